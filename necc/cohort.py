@@ -1,0 +1,683 @@
+"""A cohort, the one door to stratify it by anything, and the filters that narrow it.
+
+    bytes -> Cohort -> Selection -> result -> figure, table, sentence
+
+A `Cohort` is immutable. It holds typed columns, the raw sites as a label matrix (a patient may have
+several) and the scheme through which they are read. `Cohort.factor(name)` turns any variable, site or
+grouping into levels in an explicit order; `Cohort.endpoint(name)` gives times and events on a shared grid
+of distinct times, so that every analysis counts instead of sorting.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from necc.dictionary import Dictionary, Endpoint, Grouping, SiteScheme, Stage, Variable, normalise
+from necc.errors import AnalysisError, Finding, SelectionError
+from necc.estimate import Exclusion
+from necc.text import format_number, joined
+
+DAYS_PER_MONTH = 365.25 / 12
+FLAG_LEVELS = ("no", "yes")
+SITE_LEVELS = ("without", "with")
+CUT = re.compile(r"^(?P<name>.+?)\s*(?P<sign>>=|≥|>)\s*(?P<at>-?\d+(\.\d+)?)$")
+MAX_NUMBER_LEVELS = 8
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a cohort came from: shown beside every result, never the data itself."""
+
+    filename: str
+    sha256: str
+    n_rows: int
+    notice: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """A stratification: explicit, ordered levels and one code per patient.
+
+    codes: int16 array, shape (n,), -1 where the value is missing.
+    starts_at: when the value becomes known; a factor known later than an endpoint's origin misleads.
+    """
+
+    name: str
+    label: str
+    levels: tuple[str, ...]
+    codes: np.ndarray
+    starts_at: Stage = "baseline"
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def n_missing(self) -> int:
+        return int((self.codes < 0).sum())
+
+    def counts(self) -> tuple[int, ...]:
+        """Patients per level, in the order of `levels`."""
+        return tuple(int(n) for n in np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels)))
+
+    def title(self, level: str) -> str:
+        """A level with its factor's label, as a legend shows it."""
+        return f"{self.label}: {level}"
+
+    def take(self, rows: np.ndarray) -> Factor:
+        return replace(self, codes=self.codes[rows])
+
+    def merged(self, groups: Mapping[str, tuple[str, ...]], name: str, label: str) -> Factor:
+        """A coarser factor whose levels put levels of this one together; a level in no group is missing."""
+        lookup = np.full(len(self.levels) + 1, -1, dtype=np.int16)
+        for code, members in enumerate(groups.values()):
+            for level in members:
+                if level in self.levels:
+                    lookup[self.levels.index(level)] = code
+        return Factor(name, label, tuple(groups), lookup[self.codes], self.starts_at, self.source).trimmed()
+
+    def trimmed(self) -> Factor:
+        """Without the levels that no patient has."""
+        present = [i for i, n in enumerate(self.counts()) if n]
+        lookup = np.full(len(self.levels) + 1, -1, dtype=np.int16)
+        lookup[present] = np.arange(len(present))
+        return replace(self, levels=tuple(self.levels[i] for i in present), codes=lookup[self.codes])
+
+
+@dataclass(frozen=True, eq=False)
+class TimeToEvent:
+    """An endpoint of a cohort: one time and event per patient, on a grid of distinct times.
+
+    time: float array, shape (n,), in `unit`, NaN where the patient can't be analysed.
+    event: bool array, shape (n,).
+    grid: float array, shape (n_times,), the distinct times of the whole cohort, ascending.
+    codes: int32 array, shape (n,), index into `grid`, -1 where the patient can't be analysed.
+    reasons: int8 array, shape (n,), 0 for analysed, else 1 + index into `REASONS`.
+    """
+
+    REASONS = ("time not recorded", "event not recorded")
+
+    name: str
+    label: str
+    unit: str
+    origin: str
+    starts_at: Stage
+    time: np.ndarray
+    event: np.ndarray
+    grid: np.ndarray
+    codes: np.ndarray
+    reasons: np.ndarray
+    defined_as: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @property
+    def valid(self) -> np.ndarray:
+        return self.codes >= 0
+
+    @property
+    def excluded(self) -> tuple[Exclusion, ...]:
+        """Patients without a usable time and event, by reason."""
+        counts = np.bincount(self.reasons, minlength=len(self.REASONS) + 1)[1:]
+        return tuple(Exclusion(reason, int(n)) for reason, n in zip(self.REASONS, counts, strict=True) if n)
+
+    def take(self, rows: np.ndarray) -> TimeToEvent:
+        return replace(
+            self, time=self.time[rows], event=self.event[rows], codes=self.codes[rows], reasons=self.reasons[rows]
+        )
+
+
+def merge_equal_times(times: np.ndarray) -> np.ndarray:
+    """Times that differ by floating-point noise only become the same time, as R's `aeqSurv` does.
+
+    Two neighbouring distinct times are tied when they differ by at most sqrt(machine epsilon), absolutely or
+    relative to the mean. Reference: Therneau T. Roundoff error and tied times, vignette of R survival.
+    """
+    distinct = np.unique(times)
+    if len(distinct) < 2:
+        return times
+    tolerance = np.sqrt(np.finfo(float).eps)
+    step = np.diff(distinct)
+    scale = np.abs(distinct).mean()
+    tied = (step <= tolerance) | (step / scale <= tolerance if scale else False)
+    if not tied.any():
+        return times
+    kept = distinct[np.concatenate([[True], ~tied])]
+    return kept[np.searchsorted(kept, times, side="right") - 1]
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Patients of one file: typed columns, raw sites, and how they are read.
+
+    table: one row a patient; the index is the row in the spreadsheet (header = row 1). Categories and flags
+        are pandas categoricals with explicit levels, numbers float64, dates datetime64, text str.
+    organs: int8 array, shape (n, len(organ_names)): 1 present, 0 absent, -1 not recorded.
+    """
+
+    table: pd.DataFrame
+    dictionary: Dictionary
+    source: Source
+    organs: np.ndarray
+    organ_names: tuple[str, ...]
+    scheme: SiteScheme
+    id_column: str = ""
+    findings: tuple[Finding, ...] = ()
+    root: Cohort | None = None
+    rows: np.ndarray | None = None
+    _cache: dict = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.table) if self.rows is None else len(self.rows)
+
+    # ------------------------------------------------------------ views
+    @property
+    def whole(self) -> Cohort:
+        """The cohort as loaded, before any filter."""
+        return self.root or self
+
+    @property
+    def data(self) -> pd.DataFrame:
+        """The typed rows of these patients."""
+        return self.table if self.rows is None else self.table.iloc[self.rows]
+
+    def subset(self, mask: np.ndarray) -> Cohort:
+        """The patients where `mask` (bool, shape (n,)) holds; levels and time grid stay those of the whole cohort."""
+        mask = np.asarray(mask, dtype=bool)
+        rows = np.flatnonzero(mask) if self.rows is None else self.rows[mask]
+        return replace(self, root=self.whole, rows=rows, _cache={})
+
+    def with_scheme(self, name: str) -> Cohort:
+        """The same patients, their sites read through another scheme of the dictionary."""
+        if name not in self.dictionary.schemes:
+            raise AnalysisError(self._unknown("site scheme", name, self.dictionary.schemes))
+        root = replace(self.whole, scheme=self.dictionary.schemes[name], root=None, rows=None, _cache={})
+        return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """One identifier a patient; the spreadsheet row where the file has none."""
+        if self.id_column:
+            return tuple(self.data[self.id_column].astype(str))
+        return tuple(f"row {row}" for row in self.data.index)
+
+    def has(self, column: str) -> bool:
+        """Whether the file gave this variable at least one value."""
+        return column in self.table.columns and bool(self.table[column].notna().any())
+
+    # ------------------------------------------------------------ names
+    def variable(self, name: str) -> Variable:
+        """The variable of this name.
+
+        Raises:
+            AnalysisError: the cohort has no such column; the message names near ones.
+        """
+        if name in self.table.columns:
+            return self.dictionary.variables[name]
+        known = self.dictionary.headers().get(normalise(name))
+        if known and known.name in self.table.columns:
+            return known
+        if known:
+            raise AnalysisError(f"the file has no column '{known.name}' ({known.label})")
+        raise AnalysisError(self._unknown("variable", name, [*self.table.columns, *self.factor_names()]))
+
+    def factor_names(self) -> tuple[str, ...]:
+        """Every name that `factor` takes for this cohort without a cut of its own."""
+        whole = self.whole
+        if "factor_names" not in whole._cache:
+            names = [n for n in self.table.columns if self.dictionary.variables[n].kind in FACTOR_KINDS and self.has(n)]
+            names = [n for n in names if not self.dictionary.variables[n].site]
+            groupings = [g.name for g in self.dictionary.groupings.values() if self._has_origin(g.of)]
+            sites = [f"site:{s}" for s in whole.site_names]
+            organs = [f"organ:{o}" for o in self.organ_names if o not in self.scheme.groups]
+            derived = ["n_sites"] if sites else []
+            whole._cache["factor_names"] = tuple([*groupings, *names, *sites, *derived, *organs])
+        return whole._cache["factor_names"]
+
+    def number_names(self) -> tuple[str, ...]:
+        """Columns that hold numbers."""
+        return tuple(n for n in self.table.columns if self.dictionary.variables[n].kind == "number" and self.has(n))
+
+    def _has_origin(self, name: str) -> bool:
+        return bool(self.organ_names) if name == "n_sites" else self.has(name)
+
+    def _unknown(self, what: str, name: str, known: Iterable[str]) -> str:
+        known = list(known)
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"did you mean {joined([repr(n) for n in near], 'or')}?" if near else f"there are {joined(known[:30])}"
+        return f"no {what} '{name}' in this cohort; {hint}"
+
+    # ------------------------------------------------------------ factors and numbers
+    def factor(self, name: str) -> Factor:
+        """The cohort's patients by levels: the one door to stratify by anything.
+
+        `name` is a category or flag (`histology`), a site (`site:lung`) or organ (`organ:liver`), the number of
+        sites (`n_sites`), a grouping of the dictionary (`figo_stage`), or a number with a cut (`age_years>50`).
+
+        Raises:
+            AnalysisError: nothing of this name, or a number that needs a cut.
+        """
+        whole = self.whole
+        key = ("factor", name)
+        if key not in whole._cache:
+            whole._cache[key] = whole._factor(name)
+        factor: Factor = whole._cache[key]
+        return factor if self.rows is None else factor.take(self.rows)
+
+    def _factor(self, name: str) -> Factor:
+        prefix, _, rest = name.partition(":")
+        if prefix == "site" and rest:
+            return self._site_factor(name, rest)
+        if prefix == "organ" and rest:
+            return self._organ_factor(name, rest)
+        if cut := CUT.match(name):
+            at_least = cut["sign"] != ">"
+            of = cut["name"] if cut["name"] == "n_sites" else self.variable(cut["name"]).name
+            label = "" if of == "n_sites" else f"{self.dictionary.variables[of].title()}"
+            return self._cut(Grouping(name, label or "Number of sites", of), float(cut["at"]), at_least)
+        if name in self.dictionary.groupings:
+            return self._grouping(self.dictionary.groupings[name])
+        if name == "n_sites":
+            return self._levels_of_number("n_sites", "Number of sites", self.number("n_sites"), "recurrence")
+        return self._variable_factor(self.variable(name))
+
+    def _variable_factor(self, variable: Variable) -> Factor:
+        column = self.table[variable.name]
+        if variable.kind == "number":
+            return self._levels_of_number(variable.name, variable.label, column.to_numpy(), variable.starts_at)
+        if variable.kind not in FACTOR_KINDS:
+            raise AnalysisError(
+                f"'{variable.name}' is a {variable.kind}; only categories, yes/no columns, sites and numbers with a "
+                "cut make groups"
+            )
+        codes = column.cat.codes.to_numpy().astype(np.int16)
+        levels = tuple(map(str, column.cat.categories))
+        factor = Factor(variable.name, variable.label, levels, codes, variable.starts_at, variable.name)
+        return factor if variable.kind in ("flag", "event") else factor.trimmed()
+
+    def _levels_of_number(self, name: str, label: str, values: np.ndarray, starts_at: Stage) -> Factor:
+        distinct = np.unique(values[~np.isnan(values)])
+        if len(distinct) > MAX_NUMBER_LEVELS:
+            middle = format_number(float(np.median(values[~np.isnan(values)])), 0)
+            raise AnalysisError(
+                f"'{name}' is a number with {len(distinct)} different values; say where to cut it, e.g. '{name}>{middle}'"
+            )
+        codes = np.where(np.isnan(values), -1, np.searchsorted(distinct, values)).astype(np.int16)
+        levels = tuple(format(v, "g") for v in distinct)
+        return Factor(name, label, levels, codes, starts_at, name)
+
+    def _grouping(self, grouping: Grouping) -> Factor:
+        if not self._has_origin(grouping.of):
+            raise AnalysisError(f"'{grouping.name}' needs the column '{grouping.of}', which the file doesn't have")
+        if grouping.above is not None or grouping.at_least is not None:
+            at = grouping.above if grouping.above is not None else grouping.at_least
+            return self._cut(grouping, float(at or 0), grouping.at_least is not None)
+        return self.factor(grouping.of).merged(grouping.levels, grouping.name, grouping.label)
+
+    def _cut(self, grouping: Grouping, at: float, at_least: bool) -> Factor:
+        values = self.number(grouping.of)
+        high = values >= at if at_least else values > at
+        codes = np.where(np.isnan(values), -1, high).astype(np.int16)
+        shown = format(at, "g")
+        levels = (f"< {shown}", f"≥ {shown}") if at_least else (f"≤ {shown}", f"> {shown}")
+        stage: Stage = "recurrence" if grouping.of == "n_sites" else self.dictionary.variables[grouping.of].starts_at
+        return Factor(grouping.name, grouping.label, levels, codes, stage, grouping.of)
+
+    def number(self, name: str) -> np.ndarray:
+        """A number per patient, NaN where it is missing; float array, shape (n,).
+
+        Raises:
+            AnalysisError: no such number.
+        """
+        if name == "n_sites":
+            matrix = self.site_matrix
+            if not matrix.shape[1]:
+                raise AnalysisError("the file has no recurrence sites")
+            return np.where((matrix < 0).any(axis=1), np.nan, (matrix == 1).sum(axis=1))
+        variable = self.variable(name)
+        if variable.kind != "number":
+            raise AnalysisError(f"'{name}' is a {variable.kind}, not a number")
+        return self.data[variable.name].to_numpy(dtype=float)
+
+    # ------------------------------------------------------------ sites
+    @property
+    def site_names(self) -> tuple[str, ...]:
+        """The sites of the scheme for which the file says anything."""
+        if not self.scheme.groups:
+            return self.organ_names
+        return tuple(g for g, organs in self.scheme.groups.items() if any(o in self.organ_names for o in organs))
+
+    def site_label(self, site: str) -> str:
+        return self.scheme.labels.get(site) or self.organ_label(site)
+
+    def organ_label(self, organ: str) -> str:
+        known = self.dictionary.organs.get(organ)
+        return known.label if known else organ
+
+    @property
+    def site_matrix(self) -> np.ndarray:
+        """int8 array, shape (n, len(site_names)): 1 with the site, 0 without, -1 not recorded."""
+        whole = self.whole
+        if "site_matrix" not in whole._cache:
+            columns = [whole._site_column(site) for site in whole.site_names]
+            shape = (len(whole.table), 0)
+            whole._cache["site_matrix"] = np.column_stack(columns) if columns else np.zeros(shape, np.int8)
+        matrix: np.ndarray = whole._cache["site_matrix"]
+        return matrix if self.rows is None else matrix[self.rows]
+
+    def _site_column(self, site: str) -> np.ndarray:
+        """A site is present with any of its organs; a column of the site's own name decides when organs are blank."""
+        members = [o for o in self.scheme.groups.get(site, (site,)) if o in self.organ_names]
+        values = self.organs[:, [self.organ_names.index(o) for o in members]]
+        column = np.where((values < 0).any(axis=1), -1, 0).astype(np.int8)
+        if site in members:
+            column = self.organs[:, self.organ_names.index(site)].copy()
+        column[(values == 1).any(axis=1)] = 1
+        return column
+
+    def _site_factor(self, name: str, site: str) -> Factor:
+        if site not in self.site_names:
+            by_label = {normalise(self.site_label(s)): s for s in self.site_names}
+            site = by_label.get(normalise(site), site)
+        if site not in self.site_names:
+            raise AnalysisError(self._unknown("site", site, self.site_names))
+        codes = self.site_matrix[:, self.site_names.index(site)].astype(np.int16)
+        return Factor(name, self.site_label(site), SITE_LEVELS, codes, "recurrence", "sites")
+
+    def _organ_factor(self, name: str, organ: str) -> Factor:
+        if organ not in self.organ_names:
+            raise AnalysisError(self._unknown("organ", organ, self.organ_names))
+        codes = self.organs[:, self.organ_names.index(organ)].astype(np.int16)
+        return Factor(name, self.organ_label(organ), SITE_LEVELS, codes, "recurrence", "sites")
+
+    # ------------------------------------------------------------ endpoints
+    def endpoint_names(self) -> tuple[str, ...]:
+        """The endpoints that this file's columns allow."""
+        return tuple(n for n in self.dictionary.endpoints if not self.endpoint_lacks(n))
+
+    def endpoint_lacks(self, name: str) -> str:
+        """What the file lacks for an endpoint, in words; empty where nothing."""
+        endpoint = self._endpoint_definition(name)
+        problems = []
+        if not self._time_sources(endpoint):
+            dates = f" or the dates '{endpoint.start}' and '{endpoint.censor_date}'" if endpoint.start else ""
+            problems.append(f"its time (column '{endpoint.time}'{dates})")
+        if not self._event_sources(endpoint):
+            other = [f"'{c}'" for c in endpoint.event_if if c != "sites"]
+            problems.append(f"its event (column '{endpoint.event}'{' or ' + joined(other, 'or') if other else ''})")
+        return f"{endpoint.name} needs {joined(problems)}" if problems else ""
+
+    def _endpoint_definition(self, name: str) -> Endpoint:
+        if name not in self.dictionary.endpoints:
+            raise AnalysisError(self._unknown("endpoint", name, self.dictionary.endpoints))
+        return self.dictionary.endpoints[name]
+
+    def _time_sources(self, endpoint: Endpoint) -> list[str]:
+        sources = ["time"] if endpoint.time and self.has(endpoint.time) else []
+        ends = [c for c in (endpoint.event_date, endpoint.censor_date) if c and self.has(c)]
+        if endpoint.start and self.has(endpoint.start) and ends:
+            sources.append("dates")
+        if endpoint.sum_of and all(self.has(c) for c in endpoint.sum_of):
+            sources.append("sum")
+        return sources
+
+    def _event_sources(self, endpoint: Endpoint) -> list[str]:
+        sources = ["flag"] if endpoint.event and self.has(endpoint.event) else []
+        sources += [c for c in endpoint.event_if if (self.organ_names if c == "sites" else c in self.table.columns)]
+        return sources
+
+    def endpoint(self, name: str) -> TimeToEvent:
+        """Times and events of an endpoint.
+
+        Raises:
+            AnalysisError: no such endpoint, or the file lacks a column for it; the message says which.
+        """
+        whole = self.whole
+        key = ("endpoint", name)
+        if key not in whole._cache:
+            if lacks := whole.endpoint_lacks(name):
+                raise AnalysisError(lacks)
+            whole._cache[key] = whole._endpoint(whole._endpoint_definition(name))
+        endpoint: TimeToEvent = whole._cache[key]
+        return endpoint if self.rows is None else endpoint.take(self.rows)
+
+    def _endpoint(self, endpoint: Endpoint) -> TimeToEvent:
+        event, notes = self._event(endpoint)
+        time = self._time(endpoint, event == 1, notes)
+        reasons = np.where(np.isnan(time), 1, np.where(event < 0, 2, 0)).astype(np.int8)
+        valid = reasons == 0
+        time = np.where(valid, time, np.nan)
+        time[valid] = merge_equal_times(time[valid])
+        grid, codes = np.unique(time[valid], return_inverse=True)
+        all_codes = np.full(len(time), -1, dtype=np.int32)
+        all_codes[valid] = codes
+        return TimeToEvent(
+            endpoint.name, endpoint.label, endpoint.unit, endpoint.origin, endpoint.starts_at, time,
+            (event == 1) & valid, grid, all_codes, reasons, endpoint.defined_as, tuple(notes),
+        )  # fmt: skip
+
+    def _event(self, endpoint: Endpoint) -> tuple[np.ndarray, list[str]]:
+        """Events as 1, 0 or -1 (not recorded): the flag where it is given, else what its dates and sites tell."""
+        notes: list[str] = []
+        event = np.full(len(self.table), -1, dtype=np.int8)
+        sources = self._event_sources(endpoint)
+        if "flag" in sources:
+            event = self.table[endpoint.event].cat.codes.to_numpy().astype(np.int8)
+        for source in [s for s in sources if s != "flag"]:
+            told = (self.organs == 1).any(axis=1) if source == "sites" else self.table[source].notna().to_numpy()
+            event[(event < 0) & told] = 1
+        if "flag" not in sources:
+            event[event < 0] = 0
+            shown = joined([("a recorded site" if s == "sites" else f"'{s}'") for s in sources], "or")
+            notes.append(f"no column '{endpoint.event}': a patient with {shown} counts as having the event")
+        return event, notes
+
+    def _time(self, endpoint: Endpoint, event: np.ndarray, notes: list[str]) -> np.ndarray:
+        """The recorded time; where it is blank, from the dates; where those are, from the sum of its parts."""
+        time = np.full(len(self.table), np.nan)
+        for source in self._time_sources(endpoint):
+            if source == "time":
+                values = self.table[endpoint.time].to_numpy(dtype=float)
+            elif source == "dates":
+                values = self._from_dates(endpoint, event)
+            else:
+                values = sum(self.table[c].to_numpy(dtype=float) for c in endpoint.sum_of)
+            filled = np.isnan(time) & ~np.isnan(values)
+            if source != "time" and filled.any():
+                way = "dates, a month being 30.4375 days" if source == "dates" else "the sum of " + joined(endpoint.sum_of)
+                notes.append(f"{int(filled.sum())} times of {endpoint.name} come from {way}")
+            time[filled] = values[filled]
+        return time
+
+    def _from_dates(self, endpoint: Endpoint, event: np.ndarray) -> np.ndarray:
+        blank = pd.Series(pd.NaT, index=self.table.index)
+        censor = self.table.get(endpoint.censor_date, blank)
+        happened = self.table.get(endpoint.event_date, blank)
+        end = happened.where(event, censor).fillna(censor)
+        days = (end - self.table[endpoint.start]).dt.days.to_numpy(dtype=float)
+        return days / {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}[endpoint.unit]
+
+
+FACTOR_KINDS = ("category", "flag", "event", "response")
+
+
+# ---------------------------------------------------------------- filters
+@dataclass(frozen=True)
+class Condition:
+    """One filter: some levels of a factor, or a closed range of a number; missing values are kept or left out."""
+
+    name: str
+    levels: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    keep_missing: bool = False
+
+    @property
+    def is_range(self) -> bool:
+        return self.low is not None or self.high is not None
+
+    def mask(self, cohort: Cohort) -> np.ndarray:
+        """bool array, shape (n,): who stays.
+
+        Raises:
+            SelectionError: the cohort has no such factor or level.
+        """
+        try:
+            return self._range_mask(cohort) if self.is_range else self._level_mask(cohort)
+        except AnalysisError as error:
+            raise SelectionError(f"filter '{self}': {error}") from None
+
+    def _range_mask(self, cohort: Cohort) -> np.ndarray:
+        values = cohort.number(self.name)
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        return ((values >= low) & (values <= high)) | (np.isnan(values) & self.keep_missing)
+
+    def _level_mask(self, cohort: Cohort) -> np.ndarray:
+        factor = cohort.factor(self.name)
+        known = {normalise(level): code for code, level in enumerate(factor.levels)}
+        allowed = np.zeros(len(factor.levels) + 1, dtype=bool)
+        allowed[-1] = self.keep_missing
+        for level in self.levels:
+            code = known.get(normalise(level))
+            if code is None and level not in self._absent_levels(cohort):
+                there = ", ".join(factor.levels) or "none"
+                raise SelectionError(f"filter '{self}': '{level}' is not a level of {self.name}; there are {there}")
+            if code is not None:
+                allowed[code] = True
+        return allowed[factor.codes]
+
+    def _absent_levels(self, cohort: Cohort) -> tuple[str, ...]:
+        """Levels that the dictionary allows and no patient of the file has."""
+        if self.name in cohort.dictionary.groupings:
+            return tuple(cohort.dictionary.groupings[self.name].levels)
+        variable = cohort.dictionary.variables.get(self.name)
+        return variable.levels if variable else ()
+
+    def n_missing(self, cohort: Cohort) -> int:
+        """Patients of `cohort` without a value."""
+        if self.is_range:
+            return int(np.isnan(cohort.number(self.name)).sum())
+        return cohort.factor(self.name).n_missing
+
+    def __str__(self) -> str:
+        if self.is_range:
+            ends = ["" if v is None else format(v, "g") for v in (self.low, self.high)]
+            return f"{self.name}={ends[0]}..{ends[1]}" + (",missing" if self.keep_missing else "")
+        levels = [level.replace("\\", "\\\\").replace(",", "\\,") for level in self.levels]
+        return f"{self.name}={','.join([*levels, *(['missing'] if self.keep_missing else [])])}"
+
+    def describe(self, cohort: Cohort) -> str:
+        """The filter in words, for a chip or a caption."""
+        label = filter_label(cohort, self.name)
+        if self.is_range:
+            low, high = ("" if v is None else format(v, "g") for v in (self.low, self.high))
+            what = f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
+        else:
+            what = joined([*self.levels, *(["missing"] if self.keep_missing else [])], "or")
+            return f"{label}: {what}"
+        return f"{label}: {what}" + (" or missing" if self.keep_missing else "")
+
+
+def filter_label(cohort: Cohort, name: str) -> str:
+    """The label of anything that can be filtered."""
+    if name in cohort.dictionary.variables:
+        return cohort.dictionary.variables[name].label
+    try:
+        return cohort.factor(name).label
+    except AnalysisError:
+        return name
+
+
+@dataclass(frozen=True)
+class AttritionStep:
+    """One filter's effect: who came in, who was left out for another value, who for none."""
+
+    label: str
+    n_before: int
+    n_after: int
+    n_missing_left_out: int
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A set of conditions that all must hold; hashable, and independent of their order."""
+
+    conditions: tuple[Condition, ...] = ()
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> Selection:
+        """Reads `figo_stage=III,IVA`, `histology=small cell,missing`, `age_years=40..60`, `age_years>50`.
+
+        Raises:
+            SelectionError: a text of another form.
+        """
+        return cls(tuple(_parse_condition(text) for text in texts))
+
+    def apply(self, cohort: Cohort) -> Cohort:
+        """The patients who meet every condition.
+
+        Raises:
+            SelectionError: the cohort lacks a factor or level that a condition names.
+        """
+        mask = np.ones(len(cohort), dtype=bool)
+        for condition in self.conditions:
+            mask &= condition.mask(cohort)
+        return cohort.subset(mask) if self.conditions else cohort
+
+    def attrition(self, cohort: Cohort) -> tuple[AttritionStep, ...]:
+        """What each condition takes away, one after the other."""
+        steps = []
+        for condition in self.conditions:
+            rest = cohort.subset(condition.mask(cohort))
+            lost = 0 if condition.keep_missing else condition.n_missing(cohort)
+            steps.append(AttritionStep(condition.describe(cohort), len(cohort), len(rest), lost))
+            cohort = rest
+        return tuple(steps)
+
+    def replace(self, condition: Condition) -> Selection:
+        """This selection with `condition` in place of the one on the same name."""
+        kept = [c for c in self.conditions if c.name != condition.name]
+        position = next((i for i, c in enumerate(self.conditions) if c.name == condition.name), len(kept))
+        return Selection((*kept[:position], condition, *kept[position:]))
+
+    def without(self, name: str) -> Selection:
+        return Selection(tuple(c for c in self.conditions if c.name != name))
+
+    def get(self, name: str) -> Condition | None:
+        return next((c for c in self.conditions if c.name == name), None)
+
+    def describe(self, cohort: Cohort) -> str:
+        """All conditions in words; "all patients" without any."""
+        return "; ".join(c.describe(cohort) for c in self.conditions) or "all patients"
+
+    def key(self) -> str:
+        """A canonical text: equal for equal selections, whatever their order."""
+        return "&".join(sorted(map(str, self.conditions)))
+
+
+def _parse_condition(text: str) -> Condition:
+    if strict := re.fullmatch(r"\s*([^=<>]+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*", text):
+        name, sign, at = strict[1], strict[2], float(strict[3])
+        if sign in (">", "<"):  # the next representable number makes an open end closed
+            at = float(np.nextafter(at, np.inf if sign == ">" else -np.inf))
+        return Condition(name, low=at) if sign[0] == ">" else Condition(name, high=at)
+    name, sign, rest = text.partition("=")
+    if not sign or not name.strip() or not rest.strip():
+        raise SelectionError(f"filter '{text}' is not of the form name=level,level or name=low..high or name>number")
+    parts = [p.strip().replace("\\,", ",").replace("\\\\", "\\") for p in re.split(r"(?<!\\),", rest)]
+    missing = "missing" in parts
+    levels = [p for p in parts if p and p != "missing"]
+    number = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?"
+    if len(levels) == 1 and (span := re.fullmatch(number + r"\.\." + number, levels[0])) and (span[1] or span[2]):
+        low, high = (float(x) if x else None for x in span.groups())
+        return Condition(name.strip(), low=low, high=high, keep_missing=missing)
+    return Condition(name.strip(), tuple(levels), keep_missing=missing)

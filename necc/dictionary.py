@@ -1,0 +1,353 @@
+"""Variables, endpoints, groupings and site schemes of a disease, as data.
+
+A disease is one TOML file (see `dictionaries/necc.toml`, which also explains the format). Nothing in the
+core knows a column's name: a new variable, endpoint, grouping or site scheme is an entry in such a file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from typing import Literal, get_args
+
+from necc.errors import DictionaryError, Finding
+
+Kind = Literal["identifier", "category", "number", "flag", "event", "date", "text", "sites", "response"]
+Stage = Literal["baseline", "recurrence", "treatment", "followup"]
+RESPONSES = ("CR", "PR", "SD", "PD", "NE")
+
+
+def normalise(text: str) -> str:
+    """`text` without case, blanks and punctuation: how spellings are compared.
+
+    Full-width characters are folded (NFKC); signs that carry meaning (< > = + - /) stay.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("≥", ">=").replace("≤", "<=")
+    return re.sub(r"[^\w<>=+/-]+|_+", " ", folded).strip()
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One column of a cohort: what it means, in which unit, and what it may hold."""
+
+    name: str
+    label: str
+    kind: Kind
+    section: str = "Other variables"
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    strip: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    aliases: tuple[str, ...] = ()
+    starts_at: Stage = "baseline"
+    site: str = ""
+    given_if: str = ""
+    start: str = ""
+    from_dates: tuple[str, ...] = ()
+    help: str = ""
+
+    def spellings(self) -> dict[str, str]:
+        """Every accepted spelling, normalised, with the level it means."""
+        return {
+            normalise(word): level
+            for level in self.levels
+            for word in (*self.synonyms.get(level, ()), level)
+        }
+
+    def title(self) -> str:
+        """Label with its unit, for an axis or a table head."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A time with an event, or two dates: `origin` to the event, censored at `censor_date`."""
+
+    name: str
+    label: str
+    origin: str
+    unit: str = "months"
+    defined_as: str = ""
+    time: str = ""
+    event: str = ""
+    event_if: tuple[str, ...] = ()
+    start: str = ""
+    event_date: str = ""
+    censor_date: str = ""
+    sum_of: tuple[str, ...] = ()
+    starts_at: Stage = "baseline"
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A coarser reading of a variable: levels put together, or a number cut once.
+
+    `above = 50` gives "≤ 50" and "> 50"; `at_least = 4` gives "< 4" and "≥ 4".
+    """
+
+    name: str
+    label: str
+    of: str
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    above: float | None = None
+    at_least: float | None = None
+
+
+@dataclass(frozen=True)
+class SiteScheme:
+    """A grouping of raw organs into sites; the organs stay in the data, the scheme is a lens."""
+
+    name: str
+    label: str
+    groups: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, str]
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Organ:
+    """A raw site: its label, and the words a text column may use for it."""
+
+    name: str
+    label: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """All that is known of a disease's columns before a file is read."""
+
+    name: str
+    title: str
+    variables: Mapping[str, Variable]
+    endpoints: Mapping[str, Endpoint]
+    groupings: Mapping[str, Grouping]
+    schemes: Mapping[str, SiteScheme]
+    organs: Mapping[str, Organ]
+    missing: tuple[str, ...] = ("",)
+    reference: str = ""
+    version: int = 1
+
+    @property
+    def default_scheme(self) -> SiteScheme:
+        """The first scheme of the file."""
+        return next(iter(self.schemes.values()))
+
+    def with_variables(self, extra: Mapping[str, Variable]) -> Dictionary:
+        """A copy that also knows `extra`."""
+        return replace(self, variables={**self.variables, **extra})
+
+    def headers(self) -> dict[str, Variable]:
+        """Every column heading that is understood, normalised: names first, then aliases."""
+        found = {normalise(name): variable for name, variable in self.variables.items()}
+        for variable in self.variables.values():
+            for alias in variable.aliases:
+                found.setdefault(normalise(alias), variable)
+        return found
+
+    def organ_words(self) -> dict[str, str]:
+        """Every word for an organ, normalised, with the organ's name."""
+        found: dict[str, str] = {}
+        for organ in self.organs.values():
+            for word in (organ.name, organ.label, *organ.words):
+                found.setdefault(normalise(word), organ.name)
+        for scheme in self.schemes.values():
+            for group, label in scheme.labels.items():
+                if group in self.organs:
+                    found.setdefault(normalise(label), group)
+        return found
+
+    @classmethod
+    def builtin(cls, name: str = "necc") -> Dictionary:
+        """A dictionary that ships with the project.
+
+        Raises:
+            DictionaryError: no dictionary of this name ships; the message lists those that do.
+        """
+        return _builtin(name)
+
+    @classmethod
+    def from_toml(cls, text: str) -> Dictionary:
+        """Reads a dictionary file.
+
+        Raises:
+            DictionaryError: with a finding for each thing that is wrong.
+        """
+        try:
+            raw = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise DictionaryError([Finding("error", "toml", f"the dictionary is not valid TOML: {error}")]) from None
+        reader = _Reader()
+        dictionary = reader.read(raw)
+        if reader.findings or dictionary is None:
+            raise DictionaryError(reader.findings)
+        return dictionary
+
+
+def builtin_names() -> tuple[str, ...]:
+    """Names of the dictionaries that ship, `necc` first."""
+    folder = resources.files("necc") / "dictionaries"
+    names = sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml"))
+    return tuple(sorted(names, key=lambda n: n != "necc"))
+
+
+def builtin_text(name: str = "necc") -> str:
+    """The TOML text of a dictionary that ships."""
+    return (resources.files("necc") / "dictionaries" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+@cache
+def _builtin(name: str) -> Dictionary:
+    if name not in builtin_names():
+        message = f"no dictionary '{name}'; those that ship are {', '.join(builtin_names())}"
+        raise DictionaryError([Finding("error", "unknown-dictionary", message, value=name)])
+    return Dictionary.from_toml(builtin_text(name))
+
+
+def plain(title: str = "Own columns") -> Dictionary:
+    """A dictionary that knows nothing: every column becomes an extra variable."""
+    scheme = SiteScheme("as_given", "Sites as given", {}, {})
+    return Dictionary("plain", title, {}, {}, {}, {"as_given": scheme}, {}, _builtin("necc").missing)
+
+
+class _Reader:
+    """Turns parsed TOML into a `Dictionary`, collecting every finding on the way."""
+
+    VARIABLE_KEYS = {f for f in Variable.__dataclass_fields__ if f != "name"}
+    ENDPOINT_KEYS = {f for f in Endpoint.__dataclass_fields__ if f != "name"}
+    GROUPING_KEYS = {"label", "of", "levels", "above", "from"}
+    TOP_KEYS = {"name", "title", "version", "reference", "missing", "variables", "endpoints", "groupings", "schemes", "organs"}
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def read(self, raw: dict) -> Dictionary | None:
+        self._unknown("dictionary", raw, self.TOP_KEYS)
+        if not isinstance(raw.get("name"), str) or not isinstance(raw.get("title"), str):
+            self._fail("dictionary", "'name' and 'title' must both be given as text")
+            return None
+        variables = {n: v for n, r in self._table(raw, "variables") if (v := self._variable(n, r))}
+        endpoints = {n: v for n, r in self._table(raw, "endpoints") if (v := self._endpoint(n, r, variables))}
+        groupings = {n: v for n, r in self._table(raw, "groupings") if (v := self._grouping(n, r, variables))}
+        organs = {
+            n: Organ(n, str(r.get("label", n)), tuple(map(str, r.get("words", ()))))
+            for n, r in self._table(raw, "organs")
+        }
+        schemes = {n: v for n, r in self._table(raw, "schemes") if (v := self._scheme(n, r, organs))}
+        if not schemes:
+            self._fail("schemes", "at least one site scheme is needed")
+        self._check_sites(variables, organs)
+        if self.findings:
+            return None
+        return Dictionary(
+            raw["name"], raw["title"], variables, endpoints, groupings, schemes, organs,
+            tuple(map(str, raw.get("missing", ("",)))), str(raw.get("reference", "")), int(raw.get("version", 1)),
+        )  # fmt: skip
+
+    def _fail(self, place: str, problem: str) -> None:
+        self.findings.append(Finding("error", "dictionary", f"{place}: {problem}", column=place))
+
+    def _unknown(self, place: str, raw: dict, allowed: set[str]) -> None:
+        for key in raw:
+            if key not in allowed:
+                self._fail(place, f"unknown key '{key}'; allowed are {', '.join(sorted(allowed))}")
+
+    def _table(self, raw: dict, key: str) -> list[tuple[str, dict]]:
+        table = raw.get(key, {})
+        if not isinstance(table, dict):
+            self._fail(key, "must be a table")
+            return []
+        rows = []
+        for name, row in table.items():
+            if isinstance(row, dict):
+                rows.append((name, row))
+            else:
+                self._fail(f"{key}.{name}", "must be a table")
+        return rows
+
+    def _variable(self, name: str, row: dict) -> Variable | None:
+        place = f"variables.{name}"
+        self._unknown(place, row, self.VARIABLE_KEYS)
+        if row.get("kind") not in get_args(Kind):
+            self._fail(place, f"kind {row.get('kind')!r} is not one of {', '.join(get_args(Kind))}")
+            return None
+        if row.get("starts_at", "baseline") not in get_args(Stage):
+            self._fail(place, f"starts_at {row['starts_at']!r} is not one of {', '.join(get_args(Stage))}")
+            return None
+        levels = tuple(map(str, row.get("levels", RESPONSES if row["kind"] == "response" else ())))
+        if len(set(map(normalise, levels))) < len(levels):
+            self._fail(place, "two levels differ only by case or punctuation")
+        synonyms = row.get("synonyms", {})
+        for level in synonyms:
+            if level not in levels:
+                self._fail(place, f"synonyms for '{level}', which is not one of its levels")
+        known = {k: row[k] for k in row if k in self.VARIABLE_KEYS}
+        for key in ("aliases", "strip", "from_dates"):
+            known[key] = tuple(map(str, row.get(key, ())))
+        return Variable(
+            name, **{**known, "label": str(row.get("label", name)), "levels": levels,
+                     "synonyms": {k: tuple(map(str, v)) for k, v in synonyms.items()}},
+        )  # fmt: skip
+
+    def _endpoint(self, name: str, row: dict, variables: Mapping[str, Variable]) -> Endpoint | None:
+        place = f"endpoints.{name}"
+        self._unknown(place, row, self.ENDPOINT_KEYS)
+        columns = [row.get(k, "") for k in ("time", "event", "start", "event_date", "censor_date")]
+        columns += [c for c in (*row.get("event_if", ()), *row.get("sum_of", ())) if c != "sites"]
+        for column in filter(None, columns):
+            if column not in variables:
+                self._fail(place, f"names the variable '{column}', which the dictionary doesn't have")
+        if not row.get("time") and not (row.get("start") and row.get("event_date")):
+            self._fail(place, "needs a 'time' column, or 'start' and 'event_date'")
+            return None
+        known = {k: row[k] for k in row if k in self.ENDPOINT_KEYS}
+        known["event_if"] = tuple(row.get("event_if", ()))
+        known["sum_of"] = tuple(row.get("sum_of", ()))
+        return Endpoint(name, **{**known, "label": str(row.get("label", name)), "origin": str(row.get("origin", ""))})
+
+    def _grouping(self, name: str, row: dict, variables: Mapping[str, Variable]) -> Grouping | None:
+        place = f"groupings.{name}"
+        self._unknown(place, row, self.GROUPING_KEYS)
+        of = str(row.get("of", ""))
+        if of != "n_sites" and of not in variables:
+            self._fail(place, f"'of' names '{of}', which the dictionary doesn't have")
+            return None
+        ways = [k for k in ("levels", "above", "from") if k in row]
+        if len(ways) != 1:
+            self._fail(place, "needs exactly one of 'levels', 'above' and 'from'")
+            return None
+        levels = {k: tuple(map(str, v)) for k, v in row.get("levels", {}).items()}
+        for level in (x for group in levels.values() for x in group):
+            if level not in variables[of].levels:
+                self._fail(place, f"groups '{level}', which is not a level of '{of}'")
+        return Grouping(name, str(row.get("label", name)), of, levels, row.get("above"), row.get("from"))
+
+    def _scheme(self, name: str, row: dict, organs: Mapping[str, Organ]) -> SiteScheme | None:
+        place = f"schemes.{name}"
+        self._unknown(place, row, {"label", "reference", "groups", "default"})
+        groups = {g: tuple(map(str, r.get("organs", ()))) for g, r in self._table(row, "groups")}
+        labels = {g: str(r.get("label", g)) for g, r in self._table(row, "groups")}
+        seen: dict[str, str] = {}
+        for group, members in groups.items():
+            for organ in members:
+                if organ not in organs:
+                    self._fail(place, f"group '{group}' names the organ '{organ}', which [organs] doesn't have")
+                if organ in seen:
+                    self._fail(place, f"organ '{organ}' stands in both '{seen[organ]}' and '{group}'")
+                seen[organ] = group
+        if not groups:
+            self._fail(place, "has no groups")
+            return None
+        return SiteScheme(name, str(row.get("label", name)), groups, labels, str(row.get("reference", "")))
+
+    def _check_sites(self, variables: Mapping[str, Variable], organs: Mapping[str, Organ]) -> None:
+        for variable in variables.values():
+            if variable.site and variable.site not in organs:
+                self._fail(f"variables.{variable.name}", f"site '{variable.site}' is not in [organs]")

@@ -1,0 +1,61 @@
+"""What can go wrong, by stage, and the findings that tell it.
+
+A `Finding` says what, where, what was found, what is allowed and how to mend it. Rows are the rows a
+person sees in the spreadsheet: the header is row 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing worth telling about an input.
+
+    `n` counts the places a collapsed finding stands for; `row` and `value` are then those of the first.
+    """
+
+    severity: Severity
+    code: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    n: int = 1
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+class NeccError(Exception):
+    """Base of every error that is told to a person in words."""
+
+
+class DictionaryError(NeccError):
+    """A dictionary file can't be used; `findings` says where."""
+
+    def __init__(self, findings: Iterable[Finding]):
+        self.findings = tuple(findings)
+        super().__init__("; ".join(f.message for f in self.findings))
+
+
+class CohortError(NeccError):
+    """A file can't become a cohort; `findings` holds everything that was found, not just the first."""
+
+    def __init__(self, findings: Iterable[Finding]):
+        self.findings = tuple(findings)
+        errors = [f for f in self.findings if f.severity == "error"]
+        super().__init__(f"{len(errors)} error(s): " + " | ".join(f.code for f in errors[:5]))
+
+
+class SelectionError(NeccError):
+    """A filter names something the cohort doesn't have."""
+
+
+class AnalysisError(NeccError):
+    """A question the cohort can't be asked: a column is missing, a factor doesn't exist."""

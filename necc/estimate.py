@@ -1,0 +1,34 @@
+"""An estimate with its interval: the smallest result, shared by every analysis."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its confidence interval, unrounded.
+
+    `value`, `lower` and `upper` are None where they are not reached or not estimable; `method` names the
+    convention of the interval, e.g. "Clopper-Pearson" or "log-log".
+    """
+
+    value: float | None
+    lower: float | None
+    upper: float | None
+    level: float = 0.95
+    method: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Patients left out of an analysis, and why."""
+
+    reason: str
+    n: int
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)

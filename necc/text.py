@@ -1,0 +1,96 @@
+"""How numbers are written: p-values, intervals, counts and percentages, in one place.
+
+Rounding is half up on the decimal digits (0.0525 -> "0.053"), as printed tables do it, not half to even.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+NOT_ESTIMABLE = "not estimable"
+NOT_REACHED = "not reached"
+MINUS = "\u2212"
+DASH = "\u2013"
+
+
+def format_number(value: float | None, digits: int = 1, missing: str = NOT_ESTIMABLE) -> str:
+    """`value` with `digits` decimals, rounded half up; `missing` for None, NaN and infinities."""
+    if value is None or not math.isfinite(value):
+        return missing
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    if rounded == 0:
+        rounded = abs(rounded)
+    return f"{rounded:,f}".replace("-", MINUS)
+
+
+def format_p(p: float | None) -> str:
+    """Three decimals, "<0.001" below, "not estimable" for None: the format of the paper and of SPSS."""
+    if p is None or not math.isfinite(p):
+        return NOT_ESTIMABLE
+    return "<0.001" if p < 0.0005 else format_number(min(p, 1.0), 3)
+
+
+def p_phrase(p: float | None) -> str:
+    """`p = 0.010`, `p < 0.001` or `p not estimable`, for a sentence."""
+    text = format_p(p)
+    if text == NOT_ESTIMABLE:
+        return f"p {NOT_ESTIMABLE}"
+    return f"p < {text[1:]}" if text.startswith("<") else f"p = {text}"
+
+
+def format_ci(lower: float | None, upper: float | None, digits: int = 1, missing: str = NOT_REACHED) -> str:
+    """`4.3–15.0`; a limit that isn't there says so."""
+    return f"{format_number(lower, digits, missing)}{DASH}{format_number(upper, digits, missing)}"
+
+
+def format_estimate(
+    value: float | None, lower: float | None, upper: float | None, digits: int = 1, missing: str = NOT_REACHED
+) -> str:
+    """`12.2 (8.1–20.4)`."""
+    if value is None:
+        return missing if lower is None else f"{missing} ({format_ci(lower, upper, digits, missing)})"
+    return f"{format_number(value, digits)} ({format_ci(lower, upper, digits, missing)})"
+
+
+def format_percent(count: float, of: float, digits: int = 1) -> str:
+    """`38.6`, the percentage without its sign; "not estimable" for an empty denominator."""
+    return format_number(100 * count / of, digits) if of else NOT_ESTIMABLE
+
+
+def format_count(count: int, of: int, digits: int = 1) -> str:
+    """`34 (38.6 %)`."""
+    return f"{count} ({format_percent(count, of, digits)} %)" if of else f"{count}"
+
+
+def plural(n: int, word: str, words: str | None = None) -> str:
+    """`1 patient`, `2 patients`."""
+    return f"{n:,} {word if n == 1 else (words or word + 's')}"
+
+
+def joined(items: list[str] | tuple[str, ...], last: str = "and") -> str:
+    """`a, b and c`."""
+    items = list(items)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def shorten(value: str, limit: int = 60) -> str:
+    """A cell as it may be shown in a message: control characters visible, length bounded."""
+    clean = "".join(ch if ch.isprintable() else "\ufffd" for ch in value[: limit + 1])
+    return clean if len(value) <= limit else clean[:limit] + f"… ({len(value):,} characters)"
+
+
+def spreadsheet_safe(value: str) -> str:
+    """`value` with an apostrophe in front where a spreadsheet would run it as a formula (CWE-1236).
+
+    Plain numbers keep their sign.
+    """
+    if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0", "\n") and not re.fullmatch(r"[+-]?\d[\d.,eE+-]*", value):
+        return "'" + value
+    return value
+
+
+def slug(text: str) -> str:
+    """A file name part: lower case letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]
