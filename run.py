@@ -1,0 +1,178 @@
+"""Install and start the dashboard, or install and run every test, with Python's standard library alone.
+
+    python3 run.py                    install what is missing and start the dashboard
+    python3 run.py test [ARGS]        the same, then ruff and every test; ARGS go to pytest
+    python3 run.py necc ARGS          the same, then the command line, e.g. `necc check cohort.csv`
+    python3 run.py install            install only
+
+Everything is installed into the folder .venv beside this file, in exactly the versions of requirements.lock,
+by uv where it is found and by pip otherwise. Nothing outside that folder changes, except that `test`, as root
+on Debian without a browser, installs Chromium.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036, an older Python gets a sentence
+    newer = [name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if shutil.which(name)]
+    hint = "Run: " + newer[0] + " run.py" if newer else "Install it from https://www.python.org/downloads/"
+    sys.exit("This needs Python 3.11 or newer; this is Python " + sys.version.split()[0] + ". " + hint)
+
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+LOCK = ROOT / "requirements.lock"
+STAMP = VENV / "installed.sha256"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+class Failure(Exception):
+    """What a person is told instead of a traceback."""
+
+
+def main(words: list[str]) -> int:
+    command, rest = (words[0], words[1:]) if words else ("app", [])
+    if command in ("-h", "--help", "help"):
+        print(__doc__.strip())
+        return 0
+    if command not in ("app", "test", "necc", "install"):
+        print(f"'{command}' is not one of app, test, necc, install\n\n{__doc__.strip()}", file=sys.stderr)
+        return 2
+    try:
+        install()
+        if command == "app":
+            return call(PYTHON, "-m", "necc", "app", *rest)
+        if command == "necc":
+            return call(PYTHON, "-m", "necc", *rest)
+        return test(rest) if command == "test" else 0
+    except Failure as failure:
+        print(f"run.py: {failure}", file=sys.stderr)
+        return 1
+
+
+def call(*command: str | Path, **environment: str) -> int:
+    """Run a program to its end and return its exit code; Ctrl-C is for the program to answer."""
+    with subprocess.Popen([str(part) for part in command], env={**os.environ, **environment}) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+# --- install -----------------------------------------------------------------------------------------------
+
+
+def install() -> None:
+    """Make .venv hold exactly the locked versions; at once where it already does."""
+    wanted = fingerprint()
+    if PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == wanted:
+        return
+    print("Installing into .venv; the first time takes a minute or two ...", flush=True)
+    make_environment()
+    if not (with_uv() or with_pip()):
+        raise Failure("the installation did not succeed; the lines above say why. Mend that and try again")
+    STAMP.write_text(wanted, encoding="ascii")
+
+
+def fingerprint() -> str:
+    """Differs when what is installed has to: the lock, the project's metadata, Python or the folder changed."""
+    files = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes()]
+    parts = [*files, sys.version.encode(), str(ROOT).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def make_environment() -> None:
+    # without pip: Debian's Python lacks ensurepip unless python3-venv is installed
+    try:
+        venv.EnvBuilder(clear=True, with_pip=False, symlinks=os.name != "nt").create(VENV)
+    except OSError as error:
+        raise Failure(
+            f"the folder .venv cannot be written ({error.strerror}). Close a dashboard that still runs."
+        ) from None
+
+
+def with_uv() -> bool:
+    uv = shutil.which("uv")
+    if not uv:
+        return False
+    # a hospital's proxy is known to the system's certificates, not to the list that uv carries
+    certificates = {} if "UV_NATIVE_TLS" in os.environ else {"UV_SYSTEM_CERTS": "1"}
+    options = ["pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--compile-bytecode"]
+    done = (
+        call(uv, *options, "--require-hashes", "-r", LOCK, **certificates) == 0
+        and call(uv, *options, "--no-build-isolation", "-e", ROOT, **certificates) == 0
+    )
+    if not done:
+        print("uv did not succeed; trying pip ...", flush=True)
+    return done
+
+
+def with_pip() -> bool:
+    pip = [sys.executable, "-m", "pip"]
+    if subprocess.run([*pip, "--version"], capture_output=True).returncode != 0:
+        raise Failure(
+            f"{sys.executable} has no pip. On Debian or Ubuntu: apt install python3-pip; elsewhere: "
+            f"{sys.executable} -m ensurepip"
+        )
+    pip += ["--python", PYTHON, "--disable-pip-version-check", "--no-input", "install", "--quiet", "--no-deps"]
+    return (
+        call(*pip, "--require-hashes", "-r", LOCK) == 0
+        and call(*pip, "--no-build-isolation", "-e", ROOT) == 0
+    )
+
+
+# --- test --------------------------------------------------------------------------------------------------
+
+
+def test(arguments: list[str]) -> int:
+    """Ruff, then every test on all cores; the browser's tests share one worker (see tests/conftest.py)."""
+    os.chdir(ROOT)
+    provide_browser()
+    style = call(PYTHON, "-m", "ruff", "check", ".")
+    spread = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
+    tests = call(PYTHON, "-m", "pytest", *spread, *arguments)
+    return tests or style
+
+
+def provide_browser() -> None:
+    if find_browser() or sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    print("No browser found; installing Chromium for the browser tests ...", flush=True)
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    packages = ["chromium", "fonts-liberation"]
+    call("apt-get", "-qq", "update", **quiet)
+    call("apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages, **quiet)
+
+
+def find_browser() -> str | None:
+    """Path of a Chrome, Edge or Chromium: NECC_BROWSER, on PATH, at its usual place, or Playwright's own."""
+    asked = os.environ.get("NECC_BROWSER")
+    if asked:
+        return asked
+    return next(filter(None, map(shutil.which, BROWSERS)), None) or next(usual_places(), None)
+
+
+def usual_places() -> Iterator[str]:
+    home = Path.home()
+    windows = [os.environ.get(name, "") for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")]
+    places = [
+        Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+        Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+        Path("/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"),
+        *(Path(base, "Google/Chrome/Application/chrome.exe") for base in windows if base),
+        *(Path(base, "Microsoft/Edge/Application/msedge.exe") for base in windows if base),
+        *sorted(home.glob(".cache/ms-playwright/chromium-*/chrome-linux*/chrome")),
+    ]
+    return (str(place) for place in places if place.is_file())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

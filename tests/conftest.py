@@ -1,0 +1,243 @@
+"""Fixtures shared by all tests: a browser, a real server, the app without a browser, recorded R results."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from run import find_browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Playwright
+    from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parent.parent
+RECORDED = Path(__file__).parent / "recorded"
+BROWSER_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NO_BROWSER = (
+    "no Chrome, Edge or Chromium found: install one, or run `python -m playwright install chromium`, "
+    "or set NECC_BROWSER to the program's path"
+)
+START_SECONDS = 60
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that use a browser one after another and first.
+
+    Two browsers and two servers at once on two cores make waits run out. With `--dist loadgroup` one group goes
+    to one worker, and the longest group is best begun first.
+    """
+    slow = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    for item in slow:
+        item.add_marker(pytest.mark.xdist_group("browser"))
+    items[:] = slow + [item for item in items if item not in slow]
+
+
+# --- recorded results --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Callable[[str], Any]:
+    """A function: name -> what tests/recorded/<name>.json holds (written by the R script beside it)."""
+
+    def load(name: str) -> Any:
+        return json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
+
+    return load
+
+
+# --- the app without a browser -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def app_test(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """A function that gives the dashboard as an AppTest: `app_test(figo_stage="III")` sets the link's query.
+
+    AppTest looks for a folder pages/ before each run and would then run a page without dashboard.py around it,
+    as Streamlit did before `st.navigation`. The subclass keeps that off. It leans on a private name of Streamlit.
+    """
+    import streamlit.testing.v1.app_test as streamlit_app_test
+    from streamlit.runtime.pages_manager import PagesManager
+
+    class Navigated(PagesManager):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            PagesManager.uses_pages_directory = False
+            super().__init__(*args, **kwargs)
+
+    monkeypatch.setattr(streamlit_app_test, "PagesManager", Navigated)
+    monkeypatch.chdir(ROOT)
+
+    def start(timeout: float = 60, **query: str | list[str]) -> AppTest:
+        app = streamlit_app_test.AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=timeout)
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app
+
+    return start
+
+
+# --- a real server -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard: its address without a slash at the end, and the file with all it printed."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+
+@pytest.fixture(scope="module")
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """A function that starts a fresh dashboard; its arguments are environment variables (`NECC_DATA=path`).
+
+    Use it for what needs a cold server. All servers of a test module end with the module.
+    """
+    running: list[Server] = []
+
+    def start(**environment: str | os.PathLike[str]) -> Server:
+        log = tmp_path_factory.mktemp("server") / "log.txt"
+        running.append(_start_streamlit(log, {k: os.fspath(v) for k, v in environment.items()}))
+        _wait_for_health(running[-1])
+        return running[-1]
+
+    yield start
+    for server in running:
+        _stop(server.process)
+
+
+@pytest.fixture(scope="module")
+def server(start_server: Callable[..., Server]) -> Server:
+    """A dashboard that the tests of one module share."""
+    return start_server()
+
+
+def _start_streamlit(log: Path, environment: dict[str, str]) -> Server:
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py")]
+    command += ["--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    return Server(f"http://localhost:{port}", log, process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for_health(server: Server) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            with urllib.request.urlopen(server.url + "/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    _stop(server.process)
+    raise RuntimeError(f"the dashboard did not start; it printed:\n{server.log.read_text(errors='replace')}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+# --- a browser ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The first browser that starts; without one the test is skipped, or fails where one was promised."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = _launch_any(playwright)
+        if found is None:
+            if os.environ.get("NECC_REQUIRE_BROWSER") == "1" or os.environ.get("CI") == "true":
+                pytest.fail(NO_BROWSER)
+            pytest.skip(NO_BROWSER)
+        yield found
+        found.close()
+
+
+def _launch_any(playwright: Playwright) -> Browser | None:
+    from playwright.sync_api import Error
+
+    # Chromium's sandbox refuses to run as root, and only there it is switched off
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    flags = BROWSER_FLAGS + (["--no-sandbox"] if as_root else [])
+    for choice in _browser_choices(playwright):
+        try:
+            return playwright.chromium.launch(args=flags, **choice)
+        except Error:
+            if "NECC_BROWSER" in os.environ:
+                raise
+    return None
+
+
+def _browser_choices(playwright: Playwright) -> list[dict[str, str]]:
+    """Launch arguments to try in turn: the one asked for, else Playwright's own, Chrome, Edge, the usual places."""
+    if "NECC_BROWSER" in os.environ:
+        return [{"executable_path": os.environ["NECC_BROWSER"]}]
+    choices: list[dict[str, str]] = []
+    if Path(playwright.chromium.executable_path).exists():
+        choices.append({})
+    choices += [{"channel": "chrome"}, {"channel": "msedge"}]
+    installed = find_browser()
+    if installed:
+        choices.append({"executable_path": installed})
+    return choices
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A blank page of its own; `page.hosts_seen` is the set of hosts it asked for anything so far."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    page.hosts_seen = set()  # type: ignore[attr-defined]
+
+    def note(request: Any) -> None:
+        host = urlsplit(request.url).hostname  # None for data: and blob:
+        if host:
+            page.hosts_seen.add(host)  # type: ignore[attr-defined]
+
+    context.on("request", note)
+    page.on("websocket", note)
+    yield page
+    context.close()
