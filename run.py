@@ -83,7 +83,7 @@ def install() -> None:
 
 
 def fingerprint() -> str:
-    """Differs when what is installed has to: the lock, the project's metadata, Python or the folder changed."""
+    """Differs when the lock, the project's metadata, Python or the folder has changed."""
     files = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes()]
     parts = [*files, sys.version.encode(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
@@ -122,7 +122,8 @@ def with_pip() -> bool:
             f"{sys.executable} has no pip. On Debian or Ubuntu: apt install python3-pip; elsewhere: "
             f"{sys.executable} -m ensurepip"
         )
-    pip += ["--python", PYTHON, "--disable-pip-version-check", "--no-input", "install", "--quiet", "--no-deps"]
+    pip += ["--python", PYTHON, "--disable-pip-version-check", "--no-input"]
+    pip += ["install", "--quiet", "--no-deps"]
     return (
         call(*pip, "--require-hashes", "-r", LOCK) == 0
         and call(*pip, "--no-build-isolation", "-e", ROOT) == 0

@@ -44,8 +44,8 @@ START_SECONDS = 60
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests that use a browser one after another and first.
 
-    Two browsers and two servers at once on two cores make waits run out. With `--dist loadgroup` one group goes
-    to one worker, and the longest group is best begun first.
+    Two browsers and two servers at once on two cores make waits run out. With `--dist loadgroup` one group
+    goes to one worker, and the longest group is best begun first.
     """
     slow = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
     for item in slow:
@@ -73,8 +73,8 @@ def recorded() -> Callable[[str], Any]:
 def app_test(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """A function that gives the dashboard as an AppTest: `app_test(figo_stage="III")` sets the link's query.
 
-    AppTest looks for a folder pages/ before each run and would then run a page without dashboard.py around it,
-    as Streamlit did before `st.navigation`. The subclass keeps that off. It leans on a private name of Streamlit.
+    AppTest looks for a folder pages/ before each run and would then run a page without dashboard.py around
+    it, as Streamlit did before `st.navigation`. The subclass keeps that off, by a private name of Streamlit.
     """
     import streamlit.testing.v1.app_test as streamlit_app_test
     from streamlit.runtime.pages_manager import PagesManager
@@ -211,7 +211,7 @@ def _launch_any(playwright: Playwright) -> Browser | None:
 
 
 def _browser_choices(playwright: Playwright) -> list[dict[str, str]]:
-    """Launch arguments to try in turn: the one asked for, else Playwright's own, Chrome, Edge, the usual places."""
+    """Launch arguments to try in turn: the one asked for, else Playwright's, Chrome, Edge, a Chromium."""
     if "NECC_BROWSER" in os.environ:
         return [{"executable_path": os.environ["NECC_BROWSER"]}]
     choices: list[dict[str, str]] = []

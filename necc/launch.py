@@ -1,0 +1,55 @@
+"""Find the dashboard, in a checkout or in an installed package, and start it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+DATA_VARIABLE = "NECC_DATA"
+"""Environment variable with the absolute path of a data file to open at the start."""
+
+
+def dashboard_path() -> Path:
+    """Path of dashboard.py.
+
+    A wheel carries it in necc/_app, together with the pages, the sample data and Streamlit's configuration;
+    in a checkout the same files lie beside the package.
+
+    Raises:
+        FileNotFoundError: neither place has it.
+    """
+    package = Path(__file__).resolve().parent
+    places = (package / "_app" / "dashboard.py", package.parent / "dashboard.py")
+    for place in places:
+        if place.is_file():
+            return place
+    raise FileNotFoundError("dashboard.py is missing beside the package necc: install it again")
+
+
+def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:
+    """Serve the dashboard until it is stopped; return the exit code.
+
+    Streamlit reads the configuration that lies beside dashboard.py whatever the working folder is, so nothing
+    of it is repeated here.
+
+    Args:
+        data: a file to open at the start instead of an empty page.
+        extra: further arguments for `streamlit run`, e.g. `["--server.port", "8600"]`.
+
+    Raises:
+        FileNotFoundError: `data` or the dashboard is not there.
+    """
+    dashboard = dashboard_path()
+    if data is not None:
+        if not data.is_file():
+            raise FileNotFoundError(f"there is no file {data}")
+        os.environ[DATA_VARIABLE] = str(data.resolve())
+
+    from streamlit.web import cli
+
+    try:
+        cli.main(["run", str(dashboard), *extra], prog_name="streamlit")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
