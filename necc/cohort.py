@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from necc.dictionary import Dictionary, Endpoint, Grouping, SiteScheme, Stage, Variable, normalise
-from necc.errors import AnalysisError, Finding, SelectionError
+from necc.errors import AnalysisError, Finding
 from necc.estimate import Exclusion
 from necc.text import format_number, joined
 
@@ -28,6 +28,7 @@ FLAG_LEVELS = ("no", "yes")
 SITE_LEVELS = ("without", "with")
 CUT = re.compile(r"^(?P<name>.+?)\s*(?P<sign>>=|≥|>)\s*(?P<at>-?\d+(\.\d+)?)$")
 MAX_NUMBER_LEVELS = 8
+FACTOR_KINDS = ("category", "flag", "event", "response")
 
 
 @dataclass(frozen=True)
@@ -504,180 +505,3 @@ class Cohort:
         end = happened.where(event, censor).fillna(censor)
         days = (end - self.table[endpoint.start]).dt.days.to_numpy(dtype=float)
         return days / {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}[endpoint.unit]
-
-
-FACTOR_KINDS = ("category", "flag", "event", "response")
-
-
-# ---------------------------------------------------------------- filters
-@dataclass(frozen=True)
-class Condition:
-    """One filter: some levels of a factor, or a closed range of a number; missing values are kept or left out."""
-
-    name: str
-    levels: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    keep_missing: bool = False
-
-    @property
-    def is_range(self) -> bool:
-        return self.low is not None or self.high is not None
-
-    def mask(self, cohort: Cohort) -> np.ndarray:
-        """bool array, shape (n,): who stays.
-
-        Raises:
-            SelectionError: the cohort has no such factor or level.
-        """
-        try:
-            return self._range_mask(cohort) if self.is_range else self._level_mask(cohort)
-        except AnalysisError as error:
-            raise SelectionError(f"filter '{self}': {error}") from None
-
-    def _range_mask(self, cohort: Cohort) -> np.ndarray:
-        values = cohort.number(self.name)
-        low = -np.inf if self.low is None else self.low
-        high = np.inf if self.high is None else self.high
-        return ((values >= low) & (values <= high)) | (np.isnan(values) & self.keep_missing)
-
-    def _level_mask(self, cohort: Cohort) -> np.ndarray:
-        factor = cohort.factor(self.name)
-        known = {normalise(level): code for code, level in enumerate(factor.levels)}
-        allowed = np.zeros(len(factor.levels) + 1, dtype=bool)
-        allowed[-1] = self.keep_missing
-        for level in self.levels:
-            code = known.get(normalise(level))
-            if code is None and level not in self._absent_levels(cohort):
-                there = ", ".join(factor.levels) or "none"
-                raise SelectionError(f"filter '{self}': '{level}' is not a level of {self.name}; there are {there}")
-            if code is not None:
-                allowed[code] = True
-        return allowed[factor.codes]
-
-    def _absent_levels(self, cohort: Cohort) -> tuple[str, ...]:
-        """Levels that the dictionary allows and no patient of the file has."""
-        if self.name in cohort.dictionary.groupings:
-            return tuple(cohort.dictionary.groupings[self.name].levels)
-        variable = cohort.dictionary.variables.get(self.name)
-        return variable.levels if variable else ()
-
-    def n_missing(self, cohort: Cohort) -> int:
-        """Patients of `cohort` without a value."""
-        if self.is_range:
-            return int(np.isnan(cohort.number(self.name)).sum())
-        return cohort.factor(self.name).n_missing
-
-    def __str__(self) -> str:
-        if self.is_range:
-            ends = ["" if v is None else format(v, "g") for v in (self.low, self.high)]
-            return f"{self.name}={ends[0]}..{ends[1]}" + (",missing" if self.keep_missing else "")
-        levels = [level.replace("\\", "\\\\").replace(",", "\\,") for level in self.levels]
-        return f"{self.name}={','.join([*levels, *(['missing'] if self.keep_missing else [])])}"
-
-    def describe(self, cohort: Cohort) -> str:
-        """The filter in words, for a chip or a caption."""
-        label = filter_label(cohort, self.name)
-        if self.is_range:
-            low, high = ("" if v is None else format(v, "g") for v in (self.low, self.high))
-            what = f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
-        else:
-            what = joined([*self.levels, *(["missing"] if self.keep_missing else [])], "or")
-            return f"{label}: {what}"
-        return f"{label}: {what}" + (" or missing" if self.keep_missing else "")
-
-
-def filter_label(cohort: Cohort, name: str) -> str:
-    """The label of anything that can be filtered."""
-    if name in cohort.dictionary.variables:
-        return cohort.dictionary.variables[name].label
-    try:
-        return cohort.factor(name).label
-    except AnalysisError:
-        return name
-
-
-@dataclass(frozen=True)
-class AttritionStep:
-    """One filter's effect: who came in, who was left out for another value, who for none."""
-
-    label: str
-    n_before: int
-    n_after: int
-    n_missing_left_out: int
-
-
-@dataclass(frozen=True)
-class Selection:
-    """A set of conditions that all must hold; hashable, and independent of their order."""
-
-    conditions: tuple[Condition, ...] = ()
-
-    @classmethod
-    def parse(cls, texts: Iterable[str]) -> Selection:
-        """Reads `figo_stage=III,IVA`, `histology=small cell,missing`, `age_years=40..60`, `age_years>50`.
-
-        Raises:
-            SelectionError: a text of another form.
-        """
-        return cls(tuple(_parse_condition(text) for text in texts))
-
-    def apply(self, cohort: Cohort) -> Cohort:
-        """The patients who meet every condition.
-
-        Raises:
-            SelectionError: the cohort lacks a factor or level that a condition names.
-        """
-        mask = np.ones(len(cohort), dtype=bool)
-        for condition in self.conditions:
-            mask &= condition.mask(cohort)
-        return cohort.subset(mask) if self.conditions else cohort
-
-    def attrition(self, cohort: Cohort) -> tuple[AttritionStep, ...]:
-        """What each condition takes away, one after the other."""
-        steps = []
-        for condition in self.conditions:
-            rest = cohort.subset(condition.mask(cohort))
-            lost = 0 if condition.keep_missing else condition.n_missing(cohort)
-            steps.append(AttritionStep(condition.describe(cohort), len(cohort), len(rest), lost))
-            cohort = rest
-        return tuple(steps)
-
-    def replace(self, condition: Condition) -> Selection:
-        """This selection with `condition` in place of the one on the same name."""
-        kept = [c for c in self.conditions if c.name != condition.name]
-        position = next((i for i, c in enumerate(self.conditions) if c.name == condition.name), len(kept))
-        return Selection((*kept[:position], condition, *kept[position:]))
-
-    def without(self, name: str) -> Selection:
-        return Selection(tuple(c for c in self.conditions if c.name != name))
-
-    def get(self, name: str) -> Condition | None:
-        return next((c for c in self.conditions if c.name == name), None)
-
-    def describe(self, cohort: Cohort) -> str:
-        """All conditions in words; "all patients" without any."""
-        return "; ".join(c.describe(cohort) for c in self.conditions) or "all patients"
-
-    def key(self) -> str:
-        """A canonical text: equal for equal selections, whatever their order."""
-        return "&".join(sorted(map(str, self.conditions)))
-
-
-def _parse_condition(text: str) -> Condition:
-    if strict := re.fullmatch(r"\s*([^=<>]+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)\s*", text):
-        name, sign, at = strict[1], strict[2], float(strict[3])
-        if sign in (">", "<"):  # the next representable number makes an open end closed
-            at = float(np.nextafter(at, np.inf if sign == ">" else -np.inf))
-        return Condition(name, low=at) if sign[0] == ">" else Condition(name, high=at)
-    name, sign, rest = text.partition("=")
-    if not sign or not name.strip() or not rest.strip():
-        raise SelectionError(f"filter '{text}' is not of the form name=level,level or name=low..high or name>number")
-    parts = [p.strip().replace("\\,", ",").replace("\\\\", "\\") for p in re.split(r"(?<!\\),", rest)]
-    missing = "missing" in parts
-    levels = [p for p in parts if p and p != "missing"]
-    number = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?"
-    if len(levels) == 1 and (span := re.fullmatch(number + r"\.\." + number, levels[0])) and (span[1] or span[2]):
-        low, high = (float(x) if x else None for x in span.groups())
-        return Condition(name.strip(), low=low, high=high, keep_missing=missing)
-    return Condition(name.strip(), tuple(levels), keep_missing=missing)

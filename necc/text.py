@@ -86,9 +86,9 @@ def spreadsheet_safe(value: str) -> str:
 
     Plain numbers keep their sign.
     """
-    if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0", "\n") and not re.fullmatch(r"[+-]?\d[\d.,eE+-]*", value):
-        return "'" + value
-    return value
+    starts_formula = value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0", "\n")
+    is_number = re.fullmatch(r"[+-]?\d[\d.,eE+-]*", value)
+    return "'" + value if starts_formula and not is_number else value
 
 
 def slug(text: str) -> str:
