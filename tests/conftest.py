@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ NO_BROWSER = (
     "no Chrome, Edge or Chromium found: install one, or run `python -m playwright install chromium`, "
     "or set NECC_BROWSER to the program's path"
 )
+RUN_DASHBOARD = (sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"))
 START_SECONDS = 60
 
 
@@ -110,15 +111,17 @@ class Server:
 
 @pytest.fixture(scope="module")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
-    """A function that starts a fresh dashboard; its arguments are environment variables (`NECC_DATA=path`).
+    """A function that starts a fresh dashboard: `start_server(NECC_DATA=path)` sets environment variables.
 
     Use it for what needs a cold server. All servers of a test module end with the module.
     """
     running: list[Server] = []
 
-    def start(**environment: str | os.PathLike[str]) -> Server:
+    def start(
+        command: Sequence[str] = RUN_DASHBOARD, folder: Path = ROOT, **environment: str | os.PathLike[str]
+    ) -> Server:
         log = tmp_path_factory.mktemp("server") / "log.txt"
-        running.append(_start_streamlit(log, {k: os.fspath(v) for k, v in environment.items()}))
+        running.append(_start(command, folder, log, {k: os.fspath(v) for k, v in environment.items()}))
         _wait_for_health(running[-1])
         return running[-1]
 
@@ -133,14 +136,12 @@ def server(start_server: Callable[..., Server]) -> Server:
     return start_server()
 
 
-def _start_streamlit(log: Path, environment: dict[str, str]) -> Server:
+def _start(command: Sequence[str], folder: Path, log: Path, environment: dict[str, str]) -> Server:
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py")]
-    command += ["--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command,
-            cwd=ROOT,
+            [*command, "--server.port", str(port), "--server.headless", "true"],
+            cwd=folder,
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
