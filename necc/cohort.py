@@ -238,7 +238,11 @@ class Cohort:
             names = [n for n in names if not self.dictionary.variables[n].site]
             groupings = [g.name for g in self.dictionary.groupings.values() if self._has_origin(g.of)]
             sites = [f"site:{s}" for s in whole.site_names]
-            organs = [f"organ:{o}" for o in self.organ_names if o not in self.scheme.groups]
+            site_groups = set(whole.site_names)
+            seen = (whole.organs == 1).any(axis=0)
+            organs = [
+                f"organ:{o}" for o, there in zip(self.organ_names, seen, strict=True) if there and o not in site_groups
+            ]
             derived = ["n_sites"] if sites else []
             whole._cache["factor_names"] = tuple([*groupings, *names, *sites, *derived, *organs])
         return whole._cache["factor_names"]
@@ -284,8 +288,9 @@ class Cohort:
             of = cut["name"] if cut["name"] == "n_sites" else self.variable(cut["name"]).name
             label = "" if of == "n_sites" else f"{self.dictionary.variables[of].title()}"
             return self._cut(Grouping(name, label or "Number of sites", of), float(cut["at"]), at_least)
-        if name in self.dictionary.groupings:
-            return self._grouping(self.dictionary.groupings[name])
+        grouping = self.dictionary.groupings.get(name)
+        if grouping and (self._has_origin(grouping.of) or name not in self.table.columns):
+            return self._grouping(grouping)
         if name == "n_sites":
             return self._levels_of_number("n_sites", "Number of sites", self.number("n_sites"), "recurrence")
         return self._variable_factor(self.variable(name))
@@ -493,7 +498,11 @@ class Cohort:
                 values = sum(self.table[c].to_numpy(dtype=float) for c in endpoint.sum_of)
             filled = np.isnan(time) & ~np.isnan(values)
             if source != "time" and filled.any():
-                way = "dates, a month being 30.4375 days" if source == "dates" else "the sum of " + joined(endpoint.sum_of)
+                way = (
+                    "dates, a month being 30.4375 days"
+                    if source == "dates"
+                    else "the sum of " + joined(endpoint.sum_of)
+                )
                 notes.append(f"{int(filled.sum())} times of {endpoint.name} come from {way}")
             time[filled] = values[filled]
         return time

@@ -55,11 +55,7 @@ class Variable:
 
     def spellings(self) -> dict[str, str]:
         """Every accepted spelling, normalised, with the level it means."""
-        return {
-            normalise(word): level
-            for level in self.levels
-            for word in (*self.synonyms.get(level, ()), level)
-        }
+        return {normalise(word): level for level in self.levels for word in (*self.synonyms.get(level, ()), level)}
 
     def title(self) -> str:
         """Label with its unit, for an axis or a table head."""
@@ -134,6 +130,8 @@ class Dictionary:
     missing: tuple[str, ...] = ("",)
     reference: str = ""
     version: int = 1
+    order: tuple[tuple[str, str], ...] = ()
+    ranked: tuple[tuple[str, str], ...] = ()
 
     @property
     def default_scheme(self) -> SiteScheme:
@@ -223,7 +221,19 @@ class _Reader:
     VARIABLE_KEYS = {f for f in Variable.__dataclass_fields__ if f != "name"}
     ENDPOINT_KEYS = {f for f in Endpoint.__dataclass_fields__ if f != "name"}
     GROUPING_KEYS = {"label", "of", "levels", "above", "from"}
-    TOP_KEYS = {"name", "title", "version", "reference", "missing", "variables", "endpoints", "groupings", "schemes", "organs"}
+    TOP_KEYS = {
+        "name",
+        "title",
+        "version",
+        "reference",
+        "missing",
+        "variables",
+        "endpoints",
+        "groupings",
+        "schemes",
+        "organs",
+        "rules",
+    }
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
@@ -244,11 +254,13 @@ class _Reader:
         if not schemes:
             self._fail("schemes", "at least one site scheme is needed")
         self._check_sites(variables, organs)
+        order, ranked = (self._rules(raw, key, variables) for key in ("order", "ranked"))
         if self.findings:
             return None
         return Dictionary(
             raw["name"], raw["title"], variables, endpoints, groupings, schemes, organs,
             tuple(map(str, raw.get("missing", ("",)))), str(raw.get("reference", "")), int(raw.get("version", 1)),
+            order, ranked,
         )  # fmt: skip
 
     def _fail(self, place: str, problem: str) -> None:
@@ -346,6 +358,14 @@ class _Reader:
             self._fail(place, "has no groups")
             return None
         return SiteScheme(name, str(row.get("label", name)), groups, labels, str(row.get("reference", "")))
+
+    def _rules(self, raw: dict, key: str, variables: Mapping[str, Variable]) -> tuple[tuple[str, str], ...]:
+        pairs = raw.get("rules", {}).get(key, ())
+        for pair in pairs:
+            for name in pair:
+                if name not in variables:
+                    self._fail(f"rules.{key}", f"names the variable '{name}', which the dictionary doesn't have")
+        return tuple((str(a), str(b)) for a, b in pairs)
 
     def _check_sites(self, variables: Mapping[str, Variable], organs: Mapping[str, Organ]) -> None:
         for variable in variables.values():

@@ -413,9 +413,7 @@ class SurvivalGrid:
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
-        panels = [
-            {**panel.to_dict(), "p_adjusted": p} for panel, p in zip(self.panels, self.p_adjusted, strict=True)
-        ]
+        panels = [{**panel.to_dict(), "p_adjusted": p} for panel, p in zip(self.panels, self.p_adjusted, strict=True)]
         return {"endpoint": self.endpoint, "n": self.n, "adjustment": self.adjustment, "panels": panels,
                 "notes": list(self.notes)}  # fmt: skip
 
@@ -439,7 +437,9 @@ def survival_grid(
     overlap = int(((cohort.site_matrix == 1).sum(axis=1) > 1).sum())
     notes = list(outcome.notes)
     if overlap:
-        notes.append(f"{plural(overlap, 'patient')} with several sites: the panels share patients and aren't independent")
+        notes.append(
+            f"{plural(overlap, 'patient')} with several sites: the panels share patients and aren't independent"
+        )
     return SurvivalGrid(
         outcome.name, outcome.label, outcome.unit, int(outcome.valid.sum()), panels, adjusted, adjustment, tuple(notes)
     )
