@@ -314,7 +314,8 @@ class Cohort:
         if len(distinct) > MAX_NUMBER_LEVELS:
             middle = format_number(float(np.median(values[~np.isnan(values)])), 0)
             raise AnalysisError(
-                f"'{name}' is a number with {len(distinct)} different values; say where to cut it, e.g. '{name}>{middle}'"
+                f"'{name}' is a number with {len(distinct)} different values; say where to cut it, "
+                f"e.g. '{name}>{middle}'"
             )
         codes = np.where(np.isnan(values), -1, np.searchsorted(distinct, values)).astype(np.int16)
         levels = tuple(format(v, "g") for v in distinct)

@@ -264,8 +264,8 @@ class _Builder:
             if variable and one.failed and self._alias_misfits(column, variable, one):
                 one = self.typer.typed(column, None)
                 message = (
-                    f"column '{shorten(column.header)}' is a name of '{variable.name}', but most of its values don't fit "
-                    f"({variable.label.lower()}, {variable.kind}); it is kept as an extra variable"
+                    f"column '{shorten(column.header)}' is a name of '{variable.name}', but most of its values don't "
+                    f"fit ({variable.label.lower()}, {variable.kind}); it is kept as an extra variable"
                 )
                 one.findings.append(Finding("warning", "alias-misfit", message, 1, shorten(column.header)))
             self.findings += collapse(one.findings)
