@@ -265,7 +265,8 @@ def log_rank(table: RiskTable, weights: np.ndarray | None = None, name: str = "l
 class KaplanMeier:
     """Kaplan-Meier curves of an endpoint by a factor, with all that a reader needs to judge them.
 
-    `followup` is the median follow-up by the reverse Kaplan-Meier method [5], of all analysed patients.
+    `followup` is the median follow-up by the reverse Kaplan-Meier method [5], of all analysed patients. `levels` are
+    all levels of the factor, also those that no analysed patient has: a figure colours by them.
     """
 
     endpoint: str
@@ -285,6 +286,7 @@ class KaplanMeier:
     followup: Estimate
     at_times: tuple[SurvivalAt, ...] = ()
     notes: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """All curves as one tidy table; empty, with its columns, where there are none."""
@@ -354,7 +356,7 @@ def _kaplan_meier(
         outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as, by,
         factor.label if factor else "", int(table.n.sum()), int(table.n_events.sum()), exclusions(outcome, factor),
         ci, level, strata, test, followup, tuple(c.at(t) for t in times for c in strata),
-        _notes(outcome, factor, table, test),
+        _notes(outcome, factor, table, test), factor.levels if factor else (),
     )  # fmt: skip
 
 
