@@ -1,0 +1,459 @@
+"""The partial likelihood of Cox's model on distinct rows, and its maximum.
+
+Patients with the same covariates who leave between the same two event times contribute alike, so the likelihood is
+computed on distinct (time, covariates) rows with their counts. Stratified, left-truncated and counting-process data
+(start, stop] are the same with other risk sets. All numbers agree with R's `coxph`.
+
+References:
+    1. Cox DR. J R Stat Soc B 1972;34:187-220. doi:10.1111/j.2517-6161.1972.tb00899.x
+    2. Therneau TM, Grambsch PM. Modeling Survival Data. Springer 2000. doi:10.1007/978-1-4757-3294-8
+    3. Bryson MC, Johnson ME. Technometrics 1981;23:381-3 (monotone likelihood). doi:10.1080/00401706.1981.10487681
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from necc.cohort import merge_equal_times
+from necc.errors import AnalysisError
+from necc.regression.ties import TieMethod, Ties, TieSums
+from necc.text import joined
+
+Status = Literal["converged", "monotone", "no events", "not converged", "nothing to estimate"]
+MAX_ITERATIONS = 25
+CONVERGED = 1e-8  # largest change of a linear predictor; the step after it is exact to rounding
+ALIASED = 1e-9  # share of a column's information that the columns before it leave
+DIVERGED_ETA = 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """The likelihood at one coefficient vector, in the scaled covariates of its `PartialLikelihood`.
+
+    score: shape (p,); information: shape (p, p); relative_hazard: shape (n_rows,), weights included;
+    s0, s1, e0, e1: totals over the risk sets and over the events, shapes (n_event_times,) and (n_event_times, p).
+    """
+
+    loglik: float
+    score: np.ndarray
+    information: np.ndarray
+    relative_hazard: np.ndarray
+    s0: np.ndarray
+    s1: np.ndarray
+    e0: np.ndarray
+    e1: np.ndarray
+    sums: TieSums
+
+
+class PartialLikelihood:
+    """A Cox partial likelihood: patients gathered to rows, and its derivatives at any coefficients.
+
+    Rows are sorted by `last`; a row is at risk at the event times first <= e < last. Event times are counted within
+    strata. `x` (n_rows, p) is centred and scaled; `count`, `events` (n_rows,) say how many patients a row stands for
+    and how many of them have the event (at event time last - 1). `row_of` (n,) finds a patient's row, -1 where the
+    patient is never at risk at an event and so doesn't matter.
+    """
+
+    def __init__(
+        self,
+        time: np.ndarray,
+        event: np.ndarray,
+        patterns: np.ndarray,
+        pattern: np.ndarray,
+        *,
+        n_times: int,
+        entry: np.ndarray | None = None,
+        stratum: np.ndarray | None = None,
+        weights: np.ndarray | None = None,
+        ties: Ties = "efron",
+    ):
+        """
+        Args:
+            time, event: codes on a grid of `n_times` ascending times, shape (n,), and events, bool.
+            patterns: distinct covariate rows, shape (n_patterns, p); `pattern`: index into them, shape (n,).
+            entry: time code after which a patient is at risk, -1 for from the start; shape (n,).
+            stratum: int codes from 0, shape (n,).
+            weights: case weights with R's meaning, shape (n,); they may not vary within a pattern.
+        """
+        self.ties: Ties = ties
+        self.n, self.p = len(time), patterns.shape[1]
+        self.n_strata = int(stratum.max()) + 1 if stratum is not None and len(stratum) else 1
+        cell = np.asarray(time, dtype=np.int64)
+        if stratum is not None:
+            cell = cell + np.asarray(stratum, dtype=np.int64) * n_times
+        at_cell = np.bincount(cell[event], minlength=self.n_strata * n_times)
+        self.event_cells = np.flatnonzero(at_cell)
+        self.n_tied = at_cell[self.event_cells]
+        self.n_event_times = len(self.event_cells)
+        self.event_time = self.event_cells % n_times
+        upto = np.cumsum(at_cell > 0)
+        self.bounds = np.concatenate([[0], upto[n_times - 1 :: n_times]]) if n_times else np.zeros(2, np.int64)
+        first = np.zeros(self.n, np.int64) if stratum is None else self.bounds[stratum]
+        last = upto[cell] if self.n else cell
+        if entry is not None:
+            shift = 0 if stratum is None else np.asarray(stratum, dtype=np.int64) * n_times
+            first = np.where(entry >= 0, upto[np.maximum(entry, 0) + shift], first)
+        self._gather(first, last, event, patterns, pattern, entry is not None)
+        self._weigh(patterns, weights, pattern)
+        self.method = TieMethod(ties, self.n_tied)
+
+    # ------------------------------------------------------------ rows
+    def _gather(self, first, last, event, patterns, pattern, truncated) -> None:  # type: ignore[no-untyped-def]
+        size, n_patterns = self.n_event_times + 1, len(patterns)
+        used = last > first
+        key = last * n_patterns + pattern
+        if truncated:
+            key += first * (size * n_patterns)
+        cells = size * n_patterns * (size if truncated else 1)
+        self.row_of = np.full(self.n, -1, dtype=np.int64)
+        if cells <= 4 * self.n + 100_000:
+            count = np.bincount(key[used], minlength=cells)
+            rows = np.flatnonzero(count)
+            place = np.cumsum(count > 0) - 1
+            row_of, count = place[key[used]], count[rows]
+        elif n_patterns < self.n or truncated:
+            rows, row_of, count = np.unique(key[used], return_inverse=True, return_counts=True)
+        else:
+            order = np.argsort(key[used], kind="stable")
+            rows, count = key[used][order], np.ones(len(order), dtype=np.int64)
+            row_of = np.empty(len(order), dtype=np.int64)
+            row_of[order] = np.arange(len(order))
+        kept_first = (rows // (size * n_patterns)) if truncated else None
+        last_pattern = rows % (size * n_patterns)
+        row_last, row_pattern = last_pattern // n_patterns, last_pattern % n_patterns
+        events = np.bincount(row_of[event[used]], minlength=len(rows))
+        if truncated:  # sorted by entry first: sort by exit
+            order = np.argsort(row_last, kind="stable")
+            back = np.empty(len(order), dtype=np.int64)
+            back[order] = np.arange(len(order))
+            row_of, count, events = back[row_of], count[order], events[order]
+            row_last, row_pattern, kept_first = row_last[order], row_pattern[order], kept_first[order]
+        self.row_of[used] = row_of
+        self.last, self.pattern, self.count, self.events = row_last, row_pattern, count, events
+        self._start_of = np.repeat(self.bounds[:-1], np.diff(self.bounds))
+        self.first = self._start_of[row_last - 1] if kept_first is None else kept_first
+        self._leaving = np.searchsorted(row_last, np.arange(1, size))
+        self.event_rows = np.flatnonzero(events)
+        self.event_of = row_last[self.event_rows] - 1
+        self._event_starts = np.searchsorted(self.event_of, np.arange(self.n_event_times))
+        self._entering: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+        late = np.flatnonzero(self.first > self._start_of[row_last - 1]) if truncated else np.zeros(0, np.int64)
+        if len(late):
+            late = late[np.argsort(self.first[late], kind="stable")]
+            at, starts = np.unique(self.first[late], return_index=True)
+            self._entering = late, starts, at - 1
+
+    def _weigh(self, patterns: np.ndarray, weights: np.ndarray | None, pattern: np.ndarray) -> None:
+        raw = patterns[self.pattern]
+        total = self.count.sum()
+        self.center = self.count @ raw / total if total else np.zeros(self.p)
+        centred = raw - self.center
+        spread = np.sqrt(self.count @ centred**2 / total) if total else np.ones(self.p)
+        constant = spread <= 1e-12 * np.maximum(np.abs(self.center), 1e-300)
+        self.scale = np.where(constant, 1.0, spread)
+        self.x = np.where(constant, 0.0, centred / self.scale)
+        self.x_events = self.x[self.event_rows]
+        self.weight = np.ones(len(self.count))
+        if weights is not None:
+            by_pattern = np.zeros(len(patterns))
+            by_pattern[pattern] = weights
+            self.weight = by_pattern[self.pattern]
+        self.count_weight = self.count * self.weight
+        self.event_weight = (self.events * self.weight)[self.event_rows]
+        tied = np.add.reduceat(self.event_weight, self._event_starts) if self.n_event_times else np.zeros(0)
+        self.mean_weight = tied / np.maximum(self.n_tied, 1)
+        self.sum_events = self.event_weight @ self.x_events
+
+    # ------------------------------------------------------------ sums
+    def over_risk_sets(self, values: np.ndarray) -> np.ndarray:
+        """Sums of row values (n_rows,) or (n_rows, k) over the risk set of each event time."""
+        if not self.n_event_times:
+            return np.zeros((0, *values.shape[1:]))
+        steps = np.add.reduceat(values, self._leaving, axis=0)
+        if self._entering:
+            rows, starts, at = self._entering
+            steps[at] -= np.add.reduceat(values[rows], starts, axis=0)
+        for start, stop in zip(self.bounds[:-1], self.bounds[1:], strict=True):
+            steps[start:stop] = steps[start:stop][::-1].cumsum(axis=0)[::-1]
+        return steps
+
+    def over_events(self, values: np.ndarray) -> np.ndarray:
+        """Sums of event rows' values (n_event_rows,) or (n_event_rows, k) at each event time."""
+        return np.add.reduceat(values, self._event_starts, axis=0) if self.n_event_times else values
+
+    def while_at_risk(self, values: np.ndarray) -> np.ndarray:
+        """Sums of event times' values (n_event_times,) or (.., k) over the time each row is at risk."""
+        upto = np.concatenate([np.zeros((1, *values.shape[1:])), values.cumsum(axis=0)])
+        return upto[self.last] - upto[self.first]
+
+    # ------------------------------------------------------------ likelihood
+    def at(self, beta: np.ndarray, third: bool = False, information: bool = True) -> Moments:
+        """Log likelihood, score and information at `beta` (scaled, shape (p,))."""
+        eta = self.x @ beta
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            hazard = self.weight * np.exp(eta)
+            total = self.count * hazard
+            dying = (self.events * hazard)[self.event_rows]
+            s0, s1 = self.over_risk_sets(total), self.over_risk_sets(total[:, None] * self.x)
+            e0, e1 = self.over_events(dying), self.over_events(dying[:, None] * self.x_events)
+            sums = self.method.sums(s0, e0, third)
+            loglik = float(self.event_weight @ eta[self.event_rows] - self.mean_weight @ sums.log)
+            score = self.sum_events - (self.mean_weight * sums.a[0]) @ s1 + (self.mean_weight * sums.a[1]) @ e1
+            moments = Moments(loglik, score, np.zeros((0, 0)), hazard, s0, s1, e0, e1, sums)
+            matrix = self.information(moments) if information else moments.information
+        return Moments(loglik, score, matrix, hazard, s0, s1, e0, e1, sums)
+
+    def information(self, m: Moments, g: np.ndarray | None = None) -> np.ndarray:
+        """Sum over event times of g times the covariance of the covariates in the risk set; shape (p, p)."""
+        weight = self.mean_weight if g is None else self.mean_weight * g
+        a0, a1 = (weight * a for a in m.sums.a)
+        b0, b1, b2 = (weight * b for b in m.sums.b)
+        at_risk = self.count * m.relative_hazard * self.while_at_risk(a0)
+        result = self.x.T @ (at_risk[:, None] * self.x)
+        result -= m.s1.T @ (b0[:, None] * m.s1)
+        if self.method.efron:
+            dying = (self.events * m.relative_hazard)[self.event_rows] * a1[self.event_of]
+            cross = m.s1.T @ (b1[:, None] * m.e1)
+            result += cross + cross.T - m.e1.T @ (b2[:, None] * m.e1)
+            result -= self.x_events.T @ (dying[:, None] * self.x_events)
+        return (result + result.T) / 2
+
+    def free_of_alias(self) -> np.ndarray:
+        """bool, shape (p,): the columns that the ones before them don't determine within the risk sets."""
+        rest = self.at(np.zeros(self.p)).information.copy()
+        size = np.diag(rest).copy()
+        floor = ALIASED * max(size.max(initial=0.0), 1e-300) * 1e-3
+        free = np.zeros(self.p, dtype=bool)
+        for j in range(self.p):
+            if rest[j, j] > max(ALIASED * size[j], floor):
+                free[j] = True
+                rest -= np.outer(rest[:, j], rest[j]) / rest[j, j]
+        return free
+
+    def never_falls(self, direction: np.ndarray) -> bool:
+        """Whether the likelihood rises for ever along `direction`: each event has the largest value at risk [3]."""
+        values = self.x @ direction
+        slack = 1e-3 * np.abs(values).max(initial=0.0)
+        lowest = np.minimum.reduceat(values[self.event_rows], self._event_starts)
+        if self._entering:
+            at_risk = [values[(self.first <= e) & (e < self.last)].max() for e in range(self.n_event_times)]
+            return bool((lowest >= np.array(at_risk) - slack).all())
+        highest = np.maximum.reduceat(values, self._leaving)
+        for start, stop in zip(self.bounds[:-1], self.bounds[1:], strict=True):
+            highest[start:stop] = np.maximum.accumulate(highest[start:stop][::-1])[::-1]
+        return bool((lowest >= highest - slack).all())
+
+
+# ---------------------------------------------------------------- the maximum
+@dataclass(frozen=True, eq=False)
+class CoxFit:
+    """The maximum of a partial likelihood, in the covariates' own units.
+
+    coefficients: shape (p,); NaN where a covariate is aliased, plus or minus infinity where `status` is "monotone" and
+        the likelihood rises for ever in this covariate, NaN for all where nothing was estimated.
+    covariance: shape (p, p), NaN for the coefficients that aren't finite.
+    score_statistic: at zero coefficients; wald_statistic: NaN unless converged.
+    """
+
+    status: Status
+    ties: Ties
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    loglik_null: float
+    loglik: float
+    score_statistic: float
+    wald_statistic: float
+    df: int
+    n: int
+    n_events: int
+    iterations: int
+    free: np.ndarray
+    likelihood: PartialLikelihood
+    scaled: np.ndarray
+    moments: Moments
+
+    @property
+    def converged(self) -> bool:
+        return self.status == "converged"
+
+    @property
+    def se(self) -> np.ndarray:
+        """Standard errors, shape (p,)."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def lr_statistic(self) -> float:
+        """Twice the gain in log likelihood over no covariates."""
+        return 2 * (self.loglik - self.loglik_null)
+
+
+def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, only: np.ndarray | None = None) -> CoxFit:
+    """Newton-Raphson with step halving; `only` (bool, shape (p,)) limits the covariates to some of them."""
+    free = likelihood.free_of_alias() if only is None else only & likelihood.free_of_alias()
+    p = likelihood.p
+    zero = likelihood.at(np.zeros(p))
+    n_events = int(likelihood.n_tied.sum())
+    index = np.flatnonzero(free)
+    inner = np.ix_(index, index)
+    beta, now, status, step = np.zeros(p), zero, "converged", np.zeros(p)
+    iterations = 0
+    if not n_events or not len(index):
+        status = "no events" if not n_events else "nothing to estimate"
+    score = (
+        float(zero.score[index] @ np.linalg.solve(zero.information[inner], zero.score[index])) if len(index) else 0.0
+    )
+    if start is not None and status == "converged":
+        beta = np.where(free, start, 0.0)
+        now = likelihood.at(beta)
+        if not np.isfinite(now.loglik) or now.loglik < zero.loglik:
+            beta, now = np.zeros(p), zero
+    while status == "converged":
+        try:
+            step = _newton_step(now, index, p)
+        except np.linalg.LinAlgError:
+            status = "not converged"
+            break
+        change = np.abs(likelihood.x @ step).max()
+        if change <= CONVERGED:
+            beta = beta + step
+            now = likelihood.at(beta)
+            break
+        iterations += 1
+        beta, now, moved = _halve(likelihood, beta, step, now)
+        if not moved and change <= 1e-6:  # the last digits of the likelihood are noise
+            break
+        if not moved or iterations >= MAX_ITERATIONS or np.abs(likelihood.x @ beta).max() > DIVERGED_ETA:
+            status = "not converged"
+    if status == "not converged":
+        direction = next((d for d in (step, beta) if d.any() and likelihood.never_falls(d)), None)
+        if direction is not None:
+            status, step = "monotone", direction
+    return _as_fit(likelihood, status, beta, step, zero, now, free, score, n_events, iterations)
+
+
+def _newton_step(now: Moments, index: np.ndarray, p: int) -> np.ndarray:
+    step = np.zeros(p)
+    step[index] = np.linalg.solve(now.information[np.ix_(index, index)], now.score[index])
+    if not np.isfinite(step).all():
+        raise np.linalg.LinAlgError
+    return step
+
+
+def _halve(
+    likelihood: PartialLikelihood, beta: np.ndarray, step: np.ndarray, now: Moments
+) -> tuple[np.ndarray, Moments, bool]:
+    """The first of the step, its half, its quarter ... that doesn't lower the likelihood."""
+    for _ in range(30):
+        candidate = likelihood.at(beta + step)
+        if np.isfinite(candidate.loglik) and candidate.loglik >= now.loglik - 1e-12 * abs(now.loglik):
+            return beta + step, candidate, True
+        step = step / 2
+    return beta, now, False
+
+
+def _as_fit(likelihood, status, beta, step, zero, now, free, score, n_events, iterations) -> CoxFit:  # type: ignore[no-untyped-def]
+    p, scale = likelihood.p, likelihood.scale
+    coefficients, covariance = np.full(p, np.nan), np.full((p, p), np.nan)
+    wald = np.nan
+    finite = free.copy()
+    if status == "monotone":
+        moving = free & (np.abs(step) > 1e-3 * np.abs(step).max())
+        coefficients[moving] = np.sign(step[moving]) * np.inf
+        finite &= ~moving
+    if status in ("converged", "monotone"):
+        coefficients[finite] = beta[finite] / scale[finite]
+        index = np.flatnonzero(finite)
+        inner = np.ix_(index, index)
+        covariance[inner] = np.linalg.inv(now.information[inner]) / np.outer(scale[index], scale[index])
+        if status == "converged":
+            wald = float(beta[index] @ now.information[inner] @ beta[index])
+    return CoxFit(
+        status, likelihood.ties, coefficients, covariance, zero.loglik, now.loglik, score, wald, int(free.sum()),
+        likelihood.n, n_events, iterations, free, likelihood, beta, now,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the door for arrays
+def fit_cox(
+    time: np.ndarray,
+    event: np.ndarray,
+    x: np.ndarray,
+    *,
+    entry: np.ndarray | None = None,
+    strata: np.ndarray | None = None,
+    ties: Ties = "efron",
+    weights: np.ndarray | None = None,
+) -> CoxFit:
+    """Fits Cox's model [1] to arrays.
+
+    Args:
+        time: end of observation, shape (n,).
+        event: whether it ended with the event, bool, shape (n,).
+        x: covariates, shape (n, p) or (n,).
+        entry: start of observation (left truncation), or of the interval (start, stop] of a counting process [2]
+            where a patient has several rows; shape (n,). At risk from just after it.
+        strata: labels of groups with hazards of their own, shape (n,).
+        ties: "efron" or "breslow".
+        weights: case weights with R's meaning, shape (n,).
+
+    Raises:
+        AnalysisError: shapes differ, values are missing or infinite, or an entry isn't before its time.
+    """
+    likelihood = likelihood_of(time, event, x, entry=entry, strata=strata, ties=ties, weights=weights)
+    return maximise(likelihood)
+
+
+def likelihood_of(
+    time: np.ndarray,
+    event: np.ndarray,
+    x: np.ndarray,
+    *,
+    entry: np.ndarray | None = None,
+    strata: np.ndarray | None = None,
+    ties: Ties = "efron",
+    weights: np.ndarray | None = None,
+) -> PartialLikelihood:
+    """The partial likelihood of arrays; see `fit_cox`."""
+    if ties not in get_args(Ties):
+        raise AnalysisError(f"ties '{ties}' is not one of {joined(get_args(Ties), 'or')}")
+    time, event, x = np.asarray(time, dtype=float), np.asarray(event).astype(bool), np.asarray(x, dtype=float)
+    x = x[:, None] if x.ndim == 1 else x
+    numbers = [time, x] + [np.asarray(a, dtype=float) for a in (entry, weights) if a is not None]
+    others = [event] + ([np.asarray(strata)] if strata is not None else [])
+    if any(len(a) != len(time) for a in numbers + others):
+        raise AnalysisError("time, event, covariates, entry, strata and weights must have one row a patient")
+    if not all(np.isfinite(a).all() for a in numbers):
+        raise AnalysisError("times, covariates, entries and weights must be finite: leave out incomplete rows first")
+    n = len(time)
+    merged = merge_equal_times(time if entry is None else np.concatenate([time, np.asarray(entry, dtype=float)]))
+    grid, codes = np.unique(merged, return_inverse=True)
+    entry_codes = None
+    if entry is not None:
+        codes, entry_codes = codes[:n], codes[n:]
+        if (entry_codes >= codes).any():
+            raise AnalysisError("an entry must be earlier than the end of its observation")
+    if weights is not None:
+        weights = np.asarray(weights, dtype=float)
+        if (weights <= 0).any():
+            raise AnalysisError("weights must be positive: leave out rows of weight zero first")
+    patterns, pattern = distinct_rows(x if weights is None else np.column_stack([x, weights]))
+    stratum = None if strata is None else np.unique(np.asarray(strata), return_inverse=True)[1]
+    return PartialLikelihood(
+        codes, event, patterns[:, : x.shape[1]], pattern, n_times=len(grid), entry=entry_codes, stratum=stratum,
+        weights=weights, ties=ties,
+    )  # fmt: skip
+
+
+def distinct_rows(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct rows of `x` (n, p) and the index of each row into them; `x` itself where most rows differ."""
+    n, p = x.shape
+    if not p or not n:
+        return x[:1], np.zeros(n, dtype=np.int64)
+    key = x @ np.random.default_rng(20).normal(size=p)  # equal rows have equal keys
+    _, first, index = np.unique(key, return_index=True, return_inverse=True)
+    if 2 * len(first) > n or not np.array_equal(x[first][index], x):
+        return x, np.arange(n)
+    return x[first], index
