@@ -166,7 +166,7 @@ class Curve:
         if row >= 0 and abs(self.time[row] - time) <= TOLERANCE:
             at_risk = int(self.n_at_risk[row])
         if row < 0:
-            return SurvivalAt(self.name, time, self.n, Estimate(1.0, None, None, self.median.level, self.median.method))
+            return SurvivalAt(self.name, time, self.n, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
         survival = float(self.survival[row])
         if at_risk == 0 and survival > 0:
             return SurvivalAt(self.name, time, 0, Estimate(None, None, None, self.median.level, self.median.method))
