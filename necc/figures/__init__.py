@@ -1,0 +1,9 @@
+"""Result -> figure: one description for screen, print and slide."""
+
+from __future__ import annotations
+
+from necc.figures.grid import survival_grid
+from necc.figures.style import PAGE, PRINT, Figure, Style, empty
+from necc.figures.survival import survival_curves
+
+__all__ = ["PAGE", "PRINT", "Figure", "Style", "empty", "survival_curves", "survival_grid"]

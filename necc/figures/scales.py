@@ -1,0 +1,54 @@
+"""Where ticks stand, and how many steps of a curve a screen can show."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+STEPS = {
+    "months": (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 480, 960),
+    "days": (1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1095, 1825, 3650, 7300),
+    "weeks": (1, 2, 4, 8, 13, 26, 52, 104, 156, 260, 520, 1040),
+}
+
+
+def time_ticks(end: float, unit: str, most: int = 8) -> list[float]:
+    """Ticks from 0 to `end` in steps a clinician counts in (0, 6, 12 ... months); at most `most` of them."""
+    if end <= 0:
+        return [0.0]
+    for step in STEPS.get(unit, ()):
+        if step <= end * 1.0001 and end / step < max(most, 2):
+            return [float(step * i) for i in range(int(end / step * 1.0001) + 1)]
+    return nice_ticks(end, most)
+
+
+def nice_ticks(end: float, most: int = 6) -> list[float]:
+    """Ticks from 0 to `end` in steps of 1, 2 or 5 times a power of ten."""
+    if end <= 0:
+        return [0.0]
+    rough = end / max(most - 1, 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.9999)
+    return [round(step * i, 10) for i in range(int(end / step * 1.0001) + 1)]
+
+
+def axis_end(last: float, unit: str, most: int = 8) -> float:
+    """Where a time axis ends: at the last observation, or at the next tick when that is near."""
+    if not last > 0:
+        return 1.0
+    ticks = time_ticks(last, unit, most)
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else last
+    next_tick = math.ceil(last / step - 1e-9) * step
+    return next_tick if next_tick - last <= 0.25 * step else last * 1.01
+
+
+def last_per_pixel(time: np.ndarray, end: float, pixels: int) -> np.ndarray:
+    """Rows of a step curve that a screen can tell apart: the last one in each column of pixels, and the last of all.
+
+    time: ascending, shape (n,). A later step of the same column covers the earlier, so nothing visible is lost.
+    """
+    if len(time) <= pixels:
+        return np.arange(len(time))
+    column = np.floor(time / end * pixels).astype(np.int64)
+    return np.flatnonzero(np.append(column[1:] != column[:-1], True))
