@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from necc import proportions
 from necc.errors import AnalysisError
-from necc.proportions import all_conventions, contingency, exact_ci, expected_counts, odds_ratio, two_by_two
+from necc.proportions import all_conventions, chi_square, contingency, exact_ci, expected_counts, odds_ratio, two_by_two
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "proportions.json").read_text())
 
@@ -133,6 +133,8 @@ def test_two_by_two_equal_r(row):
     r, exact = two_by_two(a, b, c, d, "r"), two_by_two(a, b, c, d, "exact")
     assert close(r.p, row["r"]) and close(r.statistic, row["statistic"]) and r.df == 1
     assert close(exact.p, row["exact"]) and exact.statistic is None
+    assert close(chi_square(row["table"]).p, row["pearson"])
+    assert close(chi_square(row["table"], yates=True).p, row["r"])
     paper = two_by_two(a, b, c, d, "paper")
     smallest = expected_counts(row["table"]).min()
     if smallest >= 5:
@@ -283,6 +285,7 @@ def test_empty_rows_and_columns_are_left_out():
         untested = contingency(table, "r")
         assert untested.p is None and untested.statistic is None and "fewer than two" in untested.note
     assert all_conventions([[5, 0], [7, 0]]).side_changes is False
+    assert chi_square([[5, 0], [7, 0]]).p is None
 
 
 @pytest.mark.parametrize(

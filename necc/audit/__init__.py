@@ -1,0 +1,57 @@
+"""What arithmetic alone can tell about a published result.
+
+A claim file (TOML, see `necc.audit.claims`) holds what a publication prints; `audit` computes what follows. The
+shipped file holds the 88-patient paper on recurrent neuroendocrine cervical cancer. No verdict is typed in.
+
+    claims, findings = load_claims()
+    report = audit(claims, findings)
+    print(render_text(report))
+"""
+
+from necc.audit.arithmetic import (
+    centre_range,
+    fewest_events,
+    fitting_counts,
+    fitting_denominators,
+    implied_events,
+    p_from_ci,
+    p_range,
+    se_from_ci,
+    se_range,
+    table_p,
+)
+from necc.audit.claims import Claim, ClaimSet, Row, load_claims, parse_claims, read_claims
+from necc.audit.figures import Figure, Interval, one_digit_apart
+from necc.audit.kinds import KINDS, Kind
+from necc.audit.report import AuditReport, Check, audit, render_text
+from necc.audit.values import VERDICTS, Verdict
+
+__all__ = [
+    "KINDS",
+    "VERDICTS",
+    "AuditReport",
+    "Check",
+    "Claim",
+    "ClaimSet",
+    "Figure",
+    "Interval",
+    "Kind",
+    "Row",
+    "Verdict",
+    "audit",
+    "centre_range",
+    "fewest_events",
+    "fitting_counts",
+    "fitting_denominators",
+    "implied_events",
+    "load_claims",
+    "one_digit_apart",
+    "p_from_ci",
+    "p_range",
+    "parse_claims",
+    "read_claims",
+    "render_text",
+    "se_from_ci",
+    "se_range",
+    "table_p",
+]
