@@ -117,6 +117,7 @@ class SiteDistribution:
     """Sites of first recurrence of `n` patients, over all and by a factor.
 
     n_sites: (number of sites, patients) for patients whose sites are all recorded.
+    levels: all levels of the factor, so that a level keeps its colour; `strata` holds those with patients.
     by_excluded: patients of the `n` who are in no stratum, and why.
     """
 
@@ -130,6 +131,7 @@ class SiteDistribution:
     organs: tuple[OrganDistribution, ...]
     by: str | None
     by_label: str
+    levels: tuple[str, ...]
     strata: tuple[SiteStratum, ...]
     by_excluded: tuple[Exclusion, ...]
     tests: tuple[SiteTest, ...]
@@ -249,6 +251,7 @@ def site_distribution(
         organs=_all_organs(patients),
         by=factor.name if factor else None,
         by_label=factor.label if factor else "",
+        levels=factor.levels if factor else (),
         strata=strata,
         by_excluded=by_excluded,
         tests=tests,

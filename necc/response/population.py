@@ -1,0 +1,75 @@
+"""Whose response counts, and how a column becomes one: shared by rates, transitions and swimmer plot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from necc.cohort import Cohort, Factor
+from necc.dictionary import RESPONSES, normalise
+from necc.errors import AnalysisError
+from necc.estimate import Exclusion
+from necc.text import joined
+
+BEST, FINAL = "best_response", "final_response"
+SHORT = {"best": BEST, "final": FINAL}
+ICI = "ici"
+MISSING = "missing"
+UNTOLD = "all patients (the file doesn't say who received an ICI)"
+# from best to worst; NE is none of them
+ORDER = ("CR", "PR", "SD", "PD")
+WORDS = {
+    "complete response": "CR", "complete remission": "CR", "partial response": "PR", "partial remission": "PR",
+    "stable disease": "SD", "progressive disease": "PD", "progression": "PD", "not evaluable": "NE",
+    "inevaluable": "NE", "not assessed": "NE",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """The patients a response is told of. `mask`: bool array over the cohort given; `excluded`: who isn't, and why."""
+
+    name: str
+    mask: np.ndarray
+    excluded: tuple[Exclusion, ...]
+
+
+def treated(cohort: Cohort, by: Factor | None = None) -> Population:
+    """Who received an ICI; everybody where the file doesn't say, or where ICI itself makes the groups."""
+    everybody = np.ones(len(cohort), dtype=bool)
+    if not cohort.has(ICI) or cohort.dictionary.variables[ICI].kind != "flag":
+        return Population(UNTOLD, everybody, ())
+    if by is not None and ICI in (by.name, by.source):
+        return Population("all patients, with and without an ICI", everybody, ())
+    codes = cohort.factor(ICI).codes
+    counts = (("no ICI", int((codes == 0).sum())), ("ICI not recorded", int((codes < 0).sum())))
+    return Population("patients who received an ICI", codes == 1, tuple(Exclusion(r, n) for r, n in counts if n))
+
+
+def response_of(cohort: Cohort, name: str) -> Factor:
+    """A column as responses: levels CR, PR, SD, PD, NE, whatever of them occurs; missing is -1.
+
+    Raises:
+        AnalysisError: no such column, or one that holds something else than responses.
+    """
+    variable = cohort.variable(SHORT.get(name, name))
+    if variable.kind not in ("response", "category"):
+        raise AnalysisError(f"'{variable.name}' is a {variable.kind}, not a response ({', '.join(RESPONSES)})")
+    column = cohort.whole.data[variable.name]
+    levels = [str(level) for level in column.cat.categories]
+    meant = [_response(level) for level in levels]
+    used = np.bincount(column.cat.codes.to_numpy() + 1, minlength=len(levels) + 1)[1:] > 0
+    if strange := [f"'{v}'" for v, code, there in zip(levels, meant, used, strict=True) if there and code < 0]:
+        what = joined(strange[:5]) + (f" and {len(strange) - 5} more" if len(strange) > 5 else "")
+        known = joined(list(RESPONSES), "or")
+        raise AnalysisError(f"column '{variable.name}': {what} can't be read as a response; allowed are {known}")
+    lookup = np.array([*meant, -1], dtype=np.int16)
+    codes = lookup[cohort.data[variable.name].cat.codes.to_numpy()]
+    return Factor(variable.name, variable.label, RESPONSES, codes, variable.starts_at, variable.name)
+
+
+def _response(level: str) -> int:
+    known = normalise(level)
+    short = WORDS.get(known, known.upper())
+    return RESPONSES.index(short) if short in RESPONSES else -1
