@@ -581,6 +581,7 @@ def test_a_file_that_is_not_text(tmp_path):
         ({"kind": "same", "statements": [{"where": "a", "value": 1}]}, "statements"),
         ({"kind": "same", "statements": [{"where": "a"}, {"where": "b", "value": 1}]}, "statements"),
         ({"kind": "same", "statements": [{"place": "a", "value": 1}]}, "statements"),
+        ({"kind": "same", "statements": [{"where": "a", "terms": [10**20]}] * 2}, "statements"),
         ({"kind": "names", "statements": [{"where": "a", "items": ["x"]}]}, "statements"),
         ({"kind": "significant", "p": {"a": "0.1"}, "named": ["b"]}, "named"),
         ({"kind": "wording", "n": 3, "of": 2, "words": "all", "fraction": [1, 1]}, "n"),

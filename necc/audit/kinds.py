@@ -8,6 +8,7 @@ from typing import Any
 
 from necc.audit import counts, models, response, tables
 from necc.audit.values import (
+    LARGEST_COUNT,
     Context,
     Outcome,
     Values,
@@ -31,6 +32,8 @@ Keys = Mapping[str, Callable[[object], Any]]
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"'{value}' is not a whole number")
+    if abs(value) > LARGEST_COUNT:
+        raise ValueError(f"{value} is larger than any cohort")
     return value
 
 
