@@ -87,7 +87,7 @@ def spreadsheet_safe(value: str) -> str:
     Plain numbers keep their sign.
     """
     starts_formula = value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0", "\n")
-    is_number = re.fullmatch(r"[+-]?\d[\d.,eE+-]*", value)
+    is_number = re.fullmatch(r"[+-]?\d[\d.,]*([eE][+-]?\d+)?", value)
     return "'" + value if starts_formula and not is_number else value
 
 

@@ -1,0 +1,102 @@
+"""The house's rules: imports point one way, only the app knows Streamlit, pages are thin and listed."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LEVELS = [
+    {"errors", "estimate", "text"},
+    {"dictionary"},
+    {"cohort"},
+    {"selection", "proportions", "multiplicity", "guardrails"},
+    {"ingest", "survival", "comparison"},
+    {"delayed_entry", "survival_times"},
+    {"baseline", "recurrence", "response", "regression", "survival_tests", "competing", "treatment", "selection_bias",
+     "prediction", "audit", "svg"},
+    {"figures", "tables", "explain", "reading"},
+    {"reproduction", "literature", "report", "validation"},
+    {"launch"},
+    {"cli", "app"},
+    {"__main__"},
+]  # fmt: skip
+LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
+MODULES = sorted(p for p in (ROOT / "necc").rglob("*.py") if p.relative_to(ROOT / "necc").as_posix() != "__init__.py")
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Dotted names of everything imported, wherever it stands; imports for type checking aside."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return names
+
+
+def home(path: Path) -> str:
+    """The module or package directly below `necc` that a file belongs to."""
+    return path.relative_to(ROOT / "necc").parts[0].removesuffix(".py")
+
+
+def necc_parts(names: set[str]) -> set[str]:
+    return {parts[1] for name in names if (parts := name.split("."))[0] == "necc" and len(parts) > 1}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_imports_point_down(path):
+    here = home(path)
+    assert here in LEVEL, f"{here} has no level; name one in this test"
+    upward = {
+        other for other in necc_parts(imported(ast.parse(path.read_text(encoding="utf-8"))))
+        if other in LEVEL and other != here and LEVEL[other] >= LEVEL[here]
+    }  # fmt: skip
+    assert not upward, f"{here} (level {LEVEL[here]}) imports {upward}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_only_the_app_imports_streamlit(path):
+    uses = {name for name in imported(ast.parse(path.read_text(encoding="utf-8"))) if name.split(".")[0] == "streamlit"}
+    assert not uses or home(path) in ("app", "launch")
+
+
+@pytest.mark.parametrize("package", ["figures", "tables", "explain", "svg"])
+def test_showing_never_computes(package):
+    judges = ("lifelines", "scipy", "sksurv", "sklearn")
+    for path in MODULES:
+        if home(path) == package:
+            names = imported(ast.parse(path.read_text(encoding="utf-8")))
+            assert not [n for n in names if n.split(".")[0] in judges], path
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
+def test_pages_are_thin(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    defined = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))]
+    assert not defined, "a page defines nothing; shared pieces live in necc/app"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
+    assert ast.get_docstring(tree), "a page says in its first line what it is for"
+
+
+def test_every_page_is_listed():
+    from necc.app.navigation import page_files
+
+    assert {p.name for p in PAGES} == set(page_files())
+
+
+HEAVY = ("lifelines", "sksurv", "sklearn", "scipy.stats", "matplotlib")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_heavy_libraries_are_imported_when_used(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert not [n for n in imported(tree) if n.startswith(HEAVY)], "import it inside the function that needs it"
