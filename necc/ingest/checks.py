@@ -29,7 +29,8 @@ def cross_checks(
         found += _sum_against_whole(table, endpoint)
         found += _dates_against_time(table, endpoint)
     found += _organ_without_site(table, dictionary)
-    return found + _no_recurrence_with_site(table, organs)
+    found += _no_recurrence_with_site(table, organs)
+    return list(dict.fromkeys(found))  # two endpoints may share an event and its date
 
 
 def _told(

@@ -26,7 +26,7 @@ NO = ("0", "no", "n", "false", "f", "negative", "neg", "-", "absent", "unchecked
 EVENT_YES = ("1", "yes", "y", "true", "是")
 EVENT_NO = ("0", "no", "n", "false", "否")
 BLANK_WORDS = ("", "na", "n/a", "nan", "null", "<na>", "#n/a")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 DATE_FORMATS = (
     "%Y-%m-%d",
     "%Y/%m/%d",
@@ -223,7 +223,7 @@ class Typer:
 
     def parse_number(self, value: str) -> float | None:
         """A number written in digits, with a decimal comma where the file uses one; None for anything else."""
-        if self.decimal == "," and re.fullmatch(r"[+-]?\d+,\d+", value):
+        if self.decimal == "," and re.fullmatch(r"[+-]?[0-9]+,[0-9]+", value):
             value = value.replace(",", ".")
         if not NUMBER.fullmatch(value):
             return None

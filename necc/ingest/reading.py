@@ -89,7 +89,7 @@ def decode(data: bytes) -> tuple[str, list[Finding]]:
     Raises:
         CohortError: the bytes are no text.
     """
-    if not data.strip(b"\0 \t\r\n"):
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise fail("empty-file", "the file is empty; a table with a header row and a row for each patient is needed")
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
@@ -176,9 +176,11 @@ def _separator(text: str) -> tuple[str, list[int]]:
         quoted = re.compile(rf'(?<![^{re.escape(separator)}\n])"(?:[^"]|"")*"(?=[{re.escape(separator)}\n]|\Z)')
         bare = quoted.sub("", text) if '"' in text else text
         head = [line.count(separator) for line in bare.split("\n", 21)[:20] if line.strip()]
+        if not head or not head[0]:
+            continue
         agreeing = sum(n == head[0] for n in head) / len(head)
         score = agreeing * min(head[0], 50) + head[0] / 1000
-        if head[0] and score > best[0]:
+        if score > best[0]:
             best = (score, separator, [line.count(separator) for line in bare.split("\n")])
     if best[0] < 0:
         return ",", [0] * (text.count("\n") + 1)

@@ -1,0 +1,316 @@
+"""Reading files: what is accepted, and that everything wrong is told by row, column, value and cure."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from necc.dictionary import Dictionary
+from necc.errors import CohortError
+from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, inspect, read_cohort, template_csv
+
+HEAD = "patient_id,age_years,histology,died,prs_months,site_lung"
+GOOD = f"{HEAD}\nP1,44,small cell,1,12.5,1\nP2,51,large cell,0,3,0\n"
+
+
+def errors(text: str | bytes, name: str = "c.csv", **options) -> list:
+    data = text if isinstance(text, bytes) else text.encode()
+    inspection = inspect(data, name, **options)
+    found = [f for f in inspection.findings if f.severity == "error"]
+    assert bool(found) == (not inspection.accepted)
+    return found
+
+
+def one_error(text: str | bytes, code: str, name: str = "c.csv", **options):
+    found = errors(text, name, **options)
+    assert [f.code for f in found] == [code], found
+    return found[0]
+
+
+class TestDialects:
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+    @pytest.mark.parametrize("separator", [",", ";", "\t"])
+    @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+    def test_the_same_cohort_whatever_the_dialect(self, encoding, separator, newline):
+        data = GOOD.replace(",", separator).replace("\n", newline).encode(encoding)
+        cohort = read_cohort(data, "c.csv")
+        assert cohort.ids == ("P1", "P2") and cohort.number("prs_months").tolist() == [12.5, 3]
+
+    def test_decimal_comma(self):
+        cohort = read_cohort(GOOD.replace(",", ";").replace("12.5", "12,5").encode(), "c.csv")
+        assert cohort.number("prs_months")[0] == 12.5
+
+    def test_quoted_separators_and_line_breaks(self):
+        text = 'patient_id,remark,age_years\nP1,"a, b\nsecond ""line""",40\n"P2","c",50\n'
+        cohort = read_cohort(text.encode(), "c.csv")
+        assert cohort.data["remark"].tolist()[0] == 'a, b second "line"' and len(cohort) == 2
+
+    @pytest.mark.parametrize(("encoding", "word"), [("cp1252", "Präparat"), ("gb18030", "小细胞癌复发转移病例")])
+    def test_other_encodings_are_read_with_a_warning(self, encoding, word):
+        inspection = inspect(f"patient_id,remark\nP1,{word}\nP2,x\n".encode(encoding), "c.csv")
+        assert inspection.accepted and [f.code for f in inspection.findings] == ["encoding"]
+        assert word in inspection.cohort.data["remark"].tolist()
+
+    def test_rows_are_those_of_the_spreadsheet(self):
+        text = 'patient_id,age_years,remark\nP1,40,"two\nlines"\n,,\nP2,old,x\n'
+        finding = one_error(text, "not-a-number")
+        assert (finding.row, finding.column, finding.value) == (4, "age_years", "old")
+
+
+class TestBadFiles:
+    @pytest.mark.parametrize("data", [b"", b"   \n\n", b"\xef\xbb\xbf", b"\0\0\0"])
+    def test_empty(self, data):
+        assert one_error(data, "empty-file")
+
+    def test_header_alone(self):
+        assert "no patients" in one_error(HEAD + "\n", "no-patients").message
+
+    def test_a_picture_called_csv(self):
+        picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 40
+        assert "not a text table" in one_error(picture, "not-text").message
+
+    def test_ragged_rows(self):
+        found = errors(GOOD + "P3,1\nP4,1,2,3,4,5,6,7\nP5,2\n")
+        assert {(f.code, f.row, f.n) for f in found} == {("ragged-row", 4, 2), ("ragged-row", 5, 1)}
+        assert "4 and 6" in found[0].message
+
+    def test_an_extra_separator_at_each_end_shifts_nothing(self):
+        text = GOOD.replace("\n", ",\n")
+        cohort = read_cohort(text.encode(), "c.csv")
+        assert cohort.number("age_years").tolist() == [44, 51]
+        assert errors(GOOD.replace("1\nP2", "1,\nP2"))[0].code == "ragged-row"
+
+    def test_open_quote(self):
+        assert one_error(GOOD.replace("small cell", '"small cell'), "quotes").row == 2
+
+    def test_duplicate_headers(self):
+        finding = one_error("patient_id,Age,age\nP1,1,2\n", "duplicate-header")
+        assert "columns 2 and 3" in finding.message
+
+    def test_unreadable_encoding(self):
+        assert one_error(b"\xff\xfea\x00\x00\xd8\x00", "encoding")
+
+    def test_a_hundred_megabyte_cell(self):
+        begin = time.perf_counter()
+        assert one_error(GOOD.encode() + b"P3," + b"x" * 100_000_000 + b",,,,\n", "long-cell").row == 4
+        assert time.perf_counter() - begin < 20
+
+    def test_five_thousand_columns(self):
+        row = ",".join(f"c{i}" for i in range(5000))
+        assert one_error(f"{row}\n{row}\n", "too-many-columns")
+
+    def test_unknown_suffix_and_missing_file(self, tmp_path):
+        assert "csv" in one_error(GOOD, "unknown-format", "c.docx").message
+        with pytest.raises(CohortError) as error:
+            read_cohort(tmp_path / "none.csv")
+        assert error.value.findings[0].code == "unreadable-file"
+
+
+class TestFindings:
+    def test_all_at_once_and_collapsed(self):
+        text = f"{HEAD}\nP1,x,Smal cell,1,-3,1\nP2,44,Smal cell,0,999,maybe\nP3,212,large cell,0,5,0\n"
+        found = {f.code: f for f in errors(text)}
+        assert set(found) == {"not-a-number", "unknown-level", "negative", "out-of-range", "not-yes-no"}
+        level = found["unknown-level"]
+        assert (level.row, level.column, level.value, level.n) == (2, "histology", "Smal cell", 2)
+        assert level.message == (
+            "column 'histology', row 2 (and 1 more row): 'Smal cell' is not one of small cell, large cell or NEC NOS; "
+            "did you mean 'small cell'?"
+        )
+
+    def test_duplicate_ids_name_the_earlier_row(self):
+        finding = one_error(GOOD + "P1,60,NEC NOS,0,1,0\n", "duplicate-id")
+        assert finding.row == 4 and "already stands in row 2" in finding.message
+
+    def test_an_identifier_is_needed(self):
+        assert one_error("age_years\n44\n", "no-identifier")
+        assert one_error(GOOD + ",60,NEC NOS,0,1,0\n", "no-id").row == 4
+
+    @pytest.mark.parametrize("values", [("1", "2"), ("alive", "dead"), ("0", "9"), ("0", "2")])
+    def test_another_coding_of_an_event_is_asked(self, values):
+        text = f"patient_id,died,prs_months\nP1,{values[0]},3\nP2,{values[1]},4\n"
+        finding = one_error(text, "event-coding")
+        assert "which value means that the event happened" in finding.message
+
+    @pytest.mark.parametrize("values", [("0", "1"), ("no", "Yes"), ("FALSE", "TRUE"), ("0.0", "1.0"), ("n", "y")])
+    def test_understood_codings(self, values):
+        cohort = read_cohort(f"patient_id,died,prs_months\nP1,{values[0]},3\nP2,{values[1]},4\n".encode(), "c.csv")
+        assert cohort.endpoint("PRS").event.tolist() == [False, True]
+
+    def test_death_before_recurrence(self):
+        text = "patient_id,first_recurrence_date,death_date\nP1,2016-05-01,2016-04-30\nP2,2016-05-01,2017-01-01\n"
+        finding = one_error(text, "impossible-order")
+        assert finding.row == 2 and "2016-04-30" in finding.message and "2016-05-01" in finding.message
+
+    def test_a_date_of_death_of_the_living(self):
+        text = "patient_id,first_recurrence_date,death_date,died\nP1,2016-05-01,2017-01-01,0\n"
+        assert one_error(text, "event-against-date").row == 2
+
+    def test_ambiguous_dates_are_asked(self):
+        head = "patient_id,diagnosis_date\n"
+        assert one_error(head + "P1,03/04/2019\nP2,05/06/2018\n", "date-order").column == "diagnosis_date"
+        decided = read_cohort((head + "P1,03/04/2019\nP2,25/06/2018\n").encode(), "c.csv")
+        assert str(decided.data["diagnosis_date"].iloc[0].date()) == "2019-04-03"
+        other = read_cohort((head + "P1,03/04/2019\nP2,06/25/2018\n").encode(), "c.csv")
+        assert str(other.data["diagnosis_date"].iloc[0].date()) == "2019-03-04"
+        assert one_error(head + "P1,2019-13-45\n", "not-a-date")
+
+    def test_numbers_are_strict(self):
+        for value in ("1_0", "nan months", "inf", ">60", "12 months", "1,200", "0x10", "١٢"):
+            assert one_error(f'patient_id,age_years\nP1,"{value}"\n', "not-a-number")
+
+    def test_missing_words_are_told(self):
+        inspection = inspect(b"patient_id,age_years,histology\nP1,NA,unknown\nP2,N/A,small cell\n", "c.csv")
+        assert inspection.accepted
+        assert {(f.code, f.column, f.value) for f in inspection.findings} == {
+            ("read-as-missing", "age_years", "NA"), ("read-as-missing", "age_years", "N/A"),
+            ("read-as-missing", "histology", "unknown"),
+        }  # fmt: skip
+
+    def test_best_worse_than_final_is_a_warning(self):
+        inspection = inspect(b"patient_id,best_response,final_response\nP1,SD,PR\nP2,CR,PD\n", "c.csv")
+        assert inspection.accepted and [(f.code, f.row) for f in inspection.findings] == [("best-worse-than-final", 2)]
+
+    def test_organs_without_their_site(self):
+        inspection = inspect(b"patient_id,site_abdominal,organ_liver\nP1,0,1\nP2,1,0\n", "c.csv")
+        assert [f.code for f in inspection.findings] == ["organ-without-site"]
+        assert inspection.cohort.factor("site:abdominal").counts() == (0, 2)
+
+    def test_cells_are_cut_in_messages(self):
+        finding = one_error(f"patient_id,age_years\nP1,{'9x' * 500}\n", "not-a-number")
+        assert len(finding.message) < 300 and len(finding.value) < 100
+
+
+class TestExtras:
+    TEXT = "patient_id,centre,score,consent,seen,grade,remark\n" + "".join(
+        f"P{i},{'AB'[i % 2]},{i / 4},{'yn'[i % 2]},2019-0{i % 9 + 1}-03,G{i % 3},text number {i}\n" for i in range(40)
+    )
+
+    def test_unknown_columns_become_extra_variables(self):
+        cohort = read_cohort(self.TEXT.encode(), "c.csv")
+        kinds = {n: v.kind for n, v in cohort.dictionary.variables.items() if n in cohort.table.columns}
+        assert kinds == {
+            "patient_id": "identifier", "centre": "category", "score": "number", "consent": "flag", "seen": "date",
+            "grade": "category", "remark": "text",
+        }  # fmt: skip
+        assert cohort.factor("centre").levels == ("A", "B") and cohort.factor("consent").levels == ("n", "y")
+
+    def test_levels_in_natural_order(self):
+        rows = "".join(f"P{i},Arm {a}\n" for i, a in enumerate([10, 2, 1, 2, 10, 1]))
+        assert read_cohort(f"patient_id,arm\n{rows}".encode(), "c.csv").factor("arm").levels == (
+            "Arm 1",
+            "Arm 2",
+            "Arm 10",
+        )
+
+    def test_near_duplicates_stay_apart_and_are_told(self):
+        inspection = inspect(b"patient_id,arm\nP1,a b\nP2,A B\nP3,c\n", "c.csv")
+        assert [f.code for f in inspection.findings] == ["near-duplicate-levels"]
+        assert inspection.cohort.factor("arm").levels == ("A B", "a b", "c")
+
+    def test_text_among_numbers_is_told(self):
+        rows = "".join(f"P{i},{i}\n" for i in range(30))
+        inspection = inspect(f"patient_id,marker\n{rows}P99,about 3\n".encode(), "c.csv")
+        assert [(f.code, f.row) for f in inspection.findings] == [("text-among-numbers", 32)]
+
+    def test_an_alias_whose_values_don_t_fit_is_another_variable(self):
+        inspection = inspect(b"patient_id,stage\nP1,early\nP2,late\nP3,late\n", "c.csv")
+        assert inspection.accepted and [f.code for f in inspection.findings] == ["alias-misfit"]
+        assert inspection.cohort.factor("stage").levels == ("early", "late")
+
+
+class TestSites:
+    def test_a_list_of_names(self):
+        text = "patient_id,recurrence_sites\nP1,Lung; liver\nP2,Thoracic Spine\nP3,abdominal wall\nP4,\nP5,Atlantis\n"
+        inspection = inspect(text.encode(), "c.csv")
+        cohort = inspection.cohort
+        assert [f.value for f in inspection.findings] == ["Atlantis"]
+        assert cohort.factor("site:lung").codes.tolist() == [1, 0, 0, -1, 0]
+        assert cohort.factor("site:abdominal").codes.tolist() == [1, 0, 0, -1, 0]
+        assert cohort.factor("site:bone").codes.tolist() == [0, 1, 0, -1, 0]
+        assert cohort.factor("site:other").codes.tolist() == [0, 0, 1, -1, 1]
+
+    def test_marked_or_blank(self):
+        inspection = inspect(b"patient_id,site_lung,site_bone\nP1,yes,0\nP2,,1\n", "c.csv")
+        assert [f.code for f in inspection.findings] == ["blank-means-no"]
+        assert inspection.cohort.factor("site:lung").counts() == (1, 1)
+
+
+class TestOwnColumns:
+    TEXT = "row,days,status,arm,lung,brain\n1,10,2,x,1,0\n2,20,1,y,0,0\n3,5,2.0,x,0,1\n"
+
+    def own(self, **options) -> OwnColumns:
+        return OwnColumns(**{"time": "days", "event": "status", "event_values": ("2",), "unit": "days", **options})
+
+    def test_any_names(self):
+        cohort = read_cohort(self.TEXT.encode(), "c.csv", own=self.own(sites=("lung", "brain"), endpoint="PRS"))
+        prs = cohort.endpoint("PRS")
+        assert prs.time.tolist() == [10, 20, 5] and prs.event.tolist() == [True, False, True] and prs.unit == "days"
+        assert cohort.site_names == ("lung", "brain") and cohort.ids == ("row 2", "row 3", "row 4")
+        assert cohort.factor("arm").levels == ("x", "y")
+
+    def test_the_event_is_asked(self):
+        assert one_error(self.TEXT, "event-coding", own=self.own(event_values=()))
+        assert one_error(self.TEXT, "event-value-absent", own=self.own(event_values=("3",)))
+
+    def test_names_that_aren_t_there(self):
+        finding = one_error(self.TEXT, "no-such-column", own=self.own(time="day"))
+        assert "did you mean 'days'" in finding.message
+
+    def test_negative_times(self):
+        assert one_error(self.TEXT.replace("10", "-10"), "negative", own=self.own()).row == 2
+
+    def test_half_an_endpoint(self):
+        assert one_error(self.TEXT, "half-an-endpoint", own=OwnColumns(time="days"))
+
+
+class TestOut:
+    def test_the_template_and_the_dictionary(self):
+        necc = Dictionary.builtin()
+        header = template_csv(necc).decode("utf-8-sig").strip().split(",")
+        assert header == list(necc.variables)
+        rows = dictionary_csv(necc).decode("utf-8-sig").splitlines()
+        assert len(rows) == len(necc.variables) + 1 and "small cell; large cell" in dictionary_csv(necc).decode()
+
+    def test_export_and_ingest_are_the_identity(self):
+        first = read_cohort(TestExtras.TEXT.encode(), "c.csv")
+        again = read_cohort(cohort_csv(first), "c.csv")
+        assert first.data.equals(again.data)
+
+    def test_formulas_don_t_leave(self):
+        cohort = read_cohort(b'patient_id,remark\nP1,=1+1\nP2,"@SUM(A1)"\nP3,ok\n', "c.csv")
+        text = cohort_csv(cohort).decode("utf-8-sig")
+        assert "'=1+1" in text and "'@SUM(A1)" in text
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+words = st.sampled_from(
+    ["", "1", "0", "yes", "NA", "12.5", "-3", "2019-04-03", "small cell", "IB1", "lung;liver", "CR"]
+)
+columns = st.sampled_from(list(Dictionary.builtin().variables) + ["extra", "x,y", 'q"'])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.binary(max_size=400))
+def test_no_bytes_end_in_a_traceback(data):
+    assert isinstance(inspect(data, "c.csv").findings, tuple)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(columns, min_size=1, max_size=8), st.data())
+def test_no_table_ends_in_a_traceback(header, data):
+    rows = data.draw(st.lists(st.lists(words | cells, min_size=len(header), max_size=len(header)), max_size=8))
+    quoted = ['"{}"'.format(c.replace('"', '""')) for c in header]
+    lines = [",".join(quoted), *(",".join('"{}"'.format(c.replace('"', '""')) for c in row) for row in rows)]
+    inspection = inspect("\n".join(lines).encode("utf-8", "replace"), "c.csv")
+    assert inspection.accepted or any(f.severity == "error" and f.message for f in inspection.findings)
+    if inspection.cohort:
+        for name in inspection.cohort.factor_names():
+            codes = inspection.cohort.factor(name).codes
+            assert ((codes >= -1) & (codes < 400)).all()
+        for name in inspection.cohort.endpoint_names():
+            assert np.isfinite(inspection.cohort.endpoint(name).grid).all()
