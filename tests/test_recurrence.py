@@ -74,15 +74,16 @@ def test_by_a_factor_counts_per_level_and_tests_each_site():
     assert all(t.test.convention == "exact" for t in result.tests)
 
 
-def test_holm_multiplies_the_smallest_p_by_the_number_of_sites():
-    result = site_distribution(SAMPLE, "figo_iii_iv")
-    p = [t.test.p for t in result.tests]
-    smallest = int(np.argmin(p))
-    assert math.isclose(result.tests[smallest].p_adjusted, min(1, 8 * p[smallest]), rel_tol=1e-12)
-    for name, raw in zip((t.site for t in result.tests), p, strict=True):
-        assert math.isclose(raw, RECORDED["sample_figo_iii_iv"][name], rel_tol=1e-8), name
-    for test, adjusted in zip(result.tests, RECORDED["sample_figo_iii_iv_holm"], strict=True):
+def test_tests_by_the_paper_s_convention_and_holm_equal_r():
+    every = {"lung": 3, "abdominal": 4, "pelvic": 5, "bone": 9, "brain": 25, "other": 2}
+    group = ["yes" if i % 15 in (0, 3, 5, 9, 10, 12, 13) else "no" for i in range(80)]
+    cohort = build({"lvsi": group}, {site: [int(i % k == 0) for i in range(80)] for site, k in every.items()})
+    result = site_distribution(cohort, "lvsi")
+    for test, adjusted in zip(result.tests, RECORDED["eighty_holm"], strict=True):
+        assert math.isclose(test.test.p, RECORDED["eighty"][test.site], rel_tol=1e-8), test.site
         assert math.isclose(test.p_adjusted, adjusted, rel_tol=1e-8)
+    names = [t.test.name.split()[0] for t in result.tests]
+    assert names == ["Pearson", "Pearson", "Pearson", "chi-square", "chi-square", "Pearson"]
 
 
 def test_a_site_is_not_tested_against_itself():
