@@ -361,6 +361,7 @@ class _Picture:
                 else draw_line(edge, ends[0], edge, ends[1], look)
             )
         length = layout.get("ticklen", 5) if layout.get("ticks") == "outside" else 0
+        gap = length + 3 + layout.get("ticklabelstandoff", 0)
         font = {**self.font, **layout.get("tickfont", {})}
         values = layout.get("tickvals", ())
         texts = layout.get("ticktext", [f"{v:g}" for v in values])
@@ -374,10 +375,8 @@ class _Picture:
                     draw_line(at, edge, at, end, look) if horizontal else draw_line(edge, at, end, at, look)
                 )
             if layout.get("showticklabels", True):
-                widest = max(
-                    widest, self._tick_label(at, edge + out * (length + 3), str(text), layout, font, horizontal, far)
-                )
-        self._axis_title(name, edge + out * (length + 3 + widest), out, horizontal)
+                widest = max(widest, self._tick_label(at, edge + out * gap, str(text), layout, font, horizontal, far))
+        self._axis_title(name, edge + out * (gap + widest), out, horizontal)
 
     def _tick_label(
         self, at: float, edge: float, text: str, layout: Json, font: Json, horizontal: bool, far: bool

@@ -195,7 +195,7 @@ def layout(style: Style, height: float, margin: tuple[float, float, float, float
 
 def axis(
     style: Style, low: float, high: float, ticks: Iterable[float] = (), labels: Iterable[str] | None = None, title: str = "",
-    *, grid: bool = False, line: bool = True, small: bool = False, **more: Any,
+    *, grid: bool = False, line: bool = True, marks: bool = True, small: bool = False, **more: Any,
 ) -> Json:  # fmt: skip
     """An axis with an explicit range and ticks; `labels` and `title` are text of a description (see `svg.plain`)."""
     values = [float(t) for t in ticks]
@@ -212,8 +212,9 @@ def axis(
         "showline": line,
         "linecolor": color,
         "linewidth": max(1, style.line / 2),
-        "ticks": "outside" if line else "",
+        "ticks": "outside" if line and marks else "",
         "ticklen": round(4 * style.unit),
+        "ticklabelstandoff": 0 if line and marks else round(4 * style.unit),
         "tickcolor": color,
         "automargin": False,
         "fixedrange": True,
