@@ -1,0 +1,177 @@
+"""The command line: the pages' results, unrounded, with the promised exit codes and never a traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from necc import kaplan_meier, read_cohort, response_rates, site_distribution
+from necc.cli import main
+from necc.selection import Selection
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
+TABLE5 = ROOT / "sample_data" / "paper_table5_ici.csv"
+OWN = "id,days,status,arm,lung\nA,10,2,x,1\nB,20,1,y,0\nC,5,2.0,x,0\nD,7,1,y,1\nE,9,2,,1\n"
+
+
+@pytest.fixture
+def run(capsys):
+    """A function: arguments -> (exit code, parsed JSON or text, standard error)."""
+
+    def call(*arguments: object):
+        code = main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return code, json.loads(out) if "--json" in arguments else out, err
+
+    return call
+
+
+@pytest.fixture
+def own_file(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(OWN)
+    return path
+
+
+class TestCheck:
+    def test_accepted(self, run):
+        code, result, _ = run("check", SAMPLE, "--json")
+        assert code == 0 and result["accepted"] is True and result["patients"] == 88
+        assert result["summary"]["endpoints"]["PRS"]["events"] == 38
+        assert result["summary"]["sites"]["lung"] == 34
+        assert set(result["findings"][0]) == {"severity", "code", "message", "row", "column", "value", "n"}
+
+    def test_refused(self, run, tmp_path):
+        bad = tmp_path / "bad.csv"
+        bad.write_text("patient_id,died\nP1,1\nP2,2\n")
+        code, result, _ = run("check", bad, "--json")
+        assert code == 1 and result["accepted"] is False and result["patients"] == 0
+        assert result["findings"][0]["code"] == "event-coding" and result["findings"][0]["row"] == 3
+        code, out, _ = run("check", bad)
+        assert code == 1 and out.startswith("error: column 'died'") and "refused" in out
+
+
+class TestKm:
+    def test_is_the_page_s_result(self, run):
+        code, result, _ = run("km", SAMPLE, "--endpoint", "PRS", "--by", "site:lung", "--json")
+        assert code == 0
+        assert result == kaplan_meier(read_cohort(SAMPLE), "PRS", "site:lung").to_dict()
+        assert {"endpoint", "by", "unit", "n", "excluded", "ci", "strata", "test", "notes"} <= set(result)
+        stratum = result["strata"][0]
+        assert set(stratum) == {"name", "n", "events", "median", "median_ci", "curve"}
+        assert set(stratum["curve"][0]) == {
+            "time", "n_at_risk", "n_events", "n_censored", "survival", "ci_lower", "ci_upper",
+        }  # fmt: skip
+        assert set(result["test"]) == {"name", "statistic", "df", "p"}
+
+    def test_filters(self, run):
+        code, result, _ = run(
+            "km", SAMPLE, "--endpoint", "PRS", "--where", "figo_stage=III,IVA", "--where", "age_years>40", "--json"
+        )
+        cohort = Selection.parse(["figo_stage=III,IVA", "age_years>40"]).apply(read_cohort(SAMPLE))
+        assert code == 0 and result["n"] == len(cohort)
+
+    def test_own_columns(self, run, own_file):
+        code, result, _ = run(
+            "km", own_file, "--id", "id", "--time", "days", "--event", "status", "--event-value", "2", "--unit", "days",
+            "--by", "arm", "--json",
+        )  # fmt: skip
+        assert code == 0 and result["unit"] == "days" and result["endpoint"] == "days"
+        assert [(s["name"], s["n"], s["events"]) for s in result["strata"]] == [("x", 2, 2), ("y", 2, 0)]
+        assert result["excluded"] == [{"reason": "'arm' not recorded", "n": 1}]
+        assert result["strata"][1]["median"] is None and result["strata"][0]["median"] == 7.5
+
+    def test_several_event_values(self, run, own_file):
+        code, result, _ = run(
+            "km", own_file, "--time", "days", "--event", "status", "--event-value", "1", "--event-value", "2", "--json"
+        )
+        assert code == 0 and result["strata"][0]["events"] == 5
+
+    def test_own_sites(self, run, own_file):
+        code, result, _ = run(
+            "km", own_file, "--time", "days", "--event", "status", "--event-value", "2", "--sites", "lung", "--by",
+            "site:lung", "--json",
+        )  # fmt: skip
+        assert code == 0 and [s["name"] for s in result["strata"]] == ["without", "with"]
+
+    def test_text(self, run):
+        code, out, _ = run("km", SAMPLE, "--endpoint", "PRS", "--at", "12,36")
+        assert (
+            code == 0 and "88 patients, 38 events" in out and "log-log confidence intervals" in out and "at 36:" in out
+        )
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["--endpoint", "XYZ"], "no endpoint 'XYZ'"),
+            (["--endpoint", "PRS", "--by", "stag"], "no variable 'stag'"),
+            (["--endpoint", "PRS", "--by", "age_years"], "say where to cut"),
+            (["--endpoint", "PRS", "--where", "figo_stage=IX"], "'IX' is not a level"),
+            (["--time", "prs_month"], "did you mean 'prs_months'"),
+            (["--dictionary", "nope"], "no dictionary 'nope'"),
+        ],
+    )
+    def test_refusals(self, run, arguments, words):
+        code, _, err = run("km", SAMPLE, *arguments)
+        assert code == 1 and err.startswith("error: ") and words in err
+        code, result, _ = run("km", SAMPLE, *arguments, "--json")
+        assert code == 1 and result["accepted"] is False and words in result["error"]
+
+    @pytest.mark.parametrize(
+        "arguments", [[], ["km"], ["nothing"], ["km", SAMPLE, "--ci", "x"], ["km", SAMPLE], ["km", SAMPLE, "--bad"]]
+    )
+    def test_usage(self, run, arguments):
+        try:
+            code = run(*arguments)[0]
+        except SystemExit as stop:  # argparse's own
+            code = stop.code
+        assert code == 2
+
+    def test_a_time_that_is_no_number(self, run):
+        code, _, err = run("km", SAMPLE, "--endpoint", "PRS", "--at", "a year")
+        assert code == 2 and "--at takes numbers" in err
+
+
+class TestSitesAndResponse:
+    def test_sites(self, run):
+        code, result, _ = run("sites", SAMPLE, "--by", "figo_stage", "--json")
+        assert code == 0 and result == site_distribution(read_cohort(SAMPLE), "figo_stage").to_dict()
+        lung = next(s for s in result["sites"] if s["name"] == "lung")
+        assert (lung["n"], lung["of"]) == (34, 88)
+
+    @pytest.mark.parametrize(
+        ("options", "n", "of"),
+        [([], 8, 16), (["--response", "final"], 7, 16), (["--response", "final_response"], 7, 16)],
+    )
+    def test_response_of_table_5(self, run, options, n, of):
+        code, result, _ = run("response", TABLE5, *options, "--json")
+        assert code == 0 and (result["orr"]["n"], result["orr"]["of"]) == (n, of)
+
+    def test_treated_are_more_than_evaluable(self, run):
+        code, result, _ = run("response", SAMPLE, "--denominator", "treated", "--response", "final", "--json")
+        assert code == 0 and (result["orr"]["n"], result["orr"]["of"]) == (7, 22)
+        assert result == response_rates(read_cohort(SAMPLE), "final", "treated").to_dict()
+
+    def test_text(self, run):
+        assert "Lung: 34 (38.6 %), exact 95 % CI 28.4–49.6" in run("sites", SAMPLE)[1]
+        assert "objective response rate: 8 (50.0 %), exact 95 % CI 24.7–75.3" in run("response", TABLE5)[1]
+
+
+def test_an_unforeseen_error_is_a_sentence(run, monkeypatch):
+    import necc.ingest
+
+    def broken(*args, **kwargs):
+        raise RuntimeError("secret value 4711")
+
+    monkeypatch.setattr(necc.ingest, "read_cohort", broken)
+    code, _, err = run("km", SAMPLE, "--endpoint", "PRS")
+    assert code == 1 and "RuntimeError" in err and "4711" not in err
+
+
+def test_app_needs_a_file_that_is_there(run, tmp_path):
+    code, _, err = run("app", "--data", tmp_path / "none.csv")
+    assert code == 1 and "there is no file" in err
