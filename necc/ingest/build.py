@@ -205,7 +205,7 @@ class _Builder:
         near = difflib.get_close_matches(name, headers, n=3, cutoff=0.5)
         hint = f"; did you mean {joined([repr(n) for n in near], 'or')}?" if near else ""
         shown = joined([shorten(h, 30) for h in headers[:20]])
-        message = f"the file has no column '{shorten(name)}'{hint or "."} Its columns are {shown}"
+        message = f"the file has no column '{shorten(name)}'{hint or '.'} Its columns are {shown}"
         self.findings.append(Finding("error", "no-such-column", message, 1, shorten(name)))
         return ""
 
