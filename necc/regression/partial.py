@@ -79,9 +79,10 @@ class PartialLikelihood:
             weights: case weights with R's meaning, shape (n,); they may not vary within a pattern.
         """
         self.ties: Ties = ties
+        self.time, self.event, self.entry, self.n_times = np.asarray(time, dtype=np.int64), event, entry, n_times
         self.n, self.p = len(time), patterns.shape[1]
         self.n_strata = int(stratum.max()) + 1 if stratum is not None and len(stratum) else 1
-        cell = np.asarray(time, dtype=np.int64)
+        cell = self.time
         if stratum is not None:
             cell = cell + np.asarray(stratum, dtype=np.int64) * n_times
         at_cell = np.bincount(cell[event], minlength=self.n_strata * n_times)
@@ -133,6 +134,7 @@ class PartialLikelihood:
             row_last, row_pattern, kept_first = row_last[order], row_pattern[order], kept_first[order]
         self.row_of[used] = row_of
         self.last, self.pattern, self.count, self.events = row_last, row_pattern, count, events
+        self.stratum_of = np.repeat(np.arange(self.n_strata), np.diff(self.bounds))
         self._start_of = np.repeat(self.bounds[:-1], np.diff(self.bounds))
         self.first = self._start_of[row_last - 1] if kept_first is None else kept_first
         self._leaving = np.searchsorted(row_last, np.arange(1, size))

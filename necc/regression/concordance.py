@@ -1,0 +1,107 @@
+"""Harrell's concordance index of a Cox model with R's variance, in O(n log n) without a loop over patients.
+
+References:
+    1. Harrell FE, Lee KL, Mark DB. Stat Med 1996;15:361-87.
+       doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4
+    2. Therneau TM, Atkinson E. Concordance, vignette of R survival (variance by the infinitesimal jackknife).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+MOST_CELLS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Concordance:
+    """The share of comparable pairs in which the patient with the higher risk has the event first [1].
+
+    `value` and `se` are None without comparable pairs. Pairs tied in risk count one half; two events at one time
+    aren't comparable; an event is before a censoring at the same time.
+    """
+
+    value: float | None
+    se: float | None
+    concordant: float
+    discordant: float
+    tied: float
+
+    def to_dict(self) -> dict[str, object]:
+        return {"value": self.value, "se": self.se}
+
+
+def concordance(
+    time: np.ndarray, event: np.ndarray, risk: np.ndarray, stratum: np.ndarray, count: np.ndarray
+) -> Concordance:
+    """Concordance of rows that stand for `count` patients each; pairs are within a stratum.
+
+    time: int codes, shape (n,); event: bool; risk: float, higher means earlier; stratum: int codes; count: int.
+    """
+    if not len(time):
+        return Concordance(None, None, 0.0, 0.0, 0.0)
+    stratum, event = np.asarray(stratum, dtype=np.int64), np.asarray(event, dtype=bool)
+    position = 2 * np.asarray(time, dtype=np.int64) + ~event
+    rank = np.unique(np.round(risk, 12), return_inverse=True)[1]  # differences by rounding only are ties
+    weight = count.astype(float)
+    dying = np.where(event, weight, 0.0)
+    cells = (int(stratum.max()) + 1) * (int(position.max()) + 1) * (int(rank.max()) + 1)
+    way = _by_table if cells <= MOST_CELLS else _by_levels
+    pairs, as_event = way(position, rank, stratum, weight, dying)
+    concordant, discordant, tied = (float(x) for x in as_event @ dying)
+    total = concordant + discordant + tied
+    if not total:
+        return Concordance(None, None, concordant, discordant, tied)
+    somer = (concordant - discordant) / total
+    influence = (pairs[0] - pairs[1] - somer * pairs.sum(axis=0)) / total
+    return Concordance((somer + 1) / 2, float(np.sqrt(weight @ influence**2) / 2), concordant, discordant, tied)
+
+
+def _by_table(position, rank, stratum, weight, dying):  # type: ignore[no-untyped-def]
+    """Pairs of each row from counts by position and rank, for few distinct values."""
+    shape = (int(stratum.max()) + 1, int(position.max()) + 1, int(rank.max()) + 1)
+    cell = (stratum * shape[1] + position) * shape[2] + rank
+    everyone, events = (np.bincount(cell, w, int(np.prod(shape))).reshape(shape) for w in (weight, dying))
+    later = everyone[:, ::-1].cumsum(axis=1)[:, ::-1] - everyone
+    earlier = events.cumsum(axis=1) - events
+    counts = []
+    for table in (later, earlier):
+        upto = table.cumsum(axis=2)
+        equal, below = table.ravel()[cell], upto.ravel()[cell]
+        counts.append(np.stack([below - equal, upto[stratum, position, -1] - below, equal]))
+    as_event = np.where(dying > 0, counts[0], 0.0)
+    return as_event + counts[1][[1, 0, 2]], as_event
+
+
+def _by_levels(position, rank, stratum, weight, dying):  # type: ignore[no-untyped-def]
+    """Pairs of each row, by the highest bit in which two positions differ, for many distinct values."""
+    bits = int(position.max()).bit_length()
+    position = position + (stratum << bits)
+    index = np.lexsort((rank, stratum))
+    pairs, as_event = np.zeros((3, len(rank))), np.zeros((3, len(rank)))
+    for bit in range(bits - 1, -1, -1):
+        at = position[index]
+        later, segment = (at >> bit) & 1 == 1, at >> (bit + 1)
+        added, received = _count_level(segment, rank[index], later, weight[index], dying[index])
+        as_event[:, index] += added
+        pairs[:, index] += added + received
+        index = index[np.argsort(at >> bit, kind="stable")]  # ranks stay sorted within
+    return pairs, as_event
+
+
+def _count_level(segment, rank, later, weight, dying):  # type: ignore[no-untyped-def]
+    """The pairs of an earlier event and a later row that share a segment; rows are sorted by segment and rank."""
+    first = np.concatenate([[True], segment[1:] != segment[:-1]])
+    group = first | np.concatenate([[True], rank[1:] != rank[:-1]])
+    starts, groups = np.flatnonzero(first), np.flatnonzero(group)
+    ends, group_ends = np.append(starts[1:], len(rank)), np.append(groups[1:], len(rank))
+    in_segment, in_group = np.cumsum(first) - 1, np.cumsum(group) - 1
+    low, high, left, right = starts[in_segment], ends[in_segment], groups[in_group], group_ends[in_group]
+    after = np.concatenate([[0.0], np.cumsum(np.where(later, weight, 0.0))])
+    before = np.concatenate([[0.0], np.cumsum(np.where(later, 0.0, dying))])
+    counts = [np.stack([s[left] - s[low], s[high] - s[right], s[right] - s[left]]) for s in (after, before)]
+    is_event = ~later & (dying > 0)
+    return np.where(is_event, counts[0], 0.0), np.where(later, counts[1][[1, 0, 2]], 0.0)
