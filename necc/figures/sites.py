@@ -66,7 +66,7 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
     )
     caption = sentences(
         f"Sites of first recurrence by {distribution.by_label}; {plural(n, 'patient')}",
-        excluded_phrase((*distribution.excluded, *distribution.by_excluded)), EXACT, OVERLAP,
+        excluded_phrase(distribution.excluded), EXACT, OVERLAP,
         f"p by the convention '{distribution.convention}'; in brackets adjusted for {len(rows)} sites "
         f"({distribution.adjustment})" if several else "", *distribution.notes,
     )  # fmt: skip
