@@ -157,8 +157,8 @@ def hazard_rows(data: Mapping[str, np.ndarray], paper: Mapping) -> list[str]:
         printed = paper["table3"]["univariate"].get(name)
         label = f"HR {name}, n = {known.sum()}, deaths {int(event[known].sum())}"
         if name == "synaptophysin":
-            negative = int(event[x == 0].sum())
-            out.append(f"| {label} | 23.435 | no finite estimate: {negative} deaths in {int((x == 0).sum())} negatives | in kind |")
+            none = f"no finite estimate: {int(event[x == 0].sum())} deaths in {int((x == 0).sum())} negatives"
+            out.append(f"| {label} | {printed['hr']} | {none} | in kind |")
             continue
         beta, se, _ = cox(time[known], event[known], x[known, None])
         out.append(line(label, printed and printed["hr"], math.exp(beta[0]), 3))
@@ -195,7 +195,7 @@ def curve_rows(data: Mapping[str, np.ndarray], paper: Mapping) -> list[str]:
     prs, died, ttr, recurred = (data[n] for n in ("prs_months", "died", "ttr_months", "recurred"))
     text = paper["text"]
     out = [
-        line("Median follow-up after recurrence (median of PRS times)", text["prs"]["followup_median"], np.median(prs), 2),
+        line("Median follow-up, median of PRS times", text["prs"]["followup_median"], np.median(prs), 2),
         line("Median follow-up, reverse Kaplan-Meier", None, median(prs, 1 - died), 2),
         line("Shortest PRS time", text["prs"]["followup_range"][0], prs.min(), 2),
         line("Longest PRS time", text["prs"]["followup_range"][1], prs.max(), 2),

@@ -54,6 +54,12 @@ def below(rng: random.Random, n: int) -> int:
     return int(rng.random() * n)
 
 
+def accepted(rng: random.Random, gain: float, temperature: float) -> bool:
+    """Metropolis' rule. A number is always drawn: two equal distances that differ in the last bit on another processor
+    must not shift the sequence."""
+    return rng.random() < math.exp(min(0.0, gain / temperature))
+
+
 def shuffled(rng: random.Random, items: Sequence) -> list:
     out = list(items)
     for i in range(len(out) - 1, 0, -1):
@@ -101,6 +107,17 @@ def added_chi2(u: np.ndarray, i: np.ndarray, kept: int, extra: int) -> float:
     cross = i[:kept, extra]
     spare = i[extra, extra] - cross @ np.linalg.solve(i[:kept, :kept], cross)
     return float(u[extra] ** 2 / max(spare, 1e-9))
+
+
+def log_likelihood(x: np.ndarray, event: np.ndarray, start: Sequence[float], steps: int = 3) -> float:
+    """Partial log likelihood after a few Newton steps from a good start."""
+    beta = np.array(start, float)
+    for _ in range(steps):
+        w = np.exp(x @ beta)
+        u, i = joint_score(x, w, event)
+        beta = beta + np.clip(np.linalg.solve(i + 1e-6 * np.eye(len(beta)), u), -1.5, 1.5)
+    at_risk = np.exp(x @ beta)[::-1].cumsum()[::-1]
+    return float((x[event] @ beta).sum() - np.log(at_risk[event]).sum())
 
 
 def standard_error(row: dict) -> float:
@@ -177,6 +194,12 @@ def time_grid(rng: random.Random) -> np.ndarray:
 UNIVARIATE = (*SITES[:7], "number_of_sites", "antiangiogenic", "antiangiogenic", "ici")
 
 
+def near(off: np.ndarray) -> float:
+    """Penalty for log hazard ratios: a parabola inside 2 %, a line beyond, so that one event can change hands."""
+    away = np.abs(off)
+    return float(np.minimum((away / 0.004) ** 2, 25 + 400 * (away - 0.02)).sum())
+
+
 def far(spread: np.ndarray) -> float:
     """Penalty for the log ratio of standard errors: gentle inside 4 %, steep beyond."""
     away = np.abs(spread)
@@ -205,6 +228,7 @@ class Search:
         self.earliest = np.array([TABLE5[c - 1][5] + 0.6 if c else 0.0 for c in state.case])
         alive = [c > 0 and TABLE5[c - 1][7] != "PD" for c in state.case]
         self.alive = np.array(alive)
+        self.follow_path = False  # the stepwise path by likelihood ratios is slow: switched on for the last steps
         self.refresh(np.arange(N), create=True)
 
     def refresh(self, who: np.ndarray, create: bool = False) -> None:
@@ -231,12 +255,16 @@ class Search:
         k = len(self.beta)
         off = u[:k] / i[:k]
         spread = np.log(1 / np.sqrt(i[:k]) / self.se)
-        total = float((np.minimum(np.abs(off) / 0.004, 8 + np.abs(off) * 20) ** 2).sum() + far(spread))
+        total = near(off) + far(spread)
         chi2 = u[k:] ** 2 / i[k:]
         for j in (0, 3, 4, 5, 6):  # log-rank of the sites that print "no effect"
             total += max(0.0, chi2[j] - 3.5) ** 2 * 4
-        total += max(0.0, 4.0 - chi2[2]) ** 2 * 40  # pelvic below 0.05
+        total += max(0.0, 3.95 - chi2[2]) ** 2 * 200  # pelvic below 0.05
         total += max(0.0, max(chi2[9], chi2[10]) + 0.4 - max(chi2[7], chi2[8])) ** 2 * 4
+        total += (max(0.0, spread[2] - 0.015) / 0.003) ** 2  # and its Wald p
+        total += ((event.sum() - 41) / 1.5) ** 2  # the standard errors of the covariates dealt out later
+        if self.follow_path:
+            total += self.path(o, event)
         return total + self.stepwise(o, event) + self.curves(o, event) + self.bounds(o, event)
 
     def stepwise(self, o: np.ndarray, event: np.ndarray) -> float:
@@ -245,9 +273,30 @@ class Search:
         off = inverse @ u[:2]
         spread = np.log(np.sqrt(np.diag(inverse)) / self.joint_se)
         total = ((off / 0.01) ** 2).sum() + ((spread / 0.03) ** 2).sum()
-        for extra in (2, 3):
-            total += max(0.0, added_chi2(u, i, 2, extra) - 3.0) ** 2 * 4
+        for extra, most in ((2, 3.0), (3, 2.2)):  # the likelihood ratio exceeds the score where HR is far below 1
+            total += max(0.0, added_chi2(u, i, 2, extra) - most) ** 2 * 20
         return float(total)
+
+    def path(self, o: np.ndarray, event: np.ndarray) -> float:
+        """Forward selection in the complete cases: abdominal and number first and second, nothing third."""
+        rows = self.w[o] > 0
+        x, died = self.four[o][rows], event[rows]
+        start = np.array([0.93, 0.49, 0.3, -1.1])
+
+        def fit(*columns: int) -> float:
+            return 2 * log_likelihood(x[:, columns], died, start[list(columns)])
+
+        one = [fit(j) for j in range(4)]
+        first = 0 if one[0] > one[1] else 1
+        both, with_pelvic, with_ici = fit(0, 1), fit(first, 2), fit(first, 3)
+        short = [
+            max(one[2], one[3]) + 0.4 - one[first],
+            one[first] + 4.4 - both,
+            max(with_pelvic, with_ici) + 0.5 - both,
+            fit(0, 1, 2) - both - 3.4,
+            fit(0, 1, 3) - both - 3.4,
+        ]
+        return sum(20 * max(0.0, gap) ** 2 for gap in short)
 
     def curves(self, o: np.ndarray, event: np.ndarray) -> float:
         g = self.groups[o]
@@ -270,7 +319,7 @@ class Search:
         early_ici = (s.ici[o] == 1) & (s.time < 3.6)
         slow = self.alive[o] & (s.time > 36.0)  # started ICI more than two years after the first recurrence
         last = 50.0 * bool(event[-1])
-        late = (short + 0.5 * (short > 0)).sum() * 6 + 10 * (event & self.alive[o]).sum()
+        late = (short + (short > 0)).sum() * 15 + 40 * (event & self.alive[o]).sum()
         return float(late + 6 * early_ici.sum() + slow.sum() + last)
 
     def propose(self) -> Callable[[], None] | None:
@@ -321,7 +370,9 @@ class Search:
         old, low, high = t[i], round(t[i - 1] * 100), round(t[i + 1] * 100)
         if high - low < 3:
             return None
-        t[i] = (low + 1 + below(self.rng, high - low - 1)) / 100
+        new = (low + 1 + below(self.rng, high - low - 1)) / 100
+        wanted = self.median[below(self.rng, 2)]
+        t[i] = wanted if t[i - 1] < wanted < t[i + 1] else new
 
         def back() -> None:
             t[i] = old
@@ -385,7 +436,7 @@ class Search:
             if undo is None:
                 continue
             new = self.energy()
-            if new <= now or self.rng.random() < math.exp((now - new) / temperature):
+            if accepted(self.rng, now - new, temperature):
                 now = new
             else:
                 undo()
