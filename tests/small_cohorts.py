@@ -1,8 +1,7 @@
-"""Cohorts built by hand for tests of single analyses, without the file reader."""
+"""Cohorts of the NECC dictionary for tests of single analyses: a few columns by hand, and the shipped files."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from necc.cohort import FLAG_LEVELS, Cohort, Source
 from necc.dictionary import Dictionary, Variable
+from necc.ingest import read_cohort
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 Column = Sequence[object]
@@ -53,25 +53,8 @@ def _typed(variable: Variable, values: Column, index: pd.Index) -> pd.Series:
 
 
 def from_sample(name: str) -> Cohort:
-    """A shipped file, its sites from `site_*` and `organ_*` columns or from a list of names."""
-    with (SAMPLES / name).open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    dictionary = Dictionary.builtin("necc")
-    columns: dict[str, list[object]] = {}
-    sites: dict[str, list[int]] = {}
-    for header in rows[0]:
-        values = [row[header] or None for row in rows]
-        variable = dictionary.variables[header]
-        if variable.kind == "sites":
-            named = [set((v or "").split(";")) for v in values]
-            sites |= {organ: [int(organ in some) for some in named] for organ in sorted(set().union(*named))}
-        elif variable.site:
-            sites[variable.site] = [-1 if v is None else int(v) for v in values]
-        else:
-            columns[header] = [float(v) if v and variable.kind == "number" else v for v in values]
-    if "ici" not in columns and "ici_agent" in columns:
-        columns["ici"] = ["yes" if v else None for v in columns["ici_agent"]]
-    return build(columns, sites)
+    """A shipped file."""
+    return read_cohort(SAMPLES / name)
 
 
 def table_5() -> Cohort:

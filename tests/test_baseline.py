@@ -161,7 +161,7 @@ def test_more_than_two_groups():
     assert [g.n for g in result.groups] == [71, 8, 9]
     assert result.rows[0].test.name == "Kruskal-Wallis test" and "mean over 3 pairs" in result.rows[0].smd.method
     assert sum(result.rows[1].levels[0].counts) == result.rows[1].levels[0].total
-    assert any("fewer than 10 patients in large cell and NEC NOS" in note for note in result.notes)
+    assert any("fewer than 10 patients in 'large cell' and 'NEC NOS'" in note for note in result.notes)
 
 
 def test_cuts_aliases_and_repeats():

@@ -277,3 +277,10 @@ def test_nobody_without_the_site():
     assert result.sites[0].without.n == 0 and result.sites[0].without.median.value is None
     assert result.sites[0].test.p is None and no_nan(result.to_dict())
     assert len(result.to_frame()) == 4
+
+
+def test_organs_that_nobody_has_are_left_out():
+    told = site_distribution(table_5()).to_dict()["organs"]
+    assert [(o["site"], o["name"], o["n"], o["of"]) for o in told] == [
+        ("abdominal", "liver", 1, 5), ("abdominal", "not_named", 4, 5),
+    ]  # fmt: skip

@@ -351,8 +351,8 @@ def _notes(plan: _Plan, rows: list[Row], adjustment: Adjustment) -> list[str]:
         notes.append(f"one group only ({plan.groups[0].name}): nothing to compare")
     if absent := [level for level in plan.by.levels if level not in [g.name for g in plan.groups]]:
         notes.append(f"no patients with {joined(absent, 'or')}")
-    if small := [g.name for g in plan.groups if g.n < SMALL_GROUP]:
-        notes.append(f"fewer than {SMALL_GROUP} patients in {joined(small)}")
+    if small := [f"'{g.name}'" for g in plan.groups if g.n < SMALL_GROUP]:
+        notes.append(f"{plan.by.label}: fewer than {SMALL_GROUP} patients in {joined(small)}")
     tested = sum(row.test is not None and row.test.p is not None for row in rows)
     if tested > 1:
         notes.append(f"{plural(tested, 'test')}: p also adjusted ({METHODS[adjustment]})")

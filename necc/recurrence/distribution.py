@@ -95,8 +95,8 @@ class Pattern:
 class OrganDistribution:
     """Organs within the patients who have a site; a patient may have several organs.
 
-    `n` patients have the site. The last row, "organ not named", counts those with none of the named organs;
-    it is absent where the site can't be recorded without an organ.
+    `n` patients have the site; organs that nobody in the file has are left out. The last row, "organ not named",
+    counts those with none of the named organs; it is absent where the site can't be recorded without an organ.
     """
 
     site: str
@@ -328,8 +328,8 @@ def _by_notes(
         notes.append(f"{plural(tested, 'site')} tested: p also adjusted ({how}); sites overlap")
     if factor.n_missing:
         notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
-    if small := [s.name for s in strata if s.n < SMALL_GROUP]:
-        notes.append(f"fewer than {SMALL_GROUP} patients in {joined(small)}: wide intervals")
+    if small := [f"'{s.name}'" for s in strata if s.n < SMALL_GROUP]:
+        notes.append(f"{factor.label}: fewer than {SMALL_GROUP} patients in {joined(small)}: wide intervals")
     if factor.source == "n_sites":
         notes.append("the number of sites is counted from the sites: each is more frequent where there are more")
     return notes
@@ -364,8 +364,7 @@ def organ_distribution(cohort: Cohort, site: str = "abdominal") -> OrganDistribu
 
 
 def _organs(cohort: Cohort, site: str) -> OrganDistribution:
-    members = cohort.scheme.groups.get(site, (site,))
-    named = [o for o in members if o in cohort.organ_names and o != site]
+    named = _named_organs(cohort, site)
     there = cohort.site_matrix[:, cohort.site_names.index(site)] == 1
     organs = cohort.organs if cohort.rows is None else cohort.organs[cohort.rows]
     values = organs[there][:, [cohort.organ_names.index(o) for o in named]]
@@ -384,11 +383,13 @@ def _organs(cohort: Cohort, site: str) -> OrganDistribution:
     return OrganDistribution(site, cohort.site_label(site), n, tuple(rows), tuple(notes))
 
 
+def _named_organs(cohort: Cohort, site: str) -> list[str]:
+    """The organs of a site that at least one patient of the file has; a list of sites in words knows many more."""
+    members = cohort.scheme.groups.get(site, (site,))
+    known = [o for o in members if o in cohort.organ_names and o != site]
+    return [o for o in known if (cohort.organs[:, cohort.organ_names.index(o)] == 1).any()]
+
+
 def _all_organs(cohort: Cohort) -> tuple[OrganDistribution, ...]:
     """The organs of every site for which the file names more than the site itself."""
-    several = [
-        site
-        for site in cohort.site_names
-        if any(o in cohort.organ_names and o != site for o in cohort.scheme.groups.get(site, ()))
-    ]
-    return tuple(_organs(cohort, site) for site in several)
+    return tuple(_organs(cohort, site) for site in cohort.site_names if _named_organs(cohort, site))

@@ -306,8 +306,10 @@ def _by_notes(factor: Factor, strata: tuple[ResponseGroup, ...]) -> list[str]:
         notes.append(f"one level only ({strata[0].name}): nothing to compare")
     if factor.n_missing:
         notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
-    if small := [s.name for s in strata if s.orr.of < SMALL_GROUP]:
-        notes.append(f"fewer than {SMALL_GROUP} patients in {joined(small)}: the intervals say almost nothing")
+    if small := [f"'{s.name}'" for s in strata if s.orr.of < SMALL_GROUP]:
+        notes.append(
+            f"{factor.label}: fewer than {SMALL_GROUP} patients in {joined(small)}: the intervals say almost nothing"
+        )
     if ICI in (factor.name, factor.source):
         notes.append("patients with an ICI had to live until it was given and assessed: the groups differ by more "
                      "than the treatment")  # fmt: skip
