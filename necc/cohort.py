@@ -14,6 +14,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -120,11 +121,23 @@ class TimeToEvent:
     def __len__(self) -> int:
         return len(self.time)
 
-    @property
+    @cached_property
     def valid(self) -> np.ndarray:
+        """Who can be analysed: bool array, shape (n,)."""
         return self.codes >= 0
 
-    @property
+    @cached_property
+    def cells(self) -> np.ndarray:
+        """Place in a table of outcome by time: int64 array, shape (n,), event * n_times + code, -1 where invalid."""
+        return np.where(self.valid, self.event * np.int64(len(self.grid)) + self.codes, -1)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """Patients by outcome (censored, event) and time: int array, shape (2, n_times)."""
+        cells = self.cells[self.valid]
+        return np.bincount(cells, minlength=2 * len(self.grid)).reshape(2, len(self.grid))
+
+    @cached_property
     def excluded(self) -> tuple[Exclusion, ...]:
         """Patients without a usable time and event, by reason."""
         counts = np.bincount(self.reasons, minlength=len(self.REASONS) + 1)[1:]

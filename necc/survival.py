@@ -73,18 +73,34 @@ def count_risk(endpoint: TimeToEvent, factor: Factor | None = None) -> RiskTable
 
     Patients whose time, event or level is missing are not counted. Levels without patients are left out.
     """
-    n_times = len(endpoint.grid)
-    levels = factor.levels if factor else (OVERALL,)
-    codes = factor.codes if factor else np.zeros(len(endpoint), dtype=np.int16)
-    used = endpoint.valid & (codes >= 0)
-    cell = (codes[used].astype(np.int64) * 2 + endpoint.event[used]) * n_times + endpoint.codes[used]
-    counts = np.bincount(cell, minlength=len(levels) * 2 * n_times).reshape(len(levels), 2, n_times)
-    present = counts.any(axis=(1, 2))
+    if factor is None:
+        levels, counts = (OVERALL,), endpoint.counts[np.newaxis]
+    else:
+        levels, counts = factor.levels, _counts_by_level(endpoint, factor)
+    present = counts.reshape(len(counts), -1).any(axis=1)
     counts = counts[present]
     leaving = counts.sum(axis=1)
     n_at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
     strata = tuple(level for level, there in zip(levels, present, strict=True) if there)
     return RiskTable(strata, endpoint.grid, n_at_risk, counts[:, 1], counts[:, 0])
+
+
+def _counts_by_level(endpoint: TimeToEvent, factor: Factor) -> np.ndarray:
+    """Patients by level, outcome and time: int array, shape (n_levels, 2, n_times).
+
+    Only who is not at the first level is counted one by one; the first level is what is left of the total, so that
+    with / without a rare site costs as little as the site is rare.
+    """
+    others = np.flatnonzero(factor.codes != 0)
+    cells, codes = endpoint.cells[others], factor.codes[others].astype(np.int64)
+    if endpoint.excluded:
+        cells, codes = cells[cells >= 0], codes[cells >= 0]
+    n_levels, size = len(factor.levels), endpoint.counts.size
+    tally = np.bincount((codes + 1) * size + cells, minlength=(n_levels + 1) * size)
+    counts = tally.reshape(n_levels + 1, *endpoint.counts.shape)  # in front: the level is missing
+    if n_levels:
+        counts[1] = endpoint.counts - counts.sum(axis=0)
+    return counts[1:]
 
 
 # ---------------------------------------------------------------- estimators
@@ -346,12 +362,19 @@ def kaplan_meier(
 
 
 def _kaplan_meier(
-    outcome: TimeToEvent, factor: Factor | None, by: str | None, ci: CiMethod, level: float, times: tuple[float, ...]
+    outcome: TimeToEvent,
+    factor: Factor | None,
+    by: str | None,
+    ci: CiMethod,
+    level: float,
+    times: tuple[float, ...],
+    followup: Estimate | None = None,
 ) -> KaplanMeier:
     table = count_risk(outcome, factor)
     strata = curves(table, ci, level)
     test = log_rank(table)
-    followup = curves(table.pooled().reversed(), ci, level)[0].median if len(strata) else EMPTY_CURVE.median
+    if followup is None:
+        followup = _followup(table, ci, level)
     return KaplanMeier(
         outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as, by,
         factor.label if factor else "", int(table.n.sum()), int(table.n_events.sum()), exclusions(outcome, factor),
@@ -360,15 +383,21 @@ def _kaplan_meier(
     )  # fmt: skip
 
 
+def _followup(table: RiskTable, ci: CiMethod, level: float) -> Estimate:
+    """Median follow-up of all strata together, by the reverse curve [5]."""
+    reverse = curves(table.pooled().reversed(), ci, level)
+    return reverse[0].median if table.n.sum() else EMPTY_CURVE.median
+
+
 def exclusions(outcome: TimeToEvent, *factors: Factor | None) -> tuple[Exclusion, ...]:
     """Who can't be analysed: no time, no event, or (of the rest) no value of a factor."""
     found = list(outcome.excluded)
     used = outcome.valid
     for factor in filter(None, factors):
-        lost = int((used & (factor.codes < 0)).sum())
-        if lost:
+        missing = factor.codes < 0
+        if lost := int(np.count_nonzero(used & missing)):
             found.append(Exclusion(f"'{factor.label}' not recorded", lost))
-        used = used & (factor.codes >= 0)
+            used = used & ~missing
     return tuple(found)
 
 
@@ -431,9 +460,11 @@ def survival_grid(
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
     outcome = cohort.endpoint(endpoint)
+    followup = _followup(count_risk(outcome), ci, level)
+    factors = {f"site:{site}": cohort.factor(f"site:{site}") for site in cohort.site_names}
     panels = tuple(
-        _kaplan_meier(outcome, cohort.factor(f"site:{site}"), f"site:{site}", ci, level, ())
-        for site in cohort.site_names
+        _kaplan_meier(outcome, factor, name, ci, level, (), None if factor.n_missing else followup)
+        for name, factor in factors.items()
     )
     adjusted = tuple(adjust_p([p.test.p for p in panels], adjustment))
     overlap = int(((cohort.site_matrix == 1).sum(axis=1) > 1).sum())
