@@ -41,7 +41,7 @@ class TestCheck:
     def test_accepted(self, run):
         code, result, _ = run("check", SAMPLE, "--json")
         assert code == 0 and result["accepted"] is True and result["patients"] == 88
-        assert result["summary"]["endpoints"]["PRS"]["events"] == 38
+        assert result["summary"]["endpoints"]["PRS"]["events"] == 40
         assert result["summary"]["sites"]["lung"] == 34
         assert set(result["findings"][0]) == {"severity", "code", "message", "row", "column", "value", "n"}
 
@@ -101,7 +101,7 @@ class TestKm:
     def test_text(self, run):
         code, out, _ = run("km", SAMPLE, "--endpoint", "PRS", "--at", "12,36")
         assert (
-            code == 0 and "88 patients, 38 events" in out and "log-log confidence intervals" in out and "at 36:" in out
+            code == 0 and "88 patients, 40 events" in out and "log-log confidence intervals" in out and "at 36:" in out
         )
 
     @pytest.mark.parametrize(
