@@ -597,7 +597,7 @@ class _Picture:
         marker, line, sample = trace.get("marker", {}), trace.get("line", {}), sample_width(size)
         if trace["type"] == "bar":
             look = paint(_each(marker.get("color"), 0))
-            self.marks.append(draw_rect(x + sample - size, y - size * 0.45, size * 0.9, size * 0.9, look))
+            self.marks.append(draw_rect(x + sample / 2 - size * 0.45, y - size * 0.45, size * 0.9, size * 0.9, look))
             return
         if "lines" in trace.get("mode", ""):
             self.marks.append(

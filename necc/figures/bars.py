@@ -82,7 +82,7 @@ def bars(
         data.append(_ghosts(flat, grid, style, ghost_name))
     for j in range(max((len(row.bars) for row in rows), default=0)):
         data.append(_series([(i, bar) for i, k, bar in flat if k == j], j, grid, style, groups, points))
-    data.append(_told(flat, grid, style))
+    data.append(_told(flat, grid, style, 0.018 if points else 0.006))
     shapes = []
     if reference is not None:
         line = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
@@ -138,7 +138,7 @@ class _Grid:
         # the numbers stand behind the interval, so the axis leaves room for them
         reach = max((_reach(bar) for row in rows for bar in row.bars), default=0)
         plot = style.px - left - right
-        share = min(max(1 - (told + 12 * unit) / plot, 0.35), 1)
+        share = min(max(1 - (told + 20 * unit) / plot, 0.35), 1)
         self.end = max(reach, 5) / share
         self.ticks = [t for t in nice_ticks(min(self.end, 100), max(2, int(plot / (70 * unit)))) if t <= 100]
 
@@ -212,10 +212,10 @@ def _arm(bar: Bar, above: bool) -> float:
     return round(100 * (p.upper - p.value if above else p.value - p.lower), 4)
 
 
-def _told(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style) -> Json:
+def _told(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, gap: float) -> Json:
     known = [(i, j, bar) for i, j, bar in flat if bar.told]
     return {
-        "type": "scatter", "mode": "text", "x": [round(_reach(bar) + 0.006 * grid.end, 4) for _, _, bar in known],
+        "type": "scatter", "mode": "text", "x": [round(_reach(bar) + gap * grid.end, 4) for _, _, bar in known],
         "y": [grid.y(i, j) for i, j, _ in known], "text": [plain(bar.told) for _, _, bar in known], "cliponaxis": False,
         "textposition": "middle right", "textfont": {"size": style.small, "color": style.ink("text")},
         "hoverinfo": "skip", "showlegend": False, "name": "numbers",
