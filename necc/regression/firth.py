@@ -221,3 +221,15 @@ def _limit(penalised: Penalised, best: _Point, h: np.ndarray, j: int, drop: floa
         if not ok:
             point = best
     return np.nan
+
+
+def penalised_likelihood_ratio(likelihood: PartialLikelihood, fit: FirthFit, columns: np.ndarray) -> float | None:
+    """Twice the fall of the penalised likelihood when `columns` (indices) are held at zero; None where it fails."""
+    penalised = Penalised(likelihood, fit.columns)
+    held = np.isin(fit.columns, columns)
+    best = penalised.at(fit.scaled[fit.columns])
+    start = penalised.at(np.where(held, 0.0, best.beta))
+    if not np.isfinite(start.value):
+        return None
+    point, _, ok = penalised.climb(start, start.information, ~held)
+    return max(2 * (best.value - point.value), 0.0) if ok else None
