@@ -33,167 +33,178 @@ EXPLANATIONS: dict[str, Explanation] = {
     # ------------------------------------------------------------ survival
     "kaplan-meier": _about(
         "Kaplan-Meier curve",
-        "The curve is the estimated share of patients still free of the event at each time. It drops at each event; a tick "
-        "marks a patient who was censored: under observation until then, without the event.",
-        "Read it where enough patients are at risk. A pale line has fewer than five left, and one more event would move it "
-        "visibly. Curves of groups that were not made by chance may differ for other reasons than the grouping.",
+        "The curve is the estimated share of patients still free of the event at each time. It drops at each event; "
+        "a tick marks a patient who was censored: under observation until then, without the event.",
+        "Read it where enough patients are at risk. A pale line has fewer than five left, and one more event would "
+        "move it visibly. Curves of groups that were not made by chance may differ for other reasons than the "
+        "grouping.",
     ),
     "survival-grid": _about(
         "Every site at once",
-        "Each panel compares the patients with one recurrence site against all those without it, on the same axes. p is the "
-        "log-rank test; the adjusted p accounts for testing this many sites.",
-        "A patient with several sites is in several panels, so the panels share patients and are not independent. Look at the "
-        "numbers at risk first: a site with seven patients can't be told apart from chance.",
+        "Each panel compares the patients with one recurrence site against all those without it, on the same axes. p "
+        "is the log-rank test; the adjusted p accounts for testing this many sites.",
+        "A patient with several sites is in several panels, so the panels share patients and are not independent. "
+        "Look at the numbers at risk first: a site with seven patients can't be told apart from chance.",
     ),
     "number-at-risk": _about(
         "Number at risk",
-        "How many patients were still under observation and free of the event just before that time. Events and censored are "
-        "counted from the start up to and including it.",
+        "How many patients were still under observation and free of the event just before that time. Events and "
+        "censored are counted from the start up to and including it.",
         "The curve to the right rests on these few patients only; the starting n says nothing about the tail.",
     ),
     "median-survival": _about(
         "Median",
-        "The time by which half of the patients are estimated to have had the event: where the curve crosses 50 %. It is not the "
-        "average time, and not the median of the deaths alone.",
-        "'Not reached' means that the curve stays above 50 %: too few events yet, or short follow-up. It is not missing data. An "
-        "upper limit that is not reached is an open one.",
+        "The time by which half of the patients are estimated to have had the event: where the curve crosses 50 %. "
+        "It is not the average time, and not the median of the deaths alone.",
+        "'Not reached' means that the curve stays above 50 %: too few events yet, or short follow-up. It is not "
+        "missing data. An upper limit that is not reached is an open one.",
     ),
     "survival-at": _about(
         "Survival at a chosen time",
-        "The estimated share still free of the event at that time, with its confidence interval. Beyond the last patient under "
-        "observation it can't be estimated.",
-        "Choose the times before looking at the curves; picking the time where they are furthest apart overstates a difference.",
+        "The estimated share still free of the event at that time, with its confidence interval. Beyond the last "
+        "patient under observation it can't be estimated.",
+        "Choose the times before looking at the curves; picking the time where they are furthest apart overstates a "
+        "difference.",
     ),
     "confidence-interval": _about(
         "Confidence interval",
-        "A range of values that fit the data. If studies like this one were repeated, about 95 of 100 such intervals would hold "
-        "the true value.",
-        "A wide interval says that the data can't tell much, whatever the estimate. Overlapping intervals of two groups don't "
-        "prove that they are equal; the test or the interval of the difference answers that.",
+        "A range of values that fit the data. If studies like this one were repeated, about 95 of 100 such intervals "
+        "would hold the true value.",
+        "A wide interval says that the data can't tell much, whatever the estimate. Overlapping intervals of two "
+        "groups don't prove that they are equal; the test or the interval of the difference answers that.",
     ),
     "log-rank": _about(
         "Log-rank test",
-        "Compares whole curves: at each event, how many events each group had against how many it would have had if all groups "
-        "were alike. It is strongest when one group does worse all along, and weak when curves cross.",
-        "A small p says that chance alone rarely gives such a difference. It doesn't say how large the difference is, nor where it "
-        "comes from; a large p with few events is no proof of equality.",
+        "Compares whole curves: at each event, how many events each group had against how many it would have had if "
+        "all groups were alike. It is strongest when one group does worse all along, and weak when curves cross.",
+        "A small p says that chance alone rarely gives such a difference. It doesn't say how large the difference "
+        "is, nor where it comes from; a large p with few events is no proof of equality.",
     ),
     "adjusted-p": _about(
         "Adjusted p",
-        "Testing many sites gives small p-values by chance: of 20 tests without any difference, about one falls below 0.05. The "
-        "adjusted p is raised for the number of tests (Holm unless said otherwise), so that it can be read as one answer.",
-        "It knows only the tests shown here. Trying other filters, cuts and endpoints until something shows up is not accounted for.",
+        "Testing many sites gives small p-values by chance: of 20 tests without any difference, about one falls "
+        "below 0.05. The adjusted p is raised for the number of tests (Holm unless said otherwise), so that it can "
+        "be read as one answer.",
+        "It knows only the tests shown here. Trying other filters, cuts and endpoints until something shows up is "
+        "not accounted for.",
     ),
     "followup": _about(
         "Median follow-up (reverse Kaplan-Meier)",
-        "How long patients were, or would have been, under observation: the Kaplan-Meier method with event and censoring "
-        "exchanged. A death ends the observation without saying how long it could have lasted.",
-        "The plain median of all times is shorter where many die early, and flatters nobody. Compare curves only as far as "
-        "follow-up reaches in both groups.",
+        "How long patients were, or would have been, under observation: the Kaplan-Meier method with event and "
+        "censoring exchanged. A death ends the observation without saying how long it could have lasted.",
+        "The plain median of all times is shorter where many die early, and flatters nobody. Compare curves only as "
+        "far as follow-up reaches in both groups.",
     ),
     "endpoints": _about(
         "TTR, PRS, OS",
-        "Time to recurrence (TTR) runs from diagnosis to first recurrence. Post-recurrence survival (PRS) runs from first "
-        "recurrence to death or last follow-up, overall survival (OS) from diagnosis.",
-        "The recurrence site is known only at recurrence. Grouping TTR or OS by it looks back from the future; PRS is the endpoint "
-        "that starts when the site becomes known.",
+        "Time to recurrence (TTR) runs from diagnosis to first recurrence. Post-recurrence survival (PRS) runs from "
+        "first recurrence to death or last follow-up, overall survival (OS) from diagnosis.",
+        "The recurrence site is known only at recurrence. Grouping TTR or OS by it looks back from the future; PRS "
+        "is the endpoint that starts when the site becomes known.",
     ),
     "ttr-selected": _about(
         "Time to recurrence in a recurrent cohort",
-        "Everybody in this cohort had a recurrence, so nobody is censored and the curve must reach zero. It tells when those who "
-        "recurred did so.",
-        "It is not the risk of recurrence: patients who never recurred are not here. A longer time with one site doesn't mean that "
-        "this site is rarer or later in all patients.",
+        "Everybody in this cohort had a recurrence, so nobody is censored and the curve must reach zero. It tells "
+        "when those who recurred did so.",
+        "It is not the risk of recurrence: patients who never recurred are not here. A longer time with one site "
+        "doesn't mean that this site is rarer or later in all patients.",
     ),
     "immortal-time": _about(
         "Guarantee time",
-        "Who receives a treatment after recurrence must have lived until it began. Comparing treated with untreated from "
-        "recurrence on counts that time as survival under treatment, and so favours the treated.",
+        "Who receives a treatment after recurrence must have lived until it began. Comparing treated with untreated "
+        "from recurrence on counts that time as survival under treatment, and so favours the treated.",
         "A landmark analysis or a covariate that changes with time avoids it; a plain curve by treatment does not.",
     ),
     "hazard-ratio": _about(
         "Hazard ratio",
-        "The event rate in one group divided by that in the reference group, assumed to be the same ratio at all times. 1 is no "
-        "difference; 2 is twice the rate at any moment, not half the survival time.",
-        "In observed data it is an association: groups may differ in much else. With few events the interval is wide, and a huge "
-        "ratio with an endless interval means that a group had almost no events. Check that the ratio is steady over time.",
+        "The event rate in one group divided by that in the reference group, assumed to be the same ratio at all "
+        "times. 1 is no difference; 2 is twice the rate at any moment, not half the survival time.",
+        "In observed data it is an association: groups may differ in much else. With few events the interval is "
+        "wide, and a huge ratio with an endless interval means that a group had almost no events. Check that the "
+        "ratio is steady over time.",
     ),
     "cumulative-incidence": _about(
         "Cumulative incidence",
-        "The estimated share of patients who have had one kind of event by each time, while other kinds may come first. The shares "
-        "of all kinds add up to that of any event.",
-        "1 minus Kaplan-Meier, with the other kinds censored, is always higher and answers a question about a world without them.",
+        "The estimated share of patients who have had one kind of event by each time, while other kinds may come "
+        "first. The shares of all kinds add up to that of any event.",
+        "1 minus Kaplan-Meier, with the other kinds censored, is always higher and answers a question about a world "
+        "without them.",
     ),
     "restricted-mean": _about(
         "Restricted mean survival time",
-        "The average time free of the event up to a chosen horizon: the area under the curve. The difference between groups is in "
-        "months and needs no assumption about the shape of the curves.",
-        "It depends on the horizon, which should be chosen beforehand and lie where both groups still have patients at risk.",
+        "The average time free of the event up to a chosen horizon: the area under the curve. The difference between "
+        "groups is in months and needs no assumption about the shape of the curves.",
+        "It depends on the horizon, which should be chosen beforehand and lie where both groups still have patients "
+        "at risk.",
     ),
     # ------------------------------------------------------------ sites
     "site-distribution": _about(
         "Distribution of recurrence sites",
-        "For each site how many patients had it at first recurrence, as a share of those for whom it is recorded. The whiskers are "
-        "exact 95 % intervals; pale bars behind show the whole cohort while a filter is on.",
-        "A patient may have several sites, so the shares add up to more than 100 %. Sites that nobody looked for are not seen: the "
-        "imaging decides what is found.",
+        "For each site how many patients had it at first recurrence, as a share of those for whom it is recorded. "
+        "The whiskers are exact 95 % intervals; pale bars behind show the whole cohort while a filter is on.",
+        "A patient may have several sites, so the shares add up to more than 100 %. Sites that nobody looked for are "
+        "not seen: the imaging decides what is found.",
     ),
     "sites-by-factor": _about(
         "Sites by group",
-        "The share with each site in each group, with a test per site. The convention of the test is named, because for small "
-        "counts different programs print different p-values.",
-        "Read the adjusted p beside the plain one. A group of five patients moves by 20 percentage points with every patient.",
+        "The share with each site in each group, with a test per site. The convention of the test is named, because "
+        "for small counts different programs print different p-values.",
+        "Read the adjusted p beside the plain one. A group of five patients moves by 20 percentage points with every "
+        "patient.",
     ),
     "exact-interval": _about(
         "Exact interval",
-        "The Clopper-Pearson interval for a share: all values under which a count as extreme as the one seen is not too unlikely. It "
-        "holds for small numbers, where the usual formula fails.",
+        "The Clopper-Pearson interval for a share: all values under which a count as extreme as the one seen is not "
+        "too unlikely. It holds for small numbers, where the usual formula fails.",
         "Even 0 of 7 leaves room: the interval goes up to 41 %. It is somewhat too wide on purpose, never too narrow.",
     ),
     "number-of-sites": _about(
         "Number of sites",
-        "How many of the sites of the chosen scheme a patient had at first recurrence; counted from the sites themselves.",
-        "It depends on the scheme: liver and spleen are one site where both are abdominal organs, two where organs are counted. It "
-        "is not the number of lesions. By construction each site is more frequent where there are more sites.",
+        "How many of the sites of the chosen scheme a patient had at first recurrence; counted from the sites "
+        "themselves.",
+        "It depends on the scheme: liver and spleen are one site where both are abdominal organs, two where organs "
+        "are counted. It is not the number of lesions. By construction each site is more frequent where there are "
+        "more sites.",
     ),
     "upset": _about(
         "Combinations of sites (UpSet plot)",
-        "Each column is one exact combination: the bar counts the patients with just these sites, the filled dots below say which. "
-        "Single sites and combinations have different colours. Each patient is in one column.",
+        "Each column is one exact combination: the bar counts the patients with just these sites, the filled dots "
+        "below say which. Single sites and combinations have different colours. Each patient is in one column.",
         "The number beside a site counts everybody with it, alone or with others, so it is larger than its own column.",
     ),
     "co-occurrence": _about(
         "Sites that come together",
-        "A cell counts the patients with both sites; the diagonal counts each site. Hover for the number that chance alone would "
-        "give, the odds ratio, and its test.",
-        "In a cohort where everybody has at least one site, two sites look opposed even if they are unrelated, because without the "
-        "one there must be another. An odds ratio below 1 is to be read with that in mind.",
+        "A cell counts the patients with both sites; the diagonal counts each site. Hover for the number that chance "
+        "alone would give, the odds ratio, and its test.",
+        "In a cohort where everybody has at least one site, two sites look opposed even if they are unrelated, "
+        "because without the one there must be another. An odds ratio below 1 is to be read with that in mind.",
     ),
     "organs": _about(
         "Organs within a site",
-        "Which organs make up a site, in the patients who have it. 'Organ not named' are those where the file has the site only.",
+        "Which organs make up a site, in the patients who have it. 'Organ not named' are those where the file has "
+        "the site only.",
         "A patient may have several organs. Shares are of the patients with this site, not of the cohort.",
     ),
     "site-timing": _about(
         "Times by site",
-        "For each site the times of the patients with and without it: points are patients, the thick line spans the middle half, the "
-        "large mark is the median.",
-        "The site is known only at recurrence, so this describes those who recurred there. It is not anybody's risk of recurring "
-        "at that site, and patients with several sites are in several rows.",
+        "For each site the times of the patients with and without it: points are patients, the thick line spans the "
+        "middle half, the large mark is the median.",
+        "The site is known only at recurrence, so this describes those who recurred there. It is not anybody's risk "
+        "of recurring at that site, and patients with several sites are in several rows.",
     ),
     "site-scheme": _about(
         "Site scheme",
-        "The organs in the file are grouped into sites by a scheme; the organs stay as they are. Another scheme gives other sites "
-        "from the same file.",
+        "The organs in the file are grouped into sites by a scheme; the organs stay as they are. Another scheme "
+        "gives other sites from the same file.",
         "A finding that exists under one grouping only is a finding about the grouping.",
     ),
     # ------------------------------------------------------------ response
     "objective-response": _about(
         "Objective response rate (ORR)",
-        "The share with complete or partial response: ORR = (CR + PR) / denominator. Which response (best or final) and which "
-        "denominator (evaluable or treated) stand beside it.",
-        "With 16 patients one more response moves it by 6 percentage points; read the interval. Patients who lived long enough to be "
-        "assessed are a selection of those who were treated.",
+        "The share with complete or partial response: ORR = (CR + PR) / denominator. Which response (best or final) "
+        "and which denominator (evaluable or treated) stand beside it.",
+        "With 16 patients one more response moves it by 6 percentage points; read the interval. Patients who lived "
+        "long enough to be assessed are a selection of those who were treated.",
     ),
     "disease-control": _about(
         "Disease control rate (DCR)",
@@ -202,74 +213,79 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "best-final-response": _about(
         "Best and final response",
-        "Best response is the best of all assessments, final response the last one. The best can't be worse than the final: such "
-        "rows are flagged, because one of the two was entered wrongly.",
-        "Best response favours patients who were assessed often. Reports differ in which they print; compare like with like.",
+        "Best response is the best of all assessments, final response the last one. The best can't be worse than the "
+        "final: such rows are flagged, because one of the two was entered wrongly.",
+        "Best response favours patients who were assessed often. Reports differ in which they print; compare like "
+        "with like.",
     ),
     "denominator": _about(
         "Evaluable or treated",
-        "Evaluable patients have a response that was assessed (CR, PR, SD or PD). Among the treated, those without an assessment "
-        "count as not responding.",
-        "Patients who die before the first assessment are not evaluable. Leaving them out makes a rate look better than treating "
-        "all of them did.",
+        "Evaluable patients have a response that was assessed (CR, PR, SD or PD). Among the treated, those without "
+        "an assessment count as not responding.",
+        "Patients who die before the first assessment are not evaluable. Leaving them out makes a rate look better "
+        "than treating all of them did.",
     ),
     "response-by-group": _about(
         "Response by group",
         "How many had each response in each group, best first, with the objective response rate at the right.",
-        "Groups of two or three patients say almost nothing, however far apart they look; the intervals show it. Who received which "
-        "drug was a choice, not chance.",
+        "Groups of two or three patients say almost nothing, however far apart they look; the intervals show it. Who "
+        "received which drug was a choice, not chance.",
     ),
     "transitions": _about(
         "Best to final response",
-        "Rows are best, columns final responses; on the diagonal nothing changed, to the right of it patients lost their response.",
+        "Rows are best, columns final responses; on the diagonal nothing changed, to the right of it patients lost "
+        "their response.",
         "Crossed cells can't occur. One that is marked does occur in the file: check the row that is named.",
     ),
     "swimmer": _about(
         "Swimmer plot",
-        "A lane for each patient from the start of the treatment: its length is the time observed, its colour the best response; "
-        "marks show when a response was seen, progression, and who is still going on.",
-        "Lanes are sorted by length, so the top always looks good. Patients without a time are not drawn. Numbers of lanes are not "
-        "identifiers.",
+        "A lane for each patient from the start of the treatment: its length is the time observed, its colour the "
+        "best response; marks show when a response was seen, progression, and who is still going on.",
+        "Lanes are sorted by length, so the top always looks good. Patients without a time are not drawn. Numbers of "
+        "lanes are not identifiers.",
     ),
     "response-ladder": _about(
         "Response ladder",
-        "Each patient's best response on the rungs CR to PD, best first, with the final response as a ring. It stands in for a "
-        "waterfall plot where lesion sizes were not recorded.",
+        "Each patient's best response on the rungs CR to PD, best first, with the final response as a ring. It "
+        "stands in for a waterfall plot where lesion sizes were not recorded.",
         "The rungs are categories: the steps between them are not equal amounts of shrinkage.",
     ),
     "time-to-response": _about(
         "Time to response",
         "From the start of the treatment to the first assessment that showed a response, among responders only.",
-        "It can't be shorter than the time to the first scan, and who didn't respond has none: it doesn't compare treatments.",
+        "It can't be shorter than the time to the first scan, and who didn't respond has none: it doesn't compare "
+        "treatments.",
     ),
     # ------------------------------------------------------------ cohort
     "attrition": _about(
         "Who is left",
-        "From all patients down to those shown: what each filter took away, one after the other, and how many of them because the "
-        "value is not recorded.",
-        "The order changes the steps, never the end. If many are left out for missing values, those who remain may be a different "
-        "kind of patient.",
+        "From all patients down to those shown: what each filter took away, one after the other, and how many of "
+        "them because the value is not recorded.",
+        "The order changes the steps, never the end. If many are left out for missing values, those who remain may "
+        "be a different kind of patient.",
     ),
     "overview": _about(
         "The cohort at a glance",
-        "Each variable with the patients at each of its levels, or a small histogram with median and range. The number at the right "
-        "says how many have it recorded.",
+        "Each variable with the patients at each of its levels, or a small histogram with median and range. The "
+        "number at the right says how many have it recorded.",
         "A share is of those recorded. What is missing is seldom missing by chance.",
     ),
     "baseline-table": _about(
         "Characteristics by group",
         "Counts with percentages and medians with quartiles for each group, with a test or a standardised difference.",
-        "With many rows some p-values are small by chance. A difference that is not significant can still matter: look at its size.",
+        "With many rows some p-values are small by chance. A difference that is not significant can still matter: "
+        "look at its size.",
     ),
     "missing-values": _about(
         "Missing values",
-        "Missing is a level that can be kept or left out in every filter. Each analysis tells whom it could not use, and why.",
+        "Missing is a level that can be kept or left out in every filter. Each analysis tells whom it could not use, "
+        "and why.",
         "Leaving them out assumes that they are like the others, which can't be seen from the data.",
     ),
     "standardised-difference": _about(
         "Standardised difference",
-        "The difference between two groups in units of their spread; it doesn't grow with the number of patients, as a test does. "
-        "Above 0.1 is often called an imbalance.",
+        "The difference between two groups in units of their spread; it doesn't grow with the number of patients, as "
+        "a test does. Above 0.1 is often called an imbalance.",
         "In small groups even chance gives values well above 0.1.",
     ),
     "odds-ratio": _about(
@@ -279,14 +295,15 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "findings": _about(
         "What was found in the file",
-        "Errors keep a file from being used, warnings are worth a look, everything else is for information. Rows are those of the "
-        "spreadsheet, the header being row 1.",
+        "Errors keep a file from being used, warnings are worth a look, everything else is for information. Rows are "
+        "those of the spreadsheet, the header being row 1.",
         "Nothing is changed or dropped in silence: what isn't listed was read as it stands.",
     ),
     "test-convention": _about(
         "Convention of a test",
-        "For the same table SPSS, R and an exact test print different p-values. The convention is named beside each: the paper's, "
-        "R's default, or exact.",
-        "If p lies on both sides of 0.05 depending on the convention, the data don't decide; say so instead of choosing.",
+        "For the same table SPSS, R and an exact test print different p-values. The convention is named beside each: "
+        "the paper's, R's default, or exact.",
+        "If p lies on both sides of 0.05 depending on the convention, the data don't decide; say so instead of "
+        "choosing.",
     ),
 }

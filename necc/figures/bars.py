@@ -87,7 +87,8 @@ def bars(
     if reference is not None:
         line = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
         shapes.append(
-            {"type": "line", "xref": "x", "yref": "paper", "x0": reference * 100, "x1": reference * 100, "y0": 0, "y1": 1,
+            {"type": "line", "xref": "x", "yref": "paper", "x0": reference * 100, "x1": reference * 100, "y0": 0,
+             "y1": 1,
              "line": line}
         )  # fmt: skip
     spec = {
@@ -195,12 +196,13 @@ def _series(
         trace["error_x"] = {
             "type": "data", "symmetric": False, "thickness": max(1.2, style.line * 0.7), "width": round(3 * style.unit),
             "color": style.ink("text") if not points else known[0][1].color,
-            "array": [_arm(bar, above=True) for _, bar in known], "arrayminus": [_arm(bar, above=False) for _, bar in known],
+            "array": [_arm(bar, above=True) for _, bar in known],
+            "arrayminus": [_arm(bar, above=False) for _, bar in known],
         }  # fmt: skip
     colors = [bar.color for _, bar in known]
     if points:
         marker = {"color": colors, "size": round(10 * style.unit), "symbol": ("circle", "square", "diamond")[j % 3]}
-        return {"type": "scatter", "mode": "markers", "marker": marker, **trace}
+        return {"type": "scatter", "mode": "markers", "cliponaxis": False, "marker": marker, **trace}
     width = [grid.thick] * len(known)
     return {"type": "bar", "orientation": "h", "width": width, "marker": {"color": colors}, **trace}
 
@@ -234,19 +236,23 @@ def columns(
     height = round(style.px * (9 / 16 if style.size == "presentation" else 0.36))
     paint = color or (lambda i: style.color(0))
     data: list[Json] = [
-        {"type": "bar", "orientation": "v", "x": list(range(len(values))), "y": list(values), "width": [0.62] * len(values),
+        {"type": "bar", "orientation": "v", "x": list(range(len(values))), "y": list(values),
+         "width": [0.62] * len(values),
          "marker": {"color": [paint(i) for i in range(len(values))]}, "customdata": [[k] for k in (keys or labels)],
          "hovertext": [f"<b>{plain(label)}</b><br>{plain(t)}" for label, t in zip(labels, told, strict=True)],
          "hovertemplate": "%{hovertext}<extra></extra>", "showlegend": False},
-        {"type": "scatter", "mode": "text", "x": list(range(len(values))), "y": list(values), "text": [plain(t) for t in told],
-         "textposition": "top center", "textfont": {"size": style.small, "color": style.ink("text")}, "hoverinfo": "skip",
+        {"type": "scatter", "mode": "text", "x": list(range(len(values))), "y": list(values),
+         "text": [plain(t) for t in told],
+         "textposition": "top center", "textfont": {"size": style.small, "color": style.ink("text")},
+         "hoverinfo": "skip",
          "cliponaxis": False, "showlegend": False},
     ]  # fmt: skip
     spec = {
         "data": data,
         "layout": layout(
             style, height, (left, 12 * unit, 12 * unit, style.font * 2.6 + 24 * unit), clickmode="event+select",
-            xaxis=axis(style, -0.6, len(values) - 0.4, range(len(values)), [plain(x) for x in labels], plain(title), marks=False),
+            xaxis=axis(style, -0.6, len(values) - 0.4, range(len(values)), [plain(x) for x in labels], plain(title),
+            marks=False),
             yaxis=axis(style, 0, top * 1.12, ticks, [f"{t:,g}" for t in ticks], plain(axis_title), grid=True),
         ),
     }  # fmt: skip

@@ -48,11 +48,13 @@ def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start
         label = plain(fit(step.label, size, width - 12 * unit, bold=True))
         put(left, top, width, box, f"<b>{label}</b><br>{step.n_after:,}", 0.14 if i == len(steps) - 1 else 0.07)
         notes.append(
-            {"x": middle, "y": -top, "xref": "x", "yref": "y", "ax": 0, "ay": -round(gap), "showarrow": True, "text": "",
+            {"x": middle, "y": -top, "xref": "x", "yref": "y", "ax": 0, "ay": -round(gap), "showarrow": True,
+             "text": "",
              "arrowhead": 2, "arrowwidth": max(1.2, style.line * 0.7), "arrowcolor": style.ink("axis")}
         )  # fmt: skip
         at = -top + gap / 2
-        shapes.append({"type": "line", "xref": "x", "yref": "y", "x0": middle, "x1": left + width + 18 * unit, "y0": at, "y1": at,
+        shapes.append({"type": "line", "xref": "x", "yref": "y", "x0": middle, "x1": left + width + 18 * unit,
+        "y0": at, "y1": at,
                        "line": line})  # fmt: skip
         gone = step.n_before - step.n_after
         words = f"left out {gone:,}" + (
@@ -166,11 +168,13 @@ def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     top, tall = svg.LINE_HEIGHT * size, 22 * style.unit
     column = width / 2 / BINS
     bars = "".join(
-        draw_rect(i * column, top + tall * (1 - c / counts.max()), column - 1, tall * c / counts.max(), paint(style.color(0)))
+        draw_rect(i * column, top + tall * (1 - c / counts.max()), column - 1, tall * c / counts.max(),
+        paint(style.color(0)))
         for i, c in enumerate(counts.tolist()) if c
     )  # fmt: skip
     base = draw_line(0, top + tall, width / 2, top + tall, stroke(style.ink("axis"), 1))
     told = f"median {format_number(median)}, {format_number(low)} to {format_number(high)}"
-    words = draw_text(width / 2 + 10 * style.unit, top + tall / 2, plain(fit(told, size, width / 2 - 12 * style.unit)), size,
+    words = draw_text(width / 2 + 10 * style.unit, top + tall / 2,
+    plain(fit(told, size, width / 2 - 12 * style.unit)), size,
                       style.ink("text"), "start")  # fmt: skip
     return head + bars + base + words, f"{variable.label}: {told}"

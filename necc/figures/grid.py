@@ -112,9 +112,8 @@ class _Page:
         size = next(
             (s for s in (self.text, 0.92 * self.text) if text_width(km.by_label, s, True) <= room), 0.85 * self.text
         )
-        n_with = sum(c.n for c in km.curves if c.name == "with")
         label = plain(fit(km.by_label, size, room, bold=True))
-        told = _told(n_with, km.test.p, adjusted, km.n)
+        told = _told(_n_with(km), km.test.p, adjusted, km.n)
         if text_width(told, self.small) > room:
             told = told.partition(", ")[2]
         line = plain(fit(told, self.small, room))
@@ -168,6 +167,7 @@ class _Page:
         x = np.rint(curve.time[rows] / self.end * self.width * TENTH).astype(np.int64)
         y = self._down(curve.survival[rows])
         cut = pale_from(curve, rows)
+        dash = ",".join(f"{float(d.removesuffix('px')) * TENTH:g}px" for d in dash.split(",")) if "px" in dash else dash
         look = stroke(color, self.style.line * TENTH, dash)
         all_x, all_y = [0, *x.tolist()], [0, *y.tolist()]
         pale = look + ' opacity=".4"'
@@ -225,6 +225,10 @@ def _steps(x: list[int], y: list[int]) -> str:
     return "".join(parts)
 
 
+def _n_with(km: KaplanMeier) -> int:
+    return sum(c.n for c in km.curves if c.name == "with")
+
+
 def _told(n_with: int, p: float | None, adjusted: float | None, n: int) -> str:
     if p is None:
         return f"{n_with} of {n:,} with, no test"
@@ -233,19 +237,20 @@ def _told(n_with: int, p: float | None, adjusted: float | None, n: int) -> str:
 
 def _alt(grid: SurvivalGrid) -> str:
     told = [
-        f"{panel.by_label}: {_told(sum(c.n for c in panel.curves if c.name == 'with'), panel.test.p, adjusted, panel.n)}"
+        f"{panel.by_label}: {_told(_n_with(panel), panel.test.p, adjusted, panel.n)}"
         for panel, adjusted in zip(grid.panels, grid.p_adjusted, strict=True)
     ]
-    return f"Kaplan-Meier curves of {grid.label.lower()} for each recurrence site, with against without: {'; '.join(told)}."
+    what = f"Kaplan-Meier curves of {grid.label.lower()} for each recurrence site, with against without"
+    return f"{what}: {'; '.join(told)}."
 
 
 def _caption(grid: SurvivalGrid) -> str:
-    panel = grid.panels[0]
+    panel, how = grid.panels[0], ADJUSTMENTS.get(grid.adjustment, grid.adjustment)
     return sentences(
         f"{grid.label} by recurrence site, with the site against without it",
         f"{plural(grid.n, 'patient')} with a time and an event status",
         f"Kaplan-Meier estimate; bands: {100 * panel.level:g} % pointwise confidence limits ({panel.ci}); "
         f"pale: fewer than {PALE_BELOW} patients at risk",
-        f"Log-rank p; adj.: adjusted for {len(grid.panels)} sites ({ADJUSTMENTS.get(grid.adjustment, grid.adjustment)})",
+        f"Log-rank p; adj.: adjusted for {len(grid.panels)} sites ({how})",
         *grid.notes,
     )

@@ -84,7 +84,8 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     spec = {
         "data": [t for k in shown for t in _segments(rates, groups, k, shown, style)],
         "layout": layout(
-            style, height, (left, right, above, size * 2.6 + 22 * unit), annotations=notes, showlegend=True, legend=keys,
+            style, height, (left, right, above, size * 2.6 + 22 * unit), annotations=notes, showlegend=True,
+            legend=keys,
             clickmode="event+select",
             xaxis=axis(style, 0, 100, range(0, 101, 25), [f"{t} %" for t in range(0, 101, 25)], title),
             yaxis=axis(style, -len(groups) + 0.5, 0.5, [-i for i in range(len(groups))],
@@ -207,7 +208,7 @@ def _told(rate: Rate) -> str:
 # ---------------------------------------------------------------- best to final
 @figure
 def transitions(changes: Transitions, style: Style) -> Figure:
-    """Best (rows) against final response (columns); cells that can't be are crossed out, and marked where they occur."""
+    """Best (rows) against final response (columns); cells that can't be are crossed out, and marked if they occur."""
     name = "response-transitions"
     if not changes.n:
         why = sentences("Best to final response: nobody has both", excluded_phrase(changes.excluded))
@@ -239,7 +240,8 @@ def transitions(changes: Transitions, style: Style) -> Figure:
         "data": [
             {"type": "heatmap", "z": z, "x": list(range(k)), "y": [-i for i in range(k)], "zmin": 0, "zmax": top,
              "colorscale": scale, "showscale": False, "xgap": 3, "ygap": 3, "hoverinfo": "skip"},
-            {"type": "scatter", "mode": "text", "x": [j for _, j, _ in cells], "y": [-i for i, _, _ in cells], "text": texts,
+            {"type": "scatter", "mode": "text", "x": [j for _, j, _ in cells], "y": [-i for i, _, _ in cells],
+             "text": texts,
              "textfont": {"size": size * 1.15, "color": colors}, "textposition": "middle center", "showlegend": False,
              "customdata": [[changes.levels[i], changes.levels[j]] for i, j, _ in cells], "hovertext": hover,
              "hovertemplate": "%{hovertext}<extra></extra>"},
@@ -302,18 +304,23 @@ def swimmer(plot: Swimmer, style: Style) -> Figure:
     spec = {
         "data": traces,
         "layout": layout(
-            style, height, (left, right, above, style.font * 2.6 + 22 * unit), annotations=notes, showlegend=True, legend=keys,
-            xaxis=axis(style, 0, end, ticks, [f"{t:,g}" for t in ticks], plain(f"{plot.unit.capitalize()} since the start of the ICI"),
+            style, height, (left, right, above, style.font * 2.6 + 22 * unit), annotations=notes, showlegend=True,
+            legend=keys,
+            xaxis=axis(style, 0, end, ticks, [f"{t:,g}" for t in ticks],
+            plain(f"{plot.unit.capitalize()} since the start of the ICI"),
                        grid=True),
-            yaxis=axis(style, -len(lanes) + 0.4, 0.6, [-i for i in range(len(lanes))], [plain(t) for t in labels], line=False,
+            yaxis=axis(style, -len(lanes) + 0.4, 0.6, [-i for i in range(len(lanes))], [plain(t) for t in labels],
+            line=False,
                        small=True),
         ),
     }  # fmt: skip
     ongoing = sum(lane.end == "ongoing" for lane in lanes)
-    alt = f"Swimmer plot of {plural(len(lanes), 'patient')}, the longest {format_number(last)} {plot.unit}, {ongoing} ongoing."
+    shown = plural(len(lanes), "patient")
+    alt = f"Swimmer plot of {shown}, the longest {format_number(last)} {plot.unit}, {ongoing} ongoing."
     more = f"the {len(lanes)} longest of {plot.n} are shown" if len(plot.lanes) > len(lanes) else ""
     caption = sentences(
-        f"{plural(plot.n, 'patient')} ({plot.population}), longest first; colour: best response; numbers aren't identifiers",
+        f"{plural(plot.n, 'patient')} ({plot.population}), longest first; colour: best response",
+        "the numbers of the lanes aren't identifiers",
         more, excluded_phrase(plot.excluded), *plot.notes,
     )  # fmt: skip
     return Figure(spec, name, alt, caption, style.px, height, style)
@@ -331,14 +338,16 @@ def _lane_bars(lanes: Sequence[Lane], style: Style) -> list[Json]:
         rows = [(i, lane) for i, lane in enumerate(lanes) if lane.best == level]
         if rows:
             hover = [
-                f"<b>{plain(lane.label)}</b><br>{format_number(lane.duration)} months, {lane.end}<br>best {level or '?'}, "
-                f"final {lane.final or '?'}" + (f"<br>{plain(lane.agent)}" if lane.agent else "")
+                f"<b>{plain(lane.label)}</b><br>{format_number(lane.duration)} months, {lane.end}<br>"
+                f"best {level or '?'}, final {lane.final or '?'}" + (f"<br>{plain(lane.agent)}" if lane.agent else "")
                 + (f"<br>sites: {plain(joined(lane.sites))}" if lane.sites else "")
                 for _, lane in rows
             ]  # fmt: skip
             traces.append(
-                {"type": "bar", "orientation": "h", "x": [lane.duration for _, lane in rows], "y": [-i for i, _ in rows],
-                 "width": [0.62] * len(rows), "marker": {"color": style.response(level or "")}, "name": level or "not recorded",
+                {"type": "bar", "orientation": "h", "x": [lane.duration for _, lane in rows],
+                 "y": [-i for i, _ in rows],
+                 "width": [0.62] * len(rows), "marker": {"color": style.response(level or "")},
+                 "name": level or "not recorded",
                  "showlegend": True, "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>"}
             )  # fmt: skip
     return traces
@@ -356,7 +365,8 @@ def _lane_marks(lanes: Sequence[Lane], style: Style, end: float) -> list[Json]:
          [(lane.duration + 0.012 * end, -i) for i, lane in enumerate(lanes) if lane.end == "ongoing"]),
     ]  # fmt: skip
     return [
-        {"type": "scatter", "mode": "markers", "x": [round(x, 4) for x, _ in points], "y": [y for _, y in points], "name": word,
+        {"type": "scatter", "mode": "markers", "x": [round(x, 4) for x, _ in points], "y": [y for _, y in points],
+         "name": word,
          "showlegend": True, "hoverinfo": "skip", "cliponaxis": False,
          "marker": {"symbol": symbol, "size": size, "color": ink, "line": {"color": page, "width": 1}}}
         for word, symbol, points in kinds if points
@@ -365,7 +375,7 @@ def _lane_marks(lanes: Sequence[Lane], style: Style, end: float) -> list[Json]:
 
 @figure
 def response_ladder(plot: Swimmer, style: Style) -> Figure:
-    """Each patient's best and final response on the rungs CR to PD, best first: a waterfall plot without lesion sizes."""
+    """Each patient's best and final response on the rungs CR to PD: a waterfall plot without lesion sizes."""
     name = "response-ladder"
     rungs = ("PD", "SD", "PR", "CR")
     known = [lane for lane in plot.lanes if lane.best in rungs][:MAX_LANES]
@@ -398,16 +408,20 @@ def response_ladder(plot: Swimmer, style: Style) -> Figure:
     ink = style.ink("text")
     spec = {
         "data": [
-            {"type": "scatter", "mode": "lines", "x": [a for a, _ in lines], "y": [b for _, b in lines], "hoverinfo": "skip",
+            {"type": "scatter", "mode": "lines", "x": [a for a, _ in lines], "y": [b for _, b in lines],
+             "hoverinfo": "skip",
              "showlegend": False, "line": {"color": style.ink("muted"), "width": style.line}},
             {**told, "y": best, "name": names[0],
-             "marker": {"symbol": "square", "size": size, "color": [style.response(lane.best or "") for lane in known]}},
+             "marker": {"symbol": "square", "size": size,
+             "color": [style.response(lane.best or "") for lane in known]}},
             {**told, "y": final, "name": names[1],
-             "marker": {"symbol": "circle-open", "size": round(size * 0.62), "color": ink, "line": {"color": ink, "width": 2}}},
+             "marker": {"symbol": "circle-open", "size": round(size * 0.62), "color": ink,
+             "line": {"color": ink, "width": 2}}},
         ],
         "layout": layout(
             style, height, (left, 12 * unit, above, style.font * 2 + 16 * unit), showlegend=True, legend=keys,
-            xaxis=axis(style, -0.7, len(known) - 0.3, (), title="Patients, best response first", showticklabels=False, marks=False),
+            xaxis=axis(style, -0.7, len(known) - 0.3, (), title="Patients, best response first", showticklabels=False,
+            marks=False),
             yaxis=axis(style, -0.5, 3.5, range(4), rungs, "Response", grid=True),
         ),
     }  # fmt: skip
@@ -416,7 +430,7 @@ def response_ladder(plot: Swimmer, style: Style) -> Figure:
         f"Best and final response of {plural(len(known), 'patient')}; {changed} ended on another rung than their best."
     )
     caption = sentences(
-        f"{plural(len(known), 'patient')} ({plot.population}) with a best response and a time on the ICI; a line joins best and "
-        "final response where they differ", excluded_phrase(plot.excluded),
+        f"{plural(len(known), 'patient')} ({plot.population}) with a best response and a time on the ICI; a line joins "
+        "best and final response where they differ", excluded_phrase(plot.excluded),
     )  # fmt: skip
     return Figure(spec, name, alt, caption, style.px, height, style)

@@ -5,7 +5,20 @@ from __future__ import annotations
 from necc.estimate import Estimate
 from necc.figures.bars import Bar, BarRow, bars, columns, share_hover
 from necc.figures.scales import axis_end, nice_ticks, time_ticks
-from necc.figures.style import Figure, Json, Style, axis, empty, excluded_phrase, fade, figure, layout, note, sentences
+from necc.figures.style import (
+    Figure,
+    Json,
+    Style,
+    axis,
+    empty,
+    excluded_phrase,
+    fade,
+    figure,
+    layout,
+    legend,
+    note,
+    sentences,
+)
 from necc.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing, TimingGroup
 from necc.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
 from necc.text import format_estimate, format_number, format_p, format_percent, joined, plural, slug
@@ -126,7 +139,7 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
     patterns = [p for p in together.patterns if p.sites][:most]
     if not patterns:
         return _nobody(style, name, together)
-    unit, size, small = style.unit, style.font, style.small
+    unit, size = style.unit, style.font
     sizes = {s: int(together.matrix[i, i]) for i, s in enumerate(together.sites)}
     order = [s for s in sorted(together.sites, key=lambda s: -sizes[s]) if sizes[s]]
     labels = dict(zip(together.sites, together.labels, strict=True))
@@ -141,7 +154,8 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
     data = [_pattern_bars(patterns, n, labels, style), *_pattern_dots(patterns, order, style)]
     ticks = [t for t in nice_ticks(top, 4) if t == int(t)]
     stripes = [
-        {"type": "rect", "layer": "below", "xref": "paper", "yref": "y2", "x0": 0, "x1": 1, "y0": -i - 0.5, "y1": -i + 0.5,
+        {"type": "rect", "layer": "below", "xref": "paper", "yref": "y2", "x0": 0, "x1": 1, "y0": -i - 0.5,
+         "y1": -i + 0.5,
          "fillcolor": fade(style.ink("axis"), 0.1), "line": {"width": 0}}
         for i in range(0, len(order), 2)
     ]  # fmt: skip
@@ -152,15 +166,17 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
             xaxis=axis(style, -0.7, len(patterns) - 0.3, (), anchor="y", showticklabels=False, marks=False),
             yaxis=axis(style, 0, top * 1.12, ticks, [f"{t:,g}" for t in ticks], "Patients", grid=True,
                        domain=[1 - above / inside, 1]),
-            yaxis2=axis(style, -len(order) + 0.5, 0.5, [-i for i in range(len(order))], [plain(texts[s]) for s in order],
+            yaxis2=axis(style, -len(order) + 0.5, 0.5, [-i for i in range(len(order))],
+            [plain(texts[s]) for s in order],
                         line=False, domain=[0, below / inside], anchor="x"),
         ),
     }  # fmt: skip
     rest = [p for p in together.patterns if p.sites][most:]
+    lost = sum(p.n for p in rest)
     caption = sentences(
-        f"Exact combinations of sites in {plural(n, 'patient')}; each patient is in one column. Beside a site: patients "
-        "with it, alone or with others",
-        f"not shown: {plural(len(rest), 'rarer combination')} ({plural(sum(p.n for p in rest), 'patient')})" if rest else "",
+        f"Exact combinations of sites in {plural(n, 'patient')}; each patient is in one column. Beside a site: "
+        "patients with it, alone or with others",
+        f"not shown: {plural(len(rest), 'rarer combination')} ({plural(lost, 'patient')})" if rest else "",
         excluded_phrase(together.excluded), *together.notes,
     )  # fmt: skip
     alt = "Combinations of recurrence sites: " + joined(
@@ -202,8 +218,10 @@ def _pattern_dots(patterns: list, order: list[str], style: Style) -> list[Json]:
          "marker": {"size": size, "color": style.ink("ghost"), "symbol": "circle"}},
         {**hidden, "mode": "lines", "x": [x for x, _ in lines], "y": [y for _, y in lines], "line": look},
         {**hidden, "mode": "markers", "x": [x for x, _, _ in full], "y": [y for _, y, _ in full],
-         "marker": {"size": size, "symbol": "circle", "color": [style.color(1 if several else 0) for *_, several in full]}},
-        {"type": "scatter", "mode": "text", "x": list(range(len(patterns))), "y": [p.n for p in patterns], "showlegend": False,
+         "marker": {"size": size, "symbol": "circle", "color": [style.color(1 if several else 0) for *_,
+         several in full]}},
+        {"type": "scatter", "mode": "text", "x": list(range(len(patterns))), "y": [p.n for p in patterns],
+         "showlegend": False,
          "text": [f"{p.n:,}" for p in patterns], "textposition": "top center", "hoverinfo": "skip", "cliponaxis": False,
          "textfont": {"size": style.small, "color": style.ink("text")}},
     ]  # fmt: skip
@@ -248,14 +266,16 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
         "data": [
             {"type": "heatmap", "z": z, "x": list(range(k)), "y": [-i for i in range(k)], "zmin": 0, "zmax": top,
              "colorscale": scale, "showscale": False, "xgap": 2, "ygap": 2, "hoverinfo": "skip"},
-            {"type": "scatter", "mode": "text", "x": x, "y": y, "text": text, "textfont": {"size": size, "color": colors},
+            {"type": "scatter", "mode": "text", "x": x, "y": y, "text": text,
+             "textfont": {"size": size, "color": colors},
              "textposition": "middle center", "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>",
              "showlegend": False},
         ],
         "layout": layout(
             style, height, (left, right, 8 * unit, 8 * unit), annotations=names,
             xaxis=axis(style, -0.5, k - 0.5, line=False, showticklabels=False),
-            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], ["<br>".join(map(plain, r)) for r in rows], line=False, small=True),
+            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], ["<br>".join(map(plain, r)) for r in rows],
+            line=False, small=True),
         ),
     }  # fmt: skip
     caption = sentences(
@@ -311,9 +331,9 @@ def site_timing(timing: Timing, style: Style) -> Figure:
         color = style.look(level, ())[0]
         data += _strips([(i, g) for i, k_, g in told if k_ == j], j, color, style, timing.unit)
     ticks = time_ticks(end, timing.unit)
-    above = LINE_HEIGHT * style.font + 14 * unit
     notes = [
-        note(style, 1, _row(i, j), plain(t), yref="y", xshift=round(14 * unit), font={"size": small, "color": style.ink("text")})
+        note(style, 1, _row(i, j), plain(t), yref="y", xshift=round(14 * unit),
+        font={"size": small, "color": style.ink("text")})
         for (i, j, _), t in zip(told, texts, strict=True)
     ]  # fmt: skip
     heading = f"median {timing.unit} (95 % CI), n"
@@ -322,15 +342,17 @@ def site_timing(timing: Timing, style: Style) -> Figure:
         note(style, 1, 1, plain(heading), yanchor="bottom", xanchor="left", xshift=round(14 * unit), font=muted)
     )
     right = max(right, text_width(heading, small) + 20 * unit)
-    legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "font": {"size": style.font}}
+    keys, above = legend(style, ["with the site", "without it"], left + right)
     height = round(k * pitch + above + style.font * 2.6 + 22 * unit)
     title = plain(f"{timing.label}, {timing.unit} since {timing.origin}")
     spec = {
         "data": data,
         "layout": layout(
-            style, height, (left, right, above, style.font * 2.6 + 22 * unit), annotations=notes, showlegend=True, legend=legend,
+            style, height, (left, right, above, style.font * 2.6 + 22 * unit), annotations=notes, showlegend=True,
+            legend=keys,
             xaxis=axis(style, 0, end, ticks, [f"{t:,g}" for t in ticks], title, grid=True),
-            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], ["<br>".join(map(plain, r)) for r in labels], line=False),
+            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], ["<br>".join(map(plain, r)) for r in labels],
+            line=False),
         ),
     }  # fmt: skip
     alt = f"{timing.label} by recurrence site. " + "; ".join(
@@ -376,10 +398,10 @@ def _strips(rows: list[tuple[int, TimingGroup]], j: int, color: str, style: Styl
     known = [(i, g) for i, g in rows if g.median.value is not None]
     name = "with the site" if j == 0 else "without it"
     traces.append(
-        {"type": "scatter", "mode": "markers", "x": [g.median.value for _, g in known], "y": [_row(i, j) for i, _ in known],
+        {"type": "scatter", "mode": "markers", "x": [g.median.value for _, g in known],
+         "y": [_row(i, j) for i, _ in known],
          "name": name, "showlegend": True, "hovertemplate": "%{hovertext}<extra></extra>",
-         "hovertext": [f"{name}: median {plain(format_estimate(g.median.value, g.median.lower, g.median.upper))} {unit}, "
-                       f"n = {g.n}" for _, g in known],
+         "hovertext": [f"{name}: median {plain(_median_told(g))} {unit}" for _, g in known],
          "marker": {"size": round(11 * style.unit), "color": color, "symbol": "circle" if j == 0 else "diamond",
                     "line": {"color": style.ink("page"), "width": 1.5}}}
     )  # fmt: skip

@@ -27,8 +27,10 @@ PALETTE = {
 }
 DASH_ORDER = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 INK = {
-    "light": {"text": "#1F2430", "muted": "#566070", "grid": "#E4E7EB", "axis": "#8A929C", "ghost": "#D3D8DE", "page": "#FFFFFF"},
-    "dark": {"text": "#E8EAED", "muted": "#A9B1BB", "grid": "#29313B", "axis": "#707B88", "ghost": "#3A444F", "page": "#101418"},
+    "light": {"text": "#1F2430", "muted": "#566070", "grid": "#E4E7EB", "axis": "#8A929C", "ghost": "#D3D8DE",
+    "page": "#FFFFFF"},
+    "dark": {"text": "#E8EAED", "muted": "#A9B1BB", "grid": "#29313B", "axis": "#707B88", "ghost": "#3A444F",
+    "page": "#101418"},
 }  # fmt: skip
 # Levels whose place is known without their factor: the group with something is never drawn like the one without.
 FIXED = {"without": 0, "with": 1, "no": 0, "yes": 1, "all patients": 0}
@@ -81,10 +83,12 @@ class Style:
         return INK[self.theme][name]
 
     def look(self, level: str, levels: Sequence[str]) -> tuple[str, str]:
-        """Colour and dash of a level: by its place among all levels of its factor."""
+        """Colour and dash (in pixels) of a level: by its place among all levels of its factor."""
         place = FIXED.get(level, levels.index(level) if level in levels else 0)
         palette = PALETTE[self.theme]
-        return palette[place % len(palette)], DASH_ORDER[(place + place // len(palette)) % len(DASH_ORDER)]
+        lengths = svg.DASHES[DASH_ORDER[(place + place // len(palette)) % len(DASH_ORDER)]]
+        dash = ",".join(f"{svg.number(d * max(self.line, 1))}px" for d in lengths) or "solid"
+        return palette[place % len(palette)], dash
 
     def color(self, place: int) -> str:
         return PALETTE[self.theme][place % len(PALETTE[self.theme])]
@@ -194,7 +198,8 @@ def layout(style: Style, height: float, margin: tuple[float, float, float, float
 
 
 def axis(
-    style: Style, low: float, high: float, ticks: Iterable[float] = (), labels: Iterable[str] | None = None, title: str = "",
+    style: Style, low: float, high: float, ticks: Iterable[float] = (), labels: Iterable[str] | None = None,
+    title: str = "",
     *, grid: bool = False, line: bool = True, marks: bool = True, small: bool = False, **more: Any,
 ) -> Json:  # fmt: skip
     """An axis with an explicit range and ticks; `labels` and `title` are text of a description (see `svg.plain`)."""
@@ -217,6 +222,7 @@ def axis(
         "ticklabelstandoff": 0 if line and marks else round(4 * style.unit),
         "tickcolor": color,
         "automargin": False,
+        "tickangle": 0,
         "fixedrange": True,
     }
     if title:
@@ -239,7 +245,8 @@ def legend(style: Style, names: Sequence[str], margins: float, title: str = "") 
     rows = -(-len(names) // columns)
     described = {
         "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "font": {"size": style.font},
-        "itemsizing": "constant", "itemwidth": svg.sample_width(style.font), "bgcolor": "rgba(0,0,0,0)", "title": {"text": title, "font": {"size": style.font}},
+        "itemsizing": "trace", "itemwidth": svg.sample_width(style.font), "bgcolor": "rgba(0,0,0,0)",
+        "title": {"text": title, "font": {"size": style.font}},
     }  # fmt: skip
     return described, rows * (svg.LINE_HEIGHT * style.font + 4) + 8
 
@@ -255,7 +262,8 @@ def empty(style: Style, name: str, why: str) -> Figure:
             style, height, (0, 0, 0, 0),
             xaxis={"visible": False, "range": [0, 1], "fixedrange": True},
             yaxis={"visible": False, "range": [0, 1], "fixedrange": True},
-            annotations=[note(style, 0.5, 0.5, text, xanchor="center", font={"size": size, "color": style.ink("muted")})],
+            annotations=[note(style, 0.5, 0.5, text, xanchor="center",
+            font={"size": size, "color": style.ink("muted")})],
         ),
     }  # fmt: skip
     return Figure(spec, name, why, why, style.px, height, style)

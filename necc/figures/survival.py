@@ -178,8 +178,8 @@ def _traces(drawing: _Drawing, km: KaplanMeier, style: Style, bands: bool, media
     common = {
         "type": "scatter", "mode": "lines", "line": line, "name": _entry(km, curve), "legendgroup": curve.name,
         "hovertemplate": f"<b>{plain(curve.name)}</b><br>%{{x:.{digits}f}} {plain(unit)}: %{{y:.1%}} "
-        f"({100 * km.level:g} % CI %{{customdata[0]}})<br>at risk %{{customdata[1]}}, events so far %{{customdata[2]}}, "
-        "censored so far %{customdata[3]}<extra></extra>",
+        f"({100 * km.level:g} % CI %{{customdata[0]}})<br>at risk %{{customdata[1]}}, "
+        "events so far %{customdata[2]}, censored so far %{customdata[3]}<extra></extra>",
     }  # fmt: skip
     cut = drawing.pale_from
     for a, b, pale in ((0, cut + 1, False), (cut, len(drawing.time), True)):
@@ -190,7 +190,8 @@ def _traces(drawing: _Drawing, km: KaplanMeier, style: Style, bands: bool, media
             )  # fmt: skip
     if drawing.censored[0]:
         traces.append(
-            {"type": "scatter", "mode": "markers", "x": drawing.censored[0], "y": drawing.censored[1], "hoverinfo": "skip",
+            {"type": "scatter", "mode": "markers", "x": drawing.censored[0], "y": drawing.censored[1],
+             "hoverinfo": "skip",
              "marker": {"symbol": "line-ns-open", "size": round(8 * style.unit), "color": color,
                         "line": {"width": max(1, style.line * 0.6), "color": color}}, **group}
         )  # fmt: skip
@@ -281,12 +282,13 @@ class _Frame:
         if self.counts:
             below = len(self.rows) * self.row / self.inside
             axes["yaxis2"] = axis(
-                self.style, -len(self.rows) + 0.5, 0.5, line=False, domain=[0, below], showticklabels=False, visible=False,
+                self.style, -len(self.rows) + 0.5, 0.5, line=False, domain=[0, below], showticklabels=False,
+                visible=False,
             )  # fmt: skip
         return axes
 
     def table(self) -> tuple[list[Json], list[Json], list[Json]]:
-        """The numbers as one trace on the curves' own time axis; names as notes; dashes that tell whose rows they are."""
+        """The numbers as one trace on the curves' own time axis; names as notes; dashes tell whose rows they are."""
         style, left = self.style, self.margin[0]
         x: list[float] = []
         y: list[float] = []
@@ -307,12 +309,14 @@ class _Frame:
             if curve:
                 color, dash = style.look(curve.name, levels)
                 shapes.append(
-                    {"type": "line", "xref": "paper", "yref": "y2", "xsizemode": "pixel", "xanchor": 0, "y0": -i, "y1": -i,
+                    {"type": "line", "xref": "paper", "yref": "y2", "xsizemode": "pixel", "xanchor": 0, "y0": -i,
+                     "y1": -i,
                      "x0": round(2 - left, 1), "x1": round(24 * style.unit - left, 1),
                      "line": {"color": color, "width": style.line, "dash": dash}}
                 )  # fmt: skip
         trace = {
-            "type": "scatter", "mode": "text", "xaxis": "x", "yaxis": "y2", "x": x, "y": y, "text": text, "cliponaxis": False,
+            "type": "scatter", "mode": "text", "xaxis": "x", "yaxis": "y2", "x": x, "y": y, "text": text,
+            "cliponaxis": False,
             "textposition": "middle center", "textfont": {"size": style.small, "color": style.ink("text")},
             "hoverinfo": "skip", "showlegend": False, "name": "numbers",
         }  # fmt: skip

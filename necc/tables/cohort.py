@@ -35,5 +35,6 @@ def findings(found: Iterable[Finding]) -> Table:
     told = ", ".join(plural(n, level) for level, n in counts if n) or "no errors or warnings"
     return Table(
         "What was found in the file", "findings", ("Severity", "Row", "Column", "Value", "Message", "Times"), rows,
-        (f"{told[0].upper()}{told[1:]}. Rows are those of the spreadsheet: the header is row 1.",), text_columns=(2, 3, 4),
+        (f"{told[0].upper()}{told[1:]}. Rows are those of the spreadsheet: the header is row 1.",),
+         text_columns=(2, 3, 4),
     )  # fmt: skip

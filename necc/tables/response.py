@@ -47,7 +47,8 @@ def transition_table(changes: Transitions) -> Table:
     odd = tuple(f"Row {r.row}: {r.reason}." for r in (*changes.impossible, *changes.doubtful))
     mark = ("† Can't be: the final response is better than the best one.",)
     return Table(
-        f"Best to final response (n = {changes.n:,})", "response-transitions", ("Best \\ final", *changes.levels), tuple(rows),
+        f"Best to final response (n = {changes.n:,})", "response-transitions", ("Best \\ final", *changes.levels),
+        tuple(rows),
         (*(mark if impossible else ()), *odd, *excluded_note(changes.excluded)),
     )  # fmt: skip
 
@@ -67,5 +68,6 @@ def response_by_site_table(result: ResponseBySite) -> Table:
     return Table(
         "Response by site of recurrence", "response-by-site",
         ("Site", "n", "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)", "p (ORR)", "Adjusted p"), tuple(rows),
-        (f"Exact (Clopper-Pearson) intervals; p adjusted for {plural(len(result.panels), 'site')} ({how}).", *told), tuple(indents),
+        (f"Exact (Clopper-Pearson) intervals; p adjusted for {plural(len(result.panels), 'site')} ({how}).", *told),
+         tuple(indents),
     )  # fmt: skip

@@ -7,7 +7,6 @@ from necc.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDist
 from necc.tables.survival import ADJUSTMENTS, excluded_note, interval, told_notes
 from necc.tables.table import Table
 from necc.text import (
-    NOT_ESTIMABLE,
     format_ci,
     format_count,
     format_estimate,
@@ -69,7 +68,8 @@ def organ_table(organs: OrganDistribution) -> Table:
     """Organs within a site, of the patients with that site."""
     return Table(
         f"{organs.label}: organs (n = {organs.n:,})", slug(f"organs-{organs.site}"),
-        ("Organ", "Patients", "Recorded for", "%", "95 % CI"), _site_rows(organs.organs), (EXACT, *told_notes(organs.notes)),
+        ("Organ", "Patients", "Recorded for", "%", "95 % CI"), _site_rows(organs.organs),
+         (EXACT, *told_notes(organs.notes)),
     )  # fmt: skip
 
 

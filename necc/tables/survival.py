@@ -126,7 +126,8 @@ def grid_summary(grid: SurvivalGrid) -> Table:
         "p", "Adjusted p",
     )  # fmt: skip
     return Table(
-        f"{grid.label} by recurrence site ({grid.unit})", slug(f"{grid.endpoint}-by-site-summary"), columns, tuple(rows),
+        f"{grid.label} by recurrence site ({grid.unit})", slug(f"{grid.endpoint}-by-site-summary"), columns,
+        tuple(rows),
         (f"{plural(grid.n, 'patient')}. Kaplan-Meier medians, {ci} confidence limits; log-rank p, adjusted for "
          f"{len(grid.panels)} sites ({how}).", *told_notes(grid.notes)),
     )  # fmt: skip

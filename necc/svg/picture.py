@@ -1,233 +1,30 @@
-"""Draws the same description that the screen's charts use as one light, deterministic SVG.
-
-A figure is a plain dict in Plotly's vocabulary. The screen hands it to Plotly; print, slides and the grid of all
-sites need no browser: this module draws the subset that our figures use (lines with steps, bands, markers, bars,
-heatmaps, text, shapes, annotations, several axes by domain, one legend) and `to_png` makes pixels of it.
-
-Labels come from people's files. Text in a description is Plotly's pseudo-HTML (`<b>`, `<i>`, `<br>`, entities);
-`plain` turns any label into such text, and everything is escaped again on the way into the SVG.
-"""
+"""A whole description, drawn layer by layer."""
 
 from __future__ import annotations
 
-import html
-import importlib.util
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-FONTS = "Arial, 'Helvetica Neue', Helvetica, 'DejaVu Sans', sans-serif"
-LINE_HEIGHT = 1.3
-DASHES = {"solid": (), "dot": (1, 2), "dash": (5, 3), "longdash": (9, 3), "dashdot": (5, 2, 1, 2),
-          "longdashdot": (9, 2, 1, 2)}  # fmt: skip
-TAG = re.compile(r"(<br>|</?b>|</?i>)")
-# Characters that XML 1.0 forbids: one of them makes the whole picture unreadable.
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-Json = dict[str, Any]
-
-# Advance widths of U+0020-U+007E in hundredths of an em (DejaVu Sans: wider than the fonts in front of it, so that
-# what is laid out for it never overlaps in them).
-_WIDTHS = (
-    32, 40, 46, 84, 64, 95, 78, 27, 39, 39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34, 34, 84,
-    84, 84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 29, 29, 66, 56, 86, 75, 79, 60, 79, 69, 63, 61, 73, 68, 99, 69, 61,
-    69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63, 63, 28, 28, 58, 28, 97, 63, 61, 63, 63, 41, 52, 39, 63, 59,
-    82, 59, 59, 52, 64, 34, 64, 84,
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------- text
-def plain(text: object) -> str:
-    """Any label as text of a description: nothing in it is markup, a template or a link."""
-    return FORBIDDEN.sub("\ufffd", html.escape(str(text), quote=False)).replace("%{", "&#37;{").replace("\n", " ")
-
-
-def escape(text: object) -> str:
-    """Any text as XML content or attribute value."""
-    return html.escape(FORBIDDEN.sub("\ufffd", str(text)))
-
-
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Width in pixels of one line, an upper bound for the fonts in use."""
-    hundredths = sum(_WIDTHS[ord(c) - 32] if " " <= c <= "~" else 100 if c >= "\u2190" else 65 for c in text)
-    return hundredths * size / 100 * (1.1 if bold else 1.0)
-
-
-def block_size(text: str, size: float) -> tuple[float, float]:
-    """Width and height in pixels of a text of a description."""
-    lines = [[(r, b) for r, b, _ in runs] for runs in _lines(text)]
-    return max(sum(text_width(r, size, b) for r, b in line) for line in lines), len(lines) * LINE_HEIGHT * size
-
-
-def fit(label: str, size: float, width: float, bold: bool = False) -> str:
-    """`label`, cut with an ellipsis where it is wider than `width` pixels."""
-    if text_width(label, size, bold) <= width:
-        return label
-    kept = label
-    while kept and text_width(kept + "…", size, bold) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + "…"
-
-
-def wrap(label: str, size: float, width: float, lines: int = 2, bold: bool = False) -> list[str]:
-    """`label` in at most `lines` lines of at most `width` pixels; what doesn't fit ends in an ellipsis."""
-    words, rows = label.split(), [""]
-    for word in words:
-        longer = f"{rows[-1]} {word}".strip()
-        if rows[-1] and text_width(longer, size, bold) > width and len(rows) < lines:
-            rows.append(word)
-        else:
-            rows[-1] = longer
-    return [fit(row, size, width, bold) for row in rows]
-
-
-def _lines(text: str) -> list[list[tuple[str, bool, bool]]]:
-    """Lines of (text, bold, italic) runs of Plotly's pseudo-HTML; other tags stay text."""
-    lines: list[list[tuple[str, bool, bool]]] = [[]]
-    bold = italic = False
-    for part in TAG.split(text):
-        if part == "<br>":
-            lines.append([])
-        elif part in ("<b>", "</b>"):
-            bold = part == "<b>"
-        elif part in ("<i>", "</i>"):
-            italic = part == "<i>"
-        elif part:
-            lines[-1].append((html.unescape(part), bold, italic))
-    return lines
-
-
-# ---------------------------------------------------------------- marks
-def number(value: float) -> str:
-    """A coordinate with one decimal, as short as possible."""
-    return f"{round(float(value), 1) + 0.0:g}"
-
-
-def draw_text(
-    x: float, y: float, text: str, size: float, color: str, anchor: str = "middle", angle: float = 0, up: float = 0.5
-) -> str:
-    """Text around (x, y); `up` is how much of the block is above y (0 hangs below it, 1 stands on it)."""
-    lines = _lines(text)
-    top = y - up * len(lines) * LINE_HEIGHT * size
-    turn = f' transform="rotate({number(angle)} {number(x)} {number(y)})"' if angle else ""
-    how = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    marks = []
-    for i, runs in enumerate(lines):
-        baseline = number(top + (i + 0.5) * LINE_HEIGHT * size + 0.36 * size)
-        marks.append(
-            f'<text x="{number(x)}" y="{baseline}" font-size="{number(size)}" fill="{color}"{how}{turn}>{_spans(runs)}</text>'
-        )
-    return "".join(marks)
-
-
-def _spans(runs: list[tuple[str, bool, bool]]) -> str:
-    spans = []
-    for run, bold, italic in runs:
-        kind = (' font-weight="bold"' if bold else "") + (' font-style="italic"' if italic else "")
-        spans.append(f"<tspan{kind}>{escape(run)}</tspan>" if kind else escape(run))
-    return "".join(spans)
-
-
-def paint(color: str) -> str:
-    """The attributes of a filled area; opacity apart from colour, as every program reads it."""
-    if color.startswith("rgba("):
-        r, g, b, a = color[5:-1].split(",")
-        return f' fill="#{int(r):02x}{int(g):02x}{int(b):02x}" fill-opacity="{float(a):g}"'
-    return f' fill="{escape(color)}"'
-
-
-def stroke(color: str, width: float, dash: str = "solid", opacity: float = 1) -> str:
-    """The attributes of a line; dashes grow with its width."""
-    dashes = " ".join(number(d * max(width, 1)) for d in DASHES[dash])
-    return (
-        f' stroke="{color}" stroke-width="{number(width)}"'
-        + (f' stroke-dasharray="{dashes}"' if dashes else "")
-        + (f' opacity="{opacity:g}"' if opacity < 1 else "")
-    )
-
-
-def draw_line(x0: float, y0: float, x1: float, y1: float, look: str) -> str:
-    return f'<path d="M{number(x0)} {number(y0)}L{number(x1)} {number(y1)}" fill="none"{look}/>'
-
-
-def draw_rect(x: float, y: float, width: float, height: float, look: str) -> str:
-    if width < 0:
-        x, width = x + width, -width
-    if height < 0:
-        y, height = y + height, -height
-    return f'<rect x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"{look}/>'
-
-
-def step_path(x: Sequence[float], y: Sequence[float]) -> str:
-    """Path data of a right-continuous step curve: along, then up or down."""
-    parts = [f"M{number(x[0])} {number(y[0])}"]
-    last = number(y[0])
-    for a, b in zip(x[1:], y[1:], strict=True):
-        level = number(b)
-        parts.append(f"H{number(a)}" + (f"V{level}" if level != last else ""))
-        last = level
-    return "".join(parts)
-
-
-def line_path(x: Iterable[float], y: Iterable[float], closed: bool = False) -> str:
-    points = [f"{number(a)} {number(b)}" for a, b in zip(x, y, strict=True)]
-    return f"M{'L'.join(points)}{'Z' if closed else ''}" if points else ""
-
-
-def step_points(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The corners of a right-continuous step curve."""
-    return np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
-
-
-def draw_marker(symbol: str, x: float, y: float, size: float, color: str, line: Json | None = None) -> str:
-    """One marker of Plotly's names, `size` pixels across."""
-    r = size / 2
-    shape, _, rest = symbol.partition("-open")
-    shape = shape if symbol.endswith("-open") else symbol.removesuffix("-open")
-    outline = (line or {}).get("width", 0) or (1.5 if rest or symbol.endswith("-open") else 0)
-    edge = f' stroke="{escape((line or {}).get("color", color))}" stroke-width="{number(outline)}"' if outline else ""
-    fill = "none" if symbol.endswith("-open") else escape(color)
-    if symbol.startswith(("line-ns", "line-ew", "x-thin", "cross-thin")):
-        return _thin_marker(symbol, x, y, r, escape((line or {}).get("color", color)), outline or 1)
-    if shape == "circle":
-        return f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(r)}" fill="{fill}"{edge}/>'
-    if shape == "square":
-        return draw_rect(x - r, y - r, size, size, f' fill="{fill}"{edge}')
-    corners = {
-        "diamond": [(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)],
-        "triangle-up": [(0, -1.15), (1.15, 0.9), (-1.15, 0.9)],
-        "triangle-down": [(0, 1.15), (1.15, -0.9), (-1.15, -0.9)],
-        "triangle-right": [(1.15, 0), (-0.9, 1.15), (-0.9, -1.15)],
-        "triangle-left": [(-1.15, 0), (0.9, 1.15), (0.9, -1.15)],
-        "x": [(-1, -0.5), (-0.5, -1), (0, -0.5), (0.5, -1), (1, -0.5), (0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5),
-              (-0.5, 1), (-1, 0.5), (-0.5, 0)],
-    }[shape]  # fmt: skip
-    path = line_path([x + a * r for a, _ in corners], [y + b * r for _, b in corners], closed=True)
-    return f'<path d="{path}" fill="{fill}"{edge}/>'
-
-
-def _thin_marker(symbol: str, x: float, y: float, r: float, color: str, width: float) -> str:
-    arms = {"line-ns": [(0, 1)], "line-ew": [(1, 0)], "cross-thin": [(0, 1), (1, 0)], "x-thin": [(1, 1), (1, -1)]}
-    path = "".join(
-        f"M{number(x - a * r)} {number(y - b * r)}L{number(x + a * r)} {number(y + b * r)}"
-        for a, b in arms[symbol.removesuffix("-open")]
-    )
-    return f'<path d="{path}" fill="none" stroke="{color}" stroke-width="{number(width)}"/>'
-
-
-# ---------------------------------------------------------------- the picture
-def document(body: str, width: float, height: float, title: str, description: str, background: str = "") -> str:
-    """A whole SVG: named for a screen reader, all text in one font."""
-    back = f'<rect width="100%" height="100%" fill="{background}"/>' if background else ""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(width)} {number(height)}" '
-        f'width="{number(width)}" height="{number(height)}" role="img" aria-label="{escape(description or title)}" '
-        f'font-family="{FONTS}" style="max-width:100%;height:auto">'
-        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{back}{body}</svg>"
-    )
+from necc.svg.marks import (
+    Json,
+    blend,
+    document,
+    draw_arrow,
+    draw_line,
+    draw_marker,
+    draw_rect,
+    draw_text,
+    line_path,
+    paint,
+    step_path,
+    step_points,
+    stroke,
+)
+from necc.svg.text import LINE_HEIGHT, block_size
 
 
 @dataclass(frozen=True)
@@ -555,7 +352,7 @@ class _Picture:
         if note.get("showarrow"):
             tail_x, tail_y = x + note.get("ax", 0), y + note.get("ay", 0)
             self.marks.append(
-                _arrow(tail_x, tail_y, x, y, note.get("arrowcolor", font["color"]), note.get("arrowwidth", 1.5))
+                draw_arrow(tail_x, tail_y, x, y, note.get("arrowcolor", font["color"]), note.get("arrowwidth", 1.5))
             )
             x, y = tail_x, tail_y
         anchor = {"left": "start", "right": "end", "center": "middle"}[note.get("xanchor", "center")]
@@ -628,30 +425,9 @@ def legend_columns(names: Sequence[str], size: float, width: float) -> tuple[int
     return max(1, min(len(names), int((width + 1.4 * size) // column))), column
 
 
-def blend(scale: Sequence[Sequence[Any]], share: float) -> str:
-    """The colour at `share` (0..1) of a scale of hexadecimal colours."""
-    share = min(max(share, 0.0), 1.0)
-    for (low, first), (high, last) in zip(scale, scale[1:], strict=False):
-        if share <= high:
-            part = (share - low) / ((high - low) or 1)
-            ends = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (first, last)]
-            return "#" + "".join(f"{round(a + part * (b - a)):02x}" for a, b in zip(*ends, strict=True))
-    return str(scale[-1][1])
-
-
 def _each(value: Any, i: int) -> Any:
     """An attribute that is one for all marks, or a list with one for each."""
     return value[i] if isinstance(value, (list, tuple, np.ndarray)) else value
-
-
-def _arrow(x0: float, y0: float, x1: float, y1: float, color: str, width: float) -> str:
-    angle = np.arctan2(y1 - y0, x1 - x0)
-    head = 3.5 * width + 2
-    wings = [(x1 - head * np.cos(angle + a), y1 - head * np.sin(angle + a)) for a in (0.45, -0.45)]
-    path = line_path([x1, wings[0][0], wings[1][0]], [y1, wings[0][1], wings[1][1]], closed=True)
-    return draw_line(x0, y0, x1 - head * np.cos(angle), y1 - head * np.sin(angle), stroke(color, width)) + (
-        f'<path d="{path}" fill="{escape(color)}"/>'
-    )
 
 
 def render(
@@ -659,32 +435,3 @@ def render(
 ) -> str:
     """A description as SVG text: the same bytes for the same description."""
     return document(_Picture(spec, width, height).draw(), width, height, title, description, background)
-
-
-# ---------------------------------------------------------------- pixels
-def to_png(svg: str, dpi: int = 300, background: str = "") -> bytes:
-    """An SVG as PNG; 96 pixels of the SVG are an inch.
-
-    The font comes with the plotting library, so the picture is the same on every machine; the machine's own fonts
-    are read only for scripts that it lacks.
-    """
-    import resvg_py
-
-    files = [str(p) for p in font_files()]
-    foreign = any(c >= "\u2e80" for c in svg)
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg, zoom=dpi / 96, background=background or None, font_files=files or None,
-            skip_system_fonts=bool(files) and not foreign, font_family="DejaVu Sans", sans_serif_family="DejaVu Sans",
-        )
-    )  # fmt: skip
-
-
-def font_files() -> list[Path]:
-    """DejaVu Sans from Matplotlib's data, found without importing it; empty where it isn't installed."""
-    found = importlib.util.find_spec("matplotlib")
-    if not found or not found.origin:
-        return []
-    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
-    names = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf", "DejaVuSans-BoldOblique.ttf")
-    return [folder / name for name in names if (folder / name).exists()]

@@ -1,0 +1,81 @@
+"""Text of a description: escaping, width, fitting. Nothing in a label is markup."""
+
+from __future__ import annotations
+
+import html
+import re
+
+FONTS = "Arial, 'Helvetica Neue', Helvetica, 'DejaVu Sans', sans-serif"
+LINE_HEIGHT = 1.3
+TAG = re.compile(r"(<br>|</?b>|</?i>)")
+# Characters that XML 1.0 forbids: one of them makes the whole picture unreadable.
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# Advance widths of U+0020-U+007E in hundredths of an em (DejaVu Sans: wider than the fonts in front of it, so that
+# what is laid out for it never overlaps in them).
+_WIDTHS = (
+    32, 40, 46, 84, 64, 95, 78, 27, 39, 39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34, 34, 84,
+    84, 84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 29, 29, 66, 56, 86, 75, 79, 60, 79, 69, 63, 61, 73, 68, 99, 69, 61,
+    69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63, 63, 28, 28, 58, 28, 97, 63, 61, 63, 63, 41, 52, 39, 63, 59,
+    82, 59, 59, 52, 64, 34, 64, 84,
+)  # fmt: skip
+
+
+def plain(text: object) -> str:
+    """Any label as text of a description: nothing in it is markup, a template or a link."""
+    return FORBIDDEN.sub("\ufffd", html.escape(str(text), quote=False)).replace("%{", "&#37;{").replace("\n", " ")
+
+
+def escape(text: object) -> str:
+    """Any text as XML content or attribute value."""
+    return html.escape(FORBIDDEN.sub("\ufffd", str(text)))
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Width in pixels of one line, an upper bound for the fonts in use."""
+    hundredths = sum(_WIDTHS[ord(c) - 32] if " " <= c <= "~" else 100 if c >= "\u2190" else 65 for c in text)
+    return hundredths * size / 100 * (1.1 if bold else 1.0)
+
+
+def block_size(text: str, size: float) -> tuple[float, float]:
+    """Width and height in pixels of a text of a description."""
+    lines = [[(r, b) for r, b, _ in runs] for runs in text_lines(text)]
+    return max(sum(text_width(r, size, b) for r, b in line) for line in lines), len(lines) * LINE_HEIGHT * size
+
+
+def fit(label: str, size: float, width: float, bold: bool = False) -> str:
+    """`label`, cut with an ellipsis where it is wider than `width` pixels."""
+    if text_width(label, size, bold) <= width:
+        return label
+    kept = label
+    while kept and text_width(kept + "…", size, bold) > width:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def wrap(label: str, size: float, width: float, lines: int = 2, bold: bool = False) -> list[str]:
+    """`label` in at most `lines` lines of at most `width` pixels; what doesn't fit ends in an ellipsis."""
+    words, rows = label.split(), [""]
+    for word in words:
+        longer = f"{rows[-1]} {word}".strip()
+        if rows[-1] and text_width(longer, size, bold) > width and len(rows) < lines:
+            rows.append(word)
+        else:
+            rows[-1] = longer
+    return [fit(row, size, width, bold) for row in rows]
+
+
+def text_lines(text: str) -> list[list[tuple[str, bool, bool]]]:
+    """Lines of (text, bold, italic) runs of Plotly's pseudo-HTML; other tags stay text."""
+    lines: list[list[tuple[str, bool, bool]]] = [[]]
+    bold = italic = False
+    for part in TAG.split(text):
+        if part == "<br>":
+            lines.append([])
+        elif part in ("<b>", "</b>"):
+            bold = part == "<b>"
+        elif part in ("<i>", "</i>"):
+            italic = part == "<i>"
+        elif part:
+            lines[-1].append((html.unescape(part), bold, italic))
+    return lines
