@@ -102,6 +102,7 @@ def kaplan_meier_with_entry(
         outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as, by,
         factor.label if factor else "", int(table.n.sum()), int(table.n_events.sum()), lost, ci, level, strata, test,
         followup, tuple(c.at(t) for t in times for c in strata), tuple(notes),
+        factor.levels if factor else (),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ MAX_ITERATIONS = 40
 CONVERGED = 1e-10  # largest change of a linear predictor in a full Newton step
 DIVERGED = 30.0  # a linear predictor beyond this means that the likelihood rises for ever
 ALIASED = 1e-9
+FLAT = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +87,14 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
     beta = np.zeros(p)
     loglik, score, information = model.derivatives(beta)
     null, value = loglik, loglik
-    if _flat(information):
+    bend = np.linalg.eigvalsh(information)
+    if bend[0] <= ALIASED * bend[-1]:
         return nothing("aliased", null)
     for iteration in range(1, MAX_ITERATIONS + 1):
         step = np.linalg.solve(information, score)
         small = float(np.abs(model.x @ step).max()) < CONVERGED
         beta, value, score, information = _climb(model, beta, step, value)
-        if float(np.abs(model.x @ beta).max()) > DIVERGED or _flat(information):
+        if float(np.abs(model.x @ beta).max()) > DIVERGED or _flat(information, bend[0]):
             return nothing("monotone", null, iteration)
         if small:
             meat = model.residuals(beta)
@@ -102,10 +104,9 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
     return nothing("not converged", null, MAX_ITERATIONS)
 
 
-def _flat(information: np.ndarray) -> bool:
-    """Whether the likelihood doesn't bend in some direction."""
-    bends = np.linalg.eigvalsh(information)
-    return bool(bends[0] <= ALIASED * max(bends[-1], ALIASED))
+def _flat(information: np.ndarray, at_start: float) -> bool:
+    """Whether the likelihood has stopped bending in some direction: it rises for ever there [2]."""
+    return not np.isfinite(information).all() or bool(np.linalg.eigvalsh(information)[0] <= FLAT * at_start)
 
 
 def _climb(model: _Subdistribution, beta: np.ndarray, step: np.ndarray, value: float):

@@ -1,0 +1,102 @@
+"""A cohort that was selected on its outcome, or groups that only the future defines: found from the data, and said.
+
+Where everybody has relapsed and the site is known only at the relapse, the time to recurrence by site isn't a risk of
+relapse at that site: nobody without it is in the file, and nobody could be put into a group when the clock started.
+
+References:
+    1. Andersen PK, Keiding N. Stat Med 2012;31:1074-88. doi:10.1002/sim.4385 (don't condition on the future)
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from necc.cohort import Cohort, Factor, TimeToEvent
+from necc.dictionary import Stage
+from necc.guardrails import Guardrail
+from necc.text import format_percent, joined, plural
+
+STAGES: tuple[Stage, ...] = get_args(Stage)
+NEARLY_ALL = 0.95
+FEWEST = 5  # below, that everybody has the event says nothing
+WHEN_KNOWN = {
+    "baseline": "at diagnosis",
+    "recurrence": "at the recurrence",
+    "treatment": "when treatment is given",
+    "followup": "during follow-up",
+}
+
+
+def outcome_selection(cohort: Cohort, endpoint: str, by: str | None = None) -> tuple[Guardrail, ...]:
+    """What an endpoint, by a factor, can't be read as.
+
+    "outcome-selected": at least 95 % of the patients have the event and the groups are known only later than the
+    endpoint starts. "known-later": the latter alone. "everyone-has-the-event": the former alone.
+
+    Raises:
+        AnalysisError: the cohort lacks the endpoint or the factor.
+    """
+    outcome = cohort.endpoint(endpoint)
+    factor = cohort.factor(by) if by else None
+    used = outcome.valid & (factor.codes >= 0) if factor else outcome.valid
+    n, events = int(used.sum()), int((used & outcome.event).sum())
+    if not n:
+        return ()
+    selected = n >= FEWEST and events >= NEARLY_ALL * n
+    later = factor is not None and STAGES.index(factor.starts_at) > STAGES.index(outcome.starts_at)
+    if later and selected:
+        return (_outcome_selected(cohort, outcome, factor, n, events),)
+    if later:
+        return (_known_later(cohort, outcome, factor),)
+    return (_everyone(outcome, n, events),) if selected else ()
+
+
+def _count(n: int, events: int) -> str:
+    return f"all {plural(n, 'patient')}" if n == events else f"{events} of {n} patients ({format_percent(events, n)} %)"
+
+
+def _outcome_selected(cohort: Cohort, outcome: TimeToEvent, factor: Factor, n: int, events: int) -> Guardrail:
+    return Guardrail(
+        "outcome-selected",
+        f"{_count(n, events)} have the event, and {factor.label} is known only {WHEN_KNOWN[factor.starts_at]}, while "
+        f"{outcome.label.lower()} starts with {outcome.origin or 'time zero'}",
+        "the patients are here because the event happened, so curves by this group compare how early it came among "
+        "those who had it; they are not a risk of it, and a test between them doesn't ask whether the risk differs",
+        "the curves are shown with this said beside them",
+        joined(_instead(cohort, outcome, factor), "or"),
+    )
+
+
+def _known_later(cohort: Cohort, outcome: TimeToEvent, factor: Factor) -> Guardrail:
+    return Guardrail(
+        "known-later",
+        f"{factor.label} is known only {WHEN_KNOWN[factor.starts_at]}, while {outcome.label.lower()} starts with "
+        f"{outcome.origin or 'time zero'}",
+        "a patient must live, or stay free of the event, long enough to get the value (immortal time)",
+        "the curves are shown with this said beside them",
+        joined(_instead(cohort, outcome, factor), "or"),
+    )
+
+
+def _everyone(outcome: TimeToEvent, n: int, events: int) -> Guardrail:
+    return Guardrail(
+        "everyone-has-the-event",
+        f"{_count(n, events)} have the event",
+        "either follow-up is complete, or patients came into the file because of the event; then the curve is the time "
+        "to it among those who had it, not a risk of it",
+        "the curve is shown with this said beside it",
+        "use a cohort that was gathered before the event, with those who never had it",
+    )
+
+
+def _instead(cohort: Cohort, outcome: TimeToEvent, factor: Factor) -> list[str]:
+    """Questions that the same factor can be asked."""
+    variable = cohort.dictionary.variables.get(factor.source)
+    if variable is not None and variable.start:
+        return [f"compare by when '{variable.name}' started: landmark, time-dependent Cox model, Mantel-Byar test"]
+    known = cohort.dictionary.endpoints
+    later = [name for name in cohort.endpoint_names() if known[name].starts_at == factor.starts_at != outcome.starts_at]
+    offers = [f"choose {joined(later, 'or')}, which starts when the group is known"] if later else []
+    if factor.source == "sites":
+        offers.append("ask for the cumulative incidence by site, on a cohort of everyone diagnosed, recurred or not")
+    return offers or ["choose an endpoint that starts when the group is known, or a landmark analysis"]
