@@ -197,7 +197,7 @@ def test_nobody_one_and_two_patients(n, by):
     assert result.n + sum(e.n for e in result.excluded) == n
     result.to_frame()
     if not n:
-        assert "no patients to analyse" in result.notes
+        assert "no patients to analyse" in result.notes and result.by == by
 
 
 def test_columns_without_values_and_constant_ones():

@@ -252,7 +252,8 @@ def test_nobody_and_one_patient(n, by):
     for told in everything(SAMPLE.subset(np.arange(88) < n), by):
         assert no_nan(told)
     if not n:
-        assert "no patients to analyse" in site_distribution(SAMPLE.subset(np.zeros(88, bool)), by).notes
+        empty = site_distribution(SAMPLE.subset(np.zeros(88, bool)), by)
+        assert "no patients to analyse" in empty.notes and empty.by == by and (by is None) == (empty.tests == ())
 
 
 def test_a_factor_without_values_and_one_level():

@@ -235,6 +235,7 @@ def test_nobody_and_one_patient(n, by, denominator):
     assert no_nan(swimmer(few).to_dict()) and no_nan(transitions(few).to_dict())
     if not n:
         assert result.orr.estimate.value is None and "no patients to analyse" in result.notes
+        assert result.by == by and (by is None) == (result.test is None)
     result.all_conventions()
 
 

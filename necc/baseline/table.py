@@ -132,12 +132,12 @@ def characteristics(
     rows = [replace(row, p_adjusted=p) for row, p in zip(rows, adjusted, strict=True)]
     lost = len(cohort) - len(plan.patients)
     return Characteristics(
-        by=factor.name if factor else None,
-        by_label=factor.label if factor else "",
-        levels=factor.levels if factor else (EVERYBODY,),
+        by=factor.name if factor is not None else None,
+        by_label=factor.label if factor is not None else "",
+        levels=factor.levels if factor is not None else (EVERYBODY,),
         groups=plan.groups,
         n=len(plan.patients),
-        excluded=(Exclusion(f"'{factor.label}' not recorded", lost),) if factor and lost else (),
+        excluded=(Exclusion(f"'{factor.label}' not recorded", lost),) if factor is not None and lost else (),
         rows=tuple(rows),
         convention=convention,
         denominator=denominator,

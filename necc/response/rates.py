@@ -195,18 +195,10 @@ def response_rates(
     population = treated(cohort, factor)
     rows = np.flatnonzero(population.mask)
     outcome = outcome.take(rows)
+    factor = factor.take(rows) if factor is not None else None
     overall = _group("all patients", outcome.codes, denominator)
-    strata, by_excluded, test = (), (), None
-    if factor is not None:
-        factor = factor.take(rows)
-        strata = tuple(
-            _group(level, outcome.codes[factor.codes == g], denominator)
-            for g, (level, n) in enumerate(zip(factor.levels, factor.counts(), strict=True))
-            if n
-        )
-        lost = factor.n_missing
-        by_excluded = (Exclusion(f"'{factor.label}' not recorded", lost),) if lost else ()
-        test = _test(strata, outcome, factor, convention)
+    strata = _strata(outcome, factor, denominator) if factor is not None else ()
+    lost = factor.n_missing if factor is not None else 0
     patients = cohort.subset(population.mask)
     both = cohort.has(BEST) and cohort.has(FINAL)
     return ResponseRates(
@@ -219,12 +211,12 @@ def response_rates(
         n_evaluable=overall.n_evaluable,
         excluded=(*population.excluded, *_not_counted(overall, denominator)),
         overall=overall,
-        by=factor.name if factor else None,
-        by_label=factor.label if factor else "",
-        levels=factor.levels if factor else (),
+        by=factor.name if factor is not None else None,
+        by_label=factor.label if factor is not None else "",
+        levels=factor.levels if factor is not None else (),
         strata=strata,
-        by_excluded=by_excluded,
-        test=test,
+        by_excluded=(Exclusion(f"'{factor.label}' not recorded", lost),) if factor is not None and lost else (),
+        test=_test(strata, outcome, factor, convention) if factor is not None else None,
         convention=convention,
         time_to_response=_time_to_response(patients, outcome),
         transitions=transitions(cohort, population) if both else None,
@@ -240,6 +232,11 @@ def _group(name: str, codes: np.ndarray, denominator: Denominator) -> ResponseGr
     responding = counts["CR"] + counts["PR"]
     rates = [Rate(k, of, exact_ci(k, of)) for k in (responding, responding + counts["SD"])]
     return ResponseGroup(name, len(codes), evaluable, counts, *rates)
+
+
+def _strata(outcome: Factor, factor: Factor, denominator: Denominator) -> tuple[ResponseGroup, ...]:
+    levels = enumerate(zip(factor.levels, factor.counts(), strict=True))
+    return tuple(_group(level, outcome.codes[factor.codes == g], denominator) for g, (level, n) in levels if n)
 
 
 def _not_counted(overall: ResponseGroup, denominator: Denominator) -> list[Exclusion]:

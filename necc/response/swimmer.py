@@ -101,15 +101,15 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
     ended = cohort.factor(EVENT).codes if cohort.has(EVENT) else np.full(n, -1)
     agent, partner = (_texts(cohort, name) for name in ("ici_agent", "ici_partner"))
     labels = [cohort.site_label(site) for site in cohort.site_names]
-    matrix = cohort.site_matrix
+    matrix, ids, rows = cohort.site_matrix, cohort.ids, cohort.data.index.to_numpy()
     rank = {level: i for i, level in enumerate((*RESPONSES, None))}
     order = sorted(range(n), key=lambda i: (-duration[i], rank[best[i]], i))
     ends: dict[int, End] = {1: "progressed", 0: "ongoing", -1: "unknown"}
     return tuple(
         Lane(
             label=f"Patient {place}",
-            patient_id=cohort.ids[i],
-            row=int(cohort.data.index[i]),
+            patient_id=ids[i],
+            row=int(rows[i]),
             duration=float(duration[i]),
             time_to_response=None if np.isnan(response[i]) else float(response[i]),
             best=best[i],
