@@ -1,0 +1,188 @@
+"""What a reader chooses on a page: kept for the session, and taken as chosen where no controls are shown.
+
+Each choice has a name, and stays when the page is left, when the cohort changes (as long as it still exists there) and
+in the presentation view, which draws no controls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TypeVar
+
+import streamlit as st
+
+from necc.app.state import state
+from necc.app.words import md
+from necc.cohort import Cohort
+from necc.errors import AnalysisError
+from necc.selection import filter_label
+from necc.text import format_number
+
+T = TypeVar("T")
+NOTHING = ""
+ALL_SITES = "all sites"
+CUT = "a number, cut"
+
+
+def controls(key: str = "controls") -> AbstractContextManager:
+    """A row for a page's controls; nothing in the presentation view."""
+    if state().presenting:
+        return nullcontext()
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key=key)
+
+
+def _keep(name: str, key: str) -> None:
+    now = state()
+    now.touched = True
+    now.chosen[name] = st.session_state[key]
+
+
+def _current(name: str, options: Sequence[T], default: T | None) -> T:
+    kept = state().chosen.get(name, default)
+    return kept if kept in options else (default if default in options else options[0])  # type: ignore[return-value]
+
+
+def _ready(name: str, value: object) -> str:
+    """Key of the widget, whose state is what was chosen."""
+    key = f"choice-{name}"
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return key
+
+
+def choose(
+    name: str, label: str, options: Sequence[T], *, default: T | None = None, words: Mapping[T, str] | None = None,
+    help: str | None = None, wide: bool = False, width: int | str = "content",
+) -> T:  # fmt: skip
+    """One of several options: buttons, or a list where there are many (`wide`)."""
+    now = _current(name, options, default)
+    if state().presenting:
+        return now
+    shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
+    key = _ready(name, now)
+    keep = {"on_change": _keep, "args": (name, key), "key": key, "help": help}
+    if wide:
+        picked = st.selectbox(label, options, format_func=shown, width=320 if width == "content" else width, **keep)
+    else:
+        picked = st.segmented_control(label, options, format_func=lambda o: md(shown(o)), required=True, **keep)
+    return now if picked is None else picked
+
+
+def choose_some(
+    name: str, label: str, options: Sequence[T], *, default: Sequence[T] = (), words: Mapping[T, str] | None = None,
+    help: str | None = None, width: int | str = "stretch",
+) -> tuple[T, ...]:  # fmt: skip
+    """Any of several options."""
+    kept = state().chosen.get(name, default)
+    now = [option for option in kept if option in options]  # type: ignore[attr-defined]
+    if state().presenting:
+        return tuple(now)
+    key = _ready(name, now)
+    shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
+    picked = st.multiselect(
+        label, options, format_func=shown, on_change=_keep, args=(name, key), key=key, help=help, width=width
+    )
+    return tuple(picked)
+
+
+def switch(name: str, label: str, *, default: bool = False, help: str | None = None) -> bool:
+    """On or off."""
+    now = bool(state().chosen.get(name, default))
+    if state().presenting:
+        return now
+    key = _ready(name, now)
+    return st.toggle(label, key=key, on_change=_keep, args=(name, key), help=help)
+
+
+def enter(name: str, label: str, *, default: str = "", help: str | None = None, width: int = 200) -> str:
+    """A short text."""
+    now = str(state().chosen.get(name, default))
+    if state().presenting:
+        return now
+    key = _ready(name, now)
+    return st.text_input(label, key=key, on_change=_keep, args=(name, key), help=help, width=width)
+
+
+def choose_endpoint(cohort: Cohort, name: str = "endpoint", default: str = "PRS") -> str:
+    """An endpoint that the cohort has; says which it lacks, and why."""
+    there = cohort.endpoint_names()
+    if not there:
+        lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints]
+        raise AnalysisError("this cohort has no endpoint: " + ("; ".join(lacks) or "name a time and an event column"))
+    absent = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in there]
+    words = {n: cohort.dictionary.endpoints[n].label for n in there}
+    told = "\n\n".join(
+        [f"**{md(n)}**: {md(cohort.dictionary.endpoints[n].defined_as or words[n])}" for n in there]
+        + [f"Not available: {md(lack)}" for lack in absent]
+    )
+    return choose(name, "Endpoint", there, default=default, words=words, help=told, wide=len(there) > 5)
+
+
+def factor_names(cohort: Cohort) -> dict[str, str]:
+    """Everything the cohort can be stratified by, with a label that says its section."""
+    names = [n for n in cohort.factor_names() if _countable(cohort, n)]
+    labels = {n: _label(cohort, n) for n in names}
+    order = sorted(names, key=lambda n: 0 if n.startswith("site:") else 1 if n == "n_sites" else 2)
+    return {n: labels[n] for n in order}
+
+
+def _label(cohort: Cohort, name: str) -> str:
+    label = filter_label(cohort, name)
+    prefix = {"site": "Site: ", "organ": "Organ: "}.get(name.partition(":")[0] if ":" in name else "", "")
+    return f"{prefix}{label}"
+
+
+def _countable(cohort: Cohort, name: str) -> bool:
+    try:
+        return 1 <= len(cohort.factor(name).levels) <= 12
+    except AnalysisError:
+        return False
+
+
+def choose_factor(
+    cohort: Cohort, name: str = "by", *, label: str = "By", default: str = NOTHING, all_sites: bool = False,
+    none: str = "all patients together",
+) -> str | None:  # fmt: skip
+    """Anything to stratify by, None for nothing, `ALL_SITES` where that is offered, or a number with its cut."""
+    words = {NOTHING: none}
+    if all_sites and cohort.site_names:
+        words[ALL_SITES] = "every site at once"
+    words |= factor_names(cohort)
+    numbers = list(cohort.number_names())
+    if numbers:
+        words[CUT] = "a number, cut in two …"
+    picked = choose(name, label, tuple(words), default=default, words=words, wide=True)
+    if picked == CUT:
+        return _cut(cohort, name, numbers)
+    return None if picked == NOTHING else picked
+
+
+def _cut(cohort: Cohort, name: str, numbers: list[str]) -> str:
+    words = {n: cohort.dictionary.variables[n].title() for n in numbers}
+    of = choose(f"{name}-number", "Number", numbers, words=words, wide=True, width=260)
+    values = cohort.whole.number(of)
+    known = values[values == values]
+    middle = sorted(known.tolist())[len(known) // 2]
+    shown = format_number(middle, 1).removesuffix(".0").replace(",", "")
+    text = enter(
+        f"{name}-cut-{of}", "Cut above", default=shown, help="Two groups: at most this, and more than this", width=110
+    )
+    try:
+        at = float(text.replace(",", "."))
+    except ValueError:
+        raise AnalysisError(f"'{text[:20]}' is not a number to cut at") from None
+    return f"{of}>{at:g}"
+
+
+def choose_scheme(cohort: Cohort) -> None:
+    """How raw organs are read as sites; the whole dashboard follows."""
+    schemes = cohort.dictionary.schemes
+    if len(schemes) < 2 or not cohort.organ_names or state().presenting:
+        return
+    key = _ready("site scheme", cohort.scheme.name)
+    st.selectbox(
+        "Sites read as", list(schemes), format_func=lambda s: schemes[s].label, key=key, width=280,
+        on_change=lambda: state().read_sites_through(st.session_state[key]),
+        help="The organs stay in the data; a scheme puts them together. It holds for every page.",
+    )  # fmt: skip

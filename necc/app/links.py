@@ -1,0 +1,120 @@
+"""Filters as a link, and back. A link names variables and levels of the dictionary; of what only a file knows it
+holds numbers that mean nothing without that file: never a value of a patient."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from necc.cohort import SITE_LEVELS, Cohort
+from necc.dictionary import Dictionary, builtin_names
+from necc.errors import AnalysisError, SelectionError
+from necc.selection import Condition, Selection
+
+RESERVED = ("view", "cohort", "embed", "embed_options")
+MISSING = "missing"
+Pairs = tuple[tuple[str, str], ...]
+
+
+def cohort_mark(cohort: Cohort) -> str:
+    """Eight hexadecimal digits by which a file is known again."""
+    return cohort.source.sha256[:8]
+
+
+def _shipped(cohort: Cohort) -> Dictionary | None:
+    name = cohort.dictionary.name
+    return Dictionary.builtin(name) if name in builtin_names() else None
+
+
+def _public_name(name: str, cohort: Cohort) -> str:
+    """A variable's name where the dictionary knows it, else a digest of the column's name."""
+    shipped = _shipped(cohort)
+    stem = name.split(">")[0].split("≥")[0]
+    public = shipped is not None and (
+        stem in shipped.variables
+        or stem in shipped.groupings
+        or stem == "n_sites"
+        or stem.startswith(("site:", "organ:"))
+    )
+    return name if public else "x-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def _public_levels(name: str, cohort: Cohort) -> tuple[str, ...]:
+    """The levels that the shipped dictionary itself names."""
+    shipped = _shipped(cohort)
+    if shipped is None:
+        return ()
+    if name.startswith(("site:", "organ:")):
+        return SITE_LEVELS
+    if name == "n_sites" or name in shipped.groupings:
+        return cohort.factor(name).levels
+    variable = shipped.variables.get(name)
+    if variable is None:
+        return ()
+    return ("no", "yes") if variable.kind in ("flag", "event") else variable.levels
+
+
+def to_pairs(selection: Selection, cohort: Cohort) -> Pairs:
+    """(name, value) for each filter, as they stand in the address."""
+    pairs: list[tuple[str, str]] = []
+    for condition in selection.conditions:
+        name = _public_name(condition.name, cohort)
+        if condition.is_range:
+            pairs.append((name, str(condition).removeprefix(condition.name).lstrip("=")))
+            continue
+        public = _public_levels(condition.name, cohort)
+        for level in condition.levels:
+            pairs.append((name, level if level in public else f"~{_place(cohort, condition.name, level)}"))
+        if condition.keep_missing:
+            pairs.append((name, MISSING))
+    return tuple(pairs)
+
+
+def _place(cohort: Cohort, name: str, level: str) -> int:
+    levels = cohort.factor(name).levels
+    return levels.index(level) if level in levels else len(levels)
+
+
+def pairs_of(query: Mapping[str, Iterable[str]]) -> Pairs:
+    """The filters of an address's query."""
+    return tuple((name, value) for name, values in query.items() if name not in RESERVED for value in values)
+
+
+def from_pairs(pairs: Iterable[tuple[str, str]], cohort: Cohort) -> tuple[Selection, Pairs]:
+    """The filters that the cohort can answer, and the pairs that it can't."""
+    grouped: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if value not in grouped.setdefault(name, []):
+            grouped[name].append(value)
+    conditions, left = [], []
+    for name, values in grouped.items():
+        try:
+            condition = _condition(name, values, cohort)
+            condition.mask(cohort)
+            conditions.append(condition)
+        except (AnalysisError, SelectionError, ValueError, IndexError):
+            left += [(name, value) for value in values]
+    return Selection(tuple(conditions)), tuple(left)
+
+
+def _condition(name: str, values: list[str], cohort: Cohort) -> Condition:
+    if name.startswith("x-"):
+        known = {_public_name(n, cohort): n for n in (*cohort.factor_names(), *cohort.number_names())}
+        if name not in known:
+            raise ValueError(name)
+        name = known[name]
+    if len(values) == 1 and (".." in values[0] or values[0][:1] in "<>"):
+        sign = "" if values[0][:1] in "<>" else "="
+        return Selection.parse([f"{name}{sign}{values[0]}"]).conditions[0]
+    levels = []
+    for value in values:
+        if value.startswith("~"):
+            levels.append(cohort.factor(name).levels[int(value[1:])] if value[1:].isdigit() else value)
+        elif value != MISSING:
+            levels.append(value)
+    return Condition(name, tuple(levels), keep_missing=MISSING in values)
+
+
+def told(name: str) -> str:
+    """A filter's name for a message."""
+    return "a column of its own" if name.startswith("x-") else f"'{name[:60]}'"

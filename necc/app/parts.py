@@ -1,0 +1,104 @@
+"""Parts of pages that need a function: what remembers something, or is redrawn by itself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from necc import figures, tables
+from necc.app.cache import cached, draw
+from necc.app.choices import choose, enter
+from necc.app.show import show
+from necc.app.state import state
+from necc.app.words import md
+from necc.cohort import Cohort
+from necc.errors import AnalysisError
+from necc.response import OddRow, Transitions
+from necc.survival import CiMethod, KaplanMeier, kaplan_meier, survival_grid
+from necc.text import format_estimate, format_number, p_phrase, plural
+
+FOCUS = "site in focus"
+DEFAULT_TIMES = {"days": "365, 730", "weeks": "52, 104", "months": "12, 24, 36", "years": "1, 3, 5"}
+
+
+def choose_times(cohort: Cohort, endpoint: str) -> tuple[float, ...]:
+    """Times at which survival is told, in the endpoint's unit."""
+    unit = cohort.endpoint(endpoint).unit
+    text = enter(
+        f"times-{unit}", f"Survival at ({unit})", default=DEFAULT_TIMES.get(unit, "1"),
+        help="Numbers with commas between", width=150,
+    )  # fmt: skip
+    try:
+        found = {float(part) for part in text.replace(";", ",").replace(" ", ",").split(",") if part}
+    except ValueError:
+        raise AnalysisError(f"'{text[:30]}' are not numbers with commas between them") from None
+    return tuple(sorted(t for t in found if 0 < t < 1e6))[:12]
+
+
+def headline(km: KaplanMeier) -> list[tuple[str, str]]:
+    """The first numbers a reader asks for."""
+    told = [("analysed", f"{km.n:,}"), ("events", f"{km.n_events:,}")]
+    if len(km.curves) == 1:
+        median = km.curves[0].median
+        told.append(
+            (f"median, {km.unit} ({100 * km.level:g} % CI)", format_estimate(median.value, median.lower, median.upper))
+        )
+    follow = km.followup
+    told.append((f"median follow-up, {km.unit} (reverse Kaplan-Meier)", format_number(follow.value, 1, "not reached")))
+    if km.by:
+        told.append(("log-rank", p_phrase(km.test.p)))
+    return told
+
+
+def site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, ...] = ()) -> None:
+    """Every site in one picture; a click on a panel, or the list, brings that site below it at full size."""
+    _site_grid(cohort, endpoint, ci, times)
+
+
+@st.fragment
+def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, ...]) -> None:
+    grid = cached(survival_grid)(cohort, endpoint, ci=ci)
+    show(
+        draw(figures.survival_grid, grid),
+        title=f"{grid.label} by every site",
+        explain="survival-grid adjusted-p",
+        picked=_focus,
+    )
+    show(tables.grid_summary(grid))
+    sites = ("", *cohort.site_names)
+    words = {"": "none", **{site: cohort.site_label(site) for site in cohort.site_names}}
+    site = choose(
+        FOCUS, "Site in focus", sites, words=words, wide=True, help="A click on a small curve chooses it, too"
+    )
+    if site:
+        km = cached(kaplan_meier)(cohort, endpoint, f"site:{site}", ci=ci, times=times)
+        show(
+            draw(figures.survival_curves, km),
+            title=f"{km.label}: {words[site]}",
+            explain="kaplan-meier number-at-risk",
+            name="focus",
+        )
+        show(tables.survival_summary(km), name="focus-summary")
+        show(tables.survival_at(km), name="focus-at")
+
+
+def _focus(site: str) -> None:
+    now = state()
+    now.chosen[FOCUS] = "" if now.chosen.get(FOCUS) == site else site
+
+
+# ---------------------------------------------------------------- response
+def odd_rows(changes: Transitions) -> None:
+    """Rows of the file that can't be, or are hard to believe; not where others look on, because rows identify."""
+    if state().presenting:
+        return
+    for rows, what, icon in (
+        (changes.impossible, "can't be", ":material/error:"),
+        (changes.doubtful, "should be checked", ":material/help:"),
+    ):
+        if rows:
+            told = "; ".join(f"row {r.row}: {_told(r)}" for r in rows[:20])
+            st.warning(md(f"{plural(len(rows), 'row')} that {what}. {told[:1].upper() + told[1:]}."), icon=icon)
+
+
+def _told(row: OddRow) -> str:
+    return f"{row.reason} ({row.best or 'not recorded'}, then {row.final or 'not recorded'})"

@@ -1,0 +1,202 @@
+"""What one visitor has open: a cohort, its filters, and the way back.
+
+All of it lives in the visitor's session, and ends with it. Nothing here draws.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+from necc.app import links
+from necc.cohort import Cohort
+from necc.errors import Finding
+from necc.ingest import OwnColumns, inspect, read_cohort
+from necc.ingest.reading import RawTable
+from necc.launch import DATA_VARIABLE, dashboard_path
+from necc.selection import Condition, Selection
+from necc.text import joined
+
+SAMPLE = "reconstructed_cohort.csv"
+KEY = "necc"
+UNDO_STEPS = 50
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The last file that was offered, and what reading it found."""
+
+    filename: str
+    accepted: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass
+class State:
+    """One visitor's session.
+
+    whole: the cohort as loaded; `selection` narrows it. `history` holds earlier selections, the latest last.
+    waiting: filters of the link that this cohort can't answer; another file may.
+    chosen: what was chosen on the pages, by name.
+    touched: a person changed something in this run, so the address bar lags behind and isn't asked.
+    written: the filters last written to the address. seen: number of the panel's last change.
+    uploads: counts the uploaders; a fresh one has forgotten the bytes of the last file.
+    """
+
+    whole: Cohort
+    sample: bool = True
+    selection: Selection = Selection()
+    history: list[Selection] = field(default_factory=list)
+    waiting: tuple[tuple[str, str], ...] = ()
+    attempt: Attempt | None = None
+    added: tuple[str, ...] = ()
+    chosen: dict[str, object] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+    touched: bool = False
+    presenting: bool = False
+    page: str = ""
+    written: dict[str, list[str]] | None = None
+    uploads: int = 0
+    raw: tuple[str, RawTable | None] | None = None
+    file_seen: str = ""
+    seen: int = 0
+    cohorts: dict[tuple[str, str], Cohort] = field(default_factory=dict)
+
+    # ------------------------------------------------------------ the cohort
+    @property
+    def fingerprint(self) -> str:
+        """What the cohort is: its bytes and their mapping (SHA-256), and how its sites are read."""
+        return f"{self.whole.source.sha256}:{self.whole.scheme.name}"
+
+    @property
+    def cohort(self) -> Cohort:
+        """The filtered cohort; the same object for the same filters, so that what hangs on it is found again."""
+        key = (self.fingerprint, self.selection.key())
+        if key not in self.cohorts:
+            while len(self.cohorts) >= 8:
+                self.cohorts.pop(next(iter(self.cohorts)))
+            self.cohorts[key] = self.selection.apply(self.whole)
+        return self.cohorts[key]
+
+    def read_sites_through(self, scheme: str) -> None:
+        """Swaps the site scheme; filters on sites that it doesn't have are left out and said."""
+        if scheme != self.whole.scheme.name:
+            self.adopt(self.whole.whole.with_scheme(scheme), self.sample)
+
+    # ------------------------------------------------------------ files
+    def offer(self, data: bytes | Path, filename: str, own: OwnColumns | None = None, progress=None) -> bool:
+        """Reads a file. An error keeps the cohort that is loaded; the findings are kept either way."""
+        inspection = inspect(data, filename, own=own, progress=progress)
+        self.attempt = Attempt(filename, inspection.accepted, inspection.findings)
+        if inspection.cohort is not None:
+            self.adopt(inspection.cohort, sample=False)
+        return inspection.accepted
+
+    def adopt(self, cohort: Cohort, sample: bool) -> None:
+        """Puts a cohort in place; filters that it can't answer are left out, and said."""
+        texts = links.to_pairs(self.selection, self.whole)
+        waited = set(self.waiting)
+        self.whole, self.sample = cohort, sample
+        self.selection, self.waiting = links.from_pairs((*texts, *self.waiting), cohort)
+        self.history.clear()
+        self.cohorts.clear()
+        self.added = tuple(name for name in self.added if _answers(cohort, name))
+        if lost := [name for name, value in self.waiting if (name, value) not in waited]:
+            names = joined(list(dict.fromkeys(map(links.told, lost))))
+            self.messages.append(f"This cohort can't answer the filter on {names}; it was left out.")
+
+    def forget_upload(self) -> None:
+        """A fresh uploader: nothing of the file is kept but the cohort."""
+        self.uploads += 1
+        self.raw = None
+
+    def back_to_sample(self) -> None:
+        self.attempt = None
+        self.forget_upload()
+        self.adopt(sample(), sample=True)
+
+    # ------------------------------------------------------------ filters
+    def select(self, selection: Selection) -> None:
+        """Changes the filters, with a way back."""
+        self.touched = True
+        if selection.key() != self.selection.key():
+            self.history = [*self.history[-UNDO_STEPS:], self.selection]
+        self.selection = selection
+
+    def set_condition(self, condition: Condition) -> None:
+        """One filter; without a level and a range it is none."""
+        empty = not (condition.levels or condition.is_range or condition.keep_missing)
+        self.select(self.selection.without(condition.name) if empty else self.selection.replace(condition))
+
+    def toggle_level(self, name: str, level: str) -> None:
+        """A click on a bar: filters by its level; a second click takes it out again."""
+        old = self.selection.get(name) or Condition(name)
+        levels = tuple(x for x in old.levels if x != level) if level in old.levels else (*old.levels, level)
+        self.set_condition(Condition(name, levels, keep_missing=old.keep_missing))
+
+    def undo(self) -> None:
+        self.touched = True
+        if self.history:
+            self.selection = self.history.pop()
+
+    def follow_link(self, query: Mapping[str, list[str]]) -> None:
+        """Takes the filters of the address."""
+        selection, self.waiting = links.from_pairs(links.pairs_of(query), self.whole)
+        if selection.key() != self.selection.key():
+            self.history = [*self.history[-UNDO_STEPS:], self.selection]
+        self.selection = selection
+        self.touched = False
+
+
+def _answers(cohort: Cohort, name: str) -> bool:
+    return name in cohort.factor_names() or name in cohort.number_names()
+
+
+def started() -> bool:
+    """Whether this session has its state."""
+    return KEY in st.session_state
+
+
+def state() -> State:
+    """This session's state; at its first call the sample, or the file the dashboard was started with."""
+    if not started():
+        st.session_state[KEY] = _first_state()
+    return st.session_state[KEY]
+
+
+def _first_state() -> State:
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    new = State(sample())
+    path = os.environ.get(DATA_VARIABLE)
+    if path:
+        new.offer(Path(path), Path(path).name)
+    new.presenting = query.get("view") == ["presentation"]
+    new.follow_link(query)
+    new.history.clear()
+    wanted = query.get("cohort", [""])[0]
+    if wanted and wanted != links.cohort_mark(new.whole):
+        new.messages.append(
+            "This link, or the session before, showed the filters on another file, and patient data never travel in a "
+            "link nor outlast a session: load that file again to see the same."
+        )
+    elif new.waiting:
+        names = joined(list(dict.fromkeys(links.told(name) for name, _ in new.waiting)))
+        new.messages.append(
+            f"The link filters by {names}, which this cohort can't answer; load the file it was made for."
+        )
+    return new
+
+
+@st.cache_resource(show_spinner=False)
+def sample() -> Cohort:
+    """The shipped cohort; nobody's data, so all sessions share it."""
+    return read_cohort(dashboard_path().parent / "sample_data" / SAMPLE)
+
+
+def whole() -> Cohort:
+    """The cohort as loaded, before any filter."""
+    return state().whole

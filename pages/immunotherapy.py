@@ -1,0 +1,51 @@
+"""Immunotherapy: response to immune checkpoint inhibitors (ICI), from best to final, patient by patient."""
+
+from necc import app, figures, tables
+from necc.response import response_by_site, response_rates, swimmer, transitions
+
+cohort = app.cohort()
+app.title("Immunotherapy", "How patients responded to immune checkpoint inhibitors (ICI), and how long it lasted.")
+app.need(cohort, columns=("best_response", "final_response"))
+
+with app.controls():
+    view = app.choose("response-view", "Show", ("Rates", "ICI or not", "Best to final", "Each patient"))
+    if view in ("Rates", "ICI or not"):
+        kinds = {"best": "Best response", "final": "Final response"}
+        response = app.choose(
+            "response", "Response", tuple(k for k in kinds if cohort.has(f"{k}_response")), words=kinds
+        )
+        denominator = app.choose("denominator", "Out of", ("evaluable", "treated"), words={"treated": "all treated"})
+    if view == "Rates":
+        by = app.choose_factor(cohort, "response-by", all_sites=True)
+
+if view == "Rates" and by == app.ALL_SITES:
+    found = app.cached(response_by_site)(cohort, response, denominator)
+    app.show(
+        app.draw(figures.response_by_site, found),
+        title="Objective response by site",
+        explain="response-by-group adjusted-p",
+    )
+    app.show(tables.response_by_site_table(found))
+
+if (view == "Rates" and by != app.ALL_SITES) or view == "ICI or not":
+    found = app.cached(response_rates)(cohort, response, denominator, by if view == "Rates" else "ici")
+    app.show(
+        app.draw(figures.response_rates, found),
+        title="Objective response and disease control",
+        explain="objective-response disease-control denominator",
+    )
+    app.show(app.draw(figures.response_bars, found), title="Response categories", explain="best-final-response")
+    app.show(tables.response_table(found))
+    app.notes(found)
+
+if view == "Best to final":
+    changes = app.cached(transitions)(cohort)
+    app.show(app.draw(figures.transitions, changes), title="From best to final response", explain="transitions")
+    app.show(tables.transition_table(changes))
+    app.odd_rows(changes)
+    app.notes(changes)
+
+if view == "Each patient":
+    plot = app.cached(swimmer)(cohort)
+    app.show(app.draw(figures.swimmer, plot), title="Time on ICI, patient by patient", explain="swimmer")
+    app.show(app.draw(figures.response_ladder, plot), title="Best and final response", explain="response-ladder")

@@ -1,0 +1,61 @@
+"""Recurrence sites: where the disease came back, which sites come together, and when."""
+
+from necc import app, figures, tables
+from necc.recurrence import co_occurrence, site_distribution, site_timing
+
+cohort = app.cohort()
+app.title("Recurrence sites", "Where the disease came back first, which sites come together, and after how long.")
+app.need(cohort, sites=True)
+
+with app.controls():
+    view = app.choose("sites-view", "Show", ("Distribution", "Combinations", "Organs", "Timing"))
+    app.choose_scheme(cohort)
+    if view == "Distribution":
+        by = app.choose_factor(cohort, "sites-by")
+    if view == "Timing":
+        endpoint = app.choose_endpoint(cohort, "sites-endpoint", default="TTR")
+
+if view == "Distribution":
+    found = app.cached(site_distribution)(cohort, by)
+    everybody = app.cached(site_distribution)(app.whole())
+    if by:
+        app.show(
+            app.draw(figures.site_bars_by, found),
+            title=f"Sites by {found.by_label.lower()}",
+            explain="sites-by-factor",
+        )
+    else:
+        figure = app.draw(figures.site_bars, found, whole=everybody)
+        app.show(figure, title="Sites of first recurrence", explain="site-distribution", picked=app.filter_site)
+    app.show(tables.site_table(found), explain="exact-interval adjusted-p")
+    app.show(
+        app.draw(figures.number_of_sites, found), title="Number of sites a patient",
+        explain="number-of-sites", picked=app.filter_by("n_sites"),
+    )  # fmt: skip
+
+if view == "Combinations":
+    together = app.cached(co_occurrence)(cohort)
+    app.show(
+        app.draw(figures.upset, together), title="Which sites come together", explain="upset", picked=app.filter_site
+    )
+    app.show(app.draw(figures.site_matrix, together), title="Pairs of sites", explain="co-occurrence")
+    app.show(tables.site_pairs(together))
+    app.show(tables.combinations(together))
+
+if view == "Organs":
+    found = app.cached(site_distribution)(cohort)
+    for organs in found.organs:
+        app.show(
+            app.draw(figures.organ_bars, organs),
+            title=f"{organs.label}: organs",
+            explain="organs",
+            name=f"organs-{organs.site}",
+        )
+        app.show(tables.organ_table(organs), name=f"organs-{organs.site}")
+    if not found.organs:
+        app.caption("The file names no organs within its sites.")
+
+if view == "Timing":
+    timing = app.cached(site_timing)(cohort, endpoint)
+    app.show(app.draw(figures.site_timing, timing), title=f"{timing.label} by site", explain="site-timing")
+    app.show(tables.timing_table(timing))

@@ -1,0 +1,28 @@
+"""Survival: Kaplan-Meier curves by anything, or by every site at once."""
+
+from necc import app, figures, tables
+from necc.survival import kaplan_meier
+
+cohort = app.cohort()
+app.title("Survival", "Time to recurrence, survival after it, and overall: by site of recurrence or by any variable.")
+app.need(cohort)
+
+with app.controls():
+    endpoint = app.choose_endpoint(cohort)
+    by = app.choose_factor(cohort, all_sites=True)
+    ci = app.choose(
+        "ci", "Confidence limits", ("log-log", "log", "plain"), help="log-log: default here; log: R; plain: SPSS"
+    )
+    times = app.choose_times(cohort, endpoint)
+
+if by == app.ALL_SITES:
+    app.site_grid(cohort, endpoint, ci, times)
+else:
+    km = app.cached(kaplan_meier)(cohort, endpoint, by, ci=ci, times=times)
+    app.numbers(*app.headline(km), explain="endpoints median-survival followup log-rank")
+    app.show(
+        app.draw(figures.survival_curves, km), title=km.label, explain="kaplan-meier number-at-risk confidence-interval"
+    )
+    app.notes(km)
+    app.show(tables.survival_summary(km), explain="median-survival")
+    app.show(tables.survival_at(km), explain="survival-at")
