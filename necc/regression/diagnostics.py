@@ -70,7 +70,7 @@ def transformed_times(fit: CoxFit, grid: np.ndarray, transform: Transform = "km"
     return 1 - np.concatenate([[1.0], survival])[at]
 
 
-def test_proportional_hazards(
+def proportionality_tests(
     fit: CoxFit, terms: Sequence[tuple[str, Sequence[int]]], grid: np.ndarray, transform: Transform = "km"
 ) -> tuple[ProportionalHazards, ...]:
     """Score tests [1] that the coefficients of each term, and all together, don't change with g(t).
@@ -109,7 +109,7 @@ def _expected(fit: CoxFit) -> np.ndarray:
 
 def _score_by_time(fit: CoxFit) -> np.ndarray:
     own = fit.likelihood
-    observed = own.over_events(own.event_weight[:, None] * own.x_events)
+    observed = own.over_events(own.unit_weight[:, None] * own.unit_x)
     return observed - (own.mean_weight * own.n_tied)[:, None] * _expected(fit)
 
 
@@ -151,7 +151,7 @@ def schoenfeld_residuals(
 def martingale_residuals(fit: CoxFit) -> np.ndarray:
     """Observed minus expected events of each patient, shape (n,)."""
     own, m = fit.likelihood, fit.moments
-    hazard = m.relative_hazard / own.weight
+    hazard = (m.relative_hazard / own.unit_weight)[own.unit]
     expected = hazard * own.while_at_risk(own.mean_weight * m.sums.a[0])
     at_event = np.zeros(len(own.last))
     at_event[own.event_rows] = hazard[own.event_rows] * (own.mean_weight * m.sums.a[1])[own.event_of]
@@ -164,21 +164,30 @@ def martingale_residuals(fit: CoxFit) -> np.ndarray:
 
 def dfbeta(fit: CoxFit) -> np.ndarray:
     """About how much each coefficient would fall without each patient [3], shape (n, p), NaN for aliased columns."""
+    own = fit.likelihood
+    censored, event = dfbeta_of_rows(fit)
+    result = np.where(np.isfinite(fit.coefficients), np.zeros((own.n, own.p)), np.nan)
+    seen = own.row_of >= 0
+    row = own.row_of[seen]
+    result[seen] = np.where(own.event[seen, None], event[row], censored[row])
+    return result
+
+
+def dfbeta_of_rows(fit: CoxFit) -> tuple[np.ndarray, np.ndarray]:
+    """`dfbeta` of a patient of each row of the likelihood, without and with the event; shape (n_rows, p) each."""
     own, m = fit.likelihood, fit.moments
     a0, a1 = (own.mean_weight * a for a in m.sums.a)
     b0, b1, b2 = ((own.mean_weight * b)[:, None] for b in m.sums.b)
-    hazard = (m.relative_hazard / own.weight)[:, None]
+    hazard = (m.relative_hazard / own.unit_weight)[own.unit, None]
     scores = -hazard * (own.x * own.while_at_risk(a0)[:, None] - own.while_at_risk(b0 * m.s1 - b1 * m.e1))
     rows, event_of = own.event_rows, own.event_of
     at_event = own.x_events * a1[event_of, None] - (b1 * m.s1 - b2 * m.e1)[event_of]
     extra = np.zeros_like(own.x)
     extra[rows] = own.x_events - _expected(fit)[event_of] + hazard[rows] * at_event
-    result = np.zeros((own.n, own.p))
-    seen = own.row_of >= 0
-    row, event = own.row_of[seen], own.event[seen]
-    result[seen] = own.weight[row, None] * (scores[row] + np.where(event[:, None], extra[row], 0.0)) * own.scale
-    covariance = np.where(np.isnan(fit.covariance), 0.0, fit.covariance)
-    return np.where(np.isfinite(fit.coefficients), result @ covariance, np.nan)
+    covariance = own.scale[:, None] * np.where(np.isnan(fit.covariance), 0.0, fit.covariance)
+    gone = np.where(np.isfinite(fit.coefficients), 0.0, np.nan)
+    weight = own.weight[:, None]
+    return weight * scores @ covariance + gone, weight * (scores + extra) @ covariance + gone
 
 
 # ---------------------------------------------------------------- collinearity

@@ -87,17 +87,13 @@ class Penalised:
         a0, a1 = (mean * a for a in m.sums.a)
         b0, b1, b2 = ((mean * b)[:, None] for b in m.sums.b)
         c0, c1, c2, c3 = ((mean * c)[:, None] for c in m.sums.c)
-        rows, event_of = own.event_rows, own.event_of
-        turned = own.x @ inverse
-        g = (turned * own.x).sum(axis=1)
-        at_risk = own.count * m.relative_hazard
-        dying = (own.events * m.relative_hazard)[rows]
-        sg, eg = own.over_risk_sets(at_risk * g)[:, None], own.over_events(dying * g[rows])[:, None]
-        center = own.while_at_risk(b0 * m.s1 - b1 * m.e1)
-        result = own.x.T @ (at_risk * (g * own.while_at_risk(a0) - 2 * (turned * center).sum(axis=1)))
-        at_event = (b1 * m.s1 - b2 * m.e1)[event_of]
-        late = g[rows] * a1[event_of] - 2 * (turned[rows] * at_event).sum(axis=1)
-        result -= own.x_events.T @ (dying * late)
+        turned = own.unit_x @ inverse
+        g = (turned * own.unit_x).sum(axis=1)
+        weighted = m.relative_hazard * g
+        sg, eg = own.over_risk_sets(weighted)[:, None], own.over_events(weighted)[:, None]
+        center = own.risk_totals(b0 * m.s1 - b1 * m.e1) - own.event_totals(b1 * m.s1 - b2 * m.e1)
+        square = g * (own.risk_totals(a0) - own.event_totals(a1))
+        result = own.unit_x.T @ (m.relative_hazard * (square - 2 * (turned * center).sum(axis=1)))
         result -= (b0 * m.s1 * sg - b1 * (m.s1 * eg + m.e1 * sg) + b2 * m.e1 * eg).sum(axis=0)
         q0, q1, q2 = (((u @ inverse) * v).sum(axis=1)[:, None] for u, v in ((m.s1, m.s1), (m.s1, m.e1), (m.e1, m.e1)))
         cubic = c0 * m.s1 * q0 - c1 * (2 * m.s1 * q1 + m.e1 * q0)
@@ -106,7 +102,7 @@ class Penalised:
 
     def climb(self, start: _Point, hessian: np.ndarray, free: np.ndarray) -> tuple[_Point, np.ndarray, bool]:
         """The maximum over the `free` coordinates (bool, shape (k,)) by the BFGS method, from `start`."""
-        x = self.likelihood.x[:, self.columns[free]]
+        x = self.likelihood.unit_x[:, self.columns[free]]
         now, h = start, hessian[np.ix_(free, free)].copy()
         if not free.any():
             return now, hessian, True
@@ -198,7 +194,7 @@ def _limit(penalised: Penalised, best: _Point, h: np.ndarray, j: int, drop: floa
     target = best.value - drop
     inside, outside = best.beta[j], np.inf * side
     at = inside + side * np.sqrt(2 * drop / max(ridge, 1e-12))
-    reach = FARTHEST / max(np.ptp(penalised.likelihood.x[:, penalised.columns[j]]), 1e-12)
+    reach = FARTHEST / max(np.ptp(penalised.likelihood.unit_x[:, penalised.columns[j]]), 1e-12)
     point = best
     for _ in range(80):
         point, ok = _constrained(penalised, point, h, j, at)

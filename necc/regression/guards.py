@@ -31,6 +31,19 @@ MANY_TIED = 0.5
 SITE_PREFIXES = ("site:", "organ:")
 
 
+@dataclass(frozen=True)
+class Strongest:
+    """How many patients move a coefficient by more than `STRONG_INFLUENCE` standard errors, and who the most.
+
+    patient: position among those analysed; size: in standard errors of the coefficient of `term`.
+    """
+
+    n: int
+    patient: int
+    term: str
+    size: float
+
+
 @dataclass(frozen=True, eq=False)
 class Findings:
     """All that the rules look at."""
@@ -43,7 +56,7 @@ class Findings:
     terms: tuple[CoxTerm, ...]
     hazards: tuple[ProportionalHazards, ...]
     inflation: tuple[tuple[str, float | None], ...]
-    dfbetas: np.ndarray | None
+    strongest: Strongest | None
     level: float
 
     def label(self, variable: str) -> str:
@@ -128,7 +141,7 @@ def aliased_in(fit: CoxFit, design: Design) -> Iterator[Guardrail]:
     for column, free in zip(design.columns, fit.free, strict=True):
         if not free and not constant & set(column.variable.split(" * ")):
             yield Guardrail(
-                "aliased", f"{column.term} follows from the terms before it, or doesn't vary where anyone has the event",
+                "aliased", f"{column.term} follows from the terms before it, or is constant where anyone has the event",
                 "its hazard ratio can't be told apart from theirs", "it is shown as not estimable, as R does",
                 "leave out the other one, or change the order",
             )  # fmt: skip
@@ -237,21 +250,15 @@ def _proportionality(f: Findings) -> Iterator[Guardrail]:
 
 
 def _influential(f: Findings) -> Iterator[Guardrail]:
-    if f.dfbetas is None or not f.dfbetas.size:
+    if f.strongest is None or not f.strongest.n:
         return
-    largest = np.abs(f.dfbetas).max(axis=1)
-    strong = np.flatnonzero(largest > STRONG_INFLUENCE)
-    if len(strong):
-        worst = int(largest.argmax())
-        terms = [t.term for t in f.terms if t.estimable]
-        term = terms[int(np.abs(f.dfbetas[worst]).argmax())]
-        row = f.cohort.data.index[f.design.rows[worst]]
-        yield Guardrail(
-            "influential-patient",
-            f"{plural(len(strong), 'patient')} who alone moves a coefficient by more than one standard error (most: "
-            f"spreadsheet row {row}, {term}, {format_number(float(largest[worst]), 1)})",
-            "the result hangs on single patients", "nobody was left out", "look at the influence of each patient",
-        )  # fmt: skip
+    row = f.cohort.data.index[f.design.rows[f.strongest.patient]]
+    yield Guardrail(
+        "influential-patient",
+        f"{plural(f.strongest.n, 'patient')} who alone moves a coefficient by more than one standard error (most: "
+        f"spreadsheet row {row}, {f.strongest.term}, {format_number(f.strongest.size, 1)})",
+        "the result hangs on single patients", "nobody was left out", "look at the influence of each patient",
+    )  # fmt: skip
 
 
 def _ties_and_times(f: Findings) -> Iterator[Guardrail]:

@@ -25,12 +25,13 @@ from necc.regression.diagnostics import (
     SchoenfeldResiduals,
     Transform,
     dfbeta,
+    dfbeta_of_rows,
+    proportionality_tests,
     schoenfeld_residuals,
-    test_proportional_hazards,
     variance_inflation,
 )
 from necc.regression.firth import FirthFit, fit_firth, penalised_likelihood_ratio
-from necc.regression.guards import Findings, guard
+from necc.regression.guards import STRONG_INFLUENCE, Findings, Strongest, guard
 from necc.regression.partial import CoxFit, maximise
 from necc.regression.results import FIRTH, WALD, CoxModel, CoxTerm, Influence, ModelTest
 from necc.regression.ties import Ties
@@ -148,7 +149,7 @@ def model_of(
     per_parameter = fit.n_events / fit.df if fit.df else None
     found = Findings(
         cohort, design, fit, fitted.firth is not None, separation, terms, hazards, inflation,
-        _dfbetas(fitted, usable), level,
+        _strongest(fitted, usable), level,
     )  # fmt: skip
     guardrails = guard(found)
     return CoxModel(
@@ -304,7 +305,7 @@ def _concordance(fitted: Fitted, usable: np.ndarray) -> Concordance:
     if not usable.any() or usable.sum() < fit.df:
         return Concordance(None, None, 0.0, 0.0, 0.0)
     own = fit.likelihood
-    risk = own.x[:, usable] @ (b * own.scale)[usable]
+    risk = (own.unit_x[:, usable] @ (b * own.scale)[usable])[own.unit]
     stratum = own.stratum_of[own.last - 1]
     time = own.last - 1 - own.bounds[:-1][stratum]
     left, dying = own.count > own.events, own.events > 0  # a row may hold both
@@ -318,7 +319,7 @@ def _proportional_hazards(fitted: Fitted, transform: Transform) -> tuple[Proport
     if fitted.fit.status in ("no events", "nothing to estimate"):
         return ()
     grid = fitted.design.outcome.grid
-    return test_proportional_hazards(fitted.fit, fitted.design.groups, grid, transform)
+    return proportionality_tests(fitted.fit, fitted.design.groups, grid, transform)
 
 
 def _variance_inflation(fitted: Fitted, usable: np.ndarray) -> tuple[tuple[str, float | None], ...]:
@@ -335,11 +336,22 @@ def _variance_inflation(fitted: Fitted, usable: np.ndarray) -> tuple[tuple[str, 
     return tuple((name, value) for (name, _), value in zip(groups, values, strict=True))
 
 
-def _dfbetas(fitted: Fitted, usable: np.ndarray) -> np.ndarray | None:
-    """Shape (n, n_usable): the change of each coefficient in standard errors; None unless the fit converged."""
+def _strongest(fitted: Fitted, usable: np.ndarray) -> Strongest | None:
+    """Who moves a coefficient by more than a standard error; None unless the fit converged."""
     if not fitted.fit.converged or not usable.any():
         return None
-    return dfbeta(fitted.fit)[:, usable] / fitted.fit.se[usable]
+    own, se = fitted.fit.likelihood, fitted.fit.se[usable]
+    censored, event = (np.abs(rows[:, usable]) / se for rows in dfbeta_of_rows(fitted.fit))
+    censored[own.count == own.events], event[own.events == 0] = 0.0, 0.0
+    counts = [
+        (values.max(axis=1) > STRONG_INFLUENCE) @ k
+        for values, k in ((censored, own.count - own.events), (event, own.events))
+    ]
+    side = event if event.max(initial=0.0) > censored.max(initial=0.0) else censored
+    row, column = np.unravel_index(side.argmax(), side.shape)
+    patient = np.flatnonzero((own.row_of == row) & (own.event == (side is event)))[0]
+    term = fitted.design.columns[int(np.flatnonzero(usable)[column])].term
+    return Strongest(int(sum(counts)), int(patient), term, float(side[row, column]))
 
 
 def influence(model: CoxModel) -> Influence:
@@ -371,7 +383,7 @@ def schoenfeld(model: CoxModel, transform: Transform = "km", scaled: bool = True
 def proportional_hazards(model: CoxModel, transform: Transform = "km") -> tuple[ProportionalHazards, ...]:
     """The model's tests of proportional hazards with another transform of time."""
     fit, design, _ = _converged(model)
-    return test_proportional_hazards(fit, design.groups, design.outcome.grid, transform)
+    return proportionality_tests(fit, design.groups, design.outcome.grid, transform)
 
 
 def _converged(model: CoxModel) -> tuple[CoxFit, Design, Cohort]:

@@ -13,6 +13,7 @@ References:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -27,13 +28,14 @@ MAX_ITERATIONS = 25
 CONVERGED = 1e-8  # largest change of a linear predictor; the step after it is exact to rounding
 ALIASED = 1e-9  # share of a column's information that the columns before it leave
 DIVERGED_ETA = 100.0
+CELLS_PER_ROW = 16  # a table of counts up to this size costs less than sums over rows
 
 
 @dataclass(frozen=True, eq=False)
 class Moments:
     """The likelihood at one coefficient vector, in the scaled covariates of its `PartialLikelihood`.
 
-    score: shape (p,); information: shape (p, p); relative_hazard: shape (n_rows,), weights included;
+    score: shape (p,); information: shape (p, p); relative_hazard: shape (n_units,), weights included;
     s0, s1, e0, e1: totals over the risk sets and over the events, shapes (n_event_times,) and (n_event_times, p).
     """
 
@@ -55,6 +57,10 @@ class PartialLikelihood:
     strata. `x` (n_rows, p) is centred and scaled; `count`, `events` (n_rows,) say how many patients a row stands for
     and how many of them have the event (at event time last - 1). `row_of` (n,) finds a patient's row, -1 where the
     patient is never at risk at an event and so doesn't matter.
+
+    The likelihood itself is computed on units: the covariate patterns with their counts at risk at each event time
+    where these are few (a product with a small matrix then is a sum over a risk set), else the rows. `unit_x` holds
+    their covariates, `unit` (n_rows,) the unit of a row.
     """
 
     def __init__(
@@ -99,6 +105,7 @@ class PartialLikelihood:
             first = np.where(entry >= 0, upto[np.maximum(entry, 0) + shift], first)
         self._gather(first, last, event, patterns, pattern, entry is not None)
         self._weigh(patterns, weights, pattern)
+        self._choose_units(patterns)
         self.method = TieMethod(ties, self.n_tied)
 
     # ------------------------------------------------------------ rows
@@ -169,22 +176,70 @@ class PartialLikelihood:
         self.mean_weight = tied / np.maximum(self.n_tied, 1)
         self.sum_events = self.event_weight @ self.x_events
 
+    def _choose_units(self, patterns: np.ndarray) -> None:
+        n_rows, cells = len(self.count), self.n_event_times * len(patterns)
+        self._at_risk: np.ndarray | None = None
+        self.unit, self.unit_x, self.unit_weight = np.arange(n_rows), self.x, self.weight
+        if not cells or cells > CELLS_PER_ROW * n_rows + 1000:
+            return
+        shape = (self.n_event_times, len(patterns))
+        self._dying = np.bincount((self.last - 1) * shape[1] + self.pattern, self.events, cells).reshape(shape)
+        self._at_risk = self._risk_counts(shape)
+        self.unit, self.unit_x = self.pattern, np.zeros((len(patterns), self.p))
+        self.unit_weight = np.ones(len(patterns))
+        self.unit_x[self.pattern], self.unit_weight[self.pattern] = self.x, self.weight
+
+    def _risk_counts(self, shape: tuple[int, int]) -> np.ndarray:
+        """Patients of each pattern at risk at each event time."""
+        steps = np.bincount((self.last - 1) * shape[1] + self.pattern, self.count, shape[0] * shape[1]).reshape(shape)
+        if self._entering:
+            late = self._entering[0]
+            cell = (self.first[late] - 1) * shape[1] + self.pattern[late]
+            steps = steps - np.bincount(cell, self.count[late], shape[0] * shape[1]).reshape(shape)
+        return self._cumulate(steps)
+
     # ------------------------------------------------------------ sums
     def over_risk_sets(self, values: np.ndarray) -> np.ndarray:
-        """Sums of row values (n_rows,) or (n_rows, k) over the risk set of each event time."""
+        """Sums over the patients at risk at each event time of their units' values, (n_units,) or (n_units, k)."""
         if not self.n_event_times:
             return np.zeros((0, *values.shape[1:]))
+        if self._at_risk is not None:
+            return self._at_risk @ values
+        values = (values.T * self.count).T
         steps = np.add.reduceat(values, self._leaving, axis=0)
         if self._entering:
             rows, starts, at = self._entering
             steps[at] -= np.add.reduceat(values[rows], starts, axis=0)
+        return self._cumulate(steps)
+
+    def _cumulate(self, steps: np.ndarray) -> np.ndarray:
+        """From who leaves at each event time to who is at risk at it, within strata."""
         for start, stop in zip(self.bounds[:-1], self.bounds[1:], strict=True):
             steps[start:stop] = steps[start:stop][::-1].cumsum(axis=0)[::-1]
         return steps
 
     def over_events(self, values: np.ndarray) -> np.ndarray:
-        """Sums of event rows' values (n_event_rows,) or (n_event_rows, k) at each event time."""
-        return np.add.reduceat(values, self._event_starts, axis=0) if self.n_event_times else values
+        """Sums over the events at each time of their units' values, (n_units,) or (n_units, k)."""
+        if not self.n_event_times:
+            return np.zeros((0, *values.shape[1:]))
+        if self._at_risk is not None:
+            return self._dying @ values
+        rows = self.event_rows
+        return np.add.reduceat((values[rows].T * self.events[rows]).T, self._event_starts, axis=0)
+
+    def risk_totals(self, values: np.ndarray) -> np.ndarray:
+        """For each unit, the sum over its patients of event times' values while they are at risk."""
+        if self._at_risk is not None:
+            return self._at_risk.T @ values
+        return (self.while_at_risk(values).T * self.count).T
+
+    def event_totals(self, values: np.ndarray) -> np.ndarray:
+        """For each unit, the sum over its events of their times' values."""
+        if self._at_risk is not None:
+            return self._dying.T @ values
+        result = np.zeros((len(self.count), *values.shape[1:]))
+        result[self.event_rows] = (values[self.event_of].T * self.events[self.event_rows]).T
+        return result
 
     def while_at_risk(self, values: np.ndarray) -> np.ndarray:
         """Sums of event times' values (n_event_times,) or (.., k) over the time each row is at risk."""
@@ -194,15 +249,13 @@ class PartialLikelihood:
     # ------------------------------------------------------------ likelihood
     def at(self, beta: np.ndarray, third: bool = False, information: bool = True) -> Moments:
         """Log likelihood, score and information at `beta` (scaled, shape (p,))."""
-        eta = self.x @ beta
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            hazard = self.weight * np.exp(eta)
-            total = self.count * hazard
-            dying = (self.events * hazard)[self.event_rows]
-            s0, s1 = self.over_risk_sets(total), self.over_risk_sets(total[:, None] * self.x)
-            e0, e1 = self.over_events(dying), self.over_events(dying[:, None] * self.x_events)
+            hazard = self.unit_weight * np.exp(self.unit_x @ beta)
+            values = np.column_stack([hazard, hazard[:, None] * self.unit_x])
+            at_risk, dying = self.over_risk_sets(values), self.over_events(values)
+            (s0, s1), (e0, e1) = (at_risk[:, 0], at_risk[:, 1:]), (dying[:, 0], dying[:, 1:])
             sums = self.method.sums(s0, e0, third)
-            loglik = float(self.event_weight @ eta[self.event_rows] - self.mean_weight @ sums.log)
+            loglik = float(self.sum_events @ beta - self.mean_weight @ sums.log)
             score = self.sum_events - (self.mean_weight * sums.a[0]) @ s1 + (self.mean_weight * sums.a[1]) @ e1
             moments = Moments(loglik, score, np.zeros((0, 0)), hazard, s0, s1, e0, e1, sums)
             matrix = self.information(moments) if information else moments.information
@@ -213,19 +266,23 @@ class PartialLikelihood:
         weight = self.mean_weight if g is None else self.mean_weight * g
         a0, a1 = (weight * a for a in m.sums.a)
         b0, b1, b2 = (weight * b for b in m.sums.b)
-        at_risk = self.count * m.relative_hazard * self.while_at_risk(a0)
-        result = self.x.T @ (at_risk[:, None] * self.x)
-        result -= m.s1.T @ (b0[:, None] * m.s1)
+        total = self.risk_totals(a0)
+        result = -m.s1.T @ (b0[:, None] * m.s1)
         if self.method.efron:
-            dying = (self.events * m.relative_hazard)[self.event_rows] * a1[self.event_of]
+            total = total - self.event_totals(a1)
             cross = m.s1.T @ (b1[:, None] * m.e1)
             result += cross + cross.T - m.e1.T @ (b2[:, None] * m.e1)
-            result -= self.x_events.T @ (dying[:, None] * self.x_events)
+        result += self.unit_x.T @ ((m.relative_hazard * total)[:, None] * self.unit_x)
         return (result + result.T) / 2
+
+    @cached_property
+    def at_zero(self) -> Moments:
+        """The likelihood without any difference between patients."""
+        return self.at(np.zeros(self.p))
 
     def free_of_alias(self) -> np.ndarray:
         """bool, shape (p,): the columns that the ones before them don't determine within the risk sets."""
-        rest = self.at(np.zeros(self.p)).information.copy()
+        rest = self.at_zero.information.copy()
         size = np.diag(rest).copy()
         floor = ALIASED * max(size.max(initial=0.0), 1e-300) * 1e-3
         free = np.zeros(self.p, dtype=bool)
@@ -296,7 +353,7 @@ def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, onl
     """Newton-Raphson with step halving; `only` (bool, shape (p,)) limits the covariates to some of them."""
     free = likelihood.free_of_alias() if only is None else only & likelihood.free_of_alias()
     p = likelihood.p
-    zero = likelihood.at(np.zeros(p))
+    zero = likelihood.at_zero
     n_events = int(likelihood.n_tied.sum())
     index = np.flatnonzero(free)
     inner = np.ix_(index, index)
@@ -318,7 +375,7 @@ def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, onl
         except np.linalg.LinAlgError:
             status = "not converged"
             break
-        change = np.abs(likelihood.x @ step).max()
+        change = np.abs(likelihood.unit_x @ step).max()
         if change <= CONVERGED:
             beta = beta + step
             now = likelihood.at(beta)
@@ -327,7 +384,7 @@ def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, onl
         beta, now, moved = _halve(likelihood, beta, step, now)
         if not moved and change <= 1e-6:  # the last digits of the likelihood are noise
             break
-        if not moved or iterations >= MAX_ITERATIONS or np.abs(likelihood.x @ beta).max() > DIVERGED_ETA:
+        if not moved or iterations >= MAX_ITERATIONS or np.abs(likelihood.unit_x @ beta).max() > DIVERGED_ETA:
             status = "not converged"
     if status == "not converged":
         direction = next((d for d in (step, beta) if d.any() and likelihood.never_falls(d)), None)
