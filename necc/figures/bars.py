@@ -128,7 +128,7 @@ class _Grid:
         left, right = widest + 12 * unit, (self.last_width + 16 * unit if self.last_width else 12 * unit)
         self.legend, above = None, 8 * unit + (LINE_HEIGHT * style.small if last_title else 0)
         if groups:
-            names = [plain(fit(name, size, style.px * 0.4)) for name, _ in groups]
+            names = [plain(name) for name, _ in groups]
             heading = f"<b>{plain(fit(title, size, style.px / 3))}</b>" if title else ""
             self.legend, more = legend(style, names, left + right, heading)
             above += more
@@ -189,7 +189,7 @@ def _series(
         "customdata": [[bar.key, bar.group] for _, bar in known],
         "hovertext": [bar.hover for _, bar in known],
         "hovertemplate": "%{hovertext}<extra></extra>",
-        "name": plain(fit(groups[j][0], style.font, style.px * 0.4)) if groups else "",
+        "name": plain(groups[j][0]) if groups else "",
         "showlegend": bool(groups),
     }
     if any(bar.interval and bar.interval.upper is not None for _, bar in known):

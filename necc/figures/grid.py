@@ -57,7 +57,7 @@ class _Page:
         self.half = text_width(f"{grid.n:,}", self.small) / 2  # of the widest number under a tick
         self.gap = round(self.half + 16 * unit)
         self.width = int((style.px - self.left - (self.columns - 1) * self.gap - self.half) / self.columns)
-        self.plot = round(self.width * (0.66 if style.size != "presentation" else 0.5))
+        self.plot = round(min(self.width * (0.66 if style.size != "presentation" else 0.5), 190 * unit))
         self.key_height = round(svg.LINE_HEIGHT * self.small + 14 * unit)
         self.head = round(svg.LINE_HEIGHT * (self.text + self.small) + 8 * unit)
         self.row_height = round(svg.LINE_HEIGHT * self.small)
@@ -66,10 +66,11 @@ class _Page:
         self.pitch = self.head + self.plot + self.foot + round(12 * unit)
         self.height = self.key_height + rows * self.pitch + round(self.row_height)
         last = max((float(c.time[-1]) for p in grid.panels for c in p.curves), default=1.0)
-        cell = text_width(f"{grid.n:,}", self.small) + 10 * unit
-        most = max(2, min(6, int(self.width / cell)))
+        most = max(2, min(6, int(self.width / (text_width("000", self.small) + 14 * unit))))
         self.end = axis_end(last, grid.unit, most)
         self.ticks = time_ticks(self.end, grid.unit, most)
+        apart = len(self.ticks) > 1 and self._x(self.ticks[1])  # large numbers stand under every second or third tick
+        self.every = max(1, -(-(2 * self.half + 8 * unit) // apart)) if apart else 1
         self.looks = [style.look(level, ()) for level in ("without", "with")]
 
     # ------------------------------------------------------------ once a page
@@ -144,14 +145,14 @@ class _Page:
 
     def _numbers(self, km: KaplanMeier) -> str:
         """Patients at risk under the ticks, a row for each curve, with a dash of its colour."""
-        marks = []
+        marks, ticks = [], self.ticks[:: int(self.every)]
         for curve in km.curves:
             row = 1 if curve.name == "with" else 0
             color, dash = self.looks[row]
             y = self.plot + 5 * self.style.unit + (row + 1.5) * self.row_height + 2
             end = -text_width(f"{curve.n:,}", self.small) / 2 - 3
             marks.append(draw_line(end - 9 * self.style.unit, y, end, y, stroke(color, self.style.line)))
-            for t, (at_risk, _, _) in zip(self.ticks, curve.counts_at(self.ticks), strict=True):
+            for t, (at_risk, _, _) in zip(ticks, curve.counts_at(ticks), strict=True):
                 marks.append(draw_text(self._x(t), y, f"{at_risk:,}", self.small, self.style.ink("text")))
         return "".join(marks)
 

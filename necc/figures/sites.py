@@ -66,7 +66,8 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
         p = "" if test is None or test.test.p is None else f"{format_p(test.test.p)} ({format_p(test.p_adjusted)})"
         row = tuple(_bar(s.sites[i], colors[s.name], group=s.name) for s in distribution.strata)
         rows.append(BarRow(site.label, row, p or "–"))
-    groups = [(f"{s.name} (n = {s.n:,})", colors[s.name]) for s in distribution.strata]
+    room = style.px * (0.4 if len(distribution.strata) < 4 else 0.18)
+    groups = [(f"{fit(s.name, style.font, room)} (n = {s.n:,})", colors[s.name]) for s in distribution.strata]
     several = len(distribution.strata) > 1
     spec, height = bars(
         rows if several else [BarRow(r.label, r.bars) for r in rows], style, "Patients with the site", groups=groups,

@@ -100,6 +100,7 @@ def _reduce(curve: Curve, end: float) -> _Drawing:
     steps = steps[last_per_pixel(curve.time[steps], end, PIXELS)]
     last = len(curve.time) - 1
     rows = steps if len(steps) and steps[-1] == last else np.append(steps, last)
+    fine = 4 if len(rows) < PIXELS / 2 else 2  # decimals of a time: long curves are sent shorter
     so_far = curve.n_events.cumsum(), curve.n_censored.cumsum()
     limits = [np.where(curve.survival == 1, 1.0, limit)[rows] for limit in (curve.ci_lower, curve.ci_upper)]
     hover: list[list[object]] = [["100", curve.n, 0, 0]]
@@ -107,8 +108,8 @@ def _reduce(curve: Curve, end: float) -> _Drawing:
         shown = "not estimable" if np.isnan(low) else f"{_percent(low)}–{_percent(high)}"
         hover.append([shown, int(curve.n_at_risk[row]), int(so_far[0][row]), int(so_far[1][row])])
     return _Drawing(
-        curve, rows, [0.0, *_rounded(curve.time[rows])], [1.0, *_rounded(curve.survival[rows])],
-        _band(curve.time[rows], *limits), hover, pale_from(curve, rows), _censored(curve, end),
+        curve, rows, [0.0, *_rounded(curve.time[rows], fine)], [1.0, *_rounded(curve.survival[rows])],
+        _band(curve.time[rows], *limits, fine), hover, pale_from(curve, rows), _censored(curve, end),
     )  # fmt: skip
 
 
@@ -127,8 +128,12 @@ def _percent(share: float) -> str:
     return format_number(100 * share, 1)
 
 
-def _band(time: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[list[float], list[float], list[float]]:
+def _band(
+    time: np.ndarray, low: np.ndarray, high: np.ndarray, fine: int
+) -> tuple[list[float], list[float], list[float]]:
     """Limits as steps up to where survival reaches zero, at which none exist."""
+    if fine < 4:  # so many steps that each is finer than the line is wide: the band needs every second one
+        time, low, high = (np.append(v[:-1:2], v[-1]) for v in (time, low, high))
     known = ~np.isnan(low)
     x, lower, upper = time[known], low[known], high[known]
     if not known.all():
@@ -137,7 +142,7 @@ def _band(time: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[list[flo
         return [], [], []
     if len(x) > len(lower):  # the curve falls to zero at its first step
         return [], [], []
-    return [0.0, *_rounded(x)], [1.0, *_rounded(lower, 3)], [1.0, *_rounded(upper, 3)]
+    return [0.0, *_rounded(x, fine)], [1.0, *_rounded(lower, 3)], [1.0, *_rounded(upper, 3)]
 
 
 def _censored(curve: Curve, end: float) -> tuple[list[float], list[float]]:
@@ -176,7 +181,7 @@ def _traces(drawing: _Drawing, km: KaplanMeier, style: Style, bands: bool, media
     unit, digits = (km.unit, 1) if km.unit != "days" else ("days", 0)
     line = {"shape": "hv", "color": color, "width": style.line, "dash": dash}
     common = {
-        "type": "scatter", "mode": "lines", "line": line, "name": _entry(km, curve), "legendgroup": curve.name,
+        "type": "scatter", "mode": "lines", "line": line, "name": _entry(km, curve, style), "legendgroup": curve.name,
         "hovertemplate": f"<b>{plain(curve.name)}</b><br>%{{x:.{digits}f}} {plain(unit)}: %{{y:.1%}} "
         f"({100 * km.level:g} % CI %{{customdata[0]}})<br>at risk %{{customdata[1]}}, "
         "events so far %{customdata[2]}, censored so far %{customdata[3]}<extra></extra>",
@@ -198,8 +203,10 @@ def _traces(drawing: _Drawing, km: KaplanMeier, style: Style, bands: bool, media
     return traces
 
 
-def _entry(km: KaplanMeier, curve: Curve) -> str:
-    return plain(f"{fit(curve.name, 13, 260)} (n = {curve.n:,})")
+def _entry(km: KaplanMeier, curve: Curve, style: Style) -> str:
+    """A level with its n, short enough that several stand beside each other."""
+    room = style.px * (0.34 if len(km.curves) < 4 else 0.15)
+    return plain(f"{fit(curve.name, style.font, room)} (n = {curve.n:,})")
 
 
 # ---------------------------------------------------------------- the frame: axes and the table of numbers
@@ -221,7 +228,7 @@ class _Frame:
         self.legend, above = None, 10 * style.unit
         if len(km.curves) > 1:
             title = f"<b>{plain(fit(km.by_label, style.font, style.px / 3))}</b>"
-            self.legend, above = legend(style, [_entry(km, c) for c in km.curves], left + right, title)
+            self.legend, above = legend(style, [_entry(km, c, style) for c in km.curves], left + right, title)
         self.gap = round(style.font * 2.6 + 26 * style.unit)  # tick labels and the axis title
         self.rows = self._rows() if counts else []
         table = len(self.rows) * self.row
