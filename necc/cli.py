@@ -23,11 +23,18 @@ Result = dict[str, object]
 Command = Callable[[argparse.Namespace], int]
 
 
+class Usage(Exception):
+    """The command was written in a way that can't be carried out: exit code 2."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
+    except Usage as error:
+        print(f"necc {options.command}: {error}", file=sys.stderr)
+        return 2
     except (CohortError, DictionaryError) as error:
         return _refuse(options, [f.message for f in error.findings if f.severity == "error"], error.findings)
     except NeccError as error:
@@ -72,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         ("km", "Kaplan-Meier curves, medians and log-rank test", _km),
         ("sites", "distribution of recurrence sites", _sites),
         ("response", "response to immune checkpoint inhibitors", _response),
+        ("compare", "characteristics of groups side by side, with tests", _compare),
+        ("cox", "Cox regression", _cox),
+        ("cif", "cumulative incidence with competing risks", _cif),
     ):
         command = commands.add_parser(name, help=help_text, description=help_text)
         _cohort_options(command)
@@ -103,9 +113,38 @@ def _by_option(parser: argparse.ArgumentParser) -> None:
 
 def _km_options(parser: argparse.ArgumentParser) -> None:
     _by_option(parser)
-    parser.add_argument("--endpoint", default="", metavar="NAME", help="TTR, PRS, OS ...; a name for own columns")
+    _endpoint_option(parser)
     parser.add_argument("--ci", default="log-log", choices=("log-log", "log", "plain"), help="confidence interval")
     parser.add_argument("--at", default="", metavar="T,T", help="times at which survival is told")
+
+
+def _endpoint_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--endpoint", default="", metavar="NAME", help="TTR, PRS, OS ...; a name for own columns")
+
+
+def _compare_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--by", required=True, metavar="NAME", help="the groups: a variable, site:NAME, number>cut")
+    parser.add_argument("--variables", default="", metavar="A,B,C", help="which characteristics; all by default")
+    _convention_option(parser)
+
+
+def _cox_options(parser: argparse.ArgumentParser) -> None:
+    _endpoint_option(parser)
+    parser.add_argument("--covariates", required=True, metavar="A,B,C", help="variables, site:NAME, number>cut")
+    parser.add_argument("--univariate", action="store_true", help="each covariate alone, with p adjusted")
+    parser.add_argument(
+        "--stepwise", metavar="METHOD", choices=("forward-lr", "forward-wald", "forward-score", "forward-conditional")
+    )
+    parser.add_argument("--ties", default="efron", choices=("efron", "breslow"))
+    parser.add_argument("--strata", default="", metavar="A,B", help="factors with baseline hazards of their own")
+
+
+def _cif_options(parser: argparse.ArgumentParser) -> None:
+    _by_option(parser)
+    _endpoint_option(parser)
+    parser.add_argument("--rule", default="own cause", choices=("own cause", "counted in each", "hierarchy"))
+    parser.add_argument("--hierarchy", default="", metavar="SITE,SITE", help="the order of sites for that rule")
+    parser.add_argument("--censored", metavar="VALUE", help="the code of --event that means censored; 0 by default")
 
 
 def _response_options(parser: argparse.ArgumentParser) -> None:
@@ -130,6 +169,9 @@ EXTRA_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "km": _km_options,
     "sites": _sites_options,
     "response": _response_options,
+    "compare": _compare_options,
+    "cox": _cox_options,
+    "cif": _cif_options,
 }
 
 
@@ -137,9 +179,8 @@ EXTRA_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
 def _own(options: argparse.Namespace) -> OwnColumns:
     from necc.ingest import OwnColumns
 
-    sites = tuple(s.strip() for s in options.sites.split(",") if s.strip())
     return OwnColumns(
-        options.id, options.time, options.event, tuple(options.event_value), options.unit, sites,
+        options.id, options.time, options.event, tuple(options.event_value), options.unit, tuple(_names(options.sites)),
         getattr(options, "endpoint", ""),
     )  # fmt: skip
 
@@ -206,25 +247,27 @@ def _km(options: argparse.Namespace) -> int:
     from necc.survival import kaplan_meier
 
     cohort = _read(options)
-    endpoint = options.endpoint
-    if not endpoint:
-        names = cohort.endpoint_names()
-        if len(names) != 1:
-            shown = ", ".join(names) or "none: name --time and --event"
-            return _usage(options, f"--endpoint is needed; this file has {shown}")
-        endpoint = names[0]
+    endpoint = _endpoint(options, cohort)
     try:
         times = [float(t) for t in options.at.split(",") if t.strip()]
     except ValueError:
-        return _usage(options, f"--at takes numbers with commas between them, not '{options.at}'")
+        raise Usage(f"--at takes numbers with commas between them, not '{options.at}'") from None
     result = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times)
     _show(options, result.to_dict(), _km_lines)
     return 0
 
 
-def _usage(options: argparse.Namespace, message: str) -> int:
-    print(f"necc {options.command}: {message}", file=sys.stderr)
-    return 2
+def _endpoint(options: argparse.Namespace, cohort: Cohort) -> str:
+    """The endpoint that was named, or the only one there is."""
+    names = cohort.endpoint_names()
+    if options.endpoint or len(names) == 1:
+        return options.endpoint or names[0]
+    shown = ", ".join(names) or "none: name --time and --event"
+    raise Usage(f"--endpoint is needed; this file has {shown}")
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> None:
@@ -299,6 +342,104 @@ def _response_lines(result: Result) -> list[str]:
         lines += [f"  {stratum['name']}: n {stratum['n']}", *rates(stratum, "    ")]
     if result.get("test"):
         lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}")
+    return lines
+
+
+# ---------------------------------------------------------------- groups and models
+def _compare(options: argparse.Namespace) -> int:
+    from necc.baseline import compare
+
+    names = _names(options.variables) or None
+    _show(options, compare(_read(options), options.by, names, options.convention).to_dict(), _compare_lines)
+    return 0
+
+
+def _compare_lines(result: Result) -> list[str]:
+    from necc.text import format_count, p_phrase
+
+    lines = ["by " + result["by"] + ": " + ", ".join(f"{g['name']} (n {g['n']})" for g in result["groups"])]
+    for row in result["variables"]:
+        test = row["test"] or {"name": "no test", "p": None}
+        lines.append(f"  {row['label']} (n {row['n']}): {test['name']}, {p_phrase(test['p'])}")
+        for level in row.get("levels") or []:
+            shown = (format_count(n, of) for n, of in zip(level["counts"], level["of"], strict=True))
+            lines.append(f"    {level['level']}: {', '.join(shown)}")
+    return lines
+
+
+def _cox(options: argparse.Namespace) -> int:
+    cohort = _read(options)
+    endpoint, covariates = _endpoint(options, cohort), _names(options.covariates)
+    shared = {"ties": options.ties, "strata": _names(options.strata)}
+    if options.univariate and options.stepwise:
+        raise Usage("--univariate and --stepwise exclude each other")
+    if options.univariate:
+        result = _univariate(cohort, endpoint, covariates, shared)
+    elif options.stepwise:
+        result = _stepwise(cohort, endpoint, covariates, options.stepwise, shared)
+    else:
+        from necc.regression import cox
+
+        result = cox(cohort, endpoint, covariates, **shared).to_dict()
+    _show(options, result, _cox_lines)
+    return 0
+
+
+def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], shared: dict) -> Result:
+    """Every covariate alone, in the form of a model: `terms` hold each one's own n and adjusted p."""
+    from necc.regression import univariate
+
+    result = univariate(cohort, endpoint, covariates, **shared).to_dict()
+    terms = [
+        {**term, "variable": row["variable"], "n": row["n"], "events": row["events"], "p_adjusted": row["p_adjusted"]}
+        for row in result["univariate"]
+        for term in row["terms"]
+    ]
+    n = max((row["n"] for row in result["univariate"]), default=0)
+    events = max((row["events"] for row in result["univariate"]), default=0)
+    return {**result, "n": n, "events": events, "terms": terms}
+
+
+def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str, shared: dict) -> Result:
+    """The selected model, with the selection's steps beside it."""
+    from necc.regression import stepwise
+
+    result = stepwise(cohort, endpoint, covariates, method=method, **shared).to_dict()
+    nothing = {"n": result["n"], "events": result["events"], "ties": shared["ties"], "terms": [], "notes": []}
+    model = result.pop("model") or nothing
+    return {**model, "stepwise": result, "notes": [*model["notes"], *result["notes"]]}
+
+
+def _cox_lines(result: Result) -> list[str]:
+    from necc.text import NOT_ESTIMABLE, format_estimate, p_phrase
+
+    lines = [f"{result.get('endpoint', '')}: {result['n']} patients, {result['events']} events, {result['ties']} ties"]
+    for step in result.get("stepwise", {}).get("steps", []):
+        lines.append(f"  step: {step['action']} {step['variable']}, {p_phrase(step['p'])}")
+    for term in result["terms"]:
+        ratio = format_estimate(term["hazard_ratio"], term["ci_lower"], term["ci_upper"], 3, NOT_ESTIMABLE)
+        against = f" against {term['reference']}" if term["reference"] else ""
+        lines.append(f"  {term['term']}{against}: hazard ratio {ratio}, {p_phrase(term['p'])} ({term['method']})")
+    return lines
+
+
+def _cif(options: argparse.Namespace) -> int:
+    from necc.competing import cumulative_incidence
+
+    cohort = _read(options)
+    result = cumulative_incidence(
+        cohort, options.endpoint or "TTR", options.by, rule=options.rule, hierarchy=_names(options.hierarchy)
+    )
+    _show(options, result.to_dict(), _cif_lines)
+    return 0
+
+
+def _cif_lines(result: Result) -> list[str]:
+    from necc.text import p_phrase
+
+    causes = ", ".join(f"{c['name']} ({c['n_events']})" for c in result["causes"])
+    lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {result['rule']}; {causes}"]
+    lines += [f"  {t['name']} {t['cause']}: {p_phrase(t['p'])}" for t in result["tests"]]
     return lines
 
 

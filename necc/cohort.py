@@ -270,15 +270,17 @@ class Cohort:
     def _unknown(self, what: str, name: str, known: Iterable[str]) -> str:
         known = list(known)
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"did you mean {joined([repr(n) for n in near], 'or')}?" if near else f"there are {joined(known[:30])}"
+        there = f"there are {joined(known[:30])}" if known else "it has none"
+        hint = f"did you mean {joined([repr(n) for n in near], 'or')}?" if near else there
         return f"no {what} '{name}' in this cohort; {hint}"
 
     # ------------------------------------------------------------ factors and numbers
     def factor(self, name: str) -> Factor:
         """The cohort's patients by levels: the one door to stratify by anything.
 
-        `name` is a category or flag (`histology`), a site (`site:lung`) or organ (`organ:liver`), the number of
-        sites (`n_sites`), a grouping of the dictionary (`figo_stage`), or a number with a cut (`age_years>50`).
+        `name` is a category or flag (`histology`), a site (`site:lung`; `site:lung|brain` for any of several), an organ
+        (`organ:liver`), the number of sites (`n_sites`), a grouping of the dictionary (`figo_stage`), or a number with
+        a cut (`age_years>50`).
 
         Raises:
             AnalysisError: nothing of this name, or a number that needs a cut.
@@ -403,14 +405,22 @@ class Cohort:
         column[(values == 1).any(axis=1)] = 1
         return column
 
-    def _site_factor(self, name: str, site: str) -> Factor:
-        if site not in self.site_names:
-            by_label = {normalise(self.site_label(s)): s for s in self.site_names}
-            site = by_label.get(normalise(site), site)
-        if site not in self.site_names:
+    def _site_factor(self, name: str, sites: str) -> Factor:
+        """With or without a site; `lung|brain` is with any of them."""
+        chosen = [self._site_named(site.strip()) for site in sites.split("|")]
+        values = self.site_matrix[:, [self.site_names.index(site) for site in chosen]]
+        codes = np.where((values == 1).any(axis=1), 1, np.where((values < 0).any(axis=1), -1, 0)).astype(np.int16)
+        label = joined([self.site_label(site) for site in chosen], "or")
+        return Factor(name, label, SITE_LEVELS, codes, "recurrence", "sites")
+
+    def _site_named(self, site: str) -> str:
+        """A site's name, also from its label."""
+        if site in self.site_names:
+            return site
+        by_label = {normalise(self.site_label(s)): s for s in self.site_names}
+        if normalise(site) not in by_label:
             raise AnalysisError(self._unknown("site", site, self.site_names))
-        codes = self.site_matrix[:, self.site_names.index(site)].astype(np.int16)
-        return Factor(name, self.site_label(site), SITE_LEVELS, codes, "recurrence", "sites")
+        return by_label[normalise(site)]
 
     def _organ_factor(self, name: str, organ: str) -> Factor:
         if organ not in self.organ_names:

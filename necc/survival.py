@@ -375,11 +375,11 @@ def _kaplan_meier(
     test = log_rank(table)
     if followup is None:
         followup = _followup(table, ci, level)
+    label, levels = (factor.label, factor.levels) if factor is not None else ("", ())
     return KaplanMeier(
-        outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as, by,
-        factor.label if factor else "", int(table.n.sum()), int(table.n_events.sum()), exclusions(outcome, factor),
-        ci, level, strata, test, followup, tuple(c.at(t) for t in times for c in strata),
-        _notes(outcome, factor, table, test), factor.levels if factor else (),
+        outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as, by, label, int(table.n.sum()),
+        int(table.n_events.sum()), exclusions(outcome, factor), ci, level, strata, test, followup,
+        tuple(c.at(t) for t in times for c in strata), _notes(outcome, factor, table, test), levels,
     )  # fmt: skip
 
 
@@ -393,7 +393,7 @@ def exclusions(outcome: TimeToEvent, *factors: Factor | None) -> tuple[Exclusion
     """Who can't be analysed: no time, no event, or (of the rest) no value of a factor."""
     found = list(outcome.excluded)
     used = outcome.valid
-    for factor in filter(None, factors):
+    for factor in (f for f in factors if f is not None):
         missing = factor.codes < 0
         if lost := int(np.count_nonzero(used & missing)):
             found.append(Exclusion(f"'{factor.label}' not recorded", lost))
@@ -412,7 +412,7 @@ def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: 
         notes.append("every patient has the event: nothing is censored, the cohort was selected on this outcome")
     if n == 1:
         notes.append("one patient: a curve of one person, not an estimate for others")
-    if factor:
+    if factor is not None:
         if len(table.strata) == 1:
             notes.append(f"one level only ({table.strata[0]}): nothing to compare")
         elif test.note:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from necc.cohort import SITE_LEVELS, Cohort, Factor
+from necc.cohort import Cohort, Factor
 from necc.dictionary import normalise
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
@@ -198,11 +198,7 @@ def any_site(cohort: Cohort, sites: Sequence[str]) -> Factor:
     """
     if not sites:
         raise AnalysisError("name at least one site")
-    factors = [cohort.factor(f"site:{site}") for site in sites]
-    columns = np.column_stack([factor.codes for factor in factors])
-    joint = np.where((columns == 1).any(axis=1), 1, np.where((columns < 0).any(axis=1), -1, 0)).astype(np.int16)
-    return Factor("site:" + "|".join(sites), joined([factor.label for factor in factors], "or"), SITE_LEVELS, joint,
-                  "recurrence", "sites")  # fmt: skip
+    return cohort.factor("site:" + "|".join(sites))
 
 
 # ---------------------------------------------------------------- distribution
