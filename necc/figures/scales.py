@@ -27,9 +27,8 @@ def nice_ticks(end: float, most: int = 6) -> list[float]:
     """Ticks from 0 to `end` in steps of 1, 2 or 5 times a power of ten."""
     if end <= 0:
         return [0.0]
-    rough = end / max(most - 1, 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.9999)
+    power = 10.0 ** math.floor(math.log10(end / max(most, 2)))
+    step = next(m * power for m in (1, 2, 5, 10, 20) if end / (m * power) < max(most, 2))
     return [round(step * i, 10) for i in range(int(end / step * 1.0001) + 1)]
 
 

@@ -78,6 +78,7 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
         f"{s.name}: " + joined([f"{c.label} {format_percent(c.n, c.of)} %" for c in s.sites])
         for s in distribution.strata
     )
+    alt += "."
     caption = sentences(
         f"Sites of first recurrence by {distribution.by_label}; {plural(n, 'patient')}",
         excluded_phrase(distribution.excluded), EXACT, OVERLAP,

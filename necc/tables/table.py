@@ -87,4 +87,4 @@ class Table:
 
 
 def _text(value: str) -> str:
-    return html.escape(value).replace("\n", "<br>")
+    return html.escape(value).replace("\n", "<br/>")
