@@ -63,7 +63,8 @@ def test_a_band_is_filled_between_two_step_curves():
 
 def test_bars_markers_and_intervals_stand_where_the_axes_say():
     bar = {"type": "bar", "orientation": "h", "x": [5], "y": [0.5], "base": [1], "width": [0.2],
-           "marker": {"color": "#123456"}, "error_x": {"array": [2], "arrayminus": [1], "width": 0, "color": "#000000", "thickness": 1}}  # fmt: skip
+           "marker": {"color": "#123456"},
+           "error_x": {"array": [2], "arrayminus": [1], "width": 0, "color": "#000000", "thickness": 1}}  # fmt: skip
     dot = {"type": "scatter", "mode": "markers", "x": [10], "y": [0.25], "marker": {"size": 6, "color": "#654321"}}
     root = draw(spec([dot, bar]))
     rect = next(r for r in root.iter(f"{SVG}rect") if r.get("fill") == "#123456")
