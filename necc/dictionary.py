@@ -142,6 +142,18 @@ class Dictionary:
         """A copy that also knows `extra`."""
         return replace(self, variables={**self.variables, **extra})
 
+    def with_site_words(self, words: Mapping[str, str]) -> Dictionary:
+        """A copy whose organs have further words: a word and its organ; a word moves to the organ given last.
+
+        A group of a scheme, such as `abdominal`, may stand for the organ of its name.
+        """
+        new = {normalise(w): o for w, o in words.items()}
+        organs = {}
+        for name, organ in self.organs.items():
+            kept = tuple(w for w in organ.words if new.get(normalise(w), name) == name)
+            organs[name] = replace(organ, words=(*kept, *(w for w, o in words.items() if o == name)))
+        return replace(self, organs=organs) if words else self
+
     def headers(self) -> dict[str, Variable]:
         """Every column heading that is understood, normalised: names first, then aliases."""
         found = {normalise(name): variable for name, variable in self.variables.items()}

@@ -12,7 +12,7 @@ LEVELS = [
     {"errors", "estimate", "text"},
     {"dictionary"},
     {"cohort"},
-    {"selection", "proportions", "multiplicity", "guardrails"},
+    {"selection", "proportions", "multiplicity", "guardrails", "privacy"},
     {"ingest", "survival", "comparison"},
     {"delayed_entry", "survival_times", "regression"},
     {"baseline", "recurrence", "response", "survival_tests", "competing", "treatment", "selection_bias", "prediction",

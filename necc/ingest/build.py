@@ -1,10 +1,9 @@
-"""A raw table and a dictionary to a `Cohort`; everything found on the way is told at once."""
+"""A raw table, a dictionary and a mapping to a `Cohort`; everything found on the way is told at once."""
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,37 +11,20 @@ import numpy as np
 import pandas as pd
 
 from necc.cohort import DAYS_PER_MONTH, Cohort, Source
-from necc.dictionary import Dictionary, Endpoint, SiteScheme, Variable, normalise, plain
+from necc.dictionary import Dictionary, Endpoint, SiteScheme, Variable, plain
 from necc.errors import CohortError, Finding
 from necc.ingest.checks import cross_checks
-from necc.ingest.columns import Typed, Typer, collapse, site_labels
-from necc.ingest.reading import RawColumn, RawTable, fail, read_raw
+from necc.ingest.columns import AUTO, Typed, Typer, collapse
+from necc.ingest.mapping import EndpointMap, Mapping, Reading
+from necc.ingest.naming import OwnColumns, by_name
+from necc.ingest.raw import RawColumn, RawTable, fail, listed
+from necc.ingest.reading import read_raw
+from necc.ingest.sites import site_labels
 from necc.text import joined, plural, shorten
 
 Progress = Callable[[float, str], None]
 SYNTHETIC = "Synthetic data, not real patients"
-
-
-@dataclass(frozen=True)
-class OwnColumns:
-    """A file's own column names, for a cohort that follows no dictionary.
-
-    Without `id` the row number identifies. `event_values` are the codes that mean the event happened; they
-    compare as numbers where both are numbers. `sites` are 0/1 columns, or one text column naming the sites.
-    """
-
-    id: str = ""
-    time: str = ""
-    event: str = ""
-    event_values: tuple[str, ...] = ()
-    unit: str = "months"
-    sites: tuple[str, ...] = ()
-    endpoint: str = ""
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the file is to be read without the disease's dictionary."""
-        return bool(self.id or self.time or self.event or self.sites)
+SILENT: Progress = lambda share, phrase: None  # noqa: E731
 
 
 @dataclass(frozen=True)
@@ -84,44 +66,23 @@ def summarise(cohort: Cohort) -> dict[str, object]:
     return {"endpoints": endpoints, "sites": {s: int(n) for s, n in zip(cohort.site_names, counts, strict=True)}}
 
 
-def inspect(
-    data: bytes | Path | str,
-    filename: str = "",
-    *,
-    dictionary: Dictionary | None = None,
-    own: OwnColumns | None = None,
-    progress: Progress | None = None,
-) -> Inspection:
-    """Reads a file and never raises for what is in it: errors are findings, and no cohort.
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A file read as text, before any meaning was given to it: mappings may be tried on it again and again."""
 
-    Args:
-        data: the file's bytes, or its path.
-        filename: its name; the suffix chooses the reader.
-        dictionary: the disease; NECC by default.
-        own: the file's own column names.
-        progress: called with a share of the work done and a phrase.
-    """
-    try:
-        cohort = read_cohort(data, filename, dictionary=dictionary, own=own, progress=progress)
-    except CohortError as error:
-        return Inspection(None, error.findings)
-    return Inspection(cohort, cohort.findings)
+    raw: RawTable
+    filename: str
+    digest: str
 
 
-def read_cohort(
-    data: bytes | Path | str,
-    filename: str = "",
-    *,
-    dictionary: Dictionary | None = None,
-    own: OwnColumns | None = None,
-    progress: Progress | None = None,
-) -> Cohort:
-    """Reads a file into a cohort; see `inspect` for the arguments.
+def open_file(
+    data: bytes | Path | str, filename: str = "", *, reading: Reading | None = None, codebook: bytes = b""
+) -> Opened:
+    """Reads a file as text.
 
     Raises:
-        CohortError: with all findings, where at least one is an error.
+        CohortError: it can't be read as a table.
     """
-    report = progress or (lambda share, phrase: None)
     if isinstance(data, (str, Path)):
         path = Path(data)
         filename = filename or path.name
@@ -129,104 +90,197 @@ def read_cohort(
             data = path.read_bytes()
         except OSError as error:
             raise fail("unreadable-file", f"the file can't be opened: {error.strerror or 'unknown reason'}") from None
+    raw = read_raw(data, filename, reading, codebook)
+    return Opened(raw, filename, hashlib.sha256(data + codebook).hexdigest())
+
+
+def inspect(
+    data: bytes | Path | str | Opened,
+    filename: str = "",
+    *,
+    dictionary: Dictionary | None = None,
+    own: OwnColumns | None = None,
+    mapping: Mapping | None = None,
+    codebook: bytes = b"",
+    progress: Progress | None = None,
+) -> Inspection:
+    """Reads a file and never raises for what is in it: errors are findings, and no cohort.
+
+    Args:
+        data: the file's bytes, its path, or a file that was opened before.
+        filename: its name; the suffix chooses the reader where the content doesn't.
+        dictionary: the disease; the mapping's by default, else NECC.
+        own: the file's own column names.
+        mapping: how its columns are understood; without it by their names alone.
+        codebook: a REDCap data dictionary (CSV).
+        progress: called with a share of the work done and a phrase.
+    """
+    try:
+        cohort = read_cohort(
+            data, filename, dictionary=dictionary, own=own, mapping=mapping, codebook=codebook, progress=progress
+        )
+    except CohortError as error:
+        return Inspection(None, error.findings)
+    return Inspection(cohort, cohort.findings)
+
+
+def read_cohort(
+    data: bytes | Path | str | Opened,
+    filename: str = "",
+    *,
+    dictionary: Dictionary | None = None,
+    own: OwnColumns | None = None,
+    mapping: Mapping | None = None,
+    codebook: bytes = b"",
+    progress: Progress | None = None,
+) -> Cohort:
+    """Reads a file into a cohort; see `inspect` for the arguments.
+
+    Raises:
+        CohortError: with all findings, where at least one is an error.
+        DictionaryError: the mapping names a dictionary that doesn't ship, and none is given.
+    """
+    report = progress or SILENT
     report(0.0, "Reading the file")
-    raw = read_raw(data, filename)
+    if not isinstance(data, Opened):
+        data = open_file(data, filename, reading=mapping.reading if mapping else None, codebook=codebook)
     report(0.4, "Understanding the columns")
-    builder = _Builder(raw, dictionary or Dictionary.builtin(), own or OwnColumns(), report)
-    digest = hashlib.sha256(data + repr(own).encode()).hexdigest()
-    source = Source(filename, digest, len(raw.rows), SYNTHETIC if builder.synthetic() else "")
-    return builder.cohort(source)
+    known = dictionary or dictionary_of(mapping)
+    findings: list[Finding] = []
+    if mapping is None:
+        mapping, findings = own.mapping(data.raw, known) if own and own.is_plain else by_name(data.raw, known)
+        mapping = mapping.with_event_values(own.event_values) if own else mapping
+    else:
+        findings = _misfits(data.raw, mapping)
+    builder = _Builder(data.raw, known, mapping, findings, report)
+    digest = hashlib.sha256(f"{data.digest}{mapping.key()}".encode()).hexdigest()
+    return builder.cohort(Source(data.filename, digest, len(data.raw), SYNTHETIC if builder.synthetic() else ""))
+
+
+def dictionary_of(mapping: Mapping | None) -> Dictionary:
+    """The dictionary a mapping names; NECC's words where it names none."""
+    return Dictionary.builtin((mapping.dictionary if mapping else "") or "necc")
+
+
+def _misfits(raw: RawTable, mapping: Mapping) -> list[Finding]:
+    """Columns that the mapping knows and the file doesn't have, and the other way round."""
+    wanted = {c.column for c in mapping.columns if c.role != "drop"}
+    lacks = sorted(wanted - set(raw.headers))
+    more = [h for h in raw.headers if mapping.column(h) is None]
+    found = []
+    if lacks:
+        message = f"the mapping is of another file: there is no column {listed(lacks)}"
+        found.append(Finding("error", "mapping-misfit", message, 1, shorten(lacks[0]), n=len(lacks)))
+    if more:
+        message = f"columns that the mapping doesn't know were read by their values: {listed(more)}"
+        found.append(Finding("warning", "mapping-misfit", message, 1, shorten(more[0]), n=len(more)))
+    return found
 
 
 class _Builder:
     """Assembles the cohort step by step, keeping every finding until the end."""
 
-    def __init__(self, raw: RawTable, dictionary: Dictionary, own: OwnColumns, report: Progress):
-        self.raw = raw
-        self.own = own
-        self.known = dictionary
+    def __init__(self, raw: RawTable, known: Dictionary, mapping: Mapping, findings: list[Finding], report: Progress):
+        self.mapping = mapping
         self.report = report
-        self.findings: list[Finding] = list(raw.findings)
-        self.roles = self._own_roles() if own.is_plain else self._dictionary_roles()
-        self.dictionary = self._plain_dictionary() if own.is_plain else dictionary
-        self.typer = Typer(self.dictionary, raw.decimal, own.event_values)
+        self.findings: list[Finding] = [*raw.findings, *findings]
+        self.how = {c.column: c for c in mapping.columns}
+        self.raw = replace(raw, columns=tuple(self._recoded(c) for c in raw.columns if self._role(c.header) != "drop"))
+        self.dictionary = self._dictionary(known)
+        self.roles = {c.header: v for c in self.raw.columns if (v := self._variable(c))}
+        self.typer = Typer(self.dictionary, raw.decimal)
+
+    def _role(self, header: str) -> str:
+        return self.how[header].role if header in self.how else "auto"
+
+    def _recoded(self, column: RawColumn) -> RawColumn:
+        """With the level names of the mapping, and pseudonyms where the identifier could name a patient."""
+        how = self.how.get(column.header, AUTO)
+        names = {word: level for level, words in how.levels for word in words}
+        column = column.relabelled(names)
+        if how.role != "pseudonym":
+            return column
+        width = max(3, len(str(len(column.words))))
+        order = np.argsort(column.first)
+        new = {column.uniques[i]: f"P{k + 1:0{width}d}" for k, i in enumerate(order) if column.uniques[i]}
+        return column.relabelled(new)
 
     # ------------------------------------------------------------ which column is which variable
-    def _dictionary_roles(self) -> dict[str, Variable]:
-        """Columns by header that the dictionary knows; a name wins over an alias, the first alias over a later one."""
-        headers = self.known.headers()
-        roles: dict[str, Variable] = {}
-        taken: dict[str, str] = {}
-        by_name = {normalise(name): v for name, v in self.known.variables.items()}
-        exact = [c.header for c in self.raw.columns if normalise(c.header) in by_name]
-        for header in [*exact, *(c.header for c in self.raw.columns if c.header not in exact)]:
-            variable = headers.get(normalise(header))
-            if variable is None:
-                continue
-            if variable.name in taken:
+    def _dictionary(self, known: Dictionary) -> Dictionary:
+        """The disease's dictionary with the mapping's words, endpoints and units; for a plain file one of its own."""
+        mapping = self.mapping
+        base = known
+        if not mapping.dictionary:
+            base = plain()
+            if any(c.role == "sites" for c in mapping.columns):
+                base = replace(base, schemes=known.schemes, organs=known.organs)
+        base = base.with_site_words(dict(mapping.site_words))
+        unknown = sorted({o for _, o in mapping.site_words} - set(base.organs))
+        if unknown:
+            message = f"the mapping's site words name {listed(unknown)}; known are {joined(list(base.organs)[:30])}"
+            self.findings.append(Finding("error", "unknown-organ", message, None, "site_words"))
+        if mapping.unit:
+            timed = {n: replace(e, unit=mapping.unit) for n, e in base.endpoints.items()}
+            base = replace(base, endpoints=timed)
+        if mapping.scheme:
+            if mapping.scheme not in base.schemes:
+                message = f"there is no site scheme '{shorten(mapping.scheme)}'; there are {joined(list(base.schemes))}"
+                self.findings.append(Finding("error", "unknown-scheme", message))
+            else:
+                first: dict[str, SiteScheme] = {mapping.scheme: base.schemes[mapping.scheme]}
+                base = replace(base, schemes={**first, **base.schemes})
+        own = {e.name: self._endpoint(e) for e in mapping.endpoints}
+        return replace(base, endpoints={**base.endpoints, **own})
+
+    def _endpoint(self, own: EndpointMap) -> Endpoint:
+        """An endpoint of the mapping, its columns by the names that they have in the cohort."""
+        names = [self._name(n) for n in (own.time, own.event, own.start, own.event_date, own.censor_date)]
+        time, event, start, event_date, censor_date = names
+        label = own.label or own.name
+        told = f"{own.start} to {own.event_date or own.censor_date}" if own.start else ""
+        return Endpoint(
+            own.name, label, own.origin or own.start or "the file's own origin", own.unit, told, time, event,
+            (event_date,) if event_date else (), start, event_date, censor_date,
+        )  # fmt: skip
+
+    def _name(self, column: str) -> str:
+        how = self.how.get(column)
+        return how.variable or column if how else column
+
+    def _variable(self, column: RawColumn) -> Variable | None:
+        """The variable of a column; None where its values decide."""
+        how = self.how.get(column.header, AUTO)
+        name, label = column.header, column.label or column.header
+        if how.variable:
+            known = self.dictionary.variables.get(how.variable)
+            if known is None:
                 message = (
-                    f"column '{shorten(header)}' and column '{shorten(taken[variable.name])}' both mean "
-                    f"'{variable.name}'; the second is used, the first kept as an extra variable"
+                    f"the mapping gives column '{shorten(name)}' the variable '{shorten(how.variable)}', which the "
+                    "dictionary doesn't have"
                 )
-                self.findings.append(Finding("warning", "two-columns-one-meaning", message, 1, shorten(header)))
-                continue
-            roles[header], taken[variable.name] = variable, header
-        if not any(v.kind == "identifier" for v in roles.values()):
-            names = next((v for v in self.known.variables.values() if v.kind == "identifier"), None)
-            if names:
-                shown = joined([names.name, *names.aliases[:6]], "or")
-                message = f"no column identifies the patients; name one {shown} (a pseudonym, unique in the file)"
-                self.findings.append(Finding("error", "no-identifier", message, 1, names.name))
-        return roles
-
-    def _own_roles(self) -> dict[str, Variable]:
-        own, roles = self.own, {}
-        wanted = [
-            (own.id, Variable("", "", "identifier")),
-            (own.time, Variable("", "", "number", unit=own.unit, minimum=0, starts_at="followup")),
-            (own.event, Variable("", "", "event", starts_at="followup")),
-            *((name, Variable("", "", "sites", starts_at="recurrence")) for name in own.sites),
-        ]
-        for name, variable in wanted:
-            if name and (header := self._own_header(name)):
-                roles[header] = replace(variable, name=header, label=header)
-        if bool(own.time) != bool(own.event):
-            lacks = "event" if own.time else "time"
-            self.findings.append(Finding("error", "half-an-endpoint", f"an endpoint needs its {lacks} column too (--{lacks})"))
-        return roles
-
-    def _own_header(self, name: str) -> str:
-        headers = [c.header for c in self.raw.columns]
-        if name in headers:
-            return name
-        alike = [h for h in headers if normalise(h) == normalise(name)]
-        if len(alike) == 1:
-            return alike[0]
-        near = difflib.get_close_matches(name, headers, n=3, cutoff=0.5)
-        hint = f"; did you mean {joined([repr(n) for n in near], 'or')}?" if near else ""
-        shown = joined([shorten(h, 30) for h in headers[:20]])
-        message = f"the file has no column '{shorten(name)}'{hint or '.'} Its columns are {shown}"
-        self.findings.append(Finding("error", "no-such-column", message, 1, shorten(name)))
-        return ""
-
-    def _plain_dictionary(self) -> Dictionary:
-        """A dictionary of this file's own endpoint and sites; organ words come from the disease's dictionary."""
-        own, base = self.own, plain()
-        endpoints = {}
-        time, event = (next((h for h, v in self.roles.items() if v.kind == k), "") for k in ("number", "event"))
-        if time and event:
-            name = own.endpoint or time
-            endpoints[name] = Endpoint(name, name, "the file's own origin", own.unit, "", time, event)
-        words = self._site_words()
-        schemes: Mapping[str, SiteScheme] = self.known.schemes if words else base.schemes
-        organs = self.known.organs if words else {}
-        return replace(base, variables=dict(self.roles.items()), endpoints=endpoints, schemes=schemes, organs=organs)
-
-    def _site_words(self) -> bool:
-        """Whether an own site column names sites in words instead of marking one."""
-        columns = [c for c in self.raw.columns if self.roles.get(c.header) and self.roles[c.header].kind == "sites"]
-        typer = Typer(self.known)
-        return any(typer.flag(c, Variable(c.header, c.header, "flag")).failed for c in columns)
+                self.findings.append(Finding("error", "unknown-variable", message, 1, shorten(name)))
+                return None
+            return (
+                replace(known, kind="event")
+                if how.role == "event" and known.kind == "flag" and not known.site
+                else known
+            )
+        if how.role == "site":
+            return Variable(name, label, "flag", site=how.site or name, starts_at="recurrence")
+        if how.role == "time":
+            unit = next((e.unit for e in self.mapping.endpoints if e.time == name), self.mapping.unit or "months")
+            return Variable(name, label, "number", unit=unit, minimum=0, starts_at="followup")
+        kinds = {
+            "identifier": "identifier", "pseudonym": "identifier", "event": "event", "date": "date", "sites": "sites",
+            "category": "category", "number": "number", "flag": "flag", "text": "text", "response": "response",
+        }  # fmt: skip
+        if how.role == "auto" and how.levels:
+            return Variable(name, label, "category")
+        if how.role not in kinds:
+            return None
+        late = {"event": "followup", "response": "followup", "sites": "recurrence"}.get(how.role, "baseline")
+        levels = ("CR", "PR", "SD", "PD", "NE") if how.role == "response" else ()
+        return Variable(name, label, kinds[how.role], levels=levels, starts_at=late)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ typing
     def cohort(self, source: Source) -> Cohort:
@@ -235,13 +289,14 @@ class _Builder:
         Raises:
             CohortError: at least one finding is an error.
         """
+        self._check_twice()
         typed = self._typed_columns()
         table = pd.DataFrame(
             {t.variable.name: t.values for t in typed if t.values is not None},
             index=pd.Index(self.raw.rows, name="row"),
         )
         variables = {t.variable.name: t.variable for t in typed}
-        organs, organ_names = self._sites(typed, variables)
+        organs, organ_names = self._sites(typed)
         self.report(0.9, "Checking dates, times and sites")
         self._derive(table, variables)
         dictionary = self.dictionary.with_variables(variables)
@@ -255,13 +310,28 @@ class _Builder:
         scheme = dictionary.default_scheme
         return Cohort(table, dictionary, source, organs, organ_names, scheme, id_column, ordered)
 
+    def _check_twice(self) -> None:
+        """Two columns may not become the same variable."""
+        taken: dict[str, str] = {}
+        for column in self.raw.columns:
+            role = self.roles.get(column.header)
+            name = role.name if role else column.header
+            if name in taken:
+                message = (
+                    f"columns '{shorten(taken[name])}' and '{shorten(column.header)}' both become '{shorten(name)}'; "
+                    "map one of them to something else"
+                )
+                self.findings.append(Finding("error", "two-columns-one-variable", message, 1, shorten(column.header)))
+            taken.setdefault(name, column.header)
+
     def _typed_columns(self) -> list[Typed]:
         typed = []
         for place, column in enumerate(self.raw.columns):
             self.report(0.4 + 0.5 * place / len(self.raw.columns), "Understanding the columns")
-            variable = self.roles.get(column.header)
-            one = self.typer.typed(column, variable)
+            variable, how = self.roles.get(column.header), self.how.get(column.header, AUTO)
+            one = self.typer.typed(column, variable, how)
             if variable and one.failed and self._alias_misfits(column, variable, one):
+                self.roles.pop(column.header)
                 one = self.typer.typed(column, None)
                 message = (
                     f"column '{shorten(column.header)}' is a name of '{variable.name}', but most of its values don't "
@@ -274,16 +344,19 @@ class _Builder:
 
     def _alias_misfits(self, column: RawColumn, variable: Variable, typed: Typed) -> bool:
         """A column known only by an alias, most of whose values don't fit, is another variable of that name."""
-        if self.own.is_plain or normalise(column.header) == normalise(variable.name):
+        how = self.how.get(column.header, AUTO)
+        if not how.variable or how.confidence >= 1:
             return False
         if variable.kind in ("identifier", "event") or (variable.kind == "number" and variable.minimum is None):
             return False
         misfits = sum(f.n for f in typed.findings if f.severity == "error" and f.code != "negative")
-        present = sum(column.count(i) for i, v in enumerate(column.uniques) if not self.typer.is_missing(v, variable))
+        present = sum(
+            column.count(i) for i, v in enumerate(column.uniques) if not self.typer.is_missing(v, variable, how)
+        )
         return misfits > present / 2
 
     # ------------------------------------------------------------ sites
-    def _sites(self, typed: list[Typed], variables: dict[str, Variable]) -> tuple[np.ndarray, tuple[str, ...]]:
+    def _sites(self, typed: list[Typed]) -> tuple[np.ndarray, tuple[str, ...]]:
         """All site information as one label matrix of raw organs."""
         parts: dict[str, np.ndarray] = {}
         for one in typed:
@@ -293,13 +366,11 @@ class _Builder:
             variable = self.roles.get(column.header)
             if variable is None or variable.kind != "sites":
                 continue
-            if self.own.is_plain and not self.dictionary.organs:
-                self._own_site_flag(column, parts, variables)
-                continue
+            how = self.how.get(column.header, AUTO)
             labels, names, findings = site_labels(
-                column, self.dictionary, lambda text, v=variable: self.typer.is_missing(text, v)
+                column, self.dictionary, lambda text, v=variable, h=how: self.typer.is_missing(text, v, h)
             )
-            self.findings += findings
+            self.findings += collapse(findings)
             for k, name in enumerate(names):
                 self._merge(parts, name, labels[:, k])
         shape = (len(self.raw.rows), len(parts))
@@ -309,13 +380,6 @@ class _Builder:
     def _merge(parts: dict[str, np.ndarray], organ: str, values: np.ndarray) -> None:
         """Two columns on the same organ: either one's yes counts, a blank yields to the other."""
         parts[organ] = np.maximum(parts[organ], values) if organ in parts else values
-
-    def _own_site_flag(self, column: RawColumn, parts: dict[str, np.ndarray], variables: dict[str, Variable]) -> None:
-        variable = Variable(column.header, column.header, "flag", site=column.header, starts_at="recurrence")
-        one = self.typer.flag(column, variable)
-        self.findings += one.findings
-        variables[column.header] = replace(variables[column.header], kind="text")
-        parts[column.header] = one.values.cat.codes.to_numpy().astype(np.int8)
 
     # ------------------------------------------------------------ derived columns
     def _derive(self, table: pd.DataFrame, variables: dict[str, Variable]) -> None:
@@ -344,10 +408,3 @@ class _Builder:
             if role and role.kind == "identifier":
                 return bool(column.uniques) and all(value.startswith("SYN-") for value in column.uniques)
         return False
-
-
-def own_columns(**options: str | Iterable[str]) -> OwnColumns:
-    """`OwnColumns` from loosely typed options, as the command line and the page give them."""
-    texts = {k: v.strip() for k, v in options.items() if isinstance(v, str)}
-    lists = {k: tuple(x.strip() for x in v if x.strip()) for k, v in options.items() if not isinstance(v, str)}
-    return OwnColumns(**texts, **lists)

@@ -10,45 +10,56 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from necc.cohort import FLAG_LEVELS
-from necc.dictionary import Dictionary, Organ, Variable, normalise
+from necc.dictionary import Dictionary, Variable, normalise
 from necc.errors import Finding
-from necc.ingest.reading import RawColumn
+from necc.ingest.dates import looks_like_dates, parse_dates
+from necc.ingest.mapping import ColumnMap
+from necc.ingest.raw import RawColumn
 from necc.text import joined, plural, shorten
 
-YES = ("1", "yes", "y", "true", "t", "positive", "pos", "+", "present", "checked", "是", "有", "阳性", "ja", "oui")
+YES = (
+    "1",
+    "yes",
+    "y",
+    "true",
+    "t",
+    "positive",
+    "pos",
+    "+",
+    "present",
+    "checked",
+    "是",
+    "有",
+    "阳性",
+    "ja",
+    "oui",
+    "si",
+    "sí",
+)
 NO = ("0", "no", "n", "false", "f", "negative", "neg", "-", "absent", "unchecked", "否", "无", "阴性", "nein", "non")
 EVENT_YES = ("1", "yes", "y", "true", "是")
 EVENT_NO = ("0", "no", "n", "false", "否")
 BLANK_WORDS = ("", "na", "n/a", "nan", "null", "<na>", "#n/a")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-DATE_FORMATS = (
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y%m%d",
-    "%d.%m.%Y",
-    "%d-%b-%Y",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%Y年%m月%d日",
-)
-DAY_FIRST, MONTH_FIRST = ("%d/%m/%Y", "%d-%m-%Y"), ("%m/%d/%Y", "%m-%d-%Y")
-CLOCK = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
+NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
+DECIMAL_COMMA = r"^([+-]?[0-9]+),([0-9]+)$"
 RESPONSE_WORDS = {
-    "CR": ("complete response", "complete remission", "complete remission/response"),
-    "PR": ("partial response", "partial remission", "partial remission/response"),
-    "SD": ("stable disease",),
-    "PD": ("progressive disease", "progression", "disease progression"),
+    "CR": ("complete response", "complete remission", "complete remission/response", "完全缓解"),
+    "PR": ("partial response", "partial remission", "partial remission/response", "部分缓解"),
+    "SD": ("stable disease", "疾病稳定"),
+    "PD": ("progressive disease", "progression", "disease progression", "疾病进展"),
     "NE": ("not evaluable", "inevaluable", "unevaluable", "not evaluated"),
 }
 MAX_LEVELS = 60
-SPLIT_SITES = re.compile(r"[;,/+|、；，]| and ")
+MAX_TOLD = 200
+DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
+AUTO = ColumnMap("")
 
 
 @dataclass
@@ -65,57 +76,80 @@ class Typed:
 
 
 class Typer:
-    """Types raw columns by a dictionary's rules. `event_values` are the codes a person named as the event."""
+    """Types raw columns by a dictionary's rules and by what a mapping says of each."""
 
-    def __init__(self, dictionary: Dictionary, decimal: str = ".", event_values: Iterable[str] = ()):
-        self.dictionary = dictionary
+    def __init__(self, dictionary: Dictionary, decimal: str = "."):
         self.decimal = decimal
-        self.event_values = tuple(event_values)
-        self.missing = {normalise(word) for word in dictionary.missing} | {w for w in dictionary.missing}
-        self.by_kind: dict[str, Callable[[RawColumn, Variable], Typed]] = {
+        self.missing = {normalise(word) for word in dictionary.missing} | set(dictionary.missing)
+        self.missing_starts = {word[:1].casefold() for word in (*self.missing, *BLANK_WORDS)}
+        self.missing_numbers = {n for word in dictionary.missing if (n := self.parse_number(word)) is not None}
+        self.by_kind: dict[str, Callable[[RawColumn, Variable, ColumnMap], Typed]] = {
             "identifier": self.identifier, "category": self.category, "number": self.number, "flag": self.flag,
             "event": self.event, "date": self.date, "text": self.text, "response": self.response, "sites": self.text,
         }  # fmt: skip
 
-    def typed(self, column: RawColumn, variable: Variable | None) -> Typed:
+    def typed(self, column: RawColumn, variable: Variable | None, how: ColumnMap = AUTO) -> Typed:
         """The column as its variable says, or as its values say where the dictionary has no such variable."""
-        return self.by_kind[variable.kind](column, variable) if variable else self.extra(column)
+        return self.by_kind[variable.kind](column, variable, how) if variable else self.extra(column, how)
 
     # ------------------------------------------------------------ shared steps
-    def is_missing(self, value: str, known: Variable | None) -> bool:
-        """Blank, or one of the words for missing; in a column the dictionary doesn't know, only the technical ones."""
+    def is_missing(
+        self, value: str, known: Variable | None, how: ColumnMap = AUTO, spellings: Iterable[str] | None = None
+    ) -> bool:
+        """Blank, a code named missing, or a word for it; in a column that no dictionary knows only a technical one."""
+        if self.among(value, how.missing):
+            return True
+        if value[:1].casefold() not in self.missing_starts:
+            return False
         if value.casefold() in BLANK_WORDS:
             return True
-        if known is None or normalise(value) in known.spellings():
+        if known is None or normalise(value) in (known.spellings() if spellings is None else spellings):
             return False
         return normalise(value) in self.missing
 
-    def present(self, column: RawColumn, known: Variable | None, findings: list[Finding]) -> list[int]:
+    def among(self, value: str, codes: Iterable[str]) -> bool:
+        """Whether a value is one of some codes; numbers are compared as numbers: `1.0` is `1`."""
+        if not codes:
+            return False
+        number = self.parse_number(value)
+        return any(
+            value.casefold() == c.strip().casefold() or (number is not None and number == self.parse_number(c))
+            for c in codes
+        )
+
+    def present(
+        self, column: RawColumn, known: Variable | None, findings: list[Finding], how: ColumnMap = AUTO
+    ) -> list[int]:
         """Codes of the values that aren't missing; words read as missing are told."""
         kept = []
+        spellings = known.spellings() if known else {}
         for code, value in enumerate(column.uniques):
-            if not self.is_missing(value, known):
+            if not self.is_missing(value, known, how, spellings):
                 kept.append(code)
             elif value:
-                findings.append(
-                    column.finding("info", "read-as-missing", code, f"'{shorten(value)}' was read as missing")
-                )
+                findings.append(self._as_missing(column, code))
         return kept
 
+    @staticmethod
+    def _as_missing(column: RawColumn, code: int) -> Finding:
+        return column.finding("info", "read-as-missing", code, f"'{shorten(column.uniques[code])}' was read as missing")
+
     def mapped(
-        self, column: RawColumn, variable: Variable, spellings: dict[str, str], code: str, allowed: str
+        self, column: RawColumn, variable: Variable, spellings: dict[str, str], allowed: str, how: ColumnMap
     ) -> tuple[list[str | None], list[Finding]]:
         """Each distinct value's level by spelling; an unknown value is an error with its nearest spelling."""
         findings: list[Finding] = []
         levels: list[str | None] = [None] * len(column.uniques)
-        for i in self.present(column, variable, findings):
-            level = spellings.get(self.plain(column.uniques[i], variable))
-            levels[i] = level
-            if level is None:
-                near = difflib.get_close_matches(normalise(column.uniques[i]), spellings, n=1, cutoff=0.6)
+        for i in self.present(column, variable, findings, how):
+            levels[i] = spellings.get(self.plain(column.uniques[i], variable))
+            if levels[i] is None:
+                told = len(findings) < MAX_TOLD
+                near = (
+                    difflib.get_close_matches(normalise(column.uniques[i]), spellings, n=1, cutoff=0.6) if told else []
+                )
                 hint = f"; did you mean '{spellings[near[0]]}'?" if near else ""
                 message = f"'{shorten(column.uniques[i])}' is not one of {allowed}{hint}"
-                findings.append(column.finding("error", code, i, message))
+                findings.append(column.finding("error", "unknown-level", i, message))
         return levels, findings
 
     @staticmethod
@@ -126,51 +160,75 @@ class Typer:
 
     @staticmethod
     def categorical(column: RawColumn, levels: list[str | None], order: Iterable[str]) -> pd.Series:
-        order = list(order)
-        lookup = np.array([order.index(level) if level is not None else -1 for level in levels] or [-1])
+        place = {level: i for i, level in enumerate(dict.fromkeys(order))}
+        lookup = np.array([place[level] if level is not None else -1 for level in levels] or [-1])
         codes = lookup[column.codes] if len(levels) else np.full(len(column.codes), -1)
-        return pd.Series(pd.Categorical.from_codes(codes, categories=order), index=column.rows)
+        return pd.Series(pd.Categorical.from_codes(codes, categories=list(place)), index=column.rows)
 
     # ------------------------------------------------------------ kinds
-    def identifier(self, column: RawColumn, variable: Variable) -> Typed:
+    def identifier(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         findings = []
-        for code in np.flatnonzero(np.bincount(column.codes, minlength=len(column.uniques)) > 1):
-            value = column.uniques[code]
-            if not value:
+        again = np.flatnonzero(column.counts > 1)
+        again = again[again != column.blank]
+        distinct = len(column.words) - (column.blank >= 0)
+        if len(again) and len(column.codes) >= 4 and distinct <= 0.6 * len(column.codes):
+            message = (
+                f"column '{column.header}': {len(column.codes):,} rows of {plural(distinct, 'patient')}: a long file "
+                "with several rows a patient. Keep one row a patient: the first recurrence, or a column for each visit "
+                "(a pivot table, pivot_wider in R); or choose another identifier"
+            )
+            first = self._twins(column, again[:1])
+            findings.append(replace(first[0], code="long-file", message=message, n=len(column.codes) - distinct))
+        else:
+            findings += self._twins(column, again)
+        if column.blank >= 0 and (n := column.count(column.blank)):
+            message = f"{plural(n, 'patient')} without an identifier"
+            findings.append(column.finding("error", "no-id", column.blank, message))
+        return Typed(variable, self._strings(column), collapse(findings))
+
+    @staticmethod
+    def _twins(column: RawColumn, codes: Iterable[int]) -> list[Finding]:
+        """Identifiers that stand in more than one row."""
+        found = []
+        for code in codes:
+            value = shorten(column.uniques[code])
+            if len(found) >= MAX_TOLD:
+                found.append(column.finding("error", "duplicate-id", code, f"'{value}' stands in several rows"))
                 continue
             rows = column.rows[column.codes == code]
             message = (
-                f"column '{column.header}', row {rows[1]}: '{shorten(value)}' already stands in row {rows[0]}; "
+                f"column '{column.header}', row {rows[1]}: '{value}' already stands in row {rows[0]}; "
                 "one row a patient, so give each an identifier of its own or fold the rows"
             )
-            findings.append(
-                Finding("error", "duplicate-id", message, int(rows[1]), column.header, shorten(value), len(rows) - 1)
-            )
-        if "" in column.uniques and (n := column.count(column.uniques.index(""))):
-            code = column.uniques.index("")
-            findings.append(column.finding("error", "no-id", code, f"{plural(n, 'patient')} without an identifier"))
-        return Typed(variable, self._strings(column), collapse(findings))
+            found.append(Finding("error", "duplicate-id", message, int(rows[1]), column.header, value, len(rows) - 1))
+        return found
 
-    def text(self, column: RawColumn, variable: Variable) -> Typed:
+    def text(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         return Typed(variable, self._strings(column), [])
 
     def _strings(self, column: RawColumn) -> pd.Series:
         values = np.array([v if v else None for v in column.uniques] or [None], dtype=object)
         return pd.Series(values[column.codes], index=column.rows, dtype=object)
 
-    def category(self, column: RawColumn, variable: Variable) -> Typed:
+    def category(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         if not variable.levels:
-            return self.open_category(column, variable)
+            return self.open_category(column, variable, how)
+        known = variable.spellings()
+        added = tuple(level for level, _ in how.levels if normalise(level) not in known)
+        if added:
+            variable = replace(variable, levels=(*variable.levels, *added))
         allowed = joined([*variable.levels[:24]], "or")
-        levels, findings = self.mapped(column, variable, variable.spellings(), "unknown-level", allowed)
+        levels, findings = self.mapped(column, variable, variable.spellings(), allowed, how)
         return Typed(variable, self.categorical(column, levels, variable.levels), findings)
 
-    def open_category(self, column: RawColumn, variable: Variable, known: bool = True) -> Typed:
-        """A category whose levels are the file's own words, in natural order."""
+    def open_category(self, column: RawColumn, variable: Variable, how: ColumnMap = AUTO, known: bool = True) -> Typed:
+        """A category whose levels are the file's own words, in the mapping's or natural order."""
         findings: list[Finding] = []
-        present = self.present(column, variable if known else None, findings)
+        present = self.present(column, variable if known else None, findings, how)
         words = {i: " ".join(column.uniques[i].split()) for i in present}
-        order = tuple(sorted(set(words.values()), key=natural))
+        there = set(words.values())
+        named = [level for level, _ in how.levels if level in there]
+        order = (*named, *sorted(there - set(named), key=natural))
         levels = [words.get(i) for i in range(len(column.uniques))]
         findings += self._near_duplicates(column, order)
         return Typed(replace(variable, levels=order), self.categorical(column, levels, order), findings)
@@ -192,108 +250,169 @@ class Typer:
                 )
         return found
 
-    def number(self, column: RawColumn, variable: Variable) -> Typed:
+    # ------------------------------------------------------------ numbers
+    def number(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         findings: list[Finding] = []
-        numbers = np.full(max(len(column.uniques), 1), np.nan)
-        for i in self.present(column, variable, findings):
+        numbers, is_number = self.parse_numbers(column.words)
+        numeric_missing = {n for c in how.missing if (n := self.parse_number(c)) is not None} | self.missing_numbers
+        if numeric_missing:
+            for i in np.flatnonzero(np.isin(numbers, list(numeric_missing))):
+                findings.append(self._as_missing(column, int(i)))
+                numbers[i] = np.nan
+        for i in np.flatnonzero(~is_number):
             value = column.uniques[i]
-            number = self.parse_number(value)
-            if number is None:
-                message = f"'{shorten(value)}' is not a number{self._unit(variable)}; write digits only, e.g. 12.5"
-                findings.append(column.finding("error", "not-a-number", i, message))
+            if self.is_missing(value, variable, how):
+                if value:
+                    findings.append(self._as_missing(column, int(i)))
                 continue
-            numbers[i] = number
-            findings += self._out_of_range(column, variable, i, number)
-        return Typed(variable, pd.Series(numbers[column.codes], index=column.rows), findings)
+            message = f"'{shorten(value)}' is not a number{self._unit(variable)}; write digits only, e.g. 12.5"
+            findings.append(column.finding("error", "not-a-number", int(i), message))
+        if how.unit and variable.unit in DAYS and how.unit != variable.unit:
+            numbers *= DAYS[how.unit] / DAYS[variable.unit]
+            message = (
+                f"column '{column.header}': {how.unit} were turned into {variable.unit}, a month being 30.4375 days"
+            )
+            findings.append(Finding("info", "unit", message, None, column.header))
+        findings += self._out_of_range(column, variable, numbers, how)
+        values = numbers[column.codes] if len(numbers) else np.full(len(column.codes), np.nan)
+        return Typed(variable, pd.Series(values, index=column.rows), findings)
 
     @staticmethod
     def _unit(variable: Variable) -> str:
         return f" of {variable.unit}" if variable.unit else ""
 
     @staticmethod
-    def _out_of_range(column: RawColumn, variable: Variable, code: int, number: float) -> list[Finding]:
+    def _out_of_range(column: RawColumn, variable: Variable, numbers: np.ndarray, how: ColumnMap) -> list[Finding]:
         low, high = variable.minimum, variable.maximum
-        if (low is None or number >= low) and (high is None or number <= high):
-            return []
+        wrong = np.zeros(len(numbers), dtype=bool)
+        if low is not None:
+            wrong |= numbers < low
+        if high is not None:
+            wrong |= numbers > high
         unit = f" {variable.unit}" if variable.unit else ""
-        span = f"{low:g} to {high:g}{unit}" if low is not None and high is not None else f"at least {low:g}{unit}"
-        name = "negative" if number < 0 else "out-of-range"
-        message = f"'{shorten(column.uniques[code])}' is outside {span}, which {variable.label.lower()} allows"
-        return [column.finding("error", name, code, message)]
+        span = f"{low:g} to {high:g}{unit}" if low is not None and high is not None else f"at least {low or 0:g}{unit}"
+        found = []
+        for i in np.flatnonzero(wrong):
+            name = "negative" if numbers[i] < 0 else "out-of-range"
+            given = f"'{shorten(column.uniques[i])}'{' ' + how.unit if how.unit else ''}"
+            message = f"{given} is outside {span}, which {variable.label.lower()} allows"
+            found.append(column.finding("error", name, int(i), message))
+        return found
+
+    def parse_numbers(self, words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+        """Distinct texts as numbers, all at once: values with NaN, and which of them are numbers."""
+        if not len(words):
+            return np.zeros(0), np.zeros(0, dtype=bool)
+        if self.decimal == ",":
+            words = pc.replace_substring_regex(words, DECIMAL_COMMA, r"\1.\2")
+        fits = pc.match_substring_regex(words, f"^{NUMBER}$")
+        fits = pc.and_(fits, pc.invert(pc.match_substring(words, "\n")))  # $ matches before a last line break
+        texts = pc.replace_substring_regex(words.filter(fits), r"^\+", "")
+        is_number = fits.to_numpy(zero_copy_only=False).copy()
+        values = np.full(len(words), np.nan)
+        values[is_number] = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
+        infinite = np.isinf(values)
+        values[infinite], is_number[infinite] = np.nan, False
+        return values, is_number
 
     def parse_number(self, value: str) -> float | None:
         """A number written in digits, with a decimal comma where the file uses one; None for anything else."""
-        if self.decimal == "," and re.fullmatch(r"[+-]?[0-9]+,[0-9]+", value):
-            value = value.replace(",", ".")
-        if not NUMBER.fullmatch(value):
+        if self.decimal == ",":
+            value = re.sub(DECIMAL_COMMA, r"\1.\2", value)
+        if not re.fullmatch(NUMBER, value):
             return None
         number = float(value)
         return number if np.isfinite(number) else None
 
-    def flag(self, column: RawColumn, variable: Variable) -> Typed:
+    # ------------------------------------------------------------ yes and no
+    def flag(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         spellings = {**dict.fromkeys(map(_word, YES), "yes"), **dict.fromkeys(map(_word, NO), "no")}
         findings: list[Finding] = []
         levels: list[str | None] = [None] * len(column.uniques)
-        for i in self.present(column, variable, findings):
-            levels[i] = spellings.get(_word(column.uniques[i]))
+        for i in self.present(column, variable, findings, how):
+            levels[i] = self._coded(column.uniques[i], how) if how.event else spellings.get(_word(column.uniques[i]))
             if levels[i] is None:
-                message = (
-                    f"'{shorten(column.uniques[i])}' is not yes or no; write 1 or 0, yes or no, positive or negative"
-                )
+                shown = shorten(column.uniques[i])
+                message = f"'{shown}' is not yes or no; write 1 or 0, yes or no, positive or negative"
                 findings.append(column.finding("error", "not-yes-no", i, message))
         values = self.categorical(column, levels, FLAG_LEVELS)
-        if variable.site and "yes" in levels and "no" not in levels and "" in column.uniques:
+        marks = (variable.site and "no" not in levels) or "" in how.no_event
+        if marks and "yes" in levels and column.blank >= 0:
             values = values.fillna("no")
-            message = f"column '{column.header}' marks only the patients with this site: blank cells were read as 'no'"
+            what = "with this site" if variable.site else "with a yes"
+            message = f"column '{column.header}' marks only the patients {what}: blank cells were read as 'no'"
             findings.append(
                 Finding("info", "blank-means-no", message, None, column.header, n=int((values == "no").sum()))
             )
         return Typed(variable, values, findings)
 
-    def event(self, column: RawColumn, variable: Variable) -> Typed:
-        """An event: only 0/1, yes/no and true/false are understood; another coding is asked."""
+    def _coded(self, value: str, how: ColumnMap) -> str | None:
+        """Yes or no by the mapping's codes, None for another code; without codes for no, all others are."""
+        if self.among(value, how.event):
+            return "yes"
+        others = [c for c in how.no_event if c]
+        return "no" if not others or self.among(value, others) else None
+
+    def event(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
+        """An event: without a mapping only 0/1, yes/no and true/false are understood; another coding is asked."""
         findings: list[Finding] = []
-        present = self.present(column, variable, findings)
-        if self.event_values:
-            levels = [self._is_event(v) if i in present else None for i, v in enumerate(column.uniques)]
-            if present and "yes" not in levels:
-                shown = joined([f"'{shorten(column.uniques[i], 20)}'" for i in present[:10]])
-                message = f"column '{column.header}' never holds {joined(self.event_values, 'or')}; it holds {shown}"
-                findings.append(Finding("error", "event-value-absent", message, None, column.header))
+        present = self.present(column, variable, findings, how)
+        if how.event:
+            levels: list[str | None] = [None] * len(column.uniques)
+            for i in present:
+                levels[i] = self._coded(column.uniques[i], how)
+            if column.blank >= 0 and "" in (*how.event, *how.no_event):
+                levels[column.blank] = "yes" if "" in how.event else "no"
+            findings += self._odd_codes(column, how, present, levels)
             return Typed(variable, self.categorical(column, levels, FLAG_LEVELS), findings)
         spellings = {**dict.fromkeys(map(_word, EVENT_YES), "yes"), **dict.fromkeys(map(_word, EVENT_NO), "no")}
-        levels = [spellings.get(_word(v)) if i in present else None for i, v in enumerate(column.uniques)]
+        levels = [None] * len(column.uniques)
+        for i in present:
+            levels[i] = spellings.get(_word(column.uniques[i]))
         unknown = [i for i in present if levels[i] is None]
         if unknown:
-            shown = joined(
-                [f"'{shorten(column.uniques[i], 20)}' ({plural(column.count(i), 'patient')})" for i in present[:8]]
-            )
             message = (
-                f"column '{column.header}' holds {shown}; only 0 and 1, yes and no, true and false are understood "
-                "as an event without asking. Say which value means that the event happened (option --event-value)"
+                f"column '{column.header}' holds {self._counted(column, present)}; only 0 and 1, yes and no, true and "
+                "false are understood as an event without asking. Say which value means that the event happened "
+                "(option --event-value, or the mapping)"
             )
             first = unknown[0]
             value = shorten(column.uniques[first])
             findings.append(Finding("error", "event-coding", message, column.first_row(first), column.header, value))
         return Typed(variable, self.categorical(column, levels, FLAG_LEVELS), findings)
 
-    def _is_event(self, value: str) -> str:
-        """Codes are compared as numbers where both are numbers: `1.0` is `1`."""
-        number = self.parse_number(value)
-        for wanted in self.event_values:
-            other = self.parse_number(wanted)
-            if value == wanted.strip() or (number is not None and number == other):
-                return "yes"
-        return "no"
+    @staticmethod
+    def _counted(column: RawColumn, codes: list[int]) -> str:
+        return joined([f"'{shorten(column.uniques[i], 20)}' ({plural(column.count(i), 'patient')})" for i in codes[:8]])
 
-    def response(self, column: RawColumn, variable: Variable) -> Typed:
+    def _odd_codes(
+        self, column: RawColumn, how: ColumnMap, present: list[int], levels: list[str | None]
+    ) -> list[Finding]:
+        """Codes that the mapping doesn't name, and an event code that never occurs."""
+        unknown = [i for i in present if levels[i] is None]
+        if unknown:
+            message = (
+                f"column '{column.header}' holds {self._counted(column, unknown)}; the mapping says neither that this "
+                "is the event nor that it isn't"
+            )
+            first = unknown[0]
+            value = shorten(column.uniques[first])
+            return [Finding("error", "event-coding", message, column.first_row(first), column.header, value)]
+        if present and "yes" not in levels:
+            shown = joined([f"'{shorten(column.uniques[i], 20)}'" for i in present[:10]])
+            message = f"column '{column.header}' never holds {joined(how.event, 'or')}; it holds {shown}"
+            severity = "warning" if how.no_event else "error"
+            return [Finding(severity, "event-value-absent", message, None, column.header)]
+        return []
+
+    # ------------------------------------------------------------ responses and dates
+    def response(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         """RECIST categories by their short and long forms; another word stays as it is, with a warning."""
-        spellings = {normalise(w): level for level, words in RESPONSE_WORDS.items() for w in (level, *words)}
         findings: list[Finding] = []
         levels: list[str | None] = [None] * len(column.uniques)
         others = []
-        for i in self.present(column, variable, findings):
-            levels[i] = spellings.get(normalise(column.uniques[i]))
+        for i in self.present(column, variable, findings, how):
+            levels[i] = recist(column.uniques[i])
             if levels[i] is None and column.uniques[i] not in ("-", "–"):
                 levels[i] = " ".join(column.uniques[i].split())
                 others.append(levels[i])
@@ -305,48 +424,54 @@ class Typer:
         order = (*variable.levels, *sorted(set(others), key=natural))
         return Typed(replace(variable, levels=order), self.categorical(column, levels, order), findings)
 
-    def date(self, column: RawColumn, variable: Variable) -> Typed:
+    def date(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         findings: list[Finding] = []
-        present = self.present(column, variable, findings)
-        texts = {i: CLOCK.sub("", column.uniques[i]) for i in present}
-        chosen, problem = date_format(list(texts.values()))
+        present = self.present(column, variable, findings, how)
+        read = parse_dates([column.uniques[i] for i in present], how.date_order)
         dates = np.full(max(len(column.uniques), 1), np.datetime64("NaT"), dtype="datetime64[ns]")
-        if problem:
-            message = f"column '{column.header}': {problem}"
+        if read.question:
+            message = f"column '{column.header}': {read.question}"
             first = present[0]
             value = shorten(column.uniques[first])
             findings.append(Finding("error", "date-order", message, column.first_row(first), column.header, value))
-            return Typed(variable, pd.Series(dates[column.codes], index=column.rows), findings)
-        for i, text in texts.items():
-            parsed = parse_date(text, chosen)
-            if parsed is None:
-                message = f"'{shorten(text)}' is not a date; write year-month-day, e.g. 2019-04-03"
-                findings.append(column.finding("error", "not-a-date", i, message))
-            else:
-                dates[i] = parsed
+        dates[present] = read.values
+        for i in read.bad:
+            message = f"'{shorten(column.uniques[present[i]])}' is not a date; write year-month-day, e.g. 2019-04-03"
+            findings.append(column.finding("error", "not-a-date", present[i], message))
+        for code, places, rule in (
+            ("partial-date", read.partial, "a month without a day was read as its 15th, a year alone as 1 July"),
+            ("two-digit-year", read.short, "two-digit years below 50 were read as 20.., others as 19.."),
+            ("excel-serial", read.serial, "numbers were read as Excel's days since 1899-12-30"),
+        ):
+            if places:
+                n, first = sum(column.count(present[i]) for i in places), present[places[0]]
+                severity = "warning" if code == "partial-date" else "info"
+                findings.append(replace(column.finding(severity, code, first, f"{plural(n, 'date')}: {rule}"), n=n))
         return Typed(variable, pd.Series(dates[column.codes], index=column.rows), findings)
 
     # ------------------------------------------------------------ columns the dictionary doesn't know
-    def extra(self, column: RawColumn) -> Typed:
+    def extra(self, column: RawColumn, how: ColumnMap = AUTO) -> Typed:
         """An unknown column becomes a yes/no, number, date, category or text by what all its values are."""
         told: list[Finding] = []
-        present = self.present(column, None, told)
-        values = [column.uniques[i] for i in present]
-        variable = Variable(column.header, column.header, "text")
-        if not values:
+        variable = Variable(column.header, column.label or column.header, "text")
+        odd = [int(i) for i in np.flatnonzero(~self.parse_numbers(column.words)[1])]
+        odd = [i for i in odd if not self.is_missing(column.uniques[i], None, how)]
+        if not odd and len(column.words) > MAX_LEVELS:
+            return self.number(column, replace(variable, kind="number"), how)
+        present = self.present(column, None, told, how)
+        if not present:
             empty = pd.Categorical.from_codes(np.full(len(column.codes), -1), [])
             return Typed(replace(variable, kind="category"), pd.Series(empty, index=column.rows), told)
         if flag := self._extra_flag(column, present):
-            return Typed(*flag, told)
-        odd = [i for i in present if self.parse_number(column.uniques[i]) is None]
+            return Typed(replace(flag[0], label=variable.label), flag[1], told)
         if not odd:
-            return self.number(column, replace(variable, kind="number"))
-        chosen, question = date_format([CLOCK.sub("", v) for v in values])
-        if not question and all(parse_date(CLOCK.sub("", v), chosen) for v in values):
-            return self.date(column, replace(variable, kind="date"))
+            return self.number(column, replace(variable, kind="number"), how)
+        values = [column.uniques[i] for i in present]
+        if looks_like_dates(values):
+            return self.date(column, replace(variable, kind="date"), how)
         mixed = [self._text_among_numbers(column, odd)] if len(values) >= 10 and len(odd) <= 0.1 * len(values) else []
         if len(values) <= min(MAX_LEVELS, max(12, len(column.codes) // 3)):
-            typed = self.open_category(column, replace(variable, kind="category"), known=False)
+            typed = self.open_category(column, replace(variable, kind="category"), how, known=False)
             return Typed(typed.variable, typed.values, [*typed.findings, *mixed])
         return Typed(variable, self._strings(column), [*told, *mixed])
 
@@ -359,8 +484,10 @@ class Typer:
 
     def _extra_flag(self, column: RawColumn, present: list[int]) -> tuple[Variable, pd.Series] | None:
         """Yes/no in the file's own spelling: exactly one spelling for each side."""
+        if len(present) != 2:
+            return None
         words = {_word(column.uniques[i]): i for i in present}
-        sides = [("no" if w in set(map(_word, NO)) else "yes" if w in set(map(_word, YES)) else "") for w in words]
+        sides = [side_of(w) for w in words]
         if len(words) != len(present) or sorted(sides) != ["no", "yes"] or words.keys() & {"+", "-"}:
             return None
         no, yes = (present[[("no", "yes").index(s) for s in sides].index(k)] for k in (0, 1))
@@ -375,45 +502,36 @@ def _word(value: str) -> str:
     return folded[:-2] if folded in ("0.0", "1.0") else folded
 
 
+_SIDES = {**dict.fromkeys(map(_word, YES), "yes"), **dict.fromkeys(map(_word, NO), "no")}
+
+
+def side_of(value: str) -> str:
+    """ "yes", "no", or "" for a word that is neither."""
+    return _SIDES.get(_word(value), "")
+
+
+_RECIST = {normalise(w): level for level, words in RESPONSE_WORDS.items() for w in (level, *words)}
+
+
+def recist(value: str) -> str | None:
+    """The RECIST 1.1 category of a word: `CR`, `complete response`, `CR (complete response)`; None for another word."""
+    plain = normalise(value)
+    if plain in _RECIST:
+        return _RECIST[plain]
+    first, _, rest = plain.partition(" ")
+    return (
+        first.upper() if first.upper() in RESPONSE_WORDS and _RECIST.get(rest.lstrip("- ")) == first.upper() else None
+    )
+
+
 def _shown(value: str) -> str:
     return value[:-2] if value in ("0.0", "1.0") else value
 
 
 def natural(text: str) -> tuple:
-    """Sort key: "< 5" before "5-10" before "> 10", numbers by value, letters without case; never the locale's order."""
-    side = {"<": -1, "≤": -1, ">": 1, "≥": 1}.get(text[:1], 0)
+    """Sort key: numbers by value, letters without case, then code points; never the locale's order."""
     parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
-    return (side, [(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)
-
-
-def date_format(texts: list[str]) -> tuple[tuple[str, ...], str]:
-    """The formats that a column of dates follows, found from the column as a whole.
-
-    Returns the formats and, where day-month and month-day both fit every value, the question to ask.
-    """
-    slashed = [t for t in texts if re.fullmatch(r"\d{1,2}[/-]\d{1,2}[/-]\d{4}", t)]
-    if not slashed:
-        return DATE_FORMATS, ""
-    day_first = all(parse_date(t, DAY_FIRST) for t in slashed)
-    month_first = all(parse_date(t, MONTH_FIRST) for t in slashed)
-    if day_first and month_first and any(parse_date(t, DAY_FIRST) != parse_date(t, MONTH_FIRST) for t in slashed):
-        return DATE_FORMATS, (
-            f"'{slashed[0]}' can be day-month or month-day, and nothing in the column decides; write the dates as "
-            "year-month-day"
-        )
-    return (*DATE_FORMATS, *(DAY_FIRST if day_first else MONTH_FIRST)), ""
-
-
-def parse_date(text: str, formats: Iterable[str]) -> np.datetime64 | None:
-    """A date in the first format that fits, between 1900 and 2100; None where none does."""
-    for form in formats:
-        try:
-            parsed = datetime.strptime(text, form)
-        except ValueError:
-            continue
-        if 1900 <= parsed.year <= 2100:
-            return np.datetime64(parsed.date(), "ns")
-    return None
+    return ([(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)
 
 
 def collapse(findings: list[Finding], keep: int = 20) -> list[Finding]:
@@ -429,59 +547,3 @@ def collapse(findings: list[Finding], keep: int = 20) -> list[Finding]:
             message = f"{where}{plural(len(rest), 'more finding')} of this kind, the next in row {rest[0].row}"
             result.append(Finding(severity, code, message, rest[0].row, column, rest[0].value, sum(f.n for f in rest)))
     return result
-
-
-# ---------------------------------------------------------------- sites named in a text column
-def organs_in(text: str, words: dict[str, str]) -> tuple[list[str], list[str]]:
-    """The organs that a cell names, and the parts that match nothing.
-
-    The whole cell is tried first, then its parts; in a part the longest known word wins ("thoracic spine" is
-    bone, not a thoracic lymph node).
-    """
-    whole = normalise(text)
-    if whole in words:
-        return [words[whole]], []
-    organs, unknown = [], []
-    for part in filter(None, (p.strip() for p in SPLIT_SITES.split(text))):
-        organ = _organ_of(normalise(part), words)
-        if organ is None:
-            unknown.append(part)
-        else:
-            organs.append(organ)
-    return list(dict.fromkeys(organs)), unknown
-
-
-def _organ_of(part: str, words: dict[str, str]) -> str | None:
-    if part in words:
-        return words[part]
-    tokens = part.split()
-    for length in range(len(tokens), 0, -1):
-        for start in range(len(tokens) - length + 1):
-            organ = words.get(" ".join(tokens[start : start + length]))
-            if organ:
-                return organ
-    return next((words[w] for w in sorted(words, key=len, reverse=True) if not w.isascii() and w in part), None)
-
-
-def site_labels(
-    column: RawColumn, dictionary: Dictionary, missing: Callable[[str], bool]
-) -> tuple[np.ndarray, tuple[str, ...], list[Finding]]:
-    """A text column of sites as a label matrix: int8, shape (n, n_organs), -1 in rows without any text.
-
-    A part that matches no organ counts under "other" and is listed.
-    """
-    words, findings = dictionary.organ_words(), []
-    organs: dict[str, Organ] = dict(dictionary.organs)
-    names = tuple(organs)
-    labels = np.zeros((max(len(column.uniques), 1), len(names)), dtype=np.int8)
-    for i, text in enumerate(column.uniques):
-        if missing(text):
-            labels[i] = -1
-            continue
-        found, unknown = organs_in(text, words)
-        for part in unknown:
-            message = f"'{shorten(part)}' names no site the dictionary knows; it counts under 'Other'"
-            findings.append(column.finding("warning", "unknown-site", i, message))
-        for organ in [*found, *(["other"] if unknown else [])]:
-            labels[i, names.index(organ)] = 1
-    return labels[column.codes], names, collapse(findings)

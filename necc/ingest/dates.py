@@ -1,0 +1,180 @@
+"""Dates as people write them: the order found from a whole column, and a stated rule where a part is missing.
+
+Rules: a month without a day is its 15th, a year alone its 1 July; a two-digit year below 50 is in this century;
+whole numbers of five digits in a date column are Excel's serial days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+FULL_YEAR = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d-%b-%Y", "%d/%b/%Y", "%d %b %Y", "%d%b%Y", "%d %B %Y",
+    "%b %d, %Y", "%B %d, %Y", "%Y年%m月%d日", "%Y年%m月%d",
+)  # fmt: skip
+SHORT_YEAR = ("%d-%b-%y", "%d/%b/%y", "%d %b %y", "%d%b%y", "%d.%m.%y")
+DAY_FIRST = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%m-%y")
+MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m-%d-%y")
+SLASHED = re.compile(r"\d{1,2}[/-]\d{1,2}[/-](\d{4}|\d{2})")
+CLOCK = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
+UNKNOWN_PART = r"(?:UN|UNK|UK|XX|NK|00|0|\?\?|--)"
+YEAR_MONTH = re.compile(rf"(\d{{4}})(?:[-/.](\d{{1,2}})(?:[-/.]{UNKNOWN_PART})?|年(\d{{1,2}})月)", re.IGNORECASE)
+MONTH_YEAR = re.compile(rf"(?:{UNKNOWN_PART}[-/. ])?(\d{{1,2}}|[A-Za-z]{{3,9}})[-/. ](\d{{4}})", re.IGNORECASE)
+YEAR = re.compile(rf"(\d{{4}})(?:[-/.]{UNKNOWN_PART}){{0,2}}年?", re.IGNORECASE)
+ISO = r"^\d{4}-\d{2}-\d{2}$"
+SERIAL = re.compile(r"\d{5}(\.\d+)?")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Distinct texts as dates.
+
+    values: datetime64[ns], NaT where `bad`. partial, short, serial: places read by a rule. question: what a person
+    must decide, blank where nothing; then nothing is read.
+    """
+
+    values: np.ndarray
+    bad: tuple[int, ...] = ()
+    partial: tuple[int, ...] = ()
+    short: tuple[int, ...] = ()
+    serial: tuple[int, ...] = ()
+    question: str = ""
+
+
+def parse_dates(texts: Sequence[str], order: str = "") -> Dates:
+    """All distinct texts of a column; `order` answers the question of day-month or month-day."""
+    values = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[ns]")
+    rest = _iso(texts, values)
+    plain = {i: CLOCK.sub("", texts[i]) for i in rest}
+    formats, question = date_format(list(plain.values()), order)
+    if question:
+        return Dates(values, question=question)
+    kinds: dict[str, list[int]] = {"bad": [], "partial": [], "short": [], "serial": []}
+    for i, text in plain.items():
+        found, rule = _read(text, formats, order)
+        if found is not None:
+            values[i] = found
+        if rule:
+            kinds[rule].append(i)
+    return Dates(values, **{kind: tuple(places) for kind, places in kinds.items()})
+
+
+def _iso(texts: Sequence[str], values: np.ndarray) -> Iterable[int]:
+    """Fills in what is written year-month-day, all at once; gives the places that are left."""
+    words = pa.array(texts, pa.string())
+    iso = pc.match_substring_regex(words, ISO).to_numpy(zero_copy_only=False) if len(texts) else np.zeros(0, bool)
+    try:
+        read = pc.cast(words.filter(pa.array(iso)), pa.date32()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:  # one of them, 2019-13-45, is none
+        return range(len(texts))
+    read = read.astype("datetime64[D]")
+    years = read.astype("datetime64[Y]").astype(int) + 1970
+    sound = (years >= FIRST_YEAR) & (years <= LAST_YEAR)
+    places = np.flatnonzero(iso)
+    values[places[sound]] = read[sound]
+    return np.union1d(np.flatnonzero(~iso), places[~sound]).astype(int).tolist()
+
+
+def date_format(texts: Sequence[str], order: str = "") -> tuple[tuple[str, ...], str]:
+    """The formats that a column of dates follows, found from the column as a whole.
+
+    Returns the formats and, where day-month and month-day both fit every value, the question to ask.
+    """
+    common = (*FULL_YEAR, *SHORT_YEAR)
+    slashed = [t for t in texts if SLASHED.fullmatch(t)]
+    if order == "day-month" or order == "month-day":
+        return (*common, *(DAY_FIRST if order == "day-month" else MONTH_FIRST)), ""
+    if not slashed:
+        return common, ""
+    day_first = all(parse_date(t, DAY_FIRST) for t in slashed)
+    month_first = all(parse_date(t, MONTH_FIRST) for t in slashed)
+    if day_first and month_first and any(parse_date(t, DAY_FIRST) != parse_date(t, MONTH_FIRST) for t in slashed):
+        question = (
+            f"'{slashed[0]}' can be day-month or month-day, and nothing in the column decides; say which in the "
+            "mapping, or write the dates as year-month-day"
+        )
+        return common, question
+    return (*common, *(DAY_FIRST if day_first else MONTH_FIRST)), ""
+
+
+def _read(text: str, formats: tuple[str, ...], order: str) -> tuple[np.datetime64 | None, str]:
+    """A date and the rule it was read by: "bad", "partial", "short", "serial", or none."""
+    if order == "serial" or SERIAL.fullmatch(text):
+        found = _serial(text)
+        return found, "serial" if found is not None else "bad"
+    if (found := parse_date(text, formats)) is not None:
+        return found, "" if re.search(r"\d{4}", text) else "short"
+    if (found := partial_date(text)) is not None:
+        return found, "partial"
+    return None, "bad"
+
+
+def _serial(text: str) -> np.datetime64 | None:
+    """Excel's day number; 1 is 1900-01-01, and 60 the day that never was, so later days count from 1899-12-30."""
+    if not re.fullmatch(r"\d{3,6}(\.\d+)?", text):
+        return None
+    found = date(1899, 12, 30) + timedelta(days=int(float(text)))
+    return np.datetime64(found, "ns") if FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+@lru_cache(maxsize=200_000)
+def parse_date(text: str, formats: tuple[str, ...]) -> np.datetime64 | None:
+    """A date in the first format that fits, between 1900 and 2100; None where none does."""
+    for form in formats:
+        try:
+            parsed = datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+        if form.endswith("%y"):
+            parsed = parsed.replace(year=parsed.year % 100 + (2000 if parsed.year % 100 < 50 else 1900))
+        if FIRST_YEAR <= parsed.year <= LAST_YEAR:
+            return np.datetime64(parsed, "ns")
+    return None
+
+
+def partial_date(text: str) -> np.datetime64 | None:
+    """A date without a day, or without a month: the 15th, or 1 July."""
+    if found := YEAR_MONTH.fullmatch(text):
+        return _middle(int(found[1]), int(found[2] or found[3]))
+    if found := MONTH_YEAR.fullmatch(text):
+        return _middle(int(found[2]), _month(found[1]))
+    if found := YEAR.fullmatch(text):
+        return _middle(int(found[1]), 0)
+    return None
+
+
+def _month(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    for form in ("%b", "%B"):
+        try:
+            return datetime.strptime(text, form).month
+        except ValueError:
+            continue
+    return -1
+
+
+def _middle(year: int, month: int) -> np.datetime64 | None:
+    if not FIRST_YEAR <= year <= LAST_YEAR or not 0 <= month <= 12:
+        return None
+    return np.datetime64(date(year, month or 7, 15 if month else 1), "ns")
+
+
+def looks_like_dates(texts: Sequence[str]) -> bool:
+    """Whether all texts are full dates, in one order or another; a few are tried first."""
+    if not texts or not re.match(r"\d|[A-Za-z]{3}", texts[0]):
+        return False
+    for some in (texts[:20], texts):
+        read = parse_dates(some)
+        if not read.question and (read.bad or read.partial or read.serial):
+            return False
+    return True

@@ -1,0 +1,223 @@
+"""What is understood without asking: columns by a dictionary's names, by their format, or as a person named them.
+
+The result is always a `Mapping`; what needs a guess is in `suggest`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from necc.dictionary import Dictionary, Variable, normalise, plain
+from necc.errors import Finding
+from necc.ingest.columns import Typer
+from necc.ingest.conventions import CHECKBOX, CHOICE
+from necc.ingest.dates import looks_like_dates
+from necc.ingest.mapping import UNITS, ColumnMap, EndpointMap, Mapping
+from necc.ingest.raw import RawColumn, RawTable
+from necc.ingest.sites import organ_of, organs_in
+from necc.privacy import Risk, risk_of
+from necc.text import joined, shorten
+
+BY_NAME, BY_ALIAS = 1.0, 0.9
+
+
+def role_of(variable: Variable) -> str:
+    """The mapping's word for what a variable is."""
+    if variable.kind == "flag" and variable.site:
+        return "site"
+    timed = variable.kind == "number" and variable.unit in UNITS and variable.name.endswith(f"_{variable.unit}")
+    return "time" if timed and variable.name != "age_years" else variable.kind
+
+
+def risks(raw: RawTable) -> tuple[Risk, ...]:
+    """The columns that could name a patient."""
+    found = []
+    for column in raw.columns:
+        some = [v for v in column.words[:500].to_pylist() if v]
+        if risk := risk_of(column.header, some, column.label, looks_like_dates(some[:20])):
+            found.append(risk)
+    return tuple(found)
+
+
+def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Finding]]:
+    """Columns by the headings that the dictionary knows, and by what their format defines.
+
+    A name wins over an alias, the first alias over a later one; a column that could name a patient is left out.
+    """
+    known, findings = dictionary.headers(), list[Finding]()
+    names = {normalise(name) for name in dictionary.variables}
+    hints = {h.column: h for h in raw.hints}
+    columns = {c.header: hints.get(c.header, ColumnMap(c.header)) for c in raw.columns}
+    taken: dict[str, str] = {}
+    endpoints = _known_endpoints(raw, dictionary, columns, taken)
+    for header in sorted(columns, key=lambda h: normalise(h) not in names):
+        variable = known.get(normalise(header))
+        if variable is None or columns[header].variable or columns[header].role == "drop":
+            continue
+        if variable.name in taken:
+            message = (
+                f"column '{shorten(header)}' and column '{shorten(taken[variable.name])}' both mean "
+                f"'{variable.name}'; the second is used, the first kept as an extra variable"
+            )
+            findings.append(Finding("warning", "two-columns-one-meaning", message, 1, shorten(header)))
+            continue
+        taken[variable.name] = header
+        exact = normalise(header) == normalise(variable.name)
+        columns[header] = replace(
+            columns[header], role=role_of(variable), variable=variable.name, site=variable.site,
+            confidence=BY_NAME if exact else BY_ALIAS,
+            reason="its name is the dictionary's" if exact else f"a known name of {variable.label.lower()}",
+        )  # fmt: skip
+    _checkboxes(raw, dictionary, columns)
+    findings += _private(raw, dictionary, columns)
+    if not any(c.role in ("identifier", "pseudonym") for c in columns.values()):
+        identifier = next((v for v in dictionary.variables.values() if v.kind == "identifier"), None)
+        if identifier:
+            shown = joined([identifier.name, *identifier.aliases[:6]], "or")
+            message = f"no column identifies the patients; name one {shown} (a pseudonym, unique in the file)"
+            findings.append(Finding("error", "no-identifier", message, 1, identifier.name))
+    return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=dictionary.name), findings
+
+
+def _known_endpoints(
+    raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap], taken: dict[str, str]
+) -> tuple[EndpointMap, ...]:
+    """Endpoints that the format defines: those of the dictionary's names take its variables, the others stay own."""
+    own = []
+    for endpoint in raw.endpoints:
+        known = dictionary.endpoints.get(endpoint.name)
+        if known is None or not known.time or not known.event or known.time in taken or known.event in taken:
+            own.append(endpoint)
+            continue
+        for header, variable in ((endpoint.time, known.time), (endpoint.event, known.event)):
+            columns[header] = replace(columns[header], variable=variable)
+            taken[variable] = header
+    return tuple(own)
+
+
+def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> None:
+    """REDCap's checkbox columns of one field are sites where most of its choices name an organ."""
+    groups: dict[str, list[RawColumn]] = {}
+    for column in raw.columns:
+        if found := (CHECKBOX.match(column.header) or CHOICE.match(column.header)):
+            groups.setdefault(found["field"], []).append(column)
+    words = dictionary.organ_words()
+    for members in groups.values():
+        organs = {c.header: organ_of(normalise(c.label), words) if c.label else None for c in members}
+        if not words or sum(o is not None for o in organs.values()) * 2 < len(members) or len(members) < 2:
+            continue
+        for column in members:
+            reason = f"REDCap checkbox: {shorten(column.label, 40)}" if column.label else "a choice of a field of sites"
+            organ = organs[column.header] or "other"
+            columns[column.header] = ColumnMap(column.header, "site", site=organ, confidence=BY_ALIAS, reason=reason)
+
+
+def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> list[Finding]:
+    """Leaves out what could name a patient; what identifies the patients is replaced by pseudonyms."""
+    findings = []
+    for risk in risks(raw):
+        how = columns[risk.column]
+        if how.role == "drop" or (how.variable and how.role != "identifier"):
+            continue
+        shown = shorten(risk.column)
+        if how.role == "identifier":
+            if risk.kind in ("web address", "free text"):
+                continue
+            columns[risk.column] = replace(how, role="pseudonym", reason=f"{risk.reason}: replaced by pseudonyms")
+            message = f"column '{shown}' could name a patient ({risk.reason}); its values were replaced by pseudonyms"
+        elif risk.direct:
+            columns[risk.column] = replace(how, role="drop", reason=f"could name a patient: {risk.reason}")
+            message = f"column '{shown}' could name a patient ({risk.reason}); it was left out"
+        else:
+            message = f"column '{shown}': {risk.reason}; leave it out if it isn't needed"
+        severity = "warning" if risk.direct else "info"
+        findings.append(Finding(severity, "could-name-a-patient", message, 1, shown))
+    return findings
+
+
+# ---------------------------------------------------------------- a file's own columns
+@dataclass(frozen=True)
+class OwnColumns:
+    """A file's own column names, for a cohort that follows no dictionary: a short way to write a `Mapping`.
+
+    Without `id` the row number identifies. `event_values` are the codes that mean the event happened; they
+    compare as numbers where both are numbers. `sites` are 0/1 columns, or one text column naming the sites.
+    """
+
+    id: str = ""
+    time: str = ""
+    event: str = ""
+    event_values: tuple[str, ...] = ()
+    unit: str = "months"
+    sites: tuple[str, ...] = ()
+    endpoint: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the file is to be read without the disease's dictionary."""
+        return bool(self.id or self.time or self.event or self.sites)
+
+    def mapping(self, raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Finding]]:
+        """These names as a mapping of the file; the words of text sites are the dictionary's."""
+        findings: list[Finding] = []
+        columns = {h: ColumnMap(h) for h in raw.headers}
+        headers = {n: own_header(n, raw.headers, findings) for n in (self.id, self.time, self.event, *self.sites) if n}
+        chosen = {n: h for n, h in headers.items() if h}
+        sites = [chosen[s] for s in self.sites if s in chosen]
+        in_words = {h: not _is_flag(raw, h) for h in sites}
+        words = dictionary.organ_words() if any(in_words.values()) else {}
+        for header in sites:
+            organ = organ_of(normalise(header), words) or "other" if words else header
+            role = "sites" if in_words[header] else "site"
+            columns[header] = ColumnMap(header, role, site="" if in_words[header] else organ)
+        for name, role in ((self.id, "identifier"), (self.time, "time"), (self.event, "event")):
+            if name in chosen:
+                columns[chosen[name]] = ColumnMap(chosen[name], role, unit=self.unit if role == "time" else "",
+                                                  event=self.event_values if role == "event" else ())  # fmt: skip
+        if bool(self.time) != bool(self.event):
+            lacks = "event" if self.time else "time"
+            findings.append(Finding("error", "half-an-endpoint", f"a {lacks} column is needed too (--{lacks})"))
+        endpoints: tuple[EndpointMap, ...] = ()
+        if self.time in chosen and self.event in chosen:
+            time, event = chosen[self.time], chosen[self.event]
+            name = self.endpoint or time
+            endpoints = (EndpointMap(name, name, time, event, unit=self.unit, origin="the file's own origin"),)
+        mapping = Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary="")
+        return mapping, findings
+
+
+def own_columns(**options: str | Iterable[str]) -> OwnColumns:
+    """`OwnColumns` from loosely typed options, as the command line and the page give them."""
+    texts = {k: v.strip() for k, v in options.items() if isinstance(v, str)}
+    lists = {k: tuple(x.strip() for x in v if x.strip()) for k, v in options.items() if not isinstance(v, str)}
+    return OwnColumns(**texts, **lists)
+
+
+def own_header(name: str, headers: tuple[str, ...], findings: list[Finding]) -> str:
+    """The file's heading that a person meant; a finding with near ones where there is none."""
+    if name in headers:
+        return name
+    alike = [h for h in headers if normalise(h) == normalise(name)]
+    if len(alike) == 1:
+        return alike[0]
+    near = difflib.get_close_matches(name, headers, n=3, cutoff=0.5)
+    hint = f"; did you mean {joined([repr(n) for n in near], 'or')}?" if near else "."
+    shown = joined([shorten(h, 30) for h in headers[:20]])
+    message = f"the file has no column '{shorten(name)}'{hint} Its columns are {shown}"
+    findings.append(Finding("error", "no-such-column", message, 1, shorten(name)))
+    return ""
+
+
+def _is_flag(raw: RawTable, header: str) -> bool:
+    """Whether a column marks patients, rather than naming sites in words."""
+    column = raw.column(header)
+    variable = Variable(header, header, "flag")
+    return column is not None and not Typer(plain(), raw.decimal).flag(column, variable, ColumnMap(header)).failed
+
+
+def names_sites(column: RawColumn, words: dict[str, str]) -> float:
+    """The share of a column's distinct cells of which at least one part names an organ."""
+    cells = [v for v in column.words[:300].to_pylist() if v]
+    return sum(bool(organs_in(v, words)[0]) for v in cells) / len(cells) if cells else 0.0

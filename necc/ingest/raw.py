@@ -1,0 +1,288 @@
+"""A file as text: distinct values once a column, and the row a person sees in the spreadsheet.
+
+Nothing is typed, dropped or guessed here without a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from necc.errors import CohortError, Finding
+from necc.ingest.mapping import ColumnMap, EndpointMap
+from necc.text import joined, plural, shorten
+
+MAX_BYTES = 256 * 2**20
+MAX_CELL = 32_767  # what a spreadsheet cell can hold
+MAX_COLUMNS = 1_000
+MAX_HEADING = 200
+HEAD_ROWS = 30
+
+
+def fail(code: str, message: str, **place: object) -> CohortError:
+    """A refusal with a single finding."""
+    return CohortError([Finding("error", code, message, **place)])
+
+
+@dataclass(frozen=True, eq=False)
+class RawColumn:
+    """A column as text.
+
+    codes: int array, shape (n,): which of the distinct values each patient has.
+    words: the distinct values, without surrounding blanks.
+    rows: int array, shape (n,): the spreadsheet row of each patient.
+    label: what the file itself says the column means.
+    """
+
+    header: str
+    codes: np.ndarray
+    words: pa.StringArray
+    rows: np.ndarray
+    label: str = ""
+
+    @classmethod
+    def of(cls, header: str, values: Sequence[str], rows: np.ndarray, label: str = "") -> RawColumn:
+        """A column from its cells."""
+        codes, uniques = pd.factorize(np.asarray(values, dtype=object))
+        return cls(header, codes, pa.array(list(uniques), pa.string()), rows, label).trimmed()
+
+    @cached_property
+    def uniques(self) -> tuple[str, ...]:
+        """The distinct values."""
+        return tuple(self.words.to_pylist())
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """Patients with each distinct value."""
+        return np.bincount(self.codes, minlength=len(self.words))
+
+    @cached_property
+    def blank(self) -> int:
+        """Code of the empty cell; -1 where there is none."""
+        return int(pc.index(self.words, "").as_py()) if len(self.words) else -1
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """The first patient with each distinct value, as a place in `codes`."""
+        places = np.zeros(len(self.words), dtype=np.int64)
+        places[self.codes[::-1]] = np.arange(len(self.codes))[::-1]
+        return places
+
+    def first_row(self, code: int) -> int:
+        return int(self.rows[self.first[code]])
+
+    def count(self, code: int) -> int:
+        return int(self.counts[code])
+
+    def finding(self, severity: str, code: str, value_code: int, message: str) -> Finding:
+        """A finding on one distinct value; `message` is what follows the place."""
+        row, n = self.first_row(value_code), self.count(value_code)
+        more = f" (and {plural(n - 1, 'more row')})" if n > 1 else ""
+        text = f"column '{shorten(self.header)}', row {row}{more}: {message}"
+        return Finding(severity, code, text, row, self.header, shorten(self.uniques[value_code]), n)
+
+    def cells(self) -> np.ndarray:
+        """Each patient's text; object array, shape (n,)."""
+        values = np.array(self.uniques, dtype=object) if len(self.words) else np.array([""], dtype=object)
+        return values[self.codes]
+
+    def take(self, rows: np.ndarray) -> RawColumn:
+        """These patients only; values that no one has any more are forgotten."""
+        codes = self.codes[rows]
+        used = np.flatnonzero(np.bincount(codes, minlength=len(self.words)))
+        if len(used) == len(self.words):
+            return RawColumn(self.header, codes, self.words, self.rows[rows], self.label)
+        place = np.zeros(len(self.words), dtype=codes.dtype)
+        place[used] = np.arange(len(used))
+        return RawColumn(self.header, place[codes], self.words.take(pa.array(used)), self.rows[rows], self.label)
+
+    def trimmed(self) -> RawColumn:
+        """Without surrounding blanks; values that then are equal share a code."""
+        trimmed = pc.utf8_trim_whitespace(self.words)
+        return self if trimmed.equals(self.words) else self._renamed(trimmed.to_pylist())
+
+    def merged(self) -> RawColumn:
+        """Without surrounding blanks, and values that are equal as text as one."""
+        return self._renamed(pc.utf8_trim_whitespace(self.words).to_pylist())
+
+    def relabelled(self, names: Mapping[str, str]) -> RawColumn:
+        """With other words for some values."""
+        return self._renamed([names.get(v, v) for v in self.uniques]) if names else self
+
+    def _renamed(self, values: list[str]) -> RawColumn:
+        place = {value: i for i, value in enumerate(dict.fromkeys(values))}
+        lookup = np.fromiter((place[v] for v in values), dtype=np.int64, count=len(values))
+        codes = lookup[self.codes] if len(values) else self.codes
+        return RawColumn(self.header, codes, pa.array(list(place), pa.string()), self.rows, self.label)
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """A file's columns as text, what reading it found, and what its format defines by itself.
+
+    kind: the format in words. hints, endpoints: meanings that the format fixes, such as the codes of an event.
+    sheets: the sheets that could have been read.
+    """
+
+    columns: tuple[RawColumn, ...]
+    rows: np.ndarray
+    findings: tuple[Finding, ...] = ()
+    decimal: str = "."
+    kind: str = "text table"
+    hints: tuple[ColumnMap, ...] = ()
+    endpoints: tuple[EndpointMap, ...] = ()
+    sheets: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return tuple(c.header for c in self.columns)
+
+    def column(self, header: str) -> RawColumn | None:
+        return next((c for c in self.columns if c.header == header), None)
+
+    def with_findings(self, *findings: Finding) -> RawTable:
+        return replace(self, findings=(*self.findings, *findings))
+
+
+# ---------------------------------------------------------------- columns with their header -> table
+def header_place(head: Sequence[Sequence[str]]) -> int:
+    """Index of the header among the first records: rows of one title, or blank ones, may stand above it."""
+    filled = [sum(bool(str(c).strip()) for c in row) for row in head]
+    width = max(filled, default=0)
+    for place, n in enumerate(filled):
+        if n > max(1, width // 3) or width < 3:
+            row = [str(c).strip() for c in head[place]]
+            texts = [c for c in row if c]
+            sound = len(set(texts)) == len(texts) and not any(_is_number(c) for c in texts)
+            return place if place == 0 or sound else 0
+    return 0
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def assemble(
+    columns: Sequence[RawColumn],
+    findings: Iterable[Finding] = (),
+    decimal: str = ".",
+    header_row: int = 0,
+    **facts: object,
+) -> RawTable:
+    """Columns that still hold everything above and in the header become a raw table.
+
+    header_row: the spreadsheet row that names the columns; 0 finds it. Blank rows go, and are counted.
+
+    Raises:
+        CohortError: no header, no patients, a header twice, or a cell longer than a spreadsheet holds.
+    """
+    findings = list(findings)
+    all_rows = columns[0].rows if columns else np.zeros(0, dtype=np.int64)
+    head = [[c.words[int(c.codes[i])].as_py() for c in columns] for i in range(min(HEAD_ROWS, len(all_rows)))]
+    place = int(np.searchsorted(all_rows, header_row)) if header_row else header_place(head)
+    if place >= len(head) or not any(head[place]):
+        row = header_row or 1
+        raise CohortError(
+            [*findings, Finding("error", "no-header", f"row {row} is blank; it must name the columns", row)]
+        )
+    top = int(all_rows[place])
+    if any(any(row) for row in head[:place]):
+        message = f"{plural(place, 'row')} above the header left out; the columns are named in row {top}"
+        findings.append(Finding("info", "title-rows", message, 1, n=place))
+    blank = np.ones(len(all_rows), dtype=bool)
+    for column in columns:
+        blank &= column.codes == column.blank
+    inner = np.flatnonzero(blank & (np.arange(len(blank)) < np.flatnonzero(~blank).max(initial=-1)))
+    inner = inner[inner > place]
+    if len(inner):
+        message = f"{plural(len(inner), 'blank row')} left out, the first is row {all_rows[inner[0]]}"
+        findings.append(Finding("info", "blank-row", message, int(all_rows[inner[0]]), n=len(inner)))
+    keep = ~blank
+    keep[: place + 1] = False
+    named = [replace(c, header=" ".join(h.split())) for c, h in zip(columns, head[place], strict=True)]
+    return table(_named([c.take(keep) for c in named], findings, top), findings, decimal, top, **facts)
+
+
+def table(
+    columns: Sequence[RawColumn], findings: Iterable[Finding] = (), decimal: str = ".", top: int = 1, **facts: object
+) -> RawTable:
+    """Columns with their headers become a raw table.
+
+    Raises:
+        CohortError: no patients, too many columns, a header twice, or a cell longer than a spreadsheet holds.
+    """
+    findings = list(findings)
+    problems = [*_duplicate_headers(columns, top), *_long_cells(columns, top)]
+    if not columns or not len(columns[0].rows):
+        problems.append(
+            Finding("error", "no-patients", "the file has a header and no rows: there are no patients to read")
+        )
+    if len(columns) > MAX_COLUMNS:
+        problems = [too_many_columns(len(columns))]
+    if problems:
+        raise CohortError([*findings, *problems])
+    return RawTable(tuple(columns), columns[0].rows, tuple(findings), decimal, **facts)
+
+
+def too_many_columns(n: int) -> Finding:
+    return Finding("error", "too-many-columns", f"the header names {n:,} columns; at most {MAX_COLUMNS:,} are read")
+
+
+def _named(columns: list[RawColumn], findings: list[Finding], top: int) -> list[RawColumn]:
+    """Columns without a heading: dropped when blank, else named by their place."""
+    named = []
+    for place, column in enumerate(columns, start=1):
+        if column.header:
+            named.append(column)
+        elif len(column.words) > (column.blank >= 0):
+            header = f"column {place}"
+            message = f"column {place} has no heading; it is called '{header}'"
+            findings.append(Finding("warning", "no-heading", message, top))
+            named.append(replace(column, header=header))
+    return named
+
+
+def _duplicate_headers(columns: Sequence[RawColumn], top: int) -> list[Finding]:
+    seen: dict[str, int] = {}
+    found = []
+    for place, column in enumerate(columns, start=1):
+        key = column.header.casefold()
+        if key in seen:
+            shown = shorten(column.header)
+            message = f"row {top}: the heading '{shown}' stands over columns {seen[key]} and {place}; rename one"
+            found.append(Finding("error", "duplicate-header", message, top, shown))
+        seen.setdefault(key, place)
+    return found
+
+
+def _long_cells(columns: Sequence[RawColumn], top: int) -> list[Finding]:
+    found = []
+    for column in columns:
+        if len(column.header) > MAX_HEADING:
+            message = f"row {top}: a heading of {len(column.header):,} characters; at most {MAX_HEADING} are read"
+            found.append(Finding("error", "long-heading", message, top, shorten(column.header)))
+        sizes = pc.utf8_length(column.words)
+        size = pc.max(sizes).as_py() or 0
+        if size > MAX_CELL:
+            message = f"a cell of {size:,} characters; a spreadsheet cell holds at most {MAX_CELL:,}"
+            found.append(column.finding("error", "long-cell", int(pc.index(sizes, size).as_py()), message))
+    return found
+
+
+def listed(values: Sequence[str], most: int = 8) -> str:
+    """The first values for a message, each shortened, with how many more there are."""
+    shown = [f"'{shorten(v, 30)}'" for v in values[:most]]
+    return joined(shown) if len(values) <= most else f"{', '.join(shown)} and {len(values) - most} more"

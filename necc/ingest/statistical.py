@@ -1,0 +1,130 @@
+"""Files of statistics programs: SPSS, Stata, SAS and R, by the libraries that know them."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from datetime import time as clock
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from necc.errors import CohortError, Finding
+from necc.ingest.mapping import Reading
+from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, fail, listed, table, too_many_columns
+from necc.text import plural
+
+MAX_CELLS = 30_000_000
+
+
+def read_spss(data: bytes, reading: Reading) -> RawTable:
+    """SPSS .sav and .zsav: value labels are the values, user-missing values are missing."""
+    return _by_pyreadstat(data, "read_sav", "SPSS file")
+
+
+def read_stata(data: bytes, reading: Reading) -> RawTable:
+    """Stata .dta, its value labels as the values."""
+    return _by_pyreadstat(data, "read_dta", "Stata file")
+
+
+def read_sas(data: bytes, reading: Reading) -> RawTable:
+    """SAS .sas7bdat."""
+    return _by_pyreadstat(data, "read_sas7bdat", "SAS file")
+
+
+def read_xport(data: bytes, reading: Reading) -> RawTable:
+    """SAS transport files, the form of CDISC submissions."""
+    return _by_pyreadstat(data, "read_xport", "SAS transport file")
+
+
+def _by_pyreadstat(data: bytes, reader: str, kind: str) -> RawTable:
+    import pyreadstat
+
+    read: Callable[..., tuple[pd.DataFrame, Any]] = getattr(pyreadstat, reader)
+    options = {"user_missing": True} if reader == "read_sav" else {}
+    try:
+        size = read(io.BytesIO(data), metadataonly=True, **options)[1]
+        n_rows, n_columns = size.number_rows or 0, len(size.column_names)
+        if n_columns > MAX_COLUMNS:
+            raise CohortError([too_many_columns(n_columns)])
+        if n_rows * n_columns > MAX_CELLS:
+            raise fail("file-too-large", f"the {kind} has {n_rows:,} rows; at most {MAX_CELLS:,} cells are read")
+        labelled = {} if reader == "read_xport" else {"apply_value_formats": True, "formats_as_category": False}
+        frame, meta = read(io.BytesIO(data), **labelled)
+    except CohortError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged file fails in many ways, none of which names a row
+        message = f"the file is not a readable {kind} ({type(error).__name__}); export it again, or as CSV (UTF-8)"
+        raise fail("unreadable-file", message) from None
+    labels = {k: v or "" for k, v in (meta.column_names_to_labels or {}).items()}
+    return from_frame(frame, kind, labels, _user_missing(size))
+
+
+def _user_missing(meta: Any) -> list[Finding]:
+    """Codes that the file itself declares missing."""
+    ranges = getattr(meta, "missing_ranges", None) or {}
+    if not ranges:
+        return []
+    message = f"codes that the file declares missing were read as missing in {listed(list(ranges))}"
+    return [Finding("info", "user-missing", message, n=len(ranges))]
+
+
+def read_rds(data: bytes, reading: Reading) -> RawTable:
+    """R's .rds and .RData; needs the optional package pyreadr.
+
+    Raises:
+        CohortError: pyreadr isn't installed, or the file holds no data frame.
+    """
+    try:
+        import pyreadr
+    except ImportError:
+        message = "R files need the optional package pyreadr: pip install 'necc[rds]'; or in R, write.csv(x, \"x.csv\")"
+        raise fail("needs-pyreadr", message) from None
+    handle, path = tempfile.mkstemp(suffix=".rds")  # readable by this user only; pyreadr takes no bytes
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        frames = [f for f in pyreadr.read_r(path).values() if isinstance(f, pd.DataFrame)]
+    except Exception as error:  # noqa: BLE001 - as above
+        message = f"the file is not a readable R data frame ({type(error).__name__}); save one with saveRDS, or as CSV"
+        raise fail("unreadable-file", message) from None
+    finally:
+        os.unlink(path)
+    if len(frames) != 1:
+        raise fail(
+            "unreadable-file", f"the R file holds {plural(len(frames), 'data frame')}; save exactly one with saveRDS"
+        )
+    frame = frames[0]
+    named = frame.reset_index() if frame.index.name else frame
+    return from_frame(named, "R data frame", {}, [])
+
+
+def from_frame(frame: pd.DataFrame, kind: str, labels: Mapping[str, str], findings: list[Finding]) -> RawTable:
+    """A typed frame as text; rows count as in a spreadsheet whose first row is the header."""
+    rows = np.arange(2, len(frame) + 2)
+    columns = []
+    for place, name in enumerate(frame.columns):
+        codes, uniques = pd.factorize(frame.iloc[:, place], use_na_sentinel=True)
+        words = [_text(v) for v in uniques]
+        if (codes < 0).any():
+            codes, words = np.where(codes < 0, len(words), codes), [*words, ""]
+        header = " ".join(str(name).split()) or f"column {place + 1}"
+        columns.append(RawColumn(header, codes, pa.array(words, pa.string()), rows, labels.get(name, "")))
+    return table([c.merged() for c in columns], findings, kind=kind)
+
+
+def _text(value: object) -> str:
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (float, np.floating)):
+        return format(float(value), ".15g")
+    if isinstance(value, datetime):  # pandas' Timestamp too
+        return value.date().isoformat() if value.time() == clock() else value.isoformat(" ", "seconds")
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,235 @@
+"""Text tables: encodings and dialects found by themselves, each doubt told."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+
+from necc.errors import CohortError, Finding
+from necc.ingest.mapping import Reading
+from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, fail, too_many_columns
+from necc.text import joined
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+CONTROL = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 26 + 1))
+SAMPLE = 256 * 1024
+ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1", "big5", "shift_jis", "cp1250", "cp1251", "mac-roman")
+
+
+# ---------------------------------------------------------------- bytes -> text
+def decode(data: bytes, encoding: str = "") -> tuple[str, list[Finding]]:
+    """Bytes to text: byte order marks, UTF-8, UTF-16 without a mark, GB18030, and Windows-1252 with a warning.
+
+    encoding: one that a person chose; it is taken at its word.
+
+    Raises:
+        CohortError: the bytes are no text.
+    """
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise fail("empty-file", "the file is empty; a table with a header row and a row for each patient is needed")
+    if encoding:
+        return _chosen(data, encoding), []
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return _strict(data, name), []
+    sample = data[:65536]
+    if b"\0" in sample:
+        zeros = sample[1::2].count(0), sample[0::2].count(0)
+        name = (
+            "utf-16-le" if zeros[0] > 0.3 * len(sample) / 2 else "utf-16-be" if zeros[1] > 0.3 * len(sample) / 2 else ""
+        )
+        if name:
+            return _strict(data, name), []
+    if len(data.translate(None, CONTROL)) != len(data):
+        control = re.search(b"[" + re.escape(CONTROL) + b"]", data)
+        where = data.count(b"\n", 0, control.start() if control else 0) + 1
+        message = (
+            f"the file is not a text table: an unreadable character in line {where}; export it again as CSV (UTF-8)"
+        )
+        raise fail("not-text", message, row=where)
+    try:
+        return data.decode("utf-8"), []
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+    text, name = _legacy(data)
+    message = f"line {line} is not UTF-8; the file was read as {name}: check the letters, or save it as CSV UTF-8"
+    return text, [Finding("warning", "encoding", message, row=line)]
+
+
+def _chosen(data: bytes, encoding: str) -> str:
+    if encoding.lower() not in ENCODINGS:
+        raise fail("encoding", f"the encoding is none of {joined(ENCODINGS, 'or')}")
+    return _strict(data, "utf-8-sig" if encoding == "utf-8" else encoding).replace("\0", "")
+
+
+def _strict(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"unreadable encoding: line {line} does not hold {encoding.upper()} text as the file's start promises"
+        raise fail("encoding", f"{message}; save it as CSV UTF-8", row=line) from None
+
+
+def _legacy(data: bytes) -> tuple[str, str]:
+    """Chinese text in GB18030 where most high bytes become Chinese characters, else Western text."""
+    high = sum(byte > 127 for byte in data[:200_000])
+    try:
+        text = data.decode("gb18030")
+        chinese = len(re.findall(r"[\u4e00-\u9fff]", text[:200_000]))
+        if chinese >= 4 and 2 * chinese > 0.6 * high:
+            return text, "GB18030"
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("cp1252"), "Windows-1252"
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "Latin-1"
+
+
+# ---------------------------------------------------------------- text -> table
+def read_text(data: bytes, reading: Reading) -> RawTable:
+    """CSV with comma, semicolon, tab or bar, found by itself; leading `#` lines are comments."""
+    text, findings = decode(data, reading.encoding)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    comments = _leading_comments(text)
+    body = text.split("\n", len(comments))[-1] if comments else text
+    separator, n_columns = _separator(body)
+    if n_columns > MAX_COLUMNS:
+        raise CohortError([too_many_columns(n_columns)])
+    columns = _by_arrow(body, separator, n_columns)
+    if columns is None:
+        columns = _by_pandas(body, separator, findings)
+    if comments:
+        columns = [RawColumn(c.header, c.codes, c.words, c.rows + len(comments)) for c in columns]
+    decimal = reading.decimal or ("," if separator != "," else ".")
+    raw = assemble(
+        columns, findings, decimal, reading.header_row, kind=f"text table, {SEPARATORS[separator]} separated"
+    )
+    return _labelled(raw, comments, separator)
+
+
+def _leading_comments(text: str) -> list[str]:
+    """Lines above the header that start with `#`: two or more, or one that isn't a header itself."""
+    found = []
+    for line in text[:SAMPLE].split("\n"):
+        if not line.startswith("#"):
+            break
+        found.append(line)
+    alone = len(found) == 1 and any(s in found[0] for s in SEPARATORS)
+    return [] if alone else found
+
+
+def _labelled(raw: RawTable, comments: list[str], separator: str) -> RawTable:
+    """The first comment line names the columns for people, where it has a part for each (cBioPortal)."""
+    labels = comments[0].lstrip("#").split(separator) if comments else []
+    if len(labels) != len(raw.columns):
+        return raw
+    columns = tuple(
+        RawColumn(c.header, c.codes, c.words, c.rows, label.strip())
+        for c, label in zip(raw.columns, labels, strict=True)
+    )
+    kind = "cBioPortal clinical file" if len(comments) >= 4 else raw.kind
+    return RawTable(columns, raw.rows, raw.findings, raw.decimal, kind)
+
+
+def _bare(text: str, separator: str) -> str:
+    """The text without what stands in quotation marks: separators and line breaks in there don't count."""
+    quoted = re.compile(rf'(?<![^{re.escape(separator)}\n])"(?:[^"]|"")*"(?=[{re.escape(separator)}\n]|\Z)')
+    return quoted.sub("", text) if '"' in text else text
+
+
+def _separator(text: str) -> tuple[str, int]:
+    """The separator that the header and the first rows agree on best, and the cells of the header."""
+    sample = text[:SAMPLE]
+    best: tuple[float, str, int] = (-1.0, ",", 0)
+    for separator in SEPARATORS:
+        if separator not in sample:
+            continue
+        head = [line.count(separator) for line in _bare(sample, separator).split("\n", 21)[:20] if line.strip()]
+        first = head[0] if head else 0
+        agreeing = sum(n == first for n in head) / max(len(head), 1)
+        score = agreeing * min(first, 50) + first / 1000
+        if first and score > best[0]:
+            best = (score, separator, first)
+    return best[1], best[2] + 1
+
+
+def _by_arrow(text: str, separator: str, n_columns: int) -> list[RawColumn] | None:
+    """Columns by their distinct values; None where a record isn't as long as the header, or a quote stays open."""
+    if text.count('"') % 2:
+        return None
+    names = [f"f{i}" for i in range(n_columns)]
+    kind = pa.dictionary(pa.int32(), pa.string())
+    try:
+        table = pa.csv.read_csv(
+            io.BytesIO(text.encode()),
+            read_options=pa.csv.ReadOptions(column_names=names),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=separator, newlines_in_values='"' in text, ignore_empty_lines=False
+            ),
+            convert_options=pa.csv.ConvertOptions(strings_can_be_null=False, column_types=dict.fromkeys(names, kind)),
+        )
+    except (pa.ArrowInvalid, UnicodeEncodeError):
+        return None
+    rows = np.arange(1, table.num_rows + 1)
+    columns = []
+    for chunks in table.unify_dictionaries().columns:
+        codes = [chunk.indices.to_numpy() for chunk in chunks.chunks]
+        words = chunks.chunk(0).dictionary if chunks.num_chunks else pa.array([], pa.string())
+        columns.append(RawColumn("", np.concatenate(codes or [np.zeros(0, np.int32)]), words, rows).trimmed())
+    return columns
+
+
+def _by_pandas(text: str, separator: str, findings: list[Finding]) -> list[RawColumn]:
+    """The slower way, which tells what is wrong with the file.
+
+    Raises:
+        CohortError: records of different lengths, or an open quotation mark.
+    """
+    if ragged := _ragged([line.count(separator) for line in _bare(text, separator).split("\n")], separator):
+        raise CohortError([*findings, *ragged])
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text), sep=separator, header=None, dtype=str, na_filter=False, skip_blank_lines=False,
+            low_memory=False,
+        )  # fmt: skip
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error):
+        message = 'a quotation mark is opened and never closed; look for a single " in the file'
+        raise CohortError([*findings, Finding("error", "quotes", message, row=_open_quote(text))]) from None
+    rows = np.arange(1, len(frame) + 1)
+    return [RawColumn.of("", frame[name].astype(str).to_numpy(dtype=object), rows) for name in frame]
+
+
+def _ragged(counts: list[int], separator: str) -> list[Finding]:
+    """Records with more or fewer cells than the header; a blank line is no record."""
+    array = np.asarray(counts)
+    if not len(array) or not array[0]:
+        return []
+    wrong = np.flatnonzero((array != array[0]) & (array != 0))
+    wrong = wrong[wrong > 0]
+    findings = []
+    for has in np.unique(array[wrong]):
+        rows = wrong[array[wrong] == has] + 1
+        shown = joined([str(r) for r in rows[:5]]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+        word = SEPARATORS[separator]
+        message = (
+            f"row {shown}: {has + 1} cells where the header has {array[0] + 1}; is a {word} inside a text without "
+            f"quotation marks, or a cell missing?"
+        )
+        findings.append(Finding("error", "ragged-row", message, int(rows[0]), n=len(rows)))
+    return findings
+
+
+def _open_quote(text: str) -> int | None:
+    for row, line in enumerate(text.split("\n"), start=1):
+        if line.count('"') % 2:
+            return row
+    return None
