@@ -291,6 +291,13 @@ def test_fine_gray_says_why_it_has_no_estimate(x, status):
     assert fit.status == status and np.isnan(fit.coefficients).all()
 
 
+def test_a_single_event_has_no_finite_estimate():
+    """One event of the cause, in the smaller group: the likelihood rises for ever, however slowly."""
+    time, x = np.arange(1.0, 89), (np.arange(88) % 4 == 0).astype(float)
+    fit = fit_fine_gray(time, np.where(np.arange(88) == 8, 1, 2), x)
+    assert fit.status == "monotone" and np.isnan(fit.coefficients).all()
+
+
 def test_fine_gray_without_events_and_with_bad_arrays():
     assert fit_fine_gray(np.array([1.0, 2]), np.array([0, 2]), np.array([0.0, 1])).status == "no events"
     with pytest.raises(AnalysisError, match="one row a patient"):

@@ -120,14 +120,24 @@ def test_exact_permutation_by_hand():
 def test_monte_carlo_is_seeded_and_near_the_exact_p(recorded, monkeypatch):
     case = recorded("survival_tests")["permutation"][0]
     table = table_of(cohort_of(case))
-    monkeypatch.setattr("necc.survival_tests.EXACT_LIMIT", 0)
+    monkeypatch.setattr("necc.survival_tests.permutation.EXACT_LIMIT", 0)
     first, again, other = (permutation_log_rank(table, seed=s) for s in (3, 3, 4))
     assert first == again and first.p != other.p and first.method == "Monte Carlo"
     # four Monte Carlo standard errors: a fixed seed, so it can't fail by chance later
     assert abs(first.p - case["p"][0]) < 4 * first.p_error
-    monkeypatch.setattr("necc.survival_tests.MONTE_CARLO_CELLS", 5000)
+    monkeypatch.setattr("necc.survival_tests.permutation.CELLS", 5000)
     chunked = permutation_log_rank(table, seed=3)
     assert abs(chunked.p - case["p"][0]) < 4 * chunked.p_error
+
+
+def test_few_among_many_are_drawn_without_repeats(monkeypatch):
+    """Two of twelve, by enumeration of 66 pairs and by drawing pairs."""
+    columns = {"time": list(range(1, 13)), "event": [1] * 12, "g": ["A", "A", *"B" * 5, "B", *"B" * 4]}
+    table = table_of(made_cohort(columns))
+    exact = permutation_log_rank(table)
+    monkeypatch.setattr("necc.survival_tests.permutation.EXACT_LIMIT", 0)
+    drawn = permutation_log_rank(table)
+    assert exact.method == "exact" and drawn.method == "Monte Carlo" and abs(drawn.p - exact.p) < 4 * drawn.p_error
 
 
 def test_permutation_of_three_groups_and_of_strata(recorded):

@@ -149,7 +149,7 @@ def gray_test(tables: CauseTable | Sequence[CauseTable], cause: int = 0, rho: fl
         s, v = _gray_parts(table.n_at_risk, table.n_events[cause], table.n_any - table.n_events[cause], rho)
         score, variance = score + s, variance + v
     inner = variance[:df, :df]
-    scale = np.sqrt(np.diag(inner))
+    scale = np.sqrt(np.maximum(np.diag(inner), 0))
     if (scale <= 0).any() or np.linalg.matrix_rank(inner / np.outer(scale, scale), tol=SINGULAR) < df:
         return GrayTest(name, None, df, None, note="the groups were not at risk together at such an event: no test")
     statistic = float(score[:df] @ np.linalg.solve(inner, score[:df]))

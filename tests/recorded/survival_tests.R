@@ -55,11 +55,12 @@ hand10 <- data.frame(time = c(2, 4, 4, 6, 9, 1, 2, 3, 5, 5), event = c(1, 1, 0, 
 cases <- c(case("ties", ties, c(5, 12.5), c(3, 10, 12.5)), case("small", small, c(4, 9.9), c(5, 8.05)),
   case("veteran", vet, c(60, 150), c(30, 90, 150)), case("hand", hand10, c(3, 5), c(2, 4)))
 
-# permutation of log-rank scores, all assignments
+# permutation of the log-rank chi-square, all assignments
 exact <- function(d, w = function(t, time, event) 1) {
-  u <- sort(unique(d$time[d$event == 1])); h <- sapply(u, function(t) w(t, d$time, d$event) * sum(d$time == t & d$event == 1) / sum(d$time >= t))
-  a <- sapply(seq_len(nrow(d)), function(i) (if (d$event[i] == 1) w(d$time[i], d$time, d$event) else 0) - sum(h[u <= d$time[i]]))
-  obs <- abs(sum(a[d$g == 2])); t <- abs(combn(nrow(d), sum(d$g == 2), function(i) sum(a[i]))); c(mean(t >= obs - 1e-9), length(t)) }
+  u <- sort(unique(d$time[d$event == 1])); W <- sapply(u, w, d$time, d$event); N <- sapply(u, atrisk, d$time); D <- sapply(u, function(t) sum(d$time == t & d$event == 1))
+  stat <- function(i) { n <- sapply(u, function(t) sum(d$time[i] >= t)); o <- sapply(u, function(t) sum(d$time[i] == t & d$event[i] == 1))
+    v <- sum(W^2 * D * (N - D) / pmax(N - 1, 1) * n / N * (1 - n / N)); if (v < 1e-12) 0 else sum(W * (o - D * n / N))^2 / v }
+  obs <- stat(which(d$g == 2)); t <- combn(nrow(d), sum(d$g == 2), stat); c(mean(t >= obs - 1e-9), length(t)) }
 set.seed(5); nine <- data.frame(time = ceiling(rexp(15, .1)), event = rbinom(15, 1, .8), g = c(rep(1, 10), rep(2, 5)))
 perm <- lapply(list(hand10, nine), function(d) obj(time = arr(d$time), event = arr(d$event), g = arr(d$g), p = arr(exact(d)), gehan = arr(exact(d, W[["gehan-breslow"]]))))
 

@@ -1,0 +1,23 @@
+"""Tests that compare survival between groups: the weighted log-rank family, trend, strata, pairs, permutation.
+
+All of them are read off count tables (`RiskTable`).
+"""
+
+from __future__ import annotations
+
+from necc.survival_tests.compare import Pair, SurvivalComparison, compare_survival, count_strata
+from necc.survival_tests.family import (
+    WEIGHTINGS,
+    ScoreParts,
+    Weighting,
+    score_parts,
+    time_weights,
+    trend_test,
+    weighted_log_rank,
+)
+from necc.survival_tests.permutation import PermutationTest, permutation_log_rank
+
+__all__ = [
+    "WEIGHTINGS", "Pair", "PermutationTest", "ScoreParts", "SurvivalComparison", "Weighting", "compare_survival",
+    "count_strata", "permutation_log_rank", "score_parts", "time_weights", "trend_test", "weighted_log_rank",
+]  # fmt: skip
