@@ -17,6 +17,7 @@ from necc.errors import CohortError, DictionaryError, Finding, NeccError
 
 if TYPE_CHECKING:
     from necc.cohort import Cohort
+    from necc.competing import CumulativeIncidence
     from necc.ingest import OwnColumns
 
 Result = dict[str, object]
@@ -426,19 +427,46 @@ def _cox_lines(result: Result) -> list[str]:
 def _cif(options: argparse.Namespace) -> int:
     from necc.competing import cumulative_incidence
 
-    cohort = _read(options)
-    result = cumulative_incidence(
-        cohort, options.endpoint or "TTR", options.by, rule=options.rule, hierarchy=_names(options.hierarchy)
-    )
+    if options.time and options.event and not options.sites:
+        result = _cif_of_codes(options)
+    else:
+        cohort = _read(options)
+        endpoint = options.endpoint or ("TTR" if "TTR" in cohort.endpoint_names() else _endpoint(options, cohort))
+        result = cumulative_incidence(
+            cohort, endpoint, options.by, rule=options.rule, hierarchy=_names(options.hierarchy)
+        )
     _show(options, result.to_dict(), _cif_lines)
     return 0
+
+
+def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
+    """The causes are the codes of --event; all but --censored, or but one that --event-value doesn't name."""
+    from dataclasses import replace
+
+    from necc.competing import cumulative_incidence_of_columns
+    from necc.dictionary import plain
+    from necc.ingest import OwnColumns, read_cohort
+    from necc.selection import Selection
+
+    # as neither time nor event, the columns keep all their values
+    cohort = read_cohort(options.file, dictionary=plain(), own=OwnColumns(options.id))
+    cohort = Selection.parse(options.where).apply(cohort)
+    censored = options.censored
+    if censored is None and options.event_value:
+        others = [x for x in cohort.factor(options.event).levels if x not in options.event_value]
+        censored = others[0] if len(others) == 1 else None
+    result = cumulative_incidence_of_columns(
+        cohort, options.time, options.event, options.by, censored=censored, unit=options.unit
+    )
+    return replace(result, endpoint=options.endpoint or result.endpoint)
 
 
 def _cif_lines(result: Result) -> list[str]:
     from necc.text import p_phrase
 
     causes = ", ".join(f"{c['name']} ({c['n_events']})" for c in result["causes"])
-    lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {result['rule']}; {causes}"]
+    told = "; ".join(part for part in (result["rule"], causes) if part)
+    lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {told or 'no causes'}"]
     lines += [f"  {t['name']} {t['cause']}: {p_phrase(t['p'])}" for t in result["tests"]]
     return lines
 

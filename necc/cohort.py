@@ -268,7 +268,7 @@ class Cohort:
         return bool(self.organ_names) if name == "n_sites" else self.has(name)
 
     def _unknown(self, what: str, name: str, known: Iterable[str]) -> str:
-        known = list(known)
+        known = list(dict.fromkeys(known))
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         there = f"there are {joined(known[:30])}" if known else "it has none"
         hint = f"did you mean {joined([repr(n) for n in near], 'or')}?" if near else there

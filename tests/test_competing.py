@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import made_cohort
-from small_cohorts import build
+from small_cohorts import SAMPLES, build
 
+from necc.cli import main
 from necc.competing import (
     DEATH,
     SEVERAL,
@@ -255,6 +256,37 @@ def test_fine_gray_and_cause_specific_by_site():
     assert lung.term.reference == "no" and lung.n_with == 5 and lung.n_events_with == 1
     assert death.subdistribution.value is None and "one group only" in death.note
     assert found.n_events == {"lung": 2, DEATH: 1} and len(found.to_frame()) == 2
+
+
+# ---------------------------------------------------------------- command line
+CODES = "pid,t,s,grp\n1,3,1,A\n2,5,2,A\n3,6,0,B\n4,7,1,B\n5,8,2,A\n6,9,0,B\n7,4,2,B\n"
+
+
+def cif(capsys, *arguments):
+    code = main(["cif", *map(str, arguments), "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_status_column_of_several_codes_on_the_command_line(tmp_path, capsys):
+    file = tmp_path / "codes.csv"
+    file.write_text(CODES)
+    code, found = cif(capsys, file, "--id", "pid", "--time", "t", "--event", "s", "--by", "grp", "--endpoint", "first")
+    assert code == 0 and found["endpoint"] == "first" and found["unit"] == "months" and found["n"] == 7
+    assert [(c["name"], c["n_events"]) for c in found["causes"]] == [("1", 2), ("2", 3)]
+    assert {"time", "n_at_risk", "n_events", "estimate", "se", "ci_lower", "ci_upper"} == set(
+        found["strata"][0]["causes"][0]["curve"][0]
+    )
+    assert [t["name"] for t in found["tests"]] == ["Gray", "Gray"] and found["strata"][0]["causes"][0]["one_minus_km"]
+    named = cif(capsys, file, "--time", "t", "--event", "s", "--event-value", "0", "--event-value", "2")[1]
+    assert [c["name"] for c in named["causes"]] == ["0", "2"]
+    code, refused = cif(capsys, file, "--time", "t", "--event", "grp")
+    assert code == 1 and "which level of 'grp' means censored" in refused["error"]
+
+
+def test_sites_on_the_command_line(capsys):
+    code, found = cif(capsys, SAMPLES / "reconstructed_cohort.csv", "--rule", "counted in each")
+    assert code == 0 and found["n"] == 88 and found["rule"] == "counted in each"
+    assert {c["name"]: c["n_events"] for c in found["causes"]}["lung"] == 34
 
 
 # ---------------------------------------------------------------- bad input
