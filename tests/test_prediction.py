@@ -226,6 +226,29 @@ def test_a_cohort_without_sites_is_compared_with_chance(sample):
     assert "chance" in found.verdict[0]
 
 
+# ---------------------------------------------------------------- figures and tables
+def test_figures_and_tables_say_what_the_results_say(found, sample):
+    from necc.figures import Style
+    from necc.figures import prediction as draw
+    from necc.tables.prediction import difference_table, model_table
+
+    patient = predict_patient(sample, "PRS", ["age_years"], 0, bootstraps=20)
+    empty = compare_models(sample.subset(np.arange(len(sample)) < 5), "PRS", ["age_years"])
+    for style in (Style(), Style("dark", "presentation"), Style(size="print")):
+        for result in (found, empty):
+            for function in (draw.discrimination, draw.calibration, draw.net_benefit, draw.importance):
+                figure = function(result, style)
+                assert figure.to_svg().startswith("<svg") and json.loads(figure.to_json()) is not None
+        figure = draw.patient_curve(patient, style)
+        assert NOT_VALIDATED in figure.caption and NOT_VALIDATED in figure.alt and figure.to_svg()
+    shown = draw.discrimination(found, Style())
+    assert len(shown.spec["data"][0]["x"]) == 5 and "80 patients" in shown.caption
+    table = model_table(found)
+    assert len(table.rows) == 6 and found.verdict[0] in table.notes and len(table.columns) == 7
+    assert len(difference_table(found).rows) == len(found.differences)
+    assert model_table(empty).rows == () and "not estimable" in model_table(empty).notes[0]
+
+
 # ---------------------------------------------------------------- small and degenerate
 def test_too_few_events_are_not_estimable():
     x, time, _ = patients(1, 40)

@@ -235,7 +235,7 @@ class ModelComparison:
             first = f"Nothing beats {against}: the interval of every model's difference in Harrell's C includes zero."
         said = [first]
         if self.comparator and not self._better(self.comparator, NULL):
-            said.append(f"Nor is {against} itself shown to order patients better than chance.")
+            said.append(f"Nor is {against} shown to order patients better than chance.")
         accurate = [m.label for m in self.models if m.name != NULL and self._better(m.name, NULL, "ibs")]
         if accurate:
             said.append(f"Closer to what happened than one curve for all: survival predicted by {joined(accurate)}.")
