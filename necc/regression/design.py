@@ -272,7 +272,8 @@ def _columns(
     for one, other in pairs:
         name = f"{one} * {other}"
         named[name] = [_product(a, b, name) for a in named[one] for b in named[other]]
-        blocks[name] = (blocks[one][:, :, None] * blocks[other][:, None, :]).reshape(len(blocks[one]), -1)
+        product = blocks[one][:, :, None] * blocks[other][:, None, :]
+        blocks[name] = product.reshape(len(product), len(named[name]))
     for name, new in named.items():
         groups.append((name, tuple(range(len(columns), len(columns) + len(new)))))
         columns += new

@@ -22,7 +22,7 @@ from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.regression.design import Column, Design, build_design
 from necc.regression.model import check_options
-from necc.regression.partial import PartialLikelihood, maximise
+from necc.regression.partial import CoxFit, PartialLikelihood, maximise
 from necc.regression.ties import Ties
 from necc.text import joined, plural
 
@@ -76,7 +76,16 @@ class ImputedModel:
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
-        return {**{k: v for k, v in asdict(self).items() if k != "imputed"}, "imputed": dict(self.imputed)}
+        plain = ("endpoint", "n", "n_complete", "ties", "level", "imputations", "seed")
+        return {
+            **{name: getattr(self, name) for name in plain},
+            "events": self.n_events,
+            "covariates": list(self.covariates),
+            "excluded": [e.to_dict() for e in self.excluded],
+            "imputed": dict(self.imputed),
+            "terms": [t.to_dict() for t in self.terms],
+            "notes": list(self.notes),
+        }
 
 
 def cox_imputed(
@@ -105,43 +114,46 @@ def cox_imputed(
     complete = build_design(cohort, endpoint, covariates, reference=reference, per=per)
     kept = complete.likelihood(ties).free_of_alias()  # imputed, an alias would become a covariate of its own
     design, x = _with_missing(cohort, endpoint, complete, reference, per)
-    missing = tuple(
-        (name, int(np.isnan(x[:, columns[0]]).sum())) for name, columns in complete.groups
-    )  # fmt: skip
     n_events = int(design.event.sum())
-    common = (
-        design.outcome.name, tuple(c.name for c in complete.covariates), len(design.rows), n_events,
-        len(complete.rows), design.excluded, ties, level, imputations, seed, missing,
-    )  # fmt: skip
-    fits, failed = [], 0
-    if n_events and kept.any():
-        x = x[:, kept]
-        for filled in _draws(design, x, imputations, seed):
-            likelihood = PartialLikelihood(
-                design.time, design.event, filled, np.arange(len(filled)), n_times=len(design.outcome.grid), ties=ties
-            )
-            fit = maximise(likelihood)
-            failed += not (fit.converged and fit.free.all())
-            fits.append(fit)
+    missing = tuple((name, int(np.isnan(x[:, columns[0]]).sum())) for name, columns in complete.groups)
     notes = [
         "missing values are assumed to depend on what was recorded only (missing at random)",
         f"{plural(imputations, 'imputation')}, seed {seed}; without them {len(complete.rows)} complete patients",
     ]
-    if not fits or failed:
-        notes.append(
-            "no events" if not fits else "a term has no finite estimate in every imputation: nothing is pooled"
-        )
-        return ImputedModel(*common, tuple(_blank(c) for c in complete.columns), tuple(notes))
-    estimates = np.array([f.coefficients for f in fits])
-    variances = np.array([f.se**2 for f in fits])
-    terms = tuple(
-        pool(column, estimates[:, place], variances[:, place], n_events - x.shape[1], level) if free else _blank(column)
-        for column, free, place in zip(complete.columns, kept, np.cumsum(kept) - 1, strict=True)
+    fits = _fits(design, x[:, kept], imputations, seed, ties) if n_events and kept.any() else []
+    terms = tuple(_blank(c) for c in complete.columns)
+    if not fits:
+        notes.append("no events, or nothing to compare: nothing is pooled")
+    elif not all(f.converged and f.free.all() for f in fits):
+        notes.append("a term has no finite estimate in every imputation: nothing is pooled")
+    else:
+        terms = _pooled(complete.columns, kept, fits, n_events, level)
+        if aliased := [c.term for c, free in zip(complete.columns, kept, strict=True) if not free]:
+            notes.append(f"not estimable, being constant or determined by the other terms: {joined(aliased)}")
+    return ImputedModel(
+        design.outcome.name, tuple(c.name for c in complete.covariates), len(design.rows), n_events, len(complete.rows),
+        design.excluded, ties, level, imputations, seed, missing, terms, tuple(notes),
+    )  # fmt: skip
+
+
+def _fits(design: Design, x: np.ndarray, imputations: int, seed: int, ties: Ties) -> list[CoxFit]:
+    likelihoods = (
+        PartialLikelihood(design.time, design.event, d, np.arange(len(d)), n_times=len(design.outcome.grid), ties=ties)
+        for d in _draws(design, x, imputations, seed)
     )
-    if not kept.all():
-        aliased = [c.term for c, free in zip(complete.columns, kept, strict=True) if not free]
-        notes.append(f"not estimable, being constant or determined by the other terms: {joined(aliased)}")
-    return ImputedModel(*common, terms, tuple(notes))
+    return [maximise(likelihood) for likelihood in likelihoods]
+
+
+def _pooled(
+    columns: Sequence[Column], kept: np.ndarray, fits: list[CoxFit], n_events: int, level: float
+) -> tuple[ImputedTerm, ...]:
+    estimates, variances = np.array([f.coefficients for f in fits]), np.array([f.se**2 for f in fits])
+    left = n_events - estimates.shape[1]
+    place = np.cumsum(kept) - 1
+    return tuple(
+        pool(c, estimates[:, i], variances[:, i], left, level) if free else _blank(c)
+        for c, free, i in zip(columns, kept, place, strict=True)
+    )
 
 
 def _with_missing(cohort, endpoint, complete: Design, reference, per) -> tuple[Design, np.ndarray]:  # type: ignore[no-untyped-def]
@@ -150,7 +162,7 @@ def _with_missing(cohort, endpoint, complete: Design, reference, per) -> tuple[D
     x = np.full((len(everyone.rows), len(complete.columns)), np.nan)
     position = np.full(len(cohort), -1)
     position[everyone.rows] = np.arange(len(everyone.rows))
-    for name, columns in complete.groups:
+    for name, columns in complete.groups if len(complete.rows) else ():
         covariate = next(c for c in complete.covariates if c.name == name)
         options = {k: {name: v[name]} for k, v in (("reference", reference), ("per", per)) if v and name in v}
         alone = build_design(cohort, endpoint, [name], **options)

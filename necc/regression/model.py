@@ -348,6 +348,8 @@ def _strongest(fitted: Fitted, usable: np.ndarray) -> Strongest | None:
         for values, k in ((censored, own.count - own.events), (event, own.events))
     ]
     side = event if event.max(initial=0.0) > censored.max(initial=0.0) else censored
+    if not side.max(initial=0.0):
+        return None
     row, column = np.unravel_index(side.argmax(), side.shape)
     patient = np.flatnonzero((own.row_of == row) & (own.event == (side is event)))[0]
     term = fitted.design.columns[int(np.flatnonzero(usable)[column])].term

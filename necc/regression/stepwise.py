@@ -52,7 +52,7 @@ class Step:
     loglik: float
 
     def to_dict(self) -> dict[str, object]:
-        return asdict(self)
+        return {**asdict(self), "model": list(self.model)}
 
 
 @dataclass(frozen=True)

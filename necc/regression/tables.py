@@ -149,6 +149,8 @@ def subgroups(
         for code, label in enumerate(factor.levels):
             part = cohort.subset(factor.codes == code)
             design = build_design(part, endpoint, [exposure, *others])
+            if not len(design.rows):
+                continue
             rows.append(_subgroup(design, name, factor.label, label, ties, level, separation))
         joint = build_design(cohort, endpoint, [exposure, name, *others], interactions=[(exposure, name)])
         test = interaction_tests(fit_design(joint, ties, level, separation))[0]

@@ -1,0 +1,508 @@
+"""Cox models of a cohort: terms and tests against R, guardrails, selection, subgroups, imputation, bad input."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from made import made_cohort
+from small_cohorts import no_nan
+from test_regression import R, columns
+
+from necc.dictionary import Endpoint, Variable
+from necc.errors import AnalysisError
+from necc.regression import (
+    cox,
+    cox_imputed,
+    fit_cox,
+    influence,
+    proportional_hazards,
+    schoenfeld,
+    stepwise,
+    subgroups,
+    univariate,
+)
+from necc.regression.design import Column
+from necc.regression.imputed import pool
+
+
+def made(name, **variables):
+    """A cohort of a recorded data set; numbers given as words become categories."""
+    data = dict(R["data"][name])
+    words = {"sex": {1: "man", 2: "woman"}, "ph.ecog": "ecog {}", "celltype": "cell {}", "trt": "arm {}"}
+    for column, form in words.items():
+        if column in data:
+            as_word = form.get if isinstance(form, dict) else form.format
+            data[column] = [None if v is None else as_word(v) for v in data[column]]
+    data["event"] = data.pop("status") if "status" in data else data["event"]
+    return made_cohort({k.replace(".", "_"): v for k, v in data.items()}, **variables)
+
+
+LUNG, VETERAN = made("lung"), made("veteran")
+FEWER = LUNG.subset(LUNG.factor("ph_ecog").codes < 3).subset(
+    LUNG.factor("ph_ecog").codes[LUNG.factor("ph_ecog").codes < 3] >= 0
+)
+CALLS = {
+    "lung_numbers": (LUNG, {"covariates": ["age", "ph_karno", "wt_loss"]}),
+    "lung_numbers_breslow": (LUNG, {"covariates": ["age", "ph_karno", "wt_loss"], "ties": "breslow"}),
+    "lung_factors": (LUNG, {"covariates": ["age", "sex", "ph_ecog"]}),
+    "lung_strata": (LUNG, {"covariates": ["age", "ph_ecog"], "strata": ["sex"]}),
+    "lung_interaction": (FEWER, {"covariates": ["age", "sex", "ph_ecog"], "interactions": ["sex * ph_ecog"]}),
+    "veteran": (VETERAN, {"covariates": ["trt", "celltype", "karno", "age"]}),
+}
+
+
+@pytest.mark.parametrize("case", CALLS)
+def test_a_model_equals_r(case):
+    cohort, call = CALLS[case]
+    model, r = cox(cohort, "T", **call), R["cases"][case]
+    assert (model.n, model.n_events) == (r["n"], r["events"])
+    assert sum(e.n for e in model.excluded) == len(cohort) - r["n"]
+    assert [t.coefficient for t in model.terms] == pytest.approx(r["coef"], rel=1e-9, abs=1e-12)
+    assert [t.se for t in model.terms] == pytest.approx(r["se"], rel=1e-9)
+    z = 1.959963984540054
+    for term, b, se in zip(model.terms, r["coef"], r["se"], strict=True):
+        assert [term.hazard_ratio, term.ci_lower, term.ci_upper] == pytest.approx(
+            list(np.exp([b, b - z * se, b + z * se])), rel=1e-9
+        )
+    for test, name in (("likelihood_ratio", "lr"), ("score", "score")):
+        ours = model.tests[test]
+        assert [ours.statistic, ours.df, ours.p] == pytest.approx(r[name], rel=1e-8)
+    assert model.tests["wald"].statistic == pytest.approx(r["wald"], rel=1e-9)
+    assert [model.concordance.value, model.concordance.se] == pytest.approx(r["concordance"], rel=1e-9)
+    assert [model.loglik_null, model.loglik] == pytest.approx(r["loglik"], rel=1e-12)
+    assert model.aic == pytest.approx(r["aic"], rel=1e-12)
+    if "zph" in r:
+        assert [t.statistic for t in model.proportional_hazards] == pytest.approx(
+            [z[0] for z in r["zph"]["km"]], rel=1e-8
+        )
+        log = proportional_hazards(model, "log")
+        assert [t.p for t in log] == pytest.approx([z[2] for z in r["zph"]["log"]], rel=1e-8)
+
+
+def test_variables_interactions_and_inflation_equal_r():
+    model = cox(*CALLS["lung_interaction"][:1], "T", **CALLS["lung_interaction"][1])
+    (interaction,) = model.interaction_tests
+    assert [interaction.statistic, interaction.df] == pytest.approx(R["interaction"], rel=1e-8)
+    veteran = cox(VETERAN, "T", ["trt", "celltype", "karno", "age"])
+    assert [v for _, v in veteran.variance_inflation] == pytest.approx(R["vif"], rel=1e-9)
+    for test, term in ((0, "trt"), (2, "karno")):
+        assert veteran.variable_tests[test].p == pytest.approx(veteran.term(term).p, rel=1e-10)
+
+
+def test_residuals_and_influence_name_the_patients():
+    model = cox(VETERAN, "T", ["karno", "trt"])
+    found = influence(model)
+    assert found.terms == ("karno", "trt") and found.dfbeta.shape == (137, 2)
+    assert found.spreadsheet_rows[0] == 2 and found.ids[0] == "row 2"
+    # dfbeta is the first step towards the fit without the patient: the most influential must agree in sign and size
+    worst = int(np.abs(found.dfbetas[:, 0]).argmax())
+    keep = np.arange(137) != worst
+    without = cox(VETERAN.subset(keep), "T", ["karno", "trt"]).term("karno").coefficient
+    assert model.term("karno").coefficient - without == pytest.approx(found.dfbeta[worst, 0], rel=0.25)
+    assert len(found.to_frame()) == 274
+    residuals = schoenfeld(model)
+    assert residuals.terms == ("karno", "trt") and residuals.residuals.shape == (128, 2)
+
+
+def test_references_units_and_order():
+    base = cox(LUNG, "T", ["sex", "age"])
+    turned = cox(LUNG, "T", ["sex", "age"], reference={"sex": "woman"}, per={"age": 10})
+    assert turned.term("sex").coefficient == pytest.approx(-base.term("sex").coefficient, rel=1e-10)
+    assert (base.term("sex").level, base.term("sex").reference) == ("woman", "man")
+    assert (turned.term("sex").level, turned.term("sex").reference) == ("man", "woman")
+    assert turned.term("age").coefficient == pytest.approx(10 * base.term("age").coefficient, rel=1e-10)
+    assert turned.term("age").unit == "10"
+    assert [t.term for t in cox(LUNG, "T", ["ph_ecog"]).terms] == ["ph_ecog=ecog 1", "ph_ecog=ecog 2", "ph_ecog=ecog 3"]
+    assert cox(LUNG, "T", ["age>60"]).term("age>60").reference == "≤ 60"
+    term = base.term("sex")
+    assert (term.n, term.n_events, term.n_reference, term.n_events_reference) == (90, 53, 138, 112)
+
+
+def test_the_level_of_confidence():
+    narrow, wide = (cox(LUNG, "T", ["age"], level=level).terms[0] for level in (0.9, 0.95))
+    assert wide.ci_lower < narrow.ci_lower < narrow.hazard_ratio < narrow.ci_upper < wide.ci_upper
+    assert narrow.ci_upper == pytest.approx(np.exp(narrow.coefficient + 1.6448536269514722 * narrow.se), rel=1e-12)
+
+
+def test_json_has_what_was_promised_and_no_nan():
+    answer = json.loads(json.dumps(cox(LUNG, "T", ["age", "sex", "ph_ecog"]).to_dict(), allow_nan=False))
+    assert {"n", "events", "ties", "terms", "concordance", "tests", "proportional_hazards", "notes"} <= set(answer)
+    promised = ["term", "reference", "coefficient", "se", "hazard_ratio", "ci_lower", "ci_upper", "p", "method"]
+    assert set(promised) <= set(answer["terms"][0])
+    assert set(answer["tests"]) == {"likelihood_ratio", "wald", "score"}
+    assert set(answer["tests"]["wald"]) == {"statistic", "df", "p"}
+    assert {"term", "statistic", "p"} <= set(answer["proportional_hazards"][0])
+    assert answer["proportional_hazards"][-1]["term"] == "GLOBAL"
+    assert no_nan(answer)
+
+
+# ---------------------------------------------------------------- guardrails and bad input
+def small(n=40, seed=0, **extra):
+    rng = np.random.default_rng(seed)
+    data = {
+        "time": np.ceil(rng.exponential(20, n)) + np.arange(n) / 100,
+        "event": (rng.random(n) < 0.7).astype(int),
+        "x": rng.normal(size=n).round(2),
+        "group": np.where(rng.random(n) < 0.5, "a", "b"),
+    }
+    data.update({k: v(data, rng) if callable(v) else v for k, v in extra.items()})
+    return made_cohort({k: list(v) for k, v in data.items()})
+
+
+def codes(model):
+    return {g.code for g in model.guardrails}
+
+
+def no_deaths_in_rare(seed=0):
+    rng = np.random.default_rng(seed)
+    rare = np.where(rng.random(60) < 0.15, "yes", "no")
+    event = ((rng.random(60) < 0.7) & (rare == "no")).astype(int)
+    return small(60, seed, rare=rare, event=event)
+
+
+def test_separation_is_answered_by_firth_and_told():
+    cohort = no_deaths_in_rare()
+    model = cox(cohort, "T", ["rare", "x"])
+    assert model.method == "Firth's penalised likelihood"
+    assert {t.method for t in model.terms} == {"firth profile"}
+    term = model.term("rare")
+    assert 0 < term.ci_lower < term.hazard_ratio < term.ci_upper < np.inf and 0 < term.p < 1
+    (guard,) = [g for g in model.guardrails if g.code == "separation"]
+    assert "rare" in guard.saw and "no events in rare: yes" in guard.saw and guard.overrule
+    assert guard.sentence() in model.notes
+    assert all(t.p is None for t in model.proportional_hazards)
+    with pytest.raises(AnalysisError, match="no finite maximum"):
+        influence(model)
+    assert model.variable_tests[0].p == pytest.approx(term.p, abs=1e-9)
+    reported = cox(cohort, "T", ["rare", "x"], separation="report")
+    assert reported.term("rare").hazard_ratio is None and "zero" in reported.term("rare").note
+    assert reported.term("x").estimable and reported.term("x").method == "wald"
+    assert no_nan(reported.to_dict()) and no_nan(model.to_dict())
+
+
+def test_the_reference_without_events_is_separation_too():
+    cohort = no_deaths_in_rare()
+    model = cox(cohort, "T", ["rare"], reference={"rare": "yes"})
+    ours, turned = cox(cohort, "T", ["rare"]).terms[0], model.terms[0]
+    assert turned.coefficient == pytest.approx(-ours.coefficient, rel=1e-8)
+    assert turned.ci_lower == pytest.approx(1 / ours.ci_upper, rel=1e-8)
+
+
+def test_few_events_small_levels_and_collinear_columns_are_told():
+    cohort = small(
+        30,
+        third=lambda d, r: np.where(np.arange(30) < 2, "rare", d["group"]),
+        near=lambda d, r: d["x"] + r.normal(size=30) / 50,
+        copy=lambda d, r: d["x"] * 2 + 1,
+        same=["s"] * 30,
+    )
+    model = cox(cohort, "T", ["x", "near", "third", "copy", "same", "x"])
+    assert {"events-per-parameter", "sparse-level", "collinear", "aliased", "constant", "duplicate"} <= codes(model)
+    for name in ("copy", "same"):
+        assert model.term(name).hazard_ratio is None and model.term(name).note
+    alone = cox(cohort, "T", ["x", "near", "third"])
+    assert model.term("x").coefficient == pytest.approx(alone.term("x").coefficient, rel=1e-9)
+    assert model.tests["wald"].df == 4
+    assert no_nan(model.to_dict())
+
+
+def test_sites_beside_their_number_are_collinear_by_construction():
+    rng = np.random.default_rng(2)
+    time = rng.exponential(10, 50).round(1)
+    sites = {"lung": rng.integers(0, 2, 50), "bone": rng.integers(0, 2, 50)}
+    cohort = made_cohort({"time": time, "event": rng.integers(0, 2, 50)}, sites=sites)
+    for count in ("n_sites", "n_sites>1"):
+        assert "collinear-by-construction" in codes(cox(cohort, "T", ["site:lung", count]))
+    both = cox(cohort, "T", ["site:lung", "site:bone", "n_sites"])
+    assert both.term("n_sites").hazard_ratio is None and "aliased" in codes(both)
+
+
+def test_a_treatment_known_after_time_zero_is_told():
+    late = Variable("late", "Late", "category", levels=("no", "yes"), starts_at="treatment")
+    rng = np.random.default_rng(0)
+    data = {"time": rng.exponential(5, 40), "event": [1] * 40, "late": rng.choice(["no", "yes"], 40)}
+    cohort = made_cohort({k: list(v) for k, v in data.items()}, variables=[late])
+    (guard,) = [g for g in cox(cohort, "T", ["late"]).guardrails if g.code == "known-later"]
+    assert "landmark" in guard.overrule
+    after = made_cohort(
+        {k: list(v) for k, v in data.items()},
+        variables=[late],
+        endpoints=[Endpoint("T", "Time", "treatment", time="time", event="event", starts_at="treatment")],
+    )
+    assert "known-later" not in codes(cox(after, "T", ["late"]))
+
+
+def test_one_patient_who_decides_is_told():
+    time = np.arange(40) + 1.0
+    x = np.random.default_rng(0).normal(size=40) - time / 8
+    x[39] = 8  # all others say: the larger x, the earlier
+    cohort = made_cohort({"time": time, "event": [1] * 40, "x": x})
+    model = cox(cohort, "T", ["x"])
+    (guard,) = [g for g in model.guardrails if g.code == "influential-patient"]
+    found = influence(model)
+    strong = np.abs(found.dfbetas).max(axis=1)
+    assert guard.saw.startswith(f"{(strong > 1).sum()} patient")
+    assert f"row {found.spreadsheet_rows[strong.argmax()]}," in guard.saw
+
+
+def test_hazards_that_cross_are_told():
+    rng = np.random.default_rng(5)
+    group = np.array(["a", "b"] * 100)
+    time = np.where(group == "a", rng.weibull(4, 200), rng.weibull(0.5, 200)) + 0.001
+    cohort = made_cohort({"time": time.round(4), "event": [1] * 200, "group": group})
+    assert "proportional-hazards" in codes(cox(cohort, "T", ["group"]))
+
+
+def test_times_of_zero_ties_everywhere_and_all_at_once():
+    cohort = small(30, time=[0.0] * 15 + [1.0] * 15, event=[1] * 30)
+    model = cox(cohort, "T", ["x", "group"])
+    assert {"zero-times", "many-ties"} <= codes(model) and model.fit.converged
+    once = cox(small(30, time=[3.0] * 30, event=[1] * 30), "T", ["x"])
+    assert once.terms[0].hazard_ratio == pytest.approx(1, abs=1e-12)
+    negative = cox(small(30, time=[-1.0] + list(range(29))), "T", ["x"])
+    assert "negative-times" in codes(negative)
+
+
+EMPTY = {
+    "all censored": (small(20, event=[0] * 20), "no-events"),
+    "one patient": (small(1, event=[1]), "one-patient"),
+    "nobody": (small(20).subset(np.zeros(20, bool)), "no-patients"),
+    "nobody complete": (small(20, x=[np.nan] * 20), "no-patients"),
+    "two patients": (small(2, event=[1, 1]), "events-per-parameter"),
+}
+
+
+@pytest.mark.parametrize("case", EMPTY)
+def test_nothing_to_fit_is_a_result_with_a_note(case):
+    cohort, code = EMPTY[case]
+    model = cox(cohort, "T", ["x", "group"])
+    assert code in codes(model) and model.notes
+    if case != "two patients":
+        assert all(t.hazard_ratio is None and t.note for t in model.terms)
+        assert all(t.statistic is None for t in model.tests.values())
+        assert model.concordance.value is None
+    assert no_nan(model.to_dict())
+    assert no_nan(univariate(cohort, "T", ["x", "group"], multivariable=["x"]).to_dict())
+    assert no_nan(stepwise(cohort, "T", ["x", "group"]).to_dict())
+    assert no_nan(subgroups(cohort, "T", "x", ["group"]).to_dict())
+    assert no_nan(cox_imputed(cohort, "T", ["x", "group"], imputations=2).to_dict())
+
+
+def test_strata_without_events_are_told():
+    cohort = small(40, centre=lambda d, r: np.where(np.arange(40) < 3, "tiny", "large"),
+                   event=lambda d, r: np.where(np.arange(40) < 3, 0, d["event"]))  # fmt: skip
+    model = cox(cohort, "T", ["x"], strata=["centre"])
+    assert "tiny-stratum" in codes(model)
+    rest = cox(cohort.subset(np.arange(40) >= 3), "T", ["x"])
+    assert model.terms[0].coefficient == pytest.approx(rest.terms[0].coefficient, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"covariates": ["nonsense"]}, "no variable 'nonsense'"),
+        ({"covariates": ["x"], "ties": "exact"}, "ties 'exact'"),
+        ({"covariates": ["x"], "separation": "ridge"}, "separation 'ridge'"),
+        ({"covariates": ["x"], "level": 95}, "level"),
+        ({"covariates": ["x"], "strata": ["time"]}, "say where to cut"),
+        ({"covariates": ["x"], "interactions": ["x * x"]}, "two different"),
+        ({"covariates": ["group"], "reference": {"group": "c"}}, "'c' is not a level of group"),
+        ({"covariates": ["x"], "reference": {"group": "a"}}, "isn't among the covariates"),
+        ({"covariates": ["x"], "per": {"x": 0}}, "must be positive"),
+        ({"covariates": ["x"], "transform": "square"}, "transform 'square'"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused(arguments, words):
+    with pytest.raises(AnalysisError, match=words):
+        cox(small(), "T", **arguments)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_small_cohorts_never_give_nan_or_a_traceback(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 14))
+    data = {
+        "time": rng.integers(0, 5, n).astype(float),
+        "event": rng.integers(0, 2, n),
+        "x": rng.choice([np.nan, 0, 1, 1e6], n),
+        "y": rng.integers(0, 2, n).astype(float),
+        "a": rng.choice(["p", "q", "r"], n),
+        "b": rng.choice(["u", "v"], n),
+    }
+    cohort = made_cohort({k: list(v) for k, v in data.items()})
+    for call in ({"covariates": ["x", "a", "b"]}, {"covariates": ["y", "b"], "strata": ["a"]},
+                 {"covariates": ["a", "b"], "interactions": ["a * b"], "ties": "breslow"},
+                 {"covariates": ["a", "b"], "separation": "report"}):  # fmt: skip
+        model = cox(cohort, "T", **call)
+        assert no_nan(model.to_dict())
+        for term in model.terms:
+            numbers = [term.coefficient, term.se, term.hazard_ratio]
+            assert all(v is None for v in numbers) == bool(term.note)
+            if term.ci_lower is not None and term.ci_upper is not None:
+                assert term.ci_lower <= term.hazard_ratio <= term.ci_upper
+
+
+# ---------------------------------------------------------------- one by one, subgroups
+def test_univariate_is_each_model_alone_with_adjusted_p():
+    names = ["age", "sex", "ph_ecog", "wt_loss"]
+    table = univariate(LUNG, "T", names, multivariable=["sex", "ph_ecog"])
+    for row in table.rows:
+        alone = cox(LUNG, "T", [row.variable])
+        assert row.terms == alone.terms and (row.n, row.n_events) == (alone.n, alone.n_events)
+        assert row.test == alone.variable_tests[0]
+        assert row.likelihood_ratio == alone.tests["likelihood_ratio"]
+    raw = [r.test.p for r in table.rows]
+    order = np.argsort(raw)
+    expected = np.minimum(1, np.maximum.accumulate(np.array(raw)[order] * (4 - np.arange(4))))
+    assert np.array([r.p_adjusted for r in table.rows])[order] == pytest.approx(expected)
+    assert {r.n for r in table.rows} == {228, 227, 214}
+    frame = table.to_frame()
+    assert list(frame["term"]) == ["age", "sex", "ph_ecog=ecog 1", "ph_ecog=ecog 2", "ph_ecog=ecog 3", "wt_loss"]
+    beside = frame.set_index("term")["multivariable_hazard_ratio"]
+    assert np.isnan(beside["age"]) and beside["sex"] == table.multivariable.term("sex").hazard_ratio
+    assert any("Holm" in note for note in table.notes)
+
+
+def test_univariate_meets_separation_and_constants():
+    table = univariate(no_deaths_in_rare(), "T", ["rare", "x"], adjustment="bh")
+    assert table.row("rare").terms[0].method == "firth profile"
+    assert table.row("x").terms[0].method == "wald"
+    assert any("separation" in note for note in table.notes)
+    constant = univariate(small(30, same=["s"] * 30), "T", ["same", "x"])
+    assert constant.row("same").test.p is None and constant.row("same").p_adjusted is None
+    assert constant.row("x").p_adjusted == constant.row("x").test.p
+    with pytest.raises(AnalysisError, match="adjustment"):
+        univariate(LUNG, "T", ["age"], adjustment="none")
+
+
+def test_subgroups_are_fits_within_and_one_interaction():
+    table = subgroups(FEWER, "T", "sex", ["ph_ecog", "age>60"], adjusted_for=["age"])
+    overall, *levels = table.rows
+    assert overall.level is None
+    assert overall.term.coefficient == pytest.approx(cox(FEWER, "T", ["sex", "age"]).term("sex").coefficient)
+    first = FEWER.subset(FEWER.factor("ph_ecog").codes == 0)
+    assert levels[0].level == "ecog 0" and levels[0].n == len(first)
+    assert levels[0].term.hazard_ratio == cox(first, "T", ["sex", "age"]).term("sex").hazard_ratio
+    # the interaction adjusted for age is that of R: anova of the models with and without it
+    assert [table.interactions[0].statistic, table.interactions[0].df] == pytest.approx(R["interaction"], rel=1e-8)
+    assert [r.level for r in levels[3:]] == ["≤ 60", "> 60"]
+    with pytest.raises(AnalysisError, match="join them to two"):
+        subgroups(LUNG, "T", "ph_ecog", ["sex"])
+
+
+# ---------------------------------------------------------------- stepwise
+def test_stepwise_statistics_equal_r():
+    result = stepwise(VETERAN, "T", ["karno", "celltype", "trt", "age"])
+    first, second = result.steps[:2]
+    alone = cox(VETERAN, "T", ["karno"])
+    assert (first.action, first.variable) == ("entered", "karno")
+    assert first.statistic == pytest.approx(alone.tests["score"].statistic, rel=1e-10)
+    assert first.loglik == pytest.approx(alone.loglik, rel=1e-12)
+    # R: the score test at the maximum of the smaller model
+    assert second.variable == "celltype" and [second.statistic, second.df] == pytest.approx(R["entry"], rel=1e-9)
+    assert result.selected == ("karno", "celltype") and result.model.n == result.n == 137
+    assert {c.variable for c in result.outside} == {"trt", "age"} and all(c.p > 0.05 for c in result.outside)
+    assert any("too small" in n for n in result.notes)
+
+
+def suppressor(n=300, seed=11):
+    """`third` looks best alone and is not needed beside the two whose sum it nearly is."""
+    rng = np.random.default_rng(seed)
+    one, two = rng.normal(size=(2, n))
+    third = one + two + rng.normal(size=n) * 0.6
+    time = rng.exponential(np.exp(-(one + two))).round(4) + 0.001
+    return made_cohort(
+        {"time": time, "event": [1] * n, "one": one, "two": two, "third": third, "noise": rng.normal(size=n)}
+    )
+
+
+@pytest.mark.parametrize("method", ["forward-lr", "forward-wald", "forward-score", "forward-conditional"])
+def test_stepwise_takes_out_what_is_no_longer_needed(method):
+    result = stepwise(suppressor(), "T", ["one", "two", "third", "noise"], method=method)
+    story = [(s.action, s.variable) for s in result.steps]
+    assert story[0] == ("entered", "third") and ("removed", "third") in story
+    assert result.selected == ("one", "two")
+    removal = next(s for s in result.steps if s.action == "removed")
+    full = cox(suppressor(), "T", ["one", "two", "third"])
+    less = cox(suppressor(), "T", ["one", "two"])
+    ratio = 2 * (full.loglik - less.loglik)
+    expected = {"forward-lr": ratio, "forward-wald": full.variable_tests[2].statistic}
+    if method in expected:
+        assert removal.statistic == pytest.approx(expected[method], rel=1e-8)
+    else:  # score and conditional statistics are approximations of the same ratio
+        assert removal.statistic == pytest.approx(ratio, rel=0.05)
+    assert removal.p > 0.10
+
+
+def test_stepwise_uses_the_complete_cases_of_all_candidates():
+    result = stepwise(LUNG, "T", ["sex", "ph_ecog", "wt_loss"])
+    assert result.n == 213 and sum(e.n for e in result.excluded) == 15
+    assert "wt_loss" not in result.selected and result.model.n == 213
+    assert any("213 patients" in n and "15 of 228" in n for n in result.notes)
+
+
+def test_bootstrap_inclusion_is_seeded_and_told():
+    runs = [stepwise(VETERAN, "T", ["karno", "trt", "age"], bootstrap=25, seed=s) for s in (1, 1, 2)]
+    assert runs[0].inclusion == runs[1].inclusion != runs[2].inclusion
+    share = dict(runs[0].inclusion)
+    assert share["karno"] == 1.0 and share["trt"] < 0.6
+    assert any("25 bootstrap samples" in n for n in runs[0].notes)
+
+
+def test_stepwise_survives_separation_and_refuses_bad_rules():
+    result = stepwise(no_deaths_in_rare(), "T", ["rare", "x"], entry_p=0.2, removal_p=0.3)
+    assert "rare" in result.selected and result.model.term("rare").method == "firth profile"
+    assert no_nan(result.to_dict())
+    with pytest.raises(AnalysisError, match="entry p"):
+        stepwise(LUNG, "T", ["age"], entry_p=0.2, removal_p=0.1)
+    with pytest.raises(AnalysisError, match="method"):
+        stepwise(LUNG, "T", ["age"], method="backward")
+
+
+# ---------------------------------------------------------------- multiple imputation
+def test_rubins_rules_by_hand():
+    estimates, variances = np.array([1.0, 2.0, 3.0]), np.array([0.5, 0.5, 0.5])
+    term = pool(Column("x", "x", "x"), estimates, variances, 100, 0.95)
+    total = 0.5 + 4 / 3 * 1.0
+    share = 4 / 3 / total
+    df = 1 / (share**2 / 2 + 1 / (101 / 103 * 100 * (1 - share)))
+    assert (term.coefficient, term.se) == pytest.approx((2, total**0.5))
+    assert (term.missing_information, term.df) == pytest.approx((share, df))
+    same = pool(Column("x", "x", "x"), np.ones(3), variances, 100, 0.95)
+    assert same.se == pytest.approx(0.5**0.5) and same.df == pytest.approx(101 / 103 * 100)
+
+
+def test_imputation_keeps_everyone_and_complete_data_as_they_are():
+    complete = cox(VETERAN, "T", ["karno", "trt"])
+    same = cox_imputed(VETERAN, "T", ["karno", "trt"], imputations=2)
+    assert [t.coefficient for t in same.terms] == pytest.approx([t.coefficient for t in complete.terms], rel=1e-12)
+    assert all(t.missing_information == 0 for t in same.terms)
+    first = cox_imputed(LUNG, "T", ["sex", "ph_karno", "wt_loss"], imputations=3)
+    again = cox_imputed(LUNG, "T", ["sex", "ph_karno", "wt_loss"], imputations=3)
+    assert first.terms == again.terms
+    assert (first.n, first.n_complete) == (228, 214) and dict(first.imputed) == {"sex": 0, "ph_karno": 1, "wt_loss": 14}
+    assert 0 < first.terms[2].missing_information < 0.5
+    everybody = cox(LUNG, "T", ["sex", "ph_karno"]).term("sex").coefficient
+    assert first.terms[0].coefficient == pytest.approx(everybody, abs=0.05)
+    with pytest.raises(AnalysisError, match="at least two"):
+        cox_imputed(LUNG, "T", ["sex"], imputations=1)
+
+
+def test_an_aliased_covariate_is_not_imputed_into_one():
+    data = {k: list(v) for k, v in R["data"]["lung"].items()}
+    cohort = made_cohort({"time": data["time"], "event": data["status"], "loss": data["wt.loss"], "age": data["age"],
+                          "twice": [None if v is None else 2 * v for v in data["wt.loss"]]})  # fmt: skip
+    model = cox_imputed(cohort, "T", ["loss", "age", "twice"], imputations=2)
+    assert [t.coefficient is None for t in model.terms] == [False, False, True]
+
+
+def test_results_are_frozen_and_know_their_patients():
+    model = cox(LUNG, "T", ["age"])
+    with pytest.raises(AttributeError):
+        model.n = 3
+    assert {"n", "excluded", "ties", "method", "notes"} <= {f.name for f in fields(model)}
+    time, event, age = columns("lung", "time", "status", "age")
+    assert model.terms[0].coefficient == pytest.approx(fit_cox(time, event == 1, age).coefficients[0], rel=1e-12)
