@@ -49,10 +49,13 @@ def serve(script: Path, **environment: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    settings = {"PORT": str(port), "HEADLESS": "true"}
+    settings = {f"STREAMLIT_SERVER_{k}": v for k, v in settings.items()} | {
+        "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false"
+    }
+    words = ["necc", "app"] if script.name == "dashboard.py" else ["streamlit", "run", str(script)]
     process = subprocess.Popen(
-        [*command, "--server.headless", "true", "--browser.gatherUsageStats", "false"],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        [sys.executable, "-m", *words], env={**os.environ, "PYTHONPATH": str(ROOT), **settings, **environment},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     address = f"http://localhost:{port}"
@@ -87,7 +90,7 @@ def open_page(page: Page, address: str, name: str) -> None:
     page.get_by_text("patients").first.wait_for(timeout=60_000)
     settle(page)
     if view == "grid":
-        page.get_by_role("combobox", name="By").click()
+        page.get_by_label("By", exact=True).click()
         page.get_by_role("option", name="every site").first.click()
         settle(page)
 

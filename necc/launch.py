@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 DATA_VARIABLE = "NECC_DATA"
@@ -27,6 +30,16 @@ def dashboard_path() -> Path:
     raise FileNotFoundError("dashboard.py is missing beside the package necc: install it again")
 
 
+WARM = ("necc.app", "necc.ingest", "necc.survival", "necc.recurrence", "necc.response", "necc.figures", "necc.tables")
+
+
+def _warm_up() -> None:
+    """Loads what the first page needs while the server starts and the browser opens, so that nobody waits for it."""
+    for name in WARM:
+        with contextlib.suppress(ImportError):  # the page that needs it will say so
+            import_module(name)
+
+
 def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:
     """Serve the dashboard until it is stopped; return the exit code.
 
@@ -48,6 +61,7 @@ def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:
 
     from streamlit.web import cli
 
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     try:
         cli.main(["run", str(dashboard), *extra], prog_name="streamlit")
     except SystemExit as end:
