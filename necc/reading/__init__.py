@@ -1,0 +1,15 @@
+"""What a result says, in plain sentences and by rule: numbers with their n and interval, caution where they are few.
+
+No sentence names a cause. Groups that weren't made by chance may differ in anything, so a difference is observed, or
+associated; an interval that holds no difference shows none, and doesn't show that there is none.
+
+    >>> from necc.reading import reading
+    >>> for sentence in reading(kaplan_meier(cohort, "PRS", "site:abdominal")): print(sentence)
+"""
+
+from __future__ import annotations
+
+from necc.reading import cohort, models, survival
+from necc.reading.parts import can_read, reading
+
+__all__ = ["can_read", "cohort", "models", "reading", "survival"]
