@@ -17,6 +17,7 @@ from necc.errors import CohortError, DictionaryError, Finding, NeccError
 
 if TYPE_CHECKING:
     from necc.cohort import Cohort
+    from necc.dictionary import Dictionary
     from necc.competing import CumulativeIncidence
     from necc.ingest import OwnColumns
 
@@ -77,17 +78,25 @@ def _parser() -> argparse.ArgumentParser:
     app.set_defaults(run=_app)
     for name, help_text, run in (
         ("check", "read a file and tell what was found", _check),
+        ("map", "guess how a file's columns are to be understood, and save it", _map),
         ("km", "Kaplan-Meier curves, medians and log-rank test", _km),
         ("sites", "distribution of recurrence sites", _sites),
         ("response", "response to immune checkpoint inhibitors", _response),
         ("compare", "characteristics of groups side by side, with tests", _compare),
         ("cox", "Cox regression", _cox),
         ("cif", "cumulative incidence with competing risks", _cif),
+        ("reproduce", "a paper's tables and figures computed again", _reproduce),
     ):
         command = commands.add_parser(name, help=help_text, description=help_text)
         _cohort_options(command)
         command.set_defaults(run=run)
         EXTRA_OPTIONS.get(name, lambda parser: None)(command)
+    help_text = "what arithmetic alone can tell about printed figures"
+    command = commands.add_parser("audit", help=help_text, description=help_text)
+    command.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a claim file; else the shipped paper")
+    command.add_argument("--json", action="store_true", help="print the result as JSON, unrounded")
+    command.add_argument("--all", action="store_true", help="print the consistent figures too")
+    command.set_defaults(run=_audit)
     return parser
 
 
@@ -95,7 +104,14 @@ def _cohort_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that reads a cohort."""
     parser.add_argument("file", metavar="FILE", type=Path, help="the cohort")
     parser.add_argument("--json", action="store_true", help="print the result as JSON, unrounded")
-    parser.add_argument("--dictionary", default="necc", help="a dictionary that ships, or a dictionary file")
+    parser.add_argument("--dictionary", default="", help="a dictionary that ships (necc, cervical), or a dictionary file")
+    parser.add_argument(
+        "--mapping", metavar="FILE", type=Path, help="how its columns are understood (see necc map); FILE.mapping.toml "
+        "beside the cohort is used by itself"
+    )  # fmt: skip
+    parser.add_argument("--codebook", metavar="FILE", type=Path, help="the data dictionary (CSV) of a REDCap project")
+    parser.add_argument("--sheet", default="", metavar="NAME", help="sheet of a workbook; the fullest without it")
+    parser.add_argument("--header-row", default=0, type=int, metavar="N", help="row that names the columns")
     parser.add_argument(
         "--where", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="keep these patients only; repeatable"
     )
@@ -166,13 +182,21 @@ def _convention_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _reproduce_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--recipe", metavar="FILE", type=Path, help="another paper's recipe; else the shipped one")
+    parser.add_argument("--everybody", action="store_true", help="without the paper's criteria of admission")
+    parser.add_argument("--all", action="store_true", help="print the reproduced figures too")
+
+
 EXTRA_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "map": _map_options,
     "km": _km_options,
     "sites": _sites_options,
     "response": _response_options,
     "compare": _compare_options,
     "cox": _cox_options,
     "cif": _cif_options,
+    "reproduce": _reproduce_options,
 }
 
 
@@ -191,13 +215,51 @@ def _read(options: argparse.Namespace) -> Cohort:
     from necc.ingest import read_cohort
     from necc.selection import Selection
 
-    cohort = read_cohort(options.file, dictionary=_dictionary(options.dictionary), own=_own(options))
+    cohort = read_cohort(options.file, **_how(options))
     return Selection.parse(options.where).apply(cohort)
 
 
-def _dictionary(name: str) -> object:
+def _how(options: argparse.Namespace) -> dict[str, object]:
+    """How the file is to be read, as arguments of `read_cohort`."""
+    from dataclasses import replace
+
+    from necc.ingest import Mapping, Reading
+
+    own = _own(options)
+    path = options.mapping or _beside(options.file)
+    mapping = Mapping.from_toml(_bytes(path)) if path and not own.is_plain else None
+    reading = mapping.reading if mapping else Reading()
+    chosen = {"sheet": options.sheet, "header_row": options.header_row}
+    return {
+        "dictionary": _dictionary(options.dictionary), "own": own, "mapping": mapping,
+        "reading": replace(reading, **{k: v for k, v in chosen.items() if v}),
+        "codebook": _bytes(options.codebook) if options.codebook else b"",
+    }  # fmt: skip
+
+
+def _beside(file: Path) -> Path | None:
+    """The mapping that was saved beside a file."""
+    path = file.with_name(f"{file.name}.mapping.toml")
+    if not path.is_file():
+        return None
+    print(f"note: the mapping {path.name} beside the file is used", file=sys.stderr)
+    return path
+
+
+def _bytes(path: Path) -> bytes:
+    from necc.ingest.raw import fail
+
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise fail("unreadable-file", f"the file '{path.name}' can't be opened") from None
+
+
+def _dictionary(name: str) -> Dictionary | None:
     from necc.dictionary import Dictionary
 
+    if not name:
+        return None
     path = Path(name)
     if path.suffix != ".toml":
         return Dictionary.builtin(name)
@@ -222,7 +284,7 @@ def _check(options: argparse.Namespace) -> int:
     from necc.ingest import inspect
     from necc.selection import Selection
 
-    inspection = inspect(options.file, dictionary=_dictionary(options.dictionary), own=_own(options))
+    inspection = inspect(options.file, **_how(options))
     if inspection.cohort and options.where:
         Selection.parse(options.where).apply(inspection.cohort)
     if options.json:
@@ -230,6 +292,38 @@ def _check(options: argparse.Namespace) -> int:
     else:
         _print_check(inspection.to_dict())
     return 0 if inspection.accepted else 1
+
+
+def _map_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write the mapping; else it is printed")
+
+
+def _map(options: argparse.Namespace) -> int:
+    from necc.ingest import inspect, open_file
+    from necc.ingest.build import dictionary_of
+    from necc.ingest.suggest import suggest_mapping
+
+    how = _how(options)
+    opened = open_file(options.file, reading=how["reading"], codebook=how["codebook"])
+    mapping = suggest_mapping(opened.raw, how["dictionary"] or dictionary_of(how["mapping"]), how["reading"])
+    if options.output:
+        try:
+            options.output.write_text(mapping.to_toml(), encoding="utf-8")
+        except OSError as error:
+            return _refuse(options, [f"the mapping can't be written: {error.strerror}"], ())
+    inspection = inspect(opened, mapping=mapping, dictionary=how["dictionary"])
+    if options.json:
+        columns = [{"column": c.column, "role": c.role, "variable": c.variable, "confidence": c.confidence,
+                    "reason": c.reason} for c in mapping.columns]  # fmt: skip
+        _print_json({"signature": mapping.signature, "columns": columns, **inspection.to_dict()})
+    elif options.output:
+        for column in mapping.columns:
+            print(f"{column.column}: {column.variable or column.role} ({100 * column.confidence:.0f} %) {column.reason}")
+        for finding in inspection.findings:
+            print(f"{finding.severity}: {finding.message}")
+    else:
+        print(mapping.to_toml(), end="")
+    return 0
 
 
 def _print_check(result: Result) -> None:
@@ -469,6 +563,40 @@ def _cif_lines(result: Result) -> list[str]:
     lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {told or 'no causes'}"]
     lines += [f"  {t['name']} {t['cause']}: {p_phrase(t['p'])}" for t in result["tests"]]
     return lines
+
+
+# ---------------------------------------------------------------- papers
+def _audit(options: argparse.Namespace) -> int:
+    from necc.audit import audit, load_claims, render_text
+
+    try:
+        report = audit(*load_claims(options.file))
+    except OSError:
+        return _refuse(options, [f"there is no file {options.file} that can be read"], ())
+    if not report.checks:
+        return _refuse(options, [f.message for f in report.findings], report.findings)
+    if options.json:
+        _print_json(report.to_dict())
+    else:
+        print(render_text(report, everything=options.all), end="")
+    return 0
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from necc.reproduction import compare_ratios, load_recipe, render_text, reproduce
+
+    try:
+        recipe, findings = load_recipe(options.recipe)
+    except OSError:
+        return _refuse(options, [f"there is no file {options.recipe} that can be read"], ())
+    if not recipe.lines:
+        return _refuse(options, [f.message for f in findings], findings)
+    result = reproduce(recipe, _read(options), findings, admit=not options.everybody)
+    if options.json:
+        _print_json({**result.to_dict(), "hazard_ratios": [c.to_dict() for c in compare_ratios(result)]})
+    else:
+        print(render_text(result, everything=options.all), end="")
+    return 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from necc.reproduction.own import Comparison, compare_ratios
 from necc.reproduction.printed import Computed, Limits, Side
 from necc.reproduction.recipe import Layout, Line, Recipe, Step, load_recipe, parse_recipe
 from necc.reproduction.replay import FLOW, MARKS, Cell, Mark, Passage, Reproduction, reproduce
-from necc.reproduction.tables import HOLDS, cell_table, own_table, ratio_table, rows_of
+from necc.reproduction.tables import HOLDS, cell_table, own_table, ratio_table, render_text, rows_of
 
 __all__ = [
     "FLOW",
@@ -42,6 +42,7 @@ __all__ = [
     "own_table",
     "parse_recipe",
     "ratio_table",
+    "render_text",
     "reproduce",
     "rows_of",
 ]

@@ -113,10 +113,17 @@ def _ratio(model: CoxModel, term: Term) -> Ratio:
 
 
 def ratio(values: Values, cohort: Cohort, context: Context) -> Cells:
-    """Cells hr, ci and p of one covariate; the other coding of `beside` next to it."""
+    """Cells hr, ci and p of one covariate, and what the coding of `beside` gives; that coding alone where the cohort
+    doesn't have the first."""
     patients = values["among"].apply(cohort) if "among" in values else cohort
     endpoint, beside = values["endpoint"], ""
-    found = hazard_ratio(patients, endpoint, values["term"])
+    try:
+        found = hazard_ratio(patients, endpoint, values["term"])
+    except AnalysisError as error:
+        if "beside" not in values:
+            raise
+        found = hazard_ratio(patients, endpoint, values["beside"])
+        return _cells(found, f"computed as {values['beside'].told}, because {error}")
     if "beside" in values:
         other = values["beside"]
         try:
@@ -145,19 +152,32 @@ def _cells(found: Ratio, beside: str = "", about: str = "") -> Cells:
 def stepwise_cell(values: Values, cohort: Cohort, context: Context) -> Cells:
     """Cells hr, ci and p of one term of the final model, and `kept`: the names of all its terms."""
     patients = values["among"].apply(cohort) if "among" in values else cohort
-    model = _selected(values, patients, context)
-    term: Term = values["term"]
+    key, term = _coding(values, patients)
+    model = _selected(values, patients, context, key)
     kept = ", ".join(sorted(model.selected)) or "none"
-    names = ", ".join(t.covariate for t in values["enter"])
+    names = ", ".join(t.covariate for t in values[key])
     about = f"forward selection by {model.method} among {names}: {model.n} complete cases, {model.n_events} events"
     cells = {"kept": Computed(words=kept, n=model.n, why=about)}
     if model.model is None or term.covariate not in model.selected:
         why = f"the selection doesn't keep it; it keeps {kept} ({about})"
         return {**cells, **{c: Computed(n=model.n, why=why) for c in ("hr", "ci", "p")}}
-    beside = ""
-    if "beside_enter" in values:
+    beside = f"computed as {term.told}" if key != "enter" else ""
+    if key == "enter" and "beside_enter" in values:
         beside = _other_coding(values, patients, context)
     return {**cells, **_cells(_ratio(model.model, term), beside, about)}
+
+
+def _coding(values: Values, patients: Cohort) -> tuple[str, Term]:
+    """Which of the two codings the cohort allows, and the term under it."""
+    term: Term = values["term"]
+    try:
+        for candidate in values["enter"]:
+            candidate.check(patients)
+    except AnalysisError:
+        if "beside_enter" not in values or len(values["beside_enter"]) != len(values["enter"]):
+            raise
+        return "beside_enter", values["beside_enter"][[t.covariate for t in values["enter"]].index(term.covariate)]
+    return "enter", term
 
 
 def _selected(values: Values, patients: Cohort, context: Context, key: str = "enter") -> StepwiseResult:

@@ -64,6 +64,7 @@ def _compare(cell: Cell, model: str, published: Estimate) -> Comparison:
         return Comparison(cell.table, cell.row, model, published, None, cell.n, "cannot be computed", None, cell.reason)
     p = _p_difference(published, own)
     verdict, reason = _verdict(published, own)
+    reason += f"; beside it, {cell.beside}" if cell.beside else ""
     if p is not None and p < 0.05:
         reason += f"; the two ratios differ by more than chance ({p_phrase(p)})"
     return Comparison(cell.table, cell.row, model, published, own, cell.n, verdict, p, reason)

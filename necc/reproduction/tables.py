@@ -110,3 +110,22 @@ def _sentence(text: str) -> str:
 
 def _beside(cell: Cell) -> str:
     return f"Beside it, {cell.beside}." if cell.beside else ""
+
+
+def render_text(result: Reproduction, everything: bool = False) -> str:
+    """The reproduction as plain text: counts, findings, and the cells, by default without the reproduced ones."""
+    recipe = result.recipe
+    lines = [recipe.title, recipe.reference, ""] if recipe.title else []
+    lines.append(", ".join(f"{n} {mark}" for mark, n in result.counts.items()))
+    told = f"{plural(result.n, 'patient')}, of whom the paper's criteria keep {result.n_admitted:,}"
+    lines += [told, *(f"{f.severity}: {f.message}" for f in result.findings), *(f"note: {n}" for n in result.notes)]
+    for mark in MARKS:
+        group = [c for c in result.cells if c.mark == mark and (everything or mark != "reproduced")]
+        if group:
+            lines += ["", f"{mark[:1].upper()}{mark[1:]} ({len(group)})"]
+        for c in group:
+            lines.append(
+                f"  {c.table}, {c.row}, {c.column}: printed {c.printed}, computed {c.computed or '-'}; {c.reason}"
+            )
+            lines += [f"    {text}" for text in (c.note, c.beside) if text]
+    return "\n".join(lines) + "\n"
