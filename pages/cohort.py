@@ -3,9 +3,9 @@
 from necc import app
 
 cohort = app.cohort()
-app.title("Cohort", "Load a file, see what was found in it, and who the patients are.")
+app.title("Cohort", "Load a file on the left, see what was found in it, and who the patients are.")
 app.last_file()
+app.files(cohort)
+app.own_columns()
 app.need(cohort)
 app.overview(cohort)
-app.own_columns()
-app.files(cohort)

@@ -14,7 +14,8 @@ with app.controls():
         response = app.choose(
             "response", "Response", tuple(k for k in kinds if cohort.has(f"{k}_response")), words=kinds
         )
-        denominator = app.choose("denominator", "Out of", ("evaluable", "treated"), words={"treated": "all treated"})
+        of = {"evaluable": "Evaluable", "treated": "All treated"}
+        denominator = app.choose("denominator", "Out of", tuple(of), words=of)
     if view == "Rates":
         by = app.choose_factor(cohort, "response-by", all_sites=True)
 
@@ -36,14 +37,12 @@ if (view == "Rates" and by != app.ALL_SITES) or view == "ICI or not":
     )
     app.show(app.draw(figures.response_bars, found), title="Response categories", explain="best-final-response")
     app.show(tables.response_table(found))
-    app.notes(found)
 
 if view == "Best to final":
     changes = app.cached(transitions)(cohort)
     app.show(app.draw(figures.transitions, changes), title="From best to final response", explain="transitions")
     app.show(tables.transition_table(changes))
     app.odd_rows(changes)
-    app.notes(changes)
 
 if view == "Each patient":
     plot = app.cached(swimmer)(cohort)

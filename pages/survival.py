@@ -15,6 +15,7 @@ with app.controls():
     )
     times = app.choose_times(cohort, endpoint)
 
+app.caution(cohort, endpoint, by)
 if by == app.ALL_SITES:
     app.site_grid(cohort, endpoint, ci, times)
 else:
@@ -23,6 +24,5 @@ else:
     app.show(
         app.draw(figures.survival_curves, km), title=km.label, explain="kaplan-meier number-at-risk confidence-interval"
     )
-    app.notes(km)
     app.show(tables.survival_summary(km), explain="median-survival")
     app.show(tables.survival_at(km), explain="survival-at")

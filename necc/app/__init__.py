@@ -1,5 +1,6 @@
 """The dashboard's side of the core: the only package that knows Streamlit."""
 
+from necc.app.about import CONVENTIONS, PRIVACY, facts, fold, prose
 from necc.app.cache import cached, draw, style
 from necc.app.choices import (
     ALL_SITES,
@@ -13,9 +14,11 @@ from necc.app.choices import (
     switch,
 )
 from necc.app.data import files, last_file, overview, own_columns
+from necc.app.demand import on_demand, progress
 from necc.app.frame import cohort, configure, frame
+from necc.app.guards import guardrails
 from necc.app.navigation import navigation
-from necc.app.parts import choose_times, headline, odd_rows, site_grid
+from necc.app.parts import caution, choose_times, headline, odd_rows, site_grid
 from necc.app.show import (
     caption,
     download,
@@ -34,9 +37,10 @@ from necc.app.state import state, whole
 from necc.app.words import esc, md
 
 __all__ = [
-    "ALL_SITES", "cached", "caption", "choose", "choose_endpoint", "choose_factor", "choose_scheme", "choose_some",
-    "choose_times", "cohort", "configure", "controls", "download", "draw", "enter", "esc", "files", "filter_by",
-    "filter_site", "frame", "heading", "headline", "last_file", "md", "navigation", "need", "nobody", "notes",
-    "numbers", "odd_rows", "overview", "own_columns", "part", "show", "site_grid", "state", "style", "switch",
+    "ALL_SITES", "CONVENTIONS", "PRIVACY", "cached", "caption", "caution", "choose", "choose_endpoint",
+    "choose_factor", "choose_scheme", "choose_some", "choose_times", "cohort", "configure", "controls", "download",
+    "draw", "enter", "esc", "facts", "files", "filter_by", "filter_site", "fold", "frame", "guardrails", "heading",
+    "headline", "last_file", "md", "navigation", "need", "nobody", "notes", "numbers", "odd_rows", "on_demand",
+    "overview", "own_columns", "part", "progress", "prose", "show", "site_grid", "state", "style", "switch",
     "title", "whole",
 ]  # fmt: skip

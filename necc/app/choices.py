@@ -109,7 +109,11 @@ def choose_endpoint(cohort: Cohort, name: str = "endpoint", default: str = "PRS"
     there = cohort.endpoint_names()
     if not there:
         lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints]
-        raise AnalysisError("this cohort has no endpoint: " + ("; ".join(lacks) or "name a time and an event column"))
+        raise AnalysisError(
+            "this cohort has no endpoint: "
+            + ("; ".join(lacks) or "name a time and an event column")
+            + ". The cohort page lets you name the file's own columns"
+        )
     absent = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in there]
     words = {n: cohort.dictionary.endpoints[n].label for n in there}
     told = "\n\n".join(

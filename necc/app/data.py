@@ -92,25 +92,26 @@ def overview(cohort: Cohort) -> None:
     endpoints = told["endpoints"]
     pairs = [("patients", f"{len(cohort):,}")]
     pairs += [
-        (f"{cohort.dictionary.endpoints[name].label}: events / patients", f"{e['events']:,} / {e['patients']:,}")
+        (f"{cohort.dictionary.endpoints[name].label}: events", f"{e['events']:,} of {e['patients']:,}")
         for name, e in endpoints.items()  # type: ignore[attr-defined]
     ]
     numbers(*pairs)
     lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in cohort.endpoint_names()]
     if lacks:
         caption("Not available in this file: " + "; ".join(lacks) + ".")
-    if not cohort.endpoint_names() and not cohort.dictionary.endpoints:
-        caption("No endpoint yet: name the file's time and event below.")
     show(draw(figures.overview, cohort), title="Every variable", explain="overview missing-values")
 
 
 # ---------------------------------------------------------------- own column names
 def own_columns() -> None:
     """For a file that doesn't follow the dictionary: which of its columns is what."""
-    if state().presenting:
-        return
-    heading("A file with its own column names")
-    _own_columns()
+    if not state().presenting:
+        with st.expander(
+            "My file uses its own column names",
+            icon=":material/edit_note:",
+            expanded=not state().whole.endpoint_names(),
+        ):
+            _own_columns()
 
 
 @st.fragment
@@ -154,7 +155,6 @@ def files(cohort: Cohort) -> None:
     """Template, data dictionary, and the patients shown."""
     if state().presenting:
         return
-    heading("Files")
     known = Dictionary.builtin()
     with st.container(horizontal=True, key="files"):
         download("Template", lambda: template_csv(known), "necc-template.csv", help="A header row with every column")

@@ -19,7 +19,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 SITES = "Sites of first recurrence"
 OWN = "Own filters"
-FALLBACK = 5  # so many of the file's own variables, where the dictionary's are not there
+FALLBACK = 5  # at least so many variables: the file's own, where the dictionary's are not there
 MAX_LEVELS = 60
 Json = dict[str, object]
 
@@ -36,13 +36,16 @@ def sections(cohort: Cohort, added: tuple[str, ...]) -> list[tuple[str, tuple[st
     """Titles with the variables that this cohort has; `added` are those a person asked for."""
     factors, numbers = set(cohort.factor_names()), set(cohort.number_names())
     shown = [(title, tuple(n for n in names if n in factors or n in numbers)) for title, names in SECTIONS]
-    if not any(names for _, names in shown):
-        own = [n for n in cohort.factor_names() if ":" not in n and n != "n_sites" and fits(cohort, n)]
-        shown = [("Variables", tuple(own[:FALLBACK]))]
+    known = {name for _, names in shown for name in names}
+    if len(known) < FALLBACK:
+        own = [
+            n for n in cohort.factor_names() if ":" not in n and n != "n_sites" and n not in known and fits(cohort, n)
+        ]
+        shown.append(("Variables of this file", tuple(own[: FALLBACK - len(known)])))
     sites = tuple(f"site:{s}" for s in cohort.site_names)
     shown.append((SITES, (*sites, "n_sites") if sites else ()))
     default = {name for _, names in shown for name in names}
-    shown.append((OWN, tuple(n for n in added if n not in default)))
+    shown.append((OWN, tuple(n for n in dict.fromkeys(added) if n not in default)))
     return [(title, names) for title, names in shown if names]
 
 

@@ -21,6 +21,7 @@ const signature = (data) =>
 function optionRow(facet, label, place, send, long) {
   const box = element("input", { type: "checkbox" });
   box.dataset.place = place;
+  box.setAttribute("aria-label", `${facet.label}: ${label}`);
   box.addEventListener("change", () => send(facet));
   const shown = element("span", { className: place === "missing" ? "label quiet" : "label" }, label);
   shown.title = label;
@@ -103,7 +104,7 @@ function build(root, data, state) {
         const button = element("button", { type: "button", className: "remove", title: "Remove this filter" }, "×");
         button.setAttribute("aria-label", `Remove the filter ${facet.label}`);
         button.addEventListener("click", () => state.send({ remove: facet.name }));
-        box.append(button);
+        (box.querySelector("legend") || box).append(button);
       }
       state.facets.set(facet.name, box);
       details.append(box);

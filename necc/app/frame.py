@@ -181,8 +181,8 @@ def _messages(now: State) -> None:
 def _notice(now: State) -> None:
     notice = now.whole.source.notice
     if notice:
-        more = "" if now.presenting else " Load your own file on the left; it stays on this computer."
-        what = " — the shipped sample, built from the printed figures of one paper." if now.sample else "."
+        more = "" if now.presenting or not now.sample else " Load your own file on the left: it stays on this computer."
+        what = ": the shipped sample, built from the printed figures of a paper." if now.sample else "."
         st.html(f'<div class="necc-notice" role="note"><b>{esc(notice)}</b>{esc(what)}{esc(more)}</div>')
 
 

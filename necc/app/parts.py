@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import streamlit as st
 
 from necc import figures, tables
 from necc.app.cache import cached, draw
-from necc.app.choices import choose, enter
-from necc.app.show import show
+from necc.app.choices import ALL_SITES, choose, enter
+from necc.app.show import explanation, show
 from necc.app.state import state
 from necc.app.words import md
 from necc.cohort import Cohort
+from necc.dictionary import Stage
 from necc.errors import AnalysisError
 from necc.response import OddRow, Transitions
 from necc.survival import CiMethod, KaplanMeier, kaplan_meier, survival_grid
 from necc.text import format_estimate, format_number, p_phrase, plural
 
 FOCUS = "site in focus"
+STAGES = get_args(Stage)
 DEFAULT_TIMES = {"days": "365, 730", "weeks": "52, 104", "months": "12, 24, 36", "years": "1, 3, 5"}
 
 
@@ -34,6 +38,24 @@ def choose_times(cohort: Cohort, endpoint: str) -> tuple[float, ...]:
     return tuple(sorted(t for t in found if 0 < t < 1e6))[:12]
 
 
+def caution(cohort: Cohort, endpoint: str, by: str | None) -> None:
+    """A factor that becomes known only after an endpoint's origin misleads; says so above the curves."""
+    outcome = cohort.endpoint(endpoint)
+    factor = cohort.factor(f"site:{cohort.site_names[0]}" if by == ALL_SITES else by) if by else None
+    if factor is None or STAGES.index(factor.starts_at) <= STAGES.index(outcome.starts_at) or state().presenting:
+        return
+    what = "The site of recurrence" if factor.source == "sites" else f"'{factor.label}'"
+    with st.container(horizontal=True, vertical_alignment="center", key="caution"):
+        st.warning(
+            md(
+                f"{what} is known only later than {outcome.origin}, where this time starts. Who is in which group "
+                "depends on how long a patient was followed, so the curves describe these groups and predict nothing."
+            ),
+            icon=":material/schedule:",
+        )
+        explanation("ttr-selected" if factor.source == "sites" else "immortal-time", "caution")
+
+
 def headline(km: KaplanMeier) -> list[tuple[str, str]]:
     """The first numbers a reader asks for."""
     told = [("analysed", f"{km.n:,}"), ("events", f"{km.n_events:,}")]
@@ -43,7 +65,7 @@ def headline(km: KaplanMeier) -> list[tuple[str, str]]:
             (f"median, {km.unit} ({100 * km.level:g} % CI)", format_estimate(median.value, median.lower, median.upper))
         )
     follow = km.followup
-    told.append((f"median follow-up, {km.unit} (reverse Kaplan-Meier)", format_number(follow.value, 1, "not reached")))
+    told.append((f"median follow-up, {km.unit}", format_number(follow.value, 1, "not reached")))
     if km.by:
         told.append(("log-rank", p_phrase(km.test.p)))
     return told

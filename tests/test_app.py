@@ -1,0 +1,341 @@
+"""The dashboard without a browser: every page with every kind of cohort, filters, links, uploads, failures."""
+
+from __future__ import annotations
+
+import ast
+import html
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from necc.app import links
+from necc.app.facets import condition_of, panel
+from necc.app.navigation import PAGES
+from necc.app.words import md
+from necc.explain import EXPLANATIONS
+from necc.ingest import read_cohort
+from necc.recurrence import site_distribution
+from necc.selection import Selection
+from necc.survival import kaplan_meier, survival_grid
+from necc.text import format_number
+
+SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
+NAMES = [name for name, _ in PAGES]
+ONE = b"patient_id,histology,prs_months,died,ttr_months,recurred,recurrence_sites,ici,best_response,final_response\n"
+ONE += b"P1,small cell,7.5,0,12,1,lung; liver,yes,PR,PD\n"
+BARE = b"patient_id,grade\nP1,low\nP2,high\nP3,low\n"
+DEATHLESS = b"patient_id,prs_months,died,recurrence_sites\nP1,3,0,lung\nP2,9,0,bone\nP3,4,0,lung\n"
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    return read_cohort(SAMPLE)
+
+
+def failures(app) -> list[str]:
+    return [str(e.value) for e in (*app.exception, *app.error)]
+
+
+def words(app) -> str:
+    """Everything that a page says, as one text."""
+    said = [e.value for kind in ("markdown", "info", "warning", "error", "success", "code") for e in getattr(app, kind)]
+    return html.unescape("\n".join([*map(str, said), *(e.proto.body for e in app.get("html"))])).replace("\\", "")
+
+
+def open_page(app, name: str):
+    app.run()
+    return app if name == NAMES[0] else app.switch_page(f"pages/{name}.py").run()
+
+
+def charts(app) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+# ---------------------------------------------------------------- every page, every kind of cohort
+@pytest.mark.parametrize("name", NAMES)
+def test_page_with_the_sample(app_test, name):
+    app = open_page(app_test(), name)
+    assert not failures(app)
+    assert "Synthetic data, not real patients" in words(app)
+    assert "**88** of 88 patients" in words(app)
+    assert len(app.markdown[0].value) and any(m.value.startswith("# ") for m in app.markdown)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_with_an_empty_selection(app_test, name):
+    app = open_page(app_test(histology="large cell", mixed_component="adenocarcinoma"), name)
+    assert not failures(app)
+    assert "**0** of 88 patients" in words(app)
+    if name in ("cohort", "sites", "survival", "immunotherapy"):  # not every page is about the patients left
+        assert "No patient meets all of these filters" in words(app)
+    assert [b.label for b in app.button if b.key.startswith("chip-")]
+
+
+@pytest.mark.parametrize("data", [ONE, BARE, DEATHLESS], ids=["one patient", "lacking columns", "nobody died"])
+@pytest.mark.parametrize("name", NAMES)
+def test_page_with_other_cohorts(app_test, monkeypatch, tmp_path, name, data):
+    path = tmp_path / "other.csv"
+    path.write_bytes(data)
+    monkeypatch.setenv("NECC_DATA", str(path))
+    app = open_page(app_test(), name)
+    assert not failures(app)
+    assert "Synthetic data" not in words(app)
+    n = data.count(b"\n") - 1
+    assert f"**{n}** of {n} patient" in words(app)
+
+
+def test_a_page_says_which_column_it_lacks(app_test, monkeypatch, tmp_path):
+    path = tmp_path / "bare.csv"
+    path.write_bytes(BARE)
+    monkeypatch.setenv("NECC_DATA", str(path))
+    assert "needs recurrence sites" in words(open_page(app_test(), "sites"))
+    assert "needs the column best_response" in words(open_page(app_test(), "immunotherapy"))
+    assert "PRS needs its time (column 'prs_months'" in words(open_page(app_test(), "survival"))
+
+
+@pytest.mark.parametrize("view", ["Distribution", "Combinations", "Organs", "Timing"])
+def test_every_view_of_the_sites(app_test, view):
+    app = open_page(app_test(), "sites")
+    app.segmented_control(key="choice-sites-view").set_value(view).run()
+    assert not failures(app)
+    assert charts(app)
+
+
+@pytest.mark.parametrize("view", ["Rates", "ICI or not", "Best to final", "Each patient"])
+def test_every_view_of_the_response(app_test, view):
+    app = open_page(app_test(), "immunotherapy")
+    app.segmented_control(key="choice-response-view").set_value(view).run()
+    assert not failures(app)
+    assert charts(app)
+
+
+@pytest.mark.parametrize("by", ["site:lung", "n_sites", "histology", "figo_stage", "all sites", "a number, cut"])
+def test_survival_by_anything(app_test, by):
+    app = open_page(app_test(), "survival")
+    app.selectbox(key="choice-by").set_value(by).run()
+    assert not failures(app)
+    assert app.get("bidi_component") if by == "all sites" else charts(app)
+
+
+# ---------------------------------------------------------------- the page's numbers are the core's
+def test_survival_shows_what_the_core_computes(app_test, cohort):
+    app = open_page(app_test(histology="small cell"), "survival")
+    app.selectbox(key="choice-by").set_value("site:lung").run()
+    km = kaplan_meier(Selection.parse(["histology=small cell"]).apply(cohort), "PRS", "site:lung")
+    told = words(app)
+    assert "<td" in told and f">{km.n}<" in told.replace('class="value"', "")
+    for curve in km.curves:
+        assert format_number(curve.median.value, 1) in told
+    lines = [t for t in charts(app)[0]["data"] if t.get("line", {}).get("shape") == "hv" and t.get("customdata")]
+    last = min(y for t in lines for y in t["y"])
+    assert last == pytest.approx(min(float(c.survival[-1]) for c in km.curves), abs=1e-4)  # spec has four digits
+
+
+def test_sites_show_what_the_core_computes(app_test, cohort):
+    app = open_page(app_test(ici="yes"), "sites")
+    found = site_distribution(Selection.parse(["ici=yes"]).apply(cohort))
+    told = words(app)
+    for site in found.sites:
+        assert f">{site.label}<" in told
+    bars = next(t for t in charts(app)[0]["data"] if t["type"] == "bar" and len(t.get("customdata") or []) == 8)
+    shown = {key[0]: x for key, x in zip(bars["customdata"], bars["x"], strict=True)}
+    assert shown == {s.name: pytest.approx(100 * s.proportion.value, abs=1e-4) for s in found.sites}
+
+
+def test_grid_is_the_whole_grid(app_test, cohort):
+    app = open_page(app_test(), "survival")
+    app.selectbox(key="choice-by").set_value("all sites").run()
+    told = words(app)
+    for panel_of_grid in survival_grid(cohort, "PRS").panels:
+        assert panel_of_grid.by_label in told
+
+
+# ---------------------------------------------------------------- filters
+def test_undo_reset_and_chips(app_test):
+    app = app_test(histology="large cell", figo_stage=["I", "III"]).run()
+    assert "**7** of 88 patients" in words(app) or "of 88 patients" in words(app)
+    start = words(app).split("** of 88")[0][-2:]
+    next(b for b in app.button if b.key.startswith("chip-") and "Histology" in b.label).click().run()
+    assert "**69** of 88 patients" in words(app)
+    app.button(key="undo").click().run()
+    assert words(app).split("** of 88")[0][-2:] == start
+    app.button(key="reset").click().run()
+    assert "**88** of 88 patients" in words(app)
+    app.button(key="undo").click().run()
+    assert words(app).split("** of 88")[0][-2:] == start
+
+
+def test_filters_survive_a_page_switch(app_test):
+    app = app_test(histology="large cell").run()
+    for name in NAMES[1:]:
+        app.switch_page(f"pages/{name}.py").run()
+        assert "**8** of 88 patients" in words(app)
+
+
+def test_choices_survive_a_page_switch(app_test):
+    app = open_page(app_test(), "survival")
+    app.selectbox(key="choice-by").set_value("site:bone").run()
+    app.switch_page("pages/sites.py").run()
+    app.switch_page("pages/survival.py").run()
+    assert app.selectbox(key="choice-by").value == "site:bone"
+
+
+def test_counts_of_the_panel(cohort):
+    selection = Selection.parse(["histology=large cell", "figo_stage=III,missing"])
+    facets = {f["name"]: f for s in panel(cohort, selection, ())["sections"] for f in s["facets"]}
+    stage = facets["figo_stage"]
+    only_histology = Selection.parse(["histology=large cell"]).apply(cohort).factor("figo_stage")
+    for level, here, all_ in zip(
+        stage["levels"], only_histology.counts(), cohort.factor("figo_stage").counts(), strict=True
+    ):
+        assert (level["here"], level["all"], level["on"]) == (here, all_, level["label"] == "III")
+    assert stage["missing"]["on"] and stage["missing"]["all"] == cohort.factor("figo_stage").n_missing
+
+
+def test_a_range_keeps_the_missing_unless_told(cohort):
+    size = {"name": "tumor_size_cm", "kind": "range", "low": 4.0, "high": None}
+    kept, left = (condition_of(cohort, {**size, "missing": on}).mask(cohort).sum() for on in (True, False))
+    values = cohort.number("tumor_size_cm")
+    assert left == (values >= 4).sum()
+    assert kept == left + (values != values).sum()
+    shown = {f["name"]: f for s in panel(cohort, Selection(), ("tumor_size_cm",))["sections"] for f in s["facets"]}
+    assert shown["tumor_size_cm"]["missing"]["on"]
+
+
+def test_panel_refuses_a_level_that_is_not_there(cohort):
+    with pytest.raises(ValueError, match="no such level"):
+        condition_of(cohort, {"name": "histology", "kind": "levels", "levels": [99]})
+
+
+# ---------------------------------------------------------------- links
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["figo_stage=III,IVA"],
+        ["histology=small cell,missing", "age_years=40..60"],
+        ["age_years>50", "tumor_size_cm<4,missing"],
+        ["site:lung=with", "n_sites=2"],
+        ["ici_agent=Nivolumab"],
+        ["figo_stage=missing"],
+    ],
+)
+def test_link_reproduces_the_filters(cohort, texts):
+    selection = Selection.parse(texts)
+    again, left = links.from_pairs(links.to_pairs(selection, cohort), cohort)
+    assert again.key() == selection.key() and not left
+
+
+def test_link_holds_no_value_of_the_file(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("patient_id,ward,ici_agent\nP1,Maria Schmidt,Secretumab\nP2,Other,Nivolumab\nP3,Other,Nivolumab\n")
+    own = read_cohort(path)
+    selection = Selection.parse(["ward=Maria Schmidt", "ici_agent=Secretumab"])
+    pairs = links.to_pairs(selection, own)
+    assert not any(secret in f"{pairs}" for secret in ("Maria", "ward", "Secret"))
+    assert links.from_pairs(pairs, own)[0].key() == selection.key()
+
+
+def test_link_that_the_cohort_cannot_answer(app_test):
+    app = app_test(histology="clear cell", nonsense="x", figo_stage="III").run()
+    assert not failures(app)
+    assert "**27** of 88 patients" in words(app)
+    assert "histology" in words(app) and "load the file it was made for" in words(app)
+
+
+def test_link_to_another_file_says_so(app_test):
+    app = app_test(cohort="0123abcd").run()
+    assert "load that file again" in words(app)
+
+
+# ---------------------------------------------------------------- files
+def upload(app, name: str, data: bytes):
+    key = next(u.key for u in app.get("file_uploader") if u.key.startswith("upload-"))
+    return app.file_uploader(key=key).upload(name, data, "text/csv").run()
+
+
+def test_upload_and_bad_upload(app_test):
+    app = app_test().run()
+    upload(app, "mine.csv", DEATHLESS)
+    assert "**3** of 3 patients" in words(app) and not failures(app)
+    upload(app, "bad.csv", b"patient_id,prs_months\nP1,-4\nP1,x\n")
+    told = words(app)
+    assert "**3** of 3 patients" in told
+    assert "bad.csv was not loaded" in told
+    assert "'-4' is outside" in told and "'P1' already stands in row 2" in told
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"patient_id,died\n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"a,b\n1,2,3,4\n", b"\xff\xfe\x00"],
+    ids=["empty", "header alone", "picture", "ragged", "unreadable"],
+)  # fmt: skip
+def test_what_is_no_cohort_is_refused_in_words(app_test, data):
+    app = upload(app_test().run(), "odd.csv", data)
+    assert not app.exception
+    assert "odd.csv was not loaded" in words(app)
+    assert "**88** of 88 patients" in words(app)
+
+
+def test_event_coding_is_asked(app_test):
+    data = b"patient_id,prs_months,died\n" + b"".join(b"P%d,%d,%d\n" % (i, i + 1, 1 + i % 2) for i in range(10))
+    app = upload(app_test().run(), "coded.csv", data)
+    assert "Which values of 'died' mean that the event happened?" in app.multiselect(key="event-values").label.replace(
+        "\\", ""
+    )
+    app.multiselect(key="event-values").set_value(["2"]).run()
+    next(b for b in app.button if b.label == "Load with these").click().run()
+    assert "**10** of 10 patients" in words(app) and not failures(app)
+    assert "5 of 10" in words(app)
+
+
+def test_filters_are_carried_to_a_file_that_can_answer_them(app_test):
+    app = app_test(histology="small cell", figo_stage="III").run()
+    upload(app, "mine.csv", ONE)
+    assert "**1** of 1 patient" in words(app)
+    assert "filter on 'figo_stage'" in words(app)
+
+
+# ---------------------------------------------------------------- presentation, failure, labels
+def test_presentation_shows_no_controls_and_no_identifiers(app_test, cohort):
+    app = app_test(view="presentation").run()
+    for name in ("sites", "survival", "immunotherapy"):
+        app.switch_page(f"pages/{name}.py").run()
+        assert not failures(app)
+        assert [b.key for b in app.button] == ["exit"]
+        assert not app.selectbox and not app.get("download_button") and not app.get("file_uploader")
+        shown = words(app) + json.dumps(charts(app))
+        assert not any(identifier in shown for identifier in cohort.ids)
+
+
+def test_a_page_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):
+    import necc.app.parts as parts
+
+    def broken(*args):
+        raise RuntimeError("Maria Schmidt, born 1950, /home/clinic/cohort.csv")
+
+    monkeypatch.setattr(parts, "format_number", broken)
+    with caplog.at_level(logging.DEBUG):
+        app = open_page(app_test(), "survival")
+    told = words(app) + caplog.text
+    assert "This page could not be drawn" in told and "RuntimeError" in told
+    assert "Maria" not in told and "clinic" not in told and not app.exception
+
+
+def test_labels_are_text():
+    nasty = "![x](http://canary/p.png) **b** <script> $x$ [l](u) :red[c] # h `c`"
+    escaped = md(nasty)
+    assert escaped.replace("\\", "") == nasty
+    for sign in "![]()*<>$`#:":
+        assert all(escaped[i - 1] == "\\" for i, c in enumerate(escaped) if c == sign)
+
+
+def test_every_explanation_that_is_asked_for_exists():
+    asked: set[str] = set()
+    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "necc" / "app").glob("*.py")]:
+        for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "explain" and isinstance(node.value, ast.Constant):
+                asked |= set(str(node.value.value).split())
+    assert asked and asked <= set(EXPLANATIONS)

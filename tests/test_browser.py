@@ -1,0 +1,312 @@
+"""The dashboard in a real browser: what a person does, and what leaves this machine (nothing)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import ROOT
+from playwright.sync_api import Page, expect
+
+from necc.ingest import read_cohort
+from necc.recurrence import site_distribution
+from necc.selection import Selection
+from necc.survival import kaplan_meier, survival_grid
+from necc.text import format_estimate, format_number, format_p
+
+pytestmark = pytest.mark.timeout(120)
+SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
+MINE = b"patient_id,histology,prs_months,died,recurrence_sites,marker\n" + b"".join(
+    b"SECRET-%03d,%s,%d.5,%d,%s,%s\n"
+    % (
+        i,
+        [b"small cell", b"large cell"][i % 2],
+        i + 1,
+        i % 3 == 0,
+        [b"lung", b"bone; liver"][i % 2],
+        b"ab"[i % 2 : i % 2 + 1],
+    )
+    for i in range(40)
+)
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    return read_cohort(SAMPLE)
+
+
+def open_page(page: Page, server, path: str = "/") -> None:
+    page.goto(server.url + path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Waits until the script has run and nothing more is drawn."""
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState !== 'running'"
+        " && !document.querySelector('[data-stale=true]')"
+    )
+    time.sleep(0.25)
+
+
+def left(page: Page) -> str:
+    """`31 of 88 patients`."""
+    return page.locator(".st-key-necc-bar").get_by_text(re.compile(r"of [\d,]+ patients?$")).inner_text()
+
+
+def expect_left(page: Page, text: str) -> None:
+    expect(page.locator(".st-key-necc-bar").get_by_text(re.compile(r"of [\d,]+ patients?$"))).to_have_text(text)
+    settled(page)
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    page.locator("[data-testid=stSidebar] input[type=file]").first.set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": data}
+    )
+
+
+def choose(page: Page, key: str, option: str) -> None:
+    page.locator(f".st-key-choice-{key}").get_by_role("combobox").click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settled(page)
+
+
+def table_rows(page: Page, key: str) -> list[list[str]]:
+    return page.locator(f".st-key-card-table-{key} tbody tr").evaluate_all(
+        "rows => rows.map(r => [...r.children].map(c => c.innerText.trim()))"
+    )
+
+
+def saved(page: Page, button) -> tuple[str, bytes]:
+    with page.expect_download() as download:
+        button.click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+# ---------------------------------------------------------------- the first visit
+def test_deep_link_on_a_cold_server_asks_no_outside_host(page, start_server):
+    """The first request of all is a page that is not the first: it has its frame, its filters and its data."""
+    server = start_server()
+    open_page(page, server, "/survival?histology=large+cell")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Survival")
+    expect_left(page, "8 of 88 patients")
+    expect(page.get_by_role("button", name="Histology: large cell")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Histology: large cell")).to_be_checked()
+    for name in ("Recurrence sites", "Immunotherapy", "Methods", "Cohort"):
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        settled(page)
+        expect_left(page, "8 of 88 patients")
+    assert page.hosts_seen == {urlsplit(server.url).hostname}
+    log = server.log.read_text()
+    assert "Traceback" not in log and "SYN-" not in log
+
+
+# ---------------------------------------------------------------- the main job
+def test_upload_filter_and_read_the_numbers(page, server):
+    own = read_cohort(MINE, "mine.csv")
+    open_page(page, server, "/survival")
+    upload(page, "mine.csv", MINE)
+    expect_left(page, "40 of 40 patients")
+    expect(page.get_by_text("Synthetic data")).to_have_count(0)
+    page.get_by_role("checkbox", name="Histology: small cell").check()
+    expect_left(page, "20 of 40 patients")
+    choose(page, "by", "Site: Lung")
+    few = Selection.parse(["histology=small cell"]).apply(own)
+    km = kaplan_meier(few, "PRS", "site:lung")
+    shown = {row[0]: row for row in table_rows(page, "prs-by-site-lung-summary")}
+    for curve in km.curves:
+        row = shown[curve.name]
+        assert row[1] == str(curve.n)
+        assert row[2].startswith(f"{curve.n_events_total} ")
+        assert row[3] == format_estimate(curve.median.value, curve.median.lower, curve.median.upper)
+    assert "SECRET" not in page.url and "SECRET" not in server.log.read_text()
+
+
+def test_filters_of_the_sample_give_the_core_s_numbers(page, server, cohort):
+    open_page(page, server, "/sites")
+    page.get_by_role("checkbox", name="FIGO stage (2018), main: III", exact=True).check()
+    page.get_by_text("Treatment after recurrence").click()
+    page.get_by_role("checkbox", name="Immune checkpoint inhibitor: yes").check()
+    few = Selection.parse(["figo_stage=III", "ici=yes"]).apply(cohort)
+    expect_left(page, f"{len(few)} of 88 patients")
+    rows = {row[0]: row for row in table_rows(page, "recurrence-sites")}
+    for site in site_distribution(few).sites:
+        assert rows[site.label][1] == str(site.n)
+        assert rows[site.label][3] == f"{100 * site.proportion.value:.1f}"
+    assert re.search(r"figo_stage=III&ici=yes", page.evaluate("location.search"))
+
+
+def test_grid_and_its_focus(page, server, cohort):
+    open_page(page, server, "/survival")
+    choose(page, "by", "every site at once")
+    grid = survival_grid(cohort, "PRS")
+    assert page.locator("svg [data-site]").count() == len(grid.panels)
+    assert f"adj. {format_p(grid.p_adjusted[0])}" in page.locator("svg [data-site=lung]").text_content()
+    page.locator("svg [data-site=lung]").click()
+    expect(page.get_by_role("heading", name="Post-recurrence survival: Lung")).to_be_visible()
+    settled(page)
+    page.locator("svg [data-site=bone]").press("Enter")
+    expect(page.get_by_role("heading", name="Post-recurrence survival: Bone")).to_be_visible()
+
+
+def test_click_on_a_bar_filters(page, server):
+    open_page(page, server, "/sites")
+    chart = page.locator(".st-key-figure-figure-recurrence-sites")
+    expect(chart.locator(".bars path").first).to_be_visible()
+    box = chart.locator(".bars .point path").first.bounding_box()
+    page.mouse.click(box["x"] + 20, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("button", name=re.compile("Lung: with"))).to_be_visible()
+    expect_left(page, "34 of 88 patients")
+
+
+# ---------------------------------------------------------------- the way back
+def test_undo_chips_reset_and_back(page, server):
+    open_page(page, server, "/survival")
+    page.get_by_role("checkbox", name="Histology: small cell").check()
+    expect_left(page, "71 of 88 patients")
+    page.get_by_role("checkbox", name="Histology: large cell").check()
+    expect_left(page, "79 of 88 patients")
+    page.keyboard.press("Control+z")
+    expect_left(page, "71 of 88 patients")
+    expect(page.get_by_role("checkbox", name="Histology: large cell")).not_to_be_checked()
+    page.get_by_role("checkbox", name="FIGO stage (2018), main: missing").check()
+    settled(page)
+    page.get_by_role("button", name=re.compile("^close Histology|Histology: small cell")).click()
+    expect_left(page, "8 of 88 patients")
+    page.get_by_role("button", name="Reset").click()
+    expect_left(page, "88 of 88 patients")
+    page.go_back()
+    expect_left(page, "8 of 88 patients")
+
+
+def test_quick_clicks_are_all_kept(page, server):
+    open_page(page, server)
+    for name in (
+        "Histology: large cell",
+        "Histology: NEC NOS",
+        "FIGO stage (2018), main: I",
+        "FIGO stage (2018), main: III",
+    ):
+        page.get_by_role("checkbox", name=name, exact=True).check(no_wait_after=True)
+    few = Selection.parse(["histology=large cell,NEC NOS", "figo_stage=I,III"]).apply(read_cohort(SAMPLE))
+    expect_left(page, f"{len(few)} of 88 patients")
+
+
+def test_range_filter_and_missing(page, server, cohort):
+    open_page(page, server)
+    page.get_by_label("Add a filter").select_option(label="Primary tumour size")
+    low = page.get_by_label("Primary tumour size, from")
+    low.fill("4")
+    low.press("Enter")
+    values = cohort.number("tumor_size_cm")
+    missing = int((values != values).sum())
+    expect_left(page, f"{int((values >= 4).sum()) + missing} of 88 patients")
+    page.get_by_role("checkbox", name="Primary tumour size: keep missing").uncheck()
+    expect_left(page, f"{int((values >= 4).sum())} of 88 patients")
+
+
+def test_copied_link_reproduces_the_filters(page, server):
+    open_page(page, server, "/survival")
+    page.get_by_role("checkbox", name="Histology: NEC NOS").check()
+    expect_left(page, "9 of 88 patients")
+    page.get_by_role("button", name="Link").click()
+    link = page.locator("[data-testid=stPopoverBody] code").inner_text()
+    assert link.startswith(server.url) and "histology=NEC" in link
+    page.goto(link)
+    expect_left(page, "9 of 88 patients")
+
+
+# ---------------------------------------------------------------- bad files
+def test_bad_file_keeps_the_earlier_cohort(page, server):
+    open_page(page, server)
+    upload(page, "mine.csv", MINE)
+    expect_left(page, "40 of 40 patients")
+    for name, data in (
+        ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),
+        ("empty.csv", b""),
+        ("bad.csv", b"patient_id,died\nA,1\nA,0\n"),
+    ):
+        upload(page, name, data)
+        expect(page.locator("[data-testid=stSidebar]").get_by_text(f"{name} was not loaded")).to_be_visible()
+        expect_left(page, "40 of 40 patients")
+    expect(page.locator(".st-key-card-table-findings tbody tr").first).to_be_visible()
+    assert "Traceback" not in page.content() + server.log.read_text()
+
+
+# ---------------------------------------------------------------- take away
+def test_downloads(page, server, cohort):
+    open_page(page, server, "/survival?histology=small+cell")
+    card = page.locator(".st-key-card-figure-prs")
+    name, svg = saved(page, card.get_by_role("button", name="SVG"))
+    assert name == "prs_sample_histology-small-cell.svg"
+    assert svg.startswith(b"<svg") and b"Post-recurrence survival" in svg
+    name, png = saved(page, card.get_by_role("button", name="PNG"))
+    assert name.endswith(".png") and png.startswith(b"\x89PNG")
+    name, data = saved(page, page.locator(".st-key-card-table-prs-summary").get_by_role("button", name="CSV"))
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    km = kaplan_meier(Selection.parse(["histology=small cell"]).apply(cohort), "PRS")
+    assert name.endswith("_sample_histology-small-cell.csv")
+    assert rows[1][1] == str(km.n) and rows[1][3].startswith(format_number(km.curves[0].median.value, 1))
+
+
+def test_copy_pastes_with_headers(page, server):
+    origin = server.url
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
+    open_page(page, server, "/sites")
+    card = page.locator(".st-key-card-table-recurrence-sites")
+    card.get_by_role("button", name="Copy").click()
+    expect(card.get_by_text("copied")).to_be_visible()
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert text.splitlines()[0].split("\t")[:2] == ["Site", "Patients"]
+    assert "Lung\t34" in text
+    kinds = page.evaluate("navigator.clipboard.read().then(items => items[0].types)")
+    assert "text/html" in kinds
+
+
+def test_template_reads_back(page, server):
+    open_page(page, server)
+    name, data = saved(page, page.get_by_role("button", name="Template"))
+    assert name == "necc-template.csv"
+    assert data.decode("utf-8-sig").startswith("patient_id,age_years,histology")
+
+
+# ---------------------------------------------------------------- presentation
+def test_presentation_hides_controls_and_identifiers(page, server):
+    open_page(page, server)
+    upload(page, "mine.csv", MINE)
+    expect_left(page, "40 of 40 patients")
+    page.get_by_role("link", name="Survival").click()
+    settled(page)
+    page.get_by_role("button", name="Present").click()
+    expect(page.get_by_role("button", name="Exit")).to_be_visible()
+    settled(page)
+    expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+    expect(page.locator("input[type=file]")).to_have_count(0)
+    expect(page.get_by_role("button", name="SVG")).to_have_count(0)
+    expect(page.get_by_role("combobox")).to_have_count(0)
+    assert "SECRET" not in page.content()
+    assert "view=presentation" in page.evaluate("location.search")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-testid=stSidebar]")).to_be_visible()
+    expect_left(page, "40 of 40 patients")
+
+
+def test_dark_and_narrow(browser, server):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page = context.new_page()
+    open_page(page, server, "/survival")
+    expect_left(page, "88 of 88 patients")
+    background, color = page.evaluate(
+        "() => { const s = getComputedStyle(document.querySelector('[data-testid=stApp]'));"
+        " return [s.backgroundColor, s.color] }"
+    )
+    assert background == "rgb(16, 20, 24)" and color == "rgb(232, 236, 240)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
