@@ -17,8 +17,8 @@ from necc.errors import CohortError, DictionaryError, Finding, NeccError
 
 if TYPE_CHECKING:
     from necc.cohort import Cohort
-    from necc.dictionary import Dictionary
     from necc.competing import CumulativeIncidence
+    from necc.dictionary import Dictionary
     from necc.ingest import OwnColumns
 
 Result = dict[str, object]
@@ -104,7 +104,7 @@ def _cohort_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that reads a cohort."""
     parser.add_argument("file", metavar="FILE", type=Path, help="the cohort")
     parser.add_argument("--json", action="store_true", help="print the result as JSON, unrounded")
-    parser.add_argument("--dictionary", default="", help="a dictionary that ships (necc, cervical), or a dictionary file")
+    parser.add_argument("--dictionary", default="", help="one that ships (necc, cervical), or a dictionary file")
     parser.add_argument(
         "--mapping", metavar="FILE", type=Path, help="how its columns are understood (see necc map); FILE.mapping.toml "
         "beside the cohort is used by itself"
@@ -186,6 +186,10 @@ def _reproduce_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", metavar="FILE", type=Path, help="another paper's recipe; else the shipped one")
     parser.add_argument("--everybody", action="store_true", help="without the paper's criteria of admission")
     parser.add_argument("--all", action="store_true", help="print the reproduced figures too")
+
+
+def _map_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; else it is printed")
 
 
 EXTRA_OPTIONS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
@@ -294,10 +298,6 @@ def _check(options: argparse.Namespace) -> int:
     return 0 if inspection.accepted else 1
 
 
-def _map_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write the mapping; else it is printed")
-
-
 def _map(options: argparse.Namespace) -> int:
     from necc.ingest import inspect, open_file
     from necc.ingest.build import dictionary_of
@@ -318,7 +318,8 @@ def _map(options: argparse.Namespace) -> int:
         _print_json({"signature": mapping.signature, "columns": columns, **inspection.to_dict()})
     elif options.output:
         for column in mapping.columns:
-            print(f"{column.column}: {column.variable or column.role} ({100 * column.confidence:.0f} %) {column.reason}")
+            sure = f"{100 * column.confidence:.0f} %"
+            print(f"{column.column}: {column.variable or column.role} ({sure}) {column.reason}")
         for finding in inspection.findings:
             print(f"{finding.severity}: {finding.message}")
     else:

@@ -25,6 +25,7 @@ from necc.estimate import Exclusion
 from necc.text import format_number, joined
 
 DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
 FLAG_LEVELS = ("no", "yes")
 SITE_LEVELS = ("without", "with")
 CUT = re.compile(r"^(?P<name>.+?)\s*(?P<sign>>=|≥|>)\s*(?P<at>-?\d+(\.\d+)?)$")
@@ -515,11 +516,11 @@ class Cohort:
         time = np.full(len(self.table), np.nan)
         for source in self._time_sources(endpoint):
             if source == "time":
-                values = self.table[endpoint.time].to_numpy(dtype=float)
+                values = self._in_unit(endpoint.time, endpoint.unit)
             elif source == "dates":
                 values = self._from_dates(endpoint, event)
             else:
-                values = sum(self.table[c].to_numpy(dtype=float) for c in endpoint.sum_of)
+                values = sum(self._in_unit(c, endpoint.unit) for c in endpoint.sum_of)
             filled = np.isnan(time) & ~np.isnan(values)
             if source != "time" and filled.any():
                 way = (
@@ -537,4 +538,22 @@ class Cohort:
         happened = self.table.get(endpoint.event_date, blank)
         end = happened.where(event, censor).fillna(censor)
         days = (end - self.table[endpoint.start]).dt.days.to_numpy(dtype=float)
-        return days / {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}[endpoint.unit]
+        return days / DAYS_PER_UNIT[endpoint.unit]
+
+    def _in_unit(self, column: str, unit: str) -> np.ndarray:
+        """A column of times in another unit than its own; a month has 30.4375 days."""
+        values = self.table[column].to_numpy(dtype=float)
+        own = self.dictionary.variables[column].unit
+        return values * (DAYS_PER_UNIT[own] / DAYS_PER_UNIT[unit]) if own in DAYS_PER_UNIT and own != unit else values
+
+    def in_unit(self, unit: str) -> Cohort:
+        """The same patients, all endpoints shown in days, weeks, months or years.
+
+        Raises:
+            AnalysisError: no such unit.
+        """
+        if unit not in DAYS_PER_UNIT:
+            raise AnalysisError(self._unknown("unit of time", unit, DAYS_PER_UNIT))
+        endpoints = {n: replace(e, unit=unit) for n, e in self.dictionary.endpoints.items()}
+        root = replace(self.whole, dictionary=replace(self.dictionary, endpoints=endpoints), _cache={})
+        return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})

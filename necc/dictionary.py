@@ -190,15 +190,35 @@ class Dictionary:
         Raises:
             DictionaryError: with a finding for each thing that is wrong.
         """
-        try:
-            raw = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise DictionaryError([Finding("error", "toml", f"the dictionary is not valid TOML: {error}")]) from None
         reader = _Reader()
-        dictionary = reader.read(raw)
+        dictionary = reader.read(_with_base(_parsed(text)))
         if reader.findings or dictionary is None:
             raise DictionaryError(reader.findings)
         return dictionary
+
+
+def _parsed(text: str) -> dict:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise DictionaryError([Finding("error", "toml", f"the dictionary is not valid TOML: {error}")]) from None
+
+
+def _with_base(raw: dict) -> dict:
+    """A dictionary that extends one that ships: an entry replaces the base's whole, `false` takes it out."""
+    name = raw.pop("extends", "")
+    if not name:
+        return raw
+    if name not in builtin_names() or name == raw.get("name"):
+        message = f"extends: '{name}' is no other dictionary that ships; there is {', '.join(builtin_names())}"
+        raise DictionaryError([Finding("error", "dictionary", message, column="extends")])
+    base = _with_base(_parsed(builtin_text(str(name))))
+    merged = {**base, **{k: v for k, v in raw.items() if not isinstance(v, dict)}}
+    for key, table in raw.items():
+        if isinstance(table, dict):
+            both = {**base.get(key, {}), **table}
+            merged[key] = {k: v for k, v in both.items() if v is not False}
+    return merged
 
 
 def builtin_names() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from necc.dictionary import Dictionary, Endpoint, SiteScheme, Variable, plain
 from necc.errors import CohortError, Finding
 from necc.ingest.checks import cross_checks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse
+from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, Reading
 from necc.ingest.naming import OwnColumns, by_name
 from necc.ingest.raw import RawColumn, RawTable, fail, listed
@@ -101,6 +102,7 @@ def inspect(
     dictionary: Dictionary | None = None,
     own: OwnColumns | None = None,
     mapping: Mapping | None = None,
+    reading: Reading | None = None,
     codebook: bytes = b"",
     progress: Progress | None = None,
 ) -> Inspection:
@@ -112,13 +114,15 @@ def inspect(
         dictionary: the disease; the mapping's by default, else NECC.
         own: the file's own column names.
         mapping: how its columns are understood; without it by their names alone.
+        reading: the sheet, the header's row and the like; the mapping's by default.
         codebook: a REDCap data dictionary (CSV).
         progress: called with a share of the work done and a phrase.
     """
     try:
         cohort = read_cohort(
-            data, filename, dictionary=dictionary, own=own, mapping=mapping, codebook=codebook, progress=progress
-        )
+            data, filename, dictionary=dictionary, own=own, mapping=mapping, reading=reading, codebook=codebook,
+            progress=progress,
+        )  # fmt: skip
     except CohortError as error:
         return Inspection(None, error.findings)
     return Inspection(cohort, cohort.findings)
@@ -131,6 +135,7 @@ def read_cohort(
     dictionary: Dictionary | None = None,
     own: OwnColumns | None = None,
     mapping: Mapping | None = None,
+    reading: Reading | None = None,
     codebook: bytes = b"",
     progress: Progress | None = None,
 ) -> Cohort:
@@ -143,7 +148,8 @@ def read_cohort(
     report = progress or SILENT
     report(0.0, "Reading the file")
     if not isinstance(data, Opened):
-        data = open_file(data, filename, reading=mapping.reading if mapping else None, codebook=codebook)
+        reading = reading or (mapping.reading if mapping else None)
+        data = open_file(data, filename, reading=reading, codebook=codebook)
     report(0.4, "Understanding the columns")
     known = dictionary or dictionary_of(mapping)
     findings: list[Finding] = []
@@ -175,6 +181,11 @@ def _misfits(raw: RawTable, mapping: Mapping) -> list[Finding]:
         message = f"columns that the mapping doesn't know were read by their values: {listed(more)}"
         found.append(Finding("warning", "mapping-misfit", message, 1, shorten(more[0]), n=len(more)))
     return found
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors first, then warnings; otherwise as they were found."""
+    return tuple(sorted(findings, key=lambda f: ("error", "warning", "info").index(f.severity)))
 
 
 class _Builder:
@@ -302,13 +313,14 @@ class _Builder:
         dictionary = self.dictionary.with_variables(variables)
         if not any(f.severity == "error" for f in self.findings):
             self.findings += cross_checks(table, dictionary, organs, organ_names)
-        ordered = tuple(sorted(self.findings, key=lambda f: ("error", "warning", "info").index(f.severity)))
+        ordered = in_order(self.findings)
         if any(f.severity == "error" for f in ordered):
             raise CohortError(ordered)
         id_column = next((t.variable.name for t in typed if t.variable.kind == "identifier"), "")
         self.report(1.0, "Ready")
         scheme = dictionary.default_scheme
-        return Cohort(table, dictionary, source, organs, organ_names, scheme, id_column, ordered)
+        cohort = Cohort(table, dictionary, source, organs, organ_names, scheme, id_column, ordered)
+        return replace(cohort, findings=in_order([*ordered, *doubts(cohort, self.mapping)]))
 
     def _check_twice(self) -> None:
         """Two columns may not become the same variable."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from necc.cohort import DAYS_PER_MONTH
+from necc.cohort import DAYS_PER_MONTH, DAYS_PER_UNIT
 from necc.dictionary import RESPONSES, Dictionary, Endpoint
 from necc.errors import Finding, Severity
 from necc.text import format_number, plural, shorten
@@ -27,7 +27,7 @@ def cross_checks(
     for endpoint in dictionary.endpoints.values():
         found += _event_against_date(table, endpoint)
         found += _sum_against_whole(table, endpoint)
-        found += _dates_against_time(table, endpoint)
+        found += _dates_against_time(table, dictionary, endpoint)
     found += _organ_without_site(table, dictionary)
     found += _no_recurrence_with_site(table, organs)
     return list(dict.fromkeys(found))  # two endpoints may share an event and its date
@@ -91,16 +91,20 @@ def _sum_against_whole(table: pd.DataFrame, endpoint: Endpoint) -> list[Finding]
     return _told("warning", "sum-disagrees", rows, endpoint.time, message)
 
 
-def _dates_against_time(table: pd.DataFrame, endpoint: Endpoint) -> list[Finding]:
+def _dates_against_time(table: pd.DataFrame, dictionary: Dictionary, endpoint: Endpoint) -> list[Finding]:
     """A recorded duration against the one between its dates."""
     columns = (endpoint.time, endpoint.start, endpoint.censor_date)
-    if endpoint.unit != "months" or any(not c or c not in table for c in columns):
+    if any(not c or c not in table for c in columns):
+        return []
+    unit = dictionary.variables[endpoint.time].unit
+    if unit not in DAYS_PER_UNIT:
         return []
     end = table[endpoint.censor_date]
     if endpoint.event_date in table:
         end = table[endpoint.event_date].fillna(end)
-    months = (end - table[endpoint.start]).dt.days / DAYS_PER_MONTH
-    rows = table.index.to_numpy()[((months - table[endpoint.time]).abs() > AGREEMENT_MONTHS).to_numpy()]
+    days = (end - table[endpoint.start]).dt.days
+    recorded = table[endpoint.time] * DAYS_PER_UNIT[unit]
+    rows = table.index.to_numpy()[((days - recorded).abs() > AGREEMENT_MONTHS * DAYS_PER_MONTH).to_numpy()]
     message = f"differs by more than a month from the time between the dates; the recorded {endpoint.time} is used"
     return _told("warning", "dates-disagree", rows, endpoint.time, message)
 

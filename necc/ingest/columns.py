@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from necc.cohort import FLAG_LEVELS
+from necc.cohort import DAYS_PER_UNIT, FLAG_LEVELS
 from necc.dictionary import Dictionary, Variable, normalise
 from necc.errors import Finding
 from necc.ingest.dates import looks_like_dates, parse_dates
@@ -58,7 +58,6 @@ RESPONSE_WORDS = {
 }
 MAX_LEVELS = 60
 MAX_TOLD = 200
-DAYS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 AUTO = ColumnMap("")
 
 
@@ -267,8 +266,8 @@ class Typer:
                 continue
             message = f"'{shorten(value)}' is not a number{self._unit(variable)}; write digits only, e.g. 12.5"
             findings.append(column.finding("error", "not-a-number", int(i), message))
-        if how.unit and variable.unit in DAYS and how.unit != variable.unit:
-            numbers *= DAYS[how.unit] / DAYS[variable.unit]
+        if how.unit and variable.unit in DAYS_PER_UNIT and how.unit != variable.unit:
+            numbers *= DAYS_PER_UNIT[how.unit] / DAYS_PER_UNIT[variable.unit]
             message = (
                 f"column '{column.header}': {how.unit} were turned into {variable.unit}, a month being 30.4375 days"
             )

@@ -1,0 +1,141 @@
+"""Codes that files use: which mean an event, which mean missing, which edition a stage is of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from necc.dictionary import normalise
+from necc.ingest.columns import side_of
+
+UNIT_WORDS = {
+    "days": {"d", "day", "days", "tage", "天"}, "weeks": {"w", "wk", "wks", "week", "weeks", "周"},
+    "months": {"m", "mo", "mos", "mth", "mths", "mon", "month", "months", "monate", "月"},
+    "years": {"y", "yr", "yrs", "year", "years", "jahre", "年"},
+}  # fmt: skip
+SURVIVAL_WORDS = {
+    "pfs",
+    "dfs",
+    "rfs",
+    "efs",
+    "dss",
+    "css",
+    "mfs",
+    "lrfs",
+    "dmfs",
+    "pfi",
+    "dfi",
+    "ttp",
+    "ttf",
+    "ttnt",
+    "eoi",
+}
+GENERIC_WORDS = {
+    "site", "sites", "met", "mets", "metastasis", "metastases", "recurrence", "recurrent", "relapse", "rec", "first",
+    "involvement", "involved", "progression", "of", "to", "in", "the", "at", "部位", "转移", "复发",
+}  # fmt: skip
+EVENT = re.compile(
+    r"^(dead|death|deceased|died|exitus|expired|dod|doc|duc|doa|event|relapsed?|recurr(ed|ence)|progress(ed|ion)|yes|"
+    r"true|failed?)\b|^1:|死亡|已故|复发|进展|gestorben|verstorben|tot$|décédé",
+    re.IGNORECASE,
+)
+NO_EVENT = re.compile(
+    r"^(alive|living|lives|survived|censored|ned|awd|no|false|none|lost|ltfu|free|disease ?free|"
+    r"no (event|relapse|recurrence))\b|^0:|存活|生存|失访|lebt|lebend|vivant|vivo",
+    re.IGNORECASE,
+)
+CENSOR = re.compile(r"\b(cens(or(ed|ing)?)?|cnsr)\b")
+MISSING_WORDS = {
+    "uk", "unk", "nk", "nd", "na", "n a", "n/a", "n/d", "nr", "unknown", "not available", "not applicable",
+    "not evaluated", "not recorded", "not known", "discrepancy", "missing", "pending", "k a", "unbekannt",
+    "不详", "未知", "缺失", "无数据",
+}  # fmt: skip
+MISSING_SIGNS = {"-", "--", "---", "–", "—", "?", "??", ".", "*", "/", "#"}
+MISSING_NUMBERS = (-1, -9, -99, -999, 9, 88, 99, 888, 999, 8888, 9999, 99999)
+ONLY_2018 = re.compile(r"\b(IB3|IIIC[12]?[rp]?)\b", re.IGNORECASE)
+
+
+def words_of(text: str) -> set[str]:
+    """Words of a heading, without case: `OSTime` and `os_time` are two."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    return set(re.split(r"[^\w]+|_", normalise(split))) - {""}
+
+
+@dataclass(frozen=True)
+class EventCodes:
+    """Codes of the event, of none, and of missing, with how sure that is."""
+
+    event: tuple[str, ...]
+    no_event: tuple[str, ...]
+    missing: tuple[str, ...]
+    confidence: float
+    reason: str
+
+
+def event_codes(values: Sequence[str], header: str, blanks: bool, label: str = "") -> EventCodes:
+    """Which of a column's distinct values mean that the event happened.
+
+    blanks: some cells are empty; beside a single word for yes they mean no.
+    """
+    gone = tuple(missing_codes(values))
+    values = [v for v in values if v not in gone]
+    inverted = bool(CENSOR.search(normalise(header)) or CENSOR.search(normalise(label)))
+    words = [("yes" if EVENT.search(v) else "no" if NO_EVENT.search(v) else side_of(v)) for v in values]
+    yes = tuple(v for v, w in zip(values, words, strict=True) if w == "yes")
+    no = tuple(v for v, w in zip(values, words, strict=True) if w == "no")
+    if len(yes) + len(no) == len(values) and values:
+        if inverted and all(re.fullmatch(r"[01](\.0+)?", v) or side_of(v) for v in values):
+            return EventCodes(no, yes, gone, 0.8, "the heading says censored: 0 is the event")
+        if yes and not no and blanks:
+            return EventCodes(yes, ("",), gone, 0.75, f"'{yes[0]}' is the event, a blank cell none")
+        plain = all(side_of(v) for v in values)
+        shown = " and ".join(f"'{v}'" for v in yes) or "none"
+        return EventCodes(yes, no, gone, 0.95 if plain else 0.9, f"the event is {shown}")
+    numbers = sorted({float(v) for v in values if re.fullmatch(r"\d+(\.0+)?", v)})
+    if len(numbers) == len(values) == 2 and numbers == [1.0, 2.0]:
+        one, two = sorted(values, key=float)
+        return EventCodes((two,), (one,), gone, 0.4, "1 and 2: SPSS and R files often mean 2 by the event; look")
+    return EventCodes(yes, no, gone, 0.3 if yes else 0.1, "some codes can't be told: choose which mean the event")
+
+
+def missing_codes(values: Sequence[str], numbers: np.ndarray | None = None) -> list[str]:
+    """Words, signs and numbers among distinct values that mean missing.
+
+    numbers: the values as numbers (NaN where none), to find one that stands apart, such as 999 among ages.
+    """
+    found = [v for v in values if v in MISSING_SIGNS or (v and normalise(v) in MISSING_WORDS)]
+    if numbers is None:
+        return found
+    known = np.sort(numbers[~np.isnan(numbers)])
+    if len(known) < 3:
+        return found
+    for place, text in enumerate(values):
+        if numbers[place] in MISSING_NUMBERS and _apart(float(numbers[place]), known):
+            found.append(text)
+    return found
+
+
+def _apart(number: float, known: np.ndarray) -> bool:
+    """Whether a number can't be one of the others: a single negative, or a largest one far above the next."""
+    others = known[known != number]
+    others = others[~np.isin(others, [n for n in MISSING_NUMBERS if abs(n) >= abs(number)])]
+    if len(others) < 2:
+        return False
+    if number < 0:
+        return bool(others.min() >= 0)
+    return bool(number > others.max() and number >= others.max() * 1.5 + 3)
+
+
+def stage_edition(header: str, values: Sequence[str]) -> tuple[str, float, str]:
+    """The FIGO edition of a column: by its heading, by stages that only 2018 has, else a guess to be looked at.
+
+    2009 and 2014 stage the cervix alike; the dictionary calls both 2008, after the year the committee decided.
+    """
+    if found := re.search(r"2018|2008|2009|2014", header):
+        return ("2018" if found[0] == "2018" else "2008"), 0.95, f"its heading says {found[0]}"
+    if any(ONLY_2018.search(v) for v in values):
+        return "2018", 0.85, "IB3 or IIIC exist in the 2018 edition only"
+    return "2008", 0.45, "the edition isn't named, and there is no IB3 or IIIC: 2009 (or 2014), or 2018? choose"

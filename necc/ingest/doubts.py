@@ -1,0 +1,123 @@
+"""What looks right and may be wrong: an inverted event code, days called months, a stage of another edition."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from necc.cohort import Cohort, TimeToEvent
+from necc.errors import Finding
+from necc.ingest.codes import UNIT_WORDS, words_of
+from necc.ingest.mapping import Mapping
+from necc.text import format_number, joined, plural, shorten
+
+ENOUGH = 10
+MOST_EVENTS = 0.9
+LONGEST = {"days": 365.25 * 40, "weeks": 52.18 * 40, "months": 480.0, "years": 40.0}
+LONG_MIDDLE = {"months": 150.0, "years": 30.0, "weeks": 1000.0}
+
+
+def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
+    """Warnings on how a cohort's columns were understood."""
+    found: list[Finding] = []
+    columns = {c.variable or c.column: c.column for c in mapping.columns}
+    for name in cohort.endpoint_names():
+        endpoint = cohort.endpoint(name)
+        definition = cohort.dictionary.endpoints[name]
+        event = columns.get(definition.event, definition.event)
+        time = columns.get(definition.time, definition.time)
+        for check in (_many_events, _no_events, _progressive_but_censored):
+            found += check(cohort, endpoint, event)
+        found += _magnitude(endpoint, time)
+    found += _named_unit(mapping)
+    found += _edition(mapping)
+    return list(dict.fromkeys(found))
+
+
+def _warn(code: str, column: str, message: str, n: int = 1) -> list[Finding]:
+    return [Finding("warning", code, f"column '{shorten(column)}': {message}", None, shorten(column), n=n)]
+
+
+def _is_death(cohort: Cohort, endpoint: TimeToEvent) -> bool:
+    definition = cohort.dictionary.endpoints[endpoint.name]
+    return (
+        definition.event == "died" or "survival" in endpoint.label.casefold() or endpoint.name in ("OS", "PRS", "DSS")
+    )
+
+
+def _many_events(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:
+    n, events = int(endpoint.valid.sum()), int(endpoint.event.sum())
+    if n < ENOUGH or events < MOST_EVENTS * n or not _is_death(cohort, endpoint):
+        return []
+    message = f"{events} of {plural(n, 'patient')} count as dead, more than expected; is the code the other one?"
+    return _warn("many-events", column, message, events)
+
+
+def _no_events(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:
+    n = int(endpoint.valid.sum())
+    if n < ENOUGH or endpoint.event.any():
+        return []
+    return _warn(
+        "no-events", column, f"none of {plural(n, 'patient')} has the event; is the event's code the other one?"
+    )
+
+
+def _progressive_but_censored(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:
+    """Patients with progressive disease die more often: where none of them did, the code may be inverted."""
+    if not endpoint.event.any():
+        return []
+    for name in cohort.factor_names():
+        variable = cohort.dictionary.variables.get(name)
+        if variable is None or variable.kind != "response":
+            continue
+        factor = cohort.factor(name)
+        if "PD" not in factor.levels:
+            continue
+        progressive = (factor.codes == factor.levels.index("PD")) & endpoint.valid
+        others = (factor.codes >= 0) & ~progressive & endpoint.valid
+        n = int(progressive.sum())
+        if n >= 3 and not endpoint.event[progressive].any() and endpoint.event[others].any():
+            message = (
+                f"all {n} patients with progressive disease ('{shorten(name)}') are censored, while others have the "
+                "event; is the event's code the other one?"
+            )
+            return _warn("inverted-event", column, message, n)
+    return []
+
+
+def _magnitude(endpoint: TimeToEvent, column: str) -> list[Finding]:
+    """Times too long to be what they are called."""
+    times = endpoint.time[endpoint.valid]
+    if len(times) < 3:
+        return []
+    middle, longest = float(np.median(times)), float(times.max())
+    if longest > LONGEST[endpoint.unit] or middle > LONG_MIDDLE.get(endpoint.unit, np.inf):
+        message = (
+            f"the middle time is {format_number(middle, 0)} {endpoint.unit} and the longest "
+            f"{format_number(longest, 0)}; are these days called {endpoint.unit}?"
+        )
+        return _warn("unit-doubt", column, message, len(times))
+    if endpoint.unit == "days" and longest < 240 and (times % 1).any() and len(times) >= ENOUGH:
+        message = f"no time is longer than {format_number(longest, 1)} days, and there are fractions; are these months?"
+        return _warn("unit-doubt", column, message, len(times))
+    return []
+
+
+def _named_unit(mapping: Mapping) -> list[Finding]:
+    """A heading that says another unit than the mapping."""
+    found = []
+    for how in mapping.columns:
+        tokens = words_of(how.column)
+        said = [unit for unit, words in UNIT_WORDS.items() if tokens & {w for w in words if len(w) > 2}]
+        if how.role == "time" and how.unit and said and how.unit not in said:
+            found += _warn("unit-doubt", how.column, f"its name says {joined(said, 'or')}, the mapping {how.unit}")
+    return found
+
+
+def _edition(mapping: Mapping) -> list[Finding]:
+    for how in mapping.columns:
+        if how.variable.startswith("figo_") and how.confidence < 0.5:
+            message = (
+                "the FIGO edition isn't named, and IB1 means another size in 2018 than in 2009 and 2014; choose it"
+            )
+            return _warn("stage-edition", how.column, message)
+    return []

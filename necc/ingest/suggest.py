@@ -1,0 +1,375 @@
+"""A first mapping of a file nobody has seen: roles from names, types and values, each with its reason.
+
+A suggestion is for a person to look at; nothing here is applied without one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from necc.dictionary import Dictionary, Variable, normalise
+from necc.ingest.codes import (
+    GENERIC_WORDS,
+    SURVIVAL_WORDS,
+    UNIT_WORDS,
+    event_codes,
+    missing_codes,
+    stage_edition,
+    words_of,
+)
+from necc.ingest.columns import Typer, recist, side_of
+from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
+from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
+from necc.ingest.naming import by_name, names_sites
+from necc.ingest.raw import RawColumn, RawTable
+
+SOME = 2_000
+UNSURE = 0.5
+EVENT_WORDS = {
+    "event", "status", "death", "died", "dead", "vital", "deceased", "mortality", "exitus", "relapse", "relapsed",
+    "recurrence", "recurred", "progression", "progressed", "censor", "censored", "censoring", "cens", "cnsr", "死亡",
+    "生存状态",
+}  # fmt: skip
+DEATH_WORDS = {"death", "died", "dead", "vital", "deceased", "mortality", "exitus", "死亡", "生存状态"}
+ID_WORDS = {"id", "no", "nr", "number", "code", "patient", "subject", "case", "record", "barcode", "pseudonym", "编号"}
+SITE_WORDS = {
+    "site", "sites", "recurrence", "recurrent", "metastasis", "metastases", "mets", "relapse", "progression",
+    "location", "部位", "转移",
+}  # fmt: skip
+FORMAT_SAYS = ("cBioPortal", "CDISC", "REDCap checkbox")
+
+
+def suggest_mapping(raw: RawTable, dictionary: Dictionary, reading: Reading | None = None) -> Mapping:
+    """A guess for every column, with confidence and reason; what the file's format defines is taken as it is.
+
+    reading: how the file was opened, kept in the mapping.
+    """
+    return replace(_Suggester(raw, dictionary).mapping(), reading=reading or Reading())
+
+
+class _Suggester:
+    def __init__(self, raw: RawTable, dictionary: Dictionary):
+        self.raw = raw
+        self.dictionary = dictionary
+        self.typer = Typer(dictionary, raw.decimal)
+        self.words = dictionary.organ_words()
+        self.base = by_name(raw, dictionary)[0]
+        self.times: dict[str, str] = {}  # own times and events by the endpoint that their names share
+        self.events: dict[str, str] = {}
+
+    def mapping(self) -> Mapping:
+        columns = [self._column(c) for c in self.raw.columns]
+        columns = self._one_each(columns)
+        if not any(c.role in ("identifier", "pseudonym") for c in columns):
+            columns = self._identifier(columns)
+        own = tuple(
+            EndpointMap(name.upper(), name.upper(), time, self.events[name], origin="the file's own origin")
+            for name, time in self.times.items()
+            if name in self.events and all(c.column not in (time, self.events[name]) or not c.variable for c in columns)
+        )
+        known = {e.name for e in (*self.base.endpoints, *self.dictionary.endpoints.values())}
+        endpoints = (*self.base.endpoints, *(e for e in own if e.name not in known))
+        rounded = (replace(c, confidence=round(c.confidence, 2)) for c in columns)
+        return replace(self.base, columns=tuple(rounded), endpoints=endpoints)
+
+    # ------------------------------------------------------------ one column
+    def _column(self, column: RawColumn) -> ColumnMap:
+        how = self.base.column(column.header) or ColumnMap(column.header)
+        if how.role in ("drop", "pseudonym") or how.reason.startswith(FORMAT_SAYS):
+            return how
+        column = column.relabelled({word: level for level, words in how.levels for word in words})
+        some = self._sample(column)
+        if how.variable:
+            how = self._checked(column, how, some)
+        if not how.variable and how.role == "auto":
+            how = self._guess(column, how, some)
+        return self._missing(column, how)
+
+    def _sample(self, column: RawColumn) -> list[str]:
+        """Some distinct values that aren't missing, without the words of a mapping."""
+        values = column.words[:SOME].to_pylist()
+        gone = {"", *missing_codes(values)}
+        return [v for v in values if v not in gone and not self.typer.is_missing(v, None)]
+
+    def _checked(self, column: RawColumn, how: ColumnMap, some: list[str]) -> ColumnMap:
+        """A column known by its name: codes of an event, unit of a time; another variable where values don't fit."""
+        variable = self.dictionary.variables[how.variable]
+        if variable.kind == "event":
+            return self._event_of(column, how)
+        if how.role == "time" and (unit := self._unit(column.header)[0]) and unit != variable.unit:
+            return replace(how, unit=unit, confidence=0.9, reason=f"{how.reason}; its name says {unit}")
+        if how.variable.startswith("figo_"):
+            return self._edition(column, how, some)
+        if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
+            return ColumnMap(column.header)
+        return how
+
+    def _edition(self, column: RawColumn, how: ColumnMap, some: list[str]) -> ColumnMap:
+        edition, sure, reason = stage_edition(column.header, some)
+        variable = f"figo_{edition}"
+        if variable not in self.dictionary.variables or normalise(column.header) == normalise(how.variable):
+            return how
+        return replace(how, role="category", variable=variable, confidence=sure, reason=reason)
+
+    def _guess(self, column: RawColumn, how: ColumnMap, some: list[str]) -> ColumnMap:
+        if not some:
+            return replace(how, role="drop", confidence=0.9, reason="the column is blank")
+        steps = (
+            self._as_event, self._as_time, self._as_date, self._as_response, self._as_stage, self._as_site,
+            self._as_sites, self._as_known,
+        )  # fmt: skip
+        found = [g for step in steps if (g := step(column, some))]
+        if found:
+            best = max(found, key=lambda g: g.confidence)
+            return replace(best, levels=how.levels or best.levels)
+        kind = self.typer.extra(column, how).variable.kind
+        told = {"number": "numbers", "flag": "yes or no", "date": "dates", "category": "groups", "text": "texts"}[kind]
+        return replace(how, confidence=0.7, reason=f"kept as an extra variable: {told}")
+
+    # ------------------------------------------------------------ steps: each gives a guess or none
+    def _as_event(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
+        tokens = self._tokens(column)
+        endpoint = self._endpoint(tokens)
+        if len(some) > 4 or not (tokens & EVENT_WORDS or endpoint) or self._all_numbers(some) and len(some) > 3:
+            return None
+        if tokens & {"time", "date"} or names_sites(column, self.words) > UNSURE:
+            return None
+        variable = self._event_variable(tokens, endpoint)
+        name = endpoint or next(iter(sorted(tokens & SURVIVAL_WORDS)), "")
+        if name and not variable:
+            self.events.setdefault(name, column.header)
+        how = self._event_of(column, ColumnMap(column.header, "event", variable))
+        return how if how.event else None
+
+    def _event_of(self, column: RawColumn, how: ColumnMap) -> ColumnMap:
+        """Which codes are the event."""
+        if how.event:
+            return how
+        codes = event_codes([v for v in column.uniques if v], column.header, column.blank >= 0, column.label)
+        reason = f"{how.reason}; {codes.reason}" if how.reason else codes.reason
+        return replace(
+            how, role="event", event=codes.event, no_event=codes.no_event, missing=(*how.missing, *codes.missing),
+            confidence=min(codes.confidence, how.confidence), reason=reason,
+        )  # fmt: skip
+
+    def _event_variable(self, tokens: set[str], endpoint: str) -> str:
+        """The dictionary's event that a name means; of an endpoint, its event."""
+        known = self._endpoints().get(endpoint)
+        if known:
+            return known
+        if tokens & DEATH_WORDS and not tokens & SURVIVAL_WORDS:
+            return "died" if "died" in self.dictionary.variables else ""
+        for variable in self.dictionary.variables.values():
+            names = {normalise(a) for a in (variable.name, *variable.aliases)}
+            if variable.kind == "event" and names & tokens:
+                return variable.name
+        return ""
+
+    def _endpoints(self) -> dict[str, str]:
+        return {normalise(e.name): e.event for e in self.dictionary.endpoints.values()}
+
+    def _endpoint(self, tokens: set[str]) -> str:
+        """The dictionary's endpoint that a name's words spell."""
+        for endpoint in self.dictionary.endpoints.values():
+            name, label = normalise(endpoint.name), set(normalise(endpoint.label).split())
+            if name in tokens or label <= tokens:
+                return name
+        return ""
+
+    def _as_time(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
+        tokens = self._tokens(column)
+        endpoint = self._endpoint(tokens)
+        survival = sorted(tokens & SURVIVAL_WORDS)
+        unit, said = self._unit(column.header)
+        timed = bool(said or tokens & {"time", "duration", "interval", "survival"})
+        if not (endpoint or survival or {"follow", "up"} <= tokens or "followup" in tokens) or not self._all_numbers(
+            some
+        ):
+            return None
+        values, _ = self.typer.parse_numbers(column.words)
+        values = values[~np.isnan(values)]
+        if len(values) < 3 and not timed or not len(values) or values.min() < 0 and not timed:
+            return None
+        reason = f"its name says {unit}" if said else ""
+        if not unit:
+            middle = float(np.median(values))
+            unit = "days" if middle > 120 or (middle > 40 and not (values % 1).any()) else "months"
+            reason = f"the unit isn't named; the middle value is {middle:g}, so {unit}"
+        variable = next((e.time for e in self.dictionary.endpoints.values() if normalise(e.name) == endpoint), "")
+        if not variable:
+            self.times.setdefault(endpoint or (survival or ["followup"])[0], column.header)
+        confidence = (0.9 if said else 0.55) - (0 if timed else 0.1)
+        return ColumnMap(column.header, "time", variable, unit, confidence=confidence, reason=reason)
+
+    def _as_date(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
+        tokens = self._tokens(column)
+        named = bool(tokens & {"date", "datum", "dt", "日期", "fecha"}) or "date" in normalise(column.header)
+        question = parse_dates(some[:50]).question
+        serial = named and all(SERIAL.fullmatch(v) for v in some[:50])
+        readable = named and not parse_dates(some[:200]).bad
+        if not (question or serial or readable or looks_like_dates(some[:200])):
+            return None
+        variable, score = self._nearest(column, ("date",), stop={"date", "datum", "dt", "of", "the"})
+        if score < 0.5:
+            variable = ""
+        reason = "dates; day-month or month-day can't be told: choose" if question else "its values are dates"
+        reason = "Excel's day numbers" if serial else reason
+        confidence = 0.3 if question else 0.55 + 0.35 * score if variable else 0.8
+        return ColumnMap(column.header, "date", variable, confidence=confidence, reason=reason)
+
+    def _as_response(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
+        hits = sum(recist(v) is not None for v in some)
+        if hits < 2 or hits < 0.6 * len(some):
+            return None
+        tokens = self._tokens(column)
+        wanted = "best_response" if tokens & {"best", "bor"} else "final_response" if tokens & {"final", "last"} else ""
+        variable = wanted if wanted in self.dictionary.variables else ""
+        return ColumnMap(
+            column.header, "response", variable, confidence=0.85, reason="its values are RECIST categories"
+        )
+
+    def _as_stage(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
+        known = self.dictionary.variables.get("figo_2018")
+        if known is None or len(some) < 2 or self._all_numbers(some):
+            return None
+        spellings = known.spellings()
+        if sum(self.typer.plain(v, known) in spellings for v in some) < 0.8 * len(some):
+            return None
+        return self._edition(column, ColumnMap(column.header), some)
+
+    def _as_site(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
+        """A marked column whose heading is an organ: `mets_liver` with 0 and 1, or YES and blank."""
+        tokens = [t for t in re.split(r"[^\w]+|_", normalise(column.header)) if t]
+        rest = " ".join(t for t in tokens if t not in GENERIC_WORDS)
+        organ = self.words.get(rest) or self.words.get(normalise(column.label)) if rest or column.label else None
+        marks = (
+            all(side_of(v) for v in some) or (len(some) == 1 and side_of(some[0]) == "yes") or some in (["x"], ["X"])
+        )
+        if organ is None or len(some) > 2 or not marks:
+            return None
+        named = len(rest.split()) < len(tokens)
+        event = tuple(some) if some in (["x"], ["X"]) else ()
+        reason = f"its heading names a site ({self.dictionary.organs[organ].label})"
+        return ColumnMap(column.header, "site", site=organ, event=event, no_event=("",) if event else (),
+                         confidence=0.9 if named else 0.65, reason=reason)  # fmt: skip
+
+    def _as_sites(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
+        share = names_sites(column, self.words) if not self._all_numbers(some) else 0
+        if share < 0.6 or len(some) < 2:
+            return None
+        tokens = self._tokens(column)
+        named = bool(tokens & SITE_WORDS) and not tokens & {"primary", "histology", "treatment"}
+        variable = next((v.name for v in self.dictionary.variables.values() if v.kind == "sites"), "") if named else ""
+        reason = f"{100 * share:.0f} % of its texts name a site"
+        return ColumnMap(
+            column.header, "sites" if named else "text", variable, confidence=0.5 + 0.4 * share * named, reason=reason
+        )
+
+    def _as_known(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
+        """The variable whose names are nearest, where the values fit it."""
+        kinds = ("category", "number", "flag")
+        variable, score = self._nearest(column, kinds)
+        if not variable or score < 0.6:
+            return None
+        known = self.dictionary.variables[variable]
+        if self._fit(column, known, some) < 0.8 or (known.kind == "number" and known.unit in UNIT_WORDS):
+            return None
+        reason = f"its name is near '{variable}', and its values fit"
+        role = "site" if known.site else known.kind
+        return ColumnMap(column.header, role, variable, site=known.site, confidence=0.4 + 0.4 * score, reason=reason)
+
+    # ------------------------------------------------------------ helpers
+    @staticmethod
+    def _tokens(column: RawColumn) -> set[str]:
+        """Words of the heading and of its label."""
+        return words_of(f"{column.header} {column.label}")
+
+    @staticmethod
+    def _unit(header: str) -> tuple[str, bool]:
+        tokens = words_of(header)
+        return next(((unit, True) for unit, words in UNIT_WORDS.items() if tokens & words), ("", False))
+
+    def _all_numbers(self, some: Iterable[str]) -> bool:
+        return all(self.typer.parse_number(v) is not None for v in some)
+
+    def _fit(self, column: RawColumn, variable: Variable, some: list[str]) -> float:
+        """The share of values that the variable takes."""
+        rows = np.arange(2, len(some) + 2)
+        typed = self.typer.typed(RawColumn.of(column.header, some, rows), variable)
+        if not some or typed.values is None:
+            return 0.0
+        misfits = sum(f.n for f in typed.findings if f.severity == "error" or f.code == "unknown-response")
+        return 1 - min(misfits / len(some), 1)
+
+    def _nearest(self, column: RawColumn, kinds: tuple[str, ...], stop: set[str] | None = None) -> tuple[str, float]:
+        """The variable of these kinds whose name shares most words with the heading, and how near it is, 0 to 1."""
+        stop = stop or {"of", "at", "the", "in", "a"}
+        tokens = self._tokens(column) - stop
+        plain = normalise(column.header)
+        best = ("", 0.0)
+        for variable in self.dictionary.variables.values():
+            if variable.kind not in kinds:
+                continue
+            for name in (variable.name, variable.label, *variable.aliases):
+                words = words_of(name) - stop
+                shared = len(words & tokens) / len(words | tokens) if words and tokens else 0.0
+                alike = difflib.SequenceMatcher(None, plain, normalise(name)).ratio()
+                score = max(shared, alike if alike > 0.85 else 0.0)
+                if score > best[1]:
+                    best = (variable.name, score)
+        return best
+
+    def _missing(self, column: RawColumn, how: ColumnMap) -> ColumnMap:
+        """Codes for missing among the values, such as 99 in an age or `[Not Available]` in a text."""
+        if how.role in ("identifier", "pseudonym", "drop"):
+            return how
+        numbers, is_number = self.typer.parse_numbers(column.words[:SOME])
+        codes = missing_codes(
+            column.words[:SOME].to_pylist(), numbers if how.role != "event" and is_number.any() else None
+        )
+        new = tuple(c for c in codes if c not in (*how.missing, *how.event, *how.no_event))
+        return replace(how, missing=(*how.missing, *new)) if new else how
+
+    # ------------------------------------------------------------ the columns together
+    def _one_each(self, columns: list[ColumnMap]) -> list[ColumnMap]:
+        """The surest column of each variable keeps it; the others become extra variables."""
+        best: dict[str, ColumnMap] = {}
+        for how in columns:
+            if (
+                how.variable
+                and how.role != "drop"
+                and how.confidence > getattr(best.get(how.variable), "confidence", -1)
+            ):
+                best[how.variable] = how
+        result = []
+        for how in columns:
+            winner = best.get(how.variable)
+            if winner is not None and winner is not how and how.role != "drop":
+                reason = f"'{winner.column}' is nearer to {self.dictionary.variables[how.variable].label.lower()}"
+                how = replace(how, role="auto", variable="", unit="", event=(), no_event=(), site="", confidence=0.6,
+                              reason=reason)  # fmt: skip
+            result.append(how)
+        return result
+
+    def _identifier(self, columns: list[ColumnMap]) -> list[ColumnMap]:
+        """The column that identifies: unique, filled, and best named so."""
+        best: tuple[float, int] = (0.0, -1)
+        for place, (column, how) in enumerate(zip(self.raw.columns, columns, strict=True)):
+            if how.role != "auto" or len(column.words) < len(self.raw) or column.blank >= 0 or len(self.raw) < 2:
+                continue
+            values = column.words[:200].to_pylist()
+            if looks_like_dates(values[:20]) or any("." in v or len(v) > 40 for v in values if self._all_numbers([v])):
+                continue
+            named = bool(self._tokens(column) & ID_WORDS)
+            score = (0.85 if named else 0.5) + (0.05 if place == 0 else 0)
+            if score > best[0] and (named or place == 0):
+                best = (score, place)
+        if best[1] >= 0:
+            reason = "every row has a value of its own"
+            columns[best[1]] = ColumnMap(columns[best[1]].column, "identifier", confidence=best[0], reason=reason)
+        return columns
