@@ -43,13 +43,13 @@ def concordance(
     if not len(time):
         return Concordance(None, None, 0.0, 0.0, 0.0)
     stratum, event = np.asarray(stratum, dtype=np.int64), np.asarray(event, dtype=bool)
-    position = 2 * np.asarray(time, dtype=np.int64) + ~event
+    time = np.asarray(time, dtype=np.int64)
     rank = np.unique(np.round(risk, 12), return_inverse=True)[1]  # differences by rounding only are ties
     weight = count.astype(float)
     dying = np.where(event, weight, 0.0)
-    cells = (int(stratum.max()) + 1) * (int(position.max()) + 1) * (int(rank.max()) + 1)
+    cells = (int(stratum.max()) + 1) * (int(time.max()) + 1) * (int(rank.max()) + 1)
     way = _by_table if cells <= MOST_CELLS else _by_levels
-    pairs, as_event = way(position, rank, stratum, weight, dying)
+    pairs, as_event = way(time, event, rank, stratum, weight, dying)
     concordant, discordant, tied = (float(x) for x in as_event @ dying)
     total = concordant + discordant + tied
     if not total:
@@ -59,24 +59,30 @@ def concordance(
     return Concordance((somer + 1) / 2, float(np.sqrt(weight @ influence**2) / 2), concordant, discordant, tied)
 
 
-def _by_table(position, rank, stratum, weight, dying):  # type: ignore[no-untyped-def]
-    """Pairs of each row from counts by position and rank, for few distinct values."""
-    shape = (int(stratum.max()) + 1, int(position.max()) + 1, int(rank.max()) + 1)
-    cell = (stratum * shape[1] + position) * shape[2] + rank
-    everyone, events = (np.bincount(cell, w, int(np.prod(shape))).reshape(shape) for w in (weight, dying))
-    later = everyone[:, ::-1].cumsum(axis=1)[:, ::-1] - everyone
-    earlier = events.cumsum(axis=1) - events
+def _by_table(time, event, rank, stratum, weight, dying):  # type: ignore[no-untyped-def]
+    """Pairs of each row from counts by time and rank, for few distinct values."""
+    shape = (int(stratum.max()) + 1, int(time.max()) + 1, int(rank.max()) + 1)
+    cell = (stratum * shape[1] + time) * shape[2] + rank
+    leaving, events = (np.bincount(cell, w, int(np.prod(shape))).reshape(shape) for w in (weight, dying))
+    later = leaving[:, ::-1].cumsum(axis=1)[:, ::-1] - events  # who is censored at an event's time is later
+    earlier = events.cumsum(axis=1)
+    own, at = events.reshape(-1, shape[2]), (stratum * shape[1] + time, rank)
     counts = []
     for table in (later, earlier):
-        upto = table.cumsum(axis=2)
-        equal, below = table.ravel()[cell], upto.ravel()[cell]
-        counts.append(np.stack([below - equal, upto[stratum, position, -1] - below, equal]))
+        flat = table.reshape(-1, shape[2])
+        upto = flat.cumsum(axis=1)
+        equal, below = flat[at], upto[at]
+        counts.append(np.stack([below - equal, upto[at[0], -1] - below, equal]))
+    upto = own.cumsum(axis=1)  # events at one time are no pair
+    equal, below = own[at], upto[at]
+    tied = np.stack([below - equal, upto[at[0], -1] - below, equal])
     as_event = np.where(dying > 0, counts[0], 0.0)
-    return as_event + counts[1][[1, 0, 2]], as_event
+    return as_event + (counts[1] - np.where(event, tied, 0.0))[[1, 0, 2]], as_event
 
 
-def _by_levels(position, rank, stratum, weight, dying):  # type: ignore[no-untyped-def]
+def _by_levels(time, event, rank, stratum, weight, dying):  # type: ignore[no-untyped-def]
     """Pairs of each row, by the highest bit in which two positions differ, for many distinct values."""
+    position = 2 * time + ~event
     bits = int(position.max()).bit_length()
     position = position + (stratum << bits)
     index = np.lexsort((rank, stratum))

@@ -169,7 +169,8 @@ def _sparse_levels(f: Findings) -> Iterator[Guardrail]:
     for covariate in f.design.covariates:
         if covariate.kind == "number" or covariate.is_constant:
             continue
-        counts = np.bincount(covariate.codes, minlength=len(covariate.levels))
+        terms = [t for t in f.terms if t.variable == covariate.name]
+        counts = [terms[0].n_reference or 0, *(t.n or 0 for t in terms)]
         small = [f"{level} (n = {n})" for level, n in zip(covariate.levels, counts, strict=True) if n < SMALL_LEVEL]
         if small:
             yield Guardrail(

@@ -157,7 +157,7 @@ def model_of(
         tuple(c.name for c in design.covariates), design.strata, design.interactions, fit.n, fit.n_events,
         design.excluded, ties, level, fitted.method, terms, overall_tests(fitted), variable_tests(fitted),
         interaction_tests(fitted), loglik[0], loglik[1], None if loglik[1] is None else 2 * df - 2 * loglik[1],
-        _concordance(fitted, usable), hazards, transform, inflation, per_parameter, guardrails,
+        concordance_of(fitted), hazards, transform, inflation, per_parameter, guardrails,
         (*outcome.notes, *sentences(guardrails)), design, fit, cohort,
     )  # fmt: skip
 
@@ -220,19 +220,22 @@ def _why_not(fit: CoxFit, j: int) -> str:
     return "the fit did not converge"
 
 
-def _level_counts(design: Design) -> dict[str, tuple[int, int, int, int]]:
+def _level_counts(design: Design) -> dict[str, tuple[int, ...]]:
     """Patients and events of each level and of its reference; of everybody for a number."""
-    event = design.event
-    result = {}
+    k = len(design.patterns)
+    counts = [np.bincount(design.pattern, minlength=k), np.bincount(design.pattern[design.event], minlength=k)]
+    result: dict[str, tuple[int, ...]] = {}
+    groups = dict(design.groups)
     for covariate in design.covariates:
         if covariate.kind == "number":
-            result[covariate.name] = (len(event), int(event.sum()))
+            result[covariate.name] = tuple(int(c.sum()) for c in counts)
             continue
-        k = max(len(covariate.levels), 1)
-        n, d = np.bincount(covariate.codes, minlength=k), np.bincount(covariate.codes[event], minlength=k)
-        for column in (c for c in design.columns if c.variable == covariate.name and c.level):
-            i = covariate.levels.index(str(column.level))
-            result[column.term] = (int(n[i]), int(d[i]), int(n[0]), int(d[0]))
+        columns = list(groups[covariate.name])
+        n, d = (c @ design.patterns[:, columns] for c in counts)  # a level's column is one where it holds
+        rest = [int(c.sum() - with_level.sum()) for c, with_level in zip(counts, (n, d), strict=True)]
+        for i, column in enumerate(columns):
+            if design.columns[column].level:
+                result[design.columns[column].term] = (int(n[i]), int(d[i]), *rest)
     return result
 
 
@@ -300,8 +303,10 @@ def _test(name: str, statistic: float | None, df: int) -> ModelTest:
 
 
 # ---------------------------------------------------------------- diagnostics
-def _concordance(fitted: Fitted, usable: np.ndarray) -> Concordance:
+def concordance_of(fitted: Fitted) -> Concordance:
+    """The concordance of the linear predictor with the outcome, within strata."""
     fit, b = fitted.fit, fitted.coefficients
+    usable = np.isfinite(b)
     if not usable.any() or usable.sum() < fit.df:
         return Concordance(None, None, 0.0, 0.0, 0.0)
     own = fit.likelihood

@@ -156,38 +156,45 @@ class PartialLikelihood:
             self._entering = late, starts, at - 1
 
     def _weigh(self, patterns: np.ndarray, weights: np.ndarray | None, pattern: np.ndarray) -> None:
-        raw = patterns[self.pattern]
-        total = self.count.sum()
-        self.center = self.count @ raw / total if total else np.zeros(self.p)
-        centred = raw - self.center
-        spread = np.sqrt(self.count @ centred**2 / total) if total else np.ones(self.p)
+        k = len(patterns)
+        per_pattern = np.bincount(self.pattern, self.count, k)
+        total = per_pattern.sum()
+        self.center = per_pattern @ patterns / total if total else np.zeros(self.p)
+        centred = patterns - self.center
+        spread = np.sqrt(per_pattern @ centred**2 / total) if total else np.ones(self.p)
         constant = spread <= 1e-12 * np.maximum(np.abs(self.center), 1e-300)
         self.scale = np.where(constant, 1.0, spread)
-        self.x = np.where(constant, 0.0, centred / self.scale)
-        self.x_events = self.x[self.event_rows]
-        self.weight = np.ones(len(self.count))
+        self.pattern_x = np.where(constant, 0.0, centred / self.scale)
+        self.pattern_weight = np.ones(k)
         if weights is not None:
-            by_pattern = np.zeros(len(patterns))
-            by_pattern[pattern] = weights
-            self.weight = by_pattern[self.pattern]
-        self.count_weight = self.count * self.weight
+            self.pattern_weight[pattern] = weights
+        self.weight = self.pattern_weight[self.pattern]
         self.event_weight = (self.events * self.weight)[self.event_rows]
         tied = np.add.reduceat(self.event_weight, self._event_starts) if self.n_event_times else np.zeros(0)
         self.mean_weight = tied / np.maximum(self.n_tied, 1)
-        self.sum_events = self.event_weight @ self.x_events
+        died = np.bincount(self.pattern[self.event_rows], self.event_weight, k)
+        self.sum_events = died @ self.pattern_x
+
+    @cached_property
+    def x(self) -> np.ndarray:
+        """Centred and scaled covariates of each row, shape (n_rows, p)."""
+        return self.pattern_x[self.pattern]
+
+    @property
+    def x_events(self) -> np.ndarray:
+        """Those of the rows with events."""
+        return self.pattern_x[self.pattern[self.event_rows]]
 
     def _choose_units(self, patterns: np.ndarray) -> None:
         n_rows, cells = len(self.count), self.n_event_times * len(patterns)
         self._at_risk: np.ndarray | None = None
-        self.unit, self.unit_x, self.unit_weight = np.arange(n_rows), self.x, self.weight
         if not cells or cells > CELLS_PER_ROW * n_rows + 1000:
+            self.unit, self.unit_x, self.unit_weight = np.arange(n_rows), self.x, self.weight
             return
         shape = (self.n_event_times, len(patterns))
         self._dying = np.bincount((self.last - 1) * shape[1] + self.pattern, self.events, cells).reshape(shape)
         self._at_risk = self._risk_counts(shape)
-        self.unit, self.unit_x = self.pattern, np.zeros((len(patterns), self.p))
-        self.unit_weight = np.ones(len(patterns))
-        self.unit_x[self.pattern], self.unit_weight[self.pattern] = self.x, self.weight
+        self.unit, self.unit_x, self.unit_weight = self.pattern, self.pattern_x, self.pattern_weight
 
     def _risk_counts(self, shape: tuple[int, int]) -> np.ndarray:
         """Patients of each pattern at risk at each event time."""
