@@ -308,3 +308,28 @@ def test_a_duplicate_is_aliased():
 def test_wrong_arrays_are_refused_in_words(arguments):
     with pytest.raises(AnalysisError):
         fit_cox(**arguments)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_separation_is_found_exactly_where_a_linear_program_finds_it(seed):
+    """The likelihood rises for ever in direction b if b'x of each event is the largest at risk, not always equally."""
+    from scipy.optimize import linprog
+
+    rng = np.random.default_rng(seed)
+    n, p = int(rng.integers(4, 30)), int(rng.integers(1, 4))
+    x = np.column_stack(
+        [rng.integers(0, 2, n) if rng.random() < 0.7 else rng.normal(size=n).round(1) for _ in range(p)]
+    )
+    time, event = np.ceil(rng.exponential(10, n) * rng.choice([0.2, 1, 100])), rng.random(n) < 0.5
+    entry = np.floor(time * rng.random(n)) - 0.5 if seed % 3 == 0 else np.full(n, -1.0)
+    strata = rng.integers(0, 2, n) if seed % 4 == 0 else np.zeros(n, dtype=int)
+    at_risk = [
+        x[i] - x[(strata == strata[i]) & (time >= time[i]) & (entry < time[i])].astype(float)
+        for i in np.flatnonzero(event)
+    ]
+    rises = False
+    if at_risk:
+        gaps = np.unique(np.vstack(at_risk), axis=0)
+        rises = -linprog(-gaps.sum(axis=0), A_ub=-gaps, b_ub=np.zeros(len(gaps)), bounds=[(-1, 1)] * p).fun > 1e-7
+    fit = fit_cox(time, event, x, entry=entry, strata=strata)
+    assert (fit.status == "monotone") == rises
