@@ -11,7 +11,7 @@ References:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -99,11 +99,13 @@ def cox_imputed(
     reference: Mapping[str, str] | None = None,
     per: Mapping[str, float] | None = None,
     seed: int = SEED,
+    progress: Callable[[float], None] | None = None,
 ) -> ImputedModel:
     """Fits Cox's model on all patients with the endpoint, missing covariates imputed several times.
 
     Each covariate is drawn from a Bayesian regression on the others, the event and the Nelson-Aalen cumulative hazard
     [1]; levels of a factor are imputed as numbers and not rounded [4]; the fits are pooled by Rubin's rules [2].
+    `progress` is told the share of the imputations done.
 
     Raises:
         AnalysisError: as `cox`; or scikit-learn is not installed; or fewer than two imputations are asked for.
@@ -120,7 +122,7 @@ def cox_imputed(
         "missing values are assumed to depend on what was recorded only (missing at random)",
         f"{plural(imputations, 'imputation')}, seed {seed}; without them {len(complete.rows)} complete patients",
     ]
-    fits = _fits(design, x[:, kept], imputations, seed, ties) if n_events and kept.any() else []
+    fits = _fits(design, x[:, kept], imputations, seed, ties, progress) if n_events and kept.any() else []
     terms = tuple(_blank(c) for c in complete.columns)
     if not fits:
         notes.append("no events, or nothing to compare: nothing is pooled")
@@ -136,10 +138,12 @@ def cox_imputed(
     )  # fmt: skip
 
 
-def _fits(design: Design, x: np.ndarray, imputations: int, seed: int, ties: Ties) -> list[CoxFit]:
+def _fits(
+    design: Design, x: np.ndarray, imputations: int, seed: int, ties: Ties, progress: Callable[[float], None] | None
+) -> list[CoxFit]:
     likelihoods = (
         PartialLikelihood(design.time, design.event, d, np.arange(len(d)), n_times=len(design.outcome.grid), ties=ties)
-        for d in _draws(design, x, imputations, seed)
+        for d in _draws(design, x, imputations, seed, progress)
     )
     return [maximise(likelihood) for likelihood in likelihoods]
 
@@ -175,7 +179,9 @@ def _with_missing(cohort, endpoint, complete: Design, reference, per) -> tuple[D
     return everyone, x
 
 
-def _draws(design: Design, x: np.ndarray, imputations: int, seed: int) -> list[np.ndarray]:
+def _draws(
+    design: Design, x: np.ndarray, imputations: int, seed: int, progress: Callable[[float], None] | None
+) -> list[np.ndarray]:
     if not np.isnan(x).any():
         return [x] * imputations
     try:
@@ -188,6 +194,8 @@ def _draws(design: Design, x: np.ndarray, imputations: int, seed: int) -> list[n
     data = np.column_stack([x, design.event.astype(float), cumulative])
     draws = []
     for i in range(imputations):
+        if progress:
+            progress(i / imputations)
         imputer = IterativeImputer(sample_posterior=True, max_iter=CYCLES, random_state=seed + i, tol=0.0)
         with warnings.catch_warnings():  # draws from a posterior never converge
             warnings.simplefilter("ignore", ConvergenceWarning)

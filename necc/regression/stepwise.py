@@ -9,7 +9,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
@@ -131,6 +131,7 @@ def stepwise(
     separation: Separation = "firth",
     bootstrap: int = 0,
     seed: int = SEED,
+    progress: Callable[[float], None] | None = None,
 ) -> StepwiseResult:
     """Selects covariates forward: the best by the score test enters, then those no longer needed leave [1].
 
@@ -138,6 +139,7 @@ def stepwise(
         method: by what a variable leaves: "forward-lr", "forward-wald", "forward-score", "forward-conditional".
         entry_p, removal_p: enters at p below, leaves at p above.
         bootstrap: how many samples of patients to repeat the selection in, for its stability [2]; 0 for none.
+        progress: told the share of the samples done.
         The others are those of `cox`.
 
     Raises:
@@ -165,7 +167,7 @@ def stepwise(
             reference={k: v for k, v in (reference or {}).items() if k in selected},
             per={k: v for k, v in (per or {}).items() if k in selected},
         )  # fmt: skip
-    inclusion, same = _bootstrap(design, rule, ties, bootstrap, seed, selected)
+    inclusion, same = _bootstrap(design, rule, ties, bootstrap, seed, selected, progress)
     outside = tuple(Candidate(*row) for row in rule.entries(fit) if row[0] not in selected)
     return StepwiseResult(
         design.outcome.name, method, ties, entry_p, removal_p, tuple(c.name for c in design.covariates),
@@ -285,15 +287,18 @@ def _score_test(
 
 # ---------------------------------------------------------------- stability
 def _bootstrap(
-    design: Design, rule: _Rule, ties: Ties, samples: int, seed: int, selected: tuple[str, ...]
-) -> tuple[tuple[tuple[str, float], ...], float | None]:
+    design: Design, rule: _Rule, ties: Ties, samples: int, seed: int, selected: tuple[str, ...],
+    progress: Callable[[float], None] | None,
+) -> tuple[tuple[tuple[str, float], ...], float | None]:  # fmt: skip
     if samples < 1 or not len(design.rows):
         return (), None
     rng = np.random.default_rng(seed)
     hits = dict.fromkeys((name for name, _ in rule.groups), 0)
     same = 0
     time, event, n = design.time, design.event, len(design.rows)
-    for _ in range(samples):
+    for done in range(samples):
+        if progress:
+            progress(done / samples)
         drawn = np.sort(rng.integers(0, n, n))
         likelihood = PartialLikelihood(
             time[drawn], event[drawn], design.patterns, design.pattern[drawn], n_times=len(design.outcome.grid),
