@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import fields
 
 import numpy as np
@@ -97,6 +98,7 @@ def test_residuals_and_influence_name_the_patients():
     found = influence(model)
     assert found.terms == ("karno", "trt") and found.dfbeta.shape == (137, 2)
     assert found.spreadsheet_rows[0] == 2 and found.ids[0] == "row 2"
+    assert influence(model, VETERAN).ids == VETERAN.ids
     # dfbeta is the first step towards the fit without the patient: the most influential must agree in sign and size
     worst = int(np.abs(found.dfbetas[:, 0]).argmax())
     keep = np.arange(137) != worst
@@ -218,6 +220,12 @@ def test_sites_beside_their_number_are_collinear_by_construction():
         assert "collinear-by-construction" in codes(cox(cohort, "T", ["site:lung", count]))
     both = cox(cohort, "T", ["site:lung", "site:bone", "n_sites"])
     assert both.term("n_sites").hazard_ratio is None and "aliased" in codes(both)
+
+
+def test_a_part_of_the_outcome_among_the_covariates_is_told():
+    assert "own-outcome" in codes(cox(LUNG, "T", ["time", "age"]))
+    assert "own-outcome" in codes(cox(LUNG, "T", ["event"]))
+    assert "own-outcome" not in codes(cox(LUNG, "T", ["age"]))
 
 
 def test_a_treatment_known_after_time_zero_is_told():
@@ -503,6 +511,7 @@ def test_results_are_frozen_and_know_their_patients():
     model = cox(LUNG, "T", ["age"])
     with pytest.raises(AttributeError):
         model.n = 3
+    assert pickle.loads(pickle.dumps(model)).to_dict() == model.to_dict()
     assert {"n", "excluded", "ties", "method", "notes"} <= {f.name for f in fields(model)}
     time, event, age = columns("lung", "time", "status", "age")
     assert model.terms[0].coefficient == pytest.approx(fit_cox(time, event == 1, age).coefficients[0], rel=1e-12)

@@ -199,6 +199,17 @@ def _tiny_strata(f: Findings) -> Iterator[Guardrail]:
         )  # fmt: skip
 
 
+def _own_outcome(f: Findings) -> Iterator[Guardrail]:
+    endpoint = f.cohort.dictionary.endpoints[f.design.outcome.name]
+    own = {endpoint.time, endpoint.event, *endpoint.sum_of} - {""}
+    if told := [c.name for c in f.design.covariates if c.source in own]:
+        yield Guardrail(
+            "own-outcome", f"{joined(told)} is a part of {f.design.outcome.name} itself",
+            "the outcome then explains the outcome, and no hazard ratio of the model means anything",
+            "it is shown as asked for", "leave it out",
+        )  # fmt: skip
+
+
 def _collinear_by_construction(f: Findings) -> Iterator[Guardrail]:
     counts = [c.name for c in f.design.covariates if c.source == "n_sites"]
     sites = [c.name for c in f.design.covariates if c.name.startswith(SITE_PREFIXES)]
@@ -287,6 +298,6 @@ def _ties_and_times(f: Findings) -> Iterator[Guardrail]:
 
 
 RULES: tuple[Rule, ...] = (
-    _nothing_to_fit, _separation, _aliased, _named_twice, _known_later, _collinear_by_construction,
+    _nothing_to_fit, _separation, _aliased, _own_outcome, _named_twice, _known_later, _collinear_by_construction,
     _events_per_parameter, _collinear, _sparse_levels, _tiny_strata, _proportionality, _influential, _ties_and_times,
 )  # fmt: skip

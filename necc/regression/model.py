@@ -158,7 +158,7 @@ def model_of(
         design.excluded, ties, level, fitted.method, terms, overall_tests(fitted), variable_tests(fitted),
         interaction_tests(fitted), loglik[0], loglik[1], None if loglik[1] is None else 2 * df - 2 * loglik[1],
         concordance_of(fitted), hazards, transform, inflation, per_parameter, guardrails,
-        (*outcome.notes, *sentences(guardrails)), design, fit, cohort,
+        (*outcome.notes, *sentences(guardrails)), design, fit, cohort.data.index.to_numpy()[design.rows],
     )  # fmt: skip
 
 
@@ -361,20 +361,22 @@ def _strongest(fitted: Fitted, usable: np.ndarray) -> Strongest | None:
     return Strongest(int(sum(counts)), int(patient), term, float(side[row, column]))
 
 
-def influence(model: CoxModel) -> Influence:
+def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
     """How far each patient moves each coefficient (R's `residuals(type = "dfbeta")`).
+
+    cohort: the one that the model was fitted to, for the patients' identifiers; without it they are spreadsheet rows.
 
     Raises:
         AnalysisError: the model has no finite maximum, so residuals don't exist.
     """
-    fit, design, cohort = _converged(model)
+    fit, design = _converged(model)
     usable = np.isfinite(fit.coefficients)
     moved = dfbeta(fit)[:, usable]
-    ids, index = cohort.ids, cohort.data.index
-    return Influence(
-        tuple(c.term for c, u in zip(design.columns, usable, strict=True) if u), design.rows,
-        tuple(ids[i] for i in design.rows), tuple(int(index[i]) for i in design.rows), moved, moved / fit.se[usable],
-    )  # fmt: skip
+    rows = tuple(int(r) for r in model.spreadsheet_rows) if model.spreadsheet_rows is not None else ()
+    names = cohort.ids if cohort is not None else ()
+    ids = tuple(names[i] for i in design.rows) if names else tuple(f"row {r}" for r in rows)
+    terms = tuple(c.term for c, u in zip(design.columns, usable, strict=True) if u)
+    return Influence(terms, design.rows, ids, rows, moved, moved / fit.se[usable])
 
 
 def schoenfeld(model: CoxModel, transform: Transform = "km", scaled: bool = True) -> SchoenfeldResiduals:
@@ -383,20 +385,20 @@ def schoenfeld(model: CoxModel, transform: Transform = "km", scaled: bool = True
     Raises:
         AnalysisError: the model has no finite maximum, so residuals don't exist.
     """
-    fit, design, _ = _converged(model)
+    fit, design = _converged(model)
     return schoenfeld_residuals(fit, [c.term for c in design.columns], design.outcome.grid, transform, scaled)
 
 
 def proportional_hazards(model: CoxModel, transform: Transform = "km") -> tuple[ProportionalHazards, ...]:
     """The model's tests of proportional hazards with another transform of time."""
-    fit, design, _ = _converged(model)
+    fit, design = _converged(model)
     return proportionality_tests(fit, design.groups, design.outcome.grid, transform)
 
 
-def _converged(model: CoxModel) -> tuple[CoxFit, Design, Cohort]:
-    if model.fit is None or model.design is None or model.cohort is None or not model.fit.converged:
+def _converged(model: CoxModel) -> tuple[CoxFit, Design]:
+    if model.fit is None or model.design is None or not model.fit.converged:
         raise AnalysisError("the model has no finite maximum of its partial likelihood, so it has no residuals")
-    return model.fit, model.design, model.cohort
+    return model.fit, model.design
 
 
 def _number(value: float) -> float | None:

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import pandas as pd
 
-from necc.cohort import Cohort
 from necc.estimate import Exclusion
 from necc.guardrails import Guardrail
 from necc.regression.concordance import Concordance
@@ -78,6 +77,7 @@ class CoxModel:
     tests: likelihood_ratio, wald and score, of all terms together. variable_tests: Wald test of each variable,
     over all its levels. interaction_tests: likelihood-ratio test of each interaction.
     variance_inflation: of each variable, generalised and to the power 1/df.
+    spreadsheet_rows: of the analysed patients; the model doesn't keep the cohort, so that it can be cached.
     """
 
     endpoint: str
@@ -110,7 +110,7 @@ class CoxModel:
     notes: tuple[str, ...] = ()
     design: Design | None = field(default=None, repr=False)
     fit: CoxFit | None = field(default=None, repr=False)
-    cohort: Cohort | None = field(default=None, repr=False)
+    spreadsheet_rows: np.ndarray | None = field(default=None, repr=False)
 
     def term(self, name: str) -> CoxTerm:
         """The term of this name.
