@@ -14,7 +14,13 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("cohort", "Cohort"),
     ("sites", "Recurrence sites"),
     ("survival", "Survival"),
+    ("comparisons", "Survival, compared"),
+    ("competing", "Competing risks"),
+    ("treatment", "Treatment timing"),
     ("immunotherapy", "Immunotherapy"),
+    ("reproduction", "Reproduction"),
+    ("audit", "Paper audit"),
+    ("literature", "Literature"),
     ("methods", "Methods"),
 )
 

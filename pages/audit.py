@@ -1,0 +1,19 @@
+"""Audit: what arithmetic alone can tell about the printed figures of a paper."""
+
+from necc import app
+from necc.app import audit
+
+app.cohort()
+app.title("Paper audit", "What arithmetic alone can tell about a published result: figures that contradict each other.")
+
+with app.controls():
+    view = audit.view()
+
+if view == "the shipped paper":
+    report = audit.shipped()
+    app.caption(f"{report.title}. {report.reference}")
+    audit.report(report, "shipped")
+if view == "numbers of any paper":
+    audit.form()
+if view == "a file of claims":
+    audit.upload()

@@ -1,0 +1,26 @@
+"""Literature: what is reported on sites and timing, and the loaded cohort beside each figure."""
+
+from necc import app
+from necc.app import literature, paper
+from necc.literature import stand_beside
+
+cohort = app.cohort()
+app.title(
+    "Literature",
+    "What is reported on sites, timing and survival, each figure with its source, and this cohort beside it.",
+)
+literature.advice()
+app.need(cohort)
+paper.style_sheet()
+
+library, findings = literature.shipped()
+result = app.cached(stand_beside)(library, cohort)
+paper.file_findings(findings, "file of facts")
+app.notes(result)
+literature.summary(result)
+
+with app.controls():
+    topic = literature.topic(result)
+literature.facts(result, topic)
+literature.take_away(result)
+literature.sources(library)

@@ -1,0 +1,36 @@
+"""Reproduction: a paper's tables and figures computed again, and whether they hold in other patients."""
+
+from necc import app
+from necc.app import paper
+from necc.reproduction import cell_table, reproduce
+
+cohort = app.cohort()
+recipe, findings = paper.recipe()
+app.title("Reproduction", f"Every figure of a paper computed again: {recipe.title}. {recipe.reference}.")
+app.need(cohort)
+paper.style_sheet()
+
+with app.controls():
+    own = paper.question() == "own"
+    admit = app.switch(
+        "reproduction-admit", "Apply the paper's criteria", default=True, help="Who the paper left out is left out here"
+    )
+    result = app.cached(reproduce)(recipe, cohort, findings, admit=admit)
+    table = paper.which(result) if result.cells else ""
+    paper.another_paper()
+
+paper.file_findings(result.findings, "recipe")
+app.notes(result)
+if not own:
+    app.numbers(*((mark, f"{n:,}") for mark, n in result.counts.items()))
+paper.flow(result)
+
+if own:
+    paper.holds(result)
+    paper.cannot(result)
+if table:
+    paper.legend(own)
+    paper.one_table(result, table, cohort, own)
+if not own:
+    app.show(cell_table(result, marks=("differs", "cannot be checked")), title="What differs or cannot be checked",
+             name="open", download=cell_table(result))  # fmt: skip

@@ -1,0 +1,243 @@
+"""Facts with their sources, the cohort beside each, disagreements, broken files, and the page."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from necc.ingest import read_cohort
+from necc.literature import ADVICE, disagreements, load_library, parse_library, stand_beside
+
+SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
+DATA = pd.read_csv(SAMPLE)
+SEEDS = ("qa", "paper")
+
+
+@pytest.fixture(scope="module")
+def library():
+    found, findings = load_library()
+    assert not findings
+    return found
+
+
+@pytest.fixture(scope="module")
+def beside(library):
+    return stand_beside(library, read_cohort(SAMPLE))
+
+
+def standing(result, source, measure):
+    return next(s for s in result.standings if s.fact.source == source and s.fact.measure.startswith(measure))
+
+
+# ---------------------------------------------------------------- the facts
+def test_every_fact_names_a_source_that_was_read(library):
+    for source in library.sources.values():
+        assert source.citation and source.title and source.kind and source.read
+        assert not source.doi or re.fullmatch(r"10\.\d{4,9}/\S+", source.doi), source.key
+        assert source.doi or source.key == "qa" or "DOI was not shown" in source.caution
+    assert {f.source for f in library.facts} == set(library.sources)
+    assert all(f.statement.endswith(".") and f.population for f in library.facts)
+
+
+def test_both_seed_documents_and_more_than_three_published_series(library):
+    series = {f.source for f in library.facts if f.source not in SEEDS and library.sources[f.source].doi}
+    assert len(series) >= 3 and set(SEEDS) <= set(library.sources)
+    kinds = " ".join(library.sources[key].kind for key in series)
+    assert "systematic review" in kinds and "registry" in kinds
+    assert "pending human review" in library.sources["qa"].caution
+
+
+def test_the_topics_of_the_page(library):
+    assert library.topics == (
+        "Share of cervical cancers", "Histology and markers", "Sites", "Spread", "Brain", "Timing", "Survival",
+        "Survival after recurrence", "Imaging and surveillance",
+    )  # fmt: skip
+    said = " ".join(f.statement for f in library.facts if f.source == "qa")
+    for word in ("liver", "Liver, lung, bone and lymph nodes", "blood", "8.4", "21 to 22", "less than 2 %", "PET/CT",
+                 "only together with lung"):  # fmt: skip
+        assert word in said
+
+
+def test_facts_repeat_no_sentence_of_the_seed_page(library):
+    """In own words: nothing of ten words in a row."""
+    seed = (
+        "SCNECC rarely presents with isolated brain metastases. Brain metastases in SCNECC patients were only observed"
+    )
+    seen = " ".join(seed.split()).lower()
+    for fact in library.facts:
+        words = fact.statement.lower().split()
+        assert not any(" ".join(words[i : i + 10]) in seen for i in range(len(words) - 9))
+
+
+# ---------------------------------------------------------------- the cohort beside them
+def test_shares_medians_and_counts_of_the_sample(beside):
+    lung = standing(beside, "paper", "lung, %")
+    assert (lung.own.n, lung.own.of) == (int(DATA["site_lung"].sum()), 88)
+    assert lung.own.told == "34 of 88: 38.6 % (28.4–49.6)" and lung.verdict == "inside"
+    brain = standing(beside, "qa", "brain without lung")
+    alone = int(((DATA["site_brain"] == 1) & (DATA["site_lung"] == 0)).sum())
+    assert brain.own.told == f"brain without lung: n = {alone} of 7" and alone >= 2
+    assert brain.verdict == "contradicted" and f"{alone} patients" in brain.reason
+    first = standing(beside, "qa", "most frequent")
+    assert first.verdict == "contradicted" and "Lung comes first" in first.reason
+    assert standing(beside, "paper", "most frequent").verdict == "not contradicted"
+    relapse = standing(beside, "qa", "median time to first relapse")
+    every = DATA["ttr_months"].sort_values().to_numpy()
+    assert relapse.own.estimate.value == pytest.approx((every[43] + every[44]) / 2)  # 88 events, none censored
+    assert relapse.verdict == "outside" and relapse.own.n == 88
+    spread = standing(beside, "qa", "hematogenous")
+    anywhere = DATA[[f"site_{s}" for s in ("lung", "bone", "brain", "abdominal")]].max(axis=1)
+    assert spread.own.n == int(anywhere.sum()) and spread.verdict == ""
+    later = standing(beside, "paper", "5-year survival after recurrence")
+    assert later.own.told.startswith("PRS at 60 months 20.8 %") and "of 88 at risk" in later.own.told
+    assert any("every patient of this cohort had a recurrence" in note for note in beside.notes)
+
+
+def test_another_population_is_named(beside):
+    joh = standing(beside, "joh2023", "brain, %")
+    assert joh.verdict == "outside" and "another population" in joh.reason
+    assert "another population" not in standing(beside, "paper", "brain, %").reason
+
+
+def test_a_statement_that_nobody_contradicts_says_how_much_that_allows():
+    library, findings = parse_library(SMALL)
+    assert not findings
+    cohort = read_cohort(b"patient_id,site_lung,site_brain\nP1,1,1\nP2,1,1\nP3,1,0\n", "x.csv")
+    result = stand_beside(library, cohort)
+    never = result.standings[0]
+    assert never.verdict == "not contradicted" and never.own.told == "brain without lung: n = 0 of 2"
+    assert "84 %" in never.reason  # 1 - 0.025 ** (1 / 2)
+    assert result.standings[1].verdict == "cannot be compared" and "TTR needs" in result.standings[1].reason
+
+
+def test_a_cohort_with_nothing_to_compare(library):
+    result = stand_beside(library, read_cohort(b"patient_id,age_years\nP1,40\n", "x.csv"))
+    assert all(s.verdict in ("cannot be compared", "") for s in result.standings)
+    assert all(s.reason for s in result.standings if s.verdict == "cannot be compared")
+
+
+SMALL = """
+[source.a]
+title = "A"
+citation = "J 2000;1:1"
+doi = "10.1000/a"
+kind = "cohort"
+read = "abstract"
+[source.b]
+title = "B"
+citation = "J 2001;1:1"
+doi = "10.1000/b"
+kind = "cohort"
+read = "abstract"
+[[fact]]
+topic = "Brain"
+measure = "brain without lung"
+source = "a"
+statement = "Never."
+population = "p"
+[fact.compare]
+kind = "never"
+where = ["site:brain=with", "site:lung=without"]
+among = ["site:brain=with"]
+named = "brain without lung"
+[[fact]]
+topic = "Timing"
+measure = "median"
+source = "a"
+value = 8.4
+unit = "months"
+statement = "8.4 months."
+population = "p"
+compare = { kind = "median", endpoint = "TTR" }
+"""
+
+
+# ---------------------------------------------------------------- sources against each other
+def fact(source, measure="m", **keys):
+    told = "\n".join(f"{k} = {v!r}".replace("'", '"') for k, v in keys.items())
+    return (
+        f'[[fact]]\ntopic = "T"\nmeasure = "{measure}"\nsource = "{source}"\nstatement = "x."\n'
+        f"{told}\n{'' if 'population' in keys else chr(112) + 'opulation = ' + chr(34) + 'p' + chr(34)}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        ({"n": 2303, "of": 163470}, {"n": 64, "of": 9474}, "contradict"),  # exact intervals apart, one population
+        ({"n": 2303, "of": 163470}, {"n": 64, "of": 9474, "population": "q"}, "differ"),
+        ({"value": 2, "unit": "%", "bound": "below"}, {"n": 80, "of": 100}, "contradict"),
+        ({"value": 8.4, "unit": "months"}, {"value": 10.5, "unit": "months"}, "differ"),
+        ({"value": 21, "unit": "months"}, {"value": 21.5, "unit": "months"}, ""),
+        ({"low": 21, "high": 22, "unit": "months"}, {"value": 21.5, "unit": "months"}, ""),
+    ],
+)
+def test_disagreement_is_computed(one, other, kind):
+    library, findings = parse_library(SMALL + fact("a", **one) + fact("b", **other))
+    assert not findings
+    found = [d.kind for d in disagreements(library.facts, library.sources) if d.measure == "m"]
+    assert found == ([kind] if kind else [])
+
+
+def test_where_the_seed_documents_disagree(beside):
+    found = {d.measure: d for d in beside.disagreements}
+    for measure in ("brain without lung", "most frequent of liver, lung and bone"):
+        assert found[measure].kind == "contradict"
+        assert "Dr.Oracle" in found[measure].told and "BMC Cancer 2022" in found[measure].told
+    assert found["share of cervical cancers, %"].kind == "differ"
+    assert found["median time to first relapse, months"].kind == "differ"
+
+
+# ---------------------------------------------------------------- broken files
+@pytest.mark.parametrize(
+    ("broken", "code", "said"),
+    [
+        ('[[fact]]\ntopic = "T"\n', "literature-missing", "needs the key 'measure'"),
+        (fact("nobody"), "literature-source", "no [source.nobody]"),
+        (fact("a", n=9, of=8), "literature-impossible", "9 of 8"),
+        (fact("a", low=9, high=8), "literature-impossible", "not a range"),
+        (fact("a", vlaue=9), "literature-key", "'vlaue'"),
+        (fact("a") + 'compare = { kind = "share" }\n', "literature-value", "needs the key 'where'"),
+        (fact("a") + 'compare = { kind = "odd" }\n', "literature-value", "'odd' is not one of"),
+        (fact("a") + 'compare = { kind = "share", where = ["nonsense"] }\n', "literature-value", "nonsense"),
+        ('[source.c]\ntitle = "C"\n', "literature-missing", "source 'c'"),
+    ],
+)
+def test_a_broken_fact_is_a_finding_and_the_rest_is_read(broken, code, said):
+    library, findings = parse_library(SMALL + broken)
+    finding = next(f for f in findings if f.code == code)
+    assert said in finding.message
+    assert len(library.facts) == (3 if code == "literature-key" else 2)  # a key too many takes nothing away
+
+
+def test_a_file_that_is_none(tmp_path):
+    assert parse_library("a = [")[1][0].code == "literature-not-toml"
+    assert parse_library("")[1][0].code == "literature-no-facts"
+    path = tmp_path / "l.toml"
+    path.write_bytes(b"\xff\xfe")
+    assert load_library(path)[1][0].code == "literature-not-text"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=80))
+def test_no_text_breaks_the_reader(text):
+    library, findings = parse_library(text)
+    assert findings or library.facts
+
+
+# ---------------------------------------------------------------- the page
+def test_page(app_test):
+    app = app_test().run().switch_page("pages/literature.py").run()
+    assert not app.exception
+    said = html.unescape("\n".join([*(e.proto.body for e in app.get("html")), *(i.value for i in app.info)]))
+    assert ADVICE in said and "brain without lung: n = " in said and "contradicted by this cohort" in said
+    assert "doi:10.1186/s12885-018-4447-x" in said and "Sources contradict each other" in said
+    app.selectbox(key="choice-literature-topic").set_value("Brain").run()
+    headings = [m.value for m in app.markdown if m.value.startswith("## ")]
+    assert not app.exception and headings == ["## Brain"]
