@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from necc.regression.fitting import CoxFit, fit_cox, likelihood_of, maximise
 from necc.regression.imputed import ImputedModel, ImputedTerm, cox_imputed
 from necc.regression.model import cox, influence, proportional_hazards, schoenfeld
-from necc.regression.partial import CoxFit, PartialLikelihood, fit_cox, likelihood_of, maximise
+from necc.regression.partial import PartialLikelihood
 from necc.regression.results import (
     CoxModel,
     CoxTerm,

@@ -23,7 +23,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from necc.errors import AnalysisError
-from necc.regression.partial import CoxFit
+from necc.regression.fitting import CoxFit
 from necc.text import joined
 
 Transform = Literal["km", "identity", "rank", "log"]

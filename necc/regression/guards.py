@@ -19,7 +19,7 @@ from necc.dictionary import Stage
 from necc.guardrails import Guardrail
 from necc.regression.design import Design
 from necc.regression.diagnostics import GLOBAL, ProportionalHazards
-from necc.regression.partial import CoxFit
+from necc.regression.fitting import CoxFit
 from necc.regression.results import CoxTerm
 from necc.text import format_number, joined, p_phrase, plural
 

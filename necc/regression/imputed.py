@@ -21,8 +21,9 @@ from necc.cohort import Cohort
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.regression.design import Column, Design, build_design
+from necc.regression.fitting import CoxFit, maximise
 from necc.regression.model import check_options
-from necc.regression.partial import CoxFit, PartialLikelihood, maximise
+from necc.regression.partial import PartialLikelihood
 from necc.regression.ties import Ties
 from necc.text import joined, plural
 

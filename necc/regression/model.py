@@ -31,8 +31,8 @@ from necc.regression.diagnostics import (
     variance_inflation,
 )
 from necc.regression.firth import FirthFit, fit_firth, penalised_likelihood_ratio
+from necc.regression.fitting import CoxFit, maximise
 from necc.regression.guards import STRONG_INFLUENCE, Findings, Strongest, guard
-from necc.regression.partial import CoxFit, maximise
 from necc.regression.results import FIRTH, WALD, CoxModel, CoxTerm, Influence, ModelTest
 from necc.regression.ties import Ties
 from necc.text import joined

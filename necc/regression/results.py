@@ -12,7 +12,7 @@ from necc.guardrails import Guardrail
 from necc.regression.concordance import Concordance
 from necc.regression.design import Design
 from necc.regression.diagnostics import ProportionalHazards
-from necc.regression.partial import CoxFit
+from necc.regression.fitting import CoxFit
 from necc.regression.ties import Ties
 
 WALD = "wald"

@@ -20,8 +20,9 @@ from necc.cohort import Cohort
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.regression.design import Design, build_design
+from necc.regression.fitting import CoxFit, maximise
 from necc.regression.model import Separation, check_options, cox
-from necc.regression.partial import CoxFit, PartialLikelihood, maximise
+from necc.regression.partial import PartialLikelihood
 from necc.regression.results import CoxModel
 from necc.regression.ties import Ties
 from necc.text import format_number, joined, plural

@@ -1,0 +1,235 @@
+"""The maximum of Cox's partial likelihood by Newton-Raphson, and the door for arrays.
+
+References:
+    1. Cox DR. J R Stat Soc B 1972;34:187-220. doi:10.1111/j.2517-6161.1972.tb00899.x
+    2. Therneau TM, Grambsch PM. Modeling Survival Data. Springer 2000. doi:10.1007/978-1-4757-3294-8
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from necc.cohort import merge_equal_times
+from necc.errors import AnalysisError
+from necc.regression.partial import Moments, PartialLikelihood
+from necc.regression.ties import Ties
+from necc.text import joined
+
+Status = Literal["converged", "monotone", "no events", "not converged", "nothing to estimate"]
+MAX_ITERATIONS = 25
+CONVERGED = 1e-8  # largest change of a linear predictor; the step after it is exact to rounding
+DIVERGED_ETA = 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class CoxFit:
+    """The maximum of a partial likelihood, in the covariates' own units.
+
+    coefficients: shape (p,); NaN where a covariate is aliased, plus or minus infinity where `status` is "monotone" and
+        the likelihood rises for ever in this covariate, NaN for all where nothing was estimated.
+    covariance: shape (p, p), NaN for the coefficients that aren't finite.
+    score_statistic: at zero coefficients; wald_statistic: NaN unless converged.
+    """
+
+    status: Status
+    ties: Ties
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    loglik_null: float
+    loglik: float
+    score_statistic: float
+    wald_statistic: float
+    df: int
+    n: int
+    n_events: int
+    iterations: int
+    free: np.ndarray
+    likelihood: PartialLikelihood
+    scaled: np.ndarray
+    moments: Moments
+
+    @property
+    def converged(self) -> bool:
+        return self.status == "converged"
+
+    @property
+    def se(self) -> np.ndarray:
+        """Standard errors, shape (p,)."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def lr_statistic(self) -> float:
+        """Twice the gain in log likelihood over no covariates."""
+        return 2 * (self.loglik - self.loglik_null)
+
+
+def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, only: np.ndarray | None = None) -> CoxFit:
+    """Newton-Raphson with step halving; `only` (bool, shape (p,)) limits the covariates to some of them."""
+    free = likelihood.free_of_alias() if only is None else only & likelihood.free_of_alias()
+    p = likelihood.p
+    zero = likelihood.at_zero
+    n_events = int(likelihood.n_tied.sum())
+    index = np.flatnonzero(free)
+    inner = np.ix_(index, index)
+    beta, now, status, step = np.zeros(p), zero, "converged", np.zeros(p)
+    iterations = 0
+    if not n_events or not len(index):
+        status = "no events" if not n_events else "nothing to estimate"
+    score = (
+        float(zero.score[index] @ np.linalg.solve(zero.information[inner], zero.score[index])) if len(index) else 0.0
+    )
+    if start is not None and status == "converged":
+        beta = np.where(free, start, 0.0)
+        now = likelihood.at(beta)
+        if not np.isfinite(now.loglik) or now.loglik < zero.loglik:
+            beta, now = np.zeros(p), zero
+    while status == "converged":
+        try:
+            step = _newton_step(now, index, p)
+        except np.linalg.LinAlgError:
+            status = "not converged"
+            break
+        change = np.abs(likelihood.unit_x @ step).max()
+        if change <= CONVERGED:
+            beta = beta + step
+            now = likelihood.at(beta)
+            break
+        iterations += 1
+        beta, now, moved = _halve(likelihood, beta, step, now)
+        if not moved and change <= 1e-6:  # the last digits of the likelihood are noise
+            break
+        if not moved or iterations >= MAX_ITERATIONS or np.abs(likelihood.unit_x @ beta).max() > DIVERGED_ETA:
+            status = "not converged"
+    if status == "not converged":
+        direction = next((d for d in (step, beta) if d.any() and likelihood.never_falls(d)), None)
+        if direction is not None:
+            status, step = "monotone", direction
+    return _as_fit(likelihood, status, beta, step, zero, now, free, score, n_events, iterations)
+
+
+def _newton_step(now: Moments, index: np.ndarray, p: int) -> np.ndarray:
+    step = np.zeros(p)
+    step[index] = np.linalg.solve(now.information[np.ix_(index, index)], now.score[index])
+    if not np.isfinite(step).all():
+        raise np.linalg.LinAlgError
+    return step
+
+
+def _halve(
+    likelihood: PartialLikelihood, beta: np.ndarray, step: np.ndarray, now: Moments
+) -> tuple[np.ndarray, Moments, bool]:
+    """The first of the step, its half, its quarter ... that doesn't lower the likelihood."""
+    for _ in range(30):
+        candidate = likelihood.at(beta + step)
+        if np.isfinite(candidate.loglik) and candidate.loglik >= now.loglik - 1e-12 * abs(now.loglik):
+            return beta + step, candidate, True
+        step = step / 2
+    return beta, now, False
+
+
+def _as_fit(likelihood, status, beta, step, zero, now, free, score, n_events, iterations) -> CoxFit:  # type: ignore[no-untyped-def]
+    p, scale = likelihood.p, likelihood.scale
+    coefficients, covariance = np.full(p, np.nan), np.full((p, p), np.nan)
+    wald = np.nan
+    finite = free.copy()
+    if status == "monotone":
+        moving = free & (np.abs(step) > 1e-3 * np.abs(step).max())
+        coefficients[moving] = np.sign(step[moving]) * np.inf
+        finite &= ~moving
+    if status in ("converged", "monotone"):
+        coefficients[finite] = beta[finite] / scale[finite]
+        index = np.flatnonzero(finite)
+        inner = np.ix_(index, index)
+        covariance[inner] = np.linalg.inv(now.information[inner]) / np.outer(scale[index], scale[index])
+        if status == "converged":
+            wald = float(beta[index] @ now.information[inner] @ beta[index])
+    return CoxFit(
+        status, likelihood.ties, coefficients, covariance, zero.loglik, now.loglik, score, wald, int(free.sum()),
+        likelihood.n, n_events, iterations, free, likelihood, beta, now,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the door for arrays
+def fit_cox(
+    time: np.ndarray,
+    event: np.ndarray,
+    x: np.ndarray,
+    *,
+    entry: np.ndarray | None = None,
+    strata: np.ndarray | None = None,
+    ties: Ties = "efron",
+    weights: np.ndarray | None = None,
+) -> CoxFit:
+    """Fits Cox's model [1] to arrays.
+
+    Args:
+        time: end of observation, shape (n,).
+        event: whether it ended with the event, bool, shape (n,).
+        x: covariates, shape (n, p) or (n,).
+        entry: start of observation (left truncation), or of the interval (start, stop] of a counting process [2]
+            where a patient has several rows; shape (n,). At risk from just after it.
+        strata: labels of groups with hazards of their own, shape (n,).
+        ties: "efron" or "breslow".
+        weights: case weights with R's meaning, shape (n,).
+
+    Raises:
+        AnalysisError: shapes differ, values are missing or infinite, or an entry isn't before its time.
+    """
+    likelihood = likelihood_of(time, event, x, entry=entry, strata=strata, ties=ties, weights=weights)
+    return maximise(likelihood)
+
+
+def likelihood_of(
+    time: np.ndarray,
+    event: np.ndarray,
+    x: np.ndarray,
+    *,
+    entry: np.ndarray | None = None,
+    strata: np.ndarray | None = None,
+    ties: Ties = "efron",
+    weights: np.ndarray | None = None,
+) -> PartialLikelihood:
+    """The partial likelihood of arrays; see `fit_cox`."""
+    if ties not in get_args(Ties):
+        raise AnalysisError(f"ties '{ties}' is not one of {joined(get_args(Ties), 'or')}")
+    time, event, x = np.asarray(time, dtype=float), np.asarray(event).astype(bool), np.asarray(x, dtype=float)
+    x = x[:, None] if x.ndim == 1 else x
+    numbers = [time, x] + [np.asarray(a, dtype=float) for a in (entry, weights) if a is not None]
+    others = [event] + ([np.asarray(strata)] if strata is not None else [])
+    if any(len(a) != len(time) for a in numbers + others):
+        raise AnalysisError("time, event, covariates, entry, strata and weights must have one row a patient")
+    if not all(np.isfinite(a).all() for a in numbers):
+        raise AnalysisError("times, covariates, entries and weights must be finite: leave out incomplete rows first")
+    n = len(time)
+    merged = merge_equal_times(time if entry is None else np.concatenate([time, np.asarray(entry, dtype=float)]))
+    grid, codes = np.unique(merged, return_inverse=True)
+    entry_codes = None
+    if entry is not None:
+        codes, entry_codes = codes[:n], codes[n:]
+        if (entry_codes >= codes).any():
+            raise AnalysisError("an entry must be earlier than the end of its observation")
+    if weights is not None:
+        weights = np.asarray(weights, dtype=float)
+        if (weights <= 0).any():
+            raise AnalysisError("weights must be positive: leave out rows of weight zero first")
+    patterns, pattern = distinct_rows(x if weights is None else np.column_stack([x, weights]))
+    stratum = None if strata is None else np.unique(np.asarray(strata), return_inverse=True)[1]
+    return PartialLikelihood(
+        codes, event, patterns[:, : x.shape[1]], pattern, n_times=len(grid), entry=entry_codes, stratum=stratum,
+        weights=weights, ties=ties,
+    )  # fmt: skip
+
+
+def distinct_rows(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct rows of `x` (n, p) and the index of each row into them; `x` itself where most rows differ."""
+    n, p = x.shape
+    if not p or not n:
+        return x[:1], np.zeros(n, dtype=np.int64)
+    key = x @ np.random.default_rng(20).normal(size=p)  # equal rows have equal keys
+    _, first, index = np.unique(key, return_index=True, return_inverse=True)
+    if 2 * len(first) > n or not np.array_equal(x[first][index], x):
+        return x, np.arange(n)
+    return x[first], index
