@@ -123,12 +123,187 @@ EXPLANATIONS: dict[str, Explanation] = {
         "wide, and a huge ratio with an endless interval means that a group had almost no events. Check that the "
         "ratio is steady over time.",
     ),
+    "cox-table": _about(
+        "Alone and together",
+        "On the left each covariate by itself, on all patients who have it recorded. On the right the model of "
+        "several: each hazard ratio then compares patients who are alike in the others, among those with all of them "
+        "recorded.",
+        "A ratio that changes from left to right changed its patients, its company, or both; the numbers of patients "
+        "tell which. Not being significant alone is no reason to leave a covariate out, nor the other way round.",
+    ),
+    "forest-plot": _about(
+        "Forest plot",
+        "A mark is a hazard ratio, its line the 95 % interval, on a logarithmic axis: half and double are equally far "
+        "from 1. An arrow says that the interval goes on beyond the axis.",
+        "Long lines mean few events. Rows share patients, so they don't count as so many independent findings.",
+    ),
+    "separation": _about(
+        "Separation",
+        "Where a group had no events at all, the usual hazard ratio runs to zero or infinity and the program prints "
+        "where it happened to stop. Firth's penalised likelihood gives a finite answer with an honest, often very "
+        "wide interval.",
+        "The finite number says little by itself: read the interval. The group is usually very small.",
+    ),
+    "events-per-variable": _about(
+        "Events per parameter",
+        "How many events there are for each hazard ratio that the model estimates. Below about 10 the ratios tend to "
+        "lie too far from 1 and the intervals to be too narrow.",
+        "It counts events, not patients, and all covariates that were tried, not only those that are left.",
+    ),
+    "collinearity": _about(
+        "Variance inflation",
+        "How much wider an interval gets because the other covariates nearly say the same. 1 is not at all; above 5 "
+        "they can hardly be told apart.",
+        "A site and the number of sites hold a part of each other by construction.",
+    ),
+    "concordance": _about(
+        "Harrell's C",
+        "Of all pairs of patients whose order is known, the share in which the one with the higher predicted hazard "
+        "had the event first. 0.5 is chance, 1 perfect order.",
+        "Here it is measured in the very patients the model was fitted to, so it flatters.",
+    ),
+    "proportional-hazards": _about(
+        "Proportional hazards",
+        "A hazard ratio is one number only if it is the same at all times. The score test asks whether it changes; "
+        "the points are the residuals at each event, the curve their trend. A level curve speaks for one ratio.",
+        "With few events a change is easily missed, so a large p is no proof. Look at the ends of the curve with "
+        "care: few points hold them.",
+    ),
+    "influence": _about(
+        "Influence of single patients",
+        "How far the log hazard ratio moves with a patient rather than without, in its own standard errors. The "
+        "patients stand in the order of their influence.",
+        "A patient with much influence isn't wrong: check the row. Leaving patients out because of their influence "
+        "is choosing the result.",
+    ),
+    "subgroups": _about(
+        "Subgroups and interaction",
+        "The same hazard ratio within each subgroup, and one test per variable that it differs between them: the "
+        "interaction. Only that test answers whether subgroups differ.",
+        "Significant in one subgroup and not in the other is no difference between them. Of many subgroups some look "
+        "special by chance.",
+    ),
+    "stepwise": _about(
+        "Stepwise selection",
+        "Covariates enter one after another while their score test is below the entry p, and leave again above the "
+        "removal p, as SPSS does. It is here because papers use it.",
+        "The data choose the covariates and then test them, so p-values are too small and hazard ratios too far from "
+        "1. In small cohorts another sample would select others: the bootstrap shows how often.",
+    ),
+    "bootstrap-inclusion": _about(
+        "Bootstrap inclusion",
+        "The whole selection is repeated in samples drawn from the patients with replacement; the bar says in how "
+        "many of them a covariate was selected.",
+        "Something selected in half of the samples was selected by a toss of a coin. Even pure noise gets in "
+        "sometimes.",
+    ),
+    "multiple-imputation": _about(
+        "Multiple imputation",
+        "Missing values are drawn several times from what the recorded ones, the event and the time suggest; the "
+        "model is fitted to each filled table and the answers are pooled, so that the interval knows what is unknown.",
+        "It assumes that what is missing depends only on what was recorded, which can't be checked. It doesn't "
+        "create information: see the share that is missing.",
+    ),
     "cumulative-incidence": _about(
         "Cumulative incidence",
         "The estimated share of patients who have had one kind of event by each time, while other kinds may come "
         "first. The shares of all kinds add up to that of any event.",
         "1 minus Kaplan-Meier, with the other kinds censored, is always higher and answers a question about a world "
         "without them.",
+    ),
+    "several-sites": _about(
+        "Several sites at once",
+        "A recurrence is one moment, and may show several sites. By the rule shown, several sites are a cause of their "
+        "own, each of them is counted, or the first in a stated order is.",
+        "No rule is neutral: a site that often comes with others looks rare by the first, and frequent by the second. "
+        "Where each is counted, the curves overlap and don't add up.",
+    ),
+    "stacked-incidence": _about(
+        "Stacked cumulative incidence",
+        "At each time the height of a band is the estimated share of patients whose first event was of this kind; what "
+        "is left white is still free of any event.",
+        "Only the lowest band starts at zero: compare heights of bands, not their upper edges. In a cohort of patients "
+        "who all had the event the bands must fill the whole.",
+    ),
+    "one-minus-km": _about(
+        "Why not 1 minus Kaplan-Meier",
+        "Taking other events as censored means: those patients could still have this one later. A patient who died, or "
+        "whose disease came back elsewhere first, can't have this as the first event any more.",
+        "So 1 minus Kaplan-Meier is too high, most of all where other events are frequent, and its values over all "
+        "kinds add up to more than everyone.",
+    ),
+    "gray-test": _about(
+        "Gray's test",
+        "Compares the cumulative incidence of one kind of event between groups, as the log-rank test compares survival.",
+        "A group can have a lower incidence of one kind because another kind came first. With few events of a kind the "
+        "test can see little; read the adjusted p where several kinds are tested.",
+    ),
+    "fine-gray": _about(
+        "Two hazards of one event",
+        "The Fine-Gray (subdistribution) hazard ratio goes with the cumulative incidence: who has had this kind of event "
+        "by a time. The cause-specific one goes with the rate among those still free of any event.",
+        "They answer two questions and may differ. Report both, for every competing event. With few events of a kind "
+        "both are unsteady, and neither says why groups differ.",
+    ),
+    "landmark": _about(
+        "Landmark analysis",
+        "A time is fixed, the landmark. Only patients still under observation then are compared, in the groups known at "
+        "that time, and survival is counted from there.",
+        "It answers for those who live to the landmark, and who is treated later counts as untreated. Choose the "
+        "landmark before looking; if the answer moves with it, that is the answer.",
+    ),
+    "simon-makuch": _about(
+        "Simon-Makuch curves",
+        "Each patient is in the untreated curve until treatment starts and in the treated one from then on, so that the "
+        "numbers at risk of the treated can rise.",
+        "The curve of the treated isn't the survival of any fixed group of patients. Where it starts with few, its first "
+        "steps are large.",
+    ),
+    "mantel-byar": _about(
+        "Mantel-Byar test and time-dependent Cox model",
+        "Both count each patient as untreated until treatment starts and as treated afterwards. The test asks whether "
+        "events are shared out as the numbers at risk would have it; the model gives the hazard ratio.",
+        "That removes the time before treatment from the comparison, not the choice of who was treated: patients who "
+        "were well enough may differ from the others in many ways.",
+    ),
+    "immortal-time-bias": _about(
+        "Size of the bias",
+        "How much of the time that the naive comparison calls treated passed before treatment, and what happens to the "
+        "hazard ratio when that time is counted as untreated.",
+        "The ratio of the two hazard ratios is a description of these patients; it has no interval of its own.",
+    ),
+    "treatment-sensitivity": _about(
+        "Without some patients",
+        "Reports often leave out patients followed for less than 60 days, or treated for fewer than three cycles. Here "
+        "the comparison is made again by such rules, beside the one with everybody.",
+        "Both rules look into the future: who died early can't be followed long or get three cycles. A treated group "
+        "chosen so has survivors by construction.",
+    ),
+    "weighted-log-rank": _about(
+        "Weighted log-rank tests",
+        "All compare observed with expected events at each time; they differ in how much early and late times count. "
+        "The plain log-rank test counts all alike.",
+        "Choose one before looking: the smallest p of six tests is no p-value. If they disagree, the curves differ in "
+        "shape, and one number can't describe the difference.",
+    ),
+    "trend-test": _about(
+        "Test for trend",
+        "For groups in an order it asks whether risk rises or falls along it, with one degree of freedom.",
+        "It takes neighbouring groups as equally far apart. It says nothing where the groups have no order.",
+    ),
+    "permutation-test": _about(
+        "Permutation test",
+        "The group labels are exchanged among the patients, many times or in all ways; p is the share of exchanges that "
+        "give a difference at least as large as the one seen.",
+        "It doesn't lean on a formula for large numbers, so it suits groups of a few patients. It can't create "
+        "information: three patients remain three.",
+    ),
+    "left-truncation": _about(
+        "Delayed entry (left truncation)",
+        "A centre learns of some patients only after a while; who died before is not in the file. Here each patient is "
+        "counted at risk only from the time of becoming known.",
+        "Counting from the start instead flatters survival. Where few are known early on, one event there moves the "
+        "whole curve.",
     ),
     "restricted-mean": _about(
         "Restricted mean survival time",
