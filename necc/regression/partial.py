@@ -7,7 +7,7 @@ computed on distinct (time, covariates) rows with their counts. Stratified, left
 References:
     1. Cox DR. J R Stat Soc B 1972;34:187-220. doi:10.1111/j.2517-6161.1972.tb00899.x
     2. Therneau TM, Grambsch PM. Modeling Survival Data. Springer 2000. doi:10.1007/978-1-4757-3294-8
-    3. Bryson MC, Johnson ME. Technometrics 1981;23:381-3 (monotone likelihood). doi:10.1080/00401706.1981.10487681
+    3. Bryson MC, Johnson ME. Technometrics 1981;23:381-3 (monotone likelihood).
 """
 
 from __future__ import annotations
