@@ -38,7 +38,7 @@ HEADINGS: tuple[tuple[str, str], ...] = (
     ("national or insurance number", r"\b(ssn|nhs (no|number)|national id|passport|insurance (no|number|id)|cpr)\b|"
                                      r"身份证|医保号"),
     ("phone number", r"\b(phone|telephone|mobile|tel|fax|cell ?phone|handy|contact (no|number))\b|电话|手机|联系方式"),
-    ("e-mail address", r"\b(e ?mail|mail address)\b|邮箱"),
+    ("e-mail address", r"\b(e[ -]?mail|mail address)\b|邮箱"),
     ("address", r"\b(address|street|zip|zip ?code|post ?code|postal code|plz|adresse)\b|地址|住址|邮编"),
 )  # fmt: skip
 VALUES: tuple[tuple[str, str], ...] = (
@@ -114,17 +114,17 @@ def masked(cohort: Cohort, ages: bool = True, smallest: int = SMALL) -> tuple[Co
         if ages and is_age(variable) and (old := int((table[name] > OLDEST_AGE).sum())):
             table[name] = table[name].clip(upper=OLDEST_AGE)
             changed.append(Exclusion(f"'{name}': ages above {OLDEST_AGE} read as {OLDEST_AGE}", old))
-        if smallest and variable.kind == "category":
-            counts = table[name].value_counts()
-            rare = [level for level in counts.index if 0 < counts[level] < smallest]
-            if len(rare) > 1 or (rare and counts[rare].sum() >= smallest):
-                kept = [c for c in table[name].cat.categories if c not in rare]
-                texts = table[name].astype(object).where(~table[name].isin(rare), POOLED)
-                table[name] = pd.Categorical(texts, categories=[*kept, POOLED])
-                variables[name] = replace(variable, levels=(*kept, POOLED), synonyms={})
-                changed.append(
-                    Exclusion(f"'{name}': levels of fewer than {smallest} put together", int(counts[rare].sum()))
-                )
+        counts = (
+            table[name].value_counts(sort=False) if smallest and variable.kind == "category" else pd.Series(dtype=int)
+        )
+        if rare := _too_small(counts, smallest):
+            kept = [c for c in table[name].cat.categories if c not in rare]
+            texts = table[name].astype(object).where(~table[name].isin(rare), POOLED)
+            table[name] = pd.Categorical(texts, categories=[*kept, POOLED])
+            variables[name] = replace(variable, levels=(*kept, POOLED), synonyms={})
+            changed.append(
+                Exclusion(f"'{name}': levels of fewer than {smallest} put together", int((table[name] == POOLED).sum()))
+            )
     if not changed:
         return cohort, ()
     known = replace(cohort.dictionary, variables=variables)
@@ -132,6 +132,15 @@ def masked(cohort: Cohort, ages: bool = True, smallest: int = SMALL) -> tuple[Co
         cohort.source, sha256=hashlib.sha256(f"{cohort.source.sha256}{ages}{smallest}".encode()).hexdigest()
     )
     return replace(cohort.whole, table=table, dictionary=known, source=source, _cache={}), tuple(changed)
+
+
+def _too_small(counts: pd.Series, smallest: int) -> list[str]:
+    """Levels to be put together: the rare ones, and as many more as it takes for none to be known by subtraction."""
+    present = counts[counts > 0].sort_values(kind="stable")
+    n = int((present < smallest).sum())
+    while 0 < n < len(present) and (n < 2 or present.iloc[:n].sum() < smallest):
+        n += 1
+    return list(present.index[:n])
 
 
 # ---------------------------------------------------------------- a copy that may leave

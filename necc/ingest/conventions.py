@@ -45,12 +45,13 @@ def cbioportal(raw: RawTable, codebook: bytes) -> RawTable:
         time = f"{prefix}_MONTHS"
         if prefix == column.header or raw.column(time) is None:
             continue
-        present = [v for v in column.uniques if v and not v.startswith("[")]
+        missing = tuple(v for v in column.uniques if v.startswith("["))
+        present = [v for v in column.uniques if v and v not in missing]
         if not present or not all(re.match(r"[01]:", v) for v in present):
             continue
         yes, no = (tuple(v for v in present if v.startswith(code)) for code in ("1:", "0:"))
         reason = "cBioPortal: 1: is the event"
-        hints.append(ColumnMap(column.header, "event", event=yes, no_event=no, reason=reason))
+        hints.append(ColumnMap(column.header, "event", event=yes, no_event=no, missing=missing, reason=reason))
         hints.append(ColumnMap(time, "time", unit="months", reason="cBioPortal: months"))
         endpoints.append(EndpointMap(prefix, raw.column(time).label or prefix, time, column.header))  # type: ignore[union-attr]
     if not hints:

@@ -54,7 +54,8 @@ def _by_pyreadstat(data: bytes, reader: str, kind: str) -> RawTable:
             raise CohortError([too_many_columns(n_columns)])
         if n_rows * n_columns > MAX_CELLS:
             raise fail("file-too-large", f"the {kind} has {n_rows:,} rows; at most {MAX_CELLS:,} cells are read")
-        labelled = {} if reader == "read_xport" else {"apply_value_formats": True, "formats_as_category": False}
+        has_labels = reader in ("read_sav", "read_dta")
+        labelled = {"apply_value_formats": True, "formats_as_category": False} if has_labels else {}
         frame, meta = read(io.BytesIO(data), **labelled)
     except CohortError:
         raise

@@ -25,7 +25,7 @@ from necc.ingest.codes import (
 from necc.ingest.columns import Typer, recist, side_of
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
-from necc.ingest.naming import by_name, names_sites
+from necc.ingest.naming import by_name, names_sites, role_of
 from necc.ingest.raw import RawColumn, RawTable
 
 SOME = 2_000
@@ -41,6 +41,14 @@ SITE_WORDS = {
     "site", "sites", "recurrence", "recurrent", "metastasis", "metastases", "mets", "relapse", "progression",
     "location", "部位", "转移",
 }  # fmt: skip
+SHORT = {
+    "dx": "diagnosis",
+    "diag": "diagnosis",
+    "rec": "recurrence",
+    "fu": "followup",
+    "tumour": "tumor",
+    "yrs": "years",
+}
 FORMAT_SAYS = ("cBioPortal", "CDISC", "REDCap checkbox")
 
 
@@ -103,10 +111,10 @@ class _Suggester:
             return self._event_of(column, how)
         if how.role == "time" and (unit := self._unit(column.header)[0]) and unit != variable.unit:
             return replace(how, unit=unit, confidence=0.9, reason=f"{how.reason}; its name says {unit}")
-        if how.variable.startswith("figo_"):
-            return self._edition(column, how, some)
         if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
             return ColumnMap(column.header)
+        if how.variable.startswith("figo_"):
+            return self._edition(column, how, some)
         return how
 
     def _edition(self, column: RawColumn, how: ColumnMap, some: list[str]) -> ColumnMap:
@@ -277,7 +285,7 @@ class _Suggester:
         if not variable or score < 0.6:
             return None
         known = self.dictionary.variables[variable]
-        if self._fit(column, known, some) < 0.8 or (known.kind == "number" and known.unit in UNIT_WORDS):
+        if self._fit(column, known, some) < 0.8 or role_of(known) == "time":
             return None
         reason = f"its name is near '{variable}', and its values fit"
         role = "site" if known.site else known.kind
@@ -309,7 +317,7 @@ class _Suggester:
     def _nearest(self, column: RawColumn, kinds: tuple[str, ...], stop: set[str] | None = None) -> tuple[str, float]:
         """The variable of these kinds whose name shares most words with the heading, and how near it is, 0 to 1."""
         stop = stop or {"of", "at", "the", "in", "a"}
-        tokens = self._tokens(column) - stop
+        tokens = {SHORT.get(t, t) for t in self._tokens(column)} - stop
         plain = normalise(column.header)
         best = ("", 0.0)
         for variable in self.dictionary.variables.values():

@@ -1,0 +1,97 @@
+"""Dates as people write them, and the rules by which incomplete ones are read."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from necc.ingest import inspect, read_cohort
+from necc.ingest.dates import looks_like_dates, parse_dates, partial_date
+
+
+def one(text: str, order: str = "") -> str:
+    return str(parse_dates([text], order).values[0])[:10]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2019-04-03", "2019/04/03", "2019.04.03", "20190403", "03.04.2019", "3.4.2019", "03-Apr-2019", "3 Apr 2019",
+     "03APR2019", "3 April 2019", "Apr 3, 2019",
+     "2019年4月3日", "2019-04-03 00:00:00", "2019-04-03T14:30:00Z", "2019-04-03 2:30 PM",
+     "03-Apr-19", "03.04.19", "43558", "43558.0"],
+)  # fmt: skip
+def test_one_day_in_many_spellings(text):
+    assert one(text) == "2019-04-03"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("2019-04", "2019-04-15"), ("04/2019", "2019-04-15"), ("Apr 2019", "2019-04-15"), ("2019年4月", "2019-04-15"),
+     ("2019-04-UN", "2019-04-15"), ("UN-Apr-2019", "2019-04-15"), ("2019-04-00", "2019-04-15"), ("2019", "2019-07-01"),
+     ("2019-UN-UN", "2019-07-01")],
+)  # fmt: skip
+def test_partial_dates_have_a_rule(text, day):
+    read = parse_dates([text, "2018-01-01"])
+    assert str(read.values[0])[:10] == day and read.partial == (0,) and not read.bad
+    assert str(partial_date(text))[:10] == day
+
+
+@pytest.mark.parametrize(
+    "text", ["2019-13-45", "2019-02-30", "31.02.2019", "yesterday", "1019-01-01", "12", "2019-13", "9999-12-31"]
+)
+def test_no_dates(text):
+    read = parse_dates([text, "2018-01-01"])
+    assert read.bad == (0,) and np.isnat(read.values[0])
+
+
+def test_two_digit_years_turn_at_fifty():
+    read = parse_dates(["03.04.49", "03.04.50"])
+    assert [str(v)[:10] for v in read.values] == ["2049-04-03", "1950-04-03"] and read.short == (0, 1)
+
+
+def test_the_order_is_found_from_the_whole_column():
+    assert one("03/04/2019", "month-day") == "2019-03-04" and one("03/04/2019", "day-month") == "2019-04-03"
+    assert str(parse_dates(["03/04/2019", "25/12/2018"]).values[0])[:10] == "2019-04-03"
+    assert str(parse_dates(["03/04/2019", "12/25/2018"]).values[0])[:10] == "2019-03-04"
+    assert parse_dates(["03/04/2019", "05/06/2019"]).question
+    assert not parse_dates(["03/03/2019", "05/05/2019"]).question
+    both = parse_dates(["13/04/2019", "05/25/2019"])
+    assert both.bad == (0,) or both.bad == (1,)
+
+
+def test_serials_are_excel_s():
+    assert one("1", "serial") == "NaT" and one("367", "serial") == "1901-01-01" and one("60000") == "2064-04-08"
+
+
+def test_rules_are_told_with_their_counts():
+    text = "patient_id,diagnosis_date\nP1,2019-04\nP2,2019\nP3,43558\nP4,03.04.19\nP5,2019-04-03\nP6,2019-04\n"
+    cohort = read_cohort(text.encode(), "c.csv")
+    found = {f.code: (f.severity, f.n) for f in cohort.findings}
+    assert found == {"partial-date": ("warning", 3), "excel-serial": ("info", 1), "two-digit-year": ("info", 1)}
+
+
+def test_a_day_time_is_left_off():
+    cohort = read_cohort(b"patient_id,diagnosis_date\nP1,2019-04-03 23:59:59\n", "c.csv")
+    assert str(cohort.data["diagnosis_date"].iloc[0]) == "2019-04-03 00:00:00"
+
+
+def test_what_looks_like_dates():
+    assert looks_like_dates(["2019-04-03", "2018-01-01"]) and looks_like_dates(["03.04.2019"])
+    assert not looks_like_dates(["2019", "2018"]) and not looks_like_dates(["12.5"]) and not looks_like_dates([])
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2100, 12, 31)))
+def test_iso_and_german_agree(day):
+    assert one(day.isoformat()) == one(day.strftime("%d.%m.%Y").zfill(10)) == day.isoformat()
+
+
+@given(st.lists(st.text(max_size=12), max_size=6))
+def test_no_text_ends_in_a_traceback(texts):
+    read = parse_dates(texts)
+    assert len(read.values) == len(texts)
+    rows = "".join(f'P{i},"{t.replace(chr(34), "")}"\n' for i, t in enumerate(texts))
+    assert inspect(f"patient_id,diagnosis_date\n{rows}".encode("utf-8", "replace"), "c.csv") is not None
