@@ -481,6 +481,13 @@ def _cox(options: argparse.Namespace) -> int:
     return 0
 
 
+NO_MODEL = {
+    "concordance": None,
+    "tests": dict.fromkeys(("likelihood_ratio", "wald", "score")),
+    "proportional_hazards": [],
+}
+
+
 def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], shared: dict) -> Result:
     """Every covariate alone, in the form of a model: `terms` hold each one's own n and adjusted p."""
     from necc.regression import univariate
@@ -493,7 +500,7 @@ def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], shared: di
     ]
     n = max((row["n"] for row in result["univariate"]), default=0)
     events = max((row["events"] for row in result["univariate"]), default=0)
-    return {**result, "n": n, "events": events, "terms": terms}
+    return {**result, "n": n, "events": events, "terms": terms, **NO_MODEL}
 
 
 def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str, shared: dict) -> Result:
@@ -501,7 +508,14 @@ def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str,
     from necc.regression import stepwise
 
     result = stepwise(cohort, endpoint, covariates, method=method, **shared).to_dict()
-    nothing = {"n": result["n"], "events": result["events"], "ties": shared["ties"], "terms": [], "notes": []}
+    nothing = {
+        "n": result["n"],
+        "events": result["events"],
+        "ties": shared["ties"],
+        "terms": [],
+        "notes": [],
+        **NO_MODEL,
+    }
     model = result.pop("model") or nothing
     return {**model, "stepwise": result, "notes": [*model["notes"], *result["notes"]]}
 

@@ -59,6 +59,7 @@ def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:
             raise FileNotFoundError(f"there is no file {data}")
         os.environ[DATA_VARIABLE] = str(data.resolve())
 
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: more threads only wait for each other
     from streamlit.web import cli
 
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
