@@ -135,7 +135,10 @@ def laid_out(result: Reproduction, table: str, own: bool) -> None:
     """A table as the paper lays it out: each cell computed, with the printed figure below and the mark."""
     layout = result.layout(table)
     words = {c.column for c in result.of(table) if c.kind == "listing" or c.column.split()[-1] == "kept"}
-    head = "".join(f"<th scope='col'>{esc(heading)}</th>" for _, heading in layout.columns)
+    head = "".join(
+        f'<th scope="col"{" class=words" if column in words else ""}>{esc(title)}</th>'
+        for column, title in layout.columns
+    )
     body = ""
     for label, cells in rows_of(result, table):
         tds = "".join(_td(cells.get(column), own, column in words) for column, _ in layout.columns)
@@ -151,7 +154,7 @@ def laid_out(result: Reproduction, table: str, own: bool) -> None:
 def _td(cell: Cell | None, own: bool, words: bool) -> str:
     if cell is None:
         return "<td></td>"
-    now = cell.computed or "–"
+    now = (cell.computed.replace("_", " ") if cell.kind == "listing" else cell.computed) or "–"
     sign, css = SIGNS[cell.mark]
     if own:
         told = HOLDS[cell.holds] if cell.computed else ""
@@ -207,6 +210,10 @@ def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> No
     """A printed table or figure, its remarks, the cells one by one to take away, and the curves of a figure."""
     layout = result.layout(table)
     heading(f"{table}. {layout.title}" if layout.title else table)
+    now = state()
+    if now.presenting and not now.sample and any(c.kind == "listing" for c in result.of(table)):
+        caption("Rows of single patients are not shown in the presentation view.")
+        return
     laid_out(result, table, own)
     remarks(result, table, own)
     if layout.curves:
@@ -217,7 +224,7 @@ def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> No
                 title=f"{layout.curves} by site in this cohort",
                 explain="survival-grid",
             )
-    if not state().presenting:
+    if not now.presenting:
         with st.expander("Cell by cell"):
             show(own_table(result, table) if own else cell_table(result, table), name=f"cells-{table}")
 

@@ -19,6 +19,7 @@ LISTED = ("agent", "regimen", "best", "response", "followup", "site", "final", "
 TEXTS = {"agent": "ici_agent", "best": "best_response", "final": "final_response", "biomarker": "biomarker"}
 NUMBERS = {"response": "time_to_response_months", "followup": "response_followup_months"}
 NONE = "-"
+MOST = 1000  # a printed list of patients comes from a small cohort
 
 
 def listing(values: Values, cohort: Cohort, context: Context) -> Cells:
@@ -45,6 +46,8 @@ def _patients(cohort: Cohort) -> list[tuple[str, ...]]:
         raise AnalysisError("the file has no column 'ici_agent'")
     data = cohort.data
     rows = np.flatnonzero(data["ici_agent"].notna().to_numpy())
+    if len(rows) > MOST:
+        return []
     columns: dict[str, list[str]] = {}
     for column, name in TEXTS.items():
         there = data[name].iloc[rows] if cohort.has(name) else [None] * len(rows)

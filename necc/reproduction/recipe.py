@@ -43,7 +43,7 @@ from necc.selection import Selection
 from necc.text import shorten
 
 SHIPPED = "necc2022_recipe.toml"
-TOP = ("title", "reference", "doi", "scheme", "endpoint", "step", "table", "cell")
+TOP = ("title", "reference", "doi", "scheme", "step", "table", "cell")
 STEP_KEYS = ("label", "printed", "where")
 TABLE_KEYS = ("title", "columns", "note", "curves")
 
