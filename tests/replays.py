@@ -1,0 +1,852 @@
+"""Replays recorded answers of R, hand calculations and other packages, and writes the validation sheet.
+
+Run from the project root, with the package installed:  python tests/replays.py
+It writes docs/validation.md and necc/validation/sheet.json; R is not needed. A check is a generator that yields, for
+each case, its name, our numbers and theirs (None where there is none).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from necc.validation import Check, bound_of, to_json, to_markdown
+
+ROOT = Path(__file__).parent.parent
+DOCUMENT, DATA = ROOT / "docs" / "validation.md", ROOT / "necc" / "validation" / "sheet.json"
+Numbers = Iterable[float | None]
+Case = tuple[str, Numbers, Numbers]
+R_VERSION = "4.2.2"  # of the recorded files that don't say it
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A check that can be run: `run` yields its cases."""
+
+    group: str
+    estimator: str
+    module: str
+    reference: str
+    run: Callable[[], Iterator[Case]]
+    note: str = ""
+
+    def check(self) -> tuple[Check, float]:
+        """What the sheet says of it, and the difference itself."""
+        names, numbers, worst = set(), 0, 0.0
+        for name, ours, theirs in self.run():
+            ours, theirs = list(ours), list(theirs)
+            if len(ours) != len(theirs):
+                raise AssertionError(f"{self.estimator}, {name}: {len(ours)} numbers against {len(theirs)}")
+            names.add(name)
+            numbers += len(ours)
+            worst = max([worst, *(difference(a, b) for a, b in zip(ours, theirs, strict=True))])
+        bound = bound_of(worst)
+        check = Check(self.group, self.estimator, self.module, self.reference, len(names), numbers, bound, self.note)
+        return check, worst
+
+
+def difference(a: float | None, b: float | None) -> float:
+    """Absolute below one, relative above; infinite where only one side has a number."""
+    none = [v is None or (isinstance(v, float) and math.isnan(v)) for v in (a, b)]
+    if any(none):
+        return 0.0 if all(none) else math.inf
+    if a == b:
+        return 0.0
+    return abs(float(a) - float(b)) / max(1.0, abs(float(b)))
+
+
+RECORDED_FILES = sorted(p.stem for p in (ROOT / "tests" / "recorded").glob("*.json"))
+REPLAYS: list[Replay] = []
+
+
+def replay(group: str, estimator: str, module: str, reference: str, *, note: str = "") -> Callable:
+    """Enters a generator of cases into the sheet. `reference` may name versions of a recorded file: {survival}."""
+
+    def register(run: Callable[[], Iterator[Case]]) -> Callable[[], Iterator[Case]]:
+        REPLAYS.append(Replay(group, estimator, module, reference, run, note))
+        return run
+
+    return register
+
+
+@cache
+def recorded(name: str) -> Any:
+    return json.loads((ROOT / "tests" / "recorded" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def version(name: str, package: str = "r") -> str:
+    """`3.5.3`, of R or one of its packages, as the recorded file says it."""
+    data = recorded(name)
+    said = data.get(package) or data.get(f"{package}_version") or R_VERSION
+    return re.search(r"\d+(?:\.\d+)+", said).group()
+
+
+def r(name: str, function: str, package: str = "survival") -> str:
+    """`R survival 3.5.3, survfit`."""
+    if package == "base":
+        return f"R {version(name)}, {function}"
+    return f"R {package} {version(name, package)}, {function}"
+
+
+HAND = "by hand"
+
+
+# ---------------------------------------------------------------- curves and log-rank
+CURVES = "Survival curves"
+
+
+def _grouped(case: Any):
+    from builders import small_cohort
+
+    return small_cohort(case["time"], case["event"], factors={"group": case["group"]})
+
+
+@replay(CURVES, "Kaplan-Meier: at risk, events, censored, survival", "necc.survival", r("survival", "survfit"))
+def _() -> Iterator[Case]:
+    from necc.survival import kaplan_meier
+
+    for i, case in enumerate(recorded("survival")["cases"]):
+        found = kaplan_meier(_grouped(case), "T", "group")
+        for curve, theirs in zip(found.curves, case["log-log"], strict=True):
+            for key in ("time", "n_at_risk", "n_events", "n_censored", "survival"):
+                yield str(i), getattr(curve, key).tolist(), theirs[key]
+
+
+def _limits(kind: str) -> Iterator[Case]:
+    from necc.survival import kaplan_meier
+
+    for i, case in enumerate(recorded("survival")["cases"]):
+        found = kaplan_meier(_grouped(case), "T", "group", ci=kind)
+        for curve, theirs in zip(found.curves, case[kind], strict=True):
+            yield str(i), curve.ci_lower.tolist(), theirs["ci_lower"]
+            yield str(i), curve.ci_upper.tolist(), theirs["ci_upper"]
+            m = curve.median
+            yield str(i), (m.value, m.lower, m.upper), theirs["median"]
+
+
+for _kind in ("log-log", "log", "plain"):
+    replay(
+        CURVES, f"Limits of the curve, median and its limits, {_kind}", "necc.survival",
+        r("survival", f'survfit(conf.type = "{_kind}")'),
+    )(lambda kind=_kind: _limits(kind))  # fmt: skip
+
+
+@replay(CURVES, "Median follow-up, reverse Kaplan-Meier", "necc.survival", r("survival", "survfit, events reversed"))
+def _() -> Iterator[Case]:
+    from necc.survival import kaplan_meier
+
+    for i, case in enumerate(recorded("survival")["cases"]):
+        f = kaplan_meier(_grouped(case), "T").followup
+        yield str(i), (f.value, f.lower, f.upper), case["followup"]
+
+
+@replay(CURVES, "Survival at chosen times, with limits", "necc.survival", r("survival", "summary.survfit"))
+def _() -> Iterator[Case]:
+    from necc.survival import kaplan_meier
+
+    for i, case in enumerate(recorded("survival")["cases"]):
+        at = case["at"]
+        for k, s in enumerate(kaplan_meier(_grouped(case), "T", times=at["time"]).at_times):
+            e = s.estimate
+            theirs = [at[key][k] for key in ("n_at_risk", "survival", "ci_lower", "ci_upper")]
+            yield str(i), (s.n_at_risk, e.value, e.lower, e.upper), theirs
+
+
+@replay(CURVES, "Survival and log-rank test of six patients", "necc.survival", HAND)
+def _() -> Iterator[Case]:
+    from builders import small_cohort
+
+    from necc.survival import kaplan_meier
+
+    cohort = small_cohort([1, 2, 3, 2, 4, 5], [0, 1, 1, 1, 0, 1], factors={"g": list("aaabbb")})
+    found = kaplan_meier(cohort, "T", "g")
+    a, b = found.curves
+    yield "curves", [*a.survival, *b.survival], [1, 1 / 2, 0, 2 / 3, 2 / 3, 0]
+    yield "medians", [a.median.value, b.median.value], [2.5, 5]
+    test = found.test
+    yield "test", [test.observed[0], test.expected[0]], [2, 0.8 + 1 / 3]
+    yield "test", [test.statistic], [(2 - 0.8 - 1 / 3) ** 2 / (0.36 + 2 / 9)]
+
+
+@replay(
+    CURVES,
+    "Curves with delayed entry (left truncation)",
+    "necc.delayed_entry",
+    r("survival_tests", "survfit, Surv(entry, time, event)"),
+)
+def _() -> Iterator[Case]:
+    from test_delayed_entry import cohort_of
+
+    from necc.delayed_entry import kaplan_meier_with_entry
+
+    for case in recorded("survival_tests")["entry"]:
+        found = kaplan_meier_with_entry(cohort_of(case), "T", "entry", "g")
+        for g, curve in enumerate(found.curves, start=1):
+            rows = [k for k, stratum in enumerate(case["stratum"]) if stratum == g]
+            for key, ours in (("n_risk", curve.n_at_risk), ("surv", curve.survival), ("n_event", curve.n_events)):
+                yield case["name"], ours.tolist(), [case[key][k] for k in rows]
+        yield case["name"], [c.median.value for c in found.curves], case["medians"]
+
+
+# ---------------------------------------------------------------- tests of curves
+TESTS = "Tests between curves"
+
+
+@replay(TESTS, "Log-rank test", "necc.survival", r("survival", "survdiff"))
+def _() -> Iterator[Case]:
+    from necc.survival import kaplan_meier
+
+    for i, case in enumerate(recorded("survival")["cases"]):
+        test = kaplan_meier(_grouped(case), "T", "group").test
+        if case["log_rank"][0] is None:
+            yield str(i), [test.statistic, test.p], [None, None]
+        else:
+            yield str(i), [test.statistic, test.df, test.p], case["log_rank"]
+
+
+def _tests_case(case: Any):
+    from test_survival_tests import cohort_of, table_of
+
+    cohort = cohort_of(case)
+    return cohort, table_of(cohort)
+
+
+@replay(
+    TESTS, "Peto-Peto and Fleming-Harrington (rho 1/2)", "necc.survival_tests", r("survival_tests", "survdiff(rho =)")
+)
+def _() -> Iterator[Case]:
+    from necc.survival_tests import weighted_log_rank
+
+    for case in recorded("survival_tests")["cases"]:
+        _, table = _tests_case(case)
+        for name, key in (("log-rank", "log-rank"), ("peto-peto", "peto-peto"), ("fleming-harrington", "fh_half")):
+            test = weighted_log_rank(table, name, rho=0.5)
+            yield case["name"], [test.statistic, test.df, test.p], case[key]
+
+
+@replay(
+    TESTS, "Gehan-Breslow, Tarone-Ware, modified Peto-Peto, Fleming-Harrington (0, 1) and (1, 1)",
+    "necc.survival_tests", "sums written out in R",
+)  # fmt: skip
+def _() -> Iterator[Case]:
+    from necc.survival_tests import weighted_log_rank
+
+    for case in recorded("survival_tests")["cases"]:
+        _, table = _tests_case(case)
+        names = ("gehan-breslow", "tarone-ware", "modified-peto-peto")
+        yield case["name"], [weighted_log_rank(table, n).statistic for n in names], [case["hand"][n] for n in names]
+        late = [weighted_log_rank(table, "fleming-harrington", rho=k, gamma=1).statistic for k in (0, 1)]
+        yield case["name"], late, [case["hand"]["fh01"], case["hand"]["fh11"]]
+
+
+@replay(
+    TESTS, "Stratified tests, and pairs of levels", "necc.survival_tests", r("survival_tests", "survdiff, strata()")
+)
+def _() -> Iterator[Case]:
+    from necc.survival_tests import compare_survival
+
+    for case in recorded("survival_tests")["cases"]:
+        cohort, table = _tests_case(case)
+        found = compare_survival(cohort, "T", "g", strata="s", permutation=False)
+        for name, key in (("log-rank", "stratified"), ("peto-peto", "stratified_peto")):
+            test = found.test(name)
+            yield case["name"], [test.statistic, test.df, test.p], case[key]
+        if len(table.strata) > 2:
+            pairs = compare_survival(cohort, "T", "g", permutation=False).pairs
+            yield case["name"], [v for p in pairs for v in (p.test.statistic, p.test.df, p.test.p)], case["pairs"]
+
+
+@replay(TESTS, "Trend", "necc.survival_tests", "survdiff's observed, expected and variance, in R")
+def _() -> Iterator[Case]:
+    from necc.survival_tests import trend_test
+
+    for case in recorded("survival_tests")["cases"]:
+        yield case["name"], [trend_test(_tests_case(case)[1]).statistic], [case["trend"]]
+
+
+@replay(TESTS, "Permutation log-rank, exact", "necc.survival_tests", "every assignment enumerated in R")
+def _() -> Iterator[Case]:
+    from necc.survival_tests import permutation_log_rank
+
+    for i, case in enumerate(recorded("survival_tests")["permutation"]):
+        for weighting, key in (("log-rank", "p"), ("gehan-breslow", "gehan")):
+            test = permutation_log_rank(_tests_case(case)[1], weighting)
+            yield str(i), [test.p, test.draws], case[key]
+
+
+@replay(
+    TESTS,
+    "Restricted mean survival time and its standard error",
+    "necc.survival_times",
+    r("survival_tests", "survfit(rmean =)"),
+)
+def _() -> Iterator[Case]:
+    from test_survival_times import cohort_of
+
+    from necc.survival_times import restricted_mean
+
+    for case in recorded("survival_tests")["cases"]:
+        expected = np.reshape(case["rmean"], (len(case["taus"]), 2, -1))
+        for tau, (means, ses) in zip(case["taus"], expected, strict=True):
+            found = restricted_mean(cohort_of(case), "T", "g", tau=tau)
+            yield case["name"], [g.mean.value for g in found.groups], means.tolist()
+            yield case["name"], [g.se for g in found.groups], ses.tolist()
+
+
+@replay(TESTS, "Restricted mean of three patients", "necc.survival_times", HAND)
+def _() -> Iterator[Case]:
+    from made import made_cohort
+
+    from necc.survival_times import restricted_mean
+
+    group = restricted_mean(made_cohort({"time": [2, 4, 5], "event": [1, 1, 0]}), "T").groups[0]
+    yield "three", [group.mean.value, group.se], [11 / 3, math.sqrt(25 / 54 + 1 / 18)]
+
+
+@replay(
+    TESTS,
+    "Survival at fixed times with Greenwood errors, by group",
+    "necc.survival_times",
+    r("survival_tests", "summary.survfit"),
+)
+def _() -> Iterator[Case]:
+    from test_survival_times import cohort_of
+
+    from necc.survival_times import survival_at
+
+    for case in recorded("survival_tests")["cases"]:
+        s, se = (np.reshape(case[k], (-1, len(case["times"]))) for k in ("surv", "se"))
+        for j, answer in enumerate(survival_at(cohort_of(case), "T", "g", times=case["times"]).times):
+            yield case["name"], [g.survival.value for g in answer.groups], s[:, j].tolist()
+            yield case["name"], [g.se for g in answer.groups], np.where(s[:, j] > 0, se[:, j], 0).tolist()
+
+
+# ---------------------------------------------------------------- Cox
+COX = "Cox regression"
+
+
+@replay(
+    COX, "Coefficients, standard errors, log likelihood; likelihood-ratio, score and Wald tests", "necc.regression",
+    r("cox", "coxph"), note="Efron and Breslow ties, strata, interactions, weights, delayed entry, collinear columns",
+)  # fmt: skip
+def _() -> Iterator[Case]:
+    from test_regression import fitted
+
+    for name in recorded("cox")["cases"]:
+        fit, theirs = fitted(name)
+        known = [v is not None for v in theirs["coef"]]
+        yield name, [b if k else None for b, k in zip(fit.coefficients, known, strict=True)], theirs["coef"]
+        yield name, fit.se[known].tolist(), [s for s, k in zip(theirs["se"], known, strict=True) if k]
+        yield name, [fit.loglik_null, fit.loglik], theirs["loglik"]
+        ours = [fit.lr_statistic, fit.df, fit.score_statistic, fit.wald_statistic]
+        yield name, ours, [*theirs["lr"][:2], theirs["score"][0], theirs["wald"]]
+
+
+@replay(COX, "Test of proportional hazards, four transforms of time", "necc.regression", r("cox", "cox.zph"))
+def _() -> Iterator[Case]:
+    from test_regression import TERMS, fitted, grid_of
+
+    from necc.regression.diagnostics import proportionality_tests
+
+    for name, theirs in recorded("cox")["cases"].items():
+        for transform, table in theirs.get("zph", {}).items():
+            fit, _ = fitted(name)
+            terms = TERMS.get(name, [[j] for j in range(len(fit.coefficients))])
+            tests = proportionality_tests(fit, [(str(t), t) for t in terms], grid_of(name), transform)[: len(table)]
+            yield name, [v for t in tests for v in (t.statistic, t.df, t.p)], [v for row in table for v in row]
+
+
+@replay(COX, "dfbeta and martingale residuals", "necc.regression", r("cox", "residuals.coxph"))
+def _() -> Iterator[Case]:
+    from test_regression import fitted
+
+    from necc.regression.diagnostics import dfbeta, martingale_residuals
+
+    for name, theirs in recorded("cox")["cases"].items():
+        if "dfbeta" in theirs:
+            fit, _ = fitted(name)
+            yield name, np.ravel(dfbeta(fit)).tolist(), np.ravel(theirs["dfbeta"]).tolist()
+            yield name, martingale_residuals(fit).tolist(), theirs["martingale"]
+
+
+@replay(COX, "Schoenfeld residuals, plain and scaled", "necc.regression", r("cox", "residuals.coxph"))
+def _() -> Iterator[Case]:
+    from test_regression import fitted, grid_of
+
+    from necc.regression.diagnostics import schoenfeld_residuals
+
+    for name, theirs in recorded("cox")["cases"].items():
+        if "dfbeta" not in theirs:
+            continue
+        fit, _ = fitted(name)
+        labels = [str(j) for j in range(len(fit.coefficients))]
+        for key in ("scaledsch", "schoenfeld"):
+            transform = "km" if "km" in theirs["zph"] else "identity"
+            ours = schoenfeld_residuals(fit, labels, grid_of(name), transform, scaled=key == "scaledsch").residuals
+            # the order among tied events is the file's in R, so each column is compared in its own order
+            yield name, np.ravel(np.sort(ours, axis=0)).tolist(), np.ravel(np.sort(theirs[key], axis=0)).tolist()
+
+
+@replay(COX, "Concordance and its standard error", "necc.regression", r("cox", "concordance"))
+def _() -> Iterator[Case]:
+    from test_regression import design, fitted
+
+    from necc.regression.concordance import concordance
+
+    for name in recorded("cox")["cases"]:
+        if name in ("heart", "ovarian_weights", "tied_alias"):
+            continue
+        fit, theirs = fitted(name)
+        time, event, x, options = design(name)
+        strata = np.unique(options.get("strata", np.zeros(len(time))), return_inverse=True)[1]
+        codes = np.unique(time, return_inverse=True)[1]
+        c = concordance(codes, event == 1, x @ fit.coefficients, strata, np.ones(len(time), dtype=int))
+        yield name, [c.value, c.se], theirs["concordance"]
+
+
+@replay(
+    COX,
+    "Interaction, entry and removal of a covariate in stepwise selection",
+    "necc.regression",
+    r("cox", "anova, coxph"),
+)
+def _() -> Iterator[Case]:
+    from test_regression_models import CALLS, VETERAN
+
+    from necc.regression import cox, stepwise
+
+    cohort, call = CALLS["lung_interaction"]
+    (test,) = cox(cohort, "T", **call).interaction_tests
+    yield "interaction", [test.statistic, test.df], recorded("cox")["interaction"]
+    second = stepwise(VETERAN, "T", ["karno", "celltype", "trt", "age"]).steps[1]
+    yield "entry", [second.statistic, second.df], recorded("cox")["entry"]
+    karno, both = (cox(VETERAN, "T", names).loglik for names in (["karno"], ["karno", "celltype"]))
+    yield "removal", [2 * (both - karno)], [recorded("cox")["leave"]]
+
+
+@replay(COX, "Variance inflation, generalised", "necc.regression", "determinants in R")
+def _() -> Iterator[Case]:
+    from test_regression import TERMS, fitted
+
+    from necc.regression.diagnostics import variance_inflation
+
+    fit, _ = fitted("veteran")
+    yield "veteran", variance_inflation(fit.covariance, TERMS["veteran"]), recorded("cox")["vif"]
+
+
+@replay(
+    COX, "Firth's penalised likelihood: coefficients, errors, profile limits, p", "necc.regression",
+    r("cox_firth", "coxphf (Breslow ties)", "coxphf"),
+    note="complete separation, ties, delayed entry; the example of its help page",
+)  # fmt: skip
+def _() -> Iterator[Case]:
+    from test_regression_firth import CASES, R, likelihood
+
+    from necc.regression.firth import fit_firth
+
+    for name in CASES:
+        fit, theirs = fit_firth(likelihood(name)), R[name]
+        yield name, fit.coefficients.tolist(), theirs["coef"]
+        yield name, np.sqrt(np.diag(fit.covariance)).tolist(), theirs["se"]
+        for ours, key in ((fit.ci_lower, "lower"), (fit.ci_upper, "upper"), (fit.p, "p")):
+            yield name, np.asarray(ours).tolist(), theirs[key]
+        yield name, [fit.lr_statistic], [theirs["lr"]]
+
+
+@replay(COX, "Firth's estimate of one event among two groups of 58", "necc.regression", HAND)
+def _() -> Iterator[Case]:
+    from necc.regression import likelihood_of
+    from necc.regression.firth import fit_firth
+
+    time, exposed = np.r_[1.0, np.full(115, 2.0)], np.r_[np.ones(58), np.zeros(58)]
+    fit = fit_firth(likelihood_of(time, time == 1, exposed))
+    ratio = 3 * math.log(0.75 / 0.5) + math.log(0.25 / 0.5)
+    yield "one event", [fit.coefficients[0], fit.covariance[0, 0], fit.lr_statistic], [math.log(3), 16 / 3, ratio]
+
+
+# ---------------------------------------------------------------- competing risks, treatment
+COMPETING = "Competing risks"
+
+
+def _competing(case: Any):
+    from test_competing import cohort_of
+
+    from necc.competing import competing_from_columns, cumulative_incidence_of_columns
+
+    cohort = cohort_of(case)
+    found = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0")
+    return cohort, found, competing_from_columns(cohort, "time", "status", censored="0")
+
+
+@replay(COMPETING, "Cumulative incidence and its variance", "necc.competing", r("competing", "cuminc", "cmprsk"))
+def _() -> Iterator[Case]:
+    for case in recorded("competing")["cases"]:
+        _, found, _ = _competing(case)
+        size = len(case["at"])
+        for k, name in enumerate(case["curves"]):
+            stratum, cause = name.split()
+            curve = next(s for s in found.strata if s.name == stratum).curve(cause)
+            for row, t in enumerate(case["at"]):
+                estimate, variance = case["est"][k * size + row], case["var"][k * size + row]
+                if estimate is None or t < curve.time[0]:
+                    continue
+                at = int(np.searchsorted(curve.time, t, side="right")) - 1
+                yield case["name"], [curve.estimate[at], curve.se[at] ** 2], [estimate, variance]
+
+
+@replay(COMPETING, "Gray's test: plain, stratified, rho 1", "necc.competing", r("competing", "cuminc", "cmprsk"))
+def _() -> Iterator[Case]:
+    from necc.competing import count_causes, cumulative_incidence_of_columns, gray_test
+
+    for case in recorded("competing")["cases"]:
+        cohort, found, outcome = _competing(case)
+        yield case["name"], [v for t in found.tests for v in (t.statistic, t.p, t.df)], case["gray"]
+        strat = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0", stratified_by="s")
+        yield case["name"], [t.statistic for t in strat.tests], case["stratified"]
+        table = count_causes(outcome, cohort.factor("g"))
+        yield case["name"], [gray_test(table, k, rho=1).statistic for k in range(len(case["rho"]))], case["rho"]
+
+
+@replay(COMPETING, "1 - Kaplan-Meier, for contrast", "necc.competing", r("competing", "survfit"))
+def _() -> Iterator[Case]:
+    from necc.competing import cumulative_incidence_of_columns
+
+    for case in recorded("competing")["cases"]:
+        cohort, _, _ = _competing(case)
+        found = cumulative_incidence_of_columns(cohort, "time", "status", censored="0")
+        for curve, theirs in zip(found.strata[0].curves, case["one_minus_km"], strict=True):
+            yield case["name"], curve.one_minus_km.tolist(), theirs
+
+
+@replay(
+    COMPETING, "Fine-Gray: coefficients, covariance, log likelihood", "necc.competing", r("competing", "crr", "cmprsk")
+)
+def _() -> Iterator[Case]:
+    from necc.competing import fit_fine_gray
+
+    for case in recorded("competing")["cases"]:
+        status, x = np.array(case["status"]), np.column_stack([case["x1"], case["x2"]])
+        for theirs in case["fits"]:
+            coded = np.where(status == theirs["cause"], 1, np.where(status == 0, 0, 2))
+            fit = fit_fine_gray(np.array(case["time"]), coded, x)
+            yield case["name"], fit.coefficients.tolist(), theirs["coef"]
+            yield case["name"], fit.covariance.ravel().tolist(), theirs["var"]
+            yield case["name"], [fit.loglik, fit.loglik_null], [theirs["loglik"], theirs["loglik_null"]]
+
+
+@replay(
+    COMPETING,
+    "Cause-specific Cox models",
+    "necc.competing",
+    r("competing", "coxph"),
+    note="coxph as it stops by default",
+)
+def _() -> Iterator[Case]:
+    from necc.competing import hazards_of
+
+    for case in recorded("competing")["cases"]:
+        cohort, _, outcome = _competing(case)
+        found = hazards_of(cohort, outcome, ["x1", "x2"])
+        for theirs in case["fits"]:
+            rows = [row for row in found.rows if row.cause == f"{theirs['cause']:g}"]
+            yield case["name"], [math.log(row.cause_specific.value) for row in rows], theirs["cox_coef"]
+
+
+TREATMENT = "Treatment that starts after time zero"
+
+
+@replay(
+    TREATMENT,
+    "Naive, landmark and time-dependent Cox models",
+    "necc.treatment",
+    r("treatment", "coxph, Surv(start, stop, event)"),
+)
+def _() -> Iterator[Case]:
+    from test_treatment import timing
+
+    def numbers(comparison: Any) -> list[float | None]:
+        e = comparison.hazard_ratio
+        return [math.log(e.value), e.lower, e.upper, comparison.p]
+
+    def theirs(model: list[float]) -> list[float]:
+        return [model[0], *model[2:]]
+
+    for case in recorded("treatment")["cases"]:
+        found = timing(case)
+        yield case["name"], numbers(found.naive), theirs(case["naive"])
+        yield case["name"], numbers(found.time_dependent), theirs(case["dependent"])
+        for mark in case["landmarks"]:
+            at = timing(case, landmark=mark["landmark"]).landmark
+            yield case["name"], [at.n, at.n_treated, *numbers(at)], [mark["n"], mark["treated"], *theirs(mark["cox"])]
+
+
+@replay(TREATMENT, "Mantel-Byar test", "necc.treatment", "sums written out in R; without ties, the score test of coxph")
+def _() -> Iterator[Case]:
+    from test_treatment import timing
+
+    for case in recorded("treatment")["cases"]:
+        yield case["name"], [timing(case).time_dependent.test.statistic], [case["mantel_byar"]]
+
+
+@replay(TREATMENT, "Simon-Makuch curves", "necc.treatment", r("treatment", "survfit, Surv(start, stop, event)"))
+def _() -> Iterator[Case]:
+    from test_treatment import timing
+
+    for case in recorded("treatment")["cases"]:
+        for g, curve in enumerate(timing(case).time_dependent.curves):
+            rows = [k for k, stratum in enumerate(case["stratum"]) if stratum == g]
+            yield case["name"], curve.survival.tolist(), [case["surv"][k] for k in rows]
+            yield (
+                case["name"],
+                [*curve.n_at_risk.tolist(), curve.median.value],
+                [*[case["n_risk"][k] for k in rows], case["medians"][g]],
+            )
+
+
+# ---------------------------------------------------------------- proportions, tables, characteristics
+TABLES = "Proportions, tables and numbers"
+
+
+@replay(
+    TABLES,
+    "Clopper-Pearson and Wilson intervals",
+    "necc.proportions",
+    r("proportions", "binom.test, prop.test", "base"),
+)
+def _() -> Iterator[Case]:
+    from necc.proportions import exact_ci
+
+    for row in recorded("proportions")["binomial"]:
+        k, n = row["k"], row["n"]
+        for e, key in (
+            (exact_ci(k, n), "exact"),
+            (exact_ci(k, n, 0.9), "exact90"),
+            (exact_ci(k, n, method="wilson"), "wilson"),
+        ):
+            yield f"{k} of {n}", [e.lower, e.upper], row[key]
+
+
+@replay(
+    TABLES,
+    "2 x 2 tables: Pearson, Yates and Fisher tests",
+    "necc.proportions",
+    r("proportions", "chisq.test, fisher.test", "base"),
+)
+def _() -> Iterator[Case]:
+    from necc.proportions import chi_square, two_by_two
+
+    for row in recorded("proportions")["two_by_two"]:
+        (a, b), (c, d) = row["table"]
+        plain, exact = two_by_two(a, b, c, d, "r"), two_by_two(a, b, c, d, "exact")
+        ours = [plain.p, plain.statistic, exact.p, chi_square(row["table"]).p]
+        yield str(row["table"]), ours, [row["r"], row["statistic"], row["exact"], row["pearson"]]
+
+
+@replay(
+    TABLES,
+    "Conditional odds ratio with exact limits",
+    "necc.proportions",
+    "the conditional likelihood solved to 1e-14 in R",
+)
+def _() -> Iterator[Case]:
+    from necc.proportions import odds_ratio
+
+    for row in recorded("proportions")["two_by_two"]:
+        (a, b), (c, d) = row["table"]
+        found = odds_ratio(a, b, c, d)
+        theirs = [None if v in (None, "inf") else v for v in row["or_tight"]]
+        yield str(row["table"]), (found.value, found.lower, found.upper), theirs
+
+
+@replay(
+    TABLES,
+    "Larger tables: Pearson and Fisher tests",
+    "necc.proportions",
+    r("proportions", "chisq.test, fisher.test", "base"),
+    note="R takes tables of nearly equal probability as equal, up to 3.5e-7",
+)
+def _() -> Iterator[Case]:
+    from necc.proportions import contingency
+
+    for row in recorded("proportions")["r_by_c"]:
+        plain, exact = contingency(row["table"], "r"), contingency(row["table"], "exact")
+        yield (
+            str(row["table"]),
+            [plain.statistic, plain.df, plain.p, exact.p],
+            [row["statistic"], row["df"], row["r"], row["exact"]],
+        )
+
+
+@replay(
+    TABLES,
+    "The paper's Table 4, fifteen p-values",
+    "necc.proportions",
+    "as printed, three decimals",
+    note="printed digits: half a unit of the third",
+)
+def _() -> Iterator[Case]:
+    from test_proportions import TABLE_4
+
+    from necc.proportions import two_by_two
+
+    for name, (a, n1, b, n2, printed, *_) in TABLE_4.items():
+        yield name, [two_by_two(a, n1 - a, b, n2 - b, convention="paper").p], [printed]
+
+
+@replay(
+    TABLES,
+    "Adjusted p-values: Holm, Benjamini-Hochberg, Bonferroni",
+    "necc.multiplicity",
+    r("proportions", "p.adjust", "base"),
+)
+def _() -> Iterator[Case]:
+    from necc.multiplicity import adjust_p
+
+    for i, row in enumerate(recorded("proportions")["adjust"]):
+        for method in ("holm", "bh", "bonferroni"):
+            yield str(i), adjust_p(row["p"], method), row[method]
+
+
+@replay(
+    TABLES,
+    "Rank tests and tests of means",
+    "necc.comparison",
+    r("proportions", "wilcox.test, kruskal.test, t.test, oneway.test", "base"),
+)
+def _() -> Iterator[Case]:
+    from necc.comparison import compare_numbers
+
+    for i, row in enumerate(recorded("proportions")["groups"]):
+        groups = [np.array([np.nan if v is None else v for v in g], dtype=float) for g in row["groups"]]
+        rank, mean = (compare_numbers(groups, "r", test) for test in ("rank", "mean"))
+        yield str(i), [rank.statistic, rank.p], row["rank"]
+        yield str(i), [mean.statistic, mean.p], [row["mean"][0], row["mean"][-1]]
+        if row["rank_plain"] is not None and len(groups) == 2:
+            yield str(i), [compare_numbers(groups, "paper", "rank").p], [row["rank_plain"]]
+
+
+@replay(
+    TABLES,
+    "Characteristics: means, quartiles, standardised differences",
+    "necc.baseline",
+    f"R {R_VERSION}, quantile(type = 7) and formulas",
+)
+def _() -> Iterator[Case]:
+    from test_baseline import SIXTY
+
+    from necc.baseline import compare
+
+    row = compare(SIXTY, "arm", ["tumor_size_cm"], "r", every_convention=False).rows[0]
+    data = recorded("baseline")
+    for summary, key in zip((*row.summaries, row.total_summary), ("x", "y", "all"), strict=True):
+        s = summary
+        yield "sixty", (s.n, s.mean, s.sd, s.median, s.q1, s.q3, s.minimum, s.maximum), data[key]
+    yield "sixty", [row.test.p, row.smd.value], [data["rank, r"], data["smd"]]
+    levels = compare(SIXTY, "arm", ["level"]).rows[0].conventions
+    yield "sixty", [levels.r.p, levels.exact.p], [data["levels, r"], data["levels, exact"]]
+
+
+@replay(
+    TABLES,
+    "Frequency of sites by group, with Holm's adjustment",
+    "necc.recurrence",
+    f"R {R_VERSION}, chisq.test, fisher.test, p.adjust",
+)
+def _() -> Iterator[Case]:
+    from small_cohorts import build
+
+    from necc.recurrence import site_distribution
+
+    every = {"lung": 3, "abdominal": 4, "pelvic": 5, "bone": 9, "brain": 25, "other": 2}
+    group = ["yes" if i % 15 in (0, 3, 5, 9, 10, 12, 13) else "no" for i in range(80)]
+    cohort = build({"lvsi": group}, {site: [int(i % k == 0) for i in range(80)] for site, k in every.items()})
+    found = site_distribution(cohort, "lvsi")
+    data = recorded("recurrence")
+    yield "eighty", [t.test.p for t in found.tests], [data["eighty"][t.site] for t in found.tests]
+    yield "eighty", [t.p_adjusted for t in found.tests], data["eighty_holm"]
+
+
+@replay(TABLES, "Response rates of the paper's sixteen patients", "necc.response", f"R {R_VERSION}, binom.test")
+def _() -> Iterator[Case]:
+    from small_cohorts import table_5
+
+    from necc.response import response_rates
+
+    for response, key in (("best_response", "8 of 16"), ("final_response", "7 of 16")):
+        e = response_rates(table_5(), response).overall.orr.estimate
+        yield response, [e.lower, e.upper], recorded("response")[key]
+
+
+# ---------------------------------------------------------------- prediction
+PREDICTION = "Prediction"
+
+
+@replay(
+    PREDICTION, "Harrell's C, Uno's C, AUC at a time, Brier score and its integral", "necc.prediction",
+    "scikit-survival 0.28, sksurv.metrics",
+)  # fmt: skip
+def _() -> Iterator[Case]:
+    from sksurv import metrics as judge
+    from sksurv.util import Surv
+
+    from necc.prediction import metrics
+
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=90)
+        time, event = np.round(rng.exponential(12 * np.exp(-0.8 * x)), seed % 2) + 1, rng.random(90) < 0.65
+        train = np.arange(90) < 55
+        test = ~train & (time < np.sort(time[train])[-3])
+        risk, t, e = np.round(x, 1)[test], time[test], event[test]
+        fitted, seen = Surv.from_arrays(event[train], time[train]), Surv.from_arrays(e, t)
+        stays, tau = metrics.censoring(time[train], event[train]), float(np.quantile(t, 0.8))
+        times = np.unique(np.quantile(t, [0.3, 0.5, 0.7]))
+        survival = np.exp(-np.outer(np.exp(risk / 2), times) / 15)
+        scores = metrics.brier(t, e, survival, stays, times)
+        ours = [metrics.harrell(t, e, risk), metrics.uno(t, e, risk, stays, tau)]
+        ours += [metrics.auc(t, e, risk, stays, at) for at in times]
+        theirs = [
+            judge.concordance_index_censored(e, t, risk)[0],
+            judge.concordance_index_ipcw(fitted, seen, risk, tau)[0],
+        ]
+        theirs += judge.cumulative_dynamic_auc(fitted, seen, risk, times)[0].tolist()
+        yield str(seed), ours, theirs
+        yield str(seed), scores.tolist(), judge.brier_score(fitted, seen, survival, times)[1].tolist()
+        integral = judge.integrated_brier_score(fitted, seen, survival, times)
+        yield str(seed), [metrics.integrated_brier(scores, times)], [integral]
+
+
+@replay(PREDICTION, "Net benefit, and the interval of a cross-validated mean", "necc.prediction", HAND)
+def _() -> Iterator[Case]:
+    from necc.prediction import metrics
+
+    time, event = np.array([1.0, 2, 3, 4, 6, 7, 8, 9, 10, 11]), np.ones(10, bool)
+    yield "net benefit", metrics.net_benefit(time, event, np.ones(10), 5, np.array([0.2])), [0.4 - 0.6 * 0.25]
+    found = metrics.corrected_interval(np.array([1.0, 2, 3, 4]), 1 / 3, 0.95)
+    reach = 3.182446305284263 * math.sqrt((1 / 4 + 1 / 3) * 5 / 3)
+    yield "interval", [found.value, found.lower, found.upper], [2.5, 2.5 - reach, 2.5 + reach]
+
+
+# ---------------------------------------------------------------- writing
+def all_checks() -> list[tuple[Check, float]]:
+    return [entry.check() for entry in REPLAYS]
+
+
+def main() -> None:
+    checks = [check for check, _ in all_checks()]
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    DOCUMENT.write_text(to_markdown(checks), encoding="utf-8")
+    DATA.write_text(to_json(checks), encoding="utf-8")
+    print(f"{len(checks)} checks written to {DOCUMENT.relative_to(ROOT)} and {DATA.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
