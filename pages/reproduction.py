@@ -6,7 +6,7 @@ from necc.reproduction import cell_table, reproduce
 
 cohort = app.cohort()
 recipe, findings = paper.recipe()
-app.title("Reproduction", f"Every figure of a paper computed again: {recipe.title}. {recipe.reference}.")
+app.title("Reproduction", paper.lead(recipe))
 app.need(cohort)
 paper.style_sheet()
 

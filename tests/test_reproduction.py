@@ -580,11 +580,13 @@ def test_page_asks_the_second_question_of_own_patients(app_test, monkeypatch, tm
 
 
 def test_uploaded_recipe_with_findings():
-    from necc.app.paper import read_upload
+    from necc.app.paper import lead, read_upload
 
     assert read_upload(b"\xff")[1][0].code == "recipe-not-text"
     assert read_upload(b"x" * 2_000_000)[1][0].code == "recipe-size"
-    assert len(read_upload(GOOD.encode())[0].lines) == 1
+    used = read_upload(GOOD.encode())[0]
+    assert len(used.lines) == 1 and lead(used) == "Every figure of a paper computed again."
+    assert lead(replace(used, title="T")) == "Every figure of a paper computed again: T."
 
 
 def test_results_are_frozen(result):

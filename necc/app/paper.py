@@ -51,6 +51,12 @@ def recipe() -> tuple[Recipe, tuple[Finding, ...]]:
     return st.session_state.get(KEY) or shipped()
 
 
+def lead(used: Recipe) -> str:
+    """What the page is about: the paper's title and where it stands."""
+    told = ". ".join(text for text in (used.title, used.reference) if text)
+    return f"Every figure of a paper computed again: {told}." if told else "Every figure of a paper computed again."
+
+
 def another_paper() -> None:
     """A file with another paper's figures, and the way back."""
     if state().presenting:
