@@ -1,0 +1,336 @@
+"""The commands: each asks the core one question and prints its result, as JSON or as lines."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from necc.cli.io import (
+    Result,
+    Usage,
+    chosen_endpoint,
+    listed,
+    print_json,
+    read,
+    reading_arguments,
+    refuse,
+    show,
+)
+
+if TYPE_CHECKING:
+    from necc.cohort import Cohort
+    from necc.competing import CumulativeIncidence
+
+
+def app(options: argparse.Namespace) -> int:
+    from necc import launch
+
+    if options.data and not options.data.is_file():
+        print(f"error: there is no file {options.data}", file=sys.stderr)
+        return 1
+    return launch.start(options.data) or 0
+
+
+def check(options: argparse.Namespace) -> int:
+    from necc.ingest import inspect
+    from necc.selection import Selection
+
+    inspection = inspect(options.file, **reading_arguments(options))
+    if inspection.cohort and options.where:
+        Selection.parse(options.where).apply(inspection.cohort)
+    if options.json:
+        print_json(inspection.to_dict())
+    else:
+        _print_check(inspection.to_dict())
+    return 0 if inspection.accepted else 1
+
+
+def map_columns(options: argparse.Namespace) -> int:
+    from necc.ingest import inspect, open_file
+    from necc.ingest.build import dictionary_of
+    from necc.ingest.suggest import suggest_mapping
+
+    how = reading_arguments(options)
+    opened = open_file(options.file, reading=how["reading"], codebook=how["codebook"])
+    mapping = suggest_mapping(opened.raw, how["dictionary"] or dictionary_of(how["mapping"]), how["reading"])
+    if options.output:
+        try:
+            options.output.write_text(mapping.to_toml(), encoding="utf-8")
+        except OSError as error:
+            return refuse(options, [f"the mapping can't be written: {error.strerror}"], ())
+    inspection = inspect(opened, mapping=mapping, dictionary=how["dictionary"])
+    if options.json:
+        columns = [{"column": c.column, "role": c.role, "variable": c.variable, "confidence": c.confidence,
+                    "reason": c.reason} for c in mapping.columns]  # fmt: skip
+        print_json({"signature": mapping.signature, "columns": columns, **inspection.to_dict()})
+    elif options.output:
+        for column in mapping.columns:
+            sure = f"{100 * column.confidence:.0f} %"
+            print(f"{column.column}: {column.variable or column.role} ({sure}) {column.reason}")
+        for finding in inspection.findings:
+            print(f"{finding.severity}: {finding.message}")
+    else:
+        print(mapping.to_toml(), end="")
+    return 0
+
+
+def _print_check(result: Result) -> None:
+    for finding in result["findings"]:
+        print(f"{finding['severity']}: {finding['message']}")
+    verdict = f"accepted: {result['patients']} patients" if result["accepted"] else "refused"
+    print(verdict)
+    for name, facts in result["summary"]["endpoints"].items():
+        print(f"  {name}: {facts['patients']} patients, {facts['events']} events, "
+              f"{facts['total_time']:.1f} {facts['unit']} in total")  # fmt: skip
+    for name, n in result["summary"]["sites"].items():
+        print(f"  site {name}: {n}")
+
+
+def km(options: argparse.Namespace) -> int:
+    from necc.survival import kaplan_meier
+
+    cohort = read(options)
+    endpoint = chosen_endpoint(options, cohort)
+    try:
+        times = [float(t) for t in options.at.split(",") if t.strip()]
+    except ValueError:
+        raise Usage(f"--at takes numbers with commas between them, not '{options.at}'") from None
+    result = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times)
+    show(options, result.to_dict(), _km_lines)
+    return 0
+
+
+def _km_lines(result: Result) -> list[str]:
+    from necc.text import NOT_REACHED, format_estimate, format_number, p_phrase
+
+    lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients, {result['n_events']} events"]
+    for stratum in result["strata"]:
+        median = format_estimate(stratum["median"], *stratum["median_ci"], digits=1)
+        lines.append(f"  {stratum['name']}: n {stratum['n']}, events {stratum['events']}, median {median}")
+    for row in result["at_times"]:
+        shown = format_number(row["survival"], 3, NOT_REACHED)
+        lines.append(f"  {row['name']} at {row['time']:g}: {shown}, {row['n_at_risk']} at risk")
+    lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}; {result['ci']} confidence intervals")
+    return lines
+
+
+def sites(options: argparse.Namespace) -> int:
+    from necc.recurrence import site_distribution
+
+    result = site_distribution(read(options), options.by, options.convention)
+    show(options, result.to_dict(), _site_lines)
+    return 0
+
+
+def _site_lines(result: Result) -> list[str]:
+    from necc.text import format_ci, format_count
+
+    lines = [f"{result['n']} patients, sites by {result['scheme']}"]
+    for site in result["sites"]:
+        limits = [None if site[k] is None else 100 * site[k] for k in ("ci_lower", "ci_upper")]
+        lines.append(f"  {site['label']}: {format_count(site['n'], site['of'])}, exact 95 % CI {format_ci(*limits)}")
+    return lines
+
+
+def response(options: argparse.Namespace) -> int:
+    from necc.response import response_rates
+
+    result = response_rates(
+        read(options), options.response, options.denominator, options.by, convention=options.convention
+    )
+    show(options, result.to_dict(), _response_lines)
+    return 0
+
+
+def _response_lines(result: Result) -> list[str]:
+    from necc.text import format_ci, format_count, p_phrase
+
+    def rates(row: Result, indent: str) -> list[str]:
+        lines = []
+        for key, name in (("orr", "objective response rate"), ("dcr", "disease control rate")):
+            rate = row[key]
+            limits = [None if rate[k] is None else 100 * rate[k] for k in ("ci_lower", "ci_upper")]
+            lines.append(f"{indent}{name}: {format_count(rate['n'], rate['of'])}, exact 95 % CI {format_ci(*limits)}")
+        return lines
+
+    lines = [f"{result['response']} response, {result['denominator']} patients, {result['population']}"]
+    lines += rates(result, "  ")
+    for stratum in result["strata"]:
+        lines += [f"  {stratum['name']}: n {stratum['n']}", *rates(stratum, "    ")]
+    if result.get("test"):
+        lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}")
+    return lines
+
+
+# ---------------------------------------------------------------- groups and models
+def compare(options: argparse.Namespace) -> int:
+    from necc.baseline import compare
+
+    names = listed(options.variables) or None
+    show(options, compare(read(options), options.by, names, options.convention).to_dict(), _compare_lines)
+    return 0
+
+
+def _compare_lines(result: Result) -> list[str]:
+    from necc.text import format_count, p_phrase
+
+    lines = ["by " + result["by"] + ": " + ", ".join(f"{g['name']} (n {g['n']})" for g in result["groups"])]
+    for row in result["variables"]:
+        test = row["test"] or {"name": "no test", "p": None}
+        lines.append(f"  {row['label']} (n {row['n']}): {test['name']}, {p_phrase(test['p'])}")
+        for level in row.get("levels") or []:
+            shown = (format_count(n, of) for n, of in zip(level["counts"], level["of"], strict=True))
+            lines.append(f"    {level['level']}: {', '.join(shown)}")
+    return lines
+
+
+def cox(options: argparse.Namespace) -> int:
+    cohort = read(options)
+    endpoint, covariates = chosen_endpoint(options, cohort), listed(options.covariates)
+    shared = {"ties": options.ties, "strata": listed(options.strata)}
+    if options.univariate and options.stepwise:
+        raise Usage("--univariate and --stepwise exclude each other")
+    if options.univariate:
+        result = _univariate(cohort, endpoint, covariates, shared)
+    elif options.stepwise:
+        result = _stepwise(cohort, endpoint, covariates, options.stepwise, shared)
+    else:
+        from necc.regression import cox
+
+        result = cox(cohort, endpoint, covariates, **shared).to_dict()
+    show(options, result, _cox_lines)
+    return 0
+
+
+NO_MODEL = {
+    "concordance": None,
+    "tests": dict.fromkeys(("likelihood_ratio", "wald", "score")),
+    "proportional_hazards": [],
+}
+
+
+def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], shared: dict) -> Result:
+    """Every covariate alone, in the form of a model: `terms` hold each one's own n and adjusted p."""
+    from necc.regression import univariate
+
+    result = univariate(cohort, endpoint, covariates, **shared).to_dict()
+    terms = [
+        {**term, "variable": row["variable"], "n": row["n"], "events": row["events"], "p_adjusted": row["p_adjusted"]}
+        for row in result["univariate"]
+        for term in row["terms"]
+    ]
+    n = max((row["n"] for row in result["univariate"]), default=0)
+    events = max((row["events"] for row in result["univariate"]), default=0)
+    return {**result, "n": n, "events": events, "terms": terms, **NO_MODEL}
+
+
+def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str, shared: dict) -> Result:
+    """The selected model, with the selection's steps beside it."""
+    from necc.regression import stepwise
+
+    result = stepwise(cohort, endpoint, covariates, method=method, **shared).to_dict()
+    nothing = {
+        "n": result["n"],
+        "events": result["events"],
+        "ties": shared["ties"],
+        "terms": [],
+        "notes": [],
+        **NO_MODEL,
+    }
+    model = result.pop("model") or nothing
+    return {**model, "stepwise": result, "notes": [*model["notes"], *result["notes"]]}
+
+
+def _cox_lines(result: Result) -> list[str]:
+    from necc.text import NOT_ESTIMABLE, format_estimate, p_phrase
+
+    lines = [f"{result.get('endpoint', '')}: {result['n']} patients, {result['events']} events, {result['ties']} ties"]
+    for step in result.get("stepwise", {}).get("steps", []):
+        lines.append(f"  step: {step['action']} {step['variable']}, {p_phrase(step['p'])}")
+    for term in result["terms"]:
+        ratio = format_estimate(term["hazard_ratio"], term["ci_lower"], term["ci_upper"], 3, NOT_ESTIMABLE)
+        against = f" against {term['reference']}" if term["reference"] else ""
+        lines.append(f"  {term['term']}{against}: hazard ratio {ratio}, {p_phrase(term['p'])} ({term['method']})")
+    return lines
+
+
+def cif(options: argparse.Namespace) -> int:
+    from necc.competing import cumulative_incidence
+
+    if options.time and options.event and not options.sites:
+        result = _cif_of_codes(options)
+    else:
+        cohort = read(options)
+        endpoint = options.endpoint or ("TTR" if "TTR" in cohort.endpoint_names() else chosen_endpoint(options, cohort))
+        result = cumulative_incidence(
+            cohort, endpoint, options.by, rule=options.rule, hierarchy=listed(options.hierarchy)
+        )
+    show(options, result.to_dict(), _cif_lines)
+    return 0
+
+
+def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
+    """The causes are the codes of --event; all but --censored, or but one that --event-value doesn't name."""
+    from dataclasses import replace
+
+    from necc.competing import cumulative_incidence_of_columns
+    from necc.dictionary import plain
+    from necc.ingest import OwnColumns, read_cohort
+    from necc.selection import Selection
+
+    # as neither time nor event, the columns keep all their values
+    cohort = read_cohort(options.file, dictionary=plain(), own=OwnColumns(options.id))
+    cohort = Selection.parse(options.where).apply(cohort)
+    censored = options.censored
+    if censored is None and options.event_value:
+        others = [x for x in cohort.factor(options.event).levels if x not in options.event_value]
+        censored = others[0] if len(others) == 1 else None
+    result = cumulative_incidence_of_columns(
+        cohort, options.time, options.event, options.by, censored=censored, unit=options.unit
+    )
+    return replace(result, endpoint=options.endpoint or result.endpoint)
+
+
+def _cif_lines(result: Result) -> list[str]:
+    from necc.text import p_phrase
+
+    causes = ", ".join(f"{c['name']} ({c['n_events']})" for c in result["causes"])
+    told = "; ".join(part for part in (result["rule"], causes) if part)
+    lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {told or 'no causes'}"]
+    lines += [f"  {t['name']} {t['cause']}: {p_phrase(t['p'])}" for t in result["tests"]]
+    return lines
+
+
+# ---------------------------------------------------------------- papers
+def audit(options: argparse.Namespace) -> int:
+    from necc.audit import audit, load_claims, render_text
+
+    try:
+        report = audit(*load_claims(options.file))
+    except OSError:
+        return refuse(options, [f"there is no file {options.file} that can be read"], ())
+    if not report.checks:
+        return refuse(options, [f.message for f in report.findings], report.findings)
+    if options.json:
+        print_json(report.to_dict())
+    else:
+        print(render_text(report, everything=options.all), end="")
+    return 0
+
+
+def reproduce(options: argparse.Namespace) -> int:
+    from necc.reproduction import compare_ratios, load_recipe, render_text, reproduce
+
+    try:
+        recipe, findings = load_recipe(options.recipe)
+    except OSError:
+        return refuse(options, [f"there is no file {options.recipe} that can be read"], ())
+    if not recipe.lines:
+        return refuse(options, [f.message for f in findings], findings)
+    result = reproduce(recipe, read(options), findings, admit=not options.everybody)
+    if options.json:
+        print_json({**result.to_dict(), "hazard_ratios": [c.to_dict() for c in compare_ratios(result)]})
+    else:
+        print(render_text(result, everything=options.all), end="")
+    return 0

@@ -1,0 +1,136 @@
+"""What every command shares: reading the cohort that the options name, and printing a result."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from necc.errors import DictionaryError, Finding
+
+if TYPE_CHECKING:
+    from necc.cohort import Cohort
+    from necc.dictionary import Dictionary
+    from necc.ingest import OwnColumns
+
+Result = dict[str, object]
+
+
+class Usage(Exception):
+    """The command was written in a way that can't be carried out: exit code 2."""
+
+
+# ---------------------------------------------------------------- reading
+def own_columns(options: argparse.Namespace) -> OwnColumns:
+    from necc.ingest import OwnColumns
+
+    return OwnColumns(
+        options.id, options.time, options.event, tuple(options.event_value), options.unit, tuple(listed(options.sites)),
+        getattr(options, "endpoint", ""),
+    )  # fmt: skip
+
+
+def read(options: argparse.Namespace) -> Cohort:
+    """The cohort that the options name, filtered."""
+    from necc.ingest import read_cohort
+    from necc.selection import Selection
+
+    cohort = read_cohort(options.file, **reading_arguments(options))
+    return Selection.parse(options.where).apply(cohort)
+
+
+def reading_arguments(options: argparse.Namespace) -> dict[str, object]:
+    """How the file is to be read, as arguments of `read_cohort`."""
+    from dataclasses import replace
+
+    from necc.ingest import Mapping, Reading
+
+    own = own_columns(options)
+    path = options.mapping or _beside(options.file)
+    mapping = Mapping.from_toml(bytes_of(path)) if path and not own.is_plain else None
+    reading = mapping.reading if mapping else Reading()
+    chosen = {"sheet": options.sheet, "header_row": options.header_row}
+    return {
+        "dictionary": dictionary(options.dictionary), "own": own, "mapping": mapping,
+        "reading": replace(reading, **{k: v for k, v in chosen.items() if v}),
+        "codebook": bytes_of(options.codebook) if options.codebook else b"",
+    }  # fmt: skip
+
+
+def _beside(file: Path) -> Path | None:
+    """The mapping that was saved beside a file."""
+    path = file.with_name(f"{file.name}.mapping.toml")
+    if not path.is_file():
+        return None
+    print(f"note: the mapping {path.name} beside the file is used", file=sys.stderr)
+    return path
+
+
+def bytes_of(path: Path) -> bytes:
+    from necc.ingest.raw import fail
+
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise fail("unreadable-file", f"the file '{path.name}' can't be opened") from None
+
+
+def dictionary(name: str) -> Dictionary | None:
+    from necc.dictionary import Dictionary
+
+    if not name:
+        return None
+    path = Path(name)
+    if path.suffix != ".toml":
+        return Dictionary.builtin(name)
+    try:
+        return Dictionary.from_toml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        message = f"the dictionary file '{path.name}' can't be read as UTF-8 text"
+        raise DictionaryError([Finding("error", "dictionary", message)]) from None
+
+
+def chosen_endpoint(options: argparse.Namespace, cohort: Cohort) -> str:
+    """The endpoint that was named, or the only one there is."""
+    names = cohort.endpoint_names()
+    if options.endpoint or len(names) == 1:
+        return options.endpoint or names[0]
+    shown = ", ".join(names) or "none: name --time and --event"
+    raise Usage(f"--endpoint is needed; this file has {shown}")
+
+
+def listed(text: str) -> list[str]:
+    """Names with commas between them."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+# ---------------------------------------------------------------- printing
+def refuse(options: argparse.Namespace, messages: Sequence[str], findings: Sequence[Finding]) -> int:
+    """Says why not, on standard error or as JSON; the exit code."""
+    if getattr(options, "json", False):
+        print_json({"accepted": False, "error": " | ".join(messages), "findings": [f.to_dict() for f in findings]})
+    else:
+        for message in messages:
+            print(f"error: {message}", file=sys.stderr)
+    return 1
+
+
+def print_json(result: Result) -> None:
+    json.dump(result, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    print()
+
+
+def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> None:
+    if options.json:
+        print_json(result)
+    else:
+        print("\n".join([*lines(result), *_tail_lines(result)]))
+
+
+def _tail_lines(result: Result) -> list[str]:
+    """What every result ends with: who was left out, and notes."""
+    left_out = [f"left out: {e['reason']} ({e['n']})" for e in result.get("excluded", [])]
+    return [*left_out, *(f"note: {note}" for note in result.get("notes", []))]

@@ -1,0 +1,154 @@
+"""The words of the command line: its commands, their options, and what each runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from necc.cli import commands
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; the chosen command is `run` of what it parses."""
+    from necc import __version__
+
+    words = argparse.ArgumentParser(prog="necc", description="Recurrence sites, survival and response in a cohort.")
+    words.add_argument("--version", action="version", version=f"necc {__version__}")
+    known = words.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (help_text, run, add_options) in COMMANDS.items():
+        command = known.add_parser(name, help=help_text, description=help_text)
+        add_options(command)
+        command.set_defaults(run=run)
+    return words
+
+
+def _app_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", metavar="FILE", type=Path, help="a cohort to open")
+
+
+def _audit_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a claim file; else the shipped paper")
+    _json_option(parser)
+    parser.add_argument("--all", action="store_true", help="print the consistent figures too")
+
+
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the result as JSON, unrounded")
+
+
+def _cohort_options(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that reads a cohort."""
+    parser.add_argument("file", metavar="FILE", type=Path, help="the cohort")
+    _json_option(parser)
+    parser.add_argument("--dictionary", default="", help="one that ships (necc, cervical), or a dictionary file")
+    parser.add_argument(
+        "--mapping", metavar="FILE", type=Path, help="how its columns are understood (see necc map); FILE.mapping.toml "
+        "beside the cohort is used by itself"
+    )  # fmt: skip
+    parser.add_argument("--codebook", metavar="FILE", type=Path, help="the data dictionary (CSV) of a REDCap project")
+    parser.add_argument("--sheet", default="", metavar="NAME", help="sheet of a workbook; the fullest without it")
+    parser.add_argument("--header-row", default=0, type=int, metavar="N", help="row that names the columns")
+    parser.add_argument(
+        "--where", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="keep these patients only; repeatable"
+    )
+    own = parser.add_argument_group("a file's own columns, without a dictionary")
+    own.add_argument("--id", default="", metavar="COL", help="identifier; the row number without it")
+    own.add_argument("--time", default="", metavar="COL", help="time to event or censoring")
+    own.add_argument("--event", default="", metavar="COL", help="event column")
+    own.add_argument("--event-value", action="append", default=[], metavar="VALUE", help="a code that means the event")
+    own.add_argument("--unit", default="months", choices=("days", "weeks", "months", "years"), help="unit of the time")
+    own.add_argument("--sites", default="", metavar="COL,COL", help="recurrence sites: 0/1 columns, or one with names")
+
+
+def _by_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--by", metavar="NAME", help="stratify by a variable, site:NAME, n_sites or number>cut")
+
+
+def _km_options(parser: argparse.ArgumentParser) -> None:
+    _cohort_options(parser)
+    _by_option(parser)
+    _endpoint_option(parser)
+    parser.add_argument("--ci", default="log-log", choices=("log-log", "log", "plain"), help="confidence interval")
+    parser.add_argument("--at", default="", metavar="T,T", help="times at which survival is told")
+
+
+def _endpoint_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--endpoint", default="", metavar="NAME", help="TTR, PRS, OS ...; a name for own columns")
+
+
+def _compare_options(parser: argparse.ArgumentParser) -> None:
+    _cohort_options(parser)
+    parser.add_argument("--by", required=True, metavar="NAME", help="the groups: a variable, site:NAME, number>cut")
+    parser.add_argument("--variables", default="", metavar="A,B,C", help="which characteristics; all by default")
+    _convention_option(parser)
+
+
+def _cox_options(parser: argparse.ArgumentParser) -> None:
+    _cohort_options(parser)
+    _endpoint_option(parser)
+    parser.add_argument("--covariates", required=True, metavar="A,B,C", help="variables, site:NAME, number>cut")
+    parser.add_argument("--univariate", action="store_true", help="each covariate alone, with p adjusted")
+    parser.add_argument(
+        "--stepwise", metavar="METHOD", choices=("forward-lr", "forward-wald", "forward-score", "forward-conditional")
+    )
+    parser.add_argument("--ties", default="efron", choices=("efron", "breslow"))
+    parser.add_argument("--strata", default="", metavar="A,B", help="factors with baseline hazards of their own")
+
+
+def _cif_options(parser: argparse.ArgumentParser) -> None:
+    _cohort_options(parser)
+    _by_option(parser)
+    _endpoint_option(parser)
+    parser.add_argument("--rule", default="own cause", choices=("own cause", "counted in each", "hierarchy"))
+    parser.add_argument("--hierarchy", default="", metavar="SITE,SITE", help="the order of sites for that rule")
+    parser.add_argument("--censored", metavar="VALUE", help="the code of --event that means censored; 0 by default")
+
+
+def _response_options(parser: argparse.ArgumentParser) -> None:
+    _cohort_options(parser)
+    _by_option(parser)
+    parser.add_argument("--response", default="best", metavar="best|final|COLUMN", help="which response counts")
+    parser.add_argument("--denominator", default="evaluable", choices=("evaluable", "treated"))
+    _convention_option(parser)
+
+
+def _sites_options(parser: argparse.ArgumentParser) -> None:
+    _cohort_options(parser)
+    _by_option(parser)
+    _convention_option(parser)
+
+
+def _convention_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--convention", default="paper", choices=("paper", "r", "exact"), help="how tests of tables are chosen"
+    )
+
+
+def _reproduce_options(parser: argparse.ArgumentParser) -> None:
+    _cohort_options(parser)
+    parser.add_argument("--recipe", metavar="FILE", type=Path, help="another paper's recipe; else the shipped one")
+    parser.add_argument("--everybody", action="store_true", help="without the paper's criteria of admission")
+    parser.add_argument("--all", action="store_true", help="print the reproduced figures too")
+
+
+def _map_options(parser: argparse.ArgumentParser) -> None:
+    _cohort_options(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; else it is printed")
+
+
+Options = Callable[[argparse.ArgumentParser], None]
+Run = Callable[[argparse.Namespace], int]
+COMMANDS: dict[str, tuple[str, Run, Options]] = {
+    "app": ("start the dashboard in a browser", commands.app, _app_options),
+    "check": ("read a file and tell what was found", commands.check, _cohort_options),
+    "map": ("guess how a file's columns are to be understood, and save it", commands.map_columns, _map_options),
+    "km": ("Kaplan-Meier curves, medians and log-rank test", commands.km, _km_options),
+    "sites": ("distribution of recurrence sites", commands.sites, _sites_options),
+    "response": ("response to immune checkpoint inhibitors", commands.response, _response_options),
+    "compare": ("characteristics of groups side by side, with tests", commands.compare, _compare_options),
+    "cox": ("Cox regression", commands.cox, _cox_options),
+    "cif": ("cumulative incidence with competing risks", commands.cif, _cif_options),
+    "reproduce": ("a paper's tables and figures computed again", commands.reproduce, _reproduce_options),
+    "audit": ("what arithmetic alone can tell about printed figures", commands.audit, _audit_options),
+}
