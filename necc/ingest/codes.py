@@ -109,13 +109,16 @@ def missing_codes(values: Sequence[str], numbers: np.ndarray | None = None) -> l
     found = [v for v in values if v in MISSING_SIGNS or (v and normalise(v) in MISSING_WORDS)]
     if numbers is None:
         return found
+    return [*found, *(values[place] for place in missing_numbers(numbers))]
+
+
+def missing_numbers(numbers: np.ndarray) -> list[int]:
+    """Places of the distinct numbers that mean missing: a usual code that stands apart from the others."""
     known = np.sort(numbers[~np.isnan(numbers)])
     if len(known) < 3:
-        return found
-    for place, text in enumerate(values):
-        if numbers[place] in MISSING_NUMBERS and _apart(float(numbers[place]), known):
-            found.append(text)
-    return found
+        return []
+    places = np.flatnonzero(np.isin(numbers, MISSING_NUMBERS)).tolist()
+    return [place for place in places if _apart(float(numbers[place]), known)]
 
 
 def _apart(number: float, known: np.ndarray) -> bool:

@@ -19,6 +19,7 @@ from necc.ingest.codes import (
     UNIT_WORDS,
     event_codes,
     missing_codes,
+    missing_numbers,
     stage_edition,
     words_of,
 )
@@ -28,7 +29,7 @@ from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
 from necc.ingest.naming import by_name, names_sites, role_of
 from necc.ingest.raw import RawColumn, RawTable
 
-SOME = 2_000
+SOME = 500
 UNSURE = 0.5
 EVENT_WORDS = {
     "event", "status", "death", "died", "dead", "vital", "deceased", "mortality", "exitus", "relapse", "relapsed",
@@ -336,10 +337,10 @@ class _Suggester:
         """Codes for missing among the values, such as 99 in an age or `[Not Available]` in a text."""
         if how.role in ("identifier", "pseudonym", "drop"):
             return how
-        numbers, is_number = self.typer.parse_numbers(column.words[:SOME])
-        codes = missing_codes(
-            column.words[:SOME].to_pylist(), numbers if how.role != "event" and is_number.any() else None
-        )
+        codes = missing_codes(column.words[:SOME].to_pylist())
+        if how.role != "event":
+            apart = missing_numbers(self.typer.parse_numbers(column.words)[0])
+            codes += [column.words[place].as_py() for place in apart]
         new = tuple(c for c in codes if c not in (*how.missing, *how.event, *how.no_event))
         return replace(how, missing=(*how.missing, *new)) if new else how
 
