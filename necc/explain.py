@@ -234,30 +234,31 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "gray-test": _about(
         "Gray's test",
-        "Compares the cumulative incidence of one kind of event between groups, as the log-rank test compares survival.",
+        "Compares the cumulative incidence of one kind of event between groups, as the log-rank test compares "
+        "survival.",
         "A group can have a lower incidence of one kind because another kind came first. With few events of a kind the "
         "test can see little; read the adjusted p where several kinds are tested.",
     ),
     "fine-gray": _about(
         "Two hazards of one event",
-        "The Fine-Gray (subdistribution) hazard ratio goes with the cumulative incidence: who has had this kind of event "
-        "by a time. The cause-specific one goes with the rate among those still free of any event.",
+        "The Fine-Gray (subdistribution) hazard ratio goes with the cumulative incidence: who has had this kind of "
+        "event by a time. The cause-specific one goes with the rate among those still free of any event.",
         "They answer two questions and may differ. Report both, for every competing event. With few events of a kind "
         "both are unsteady, and neither says why groups differ.",
     ),
     "landmark": _about(
         "Landmark analysis",
-        "A time is fixed, the landmark. Only patients still under observation then are compared, in the groups known at "
-        "that time, and survival is counted from there.",
+        "A time is fixed, the landmark. Only patients still under observation then are compared, in the groups known "
+        "at that time, and survival is counted from there.",
         "It answers for those who live to the landmark, and who is treated later counts as untreated. Choose the "
         "landmark before looking; if the answer moves with it, that is the answer.",
     ),
     "simon-makuch": _about(
         "Simon-Makuch curves",
-        "Each patient is in the untreated curve until treatment starts and in the treated one from then on, so that the "
-        "numbers at risk of the treated can rise.",
-        "The curve of the treated isn't the survival of any fixed group of patients. Where it starts with few, its first "
-        "steps are large.",
+        "Each patient is in the untreated curve until treatment starts and in the treated one from then on, so that "
+        "the numbers at risk of the treated can rise.",
+        "The curve of the treated isn't the survival of any fixed group of patients. Where it starts with few, its "
+        "first steps are large.",
     ),
     "mantel-byar": _about(
         "Mantel-Byar test and time-dependent Cox model",
@@ -293,8 +294,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "permutation-test": _about(
         "Permutation test",
-        "The group labels are exchanged among the patients, many times or in all ways; p is the share of exchanges that "
-        "give a difference at least as large as the one seen.",
+        "The group labels are exchanged among the patients, many times or in all ways; p is the share of exchanges "
+        "that give a difference at least as large as the one seen.",
         "It doesn't lean on a formula for large numbers, so it suits groups of a few patients. It can't create "
         "information: three patients remain three.",
     ),

@@ -18,15 +18,9 @@ with app.controls():
 if view == "Distribution":
     found = app.cached(site_distribution)(cohort, by)
     everybody = app.cached(site_distribution)(app.whole())
-    if by:
-        app.show(
-            app.draw(figures.site_bars_by, found),
-            title=f"Sites by {found.by_label.lower()}",
-            explain="sites-by-factor",
-        )
-    else:
-        figure = app.draw(figures.site_bars, found, whole=everybody)
-        app.show(figure, title="Sites of first recurrence", explain="site-distribution", picked=app.filter_site)
+    bars = app.draw(figures.site_bars_by, found) if by else app.draw(figures.site_bars, found, whole=everybody)
+    why = "sites-by-factor exact-interval" if by else "site-distribution exact-interval"
+    app.show(bars, title="Sites of first recurrence", explain=why, picked=app.filter_site)
     app.show(tables.site_table(found), explain="exact-interval adjusted-p")
     app.show(
         app.draw(figures.number_of_sites, found), title="Number of sites a patient",
@@ -56,6 +50,7 @@ if view == "Organs":
         app.caption("The file names no organs within its sites.")
 
 if view == "Timing":
+    app.caution(cohort, endpoint, app.ALL_SITES)
     timing = app.cached(site_timing)(cohort, endpoint)
     app.show(app.draw(figures.site_timing, timing), title=f"{timing.label} by site", explain="site-timing")
     app.show(tables.timing_table(timing))

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import streamlit as st
 
 from necc import figures, tables
 from necc.app.cache import cached, draw
 from necc.app.choices import ALL_SITES, choose, enter
-from necc.app.show import explanation, show
+from necc.app.guards import guardrails
+from necc.app.show import show
 from necc.app.state import state
 from necc.app.words import md
 from necc.cohort import Cohort
-from necc.dictionary import Stage
 from necc.errors import AnalysisError
 from necc.response import OddRow, Transitions
+from necc.selection_bias import outcome_selection
 from necc.survival import CiMethod, KaplanMeier, kaplan_meier, survival_grid
 from necc.text import format_estimate, format_number, p_phrase, plural
 
 FOCUS = "site in focus"
-STAGES = get_args(Stage)
 DEFAULT_TIMES = {"days": "365, 730", "weeks": "52, 104", "months": "12, 24, 36", "years": "1, 3, 5"}
 
 
 def choose_times(cohort: Cohort, endpoint: str) -> tuple[float, ...]:
     """Times at which survival is told, in the endpoint's unit."""
-    unit = cohort.endpoint(endpoint).unit
+    return choose_times_in(cohort.endpoint(endpoint).unit)
+
+
+def choose_times_in(unit: str, what: str = "Survival") -> tuple[float, ...]:
+    """Times in a unit at which something is told."""
     text = enter(
-        f"times-{unit}", f"Survival at ({unit})", default=DEFAULT_TIMES.get(unit, "1"),
+        f"times-{unit}", f"{what} at ({unit})", default=DEFAULT_TIMES.get(unit, "1"),
         help="Numbers with commas between", width=150,
     )  # fmt: skip
     try:
@@ -39,21 +41,10 @@ def choose_times(cohort: Cohort, endpoint: str) -> tuple[float, ...]:
 
 
 def caution(cohort: Cohort, endpoint: str, by: str | None) -> None:
-    """A factor that becomes known only after an endpoint's origin misleads; says so above the curves."""
-    outcome = cohort.endpoint(endpoint)
-    factor = cohort.factor(f"site:{cohort.site_names[0]}" if by == ALL_SITES else by) if by else None
-    if factor is None or STAGES.index(factor.starts_at) <= STAGES.index(outcome.starts_at) or state().presenting:
-        return
-    what = "The site of recurrence" if factor.source == "sites" else f"'{factor.label}'"
-    with st.container(horizontal=True, vertical_alignment="center", key="caution"):
-        st.warning(
-            md(
-                f"{what} is known only later than {outcome.origin}, where this time starts. Who is in which group "
-                "depends on how long a patient was followed, so the curves describe these groups and predict nothing."
-            ),
-            icon=":material/schedule:",
-        )
-        explanation("ttr-selected" if factor.source == "sites" else "immortal-time", "caution")
+    """Says above curves where a cohort was selected on its outcome, or its groups are known only after time zero."""
+    if by == ALL_SITES:
+        by = f"site:{cohort.site_names[0]}"
+    guardrails(cached(outcome_selection)(cohort, endpoint, by), title="", key="selection")
 
 
 def headline(km: KaplanMeier) -> list[tuple[str, str]]:

@@ -69,6 +69,13 @@ class IncidenceCurve:
         limits = [float(v[row]) if np.isfinite(v[row]) else None for v in (self.ci_lower, self.ci_upper)]
         return Estimate(float(self.estimate[row]), *limits, level)
 
+    def naive_at(self, time: float) -> float | None:
+        """1 - Kaplan-Meier at a time, other events taken as censored; None beyond the last patient, as for `at`."""
+        if self.at(time).value is None:
+            return None
+        row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
+        return float(self.one_minus_km[row]) if row >= 0 else 0.0
+
     @property
     def overstated_by(self) -> float:
         """How far 1 - Kaplan-Meier ends above the cumulative incidence."""

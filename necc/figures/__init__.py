@@ -6,6 +6,13 @@ Every function takes a result and a `Style` and gives a `Figure`; a result witho
 from __future__ import annotations
 
 from necc.figures.cohort import attrition, overview
+from necc.figures.competing import (
+    hazards_forest,
+    incidence_curves,
+    incidence_grid,
+    naive_excess,
+    stacked_incidence,
+)
 from necc.figures.grid import survival_grid
 from necc.figures.response import (
     response_bars,
@@ -15,6 +22,7 @@ from necc.figures.response import (
     swimmer,
     transitions,
 )
+from necc.figures.restricted import restricted_areas
 from necc.figures.sites import (
     number_of_sites,
     organ_bars,
@@ -26,6 +34,7 @@ from necc.figures.sites import (
 )
 from necc.figures.style import PAGE, PRINT, Figure, Style, empty
 from necc.figures.survival import survival_curves
+from necc.figures.treatment import timing_curves, timing_ratios, treatment_starts
 
 __all__ = [
     "PAGE",
@@ -34,6 +43,10 @@ __all__ = [
     "Style",
     "attrition",
     "empty",
+    "hazards_forest",
+    "incidence_curves",
+    "incidence_grid",
+    "naive_excess",
     "number_of_sites",
     "organ_bars",
     "overview",
@@ -41,13 +54,18 @@ __all__ = [
     "response_by_site",
     "response_ladder",
     "response_rates",
+    "restricted_areas",
     "site_bars",
     "site_bars_by",
     "site_matrix",
     "site_timing",
+    "stacked_incidence",
     "survival_curves",
     "survival_grid",
     "swimmer",
+    "timing_curves",
+    "timing_ratios",
     "transitions",
+    "treatment_starts",
     "upset",
 ]

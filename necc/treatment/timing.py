@@ -209,7 +209,7 @@ def treatment_timing(
     if landmark is None and len(starts):
         landmark = float(math.ceil(np.median(starts) - 1e-9))
     if not len(landmarks) and len(starts):
-        landmarks = sorted({float(q) for q in np.quantile(starts, (0.25, 0.5, 0.75))})
+        landmarks = sorted({round(float(q), 1) for q in np.quantile(starts, (0.25, 0.5, 0.75))})
     naive, timed = naive_comparison(course, ci, level), time_dependent(course, ci, level)
     reruns = _reruns(course, min_followup_days, min_cycles, ci, level)
     return TreatmentTiming(

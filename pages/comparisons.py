@@ -1,0 +1,55 @@
+"""Survival, compared: tests, restricted means, fixed times, medians by convention, delayed entry."""
+
+from necc import app, figures, tables
+from necc.delayed_entry import kaplan_meier_with_entry
+from necc.survival import kaplan_meier
+from necc.survival_tests import compare_survival
+from necc.survival_times import restricted_mean, survival_at
+
+cohort = app.cohort()
+app.title("Survival, compared", "Whether groups differ, by how much, and whether the answer hangs on the method.")
+app.need(cohort)
+ways = ("Tests", "Restricted mean", "Fixed times", "Medians", "Delayed entry")
+
+with app.part():
+    with app.controls():
+        endpoint = app.choose_endpoint(cohort)
+        by = app.choose_factor(cohort, "compare-by", default="n_sites")
+        view = app.choose("compare-view", "Show", ways)
+    with app.controls("how"):
+        how = app.choose_comparison(cohort, view, by)
+        tau = app.choose_tau(cohort, endpoint, by) if view == "Restricted mean" else None
+        times = app.choose_times(cohort, endpoint) if view == "Fixed times" else ()
+        entry = app.choose_entry(cohort, endpoint) if view == "Delayed entry" else None
+    app.caution(cohort, endpoint, by)
+    km = app.cached(kaplan_meier)(cohort, endpoint, by)
+    curves = app.draw(figures.survival_curves, km)
+
+    if view == "Tests" and by:
+        found = app.cached(compare_survival)(cohort, endpoint, by, **how)
+        app.show(curves, title=km.label, explain="kaplan-meier number-at-risk")
+        app.show(tables.survival_tests(found), explain="weighted-log-rank trend-test permutation-test")
+        if found.pairs:
+            app.show(tables.survival_pairs(found), explain="log-rank adjusted-p")
+    elif view == "Tests":
+        app.caption("Choose groups to compare.")
+
+    if view == "Restricted mean":
+        means = app.cached(restricted_mean)(cohort, endpoint, by, tau=tau, **how)
+        app.show(app.draw(figures.restricted_areas, means, km=km), title=km.label, explain="restricted-mean")
+        app.show(tables.restricted_means(means), explain="restricted-mean")
+
+    if view == "Fixed times":
+        app.show(curves, title=km.label, explain="kaplan-meier number-at-risk")
+        app.show(tables.fixed_times(app.cached(survival_at)(cohort, endpoint, by, times=times)), explain="survival-at")
+
+    if view == "Medians":
+        every = [app.cached(kaplan_meier)(cohort, endpoint, by, ci=ci) for ci in ("log-log", "log", "plain")]
+        app.show(tables.median_conventions(every), explain="median-survival confidence-interval")
+
+    if view == "Delayed entry" and entry:
+        late = app.cached(kaplan_meier_with_entry)(cohort, endpoint, entry, by)
+        app.show(app.draw(figures.survival_curves, late), title=km.label, explain="left-truncation", name="entry")
+        app.show(tables.entry_medians(km, late), explain="left-truncation")
+    elif view == "Delayed entry":
+        app.caption("Name the column that says when each patient came under observation.")

@@ -1,0 +1,52 @@
+"""Competing risks: what comes first, by cause and group, with 1 - Kaplan-Meier beside it as the lesson."""
+
+from necc import app, figures, tables
+from necc.competing import hazards_of, incidence_of
+
+cohort = app.cohort()
+app.title("Competing risks", "Which event comes first: recurrence by site, with other sites and death competing.")
+app.need(cohort)
+
+with app.part():
+    with app.controls():
+        outcome = app.choose_causes(cohort)
+        by = app.choose_factor(cohort, "competing-by")
+    with app.controls("view"):
+        view = app.choose("competing-view", "Show", ("All causes", "Cause by cause", "1 − Kaplan-Meier", "Hazards"))
+        times = app.choose_times_in(outcome.unit, "Incidence")
+        terms = app.model_terms(cohort, "histology") if view == "Hazards" else ()
+    found = app.cached(incidence_of)(cohort, outcome, by)
+    labels = {c.name: c.label for c in found.causes}
+    app.numbers(("analysed", f"{found.n:,}"), ("events", f"{outcome.event.sum():,}"), ("causes", f"{len(labels)}"))
+    if outcome.rule:
+        app.caution(cohort, outcome.name, by)
+
+    if view == "All causes":
+        for s in found.strata[:4] if found.exclusive else ():
+            app.show(
+                app.draw(figures.stacked_incidence, found, stratum=s.name), name=f"stacked-{s.name}",
+                title=f"{found.by_label}: {s.name}" if by else found.label, explain="stacked-incidence",
+            )  # fmt: skip
+        if not found.strata or not found.exclusive:
+            app.show(app.draw(figures.incidence_curves, found), title=found.label, explain="cumulative-incidence")
+        app.show(tables.incidence_at(found, times), explain="cumulative-incidence several-sites")
+
+    if view == "Cause by cause":
+        app.incidence_panels(found)
+
+    if view == "1 − Kaplan-Meier":
+        at = times[len(times) // 2] if times else 12.0
+        app.show(app.draw(figures.incidence_grid, found, naive=True), title=found.label, explain="one-minus-km")
+        for s in found.strata[:4]:
+            app.show(
+                app.draw(figures.naive_excess, found, at=at, stratum=s.name), name=f"naive-{s.name}",
+                title=f"{found.by_label}: {s.name}" if by else f"By {at:g} {found.unit}", explain="one-minus-km",
+            )  # fmt: skip
+        app.show(tables.naive_beside(found, at), explain="one-minus-km")
+
+    if view == "Hazards" and terms:
+        hazards = app.cached(hazards_of)(cohort, outcome, terms)
+        app.show(app.draw(figures.hazards_forest, hazards, labels=labels), title="Two hazards", explain="fine-gray")
+        app.show(tables.hazards_table(hazards, labels), explain="fine-gray")
+    elif view == "Hazards":
+        app.caption("Choose covariates.")

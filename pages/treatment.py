@@ -1,0 +1,36 @@
+"""Treatment timing: a treatment that starts after time zero, naive only beside landmark and time-dependent."""
+
+from necc import app, figures, tables
+from necc.treatment import treatment_course, treatment_timing
+
+cohort = app.cohort()
+app.title("Treatment timing", "Treated against untreated, with the time before treatment counted as what it was.")
+app.need(cohort)
+
+with app.part():
+    with app.controls():
+        treatment, start = app.choose_treatment(cohort)
+        endpoint = app.choose_endpoint(cohort, "treatment-endpoint")
+    first = app.cached(treatment_timing)(cohort, treatment, endpoint, start=start)
+    with app.controls("landmark"):
+        landmark = app.choose_landmark(first)
+    timing = app.cached(treatment_timing)(cohort, treatment, endpoint, start=start, landmark=landmark)
+    app.numbers(
+        ("analysed", f"{timing.n:,}"), ("ever treated", f"{timing.n_treated:,}"), ("events", f"{timing.n_events:,}"),
+        explain="immortal-time endpoints",
+    )  # fmt: skip
+    app.guardrails(timing.guardrails, title="", key="timing")
+    app.show(
+        app.draw(figures.timing_curves, timing), title="Three ways to count the same time",
+        explain="immortal-time landmark simon-makuch",
+    )  # fmt: skip
+    app.show(tables.treatment_comparisons(timing), explain="hazard-ratio mantel-byar")
+    app.show(tables.immortal_time(timing), explain="immortal-time-bias")
+    course = app.cached(treatment_course)(cohort, treatment, endpoint, start=start)
+    app.show(
+        app.draw(figures.treatment_starts, course, landmark=landmark), title="When treatment began",
+        explain="immortal-time",
+    )  # fmt: skip
+    app.show(app.draw(figures.timing_ratios, timing), title="All hazard ratios", explain="hazard-ratio")
+    app.show(tables.treatment_landmarks(timing), explain="landmark")
+    app.show(tables.treatment_sensitivity(timing), explain="treatment-sensitivity")
