@@ -6,6 +6,8 @@ import ast
 import html
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -339,3 +341,15 @@ def test_every_explanation_that_is_asked_for_exists():
             if isinstance(node, ast.keyword) and node.arg == "explain" and isinstance(node.value, ast.Constant):
                 asked |= set(str(node.value.value).split())
     assert asked and asked <= set(EXPLANATIONS)
+
+
+def test_the_first_page_imports_nothing_heavy():
+    script = (
+        "import sys; from streamlit.testing.v1 import AppTest\n"
+        "app = AppTest.from_file('dashboard.py', default_timeout=60).run()\n"
+        "assert not app.exception and app.markdown\n"
+        "print(*[m for m in ('lifelines', 'sksurv', 'scipy.stats', 'matplotlib', 'plotly.express') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip() == ""

@@ -16,6 +16,7 @@ from necc.dictionary import Dictionary
 from necc.errors import CohortError
 from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, summarise, template_csv
 from necc.ingest.reading import RawTable, read_raw
+from necc.selection import AttritionStep, Selection
 from necc.text import joined, plural, slug
 
 SHOWN = 100  # findings and values on the page; the download has all
@@ -99,7 +100,15 @@ def overview(cohort: Cohort) -> None:
     lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in cohort.endpoint_names()]
     if lacks:
         caption("Not available in this file: " + "; ".join(lacks) + ".")
+    now = state()
+    if now.selection.conditions:
+        steps = cached(_steps)(now.whole, now.selection)
+        show(draw(figures.attrition, steps), title="Who is left", explain="attrition")
     show(draw(figures.overview, cohort), title="Every variable", explain="overview missing-values")
+
+
+def _steps(whole: Cohort, selection: Selection) -> tuple[AttritionStep, ...]:
+    return selection.attrition(whole)
 
 
 # ---------------------------------------------------------------- own column names

@@ -98,7 +98,8 @@ def _surround(page: st.Page) -> None:
 
 
 def _style() -> str:
-    page = f":root {{ --necc-page: {style().ink('page')}; }}\n"
+    now = style()
+    page = f":root {{ --necc-page: {now.ink('page')}; --necc-text: {now.ink('text')}; }}\n"
     return page + _asset("style.css") + (_asset("presentation.css") if state().presenting else "")
 
 

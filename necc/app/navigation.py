@@ -9,29 +9,41 @@ import streamlit as st
 
 from necc.launch import dashboard_path
 
-PAGES: tuple[tuple[str, str], ...] = (
-    # file, title
-    ("cohort", "Cohort"),
-    ("sites", "Recurrence sites"),
-    ("survival", "Survival"),
-    ("comparisons", "Survival, compared"),
-    ("competing", "Competing risks"),
-    ("treatment", "Treatment timing"),
-    ("immunotherapy", "Immunotherapy"),
-    ("reproduction", "Reproduction"),
-    ("audit", "Paper audit"),
-    ("literature", "Literature"),
-    ("methods", "Methods"),
-)
+# section (those without a name stand in the menu themselves): file, title
+MENU: dict[str, tuple[tuple[str, str], ...]] = {
+    "": (
+        ("cohort", "Cohort"),
+        ("sites", "Recurrence sites"),
+        ("survival", "Survival"),
+        ("immunotherapy", "Immunotherapy"),
+        ("groups", "Groups"),
+        ("regression", "Cox regression"),
+    ),
+    "More analyses": (
+        ("comparisons", "Survival, compared"),
+        ("competing", "Competing risks"),
+        ("treatment", "Treatment timing"),
+    ),
+    "The paper": (
+        ("reproduction", "Reproduction"),
+        ("audit", "Paper audit"),
+        ("literature", "Literature"),
+    ),
+    "About": (("methods", "Methods"),),
+}
+PAGES = tuple(page for section in MENU.values() for page in section)
 
 
-def pages() -> list[st.Page]:
-    """Streamlit's pages; the first is where a visit begins."""
+def pages() -> dict[str, list[st.Page]]:
+    """Streamlit's pages by section; the first is where a visit begins."""
     folder = dashboard_path().parent / "pages"
-    return [
-        st.Page(folder / f"{name}.py", title=title, url_path=name, default=place == 0)
-        for place, (name, title) in enumerate(PAGES)
-    ]
+    return {
+        section: [
+            st.Page(folder / f"{name}.py", title=title, url_path=name, default=name == PAGES[0][0])
+            for name, title in listed
+        ]
+        for section, listed in MENU.items()
+    }
 
 
 def navigation() -> st.Page:

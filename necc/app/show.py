@@ -159,7 +159,7 @@ def download(label: str, make: Callable[[], bytes], name: str, mime: str = "text
 
 
 def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
-    if figure.svg_only:
+    if figure.svg_only or not figure.spec["data"]:  # Plotly refuses a figure of words alone
         data = {"svg": figure.to_svg(), "pick": bool(picked) and not state().presenting}
         _picture(
             key=f"figure-{key}", data=data, on_picked_change=_on_grid(f"figure-{key}", picked or (lambda site: None))
