@@ -23,6 +23,7 @@ RULES = {
 MOVES = "\u2021"
 NOTHING = "\u2013"
 YES = ("yes", "with")
+FIRST = "n (%), unless named"
 
 
 def characteristics_table(result: Characteristics, numbers: Numbers = "median", every_level: bool = True) -> Table:
@@ -62,10 +63,10 @@ def _has_test_name(result: Characteristics) -> bool:
 def _columns(result: Characteristics) -> tuple[str, ...]:
     groups = tuple(f"{g.name} (n = {g.n:,})" for g in result.groups)
     if not result.by:
-        return ("", *(groups or ("all patients (n = 0)",)), "Recorded")
+        return (FIRST, *(groups or ("all patients (n = 0)",)), "Recorded")
     everybody = (f"All (n = {result.n:,})",) if len(result.groups) > 1 else ()
     tests = tuple(f"p, {CONVENTIONS[c]}" for c in CONVENTIONS) if _every(result) else ("p",)
-    return ("", *groups, *everybody, "SMD", *tests, "Adjusted p", "Test")
+    return (FIRST, *groups, *everybody, "SMD", *tests, "Adjusted p", "Test")
 
 
 # ---------------------------------------------------------------- the lines of a variable
@@ -117,25 +118,27 @@ def _summary(s: Summary, numbers: Numbers) -> str:
 
 def _missing(result: Characteristics, row: Row) -> tuple[str, ...]:
     shares = result.denominator == "all"
-    cells = [_count(g.n - s.n, g.n, shares) for g, s in zip(result.groups, row.summaries, strict=True)]
+    cells = [_count(g.n - s.n, g.n, shares, shares) for g, s in zip(result.groups, row.summaries, strict=True)]
     if result.by and len(result.groups) > 1:
-        cells.append(_count(row.n_missing, result.n, shares))
+        cells.append(_count(row.n_missing, result.n, shares, shares))
     return tuple(cells)
 
 
 def _counts(result: Characteristics, level: Level) -> tuple[str, ...]:
-    cells = [_count(n, of, level.has_percent) for n, of in zip(level.counts, level.of, strict=True)]
+    everybody = result.denominator == "all"
+    cells = [_count(n, of, level.has_percent, everybody) for n, of in zip(level.counts, level.of, strict=True)]
     if result.by and len(result.groups) > 1:
-        cells.append(_count(level.total, level.total_of, level.has_percent))
+        cells.append(_count(level.total, level.total_of, level.has_percent, everybody))
     return tuple(cells)
 
 
-def _count(n: int, of: int, share: bool) -> str:
+def _count(n: int, of: int, share: bool, of_everybody: bool) -> str:
+    """A count with its share; the denominator is named where it isn't the group's n at the head of the column."""
     if not share:
         return f"{n:,}"
     if not of:
-        return "0/0"
-    return f"{n:,}/{of:,} ({format_percent(n, of)} %)"
+        return "0" if of_everybody else "0/0"
+    return f"{n:,}{'' if of_everybody else f'/{of:,}'} ({format_percent(n, of)})"
 
 
 def _last(result: Characteristics, row: Row) -> tuple[str, ...]:
@@ -169,7 +172,7 @@ def smd_text(smd: Estimate | None) -> str:
 # ---------------------------------------------------------------- words under the table
 def _notes(result: Characteristics, numbers: Numbers) -> tuple[str, ...]:
     of = "all patients of a group" if result.denominator == "all" else "the patients with a known value"
-    told = [f"Percentages are of {of}; N/A: not recorded."]
+    told = [f"Counts with percentages of {of}; N/A: not recorded."]
     if result.by:
         told.append(
             f"Tests: {CONVENTIONS[result.convention]} ({RULES[result.convention]})."

@@ -1,0 +1,41 @@
+"""Groups: who the patients are, and whether groups differ, by a named test."""
+
+from necc import app
+from necc.app import groups
+from necc.tables import baseline
+
+cohort = app.cohort()
+app.title("Groups", "Who the patients are, all together or group by group, with differences and tests by a named rule.")
+app.need(cohort)
+
+with app.controls():
+    by = app.choose_factor(cohort, "groups-by", all_sites=True)
+    names = groups.choose_rows(cohort, by)
+    numbers = app.choose("groups-numbers", "Numbers as", tuple(groups.NUMBERS), words=groups.NUMBERS)
+    denominator = app.choose(
+        f"groups-of-{bool(by)}", "Percent of", tuple(groups.DENOMINATORS), words=groups.DENOMINATORS,
+        default=groups.USUAL_OF[bool(by)],
+    )  # fmt: skip
+    lines = app.choose("groups-lines", "Categories", tuple(groups.LINES), words=groups.LINES)
+test = "mean" if numbers == "mean" else "rank"
+convention, every = "paper", False
+if by:
+    with app.controls("controls-test"):
+        convention = app.choose(
+            "groups-convention", "Tests", tuple(groups.CONVENTION_WORDS), words=groups.CONVENTION_WORDS,
+            help=groups.CONVENTION_HELP,
+        )  # fmt: skip
+        every = app.switch("groups-every", "All three, side by side", help="And where the choice decides; takes longer")
+
+groups.style_sheet()
+if not names:
+    app.caption("Choose at least one group of characteristics.")
+elif by == app.ALL_SITES:
+    found = app.cached(groups.sites_compared)(cohort, names, convention, denominator, test, every)
+    app.show(baseline.sites_table(found), explain="standardised-difference test-convention adjusted-p")
+    app.caption("One site under By shows its whole table, with counts.")
+else:
+    result = app.cached(groups.compared)(cohort, names, by, convention, denominator, test, every)
+    groups.undecided(result)
+    table = baseline.characteristics_table(result, numbers, lines == "all")
+    app.show(table, explain="baseline-table missing-values standardised-difference test-convention adjusted-p")

@@ -1,0 +1,30 @@
+"""Cox regression: covariates alone and together, and everything that says how far to believe them."""
+
+from necc import app
+from necc.app import regression
+from necc.app import regression_views as views
+
+cohort = app.cohort()
+app.title("Cox regression", "How the hazard goes with each covariate, alone and together, and how far to believe it.")
+app.need(cohort)
+
+with app.controls():
+    view = app.choose("cox-view", "Show", regression.VIEWS)
+    endpoint = app.choose_endpoint(cohort)
+question = regression.ask(cohort, endpoint)
+answer = regression.answer(cohort, question)
+
+if view == "Hazard ratios":
+    regression.headline(answer)
+    regression.cautions(cohort, answer)
+    views.hazard_ratios(answer)
+if view == "Proportional hazards":
+    views.hazards(cohort, regression.model_of(answer))
+if view == "Single patients":
+    views.single_patients(cohort, regression.model_of(answer))
+if view == "Subgroups":
+    views.subgroup_view(cohort, question)
+if view == "Stepwise":
+    views.selection_view(cohort, question)
+if view == "Missing values":
+    views.imputation_view(cohort, question, regression.model_of(answer))
