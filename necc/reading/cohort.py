@@ -46,7 +46,7 @@ def _(found: SiteDistribution) -> tuple[str, ...]:
                else "no site differs in frequency; that none does is not shown either.")
         )  # fmt: skip
     few = [(s.label, s.n, None) for s in found.sites if 0 < s.n < FEW_EVENTS]
-    groups = [(s.name, s.n, None) for s in found.strata]
+    groups = [(f"{found.by_label}: {s.name}", s.n, None) for s in found.strata]
     return (*said, *caution([*few, *groups]), *left_out(found.excluded))
 
 
@@ -81,7 +81,11 @@ def _(found: ResponseRates) -> tuple[str, ...]:
     said.append(
         "Response is told of treated patients only; without a comparison group it says nothing on the treatment."
     )
-    return (*said, *caution([(g.name, g.n, None) for g in found.strata]), *left_out(found.excluded))
+    return (
+        *said,
+        *caution([(f"{found.by_label}: {g.name}", g.n, None) for g in found.strata]),
+        *left_out(found.excluded),
+    )
 
 
 def _is(n: int) -> str:
@@ -116,4 +120,8 @@ def _(found: Characteristics) -> tuple[str, ...]:
         said.append(f"On which side of 0.05 p falls is a matter of the test chosen for {joined(turning)}.")
     if raw:
         said.append(NOT_BY_CHANCE)
-    return (*said, *caution([(g.name, g.n, None) for g in found.groups]), *left_out(found.excluded))
+    return (
+        *said,
+        *caution([(f"{found.by_label}: {g.name}", g.n, None) for g in found.groups]),
+        *left_out(found.excluded),
+    )

@@ -67,6 +67,17 @@ def _term(t: CoxTerm, level: float, adjusted: bool) -> str:
     return f"{what}: {numbers}, {p_phrase(t.p)}; {end}."
 
 
+def terms_told(model: CoxModel) -> str:
+    """Every hazard ratio of a model in one sentence: `Age, per year 1.01 (0.98–1.04)`."""
+    parts = []
+    for t in model.terms:
+        what = f"{t.label}, {t.level} against {t.reference}" if t.level else f"{t.label}, per {_one(t.unit)}"
+        known = t.hazard_ratio is not None
+        numbers = f"{_ratio(t.hazard_ratio)} ({_ratio(t.ci_lower)}–{_ratio(t.ci_upper)})" if known else NOT_ESTIMABLE
+        parts.append(f"{what} {numbers}")
+    return f"{'; '.join(parts)}."
+
+
 def _one(unit: str) -> str:
     """`year` of `years`; `10 years` stays."""
     if not unit:

@@ -46,7 +46,8 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
     follow = km.followup
     if follow.value is not None:
         said.append(f"Median follow-up was {format_number(follow.value)} {km.unit} (reverse Kaplan-Meier).")
-    return (*said, *caution([(c.name, c.n, c.n_events_total) for c in km.curves]), *left_out(km.excluded))
+    few = [(f"{km.by_label}: {c.name}" if km.by else c.name, c.n, c.n_events_total) for c in km.curves]
+    return (*said, *caution(few), *left_out(km.excluded))
 
 
 def _one_median(curve: Curve, unit: str, level: float) -> str:
@@ -127,7 +128,7 @@ def _(found: SurvivalComparison) -> tuple[str, ...]:
             if apart
             else "No two levels differ after adjustment for the number of pairs."
         )  # fmt: skip
-    small = [(name, n, None) for name, n in zip(found.levels, found.n_per_level, strict=True)]
+    small = [(f"{found.by_label}: {name}", n, None) for name, n in zip(found.levels, found.n_per_level, strict=True)]
     return (*said, *caution(small), *left_out(found.excluded))
 
 
@@ -149,7 +150,7 @@ def _(found: CumulativeIncidence) -> tuple[str, ...]:
         said.append(f"{who} {format_number(at)} {found.unit}: {'; '.join(parts)}.")
     said += _gray(found)
     said.append("These are shares of all patients, of whom some had another event first.")
-    few = [(s.name, s.n, None) for s in found.strata]
+    few = [(f"{found.by_label}: {s.name}" if found.by else s.name, s.n, None) for s in found.strata]
     return (*said, *caution(few), *left_out(found.excluded))
 
 

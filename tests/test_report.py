@@ -1,0 +1,185 @@
+"""The Methods text and the checklists: what was done is in them, what wasn't isn't."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+from small_cohorts import build, from_sample
+from test_reading import BANNED
+
+from necc.baseline import characteristics
+from necc.competing import cumulative_incidence
+from necc.errors import AnalysisError
+from necc.prediction import compare_models, predict_patient
+from necc.recurrence import site_distribution
+from necc.regression import cox, stepwise, subgroups, univariate
+from necc.report import checklist, guideline, method, methods_paragraph
+from necc.report.checklists import NOT_DONE
+from necc.report.facts import FACTS
+from necc.response import response_rates
+from necc.selection import Selection
+from necc.survival import kaplan_meier, survival_grid
+from necc.survival_tests import compare_survival
+from necc.survival_times import restricted_mean, survival_at
+from necc.treatment import treatment_timing
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return from_sample("reconstructed_cohort.csv")
+
+
+@pytest.fixture(scope="module")
+def selection():
+    return Selection.parse(["histology=small cell"])
+
+
+@pytest.fixture(scope="module")
+def everything(sample, selection):
+    """One result of each kind, on the filtered sample."""
+    c = selection.apply(sample)
+    return [
+        kaplan_meier(c, "PRS", "site:abdominal", times=[12]),
+        survival_grid(c, "PRS"),
+        compare_survival(c, "PRS", "n_sites", draws=500),
+        restricted_mean(c, "PRS", "site:abdominal"),
+        survival_at(c, "PRS", "site:abdominal", times=[12, 24]),
+        site_distribution(c, by="figo_stage"),
+        response_rates(c),
+        cumulative_incidence(c, "TTR", by="figo_stage"),
+        characteristics(c, by="site:abdominal"),
+        univariate(c, "PRS", ["age_gt_50", "site:abdominal"]),
+        cox(c, "PRS", ["age_years", "site:abdominal"]),
+        stepwise(c, "PRS", ["n_sites", "site:abdominal"]),
+        subgroups(c, "PRS", "site:abdominal", ["age_gt_50"]),
+        treatment_timing(c),
+        compare_models(c, "PRS", ["age_years", "n_sites"], models=["cox"], repeats=1, importance=False),
+        predict_patient(c, "PRS", ["age_years"], 0, bootstraps=20),
+    ]
+
+
+# ---------------------------------------------------------------- the Methods text
+def test_every_kind_of_result_tells_its_method(everything):
+    for result in everything:
+        said = method(result)
+        assert said, type(result)
+        for sentence in said:
+            assert sentence.endswith(".") and ".." not in sentence and "  " not in sentence, sentence
+            assert not re.search(r"\b(nan|None)\b", sentence), sentence
+    assert method(object()) == ()
+
+
+def test_the_text_holds_choices_counts_and_versions(everything, sample, selection):
+    found = methods_paragraph(everything, selection.apply(sample), selection)
+    text = found.text
+    for said in (
+        "88 patients of the file reconstructed_cohort.csv (SHA-256", "Histology: small cell (88 to 71)",
+        "first recurrence to death or last follow-up", "Kaplan-Meier method with Greenwood's variance and log-log",
+        "reverse Kaplan-Meier", "p was adjusted for 8 sites by Holm's method", "seed 1", "Efron's method for ties",
+        "score test with the km transform", "Gray's test", "Aalen-Johansen", "Mantel-Byar", "landmark at",
+        "uncorrected chi-square tests where every expected count was 5 or more", "out of evaluable patients",
+        "1 times 5-fold cross-validation", "corrected resampled t intervals", "bootstrap samples", "two-sided",
+        "limits are at 95 %", "in Python 3.", "numpy ", "scikit-survival ", "not recorded (",
+    ):  # fmt: skip
+        assert said in text, said
+    assert [h for h, _ in found.paragraphs] == ["Patients", "Endpoints", "Statistics", "Missing values", "Software"]
+    assert found.paragraph("Software").startswith("Computed with necc") and found.paragraph("nothing") == ""
+    named = found.paragraph("Statistics").replace("net benefit", "").replace("a cause of their own", "")  # terms of art
+    assert not BANNED.search(named)
+    sentences = found.paragraph("Statistics").split(". ")
+    assert len(sentences) == len(set(sentences))  # what several results share is said once
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_what_was_not_done_is_not_told(sample):
+    text = methods_paragraph([kaplan_meier(sample, "PRS", ci="plain")], sample).text
+    assert "plain confidence limits" in text and "No filter was set." in text
+    for other in ("Cox", "log-rank", "Gray", "scikit-survival", "Holm", "TTR"):
+        assert other not in text, other
+    bare = methods_paragraph([], sample)
+    assert bare.paragraph("Statistics") == "" and bare.paragraph("Missing values") == ""
+
+
+def test_conventions_change_the_text(sample):
+    breslow = methods_paragraph([cox(sample, "PRS", ["age_years"], ties="breslow")], sample).text
+    assert "Breslow's method for ties" in breslow and "profile" not in breslow
+    exact = methods_paragraph([characteristics(sample, by="site:lung", convention="exact")], sample).text
+    assert "Fisher-Freeman-Halton" in exact
+    treated = methods_paragraph([response_rates(sample, denominator="treated")], sample).text
+    assert "all treated patients" in treated
+    separated = methods_paragraph([cox(sample, "PRS", ["age_years", "synaptophysin"])], sample).text
+    assert "Firth's penalised likelihood" in separated and "profile likelihood" in separated
+
+
+# ---------------------------------------------------------------- checklists
+@pytest.mark.parametrize(("name", "numbers"), [("remark", 20), ("strobe", 22)])
+def test_all_items_are_there_once(name, numbers):
+    _, _, reference, items = guideline(name)
+    assert "doi:10.1371" in reference
+    assert len({item.number for item in items}) == len(items)
+    assert {int(re.match(r"\d+", item.number).group()) for item in items} == set(range(1, numbers + 1))
+    for item in items:
+        assert item.fill or item.remains, item.number
+        assert not item.fill or item.fill in FACTS, item.fill
+        assert item.asks.endswith(".") and not item.remains.endswith(".")
+
+
+def test_no_fact_is_unused():
+    used = {item.fill for name in ("remark", "strobe") for item in guideline(name)[3]}
+    assert set(FACTS) == used - {""}
+
+
+def test_remark_is_filled_where_the_analysis_knows(everything, sample, selection):
+    found = checklist("remark", everything, selection.apply(sample), selection)
+    status = {a.number: a.status for a in found.answers}
+    assert all(status[n] == "filled" for n in ("7", "10", "13", "14", "15", "16", "18"))
+    assert all(status[n] == "partly" for n in ("1", "2", "3", "6", "8", "9", "11", "12", "17", "19"))
+    assert {n for n, s in status.items() if s == "open"} == {"4", "5", "20"}
+    assert "71 of 71" in found.answer("9").known and "88 patients in the file, 71 after" in found.answer("12").known
+    assert "Age > 50 years: ≤ 50 against > 50" in found.answer("11").known
+    assert "Radical surgery 71 (100.0 %)" in found.answer("3").known
+    assert "5-fold cross-validation" in found.answer("18").known
+    assert len(found.open) == 13
+    table = found.to_table()
+    assert (
+        len(table.rows) == 20 and "7 of 20 items filled" in table.notes[0] and "To be filled by you" in table.rows[3][3]
+    )
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_strobe_is_filled_where_the_analysis_knows(everything, sample, selection):
+    found = checklist("strobe", everything, selection.apply(sample), selection)
+    status = {a.number: a.status for a in found.answers}
+    assert all(status[n] == "filled" for n in ("12a", "12b", "12c", "13c", "14a", "14b", "15", "16c", "17"))
+    assert {n for n, s in status.items() if s == "open"} == {"1a", "1b", "2", "4", "18", "21", "22"}
+    assert "Synaptophysin" not in found.answer("14b").known  # nothing asked for it
+    assert "FIGO stage (2018), main 7" in found.answer("14b").known
+    assert "counted as untreated" in found.answer("9").known
+    for answer in found.answers:
+        assert not re.search(r"\b(nan|None)\b", answer.known) and "  " not in answer.known
+
+
+def test_an_analysis_that_did_little_leaves_much_open(sample):
+    found = checklist("remark", [kaplan_meier(sample, "PRS")], sample)
+    assert found.answer("16").status == "open" and found.answer("16").to_do == NOT_DONE
+    assert found.answer("14").status == "open" and found.answer("7").status == "filled"
+    assert "adjusted" not in found.answer("10").known
+    nothing = checklist("strobe", [], sample)
+    assert nothing.answer("12a").status == "open" and nothing.answer("14b").status == "filled"
+
+
+def test_empty_and_tiny_cohorts():
+    tiny = build({"prs_months": [3.0], "died": [1], "age_years": [50.0]})
+    for cohort in (tiny, tiny.subset(np.zeros(1, bool))):
+        results = [kaplan_meier(cohort, "PRS"), cox(cohort, "PRS", ["age_years"])]
+        for name in ("remark", "strobe"):
+            assert checklist(name, results, cohort).answers
+        assert methods_paragraph(results, cohort).text
+
+
+def test_an_unknown_checklist_is_refused(sample):
+    with pytest.raises(AnalysisError, match="no checklist 'consort'; there are remark and strobe"):
+        checklist("consort", [], sample)
