@@ -528,9 +528,10 @@ def _shown(value: str) -> str:
 
 
 def natural(text: str) -> tuple:
-    """Sort key: numbers by value, letters without case, then code points; never the locale's order."""
+    """Sort key: "< 5" before "5-10" before "> 10", numbers by value, letters without case; never the locale's order."""
+    side = {"<": -1, "≤": -1, ">": 1, "≥": 1}.get(text[:1], 0)
     parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
-    return ([(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)
+    return (side, [(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)
 
 
 def collapse(findings: list[Finding], keep: int = 20) -> list[Finding]:
