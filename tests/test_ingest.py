@@ -209,7 +209,8 @@ class TestExtras:
 
     def test_levels_with_signs_keep_their_sense(self):
         rows = "".join(f"P{i},{a}\n" for i, a in enumerate(["20-50", ">50", "<=20", "20-50"]))
-        assert read_cohort(f"patient_id,size\n{rows}".encode(), "c.csv").factor("size").levels == ("<=20", "20-50", ">50")
+        cohort = read_cohort(f"patient_id,size\n{rows}".encode(), "c.csv")
+        assert cohort.factor("size").levels == ("<=20", "20-50", ">50")
 
     def test_near_duplicates_stay_apart_and_are_told(self):
         inspection = inspect(b"patient_id,arm\nP1,a b\nP2,A B\nP3,c\n", "c.csv")
