@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,7 @@ _picture = st.components.v2.component(
     "necc_picture", html='<div class="grid"></div>', css=_asset("grid.css"), js=_asset("grid.js")
 )
 PLOT_CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False}
+ROWS = re.compile(r"Row \d[\d,]*: [^.]*\.\s*")
 Picked = Callable[[str], None]
 
 
@@ -175,7 +178,8 @@ def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
             height=figure.height,
             **select,
         )
-    caption(figure.caption)
+    # where others look on, a row of the file would point at a person
+    caption(ROWS.sub("", figure.caption) if state().presenting else figure.caption)
 
 
 def _on_grid(key: str, picked: Picked) -> Callable[[], None]:
@@ -197,6 +201,8 @@ def _on_bar(key: str, picked: Picked) -> Callable[[], None]:
 
 
 def _table(table: Table) -> None:
+    if state().presenting:
+        table = replace(table, notes=tuple(n for n in (ROWS.sub("", note) for note in table.notes) if n))
     st.html(f'<div class="necc-scroll">{table.to_html()}</div>')
 
 
