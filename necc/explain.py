@@ -482,4 +482,63 @@ EXPLANATIONS: dict[str, Explanation] = {
         "If p lies on both sides of 0.05 depending on the convention, the data don't decide; say so instead of "
         "choosing.",
     ),
+    # ------------------------------------------------------------ prediction, reporting
+    "prediction": _about(
+        "Prediction models",
+        "Four models may use all the covariates; beside them stand one covariate alone and no model at all. They are "
+        "judged only on patients they were not fitted to.",
+        "With some dozens of events, a model of many covariates often predicts no better than one number that a "
+        "clinician can count. Then that is the answer, and it is said.",
+    ),
+    "cross-validation": _about(
+        "Repeated cross-validation",
+        "The patients are split into folds with equal shares of events; each fold is left out once, models are fitted "
+        "to the rest and judged on the fold. All of it is repeated with other splits.",
+        "The fits share patients, so the intervals are wider than a plain standard error would make them (corrected "
+        "resampled t). Even so, they know nothing of patients elsewhere.",
+    ),
+    "brier-score": _about(
+        "Integrated Brier score",
+        "How far the predicted survival lies from what happened, squared and averaged over time; lower is better. The "
+        "line is the score of one Kaplan-Meier curve for everybody.",
+        "A model whose interval holds that line isn't shown to predict closer than no model.",
+    ),
+    "calibration": _about(
+        "Calibration",
+        "Patients are put together by their predicted survival; each point compares the mean prediction of a group "
+        "with the survival observed in it. On the dashed line both are equal.",
+        "Points below the line at the right and above it at the left mean that predictions are too extreme.",
+    ),
+    "decision-curve": _about(
+        "Decision curve",
+        "If one acted on a predicted risk from a threshold on: patients with the event who would be acted on, less "
+        "those without it, weighted by the threshold's odds. Compare with acting on everybody and on nobody.",
+        "Only thresholds at which a choice is real matter. The curve says nothing on whether acting does any good.",
+    ),
+    "permutation-importance": _about(
+        "Permutation importance",
+        "How much Harrell's C falls in left-out patients when the values of one covariate are exchanged among them. "
+        "Around zero, the model orders patients as well without it.",
+        "Covariates that say nearly the same share their importance, and each may look idle. It isn't a reason for "
+        "anything: importance belongs to the model.",
+    ),
+    "patient-prediction": _about(
+        "Curve of one patient",
+        "The survival that the model predicts for these values, with a band over models fitted to resampled patients. "
+        "The dashed line is the Kaplan-Meier curve of all of them.",
+        "The band doesn't hold how differently alike patients fare, nor that the model may be wrong. It was not "
+        "validated, and it isn't a forecast for a person.",
+    ),
+    "validation": _about(
+        "Validation sheet",
+        "Each estimator of this program was compared with R, with calculation by hand or with another package, on the "
+        "cases counted here; the largest difference over all numbers is shown.",
+        "The tests repeat the comparison whenever the program changes.",
+    ),
+    "checklists": _about(
+        "Reporting checklists",
+        "REMARK is for studies of prognostic factors in tumours, STROBE for cohort studies. Items are filled with what "
+        "the chosen analyses know; what they can't know is left to the authors.",
+        "The words are those of this program, not of the guidelines: read them, too.",
+    ),
 }
