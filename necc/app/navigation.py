@@ -13,6 +13,7 @@ from necc.launch import dashboard_path
 MENU: dict[str, tuple[tuple[str, str], ...]] = {
     "": (
         ("cohort", "Cohort"),
+        ("mapping", "Your own file"),
         ("sites", "Recurrence sites"),
         ("survival", "Survival"),
         ("immunotherapy", "Immunotherapy"),
@@ -23,13 +24,18 @@ MENU: dict[str, tuple[tuple[str, str], ...]] = {
         ("comparisons", "Survival, compared"),
         ("competing", "Competing risks"),
         ("treatment", "Treatment timing"),
+        ("prediction", "Prediction"),
     ),
     "The paper": (
         ("reproduction", "Reproduction"),
         ("audit", "Paper audit"),
         ("literature", "Literature"),
     ),
-    "About": (("methods", "Methods"),),
+    "About": (
+        ("reporting", "Reporting"),
+        ("methods", "Methods"),
+        ("validation", "Validation"),
+    ),
 }
 PAGES = tuple(page for section in MENU.values() for page in section)
 

@@ -14,8 +14,10 @@ import streamlit as st
 
 from necc.app import links
 from necc.cohort import Cohort
-from necc.errors import Finding
-from necc.ingest import OwnColumns, inspect, read_cohort
+from necc.dictionary import Dictionary
+from necc.errors import CohortError, Finding
+from necc.ingest import Inspection, Opened, OwnColumns, inspect, open_file, read_cohort
+from necc.ingest import Mapping as FileMapping
 from necc.ingest.reading import RawTable
 from necc.launch import DATA_VARIABLE, dashboard_path
 from necc.selection import Condition, Selection
@@ -44,6 +46,7 @@ class State:
     chosen: what was chosen on the pages, by name.
     touched: a person changed something in this run, so the address bar lags behind and isn't asked.
     written: the filters last written to the address. seen: number of the panel's last change.
+    mappings, dictionaries: how files with these columns are understood, by the columns' signature.
     uploads: counts the uploaders; a fresh one has forgotten the bytes of the last file.
     """
 
@@ -65,6 +68,8 @@ class State:
     file_seen: str = ""
     seen: int = 0
     cohorts: dict[tuple[str, str], Cohort] = field(default_factory=dict)
+    mappings: dict[str, FileMapping] = field(default_factory=dict)
+    dictionaries: dict[str, Dictionary] = field(default_factory=dict)
 
     # ------------------------------------------------------------ the cohort
     @property
@@ -90,11 +95,39 @@ class State:
     # ------------------------------------------------------------ files
     def offer(self, data: bytes | Path, filename: str, own: OwnColumns | None = None, progress=None) -> bool:
         """Reads a file. An error keeps the cohort that is loaded; the findings are kept either way."""
-        inspection = inspect(data, filename, own=own, progress=progress)
+        inspection = self._inspected(data, filename, own, progress)
         self.attempt = Attempt(filename, inspection.accepted, inspection.findings)
         if inspection.cohort is not None:
             self.adopt(inspection.cohort, sample=False)
         return inspection.accepted
+
+    def _inspected(self, data: bytes | Path, filename: str, own: OwnColumns | None, progress) -> Inspection:
+        """The file, by the mapping that this session has for its columns where there is one."""
+        if own is not None or not self.mappings:
+            return inspect(data, filename, own=own, progress=progress)
+        try:
+            opened = open_file(data, filename)
+        except CohortError as error:
+            return Inspection(None, error.findings)
+        mapping = self.mapping_for(opened)
+        inspection = inspect(opened, mapping=mapping, dictionary=self.dictionaries.get(opened.raw.signature))
+        if mapping is not None:
+            told = Finding("info", "mapping-applied", "the mapping made before for the same columns was applied")
+            inspection = Inspection(inspection.cohort, (*inspection.findings, told))
+        return inspection
+
+    def mapping_for(self, opened: Opened) -> FileMapping | None:
+        """The mapping of an earlier file with the same columns."""
+        return self.mappings.get(opened.raw.signature)
+
+    def load_mapped(
+        self, cohort: Cohort, mapping: FileMapping, known: Dictionary, findings: tuple[Finding, ...]
+    ) -> None:
+        """Puts a cohort of the wizard in place, and keeps its mapping for files with the same columns."""
+        self.touched = True
+        self.mappings[mapping.signature], self.dictionaries[mapping.signature] = mapping, known
+        self.attempt = Attempt(cohort.source.filename, True, findings)
+        self.adopt(cohort, sample=False)
 
     def adopt(self, cohort: Cohort, sample: bool) -> None:
         """Puts a cohort in place; filters that it can't answer are left out, and said."""

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from necc.errors import CohortError, Finding
-from necc.ingest.mapping import ColumnMap, EndpointMap
+from necc.ingest.mapping import ColumnMap, EndpointMap, signature
 from necc.text import joined, plural, shorten
 
 MAX_BYTES = 256 * 2**20
@@ -145,6 +145,11 @@ class RawTable:
     @property
     def headers(self) -> tuple[str, ...]:
         return tuple(c.header for c in self.columns)
+
+    @property
+    def signature(self) -> str:
+        """Of the columns: files with the same columns have the same."""
+        return signature(self.headers)
 
     def column(self, header: str) -> RawColumn | None:
         return next((c for c in self.columns if c.header == header), None)

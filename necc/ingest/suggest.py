@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -59,6 +59,12 @@ def suggest_mapping(raw: RawTable, dictionary: Dictionary, reading: Reading | No
     reading: how the file was opened, kept in the mapping.
     """
     return replace(_Suggester(raw, dictionary).mapping(), reading=reading or Reading())
+
+
+def best_dictionary(raw: RawTable, offered: Sequence[Dictionary]) -> Dictionary:
+    """The disease whose variables most of a file's columns are; the first where several are as near."""
+    fits = [sum(bool(c.variable) for c in suggest_mapping(raw, d).columns) for d in offered]
+    return offered[fits.index(max(fits))]
 
 
 class _Suggester:

@@ -1,0 +1,123 @@
+"""The wizard: from a raw file to curves without a line of code, in a browser and without one."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from playwright.sync_api import Page, expect
+
+from necc.dictionary import Dictionary
+from necc.ingest import Mapping, open_file, read_cohort
+from necc.ingest.suggest import suggest_mapping
+from necc.survival import kaplan_meier
+from necc.text import format_p
+
+pytestmark = pytest.mark.timeout(180)
+TCGA = ROOT.parent / "shared" / "data" / "tcga_cesc_recurrent.csv"
+RAW = (
+    "MRN,surname,study id,dx,OS days,vital,met_liver,met_lung,marker\n"
+    + "".join(
+        f"77{i:04d},Smith{i},X{i},0{i % 9 + 1}/0{i % 8 + 1}/2019,{100 + 37 * i},{i % 3 % 2 + 1},"
+        f"{'YES' if i % 2 else ''},{i % 4 == 0:d},{'ab'[i % 2]}\n"
+        for i in range(30)
+    )
+).encode()
+
+
+def settled(page: Page) -> None:
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState !== 'running'"
+        " && !document.querySelector('[data-stale=true]')"
+    )
+    time.sleep(0.3)
+
+
+def start(page: Page, server, name: str, data: bytes) -> None:
+    page.goto(server.url + "/mapping")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your own file")
+    settled(page)
+    page.locator(".st-key-wizard-file input[type=file]").set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": data}
+    )
+    expect(page.get_by_role("heading", name="What you will get")).to_be_visible()
+    settled(page)
+
+
+def choose(page: Page, key: str, option: str) -> None:
+    page.locator(f".st-key-choice-{key}").get_by_role("combobox").click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settled(page)
+
+
+def test_a_file_with_names_codes_and_two_ways_to_read_a_date(page, server):
+    start(page, server, "mine.csv", RAW)
+    expect(page.get_by_text("its heading says record number (left out)")).to_be_visible()
+    expect(page.get_by_text("its heading says name (left out)")).to_be_visible()
+    assert "Smith" not in page.locator("[data-testid=stMain]").inner_text()
+    event = page.locator(".st-key-ask-vital")
+    expect(event).to_contain_text("10 of 30 patients died")
+    event.get_by_role("button", name="Flip").click()
+    settled(page)
+    expect(event).to_contain_text("20 of 30 patients died")
+    event.get_by_role("button", name="Flip").click()
+    settled(page)
+    expect(page.get_by_role("button", name="Load this cohort")).to_be_disabled()
+    page.locator(".st-key-ask-dx").get_by_text("day-month").click()
+    settled(page)
+    expect(page.get_by_role("button", name="Load this cohort")).to_be_enabled()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the mapping").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    mapping = Mapping.from_toml(text)
+    assert download.value.suggested_filename == "mine.mapping.toml" and "Smith" not in text and "77" not in text
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Copy without identifiers").click()
+    copy = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert "Smith" not in copy and "X1" not in copy and len(copy.splitlines()) == 31
+    page.get_by_role("button", name="Load this cohort").click()
+    expect(page.get_by_text("30 patients loaded.")).to_be_visible()
+    page.get_by_role("link", name="See survival").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Survival")
+    settled(page)
+    own = read_cohort(RAW, "mine.csv", mapping=mapping)
+    choose(page, "by", "Site: Lung")
+    test = kaplan_meier(own, "OS", "site:lung").test
+    expect(page.get_by_text(f"p = {format_p(test.p)}").first).to_be_visible()
+    log = server.log.read_text()
+    assert "Smith" not in log and "Traceback" not in log
+
+
+def test_the_mapping_is_applied_again_by_itself(page, server):
+    start(page, server, "mine.csv", RAW)
+    page.locator(".st-key-ask-dx").get_by_text("month-day").click()
+    settled(page)
+    page.get_by_role("button", name="Load this cohort").click()
+    expect(page.get_by_text("30 patients loaded.")).to_be_visible()
+    page.locator("[data-testid=stSidebar] input[type=file]").first.set_input_files(
+        {"name": "next.csv", "mimeType": "text/csv", "buffer": b"\n".join(RAW.split(b"\n")[:21])}
+    )
+    bar = page.locator(".st-key-necc-bar").get_by_text(re.compile(r"of [\d,]+ patients?$"))
+    expect(bar).to_have_text("20 of 20 patients")
+
+
+@pytest.mark.skipif(not TCGA.is_file(), reason="the TCGA file isn't beside the project")
+def test_tcga_from_the_raw_file_to_curves_by_site(page, server):
+    start(page, server, TCGA.name, TCGA.read_bytes())
+    expect(page.locator(".st-key-ask-os")).to_contain_text("31 of 47 patients died")
+    page.locator(".st-key-ask-clinical-stage").get_by_text("2009 or 2014").click()
+    settled(page)
+    page.get_by_role("button", name="Load this cohort").click()
+    expect(page.get_by_text("47 patients loaded.")).to_be_visible()
+    page.get_by_role("link", name="See survival").click()
+    settled(page)
+    opened = open_file(TCGA)
+    own = read_cohort(opened, mapping=suggest_mapping(opened.raw, Dictionary.builtin("cervical")))
+    page.locator(".st-key-choice-endpoint").get_by_text("Post-recurrence survival", exact=True).click()
+    settled(page)
+    choose(page, "by", "Site: Lung")
+    test = kaplan_meier(own, "PRS", "site:lung").test
+    expect(page.get_by_text(f"p = {format_p(test.p)}").first).to_be_visible()
