@@ -32,7 +32,7 @@ from necc.survival import (
     exclusions,
     survival_from_counts,
 )
-from necc.text import format_number
+from necc.text import format_number, joined
 
 
 # ---------------------------------------------------------------- restricted mean
@@ -179,6 +179,8 @@ def restricted_mean(
         notes.append("a group was under observation at time zero only: no restricted mean")
     if short := [g.name for g, m in zip(groups, means, strict=True) if m is None and tau]:
         notes.append(f"not estimable for {', '.join(short)}: follow-up ends before tau = {format_number(tau, 1)}")
+    if sure := [g.name for g in groups if g.mean.value is not None and g.se is None]:
+        notes.append(f"no event that counts in {joined(sure)} up to tau: without a spread there are no limits and no p")
     return RestrictedMean(
         outcome.name, outcome.label, outcome.unit, by, factor.label if factor else "", tau, rule, int(table.n.sum()),
         int(table.n_events.sum()), exclusions(outcome, factor), groups,
@@ -195,14 +197,18 @@ def _group(table: RiskTable, g: int, found: tuple[float, float] | None, tau: flo
     if found is None or tau is None:
         return GroupMean(name, n, events, Estimate(None, None, None, level, "normal"), None, None)
     mean, se = found
-    return GroupMean(name, n, events, Estimate(mean, mean - z * se, mean + z * se, level, "normal"), se, tau - mean)
+    limits = (mean - z * se, mean + z * se) if se > 0 else (None, None)
+    return GroupMean(name, n, events, Estimate(mean, *limits, level, "normal"), se if se > 0 else None, tau - mean)
 
 
 def _contrast(reference: GroupMean, group: GroupMean, z: float, level: float) -> MeanContrast:
     nothing = Estimate(None, None, None, level)
     a, b = group.mean.value, reference.mean.value
-    if a is None or b is None or group.se is None or reference.se is None:
+    if a is None or b is None:
         return MeanContrast(group.name, reference.name, nothing, None, nothing, None)
+    if group.se is None or reference.se is None:
+        ratio = Estimate(a / b if b > 0 else None, None, None, level, "log")
+        return MeanContrast(group.name, reference.name, Estimate(a - b, None, None, level, "normal"), None, ratio, None)
     difference, difference_p = _wald(a - b, np.hypot(group.se, reference.se), z, level)
     if min(a, b) <= 0:
         return MeanContrast(group.name, reference.name, difference, difference_p, nothing, None)
@@ -333,6 +339,8 @@ def survival_at(
     answers = tuple(_at(table, t, ci, level) for t in chosen)
     if any(g.survival.value is None for a in answers for g in a.groups):
         notes.append("not estimable beyond a group's last patient under observation")
+    if any(c.difference.value is not None and c.se is None for a in answers for c in a.contrasts):
+        notes.append("no limits or p of a difference where survival is 0 % or 100 % in a group")
     return FixedTimes(
         outcome.name, outcome.label, outcome.unit, by, factor.label if factor else "", int(table.n.sum()),
         int(table.n_events.sum()), exclusions(outcome, factor), ci, level, answers, tuple(notes),
@@ -364,6 +372,9 @@ def _difference(reference: FixedTimeGroup, group: FixedTimeGroup, level: float) 
     a, b = group.survival.value, reference.survival.value
     if a is None or b is None or group.se is None or reference.se is None:
         return FixedTimeContrast(group.name, reference.name, Estimate(None, None, None, level), None, None, None)
+    if not group.se or not reference.se:  # S(t) is 0 or 1 in a group: Greenwood's variance says nothing about it
+        difference = Estimate(a - b, None, None, level, "normal")
+        return FixedTimeContrast(group.name, reference.name, difference, None, None, None)
     se = float(np.hypot(group.se, reference.se))
     difference, p = _wald(a - b, se, float(ndtri(0.5 + level / 2)), level)
     p_log_log = None

@@ -49,7 +49,12 @@ with app.part():
 
     if view == "Delayed entry" and entry:
         late = app.cached(kaplan_meier_with_entry)(cohort, endpoint, entry, by)
-        app.show(app.draw(figures.survival_curves, late), title=km.label, explain="left-truncation", name="entry")
+        app.show(
+            app.draw(figures.survival_curves, late, counts=False),
+            title=km.label,
+            explain="left-truncation",
+            name="entry",
+        )
         app.show(tables.entry_medians(km, late), explain="left-truncation")
     elif view == "Delayed entry":
         app.caption("Name the column that says when each patient came under observation.")

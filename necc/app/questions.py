@@ -38,10 +38,15 @@ def slide(
     key = f"choice-{name}"
     if st.session_state.get(key) != now:
         st.session_state[key] = now
-    picked = st.slider(label, low, high, step=step, key=key, help=help, width=300)
-    if picked != now:
-        state().chosen[name] = picked
-    return picked
+    return st.slider(
+        label, low, high, step=step, key=key, help=help, width=300, format="%g", on_change=_keep, args=(name, key)
+    )
+
+
+def _keep(name: str, key: str) -> None:
+    now = state()
+    now.touched = True
+    now.chosen[name] = st.session_state[key]
 
 
 def choose_entry(cohort: Cohort, endpoint: str) -> str | None:
@@ -91,13 +96,26 @@ def choose_causes(cohort: Cohort) -> CompetingOutcome:
 def _from_columns(cohort: Cohort, split: dict[str, str]) -> CompetingOutcome:
     labels = {n: cohort.dictionary.variables[n].title() for n in cohort.number_names()}
     time = choose("causes-time", "Time", tuple(labels), words=labels, wide=True, width=220)
-    status = choose("causes-status", "Status", tuple(split) or (NONE,), words=split, wide=True, width=220)
+    split = {n: labels[n] for n in labels if n != time and _censored(cohort, n)} | split
+    coded = next((n for n in split if _censored(cohort, n)), None)
+    status = choose(
+        "causes-status", "Status", tuple(split) or (NONE,), default=coded, words=split, wide=True, width=220
+    )
     if not status:
         raise AnalysisError("no column of the file has the few values of a status")
     levels = cohort.whole.factor(status).levels
-    likely = next((x for x in levels if x.lower() in ("0", "censored", "no", "alive", "none")), levels[0])
+    likely = _censored(cohort, status) or levels[0]
     censored = choose(f"causes-censored-{status}", "Censored is", levels, default=likely, wide=len(levels) > 4)
     return cached(competing_from_columns)(cohort, time, status, censored=censored)
+
+
+def _censored(cohort: Cohort, status: str) -> str | None:
+    """The level of a column that means censored, where one is named so."""
+    try:
+        levels = cohort.whole.factor(status).levels
+    except AnalysisError:  # a number of many values
+        return None
+    return next((x for x in levels if x.lower() in ("0", "censored", "alive")), None)
 
 
 def incidence_panels(found: CumulativeIncidence) -> None:
@@ -203,7 +221,7 @@ def choose_tau(cohort: Cohort, endpoint: str, by: str | None) -> float | None:
         return None
     times = cohort.endpoint(endpoint).grid
     high = max(float(times.max()), usual.tau)
-    step = 1.0 if high > 40 else 0.1
+    step = 1.0 if usual.unit == "days" else 0.1
     default = min(round(usual.tau / step) * step, high)
     picked = slide(f"tau-{endpoint}-{by}", f"Up to ({usual.unit})", min(step, high), math.ceil(high / step) * step,
                    default,

@@ -5,67 +5,48 @@ Every function takes a result and a `Style` and gives a `Figure`; a result witho
 
 from __future__ import annotations
 
-from necc.figures.cohort import attrition, overview
-from necc.figures.competing import (
-    hazards_forest,
-    incidence_curves,
-    incidence_grid,
-    naive_excess,
-    stacked_incidence,
-)
-from necc.figures.grid import survival_grid
-from necc.figures.response import (
-    response_bars,
-    response_by_site,
-    response_ladder,
-    response_rates,
-    swimmer,
-    transitions,
-)
-from necc.figures.restricted import restricted_areas
-from necc.figures.sites import (
-    number_of_sites,
-    organ_bars,
-    site_bars,
-    site_bars_by,
-    site_matrix,
-    site_timing,
-    upset,
-)
 from necc.figures.style import PAGE, PRINT, Figure, Style, empty
-from necc.figures.survival import survival_curves
-from necc.figures.treatment import timing_curves, timing_ratios, treatment_starts
+from necc.lazy import lazily
 
-__all__ = [
-    "PAGE",
-    "PRINT",
-    "Figure",
-    "Style",
-    "attrition",
-    "empty",
-    "hazards_forest",
-    "incidence_curves",
-    "incidence_grid",
-    "naive_excess",
-    "number_of_sites",
-    "organ_bars",
-    "overview",
-    "response_bars",
-    "response_by_site",
-    "response_ladder",
-    "response_rates",
-    "restricted_areas",
-    "site_bars",
-    "site_bars_by",
-    "site_matrix",
-    "site_timing",
-    "stacked_incidence",
-    "survival_curves",
-    "survival_grid",
-    "swimmer",
-    "timing_curves",
-    "timing_ratios",
-    "transitions",
-    "treatment_starts",
-    "upset",
-]
+__getattr__, _LATER = lazily(
+    __name__,
+    {
+        "necc.figures.cohort": (
+            "attrition",
+            "overview",
+        ),
+        "necc.figures.competing": (
+            "hazards_forest",
+            "incidence_grid",
+            "naive_excess",
+            "stacked_incidence",
+        ),
+        "necc.figures.grid": ("survival_grid",),
+        "necc.figures.incidence": ("incidence_curves",),
+        "necc.figures.response": (
+            "response_bars",
+            "response_by_site",
+            "response_ladder",
+            "response_rates",
+            "swimmer",
+            "transitions",
+        ),
+        "necc.figures.restricted": ("restricted_areas",),
+        "necc.figures.sites": (
+            "number_of_sites",
+            "organ_bars",
+            "site_bars",
+            "site_bars_by",
+            "site_matrix",
+            "site_timing",
+            "upset",
+        ),
+        "necc.figures.survival": ("survival_curves",),
+        "necc.figures.treatment": (
+            "timing_curves",
+            "timing_ratios",
+            "treatment_starts",
+        ),
+    },
+)
+__all__ = ["Figure", "PAGE", "PRINT", "Style", "empty", *_LATER]  # noqa: PLE0604

@@ -22,7 +22,7 @@ class StepLine:
     """One curve: `start` until the first time, then its steps.
 
     time, value: shape (n,). lower, upper: shape (n,), NaN where there is no limit; None for no band.
-    at_risk: (times, patients at risk just before each) for a row under the ticks; None for none.
+    at_risk, starts: of `at_risk_at`, for a row of numbers under the ticks; None for none.
     pale_after: the time after which few patients are left. width: of the line, as a multiple of the style's.
     shaded_to: the area under the curve is shaded up to this time.
     """
@@ -39,6 +39,7 @@ class StepLine:
     pale_after: float = np.inf
     width: float = 1.0
     shaded_to: float | None = None
+    starts: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +55,18 @@ class Panel:
     x_title: str = ""
 
 
-def at_risk_at(risk: tuple[np.ndarray, np.ndarray], times: Sequence[float]) -> list[int]:
-    """Patients at risk just before each of `times`; `risk` is (times ascending, at risk from before each on)."""
+def at_risk_at(
+    risk: tuple[np.ndarray, np.ndarray], times: Sequence[float], starts: np.ndarray | None = None
+) -> list[int]:
+    """Patients at risk just before each of `times`; `risk` is (times ascending, at risk just before each).
+
+    starts: when they come under observation, where that isn't time zero; then `risk` holds how many leave at each time.
+    """
     when, n = risk
+    if starts is not None:
+        at = np.asarray(times, dtype=float)
+        entered = np.where(at > 0, np.searchsorted(starts, at - 1e-9), np.searchsorted(starts, 1e-9))
+        return (entered - np.append(0, n.cumsum())[np.searchsorted(when, at - 1e-9)]).astype(int).tolist()
     rows = np.searchsorted(when, np.asarray(times, dtype=float) - 1e-9, side="left")
     return [int(v) for v in np.append(n, 0)[rows]]
 
@@ -201,7 +211,7 @@ def _counts(panel: Panel, style: Style, sizes: _Sizes, unit: str) -> str:
             continue
         row += 1
         y = sizes.plot + 5 * style.unit + (row + 0.5) * sizes.row
-        numbers = [f"{n:,}" for n in at_risk_at(line.at_risk, ticks)]
+        numbers = [f"{n:,}" for n in at_risk_at(line.at_risk, ticks, line.starts)]
         end = -text_width(numbers[0], style.small) / 2 - 3
         marks.append(draw_line(end - 9 * style.unit, y, end, y, stroke(line.color, style.line)))
         for t, n in zip(ticks, numbers, strict=True):

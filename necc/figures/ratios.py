@@ -144,7 +144,7 @@ def _traces(
         {"type": "scatter", "mode": "markers",
          "x": [round(min(max(e.value, low), high), 6) for _, _, e in known], "y": [-i for i, _, _ in known],
          "name": name, "showlegend": len(kinds) > 1, "cliponaxis": False,
-         "marker": {"color": color, "symbol": SYMBOLS[place],
+         "marker": {"color": color, "symbol": SYMBOLS[place], "opacity": 1,
                     "size": [round((7 if r.small else 10) * style.unit) for _, r, _ in known]},
          "hovertext": [r.hover or f"<b>{plain(r.label)}</b><br>{plain(r.told)}" for _, r, _ in known],
          "hovertemplate": "%{hovertext}<extra></extra>"}

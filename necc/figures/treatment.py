@@ -91,7 +91,11 @@ def timing_curves(timing: TreatmentTiming, style: Style) -> Figure:
 
 def _panel(timing: TreatmentTiming, c: TimedComparison, end: float, style: Style) -> Panel:
     by_name = {curve.name: curve for curve in c.curves}
-    lines = [_line(by_name[level], level, style) for level in LEVELS if level in by_name and len(by_name[level].time)]
+    lines = [
+        _line(by_name[level], level, style, c.starts if level == "treated" else None)
+        for level in LEVELS
+        if level in by_name and len(by_name[level].time)
+    ]
     ratio = c.hazard_ratio
     told = (
         WHAT[c.approach],
@@ -106,12 +110,13 @@ def _panel(timing: TreatmentTiming, c: TimedComparison, end: float, style: Style
     return Panel("", comparison_name(c, timing.unit), told, tuple(lines), tip, end, x_title)
 
 
-def _line(curve: Curve, level: str, style: Style) -> StepLine:
+def _line(curve: Curve, level: str, style: Style, starts: np.ndarray | None) -> StepLine:
     color, dash = style.look(level, LEVELS)
     enough = np.flatnonzero(curve.n_at_risk >= PALE_BELOW)
     pale = float(curve.time[enough[-1]]) if len(enough) else 0.0
-    return StepLine(level, curve.time, curve.survival, color, dash, 1.0, curve.ci_lower, curve.ci_upper,
-                    (curve.time, curve.n_at_risk), pale)  # fmt: skip
+    risk = (curve.time, curve.n_at_risk if starts is None else curve.n_events + curve.n_censored)
+    return StepLine(level, curve.time, curve.survival, color, dash, 1.0, curve.ci_lower, curve.ci_upper, risk, pale,
+                    starts=starts)  # fmt: skip
 
 
 # ---------------------------------------------------------------- hazard ratios

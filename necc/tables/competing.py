@@ -117,8 +117,8 @@ def hazards_table(found: HazardsByCause, labels: Mapping[str, str] | None = None
             against = f"{r.term.label}: {r.term.level} against {r.term.reference}"
             term = against if r.term.level else f"{r.term.label}, per unit"
             counted = "–" if r.n_with is None else f"{r.n_events_with:,}/{r.n_with:,}"
-            rows.append((term, counted, _ratio(r.subdistribution), format_p(r.subdistribution_p),
-                         _ratio(r.cause_specific), format_p(r.cause_specific_p)))  # fmt: skip
+            rows.append((term, counted, _ratio(r.subdistribution), _p(r.subdistribution_p),
+                         _ratio(r.cause_specific), _p(r.cause_specific_p)))  # fmt: skip
             indents.append(1)
     told = dict.fromkeys(r.note for r in found.rows if r.note)
     ci = f"{100 * found.rows[0].subdistribution.level:g} % CI" if found.rows else "95 % CI"
@@ -137,3 +137,7 @@ def _ratio(e: Estimate) -> str:
     if e.value is None:
         return NOT_ESTIMABLE
     return f"{format_number(e.value, 2)} ({format_ci(e.lower, e.upper, 2, NOT_ESTIMABLE)})"
+
+
+def _p(p: float | None) -> str:
+    return "–" if p is None else format_p(p)

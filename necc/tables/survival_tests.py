@@ -96,6 +96,10 @@ def survival_pairs(found: SurvivalComparison) -> Table:
 def _estimate(e: Estimate, digits: int = 1) -> str:
     if e.value is not None and e.lower is None and e.upper is None:
         return format_number(e.value, digits)
+    if e.value is not None and e.lower is not None and e.upper is not None and e.lower < 0:
+        return (
+            f"{format_number(e.value, digits)} ({format_number(e.lower, digits)} to {format_number(e.upper, digits)})"
+        )
     return format_estimate(e.value, e.lower, e.upper, digits, NOT_ESTIMABLE)
 
 
@@ -136,7 +140,7 @@ def fixed_times(found: FixedTimes) -> Table:
             c = by_name.get(g.name)
             cells = ("reference" if at.contrasts else "–", "", "")
             if c:
-                cells = (percent_estimate(c.difference), format_p(c.p), format_p(c.p_log_log))
+                cells = (_estimate(_points(c.difference)), format_p(c.p), format_p(c.p_log_log))
             rows.append((g.name, f"{g.n_at_risk:,}", percent_estimate(g.survival), *cells))
             indents.append(1)
     level = f"{100 * found.level:g} % CI"
@@ -151,6 +155,11 @@ def fixed_times(found: FixedTimes) -> Table:
          "groups.",
          *excluded_note(found.excluded), *told_notes(found.notes)), tuple(indents),
     )  # fmt: skip
+
+
+def _points(e: Estimate) -> Estimate:
+    """A difference of shares in percentage points."""
+    return Estimate(*(None if v is None else 100 * v for v in (e.value, e.lower, e.upper)), e.level, e.method)
 
 
 # ---------------------------------------------------------------- medians by convention
