@@ -10,40 +10,41 @@ The public names below are loaded when they are first used, so that `import necc
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+
+from necc.lazy import lazily
 
 try:
     __version__ = version("necc")
 except PackageNotFoundError:  # a checkout that was never installed
     __version__ = "0.0.0"
 
-_HOME = {
-    "AnalysisError": "necc.errors",
-    "Cohort": "necc.cohort",
-    "CohortError": "necc.errors",
-    "Dictionary": "necc.dictionary",
-    "Factor": "necc.cohort",
-    "Finding": "necc.errors",
-    "NeccError": "necc.errors",
-    "OwnColumns": "necc.ingest",
-    "Selection": "necc.selection",
-    "inspect": "necc.ingest",
-    "kaplan_meier": "necc.survival",
-    "read_cohort": "necc.ingest",
-    "response_rates": "necc.response",
-    "site_distribution": "necc.recurrence",
-    "survival_grid": "necc.survival",
-}
-
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604
-
-
-def __getattr__(name: str) -> object:
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
-    raise AttributeError(f"module 'necc' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, _LATER = lazily(
+    __name__,
+    {
+        "necc.cohort": (
+            "Cohort",
+            "Factor",
+        ),
+        "necc.dictionary": ("Dictionary",),
+        "necc.errors": (
+            "AnalysisError",
+            "CohortError",
+            "Finding",
+            "NeccError",
+        ),
+        "necc.ingest": (
+            "OwnColumns",
+            "inspect",
+            "read_cohort",
+        ),
+        "necc.recurrence": ("site_distribution",),
+        "necc.response": ("response_rates",),
+        "necc.selection": ("Selection",),
+        "necc.survival": (
+            "kaplan_meier",
+            "survival_grid",
+        ),
+    },
+)
+__all__ = ["__version__", *_LATER]  # noqa: PLE0604

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = [
-    {"errors", "estimate", "text"},
+    {"errors", "estimate", "lazy", "text"},
     {"dictionary"},
     {"cohort"},
     {"selection", "proportions", "multiplicity", "guardrails", "privacy"},

@@ -1,6 +1,7 @@
 """The dashboard's side of the core: the only package that knows Streamlit."""
 
-from necc.app.about import CONVENTIONS, PRIVACY, facts, fold, prose
+from __future__ import annotations
+
 from necc.app.cache import cached, draw, style
 from necc.app.choices import (
     ALL_SITES,
@@ -13,22 +14,8 @@ from necc.app.choices import (
     enter,
     switch,
 )
-from necc.app.data import files, last_file, overview, own_columns
-from necc.app.demand import on_demand, progress
 from necc.app.frame import cohort, configure, frame
-from necc.app.guards import guardrails
 from necc.app.navigation import navigation
-from necc.app.parts import caution, choose_times, choose_times_in, headline, odd_rows, site_grid
-from necc.app.questions import (
-    choose_causes,
-    choose_comparison,
-    choose_entry,
-    choose_landmark,
-    choose_tau,
-    choose_treatment,
-    incidence_panels,
-    model_terms,
-)
 from necc.app.show import (
     caption,
     download,
@@ -45,13 +32,81 @@ from necc.app.show import (
 )
 from necc.app.state import state, whole
 from necc.app.words import esc, md
+from necc.lazy import lazily
 
+__getattr__, _LATER = lazily(
+    __name__,
+    {
+        "necc.app.about": (
+            "CONVENTIONS",
+            "PRIVACY",
+            "facts",
+            "fold",
+            "prose",
+        ),
+        "necc.app.data": (
+            "files",
+            "last_file",
+            "overview",
+            "own_columns",
+        ),
+        "necc.app.demand": (
+            "on_demand",
+            "progress",
+        ),
+        "necc.app.guards": ("guardrails",),
+        "necc.app.parts": (
+            "caution",
+            "choose_times",
+            "choose_times_in",
+            "headline",
+            "odd_rows",
+            "site_grid",
+        ),
+        "necc.app.questions": (
+            "choose_causes",
+            "choose_comparison",
+            "choose_entry",
+            "choose_landmark",
+            "choose_tau",
+            "choose_treatment",
+            "incidence_panels",
+            "model_terms",
+        ),
+    },
+)
 __all__ = [
-    "ALL_SITES", "CONVENTIONS", "PRIVACY", "cached", "caption", "caution", "choose", "choose_causes",
-    "choose_comparison", "choose_endpoint", "choose_entry", "choose_factor", "choose_landmark", "choose_scheme",
-    "choose_some", "choose_tau", "choose_times", "choose_times_in", "choose_treatment", "cohort", "configure",
-    "controls", "download", "draw", "enter", "esc", "facts", "files", "filter_by", "filter_site", "fold", "frame",
-    "guardrails", "heading", "headline", "incidence_panels", "last_file", "md", "model_terms", "navigation", "need",
-    "nobody", "notes", "numbers", "odd_rows", "on_demand", "overview", "own_columns", "part", "progress", "prose",
-    "show", "site_grid", "state", "style", "switch", "title", "whole",
-]  # fmt: skip
+    "ALL_SITES",
+    "cached",
+    "caption",
+    "choose",
+    "choose_endpoint",
+    "choose_factor",
+    "choose_scheme",
+    "choose_some",
+    "cohort",
+    "configure",
+    "controls",
+    "download",
+    "draw",
+    "enter",
+    "esc",
+    "filter_by",
+    "filter_site",
+    "frame",
+    "heading",
+    "md",
+    "navigation",
+    "need",
+    "nobody",
+    "notes",
+    "numbers",
+    "part",
+    "show",
+    "state",
+    "style",
+    "switch",
+    "title",
+    "whole",
+    *_LATER,
+]  # noqa: PLE0604

@@ -1,0 +1,24 @@
+"""Packages whose names are loaded when they are first used, so that nobody waits for what isn't shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+
+def lazily(package: str, homes: Mapping[str, tuple[str, ...]]) -> tuple[Callable[[str], object], list[str]]:
+    """A package's `__getattr__` and `__all__`, from its modules and the names that each gives.
+
+    A name is kept in the package once it was asked for, also where a module is called the same.
+    """
+    home = {name: module for module, names in homes.items() for name in names}
+
+    def get(name: str) -> object:
+        if name not in home:
+            raise AttributeError(f"module '{package}' has no attribute '{name}'")
+        value = getattr(import_module(home[name]), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return get, sorted(home)
