@@ -55,7 +55,7 @@ def discrimination(comparison: ModelComparison, style: Style, *, metric: str = "
     ]  # fmt: skip
     chance = first.estimate.value if metric == "ibs" else 0.5
     better = "lower is better" if metric == "ibs" else "0.5 is chance, 1 is perfect order"
-    spec, height = _points(rows, style, f"{first.label}; {better}", chance, share=True)
+    spec, height = _points(rows, style, f"{first.label}; {better}", chance, share=metric != "ibs")
     told = "; ".join(f"{r.label} {r.told}" for r in rows)
     caption = sentences(
         f"{first.label}: mean over {comparison.folds * comparison.repeats} left-out folds with "

@@ -24,7 +24,7 @@ def _(found: SiteDistribution) -> tuple[str, ...]:
     if not found.n:
         return ("Sites of recurrence: no patients to analyse.", *left_out(found.excluded))
     ordered = sorted((s for s in found.sites if s.n), key=lambda s: -s.n)
-    said = [f"Sites of recurrence were told of {plural(found.n, 'patient')}."]
+    said = [f"Sites of recurrence are recorded for {plural(found.n, 'patient')}."]
     if ordered:
         parts = [f"{s.label} ({s.n:,} of {s.of:,}, {percent(s.proportion)})" for s in ordered[:3]]
         said.append(f"The most frequent {'was' if len(parts) == 1 else 'were'} {joined(parts)}.")

@@ -36,7 +36,8 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
         said.append(f"Events and medians ({100 * km.level:g} % CI) by {km.by_label}: {'; '.join(groups)}.")
     said += [
         f"At {format_number(s.time, 1).removesuffix('.0')} {km.unit}, {percent(s.estimate)} of the patients"
-        f"{f' ({s.stratum})' if km.by else ''} are estimated to be without the event; {s.n_at_risk:,} were at risk."
+        f"{f' ({km.by_label}: {s.stratum})' if km.by else ''} are estimated to be without the event; "
+        f"{s.n_at_risk:,} were at risk."
         for s in km.at_times
     ]
     if len(km.curves) > 1:

@@ -82,7 +82,7 @@ class Checklist:
         n = sum(a.status == "filled" for a in self.answers)
         return Table(
             self.title, slug(f"{self.name}-checklist"),
-            ("Item", "What is asked", "From this analysis", "Left to you"), rows,
+            ("Item", "What is asked", "From this analysis", BY_YOU), rows,
             (f"{n} of {plural(len(rows), 'item')} filled. {self.reference}",), text_columns=(1, 2, 3),
         )  # fmt: skip
 

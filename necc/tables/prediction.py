@@ -33,7 +33,7 @@ def model_table(comparison: ModelComparison) -> Table:
             *(f"{m.label}: {note}." for m in c.models for note in m.notes),
         ]
     return Table(
-        f"Prediction of {c.label}", slug(f"{c.endpoint}-prediction"),
+        f"Prediction of {c.label.lower()}", slug(f"{c.endpoint}-prediction"),
         ("Model", *heads, "Harrell's C, fitted patients"), rows,
         (*notes, *excluded_note(c.excluded), *told_notes(c.notes)),
     )  # fmt: skip

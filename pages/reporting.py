@@ -1,0 +1,24 @@
+"""Reporting: what the results say, a Methods text, and the checklists that journals ask for."""
+
+from necc import app
+from necc.app import reporting
+
+cohort = app.cohort()
+app.title(
+    "Reporting", "What the results say in plain sentences, the Methods text, and REMARK and STROBE as far as known."
+)
+app.need(cohort)
+
+with app.part():
+    with app.controls():
+        view = app.choose("report-view", "Show", reporting.VIEWS)
+        endpoint = app.choose_endpoint(cohort)
+        by = app.choose_factor(cohort, "report-by", default="site:abdominal")
+    covariates = reporting.choose_covariates(cohort)
+    found = reporting.results(cohort, endpoint, by, covariates)
+    if view == "Readings":
+        reporting.readings(found)
+    if view == "Methods text":
+        reporting.methods_text(cohort, found)
+    if view in ("REMARK", "STROBE"):
+        reporting.filled(view.lower(), cohort, found)

@@ -1,0 +1,15 @@
+"""Validation: each estimator, what it was compared with, and the largest difference."""
+
+from necc import app, validation
+
+app.cohort()
+app.title(validation.TITLE, "Each estimator beside R, calculation by hand or another package.")
+checks = validation.sheet()
+app.numbers(
+    ("checks", f"{len(checks)}"), ("numbers compared", f"{sum(c.numbers for c in checks):,}"), explain="validation"
+)
+app.caption(validation.LEAD)
+for table in validation.to_tables(checks):
+    app.show(table)
+app.prose("What programs do differently", validation.KNOWN)
+app.download("Download the sheet", lambda: validation.to_markdown(checks).encode(), "validation.md", "text/markdown")
