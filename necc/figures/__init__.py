@@ -23,6 +23,13 @@ __getattr__, _LATER = lazily(
         ),
         "necc.figures.grid": ("survival_grid",),
         "necc.figures.incidence": ("incidence_curves",),
+        "necc.figures.regression": (
+            "forest",
+            "inclusion_bars",
+            "influence_plot",
+            "schoenfeld",
+            "subgroup_forest",
+        ),
         "necc.figures.response": (
             "response_bars",
             "response_by_site",

@@ -8,6 +8,10 @@ from necc.tables.table import Table
 __getattr__, _LATER = lazily(
     __name__,
     {
+        "necc.tables.baseline": (
+            "characteristics_table",
+            "sites_table",
+        ),
         "necc.tables.cohort": (
             "attrition",
             "findings",
@@ -17,6 +21,18 @@ __getattr__, _LATER = lazily(
             "hazards_table",
             "incidence_at",
             "naive_beside",
+        ),
+        "necc.tables.regression": (
+            "collinearity_table",
+            "imputed_table",
+            "inclusion_table",
+            "influence_table",
+            "model_table",
+            "model_tests_table",
+            "proportional_hazards_table",
+            "regression_table",
+            "steps_table",
+            "subgroup_table",
         ),
         "necc.tables.response": (
             "response_by_site_table",

@@ -260,7 +260,7 @@ def subgroup_table(result: SubgroupTable) -> Table:
     if any(row.term.method == FIRTH and row.term.coefficient is not None for row in result.rows):
         notes.append(f"{BY_FIRTH} Separation: Firth's penalised likelihood, profile likelihood interval.")
     reasons = dict.fromkeys(
-        f"{row.label}, {row.level or 'all patients'}: {NOT_ESTIMABLE}, {row.term.note}."
+        f"{f'{row.label}, {row.level}' if row.level else 'All patients'}: {NOT_ESTIMABLE}, {row.term.note}."
         for row in result.rows if row.term.note
     )  # fmt: skip
     return Table(
