@@ -75,9 +75,9 @@ class Checklist:
 
     def to_table(self) -> Table:
         """As a table for a supplement: item, what it asks, what is known, what is to be filled in."""
+        left = [f"{a.to_do[:1].upper()}{a.to_do[1:]}." if a.to_do else "" for a in self.answers]
         rows = tuple(
-            (f"{a.number} {a.section}", a.asks, a.known, f"{BY_YOU}: {a.to_do}." if a.to_do else "")
-            for a in self.answers
+            (f"{a.number} {a.section}", a.asks, a.known, to_do) for a, to_do in zip(self.answers, left, strict=True)
         )
         n = sum(a.status == "filled" for a in self.answers)
         return Table(
