@@ -16,7 +16,7 @@ LEVELS = [
     {"ingest", "survival", "comparison"},
     {"delayed_entry", "survival_times", "regression"},
     {"baseline", "recurrence", "response", "survival_tests", "competing", "treatment", "selection_bias", "prediction",
-     "audit", "svg"},
+     "audit", "staging", "svg"},
     {"figures", "tables", "explain", "reading"},
     {"reproduction", "literature", "report", "validation"},
     {"launch"},

@@ -155,8 +155,9 @@ def _apply_saved(now: Wizard, data: bytes) -> None:
 def _preview(now: Wizard) -> None:
     assert now.mapping is not None
     heading("What you will get")
-    with st.spinner("Reading the file with this mapping"):
-        inspection = now.inspection()
+    bar = st.empty()
+    inspection = now.inspection(lambda share, phrase: bar.progress(min(share, 1.0), phrase))
+    bar.empty()
     if inspection.cohort is not None:
         cohort = inspection.cohort
         told = summary_of(cohort)

@@ -73,11 +73,13 @@ def columns(now: Wizard) -> None:
         height=min(36 * (len(rows) + 1) + 3, 760),
         on_change=_edited, args=(now, key),
         column_config={
-            "Meaning": st.column_config.SelectboxColumn(options=meanings.labels, required=True, width="medium"),
+            "Meaning": st.column_config.SelectboxColumn(options=meanings.labels, required=True, width=180),
             "Unit": st.column_config.SelectboxColumn(options=["", *UNITS], width="small"),
             "Sure": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
-            "Missing codes": st.column_config.TextColumn(help="Codes with commas between them, such as 9, UK"),
-            "Examples": st.column_config.TextColumn(width="medium"),
+            "Missing codes": st.column_config.TextColumn(width=110, help="With commas between them, such as 9, UK"),
+            "Column": st.column_config.TextColumn(width=170),
+            "Examples": st.column_config.TextColumn(width=170),
+            "Why": st.column_config.TextColumn(width="large"),
         },
     )  # fmt: skip
     _one_column(now, meanings)

@@ -24,6 +24,7 @@ MENU: dict[str, tuple[tuple[str, str], ...]] = {
         ("comparisons", "Survival, compared"),
         ("competing", "Competing risks"),
         ("treatment", "Treatment timing"),
+        ("staging", "FIGO stages"),
         ("prediction", "Prediction"),
     ),
     "The paper": (

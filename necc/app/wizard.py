@@ -11,6 +11,7 @@ from necc.app.state import state
 from necc.dictionary import Dictionary, builtin_names
 from necc.errors import CohortError, Finding
 from necc.ingest import Inspection, Mapping, Opened, Reading, inspect, open_file
+from necc.ingest.build import Progress
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.suggest import best_dictionary, suggest_mapping
 
@@ -64,12 +65,15 @@ class Wizard:
         if self.mapping is not None:
             self.set(self.mapping.with_column(column))
 
-    def inspection(self) -> Inspection:
+    def inspection(self, progress: Progress | None = None) -> Inspection:
         """The file as the mapping reads it, kept until the mapping changes."""
         assert self.opened is not None and self.mapping is not None
         key = f"{self.opened.digest}{self.mapping.key()}{self.dictionary.name}"
         if self.tried is None or self.tried[0] != key:
-            self.tried = (key, inspect(self.opened, mapping=self.mapping, dictionary=self.dictionary))
+            self.tried = (
+                key,
+                inspect(self.opened, mapping=self.mapping, dictionary=self.dictionary, progress=progress),
+            )
         return self.tried[1]
 
 

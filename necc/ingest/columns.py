@@ -22,40 +22,23 @@ from necc.errors import Finding
 from necc.ingest.dates import looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.raw import RawColumn
+from necc.ingest.vocabulary import (
+    BLANK_WORDS,
+    EVENT_NO,
+    EVENT_YES,
+    NO,
+    YES,
+    collapse,
+    natural,
+    recist,
+    shown_of,
+    side_of,
+    word_of,
+)  # fmt: skip
 from necc.text import joined, plural, shorten
 
-YES = (
-    "1",
-    "yes",
-    "y",
-    "true",
-    "t",
-    "positive",
-    "pos",
-    "+",
-    "present",
-    "checked",
-    "是",
-    "有",
-    "阳性",
-    "ja",
-    "oui",
-    "si",
-    "sí",
-)
-NO = ("0", "no", "n", "false", "f", "negative", "neg", "-", "absent", "unchecked", "否", "无", "阴性", "nein", "non")
-EVENT_YES = ("1", "yes", "y", "true", "是")
-EVENT_NO = ("0", "no", "n", "false", "否")
-BLANK_WORDS = ("", "na", "n/a", "nan", "null", "<na>", "#n/a")
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 DECIMAL_COMMA = r"^([+-]?[0-9]+),([0-9]+)$"
-RESPONSE_WORDS = {
-    "CR": ("complete response", "complete remission", "complete remission/response", "完全缓解"),
-    "PR": ("partial response", "partial remission", "partial remission/response", "部分缓解"),
-    "SD": ("stable disease", "疾病稳定"),
-    "PD": ("progressive disease", "progression", "disease progression", "疾病进展"),
-    "NE": ("not evaluable", "inevaluable", "unevaluable", "not evaluated"),
-}
 MAX_LEVELS = 60
 MAX_TOLD = 200
 AUTO = ColumnMap("")
@@ -325,11 +308,11 @@ class Typer:
 
     # ------------------------------------------------------------ yes and no
     def flag(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
-        spellings = {**dict.fromkeys(map(_word, YES), "yes"), **dict.fromkeys(map(_word, NO), "no")}
+        spellings = {**dict.fromkeys(map(word_of, YES), "yes"), **dict.fromkeys(map(word_of, NO), "no")}
         findings: list[Finding] = []
         levels: list[str | None] = [None] * len(column.uniques)
         for i in self.present(column, variable, findings, how):
-            levels[i] = self._coded(column.uniques[i], how) if how.event else spellings.get(_word(column.uniques[i]))
+            levels[i] = self._coded(column.uniques[i], how) if how.event else spellings.get(word_of(column.uniques[i]))
             if levels[i] is None:
                 shown = shorten(column.uniques[i])
                 message = f"'{shown}' is not yes or no; write 1 or 0, yes or no, positive or negative"
@@ -364,10 +347,10 @@ class Typer:
                 levels[column.blank] = "yes" if "" in how.event else "no"
             findings += self._odd_codes(column, how, present, levels)
             return Typed(variable, self.categorical(column, levels, FLAG_LEVELS), findings)
-        spellings = {**dict.fromkeys(map(_word, EVENT_YES), "yes"), **dict.fromkeys(map(_word, EVENT_NO), "no")}
+        spellings = {**dict.fromkeys(map(word_of, EVENT_YES), "yes"), **dict.fromkeys(map(word_of, EVENT_NO), "no")}
         levels = [None] * len(column.uniques)
         for i in present:
-            levels[i] = spellings.get(_word(column.uniques[i]))
+            levels[i] = spellings.get(word_of(column.uniques[i]))
         unknown = [i for i in present if levels[i] is None]
         if unknown:
             message = (
@@ -485,65 +468,11 @@ class Typer:
         """Yes/no in the file's own spelling: exactly one spelling for each side."""
         if len(present) != 2:
             return None
-        words = {_word(column.uniques[i]): i for i in present}
+        words = {word_of(column.uniques[i]): i for i in present}
         sides = [side_of(w) for w in words]
         if len(words) != len(present) or sorted(sides) != ["no", "yes"] or words.keys() & {"+", "-"}:
             return None
         no, yes = (present[[("no", "yes").index(s) for s in sides].index(k)] for k in (0, 1))
-        order = tuple(_shown(column.uniques[i]) for i in (no, yes))
+        order = tuple(shown_of(column.uniques[i]) for i in (no, yes))
         levels = [order[0] if i == no else order[1] if i == yes else None for i in range(len(column.uniques))]
         return Variable(column.header, column.header, "flag", levels=order), self.categorical(column, levels, order)
-
-
-def _word(value: str) -> str:
-    """A yes/no word as compared: without case; `1.0` is `1`."""
-    folded = value.casefold().strip()
-    return folded[:-2] if folded in ("0.0", "1.0") else folded
-
-
-_SIDES = {**dict.fromkeys(map(_word, YES), "yes"), **dict.fromkeys(map(_word, NO), "no")}
-
-
-def side_of(value: str) -> str:
-    """ "yes", "no", or "" for a word that is neither."""
-    return _SIDES.get(_word(value), "")
-
-
-_RECIST = {normalise(w): level for level, words in RESPONSE_WORDS.items() for w in (level, *words)}
-
-
-def recist(value: str) -> str | None:
-    """The RECIST 1.1 category of a word: `CR`, `complete response`, `CR (complete response)`; None for another word."""
-    plain = normalise(value)
-    if plain in _RECIST:
-        return _RECIST[plain]
-    first, _, rest = plain.partition(" ")
-    return (
-        first.upper() if first.upper() in RESPONSE_WORDS and _RECIST.get(rest.lstrip("- ")) == first.upper() else None
-    )
-
-
-def _shown(value: str) -> str:
-    return value[:-2] if value in ("0.0", "1.0") else value
-
-
-def natural(text: str) -> tuple:
-    """Sort key: "< 5" before "5-10" before "> 10", numbers by value, letters without case; never the locale's order."""
-    side = {"<": -1, "≤": -1, ">": 1, "≥": 1}.get(text[:1], 0)
-    parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
-    return (side, [(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)
-
-
-def collapse(findings: list[Finding], keep: int = 20) -> list[Finding]:
-    """At most `keep` findings of one kind and column; the rest is counted in a last one."""
-    groups: dict[tuple, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.severity, finding.code, finding.column), []).append(finding)
-    result = []
-    for (severity, code, column), members in groups.items():
-        result += members[:keep]
-        if rest := members[keep:]:
-            where = f"column '{column}': " if column else ""
-            message = f"{where}{plural(len(rest), 'more finding')} of this kind, the next in row {rest[0].row}"
-            result.append(Finding(severity, code, message, rest[0].row, column, rest[0].value, sum(f.n for f in rest)))
-    return result

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from datetime import time as clock
 from typing import Any
@@ -86,16 +87,12 @@ def read_rds(data: bytes, reading: Reading) -> RawTable:
     except ImportError:
         message = "R files need the optional package pyreadr: pip install 'necc[rds]'; or in R, write.csv(x, \"x.csv\")"
         raise fail("needs-pyreadr", message) from None
-    handle, path = tempfile.mkstemp(suffix=".rds")  # readable by this user only; pyreadr takes no bytes
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        frames = [f for f in pyreadr.read_r(path).values() if isinstance(f, pd.DataFrame)]
+        with _as_path(data) as path:
+            frames = [f for f in pyreadr.read_r(path).values() if isinstance(f, pd.DataFrame)]
     except Exception as error:  # noqa: BLE001 - as above
         message = f"the file is not a readable R data frame ({type(error).__name__}); save one with saveRDS, or as CSV"
         raise fail("unreadable-file", message) from None
-    finally:
-        os.unlink(path)
     if len(frames) != 1:
         raise fail(
             "unreadable-file", f"the R file holds {plural(len(frames), 'data frame')}; save exactly one with saveRDS"
@@ -103,6 +100,24 @@ def read_rds(data: bytes, reading: Reading) -> RawTable:
     frame = frames[0]
     named = frame.reset_index() if frame.index.name else frame
     return from_frame(named, "R data frame", {}, [])
+
+
+@contextmanager
+def _as_path(data: bytes) -> Iterator[str]:
+    """A path for a library that takes no bytes: in memory where the system can, else a file of this user only."""
+    if hasattr(os, "memfd_create"):
+        handle = os.memfd_create("necc")
+        path = f"/proc/self/fd/{handle}"
+    else:
+        handle, path = tempfile.mkstemp(suffix=".rds")
+    try:
+        with os.fdopen(handle, "wb", closefd=False) as file:
+            file.write(data)
+        yield path
+    finally:
+        os.close(handle)
+        if not path.startswith("/proc"):
+            os.unlink(path)
 
 
 def from_frame(frame: pd.DataFrame, kind: str, labels: Mapping[str, str], findings: list[Finding]) -> RawTable:

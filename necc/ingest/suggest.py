@@ -23,11 +23,12 @@ from necc.ingest.codes import (
     stage_edition,
     words_of,
 )
-from necc.ingest.columns import Typer, recist, side_of
+from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
 from necc.ingest.naming import by_name, names_sites, role_of
 from necc.ingest.raw import RawColumn, RawTable
+from necc.ingest.vocabulary import recist, side_of
 
 SOME = 500
 UNSURE = 0.5

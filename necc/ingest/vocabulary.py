@@ -1,0 +1,95 @@
+"""Words that files use for yes and no, for responses and for missing; how they are compared and ordered."""
+
+from __future__ import annotations
+
+import re
+
+from necc.dictionary import normalise
+from necc.errors import Finding
+from necc.text import plural
+
+YES = (
+    "1",
+    "yes",
+    "y",
+    "true",
+    "t",
+    "positive",
+    "pos",
+    "+",
+    "present",
+    "checked",
+    "是",
+    "有",
+    "阳性",
+    "ja",
+    "oui",
+    "si",
+    "sí",
+)
+NO = ("0", "no", "n", "false", "f", "negative", "neg", "-", "absent", "unchecked", "否", "无", "阴性", "nein", "non")
+EVENT_YES = ("1", "yes", "y", "true", "是")
+EVENT_NO = ("0", "no", "n", "false", "否")
+BLANK_WORDS = ("", "na", "n/a", "nan", "null", "<na>", "#n/a")
+RESPONSE_WORDS = {
+    "CR": ("complete response", "complete remission", "complete remission/response", "完全缓解"),
+    "PR": ("partial response", "partial remission", "partial remission/response", "部分缓解"),
+    "SD": ("stable disease", "疾病稳定"),
+    "PD": ("progressive disease", "progression", "disease progression", "疾病进展"),
+    "NE": ("not evaluable", "inevaluable", "unevaluable", "not evaluated"),
+}
+
+
+def word_of(value: str) -> str:
+    """A yes/no word as compared: without case; `1.0` is `1`."""
+    folded = value.casefold().strip()
+    return folded[:-2] if folded in ("0.0", "1.0") else folded
+
+
+_SIDES = {**dict.fromkeys(map(word_of, YES), "yes"), **dict.fromkeys(map(word_of, NO), "no")}
+
+
+def side_of(value: str) -> str:
+    """ "yes", "no", or "" for a word that is neither."""
+    return _SIDES.get(word_of(value), "")
+
+
+_RECIST = {normalise(w): level for level, words in RESPONSE_WORDS.items() for w in (level, *words)}
+
+
+def recist(value: str) -> str | None:
+    """The RECIST 1.1 category of a word: `CR`, `complete response`, `CR (complete response)`; None for another word."""
+    plain = normalise(value)
+    if plain in _RECIST:
+        return _RECIST[plain]
+    first, _, rest = plain.partition(" ")
+    return (
+        first.upper() if first.upper() in RESPONSE_WORDS and _RECIST.get(rest.lstrip("- ")) == first.upper() else None
+    )
+
+
+def shown_of(value: str) -> str:
+    """A yes/no word as it is shown."""
+    return value[:-2] if value in ("0.0", "1.0") else value
+
+
+def natural(text: str) -> tuple:
+    """Sort key: "< 5" before "5-10" before "> 10", numbers by value, letters without case; never the locale's order."""
+    side = {"<": -1, "≤": -1, ">": 1, "≥": 1}.get(text[:1], 0)
+    parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
+    return (side, [(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)
+
+
+def collapse(findings: list[Finding], keep: int = 20) -> list[Finding]:
+    """At most `keep` findings of one kind and column; the rest is counted in a last one."""
+    groups: dict[tuple, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.severity, finding.code, finding.column), []).append(finding)
+    result = []
+    for (severity, code, column), members in groups.items():
+        result += members[:keep]
+        if rest := members[keep:]:
+            where = f"column '{column}': " if column else ""
+            message = f"{where}{plural(len(rest), 'more finding')} of this kind, the next in row {rest[0].row}"
+            result.append(Finding(severity, code, message, rest[0].row, column, rest[0].value, sum(f.n for f in rest)))
+    return result

@@ -1,0 +1,20 @@
+"""FIGO stages: both editions side by side, and what tumour size and nodes imply for 2018."""
+
+from necc import app
+from necc.staging import restaging
+from necc.tables import staging
+
+cohort = app.cohort()
+app.title("FIGO stages", "Who moves from the editions of 2009 and 2014 to that of 2018, and what size and nodes imply.")
+app.need(cohort, columns=("figo_2008",))
+result = app.cached(restaging)(cohort)
+app.numbers(
+    ("with both editions", str(result.n)), ("of another main stage", str(result.n_moved)),
+    ("recorded as implied", str(result.agree)), ("recorded otherwise", str(len(result.disagree))),
+)  # fmt: skip
+if result.n:
+    app.show(staging.restaging_table(result))
+app.show(staging.implied_table(result))
+if result.disagree and not app.state().presenting:
+    app.show(staging.disagreement_table(result))
+app.notes(result)

@@ -1,0 +1,64 @@
+"""Restaging: FIGO 2018 from size and nodes by its rules, and both editions side by side."""
+
+from __future__ import annotations
+
+import pytest
+
+from necc.errors import AnalysisError
+from necc.ingest import read_cohort
+from necc.staging import implied_2018, main_stage, restaging
+from necc.tables.staging import disagreement_table, implied_table, restaging_table
+
+
+@pytest.mark.parametrize(
+    ("stage", "size", "nodes", "implied"),
+    [
+        ("IB1", 1.5, False, "IB1"), ("IB1", 2.0, False, "IB1"), ("IB1", 2.1, False, "IB2"), ("IB1", 4.0, False, "IB2"),
+        ("IB1", 4.1, False, None), ("IB2", 4.1, False, "IB3"), ("IB2", None, False, "IB3"), ("IB2", 3.0, False, None),
+        ("IB", 3.0, False, "IB2"), ("IB1", None, False, None), ("IB1", 1.0, None, None), ("IB1", 1.0, True, "IIIC1"),
+        ("IIIB", None, True, "IIIC1"), ("IIIB", None, False, "IIIB"), ("IIA1", 3.0, False, "IIA1"),
+        ("IVA", None, None, "IVA"), ("IVB", 9.0, True, "IVB"), ("I", 1.0, False, None), ("IA2", None, False, "IA2"),
+    ],
+)  # fmt: skip
+def test_the_rules_of_2018(stage, size, nodes, implied):
+    assert implied_2018(stage, size, nodes) == implied
+
+
+def test_main_stages():
+    assert [main_stage(s) for s in ("IA1", "IIB", "IIIC2", "IVB", "I")] == ["I", "II", "III", "IV", "I"]
+
+
+HEAD = "patient_id,figo_2009,figo_2018,tumor_size,pelvic_nodes\n"
+ROWS = (
+    "P1,IB1,IB2,3,0\nP2,IB1,IIIC1,3,1\nP3,IB2,IB1,5,0\nP4,IIA1,IIIC2,3,1\nP5,IVB,IVB,,\nP6,IB1,,1,0\nP7,,IB1,1,0\n"
+    "P8,IIB,II,,0\n"
+)
+
+
+@pytest.fixture
+def result():
+    return restaging(read_cohort((HEAD + ROWS).encode(), "c.csv"))
+
+
+def test_both_editions(result):
+    frame = result.to_frame()
+    assert result.n == 6 and frame.loc["IB1"].to_dict()["IB2"] == 1 and frame.loc["IB1"]["IIIC1"] == 1
+    assert result.n_moved == 2 and int(frame.to_numpy().sum()) == 6
+    assert [e.n for e in result.excluded] == [1]
+
+
+def test_what_size_and_nodes_imply(result):
+    by = dict(zip(result.before, result.implied, strict=True))
+    columns = result.implied_levels
+    assert {c: n for c, n in zip(columns, by["IB1"], strict=True) if n} == {"IB1": 1, "IB2": 1, "IIIC1": 1}
+    assert result.disagree == ((4, "IB1", "IB3"),) and result.agree == 5 and result.cannot_tell == 0
+
+
+def test_tables_and_missing_columns(result):
+    assert restaging_table(result).columns[-1] == "All" and implied_table(result).rows
+    assert disagreement_table(result).rows == (("4", "IB1", "IB3"),)
+    assert result.to_dict()["n_moved"] == 2
+    with pytest.raises(AnalysisError, match="figo_2008"):
+        restaging(read_cohort(b"patient_id\nP1\n", "c.csv"))
+    bare = restaging(read_cohort(b"patient_id,figo_2009\nP1,IB1\nP2,IVA\n", "c.csv"))
+    assert bare.n == 0 and bare.cannot_tell == 1 and len(bare.notes) == 3
