@@ -60,7 +60,7 @@ def comparison(cohort: Cohort, endpoint: str, covariates: tuple[str, ...]) -> Mo
     """The models compared, once that was asked for; None until then."""
     wanted = (endpoint, covariates)
     label = "Compare the models"
-    if not on_demand("prediction", wanted, label, "Some seconds for 88 patients, about a minute for 1,000"):
+    if not on_demand("prediction", wanted, label, "Some seconds; beyond 1,000 patients, 1,000 are drawn at random"):
         caption(
             f"{plural(len(LEARNERS), 'model')} are fitted 50 times each, to four fifths of the patients, and judged "
             "on the "
