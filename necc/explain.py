@@ -221,7 +221,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "stacked-incidence": _about(
         "Stacked cumulative incidence",
         "At each time the height of a band is the estimated share of patients whose first event was of this kind; what "
-        "is left white is still free of any event.",
+        "is left blank is still free of any event.",
         "Only the lowest band starts at zero: compare heights of bands, not their upper edges. In a cohort of patients "
         "who all had the event the bands must fill the whole.",
     ),

@@ -32,14 +32,23 @@ def slide(
 ) -> float:
     """A number between two others, by a slider."""
     kept = state().chosen.get(name, default)
-    now = min(max(float(kept), low), high) if isinstance(kept, (int, float)) else default
+    now = round(min(max(float(kept), low), high) if isinstance(kept, (int, float)) else default, 6)
     if state().presenting or not low < high:
         return now
     key = f"choice-{name}"
     if st.session_state.get(key) != now:
         st.session_state[key] = now
     return st.slider(
-        label, low, high, step=step, key=key, help=help, width=300, format="%g", on_change=_keep, args=(name, key)
+        label,
+        low,
+        high,
+        step=step,
+        key=key,
+        help=help,
+        width=300,
+        format="%.0f" if step >= 1 else "%.1f",
+        on_change=_keep,
+        args=(name, key),
     )
 
 

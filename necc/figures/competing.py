@@ -77,7 +77,7 @@ def stacked_incidence(found: CumulativeIncidence, style: Style, *, stratum: str 
         look = {"size": style.small, "color": color if low >= 0 else style.ink("text")}
         notes.append(note(style, 1, place, swatch, yref="y", xshift=round(6 * unit), font=look))
     ticks = [0, 0.25, 0.5, 0.75, 1]
-    at = time_ticks(end, found.unit)
+    at = time_ticks(end, found.unit, 5)  # few, because the labels take their room at the right
     below, above = style.font * 2.6 + 24 * unit, 12 * unit
     height = style.px * (9 / 16 if style.size == "presentation" else 0.42) + below
     spec = {
@@ -92,7 +92,7 @@ def stacked_incidence(found: CumulativeIncidence, style: Style, *, stratum: str 
     whom = f"{found.by_label}: {there.name}, {plural(there.n, 'patient')}" if found.by else ""
     free = max(0.0, 1 - float(total[-1]))
     caption = incidence_caption(
-        found, whom, f"White: still free of any event, {percent(free)} % at the end of follow-up"
+        found, whom, f"Blank, on top: still free of any event, {percent(free)} % at the end of follow-up"
     )
     return Figure(spec, name, f"Stacked cumulative incidence at the end of follow-up: {'; '.join(labels)}.", caption,
                   style.px, round(height), style)  # fmt: skip
@@ -200,13 +200,13 @@ def naive_excess(found: CumulativeIncidence, style: Style, *, at: float, stratum
             sums = [sums[0] + estimate.value, sums[1] + naive]
         text = "not estimable" if estimate.value is None else f"{percent(estimate.value)} %"
         beside = f"{percent(naive)} %" if naive is not None else "–"
-        bar = text if naive is None else f"{text} ({NAIVE}: {beside})"
+        bar = text if naive is None else f"{text} ({beside})"
         hover = f"<b>{plain(label)}</b><br>cumulative incidence {text}<br>{NAIVE} {beside}"
         rows.append(BarRow(label, (Bar(curve.cause, estimate.value, None, bar, hover, color, ghost=naive),)))
         told.append(f"{label}: {text} against {beside}")
     spec, height = bars(rows, style, f"Share with the event by {at:g} {found.unit}", ghost_name=NAIVE)
     adds = f"Added up over the causes: cumulative incidence {percent(sums[0])} %, {NAIVE} {percent(sums[1])} %"
-    what = f"Solid: cumulative incidence; pale, behind: {NAIVE} with other causes as censored"
+    what = f"Solid: cumulative incidence; pale, behind, and in brackets: {NAIVE} with other causes as censored"
     caption = incidence_caption(found, what, adds if found.exclusive else "")
     return Figure(spec, name, f"By {at:g} {found.unit}, {'; '.join(told)}.", caption, style.px, height, style)
 
