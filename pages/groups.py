@@ -12,11 +12,13 @@ with app.controls():
     by = app.choose_factor(cohort, "groups-by", all_sites=True)
     names = groups.choose_rows(cohort, by)
     numbers = app.choose("groups-numbers", "Numbers as", tuple(groups.NUMBERS), words=groups.NUMBERS)
-    denominator = app.choose(
-        f"groups-of-{bool(by)}", "Percent of", tuple(groups.DENOMINATORS), words=groups.DENOMINATORS,
-        default=groups.USUAL_OF[bool(by)],
-    )  # fmt: skip
-    lines = app.choose("groups-lines", "Categories", tuple(groups.LINES), words=groups.LINES)
+    denominator, lines = "known", "all"
+    if by != app.ALL_SITES:
+        denominator = app.choose(
+            f"groups-of-{bool(by)}", "Percent of", tuple(groups.DENOMINATORS), words=groups.DENOMINATORS,
+            default=groups.USUAL_OF[bool(by)],
+        )  # fmt: skip
+        lines = app.choose("groups-lines", "Categories", tuple(groups.LINES), words=groups.LINES)
 test = "mean" if numbers == "mean" else "rank"
 convention, every = "paper", False
 if by:

@@ -316,7 +316,7 @@ def test_sites_are_each_compared_with_those_without_and_never_with_each_other():
     table = baseline.sites_table(results)
     rows = cells(table)
     lung, abdominal = table.columns[1], table.columns[2]
-    assert lung == "Lung (34 of 88)" and rows["Lung"][lung] == "–"
+    assert lung == "Lung (n = 34)" and rows["Lung"][lung] == "–"
     assert rows["Lung"][abdominal].endswith("(0.032)*") and any("overlap" in n for n in table.notes)
 
 

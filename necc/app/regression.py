@@ -35,7 +35,7 @@ STAGES = get_args(Stage)
 MOST_DEFAULT = 12
 NO_INTERACTION = ""
 SHOWN_ALONE = "the hazard ratio is shown with this said beside it"
-SEPARATION = {"firth": "Firth's penalised likelihood", "report": "leave these terms out"}
+SEPARATION = {"firth": "Firth's penalised likelihood", "report": "Leave these terms out"}
 TIES = {"efron": "Efron (R)", "breslow": "Breslow (SPSS)"}
 # on a narrow screen tables and forest plots scroll instead of losing their middle
 STYLE = """<style>

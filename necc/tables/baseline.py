@@ -200,7 +200,7 @@ def sites_table(results: Sequence[Characteristics]) -> Table:
         found = [rows_.get(name) for rows_ in by_name]
         label = _signs(next(row.label for row in found if row))
         rows.append((label, *map(_site_cell, found)))
-    heads = tuple(f"{r.by_label} ({_with(r)} of {r.n:,})" for r in results)
+    heads = tuple(f"{r.by_label} (n = {_with(r)})" for r in results)
     tests = sum(row.test is not None and row.test.p is not None for r in results for row in r.rows)
     moved = any(row.side_changes for r in results for row in r.rows)
     how = ADJUSTMENTS.get(results[0].adjustment, results[0].adjustment) if results else ""
