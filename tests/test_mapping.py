@@ -446,3 +446,28 @@ def _sum_of(name: str) -> float:
 
     with TCGA.open(encoding="utf-8") as file:
         return sum(float(row[name]) for row in csv.DictReader(file))
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=10)
+usual = st.sampled_from(
+    ["", "1", "0", "2", "yes", "NA", "12.5", "-3", "999", "2019-04-03", "03/04/2019", "IB1", "lung; liver", "PD"]
+)
+headings = st.sampled_from(
+    ["id", "OS", "OS.time", "pfs_days", "status", "stage", "mets_lung", "sites", "date dx", "response", "x"]
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(headings | cells, min_size=1, max_size=7), st.data())
+def test_no_table_ends_its_guess_in_a_traceback(header, data):
+    rows = data.draw(st.lists(st.lists(usual | cells, min_size=len(header), max_size=len(header)), max_size=9))
+    lines = [",".join('"{}"'.format(c.replace('"', '""')) for c in row) for row in (header, *rows)]
+    try:
+        raw = open_file("\n".join(lines).encode("utf-8", "replace"), "c.csv").raw
+    except CohortError as error:
+        assert all(f.message for f in error.findings)
+        return
+    mapping = suggest_mapping(raw, NECC)
+    assert Mapping.from_toml(mapping.to_toml()) == mapping
+    inspection = inspect("\n".join(lines).encode("utf-8", "replace"), "c.csv", mapping=mapping)
+    assert inspection.accepted or any(f.severity == "error" for f in inspection.findings)

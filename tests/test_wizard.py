@@ -121,3 +121,40 @@ def test_tcga_from_the_raw_file_to_curves_by_site(page, server):
     choose(page, "by", "Site: Lung")
     test = kaplan_meier(own, "PRS", "site:lung").test
     expect(page.get_by_text(f"p = {format_p(test.p)}").first).to_be_visible()
+
+
+def test_no_choice_of_a_meaning_ends_in_a_traceback():
+    """Every meaning for every column: a cohort or findings, and the choice shows itself again."""
+    from necc.app.meanings import Meanings
+    from necc.ingest import ColumnMap, inspect
+
+    raw = open_file(RAW, "mine.csv").raw
+    for disease in ("necc", "cervical"):
+        dictionary = Dictionary.builtin(disease)
+        meanings = Meanings(dictionary)
+        mapping = suggest_mapping(raw, dictionary)
+        assert len(set(meanings.labels)) == len(meanings.labels)
+        for label in meanings.labels:
+            for column in raw.columns[2:8:2]:
+                how = meanings.chosen(mapping.column(column.header) or ColumnMap(column.header), label, column)
+                assert meanings.label_of(how) == label
+                found = inspect(RAW, "mine.csv", mapping=mapping.with_column(how), dictionary=dictionary)
+                assert found.accepted or any(f.severity == "error" for f in found.findings)
+
+
+BAD = {
+    "empty.csv": b"", "picture.csv": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9, "not.xlsx": b"PK\x03\x04 no",
+    "long.csv": b"patient_id,x\n" + b"P1,1\nP1,2\nP2,1\nP2,2\n" * 3, "old.xlsx": b"\xd0\xcf\x11\xe0" + b"\0" * 90,
+    "script.csv": b"patient_id,<script>alert(1)</script>,=cmd|'/C calc'!A0,![x](http://canary.example/p.png)\nP1,1,2,**b**\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_files_are_told_in_the_wizard(app_test, name):
+    app = app_test().run()
+    app.switch_page("pages/mapping.py").run()
+    app.file_uploader(key="wizard-file").upload(name, BAD[name], "text/csv").run()
+    assert not app.exception
+    texts = " ".join(str(e.value) for kind in ("error", "success", "markdown") for e in app.get(kind))
+    assert "can't be read" in texts or "What the columns mean" in texts
+    assert "![x](http" not in texts
