@@ -31,6 +31,11 @@ MONTH_YEAR = re.compile(rf"(?:{UNKNOWN_PART}[-/. ])?(\d{{1,2}}|[A-Za-z]{{3,9}})[
 YEAR = re.compile(rf"(\d{{4}})(?:[-/.]{UNKNOWN_PART}){{0,2}}年?", re.IGNORECASE)
 ISO = r"^\d{4}-\d{2}-\d{2}$"
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
+SHAPE = re.compile(r"[\w\s/.,?-]{4,30}")
+LETTERS = re.compile(r"[A-Za-z]+")
+DIGITS = re.compile(r"\d{9,}")
+MONTH_STARTS = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
+UNKNOWN_PARTS = {"un", "unk", "uk", "xx", "nk"}
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
@@ -108,6 +113,8 @@ def date_format(texts: Sequence[str], order: str = "") -> tuple[tuple[str, ...],
 
 def _read(text: str, formats: tuple[str, ...], order: str) -> tuple[np.datetime64 | None, str]:
     """A date and the rule it was read by: "bad", "partial", "short", "serial", or none."""
+    if not _could_be(text):
+        return None, "bad"
     if order == "serial" or SERIAL.fullmatch(text):
         found = _serial(text)
         return found, "serial" if found is not None else "bad"
@@ -116,6 +123,14 @@ def _read(text: str, formats: tuple[str, ...], order: str) -> tuple[np.datetime6
     if (found := partial_date(text)) is not None:
         return found, "partial"
     return None, "bad"
+
+
+def _could_be(text: str) -> bool:
+    """A look at the letters and the length, because trying every format on what is no date takes long."""
+    if not SHAPE.fullmatch(text) or DIGITS.search(text):
+        return len(text) < 4 and text.isdigit()
+    words = (w.casefold() for w in LETTERS.findall(text))
+    return all(w[:3] in MONTH_STARTS or w in UNKNOWN_PARTS for w in words)
 
 
 def _serial(text: str) -> np.datetime64 | None:
