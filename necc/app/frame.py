@@ -311,7 +311,7 @@ def _source(now: State) -> None:
     key = f"upload-{now.uploads}"
     file = st.file_uploader(
         "Load a cohort", type=sorted(READERS), key=key, label_visibility="collapsed",
-        help="CSV with a header row. It is read on this computer and forgotten when you close the page.",
+        help="A table with one row a patient. It is read on this computer and forgotten when you close the page.",
     )  # fmt: skip
     if file is not None and file.file_id != now.file_seen:
         now.file_seen = file.file_id
@@ -345,6 +345,7 @@ def _attempt(now: State) -> None:
         st.error(
             f"{name} was not loaded: {plural(errors, 'error')}. What was loaded before stays.", icon=":material/error:"
         )
+        st.page_link("pages/mapping.py", label="Tell what its columns mean", icon=":material/edit_note:")
     elif warnings:
         st.warning(f"{name} is loaded, with {plural(warnings, 'warning')}.", icon=":material/warning:")
     else:
