@@ -1,4 +1,4 @@
-# Writes cohort.rds: a factor, a date, a logical and a missing number, as R users keep them.
+# Writes cohort.rds and cohort.sas7bdat: a factor, a date, a logical and a missing number, as R users keep them.
 cohort <- data.frame(
   patient_id = c("A1", "A2", "A3"),
   histology = factor(c("small cell", "large cell", "small cell")),
@@ -7,3 +7,8 @@ cohort <- data.frame(
   prs_months = c(12.5, 3, NA)
 )
 saveRDS(cohort, "cohort.rds", version = 2)
+
+# SAS keeps numbers and text; haven (Debian: r-cran-haven) writes its format.
+cohort$histology <- as.character(cohort$histology)
+cohort$died <- as.numeric(cohort$died)
+haven::write_sas(cohort, "cohort.sas7bdat")
