@@ -117,8 +117,21 @@ class Organ:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """Variables that belong together where patients are chosen, such as "Tumour"."""
+
+    title: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Dictionary:
-    """All that is known of a disease's columns before a file is read."""
+    """All that is known of a disease's columns before a file is read.
+
+    panel: what patients are chosen by before anything else, section by section.
+    default_covariates: what a model is offered first.
+    treatment: the yes/no variable of the treatment that starts after time zero; "" where there is none.
+    """
 
     name: str
     title: str
@@ -132,6 +145,9 @@ class Dictionary:
     version: int = 1
     order: tuple[tuple[str, str], ...] = ()
     ranked: tuple[tuple[str, str], ...] = ()
+    panel: tuple[Panel, ...] = ()
+    default_covariates: tuple[str, ...] = ()
+    treatment: str = ""
 
     @property
     def default_scheme(self) -> SiteScheme:
@@ -218,7 +234,33 @@ def _with_base(raw: dict) -> dict:
         if isinstance(table, dict):
             both = {**base.get(key, {}), **table}
             merged[key] = {k: v for k, v in both.items() if v is not False}
-    return merged
+    known = _choosable(merged)
+    return {**merged, **_kept(known, {key: base[key] for key in CHOICES if key in base and key not in raw})}
+
+
+CHOICES = ("panel", "default_covariates", "treatment")
+
+
+def _choosable(raw: dict) -> set[str]:
+    """Every name that a panel or a list of covariates may hold."""
+    tables = {
+        k: t if isinstance(t := raw.get(k), dict) else {} for k in ("variables", "groupings", "organs", "schemes")
+    }
+    groups = (s.get("groups") for s in tables["schemes"].values() if isinstance(s, dict))
+    sites = {f"site:{group}" for table in groups if isinstance(table, dict) for group in table}
+    return {*tables["variables"], *tables["groupings"], "n_sites", *(f"organ:{o}" for o in tables["organs"]), *sites}
+
+
+def _kept(known: set[str], choices: dict) -> dict:
+    """The base's choices without the names that were taken out of it."""
+    kept = dict(choices)
+    if "panel" in kept:
+        kept["panel"] = [{**p, "names": [n for n in p["names"] if n in known]} for p in kept["panel"]]
+    if "default_covariates" in kept:
+        kept["default_covariates"] = [n for n in kept["default_covariates"] if n in known]
+    if kept.get("treatment") not in known:
+        kept.pop("treatment", None)
+    return kept
 
 
 def builtin_names() -> tuple[str, ...]:
@@ -265,6 +307,7 @@ class _Reader:
         "schemes",
         "organs",
         "rules",
+        *CHOICES,
     }
 
     def __init__(self) -> None:
@@ -287,12 +330,16 @@ class _Reader:
             self._fail("schemes", "at least one site scheme is needed")
         self._check_sites(variables, organs)
         order, ranked = (self._rules(raw, key, variables) for key in ("order", "ranked"))
+        known = _choosable(raw)
+        panel = self._panel(raw, known)
+        covariates = self._names("default_covariates", raw.get("default_covariates", []), known)
+        treatment = self._treatment(raw.get("treatment", ""), variables)
         if self.findings:
             return None
         return Dictionary(
             raw["name"], raw["title"], variables, endpoints, groupings, schemes, organs,
             tuple(map(str, raw.get("missing", ("",)))), str(raw.get("reference", "")), int(raw.get("version", 1)),
-            order, ranked,
+            order, ranked, panel, covariates, treatment,
         )  # fmt: skip
 
     def _fail(self, place: str, problem: str) -> None:
@@ -398,6 +445,40 @@ class _Reader:
                 if name not in variables:
                     self._fail(f"rules.{key}", f"names the variable '{name}', which the dictionary doesn't have")
         return tuple((str(a), str(b)) for a, b in pairs)
+
+    def _panel(self, raw: dict, known: set[str]) -> tuple[Panel, ...]:
+        rows = raw.get("panel", [])
+        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
+            self._fail("panel", "must be a list of tables with 'title' and 'names'")
+            return ()
+        panels = []
+        for row in rows:
+            self._unknown("panel", row, {"title", "names"})
+            title = row.get("title")
+            if not isinstance(title, str) or not title:
+                self._fail("panel", "every section needs a 'title'")
+                continue
+            panels.append(Panel(title, self._names(f"panel '{title}'", row.get("names", []), known)))
+        return tuple(panels)
+
+    def _names(self, place: str, names: object, known: set[str]) -> tuple[str, ...]:
+        """Names of variables, groupings, sites or organs, each once."""
+        if not isinstance(names, list):
+            self._fail(place, "must be a list of names")
+            return ()
+        for name in names:
+            if not isinstance(name, str) or name not in known:
+                self._fail(place, f"names '{name}', which the dictionary doesn't have")
+        return tuple(dict.fromkeys(map(str, names)))
+
+    def _treatment(self, name: object, variables: Mapping[str, Variable]) -> str:
+        if not name:
+            return ""
+        if not isinstance(name, str) or name not in variables:
+            self._fail("treatment", f"names the variable '{name}', which the dictionary doesn't have")
+        elif variables[name].kind != "flag":
+            self._fail("treatment", f"'{name}' is a {variables[name].kind}, not a flag (yes/no)")
+        return str(name)
 
     def _check_sites(self, variables: Mapping[str, Variable], organs: Mapping[str, Organ]) -> None:
         for variable in variables.values():

@@ -55,6 +55,7 @@ def faulty(old: str, new: str) -> str:
     [
         ("name = [", "", "not valid TOML"),
         ("title = 'x'", "dictionary", "'name' and 'title'"),
+        ("name = 'n'\ntitle = 't'\npanel = 3\ndefault_covariates = 'x'", "panel", "list of tables"),
         (faulty('kind = "identifier"', 'kind = "key"'), "variables.patient_id", "identifier, category"),
         (faulty('time = "ttr_months"', 'time = "ttr_weeks"'), "endpoints.TTR", "ttr_weeks"),
         (faulty('of = "figo_2018"', 'of = "tnm"'), "groupings.figo_stage", "tnm"),
@@ -69,6 +70,41 @@ def test_a_fault_is_told_by_place(text, place, words):
     with pytest.raises(DictionaryError) as error:
         Dictionary.from_toml(text)
     assert any((f.column or "").startswith(place) and words in f.message for f in error.value.findings)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "words"),
+    [
+        ('"mixed_component", "figo_stage"', '"mixed", "figo_stage"', "panel 'Tumour'", "'mixed'"),
+        ('{ title = "Age", names', "{ names", "panel", "'title'"),
+        ('{ title = "Age", names', '{ title = "Age", name', "panel", "unknown key 'name'"),
+        ('"site:lung", "site:abd', '"site:lungs", "site:abd', "default_covariates", "site:lungs"),
+        ('treatment = "ici"', 'treatment = "pembrolizumab"', "treatment", "pembrolizumab"),
+        ('treatment = "ici"', 'treatment = "ici_agent"', "treatment", "not a flag"),
+        ('treatment = "ici"', "treatment = 1", "treatment", "'1'"),
+    ],
+)
+def test_what_is_chosen_first_names_what_the_dictionary_has(old, new, place, words):
+    with pytest.raises(DictionaryError) as raised:
+        Dictionary.from_toml(faulty(old, new))
+    assert any(f.column == place and words in f.message for f in raised.value.findings), raised.value.findings
+
+
+def test_what_is_chosen_first_comes_from_the_dictionary():
+    necc = Dictionary.builtin()
+    assert necc.treatment == "ici" and necc.variables["ici"].start
+    assert [p.title for p in necc.panel] == ["Tumour", "Age", "Primary treatment", "Treatment after recurrence"]
+    assert necc.default_covariates[:2] == ("age_years", "figo_stage") and "site:lung" in necc.default_covariates
+    assert plain().panel == () and plain().default_covariates == () and plain().treatment == ""
+
+
+def test_a_dictionary_that_extends_loses_what_it_takes_out():
+    own = 'extends = "necc"\nname = "own"\ntitle = "Own"\n[variables]\n{}\n[groupings]\nage_gt_50 = false\n'
+    found = Dictionary.from_toml(own.format("radical_surgery = false\nantiangiogenic = false"))
+    assert found.panel[2].names == ("primary_radiation", "primary_chemo_cycles")
+    assert "antiangiogenic" not in found.panel[3].names and found.treatment == "ici"
+    told = Dictionary.from_toml(own.replace("title", 'default_covariates = ["hpv"]\ntitle').format(""))
+    assert told.default_covariates == ("hpv",)
 
 
 def test_unknown_name_lists_what_ships():
