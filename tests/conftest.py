@@ -17,12 +17,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 
 from run import find_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
     from streamlit.testing.v1 import AppTest
+
+# The same examples in every run: a failure can be looked at again. `--hypothesis-seed` tries others.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
 RECORDED = Path(__file__).parent / "recorded"

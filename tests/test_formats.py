@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import time
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -443,6 +444,7 @@ def test_no_damaged_file_ends_in_a_traceback(data):
     assert inspection.accepted or any(f.severity == "error" and f.message for f in inspection.findings)
 
 
+@cache  # a workbook holds the time it was written: made again, it would be another
 def _real_files() -> list[bytes]:
     return [workbook(("Data", [HEAD, *ROWS])), TestCBioPortal.TEXT.encode(), TestRedcap.RAW.encode()]
 
