@@ -104,9 +104,9 @@ CURVES = "Survival curves"
 
 
 def _grouped(case: Any):
-    from builders import small_cohort
+    from cohorts import survival_cohort
 
-    return small_cohort(case["time"], case["event"], factors={"group": case["group"]})
+    return survival_cohort(case["time"], case["event"], factors={"group": case["group"]})
 
 
 @replay(CURVES, "Kaplan-Meier: at risk, events, censored, survival", "necc.survival", r("survival", "survfit"))
@@ -162,11 +162,11 @@ def _() -> Iterator[Case]:
 
 @replay(CURVES, "Survival and log-rank test of six patients", "necc.survival", HAND)
 def _() -> Iterator[Case]:
-    from builders import small_cohort
+    from cohorts import survival_cohort
 
     from necc.survival import kaplan_meier
 
-    cohort = small_cohort([1, 2, 3, 2, 4, 5], [0, 1, 1, 1, 0, 1], factors={"g": list("aaabbb")})
+    cohort = survival_cohort([1, 2, 3, 2, 4, 5], [0, 1, 1, 1, 0, 1], factors={"g": list("aaabbb")})
     found = kaplan_meier(cohort, "T", "g")
     a, b = found.curves
     yield "curves", [*a.survival, *b.survival], [1, 1 / 2, 0, 2 / 3, 2 / 3, 0]
@@ -183,12 +183,12 @@ def _() -> Iterator[Case]:
     r("survival_tests", "survfit, Surv(entry, time, event)"),
 )
 def _() -> Iterator[Case]:
-    from test_delayed_entry import cohort_of
+    from test_delayed_entry import cohort_from
 
     from necc.delayed_entry import kaplan_meier_with_entry
 
     for case in recorded("survival_tests")["entry"]:
-        found = kaplan_meier_with_entry(cohort_of(case), "T", "entry", "g")
+        found = kaplan_meier_with_entry(cohort_from(case), "T", "entry", "g")
         for g, curve in enumerate(found.curves, start=1):
             rows = [k for k, stratum in enumerate(case["stratum"]) if stratum == g]
             for key, ours in (("n_risk", curve.n_at_risk), ("surv", curve.survival), ("n_event", curve.n_events)):
@@ -213,9 +213,9 @@ def _() -> Iterator[Case]:
 
 
 def _tests_case(case: Any):
-    from test_survival_tests import cohort_of, table_of
+    from test_survival_tests import cohort_from, table_of
 
-    cohort = cohort_of(case)
+    cohort = cohort_from(case)
     return cohort, table_of(cohort)
 
 
@@ -289,25 +289,25 @@ def _() -> Iterator[Case]:
     r("survival_tests", "survfit(rmean =)"),
 )
 def _() -> Iterator[Case]:
-    from test_survival_times import cohort_of
+    from test_survival_times import cohort_from
 
     from necc.survival_times import restricted_mean
 
     for case in recorded("survival_tests")["cases"]:
         expected = np.reshape(case["rmean"], (len(case["taus"]), 2, -1))
         for tau, (means, ses) in zip(case["taus"], expected, strict=True):
-            found = restricted_mean(cohort_of(case), "T", "g", tau=tau)
+            found = restricted_mean(cohort_from(case), "T", "g", tau=tau)
             yield case["name"], [g.mean.value for g in found.groups], means.tolist()
             yield case["name"], [g.se for g in found.groups], ses.tolist()
 
 
 @replay(TESTS, "Restricted mean of three patients", "necc.survival_times", HAND)
 def _() -> Iterator[Case]:
-    from made import made_cohort
+    from cohorts import cohort_of
 
     from necc.survival_times import restricted_mean
 
-    group = restricted_mean(made_cohort({"time": [2, 4, 5], "event": [1, 1, 0]}), "T").groups[0]
+    group = restricted_mean(cohort_of({"time": [2, 4, 5], "event": [1, 1, 0]}), "T").groups[0]
     yield "three", [group.mean.value, group.se], [11 / 3, math.sqrt(25 / 54 + 1 / 18)]
 
 
@@ -318,13 +318,13 @@ def _() -> Iterator[Case]:
     r("survival_tests", "summary.survfit"),
 )
 def _() -> Iterator[Case]:
-    from test_survival_times import cohort_of
+    from test_survival_times import cohort_from
 
     from necc.survival_times import survival_at
 
     for case in recorded("survival_tests")["cases"]:
         s, se = (np.reshape(case[k], (-1, len(case["times"]))) for k in ("surv", "se"))
-        for j, answer in enumerate(survival_at(cohort_of(case), "T", "g", times=case["times"]).times):
+        for j, answer in enumerate(survival_at(cohort_from(case), "T", "g", times=case["times"]).times):
             yield case["name"], [g.survival.value for g in answer.groups], s[:, j].tolist()
             yield case["name"], [g.se for g in answer.groups], np.where(s[:, j] > 0, se[:, j], 0).tolist()
 
@@ -477,11 +477,11 @@ COMPETING = "Competing risks"
 
 
 def _competing(case: Any):
-    from test_competing import cohort_of
+    from test_competing import cohort_from
 
     from necc.competing import competing_from_columns, cumulative_incidence_of_columns
 
-    cohort = cohort_of(case)
+    cohort = cohort_from(case)
     found = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0")
     return cohort, found, competing_from_columns(cohort, "time", "status", censored="0")
 
@@ -761,13 +761,13 @@ def _() -> Iterator[Case]:
     f"R {R_VERSION}, chisq.test, fisher.test, p.adjust",
 )
 def _() -> Iterator[Case]:
-    from small_cohorts import build
+    from cohorts import necc_cohort
 
     from necc.recurrence import site_distribution
 
     every = {"lung": 3, "abdominal": 4, "pelvic": 5, "bone": 9, "brain": 25, "other": 2}
     group = ["yes" if i % 15 in (0, 3, 5, 9, 10, 12, 13) else "no" for i in range(80)]
-    cohort = build({"lvsi": group}, {site: [int(i % k == 0) for i in range(80)] for site, k in every.items()})
+    cohort = necc_cohort({"lvsi": group}, {site: [int(i % k == 0) for i in range(80)] for site, k in every.items()})
     found = site_distribution(cohort, "lvsi")
     data = recorded("recurrence")
     yield "eighty", [t.test.p for t in found.tests], [data["eighty"][t.site] for t in found.tests]
@@ -776,7 +776,7 @@ def _() -> Iterator[Case]:
 
 @replay(TABLES, "Response rates of the paper's sixteen patients", "necc.response", f"R {R_VERSION}, binom.test")
 def _() -> Iterator[Case]:
-    from small_cohorts import table_5
+    from cohorts import table_5
 
     from necc.response import response_rates
 

@@ -85,7 +85,7 @@ def test_presentation_shows_no_patient(app_test):
 
 
 def test_readings_methods_and_checklists(app_test):
-    from small_cohorts import from_sample
+    from cohorts import from_sample
 
     app = open_page(app_test(), "reporting")
     told = words(app)

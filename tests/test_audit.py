@@ -83,9 +83,7 @@ def test_figures_stand_for_what_prints_the_same(text, value, decimals, low, high
     assert math.isclose(figure.rounded.high, high, abs_tol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "abc", "1.2.3", "1,23", "nan", "inf", "1e5", True, None, "0.1-0.2", "9" * 400]
-)
+@pytest.mark.parametrize("text", ["", "abc", "1.2.3", "1,23", "nan", "inf", "1e5", True, None, "0.1-0.2", "9" * 400])
 def test_what_is_no_figure_is_refused(text):
     with pytest.raises(ValueError):
         Figure.parse(text)
@@ -241,9 +239,7 @@ def test_statements_that_repeat_each_other():
     assert verdict({"value": 7}, {"value": 8}) == "inconsistent"
     assert verdict({"value": "0.44"}, {"value": "0.438"}) == "consistent"
     assert verdict({"value": 46, "measure": "mean"}, {"value": 46, "measure": "median"}) == "doubtful"
-    assert (
-        verdict({"value": 46, "measure": "mean"}, {"value": 48, "measure": "median"}) == "cannot be checked"
-    )
+    assert verdict({"value": 46, "measure": "mean"}, {"value": 48, "measure": "median"}) == "cannot be checked"
     lists = [{"where": "a", "items": ["x", "y"]}, {"where": "b", "items": ["y", "x"]}]
     assert one(kind="names", statements=lists)[0].verdict == "consistent"
     lists[1]["items"].append("z")
@@ -251,15 +247,9 @@ def test_statements_that_repeat_each_other():
 
 
 def test_ratio_parts():
-    parts = {
-        c.id.removeprefix("x:"): c for c in one(kind="ratio", ratio="1.955", ci=["1.017", "3.760"], p="0.044")
-    }
-    assert {part: c.verdict for part, c in parts.items()} == dict.fromkeys(
-        ("interval", "p", "width"), "consistent"
-    )
-    wrong = {
-        c.id.removeprefix("x:"): c for c in one(kind="ratio", ratio="1.955", ci=["1.017", "3.760"], p="0.064")
-    }
+    parts = {c.id.removeprefix("x:"): c for c in one(kind="ratio", ratio="1.955", ci=["1.017", "3.760"], p="0.044")}
+    assert {part: c.verdict for part, c in parts.items()} == dict.fromkeys(("interval", "p", "width"), "consistent")
+    wrong = {c.id.removeprefix("x:"): c for c in one(kind="ratio", ratio="1.955", ci=["1.017", "3.760"], p="0.064")}
     assert wrong["p"].verdict == "inconsistent" and "side of 0.05 changes" in wrong["p"].explanation
     small = one(kind="ratio", ratio="4.0", ci=["2.9", "5.5"], p="<0.001")
     assert all(c.verdict == "consistent" for c in small)
@@ -272,10 +262,7 @@ def test_events_need_no_other_rows_to_be_impossible():
     assert checks[-1].kind == "events from the precision" and checks[-1].verdict == "inconsistent"
     # 0.164 from the log of the limits; 4 / 0.164^2 = 149 events for a covariate of even halves
     assert checks[-1].computed == "at least 149"
-    assert (
-        one(kind="ratio", ratio="1.424", ci=["1.033", "1.963"], exposed=390, of=880)[-1].verdict
-        == "consistent"
-    )
+    assert one(kind="ratio", ratio="1.424", ci=["1.033", "1.963"], exposed=390, of=880)[-1].verdict == "consistent"
 
 
 def test_two_by_two_finds_test_and_denominators():
@@ -374,10 +361,7 @@ def test_paper_findings(checks, id):
 
 
 def test_paper_details(checks):
-    assert (
-        "lower limit of 0.367 instead of 0.356"
-        in checks["table3/cycles of chemotherapy:interval"].explanation
-    )
+    assert "lower limit of 0.367 instead of 0.356" in checks["table3/cycles of chemotherapy:interval"].explanation
     assert "one digit differs" in checks["table3/PLNM:p"].explanation
     assert "Fisher 0.0601" in checks["sites-and-response"].explanation
     assert "Fisher 0.3147" in checks["sites-and-response"].explanation
@@ -387,10 +371,7 @@ def test_paper_details(checks):
             re.search(r"standard deviation of about (\d\.\d+)", checks[f"table3/{row}:events"].explanation)[1]
         )
         assert 0.9 < deviation < 1.2
-    assert (
-        checks["table4:convention"].computed.startswith("the rule")
-        and checks["table4:convention"].difference == 0
-    )
+    assert checks["table4:convention"].computed.startswith("the rule") and checks["table4:convention"].difference == 0
     assert "not by Yates" in checks["table4/lung:choice of test"].explanation
     assert "27/33 against 45/54" in checks["table4/chemotherapy 4 cycles and more:p"].explanation
 
@@ -419,9 +400,7 @@ def test_paper_consistent_rows(paper, checks):
 
 def test_report_is_complete(paper):
     assert len({c.id for c in paper.checks}) == len(paper.checks)
-    assert all(
-        c.where and c.kind and c.verdict in VERDICTS and c.printed and c.explanation for c in paper.checks
-    )
+    assert all(c.where and c.kind and c.verdict in VERDICTS and c.printed and c.explanation for c in paper.checks)
     document = json.loads(json.dumps(paper.to_dict(), allow_nan=False))
     assert set(document) == {"title", "reference", "counts", "checks", "findings"}
     assert len(document["checks"]) == len(paper.checks)
@@ -598,9 +577,7 @@ def test_impossible_figures_are_findings(claim, key):
 
 scalars = st.one_of(
     st.integers(-2, 200),
-    st.sampled_from(
-        ["0.05", "1.424", "<0.001", "45.50", "0", "0.0", "100", "99.99", "a", "", "CR", "t", "best"]
-    ),
+    st.sampled_from(["0.05", "1.424", "<0.001", "45.50", "0", "0.0", "100", "99.99", "a", "", "CR", "t", "best"]),
     st.booleans(),
     st.none(),
 )
@@ -631,9 +608,7 @@ def test_anything_in_a_claim_ends_in_checks_or_findings(data):
     render_text(report, everything=True)
 
 
-figures = st.sampled_from(
-    ["0", "0.0", "0.00", "0.01", "0.2", "1", "1.0", "1.05", "2.375", "15", "400", "38,678.493"]
-)
+figures = st.sampled_from(["0", "0.0", "0.00", "0.01", "0.2", "1", "1.0", "1.05", "2.375", "15", "400", "38,678.493"])
 
 
 @settings(max_examples=200, deadline=None)

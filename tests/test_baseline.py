@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
-from small_cohorts import build, from_sample, no_nan, table_5
+from checks import close, no_nan
+from cohorts import from_sample, necc_cohort, table_5
 
 from necc.baseline import by_sites, characteristics, compare, table_names
 from necc.errors import AnalysisError
@@ -20,7 +20,7 @@ SAMPLE = from_sample("reconstructed_cohort.csv")
 SIZE = [None if i % 11 == 4 else i * 7 % 23 / 2 + (i % 3 == 0) for i in range(60)]
 ARM = ["x" if i % 3 == 0 else "y" for i in range(60)]
 LEVEL = ["abc"[i * i % 7 % 3] for i in range(60)]
-SIXTY = build({"tumor_size_cm": SIZE, "arm": ARM, "level": LEVEL})
+SIXTY = necc_cohort({"tumor_size_cm": SIZE, "arm": ARM, "level": LEVEL})
 # the paper's Table 4: with the level among those with abdominal recurrence, among those without, printed p
 TABLE_4 = {
     "age_gt_50": (5, 33, 21, 55, 0.022), "histology_pure": (23, 33, 39, 55, 0.904),
@@ -31,10 +31,6 @@ TABLE_4 = {
     "number_of_sites_gt_1": (19, 33, 20, 55, 0.052), "site:lung": (8, 33, 26, 55, 0.032),
     "site:pelvic": (8, 33, 16, 55, 0.621), "ici": (8, 28, 14, 47, 0.911),
 }  # fmt: skip
-
-
-def close(value, expected):
-    return math.isclose(value, expected, rel_tol=1e-8)
 
 
 # ---------------------------------------------------------------- the paper
@@ -97,7 +93,7 @@ def test_levels_equal_r():
     row = compare(SIXTY, "arm", ["level"]).rows[0]
     assert close(row.conventions.r.p, RECORDED["levels, r"])
     assert close(row.conventions.exact.p, RECORDED["levels, exact"])
-    two = build({"arm": ARM, "lvsi": [int(x == "b") for x in LEVEL]})
+    two = necc_cohort({"arm": ARM, "lvsi": [int(x == "b") for x in LEVEL]})
     assert close(compare(two, "arm", ["lvsi"]).rows[0].smd.value, RECORDED["smd, b"])
 
 
@@ -105,7 +101,7 @@ def test_levels_equal_r():
 
 
 def test_missing_values_by_both_denominators():
-    cohort = build({"arm": ["a", "a", "a", "b", "b", None], "lvsi": [1, 0, None, 1, 1, 1]})
+    cohort = necc_cohort({"arm": ["a", "a", "a", "b", "b", None], "lvsi": [1, 0, None, 1, 1, 1]})
     everyone = characteristics(cohort, ["lvsi"], "arm")
     assert everyone.n == 5 and [(e.reason, e.n) for e in everyone.excluded] == [("'arm' not recorded", 1)]
     no, yes, missing = everyone.rows[0].levels
@@ -201,7 +197,7 @@ def test_nobody_one_and_two_patients(n, by):
 
 
 def test_columns_without_values_and_constant_ones():
-    cohort = build({"age_years": [None, None], "histology": [None, None], "tumor_size_cm": [3, 3], "lvsi": [1, 1],
+    cohort = necc_cohort({"age_years": [None, None], "histology": [None, None], "tumor_size_cm": [3, 3], "lvsi": [1, 1],
                     "arm": ["a", "b"]})  # fmt: skip
     result = compare(cohort, "arm", ["age_years", "histology", "tumor_size_cm", "lvsi"])
     assert all(row.test.p is None and row.test.note for row in result.rows)

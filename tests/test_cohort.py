@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import small_cohort
+from cohorts import survival_cohort
 
 from necc.errors import AnalysisError, SelectionError
 from necc.ingest import read_cohort
@@ -68,7 +68,7 @@ class TestFactors:
     @pytest.mark.parametrize("name", ["patient_id", "death_date", "age_years", "site:heart", "nothing", "site:"])
     def test_what_is_no_factor_is_refused_in_words(self, cohort, name):
         if name == "age_years":
-            cohort = small_cohort(range(1, 13), [1] * 12)
+            cohort = survival_cohort(range(1, 13), [1] * 12)
             name = "t"
         with pytest.raises(AnalysisError):
             cohort.factor(name)

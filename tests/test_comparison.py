@@ -135,14 +135,10 @@ def test_order_of_groups_and_scale_do_not_matter(a, b):
 
 def test_standardised_difference_by_hand():
     # means 2 and 4, both variances 1
-    assert standardised_difference(
-        [np.array([1.0, 2, 3]), np.array([3.0, 4, 5, math.nan])]
-    ).value == pytest.approx(-2)
+    assert standardised_difference([np.array([1.0, 2, 3]), np.array([3.0, 4, 5, math.nan])]).value == pytest.approx(-2)
     # shares 1/2 and 1/4: 0.25 over the root of (0.25 + 0.1875) / 2
     flags = [np.array([1, 0, 1, 0, -1]), np.array([1, 0, 0, 0])]
-    assert standardised_difference(flags, "flag").value == pytest.approx(
-        0.25 / math.sqrt(0.4375 / 2), abs=1e-12
-    )
+    assert standardised_difference(flags, "flag").value == pytest.approx(0.25 / math.sqrt(0.4375 / 2), abs=1e-12)
     # for two levels the distance of categories is the absolute difference of flags
     assert standardised_difference(flags[::-1], "category").value == pytest.approx(
         0.25 / math.sqrt(0.4375 / 2), abs=1e-12

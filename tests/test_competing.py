@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 import pytest
+from checks import close
+from cohorts import SAMPLES, cohort_of, necc_cohort
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import made_cohort
-from small_cohorts import SAMPLES, build
 
 from necc.cli import main
 from necc.competing import (
@@ -31,9 +31,9 @@ from necc.competing import (
 from necc.errors import AnalysisError
 
 
-def cohort_of(case):
+def cohort_from(case):
     columns = {"time": case["time"], "status": [f"{s:g}" for s in case["status"]], "x1": case["x1"], "x2": case["x2"]}
-    return made_cohort(columns | {k: [f"{v:g}" for v in case[k]] for k in "gs"})
+    return cohort_of(columns | {k: [f"{v:g}" for v in case[k]] for k in "gs"})
 
 
 @pytest.fixture(scope="module", params=range(4), ids=["no ties", "ties", "times of zero", "nobody censored"])
@@ -41,13 +41,9 @@ def case(request, recorded):
     return recorded("competing")["cases"][request.param]
 
 
-def close(a, b) -> bool:
-    return math.isclose(a, b, rel_tol=1e-8, abs_tol=1e-10)
-
-
 # ---------------------------------------------------------------- against R
 def test_curves_and_variance_equal_cuminc(case):
-    found = cumulative_incidence_of_columns(cohort_of(case), "time", "status", "g", censored="0")
+    found = cumulative_incidence_of_columns(cohort_from(case), "time", "status", "g", censored="0")
     size = len(case["at"])
     for k, name in enumerate(case["curves"]):
         stratum, cause = name.split()
@@ -61,7 +57,7 @@ def test_curves_and_variance_equal_cuminc(case):
 
 
 def test_gray_tests_equal_cuminc(case):
-    cohort = cohort_of(case)
+    cohort = cohort_from(case)
     found = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0")
     expected = np.reshape(case["gray"], (-1, 3))
     np.testing.assert_allclose([t.statistic for t in found.tests], expected[:, 0], rtol=1e-9)
@@ -77,7 +73,7 @@ def test_gray_tests_equal_cuminc(case):
 
 
 def test_one_minus_kaplan_meier_equals_survfit(case):
-    found = cumulative_incidence_of_columns(cohort_of(case), "time", "status", censored="0")
+    found = cumulative_incidence_of_columns(cohort_from(case), "time", "status", censored="0")
     for k, curve in enumerate(found.strata[0].curves):
         np.testing.assert_allclose(curve.one_minus_km, case["one_minus_km"][k], rtol=1e-10, atol=1e-14)
 
@@ -95,7 +91,7 @@ def test_fine_gray_equals_crr(case):
 
 
 def test_hazards_side_by_side_equal_crr_and_coxph(case):
-    cohort = cohort_of(case)
+    cohort = cohort_from(case)
     outcome = competing_from_columns(cohort, "time", "status", censored="0")
     found = hazards_of(cohort, outcome, ["x1", "x2"])
     for expected in case["fits"]:
@@ -113,7 +109,7 @@ def test_hazards_side_by_side_equal_crr_and_coxph(case):
 # ---------------------------------------------------------------- by hand
 def test_incidence_by_hand():
     """Five patients: cause 1 at 1, cause 2 at 2, censored at 3, cause 1 at 4, censored at 5."""
-    cohort = made_cohort({"time": [1, 2, 3, 4, 5], "status": [1, 2, 0, 1, 0]})
+    cohort = cohort_of({"time": [1, 2, 3, 4, 5], "status": [1, 2, 0, 1, 0]})
     found = cumulative_incidence_of_columns(cohort, "time", "status")
     first, second = found.strata[0].curves
     np.testing.assert_allclose(first.estimate, [0.2, 0.2, 0.2, 0.5, 0.5])
@@ -126,7 +122,7 @@ def test_incidence_by_hand():
 
 
 def test_one_cause_is_one_minus_kaplan_meier():
-    cohort = made_cohort({"time": [1, 2, 3, 4, 5, 6], "event": [1, 0, 1, 1, 0, 1]})
+    cohort = cohort_of({"time": [1, 2, 3, 4, 5, 6], "event": [1, 0, 1, 1, 0, 1]})
     found = cumulative_incidence(cohort, "T")
     curve = found.strata[0].curves[0]
     np.testing.assert_allclose(curve.estimate, curve.one_minus_km, rtol=1e-12)
@@ -140,7 +136,7 @@ rows = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 3), st.sampled_from(
 @given(rows)
 def test_incidences_add_up_to_the_events_and_never_exceed_one_minus_km(data):
     time, status, g = (list(v) for v in zip(*data, strict=True))
-    cohort = made_cohort({"time": [float(t) for t in time], "status": [str(s) for s in status], "g": g})
+    cohort = cohort_of({"time": [float(t) for t in time], "status": [str(s) for s in status], "g": g})
     found = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0")
     json.dumps(found.to_dict(), allow_nan=False)
     assert sum(s.n for s in found.strata) == found.n == len(data)
@@ -160,7 +156,7 @@ def test_incidences_add_up_to_the_events_and_never_exceed_one_minus_km(data):
 # ---------------------------------------------------------------- sites of first recurrence
 def full_cohort():
     """Seven of ten recurred (two at two sites, one at an unrecorded one), one died before, two are free."""
-    return build(
+    return necc_cohort(
         {
             "ttr_months": [3, 5, 5, 8, 9, 12, 14, 20, 30, None],
             "recurred": ["yes"] * 7 + ["no", "no", "no"],
@@ -225,7 +221,7 @@ def test_a_cohort_of_recurrent_patients_says_so():
 
 def test_without_deaths_the_file_is_not_trusted():
     columns = {"ttr_months": [3, 5, 9], "recurred": ["yes", "no", "yes"]}
-    found = cumulative_incidence(build(columns, {"lung": [1, 0, 0], "bone": [0, 0, 1]}), "TTR")
+    found = cumulative_incidence(necc_cohort(columns, {"lung": [1, 0, 0], "bone": [0, 0, 1]}), "TTR")
     assert any("deaths without recurrence aren't in the file" in n for n in found.notes)
 
 
@@ -234,12 +230,12 @@ def test_unknown_vital_status_is_told():
         "ttr_months": [3, 5, 9], "recurred": ["yes", "no", "no"],
         "os_months": [4, None, 12], "died": ["no", None, "yes"],
     }  # fmt: skip
-    found = cumulative_incidence(build(columns, {"lung": [1, 0, 0]}), "TTR")
+    found = cumulative_incidence(necc_cohort(columns, {"lung": [1, 0, 0]}), "TTR")
     assert events(found)[DEATH] == 1 and any("without a known OS" in n for n in found.notes)
 
 
 def test_an_event_split_by_a_column():
-    cohort = made_cohort({"time": [1, 2, 3, 4], "event": [1, 1, 1, 0], "why": ["tumour", "other", None, "tumour"]})
+    cohort = cohort_of({"time": [1, 2, 3, 4], "event": [1, 1, 1, 0], "why": ["tumour", "other", None, "tumour"]})
     found = cumulative_incidence(cohort, "T", causes="why")
     assert events(found) == {"other": 1, "tumour": 1, "cause not recorded": 1}
     assert any("isn't looked at" in n for n in found.notes)
@@ -291,7 +287,7 @@ def test_sites_on_the_command_line(capsys):
 
 # ---------------------------------------------------------------- bad input
 def test_who_means_censored_is_asked():
-    cohort = made_cohort({"time": [1, 2], "status": [1, 2]})
+    cohort = cohort_of({"time": [1, 2], "status": [1, 2]})
     with pytest.raises(AnalysisError, match="which level of 'status' means censored. it has 1 and 2"):
         competing_from_columns(cohort, "time", "status")
     assert competing_from_columns(cohort, "time", "status", censored="1").causes == ("2",)
@@ -300,7 +296,7 @@ def test_who_means_censored_is_asked():
 
 
 def test_rows_that_cannot_be_used_are_counted():
-    cohort = made_cohort(
+    cohort = cohort_of(
         {"time": [1, None, -2, 4, 5], "status": ["0", "1", "1", None, "2"], "g": ["A", "A", "A", "A", None]}
     )
     found = cumulative_incidence_of_columns(cohort, "time", "status", "g")

@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
+from cohorts import cohort_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import made_cohort
 
 from necc.delayed_entry import count_intervals, count_risk_with_entry, kaplan_meier_with_entry
 from necc.dictionary import Variable
@@ -21,13 +21,13 @@ def case(request, recorded):
     return recorded("survival_tests")["entry"][request.param]
 
 
-def cohort_of(case):
+def cohort_from(case):
     columns = {k: case[k] for k in ("entry", "time", "event")}
-    return made_cohort({**columns, "g": [f"g{g}" for g in case["g"]]})
+    return cohort_of({**columns, "g": [f"g{g}" for g in case["g"]]})
 
 
 def test_curves_equal_r(case):
-    cohort = cohort_of(case)
+    cohort = cohort_from(case)
     table = count_risk_with_entry(cohort.endpoint("T"), cohort.number("entry"), cohort.factor("g"))
     survival, se_log = survival_from_counts(table.n_at_risk, table.n_events)
     for g in range(len(table.strata)):
@@ -60,7 +60,7 @@ def test_at_risk_by_hand():
 @given(st.lists(st.tuples(st.integers(1, 9), st.booleans(), st.sampled_from("AB")), min_size=1, max_size=25))
 def test_entry_at_zero_is_no_delay(rows):
     time, event, g = (list(x) for x in zip(*rows, strict=True))
-    cohort = made_cohort({"time": [float(t) for t in time], "event": [int(e) for e in event], "g": g})
+    cohort = cohort_of({"time": [float(t) for t in time], "event": [int(e) for e in event], "g": g})
     plain = count_risk(cohort.endpoint("T"), cohort.factor("g"))
     late = count_risk_with_entry(cohort.endpoint("T"), np.zeros(len(rows)), cohort.factor("g"))
     assert late.strata == plain.strata
@@ -71,21 +71,21 @@ def test_entry_at_zero_is_no_delay(rows):
 
 def test_who_is_left_out_is_told():
     columns = {"entry": [0, None, 5, 1], "time": [3, 4, 5, 6], "event": [1, 1, 1, 0], "g": list("AABB")}
-    found = kaplan_meier_with_entry(made_cohort(columns), "T", "entry", "g")
+    found = kaplan_meier_with_entry(cohort_of(columns), "T", "entry", "g")
     assert found.n == 2
     assert [e.n for e in found.excluded] == [1, 1] and found.excluded[0].reason == "entry time not recorded"
-    empty = kaplan_meier_with_entry(made_cohort({"entry": [9.0], "time": [3.0], "event": [1]}), "T", "entry")
+    empty = kaplan_meier_with_entry(cohort_of({"entry": [9.0], "time": [3.0], "event": [1]}), "T", "entry")
     assert empty.n == 0 and any("no patients" in n for n in empty.notes)
 
 
 def test_an_early_risk_set_of_one_is_told():
     columns = {"entry": [0, *[4] * 8], "time": [1, *range(5, 13)], "event": [1] * 9}
-    found = kaplan_meier_with_entry(made_cohort(columns), "T", "entry")
+    found = kaplan_meier_with_entry(cohort_of(columns), "T", "entry")
     assert found.curves[0].survival[0] == 0 and any("only 1 patient at risk" in n for n in found.notes)
 
 
 def test_units_must_agree():
     variables = [Variable("entry", "Entry", "number", unit="days")]
-    cohort = made_cohort({"entry": [0.0], "time": [3.0], "event": [1]}, variables=variables)
+    cohort = cohort_of({"entry": [0.0], "time": [3.0], "event": [1]}, variables=variables)
     with pytest.raises(AnalysisError, match="is in days"):
         kaplan_meier_with_entry(cohort, "T", "entry")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_cohorts import build, from_sample, table_5
+from cohorts import from_sample, necc_cohort, table_5
 
 from necc import figures
 from necc.explain import EXPLANATIONS, explain
@@ -28,7 +28,7 @@ ONE = SAMPLE.subset(np.arange(len(SAMPLE)) == 0)
 ICI = table_5()
 NASTY = "</text><script>alert(1)</script><img src=x onerror=alert(1)> < 1/3 & >= 1/3 %{x}"
 # ten patients: lung 1-5, times and deaths chosen so that the curves can be checked by eye
-TEN = build(
+TEN = necc_cohort(
     {"prs_months": [2, 4, 6, 8, 30, 3, 5, 7, 9, 24], "died": [1, 1, 0, 1, 0, 1, 0, 1, 1, 0],
      "ttr_months": [5, 9, 12, 3, 8, 20, 14, 7, 6, 30], "recurred": [1] * 10,
      "arm": ["a", "b"] * 5},
@@ -123,7 +123,7 @@ def test_one_patient_is_enough_to_draw(name):
 
 
 def test_an_empty_result_names_who_was_left_out():
-    cohort = build({"prs_months": [None, None, 5], "died": [1, 0, 1]})
+    cohort = necc_cohort({"prs_months": [None, None, 5], "died": [1, 0, 1]})
     figure = figures.survival_curves(kaplan_meier(cohort.subset(np.array([True, True, False])), "PRS"))
     assert "2 patients (time not recorded)" in figure.caption and "2 patients" in shown(figure)
 
@@ -139,7 +139,7 @@ def test_a_picture_drawn_as_svg_is_not_given_to_plotly():
 def test_a_level_s_name_is_text_in_curves_bars_and_response():
     arms = [NASTY, "b"] * 5
     columns = {"prs_months": list(range(1, 11)), "died": [1, 0] * 5, "arm": arms, "best_response": ["CR", "PD"] * 5}
-    cohort = build(columns, {"lung": [1, 0] * 5})
+    cohort = necc_cohort(columns, {"lung": [1, 0] * 5})
     drawn = [
         figures.survival_curves(kaplan_meier(cohort, "PRS", "arm")),
         figures.site_bars_by(site_distribution(cohort, "arm")),
@@ -241,7 +241,7 @@ def test_medians_drop_where_the_result_has_them():
 
 
 def test_p_conventions_and_exclusions_stand_beside_the_curves():
-    cohort = build({"prs_months": [1, 2, 3, None], "died": [1, 1, 0, 1], "arm": ["a", "b", "a", "b"]})
+    cohort = necc_cohort({"prs_months": [1, 2, 3, None], "died": [1, 1, 0, 1], "arm": ["a", "b", "a", "b"]})
     km = kaplan_meier(cohort, "PRS", "arm", ci="log")
     figure = figures.survival_curves(km)
     for words in ("3 patients, 2 events", "1 patient (time not recorded)", "(log)", "Log-rank test, 1 df: p = "):
@@ -276,7 +276,7 @@ def many(n, seed=7):
     random = np.random.default_rng(seed)
     days = random.exponential(1200, n).round().clip(1, 4000)
     sites = ("lung", "abdominal", "pelvic", "bone", "cervicothoracic_lymph_node", "brain", "vaginal_vault", "other")
-    return build(
+    return necc_cohort(
         {"prs_months": (days / 30.4375).tolist(), "died": (random.random(n) < 0.6).astype(int).tolist()},
         {site: (random.random(n) < 0.3).astype(int).tolist() for site in sites},
     )
@@ -465,7 +465,7 @@ def test_response_bars_are_stacked_shares_of_the_denominator():
 
 def test_among_the_treated_who_was_not_assessed_has_a_part_of_the_bar():
     columns = {"best_response": ["CR", "PD", None, "NE"], "ici": [1, 1, 1, 1]}
-    rates = response_rates(build(columns), denominator="treated")
+    rates = response_rates(necc_cohort(columns), denominator="treated")
     bars = [t for t in figures.response_bars(rates).spec["data"] if t["type"] == "bar"]
     assert {t["name"]: t["x"][-1] for t in bars} == {"CR": 25, "PD": 25, "NE": 25, "missing": 25}
 
@@ -499,7 +499,7 @@ def test_a_swimmer_s_lanes_have_lengths_marks_and_no_identifiers():
     for word, end in (("progression", "progressed"), ("ongoing", "ongoing")):
         marked = [x for t in traces(figure, name=word) for x in t["x"]]
         assert len(marked) == sum(lane.end == end for lane in plot.lanes)
-    secret = build(
+    secret = necc_cohort(
         {"patient_id": ["secret-1", "secret-2"], "response_followup_months": [3, 5], "best_response": ["CR", "PD"],
          "progressed": [0, 1]}
     )  # fmt: skip

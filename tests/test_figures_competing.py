@@ -8,8 +8,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from made import made_cohort
-from small_cohorts import build, from_sample
+from cohorts import cohort_of, from_sample, necc_cohort
 
 from necc import figures, tables
 from necc.competing import cumulative_incidence, cumulative_incidence_of_columns, hazards_by_cause
@@ -28,7 +27,7 @@ NOBODY = SAMPLE.subset(np.zeros(len(SAMPLE), dtype=bool))
 ONE = SAMPLE.subset(np.arange(len(SAMPLE)) == 0)
 NASTY = "</text><script>alert(1)</script> < 1/3 & %{x}"
 # cause 1 at 1, cause 2 at 2, censored at 3, cause 1 at 4, censored at 5: F1 ends at 0.5, F2 at 0.2, 1 - KM of 1 at 0.6
-FIVE = made_cohort({"time": [1, 2, 3, 4, 5], "status": ["1", "2", "0", "1", "0"]})
+FIVE = cohort_of({"time": [1, 2, 3, 4, 5], "status": ["1", "2", "0", "1", "0"]})
 
 
 def areas(cohort, style, by="site:lung"):
@@ -169,7 +168,7 @@ def test_one_minus_km_stands_behind_the_incidence():
 
 
 def test_names_are_text():
-    cohort = made_cohort({"time": [1, 2, 3, 4], "status": [NASTY, "0", NASTY, "0"], "g": [NASTY, "b", NASTY, "b"]})
+    cohort = cohort_of({"time": [1, 2, 3, 4], "status": [NASTY, "0", NASTY, "0"], "g": [NASTY, "b", NASTY, "b"]})
     found = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0")
     for figure in (figures.incidence_curves(found), figures.incidence_grid(found), figures.stacked_incidence(found)):
         svg = figure.to_svg()
@@ -181,7 +180,7 @@ def test_names_are_text():
 # ---------------------------------------------------------------- treatment
 def late_treatment():
     """Ten patients; four treated at 2, 4, 4 and 6 months."""
-    return build(
+    return necc_cohort(
         {
             "prs_months": [1, 2, 3, 5, 8, 12, 9, 10, 14, 20],
             "died": [1, 1, 0, 1, 1, 0, 1, 0, 1, 0],
@@ -246,7 +245,7 @@ def test_reruns_tell_who_was_left_out():
 def test_an_interval_beyond_the_axis_ends_in_an_arrow():
     starts = [0.5, None, None, None, 1, 1, 1, 7.5]
     columns = {"prs_months": list(range(1, 9)), "died": [1, 1, 1, 1, 0, 0, 0, 1], "ici": [1, 0, 0, 0, 1, 1, 1, 1]}
-    cohort = build({**columns, "ici_start_months": starts})
+    cohort = necc_cohort({**columns, "ici_start_months": starts})
     timing = treatment_timing(cohort)
     limits = [c.hazard_ratio for c in timing.comparisons if c.hazard_ratio.value is not None]
     figure = figures.timing_ratios(timing)
@@ -260,7 +259,7 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow():
 
 def test_many_treated_patients_are_thinned():
     n = 500
-    cohort = build({"prs_months": list(np.linspace(10, 60, n)), "died": [1, 0] * (n // 2), "ici": [1] * n,
+    cohort = necc_cohort({"prs_months": list(np.linspace(10, 60, n)), "died": [1, 0] * (n // 2), "ici": [1] * n,
                     "ici_start_months": list(np.linspace(1, 9, n))})  # fmt: skip
     figure = figures.treatment_starts(treatment_course(cohort, "ici", "PRS"))
     assert "60 of 500 treated patients" in figure.caption and figure.height < 700
@@ -283,7 +282,7 @@ def test_every_test_is_in_the_table():
 
 
 def test_restricted_means_have_the_area_of_the_curve():
-    cohort = build({"prs_months": [1, 2, 3, 4, 2, 4, 6, 8], "died": [1] * 8, "arm": ["a"] * 4 + ["b"] * 4})
+    cohort = necc_cohort({"prs_months": [1, 2, 3, 4, 2, 4, 6, 8], "died": [1] * 8, "arm": ["a"] * 4 + ["b"] * 4})
     means = restricted_mean(cohort, "PRS", "arm", tau=4.0)
     rows = tables.restricted_means(means).rows
     assert rows[0][2].startswith("2.5 ") and rows[1][2].startswith("3.5 ")
@@ -297,7 +296,7 @@ def areas_of(cohort, means):
 
 def test_a_group_without_events_has_no_limits_and_no_p():
     """One patient alive at 9 isn't known without error to live up to 9."""
-    cohort = build({"prs_months": [1, 2, 3, 9, 9], "died": [1, 1, 1, 0, 0], "arm": ["a", "a", "a", "a", "b"]})
+    cohort = necc_cohort({"prs_months": [1, 2, 3, 9, 9], "died": [1, 1, 1, 0, 0], "arm": ["a", "a", "a", "a", "b"]})
     means = restricted_mean(cohort, "PRS", "arm", tau=9.0)
     assert means.groups[1].mean.value == 9 and means.groups[1].mean.lower is None and means.groups[1].se is None
     (contrast,) = means.contrasts
@@ -320,7 +319,7 @@ def test_medians_differ_in_their_limits_only():
 
 
 def test_delayed_entry_beside_counting_from_the_origin():
-    cohort = build({"prs_months": [2, 5, 7, 9, 12], "died": [1, 1, 0, 1, 1], "seen": [0, 1, 3, 10, 2]})
+    cohort = necc_cohort({"prs_months": [2, 5, 7, 9, 12], "died": [1, 1, 0, 1, 1], "seen": [0, 1, 3, 10, 2]})
     naive, late = kaplan_meier(cohort, "PRS"), kaplan_meier_with_entry(cohort, "PRS", "seen")
     table = tables.entry_medians(naive, late)
     assert table.rows[0][1] == "4/5" and table.rows[0][3] == "3/4"

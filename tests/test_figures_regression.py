@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from small_cohorts import build, from_sample
+from cohorts import from_sample, necc_cohort
 
 from necc.baseline import by_sites, characteristics, compare
 from necc.figures import Style
@@ -98,7 +98,7 @@ def test_without_an_estimate_a_figure_says_so_in_words(name, cohort):
 
 
 def test_labels_of_people_s_files_are_text():
-    cohort = build({"prs_months": list(range(1, 21)), "died": [1, 0, 1, 1] * 5, "arm": [NASTY, "b"] * 10,
+    cohort = necc_cohort({"prs_months": list(range(1, 21)), "died": [1, 0, 1, 1] * 5, "arm": [NASTY, "b"] * 10,
                     "other": ["x", "y", "y", "x", "x"] * 4})  # fmt: skip
     table = univariate(cohort, "PRS", ["arm"], multivariable=["arm", "other"])
     drawn = [figures.forest(table), figures.subgroup_forest(subgroups(cohort, "PRS", "other", ["arm"]))]

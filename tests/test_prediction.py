@@ -8,8 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from made import made_cohort
-from small_cohorts import build, from_sample
+from cohorts import cohort_of, from_sample, necc_cohort
 
 from necc.errors import AnalysisError
 from necc.prediction import LEARNERS, NOT_VALIDATED, Cancelled, compare_models, predict_patient
@@ -101,7 +100,7 @@ def test_observed_survival_is_kaplan_meier():
     from necc.survival import kaplan_meier
 
     _, time, event = patients(3)
-    km = kaplan_meier(made_cohort({"time": time, "event": event.astype(int)}), "T", times=[8]).at_times[0].estimate
+    km = kaplan_meier(cohort_of({"time": time, "event": event.astype(int)}), "T", times=[8]).at_times[0].estimate
     ours = observed_survival(time, event, 8, 0.95)
     assert (ours.value, ours.lower, ours.upper) == pytest.approx((km.value, km.lower, km.upper), rel=1e-12)
     assert observed_survival(time, event, 0.5, 0.95).value == 1
@@ -203,7 +202,7 @@ def test_a_strong_covariate_beats_an_idle_one():
     n = 150
     x, idle = rng.normal(size=n), rng.normal(size=n)
     time = rng.exponential(10 * np.exp(-1.6 * x))
-    cohort = made_cohort({"time": time, "event": (rng.random(n) < 0.8).astype(int), "x": x, "idle": idle})
+    cohort = cohort_of({"time": time, "event": (rng.random(n) < 0.8).astype(int), "x": x, "idle": idle})
     found = compare_models(
         cohort, "T", ["x", "idle"], comparator="idle", models=["cox", "coxnet"], repeats=2, importance=True
     )
@@ -220,7 +219,7 @@ def test_a_strong_covariate_beats_an_idle_one():
 
 def test_a_cohort_without_sites_is_compared_with_chance(sample):
     x, time, event = patients(2, 80)
-    cohort = made_cohort({"time": time, "event": event.astype(int), "x": x})
+    cohort = cohort_of({"time": time, "event": event.astype(int), "x": x})
     found = compare_models(cohort, "T", ["x"], models=["cox"], repeats=1)
     assert found.comparator is None and [m.name for m in found.models] == ["null", "cox"]
     assert "chance" in found.verdict[0]
@@ -253,7 +252,7 @@ def test_figures_and_tables_say_what_the_results_say(found, sample):
 def test_too_few_events_are_not_estimable():
     x, time, _ = patients(1, 40)
     event = np.arange(40) < 9
-    found = compare_models(made_cohort({"time": time, "event": event.astype(int), "x": x}), "T", ["x"])
+    found = compare_models(cohort_of({"time": time, "event": event.astype(int), "x": x}), "T", ["x"])
     assert not found.estimable and found.verdict == ("The comparison is not estimable.",)
     assert any("9 events in 40 patients" in note for note in found.notes)
     assert json.dumps(found.to_dict(), allow_nan=False)
@@ -262,7 +261,7 @@ def test_too_few_events_are_not_estimable():
 def test_fewer_folds_where_events_are_few():
     x, time, _ = patients(1, 60)
     event = np.arange(60) % 4 == 0
-    cohort = made_cohort({"time": time, "event": event.astype(int), "x": x})
+    cohort = cohort_of({"time": time, "event": event.astype(int), "x": x})
     found = compare_models(cohort, "T", ["x"], models=["cox"], repeats=1)
     assert found.folds == 3 and any("3 folds instead of 5" in note for note in found.notes)
 
@@ -283,7 +282,7 @@ def test_fewer_folds_where_events_are_few():
 def test_degenerate_data_give_values_or_notes(change):
     x, time, event = patients(4)
     columns = {"time": time, "event": event.astype(int), "x": np.arange(60.0) % 7} | change
-    cohort = made_cohort(columns)
+    cohort = cohort_of(columns)
     found = compare_models(cohort, "T", [c for c in columns if c in "xy"], repeats=1, importance=True)
     assert found.notes or found.estimable
     text = json.dumps(found.to_dict(), allow_nan=False)
@@ -292,7 +291,7 @@ def test_degenerate_data_give_values_or_notes(change):
 
 def test_one_patient_and_nobody():
     for n in (0, 1):
-        cohort = made_cohort({"time": [2.0, 3.0], "event": [1, 0], "x": [1.0, 2.0]}).subset(np.arange(2) < n)
+        cohort = cohort_of({"time": [2.0, 3.0], "event": [1, 0], "x": [1.0, 2.0]}).subset(np.arange(2) < n)
         assert not compare_models(cohort, "T", ["x"]).estimable
 
 
@@ -377,7 +376,7 @@ def test_the_patient_is_left_out_of_the_fit():
         "time": np.where(np.arange(50) == 0, 99.0, time),
         "event": np.where(np.arange(50) == 0, 0, event),
     }
-    one, other = (predict_patient(made_cohort(c), "T", ["x"], 0, bootstraps=20) for c in (columns, changed))
+    one, other = (predict_patient(cohort_of(c), "T", ["x"], 0, bootstraps=20) for c in (columns, changed))
     at = one.time[one.time < min(one.time[-1], other.time[-1])]
     own, same = (np.interp(at, p.time, p.survival) for p in (one, other))
     assert one.n == other.n == 49
@@ -410,6 +409,6 @@ def test_values_that_cannot_be_used_are_refused(sample, patient, said):
 
 
 def test_a_curve_needs_events():
-    cohort = build({"age_years": [50.0, 60] * 8, "prs_months": list(range(1, 17)), "died": [1] * 8 + [0] * 8})
+    cohort = necc_cohort({"age_years": [50.0, 60] * 8, "prs_months": list(range(1, 17)), "died": [1] * 8 + [0] * 8})
     with pytest.raises(AnalysisError, match="needs 10 at least"):
         predict_patient(cohort, "PRS", ["age_years"], {"age_years": 55})

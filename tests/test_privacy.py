@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sys
 
 import numpy as np
 import pandas as pd
@@ -101,6 +102,33 @@ def test_nothing_reaches_a_log(caplog):
         with pytest.raises(CohortError) as error:
             read_cohort(TEXT.replace("small cell", "Ann Lee").encode(), "c.csv")
     assert "Ann" not in caplog.text and "Ann" not in str(error.value)
+
+
+def kept_in_modules() -> dict[str, int]:
+    """How much every module of the project holds: its caches and its containers."""
+    sizes = {}
+    for module in [m for name, m in sys.modules.items() if name.split(".")[0] == "necc" and m is not None]:
+        holders = [(module.__name__, module)]
+        holders += [(f"{module.__name__}.{n}", c) for n, c in vars(module).items() if isinstance(c, type)]
+        for place, holder in holders:
+            for name, value in list(vars(holder).items()):
+                if hasattr(value, "cache_info"):
+                    sizes[f"{place}.{name}"] = value.cache_info().currsize
+                elif isinstance(value, dict | list | set) and not name.startswith("__"):
+                    sizes[f"{place}.{name}"] = len(value)
+    return sizes
+
+
+def test_no_cache_of_the_process_keeps_what_a_file_holds():
+    def read(first: int) -> None:
+        days = [f"P{i:03},{i % 27 + first:02}/{i % 12 + 1:02}/20{i % 10:02},0{i % 9 + 1}-2019,name {first} {i}\n"
+                for i in range(60)]  # fmt: skip
+        inspect(f"patient_id,diagnosis_date,first_recurrence_date,remark\n{''.join(days)}".encode(), "c.csv")
+
+    read(1)  # what is imported and read once
+    before = kept_in_modules()
+    read(4)
+    assert before and kept_in_modules() == before
 
 
 # ---------------------------------------------------------------- masks

@@ -6,8 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from made import made_cohort
-from small_cohorts import build, from_sample, table_5
+from cohorts import cohort_of, from_sample, necc_cohort, table_5
 
 from necc.baseline import characteristics
 from necc.competing import cumulative_incidence, cumulative_incidence_of_columns
@@ -141,7 +140,7 @@ def random_cohort(seed: int):
         "best_response": rng.choice(["CR", "PR", "SD", "PD", None], n).tolist(),
     }
     sites = {s: rng.integers(-1 if rng.random() < 0.3 else 0, 2, n).tolist() for s in ("lung", "bone", "liver")}
-    return build(columns, sites)
+    return necc_cohort(columns, sites)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -167,5 +166,5 @@ def test_no_reading_names_a_cause_nor_breaks(seed):
 
 
 def test_columns_named_by_the_file(sample):
-    cohort = made_cohort({"time": [1, 2, 3, 4, 5, 6], "status": [0, 1, 2, 1, 2, 0], "g": list("AABBAB")})
+    cohort = cohort_of({"time": [1, 2, 3, 4, 5, 6], "status": [0, 1, 2, 1, 2, 0], "g": list("AABBAB")})
     check(cumulative_incidence_of_columns(cohort, "time", "status", "g"))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_cohorts import build, from_sample, no_nan, table_5
+from checks import no_nan
+from cohorts import from_sample, necc_cohort, table_5
 
 from necc.dictionary import SiteScheme
 from necc.errors import AnalysisError
@@ -26,7 +27,7 @@ ARM = ["a", "a", "a", "a", "a", "b", "b", "b", None, "b"]
 
 
 def ten(**more):
-    return build({"arm": ARM, **more}, {"lung": LUNG, "abdominal": ABDOMINAL, "liver": LIVER, "bone": BONE})
+    return necc_cohort({"arm": ARM, **more}, {"lung": LUNG, "abdominal": ABDOMINAL, "liver": LIVER, "bone": BONE})
 
 
 def by_name(sites):
@@ -77,7 +78,7 @@ def test_by_a_factor_counts_per_level_and_tests_each_site():
 def test_tests_by_the_paper_s_convention_and_holm_equal_r():
     every = {"lung": 3, "abdominal": 4, "pelvic": 5, "bone": 9, "brain": 25, "other": 2}
     group = ["yes" if i % 15 in (0, 3, 5, 9, 10, 12, 13) else "no" for i in range(80)]
-    cohort = build({"lvsi": group}, {site: [int(i % k == 0) for i in range(80)] for site, k in every.items()})
+    cohort = necc_cohort({"lvsi": group}, {site: [int(i % k == 0) for i in range(80)] for site, k in every.items()})
     result = site_distribution(cohort, "lvsi")
     for test, adjusted in zip(result.tests, RECORDED["eighty_holm"], strict=True):
         assert math.isclose(test.test.p, RECORDED["eighty"][test.site], rel_tol=1e-8), test.site
@@ -119,7 +120,7 @@ def test_who_did_not_recur_is_left_out_and_counted():
 
 
 def test_a_patient_whose_sites_are_all_blank_is_excluded():
-    result = site_distribution(build({}, {"lung": [1, -1, 0], "bone": [0, -1, 1]}))
+    result = site_distribution(necc_cohort({}, {"lung": [1, -1, 0], "bone": [0, -1, 1]}))
     assert [(e.reason, e.n) for e in result.excluded] == [("sites of recurrence not recorded", 1)]
     assert result.n == 2
 
@@ -199,7 +200,7 @@ def test_more_sites_than_bits_are_counted_too():
     rng = np.random.default_rng(3)
     draws = rng.integers(0, 2, (70, 5)).tolist()
     organs = {f"organ{i:02d}": row for i, row in enumerate(draws)}
-    cohort = build({}, organs)
+    cohort = necc_cohort({}, organs)
     cohort = replace(cohort, scheme=SiteScheme("as_given", "as given", {}, {}))
     patterns = site_distribution(cohort).patterns
     assert sum(p.n for p in patterns) == 5 and len(patterns) == 5
@@ -212,7 +213,7 @@ def test_more_sites_than_bits_are_counted_too():
 
 
 def test_timing_by_hand():
-    cohort = build(
+    cohort = necc_cohort(
         {"ttr_months": [2, 4, 6, 8, 1, 3, 5, None], "recurred": [1] * 8},
         {"lung": [1, 1, 1, 1, 0, 0, 0, 0], "bone": [0, 0, 0, 0, 1, 1, 1, 1]},
     )
@@ -257,7 +258,7 @@ def test_nobody_and_one_patient(n, by):
 
 
 def test_a_factor_without_values_and_one_level():
-    blank = build({"histology": [None, None], "lvsi": ["yes", "yes"]}, {"lung": [1, 0], "bone": [0, 1]})
+    blank = necc_cohort({"histology": [None, None], "lvsi": ["yes", "yes"]}, {"lung": [1, 0], "bone": [0, 1]})
     result = site_distribution(blank, "histology")
     assert result.strata == () and all(t.test.p is None for t in result.tests) and no_nan(result.to_dict())
     one = site_distribution(blank, "lvsi")
@@ -265,7 +266,7 @@ def test_a_factor_without_values_and_one_level():
 
 
 def test_no_sites_is_said():
-    cohort = build({"age_years": [50.0]})
+    cohort = necc_cohort({"age_years": [50.0]})
     for function in (site_distribution, co_occurrence, organ_distribution, site_timing):
         with pytest.raises(AnalysisError, match="no recurrence sites"):
             function(cohort)
@@ -274,7 +275,7 @@ def test_no_sites_is_said():
 
 
 def test_nobody_without_the_site():
-    result = site_timing(build({"ttr_months": [3, 4], "recurred": [1, 1]}, {"lung": [1, 1], "bone": [0, 0]}))
+    result = site_timing(necc_cohort({"ttr_months": [3, 4], "recurred": [1, 1]}, {"lung": [1, 1], "bone": [0, 0]}))
     assert result.sites[0].without.n == 0 and result.sites[0].without.median.value is None
     assert result.sites[0].test.p is None and no_nan(result.to_dict())
     assert len(result.to_frame()) == 4

@@ -8,8 +8,8 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from made import made_cohort
-from small_cohorts import no_nan
+from checks import no_nan
+from cohorts import cohort_of
 from test_regression import R, columns
 
 from necc.dictionary import Endpoint, Variable
@@ -38,7 +38,7 @@ def made(name, **variables):
             as_word = form.get if isinstance(form, dict) else form.format
             data[column] = [None if v is None else as_word(v) for v in data[column]]
     data["event"] = data.pop("status") if "status" in data else data["event"]
-    return made_cohort({k.replace(".", "_"): v for k, v in data.items()}, **variables)
+    return cohort_of({k.replace(".", "_"): v for k, v in data.items()}, **variables)
 
 
 LUNG, VETERAN = made("lung"), made("veteran")
@@ -151,7 +151,7 @@ def small(n=40, seed=0, **extra):
         "group": np.where(rng.random(n) < 0.5, "a", "b"),
     }
     data.update({k: v(data, rng) if callable(v) else v for k, v in extra.items()})
-    return made_cohort({k: list(v) for k, v in data.items()})
+    return cohort_of({k: list(v) for k, v in data.items()})
 
 
 def codes(model):
@@ -215,7 +215,7 @@ def test_sites_beside_their_number_are_collinear_by_construction():
     rng = np.random.default_rng(2)
     time = rng.exponential(10, 50).round(1)
     sites = {"lung": rng.integers(0, 2, 50), "bone": rng.integers(0, 2, 50)}
-    cohort = made_cohort({"time": time, "event": rng.integers(0, 2, 50)}, sites=sites)
+    cohort = cohort_of({"time": time, "event": rng.integers(0, 2, 50)}, sites=sites)
     for count in ("n_sites", "n_sites>1"):
         assert "collinear-by-construction" in codes(cox(cohort, "T", ["site:lung", count]))
     both = cox(cohort, "T", ["site:lung", "site:bone", "n_sites"])
@@ -232,10 +232,10 @@ def test_a_treatment_known_after_time_zero_is_told():
     late = Variable("late", "Late", "category", levels=("no", "yes"), starts_at="treatment")
     rng = np.random.default_rng(0)
     data = {"time": rng.exponential(5, 40), "event": [1] * 40, "late": rng.choice(["no", "yes"], 40)}
-    cohort = made_cohort({k: list(v) for k, v in data.items()}, variables=[late])
+    cohort = cohort_of({k: list(v) for k, v in data.items()}, variables=[late])
     (guard,) = [g for g in cox(cohort, "T", ["late"]).guardrails if g.code == "known-later"]
     assert "landmark" in guard.overrule
-    after = made_cohort(
+    after = cohort_of(
         {k: list(v) for k, v in data.items()},
         variables=[late],
         endpoints=[Endpoint("T", "Time", "treatment", time="time", event="event", starts_at="treatment")],
@@ -247,7 +247,7 @@ def test_one_patient_who_decides_is_told():
     time = np.arange(40) + 1.0
     x = np.random.default_rng(0).normal(size=40) - time / 8
     x[39] = 8  # all others say: the larger x, the earlier
-    cohort = made_cohort({"time": time, "event": [1] * 40, "x": x})
+    cohort = cohort_of({"time": time, "event": [1] * 40, "x": x})
     model = cox(cohort, "T", ["x"])
     (guard,) = [g for g in model.guardrails if g.code == "influential-patient"]
     found = influence(model)
@@ -260,7 +260,7 @@ def test_hazards_that_cross_are_told():
     rng = np.random.default_rng(5)
     group = np.array(["a", "b"] * 100)
     time = np.where(group == "a", rng.weibull(4, 200), rng.weibull(0.5, 200)) + 0.001
-    cohort = made_cohort({"time": time.round(4), "event": [1] * 200, "group": group})
+    cohort = cohort_of({"time": time.round(4), "event": [1] * 200, "group": group})
     assert "proportional-hazards" in codes(cox(cohort, "T", ["group"]))
 
 
@@ -340,7 +340,7 @@ def test_random_small_cohorts_never_give_nan_or_a_traceback(seed):
         "a": rng.choice(["p", "q", "r"], n),
         "b": rng.choice(["u", "v"], n),
     }
-    cohort = made_cohort({k: list(v) for k, v in data.items()})
+    cohort = cohort_of({k: list(v) for k, v in data.items()})
     for call in ({"covariates": ["x", "a", "b"]}, {"covariates": ["y", "b"], "strata": ["a"]},
                  {"covariates": ["a", "b"], "interactions": ["a * b"], "ties": "breslow"},
                  {"covariates": ["a", "b"], "separation": "report"}):  # fmt: skip
@@ -422,7 +422,7 @@ def suppressor(n=300, seed=11):
     one, two = rng.normal(size=(2, n))
     third = one + two + rng.normal(size=n) * 0.6
     time = rng.exponential(np.exp(-(one + two))).round(4) + 0.001
-    return made_cohort(
+    return cohort_of(
         {"time": time, "event": [1] * n, "one": one, "two": two, "third": third, "noise": rng.normal(size=n)}
     )
 
@@ -501,7 +501,7 @@ def test_imputation_keeps_everyone_and_complete_data_as_they_are():
 
 def test_an_aliased_covariate_is_not_imputed_into_one():
     data = {k: list(v) for k, v in R["data"]["lung"].items()}
-    cohort = made_cohort({"time": data["time"], "event": data["status"], "loss": data["wt.loss"], "age": data["age"],
+    cohort = cohort_of({"time": data["time"], "event": data["status"], "loss": data["wt.loss"], "age": data["age"],
                           "twice": [None if v is None else 2 * v for v in data["wt.loss"]]})  # fmt: skip
     model = cox_imputed(cohort, "T", ["loss", "age", "twice"], imputations=2)
     assert [t.coefficient is None for t in model.terms] == [False, False, True]

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from small_cohorts import build, from_sample
+from cohorts import from_sample, necc_cohort
 from test_reading import BANNED
 
 from necc.baseline import characteristics
@@ -172,7 +172,7 @@ def test_an_analysis_that_did_little_leaves_much_open(sample):
 
 
 def test_empty_and_tiny_cohorts():
-    tiny = build({"prs_months": [3.0], "died": [1], "age_years": [50.0]})
+    tiny = necc_cohort({"prs_months": [3.0], "died": [1], "age_years": [50.0]})
     for cohort in (tiny, tiny.subset(np.zeros(1, bool))):
         results = [kaplan_meier(cohort, "PRS"), cox(cohort, "PRS", ["age_years"])]
         for name in ("remark", "strobe"):

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from builders import small_cohort
+from cohorts import survival_cohort
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -321,7 +321,7 @@ def test_six_patients_by_hand():
     Of those with lung and a colour 2 of 3 are red, of those without 0 of 2. By the hypergeometric distribution 0, 1
     and 2 red ones with lung have 1/10, 6/10 and 3/10, so Fisher's p = 3/10 + 1/10.
     """
-    cohort = small_cohort(
+    cohort = survival_cohort(
         [1, 2, 3, 4, 5, 6], [1, 1, 0, 1, 1, 0],
         factors={"colour": ["blue", "red", "blue", "red", "blue", None]},
         sites={"lung": [0, 1, 1, 1, 0, 1]},

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_cohorts import build, from_sample, no_nan, table_5
+from checks import close, no_nan
+from cohorts import from_sample, necc_cohort, table_5
 
 from necc.errors import AnalysisError
 from necc.recurrence import any_site
@@ -25,11 +26,9 @@ ARM = ["a", "a", "b", "b", "a", "b", "a", "b", None, "a", "b", "a"]
 
 
 def twelve(**more):
-    return build({"ici": ICI, "best_response": BEST, "final_response": FINAL, "arm": ARM, **more}, {"lung": [0, 1] * 6})
-
-
-def close(value, expected):
-    return math.isclose(value, expected, rel_tol=1e-8)
+    return necc_cohort(
+        {"ici": ICI, "best_response": BEST, "final_response": FINAL, "arm": ARM, **more}, {"lung": [0, 1] * 6}
+    )
 
 
 # ---------------------------------------------------------------- the paper
@@ -127,7 +126,7 @@ def test_strata_and_who_is_in_none():
 
 
 def test_everybody_counts_where_the_file_does_not_say_who_had_an_ici():
-    cohort = build({"best_response": ["CR", "PD"]})
+    cohort = necc_cohort({"best_response": ["CR", "PD"]})
     result = response_rates(cohort)
     assert result.n == 2 and "doesn't say" in result.population
     assert any("doesn't say" in note for note in result.notes)
@@ -160,15 +159,15 @@ def test_doubtful_times():
 
 
 def test_any_column_with_responses_will_do():
-    cohort = build({"visit": ["cr", "Partial response", "stable disease", "PD", None, "not evaluable"]})
+    cohort = necc_cohort({"visit": ["cr", "Partial response", "stable disease", "PD", None, "not evaluable"]})
     result = response_rates(cohort, "visit")
     assert dict(result.counts) == {"CR": 1, "PR": 1, "SD": 1, "PD": 1, "NE": 1, "missing": 1}
     assert result.response == "visit" and result.transitions is None
-    strange = build({"visit": ["CR", "better", "worse"]})
+    strange = necc_cohort({"visit": ["CR", "better", "worse"]})
     with pytest.raises(AnalysisError, match="'better' and 'worse' can't be read as a response; allowed are CR, PR"):
         response_rates(strange, "visit")
     with pytest.raises(AnalysisError, match="not a response"):
-        response_rates(build({"age_years": [50.0]}), "age_years")
+        response_rates(necc_cohort({"age_years": [50.0]}), "age_years")
     with pytest.raises(AnalysisError, match="no column 'final_response'"):
         response_rates(cohort, "final")
     with pytest.raises(AnalysisError, match="no denominator 'all'"):
@@ -240,7 +239,7 @@ def test_nobody_and_one_patient(n, by, denominator):
 
 
 def test_nobody_evaluable():
-    result = response_rates(build({"best_response": ["NE", None], "histology": [None, None]}), by="histology")
+    result = response_rates(necc_cohort({"best_response": ["NE", None], "histology": [None, None]}), by="histology")
     assert result.orr.estimate.value is None and result.orr.of == 0 and no_nan(result.to_dict())
     assert any("nobody is evaluable" in note for note in result.notes)
     assert result.strata == () and "not recorded for any patient" in result.test.note

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_cohorts import build
+from cohorts import necc_cohort
 
 from necc.errors import AnalysisError
 from necc.selection_bias import outcome_selection
@@ -13,7 +13,7 @@ N = 20
 
 def cohort(recurred=N, died=N // 2):
     yes = [["yes"] * k + ["no"] * (N - k) for k in (recurred, died)]
-    return build(
+    return necc_cohort(
         {
             "ttr_months": list(range(1, N + 1)), "recurred": yes[0], "prs_months": [5] * N, "died": yes[1],
             "os_months": list(range(6, N + 6)), "figo_2018": ["I", "III"] * (N // 2), "ici": ["no", "yes"] * (N // 2),

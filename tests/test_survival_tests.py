@@ -7,9 +7,10 @@ import math
 
 import numpy as np
 import pytest
+from checks import close
+from cohorts import cohort_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import made_cohort
 
 from necc.errors import AnalysisError
 from necc.survival import RiskTable, count_risk, log_rank
@@ -23,20 +24,16 @@ from necc.survival_tests import (
 )
 
 
-def cohort_of(case):
+def cohort_from(case):
     text = [f"g{g}" for g in case["g"]]
     columns = {"time": case["time"], "event": case["event"], "g": text}
     if "s" in case:
         columns["s"] = [f"s{s}" for s in case["s"]]
-    return made_cohort(columns)
+    return cohort_of(columns)
 
 
 def table_of(cohort) -> RiskTable:
     return count_risk(cohort.endpoint("T"), cohort.factor("g"))
-
-
-def close(a, b) -> bool:
-    return math.isclose(a, b, rel_tol=1e-8, abs_tol=1e-10)
 
 
 @pytest.fixture(scope="module", params=range(4), ids=["ties", "small", "veteran", "hand"])
@@ -45,7 +42,7 @@ def case(request, recorded):
 
 
 def test_weighted_tests_equal_r(case):
-    table = table_of(cohort_of(case))
+    table = table_of(cohort_from(case))
     for name, rho, expected in (
         ("log-rank", 0, case["log-rank"]),
         ("peto-peto", 0, case["peto-peto"]),
@@ -59,7 +56,7 @@ def test_weighted_tests_equal_r(case):
 
 
 def test_weights_that_r_lacks_equal_the_sums_written_out(case):
-    table = table_of(cohort_of(case))
+    table = table_of(cohort_from(case))
     for name in ("gehan-breslow", "tarone-ware", "modified-peto-peto"):
         assert close(weighted_log_rank(table, name).statistic, case["hand"][name])
     late = weighted_log_rank(table, "fleming-harrington", rho=0, gamma=1)
@@ -68,13 +65,13 @@ def test_weights_that_r_lacks_equal_the_sums_written_out(case):
 
 
 def test_stratified_trend_and_pairs_equal_r(case):
-    found = compare_survival(cohort_of(case), "T", "g", strata="s", permutation=False)
+    found = compare_survival(cohort_from(case), "T", "g", strata="s", permutation=False)
     assert close(found.test("log-rank").statistic, case["stratified"][0])
     assert close(found.test("peto-peto").p, case["stratified_peto"][2])
     assert close(found.test("tarone-ware").statistic, case["stratified_tarone"])
-    table = table_of(cohort_of(case))
+    table = table_of(cohort_from(case))
     assert close(trend_test(table).statistic, case["trend"])
-    pairs = compare_survival(cohort_of(case), "T", "g", permutation=False).pairs
+    pairs = compare_survival(cohort_from(case), "T", "g", permutation=False).pairs
     expected = np.reshape(case["pairs"], (-1, 3))
     if len(table.strata) == 2:
         assert pairs == () and close(trend_test(table).p, log_rank(table).p)
@@ -86,14 +83,14 @@ def test_stratified_trend_and_pairs_equal_r(case):
 
 def test_log_rank_by_hand():
     """A: 1, 3; B: 2, 4, all events. Expected in A: 1/2 + 1/3 + 1/2 + 0; variance 1/4 + 2/9 + 1/4."""
-    cohort = made_cohort({"time": [1, 3, 2, 4], "event": [1] * 4, "g": ["A", "A", "B", "B"]})
+    cohort = cohort_of({"time": [1, 3, 2, 4], "event": [1] * 4, "g": ["A", "A", "B", "B"]})
     test = weighted_log_rank(table_of(cohort))
     assert close(test.expected[0], 4 / 3) and close(test.statistic, (2 - 4 / 3) ** 2 / (13 / 18))
     np.testing.assert_allclose(time_weights(table_of(cohort), "modified-peto-peto"), [16 / 25, 9 / 20, 4 / 15, 1 / 10])
 
 
 def test_scores_of_the_trend(case):
-    table = table_of(cohort_of(case))
+    table = table_of(cohort_from(case))
     a = np.arange(len(table.strata))
     assert close(trend_test(table, a * 2 + 5).statistic, trend_test(table).statistic)
     assert trend_test(table, np.ones(len(a))).statistic is None
@@ -105,7 +102,7 @@ def test_scores_of_the_trend(case):
 @pytest.mark.parametrize("which", [0, 1])
 def test_exact_permutation_equals_enumeration_in_r(recorded, which):
     case = recorded("survival_tests")["permutation"][which]
-    table = table_of(cohort_of(case))
+    table = table_of(cohort_from(case))
     for weighting, expected in (("log-rank", case["p"]), ("gehan-breslow", case["gehan"])):
         test = permutation_log_rank(table, weighting)
         assert test.method == "exact" and test.draws == expected[1] and close(test.p, expected[0])
@@ -113,13 +110,13 @@ def test_exact_permutation_equals_enumeration_in_r(recorded, which):
 
 def test_exact_permutation_by_hand():
     """Two of four, all dead, the first two together: 2 of the 6 assignments are as extreme."""
-    cohort = made_cohort({"time": [1, 2, 3, 4], "event": [1] * 4, "g": ["A", "A", "B", "B"]})
+    cohort = cohort_of({"time": [1, 2, 3, 4], "event": [1] * 4, "g": ["A", "A", "B", "B"]})
     assert close(permutation_log_rank(table_of(cohort)).p, 2 / 6)
 
 
 def test_monte_carlo_is_seeded_and_near_the_exact_p(recorded, monkeypatch):
     case = recorded("survival_tests")["permutation"][0]
-    table = table_of(cohort_of(case))
+    table = table_of(cohort_from(case))
     monkeypatch.setattr("necc.survival_tests.permutation.EXACT_LIMIT", 0)
     first, again, other = (permutation_log_rank(table, seed=s) for s in (3, 3, 4))
     assert first == again and first.p != other.p and first.method == "Monte Carlo"
@@ -133,7 +130,7 @@ def test_monte_carlo_is_seeded_and_near_the_exact_p(recorded, monkeypatch):
 def test_few_among_many_are_drawn_without_repeats(monkeypatch):
     """Two of twelve, by enumeration of 66 pairs and by drawing pairs."""
     columns = {"time": list(range(1, 13)), "event": [1] * 12, "g": ["A", "A", *"B" * 5, "B", *"B" * 4]}
-    table = table_of(made_cohort(columns))
+    table = table_of(cohort_of(columns))
     exact = permutation_log_rank(table)
     monkeypatch.setattr("necc.survival_tests.permutation.EXACT_LIMIT", 0)
     drawn = permutation_log_rank(table)
@@ -142,16 +139,16 @@ def test_few_among_many_are_drawn_without_repeats(monkeypatch):
 
 def test_permutation_of_three_groups_and_of_strata(recorded):
     ties = recorded("survival_tests")["cases"][0]
-    test = permutation_log_rank(table_of(cohort_of(ties)))
+    test = permutation_log_rank(table_of(cohort_from(ties)))
     assert test.method == "Monte Carlo" and abs(test.p - ties["log-rank"][2]) < 0.02
     assert test.p * 20_000 == pytest.approx(round(test.p * 20_000))
-    found = compare_survival(cohort_of(ties), "T", "g", strata=["s"], permutation=True)
+    found = compare_survival(cohort_from(ties), "T", "g", strata=["s"], permutation=True)
     assert abs(found.permutation.p - ties["stratified"][2]) < 0.02
 
 
 def test_permutation_within_strata_leaves_a_stratum_of_one_group_alone():
     """Stratum x holds group A only: exchanging within strata can't move it."""
-    cohort = made_cohort({"time": [1, 2, 3, 4, 5, 6], "event": [1] * 6, "g": list("AAABAB"), "s": list("xxyyyy")})
+    cohort = cohort_of({"time": [1, 2, 3, 4, 5, 6], "event": [1] * 6, "g": list("AAABAB"), "s": list("xxyyyy")})
     found = compare_survival(cohort, "T", "g", strata="s", permutation=True, draws=4000)
     alone = compare_survival(cohort.subset([False, False, True, True, True, True]), "T", "g", permutation=True)
     assert alone.permutation.method == "exact"
@@ -160,8 +157,8 @@ def test_permutation_within_strata_leaves_a_stratum_of_one_group_alone():
 
 def test_small_groups_get_the_permutation_test_by_themselves(recorded):
     cases = recorded("survival_tests")["cases"]
-    assert compare_survival(cohort_of(cases[1]), "T", "g").permutation is not None
-    assert compare_survival(cohort_of(cases[2]), "T", "g").permutation is None
+    assert compare_survival(cohort_from(cases[1]), "T", "g").permutation is not None
+    assert compare_survival(cohort_from(cases[2]), "T", "g").permutation is None
 
 
 # ---------------------------------------------------------------- bad input
@@ -176,7 +173,7 @@ def test_small_groups_get_the_permutation_test_by_themselves(recorded):
     ],
 )
 def test_what_cannot_be_tested_is_a_note(columns, said):
-    found = compare_survival(made_cohort(columns), "T", "g", permutation=True)
+    found = compare_survival(cohort_of(columns), "T", "g", permutation=True)
     assert all(t.p is None and t.statistic is None for t in found.tests)
     assert any(said in note for note in found.notes)
     json.dumps(found.to_dict(), allow_nan=False)
@@ -184,7 +181,7 @@ def test_what_cannot_be_tested_is_a_note(columns, said):
 
 
 def test_an_empty_selection_is_a_note():
-    cohort = made_cohort({"time": [1, 2], "event": [0, 1], "g": ["A", "B"]}).subset([False, False])
+    cohort = cohort_of({"time": [1, 2], "event": [0, 1], "g": ["A", "B"]}).subset([False, False])
     found = compare_survival(cohort, "T", "g", strata="g", permutation=True)
     assert found.n == 0 and found.tests[0].p is None and found.permutation.p is None
     json.dumps(found.to_dict(), allow_nan=False)
@@ -192,7 +189,7 @@ def test_an_empty_selection_is_a_note():
 
 def test_exclusions_are_counted():
     columns = {"time": [1, 2, 3, None], "event": [1, 1, 0, 1], "g": ["A", "B", None, "A"], "s": ["x", "x", "x", "x"]}
-    found = compare_survival(made_cohort(columns), "T", "g", strata="s")
+    found = compare_survival(cohort_of(columns), "T", "g", strata="s")
     assert found.n == 2 and [(e.reason, e.n) for e in found.excluded] == [
         ("time not recorded", 1),
         ("'g' not recorded", 1),
@@ -200,7 +197,7 @@ def test_exclusions_are_counted():
 
 
 def test_unknown_weighting_and_negative_rho_are_refused(case):
-    table = table_of(cohort_of(case))
+    table = table_of(cohort_from(case))
     with pytest.raises(AnalysisError, match="there are log-rank"):
         weighted_log_rank(table, "wilcoxon")
     with pytest.raises(AnalysisError, match="zero or positive"):
@@ -215,8 +212,8 @@ patients = st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.sampled_from(
 def test_observed_and_expected_agree_in_sum_and_order_does_not_matter(rows):
     time, event, g = (list(x) for x in zip(*rows, strict=True))
     columns = {"time": [float(t) for t in time], "event": [int(e) for e in event], "g": g}
-    table = table_of(made_cohort(columns))
-    mirrored = table_of(made_cohort({**columns, "g": ["B" if x == "A" else "A" for x in g]}))
+    table = table_of(cohort_of(columns))
+    mirrored = table_of(cohort_of({**columns, "g": ["B" if x == "A" else "A" for x in g]}))
     for weighting in WEIGHTINGS:
         test = weighted_log_rank(table, weighting, rho=1, gamma=1)
         assert math.isclose(sum(test.observed), sum(test.expected), abs_tol=1e-9)

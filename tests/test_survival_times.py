@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from made import made_cohort
+from cohorts import cohort_of
 from scipy.special import ndtr
 
 from necc.errors import AnalysisError
@@ -16,8 +16,8 @@ from necc.survival_times import restricted_mean, survival_at
 Z = 1.959963984540054
 
 
-def cohort_of(case):
-    return made_cohort({"time": case["time"], "event": case["event"], "g": [f"g{g}" for g in case["g"]]})
+def cohort_from(case):
+    return cohort_of({"time": case["time"], "event": case["event"], "g": [f"g{g}" for g in case["g"]]})
 
 
 @pytest.fixture(scope="module", params=range(4), ids=["ties", "small", "veteran", "hand"])
@@ -28,7 +28,7 @@ def case(request, recorded):
 def test_restricted_means_equal_r(case):
     expected = np.reshape(case["rmean"], (len(case["taus"]), 2, -1))
     for tau, (means, ses) in zip(case["taus"], expected, strict=True):
-        found = restricted_mean(cohort_of(case), "T", "g", tau=tau)
+        found = restricted_mean(cohort_from(case), "T", "g", tau=tau)
         np.testing.assert_allclose([g.mean.value for g in found.groups], means, rtol=1e-10)
         np.testing.assert_allclose([g.se for g in found.groups], ses, rtol=1e-10)
         first, last = found.groups[0], found.groups[-1]
@@ -44,7 +44,7 @@ def test_restricted_means_equal_r(case):
 
 def test_restricted_mean_by_hand():
     """S = 2/3 from 2, 1/3 from 4: area up to 5 is 2 + 4/3 + 1/3; variance (5/3)^2 / 6 + (1/3)^2 / 2."""
-    found = restricted_mean(made_cohort({"time": [2, 4, 5], "event": [1, 1, 0]}), "T")
+    found = restricted_mean(cohort_of({"time": [2, 4, 5], "event": [1, 1, 0]}), "T")
     assert found.tau == 5 and found.tau_rule.startswith("smallest")
     assert found.groups[0].mean.value == pytest.approx(11 / 3, rel=1e-12)
     assert found.groups[0].se == pytest.approx(math.sqrt(25 / 54 + 1 / 18), rel=1e-12)
@@ -52,7 +52,7 @@ def test_restricted_mean_by_hand():
 
 
 def test_tau_beyond_a_group_is_not_estimable_unless_its_curve_is_at_zero():
-    cohort = made_cohort({"time": [2, 4, 1, 3, 2, 9], "event": [1, 0, 1, 1, 1, 0], "g": list("AABBCC")})
+    cohort = cohort_of({"time": [2, 4, 1, 3, 2, 9], "event": [1, 0, 1, 1, 1, 0], "g": list("AABBCC")})
     found = restricted_mean(cohort, "T", "g", tau=6)
     assert [g.mean.value for g in found.groups] == [None, 2.0, 4.0]
     assert any("A" in n and "before tau" in n for n in found.notes)
@@ -63,7 +63,7 @@ def test_tau_beyond_a_group_is_not_estimable_unless_its_curve_is_at_zero():
 
 def test_survival_at_times_equals_r(case):
     expected = [np.reshape(case[k], (-1, len(case["times"]))) for k in ("surv", "se")]
-    found = survival_at(cohort_of(case), "T", "g", times=case["times"])
+    found = survival_at(cohort_from(case), "T", "g", times=case["times"])
     for j, answer in enumerate(found.times):
         s, se = expected[0][:, j], expected[1][:, j]
         np.testing.assert_allclose([g.survival.value for g in answer.groups], s, rtol=1e-10)
@@ -76,7 +76,7 @@ def test_survival_at_times_equals_r(case):
 
 def test_survival_at_a_time_by_hand():
     """S_A(2) = 1/2, S_B(2) = 3/4; log-log variances (1/8) / (1/4 log(1/2)^2) and (3/64) / (9/16 log(3/4)^2)."""
-    cohort = made_cohort({"time": [1, 3, 1, 3, 4, 5], "event": [1] * 6, "g": list("AABBBB")})
+    cohort = cohort_of({"time": [1, 3, 1, 3, 4, 5], "event": [1] * 6, "g": list("AABBBB")})
     contrast = survival_at(cohort, "T", "g", times=[2]).times[0].contrasts[0]
     assert contrast.difference.value == pytest.approx(1 / 4, rel=1e-12)
     assert contrast.se == pytest.approx(math.sqrt(1 / 8 + 3 / 64), rel=1e-12)
@@ -86,7 +86,7 @@ def test_survival_at_a_time_by_hand():
 
 
 def test_nothing_is_claimed_beyond_follow_up():
-    cohort = made_cohort({"time": [1, 3, 2, 9], "event": [1, 0, 1, 1], "g": list("AABB")})
+    cohort = cohort_of({"time": [1, 3, 2, 9], "event": [1, 0, 1, 1], "g": list("AABB")})
     answer = survival_at(cohort, "T", "g", times=[5, 20, 0]).times
     assert [g.survival.value for g in answer[0].groups] == [None, 0.5]
     assert [g.survival.value for g in answer[1].groups] == [None, 0.0]
@@ -103,7 +103,7 @@ def test_nothing_is_claimed_beyond_follow_up():
     ],
 )
 def test_degenerate_cohorts(columns):
-    cohort = made_cohort(columns)
+    cohort = cohort_of(columns)
     for result in (restricted_mean(cohort, "T"), survival_at(cohort, "T", times=[0, 3])):
         json.dumps(result.to_dict(), allow_nan=False)
     assert restricted_mean(cohort, "T").contrasts == ()
@@ -112,7 +112,7 @@ def test_degenerate_cohorts(columns):
 
 
 def test_refusals():
-    cohort = made_cohort({"time": [4.0], "event": [0]})
+    cohort = cohort_of({"time": [4.0], "event": [0]})
     with pytest.raises(AnalysisError, match="tau must be positive"):
         restricted_mean(cohort, "T", tau=0)
     with pytest.raises(AnalysisError, match="zero or positive"):

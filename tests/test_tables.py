@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from small_cohorts import build, from_sample, table_5
+from cohorts import from_sample, necc_cohort, table_5
 
 from necc import tables
 from necc.errors import Finding
@@ -23,7 +23,7 @@ SAMPLE = from_sample("reconstructed_cohort.csv")
 NOBODY = SAMPLE.subset(np.zeros(len(SAMPLE), dtype=bool))
 ICI = table_5()
 # deaths at 1, 2 and 3 of four patients: S = 0.75, 0.5, 0.25; the median is the midpoint of the flat step at 0.5
-FOUR = build({"prs_months": [1, 2, 3, 4], "died": [1, 1, 1, 0], "arm": ["a", "a", "b", "b"]})
+FOUR = necc_cohort({"prs_months": [1, 2, 3, 4], "died": [1, 1, 1, 0], "arm": ["a", "a", "b", "b"]})
 
 TABLES = {
     "survival_summary": lambda c: tables.survival_summary(kaplan_meier(c, "PRS", "site:lung")),
@@ -112,7 +112,7 @@ def test_the_summary_tells_n_events_and_median():
 
 def test_a_test_between_groups_and_the_left_out_are_noted():
     km = kaplan_meier(
-        build({"prs_months": [1, 2, 3, None], "died": [1, 1, 0, 1], "arm": ["a", "b", "a", "b"]}), "PRS", "arm"
+        necc_cohort({"prs_months": [1, 2, 3, None], "died": [1, 1, 0, 1], "arm": ["a", "b", "a", "b"]}), "PRS", "arm"
     )
     notes = " ".join(tables.survival_summary(km).notes)
     assert f"Log-rank test, 1 df: p = {format_p(km.test.p)}." in notes
@@ -145,7 +145,7 @@ def test_the_grid_s_table_has_both_p_values():
 
 # ---------------------------------------------------------------- sites
 def test_the_site_table_has_counts_shares_and_exact_limits():
-    cohort = build({}, {"lung": [1] * 4 + [0] * 5 + [-1], "bone": [0] * 10})
+    cohort = necc_cohort({}, {"lung": [1] * 4 + [0] * 5 + [-1], "bone": [0] * 10})
     row = cells(tables.site_table(site_distribution(cohort)))["Lung"]
     # R: binom.test(4, 9)$conf.int is 0.1369957 0.7879915
     assert list(row.values())[1:] == ["4", "9", "44.4", "13.7–78.8"]

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made import made_cohort
-from small_cohorts import build
+from cohorts import cohort_of, necc_cohort
 
 from necc.dictionary import Endpoint, Variable
 from necc.errors import AnalysisError
@@ -18,15 +17,15 @@ from necc.treatment import treatment_course, treatment_timing
 FLAG = Variable("drug", "Drug", "flag", starts_at="treatment", start="drug_start")
 
 
-def cohort_of(case, **more):
+def cohort_from(case, **more):
     drug = ["no" if s is None else "yes" for s in case["start"]]
     columns = {"time": case["time"], "event": case["event"], "drug": drug, "drug_start": case["start"], **more}
     numbers = [Variable(name, name, "number") for name in ("time", "drug_start", *more)]
-    return made_cohort(columns, variables=[FLAG, *numbers])
+    return cohort_of(columns, variables=[FLAG, *numbers])
 
 
 def timing(case, **options):
-    return treatment_timing(cohort_of(case), "drug", "T", **options)
+    return treatment_timing(cohort_from(case), "drug", "T", **options)
 
 
 @pytest.fixture(scope="module", params=range(2), ids=["no ties", "ties"])
@@ -125,7 +124,7 @@ def test_a_treatment_that_does_nothing_looks_good_naively():
 # ---------------------------------------------------------------- sensitivity
 def test_reruns_leave_out_short_follow_up_and_few_cycles():
     case = {"time": [1, 4, 6, 8, 9, 10], "event": [1, 1, 1, 1, 0, 1], "start": [None, 3, None, 5, 2, None]}
-    cohort = cohort_of(case, drug_cycles=[None, 2, None, 6, None, None])
+    cohort = cohort_from(case, drug_cycles=[None, 2, None, 6, None, None])
     short, cycles = treatment_timing(cohort, "drug", "T").sensitivity
     assert short.name == "follow-up" and short.left_out == 1 and short.naive.n == 5 and short.time_dependent.n == 5
     assert cycles.name == "cycles" and cycles.left_out == 2 and cycles.naive.n_treated == 1
@@ -142,7 +141,7 @@ def test_who_cannot_be_compared_is_counted():
         "drug": ["yes", "no", "yes", "no", None, "no", "no"],
         "drug_start": [None, 2, 9, None, None, None, None],
     }
-    cohort = made_cohort(columns, variables=[FLAG])
+    cohort = cohort_of(columns, variables=[FLAG])
     found = treatment_timing(cohort, "drug", "T")
     assert found.n == 1
     assert [e.n for e in found.excluded] == [1] * 6
@@ -168,7 +167,7 @@ def test_degenerate_courses(case):
             assert comparison.notes
     json.dumps(found.to_dict(), allow_nan=False)
     assert len(found.to_frame()) == 3
-    nobody = treatment_timing(cohort_of(case).subset(np.zeros(len(case["time"]), bool)), "drug", "T")
+    nobody = treatment_timing(cohort_from(case).subset(np.zeros(len(case["time"]), bool)), "drug", "T")
     assert nobody.n == 0 and any("no patients" in n for n in nobody.notes)
 
 
@@ -189,7 +188,7 @@ def test_float_noise_between_start_and_end_is_no_interval():
 
 
 def test_a_start_counted_from_recurrence_is_moved_to_diagnosis():
-    cohort = build(
+    cohort = necc_cohort(
         {
             "ttr_months": [10, 12, 8, 9, 7], "recurred": ["yes"] * 5, "prs_months": [5, 6, 7, 9, 3],
             "os_months": [15, 18, 15, 18, 10], "died": ["yes", "yes", "no", "yes", "yes"],
@@ -202,7 +201,9 @@ def test_a_start_counted_from_recurrence_is_moved_to_diagnosis():
 
 
 def test_a_start_counted_from_elsewhere_is_refused():
-    cohort = build({"prs_months": [5, 6], "died": ["yes", "no"], "ici": ["no", "yes"], "ici_start_months": [None, 2]})
+    cohort = necc_cohort(
+        {"prs_months": [5, 6], "died": ["yes", "no"], "ici": ["no", "yes"], "ici_start_months": [None, 2]}
+    )
     late = Endpoint("X", "X", "start of ICI", time="prs_months", event="died", start="ici_start_date")
     book = replace(cohort.dictionary, endpoints={**cohort.dictionary.endpoints, "X": late})
     with pytest.raises(AnalysisError, match="isn't counted from start of ICI"):
@@ -212,7 +213,7 @@ def test_a_start_counted_from_elsewhere_is_refused():
 def test_units_are_turned_into_the_endpoints():
     numbers = [FLAG, Variable("drug_start", "Start", "number", unit="days")]
     columns = {"time": [5, 6], "event": [1, 1], "drug": ["yes", "no"], "drug_start": [60.875, None]}
-    course = treatment_course(made_cohort(columns, variables=numbers), "drug", "T")
+    course = treatment_course(cohort_of(columns, variables=numbers), "drug", "T")
     assert course.start[0] == pytest.approx(2) and any("from days into months" in n for n in course.notes)
 
 
@@ -220,9 +221,9 @@ def test_refusals():
     case = {"time": [5, 6], "event": [1, 1], "start": [2, None]}
     with pytest.raises(AnalysisError, match="a landmark is a time"):
         timing(case, landmark=-1)
-    without = made_cohort({"time": [5], "event": [1], "drug": ["yes"]}, variables=[FLAG])
+    without = cohort_of({"time": [5], "event": [1], "drug": ["yes"]}, variables=[FLAG])
     with pytest.raises(AnalysisError, match="doesn't say when 'drug' started"):
         treatment_timing(without, "drug", "T")
-    three = made_cohort({"time": [1, 2, 3], "event": [1, 1, 1], "arm": ["a", "b", "c"], "at": [1, 1, 1]})
+    three = cohort_of({"time": [1, 2, 3], "event": [1, 1, 1], "arm": ["a", "b", "c"], "at": [1, 1, 1]})
     with pytest.raises(AnalysisError, match="must be a yes/no column"):
         treatment_timing(three, "arm", "T", start="at")
