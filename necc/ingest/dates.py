@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +36,7 @@ DIGITS = re.compile(r"\d{9,}")
 MONTH_STARTS = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
 UNKNOWN_PARTS = {"un", "unk", "uk", "xx", "nk"}
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+Read = dict[tuple[str, tuple[str, ...]], np.datetime64 | None]
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,13 @@ def parse_dates(texts: Sequence[str], order: str = "") -> Dates:
     values = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[ns]")
     rest = _iso(texts, values)
     plain = {i: CLOCK.sub("", texts[i]) for i in rest}
-    formats, question = date_format(list(plain.values()), order)
+    read: Read = {}
+    formats, question = date_format(list(plain.values()), order, read)
     if question:
         return Dates(values, question=question)
     kinds: dict[str, list[int]] = {"bad": [], "partial": [], "short": [], "serial": []}
     for i, text in plain.items():
-        found, rule = _read(text, formats, order)
+        found, rule = _read(text, formats, order, read)
         if found is not None:
             values[i] = found
         if rule:
@@ -89,8 +90,10 @@ def _iso(texts: Sequence[str], values: np.ndarray) -> Iterable[int]:
     return np.union1d(np.flatnonzero(~iso), places[~sound]).astype(int).tolist()
 
 
-def date_format(texts: Sequence[str], order: str = "") -> tuple[tuple[str, ...], str]:
+def date_format(texts: Sequence[str], order: str = "", read: Read | None = None) -> tuple[tuple[str, ...], str]:
     """The formats that a column of dates follows, found from the column as a whole.
+
+    read: what was tried, filled for whoever reads the column next.
 
     Returns the formats and, where day-month and month-day both fit every value, the question to ask.
     """
@@ -100,9 +103,10 @@ def date_format(texts: Sequence[str], order: str = "") -> tuple[tuple[str, ...],
         return (*common, *(DAY_FIRST if order == "day-month" else MONTH_FIRST)), ""
     if not slashed:
         return common, ""
-    day_first = all(parse_date(t, DAY_FIRST) for t in slashed)
-    month_first = all(parse_date(t, MONTH_FIRST) for t in slashed)
-    if day_first and month_first and any(parse_date(t, DAY_FIRST) != parse_date(t, MONTH_FIRST) for t in slashed):
+    read = {} if read is None else read
+    day_first = all(_parsed(t, DAY_FIRST, read) for t in slashed)
+    month_first = all(_parsed(t, MONTH_FIRST, read) for t in slashed)
+    if day_first and month_first and any(read[t, DAY_FIRST] != read[t, MONTH_FIRST] for t in slashed):
         question = (
             f"'{slashed[0]}' can be day-month or month-day, and nothing in the column decides; say which in the "
             "mapping, or write the dates as year-month-day"
@@ -111,14 +115,14 @@ def date_format(texts: Sequence[str], order: str = "") -> tuple[tuple[str, ...],
     return (*common, *(DAY_FIRST if day_first else MONTH_FIRST)), ""
 
 
-def _read(text: str, formats: tuple[str, ...], order: str) -> tuple[np.datetime64 | None, str]:
+def _read(text: str, formats: tuple[str, ...], order: str, read: Read) -> tuple[np.datetime64 | None, str]:
     """A date and the rule it was read by: "bad", "partial", "short", "serial", or none."""
     if not _could_be(text):
         return None, "bad"
     if order == "serial" or SERIAL.fullmatch(text):
         found = _serial(text)
         return found, "serial" if found is not None else "bad"
-    if (found := parse_date(text, formats)) is not None:
+    if (found := _parsed(text, formats, read)) is not None:
         return found, "" if re.search(r"\d{4}", text) else "short"
     if (found := partial_date(text)) is not None:
         return found, "partial"
@@ -141,7 +145,13 @@ def _serial(text: str) -> np.datetime64 | None:
     return np.datetime64(found, "ns") if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
-@lru_cache(maxsize=200_000)
+def _parsed(text: str, formats: tuple[str, ...], read: Read) -> np.datetime64 | None:
+    """`parse_date`, each text and set of formats once a column; nothing outlives the column: these are patients."""
+    if (text, formats) not in read:
+        read[text, formats] = parse_date(text, formats)
+    return read[text, formats]
+
+
 def parse_date(text: str, formats: tuple[str, ...]) -> np.datetime64 | None:
     """A date in the first format that fits, between 1900 and 2100; None where none does."""
     for form in formats:
