@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import html
 import json
 import logging
 import re
@@ -13,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from page_helpers import NAMES, charts, failures, open_page, words
 
 from necc.app import links
 from necc.app.facets import condition_of, panel
-from necc.app.navigation import PAGES
 from necc.app.words import md
 from necc.explain import EXPLANATIONS
 from necc.ingest import read_cohort
@@ -26,7 +25,6 @@ from necc.survival import kaplan_meier, survival_grid
 from necc.text import format_number
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
-NAMES = [name for name, _ in PAGES]
 ONE = b"patient_id,histology,prs_months,died,ttr_months,recurred,recurrence_sites,ici,best_response,final_response\n"
 ONE += b"P1,small cell,7.5,0,12,1,lung; liver,yes,PR,PD\n"
 BARE = b"patient_id,grade\nP1,low\nP2,high\nP3,low\n"
@@ -36,25 +34,6 @@ DEATHLESS = b"patient_id,prs_months,died,recurrence_sites\nP1,3,0,lung\nP2,9,0,b
 @pytest.fixture(scope="module")
 def cohort():
     return read_cohort(SAMPLE)
-
-
-def failures(app) -> list[str]:
-    return [str(e.value) for e in (*app.exception, *app.error)]
-
-
-def words(app) -> str:
-    """Everything that a page says, as one text."""
-    said = [e.value for kind in ("markdown", "info", "warning", "error", "success", "code") for e in getattr(app, kind)]
-    return html.unescape("\n".join([*map(str, said), *(e.proto.body for e in app.get("html"))])).replace("\\", "")
-
-
-def open_page(app, name: str):
-    app.run()
-    return app if name == NAMES[0] else app.switch_page(f"pages/{name}.py").run()
-
-
-def charts(app) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
 # ---------------------------------------------------------------- every page, every kind of cohort
@@ -239,6 +218,36 @@ def test_link_holds_no_value_of_the_file(tmp_path):
     pairs = links.to_pairs(selection, own)
     assert not any(secret in f"{pairs}" for secret in ("Maria", "ward", "Secret"))
     assert links.from_pairs(pairs, own)[0].key() == selection.key()
+
+
+def test_link_names_no_site_that_only_the_file_knows(cohort, tmp_path):
+    assert links.to_pairs(Selection.parse(["site:lung=with"]), cohort) == (("site:lung", "with"),)
+    for name in ("site:Ward Schmidt", "site:lung|Ward Schmidt", "organ:Ward Schmidt"):
+        assert "Schmidt" not in links._public_name(name, cohort)
+    path = tmp_path / "own.csv"  # a column of a grouping's name has the file's levels, not the grouping's
+    path.write_text("patient_id,histology_pure\nP1,Maria Schmidt\nP2,Other\n")
+    selection, own = Selection.parse(["histology_pure=Maria Schmidt"]), read_cohort(path)
+    pairs = links.to_pairs(selection, own)
+    assert "Maria" not in f"{pairs}" and links.from_pairs(pairs, own)[0].key() == selection.key()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("ici_agent=Secretumab", "ici-agent-own-filter"),
+        ("ici_agent=Secretumab,Nivolumab,missing", "ici-agent-missing-own-filter"),
+        ("ward=Maria Schmidt", "own-filter"),
+        ("histology=small cell,large cell", "histology-small-cell-large-cell"),
+        ("age_years=40..60", "age-years-40-60"),
+    ],
+)
+def test_name_of_a_file_tells_no_word_of_the_patients_file(tmp_path, text, named):
+    path = tmp_path / "own.csv"
+    path.write_text(
+        "patient_id,ward,ici_agent,histology,age_years\nP1,Maria Schmidt,Secretumab,small cell,44\n"
+        "P2,Other,Nivolumab,large cell,55\nP3,Other,Nivolumab,large cell,66\n"
+    )
+    assert links.public_words(Selection.parse([text]), read_cohort(path)) == named
 
 
 def test_link_that_the_cohort_cannot_answer(app_test):

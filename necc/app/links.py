@@ -10,9 +10,11 @@ from necc.cohort import SITE_LEVELS, Cohort
 from necc.dictionary import Dictionary, builtin_names
 from necc.errors import AnalysisError, SelectionError
 from necc.selection import Condition, Selection
+from necc.text import slug
 
 RESERVED = ("view", "cohort", "embed", "embed_options")
 MISSING = "missing"
+OWN = "own-filter"
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -30,13 +32,21 @@ def _public_name(name: str, cohort: Cohort) -> str:
     """A variable's name where the dictionary knows it, else a digest of the column's name."""
     shipped = _shipped(cohort)
     stem = name.split(">")[0].split("≥")[0]
-    public = shipped is not None and (
-        stem in shipped.variables
-        or stem in shipped.groupings
-        or stem == "n_sites"
-        or stem.startswith(("site:", "organ:"))
-    )
+    prefix, _, places = stem.partition(":")
+    if shipped is None:
+        public = False
+    elif prefix in ("site", "organ") and places:
+        public = all(place.strip() in _places(shipped) for place in places.split("|"))
+    else:
+        public = stem == "n_sites" or stem in shipped.variables or stem in shipped.groupings
     return name if public else "x-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def _places(shipped: Dictionary) -> frozenset[str]:
+    """Sites and organs that the dictionary names: a file's own are named by its columns or its cells."""
+    groups = [name for scheme in shipped.schemes.values() for name in (*scheme.groups, *scheme.labels.values())]
+    organs = [name for organ in shipped.organs.values() for name in (organ.name, organ.label)]
+    return frozenset((*groups, *organs))
 
 
 def _public_levels(name: str, cohort: Cohort) -> tuple[str, ...]:
@@ -46,8 +56,10 @@ def _public_levels(name: str, cohort: Cohort) -> tuple[str, ...]:
         return ()
     if name.startswith(("site:", "organ:")):
         return SITE_LEVELS
-    if name == "n_sites" or name in shipped.groupings:
+    if name == "n_sites":
         return cohort.factor(name).levels
+    if name in shipped.groupings:  # a file may have a column of that name, with levels of its own
+        return () if name in cohort.table.columns else cohort.factor(name).levels
     variable = shipped.variables.get(name)
     if variable is None:
         return ()
@@ -73,6 +85,19 @@ def to_pairs(selection: Selection, cohort: Cohort) -> Pairs:
 def _place(cohort: Cohort, name: str, level: str) -> int:
     levels = cohort.factor(name).levels
     return levels.index(level) if level in levels else len(levels)
+
+
+def public_words(selection: Selection, cohort: Cohort) -> str:
+    """The filters for the name of a file: of what only the patients' file knows that there is a filter."""
+    values: dict[str, list[str]] = {}
+    for name, value in to_pairs(selection, cohort):
+        values.setdefault(name, []).append(value)
+    told = []
+    for name, chosen in values.items():
+        known = [v for v in chosen if not v.startswith("~")]
+        own = [OWN] if len(known) < len(chosen) else []
+        told.append(OWN if name.startswith("x-") else "-".join(filter(None, map(slug, (name, *known, *own)))))
+    return "_".join(told)
 
 
 def pairs_of(query: Mapping[str, Iterable[str]]) -> Pairs:

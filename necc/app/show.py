@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from necc.app import links
 from necc.app.frame import _asset
 from necc.app.state import state
 from necc.app.words import esc, md
@@ -74,17 +75,10 @@ def numbers(*pairs: tuple[str, str], explain: str = "") -> None:
 
 # ---------------------------------------------------------------- names of files
 def file_name(what: str, suffix: str) -> str:
-    """What, which cohort, which filters. Of a filter on a file's own column only that there is one."""
+    """What, which cohort, which filters: of the filters no more than a link tells."""
     now = state()
     stem = "sample" if now.sample else slug(PurePath(now.whole.source.filename).stem) or "cohort"
-    known = now.whole.dictionary
-    parts = []
-    for condition in now.selection.conditions:
-        public = condition.name in known.groupings or condition.name.startswith("site:") or condition.name == "n_sites"
-        variable = known.variables.get(condition.name)
-        public = public or (variable is not None and variable.section != "Other variables")
-        parts.append(slug(str(condition)) if public else "own-filter")
-    filters = "_".join(parts)[:80].rstrip("-_")
+    filters = links.public_words(now.selection, now.whole)[:80].rstrip("-_")
     return "_".join(p for p in (slug(what), stem[:40], filters or "all-patients") if p) + f".{suffix}"
 
 
