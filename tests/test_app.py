@@ -280,6 +280,34 @@ def test_upload_and_bad_upload(app_test):
     assert not app.exception
 
 
+def test_wizard_gives_up_the_file_once_it_is_loaded(app_test):
+    app = app_test().run()
+    app.switch_page("pages/mapping.py").run()
+    app.file_uploader(key="wizard-file").upload("mine.csv", DEATHLESS, "text/csv").run()
+    held = app.session_state["necc-wizard"]
+    assert held.data == DEATHLESS and held.opened is not None and held.tried is not None
+    next(b for b in app.button if b.label == "Load this cohort").click().run()
+    held, told = app.session_state["necc-wizard"], words(app)
+    assert not failures(app) and "3 patients loaded." in told and "What the columns mean" not in told
+    assert (held.data, held.codebook, held.opened, held.tried) == (b"", b"", None, None)
+    assert held.mapping.columns and held.mapping.signature in app.session_state["necc"].mappings
+    assert not app.session_state["necc"].raw
+
+
+def test_back_to_the_sample_gives_up_the_file(app_test):
+    app = upload(app_test().run(), "mine.csv", DEATHLESS)
+    app.switch_page("pages/mapping.py").run()
+    key = next(u.key for u in app.get("file_uploader") if u.key.startswith("wizard-file"))
+    app.file_uploader(key=key).upload("other.csv", ONE, "text/csv").run()
+    assert app.session_state["necc-wizard"].data == ONE
+    app.button(key="to-sample").click().run()
+    held = app.session_state["necc-wizard"]
+    assert not failures(app) and "**88** of 88 patients" in words(app)
+    assert (held.data, held.opened, held.tried, app.session_state["necc"].raw) == (b"", None, None, None)
+    results = [args for _, (args, _) in app.session_state["necc-results"].values()]
+    assert all(len(c.whole) == 88 for args in results for c in args if hasattr(c, "whole"))
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"patient_id,died\n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"a,b\n1,2,3,4\n", b"\xff\xfe\x00"],
     ids=["empty", "header alone", "picture", "ragged", "unreadable"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_app import charts, failures, open_page, words
+from page_helpers import charts, choose, failures, open_page, press, words
 
 from necc.prediction import NOT_VALIDATED, compare_models
 from necc.report import checklist
@@ -22,19 +22,6 @@ def quick(monkeypatch):
 
     monkeypatch.setattr(prediction, "compare_models", fewer)
     monkeypatch.setattr(prediction, "BOOTSTRAPS", dict.fromkeys(prediction.BOOTSTRAPS, 20))
-
-
-def choose(app, name, value):
-    key = f"choice-{name}"
-    for kind in ("multiselect", "selectbox", "button_group", "text_input"):
-        for widget in getattr(app, kind):
-            if widget.key == key:
-                return widget.set_value(value).run()
-    raise AssertionError(f"no choice '{name}'")
-
-
-def press(app, label):
-    return next(b for b in app.button if b.label == label).click().run()
 
 
 def test_the_comparison_waits_to_be_asked_and_gives_its_verdict(app_test, quick):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import json
 
 import pytest
 from conftest import ROOT
+from page_helpers import open_page, words
 
 from necc.audit import audit, load_claims
 from necc.cli import main
@@ -71,13 +71,8 @@ def test_reproduce(capsys, tmp_path):
 
 
 # ---------------------------------------------------------------- the page
-def said_by(app) -> str:
-    said = [e.value for kind in ("markdown", "info", "warning", "error") for e in getattr(app, kind)]
-    return html.unescape("\n".join([*map(str, said), *(e.proto.body for e in app.get("html"))])).replace("\\", "")
-
-
 def open_form(app_test, kind: str):
-    app = app_test().run().switch_page("pages/audit.py").run()
+    app = open_page(app_test(), "audit")
     app.segmented_control(key="choice-audit-view").set_value("numbers of any paper").run()
     if kind != "ratio":
         app.segmented_control(key="choice-audit-kind").set_value(kind).run()
@@ -91,18 +86,18 @@ def fill(app, kind: str, **values: str):
         b for b in app.button if b.label.startswith("See")
     ).click().run()
     assert not app.exception
-    return said_by(app)
+    return words(app)
 
 
 def test_page_shows_the_shipped_audit(app_test):
-    app = app_test().run().switch_page("pages/audit.py").run()
+    app = open_page(app_test(), "audit")
     assert not app.exception
-    said = said_by(app)
+    said = words(app)
     counts = audit(*load_claims()).counts
     assert all(f'<div class="value">{n}</div>' in said for n in counts.values())
     assert "2 of 88 are 2.3 %, not 4.5 %" in said and "The counts make up the total." not in said
     app.multiselect(key="choice-audit-verdicts-shipped").set_value(["consistent"]).run()
-    assert "The counts make up the total." in said_by(app)
+    assert "The counts make up the total." in words(app)
 
 
 def test_form_ratio(app_test):

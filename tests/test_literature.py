@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from page_helpers import open_page, words
 
 from necc.ingest import read_cohort
 from necc.literature import ADVICE, disagreements, load_library, parse_library, stand_beside
@@ -233,9 +233,9 @@ def test_no_text_breaks_the_reader(text):
 
 # ---------------------------------------------------------------- the page
 def test_page(app_test):
-    app = app_test().run().switch_page("pages/literature.py").run()
+    app = open_page(app_test(), "literature")
     assert not app.exception
-    said = html.unescape("\n".join([*(e.proto.body for e in app.get("html")), *(i.value for i in app.info)]))
+    said = words(app)
     assert ADVICE in said and "brain without lung: n = " in said and "contradicted by this cohort" in said
     assert "doi:10.1186/s12885-018-4447-x" in said and "Sources contradict each other" in said
     app.selectbox(key="choice-literature-topic").set_value("Brain").run()

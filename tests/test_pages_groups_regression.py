@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 
 import pytest
 from conftest import ROOT
+from page_helpers import charts, failures, open_page, tables, words
 
 from necc.app.guards import _hidden, _together
 from necc.app.regression import covariates, paper_terms
@@ -36,45 +36,17 @@ def cohort():
     return read_cohort(SAMPLE)
 
 
-def said(app) -> str:
-    """Everything that a page says, as one text."""
-    kinds = ("markdown", "info", "warning", "error", "success", "caption")
-    told = [str(e.value) for kind in kinds for e in getattr(app, kind)]
-    return html.unescape("\n".join([*told, *(e.proto.body for e in app.get("html"))]).replace("\\", ""))
-
-
-def failures(app) -> list[str]:
-    return [str(e.value) for e in (*app.exception, *app.error)]
-
-
-def tables(app) -> list[list[list[str]]]:
-    """The tables of a page: rows of cells, headings first."""
-    found = []
-    for body in (e.proto.body for e in app.get("html")):
-        if "<table" in body:
-            rows = re.findall(r"<tr>(.*?)</tr>", body, re.S)
-            found.append([[html.unescape(c) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", r)] for r in rows])
-    return found
-
-
-def charts(app) -> list[dict]:
-    return [json.loads(c.proto.spec) for c in app.get("plotly_chart")]
-
-
-def open_page(app, name: str, view: str = ""):
-    app.run()
-    app.switch_page(f"pages/{name}.py").run()
-    if view and view != VIEWS[0]:
-        app.segmented_control(key="choice-cox-view").set_value(view).run()
-    return app
+def open_view(app, view: str):
+    open_page(app, "regression")
+    return app if view == VIEWS[0] else app.segmented_control(key="choice-cox-view").set_value(view).run()
 
 
 # ---------------------------------------------------------------- every view, every kind of cohort
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_with_the_sample(app_test, view):
-    app = open_page(app_test(), "regression", view)
+    app = open_view(app_test(), view)
     assert not failures(app)
-    assert tables(app) or "nothing to impute" in said(app)
+    assert tables(app) or "nothing to impute" in words(app)
     for key, spec in ((key, spec) for spec in charts(app) for key in ("data", "layout")):
         assert "NaN" not in json.dumps(spec[key])
 
@@ -93,7 +65,7 @@ def test_every_view_with_other_cohorts(app_test, monkeypatch, tmp_path, view, da
     assert not failures(app)
     assert not re.search(r"\bnan\b|\binf\b", " ".join(c for t in tables(app) for row in t for c in row), re.I)
     if data is BARE:
-        assert "has no endpoint" in said(app)
+        assert "has no endpoint" in words(app)
 
 
 @pytest.mark.parametrize("data", OTHERS.values(), ids=OTHERS)
@@ -111,13 +83,13 @@ def test_groups_with_other_cohorts(app_test, monkeypatch, tmp_path, data, by):
     elif by == "all sites" and "every site at once" in options:
         app.selectbox(key="choice-groups-by").set_value("all sites").run()
     assert not failures(app)
-    assert tables(app) or "Choose at least one" in said(app)
+    assert tables(app) or "Choose at least one" in words(app)
 
 
 @pytest.mark.parametrize("page", ["groups", "regression"])
 def test_an_empty_selection_names_the_way_back(app_test, page):
     app = open_page(app_test(histology="large cell", mixed_component="adenocarcinoma"), page)
-    assert not failures(app) and "No patient meets all of these filters" in said(app)
+    assert not failures(app) and "No patient meets all of these filters" in words(app)
 
 
 @pytest.mark.parametrize("by", ["site:abdominal", "n_sites", "histology", "figo_stage", "age_years>50", "all sites"])
@@ -144,7 +116,7 @@ def test_table_3_of_the_paper_is_what_the_page_begins_with(app_test, cohort):
     model = cox(cohort, "PRS", ["n_lesions", "site:abdominal"])
     term = model.term("site:abdominal")
     assert shown["Abdominal organs"][5] == f"{term.hazard_ratio:.2f} ({term.ci_lower:.2f}–{term.ci_upper:.2f})"
-    assert f"{model.tests['likelihood_ratio'].p:.3f}" in said(app)
+    assert f"{model.tests['likelihood_ratio'].p:.3f}" in words(app)
 
 
 def test_table_4_of_the_paper(app_test):
@@ -165,9 +137,9 @@ def test_table_4_of_the_paper(app_test):
 def test_all_conventions_flag_what_they_decide(app_test):
     app = open_page(app_test(), "groups")
     app.selectbox(key="choice-groups-by").set_value("site:abdominal").run()
-    assert "Where the choice of the test decides" not in said(app)
+    assert "Where the choice of the test decides" not in words(app)
     app.toggle(key="choice-groups-every").set_value(True).run()
-    assert "Lung: p paper 0.032, R 0.055, exact 0.042." in said(app)
+    assert "Lung: p paper 0.032, R 0.055, exact 0.042." in words(app)
     rows = {row[0]: row for row in tables(app)[0]}
     assert [c for c in rows["Lung"] if "‡" in c] == ["0.032 ‡", "0.055 ‡", "0.042 ‡"]
     assert not any("‡" in c for c in rows["Age > 50 years"])
@@ -176,7 +148,7 @@ def test_all_conventions_flag_what_they_decide(app_test):
 # ---------------------------------------------------------------- guardrails
 def test_separation_is_answered_told_and_overruled(app_test):
     app = open_page(app_test(), "regression")
-    assert "Synaptophysin, alone: separation in synaptophysin" in said(app)
+    assert "Synaptophysin, alone: separation in synaptophysin" in words(app)
     assert next(r for r in tables(app)[0] if r[0] == "Synaptophysin")[2] == "4.04 (0.57–513) †"
     app.segmented_control(key="choice-cox-separation").set_value("report").run()
     row = next(r for r in tables(app)[0] if r[0] == "Synaptophysin")
@@ -185,7 +157,7 @@ def test_separation_is_answered_told_and_overruled(app_test):
 
 
 def test_a_treatment_known_later_is_told_on_the_page(app_test):
-    told = said(open_page(app_test(), "regression"))
+    told = words(open_page(app_test(), "regression"))
     assert "Immune checkpoint inhibitor is known only when treatment is given" in told
 
 
@@ -202,19 +174,19 @@ def test_a_row_of_the_file_is_hidden_from_an_audience():
 
 
 def test_single_patients_are_not_named_where_others_look_on(app_test):
-    app = open_page(app_test(), "regression", "Single patients")
-    assert "Spreadsheet row" in said(app)
+    app = open_view(app_test(), "Single patients")
+    assert "Spreadsheet row" in words(app)
     assert "spreadsheet row" in json.dumps(charts(app))
     app.button(key="present").click().run()
     assert not failures(app) and charts(app)
     assert "row" not in json.dumps([[t.get("hovertext") for t in c["data"]] for c in charts(app)])
-    assert "preadsheet row" not in said(app)
+    assert "preadsheet row" not in words(app)
 
 
 # ---------------------------------------------------------------- only when asked
 def test_the_bootstrap_runs_when_it_is_asked_for(app_test, cohort):
-    app = open_page(app_test(), "regression", "Stepwise")
-    assert "too small: they don't know that the data chose" in said(app)
+    app = open_view(app_test(), "Stepwise")
+    assert "too small: they don't know that the data chose" in words(app)
     steps = tables(app)[0]
     assert [r[:2] for r in steps[1:3]] == [
         ["Step 1", "Site: Abdominal organs entered"], ["Step 2", "Recorded number of recurrent lesions entered"],
@@ -226,15 +198,15 @@ def test_the_bootstrap_runs_when_it_is_asked_for(app_test, cohort):
     names = [t.covariate for t in paper_terms("PRS", "enter")]
     expected = stepwise(cohort, "PRS", names, bootstrap=SAMPLES[0])
     assert sorted(bars["x"]) == pytest.approx(sorted(100 * share for _, share in expected.inclusion), abs=1e-4)
-    assert f"selected in {100 * expected.same_model:.0f} %" in said(app)
+    assert f"selected in {100 * expected.same_model:.0f} %" in words(app)
     app.selectbox(key="choice-cox-entry").set_value("0.01").run()
     assert not charts(app)  # another question is asked anew
 
 
 def test_imputation_runs_when_it_is_asked_for(app_test):
-    app = open_page(app_test(), "regression", "Missing values")
+    app = open_view(app_test(), "Missing values")
     app.multiselect(key="choice-cox-together-PRS").set_value(["site:abdominal", "tumor_size_gt_4"]).run()
-    assert "leaves out 28 patients" in said(app) and not tables(app)
+    assert "leaves out 28 patients" in words(app) and not tables(app)
     app.segmented_control(key="choice-cox-imputations").set_value(5).run()
     app.button(key="ask-cox-imputed").click().run()
     assert not failures(app)
@@ -256,7 +228,7 @@ def test_options_reach_the_model(app_test, cohort):
     row = next(r for r in tables(app)[0] if r[0] == "Age at diagnosis (per 10 years)")
     term = model.term("age_years")
     assert row[5] == f"{term.hazard_ratio:.2f} ({term.ci_lower:.2f}–{term.ci_upper:.2f})"
-    assert f"{model.interaction_tests[0].p:.3f}" in said(app) and "Breslow's method" in said(app)
+    assert f"{model.interaction_tests[0].p:.3f}" in words(app) and "Breslow's method" in words(app)
 
 
 def test_without_covariates_the_page_asks_for_some(app_test):
@@ -264,7 +236,7 @@ def test_without_covariates_the_page_asks_for_some(app_test):
     app.multiselect(key="choice-cox-together-PRS").set_value([]).run()
     assert not failures(app) and "Together" not in " ".join(tables(app)[0][0])
     app.multiselect(key="choice-cox-alone-PRS").set_value([]).run()
-    assert not failures(app) and "Choose covariates" in said(app)
+    assert not failures(app) and "Choose covariates" in words(app)
 
 
 def test_no_outcome_is_offered_as_a_covariate(cohort):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import sys
@@ -16,6 +15,7 @@ from cohorts import survival_cohort
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from page_helpers import open_page, words
 
 from necc.audit.figures import Figure
 from necc.estimate import Estimate
@@ -548,13 +548,8 @@ def test_no_recipe_breaks_the_reader(kind, cell, cohort):
 
 
 # ---------------------------------------------------------------- the page
-def words(app) -> str:
-    said = [e.value for kind in ("markdown", "info", "warning", "error") for e in getattr(app, kind)]
-    return html.unescape("\n".join([*map(str, said), *(e.proto.body for e in app.get("html"))])).replace("\\", "")
-
-
 def test_page_shows_each_table_with_its_marks(app_test, result):
-    app = app_test().run().switch_page("pages/reproduction.py").run()
+    app = open_page(app_test(), "reproduction")
     assert not app.exception
     said = words(app)
     assert "407" in said and 'aria-label="reproduced"' in said and 'aria-label="differs"' in said
@@ -571,7 +566,7 @@ def test_page_asks_the_second_question_of_own_patients(app_test, monkeypatch, tm
     path = tmp_path / "own.csv"
     data.to_csv(path, index=False)
     monkeypatch.setenv("NECC_DATA", str(path))
-    app = app_test().run().switch_page("pages/reproduction.py").run()
+    app = open_page(app_test(), "reproduction")
     assert not app.exception
     said = words(app)
     assert "Hazard ratios, published and own" in said and "cannot be computed" in said

@@ -1,0 +1,56 @@
+"""What the tests of the pages, without a browser, ask of a page."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+from necc.app.navigation import PAGES
+
+NAMES = [name for name, _ in PAGES]
+KINDS = ("markdown", "caption", "info", "warning", "error", "success", "code")
+
+
+def open_page(app, name: str):
+    """The page of this name, run."""
+    app.run()
+    return app if name == NAMES[0] else app.switch_page(f"pages/{name}.py").run()
+
+
+def failures(app) -> list[str]:
+    return [str(e.value) for e in (*app.exception, *app.error)]
+
+
+def words(app) -> str:
+    """Everything that a page says, as one text; Markdown's backslashes are left out."""
+    said = [str(e.value) for kind in KINDS for e in getattr(app, kind)]
+    return html.unescape("\n".join([*said, *(e.proto.body for e in app.get("html"))])).replace("\\", "")
+
+
+def charts(app) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def tables(app) -> list[list[list[str]]]:
+    """The tables of a page: rows of cells, headings first."""
+    found = []
+    for body in (e.proto.body for e in app.get("html")):
+        if "<table" in body:
+            rows = re.findall(r"<tr>(.*?)</tr>", body, re.S)
+            found.append([[html.unescape(c) for c in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", r)] for r in rows])
+    return found
+
+
+def choose(app, name: str, value):
+    """Sets the choice of this name, by its value or, on a button, by its words."""
+    key = f"choice-{name}"
+    for kind in ("multiselect", "selectbox", "button_group", "text_input", "slider", "toggle"):
+        for widget in getattr(app, kind):
+            if widget.key == key:
+                return widget.set_value(value).run()
+    raise AssertionError(f"no choice '{name}'")
+
+
+def press(app, label: str):
+    return next(b for b in app.button if b.label == label).click().run()
