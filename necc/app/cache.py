@@ -13,12 +13,11 @@ from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
-from necc.app.state import state
+from necc.app.state import RESULTS, state
 from necc.cohort import Cohort
 from necc.figures import Figure, Style
 from necc.selection import Selection
 
-KEY = "necc-results"
 MAX_ENTRIES = 96
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,7 +31,7 @@ def cached(function: Callable[P, R]) -> Callable[P, R]:
     """
 
     def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
-        entries: OrderedDict[Hashable, tuple[Any, Any]] = st.session_state.setdefault(KEY, OrderedDict())
+        entries: OrderedDict[Hashable, tuple[Any, Any]] = st.session_state.setdefault(RESULTS, OrderedDict())
         name = f"{function.__module__}.{function.__qualname__}"
         key = (name, *(_key(a) for a in args), *((k, _key(v)) for k, v in sorted(kwargs.items())))
         if key in entries:

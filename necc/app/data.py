@@ -82,7 +82,7 @@ def _event_question(now: State) -> None:
 
 def _load(now: State, file, own: OwnColumns) -> None:
     if now.offer(file.getvalue(), file.name, own):
-        now.forget_upload()
+        now.forget_upload(file.file_id)
     st.rerun()
 
 
@@ -153,7 +153,7 @@ def _own_columns() -> None:
     own = OwnColumns(identifier, time, event, tuple(happened), unit, tuple(sites))
     if st.button("Load with these columns", type="primary", disabled=not own.is_plain):
         if now.offer(file.getvalue(), file.name, own):
-            now.forget_upload()
+            now.forget_upload(file.file_id)
         st.rerun(scope="app")
     if now.attempt and not now.attempt.accepted and now.attempt.filename == file.name:
         caption("The last attempt was refused; what was found stands above.")

@@ -14,8 +14,8 @@ from necc import privacy
 from necc.app.mapping_columns import columns, private
 from necc.app.mapping_questions import endpoints, questions, sites
 from necc.app.show import caption, heading, numbers
-from necc.app.state import State, state
-from necc.app.wizard import KEY, Wizard, findings
+from necc.app.state import WIZARD, State, state
+from necc.app.wizard import Wizard, findings
 from necc.app.words import md
 from necc.dictionary import Dictionary, builtin_names
 from necc.errors import CohortError, DictionaryError
@@ -36,7 +36,7 @@ def wizard() -> None:
     """The whole page, for one file."""
     if state().presenting:
         return
-    now: Wizard = st.session_state.setdefault(KEY, Wizard())
+    now: Wizard = st.session_state.setdefault(WIZARD, Wizard())
     _upload(now)
     if now.problems:
         st.error(md(f"{now.filename} can't be read as a table."), icon=":material/error:")
@@ -44,6 +44,7 @@ def wizard() -> None:
         _opening(now)
         return
     if now.opened is None or now.mapping is None:
+        _loaded(now)
         return
     raw = now.opened.raw
     st.success(
@@ -64,8 +65,9 @@ def wizard() -> None:
 # ---------------------------------------------------------------- the file
 def _upload(now: Wizard) -> None:
     st.info(STAY, icon=":material/lock:")
+    uploads = state().uploads  # a fresh uploader, once the file was given up
     file = st.file_uploader(
-        "Choose your file", type=sorted(READERS), key="wizard-file",
+        "Choose your file", type=sorted(READERS), key=f"wizard-file-{uploads}" if uploads else "wizard-file",
         help="Excel, CSV, SPSS, Stata, SAS, R, REDCap, cBioPortal or CDISC ADaM, one row a patient",
     )  # fmt: skip
     size = st.get_option("server.maxUploadSize")
@@ -188,9 +190,7 @@ def _load(now: Wizard, inspection: Inspection) -> None:
     stem = slug(PurePath(now.filename).stem) or "cohort"
     with st.container(horizontal=True, key="wizard-load"):
         load = st.button("Load this cohort", type="primary", icon=":material/check:", disabled=not inspection.accepted)
-        st.download_button("Save the mapping", now.mapping.to_toml(), f"{stem}.mapping.toml", "application/toml",
-                           on_click="ignore", icon=":material/download:", key="save-mapping",
-                           help="Load it beside a file with the same columns, here or with necc --mapping")  # fmt: skip
+        _save_mapping(now, stem)
         if inspection.cohort is not None:
             cohort = inspection.cohort
             st.download_button(
@@ -203,10 +203,30 @@ def _load(now: Wizard, inspection: Inspection) -> None:
         if ages or small:
             cohort, changed = privacy.masked(cohort, ages, privacy.SMALL if small else 0)
         app.load_mapped(cohort, now.mapping, now.dictionary, inspection.findings)
-        now.told = f"Loaded. {joined([f'{c.reason} ({c.n})' for c in changed])}".strip()
+        app.forget_upload()
+        now.forget()
+        told = joined([f"{c.reason} ({c.n})" for c in changed])
+        now.told = f"{told[:1].upper()}{told[1:]}." if told else ""
         st.rerun()
-    if app.whole.source.filename == now.filename and not app.sample:
-        st.success(f"{plural(len(app.whole), 'patient')} loaded.", icon=":material/check_circle:")
-        with st.container(horizontal=True):
-            st.page_link("pages/survival.py", label="See survival", icon=":material/show_chart:")
-            st.page_link("pages/sites.py", label="See the sites", icon=":material/my_location:")
+
+
+def _save_mapping(now: Wizard, stem: str) -> None:
+    assert now.mapping is not None
+    st.download_button(
+        "Save the mapping", now.mapping.to_toml(), f"{stem}.mapping.toml", "application/toml", on_click="ignore",
+        icon=":material/download:", key="save-mapping",
+        help="Load it beside a file with the same columns, here or with necc --mapping",
+    )  # fmt: skip
+
+
+def _loaded(now: Wizard) -> None:
+    """What is left of the wizard when its cohort is in use: the mapping, and ways on."""
+    app: State = state()
+    if now.mapping is None or app.sample or app.whole.source.filename != now.filename:
+        return
+    st.success(md(f"{plural(len(app.whole), 'patient')} loaded. {now.told}".strip()), icon=":material/check_circle:")
+    caption("The file itself was given up. To change what a column means, choose it again: the mapping is applied.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link("pages/survival.py", label="See survival", icon=":material/show_chart:")
+        st.page_link("pages/sites.py", label="See the sites", icon=":material/my_location:")
+        _save_mapping(now, slug(PurePath(now.filename).stem) or "cohort")

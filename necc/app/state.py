@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from necc.app import links
 from necc.cohort import Cohort
@@ -25,6 +26,7 @@ from necc.text import joined
 
 SAMPLE = "reconstructed_cohort.csv"
 KEY = "necc"
+WIZARD, RESULTS = "necc-wizard", "necc-results"  # what else a session holds of its patients
 UNDO_STEPS = 50
 
 
@@ -142,14 +144,19 @@ class State:
             names = joined(list(dict.fromkeys(map(links.told, lost))))
             self.messages.append(f"This cohort can't answer the filter on {names}; it was left out.")
 
-    def forget_upload(self) -> None:
+    def forget_upload(self, file_id: str = "") -> None:
         """A fresh uploader: nothing of the file is kept but the cohort."""
+        give_up(file_id or self.file_seen)
         self.uploads += 1
         self.raw = None
 
     def back_to_sample(self) -> None:
+        """Nothing of the file is kept but how its columns are understood."""
         self.attempt = None
         self.forget_upload()
+        if WIZARD in st.session_state:
+            st.session_state[WIZARD].forget()
+        st.session_state.pop(RESULTS, None)
         self.adopt(sample(), sample=True)
 
     # ------------------------------------------------------------ filters
@@ -183,6 +190,14 @@ class State:
             self.history = [*self.history[-UNDO_STEPS:], self.selection]
         self.selection = selection
         self.touched = False
+
+
+def give_up(file_id: str) -> None:
+    """Streamlit holds an uploaded file until its session ends, also when no uploader shows it any more."""
+    context = get_script_run_ctx()
+    manager = context and context.uploaded_file_mgr
+    if context and file_id and hasattr(manager, "remove_file"):
+        manager.remove_file(context.session_id, file_id)
 
 
 def _answers(cohort: Cohort, name: str) -> bool:

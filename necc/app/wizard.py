@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from necc import tables
 from necc.app.show import show
-from necc.app.state import state
+from necc.app.state import give_up, state
 from necc.dictionary import Dictionary, builtin_names
 from necc.errors import CohortError, Finding
 from necc.ingest import Inspection, Mapping, Opened, Reading, inspect, open_file
@@ -15,7 +15,6 @@ from necc.ingest.build import Progress
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.suggest import best_dictionary, suggest_mapping
 
-KEY = "necc-wizard"
 UNSURE = 0.6
 MANY = 60
 CHOSEN = "chosen by a person"
@@ -56,6 +55,11 @@ class Wizard:
             offered = [Dictionary.builtin(name) for name in builtin_names()]
             self.dictionary = best_dictionary(self.opened.raw, offered)
         self.set(known or suggest_mapping(self.opened.raw, self.dictionary, self.reading))
+
+    def forget(self) -> None:
+        """Gives up the file and all that was read of it; the mapping stays."""
+        give_up(self.file_seen)
+        self.data, self.codebook, self.opened, self.tried, self.problems = b"", b"", None, None, ()
 
     def set(self, mapping: Mapping) -> None:
         self.mapping = mapping
