@@ -22,10 +22,15 @@ except PackageNotFoundError:  # a checkout that was never installed
 __getattr__, _LATER = lazily(
     __name__,
     {
+        "necc.baseline": (
+            "characteristics",
+            "compare",
+        ),
         "necc.cohort": (
             "Cohort",
             "Factor",
         ),
+        "necc.competing": ("cumulative_incidence",),
         "necc.dictionary": ("Dictionary",),
         "necc.errors": (
             "AnalysisError",
@@ -38,13 +43,22 @@ __getattr__, _LATER = lazily(
             "inspect",
             "read_cohort",
         ),
+        "necc.prediction": ("compare_models",),
         "necc.recurrence": ("site_distribution",),
+        "necc.regression": (
+            "cox",
+            "stepwise",
+            "univariate",
+        ),
         "necc.response": ("response_rates",),
         "necc.selection": ("Selection",),
         "necc.survival": (
             "kaplan_meier",
             "survival_grid",
         ),
+        "necc.survival_tests": ("compare_survival",),
+        "necc.survival_times": ("restricted_mean",),
+        "necc.treatment": ("treatment_timing",),
     },
 )
 __all__ = ["__version__", *_LATER]  # noqa: PLE0604
