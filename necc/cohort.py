@@ -19,7 +19,19 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from necc.dictionary import Dictionary, Endpoint, Grouping, SiteScheme, Stage, Variable, normalise
+from necc.dictionary import (
+    N_SITES,
+    ORGAN,
+    SITE,
+    Dictionary,
+    Endpoint,
+    Grouping,
+    SiteScheme,
+    Stage,
+    Variable,
+    is_site,
+    normalise,
+)
 from necc.errors import AnalysisError, Finding
 from necc.estimate import Exclusion
 from necc.text import format_number, joined
@@ -31,6 +43,8 @@ SITE_LEVELS = ("without", "with")
 CUT = re.compile(r"^(?P<name>.+?)\s*(?P<sign>>=|≥|>)\s*(?P<at>-?\d+(\.\d+)?)$")
 MAX_NUMBER_LEVELS = 8
 FACTOR_KINDS = ("category", "flag", "event", "response")
+SITES = "sites"  # the source of what is read from the sites
+SITES_KNOWN: Stage = "recurrence"
 
 
 @dataclass(frozen=True)
@@ -211,7 +225,11 @@ class Cohort:
         return replace(self, root=self.whole, rows=rows, _cache={})
 
     def with_scheme(self, name: str) -> Cohort:
-        """The same patients, their sites read through another scheme of the dictionary."""
+        """The same patients, their sites read through another scheme of the dictionary.
+
+        Raises:
+            AnalysisError: the dictionary has no such scheme.
+        """
         if name not in self.dictionary.schemes:
             raise AnalysisError(self._unknown("site scheme", name, self.dictionary.schemes))
         root = replace(self.whole, scheme=self.dictionary.schemes[name], root=None, rows=None, _cache={})
@@ -251,13 +269,13 @@ class Cohort:
             names = [n for n in self.table.columns if self.dictionary.variables[n].kind in FACTOR_KINDS and self.has(n)]
             names = [n for n in names if not self.dictionary.variables[n].site]
             groupings = [g.name for g in self.dictionary.groupings.values() if self._has_origin(g.of)]
-            sites = [f"site:{s}" for s in whole.site_names]
+            sites = [f"{SITE}{s}" for s in whole.site_names]
             site_groups = set(whole.site_names)
             seen = (whole.organs == 1).any(axis=0)
             organs = [
-                f"organ:{o}" for o, there in zip(self.organ_names, seen, strict=True) if there and o not in site_groups
+                f"{ORGAN}{o}" for o, there in zip(self.organ_names, seen, strict=True) if there and o not in site_groups
             ]
-            derived = ["n_sites"] if sites else []
+            derived = [N_SITES] if sites else []
             whole._cache["factor_names"] = tuple([*groupings, *names, *sites, *derived, *organs])
         return whole._cache["factor_names"]
 
@@ -266,7 +284,7 @@ class Cohort:
         return tuple(n for n in self.table.columns if self.dictionary.variables[n].kind == "number" and self.has(n))
 
     def _has_origin(self, name: str) -> bool:
-        return bool(self.organ_names) if name == "n_sites" else self.has(name)
+        return bool(self.organ_names) if name == N_SITES else self.has(name)
 
     def _unknown(self, what: str, name: str, known: Iterable[str]) -> str:
         known = list(dict.fromkeys(known))
@@ -274,6 +292,32 @@ class Cohort:
         there = f"there are {joined(known[:30])}" if known else "it has none"
         hint = f"did you mean {joined([repr(n) for n in near], 'or')}?" if near else there
         return f"no {what} '{name}' in this cohort; {hint}"
+
+    def source_of(self, name: str) -> str:
+        """The column behind anything that `factor` or `number` takes; "sites" and "n_sites" for those.
+
+        Raises:
+            AnalysisError: nothing of this name.
+        """
+        if is_site(name):
+            return self.factor(name).source
+        if name == N_SITES:
+            return name
+        if cut := CUT.match(name):
+            return self.source_of(cut["name"])
+        grouping = self.dictionary.groupings.get(name)
+        if grouping and (self._has_origin(grouping.of) or name not in self.table.columns):
+            return self.source_of(grouping.of)
+        return self.variable(name).name
+
+    def starts_at(self, name: str) -> Stage:
+        """When the value of anything that `factor` or `number` takes becomes known.
+
+        Raises:
+            AnalysisError: nothing of this name.
+        """
+        source = self.source_of(name)
+        return SITES_KNOWN if source in (SITES, N_SITES) else self.dictionary.variables[source].starts_at
 
     # ------------------------------------------------------------ factors and numbers
     def factor(self, name: str) -> Factor:
@@ -294,21 +338,20 @@ class Cohort:
         return factor if self.rows is None else factor.take(self.rows)
 
     def _factor(self, name: str) -> Factor:
-        prefix, _, rest = name.partition(":")
-        if prefix == "site" and rest:
-            return self._site_factor(name, rest)
-        if prefix == "organ" and rest:
-            return self._organ_factor(name, rest)
+        if name.startswith(SITE) and name != SITE:
+            return self._site_factor(name, name.removeprefix(SITE))
+        if name.startswith(ORGAN) and name != ORGAN:
+            return self._organ_factor(name, name.removeprefix(ORGAN))
         if cut := CUT.match(name):
             at_least = cut["sign"] != ">"
-            of = cut["name"] if cut["name"] == "n_sites" else self.variable(cut["name"]).name
-            label = "" if of == "n_sites" else f"{self.dictionary.variables[of].title()}"
+            of = cut["name"] if cut["name"] == N_SITES else self.variable(cut["name"]).name
+            label = "" if of == N_SITES else f"{self.dictionary.variables[of].title()}"
             return self._cut(Grouping(name, label or "Number of sites", of), float(cut["at"]), at_least)
         grouping = self.dictionary.groupings.get(name)
         if grouping and (self._has_origin(grouping.of) or name not in self.table.columns):
             return self._grouping(grouping)
-        if name == "n_sites":
-            return self._levels_of_number("n_sites", "Number of sites", self.number("n_sites"), "recurrence")
+        if name == N_SITES:
+            return self._levels_of_number(name, "Number of sites", self.number(name), SITES_KNOWN)
         return self._variable_factor(self.variable(name))
 
     def _variable_factor(self, variable: Variable) -> Factor:
@@ -351,8 +394,7 @@ class Cohort:
         codes = np.where(np.isnan(values), -1, high).astype(np.int16)
         shown = format(at, "g")
         levels = (f"< {shown}", f"≥ {shown}") if at_least else (f"≤ {shown}", f"> {shown}")
-        stage: Stage = "recurrence" if grouping.of == "n_sites" else self.dictionary.variables[grouping.of].starts_at
-        return Factor(grouping.name, grouping.label, levels, codes, stage, grouping.of)
+        return Factor(grouping.name, grouping.label, levels, codes, self.starts_at(grouping.of), grouping.of)
 
     def number(self, name: str) -> np.ndarray:
         """A number per patient, NaN where it is missing; float array, shape (n,).
@@ -360,7 +402,7 @@ class Cohort:
         Raises:
             AnalysisError: no such number.
         """
-        if name == "n_sites":
+        if name == N_SITES:
             matrix = self.site_matrix
             if not matrix.shape[1]:
                 raise AnalysisError("the file has no recurrence sites")
@@ -412,7 +454,7 @@ class Cohort:
         values = self.site_matrix[:, [self.site_names.index(site) for site in chosen]]
         codes = np.where((values == 1).any(axis=1), 1, np.where((values < 0).any(axis=1), -1, 0)).astype(np.int16)
         label = joined([self.site_label(site) for site in chosen], "or")
-        return Factor(name, label, SITE_LEVELS, codes, "recurrence", "sites")
+        return Factor(name, label, SITE_LEVELS, codes, SITES_KNOWN, SITES)
 
     def _site_named(self, site: str) -> str:
         """A site's name, also from its label."""
@@ -427,7 +469,7 @@ class Cohort:
         if organ not in self.organ_names:
             raise AnalysisError(self._unknown("organ", organ, self.organ_names))
         codes = self.organs[:, self.organ_names.index(organ)].astype(np.int16)
-        return Factor(name, self.organ_label(organ), SITE_LEVELS, codes, "recurrence", "sites")
+        return Factor(name, self.organ_label(organ), SITE_LEVELS, codes, SITES_KNOWN, SITES)
 
     # ------------------------------------------------------------ endpoints
     def endpoint_names(self) -> tuple[str, ...]:

@@ -20,6 +20,12 @@ from necc.errors import DictionaryError, Finding
 Kind = Literal["identifier", "category", "number", "flag", "event", "date", "text", "sites", "response"]
 Stage = Literal["baseline", "recurrence", "treatment", "followup"]
 RESPONSES = ("CR", "PR", "SD", "PD", "NE")
+SITE, ORGAN, N_SITES = "site:", "organ:", "n_sites"
+
+
+def is_site(name: str) -> bool:
+    """Whether a name is that of a site or an organ, such as "site:lung"."""
+    return name.startswith((SITE, ORGAN))
 
 
 def normalise(text: str) -> str:
@@ -79,6 +85,11 @@ class Endpoint:
     censor_date: str = ""
     sum_of: tuple[str, ...] = ()
     starts_at: Stage = "baseline"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The variables that its times and events are read from, dates aside."""
+        return tuple(dict.fromkeys(n for n in (self.time, self.event, *self.sum_of) if n))
 
 
 @dataclass(frozen=True)
@@ -247,8 +258,8 @@ def _choosable(raw: dict) -> set[str]:
         k: t if isinstance(t := raw.get(k), dict) else {} for k in ("variables", "groupings", "organs", "schemes")
     }
     groups = (s.get("groups") for s in tables["schemes"].values() if isinstance(s, dict))
-    sites = {f"site:{group}" for table in groups if isinstance(table, dict) for group in table}
-    return {*tables["variables"], *tables["groupings"], "n_sites", *(f"organ:{o}" for o in tables["organs"]), *sites}
+    sites = {f"{SITE}{group}" for table in groups if isinstance(table, dict) for group in table}
+    return {*tables["variables"], *tables["groupings"], N_SITES, *(f"{ORGAN}{o}" for o in tables["organs"]), *sites}
 
 
 def _kept(known: set[str], choices: dict) -> dict:
@@ -407,7 +418,7 @@ class _Reader:
         place = f"groupings.{name}"
         self._unknown(place, row, self.GROUPING_KEYS)
         of = str(row.get("of", ""))
-        if of != "n_sites" and of not in variables:
+        if of != N_SITES and of not in variables:
             self._fail(place, f"'of' names '{of}', which the dictionary doesn't have")
             return None
         ways = [k for k in ("levels", "above", "from") if k in row]

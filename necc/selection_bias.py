@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from necc.cohort import Cohort, Factor, TimeToEvent
+from necc.cohort import SITES, Cohort, Factor, TimeToEvent
 from necc.dictionary import Stage
 from necc.guardrails import Guardrail
 from necc.text import format_percent, joined, plural
@@ -97,6 +97,6 @@ def _instead(cohort: Cohort, outcome: TimeToEvent, factor: Factor) -> list[str]:
     known = cohort.dictionary.endpoints
     later = [name for name in cohort.endpoint_names() if known[name].starts_at == factor.starts_at != outcome.starts_at]
     offers = [f"choose {joined(later, 'or')}, which starts when the group is known"] if later else []
-    if factor.source == "sites":
+    if factor.source == SITES:
         offers.append("ask for the cumulative incidence by site, on a cohort of everyone diagnosed, recurred or not")
     return offers or ["choose an endpoint that starts when the group is known, or a landmark analysis"]

@@ -26,6 +26,7 @@ import pandas as pd
 from scipy.special import chdtrc, ndtri
 
 from necc.cohort import Cohort, Factor, TimeToEvent
+from necc.dictionary import SITE
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
@@ -461,7 +462,7 @@ def survival_grid(
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
     outcome = cohort.endpoint(endpoint)
     followup = _followup(count_risk(outcome), ci, level)
-    factors = {f"site:{site}": cohort.factor(f"site:{site}") for site in cohort.site_names}
+    factors = {f"{SITE}{site}": cohort.factor(f"{SITE}{site}") for site in cohort.site_names}
     panels = tuple(
         _kaplan_meier(outcome, factor, name, ci, level, (), None if factor.n_missing else followup)
         for name, factor in factors.items()

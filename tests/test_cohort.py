@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cohorts import survival_cohort
+from cohorts import necc_cohort, survival_cohort
 
 from necc.errors import AnalysisError, SelectionError
 from necc.ingest import read_cohort
@@ -158,3 +158,25 @@ class TestSelection:
         one = Selection.parse(["a=1", "b=2"])
         assert str(one.replace(Condition("a", ("3",))).conditions[0]) == "a=3"
         assert [c.name for c in one.without("a").conditions] == ["b"]
+
+
+def test_the_stage_of_any_name():
+    cohort = necc_cohort(
+        {"figo_2018": ["IB1", "IVB"], "age_years": [40, 60], "prs_months": [1, 2], "ici": ["no", "yes"]},
+        {"lung": [1, 0], "liver": [1, 1]},
+    )
+    stages = {
+        "figo_2018": "baseline", "figo_stage": "baseline", "age_years": "baseline", "age_years>50": "baseline",
+        "age_gt_50": "baseline", "site:lung": "recurrence", "site:lung|abdominal": "recurrence",
+        "organ:liver": "recurrence", "n_sites": "recurrence", "n_sites>1": "recurrence",
+        "number_of_sites_gt_1": "recurrence", "ici": "treatment", "prs_months": "followup", "prs_months>1": "followup",
+    }  # fmt: skip
+    assert {name: cohort.starts_at(name) for name in stages} == stages
+    for name in cohort.factor_names():
+        assert cohort.starts_at(name) == cohort.factor(name).starts_at
+        assert cohort.source_of(name) == cohort.factor(name).source
+    assert cohort.source_of("age_gt_50") == cohort.source_of("age_years>50") == "age_years"
+    assert cohort.source_of("number_of_sites_gt_1") == "n_sites" and cohort.source_of("site:lung") == "sites"
+    for name in ("hpv", "site:toe", "tail_length"):
+        with pytest.raises(AnalysisError):
+            cohort.starts_at(name)

@@ -345,6 +345,21 @@ def test_nobody_and_one_patient():
         json.dumps(hazards_by_cause(part, ["radical_surgery"]).to_dict(), allow_nan=False)
 
 
+def test_a_covariate_that_is_the_outcome_or_comes_later_is_told():
+    cohort = full_cohort()
+    seen = {
+        "ttr_months": {"own-outcome", "known-later"}, "recurred": {"own-outcome", "known-later"},
+        "died": {"own-outcome", "known-later"}, "site:lung": {"own-outcome", "known-later"}, "radical_surgery": set(),
+    }  # fmt: skip
+    for name, codes in seen.items():
+        found = hazards_by_cause(cohort, [name], only=[DEATH])
+        assert {g.code for g in found.guardrails} == codes, name
+        assert all(any(g.saw in note for note in found.notes) for g in found.guardrails)
+    columns = {"time": [1, 2, 3, 4], "status": ["0", "1", "2", "1"], "x": [1.0, 2.0, 2.0, 1.0]}
+    outcome = competing_from_columns(cohort_of(columns), "time", "status")
+    assert [g.code for g in hazards_of(cohort_of(columns), outcome, ["time", "x"]).guardrails] == ["own-outcome"]
+
+
 def test_unknown_names_are_refused():
     with pytest.raises(AnalysisError, match="no rule 'any'"):
         cumulative_incidence(full_cohort(), "TTR", rule="any")

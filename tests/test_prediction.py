@@ -300,6 +300,14 @@ def test_covariates_from_the_future_are_said(sample):
     assert any("known only after time zero" in note for note in found.notes)
 
 
+@pytest.mark.parametrize("name", ["prs_months", "died"])
+def test_a_covariate_that_is_the_outcome_is_said(sample, name):
+    found = compare_models(sample, "PRS", [name, "age_years"], models=["cox"], repeats=1, importance=False)
+    one = predict_patient(sample, "PRS", [name, "age_years"], 0, bootstraps=20)
+    for notes in (found.notes, one.notes):
+        assert any("is a part of Post-recurrence survival itself" in note for note in notes)
+
+
 def test_times_beyond_the_horizon_are_left_out_and_said(found, sample):
     got = compare_models(sample, "PRS", ["age_years"], models=["cox"], repeats=1, times=[12, 500], importance=False)
     assert got.times == (12,) and any("500" in note for note in got.notes)

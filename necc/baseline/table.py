@@ -19,9 +19,9 @@ from typing import Literal, get_args
 import numpy as np
 
 from necc.baseline.results import Characteristics, Denominator, Group, Level, Row, RowKind, Summary
-from necc.cohort import FLAG_LEVELS, SITE_LEVELS, Cohort, Factor
+from necc.cohort import FLAG_LEVELS, SITE_LEVELS, SITES, Cohort, Factor
 from necc.comparison import compare_numbers, standardised_difference
-from necc.dictionary import Stage, Variable, normalise
+from necc.dictionary import N_SITES, ORGAN, SITE, Stage, Variable, normalise
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.multiplicity import METHODS, adjust_p
@@ -67,8 +67,8 @@ def table_names(
         if variable.name in cohort.table.columns and variable.name not in endpoint_times:
             names += _own_names(cohort, variable, stages)
     if "recurrence" in stages and cohort.site_names:
-        names += ["n_sites", *(g.name for g in cohort.dictionary.groupings.values() if g.of == "n_sites")]
-        names += [f"site:{site}" for site in cohort.site_names]
+        names += [N_SITES, *(g.name for g in cohort.dictionary.groupings.values() if g.of == N_SITES)]
+        names += [f"{SITE}{site}" for site in cohort.site_names]
     return tuple(name for name in names if name not in leave_out)
 
 
@@ -120,7 +120,7 @@ def characteristics(
     """
     if denominator not in get_args(Denominator):
         raise AnalysisError(f"no denominator '{denominator}'; there are {joined(get_args(Denominator))}")
-    if isinstance(by, str) and by.rstrip("*") in ("site:", "organ:"):
+    if isinstance(by, str) and by.rstrip("*") in (SITE, ORGAN):
         raise AnalysisError(
             "sites overlap and can't be groups of one table: name one, e.g. 'site:lung', or ask by_sites"
         )
@@ -179,7 +179,7 @@ def by_sites(
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
     return tuple(
-        compare(cohort, f"site:{site}", names, convention, **options)  # type: ignore[arg-type]
+        compare(cohort, f"{SITE}{site}", names, convention, **options)  # type: ignore[arg-type]
         for site in cohort.site_names
     )
 
@@ -208,7 +208,7 @@ def _plan(
 # ---------------------------------------------------------------- rows
 def _row(plan: _Plan, name: str) -> Row:
     variable = _number_variable(plan.patients, name)
-    if variable or name == "n_sites":
+    if variable or name == N_SITES:
         return _number_row(plan, variable.name if variable else name, variable)
     return _level_row(plan, plan.patients.factor(name))
 
@@ -272,7 +272,7 @@ def _level_row(plan: _Plan, factor: Factor) -> Row:
     # table: shape (n_groups, 1 + n_levels), the first column not recorded
     table = np.bincount(cells, minlength=n_groups * (k + 1)).reshape(n_groups, k + 1)
     variable = plan.patients.dictionary.variables.get(factor.source)
-    is_site = factor.source in ("sites", "n_sites")
+    is_site = factor.source in (SITES, N_SITES)
     kind: RowKind = "flag" if factor.levels in (FLAG_LEVELS, SITE_LEVELS) else "category"
     told = {
         "name": factor.name,
@@ -320,7 +320,7 @@ def _untested(plan: _Plan, name: str, source: str) -> str:
     if not plan.groups:
         return f"'{by.label}' is not recorded for any patient"
     # all sites have the source "sites"; two different ones may be compared
-    same = source == by.source and source not in ("", "sites")
+    same = source == by.source and source not in ("", SITES)
     nested = _organs(plan.patients, name) & _organs(plan.patients, by.name)
     return "the groups are defined by this variable" if same or name == by.name or nested else ""
 
@@ -358,6 +358,6 @@ def _notes(plan: _Plan, rows: list[Row], adjustment: Adjustment) -> list[str]:
         notes.append(f"{plural(tested, 'test')}: p also adjusted ({METHODS[adjustment]})")
     if moved := [row.label for row in rows if row.side_changes]:
         notes.append(f"the choice of test changes the side of 0.05 for {joined(moved)}")
-    if plan.by.source == "sites":
+    if plan.by.source == SITES:
         notes.append("sites overlap: patients without this site have others")
     return notes

@@ -1,4 +1,4 @@
-"""Two hazards of each cause: Fine-Gray (whose risk does it change?) and cause-specific (whose rate?), side by side.
+"""Two hazards of each cause: Fine-Gray (of the risk) and cause-specific (of the rate), side by side.
 
 The subdistribution hazard speaks of the cumulative incidence; the cause-specific hazard, of those still free of any
 event. A covariate may be associated with one and not with the other, so both are told [1].
@@ -19,8 +19,10 @@ from scipy.special import ndtr, ndtri
 from necc.cohort import Cohort
 from necc.competing.fine_gray import fit_fine_gray
 from necc.competing.outcome import CompetingOutcome, Rule, competing_outcome
+from necc.dictionary import N_SITES
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
+from necc.guardrails import Guardrail, known_later, own_outcome, sentences
 from necc.regression import fit_cox
 from necc.text import joined, plural
 
@@ -63,7 +65,10 @@ class HazardRow:
 
 @dataclass(frozen=True)
 class HazardsByCause:
-    """Fine-Gray and cause-specific Cox models of each cause, on the patients complete in all covariates."""
+    """Fine-Gray and cause-specific Cox models of each cause, on the patients complete in all covariates.
+
+    guardrails: covariates that are a part of the outcome, or known later than its start; told in `notes`, too.
+    """
 
     endpoint: str
     label: str
@@ -75,6 +80,7 @@ class HazardsByCause:
     rows: tuple[HazardRow, ...]
     ties: str
     notes: tuple[str, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """One row a cause and term."""
@@ -92,6 +98,7 @@ class HazardsByCause:
             "ties": self.ties,
             "rows": [_row_dict(r) for r in self.rows],
             "notes": list(self.notes),
+            "guardrails": [g.to_dict() for g in self.guardrails],
         }
 
 
@@ -128,7 +135,11 @@ def hazards_of(
     only: Sequence[str] = (),
     level: float = 0.95,
 ) -> HazardsByCause:
-    """Both models for an outcome whose causes are known."""
+    """Both models for an outcome whose causes are known.
+
+    Raises:
+        AnalysisError: a covariate or a cause doesn't exist, or there is no covariate.
+    """
     if not covariates:
         raise AnalysisError("a model needs at least one covariate")
     if unknown := [c for c in only if c not in outcome.causes]:
@@ -143,7 +154,9 @@ def hazards_of(
         columns += terms
     x = np.column_stack([values[used] for _, values in columns]) if columns else np.zeros((int(used.sum()), 0))
     time = outcome.time[used]
-    rows, notes, counts = [], [*outcome.notes], {}
+    seen = (*own_outcome(cohort, outcome.label, outcome.made_of, covariates),
+            *known_later(cohort, outcome.starts_at, outcome.origin, covariates))  # fmt: skip
+    rows, notes, counts = [], [*sentences(seen), *outcome.notes], {}
     for cause in only or outcome.causes:
         status = outcome.status(cause)[used]
         counts[cause] = int((status == 1).sum())
@@ -156,15 +169,15 @@ def hazards_of(
         notes.append(f"causes overlap: {plural(len(counts), 'model')} share events")
     return HazardsByCause(
         outcome.name, outcome.label, outcome.rule, tuple(covariates), int(used.sum()), counts, tuple(excluded),
-        tuple(rows), "Breslow (Fine-Gray), Efron (cause-specific)", tuple(notes),
+        tuple(rows), "Breslow (Fine-Gray), Efron (cause-specific)", tuple(notes), seen,
     )  # fmt: skip
 
 
 def _design(cohort: Cohort, name: str, used: np.ndarray) -> tuple[list[tuple[Term, np.ndarray]], np.ndarray]:
     """The columns of a covariate and who has a value; levels without patients are left out."""
-    if name == "n_sites" or name in cohort.number_names():
+    if name == N_SITES or name in cohort.number_names():
         values = cohort.number(name)
-        label = "Number of sites" if name == "n_sites" else cohort.variable(name).title()
+        label = "Number of sites" if name == N_SITES else cohort.variable(name).title()
         return [(Term(name, label, "", ""), values)], ~np.isnan(values)
     factor = cohort.factor(name)
     known = factor.codes >= 0

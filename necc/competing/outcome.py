@@ -19,8 +19,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from necc.cohort import Cohort, TimeToEvent, merge_equal_times
-from necc.dictionary import Stage, normalise
+from necc.cohort import SITES, Cohort, TimeToEvent, merge_equal_times
+from necc.dictionary import N_SITES, Stage, normalise
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.text import joined, plural
@@ -45,6 +45,7 @@ class CompetingOutcome:
     time: float array, shape (n,), NaN where the patient can't be analysed. event: bool array, shape (n,): any cause.
     members: bool array, shape (n, n_causes): which causes the event counts for; several only where not `exclusive`.
     grid: float array, shape (n_times,); codes: int array, shape (n,), index into it, -1 where not analysed.
+    made_of: the columns behind times and causes, "sites" and "n_sites" among them where the sites are the causes.
     """
 
     name: str
@@ -62,6 +63,7 @@ class CompetingOutcome:
     codes: np.ndarray
     excluded: tuple[Exclusion, ...]
     notes: tuple[str, ...] = ()
+    made_of: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.time)
@@ -113,7 +115,7 @@ def competing_outcome(
     notes = (*outcome.notes, "one cause of the event: the cumulative incidence is 1 − Kaplan-Meier")
     single = outcome.event[:, None] & outcome.valid[:, None]
     return _outcome(outcome, "", (outcome.name,), (outcome.label,), outcome.time, outcome.event, single,
-                    outcome.excluded, notes)  # fmt: skip
+                    outcome.excluded, notes, cohort.dictionary.endpoints[endpoint].columns)  # fmt: skip
 
 
 def _is_recurrence(cohort: Cohort, endpoint: str, death: str) -> bool:
@@ -165,8 +167,10 @@ def _first_recurrence(
         notes.append(
             "every patient recurred: these are shares of the patients who recurred, not risks of everyone diagnosed"
         )
+    known = cohort.dictionary.endpoints
+    columns = (*known[outcome.name].columns, *(known[death].columns if DEATH in names else ()), SITES, N_SITES)
     return _outcome(outcome, rule, tuple(names), tuple(labels), outcome.time, outcome.event, members,
-                    outcome.excluded, tuple(notes))  # fmt: skip
+                    outcome.excluded, tuple(notes), columns)  # fmt: skip
 
 
 def _order(sites: tuple[str, ...], hierarchy: tuple[str, ...]) -> list[int]:
@@ -238,7 +242,8 @@ def _split(cohort: Cohort, outcome: TimeToEvent, causes: str) -> CompetingOutcom
     kept = matrix.any(axis=0)
     names = [name for name, keep in zip(names, kept, strict=True) if keep]
     return _outcome(outcome, "", tuple(names), tuple(names), outcome.time, outcome.event, matrix[:, kept],
-                    outcome.excluded, tuple(notes))  # fmt: skip
+                    outcome.excluded, tuple(notes),
+                    (*cohort.dictionary.endpoints[outcome.name].columns, factor.source))  # fmt: skip
 
 
 def competing_from_columns(
@@ -284,7 +289,8 @@ def competing_from_columns(
         if nobody
         else (f"'{level}' of {factor.label} is read as censored",)
     )
-    return _outcome(base, "", causes, causes, base.time, event, members, excluded, notes)
+    columns = (variable.name, factor.source)
+    return _outcome(base, "", causes, causes, base.time, event, members, excluded, notes, columns)
 
 
 def _lost(times: np.ndarray, codes: np.ndarray) -> tuple[Exclusion, ...]:
@@ -301,6 +307,7 @@ def _lost(times: np.ndarray, codes: np.ndarray) -> tuple[Exclusion, ...]:
 def _outcome(
     base: TimeToEvent, rule: str, causes: tuple[str, ...], labels: tuple[str, ...], time: np.ndarray,
     event: np.ndarray, members: np.ndarray, excluded: tuple[Exclusion, ...], notes: tuple[str, ...],
+    made_of: tuple[str, ...],
 ) -> CompetingOutcome:  # fmt: skip
     valid = (base.codes >= 0) & ~np.isnan(time)
     time = np.where(valid, time, np.nan)
@@ -311,5 +318,5 @@ def _outcome(
     event = event & valid
     return CompetingOutcome(
         base.name, base.label, base.unit, base.origin, base.starts_at, rule, causes, labels, time, event,
-        members & event[:, None], grid, codes, excluded, notes,
+        members & event[:, None], grid, codes, excluded, notes, made_of,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from necc import svg
 from necc.cohort import Cohort
-from necc.dictionary import RESPONSES
+from necc.dictionary import N_SITES, RESPONSES
 from necc.figures.style import Figure, Json, Style, empty, fade, figure, layout, note
 from necc.selection import AttritionStep
 from necc.svg import draw_line, draw_rect, draw_text, fit, number, paint, plain, stroke, text_width, wrap
@@ -111,7 +111,7 @@ def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns
 
 
 def _default_names(cohort: Cohort) -> list[str]:
-    factors = [n for n in cohort.factor_names() if n in cohort.table.columns or n == "n_sites"]
+    factors = [n for n in cohort.factor_names() if n in cohort.table.columns or n == N_SITES]
     return [*cohort.number_names(), *factors]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from necc import svg
+from necc.dictionary import SITE
 from necc.figures.scales import axis_end, last_per_pixel, time_ticks
 from necc.figures.style import Figure, Style, empty, figure, sentences
 from necc.figures.survival import PALE_BELOW, median_phrase, pale_from
@@ -104,7 +105,7 @@ class _Page:
         ]
         parts += [self._curve(c) for c in km.curves] + [self._numbers(km)]
         return (
-            f'<g transform="translate({x} {y})" data-site="{svg.escape((km.by or "").removeprefix("site:"))}">'
+            f'<g transform="translate({x} {y})" data-site="{svg.escape((km.by or "").removeprefix(SITE))}">'
             f"<title>{svg.escape(f'{km.by_label}: {tip}')}</title>{''.join(parts)}</g>"
         )
 

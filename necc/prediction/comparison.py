@@ -18,9 +18,11 @@ from dataclasses import replace
 import numpy as np
 
 from necc.cohort import Cohort
+from necc.dictionary import N_SITES
 from necc.errors import AnalysisError
+from necc.guardrails import later_than, own_outcome, sentences
 from necc.prediction import metrics
-from necc.prediction.folds import SINGLE, Data, Key, Progress, Run, data_of, later_than_origin, make_plan
+from necc.prediction.folds import SINGLE, Data, Key, Progress, Run, data_of, make_plan
 from necc.prediction.models import LEARNERS, Learner, fit_cox, fit_null, require
 from necc.prediction.results import (
     NO_MODEL,
@@ -47,7 +49,7 @@ def compare_models(
     covariates: Sequence[str],
     *,
     models: Iterable[str] = tuple(LEARNERS),
-    comparator: str | None = "n_sites",
+    comparator: str | None = N_SITES,
     times: Iterable[float] = (),
     folds: int = 5,
     repeats: int | None = None,
@@ -84,12 +86,14 @@ def compare_models(
         raise AnalysisError("a cross-validation needs two folds and one repeat or more")
     if not 0 < level < 1:
         raise AnalysisError(f"the confidence level must lie between 0 and 1, not {level}")
-    if comparator == "n_sites" and not cohort.site_names:
+    if comparator == N_SITES and not cohort.site_names:
         comparator = None
     every = list(covariates) + ([comparator] if comparator and comparator not in covariates else [])
     data = data_of(build_design(cohort, endpoint, every), covariates, comparator)
-    notes = [*data.design.outcome.notes]
-    if late := later_than_origin(data.design):
+    outcome, labels = data.design.outcome, {c.name: c.label for c in data.design.covariates}
+    columns = cohort.dictionary.endpoints[outcome.name].columns
+    notes = [*sentences(own_outcome(cohort, outcome.label, columns, labels)), *outcome.notes]
+    if late := [labels[name] for name in later_than(cohort, outcome.starts_at, labels)]:
         notes.append(
             f"{joined(late)}: known only after time zero, so a prediction at time zero cannot use it, and its measures "
             "here flatter"

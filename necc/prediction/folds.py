@@ -19,7 +19,6 @@ Key = tuple[str, float | None]
 EVENTS_PER_FOLD = 5
 GRID = 40  # times of the integrated Brier score
 PERMUTATIONS = 5
-STAGES = ("baseline", "recurrence", "treatment", "followup")
 SINGLE = "single"
 
 
@@ -58,12 +57,6 @@ def horizon_of(time: np.ndarray) -> float:
     """The last time at which a tenth of the patients, and at least five, are still under observation."""
     ordered = np.sort(time)
     return float(ordered[-max(5, -(-len(ordered) // 10))]) if len(ordered) >= 5 else 0.0
-
-
-def later_than_origin(design: Design) -> list[str]:
-    """Covariates that become known only after time zero: a prediction can't use them."""
-    start = STAGES.index(design.outcome.starts_at)
-    return [c.label for c in design.covariates if STAGES.index(c.starts_at) > start]
 
 
 # ---------------------------------------------------------------- the plan

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from necc.cohort import Cohort
-from necc.dictionary import normalise
+from necc.dictionary import N_SITES, normalise
 from necc.errors import AnalysisError
 from necc.estimate import Estimate
-from necc.prediction.folds import Cancelled, Data, Progress, data_of, horizon_of, later_than_origin
+from necc.guardrails import later_than, own_outcome, sentences
+from necc.prediction.folds import Cancelled, Data, Progress, data_of, horizon_of
 from necc.prediction.metrics import product_limit
 from necc.prediction.models import FAILURES, LEARNERS, Learner, require
 from necc.prediction.results import PatientPrediction
@@ -82,9 +83,10 @@ def predict_patient(
     low, high = np.quantile(band, [(1 - level) / 2, (1 + level) / 2], axis=0)
     # the band holds the curve itself, also where resampling is skewed
     low, high = np.minimum(low, curve), np.maximum(high, curve)
-    outcome = design.outcome
-    notes = [*outcome.notes]
-    if late := later_than_origin(design):
+    outcome, labels = design.outcome, {c.name: c.label for c in design.covariates}
+    columns = cohort.dictionary.endpoints[endpoint].columns
+    notes = [*sentences(own_outcome(cohort, outcome.label, columns, labels)), *outcome.notes]
+    if late := [labels[name] for name in later_than(cohort, outcome.starts_at, labels)]:
         notes.append(f"{joined(late)}: known only after time zero, so nobody could have made this prediction then")
     if lost:
         notes.append(f"{lost} of {bootstraps} bootstrap samples gave no model and are left out of the band")
@@ -165,7 +167,7 @@ def _told(covariate: Covariate, code: int) -> str:
 
 
 def _number(covariate: Covariate, value: float) -> str:
-    unit = "" if covariate.name == "n_sites" else covariate.unit
+    unit = "" if covariate.name == N_SITES else covariate.unit
     return f"{format_number(value, 1).removesuffix('.0')} {unit}".strip()
 
 

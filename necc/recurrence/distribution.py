@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from necc.cohort import Cohort, Factor
-from necc.dictionary import normalise
+from necc.dictionary import N_SITES, SITE, normalise
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import METHODS, adjust_p
@@ -198,7 +198,7 @@ def any_site(cohort: Cohort, sites: Sequence[str]) -> Factor:
     """
     if not sites:
         raise AnalysisError("name at least one site")
-    return cohort.factor("site:" + "|".join(sites))
+    return cohort.factor(SITE + "|".join(sites))
 
 
 # ---------------------------------------------------------------- distribution
@@ -326,7 +326,7 @@ def _by_notes(
         notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
     if small := [f"'{s.name}'" for s in strata if s.n < SMALL_GROUP]:
         notes.append(f"{factor.label}: fewer than {SMALL_GROUP} patients in {joined(small)}: wide intervals")
-    if factor.source == "n_sites":
+    if factor.source == N_SITES:
         notes.append("the number of sites is counted from the sites: each is more frequent where there are more")
     return notes
 

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from necc.cohort import SITE_LEVELS, Cohort, TimeToEvent
+from necc.dictionary import SITE
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
 from necc.multiplicity import adjust_p
@@ -138,7 +139,7 @@ def site_timing(
 def _site_timing(
     cohort: Cohort, outcome: TimeToEvent, site: str, ci: CiMethod
 ) -> tuple[TimingGroup, TimingGroup, LogRank]:
-    factor = cohort.factor(f"site:{site}")
+    factor = cohort.factor(f"{SITE}{site}")
     table = count_risk(outcome, factor)
     by_name = {curve.name: curve for curve in curves(table, ci)}
     groups = []

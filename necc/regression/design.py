@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from necc.cohort import CUT, Cohort, TimeToEvent
-from necc.dictionary import Stage
+from necc.dictionary import N_SITES, Stage, is_site
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.regression.partial import PartialLikelihood
@@ -196,23 +196,21 @@ def _read(cohort: Cohort, name: str, per: float) -> _Reading:
     if per <= 0:
         raise AnalysisError(f"the unit of '{name}' must be positive, not {per}")
     if _is_number(cohort, name):
-        variable = None if name == "n_sites" else cohort.variable(name)
+        variable = None if name == N_SITES else cohort.variable(name)
         label, unit = (variable.label, variable.unit) if variable else ("Number of sites", "sites")
-        stage: Stage = variable.starts_at if variable else "recurrence"
         if per != 1:
             unit = f"{format(per, 'g')} {unit}".strip()
-        source = variable.name if variable else "n_sites"
+        stage, source = cohort.starts_at(name), cohort.source_of(name)
         return _Reading(name, label, unit or "", cohort.number(name) / per, None, stage, source)
     factor = cohort.factor(name)
-    source = "n_sites" if name == "n_sites" else factor.source
-    return _Reading(name, factor.label, "", factor.codes, factor.levels, factor.starts_at, source)
+    return _Reading(name, factor.label, "", factor.codes, factor.levels, factor.starts_at, factor.source)
 
 
 def _is_number(cohort: Cohort, name: str) -> bool:
     """A number is linear; a cut, a grouping and anything else are levels."""
-    if name == "n_sites":
+    if name == N_SITES:
         return True
-    if CUT.match(name) or name in cohort.dictionary.groupings or name.partition(":")[0] in ("site", "organ"):
+    if CUT.match(name) or name in cohort.dictionary.groupings or is_site(name):
         return False
     return cohort.variable(name).kind == "number"
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 
 from necc.cohort import Cohort
-from necc.dictionary import Stage
-from necc.guardrails import Guardrail
+from necc.dictionary import N_SITES, is_site
+from necc.guardrails import Guardrail, known_later, own_outcome
 from necc.regression.design import Design
 from necc.regression.diagnostics import GLOBAL, ProportionalHazards
 from necc.regression.fitting import CoxFit
@@ -28,7 +27,6 @@ SMALL_LEVEL = 5
 HIGH_INFLATION = 5.0
 STRONG_INFLUENCE = 1.0  # standard errors that one patient moves a coefficient
 MANY_TIED = 0.5
-SITE_PREFIXES = ("site:", "organ:")
 
 
 @dataclass(frozen=True)
@@ -201,18 +199,12 @@ def _tiny_strata(f: Findings) -> Iterator[Guardrail]:
 
 def _own_outcome(f: Findings) -> Iterator[Guardrail]:
     endpoint = f.cohort.dictionary.endpoints[f.design.outcome.name]
-    own = {endpoint.time, endpoint.event, *endpoint.sum_of} - {""}
-    if told := [c.name for c in f.design.covariates if c.source in own]:
-        yield Guardrail(
-            "own-outcome", f"{joined(told)} is a part of {f.design.outcome.name} itself",
-            "the outcome then explains the outcome, and no hazard ratio of the model means anything",
-            "it is shown as asked for", "leave it out",
-        )  # fmt: skip
+    return own_outcome(f.cohort, endpoint.name, endpoint.columns, [c.name for c in f.design.covariates])
 
 
 def _collinear_by_construction(f: Findings) -> Iterator[Guardrail]:
-    counts = [c.name for c in f.design.covariates if c.source == "n_sites"]
-    sites = [c.name for c in f.design.covariates if c.name.startswith(SITE_PREFIXES)]
+    counts = [c.name for c in f.design.covariates if c.source == N_SITES]
+    sites = [c.name for c in f.design.covariates if is_site(c.name)]
     if counts and sites:
         yield Guardrail(
             "collinear-by-construction",
@@ -234,16 +226,8 @@ def _collinear(f: Findings) -> Iterator[Guardrail]:
 
 
 def _known_later(f: Findings) -> Iterator[Guardrail]:
-    order = get_args(Stage)
-    start = order.index(f.design.outcome.starts_at)
-    late = [c.name for c in f.design.covariates if order.index(c.starts_at) > start]
-    if late:
-        yield Guardrail(
-            "known-later", f"{joined(late)} becomes known only after {f.design.outcome.origin}",
-            "patients must stay free of the event long enough to get the value (immortal time), which can bias the "
-            "hazard ratio",
-            "it is shown as asked for", "a landmark or time-dependent analysis, or an endpoint that starts later",
-        )  # fmt: skip
+    outcome = f.design.outcome
+    return known_later(f.cohort, outcome.starts_at, outcome.origin, [c.name for c in f.design.covariates])
 
 
 def _proportionality(f: Findings) -> Iterator[Guardrail]:

@@ -15,6 +15,7 @@ import numpy as np
 from necc.baseline import Characteristics
 from necc.cohort import CUT, Cohort
 from necc.competing import CumulativeIncidence
+from necc.dictionary import N_SITES
 from necc.errors import AnalysisError
 from necc.prediction import ModelComparison
 from necc.reading import reading
@@ -157,7 +158,7 @@ def cutpoints(c: Context) -> str:
             told.append(f"{c.label(name)}: {' against '.join(c.cohort.factor(name).levels)}")
         elif known:
             told.append(f"{c.label(name)}: levels put together as {', '.join(c.cohort.factor(name).levels)}")
-        elif name == "n_sites" or name in c.cohort.number_names():
+        elif name == N_SITES or name in c.cohort.number_names():
             told.append(f"{c.label(name)}: as a number, linear" if _linear(c, name) else f"{c.label(name)}: its values")
     return f"{'; '.join(told)}." if told else ""
 

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from necc.cohort import Cohort, Factor
-from necc.dictionary import RESPONSES
+from necc.dictionary import RESPONSES, SITE
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
@@ -342,7 +342,7 @@ def response_by_site(
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
     panels = tuple(
-        response_rates(cohort, response, denominator, f"site:{site}", convention) for site in cohort.site_names
+        response_rates(cohort, response, denominator, f"{SITE}{site}", convention) for site in cohort.site_names
     )
     p_values = [panel.test.p if panel.test else None for panel in panels]
     return ResponseBySite(panels, tuple(adjust_p(p_values, adjustment)), adjustment)
