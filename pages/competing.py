@@ -14,7 +14,7 @@ with app.part():
     with app.controls("view"):
         view = app.choose("competing-view", "Show", ("All causes", "Cause by cause", "1 − Kaplan-Meier", "Hazards"))
         times = app.choose_times_in(outcome.unit, "Incidence")
-        terms = app.model_terms(cohort, by or "age_years") if view == "Hazards" else ()
+        terms = app.model_terms(cohort, by) if view == "Hazards" else ()
     found = app.cached(incidence_of)(cohort, outcome, by)
     labels = {c.name: c.label for c in found.causes}
     app.numbers(("analysed", f"{found.n:,}"), ("events", f"{outcome.event.sum():,}"), ("causes", f"{len(labels)}"))

@@ -8,7 +8,8 @@ app.title("Immunotherapy", "How patients responded to immune checkpoint inhibito
 app.need(cohort, columns=("best_response", "final_response"))
 
 with app.controls():
-    view = app.choose("response-view", "Show", ("Rates", "ICI or not", "Best to final", "Each patient"))
+    views = ("Rates", *["ICI or not"] * bool(cohort.dictionary.treatment), "Best to final", "Each patient")
+    view = app.choose("response-view", "Show", views)
     if view in ("Rates", "ICI or not"):
         kinds = {"best": "Best response", "final": "Final response"}
         response = app.choose(
@@ -29,7 +30,9 @@ if view == "Rates" and by == app.ALL_SITES:
     app.show(tables.response_by_site_table(found))
 
 if (view == "Rates" and by != app.ALL_SITES) or view == "ICI or not":
-    found = app.cached(response_rates)(cohort, response, denominator, by if view == "Rates" else "ici")
+    found = app.cached(response_rates)(
+        cohort, response, denominator, by if view == "Rates" else cohort.dictionary.treatment
+    )
     app.show(
         app.draw(figures.response_rates, found),
         title="Objective response and disease control",

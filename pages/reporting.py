@@ -14,7 +14,7 @@ with app.part():
         view = app.choose("report-view", "Show", reporting.VIEWS)
         endpoint = app.choose_endpoint(cohort)
         by = app.choose_factor(cohort, "report-by", default="site:abdominal")
-    covariates = reporting.choose_covariates(cohort)
+    covariates = reporting.choose_covariates(cohort, by)
     found = reporting.results(cohort, endpoint, by, covariates)
     if view == "Readings":
         reporting.readings(found)

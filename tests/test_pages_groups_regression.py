@@ -9,8 +9,9 @@ import pytest
 from conftest import ROOT
 from page_helpers import charts, failures, open_page, tables, words
 
+from necc.app.choices import covariates
 from necc.app.guards import _hidden, _together
-from necc.app.regression import covariates, paper_terms
+from necc.app.regression import paper_terms
 from necc.app.regression_views import SAMPLES
 from necc.guardrails import Guardrail
 from necc.ingest import read_cohort
@@ -212,7 +213,9 @@ def test_imputation_runs_when_it_is_asked_for(app_test):
     assert not failures(app)
     heads, *rows = tables(app)[0]
     assert heads[1].startswith("Complete cases (n = 60)") and heads[3].startswith("Imputed (n = 88)")
-    assert rows[0][1].startswith("3.23 (1.41–7.42)") or rows[1][1].startswith("3.23 (1.41–7.42)")
+    shown = {row[0]: row[1:] for row in rows}
+    assert shown["Abdominal organs"][:2] == ["3.23 (1.41–7.42)", "0.006"] and shown["Abdominal organs"][4] == "0 %"
+    assert shown["Tumour size > 4 cm"][:2] == ["1.26 (0.57–2.76)", "0.570"] and shown["Tumour size > 4 cm"][4] != "0 %"
 
 
 def test_options_reach_the_model(app_test, cohort):

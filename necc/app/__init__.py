@@ -44,6 +44,16 @@ __getattr__, _LATER = lazily(
             "fold",
             "prose",
         ),
+        "necc.app.comparisons": (
+            "choose_comparison",
+            "choose_entry",
+            "choose_tau",
+        ),
+        "necc.app.competing": (
+            "choose_causes",
+            "incidence_panels",
+            "model_terms",
+        ),
         "necc.app.data": (
             "files",
             "last_file",
@@ -63,15 +73,9 @@ __getattr__, _LATER = lazily(
             "odd_rows",
             "site_grid",
         ),
-        "necc.app.questions": (
-            "choose_causes",
-            "choose_comparison",
-            "choose_entry",
+        "necc.app.treatment": (
             "choose_landmark",
-            "choose_tau",
             "choose_treatment",
-            "incidence_panels",
-            "model_terms",
         ),
     },
 )

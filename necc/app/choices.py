@@ -6,15 +6,16 @@ in the presentation view, which draws no controls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import streamlit as st
 
 from necc.app.state import state
 from necc.app.words import md
 from necc.cohort import Cohort
+from necc.dictionary import Stage
 from necc.errors import AnalysisError
 from necc.selection import filter_label
 from necc.text import format_number
@@ -23,6 +24,8 @@ T = TypeVar("T")
 NOTHING = ""
 ALL_SITES = "all sites"
 CUT = "a number, cut"
+STAGES: tuple[Stage, ...] = get_args(Stage)
+OUTCOMES = {"event", "date", "identifier", "response"}
 
 
 def controls(key: str = "controls") -> AbstractContextManager:
@@ -104,6 +107,29 @@ def enter(name: str, label: str, *, default: str = "", help: str | None = None, 
     return st.text_input(label, key=key, on_change=_keep, args=(name, key), help=help, width=width)
 
 
+def slide(
+    name: str, label: str, low: float, high: float, default: float, *, step: float = 0.5, help: str | None = None
+) -> float:
+    """A number between two others, by a slider."""
+    kept = state().chosen.get(name, default)
+    now = round(min(max(float(kept), low), high) if isinstance(kept, (int, float)) else default, 6)
+    if state().presenting or not low < high:
+        return now
+    key = _ready(name, now)
+    return st.slider(
+        label,
+        low,
+        high,
+        step=step,
+        key=key,
+        help=help,
+        width=300,
+        format="%.0f" if step >= 1 else "%.1f",
+        on_change=_keep,
+        args=(name, key),
+    )
+
+
 def choose_endpoint(cohort: Cohort, name: str = "endpoint", default: str = "PRS") -> str:
     """An endpoint that the cohort has; says which it lacks, and why."""
     there = cohort.endpoint_names()
@@ -129,6 +155,40 @@ def factor_names(cohort: Cohort) -> dict[str, str]:
     labels = {n: _label(cohort, n) for n in names}
     order = sorted(names, key=lambda n: 0 if n.startswith("site:") else 1 if n == "n_sites" else 2)
     return {n: labels[n] for n in order}
+
+
+def known_at(cohort: Cohort, names: Iterable[str], stage: Stage) -> tuple[str, ...]:
+    """Those of the names whose values are known by a stage of the disease."""
+    return tuple(n for n in names if STAGES.index(cohort.starts_at(n)) <= STAGES.index(stage))
+
+
+def covariates(cohort: Cohort) -> dict[str, str]:
+    """Everything that a model can hold, with its label: factors, then numbers; no outcome.
+
+    An outcome is an endpoint's time or event, any other event, a response, and what only the end of follow-up tells.
+    """
+    known = cohort.dictionary
+    ends = {name for e in known.endpoints.values() for name in (e.time, e.event)}
+    labels = factor_names(cohort) | {n: known.variables[n].title() for n in cohort.number_names()}
+    return {n: label for n, label in labels.items() if not _is_outcome(cohort, n, ends)}
+
+
+def _is_outcome(cohort: Cohort, name: str, ends: set[str]) -> bool:
+    source = cohort.source_of(name)
+    variable = cohort.dictionary.variables.get(source)
+    kind = variable.kind if variable else ""
+    return source in ends or kind in OUTCOMES or cohort.starts_at(name) == "followup"
+
+
+def is_number(cohort: Cohort, name: str) -> bool:
+    """Whether a model takes it as a number, with one coefficient."""
+    return name == "n_sites" or (name in cohort.number_names() and name not in cohort.dictionary.groupings)
+
+
+def default_covariates(cohort: Cohort) -> tuple[str, ...]:
+    """What the dictionary offers a model first, of what the cohort has."""
+    there = covariates(cohort)
+    return tuple(n for n in cohort.dictionary.default_covariates if n in there)
 
 
 def _label(cohort: Cohort, name: str) -> str:

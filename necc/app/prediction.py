@@ -7,13 +7,12 @@ from typing import Any
 import streamlit as st
 
 from necc.app.cache import cached, draw
-from necc.app.choices import choose, choose_some, enter, factor_names
+from necc.app.choices import choose, choose_some, covariates, default_covariates, enter, is_number, known_at
 from necc.app.demand import on_demand
 from necc.app.show import caption, numbers, show
 from necc.app.state import state
 from necc.app.words import md
 from necc.cohort import Cohort
-from necc.dictionary import Stage
 from necc.errors import AnalysisError
 from necc.figures import prediction as figures
 from necc.prediction import LEARNERS, NOT_VALIDATED, ModelComparison, compare_models, predict_patient
@@ -21,9 +20,7 @@ from necc.tables.prediction import difference_table, model_table
 from necc.text import format_estimate, format_number, plural
 
 VIEWS = ("Comparison", "Calibration", "Net benefit", "Importance", "One patient")
-STAGES: tuple[Stage, ...] = ("baseline", "recurrence", "treatment", "followup")
-DEFAULT = ("age_years", "figo_stage", "histology", "n_sites", "site:lung", "site:abdominal", "site:pelvic", "site:bone")
-FALLBACK = 5  # of a file's own variables, where it has none of the default ones
+FALLBACK = 5  # of a file's own variables, where it has none that the dictionary offers first
 MOST_PATIENTS = 2_000  # in the list of one patient
 MODELS = {name: learner.label for name, learner in LEARNERS.items()}
 BOOTSTRAPS = {"cox": 200, "coxnet": 100, "forest": 100, "boosting": 100}
@@ -33,16 +30,10 @@ OF_COHORT = "a patient of the cohort"
 
 def choose_covariates(cohort: Cohort, endpoint: str) -> tuple[str, ...]:
     """Covariates that are known when the endpoint's clock starts; the others are offered, too, but not chosen."""
-    words = {n: cohort.dictionary.variables[n].title() for n in cohort.number_names()} | factor_names(cohort)
-    if cohort.site_names:
-        words["n_sites"] = "Number of sites"
-    outcome = cohort.endpoint(endpoint)
-    own = {cohort.dictionary.endpoints[n].time for n in cohort.endpoint_names()}
-    own |= {cohort.dictionary.endpoints[n].event for n in cohort.endpoint_names()}
-    start = STAGES.index(outcome.starts_at)
-    words = {n: w for n, w in words.items() if n not in own}
-    known = [n for n in words if STAGES.index(_stage(cohort, n)) <= start]
-    default = [n for n in DEFAULT if n in known] or known[:FALLBACK]
+    words = covariates(cohort)
+    known = known_at(cohort, words, cohort.endpoint(endpoint).starts_at)
+    default = [n for n in default_covariates(cohort) if n in known]
+    default = default or sorted(known, key=lambda n: n not in cohort.number_names())[:FALLBACK]
     return choose_some(
         "prediction-covariates", "Covariates", tuple(words), words=words, default=default,
         help="What every model may use. Chosen beforehand are those known at time zero; patients who lack one are left "
@@ -50,15 +41,10 @@ def choose_covariates(cohort: Cohort, endpoint: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _stage(cohort: Cohort, name: str) -> Stage:
-    known = cohort.dictionary.variables.get(name)
-    return known.starts_at if known else cohort.factor(name).starts_at
-
-
 # ---------------------------------------------------------------- the comparison
-def comparison(cohort: Cohort, endpoint: str, covariates: tuple[str, ...]) -> ModelComparison | None:
+def comparison(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelComparison | None:
     """The models compared, once that was asked for; None until then."""
-    wanted = (endpoint, covariates)
+    wanted = (endpoint, terms)
     label = "Compare the models"
     if not on_demand("prediction", wanted, label, "Some seconds; beyond 1,000 patients, 1,000 are drawn at random"):
         caption(
@@ -67,12 +53,12 @@ def comparison(cohort: Cohort, endpoint: str, covariates: tuple[str, ...]) -> Mo
             "rest. The same question gives the same answer."
         )
         return None
-    found: ModelComparison = cached(_compared)(cohort, endpoint, covariates)
+    found: ModelComparison = cached(_compared)(cohort, endpoint, terms)
     return found
 
 
-def _compared(cohort: Cohort, endpoint: str, covariates: tuple[str, ...]) -> ModelComparison:
-    return _with_bar("prediction", lambda tell: compare_models(cohort, endpoint, covariates, progress=tell))
+def _compared(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelComparison:
+    return _with_bar("prediction", lambda tell: compare_models(cohort, endpoint, terms, progress=tell))
 
 
 def _with_bar(name: str, work: Any) -> Any:
@@ -133,16 +119,16 @@ def important(found: ModelComparison) -> None:
 
 
 # ---------------------------------------------------------------- one patient
-def one_patient(cohort: Cohort, endpoint: str, covariates: tuple[str, ...]) -> None:
+def one_patient(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> None:
     """The predicted curve of a patient of the cohort, left out of the fit, or of values entered."""
     st.warning(md(NOT_VALIDATED), icon=":material/warning:")
     model = choose("patient-model", "Model", tuple(MODELS), words=MODELS)
     whom = choose("patient-source", "Whose curve", (TYPED, OF_COHORT))
-    patient = _row(cohort) if whom == OF_COHORT else _values(cohort, covariates)
+    patient = _row(cohort) if whom == OF_COHORT else _values(cohort, terms)
     told = patient if isinstance(patient, int) else tuple(sorted(patient.items()))
-    if not on_demand("patient", (endpoint, covariates, model, told), "Draw the curve"):
+    if not on_demand("patient", (endpoint, terms, model, told), "Draw the curve"):
         return
-    found = cached(_predicted)(cohort, endpoint, covariates, model, told)
+    found = cached(_predicted)(cohort, endpoint, terms, model, told)
     median = format_estimate(found.median.value, found.median.lower, found.median.upper)
     numbers(
         ("fitted to", f"{found.n:,}"), ("events", f"{found.n_events:,}"), (f"predicted median, {found.unit}", median)
@@ -151,12 +137,12 @@ def one_patient(cohort: Cohort, endpoint: str, covariates: tuple[str, ...]) -> N
     caption("; ".join(f"{label}: {value}" for label, value in found.values) + ".")
 
 
-def _predicted(cohort: Cohort, endpoint: str, covariates: tuple[str, ...], model: str, told: Any) -> Any:
+def _predicted(cohort: Cohort, endpoint: str, terms: tuple[str, ...], model: str, told: Any) -> Any:
     patient = told if isinstance(told, int) else dict(told)
     return _with_bar(
         "patient",
         lambda tell: predict_patient(
-            cohort, endpoint, covariates, patient, model=model, bootstraps=BOOTSTRAPS[model], progress=tell
+            cohort, endpoint, terms, patient, model=model, bootstraps=BOOTSTRAPS[model], progress=tell
         ),
     )
 
@@ -169,16 +155,12 @@ def _row(cohort: Cohort) -> int:
     return ids.index(picked)
 
 
-def _values(cohort: Cohort, covariates: tuple[str, ...]) -> dict[str, str | float]:
+def _values(cohort: Cohort, terms: tuple[str, ...]) -> dict[str, str | float]:
     found: dict[str, str | float] = {}
     with st.container(horizontal=True, gap="medium", key="patient-values"):
-        for name in covariates:
-            found[name] = _number(cohort, name) if _is_number(cohort, name) else _level(cohort, name)
+        for name in terms:
+            found[name] = _number(cohort, name) if is_number(cohort, name) else _level(cohort, name)
     return found
-
-
-def _is_number(cohort: Cohort, name: str) -> bool:
-    return name == "n_sites" or name in cohort.number_names()
 
 
 def _level(cohort: Cohort, name: str) -> str:

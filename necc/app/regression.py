@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import get_args
 
 import streamlit as st
 
 from necc.app.cache import cached
-from necc.app.choices import choose, choose_some, enter, factor_names
+from necc.app.choices import choose, choose_some, covariates, enter, factor_names, is_number, known_at
 from necc.app.guards import guardrails
 from necc.app.show import numbers
 from necc.app.state import state
 from necc.cohort import Cohort
-from necc.dictionary import Stage
 from necc.errors import AnalysisError
 from necc.guardrails import Guardrail
 from necc.multiplicity import METHODS
@@ -31,7 +29,6 @@ from necc.selection_bias import outcome_selection
 from necc.text import format_number, p_phrase
 
 VIEWS = ("Hazard ratios", "Proportional hazards", "Single patients", "Subgroups", "Stepwise", "Missing values")
-STAGES = get_args(Stage)
 MOST_DEFAULT = 12
 NO_INTERACTION = ""
 SHOWN_ALONE = "the hazard ratio is shown with this said beside it"
@@ -90,31 +87,12 @@ def paper_terms(endpoint: str, kind: str) -> tuple[Term, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def starts(cohort: Cohort, name: str) -> int:
-    try:
-        return STAGES.index(cohort.whole.factor(name).starts_at)
-    except AnalysisError:
-        variable = cohort.dictionary.variables.get(name)
-        return STAGES.index(variable.starts_at) if variable else 0
-
-
-def covariates(cohort: Cohort) -> dict[str, str]:
-    """Everything a model can hold, with its label: factors of two levels and more, numbers, sites; no outcomes."""
-    known = cohort.dictionary
-    outcomes = {e.time for e in known.endpoints.values()} | {
-        v.name for v in known.variables.values() if v.kind == "event"
-    }
-    labels = {n: label for n, label in factor_names(cohort).items() if n not in outcomes}
-    labels |= {n: known.variables[n].title() for n in cohort.number_names() if n not in outcomes}
-    return labels
-
-
 def _usual(cohort: Cohort, names: dict[str, str], endpoint: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Covariates one by one and together, before anybody chose: the paper's where the cohort has them."""
     alone = [t.covariate for t in paper_terms(endpoint, "ratio") if t.covariate in names]
     together = [t.covariate for t in paper_terms(endpoint, "kept") if t.covariate in names]
     if len(alone) < 3:
-        early = [n for n in names if starts(cohort, n) <= STAGES.index("recurrence") and not n.startswith("organ:")]
+        early = [n for n in known_at(cohort, names, "recurrence") if not n.startswith("organ:")]
         alone = early[:MOST_DEFAULT]
     return tuple(alone), tuple(together) or tuple(n for n in ("n_sites", *alone) if n in names)[:1]
 
@@ -177,10 +155,6 @@ def _options(cohort: Cohort, endpoint: str, together: tuple[str, ...], names: di
     options["reference"] = [pair for n in together if (pair := _reference(cohort, endpoint, n, names))]
     options["per"] = tuple(pair for n in together if (pair := _per(cohort, n, names)))
     return options
-
-
-def is_number(cohort: Cohort, name: str) -> bool:
-    return name == "n_sites" or (name in cohort.number_names() and name not in cohort.dictionary.groupings)
 
 
 def _reference(cohort: Cohort, endpoint: str, name: str, names: dict[str, str]) -> tuple[str, str] | None:
@@ -277,9 +251,9 @@ def cautions(cohort: Cohort, table: UnivariateTable) -> None:
 def _known_later(cohort: Cohort, table: UnivariateTable) -> tuple[Guardrail, ...]:
     """Covariates that only the future defines, and an endpoint that everybody reached."""
     found: list[Guardrail] = []
-    start = STAGES.index(cohort.endpoint(table.endpoint).starts_at)
-    late = [row.variable for row in table.rows if starts(cohort, row.variable) > start]
-    for name in late:
+    names = [row.variable for row in table.rows]
+    early = known_at(cohort, names, cohort.endpoint(table.endpoint).starts_at)
+    for name in (n for n in names if n not in early):
         try:
             found += [replace(g, did=SHOWN_ALONE) for g in outcome_selection(cohort, table.endpoint, name)]
         except AnalysisError:  # a number has no groups

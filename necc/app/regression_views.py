@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from necc.app.cache import cached, draw
-from necc.app.choices import choose, choose_some
+from necc.app.choices import choose, choose_some, covariates, is_number, known_at
 from necc.app.demand import on_demand, progress
-from necc.app.regression import Question, covariates, is_number, paper_terms, starts
+from necc.app.regression import Question, paper_terms
 from necc.app.show import caption, heading, part, show
 from necc.app.state import state
 from necc.app.words import esc
@@ -96,9 +96,9 @@ def subgroup_view(cohort: Cohort, question: Question) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-subgroups"):
         exposure = choose("cox-exposure", "Hazard ratio of", tuple(two), default=usual, words=two, wide=True)
         offered = {n: label for n, label in several.items() if n != exposure}
-        early = [n for n in question.alone if n in offered and not starts(cohort, n)]
+        early = known_at(cohort, (n for n in question.alone if n in offered), "baseline")
         by = choose_some(
-            "cox-subgroups-by", "In the subgroups of", tuple(offered), default=(early or list(offered))[:5],
+            "cox-subgroups-by", "In the subgroups of", tuple(offered), default=(early or tuple(offered))[:5],
             words=offered, help="Choose them before looking; each is one more test.",
         )  # fmt: skip
         others = tuple(n for n in names if n != exposure)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from necc.app.cache import cached
-from necc.app.choices import choose_some, factor_names
+from necc.app.choices import choose_some, covariates, default_covariates, is_number
 from necc.app.show import caption, download, file_name, heading, show
 from necc.app.state import state
 from necc.app.words import esc
@@ -23,20 +23,20 @@ from necc.response import response_rates
 from necc.survival import kaplan_meier, survival_grid
 
 VIEWS = ("Readings", "Methods text", "REMARK", "STROBE")
-DEFAULT = ("age_years", "site:abdominal", "n_sites")
 Result = tuple[str, object]
 
 
-def choose_covariates(cohort: Cohort) -> tuple[str, ...]:
-    """Covariates of the Cox models of the report."""
-    words = {n: cohort.dictionary.variables[n].title() for n in cohort.number_names()} | factor_names(cohort)
-    default = [n for n in DEFAULT if n in words]
-    return choose_some("report-covariates", "Covariates of the Cox models", tuple(words), words=words, default=default)
+def choose_covariates(cohort: Cohort, by: str | None) -> tuple[str, ...]:
+    """Covariates of the Cox models of the report: to begin with its groups, and numbers that a model is offered."""
+    words = covariates(cohort)
+    numbers = [n for n in default_covariates(cohort) if is_number(cohort, n)]
+    default = dict.fromkeys(n for n in (by, *numbers) if n in words)
+    return choose_some(
+        "report-covariates", "Covariates of the Cox models", tuple(words), words=words, default=tuple(default)
+    )
 
 
-def _analyses(
-    cohort: Cohort, endpoint: str, by: str | None, covariates: tuple[str, ...]
-) -> dict[str, Callable[[], object]]:
+def _analyses(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...]) -> dict[str, Callable[[], object]]:
     found: dict[str, Callable[[], object]] = {
         "Sites of recurrence": lambda: cached(site_distribution)(cohort),
         "Survival": lambda: cached(kaplan_meier)(cohort, endpoint, by, times=(12.0, 24.0)),
@@ -45,19 +45,19 @@ def _analyses(
         "Response": lambda: cached(response_rates)(cohort),
         "Characteristics": lambda: cached(characteristics)(cohort, by=by),
     }
-    if covariates:
-        found["Covariates alone"] = lambda: cached(univariate)(cohort, endpoint, covariates)
-    if len(covariates) > 1:
-        found["Covariates together"] = lambda: cached(cox)(cohort, endpoint, covariates)
+    if terms:
+        found["Covariates alone"] = lambda: cached(univariate)(cohort, endpoint, terms)
+    if len(terms) > 1:
+        found["Covariates together"] = lambda: cached(cox)(cohort, endpoint, terms)
     return found
 
 
 LEFT_OUT_FIRST = ("Competing events",)
 
 
-def results(cohort: Cohort, endpoint: str, by: str | None, covariates: tuple[str, ...]) -> list[Result]:
+def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...]) -> list[Result]:
     """The analyses chosen, by name; what the cohort can't be asked is said and left out."""
-    every = _analyses(cohort, endpoint, by, covariates)
+    every = _analyses(cohort, endpoint, by, terms)
     names = tuple(every)
     chosen = choose_some(
         "report-analyses", "The report is about", names, default=[n for n in names if n not in LEFT_OUT_FIRST],
