@@ -48,7 +48,8 @@ def count_intervals(
     n_at_risk = entered - leaving.cumsum(axis=1) + leaving
     present = leaving.any(axis=1)
     strata = tuple(level for level, there in zip(levels, present, strict=True) if there)
-    return RiskTable(strata, grid, n_at_risk[present], counts[0][present], counts[1][present])
+    entries = tuple(np.sort(start[codes == code]) for code in np.flatnonzero(present))
+    return RiskTable(strata, grid, n_at_risk[present], counts[0][present], counts[1][present], entries)
 
 
 def count_risk_with_entry(endpoint: TimeToEvent, entry: np.ndarray, factor: Factor | None = None) -> RiskTable:

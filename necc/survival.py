@@ -46,6 +46,8 @@ class RiskTable:
     time: float array, shape (n_times,), ascending, in the endpoint's unit.
     n_at_risk, n_events, n_censored: int arrays, shape (n_strata, n_times). At risk counts who is under
         observation just before the time; those censored at a time are still at risk at it.
+    entries: for delayed entry, when the patients of each stratum come under observation, ascending, each of shape
+        (n,); none where all are from time zero.
     """
 
     strata: tuple[str, ...]
@@ -53,6 +55,7 @@ class RiskTable:
     n_at_risk: np.ndarray
     n_events: np.ndarray
     n_censored: np.ndarray
+    entries: tuple[np.ndarray, ...] = ()
 
     @property
     def n(self) -> np.ndarray:
@@ -62,11 +65,12 @@ class RiskTable:
     def pooled(self) -> RiskTable:
         """All strata as one."""
         summed = (x.sum(axis=0, keepdims=True) for x in (self.n_at_risk, self.n_events, self.n_censored))
-        return RiskTable((OVERALL,), self.time, *summed)
+        entries = (np.sort(np.concatenate(self.entries)),) if self.entries else ()
+        return RiskTable((OVERALL,), self.time, *summed, entries)
 
     def reversed(self) -> RiskTable:
         """Events and censorings exchanged: the table of follow-up."""
-        return RiskTable(self.strata, self.time, self.n_at_risk, self.n_censored, self.n_events)
+        return RiskTable(self.strata, self.time, self.n_at_risk, self.n_censored, self.n_events, self.entries)
 
 
 def count_risk(endpoint: TimeToEvent, factor: Factor | None = None) -> RiskTable:
@@ -109,6 +113,12 @@ def survival_from_counts(n_at_risk: np.ndarray, n_events: np.ndarray) -> tuple[n
     """Product-limit survival [1] and the standard error of its logarithm (Greenwood [2]).
 
     Works along the last axis. The standard error is infinite where survival is zero.
+
+    Args:
+        n_at_risk, n_events: int arrays, shape (..., n_times).
+
+    Returns:
+        Two float arrays, shape (..., n_times).
     """
     n = np.maximum(n_at_risk, 1)
     survival = np.cumprod(1 - n_events / n, axis=-1)
@@ -123,6 +133,15 @@ def confidence_limits(
     """Pointwise limits of S(t), NaN where survival is zero.
 
     Before the first event the log-log limits don't exist (NaN, as in R >= 3.0); the other methods give 1.
+
+    Args:
+        survival, se_log: float arrays of one shape; see `survival_from_counts`.
+
+    Returns:
+        Lower and upper limits, float arrays of that shape.
+
+    Raises:
+        AnalysisError: no such method.
     """
     z = float(ndtri(0.5 + level / 2))
     inner = (survival > 0) & (survival < 1)
@@ -144,7 +163,7 @@ def confidence_limits(
 def time_at(level: float, time: np.ndarray, survival: np.ndarray) -> float | None:
     """The first time at which `survival` is at or below `level`; the midpoint of a step flat at exactly `level`.
 
-    None where it is never reached. The rule of R's `survfit`.
+    None where it is never reached. The rule of R's `survfit`. time, survival: float arrays, shape (n_times,).
     """
     reached = np.flatnonzero(survival < level + TOLERANCE)  # NaN compares false
     if not len(reached):
@@ -162,6 +181,8 @@ class Curve:
     """One stratum's Kaplan-Meier curve: a row for each distinct time at which somebody had the event or left.
 
     All arrays have shape (n_times,); limits are NaN where they don't exist (see `confidence_limits`).
+    entries: float array, shape (n,), ascending: when each patient comes under observation; None where all are from
+        time zero.
     """
 
     name: str
@@ -175,13 +196,12 @@ class Curve:
     ci_lower: np.ndarray
     ci_upper: np.ndarray
     median: Estimate
+    entries: np.ndarray | None = None
 
     def at(self, time: float) -> SurvivalAt:
         """Survival at a chosen time; not estimable beyond the last patient under observation."""
         row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
-        at_risk = int(self.n_at_risk[row + 1]) if row + 1 < len(self.time) else 0
-        if row >= 0 and abs(self.time[row] - time) <= TOLERANCE:
-            at_risk = int(self.n_at_risk[row])
+        at_risk = int(self._at_risk(np.array([float(time)]))[0])
         if row < 0:
             return SurvivalAt(self.name, time, self.n, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
         survival = float(self.survival[row])
@@ -193,12 +213,19 @@ class Curve:
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int, int]]:
         """At risk just before each time, and the events and censorings up to and including it."""
         times = np.asarray(list(times), dtype=float)
-        before = np.searchsorted(self.time, times - TOLERANCE, side="left")
         upto = np.searchsorted(self.time, times + TOLERANCE, side="right")
-        at_risk = np.append(self.n_at_risk, 0)[before]
+        at_risk = self._at_risk(times)
         events = np.append(0, self.n_events.cumsum())[upto]
         censored = np.append(0, self.n_censored.cumsum())[upto]
         return [tuple(map(int, row)) for row in zip(at_risk, events, censored, strict=True)]
+
+    def _at_risk(self, times: np.ndarray) -> np.ndarray:
+        """Under observation just before each time, at time zero who is from then on; int array, shape (n_chosen,)."""
+        before = np.searchsorted(self.time, times - TOLERANCE, side="left")
+        if self.entries is None:
+            return np.append(self.n_at_risk, 0)[before]
+        entered = np.searchsorted(self.entries, np.maximum(times - TOLERANCE, TOLERANCE), side="left")
+        return entered - np.append(0, (self.n_events + self.n_censored).cumsum())[before]
 
     def to_frame(self) -> pd.DataFrame:
         """The tidy curve: stratum, time, n_at_risk, n_events, n_censored, survival, ci_lower, ci_upper."""
@@ -228,7 +255,8 @@ def curves(table: RiskTable, ci: CiMethod = "log-log", level: float = 0.95) -> t
         s, low, high = columns[3:]
         median = Estimate(time_at(0.5, time, s), time_at(0.5, time, low), time_at(0.5, time, high), level, ci)
         n_events = int(columns[1].sum())
-        result.append(Curve(name, n_events + int(columns[2].sum()), n_events, time, *columns, median))
+        entries = table.entries[g] if table.entries else None
+        result.append(Curve(name, n_events + int(columns[2].sum()), n_events, time, *columns, median, entries))
     return tuple(result)
 
 

@@ -78,6 +78,28 @@ def test_who_is_left_out_is_told():
     assert empty.n == 0 and any("no patients" in n for n in empty.notes)
 
 
+def test_who_enters_between_two_events_is_at_risk_there():
+    columns = {"entry": [0, 3, 5, 3], "time": [2, 10, 10, 4], "event": [1, 1, 0, 0]}
+    (curve,) = kaplan_meier_with_entry(cohort_of(columns), "T", "entry").curves
+    times = [0, 1, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 10, 11]
+    at_risk = [1, 1, 1, 0, 0, 2, 2, 1, 1, 2, 2, 0]
+    assert [n for n, _, _ in curve.counts_at(times)] == at_risk
+    assert curve.at(6).n_at_risk == 2 and curve.at(3.5).n_at_risk == 2
+    pooled = count_risk_with_entry(cohort_of(columns).endpoint("T"), np.array([0, 3, 5, 3.0])).pooled()
+    assert pooled.entries[0].tolist() == [0, 3, 3, 5]
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(1, 6), st.booleans()), min_size=1, max_size=20))
+def test_at_risk_is_who_has_entered_and_not_left(rows):
+    start, length, event = (np.array(x) for x in zip(*rows, strict=True))
+    stop = start + length
+    cohort = cohort_of({"entry": start.tolist(), "time": stop.tolist(), "event": event.astype(int).tolist()})
+    (curve,) = kaplan_meier_with_entry(cohort, "T", "entry").curves
+    times = np.arange(0.5, 14, 0.5)
+    expected = [int(((start < t) & (stop >= t)).sum()) for t in times]
+    assert [n for n, _, _ in curve.counts_at(times)] == expected
+
+
 def test_an_early_risk_set_of_one_is_told():
     columns = {"entry": [0, *[4] * 8], "time": [1, *range(5, 13)], "event": [1] * 9}
     found = kaplan_meier_with_entry(cohort_of(columns), "T", "entry")
