@@ -32,6 +32,11 @@ def charts(app) -> list[dict]:
     return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
+def pictures(app) -> int:
+    """How many figures are shown as an SVG of ours, not by Plotly."""
+    return sum(e.proto.component_name == "necc_picture" for e in app.get("bidi_component"))
+
+
 def tables(app) -> list[list[list[str]]]:
     """The tables of a page: rows of cells, headings first."""
     found = []

@@ -26,7 +26,7 @@ from necc.survival import kaplan_meier, survival_grid
 from necc.text import format_number
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
-TITLES = {"validation": "Validation of the estimators"}  # where the heading says more than the menu
+TITLES = {"validation": "Validation sheet"}  # where the heading says more than the menu
 ONE = b"patient_id,histology,prs_months,died,ttr_months,recurred,recurrence_sites,ici,best_response,final_response\n"
 ONE += b"P1,small cell,7.5,0,12,1,lung; liver,yes,PR,PD\n"
 BARE = b"patient_id,grade\nP1,low\nP2,high\nP3,low\n"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from conftest import ROOT
-from page_helpers import charts, failures, open_page, words
+from page_helpers import charts, failures, open_page, pictures, tables, words
 
 from necc.competing import competing_outcome, incidence_of
 from necc.ingest import read_cohort
@@ -63,13 +63,19 @@ def test_with_other_cohorts(other, name, data):
 
 
 @pytest.mark.parametrize("choice", ["All causes", "Cause by cause", "1 − Kaplan-Meier", "Hazards"])
-@pytest.mark.parametrize("by", ["", "histology", "site:lung"])
-def test_every_view_of_competing_risks(app_test, choice, by):
+@pytest.mark.parametrize(("by", "groups"), [("", 1), ("histology", 3), ("site:lung", 2)])
+def test_every_view_of_competing_risks(app_test, choice, by, groups):
     app = open_page(app_test(), "competing")
     app.selectbox(key="choice-competing-by").set_value(by).run()
     view(app, "choice-competing-view", choice)
     assert not failures(app) and not app.info
-    assert app.get("plotly_chart") or app.get("bidi_component")
+    expected = {
+        "All causes": (groups, 0, ["Events (%)"]),
+        "Cause by cause": (0, 1, [f"{'small cell' if by == 'histology' else 'without'}, events/n"] if by else []),
+        "1 − Kaplan-Meier": (groups, 1, ["Cumulative incidence, %"]),
+        "Hazards": (1, 0, ["Events/n at the level"]),
+    }
+    assert (len(charts(app)), pictures(app), [t[0][1] for t in tables(app)]) == expected[choice]
 
 
 @pytest.mark.parametrize("choice", ["Tests", "Restricted mean", "Fixed times", "Medians", "Delayed entry"])
@@ -79,6 +85,16 @@ def test_every_view_of_the_comparisons(app_test, choice, by):
     app.selectbox(key="choice-compare-by").set_value(by).run()
     view(app, "choice-compare-view", choice)
     assert not failures(app) and not app.info
+    expected = {
+        "Tests": (1, 0, ["Looks at", "against"]) if by else (0, 0, []),
+        "Restricted mean": (0, 1, ["Events/n"]),
+        "Fixed times": (1, 0, ["At risk"]),
+        "Medians": (0, 0, ["Events (%)"]),
+        "Delayed entry": (0, 0, []),
+    }
+    assert (len(charts(app)), pictures(app), [t[0][1] for t in tables(app)]) == expected[choice]
+    if not any(expected[choice]):
+        assert {"Tests": "Choose groups to compare", "Delayed entry": "Name the column"}[choice] in words(app)
 
 
 # ---------------------------------------------------------------- what is shown is what the core computes

@@ -211,10 +211,13 @@ def test_a_strong_covariate_beats_an_idle_one():
     assert "Nor is idle alone" in found.verdict[1] and "Closer to what happened" in found.verdict[2]
     importance = found.model("cox").importance
     assert importance[0].covariate == "x" and importance[0].drop.lower > 0.1 > abs(importance[1].drop.value)
-    # calibrated: three groups, predicted survival near what was observed
+    # calibrated: x gives the hazard, of which 80 % are events; one standard error of 50 patients' survival is 0.07
     groups = found.model("cox").calibration
-    assert all(g.observed.lower - 0.1 < g.predicted < g.observed.upper + 0.1 for g in groups)
-    assert groups[0].observed.value < groups[-1].observed.value
+    survival = np.exp(-0.8 * found.time * np.exp(1.6 * np.sort(x)[::-1]) / 10)
+    for group, truth in zip(groups, np.array_split(survival, 3), strict=True):
+        assert group.n == 50 and group.predicted == pytest.approx(truth.mean(), abs=0.07)
+        assert group.observed.lower < group.predicted < group.observed.upper
+    assert groups[0].observed.value < groups[1].observed.value < groups[2].observed.value
 
 
 def test_a_cohort_without_sites_is_compared_with_chance(sample):

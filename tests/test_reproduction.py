@@ -15,7 +15,7 @@ from cohorts import survival_cohort
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page_helpers import open_page, words
+from page_helpers import open_page, tables, words
 
 from necc.audit.figures import Figure
 from necc.estimate import Estimate
@@ -570,7 +570,9 @@ def test_page_asks_the_second_question_of_own_patients(app_test, monkeypatch, tm
     assert not app.exception
     said = words(app)
     assert "Hazard ratios, published and own" in said and "cannot be computed" in said
-    assert "inside the own 95 % interval" in said or "published" in said
+    own = next(t for t in tables(app) if t[0][3] == "Own (95 % CI)")
+    assert next(r for r in own if r[0].startswith("Age"))[2:5] == ["0.859 (0.436–1.695)", "1.010 (0.460–2.218)", "60"]
+    assert "published 0.859, inside the own 95 % interval" in said
     assert len(app.get("plotly_chart")) == 1
 
 
