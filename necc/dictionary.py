@@ -57,6 +57,7 @@ class Variable:
     given_if: str = ""
     start: str = ""
     from_dates: tuple[str, ...] = ()
+    edition: str = ""
     help: str = ""
 
     def spellings(self) -> dict[str, str]:

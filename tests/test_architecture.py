@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = [
-    {"errors", "estimate", "lazy", "text"},
+    {"errors", "estimate", "lazy", "papers", "text"},
     {"dictionary"},
     {"cohort"},
     {"selection", "proportions", "multiplicity", "guardrails", "privacy"},

@@ -159,6 +159,7 @@ def test_order_of_filters_does_not_matter():
 
 def test_organs_within_the_patients_with_the_site():
     result = organ_distribution(ten())
+    assert result.site == "abdominal" == organ_distribution(ten(), "abdominal").site
     assert result.n == 4
     assert [(o.name, o.n, o.of) for o in result.organs] == [("liver", 3, 4), ("not_named", 1, 4)]
     assert organ_distribution(table_5()).organs[-1].n == 4  # four of five say no more than "abdominal"

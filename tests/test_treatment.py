@@ -227,3 +227,8 @@ def test_refusals():
     three = cohort_of({"time": [1, 2, 3], "event": [1, 1, 1], "arm": ["a", "b", "c"], "at": [1, 1, 1]})
     with pytest.raises(AnalysisError, match="must be a yes/no column"):
         treatment_timing(three, "arm", "T", start="at")
+
+
+def test_without_a_treatment_the_dictionary_s_is_meant():
+    with pytest.raises(AnalysisError, match="which treatment"):
+        treatment_timing(cohort_of({"time": [1, 2], "event": [1, 0]}), endpoint="T")

@@ -28,11 +28,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib import resources
 from pathlib import Path
 
 from necc.audit.kinds import COMMON, KINDS, Kind
 from necc.errors import Finding
+from necc.papers import file_text, shipped_text
 from necc.text import shorten
 
 SHIPPED = "necc2022_audit.toml"
@@ -85,10 +85,9 @@ def load_claims(path: str | Path | None = None) -> tuple[ClaimSet, tuple[Finding
         If the file can't be read.
     """
     if path is None:
-        return parse_claims(resources.files("necc").joinpath("papers", SHIPPED).read_text("utf-8"))
-    raw = Path(path).read_bytes()
+        return parse_claims(shipped_text(SHIPPED))
     try:
-        return parse_claims(raw.decode("utf-8-sig"))
+        return parse_claims(file_text(path))
     except UnicodeDecodeError:
         return ClaimSet("", "", ()), (_finding("not-text", "the file is not UTF-8 text"),)
 
@@ -103,9 +102,7 @@ def parse_claims(text: str) -> tuple[ClaimSet, tuple[Finding, ...]]:
     return read_claims(document, lines)
 
 
-def read_claims(
-    document: Mapping[str, object], lines: list[int] | None = None
-) -> tuple[ClaimSet, tuple[Finding, ...]]:
+def read_claims(document: Mapping[str, object], lines: list[int] | None = None) -> tuple[ClaimSet, tuple[Finding, ...]]:
     """Claims of a parsed document, e.g. one put together on a page: `{"claim": [{"id": ..., "kind": ...}]}`.
 
     `lines` are the file's lines of the claims, for the findings.
@@ -125,9 +122,7 @@ def read_claims(
         line = lines[number - 1] if lines and number <= len(lines) else None
         claim = _read_claim(raw, number, line, findings)
         if claim is not None and any(c.id == claim.id for c in claims):
-            findings.append(
-                _finding("id", f"claim {number}, key 'id': '{claim.id}' stands twice", line, "id")
-            )
+            findings.append(_finding("id", f"claim {number}, key 'id': '{claim.id}' stands twice", line, "id"))
             claim = Claim(f"{claim.id}.{number}", claim.kind, claim.where, claim.rows, claim.note)
         if claim is not None:
             claims.append(claim)
@@ -212,9 +207,7 @@ def _finding(
     code: str, message: str, line: int | None = None, column: str | None = None, value: object = None
 ) -> Finding:
     """An error in a claim file; `row` is the line of the claim in the file."""
-    return Finding(
-        "error", f"audit-{code}", message, line, column, None if value is None else shorten(str(value))
-    )
+    return Finding("error", f"audit-{code}", message, line, column, None if value is None else shorten(str(value)))
 
 
 def _meant(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:

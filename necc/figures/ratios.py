@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from necc.estimate import Estimate
 from necc.figures.style import Json, Style, axis, layout, legend, note
 from necc.svg import fit, plain, text_width
-from necc.text import format_estimate, format_number, p_phrase
+from necc.text import format_estimate, p_phrase
 
 NICE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 WIDEST = 100.0  # the axis never goes beyond 1/100 to 100; an arrow says that an interval does
@@ -80,9 +80,7 @@ def ratio_chart(
         for i, r in enumerate(rows) if r.heading
     ]  # fmt: skip
     notes += [
-        note(style, 1, -i, plain(r.told), yref="y", xshift=round(12 * unit))
-        for i, r in enumerate(rows)
-        if r.told
+        note(style, 1, -i, plain(r.told), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows) if r.told
     ]
     text = plain(title) if not sides else f"{plain(title)}<br>{plain(f'← {sides[0]}   ·   {sides[1]} →')}"
     spec = {
@@ -155,8 +153,3 @@ def _traces(
 def ratio_alt(rows: Sequence[RatioRow]) -> str:
     """What the rows say, for those who can't see them."""
     return "; ".join(f"{r.label}: {r.told}" for r in rows if not r.heading)
-
-
-def ratio_number(value: float | None) -> str:
-    """A ratio with two digits."""
-    return format_number(value, 2)

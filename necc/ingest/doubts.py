@@ -29,7 +29,7 @@ def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
             found += check(cohort, endpoint, event)
         found += _magnitude(endpoint, time)
     found += _named_unit(mapping)
-    found += _edition(mapping)
+    found += _edition(cohort, mapping)
     return list(dict.fromkeys(found))
 
 
@@ -113,9 +113,10 @@ def _named_unit(mapping: Mapping) -> list[Finding]:
     return found
 
 
-def _edition(mapping: Mapping) -> list[Finding]:
+def _edition(cohort: Cohort, mapping: Mapping) -> list[Finding]:
+    known = cohort.dictionary.variables
     for how in mapping.columns:
-        if how.variable.startswith("figo_") and how.confidence < 0.5:
+        if how.variable in known and known[how.variable].edition and how.confidence < 0.5:
             message = (
                 "the FIGO edition isn't named, and IB1 means another size in 2018 than in 2009 and 2014; choose it"
             )

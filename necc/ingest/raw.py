@@ -154,9 +154,6 @@ class RawTable:
     def column(self, header: str) -> RawColumn | None:
         return next((c for c in self.columns if c.header == header), None)
 
-    def with_findings(self, *findings: Finding) -> RawTable:
-        return replace(self, findings=(*self.findings, *findings))
-
 
 # ---------------------------------------------------------------- columns with their header -> table
 def header_place(head: Sequence[Sequence[str]]) -> int:

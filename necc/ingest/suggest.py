@@ -121,14 +121,14 @@ class _Suggester:
             return replace(how, unit=unit, confidence=0.9, reason=f"{how.reason}; its name says {unit}")
         if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
             return ColumnMap(column.header)
-        if how.variable.startswith("figo_"):
+        if variable.edition:
             return self._edition(column, how, some)
         return how
 
     def _edition(self, column: RawColumn, how: ColumnMap, some: list[str]) -> ColumnMap:
         edition, sure, reason = stage_edition(column.header, some)
-        variable = f"figo_{edition}"
-        if variable not in self.dictionary.variables or normalise(column.header) == normalise(how.variable):
+        variable = next((v.name for v in self.dictionary.variables.values() if v.edition == edition), "")
+        if not variable or normalise(column.header) == normalise(how.variable):
             return how
         return replace(how, role="category", variable=variable, confidence=sure, reason=reason)
 
@@ -250,7 +250,8 @@ class _Suggester:
         )
 
     def _as_stage(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
-        known = self.dictionary.variables.get("figo_2018")
+        editions = [v for v in self.dictionary.variables.values() if v.edition]
+        known = max(editions, key=lambda v: len(v.levels), default=None)
         if known is None or len(some) < 2 or self._all_numbers(some):
             return None
         spellings = known.spellings()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from necc.audit.values import count, figure, flag, listed, text
 from necc.errors import Finding, SelectionError
+from necc.papers import file_text, shipped_text
 from necc.proportions import exact_ci
 from necc.selection import Selection
 from necc.text import DASH, format_number, shorten
@@ -119,9 +119,9 @@ def load_library(path: str | Path | None = None) -> tuple[Library, tuple[Finding
         OSError: the file can't be read.
     """
     if path is None:
-        return parse_library(resources.files("necc").joinpath("papers", SHIPPED).read_text("utf-8"))
+        return parse_library(shipped_text(SHIPPED))
     try:
-        return parse_library(Path(path).read_bytes().decode("utf-8-sig"))
+        return parse_library(file_text(path))
     except UnicodeDecodeError:
         return Library({}, ()), (_finding("not-text", "the file is not UTF-8 text"),)
 

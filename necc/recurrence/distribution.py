@@ -167,7 +167,11 @@ class SiteDistribution:
 
 # ---------------------------------------------------------------- who recurred
 def recurrent(cohort: Cohort) -> tuple[np.ndarray, tuple[Exclusion, ...], list[str]]:
-    """bool array, shape (n,): who has a recurrence to be sited; who hasn't and why; what is contradictory."""
+    """bool array, shape (n,): who has a recurrence to be sited; who hasn't and why; what is contradictory.
+
+    Raises:
+        AnalysisError: the cohort has no sites.
+    """
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
     matrix = cohort.site_matrix
@@ -345,14 +349,17 @@ def patterns_of(complete: np.ndarray, names: tuple[str, ...]) -> tuple[Pattern, 
 
 
 # ---------------------------------------------------------------- organs
-def organ_distribution(cohort: Cohort, site: str = "abdominal") -> OrganDistribution:
+def organ_distribution(cohort: Cohort, site: str = "") -> OrganDistribution:
     """Which organs of a site are involved, among the patients with that site.
+
+    site: by default the one with the most named organs, the first of several.
 
     Raises:
         AnalysisError: the cohort has no sites, or not this one.
     """
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
+    site = site or max(cohort.site_names, key=lambda s: len(_named_organs(cohort, s)))
     if site not in cohort.site_names:
         raise AnalysisError(f"no site '{site}' in this cohort; there are {joined(cohort.site_names)}")
     kept, _, _ = recurrent(cohort)

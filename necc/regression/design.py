@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -98,14 +98,6 @@ class Design:
             self.time, self.event, self.patterns, self.pattern, n_times=len(self.outcome.grid), stratum=self.stratum,
             ties=ties,
         )  # fmt: skip
-
-    def columns_of(self, names: Iterable[str]) -> np.ndarray:
-        """bool, shape (n_columns,): the columns of some covariates or interactions."""
-        chosen = np.zeros(len(self.columns), dtype=bool)
-        groups = dict(self.groups)
-        for name in names:
-            chosen[list(groups[name])] = True
-        return chosen
 
 
 def build_design(

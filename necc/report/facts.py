@@ -30,7 +30,6 @@ from necc.treatment import TreatmentTiming
 
 T = TypeVar("T")
 MOST_TOLD = 12  # of a list in a sentence; more are counted
-TREATMENT_SECTIONS = ("Primary treatment", "Treatment after recurrence", "Immune checkpoint inhibitor")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +90,8 @@ def patients(c: Context) -> str:
 def treatments(c: Context) -> str:
     told = []
     for name, variable in c.cohort.dictionary.variables.items():
-        if variable.section in TREATMENT_SECTIONS and variable.kind == "flag" and c.cohort.has(name):
+        given = variable.starts_at == "treatment" or "treatment" in variable.section.casefold()
+        if given and variable.kind == "flag" and c.cohort.has(name):
             codes = c.cohort.factor(name).codes
             told.append(f"{variable.label} {format_count(int((codes == 1).sum()), int((codes >= 0).sum()))}")
     return f"Recorded: {'; '.join(told)}." if told else ""

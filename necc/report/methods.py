@@ -181,8 +181,8 @@ def method(result: object) -> tuple[str, ...]:
     return ()
 
 
-def _adjusted(name: str, n: int, what: str) -> str:
-    return f"p was adjusted for {plural(n, what)} by {ADJUSTMENTS.get(name, name)}."
+def _adjusted(name: str, n: int, what: str, several: str = "") -> str:
+    return f"p was adjusted for {plural(n, what, several)} by {ADJUSTMENTS.get(name, name)}."
 
 
 @method.register
@@ -308,9 +308,7 @@ def _(found: CumulativeIncidence) -> tuple[str, ...]:
         said.append(f"Of recurrences at several sites: {RULE_MEANING.get(found.rule, found.rule)}.")
     if found.by and found.tests:
         said.append("They were compared by Gray's test.")
-        said.append(
-            _adjusted(found.adjustment, len(found.tests), "kind of event").replace("kind of events", "kinds of event")
-        )
+        said.append(_adjusted(found.adjustment, len(found.tests), "kind of event", "kinds of event"))
     return tuple(said)
 
 

@@ -33,11 +33,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib import resources
 from pathlib import Path
 
 from necc.audit.values import count, figure, share, text
 from necc.errors import Finding
+from necc.papers import file_text, shipped_text
 from necc.reproduction.kinds import KINDS, Kind, Printed, conditions, show_printed
 from necc.selection import Selection
 from necc.text import shorten
@@ -127,9 +127,9 @@ def load_recipe(path: str | Path | None = None) -> tuple[Recipe, tuple[Finding, 
         OSError: the file can't be read.
     """
     if path is None:
-        return parse_recipe(resources.files("necc").joinpath("papers", SHIPPED).read_text("utf-8"))
+        return parse_recipe(shipped_text(SHIPPED))
     try:
-        return parse_recipe(Path(path).read_bytes().decode("utf-8-sig"))
+        return parse_recipe(file_text(path))
     except UnicodeDecodeError:
         return Recipe("", ""), (_finding("not-text", "the file is not UTF-8 text"),)
 

@@ -78,15 +78,6 @@ def ratio_table(comparisons: Iterable[Comparison]) -> Table:
     )  # fmt: skip
 
 
-def flow_rows(result: Reproduction) -> list[tuple[str, str, str]]:
-    """The admission: label, printed, and what it does to this cohort."""
-    told = []
-    for p in result.flow:
-        here = p.why_not or f"{p.n_before - p.n_after:,} of {p.n_before:,}"
-        told.append((p.label, f"{p.printed:,}", here))
-    return told
-
-
 def _difference(cell: Cell) -> str:
     if cell.difference is None:
         return ""

@@ -181,7 +181,7 @@ class TreatmentTiming:
 
 def treatment_timing(
     cohort: Cohort,
-    treatment: str = "ici",
+    treatment: str = "",
     endpoint: str = "PRS",
     *,
     landmark: float | None = None,
@@ -196,6 +196,7 @@ def treatment_timing(
     """Compares treated with untreated patients where treatment starts after the endpoint's origin [4].
 
     Args:
+        treatment: a yes/no column; by default the treatment of the dictionary.
         landmark: in the endpoint's unit; by default the time by which half of the treated had started, rounded up.
         landmarks: more of them, to see how the answer moves; by default the quartiles of the starts.
         start, cycles: columns; see `treatment_course`.
@@ -206,6 +207,9 @@ def treatment_timing(
     """
     if any(not x >= 0 for x in (*landmarks, *((landmark,) if landmark is not None else ()))):
         raise AnalysisError("a landmark is a time from zero on")
+    treatment = treatment or cohort.dictionary.treatment
+    if not treatment:
+        raise AnalysisError("which treatment? the dictionary names none; name a yes/no column")
     course = treatment_course(cohort, treatment, endpoint, start=start, cycles=cycles)
     starts = course.start[course.treated]
     if landmark is None and len(starts):
