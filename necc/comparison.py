@@ -4,17 +4,16 @@ Conventions: "r" as `wilcox.test`, `kruskal.test`, `t.test` and `oneway.test` of
 SPSS prints (no continuity correction, classical analysis of variance for three groups and more); "exact" the
 permutation distribution, enumerated for two groups by rank and simulated with a fixed seed otherwise.
 
-References
-----------
-[1] Mann HB, Whitney DR. Ann Math Stat 1947;18:50-60. doi:10.1214/aoms/1177730491
-[2] Kruskal WH, Wallis WA. J Am Stat Assoc 1952;47:583-621. doi:10.1080/01621459.1952.10483441
-[3] Welch BL. Biometrika 1947;34:28-35. doi:10.1093/biomet/34.1-2.28; several groups 1951;38:330-336.
-    doi:10.1093/biomet/38.3-4.330
-[4] Streitberg B, Roehmel J. Exact distributions for permutation and rank tests. Stat Softw Newsl
-    1986;12:10-17.
-[5] Austin PC. Stat Med 2009;28:3083-3107. doi:10.1002/sim.3697
-[6] Yang D, Dalton JE. A unified approach to measuring the effect size between two groups. SAS Global Forum
-    2012, paper 335-2012.
+References:
+    1. Mann HB, Whitney DR. Ann Math Stat 1947;18:50-60. doi:10.1214/aoms/1177730491
+    2. Kruskal WH, Wallis WA. J Am Stat Assoc 1952;47:583-621. doi:10.1080/01621459.1952.10483441
+    3. Welch BL. Biometrika 1947;34:28-35. doi:10.1093/biomet/34.1-2.28; several groups 1951;38:330-336.
+       doi:10.1093/biomet/38.3-4.330
+    4. Streitberg B, Roehmel J. Exact distributions for permutation and rank tests. Stat Softw Newsl
+       1986;12:10-17.
+    5. Austin PC. Stat Med 2009;28:3083-3107. doi:10.1002/sim.3697
+    6. Yang D, Dalton JE. A unified approach to measuring the effect size between two groups. SAS Global Forum
+       2012, paper 335-2012.
 """
 
 from __future__ import annotations
@@ -46,14 +45,11 @@ def compare_numbers(
     "rank": Mann-Whitney [1] for two groups, Kruskal-Wallis [2] for more. "mean": Welch's t [3] for two, for
     more Welch's ("r") or the classical ("paper") analysis of variance.
 
-    Parameters
-    ----------
-    groups : one array of numbers per group, any lengths
+    Args:
+        groups: one array of numbers per group, any lengths
 
-    Raises
-    ------
-    AnalysisError
-        If the convention or the test is unknown, or a number is infinite.
+    Raises:
+        AnalysisError: the convention or the test is unknown, or a number is infinite.
     """
     if convention not in CONVENTIONS:
         raise AnalysisError(f"convention '{convention}' is not one of {', '.join(CONVENTIONS)}")
@@ -119,9 +115,7 @@ def _by_rank(groups: list[np.ndarray], convention: Convention) -> TestResult:
     return TestResult(name, h, float(df), float(chdtrc(df, h)), convention, "chi-square approximation", n)
 
 
-def _mann_whitney(
-    doubled: np.ndarray, ties: np.ndarray, n1: int, n2: int, convention: Convention
-) -> TestResult:
+def _mann_whitney(doubled: np.ndarray, ties: np.ndarray, n1: int, n2: int, convention: Convention) -> TestResult:
     n = n1 + n2
     name = "Mann-Whitney test"
     w = float(doubled[:n1].sum()) / 2 - n1 * (n1 + 1) / 2
@@ -238,19 +232,16 @@ def standardised_difference(
 ) -> Estimate:
     """How far groups lie apart in units of their own spread: independent of the number of patients.
 
-    Parameters
-    ----------
-    groups : one array per group; numbers with NaN missing, or codes with -1 missing (flags: 0 and 1)
-    kind : "number" (difference of means over the root of the mean variance [5]), "flag" (the same for
-        shares), "category" (Mahalanobis distance of the shares of levels [6])
+    Args:
+        groups: one array per group; numbers with NaN missing, or codes with -1 missing (flags: 0 and 1)
+        kind: "number" (difference of means over the root of the mean variance [5]), "flag" (the same for
+            shares), "category" (Mahalanobis distance of the shares of levels [6])
 
     Two groups keep the sign (first minus second; categories have none). For more groups the value is the mean
     of the absolute differences of all pairs. None where there is no spread or an empty group.
 
-    Raises
-    ------
-    AnalysisError
-        If the kind is unknown or a flag holds another value than 0, 1 or missing.
+    Raises:
+        AnalysisError: the kind is unknown or a flag holds another value than 0, 1 or missing.
     """
     if kind not in ("number", "flag", "category"):
         raise AnalysisError(f"kind '{kind}' is not one of number, flag, category")

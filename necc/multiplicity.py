@@ -1,9 +1,8 @@
 """Adjustment of p-values for many tests, equal to R's `p.adjust`.
 
-References
-----------
-[1] Holm S. Scand J Stat 1979;6:65-70. https://www.jstor.org/stable/4615733
-[2] Benjamini Y, Hochberg Y. J R Stat Soc B 1995;57:289-300. doi:10.1111/j.2517-6161.1995.tb02031.x
+References:
+    1. Holm S. Scand J Stat 1979;6:65-70. https://www.jstor.org/stable/4615733
+    2. Benjamini Y, Hochberg Y. J R Stat Soc B 1995;57:289-300. doi:10.1111/j.2517-6161.1995.tb02031.x
 """
 
 from __future__ import annotations
@@ -25,10 +24,8 @@ def adjust_p(p_values: Sequence[float | None], method: Method = "holm") -> list[
 
     "holm" [1] and "bonferroni" hold the family-wise error, "bh" [2] the false discovery rate.
 
-    Raises
-    ------
-    AnalysisError
-        If the method is unknown or a value is not between 0 and 1.
+    Raises:
+        AnalysisError: the method is unknown or a value is not between 0 and 1.
     """
     if method not in METHODS:
         raise AnalysisError(f"adjustment '{method}' is not one of {', '.join(METHODS)}")

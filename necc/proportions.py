@@ -10,15 +10,14 @@ across 0.05:
 - "r": the defaults of `chisq.test` in R (Yates' correction for 2x2, Pearson for r x c);
 - "exact": Fisher's exact test, or Fisher-Freeman-Halton for r x c.
 
-References
-----------
-[1] Clopper CJ, Pearson ES. Biometrika 1934;26:404-413. doi:10.1093/biomet/26.4.404
-[2] Wilson EB. J Am Stat Assoc 1927;22:209-212. doi:10.1080/01621459.1927.10502953
-[3] Yates F. Suppl J R Stat Soc 1934;1:217-235. doi:10.2307/2983604
-[4] Freeman GH, Halton JH. Biometrika 1951;38:141-149. doi:10.1093/biomet/38.1-2.141
-[5] Mehta CR, Patel NR. J Am Stat Assoc 1983;78:427-434. doi:10.1080/01621459.1983.10477989
-[6] Cornfield J. Proc Third Berkeley Symp 1956;4:135-148 (conditional odds ratio).
-[7] Woolf B. Ann Hum Genet 1955;19:251-253. doi:10.1111/j.1469-1809.1955.tb01348.x
+References:
+    1. Clopper CJ, Pearson ES. Biometrika 1934;26:404-413. doi:10.1093/biomet/26.4.404
+    2. Wilson EB. J Am Stat Assoc 1927;22:209-212. doi:10.1080/01621459.1927.10502953
+    3. Yates F. Suppl J R Stat Soc 1934;1:217-235. doi:10.2307/2983604
+    4. Freeman GH, Halton JH. Biometrika 1951;38:141-149. doi:10.1093/biomet/38.1-2.141
+    5. Mehta CR, Patel NR. J Am Stat Assoc 1983;78:427-434. doi:10.1080/01621459.1983.10477989
+    6. Cornfield J. Proc Third Berkeley Symp 1956;4:135-148 (conditional odds ratio).
+    7. Woolf B. Ann Hum Genet 1955;19:251-253. doi:10.1111/j.1469-1809.1955.tb01348.x
 """
 
 from __future__ import annotations
@@ -90,10 +89,8 @@ def exact_ci(k: int, n: int, level: float = 0.95, method: Literal["exact", "wils
 
     With n = 0 nothing can be estimated: all three numbers are None and `method` says so.
 
-    Raises
-    ------
-    AnalysisError
-        If the counts are not whole, k is not in 0..n, or the level is not between 0 and 1.
+    Raises:
+        AnalysisError: the counts are not whole, k is not in 0..n, or the level is not between 0 and 1.
     """
     k, n = _whole(k, "count"), _whole(n, "denominator")
     if k > n:
@@ -126,10 +123,8 @@ def _wilson(k: int, n: int, z: float) -> tuple[float, float]:
 def two_by_two(a: int, b: int, c: int, d: int, convention: Convention = "paper") -> TestResult:
     """Test of the table [[a, b], [c, d]]: rows are groups, columns with / without the characteristic.
 
-    Raises
-    ------
-    AnalysisError
-        If a count is negative or not whole, or the convention is unknown.
+    Raises:
+        AnalysisError: a count is negative or not whole, or the convention is unknown.
     """
     return contingency([[a, b], [c, d]], convention)
 
@@ -144,10 +139,8 @@ def contingency(
     Empty rows and columns are dropped and the note says how many. Exact tests of large tables whose
     enumeration would exceed `work_limit` steps are simulated with a fixed seed, so that p doesn't flicker.
 
-    Raises
-    ------
-    AnalysisError
-        If the table is not rectangular, holds a negative or broken count, or the convention is unknown.
+    Raises:
+        AnalysisError: the table is not rectangular, holds a negative or broken count, or the convention is unknown.
     """
     if convention not in CONVENTIONS:
         raise AnalysisError(f"convention '{convention}' is not one of {', '.join(CONVENTIONS)}")
@@ -290,10 +283,8 @@ def odds_ratio(
     "conditional": maximum of the conditional likelihood with the exact interval, as R's `fisher.test` [6];
     "sample": ad / bc with Woolf's interval [7]. An infinite value or limit is None and `method` says so.
 
-    Raises
-    ------
-    AnalysisError
-        If a count is negative or not whole, or the kind is unknown.
+    Raises:
+        AnalysisError: a count is negative or not whole, or the kind is unknown.
     """
     (a, b), (c, d) = _as_table([[a, b], [c, d]]).tolist()
     if kind not in ("sample", "conditional"):

@@ -1,11 +1,10 @@
 """What printed figures imply, as pure functions of numbers.
 
-References
-----------
-[1] Altman DG, Bland JM. How to obtain the P value from a confidence interval. BMJ 2011;343:d2304.
-    doi:10.1136/bmj.d2304
-[2] Schoenfeld DA. Sample-size formula for the proportional-hazards regression model. Biometrics
-    1983;39:499-503. doi:10.2307/2531021
+References:
+    1. Altman DG, Bland JM. How to obtain the P value from a confidence interval. BMJ 2011;343:d2304.
+       doi:10.1136/bmj.d2304
+    2. Schoenfeld DA. Sample-size formula for the proportional-hazards regression model. Biometrics
+       1983;39:499-503. doi:10.2307/2531021
 """
 
 from __future__ import annotations
@@ -21,7 +20,11 @@ from necc.proportions import chi_square, two_by_two
 
 
 def quantile(level: float = 0.95) -> float:
-    """Normal quantile of a two-sided interval."""
+    """Normal quantile of a two-sided interval.
+
+    Raises:
+        AnalysisError: the level is not between 0 and 1.
+    """
     if not 0 < level < 1:
         raise AnalysisError(f"a confidence level of {level} is not between 0 and 1")
     return -float(ndtri((1 - level) / 2))
@@ -30,10 +33,8 @@ def quantile(level: float = 0.95) -> float:
 def se_from_ci(lower: float, upper: float, level: float = 0.95) -> float:
     """Standard error of the log of a ratio from its Wald interval [1].
 
-    Raises
-    ------
-    AnalysisError
-        If the limits are not 0 < lower < upper.
+    Raises:
+        AnalysisError: the limits are not 0 < lower < upper.
     """
     if not 0 < lower < upper:
         raise AnalysisError("the limits of a ratio must be above 0, the lower below the upper")
@@ -41,7 +42,11 @@ def se_from_ci(lower: float, upper: float, level: float = 0.95) -> float:
 
 
 def p_from_ci(ratio: float, lower: float, upper: float, level: float = 0.95) -> float:
-    """Two-sided Wald p of a ratio from its confidence interval [1]."""
+    """Two-sided Wald p of a ratio from its confidence interval [1].
+
+    Raises:
+        AnalysisError: the ratio is not above 0, or the limits are not 0 < lower < upper.
+    """
     if ratio <= 0:
         raise AnalysisError("a ratio must be above 0")
     return 2 * float(ndtr(-abs(math.log(ratio)) / se_from_ci(lower, upper, level)))
@@ -71,7 +76,11 @@ def centre_range(lower: Figure, upper: Figure) -> Interval:
 
 
 def implied_events(se: float, share: float) -> float:
-    """Events behind the standard error of a 0/1 covariate that `share` of the patients have [2]."""
+    """Events behind the standard error of a 0/1 covariate that `share` of the patients have [2].
+
+    Raises:
+        AnalysisError: the share is not between 0 and 1, or the standard error not above 0.
+    """
     if not 0 < share < 1 or se <= 0:
         raise AnalysisError("a share must lie between 0 and 1, a standard error above 0")
     return 1 / (se * se * share * (1 - share))

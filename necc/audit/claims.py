@@ -79,10 +79,8 @@ class ClaimSet:
 def load_claims(path: str | Path | None = None) -> tuple[ClaimSet, tuple[Finding, ...]]:
     """Claims of a file, or of the paper that ships with the project; findings where the file is wrong.
 
-    Raises
-    ------
-    OSError
-        If the file can't be read.
+    Raises:
+        OSError: the file can't be read.
     """
     if path is None:
         return parse_claims(shipped_text(SHIPPED))

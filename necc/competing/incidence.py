@@ -110,7 +110,10 @@ def _tied(d: np.ndarray, n: np.ndarray) -> np.ndarray:
 
 
 def naive_incidence(n_at_risk: np.ndarray, n_events: np.ndarray) -> np.ndarray:
-    """1 - Kaplan-Meier, other events taken as censored."""
+    """1 - Kaplan-Meier, other events taken as censored.
+
+    n_at_risk, n_events: int arrays, shape (..., n_times); gives a float array of that shape.
+    """
     return 1 - np.cumprod(1 - n_events / np.maximum(n_at_risk, 1), axis=-1)
 
 

@@ -32,7 +32,11 @@ SAVE_CSV = "save the sheet as CSV (UTF-8) and load that"
 
 
 def read_excel(data: bytes, reading: Reading) -> RawTable:
-    """The fullest sheet of a workbook, or the one that was chosen."""
+    """The fullest sheet of a workbook, or the one that was chosen.
+
+    Raises:
+        CohortError: the workbook or the sheet can't be read; the findings say why.
+    """
     import openpyxl
 
     with _weighed(data) as archive:

@@ -95,7 +95,11 @@ def _legacy(data: bytes) -> tuple[str, str]:
 
 # ---------------------------------------------------------------- text -> table
 def read_text(data: bytes, reading: Reading) -> RawTable:
-    """CSV with comma, semicolon, tab or bar, found by itself; leading `#` lines are comments."""
+    """CSV with comma, semicolon, tab or bar, found by itself; leading `#` lines are comments.
+
+    Raises:
+        CohortError: the file is no table that can be read; the findings say why.
+    """
     text, findings = decode(data, reading.encoding)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

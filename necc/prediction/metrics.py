@@ -40,13 +40,19 @@ class Steps:
 
 
 def product_limit(time: np.ndarray, event: np.ndarray) -> Steps:
-    """Kaplan-Meier survival of one group."""
+    """Kaplan-Meier survival of one group.
+
+    time: float array, event: bool array, shape (n,).
+    """
     grid, n_at_risk, events, _ = _counts(time, event)
     return Steps(grid, np.cumprod(1 - events / n_at_risk))
 
 
 def censoring(time: np.ndarray, event: np.ndarray) -> Steps:
-    """Kaplan-Meier estimate of not being censored; who has the event at a time leaves before those censored at it."""
+    """Kaplan-Meier estimate of not being censored; who has the event at a time leaves before those censored at it.
+
+    time: float array, event: bool array, shape (n,).
+    """
     grid, n_at_risk, events, censored = _counts(time, event)
     return Steps(grid, np.cumprod(1 - censored / np.maximum(n_at_risk - events, 1)))
 
@@ -60,12 +66,18 @@ def _counts(time: np.ndarray, event: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 # ---------------------------------------------------------------- discrimination
 def harrell(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> float | None:
-    """Share of comparable pairs in which who has the event first has the higher risk [1]; ties count one half."""
+    """Share of comparable pairs in which who has the event first has the higher risk [1]; ties count one half.
+
+    time, risk: float arrays, event: bool array, shape (n,). None without a comparable pair.
+    """
     return _concordance(time, event, risk, event.astype(float))
 
 
 def uno(time: np.ndarray, event: np.ndarray, risk: np.ndarray, stays: Steps, tau: float) -> float | None:
-    """Harrell's C with pairs weighted by the inverse chance of not being censored, up to `tau` [2]."""
+    """Harrell's C with pairs weighted by the inverse chance of not being censored, up to `tau` [2].
+
+    time, risk: float arrays, event: bool array, shape (n,); stays: of the patients the model was fitted to.
+    """
     early = event & (time < tau)
     return _concordance(time, event, risk, _inverse(stays.at(time)) ** 2 * early)
 
@@ -83,7 +95,10 @@ def _concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray, weight: 
 
 
 def auc(time: np.ndarray, event: np.ndarray, risk: np.ndarray, stays: Steps, at: float) -> float | None:
-    """Chance that who has had the event by `at` had a higher risk than who hasn't [3] (cumulative / dynamic)."""
+    """Chance that who has had the event by `at` had a higher risk than who hasn't [3] (cumulative / dynamic).
+
+    time, risk: float arrays, event: bool array, shape (n,); stays: of the patients the model was fitted to.
+    """
     cases, controls = event & (time <= at), time > at
     w = _inverse(stays.at(time[cases]))
     if not w.sum() or not controls.any():
@@ -107,7 +122,10 @@ def brier(time: np.ndarray, event: np.ndarray, survival: np.ndarray, stays: Step
 
 
 def integrated_brier(scores: np.ndarray, times: np.ndarray) -> float | None:
-    """The mean of Brier scores over time, by the trapezium rule; None where one of them doesn't exist."""
+    """The mean of Brier scores over time, by the trapezium rule; None where one of them doesn't exist.
+
+    scores, times: float arrays, shape (n_times,).
+    """
     if len(times) < 2 or np.isnan(scores).any():
         return None
     return float(np.trapezoid(scores, times) / (times[-1] - times[0]))
@@ -119,7 +137,10 @@ def _inverse(share: np.ndarray) -> np.ndarray:
 
 # ---------------------------------------------------------------- calibration and decisions
 def observed_survival(time: np.ndarray, event: np.ndarray, at: float, level: float) -> Estimate:
-    """Kaplan-Meier survival at a time with log-log limits; not estimable where nobody was followed that far."""
+    """Kaplan-Meier survival at a time with log-log limits; not estimable where nobody was followed that far.
+
+    time: float array, event: bool array, shape (n,).
+    """
     method = "Kaplan-Meier, log-log"
     if not len(time):
         return Estimate(None, None, None, level, method)

@@ -108,7 +108,10 @@ class _Scale:
 
 # ---------------------------------------------------------------- nothing, and Cox
 def fit_null(x: np.ndarray, time: np.ndarray, event: np.ndarray, seed: int) -> Fit:
-    """Everybody gets the Kaplan-Meier curve of the fitted patients."""
+    """Everybody gets the Kaplan-Meier curve of the fitted patients.
+
+    x: float array, shape (n, n_columns); time: float, event: bool, shape (n,). So for every learner here.
+    """
     curve = product_limit(time, event)
     return Fit(lambda x: np.zeros(len(x)), lambda x, times: np.tile(curve.at(times), (len(x), 1)))
 
@@ -237,7 +240,10 @@ def _trees(model: Any, x: np.ndarray, time: np.ndarray, event: np.ndarray) -> Fi
 
 
 def coarse(time: np.ndarray) -> np.ndarray:
-    """Times put together to at most `MOST_TIMES`, each the latest of its group; unchanged where they are few."""
+    """Times put together to at most `MOST_TIMES`, each the latest of its group; unchanged where they are few.
+
+    time: float array, shape (n,); gives one of that shape.
+    """
     distinct = np.unique(time)
     if len(distinct) <= 2 * MOST_TIMES:
         return time

@@ -44,7 +44,11 @@ def show_printed(printed: Printed) -> str:
 
 
 def read_p(value: object) -> Printed:
-    """A p-value, or the side of a level that it lies on."""
+    """A p-value, or the side of a level that it lies on.
+
+    Raises:
+        ValueError: it is no number between 0 and 1.
+    """
     text = str(value).strip()
     side = SIDE.fullmatch(text)
     if side and (side[1] != "<" or float(side[2]) >= 0.01):  # "<0.001" is a p-value, "< 0.05" a side

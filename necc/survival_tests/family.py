@@ -124,6 +124,9 @@ def trend_test(
 
     Args:
         scores: a number for each group; 1, 2, 3 ... by default.
+
+    Raises:
+        AnalysisError: the scores are not one for each group, or the weighting is unknown.
     """
     parts = _summed(tables, weighting, rho, gamma)
     a = np.arange(1.0, len(parts.observed) + 1) if scores is None else np.asarray(scores, dtype=float)
