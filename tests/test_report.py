@@ -7,8 +7,8 @@ import re
 
 import numpy as np
 import pytest
+from checks import BANNED
 from cohorts import from_sample, necc_cohort
-from test_reading import BANNED
 
 from necc.baseline import characteristics
 from necc.competing import cumulative_incidence

@@ -1,0 +1,139 @@
+"""No text that a reader sees names a cause: pages, explanations, captions, guardrails, messages, tables."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import test_figures
+import test_figures_competing
+import test_figures_regression
+from checks import BANNED, CLAIM
+from cohorts import from_sample
+from conftest import ROOT
+
+from necc import figures
+from necc.explain import EXPLANATIONS
+from necc.figures import Style
+from necc.figures import prediction as predictions
+from necc.prediction import compare_models, predict_patient
+from necc.regression import cox, univariate
+from necc.selection_bias import outcome_selection
+from necc.treatment import treatment_course, treatment_timing
+
+# names of methods, and a locked workbook
+NAMES = ("Net benefit", "net benefit", "protected by a password")
+SOURCES = sorted([*(ROOT / "necc").rglob("*.py"), *(ROOT / "pages").glob("*.py")])
+
+
+def claims(text: str) -> list[str]:
+    """The words of a text that claim a cause, each with what stands around it."""
+    for name in NAMES:
+        text = text.replace(name, "")
+    return [text[max(0, m.start() - 40) : m.end() + 40] for m in CLAIM.finditer(text)]
+
+
+def texts_of(path: Path) -> Iterator[tuple[int, str]]:
+    """The texts of a source that are more than a word, and a page's docstring; other docstrings nobody is shown."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documented = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.Module)) and n.body]
+    told = {id(n.body[0].value) for n in documented if isinstance(n.body[0], ast.Expr)}
+    for node in ast.walk(tree):
+        shown = id(node) not in told or path.parent.name == "pages"
+        if shown and isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            yield node.lineno, node.value
+
+
+def test_the_words_are_found():
+    for text in (
+        "ICI improves survival",
+        "a benefit from it",
+        "died due to it",
+        "the effect of age",
+        "it was caused by",
+    ):
+        assert claims(text) and BANNED.search(text)
+    for text in ("associated with a higher hazard", "several sites at once are a cause of their own", "Net benefit of"):
+        assert not claims(text)
+    assert BANNED.search("because of it") and BANNED.search("a significant difference")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_no_text_of_the_program_claims_a_cause(path):
+    assert {line: found for line, text in texts_of(path) if (found := claims(text))} == {}
+
+
+def test_the_texts_of_the_program_are_seen():
+    pages = {p.stem: " ".join(t for _, t in texts_of(p)) for p in SOURCES if p.parent.name == "pages"}
+    assert "Where the disease came back first" in pages["sites"] and len(pages) == 18
+    explanations = {t for _, t in texts_of(ROOT / "necc" / "explain.py")}
+    assert {p for e in EXPLANATIONS.values() for p in e.paragraphs} <= explanations
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "necc" / "dictionaries").glob("*.toml")), ids=lambda p: p.stem)
+def test_no_label_of_a_dictionary_claims_a_cause(path):
+    def walk(value: object) -> Iterator[str]:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if key in ("label", "help", "title"):
+                    yield str(inner)
+                yield from walk(inner)
+        if isinstance(value, list):
+            for inner in value:
+                yield from walk(inner)
+
+    assert [c for text in walk(tomllib.loads(path.read_text("utf-8"))) for c in claims(text)] == []
+
+
+# ---------------------------------------------------------------- what is said of the sample
+SAMPLE = from_sample("reconstructed_cohort.csv")
+DRAWN = {
+    **{n: lambda n=n: test_figures.made(n) for n in test_figures.FIGURES},
+    **{f"competing {n}": lambda f=f: f(SAMPLE, Style()) for n, f in test_figures_competing.FIGURES.items()},
+    **{f"cox {n}": lambda n=n: test_figures_regression.made(n)
+       for n in (*test_figures_regression.FIGURES, *test_figures_regression.FITTED)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_figure_claims_a_cause(name):
+    figure = DRAWN[name]()
+    assert claims(" ".join((figure.alt, figure.caption, test_figures.shown(figure)))) == []
+
+
+def test_every_figure_is_among_them():
+    made = [*test_figures.FIGURES.values(), *test_figures_competing.FIGURES.values(), test_figures_competing.areas,
+            *test_figures_regression.FIGURES.values(), *test_figures_regression.FITTED.values()]  # fmt: skip
+    drawn = {name for function in made for name in function.__code__.co_names}
+    assert drawn >= {name for name in figures.__all__ if name.islower() and name != "empty"}
+
+
+def test_no_figure_of_predictions_claims_a_cause():
+    found = compare_models(SAMPLE, "PRS", ["age_years", "n_sites"], models=["cox"], repeats=1)
+    patient = predict_patient(SAMPLE, "PRS", ["age_years"], 0, bootstraps=20)
+    drawn = [getattr(predictions, n)(found, Style())
+             for n in ("discrimination", "importance", "calibration", "net_benefit")]  # fmt: skip
+    for figure in (*drawn, predictions.patient_curve(patient, Style())):
+        assert claims(" ".join((figure.alt, figure.caption))) == []
+
+
+def test_no_guardrail_claims_a_cause():
+    sites = [f"site:{s}" for s in SAMPLE.site_names]
+    results = [
+        cox(SAMPLE, "PRS", [*sites, "synaptophysin", "ici", "age_years", "n_sites"]),
+        cox(SAMPLE, "PRS", ["synaptophysin", "ici"], separation="report"),
+        cox(SAMPLE, "TTR", ["site:lung", "figo_stage"]),
+        univariate(SAMPLE, "PRS", [*sites, "age_years"], multivariable=sites),
+        treatment_course(SAMPLE, "ici", "PRS"),
+        treatment_timing(SAMPLE),
+    ]
+    seen = [g for r in results for g in getattr(r, "guardrails", ())]
+    notes = [note for r in results for note in getattr(r, "notes", ())]
+    bias = outcome_selection(SAMPLE, "TTR", "site:lung")
+    assert len({g.code for g in seen}) >= 5 and notes and bias
+    assert [c for g in (*seen, *bias) for c in claims(g.sentence())] == []
+    assert [c for note in notes for c in claims(note)] == []
+    assert all(g.saw and g.why and g.did for g in seen)
