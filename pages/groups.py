@@ -29,7 +29,7 @@ if by:
         )  # fmt: skip
         every = app.switch("groups-every", "All three, side by side", help="And where the choice decides; takes longer")
 
-groups.style_sheet()
+app.style_sheet("groups.css")
 if not names:
     app.caption("Choose at least one group of characteristics.")
 elif by == app.ALL_SITES:

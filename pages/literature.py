@@ -1,7 +1,7 @@
 """Literature: what is reported on sites and timing, and the loaded cohort beside each figure."""
 
 from necc import app
-from necc.app import literature, paper
+from necc.app import literature
 from necc.literature import stand_beside
 
 cohort = app.cohort()
@@ -11,11 +11,11 @@ app.title(
 )
 literature.advice()
 app.need(cohort)
-paper.style_sheet()
+app.style_sheet("paper.css")
 
 library, findings = literature.shipped()
 result = app.cached(stand_beside)(library, cohort)
-paper.file_findings(findings, "file of facts")
+app.file_findings(findings, "file of facts")
 app.notes(result)
 literature.summary(result)
 

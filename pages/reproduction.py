@@ -8,7 +8,7 @@ cohort = app.cohort()
 recipe, findings = paper.recipe()
 app.title("Reproduction", paper.lead(recipe))
 app.need(cohort)
-paper.style_sheet()
+app.style_sheet("paper.css")
 
 with app.controls():
     own = paper.question() == "own"
@@ -19,7 +19,7 @@ with app.controls():
     table = paper.which(result) if result.cells else ""
     paper.another_paper()
 
-paper.file_findings(result.findings, "recipe")
+app.file_findings(result.findings, "recipe")
 app.notes(result)
 if not own:
     app.numbers(*((mark, f"{n:,}") for mark, n in result.counts.items()))
@@ -32,5 +32,5 @@ if table:
     paper.legend(own)
     paper.one_table(result, table, cohort, own)
 if not own:
-    app.show(cell_table(result, marks=("differs", "cannot be checked")), title="What differs or cannot be checked",
-             name="open", download=cell_table(result))  # fmt: skip
+    shown = cell_table(paper.presentable(result), marks=("differs", "cannot be checked"))
+    app.show(shown, title="What differs or cannot be checked", name="open", download=cell_table(result))

@@ -17,7 +17,7 @@ from page_helpers import NAMES, PAGES, charts, failures, open_page, pictures, wo
 from necc.app import links
 from necc.app.choices import covariates, default_covariates
 from necc.app.facets import condition_of, panel
-from necc.app.words import md
+from necc.app.words import md, without_rows
 from necc.explain import EXPLANATIONS
 from necc.ingest import read_cohort
 from necc.recurrence import site_distribution
@@ -375,6 +375,13 @@ def test_presentation_shows_no_controls_and_no_identifiers(app_test, cohort):
         shown = words(app) + json.dumps(charts(app))
         assert not any(identifier in shown for identifier in cohort.ids)
         assert not re.search(r"[Rr]ow \d", shown)
+
+
+def test_rows_of_the_file_are_taken_out_of_sentences():
+    caption = "5 patients. Row 12: CR can't come after PD. Row 1,030: as before. 2 left out."
+    assert without_rows(caption) == "5 patients. 2 left out."
+    assert without_rows("one patient moves it (spreadsheet row 12, lung, 0.4)") == "one patient moves it (lung, 0.4)"
+    assert without_rows("FIGO 2018 (rows) and 3 groups") == "FIGO 2018 (rows) and 3 groups"
 
 
 def test_a_page_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):

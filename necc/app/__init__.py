@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from necc.app.assets import style_sheet
 from necc.app.cache import cached, draw, style
 from necc.app.choices import (
     ALL_SITES,
@@ -69,6 +70,7 @@ __getattr__, _LATER = lazily(
             "caution",
             "choose_times",
             "choose_times_in",
+            "file_findings",
             "headline",
             "odd_rows",
             "site_grid",
@@ -109,6 +111,7 @@ __all__ = [
     "show",
     "state",
     "style",
+    "style_sheet",
     "switch",
     "title",
     "whole",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from necc.app.choices import choose, choose_some
-from necc.app.paper import LARGEST, file_findings
+from necc.app.parts import LARGEST, file_findings
 from necc.app.show import caption, numbers, show
 from necc.app.state import state
 from necc.app.words import md

@@ -10,13 +10,6 @@ from necc.cohort import Cohort
 from necc.selection import Condition, Selection, filter_label
 from necc.text import format_number
 
-# The panel's sections: the first holds what every reader filters by. Names a cohort lacks are passed over.
-SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Tumour", ("histology", "mixed_component", "figo_stage", "figo_stage_2008")),
-    ("Age", ("age_years",)),
-    ("Primary treatment", ("radical_surgery", "primary_radiation", "primary_chemo_cycles")),
-    ("Treatment after recurrence", ("ici", "rec_chemotherapy", "rec_radiation", "rec_surgery", "antiangiogenic")),
-)
 SITES = "Sites of first recurrence"
 OWN = "Own filters"
 FALLBACK = 5  # at least so many variables: the file's own, where the dictionary's are not there
@@ -35,7 +28,8 @@ class Counts:
 def sections(cohort: Cohort, added: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
     """Titles with the variables that this cohort has; `added` are those a person asked for."""
     factors, numbers = set(cohort.factor_names()), set(cohort.number_names())
-    shown = [(title, tuple(n for n in names if n in factors or n in numbers)) for title, names in SECTIONS]
+    sections = cohort.dictionary.panel  # names that the cohort lacks are passed over
+    shown = [(p.title, tuple(n for n in p.names if n in factors or n in numbers)) for p in sections]
     known = {name for _, names in shown for name in names}
     if len(known) < FALLBACK:
         own = [

@@ -1,4 +1,4 @@
-"""What surrounds every page: the data source, the filters, who is left, and what happens when a page breaks."""
+"""What surrounds every page: who is left, the filters that did it, and what happens when a page breaks."""
 
 from __future__ import annotations
 
@@ -8,31 +8,22 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
-from urllib.parse import urlencode
 
 import streamlit as st
 
-from necc.app import facets, links
-from necc.app.cache import cached, style
+from necc.app import address
+from necc.app.assets import asset
+from necc.app.cache import style
+from necc.app.show import attrition
+from necc.app.sidebar import sidebar
 from necc.app.state import State, started, state
 from necc.app.words import esc, md
 from necc.cohort import Cohort
-from necc.errors import AnalysisError, NeccError, SelectionError
-from necc.ingest import READERS
+from necc.errors import AnalysisError, SelectionError
 from necc.text import plural
 
 NAME = "NECC cohort explorer"
 LOG = logging.getLogger("necc.app")
-
-
-def _asset(name: str) -> str:
-    return (resources.files("necc.app") / name).read_text(encoding="utf-8")
-
-
-_panel = st.components.v2.component(
-    "necc_filters", html='<div class="panel"></div>', css=_asset("filters.css"), js=_asset("filters.js")
-)
 
 
 def configure() -> None:
@@ -68,7 +59,7 @@ def frame(page: st.Page) -> Iterator[None]:
             yield
     finally:
         if started():
-            _write_address(state())
+            address.write(state())
             state().touched = False
         _settle()
 
@@ -86,12 +77,12 @@ def _told() -> Iterator[None]:
 
 def _surround(page: st.Page) -> None:
     now = state()
-    _follow_address(now, page.url_path)
+    address.follow(now, page.url_path)
     st.html(f"<style>{_style()}</style>")
     if now.presenting:
         _leave_presentation()
     else:
-        _sidebar(now)
+        sidebar(now)
     _messages(now)
     _notice(now)
     _bar(now)
@@ -100,7 +91,7 @@ def _surround(page: st.Page) -> None:
 def _style() -> str:
     now = style()
     page = f":root {{ --necc-page: {now.ink('page')}; --necc-text: {now.ink('text')}; }}\n"
-    return page + _asset("style.css") + (_asset("presentation.css") if state().presenting else "")
+    return page + asset("style.css") + (asset("presentation.css") if state().presenting else "")
 
 
 def _broke(error: Exception) -> None:
@@ -126,49 +117,6 @@ def cohort() -> Cohort:
         st.navigation(pages())
         st.rerun()
     return state().cohort
-
-
-# ---------------------------------------------------------------- address
-def _filters_in_address() -> dict[str, list[str]]:
-    names = [name for name in st.query_params if name not in links.RESERVED]
-    return {name: st.query_params.get_all(name) for name in names}
-
-
-def _filters_of(now: State) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, value in (*links.to_pairs(now.selection, now.whole), *now.waiting):
-        found.setdefault(name, []).append(value)
-    return found
-
-
-def _follow_address(now: State, page: str) -> None:
-    """The browser's back button brings an earlier address of the same page; a new page comes with none."""
-    if page == now.page and not now.touched and now.written is not None:
-        address = _filters_in_address()
-        if address != now.written and address != _filters_of(now):
-            now.follow_link(address)
-    now.page = page
-
-
-def query(now: State) -> dict[str, list[str]]:
-    """The query that reproduces what is shown."""
-    mark = {} if now.sample else {"cohort": [links.cohort_mark(now.whole)]}
-    view = {"view": ["presentation"]} if now.presenting else {}
-    return {**mark, **_filters_of(now), **view}
-
-
-def _write_address(now: State) -> None:
-    wanted = query(now)
-    if {name: st.query_params.get_all(name) for name in st.query_params} != wanted:
-        st.query_params.from_dict(wanted)
-    now.written = _filters_of(now)
-
-
-def link(now: State) -> str:
-    """The whole address, to be copied."""
-    address = (st.context.url or "").split("?")[0]
-    asked = urlencode(query(now), doseq=True)
-    return f"{address}?{asked}" if asked else address
 
 
 # ---------------------------------------------------------------- above the page
@@ -229,7 +177,7 @@ def _ways_back(now: State) -> None:
             attrition(now)
     with st.popover("Link", icon=":material/link:", type="tertiary"):
         st.markdown("This link reproduces the page and its filters. It holds no patient's data.")
-        st.code(link(now), language=None, wrap_lines=True)
+        st.code(address.link(now), language=None, wrap_lines=True)
         if not now.sample:
             st.caption("The file itself stays here: who opens the link loads it first.")
     st.button(
@@ -254,100 +202,3 @@ def _leave_presentation() -> None:
         st.button(
             "Exit", icon=":material/close_fullscreen:", key="exit", on_click=_present, args=(False,), shortcut="Escape"
         )
-
-
-def attrition(now: State) -> None:
-    """What each filter takes away, in the order of the filters."""
-    from necc import tables
-
-    st.html(tables.attrition(now.selection.attrition(now.whole), len(now.whole)).to_html())
-
-
-# ---------------------------------------------------------------- sidebar
-def _sidebar(now: State) -> None:
-    with st.sidebar:
-        _source(now)
-        st.markdown("#### Filters")
-        shown = cached(facets.panel)(now.whole, now.selection, now.added)
-        data = {**shown, "n": len(now.whole), "seen": now.seen, "session": f"{id(now)}-{now.fingerprint}"}
-        _panel(key="filters", data=data, on_changes_change=_filtered)
-
-
-def _filtered() -> None:
-    """A person changed the panel: every change that wasn't seen yet is applied."""
-    now = state()
-    changes = st.session_state["filters"].changes or []
-    for change in changes:
-        number = int(change.get("number", 0))
-        if number <= now.seen:
-            continue
-        now.seen = number
-        now.touched = True
-        _apply(now, change)
-
-
-def _apply(now: State, change: dict[str, object]) -> None:
-    if "add" in change:
-        now.added = tuple(dict.fromkeys((*now.added, str(change["add"]))))
-    elif "remove" in change:
-        name = str(change["remove"])
-        now.added = tuple(n for n in now.added if n != name)
-        now.select(now.selection.without(name))
-    else:
-        try:
-            now.set_condition(facets.condition_of(now.whole, change))
-        except (NeccError, ValueError, KeyError):
-            now.messages.append("A filter could not be set; the panel was out of date.")
-
-
-def _source(now: State) -> None:
-    """Which cohort is shown, and the way to load another."""
-    source = now.whole.source
-    name = "Shipped sample" if now.sample else source.filename or "cohort"
-    st.html(
-        f'<div class="necc-source"><div class="name" title="{esc(name)}">{esc(name)}</div>'
-        f"<div>{plural(len(now.whole), 'patient')}{' · synthetic' if source.notice else ''}</div></div>"
-    )
-    key = f"upload-{now.uploads}"
-    file = st.file_uploader(
-        "Load a cohort", type=sorted(READERS), key=key, label_visibility="collapsed",
-        help="A table with one row a patient. It is read on this computer and forgotten when you close the page.",
-    )  # fmt: skip
-    if file is not None and file.file_id != now.file_seen:
-        now.file_seen = file.file_id
-        bar = st.progress(0.0, "Reading the file")
-        accepted = now.offer(
-            file.getvalue(), file.name, progress=lambda share, text: bar.progress(min(share, 1.0), text)
-        )
-        bar.empty()
-        if accepted and now.whole.endpoint_names():
-            now.forget_upload()
-        st.rerun()
-    _attempt(now)
-    if not now.sample:
-        st.button("Back to the sample", key="to-sample", type="tertiary", icon=":material/undo:", on_click=_to_sample)
-
-
-def _to_sample() -> None:
-    now = state()
-    now.touched = True
-    now.back_to_sample()
-
-
-def _attempt(now: State) -> None:
-    """One line on the last file; all of it is on the cohort page."""
-    if now.attempt is None:
-        return
-    errors = sum(f.n for f in now.attempt.findings if f.severity == "error")
-    warnings = sum(f.n for f in now.attempt.findings if f.severity == "warning")
-    name = md(now.attempt.filename)
-    if not now.attempt.accepted:
-        st.error(
-            f"{name} was not loaded: {plural(errors, 'error')}. What was loaded before stays.", icon=":material/error:"
-        )
-        st.page_link("pages/mapping.py", label="Tell what its columns mean", icon=":material/edit_note:")
-    elif warnings:
-        st.warning(f"{name} is loaded, with {plural(warnings, 'warning')}.", icon=":material/warning:")
-    else:
-        return
-    st.page_link("pages/cohort.py", label="See the findings", icon=":material/list:")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from necc.app.cache import cached
 from necc.app.choices import choose_some
 from necc.app.guards import guardrails
@@ -27,18 +25,6 @@ USUAL_OF = {False: "all", True: "known"}
 NUMBERS = {"median": "Median (quartiles)", "mean": "Mean (SD)"}
 LINES = {"all": "Every level", "short": "One line each"}
 SHOWN = {"paper": "paper", "r": "R", "exact": "exact"}
-
-# a cell stays on one line, and the table scrolls; only the name of the test may wrap
-STYLE = """<style>
-[class*="st-key-card-table-characteristics"] td { white-space: nowrap; }
-[class*="st-key-card-table-characteristics-by"]:not([class*="every-site"]) td:last-child
-  { white-space: normal; min-width: 9rem; }
-[class*="st-key-card-table-characteristics"] tbody th { min-width: 11rem; }
-</style>"""
-
-
-def style_sheet() -> None:
-    st.html(STYLE)
 
 
 def choose_rows(cohort: Cohort, by: str | None) -> tuple[str, ...]:

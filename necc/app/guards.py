@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import streamlit as st
 
-from necc.app.frame import _asset
+from necc.app.assets import style_sheet
 from necc.app.state import state
-from necc.app.words import esc
+from necc.app.words import esc, without_rows
 from necc.guardrails import Guardrail
 from necc.text import plural
 
 SHOWN = 4
 LISTED = 6
-ROW = re.compile(r"spreadsheet row \d+(, )?")
 
 
 def guardrails(
@@ -38,7 +36,7 @@ def guardrails(
     groups = _together(found)
     if not groups:
         return
-    st.html(f"<style>{_asset('guards.css')}</style>")
+    style_sheet("guards.css")
     controls = {} if state().presenting else dict(overrule or {})
     # what a person can act on here isn't folded away
     groups.sort(key=lambda group: group[0].code not in controls)
@@ -63,8 +61,7 @@ def _together(found: Iterable[Guardrail]) -> list[list[Guardrail]]:
 
 
 def _hidden(guardrail: Guardrail) -> Guardrail:
-    """Without the rows of the file: where others look on they identify."""
-    return replace(guardrail, saw=ROW.sub("", guardrail.saw))
+    return replace(guardrail, saw=without_rows(guardrail.saw))
 
 
 def _one(group: list[Guardrail], control: Callable[[], object] | None) -> None:

@@ -11,13 +11,15 @@ import streamlit as st
 from necc.app.show import caption, heading
 from necc.app.wizard import CHOSEN, MANY, UNSURE, Wizard
 from necc.app.words import md
-from necc.dictionary import Dictionary
+from necc.dictionary import Dictionary, Variable
 from necc.ingest import EndpointMap
 from necc.ingest.columns import Typer
 from necc.ingest.dates import parse_dates
 from necc.ingest.mapping import UNITS, ColumnMap
 from necc.ingest.sites import unmatched_words
-from necc.text import plural, shorten, slug
+from necc.text import joined, plural, shorten, slug
+
+NEITHER = "Neither"
 
 
 def questions(now: Wizard) -> None:
@@ -29,7 +31,7 @@ def questions(now: Wizard) -> None:
             asked.append((how, _event))
         elif how.role == "date" and (how.date_order or _ambiguous(now, how)):
             asked.append((how, _date_order))
-        elif how.variable in ("figo_2018", "figo_2008") and how.confidence < UNSURE:
+        elif how.confidence < UNSURE and len(_editions(now.dictionary, how.variable)) > 1:
             asked.append((how, _edition))
         elif how.role == "time" and how.confidence < UNSURE:
             asked.append((how, _unit))
@@ -48,9 +50,8 @@ def _event(now: Wizard, how: ColumnMap) -> None:
     raw = raw.relabelled({word: level for level, words in how.levels for word in words})
     counts = {v: raw.count(i) for i, v in enumerate(raw.uniques) if v not in how.missing}
     values = [v for v in counts if v or "" in (*how.event, *how.no_event)][:MANY]
-    what = {"died": "died", "recurred": "had a recurrence", "progressed": "progressed"}.get(
-        how.variable, "had the event"
-    )
+    known = now.dictionary.variables.get(how.variable)
+    what = f"{known.label[:1].lower()}{known.label[1:]}" if known and known.kind == "event" else "had the event"
     n, of = sum(counts.get(v, 0) for v in how.event), sum(counts.get(v, 0) for v in values)
     st.markdown(
         f"**{md(how.column)}**: {n:,} of {plural(of, 'patient')} {what}. {md(how.reason[:1].upper() + how.reason[1:])}."
@@ -93,15 +94,23 @@ def _date_order(now: Wizard, how: ColumnMap) -> None:
         st.rerun()
 
 
+def _editions(known: Dictionary, name: str) -> dict[str, Variable]:
+    """The editions of a staging, by the years that a cell may say beside the stage; none for any other variable."""
+    if name not in known.variables or not known.variables[name].edition:
+        return {}
+    found = [v for v in known.variables.values() if v.edition]
+    return {joined([w for w in v.strip if w.isdigit()], "or") or v.edition: v for v in found}
+
+
 def _edition(now: Wizard, how: ColumnMap) -> None:
-    options = {"2009 or 2014": "figo_2008", "2018": "figo_2018", "Neither": ""}
+    editions = _editions(now.dictionary, how.variable)
+    staging = now.dictionary.variables[how.variable].label.partition(" (")[0]
     chosen = st.radio(
-        md(f"{how.column}: of which edition of FIGO is this stage?"), list(options), horizontal=True, index=None,
-        key=f"edition-{slug(how.column)}-{now.turn}",
-        help="IB1 is up to 4 cm in 2009 and 2014, up to 2 cm in 2018; nodes change the stage in 2018 only",
+        md(f"{how.column}: of which edition is this {staging}?"), [*editions, NEITHER], horizontal=True, index=None,
+        key=f"edition-{slug(how.column)}-{now.turn}", help=md(" ".join(v.help for v in editions.values())),
     )  # fmt: skip
     if chosen:
-        variable = options[chosen]
+        variable = editions[chosen].name if chosen in editions else ""
         role = "category" if variable else "auto"
         now.change(replace(how, role=role, variable=variable, confidence=1.0, reason=CHOSEN))
         st.rerun()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from necc import figures
 from necc.app.cache import cached, draw
 from necc.app.choices import choose
-from necc.app.frame import _asset
+from necc.app.parts import LARGEST
 from necc.app.show import caption, heading, part, show
 from necc.app.state import state
 from necc.app.words import esc, md
@@ -37,7 +37,6 @@ KEY = "necc-recipe"
 SIGNS = {"reproduced": ("✓", "reproduced"), "differs": ("≠", "differs"), "cannot be checked": ("?", "unknown")}
 QUESTIONS = ("paper", "own")
 WORDS = {"paper": "Is the paper reproduced?", "own": "Does it hold in these patients?"}
-LARGEST = 1_000_000
 
 
 @st.cache_resource(show_spinner=False)
@@ -95,15 +94,6 @@ def read_upload(data: bytes) -> tuple[Recipe, tuple[Finding, ...]]:
         return Recipe("", ""), (Finding("error", "recipe-not-text", "the file is not UTF-8 text"),)
 
 
-def file_findings(found: Sequence[Finding], what: str) -> None:
-    """What is wrong with a recipe or a claim file; the rest is shown all the same."""
-    if not found:
-        return
-    st.warning(f"{plural(len(found), 'finding')} in the {what}; the rest is checked.", icon=":material/rule:")
-    rows = "".join(f"<li>{esc(f.message)}{'' if f.row is None else f' (line {f.row})'}</li>" for f in list(found)[:50])
-    st.html(f'<ul class="necc-notes">{rows}</ul>')
-
-
 # ---------------------------------------------------------------- choices
 def question() -> str:
     """The two questions; the second is asked first where a person's own cohort is loaded."""
@@ -119,10 +109,6 @@ def which(result: Reproduction) -> str:
 
 
 # ---------------------------------------------------------------- the paper's layout
-def style_sheet() -> None:
-    st.html(f"<style>{_asset('paper.css')}</style>")
-
-
 def legend(own: bool) -> None:
     if own:
         told = "Below each own figure the published one, and whether it lies in the own 95 % interval."
@@ -210,6 +196,14 @@ def flow(result: Reproduction) -> None:
             for p in result.flow
         )
         st.html(f'<ul class="necc-notes">{rows}</ul>')
+
+
+def presentable(result: Reproduction) -> Reproduction:
+    """Without the rows of single patients where others look on, unless nobody is behind them."""
+    now = state()
+    if now.sample or not now.presenting:
+        return result
+    return replace(result, cells=tuple(c for c in result.cells if c.kind != "listing"))
 
 
 def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> None:

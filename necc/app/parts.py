@@ -1,6 +1,8 @@
-"""Parts of pages that need a function: what remembers something, or is redrawn by itself."""
+"""Parts of several pages: what remembers something or is redrawn by itself, and what a file of figures lacks."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,15 +12,16 @@ from necc.app.choices import ALL_SITES, choose, enter
 from necc.app.guards import guardrails
 from necc.app.show import show
 from necc.app.state import state
-from necc.app.words import md
+from necc.app.words import esc, md
 from necc.cohort import Cohort
-from necc.errors import AnalysisError
+from necc.errors import AnalysisError, Finding
 from necc.response import OddRow, Transitions
 from necc.selection_bias import outcome_selection
 from necc.survival import CiMethod, KaplanMeier, kaplan_meier, survival_grid
 from necc.text import format_estimate, format_number, p_phrase, plural
 
 FOCUS = "site in focus"
+LARGEST = 1_000_000  # bytes of a recipe or a claim file
 DEFAULT_TIMES = {"days": "365, 730", "weeks": "52, 104", "months": "12, 24, 36", "years": "1, 3, 5"}
 
 
@@ -115,3 +118,13 @@ def odd_rows(changes: Transitions) -> None:
 
 def _told(row: OddRow) -> str:
     return f"{row.reason} ({row.best or 'not recorded'}, then {row.final or 'not recorded'})"
+
+
+# ---------------------------------------------------------------- files of figures and claims
+def file_findings(found: Sequence[Finding], what: str) -> None:
+    """What is wrong with a recipe or a claim file; the rest is shown all the same."""
+    if not found:
+        return
+    st.warning(f"{plural(len(found), 'finding')} in the {what}; the rest is checked.", icon=":material/rule:")
+    rows = "".join(f"<li>{esc(f.message)}{'' if f.row is None else f' (line {f.row})'}</li>" for f in list(found)[:50])
+    st.html(f'<ul class="necc-notes">{rows}</ul>')

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from necc.app.assets import style_sheet
 from necc.app.cache import cached
 from necc.app.choices import choose, choose_some, covariates, enter, factor_names, is_number, known_at
 from necc.app.guards import guardrails
@@ -34,14 +35,6 @@ NO_INTERACTION = ""
 SHOWN_ALONE = "the hazard ratio is shown with this said beside it"
 SEPARATION = {"firth": "Firth's penalised likelihood", "report": "Leave these terms out"}
 TIES = {"efron": "Efron (R)", "breslow": "Breslow (SPSS)"}
-# on a narrow screen tables and forest plots scroll instead of losing their middle
-STYLE = """<style>
-[class*="st-key-card-table-cox"] td { white-space: nowrap; }
-[class*="st-key-card-table-cox"] tbody th { min-width: 11rem; }
-[class*="st-key-card-figure-cox"] { overflow-x: auto; }
-[class*="st-key-card-figure-cox"] [data-testid="stElementContainer"]:has([data-testid="stPlotlyChart"])
-  { min-width: 46rem; }
-</style>"""
 
 
 @dataclass(frozen=True)
@@ -110,7 +103,7 @@ def _folded(label: str, key: str) -> Iterator[None]:
 
 def ask(cohort: Cohort, endpoint: str) -> Question:
     """The covariates and options, drawn as controls."""
-    st.html(STYLE)
+    style_sheet("regression.css")
     names = covariates(cohort)
     usual_alone, usual_together = _usual(cohort, names, endpoint)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-choices"):

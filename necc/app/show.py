@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from necc.app import links
-from necc.app.frame import _asset
-from necc.app.state import state
-from necc.app.words import esc, md
+from necc.app.assets import asset
+from necc.app.state import State, state
+from necc.app.words import esc, md, without_rows
 from necc.cohort import Cohort
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
@@ -27,14 +26,13 @@ if TYPE_CHECKING:
 _copy = st.components.v2.component(
     "necc_copy",
     html='<button type="button"></button><span role="status"></span>',
-    css=_asset("copy.css"),
-    js=_asset("copy.js"),
+    css=asset("copy.css"),
+    js=asset("copy.js"),
 )
 _picture = st.components.v2.component(
-    "necc_picture", html='<div class="grid"></div>', css=_asset("grid.css"), js=_asset("grid.js")
+    "necc_picture", html='<div class="grid"></div>', css=asset("grid.css"), js=asset("grid.js")
 )
 PLOT_CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False}
-ROWS = re.compile(r"Row \d[\d,]*: [^.]*\.\s*")
 Picked = Callable[[str], None]
 
 
@@ -60,6 +58,8 @@ def notes(result: object) -> None:
     excluded: Iterable[Exclusion] = getattr(result, "excluded", ())
     told = [f"Not analysed: {plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n]
     told += [note[:1].upper() + note[1:] for note in getattr(result, "notes", ())]
+    if state().presenting:
+        told = list(filter(None, map(without_rows, told)))
     if told:
         st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in dict.fromkeys(told)) + "</ul>")
 
@@ -172,8 +172,7 @@ def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
             height=figure.height,
             **select,
         )
-    # where others look on, a row of the file would point at a person
-    caption(ROWS.sub("", figure.caption) if state().presenting else figure.caption)
+    caption(without_rows(figure.caption) if state().presenting else figure.caption)
 
 
 def _on_grid(key: str, picked: Picked) -> Callable[[], None]:
@@ -196,7 +195,7 @@ def _on_bar(key: str, picked: Picked) -> Callable[[], None]:
 
 def _table(table: Table) -> None:
     if state().presenting:
-        table = replace(table, notes=tuple(n for n in (ROWS.sub("", note) for note in table.notes) if n))
+        table = replace(table, notes=tuple(n for n in map(without_rows, table.notes) if n))
     st.html(f'<div class="necc-scroll">{table.to_html()}</div>')
 
 
@@ -241,13 +240,18 @@ def need(cohort: Cohort, *, sites: bool = False, columns: Iterable[str] = (), wh
 
 def nobody() -> None:
     """No patient meets the filters: says which filter took the last ones, and offers the way back."""
-    from necc.app.frame import attrition
-
     st.info("No patient meets all of these filters. Remove one above, undo, or reset.", icon=":material/person_off:")
     now = state()
     if now.selection.conditions:
         attrition(now)
     st.stop()
+
+
+def attrition(now: State) -> None:
+    """What each filter takes away, in the order of the filters."""
+    from necc import tables
+
+    st.html(tables.attrition(now.selection.attrition(now.whole), len(now.whole)).to_html())
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import html
 import re
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$^=&:@/])")
+ROWS = re.compile(r"\bRow \d+(?:,\d{3})*: [^.]*\.\s*|\b(?:spreadsheet )?rows? \d+(?:,\d{3})*(?:, )?")
 
 
 def md(text: object) -> str:
@@ -16,3 +17,8 @@ def md(text: object) -> str:
 def esc(text: object) -> str:
     """Any text for HTML."""
     return html.escape(str(text))
+
+
+def without_rows(text: str) -> str:
+    """Without the rows of the file: where others look on they point at a person."""
+    return ROWS.sub("", text)
