@@ -48,7 +48,7 @@ def own_outcome(cohort: Cohort, outcome: str, columns: Iterable[str], names: Ite
     if told := [name for name in names if cohort.source_of(name) in own]:
         yield Guardrail(
             "own-outcome",
-            f"{joined(told)} is a part of {outcome} itself",
+            f"{joined(told)} {'are parts' if len(told) > 1 else 'is a part'} of {outcome} itself",
             "the outcome then explains the outcome, and no number of the model means anything",
             "it is shown as asked for",
             "leave it out",

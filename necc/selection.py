@@ -201,5 +201,7 @@ def _parse_condition(text: str) -> Condition:
     number = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?"
     if len(levels) == 1 and (span := re.fullmatch(number + r"\.\." + number, levels[0])) and (span[1] or span[2]):
         low, high = (float(x) if x else None for x in span.groups())
+        if low is not None and high is not None and low > high:
+            raise SelectionError(f"filter '{text}' runs backwards; write {name.strip()}={high:g}..{low:g}")
         return Condition(name.strip(), low=low, high=high, keep_missing=missing)
     return Condition(name.strip(), tuple(levels), keep_missing=missing)

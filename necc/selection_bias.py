@@ -95,7 +95,13 @@ def _instead(cohort: Cohort, outcome: TimeToEvent, factor: Factor) -> list[str]:
     if variable is not None and variable.start:
         return [f"compare by when '{variable.name}' started: landmark, time-dependent Cox model, Mantel-Byar test"]
     known = cohort.dictionary.endpoints
-    later = [name for name in cohort.endpoint_names() if known[name].starts_at == factor.starts_at != outcome.starts_at]
+    # a treatment's endpoint starts with that treatment alone, so only recurrence is an origin that groups share
+    shared = factor.starts_at == "recurrence" != outcome.starts_at
+    later = [
+        known[name].label.lower()
+        for name in cohort.endpoint_names()
+        if shared and known[name].starts_at == "recurrence"
+    ]
     offers = [f"choose {joined(later, 'or')}, which starts when the group is known"] if later else []
     if factor.source == SITES:
         offers.append("ask for the cumulative incidence by site, on a cohort of everyone diagnosed, recurred or not")

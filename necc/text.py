@@ -41,7 +41,9 @@ def p_phrase(p: float | None) -> str:
 
 
 def format_ci(lower: float | None, upper: float | None, digits: int = 1, missing: str = NOT_REACHED) -> str:
-    """`4.3–15.0`; a limit that isn't there says so."""
+    """`4.3–15.0`; a limit that isn't there says so. Without a lower limit there is no interval: "not estimable"."""
+    if lower is None and missing == NOT_REACHED:
+        return NOT_ESTIMABLE
     return f"{format_number(lower, digits, missing)}{DASH}{format_number(upper, digits, missing)}"
 
 

@@ -175,3 +175,31 @@ def test_an_unforeseen_error_is_a_sentence(run, monkeypatch):
 def test_app_needs_a_file_that_is_there(run, tmp_path):
     code, _, err = run("app", "--data", tmp_path / "none.csv")
     assert code == 1 and "there is no file" in err
+
+
+class TestGuards:
+    """What a hostile reader tried."""
+
+    @pytest.mark.parametrize("at", ["inf", "nan", "-5", "12,x"])
+    def test_times_that_are_none(self, run, at):
+        for form in ([], ["--json"]):
+            assert main(["km", str(SAMPLE), "--endpoint", "PRS", f"--at={at}", *form]) == 2
+
+    def test_a_range_that_runs_backwards(self, run):
+        code, _, err = run("km", SAMPLE, "--endpoint", "PRS", "--where", "age_years=60..50")
+        assert code == 1 and "age_years=50..60" in err
+
+    def test_the_page_s_cautions_are_the_command_s_notes(self, run):
+        by_ici = run("km", SAMPLE, "--endpoint", "PRS", "--by", "ici", "--json")[1]["notes"]
+        assert any("immortal time" in note for note in by_ici)
+        by_lung = run("km", SAMPLE, "--endpoint", "TTR", "--by", "site:lung", "--json")[1]["notes"]
+        assert any("post-recurrence survival" in note for note in by_lung)
+        own = run("km", SAMPLE, "--endpoint", "PRS", "--by", "prs_months>12", "--json")[1]["notes"]
+        assert any("known only" in note for note in own)
+
+    def test_no_covariates(self, run):
+        assert run("cox", SAMPLE, "--endpoint", "PRS", "--covariates", " , ")[0] == 2
+
+    def test_incidence_is_printed(self, run):
+        out = run("cif", SAMPLE, "--at", "12")[1]
+        assert "all patients, lung at 12: 3.4 (0.9–8.8) %" in out

@@ -31,7 +31,7 @@ def test_recurrence_by_site_in_a_cohort_of_recurrent_patients():
     (found,) = outcome_selection(cohort(), "TTR", "site:lung")
     assert found.code == "outcome-selected" and "all 20 patients have the event" in found.saw
     assert "at the recurrence" in found.saw and "starts with diagnosis" in found.saw
-    assert "choose PRS" in found.overrule and "cumulative incidence by site" in found.overrule
+    assert "choose post-recurrence survival" in found.overrule and "cumulative incidence by site" in found.overrule
 
 
 def test_nineteen_of_twenty_are_enough_and_eighteen_are_not():

@@ -16,11 +16,13 @@ from necc.cli.io import (
     reading_arguments,
     refuse,
     show,
+    times,
 )
 
 if TYPE_CHECKING:
     from necc.cohort import Cohort
     from necc.competing import CumulativeIncidence
+    from necc.estimate import Estimate
 
 
 def app(options: argparse.Namespace) -> int:
@@ -88,16 +90,14 @@ def _print_check(result: Result) -> None:
 
 
 def km(options: argparse.Namespace) -> int:
+    from necc.selection_bias import outcome_selection
     from necc.survival import kaplan_meier
 
     cohort = read(options)
     endpoint = chosen_endpoint(options, cohort)
-    try:
-        times = [float(t) for t in options.at.split(",") if t.strip()]
-    except ValueError:
-        raise Usage(f"--at takes numbers with commas between them, not '{options.at}'") from None
-    result = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times)
-    show(options, result.to_dict(), _km_lines)
+    result = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times(options)).to_dict()
+    result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
+    show(options, result, _km_lines)
     return 0
 
 
@@ -188,6 +188,8 @@ def _compare_lines(result: Result) -> list[str]:
 def cox(options: argparse.Namespace) -> int:
     cohort = read(options)
     endpoint, covariates = chosen_endpoint(options, cohort), listed(options.covariates)
+    if not covariates:
+        raise Usage("--covariates needs at least one name")
     shared = {"ties": options.ties, "strata": listed(options.strata)}
     if options.univariate and options.stepwise:
         raise Usage("--univariate and --stepwise exclude each other")
@@ -250,7 +252,8 @@ def _cox_lines(result: Result) -> list[str]:
         lines.append(f"  step: {step['action']} {step['variable']}, {p_phrase(step['p'])}")
     for term in result["terms"]:
         ratio = format_estimate(term["hazard_ratio"], term["ci_lower"], term["ci_upper"], 3, NOT_ESTIMABLE)
-        against = f" against {term['reference']}" if term["reference"] else ""
+        level = f" {term['level']}" if term.get("level") and "=" not in term["term"] else ""
+        against = f"{level} against {term['reference']}" if term["reference"] else ""
         lines.append(f"  {term['term']}{against}: hazard ratio {ratio}, {p_phrase(term['p'])} ({term['method']})")
     return lines
 
@@ -266,8 +269,28 @@ def cif(options: argparse.Namespace) -> int:
         result = cumulative_incidence(
             cohort, endpoint, options.by, rule=options.rule, hierarchy=listed(options.hierarchy)
         )
-    show(options, result.to_dict(), _cif_lines)
+    at = times(options) or _quarters(result)
+    told = {
+        **result.to_dict(),
+        "at_times": [
+            {"name": stratum.name, "cause": curve.cause, "time": time, **_incidence(curve.at(time, result.level))}
+            for stratum in result.strata
+            for curve in stratum.curves
+            for time in at
+        ],
+    }
+    show(options, told, _cif_lines)
     return 0
+
+
+def _quarters(result: CumulativeIncidence) -> list[float]:
+    """Three times within the follow-up, where nobody named any."""
+    last = max((curve.time[-1] for stratum in result.strata for curve in stratum.curves if len(curve.time)), default=0)
+    return [float(f"{last * part:.2g}") for part in (0.25, 0.5, 0.75)] if last else []
+
+
+def _incidence(estimate: Estimate) -> Result:
+    return {"estimate": estimate.value, "ci_lower": estimate.lower, "ci_upper": estimate.upper}
 
 
 def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
@@ -287,17 +310,21 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
         others = [x for x in cohort.factor(options.event).levels if x not in options.event_value]
         censored = others[0] if len(others) == 1 else None
     result = cumulative_incidence_of_columns(
-        cohort, options.time, options.event, options.by, censored=censored, unit=options.unit
+        cohort, options.time, options.event, options.by, censored=censored, unit=options.unit or "months"
     )
     return replace(result, endpoint=options.endpoint or result.endpoint)
 
 
 def _cif_lines(result: Result) -> list[str]:
-    from necc.text import p_phrase
+    from necc.text import NOT_ESTIMABLE, format_estimate, p_phrase
 
     causes = ", ".join(f"{c['name']} ({c['n_events']})" for c in result["causes"])
     told = "; ".join(part for part in (result["rule"], causes) if part)
     lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {told or 'no causes'}"]
+    for row in result["at_times"]:
+        percent = [None if row[k] is None else 100 * row[k] for k in ("estimate", "ci_lower", "ci_upper")]
+        shown = format_estimate(*percent, digits=1, missing=NOT_ESTIMABLE)
+        lines.append(f"  {row['name']}, {row['cause']} at {row['time']:g}: {shown} %")
     lines += [f"  {t['name']} {t['cause']}: {p_phrase(t['p'])}" for t in result["tests"]]
     return lines
 

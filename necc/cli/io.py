@@ -107,6 +107,21 @@ def listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def times(options: argparse.Namespace) -> list[float]:
+    """The times of --at.
+
+    Raises:
+        Usage: one of them isn't a time.
+    """
+    try:
+        found = [float(t) for t in listed(options.at)]
+    except ValueError:
+        raise Usage(f"--at takes numbers with commas between them, not '{options.at}'") from None
+    if not all(0 <= t < float("inf") for t in found):
+        raise Usage(f"--at takes times from 0 on, not '{options.at}'")
+    return found
+
+
 # ---------------------------------------------------------------- printing
 def refuse(options: argparse.Namespace, messages: Sequence[str], findings: Sequence[Finding]) -> int:
     """Says why not, on standard error or as JSON; the exit code."""
@@ -119,8 +134,7 @@ def refuse(options: argparse.Namespace, messages: Sequence[str], findings: Seque
 
 
 def print_json(result: Result) -> None:
-    json.dump(result, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
-    print()
+    print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))  # whole, or not at all
 
 
 def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> None:

@@ -70,7 +70,11 @@ def _km_options(parser: argparse.ArgumentParser) -> None:
     _by_option(parser)
     _endpoint_option(parser)
     parser.add_argument("--ci", default="log-log", choices=("log-log", "log", "plain"), help="confidence interval")
-    parser.add_argument("--at", default="", metavar="T,T", help="times at which survival is told")
+    _at_option(parser)
+
+
+def _at_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--at", default="", metavar="T,T", help="times at which the curves are told")
 
 
 def _endpoint_option(parser: argparse.ArgumentParser) -> None:
@@ -89,9 +93,7 @@ def _cox_options(parser: argparse.ArgumentParser) -> None:
     _endpoint_option(parser)
     parser.add_argument("--covariates", required=True, metavar="A,B,C", help="variables, site:NAME, number>cut")
     parser.add_argument("--univariate", action="store_true", help="each covariate alone, with p adjusted")
-    parser.add_argument(
-        "--stepwise", metavar="METHOD", choices=("forward-lr", "forward-wald", "forward-score", "forward-conditional")
-    )
+    parser.add_argument("--stepwise", choices=("forward-lr", "forward-wald", "forward-score", "forward-conditional"))
     parser.add_argument("--ties", default="efron", choices=("efron", "breslow"))
     parser.add_argument("--strata", default="", metavar="A,B", help="factors with baseline hazards of their own")
 
@@ -100,6 +102,7 @@ def _cif_options(parser: argparse.ArgumentParser) -> None:
     _cohort_options(parser)
     _by_option(parser)
     _endpoint_option(parser)
+    _at_option(parser)
     parser.add_argument("--rule", default="own cause", choices=("own cause", "counted in each", "hierarchy"))
     parser.add_argument("--hierarchy", default="", metavar="SITE,SITE", help="the order of sites for that rule")
     parser.add_argument("--censored", metavar="VALUE", help="the code of --event that means censored; 0 by default")
