@@ -208,7 +208,7 @@ def test_groups_known_later_are_said(app_test, name):
     app.selectbox(key=f"choice-{'by' if name == 'survival' else 'compare-by'}").set_value("site:lung").run()
     told = words(app)
     assert not failures(app) and "All 88 patients have the event, and Lung is known only at the recurrence" in told
-    assert "Choose PRS" in told
+    assert "Choose post-recurrence survival" in told
 
 
 def test_times_by_site_say_it_too(app_test):

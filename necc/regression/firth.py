@@ -109,6 +109,8 @@ class Penalised:
         for _ in range(MAX_ITERATIONS):
             step = np.linalg.solve(h, now.gradient[free])
             change = np.abs(x @ step).max()
+            if not np.isfinite(change):
+                return now, hessian, False
             step = step * min(1.0, LONGEST_STEP / max(change, 1e-300))
             then = self._halved(now, step, free)
             if then is None:
