@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -30,12 +29,12 @@ def dashboard_path() -> Path:
     raise FileNotFoundError("dashboard.py is missing beside the package necc: install it again")
 
 
-WARM = ("necc.app", "necc.ingest", "necc.survival", "necc.recurrence", "necc.response", "necc.figures", "necc.tables")
+FIRST_PAGE = ("necc.app.data", "necc.ingest", "necc.figures.cohort", "necc.explain", "streamlit.emojis")
 
 
 def _warm_up() -> None:
-    """Loads what the first page needs while the server starts and the browser opens, so that nobody waits for it."""
-    for name in WARM:
+    """Load what the first page needs before the server answers: the first visitor waits for nothing but the page."""
+    for name in FIRST_PAGE:
         with contextlib.suppress(ImportError):  # the page that needs it will say so
             import_module(name)
 
@@ -62,7 +61,7 @@ def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: more threads only wait for each other
     from streamlit.web import cli
 
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    _warm_up()
     try:
         cli.main(["run", str(dashboard), *extra], prog_name="streamlit")
     except SystemExit as end:
