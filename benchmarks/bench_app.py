@@ -97,7 +97,7 @@ def open_page(page: Page, address: str, name: str) -> None:
 
 
 def first_visit(browser: Browser, script: Path, words: str) -> tuple[float, float]:
-    """Seconds from the command to the server's first answer, and from the request to the page's words; medians of five."""
+    """Seconds from command to first answer and from request to the page's words, on fresh servers; medians of five."""
     starts, visits = [], []
     for _ in range(5):
         begin = time.perf_counter()
