@@ -300,7 +300,7 @@ def test_upload_and_bad_upload(app_test):
     upload(app, "bad.csv", b"patient_id,prs_months\nP1,-4\nP1,x\n")
     told = words(app)
     assert "**3** of 3 patients" in told
-    assert "bad.csv was not loaded" in told
+    assert "bad.csv was not loaded. mine.csv stays as it was." in told
     assert "'-4' is outside" in told and "'P1' already stands in row 2" in told
     assert not app.exception
 

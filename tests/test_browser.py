@@ -129,6 +129,17 @@ def test_upload_filter_and_read_the_numbers(page, server):
     assert "SECRET" not in page.url and "SECRET" not in server.log.read_text()
 
 
+def test_named_address_of_the_first_page(page, start_server):
+    """`/cohort` is the first page, with its filters, also on a cold server; no dialog says that it isn't there."""
+    server = start_server()
+    for _ in ("cold", "warm"):
+        open_page(page, server, "/cohort?histology=large+cell")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Cohort")
+        expect_left(page, "8 of 88 patients")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert urlsplit(page.url)[2:4] == ("/", "histology=large+cell")
+
+
 def test_filters_of_the_sample_give_the_core_s_numbers(page, server, cohort):
     open_page(page, server, "/sites")
     page.get_by_role("checkbox", name="FIGO stage (2018), main: III", exact=True).check()
@@ -221,6 +232,23 @@ def test_copied_link_reproduces_the_filters(page, server):
     assert link.startswith(server.url) and "histology=NEC" in link
     page.goto(link)
     expect_left(page, "9 of 88 patients")
+
+
+def test_address_of_nobody_reproduces_the_filters(browser, page, server):
+    """A page that stops because nobody is left has told the browser its filters all the same."""
+    open_page(page, server, "/survival?histology=large+cell")
+    page.get_by_role("checkbox", name="FIGO stage (2018), main: II", exact=True).check()
+    expect_left(page, "0 of 88 patients")
+    expect(page.get_by_text("No patient meets all of these filters")).to_be_visible()
+    other = browser.new_context().new_page()
+    open_page(other, server, page.url.removeprefix(server.url))
+    expect_left(other, "0 of 88 patients")
+    for one in (page, other):
+        for filtered in ("Histology: large cell", "FIGO stage (2018), main: II"):
+            expect(one.locator(".st-key-necc-bar").get_by_role("button", name=filtered)).to_be_visible()
+    other.context.close()
+    page.go_back()
+    expect_left(page, "8 of 88 patients")
 
 
 # ---------------------------------------------------------------- bad files

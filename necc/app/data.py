@@ -34,8 +34,8 @@ def last_file() -> None:
     if now.attempt.accepted:
         st.success(md(f"{name} is loaded: {plural(len(now.whole), 'patient')}."), icon=":material/check_circle:")
     else:
-        kept = "the sample" if now.sample else now.whole.source.filename
-        st.error(md(f"{name} was not loaded. {kept[:1].upper() + kept[1:]} stays as it was."), icon=":material/error:")
+        kept = "The sample" if now.sample else now.whole.source.filename
+        st.error(md(f"{name} was not loaded. {kept} stays as it was."), icon=":material/error:")
     if not found:
         caption("Nothing to tell: every cell was understood.")
         return

@@ -47,7 +47,10 @@ def _settle() -> None:
 # ---------------------------------------------------------------- the frame
 @contextmanager
 def frame(page: st.Page) -> Iterator[None]:
-    """Draws what surrounds a page; whatever fails in here is told in a sentence, without showing how."""
+    """Draws what surrounds a page; whatever fails in here is told in a sentence, without showing how.
+
+    The address is written before the page runs: a page that stops, for want of patients or columns, sends no more.
+    """
     surrounded = False
     try:
         with _told():
@@ -59,7 +62,6 @@ def frame(page: st.Page) -> Iterator[None]:
             yield
     finally:
         if started():
-            address.write(state())
             state().touched = False
         _settle()
 
@@ -78,6 +80,8 @@ def _told() -> Iterator[None]:
 def _surround(page: st.Page) -> None:
     now = state()
     address.follow(now, page.url_path)
+    _let_go(now)
+    address.write(now)
     st.html(f"<style>{_style()}</style>")
     if now.presenting:
         _leave_presentation()
@@ -86,6 +90,14 @@ def _surround(page: st.Page) -> None:
     _messages(now)
     _notice(now)
     _bar(now)
+
+
+def _let_go(now: State) -> None:
+    """A filter that no longer fits the cohort can't be applied."""
+    try:
+        now.cohort  # noqa: B018 - applies the filters
+    except SelectionError:
+        now.select(type(now.selection)())
 
 
 def _style() -> str:
@@ -137,12 +149,7 @@ def _notice(now: State) -> None:
 
 def _bar(now: State) -> None:
     """Who is left, the filters that did it, and the ways back."""
-    try:
-        n = len(now.cohort)
-    except SelectionError:  # a filter that no longer fits the cohort can't be applied: let it go
-        now.select(type(now.selection)())
-        n = len(now.cohort)
-    total = len(now.whole)
+    n, total = len(now.cohort), len(now.whole)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-bar"):
         st.markdown(f"**{n:,}** of {plural(total, 'patient')}", width="content")
         if now.presenting:

@@ -42,20 +42,35 @@ PAGES = tuple(page for section in MENU.values() for page in section)
 
 
 def pages() -> dict[str, list[st.Page]]:
-    """Streamlit's pages by section; the first is where a visit begins."""
+    """Streamlit's pages by section; the first is where a visit begins.
+
+    Streamlit serves the first at the root alone, so a hidden page stands at the address that bears its name.
+    """
     folder = dashboard_path().parent / "pages"
-    return {
+    first, title = PAGES[0]
+    listed = {
         section: [
-            st.Page(folder / f"{name}.py", title=title, url_path=name, default=name == PAGES[0][0])
-            for name, title in listed
+            st.Page(folder / f"{name}.py", title=title, url_path="" if name == first else name, default=name == first)
+            for name, title in named
         ]
-        for section, listed in MENU.items()
+        for section, named in MENU.items()
     }
+    listed[""].append(st.Page(_to_first, title=title, url_path=first, visibility="hidden"))
+    return listed
+
+
+def _to_first() -> None:
+    """Stands for a page; `navigation` leaves it before it runs."""
 
 
 def navigation() -> st.Page:
     """The menu above every page; gives the page that was asked for."""
-    return st.navigation(pages(), position="top")
+    listed = pages()
+    page = st.navigation(listed, position="top")
+    if page.url_path == PAGES[0][0]:
+        query = {name: st.query_params.get_all(name) for name in st.query_params}
+        st.switch_page(listed[""][0], query_params=query)
+    return page
 
 
 def page_files() -> list[str]:
