@@ -49,7 +49,8 @@ def _settle() -> None:
 def frame(page: st.Page) -> Iterator[None]:
     """Draws what surrounds a page; whatever fails in here is told in a sentence, without showing how.
 
-    The address is written before the page runs: a page that stops, for want of patients or columns, sends no more.
+    The address is written before the page runs: after `st.stop`, where patients or columns are wanting, nothing is sent
+    and the session state isn't read any more.
     """
     surrounded = False
     try:
@@ -61,8 +62,6 @@ def frame(page: st.Page) -> Iterator[None]:
         with _told():
             yield
     finally:
-        if started():
-            state().touched = False
         _settle()
 
 
@@ -90,6 +89,7 @@ def _surround(page: st.Page) -> None:
     _messages(now)
     _notice(now)
     _bar(now)
+    now.touched = False
 
 
 def _let_go(now: State) -> None:
