@@ -16,7 +16,7 @@ from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates
 from necc.ingest.mapping import UNITS, ColumnMap, EndpointMap, Mapping
 from necc.ingest.raw import RawColumn, RawTable
-from necc.ingest.sites import organ_of, organs_in
+from necc.ingest.site_words import SiteText, SiteWords
 from necc.privacy import Risk, risk_of
 from necc.text import joined, shorten
 
@@ -103,14 +103,18 @@ def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, Column
     for column in raw.columns:
         if found := (CHECKBOX.match(column.header) or CHOICE.match(column.header)):
             groups.setdefault(found["field"], []).append(column)
-    words = dictionary.organ_words()
+    words = SiteWords(dictionary.organ_words())
     for members in groups.values():
-        organs = {c.header: organ_of(normalise(c.label), words) if c.label else None for c in members}
-        if not words or sum(o is not None for o in organs.values()) * 2 < len(members) or len(members) < 2:
+        told = {c.header: words.read(c.label) if c.label else SiteText() for c in members}
+        if sum(bool(t.present) for t in told.values()) * 2 < len(members) or len(members) < 2:
             continue
         for column in members:
             reason = f"REDCap checkbox: {shorten(column.label, 40)}" if column.label else "a choice of a field of sites"
-            organ = organs[column.header] or "other"
+            one = told[column.header]
+            if one.none or one.missing or one.unclear or (one.absent and not one.present) or one.doubtful:
+                columns[column.header] = ColumnMap(column.header, "auto", reason=f"{reason}: marks no site")
+                continue
+            organ = next(iter(one.present), "other")
             columns[column.header] = ColumnMap(column.header, "site", site=organ, confidence=BY_ALIAS, reason=reason)
 
 
@@ -167,9 +171,9 @@ class OwnColumns:
         chosen = {n: h for n, h in headers.items() if h}
         sites = [chosen[s] for s in self.sites if s in chosen]
         in_words = {h: not _is_flag(raw, h) for h in sites}
-        words = dictionary.organ_words() if any(in_words.values()) else {}
+        words = SiteWords(dictionary.organ_words()) if any(in_words.values()) else None
         for header in sites:
-            organ = organ_of(normalise(header), words) or "other" if words else header
+            organ = next(iter(words.read(header).present), "other") if words else header
             role = "sites" if in_words[header] else "site"
             columns[header] = ColumnMap(header, role, site="" if in_words[header] else organ)
         for name, role in ((self.id, "identifier"), (self.time, "time"), (self.event, "event")):
@@ -215,9 +219,3 @@ def _is_flag(raw: RawTable, header: str) -> bool:
     column = raw.column(header)
     variable = Variable(header, header, "flag")
     return column is not None and not Typer(plain(), raw.decimal).flag(column, variable, ColumnMap(header)).failed
-
-
-def names_sites(column: RawColumn, words: dict[str, str]) -> float:
-    """The share of a column's distinct cells of which at least one part names an organ."""
-    cells = [v for v in column.words[:300].to_pylist() if v]
-    return sum(bool(organs_in(v, words)[0]) for v in cells) / len(cells) if cells else 0.0

@@ -26,8 +26,9 @@ from necc.ingest.codes import (
 from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
-from necc.ingest.naming import by_name, names_sites, role_of
+from necc.ingest.naming import by_name, role_of
 from necc.ingest.raw import RawColumn, RawTable
+from necc.ingest.sites import names_sites
 from necc.ingest.vocabulary import recist, side_of
 
 SOME = 500

@@ -1,0 +1,238 @@
+"""Sites of recurrence in words: what a cell names, what it denies, what it leaves open, and how that is told."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from necc.dictionary import Dictionary
+from necc.ingest import OwnColumns, inspect, read_cohort
+from necc.ingest.site_words import SiteText, SiteWords
+
+WORDS = SiteWords(Dictionary.builtin().organ_words())
+NODE = "cervicothoracic_lymph_node"
+AORTIC = "abdominal_lymph_node"
+
+
+def read(cell: str) -> dict[str, tuple[str, ...]]:
+    """The organs of a cell by what is said of them."""
+    told = WORDS.read(cell)
+    return {k: getattr(told, k) for k in ("present", "absent", "doubtful") if getattr(told, k)}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "no lung", "No lung", "not lung", "lung: no", "lung - no", "lung (no)", "lung no", "Lung=N", "lung: 0",
+        "lung 0",
+        "without lung", "w/o lung", "denies lung mets", "lung(-)", "lung-", "lung -ve", "lung negative", "lung normal",
+        "negative for lung metastasis", "no evidence of recurrence in lung", "lung metastasis ruled out", "lung: none",
+        "lung not involved", "lung, none", "no_lung", "无肺转移", "肺(-)", "肺（－）", "未见肺转移", "肺：无",
+        "肺阴性", "没有肺转移",
+        "否认肺转移", "排除肺转移", "双肺未见转移", "非肺转移",
+    ],
+)  # fmt: skip
+def test_denied(cell):
+    assert read(cell) == {"absent": ("lung",)}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "lung?", "?lung", "? lung", "lung (?)", "r/o lung", "rule out lung", "suspicious lung nodule?",
+        "suspicious lung",
+        "lung suspicious", "lung, suspicious", "possible lung mets", "probably lung", "susp. lung met", "query lung",
+        "indeterminate lung nodule", "cannot exclude lung mets", "lung mets not excluded",
+        "lung mets cannot be excluded",
+        "lung vs lung", "lung (biopsy negative)", "lung, biopsy negative", "lung, no lung", "肺转移?", "肺转移？",
+        "可疑肺转移",
+        "肺可疑", "肺转移待排", "不除外肺转移", "考虑肺转移", "肺部结节，性质待定", "不能排除肺转移",
+    ],
+)  # fmt: skip
+def test_doubtful(cell):
+    assert read(cell) == {"doubtful": ("lung",)}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "lung", "Lung nodule", "lung nodules", "notable lung mass", "north lung", "lung (R)", "Rt. lung", "lung: yes",
+        "lung +", "lung(+)", "+lung", "lung = 1", "lung positive", "- lung", "1. lung", "lung NOS", "not only lung",
+        "lung, not otherwise specified", "lung, no biopsy", "肺", "肺(+)", "双肺多发转移瘤", "有肺转移",
+    ],
+)  # fmt: skip
+def test_named(cell):
+    assert read(cell) == {"present": ("lung",)}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["none", "None", "NED", "no recurrence", "nil", "no", "N", "0", "negative", "no evidence of disease", "no mets",
+     "without any evidence of metastasis", "无", "无复发", "未复发", "未见转移", "没有", "否"],
+)  # fmt: skip
+def test_no_site_at_all(cell):
+    assert WORDS.read(cell) == SiteText(none=True)
+
+
+@pytest.mark.parametrize("cell", ["-", "--", "not specified", "no data", "unknown", "不详"])
+def test_nothing_recorded(cell):
+    assert WORDS.read(cell) == SiteText(missing=True)
+
+
+@pytest.mark.parametrize("cell", ["?", "可疑", "suspicious nodule", "no Atlantis", "Atlantis?"])
+def test_unclear(cell):
+    told = WORDS.read(cell)
+    assert told.unclear and not told.organs and not told.unknown
+
+
+@pytest.mark.parametrize(
+    ("cell", "present", "absent", "doubtful"),
+    [
+        ("lung, no liver", "lung", "liver", ""),
+        ("no lung; liver", "liver", "lung", ""),
+        ("no lung, liver", "", "lung", "liver"),
+        ("no lung, liver or bone mets", "", "lung liver bone", ""),
+        ("no lung, no liver, bone+", "bone", "lung liver", ""),
+        ("no lung but liver", "liver", "lung", ""),
+        ("liver not lung", "liver", "lung", ""),
+        ("lung no, liver yes", "liver", "lung", ""),
+        ("lung no liver yes", "liver", "lung", ""),
+        ("lung- liver+", "liver", "lung", ""),
+        ("lung: 0, liver: 1", "liver", "lung", ""),
+        ("lung and liver negative", "", "lung liver", ""),
+        ("lung, liver and bone negative", "", "liver bone", "lung"),
+        ("neither lung nor liver", "", "lung liver", ""),
+        ("lung or liver", "", "", "lung liver"),
+        ("lung and possible liver", "lung", "", "liver"),
+        ("suspected lung and liver mets", "", "", "lung liver"),
+        ("lung, ?liver, bone", "lung bone", "", "liver"),
+        ("lung/liver?", "", "", "lung liver"),
+        ("lung (suspicious), liver", "liver", "", "lung"),
+        ("Lung. No liver.", "lung", "liver", ""),
+        ("lung, no distant mets", "lung", "", ""),
+        ("肺转移，无肝转移", "lung", "liver", ""),
+        ("无肺转移，肝转移", "", "lung", "liver"),
+        ("无肺、肝转移", "", "lung liver", ""),
+        ("未见肺转移、骨转移；脑转移", "brain", "lung bone", ""),
+        ("肺、肝、骨均未见转移", "", "lung liver bone", ""),
+        ("肺，肝，骨未见转移", "", "bone", "lung liver"),
+        ("肺(+)肝(-)骨(-)", "lung", "liver bone", ""),
+        ("双肺多发转移瘤，肝转移？", "lung", "", "liver"),
+    ],
+)
+def test_mixed_cells(cell, present, absent, doubtful):
+    told = WORDS.read(cell)
+    assert (told.present, told.absent, told.doubtful) == tuple(tuple(x.split()) for x in (present, absent, doubtful))
+
+
+@pytest.mark.parametrize(
+    ("cell", "present"),
+    [
+        ("LN", "lymph_node_nos"), ("PALN", AORTIC), ("SCLN", NODE), ("retroperitoneal LN", AORTIC), ("PAN", AORTIC),
+        ("Lt supraclavicular", NODE), ("Lt. supraclavicular LN, Rt. lung", f"{NODE} lung"), ("para aortic nodes",
+        AORTIC),
+        ("supra-clavicular", NODE), ("hilar lymph node", NODE), ("hepatic hilar lymph node", AORTIC), ("neck LN", NODE),
+        ("cervical and axillary LN", NODE), ("obturator LN", "pelvic"), ("Lymph node, inguinal", "pelvic"),
+        ("LN (para-aortic, pelvic)", f"{AORTIC} pelvic"), ("LN: inguinal", "pelvic"), ("LN (neck)", NODE),
+        ("non-regional lymph nodes", "lymph_node_nos"), ("iliac bone", "bone"), ("thoracic spine", "bone"),
+        ("L3 vertebra", "bone"), ("spine - T4", "bone"), ("bone (T12)", "bone"), ("lung liver bone", "lung liver bone"),
+        ("lung\\liver", "lung liver"), ("lung + liver", "lung liver"), ("1. lung 2. liver", "lung liver"),
+        ("lung - liver", "lung liver"), ("lung with pleural effusion", "lung pleura"), ("lung\nliver", "lung liver"),
+        ("肺肝转移", "lung liver"), ("左锁骨上淋巴结转移", NODE), ("肺门淋巴结", NODE), ("腹股沟淋巴结", "pelvic"),
+        ("盆腔及腹主动脉旁淋巴结", f"pelvic {AORTIC}"), ("累及肺", "lung"), ("阴道残端复发", "vaginal_vault"),
+    ],
+)  # fmt: skip
+def test_abbreviations_and_separators(cell, present):
+    told = WORDS.read(cell)
+    assert (told.present, told.unknown, told.absent, told.doubtful) == (tuple(present.split()), (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("cell", "present", "unknown"),
+    [
+        ("Head & Neck", "", "Head & Neck"), ("Head and neck", "", "Head and neck"), ("neck", "", "neck"),
+        ("Head & Neck; lung", "lung", "Head & Neck"), ("lung, Atlantis", "lung", "Atlantis"), ("nose", "", "nose"),
+        ("Nolung", "", "Nolung"), ("N1", "", "N1"), ("distant recurrence multiple sites", "",
+         "distant recurrence multiple sites"),
+    ],
+)  # fmt: skip
+def test_unknown_parts(cell, present, unknown):
+    told = WORDS.read(cell)
+    assert (told.present, told.unknown) == (tuple(present.split()), (unknown,))
+
+
+def test_a_phrase_that_the_dictionary_knows_is_not_cut():
+    known = Dictionary.builtin().with_site_words({"head & neck": "skin"})
+    words = SiteWords(known.organ_words())
+    assert words.read("Head & Neck").present == ("skin",)
+    assert words.read("lung; head & neck").present == ("lung", "skin")
+
+
+def test_words_beside_a_site_are_told():
+    assert WORDS.read("lung livr").ignored == ("livr",)
+    assert WORDS.read("pelvis, no distant mets").ignored == ("no distant mets",)
+    assert WORDS.read("lung liver").merged == ("lung", "liver")
+
+
+class TestCohort:
+    CELLS = ("no lung", "lung?", "lung, no liver", "none", "?", "lung livr", "lung; Atlantis", "", "liver?")
+
+    @pytest.fixture
+    def cohort(self):
+        rows = "".join(f'P{i},"{cell}"\n' for i, cell in enumerate(self.CELLS))
+        return read_cohort(f"patient_id,recurrence_sites\n{rows}".encode(), "c.csv")
+
+    def test_only_what_is_plainly_named_is_marked(self, cohort):
+        assert cohort.factor("site:lung").codes.tolist() == [0, -1, 1, 0, -1, 1, 1, -1, 0]
+        assert cohort.factor("site:other").codes.tolist() == [0, 0, 0, 0, -1, 0, 1, -1, 0]
+
+    def test_a_doubtful_organ_leaves_its_site_open(self, cohort):
+        assert cohort.factor("site:abdominal").codes.tolist() == [0, 0, 0, 0, -1, 0, 0, -1, -1]
+
+    def test_each_reading_is_told_with_its_place(self, cohort):
+        told = {(f.severity, f.code, f.row, f.value) for f in cohort.findings}
+        assert told == {
+            ("info", "site-denied", 2, "no lung"), ("warning", "doubtful-site", 3, "lung?"),
+            ("info", "site-denied", 4, "lung, no liver"), ("info", "no-site", 5, "none"),
+            ("warning", "doubtful-site", 6, "?"), ("warning", "partly-understood", 7, "lung livr"),
+            ("warning", "unknown-site", 8, "lung; Atlantis"), ("warning", "doubtful-site", 10, "liver?"),
+        }  # fmt: skip
+        assert all(f.column == "recurrence_sites" for f in cohort.findings)
+        doubt = next(f for f in cohort.findings if f.row == 3)
+        assert "Write the site alone" in doubt.message and "'Atlantis'" in "".join(f.message for f in cohort.findings)
+
+
+def test_a_redcap_choice_that_says_none_is_no_site():
+    text = (
+        "record_id,patient_id,sites (choice=Lung),sites (choice=Liver),sites (choice=None),sites (choice=Unknown)\n"
+        "1,P1,Checked,Unchecked,Unchecked,Unchecked\n2,P2,Unchecked,Unchecked,Checked,Unchecked\n"
+    )
+    cohort = read_cohort(text.encode(), "c.csv")
+    assert cohort.site_names == ("lung", "abdominal") and cohort.factor("site:lung").counts() == (1, 1)
+
+
+@given(st.text(max_size=60), st.sampled_from(["lung", "肝", "no", "?", ", ", "LN", " (-) ", "未见", "/"]))
+def test_any_text_is_read(text, more):
+    told = WORDS.read(text + more + text)
+    assert not set(told.present) & set(told.absent) and not set(told.present) & set(told.doubtful)
+    assert not (told.none and told.organs)
+
+
+def test_a_long_cell_takes_no_longer_than_it_should():
+    def seconds(n: int) -> float:
+        start = time.process_time()
+        WORDS.read("肺" * n)
+        return time.process_time() - start
+
+    seconds(100)
+    assert seconds(20_000) < 40 * max(seconds(2_000), 1e-3)  # tenfold the text, not a hundredfold the time
+
+
+def test_a_file_of_own_columns():
+    text = "d,e,where\n1,1,no lung\n2,0,liver\n3,1,肺(-)\n"
+    own = OwnColumns(time="d", event="e", unit="days", sites=("where",))
+    inspection = inspect(text.encode(), "c.csv", own=own)
+    assert inspection.cohort.factor("site:lung").counts() == (3, 0)
