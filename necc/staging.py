@@ -48,15 +48,19 @@ def implied_2018(stage: str, size_cm: float | None, pelvic_nodes: bool | None) -
 class Restaging:
     """Stages of 2009 or 2014 against those of 2018.
 
-    counts: patients with each pair, by row of `before` and column of `after`. implied: the same for the 2018 stage that
-    size and nodes imply; `cannot_tell` patients have none. disagree: spreadsheet row, recorded and implied 2018 stage.
+    counts: patients with each pair, by row of `before` and column of `after`; `unrecorded` of each row have no stage of
+    2018. implied: the same for the 2018 stage that size and nodes imply; of `untold` in each row they don't tell it.
+    n: patients with both editions; with `excluded` they are all patients. cannot_tell: the sum of `untold`.
+    disagree: spreadsheet row, recorded and implied 2018 stage.
     """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
+    unrecorded: tuple[int, ...]
     implied_levels: tuple[str, ...]
     implied: tuple[tuple[int, ...], ...]
+    untold: tuple[int, ...]
     agree: int
     disagree: tuple[tuple[int, str, str], ...]
     cannot_tell: int
@@ -81,8 +85,10 @@ class Restaging:
     def to_dict(self) -> dict[str, object]:
         return {
             "n": self.n, "before": list(self.before), "after": list(self.after),
-            "counts": [list(r) for r in self.counts], "implied_levels": list(self.implied_levels),
-            "implied": [list(r) for r in self.implied], "n_moved": self.n_moved, "agree": self.agree,
+            "counts": [list(r) for r in self.counts], "unrecorded": list(self.unrecorded),
+            "implied_levels": list(self.implied_levels),
+            "implied": [list(r) for r in self.implied], "untold": list(self.untold), "n_moved": self.n_moved,
+            "agree": self.agree,
             "disagree": [list(d) for d in self.disagree], "cannot_tell": self.cannot_tell,
             "excluded": [e.to_dict() for e in self.excluded], "notes": list(self.notes),
         }  # fmt: skip
@@ -115,14 +121,19 @@ def restaging(cohort: Cohort) -> Restaging:
     checked = both & can
     rows = cohort.data.index.to_numpy()
     differ = tuple((int(rows[i]), str(new[i]), str(told[i])) for i in np.flatnonzero(checked & ~_same(new, told)))
-    before = _ordered(cohort, BEFORE, old[both | can])
+    before = _ordered(cohort, BEFORE, old)
     after, implied_levels = _ordered(cohort, AFTER, new[both]), _ordered(cohort, AFTER, told[can])
-    one = int((both | can).sum())
-    missing = Exclusion("no stage of both editions, nor size and nodes to imply it", len(cohort) - one)
+    unstaged, unrecorded, untold = old == "", (old != "") & (new == ""), (old != "") & (told == "")
+    missing = (
+        Exclusion("no stage of 2009 or 2014", int(unstaged.sum())),
+        Exclusion("no stage of 2018 beside that of 2009 or 2014", int(unrecorded.sum())),
+    )
     return Restaging(
-        before, after, _crossed(old[both], new[both], before, after), implied_levels,
-        _crossed(old[can], told[can], before, implied_levels), int(checked.sum()) - len(differ), differ,
-        int(((old != "") & (told == "")).sum()), int(both.sum()), (missing,) if missing.n else (), _notes(cohort),
+        before, after, _crossed(old[both], new[both], before, after),
+        tuple(int((old[unrecorded] == b).sum()) for b in before), implied_levels,
+        _crossed(old[can], told[can], before, implied_levels), tuple(int((old[untold] == b).sum()) for b in before),
+        int(checked.sum()) - len(differ), differ,
+        int(untold.sum()), int(both.sum()), tuple(e for e in missing if e.n), _notes(cohort),
     )  # fmt: skip
 
 
@@ -171,4 +182,5 @@ def moved_sentence(result: Restaging) -> str:
     """What a reader takes from the table."""
     if not result.n:
         return "No patient has a stage of both editions."
-    return f"{result.n_moved} of {plural(result.n, 'patient')} are of another main stage in 2018 than in 2009."
+    verb = "is" if result.n_moved == 1 else "are"
+    return f"{result.n_moved} of {plural(result.n, 'patient')} {verb} of another main stage in 2018 than in 2009."

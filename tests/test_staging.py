@@ -6,7 +6,7 @@ import pytest
 
 from necc.errors import AnalysisError
 from necc.ingest import read_cohort
-from necc.staging import implied_2018, main_stage, restaging
+from necc.staging import implied_2018, main_stage, moved_sentence, restaging
 from necc.tables.staging import disagreement_table, implied_table, restaging_table
 
 
@@ -35,16 +35,40 @@ ROWS = (
 )
 
 
+COHORT = read_cohort((HEAD + ROWS).encode(), "c.csv")
+
+
 @pytest.fixture
 def result():
-    return restaging(read_cohort((HEAD + ROWS).encode(), "c.csv"))
+    return restaging(COHORT)
 
 
 def test_both_editions(result):
     frame = result.to_frame()
     assert result.n == 6 and frame.loc["IB1"].to_dict()["IB2"] == 1 and frame.loc["IB1"]["IIIC1"] == 1
     assert result.n_moved == 2 and int(frame.to_numpy().sum()) == 6
-    assert [e.n for e in result.excluded] == [1]
+    assert [e.n for e in result.excluded] == [1, 1] and result.n + sum(e.n for e in result.excluded) == len(COHORT)
+
+
+def test_every_patient_stands_in_one_cell_or_is_named(result):
+    """Rows and cells of both tables, with who has no stage of 2018 and who has none of 2009, are all patients."""
+    unstaged = next(e.n for e in result.excluded if e.reason == "no stage of 2009 or 2014")
+    assert sum(map(sum, result.counts)) == result.n and sum(result.unrecorded) == 1
+    assert sum(map(sum, result.counts)) + sum(result.unrecorded) + unstaged == len(COHORT)
+    assert sum(map(sum, result.implied)) + sum(result.untold) + unstaged == len(COHORT)
+    for table in (restaging_table(result), implied_table(result)):
+        assert sum(int(row[-1]) for row in table.rows) + unstaged == len(COHORT)
+    table = restaging_table(result)
+    assert "Not recorded" in table.columns and dict(zip(table.columns, table.rows[0], strict=True))["All"] == "3"
+
+
+def test_who_cannot_be_told_stands_beside_the_stages():
+    result = restaging(read_cohort(b"patient_id,figo_2009,figo_2018\nP1,IB1,IVA\n", "c.csv"))
+    assert (result.n, result.cannot_tell, result.untold) == (1, 1, (1,))
+    assert moved_sentence(result) == "1 of 1 patient is of another main stage in 2018 than in 2009."
+    table = implied_table(result)
+    assert table.columns == ("Stage", "Can't be told", "All") and table.rows == (("IB1", "1", "1"),)
+    assert table.notes[0] == "1 patient lacks what is needed to tell."
 
 
 def test_what_size_and_nodes_imply(result):
