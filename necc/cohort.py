@@ -34,7 +34,7 @@ from necc.dictionary import (
 )
 from necc.errors import AnalysisError, Finding
 from necc.estimate import Exclusion
-from necc.text import format_number, joined
+from necc.text import format_number, joined, with_article
 
 DAYS_PER_MONTH = 365.25 / 12
 DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
@@ -360,8 +360,8 @@ class Cohort:
             return self._levels_of_number(variable.name, variable.label, column.to_numpy(), variable.starts_at)
         if variable.kind not in FACTOR_KINDS:
             raise AnalysisError(
-                f"'{variable.name}' is a {variable.kind}; only categories, yes/no columns, sites and numbers with a "
-                "cut make groups"
+                f"'{variable.name}' is {with_article(variable.kind)}; only categories, yes/no columns, sites and "
+                "numbers with a cut make groups"
             )
         codes = column.cat.codes.to_numpy().astype(np.int16)
         levels = tuple(map(str, column.cat.categories))
@@ -409,7 +409,7 @@ class Cohort:
             return np.where((matrix < 0).any(axis=1), np.nan, (matrix == 1).sum(axis=1))
         variable = self.variable(name)
         if variable.kind != "number":
-            raise AnalysisError(f"'{name}' is a {variable.kind}, not a number")
+            raise AnalysisError(f"'{name}' is {with_article(variable.kind)}, not a number")
         return self.data[variable.name].to_numpy(dtype=float)
 
     # ------------------------------------------------------------ sites

@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Literal, get_args
 
 from necc.errors import DictionaryError, Finding
+from necc.text import with_article
 
 Kind = Literal["identifier", "category", "number", "flag", "event", "date", "text", "sites", "response"]
 Stage = Literal["baseline", "recurrence", "treatment", "followup"]
@@ -489,7 +490,7 @@ class _Reader:
         if not isinstance(name, str) or name not in variables:
             self._fail("treatment", f"names the variable '{name}', which the dictionary doesn't have")
         elif variables[name].kind != "flag":
-            self._fail("treatment", f"'{name}' is a {variables[name].kind}, not a flag (yes/no)")
+            self._fail("treatment", f"'{name}' is {with_article(variables[name].kind)}, not a flag (yes/no)")
         return str(name)
 
     def _check_sites(self, variables: Mapping[str, Variable], organs: Mapping[str, Organ]) -> None:

@@ -32,6 +32,12 @@ class Finding:
         return asdict(self)
 
 
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Errors, then warnings, then infos; within each what concerns a whole column first, then by row and column."""
+    severities = ("error", "warning", "info")
+    return tuple(sorted(findings, key=lambda f: (severities.index(f.severity), f.row or 0, f.column or "")))
+
+
 class NeccError(Exception):
     """Base of every error that is told to a person in words."""
 
@@ -48,7 +54,7 @@ class CohortError(NeccError):
     """A file can't become a cohort; `findings` holds everything that was found, not just the first."""
 
     def __init__(self, findings: Iterable[Finding]):
-        self.findings = tuple(findings)
+        self.findings = in_order(findings)
         errors = [f for f in self.findings if f.severity == "error"]
         super().__init__(f"{len(errors)} error(s): " + " | ".join(f.code for f in errors[:5]))
 

@@ -71,6 +71,11 @@ def plural(n: int, word: str, words: str | None = None) -> str:
     return f"{n:,} {word if n == 1 else (words or word + 's')}"
 
 
+def with_article(noun: str) -> str:
+    """`a number`, `an event`."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 def joined(items: list[str] | tuple[str, ...], last: str = "and") -> str:
     """`a, b and c`."""
     items = list(items)

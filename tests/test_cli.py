@@ -85,6 +85,40 @@ class TestKm:
         assert result["excluded"] == [{"reason": "'arm' not recorded", "n": 1}]
         assert result["strata"][1]["median"] is None and result["strata"][0]["median"] == 7.5
 
+    def test_a_unit_that_nobody_named_is_told(self, run, tmp_path):
+        path = tmp_path / "own.csv"
+        path.write_text("t,os (days),e\n10,300,1\n20,900,0\n700,30,1\n")
+        code, result, err = run("km", path, "--time", "t", "--event", "e", "--json")
+        told = [f["message"] for f in result["findings"] if f["code"] == "unit-doubt"]
+        assert code == 0 and result["unit"] == "months" and len(told) == 2
+        assert "months were assumed" in told[0] and "--unit" in told[0] and "days called months" in told[1]
+        assert err.count("warning: column 't'") == 2
+        code, result, err = run("km", path, "--time", "os (days)", "--event", "e", "--json")
+        assert result["unit"] == "days" and "its heading says days" in err
+        code, result, err = run("km", path, "--time", "os (days)", "--event", "e", "--unit", "days", "--json")
+        assert result["unit"] == "days" and "findings" not in result and err == ""
+        code, result, err = run("cif", path, "--time", "t", "--event", "e", "--json")
+        assert result["unit"] == "months" and [f["code"] for f in result["findings"]] == ["unit-doubt"]
+
+    def test_codes_beside_the_event_s_are_told(self, run, tmp_path, own_file):
+        arguments = ("--time", "days", "--event", "status", "--event-value", "2", "--unit", "days")
+        code, result, err = run("km", own_file, *arguments, "--json")
+        assert [(f["severity"], f["code"]) for f in result["findings"]] == [("info", "event-codes")]
+        assert "'1' (2 patients) counts as censored" in err
+        path = tmp_path / "three.csv"
+        path.write_text(OWN + "F,3,0,y,1\n")
+        code, result, err = run("km", path, *arguments, "--json")
+        assert [f["code"] for f in result["findings"]] == ["competing-codes", "event-codes"]
+        assert "may be a competing event" in err and "'0' (1 patient)" in err
+        both = run("km", path, *arguments, "--event-value", "1", "--json")[1]
+        assert [f["code"] for f in both["findings"]] == ["event-codes"]
+
+    def test_what_the_file_left_open_is_told_beside_a_result(self, run, tmp_path):
+        path = tmp_path / "c.csv"
+        path.write_text("patient_id,recurrence_sites\nP1,lung?\nP2,lung\n")
+        code, result, err = run("sites", path, "--json")
+        assert code == 0 and "findings" not in result and err.startswith("note: 1 warning on how the file was read")
+
     def test_several_event_values(self, run, own_file):
         code, result, _ = run(
             "km", own_file, "--time", "days", "--event", "status", "--event-value", "1", "--event-value", "2", "--json"
@@ -122,7 +156,10 @@ class TestKm:
         assert code == 1 and result["accepted"] is False and words in result["error"]
 
     @pytest.mark.parametrize(
-        "arguments", [[], ["km"], ["nothing"], ["km", SAMPLE, "--ci", "x"], ["km", SAMPLE], ["km", SAMPLE, "--bad"]]
+        "arguments",
+        [[], ["km"], ["nothing"], ["km", SAMPLE, "--ci", "x"], ["km", SAMPLE], ["km", SAMPLE, "--bad"],
+         ["check", SAMPLE, "--header-row", "0"], ["check", SAMPLE, "--header-row", "-1"],
+         ["check", SAMPLE, "--header-row", "x"]],
     )
     def test_usage(self, run, arguments):
         try:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from necc.dictionary import Dictionary
-from necc.errors import CohortError
+from necc.errors import AnalysisError, CohortError, Finding, in_order
 from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, inspect, read_cohort, template_csv
 
 HEAD = "patient_id,age_years,histology,died,prs_months,site_lung"
@@ -226,6 +226,49 @@ class TestExtras:
         inspection = inspect(b"patient_id,stage\nP1,early\nP2,late\nP3,late\n", "c.csv")
         assert inspection.accepted and [f.code for f in inspection.findings] == ["alias-misfit"]
         assert inspection.cohort.factor("stage").levels == ("early", "late")
+
+
+def test_findings_stand_in_order():
+    text = "patient_id,age_years,histology,recurrence_sites\nP1,50,lrge,lung?\nP2,x,small cell,none\nP3,40,smal,?\n"
+    found = inspect(text.encode(), "c.csv").findings
+    assert [(f.severity, f.row, f.column) for f in found] == [
+        ("error", 2, "histology"), ("error", 3, "age_years"), ("error", 4, "histology"),
+        ("warning", 2, "recurrence_sites"), ("warning", 4, "recurrence_sites"), ("info", 3, "recurrence_sites"),
+    ]  # fmt: skip
+    mixed = [Finding("info", "a", ""), Finding("warning", "b", "", 3, "x"), Finding("warning", "c", "", 3, "a")]
+    mixed += [Finding("warning", "d", ""), Finding("error", "e", "", 9)]
+    assert [f.code for f in in_order(mixed)] == list("edcba") and CohortError(mixed).findings == in_order(mixed)
+
+
+def test_a_kind_is_named_with_its_article():
+    cohort = read_cohort(b"patient_id,died,prs_months\nP1,1,3\nP2,0,4\n", "c.csv")
+    for ask, words in (("died", "'died' is an event, not a number"), ("patient_id", "'patient_id' is an identifier,")):
+        with pytest.raises(AnalysisError, match=words):
+            cohort.number(ask)
+
+
+def test_a_finding_that_a_page_shows_says_how_to_mend_it_there():
+    found = inspect(b"patient_id,died\nP1,1\nP2,2\n", "c.csv").findings
+    assert "choose it where the file was loaded" in found[0].message
+    half = inspect(b"a,b\n1,2\n", "c.csv", own=OwnColumns(time="a", unit="days")).findings
+    assert [f.message for f in half if f.code == "half-an-endpoint"] == ["an event column is needed too"]
+
+
+class TestRecurrenceWithoutSite:
+    def codes(self, text: str) -> dict[str, tuple[int | None, int]]:
+        return {f.code: (f.row, f.n) for f in inspect(text.encode(), "c.csv").findings}
+
+    def test_by_event(self):
+        text = "patient_id,recurred,site_lung,site_bone\nP1,1,0,0\nP2,1,1,0\nP3,0,0,0\nP4,1,,0\n"
+        assert self.codes(text)["recurrence-without-site"] == (2, 2)
+
+    def test_by_date(self):
+        text = "patient_id,first_recurrence_date,recurrence_sites\nP1,2019-04-03,\nP2,,\nP3,2019-04-03,none\n"
+        text += "P4,2019-04-03,lung\n"
+        assert self.codes(text)["recurrence-without-site"] == (2, 2)
+
+    def test_not_without_columns_of_sites(self):
+        assert "recurrence-without-site" not in self.codes("patient_id,recurred\nP1,1\n")
 
 
 class TestSites:

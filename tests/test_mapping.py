@@ -436,7 +436,10 @@ class TestTcga:
         prs = cohort.endpoint("PRS")
         assert (len(cohort), int(prs.valid.sum()), int(prs.event.sum())) == (47, 47, 31)
         assert prs.time.sum() * 365.25 / 12 == pytest.approx(float(_sum_of("prs_days")), abs=1e-6)
-        assert {f.code for f in cohort.findings if f.severity == "warning"} == {"unknown-site", "stage-edition"}
+        assert {f.code for f in cohort.findings if f.severity == "warning"} == {
+            "unknown-site", "stage-edition", "recurrence-without-site",
+        }  # fmt: skip
+        assert next(f.n for f in cohort.findings if f.code == "recurrence-without-site") == 4  # blank cells
         unknown = {re.sub(r" \(.*", "", f.value) for f in cohort.findings if f.code == "unknown-site"}
         assert unknown == {"distant recurrence multiple sites", "Head & Neck", "Vulva", "Diaphragm"}
 

@@ -144,7 +144,7 @@ def _own_columns() -> None:
     identifier = left.selectbox("Identifier", one, help="Without one the row number identifies", **shown)
     time = middle.selectbox("Time to the event or to last follow-up", one, **shown)
     event = right.selectbox("Event", one, **shown)
-    unit = left.selectbox("Unit of the time", UNITS)
+    unit = left.selectbox("Unit of the time", ("", *UNITS), help="Else its heading says it, or months", **shown)
     codes = next((c.uniques for c in raw.columns if c.header == event), ())
     happened = middle.multiselect(
         "Values that mean the event happened", [v for v in codes if v][:SHOWN], help="Not needed for 0/1 and yes/no"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from necc.cli.io import (
     Result,
     Usage,
+    assumed,
     chosen_endpoint,
     listed,
     print_json,
@@ -300,6 +301,7 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
     from necc.competing import cumulative_incidence_of_columns
     from necc.dictionary import plain
     from necc.ingest import OwnColumns, read_cohort
+    from necc.ingest.naming import unit_of
     from necc.selection import Selection
 
     # as neither time nor event, the columns keep all their values
@@ -309,8 +311,12 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
     if censored is None and options.event_value:
         others = [x for x in cohort.factor(options.event).levels if x not in options.event_value]
         censored = others[0] if len(others) == 1 else None
+    unit = options.unit
+    if not unit:
+        unit, doubt = unit_of(cohort.variable(options.time).name)
+        assumed(options, [doubt])
     result = cumulative_incidence_of_columns(
-        cohort, options.time, options.event, options.by, censored=censored, unit=options.unit or "months"
+        cohort, options.time, options.event, options.by, censored=censored, unit=unit
     )
     return replace(result, endpoint=options.endpoint or result.endpoint)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from necc.ingest import OwnColumns
 
 Result = dict[str, object]
+ASSUMED = ("event-codes",)  # infos that a result stands on
 
 
 class Usage(Exception):
@@ -35,11 +36,24 @@ def own_columns(options: argparse.Namespace) -> OwnColumns:
 
 def read(options: argparse.Namespace) -> Cohort:
     """The cohort that the options name, filtered."""
-    from necc.ingest import read_cohort
+    from necc.ingest import OwnColumns, read_cohort
     from necc.selection import Selection
+    from necc.text import plural
 
-    cohort = read_cohort(options.file, **reading_arguments(options))
+    arguments = reading_arguments(options)
+    cohort = read_cohort(options.file, **arguments)
+    if arguments["own"] != OwnColumns(endpoint=arguments["own"].endpoint):
+        assumed(options, cohort.findings)
+    elif n := sum(f.severity == "warning" for f in cohort.findings):
+        options.notes = [f"note: {plural(n, 'warning')} on how the file was read; necc check tells them"]
     return Selection.parse(options.where).apply(cohort)
+
+
+def assumed(options: argparse.Namespace, findings: Iterable[Finding]) -> None:
+    """Keeps what reading own columns assumed, for `show` to tell beside the result."""
+    told = [f for f in findings if f.severity == "warning" or f.code in ASSUMED]
+    options.notes = [f"{f.severity}: {f.message}" for f in told]
+    options.findings = [f.to_dict() for f in told]
 
 
 def reading_arguments(options: argparse.Namespace) -> dict[str, object]:
@@ -138,8 +152,12 @@ def print_json(result: Result) -> None:
 
 
 def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> None:
+    """Prints a result; what was assumed of the file goes to standard error, and into the JSON as `findings`."""
+    for note in getattr(options, "notes", []):
+        print(note, file=sys.stderr)
     if options.json:
-        print_json(result)
+        told = getattr(options, "findings", [])
+        print_json({**result, "findings": told} if told else result)
     else:
         print("\n".join([*lines(result), *_tail_lines(result)]))
 

@@ -48,7 +48,7 @@ def _cohort_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--codebook", metavar="FILE", type=Path, help="the data dictionary (CSV) of a REDCap project")
     parser.add_argument("--sheet", default="", metavar="NAME", help="sheet of a workbook; the fullest without it")
-    parser.add_argument("--header-row", default=0, type=int, metavar="N", help="row that names the columns")
+    parser.add_argument("--header-row", default=0, type=_row, metavar="N", help="row that names the columns, from 1 on")
     parser.add_argument(
         "--where", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="keep these patients only; repeatable"
     )
@@ -57,8 +57,20 @@ def _cohort_options(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--time", default="", metavar="COL", help="time to event or censoring")
     own.add_argument("--event", default="", metavar="COL", help="event column")
     own.add_argument("--event-value", action="append", default=[], metavar="VALUE", help="a code that means the event")
-    own.add_argument("--unit", default="months", choices=("days", "weeks", "months", "years"), help="unit of the time")
+    own.add_argument(
+        "--unit",
+        default="",
+        choices=("days", "weeks", "months", "years"),
+        help="unit of the time; months if nothing says it",
+    )
     own.add_argument("--sites", default="", metavar="COL,COL", help="recurrence sites: 0/1 columns, or one with names")
+
+
+def _row(text: str) -> int:
+    """A row of a spreadsheet: the first is 1."""
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no row of a spreadsheet; rows count from 1")
+    return int(text)
 
 
 def _by_option(parser: argparse.ArgumentParser) -> None:

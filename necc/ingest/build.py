@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from necc.cohort import DAYS_PER_MONTH, Cohort, Source
 from necc.dictionary import Dictionary, Endpoint, SiteScheme, Variable, plain
-from necc.errors import CohortError, Finding
+from necc.errors import CohortError, Finding, in_order
 from necc.ingest.checks import cross_checks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse
 from necc.ingest.doubts import doubts
@@ -181,11 +181,6 @@ def _misfits(raw: RawTable, mapping: Mapping) -> list[Finding]:
         message = f"columns that the mapping doesn't know were read by their values: {listed(more)}"
         found.append(Finding("warning", "mapping-misfit", message, 1, shorten(more[0]), n=len(more)))
     return found
-
-
-def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Errors first, then warnings; otherwise as they were found."""
-    return tuple(sorted(findings, key=lambda f: ("error", "warning", "info").index(f.severity)))
 
 
 class _Builder:

@@ -30,6 +30,7 @@ def cross_checks(
         found += _dates_against_time(table, dictionary, endpoint)
     found += _organ_without_site(table, dictionary)
     found += _no_recurrence_with_site(table, organs)
+    found += _recurrence_without_site(table, dictionary, organs)
     return list(dict.fromkeys(found))  # two endpoints may share an event and its date
 
 
@@ -132,3 +133,28 @@ def _no_recurrence_with_site(table: pd.DataFrame, organs: np.ndarray) -> list[Fi
     rows = table.index.to_numpy()[wrong]
     noun = plural(len(rows), "patient")
     return _told("warning", "site-without-recurrence", rows, "recurred", f"says no, but a site is marked ({noun})")
+
+
+def _recurrence_without_site(table: pd.DataFrame, dictionary: Dictionary, organs: np.ndarray) -> list[Finding]:
+    """A recurrence by its event or date in a patient without any site, where the file records sites."""
+    if not organs.shape[1]:
+        return []
+    happened = np.zeros(len(table), dtype=bool)
+    said = ""
+    for endpoint in dictionary.endpoints.values():
+        if "sites" not in endpoint.event_if:
+            continue
+        if endpoint.event in table:
+            happened |= (table[endpoint.event] == "yes").to_numpy()
+            said = said or endpoint.event
+        for name in endpoint.event_if:
+            if name != "sites" and name in table:
+                happened |= table[name].notna().to_numpy()
+                said = said or name
+    rows = table.index.to_numpy()[happened & ~(organs == 1).any(axis=1)]
+    verb = "has" if len(rows) == 1 else "have"
+    message = (
+        f"{plural(len(rows), 'patient')} {verb} a recurrence and no site marked, so no site "
+        "counts them; mark where the disease came back, or 'other'"
+    )
+    return _told("warning", "recurrence-without-site", rows, said, message)

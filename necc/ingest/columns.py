@@ -345,7 +345,7 @@ class Typer:
                 levels[i] = self._coded(column.uniques[i], how)
             if column.blank >= 0 and "" in (*how.event, *how.no_event):
                 levels[column.blank] = "yes" if "" in how.event else "no"
-            findings += self._odd_codes(column, how, present, levels)
+            findings += self._odd_codes(column, how, present, levels) or self._other_codes(column, how, present, levels)
             return Typed(variable, self.categorical(column, levels, FLAG_LEVELS), findings)
         spellings = {**dict.fromkeys(map(word_of, EVENT_YES), "yes"), **dict.fromkeys(map(word_of, EVENT_NO), "no")}
         levels = [None] * len(column.uniques)
@@ -355,8 +355,8 @@ class Typer:
         if unknown:
             message = (
                 f"column '{column.header}' holds {self._counted(column, present)}; only 0 and 1, yes and no, true and "
-                "false are understood as an event without asking. Say which value means that the event happened "
-                "(option --event-value, or the mapping)"
+                "false are understood as an event without asking. Say which value means that the event happened: "
+                "choose it where the file was loaded, give it with --event-value on the command line, or map the column"
             )
             first = unknown[0]
             value = shorten(column.uniques[first])
@@ -386,6 +386,31 @@ class Typer:
             severity = "warning" if how.no_event else "error"
             return [Finding(severity, "event-value-absent", message, None, column.header)]
         return []
+
+    def _other_codes(
+        self, column: RawColumn, how: ColumnMap, present: list[int], levels: list[str | None]
+    ) -> list[Finding]:
+        """What counts as censored because only the event's codes were named; of several, one may be another event."""
+        others = [i for i in present if levels[i] == "no"]
+        if how.no_event or not others:
+            return []
+        happened = [i for i in present if levels[i] == "yes"]
+        header = column.header
+        verbs = ["is" if len(happened) == 1 else "are", "counts" if len(others) == 1 else "count"]
+        message = (
+            f"column '{header}': {self._counted(column, happened)} {verbs[0]} the event; "
+            f"{self._counted(column, others)} {verbs[1]} as censored"
+        )
+        told = [Finding("info", "event-codes", message, None, header, n=len(others))]
+        distinct = {self.parse_number(column.uniques[i]) or word_of(column.uniques[i]) for i in others}
+        if len(distinct) > 1:
+            message = (
+                f"column '{header}': {len(distinct)} codes count as censored, {self._counted(column, others)}; one of "
+                "them may be a competing event (another cause, death without recurrence) or mean missing. If one "
+                "competes, use the cumulative incidence, not Kaplan-Meier; if one means missing, blank it or map it so"
+            )
+            told.append(Finding("warning", "competing-codes", message, None, header, n=len(distinct)))
+        return told
 
     # ------------------------------------------------------------ responses and dates
     def response(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:

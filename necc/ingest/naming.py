@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from necc.dictionary import Dictionary, Variable, normalise, plain
 from necc.errors import Finding
+from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates
@@ -18,7 +19,7 @@ from necc.ingest.mapping import UNITS, ColumnMap, EndpointMap, Mapping
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.site_words import SiteText, SiteWords
 from necc.privacy import Risk, risk_of
-from necc.text import joined, shorten
+from necc.text import joined, shorten, with_article
 
 BY_NAME, BY_ALIAS = 1.0, 0.9
 
@@ -147,14 +148,15 @@ class OwnColumns:
     """A file's own column names, for a cohort that follows no dictionary: a short way to write a `Mapping`.
 
     Without `id` the row number identifies. `event_values` are the codes that mean the event happened; they
-    compare as numbers where both are numbers. `sites` are 0/1 columns, or one text column naming the sites.
+    compare as numbers where both are numbers. `sites` are 0/1 columns, or one text column naming the sites. Without
+    `unit` the time's heading says it, else months are assumed, with a warning.
     """
 
     id: str = ""
     time: str = ""
     event: str = ""
     event_values: tuple[str, ...] = ()
-    unit: str = "months"
+    unit: str = ""
     sites: tuple[str, ...] = ()
     endpoint: str = ""
 
@@ -176,20 +178,38 @@ class OwnColumns:
             organ = next(iter(words.read(header).present), "other") if words else header
             role = "sites" if in_words[header] else "site"
             columns[header] = ColumnMap(header, role, site="" if in_words[header] else organ)
+        unit = self.unit
+        if self.time in chosen and not unit:
+            unit, doubt = unit_of(chosen[self.time])
+            findings.append(doubt)
         for name, role in ((self.id, "identifier"), (self.time, "time"), (self.event, "event")):
             if name in chosen:
-                columns[chosen[name]] = ColumnMap(chosen[name], role, unit=self.unit if role == "time" else "",
+                columns[chosen[name]] = ColumnMap(chosen[name], role, unit=unit if role == "time" else "",
                                                   event=self.event_values if role == "event" else ())  # fmt: skip
         if bool(self.time) != bool(self.event):
             lacks = "event" if self.time else "time"
-            findings.append(Finding("error", "half-an-endpoint", f"a {lacks} column is needed too (--{lacks})"))
+            findings.append(Finding("error", "half-an-endpoint", f"{with_article(lacks)} column is needed too"))
         endpoints: tuple[EndpointMap, ...] = ()
         if self.time in chosen and self.event in chosen:
             time, event = chosen[self.time], chosen[self.event]
             name = self.endpoint or time
-            endpoints = (EndpointMap(name, name, time, event, unit=self.unit, origin="the file's own origin"),)
+            endpoints = (EndpointMap(name, name, time, event, unit=unit, origin="the file's own origin"),)
         mapping = Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary="")
         return mapping, findings
+
+
+def unit_of(header: str) -> tuple[str, Finding]:
+    """The unit of a time that nobody named: what its heading says, else months; and the warning that says so."""
+    tokens = words_of(header)
+    said = [unit for unit, words in UNIT_WORDS.items() if tokens & {w for w in words if len(w) > 1 or not w.isascii()}]
+    unit, why = (said[0], f"its heading says {said[0]}") if len(said) == 1 else ("months", "months were assumed")
+    shown = shorten(header)
+    message = (
+        f"column '{shown}': no unit of the time was given; {why}, so every time and median is in {unit}. If that is "
+        "wrong, give the unit (days, weeks, months or years): --unit on the command line, 'Unit of the "
+        "time' on the page"
+    )
+    return unit, Finding("warning", "unit-doubt", message, None, shown)
 
 
 def own_columns(**options: str | Iterable[str]) -> OwnColumns:

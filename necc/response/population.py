@@ -10,7 +10,7 @@ from necc.cohort import Cohort, Factor
 from necc.dictionary import RESPONSES, normalise
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
-from necc.text import joined
+from necc.text import joined, with_article
 
 BEST, FINAL = "best_response", "final_response"
 SHORT = {"best": BEST, "final": FINAL}
@@ -55,7 +55,8 @@ def response_of(cohort: Cohort, name: str) -> Factor:
     """
     variable = cohort.variable(SHORT.get(name, name))
     if variable.kind not in ("response", "category"):
-        raise AnalysisError(f"'{variable.name}' is a {variable.kind}, not a response ({', '.join(RESPONSES)})")
+        kind = with_article(variable.kind)
+        raise AnalysisError(f"'{variable.name}' is {kind}, not a response ({', '.join(RESPONSES)})")
     column = cohort.whole.data[variable.name]
     levels = [str(level) for level in column.cat.categories]
     meant = [_response(level) for level in levels]
