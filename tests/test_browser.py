@@ -338,3 +338,24 @@ def test_dark_and_narrow(browser, server):
     assert background == "rgb(16, 20, 24)" and color == "rgb(232, 236, 240)"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
+
+
+OVERLAPPING = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot => {
+  const texts = [...plot.querySelectorAll('.xtick text, .ytick text, .annotation-text, .legendtext')]
+    .filter(t => t.textContent.trim()).map(t => [t.textContent, t.getBoundingClientRect()]);
+  return texts.flatMap(([a, p], i) => texts.slice(i + 1).filter(([b, q]) =>
+    Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1 && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 4
+  ).map(([b]) => a + ' over ' + b)) })"""
+
+
+@pytest.mark.parametrize("path", ["/sites", "/survival", "/immunotherapy", "/regression", "/competing", "/treatment"])
+def test_no_text_overlaps_on_a_phone(browser, server, path):
+    """Figures with much beside the plot scroll; those without shrink."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    open_page(page, server, path)
+    expect(page.locator(".js-plotly-plot .xtick").first).to_be_attached()
+    time.sleep(0.5)
+    assert page.evaluate(OVERLAPPING) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()

@@ -20,6 +20,7 @@ from necc.app.state import State, started, state
 from necc.app.words import esc, md
 from necc.cohort import Cohort
 from necc.errors import AnalysisError, SelectionError
+from necc.figures.style import fade
 from necc.text import plural
 
 NAME = "NECC cohort explorer"
@@ -102,7 +103,8 @@ def _let_go(now: State) -> None:
 
 def _style() -> str:
     now = style()
-    page = f":root {{ --necc-page: {now.ink('page')}; --necc-text: {now.ink('text')}; }}\n"
+    page = f":root {{ --necc-page: {now.ink('page')}; --necc-text: {now.ink('text')}; "
+    page += f"--necc-shadow: {fade(now.ink('text'), 0.35)}; }}\n"
     return page + asset("style.css") + (asset("presentation.css") if state().presenting else "")
 
 

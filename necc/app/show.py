@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -33,6 +33,8 @@ _picture = st.components.v2.component(
     "necc_picture", html='<div class="grid"></div>', css=asset("grid.css"), js=asset("grid.js")
 )
 PLOT_CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False}
+MARGINS = 140  # pixels beside the plot, from which on a figure scrolls on a phone instead of shrinking
+PROSE = 40  # characters of a cell, from which on a table scrolls on a phone instead of wrapping
 Picked = Callable[[str], None]
 
 
@@ -163,15 +165,12 @@ def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
         )
     else:
         select = {"on_select": _on_bar(f"figure-{key}", picked), "selection_mode": "points"} if picked else {}
-        st.plotly_chart(
-            figure.to_plotly(),
-            theme=None,
-            config=PLOT_CONFIG,
-            key=f"figure-{key}",
-            alt=figure.alt,
-            height=figure.height,
-            **select,
-        )
+        margin = figure.spec["layout"]["margin"]
+        with st.container(key=f"wide-{key}") if margin["l"] + margin["r"] > MARGINS else nullcontext():
+            st.plotly_chart(
+                figure.to_plotly(), theme=None, config=PLOT_CONFIG, key=f"figure-{key}", alt=figure.alt,
+                height=figure.height, **select,
+            )  # fmt: skip
     caption(without_rows(figure.caption) if state().presenting else figure.caption)
 
 
@@ -196,7 +195,8 @@ def _on_bar(key: str, picked: Picked) -> Callable[[], None]:
 def _table(table: Table) -> None:
     if state().presenting:
         table = replace(table, notes=tuple(n for n in map(without_rows, table.notes) if n))
-    st.html(f'<div class="necc-scroll">{table.to_html()}</div>')
+    words = any(len(row[j]) > PROSE for row in table.rows for j in table.text_columns)
+    st.html(f'<div class="necc-scroll{" words" if words else ""}">{table.to_html()}</div>')
 
 
 def explanation(keys: str, where: str) -> None:
