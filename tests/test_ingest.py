@@ -254,6 +254,48 @@ def test_a_finding_that_a_page_shows_says_how_to_mend_it_there():
     assert [f.message for f in half if f.code == "half-an-endpoint"] == ["an event column is needed too"]
 
 
+class TestHeaders:
+    GROUPS = "Patient,,Outcome,,Sites,\nID,Age,OS_months,Died,Lung,Liver\n1,50,3,1,1,0\n2,60,5,0,0,1\n"
+
+    def test_names_of_groups_above_the_header(self):
+        inspection = inspect(self.GROUPS.encode(), "c.csv")
+        assert len(inspection.cohort) == 2 and inspection.cohort.factor("site:lung").counts() == (1, 1)
+        assert [(f.code, f.message) for f in inspection.findings] == [
+            ("title-rows", "1 row above the header left out; the columns are named in row 2")
+        ]
+
+    def test_merged_groups_of_a_workbook(self, tmp_path):
+        openpyxl = pytest.importorskip("openpyxl")
+        book = openpyxl.Workbook()
+        for row in (["Who", None, "Outcome", None], ["patient_id", "age", "prs_months", "died"], ["P1", 50, 3, 1]):
+            book.active.append(row)
+        book.active.merge_cells("A1:B1")
+        book.save(tmp_path / "c.xlsx")
+        assert inspect(tmp_path / "c.xlsx").cohort.endpoint_names() == ("PRS",)
+
+    def test_a_second_header_row_is_no_patient(self):
+        text = "patient_id,score,weight\n编号,分数,体重\nP1,3,50\nP2,4,60\n"
+        found = one_error(text, "second-header")
+        assert found.row == 2 and "'score' and 'weight' hold numbers" in found.message
+        assert inspect(text.replace("编号,分数,体重\n", "").encode(), "c.csv").accepted
+
+    def test_a_first_patient_in_words_stays_a_patient(self):
+        text = "patient_id,histology,\nP1,small cell,x\nP2,large cell,y\n"
+        assert len(inspect(text.encode(), "c.csv").cohort) == 2
+
+
+class TestCodesOfMissing:
+    def test_a_number_that_stands_apart_is_told(self):
+        text = "patient_id,age_years\nP1,45\nP2,50\nP3,99\nP4,41\nP5,39\n"
+        told = inspect(text.encode(), "c.csv").findings
+        assert [(f.severity, f.code, f.row, f.value) for f in told] == [("warning", "missing-code", 4, "99")]
+        assert not inspect(text.replace("P4,41", "P4,81").encode(), "c.csv").findings  # an age among others
+
+    def test_a_refusal_of_one_says_how_to_mend_it(self):
+        found = one_error("patient_id,lvsi\nP1,1\nP2,9\n", "not-yes-no")
+        assert "name it as missing in the mapping" in found.message
+
+
 class TestRecurrenceWithoutSite:
     def codes(self, text: str) -> dict[str, tuple[int | None, int]]:
         return {f.code: (f.row, f.n) for f in inspect(text.encode(), "c.csv").findings}

@@ -214,6 +214,13 @@ def test_a_redcap_choice_that_says_none_is_no_site():
     assert cohort.site_names == ("lung", "abdominal") and cohort.factor("site:lung").counts() == (1, 1)
 
 
+def test_redcap_choices_without_a_known_site_or_without_labels_are_told():
+    text = "record_id,s (choice=Lung),s (choice=Vulva),s (choice=Bone)\n1,Checked,Unchecked,Unchecked\n"
+    assert [f.code for f in inspect(text.encode(), "c.csv").findings] == ["unknown-site"]
+    text = "record_id,sites___1,sites___2\n1,1,0\n2,0,1\n"
+    assert [f.code for f in inspect(text.encode(), "c.csv").findings] == ["checkbox-codes"]
+
+
 @given(st.text(max_size=60), st.sampled_from(["lung", "肝", "no", "?", ", ", "LN", " (-) ", "未见", "/"]))
 def test_any_text_is_read(text, more):
     told = WORDS.read(text + more + text)

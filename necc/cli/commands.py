@@ -79,12 +79,14 @@ def map_columns(options: argparse.Namespace) -> int:
 
 
 def _print_check(result: Result) -> None:
+    from necc.text import plural
+
     for finding in result["findings"]:
         print(f"{finding['severity']}: {finding['message']}")
-    verdict = f"accepted: {result['patients']} patients" if result["accepted"] else "refused"
+    verdict = f"accepted: {plural(result['patients'], 'patient')}" if result["accepted"] else "refused"
     print(verdict)
     for name, facts in result["summary"]["endpoints"].items():
-        print(f"  {name}: {facts['patients']} patients, {facts['events']} events, "
+        print(f"  {name}: {plural(facts['patients'], 'patient')}, {plural(facts['events'], 'event')}, "
               f"{facts['total_time']:.1f} {facts['unit']} in total")  # fmt: skip
     for name, n in result["summary"]["sites"].items():
         print(f"  site {name}: {n}")

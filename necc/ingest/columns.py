@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from necc.cohort import DAYS_PER_UNIT, FLAG_LEVELS
 from necc.dictionary import Dictionary, Variable, normalise
 from necc.errors import Finding
+from necc.ingest.codes import MISSING_NUMBERS, missing_numbers
 from necc.ingest.dates import looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.raw import RawColumn
@@ -256,8 +257,24 @@ class Typer:
             )
             findings.append(Finding("info", "unit", message, None, column.header))
         findings += self._out_of_range(column, variable, numbers, how)
+        findings += self._codes_of_missing(column, numbers, findings)
         values = numbers[column.codes] if len(numbers) else np.full(len(column.codes), np.nan)
         return Typed(variable, pd.Series(values, index=column.rows), findings)
+
+    @staticmethod
+    def _codes_of_missing(column: RawColumn, numbers: np.ndarray, told: list[Finding]) -> list[Finding]:
+        """A usual code for missing far from all other values, such as an age of 99."""
+        refused = {f.value for f in told if f.severity == "error"}
+        found = []
+        for i in missing_numbers(numbers):
+            value = shorten(column.uniques[i])
+            if value not in refused:
+                message = (
+                    f"'{value}' is far from all other values; if it means missing, blank it or name it as missing in "
+                    "the mapping: it was read as a number"
+                )
+                found.append(column.finding("warning", "missing-code", i, message))
+        return found
 
     @staticmethod
     def _unit(variable: Variable) -> str:
@@ -316,6 +333,8 @@ class Typer:
             if levels[i] is None:
                 shown = shorten(column.uniques[i])
                 message = f"'{shown}' is not yes or no; write 1 or 0, yes or no, positive or negative"
+                if self.parse_number(column.uniques[i]) in MISSING_NUMBERS:
+                    message += "; if it means missing, leave the cell blank or name it as missing in the mapping"
                 findings.append(column.finding("error", "not-yes-no", i, message))
         values = self.categorical(column, levels, FLAG_LEVELS)
         marks = (variable.site and "no" not in levels) or "" in how.no_event

@@ -16,12 +16,24 @@ from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates
 from necc.ingest.mapping import UNITS, ColumnMap, EndpointMap, Mapping
-from necc.ingest.raw import RawColumn, RawTable
+from necc.ingest.raw import RawColumn, RawTable, listed
 from necc.ingest.site_words import SiteText, SiteWords
 from necc.privacy import Risk, risk_of
 from necc.text import joined, shorten, with_article
 
 BY_NAME, BY_ALIAS = 1.0, 0.9
+CHECKBOX_WORDS = {
+    "site",
+    "sites",
+    "recurrence",
+    "relapse",
+    "metastasis",
+    "metastases",
+    "mets",
+    "location",
+    "部位",
+    "转移",
+}
 
 
 def role_of(variable: Variable) -> str:
@@ -71,7 +83,7 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             confidence=BY_NAME if exact else BY_ALIAS,
             reason="its name is the dictionary's" if exact else f"a known name of {variable.label.lower()}",
         )  # fmt: skip
-    _checkboxes(raw, dictionary, columns)
+    findings += _checkboxes(raw, dictionary, columns)
     findings += _private(raw, dictionary, columns)
     if not any(c.role in ("identifier", "pseudonym") for c in columns.values()):
         identifier = next((v for v in dictionary.variables.values() if v.kind == "identifier"), None)
@@ -98,14 +110,21 @@ def _known_endpoints(
     return tuple(own)
 
 
-def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> None:
+def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> list[Finding]:
     """REDCap's checkbox columns of one field are sites where most of its choices name an organ."""
+    findings: list[Finding] = []
     groups: dict[str, list[RawColumn]] = {}
     for column in raw.columns:
         if found := (CHECKBOX.match(column.header) or CHOICE.match(column.header)):
             groups.setdefault(found["field"], []).append(column)
     words = SiteWords(dictionary.organ_words())
-    for members in groups.values():
+    for field, members in groups.items():
+        if words_of(field) & CHECKBOX_WORDS and not any(c.label for c in members):
+            message = (
+                f"columns {listed([c.header for c in members], 4)} may be sites of recurrence, but hold codes without "
+                "their labels; add the data dictionary of the REDCap project, or export with labels"
+            )
+            findings.append(Finding("warning", "checkbox-codes", message, 1, members[0].header, n=len(members)))
         told = {c.header: words.read(c.label) if c.label else SiteText() for c in members}
         if sum(bool(t.present) for t in told.values()) * 2 < len(members) or len(members) < 2:
             continue
@@ -117,6 +136,13 @@ def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, Column
                 continue
             organ = next(iter(one.present), "other")
             columns[column.header] = ColumnMap(column.header, "site", site=organ, confidence=BY_ALIAS, reason=reason)
+            if not one.present:
+                message = (
+                    f"column '{shorten(column.header)}': '{shorten(column.label)}' names no site the dictionary knows; "
+                    "it counts under 'Other'"
+                )
+                findings.append(Finding("warning", "unknown-site", message, 1, shorten(column.header)))
+    return findings
 
 
 def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> list[Finding]:

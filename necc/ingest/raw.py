@@ -5,6 +5,7 @@ Nothing is typed, dropped or guessed here without a finding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -165,8 +166,47 @@ def header_place(head: Sequence[Sequence[str]]) -> int:
             row = [str(c).strip() for c in head[place]]
             texts = [c for c in row if c]
             sound = len(set(texts)) == len(texts) and not any(_is_number(c) for c in texts)
+            if place == 0 and _is_below(head):
+                return 1
             return place if place == 0 or sound else 0
     return 0
+
+
+def _is_below(head: Sequence[Sequence[str]]) -> bool:
+    """Whether the first record names groups of columns, and the second the columns: few names above all of them."""
+    if len(head) < 3:
+        return False
+    groups, names, first = ([str(c).strip() for c in row] for row in head[:3])
+    grouped = sum(map(bool, groups)) <= 2 * len(names) / 3
+    return grouped and _names_columns(names) and any(_is_number(c) for c in first if c)
+
+
+def _names_columns(cells: Sequence[str]) -> bool:
+    """Whether every cell is a text of its own, none a number."""
+    return all(cells) and len(set(cells)) == len(cells) and not any(_is_number(c) for c in cells)
+
+
+def _second_header(columns: Sequence[RawColumn]) -> list[Finding]:
+    """A first patient without any number, where two columns or more hold only numbers in all others."""
+    if not columns or len(columns[0].rows) < 3:
+        return []
+    cells = [c.words[int(c.codes[0])].as_py() for c in columns]
+    if any(re.search(r"\d", c) for c in cells) or sum(map(bool, cells)) < 2:
+        return []
+    numbers = [
+        c.header
+        for c, cell in zip(columns, cells, strict=True)
+        if cell and c.counts[c.codes[0]] == 1 and all(_is_number(w) for w in c.words.to_pylist() if w and w != cell)
+        and len(c.words) - (c.blank >= 0) >= 3
+    ]  # fmt: skip
+    if len(numbers) < 2:
+        return []
+    row = int(columns[0].rows[0])
+    message = (
+        f"row {row} looks like a second header row: it holds words where {listed(numbers, 3)} hold numbers; delete it, "
+        "or name the row of the header"
+    )
+    return [Finding("error", "second-header", message, row)]
 
 
 def _is_number(text: str) -> bool:
@@ -215,7 +255,8 @@ def assemble(
     keep = ~blank
     keep[: place + 1] = False
     named = [replace(c, header=" ".join(h.split())) for c, h in zip(columns, head[place], strict=True)]
-    return table(_named([c.take(keep) for c in named], findings, top), findings, decimal, top, **facts)
+    kept = _named([c.take(keep) for c in named], findings, top)
+    return table(kept, [*findings, *_second_header(kept)], decimal, top, **facts)
 
 
 def table(
