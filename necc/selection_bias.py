@@ -93,7 +93,7 @@ def _instead(cohort: Cohort, outcome: TimeToEvent, factor: Factor) -> list[str]:
     """Questions that the same factor can be asked."""
     variable = cohort.dictionary.variables.get(factor.source)
     if variable is not None and variable.start:
-        return [f"compare by when '{variable.name}' started: landmark, time-dependent Cox model, Mantel-Byar test"]
+        return [f"compare by when '{variable.label}' started: landmark, time-dependent Cox model, Mantel-Byar test"]
     known = cohort.dictionary.endpoints
     # a treatment's endpoint starts with that treatment alone, so only recurrence is an origin that groups share
     shared = factor.starts_at == "recurrence" != outcome.starts_at

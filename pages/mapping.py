@@ -5,6 +5,6 @@ from necc.app.mapping import wizard
 
 app.cohort()
 app.title(
-    "Your own file", "Any table with one row a patient: see how each column was understood, correct it, and load it."
+    "Your own file", "Any table with one row per patient: see how each column was understood, correct it, and load it."
 )
 wizard()

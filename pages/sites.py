@@ -21,9 +21,9 @@ if view == "Distribution":
     bars = app.draw(figures.site_bars_by, found) if by else app.draw(figures.site_bars, found, whole=everybody)
     why = "sites-by-factor exact-interval" if by else "site-distribution exact-interval"
     app.show(bars, title="Sites of first recurrence", explain=why, picked=app.filter_site)
-    app.show(tables.site_table(found), explain="exact-interval adjusted-p")
+    app.show(tables.site_table(found), title="Patients with each site", explain="exact-interval adjusted-p")
     app.show(
-        app.draw(figures.number_of_sites, found), title="Number of sites a patient",
+        app.draw(figures.number_of_sites, found), title="Number of sites per patient",
         explain="number-of-sites", picked=app.filter_by("n_sites"),
     )  # fmt: skip
 

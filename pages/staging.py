@@ -17,4 +17,4 @@ if result.n:
 app.show(staging.implied_table(result))
 if result.disagree and not app.state().presenting:
     app.show(staging.disagreement_table(result))
-app.notes(result)
+app.left_out(result)

@@ -24,5 +24,5 @@ else:
     app.show(
         app.draw(figures.survival_curves, km), title=km.label, explain="kaplan-meier number-at-risk confidence-interval"
     )
-    app.show(tables.survival_summary(km), explain="median-survival")
-    app.show(tables.survival_at(km), explain="survival-at")
+    app.show(tables.survival_summary(km), title="Events and medians", explain="median-survival")
+    app.show(tables.survival_at(km), title="Survival at chosen times", explain="survival-at")

@@ -8,6 +8,7 @@ import logging
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,12 @@ def cohort():
     return read_cohort(SAMPLE)
 
 
+def twice(app) -> list[str]:
+    """Headings that a page shows more than once."""
+    headings = [m.value.lstrip("# ") for m in app.markdown if m.value.startswith("#")]
+    return [text for text, n in Counter(headings).items() if n > 1]
+
+
 # ---------------------------------------------------------------- every page, every kind of cohort
 @pytest.mark.parametrize("name", NAMES)
 def test_page_with_the_sample(app_test, name):
@@ -45,6 +52,7 @@ def test_page_with_the_sample(app_test, name):
     assert not failures(app)
     assert "Synthetic data, not real patients" in words(app)
     assert "**88** of 88 patients" in words(app)
+    assert not twice(app)
     assert [m.value for m in app.markdown if m.value.startswith("# ")] == [f"# {TITLES.get(name, dict(PAGES)[name])}"]
 
 
@@ -66,9 +74,32 @@ def test_page_with_other_cohorts(app_test, monkeypatch, tmp_path, name, data):
     monkeypatch.setenv("NECC_DATA", str(path))
     app = open_page(app_test(), name)
     assert not failures(app)
+    assert not twice(app)
     assert "Synthetic data" not in words(app)
     n = data.count(b"\n") - 1
     assert f"**{n}** of {n} patient" in words(app)
+
+
+def test_sentences_of_one_patient(app_test, monkeypatch, tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_bytes(ONE)
+    monkeypatch.setenv("NECC_DATA", str(path))
+    told = words(open_page(app_test(), "reporting"))
+    assert "survival can't be estimated (Abdominal organs: with)" in told and "not estimable of the" not in told
+    told = words(open_page(app_test(), "literature"))
+    assert "contradicts no statement, and no published figure lies outside" in told
+
+
+def test_a_presentation_is_never_blank(app_test):
+    assert "leave the presentation and choose 'Compare the models'" in words(
+        open_page(app_test(view="presentation"), "prediction")
+    )
+    assert "Leave the presentation to load a file" in words(open_page(app_test(view="presentation"), "mapping"))
+
+
+def test_notes_of_stages_stand_once_and_as_sentences(app_test):
+    told = words(open_page(app_test(), "staging"))
+    assert told.count("Para-aortic nodes are not recorded") == 1 and "para-aortic nodes are not" not in told
 
 
 def test_a_page_says_which_column_it_lacks(app_test, monkeypatch, tmp_path):

@@ -344,7 +344,8 @@ OVERLAPPING = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap
   const texts = [...plot.querySelectorAll('.xtick text, .ytick text, .annotation-text, .legendtext')]
     .filter(t => t.textContent.trim()).map(t => [t.textContent, t.getBoundingClientRect()]);
   return texts.flatMap(([a, p], i) => texts.slice(i + 1).filter(([b, q]) =>
-    Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1 && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 4
+    Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1 &&
+    Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 4
   ).map(([b]) => a + ' over ' + b)) })"""
 
 

@@ -149,7 +149,7 @@ def test_all_conventions_flag_what_they_decide(app_test):
 # ---------------------------------------------------------------- guardrails
 def test_separation_is_answered_told_and_overruled(app_test):
     app = open_page(app_test(), "regression")
-    assert "Synaptophysin, alone: separation in synaptophysin" in words(app)
+    assert "Synaptophysin, alone: separation in 'Synaptophysin'" in words(app)
     assert next(r for r in tables(app)[0] if r[0] == "Synaptophysin")[2] == "4.04 (0.57–513) †"
     app.segmented_control(key="choice-cox-separation").set_value("report").run()
     row = next(r for r in tables(app)[0] if r[0] == "Synaptophysin")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from necc.app.show import caption
 from necc.app.state import state
 
 
@@ -22,6 +23,8 @@ def on_demand(name: str, wanted: tuple[object, ...], label: str, help: str | Non
         return True
     if not now.presenting:
         st.button(label, key=f"ask-{name}", help=help, icon=":material/play_arrow:", on_click=_ask, args=(name, mark))
+    else:
+        caption(f"Not computed yet: leave the presentation and choose '{label}'.")
     return False
 
 

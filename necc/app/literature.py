@@ -125,7 +125,7 @@ def summary(result: Literature) -> None:
     """How many facts the cohort contradicts, in a sentence."""
     named = [s for s in result.standings if s.verdict == "contradicted"]
     outside = sum(s.verdict == "outside" for s in result.standings)
-    caption(
-        f"This cohort contradicts {plural(len(named), 'statement')}, and {plural(outside, 'published figure')} "
-        f"{'lies' if outside == 1 else 'lie'} outside its 95 % interval."
-    )
+    against = plural(len(named), "statement") if named else "no statement"
+    beyond = plural(outside, "published figure") if outside else "no published figure"
+    lie = "lies" if outside < 2 else "lie"  # noqa: PLR2004
+    caption(f"This cohort contradicts {against}, and {beyond} {lie} outside its 95 % interval.")

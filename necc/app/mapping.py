@@ -35,6 +35,7 @@ STAY = (
 def wizard() -> None:
     """The whole page, for one file."""
     if state().presenting:
+        caption("Leave the presentation to load a file.")
         return
     now: Wizard = st.session_state.setdefault(WIZARD, Wizard())
     _upload(now)
@@ -68,7 +69,7 @@ def _upload(now: Wizard) -> None:
     uploads = state().uploads  # a fresh uploader, once the file was given up
     file = st.file_uploader(
         "Choose your file", type=sorted(READERS), key=f"wizard-file-{uploads}" if uploads else "wizard-file",
-        help="Excel, CSV, SPSS, Stata, SAS, R, REDCap, cBioPortal or CDISC ADaM, one row a patient",
+        help="Excel, CSV, SPSS, Stata, SAS, R, REDCap, cBioPortal or CDISC ADaM, one row per patient",
     )  # fmt: skip
     size = st.get_option("server.maxUploadSize")
     caption(f"At most {size} MB, {MAX_COLUMNS:,} columns, and {MAX_CELL:,} characters in a cell.")

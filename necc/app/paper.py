@@ -173,7 +173,7 @@ def remarks(result: Reproduction, table: str, own: bool) -> None:
     for c in result.of(table):
         where = f"{c.row}, {headings.get(c.column, c.column)}"
         if c.mark == "cannot be checked":
-            told[f"{c.row}: {'cannot be computed' if own else c.mark}. {c.reason}. {'' if own else c.note}"] = None
+            told[f"{c.row}: {'cannot be computed' if own else c.mark}: {c.reason}. {'' if own else c.note}"] = None
         elif c.mark == "differs" and not own:
             told[f"{where}: {c.computed} instead of {c.printed} ({c.reason}). {c.note}"] = None
         elif c.note and not own:
@@ -239,7 +239,7 @@ def holds(result: Reproduction) -> None:
     caption("; ".join(f"{v}: {n}" for v, n in counts.items()))
     if any(c.own for c in ratios):
         show(draw(forest, ratios), title="", explain="hazard-ratio")
-    show(ratio_table(ratios))
+    show(ratio_table(ratios), title="")
 
 
 def cannot(result: Reproduction) -> None:

@@ -93,8 +93,8 @@ def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, 
             explain="kaplan-meier number-at-risk",
             name="focus",
         )
-        show(tables.survival_summary(km), name="focus-summary")
-        show(tables.survival_at(km), name="focus-at")
+        show(tables.survival_summary(km), title="Events and medians", name="focus-summary")
+        show(tables.survival_at(km), title="Survival at chosen times", name="focus-at")
 
 
 def _focus(site: str) -> None:

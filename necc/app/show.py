@@ -55,11 +55,24 @@ def caption(text: str) -> None:
     st.html(f'<p class="necc-caption">{esc(text)}</p>')
 
 
+def left_out(result: object) -> None:
+    """What was left out and why, where a table already says what else a reader should know."""
+    _listed(_not_analysed(result))
+
+
 def notes(result: object) -> None:
     """What was left out and why, and what a reader should know before relying on a result."""
-    excluded: Iterable[Exclusion] = getattr(result, "excluded", ())
-    told = [f"Not analysed: {plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n]
+    told = _not_analysed(result)
     told += [note[:1].upper() + note[1:] for note in getattr(result, "notes", ())]
+    _listed(told)
+
+
+def _not_analysed(result: object) -> list[str]:
+    excluded: Iterable[Exclusion] = getattr(result, "excluded", ())
+    return [f"Not analysed: {plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n]
+
+
+def _listed(told: list[str]) -> None:
     if state().presenting:
         told = list(filter(None, map(without_rows, told)))
     if told:

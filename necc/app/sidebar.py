@@ -65,7 +65,7 @@ def _source(now: State) -> None:
     key = f"upload-{now.uploads}"
     file = st.file_uploader(
         "Load a cohort", type=sorted(READERS), key=key, label_visibility="collapsed",
-        help="A table with one row a patient. It is read on this computer and forgotten when you close the page.",
+        help="A table with one row per patient. It is read on this computer and forgotten when you close the page.",
     )  # fmt: skip
     if file is not None and file.file_id != now.file_seen:
         now.file_seen = file.file_id

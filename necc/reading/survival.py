@@ -16,7 +16,7 @@ from necc.reading.parts import (
     percent,
     read,
 )
-from necc.survival import Curve, KaplanMeier, LogRank, SurvivalGrid
+from necc.survival import Curve, KaplanMeier, LogRank, SurvivalAt, SurvivalGrid
 from necc.survival_tests import SurvivalComparison
 from necc.text import format_ci, format_number, format_percent, joined, p_phrase, plural
 
@@ -34,12 +34,7 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
     else:
         groups = [f"{c.name}: {c.n_events_total:,} of {c.n:,}, {median_of(c, km.unit)}" for c in km.curves]
         said.append(f"Events and medians ({100 * km.level:g} % CI) by {km.by_label}: {'; '.join(groups)}.")
-    said += [
-        f"At {format_number(s.time, 1).removesuffix('.0')} {km.unit}, {percent(s.estimate)} of the patients"
-        f"{f' ({km.by_label}: {s.stratum})' if km.by else ''} are estimated to be without the event; "
-        f"{s.n_at_risk:,} were at risk."
-        for s in km.at_times
-    ]
+    said += [_at(s, km) for s in km.at_times]
     if len(km.curves) > 1:
         said += read(km.test)
     if km.n_events == km.n > 1:
@@ -49,6 +44,17 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
         said.append(f"Median follow-up was {format_number(follow.value)} {km.unit} (reverse Kaplan-Meier).")
     few = [(f"{km.by_label}: {c.name}" if km.by else c.name, c.n, c.n_events_total) for c in km.curves]
     return (*said, *caution(few), *left_out(km.excluded))
+
+
+def _at(s: SurvivalAt, km: KaplanMeier) -> str:
+    when = f"At {format_number(s.time, 1).removesuffix('.0')} {km.unit}"
+    whom = f" ({km.by_label}: {s.stratum})" if km.by else ""
+    if s.estimate.value is None:
+        return f"{when}, survival can't be estimated{whom}: nobody is followed up so long."
+    return (
+        f"{when}, {percent(s.estimate)} of the patients{whom} are estimated to be without the event; "
+        f"{s.n_at_risk:,} were at risk."
+    )
 
 
 def _one_median(curve: Curve, unit: str, level: float) -> str:

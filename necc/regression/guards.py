@@ -99,7 +99,8 @@ def separation_of(
     if fit.status not in ("monotone", "not converged"):
         return
     infinite = np.isinf(fit.coefficients)
-    names = [c.term for c, i in zip(design.columns, infinite, strict=True) if i]
+    labels = {t.term: f"'{t.label}: {t.level}'" if "=" in t.term else f"'{t.label}'" for t in terms}
+    names = [labels.get(c.term, c.term) for c, i in zip(design.columns, infinite, strict=True) if i]
     empty = [
         f"{t.label}: {t.level if t.n_events == 0 else t.reference}"
         for t in terms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from necc.staging import Restaging, moved_sentence
+from necc.tables.survival import told_notes
 from necc.tables.table import Table
 from necc.text import plural
 
@@ -11,7 +12,7 @@ def restaging_table(result: Restaging) -> Table:
     """Stages of 2009 or 2014 down, the recorded stages of 2018 across."""
     return _crossed("FIGO 2009 or 2014 (rows) and 2018 (columns)", "restaging", result.before, result.after,
                     result.counts, "Not recorded", result.unrecorded,
-                    (moved_sentence(result), *result.notes))  # fmt: skip
+                    (moved_sentence(result), *told_notes(result.notes)))  # fmt: skip
 
 
 def implied_table(result: Restaging) -> Table:
