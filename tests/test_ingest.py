@@ -284,6 +284,11 @@ class TestHeaders:
         assert len(inspect(text.encode(), "c.csv").cohort) == 2
 
 
+def test_a_decimal_comma_in_a_file_with_commas_is_told():
+    found = one_error('patient_id,prs_months,died\nP1,"3,5",1\n', "not-a-number")
+    assert "write a decimal point: 3.5" in found.message
+
+
 class TestCodesOfMissing:
     def test_a_number_that_stands_apart_is_told(self):
         text = "patient_id,age_years\nP1,45\nP2,50\nP3,99\nP4,41\nP5,39\n"

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from necc.dictionary import Dictionary
 from necc.ingest import OwnColumns, inspect, read_cohort
+from necc.ingest.build import open_file
 from necc.ingest.site_words import SiteText, SiteWords
+from necc.ingest.suggest import suggest_mapping
 
 WORDS = SiteWords(Dictionary.builtin().organ_words())
 NODE = "cervicothoracic_lymph_node"
@@ -219,6 +221,19 @@ def test_redcap_choices_without_a_known_site_or_without_labels_are_told():
     assert [f.code for f in inspect(text.encode(), "c.csv").findings] == ["unknown-site"]
     text = "record_id,sites___1,sites___2\n1,1,0\n2,0,1\n"
     assert [f.code for f in inspect(text.encode(), "c.csv").findings] == ["checkbox-codes"]
+
+
+@pytest.mark.parametrize("names", [("recurrence_site_1", "recurrence_site_2"), ("site of recurrence", "Mets site B")])
+def test_a_list_that_was_spread_over_columns(names):
+    text = f"patient_id,{names[0]},{names[1]}\nP1,lung,liver\nP2,none,\nP3,no lung,bone\n"
+    mapping = suggest_mapping(open_file(text.encode(), "c.csv").raw, Dictionary.builtin())
+    cohorts = [read_cohort(text.encode(), "c.csv", mapping=mapping)]
+    if names[0].endswith("1"):
+        cohorts.append(read_cohort(text.encode(), "c.csv"))
+    for cohort in cohorts:
+        assert cohort.factor("site:lung").codes.tolist() == [1, 0, 0]
+        assert cohort.factor("organ:liver").codes.tolist() == [1, 0, 0]
+        assert cohort.factor("site:bone").codes.tolist() == [0, 0, 1]
 
 
 @given(st.text(max_size=60), st.sampled_from(["lung", "肝", "no", "?", ", ", "LN", " (-) ", "未见", "/"]))

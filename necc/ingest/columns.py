@@ -248,7 +248,9 @@ class Typer:
                 if value:
                     findings.append(self._as_missing(column, int(i)))
                 continue
-            message = f"'{shorten(value)}' is not a number{self._unit(variable)}; write digits only, e.g. 12.5"
+            comma = re.fullmatch(DECIMAL_COMMA, value)
+            how_to = f"write a decimal point: {value.replace(',', '.')}" if comma else "write digits only, e.g. 12.5"
+            message = f"'{shorten(value)}' is not a number{self._unit(variable)}; {how_to}"
             findings.append(column.finding("error", "not-a-number", int(i), message))
         if how.unit and variable.unit in DAYS_PER_UNIT and how.unit != variable.unit:
             numbers *= DAYS_PER_UNIT[how.unit] / DAYS_PER_UNIT[variable.unit]

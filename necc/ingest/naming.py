@@ -6,6 +6,7 @@ The result is always a `Mapping`; what needs a guess is in `suggest`.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -83,6 +84,7 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             confidence=BY_NAME if exact else BY_ALIAS,
             reason="its name is the dictionary's" if exact else f"a known name of {variable.label.lower()}",
         )  # fmt: skip
+    _numbered_sites(raw, known, columns, taken)
     findings += _checkboxes(raw, dictionary, columns)
     findings += _private(raw, dictionary, columns)
     if not any(c.role in ("identifier", "pseudonym") for c in columns.values()):
@@ -92,6 +94,23 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             message = f"no column identifies the patients; name one {shown} (a pseudonym, unique in the file)"
             findings.append(Finding("error", "no-identifier", message, 1, identifier.name))
     return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=dictionary.name), findings
+
+
+def _numbered_sites(
+    raw: RawTable, known: dict[str, Variable], columns: dict[str, ColumnMap], taken: dict[str, str]
+) -> None:
+    """`recurrence_site_1`, `recurrence_site_2`: columns of a list of sites that was spread, all read as sites."""
+    for header, how in columns.items():
+        base = re.sub(r"[\s_.-]*\d{1,2}$", "", header)
+        variable = known.get(normalise(base)) if base != header else None
+        if variable is None or variable.kind != "sites" or how.variable or how.role != "auto":
+            continue
+        if CHECKBOX.match(header) or _is_flag(raw, header):
+            continue
+        name = "" if variable.name in taken else variable.name
+        taken.setdefault(variable.name, header)
+        reason = f"one of several columns of {variable.label.lower()}"
+        columns[header] = replace(how, role="sites", variable=name, confidence=BY_ALIAS, reason=reason)
 
 
 def _known_endpoints(
@@ -225,17 +244,18 @@ class OwnColumns:
 
 
 def unit_of(header: str) -> tuple[str, Finding]:
-    """The unit of a time that nobody named: what its heading says, else months; and the warning that says so."""
+    """The unit of a time that nobody named: what its heading says, else months; and the finding that says so."""
     tokens = words_of(header)
     said = [unit for unit, words in UNIT_WORDS.items() if tokens & {w for w in words if len(w) > 1 or not w.isascii()}]
     unit, why = (said[0], f"its heading says {said[0]}") if len(said) == 1 else ("months", "months were assumed")
+    severity, code = ("info", "unit") if len(said) == 1 else ("warning", "unit-doubt")
     shown = shorten(header)
     message = (
         f"column '{shown}': no unit of the time was given; {why}, so every time and median is in {unit}. If that is "
         "wrong, give the unit (days, weeks, months or years): --unit on the command line, 'Unit of the "
         "time' on the page"
     )
-    return unit, Finding("warning", "unit-doubt", message, None, shown)
+    return unit, Finding(severity, code, message, None, shown)
 
 
 def own_columns(**options: str | Iterable[str]) -> OwnColumns:

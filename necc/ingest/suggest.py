@@ -367,7 +367,9 @@ class _Suggester:
         result = []
         for how in columns:
             winner = best.get(how.variable)
-            if winner is not None and winner is not how and how.role != "drop":
+            if winner is not None and winner is not how and how.role == "sites":
+                how = replace(how, variable="", reason=f"{how.reason}; read beside '{winner.column}'")
+            elif winner is not None and winner is not how and how.role != "drop":
                 reason = f"'{winner.column}' is nearer to {self.dictionary.variables[how.variable].label.lower()}"
                 how = replace(how, role="auto", variable="", unit="", event=(), no_event=(), site="", confidence=0.6,
                               reason=reason)  # fmt: skip
