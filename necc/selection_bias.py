@@ -104,5 +104,6 @@ def _instead(cohort: Cohort, outcome: TimeToEvent, factor: Factor) -> list[str]:
     ]
     offers = [f"choose {joined(later, 'or')}, which starts when the group is known"] if later else []
     if factor.source == SITES:
+        offers = [f"{offer}," for offer in offers]
         offers.append("ask for the cumulative incidence by site, on a cohort of everyone diagnosed, recurred or not")
     return offers or ["choose an endpoint that starts when the group is known, or a landmark analysis"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from page_helpers import NAMES, PAGES, charts, failures, open_page, pictures, words
+from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, words
 
 from necc.app import links
 from necc.app.choices import covariates, default_covariates
@@ -95,6 +95,19 @@ def test_a_presentation_is_never_blank(app_test):
         open_page(app_test(view="presentation"), "prediction")
     )
     assert "Leave the presentation to load a file" in words(open_page(app_test(view="presentation"), "mapping"))
+
+
+def test_odd_rows_are_counted_once(app_test):
+    """Row 82 has two faults and is one row."""
+    app = open_page(app_test(), "immunotherapy")
+    app = choose(app, "response-view", "Best to final")
+    told = words(app)
+    assert "1 row that can't be right. Row 47" in told and "2 rows that should be checked. Row 82" in told
+
+
+def test_views_show_no_heading_twice(app_test):
+    app = open_page(app_test(), "regression")
+    assert not twice(choose(app, "cox-view", "Subgroups"))
 
 
 def test_notes_of_stages_stand_once_and_as_sentences(app_test):

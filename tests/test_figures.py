@@ -20,6 +20,7 @@ from necc.recurrence import co_occurrence, organ_distribution, site_distribution
 from necc.response import response_by_site, response_rates, swimmer, transitions
 from necc.selection import Selection
 from necc.survival import kaplan_meier, survival_grid
+from necc.survival_times import restricted_mean
 
 SVG = "{http://www.w3.org/2000/svg}"
 SAMPLE = from_sample("reconstructed_cohort.csv")
@@ -574,3 +575,12 @@ def test_every_page_asks_for_explanations_that_exist():
         for key in keys.split()
     }
     assert asked <= set(EXPLANATIONS), asked - set(EXPLANATIONS)
+
+
+def test_a_restricted_mean_without_limits_is_shown_without():
+    """One patient at three sites, censored: a mean of 14.6 months that has no spread."""
+    cohort = SAMPLE
+    means = restricted_mean(cohort, "PRS", "n_sites")
+    figure = figures.restricted_areas(means, km=kaplan_meier(cohort, "PRS", "n_sites"))
+    assert means.groups[2].mean.lower is None
+    assert "14.6 months" in figure.to_svg() and "not estimable" not in figure.to_svg()

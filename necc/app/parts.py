@@ -108,12 +108,13 @@ def odd_rows(changes: Transitions) -> None:
     if state().presenting:
         return
     for rows, what, icon in (
-        (changes.impossible, "can't be", ":material/error:"),
+        (changes.impossible, "can't be right", ":material/error:"),
         (changes.doubtful, "should be checked", ":material/help:"),
     ):
         if rows:
             told = "; ".join(f"row {r.row}: {_told(r)}" for r in rows[:20])
-            st.warning(md(f"{plural(len(rows), 'row')} that {what}. {told[:1].upper() + told[1:]}."), icon=icon)
+            n = len({r.row for r in rows})  # a row may have two faults
+            st.warning(md(f"{plural(n, 'row')} that {what}. {told[:1].upper() + told[1:]}."), icon=icon)
 
 
 def _told(row: OddRow) -> str:

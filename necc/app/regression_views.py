@@ -112,7 +112,7 @@ def subgroup_view(cohort: Cohort, question: Question) -> None:
         title=f"{found.exposure_label} in subgroups",
         explain="subgroups forest-plot",
     )
-    show(tables.subgroup_table(found), explain="subgroups")
+    show(tables.subgroup_table(found), title="Each subgroup", explain="subgroups")
 
 
 def _subgroups(

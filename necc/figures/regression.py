@@ -319,7 +319,7 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
         "data": data,
         "layout": layout(
             style, height, (left, 14 * unit, 12 * unit, style.font * 2.6 + 14 * unit), shapes=shapes,
-            xaxis=axis(style, 0, len(values) + 1, (), (), "Patients, from the most downward to the most upward"),
+            xaxis=axis(style, 0, len(values) + 1, (), (), "Patients, in the order of their influence"),
             yaxis=axis(style, -reach, reach, ticks, labels, "Moves by, in standard errors", grid=True),
         ),
     }  # fmt: skip

@@ -24,7 +24,8 @@ def restricted_areas(means: RestrictedMean, style: Style, *, km: KaplanMeier) ->
     for group, curve in zip(means.groups, km.curves, strict=True):
         color, dash = style.look(curve.name, levels)
         m = group.mean
-        shown = f"{format_estimate(m.value, m.lower, m.upper, 1, NOT_ESTIMABLE)} {means.unit}"
+        limited = format_estimate(m.value, m.lower, m.upper, 1, NOT_ESTIMABLE)
+        shown = f"{format_number(m.value) if m.lower is None else limited} {means.unit}"
         shown = shown if m.value is not None else "not estimable: follow-up ends before"
         line = StepLine(curve.name, curve.time, curve.survival, color, dash, 1.0, at_risk=(curve.time, curve.n_at_risk),
                         shaded_to=None if m.value is None else means.tau)  # fmt: skip

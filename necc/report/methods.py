@@ -37,6 +37,12 @@ TESTS = {
     "as R does by default",
     "exact": "Fisher's exact or Fisher-Freeman-Halton tests and permutation distributions",
 }
+TRANSFORMS = {
+    "km": "the Kaplan-Meier transform of time",
+    "identity": "untransformed time",
+    "rank": "the rank of time",
+    "log": "the logarithm of time",
+}
 TIES = {"efron": "Efron's", "breslow": "Breslow's"}
 
 
@@ -255,7 +261,7 @@ def _(model: CoxModel) -> tuple[str, ...]:
     if any(t.method == "firth profile" for t in model.terms):
         said.append("Its limits are those of the profile likelihood, as the partial likelihood had no finite maximum.")
     if model.proportional_hazards:
-        said.append(f"Proportional hazards were tested by the score test with the {model.transform} transform of time.")
+        said.append(f"Proportional hazards were tested by the score test on {TRANSFORMS[model.transform]}.")
     return tuple(said)
 
 
@@ -341,7 +347,7 @@ def _(found: SiteDistribution) -> tuple[str, ...]:
 def _(found: ResponseRates) -> tuple[str, ...]:
     said = [
         f"Objective response was CR or PR and disease control CR, PR or SD ({found.response_label.lower()}), out of "
-        f"{'evaluable' if found.denominator == 'evaluable' else 'all treated'} patients.",
+        f"{found.counted}.",
         "Shares have exact (Clopper-Pearson) limits.",
     ]
     if found.by:
