@@ -199,7 +199,10 @@ class Curve:
     entries: np.ndarray | None = None
 
     def at(self, time: float) -> SurvivalAt:
-        """Survival at a chosen time; not estimable beyond the last patient under observation."""
+        """Survival at a chosen time; not estimable beyond the last patient under observation.
+
+        Before the first observation it is 1 with limits of 1, as in R, though nothing was estimated there.
+        """
         row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
         at_risk = int(self._at_risk(np.array([float(time)]))[0])
         if row < 0:
@@ -438,7 +441,7 @@ def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: 
     if not events:
         notes.append("no events: survival stays at 1 and no median is reached")
     elif events == n and n > 1:
-        notes.append("every patient has the event: nothing is censored, the cohort was selected on this outcome")
+        notes.append("every patient has the event: nothing is censored, as in a cohort selected on this outcome")
     if n == 1:
         notes.append("one patient: a curve of one person, not an estimate for others")
     if factor is not None:

@@ -15,7 +15,7 @@ with app.controls():
         response = app.choose(
             "response", "Response", tuple(k for k in kinds if cohort.has(f"{k}_response")), words=kinds
         )
-        of = {"evaluable": "Evaluable", "treated": "All treated"}
+        of = {"evaluable": "Evaluable", "treated": "All treated" if view == "Rates" else "All"}
         denominator = app.choose("denominator", "Out of", tuple(of), words=of)
     if view == "Rates":
         by = app.choose_factor(cohort, "response-by", all_sites=True)

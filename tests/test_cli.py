@@ -195,6 +195,9 @@ class TestSitesAndResponse:
 
     def test_text(self, run):
         assert "Lung: 34 (38.6 %), exact 95 % CI 28.4–49.6" in run("sites", SAMPLE)[1]
+        told = run("sites", SAMPLE, "--by", "histology")[1]
+        assert "    small cell: 28 (39.4 %), exact 95 % CI 28.0–51.7\n" in told
+        assert "Fisher-Freeman-Halton exact test: p = 0.601; adjusted p = 1.000" in told
         assert "objective response rate: 8 (50.0 %), exact 95 % CI 24.7–75.3" in run("response", TABLE5)[1]
 
 

@@ -110,7 +110,7 @@ def test_conventions_change_the_text(sample):
     exact = methods_paragraph([characteristics(sample, by="site:lung", convention="exact")], sample).text
     assert "Fisher-Freeman-Halton" in exact
     treated = methods_paragraph([response_rates(sample, denominator="treated")], sample).text
-    assert "all treated patients" in treated
+    assert "out of treated patients" in treated
     separated = methods_paragraph([cox(sample, "PRS", ["age_years", "synaptophysin"])], sample).text
     assert "Firth's penalised likelihood" in separated and "profile likelihood" in separated
 

@@ -92,7 +92,10 @@ def test_ici_against_none_in_the_sample():
     final = response_rates(SAMPLE, "final", by="ici", convention="r")
     assert [(s.name, s.orr.n, s.orr.of) for s in final.strata] == [("no", 9, 41), ("yes", 7, 16)]
     assert close(final.test.p, RECORDED["7/16 against 9/41, Yates"])
-    assert final.population.startswith("all patients")
+    assert final.population == "patients with and without an ICI" and final.n_treated == 22
+    assert [(e.reason, e.n) for e in final.excluded] == [("ICI not recorded", 13), ("response not recorded", 18)]
+    everyone = response_rates(SAMPLE, "final", "treated", by="ici")
+    assert (everyone.n, everyone.counted) == (75, "patients") and sum(s.orr.of for s in everyone.strata) == 75
     assert any("had to live until" in note for note in final.notes)
     everybody = response_rates(SAMPLE, "final", "treated", by="ici", convention="exact")
     assert [(s.orr.n, s.orr.of) for s in everybody.strata] == [(9, 53), (7, 22)]

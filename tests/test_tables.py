@@ -122,6 +122,8 @@ def test_a_test_between_groups_and_the_left_out_are_noted():
 def test_survival_at_chosen_times():
     table = tables.survival_at(kaplan_meier(FOUR, "PRS", times=(2, 9)))
     first, late = table.rows
+    before = tables.survival_at(kaplan_meier(FOUR, "PRS", times=(0.5,))).rows
+    assert before[0][1:] == ("0.5", "4", "100.0 (no event yet)")
     assert first[1:3] == ("2", "3") and first[3].startswith("50.0 (") and late[1:] == ("9", "0", "not estimable")
 
 

@@ -105,9 +105,10 @@ def km(options: argparse.Namespace) -> int:
 
 
 def _km_lines(result: Result) -> list[str]:
-    from necc.text import NOT_REACHED, format_estimate, format_number, p_phrase
+    from necc.text import NOT_REACHED, format_estimate, format_number, p_phrase, plural
 
-    lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients, {result['n_events']} events"]
+    counts = f"{plural(result['n'], 'patient')}, {plural(result['n_events'], 'event')}"
+    lines = [f"{result['endpoint']} in {result['unit']}: {counts}"]
     for stratum in result["strata"]:
         median = format_estimate(stratum["median"], *stratum["median_ci"], digits=1)
         lines.append(f"  {stratum['name']}: n {stratum['n']}, events {stratum['events']}, median {median}")
@@ -127,12 +128,20 @@ def sites(options: argparse.Namespace) -> int:
 
 
 def _site_lines(result: Result) -> list[str]:
-    from necc.text import format_ci, format_count
+    from necc.text import format_ci, format_count, p_phrase, plural
 
-    lines = [f"{result['n']} patients, sites by {result['scheme']}"]
-    for site in result["sites"]:
+    def share(site: Result, indent: str, name: str) -> str:
         limits = [None if site[k] is None else 100 * site[k] for k in ("ci_lower", "ci_upper")]
-        lines.append(f"  {site['label']}: {format_count(site['n'], site['of'])}, exact 95 % CI {format_ci(*limits)}")
+        return f"{indent}{name}: {format_count(site['n'], site['of'])}, exact 95 % CI {format_ci(*limits)}"
+
+    lines = [f"{plural(result['n'], 'patient')}, sites by {result['scheme']}"]
+    tests = {test["site"]: test for test in result["tests"]}
+    for place, site in enumerate(result["sites"]):
+        lines.append(share(site, "  ", site["label"]))
+        lines += [share(stratum["sites"][place], "    ", stratum["name"]) for stratum in result["strata"]]
+        if test := tests.get(site["name"]):
+            adjusted = f"; adjusted {p_phrase(test['p_adjusted'])}" if test["p_adjusted"] is not None else ""
+            lines.append(f"    {test['name']}: {p_phrase(test['p'])}{adjusted}")
     return lines
 
 
@@ -157,7 +166,7 @@ def _response_lines(result: Result) -> list[str]:
             lines.append(f"{indent}{name}: {format_count(rate['n'], rate['of'])}, exact 95 % CI {format_ci(*limits)}")
         return lines
 
-    lines = [f"{result['response']} response, {result['denominator']} patients, {result['population']}"]
+    lines = [f"{result['response']} response of {result['counted']}; {result['population']}"]
     lines += rates(result, "  ")
     for stratum in result["strata"]:
         lines += [f"  {stratum['name']}: n {stratum['n']}", *rates(stratum, "    ")]
@@ -351,7 +360,7 @@ def audit(options: argparse.Namespace) -> int:
         print_json(report.to_dict())
     else:
         print(render_text(report, everything=options.all), end="")
-    return 0
+    return 1 if any(f.severity == "error" for f in report.findings) else 0
 
 
 def reproduce(options: argparse.Namespace) -> int:
@@ -368,4 +377,4 @@ def reproduce(options: argparse.Namespace) -> int:
         print_json({**result.to_dict(), "hazard_ratios": [c.to_dict() for c in compare_ratios(result)]})
     else:
         print(render_text(result, everything=options.all), end="")
-    return 0
+    return 1 if any(f.severity == "error" for f in result.findings) else 0

@@ -33,14 +33,18 @@ MAX_LANES = 80
 
 
 def _definition(rates: ResponseRates) -> str:
-    return f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.denominator} patients ({rates.population})"
+    return f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}"
 
 
 def _caption(rates: ResponseRates, *more: str) -> str:
     return sentences(
-        f"{rates.response_label}; {plural(rates.n, 'patient')} in the denominator, {rates.n_treated} treated, "
-        f"{rates.n_evaluable} evaluable", _definition(rates), *more, excluded_phrase(rates.excluded), *rates.notes,
-    )  # fmt: skip
+        f"{rates.response_label}; {plural(rates.n, 'patient')} in the denominator; of {rates.overall.n:,} "
+        f"{rates.population} {rates.n_evaluable:,} evaluable",
+        _definition(rates),
+        *more,
+        excluded_phrase(rates.excluded),
+        *rates.notes,
+    )
 
 
 def _nobody(style: Style, name: str, rates: ResponseRates) -> Figure:
@@ -80,7 +84,7 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     notes = [note(style, 1, -i, plain(t), yref="y", xshift=round(14 * unit)) for i, t in enumerate(told)]
     notes.append(note(style, 1, 1, "ORR", xshift=round(14 * unit), yanchor="bottom", font=muted))
     height = round(above + pitch * len(groups) + size * 2.6 + 22 * unit)
-    title = f"Share of {rates.denominator} patients"
+    title = f"Share of {rates.counted}"
     spec = {
         "data": [t for k in shown for t in _segments(rates, groups, k, shown, style)],
         "layout": layout(
@@ -154,7 +158,7 @@ def response_rates(rates: ResponseRates, style: Style) -> Figure:
         )
         for g in groups
     ]
-    spec, height = bars(rows, style, f"Share of {rates.denominator} patients", groups=list(colors.items()), points=True)
+    spec, height = bars(rows, style, f"Share of {rates.counted}", groups=list(colors.items()), points=True)
     alt = f"{rates.response_label}: " + "; ".join(f"{g.name}: ORR {_told(g.orr)}, DCR {_told(g.dcr)}" for g in groups)
     test = f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
     return Figure(spec, name, f"{alt}.", _caption(rates, EXACT, test), style.px, height, style)
@@ -181,7 +185,7 @@ def response_by_site(result: ResponseBySite, style: Style) -> Figure:
     first = panels[0][0]
     looks = [(f"{level} the site", style.look(level, ())[0]) for level in ("with", "without")]
     spec, height = bars(
-        rows, style, f"Objective response, share of {first.denominator} patients", groups=looks, points=True,
+        rows, style, f"Objective response, share of {first.counted}", groups=looks, points=True,
         last_title="p (adjusted)",
     )  # fmt: skip
     alt = "Objective response by recurrence site: " + "; ".join(

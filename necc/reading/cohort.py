@@ -56,13 +56,13 @@ def _(found: ResponseRates) -> tuple[str, ...]:
     if not found.n:
         return (f"{found.response_label}: no patients to analyse.", *left_out(found.excluded))
     said = [
-        f"{found.response_label}: {orr.n:,} of {orr.of:,} {found.denominator} patients had an objective response "
+        f"{found.response_label}: {orr.n:,} of {orr.of:,} {found.counted} had an objective response "
         f"(CR or PR), {percent(orr.estimate)}; {dcr.n:,} of {dcr.of:,} had disease control (CR, PR or SD), "
         f"{percent(dcr.estimate)}."
     ]
-    if found.denominator == "evaluable" and found.n_evaluable < found.n_treated:
-        lost = found.n_treated - found.n_evaluable
-        said.append(f"{plural(lost, 'treated patient')} without an evaluable response {_is(lost)} not counted here.")
+    lost = found.overall.n - found.n_evaluable
+    if found.denominator == "evaluable" and lost:
+        said.append(f"{plural(lost, 'patient')} without an evaluable response {_is(lost)} not counted here.")
     time = found.time_to_response
     if time and time.median is not None:
         said.append(

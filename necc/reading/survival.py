@@ -38,7 +38,9 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
     if len(km.curves) > 1:
         said += read(km.test)
     if km.n_events == km.n > 1:
-        said.append("Every patient had the event: the cohort was selected on it, so this is no risk of having it.")
+        said.append(
+            "Every patient had the event, as in a cohort selected on it; then this is no risk of having it."
+        )
     follow = km.followup
     if follow.value is not None:
         said.append(f"Median follow-up was {format_number(follow.value)} {km.unit} (reverse Kaplan-Meier).")
@@ -51,6 +53,8 @@ def _at(s: SurvivalAt, km: KaplanMeier) -> str:
     whom = f" ({km.by_label}: {s.stratum})" if km.by else ""
     if s.estimate.value is None:
         return f"{when}, survival can't be estimated{whom}: nobody is followed up so long."
+    if s.estimate.value == 1:
+        return f"{when}, nobody{whom} has had the event yet; {s.n_at_risk:,} were at risk."
     return (
         f"{when}, {percent(s.estimate)} of the patients{whom} are estimated to be without the event; "
         f"{s.n_at_risk:,} were at risk."

@@ -170,5 +170,5 @@ def _notes(cohort: Cohort, outcome: TimeToEvent, n: int) -> list[str]:
         notes.append(f"a site is known only at recurrence: these times from {outcome.origin} are not a risk of "
                      "recurrence at that site")  # fmt: skip
     if bool(outcome.event[outcome.valid].all()):
-        notes.append("every patient has the event: the cohort was selected on this outcome")
+        notes.append("every patient has the event, as in a cohort selected on this outcome")
     return notes

@@ -16,7 +16,7 @@ BEST, FINAL = "best_response", "final_response"
 SHORT = {"best": BEST, "final": FINAL}
 ICI = "ici"
 MISSING = "missing"
-UNTOLD = "all patients (the file doesn't say who received an ICI)"
+UNTOLD = "patients (the file doesn't say who received an ICI)"
 # from best to worst; NE is none of them
 ORDER = ("CR", "PR", "SD", "PD")
 WORDS = {
@@ -28,23 +28,32 @@ WORDS = {
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """The patients a response is told of. `mask`: bool array over the cohort given; `excluded`: who isn't, and why."""
+    """The patients a response is told of.
+
+    mask: bool array over the cohort given. excluded: who isn't among them, and why. n_treated: how many of them
+    received an ICI. noun: what they are called as a denominator.
+    """
 
     name: str
     mask: np.ndarray
     excluded: tuple[Exclusion, ...]
+    n_treated: int
+    noun: str = "treated patients"
 
 
 def treated(cohort: Cohort, by: Factor | None = None) -> Population:
-    """Who received an ICI; everybody where the file doesn't say, or where ICI itself makes the groups."""
-    everybody = np.ones(len(cohort), dtype=bool)
+    """Who received an ICI; everybody where the file doesn't say; with and without where ICI itself makes the groups."""
     if not cohort.has(ICI) or cohort.dictionary.variables[ICI].kind != "flag":
-        return Population(UNTOLD, everybody, ())
-    if by is not None and ICI in (by.name, by.source):
-        return Population("all patients, with and without an ICI", everybody, ())
+        return Population(UNTOLD, np.ones(len(cohort), dtype=bool), (), len(cohort))
     codes = cohort.factor(ICI).codes
-    counts = (("no ICI", int((codes == 0).sum())), ("ICI not recorded", int((codes < 0).sum())))
-    return Population("patients who received an ICI", codes == 1, tuple(Exclusion(r, n) for r, n in counts if n))
+    n_treated = int((codes == 1).sum())
+    without = Exclusion("no ICI", int((codes == 0).sum()))
+    unknown = Exclusion("ICI not recorded", int((codes < 0).sum()))
+    if by is not None and ICI in (by.name, by.source):
+        left_out = (unknown,) if unknown.n else ()
+        return Population("patients with and without an ICI", codes >= 0, left_out, n_treated, "patients")
+    left_out = tuple(e for e in (without, unknown) if e.n)
+    return Population("patients who received an ICI", codes == 1, left_out, n_treated)
 
 
 def response_of(cohort: Cohort, name: str) -> Factor:

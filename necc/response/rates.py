@@ -94,6 +94,8 @@ class ResponseRates:
     """Responses of a population, over all and by a factor.
 
     n: patients in the denominator; with `excluded` they make up the cohort that was asked.
+    n_treated: patients of the population who received an ICI, all of them unless ICI makes the groups.
+    counted: what the denominator consists of, in words.
     by_excluded: patients of the population who are in no stratum, and why.
     test: whether the ORR is the same at every level, on the denominator chosen; None without a factor.
     """
@@ -101,6 +103,7 @@ class ResponseRates:
     response: str
     response_label: str
     denominator: Denominator
+    counted: str
     population: str
     n: int
     n_treated: int
@@ -140,6 +143,7 @@ class ResponseRates:
         return {
             "response": self.response,
             "denominator": self.denominator,
+            "counted": self.counted,
             "population": self.population,
             "n": self.n,
             "n_treated": self.n_treated,
@@ -179,9 +183,10 @@ def response_rates(
 
     Args:
         cohort: where it has no variable `ici`, all its patients count as treated; by = "ici" compares those
-            with and without.
+            known to be with and without.
         response: "best", "final", or a column whose values are CR, PR, SD, PD or NE.
-        denominator: "evaluable" (CR + PR + SD + PD) or "treated" (everybody; the rest counts as not responding).
+        denominator: "evaluable" (CR + PR + SD + PD) or "treated" (all of the population; the rest counts as not
+            responding).
         by: anything that `Cohort.factor` takes, or a `Factor` of this cohort.
         convention: how the table is tested, see `necc.proportions`.
 
@@ -205,9 +210,10 @@ def response_rates(
         response=response,
         response_label=outcome.label,
         denominator=denominator,
+        counted="evaluable patients" if denominator == "evaluable" else population.noun,
         population=population.name,
         n=overall.orr.of,
-        n_treated=overall.n,
+        n_treated=population.n_treated,
         n_evaluable=overall.n_evaluable,
         excluded=(*population.excluded, *_not_counted(overall, denominator)),
         overall=overall,
@@ -282,7 +288,8 @@ def _notes(
     strata: tuple[ResponseGroup, ...],
     denominator: Denominator,
 ) -> list[str]:
-    notes = [f"population: {UNTOLD}"] if population.name == UNTOLD else []
+    untold = population.name == UNTOLD
+    notes = ["the file doesn't say who received an ICI: all its patients are counted"] if untold else []
     if not overall.n:
         return [*notes, "no patients to analyse"]
     if not overall.n_evaluable:

@@ -30,8 +30,8 @@ def response_table(rates: ResponseRates) -> Table:
     return Table(
         f"{rates.response_label}{by}", slug(f"response-{rates.response}-{rates.denominator}-by-{rates.by or 'all'}"),
         (rates.by_label or "Group", "n", *levels, "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)"), tuple(rows),
-        (f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.denominator} patients; exact (Clopper-Pearson) intervals. "
-         f"Population: {rates.population}; {rates.n_treated} treated, {rates.n_evaluable} evaluable.", *test,
+        (f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}; exact (Clopper-Pearson) intervals. "
+         f"Of {rates.overall.n:,} {rates.population} {rates.n_evaluable:,} evaluable.", *test,
          *excluded_note(rates.excluded), *told_notes(rates.notes)),
     )  # fmt: skip
 

@@ -87,6 +87,8 @@ def survival_at(km: KaplanMeier) -> Table:
 
 def _percent_estimate(value: float | None, lower: float | None, upper: float | None) -> str:
     v, low, high = (None if x is None else 100 * x for x in (value, lower, upper))
+    if value == 1:
+        return f"{format_number(v)} (no event yet)"  # an interval of no width would say that this is certain
     if v is not None and low is None and high is None:
         return format_number(v)
     return format_estimate(v, low, high, 1, NOT_ESTIMABLE)
