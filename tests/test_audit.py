@@ -283,6 +283,50 @@ def test_two_by_two_finds_test_and_denominators():
     assert one(kind="two_by_two", n=[0, 0], of=[5, 7], p="0.5")[0].verdict == "cannot be checked"
 
 
+@pytest.mark.parametrize(
+    ("known", "verdict", "computed"),
+    [(88, "inconsistent", "83 patients"), (83, "consistent", "83 patients"), (80, "inconsistent", "83 patients")],
+)
+def test_denominators_against_another_place(known, verdict, computed):
+    """22 of 32 are 68.75 %, 31 of 51 are 60.78 %: no other denominators up to 33 and 55 round to 68.8 and 60.8."""
+    claim = {"n": [22, 31], "of_at_most": [33, 55], "pct": ["68.8", "60.8"], "p": "0.462"}
+    found_ = {c.id: c for c in one(kind="two_by_two", known={"where": "Table 1", "value": known}, **claim)}
+    assert (found_["x:denominators"].verdict, found_["x:denominators"].computed) == (verdict, computed)
+    assert found_["x:denominators"].difference == 83 - known
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ({"p": "0.044", "other": "0.044", "ratio": "1.955", "ci": ["1.017", "3.760"]}, "doubtful"),
+        ({"p": "0.044", "other": "0.044"}, "doubtful"),
+        ({"p": "0.041", "other": "0.044", "ratio": "1.955", "ci": ["1.017", "3.760"]}, "consistent"),
+        ({"p": "0.04", "other": "0.04", "ratio": "1.955", "ci": ["1.017", "3.760"]}, "cannot be checked"),
+        ({"p": "<0.001", "other": "<0.001"}, "cannot be checked"),
+    ],
+)
+def test_two_tests_with_one_p(claim, verdict):
+    (check,) = one(kind="two_tests", **claim)
+    assert check.verdict == verdict and check.explanation.endswith(".")
+
+
+def test_decimals_that_differ_from_the_rest():
+    rows = [{"item": str(i), "n": i, "of": 40, "pct": f"{100 * i / 40:.1f}"} for i in range(1, 10)]
+    checks = {c.id: c for c in one(kind="percentage", rows=[*rows, {"item": "x", "n": 30, "of": 40, "pct": "75"}])}
+    assert checks["x:decimals"].verdict == "doubtful" and "75 %" in checks["x:decimals"].printed
+    half = [{**r, "pct": r["pct"] if i % 2 else str(round(float(r["pct"])))} for i, r in enumerate(rows)]
+    for sound in (rows, half):
+        assert "x:decimals" not in {c.id for c in one(kind="percentage", rows=sound)}
+
+
+def test_readings_without_a_printed_p():
+    """7/16 against 9/41 is above 0.05 by each test; 8/16 is below by Pearson (0.0375) and above by Fisher (0.0545)."""
+    final, best = ({"label": "x", "counts": [n, 16, 9, 41]} for n in (7, 8))
+    assert one(kind="readings", readings=[final])[0].verdict == "consistent"
+    (both,) = one(kind="readings", readings=[final, best])
+    assert both.verdict == "doubtful" and "Pearson 0.0375" in both.explanation and "Fisher 0.0545" in both.explanation
+
+
 def test_responses_row_by_row():
     text = """
 [data.t]
@@ -348,7 +392,27 @@ REQUIRED = {
     "table3/invasion:events": "177",
     "response:rate": "best 8/16 = 50.0 %, final 7/16 = 43.8 %",
     "response:row 5": "",
-    "biomarkers": "12 and 14",
+    "biomarkers": "12, 14 and 18",
+    "table4/adjuvant radiation:denominators": "83 patients",
+    "table4/chemotherapy 4 cycles and more:denominators": "87 patients",
+    "table4/antiangiogenic therapy:denominators": "75 patients",
+    "table4:decimals": "1 decimal",
+    "table3/antiangiogenic therapy:events": "about 18",
+    "figure2-tests/abdominal": "Wald p 0.0099",
+    "figure2-tests/pelvic": "Wald p 0.0443",
+    "endpoint-named": "3 names apart",
+    "time-to-recurrence-from": "2 names apart",
+    "response-readings": "both sides of 0.05",
+    "sites-per-patient/seven sites": "at least 127",
+    "table4-margins/pure histology": "60 and 62",
+    "table4-margins/antiangiogenic therapy": "14 and 16",
+    "one-third-adenocarcinoma": "22.7 %",
+    "univariate-factors": "pelvic",
+    "independent-factors": "3 names apart",
+    "response:row 1": "",
+    "response:row 14": "",
+    "table4/lung:choice of test": "Yates 0.055",
+    "table4-tests": "0 after Holm",
     "number-of-categories": "7 and 8",
     "sites-and-response": "final status (Fisher)",
 }
@@ -358,6 +422,18 @@ REQUIRED = {
 def test_paper_findings(checks, id):
     assert checks[id].verdict in ("inconsistent", "doubtful")
     assert REQUIRED[id] in checks[id].computed
+
+
+def test_which_rows_imply_too_few_events(checks):
+    """ln(1.601 / 0.146) / 3.92 = 0.611, and 1 / (0.611^2 x 14/75 x 61/75) = 17.6 events, beside 34 of the other rows.
+
+    The variance of a log ratio is near 1/d + 1/(34 - d): 0.611^2 = 1/3 + 1/31, so three events would explain it.
+    """
+    few = {id for id, c in checks.items() if id.endswith(":events") and "which imply" in c.explanation}
+    assert few == {f"table3/{row}:events" for row in ("LVSI", "antiangiogenic therapy", "ICI therapy")}
+    told = checks["table3/antiangiogenic therapy:events"].explanation
+    assert "which imply 34" in told and "only about 3 of them fell in one of the two groups" in told
+    assert checks["table3/vaginal vault:events"].verdict == "consistent"
 
 
 def test_paper_details(checks):
@@ -563,6 +639,8 @@ def test_a_file_that_is_not_text(tmp_path):
         ({"kind": "same", "statements": [{"where": "a", "terms": [10**20]}] * 2}, "statements"),
         ({"kind": "names", "statements": [{"where": "a", "items": ["x"]}]}, "statements"),
         ({"kind": "significant", "p": {"a": "0.1"}, "named": ["b"]}, "named"),
+        ({"kind": "two_tests", "p": "0.044", "other": "0.044", "ratio": "2.0"}, "ci"),
+        ({"kind": "two_tests", "p": "0.044", "other": "0.044", "ratio": "2.0", "ci": ["0", "3"]}, "ci"),
         ({"kind": "wording", "n": 3, "of": 2, "words": "all", "fraction": [1, 1]}, "n"),
         ({"kind": "wording", "n": 1, "of": 2, "words": "all", "fraction": [1, 0]}, "fraction"),
         ({"kind": "readings", "p": "0.1", "readings": [{"label": "a"}]}, "readings"),

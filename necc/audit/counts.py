@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from necc.audit.arithmetic import fitting_counts, fitting_denominators
@@ -12,6 +13,8 @@ from necc.text import format_p, joined, plural
 
 # Beyond this a search for denominators says nothing: almost every percentage fits.
 LARGEST_SEARCH = 2000
+# From this share on the decimals of a list are a habit, and others a slip.
+MOST_ALIKE = 0.8
 
 
 # ---------------------------------------------------------------- percentages
@@ -30,6 +33,20 @@ def percentage(v: Values, context: Context) -> list[Outcome]:
     if of is None and largest > LARGEST_SEARCH:
         raise Impossible("of_at_most", f"denominators are searched up to {LARGEST_SEARCH:,}")
     return [_known(n, of, v["pct"]) if of is not None else _searched(n, most, v["pct"])]
+
+
+def formats(rows: Sequence[Values]) -> list[Outcome]:
+    """Percentages of one list that are printed with other decimals than the rest, where most share theirs."""
+    printed = [pct for v in rows for pct in (v["pct"] if isinstance(v.get("pct"), tuple) else (v.get("pct"),)) if pct]
+    usual, n = Counter(pct.decimals for pct in printed).most_common(1)[0] if printed else (0, 0)
+    odd = [pct for pct in printed if pct.decimals != usual]
+    if not odd or n < MOST_ALIKE * len(printed):
+        return []
+    told = joined([f"{pct.text} %" for pct in odd])
+    why = f"{n} of {len(printed)} percentages have {plural(usual, 'decimal')}; {told} "
+    why += f"{'has' if len(odd) == 1 else 'have'} another number, as what was typed by hand or cut off would."
+    gap = float(len(odd))
+    return [Outcome("decimals", "decimals", "doubtful", told, plural(usual, "decimal"), gap, why)]
 
 
 def _known(n: int | None, of: int, pct: Figure) -> Outcome:

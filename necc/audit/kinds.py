@@ -46,10 +46,11 @@ class Kind:
     required: Keys
     check: Callable[[Values, Context], list[Outcome]]
     optional: Keys = field(default_factory=dict)
-    summary: Callable[[list[Values]], Outcome | None] | None = None
+    summary: Callable[[list[Values]], list[Outcome]] | None = None
 
 
 STATEMENT = record({"where": text}, {"value": figure, "terms": listed(_whole), "measure": text})
+KNOWN = record({"where": text, "value": count}, {})
 LIST = record({"where": text, "items": listed(text)}, {})
 READING = record(
     {"label": text},
@@ -71,6 +72,7 @@ _ALL = (
         {"pct": percent},
         counts.percentage,
         {"n": count, "of": count, "of_at_most": count},
+        counts.formats,
     ),
     Kind(
         "sum",
@@ -132,9 +134,10 @@ _ALL = (
             "pct": listed(percent, 2),
             "p": probability,
             "groups": listed(text, 2),
+            "known": KNOWN,
             "alpha": share,
         },
-        tables.convention_used,
+        tables.overall,
     ),
     Kind(
         "ratio",
@@ -142,6 +145,13 @@ _ALL = (
         {"ratio": positive, "ci": limits},
         models.ratio,
         {"p": probability, "level": share, "exposed": count, "of": count},
+    ),
+    Kind(
+        "two_tests",
+        "p-values called after one test against those of another",
+        {"p": probability, "other": probability},
+        models.two_tests,
+        {"ratio": positive, "ci": limits, "level": share},
     ),
     Kind(
         "survival",
@@ -167,9 +177,9 @@ _ALL = (
     Kind(
         "readings",
         "A p-value that changes by the reading of the table",
-        {"p": probability, "readings": listed(READING)},
+        {"readings": listed(READING)},
         response.readings,
-        {"alpha": share},
+        {"p": probability, "alpha": share},
     ),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

@@ -21,9 +21,12 @@ from necc.text import format_p
 # With one event in each of two groups the variance of a log ratio is about 1/1 + 1/1; less information than
 # that means a group without events, or next to it.
 LEAST_INFORMATION = 0.5
-# Implied events of one row against the middle of its table: beyond this factor the coding is in doubt.
+# Implied events of one row against the middle of its table: beyond this factor the coding is in doubt, below the
+# other the patients of the model are, or the events fell very unevenly.
 MANY_EVENTS = 2.0
+FEW_EVENTS = 0.6
 ENOUGH_ROWS = 5
+FINE = 3  # decimals from which on equal p-values of two tests are no matter of course
 
 
 def ratio(v: Values, context: Context) -> list[Outcome]:
@@ -181,8 +184,22 @@ def _precision(v: Values, context: Context, level: float) -> Outcome:
         return Outcome(
             "events", "events from the precision", "doubtful", printed, computed, gap, why + spread
         )
+    if usual is not None and events / of < FEW_EVENTS * usual:
+        why += f", {events / of / usual:.1f} times as many as the other rows, which imply {usual * of:.0f}. "
+        why += _uneven(middle, usual * of)
+        return Outcome("events", "events from the precision", "doubtful", printed, computed, gap, why)
     why += f"; the other rows imply {usual * of:.0f}." if usual is not None else "."
     return Outcome("events", "events from the precision", "consistent", printed, computed, gap, why)
+
+
+def _uneven(se: float, events: float) -> str:
+    """What would explain few implied events: the variance of a log ratio is about 1/d + 1/(events - d)."""
+    apart = 1 - 4 / (events * se * se)
+    least = events * (1 - math.sqrt(apart)) / 2 if apart > 0 else events / 2
+    return (
+        f"Either fewer patients were in this model than the {events:.0f} events are from, or only about {least:.0f} of "
+        "them fell in one of the two groups; the table doesn't say which."
+    )
 
 
 def _event_share(v: Values) -> float | None:
@@ -192,6 +209,39 @@ def _event_share(v: Values) -> float | None:
         return None
     se = se_from_ci(low.value, high.value, v.get("level", 0.95))
     return implied_events(se, exposed / of) / of if 1 / (se * se) >= LEAST_INFORMATION else None
+
+
+def two_tests(v: Values, context: Context) -> list[Outcome]:
+    """A p-value that is called after one test, e.g. log-rank, against that of another, e.g. Wald's of a hazard ratio.
+
+    Two tests of one hypothesis agree in the long run, seldom in the third decimal: where the printed p-values are equal
+    and follow from the ratio with its interval, they may be one test's.
+    """
+    first, second = v["p"], v["other"]
+    printed = f"p = {first.text} and p = {second.text}"
+    gap = second.value - first.value
+    if ("ratio" in v) != ("ci" in v):
+        raise Impossible("ci", "'ratio' and 'ci' go together")
+    wald = None
+    if "ci" in v:
+        value, (low, high), level = v["ratio"], v["ci"], v.get("level", 0.95)
+        if not 0 < low.value < high.value:
+            raise Impossible("ci", f"{low.text} to {high.text} is too coarse to compute with")
+        wald = p_range(value, low, high, level)
+    computed = f"Wald p {wald.low:.4f} to {wald.high:.4f}" if wald else ""
+    if first.below or second.below or min(first.decimals, second.decimals) < FINE:
+        why = f"With fewer than {FINE} decimals two tests often print the same."
+        return [Outcome("", "two tests", "cannot be checked", printed, computed, gap, why)]
+    if first.value != second.value:
+        why = "The two p-values differ, as those of two tests do."
+        return [Outcome("", "two tests", "consistent", printed, computed, gap, why)]
+    if wald is not None and not wald.meets(first.rounded):
+        why = "The p-values are equal, and that of the ratio with its interval is another."
+    else:
+        why = "Two tests seldom agree in every decimal"
+        why += ", and the ratio with its interval gives this p" if wald is not None else ""
+        why += ": both may be one test's."
+    return [Outcome("", "two tests", "doubtful", printed, computed, gap, why)]
 
 
 # ---------------------------------------------------------------- survival

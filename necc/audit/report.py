@@ -10,6 +10,7 @@ from necc.audit.claims import Claim, ClaimSet, Row
 from necc.audit.kinds import KINDS
 from necc.audit.values import VERDICTS, Context, Impossible, Outcome, Verdict
 from necc.errors import Finding
+from necc.papers import told
 from necc.text import plural
 
 
@@ -80,9 +81,7 @@ def audit(claims: ClaimSet | Iterable[Claim], findings: Iterable[Finding] = ()) 
             sound.append(row.values)
             checks += [_check(row.id, claim, _where(claim, row), outcome) for outcome in outcomes]
         summary = KINDS[claim.kind].summary
-        overall = summary(sound) if summary else None
-        if overall is not None:
-            checks.append(_check(claim.id, claim, claim.where, overall))
+        checks += [_check(claim.id, claim, claim.where, overall) for overall in (summary(sound) if summary else ())]
     return AuditReport(whole.title, whole.reference, tuple(checks), tuple(found))
 
 
@@ -120,7 +119,7 @@ def render_text(report: AuditReport, width: int = 100, everything: bool = False)
     lines.append(", ".join(f"{n} {verdict}" for verdict, n in report.counts.items()))
     if report.findings:
         lines += ["", f"In the file ({plural(len(report.findings), 'finding')})"]
-        lines += [_wrapped(f"{f.severity}: {f.message}", width) for f in report.findings]
+        lines += [_wrapped(told(f), width) for f in report.findings]
     for verdict in VERDICTS:
         if verdict == "consistent" and not everything:
             continue

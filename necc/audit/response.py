@@ -123,8 +123,8 @@ def _number(text: str | None) -> float | None:
 
 
 def readings(v: Values, context: Context) -> list[Outcome]:
-    """A printed p-value under several readings of the same patients, e.g. best and final response."""
-    printed: Figure = v["p"]
+    """A p-value under several readings of the same patients, e.g. best and final response; printed or not."""
+    printed: Figure | None = v.get("p")
     alpha = v.get("alpha", 0.05)
     results = []
     for reading in v["readings"]:
@@ -134,7 +134,7 @@ def readings(v: Values, context: Context) -> list[Outcome]:
         results.append((reading["label"], (a, m, b, n), table_p(a, m, b, n)))
     told, fits, sides = [], [], set()
     for label, (a, m, b, n), p in results:
-        hits = [name for name, value in p.named().items() if printed.rounded.holds(value)]
+        hits = [name for name, value in p.named().items() if printed and printed.rounded.holds(value)]
         told.append(
             f"{label} {a}/{m} against {b}/{n}: "
             + ", ".join(f"{name} {x:.4f}" for name, x in p.named().items())
@@ -142,6 +142,8 @@ def readings(v: Values, context: Context) -> list[Outcome]:
         sides |= {value < alpha for value in p.named().values()}
         if hits:
             fits.append(f"{label} ({joined(hits)})")
+    if printed is None:
+        return [_without_p(told, sides, alpha)]
     smallest = min((abs(x - printed.value) for *_, p in results for x in p.named().values()), default=None)
     printed_as = f"p = {printed.text}"
     why = "; ".join(told) + "."
@@ -154,6 +156,16 @@ def readings(v: Values, context: Context) -> list[Outcome]:
     if len(sides) > 1:
         why += f" Reading and test decide the side of {alpha:g}."
     return [Outcome("", "reading", "doubtful", printed_as, joined(fits), smallest, why)]
+
+
+def _without_p(told: list[str], sides: set[bool], alpha: float) -> Outcome:
+    """Whether the claim depends on the reading and the test, where the paper prints no p-value at all."""
+    why = "No p-value is printed. " + "; ".join(told) + "."
+    if len(sides) > 1:
+        why += f" Reading and test decide the side of {alpha:g}."
+        return Outcome("", "reading", "doubtful", "no p", f"both sides of {alpha:g}", None, why)
+    side = "below" if True in sides else "not below"
+    return Outcome("", "reading", "consistent", "no p", f"{side} {alpha:g} by every reading and test", None, why)
 
 
 def _cells(reading: Values, context: Context) -> tuple[int, int, int, int]:

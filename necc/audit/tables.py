@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 
 from necc.audit.arithmetic import TableP, fitting_denominators, table_p
-from necc.audit.counts import percentage
+from necc.audit.counts import formats, percentage
 from necc.audit.figures import Figure
 from necc.audit.values import Context, Impossible, Outcome, Values
 from necc.text import format_p, joined
@@ -32,6 +32,7 @@ def two_by_two(v: Values, context: Context) -> list[Outcome]:
     outcomes = _percentages(v, context, groups)
     readings = _readings(v)
     printed = v.get("p")
+    outcomes += _denominator(v, readings)
     if printed is None:
         return [*outcomes, _unprinted(v, readings)]
     chosen = _choose(readings, printed)
@@ -85,6 +86,27 @@ def _denominators(v: Values, i: int) -> list[int]:
         if found:
             return found
     return list(range(max(n, 1), most + 1))
+
+
+def _denominator(v: Values, readings: list[Reading]) -> list[Outcome]:
+    """The patients of both groups together, where the paper says elsewhere for how many the row is known."""
+    if "known" not in v:
+        return []
+    where, value = v["known"]["where"], v["known"]["value"]
+    if "p" in v:  # a reading that gives the printed p is likelier than one that doesn't
+        readings = [r for r in readings if r.reproducing(v["p"])] or readings
+    totals = {sum(r.of): r.of for r in readings}
+    nearest = min(totals, key=lambda total: abs(total - value))
+    m, n = totals[nearest]
+    told = joined([str(t) for t in sorted(totals)], "or") if len(totals) <= 8 else f"{min(totals)} to {max(totals)}"
+    computed, printed = f"{told} patients", f"{where}: {value} patients"
+    if value in totals:
+        why = f"The denominators of the two groups, {m} and {n}, are those patients."
+        return [Outcome("denominators", "denominators", "consistent", printed, computed, 0.0, why)]
+    few = f"{abs(value - nearest)} {'missing without a word' if nearest < value else 'too many'}"
+    why = f"Counts, percentages and p go with {m} + {n} = {nearest} patients, not {value}: {few}."
+    gap = float(nearest - value)
+    return [Outcome("denominators", "denominators", "inconsistent", printed, computed, gap, why)]
 
 
 def _choose(readings: list[Reading], printed: Figure) -> Reading | None:
@@ -158,7 +180,12 @@ def _sides(v: Values, readings: list[Reading], chosen: Reading | None, printed: 
     return [Outcome("choice of test", "choice of test", verdict, f"p = {printed.text}", computed, gap, why)]
 
 
-def convention_used(rows: list[Values]) -> Outcome | None:
+def overall(rows: list[Values]) -> list[Outcome]:
+    """What the rows of a table say together: the test behind their p-values, and odd decimals."""
+    return [*convention_used(rows), *formats(rows)]
+
+
+def convention_used(rows: list[Values]) -> list[Outcome]:
     """Which test, or rule to choose one, reproduces all p-values of a table of comparisons."""
     hits = {"the rule (Pearson, Yates, Fisher by expected counts)": 0, "Pearson": 0, "Yates": 0, "Fisher": 0}
     tested = 0
@@ -176,19 +203,12 @@ def convention_used(rows: list[Values]) -> Outcome | None:
             rule is not None and printed.rounded.holds(rule)
         )
     if tested < 3:
-        return None
+        return []
     told = "; ".join(f"{name} {k}" for name, k in hits.items())
     complete = [name for name, k in hits.items() if k == tested]
     best = max(hits, key=lambda name: hits[name])
     verdict = "consistent" if complete else "doubtful"
     why = f"Of {tested} p-values, reproduced by {told}."
     printed_as = f"{tested} p-values"
-    return Outcome(
-        "convention",
-        "convention",
-        verdict,
-        printed_as,
-        f"{best}: {hits[best]}",
-        float(hits[best] - tested),
-        why,
-    )
+    computed = f"{best}: {hits[best]}"
+    return [Outcome("convention", "convention", verdict, printed_as, computed, float(hits[best] - tested), why)]
