@@ -31,12 +31,14 @@ from necc.reproduction import (
     cell_table,
     compare_ratios,
     forest,
+    in_words,
     load_recipe,
     own_table,
     parse_recipe,
     ratio_table,
     render_text,
     reproduce,
+    tolerance,
 )
 from necc.reproduction.own import _p_difference, _verdict
 from necc.reproduction.printed import read_p
@@ -142,7 +144,12 @@ def test_recipe_has_the_numbers_of_the_text(result):
     assert told("Text, time to recurrence", "Progression")["pct"] == ttr["progressed_within_3_years_pct"]
     assert told("Text, time to recurrence", "Recurrence")["pct"] == ttr["recurrence_within_5_years_pct"]
     organs = [c.printed for c in result.of("Text, sites")]
-    assert organs == [str(n) for n in text["abdominal_organs"].values()]
+    several = sum(PRINTED["table4"]["number_of_sites_gt_1"]["n"])
+    entries = sum(v["n"] for v in PRINTED["table2"]["initial_recurrence_site"].values())
+    third = entries - (88 - several) - 2 * several
+    sites = [88 - several, several - third, third]
+    assert sites == [49, 38, 1]
+    assert organs == [*map(str, text["abdominal_organs"].values()), *(x for n in sites for x in (str(n), "88"))]
     response = text["response"]
     assert told("Text, response", "Objective response with ICI")["pct"] == response["ici_final_orr"]["pct"]
     assert told("Text, response", "Objective response without")["pct"] == response["no_ici_orr"]["pct"]
@@ -181,7 +188,7 @@ UNCHECKED = {f"{FLOW}/{row}/n" for row in (
 def test_what_differs_is_what_the_paper_contradicts_itself_in(result):
     assert {c.id for c in result.cells if c.mark == "differs"} == DIFFERS
     assert {c.id for c in result.cells if c.mark == "cannot be checked"} == UNCHECKED
-    assert sum(result.counts.values()) == len(result.cells) == 425
+    assert sum(result.counts.values()) == len(result.cells) == 431
     assert set(result.tables) >= {FLOW, *(f"Table {i}" for i in range(1, 6)), "Figure 1", "Figure 2"}
     assert all(c.reason for c in result.cells)
     assert all((c.computed == "") == (c.mark == "cannot be checked") for c in result.cells)
@@ -217,11 +224,12 @@ def test_hazard_ratios_against_another_implementation(recipe, result):
 
 def test_recorded_codes_are_used_and_the_reason_stands_there(result):
     sites = cells(result, "Table 3", "Number of")["hr"]
-    assert sites.mark == "reproduced" and "number_of_sites_gt_1: > 1 against ≤ 1" in sites.beside
+    assert sites.mark == "reproduced" and "Number of recurrent sites > 1: > 1 against ≤ 1" in sites.beside
     assert "recorded lesion" in sites.note
     assert "0.150 and 0.164" in result.layout("Table 3").note
     kept = cells(result, "Table 3", "Forward")["multivariate kept"]
-    assert kept.computed == "n_lesions, site:abdominal" and kept.mark == "reproduced"
+    assert kept.printed == "number of recurrent sites and abdominal organ recurrence"
+    assert kept.computed == "Abdominal organs and Recorded number of recurrent lesions" and kept.mark == "reproduced"
     assert "68 complete cases, 29 events" in kept.reason
 
 
@@ -283,10 +291,49 @@ def test_marks_of_sides_limits_words_and_nothing():
     assert mark_of(Figure.parse(3), Computed(), {})[2] == "not estimable"
 
 
+@pytest.mark.parametrize(
+    ("printed", "keys", "is_p", "told"),
+    [
+        (Figure.parse("15.2"), {}, False, "the printed digits"),
+        (Figure.parse("2.375"), {"relative": 0.02, "same_side": 0.05, "p_absolute": 0.02}, False, "± 2 %"),
+        (Figure.parse("20.6"), {"absolute": 0.5}, False, "± 0.5"),
+        (Figure.parse("0.121"), {"p_absolute": 0.02, "same_side": 0.05}, True, "± 0.02 and same side of 0.05"),
+        (Figure.parse("0.008"), {"relative": 0.02, "same_side": 0.05}, True, "same side of 0.05"),
+        (read_p(">= 0.05"), {}, True, "same side of 0.05"),
+        (Limits(Figure.parse("1.0"), Figure.parse("4.0")), {"se_relative": 0.08}, False, "standard error ± 8 %"),
+        (Limits(Figure.parse("1.0"), Figure.parse("4.0")), {}, False, "the printed digits"),
+        ("CR", {}, False, "the same text"),
+    ],
+)
+def test_tolerances_in_words(printed, keys, is_p, told):
+    assert tolerance(printed, keys, is_p) == told
+
+
+def test_every_reproduced_cell_tells_its_tolerance(result):
+    """A computed figure that isn't the printed one is never called reproduced without the tolerance beside it."""
+    figo = cells(result, "Table 3", "FIGO")["p"]
+    assert (figo.printed, figo.computed, figo.exact) == ("0.121", "0.140", False)
+    assert in_words(figo) == (
+        "printed 0.121, computed 0.140, difference +0.0191, tolerance: ± 0.02 and same side of 0.05"
+    )
+    for c in result.cells:
+        assert c.tolerance
+        if c.mark == "reproduced" and c.tolerance == "the printed digits":
+            assert c.exact
+
+
+def test_readers_see_no_code_names(result):
+    shown = [text for c in result.cells for text in (c.printed, c.computed, c.beside, c.note)]
+    shown += [c.reason for c in result.cells] + [layout.note for layout in result.recipe.layouts.values()]
+    names = ("n_lesions", "site:", "_gt_", "_ge_", "invasion_deep", "stromal_", "vaginal_vault", "lymph_node")
+    assert not [text for text in shown for name in names if name in text]
+
+
 # ---------------------------------------------------------------- another paper, by hand
 SMALL = """
 title = "Six patients"
 reference = "by hand"
+[table.T]
 [[cell]]
 table = "T"
 kind = "share"
@@ -370,9 +417,9 @@ def test_other_patients_without_some_columns(recipe):
     cd56 = cells(result, "Table 3", "CD56")["hr"]
     assert cd56.mark == "cannot be checked" and "no column 'cd56'" in cd56.reason and cd56.computed == ""
     number = cells(result, "Table 3", "Number of")["hr"]
-    assert "computed as number_of_sites_gt_1: > 1 against ≤ 1, because" in number.beside and number.value
+    assert "computed as Number of recurrent sites > 1: > 1 against ≤ 1, because" in number.beside and number.value
     kept = cells(result, "Table 3", "Forward")["multivariate kept"]
-    assert "number_of_sites_gt_1" in kept.reason
+    assert "Number of recurrent sites > 1" in kept.reason
     assert all(c.mark == "cannot be checked" for c in result.of("Table 5"))
     share = cells(result, "Table 2", "Lung")["pct"]
     assert share.interval.lower < share.value < share.interval.upper and share.holds == "inside"
@@ -456,9 +503,10 @@ def test_tables_of_cells(result):
     assert len(whole.rows) == len(result.cells)
     assert len(cell_table(result, "Table 3", ("differs",)).rows) == 1
     assert len(own_table(result, "Table 2").rows) == 16
-    assert "Table 3,PLNM,p,0.229,0.300" in whole.to_csv().decode("utf-8-sig")
+    told = "Table 3,PLNM,p,0.229,0.300,+0.0712,± 0.02 and same side of 0.05,differs,"
+    assert told in whole.to_csv().decode("utf-8-sig")
     data = result.to_dict()
-    assert data["counts"] == result.counts and len(data["cells"]) == 425
+    assert data["counts"] == result.counts and len(data["cells"]) == 431
     assert [name for name, _ in result.layout("Table 4").columns] == [
         "n with", "pct with", "n without", "pct without", "p"
     ]  # fmt: skip
@@ -509,6 +557,118 @@ def test_a_broken_part_is_a_finding_and_the_rest_is_computed(broken, code, said,
     assert finding in result.findings
 
 
+def test_a_table_that_nothing_describes_is_told(cohort):
+    """A slip in a table's name; a file that describes no table at all is warned of it once a table."""
+    other = GOOD.replace('"T"', '"Tabel 1"')
+    _, findings = parse_recipe('[table."Table 1"]\n' + GOOD.replace('"T"', '"Table 1"') + other + other)
+    (finding,) = findings
+    assert (finding.severity, finding.code, finding.column) == ("error", "recipe-table", "table")
+    assert finding.row == 2 + GOOD.count("\n")
+    assert "cell 2 (Tabel 1), key 'table': there is no [table.\"Tabel 1\"]" in finding.message
+    assert "did you mean 'Table 1'?" in finding.message
+    recipe, findings = parse_recipe(GOOD + GOOD.replace('"age"', '"again"'))
+    assert [(f.severity, f.row) for f in findings] == [("warning", 1)]
+    assert reproduce(recipe, cohort, findings).counts["reproduced"] == 2
+
+
+NAMED = """
+scheme = "papr"
+[[step]]
+label = "x"
+printed = 0
+where = ["figo_stagee=I"]
+[table.T]
+curves = "PRZ"
+[[cell]]
+table = "T"
+kind = "curve"
+rows = [
+  { row = "a", endpoint = "PRSS", printed = { all = 1 } },
+  { row = "b", endpoint = "PRS", by = "site:lungs", printed = { p = 0.5 } },
+  { row = "fine", endpoint = "PRS", by = "site:lung|brain", among = ["age_years>30"], printed = { p = 0.5 } },
+]
+[[cell]]
+table = "T"
+kind = "compare"
+row = "c"
+factor = "histologie"
+level = "pure"
+by = "site:lung"
+groups = ["with", "without"]
+printed = { p = 0.5 }
+[[cell]]
+table = "T"
+kind = "ratio"
+endpoint = "PRS"
+row = "d"
+term = { covariate = "agee_gt_50", one = "> 50", reference = "≤ 50" }
+printed = { p = 0.5 }
+[[cell]]
+table = "T"
+kind = "number"
+row = "age"
+variable = "Age"
+printed = { mean = 46 }
+"""
+
+
+def test_names_that_nothing_has_are_findings_with_their_place(cohort):
+    recipe, findings = parse_recipe(NAMED)
+    assert not findings
+    result = reproduce(recipe, cohort)
+    assert all((f.severity, f.code) == ("error", "recipe-name") for f in result.findings)
+    told = {(f.row, f.column): f.message for f in result.findings}
+    cell = [n for n, row in enumerate(NAMED.splitlines(), 1) if row == "[[cell]]"]
+    assert set(told) == {
+        (None, "scheme"), (None, "where"), (None, "curves"), (cell[0], "endpoint"), (cell[0], "by"),
+        (cell[1], "factor"), (cell[2], "term"),
+    }  # fmt: skip
+    wrong = told[cell[0], "endpoint"]
+    assert "cell 1 (T), row 1, key 'endpoint': there is no endpoint 'PRSS'; did you mean 'PRS'?" in wrong
+    assert "did you mean 'site:lung'?" in told[cell[0], "by"] and "step 1" in told[None, "where"]
+    assert "did you mean 'histology'?" in told[cell[1], "factor"]
+    assert cells(result, "T", "age")["mean"].mark == "reproduced" and cells(result, "T", "fine")["p"].value is not None
+    assert "(line " in render_text(result)
+    # a column that a file may have and this one lacks is told by its cells alone
+    bare = reproduce(load_recipe()[0], read_cohort(b"patient_id,age_years\nP1,40\nP2,60\n", "bare.csv"))
+    assert bare.findings == () and bare.counts["cannot be checked"]
+
+
+KEPT = """
+[table.T]
+[[cell]]
+table = "T"
+kind = "stepwise"
+row = "kept"
+endpoint = "PRS"
+enter = [{ covariate = "site:abdominal", one = "with", reference = "without" }, "n_lesions"]
+term = "n_lesions"
+as = { "number of sites" = ["n_lesions", "n_sites"], "abdomen" = "site:abdominal", "age" = "age_years" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "mark"),
+    [
+        (["abdomen", "number of sites"], "reproduced"),
+        (["abdomen"], "differs"),
+        (["abdomen", "number of sites", "age"], "differs"),
+    ],
+)
+def test_words_of_a_paper_are_mapped_to_variables(printed, mark, cohort):
+    recipe, findings = parse_recipe(KEPT + f"printed = {{ kept = {printed} }}\n")
+    assert not findings
+    kept = cells(reproduce(recipe, cohort), "T", "kept")["kept"]
+    assert kept.mark == mark and kept.computed == "Abdominal organs and Recorded number of recurrent lesions"
+    assert kept.printed.startswith("abdomen") and kept.tolerance == "the same names"
+
+
+def test_a_word_without_a_meaning_is_a_finding():
+    _, findings = parse_recipe(KEPT + 'printed = { kept = ["spleen"] }\n')
+    assert [f.code for f in findings] == ["recipe-impossible"]
+    assert "'spleen' is not a word of the key 'as'" in findings[0].message
+
+
 def test_a_file_that_is_no_recipe(tmp_path):
     assert parse_recipe("a = [")[1][0].code == "recipe-not-toml"
     assert parse_recipe("")[1][0].code == "recipe-no-cells"
@@ -516,7 +676,7 @@ def test_a_file_that_is_no_recipe(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     assert load_recipe(path)[1][0].code == "recipe-not-text"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
-    assert load_recipe(path)[1] == () and len(load_recipe(path)[0].lines) == 1
+    assert [f.severity for f in load_recipe(path)[1]] == ["warning"] and len(load_recipe(path)[0].lines) == 1
 
 
 VALUES = st.recursive(
@@ -552,8 +712,10 @@ def test_page_shows_each_table_with_its_marks(app_test, result):
     app = open_page(app_test(), "reproduction")
     assert not app.exception
     said = words(app)
-    assert "407" in said and 'aria-label="reproduced"' in said and 'aria-label="differs"' in said
-    assert "0.359" not in said and "2.375" in said and "number_of_sites_gt_1" in said
+    assert "413" in said and 'aria-label="reproduced"' in said and 'aria-label="differs"' in said
+    assert "0.359" not in said and "2.375" in said and "sites > 1: > 1 against" in said
+    assert "0.121; ± 0.02 and same side of 0.05" in said
+    assert "Printed 0.121, computed 0.140, difference +0.0191, tolerance: ± 0.02 and same side of 0.05." in said
     box = app.selectbox(key="choice-reproduction-table")
     assert len(box.options) == len(result.tables)
     for name in ("Table 5", "Figure 2", FLOW):

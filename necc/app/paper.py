@@ -24,6 +24,7 @@ from necc.reproduction import (
     cell_table,
     compare_ratios,
     forest,
+    in_words,
     load_recipe,
     own_table,
     parse_recipe,
@@ -35,6 +36,7 @@ from necc.text import plural
 
 KEY = "necc-recipe"
 SIGNS = {"reproduced": ("✓", "reproduced"), "differs": ("≠", "differs"), "cannot be checked": ("?", "unknown")}
+NEARLY = "≈"  # reproduced, but not in every printed digit: the tolerance stands beside it
 QUESTIONS = ("paper", "own")
 WORDS = {"paper": "Is the paper reproduced?", "own": "Does it hold in these patients?"}
 
@@ -114,19 +116,21 @@ def legend(own: bool) -> None:
         told = "Below each own figure the published one, and whether it lies in the own 95 % interval."
         st.html(f'<p class="necc-caption">{told}</p>')
         return
-    marks = "".join(
-        f'<span class="{css}"><b class="mark">{sign}</b>{name}</span>' for name, (sign, css) in SIGNS.items()
+    told = (
+        ("reproduced", "✓", "reproduced, in every printed digit"),
+        ("reproduced", NEARLY, "reproduced within the tolerance below it"),
+        ("differs", "≠", "differs by more"),
+        ("unknown", "?", "cannot be checked"),
     )
-    st.html(
-        f'<div class="necc-paper"><div class="necc-legend">{marks}<span>above: computed; below: printed</span></div>'
-        "</div>"
-    )
+    marks = "".join(f'<span class="{css}"><b class="mark">{sign}</b>{name}</span>' for css, sign, name in told)
+    words = "above: computed; below: printed, with the tolerance; a cell pointed at says the difference and why"
+    st.html(f'<div class="necc-paper"><div class="necc-legend">{marks}<span>{words}</span></div></div>')
 
 
 def laid_out(result: Reproduction, table: str, own: bool) -> None:
     """A table as the paper lays it out: each cell computed, with the printed figure below and the mark."""
     layout = result.layout(table)
-    words = {c.column for c in result.of(table) if c.kind == "listing" or c.column.split()[-1] == "kept"}
+    words = {c.column for c in result.of(table) if c.kind == "listing" or c.tolerance == "the same names"}
     head = "".join(
         f'<th scope="col"{" class=words" if column in words else ""}>{esc(title)}</th>'
         for column, title in layout.columns
@@ -146,15 +150,17 @@ def laid_out(result: Reproduction, table: str, own: bool) -> None:
 def _td(cell: Cell | None, own: bool, words: bool) -> str:
     if cell is None:
         return "<td></td>"
-    now = (cell.computed.replace("_", " ") if cell.kind == "listing" else cell.computed) or "–"
+    now = cell.computed or "–"
     sign, css = SIGNS[cell.mark]
+    nearly = cell.mark == "reproduced" and not cell.exact
     if own:
         told = HOLDS[cell.holds] if cell.computed else ""
         css, mark = ("reproduced" if cell.computed else "unknown"), ""
         below = f"published {cell.printed}" + (f", {told}" if told else "")
     else:
-        mark = f'<span class="mark" role="img" aria-label="{cell.mark}">{sign}</span>'
-        below = cell.printed
+        said = f"{cell.mark}, {cell.tolerance}" if nearly else cell.mark
+        mark = f'<span class="mark" role="img" aria-label="{esc(said)}">{NEARLY if nearly else sign}</span>'
+        below = f"{cell.printed}; {cell.tolerance}" if nearly else cell.printed
     css += " words" if words else ""
     return (
         f'<td class="{css}" title="{esc(_title(cell))}"><span class="now">{esc(now)}</span>{mark}'
@@ -163,7 +169,8 @@ def _td(cell: Cell | None, own: bool, words: bool) -> str:
 
 
 def _title(cell: Cell) -> str:
-    return " ".join(filter(None, (cell.reason, cell.note, cell.beside)))
+    told = in_words(cell)
+    return " ".join(filter(None, (f"{told[:1].upper()}{told[1:]}.", f"{cell.reason}.", cell.note, cell.beside)))
 
 
 def remarks(result: Reproduction, table: str, own: bool) -> None:

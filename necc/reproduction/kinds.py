@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from necc.audit.figures import Figure
-from necc.audit.values import count, figure, listed, percent, positive, text
+from necc.audit.values import count, figure, listed, mapped, percent, positive, text
 from necc.cohort import Cohort, Factor
 from necc.errors import AnalysisError, SelectionError
 from necc.estimate import Estimate
@@ -17,7 +17,7 @@ from necc.proportions import contingency, exact_ci
 from necc.recurrence import any_site
 from necc.reproduction import models
 from necc.reproduction.listing import LISTED, listing
-from necc.reproduction.printed import Computed, Limits, Printed, read_limits, read_p, show_printed
+from necc.reproduction.printed import Computed, Limits, Names, Printed, read_limits, read_names, read_p, show_printed
 from necc.selection import Selection
 from necc.survival import KaplanMeier, kaplan_meier
 
@@ -54,9 +54,13 @@ class Kind:
             convert = percent
         return convert(value)
 
-    def impossible(self, printed: Mapping[str, Printed]) -> list[tuple[str, str]]:
+    def impossible(self, printed: Mapping[str, Printed], values: Values) -> list[tuple[str, str]]:
         """Columns whose figures no data can have together, and why."""
         found = []
+        for column, names in printed.items():
+            lost = [n for n in names.names if n not in values.get("as", {})] if isinstance(names, Names) else []
+            if lost:
+                found.append((column, f"'{lost[0]}' is not a word of the key 'as', which says what variables it means"))
         n, of, hr, ci = (printed.get(column) for column in ("n", "of", "hr", "ci"))
         if isinstance(n, Figure) and isinstance(of, Figure) and n.value > of.value:
             found.append(("n", f"a count of {n.text} can't come from {of.text} patients"))
@@ -202,8 +206,8 @@ _ALL = (
          {"among": conditions, "beside": models.read_term}, RATIO, models.ratio),
     Kind("stepwise", "Hazard ratio in the model that forward selection keeps",
          {"endpoint": text, "enter": listed(models.read_term), "term": models.read_term},
-         {"among": conditions, "beside_enter": listed(models.read_term)}, {**RATIO, "kept": text},
-         models.stepwise_cell),
+         {"among": conditions, "beside_enter": listed(models.read_term), "as": mapped(_texts)},
+         {**RATIO, "kept": read_names}, models.stepwise_cell),
     Kind("listing", "Single patients, row by row", {"is": listed(str, len(LISTED))}, {},
          {c: str for c in LISTED}, listing),
 )  # fmt: skip

@@ -14,7 +14,8 @@ from necc.errors import AnalysisError
 from necc.estimate import Estimate
 from necc.regression import CoxModel, StepwiseResult, cox, stepwise
 from necc.reproduction.printed import Computed
-from necc.text import format_ci, format_number, p_phrase
+from necc.selection import filter_label
+from necc.text import format_ci, format_number, joined, p_phrase
 
 if TYPE_CHECKING:
     from necc.reproduction.kinds import Cells, Context, Values
@@ -31,10 +32,10 @@ class Term:
     one: str = ""
     reference: str = ""
 
-    @property
-    def told(self) -> str:
+    def told(self, cohort: Cohort) -> str:
         """The coding in words."""
-        return f"{self.covariate}: {self.one} against {self.reference}" if self.one else f"{self.covariate}, per 1"
+        label = label_of(cohort, self.covariate)
+        return f"{label}: {self.one} against {self.reference}" if self.one else f"{label}, per 1"
 
     def check(self, cohort: Cohort) -> None:
         """Raises AnalysisError where the cohort has no such number, factor or level."""
@@ -46,6 +47,12 @@ class Term:
             if level not in levels:
                 there = ", ".join(levels) or "none"
                 raise AnalysisError(f"no patient has '{level}' of '{self.covariate}'; levels here: {there}")
+
+
+def label_of(cohort: Cohort, name: str) -> str:
+    """What a reader calls a variable, grouping or site; a grouping's also where the file lacks its column."""
+    grouping = cohort.dictionary.groupings.get(name)
+    return grouping.label if grouping else filter_label(cohort, name)
 
 
 def read_term(value: object) -> Term:
@@ -123,11 +130,11 @@ def ratio(values: Values, cohort: Cohort, context: Context) -> Cells:
         if "beside" not in values:
             raise
         found = hazard_ratio(patients, endpoint, values["beside"])
-        return _cells(found, f"computed as {values['beside'].told}, because {error}")
+        return _cells(found, f"computed as {values['beside'].told(patients)}, because {error}")
     if "beside" in values:
         other = values["beside"]
         try:
-            beside = f"{other.told}: {hazard_ratio(patients, endpoint, other).told}"
+            beside = f"{other.told(patients)}: {hazard_ratio(patients, endpoint, other).told}"
         except AnalysisError as error:
             beside = str(error)
     elif found.estimate.value is None and found.n_events:
@@ -150,18 +157,18 @@ def _cells(found: Ratio, beside: str = "", about: str = "") -> Cells:
 
 # ---------------------------------------------------------------- forward selection
 def stepwise_cell(values: Values, cohort: Cohort, context: Context) -> Cells:
-    """Cells hr, ci and p of one term of the final model, and `kept`: the names of all its terms."""
+    """Cells hr, ci and p of one term of the final model, and `kept`: all its terms."""
     patients = values["among"].apply(cohort) if "among" in values else cohort
     key, term = _coding(values, patients)
     model = _selected(values, patients, context, key)
-    kept = ", ".join(sorted(model.selected)) or "none"
-    names = ", ".join(t.covariate for t in values[key])
+    kept = joined([label_of(patients, name) for name in model.selected]) or "none"
+    names = "; ".join(label_of(patients, t.covariate) for t in values[key])
     about = f"forward selection by {model.method} among {names}: {model.n} complete cases, {model.n_events} events"
-    cells = {"kept": Computed(words=kept, n=model.n, why=about)}
+    cells = {"kept": Computed(words=kept, names=tuple(model.selected), n=model.n, why=about)}
     if model.model is None or term.covariate not in model.selected:
         why = f"the selection doesn't keep it; it keeps {kept} ({about})"
         return {**cells, **{c: Computed(n=model.n, why=why) for c in ("hr", "ci", "p")}}
-    beside = f"computed as {term.told}" if key != "enter" else ""
+    beside = f"computed as {term.told(patients)}" if key != "enter" else ""
     if key == "enter" and "beside_enter" in values:
         beside = _other_coding(values, patients, context)
     return {**cells, **_cells(_ratio(model.model, term), beside, about)}
@@ -199,10 +206,12 @@ def _other_coding(values: Values, patients: Cohort, context: Context) -> str:
         other = _selected(values, patients, context, "beside_enter")
     except AnalysisError as error:
         return str(error)
-    names = ", ".join(t.covariate for t in values["beside_enter"])
+    names = "; ".join(label_of(patients, t.covariate) for t in values["beside_enter"])
     if other.model is None:
         return f"among {names}: nothing is kept ({other.n} complete cases)"
     told = "; ".join(
-        f"{t.covariate} {_ratio(other.model, t).told}" for t in values["beside_enter"] if t.covariate in other.selected
+        f"{label_of(patients, t.covariate)} {_ratio(other.model, t).told}"
+        for t in values["beside_enter"]
+        if t.covariate in other.selected
     )
     return f"among {names}: {told}"

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from necc.audit.figures import Figure
-from necc.audit.values import figure, limits
+from necc.audit.values import figure, limits, listed, text
 from necc.estimate import Estimate
-from necc.text import DASH
+from necc.text import DASH, joined
 
 SIDE = re.compile(r"(>=|<=|≥|≤|>|<)\s*(0?\.\d+)")
 
@@ -33,13 +33,22 @@ class Limits:
     upper: Figure
 
 
-Printed = Figure | Side | Limits | str
+@dataclass(frozen=True)
+class Names:
+    """What a paper lists in its own words, e.g. the factors that a selection kept."""
+
+    names: tuple[str, ...]
+
+
+Printed = Figure | Side | Limits | Names | str
 
 
 def show_printed(printed: Printed) -> str:
     """The text of the page."""
     if isinstance(printed, Limits):
         return f"{printed.lower.text}{DASH}{printed.upper.text}"
+    if isinstance(printed, Names):
+        return joined(printed.names)
     return printed if isinstance(printed, str) else printed.text
 
 
@@ -49,14 +58,18 @@ def read_p(value: object) -> Printed:
     Raises:
         ValueError: it is no number between 0 and 1.
     """
-    text = str(value).strip()
-    side = SIDE.fullmatch(text)
+    told = str(value).strip()
+    side = SIDE.fullmatch(told)
     if side and (side[1] != "<" or float(side[2]) >= 0.01):  # "<0.001" is a p-value, "< 0.05" a side
-        return Side(text.replace(">=", "≥").replace("<=", "≤"), side[1][0] in ">≥", float(side[2]))
+        return Side(told.replace(">=", "≥").replace("<=", "≤"), side[1][0] in ">≥", float(side[2]))
     found = figure(value)
     if not 0 <= found.value <= 1:
         raise ValueError(f"a p-value of {found.text} is impossible, it lies between 0 and 1")
     return found
+
+
+def read_names(value: object) -> Names:
+    return Names(listed(text)(value))
 
 
 def read_limits(value: object) -> Limits:
@@ -67,14 +80,16 @@ def read_limits(value: object) -> Limits:
 class Computed:
     """What the app computes for a cell, unrounded.
 
-    value: the figure; `pair`: the limits of an interval; `words`: a text. None and empty where it can't be computed,
-    and `why` says why; otherwise `why` is what a reader should know. n: the patients it rests on. interval: the
-    cohort's own confidence interval of the figure, in its unit. beside: the result under another coding.
+    value: the figure; `pair`: the limits of an interval; `words`: a text; `names`: the variables behind a list in
+    words. None and empty where it can't be computed, and `why` says why; otherwise `why` is what a reader should know.
+    n: the patients it rests on. interval: the cohort's own confidence interval of the figure, in its unit. beside: the
+    result under another coding.
     """
 
     value: float | None = None
     pair: tuple[float, float] | None = None
     words: str = ""
+    names: tuple[str, ...] | None = None
     n: int | None = None
     interval: Estimate | None = None
     why: str = ""

@@ -11,7 +11,7 @@ label = "FIGO stage IVb"
 printed = 8
 where = ["figo_stage=I,II,III,IVA,missing"]
 
-[table."Table 2"]                    # optional: title, and headings of the columns in their order
+[table."Table 2"]                    # title, and headings of the columns in their order
 title = "The initial site of recurrence"
 columns = [["n", "N"], ["pct", "%"]]
 
@@ -31,7 +31,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -155,6 +155,7 @@ def parse_recipe(source: str) -> tuple[Recipe, tuple[Finding, ...]]:
         lines += _read_cell(raw, number, at[number - 1] if number <= len(at) else None, findings)
     head = [str(document.get(key, "")) for key in ("title", "reference", "doi", "scheme")]
     steps, layouts = _read_steps(document, findings), _read_layouts(document, findings)
+    _undefined_tables(lines, document.get("table"), findings)
     return Recipe(*head, steps, layouts, tuple(lines)), tuple(findings)
 
 
@@ -189,6 +190,16 @@ def _read_layouts(document: Mapping[str, object], findings: list[Finding]) -> di
         words = [str(raw.get(key, "")) for key in ("note", "curves")]
         layouts[name] = Layout(name, str(raw.get("title", "")), pairs, *words)
     return layouts
+
+
+def _undefined_tables(lines: list[Line], defined: object, findings: list[Finding]) -> None:
+    """Tables that cells stand in and no [table] is about. Where the file describes none at all, it may be meant so."""
+    known = tuple(defined) if isinstance(defined, Mapping) else ()
+    for line in {line.table: line for line in reversed(lines) if line.table not in known}.values():
+        said = f"there is no [table.\"{shorten(line.table)}\"], which has the title and the headings of the columns"
+        message = f"{line.place}, key 'table': {said}{_meant(line.table, known)}"
+        found = _finding("table", message, line.line, "table", line.table)
+        findings.append(found if known else replace(found, severity="warning"))
 
 
 def _read_cell(raw: object, number: int, line: int | None, findings: list[Finding]) -> list[Line]:
@@ -259,7 +270,7 @@ def _read_printed(
         except ValueError as problem:
             message = f"{place}, printed '{column}': {problem}"
             findings.append(_finding("printed", message, line, column, value))
-    for column, message in kind.impossible(printed):
+    for column, message in kind.impossible(printed, values):
         shown = show_printed(printed.pop(column))
         findings.append(_finding("impossible", f"{place}, printed '{column}': {message}", line, column, shown))
     return printed

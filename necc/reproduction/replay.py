@@ -14,7 +14,8 @@ from necc.errors import AnalysisError, Finding, SelectionError
 from necc.estimate import Estimate
 from necc.reproduction.kinds import KINDS, Context
 from necc.reproduction.models import Z
-from necc.reproduction.printed import Computed, Limits, Printed, Side, show_printed
+from necc.reproduction.names import unknown_names
+from necc.reproduction.printed import Computed, Limits, Names, Printed, Side, show_printed
 from necc.reproduction.recipe import Layout, Line, Recipe
 from necc.text import MINUS, format_ci, format_number, format_p, joined
 
@@ -23,6 +24,7 @@ MARKS: tuple[Mark, ...] = ("reproduced", "differs", "cannot be checked")
 Holds = Literal["inside", "outside", "same side", "other side", ""]
 Keys = Mapping[str, Any]
 FLOW = "Patient selection"
+DIGITS = "the printed digits"
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,10 @@ class Cell:
     """One figure of the paper and what the cohort gives for it.
 
     printed, computed: as they are shown; value: unrounded. difference: computed minus printed, in the figure's unit
-    (of an interval: the relative difference of its standard error). interval: the cohort's own 95 % interval of the
-    figure. holds: whether the printed figure lies in that interval, or p on the same side of 0.05; empty where that
-    says nothing.
+    (of an interval: the relative difference of its standard error). tolerance: how far the two may be apart for the
+    mark, in words. exact: equal in every printed digit. interval: the cohort's own 95 % interval of the figure.
+    holds: whether the printed figure lies in that interval, or p on the same side of 0.05; empty where that says
+    nothing.
     """
 
     id: str
@@ -45,6 +48,8 @@ class Cell:
     value: float | None
     difference: float | None
     mark: Mark
+    tolerance: str
+    exact: bool
     reason: str
     note: str = ""
     beside: str = ""
@@ -133,7 +138,8 @@ def reproduce(recipe: Recipe, cohort: Cohort, findings: Iterable[Finding] = (), 
     cells = list(_flow_cells(flow, len(cohort)))
     for line in recipe.lines:
         cells += _cells(line, patients, contexts[line.table, line.kind])
-    return Reproduction(recipe, len(cohort), len(admitted), flow, tuple(cells), tuple(findings), tuple(notes))
+    told = (*findings, *unknown_names(recipe, cohort))
+    return Reproduction(recipe, len(cohort), len(admitted), flow, tuple(cells), told, tuple(notes))
 
 
 # ---------------------------------------------------------------- admission
@@ -201,6 +207,8 @@ def _cell(table: str, row: str, column: str, kind: str, printed: Printed, found:
         value=found.value,
         difference=difference,
         mark=mark,
+        tolerance=tolerance(printed, keys, is_p(column)),
+        exact=found.there and _exact(printed, found),
         reason=reason,
         note=str(keys.get("note", "")),
         beside=found.beside,
@@ -213,7 +221,7 @@ def _cell(table: str, row: str, column: str, kind: str, printed: Printed, found:
 def show_computed(printed: Printed, found: Computed, column: str = "") -> str:
     """A computed figure with the digits of the printed one; empty where there is none."""
     if found.words:
-        return found.words
+        return found.words.replace("_", " ")  # sites of a list are written by name
     if found.pair is not None:
         return format_ci(*found.pair, printed.lower.decimals if isinstance(printed, Limits) else 3)
     if found.value is None:
@@ -231,6 +239,9 @@ def mark_of(printed: Printed, found: Computed, keys: Keys, is_p: bool = False) -
     if isinstance(printed, str):
         same = normalise(printed) == normalise(found.words) or found.words in keys.get("is", ())
         return ("reproduced", None, f"the same{about}") if same else ("differs", None, f"another text{about}")
+    if isinstance(printed, Names):
+        same = _same_names(printed, found.names or (), keys)
+        return ("reproduced", None, f"the same{about}") if same else ("differs", None, f"others are kept{about}")
     if isinstance(printed, Side):
         same = printed.holds(found.value or 0.0)
         side = "the same side" if same else "the other side"
@@ -238,6 +249,36 @@ def mark_of(printed: Printed, found: Computed, keys: Keys, is_p: bool = False) -
     if isinstance(printed, Limits):
         return _mark_limits(printed, found, keys, about)
     return _mark_figure(printed, float(found.value or 0.0), _allowance(keys, is_p), about)
+
+
+def _same_names(printed: Names, found: Sequence[str], keys: Keys) -> bool:
+    """Whether each printed word means one of the variables, and no variable is left over."""
+    meant = [set(keys["as"][word]) & set(found) for word in printed.names]
+    return all(meant) and set().union(*meant) == set(found)
+
+
+def tolerance(printed: Printed, keys: Keys, is_p: bool = False) -> str:
+    """How far a computed figure may be from the printed one to be called reproduced, in words."""
+    if isinstance(printed, Names | str):
+        return "the same names" if isinstance(printed, Names) else "the same text"
+    if isinstance(printed, Side):
+        return f"same side of {printed.at:g}"
+    if isinstance(printed, Limits):
+        allowed = keys.get("se_relative")
+        return f"standard error ± {100 * allowed:g} %" if allowed else DIGITS
+    words = {"relative": "± {:.0%}", "same_side": "same side of {:g}"}
+    told = [words.get(name, "± {:g}").format(v).replace("%", " %") for name, v in _allowance(keys, is_p).items()]
+    return joined(told) or DIGITS
+
+
+def _exact(printed: Printed, found: Computed) -> bool:
+    """Whether print and computation agree in every digit, or in every word."""
+    if isinstance(printed, Limits):
+        low, high = found.pair or (math.nan, math.nan)
+        return printed.lower.rounded.holds(low) and printed.upper.rounded.holds(high)
+    if isinstance(printed, Figure):
+        return found.value is not None and printed.rounded.holds(found.value)
+    return not isinstance(printed, Side)
 
 
 def _allowance(keys: Keys, is_p: bool) -> Keys:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from necc.papers import told
 from necc.reproduction.own import Comparison
 from necc.reproduction.replay import MARKS, Cell, Reproduction
 from necc.tables import Table
@@ -27,19 +28,19 @@ def rows_of(result: Reproduction, table: str) -> list[tuple[str, dict[str, Cell]
 
 
 def cell_table(result: Reproduction, table: str = "", marks: Sequence[str] = MARKS) -> Table:
-    """One row a cell: where, printed, computed, difference, mark and reason; of one table, or of all."""
+    """One row a cell: where, printed, computed, difference, tolerance, mark and reason; of one table, or of all."""
     cells = [c for c in (result.of(table) if table else result.cells) if c.mark in marks]
     headings = {name: dict(result.layout(name).columns) for name in result.tables}
     rows = tuple(
-        (c.table, c.row, headings[c.table].get(c.column, c.column), c.printed, c.computed or "–", _difference(c),
-         c.mark, " ".join(filter(None, (_sentence(c.reason), c.note, _beside(c)))))
+        (c.table, c.row, headings[c.table].get(c.column, c.column), c.printed, c.computed or "–", difference(c),
+         c.tolerance, c.mark, " ".join(filter(None, (_sentence(c.reason), c.note, _beside(c)))))
         for c in cells
     )  # fmt: skip
     notes = (f"{plural(len(cells), 'figure')}; computed from {plural(result.n_admitted, 'patient')}.",)
     return Table(
         f"{table or 'All figures'}: printed and computed", "reproduction",
-        ("Where", "Row", "Column", "Printed", "Computed", "Difference", "Mark", "Reason"), rows, notes,
-        text_columns=(1, 2, 6, 7),
+        ("Where", "Row", "Column", "Printed", "Computed", "Difference", "Tolerance", "Mark", "Reason"), rows, notes,
+        text_columns=(1, 2, 6, 7, 8),
     )  # fmt: skip
 
 
@@ -78,7 +79,8 @@ def ratio_table(comparisons: Iterable[Comparison]) -> Table:
     )  # fmt: skip
 
 
-def _difference(cell: Cell) -> str:
+def difference(cell: Cell) -> str:
+    """Computed less printed with one digit more than printed; of an interval, of its standard error."""
     if cell.difference is None:
         return ""
     if cell.printed.count("–") == 1:
@@ -103,20 +105,27 @@ def _beside(cell: Cell) -> str:
     return f"Beside it, {cell.beside}." if cell.beside else ""
 
 
+def in_words(cell: Cell) -> str:
+    """Printed, computed, difference and tolerance of a cell."""
+    gap = difference(cell)
+    parts = [f"printed {cell.printed}", f"computed {cell.computed or '–'}", f"difference {gap}" if gap else ""]
+    return ", ".join(filter(None, (*parts, f"tolerance: {cell.tolerance}")))
+
+
 def render_text(result: Reproduction, everything: bool = False) -> str:
     """The reproduction as plain text: counts, findings, and the cells, by default without the reproduced ones."""
     recipe = result.recipe
     lines = [recipe.title, recipe.reference, ""] if recipe.title else []
     lines.append(", ".join(f"{n} {mark}" for mark, n in result.counts.items()))
-    told = f"{plural(result.n, 'patient')}, of whom the paper's criteria keep {result.n_admitted:,}"
-    lines += [told, *(f"{f.severity}: {f.message}" for f in result.findings), *(f"note: {n}" for n in result.notes)]
+    lines += [
+        f"{plural(result.n, 'patient')}, of whom the paper's criteria keep {result.n_admitted:,}",
+        *map(told, result.findings), *(f"note: {n}" for n in result.notes),
+    ]
     for mark in MARKS:
         group = [c for c in result.cells if c.mark == mark and (everything or mark != "reproduced")]
         if group:
             lines += ["", f"{mark[:1].upper()}{mark[1:]} ({len(group)})"]
         for c in group:
-            lines.append(
-                f"  {c.table}, {c.row}, {c.column}: printed {c.printed}, computed {c.computed or '-'}; {c.reason}"
-            )
+            lines.append(f"  {c.table}, {c.row}, {c.column}: {in_words(c)}; {c.reason}")
             lines += [f"    {text}" for text in (c.note, c.beside) if text]
     return "\n".join(lines) + "\n"
