@@ -31,10 +31,15 @@ def test_without_a_file_the_shipped_paper(capsys):
 def test_a_file_of_claims(tmp_path, capsys):
     path = tmp_path / "claims.toml"
     path.write_text(CLAIMS + BROKEN.replace('"x"', '"broken"'), encoding="utf-8")
-    assert main(["audit", str(path), "--json"]) == 0
+    assert main(["audit", str(path), "--json"]) == 1  # the sound claim is checked, the broken one is an error
     data = json.loads(capsys.readouterr().out)
     assert [c["verdict"] for c in data["checks"]] == ["inconsistent"]
     assert "3 of 2 patients is impossible" in data["findings"][0]["message"]
+    assert main(["audit", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "3 of 2 patients is impossible (line 7)" in " ".join(said.split()) and "[table2]" in said
+    path.write_text(CLAIMS, encoding="utf-8")
+    assert main(["audit", str(path)]) == 0
 
 
 @pytest.mark.parametrize("text", [BROKEN, "a = [", "", "\udcff"])
@@ -58,16 +63,25 @@ def test_no_such_file(tmp_path, capsys):
 def test_reproduce(capsys, tmp_path):
     assert main(["reproduce", SAMPLE, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
-    assert data["counts"] == {"reproduced": 407, "differs": 12, "cannot be checked": 6}
+    assert data["counts"] == {"reproduced": 413, "differs": 12, "cannot be checked": 6}
     ratio = next(r for r in data["hazard_ratios"] if r["row"] == "Abdominal organs recurrence")
     assert ratio["published"]["value"] == 2.375 and ratio["verdict"] == "found again"
     assert main(["reproduce", SAMPLE]) == 0
     said = capsys.readouterr().out
-    assert "407 reproduced, 12 differs, 6 cannot be checked" in said and "Table 3, PLNM, p" in said
+    assert "413 reproduced, 12 differs, 6 cannot be checked" in said and "Table 3, PLNM, p" in said
     path = tmp_path / "recipe.toml"
     path.write_text('[[cell]]\nkind = "share"\n', encoding="utf-8")
     assert main(["reproduce", SAMPLE, "--recipe", str(path)]) == 1
     assert "needs the key" in capsys.readouterr().err
+    sound = '[table.T]\n[[cell]]\ntable = "T"\nkind = "number"\nrow = "age"\nvariable = "age_years"\n'
+    for printed, code in (("{ mean = 46 }", 0), ("{ mean = 46, mode = 4 }", 1)):
+        path.write_text(f"{sound}printed = {printed}\n", encoding="utf-8")
+        assert main(["reproduce", SAMPLE, "--recipe", str(path), "--json"]) == code
+        data = json.loads(capsys.readouterr().out)
+        assert data["counts"]["reproduced"] == 1 and len(data["findings"]) == code
+    path.write_text(sound.replace("age_years", "age_yeers") + "printed = { mean = 46 }\n", encoding="utf-8")
+    assert main(["reproduce", SAMPLE, "--recipe", str(path)]) == 1
+    assert "cell 1 (T), key 'variable': there is no" in capsys.readouterr().out
 
 
 # ---------------------------------------------------------------- the page
