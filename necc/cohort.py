@@ -481,7 +481,8 @@ class Cohort:
         endpoint = self._endpoint_definition(name)
         problems = []
         if not self._time_sources(endpoint):
-            dates = f" or the dates '{endpoint.start}' and '{endpoint.censor_date}'" if endpoint.start else ""
+            end = endpoint.censor_date if endpoint.event_ends_followup else endpoint.event_date or endpoint.censor_date
+            dates = f" or the dates '{endpoint.start}' and '{end}'" if endpoint.start else ""
             problems.append(f"its time (column '{endpoint.time}'{dates})")
         if not self._event_sources(endpoint):
             other = [f"'{c}'" for c in endpoint.event_if if c != "sites"]
@@ -495,8 +496,10 @@ class Cohort:
 
     def _time_sources(self, endpoint: Endpoint) -> list[str]:
         sources = ["time"] if endpoint.time and self.has(endpoint.time) else []
-        ends = [c for c in (endpoint.event_date, endpoint.censor_date) if c and self.has(c)]
-        if endpoint.start and self.has(endpoint.start) and ends:
+        ends = [endpoint.event_date] if endpoint.event_date else []
+        if endpoint.event_ends_followup or not ends:
+            ends.append(endpoint.censor_date)
+        if endpoint.start and self.has(endpoint.start) and any(c and self.has(c) for c in ends):
             sources.append("dates")
         if endpoint.sum_of and all(self.has(c) for c in endpoint.sum_of):
             sources.append("sum")
@@ -578,7 +581,9 @@ class Cohort:
         blank = pd.Series(pd.NaT, index=self.table.index)
         censor = self.table.get(endpoint.censor_date, blank)
         happened = self.table.get(endpoint.event_date, blank)
-        end = happened.where(event, censor).fillna(censor)
+        if endpoint.event_ends_followup or not endpoint.event_date:
+            happened = happened.fillna(censor)
+        end = happened.where(event, censor)
         days = (end - self.table[endpoint.start]).dt.days.to_numpy(dtype=float)
         return days / DAYS_PER_UNIT[endpoint.unit]
 

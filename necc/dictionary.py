@@ -72,7 +72,11 @@ class Variable:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A time with an event, or two dates: `origin` to the event, censored at `censor_date`."""
+    """A time with an event, or two dates: `origin` to the event, censored at `censor_date`.
+
+    event_ends_followup: the event is the end of follow-up, as a death is: where its own date is blank, `censor_date`
+        stands for it. A recurrence without a date has no time.
+    """
 
     name: str
     label: str
@@ -87,6 +91,7 @@ class Endpoint:
     censor_date: str = ""
     sum_of: tuple[str, ...] = ()
     starts_at: Stage = "baseline"
+    event_ends_followup: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:

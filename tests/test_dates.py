@@ -95,3 +95,23 @@ def test_no_text_ends_in_a_traceback(texts):
     assert len(read.values) == len(texts)
     rows = "".join(f'P{i},"{t.replace(chr(34), "")}"\n' for i, t in enumerate(texts))
     assert inspect(f"patient_id,diagnosis_date\n{rows}".encode("utf-8", "replace"), "c.csv") is not None
+
+
+class TestARecurrenceWithoutADate:
+    HEAD = "patient_id,diagnosis_date,first_recurrence_date,last_followup_date,died,lung\n"
+
+    def test_last_follow_up_is_no_day_of_recurrence(self):
+        rows = "P1,2015-01-01,2015-07-01,2016-01-01,1,1\nP2,2015-01-01,,2017-01-01,0,0\nP3,2015-01-01,,2018-01-01,1,1\n"
+        ttr = read_cohort((self.HEAD + rows).encode(), "c.csv").endpoint("TTR")
+        assert ttr.event.tolist() == [True, False, False] and [e.n for e in ttr.excluded] == [1]
+
+    def test_without_any_date_of_recurrence_there_is_no_time_to_it(self):
+        text = "patient_id,diagnosis_date,last_followup_date,died,lung\nP1,2015-01-01,2016-01-01,1,1\n"
+        cohort = read_cohort(text.encode(), "c.csv")
+        assert cohort.endpoint_names() == ("OS",)
+        assert "the dates 'diagnosis_date' and 'first_recurrence_date'" in cohort.endpoint_lacks("TTR")
+
+    def test_a_death_without_a_date_is_at_last_follow_up(self):
+        text = "patient_id,diagnosis_date,death_date,last_followup_date,died\nP1,2015-01-01,,2016-01-01,1\n"
+        os = read_cohort(text.encode(), "c.csv").endpoint("OS")
+        assert os.event.tolist() == [True] and round(float(os.time[0]), 2) == 11.99
