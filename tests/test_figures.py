@@ -355,6 +355,17 @@ def test_the_grid_s_numbers_at_risk_are_those_of_its_curves():
     times = ticks[: len(ticks) // 3]
     expected = [n for level in ("without", "with") for n, _, _ in curves[level].counts_at(times)]
     assert ticks[len(times) :] == expected
+    told = [rect.find(f"{SVG}title").text for rect in panel.iter(f"{SVG}rect") if rect.find(f"{SVG}title") is not None]
+    assert len(told) == len(times)
+    for t, strip in zip(times, told, strict=True):
+        for level, curve in curves.items():
+            at_risk, events, censored = curve.counts_at([t])[0]
+            line = next(x for x in strip.splitlines() if x.startswith(f"{level}: "))
+            if curve.at(t).estimate.value is None:
+                assert line == f"{level}: nobody is followed up so long"
+            else:
+                assert line.startswith(f"{level}: {100 * curve.at(t).estimate.value:.1f} ")
+                assert line.endswith(f"at risk {at_risk}, events {events}, censored {censored} so far")
 
 
 def test_the_grid_s_curves_are_the_results_in_tenths_of_a_pixel():

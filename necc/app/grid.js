@@ -9,7 +9,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       const target = document.createElementNS("http://www.w3.org/2000/svg", "rect");
       for (const name of ["x", "y", "width", "height"]) target.setAttribute(name, box[name]);
       target.setAttribute("class", "target");
-      panel.append(target);
+      panel.prepend(target);  // below what tells more on hover
       panel.setAttribute("tabindex", "0");
       panel.setAttribute("role", "button");
     });

@@ -15,7 +15,7 @@ from necc.figures.style import Figure, Style, empty, figure, sentences
 from necc.figures.survival import PALE_BELOW, median_phrase, pale_from
 from necc.survival import Curve, KaplanMeier, SurvivalGrid
 from necc.svg import draw_line, draw_text, fit, number, paint, plain, stroke, text_width
-from necc.text import format_p, p_phrase, plural, slug
+from necc.text import format_estimate, format_p, p_phrase, plural, slug
 
 TENTH = 10
 MAX_CENSOR_MARKS = 60
@@ -103,7 +103,7 @@ class _Page:
             self._head(km, adjusted, last=i % self.columns == self.columns - 1),
             self._axes(first=i % self.columns == 0),
         ]
-        parts += [self._curve(c) for c in km.curves] + [self._numbers(km)]
+        parts += [self._curve(c) for c in km.curves] + [self._numbers(km), self._hover(km)]
         return (
             f'<g transform="translate({x} {y})" data-site="{svg.escape((km.by or "").removeprefix(SITE))}">'
             f"<title>{svg.escape(f'{km.by_label}: {tip}')}</title>{''.join(parts)}</g>"
@@ -156,6 +156,28 @@ class _Page:
             for t, (at_risk, _, _) in zip(ticks, curve.counts_at(ticks), strict=True):
                 marks.append(draw_text(self._x(t), y, f"{at_risk:,}", self.small, self.style.ink("text")))
         return "".join(marks)
+
+    def _hover(self, km: KaplanMeier) -> str:
+        """A strip around each tick that tells both curves there."""
+        ends = [0.0, *((a + b) / 2 for a, b in zip(self.ticks, self.ticks[1:], strict=False)), self.end]
+        counts = [curve.counts_at(self.ticks) for curve in km.curves]
+        strips = []
+        for i, t in enumerate(self.ticks):
+            told = [f"{km.by_label}, {t:g} {km.unit}"]
+            for curve, numbers in zip(km.curves, counts, strict=True):
+                at, (at_risk, events, censored) = curve.at(t).estimate, numbers[i]
+                share = format_estimate(*(None if v is None else 100 * v for v in (at.value, at.lower, at.upper)))
+                told.append(
+                    f"{curve.name}: {share} %; at risk {at_risk:,}, events {events:,}, censored {censored:,} so far"
+                    if at.value is not None
+                    else f"{curve.name}: nobody is followed up so long"
+                )
+            x, width = number(self._x(ends[i])), number(self._x(ends[i + 1] - ends[i]))
+            strips.append(
+                f'<rect x="{x}" width="{width}" height="{self.plot}" fill="#fff" fill-opacity="0">'
+                f"<title>{svg.escape(chr(10).join(told))}</title></rect>"
+            )
+        return "".join(strips)
 
     # ------------------------------------------------------------ a curve, in tenths of a pixel
     def _curve(self, curve: Curve) -> str:
