@@ -10,7 +10,6 @@ app.title(
     "What is reported on sites, timing and survival, each figure with its source, and this cohort beside it.",
 )
 literature.advice()
-app.need(cohort)
 app.style_sheet("paper.css")
 
 library, findings = literature.shipped()

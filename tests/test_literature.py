@@ -40,7 +40,10 @@ def test_every_fact_names_a_source_that_was_read(library):
     for source in library.sources.values():
         assert source.citation and source.title and source.kind and source.read
         assert not source.doi or re.fullmatch(r"10\.\d{4,9}/\S+", source.doi), source.key
-        assert source.doi or source.key == "qa" or "DOI was not shown" in source.caution
+        assert source.doi or source.key == "qa", source.key
+        assert re.search(r"\S (19|20)\d\d$", source.short), source.key  # author or journal, and the year
+    for key in ("li2022", "joh2023", "frumovitz2016", "frumovitz2022"):
+        assert "not on the publisher's page" in library.sources[key].caution
     assert {f.source for f in library.facts} == set(library.sources)
     assert all(f.statement.endswith(".") and f.population for f in library.facts)
 
@@ -51,6 +54,26 @@ def test_both_seed_documents_and_more_than_three_published_series(library):
     kinds = " ".join(library.sources[key].kind for key in series)
     assert "systematic review" in kinds and "registry" in kinds
     assert "pending human review" in library.sources["qa"].caution
+
+
+def test_what_the_seed_page_only_cites_is_said_to_be_cited_there(library):
+    """Its figures are those of sources it numbers; no series stands in their place that was not read with its DOI."""
+    cited = {f.measure: f.cites for f in library.facts if f.source == "qa" and f.cites}
+    for measure in ("median time to first relapse, months", "brain without lung", "hematogenous spread"):
+        assert cited[measure] == "its reference 3, not named on the page"
+    assert cited["median overall survival, months"].startswith("its reference 1")
+    statements = " ".join(f.statement for f in library.facts)
+    assert "comes from" not in statements and "where the" not in statements
+
+
+def test_a_share_without_a_published_figure_says_what_it_is_of(library, beside):
+    for s in beside.standings:
+        if s.fact.compare and s.fact.compare.kind == "share" and not s.fact.told:
+            assert s.own.told.startswith(f"{s.fact.compare.named}: ")
+    watched = standing(beside, "qa", "surveillance by site")
+    seen = DATA[["site_lung", "site_abdominal", "site_bone"]].max(axis=1)
+    assert watched.own.told.startswith("recurrence in the lung, an abdominal organ or bone: ")
+    assert (watched.own.n, watched.own.of) == (int(seen.sum()), 88)
 
 
 def test_the_topics_of_the_page(library):
@@ -105,6 +128,14 @@ def test_another_population_is_named(beside):
     assert "another population" not in standing(beside, "paper", "brain, %").reason
 
 
+def test_without_a_patient_the_facts_stand_alone(library):
+    cohort = read_cohort(SAMPLE)
+    nobody = stand_beside(library, cohort.subset([False] * len(cohort)))
+    assert nobody.n == 0 and [s.fact for s in nobody.standings] == list(library.facts)
+    assert all(s.own is None and s.verdict == "" for s in nobody.standings)
+    assert nobody.disagreements == stand_beside(library, cohort).disagreements
+
+
 def test_a_statement_that_nobody_contradicts_says_how_much_that_allows():
     library, findings = parse_library(SMALL)
     assert not findings
@@ -124,12 +155,14 @@ def test_a_cohort_with_nothing_to_compare(library):
 
 SMALL = """
 [source.a]
+short = "A 2000"
 title = "A"
 citation = "J 2000;1:1"
 doi = "10.1000/a"
 kind = "cohort"
 read = "abstract"
 [source.b]
+short = "B 2001"
 title = "B"
 citation = "J 2001;1:1"
 doi = "10.1000/b"
@@ -189,7 +222,8 @@ def test_where_the_seed_documents_disagree(beside):
     found = {d.measure: d for d in beside.disagreements}
     for measure in ("brain without lung", "most frequent of liver, lung and bone"):
         assert found[measure].kind == "contradict"
-        assert "Dr.Oracle" in found[measure].told and "BMC Cancer 2022" in found[measure].told
+        assert "(Dr.Oracle 2025: " in found[measure].told and "(BMC Cancer 2022: " in found[measure].told
+    assert "(Nucl Med Commun 2021: " in found["most frequent of liver, lung and bone"].told
     assert found["share of cervical cancers, %"].kind == "differ"
     assert found["median time to first relapse, months"].kind == "differ"
 
@@ -204,6 +238,7 @@ def test_where_the_seed_documents_disagree(beside):
         (fact("a", low=9, high=8), "literature-impossible", "not a range"),
         (fact("a", vlaue=9), "literature-key", "'vlaue'"),
         (fact("a") + 'compare = { kind = "share" }\n', "literature-value", "needs the key 'where'"),
+        (fact("a") + 'compare = { kind = "share", where = ["site:lung=with"] }\n', "literature-named", "needs 'named'"),
         (fact("a") + 'compare = { kind = "odd" }\n', "literature-value", "'odd' is not one of"),
         (fact("a") + 'compare = { kind = "share", where = ["nonsense"] }\n', "literature-value", "nonsense"),
         ('[source.c]\ntitle = "C"\n', "literature-missing", "source 'c'"),
@@ -241,3 +276,14 @@ def test_page(app_test):
     app.selectbox(key="choice-literature-topic").set_value("Brain").run()
     headings = [m.value for m in app.markdown if m.value.startswith("## ")]
     assert not app.exception and headings == ["## Brain"]
+
+
+def test_page_with_nobody_still_shows_what_is_published(app_test):
+    app = open_page(app_test(histology="large cell", mixed_component="adenocarcinoma"), "literature")
+    assert not app.exception
+    said = words(app)
+    assert "No patient meets all of these filters" in said and "the published figures stand alone" in said
+    assert "The median time to the first relapse is about 8.4 months." in said
+    assert "cited there: its reference 3" in said
+    assert "Sources contradict each other" in said and "This cohort contradicts" not in said
+    assert "contradicted by this cohort" not in said and "cannot be compared" not in said

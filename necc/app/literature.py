@@ -8,7 +8,7 @@ from necc.app.choices import choose
 from necc.app.show import caption, heading, show
 from necc.app.words import esc
 from necc.errors import Finding
-from necc.literature import ADVICE, Library, Literature, Source, Standing, load_library
+from necc.literature import ADVICE, Library, Literature, Standing, load_library
 from necc.tables import Table
 from necc.text import plural
 
@@ -70,7 +70,7 @@ def _row(s: Standing, warned: set[str]) -> str:
     return (
         f'<tr><th scope="row">{esc(s.fact.statement)}<span class="was">{esc(s.fact.population)}</span></th>'
         f'<td>{esc(s.fact.told) or "–"}</td><td class="wide">{own}</td>'
-        f'<td class="wide">{_source(s.source, warned)}</td></tr>'
+        f'<td class="wide">{_source(s, warned)}</td></tr>'
     )
 
 
@@ -81,12 +81,14 @@ def _more(s: Standing) -> str:
     return s.reason
 
 
-def _source(source: Source, warned: set[str]) -> str:
-    """The citation; what weakens the source where it comes first in a topic."""
+def _source(s: Standing, warned: set[str]) -> str:
+    """The citation and what it cites; what weakens the source where it comes first in a topic."""
+    source = s.source
+    cited = f'<span class="was">cited there: {esc(s.fact.cites)}</span>' if s.fact.cites else ""
     doi = f" doi:{esc(source.doi)}" if source.doi else ""
     caution = f'<span class="was">{esc(source.caution)}</span>' if source.caution and source.key not in warned else ""
     warned.add(source.key)
-    return f"{esc(source.citation)}.{doi}<span class='was'>{esc(source.kind)}</span>{caution}"
+    return f"{esc(source.citation)}.{doi}{cited}<span class='was'>{esc(source.kind)}</span>{caution}"
 
 
 def sources(library: Library) -> None:
@@ -105,14 +107,15 @@ def as_table(result: Literature) -> Table:
     """One row a fact."""
     rows = tuple(
         (s.fact.topic, s.fact.statement, s.fact.population, s.fact.told, s.own.told if s.own else "",
-         VERDICTS[s.verdict], s.reason, s.source.citation, s.source.doi)
+         VERDICTS[s.verdict], s.reason, s.source.citation, s.source.doi, s.fact.cites)
         for s in result.standings
     )  # fmt: skip
     return Table(
         "Published figures and this cohort", "literature",
-        ("Topic", "Reported", "Population", "Figure", "This cohort", "Verdict", "Reason", "Source", "DOI"),
+        ("Topic", "Reported", "Population", "Figure", "This cohort", "Verdict", "Reason", "Source", "DOI",
+         "Cited there"),
         rows, (ADVICE,),
-        text_columns=tuple(range(1, 9)),
+        text_columns=tuple(range(1, 10)),
     )  # fmt: skip
 
 
@@ -122,7 +125,11 @@ def take_away(result: Literature) -> None:
 
 
 def summary(result: Literature) -> None:
-    """How many facts the cohort contradicts, in a sentence."""
+    """How many facts the cohort contradicts, in a sentence; of nobody, that there is no cohort beside them."""
+    if not result.n:
+        told = "No patient meets all of these filters: the published figures stand alone. Remove one above, or reset."
+        st.info(told, icon=":material/person_off:")
+        return
     named = [s for s in result.standings if s.verdict == "contradicted"]
     outside = sum(s.verdict == "outside" for s in result.standings)
     against = plural(len(named), "statement") if named else "no statement"

@@ -91,10 +91,16 @@ class Literature:
 
 
 def stand_beside(library: Library, cohort: Cohort) -> Literature:
-    """Sets a cohort beside every fact; what its columns don't allow is told with the reason."""
+    """Sets a cohort beside every fact; what its columns don't allow is told with the reason.
+
+    Without a patient the facts stand alone.
+    """
+    if not len(cohort):
+        alone = tuple(Standing(fact, library.sources[fact.source], None, "") for fact in library.facts)
+        return Literature(alone, disagreements(library.facts, library.sources), 0)
     standings = tuple(_standing(fact, library.sources[fact.source], cohort) for fact in library.facts)
     notes = []
-    if cohort.has("recurred") and len(cohort):
+    if cohort.has("recurred"):
         recurred = cohort.factor("recurred")
         if "yes" in recurred.levels and recurred.counts()[recurred.levels.index("yes")] == len(cohort):
             notes.append(
@@ -236,7 +242,7 @@ def disagreements(facts: Sequence[Fact], sources: Mapping[str, Source]) -> tuple
         firsts = {f.compare.first for f in group if f.compare and f.compare.kind == "largest"}
         never = [f for f in group if f.compare and f.compare.kind == "never"]
         seen = [f for f in figures if f not in never and (f.n or 0) > 0]
-        told = "; ".join(f"{f.told or f.statement} ({_short(sources[f.source])}: {f.population})" for f in group)
+        told = "; ".join(f"{f.told or f.statement} ({sources[f.source].short}: {f.population})" for f in group)
         if len(firsts) > 1 or (never and seen):
             found.append(Disagreement(measure, group[0].topic, "contradict", told))
         elif len({f.source for f in figures}) > 1:
@@ -259,7 +265,3 @@ def _agreement(figures: Sequence[Fact]) -> Agreement:
             if abs(middle - middle2) > RELATIVE * max(abs(middle), abs(middle2)):
                 worst = "differ"
     return worst
-
-
-def _short(source: Source) -> str:
-    return source.citation.split(",")[0]

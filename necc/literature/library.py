@@ -21,9 +21,10 @@ SHIPPED = "literature.toml"
 # ---------------------------------------------------------------- data
 @dataclass(frozen=True)
 class Source:
-    """Where a figure was read. read: what of it, and where; caution: what weakens it."""
+    """Where a figure was read. short: author and year; read: what of it, and where; caution: what weakens it."""
 
     key: str
+    short: str
     title: str
     citation: str
     kind: str
@@ -52,7 +53,8 @@ class Fact:
     """One published figure or statement, in own words.
 
     low, high: both the value where a single figure is given; None where the fact is a statement. `n` of `of` gives a
-    proportion. bound: "below" or "above" where the source gives a limit only.
+    proportion. bound: "below" or "above" where the source gives a limit only. cites: what the source refers to where
+    it states a figure of others.
     """
 
     topic: str
@@ -67,6 +69,7 @@ class Fact:
     of: int | None = None
     bound: str = ""
     other_population: bool = False
+    cites: str = ""
     compare: Comparison | None = None
 
     @property
@@ -136,7 +139,7 @@ def parse_library(source: str) -> tuple[Library, tuple[Finding, ...]]:
     sources: dict[str, Source] = {}
     given = document.get("source", {})
     for key, raw in given.items() if isinstance(given, Mapping) else ():
-        values = _read(raw, SOURCE_KEYS, ("title", "citation", "kind", "read"), f"source '{shorten(key)}'", findings)
+        values = _read(raw, SOURCE_KEYS, SOURCE_NEEDED, f"source '{shorten(key)}'", findings)
         if values is not None:
             sources[key] = Source(key, **values)
     facts = []
@@ -182,7 +185,8 @@ def _comparison(value: object) -> Comparison:
 
 
 Keys = Mapping[str, Callable[[object], Any]]
-SOURCE_KEYS: Keys = dict.fromkeys(("title", "citation", "kind", "read", "doi", "caution"), text)
+SOURCE_KEYS: Keys = dict.fromkeys(("short", "title", "citation", "kind", "read", "doi", "caution"), text)
+SOURCE_NEEDED = ("short", "title", "citation", "kind", "read")
 COMPARE_KEYS: Keys = {
     "kind": text, "where": _selection, "among": _selection, "endpoint": text, "time": _number, "scheme": text,
     "first": text, "groups": lambda v: listed(text)(v), "named": text,
@@ -197,7 +201,7 @@ NEEDED = {
 FACT_KEYS: Keys = {
     "topic": text, "measure": text, "source": text, "statement": text, "population": text, "value": _number,
     "low": _number, "high": _number, "unit": text, "n": count, "of": count, "bound": _bound, "other_population": flag,
-    "compare": _comparison,
+    "cites": text, "compare": _comparison,
 }  # fmt: skip
 
 
@@ -245,6 +249,11 @@ def _read_fact(raw: object, number: int, sources: Mapping[str, Source], findings
     low, high = values.get("low"), values.get("high")
     if (low is None) != (high is None) or (low is not None and low > high):
         findings.append(_finding("impossible", f"{place}: {low} to {high} is not a range", "low"))
+        return None
+    compare = values.get("compare")
+    if low is None and compare and compare.kind == "share" and not compare.named:
+        message = f"{place}, key 'compare': a statement without a figure needs 'named', what the cohort's share is of"
+        findings.append(_finding("named", message, "compare"))
         return None
     return Fact(**values)
 
