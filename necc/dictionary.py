@@ -38,6 +38,39 @@ def normalise(text: str) -> str:
     return re.sub(r"[^\w<>=+/-]+|_+", " ", folded).strip()
 
 
+def spelling(text: str) -> str:
+    """How levels are compared: `normalise`, and blanks and hyphens count only between digits.
+
+    `Large-Cell` is `large cell` and `<1/3` is `< 1/3`, but `1-2` isn't `12`, and `-` stays `-`.
+    """
+    close = re.sub(r"(?<=[^\W\d])[ -]+(?=\w)|(?<=\w)[ -]+(?=[^\W\d])", "", normalise(text))
+    return re.sub(r"(?<!\d) | (?!\d)", "", close)
+
+
+YES = (
+    "1", "yes", "y", "true", "t", "positive", "pos", "+", "++", "+++", "present", "checked", "是", "有", "阳性", "ja", "oui",
+    "si", "sí",
+)  # fmt: skip
+NO = (
+    "0", "no", "n", "false", "f", "negative", "neg", "-", "absent", "unchecked", "否", "无", "阴性", "nein", "non",
+)  # fmt: skip
+ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
+
+
+def word_of(value: str) -> str:
+    """A yes/no word as compared: without case; `1.0` is `1`."""
+    folded = value.casefold().strip()
+    return folded[:-2] if folded in ("0.0", "1.0") else folded
+
+
+_SIDES = {**dict.fromkeys(map(word_of, YES), "yes"), **dict.fromkeys(map(word_of, NO), "no")}
+
+
+def side_of(value: str) -> str:
+    """ "yes", "no", or "" for a word that is neither."""
+    return _SIDES.get(word_of(value), "")
+
+
 @dataclass(frozen=True)
 class Variable:
     """One column of a cohort: what it means, in which unit, and what it may hold."""
@@ -50,6 +83,7 @@ class Variable:
     levels: tuple[str, ...] = ()
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     strip: tuple[str, ...] = ()
+    roman: bool = False
     minimum: float | None = None
     maximum: float | None = None
     aliases: tuple[str, ...] = ()
@@ -62,8 +96,18 @@ class Variable:
     help: str = ""
 
     def spellings(self) -> dict[str, str]:
-        """Every accepted spelling, normalised, with the level it means."""
-        return {normalise(word): level for level in self.levels for word in (*self.synonyms.get(level, ()), level)}
+        """Every accepted spelling, as `spelling` compares it, with the level it means."""
+        levels = self.levels or tuple(self.synonyms)
+        found = {spelling(word): level for level in levels for word in (*self.synonyms.get(level, ()), level)}
+        if self.roman:
+            digits = {re.sub(r"^(iv|i{1,3})(?![ivx])", lambda m: ROMAN[m[0]], word): found[word] for word in found}
+            found = {**digits, **found}
+        return found
+
+    def spelled(self, value: str) -> str:
+        """A value as `spellings` holds it, without the words that are stripped (`Stage IB1` -> `ib1`)."""
+        plain = normalise(value)
+        return spelling(re.sub("|".join(map(re.escape, self.strip)), " ", plain).strip(" -") if self.strip else plain)
 
     def title(self) -> str:
         """Label with its unit, for an axis or a table head."""
@@ -143,9 +187,21 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a rule speaks of: any value of a variable, or some levels of it (`final_response=PD`)."""
+
+    name: str
+    levels: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} is {' or '.join(self.levels)}" if self.levels else self.name
+
+
+@dataclass(frozen=True)
 class Dictionary:
     """All that is known of a disease's columns before a file is read.
 
+    order, ranked, needs, within: what can't be otherwise; the dictionary's file explains them.
     panel: what patients are chosen by before anything else, section by section.
     default_covariates: what a model is offered first.
     treatment: the yes/no variable of the treatment that starts after time zero; "" where there is none.
@@ -163,6 +219,8 @@ class Dictionary:
     version: int = 1
     order: tuple[tuple[str, str], ...] = ()
     ranked: tuple[tuple[str, str], ...] = ()
+    needs: tuple[tuple[Told, Told], ...] = ()
+    within: tuple[tuple[str, ...], ...] = ()
     panel: tuple[Panel, ...] = ()
     default_covariates: tuple[str, ...] = ()
     treatment: str = ""
@@ -348,6 +406,7 @@ class _Reader:
             self._fail("schemes", "at least one site scheme is needed")
         self._check_sites(variables, organs)
         order, ranked = (self._rules(raw, key, variables) for key in ("order", "ranked"))
+        needs, within = self._needs(raw, variables), self._rules(raw, "within", variables)
         known = _choosable(raw)
         panel = self._panel(raw, known)
         covariates = self._names("default_covariates", raw.get("default_covariates", []), known)
@@ -357,7 +416,7 @@ class _Reader:
         return Dictionary(
             raw["name"], raw["title"], variables, endpoints, groupings, schemes, organs,
             tuple(map(str, raw.get("missing", ("",)))), str(raw.get("reference", "")), int(raw.get("version", 1)),
-            order, ranked, panel, covariates, treatment,
+            order, ranked, needs, within, panel, covariates, treatment,
         )  # fmt: skip
 
     def _fail(self, place: str, problem: str) -> None:
@@ -391,11 +450,12 @@ class _Reader:
             self._fail(place, f"starts_at {row['starts_at']!r} is not one of {', '.join(get_args(Stage))}")
             return None
         levels = tuple(map(str, row.get("levels", RESPONSES if row["kind"] == "response" else ())))
-        if len(set(map(normalise, levels))) < len(levels):
-            self._fail(place, "two levels differ only by case or punctuation")
+        if len(set(map(spelling, levels))) < len(levels):
+            self._fail(place, "two levels differ only by case, blanks or punctuation")
         synonyms = row.get("synonyms", {})
+        allowed = ("no", "yes") if row["kind"] == "flag" else levels
         for level in synonyms:
-            if level not in levels:
+            if level not in allowed:
                 self._fail(place, f"synonyms for '{level}', which is not one of its levels")
         known = {k: row[k] for k in row if k in self.VARIABLE_KEYS}
         for key in ("aliases", "strip", "from_dates"):
@@ -456,13 +516,32 @@ class _Reader:
             return None
         return SiteScheme(name, str(row.get("label", name)), groups, labels, str(row.get("reference", "")))
 
-    def _rules(self, raw: dict, key: str, variables: Mapping[str, Variable]) -> tuple[tuple[str, str], ...]:
-        pairs = raw.get("rules", {}).get(key, ())
-        for pair in pairs:
-            for name in pair:
-                if name not in variables:
-                    self._fail(f"rules.{key}", f"names the variable '{name}', which the dictionary doesn't have")
-        return tuple((str(a), str(b)) for a, b in pairs)
+    def _rules(self, raw: dict, key: str, variables: Mapping[str, Variable]) -> tuple[tuple[str, ...], ...]:
+        """Rules as tuples of variables."""
+        rules = raw.get("rules", {}).get(key, ())
+        for name in dict.fromkeys(name for rule in rules for name in rule):
+            if name not in variables:
+                self._fail(f"rules.{key}", f"names the variable '{name}', which the dictionary doesn't have")
+        return tuple(tuple(map(str, rule)) for rule in rules)
+
+    def _needs(self, raw: dict, variables: Mapping[str, Variable]) -> tuple[tuple[Told, Told], ...]:
+        """Rules `[B, A]`: each a variable, or `variable=level|level`."""
+        pairs = []
+        for pair in raw.get("rules", {}).get("needs", ()):
+            told = []
+            for text in pair:
+                name, _, levels = str(text).partition("=")
+                told.append(Told(name, tuple(levels.split("|")) if levels else ()))
+                known = variables[name].levels if name in variables else None
+                if known is None:
+                    self._fail("rules.needs", f"names the variable '{name}', which the dictionary doesn't have")
+                elif wrong := [x for x in told[-1].levels if x not in known]:
+                    self._fail("rules.needs", f"names '{wrong[0]}', which is not a level of '{name}'")
+            if len(told) == 2:
+                pairs.append((told[0], told[1]))
+            else:
+                self._fail("rules.needs", f"{pair} is no pair")
+        return tuple(pairs)
 
     def _panel(self, raw: dict, known: set[str]) -> tuple[Panel, ...]:
         rows = raw.get("panel", [])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from necc.dictionary import Dictionary, builtin_names, builtin_text, normalise, plain
+from necc.dictionary import Dictionary, builtin_names, builtin_text, normalise, plain, spelling
 from necc.errors import DictionaryError
 
 PAPER_SITES = (
@@ -40,8 +40,22 @@ def test_the_paper_s_sites_and_endpoints():
 
 def test_spellings_ignore_case_blanks_and_punctuation():
     histology = Dictionary.builtin().variables["histology"].spellings()
-    assert histology[normalise(" Small-Cell ".replace("-", " "))] == "small cell"
+    for word in (" Small-Cell ", "SmallCell", "small  cell.", "SMALL_CELL", "ＳＣＮＥＣ"):
+        assert histology[spelling(word)] == "small cell"
+    assert spelling("<1/3") == spelling("< 1/3") != spelling("> 1/3")
+    assert len({spelling(x) for x in ("1-2", "12", "1 2", "-", "+", "++")}) == 6
     assert normalise("ＳＣＮＥＣ") == "scnec" and normalise("≥ 1/3") == ">= 1/3"
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_no_two_levels_are_spelled_alike(name):
+    for variable in Dictionary.builtin(name).variables.values():
+        meant: dict[str, set[str]] = {}
+        for level in variable.levels or tuple(variable.synonyms):
+            for word in (level, *variable.synonyms.get(level, ())):
+                meant.setdefault(variable.spelled(word), set()).add(level)
+        assert not {word: levels for word, levels in meant.items() if len(levels) > 1}, variable.name
+        assert {w: {x} for w, x in variable.spellings().items() if w in meant}.items() <= meant.items()
 
 
 def faulty(old: str, new: str) -> str:
@@ -64,6 +78,11 @@ def faulty(old: str, new: str) -> str:
         (faulty("above = 50", "above = 50\nfrom = 4"), "groupings.age_gt_50", "exactly one"),
         (faulty('starts_at = "recurrence"', 'starts_at = "later"'), "variables.", "baseline, recurrence"),
         (faulty('["ttr_months", "os_months"]', '["ttr", "os_months"]'), "rules.order", "ttr"),
+        (faulty('["ici_agent", "ici"]', '["ici_agents", "ici"]'), "rules.needs", "ici_agents"),
+        (faulty('"best_response=CR|PR"', '"best_response=CR|XR"'), "rules.needs", "'XR'"),
+        (faulty('["ici_agent", "ici"]', '["ici_agent"]'), "rules.needs", "no pair"),
+        (faulty('["ici_agent", "ici"]', '["ici_agent", "ici"]').replace('"prs_months"],\n]', '"prs"],\n]'),
+         "rules.within", "prs"),
     ],
 )
 def test_a_fault_is_told_by_place(text, place, words):

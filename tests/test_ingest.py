@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from necc.dictionary import Dictionary
 from necc.errors import AnalysisError, CohortError, Finding, in_order
-from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, inspect, read_cohort, template_csv
+from necc.ingest import (
+    ColumnMap, EndpointMap, Mapping, OwnColumns, cohort_csv, dictionary_csv, inspect, read_cohort, template_csv,
+)  # fmt: skip
 
 HEAD = "patient_id,age_years,histology,died,prs_months,site_lung"
 GOOD = f"{HEAD}\nP1,44,small cell,1,12.5,1\nP2,51,large cell,0,3,0\n"
@@ -73,6 +76,33 @@ class TestBadFiles:
         picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 40
         assert "not a text table" in one_error(picture, "not-text").message
 
+    @pytest.mark.parametrize(
+        ("data", "words"),
+        [
+            (b"<!DOCTYPE html><html><body><table><tr><td>1</td></tr></table></body></html>", "a web page"),
+            (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< >>\nendobj\n", "a PDF"),
+            (b"This is not a table. It is prose.\nTruly.\n", "running text"),
+            (b"Dear all, here is what you wanted.\nSadly, it is late, and not done.\nBest wishes to you", "running"),
+        ],
+    )
+    def test_no_table_called_csv(self, data, words):
+        assert words in one_error(data, "not-a-table").message
+
+    def test_a_title_above_the_header_of_a_text_table(self):
+        inspection = inspect(f"Our cohort of 2020\n{GOOD}".encode(), "c.csv")
+        assert len(inspection.cohort) == 2 and [f.code for f in inspection.findings] == ["title-rows"]
+
+    def test_ragged_rows_hide_nothing_in_the_others(self):
+        text = "patient_id,prs_months,died,histology\n1,3,1\n1,-4,0,foo\n1,x,7,bar\n"
+        found = {(f.code, f.row) for f in errors(text)}
+        assert found == {
+            ("ragged-row", 2), ("negative", 3), ("unknown-level", 3), ("not-a-number", 4), ("unknown-level", 4),
+            ("event-coding", 4), ("duplicate-id", 4),
+        }  # fmt: skip
+        assert one_error(f"{GOOD}a footnote\n", "ragged-row").row == 4
+        split = 'patient_id,remark\n1,"two\nlines"\n2,a,b\n2,c\n3,d\n2,e\n'
+        assert {(f.code, f.row) for f in errors(split)} == {("ragged-row", 3), ("duplicate-id", 6)}
+
     def test_ragged_rows(self):
         found = errors(GOOD + "P3,1\nP4,1,2,3,4,5,6,7\nP5,2\n")
         assert {(f.code, f.row, f.n) for f in found} == {("ragged-row", 4, 2), ("ragged-row", 5, 1)}
@@ -85,7 +115,10 @@ class TestBadFiles:
         assert errors(GOOD.replace("1\nP2", "1,\nP2"))[0].code == "ragged-row"
 
     def test_open_quote(self):
-        assert one_error(GOOD.replace("small cell", '"small cell'), "quotes").row == 2
+        found = one_error(GOOD.replace("small cell", '"small cell'), "quotes")
+        assert found.row == 2 and "row 2: a quotation mark is opened and never closed" in found.message
+        assert one_error('patient_id,note\n1,"a, b\n2,c\n', "quotes").row == 2
+        assert one_error('patient_id,note\n1,"a\nb"\n2,"c\n3,"d"\n', "quotes").row == 3
 
     def test_duplicate_headers(self):
         finding = one_error("patient_id,Age,age\nP1,1,2\n", "duplicate-header")
@@ -409,3 +442,146 @@ def test_no_table_ends_in_a_traceback(header, data):
             assert ((codes >= -1) & (codes < 400)).all()
         for name in inspection.cohort.endpoint_names():
             assert np.isfinite(inspection.cohort.endpoint(name).grid).all()
+
+
+TODAY = date(2024, 5, 15)
+DATED = "patient_id,diagnosis_date,first_recurrence_date,last_followup_date,death_date"
+
+
+class TestEverythingIsToldAtOnce:
+    def test_other_rows_are_checked_beside_a_cell_in_error(self):
+        text = (
+            f"{DATED}\n1,2020-01-01,2020-06-01,2020-05-01,2020-05-01\n2,2020-01-01,2019-06-01,2021-05-01,\n"
+            "3,2020-02-30,2020-06-01,2021-05-01,\n"
+        )
+        found = {(f.code, f.row, f.column) for f in errors(text)}
+        assert found == {
+            ("not-a-date", 4, "diagnosis_date"), ("impossible-order", 2, "last_followup_date"),
+            ("impossible-order", 2, "death_date"), ("impossible-order", 3, "first_recurrence_date"),
+        }  # fmt: skip
+
+    def test_nothing_follows_from_a_cell_in_error(self):
+        number = "patient_id,ttr_months,os_months\n1,999,10\n2,5,10\n"
+        one_error(number, "out-of-range")
+        site = "patient_id,recurred,site_lung,site_bone\n1,1,?!,0\n2,1,1,0\n"
+        end = f"{DATED},prs_months\n1,2019-01-01,2020-01-01,2020-02-01,2020-13-01,12\n2,,2020-01-01,2021-01-01,,12\n"
+        event = f"{DATED},died\n1,2019-01-01,2020-01-01,2020-02-01,2020-12-01,0\n2,,2020-01-01,2021-01-01,,2\n"
+        for text, code in ((site, "not-yes-no"), (end, "not-a-date"), (event, "event-coding")):
+            one_error(text, code)
+            assert {f.severity for f in inspect(text.encode(), "c.csv").findings} <= {"error", "info"}, code
+
+    def test_two_columns_of_one_meaning_are_not_checked_against_others(self):
+        text = "patient_id,a,b,os_months\n1,20,5,10\n"
+        columns = (ColumnMap("patient_id", "identifier", "patient_id"), ColumnMap("a", "time", "ttr_months"),
+                   ColumnMap("b", "time", "ttr_months"), ColumnMap("os_months", "time", "os_months"))  # fmt: skip
+        one_error(text, "two-columns-one-variable", mapping=Mapping(columns))
+
+
+class TestTheFuture:
+    @pytest.mark.parametrize("column", ["diagnosis_date", "last_followup_date", "death_date"])
+    def test_a_date_after_today(self, column):
+        text = f"patient_id,{column}\n1,2024-05-15\n2,2024-05-16\n"
+        found = one_error(text, "future-date", today=TODAY)
+        assert (found.row, found.column, found.value) == (3, column, "2024-05-16") and "in the future" in found.message
+        assert not errors(text, today=date(2024, 5, 16))
+
+    def test_a_date_in_parts_counts_from_its_first_day(self):
+        text = "patient_id,death_date\n1,2024\n2,2024-05\n3,2024-06\n4,2025\n5,2020-02-01\n"
+        assert [f.row for f in errors(text, today=TODAY)] == [4, 5]
+
+    def test_what_hasnt_happened_may_lie_ahead(self):
+        text = "patient_id,next_visit\n1,2024-06-15\n2,2024-07-01\n"
+        assert not errors(text, today=TODAY)
+        columns = (ColumnMap("patient_id", "identifier"), ColumnMap("next_visit", "date"), ColumnMap("seen", "date"))
+        own = Mapping(columns, (EndpointMap("T", start="seen", event_date="next_visit"),), dictionary="")
+        text = "patient_id,next_visit,seen\n1,2024-06-15,2020-01-01\n2,2024-01-01,2020-01-01\n"
+        assert one_error(text, "future-date", mapping=own, today=TODAY).row == 2
+
+    def test_times_from_dates_have_the_limits_of_typed_ones(self):
+        text = f"{DATED}\n1,1920-01-01,2020-06-01,2021-05-01,\n2,2020-01-01,2020-06-01,2021-05-01,2022-01-01\n"
+        found = errors(text, today=TODAY)
+        assert {(f.code, f.row, f.column) for f in found} == {
+            ("out-of-range", 2, "last_followup_date")
+        }, found
+        assert any("1,205 months" in f.message and "at most 720" in f.message for f in found)
+        text = "patient_id,first_recurrence_date,ici_start_date\n1,1930-01-01,2020-01-01\n"
+        assert one_error(text, "out-of-range", today=TODAY).column == "ici_start_date"
+
+
+class TestContradictions:
+    @pytest.mark.parametrize(
+        ("head", "row", "column"),
+        [
+            ("ici,ici_agent", "0,nivolumab", "ici_agent"), ("ici,ici_cycles", "no,5", "ici_cycles"),
+            ("ici,ici_start_months", "0,0", "ici_start_months"), ("ici,progressed", "0,1", "progressed"),
+            ("ici,time_to_response_months", "0,2", "time_to_response_months"), ("ici,ici_cycles", "1,0", "ici"),
+            ("final_response,progressed", "PD,0", "final_response"),
+            ("best_response,progressed", "PD,0", "best_response"), ("recurred,prs_months", "0,4", "prs_months"),
+            ("best_response,time_to_response_months", "SD,2", "time_to_response_months"),
+            ("recurred,rec_surgery", "0,1", "rec_surgery"),
+        ],
+    )  # fmt: skip
+    def test_a_value_that_another_column_denies(self, head, row, column):
+        blank = "," * head.count(",")
+        inspection = inspect(f"patient_id,{head}\n1,{blank}\n2,{row}\n".encode(), "c.csv")
+        found = [f for f in inspection.findings if f.severity == "warning"]
+        assert [(f.code, f.row, f.column) for f in found] == [("contradiction", 3, column)], found
+
+    @pytest.mark.parametrize(
+        ("head", "row"),
+        [
+            ("ici,ici_agent", "1,nivolumab"), ("ici,ici_agent", ",nivolumab"), ("ici,ici_cycles", "0,0"),
+            ("final_response,progressed", "PD,1"), ("final_response,progressed", "SD,0"),
+            ("best_response,time_to_response_months", "PR,2"), ("recurred,prs_months", "1,4"),
+        ],
+    )  # fmt: skip
+    def test_what_agrees_is_not_told(self, head, row):
+        findings = inspect(f"patient_id,{head}\n2,{row}\n".encode(), "c.csv").findings
+        assert not [f for f in findings if f.code == "contradiction"]
+
+    def test_treatment_that_lasts_beyond_the_follow_up(self):
+        head = "patient_id,ici_start_months,response_followup_months,prs_months"
+        findings = inspect(f"{head}\n1,2,8.5,10\n2,3,9,10\n".encode(), "c.csv").findings
+        assert [(f.code, f.row) for f in findings if f.severity == "warning"] == [("longer-than-followup", 3)]
+
+    def test_nobody_is_diagnosed_at_age_0(self):
+        assert one_error(GOOD.replace("P1,44", "P1,0"), "out-of-range").column == "age_years"
+
+
+class TestIdentifiers:
+    @pytest.mark.parametrize("word", ["NA", "unknown", "-", "?", "#N/A"])
+    def test_a_word_for_missing_identifies_nobody(self, word):
+        found = one_error(GOOD.replace("P1,", f"{word},"), "no-id")
+        assert (found.row, found.value) == (2, word)
+        columns = (ColumnMap("patient_id", "pseudonym", "patient_id"),)
+        assert one_error(f"patient_id\n{word}\nAnn\n", "no-id", mapping=Mapping(columns)).row == 2
+
+    def test_a_long_file_names_its_patients(self):
+        text = "patient_id,prs_months\n1,3\n1,4\n1,4\n2,4\n 2 ,4\n"
+        found = one_error(text, "long-file")
+        assert found.n == 1 and "'1' in rows 2, 3, 4; '2' in rows 5, 6" in found.message
+        many = "patient_id\n" + "".join(f"{i // 9}\n" for i in range(90))
+        assert "'0' in rows 2, 3, 4, 5, 6, 7 and 3 more" in one_error(many, "long-file").message
+        assert "5 more identifiers" in one_error(many, "long-file").message
+
+
+class TestSpellings:
+    def test_case_blanks_and_punctuation_never_matter(self):
+        words = ("Large-Cell", "large  cell", "LARGE_CELL", "Large Cell.", "LargeCell")
+        text = "patient_id,histology\n" + "".join(f"{i},{w}\n" for i, w in enumerate(words))
+        assert set(read_cohort(text.encode(), "c.csv").data["histology"]) == {"large cell"}
+
+    @pytest.mark.parametrize(
+        ("word", "stage"),
+        [("3c1", "IIIC1"), ("2b", "IIB"), ("IIIc1", "IIIC1"), ("stage 3", "III"), ("FIGO III", "III"), ("4", "IV"),
+         ("Stage-IB3", "IB3"), ("1", "I"), ("FIGO2018 IVA", "IVA"), ("IIIC1r", "IIIC1"), ("III C 2", "IIIC2")],
+    )  # fmt: skip
+    def test_stages(self, word, stage):
+        cohort = read_cohort(f"patient_id,figo_2018\n1,{word}\n".encode(), "c.csv")
+        assert cohort.data["figo_2018"].tolist() == [stage]
+
+    def test_markers(self):
+        text = "patient_id,pdl1,tmb_high\n1,++,TMB-H\n2,neg,low\n3,+,High\n4,-,TMB-L\n5,Pos,tmb high\n"
+        data = read_cohort(text.encode(), "c.csv").data
+        assert data["pdl1"].tolist() == data["tmb_high"].tolist() == ["yes", "no", "yes", "no", "yes"]
+        assert one_error("patient_id,tmb_high\n1,medium\n", "not-yes-no").value == "medium"

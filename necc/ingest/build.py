@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,7 @@ def inspect(
     reading: Reading | None = None,
     codebook: bytes = b"",
     progress: Progress | None = None,
+    today: date | None = None,
 ) -> Inspection:
     """Reads a file and never raises for what is in it: errors are findings, and no cohort.
 
@@ -117,11 +119,12 @@ def inspect(
         reading: the sheet, the header's row and the like; the mapping's by default.
         codebook: a REDCap data dictionary (CSV).
         progress: called with a share of the work done and a phrase.
+        today: the day after which nothing can have happened; the computer's by default.
     """
     try:
         cohort = read_cohort(
             data, filename, dictionary=dictionary, own=own, mapping=mapping, reading=reading, codebook=codebook,
-            progress=progress,
+            progress=progress, today=today,
         )  # fmt: skip
     except CohortError as error:
         return Inspection(None, error.findings)
@@ -138,6 +141,7 @@ def read_cohort(
     reading: Reading | None = None,
     codebook: bytes = b"",
     progress: Progress | None = None,
+    today: date | None = None,
 ) -> Cohort:
     """Reads a file into a cohort; see `inspect` for the arguments.
 
@@ -158,7 +162,7 @@ def read_cohort(
         mapping = mapping.with_event_values(own.event_values) if own else mapping
     else:
         findings = _misfits(data.raw, mapping)
-    builder = _Builder(data.raw, known, mapping, findings, report)
+    builder = _Builder(data.raw, known, mapping, findings, report, today)
     digest = hashlib.sha256(f"{data.digest}{mapping.key()}".encode()).hexdigest()
     return builder.cohort(Source(data.filename, digest, len(data.raw), SYNTHETIC if builder.synthetic() else ""))
 
@@ -186,15 +190,23 @@ def _misfits(raw: RawTable, mapping: Mapping) -> list[Finding]:
 class _Builder:
     """Assembles the cohort step by step, keeping every finding until the end."""
 
-    def __init__(self, raw: RawTable, known: Dictionary, mapping: Mapping, findings: list[Finding], report: Progress):
+    def __init__(
+        self,
+        raw: RawTable,
+        known: Dictionary,
+        mapping: Mapping,
+        findings: list[Finding],
+        report: Progress,
+        today: date | None,
+    ):
         self.mapping = mapping
         self.report = report
         self.findings: list[Finding] = [*raw.findings, *findings]
         self.how = {c.column: c for c in mapping.columns}
-        self.raw = replace(raw, columns=tuple(self._recoded(c) for c in raw.columns if self._role(c.header) != "drop"))
         self.dictionary = self._dictionary(known)
+        self.typer = Typer(self.dictionary, raw.decimal, today)
+        self.raw = replace(raw, columns=tuple(self._recoded(c) for c in raw.columns if self._role(c.header) != "drop"))
         self.roles = {c.header: v for c in self.raw.columns if (v := self._variable(c))}
-        self.typer = Typer(self.dictionary, raw.decimal)
 
     def _role(self, header: str) -> str:
         return self.how[header].role if header in self.how else "auto"
@@ -208,7 +220,8 @@ class _Builder:
             return column
         width = max(3, len(str(len(column.words))))
         order = np.argsort(column.first)
-        new = {column.uniques[i]: f"P{k + 1:0{width}d}" for k, i in enumerate(order) if column.uniques[i]}
+        new = {column.uniques[i]: f"P{k + 1:0{width}d}" for k, i in enumerate(order)}
+        new = {value: name for value, name in new.items() if not self.typer.is_nobody(value, how)}
         return column.relabelled(new)
 
     # ------------------------------------------------------------ which column is which variable
@@ -306,8 +319,7 @@ class _Builder:
         self.report(0.9, "Checking dates, times and sites")
         self._derive(table, variables)
         dictionary = self.dictionary.with_variables(variables)
-        if not any(f.severity == "error" for f in self.findings):
-            self.findings += cross_checks(table, dictionary, organs, organ_names)
+        self.findings += self._cross_checks(typed, table, dictionary, organs)
         ordered = in_order(self.findings)
         if any(f.severity == "error" for f in ordered):
             raise CohortError(ordered)
@@ -316,6 +328,19 @@ class _Builder:
         scheme = dictionary.default_scheme
         cohort = Cohort(table, dictionary, source, organs, organ_names, scheme, id_column, ordered)
         return replace(cohort, findings=in_order([*ordered, *doubts(cohort, self.mapping)]))
+
+    def _cross_checks(
+        self, typed: list[Typed], table: pd.DataFrame, dictionary: Dictionary, organs: np.ndarray
+    ) -> list[Finding]:
+        """What columns tell together, of the cells that could be read."""
+        names = [t.variable.name for t in typed]
+        clear = table.drop(columns={n for n in names if names.count(n) > 1} & set(table.columns))
+        unread = {
+            t.variable.name: (column.codes != column.blank) & t.values.isna().to_numpy()
+            for column, t in zip(self.raw.columns, typed, strict=True)
+            if t.failed and t.values is not None
+        }
+        return cross_checks(clear, dictionary, organs, unread)
 
     def _check_twice(self) -> None:
         """Two columns may not become the same variable."""

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
 from necc.cohort import DAYS_PER_MONTH, DAYS_PER_UNIT
-from necc.dictionary import RESPONSES, Dictionary, Endpoint
+from necc.dictionary import RESPONSES, Dictionary, Endpoint, Told, Variable
 from necc.errors import Finding, Severity
 from necc.text import format_number, plural, shorten
 
 AGREEMENT_MONTHS = 1.0
 
 
+Unread = Mapping[str, np.ndarray]
+
+
 def cross_checks(
-    table: pd.DataFrame, dictionary: Dictionary, organs: np.ndarray, organ_names: tuple[str, ...]
+    table: pd.DataFrame, dictionary: Dictionary, organs: np.ndarray, unread: Unread | None = None
 ) -> list[Finding]:
-    """All findings that need more than one column."""
+    """All findings that need more than one column.
+
+    unread: the cells of a column that hold something and couldn't be read: missing in `table`, but nothing follows from
+        their absence; bool arrays, shape (n,).
+    """
+    unread = unread or {}
     found: list[Finding] = []
     for first, then in dictionary.order:
         if first in table and then in table:
@@ -24,13 +34,23 @@ def cross_checks(
     for better, worse in dictionary.ranked:
         if better in table and worse in table:
             found += _ranked(table, better, worse)
+    for told, needed in dictionary.needs:
+        if told.name in table and needed.name in table:
+            found += _needs(table, dictionary, told, needed)
+    for *parts, whole in dictionary.within:
+        if all(c in table for c in (*parts, whole)):
+            found += _within(table, dictionary, parts, whole)
+    for variable in dictionary.variables.values():
+        if len(variable.from_dates) == 2 and all(d in table for d in variable.from_dates):
+            start, end = variable.from_dates
+            found += _derived_range(table, dictionary, variable, start, end, table[end])
     for endpoint in dictionary.endpoints.values():
         found += _event_against_date(table, endpoint)
         found += _sum_against_whole(table, endpoint)
-        found += _dates_against_time(table, dictionary, endpoint)
+        found += _dates_of(table, dictionary, endpoint, unread)
     found += _organ_without_site(table, dictionary)
     found += _no_recurrence_with_site(table, organs)
-    found += _recurrence_without_site(table, dictionary, organs)
+    found += _recurrence_without_site(table, dictionary, organs, unread)
     return list(dict.fromkeys(found))  # two endpoints may share an event and its date
 
 
@@ -45,8 +65,10 @@ def _told(
     return [Finding(severity, code, f"column '{column}', {where}: {message}", int(rows[0]), column, value, len(rows))]
 
 
-def _shown(value: object) -> str:
-    return str(value.date()) if isinstance(value, pd.Timestamp) else format_number(float(value), 2)
+def _shown(value: pd.Timestamp | float | str) -> str:
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    return shorten(value) if isinstance(value, str) else f"{float(value):.2f}".removesuffix(".00")
 
 
 def _order(table: pd.DataFrame, dictionary: Dictionary, first: str, then: str) -> list[Finding]:
@@ -73,6 +95,42 @@ def _ranked(table: pd.DataFrame, better: str, worse: str) -> list[Finding]:
     return _told("warning", "best-worse-than-final", rows, better, message, str(table[better].loc[rows[0]]))
 
 
+def _counts(variable: Variable) -> bool:
+    """Whether a number counts something, so that 0 is none of it: cycles, not months."""
+    return variable.kind == "number" and variable.unit not in DAYS_PER_UNIT
+
+
+def _needs(table: pd.DataFrame, dictionary: Dictionary, told: Told, needed: Told) -> list[Finding]:
+    """A value that another column denies: an agent where no treatment was given."""
+    values, others = table[told.name], table[needed.name]
+    variable, other = dictionary.variables[told.name], dictionary.variables[needed.name]
+    if told.levels:
+        given = values.isin(told.levels)
+    elif variable.kind in ("flag", "event"):
+        given = values == "yes"
+    else:
+        given = values > 0 if _counts(variable) else values.notna()
+    if needed.levels:
+        denied = others.notna() & ~others.isin(needed.levels)
+    else:
+        denied = others == ("no" if other.kind in ("flag", "event") else 0 if _counts(other) else None)
+    rows = table.index.to_numpy()[(given & denied).to_numpy()]
+    if not len(rows):
+        return []
+    value, against = (_shown(v.loc[rows[0]]) for v in (values, others))
+    message = f"says '{value}', but '{needed.name}' says '{against}'; one of the two is wrong"
+    return _told("warning", "contradiction", rows, told.name, message, value)
+
+
+def _within(table: pd.DataFrame, dictionary: Dictionary, parts: Sequence[str], whole: str) -> list[Finding]:
+    """Durations one after the other that last longer than the one they lie in, by more than a month."""
+    days = [table[c] * DAYS_PER_UNIT[dictionary.variables[c].unit] for c in (*parts, whole)]
+    rows = table.index.to_numpy()[(sum(days[:-1]) - days[-1] > AGREEMENT_MONTHS * DAYS_PER_MONTH).to_numpy()]
+    labels = [dictionary.variables[c].label.lower() for c in (*parts, whole)]
+    message = f"{' and '.join(labels[:-1])} together last longer than {labels[-1]}; one of them is wrong"
+    return _told("warning", "longer-than-followup", rows, parts[-1], message)
+
+
 def _event_against_date(table: pd.DataFrame, endpoint: Endpoint) -> list[Finding]:
     if endpoint.event not in table or endpoint.event_date not in table:
         return []
@@ -92,22 +150,42 @@ def _sum_against_whole(table: pd.DataFrame, endpoint: Endpoint) -> list[Finding]
     return _told("warning", "sum-disagrees", rows, endpoint.time, message)
 
 
-def _dates_against_time(table: pd.DataFrame, dictionary: Dictionary, endpoint: Endpoint) -> list[Finding]:
-    """A recorded duration against the one between its dates."""
-    columns = (endpoint.time, endpoint.start, endpoint.censor_date)
-    if any(not c or c not in table for c in columns):
+def _dates_of(table: pd.DataFrame, dictionary: Dictionary, endpoint: Endpoint, unread: Unread) -> list[Finding]:
+    """The time between an endpoint's dates: against its limits, and against a recorded duration."""
+    variable = dictionary.variables.get(endpoint.time)
+    ends = [c for c in (endpoint.event_date, endpoint.censor_date) if c in table]
+    if variable is None or variable.unit not in DAYS_PER_UNIT or endpoint.start not in table or not ends:
         return []
-    unit = dictionary.variables[endpoint.time].unit
-    if unit not in DAYS_PER_UNIT:
+    end = table[ends[0]].fillna(table[ends[-1]])
+    end = end.mask(unread.get(ends[0], np.zeros(len(table), dtype=bool)))
+    found = _derived_range(table, dictionary, variable, endpoint.start, ends[-1], end)
+    if variable.name in table and endpoint.censor_date in table:
+        days = (end - table[endpoint.start]).dt.days
+        recorded = table[variable.name] * DAYS_PER_UNIT[variable.unit]
+        rows = table.index.to_numpy()[((days - recorded).abs() > AGREEMENT_MONTHS * DAYS_PER_MONTH).to_numpy()]
+        message = (
+            f"differs by more than a month from the time between the dates; the recorded {variable.name} is used"
+        )
+        found += _told("warning", "dates-disagree", rows, variable.name, message)
+    return found
+
+
+def _derived_range(
+    table: pd.DataFrame, dictionary: Dictionary, variable: Variable, start: str, column: str, end: pd.Series
+) -> list[Finding]:
+    """Times between dates that are longer than a typed duration may be."""
+    if variable.maximum is None or variable.unit not in DAYS_PER_UNIT:
         return []
-    end = table[endpoint.censor_date]
-    if endpoint.event_date in table:
-        end = table[endpoint.event_date].fillna(end)
-    days = (end - table[endpoint.start]).dt.days
-    recorded = table[endpoint.time] * DAYS_PER_UNIT[unit]
-    rows = table.index.to_numpy()[((days - recorded).abs() > AGREEMENT_MONTHS * DAYS_PER_MONTH).to_numpy()]
-    message = f"differs by more than a month from the time between the dates; the recorded {endpoint.time} is used"
-    return _told("warning", "dates-disagree", rows, endpoint.time, message)
+    times = (end - table[start]).dt.days / DAYS_PER_UNIT[variable.unit]
+    rows = table.index.to_numpy()[(times > variable.maximum).to_numpy()]
+    if not len(rows):
+        return []
+    dates = _shown(table[start].loc[rows[0]]), _shown(end.loc[rows[0]])
+    message = (
+        f"{format_number(float(times.loc[rows[0]]), 0)} {variable.unit} lie between {dates[0]} ('{start}') and "
+        f"{dates[1]}; {variable.label.lower()} allows at most {variable.maximum:g}. Correct one of the dates"
+    )
+    return _told("error", "out-of-range", rows, column, message, dates[1])
 
 
 def _organ_without_site(table: pd.DataFrame, dictionary: Dictionary) -> list[Finding]:
@@ -135,7 +213,9 @@ def _no_recurrence_with_site(table: pd.DataFrame, organs: np.ndarray) -> list[Fi
     return _told("warning", "site-without-recurrence", rows, "recurred", f"says no, but a site is marked ({noun})")
 
 
-def _recurrence_without_site(table: pd.DataFrame, dictionary: Dictionary, organs: np.ndarray) -> list[Finding]:
+def _recurrence_without_site(
+    table: pd.DataFrame, dictionary: Dictionary, organs: np.ndarray, unread: Unread
+) -> list[Finding]:
     """A recurrence by its event or date in a patient without any site, where the file records sites."""
     if not organs.shape[1]:
         return []
@@ -151,6 +231,9 @@ def _recurrence_without_site(table: pd.DataFrame, dictionary: Dictionary, organs
             if name != "sites" and name in table:
                 happened |= table[name].notna().to_numpy()
                 said = said or name
+    for variable in dictionary.variables.values():
+        if variable.site and variable.name in unread:
+            happened &= ~unread[variable.name]
     rows = table.index.to_numpy()[happened & ~(organs == 1).any(axis=1)]
     verb = "has" if len(rows) == 1 else "have"
     message = (

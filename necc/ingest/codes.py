@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from necc.dictionary import normalise
-from necc.ingest.vocabulary import side_of
+from necc.dictionary import normalise, side_of
 
 UNIT_WORDS = {
     "days": {"d", "day", "days", "tage", "天"}, "weeks": {"w", "wk", "wks", "week", "weeks", "周"},

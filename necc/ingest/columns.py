@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from necc.cohort import DAYS_PER_UNIT, FLAG_LEVELS
-from necc.dictionary import Dictionary, Variable, normalise
+from necc.dictionary import Dictionary, Variable, normalise, side_of, spelling, word_of
 from necc.errors import Finding
-from necc.ingest.codes import MISSING_NUMBERS, missing_numbers
+from necc.ingest.codes import MISSING_NUMBERS, MISSING_SIGNS, missing_numbers
 from necc.ingest.dates import looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.raw import RawColumn
@@ -27,14 +28,10 @@ from necc.ingest.vocabulary import (
     BLANK_WORDS,
     EVENT_NO,
     EVENT_YES,
-    NO,
-    YES,
     collapse,
     natural,
     recist,
     shown_of,
-    side_of,
-    word_of,
 )  # fmt: skip
 from necc.text import joined, plural, shorten
 
@@ -59,10 +56,16 @@ class Typed:
 
 
 class Typer:
-    """Types raw columns by a dictionary's rules and by what a mapping says of each."""
+    """Types raw columns by a dictionary's rules and by what a mapping says of each.
 
-    def __init__(self, dictionary: Dictionary, decimal: str = "."):
+    today: the day after which nothing can have happened.
+    """
+
+    def __init__(self, dictionary: Dictionary, decimal: str = ".", today: date | None = None):
         self.decimal = decimal
+        self.today = np.datetime64(today or date.today(), "D")
+        ends = {d for e in dictionary.endpoints.values() for d in (e.start, e.event_date, e.censor_date)}
+        self.happened = ends | {v.name for v in dictionary.variables.values() if v.kind == "date"}
         self.missing = {normalise(word) for word in dictionary.missing} | set(dictionary.missing)
         self.missing_starts = {word[:1].casefold() for word in (*self.missing, *BLANK_WORDS)}
         self.missing_numbers = {n for word in dictionary.missing if (n := self.parse_number(word)) is not None}
@@ -86,7 +89,7 @@ class Typer:
             return False
         if value.casefold() in BLANK_WORDS:
             return True
-        if known is None or normalise(value) in (known.spellings() if spellings is None else spellings):
+        if known is None or spelling(value) in (known.spellings() if spellings is None else spellings):
             return False
         return normalise(value) in self.missing
 
@@ -124,22 +127,16 @@ class Typer:
         findings: list[Finding] = []
         levels: list[str | None] = [None] * len(column.uniques)
         for i in self.present(column, variable, findings, how):
-            levels[i] = spellings.get(self.plain(column.uniques[i], variable))
+            levels[i] = spellings.get(variable.spelled(column.uniques[i]))
             if levels[i] is None:
                 told = len(findings) < MAX_TOLD
                 near = (
-                    difflib.get_close_matches(normalise(column.uniques[i]), spellings, n=1, cutoff=0.6) if told else []
+                    difflib.get_close_matches(spelling(column.uniques[i]), spellings, n=1, cutoff=0.6) if told else []
                 )
                 hint = f"; did you mean '{spellings[near[0]]}'?" if near else ""
                 message = f"'{shorten(column.uniques[i])}' is not one of {allowed}{hint}"
                 findings.append(column.finding("error", "unknown-level", i, message))
         return levels, findings
-
-    @staticmethod
-    def plain(value: str, variable: Variable) -> str:
-        """A value as spellings are compared, without the words a variable strips (`Stage IB1` -> `ib1`)."""
-        words = [w for w in normalise(value).split() if w not in variable.strip]
-        return " ".join(words)
 
     @staticmethod
     def categorical(column: RawColumn, levels: list[str | None], order: Iterable[str]) -> pd.Series:
@@ -150,24 +147,40 @@ class Typer:
 
     # ------------------------------------------------------------ kinds
     def identifier(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
-        findings = []
-        again = np.flatnonzero(column.counts > 1)
-        again = again[again != column.blank]
-        distinct = len(column.words) - (column.blank >= 0)
+        findings: list[Finding] = []
+        nobody = [i for i in range(len(column.uniques)) if column.count(i) and self.is_nobody(column.uniques[i], how)]
+        again = np.setdiff1d(np.flatnonzero(column.counts > 1), nobody)
+        distinct = len(column.words) - len(nobody)
         if len(again) and len(column.codes) >= 4 and distinct <= 0.6 * len(column.codes):
-            message = (
-                f"column '{column.header}': {len(column.codes):,} rows of {plural(distinct, 'patient')}: a long file "
-                "with several rows a patient. Keep one row a patient: the first recurrence, or a column for each visit "
-                "(a pivot table, pivot_wider in R); or choose another identifier"
-            )
-            first = self._twins(column, again[:1])
-            findings.append(replace(first[0], code="long-file", message=message, n=len(column.codes) - distinct))
+            findings.append(self._long_file(column, again, distinct))
         else:
             findings += self._twins(column, again)
-        if column.blank >= 0 and (n := column.count(column.blank)):
-            message = f"{plural(n, 'patient')} without an identifier"
-            findings.append(column.finding("error", "no-id", column.blank, message))
+        for i in nobody:
+            shown = f": '{shorten(column.uniques[i])}' means missing" if column.uniques[i] else ""
+            message = f"{plural(column.count(i), 'patient')} without an identifier{shown}; give each one of its own"
+            findings.append(column.finding("error", "no-id", i, message))
         return Typed(variable, self._strings(column), collapse(findings))
+
+    def is_nobody(self, value: str, how: ColumnMap = AUTO) -> bool:
+        """Whether an identifier is none: blank, or a word or sign for missing."""
+        return value in MISSING_SIGNS or self.is_missing(value, Variable("", "", "identifier"), how)
+
+    @staticmethod
+    def _long_file(column: RawColumn, again: np.ndarray, distinct: int) -> Finding:
+        """One finding for a file with several rows a patient; the first few are named with their rows."""
+        named = []
+        for code in again[:5]:
+            rows = column.rows[column.codes == code]
+            more = f" and {len(rows) - 6} more" if len(rows) > 6 else ""
+            named.append(f"'{shorten(column.uniques[code], 20)}' in rows {', '.join(map(str, rows[:6]))}{more}")
+        rest = f"; and {len(again) - 5} more identifiers" if len(again) > 5 else ""
+        message = (
+            f"column '{column.header}': {len(column.codes):,} rows of {plural(distinct, 'patient')}: a long file "
+            f"with several rows a patient ({'; '.join(named)}{rest}). Keep one row a patient: the first recurrence, or "
+            "a column for each visit (a pivot table, pivot_wider in R); or choose another identifier"
+        )
+        row = int(column.rows[column.codes == again[0]][1])
+        return Finding("error", "long-file", message, row, column.header, shorten(column.uniques[again[0]]))
 
     @staticmethod
     def _twins(column: RawColumn, codes: Iterable[int]) -> list[Finding]:
@@ -197,7 +210,7 @@ class Typer:
         if not variable.levels:
             return self.open_category(column, variable, how)
         known = variable.spellings()
-        added = tuple(level for level, _ in how.levels if normalise(level) not in known)
+        added = tuple(level for level, _ in how.levels if spelling(level) not in known)
         if added:
             variable = replace(variable, levels=(*variable.levels, *added))
         allowed = joined([*variable.levels[:24]], "or")
@@ -220,7 +233,7 @@ class Typer:
     def _near_duplicates(column: RawColumn, order: tuple[str, ...]) -> list[Finding]:
         groups: dict[str, list[str]] = {}
         for level in order:
-            groups.setdefault(normalise(level), []).append(level)
+            groups.setdefault(spelling(level), []).append(level)
         found = []
         for twins in groups.values():
             if len(twins) > 1:
@@ -298,6 +311,7 @@ class Typer:
             given = f"'{shorten(column.uniques[i])}'{' ' + how.unit if how.unit else ''}"
             message = f"{given} is outside {span}, which {variable.label.lower()} allows"
             found.append(column.finding("error", name, int(i), message))
+        numbers[wrong] = np.nan
         return found
 
     def parse_numbers(self, words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
@@ -327,11 +341,12 @@ class Typer:
 
     # ------------------------------------------------------------ yes and no
     def flag(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
-        spellings = {**dict.fromkeys(map(word_of, YES), "yes"), **dict.fromkeys(map(word_of, NO), "no")}
+        own = variable.spellings() if variable.synonyms else {}
         findings: list[Finding] = []
         levels: list[str | None] = [None] * len(column.uniques)
         for i in self.present(column, variable, findings, how):
-            levels[i] = self._coded(column.uniques[i], how) if how.event else spellings.get(word_of(column.uniques[i]))
+            value = column.uniques[i]
+            levels[i] = self._coded(value, how) if how.event else side_of(value) or own.get(spelling(value))
             if levels[i] is None:
                 shown = shorten(column.uniques[i])
                 message = f"'{shown}' is not yes or no; write 1 or 0, yes or no, positive or negative"
@@ -382,6 +397,7 @@ class Typer:
             first = unknown[0]
             value = shorten(column.uniques[first])
             findings.append(Finding("error", "event-coding", message, column.first_row(first), column.header, value))
+            levels = [None] * len(levels)
         return Typed(variable, self.categorical(column, levels, FLAG_LEVELS), findings)
 
     @staticmethod
@@ -466,6 +482,8 @@ class Typer:
         for i in read.bad:
             message = f"'{shorten(column.uniques[present[i]])}' is not a date; write year-month-day, e.g. 2019-04-03"
             findings.append(column.finding("error", "not-a-date", present[i], message))
+        if variable.name in self.happened:
+            findings += self._future(column, dates)
         for code, places, rule in (
             ("partial-date", read.partial, "a month without a day was read as its 15th, a year alone as 1 July"),
             ("two-digit-year", read.short, "two-digit years below 50 were read as 20.., others as 19.."),
@@ -476,6 +494,19 @@ class Typer:
                 severity = "warning" if code == "partial-date" else "info"
                 findings.append(replace(column.finding(severity, code, first, f"{plural(n, 'date')}: {rule}"), n=n))
         return Typed(variable, pd.Series(dates[column.codes], index=column.rows), findings)
+
+    def _future(self, column: RawColumn, dates: np.ndarray) -> list[Finding]:
+        """Dates after today, which become missing; of a date without its day or month the first day counts."""
+        months, years = dates.astype("datetime64[M]"), dates.astype("datetime64[Y]")
+        middle = dates == months.astype("datetime64[D]") + 14
+        earliest = np.where(dates == years.astype("datetime64[M]") + 6, years.astype(dates.dtype), dates)
+        earliest = np.where(middle, months.astype(dates.dtype), earliest)
+        found = []
+        for i in np.flatnonzero(earliest > self.today):
+            message = f"'{shorten(column.uniques[i])}' lies in the future; today is {self.today}. Correct the date"
+            found.append(column.finding("error", "future-date", int(i), message))
+            dates[i] = np.datetime64("NaT")
+        return found
 
     # ------------------------------------------------------------ columns the dictionary doesn't know
     def extra(self, column: RawColumn, how: ColumnMap = AUTO) -> Typed:

@@ -24,6 +24,11 @@ READERS: dict[str, Callable[[bytes, Reading], RawTable]] = {
 }  # fmt: skip
 STARTS = ((b"PK\x03\x04", "xlsx"), (b"$FL2", "sav"), (b"$FL3", "zsav"), (b"<stata_dta>", "dta"),
           (b"HEADER RECORD*******LIB", "xpt"))  # fmt: skip
+NO_TABLES = (
+    (b"%pdf", "a PDF"), (b"<!doctype html", "a web page (HTML)"), (b"<html", "a web page (HTML)"),
+    (b"<table", "a web page (HTML)"), (b"<?xml", "an XML file"), (b"{\\rtf", "a text document (RTF)"),
+    (b'{"', "a JSON file"), (b"[{", "a JSON file"),
+)  # fmt: skip
 OLE = b"\xd0\xcf\x11\xe0"
 
 
@@ -41,7 +46,11 @@ def read_raw(data: bytes, filename: str, reading: Reading | None = None, codeboo
     if data.startswith(OLE):
         message = "an old .xls workbook, or one with a password; save it as .xlsx without a password, or as CSV"
         raise fail("unknown-format", message)
-    suffix = next((s for start, s in STARTS if data.startswith(start)), "")
+    start = data[:256].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if what := next((what for mark, what in NO_TABLES if start.startswith(mark)), ""):
+        message = f"the file is {what}, whatever its name says, not a table; save the table itself as CSV or .xlsx"
+        raise fail("not-a-table", message)
+    suffix = next((s for mark, s in STARTS if data.startswith(mark)), "")
     suffix = suffix or (filename.rsplit(".", 1)[-1].lower() if "." in filename else "csv")
     reader = READERS.get(suffix)
     if reader is None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from necc.dictionary import Dictionary, Variable, normalise
+from necc.dictionary import Dictionary, Variable, normalise, side_of
 from necc.ingest.codes import (
     GENERIC_WORDS,
     SURVIVAL_WORDS,
@@ -29,7 +29,7 @@ from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
 from necc.ingest.naming import by_name, role_of
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.sites import names_sites
-from necc.ingest.vocabulary import recist, side_of
+from necc.ingest.vocabulary import recist
 
 SOME = 500
 UNSURE = 0.5
@@ -256,7 +256,7 @@ class _Suggester:
         if known is None or len(some) < 2 or self._all_numbers(some):
             return None
         spellings = known.spellings()
-        if sum(self.typer.plain(v, known) in spellings for v in some) < 0.8 * len(some):
+        if sum(known.spelled(v) in spellings for v in some) < 0.8 * len(some):
             return None
         return self._edition(column, ColumnMap(column.header), some)
 

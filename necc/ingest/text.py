@@ -14,11 +14,16 @@ import pyarrow.csv
 from necc.errors import CohortError, Finding
 from necc.ingest.mapping import Reading
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, fail, too_many_columns
-from necc.text import joined
+from necc.text import joined, plural
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 CONTROL = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 26 + 1))
+SEP_LINE = re.compile(r'"?sep=(.)"?[;,\t]*(?:\n|\Z)', re.IGNORECASE)  # Excel writes and reads it above the header
 SAMPLE = 256 * 1024
+PROSE = Finding(
+    "error", "not-a-table", "the file holds running text, not a table; save the table itself as CSV or .xlsx, with a "
+    "first row that names the columns",
+)  # fmt: skip
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1", "big5", "shift_jis", "cp1250", "cp1251", "mac-roman")
 
 
@@ -95,7 +100,9 @@ def _legacy(data: bytes) -> tuple[str, str]:
 
 # ---------------------------------------------------------------- text -> table
 def read_text(data: bytes, reading: Reading) -> RawTable:
-    """CSV with comma, semicolon, tab or bar, found by itself; leading `#` lines are comments.
+    """CSV with comma, semicolon, tab or bar: named by Excel's own first line `sep=;`, else found by itself.
+
+    Leading `#` lines are comments.
 
     Raises:
         CohortError: the file is no table that can be read; the findings say why.
@@ -103,21 +110,41 @@ def read_text(data: bytes, reading: Reading) -> RawTable:
     text, findings = decode(data, reading.encoding)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    comments = _leading_comments(text)
-    body = text.split("\n", len(comments))[-1] if comments else text
-    separator, n_columns = _separator(body)
+    named = SEP_LINE.match(text)
+    body = text[named.end() :] if named else text
+    comments = _leading_comments(body)
+    body = body.split("\n", len(comments))[-1] if comments else body
+    separator, n_columns = _separator(body, _separator_named(named[1]) if named else "")
+    if named:
+        message = f"row 1 says that a {SEPARATORS[separator]} separates the cells (sep={named[1]}); it isn't a heading"
+        findings.append(Finding("info", "sep-line", message, 1))
     if n_columns > MAX_COLUMNS:
         raise CohortError([too_many_columns(n_columns)])
+    if n_columns == 1 and _is_prose(body, separator):
+        raise CohortError([*findings, PROSE])
+    above = len(comments) + bool(named)
     columns = _by_arrow(body, separator, n_columns)
     if columns is None:
-        columns = _by_pandas(body, separator, findings)
-    if comments:
-        columns = [RawColumn(c.header, c.codes, c.words, c.rows + len(comments)) for c in columns]
+        columns = _by_pandas(body, separator, findings, above)
+    if above:
+        columns = [RawColumn(c.header, c.codes, c.words, c.rows + above) for c in columns]
     decimal = reading.decimal or ("," if separator != "," else ".")
     raw = assemble(
         columns, findings, decimal, reading.header_row, kind=f"text table, {SEPARATORS[separator]} separated"
     )
     return _labelled(raw, comments, separator)
+
+
+def _separator_named(sign: str) -> str:
+    """The separator that the file's first line names.
+
+    Raises:
+        CohortError: it is none that is read.
+    """
+    if sign in SEPARATORS:
+        return sign
+    message = f"row 1 names '{sign}' as the separator; {joined(list(SEPARATORS.values()), 'or')} are read: save it so"
+    raise fail("sep-line", message, row=1)
 
 
 def _leading_comments(text: str) -> list[str]:
@@ -144,21 +171,32 @@ def _labelled(raw: RawTable, comments: list[str], separator: str) -> RawTable:
     return RawTable(columns, raw.rows, raw.findings, raw.decimal, kind)
 
 
+def _quoted(separator: str) -> re.Pattern[str]:
+    """A cell in quotation marks."""
+    return re.compile(rf'(?<![^{re.escape(separator)}\n])"(?:[^"]|"")*"(?=[{re.escape(separator)}\n]|\Z)')
+
+
 def _bare(text: str, separator: str) -> str:
     """The text without what stands in quotation marks: separators and line breaks in there don't count."""
-    quoted = re.compile(rf'(?<![^{re.escape(separator)}\n])"(?:[^"]|"")*"(?=[{re.escape(separator)}\n]|\Z)')
-    return quoted.sub("", text) if '"' in text else text
+    return _quoted(separator).sub("", text) if '"' in text else text
 
 
-def _separator(text: str) -> tuple[str, int]:
-    """The separator that the header and the first rows agree on best, and the cells of the header."""
+def _is_prose(text: str, separator: str) -> bool:
+    """Whether the first lines hold sentences rather than cells."""
+    lines = [line for line in text[:SAMPLE].split("\n", 51)[:50] if line.strip()]
+    cells = [c for line in lines for c in line.split(separator) if c.strip()]
+    return sum(len(c.split()) for c in cells) >= 3 * max(len(cells), 1)
+
+
+def _separator(text: str, only: str = "") -> tuple[str, int]:
+    """The separator that the header and the first rows agree on best, or `only`, and the cells of the header."""
     sample = text[:SAMPLE]
-    best: tuple[float, str, int] = (-1.0, ",", 0)
-    for separator in SEPARATORS:
+    best: tuple[float, str, int] = (-1.0, only or ",", 0)
+    for separator in only or SEPARATORS:
         if separator not in sample:
             continue
         head = [line.count(separator) for line in _bare(sample, separator).split("\n", 21)[:20] if line.strip()]
-        first = head[0] if head else 0
+        first = next(filter(None, head), 0)  # titles above the header have none
         agreeing = sum(n == first for n in head) / max(len(head), 1)
         score = agreeing * min(first, 50) + first / 1000
         if first and score > best[0]:
@@ -192,48 +230,63 @@ def _by_arrow(text: str, separator: str, n_columns: int) -> list[RawColumn] | No
     return columns
 
 
-def _by_pandas(text: str, separator: str, findings: list[Finding]) -> list[RawColumn]:
-    """The slower way, which tells what is wrong with the file.
+def _by_pandas(text: str, separator: str, findings: list[Finding], above: int) -> list[RawColumn]:
+    """The slower way, which tells what is wrong with the file; ragged rows are errors, and the others are read.
+
+    above: the lines of the file above this text.
 
     Raises:
-        CohortError: records of different lengths, or an open quotation mark.
+        CohortError: an open quotation mark, or more ragged rows than others.
     """
-    if ragged := _ragged([line.count(separator) for line in _bare(text, separator).split("\n")], separator):
-        raise CohortError([*findings, *ragged])
+    bare = _bare(text, separator).split("\n")
+    if row := _open_quote(bare, separator, above):
+        message = (
+            f'row {row + above}: a quotation mark is opened and never closed, so the rest of the file would be one cell; close '
+            'it, or delete the single "'
+        )
+        raise CohortError([*findings, Finding("error", "quotes", message, row + above)])
+    counts = np.array([line.count(separator) for line in bare])
+    filled = np.array([bool(line.strip()) for line in bare])
+    top = int(np.argmax(counts > 0))
+    width = counts[top]
+    wrong = filled & (counts != width) & (np.arange(len(counts)) > top)
+    n_wrong, n_right = wrong.sum(), (filled & ~wrong)[top + 1 :].sum()
+    if n_wrong and n_wrong >= n_right and _is_prose(text, separator):
+        raise CohortError([PROSE])
+    findings += _ragged(counts, wrong, int(width), separator, above)
+    if n_wrong > n_right:
+        raise CohortError(findings)
+    lines = _quoted(separator).sub(lambda cell: cell[0].replace("\n", "\0"), text).split("\n")
+    lines[:top] = [line + separator * int(width) for line in lines[:top]]
+    kept = "\n".join("" if gone else line for gone, line in zip(wrong, lines, strict=True)).replace("\0", "\n")
     try:
         frame = pd.read_csv(
-            io.StringIO(text), sep=separator, header=None, dtype=str, na_filter=False, skip_blank_lines=False,
+            io.StringIO(kept), sep=separator, header=None, dtype=str, na_filter=False, skip_blank_lines=False,
             low_memory=False,
         )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error):
-        message = 'a quotation mark is opened and never closed; look for a single " in the file'
-        raise CohortError([*findings, Finding("error", "quotes", message, row=_open_quote(text))]) from None
-    rows = np.arange(1, len(frame) + 1)
-    return [RawColumn.of("", frame[name].astype(str).to_numpy(dtype=object), rows) for name in frame]
+        message = "the rows can't be told apart; look for a single quotation mark in the file, or export it again"
+        raise CohortError([*findings, Finding("error", "quotes", message)]) from None
+    rows = np.flatnonzero(~wrong[: len(frame)])
+    return [RawColumn.of("", frame[name].to_numpy(dtype=object)[rows].astype(str), rows + 1) for name in frame]
 
 
-def _ragged(counts: list[int], separator: str) -> list[Finding]:
+def _ragged(counts: np.ndarray, wrong: np.ndarray, width: int, separator: str, above: int) -> list[Finding]:
     """Records with more or fewer cells than the header; a blank line is no record."""
-    array = np.asarray(counts)
-    if not len(array) or not array[0]:
-        return []
-    wrong = np.flatnonzero((array != array[0]) & (array != 0))
-    wrong = wrong[wrong > 0]
     findings = []
-    for has in np.unique(array[wrong]):
-        rows = wrong[array[wrong] == has] + 1
+    for has in np.unique(counts[wrong]):
+        rows = np.flatnonzero(wrong & (counts == has)) + 1 + above
         shown = joined([str(r) for r in rows[:5]]) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
         word = SEPARATORS[separator]
         message = (
-            f"row {shown}: {has + 1} cells where the header has {array[0] + 1}; is a {word} inside a text without "
-            f"quotation marks, or a cell missing?"
+            f"{'row' if len(rows) == 1 else 'rows'} {shown}: {plural(int(has) + 1, 'cell')} where the header has "
+            f"{width + 1}; is a {word} inside a text without quotation marks, or a cell missing?"
         )
         findings.append(Finding("error", "ragged-row", message, int(rows[0]), n=len(rows)))
     return findings
 
 
-def _open_quote(text: str) -> int | None:
-    for row, line in enumerate(text.split("\n"), start=1):
-        if line.count('"') % 2:
-            return row
-    return None
+def _open_quote(bare: list[str], separator: str, above: int) -> int | None:
+    """The row in which a cell starts with a quotation mark that nothing closes."""
+    opened = re.compile(rf'(?:^|{re.escape(separator)})"[^"]*$')
+    return next((row for row, line in enumerate(bare, start=1 + above) if opened.search(line)), None)

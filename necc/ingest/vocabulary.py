@@ -8,26 +8,6 @@ from necc.dictionary import normalise
 from necc.errors import Finding
 from necc.text import plural
 
-YES = (
-    "1",
-    "yes",
-    "y",
-    "true",
-    "t",
-    "positive",
-    "pos",
-    "+",
-    "present",
-    "checked",
-    "是",
-    "有",
-    "阳性",
-    "ja",
-    "oui",
-    "si",
-    "sí",
-)
-NO = ("0", "no", "n", "false", "f", "negative", "neg", "-", "absent", "unchecked", "否", "无", "阴性", "nein", "non")
 EVENT_YES = ("1", "yes", "y", "true", "是")
 EVENT_NO = ("0", "no", "n", "false", "否")
 BLANK_WORDS = ("", "na", "n/a", "nan", "null", "<na>", "#n/a")
@@ -38,20 +18,6 @@ RESPONSE_WORDS = {
     "PD": ("progressive disease", "progression", "disease progression", "疾病进展"),
     "NE": ("not evaluable", "inevaluable", "unevaluable", "not evaluated"),
 }
-
-
-def word_of(value: str) -> str:
-    """A yes/no word as compared: without case; `1.0` is `1`."""
-    folded = value.casefold().strip()
-    return folded[:-2] if folded in ("0.0", "1.0") else folded
-
-
-_SIDES = {**dict.fromkeys(map(word_of, YES), "yes"), **dict.fromkeys(map(word_of, NO), "no")}
-
-
-def side_of(value: str) -> str:
-    """ "yes", "no", or "" for a word that is neither."""
-    return _SIDES.get(word_of(value), "")
 
 
 _RECIST = {normalise(w): level for level, words in RESPONSE_WORDS.items() for w in (level, *words)}
