@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import warnings
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -21,6 +23,7 @@ from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, fail, listed, tabl
 from necc.text import plural
 
 MAX_CELLS = 30_000_000
+SERIAL_HEAD = 64  # bytes that hold the head of what R serialized
 
 
 def read_spss(data: bytes, reading: Reading) -> RawTable:
@@ -88,18 +91,47 @@ def read_rds(data: bytes, reading: Reading) -> RawTable:
         message = "R files need the optional package pyreadr: pip install 'necc[rds]'; or in R, write.csv(x, \"x.csv\")"
         raise fail("needs-pyreadr", message) from None
     try:
-        with _as_path(data) as path:
-            frames = [f for f in pyreadr.read_r(path).values() if isinstance(f, pd.DataFrame)]
+        with _as_path(data) as path, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of objects that are no data frame: told below
+            found = dict(pyreadr.read_r(path))
     except Exception as error:  # noqa: BLE001 - as above
         message = f"the file is not a readable R data frame ({type(error).__name__}); save one with saveRDS, or as CSV"
         raise fail("unreadable-file", message) from None
+    frames = {name: f for name, f in found.items() if isinstance(f, pd.DataFrame)}
     if len(frames) != 1:
-        raise fail(
-            "unreadable-file", f"the R file holds {plural(len(frames), 'data frame')}; save exactly one with saveRDS"
-        )
-    frame = frames[0]
+        raise fail("unreadable-file", f"the R file holds {_held(data, frames)}; save one with saveRDS")
+    frame = next(iter(frames.values()))
     named = frame.reset_index() if frame.index.name else frame
     return from_frame(named, "R data frame", {}, [])
+
+
+R_TYPES = {
+    1: "a name", 3: "a function", 4: "an environment", 6: "a call", 10: "a logical vector", 13: "a vector of whole numbers",
+    14: "a vector of numbers", 16: "a vector of texts", 19: "a list", 25: "an S4 object", 254: "nothing (NULL)",
+}  # fmt: skip
+
+
+def _held(data: bytes, frames: Mapping[str | None, pd.DataFrame]) -> str:
+    """What an R file has in place of one data frame, in words."""
+    if frames:
+        return f"{plural(len(frames), 'data frame')}, {listed([str(n) for n in frames])}"
+    start = _gunzip_start(data) if data.startswith(b"\x1f\x8b") else data[:SERIAL_HEAD]
+    if not start.startswith(b"X\n"):
+        return "no data frame"
+    # R Internals 1.8: two bytes of format, three integers of versions, from version 3 on the encoding; then the flags
+    place = 14
+    if int.from_bytes(start[2:6], "big") >= 3:
+        place += 4 + int.from_bytes(start[14:18], "big")
+    kind = R_TYPES.get(int.from_bytes(start[place : place + 4], "big") & 0xFF, "an object of another kind")
+    return f"{kind}, no data frame"
+
+
+def _gunzip_start(data: bytes) -> bytes:
+    """The first bytes of a gzip file; none where it is damaged."""
+    try:
+        return zlib.decompressobj(31).decompress(data, SERIAL_HEAD)
+    except zlib.error:
+        return b""
 
 
 @contextmanager
