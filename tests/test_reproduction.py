@@ -714,7 +714,7 @@ def test_page_shows_each_table_with_its_marks(app_test, result):
     said = words(app)
     assert "413" in said and 'aria-label="reproduced"' in said and 'aria-label="differs"' in said
     assert "0.359" not in said and "2.375" in said and "sites > 1: > 1 against" in said
-    assert "0.121; ± 0.02 and same side of 0.05" in said
+    assert '<span class="was">0.121</span><span class="was room">± 0.02 and same side of 0.05</span>' in said
     assert "Printed 0.121, computed 0.140, difference +0.0191, tolerance: ± 0.02 and same side of 0.05." in said
     box = app.selectbox(key="choice-reproduction-table")
     assert len(box.options) == len(result.tables)

@@ -160,11 +160,12 @@ def _td(cell: Cell | None, own: bool, words: bool) -> str:
     else:
         said = f"{cell.mark}, {cell.tolerance}" if nearly else cell.mark
         mark = f'<span class="mark" role="img" aria-label="{esc(said)}">{NEARLY if nearly else sign}</span>'
-        below = f"{cell.printed}; {cell.tolerance}" if nearly else cell.printed
+        below = cell.printed
     css += " words" if words else ""
+    room = f'<span class="was room">{esc(cell.tolerance)}</span>' if nearly and not own else ""
     return (
         f'<td class="{css}" title="{esc(_title(cell))}"><span class="now">{esc(now)}</span>{mark}'
-        f'<span class="was">{esc(below)}</span></td>'
+        f'<span class="was">{esc(below)}</span>{room}</td>'
     )
 
 
