@@ -48,8 +48,8 @@ def spelling(text: str) -> str:
 
 
 YES = (
-    "1", "yes", "y", "true", "t", "positive", "pos", "+", "++", "+++", "present", "checked", "是", "有", "阳性", "ja", "oui",
-    "si", "sí",
+    "1", "yes", "y", "true", "t", "positive", "pos", "+", "++", "+++", "present", "checked", "是", "有", "阳性",
+    "ja", "oui", "si", "sí",
 )  # fmt: skip
 NO = (
     "0", "no", "n", "false", "f", "negative", "neg", "-", "absent", "unchecked", "否", "无", "阴性", "nein", "non",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import io
 import time
 import zipfile
@@ -238,6 +239,16 @@ class TestStatisticalPrograms:
         pytest.importorskip("pyreadr", reason="the extra 'rds' is not installed")
         the_r_cohort(read_cohort(FILES / "cohort.rds"))
 
+    @pytest.mark.parametrize(("version", "encoding"), [(2, b""), (3, b"\0\0\0\x05UTF-8")])
+    def test_r_without_a_data_frame(self, version, encoding, recwarn):
+        """`saveRDS(list(1), compress = FALSE, version = 2 or 3)` of R 4.2, and what it says of itself."""
+        pytest.importorskip("pyreadr", reason="the extra 'rds' is not installed")
+        head = b"X\n" + version.to_bytes(4, "big") + bytes.fromhex("0004020200030500") + encoding
+        data = head + bytes.fromhex("00000013000000010000000e000000013ff0000000000000")
+        for packed in (data, gzip.compress(data)):
+            message = one_error(packed, "unreadable-file", "c.rds").message
+            assert "holds a list, no data frame" in message and not list(recwarn)
+
     def test_r_without_its_library(self, monkeypatch):
         import sys
 
@@ -416,6 +427,21 @@ class TestText:
         begin = time.perf_counter()
         assert one_error(b"patient_id,x\nP1," + b"y" * 100_000 + b"\n", "long-cell", "c.csv").row == 2
         assert time.perf_counter() - begin < 5
+
+    @pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
+    def test_a_first_line_that_names_the_separator(self, line):
+        text = f"{line}\r\npatient_id;remark, or none;age_years\r\nP1;a, b;44\r\nP2;c;x\r\n"
+        findings = inspect(text.encode("utf-8-sig"), "c.csv").findings
+        assert {(f.code, f.row) for f in findings} == {("sep-line", 1), ("not-a-number", 4)}
+        raw = open_file(text.replace("P2;c;x", "P2;c;51").encode(), "c.csv").raw
+        assert raw.headers == ("patient_id", "remark, or none", "age_years") and raw.rows.tolist() == [3, 4]
+        assert raw.findings[0].severity == "info" and "semicolon" in raw.findings[0].message
+
+    def test_rows_below_a_named_separator_keep_their_numbers(self):
+        found = one_error(b"sep=,\n# x\n# y\npatient_id,age_years\nP1,44\nP2,45,46\n", "ragged-row", "c.csv")
+        assert found.row == 6 and "row 6: 3 cells" in found.message
+        assert one_error(b"sep=~\npatient_id~x\nP1~2\n", "sep-line", "c.csv").row == 1
+        assert one_error(b'sep=,\npatient_id,x\nP1,"2\n', "quotes", "c.csv").row == 3
 
     def test_progress_is_told(self):
         told = []

@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 from necc.dictionary import Dictionary
 from necc.errors import AnalysisError, CohortError, Finding, in_order
 from necc.ingest import (
-    ColumnMap, EndpointMap, Mapping, OwnColumns, cohort_csv, dictionary_csv, inspect, read_cohort, template_csv,
-)  # fmt: skip
+    ColumnMap,
+    EndpointMap,
+    Mapping,
+    OwnColumns,
+    cohort_csv,
+    dictionary_csv,
+    inspect,
+    read_cohort,
+    template_csv,
+)
 
 HEAD = "patient_id,age_years,histology,died,prs_months,site_lung"
 GOOD = f"{HEAD}\nP1,44,small cell,1,12.5,1\nP2,51,large cell,0,3,0\n"

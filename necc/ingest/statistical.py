@@ -106,8 +106,9 @@ def read_rds(data: bytes, reading: Reading) -> RawTable:
 
 
 R_TYPES = {
-    1: "a name", 3: "a function", 4: "an environment", 6: "a call", 10: "a logical vector", 13: "a vector of whole numbers",
-    14: "a vector of numbers", 16: "a vector of texts", 19: "a list", 25: "an S4 object", 254: "nothing (NULL)",
+    1: "a name", 3: "a function", 4: "an environment", 6: "a call", 10: "a logical vector",
+    13: "a vector of whole numbers", 14: "a vector of numbers", 16: "a vector of texts", 19: "a list",
+    25: "an S4 object", 254: "nothing (NULL)",
 }  # fmt: skip
 
 

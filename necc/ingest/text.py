@@ -239,10 +239,10 @@ def _by_pandas(text: str, separator: str, findings: list[Finding], above: int) -
         CohortError: an open quotation mark, or more ragged rows than others.
     """
     bare = _bare(text, separator).split("\n")
-    if row := _open_quote(bare, separator, above):
+    if row := _open_quote(bare, separator):
         message = (
-            f'row {row + above}: a quotation mark is opened and never closed, so the rest of the file would be one cell; close '
-            'it, or delete the single "'
+            f"row {row + above}: a quotation mark is opened and never closed, so the rest of the file would be one cell; "
+            'close it, or delete the single "'
         )
         raise CohortError([*findings, Finding("error", "quotes", message, row + above)])
     counts = np.array([line.count(separator) for line in bare])
@@ -286,7 +286,7 @@ def _ragged(counts: np.ndarray, wrong: np.ndarray, width: int, separator: str, a
     return findings
 
 
-def _open_quote(bare: list[str], separator: str, above: int) -> int | None:
+def _open_quote(bare: list[str], separator: str) -> int | None:
     """The row in which a cell starts with a quotation mark that nothing closes."""
     opened = re.compile(rf'(?:^|{re.escape(separator)})"[^"]*$')
-    return next((row for row, line in enumerate(bare, start=1 + above) if opened.search(line)), None)
+    return next((row for row, line in enumerate(bare, start=1) if opened.search(line)), None)
