@@ -241,8 +241,8 @@ def _by_pandas(text: str, separator: str, findings: list[Finding], above: int) -
     bare = _bare(text, separator).split("\n")
     if row := _open_quote(bare, separator):
         message = (
-            f"row {row + above}: a quotation mark is opened and never closed, so the rest of the file would be one cell; "
-            'close it, or delete the single "'
+            f"row {row + above}: a quotation mark is opened and never closed, so the rest of the file would be one "
+            'cell; close it, or delete the single "'
         )
         raise CohortError([*findings, Finding("error", "quotes", message, row + above)])
     counts = np.array([line.count(separator) for line in bare])
