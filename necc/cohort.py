@@ -525,6 +525,15 @@ class Cohort:
         endpoint: TimeToEvent = whole._cache[key]
         return endpoint if self.rows is None else endpoint.take(self.rows)
 
+    def happened(self, name: str) -> np.ndarray:
+        """Who is known to have an endpoint's event, with or without a time; bool, shape (n,).
+
+        Raises:
+            AnalysisError: no such endpoint.
+        """
+        event = self.whole._event(self._endpoint_definition(name))[0] == 1
+        return event if self.rows is None else event[self.rows]
+
     def _endpoint(self, endpoint: Endpoint) -> TimeToEvent:
         event, notes = self._event(endpoint)
         time = self._time(endpoint, event == 1, notes)

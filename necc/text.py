@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 NOT_ESTIMABLE = "not estimable"
@@ -80,6 +81,12 @@ def joined(items: list[str] | tuple[str, ...], last: str = "and") -> str:
     """`a, b and c`."""
     items = list(items)
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def rows_named(rows: Sequence[int], most: int = 8) -> str:
+    """`row 3` or `rows 3, 4 and 7 more`."""
+    shown = ", ".join(map(str, rows[:most])) + (f" and {len(rows) - most} more" if len(rows) > most else "")
+    return f"row{'s' * (len(rows) > 1)} {shown}"
 
 
 def shorten(value: str, limit: int = 60) -> str:

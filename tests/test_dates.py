@@ -115,3 +115,22 @@ class TestARecurrenceWithoutADate:
         text = "patient_id,diagnosis_date,death_date,last_followup_date,died\nP1,2015-01-01,,2016-01-01,1\n"
         os = read_cohort(text.encode(), "c.csv").endpoint("OS")
         assert os.event.tolist() == [True] and round(float(os.time[0]), 2) == 11.99
+
+    def test_who_is_left_out_is_told(self):
+        rows = "P1,2015-01-01,2015-07-01,2016-01-01,1,1\nP2,2015-01-01,,2017-01-01,0,0\nP3,2015-01-01,,2018-01-01,1,1\n"
+        lost = [f for f in inspect((self.HEAD + rows).encode(), "c.csv").findings if f.code == "event-without-time"]
+        assert [(f.severity, f.column, f.n) for f in lost] == [("warning", "first_recurrence_date", 1)]
+        assert "(row 4), so TTR leaves them out" in lost[0].message
+
+    def test_a_recorded_time_is_not_held_against_the_last_follow_up(self):
+        head = "patient_id,diagnosis_date,first_recurrence_date,last_followup_date,recurred,ttr_months\n"
+        rows = "P1,2015-01-01,2015-07-01,2016-01-01,1,6\nP2,2015-01-01,,2018-01-01,1,6\nP3,2015-01-01,,2018-01-01,0,6\n"
+        found = inspect((head + rows).encode(), "c.csv").findings
+        assert [(f.code, f.row) for f in found if f.severity == "warning"] == [("dates-disagree", 4)]
+
+
+def test_findings_name_the_columns_of_the_file():
+    text = "Patient ID,Date of diagnosis,Date of death\nP1,2015-01-01,2014-07-01\n"
+    (found,) = [f for f in inspect(text.encode(), "c.csv").findings if f.severity == "error"]
+    assert found.code == "impossible-order" and found.column == "Date of death"
+    assert found.message.startswith("column 'Date of death', row 2: ")

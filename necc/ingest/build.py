@@ -14,7 +14,7 @@ import pandas as pd
 from necc.cohort import DAYS_PER_MONTH, Cohort, Source
 from necc.dictionary import Dictionary, Endpoint, SiteScheme, Variable, plain
 from necc.errors import CohortError, Finding, in_order
-from necc.ingest.checks import cross_checks
+from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, Reading
@@ -340,7 +340,8 @@ class _Builder:
             for column, t in zip(self.raw.columns, typed, strict=True)
             if t.failed and t.values is not None
         }
-        return cross_checks(clear, dictionary, organs, unread)
+        headers = {t.variable.name: c.header for c, t in zip(self.raw.columns, typed, strict=True)}
+        return CrossChecks(clear, dictionary, organs, headers, unread).findings()
 
     def _check_twice(self) -> None:
         """Two columns may not become the same variable."""

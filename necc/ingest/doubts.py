@@ -8,7 +8,7 @@ from necc.cohort import Cohort, TimeToEvent
 from necc.errors import Finding
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.mapping import Mapping
-from necc.text import format_number, joined, plural, shorten
+from necc.text import format_number, joined, plural, rows_named, shorten
 
 ENOUGH = 10
 MOST_EVENTS = 0.9
@@ -23,10 +23,12 @@ def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
     for name in cohort.endpoint_names():
         endpoint = cohort.endpoint(name)
         definition = cohort.dictionary.endpoints[name]
-        event = columns.get(definition.event, definition.event)
+        told = definition.event if definition.event in cohort.table else definition.event_date
+        event = columns.get(told, told)
         time = columns.get(definition.time, definition.time)
         for check in (_many_events, _no_events, _progressive_but_censored):
             found += check(cohort, endpoint, event)
+        found += _event_without_time(cohort, endpoint, event)
         found += _magnitude(endpoint, time)
     found += _named_unit(mapping)
     found += _edition(cohort, mapping)
@@ -59,6 +61,22 @@ def _no_events(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Findi
     return _warn(
         "no-events", column, f"none of {plural(n, 'patient')} has the event; is the event's code the other one?"
     )
+
+
+def _event_without_time(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:
+    """Events that an endpoint of all patients leaves out, because nothing tells when they happened."""
+    if endpoint.starts_at != "baseline":
+        return []  # who never relapsed has no survival after relapse either
+    lost = np.isnan(endpoint.time) & cohort.happened(endpoint.name)
+    n = int(lost.sum())
+    if not n:
+        return []
+    rows = rows_named(cohort.table.index.to_numpy()[lost])
+    message = (
+        f"no time is known of {plural(n, 'patient')} with the event ({rows}), so {endpoint.name} leaves them out; give "
+        "the time or the date of the event"
+    )
+    return _warn("event-without-time", column, message, n)
 
 
 def _progressive_but_censored(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:
