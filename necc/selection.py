@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from necc.cohort import Cohort
-from necc.dictionary import normalise
+from necc.dictionary import NO, YES, normalise, spelling
 from necc.errors import AnalysisError, SelectionError
 from necc.text import joined
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,40 @@ class Condition:
         Raises:
             SelectionError: the cohort has no such factor or level.
         """
+        spelled = self.spelled(cohort)
+        if spelled.is_range:
+            return spelled._range_mask(cohort)
+        if not spelled.levels and self._is_number(cohort):
+            return np.isnan(cohort.number(self.name)) & self.keep_missing
+        return spelled._level_mask(cohort)
+
+    def spelled(self, cohort: Cohort) -> Condition:
+        """The same condition in the cohort's words: `ici=1` is `ici=yes`, one value of a number a range of it alone.
+
+        Raises:
+            SelectionError: the cohort has no such factor or level.
+        """
         try:
-            return self._range_mask(cohort) if self.is_range else self._level_mask(cohort)
+            if self.is_range:
+                cohort.number(self.name)
+                return self
+            if self._is_number(cohort) and not self.levels:
+                return self
+            if self._is_number(cohort) and len(self.levels) == 1:
+                if not NUMBER.fullmatch(self.levels[0]):
+                    raise AnalysisError(f"'{self.levels[0]}' is no number; write {self.name}=1 or {self.name}=1..2")
+                value = float(self.levels[0])
+                return replace(self, levels=(), low=value, high=value)
+            factor = cohort.factor(self.name)
         except AnalysisError as error:
             raise SelectionError(f"filter '{self}': {error}") from None
+        known = (*factor.levels, *self._absent_levels(cohort))
+        found = [_level(level, known) for level in self.levels]
+        if None in found:
+            there = ", ".join(factor.levels) or "none"
+            strange = self.levels[found.index(None)]
+            raise SelectionError(f"filter '{self}': '{strange}' is not a level of {self.name}; there are {there}")
+        return replace(self, levels=tuple(dict.fromkeys(filter(None, found))))
 
     def _range_mask(self, cohort: Cohort) -> np.ndarray:
         values = cohort.number(self.name)
@@ -53,19 +85,13 @@ class Condition:
             inside &= (values < self.high) if self.open_high else (values <= self.high)
         return inside | (np.isnan(values) & self.keep_missing)
 
+    def _is_number(self, cohort: Cohort) -> bool:
+        return self.name in cohort.table.columns and cohort.variable(self.name).kind == "number"
+
     def _level_mask(self, cohort: Cohort) -> np.ndarray:
         factor = cohort.factor(self.name)
-        known = {normalise(level): code for code, level in enumerate(factor.levels)}
-        allowed = np.zeros(len(factor.levels) + 1, dtype=bool)
-        allowed[-1] = self.keep_missing
-        for level in self.levels:
-            code = known.get(normalise(level))
-            if code is None and level not in self._absent_levels(cohort):
-                there = ", ".join(factor.levels) or "none"
-                raise SelectionError(f"filter '{self}': '{level}' is not a level of {self.name}; there are {there}")
-            if code is not None:
-                allowed[code] = True
-        return allowed[factor.codes]
+        allowed = [level in self.levels for level in factor.levels]
+        return np.array([*allowed, self.keep_missing])[factor.codes]
 
     def _absent_levels(self, cohort: Cohort) -> tuple[str, ...]:
         """Levels that the dictionary allows and no patient of the file has."""
@@ -76,7 +102,7 @@ class Condition:
 
     def n_missing(self, cohort: Cohort) -> int:
         """Patients of `cohort` without a value."""
-        if self.is_range:
+        if self.spelled(cohort).is_range:
             return int(np.isnan(cohort.number(self.name)).sum())
         return cohort.factor(self.name).n_missing
 
@@ -104,6 +130,18 @@ class Condition:
         else:
             what = f"{'<' if self.open_high else '≤'} {high}"
         return f"{label}: {what}" + (" or missing" if self.keep_missing else "")
+
+
+def _level(word: str, levels: Sequence[str]) -> str | None:
+    """The level that a person's word means: itself, another spelling of it, or yes and no of a column or site."""
+    for way in (str, normalise, spelling):
+        found = [level for level in levels if way(level) == way(word)]
+        if found:
+            return found[0] if len(set(found)) == 1 else None
+    for words, names in ((YES, ("yes", "with")), (NO, ("no", "without"))):
+        if word.casefold() in words:
+            return next((level for level in levels if level in names), None)
+    return None
 
 
 def filter_label(cohort: Cohort, name: str) -> str:
@@ -183,7 +221,8 @@ class Selection:
         return "&".join(sorted(map(str, self.conditions)))
 
 
-ONE_SIDED = re.compile(r"\s*([^=<>]+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(,missing)?\s*")
+ONE_SIDED = re.compile(rf"\s*([^=<>]+?)\s*(>=|<=|>|<)\s*({NUMBER.pattern})\s*(,missing)?\s*")
+SPAN = re.compile(rf"({NUMBER.pattern})?\.\.({NUMBER.pattern})?")
 
 
 def _parse_condition(text: str) -> Condition:
@@ -198,8 +237,7 @@ def _parse_condition(text: str) -> Condition:
     parts = [p.strip().replace("\\,", ",").replace("\\\\", "\\") for p in re.split(r"(?<!\\),", rest)]
     missing = "missing" in parts
     levels = [p for p in parts if p and p != "missing"]
-    number = r"(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?"
-    if len(levels) == 1 and (span := re.fullmatch(number + r"\.\." + number, levels[0])) and (span[1] or span[2]):
+    if len(levels) == 1 and (span := SPAN.fullmatch(levels[0])) and (span[1] or span[2]):
         low, high = (float(x) if x else None for x in span.groups())
         if low is not None and high is not None and low > high:
             raise SelectionError(f"filter '{text}' runs backwards; write {name.strip()}={high:g}..{low:g}")

@@ -145,7 +145,7 @@ class TestKm:
             (["--endpoint", "PRS", "--by", "stag"], "no variable 'stag'"),
             (["--endpoint", "PRS", "--by", "age_years"], "say where to cut"),
             (["--endpoint", "PRS", "--where", "figo_stage=IX"], "'IX' is not a level"),
-            (["--time", "prs_month"], "did you mean 'prs_months'"),
+            (["--time", "prs_month", "--event", "died"], "did you mean 'prs_months'"),
             (["--dictionary", "nope"], "no dictionary 'nope'"),
         ],
     )
@@ -157,7 +157,8 @@ class TestKm:
 
     @pytest.mark.parametrize(
         "arguments",
-        [[], ["km"], ["nothing"], ["km", SAMPLE, "--ci", "x"], ["km", SAMPLE], ["km", SAMPLE, "--bad"],
+        [[], ["km"], ["nothing"], ["km", SAMPLE, "--time", "prs_months"], ["km", SAMPLE, "--event", "died"],
+         ["km", SAMPLE, "--ci", "x"], ["km", SAMPLE], ["km", SAMPLE, "--bad"],
          ["check", SAMPLE, "--header-row", "0"], ["check", SAMPLE, "--header-row", "-1"],
          ["check", SAMPLE, "--header-row", "x"]],
     )

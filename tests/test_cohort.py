@@ -117,15 +117,33 @@ class TestSelection:
             (["age_years=..50"], "P1 P3"),
             (["site:lung=with", "histology=small cell"], "P1"),
             (["n_sites=2..9"], "P3"),
+            (["site:lung=1", "histology=Small-Cell"], "P1"),
+            (["died=0", "site:lung=no"], "P2 P4"),
+            (["age_years=50"], "P3"),
+            (["age_years=50,missing"], "P3 P4"),
+            (["age_years=missing"], "P4"),
+            (["primary_chemo_cycles=3,4"], "P2 P3"),
         ],
     )
     def test_conditions(self, cohort, texts, ids):
         assert " ".join(Selection.parse(texts).apply(cohort).ids) == ids
 
-    @pytest.mark.parametrize("text", ["figo_stage", "=III", "figo_stage=", "figo_stage=IX", "nothing=1", "histology>3"])
+    @pytest.mark.parametrize(
+        "text", ["figo_stage", "=III", "figo_stage=", "figo_stage=IX", "nothing=1", "histology>3", "age_years=old"]
+    )
     def test_what_can_t_be_filtered_is_refused(self, cohort, text):
         with pytest.raises(SelectionError):
             Selection.parse([text]).apply(cohort)
+
+    def test_words_become_the_cohort_s(self, cohort):
+        spelled = [str(Selection.parse([t]).conditions[0].spelled(cohort)) for t in ("died=TRUE", "age_years=50")]
+        assert spelled == ["died=yes", "age_years=50..50"]
+
+    def test_levels_that_differ_in_a_hyphen_alone_are_kept_apart(self):
+        cohort = read_cohort(b"patient_id,arm\nP1,a-b\nP2,a b\nP3,c\n", "c.csv")
+        assert Selection.parse(["arm=a b"]).apply(cohort).ids == ("P2",)
+        with pytest.raises(SelectionError, match="'ab' is not a level"):
+            Selection.parse(["arm=ab"]).apply(cohort)
 
     def test_order_does_not_matter(self, cohort):
         texts = ["figo_stage=I,III", "age_years>40"]

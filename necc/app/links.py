@@ -114,9 +114,7 @@ def from_pairs(pairs: Iterable[tuple[str, str]], cohort: Cohort) -> tuple[Select
     conditions, left = [], []
     for name, values in grouped.items():
         try:
-            condition = _condition(name, values, cohort)
-            condition.mask(cohort)
-            conditions.append(condition)
+            conditions.append(_condition(name, values, cohort).spelled(cohort))
         except (AnalysisError, SelectionError, ValueError, IndexError):
             left += [(name, value) for value in values]
     return Selection(tuple(conditions)), tuple(left)

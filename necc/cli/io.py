@@ -28,6 +28,9 @@ class Usage(Exception):
 def own_columns(options: argparse.Namespace) -> OwnColumns:
     from necc.ingest import OwnColumns
 
+    if bool(options.time) != bool(options.event):
+        given, lacks = ("--time", "--event") if options.time else ("--event", "--time")
+        raise Usage(f"{given} names one half of an endpoint; {lacks} COL is needed too")
     return OwnColumns(
         options.id, options.time, options.event, tuple(options.event_value), options.unit, tuple(listed(options.sites)),
         getattr(options, "endpoint", ""),
