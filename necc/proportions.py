@@ -33,6 +33,7 @@ from scipy.special import betaincinv, chdtrc, gammaln, logsumexp, ndtri
 
 from necc.errors import AnalysisError
 from necc.estimate import Estimate
+from necc.text import plural
 
 Convention = Literal["paper", "r", "exact"]
 CONVENTIONS: tuple[Convention, ...] = ("paper", "r", "exact")
@@ -148,7 +149,7 @@ def contingency(
     counts = given[given.sum(axis=1) > 0][:, given.sum(axis=0) > 0]
     n = int(counts.sum())
     dropped = sum(given.shape) - sum(counts.shape)
-    left_out = f"; {dropped} empty row(s) or column(s) left out" if dropped else ""
+    left_out = f"; {plural(dropped, 'empty group or level', 'empty groups or levels')} left out" if dropped else ""
     if min(counts.shape) < 2:
         why = "fewer than two groups or levels" + left_out
         return TestResult("not tested", None, None, None, convention, why, n)

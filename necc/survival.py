@@ -31,7 +31,7 @@ from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
 from necc.multiplicity import adjust_p
-from necc.text import joined, plural
+from necc.text import joined, plural, quoted
 
 CiMethod = Literal["log-log", "log", "plain"]
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))
@@ -451,7 +451,7 @@ def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: 
             notes.append(test.note)
         absent = [level for level in factor.levels if level not in table.strata]
         if absent:
-            notes.append(f"no patients with {joined(absent, 'or')}")
+            notes.append(f"no patients in {joined(quoted(absent), 'or')}")
         if small := [s for s, count in zip(table.strata, table.n, strict=True) if count < 10]:
             notes.append(f"fewer than 10 patients in {joined(small)}: wide limits, and the test is approximate")
     return tuple(notes)

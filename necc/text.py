@@ -83,6 +83,11 @@ def joined(items: list[str] | tuple[str, ...], last: str = "and") -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
 
 
+def quoted(names: Sequence[str]) -> list[str]:
+    """`'without'`: names that could be read as words of the sentence."""
+    return [f"'{name}'" for name in names]
+
+
 def rows_named(rows: Sequence[int], most: int = 8) -> str:
     """`row 3` or `rows 3, 4 and 7 more`."""
     shown = ", ".join(map(str, rows[:most])) + (f" and {len(rows) - most} more" if len(rows) > most else "")

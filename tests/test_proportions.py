@@ -269,7 +269,7 @@ def test_larger_tables_do_not_depend_on_the_order(rows, random):
 def test_empty_rows_and_columns_are_left_out():
     result = contingency([[5, 28, 0], [0, 0, 0], [21, 34, 0]])
     assert close(result.p, two_by_two(5, 28, 21, 34).p)
-    assert "2 empty row(s) or column(s) left out" in result.note
+    assert "2 empty groups or levels left out" in result.note
     for table in ([[5, 0], [7, 0]], [[0, 0], [0, 0]], [[3, 4]], [[3], [4]]):
         untested = contingency(table, "r")
         assert untested.p is None and untested.statistic is None and "fewer than two" in untested.note

@@ -27,7 +27,7 @@ from necc.estimate import Exclusion
 from necc.multiplicity import METHODS, adjust_p
 from necc.multiplicity import Method as Adjustment
 from necc.proportions import CONVENTIONS, Convention, ConventionComparison, TestResult, all_conventions, contingency
-from necc.text import joined, plural
+from necc.text import joined, plural, quoted
 
 EVERYBODY = "all patients"
 MISSING = "N/A"
@@ -350,7 +350,7 @@ def _notes(plan: _Plan, rows: list[Row], adjustment: Adjustment) -> list[str]:
     if len(plan.groups) == 1:
         notes.append(f"one group only ({plan.groups[0].name}): nothing to compare")
     if absent := [level for level in plan.by.levels if level not in [g.name for g in plan.groups]]:
-        notes.append(f"no patients with {joined(absent, 'or')}")
+        notes.append(f"no patients in {joined(quoted(absent), 'or')}")
     if small := [f"'{g.name}'" for g in plan.groups if g.n < SMALL_GROUP]:
         notes.append(f"{plan.by.label}: fewer than {SMALL_GROUP} patients in {joined(small)}")
     tested = sum(row.test is not None and row.test.p is not None for row in rows)

@@ -18,7 +18,7 @@ from necc.multiplicity import adjust_p
 from necc.survival import LogRank, RiskTable, count_risk, exclusions
 from necc.survival_tests.family import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.survival_tests.permutation import PermutationTest, permutation_log_rank
-from necc.text import joined, plural
+from necc.text import joined, plural, quoted
 
 SMALL_GROUP = 10
 SMALL_EXPECTED = 5
@@ -196,7 +196,7 @@ def _notes(
         notes.append(test.note)
     absent = [level for level in factor.levels if level not in levels]
     if absent:
-        notes.append(f"no patients with {joined(absent, 'or')}")
+        notes.append(f"no patients in {joined(quoted(absent), 'or')}")
     if small and permuted and permuted.p is not None:
         way = "all assignments" if permuted.method == "exact" else f"{permuted.draws:,} random assignments"
         notes.append(
