@@ -50,6 +50,19 @@ VALUES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+FORENAME, INITIAL = r"[^\W\d_a-z](?:[^\W\d_]|['’-])*[a-zà-ÿ]", r"[A-Z]\."
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋"
+A_PERSON = re.compile(  # Ann Lee, Ann B. Lee, Lee, Ann, and three Han characters that begin with a surname
+    rf"{FORENAME}(?: {INITIAL})? {FORENAME}|{FORENAME}, {FORENAME}(?: {INITIAL})?|[{SURNAMES}][\u4e00-\u9fff]{{1,2}}"
+)
+SURELY_A_PERSON = re.compile(
+    rf"(?:{INITIAL} ?)+{FORENAME}|(?:Dr|Prof|Mr|Mrs|Ms|Miss|Frau|Herr|Mme)\.?(?: {INITIAL}| {FORENAME}){{1,3}}|"
+    rf"[{SURNAMES}][\u4e00-\u9fff]{{0,2}}(?:医生|主任|教授)"
+)
+A_RECORD_NUMBER = re.compile(r"\d{6,12}")
+SEVERAL = 10  # patients from which on values that all differ tell something
+
+
 @dataclass(frozen=True)
 class Risk:
     """A column that could name a patient. `direct`: it is left out unless a person says otherwise."""
@@ -60,22 +73,39 @@ class Risk:
     direct: bool = True
 
 
-def risk_of(header: str, values: Sequence[str], label: str = "", dates: bool = False) -> Risk | None:
+def risk_of(
+    header: str, values: Sequence[str], label: str = "", dates: bool = False, filled: int | None = None
+) -> Risk | None:
     """Whether a column could name a patient, by its heading or its distinct values.
 
-    dates: its values are full dates.
+    dates: its values are full dates. filled: how many cells hold one; as many as there are values by default.
     """
     name = normalise(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)).replace("_", " ")
     for text in (name, normalise(label)):
         if kind := _by_heading(text, dates):
             return Risk(header, kind, f"its heading says {kind}")
-    filled = [v for v in values[:LOOKED_AT] if v]
+    some = [v for v in values[:LOOKED_AT] if v]
     for kind, pattern in VALUES:
-        hits = sum(bool(re.fullmatch(pattern, v)) for v in filled)
-        if hits and hits >= 0.3 * len(filled):
+        hits = sum(bool(re.fullmatch(pattern, v)) for v in some)
+        if hits and hits >= 0.3 * len(some):
             return Risk(header, kind, f"its values look like {kind}s")
-    if len(filled) >= 10 and np.mean([len(v) for v in filled]) > 40:
+    if not dates and (found := _by_values(header, some, len(some) if filled is None else filled)):
+        return found
+    if len(some) >= SEVERAL and np.mean([len(v) for v in some]) > 40:
         return Risk(header, "free text", "long texts can name a person, a place or a date", direct=False)
+    return None
+
+
+def _by_values(header: str, some: Sequence[str], filled: int) -> Risk | None:
+    """Names of persons, and numbers as hospitals give them: words of other columns come again, these hardly do."""
+    if len(some) >= 2 and sum(bool(SURELY_A_PERSON.fullmatch(v)) for v in some) >= 0.5 * len(some):
+        return Risk(header, "name", "its values look like names of persons")
+    if len(some) < SEVERAL or len(some) < 0.8 * min(filled, LOOKED_AT):
+        return None
+    if sum(bool(A_PERSON.fullmatch(v)) for v in some) >= 0.8 * len(some):
+        return Risk(header, "name", "its values look like names of persons")
+    if all(A_RECORD_NUMBER.fullmatch(v) for v in some) and len({len(v) for v in some}) == 1:
+        return Risk(header, "record number", "its values look like record numbers", direct=False)
     return None
 
 
@@ -145,22 +175,24 @@ def _too_small(counts: pd.Series, smallest: int) -> list[str]:
 
 # ---------------------------------------------------------------- a copy that may leave
 def deidentified(cohort: Cohort, secret: bytes, keep: Iterable[str] = ()) -> Cohort:
-    """A copy without identifiers and free text, each patient's dates moved by one secret number of days.
+    """A copy without what could name a patient, each patient's dates moved by one secret number of days.
 
-    The move is the same for all dates of a patient, so intervals stay; it is HMAC-SHA256 of the identifier under
-    `secret`, between -364 and 364 days and never 0. Rows are put in the order of the new pseudonyms, which says nothing
-    of the old order. Ages above 90 are read as 90. `keep`: text columns that a person has judged harmless.
+    Identifiers, free text and the file's own columns that look like names or numbers of persons are left out. The move
+    is the same for all dates of a patient, so intervals stay; it is HMAC-SHA256 of the identifier under `secret`,
+    between -364 and 364 days and never 0. Rows are put in the order of the new pseudonyms, which says nothing of the
+    old order. Ages above 90 are read as 90. `keep`: columns that a person has judged harmless.
     """
     ids = list(cohort.ids)
     digests = [hmac.new(secret, i.encode(), hashlib.sha256).digest() for i in ids]
     order = sorted(range(len(ids)), key=lambda i: digests[i])
     shifts = np.array([_shift(d) for d in digests], dtype="timedelta64[D]")
+    kept = set(keep)
     data, columns = cohort.data, {}
     for name in data.columns:
         variable = cohort.dictionary.variables[name]
-        if variable.kind == "identifier" or (variable.kind == "text" and name not in set(keep)):
-            continue
         column = data[name]
+        if variable.kind == "identifier" or name not in kept and (variable.kind == "text" or _names(variable, column)):
+            continue
         if variable.kind == "date":
             column = column + pd.to_timedelta(shifts)
         elif is_age(variable):
@@ -179,6 +211,15 @@ def deidentified(cohort: Cohort, secret: bytes, keep: Iterable[str] = ()) -> Coh
         id_column=cohort.id_column or "patient_id", dictionary=replace(cohort.dictionary, variables=variables),
         source=replace(cohort.source, filename="deidentified.csv", sha256=digest),
     )  # fmt: skip
+
+
+def _names(variable: Variable, column: pd.Series) -> bool:
+    """Whether a column of the file's own could name a patient."""
+    if variable.section != Variable.section or variable.kind not in ("category", "number"):
+        return False
+    known = column.dropna()
+    values = [format(v, "g") if isinstance(v, float) else str(v) for v in known.unique()[:LOOKED_AT]]
+    return risk_of(variable.name, values, variable.label, filled=len(known)) is not None
 
 
 def _shift(digest: bytes) -> int:

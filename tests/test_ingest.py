@@ -593,3 +593,13 @@ class TestSpellings:
         data = read_cohort(text.encode(), "c.csv").data
         assert data["pdl1"].tolist() == data["tmb_high"].tolist() == ["yes", "no", "yes", "no", "yes"]
         assert one_error("patient_id,tmb_high\n1,medium\n", "not-yes-no").value == "medium"
+
+
+def test_headings_in_chinese():
+    head = "编号,年龄,病理类型,FIGO分期,诊断日期,复发日期,末次随访日期,是否死亡,总生存期（月）,复发部位"
+    row = "A1,44,小细胞癌,IB1,2015-01-01,2016-01-01,2017-01-01,是,24,\"肺、骨\""
+    cohort = read_cohort(f"{head}\n{row}\n".encode("gb18030"), "c.csv")
+    assert cohort.ids == ("A1",) and cohort.number("age_years").tolist() == [44]
+    assert cohort.factor("histology").counts() == (1,) and cohort.endpoint_names() == ("TTR", "PRS", "OS")
+    assert cohort.endpoint("OS").time.tolist() == [24] and cohort.endpoint("OS").event.tolist() == [True]
+    assert [s for s in cohort.site_names if cohort.factor(f"site:{s}").counts()[1]] == ["lung", "bone"]

@@ -30,6 +30,12 @@ from necc.ingest.suggest import suggest_mapping
         ("c", ["a.b@c.org", "d@e.com"], "e-mail address"),
         ("c", ["11010519491231002X"], "national or insurance number"),
         ("link", ["https://x.org/1"], "web address"),
+        ("seen by", ["Dr. Smith", "Dr Wu", "Dr. A. Meyer"], "name"), ("主刀", ["王医生", "李主任"], "name"),
+        ("signed", ["J. Doe", "K.R. Roe", "J. Dean"], "name"),
+        ("who", [f"{a} {b}" for a in ("Ann", "Bea", "Cleo", "Dörte") for b in ("Lee", "Meyer", "O’Neil")], "name"),
+        ("who", [f"{a}, {b}" for a in ("Lee", "Wu", "Roe", "Poe") for b in ("Ann", "Bea", "Cleo B.")], "name"),
+        ("c", [f"王{a}{b}" for a in "芳丽娜敏" for b in "静秀红"], "name"),
+        ("c", [f"00{i}17" for i in range(1200, 1220)], "record number"),
         ("remark", [f"seen in the clinic by doctor number {i} and sent home" for i in range(12)], "free text"),
     ],
 )  # fmt: skip
@@ -43,17 +49,33 @@ def test_a_risk_is_found_by_heading_or_values(header, values, kind):
         ("patient_id", ["P1", "P2"]), ("drug name", ["x"]), ("site name", ["lung"]), ("age", ["44"]),
         ("prs_days", ["1200"]),
         ("date", ["2019-04-03"]), ("Renal", ["1"]), ("histology", ["small cell"]), ("nomogram", ["12.5"]),
-        ("CA125", ["13.8"]),
+        ("CA125", ["13.8"]), ("platelets", [f"{i}000" for i in range(95, 130)]),
+        ("drug", ["Nivolumab", "Pembrolizumab"] * 9), ("where", ["Lung Metastasis", "Small Bowel", "Left Lung"]),
+        ("grade", ["高分化", "中分化", "低分化"]), ("day", [f"2019{m:02d}{d}" for m in range(1, 10) for d in (11, 20)]),
         ("born", ["1950", "1960"]),
     ],
 )  # fmt: skip
 def test_no_risk(header, values):
-    assert privacy.risk_of(header, values) is None
+    assert privacy.risk_of(header, values, dates=header == "day") is None
+
+
+def test_levels_that_many_patients_share_are_no_names():
+    values = [f"{a} {b}" for a in ("Small", "Large", "Mixed", "Clear") for b in ("Cell", "Type", "Form")]
+    assert privacy.risk_of("kind", values, filled=12).kind == "name"
+    assert privacy.risk_of("kind", values, filled=60) is None
 
 
 def test_a_full_date_of_birth_is_a_risk_a_year_is_none():
     assert privacy.risk_of("date of birth", ["1950-04-03"], dates=True).kind == "birth date"
     assert privacy.risk_of("birth year", ["1950"]) is None
+
+
+def test_dates_long_before_all_others_are_of_birth():
+    dates = "1951-04-03,2015-02-01,2019-01-01\nP2,1948-01-02,2016-02-01,2019-01-01\n"
+    raw = open_file(f"patient_id,geb,diagnosis_date,last_followup_date\nP1,{dates}".encode(), "c.csv").raw
+    assert [(r.column, r.kind, r.direct) for r in risks(raw)] == [("geb", "birth date", True)]
+    assert not risks(open_file(f"patient_id,a,b,c\nP1,{dates}".replace("19", "20").encode(), "c.csv").raw)
+    assert not risks(open_file(b"patient_id,a\nP1,1951-04-03\n", "c.csv").raw)
 
 
 TEXT = (
@@ -177,6 +199,16 @@ def test_the_copy_keeps_intervals_and_nothing_else():
     old = (first.data["last_followup_date"] - first.data["diagnosis_date"]).dt.days
     assert sorted(spans) == sorted(old)
     assert cohort_csv(read_cohort(text.encode(), "c.csv")) == cohort_csv(copy)
+
+
+def test_the_copy_leaves_out_own_columns_that_could_name_a_patient():
+    rows = [f"P{i},{40 + i},00{i + 1000}17,{'ABCDEFGHIJKL'[i]}nn Lee,arm {i % 2}" for i in range(12)]
+    first = read_cohort("\n".join(["patient_id,age_years,file,who,arm", *rows]).encode(), "c.csv")
+    assert "who" not in first.table and "file" in first.table  # a name is left out at once, a number is pointed at
+    assert [f.column for f in first.findings if f.severity == "info" and "record numbers" in f.message] == ["file"]
+    header = cohort_csv(privacy.deidentified(first, b"secret")).decode("utf-8-sig").splitlines()[0]
+    assert header == "patient_id,age_years,arm"
+    assert "file" in privacy.deidentified(first, b"secret", keep=("file",)).table
 
 
 def test_each_patient_has_a_shift_of_its_own_within_a_year_and_never_none():

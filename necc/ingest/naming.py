@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from necc.dictionary import Dictionary, Variable, normalise, plain
 from necc.errors import Finding
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
-from necc.ingest.dates import looks_like_dates
+from necc.ingest.dates import looks_like_dates, parse_dates
 from necc.ingest.mapping import UNITS, ColumnMap, EndpointMap, Mapping
 from necc.ingest.raw import RawColumn, RawTable, listed
 from necc.ingest.site_words import SiteText, SiteWords
@@ -23,6 +25,7 @@ from necc.privacy import Risk, risk_of
 from necc.text import joined, shorten, with_article
 
 BY_NAME, BY_ALIAS = 1.0, 0.9
+A_LIFE = 20  # years from the middle date of birth to the middle of anything else
 CHECKBOX_WORDS = {
     "site",
     "sites",
@@ -47,11 +50,20 @@ def role_of(variable: Variable) -> str:
 
 def risks(raw: RawTable) -> tuple[Risk, ...]:
     """The columns that could name a patient."""
-    found = []
+    found, middles = [], {}
     for column in raw.columns:
         some = [v for v in column.words[:500].to_pylist() if v]
-        if risk := risk_of(column.header, some, column.label, looks_like_dates(some[:20])):
+        if looks_like_dates(some):
+            middles[column.header] = np.median(parse_dates(some).values.astype("datetime64[Y]").astype(int))
+        filled = len(raw) - (column.count(column.blank) if column.blank >= 0 else 0)
+        if risk := risk_of(column.header, some, column.label, looks_like_dates(some[:20]), filled):
             found.append(risk)
+    known = {risk.column for risk in found}
+    for header, middle in middles.items():
+        others = [m for h, m in middles.items() if h != header and h not in known]
+        if header not in known and others and middle + A_LIFE < min(others):
+            reason = f"its dates lie {A_LIFE} years and more before all others"
+            found.append(Risk(header, "birth date", reason))
     return tuple(found)
 
 
@@ -172,9 +184,9 @@ def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap
         if how.role == "drop" or (how.variable and how.role != "identifier"):
             continue
         shown = shorten(risk.column)
-        if how.role == "identifier":
-            if risk.kind in ("web address", "free text"):
-                continue
+        if how.role == "identifier" and risk.kind in ("web address", "free text"):
+            continue
+        if how.role == "identifier" and risk.direct:
             columns[risk.column] = replace(how, role="pseudonym", reason=f"{risk.reason}: replaced by pseudonyms")
             message = f"column '{shown}' could name a patient ({risk.reason}); its values were replaced by pseudonyms"
         elif risk.direct:
