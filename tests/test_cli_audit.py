@@ -68,7 +68,7 @@ def test_reproduce(capsys, tmp_path):
     assert ratio["published"]["value"] == 2.375 and ratio["verdict"] == "found again"
     assert main(["reproduce", SAMPLE]) == 0
     said = capsys.readouterr().out
-    assert "413 reproduced, 12 differs, 6 cannot be checked" in said and "Table 3, PLNM, p" in said
+    assert "413 reproduced, 12 differ, 6 cannot be checked" in said and "Table 3, PLNM, p" in said
     path = tmp_path / "recipe.toml"
     path.write_text('[[cell]]\nkind = "share"\n', encoding="utf-8")
     assert main(["reproduce", SAMPLE, "--recipe", str(path)]) == 1

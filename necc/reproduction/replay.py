@@ -301,9 +301,9 @@ def _mark_figure(printed: Figure, value: float, allowed: Keys, about: str) -> tu
         words = {"relative": "within {:.0%} of the printed figure", "same_side": "on the same side of {:g}"}
         told = joined([words.get(name, "within {:g} of the printed figure").format(v) for name, v in allowed.items()])
         return "reproduced", difference, f"{told}{about}"
-    share = 100 * difference / printed.value if printed.value else 0.0
-    told = f", {share:+.1f} %" if abs(share) >= 0.05 else ""
-    return "differs", difference, f"{difference:+.{printed.decimals + 1}f}{told}{about}".replace("-", MINUS)
+    share = 100 * abs(difference) / abs(printed.value) if printed.value else 0.0
+    apart = f"{share:.1f} %" if share >= 0.05 else "a digit"
+    return "differs", difference, f"{apart} {'more' if difference > 0 else 'less'} than printed{about}"
 
 
 def _mark_limits(printed: Limits, found: Computed, keys: Keys, about: str) -> tuple[Mark, float | None, str]:

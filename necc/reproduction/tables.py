@@ -80,12 +80,13 @@ def ratio_table(comparisons: Iterable[Comparison]) -> Table:
 
 
 def difference(cell: Cell) -> str:
-    """Computed less printed with one digit more than printed; of an interval, of its standard error."""
+    """Computed less printed with one digit more than printed, whole of counts; of an interval, of its standard error."""
     if cell.difference is None:
         return ""
     if cell.printed.count("–") == 1:
         return f"SE {100 * cell.difference:+.1f} %".replace("-", MINUS)
-    decimals = len(cell.printed.partition(".")[2]) + 1
+    printed = len(cell.printed.partition(".")[2])
+    decimals = 0 if not printed and float(cell.difference).is_integer() else printed + 1
     text = format_number(cell.difference, decimals)
     return text if text.startswith(MINUS) or cell.difference == 0 else f"+{text}"
 
@@ -116,7 +117,8 @@ def render_text(result: Reproduction, everything: bool = False) -> str:
     """The reproduction as plain text: counts, findings, and the cells, by default without the reproduced ones."""
     recipe = result.recipe
     lines = [recipe.title, recipe.reference, ""] if recipe.title else []
-    lines.append(", ".join(f"{n} {mark}" for mark, n in result.counts.items()))
+    counted = {mark: f"{n:,} {'differ' if mark == 'differs' and n != 1 else mark}" for mark, n in result.counts.items()}
+    lines.append(", ".join(counted.values()))
     lines += [
         f"{plural(result.n, 'patient')}, of whom the paper's criteria keep {result.n_admitted:,}",
         *map(told, result.findings), *(f"note: {n}" for n in result.notes),
