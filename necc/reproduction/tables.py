@@ -80,7 +80,7 @@ def ratio_table(comparisons: Iterable[Comparison]) -> Table:
 
 
 def difference(cell: Cell) -> str:
-    """Computed less printed with one digit more than printed, whole of counts; of an interval, of its standard error."""
+    """Computed less printed, a digit more than printed, whole of counts; of an interval, of its standard error."""
     if cell.difference is None:
         return ""
     if cell.printed.count("–") == 1:
