@@ -82,7 +82,7 @@ def count_risk(endpoint: TimeToEvent, factor: Factor | None = None) -> RiskTable
         levels, counts = (OVERALL,), endpoint.counts[np.newaxis]
     else:
         levels, counts = factor.levels, _counts_by_level(endpoint, factor)
-    present = counts.reshape(len(counts), -1).any(axis=1)
+    present = counts.any(axis=(1, 2))
     counts = counts[present]
     leaving = counts.sum(axis=1)
     n_at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
@@ -149,7 +149,8 @@ def confidence_limits(
     se = np.where(inner, se_log, 0.0)
     if method == "log-log":
         shift = z * se / np.log(s)
-        lower, upper = (np.exp(-np.exp(np.log(-np.log(s)) + sign * shift)) for sign in (-1, 1))
+        with np.errstate(over="ignore"):  # beyond the largest number is the limit 0
+            lower, upper = (np.exp(-np.exp(np.log(-np.log(s)) + sign * shift)) for sign in (-1, 1))
     elif method == "log":
         lower, upper = s * np.exp(-z * se), np.minimum(s * np.exp(z * se), 1)
     elif method == "plain":

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from necc.cohort import merge_equal_times
 from necc.errors import AnalysisError
-from necc.survival import count_risk, curves, kaplan_meier, log_rank, survival_grid
+from necc.ingest import read_cohort
+from necc.survival import confidence_limits, count_risk, curves, kaplan_meier, log_rank, survival_grid
 
 EXACT = 1e-10  # R's figures are recorded with 17 digits
 
@@ -119,6 +120,16 @@ class TestDegenerate:
         result = kaplan_meier(cohort, "T")
         assert result.n == 0 and result.curves == () and "no patients to analyse" in result.notes
         assert list(result.to_frame().columns)[:2] == ["stratum", "time"]
+
+    def test_a_factor_that_is_known_of_nobody(self):
+        text = "patient_id,prs_months,died,site_lung,site_bone\nP1,4,1,1,\nP2,5,0,,0\n"
+        result = kaplan_meier(read_cohort(text.encode(), "c.csv"), "PRS", "n_sites")
+        assert result.n == 0 and result.curves == () and [e.n for e in result.excluded] == [2]
+
+    @pytest.mark.filterwarnings("error")
+    def test_limits_of_a_curve_beside_one(self):
+        lower, upper = confidence_limits(np.array([1 - 1e-9]), np.array([1e-5]))
+        assert lower.tolist() == [0] and upper.tolist() == [1]
 
     def test_every_missing_value_is_counted_with_its_reason(self):
         cohort = survival_cohort([1, None, 3, 4], [1, 1, None, 0], factors={"g": ["a", "a", "a", None]})
