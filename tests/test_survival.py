@@ -122,9 +122,9 @@ class TestDegenerate:
         assert list(result.to_frame().columns)[:2] == ["stratum", "time"]
 
     def test_a_factor_that_is_known_of_nobody(self):
-        text = "patient_id,prs_months,died,site_lung,site_bone\nP1,4,1,1,\nP2,5,0,,0\n"
+        text = "patient_id,prs_months,died,site_lung,site_bone\nP1,4,1,1,\nP2,5,0,,0\nP3,6,0,0,\n"
         result = kaplan_meier(read_cohort(text.encode(), "c.csv"), "PRS", "n_sites")
-        assert result.n == 0 and result.curves == () and [e.n for e in result.excluded] == [2]
+        assert result.n == 0 and result.curves == () and [e.n for e in result.excluded] == [3]
 
     @pytest.mark.filterwarnings("error")
     def test_limits_of_a_curve_beside_one(self):
