@@ -9,14 +9,14 @@ app.need(cohort, columns=("best_response", "final_response"))
 
 with app.controls():
     views = ("Rates", *["ICI or not"] * bool(cohort.dictionary.treatment), "Best to final", "Each patient")
-    view = app.choose("response-view", "Show", views)
+    view = app.choose("response-view", "Show", views, fixed=True)
     if view in ("Rates", "ICI or not"):
         kinds = {"best": "Best response", "final": "Final response"}
         response = app.choose(
-            "response", "Response", tuple(k for k in kinds if cohort.has(f"{k}_response")), words=kinds
+            "response", "Response", tuple(k for k in kinds if cohort.has(f"{k}_response")), words=kinds, fixed=True
         )
         of = {"evaluable": "Evaluable", "treated": "All treated" if view == "Rates" else "All"}
-        denominator = app.choose("denominator", "Out of", tuple(of), words=of)
+        denominator = app.choose("denominator", "Out of", tuple(of), words=of, fixed=True)
     if view == "Rates":
         by = app.choose_factor(cohort, "response-by", all_sites=True)
 

@@ -8,7 +8,7 @@ app.title("Recurrence sites", "Where the disease came back first, which sites co
 app.need(cohort, sites=True)
 
 with app.controls():
-    view = app.choose("sites-view", "Show", ("Distribution", "Combinations", "Organs", "Timing"))
+    view = app.choose("sites-view", "Show", ("Distribution", "Combinations", "Organs", "Timing"), fixed=True)
     app.choose_scheme(cohort)
     if view == "Distribution":
         by = app.choose_factor(cohort, "sites-by")

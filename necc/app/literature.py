@@ -34,7 +34,7 @@ def advice() -> None:
 
 
 def topic(result: Literature) -> str:
-    return choose("literature-topic", "Topic", (ALL, *result.topics), wide=True)
+    return choose("literature-topic", "Topic", (ALL, *result.topics), wide=True, fixed=True)
 
 
 def facts(result: Literature, wanted: str) -> None:

@@ -101,13 +101,14 @@ def question() -> str:
     """The two questions; the second is asked first where a person's own cohort is loaded."""
     name = "reproduction-question" if state().sample else "reproduction-question-own"
     default = "paper" if state().sample else "own"
-    return choose(name, "Question", QUESTIONS, default=default, words=WORDS)
+    return choose(name, "Question", QUESTIONS, default=default, words=WORDS, fixed=True)
 
 
 def which(result: Reproduction) -> str:
     """A table of the paper; all of them is empty."""
     words = {name: f"{name}: {result.layout(name).title}".rstrip(": ") for name in result.tables}
-    return choose("reproduction-table", "Table or figure", result.tables, words=words, wide=True, default="Table 3")
+    return choose("reproduction-table", "Table or figure", result.tables, words=words, wide=True, default="Table 3",
+                  fixed=KEY not in st.session_state)  # fmt: skip
 
 
 # ---------------------------------------------------------------- the paper's layout

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from necc import figures, tables
+from necc.app.address import redrawn
 from necc.app.cache import cached, draw
 from necc.app.choices import ALL_SITES, choose, enter
 from necc.app.guards import guardrails
@@ -70,7 +71,7 @@ def site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, .
     _site_grid(cohort, endpoint, ci, times)
 
 
-@st.fragment
+@redrawn
 def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, ...]) -> None:
     grid = cached(survival_grid)(cohort, endpoint, ci=ci)
     show(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from necc.app import links
+from necc.app.address import stop
 from necc.app.assets import asset
 from necc.app.state import State, state
 from necc.app.words import esc, md, without_rows
@@ -246,7 +247,7 @@ def need(cohort: Cohort, *, sites: bool = False, columns: Iterable[str] = (), wh
             "the cohort page has a template with every column, and lets you name your own.",
             icon=":material/info:",
         )
-        st.stop()
+        stop()
     if not len(cohort):
         nobody()
 
@@ -257,7 +258,7 @@ def nobody() -> None:
     now = state()
     if now.selection.conditions:
         attrition(now)
-    st.stop()
+    stop()
 
 
 def attrition(now: State) -> None:
