@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 from playwright.sync_api import Page, expect
 
+from necc import tables
 from necc.ingest import read_cohort
 from necc.recurrence import site_distribution
 from necc.selection import Selection
@@ -345,10 +346,12 @@ def test_downloads(page, server, cohort):
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     km = kaplan_meier(Selection.parse(["histology=small cell"]).apply(cohort), "PRS")
     assert name.endswith("_sample_histology-small-cell.csv")
+    notes = tables.survival_summary(km).notes
+    assert notes and [row[0] for row in rows[-len(notes) :]] == list(notes)
     assert rows[1][1] == str(km.n) and rows[1][3].startswith(format_number(km.curves[0].median.value, 1))
 
 
-def test_copy_pastes_with_headers(page, server):
+def test_copy_pastes_with_headers_and_notes(page, server, cohort):
     origin = server.url
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
     open_page(page, server, "/sites")
@@ -358,6 +361,11 @@ def test_copy_pastes_with_headers(page, server):
     text = page.evaluate("navigator.clipboard.readText()")
     assert text.splitlines()[0].split("\t")[:2] == ["Site", "Patients"]
     assert "Lung\t34" in text
+    assert all(note in text for note in tables.site_table(site_distribution(cohort)).notes)
+    pasted = page.evaluate(
+        "navigator.clipboard.read().then(items => items[0].getType('text/html')).then(blob => blob.text())"
+    )
+    assert "Clopper-Pearson" in pasted and "<caption" in pasted
     kinds = page.evaluate("navigator.clipboard.read().then(items => items[0].types)")
     assert "text/html" in kinds
 
