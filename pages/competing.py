@@ -18,7 +18,8 @@ with app.part():
         terms = app.model_terms(cohort, by) if view == "Hazards" else ()
     found = app.cached(incidence_of)(cohort, outcome, by)
     labels = {c.name: c.label for c in found.causes}
-    app.numbers(("analysed", f"{found.n:,}"), ("events", f"{outcome.event.sum():,}"), ("causes", f"{len(labels)}"))
+    app.numbers(("analysed", f"{found.n:,}"), ("events", f"{outcome.event.sum():,}"), ("causes", f"{len(labels)}"),
+                explain="cumulative-incidence several-sites")  # fmt: skip
     if outcome.rule:
         app.caution(cohort, outcome.name, by)
 

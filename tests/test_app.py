@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, words
+from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, unexplained, words
 
 from necc.app import links
 from necc.app.choices import covariates, default_covariates
@@ -457,6 +457,31 @@ def test_every_explanation_that_is_asked_for_exists():
             if isinstance(node, ast.keyword) and node.arg == "explain" and isinstance(node.value, ast.Constant):
                 asked |= set(str(node.value.value).split())
     assert asked and asked <= set(EXPLANATIONS)
+
+
+VIEWS = ("-view", "-question")  # what switches a page to other figures
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_table_and_number_has_an_explanation(app_test, name):
+    """On every page, in each of its views, by nothing, by a variable and by every site."""
+    app = open_page(app_test(), name)
+    assert not unexplained(app)
+    for key in [b.key for b in app.button_group if b.key.endswith(VIEWS)]:
+        for view in app.button_group(key=key).options:
+            app.button_group(key=key).set_value(view.content if hasattr(view, "content") else view).run()
+            assert not failures(app) and not unexplained(app), view
+    for key in [b.key for b in app.selectbox if b.key.endswith("by")]:
+        for option in app.selectbox(key=key).options:
+            if option in ("every site at once", "Histology", "Site: Lung"):
+                app.selectbox(key=key).set_value({"every site at once": "all sites", "Histology": "histology"}
+                                                 .get(option, "site:lung")).run()  # fmt: skip
+                assert not failures(app) and not unexplained(app), option
+
+
+def test_what_has_no_explanation_is_found(app_test, monkeypatch):
+    monkeypatch.setattr(sys.modules["necc.app.show"], "explanation", lambda keys, where: None)
+    assert len(unexplained(open_page(app_test(), "survival"))) >= 4
 
 
 def test_the_first_page_imports_nothing_heavy():

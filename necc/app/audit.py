@@ -77,10 +77,11 @@ def report(found: AuditReport, name: str) -> None:
     file_findings(found.findings, "file")
     if not found.checks:
         return
-    numbers(*((verdict, f"{n:,}") for verdict, n in found.counts.items()))
+    numbers(*((verdict, f"{n:,}") for verdict, n in found.counts.items()), explain="audit")
     default = tuple(v for v in VERDICTS[:2] if found.counts[v]) or VERDICTS
     wanted = choose_some(f"audit-verdicts-{name}", "Verdicts", VERDICTS, default=default, width=560, fixed=True)
-    show(as_table(found, wanted or VERDICTS), name=f"audit-{name}", download=as_table(found, VERDICTS))
+    show(as_table(found, wanted or VERDICTS), name=f"audit-{name}", download=as_table(found, VERDICTS),
+         explain="audit")  # fmt: skip
 
 
 def as_table(found: AuditReport, verdicts: Sequence[str]) -> Table:

@@ -78,7 +78,7 @@ def _incidence_panels(found: CumulativeIncidence) -> None:
     show(draw(figures.incidence_grid, found), title=f"{found.label} by cause",
          explain="cumulative-incidence gray-test adjusted-p", picked=_focus)  # fmt: skip
     if found.tests:
-        show(tables.gray_tests(found))
+        show(tables.gray_tests(found), explain="gray-test adjusted-p")
     words = {NOTHING: "none", **{c.name: c.label for c in found.causes}}
     cause = choose(FOCUS, "Cause in focus", tuple(words), words=words, wide=True,
                    help="A click on a small picture chooses it, too")  # fmt: skip

@@ -10,7 +10,7 @@ from necc import figures
 from necc.app.cache import cached, draw
 from necc.app.choices import choose
 from necc.app.parts import LARGEST
-from necc.app.show import caption, heading, part, show
+from necc.app.show import caption, explanation, heading, part, show
 from necc.app.state import state
 from necc.app.words import esc, md
 from necc.cohort import Cohort
@@ -32,7 +32,7 @@ from necc.reproduction import (
     rows_of,
 )
 from necc.survival import survival_grid
-from necc.text import plural
+from necc.text import plural, slug
 
 KEY = "necc-recipe"
 SIGNS = {"reproduced": ("✓", "reproduced"), "differs": ("≠", "differs"), "cannot be checked": ("?", "unknown")}
@@ -140,12 +140,14 @@ def laid_out(result: Reproduction, table: str, own: bool) -> None:
     for label, cells in rows_of(result, table):
         tds = "".join(_td(cells.get(column), own, column in words) for column, _ in layout.columns)
         body += f"<tr><th scope='row'>{esc(label)}</th>{tds}</tr>"
-    st.html(
-        f'<div class="necc-paper" tabindex="0" role="region" aria-label="{esc(table)}"><table><thead><tr>'
-        f"<th scope='col'></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-    if layout.note:
-        caption(layout.note)
+    with st.container(key=f"card-{slug(table)}"):
+        explanation("reproduction", slug(table))
+        st.html(
+            f'<div class="necc-paper" tabindex="0" role="region" aria-label="{esc(table)}"><table><thead><tr>'
+            f"<th scope='col'></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+        if layout.note:
+            caption(layout.note)
 
 
 def _td(cell: Cell | None, own: bool, words: bool) -> str:
@@ -235,7 +237,8 @@ def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> No
             )
     if not now.presenting:
         with st.expander("Cell by cell"):
-            show(own_table(result, table) if own else cell_table(result, table), name=f"cells-{table}")
+            show(own_table(result, table) if own else cell_table(result, table), name=f"cells-{table}",
+                 explain="reproduction")  # fmt: skip
 
 
 def holds(result: Reproduction) -> None:
@@ -248,7 +251,7 @@ def holds(result: Reproduction) -> None:
     caption("; ".join(f"{v}: {n}" for v, n in counts.items()))
     if any(c.own for c in ratios):
         show(draw(forest, ratios), title="", explain="hazard-ratio")
-    show(ratio_table(ratios), title="")
+    show(ratio_table(ratios), title="", explain="hazard-ratio confidence-interval")
 
 
 def cannot(result: Reproduction) -> None:

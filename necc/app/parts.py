@@ -80,7 +80,7 @@ def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, 
         explain="survival-grid adjusted-p",
         picked=_focus,
     )
-    show(tables.grid_summary(grid))
+    show(tables.grid_summary(grid), explain="median-survival log-rank adjusted-p")
     sites = ("", *cohort.site_names)
     words = {"": "none", **{site: cohort.site_label(site) for site in cohort.site_names}}
     site = choose(
@@ -94,8 +94,8 @@ def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, 
             explain="kaplan-meier number-at-risk",
             name="focus",
         )
-        show(tables.survival_summary(km), title="Events and medians", name="focus-summary")
-        show(tables.survival_at(km), title="Survival at chosen times", name="focus-at")
+        show(tables.survival_summary(km), title="Events and medians", name="focus-summary", explain="median-survival")
+        show(tables.survival_at(km), title="Survival at chosen times", name="focus-at", explain="survival-at")
 
 
 def _focus(site: str) -> None:

@@ -131,8 +131,9 @@ def one_patient(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> None:
     found = cached(_predicted)(cohort, endpoint, terms, model, told)
     median = format_estimate(found.median.value, found.median.lower, found.median.upper)
     numbers(
-        ("fitted to", f"{found.n:,}"), ("events", f"{found.n_events:,}"), (f"predicted median, {found.unit}", median)
-    )
+        ("fitted to", f"{found.n:,}"), ("events", f"{found.n_events:,}"), (f"predicted median, {found.unit}", median),
+        explain="patient-prediction median-survival",
+    )  # fmt: skip
     show(draw(figures.patient_curve, found), title=found.label, explain="patient-prediction")
     caption("; ".join(f"{label}: {value}" for label, value in found.values) + ".")
 

@@ -82,7 +82,7 @@ def single_patients(cohort: Cohort, model: CoxModel) -> None:
             explain="influence",
         )
         if not state().presenting:
-            show(tables.influence_table(found, model))
+            show(tables.influence_table(found, model), explain="influence")
 
 
 def subgroup_view(cohort: Cohort, question: Question) -> None:
@@ -157,7 +157,7 @@ def selection_view(cohort: Cohort, question: Question) -> None:
     _reasons(found)
     show(tables.steps_table(found, labels), explain="stepwise")
     if found.model:
-        show(tables.model_table(found.model, "The model that was selected"))
+        show(tables.model_table(found.model, "The model that was selected"), explain="stepwise hazard-ratio")
     if found.inclusion:
         drawn = draw(figures.inclusion_bars, found, labels=tuple(labels.items()))
         show(drawn, title="How often each is selected", explain="bootstrap-inclusion")

@@ -80,13 +80,12 @@ def _listed(told: list[str]) -> None:
         st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in dict.fromkeys(told)) + "</ul>")
 
 
-def numbers(*pairs: tuple[str, str], explain: str = "") -> None:
+def numbers(*pairs: tuple[str, str], explain: str) -> None:
     """Headline numbers in a row: (label, value)."""
     cells = "".join(f'<div><div class="value">{esc(v)}</div><div class="what">{esc(k)}</div></div>' for k, v in pairs)
     with st.container(horizontal=True, vertical_alignment="center", key="numbers"):
         st.html(f'<div class="necc-numbers">{cells}</div>', width="stretch")
-        if explain:
-            explanation(explain, "numbers")
+        explanation(explain, "numbers")
 
 
 # ---------------------------------------------------------------- names of files
@@ -102,7 +101,7 @@ def file_name(what: str, suffix: str) -> str:
 def show(
     thing: Figure | Table,
     *,
-    explain: str = "",
+    explain: str,
     name: str = "",
     title: str | None = None,
     picked: Picked | None = None,
@@ -135,8 +134,7 @@ def _head(thing: Figure | Table, taken: Figure | Table, key: str, title: str | N
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
         st.markdown(f"### {md(text)}" if text else "", width="stretch")
-        if explain:
-            explanation(explain, key)
+        explanation(explain, key)
         if isinstance(taken, Figure):
             _downloads(taken, key)
         else:
@@ -264,7 +262,9 @@ def nobody() -> None:
 def attrition(now: State) -> None:
     """What each filter takes away, in the order of the filters."""
     from necc import tables
+    from necc.explain import explain
 
+    caption(" ".join(explain("attrition").paragraphs))
     st.html(tables.attrition(now.selection.attrition(now.whole), len(now.whole)).to_html())
 
 
