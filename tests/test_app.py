@@ -124,6 +124,30 @@ def test_a_page_says_which_column_it_lacks(app_test, monkeypatch, tmp_path):
     assert "PRS needs its time (column 'prs_months'" in words(open_page(app_test(), "survival"))
 
 
+def test_a_cohort_without_an_endpoint_is_told_what_is_enough(app_test, monkeypatch, tmp_path):
+    """One endpoint is enough, so one is named, with where to say which columns hold it."""
+    path = tmp_path / "bare.csv"
+    path.write_bytes(BARE)
+    monkeypatch.setenv("NECC_DATA", str(path))
+    for name in ("survival", "regression", "comparisons", "prediction", "reporting"):
+        told = next(i.value for i in open_page(app_test(), name).info).replace("\\", "")
+        assert "One is enough; PRS needs its time" in told and "page 'Your own file'" in told and len(told) < 420
+        assert "TTR" not in told and ".." not in told
+
+
+@pytest.mark.parametrize(("page", "choices"), [
+    ("survival", {"endpoint": "TTR", "by": "all sites"}), ("survival", {"endpoint": "OS", "by": "all sites"}),
+    ("sites", {"sites-view": "Timing"}),
+])  # fmt: skip
+def test_a_caution_by_every_site_is_about_every_site(app_test, page, choices):
+    app = open_page(app_test(), page)
+    for name, value in choices.items():
+        app = choose(app, name, value)
+    told = next(w for w in words(app).split("\n") if "necc-guard" in w and "known only" in w)
+    assert "ach site is known only at the recurrence" in told and "Lung" not in told
+    assert "post-recurrence survival" in told
+
+
 @pytest.mark.parametrize("view", ["Distribution", "Combinations", "Organs", "Timing"])
 def test_every_view_of_the_sites(app_test, view):
     app = open_page(app_test(), "sites")

@@ -264,11 +264,12 @@ def choose_endpoint(cohort: Cohort, name: str = "endpoint", default: str = "PRS"
     """An endpoint that the cohort has; says which it lacks, and why."""
     there = cohort.endpoint_names()
     if not there:
-        lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints]
+        known = cohort.dictionary.endpoints
+        one = default if default in known else next(iter(known), "")
+        such = f" One is enough; {cohort.endpoint_lacks(one)}." if one else ""
         raise AnalysisError(
-            "this cohort has no endpoint: "
-            + ("; ".join(lacks) or "name a time and an event column")
-            + ". The cohort page lets you name the file's own columns"
+            f"this cohort has no endpoint: a time, and whether the event happened by then.{such} The page 'Your own "
+            "file' lets you say which columns hold them; the cohort page has a template with every column"
         )
     absent = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in there]
     words = {n: cohort.dictionary.endpoints[n].label for n in there}

@@ -24,7 +24,10 @@ def choose_causes(cohort: Cohort) -> CompetingOutcome:
     kinds = [SITES] * bool(cohort.endpoint_names() and cohort.site_names) + [COLUMNS] * bool(cohort.number_names())
     kinds += list(split) if cohort.endpoint_names() else []
     if not kinds:
-        raise AnalysisError("competing risks need a time with an event and its causes: recurrence sites, or a column")
+        raise AnalysisError(
+            "competing risks need a time with an event and its causes: recurrence sites, or a column. The page 'Your "
+            "own file' lets you say which columns hold them"
+        )
     words = {SITES: "Sites of first recurrence", COLUMNS: "A time and a status column …", **split}
     causes = choose("causes", "Causes", tuple(kinds), words=words, wide=True, width=260, fixed=(SITES, COLUMNS),
                     help="Which events compete to be the first")  # fmt: skip

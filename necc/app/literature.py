@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from necc.app.choices import choose
-from necc.app.show import caption, explanation, show
-from necc.app.words import esc, md
+from necc.app.show import caption, heading, show
+from necc.app.words import esc
 from necc.errors import Finding
 from necc.literature import ADVICE, Library, Literature, Standing, load_library
 from necc.tables import Table
@@ -41,9 +41,7 @@ def facts(result: Literature, wanted: str) -> None:
     """The facts of a topic, each with its source and the cohort's own figure."""
     for name in result.topics if wanted == ALL else (wanted,):
         with st.container(key=f"card-topic-{slug(name)}"):
-            with st.container(horizontal=True, vertical_alignment="center", key=f"head-topic-{slug(name)}"):
-                st.markdown(f"## {md(name)}", width="stretch")
-                explanation("literature", f"topic-{slug(name)}")
+            heading(name, explain="literature")
             _disagreements(result, name)
             _of_topic(result, name)
 

@@ -10,7 +10,7 @@ from necc import figures
 from necc.app.cache import cached, draw
 from necc.app.choices import choose
 from necc.app.parts import LARGEST
-from necc.app.show import caption, explanation, heading, part, show
+from necc.app.show import caption, heading, part, show
 from necc.app.state import state
 from necc.app.words import esc, md
 from necc.cohort import Cohort
@@ -140,14 +140,12 @@ def laid_out(result: Reproduction, table: str, own: bool) -> None:
     for label, cells in rows_of(result, table):
         tds = "".join(_td(cells.get(column), own, column in words) for column, _ in layout.columns)
         body += f"<tr><th scope='row'>{esc(label)}</th>{tds}</tr>"
-    with st.container(key=f"card-{slug(table)}"):
-        explanation("reproduction", slug(table))
-        st.html(
-            f'<div class="necc-paper" tabindex="0" role="region" aria-label="{esc(table)}"><table><thead><tr>'
-            f"<th scope='col'></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
-        if layout.note:
-            caption(layout.note)
+    st.html(
+        f'<div class="necc-paper" tabindex="0" role="region" aria-label="{esc(table)}"><table><thead><tr>'
+        f"<th scope='col'></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+    if layout.note:
+        caption(layout.note)
 
 
 def _td(cell: Cell | None, own: bool, words: bool) -> str:
@@ -220,12 +218,13 @@ def presentable(result: Reproduction) -> Reproduction:
 def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> None:
     """A printed table or figure, its remarks, the cells one by one to take away, and the curves of a figure."""
     layout = result.layout(table)
-    heading(f"{table}. {layout.title}" if layout.title else table)
     now = state()
-    if now.presenting and not now.sample and any(c.kind == "listing" for c in result.of(table)):
-        caption("Rows of single patients are not shown in the presentation view.")
-        return
-    laid_out(result, table, own)
+    with st.container(key=f"card-{slug(table)}"):
+        heading(f"{table}. {layout.title}" if layout.title else table, explain="reproduction")
+        if now.presenting and not now.sample and any(c.kind == "listing" for c in result.of(table)):
+            caption("Rows of single patients are not shown in the presentation view.")
+            return
+        laid_out(result, table, own)
     remarks(result, table, own)
     if layout.curves:
         with part():

@@ -46,9 +46,11 @@ def choose_times_in(unit: str, what: str = "Survival") -> tuple[float, ...]:
 
 def caution(cohort: Cohort, endpoint: str, by: str | None) -> None:
     """Says above curves where a cohort was selected on its outcome, or its groups are known only after time zero."""
-    if by == ALL_SITES:
-        by = f"site:{cohort.site_names[0]}"
-    guardrails(cached(outcome_selection)(cohort, endpoint, by), title="", key="selection")
+    every = by == ALL_SITES
+    found = cached(outcome_selection)(
+        cohort, endpoint, f"site:{cohort.site_names[0]}" if every else by, label="each site" if every else ""
+    )
+    guardrails(found, title="", key="selection")
 
 
 def headline(km: KaplanMeier) -> list[tuple[str, str]]:

@@ -47,9 +47,14 @@ def title(text: str, lead: str = "") -> None:
         st.html(f'<p class="necc-lead">{esc(lead)}</p>')
 
 
-def heading(text: str) -> None:
-    """The heading of a part of a page."""
-    st.markdown(f"## {md(text)}")
+def heading(text: str, explain: str = "") -> None:
+    """The heading of a part of a page, with explanations where the part is no figure or table of `show`."""
+    if not explain or state().presenting:
+        st.markdown(f"## {md(text)}")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=f"head-{slug(text)}"):
+        st.markdown(f"## {md(text)}", width="stretch")
+        explanation(explain, slug(text))
 
 
 def caption(text: str) -> None:
