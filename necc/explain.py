@@ -535,6 +535,43 @@ EXPLANATIONS: dict[str, Explanation] = {
         "cases counted here; the largest difference over all numbers is shown.",
         "The tests repeat the comparison whenever the program changes.",
     ),
+    "restaging": _about(
+        "Two editions of FIGO",
+        "Rows are the stages recorded by the editions of 2009 or 2014, columns those of 2018. Off the diagonal are the "
+        "patients whose main stage is another one: since 2018 tumour size splits stage I further, and nodes seen by "
+        "imaging or pathology make it stage IIIC.",
+        "Survival by stage can't be compared across editions: patients who move are missing in one stage and are added "
+        "to another, and both look different without anybody living longer.",
+    ),
+    "restaging-implied": _about(
+        "The stage that size and nodes imply",
+        "From tumour size and pelvic nodes follows which stage of 2018 a patient of an earlier stage would have. Where "
+        "one of them isn't recorded, it can't be told.",
+        "A recorded stage that differs isn't wrong for sure: nodes may have been judged by another method, or the size "
+        "measured at another time.",
+    ),
+    "reproduction": _about(
+        "Printed and computed again",
+        "Each figure that the paper prints is computed again from this cohort and compared in the digits printed. "
+        "'Differs' says by how much, 'cannot be checked' which data it would need.",
+        "The synthetic cohort was built from the printed figures, so that it agrees shows that the figures fit "
+        "together and how they were calculated, not that they hold in other patients.",
+    ),
+    "audit": _about(
+        "Arithmetic of printed figures",
+        "A percentage follows from a count, a p-value from a table, an interval from its estimate. Each printed figure "
+        "is computed from the others as far as rounding allows. Inconsistent: no data could give both. Doubtful: only "
+        "unusual data or another convention could.",
+        "Arithmetic tells what can't be, not why: most often a slip in typing or copying.",
+    ),
+    "literature": _about(
+        "Published figures and this cohort",
+        "On the left what was reported, in whom, and where; beside it the same figure in the patients shown. "
+        "'Contradicted' means that the statement as it stands doesn't hold in them, 'outside' that the published "
+        "figure lies outside this cohort's 95 % interval.",
+        "Cohorts differ in whom they admit and how they count, and several sources report partly the same patients. A "
+        "difference is a question, not a refutation.",
+    ),
     "checklists": _about(
         "Reporting checklists",
         "REMARK is for studies of prognostic factors in tumours, STROBE for cohort studies. Items are filled with what "

@@ -9,6 +9,7 @@ References:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 from necc.cohort import SITES, Cohort, Factor, TimeToEvent
@@ -27,8 +28,12 @@ WHEN_KNOWN = {
 }
 
 
-def outcome_selection(cohort: Cohort, endpoint: str, by: str | None = None) -> tuple[Guardrail, ...]:
+def outcome_selection(
+    cohort: Cohort, endpoint: str, by: str | None = None, *, label: str = ""
+) -> tuple[Guardrail, ...]:
     """What an endpoint, by a factor, can't be read as.
+
+    `label` names the factor instead of its own label, where it stands for several of a kind.
 
     "outcome-selected": at least 95 % of the patients have the event and the groups are known only later than the
     endpoint starts. "known-later": the latter alone. "everyone-has-the-event": the former alone.
@@ -38,6 +43,8 @@ def outcome_selection(cohort: Cohort, endpoint: str, by: str | None = None) -> t
     """
     outcome = cohort.endpoint(endpoint)
     factor = cohort.factor(by) if by else None
+    if factor is not None and label:
+        factor = replace(factor, label=label)
     used = outcome.valid & (factor.codes >= 0) if factor else outcome.valid
     n, events = int(used.sum()), int((used & outcome.event).sum())
     if not n:

@@ -15,7 +15,7 @@ with app.part():
     with app.controls():
         endpoint = app.choose_endpoint(cohort)
         by = app.choose_factor(cohort, "compare-by", default="n_sites")
-        view = app.choose("compare-view", "Show", ways)
+        view = app.choose("compare-view", "Show", ways, fixed=True)
     with app.controls("how"):
         how = app.choose_comparison(cohort, view, by)
         tau = app.choose_tau(cohort, endpoint, by) if view == "Restricted mean" else None

@@ -6,18 +6,20 @@ from necc.competing import hazards_of, incidence_of
 cohort = app.cohort()
 app.title("Competing risks", "Which event comes first: recurrence by site, with other sites and death competing.")
 app.need(cohort)
+ways = ("All causes", "Cause by cause", "1 − Kaplan-Meier", "Hazards")
 
 with app.part():
     with app.controls():
         outcome = app.choose_causes(cohort)
         by = app.choose_factor(cohort, "competing-by")
     with app.controls("view"):
-        view = app.choose("competing-view", "Show", ("All causes", "Cause by cause", "1 − Kaplan-Meier", "Hazards"))
+        view = app.choose("competing-view", "Show", ways, fixed=True)
         times = app.choose_times_in(outcome.unit, "Incidence")
         terms = app.model_terms(cohort, by) if view == "Hazards" else ()
     found = app.cached(incidence_of)(cohort, outcome, by)
     labels = {c.name: c.label for c in found.causes}
-    app.numbers(("analysed", f"{found.n:,}"), ("events", f"{outcome.event.sum():,}"), ("causes", f"{len(labels)}"))
+    app.numbers(("analysed", f"{found.n:,}"), ("events", f"{outcome.event.sum():,}"), ("causes", f"{len(labels)}"),
+                explain="cumulative-incidence several-sites")  # fmt: skip
     if outcome.rule:
         app.caution(cohort, outcome.name, by)
 

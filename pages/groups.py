@@ -11,21 +11,21 @@ app.need(cohort)
 with app.controls():
     by = app.choose_factor(cohort, "groups-by", all_sites=True)
     names = groups.choose_rows(cohort, by)
-    numbers = app.choose("groups-numbers", "Numbers as", tuple(groups.NUMBERS), words=groups.NUMBERS)
+    numbers = app.choose("groups-numbers", "Numbers as", tuple(groups.NUMBERS), words=groups.NUMBERS, fixed=True)
     denominator, lines = "known", "all"
     if by != app.ALL_SITES:
         denominator = app.choose(
             f"groups-of-{bool(by)}", "Percent of", tuple(groups.DENOMINATORS), words=groups.DENOMINATORS,
-            default=groups.USUAL_OF[bool(by)],
+            default=groups.USUAL_OF[bool(by)], fixed=True,
         )  # fmt: skip
-        lines = app.choose("groups-lines", "Categories", tuple(groups.LINES), words=groups.LINES)
+        lines = app.choose("groups-lines", "Categories", tuple(groups.LINES), words=groups.LINES, fixed=True)
 test = "mean" if numbers == "mean" else "rank"
 convention, every = "paper", False
 if by:
     with app.controls("controls-test"):
         convention = app.choose(
             "groups-convention", "Tests", tuple(groups.CONVENTION_WORDS), words=groups.CONVENTION_WORDS,
-            help=groups.CONVENTION_HELP,
+            help=groups.CONVENTION_HELP, fixed=True,
         )  # fmt: skip
         every = app.switch("groups-every", "All three, side by side", help="And where the choice decides; takes longer")
 

@@ -9,14 +9,14 @@ app.need(cohort, columns=("best_response", "final_response"))
 
 with app.controls():
     views = ("Rates", *["ICI or not"] * bool(cohort.dictionary.treatment), "Best to final", "Each patient")
-    view = app.choose("response-view", "Show", views)
+    view = app.choose("response-view", "Show", views, fixed=True)
     if view in ("Rates", "ICI or not"):
         kinds = {"best": "Best response", "final": "Final response"}
         response = app.choose(
-            "response", "Response", tuple(k for k in kinds if cohort.has(f"{k}_response")), words=kinds
+            "response", "Response", tuple(k for k in kinds if cohort.has(f"{k}_response")), words=kinds, fixed=True
         )
         of = {"evaluable": "Evaluable", "treated": "All treated" if view == "Rates" else "All"}
-        denominator = app.choose("denominator", "Out of", tuple(of), words=of)
+        denominator = app.choose("denominator", "Out of", tuple(of), words=of, fixed=True)
     if view == "Rates":
         by = app.choose_factor(cohort, "response-by", all_sites=True)
 
@@ -27,7 +27,7 @@ if view == "Rates" and by == app.ALL_SITES:
         title="Objective response by site",
         explain="response-by-group adjusted-p",
     )
-    app.show(tables.response_by_site_table(found))
+    app.show(tables.response_by_site_table(found), explain="response-by-group adjusted-p")
 
 if (view == "Rates" and by != app.ALL_SITES) or view == "ICI or not":
     found = app.cached(response_rates)(
@@ -39,12 +39,12 @@ if (view == "Rates" and by != app.ALL_SITES) or view == "ICI or not":
         explain="objective-response disease-control denominator",
     )
     app.show(app.draw(figures.response_bars, found), title="Response categories", explain="best-final-response")
-    app.show(tables.response_table(found))
+    app.show(tables.response_table(found), explain="response-by-group denominator exact-interval")
 
 if view == "Best to final":
     changes = app.cached(transitions)(cohort)
     app.show(app.draw(figures.transitions, changes), title="From best to final response", explain="transitions")
-    app.show(tables.transition_table(changes))
+    app.show(tables.transition_table(changes), explain="transitions")
     app.odd_rows(changes)
 
 if view == "Each patient":

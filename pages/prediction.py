@@ -12,7 +12,7 @@ app.need(cohort)
 
 with app.part():
     with app.controls():
-        view = app.choose("prediction-view", "Show", prediction.VIEWS)
+        view = app.choose("prediction-view", "Show", prediction.VIEWS, fixed=True)
         endpoint = app.choose_endpoint(cohort)
     covariates = prediction.choose_covariates(cohort, endpoint)
     if view == "One patient":

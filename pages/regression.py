@@ -9,7 +9,7 @@ app.title("Cox regression", "How the hazard goes with each covariate, alone and 
 app.need(cohort)
 
 with app.controls():
-    view = app.choose("cox-view", "Show", regression.VIEWS)
+    view = app.choose("cox-view", "Show", regression.VIEWS, fixed=True)
     endpoint = app.choose_endpoint(cohort)
 question = regression.ask(cohort, endpoint)
 answer = regression.answer(cohort, question)

@@ -11,7 +11,7 @@ app.need(cohort)
 
 with app.part():
     with app.controls():
-        view = app.choose("report-view", "Show", reporting.VIEWS)
+        view = app.choose("report-view", "Show", reporting.VIEWS, fixed=True)
         endpoint = app.choose_endpoint(cohort)
         by = app.choose_factor(cohort, "report-by", default="site:abdominal")
     covariates = reporting.choose_covariates(cohort, by)

@@ -22,7 +22,7 @@ with app.controls():
 app.file_findings(result.findings, "recipe")
 app.notes(result)
 if not own:
-    app.numbers(*((mark, f"{n:,}") for mark, n in result.counts.items()))
+    app.numbers(*((mark, f"{n:,}") for mark, n in result.counts.items()), explain="reproduction")
 paper.flow(result)
 
 if own:
@@ -33,4 +33,5 @@ if table:
     paper.one_table(result, table, cohort, own)
 if not own:
     shown = cell_table(paper.presentable(result), marks=("differs", "cannot be checked"))
-    app.show(shown, title="What differs or cannot be checked", name="open", download=cell_table(result))
+    app.show(shown, title="What differs or cannot be checked", name="open", download=cell_table(result),
+             explain="reproduction")  # fmt: skip

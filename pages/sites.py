@@ -8,7 +8,7 @@ app.title("Recurrence sites", "Where the disease came back first, which sites co
 app.need(cohort, sites=True)
 
 with app.controls():
-    view = app.choose("sites-view", "Show", ("Distribution", "Combinations", "Organs", "Timing"))
+    view = app.choose("sites-view", "Show", ("Distribution", "Combinations", "Organs", "Timing"), fixed=True)
     app.choose_scheme(cohort)
     if view == "Distribution":
         by = app.choose_factor(cohort, "sites-by")
@@ -33,8 +33,8 @@ if view == "Combinations":
         app.draw(figures.upset, together), title="Which sites come together", explain="upset", picked=app.filter_site
     )
     app.show(app.draw(figures.site_matrix, together), title="Pairs of sites", explain="co-occurrence")
-    app.show(tables.site_pairs(together))
-    app.show(tables.combinations(together))
+    app.show(tables.site_pairs(together), explain="co-occurrence odds-ratio adjusted-p")
+    app.show(tables.combinations(together), explain="upset")
 
 if view == "Organs":
     found = app.cached(site_distribution)(cohort)
@@ -45,7 +45,7 @@ if view == "Organs":
             explain="organs",
             name=f"organs-{organs.site}",
         )
-        app.show(tables.organ_table(organs), name=f"organs-{organs.site}")
+        app.show(tables.organ_table(organs), explain="organs exact-interval", name=f"organs-{organs.site}")
     if not found.organs:
         app.caption("The file names no organs within its sites.")
 
@@ -53,4 +53,4 @@ if view == "Timing":
     app.caution(cohort, endpoint, app.ALL_SITES)
     timing = app.cached(site_timing)(cohort, endpoint)
     app.show(app.draw(figures.site_timing, timing), title=f"{timing.label} by site", explain="site-timing")
-    app.show(tables.timing_table(timing))
+    app.show(tables.timing_table(timing), explain="site-timing")

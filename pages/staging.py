@@ -11,10 +11,11 @@ result = app.cached(restaging)(cohort)
 app.numbers(
     ("with both editions", str(result.n)), ("of another main stage", str(result.n_moved)),
     ("recorded as implied", str(result.agree)), ("recorded otherwise", str(len(result.disagree))),
+    explain="restaging",
 )  # fmt: skip
 if result.n:
-    app.show(staging.restaging_table(result))
-app.show(staging.implied_table(result))
+    app.show(staging.restaging_table(result), explain="restaging")
+app.show(staging.implied_table(result), explain="restaging-implied")
 if result.disagree and not app.state().presenting:
-    app.show(staging.disagreement_table(result))
+    app.show(staging.disagreement_table(result), explain="restaging-implied")
 app.left_out(result)

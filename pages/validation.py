@@ -10,6 +10,6 @@ app.numbers(
 )
 app.caption(validation.LEAD)
 for table in validation.to_tables(checks):
-    app.show(table)
+    app.show(table, explain="validation")
 app.prose("What programs do differently", validation.KNOWN)
 app.download("Download the sheet", lambda: validation.to_markdown(checks).encode(), "validation.md", "text/markdown")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import dataclass
 
 from necc.app.navigation import PAGES
 
@@ -59,3 +60,32 @@ def choose(app, name: str, value):
 
 def press(app, label: str):
     return next(b for b in app.button if b.label == label).click().run()
+
+
+def unexplained(app) -> list[str]:
+    """Figures, tables and rows of headline numbers that have no "Explain" beside them."""
+
+    def look(block) -> tuple[bool, list[str]]:
+        """Whether there is an explanation in a block, and what in it still lacks one."""
+        explained, lacking = False, []
+        for child in block.children.values():
+            if child.type == "popover":
+                explained |= child.proto.popover.label == "Explain"
+            elif hasattr(child, "children"):
+                below, left = look(child)
+                explained, lacking = explained or below, lacking + left
+            elif child.type == "plotly_chart" or getattr(child.proto, "component_name", "") == "necc_picture":
+                lacking.append(child.type)
+            elif child.type == "html" and re.search("<table|necc-numbers", child.proto.body):
+                lacking.append(re.sub("<[^>]+>", " ", child.proto.body)[:200])
+        return explained, [] if explained else lacking
+
+    found: list[str] = []
+    for child in app.main.children.values():  # an explanation elsewhere on the page doesn't count
+        found += look(child)[1] if hasattr(child, "children") else look(_Alone({0: child}))[1]
+    return found
+
+
+@dataclass(frozen=True)
+class _Alone:
+    children: dict

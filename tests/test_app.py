@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, words
+from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, unexplained, words
 
 from necc.app import links
 from necc.app.choices import covariates, default_covariates
@@ -122,6 +122,30 @@ def test_a_page_says_which_column_it_lacks(app_test, monkeypatch, tmp_path):
     assert "needs recurrence sites" in words(open_page(app_test(), "sites"))
     assert "needs the column best_response" in words(open_page(app_test(), "immunotherapy"))
     assert "PRS needs its time (column 'prs_months'" in words(open_page(app_test(), "survival"))
+
+
+def test_a_cohort_without_an_endpoint_is_told_what_is_enough(app_test, monkeypatch, tmp_path):
+    """One endpoint is enough, so one is named, with where to say which columns hold it."""
+    path = tmp_path / "bare.csv"
+    path.write_bytes(BARE)
+    monkeypatch.setenv("NECC_DATA", str(path))
+    for name in ("survival", "regression", "comparisons", "prediction", "reporting"):
+        told = next(i.value for i in open_page(app_test(), name).info).replace("\\", "")
+        assert "One is enough; PRS needs its time" in told and "page 'Your own file'" in told and len(told) < 420
+        assert "TTR" not in told and ".." not in told
+
+
+@pytest.mark.parametrize(("page", "choices"), [
+    ("survival", {"endpoint": "TTR", "by": "all sites"}), ("survival", {"endpoint": "OS", "by": "all sites"}),
+    ("sites", {"sites-view": "Timing"}),
+])  # fmt: skip
+def test_a_caution_by_every_site_is_about_every_site(app_test, page, choices):
+    app = open_page(app_test(), page)
+    for name, value in choices.items():
+        app = choose(app, name, value)
+    told = next(w for w in words(app).split("\n") if "necc-guard" in w and "known only" in w)
+    assert "ach site is known only at the recurrence" in told and "Lung" not in told
+    assert "post-recurrence survival" in told
 
 
 @pytest.mark.parametrize("view", ["Distribution", "Combinations", "Organs", "Timing"])
@@ -457,6 +481,31 @@ def test_every_explanation_that_is_asked_for_exists():
             if isinstance(node, ast.keyword) and node.arg == "explain" and isinstance(node.value, ast.Constant):
                 asked |= set(str(node.value.value).split())
     assert asked and asked <= set(EXPLANATIONS)
+
+
+VIEWS = ("-view", "-question")  # what switches a page to other figures
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_table_and_number_has_an_explanation(app_test, name):
+    """On every page, in each of its views, by nothing, by a variable and by every site."""
+    app = open_page(app_test(), name)
+    assert not unexplained(app)
+    for key in [b.key for b in app.button_group if b.key.endswith(VIEWS)]:
+        for view in app.button_group(key=key).options:
+            app.button_group(key=key).set_value(view.content if hasattr(view, "content") else view).run()
+            assert not failures(app) and not unexplained(app), view
+    for key in [b.key for b in app.selectbox if b.key.endswith("by")]:
+        for option in app.selectbox(key=key).options:
+            if option in ("every site at once", "Histology", "Site: Lung"):
+                app.selectbox(key=key).set_value({"every site at once": "all sites", "Histology": "histology"}
+                                                 .get(option, "site:lung")).run()  # fmt: skip
+                assert not failures(app) and not unexplained(app), option
+
+
+def test_what_has_no_explanation_is_found(app_test, monkeypatch):
+    monkeypatch.setattr(sys.modules["necc.app.show"], "explanation", lambda keys, where: None)
+    assert len(unexplained(open_page(app_test(), "survival"))) >= 4
 
 
 def test_the_first_page_imports_nothing_heavy():

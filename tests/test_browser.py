@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 from playwright.sync_api import Page, expect
 
+from necc import tables
 from necc.ingest import read_cohort
 from necc.recurrence import site_distribution
 from necc.selection import Selection
@@ -234,6 +235,70 @@ def test_copied_link_reproduces_the_filters(page, server):
     expect_left(page, "9 of 88 patients")
 
 
+def expect_chosen(page: Page, key: str, option: str) -> None:
+    expect(page.locator(f".st-key-choice-{key}").get_by_role("combobox")).to_have_value(option)
+    settled(page)
+
+
+def test_address_back_forward_and_reload_keep_the_choices(browser, page, server):
+    """Choices stand beside the filters; the browser's buttons, a reload and another visitor get them back."""
+    open_page(page, server, "/survival?histology=small+cell")
+    few = left(page)
+    choose(page, "by", "Site: Lung")
+    page.get_by_role("radio", name="Overall survival").click()
+    page.wait_for_url("**endpoint=OS**")
+    settled(page)
+    assert "by=site%3Alung" in page.url and "histology=small+cell" in page.url
+    other = browser.new_context().new_page()
+    open_page(other, server, page.url.removeprefix(server.url))
+    for one in (page, other):
+        expect_left(one, few)
+        expect_chosen(one, "by", "Site: Lung")
+        expect(one.get_by_role("heading", name="Overall survival")).to_have_count(1)
+    other.context.close()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Post-recurrence survival")).to_have_count(1)
+    expect_chosen(page, "by", "Site: Lung")
+    page.go_back()
+    expect_chosen(page, "by", "all patients together")
+    expect_left(page, few)
+    page.go_forward()
+    expect_chosen(page, "by", "Site: Lung")
+    page.reload()
+    expect_chosen(page, "by", "Site: Lung")
+    expect_left(page, few)
+
+
+def test_back_to_another_page_brings_its_filters_and_choices(page, server):
+    open_page(page, server, "/survival?by=site%3Alung&histology=large+cell")
+    page.get_by_role("link", name="Recurrence sites", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recurrence sites")
+    expect_left(page, "8 of 88 patients")
+    page.get_by_role("button", name="Reset").click()
+    expect_left(page, "88 of 88 patients")
+    while "/sites" in page.url:
+        page.go_back()
+        settled(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Survival")
+    expect_left(page, "8 of 88 patients")
+    expect_chosen(page, "by", "Site: Lung")
+
+
+def test_site_in_focus_stands_in_the_address(page, server):
+    """A part that is redrawn by itself tells the address what is chosen in it, and leaves Back to work."""
+    open_page(page, server, "/survival?by=all-sites")
+    page.locator("svg [data-site=bone]").press("Enter")
+    page.wait_for_url("**site-in-focus=bone**")
+    settled(page)
+    page.get_by_role("button", name="Link").click()
+    assert "site-in-focus=bone" in page.locator("[data-testid=stPopoverBody] code").inner_text()
+    page.keyboard.press("Escape")
+    page.go_back()
+    expect_chosen(page, "site-in-focus", "none")
+    page.go_forward()
+    expect_chosen(page, "site-in-focus", "Bone")
+
+
 def test_address_of_nobody_reproduces_the_filters(browser, page, server):
     """A page that stops because nobody is left has told the browser its filters all the same."""
     open_page(page, server, "/survival?histology=large+cell")
@@ -281,10 +346,12 @@ def test_downloads(page, server, cohort):
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     km = kaplan_meier(Selection.parse(["histology=small cell"]).apply(cohort), "PRS")
     assert name.endswith("_sample_histology-small-cell.csv")
+    notes = tables.survival_summary(km).notes
+    assert notes and [row[0] for row in rows[-len(notes) :]] == list(notes)
     assert rows[1][1] == str(km.n) and rows[1][3].startswith(format_number(km.curves[0].median.value, 1))
 
 
-def test_copy_pastes_with_headers(page, server):
+def test_copy_pastes_with_headers_and_notes(page, server, cohort):
     origin = server.url
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
     open_page(page, server, "/sites")
@@ -294,6 +361,11 @@ def test_copy_pastes_with_headers(page, server):
     text = page.evaluate("navigator.clipboard.readText()")
     assert text.splitlines()[0].split("\t")[:2] == ["Site", "Patients"]
     assert "Lung\t34" in text
+    assert all(note in text for note in tables.site_table(site_distribution(cohort)).notes)
+    pasted = page.evaluate(
+        "navigator.clipboard.read().then(items => items[0].getType('text/html')).then(blob => blob.text())"
+    )
+    assert "Clopper-Pearson" in pasted and "<caption" in pasted
     kinds = page.evaluate("navigator.clipboard.read().then(items => items[0].types)")
     assert "text/html" in kinds
 

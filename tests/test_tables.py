@@ -64,9 +64,16 @@ def test_every_table_is_well_formed_in_every_form(name, cohort):
     assert [th.text for th in root.iter("th") if th.get("scope") == "col"] == [c or None for c in table.columns]
     assert len(root.findall(".//tbody/tr")) == len(table.rows)
     rows = list(csv.reader(io.StringIO(table.to_csv().decode("utf-8-sig"))))
-    assert len(rows) == len(table.rows) + 1 and {len(r) for r in rows} == {len(table.columns)}
+    n = len(table.rows) + 1
+    assert {len(r) for r in rows[:n]} == {len(table.columns)}
     lines = table.to_tsv().split("\n")
-    assert lines[0].split("\t") == list(table.columns) and len(lines) == len(table.rows) + 1
+    assert lines[0].split("\t") == list(table.columns)
+    if table.notes:  # they go along, below an empty line
+        assert rows[n] == [] and [r[0].lstrip("'") for r in rows[n + 1 :]] == [note.lstrip("'") for note in table.notes]
+        assert lines[n] == "" and len(lines) == len(rows)
+        assert len(root.findall("p")) == len(table.notes)
+    else:
+        assert len(rows) == len(lines) == n
     assert "nan" not in table.to_csv().decode() and "None" not in table.to_csv().decode()
 
 
@@ -92,6 +99,7 @@ def test_cells_are_never_markup_nor_formulas():
     rows = list(csv.reader(io.StringIO(table.to_csv().decode("utf-8-sig"))))
     assert rows[1] == ["'=1+1", "'@x"] and rows[2][1] == "-2.5"
     assert table.to_tsv().split("\n")[1] == "'=1+1\t'@x" and table.to_tsv().split("\n")[3] == "a b c\t−1"
+    assert rows[4] == [] and len(rows[5]) == 1  # the note, below an empty line, in one cell
     assert table.to_csv().startswith(b"\xef\xbb\xbf")
 
 

@@ -30,7 +30,7 @@ PRIVACY = (
     "A file is read on the computer that runs this dashboard and kept in its memory only, for your session. "
     "Nothing is written to disk, sent elsewhere, or shared with another session; the page asks no other computer "
     "for anything.",
-    "A link holds filters, never a patient's value: levels that only your file knows are in it as numbers.",
+    "A link holds filters and choices, never a patient's value: what only your file names is in it as numbers.",
     "The presentation view shows no identifiers and no rows of the file.",
 )
 

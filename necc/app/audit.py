@@ -68,7 +68,7 @@ def shipped() -> AuditReport:
 
 
 def view() -> str:
-    return choose("audit-view", "Audit", VIEWS)
+    return choose("audit-view", "Audit", VIEWS, fixed=True)
 
 
 # ---------------------------------------------------------------- a report
@@ -77,10 +77,11 @@ def report(found: AuditReport, name: str) -> None:
     file_findings(found.findings, "file")
     if not found.checks:
         return
-    numbers(*((verdict, f"{n:,}") for verdict, n in found.counts.items()))
+    numbers(*((verdict, f"{n:,}") for verdict, n in found.counts.items()), explain="audit")
     default = tuple(v for v in VERDICTS[:2] if found.counts[v]) or VERDICTS
-    wanted = choose_some(f"audit-verdicts-{name}", "Verdicts", VERDICTS, default=default, width=560)
-    show(as_table(found, wanted or VERDICTS), name=f"audit-{name}", download=as_table(found, VERDICTS))
+    wanted = choose_some(f"audit-verdicts-{name}", "Verdicts", VERDICTS, default=default, width=560, fixed=True)
+    show(as_table(found, wanted or VERDICTS), name=f"audit-{name}", download=as_table(found, VERDICTS),
+         explain="audit")  # fmt: skip
 
 
 def as_table(found: AuditReport, verdicts: Sequence[str]) -> Table:
@@ -98,7 +99,8 @@ def as_table(found: AuditReport, verdicts: Sequence[str]) -> Table:
 # ---------------------------------------------------------------- the form
 def form() -> None:
     """A resident types what a paper prints and sees what follows."""
-    kind = choose("audit-kind", "What the paper prints", tuple(FORMS), words={k: v[0] for k, v in FORMS.items()})
+    kind = choose("audit-kind", "What the paper prints", tuple(FORMS), words={k: v[0] for k, v in FORMS.items()},
+                  fixed=True)  # fmt: skip
     typed: dict[str, str] = {}
     with st.form(f"audit-form-{kind}", border=True):
         columns = st.columns(len(FORMS[kind][1]))

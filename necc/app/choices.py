@@ -1,18 +1,23 @@
 """What a reader chooses on a page: kept for the session, and taken as chosen where no controls are shown.
 
 Each choice has a name, and stays when the page is left, when the cohort changes (as long as it still exists there) and
-in the presentation view, which draws no controls.
+in the presentation view, which draws no controls. What isn't the usual choice stands in the address. Streamlit's own
+binding of widgets to the address would write the options as they are, and an option can be a column of a person's file;
+here each is written by `links.choice_words`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TypeVar, get_args
+from dataclasses import dataclass
+from typing import NoReturn, TypeVar, get_args
 
 import streamlit as st
 
-from necc.app.state import state
+from necc.app import links
+from necc.app.state import Choice, state
 from necc.app.words import md
 from necc.cohort import Cohort
 from necc.dictionary import Stage
@@ -25,6 +30,7 @@ NOTHING = ""
 ALL_SITES = "all sites"
 CUT = "a number, cut"
 STAGES: tuple[Stage, ...] = get_args(Stage)
+NUMBERS = re.compile(r"[-\d.,; ]{1,80}")
 OUTCOMES = {"event", "date", "identifier", "response"}
 
 
@@ -35,36 +41,116 @@ def controls(key: str = "controls") -> AbstractContextManager:
     return st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key=key)
 
 
-def _keep(name: str, key: str) -> None:
+@dataclass(frozen=True)
+class _Name:
+    """A choice's name in the session, and in the address; empty there for what no link may hold."""
+
+    kept: str
+    linked: str
+
+
+def _named(name: str, of: str | Sequence[str], linked: bool = True) -> _Name:
+    kept = "-".join([name, *(o for o in _about(of) if o)])
+    return _Name(kept, links.choice_name(name, _about(of), state().whole) if linked else "")
+
+
+def _keep(name: _Name, key: str) -> None:
     now = state()
     now.touched = True
-    now.chosen[name] = st.session_state[key]
+    now.linked.pop(name.linked, None)
+    now.chosen[name.kept] = st.session_state[key]
 
 
-def _current(name: str, options: Sequence[T], default: T | None) -> T:
-    kept = state().chosen.get(name, default)
-    return kept if kept in options else (default if default in options else options[0])  # type: ignore[return-value]
+def _current(name: _Name, usual: T, read: Callable[[list[str]], T], words: Callable[[T], tuple[str, ...]],
+             fits: Callable[[object], T | None]) -> T:  # fmt: skip
+    """What is chosen: by the address when it comes with something, else as it was left, else the usual.
+
+    Args:
+        name: the choice.
+        usual: what is chosen where nobody chose.
+        read: from the words of the address; ValueError where this isn't offered.
+        words: how a value stands in the address.
+        fits: a value kept earlier as far as it is still offered; None where it isn't.
+    """
+    now = state()
+    if name.linked in now.linked:
+        try:
+            now.chosen[name.kept] = read(now.linked[name.linked])
+            del now.linked[name.linked]
+        except ValueError:  # stays, and is told when the page has run
+            pass
+    kept = fits(now.chosen[name.kept]) if name.kept in now.chosen else None
+    value = usual if kept is None else kept
+    if name.linked:
+        now.asked[name.kept] = Choice(name.linked, () if value == usual else words(value))
+    return value
 
 
-def _ready(name: str, value: object) -> str:
+def _ready(name: _Name, value: object) -> str:
     """Key of the widget, whose state is what was chosen."""
-    key = f"choice-{name}"
+    key = f"choice-{name.kept}"
     if st.session_state.get(key) != value:
         st.session_state[key] = value
     return key
 
 
+def _about(of: str | Sequence[str]) -> tuple[str, ...]:
+    return (of,) if isinstance(of, str) else tuple(of)
+
+
+def chosen(
+    name: str, options: Sequence[T], *, default: T | None = None, of: str | Sequence[str] = (),
+    fixed: bool | Iterable[T] = False, linked: bool = True,
+) -> T:  # fmt: skip
+    """What is chosen of several options, where its control stands elsewhere or isn't drawn; as for `choose`."""
+    return _one(_named(name, of, linked), options, default, of, fixed)
+
+
+def _one(name: _Name, options: Sequence[T], default: T | None, of: str | Sequence[str], fixed: bool | Iterable[T]) -> T:
+    def words() -> list[str]:
+        return links.choice_words(options, state().whole, fixed, _about(of))
+
+    return _current(
+        name,
+        default if default in options else options[0],  # type: ignore[arg-type]
+        lambda given: options[words().index(given[0])] if len(given) == 1 else _refuse(),
+        lambda value: (words()[list(options).index(value)],),
+        lambda kept: kept if kept in options else None,  # type: ignore[return-value]
+    )
+
+
+def _refuse() -> NoReturn:
+    raise ValueError("not offered")
+
+
 def choose(
     name: str, label: str, options: Sequence[T], *, default: T | None = None, words: Mapping[T, str] | None = None,
-    help: str | None = None, wide: bool = False, width: int | str = "content",
+    help: str | None = None, wide: bool = False, width: int | str = "content", of: str | Sequence[str] = (),
+    fixed: bool | Iterable[T] = False, linked: bool = True,
 ) -> T:  # fmt: skip
-    """One of several options: buttons, or a list where there are many (`wide`)."""
-    now = _current(name, options, default)
+    """One of several options: buttons, or a list where there are many (`wide`).
+
+    Args:
+        name: by which it is kept, and stands in the address where it isn't the usual one.
+        label: the words above it.
+        options: what can be chosen.
+        default: the usual one; the first where it is none of them.
+        words: how options are shown.
+        help: words behind a question mark.
+        wide: a list instead of buttons.
+        width: of the control, in pixels.
+        of: variables and endpoints that the choice is about; for each it is another choice.
+        fixed: the options that are the program's own words, True for all: only these, and what the dictionary names,
+            stand in the address by their names.
+        linked: whether it may stand there at all; never so for a patient or a patient's values.
+    """
+    known = _named(name, of, linked)
+    now = _one(known, options, default, of, fixed)
     if state().presenting:
         return now
     shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
-    key = _ready(name, now)
-    keep = {"on_change": _keep, "args": (name, key), "key": key, "help": help}
+    key = _ready(known, now)
+    keep = {"on_change": _keep, "args": (known, key), "key": key, "help": help}
     if wide:
         picked = st.selectbox(label, options, format_func=shown, width=320 if width == "content" else width, **keep)
     else:
@@ -72,50 +158,94 @@ def choose(
     return now if picked is None else picked
 
 
+def chosen_some(
+    name: str, options: Sequence[T], *, default: Sequence[T] = (), of: str | Sequence[str] = (),
+    fixed: bool | Iterable[T] = False,
+) -> tuple[T, ...]:  # fmt: skip
+    """What is chosen of several options, any number; its control stands elsewhere, too. As for `choose_some`."""
+
+    def words() -> list[str]:
+        return links.choice_words(options, state().whole, fixed, _about(of))
+
+    def read(given: list[str]) -> tuple[T, ...]:
+        there = words()
+        return () if given == [links.NONE] else tuple(options[there.index(word)] for word in dict.fromkeys(given))
+
+    def told(value: tuple[T, ...]) -> tuple[str, ...]:
+        there = words()
+        return tuple(there[list(options).index(v)] for v in value) or (links.NONE,)
+
+    def fits(kept: object) -> tuple[T, ...]:
+        return tuple(option for option in kept if option in options)  # type: ignore[attr-defined]
+
+    return _current(_named(name, of), fits(default), read, told, fits)
+
+
 def choose_some(
     name: str, label: str, options: Sequence[T], *, default: Sequence[T] = (), words: Mapping[T, str] | None = None,
-    help: str | None = None, width: int | str = "stretch",
+    help: str | None = None, width: int | str = "stretch", of: str | Sequence[str] = (),
+    fixed: bool | Iterable[T] = False,
 ) -> tuple[T, ...]:  # fmt: skip
-    """Any of several options."""
-    kept = state().chosen.get(name, default)
-    now = [option for option in kept if option in options]  # type: ignore[attr-defined]
+    """Any of several options; `of` and `fixed` as for `choose`."""
+    now = chosen_some(name, options, default=default, of=of, fixed=fixed)
     if state().presenting:
-        return tuple(now)
-    key = _ready(name, now)
+        return now
+    known = _named(name, of)
+    key = _ready(known, list(now))
     shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
     picked = st.multiselect(
-        label, options, format_func=shown, on_change=_keep, args=(name, key), key=key, help=help, width=width
+        label, options, format_func=shown, on_change=_keep, args=(known, key), key=key, help=help, width=width
     )
     return tuple(picked)
 
 
 def switch(name: str, label: str, *, default: bool = False, help: str | None = None) -> bool:
     """On or off."""
-    now = bool(state().chosen.get(name, default))
+    known = _named(name, ())
+    now = _one(known, (default, not default), default, (), True)
     if state().presenting:
         return now
-    key = _ready(name, now)
-    return st.toggle(label, key=key, on_change=_keep, args=(name, key), help=help)
+    key = _ready(known, now)
+    return st.toggle(label, key=key, on_change=_keep, args=(known, key), help=help)
 
 
-def enter(name: str, label: str, *, default: str = "", help: str | None = None, width: int = 200) -> str:
-    """A short text."""
-    now = str(state().chosen.get(name, default))
+def enter(
+    name: str, label: str, *, default: str = "", help: str | None = None, width: int = 200,
+    of: str | Sequence[str] = (), linked: bool = True,
+) -> str:  # fmt: skip
+    """A number or several, as text. `of` and `linked` as for `choose`; words never stand in the address."""
+    known = _named(name, of, linked)
+    now = _current(
+        known,
+        default,
+        lambda given: given[0] if len(given) == 1 and NUMBERS.fullmatch(given[0]) else _refuse(),
+        lambda text: (text,) if NUMBERS.fullmatch(text) else (),
+        str,
+    )
     if state().presenting:
         return now
-    key = _ready(name, now)
-    return st.text_input(label, key=key, on_change=_keep, args=(name, key), help=help, width=width)
+    key = _ready(known, now)
+    return st.text_input(label, key=key, on_change=_keep, args=(known, key), help=help, width=width)
 
 
 def slide(
-    name: str, label: str, low: float, high: float, default: float, *, step: float = 0.5, help: str | None = None
-) -> float:
-    """A number between two others, by a slider."""
-    kept = state().chosen.get(name, default)
-    now = round(min(max(float(kept), low), high) if isinstance(kept, (int, float)) else default, 6)
+    name: str, label: str, low: float, high: float, default: float, *, step: float = 0.5, help: str | None = None,
+    of: str | Sequence[str] = (),
+) -> float:  # fmt: skip
+    """A number between two others, by a slider; `of` as for `choose`."""
+
+    def read(given: list[str]) -> float:
+        at = float(given[0]) if len(given) == 1 else _refuse()
+        return at if low <= at <= high else _refuse()
+
+    def fits(kept: object) -> float | None:
+        return round(min(max(float(kept), low), high), 6) if isinstance(kept, (int, float)) else None
+
+    known = _named(name, of)
+    now = _current(known, round(default, 6), read, lambda at: (f"{at:g}",), fits)
     if state().presenting or not low < high:
         return now
-    key = _ready(name, now)
+    key = _ready(known, now)
     return st.slider(
         label,
         low,
@@ -126,7 +256,7 @@ def slide(
         width=300,
         format="%.0f" if step >= 1 else "%.1f",
         on_change=_keep,
-        args=(name, key),
+        args=(known, key),
     )
 
 
@@ -134,11 +264,12 @@ def choose_endpoint(cohort: Cohort, name: str = "endpoint", default: str = "PRS"
     """An endpoint that the cohort has; says which it lacks, and why."""
     there = cohort.endpoint_names()
     if not there:
-        lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints]
+        known = cohort.dictionary.endpoints
+        one = default if default in known else next(iter(known), "")
+        such = f" One is enough; {cohort.endpoint_lacks(one)}." if one else ""
         raise AnalysisError(
-            "this cohort has no endpoint: "
-            + ("; ".join(lacks) or "name a time and an event column")
-            + ". The cohort page lets you name the file's own columns"
+            f"this cohort has no endpoint: a time, and whether the event happened by then.{such} The page 'Your own "
+            "file' lets you say which columns hold them; the cohort page has a template with every column"
         )
     absent = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in there]
     words = {n: cohort.dictionary.endpoints[n].label for n in there}
@@ -216,7 +347,8 @@ def choose_factor(
     numbers = list(cohort.number_names())
     if numbers:
         words[CUT] = "a number, cut in two …"
-    picked = choose(name, label, tuple(words), default=default, words=words, wide=True)
+    fixed = (ALL_SITES, CUT)
+    picked = choose(name, label, tuple(words), default=default, words=words, wide=True, fixed=fixed)
     if picked == CUT:
         return _cut(cohort, name, numbers)
     return None if picked == NOTHING else picked
@@ -230,7 +362,7 @@ def _cut(cohort: Cohort, name: str, numbers: list[str]) -> str:
     middle = sorted(known.tolist())[len(known) // 2]
     shown = format_number(middle, 1).removesuffix(".0").replace(",", "")
     text = enter(
-        f"{name}-cut-{of}", "Cut above", default=shown, help="Two groups: at most this, and more than this", width=110
+        f"{name}-cut", "Cut above", default=shown, help="Two groups: at most this, and more than this", width=110, of=of
     )
     try:
         at = float(text.replace(",", "."))
@@ -244,7 +376,7 @@ def choose_scheme(cohort: Cohort) -> None:
     schemes = cohort.dictionary.schemes
     if len(schemes) < 2 or not cohort.organ_names or state().presenting:
         return
-    key = _ready("site scheme", cohort.scheme.name)
+    key = _ready(_Name("site scheme", links.SCHEME), cohort.scheme.name)
     st.selectbox(
         "Sites read as", list(schemes), format_func=lambda s: schemes[s].label, key=key, width=280,
         on_change=lambda: state().read_sites_through(st.session_state[key]),

@@ -19,18 +19,19 @@ def choose_comparison(cohort: Cohort, view: str, by: str | None) -> dict[str, ob
     if not by or view not in ("Tests", "Restricted mean"):
         return {}
     adjustment = choose("compare-adjustment", "p adjusted by", tuple(ADJUSTMENTS), words=ADJUSTMENTS, wide=True,
-                        width=200)  # fmt: skip
+                        width=200, fixed=True)  # fmt: skip
     if view == "Restricted mean":
         return {"adjustment": adjustment}
     others = {n: label for n, label in factor_names(cohort).items() if n != by}
     strata = choose_some("compare-strata", "Stratified by", tuple(others), words=others, width=300,
                          help="Groups are compared within the levels of these")  # fmt: skip
     late = choose("compare-fh", "Fleming-Harrington weights", tuple(LATE), default="late (0, 1)", wide=True, width=200,
+                  fixed=True,
                   help="Which differences the last of the tests looks for: choose before looking")  # fmt: skip
-    pairs = choose("compare-pairs", "Each two by", WEIGHTINGS, wide=True, width=200)
+    pairs = choose("compare-pairs", "Each two by", WEIGHTINGS, wide=True, width=200, fixed=True)
     words = {"auto": "where groups are small", True: "always", False: "never"}
     permutation = choose("compare-permutation", "Permutation test", ("auto", True, False), words=words, wide=True,
-                         width=220)  # fmt: skip
+                         width=220, fixed=True)  # fmt: skip
     rho, gamma = LATE[late]
     return {"strata": strata, "rho": rho, "gamma": gamma, "pairs_weighting": pairs, "adjustment": adjustment,
             "permutation": permutation}  # fmt: skip
@@ -45,9 +46,9 @@ def choose_tau(cohort: Cohort, endpoint: str, by: str | None) -> float | None:
     high = max(float(times.max()), usual.tau)
     step = 1.0 if usual.unit == "days" else 0.1
     default = min(round(usual.tau / step) * step, high)
-    picked = slide(f"tau-{endpoint}-{by}", f"Up to ({usual.unit})", min(step, high), math.ceil(high / step) * step,
-                   default,
-                   step=step, help="tau: up to where all groups were under observation unless moved")  # fmt: skip
+    picked = slide("tau", f"Up to ({usual.unit})", min(step, high), math.ceil(high / step) * step,
+                   default, of=(endpoint, by or ""), step=step,
+                   help="tau: up to where all groups were under observation unless moved")  # fmt: skip
     return None if abs(picked - default) < step / 2 else picked
 
 
@@ -58,7 +59,7 @@ def choose_entry(cohort: Cohort, endpoint: str) -> str | None:
     names = [n for n in cohort.number_names() if n not in own and _fits(cohort, n, unit)]
     words = {NOTHING: "none: everybody from the start", **{n: cohort.dictionary.variables[n].title() for n in names}}
     picked = choose(
-        f"entry-{endpoint}", "Under observation from", tuple(words), default=NOTHING, words=words, wide=True,
+        "entry", "Under observation from", tuple(words), default=NOTHING, words=words, wide=True, of=endpoint,
         help="Delayed entry (left truncation): the time, counted like the endpoint, at which a patient became known",
     )  # fmt: skip
     return picked or None

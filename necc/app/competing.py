@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from necc import figures, tables
+from necc.app.address import redrawn
 from necc.app.cache import cached, draw
 from necc.app.choices import NOTHING, choose, choose_endpoint, choose_some, covariates, default_covariates, factor_names
 from necc.app.show import show
@@ -25,16 +24,19 @@ def choose_causes(cohort: Cohort) -> CompetingOutcome:
     kinds = [SITES] * bool(cohort.endpoint_names() and cohort.site_names) + [COLUMNS] * bool(cohort.number_names())
     kinds += list(split) if cohort.endpoint_names() else []
     if not kinds:
-        raise AnalysisError("competing risks need a time with an event and its causes: recurrence sites, or a column")
+        raise AnalysisError(
+            "competing risks need a time with an event and its causes: recurrence sites, or a column. The page 'Your "
+            "own file' lets you say which columns hold them"
+        )
     words = {SITES: "Sites of first recurrence", COLUMNS: "A time and a status column …", **split}
-    causes = choose("causes", "Causes", tuple(kinds), words=words, wide=True, width=260,
+    causes = choose("causes", "Causes", tuple(kinds), words=words, wide=True, width=260, fixed=(SITES, COLUMNS),
                     help="Which events compete to be the first")  # fmt: skip
     if causes == COLUMNS:
         return _from_columns(cohort, split)
     endpoint = choose_endpoint(cohort, "competing-endpoint", default="TTR")
     if causes != SITES:
         return cached(outcome_of)(cohort, endpoint, causes=causes)
-    rule = choose("sites-rule", "Several sites at once", RULES, words={r: r.capitalize() for r in RULES},
+    rule = choose("sites-rule", "Several sites at once", RULES, words={r: r.capitalize() for r in RULES}, fixed=True,
                   help="\n\n".join(f"**{r.capitalize()}**: {RULE_MEANING[r]}" for r in RULES))  # fmt: skip
     order: tuple[str, ...] = ()
     if rule == "hierarchy":
@@ -56,7 +58,7 @@ def _from_columns(cohort: Cohort, split: dict[str, str]) -> CompetingOutcome:
         raise AnalysisError("no column of the file has the few values of a status")
     levels = cohort.whole.factor(status).levels
     likely = _censored(cohort, status) or levels[0]
-    censored = choose(f"causes-censored-{status}", "Censored is", levels, default=likely, wide=len(levels) > 4)
+    censored = choose("causes-censored", "Censored is", levels, default=likely, wide=len(levels) > 4, of=status)
     return cached(competing_from_columns)(cohort, time, status, censored=censored)
 
 
@@ -74,12 +76,12 @@ def incidence_panels(found: CumulativeIncidence) -> None:
     _incidence_panels(found)
 
 
-@st.fragment
+@redrawn
 def _incidence_panels(found: CumulativeIncidence) -> None:
     show(draw(figures.incidence_grid, found), title=f"{found.label} by cause",
          explain="cumulative-incidence gray-test adjusted-p", picked=_focus)  # fmt: skip
     if found.tests:
-        show(tables.gray_tests(found))
+        show(tables.gray_tests(found), explain="gray-test adjusted-p")
     words = {NOTHING: "none", **{c.name: c.label for c in found.causes}}
     cause = choose(FOCUS, "Cause in focus", tuple(words), words=words, wide=True,
                    help="A click on a small picture chooses it, too")  # fmt: skip

@@ -3,7 +3,7 @@ export default function ({ parentElement, data }) {
   const button = parentElement.querySelector("button");
   const status = parentElement.querySelector("span");
   button.textContent = "Copy";
-  button.title = "Copy the table with its headers, for Word or Excel";
+  button.title = "Copy the table with its headers and notes, for Word or Excel";
   const said = (words) => {
     status.textContent = words;
     setTimeout(() => { status.textContent = ""; }, 2500);

@@ -96,7 +96,7 @@ def overview(cohort: Cohort) -> None:
         (f"{cohort.dictionary.endpoints[name].label}: events", f"{e['events']:,} of {e['patients']:,}")
         for name, e in endpoints.items()  # type: ignore[attr-defined]
     ]
-    numbers(*pairs)
+    numbers(*pairs, explain="endpoints missing-values")
     lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in cohort.endpoint_names()]
     if lacks:
         caption("Not available in this file: " + "; ".join(lacks) + ".")

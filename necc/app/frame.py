@@ -50,8 +50,7 @@ def _settle() -> None:
 def frame(page: st.Page) -> Iterator[None]:
     """Draws what surrounds a page; whatever fails in here is told in a sentence, without showing how.
 
-    The address is written before the page runs: after `st.stop`, where patients or columns are wanting, nothing is sent
-    and the session state isn't read any more.
+    The address is written when the page has run, or stops: only then it is known what the page lets choose.
     """
     surrounded = False
     try:
@@ -62,6 +61,7 @@ def frame(page: st.Page) -> Iterator[None]:
             st.stop()
         with _told():
             yield
+        address.settle(state())
     finally:
         _settle()
 
@@ -81,7 +81,6 @@ def _surround(page: st.Page) -> None:
     now = state()
     address.follow(now, page.url_path)
     _let_go(now)
-    address.write(now)
     st.html(f"<style>{_style()}</style>")
     if now.presenting:
         _leave_presentation()
@@ -155,6 +154,7 @@ def _bar(now: State) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-bar"):
         st.markdown(f"**{n:,}** of {plural(total, 'patient')}", width="content")
         if now.presenting:
+            now.link_place = None
             if now.selection.conditions:
                 st.markdown(md(now.selection.describe(now.whole)), width="content")
             return
@@ -185,8 +185,8 @@ def _ways_back(now: State) -> None:
         with st.popover("Attrition", icon=":material/filter_alt:", type="tertiary"):
             attrition(now)
     with st.popover("Link", icon=":material/link:", type="tertiary"):
-        st.markdown("This link reproduces the page and its filters. It holds no patient's data.")
-        st.code(address.link(now), language=None, wrap_lines=True)
+        st.markdown("This link reproduces the page, what is chosen on it, and its filters. It holds no patient's data.")
+        now.link_place = st.empty()
         if not now.sample:
             st.caption("The file itself stays here: who opens the link loads it first.")
     st.button(

@@ -32,7 +32,7 @@ def choose_rows(cohort: Cohort, by: str | None) -> tuple[str, ...]:
     there = tuple(stage for stage in STAGES if cached(table_names)(cohort, (stage,)))
     usual = there if by else there[:1]
     name = "groups-rows" if by else "groups-rows-all"
-    stages = choose_some(name, "Characteristics", there, default=usual, words=STAGES, width=460)
+    stages = choose_some(name, "Characteristics", there, default=usual, words=STAGES, width=460, fixed=True)
     return cached(table_names)(cohort, stages, (by,) if by else ()) if stages else ()
 
 

@@ -1,10 +1,11 @@
-"""Filters as a link, and back. A link names variables and levels of the dictionary; of what only a file knows it
-holds numbers that mean nothing without that file: never a value of a patient."""
+"""Filters and a page's choices as a link, and back. A link names variables and levels of the dictionary, and the
+program's own words; of what only a file knows it holds numbers that mean nothing without that file: never a value of a
+patient."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from necc.cohort import SITE_LEVELS, Cohort
 from necc.dictionary import Dictionary, builtin_names
@@ -13,6 +14,8 @@ from necc.selection import Condition, Selection
 from necc.text import slug
 
 RESERVED = ("view", "cohort", "embed", "embed_options")
+SCHEME = "scheme"
+NONE = "none"
 MISSING = "missing"
 OWN = "own-filter"
 Pairs = tuple[tuple[str, str], ...]
@@ -31,7 +34,7 @@ def _shipped(cohort: Cohort) -> Dictionary | None:
 def _public_name(name: str, cohort: Cohort) -> str:
     """A variable's name where the dictionary knows it, else a digest of the column's name."""
     shipped = _shipped(cohort)
-    stem = name.split(">")[0].split("≥")[0]
+    stem = _stem(name)
     prefix, _, places = stem.partition(":")
     if shipped is None:
         public = False
@@ -40,6 +43,11 @@ def _public_name(name: str, cohort: Cohort) -> str:
     else:
         public = stem == "n_sites" or stem in shipped.variables or stem in shipped.groupings
     return name if public else "x-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def _stem(name: str) -> str:
+    """A variable's name without the cut of its number."""
+    return name.split(">")[0].split("≥")[0]
 
 
 def _places(shipped: Dictionary) -> frozenset[str]:
@@ -102,7 +110,22 @@ def public_words(selection: Selection, cohort: Cohort) -> str:
 
 def pairs_of(query: Mapping[str, Iterable[str]]) -> Pairs:
     """The filters of an address's query."""
-    return tuple((name, value) for name, values in query.items() if name not in RESERVED for value in values)
+    return tuple((name, value) for name, values in query.items() if is_filter(name) for value in values)
+
+
+def choices_of(query: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """What an address's query chooses on a page: all that is no filter."""
+    return {n: list(v) for n, v in query.items() if n not in (*RESERVED, SCHEME) and not is_filter(n)}
+
+
+def is_filter(name: str) -> bool:
+    """Whether a name in an address is a filter's: of a column, a site, or a variable that a shipped dictionary has."""
+    if name in (*RESERVED, SCHEME):
+        return False
+    stem = _stem(name)
+    if stem == "n_sites" or name.startswith(("x-", "site:", "organ:")):
+        return True
+    return any(stem in d.variables or stem in d.groupings for d in map(Dictionary.builtin, builtin_names()))
 
 
 def from_pairs(pairs: Iterable[tuple[str, str]], cohort: Cohort) -> tuple[Selection, Pairs]:
@@ -136,6 +159,63 @@ def _condition(name: str, values: list[str], cohort: Cohort) -> Condition:
         elif value != MISSING:
             levels.append(value)
     return Condition(name, tuple(levels), keep_missing=MISSING in values)
+
+
+# ---------------------------------------------------------------- choices
+def choice_name(name: str, of: Sequence[str], cohort: Cohort) -> str:
+    """What a choice is called in the address; `of` are the variables or endpoints that it is about."""
+    return "-".join([slug(name), *(_known_word(o, cohort) or _public_name(o, cohort) for o in of if o)])
+
+
+def choice_words(
+    options: Sequence[object], cohort: Cohort, fixed: bool | Iterable[object] = False, of: Sequence[str] = ()
+) -> list[str]:
+    """How each option stands in the address.
+
+    Args:
+        options: what can be chosen: words of the program, or names and levels of the cohort.
+        cohort: the cohort that they are from.
+        fixed: the options that are the program's own words; True for all of them.
+        of: the variables whose levels are among the options.
+    """
+    own = list(options) if fixed is True else list(fixed or ())
+    public = {level for name in of if not name.startswith("x-") for level in _levels(name, cohort)}
+    columns = {*cohort.factor_names(), *cohort.number_names()}
+    found: list[str] = []
+    for place, option in enumerate(options):
+        text = f"{option}"
+        if option is True or option is False:
+            word = "yes" if option else "no"
+        elif text == "":
+            word = NONE
+        elif option in own:
+            word = slug(text)
+        elif text in columns:
+            word = _public_name(text, cohort)
+        else:
+            word = text if text in public else _known_word(text, cohort)
+        found.append(word if word and word not in found else f"~{place}")
+    return found
+
+
+def _levels(name: str, cohort: Cohort) -> tuple[str, ...]:
+    try:
+        return _public_levels(name, cohort)
+    except AnalysisError:  # an endpoint has no levels
+        return ()
+
+
+def _known_word(text: str, cohort: Cohort) -> str:
+    """An endpoint, a site or an organ that the shipped dictionary names; else empty."""
+    shipped = _shipped(cohort)
+    return text if shipped and (text in shipped.endpoints or text in _places(shipped)) else ""
+
+
+def scheme_word(cohort: Cohort) -> str:
+    """The site scheme, where it is another than the usual one and a shipped dictionary names it."""
+    shipped, name = _shipped(cohort), cohort.scheme.name
+    usual = name == cohort.dictionary.default_scheme.name
+    return name if shipped and name in shipped.schemes and not usual else ""
 
 
 def told(name: str) -> str:

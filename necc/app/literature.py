@@ -10,7 +10,7 @@ from necc.app.words import esc
 from necc.errors import Finding
 from necc.literature import ADVICE, Library, Literature, Standing, load_library
 from necc.tables import Table
-from necc.text import plural
+from necc.text import plural, slug
 
 ALL = "all topics"
 VERDICTS = {
@@ -34,21 +34,26 @@ def advice() -> None:
 
 
 def topic(result: Literature) -> str:
-    return choose("literature-topic", "Topic", (ALL, *result.topics), wide=True)
+    return choose("literature-topic", "Topic", (ALL, *result.topics), wide=True, fixed=True)
 
 
 def facts(result: Literature, wanted: str) -> None:
     """The facts of a topic, each with its source and the cohort's own figure."""
     for name in result.topics if wanted == ALL else (wanted,):
-        heading(name)
-        _disagreements(result, name)
-        warned: set[str] = set()
-        rows = "".join(_row(s, warned) for s in result.of(name))
-        head = "".join(f"<th scope='col'>{h}</th>" for h in ("What is reported", "Figure", "This cohort", "Source"))
-        st.html(
-            f'<div class="necc-paper necc-facts" tabindex="0" role="region" aria-label="{esc(name)}"><table><thead>'
-            f"<tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-        )
+        with st.container(key=f"card-topic-{slug(name)}"):
+            heading(name, explain="literature")
+            _disagreements(result, name)
+            _of_topic(result, name)
+
+
+def _of_topic(result: Literature, name: str) -> None:
+    warned: set[str] = set()
+    rows = "".join(_row(s, warned) for s in result.of(name))
+    head = "".join(f"<th scope='col'>{h}</th>" for h in ("What is reported", "Figure", "This cohort", "Source"))
+    st.html(
+        f'<div class="necc-paper necc-facts" tabindex="0" role="region" aria-label="{esc(name)}"><table><thead>'
+        f"<tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
 
 
 def _disagreements(result: Literature, name: str) -> None:
@@ -100,7 +105,7 @@ def sources(library: Library) -> None:
         text_columns=(1, 2, 3, 4, 5),
     )  # fmt: skip
     with st.expander(f"Sources ({len(rows)})"):
-        show(table)
+        show(table, explain="literature")
 
 
 def as_table(result: Literature) -> Table:
@@ -121,7 +126,7 @@ def as_table(result: Literature) -> Table:
 
 def take_away(result: Literature) -> None:
     with st.expander("All facts as a table"):
-        show(as_table(result))
+        show(as_table(result), explain="literature")
 
 
 def summary(result: Literature) -> None:

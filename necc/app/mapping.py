@@ -168,6 +168,7 @@ def _preview(now: Wizard) -> None:
         numbers(
             ("patients", f"{len(cohort):,}"),
             *((f"{n}: events", f"{e['events']:,} of {e['patients']:,}") for n, e in counted.items()),
+            explain="endpoints findings",
         )
         sites = {cohort.site_label(s): n for s, n in told["sites"].items()}  # type: ignore[attr-defined]
         if sites:

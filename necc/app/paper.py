@@ -32,7 +32,7 @@ from necc.reproduction import (
     rows_of,
 )
 from necc.survival import survival_grid
-from necc.text import plural
+from necc.text import plural, slug
 
 KEY = "necc-recipe"
 SIGNS = {"reproduced": ("✓", "reproduced"), "differs": ("≠", "differs"), "cannot be checked": ("?", "unknown")}
@@ -101,13 +101,14 @@ def question() -> str:
     """The two questions; the second is asked first where a person's own cohort is loaded."""
     name = "reproduction-question" if state().sample else "reproduction-question-own"
     default = "paper" if state().sample else "own"
-    return choose(name, "Question", QUESTIONS, default=default, words=WORDS)
+    return choose(name, "Question", QUESTIONS, default=default, words=WORDS, fixed=True)
 
 
 def which(result: Reproduction) -> str:
     """A table of the paper; all of them is empty."""
     words = {name: f"{name}: {result.layout(name).title}".rstrip(": ") for name in result.tables}
-    return choose("reproduction-table", "Table or figure", result.tables, words=words, wide=True, default="Table 3")
+    return choose("reproduction-table", "Table or figure", result.tables, words=words, wide=True, default="Table 3",
+                  fixed=KEY not in st.session_state)  # fmt: skip
 
 
 # ---------------------------------------------------------------- the paper's layout
@@ -217,12 +218,13 @@ def presentable(result: Reproduction) -> Reproduction:
 def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> None:
     """A printed table or figure, its remarks, the cells one by one to take away, and the curves of a figure."""
     layout = result.layout(table)
-    heading(f"{table}. {layout.title}" if layout.title else table)
     now = state()
-    if now.presenting and not now.sample and any(c.kind == "listing" for c in result.of(table)):
-        caption("Rows of single patients are not shown in the presentation view.")
-        return
-    laid_out(result, table, own)
+    with st.container(key=f"card-{slug(table)}"):
+        heading(f"{table}. {layout.title}" if layout.title else table, explain="reproduction")
+        if now.presenting and not now.sample and any(c.kind == "listing" for c in result.of(table)):
+            caption("Rows of single patients are not shown in the presentation view.")
+            return
+        laid_out(result, table, own)
     remarks(result, table, own)
     if layout.curves:
         with part():
@@ -234,7 +236,8 @@ def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> No
             )
     if not now.presenting:
         with st.expander("Cell by cell"):
-            show(own_table(result, table) if own else cell_table(result, table), name=f"cells-{table}")
+            show(own_table(result, table) if own else cell_table(result, table), name=f"cells-{table}",
+                 explain="reproduction")  # fmt: skip
 
 
 def holds(result: Reproduction) -> None:
@@ -247,7 +250,7 @@ def holds(result: Reproduction) -> None:
     caption("; ".join(f"{v}: {n}" for v, n in counts.items()))
     if any(c.own for c in ratios):
         show(draw(forest, ratios), title="", explain="hazard-ratio")
-    show(ratio_table(ratios), title="")
+    show(ratio_table(ratios), title="", explain="hazard-ratio confidence-interval")
 
 
 def cannot(result: Reproduction) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from necc import figures, tables
+from necc.app.address import redrawn
 from necc.app.cache import cached, draw
 from necc.app.choices import ALL_SITES, choose, enter
 from necc.app.guards import guardrails
@@ -45,9 +46,11 @@ def choose_times_in(unit: str, what: str = "Survival") -> tuple[float, ...]:
 
 def caution(cohort: Cohort, endpoint: str, by: str | None) -> None:
     """Says above curves where a cohort was selected on its outcome, or its groups are known only after time zero."""
-    if by == ALL_SITES:
-        by = f"site:{cohort.site_names[0]}"
-    guardrails(cached(outcome_selection)(cohort, endpoint, by), title="", key="selection")
+    every = by == ALL_SITES
+    found = cached(outcome_selection)(
+        cohort, endpoint, f"site:{cohort.site_names[0]}" if every else by, label="each site" if every else ""
+    )
+    guardrails(found, title="", key="selection")
 
 
 def headline(km: KaplanMeier) -> list[tuple[str, str]]:
@@ -70,7 +73,7 @@ def site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, .
     _site_grid(cohort, endpoint, ci, times)
 
 
-@st.fragment
+@redrawn
 def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, ...]) -> None:
     grid = cached(survival_grid)(cohort, endpoint, ci=ci)
     show(
@@ -79,7 +82,7 @@ def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, 
         explain="survival-grid adjusted-p",
         picked=_focus,
     )
-    show(tables.grid_summary(grid))
+    show(tables.grid_summary(grid), explain="median-survival log-rank adjusted-p")
     sites = ("", *cohort.site_names)
     words = {"": "none", **{site: cohort.site_label(site) for site in cohort.site_names}}
     site = choose(
@@ -93,8 +96,8 @@ def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, 
             explain="kaplan-meier number-at-risk",
             name="focus",
         )
-        show(tables.survival_summary(km), title="Events and medians", name="focus-summary")
-        show(tables.survival_at(km), title="Survival at chosen times", name="focus-at")
+        show(tables.survival_summary(km), title="Events and medians", name="focus-summary", explain="median-survival")
+        show(tables.survival_at(km), title="Survival at chosen times", name="focus-at", explain="survival-at")
 
 
 def _focus(site: str) -> None:

@@ -109,7 +109,7 @@ def useful(found: ModelComparison) -> None:
 
 def important(found: ModelComparison) -> None:
     """Permutation importance in one of the models, and what the penalised one keeps."""
-    model = choose("importance-model", "Model", tuple(MODELS), words=MODELS)
+    model = choose("importance-model", "Model", tuple(MODELS), words=MODELS, fixed=True)
     show(draw(figures.importance, found, model=model), title=MODELS[model], explain="permutation-importance")
     if found.estimable and model == "coxnet":
         kept = found.model(model).kept
@@ -122,8 +122,8 @@ def important(found: ModelComparison) -> None:
 def one_patient(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> None:
     """The predicted curve of a patient of the cohort, left out of the fit, or of values entered."""
     st.warning(md(NOT_VALIDATED), icon=":material/warning:")
-    model = choose("patient-model", "Model", tuple(MODELS), words=MODELS)
-    whom = choose("patient-source", "Whose curve", (TYPED, OF_COHORT))
+    model = choose("patient-model", "Model", tuple(MODELS), words=MODELS, fixed=True)
+    whom = choose("patient-source", "Whose curve", (TYPED, OF_COHORT), fixed=True)
     patient = _row(cohort) if whom == OF_COHORT else _values(cohort, terms)
     told = patient if isinstance(patient, int) else tuple(sorted(patient.items()))
     if not on_demand("patient", (endpoint, terms, model, told), "Draw the curve"):
@@ -131,8 +131,9 @@ def one_patient(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> None:
     found = cached(_predicted)(cohort, endpoint, terms, model, told)
     median = format_estimate(found.median.value, found.median.lower, found.median.upper)
     numbers(
-        ("fitted to", f"{found.n:,}"), ("events", f"{found.n_events:,}"), (f"predicted median, {found.unit}", median)
-    )
+        ("fitted to", f"{found.n:,}"), ("events", f"{found.n_events:,}"), (f"predicted median, {found.unit}", median),
+        explain="patient-prediction median-survival",
+    )  # fmt: skip
     show(draw(figures.patient_curve, found), title=found.label, explain="patient-prediction")
     caption("; ".join(f"{label}: {value}" for label, value in found.values) + ".")
 
@@ -151,7 +152,9 @@ def _row(cohort: Cohort) -> int:
     if state().presenting:
         raise AnalysisError("a patient of the cohort isn't shown in the presentation view")
     ids = cohort.ids[:MOST_PATIENTS]
-    picked = choose("patient-row", "Patient", ids, wide=True, help="The model is fitted without this patient")
+    picked = choose(
+        "patient-row", "Patient", ids, wide=True, help="The model is fitted without this patient", linked=False
+    )
     return ids.index(picked)
 
 
@@ -168,7 +171,7 @@ def _level(cohort: Cohort, name: str) -> str:
     there = tuple(level for level, n in zip(factor.levels, factor.counts(), strict=True) if n)
     if not there:
         raise AnalysisError(f"nobody has a value of '{factor.label}'")
-    return choose(f"patient-{name}", factor.label, there, wide=True, width=200)
+    return choose(f"patient-{name}", factor.label, there, wide=True, width=200, linked=False)
 
 
 def _number(cohort: Cohort, name: str) -> float:
@@ -178,7 +181,8 @@ def _number(cohort: Cohort, name: str) -> float:
     if not known:
         raise AnalysisError(f"nobody has a value of '{label}'")
     middle = f"{known[len(known) // 2]:g}"
-    text = enter(f"patient-{name}", label, default=middle, help=f"{known[0]:g} to {known[-1]:g}", width=160)
+    text = enter(f"patient-{name}", label, default=middle, help=f"{known[0]:g} to {known[-1]:g}", width=160,
+                 linked=False)  # fmt: skip
     try:
         return float(text.replace(",", "."))
     except ValueError:

@@ -9,9 +9,20 @@ from functools import lru_cache
 
 import streamlit as st
 
+from necc.app.address import stop
 from necc.app.assets import style_sheet
 from necc.app.cache import cached
-from necc.app.choices import choose, choose_some, covariates, enter, factor_names, is_number, known_at
+from necc.app.choices import (
+    choose,
+    choose_some,
+    chosen,
+    chosen_some,
+    covariates,
+    enter,
+    factor_names,
+    is_number,
+    known_at,
+)
 from necc.app.guards import guardrails
 from necc.app.show import numbers
 from necc.app.state import state
@@ -108,13 +119,13 @@ def ask(cohort: Cohort, endpoint: str) -> Question:
     usual_alone, usual_together = _usual(cohort, names, endpoint)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-choices"):
         together = choose_some(
-            f"cox-together-{endpoint}", "Together in one model", tuple(names), default=usual_together, words=names,
+            "cox-together", "Together in one model", tuple(names), default=usual_together, words=names, of=endpoint,
             help="Choose them beforehand, not by their p-values; about one for every ten events.",
         )  # fmt: skip
-        chosen = state().chosen.get(f"cox-alone-{endpoint}", usual_alone)
-        with _folded(f"Each alone: {len([n for n in chosen if n in names])}", "alone"):  # type: ignore[union-attr]
+        several = chosen_some("cox-alone", tuple(names), default=usual_alone, of=endpoint)
+        with _folded(f"Each alone: {len(several)}", "alone"):
             alone = choose_some(
-                f"cox-alone-{endpoint}", "Covariates, each alone", tuple(names), default=usual_alone, words=names,
+                "cox-alone", "Covariates, each alone", tuple(names), default=usual_alone, words=names, of=endpoint,
                 width=560,
                 help="Every one is tested, and p is adjusted for their number. Those of the paper to begin with.",
             )  # fmt: skip
@@ -126,14 +137,14 @@ def ask(cohort: Cohort, endpoint: str) -> Question:
     reference |= dict(options.pop("reference"))
     return Question(
         endpoint, alone, together, reference=tuple(sorted(reference.items())),
-        separation=str(state().chosen.get("cox-separation", "firth")), **options,
+        separation=chosen("cox-separation", tuple(SEPARATION), fixed=True), **options,
     )  # fmt: skip
 
 
 def _options(cohort: Cohort, endpoint: str, together: tuple[str, ...], names: dict[str, str]) -> dict:
     options: dict = {
-        "ties": choose("cox-ties", "Tied events", tuple(TIES), words=TIES),
-        "adjustment": choose("cox-adjust", "Adjusted p", tuple(METHODS), words=METHODS),
+        "ties": choose("cox-ties", "Tied events", tuple(TIES), words=TIES, fixed=True),
+        "adjustment": choose("cox-adjust", "Adjusted p", tuple(METHODS), words=METHODS, fixed=True),
     }
     strata = tuple(n for n in factor_names(cohort) if n not in together)
     options["strata"] = choose_some(
@@ -158,7 +169,7 @@ def _reference(cohort: Cohort, endpoint: str, name: str, names: dict[str, str]) 
     if len(levels) < 2:
         return None
     picked = choose(
-        f"cox-reference-{name}", f"Reference of {names.get(name, name)}", levels,
+        "cox-reference", f"Reference of {names.get(name, name)}", levels, of=name,
         default=usual if usual in levels else levels[0], wide=True, width=460,
     )  # fmt: skip
     return name, picked
@@ -167,7 +178,7 @@ def _reference(cohort: Cohort, endpoint: str, name: str, names: dict[str, str]) 
 def _per(cohort: Cohort, name: str, names: dict[str, str]) -> tuple[str, float] | None:
     if not is_number(cohort, name):
         return None
-    text = enter(f"cox-per-{name}", f"Hazard ratio per … of {names.get(name, name)}", default="1", width=460)
+    text = enter("cox-per", f"Hazard ratio per … of {names.get(name, name)}", default="1", width=460, of=name)
     try:
         unit = float(text.replace(",", "."))
     except ValueError:
@@ -182,7 +193,7 @@ def answer(cohort: Cohort, question: Question) -> UnivariateTable:
     """Every covariate alone, beside the model of those together; computed once for a question."""
     if not question.alone:
         st.info("Choose covariates: together in one model, or each alone.", icon=":material/info:")
-        st.stop()
+        stop()
     return cached(fit)(cohort, *question.values)
 
 
@@ -255,4 +266,4 @@ def _known_later(cohort: Cohort, table: UnivariateTable) -> tuple[Guardrail, ...
 
 
 def _overrule_separation() -> None:
-    choose("cox-separation", "Answer separation by", tuple(SEPARATION), words=SEPARATION)
+    choose("cox-separation", "Answer separation by", tuple(SEPARATION), words=SEPARATION, fixed=True)

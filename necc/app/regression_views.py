@@ -54,7 +54,7 @@ def _terms(model: CoxModel) -> dict[str, str]:
 def hazards(cohort: Cohort, model: CoxModel) -> None:
     """The score test of proportional hazards, and the residuals of one term."""
     spacing = {"km": "Kaplan-Meier (R)", "identity": "time", "rank": "rank", "log": "log"}
-    transform = choose("cox-transform", "Time as", tuple(spacing), words=spacing)
+    transform = choose("cox-transform", "Time as", tuple(spacing), words=spacing, fixed=True)
     with part():
         tests = cached(proportional_hazards)(model, transform)
         show(tables.proportional_hazards_table(model, tests, transform), explain="proportional-hazards")
@@ -82,7 +82,7 @@ def single_patients(cohort: Cohort, model: CoxModel) -> None:
             explain="influence",
         )
         if not state().presenting:
-            show(tables.influence_table(found, model))
+            show(tables.influence_table(found, model), explain="influence")
 
 
 def subgroup_view(cohort: Cohort, question: Question) -> None:
@@ -136,27 +136,28 @@ def selection_view(cohort: Cohort, question: Question) -> None:
     usual = [t.covariate for t in paper_terms(question.endpoint, "enter") if t.covariate in names]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-stepwise"):
         candidates = choose_some(
-            f"cox-candidates-{question.endpoint}", "Candidates", tuple(names),
+            "cox-candidates", "Candidates", tuple(names), of=question.endpoint,
             default=usual or question.alone[:6], words=names,
             help="All of them must be recorded in a patient, or the patient is left out.",
         )  # fmt: skip
-        method = choose("cox-removal", "Removal by", tuple(REMOVAL), words=REMOVAL, wide=True, width=190)
-        entry = choose("cox-entry", "Enters at p <", ENTRY, default="0.05", wide=True, width=110)
-        leave = choose("cox-leave", "Leaves at p >", ENTRY, default="0.10", wide=True, width=110)
+        method = choose("cox-removal", "Removal by", tuple(REMOVAL), words=REMOVAL, wide=True, width=190,
+                        fixed=True)  # fmt: skip
+        entry = choose("cox-entry", "Enters at p <", ENTRY, default="0.05", wide=True, width=110, fixed=True)
+        leave = choose("cox-leave", "Leaves at p >", ENTRY, default="0.10", wide=True, width=110, fixed=True)
     if not candidates:
         raise AnalysisError("choose candidates to select from")
     if float(entry) > float(leave):
         raise AnalysisError("entry p must not be above removal p, or a covariate could enter and leave forever")
     values = (question.endpoint, candidates, method, float(entry), float(leave), *_options_of(question, candidates))
     labels = {n: names[n] for n in candidates}
-    samples = choose("cox-samples", "Bootstrap samples", SAMPLES, default=SAMPLES[0])
+    samples = choose("cox-samples", "Bootstrap samples", SAMPLES, default=SAMPLES[0], fixed=True)
     wanted = on_demand("cox-bootstrap", (*values, samples), f"Repeat the selection in {samples} samples",
                        "Shows how often another sample of patients would select the same")  # fmt: skip
     found = cached(_stepwise)(cohort, *values, samples if wanted else 0)
     _reasons(found)
     show(tables.steps_table(found, labels), explain="stepwise")
     if found.model:
-        show(tables.model_table(found.model, "The model that was selected"))
+        show(tables.model_table(found.model, "The model that was selected"), explain="stepwise hazard-ratio")
     if found.inclusion:
         drawn = draw(figures.inclusion_bars, found, labels=tuple(labels.items()))
         show(drawn, title="How often each is selected", explain="bootstrap-inclusion")
@@ -205,7 +206,7 @@ def imputation_view(cohort: Cohort, question: Question, model: CoxModel) -> None
         f"The model leaves out {plural(missing, 'patient')} because a covariate is not recorded. Multiple imputation "
         "keeps them, by scikit-learn's chained equations and Rubin's rules."
     )
-    times = choose("cox-imputations", "Imputations", IMPUTATIONS, default=20)
+    times = choose("cox-imputations", "Imputations", IMPUTATIONS, default=20, fixed=True)
     values = (question.endpoint, question.together, question.ties, *_options_of(question, question.together)[3:], times)
     if on_demand("cox-imputed", values, f"Impute {times} times", "Takes some seconds"):
         show(tables.imputed_table(cached(_imputed)(cohort, *values), model), explain="multiple-imputation")

@@ -61,6 +61,7 @@ def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...
     names = tuple(every)
     chosen = choose_some(
         "report-analyses", "The report is about", names, default=[n for n in names if n not in LEFT_OUT_FIRST],
+        fixed=True,
         help="Methods and checklists tell of these and of nothing else",
     )  # fmt: skip
     found: list[Result] = []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from necc.app import links
+from necc.app.address import stop
 from necc.app.assets import asset
 from necc.app.state import State, state
 from necc.app.words import esc, md, without_rows
@@ -46,9 +47,14 @@ def title(text: str, lead: str = "") -> None:
         st.html(f'<p class="necc-lead">{esc(lead)}</p>')
 
 
-def heading(text: str) -> None:
-    """The heading of a part of a page."""
-    st.markdown(f"## {md(text)}")
+def heading(text: str, explain: str = "") -> None:
+    """The heading of a part of a page, with explanations where the part is no figure or table of `show`."""
+    if not explain or state().presenting:
+        st.markdown(f"## {md(text)}")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=f"head-{slug(text)}"):
+        st.markdown(f"## {md(text)}", width="stretch")
+        explanation(explain, slug(text))
 
 
 def caption(text: str) -> None:
@@ -79,13 +85,12 @@ def _listed(told: list[str]) -> None:
         st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in dict.fromkeys(told)) + "</ul>")
 
 
-def numbers(*pairs: tuple[str, str], explain: str = "") -> None:
+def numbers(*pairs: tuple[str, str], explain: str) -> None:
     """Headline numbers in a row: (label, value)."""
     cells = "".join(f'<div><div class="value">{esc(v)}</div><div class="what">{esc(k)}</div></div>' for k, v in pairs)
     with st.container(horizontal=True, vertical_alignment="center", key="numbers"):
         st.html(f'<div class="necc-numbers">{cells}</div>', width="stretch")
-        if explain:
-            explanation(explain, "numbers")
+        explanation(explain, "numbers")
 
 
 # ---------------------------------------------------------------- names of files
@@ -101,7 +106,7 @@ def file_name(what: str, suffix: str) -> str:
 def show(
     thing: Figure | Table,
     *,
-    explain: str = "",
+    explain: str,
     name: str = "",
     title: str | None = None,
     picked: Picked | None = None,
@@ -134,8 +139,7 @@ def _head(thing: Figure | Table, taken: Figure | Table, key: str, title: str | N
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
         st.markdown(f"### {md(text)}" if text else "", width="stretch")
-        if explain:
-            explanation(explain, key)
+        explanation(explain, key)
         if isinstance(taken, Figure):
             _downloads(taken, key)
         else:
@@ -246,7 +250,7 @@ def need(cohort: Cohort, *, sites: bool = False, columns: Iterable[str] = (), wh
             "the cohort page has a template with every column, and lets you name your own.",
             icon=":material/info:",
         )
-        st.stop()
+        stop()
     if not len(cohort):
         nobody()
 
@@ -257,13 +261,15 @@ def nobody() -> None:
     now = state()
     if now.selection.conditions:
         attrition(now)
-    st.stop()
+    stop()
 
 
 def attrition(now: State) -> None:
     """What each filter takes away, in the order of the filters."""
     from necc import tables
+    from necc.explain import explain
 
+    caption(" ".join(explain("attrition").paragraphs))
     st.html(tables.attrition(now.selection.attrition(now.whole), len(now.whole)).to_html())
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from necc.app import links
@@ -39,15 +40,26 @@ class Attempt:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A choice of the page that is shown, as it stands in the address: not at all where it is the usual one."""
+
+    name: str
+    words: tuple[str, ...] = ()
+
+
 @dataclass
 class State:
     """One visitor's session.
 
     whole: the cohort as loaded; `selection` narrows it. `history` holds earlier selections, the latest last.
     waiting: filters of the link that this cohort can't answer; another file may.
-    chosen: what was chosen on the pages, by name.
+    chosen: what was chosen on the pages, by name. asked: what this run of the page asked for, by the same name; shown:
+        what the last whole run did. linked: what the address chooses and no page could offer yet, by its name there.
+    awaits: the mark of the file that the link was made for, until a file is loaded.
+    link_place: where the link to copy is drawn, once the page has run.
     touched: a person changed something in this run, so the address bar lags behind and isn't asked.
-    written: the filters last written to the address. seen: number of the panel's last change.
+    written: the filters and choices last written to the address. seen: number of the panel's last change.
     mappings, dictionaries: how files with these columns are understood, by the columns' signature.
     uploads: counts the uploaders; a fresh one has forgotten the bytes of the last file.
     """
@@ -60,6 +72,11 @@ class State:
     attempt: Attempt | None = None
     added: tuple[str, ...] = ()
     chosen: dict[str, object] = field(default_factory=dict)
+    asked: dict[str, Choice] = field(default_factory=dict)
+    shown: dict[str, Choice] = field(default_factory=dict)
+    linked: dict[str, list[str]] = field(default_factory=dict)
+    awaits: str = ""
+    link_place: DeltaGenerator | None = None
     messages: list[str] = field(default_factory=list)
     touched: bool = False
     presenting: bool = False
@@ -91,6 +108,7 @@ class State:
 
     def read_sites_through(self, scheme: str) -> None:
         """Swaps the site scheme; filters on sites that it doesn't have are left out and said."""
+        self.touched = True
         if scheme != self.whole.scheme.name:
             self.adopt(self.whole.whole.with_scheme(scheme), self.sample)
 
@@ -134,6 +152,11 @@ class State:
     def adopt(self, cohort: Cohort, sample: bool) -> None:
         """Puts a cohort in place; filters that it can't answer are left out, and said."""
         texts = links.to_pairs(self.selection, self.whole)
+        mark = links.cohort_mark(cohort)
+        if mark == self.awaits and self.whole.scheme.name in cohort.dictionary.schemes:
+            cohort = cohort.with_scheme(self.whole.scheme.name)  # the link's, which is shown already
+        if mark != links.cohort_mark(self.whole):
+            self.awaits = ""
         waited = set(self.waiting)
         self.whole, self.sample = cohort, sample
         self.selection, self.waiting = links.from_pairs((*texts, *self.waiting), cohort)
@@ -184,12 +207,26 @@ class State:
             self.selection = self.history.pop()
 
     def follow_link(self, query: Mapping[str, list[str]]) -> None:
-        """Takes the filters of the address."""
+        """Takes the filters of the address, and has the page take its choices when it asks for them."""
+        self.linked = links.choices_of(query)
+        self._read_as(query.get(links.SCHEME, [""])[0])
+        for name, choice in self.shown.items():
+            if choice.name not in self.linked:
+                self.chosen.pop(name, None)
         selection, self.waiting = links.from_pairs(links.pairs_of(query), self.whole)
         if selection.key() != self.selection.key():
             self.history = [*self.history[-UNDO_STEPS:], self.selection]
         self.selection = selection
         self.touched = False
+
+    def _read_as(self, scheme: str) -> None:
+        """The site scheme of the address; the usual one where it names none."""
+        schemes = self.whole.dictionary.schemes
+        if scheme and scheme not in schemes:
+            self.linked[links.SCHEME] = [scheme]
+        elif self.whole.scheme.name != (scheme := scheme or self.whole.dictionary.default_scheme.name):
+            self.selection, self.waiting = Selection(), ()
+            self.adopt(self.whole.whole.with_scheme(scheme), self.sample)
 
 
 def give_up(file_id: str) -> None:
@@ -227,6 +264,7 @@ def _first_state() -> State:
     new.history.clear()
     wanted = query.get("cohort", [""])[0]
     if wanted and wanted != links.cohort_mark(new.whole):
+        new.awaits = wanted
         new.messages.append(
             "This link, or the session before, showed the filters on another file, and patient data never travel in a "
             "link nor outlast a session: load that file again to see the same."

@@ -26,7 +26,7 @@ def choose_treatment(cohort: Cohort) -> tuple[str, str | None]:
         return treatment, None
     columns = {n: known[n].title() for n in cohort.number_names() if known[n].unit in SCALES or not known[n].unit}
     columns = {NOTHING: "not in the file", **columns}
-    start = choose(f"treatment-start-{treatment}", "Its start is in", tuple(columns), words=columns, wide=True,
+    start = choose("treatment-start", "Its start is in", tuple(columns), words=columns, wide=True, of=treatment,
                    width=260, help="A time counted from where the endpoint starts")  # fmt: skip
     if not start:
         raise AnalysisError(
@@ -44,6 +44,6 @@ def choose_landmark(first: TreatmentTiming) -> float | None:
     ends = [float(c.time[-1]) for c in first.naive.curves if len(c.time)]
     last = max(float(math.floor(min(ends, default=1.0))), 1.0)
     return slide(
-        f"landmark-{first.treatment}-{first.endpoint}", f"Landmark ({first.unit})", 0.0, max(last, begins), begins,
+        "landmark", f"Landmark ({first.unit})", 0.0, max(last, begins), begins, of=(first.treatment, first.endpoint),
         help="Groups by treatment up to here, among those still under observation; time runs from here",
     )  # fmt: skip

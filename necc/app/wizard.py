@@ -84,4 +84,5 @@ class Wizard:
 def findings(found: tuple[Finding, ...], name: str = "wizard") -> None:
     if found:
         table = replace(tables.findings(found), name=f"findings-{name}")
-        show(replace(table, rows=table.rows[:30]), title="", download=table, name=f"{name}-findings")
+        first = replace(table, rows=table.rows[:30])
+        show(first, title="", download=table, name=f"{name}-findings", explain="findings")

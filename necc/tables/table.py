@@ -73,17 +73,19 @@ class Table:
         return "left" if j == 0 or j in self.text_columns else "right"
 
     def to_csv(self) -> bytes:
-        """UTF-8 with the mark that spreadsheets ask for; no cell is run as a formula."""
+        """UTF-8 with the mark that spreadsheets ask for; no cell is run as a formula. Notes follow an empty line."""
         text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\r\n")
-        for row in (self.columns, *self.rows):
-            writer.writerow([spreadsheet_safe(cell) for cell in row])
+        csv.writer(text, lineterminator="\r\n").writerows([spreadsheet_safe(c) for c in row] for row in self._lines())
         return text.getvalue().encode("utf-8-sig")
 
     def to_tsv(self) -> str:
-        """Tab-separated with headers: what is put on the clipboard for a spreadsheet."""
-        lines = [[spreadsheet_safe(" ".join(cell.split())) for cell in row] for row in (self.columns, *self.rows)]
+        """Tab-separated with headers and notes: what is put on the clipboard for a spreadsheet."""
+        lines = [[spreadsheet_safe(" ".join(cell.split())) for cell in row] for row in self._lines()]
         return "\n".join("\t".join(line) for line in lines)
+
+    def _lines(self) -> list[tuple[str, ...]]:
+        """Headers, rows and, below an empty line, what a reader needs to judge them."""
+        return [self.columns, *self.rows, *([()] if self.notes else []), *((note,) for note in self.notes)]
 
 
 def _text(value: str) -> str:
