@@ -1,110 +1,68 @@
 """What a cell says of recurrence sites: which are named, which are denied, which are left open.
 
-A cell is cut at its separators; in each part the longest known words are found, and with them the words that deny
-("no", "without", "(-)", "未见") or doubt ("?", "r/o", "suspicious", "可疑"). What isn't plainly said is doubtful: a
-site that is counted wrongly can't be seen in any result.
+A site that is counted wrongly can't be seen in any result, so one that is denied or doubted is never counted, and
+whatever the rules can't tell is *doubtful*. The words are data: those of sites stand in the dictionary, all others in
+`site_words.toml`, which says what kinds there are. A cell is read in five steps:
+
+1. As a whole: "unknown" is missing, "NED" is no site, a phrase of the dictionary is its site (`SiteWords.read`).
+2. Shorthand is written out, and the longest known phrases become tokens of one kind each (`_scan`).
+3. The tokens are cut into parts at sentence ends, commas, "and", "or" and brackets (`_cut`). A mark such as (-) ends
+   the part that it answers for. A part that is only an answer ("lung, none", "lung (?)") joins the site before it.
+4. Each site gets its verdict (`_decide`). Two different answers for it leave it open:
+
+   a. Its own part speaks first (`_own_answer`). Answers stand behind the sites if one ends the part ("lung no liver
+      yes"), else in front ("liver not lung"). A doubt at the end, or a doubt or two answers between two sites, speak of
+      all of them. A denial of an unknown word is a doubt ("no livr lung").
+   b. Else an answer behind a later part (`_reach`). It holds for sites joined by "and", "or" or / ("lung and liver
+      negative"), and leaves open what is more than a site ("lung nodule and liver negative") and bare sites before a
+      comma ("lung, liver negative");
+   c. and one in front of an earlier part. It holds for parts joined by "and", "or" or a bracket, for the whole list if
+      that has an "or" ("no lung, liver or bone"), and leaves open what else follows a comma ("no lung, liver").
+   d. An "or" leaves open all of its list that isn't denied (`_leave_open`).
+   e. A site of which nothing is said is named.
+
+   No rule reaches beyond a sentence or a part with its own answer, and marks reach over no comma.
+5. What was understood, and what wasn't, is told (`_told`). A site that is named in one place and doubted in another is
+   named; one that is also denied is open.
+
+Every step passes a fixed number of times over the tokens, so the time is linear in the cell's length.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from itertools import pairwise
 
 from necc.dictionary import normalise
 from necc.ingest.codes import MISSING_SIGNS, MISSING_WORDS
 
-NO_WORDS = """
-no|not|without|denies|denied|deny|neither|nor|never|nil|none|negative for|neg for|absence of|absent|excluded|
-excluding|ruled out|free of|free|negative|neg|normal|clear|unremarkable|uninvolved|false|n|ned|⊖|kein|keine|
-keinen|ohne|nein|sans|pas de|sin|无|没有|没|未|未见|未见明显|未发现|未及|未触及|未累及|未侵犯|否认|排除|除外|
-已排除|阴性|正常|否|不伴|不存在|不|不是|并非|非|rather than|instead of
-"""
-MAYBE_WORDS = """
-rule out|suspicious|suspected|suspect|susp|sus|suspicion|possible|possibly|poss|probable|probably|prob|likely|
-unlikely|equivocal|questionable|query|uncertain|unclear|indeterminate|maybe|perhaps|presumed|potential|
-potentially|concerning|concern|suggestive|suggests|suggesting|unconfirmed|not confirmed|not proven|tbc|
-to be confirmed|pending|versus|vs|differential|ddx|may be|might be|could be|not excluded|not ruled out|
-not be excluded|not be ruled out|cannot exclude|cannot rule out|can not exclude|can t exclude|can't exclude|
-not sure|except|other than|apart from|±|verdacht|fraglich|可疑|疑似|疑|怀疑|可能|可能性|待排|待查|待定|待除外|
-待确诊|待明确|不除外|不排除|不能排除|不能除外|无法排除|无法除外|未排除|未除外|未能排除|未明|未定|不明|不明确|
-不确定|不能确定|性质待定|考虑|倾向|是否|cannot be excluded|can not be excluded|cannot be ruled out
-"""
-YES_WORDS = "yes|y|positive|pos|true|present|⊕|confirmed|有|阳性|是|存在|ja|oui"
-PLAIN_WORDS = """
-the|a|an|of|in|to|at|on|from|by|per|for|is|are|was|were|be|has|been|there|and|with|via|his|her|then|also|only|
-alone|either|whether|isolated|both|all|any|other|so|far|up|last|follow|followup|date|time|left|right|lt|rt|l|r|
-bilateral|multiple|multi|several|many|few|numerous|single|solitary|small|large|big|tiny|upper|lower|middle|mid|
-anterior|posterior|lateral|medial|central|lobe|lobes|segment|nodule|nodules|nodular|mass|masses|lesion|lesions|
-foci|focus|focal|spot|spots|metastasis|metastases|metastatic|metastasized|metastasised|metastasize|met|mets|
-meta|secondaries|secondary|tumor|tumors|tumour|tumours|cancer|carcinoma|ca|disease|recurrence|recurrences|
-recurrent|recurred|relapse|relapsed|progression|progressive|progressed|involvement|involved|involving|
-infiltration|invasion|spread|deposit|deposits|implant|implants|seeding|growth|evidence|sign|signs|seen|found|
-noted|detected|shown|known|new|newly|first|initial|site|sites|location|organ|organs|area|areas|region|distant|
-local|disseminated|diffuse|widespread|nos|biopsy|proven|biopsied|pet|ct|mri|scan|imaging|xray|ultrasound|us|cm|
-mm|ml|x|years|year|months|month|days|size|stable|enlarged|fossa|lymphatic|hematogenous|haematogenous|bilat|
-bilaterally|number|rec|recurr|loc|etc|seg|rul|rml|rll|lul|lll|side|sided|wall|cavity|body|tissue|stump|左|右|
-双|双侧|两|侧|单|多|多发|多处|多个|单发|孤立|散在|广泛|转移|转移瘤|转移灶|转移癌|远处|局部|复发|病灶|病变|结节|
-肿块|肿瘤|肿物|占位|肿大|增大|肿|瘤|癌|侵犯|累及|受累|浸润|种植|进展|新发|都|皆|部|部位|区|区域|内|上|下|中|叶|
-处|旁|周围|等|均|亦|也|明显|明确|异常|征象|证据|迹象|可见|见|发现|出现|存在|伴|伴有|合并|术后|放疗后|化疗后|的|
-为|首次|第|次|个|枚|大小|约|影|阴影|多枚
-"""
-MISSING_PHRASES = MISSING_WORDS | {
-    "no data", "no information", "no record", "no records", "no details", "not done", "not assessed", "not imaged",
-    "not reported", "not stated", "not specified", "not documented", "not evaluable", "not tested", "unspecified",
-    "unclear", "未查", "未检查", "未评估", "未做", "不清楚", "不明", "无资料", "无记录", "未记录",
-}  # fmt: skip
-NONE_PHRASES = {"0", "n", "m0", "ned", "nil", "free", "disease free", "alive without disease"}
-UNSURE_NO = {"negative", "neg", "excluded", "ruled out", "阴性", "排除", "已排除", "除外"}
-PREFIXES = {"non", "extra", "peri", "sub", "infra", "anti", "trans", "inter", "pre", "post"}
+ANSWERS = ("maybe", "no", "yes")
+SEPARATORS = ("stop", "comma", "with", "or", "and", "open")
+KINDS = (*ANSWERS, *SEPARATORS, "rest", "aside", "plain")  # a word in two lists is of the first
+STRANGE = ("rest", "aside", "other")  # what a denial may speak of instead of a site
+NODE = ("lymph", "node")
+PARTED = "\ue000"  # a character of no text, between texts
 ADJECTIVE = re.compile(r"(al|ar|ic|ary|eous)$")
-LYMPH_NODE = ("lymph", "node")
-NODE_WORDS = {"ln", "lns", "lnm", "lymphnode", "lymphnodes", "lymphadenopathy", "adenopathy", "lymphknoten"}
+NUMBER = re.compile(r"\d|(?:th?|l|c|s)\d{1,2}$|[ivx]+$")  # 2, T12, IV
+SAME = str.maketrans({**dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"), "\u2019": "'", "_": " "})
 
-# shorthand written out before a cell is cut; ⊕ and ⊖ stand for an answer
-REWRITE = tuple(
-    (re.compile(pattern, re.IGNORECASE), new)
-    for pattern, new in (
-        (r"\b(?:not|no) (?:otherwise|further) (?:specified|details?)|\bnot only\b", " "),  # deny nothing
-        (r"\bno\.\s*(?=of\b|\d)", " number "),
-        (r"\bw/o\b", " without "),
-        (r"\bw/\s*(?=\w)", " with "),
-        (r"\br/o\b", " rule out "),
-        (r"\bv\.\s?a\.|\bd/d\b", " possible "),
-        (r"\band/or\b", " or "),
-        (r"\bn/a\b", " unknown "),
-        (r"\b[hc]/o\b|\bs/p\b|\bc/w\b|\bb/l\b|\bl/r\b", " "),
-        (r"\bl/n\b|\blymph\s*node\(s\)", " lymph node "),
-        (r"\(\s*\+\s*\)|\+ve\b", " ⊕ "),
-        (r"\(\s*-+\s*\)|-ve\b", " ⊖ "),
-        (r"\+\s*/\s*-|\+-", " ± "),
-        (r"\(\s*\?+\s*\)", "? "),
-        (r"(?<![\w?)])[?¿]+\s*(?=\w)", " possible "),  # ?lung
-        (r"(?<=[^\s,;+/])\s*\+(?=\s*(?:$|[,;/)\n。]))|^\s*\+(?=\s*\w)", " ⊕ "),  # lung+, liver
-        (r"(?<=[^\s,;+/-])\s*[:=]?\s*-+(?=\s*(?:$|[,;/)\n。]))", " ⊖ "),  # lung-, liver
-        (r"(?<=\w)-(?=\s+\w+\s*[+⊕⊖-]\s*(?:$|[,;]))", " ⊖ "),  # lung- liver+
-        (r"[:=]\s*(?:0(?![\d.])|non\b)|(?<=[^\W\d])\s+0\s*(?=$|[,;/)\n])", " ⊖ "),  # lung: 0
-        (r"[:=]\s*1(?![\d.])", " ⊕ "),
-    )
-)
-SENTENCE = re.compile(
-    r"(?<=\w{4})\.(?=\s+[A-Z])|。|[;；\n|•]|"  # the end of a sentence or line
-    r"(?:^|(?<=\s))\(?\d{1,2}[.)]\s+(?=\D)|^\s*[-*•·]\s+",  # the number or mark of a list
-    re.MULTILINE,
-)
-COMMA = re.compile(r"[,，+]|(?<=\s)-(?=\s)|\b(?:but|however|although|aber|mais)\b|但是|但|而", re.IGNORECASE)
-WITH = re.compile(r"(?<!\w)with(?!\w)|(?<!不)伴有?|合并|\bmit\b", re.IGNORECASE)
-ITEM = re.compile(r"[/\\&、()\[\]]|\b(?:and|or|und|oder|et)\b|以及|(?<![累未触涉波侵])及|和|与|或", re.IGNORECASE)
-LETTERS, HAN = r"[^\W\d_\u2e80-\u9fff]", r"[\u2e80-\u9fff]"
+DATA = tomllib.loads(resources.files(__package__).joinpath("site_words.toml").read_text(encoding="utf-8"))
+SHORTHAND = [(re.compile(old, re.IGNORECASE | re.MULTILINE), new) for old, new in DATA["shorthand"]["rules"]]
+MISSING, NONE = MISSING_WORDS | set(DATA["cell"]["missing"]), set(DATA["cell"]["none"])
+PHRASES = [(kind, phrase, name) for kind in KINDS for name, lists in DATA.items() for phrase in lists.get(kind, ())]
+SIGNS = "".join({phrase for _, phrase, _ in PHRASES if re.fullmatch(r"\W", phrase)})
+NODES = "|".join(sorted(DATA["lymph_node"]["words"], key=len, reverse=True)).replace(" ", "[ -]")
+LETTER, HAN = r"[^\W\d_\u2e80-\u9fff]", r"[\u2e80-\u3000\u3003-\u9fff]"
 TOKEN = re.compile(
-    rf"(?<!\w){LETTERS}{{1,2}}\d{{1,2}}[a-z]?(?!\w)|{LETTERS}+(?:['-]{LETTERS}+)*|\d+(?:[.,]\d+)?|{HAN}|[?⊕⊖±]"
+    rf"(?<![^\W_\u2e80-\u9fff])(?P<node>(?:{NODES})(?!{LETTER}))|{LETTER}{{1,2}}\d{{1,2}}[a-z]?(?!\w)|"
+    rf"{LETTER}+(?:'{LETTER}+)*|\d+(?:[.,]\d+)?|[{re.escape(SIGNS)}]|{HAN}",
+    re.IGNORECASE,
 )
-JOIN_OR = ("or", "oder", "或", "nor")
-
-
-def _phrases(text: str) -> list[str]:
-    return [" ".join(phrase.split()) for phrase in text.split("|")]
 
 
 @dataclass(frozen=True)
@@ -133,50 +91,77 @@ class SiteText:
         return (*self.present, *self.absent, *self.doubtful)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Token:
-    """Words of a cell that belong together: an organ, a word that denies, doubts or affirms, or any other."""
+    """The longest known phrase at its place: an "organ", one of KINDS, or "other".
 
-    kind: str
-    text: str
-    organ: str = ""
-
-
-@dataclass
-class _Item:
-    """What stands between two separators: its tokens, and what is said of each organ in it.
-
-    before: the separator in front of it.
+    mark: for an answer that is a sign, whether it stands "behind" its site or, as ¿ alone does, in "front" of it.
+    start, end: where it stands in the written-out text.
     """
 
-    text: str
-    tokens: list[_Token]
-    before: str = ""
-    said: list[str] = field(default_factory=list)
-    suffix: str = ""
-    prefix: str = ""
-    attached: bool = False
+    kind: str
+    words: tuple[str, ...] = ()
+    organ: str = ""
+    mark: str = ""
+    start: int = 0
+    end: int = 0
 
-    def __post_init__(self) -> None:
-        self.said = ["" for _ in self.organs]
+
+@dataclass
+class _Part:
+    """What stands between two separators, and the kinds of separators in front of it."""
+
+    joint: set[str] = field(default_factory=set)
+    tokens: list[_Token] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)  # a verdict for each organ; one if there is none
+    heard: set[str] = field(default_factory=set)  # answers that reach it from other parts
+    used: bool = False  # it names no site, but answered for other parts
+
+    def of(self, *kinds: str) -> list[_Token]:
+        return [t for t in self.tokens if t.kind in kinds]
 
     @property
-    def organs(self) -> list[_Token]:
-        return [t for t in self.tokens if t.kind == "organ"]
+    def bare(self) -> bool:
+        """Whether it is no more than a site."""
+        return bool(self.tokens) and self.of("organ") == self.tokens
 
-    def has(self, *kinds: str) -> bool:
-        return any(t.kind in kinds for t in self.tokens)
+    def answer_before(self) -> str:
+        """What a part without a site answers for the site before it; "" where it speaks of something else."""
+        kinds = [t.kind for t in self.tokens if t.kind != "plain"]
+        answers, sentence = self.of(*ANSWERS), "stop" in self.joint
+        if not answers or "rest" in kinds or ("other" in kinds and (sentence or all(t.mark for t in answers))):
+            return ""  # "lung, none elsewhere", "lung, Atlantis?"
+        if len(self.tokens) == 1:  # "lung, none"
+            return "maybe" if sentence or "or" in self.joint else kinds[0]
+        denied = kinds[-1] == "no" and not (sentence and kinds == ["no"])  # "lung, biopsy negative"
+        denied |= "no" in kinds and "open" in self.joint and "comma" not in self.joint  # "lung (no uptake)"
+        return "maybe" if denied or "maybe" in kinds else ""
 
-    @property
-    def bare(self) -> str:
-        """`no`, `yes` or `maybe` where the item is only an answer to what stands before it; "" otherwise."""
-        if self.organs or self.has("junk"):
-            return ""
-        kinds = {t.kind for t in self.tokens} - {"plain"}
-        if "maybe" in kinds:
-            return "maybe"
-        only = len(kinds) == 1 and len(self.tokens) == 1
-        return next(iter(kinds)) if only else ""
+
+def _written_out(text: str) -> str:
+    """A text without shorthand."""
+    text = _single_spaced(unicodedata.normalize("NFKC", text).translate(SAME))
+    for old, new in SHORTHAND:
+        text, found = old.subn(new, text)
+        text = _single_spaced(text) if found else text
+    return text
+
+
+def _single_spaced(text: str) -> str:
+    return re.sub(r" ?\n\s*", "\n", re.sub(r"[^\S\n]+", " ", text))
+
+
+def _words(text: str) -> list[tuple[str, int, int]]:
+    """Words and signs of a written-out text with their places; every word for a lymph node is the same two."""
+    found = []
+    for match in TOKEN.finditer(text):
+        words = NODE if match["node"] else (match[0].casefold(),)
+        found += [(word, match.start(), match.end()) for word in words]
+    return found
+
+
+def _phrase(text: str) -> tuple[str, ...]:
+    return tuple(word for word, _, _ in _words(text))
 
 
 class SiteWords:
@@ -184,321 +169,237 @@ class SiteWords:
 
     def __init__(self, words: Mapping[str, str]):
         self.words = dict(words)
-        self.known: dict[tuple[str, ...], tuple[str, str]] = {}
-        for word, organ in words.items():
-            self.known.setdefault(_tokens(word), ("organ", organ))
-        for kind, text in (("maybe", MAYBE_WORDS), ("no", NO_WORDS), ("yes", YES_WORDS)):
-            for phrase in _phrases(text):
-                self.known.setdefault(_tokens(phrase), (kind, ""))
-        for phrase in _phrases(PLAIN_WORDS):
-            self.known.setdefault(_tokens(phrase), ("plain", ""))
+        self.known: dict[tuple[str, ...], _Token] = {}
+        written = _written_out(PARTED.join(w.replace(PARTED, " ") for w in words)).split(PARTED)  # all at once: faster
+        for word, organ in zip(written, words.values(), strict=False):
+            self.known.setdefault(phrase := _phrase(word), _Token("organ", phrase, organ))
+        for kind, text, table in PHRASES:
+            mark = "" if table != "signs" else "front" if text == "¿" else "behind"
+            self.known.setdefault(phrase := _phrase(text), _Token(kind, phrase, mark=mark))
         self.known.pop((), None)
+        self.node = self.known[NODE].organ if NODE in self.known else ""
+        self.nodal = {t.organ for phrase, t in self.known.items() if phrase[-2:] == NODE} - {self.node, ""}
+        for phrase in [p for p, t in self.known.items() if t.organ and self._is_site_and_finding(p)]:
+            del self.known[phrase]
         self.longest: dict[str, int] = {}
         for phrase in self.known:
             self.longest[phrase[0]] = max(self.longest.get(phrase[0], 0), len(phrase))
-        self.node = self.known.get(LYMPH_NODE, ("", ""))[1]
-        self.nodal = {organ for phrase, (_, organ) in self.known.items() if phrase[-2:] == LYMPH_NODE and organ}
 
-    # ------------------------------------------------------------ a cell
+    def _is_site_and_finding(self, phrase: tuple[str, ...]) -> bool:
+        """Whether a phrase adds nothing to its parts: `lung nodule`. So a bare site can be told from a finding."""
+        cuts = [(self.known.get(phrase[:i]), self.known.get(phrase[i:])) for i in range(1, len(phrase))]
+        return any(a and b and a.organ == self.known[phrase].organ and b.kind == "plain" for a, b in cuts)
+
     def read(self, text: str) -> SiteText:
         """What a cell says of sites."""
         whole = normalise(text)
-        if text.strip() in MISSING_SIGNS or whole in MISSING_PHRASES:
+        if text.strip() in MISSING_SIGNS or whole in MISSING:
             return SiteText(unclear="?" in text, missing="?" not in text)
         if whole in self.words and not re.search(r"[?？¿±]", text):
             return SiteText(present=(self.words[whole],))
-        if whole in NONE_PHRASES:
+        if whole in NONE:
             return SiteText(none=True)
-        pieces = self._pieces(text)
-        self._decide(pieces)
-        return self._told(pieces)
+        written = _written_out(text)
+        parts = _cut(self._scan(written))
+        _decide(parts)
+        return _told(parts, written)
 
-    def _pieces(self, text: str) -> list[tuple[str, list[_Item]]]:
-        """The cell cut at its separators: pieces with the sign before each, and their items."""
-        folded = unicodedata.normalize("NFKC", text)
-        folded = re.sub("[\u2010-\u2015\u2212]", "-", folded).replace("\u2019", "'")
-        pieces: list[tuple[str, list[_Item]]] = []
-        for sentence in SENTENCE.split(folded):
-            line = sentence.strip(" .")
-            for old, new in REWRITE:
-                line = old.sub(new, line)
-            mark = ";"
-            for clause, sign in _cut(COMMA, line):
-                for part, joint in _cut(WITH, clause):
-                    if items := self._items(part):
-                        pieces.append((mark, items))
-                    mark = joint
-                mark = sign
-        return pieces
+    # ------------------------------------------------------------ 2. tokens
+    def _scan(self, text: str) -> list[_Token]:
+        """The longest known phrases of a text, one after the other."""
+        words, found, i = _words(text), [], 0
+        while i < len(words):
+            near = [word for word, _, _ in words[i : i + self.longest.get(words[i][0], 1) + 1]]
+            length, token = self._longest(near)
+            if token is None and "&" in near:  # a dictionary's "head & neck"; it keeps no signs
+                length, token = self._longest([w for w in near if w != "&"])
+                length += token is not None
+            token = token or _Token("plain" if NUMBER.match(near[0]) else "other", (near[0],))
+            found.append(replace(token, start=words[i][1], end=words[i + length - 1][2]))
+            i += length
+        return self._one_site_each(found)
 
-    def _items(self, part: str) -> list[_Item]:
-        """A part as a whole where it is a known phrase, else cut at the weaker separators."""
-        tokens = _tokens(part)
-        if self.known.get(tokens, ("", ""))[0] == "organ" and "?" not in part:
-            return [_Item(part.strip(), self._scan(tokens))]
-        items, before = [], ""
-        for piece, sign in _cut(ITEM, part):
-            if found := self._scan(_tokens(piece)):
-                items.append(_Item(piece.strip(), found, before))
-            before = sign or before
-        self._share_noun(items)
-        return items
+    def _longest(self, words: list[str]) -> tuple[int, _Token | None]:
+        lengths = range(len(words), 0, -1)
+        return next(((n, self.known[p]) for n in lengths if (p := tuple(words[:n])) in self.known), (1, None))
 
-    def _share_noun(self, items: list[_Item]) -> None:
-        """The noun of `cervical and axillary lymph nodes` and of `LN (neck)` belongs to both parts."""
-        for place, item in enumerate(items):
-            after = items[place + 1].text if place + 1 < len(items) else ""
-            announced = items[place - 1].text if place and item.before == "(" else ""
-            if not item.organs and item.has("junk") and (_ends_with_node(after) or _ends_with_node(announced)):
-                longer = _Item(item.text, self._scan((*_tokens(item.text), *LYMPH_NODE)), item.before)
-                if longer.organs and longer.organs[0].text != " ".join(LYMPH_NODE):
-                    item.tokens, item.said = longer.tokens, longer.said
+    def _one_site_each(self, tokens: list[_Token]) -> list[_Token]:
+        """Names for `LN` that stand beside it, and no site for an adjective of the next (`hepatic hilar`)."""
+        kinds = [t.kind for t in tokens]
+        for i, token in enumerate(tokens):
+            places = []
+            if token.words == NODE and self.node:  # obturator LN, LN neck, LN (neck)
+                places = [i - 1, i + 2 if kinds[i + 1 : i + 2] == ["open"] else i + 1]
+                if i == 0 and len(tokens) == 3 and kinds[1] == "comma" and ADJECTIVE.search(tokens[2].words[-1]):
+                    places = [2]  # Lymph node, inguinal
+            elif token.words[-2:] == NODE and kinds[max(i - 2, 0) : i] in (["other", "and"], ["other", "or"]):
+                places = [i - 2]  # cervical and axillary LN
+            for k in places:
+                if 0 <= k < len(tokens) and (organ := self._node_organ(tokens[k])):
+                    tokens[k] = replace(tokens[k], kind="organ", organ=organ)
+                    tokens[i] = replace(token, kind="plain", organ="") if token.words == NODE else token
+        for i, (token, after) in enumerate(pairwise(tokens)):
+            if token.organ and after.organ not in ("", token.organ) and ADJECTIVE.search(token.words[-1]):
+                tokens[i] = replace(token, kind="other", organ="")
+        return tokens
 
-    def _scan(self, tokens: tuple[str, ...]) -> list[_Token]:
-        """Tokens joined to the longest phrases that are known."""
-        found: list[_Token] = []
-        i = 0
-        while i < len(tokens):
-            for length in range(min(self.longest.get(tokens[i], 0), len(tokens) - i), 0, -1):
-                phrase = tokens[i : i + length]
-                if phrase in self.known:
-                    kind, organ = self.known[phrase]
-                    found.append(_Token(kind, " ".join(phrase), organ))
-                    i += length
-                    break
-            else:
-                number = re.match(r"\d|(?:th?|l|c|s)\d{1,2}$|[ivx]+$", tokens[i])
-                kind = "maybe" if tokens[i] == "?" else "plain" if number or tokens[i] in "'-" else "junk"
-                whole = kind == "junk" and tokens[i] in PREFIXES and i + 1 < len(tokens)  # non-regional isn't regional
-                found.append(_Token(kind, " ".join(tokens[i : i + 1 + whole])))
-                i += 1 + whole
-        return self._merged(found)
-
-    def _merged(self, found: list[_Token]) -> list[_Token]:
-        """`obturator nodes` and `LN inguinal` are one site each, not one and an unnamed node."""
-        for here, other in ((0, 1), (1, 0)):
-            for i in range(len(found) - 1, 0, -1):
-                pair = found[i - 1], found[i]
-                known = self.known.get((*pair[other].text.split(), *LYMPH_NODE), ("", ""))[1]
-                organ = known or (pair[other].organ if pair[other].organ in self.nodal - {self.node} else "")
-                if pair[here].organ == self.node != "" and organ:
-                    found[i - 1 : i + 1] = [_Token("organ", f"{pair[0].text} {pair[1].text}", organ)]
-                    break
-        return found
-
-    # ------------------------------------------------------------ what is denied and doubted
-    def _decide(self, pieces: list[tuple[str, list[_Item]]]) -> None:
-        """Fills in what is said of each organ, within items, then across weak and strong separators."""
-        open_no, last = False, None
-        for place, (mark, items) in enumerate(pieces):
-            first = items[0]
-            bare = first.bare if not first.before else ""
-            if last is not None and not first.organs and (bare or (mark != ";" and _unsure(first))):
-                last.said = [s or (bare if mark != ";" and bare else "maybe") for s in last.said]
-                first.attached = True
-            carried = "maybe" if mark == "with" and last is not None and last.prefix == "maybe" else ""
-            self._decide_piece(items, carried)
-            joined = any(i.before in JOIN_OR for i in items) or first.before in JOIN_OR
-            unsaid = [i for i in items if i.organs and not all(i.said)]
-            if open_no and mark == "," and not any(i.has("yes", "no") for i in items):
-                for item in unsaid:
-                    item.said = [s or ("no" if joined else "maybe") for s in item.said]
-                if joined:
-                    self._deny_run(pieces, place)
-            else:
-                open_no = any(i.prefix == "no" for i in items) or (open_no and mark == "," and not unsaid)
-                if not any(i.prefix == "no" for i in items) and joined and len(items) > 1:
-                    for item in unsaid:
-                        item.said = [s or "maybe" for s in item.said]
-                if mark == "," and len(items) > 1 and items[-1].suffix in ("no", "maybe"):
-                    self._doubt_run(pieces, place)
-            tail = items[-1]
-            if tail.suffix == "no" and tail.tokens[-1].text != "⊖" and re.search("[\u4e00-\u9fff]", tail.text):
-                self._doubt_run(pieces, place, bare=True)
-            last = next((i for i in reversed(items) if i.organs), last)
-
-    @staticmethod
-    def _deny_run(pieces: list[tuple[str, list[_Item]]], place: int) -> None:
-        """`no lung, liver or bone`: the "or" tells that the whole list is denied."""
-        for before in range(place - 1, -1, -1):
-            if pieces[before + 1][0] != ",":
-                break
-            for item in pieces[before][1]:
-                item.said = ["no" if s == "maybe" and not item.has("maybe") else s for s in item.said]
-
-    @staticmethod
-    def _doubt_run(pieces: list[tuple[str, list[_Item]]], place: int, bare: bool = False) -> None:
-        """`lung, liver and bone negative`: whether the first is denied too can't be told.
-
-        bare: only parts that are no more than a site, as in `肺，肝，骨未见转移`.
-        """
-        for before in range(place - 1, -1, -1):
-            if pieces[before + 1][0] != ",":
-                break
-            for item in pieces[before][1]:
-                if not bare or (len(item.tokens) == 1 and "转" not in item.text):
-                    item.said = [s or "maybe" for s in item.said]
-
-    def _decide_piece(self, items: list[_Item], carried: str) -> None:
-        """Items of one piece: a word in front reaches on to those after it, one behind reaches back."""
-        for k, item in enumerate(items):
-            if not item.organs:
-                answer = item.bare or ("maybe" if _unsure(item) or item.has("no") else "")
-                if answer and k and item.before == "(":
-                    items[k - 1].said = [s or answer for s in items[k - 1].said]
-                    item.attached = True
-                elif item.has("no", "maybe") and not (k and item.before == "("):
-                    carried = "maybe" if item.has("maybe") else "no"
-                continue
-            self._decide_item(item)
-            if carried and not item.has("no", "yes", "maybe"):
-                item.said = [carried] * len(item.said)
-            carried = item.prefix or ("" if item.has("yes") else carried)
-            item.prefix = item.prefix or carried
-            if item.suffix in ("no", "maybe") and not item.prefix:
-                for before, this in zip(reversed(items[:k]), reversed(items[1 : k + 1]), strict=True):
-                    if this.before in ("(", ")") or before.has("no", "yes", "maybe"):
-                        break
-                    before.said = [s or item.suffix for s in before.said]
-
-    @staticmethod
-    def _decide_item(item: _Item) -> None:
-        """What the words of one item say of its own organs."""
-        tokens = item.tokens
-        places = [i for i, t in enumerate(tokens) if t.kind == "organ"]
-        marks = [i for i, t in enumerate(tokens) if t.kind in ("no", "yes", "maybe")]
-        ends_in_answer = bool(marks) and marks[-1] > places[-1] and tokens[marks[-1]].kind != "maybe"
-        for m, i in enumerate(marks):
-            kind = tokens[i].kind
-            start = marks[m - 1] if m else -1
-            stop = marks[m + 1] if m + 1 < len(marks) else len(tokens)
-            before = [k for k, p in enumerate(places) if start < p < i]
-            after = [k for k, p in enumerate(places) if i < p < (len(tokens) if kind == "maybe" else stop)]
-            only_behind = tokens[i].text in ("?", "⊖", "⊕", "n", "y", "false", "true")
-            if kind == "maybe" and tokens[i].text != "?":
-                item.said = ["maybe"] * len(places) if not after or before else item.said
-            if after and not only_behind and not (before and ends_in_answer and kind != "maybe"):
-                for k in after:
-                    item.said[k] = "maybe" if "maybe" in (item.said[k], kind) else kind
-                item.prefix = kind if kind != "yes" else ""
-                continue
-            rest = tokens[i + 1 : stop]
-            sure = all(t.kind in ("plain", "organ") for t in rest)
-            for k in before or (list(range(len(places))) if kind != "yes" else []):
-                if item.said[k] != "maybe" and not (item.said[k] and not before):
-                    item.said[k] = kind if sure or kind != "no" else "maybe"
-            item.suffix = kind if kind != "yes" else item.suffix
-
-    # ------------------------------------------------------------ the answer
-    def _told(self, pieces: list[tuple[str, list[_Item]]]) -> SiteText:
-        items = [i for _, found in pieces for i in found]
-        self._inverted(pieces)
-        said: dict[str, set[str]] = {}
-        unknown, ignored, merged = [], [], []
-        for item in items:
-            counted = self._counted(item)
-            for token, how in counted:
-                said.setdefault(token.organ, set()).add(how or "yes")
-            if len({t.organ for t, _ in counted}) > 1 and not item.has("no", "maybe", "yes"):
-                merged += [t.organ for t, _ in counted]
-            kept = {id(t) for t, _ in counted}
-            left_out = [t.text for t in item.organs if id(t) not in kept]
-            ignored += [*left_out, *(t.text for t in item.tokens if t.kind == "junk" and item.organs)]
-        organs = {o for o, hows in said.items()}
-        for _, group in pieces:
-            if not any(i.organs for i in group) and not any(i.has("no", "maybe") for i in group):
-                if normalise(_shown(group)) in MISSING_PHRASES:
-                    ignored.append(_shown(group))
-                elif any(i.has("junk") for i in group) or not organs and not unknown:
-                    unknown.append(_shown(group))
-            elif organs and not any(i.organs or i.attached for i in group):
-                ignored.append(_shown(group))
-            elif any(i.organs for i in group):
-                for item in group:
-                    if not item.organs and item.has("junk") and not item.has("no", "maybe", "yes"):
-                        (ignored if item.before == "(" else unknown).append(item.text)
-        present = [o for o, hows in said.items() if "yes" in hows and "no" not in hows]
-        absent = [o for o, hows in said.items() if hows == {"no"}]
-        doubtful = [o for o in said if o not in present and o not in absent]
-        silent = not organs and not unknown
-        denied, doubted = any(i.has("no") for i in items), any(i.has("maybe") for i in items)
-        none = silent and denied and not doubted and not any(i.has("junk") for i in items)
-        return SiteText(
-            tuple(present), tuple(absent), tuple(doubtful), _once(unknown), _once(ignored), _once(merged), none,
-            unclear=silent and not none,
-        )  # fmt: skip
-
-    def _inverted(self, pieces: list[tuple[str, list[_Item]]]) -> None:
-        """`Lymph node, inguinal` and `LN (para-aortic)`: the second names the node that the first announces."""
-        items = [i for _, found in pieces for i in found]
-        for place, (item, after) in enumerate(zip(items, items[1:], strict=False)):
-            named = after.organs
-            alone = not place and len(after.tokens) == 1 and named and ADJECTIVE.search(named[0].text)
-            nodal = len(named) == 1 and named[0].organ in self.nodal - {self.node}
-            if nodal and self.node and [t.organ for t in item.organs] == [self.node] and (alone or after.before == "("):
-                item.tokens = [t for t in item.tokens if t.kind != "organ"]
-                item.said = []
-
-    @staticmethod
-    def _counted(item: _Item) -> list[tuple[_Token, str]]:
-        """The item's sites; an adjective right before another site (`hepatic hilar node`) is none of its own."""
-        counted = []
-        places = [i for i, t in enumerate(item.tokens) if t.kind == "organ"]
-        for k, (i, how) in enumerate(zip(places, item.said, strict=True)):
-            follows = k + 1 < len(places) and places[k + 1] == i + 1
-            if not (follows and ADJECTIVE.search(item.tokens[i].text)):
-                counted.append((item.tokens[i], how))
-        return counted
+    def _node_organ(self, token: _Token) -> str:
+        """The organ of the node that a token names, `neck` or `inguinal`; "" if it names none."""
+        named = self.known.get((*token.words, *NODE))
+        return named.organ if named else token.organ if token.organ in self.nodal else ""
 
 
-def _cut(separator: re.Pattern[str], text: str) -> list[tuple[str, str]]:
-    """The parts of a text, each with the kind of separator after it."""
-    parts, start = [], 0
-    for found in separator.finditer(text):
-        parts.append((text[start : found.start()], _kind(found[0])))
-        start = found.end()
-    return [*parts, (text[start:], "")]
-
-
-def _kind(sign: str) -> str:
-    """A separator by what it does: a comma may go on with a list, `with` and `but` begin anew."""
-    sign = sign.strip().casefold()
-    if sign in ("with", "mit", "伴有", "伴", "合并"):
-        return "with"
-    return "," if sign in (",", "+", "-", "，") else ";" if COMMA.fullmatch(sign) else sign
-
-
-def _tokens(text: str) -> tuple[str, ...]:
-    """Words of a text; hyphens part words, and every word for a lymph node is the same."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
-    found = [w for t in TOKEN.findall(folded) for w in (t.split("-") if len(t) > 1 else [t]) if w]
-    tokens: list[str] = []
-    for word in found:
-        if word in NODE_WORDS:
-            tokens += LYMPH_NODE
-        elif word in ("node", "nodes", "nodal", "gland", "glands") and tokens[-1:] == ["lymph"]:
-            tokens.append("node")
-        elif word in ("node", "nodes", "nodal"):
-            tokens += LYMPH_NODE if tokens[-2:] != list(LYMPH_NODE) else ()
+# ---------------------------------------------------------------- 3. parts
+def _cut(tokens: list[_Token]) -> list[_Part]:
+    """Tokens parted at separators, and behind a mark that follows a site; an answer alone joins the site before it."""
+    parts, sited = [_Part({"stop"})], False
+    for token in tokens:
+        if token.kind in SEPARATORS:
+            if parts[-1].tokens:
+                parts.append(_Part())
+            parts[-1].joint |= {token.kind, "comma"} if token.kind == "with" else {token.kind}
         else:
-            tokens.append(word)
-    return tuple(tokens)
+            parts[-1].tokens.append(token)
+            sited = token.kind == "organ" or (sited and len(parts[-1].tokens) > 1)
+            if token.mark == "behind" and sited and parts[-1].tokens[0].mark != "behind":
+                parts.append(_Part({"comma"}))
+    kept: list[_Part] = []
+    named, joint = None, set[str]()
+    for part in parts:
+        part.joint |= joint
+        answer = part.answer_before() if named and not part.of("organ") else ""
+        if named and answer:
+            named.tokens.append(_Token(answer, mark="behind" if "open" in part.joint else ""))
+        if answer or part.of("plain") == part.tokens:  # what is left out leaves its separators to the next
+            joint = part.joint
+        else:
+            kept.append(part)
+            named, joint = part if part.of("organ") else named, set()
+    return kept
 
 
-def _ends_with_node(text: str) -> bool:
-    return _tokens(text)[-2:] == LYMPH_NODE
+# ---------------------------------------------------------------- 4. verdicts
+def _decide(parts: list[_Part]) -> None:
+    """The verdicts by the rules a to e."""
+    reach = [_own_answer(part) for part in parts]
+    for i, (behind, in_front) in enumerate(reach):
+        _reach(parts, i, -1, behind)
+        _reach(parts, i, 1, in_front)
+    for part in parts:
+        part.said = [s or _one_of(part.heard) for s in part.said]
+    _leave_open(parts)
+    for part in parts:
+        part.said = [s or "yes" for s in part.said]
 
 
-def _unsure(item: _Item) -> bool:
-    """Whether an item without a site takes back what stands before it: `suspicious`, `biopsy negative`."""
-    return any(t.kind == "maybe" or t.text in UNSURE_NO for t in item.tokens)
+def _one_of(heard: set[str]) -> str:
+    return next(iter(heard), "") if len(heard) < 2 else "maybe"
 
 
-def _shown(items: Iterable[_Item]) -> str:
-    """Items as they stood in the cell."""
-    text = "".join(f" {i.before} {i.text}" if i.before else i.text for i in items)
-    return text.replace("⊕", "(+)").replace("⊖", "(-)")
+def _own_answer(part: _Part) -> tuple[str, str]:
+    """Rule a; and the answers that go on from here, to the parts before it and to those after it."""
+    answers: list[set[str]] = []  # those beside each other are one
+    two: set[int] = set()  # the places of more than one
+    places: list[int] = []  # of each organ, how many answers stand in front of it
+    for token in part.tokens:
+        fresh = bool(answers) and places[-1:] != [len(answers)]  # no organ since the last answer
+        if token.kind == "organ":
+            places.append(len(answers))
+        elif token.kind in ANSWERS and fresh:
+            two.add(len(answers) - 1)
+            answers[-1].add(token.kind)
+        elif token.kind in ANSWERS:
+            answers.append({token.kind})
+        elif token.kind in STRANGE and fresh and "no" in answers[-1]:
+            answers[-1].add("maybe")
+    said = [_one_of(heard) for heard in answers]
+    if not said or not places:
+        part.said = [""] * len(places) or ["maybe" if {*said} - {"yes"} else ""]
+        return "", said[-1] if said else ""
+    both = two | {k for k, answer in enumerate(said) if answer == "maybe"}
+    in_front, behind = places[0] == 1, places[-1] < len(said)
+    for n in places:
+        heard = {said[n - 1]} if n and (in_front or not behind or n - 1 in both) else set()
+        heard |= {said[n]} if n < len(said) and (behind or n in both) else set()
+        heard |= {said[-1]} & {"maybe"} if behind else set()
+        part.said.append(_one_of(heard))
+    back = said[-1] if behind and (not in_front or said[0] == "yes") else ""
+    return back, said[places[-1] - 1] if in_front or not behind else ""
 
 
-def _once(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(values))
+def _reach(parts: list[_Part], i: int, step: int, answer: str) -> None:
+    """Rules b, to the parts before part i (step -1), and c, to those after it (step 1)."""
+    own, k, reached = parts[i], i + step, []
+    # marks, and a denial of something else ("no symptoms, lung"), reach over no comma
+    near = all(t.mark for t in own.of(*ANSWERS)) or (not own.of("organ") and own.of(*STRANGE))
+    while answer in ("no", "maybe") and 0 <= k < len(parts) and not parts[k].of(*ANSWERS):
+        joint = parts[max(k, k - step)].joint
+        inside = step < 0 and "open" in joint and "comma" not in joint  # "lung (liver negative)"
+        if "stop" in joint or inside or ("comma" in joint and near):
+            break
+        reached.append((parts[k], joint))
+        k += step
+    listed = -1  # the last one of a list with an "or"
+    if step > 0 and own.of("organ") and not any("with" in joint for _, joint in reached):
+        listed = max((n for n, (_, joint) in enumerate(reached) if "or" in joint), default=-1)
+    joined = True
+    for n, (part, joint) in enumerate(reached):
+        joined = n <= listed or (joined and "comma" not in joint)
+        fits = step > 0 or part.bare
+        if joined or fits:
+            part.heard.add(answer if joined and fits else "maybe")
+        own.used |= joined
+
+
+def _leave_open(parts: list[_Part]) -> None:
+    """Rule d."""
+    lists: list[list[_Part]] = [[]]
+    for before, part in pairwise([_Part(), *parts]):
+        listed = "comma" not in part.joint or "or" in part.joint or (before.bare and part.bare)
+        if not listed or part.joint & {"stop", "with"}:
+            lists.append([])
+        lists[-1].append(part)
+    for listed_parts in lists:
+        if any("or" in p.joint for p in listed_parts[1:]):
+            for part in listed_parts:
+                part.said = [s if s == "no" else "maybe" for s in part.said]
+
+
+# ---------------------------------------------------------------- 5. what is told
+def _told(parts: list[_Part], text: str) -> SiteText:
+    """What was understood of a written-out text, and what wasn't."""
+    said: dict[str, set[str]] = {}
+    ignored, unknown, merged = [], [], []
+    strange: list[list[_Part]] = []  # parts that name no site and answer for none; those joined are one: "Head & Neck"
+    for before, part in pairwise([_Part(), *parts]):
+        organs = [t.organ for t in part.of("organ")]
+        for organ, verdict in zip(organs, part.said, strict=False):
+            said.setdefault(organ, set()).add(verdict)
+        merged += organs if len(set(organs)) > 1 and not part.of(*ANSWERS) else []
+        ignored += [_shown(text, [t]) for t in part.of("other") if organs]
+        if not organs and not part.used:
+            if not strange or strange[-1][-1] is not before or part.joint & {"stop", "comma"}:
+                strange.append([])
+            strange[-1].append(part)
+    for group in strange:
+        shown = _shown(text, [t for p in group for t in p.tokens])
+        beside = said and (group[0].joint == {"open"} or not any(p.of("other") for p in group))
+        counts = not beside and normalise(shown) not in MISSING and all(v == "yes" for p in group for v in p.said)
+        (unknown if counts else ignored).append(shown)
+    if not parts and re.search(r"\w", text):
+        unknown.append(text.strip())
+    if said or unknown:
+        present = [o for o, verdicts in said.items() if "yes" in verdicts and "no" not in verdicts]
+        absent = [o for o, verdicts in said.items() if verdicts == {"no"}]
+        doubtful = [o for o in said if o not in present and o not in absent]
+        lists = (present, absent, doubtful, unknown, ignored, merged)
+        return SiteText(*(tuple(dict.fromkeys(found)) for found in lists))
+    kinds = {t.kind for p in parts for t in p.tokens}
+    none = "no" in kinds and not kinds & {"maybe", *STRANGE}
+    return SiteText(none=none, unclear=not none)
+
+
+def _shown(text: str, tokens: list[_Token]) -> str:
+    """Tokens as they stood in the cell."""
+    shown = text[tokens[0].start : tokens[-1].end]
+    return shown.replace("⊕", "(+)").replace("⊖", "(-)").replace("¿", "?")
