@@ -45,6 +45,7 @@ NO_BROWSER = (
 )
 RUN_DASHBOARD = (sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"))
 START_SECONDS = 60
+PATIENCE_MS = 30_000  # until a page shows what is expected; a busy machine is no fault of the page
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -233,8 +234,11 @@ def _browser_choices(playwright: Playwright) -> list[dict[str, str]]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A blank page of its own; `page.hosts_seen` is the set of hosts it asked for anything so far."""
+    from playwright.sync_api import expect
+
     context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     page = context.new_page()
     page.hosts_seen = set()  # type: ignore[attr-defined]
 

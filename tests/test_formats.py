@@ -163,19 +163,19 @@ class TestBombs:
     def test_a_zip_bomb(self, megabytes):
         data = self.zipped(megabytes * 2**20)
         assert len(data) < 2**20
-        begin = time.perf_counter()
+        begin = time.process_time()
         assert one_error(data, "workbook-too-large")
-        assert time.perf_counter() - begin < 2
+        assert time.process_time() - begin < 2
 
     def test_a_thousand_and_one_columns(self):
         assert one_error(workbook(("D", [[f"c{i}" for i in range(1001)], [1] * 1001])), "too-many-columns")
 
     def test_a_lonely_cell_far_away(self):
-        begin = time.perf_counter()
+        begin = time.process_time()
         far = workbook(("D", [HEAD, *ROWS]), XFD900000="x")
         assert one_error(far, "too-many-columns")
         is_the_cohort(read_cohort(workbook(("D", [HEAD, *ROWS]), A900000=" "), "c.xlsx"))
-        assert time.perf_counter() - begin < 30
+        assert time.process_time() - begin < 30
 
     def test_a_document_type_in_xml_is_not_expanded(self):
         data = workbook(("Data", [HEAD, *ROWS]))
@@ -187,9 +187,9 @@ class TestBombs:
                 if member == "xl/worksheets/sheet1.xml":
                     body = f"<?xml version='1.0'?><!DOCTYPE x [{lol}]><worksheet><a>&l11;</a></worksheet>"
                 new.writestr(member, body)
-        begin = time.perf_counter()
+        begin = time.process_time()
         assert one_error(buffer.getvalue(), "unreadable-file")
-        assert time.perf_counter() - begin < 5
+        assert time.process_time() - begin < 5
 
 
 class TestStatisticalPrograms:
@@ -424,9 +424,9 @@ class TestText:
         assert cohort.data["ort"].tolist() == ["Köln", "Nîmes"]
 
     def test_a_cell_of_a_hundred_thousand_characters(self):
-        begin = time.perf_counter()
+        begin = time.process_time()
         assert one_error(b"patient_id,x\nP1," + b"y" * 100_000 + b"\n", "long-cell", "c.csv").row == 2
-        assert time.perf_counter() - begin < 5
+        assert time.process_time() - begin < 5
 
     @pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
     def test_a_first_line_that_names_the_separator(self, line):

@@ -136,9 +136,9 @@ class TestBadFiles:
         assert one_error(b"\xff\xfea\x00\x00\xd8\x00", "encoding")
 
     def test_a_hundred_megabyte_cell(self):
-        begin = time.perf_counter()
+        begin = time.process_time()
         assert one_error(GOOD.encode() + b"P3," + b"x" * 100_000_000 + b",,,,\n", "long-cell").row == 4
-        assert time.perf_counter() - begin < 20
+        assert time.process_time() - begin < 20
 
     def test_five_thousand_columns(self):
         row = ",".join(f"c{i}" for i in range(5000))
