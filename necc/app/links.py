@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from necc.cohort import SITE_LEVELS, Cohort
 from necc.dictionary import Dictionary, builtin_names
@@ -26,9 +27,12 @@ def cohort_mark(cohort: Cohort) -> str:
     return cohort.source.sha256[:8]
 
 
+_ships = cache(builtin_names)  # listing their folder for every option takes longer than all the rest
+
+
 def _shipped(cohort: Cohort) -> Dictionary | None:
     name = cohort.dictionary.name
-    return Dictionary.builtin(name) if name in builtin_names() else None
+    return Dictionary.builtin(name) if name in _ships() else None
 
 
 def _public_name(name: str, cohort: Cohort) -> str:
@@ -125,7 +129,7 @@ def is_filter(name: str) -> bool:
     stem = _stem(name)
     if stem == "n_sites" or name.startswith(("x-", "site:", "organ:")):
         return True
-    return any(stem in d.variables or stem in d.groupings for d in map(Dictionary.builtin, builtin_names()))
+    return any(stem in d.variables or stem in d.groupings for d in map(Dictionary.builtin, _ships()))
 
 
 def from_pairs(pairs: Iterable[tuple[str, str]], cohort: Cohort) -> tuple[Selection, Pairs]:

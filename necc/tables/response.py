@@ -25,7 +25,7 @@ def response_table(rates: ResponseRates) -> Table:
     levels = [k for k in rates.counts if rates.counts[k] or k in ("CR", "PR", "SD", "PD")]
     rows = [(g.name, f"{g.n:,}", *_cells(g, levels)) for g in rates.strata]
     rows.append((rates.overall.name, f"{rates.overall.n:,}", *_cells(rates.overall, levels)))
-    test = (f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}.",) if rates.test else ()
+    test = told_notes([f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}"] if rates.test else [])
     by = f" by {rates.by_label}" if rates.by else ""
     return Table(
         f"{rates.response_label}{by}", slug(f"response-{rates.response}-{rates.denominator}-by-{rates.by or 'all'}"),
