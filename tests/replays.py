@@ -350,6 +350,26 @@ def _() -> Iterator[Case]:
         yield name, ours, [*theirs["lr"][:2], theirs["score"][0], theirs["wald"]]
 
 
+@replay(
+    COX, "Small random cohorts: coefficients, errors, log likelihood; none where R warns of an infinite one",
+    "necc.regression", r("cox_small", "coxph"),
+    note="8 to 200 patients, 3-6 binary covariates, ties, times of zero, strata, delayed entry",
+)  # fmt: skip
+def _() -> Iterator[Case]:
+    from test_regression import SMALL, small_fitted
+
+    for case in SMALL:
+        fit = small_fitted(case)
+        name = str(case["seed"])
+        if case["infinite"]:
+            yield name, [float(fit.status == "monotone")], [1.0]
+            continue
+        known = [v is not None for v in case["coef"]]
+        yield name, fit.coefficients.tolist(), case["coef"]
+        yield name, fit.se[known].tolist(), [v for v, k in zip(case["se"], known, strict=True) if k]
+        yield name, [fit.loglik_null, fit.loglik], case["loglik"]
+
+
 @replay(COX, "Test of proportional hazards, four transforms of time", "necc.regression", r("cox", "cox.zph"))
 def _() -> Iterator[Case]:
     from test_regression import TERMS, fitted, grid_of
