@@ -40,6 +40,7 @@ from necc.text import joined
 Separation = Literal["firth", "report"]
 BY_LIKELIHOOD = "maximum partial likelihood"
 BY_FIRTH = "Firth's penalised likelihood"
+BEYOND = "beyond the range of numbers, as the unit is too large for the covariate's spread"
 
 
 def cox(
@@ -191,13 +192,29 @@ def make_terms(fitted: Fitted) -> tuple[CoxTerm, ...]:
             low, high, p, method = b - z * se, b + z * se, float(chdtrc(1, (b / se) ** 2)), WALD
         with np.errstate(over="ignore"):
             numbers = [_number(np.exp(x)) for x in (b, low, high)]
+        if numbers[0] is None:
+            terms.append(_no_term(column, BEYOND, counts.get(column.term, ())))
+            continue
         terms.append(
             CoxTerm(
                 column.term, column.variable, column.label, column.unit, column.level, column.reference, float(b), se,
                 *numbers, _number(p), method, *counts.get(column.term, ()),
+                note=_lacks(numbers[1:], p, firth is not None),
             )
         )  # fmt: skip
     return tuple(terms)
+
+
+def _lacks(limits: Sequence[float | None], p: float, profile: bool) -> str:
+    """What a term with a hazard ratio doesn't have."""
+    sides = [side for side, limit in zip(("lower", "upper"), limits, strict=True) if limit is None]
+    said = []
+    if sides:
+        why = "the penalised likelihood doesn't fall far enough within the range of numbers" if profile else BEYOND
+        said.append(f"no {joined(sides)} limit: {why}")
+    if not np.isfinite(p):
+        said.append("no p: the penalised likelihood without the term has no maximum that could be found")
+    return "; ".join(said)
 
 
 def _no_term(column: Column, note: str, counts: tuple[int, ...]) -> CoxTerm:

@@ -26,7 +26,7 @@ class CoxTerm:
     term: the covariate's name, with `=level` where its factor has more than two levels.
     method: "wald", or "firth profile" (Firth's estimate, profile limits, penalised likelihood-ratio p).
     n, n_events: of the level (of all patients for a number); n_reference, n_events_reference: of the reference.
-    note: why the term has no numbers.
+    note: why the term has no numbers, and what was done; or which limit it lacks.
     """
 
     term: str

@@ -124,8 +124,13 @@ def _regression_notes(table: UnivariateTable) -> tuple[str, ...]:
             f"{BY_FIRTH} Separation: Firth's penalised likelihood, profile likelihood interval, penalised "
             "likelihood-ratio p."
         )
-    reasons = dict.fromkeys(f"{term_label(t)}: {NOT_ESTIMABLE}, {t.note}." for t in terms if t.note)
+    reasons = dict.fromkeys(f"{term_label(t)}: {reason(t)}." for t in terms if t.note)
     return (*notes, *reasons)
+
+
+def reason(term: CoxTerm) -> str:
+    """Why a term has no numbers, or which limit it lacks."""
+    return term.note if term.estimable else f"{NOT_ESTIMABLE}, {term.note}"
 
 
 # ---------------------------------------------------------------- the model as a whole
@@ -260,7 +265,7 @@ def subgroup_table(result: SubgroupTable) -> Table:
     if any(row.term.method == FIRTH and row.term.coefficient is not None for row in result.rows):
         notes.append(f"{BY_FIRTH} Separation: Firth's penalised likelihood, profile likelihood interval.")
     reasons = dict.fromkeys(
-        f"{f'{row.label}, {row.level}' if row.level else 'All patients'}: {NOT_ESTIMABLE}, {row.term.note}."
+        f"{f'{row.label}, {row.level}' if row.level else 'All patients'}: {reason(row.term)}."
         for row in result.rows if row.term.note
     )  # fmt: skip
     return Table(
