@@ -42,6 +42,19 @@ class Moments:
     sums: TieSums
 
 
+def independent(information: np.ndarray) -> np.ndarray:
+    """bool, shape (p,): the columns that the ones before them don't determine; by the information at zero, (p, p)."""
+    rest = information.copy()
+    size = np.diag(rest).copy()
+    floor = ALIASED * max(size.max(initial=0.0), 1e-300) * 1e-3
+    free = np.zeros(len(size), dtype=bool)
+    for j in range(len(size)):
+        if rest[j, j] > max(ALIASED * size[j], floor):
+            free[j] = True
+            rest -= np.outer(rest[:, j], rest[j]) / rest[j, j]
+    return free
+
+
 class PartialLikelihood:
     """A Cox partial likelihood: patients gathered to rows, and its derivatives at any coefficients.
 
@@ -283,15 +296,7 @@ class PartialLikelihood:
 
     def free_of_alias(self) -> np.ndarray:
         """bool, shape (p,): the columns that the ones before them don't determine within the risk sets."""
-        rest = self.at_zero.information.copy()
-        size = np.diag(rest).copy()
-        floor = ALIASED * max(size.max(initial=0.0), 1e-300) * 1e-3
-        free = np.zeros(self.p, dtype=bool)
-        for j in range(self.p):
-            if rest[j, j] > max(ALIASED * size[j], floor):
-                free[j] = True
-                rest -= np.outer(rest[:, j], rest[j]) / rest[j, j]
-        return free
+        return independent(self.at_zero.information)
 
     def gaps(self) -> np.ndarray:
         """x of an event minus x of those at risk with it, enough of them to imply all others; shape (n_pairs, p).
