@@ -265,6 +265,28 @@ def test_hazards_that_cross_are_told():
     assert "proportional-hazards" in codes(cox(cohort, "T", ["group"]))
 
 
+def test_only_terms_whose_hazards_cross_are_told():
+    """One group crosses weakly among nine numbers that don't: its own test says so, that of all together doesn't."""
+    said = set()
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        group = np.array(["a", "b"] * 50)
+        time = np.where(group == "a", rng.weibull(1.25, 100), rng.weibull(0.85, 100)).round(4) + 0.001
+        numbers = {f"x{j}": rng.normal(size=100) for j in range(9)}
+        cohort = cohort_of({"time": time, "event": [1] * 100, "group": group, **numbers})
+        model = cox(cohort, "T", ["group", *numbers])
+        *each, together = model.proportional_hazards
+        against = [t.term for t in each if t.p < 0.05]
+        guards = [g for g in model.guardrails if g.code == "proportional-hazards"]
+        assert bool(guards) == bool(against or together.p < 0.05)
+        for guard in guards:
+            named = {term for term in [t.term for t in each] if f"{term} (p" in guard.saw}
+            assert named == set(against)
+            assert ("all terms" in guard.saw) == (together.p < 0.05)
+        said.add((bool(against), bool(together.p < 0.05)))
+    assert {(True, False), (True, True), (False, False)} <= said
+
+
 def test_times_of_zero_ties_everywhere_and_all_at_once():
     cohort = small(30, time=[0.0] * 15 + [1.0] * 15, event=[1] * 30)
     model = cox(cohort, "T", ["x", "group"])

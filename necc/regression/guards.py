@@ -238,14 +238,11 @@ def _known_later(f: Findings) -> Iterator[Guardrail]:
 
 def _proportionality(f: Findings) -> Iterator[Guardrail]:
     alpha = 1 - f.level
-    broken = [t for t in f.hazards if t.term != GLOBAL and t.p is not None and t.p < alpha]
-    everything = next((t for t in f.hazards if t.term == GLOBAL), None)
-    if broken or (everything and everything.p is not None and everything.p < alpha):
-        shown = [f"{t.term} ({p_phrase(t.p)})" for t in broken] + [
-            f"all terms ({p_phrase(everything.p)})" if everything else ""
-        ]
+    broken = [t for t in f.hazards if t.p is not None and t.p < alpha]
+    if broken:
+        shown = [f"{'all terms together' if t.term == GLOBAL else t.term} ({p_phrase(t.p)})" for t in broken]
         yield Guardrail(
-            "proportional-hazards", f"hazards not proportional by the score test: {joined([s for s in shown if s])}",
+            "proportional-hazards", f"hazards not proportional by the score test: {joined(shown)}",
             "one hazard ratio then averages over a follow-up in which it changes", "it is shown as it is",
             "look at the Schoenfeld residuals; stratify by the variable, or report restricted means",
         )  # fmt: skip
