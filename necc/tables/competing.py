@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from necc.competing import CumulativeIncidence, HazardsByCause, Term
+from necc.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause, Term
 from necc.estimate import Estimate
 from necc.tables.survival import ADJUSTMENTS, excluded_note, told_notes
 from necc.tables.table import Table
@@ -97,7 +97,7 @@ def naive_beside(found: CumulativeIncidence, at: float) -> Table:
     return Table(
         f"1 − Kaplan-Meier beside the cumulative incidence at {at:g} {found.unit}", _name(found, "one-minus-km"),
         ("Cause", "Cumulative incidence, %", "1 − Kaplan-Meier, %", "Overstated by, percentage points"), tuple(rows),
-        (*(adds if found.exclusive else ()), *_followed(found)), tuple(indents),
+        (f"{ONE_MINUS_KM}.", *(adds if found.exclusive else ()), *_followed(found)), tuple(indents),
     )  # fmt: skip
 
 
