@@ -21,7 +21,7 @@ from necc.competing.incidence import (
 from necc.competing.outcome import CompetingOutcome, Rule, competing_from_columns, competing_outcome
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
-from necc.multiplicity import adjust_p
+from necc.multiplicity import adjust_p, n_tests
 from necc.survival import TOLERANCE, CiMethod, confidence_limits
 from necc.text import joined, plural
 
@@ -150,6 +150,7 @@ class CumulativeIncidence:
             "one_minus_km_is": ONE_MINUS_KM,
             "tests": [t.to_dict() for t in self.tests],
             "adjustment": self.adjustment,
+            "n_tests": n_tests(t.p_adjusted for t in self.tests),
             "ci": self.ci,
             "level": self.level,
             "notes": list(self.notes),

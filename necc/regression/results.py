@@ -9,6 +9,7 @@ import pandas as pd
 
 from necc.estimate import Exclusion
 from necc.guardrails import Guardrail
+from necc.multiplicity import n_tests
 from necc.regression.concordance import Concordance
 from necc.regression.design import Design
 from necc.regression.diagnostics import ProportionalHazards
@@ -241,6 +242,7 @@ class UnivariateTable:
             "ties": self.ties,
             "level": self.level,
             "adjustment": self.adjustment,
+            "n_tests": n_tests(r.p_adjusted for r in self.rows),
             "univariate": [r.to_dict() for r in self.rows],
             "multivariable": self.multivariable.to_dict() if self.multivariable else None,
             "notes": list(self.notes),
@@ -291,6 +293,7 @@ class SubgroupTable:
             "rows": [r.to_dict() for r in self.rows],
             "interactions": [{"variable": t.name, **t.to_dict(), "p_adjusted": p} for t, p in pairs],
             "adjustment": self.adjustment,
+            "n_tests": n_tests(self.p_adjusted),
             "notes": list(self.notes),
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from necc.multiplicity import n_tests
 from necc.regression import (
     CoxModel,
     CoxTerm,
@@ -107,12 +108,12 @@ def _alone(row: UnivariateRow, model: CoxModel | None) -> list[tuple[int, tuple[
 def _regression_notes(table: UnivariateTable) -> tuple[str, ...]:
     model = table.multivariable
     how = ADJUSTMENTS.get(table.adjustment, table.adjustment)
-    tested = sum(row.test.p is not None for row in table.rows)
+    tested = n_tests(row.p_adjusted for row in table.rows)
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
     notes = [
         f"Cox regression, {TIES[table.ties]}'s method for ties, Wald intervals and p unless marked. Alone: each "
         "covariate by itself on its own complete cases; events and patients are those of the level, or of everybody "
-        f"analysed for a number. p adjusted for {plural(tested, 'covariate')} ({how}).",
+        f"analysed for a number. p adjusted for {plural(tested, 'test')} ({how}).",
         "Yes against no and with against without, unless a comparison is named.",
     ]
     if model:
