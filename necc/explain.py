@@ -208,8 +208,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Cumulative incidence",
         "The estimated share of patients who have had one kind of event by each time, while other kinds may come "
         "first. The shares of all kinds add up to that of any event.",
-        "1 minus Kaplan-Meier, with the other kinds censored, is always higher and answers a question about a world "
-        "without them.",
+        "1 minus Kaplan-Meier, with the other kinds censored, overstates these shares when other kinds compete: it is "
+        "never lower.",
     ),
     "several-sites": _about(
         "Several sites at once",
@@ -229,8 +229,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Why not 1 minus Kaplan-Meier",
         "Taking other events as censored means: those patients could still have this one later. A patient who died, or "
         "whose disease came back elsewhere first, can't have this as the first event any more.",
-        "So 1 minus Kaplan-Meier is too high, most of all where other events are frequent, and its values over all "
-        "kinds add up to more than everyone.",
+        "So 1 minus Kaplan-Meier overstates the cumulative incidence when other events compete, most of all where they "
+        "are frequent, and its values over all kinds add up to more than everyone.",
     ),
     "gray-test": _about(
         "Gray's test",

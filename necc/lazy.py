@@ -17,8 +17,10 @@ def lazily(package: str, homes: Mapping[str, tuple[str, ...]]) -> tuple[Callable
     def get(name: str) -> object:
         if name not in home:
             raise AttributeError(f"module '{package}' has no attribute '{name}'")
-        value = getattr(import_module(home[name]), name)
-        setattr(sys.modules[package], name, value)
-        return value
+        module = import_module(home[name])
+        called = home[name].rpartition(".")[2]  # importing has put the module in the place of its namesake
+        for wanted in {name, called if home.get(called) == home[name] else name}:
+            setattr(sys.modules[package], wanted, getattr(module, wanted))
+        return getattr(module, name)
 
     return get, sorted(home)

@@ -8,7 +8,7 @@ References:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -37,6 +37,11 @@ def adjust_p(p_values: Sequence[float | None], method: Method = "holm") -> list[
     for i, value in zip(tested, _adjust(p, method).tolist(), strict=True):
         out[i] = value
     return out
+
+
+def n_tests(p_values: Iterable[float | None]) -> int:
+    """How many tests were made, and adjusted for: those that have a p."""
+    return sum(p is not None and not math.isnan(p) for p in p_values)
 
 
 def _adjust(p: np.ndarray, method: str) -> np.ndarray:

@@ -30,7 +30,7 @@ from necc.dictionary import SITE
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
-from necc.multiplicity import adjust_p
+from necc.multiplicity import adjust_p, n_tests
 from necc.text import joined, plural, quoted
 
 CiMethod = Literal["log-log", "log", "plain"]
@@ -478,7 +478,8 @@ class SurvivalGrid:
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         panels = [{**panel.to_dict(), "p_adjusted": p} for panel, p in zip(self.panels, self.p_adjusted, strict=True)]
-        return {"endpoint": self.endpoint, "n": self.n, "adjustment": self.adjustment, "panels": panels,
+        return {"endpoint": self.endpoint, "n": self.n, "adjustment": self.adjustment,
+                "n_tests": n_tests(self.p_adjusted), "panels": panels,
                 "notes": list(self.notes)}  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from necc.cohort import Cohort
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
-from necc.multiplicity import adjust_p
+from necc.multiplicity import adjust_p, n_tests
 from necc.survival import (
     TOLERANCE,
     CiMethod,
@@ -108,6 +108,7 @@ class RestrictedMean:
                 for c in self.contrasts
             ],
             "adjustment": self.adjustment,
+            "n_tests": n_tests(c.p_adjusted for c in self.contrasts),
             "notes": list(self.notes),
         }  # fmt: skip
 

@@ -9,6 +9,7 @@ import pytest
 
 from necc import kaplan_meier, read_cohort, response_rates, site_distribution
 from necc.cli import main
+from necc.regression import cox, stepwise, univariate
 from necc.selection import Selection
 
 ROOT = Path(__file__).parent.parent
@@ -200,6 +201,78 @@ class TestSitesAndResponse:
         assert "    small cell: 28 (39.4 %), exact 95 % CI 28.0–51.7\n" in told
         assert "Fisher-Freeman-Halton exact test: p = 0.601; adjusted p = 1.000" in told
         assert "objective response rate: 8 (50.0 %), exact 95 % CI 24.7–75.3" in run("response", TABLE5)[1]
+
+
+class TestCox:
+    COVARIATES = ("--endpoint", "PRS", "--covariates", "n_sites,histology,site:lung")
+
+    def test_alone_and_together_stand_side_by_side(self, run):
+        cohort = read_cohort(SAMPLE)
+        names = ["n_sites", "histology", "site:lung"]
+        model = cox(cohort, "PRS", names)
+        code, result, _ = run("cox", SAMPLE, *self.COVARIATES, "--univariate", "--json")
+        assert code == 0 and result["multivariable"] == json.loads(json.dumps(model.to_dict()))
+        alone = {t.term: t for row in univariate(cohort, "PRS", names).rows for t in row.terms}
+        assert [t["term"] for t in result["terms"]] == list(alone)
+        for term in result["terms"]:
+            assert term["hazard_ratio"] == alone[term["term"]].hazard_ratio
+            assert term["multivariable_hazard_ratio"] == model.term(term["term"]).hazard_ratio
+            assert term["multivariable_p"] == model.term(term["term"]).p
+        code, out, _ = run("cox", SAMPLE, *self.COVARIATES, "--univariate")
+        lines = out.splitlines()
+        at = lines.index("  site:lung with against without")
+        assert lines[at + 1].startswith("    alone: hazard ratio 0.752 (0.389–1.457), p = 0.399 (wald), adjusted p")
+        assert lines[at + 2] == "    together: hazard ratio 0.455 (0.220–0.939), p = 0.033 (wald)"
+        assert "together: one model of 88 patients, 40 events" in lines
+        assert any(line.startswith("    alone") and "adjusted of all levels p" in line for line in lines)
+
+    def test_with_a_selection_the_selected_model_stands_beside(self, run):
+        code, result, _ = run("cox", SAMPLE, *self.COVARIATES, "--univariate", "--stepwise", "forward-lr", "--json")
+        found = stepwise(read_cohort(SAMPLE), "PRS", ["n_sites", "histology", "site:lung"])
+        assert code == 0 and result["multivariable"] == json.loads(json.dumps(found.model.to_dict()))
+        assert result["stepwise"]["selected"] == list(found.selected) == ["n_sites", "site:lung"]
+        beside = {t["term"]: t["multivariable_hazard_ratio"] for t in result["terms"]}
+        assert beside["n_sites"] == found.model.term("n_sites").hazard_ratio
+        assert beside["histology=large cell"] is None
+        assert any("too small" in note for note in result["notes"] if note.startswith("selection: "))
+        out = run("cox", SAMPLE, *self.COVARIATES, "--univariate", "--stepwise", "forward-lr")[1]
+        assert out.count("together: not in the model") == 2 and "step: entered n_sites" in out
+
+    def test_nothing_selected(self, run):
+        names = (
+            "--endpoint",
+            "PRS",
+            "--covariates",
+            "histology,site:brain",
+            "--stepwise",
+            "forward-lr",
+            "--univariate",
+        )
+        code, result, _ = run("cox", SAMPLE, *names, "--json")
+        assert code == 0 and result["multivariable"] is None and result["stepwise"]["selected"] == []
+        assert run("cox", SAMPLE, *names)[0] == 0
+
+    def test_a_term_without_a_number_says_why(self, run, tmp_path):
+        file = tmp_path / "small.csv"
+        rows = [f"{i},{i + 1},{int(i % 5 > 0)},{int(i % 5 == 0)},{i % 3},7" for i in range(30)]
+        file.write_text("id,months,dead,rare,kind,same\n" + "\n".join(rows))
+        own = ("--id", "id", "--time", "months", "--event", "dead", "--covariates", "rare,kind,same", "--univariate")
+        code, out, _ = run("cox", file, *own)
+        assert code == 0 and "alone: hazard ratio not estimable: constant" in out and "(firth profile)" in out
+
+
+class TestCompare:
+    def test_the_denominator_is_a_choice(self, run):
+        asked = ("compare", SAMPLE, "--by", "site:abdominal", "--variables", "figo_stage")
+        known, every = (run(*asked, "--denominator", d, "--json")[1] for d in ("known", "all"))
+        first, whole = (r["variables"][0]["levels"][0] for r in (known, every))
+        assert first["counts"] == whole["counts"] == [26, 16]
+        assert first["of"] == [50, 30] and whole["of"] == [55, 33]
+        assert run(*asked, "--json")[1] == known
+        assert "I: 26 (47.3 %), 16 (48.5 %)" in run(*asked, "--denominator", "all")[1]
+        with pytest.raises(SystemExit) as refused:
+            run(*asked, "--denominator", "everybody")
+        assert refused.value.code == 2
 
 
 def test_an_unforeseen_error_is_a_sentence(run, monkeypatch):

@@ -29,6 +29,7 @@ from necc.competing import (
     incidence_from_counts,
 )
 from necc.errors import AnalysisError
+from necc.tables import hazards_table
 
 
 def cohort_from(case):
@@ -104,6 +105,43 @@ def test_hazards_side_by_side_equal_crr_and_coxph(case):
         cox = [math.log(r.cause_specific.value) for r in rows]
         np.testing.assert_allclose(cox, expected["cox_coef"], rtol=1e-6, atol=1e-8)
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_under_separation_of_one_term_fine_gray_keeps_the_others(place, recorded):
+    """crr takes a coefficient of -25 for one that has arrived; its others then are those of the limit."""
+    case = recorded("competing")["separated"][place]
+    columns = {k: case[k] for k in ("time", "x1", "x2", "x3")}
+    fit = fit_fine_gray(case["time"], case["status"], np.column_stack([case[k] for k in ("x1", "x2", "x3")]))
+    assert fit.status == "monotone" and list(fit.separated) == [True, False, False]
+    assert case["coef"][0] < -20 and np.isnan(fit.coefficients[0])
+    variance = np.reshape(case["var"], (3, 3))[1:, 1:]
+    np.testing.assert_allclose(fit.coefficients[1:], case["coef"][1:], rtol=1e-9)
+    np.testing.assert_allclose(fit.covariance[1:, 1:], variance, rtol=1e-9)
+    assert np.isnan(fit.covariance[0]).all() and fit.loglik == pytest.approx(case["loglik"], abs=1e-9)
+    # the two models of a cohort: a note for the one term, numbers for the others
+    cohort = cohort_of(columns | {"status": [f"{s:g}" for s in case["status"]]})
+    outcome = competing_from_columns(cohort, "time", "status", censored="0")
+    found = hazards_of(cohort, outcome, ["x1", "x2", "x3"], only=["1"])
+    rare, *others = found.rows
+    assert rare.subdistribution.value is None and rare.cause_specific.value is None
+    assert "separation" in rare.note and "those of the limit" in rare.note
+    for row, b in zip(others, case["coef"][1:], strict=True):
+        assert row.subdistribution.value == pytest.approx(math.exp(b), rel=1e-9) and row.note == ""
+        assert row.cause_specific.value and row.cause_specific.lower and row.cause_specific.upper
+    told = json.dumps(found.to_dict(), allow_nan=False)
+    assert "separation" in told and not np.isinf(found.to_frame().select_dtypes("number").to_numpy(dtype=float)).any()
+    notes = hazards_table(found).notes
+    assert [n for n in notes if "separation" in n] == [f"x1, per unit, 1: {rare.note}."]
+
+
+def test_a_column_that_repeats_another_is_left_out_alone(case):
+    status, x = np.array(case["status"]), np.column_stack([case["x1"], np.array(case["x1"]) * 2 + 1, case["x2"]])
+    coded = np.where(status == 1, 1, np.where(status == 0, 0, 2))
+    fit, pair = (fit_fine_gray(np.array(case["time"]), coded, values) for values in (x, x[:, [0, 2]]))
+    assert fit.converged and list(fit.free) == [True, False, True] and np.isnan(fit.coefficients[1])
+    np.testing.assert_allclose(fit.coefficients[[0, 2]], pair.coefficients, rtol=1e-12)
+    np.testing.assert_allclose(fit.se[[0, 2]], pair.se, rtol=1e-12)
 
 
 # ---------------------------------------------------------------- by hand
@@ -310,8 +348,9 @@ def test_rows_that_cannot_be_used_are_counted():
     ("x", "status"),
     [
         ([[1.0], [1.0], [1.0], [1.0]], "aliased"),
-        ([[0.0, 0.0], [1.0, 2.0], [0.0, 0.0], [1.0, 2.0]], "aliased"),
+        ([[0.0, 0.0], [1.0, 2.0], [0.0, 0.0], [1.0, 2.0]], "monotone"),
         ([[0.0], [1.0], [0.0], [1.0]], "monotone"),
+        (np.random.default_rng(0).normal(size=(4, 6)), "more terms than patients"),
     ],
 )
 def test_fine_gray_says_why_it_has_no_estimate(x, status):

@@ -8,11 +8,13 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from checks import CLAIM
 from cohorts import cohort_of, from_sample, necc_cohort
 
 from necc import figures, tables
 from necc.competing import cumulative_incidence, cumulative_incidence_of_columns, hazards_by_cause
 from necc.delayed_entry import kaplan_meier_with_entry
+from necc.explain import explain
 from necc.figures import Style
 from necc.figures.panels import at_risk_at
 from necc.survival import kaplan_meier
@@ -350,3 +352,23 @@ def test_incidence_at_times_is_the_result_s():
     row = tables.incidence_at(found, (12.0,)).rows[0]
     e = found.strata[0].curves[0].at(12.0)
     assert row == ("Lung", "11 (12.5 %)", f"{100 * e.value:.1f} ({100 * e.lower:.1f}–{100 * e.upper:.1f})")
+
+
+def test_one_minus_kaplan_meier_is_called_what_it_is_wherever_it_stands():
+    """It overstates the cumulative incidence when other events compete; no word claims more, or a cause."""
+    found = cumulative_incidence(SAMPLE)
+    words = "overstates the cumulative incidence when other events compete"
+    shown = [
+        figures.incidence_curves(found, naive=True).caption,
+        figures.incidence_grid(found, naive=True).caption,
+        figures.naive_excess(found, at=24).caption,
+        figures.naive_excess(found, at=24).alt,
+        " ".join(tables.naive_beside(found, 24).notes),
+        found.to_dict()["one_minus_km_is"],
+        " ".join(found.notes),
+        " ".join(explain("one-minus-km").paragraphs),
+    ]
+    for text in shown:
+        assert words in text and not CLAIM.search(text) and "would" not in text
+    for figure in (figures.incidence_curves(found), figures.incidence_grid(found)):
+        assert words not in figure.caption

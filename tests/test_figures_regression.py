@@ -244,7 +244,7 @@ def test_the_table_stands_alone_beside_together():
     assert rows["Histology (all levels)"]["p"] == "0.343"
     assert rows["Synaptophysin"]["Alone: HR (95 % CI)"].endswith("†")
     assert rows["Radical surgery"]["Alone: HR (95 % CI)"] == "not estimable"
-    assert any("Firth" in n for n in table.notes) and any("5 covariates (Holm)" in n for n in table.notes)
+    assert any("Firth" in n for n in table.notes) and any("5 tests (Holm)" in n for n in table.notes)
 
 
 @pytest.mark.parametrize("cohort", [SAMPLE, NOBODY, ONE], ids=["sample", "nobody", "one"])

@@ -7,11 +7,18 @@ import math
 from pathlib import Path
 
 import pytest
+from cohorts import cohort_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from necc import figures, tables
 from necc.errors import AnalysisError
 from necc.multiplicity import METHODS, adjust_p
+from necc.recurrence import co_occurrence, site_distribution
+from necc.regression import univariate
+from necc.survival import survival_grid
+from necc.survival_tests import compare_survival
+from necc.survival_times import restricted_mean
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "proportions.json").read_text())["adjust"]
 
@@ -76,3 +83,32 @@ def test_properties(p, method):
     bh, holm, bonferroni = (adjust_p(p, m) for m in ("bh", "holm", "bonferroni"))
     for a, b, c in zip(bh, holm, bonferroni, strict=True):
         assert a <= b + 1e-12 and b <= c + 1e-12
+
+
+def test_every_family_of_tests_says_how_many_were_made():
+    """p is adjusted for the tests that could be made, not for what was asked: the number stands in JSON and notes."""
+    months = [1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+    cohort = cohort_of(
+        {"time": months, "event": [1, 1, 0, 1] * 3, "g": [*"aabbcc"] * 2, "h": [*"xyxyxxyyxyxy"], "same": [1] * 12},
+        sites={"lung": [1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1], "bone": [0, 1] * 6, "brain": [0] * 12},
+    )
+    table = univariate(cohort, "T", ["g", "h", "same"])
+    assert table.to_dict()["n_tests"] == 2
+    assert any("p adjusted for 2 tests" in note for note in table.notes)
+    assert "p adjusted for 2 tests (Holm)" in " ".join(tables.regression_table(table).notes)
+    grid = survival_grid(cohort, "T")
+    assert [p is None for p in grid.p_adjusted] == [False, False, True] and grid.to_dict()["n_tests"] == 2
+    assert "adjusted for 2 tests" in " ".join(tables.grid_summary(grid).notes)
+    assert "adjusted for 2 tests" in figures.survival_grid(grid).caption
+    compared = compare_survival(cohort, "T", "g")
+    assert compared.to_dict()["n_tests"] == sum(p.p_adjusted is not None for p in compared.pairs) == 3
+    assert any(note.startswith("3 pairs of levels tested") for note in compared.notes)
+    assert "adjusted for 3 tested pairs" in " ".join(tables.survival_pairs(compared).notes)
+    means = restricted_mean(cohort, "T", "g")
+    assert means.to_dict()["n_tests"] == sum(c.p_adjusted is not None for c in means.contrasts)
+    found = site_distribution(cohort, "h")
+    assert found.to_dict()["n_tests"] == sum(t.p_adjusted is not None for t in found.tests) < 3
+    together = co_occurrence(cohort)
+    tested = sum(p.p_adjusted is not None for p in together.pairs)
+    assert together.to_dict()["n_tests"] == tested < len(together.pairs)
+    assert f"adjusted for {tested} tested pairs" in " ".join(tables.site_pairs(together).notes)

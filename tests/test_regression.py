@@ -22,6 +22,7 @@ from necc.regression.diagnostics import (
 from necc.regression.ties import TieMethod
 
 R = json.loads((Path(__file__).parent / "recorded" / "cox.json").read_text(encoding="utf-8"))
+SMALL = json.loads((Path(__file__).parent / "recorded" / "cox_small.json").read_text(encoding="utf-8"))["cases"]
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 
 
@@ -78,6 +79,15 @@ def fitted(case):
     return fit_cox(time, event == 1, x, **options), R["cases"][case]
 
 
+def small_fitted(case):
+    """A cohort of tests/recorded/cox_small.R, whose zeros and ones are written as words."""
+    digits = lambda word: np.array(list(word), dtype=float)  # noqa: E731
+    options = {"ties": case["ties"], "entry": case["entry"]}
+    options["strata"] = None if case["strata"] is None else digits(case["strata"])
+    x = np.column_stack([digits(word) for word in case["x"]])
+    return fit_cox(case["time"], digits(case["event"]) == 1, x, **options)
+
+
 def grid_of(case):
     time, _, _, options = design(case)
     return np.unique(np.concatenate([time, options.get("entry", time)]))
@@ -96,6 +106,21 @@ def test_estimates_and_tests_equal_r(case):
     assert fit.lr_statistic == pytest.approx(r["lr"][0], rel=1e-9)
     assert fit.score_statistic == pytest.approx(r["score"][0], rel=1e-9)
     assert fit.wald_statistic == pytest.approx(r["wald"], rel=1e-9)
+
+
+@pytest.mark.parametrize("case", SMALL, ids=lambda c: c["seed"])
+def test_small_cohorts_equal_r_or_are_monotone_where_r_warns(case):
+    fit = small_fitted(case)
+    if case["infinite"]:
+        assert fit.status == "monotone" and fit.separated.any()
+        assert not np.isfinite(fit.coefficients[fit.separated]).any()
+        return
+    known = np.array([v is not None for v in case["coef"]])
+    assert fit.status == ("converged" if known.any() else "no events")
+    assert (np.isfinite(fit.coefficients) == known).all()
+    assert fit.coefficients[known] == pytest.approx([v for v in case["coef"] if v is not None], rel=1e-9, abs=1e-9)
+    assert fit.se[known] == pytest.approx([s for s, k in zip(case["se"], known, strict=True) if k], rel=1e-9)
+    assert [fit.loglik_null, fit.loglik] == pytest.approx(case["loglik"], rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -308,6 +333,59 @@ def test_a_duplicate_is_aliased():
 def test_wrong_arrays_are_refused_in_words(arguments):
     with pytest.raises(AnalysisError):
         fit_cox(**arguments)
+
+
+# seeds that a climb alone mistakes: as converged (a), without a verdict (b), with wrong terms (c), wrong errors (d)
+MISTAKEN = {"a": (424,), "b": (37, 1192, 1414, 1736), "c": (57, 81, 147, 207), "d": (155, 251, 429)}
+
+
+def many_directions(seed):
+    """Sparse binary covariates, often separated in several directions at once."""
+    rng = np.random.default_rng(seed)
+    n, p = int(rng.integers(8, 90)), int(rng.integers(2, 6))
+    x = (rng.random((n, p)) < rng.uniform(0.05, 0.6, p)).astype(float)
+    time = np.ceil(rng.exponential(10, n) * np.exp(-2 * x[:, 0]))
+    return time, rng.random(n) < 0.4, x
+
+
+@pytest.mark.parametrize("seed", [*range(30), *(s for seeds in MISTAKEN.values() for s in seeds)])
+def test_what_goes_to_infinity_and_what_remains_is_what_a_linear_program_says(seed):
+    """The cone of directions that never lower the likelihood, from all pairs: its extent in each coefficient."""
+    from scipy.optimize import linprog
+
+    time, event, x = many_directions(seed)
+    fit = fit_cox(time, event, x)
+    free = np.flatnonzero(fit.free)
+    gaps = np.unique(np.vstack([x[i] - x[time >= time[i]] for i in np.flatnonzero(event)]), axis=0)[:, free]
+
+    def furthest(towards):
+        return linprog(-towards, A_ub=-gaps, b_ub=np.zeros(len(gaps)), bounds=[(-1, 1)] * len(free)).x
+
+    ends = np.array([[furthest(side * unit) for side in (1, -1)] for unit in np.eye(len(free))]).round(7) + 0.0
+    reach = [{np.sign(ends[j, k, j]) for k in (0, 1)} - {0} for j in range(len(free))]
+    assert [bool(r) for r in reach] == list(fit.separated[free])
+    assert (fit.status == "monotone") == any(reach)
+    for j, sides in zip(free, reach, strict=True):
+        if len(sides) == 1:
+            assert fit.coefficients[j] == sides.pop() * np.inf
+        elif sides:
+            assert np.isnan(fit.coefficients[j])
+    # the others are those of the likelihood among patients whom a direction within the cone doesn't set apart
+    inside = ends.sum(axis=(0, 1))
+    limit = fit_cox(time, event, x, strata=(x[:, free] @ inside).round(5))
+    rest = fit.free & ~fit.separated
+    assert np.isfinite(fit.coefficients[rest]).all()
+    assert fit.coefficients[rest] == pytest.approx(limit.coefficients[rest], rel=1e-7, abs=1e-9)
+    assert fit.se[rest] == pytest.approx(limit.se[rest], rel=1e-7)
+    assert fit.loglik == pytest.approx(limit.loglik, rel=1e-10)
+
+
+@pytest.mark.parametrize(("n", "p"), [(3, 5), (6, 6), (10, 30)])
+def test_more_terms_than_patients_is_said(n, p):
+    rng = np.random.default_rng(n)
+    fit = fit_cox(np.arange(n) + 1.0, np.ones(n, bool), rng.normal(size=(n, p)))
+    assert fit.status == "more terms than patients" and np.isnan(fit.coefficients).all()
+    assert np.isnan(fit.score_statistic)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -126,3 +126,65 @@ def test_separation_gives_finite_limits_that_hold_the_null_or_not():
     assert fit.converged and np.isfinite([fit.coefficients, fit.ci_lower, fit.ci_upper, fit.p]).all()
     assert fit.ci_lower[0] < fit.coefficients[0] < 0
     assert (fit.ci_upper[0] < 0) == (fit.p[0] < 0.05)
+
+
+# ---------------------------------------------------------------- far limits, several maxima
+def hard(seed):
+    """Few patients and events; covariates with rare levels, or numbers of skewed spread."""
+    rng = np.random.default_rng(seed)
+    n, p = int(rng.integers(4, 60)), int(rng.integers(1, 6))
+    x = (rng.random((n, p)) < rng.uniform(0.02, 0.6, p)).astype(float)
+    if seed % 4 in (1, 2):
+        z = rng.normal(size=n)
+        x[:, 0] = z.round(1) if seed % 4 == 1 else np.exp(z * 1.5)
+    spread = x[:, 0].std()
+    shift = 2 * (x[:, 0] - x[:, 0].mean()) / spread if spread else np.zeros(n)
+    time = np.ceil(rng.exponential(10, n) * np.exp(-np.clip(shift, -3, 3)))
+    return time, rng.random(n) < rng.choice([0.1, 0.4, 0.9]), x
+
+
+def test_of_several_maxima_the_highest_is_found():
+    """Without differences as the start, the climb ends on a lower maximum, at a value of -17.95."""
+    time, event, x = hard(2000246)
+    own = likelihood_of(time, event, x)
+    penalised = Penalised(own, np.arange(x.shape[1]))
+    everything = np.ones(x.shape[1], dtype=bool)
+    start = penalised.at(np.zeros(x.shape[1]))
+    near, _, there = penalised.climb(start, start.information, everything)
+    fit = fit_firth(own)
+    assert there and fit.converged and fit.loglik > near.value + np.log(own.scale).sum() + 1.5
+    assert fit.loglik == pytest.approx(penalised_value(fit.coefficients, time, event, x), abs=1e-9)
+    rng = np.random.default_rng(0)
+    others = [penalised.at(rng.normal(size=x.shape[1]) * 3) for _ in range(40)]
+    ends = [penalised.climb(s, s.information, everything) for s in others if np.isfinite(s.value)]
+    assert max(e.value for e, _, ok in ends if ok) <= penalised.at(fit.scaled).value + 1e-9
+    again = fit_firth(own)
+    assert np.array_equal(fit.coefficients, again.coefficients) and np.array_equal(fit.ci_upper, again.ci_upper)
+
+
+@pytest.mark.parametrize("seed", [614, 894, 1206, 1538, 1962])
+def test_limits_that_lie_far_away_are_found(seed):
+    """A number of skewed spread, whose limit sets hazards more than exp(100) apart."""
+    time, event, x = hard(seed)
+    fit = fit_firth(likelihood_of(time, event, x))
+    limits = np.array([fit.ci_lower[0], fit.ci_upper[0]])
+    assert fit.converged and np.abs(limits).max() * np.ptp(x) > 100
+    for limit in limits:
+        value = penalised_value(np.array([limit]), time, event, x)
+        assert 2 * (fit.loglik - value) == pytest.approx(3.841458820694124, abs=1e-7)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("seed", [*range(0, 120), 2000246])
+def test_a_profile_gives_limits_or_none_but_never_a_warning(seed):
+    time, event, x = hard(seed)
+    own = likelihood_of(time, event, x)
+    if not event.any() or not own.free_of_alias().any() or x.shape[1] >= len(time):
+        return
+    fit = fit_firth(own)
+    assert fit.converged
+    known = np.isfinite(fit.ci_lower)
+    assert (fit.ci_lower[known] < fit.coefficients[known]).all()
+    known = np.isfinite(fit.ci_upper)
+    assert (fit.coefficients[known] < fit.ci_upper[known]).all()
+    assert not np.isinf([fit.ci_lower, fit.ci_upper, fit.p]).any()

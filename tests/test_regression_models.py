@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from checks import no_nan
 from cohorts import cohort_of
-from test_regression import R, columns
+from test_regression import MISTAKEN, R, columns, many_directions
+from test_regression_firth import hard
 
 from necc.dictionary import Endpoint, Variable
 from necc.errors import AnalysisError
@@ -264,6 +265,28 @@ def test_hazards_that_cross_are_told():
     assert "proportional-hazards" in codes(cox(cohort, "T", ["group"]))
 
 
+def test_only_terms_whose_hazards_cross_are_told():
+    """One group crosses weakly among nine numbers that don't: its own test says so, that of all together doesn't."""
+    said = set()
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        group = np.array(["a", "b"] * 50)
+        time = np.where(group == "a", rng.weibull(1.25, 100), rng.weibull(0.85, 100)).round(4) + 0.001
+        numbers = {f"x{j}": rng.normal(size=100) for j in range(9)}
+        cohort = cohort_of({"time": time, "event": [1] * 100, "group": group, **numbers})
+        model = cox(cohort, "T", ["group", *numbers])
+        *each, together = model.proportional_hazards
+        against = [t.term for t in each if t.p < 0.05]
+        guards = [g for g in model.guardrails if g.code == "proportional-hazards"]
+        assert bool(guards) == bool(against or together.p < 0.05)
+        for guard in guards:
+            named = {term for term in [t.term for t in each] if f"{term} (p" in guard.saw}
+            assert named == set(against)
+            assert ("all terms" in guard.saw) == (together.p < 0.05)
+        said.add((bool(against), bool(together.p < 0.05)))
+    assert {(True, False), (True, True), (False, False)} <= said
+
+
 def test_times_of_zero_ties_everywhere_and_all_at_once():
     cohort = small(30, time=[0.0] * 15 + [1.0] * 15, event=[1] * 30)
     model = cox(cohort, "T", ["x", "group"])
@@ -297,6 +320,62 @@ def test_nothing_to_fit_is_a_result_with_a_note(case):
     assert no_nan(stepwise(cohort, "T", ["x", "group"]).to_dict())
     assert no_nan(subgroups(cohort, "T", "x", ["group"]).to_dict())
     assert no_nan(cox_imputed(cohort, "T", ["x", "group"], imputations=2).to_dict())
+
+
+def of_arrays(time, event, x):
+    x = {f"v{j}": list(column) for j, column in enumerate(np.transpose(x))}
+    return cohort_of({"time": list(time), "event": list(event.astype(int)), **x}), list(x)
+
+
+@pytest.mark.parametrize(("n", "p"), [(3, 5), (6, 6), (10, 30)])
+@pytest.mark.parametrize("separation", ["firth", "report"])
+def test_more_covariates_than_patients_are_said_not_fitted(n, p, separation):
+    rng = np.random.default_rng(n)
+    cohort, names = of_arrays(np.arange(n) + 1.0, np.arange(n) != 1, (rng.random((n, p)) < 0.5) + rng.random((n, p)))
+    model = cox(cohort, "T", names, separation=separation)
+    (guard,) = [g for g in model.guardrails if g.code == "more-terms-than-patients"]
+    assert guard.saw == f"{p} terms for {n} patients" and guard.sentence() in model.notes
+    assert not {"separation", "aliased"} & codes(model)
+    assert all(t.hazard_ratio is None and "as many terms as patients" in t.note for t in model.terms)
+    assert all(t.statistic is None for t in model.tests.values()) and model.loglik is None
+    assert no_nan(model.to_dict()) and no_nan(stepwise(cohort, "T", names, separation=separation).to_dict())
+    assert no_nan(cox_imputed(cohort, "T", names, imputations=2).to_dict())
+    assert no_nan(univariate(cohort, "T", names, multivariable=names, separation=separation).to_dict())
+
+
+@pytest.mark.parametrize("seed", [s for seeds in MISTAKEN.values() for s in seeds])
+def test_no_term_without_a_maximum_is_a_number(seed):
+    time, event, x = many_directions(seed)
+    cohort, names = of_arrays(time, event, x)
+    fit = fit_cox(time, event, x)
+    model = cox(cohort, "T", names, separation="report")
+    for j, term in enumerate(model.terms):
+        numbers = (term.coefficient, term.se, term.hazard_ratio, term.ci_lower, term.ci_upper, term.p)
+        if fit.separated[j] or not fit.free[j]:
+            assert set(numbers) == {None}
+            assert ("separation" if fit.separated[j] else "determined by the other terms") in term.note
+        else:
+            assert np.isfinite(numbers).all() and not term.note
+    (guard,) = [g for g in model.guardrails if g.code == "separation"]
+    assert all(f"'v{j}'" in guard.saw for j in np.flatnonzero(fit.separated))
+    table = univariate(cohort, "T", names, multivariable=names, separation="report")
+    assert no_nan(model.to_dict()) and no_nan(table.to_dict())
+    numbers = table.to_frame().select_dtypes("number").to_numpy(dtype=float)
+    assert not np.isinf(numbers).any()
+    for row in table.rows:
+        alone = fit_cox(time, event, x[:, names.index(row.variable)])
+        assert (row.terms[0].hazard_ratio is None) == (alone.status != "converged")
+        assert row.terms[0].estimable or row.terms[0].note
+    result = stepwise(cohort, "T", names, separation="report")
+    assert no_nan(result.to_dict())
+
+
+def test_a_limit_that_is_not_found_is_noted_beside_the_term():
+    time, event, x = hard(250)
+    cohort, names = of_arrays(time, event, x)
+    term = cox(cohort, "T", names).terms[0]
+    assert term.estimable and term.ci_lower is None and term.ci_upper is not None
+    assert term.note.startswith("no lower limit: the penalised likelihood doesn't fall far enough")
 
 
 def test_strata_without_events_are_told():
@@ -348,7 +427,8 @@ def test_random_small_cohorts_never_give_nan_or_a_traceback(seed):
         assert no_nan(model.to_dict())
         for term in model.terms:
             numbers = [term.coefficient, term.se, term.hazard_ratio]
-            assert all(v is None for v in numbers) == bool(term.note)
+            assert len({v is None for v in numbers}) == 1
+            assert (None in (*numbers, term.ci_lower, term.ci_upper, term.p)) == bool(term.note)
             if term.ci_lower is not None and term.ci_upper is not None:
                 assert term.ci_lower <= term.hazard_ratio <= term.ci_upper
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -227,3 +230,8 @@ def test_findings_tell_where_and_what():
     assert table.rows[0] == ("error", "3", "x", "=cmd()", "column 'x', row 3: no", "1")
     assert table.rows[1][1:4] == ("", "", "") and table.notes[0].startswith("1 error, 4 warnings.")
     assert b"'=cmd()" in table.to_csv()
+
+
+def test_a_table_called_as_its_module_stays_a_table_whichever_is_asked_first():
+    code = "from necc import tables; tables.survival_pairs; assert callable(tables.survival_tests)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
+from necc.multiplicity import n_tests
 from necc.proportions import Convention, ConventionComparison, TestResult
 
 Denominator = Literal["all", "known"]
@@ -172,6 +173,7 @@ class Characteristics:
             "convention": self.convention,
             "denominator": self.denominator,
             "adjustment": self.adjustment,
+            "n_tests": n_tests(r.p_adjusted for r in self.rows),
             "n": self.n,
             "groups": [g.to_dict() for g in self.groups],
             "excluded": [e.to_dict() for e in self.excluded],

@@ -180,7 +180,8 @@ def compare(options: argparse.Namespace) -> int:
     from necc.baseline import compare
 
     names = listed(options.variables) or None
-    show(options, compare(read(options), options.by, names, options.convention).to_dict(), _compare_lines)
+    result = compare(read(options), options.by, names, options.convention, options.denominator)
+    show(options, result.to_dict(), _compare_lines)
     return 0
 
 
@@ -203,10 +204,8 @@ def cox(options: argparse.Namespace) -> int:
     if not covariates:
         raise Usage("--covariates needs at least one name")
     shared = {"ties": options.ties, "strata": listed(options.strata)}
-    if options.univariate and options.stepwise:
-        raise Usage("--univariate and --stepwise exclude each other")
     if options.univariate:
-        result = _univariate(cohort, endpoint, covariates, shared)
+        result = _univariate(cohort, endpoint, covariates, options.stepwise, shared)
     elif options.stepwise:
         result = _stepwise(cohort, endpoint, covariates, options.stepwise, shared)
     else:
@@ -222,21 +221,40 @@ NO_MODEL = {
     "tests": dict.fromkeys(("likelihood_ratio", "wald", "score")),
     "proportional_hazards": [],
 }
+BESIDE = ("hazard_ratio", "ci_lower", "ci_upper", "p", "method", "note")
 
 
-def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], shared: dict) -> Result:
-    """Every covariate alone, in the form of a model: `terms` hold each one's own n and adjusted p."""
-    from necc.regression import univariate
+def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], method: str | None, shared: dict) -> Result:
+    """Every covariate alone beside the model of all, or of those that a stepwise `method` selects.
 
-    result = univariate(cohort, endpoint, covariates, **shared).to_dict()
+    In the form of a model: `terms` hold each one's own n and adjusted p, and the same term of the model beside as
+    `multivariable_*`; that model, with its tests, is `multivariable`.
+    """
+    from dataclasses import replace
+
+    from necc.regression import stepwise, univariate
+
+    together = None if method else covariates
+    table = univariate(cohort, endpoint, covariates, multivariable=together, **shared)
+    selected: Result = {}
+    if method:
+        selection = stepwise(cohort, endpoint, covariates, method=method, **shared)
+        table = replace(table, multivariable=selection.model)
+        selected = {"stepwise": {k: v for k, v in selection.to_dict().items() if k != "model"}}
+    result = table.to_dict()
+    model = result["multivariable"] or {"terms": [], "notes": []}
+    beside = {term["term"]: term for term in model["terms"]}
     terms = [
-        {**term, "variable": row["variable"], "n": row["n"], "events": row["events"], "p_adjusted": row["p_adjusted"]}
+        {**term, "n": row["n"], "events": row["events"], "p_adjusted": row["p_adjusted"],
+         **{f"multivariable_{key}": beside.get(term["term"], {}).get(key) for key in BESIDE}}
         for row in result["univariate"]
         for term in row["terms"]
-    ]
+    ]  # fmt: skip
     n = max((row["n"] for row in result["univariate"]), default=0)
     events = max((row["events"] for row in result["univariate"]), default=0)
-    return {**result, "n": n, "events": events, "terms": terms, **NO_MODEL}
+    notes = [*result["notes"], *(f"together: {note}" for note in model["notes"] if note not in result["notes"])]
+    notes += [f"selection: {note}" for note in selected.get("stepwise", {}).get("notes", [])]
+    return {**result, "n": n, "events": events, "terms": terms, **NO_MODEL, **selected, "notes": notes}
 
 
 def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str, shared: dict) -> Result:
@@ -257,17 +275,37 @@ def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str,
 
 
 def _cox_lines(result: Result) -> list[str]:
-    from necc.text import NOT_ESTIMABLE, format_estimate, p_phrase
+    from necc.text import p_phrase
 
     lines = [f"{result.get('endpoint', '')}: {result['n']} patients, {result['events']} events, {result['ties']} ties"]
     for step in result.get("stepwise", {}).get("steps", []):
         lines.append(f"  step: {step['action']} {step['variable']}, {p_phrase(step['p'])}")
+    model = result.get("multivariable")
+    if model:
+        lines.append(f"together: one model of {model['n']} patients, {model['events']} events")
     for term in result["terms"]:
-        ratio = format_estimate(term["hazard_ratio"], term["ci_lower"], term["ci_upper"], 3, NOT_ESTIMABLE)
         level = f" {term['level']}" if term.get("level") and "=" not in term["term"] else ""
         against = f"{level} against {term['reference']}" if term["reference"] else ""
-        lines.append(f"  {term['term']}{against}: hazard ratio {ratio}, {p_phrase(term['p'])} ({term['method']})")
+        if "univariate" not in result:
+            lines.append(f"  {term['term']}{against}: {_ratio_line(term, term['note'])}")
+            continue
+        over = "" if term["term"] == term["variable"] else " of all levels"
+        adjusted = f", adjusted{over} {p_phrase(term['p_adjusted'])}" if term["p_adjusted"] is not None else ""
+        lines += [f"  {term['term']}{against}", f"    alone: {_ratio_line(term, term['note'])}{adjusted}"]
+        beside = {key: term[f"multivariable_{key}"] for key in BESIDE}
+        there = beside["method"] is not None
+        lines.append(f"    together: {_ratio_line(beside, beside['note']) if there else 'not in the model'}")
     return lines
+
+
+def _ratio_line(term: Result, note: str) -> str:
+    """`hazard ratio 2.380 (1.220–4.630), p = 0.011 (wald)`, or why there is none."""
+    from necc.text import NOT_ESTIMABLE, format_estimate, p_phrase
+
+    if term["hazard_ratio"] is None:
+        return f"hazard ratio {NOT_ESTIMABLE}: {note}"
+    ratio = format_estimate(term["hazard_ratio"], term["ci_lower"], term["ci_upper"], 3, NOT_ESTIMABLE)
+    return f"hazard ratio {ratio}, {p_phrase(term['p'])} ({term['method']}){f'; {note}' if note else ''}"
 
 
 def cif(options: argparse.Namespace) -> int:

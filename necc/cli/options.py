@@ -97,6 +97,10 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
     _cohort_options(parser)
     parser.add_argument("--by", required=True, metavar="NAME", help="the groups: a variable, site:NAME, number>cut")
     parser.add_argument("--variables", default="", metavar="A,B,C", help="which characteristics; all by default")
+    parser.add_argument(
+        "--denominator", default="known", choices=("known", "all"),
+        help="what percentages are of: the patients whose value is known, or all of a group with those not recorded"
+    )  # fmt: skip
     _convention_option(parser)
 
 
@@ -104,8 +108,11 @@ def _cox_options(parser: argparse.ArgumentParser) -> None:
     _cohort_options(parser)
     _endpoint_option(parser)
     parser.add_argument("--covariates", required=True, metavar="A,B,C", help="variables, site:NAME, number>cut")
-    parser.add_argument("--univariate", action="store_true", help="each covariate alone, with p adjusted")
-    parser.add_argument("--stepwise", choices=("forward-lr", "forward-wald", "forward-score", "forward-conditional"))
+    parser.add_argument("--univariate", action="store_true", help="each covariate alone, beside the model of all")
+    parser.add_argument(
+        "--stepwise", choices=("forward-lr", "forward-wald", "forward-score", "forward-conditional"),
+        help="select forward, by this test of removal; with --univariate, the selected model stands beside"
+    )  # fmt: skip
     parser.add_argument("--ties", default="efron", choices=("efron", "breslow"))
     parser.add_argument("--strata", default="", metavar="A,B", help="factors with baseline hazards of their own")
 

@@ -12,8 +12,8 @@ from necc.competing.curves import (
     incidence_of,
 )
 from necc.competing.fine_gray import FineGrayFit, fit_fine_gray
-from necc.competing.hazards import HazardRow, HazardsByCause, hazards_by_cause, hazards_of
-from necc.competing.incidence import CauseTable, GrayTest, count_causes, gray_test, incidence_from_counts
+from necc.competing.hazards import HazardRow, HazardsByCause, Term, hazards_by_cause, hazards_of
+from necc.competing.incidence import ONE_MINUS_KM, CauseTable, GrayTest, count_causes, gray_test, incidence_from_counts
 from necc.competing.outcome import (
     DEATH,
     RULE_MEANING,
@@ -27,9 +27,9 @@ from necc.competing.outcome import (
 )
 
 __all__ = [
-    "DEATH", "RULES", "RULE_MEANING", "SEVERAL", "UNKNOWN_SITE", "CauseTable", "CauseTotal", "CompetingOutcome",
-    "CumulativeIncidence", "FineGrayFit", "GrayTest", "HazardRow", "HazardsByCause", "IncidenceCurve",
-    "IncidenceStratum", "Rule", "competing_from_columns", "competing_outcome", "count_causes", "cumulative_incidence",
-    "cumulative_incidence_of_columns", "fit_fine_gray", "gray_test", "hazards_by_cause", "hazards_of",
-    "incidence_from_counts", "incidence_of",
+    "DEATH", "ONE_MINUS_KM", "RULES", "RULE_MEANING", "SEVERAL", "UNKNOWN_SITE", "CauseTable", "CauseTotal",
+    "CompetingOutcome", "CumulativeIncidence", "FineGrayFit", "GrayTest", "HazardRow", "HazardsByCause",
+    "IncidenceCurve", "IncidenceStratum", "Rule", "Term", "competing_from_columns", "competing_outcome", "count_causes",
+    "cumulative_incidence", "cumulative_incidence_of_columns", "fit_fine_gray", "gray_test",
+    "hazards_by_cause", "hazards_of", "incidence_from_counts", "incidence_of",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ import pandas as pd
 
 from necc.cohort import Cohort, Factor
 from necc.competing.incidence import (
+    ONE_MINUS_KM,
     CauseTable,
     GrayTest,
     count_causes,
@@ -20,13 +21,12 @@ from necc.competing.incidence import (
 from necc.competing.outcome import CompetingOutcome, Rule, competing_from_columns, competing_outcome
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
-from necc.multiplicity import adjust_p
+from necc.multiplicity import adjust_p, n_tests
 from necc.survival import TOLERANCE, CiMethod, confidence_limits
 from necc.text import joined, plural
 
 LESSON = (
-    "1 − Kaplan-Meier treats patients with another event as if they could still have this one; it answers what would "
-    "happen without other events, is never below the cumulative incidence, and adds up to more than everyone"
+    f"{ONE_MINUS_KM}: it is never below the cumulative incidence, and over all causes adds up to more than everyone"
 )
 
 
@@ -147,8 +147,10 @@ class CumulativeIncidence:
             "excluded": [e.to_dict() for e in self.excluded],
             "causes": [{"name": c.name, "label": c.label, "n_events": c.n_events} for c in self.causes],
             "strata": [{"name": s.name, "n": s.n, "causes": [_curve_dict(c) for c in s.curves]} for s in self.strata],
+            "one_minus_km_is": ONE_MINUS_KM,
             "tests": [t.to_dict() for t in self.tests],
             "adjustment": self.adjustment,
+            "n_tests": n_tests(t.p_adjusted for t in self.tests),
             "ci": self.ci,
             "level": self.level,
             "notes": list(self.notes),

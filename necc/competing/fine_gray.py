@@ -4,9 +4,14 @@ Patients who had another event stay at risk with weight G(t-)/G(T-), G being the
 censored, all patients together. Ties are Breslow's. The variance is the sandwich of [1], which counts that G is
 estimated. Everything is sums over the distinct times from either end, so the cost grows with patients plus times.
 
+Convergence: the fit ends when a full Newton step moves no linear predictor by more than 1e-10. `crr` ends by its
+`gtol`, when the largest score, times its coefficient where that is above 1, is below 1e-6 of the log likelihood: with
+that default it may differ in the sixth digit, and it takes a coefficient that goes to infinity for one that has
+arrived. The recorded values were made with gtol = 1e-9, those under separation with 1e-11.
+
 References:
     1. Fine JP, Gray RJ. J Am Stat Assoc 1999;94:496-509. doi:10.1080/01621459.1999.10474144
-    2. Bryson MC, Johnson ME. Technometrics 1981;23:381-3. doi:10.1080/00401706.1981.10487681 (no finite maximum)
+    2. Geyer CJ. Electron J Stat 2009;3:259-89. doi:10.1214/08-EJS349 (the limit where there is no finite maximum)
 """
 
 from __future__ import annotations
@@ -18,20 +23,26 @@ import numpy as np
 
 from necc.cohort import merge_equal_times
 from necc.errors import AnalysisError
+from necc.regression import likelihood_of
+from necc.regression.partial import independent
+from necc.regression.separation import Recession, recession, values_along
 
-Status = Literal["converged", "monotone", "no events", "not converged", "aliased"]
-MAX_ITERATIONS = 40
+Status = Literal["converged", "monotone", "no events", "not converged", "aliased", "more terms than patients"]
+FIRST_STEPS, ALL_STEPS = 25, 500  # a climb that takes more than the first is asked whether there is a maximum
 CONVERGED = 1e-10  # largest change of a linear predictor in a full Newton step
-DIVERGED = 30.0  # a linear predictor beyond this means that the likelihood rises for ever
-ALIASED = 1e-9
-FLAT = 1e-8
+FAR = 20.0  # a linear predictor beyond which it is asked, too
+FLAT = 1e-4  # a share of the information without differences below which it is asked, too
+MOST_CELLS = 50_000_000  # numbers in a table of strata by times
 
 
 @dataclass(frozen=True, eq=False)
 class FineGrayFit:
     """A fitted subdistribution hazard model.
 
-    coefficients: shape (p,); covariance: shape (p, p), the robust one. NaN where `status` isn't "converged".
+    coefficients: shape (p,); covariance: shape (p, p), the robust one. NaN for all where nothing was estimated, for
+        columns that the ones before them determine, and for those in which the likelihood rises for ever; the others
+        then are those of the limit [2].
+    free: bool, shape (p,), not determined by other columns. separated: bool, shape (p,), the likelihood rises for ever.
     n_events: events of the cause; n_competing: others.
     """
 
@@ -44,6 +55,8 @@ class FineGrayFit:
     n_events: int
     n_competing: int
     iterations: int
+    free: np.ndarray
+    separated: np.ndarray
 
     @property
     def converged(self) -> bool:
@@ -72,41 +85,88 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
     if not (np.isfinite(time).all() and np.isfinite(x).all() and np.isin(status, (0, 1, 2)).all()):
         raise AnalysisError("times and covariates must be finite and status 0, 1 or 2: leave out incomplete rows first")
     n, p = x.shape
-    n_events, n_competing = int((status == 1).sum()), int((status == 2).sum())
+    counts = n, int((status == 1).sum()), int((status == 2).sum())
+    coefficients, covariance, none = np.full(p, np.nan), np.full((p, p), np.nan), np.zeros(p, dtype=bool)
+    if not counts[1]:
+        return FineGrayFit("no events", coefficients, covariance, np.nan, np.nan, *counts, 0, none, none)
+    spread, size = x.std(axis=0), np.abs(x.mean(axis=0))
+    varies = spread > 1e-12 * np.maximum(size, 1e-300)
+    scale = np.where(varies, spread, 1.0)
+    z = np.where(varies, (x - x.mean(axis=0)) / scale, 0.0)
+    model = _Subdistribution(time, status, z)
+    null, _, information = model.derivatives(np.zeros(p))
+    free, separated, loglik, steps = independent(information), none, null, 0
+    why: Status = "more terms than patients" if varies.sum() >= n else "aliased" if not free.any() else "converged"
+    if why == "converged":
+        beta, there, steps = _maximise(model, free, FIRST_STEPS)
+        rises = _rises(time, status, z[:, free]) if not there or _doubtful(model, beta, free) else None
+        kept = free.copy()
+        if rises:
+            why, separated = "monotone", none.copy()
+            separated[free] = rises.affected
+            codes = values_along(rises.direction, z[:, free])
+            if (int(codes.max()) + 1) * model.size * (p + 1) ** 2 > MOST_CELLS:
+                return FineGrayFit(why, coefficients, covariance, null, np.nan, *counts, steps, free, separated)
+            model = _Subdistribution(time, status, z, codes)
+            kept &= independent(model.derivatives(np.zeros(p))[2])
+        if rises or not there:
+            beta, there, steps = _maximise(model, kept, ALL_STEPS)
+        if there:
+            rest = np.ix_(kept & ~separated, kept & ~separated)
+            loglik = model.derivatives(beta)[0]
+            covariance[rest] = (_sandwich(model, beta, kept) / np.outer(scale, scale))[rest]
+            coefficients = np.where(kept & ~separated, beta / scale, np.nan)
+        else:
+            why = "not converged"
+    return FineGrayFit(why, coefficients, covariance, null, loglik, *counts, steps, free, separated)
 
-    def nothing(why: Status, null: float = np.nan, iterations: int = 0) -> FineGrayFit:
-        blank = np.full(p, np.nan)
-        return FineGrayFit(why, blank, np.full((p, p), np.nan), null, np.nan, n, n_events, n_competing, iterations)
 
-    if not n_events:
-        return nothing("no events")
-    centre, scale = x.mean(axis=0), x.std(axis=0)
-    if (scale <= ALIASED * np.maximum(np.abs(centre), 1)).any():
-        return nothing("aliased")
-    model = _Subdistribution(time, status, (x - centre) / scale)
-    beta = np.zeros(p)
-    loglik, score, information = model.derivatives(beta)
-    null, value = loglik, loglik
-    bend = np.linalg.eigvalsh(information)
-    if bend[0] <= ALIASED * bend[-1]:
-        return nothing("aliased", null)
-    for iteration in range(1, MAX_ITERATIONS + 1):
-        step = np.linalg.solve(information, score)
-        small = float(np.abs(model.x @ step).max()) < CONVERGED
+def _rises(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> Recession | None:
+    """Where the likelihood rises for ever: who had another event is at risk for ever, the weight doesn't matter."""
+    lasting = np.where(status == 2, time.max() + 1, time)
+    likelihood = likelihood_of(lasting, status == 1, x, ties="breslow")
+    found = recession(likelihood.gaps())
+    if found is None:
+        return None
+    direction = found.direction / likelihood.scale
+    return Recession(direction / np.abs(direction).max(), found.affected, found.sign)
+
+
+def _maximise(model: _Subdistribution, free: np.ndarray, most: int) -> tuple[np.ndarray, bool, int]:
+    """Newton steps over the `free` columns until they vanish: where they led, whether they did, and their number."""
+    inner = np.ix_(free, free)
+    beta = np.zeros(len(free))
+    value, score, information = model.derivatives(beta)
+    for steps in range(1, most + 1):
+        step = np.zeros(len(beta))
+        try:
+            step[free] = np.linalg.solve(information[inner], score[free])
+        except np.linalg.LinAlgError:
+            return beta, False, steps
+        change = float(np.abs(model.x @ step).max())
+        if not np.isfinite(change):
+            return beta, False, steps
         beta, value, score, information = _climb(model, beta, step, value)
-        if float(np.abs(model.x @ beta).max()) > DIVERGED or _flat(information, bend[0]):
-            return nothing("monotone", null, iteration)
-        if small:
-            meat = model.residuals(beta)
-            bread = np.linalg.inv(information) / scale
-            covariance = bread.T @ (meat.T @ meat) @ bread
-            return FineGrayFit("converged", beta / scale, covariance, null, value, n, n_events, n_competing, iteration)
-    return nothing("not converged", null, MAX_ITERATIONS)
+        if change < CONVERGED:
+            return beta, True, steps
+    return beta, False, most
 
 
-def _flat(information: np.ndarray, at_start: float) -> bool:
-    """Whether the likelihood has stopped bending in some direction: it rises for ever there [2]."""
-    return not np.isfinite(information).all() or bool(np.linalg.eigvalsh(information)[0] <= FLAT * at_start)
+def _doubtful(model: _Subdistribution, beta: np.ndarray, free: np.ndarray) -> bool:
+    """Whether a climb ended where a maximum isn't certain: far away, or where the likelihood hardly bends."""
+    here, there = (model.derivatives(b)[2][np.ix_(free, free)] for b in (beta, np.zeros(len(beta))))
+    if np.abs(model.x @ beta).max() > FAR:
+        return True
+    return bool(np.linalg.eigvalsh(here)[0] < FLAT * np.linalg.eigvalsh(there)[0])
+
+
+def _sandwich(model: _Subdistribution, beta: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """The robust covariance [1] of the `free` columns, zero for the others; shape (p, p)."""
+    bread = np.zeros((len(free), len(free)))
+    inner = np.ix_(free, free)
+    bread[inner] = np.linalg.inv(model.derivatives(beta)[2][inner])
+    scores = model.residuals(beta) @ bread
+    return scores.T @ scores
 
 
 def _climb(model: _Subdistribution, beta: np.ndarray, step: np.ndarray, value: float):
@@ -124,9 +184,10 @@ class _Subdistribution:
     """The weighted partial likelihood of one cause on a grid of distinct times.
 
     x: shape (n, p). at: int array, shape (n,), a patient's time on the grid. free: shape (n_times,), G(t-).
+    stratum: int codes, shape (n,): comparisons are within them, while G is that of all patients.
     """
 
-    def __init__(self, time: np.ndarray, status: np.ndarray, x: np.ndarray):
+    def __init__(self, time: np.ndarray, status: np.ndarray, x: np.ndarray, stratum: np.ndarray | None = None):
         grid, self.at = np.unique(merge_equal_times(time), return_inverse=True)
         self.size = int(self.at.max()) + 1
         self.x, self.own, self.other = x, status == 1, status == 2
@@ -140,21 +201,27 @@ class _Subdistribution:
             self.free[0] = kept[0] or 1.0
         # the weight a patient with another event carries at t is free[t] * lasting
         self.lasting = np.where(self.other, 1 / self.free[self.at], 0.0)
-        self.d = np.bincount(self.at[self.own], minlength=self.size)
+        self.stratum = np.zeros(len(x), dtype=np.int64) if stratum is None else stratum
+        self.n_strata = int(self.stratum.max()) + 1
+        self.cell = self.stratum * self.size + self.at
+        self.d = np.bincount(self.cell[self.own], minlength=self.n_strata * self.size).reshape(self.n_strata, self.size)
 
     def _at(self, values: np.ndarray) -> np.ndarray:
-        """Sums by time of values per patient, shape (n_times, ...)."""
-        columns = values.reshape(len(values), -1)
-        summed = np.stack([np.bincount(self.at, c, minlength=self.size) for c in columns.T], axis=1)
-        return summed.reshape(self.size, *values.shape[1:])
+        """Sums by stratum and time of values per patient, shape (n_strata, n_times, ...)."""
+        columns, cells = values.reshape(len(values), -1), self.n_strata * self.size
+        summed = np.stack([np.bincount(self.cell, c, minlength=cells) for c in columns.T], axis=1)
+        return summed.reshape(self.n_strata, self.size, *values.shape[1:])
+
+    def _gone(self, values: np.ndarray) -> np.ndarray:
+        """Sums of values per patient over those who had another event before each time."""
+        upto = np.cumsum(self._at(values), axis=1)
+        return np.concatenate([np.zeros_like(upto[:, :1]), upto[:, :-1]], axis=1)
 
     def _risk_sum(self, values: np.ndarray) -> np.ndarray:
         """Sums over the weighted risk set at each time: those still there, and those gone by another event."""
-        still = self._at(values)[::-1].cumsum(axis=0)[::-1]
+        still = self._at(values)[:, ::-1].cumsum(axis=1)[:, ::-1]
         extra = (1,) * (values.ndim - 1)
-        gone = np.cumsum(self._at(values * self.lasting.reshape(-1, *extra)), axis=0)
-        gone = np.concatenate([np.zeros_like(gone[:1]), gone[:-1]])
-        return still + gone * self.free.reshape(-1, *extra)
+        return still + self._gone(values * self.lasting.reshape(-1, *extra)) * self.free.reshape(-1, *extra)
 
     def derivatives(self, beta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Log likelihood, score and information."""
@@ -162,7 +229,7 @@ class _Subdistribution:
         shift = eta.max()
         e = np.exp(eta - shift)
         outer = self.x[:, :, None] * self.x[:, None, :]
-        when = self.d > 0
+        when = self.d > 0  # strata and times with events, in one row
         d = self.d[when]
         s0 = self._risk_sum(e)[when]
         mean = self._risk_sum(e[:, None] * self.x)[when] / s0[:, None]
@@ -174,23 +241,23 @@ class _Subdistribution:
 
     def residuals(self, beta: np.ndarray) -> np.ndarray:
         """Each patient's share of the score, shape (n, p): eta of [1], and psi for the estimated censoring."""
-        e = np.exp(self.x @ beta)
+        eta = self.x @ beta
+        e = np.exp(eta - eta.max())
         s0 = self._risk_sum(e)
-        when = (self.d > 0)[:, None]
-        mean = np.where(when, self._risk_sum(e[:, None] * self.x) / np.where(s0 > 0, s0, 1)[:, None], 0.0)
-        hazard = np.where(self.d > 0, self.d / np.where(s0 > 0, s0, 1), 0.0)
-        both = np.column_stack([hazard, hazard[:, None] * mean])  # 1 and the mean, over which x is centred
-        upto = both.cumsum(axis=0)
+        some = np.where(s0 > 0, s0, 1)
+        mean = np.where((self.d > 0)[..., None], self._risk_sum(e[:, None] * self.x) / some[..., None], 0.0)
+        hazard = np.where(self.d > 0, self.d / some, 0.0)
+        both = np.concatenate([hazard[..., None], hazard[..., None] * mean], axis=2)  # 1 and the mean that x is set off
+        upto = both.cumsum(axis=1)
         weighted = both * self.free[:, None]
-        onwards = weighted[::-1].cumsum(axis=0)[::-1]
-        after = np.concatenate([onwards[1:], np.zeros_like(onwards[:1])])
-        seen = upto[self.at] + self.lasting[:, None] * after[self.at]
-        score = self.own[:, None] * (self.x - mean[self.at]) - e[:, None] * (self.x * seen[:, :1] - seen[:, 1:])
+        onwards = weighted[:, ::-1].cumsum(axis=1)[:, ::-1]
+        after = np.concatenate([onwards[:, 1:], np.zeros_like(onwards[:, :1])], axis=1)
+        own = self.stratum, self.at
+        seen = upto[own] + self.lasting[:, None] * after[own]
+        score = self.own[:, None] * (self.x - mean[own]) - e[:, None] * (self.x * seen[:, :1] - seen[:, 1:])
         # q(u): what a censoring at u does, through G, to those who had another event before
-        carried = (e * self.lasting)[:, None] * np.column_stack([np.ones(len(e)), self.x])
-        gone = np.cumsum(self._at(carried), axis=0)
-        gone = np.concatenate([np.zeros_like(gone[:1]), gone[:-1]])
-        q = gone[:, 1:] * onwards[:, :1] - gone[:, :1] * onwards[:, 1:]
+        gone = self._gone((e * self.lasting)[:, None] * np.column_stack([np.ones(len(e)), self.x]))
+        q = (gone[..., 1:] * onwards[..., :1] - gone[..., :1] * onwards[..., 1:]).sum(axis=0)
         step = q / self.n_at_risk[:, None]
         drift = np.cumsum(step * (self.n_censored / self.n_at_risk)[:, None], axis=0)
         return score + self.censored[:, None] * step[self.at] - drift[self.at]

@@ -17,22 +17,27 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from necc.cohort import Cohort
-from necc.competing.fine_gray import fit_fine_gray
+from necc.competing.fine_gray import FineGrayFit, fit_fine_gray
 from necc.competing.outcome import CompetingOutcome, Rule, competing_outcome
 from necc.dictionary import N_SITES
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.guardrails import Guardrail, known_later, own_outcome, sentences
-from necc.regression import fit_cox
+from necc.regression import CoxFit, fit_cox
 from necc.text import joined, plural
 
+NO_NUMBER = "no number is shown"
+SEPARATED = (
+    "no finite estimate, as the cause happens in one group only, or at one end of a number (separation): "
+    f"{NO_NUMBER}, and the other terms are those of the limit"
+)
+ALIASED = "constant, or determined by the other terms: it was left out"
 WHY_NOT = {
-    "monotone": "no finite estimate: the cause happens in one group only",
-    "aliased": "covariates are constant, or repeat each other",
-    "nothing to estimate": "covariates are constant, or repeat each other",
-    "no events": "no events of this cause",
-    "not converged": "the fit didn't converge",
+    "no events": f"no events of this cause: {NO_NUMBER}",
+    "not converged": f"the fit didn't converge: {NO_NUMBER}",
+    "more terms than patients": f"as many terms as patients, or more: {NO_NUMBER}",
 }
+NO_LIMIT = "a limit is beyond the range of numbers"
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Term:
 
 @dataclass(frozen=True)
 class HazardRow:
-    """One term's hazard ratios for one cause; None with a note where a model has no finite estimate.
+    """One term's hazard ratios for one cause; None where a model has no finite estimate, and `note` says why.
 
     n_with, n_events_with: patients at this level and their events of the cause; None for numbers.
     """
@@ -203,9 +208,24 @@ def _model(
         counted = (int(here.sum()), int((here & (status == 1)).sum())) if term.reference else (None, None)
         sub, sub_p = hazard_ratio(fine_gray.coefficients[j], fine_gray.covariance[j, j], level, "Fine-Gray, robust")
         own, own_p = hazard_ratio(cox.coefficients[j], cox.covariance[j, j], level, "Cox, Efron ties")
-        reasons = {WHY_NOT.get(fit.status, "") for fit, p in ((fine_gray, sub_p), (cox, own_p)) if p is None}
-        rows.append(HazardRow(cause, term, *counted, sub, sub_p, own, own_p, "; ".join(sorted(filter(None, reasons)))))
+        reasons = [_reason(fit, j, estimate) for fit, estimate in ((fine_gray, sub), (cox, own))]
+        rows.append(HazardRow(cause, term, *counted, sub, sub_p, own, own_p, _note(*reasons)))
     return rows
+
+
+def _reason(fit: FineGrayFit | CoxFit, j: int, estimate: Estimate) -> str:
+    """Why a term has no hazard ratio, or lacks a limit; empty where it has all."""
+    if estimate.value is not None:
+        return NO_LIMIT if None in (estimate.lower, estimate.upper) else ""
+    if fit.status in WHY_NOT:
+        return WHY_NOT[fit.status]
+    return SEPARATED if fit.separated[j] else ALIASED if not fit.free[j] else NO_LIMIT
+
+
+def _note(sub: str, own: str) -> str:
+    if sub == own:
+        return sub
+    return "; ".join(f"{name}: {why}" for name, why in (("Fine-Gray", sub), ("cause-specific", own)) if why)
 
 
 def hazard_ratio(coefficient: float, variance: float, level: float, method: str) -> tuple[Estimate, float | None]:
@@ -213,7 +233,11 @@ def hazard_ratio(coefficient: float, variance: float, level: float, method: str)
     if not (np.isfinite(coefficient) and np.isfinite(variance) and variance > 0):
         return Estimate(None, None, None, level, method), None
     se, z = float(np.sqrt(variance)), float(ndtri(0.5 + level / 2))
-    value, lower, upper = (float(np.exp(coefficient + k * z * se)) for k in (0, -1, 1))
+    with np.errstate(over="ignore"):
+        ends = [float(np.exp(coefficient + k * z * se)) for k in (0, -1, 1)]
+    value, lower, upper = (v if np.isfinite(v) else None for v in ends)
+    if value is None:
+        return Estimate(None, None, None, level, method), None
     return Estimate(value, lower, upper, level, method), float(2 * ndtr(-abs(coefficient / se)))
 
 

@@ -109,6 +109,11 @@ def _tied(d: np.ndarray, n: np.ndarray) -> np.ndarray:
     return np.where(d > 1, d * (n - d) / np.maximum(n - 1, 1), d)
 
 
+ONE_MINUS_KM = (
+    "1 − Kaplan-Meier, with other events as censored, overstates the cumulative incidence when other events compete"
+)
+
+
 def naive_incidence(n_at_risk: np.ndarray, n_events: np.ndarray) -> np.ndarray:
     """1 - Kaplan-Meier, other events taken as censored.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from necc import svg
-from necc.competing import CumulativeIncidence, HazardRow, HazardsByCause
+from necc.competing import ONE_MINUS_KM, CumulativeIncidence, HazardRow, HazardsByCause
 from necc.figures.bars import Bar, BarRow, bars
 from necc.figures.incidence import (
     ADJUSTMENTS,
@@ -153,7 +153,7 @@ def incidence_grid(found: CumulativeIncidence, style: Style, *, naive: bool = Fa
         found, f"Bands: {100 * found.level:g} % pointwise confidence limits ({found.ci})" if bands else "",
         f"Pale: fewer than {PALE_BELOW} at risk",
         f"Gray's test; adj.: adjusted for {plural(tested(found), 'cause')} ({how})" if found.by else "",
-        f"Dotted: {NAIVE}, other causes taken as censored" if naive else "",
+        f"Dotted: {ONE_MINUS_KM}" if naive else "",
     )  # fmt: skip
     text = svg.document(body, style.px, height, f"{found.label} by cause", alt)
     return Figure({}, name, alt, caption, style.px, height, style, text)
@@ -203,12 +203,13 @@ def naive_excess(found: CumulativeIncidence, style: Style, *, at: float, stratum
         bar = text if naive is None else f"{text} ({beside})"
         hover = f"<b>{plain(label)}</b><br>cumulative incidence {text}<br>{NAIVE} {beside}"
         rows.append(BarRow(label, (Bar(curve.cause, estimate.value, None, bar, hover, color, ghost=naive),)))
-        told.append(f"{label}: {text} against {beside}")
+        told.append(f"{label}: {text} against {beside} ({NAIVE})")
     spec, height = bars(rows, style, f"Share with the event by {at:g} {found.unit}", ghost_name=NAIVE)
     adds = f"Added up over the causes: cumulative incidence {percent(sums[0])} %, {NAIVE} {percent(sums[1])} %"
-    what = f"Solid: cumulative incidence; pale, behind, and in brackets: {NAIVE} with other causes as censored"
+    what = f"Solid: cumulative incidence; pale, behind, and in brackets: {ONE_MINUS_KM}"
     caption = incidence_caption(found, what, adds if found.exclusive else "")
-    return Figure(spec, name, f"By {at:g} {found.unit}, {'; '.join(told)}.", caption, style.px, height, style)
+    alt = f"By {at:g} {found.unit}, {'; '.join(told)}. {ONE_MINUS_KM}."
+    return Figure(spec, name, alt, caption, style.px, height, style)
 
 
 # ---------------------------------------------------------------- two hazards

@@ -13,6 +13,7 @@ from necc.dictionary import SITE
 from necc.figures.scales import axis_end, last_per_pixel, time_ticks
 from necc.figures.style import Figure, Style, empty, figure, sentences
 from necc.figures.survival import PALE_BELOW, median_phrase, pale_from
+from necc.multiplicity import n_tests
 from necc.survival import Curve, KaplanMeier, SurvivalGrid
 from necc.svg import draw_line, draw_text, fit, number, paint, plain, stroke, text_width
 from necc.text import format_estimate, format_p, p_phrase, plural, slug
@@ -275,6 +276,6 @@ def _caption(grid: SurvivalGrid) -> str:
         f"{plural(grid.n, 'patient')} with a time and an event status",
         f"Kaplan-Meier estimate; bands: {100 * panel.level:g} % pointwise confidence limits ({panel.ci}); "
         f"pale: fewer than {PALE_BELOW} patients at risk",
-        f"Log-rank p; adj.: adjusted for {len(grid.panels)} sites ({how})",
+        f"Log-rank p; adj.: adjusted for {plural(n_tests(grid.p_adjusted), 'test')} ({how})",
         *grid.notes,
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from necc import svg
-from necc.competing import DEATH, RULE_MEANING, SEVERAL, UNKNOWN_SITE, CumulativeIncidence
+from necc.competing import DEATH, ONE_MINUS_KM, RULE_MEANING, SEVERAL, UNKNOWN_SITE, CumulativeIncidence
 from necc.competing import IncidenceCurve as Curve
 from necc.figures.panels import at_risk_at
 from necc.figures.scales import axis_end, last_per_pixel, nice_ticks, time_ticks
@@ -141,7 +141,7 @@ def incidence_curves(
         found,
         f"Bands: {100 * found.level:g} % pointwise confidence limits ({found.ci})" if bands else "",
         f"Pale: fewer than {PALE_BELOW} patients at risk",
-        f"Dotted: {NAIVE}, other causes as censored; it answers another question" if naive else "",
+        f"Dotted: {ONE_MINUS_KM}" if naive else "",
         f"Gray's test; adjusted for {plural(tested(found), 'cause')} ({ADJUSTMENTS[found.adjustment]})"
         if cause and found.tests else "",
     )  # fmt: skip

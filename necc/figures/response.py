@@ -21,6 +21,7 @@ from necc.figures.style import (
     note,
     sentences,
 )
+from necc.multiplicity import n_tests
 from necc.response import Lane, Rate, ResponseBySite, ResponseGroup, ResponseRates, Swimmer, Transitions
 from necc.response.population import MISSING
 from necc.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
@@ -193,7 +194,7 @@ def response_by_site(result: ResponseBySite, style: Style) -> Figure:
     )
     caption = sentences(
         f"{first.response_label}; {_definition(first)}", EXACT,
-        f"in brackets p adjusted for {len(result.panels)} sites ({result.adjustment})",
+        f"in brackets p adjusted for {plural(n_tests(result.p_adjusted), 'test')} ({result.adjustment})",
         "a patient may have several sites, so the rows share patients", excluded_phrase(first.excluded),
     )  # fmt: skip
     return Figure(spec, name, f"{alt}.", caption, style.px, height, style)

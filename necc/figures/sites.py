@@ -19,6 +19,7 @@ from necc.figures.style import (
     note,
     sentences,
 )
+from necc.multiplicity import n_tests
 from necc.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing, TimingGroup
 from necc.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
 from necc.text import format_estimate, format_number, format_p, format_percent, joined, plural, slug
@@ -79,10 +80,11 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
         for s in distribution.strata
     )
     alt += "."
+    tested = plural(n_tests(t.p_adjusted for t in distribution.tests), "test")
     caption = sentences(
         f"Sites of first recurrence by {distribution.by_label}; {plural(n, 'patient')}",
         excluded_phrase(distribution.excluded), EXACT, OVERLAP,
-        f"p by the convention '{distribution.convention}'; in brackets adjusted for {len(rows)} sites "
+        f"p by the convention '{distribution.convention}'; in brackets adjusted for {tested} "
         f"({distribution.adjustment})" if several else "", *distribution.notes,
     )  # fmt: skip
     return Figure(spec, name, alt, caption, style.px, height, style)

@@ -21,7 +21,7 @@ from necc.cohort import Cohort, Factor
 from necc.dictionary import N_SITES, SITE, normalise
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
-from necc.multiplicity import METHODS, adjust_p
+from necc.multiplicity import METHODS, adjust_p, n_tests
 from necc.multiplicity import Method as Adjustment
 from necc.proportions import Convention, TestResult, contingency, exact_ci
 from necc.text import joined, plural
@@ -155,6 +155,7 @@ class SiteDistribution:
             "tests": [t.to_dict() for t in self.tests],
             "convention": self.convention,
             "adjustment": self.adjustment,
+            "n_tests": n_tests(t.p_adjusted for t in self.tests),
             "notes": list(self.notes),
         }
 

@@ -20,7 +20,7 @@ from necc.cohort import SITE_LEVELS, Cohort, TimeToEvent
 from necc.dictionary import SITE
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
-from necc.multiplicity import adjust_p
+from necc.multiplicity import adjust_p, n_tests
 from necc.recurrence.distribution import recurrent
 from necc.survival import CiMethod, LogRank, count_risk, curves, log_rank, time_at
 from necc.text import plural
@@ -96,6 +96,7 @@ class Timing:
             "excluded": [e.to_dict() for e in self.excluded],
             "ci": self.ci,
             "adjustment": self.adjustment,
+            "n_tests": n_tests(s.p_adjusted for s in self.sites),
             "sites": [s.to_dict() for s in self.sites],
             "notes": list(self.notes),
         }

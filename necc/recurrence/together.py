@@ -17,7 +17,7 @@ import numpy as np
 from necc.cohort import Cohort
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
-from necc.multiplicity import adjust_p
+from necc.multiplicity import adjust_p, n_tests
 from necc.proportions import Convention, TestResult, odds_ratio, two_by_two
 from necc.recurrence.distribution import Pattern, patterns_of, recurrent
 from necc.text import plural
@@ -73,6 +73,7 @@ class CoOccurrence:
             "pairs": [p.to_dict() for p in self.pairs],
             "convention": self.convention,
             "adjustment": self.adjustment,
+            "n_tests": n_tests(p.p_adjusted for p in self.pairs),
             "notes": list(self.notes),
         }
 

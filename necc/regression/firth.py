@@ -23,7 +23,10 @@ from necc.regression.partial import PartialLikelihood
 MAX_ITERATIONS = 200
 CONVERGED = 1e-9  # change of a linear predictor
 LONGEST_STEP = 5.0
-FARTHEST = 60.0  # a limit beyond this linear predictor counts as none
+AWAY = 2.0  # from no difference, in standard deviations' effects: where further climbs start
+SAME = 1e-7  # maxima that differ by less are one
+FARTHEST = 600.0  # a limit beyond this linear predictor, exp(600) hazards apart, counts as none
+EVALUATIONS = 5000  # of the likelihood, that the search for a limit may take
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +69,11 @@ class Penalised:
     def __init__(self, likelihood: PartialLikelihood, columns: np.ndarray):
         self.likelihood, self.columns = likelihood, columns
         self.inner = np.ix_(columns, columns)
+        self.evaluations = 0
 
     def at(self, beta: np.ndarray) -> _Point:
         """Value and gradient at `beta` (scaled, shape (k,)); -infinity where the information is singular."""
+        self.evaluations += 1
         full = np.zeros(self.likelihood.p)
         full[self.columns] = beta
         m = self.likelihood.at(full, third=True)
@@ -78,7 +83,10 @@ class Penalised:
             return _Point(beta, -np.inf, np.zeros(len(beta)), information)
         inverse = np.zeros((self.likelihood.p,) * 2)
         inverse[self.inner] = np.linalg.inv(information)
-        gradient = (m.score + self._trace(m, inverse) / 2)[self.columns]
+        with np.errstate(all="ignore"):  # far away, cubes of hazards leave the range of numbers
+            gradient = (m.score + self._trace(m, inverse) / 2)[self.columns]
+        if not np.isfinite(gradient).all():
+            return _Point(beta, -np.inf, np.zeros(len(beta)), information)
         return _Point(beta, m.loglik + log_determinant / 2, gradient, information)
 
     def _trace(self, m, inverse: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
@@ -107,7 +115,10 @@ class Penalised:
         if not free.any():
             return now, hessian, True
         for _ in range(MAX_ITERATIONS):
-            step = np.linalg.solve(h, now.gradient[free])
+            try:
+                step = np.linalg.solve(h, now.gradient[free])
+            except np.linalg.LinAlgError:
+                return now, hessian, False
             change = np.abs(x @ step).max()
             if not np.isfinite(change):
                 return now, hessian, False
@@ -148,16 +159,19 @@ def fit_firth(likelihood: PartialLikelihood, level: float = 0.95, profile: bool 
     columns = np.flatnonzero(likelihood.free_of_alias())
     penalised = Penalised(likelihood, columns)
     null = penalised.at(np.zeros(len(columns)))
-    everything = np.ones(len(columns), dtype=bool)
-    best, _, converged = penalised.climb(null, null.information, everything)
     k, scale = len(columns), likelihood.scale[columns]
+    best, converged = _highest(penalised, [null, *(penalised.at(s) for s in AWAY * np.vstack([np.eye(k), -np.eye(k)]))])
     lower, upper, p = np.full(k, np.nan), np.full(k, np.nan), np.full(k, np.nan)
     if converged and profile:
         h = penalised.curvature(best)
+        at_zero = [_constrained(penalised, best, h, j, 0.0) for j in range(k)]
+        if any(ok and point.value > best.value + SAME for point, ok in at_zero):  # a ridge led to a higher maximum
+            best, converged = _highest(penalised, [best, *(point for point, ok in at_zero if ok)])
+            h = penalised.curvature(best)
+            at_zero = [_constrained(penalised, best, h, j, 0.0) for j in range(k)]
         drop = float(chdtri(1, 1 - level)) / 2
-        for j in range(k):
-            at_zero, ok = _constrained(penalised, best, h, j, 0.0)
-            p[j] = float(chdtrc(1, max(2 * (best.value - at_zero.value), 0.0))) if ok else np.nan
+        for j, (point, ok) in enumerate(at_zero):
+            p[j] = float(chdtrc(1, max(2 * (best.value - point.value), 0.0))) if ok else np.nan
             lower[j] = _limit(penalised, best, h, j, drop, -1.0) / scale[j]
             upper[j] = _limit(penalised, best, h, j, drop, +1.0) / scale[j]
     to_units = float(np.log(scale).sum())  # the determinant in the covariates' own units
@@ -167,6 +181,21 @@ def fit_firth(likelihood: PartialLikelihood, level: float = 0.95, profile: bool 
         converged, columns, best.beta / scale, np.linalg.inv(best.information) / np.outer(scale, scale), lower, upper,
         p, null.value + to_units, best.value + to_units, full,
     )  # fmt: skip
+
+
+def _highest(penalised: Penalised, starts: list[_Point]) -> tuple[_Point, bool]:
+    """The highest maximum that is reached from several starts, and whether any was; the first of equal ones.
+
+    With few events the penalised likelihood may have several maxima: what a start without differences reaches needn't
+    be the highest. Starts apart from it in each coefficient, on both sides, found the highest in all trials.
+    """
+    everything = np.ones(len(starts[0].beta), dtype=bool)
+    ends = [penalised.climb(s, s.information, everything) for s in starts if np.isfinite(s.value)]
+    best, _, converged = ends[0]
+    for point, _, ok in ends[1:]:
+        if ok and (not converged or point.value > best.value + SAME):
+            best, converged = point, True
+    return best, converged
 
 
 def _constrained(penalised: Penalised, start: _Point, h: np.ndarray, j: int, value: float) -> tuple[_Point, bool]:
@@ -198,7 +227,10 @@ def _limit(penalised: Penalised, best: _Point, h: np.ndarray, j: int, drop: floa
     at = inside + side * np.sqrt(2 * drop / max(ridge, 1e-12))
     reach = FARTHEST / max(np.ptp(penalised.likelihood.unit_x[:, penalised.columns[j]]), 1e-12)
     point = best
+    begun = penalised.evaluations
     for _ in range(80):
+        if penalised.evaluations - begun > EVALUATIONS:
+            return np.nan
         point, ok = _constrained(penalised, point, h, j, at)
         gap = point.value - target if np.isfinite(point.value) else -np.inf
         if ok and abs(gap) < 1e-11 * max(1.0, abs(target)):

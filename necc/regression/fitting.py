@@ -15,23 +15,31 @@ import numpy as np
 from necc.cohort import merge_equal_times
 from necc.errors import AnalysisError
 from necc.regression.partial import Moments, PartialLikelihood
+from necc.regression.separation import recession
 from necc.regression.ties import Ties
 from necc.text import joined
 
-Status = Literal["converged", "monotone", "no events", "not converged", "nothing to estimate"]
-MAX_ITERATIONS = 25
+Status = Literal[
+    "converged", "monotone", "no events", "not converged", "nothing to estimate", "more terms than patients"
+]
+NOTHING_FITTED = ("no events", "nothing to estimate", "more terms than patients")
 CONVERGED = 1e-8  # largest change of a linear predictor; the step after it is exact to rounding
-DIVERGED_ETA = 100.0
+FIRST_STEPS, ALL_STEPS = 25, 500  # a climb that takes more than the first is asked whether there is a maximum
+FAR = 20.0  # a linear predictor beyond which it is asked, too
+FLAT = 1e-4  # a share of the information without differences below which it is asked, too
 
 
 @dataclass(frozen=True, eq=False)
 class CoxFit:
     """The maximum of a partial likelihood, in the covariates' own units.
 
-    coefficients: shape (p,); NaN where a covariate is aliased, plus or minus infinity where `status` is "monotone" and
-        the likelihood rises for ever in this covariate, NaN for all where nothing was estimated.
+    coefficients: shape (p,); NaN where a covariate is aliased, NaN for all where nothing was estimated. Where `status`
+        is "monotone" and the likelihood rises for ever in this covariate, plus or minus infinity, or NaN where the
+        data don't say which; the others then are those of the limit.
     covariance: shape (p, p), NaN for the coefficients that aren't finite.
-    score_statistic: at zero coefficients; wald_statistic: NaN unless converged.
+    separated: bool, shape (p,), the covariates in which the likelihood rises for ever.
+    limit: the fit of what the likelihood nears then; its supremum is `loglik`.
+    score_statistic: at zero coefficients, NaN where nothing was fitted; wald_statistic: NaN unless converged.
     """
 
     status: Status
@@ -50,6 +58,8 @@ class CoxFit:
     likelihood: PartialLikelihood
     scaled: np.ndarray
     moments: Moments
+    separated: np.ndarray
+    limit: CoxFit | None = None
 
     @property
     def converged(self) -> bool:
@@ -68,46 +78,84 @@ class CoxFit:
 
 def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, only: np.ndarray | None = None) -> CoxFit:
     """Newton-Raphson with step halving; `only` (bool, shape (p,)) limits the covariates to some of them."""
+    asked = np.ones(likelihood.p, dtype=bool) if only is None else only
     free = likelihood.free_of_alias() if only is None else only & likelihood.free_of_alias()
-    p = likelihood.p
-    zero = likelihood.at_zero
-    n_events = int(likelihood.n_tied.sum())
+    p, zero = likelihood.p, likelihood.at_zero
     index = np.flatnonzero(free)
     inner = np.ix_(index, index)
-    beta, now, status, step = np.zeros(p), zero, "converged", np.zeros(p)
-    iterations = 0
-    if not n_events or not len(index):
-        status = "no events" if not n_events else "nothing to estimate"
-    score = (
-        float(zero.score[index] @ np.linalg.solve(zero.information[inner], zero.score[index])) if len(index) else 0.0
-    )
+    status: Status = "converged"
+    if not likelihood.n_event_times:
+        status = "no events"
+    elif not len(index):
+        status = "nothing to estimate"
+    elif int((asked & likelihood.varies).sum()) >= likelihood.n:
+        status = "more terms than patients"
+    score = np.nan
+    if status == "converged":
+        score = float(zero.score[index] @ np.linalg.solve(zero.information[inner], zero.score[index]))
+    beta, now, steps = np.zeros(p), zero, 0
     if start is not None and status == "converged":
-        beta = np.where(free, start, 0.0)
-        now = likelihood.at(beta)
-        if not np.isfinite(now.loglik) or now.loglik < zero.loglik:
-            beta, now = np.zeros(p), zero
-    while status == "converged":
+        started = likelihood.at(np.where(free, start, 0.0))
+        if np.isfinite(started.loglik) and started.loglik >= zero.loglik:
+            beta, now = np.where(free, start, 0.0), started
+    found = None
+    if status == "converged":
+        beta, now, steps, there = _climb(likelihood, beta, now, index, FIRST_STEPS)
+        if not there or _doubtful(likelihood, beta, now, inner):
+            found = recession(likelihood.gaps()[:, index])
+        if not there and found is None:
+            beta, now, more, there = _climb(likelihood, beta, now, index, ALL_STEPS)
+            steps += more
+        status = "monotone" if found else "converged" if there else "not converged"
+    coefficients, covariance, separated = np.full(p, np.nan), np.full((p, p), np.nan), np.zeros(p, dtype=bool)
+    wald, loglik, scale, limit = np.nan, now.loglik, likelihood.scale, None
+    if status == "converged":
+        coefficients[index] = beta[index] / scale[index]
+        covariance[inner] = np.linalg.inv(now.information[inner]) / np.outer(scale[index], scale[index])
+        wald = float(beta[index] @ now.information[inner] @ beta[index])
+    elif found:
+        direction = np.zeros(p)
+        direction[index] = found.direction
+        limit = maximise(likelihood.within(direction), only=free)
+        separated[index] = found.affected
+        separated |= limit.separated
+        rest = np.ix_(~separated & free, ~separated & free)
+        covariance[rest] = limit.covariance[rest]
+        coefficients = np.where(free, limit.coefficients, np.nan)
+        towards = np.zeros(p)
+        towards[index] = found.sign
+        coefficients[separated] = np.where(towards == 0, np.nan, np.copysign(np.inf, towards))[separated]
+        loglik = limit.loglik
+    return CoxFit(
+        status, likelihood.ties, coefficients, covariance, zero.loglik, loglik, score, wald, int(free.sum()),
+        likelihood.n, int(likelihood.n_tied.sum()), steps, free, likelihood, beta, now, separated, limit,
+    )  # fmt: skip
+
+
+def _climb(
+    likelihood: PartialLikelihood, beta: np.ndarray, now: Moments, index: np.ndarray, most: int
+) -> tuple[np.ndarray, Moments, int, bool]:
+    """Newton steps until they vanish: where they led, their number, and whether they vanished."""
+    for steps in range(most + 1):
         try:
-            step = _newton_step(now, index, p)
+            step = _newton_step(now, index, likelihood.p)
         except np.linalg.LinAlgError:
-            status = "not converged"
-            break
+            return beta, now, steps, False
         change = np.abs(likelihood.unit_x @ step).max()
         if change <= CONVERGED:
-            beta = beta + step
-            now = likelihood.at(beta)
-            break
-        iterations += 1
+            return beta + step, likelihood.at(beta + step), steps, True
         beta, now, moved = _halve(likelihood, beta, step, now)
-        if not moved and change <= 1e-6:  # the last digits of the likelihood are noise
-            break
-        if not moved or iterations >= MAX_ITERATIONS or np.abs(likelihood.unit_x @ beta).max() > DIVERGED_ETA:
-            status = "not converged"
-    if status == "not converged":
-        direction = next((d for d in (step, beta) if d.any() and likelihood.never_falls(d)), None)
-        if direction is not None:
-            status, step = "monotone", direction
-    return _as_fit(likelihood, status, beta, step, zero, now, free, score, n_events, iterations)
+        if not moved:  # the last digits of the likelihood are noise
+            return beta, now, steps + 1, bool(change <= 1e-6)
+    return beta, now, most, False
+
+
+def _doubtful(likelihood: PartialLikelihood, beta: np.ndarray, now: Moments, inner: tuple[np.ndarray, ...]) -> bool:
+    """Whether a climb ended where a maximum isn't certain: far away, or where the likelihood hardly bends."""
+    if np.abs(likelihood.unit_x @ beta).max() > FAR:
+        return True
+    here, there = (np.linalg.eigvalsh(m.information[inner])[0] for m in (now, likelihood.at_zero))
+    return bool(here < FLAT * there)
 
 
 def _newton_step(now: Moments, index: np.ndarray, p: int) -> np.ndarray:
@@ -128,28 +176,6 @@ def _halve(
             return beta + step, candidate, True
         step = step / 2
     return beta, now, False
-
-
-def _as_fit(likelihood, status, beta, step, zero, now, free, score, n_events, iterations) -> CoxFit:  # type: ignore[no-untyped-def]
-    p, scale = likelihood.p, likelihood.scale
-    coefficients, covariance = np.full(p, np.nan), np.full((p, p), np.nan)
-    wald = np.nan
-    finite = free.copy()
-    if status == "monotone":
-        moving = free & (np.abs(step) > 1e-3 * np.abs(step).max())
-        coefficients[moving] = np.sign(step[moving]) * np.inf
-        finite &= ~moving
-    if status in ("converged", "monotone"):
-        coefficients[finite] = beta[finite] / scale[finite]
-        index = np.flatnonzero(finite)
-        inner = np.ix_(index, index)
-        covariance[inner] = np.linalg.inv(now.information[inner]) / np.outer(scale[index], scale[index])
-        if status == "converged":
-            wald = float(beta[index] @ now.information[inner] @ beta[index])
-    return CoxFit(
-        status, likelihood.ties, coefficients, covariance, zero.loglik, now.loglik, score, wald, int(free.sum()),
-        likelihood.n, n_events, iterations, free, likelihood, beta, now,
-    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- the door for arrays

@@ -18,7 +18,7 @@ from necc.dictionary import N_SITES, is_site
 from necc.guardrails import Guardrail, known_later, own_outcome
 from necc.regression.design import Design
 from necc.regression.diagnostics import GLOBAL, ProportionalHazards
-from necc.regression.fitting import CoxFit
+from necc.regression.fitting import NOTHING_FITTED, CoxFit
 from necc.regression.results import CoxTerm
 from necc.text import format_number, joined, p_phrase, plural
 
@@ -81,6 +81,12 @@ def _nothing_to_fit(f: Findings) -> Iterator[Guardrail]:
         yield Guardrail(
             "one-patient", "one patient", "a hazard ratio compares patients", "no numbers are shown"
         )  # fmt: skip
+    elif f.fit.status == "more terms than patients":
+        yield Guardrail(
+            "more-terms-than-patients", f"{plural(len(f.design.columns), 'term')} for {plural(n, 'patient')}",
+            "with as many terms as patients, every order of events can be fitted perfectly", "no numbers are shown",
+            "choose fewer variables, or join levels",
+        )  # fmt: skip
     elif not events:
         yield Guardrail(
             "no-events", f"none of {plural(n, 'patient')} has the event", "without events no hazard can be compared",
@@ -98,9 +104,8 @@ def separation_of(
     """What was done about a likelihood that rises for ever [2]."""
     if fit.status not in ("monotone", "not converged"):
         return
-    infinite = np.isinf(fit.coefficients)
     labels = {t.term: f"'{t.label}: {t.level}'" if "=" in t.term else f"'{t.label}'" for t in terms}
-    names = [labels.get(c.term, c.term) for c, i in zip(design.columns, infinite, strict=True) if i]
+    names = [labels.get(c.term, c.term) for c, i in zip(design.columns, fit.separated, strict=True) if i]
     empty = [
         f"{t.label}: {t.level if t.n_events == 0 else t.reference}"
         for t in terms
@@ -118,7 +123,7 @@ def separation_of(
             'separation="report" shows the other terms without the penalty, or leave the variable out',
         )  # fmt: skip
     else:
-        did = "these terms are shown as not estimable" if names else "no numbers are shown"
+        did = "these terms are shown as not estimable, the others at the limit" if names else "no numbers are shown"
         yield Guardrail("separation", saw, why, did, 'separation="firth"' if separation == "report" else "")
 
 
@@ -128,7 +133,7 @@ def _aliased(f: Findings) -> Iterator[Guardrail]:
 
 def aliased_in(fit: CoxFit, design: Design) -> Iterator[Guardrail]:
     """The terms that can't be told apart from others, or don't vary."""
-    if fit.status == "no events":
+    if fit.status in ("no events", "more terms than patients"):
         return
     for covariate in design.covariates:
         if covariate.is_constant:
@@ -155,7 +160,7 @@ def _named_twice(f: Findings) -> Iterator[Guardrail]:
 
 def _events_per_parameter(f: Findings) -> Iterator[Guardrail]:
     events, df = f.fit.n_events, f.fit.df
-    if events and df and events / df < MINIMUM_EVENTS_PER_PARAMETER:
+    if events and df and f.fit.status not in NOTHING_FITTED and events / df < MINIMUM_EVENTS_PER_PARAMETER:
         yield Guardrail(
             "events-per-parameter",
             f"{plural(events, 'event')} for {plural(df, 'parameter')}, {format_number(events / df, 1)} each",
@@ -233,14 +238,11 @@ def _known_later(f: Findings) -> Iterator[Guardrail]:
 
 def _proportionality(f: Findings) -> Iterator[Guardrail]:
     alpha = 1 - f.level
-    broken = [t for t in f.hazards if t.term != GLOBAL and t.p is not None and t.p < alpha]
-    everything = next((t for t in f.hazards if t.term == GLOBAL), None)
-    if broken or (everything and everything.p is not None and everything.p < alpha):
-        shown = [f"{t.term} ({p_phrase(t.p)})" for t in broken] + [
-            f"all terms ({p_phrase(everything.p)})" if everything else ""
-        ]
+    broken = [t for t in f.hazards if t.p is not None and t.p < alpha]
+    if broken:
+        shown = [f"{'all terms together' if t.term == GLOBAL else t.term} ({p_phrase(t.p)})" for t in broken]
         yield Guardrail(
-            "proportional-hazards", f"hazards not proportional by the score test: {joined([s for s in shown if s])}",
+            "proportional-hazards", f"hazards not proportional by the score test: {joined(shown)}",
             "one hazard ratio then averages over a follow-up in which it changes", "it is shown as it is",
             "look at the Schoenfeld residuals; stratify by the variable, or report restricted means",
         )  # fmt: skip

@@ -31,7 +31,7 @@ from necc.regression.diagnostics import (
     variance_inflation,
 )
 from necc.regression.firth import FirthFit, fit_firth, penalised_likelihood_ratio
-from necc.regression.fitting import CoxFit, maximise
+from necc.regression.fitting import NOTHING_FITTED, CoxFit, maximise
 from necc.regression.guards import STRONG_INFLUENCE, Findings, Strongest, guard
 from necc.regression.results import FIRTH, WALD, CoxModel, CoxTerm, Influence, ModelTest
 from necc.regression.ties import Ties
@@ -40,6 +40,7 @@ from necc.text import joined
 Separation = Literal["firth", "report"]
 BY_LIKELIHOOD = "maximum partial likelihood"
 BY_FIRTH = "Firth's penalised likelihood"
+BEYOND = "beyond the range of numbers, as the unit is too large for the covariate's spread"
 
 
 def cox(
@@ -164,7 +165,7 @@ def model_of(
 
 def _loglik(fitted: Fitted) -> tuple[float | None, float | None]:
     source = fitted.firth or fitted.fit
-    if not fitted.firth and fitted.fit.status in ("no events", "not converged"):
+    if not fitted.firth and fitted.fit.status in ("not converged", *NOTHING_FITTED):
         return None, None
     return source.loglik_null, source.loglik
 
@@ -191,13 +192,29 @@ def make_terms(fitted: Fitted) -> tuple[CoxTerm, ...]:
             low, high, p, method = b - z * se, b + z * se, float(chdtrc(1, (b / se) ** 2)), WALD
         with np.errstate(over="ignore"):
             numbers = [_number(np.exp(x)) for x in (b, low, high)]
+        if numbers[0] is None:
+            terms.append(_no_term(column, BEYOND, counts.get(column.term, ())))
+            continue
         terms.append(
             CoxTerm(
                 column.term, column.variable, column.label, column.unit, column.level, column.reference, float(b), se,
                 *numbers, _number(p), method, *counts.get(column.term, ()),
+                note=_lacks(numbers[1:], p, firth is not None),
             )
         )  # fmt: skip
     return tuple(terms)
+
+
+def _lacks(limits: Sequence[float | None], p: float, profile: bool) -> str:
+    """What a term with a hazard ratio doesn't have."""
+    sides = [side for side, limit in zip(("lower", "upper"), limits, strict=True) if limit is None]
+    said = []
+    if sides:
+        why = "the penalised likelihood doesn't fall far enough within the range of numbers" if profile else BEYOND
+        said.append(f"no {joined(sides)} limit: {why}")
+    if not np.isfinite(p):
+        said.append("no p: the penalised likelihood without the term has no maximum that could be found")
+    return "; ".join(said)
 
 
 def _no_term(column: Column, note: str, counts: tuple[int, ...]) -> CoxTerm:
@@ -211,13 +228,17 @@ def _no_term(column: Column, note: str, counts: tuple[int, ...]) -> CoxTerm:
 def _why_not(fit: CoxFit, j: int) -> str:
     if fit.status == "no events":
         return "no events" if fit.n else "no patients"
+    if fit.status == "more terms than patients":
+        return "the model has as many terms as patients, or more; nothing was fitted"
     if not fit.free[j]:
-        return "constant, or determined by the other terms, among the patients at risk at an event"
-    if fit.status == "monotone" and np.isinf(fit.coefficients[j]):
-        return "separation: the likelihood rises for ever as the hazard ratio goes to " + (
-            "infinity" if fit.coefficients[j] > 0 else "zero"
+        return "constant, or determined by the other terms, among the patients at risk at an event; it was left out"
+    if fit.separated[j]:
+        towards = {np.inf: "goes to infinity", -np.inf: "goes to zero"}.get(fit.coefficients[j], "leaves all bounds")
+        return (
+            f"separation: the likelihood rises for ever as the hazard ratio {towards}; no number is shown, and the "
+            "other terms are those of the limit"
         )
-    return "the fit did not converge"
+    return "the fit did not converge; no number is shown"
 
 
 def _level_counts(design: Design) -> dict[str, tuple[int, ...]]:
@@ -252,7 +273,7 @@ def overall_tests(fitted: Fitted) -> dict[str, ModelTest]:
     ratio = None if fit.status == "not converged" else fit.lr_statistic
     ratio = firth.lr_statistic if firth else ratio
     statistics = {"likelihood_ratio": ratio, "wald": wald, "score": fit.score_statistic}
-    if fit.status in ("no events", "nothing to estimate"):
+    if fit.status in NOTHING_FITTED:
         statistics = dict.fromkeys(statistics)
     return {name: _test(name, value, df) for name, value in statistics.items()}
 
@@ -321,7 +342,7 @@ def concordance_of(fitted: Fitted) -> Concordance:
 
 
 def _proportional_hazards(fitted: Fitted, transform: Transform) -> tuple[ProportionalHazards, ...]:
-    if fitted.fit.status in ("no events", "nothing to estimate"):
+    if fitted.fit.status in NOTHING_FITTED:
         return ()
     grid = fitted.design.outcome.grid
     return proportionality_tests(fitted.fit, fitted.design.groups, grid, transform)

@@ -7,7 +7,6 @@ computed on distinct (time, covariates) rows with their counts. Stratified, left
 References:
     1. Cox DR. J R Stat Soc B 1972;34:187-220. doi:10.1111/j.2517-6161.1972.tb00899.x
     2. Therneau TM, Grambsch PM. Modeling Survival Data. Springer 2000. doi:10.1007/978-1-4757-3294-8
-    3. Bryson MC, Johnson ME. Technometrics 1981;23:381-3 (monotone likelihood).
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
+from necc.regression.separation import values_along
 from necc.regression.ties import TieMethod, Ties, TieSums
 
 ALIASED = 1e-9  # share of a column's information that the columns before it leave
@@ -40,6 +40,19 @@ class Moments:
     e0: np.ndarray
     e1: np.ndarray
     sums: TieSums
+
+
+def independent(information: np.ndarray) -> np.ndarray:
+    """bool, shape (p,): the columns that the ones before them don't determine; by the information at zero, (p, p)."""
+    rest = information.copy()
+    size = np.diag(rest).copy()
+    floor = ALIASED * max(size.max(initial=0.0), 1e-300) * 1e-3
+    free = np.zeros(len(size), dtype=bool)
+    for j in range(len(size)):
+        if rest[j, j] > max(ALIASED * size[j], floor):
+            free[j] = True
+            rest -= np.outer(rest[:, j], rest[j]) / rest[j, j]
+    return free
 
 
 class PartialLikelihood:
@@ -79,6 +92,7 @@ class PartialLikelihood:
         self.ties: Ties = ties
         self.time, self.event, self.entry, self.n_times = np.asarray(time, dtype=np.int64), event, entry, n_times
         self.n, self.p = len(time), patterns.shape[1]
+        self._given = patterns, pattern, stratum, weights
         self.n_strata = int(stratum.max()) + 1 if stratum is not None and len(stratum) else 1
         cell = self.time
         if stratum is not None:
@@ -155,6 +169,7 @@ class PartialLikelihood:
         centred = patterns - self.center
         spread = np.sqrt(per_pattern @ centred**2 / total) if total else np.ones(self.p)
         constant = spread <= 1e-12 * np.maximum(np.abs(self.center), 1e-300)
+        self.varies = ~constant
         self.scale = np.where(constant, 1.0, spread)
         self.pattern_x = np.where(constant, 0.0, centred / self.scale)
         self.pattern_weight = np.ones(k)
@@ -281,25 +296,33 @@ class PartialLikelihood:
 
     def free_of_alias(self) -> np.ndarray:
         """bool, shape (p,): the columns that the ones before them don't determine within the risk sets."""
-        rest = self.at_zero.information.copy()
-        size = np.diag(rest).copy()
-        floor = ALIASED * max(size.max(initial=0.0), 1e-300) * 1e-3
-        free = np.zeros(self.p, dtype=bool)
-        for j in range(self.p):
-            if rest[j, j] > max(ALIASED * size[j], floor):
-                free[j] = True
-                rest -= np.outer(rest[:, j], rest[j]) / rest[j, j]
-        return free
+        return independent(self.at_zero.information)
 
-    def never_falls(self, direction: np.ndarray) -> bool:
-        """Whether the likelihood rises for ever along `direction`: each event has the largest value at risk [3]."""
-        values = self.x @ direction
-        slack = 1e-3 * np.abs(values).max(initial=0.0)
-        lowest = np.minimum.reduceat(values[self.event_rows], self._event_starts)
+    def gaps(self) -> np.ndarray:
+        """x of an event minus x of those at risk with it, enough of them to imply all others; shape (n_pairs, p).
+
+        Tied events are there both ways round. Where nobody enters late, who leaves is compared with the last event
+        before, and each event with the next: the sums of these are all pairs.
+        """
+        model = self.event_rows[self._event_starts] if self.n_event_times else np.zeros(0, np.int64)
+        x = self.x
         if self._entering:
-            at_risk = [values[(self.first <= e) & (e < self.last)].max() for e in range(self.n_event_times)]
-            return bool((lowest >= np.array(at_risk) - slack).all())
-        highest = np.maximum.reduceat(values, self._leaving)
-        for start, stop in zip(self.bounds[:-1], self.bounds[1:], strict=True):
-            highest[start:stop] = np.maximum.accumulate(highest[start:stop][::-1])[::-1]
-        return bool((lowest >= highest - slack).all())
+            each = np.repeat(np.arange(len(self.last)), self.last - self.first)
+            past = np.arange(len(each)) - np.repeat(np.cumsum(self.last - self.first), self.last - self.first)
+            pairs = [x[model[self.last[each] + past]] - x[each]]
+        else:
+            within = np.flatnonzero(np.diff(self.stratum_of) == 0)
+            pairs = [x[model[self.last - 1]] - x, x[model[within]] - x[model[within + 1]]]
+        tied = x[model[self.event_of]] - x[self.event_rows]
+        return np.concatenate([*pairs, -tied])
+
+    def within(self, direction: np.ndarray) -> PartialLikelihood:
+        """The likelihood of comparisons between patients with equal values along `direction` (scaled, shape (p,))."""
+        patterns, pattern, stratum, weights = self._given
+        value = values_along(direction, self.pattern_x)[pattern]
+        if stratum is not None:
+            value = value + np.asarray(stratum, dtype=np.int64) * (int(value.max(initial=0)) + 1)
+        return PartialLikelihood(
+            self.time, self.event, patterns, pattern, n_times=self.n_times, entry=self.entry,
+            stratum=np.unique(value, return_inverse=True)[1], weights=weights, ties=self.ties,
+        )  # fmt: skip

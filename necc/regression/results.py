@@ -9,6 +9,7 @@ import pandas as pd
 
 from necc.estimate import Exclusion
 from necc.guardrails import Guardrail
+from necc.multiplicity import n_tests
 from necc.regression.concordance import Concordance
 from necc.regression.design import Design
 from necc.regression.diagnostics import ProportionalHazards
@@ -26,7 +27,7 @@ class CoxTerm:
     term: the covariate's name, with `=level` where its factor has more than two levels.
     method: "wald", or "firth profile" (Firth's estimate, profile limits, penalised likelihood-ratio p).
     n, n_events: of the level (of all patients for a number); n_reference, n_events_reference: of the reference.
-    note: why the term has no numbers.
+    note: why the term has no numbers, and what was done; or which limit it lacks.
     """
 
     term: str
@@ -241,6 +242,7 @@ class UnivariateTable:
             "ties": self.ties,
             "level": self.level,
             "adjustment": self.adjustment,
+            "n_tests": n_tests(r.p_adjusted for r in self.rows),
             "univariate": [r.to_dict() for r in self.rows],
             "multivariable": self.multivariable.to_dict() if self.multivariable else None,
             "notes": list(self.notes),
@@ -291,6 +293,7 @@ class SubgroupTable:
             "rows": [r.to_dict() for r in self.rows],
             "interactions": [{"variable": t.name, **t.to_dict(), "p_adjusted": p} for t, p in pairs],
             "adjustment": self.adjustment,
+            "n_tests": n_tests(self.p_adjusted),
             "notes": list(self.notes),
         }
 

@@ -218,11 +218,11 @@ class _Rule:
 
     def entries(self, fit: CoxFit) -> list[tuple[str, float | None, int, float | None]]:
         """The score test of each variable that isn't in the model: statistic, df and p."""
-        inside = np.flatnonzero(fit.free)
-        score, information = fit.moments.score, fit.moments.information
+        at = fit.limit or fit
+        inside, score, information = np.flatnonzero(at.free), at.moments.score, at.moments.information
         results: list[tuple[str, float | None, int, float | None]] = []
         for name, columns in self.groups:
-            if set(columns) & set(inside):
+            if fit.free[list(columns)].any():
                 continue
             statistic, df = _score_test(score, information, inside, list(columns))
             p = float(chdtrc(df, statistic)) if df else None
@@ -257,7 +257,8 @@ class _Rule:
             return 2 * (fit.loglik - likelihood.at(beta, information=False).loglik)
         without = maximise(likelihood, only=only)
         if self.method == "forward-score":
-            return _score_test(without.moments.score, without.moments.information, np.flatnonzero(only), columns)[0]
+            at = without.limit or without
+            return _score_test(at.moments.score, at.moments.information, np.flatnonzero(at.free), columns)[0]
         return 2 * (fit.loglik - without.loglik)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from necc.cohort import Cohort
 from necc.errors import AnalysisError
-from necc.multiplicity import METHODS, adjust_p
+from necc.multiplicity import METHODS, adjust_p, n_tests
 from necc.multiplicity import Method as Adjustment
 from necc.regression.design import Design, build_design
 from necc.regression.guards import aliased_in, separation_of
@@ -73,8 +73,8 @@ def univariate(
     notes = [*outcome.notes]
     if len({r.n for r in rows}) > 1:
         notes.append("each covariate alone has its own complete cases, so the numbers of patients differ between rows")
-    if len(rows) > 1:
-        notes.append(f"p adjusted for {len(rows)} covariates by the method of {METHODS[adjustment]}, beside the raw p")
+    if (tested := n_tests(adjusted)) > 1:
+        notes.append(f"p adjusted for {tested} tests by the method of {METHODS[adjustment]}, beside the raw p")
     notes += [f"{row.variable}: {g.sentence()}" for row in rows for g in row.guardrails]
     return UnivariateTable(
         outcome.name, outcome.label, outcome.unit, ties, level, adjustment, rows, model, tuple(notes)
@@ -159,8 +159,8 @@ def subgroups(
         *outcome.notes,
         "a difference between subgroups is judged by the interaction, not by comparing their p-values",
     ]
-    if len(tests) > 1:
-        notes.append(f"{plural(len(tests), 'interaction')} tested; adjusted p by the method of {METHODS[adjustment]}")
+    if (tested := n_tests(t.p for t in tests)) > 1:
+        notes.append(f"{plural(tested, 'interaction')} tested; adjusted p by the method of {METHODS[adjustment]}")
     return SubgroupTable(
         outcome.name, outcome.label, exposure, whole.covariates[0].label, tuple(adjusted_for), ties, level, tuple(rows),
         tuple(tests), tuple(adjust_p([t.p for t in tests], adjustment)), adjustment, tuple(notes),

@@ -24,7 +24,7 @@ from necc.dictionary import RESPONSES, SITE
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
-from necc.multiplicity import adjust_p
+from necc.multiplicity import adjust_p, n_tests
 from necc.proportions import Convention, ConventionComparison, TestResult, all_conventions, contingency, exact_ci
 from necc.response.population import BEST, FINAL, ICI, MISSING, UNTOLD, Population, response_of, treated
 from necc.response.transitions import Transitions, transitions
@@ -331,7 +331,8 @@ class ResponseBySite:
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         panels = zip(self.panels, self.p_adjusted, strict=True)
-        return {"adjustment": self.adjustment, "panels": [{**r.to_dict(), "p_adjusted": p} for r, p in panels]}
+        told = [{**r.to_dict(), "p_adjusted": p} for r, p in panels]
+        return {"adjustment": self.adjustment, "n_tests": n_tests(self.p_adjusted), "panels": told}
 
 
 def response_by_site(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +13,7 @@ import pandas as pd
 from necc.cohort import Cohort, Factor, TimeToEvent
 from necc.estimate import Exclusion
 from necc.multiplicity import Method as Adjustment
-from necc.multiplicity import adjust_p
+from necc.multiplicity import adjust_p, n_tests
 from necc.survival import LogRank, RiskTable, count_risk, exclusions
 from necc.survival_tests.family import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.survival_tests.permutation import PermutationTest, permutation_log_rank
@@ -90,6 +89,7 @@ class SurvivalComparison:
             "pairs": [p.to_dict() for p in self.pairs],
             "pairs_weighting": self.pairs_weighting,
             "adjustment": self.adjustment,
+            "n_tests": n_tests(p.p_adjusted for p in self.pairs),
             "permutation": self.permutation.to_dict() if self.permutation else None,
             "notes": list(self.notes),
         }
@@ -138,7 +138,8 @@ def compare_survival(
         outcome.name, outcome.label, by, factor.label, names, levels, int(sizes.sum()),
         int(sum(t.n_events.sum() for t in tables)), tuple(sizes.tolist()), exclusions(outcome, factor, *blocks), tests,
         trend_test(tables, scores) if len(levels) > 2 else None, pairs, weighting_name(pairs_weighting, rho, gamma),
-        adjustment, permuted, _notes(outcome, factor, tests[0], levels, permuted, small),
+        adjustment, permuted,
+        _notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs)),
     )  # fmt: skip
 
 
@@ -189,7 +190,7 @@ def _rows(table: RiskTable, rows: list[int]) -> RiskTable:
 
 def _notes(
     outcome: TimeToEvent, factor: Factor, test: LogRank, levels: tuple[str, ...], permuted: PermutationTest | None,
-    small: bool,
+    small: bool, tested: int,
 ) -> tuple[str, ...]:  # fmt: skip
     notes = [*outcome.notes]
     if test.note:
@@ -205,6 +206,6 @@ def _notes(
         )
     if len(levels) > 2:
         notes.append("the trend test takes the levels as equally spaced in the order shown")
-        notes.append(f"{plural(math.comb(len(levels), 2), 'pair')} of levels compared: read the adjusted p")
+        notes.append(f"{plural(tested, 'pair')} of levels tested: read the adjusted p")
     notes.append("choose the weighting before looking: the smallest p of several tests isn't a p-value")
     return tuple(notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from necc.competing import CumulativeIncidence, HazardsByCause
+from necc.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause, Term
 from necc.estimate import Estimate
 from necc.tables.survival import ADJUSTMENTS, excluded_note, told_notes
 from necc.tables.table import Table
@@ -97,7 +97,7 @@ def naive_beside(found: CumulativeIncidence, at: float) -> Table:
     return Table(
         f"1 − Kaplan-Meier beside the cumulative incidence at {at:g} {found.unit}", _name(found, "one-minus-km"),
         ("Cause", "Cumulative incidence, %", "1 − Kaplan-Meier, %", "Overstated by, percentage points"), tuple(rows),
-        (*(adds if found.exclusive else ()), *_followed(found)), tuple(indents),
+        (f"{ONE_MINUS_KM}.", *(adds if found.exclusive else ()), *_followed(found)), tuple(indents),
     )  # fmt: skip
 
 
@@ -114,13 +114,11 @@ def hazards_table(found: HazardsByCause, labels: Mapping[str, str] | None = None
         rows.append((f"{(labels or {}).get(cause, cause)} ({plural(found.n_events[cause], 'event')})", *[""] * 5))
         indents.append(0)
         for r in (r for r in found.rows if r.cause == cause):
-            against = f"{r.term.label}: {r.term.level} against {r.term.reference}"
-            term = against if r.term.level else f"{r.term.label}, per unit"
             counted = "–" if r.n_with is None else f"{r.n_events_with:,}/{r.n_with:,}"
-            rows.append((term, counted, _ratio(r.subdistribution), _p(r.subdistribution_p),
+            rows.append((_term(r.term), counted, _ratio(r.subdistribution), _p(r.subdistribution_p),
                          _ratio(r.cause_specific), _p(r.cause_specific_p)))  # fmt: skip
             indents.append(1)
-    told = dict.fromkeys(r.note for r in found.rows if r.note)
+    told = dict.fromkeys(f"{_term(r.term)}, {r.cause}: {r.note}." for r in found.rows if r.note)
     ci = f"{100 * found.rows[0].subdistribution.level:g} % CI" if found.rows else "95 % CI"
     return Table(
         f"{found.label}: two hazards of each cause", slug(f"{found.endpoint}-hazards"),
@@ -128,9 +126,13 @@ def hazards_table(found: HazardsByCause, labels: Mapping[str, str] | None = None
         tuple(rows),
         (f"{plural(found.n, 'patient')} complete in all covariates. Ties: {found.ties}. Fine-Gray speaks of the "
          "cumulative incidence, the cause-specific hazard of those still free of any event; p not adjusted for the "
-         "number of causes.", *(f"Not estimable: {n}." for n in told), *excluded_note(found.excluded),
+         "number of causes.", *told, *excluded_note(found.excluded),
          *told_notes(found.notes)), tuple(indents),
     )  # fmt: skip
+
+
+def _term(term: Term) -> str:
+    return f"{term.label}: {term.level} against {term.reference}" if term.level else f"{term.label}, per unit"
 
 
 def _ratio(e: Estimate) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from necc.multiplicity import n_tests
 from necc.regression import (
     CoxModel,
     CoxTerm,
@@ -107,12 +108,12 @@ def _alone(row: UnivariateRow, model: CoxModel | None) -> list[tuple[int, tuple[
 def _regression_notes(table: UnivariateTable) -> tuple[str, ...]:
     model = table.multivariable
     how = ADJUSTMENTS.get(table.adjustment, table.adjustment)
-    tested = sum(row.test.p is not None for row in table.rows)
+    tested = n_tests(row.p_adjusted for row in table.rows)
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
     notes = [
         f"Cox regression, {TIES[table.ties]}'s method for ties, Wald intervals and p unless marked. Alone: each "
         "covariate by itself on its own complete cases; events and patients are those of the level, or of everybody "
-        f"analysed for a number. p adjusted for {plural(tested, 'covariate')} ({how}).",
+        f"analysed for a number. p adjusted for {plural(tested, 'test')} ({how}).",
         "Yes against no and with against without, unless a comparison is named.",
     ]
     if model:
@@ -124,8 +125,13 @@ def _regression_notes(table: UnivariateTable) -> tuple[str, ...]:
             f"{BY_FIRTH} Separation: Firth's penalised likelihood, profile likelihood interval, penalised "
             "likelihood-ratio p."
         )
-    reasons = dict.fromkeys(f"{term_label(t)}: {NOT_ESTIMABLE}, {t.note}." for t in terms if t.note)
+    reasons = dict.fromkeys(f"{term_label(t)}: {reason(t)}." for t in terms if t.note)
     return (*notes, *reasons)
+
+
+def reason(term: CoxTerm) -> str:
+    """Why a term has no numbers, or which limit it lacks."""
+    return term.note if term.estimable else f"{NOT_ESTIMABLE}, {term.note}"
 
 
 # ---------------------------------------------------------------- the model as a whole
@@ -260,7 +266,7 @@ def subgroup_table(result: SubgroupTable) -> Table:
     if any(row.term.method == FIRTH and row.term.coefficient is not None for row in result.rows):
         notes.append(f"{BY_FIRTH} Separation: Firth's penalised likelihood, profile likelihood interval.")
     reasons = dict.fromkeys(
-        f"{f'{row.label}, {row.level}' if row.level else 'All patients'}: {NOT_ESTIMABLE}, {row.term.note}."
+        f"{f'{row.label}, {row.level}' if row.level else 'All patients'}: {reason(row.term)}."
         for row in result.rows if row.term.note
     )  # fmt: skip
     return Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from necc.multiplicity import n_tests
 from necc.response import Rate, ResponseBySite, ResponseGroup, ResponseRates, Transitions
 from necc.tables.sites import share_ci
 from necc.tables.survival import ADJUSTMENTS, excluded_note, told_notes
@@ -68,6 +69,6 @@ def response_by_site_table(result: ResponseBySite) -> Table:
     return Table(
         "Response by site of recurrence", "response-by-site",
         ("Site", "n", "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)", "p (ORR)", "Adjusted p"), tuple(rows),
-        (f"Exact (Clopper-Pearson) intervals; p adjusted for {plural(len(result.panels), 'site')} ({how}).", *told),
-         tuple(indents),
+        (f"Exact (Clopper-Pearson) intervals; p adjusted for {plural(n_tests(result.p_adjusted), 'test')} ({how}).",
+         *told), tuple(indents),
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from necc.estimate import Estimate
+from necc.multiplicity import n_tests
 from necc.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing
 from necc.tables.survival import ADJUSTMENTS, excluded_note, interval, told_notes
 from necc.tables.table import Table
@@ -47,7 +48,8 @@ def site_table(distribution: SiteDistribution) -> Table:
         rows.append((site.label, *(format_count(s.sites[i].n, s.sites[i].of) for s in distribution.strata), *p))
     heads = tuple(f"{s.name} (n = {s.n:,})" for s in distribution.strata)
     how = ADJUSTMENTS.get(distribution.adjustment, distribution.adjustment)
-    told = f"Tests by the convention '{distribution.convention}'; adjusted for {len(rows)} sites ({how})."
+    tested = plural(n_tests(t.p_adjusted for t in distribution.tests), "test")
+    told = f"Tests by the convention '{distribution.convention}'; adjusted for {tested} ({how})."
     return Table(
         f"Sites of first recurrence by {distribution.by_label}", slug(f"recurrence-sites-by-{distribution.by}"),
         ("Site", *heads, "p", "Adjusted p", "Test"), tuple(rows), (told, *notes), text_columns=(len(heads) + 3,),
@@ -102,7 +104,8 @@ def site_pairs(together: CoOccurrence) -> Table:
     return Table(
         f"Sites that come together (n = {together.n:,})", "site-pairs",
         ("Site", "with", "Both", "Expected by chance", "Odds ratio (95 % CI)", "p", "Adjusted p"), tuple(rows),
-        (f"Tests by the convention '{together.convention}'; adjusted for {len(rows)} pairs ({how}).",
+        (f"Tests by the convention '{together.convention}'; adjusted for "
+         f"{n_tests(p.p_adjusted for p in together.pairs)} tested pairs ({how}).",
          *excluded_note(together.excluded), *told_notes(together.notes)),
         text_columns=(1,),
     )  # fmt: skip
@@ -135,6 +138,7 @@ def timing_table(timing: Timing) -> Table:
     return Table(
         f"{timing.label} by site ({timing.unit} since {timing.origin})", slug(f"{timing.endpoint}-times-by-site"),
         ("Site", "n", "Events", "Median (95 % CI)", "Quartiles", "p", "Adjusted p"), tuple(rows),
-        (f"{plural(timing.n, 'patient')}. Kaplan-Meier; log-rank p, adjusted for {len(timing.sites)} sites ({how}).",
+        (f"{plural(timing.n, 'patient')}. Kaplan-Meier; log-rank p, adjusted for "
+         f"{plural(n_tests(s.p_adjusted for s in timing.sites), 'test')} ({how}).",
          *excluded_note(timing.excluded), *told_notes(timing.notes)), tuple(indents),
     )  # fmt: skip

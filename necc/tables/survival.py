@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from necc.estimate import Exclusion
+from necc.multiplicity import n_tests
 from necc.survival import Curve, KaplanMeier, SurvivalGrid
 from necc.tables.table import Table
 from necc.text import (
@@ -131,5 +132,5 @@ def grid_summary(grid: SurvivalGrid) -> Table:
         f"{grid.label} by recurrence site ({grid.unit})", slug(f"{grid.endpoint}-by-site-summary"), columns,
         tuple(rows),
         (f"{plural(grid.n, 'patient')}. Kaplan-Meier medians, {ci} confidence limits; log-rank p, adjusted for "
-         f"{len(grid.panels)} sites ({how}).", *told_notes(grid.notes)),
+         f"{plural(n_tests(grid.p_adjusted), 'test')} ({how}).", *told_notes(grid.notes)),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from necc.estimate import Estimate
+from necc.multiplicity import n_tests
 from necc.survival import KaplanMeier, LogRank
 from necc.survival_tests import SurvivalComparison
 from necc.survival_times import FixedTimes, RestrictedMean
@@ -87,8 +88,8 @@ def survival_pairs(found: SurvivalComparison) -> Table:
     return Table(
         f"{found.label} by {found.by_label}: each two", _named(found.endpoint, found.by, "pairs"),
         ("Group", "against", "Chi-square", "p", "Adjusted p"), rows,
-        (f"{_upper(found.pairs_weighting)} tests; adjusted for {plural(len(found.pairs), 'pair')} "
-         f"({ADJUSTMENTS[found.adjustment]}).", *why), text_columns=(1,),
+        (f"{_upper(found.pairs_weighting)} tests; adjusted for {n_tests(p.p_adjusted for p in found.pairs)} tested "
+         f"pairs ({ADJUSTMENTS[found.adjustment]}).", *why), text_columns=(1,),
     )  # fmt: skip
 
 
@@ -123,7 +124,7 @@ def restricted_means(found: RestrictedMean) -> Table:
         tuple(rows),
         (f"{plural(found.n, 'patient')}. tau = {tau} {found.unit} ({found.tau_rule}); lost: tau minus the mean. Normal "
          "limits, the ratio's on the log scale; the p of differences adjusted for "
-         f"{plural(len(found.contrasts), 'comparison')} ({ADJUSTMENTS[found.adjustment]}).",
+         f"{plural(n_tests(c.p_adjusted for c in found.contrasts), 'test')} ({ADJUSTMENTS[found.adjustment]}).",
          *excluded_note(found.excluded), *told_notes(found.notes)),
     )  # fmt: skip
 

@@ -32,7 +32,7 @@ from necc.guardrails import Guardrail
 from necc.regression import PartialLikelihood, likelihood_of, maximise
 from necc.regression.firth import fit_firth
 from necc.survival import TOLERANCE, CiMethod, Curve, LogRank, RiskTable, curves, log_rank
-from necc.text import format_number, plural
+from necc.text import format_number, joined, plural
 from necc.treatment.course import DAYS, Course, treatment_course
 
 Approach = Literal["naive", "landmark", "time-dependent"]
@@ -320,11 +320,10 @@ def _firth(likelihood: PartialLikelihood, level: float) -> tuple[Estimate, float
     found = [float(v[0]) for v in (fit.coefficients, fit.ci_lower, fit.ci_upper)]
     ratio = Estimate(*(math.exp(v) if math.isfinite(v) else None for v in found), level, "Firth, profile likelihood")
     p = float(fit.p[0])
-    return (
-        ratio,
-        p if math.isfinite(p) else None,
-        "events in one group only: Firth's penalised likelihood, profile limits",
-    )
+    note = "events in one group only: Firth's penalised likelihood, profile limits"
+    if missing := [side for side, v in zip(("lower", "upper"), found[1:], strict=True) if not math.isfinite(v)]:
+        note += f", no {joined(missing)} limit found"
+    return ratio, p if math.isfinite(p) else None, note
 
 
 # ---------------------------------------------------------------- what sets them apart

@@ -26,5 +26,14 @@ n <- 120
 b <- case("ties", ceiling(rexp(n, .12)), sample(0:2, n, TRUE), sample(1:4, n, TRUE), sample(1:3, n, TRUE), cbind(rbinom(n, 1, .5), round(rnorm(n), 2)))
 d <- case("times of zero", sample(0:7, n, TRUE), sample(0:2, n, TRUE, c(.3, .4, .3)), sample(1:3, n, TRUE), sample(1:2, n, TRUE), cbind(rbinom(n, 1, .5), round(rnorm(n), 2)))
 e <- case("nobody censored", round(rexp(40, .1), 1), sample(1:2, 40, TRUE), rep(1:2, 20), rep(1:2, each = 20), cbind(rbinom(40, 1, .5), round(rnorm(40), 2)))
+# a covariate whose level never has the cause: crr goes on until its score is small, and the others near their limit
+separated <- sapply(c(3, 5, 8), function(seed) {
+  set.seed(seed); n <- 60 + 10 * seed
+  x <- cbind(rbinom(n, 1, .1), rbinom(n, 1, .4), round(rnorm(n), 2))
+  time <- ceiling(rexp(n, .1 * exp(.5 * x[, 2]))); status <- sample(0:2, n, TRUE, c(.25, .45, .3))
+  status[x[, 1] == 1 & status == 1] <- 2
+  f <- crr(time, status, x, gtol = 1e-11, maxiter = 60)
+  obj(name = str(paste("separated", seed)), time = arr(time), status = arr(status), x1 = arr(x[, 1]), x2 = arr(x[, 2]),
+    x3 = arr(x[, 3]), coef = arr(f$coef), var = arr(f$var), loglik = num(f$loglik)) })
 cat("{\n \"r\": ", str(paste(R.version$major, R.version$minor, sep = ".")), ", \"cmprsk\": ", str(as.character(packageVersion("cmprsk"))), ", \"survival\": ", str(as.character(packageVersion("survival"))),
-  ",\n \"cases\": ", lst(c(a, b, d, e)), "\n}\n", sep = "")
+  ",\n \"cases\": ", lst(c(a, b, d, e)), ",\n \"separated\": ", lst(separated), "\n}\n", sep = "")
