@@ -111,7 +111,7 @@ def _km_lines(result: Result) -> list[str]:
     lines = [f"{result['endpoint']} in {result['unit']}: {counts}"]
     for stratum in result["strata"]:
         median = format_estimate(stratum["median"], *stratum["median_ci"], digits=1)
-        lines.append(f"  {stratum['name']}: n {stratum['n']}, events {stratum['events']}, median {median}")
+        lines.append(f"  {stratum['name']}: n {stratum['n']}, events {stratum['events']}, median (95 % CI) {median}")
     for row in result["at_times"]:
         shown = format_number(row["survival"], 3, NOT_REACHED)
         lines.append(f"  {row['name']} at {row['time']:g}: {shown}, {row['n_at_risk']} at risk")
@@ -275,9 +275,10 @@ def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str,
 
 
 def _cox_lines(result: Result) -> list[str]:
-    from necc.text import p_phrase
+    from necc.text import p_phrase, plural
 
-    lines = [f"{result.get('endpoint', '')}: {result['n']} patients, {result['events']} events, {result['ties']} ties"]
+    counted = f"{plural(result['n'], 'patient')}, {plural(result['events'], 'event')}, {result['ties']} ties"
+    lines = [f"{result.get('endpoint', '')}: {counted}"]
     for step in result.get("stepwise", {}).get("steps", []):
         lines.append(f"  step: {step['action']} {step['variable']}, {p_phrase(step['p'])}")
     model = result.get("multivariable")

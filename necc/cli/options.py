@@ -122,7 +122,10 @@ def _cif_options(parser: argparse.ArgumentParser) -> None:
     _by_option(parser)
     _endpoint_option(parser)
     _at_option(parser)
-    parser.add_argument("--rule", default="own cause", choices=("own cause", "counted in each", "hierarchy"))
+    parser.add_argument(
+        "--rule", default="own cause", choices=("own cause", "counted in each", "hierarchy"),
+        help="who recurs at several sites at once: a cause of its own, counted in each, or at the first of --hierarchy",
+    )  # fmt: skip
     parser.add_argument("--hierarchy", default="", metavar="SITE,SITE", help="the order of sites for that rule")
     parser.add_argument("--censored", metavar="VALUE", help="the code of --event that means censored; 0 by default")
 
