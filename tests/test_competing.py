@@ -358,6 +358,38 @@ def test_fine_gray_says_why_it_has_no_estimate(x, status):
     assert fit.status == status and np.isnan(fit.coefficients).all()
 
 
+def one_direction(seed):
+    """Few patients, rare levels: separation of one term, of several, or of none."""
+    rng = np.random.default_rng(seed)
+    n, p = int(rng.integers(4, 90)), int(rng.integers(1, 6))
+    x = (rng.random((n, p)) < rng.uniform(0.05, 0.6, p)).astype(float)
+    if seed % 5 == 1:
+        x[:, 0] = rng.normal(size=n).round(1)
+    if seed % 5 == 2:
+        x[:, 0] = np.exp(2 * rng.normal(size=n))
+    time = rng.exponential(10, n)
+    time = np.floor(time * np.exp(-x[:, -1])) if seed % 2 else np.ceil(time)
+    return time, rng.choice([0, 1, 2], n, p=[0.3, 0.3, 0.4]), x
+
+
+@pytest.mark.parametrize("seed", [*range(60), 800, 1054, 1375])
+def test_fine_gray_is_monotone_exactly_where_a_linear_program_says(seed):
+    """b'x of each event must be the largest among those at risk, who had another event for ever: every pair at once."""
+    from scipy.optimize import linprog
+
+    time, status, x = one_direction(seed)
+    fit = fit_fine_gray(time, status, x)
+    if fit.status in ("no events", "aliased", "more terms than patients"):
+        return
+    at_risk = [x[i] - x[(time >= time[i]) | (status == 2)] for i in np.flatnonzero(status == 1)]
+    gaps = np.unique(np.vstack(at_risk), axis=0)[:, fit.free]
+    best = linprog(-gaps.sum(axis=0), A_ub=-gaps, b_ub=np.zeros(len(gaps)), bounds=[(-1, 1)] * gaps.shape[1])
+    assert fit.status == ("monotone" if -best.fun > 1e-7 else "converged")
+    rest = fit.free & ~fit.separated
+    assert np.isfinite(fit.coefficients[rest]).all() and np.isfinite(fit.se[rest]).all()
+    assert np.isnan(fit.coefficients[~rest]).all() and fit.separated.any() == (fit.status == "monotone")
+
+
 def test_a_single_event_has_no_finite_estimate():
     """One event of the cause, in the smaller group: the likelihood rises for ever, however slowly."""
     time, x = np.arange(1.0, 89), (np.arange(88) % 4 == 0).astype(float)

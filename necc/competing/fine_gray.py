@@ -95,7 +95,7 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
     z = np.where(varies, (x - x.mean(axis=0)) / scale, 0.0)
     model = _Subdistribution(time, status, z)
     null, _, information = model.derivatives(np.zeros(p))
-    free, separated, loglik, steps = independent(information), none, null, 0
+    free, separated, loglik, steps = independent(information, counts[1]), none, null, 0
     why: Status = "more terms than patients" if varies.sum() >= n else "aliased" if not free.any() else "converged"
     if why == "converged":
         beta, there, steps = _maximise(model, free, FIRST_STEPS)
@@ -108,7 +108,7 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
             if (int(codes.max()) + 1) * model.size * (p + 1) ** 2 > MOST_CELLS:
                 return FineGrayFit(why, coefficients, covariance, null, np.nan, *counts, steps, free, separated)
             model = _Subdistribution(time, status, z, codes)
-            kept &= independent(model.derivatives(np.zeros(p))[2])
+            kept &= independent(model.derivatives(np.zeros(p))[2], counts[1])
         if rises or not there:
             beta, there, steps = _maximise(model, kept, ALL_STEPS)
         if there:

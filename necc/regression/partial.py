@@ -42,11 +42,14 @@ class Moments:
     sums: TieSums
 
 
-def independent(information: np.ndarray) -> np.ndarray:
-    """bool, shape (p,): the columns that the ones before them don't determine; by the information at zero, (p, p)."""
+def independent(information: np.ndarray, n_events: float) -> np.ndarray:
+    """bool, shape (p,): the columns that the ones before them don't determine.
+
+    information: at zero coefficients, of columns of unit spread, shape (p, p): about one an event, else rounding.
+    """
     rest = information.copy()
     size = np.diag(rest).copy()
-    floor = ALIASED * max(size.max(initial=0.0), 1e-300) * 1e-3
+    floor = ALIASED * max(size.max(initial=0.0), n_events, 1e-300) * 1e-3
     free = np.zeros(len(size), dtype=bool)
     for j in range(len(size)):
         if rest[j, j] > max(ALIASED * size[j], floor):
@@ -296,7 +299,7 @@ class PartialLikelihood:
 
     def free_of_alias(self) -> np.ndarray:
         """bool, shape (p,): the columns that the ones before them don't determine within the risk sets."""
-        return independent(self.at_zero.information)
+        return independent(self.at_zero.information, float(self.event_weight.sum()))
 
     def gaps(self) -> np.ndarray:
         """x of an event minus x of those at risk with it, enough of them to imply all others; shape (n_pairs, p).

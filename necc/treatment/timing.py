@@ -37,6 +37,7 @@ from necc.treatment.course import DAYS, Course, treatment_course
 
 Approach = Literal["naive", "landmark", "time-dependent"]
 GROUPS = ("untreated", "treated")
+LARGEST = 709.0  # whose exponential is still a number
 WHY_NOT = {
     "monotone": "no finite hazard ratio: events in one group only",
     "no events": "no events",
@@ -308,8 +309,14 @@ def _hazard_ratio(
     if not (np.isfinite(b) and np.isfinite(variance) and variance > 0):
         return nothing, None, WHY_NOT.get(fit.status, WHY_NOT["nothing to estimate"])
     se, z = math.sqrt(variance), float(ndtri(0.5 + level / 2))
-    ratio = Estimate(math.exp(b), math.exp(b - z * se), math.exp(b + z * se), level, "Cox, Efron ties")
-    return ratio, float(2 * ndtr(-abs(b / se))), ""
+    ratio = Estimate(*(_exp(v) for v in (b, b - z * se, b + z * se)), level, "Cox, Efron ties")
+    note = "a limit is beyond the range of numbers" if None in (ratio.lower, ratio.upper) else ""
+    return ratio, float(2 * ndtr(-abs(b / se))), note
+
+
+def _exp(value: float) -> float | None:
+    """None where there is no value, or none that a number can hold."""
+    return math.exp(value) if math.isfinite(value) and value < LARGEST else None
 
 
 def _firth(likelihood: PartialLikelihood, level: float) -> tuple[Estimate, float | None, str]:
@@ -318,10 +325,10 @@ def _firth(likelihood: PartialLikelihood, level: float) -> tuple[Estimate, float
     if not fit.converged or not len(fit.coefficients):
         return Estimate(None, None, None, level, "Firth"), None, WHY_NOT["monotone"]
     found = [float(v[0]) for v in (fit.coefficients, fit.ci_lower, fit.ci_upper)]
-    ratio = Estimate(*(math.exp(v) if math.isfinite(v) else None for v in found), level, "Firth, profile likelihood")
+    ratio = Estimate(*(_exp(v) for v in found), level, "Firth, profile likelihood")
     p = float(fit.p[0])
     note = "events in one group only: Firth's penalised likelihood, profile limits"
-    if missing := [side for side, v in zip(("lower", "upper"), found[1:], strict=True) if not math.isfinite(v)]:
+    if missing := [side for side in ("lower", "upper") if getattr(ratio, side) is None]:
         note += f", no {joined(missing)} limit found"
     return ratio, p if math.isfinite(p) else None, note
 
