@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -110,9 +111,19 @@ def spreadsheet_safe(value: str) -> str:
     return "'" + value if starts_formula and not is_number else value
 
 
+SIGNS = {"<": " lt ", "≤": " le ", ">": " gt ", "≥": " ge ", "+": " plus ", "%": " pct "}
+
+
 def slug(text: str) -> str:
-    """A file name part: lower case letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80]
+    """A part of a file's name: letters of any script in lower case, digits and hyphens; `> 50` is `gt-50`."""
+    spelled = text.lower().translate(str.maketrans(SIGNS))
+    return re.sub(r"[\W_]+", "-", spelled).strip("-")[:80]
+
+
+def own_slug(text: str) -> str:
+    """A slug that no other text has, but for its case."""
+    plain = slug(text)
+    return plain if plain == text.lower() else f"{plain}-{zlib.crc32(text.encode()):08x}"
 
 
 def format_ratio(value: float | None, missing: str = NOT_ESTIMABLE) -> str:

@@ -24,9 +24,9 @@ with app.part():
         app.caution(cohort, outcome.name, by)
 
     if view == "All causes":
-        for s in found.strata[:4] if found.exclusive else ():
+        for place, s in enumerate(found.strata if found.exclusive else ()):
             app.show(
-                app.draw(figures.stacked_incidence, found, stratum=s.name), name=f"stacked-{s.name}",
+                app.draw(figures.stacked_incidence, found, stratum=s.name), name=f"stacked-{place}",
                 title=f"{found.by_label}: {s.name}" if by else found.label, explain="stacked-incidence",
             )  # fmt: skip
         if not found.strata or not found.exclusive:
@@ -39,9 +39,9 @@ with app.part():
     if view == "1 − Kaplan-Meier":
         at = times[len(times) // 2] if times else 12.0
         app.show(app.draw(figures.incidence_grid, found, naive=True), title=found.label, explain="one-minus-km")
-        for s in found.strata[:4]:
+        for place, s in enumerate(found.strata):
             app.show(
-                app.draw(figures.naive_excess, found, at=at, stratum=s.name), name=f"naive-{s.name}",
+                app.draw(figures.naive_excess, found, at=at, stratum=s.name), name=f"naive-{place}",
                 title=f"{found.by_label}: {s.name}" if by else f"By {at:g} {found.unit}", explain="one-minus-km",
             )  # fmt: skip
         app.show(tables.naive_beside(found, at), explain="one-minus-km")

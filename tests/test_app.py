@@ -16,7 +16,7 @@ from conftest import ROOT
 from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, unexplained, words
 
 from necc.app import links
-from necc.app.choices import covariates, default_covariates
+from necc.app.choices import ALL_SITES, CUT, covariates, default_covariates
 from necc.app.facets import condition_of, panel
 from necc.app.words import md, without_rows
 from necc.explain import EXPLANATIONS
@@ -464,6 +464,73 @@ def test_a_page_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):
     told = words(app) + caplog.text
     assert "This page could not be drawn" in told and "RuntimeError" in told
     assert "Maria" not in told and "clinic" not in told and not app.exception
+
+
+def test_a_part_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):
+    """Streamlit catches what escapes from a part that is redrawn by itself, and logs it with its text."""
+    import necc.app.parts as parts
+
+    def broken(*args, **kwargs):
+        raise RuntimeError("Maria Schmidt, born 1950")
+
+    monkeypatch.setattr(parts, "survival_grid", broken)
+    with caplog.at_level(logging.DEBUG):
+        app = choose(open_page(app_test(), "survival"), "by", ALL_SITES)
+    told = words(app) + caplog.text
+    assert "This page could not be drawn" in told and "report it as: RuntimeError, broken" in told
+    assert "Maria" not in told and not app.exception
+
+
+def test_a_callback_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):
+    frame = sys.modules["necc.app.frame"]  # the package has a function of that name
+
+    def broken(*args):
+        raise RuntimeError("Maria Schmidt, born 1950")
+
+    app = open_page(app_test(histology="large cell"), "sites")
+    monkeypatch.setattr(frame, "_reset", broken)
+    log = logging.getLogger("streamlit.error_util")
+    log.addHandler(caplog.handler)
+    try:
+        app.run()
+        app.button(key="reset").click().run()
+    finally:
+        log.removeHandler(caplog.handler)
+    assert "Maria" not in caplog.text and "a callback failed: RuntimeError, broken, line" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("nan", "'nan' is not a number to cut at"), ("x", "'x' is not a number to cut at"), ("10000000", "10000000"),
+     ("44,5", "44.5")],
+)  # fmt: skip
+def test_a_number_that_is_typed(app_test, text, told):
+    app = choose(open_page(app_test(), "survival"), "by", CUT)
+    app = choose(app, "by-number", "age_years")
+    app = choose(app, "by-cut-age_years", text)
+    assert not failures(app) and told in words(app)
+
+
+def test_groups_whose_names_differ_in_a_sign(app_test):
+    """`≤ 50` and `> 50` are two groups, each with a picture of its own."""
+    app = choose(open_page(app_test(), "competing"), "competing-by", "age_gt_50")
+    assert not failures(app) and "Age > 50 years: ≤ 50" in words(app).replace("\\", "")
+
+
+def test_another_file_gives_up_the_results_of_the_first(app_test):
+    app = upload(app_test().run(), "first.csv", DEATHLESS)
+    app.switch_page("pages/survival.py").run()
+    assert app.session_state["necc-results"]
+    app = upload(app, "second.csv", ONE)
+    results = [args for _, (args, _) in app.session_state["necc-results"].values()]
+    assert results and all(len(c.whole) == 1 for args in results for c in args if hasattr(c, "whole"))
+
+
+def test_how_long_a_file_is_kept_is_said_as_it_is_set(app_test):
+    from streamlit import config
+
+    minutes = config.get_option("server.disconnectedSessionTTL") // 60
+    assert f"{minutes} minutes after the page was closed" in words(open_page(app_test(), "mapping"))
 
 
 def test_labels_are_text():

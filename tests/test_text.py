@@ -9,6 +9,7 @@ from necc.text import (
     format_number,
     format_p,
     joined,
+    own_slug,
     p_phrase,
     plural,
     shorten,
@@ -53,6 +54,8 @@ def test_words():
     assert plural(1, "patient") == "1 patient" and plural(1200, "patient") == "1,200 patients"
     assert joined(["a", "b", "c"]) == "a, b and c" and joined(["a"]) == "a" and joined([]) == ""
     assert slug("PRS by site: lung / FIGO III") == "prs-by-site-lung-figo-iii"
+    assert slug("Age > 50") == "age-gt-50" != slug("Age ≤ 50") and slug("肺_转移") == "肺-转移"
+    assert own_slug("plain") == "plain" and own_slug("%") != own_slug("#")
     assert shorten("a\tb") == "a\ufffdb" and shorten("x" * 100, 5) == "xxxxx… (100 characters)"
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from necc.app import links
+from necc.app.failure import told_in_words
 from necc.app.state import State, state
 from necc.text import joined
 
@@ -92,7 +93,8 @@ def redrawn(draws: Callable[P, None]) -> Callable[P, None]:
     @wraps(draws)
     def part(*args: P.args, **kwargs: P.kwargs) -> None:
         now, context = state(), get_script_run_ctx()
-        draws(*args, **kwargs)
+        with told_in_words():
+            draws(*args, **kwargs)
         if context and context.fragment_ids_this_run:
             settle(now, whole=False)
             now.touched = False

@@ -8,11 +8,12 @@ here each is written by `links.choice_words`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar, get_args
+from typing import Any, NoReturn, TypeVar, get_args
 
 import streamlit as st
 
@@ -228,6 +229,22 @@ def enter(
     return st.text_input(label, key=key, on_change=_keep, args=(known, key), help=help, width=width)
 
 
+def enter_number(name: str, label: str, *, default: str, what: str, **options: Any) -> float:
+    """One number, with a decimal point or comma; `options` as for `enter`.
+
+    Raises:
+        AnalysisError: the text is no finite number; `what` says what it is for.
+    """
+    text = enter(name, label, default=default, **options)
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise AnalysisError(f"'{text[:20]}' is not a number {what}".rstrip())
+    return number
+
+
 def slide(
     name: str, label: str, low: float, high: float, default: float, *, step: float = 0.5, help: str | None = None,
     of: str | Sequence[str] = (),
@@ -361,14 +378,11 @@ def _cut(cohort: Cohort, name: str, numbers: list[str]) -> str:
     known = values[values == values]
     middle = sorted(known.tolist())[len(known) // 2]
     shown = format_number(middle, 1).removesuffix(".0").replace(",", "")
-    text = enter(
-        f"{name}-cut", "Cut above", default=shown, help="Two groups: at most this, and more than this", width=110, of=of
-    )
-    try:
-        at = float(text.replace(",", "."))
-    except ValueError:
-        raise AnalysisError(f"'{text[:20]}' is not a number to cut at") from None
-    return f"{of}>{at:g}"
+    at = enter_number(
+        f"{name}-cut", "Cut above", default=shown, what="to cut at", width=110, of=of,
+        help="Two groups: at most this, and more than this",
+    )  # fmt: skip
+    return f"{of}>{at:.6f}".rstrip("0").rstrip(".")
 
 
 def choose_scheme(cohort: Cohort) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from necc import figures, tables
 from necc.app.cache import cached, draw
+from necc.app.failure import told_in_words
 from necc.app.show import caption, download, file_name, heading, numbers, show
 from necc.app.state import State, state
 from necc.app.words import md
@@ -124,6 +125,7 @@ def own_columns() -> None:
 
 
 @st.fragment
+@told_in_words()
 def _own_columns() -> None:
     now = state()
     caption(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import logging
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,21 +12,22 @@ import streamlit as st
 from necc.app import address
 from necc.app.assets import asset
 from necc.app.cache import style
+from necc.app.failure import keep_quiet, told_in_words
 from necc.app.show import attrition
 from necc.app.sidebar import sidebar
 from necc.app.state import State, started, state
 from necc.app.words import esc, md
 from necc.cohort import Cohort
-from necc.errors import AnalysisError, SelectionError
+from necc.errors import SelectionError
 from necc.figures.style import fade
 from necc.text import plural
 
 NAME = "NECC cohort explorer"
-LOG = logging.getLogger("necc.app")
 
 
 def configure() -> None:
     """Page title and width. The icon is an emoji: a material icon would be fetched from elsewhere."""
+    keep_quiet()
     st.set_page_config(NAME, page_icon="🎗️", layout="wide", initial_sidebar_state=340)
 
 
@@ -54,27 +53,16 @@ def frame(page: st.Page) -> Iterator[None]:
     """
     surrounded = False
     try:
-        with _told():
+        with told_in_words():
             _surround(page)
             surrounded = True
         if not surrounded:
             st.stop()
-        with _told():
+        with told_in_words():
             yield
         address.settle(state())
     finally:
         _settle()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """A question the cohort can't be asked, and any failure, as a sentence."""
-    try:
-        yield
-    except (AnalysisError, SelectionError) as error:
-        st.info(md(f"{error}."[:1].upper() + f"{error}."[1:]), icon=":material/info:")
-    except Exception as error:  # noqa: BLE001 - no traceback, path or value on a page or in the log
-        _broke(error)
 
 
 def _surround(page: st.Page) -> None:
@@ -105,17 +93,6 @@ def _style() -> str:
     page = f":root {{ --necc-page: {now.ink('page')}; --necc-text: {now.ink('text')}; "
     page += f"--necc-shadow: {fade(now.ink('text'), 0.35)}; }}\n"
     return page + asset("style.css") + (asset("presentation.css") if state().presenting else "")
-
-
-def _broke(error: Exception) -> None:
-    """The log learns the kind of error and the line, never its text: that can hold a cell of the cohort."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    LOG.error("a page failed: %s in %s line %s", type(error).__name__, last.name, last.lineno)
-    st.error(
-        "This page could not be drawn with this cohort and these filters. Nothing was lost: change a filter, or undo "
-        f"the last one. If it stays, report it as: {type(error).__name__}, {last.name}, line {last.lineno}.",
-        icon=":material/error:",
-    )
 
 
 def cohort() -> Cohort:

@@ -5,6 +5,7 @@ patient."""
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
@@ -46,7 +47,13 @@ def _public_name(name: str, cohort: Cohort) -> str:
         public = all(place.strip() in _places(shipped) for place in places.split("|"))
     else:
         public = stem == "n_sites" or stem in shipped.variables or stem in shipped.groupings
-    return name if public else "x-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    return name if public else f"x-{_digest(name, cohort)}"
+
+
+def _digest(name: str, cohort: Cohort) -> str:
+    """What stands for a name that only the file knows: whoever guesses it needs all other columns to be sure."""
+    columns = "\0".join(sorted(cohort.whole.table.columns))
+    return hmac.new(columns.encode(), name.encode(), hashlib.sha256).hexdigest()[:8]
 
 
 def _stem(name: str) -> str:

@@ -14,7 +14,7 @@ from necc import privacy
 from necc.app.mapping_columns import columns, private
 from necc.app.mapping_questions import endpoints, questions, sites
 from necc.app.show import caption, heading, numbers
-from necc.app.state import WIZARD, State, state
+from necc.app.state import WIZARD, State, kept, state
 from necc.app.wizard import Wizard, findings
 from necc.app.words import md
 from necc.dictionary import Dictionary, builtin_names
@@ -28,7 +28,7 @@ from necc.text import joined, plural, shorten, slug
 
 STAY = (
     "Your file is read on the machine that runs this dashboard and stays in its memory: nothing is kept on disk, in a "
-    "log or in a link, nothing is sent elsewhere, and it is forgotten when you close the page."
+    "log or in a link, and nothing is sent elsewhere."
 )
 
 
@@ -65,7 +65,7 @@ def wizard() -> None:
 
 # ---------------------------------------------------------------- the file
 def _upload(now: Wizard) -> None:
-    st.info(STAY, icon=":material/lock:")
+    st.info(f"{STAY} {kept()}", icon=":material/lock:")
     uploads = state().uploads  # a fresh uploader, once the file was given up
     file = st.file_uploader(
         "Choose your file", type=sorted(READERS), key=f"wizard-file-{uploads}" if uploads else "wizard-file",

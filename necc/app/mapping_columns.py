@@ -13,7 +13,7 @@ from necc.app.wizard import CHOSEN, MANY, UNSURE, Wizard
 from necc.app.words import md
 from necc.ingest.mapping import UNITS, ColumnMap
 from necc.ingest.naming import risks
-from necc.text import joined, shorten, slug
+from necc.text import joined, own_slug, shorten
 
 
 def private(now: Wizard) -> None:
@@ -27,12 +27,12 @@ def private(now: Wizard) -> None:
     for risk in found:
         how = now.mapping.column(risk.column)
         gone = how is not None and how.role == "drop"
-        with st.container(horizontal=True, vertical_alignment="center", key=f"risk-{slug(risk.column)}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"risk-{own_slug(risk.column)}"):
             icon = ":material/visibility_off:" if gone else ":material/warning:"
             text = f"{risk.column}: {risk.reason}"
             st.markdown(f"{icon} {md(text)}{' (left out)' if gone else ''}", width="stretch")
             if not gone:
-                st.button("Leave out", key=f"drop-{slug(risk.column)}", on_click=_drop, args=(now, (risk.column,)))
+                st.button("Leave out", key=f"drop-{own_slug(risk.column)}", on_click=_drop, args=(now, (risk.column,)))
     if len(kept) > 1:
         names = tuple(r.column for r in kept)
         st.button("Leave all of these out", type="primary", on_click=_drop, args=(now, names), key="drop-all")
@@ -112,7 +112,7 @@ def _one_column(now: Wizard, meanings: Meanings) -> None:
             return
         left, right = st.columns(2)
         label = meanings.label_of(how)
-        tag = f"{slug(header)}-{now.turn}"
+        tag = f"{own_slug(header)}-{now.turn}"
         chosen = left.selectbox("Meaning", meanings.labels, meanings.labels.index(label), key=f"meaning-{tag}")
         units = ["", *UNITS]
         unit = right.selectbox("Unit", units, units.index(how.unit), key=f"unit-{tag}", disabled=how.role != "time")

@@ -17,7 +17,7 @@ from necc.ingest.columns import Typer
 from necc.ingest.dates import parse_dates
 from necc.ingest.mapping import UNITS, ColumnMap
 from necc.ingest.sites import unmatched_words
-from necc.text import joined, plural, shorten, slug
+from necc.text import joined, own_slug, plural, shorten
 
 NEITHER = "Neither"
 
@@ -38,7 +38,7 @@ def questions(now: Wizard) -> None:
     if asked:
         heading("Questions that only you can answer")
     for how, ask in asked:
-        with st.container(border=True, key=f"ask-{slug(how.column)}"):
+        with st.container(border=True, key=f"ask-{own_slug(how.column)}"):
             ask(now, how)
 
 
@@ -56,7 +56,7 @@ def _event(now: Wizard, how: ColumnMap) -> None:
     st.markdown(
         f"**{md(how.column)}**: {n:,} of {plural(of, 'patient')} {what}. {md(how.reason[:1].upper() + how.reason[1:])}."
     )
-    key = f"event-{slug(how.column)}-{now.turn}"
+    key = f"event-{own_slug(how.column)}-{now.turn}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             f"Values that mean: {what}", values, [v for v in how.event if v in values], key=key,
@@ -86,7 +86,7 @@ def _date_order(now: Wizard, how: ColumnMap) -> None:
     chosen = st.radio(
         md(f"{how.column}: in which order is the date {example} written?"), options, horizontal=True,
         index=options.index(how.date_order) if how.date_order in options else None,
-        key=f"order-{slug(how.column)}-{now.turn}",
+        key=f"order-{own_slug(how.column)}-{now.turn}",
         format_func=lambda o: f"{o} ({read[o]})",
     )  # fmt: skip
     if chosen and chosen != how.date_order:
@@ -107,7 +107,7 @@ def _edition(now: Wizard, how: ColumnMap) -> None:
     staging = now.dictionary.variables[how.variable].label.partition(" (")[0]
     chosen = st.radio(
         md(f"{how.column}: of which edition is this {staging}?"), [*editions, NEITHER], horizontal=True, index=None,
-        key=f"edition-{slug(how.column)}-{now.turn}", help=md(" ".join(v.help for v in editions.values())),
+        key=f"edition-{own_slug(how.column)}-{now.turn}", help=md(" ".join(v.help for v in editions.values())),
     )  # fmt: skip
     if chosen:
         variable = editions[chosen].name if chosen in editions else ""
@@ -119,9 +119,9 @@ def _edition(now: Wizard, how: ColumnMap) -> None:
 def _unit(now: Wizard, how: ColumnMap) -> None:
     chosen = st.radio(
         md(f"{how.column}: in which unit is this time? ({how.reason})"), UNITS, horizontal=True,
-        index=UNITS.index(how.unit) if how.unit in UNITS else None, key=f"ask-unit-{slug(how.column)}-{now.turn}",
+        index=UNITS.index(how.unit) if how.unit in UNITS else None, key=f"ask-unit-{own_slug(how.column)}-{now.turn}",
     )  # fmt: skip
-    sure = st.button("That is right", key=f"sure-{slug(how.column)}-{now.turn}")
+    sure = st.button("That is right", key=f"sure-{own_slug(how.column)}-{now.turn}")
     if chosen and (chosen != how.unit or sure):
         now.change(replace(how, unit=chosen, confidence=1.0, reason=CHOSEN))
         st.rerun()
@@ -208,7 +208,7 @@ def endpoints(now: Wizard) -> None:
                 )
                 st.markdown(md(f"{endpoint.name}: {way}"), width="stretch")
                 kept = tuple(e for e in mapping.endpoints if e is not endpoint)
-                st.button("Remove", key=f"remove-{slug(endpoint.name)}", on_click=now.set,
+                st.button("Remove", key=f"remove-{own_slug(endpoint.name)}", on_click=now.set,
                           args=(replace(mapping, endpoints=kept),))  # fmt: skip
         with st.form(f"endpoint-{now.turn}", border=False):
             _endpoint_form(now)

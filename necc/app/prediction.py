@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from necc.app.cache import cached, draw
-from necc.app.choices import choose, choose_some, covariates, default_covariates, enter, is_number, known_at
+from necc.app.choices import choose, choose_some, covariates, default_covariates, enter_number, is_number, known_at
 from necc.app.demand import on_demand
 from necc.app.show import caption, numbers, show
 from necc.app.state import state
@@ -181,9 +181,7 @@ def _number(cohort: Cohort, name: str) -> float:
     if not known:
         raise AnalysisError(f"nobody has a value of '{label}'")
     middle = f"{known[len(known) // 2]:g}"
-    text = enter(f"patient-{name}", label, default=middle, help=f"{known[0]:g} to {known[-1]:g}", width=160,
-                 linked=False)  # fmt: skip
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        raise AnalysisError(f"'{text[:20]}' is not a number") from None
+    return enter_number(
+        f"patient-{name}", label, default=middle, what="", help=f"{known[0]:g} to {known[-1]:g}", width=160,
+        linked=False,
+    )  # fmt: skip

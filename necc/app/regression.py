@@ -18,7 +18,7 @@ from necc.app.choices import (
     chosen,
     chosen_some,
     covariates,
-    enter,
+    enter_number,
     factor_names,
     is_number,
     known_at,
@@ -178,13 +178,10 @@ def _reference(cohort: Cohort, endpoint: str, name: str, names: dict[str, str]) 
 def _per(cohort: Cohort, name: str, names: dict[str, str]) -> tuple[str, float] | None:
     if not is_number(cohort, name):
         return None
-    text = enter("cox-per", f"Hazard ratio per … of {names.get(name, name)}", default="1", width=460, of=name)
-    try:
-        unit = float(text.replace(",", "."))
-    except ValueError:
-        raise AnalysisError(f"'{text[:20]}' is not a number to count by") from None
+    label = f"Hazard ratio per … of {names.get(name, name)}"
+    unit = enter_number("cox-per", label, default="1", what="to count by", width=460, of=name)
     if not 0 < unit < 1e9:
-        raise AnalysisError(f"a hazard ratio needs a unit above zero, not {text[:20]}")
+        raise AnalysisError(f"a hazard ratio needs a unit above zero, not {unit:g}")
     return None if unit == 1 else (name, unit)
 
 

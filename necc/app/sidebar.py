@@ -7,7 +7,7 @@ import streamlit as st
 from necc.app import facets
 from necc.app.assets import asset
 from necc.app.cache import cached
-from necc.app.state import State, state
+from necc.app.state import State, kept, state
 from necc.app.words import esc, md
 from necc.errors import NeccError
 from necc.ingest import READERS
@@ -65,7 +65,7 @@ def _source(now: State) -> None:
     key = f"upload-{now.uploads}"
     file = st.file_uploader(
         "Load a cohort", type=sorted(READERS), key=key, label_visibility="collapsed",
-        help="A table with one row per patient. It is read on this computer and forgotten when you close the page.",
+        help=f"A table with one row per patient. It is read on this computer. {kept()}",
     )  # fmt: skip
     if file is not None and file.file_id != now.file_seen:
         now.file_seen = file.file_id

@@ -157,6 +157,7 @@ class State:
             cohort = cohort.with_scheme(self.whole.scheme.name)  # the link's, which is shown already
         if mark != links.cohort_mark(self.whole):
             self.awaits = ""
+            st.session_state.pop(RESULTS, None)
         waited = set(self.waiting)
         self.whole, self.sample = cohort, sample
         self.selection, self.waiting = links.from_pairs((*texts, *self.waiting), cohort)
@@ -179,7 +180,6 @@ class State:
         self.forget_upload()
         if WIZARD in st.session_state:
             st.session_state[WIZARD].forget()
-        st.session_state.pop(RESULTS, None)
         self.adopt(sample(), sample=True)
 
     # ------------------------------------------------------------ filters
@@ -227,6 +227,12 @@ class State:
         elif self.whole.scheme.name != (scheme := scheme or self.whole.dictionary.default_scheme.name):
             self.selection, self.waiting = Selection(), ()
             self.adopt(self.whole.whole.with_scheme(scheme), self.sample)
+
+
+def kept() -> str:
+    """How long a file is remembered, as the server is set."""
+    minutes = round(int(st.get_option("server.disconnectedSessionTTL") or 0) / 60)
+    return f"It is forgotten at once by 'Back to the sample', and {minutes} minutes after the page was closed."
 
 
 def give_up(file_id: str) -> None:
