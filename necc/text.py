@@ -121,9 +121,9 @@ def slug(text: str) -> str:
 
 
 def own_slug(text: str) -> str:
-    """A slug that no other text has, but for its case."""
+    """A slug that no other text has, but for its case and for blanks, dots and hyphens."""
     plain = slug(text)
-    return plain if plain == text.lower() else f"{plain}-{zlib.crc32(text.encode()):08x}"
+    return plain if re.fullmatch(r"[\w .-]+", text) else f"{plain}-{zlib.crc32(text.encode()):08x}"
 
 
 def format_ratio(value: float | None, missing: str = NOT_ESTIMABLE) -> str:
