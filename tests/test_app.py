@@ -445,6 +445,28 @@ def test_presentation_shows_no_controls_and_no_identifiers(app_test, cohort):
         assert not re.search(r"[Rr]ow \d", shown)
 
 
+SINGLE = {  # what shows single patients, were it not projected
+    "immunotherapy": (("response-view", "Each patient"), ("response-view", "Best to final")),
+    "regression": (("cox-view", "Single patients"),),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_presentation_of_an_own_file_names_nobody(app_test, monkeypatch, tmp_path, name):
+    path = tmp_path / "Schmidt-ward7.csv"
+    path.write_bytes(SAMPLE.read_bytes().replace(b"SYN-", b"MARIA-"))
+    monkeypatch.setenv("NECC_DATA", str(path))
+    for view in ((), *SINGLE.get(name, ())):
+        app = open_page(app_test(), name)
+        if view:
+            app.session_state["necc"].chosen[view[0]] = view[1]
+        app.session_state["necc"].presenting = True
+        app.run()
+        assert not failures(app)
+        shown = words(app) + json.dumps(charts(app))
+        assert "MARIA" not in shown and "Schmidt" not in shown, view
+
+
 def test_rows_of_the_file_are_taken_out_of_sentences():
     caption = "5 patients. Row 12: CR can't come after PD. Row 1,030: as before. 2 left out."
     assert without_rows(caption) == "5 patients. 2 left out."

@@ -51,10 +51,10 @@ def fold(text: str, paragraphs: tuple[str, ...]) -> None:
 
 def facts(cohort: Cohort) -> None:
     """What a cohort is: its file, its dictionary, its endpoints as they are defined."""
-    source, known = cohort.source, cohort.dictionary
+    source, known, now = cohort.source, cohort.dictionary, state()
+    name = "shipped sample, " if now.sample else "" if now.presenting else f"{source.filename}, "
     told = [
-        f"File: {'shipped sample' if state().sample else source.filename}, {plural(source.n_rows, 'row')}, "
-        f"SHA-256 {source.sha256[:16]}…",
+        f"File: {name}{plural(source.n_rows, 'row')}, SHA-256 {source.sha256[:16]}…",
         f"Dictionary: {known.title}" + (f". {known.reference}" if known.reference else ""),
         f"Sites read as: {cohort.scheme.label}",
         *(f"{e.label}: {e.defined_as or e.origin}, in {e.unit}" for e in known.endpoints.values()),
