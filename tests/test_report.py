@@ -115,6 +115,16 @@ def test_conventions_change_the_text(sample):
     assert "Firth's penalised likelihood" in separated and "profile likelihood" in separated
 
 
+def test_the_permutation_test_is_told_with_its_reason_only_where_there_is_one(sample):
+    small = compare_survival(sample, "PRS", "site:bone", draws=500)
+    large = compare_survival(sample, "PRS", "age_gt_50", permutation=True, draws=500)
+    assert small.has_small_groups and not large.has_small_groups
+    said = "The log-rank chi-square was also referred to its permutation distribution (500 random assignments, seed 1)"
+    assert method(large)[-1] == f"{said}."
+    assert method(small)[-1] == f"{said}, as a group has fewer than 10 patients or 5 expected events."
+    assert "permutation" not in " ".join(method(compare_survival(sample, "PRS", "age_gt_50")))
+
+
 # ---------------------------------------------------------------- checklists
 @pytest.mark.parametrize(("name", "numbers"), [("remark", 20), ("strobe", 22)])
 def test_all_items_are_there_once(name, numbers):
