@@ -88,10 +88,8 @@ def methods_paragraph(results: Iterable[object], cohort: Cohort, selection: Sele
 # ---------------------------------------------------------------- patients, endpoints, software
 def _patients(cohort: Cohort, selection: Selection | None) -> list[str]:
     whole, source = cohort.whole, cohort.source
-    said = [
-        f"The data are {plural(len(whole), 'patient')} of the file {source.filename or 'without a name'} "
-        f"(SHA-256 {source.sha256[:12]}…)."
-    ]
+    # The digest alone tells which file it was: its name may hold initials, a ward or a date.
+    said = [f"The data are {plural(len(whole), 'patient')} of one file (SHA-256 {source.sha256[:12]}…)."]
     if source.notice:
         said.append(source.notice if source.notice.endswith(".") else f"{source.notice}.")
     said += flow(cohort, selection)
