@@ -207,7 +207,7 @@ class Curve:
         row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
         at_risk = int(self._at_risk(np.array([float(time)]))[0])
         if row < 0:
-            return SurvivalAt(self.name, time, self.n, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
+            return SurvivalAt(self.name, time, at_risk, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
         survival = float(self.survival[row])
         if at_risk == 0 and survival > 0:
             return SurvivalAt(self.name, time, 0, Estimate(None, None, None, self.median.level, self.median.method))
