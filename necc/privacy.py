@@ -136,7 +136,8 @@ def is_age(variable: Variable) -> bool:
 def masked(cohort: Cohort, ages: bool = True, smallest: int = SMALL) -> tuple[Cohort, tuple[Exclusion, ...]]:
     """The cohort with ages of 90 and more read as 90, and levels of fewer than `smallest` patients put together.
 
-    Returns the cohort and what was changed, with the number of patients. `smallest` 0 leaves small groups alone.
+    Returns the cohort, as filtered as it came, and what was changed in the whole of it, with the number of patients.
+    `smallest` 0 leaves small groups alone.
     """
     table, variables, changed = cohort.whole.table.copy(), dict(cohort.dictionary.variables), []
     for name in table.columns:
@@ -161,7 +162,8 @@ def masked(cohort: Cohort, ages: bool = True, smallest: int = SMALL) -> tuple[Co
     source = replace(
         cohort.source, sha256=hashlib.sha256(f"{cohort.source.sha256}{ages}{smallest}".encode()).hexdigest()
     )
-    return replace(cohort.whole, table=table, dictionary=known, source=source, _cache={}), tuple(changed)
+    root = replace(cohort.whole, table=table, dictionary=known, source=source, _cache={})
+    return root if cohort.rows is None else replace(root, root=root, rows=cohort.rows, _cache={}), tuple(changed)
 
 
 def _too_small(counts: pd.Series, smallest: int) -> list[str]:

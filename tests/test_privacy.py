@@ -175,6 +175,14 @@ def test_masked_ages_and_small_groups():
     assert privacy.masked(first, ages=False, smallest=0) == (first, ())
 
 
+def test_masking_keeps_the_filter():
+    first = cohort()
+    chosen = first.factor("centre").codes == 0
+    after, changed = privacy.masked(first.subset(chosen))
+    assert changed and after.ids == first.subset(chosen).ids and len(after.whole) == len(first)
+    assert after.number("age_years").max() == 90 and after.factor("centre").counts() == (27, 0)
+
+
 def test_a_pooled_group_hides_its_parts():
     """A small group is never alone in the pool, nor is the pool small: else it is known by subtraction."""
     counts = pd.Series({"A": 30, "B": 12, "C": 3})
