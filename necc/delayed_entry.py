@@ -15,11 +15,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from necc.cohort import Cohort, Factor, TimeToEvent, merge_equal_times
+from necc.cohort import Cohort, Factor
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.survival import OVERALL, CiMethod, KaplanMeier, RiskTable, curves, exclusions, log_rank
 from necc.text import plural
+from necc.time_to_event import TimeToEvent, merge_equal_times
 
 TOO_LATE = "not under observation before the end of their own follow-up"
 

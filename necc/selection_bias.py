@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import get_args
 
-from necc.cohort import SITES, Cohort, Factor, TimeToEvent
+from necc.cohort import SITES, Cohort, Factor
 from necc.dictionary import Stage
 from necc.guardrails import Guardrail
 from necc.text import format_percent, joined, plural
+from necc.time_to_event import TimeToEvent
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 NEARLY_ALL = 0.95

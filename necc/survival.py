@@ -25,13 +25,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtri
 
-from necc.cohort import Cohort, Factor, TimeToEvent
+from necc.cohort import Cohort, Factor
 from necc.dictionary import SITE
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
 from necc.multiplicity import adjust_p, n_tests
 from necc.text import joined, plural, quoted
+from necc.time_to_event import TimeToEvent
 
 CiMethod = Literal["log-log", "log", "plain"]
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))

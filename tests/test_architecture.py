@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 LEVELS = [
     {"errors", "estimate", "lazy", "papers", "text"},
     {"dictionary"},
+    {"time_to_event"},
     {"cohort"},
     {"selection", "proportions", "multiplicity", "guardrails", "privacy"},
     {"ingest", "survival", "comparison"},

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from necc.cohort import DAYS_PER_MONTH, Cohort, Source
+from necc.cohort import Cohort, Source
 from necc.dictionary import Dictionary, Endpoint, SiteScheme, Variable, plain
 from necc.errors import CohortError, Finding, in_order
 from necc.ingest.checks import CrossChecks
@@ -23,6 +23,7 @@ from necc.ingest.raw import RawColumn, RawTable, fail, listed
 from necc.ingest.reading import read_raw
 from necc.ingest.sites import site_labels
 from necc.text import joined, plural, shorten
+from necc.time_to_event import DAYS_PER_MONTH
 
 Progress = Callable[[float, str], None]
 SYNTHETIC = "Synthetic data, not real patients"

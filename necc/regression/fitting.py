@@ -12,12 +12,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from necc.cohort import merge_equal_times
 from necc.errors import AnalysisError
 from necc.regression.partial import Moments, PartialLikelihood
 from necc.regression.separation import recession
 from necc.regression.ties import Ties
 from necc.text import joined
+from necc.time_to_event import merge_equal_times
 
 Status = Literal[
     "converged", "monotone", "no events", "not converged", "nothing to estimate", "more terms than patients"

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from necc.cohort import Cohort, Factor, TimeToEvent
+from necc.cohort import Cohort, Factor
 from necc.estimate import Exclusion
 from necc.multiplicity import Method as Adjustment
 from necc.multiplicity import adjust_p, n_tests
@@ -18,6 +18,7 @@ from necc.survival import LogRank, RiskTable, count_risk, exclusions
 from necc.survival_tests.family import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.survival_tests.permutation import PermutationTest, permutation_log_rank
 from necc.text import joined, plural, quoted
+from necc.time_to_event import TimeToEvent
 
 SMALL_GROUP = 10
 SMALL_EXPECTED = 5

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from necc.cohort import DAYS_PER_MONTH, Cohort, TimeToEvent, merge_equal_times
+from necc.cohort import Cohort
 from necc.dictionary import Variable
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.guardrails import Guardrail
 from necc.survival import TOLERANCE
 from necc.text import joined, plural
+from necc.time_to_event import DAYS_PER_MONTH, TimeToEvent, merge_equal_times
 
 DAYS = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
 
