@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from necc.dictionary import (
+    DAYS_PER_UNIT,
     N_SITES,
     ORGAN,
     SITE,
@@ -32,7 +33,7 @@ from necc.dictionary import (
 )
 from necc.errors import AnalysisError, Finding
 from necc.text import format_number, joined, with_article
-from necc.time_to_event import DAYS_PER_UNIT, EndpointColumns, TimeToEvent
+from necc.time_to_event import EndpointColumns, TimeToEvent
 
 FLAG_LEVELS = ("no", "yes")
 SITE_LEVELS = ("without", "with")

@@ -13,12 +13,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from necc.dictionary import Endpoint, Stage, Variable
+from necc.dictionary import DAYS_PER_UNIT, Endpoint, Stage, Variable
 from necc.estimate import Exclusion
 from necc.text import joined
-
-DAYS_PER_MONTH = 365.25 / 12
-DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from necc.cohort import Cohort, Source
-from necc.dictionary import Dictionary, Endpoint, SiteScheme, Variable, plain
+from necc.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, SiteScheme, Variable, plain
 from necc.errors import CohortError, Finding, in_order
 from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse
@@ -23,7 +23,6 @@ from necc.ingest.raw import RawColumn, RawTable, fail, listed
 from necc.ingest.reading import read_raw
 from necc.ingest.sites import site_labels
 from necc.text import joined, plural, shorten
-from necc.time_to_event import DAYS_PER_MONTH
 
 Progress = Callable[[float, str], None]
 SYNTHETIC = "Synthetic data, not real patients"

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from necc.dictionary import RESPONSES, Dictionary, Endpoint, Told, Variable
+from necc.dictionary import DAYS_PER_MONTH, DAYS_PER_UNIT, RESPONSES, Dictionary, Endpoint, Told, Variable
 from necc.errors import Finding, Severity
 from necc.text import format_number, joined, plural, rows_named, shorten
-from necc.time_to_event import DAYS_PER_MONTH, DAYS_PER_UNIT
 
 AGREEMENT_MONTHS = 1.0
 

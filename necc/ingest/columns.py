@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from necc.cohort import FLAG_LEVELS
-from necc.dictionary import Dictionary, Variable, normalise, side_of, spelling, word_of
+from necc.dictionary import DAYS_PER_UNIT, Dictionary, Variable, normalise, side_of, spelling, word_of
 from necc.errors import Finding
 from necc.ingest.codes import MISSING_NUMBERS, MISSING_SIGNS, missing_numbers
 from necc.ingest.dates import looks_like_dates, parse_dates
@@ -34,7 +34,6 @@ from necc.ingest.vocabulary import (
     shown_of,
 )  # fmt: skip
 from necc.text import joined, plural, shorten
-from necc.time_to_event import DAYS_PER_UNIT
 
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 DECIMAL_COMMA = r"^([+-]?[0-9]+),([0-9]+)$"

@@ -9,7 +9,6 @@ from necc.estimate import Estimate, Exclusion
 from necc.survival import Curve
 from necc.text import NOT_ESTIMABLE, format_ci, format_estimate, format_number, format_percent, joined, plural
 
-ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
 ALPHA = 0.05
 FEW_PATIENTS = 10
 FEW_EVENTS = 5

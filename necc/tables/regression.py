@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from necc.multiplicity import n_tests
+from necc.multiplicity import ADJUSTMENTS, n_tests
 from necc.regression import (
     CoxModel,
     CoxTerm,
@@ -20,7 +20,7 @@ from necc.regression import (
 )
 from necc.regression.diagnostics import GLOBAL, ProportionalHazards
 from necc.regression.results import FIRTH
-from necc.tables.survival import ADJUSTMENTS, excluded_note, told_notes
+from necc.tables.survival import excluded_note, told_notes
 from necc.tables.table import Table
 from necc.text import (
     NOT_ESTIMABLE,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from necc.estimate import Exclusion
-from necc.multiplicity import n_tests
+from necc.multiplicity import ADJUSTMENTS, n_tests
 from necc.survival import Curve, KaplanMeier, SurvivalGrid
 from necc.tables.table import Table
 from necc.text import (
@@ -20,8 +20,6 @@ from necc.text import (
     plural,
     slug,
 )
-
-ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
 
 
 def excluded_note(excluded: Iterable[Exclusion]) -> tuple[str, ...]:
