@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 
 from necc.dictionary import (
-    DAYS_PER_UNIT,
     N_SITES,
     ORGAN,
     SITE,
@@ -430,15 +429,3 @@ class Cohort:
         """
         event = self.whole._endpoint_columns(name).events()[0] == 1
         return event if self.rows is None else event[self.rows]
-
-    def in_unit(self, unit: str) -> Cohort:
-        """The same patients, all endpoints shown in days, weeks, months or years.
-
-        Raises:
-            AnalysisError: no such unit.
-        """
-        if unit not in DAYS_PER_UNIT:
-            raise AnalysisError(self._unknown("unit of time", unit, DAYS_PER_UNIT))
-        endpoints = {n: replace(e, unit=unit) for n, e in self.dictionary.endpoints.items()}
-        root = replace(self.whole, dictionary=replace(self.dictionary, endpoints=endpoints), _cache={})
-        return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})

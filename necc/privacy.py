@@ -122,13 +122,6 @@ def _by_heading(text: str, dates: bool) -> str:
 
 
 # ---------------------------------------------------------------- masks
-def mask_count(n: int | None, smallest: int = SMALL) -> str:
-    """A count as shown where small ones must not be: "<5" for 1 to 4; 0 stays."""
-    if n is None:
-        return ""
-    return f"<{smallest}" if 0 < n < smallest else f"{n:,}"
-
-
 def is_age(variable: Variable) -> bool:
     return variable.kind == "number" and "age" in normalise(f"{variable.name} {variable.label}").split()
 

@@ -191,11 +191,6 @@ def test_a_pooled_group_hides_its_parts():
     assert privacy._too_small(pd.Series({"A": 30, "B": 8, "C": 1, "D": 1}), 5) == ["C", "D", "B"]
 
 
-@pytest.mark.parametrize(("n", "text"), [(0, "0"), (1, "<5"), (4, "<5"), (5, "5"), (1234, "1,234"), (None, "")])
-def test_small_counts(n, text):
-    assert privacy.mask_count(n) == text
-
-
 # ---------------------------------------------------------------- a copy that may leave
 def test_the_copy_keeps_intervals_and_nothing_else():
     first = cohort()

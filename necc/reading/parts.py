@@ -29,11 +29,6 @@ def reading(result: object) -> tuple[str, ...]:
     return tuple(sentence[:1].upper() + sentence[1:] for sentence in read(result))
 
 
-def can_read(result: object) -> bool:
-    """Whether `reading` knows this kind of result."""
-    return read.dispatch(type(result)) is not read.dispatch(object)
-
-
 def left_out(excluded: Iterable[Exclusion]) -> list[str]:
     lost = [e for e in excluded if e.n]
     if not lost:

@@ -315,21 +315,6 @@ def model_table(model: CoxModel, title: str = "", notes: Iterable[str] = ()) -> 
     )  # fmt: skip
 
 
-def inclusion_table(result: StepwiseResult, labels: dict[str, str] | None = None) -> Table:
-    """How often each covariate was selected in bootstrap samples."""
-    names = labels or {}
-    rows = tuple(
-        (names.get(name, name), format_percent(share, 1), "yes" if name in result.selected else "no")
-        for name, share in sorted(result.inclusion, key=lambda pair: -pair[1])
-    )
-    same = "" if result.same_model is None else f" The very same model: {format_percent(result.same_model, 1)} %."
-    return Table(
-        "Selected in bootstrap samples", slug(f"cox-{result.endpoint}-inclusion"),
-        ("Covariate", "Selected in, %", "In the model"), rows,
-        (f"{plural(result.bootstrap, 'sample')} of {plural(result.n, 'patient')}, drawn with replacement.{same}",),
-    )  # fmt: skip
-
-
 # ---------------------------------------------------------------- imputation
 def imputed_table(result: ImputedModel, complete: CoxModel) -> Table:
     """Complete cases beside all patients with missing values imputed."""
