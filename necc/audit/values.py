@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from necc.audit.figures import Figure
+from necc.audit.printed import PrintedNumber
 
 Verdict = Literal["consistent", "inconsistent", "doubtful", "cannot be checked"]
 VERDICTS: tuple[Verdict, ...] = ("inconsistent", "doubtful", "cannot be checked", "consistent")
@@ -72,10 +72,10 @@ def count(value: object) -> int:
     return value
 
 
-def figure(value: object) -> Figure:
+def figure(value: object) -> PrintedNumber:
     if not isinstance(value, str | int):
         raise ValueError("a figure such as 12 or 0.229 is needed")
-    return Figure.parse(value)
+    return PrintedNumber.parse(value)
 
 
 def share(value: object) -> float:
@@ -85,28 +85,28 @@ def share(value: object) -> float:
     return number
 
 
-def probability(value: object) -> Figure:
+def probability(value: object) -> PrintedNumber:
     found = figure(value)
     if not 0 <= found.value <= 1:
         raise ValueError(f"a p-value of {found.text} is impossible, it lies between 0 and 1")
     return found
 
 
-def percent(value: object) -> Figure:
+def percent(value: object) -> PrintedNumber:
     found = figure(value)
     if not 0 <= found.value <= 100:
         raise ValueError(f"{found.text} % is impossible here, a share lies between 0 and 100 %")
     return found
 
 
-def positive(value: object) -> Figure:
+def positive(value: object) -> PrintedNumber:
     found = figure(value)
     if found.value <= 0:
         raise ValueError(f"{found.text} is impossible, it must be above 0")
     return found
 
 
-def limits(value: object) -> tuple[Figure, Figure]:
+def limits(value: object) -> tuple[PrintedNumber, PrintedNumber]:
     low, high = listed(figure, 2)(value)
     if low.value < 0 or low.value > high.value:
         raise ValueError(f"{low.text} to {high.text} is not an interval of a ratio, lower limit first")

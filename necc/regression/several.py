@@ -1,4 +1,4 @@
-"""Covariates one by one beside the model of all, and an exposure by subgroups.
+"""Several models at once: covariates one by one beside the model of all, and an exposure by subgroups.
 
 References:
     1. Wang R, et al. N Engl J Med 2007;357:2189-94. doi:10.1056/NEJMsr077003 (subgroups: a test of interaction)
