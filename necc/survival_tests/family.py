@@ -65,6 +65,17 @@ def weighted_log_rank(
 
     Equal to R's `survdiff(..., rho = 0)` for "log-rank", `rho = 1` for "peto-peto", `rho = rho` for
     "fleming-harrington" with gamma 0; strata as its `strata()`, with weights of each stratum's own.
+
+    Args:
+        tables: one count table, or one for each stratum, all with the same groups in the same order.
+        rho, gamma: of "fleming-harrington"; the other weightings don't look at them.
+
+    Returns:
+        The chi-square test; observed and expected are weighted events, one a group. Statistic and p are None, with a
+        note, where there is nothing to compare.
+
+    Raises:
+        AnalysisError: the weighting is unknown, or rho or gamma is negative.
     """
     return chi_square(_summed(tables, weighting, rho, gamma), weighting_name(weighting, rho, gamma))
 
