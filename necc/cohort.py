@@ -1,4 +1,4 @@
-"""A cohort, the one door to stratify it by anything, and the filters that narrow it.
+"""A cohort, and the one door to stratify it by anything.
 
     bytes -> Cohort -> Selection -> result -> figure, table, sentence
 
@@ -14,7 +14,6 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,6 @@ from necc.dictionary import (
     ORGAN,
     SITE,
     Dictionary,
-    Endpoint,
     Grouping,
     SiteScheme,
     Stage,
@@ -33,11 +31,9 @@ from necc.dictionary import (
     normalise,
 )
 from necc.errors import AnalysisError, Finding
-from necc.estimate import Exclusion
 from necc.text import format_number, joined, with_article
+from necc.time_to_event import EndpointColumns, TimeToEvent
 
-DAYS_PER_MONTH = 365.25 / 12
-DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
 FLAG_LEVELS = ("no", "yes")
 SITE_LEVELS = ("without", "with")
 CUT = re.compile(r"^(?P<name>.+?)\s*(?P<sign>>=|≥|>)\s*(?P<at>-?\d+(\.\d+)?)$")
@@ -105,82 +101,6 @@ class Factor:
         lookup = np.full(len(self.levels) + 1, -1, dtype=np.int16)
         lookup[present] = np.arange(len(present))
         return replace(self, levels=tuple(self.levels[i] for i in present), codes=lookup[self.codes])
-
-
-@dataclass(frozen=True, eq=False)
-class TimeToEvent:
-    """An endpoint of a cohort: one time and event per patient, on a grid of distinct times.
-
-    time: float array, shape (n,), in `unit`, NaN where the patient can't be analysed.
-    event: bool array, shape (n,).
-    grid: float array, shape (n_times,), the distinct times of the whole cohort, ascending.
-    codes: int32 array, shape (n,), index into `grid`, -1 where the patient can't be analysed.
-    reasons: int8 array, shape (n,), 0 for analysed, else 1 + index into `REASONS`.
-    """
-
-    REASONS = ("time not recorded", "event not recorded")
-
-    name: str
-    label: str
-    unit: str
-    origin: str
-    starts_at: Stage
-    time: np.ndarray
-    event: np.ndarray
-    grid: np.ndarray
-    codes: np.ndarray
-    reasons: np.ndarray
-    defined_as: str = ""
-    notes: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.time)
-
-    @cached_property
-    def valid(self) -> np.ndarray:
-        """Who can be analysed: bool array, shape (n,)."""
-        return self.codes >= 0
-
-    @cached_property
-    def cells(self) -> np.ndarray:
-        """Place in a table of outcome by time: int64 array, shape (n,), event * n_times + code, -1 where invalid."""
-        return np.where(self.valid, self.event * np.int64(len(self.grid)) + self.codes, -1)
-
-    @cached_property
-    def counts(self) -> np.ndarray:
-        """Patients by outcome (censored, event) and time: int array, shape (2, n_times)."""
-        cells = self.cells[self.valid]
-        return np.bincount(cells, minlength=2 * len(self.grid)).reshape(2, len(self.grid))
-
-    @cached_property
-    def excluded(self) -> tuple[Exclusion, ...]:
-        """Patients without a usable time and event, by reason."""
-        counts = np.bincount(self.reasons, minlength=len(self.REASONS) + 1)[1:]
-        return tuple(Exclusion(reason, int(n)) for reason, n in zip(self.REASONS, counts, strict=True) if n)
-
-    def take(self, rows: np.ndarray) -> TimeToEvent:
-        return replace(
-            self, time=self.time[rows], event=self.event[rows], codes=self.codes[rows], reasons=self.reasons[rows]
-        )
-
-
-def merge_equal_times(times: np.ndarray) -> np.ndarray:
-    """Times that differ by floating-point noise only become the same time, as R's `aeqSurv` does.
-
-    Two neighbouring distinct times are tied when they differ by at most sqrt(machine epsilon), absolutely or
-    relative to the mean. Reference: Therneau T. Roundoff error and tied times, vignette of R survival.
-    """
-    distinct = np.unique(times)
-    if len(distinct) < 2:
-        return times
-    tolerance = np.sqrt(np.finfo(float).eps)
-    step = np.diff(distinct)
-    scale = np.abs(distinct).mean()
-    tied = (step <= tolerance) | (step / scale <= tolerance if scale else False)
-    if not tied.any():
-        return times
-    kept = distinct[np.concatenate([[True], ~tied])]
-    return kept[np.searchsorted(kept, times, side="right") - 1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -478,37 +398,12 @@ class Cohort:
 
     def endpoint_lacks(self, name: str) -> str:
         """What the file lacks for an endpoint, in words; empty where nothing."""
-        endpoint = self._endpoint_definition(name)
-        problems = []
-        if not self._time_sources(endpoint):
-            end = endpoint.censor_date if endpoint.event_ends_followup else endpoint.event_date or endpoint.censor_date
-            dates = f" or the dates '{endpoint.start}' and '{end}'" if endpoint.start else ""
-            problems.append(f"its time (column '{endpoint.time}'{dates})")
-        if not self._event_sources(endpoint):
-            other = [f"'{c}'" for c in endpoint.event_if if c != "sites"]
-            problems.append(f"its event (column '{endpoint.event}'{' or ' + joined(other, 'or') if other else ''})")
-        return f"{endpoint.name} needs {joined(problems)}" if problems else ""
+        return self._endpoint_columns(name).lacks()
 
-    def _endpoint_definition(self, name: str) -> Endpoint:
+    def _endpoint_columns(self, name: str) -> EndpointColumns:
         if name not in self.dictionary.endpoints:
             raise AnalysisError(self._unknown("endpoint", name, self.dictionary.endpoints))
-        return self.dictionary.endpoints[name]
-
-    def _time_sources(self, endpoint: Endpoint) -> list[str]:
-        sources = ["time"] if endpoint.time and self.has(endpoint.time) else []
-        ends = [endpoint.event_date] if endpoint.event_date else []
-        if endpoint.event_ends_followup or not ends:
-            ends.append(endpoint.censor_date)
-        if endpoint.start and self.has(endpoint.start) and any(c and self.has(c) for c in ends):
-            sources.append("dates")
-        if endpoint.sum_of and all(self.has(c) for c in endpoint.sum_of):
-            sources.append("sum")
-        return sources
-
-    def _event_sources(self, endpoint: Endpoint) -> list[str]:
-        sources = ["flag"] if endpoint.event and self.has(endpoint.event) else []
-        sources += [c for c in endpoint.event_if if (self.organ_names if c == "sites" else c in self.table.columns)]
-        return sources
+        return EndpointColumns(self.dictionary.endpoints[name], self.table, self.organs, self.dictionary.variables)
 
     def endpoint(self, name: str) -> TimeToEvent:
         """Times and events of an endpoint.
@@ -519,9 +414,10 @@ class Cohort:
         whole = self.whole
         key = ("endpoint", name)
         if key not in whole._cache:
-            if lacks := whole.endpoint_lacks(name):
+            columns = whole._endpoint_columns(name)
+            if lacks := columns.lacks():
                 raise AnalysisError(lacks)
-            whole._cache[key] = whole._endpoint(whole._endpoint_definition(name))
+            whole._cache[key] = columns.read()
         endpoint: TimeToEvent = whole._cache[key]
         return endpoint if self.rows is None else endpoint.take(self.rows)
 
@@ -531,85 +427,5 @@ class Cohort:
         Raises:
             AnalysisError: no such endpoint.
         """
-        event = self.whole._event(self._endpoint_definition(name))[0] == 1
+        event = self.whole._endpoint_columns(name).events()[0] == 1
         return event if self.rows is None else event[self.rows]
-
-    def _endpoint(self, endpoint: Endpoint) -> TimeToEvent:
-        event, notes = self._event(endpoint)
-        time = self._time(endpoint, event == 1, notes)
-        reasons = np.where(np.isnan(time), 1, np.where(event < 0, 2, 0)).astype(np.int8)
-        valid = reasons == 0
-        time = np.where(valid, time, np.nan)
-        time[valid] = merge_equal_times(time[valid])
-        grid, codes = np.unique(time[valid], return_inverse=True)
-        all_codes = np.full(len(time), -1, dtype=np.int32)
-        all_codes[valid] = codes
-        return TimeToEvent(
-            endpoint.name, endpoint.label, endpoint.unit, endpoint.origin, endpoint.starts_at, time,
-            (event == 1) & valid, grid, all_codes, reasons, endpoint.defined_as, tuple(notes),
-        )  # fmt: skip
-
-    def _event(self, endpoint: Endpoint) -> tuple[np.ndarray, list[str]]:
-        """Events as 1, 0 or -1 (not recorded): the flag where it is given, else what its dates and sites tell."""
-        notes: list[str] = []
-        event = np.full(len(self.table), -1, dtype=np.int8)
-        sources = self._event_sources(endpoint)
-        if "flag" in sources:
-            event = self.table[endpoint.event].cat.codes.to_numpy().astype(np.int8)
-        for source in [s for s in sources if s != "flag"]:
-            told = (self.organs == 1).any(axis=1) if source == "sites" else self.table[source].notna().to_numpy()
-            event[(event < 0) & told] = 1
-        if "flag" not in sources:
-            event[event < 0] = 0
-            shown = joined([("a recorded site" if s == "sites" else f"'{s}'") for s in sources], "or")
-            notes.append(f"no column '{endpoint.event}': a patient with {shown} counts as having the event")
-        return event, notes
-
-    def _time(self, endpoint: Endpoint, event: np.ndarray, notes: list[str]) -> np.ndarray:
-        """The recorded time; where it is blank, from the dates; where those are, from the sum of its parts."""
-        time = np.full(len(self.table), np.nan)
-        for source in self._time_sources(endpoint):
-            if source == "time":
-                values = self._in_unit(endpoint.time, endpoint.unit)
-            elif source == "dates":
-                values = self._from_dates(endpoint, event)
-            else:
-                values = sum(self._in_unit(c, endpoint.unit) for c in endpoint.sum_of)
-            filled = np.isnan(time) & ~np.isnan(values)
-            if source != "time" and filled.any():
-                way = (
-                    "dates, a month being 30.4375 days"
-                    if source == "dates"
-                    else "the sum of " + joined(endpoint.sum_of)
-                )
-                notes.append(f"{int(filled.sum())} times of {endpoint.name} come from {way}")
-            time[filled] = values[filled]
-        return time
-
-    def _from_dates(self, endpoint: Endpoint, event: np.ndarray) -> np.ndarray:
-        blank = pd.Series(pd.NaT, index=self.table.index)
-        censor = self.table.get(endpoint.censor_date, blank)
-        happened = self.table.get(endpoint.event_date, blank)
-        if endpoint.event_ends_followup or not endpoint.event_date:
-            happened = happened.fillna(censor)
-        end = happened.where(event, censor)
-        days = (end - self.table[endpoint.start]).dt.days.to_numpy(dtype=float)
-        return days / DAYS_PER_UNIT[endpoint.unit]
-
-    def _in_unit(self, column: str, unit: str) -> np.ndarray:
-        """A column of times in another unit than its own; a month has 30.4375 days."""
-        values = self.table[column].to_numpy(dtype=float)
-        own = self.dictionary.variables[column].unit
-        return values * (DAYS_PER_UNIT[own] / DAYS_PER_UNIT[unit]) if own in DAYS_PER_UNIT and own != unit else values
-
-    def in_unit(self, unit: str) -> Cohort:
-        """The same patients, all endpoints shown in days, weeks, months or years.
-
-        Raises:
-            AnalysisError: no such unit.
-        """
-        if unit not in DAYS_PER_UNIT:
-            raise AnalysisError(self._unknown("unit of time", unit, DAYS_PER_UNIT))
-        endpoints = {n: replace(e, unit=unit) for n, e in self.dictionary.endpoints.items()}
-        root = replace(self.whole, dictionary=replace(self.dictionary, endpoints=endpoints), _cache={})
-        return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})

@@ -15,11 +15,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from necc.cohort import Cohort, Factor, TimeToEvent, merge_equal_times
+from necc.cohort import Cohort, Factor
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.survival import OVERALL, CiMethod, KaplanMeier, RiskTable, curves, exclusions, log_rank
 from necc.text import plural
+from necc.time_to_event import TimeToEvent, merge_equal_times
 
 TOO_LATE = "not under observation before the end of their own follow-up"
 
@@ -76,6 +77,12 @@ def kaplan_meier_with_entry(
     Args:
         entry: the number column that says when each patient came under observation, in the endpoint's unit and from
             its origin. Patients without it, or whose follow-up ended by then, are excluded and counted.
+        by: anything that `Cohort.factor` takes; None for all patients as one group.
+        ci, level: of the pointwise limits, as in `kaplan_meier`.
+        times: times, in the endpoint's unit, at which survival is told.
+
+    Returns:
+        The curves, each with its patients' entries; follow-up isn't estimated.
 
     Raises:
         AnalysisError: the cohort lacks the endpoint, the column or the factor, or the units differ.

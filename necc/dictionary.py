@@ -22,6 +22,9 @@ Kind = Literal["identifier", "category", "number", "flag", "event", "date", "tex
 Stage = Literal["baseline", "recurrence", "treatment", "followup"]
 RESPONSES = ("CR", "PR", "SD", "PD", "NE")
 SITE, ORGAN, N_SITES = "site:", "organ:", "n_sites"
+DAYS_PER_MONTH = 365.25 / 12
+DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
+UNITS = tuple(DAYS_PER_UNIT)
 
 
 def is_site(name: str) -> bool:

@@ -6,7 +6,7 @@ overrule it, so that a reader can judge and a page can show it beside the number
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import get_args
 
@@ -14,6 +14,12 @@ from necc.cohort import Cohort
 from necc.dictionary import Stage
 from necc.text import joined
 
+WHEN_KNOWN: dict[Stage, str] = {
+    "baseline": "at diagnosis",
+    "recurrence": "at the recurrence",
+    "treatment": "when treatment is given",
+    "followup": "during follow-up",
+}
 
 @dataclass(frozen=True)
 class Guardrail:
@@ -61,14 +67,34 @@ def later_than(cohort: Cohort, start: Stage, names: Iterable[str]) -> list[str]:
     return [name for name in names if order.index(cohort.starts_at(name)) > order.index(start)]
 
 
-def known_later(cohort: Cohort, start: Stage, origin: str, names: Iterable[str]) -> Iterator[Guardrail]:
-    """Covariates whose value becomes known only after the outcome's clock has started."""
-    if late := later_than(cohort, start, names):
+def known_later(
+    cohort: Cohort,
+    start: Stage,
+    clock: str,
+    names: Mapping[str, str],
+    did: str = "it is shown as asked for",
+    overrule: str = "a landmark or time-dependent analysis, or an endpoint that starts later",
+) -> Iterator[Guardrail]:
+    """Groups or covariates whose value becomes known only after the outcome's clock has started.
+
+    start: when it starts. clock: what starts, and with what. names: of what is compared, each with its label.
+    """
+    when: dict[Stage, list[str]] = {}
+    for name in later_than(cohort, start, names):
+        when.setdefault(cohort.starts_at(name), []).append(names[name])
+    if when:
+        told = [f"{joined(w)} {'are' if len(w) > 1 else 'is'} known only {WHEN_KNOWN[s]}" for s, w in when.items()]
         yield Guardrail(
             "known-later",
-            f"{joined(late)} becomes known only after {origin or 'time zero'}",
-            "patients must stay free of the event long enough to get the value (immortal time), which can bias the "
-            "hazard ratio",
-            "it is shown as asked for",
-            "a landmark or time-dependent analysis, or an endpoint that starts later",
+            f"{joined(told)}, while {clock}",
+            "a patient must live, or stay free of the event, long enough to get the value (immortal time), which can "
+            "bias every comparison by it",
+            did,
+            overrule,
         )
+
+
+def clock_of(label: str, origin: str) -> str:
+    """`post-recurrence survival starts with first recurrence`; an abbreviation keeps its capitals."""
+    name = label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+    return f"{name} starts with {origin or 'time zero'}"

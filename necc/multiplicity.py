@@ -16,7 +16,7 @@ import numpy as np
 from necc.errors import AnalysisError
 
 Method = Literal["holm", "bh", "bonferroni"]
-METHODS: dict[str, str] = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
+ADJUSTMENTS: dict[str, str] = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
 
 
 def adjust_p(p_values: Sequence[float | None], method: Method = "holm") -> list[float | None]:
@@ -27,8 +27,8 @@ def adjust_p(p_values: Sequence[float | None], method: Method = "holm") -> list[
     Raises:
         AnalysisError: the method is unknown or a value is not between 0 and 1.
     """
-    if method not in METHODS:
-        raise AnalysisError(f"adjustment '{method}' is not one of {', '.join(METHODS)}")
+    if method not in ADJUSTMENTS:
+        raise AnalysisError(f"adjustment '{method}' is not one of {', '.join(ADJUSTMENTS)}")
     tested = [i for i, p in enumerate(p_values) if p is not None and not math.isnan(p)]
     p = np.array([p_values[i] for i in tested], dtype=float)
     if ((p < 0) | (p > 1)).any():

@@ -122,13 +122,6 @@ def _by_heading(text: str, dates: bool) -> str:
 
 
 # ---------------------------------------------------------------- masks
-def mask_count(n: int | None, smallest: int = SMALL) -> str:
-    """A count as shown where small ones must not be: "<5" for 1 to 4; 0 stays."""
-    if n is None:
-        return ""
-    return f"<{smallest}" if 0 < n < smallest else f"{n:,}"
-
-
 def is_age(variable: Variable) -> bool:
     return variable.kind == "number" and "age" in normalise(f"{variable.name} {variable.label}").split()
 
@@ -136,7 +129,8 @@ def is_age(variable: Variable) -> bool:
 def masked(cohort: Cohort, ages: bool = True, smallest: int = SMALL) -> tuple[Cohort, tuple[Exclusion, ...]]:
     """The cohort with ages of 90 and more read as 90, and levels of fewer than `smallest` patients put together.
 
-    Returns the cohort and what was changed, with the number of patients. `smallest` 0 leaves small groups alone.
+    Returns the cohort, as filtered as it came, and what was changed in the whole of it, with the number of patients.
+    `smallest` 0 leaves small groups alone.
     """
     table, variables, changed = cohort.whole.table.copy(), dict(cohort.dictionary.variables), []
     for name in table.columns:
@@ -161,7 +155,8 @@ def masked(cohort: Cohort, ages: bool = True, smallest: int = SMALL) -> tuple[Co
     source = replace(
         cohort.source, sha256=hashlib.sha256(f"{cohort.source.sha256}{ages}{smallest}".encode()).hexdigest()
     )
-    return replace(cohort.whole, table=table, dictionary=known, source=source, _cache={}), tuple(changed)
+    root = replace(cohort.whole, table=table, dictionary=known, source=source, _cache={})
+    return root if cohort.rows is None else replace(root, root=root, rows=cohort.rows, _cache={}), tuple(changed)
 
 
 def _too_small(counts: pd.Series, smallest: int) -> list[str]:

@@ -137,8 +137,14 @@ def contingency(
 ) -> TestResult:
     """Test of an r x c table of counts by a named convention (see the module's introduction).
 
-    Empty rows and columns are dropped and the note says how many. Exact tests of large tables whose
-    enumeration would exceed `work_limit` steps are simulated with a fixed seed, so that p doesn't flicker.
+    Args:
+        table: counts of patients, shape (n_groups, n_levels). Empty rows and columns are dropped; the note says how
+            many.
+        work_limit: steps beyond which an exact test is simulated, with a fixed seed so that p doesn't flicker,
+            instead of enumerated [5].
+
+    Returns:
+        The test; p is None, with the reason as its note, where fewer than two groups or levels are left.
 
     Raises:
         AnalysisError: the table is not rectangular, holds a negative or broken count, or the convention is unknown.
@@ -166,6 +172,16 @@ def chi_square(table: Sequence[Sequence[int]] | np.ndarray, yates: bool = False)
     """Pearson's chi-square, without or with Yates' correction, whatever the expected counts are.
 
     No convention would choose like this; it tells which test stands behind a printed p-value.
+
+    Args:
+        table: counts of patients, shape (n_groups, n_levels).
+        yates: whether to correct for continuity [3].
+
+    Returns:
+        The test; p is None, with a note, where a row or column is empty.
+
+    Raises:
+        AnalysisError: the table is not rectangular, or holds a negative or broken count.
     """
     counts = _as_table(table)
     kind = "yates" if yates else "pearson"
@@ -177,14 +193,25 @@ def chi_square(table: Sequence[Sequence[int]] | np.ndarray, yates: bool = False)
 
 
 def all_conventions(table: Sequence[Sequence[int]] | np.ndarray, alpha: float = 0.05) -> ConventionComparison:
-    """The table by every convention, and whether the choice changes the side of `alpha`."""
+    """The table by every convention, and whether the choice changes the side of `alpha`.
+
+    Args:
+        table: counts of patients, shape (n_groups, n_levels); see `contingency`.
+
+    Raises:
+        AnalysisError: the table is not rectangular, or holds a negative or broken count.
+    """
     results = [contingency(table, name) for name in CONVENTIONS]
     sides = {r.p < alpha for r in results if r.p is not None}
     return ConventionComparison(*results, side_changes=len(sides) > 1, alpha=alpha)
 
 
 def expected_counts(table: Sequence[Sequence[int]] | np.ndarray) -> np.ndarray:
-    """Expected counts under independence, shape of the table (zeros for an empty table)."""
+    """Expected counts under independence: float array, shape of the table (zeros for an empty one).
+
+    Raises:
+        AnalysisError: the table is not rectangular, or holds a negative or broken count.
+    """
     counts = _as_table(table)
     return np.outer(counts.sum(axis=1), counts.sum(axis=0)) / max(int(counts.sum()), 1)
 

@@ -10,22 +10,15 @@ References:
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
 
-from necc.cohort import SITES, Cohort, Factor, TimeToEvent
-from necc.dictionary import Stage
-from necc.guardrails import Guardrail
+from necc.cohort import SITES, Cohort, Factor
+from necc.guardrails import WHEN_KNOWN, Guardrail, clock_of, known_later, later_than
 from necc.text import format_percent, joined, plural
+from necc.time_to_event import TimeToEvent
 
-STAGES: tuple[Stage, ...] = get_args(Stage)
 NEARLY_ALL = 0.95
 FEWEST = 5  # below, that everybody has the event says nothing
-WHEN_KNOWN = {
-    "baseline": "at diagnosis",
-    "recurrence": "at the recurrence",
-    "treatment": "when treatment is given",
-    "followup": "during follow-up",
-}
+SHOWN = "the curves are shown with this said beside them"
 
 
 def outcome_selection(
@@ -50,12 +43,13 @@ def outcome_selection(
     if not n:
         return ()
     selected = n >= FEWEST and events >= NEARLY_ALL * n
-    later = factor is not None and STAGES.index(factor.starts_at) > STAGES.index(outcome.starts_at)
-    if later and selected:
+    if factor is None or not later_than(cohort, outcome.starts_at, [factor.name]):
+        return (_everyone(outcome, n, events),) if selected else ()
+    if selected:
         return (_outcome_selected(cohort, outcome, factor, n, events),)
-    if later:
-        return (_known_later(cohort, outcome, factor),)
-    return (_everyone(outcome, n, events),) if selected else ()
+    clock, instead = clock_of(outcome.label, outcome.origin), joined(_instead(cohort, outcome, factor), "or")
+    names = {factor.name: factor.label}
+    return tuple(known_later(cohort, outcome.starts_at, clock, names, SHOWN, instead))
 
 
 def _count(n: int, events: int) -> str:
@@ -66,21 +60,10 @@ def _outcome_selected(cohort: Cohort, outcome: TimeToEvent, factor: Factor, n: i
     return Guardrail(
         "outcome-selected",
         f"{_count(n, events)} have the event, and {factor.label} is known only {WHEN_KNOWN[factor.starts_at]}, while "
-        f"{outcome.label.lower()} starts with {outcome.origin or 'time zero'}",
+        f"{clock_of(outcome.label, outcome.origin)}",
         "the patients are here because the event happened, so curves by this group compare how early it came among "
         "those who had it; they are not a risk of it, and a test between them doesn't ask whether the risk differs",
-        "the curves are shown with this said beside them",
-        joined(_instead(cohort, outcome, factor), "or"),
-    )
-
-
-def _known_later(cohort: Cohort, outcome: TimeToEvent, factor: Factor) -> Guardrail:
-    return Guardrail(
-        "known-later",
-        f"{factor.label} is known only {WHEN_KNOWN[factor.starts_at]}, while {outcome.label.lower()} starts with "
-        f"{outcome.origin or 'time zero'}",
-        "a patient must live, or stay free of the event, long enough to get the value (immortal time)",
-        "the curves are shown with this said beside them",
+        SHOWN,
         joined(_instead(cohort, outcome, factor), "or"),
     )
 

@@ -25,13 +25,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtri
 
-from necc.cohort import Cohort, Factor, TimeToEvent
+from necc.cohort import Cohort, Factor
 from necc.dictionary import SITE
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
 from necc.multiplicity import adjust_p, n_tests
 from necc.text import joined, plural, quoted
+from necc.time_to_event import TimeToEvent
 
 CiMethod = Literal["log-log", "log", "plain"]
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))
@@ -207,7 +208,7 @@ class Curve:
         row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
         at_risk = int(self._at_risk(np.array([float(time)]))[0])
         if row < 0:
-            return SurvivalAt(self.name, time, self.n, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
+            return SurvivalAt(self.name, time, at_risk, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
         survival = float(self.survival[row])
         if at_risk == 0 and survival > 0:
             return SurvivalAt(self.name, time, 0, Estimate(None, None, None, self.median.level, self.median.method))
@@ -281,32 +282,62 @@ class LogRank:
         return {"name": self.name, "statistic": self.statistic, "df": self.df, "p": self.p}
 
 
-def log_rank(table: RiskTable, weights: np.ndarray | None = None, name: str = "log-rank") -> LogRank:
-    """Log-rank test [4] of two or more strata; `weights` (shape (n_times,)) give its weighted kin.
+@dataclass(frozen=True, eq=False)
+class ScoreParts:
+    """(Weighted) observed and expected events of each group, and the variance of their difference.
 
-    Strata that were never at risk at an event don't count towards the degrees of freedom, as in R's `survdiff`.
+    observed, expected: float arrays, shape (n_strata,). variance: float array, shape (n_strata, n_strata).
+    """
+
+    observed: np.ndarray
+    expected: np.ndarray
+    variance: np.ndarray
+
+    def __add__(self, other: ScoreParts) -> ScoreParts:
+        return ScoreParts(
+            self.observed + other.observed, self.expected + other.expected, self.variance + other.variance
+        )
+
+
+def score_parts(table: RiskTable, weights: np.ndarray | None = None) -> ScoreParts:
+    """Observed, expected and hypergeometric variance [4] of one table.
+
+    Args:
+        weights: float array, shape (n_times,): what each time counts for; 1 by default.
     """
     when = table.n_events.any(axis=0)
     events, at_risk = table.n_events[:, when], table.n_at_risk[:, when]
-    d, n = events.sum(axis=0), at_risk.sum(axis=0)
-    w = np.ones(len(d)) if weights is None else np.asarray(weights, dtype=float)[when]
-    share = at_risk / n if len(n) else np.zeros(at_risk.shape)
-    observed, expected = (w * events).sum(axis=1), (w * d * share).sum(axis=1)
+    w = np.ones(events.shape[1]) if weights is None else weights[when]
+    d, n = events.sum(axis=0), np.maximum(at_risk.sum(axis=0), 1)
+    share = at_risk / n
     spread = w**2 * d * (n - d) / np.maximum(n - 1, 1)
     variance = np.diag((spread * share).sum(axis=1)) - (spread * share) @ share.T
-    usable = expected > 0
+    return ScoreParts((w * events).sum(axis=1), (w * d * share).sum(axis=1), variance)
+
+
+def chi_square(parts: ScoreParts, name: str) -> LogRank:
+    """The test that observed and expected events agree in all groups.
+
+    Groups that were never at risk at an event don't count towards the degrees of freedom, as in R's `survdiff`.
+    """
+    numbers = tuple(parts.observed.tolist()), tuple(parts.expected.tolist())
+    usable = parts.expected > 0
     df = max(int(usable.sum()) - 1, 0)
-    numbers = tuple(observed.tolist()), tuple(expected.tolist())
-    if len(table.strata) < 2:
+    if len(usable) < 2:
         return LogRank(None, 0, None, *numbers, name, "one group only: nothing to compare")
-    if not d.sum():
-        return LogRank(None, df, None, *numbers, name, "no events: no test")
-    inner = variance[usable][:, usable][1:, 1:]
-    difference = (observed - expected)[usable][1:]
+    if not parts.expected.sum():
+        return LogRank(None, df, None, *numbers, name, "no events that count: no test")
+    inner = parts.variance[usable][:, usable][1:, 1:]
+    difference = (parts.observed - parts.expected)[usable][1:]
     if not df or np.linalg.matrix_rank(inner) < df:
         return LogRank(None, df, None, *numbers, name, "the groups were not at risk together at an event: no test")
     statistic = float(difference @ np.linalg.solve(inner, difference))
     return LogRank(statistic, df, float(chdtrc(df, statistic)), *numbers, name)
+
+
+def log_rank(table: RiskTable) -> LogRank:
+    """Log-rank test [4] of two or more strata; its weighted kin are in `necc.survival_tests`."""
+    return chi_square(score_parts(table), "log-rank")
 
 
 # ---------------------------------------------------------------- results

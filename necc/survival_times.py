@@ -26,9 +26,10 @@ from necc.multiplicity import adjust_p, n_tests
 from necc.survival import (
     TOLERANCE,
     CiMethod,
+    Curve,
     RiskTable,
-    confidence_limits,
     count_risk,
+    curves,
     exclusions,
     survival_from_counts,
 )
@@ -337,7 +338,8 @@ def survival_at(
         notes.append("no patients to analyse")
     if len(chosen) > 1 and len(table.strata) > 1:
         notes.append(f"{len(chosen)} times compared: p is not adjusted for their number")
-    answers = tuple(_at(table, t, ci, level) for t in chosen)
+    strata = curves(table, ci, level)
+    answers = tuple(_at(table, strata, t, level) for t in chosen)
     if any(g.survival.value is None for a in answers for g in a.groups):
         notes.append("not estimable beyond a group's last patient under observation")
     if any(c.difference.value is not None and c.se is None for a in answers for c in a.contrasts):
@@ -348,24 +350,16 @@ def survival_at(
     )  # fmt: skip
 
 
-def _at(table: RiskTable, time: float, ci: CiMethod, level: float) -> FixedTime:
+def _at(table: RiskTable, strata: tuple[Curve, ...], time: float, level: float) -> FixedTime:
     survival, se_log = survival_from_counts(table.n_at_risk, table.n_events)
     row = int(np.searchsorted(table.time, time + TOLERANCE, side="right")) - 1
-    before = int(np.searchsorted(table.time, time - TOLERANCE, side="left"))
-    last = last_times(table)
     groups = []
-    for g, name in enumerate(table.strata):
-        at_risk = int(table.n_at_risk[g, before]) if before < len(table.time) else 0
-        s, se = (float(survival[g, row]), float(se_log[g, row])) if row >= 0 else (1.0, 0.0)
-        known = s <= 0 or time <= last[g] + TOLERANCE
-        low, high = confidence_limits(np.array([s]), np.array([se]), ci, level)
-        limits = [float(v[0]) if known and np.isfinite(v[0]) else None for v in (low, high)]
-        greenwood = (s * se if s > 0 else 0.0) if known else None
-        groups.append(
-            FixedTimeGroup(
-                name, int(table.n[g]), at_risk, Estimate(s if known else None, *limits, level, ci), greenwood
-            )
-        )
+    for g, curve in enumerate(strata):
+        found = curve.at(time)
+        se = None if found.estimate.value is None else 0.0  # Greenwood's: none before an event, nor where S(t) is 0
+        if se is not None and row >= 0 and survival[g, row] > 0:
+            se = float(survival[g, row] * se_log[g, row])
+        groups.append(FixedTimeGroup(curve.name, curve.n, found.n_at_risk, found.estimate, se))
     return FixedTime(time, tuple(groups), tuple(_difference(groups[0], g, level) for g in groups[1:]))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from necc.audit import (
     KINDS,
     VERDICTS,
-    Figure,
+    PrintedNumber,
     audit,
     centre_range,
     fewest_events,
@@ -77,7 +77,7 @@ def found(**claim):
     ],
 )
 def test_figures_stand_for_what_prints_the_same(text, value, decimals, low, high):
-    figure = Figure.parse(text)
+    figure = PrintedNumber.parse(text)
     assert (figure.value, figure.decimals) == (value, decimals)
     assert math.isclose(figure.rounded.low, low, abs_tol=1e-12)
     assert math.isclose(figure.rounded.high, high, abs_tol=1e-12)
@@ -86,21 +86,21 @@ def test_figures_stand_for_what_prints_the_same(text, value, decimals, low, high
 @pytest.mark.parametrize("text", ["", "abc", "1.2.3", "1,23", "nan", "inf", "1e5", True, None, "0.1-0.2", "9" * 400])
 def test_what_is_no_figure_is_refused(text):
     with pytest.raises(ValueError):
-        Figure.parse(text)
+        PrintedNumber.parse(text)
 
 
 @given(st.integers(0, 10**6), st.integers(0, 5))
 def test_a_number_lies_in_the_interval_of_its_own_print(number, decimals):
     value = number / 7919
-    figure = Figure.parse(f"{value:.{decimals}f}")
+    figure = PrintedNumber.parse(f"{value:.{decimals}f}")
     assert figure.rounded.holds(value)
-    cut = Figure.parse(f"{math.floor(value * 10**decimals) / 10**decimals:.{decimals}f}")
+    cut = PrintedNumber.parse(f"{math.floor(value * 10**decimals) / 10**decimals:.{decimals}f}")
     assert cut.cut.holds(value)
 
 
 def test_padding_and_slips():
-    assert Figure.parse("95.50").unpadded.text == "95.5"
-    assert Figure.parse("95.5").unpadded is None and Figure.parse("40").unpadded is None
+    assert PrintedNumber.parse("95.50").unpadded.text == "95.5"
+    assert PrintedNumber.parse("95.5").unpadded is None and PrintedNumber.parse("40").unpadded is None
     assert one_digit_apart("0.299", "0.229") and one_digit_apart("99.86", "98.86%")
     assert not one_digit_apart("0.29", "0.299") and not one_digit_apart("0.299", "0.299")
     assert not one_digit_apart("0.922", "0.299")
@@ -121,7 +121,7 @@ def test_p_from_interval_by_hand():
 @given(st.floats(0.05, 20), st.floats(0.05, 2))
 def test_ranges_hold_the_truth(ratio, se):
     low, high = ratio * math.exp(-1.959963984540054 * se), ratio * math.exp(1.959963984540054 * se)
-    printed = [Figure.parse(f"{x:.3f}") for x in (ratio, low, high)]
+    printed = [PrintedNumber.parse(f"{x:.3f}") for x in (ratio, low, high)]
     if printed[1].value == 0 or printed[1].value == printed[2].value:
         return
     assert p_range(*printed).holds(p_from_ci(ratio, low, high))
@@ -142,7 +142,7 @@ def test_events_by_hand():
 @given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.integers(0, 2))
 def test_a_correct_percentage_finds_its_count_and_denominator(pair, decimals):
     k, n = pair
-    printed = Figure.parse(f"{100 * k / n:.{decimals}f}").rounded
+    printed = PrintedNumber.parse(f"{100 * k / n:.{decimals}f}").rounded
     assert k in fitting_counts(printed, n)
     assert n in fitting_denominators(k, printed, 200)
     assert one(kind="percentage", n=k, of=n, pct=f"{100 * k / n:.{decimals}f}")[0].verdict == "consistent"

@@ -161,7 +161,7 @@ def test_grid_and_its_focus(page, server, cohort):
     open_page(page, server, "/survival")
     choose(page, "by", "every site at once")
     grid = survival_grid(cohort, "PRS")
-    assert page.locator("svg [data-site]").count() == len(grid.panels)
+    expect(page.locator("svg [data-site]")).to_have_count(len(grid.panels))
     assert f"adj. {format_p(grid.p_adjusted[0])}" in page.locator("svg [data-site=lung]").text_content()
     page.locator("svg [data-site=lung]").click()
     expect(page.get_by_role("heading", name="Post-recurrence survival: Lung")).to_be_visible()

@@ -56,6 +56,13 @@ def test_at_risk_by_hand():
     assert curves(table)[0].survival.tolist() == [0.5, 0.5, 0]
 
 
+def test_at_risk_before_the_first_exit_are_those_who_have_come():
+    """Seen (0, 3], (2, 5] and (3, 4]: one at 1, two from 2 on."""
+    cohort = cohort_of({"entry": [0.0, 2, 3], "time": [3.0, 5, 4], "event": [1, 1, 0]})
+    found = kaplan_meier_with_entry(cohort, "T", "entry", times=(1, 2.5, 3))
+    assert [s.n_at_risk for s in found.at_times] == [1, 2, 2]
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 9), st.booleans(), st.sampled_from("AB")), min_size=1, max_size=25))
 def test_entry_at_zero_is_no_delay(rows):

@@ -254,7 +254,7 @@ class TestCorrections:
         assert loaded(text, mapping).endpoint("PRS").time[0] == pytest.approx(12, abs=1e-12)
         years = loaded(text, replace(mapping, unit="years"))
         assert years.endpoint("PRS").unit == "years" and years.endpoint("PRS").time[0] == pytest.approx(1, abs=1e-12)
-        days = years.in_unit("days").endpoint("PRS")
+        days = loaded(text, replace(mapping, unit="days")).endpoint("PRS")
         assert days.unit == "days" and days.time.tolist() == pytest.approx([365.25, 731], abs=1e-9)
 
     def test_any_two_dates_are_an_endpoint(self):

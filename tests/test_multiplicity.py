@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from necc import figures, tables
 from necc.errors import AnalysisError
-from necc.multiplicity import METHODS, adjust_p
+from necc.multiplicity import ADJUSTMENTS, adjust_p
 from necc.recurrence import co_occurrence, site_distribution
 from necc.regression import univariate
 from necc.survival import survival_grid
@@ -23,7 +23,7 @@ from necc.survival_times import restricted_mean
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "proportions.json").read_text())["adjust"]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ADJUSTMENTS)
 @pytest.mark.parametrize("row", RECORDED, ids=lambda r: f"{len(r['p'])} values")
 def test_equal_to_r(row, method):
     for mine, r in zip(adjust_p(row["p"], method), row[method], strict=True):
@@ -72,7 +72,7 @@ def test_impossible_values_are_refused(bad):
         adjust_p([0.1], "sidak")  # type: ignore[arg-type]
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.sampled_from(sorted(METHODS)))
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.sampled_from(sorted(ADJUSTMENTS)))
 def test_properties(p, method):
     adjusted = adjust_p(p, method)
     assert all(raw <= a * (1 + 1e-12) and a <= 1 for raw, a in zip(p, adjusted, strict=True))

@@ -175,17 +175,20 @@ def test_masked_ages_and_small_groups():
     assert privacy.masked(first, ages=False, smallest=0) == (first, ())
 
 
+def test_masking_keeps_the_filter():
+    first = cohort()
+    chosen = first.factor("centre").codes == 0
+    after, changed = privacy.masked(first.subset(chosen))
+    assert changed and after.ids == first.subset(chosen).ids and len(after.whole) == len(first)
+    assert after.number("age_years").max() == 90 and after.factor("centre").counts() == (27, 0)
+
+
 def test_a_pooled_group_hides_its_parts():
     """A small group is never alone in the pool, nor is the pool small: else it is known by subtraction."""
     counts = pd.Series({"A": 30, "B": 12, "C": 3})
     assert privacy._too_small(counts, 5) == ["C", "B"] and privacy._too_small(counts, 3) == []
     assert privacy._too_small(pd.Series({"A": 30, "B": 4, "C": 3}), 5) == ["C", "B"]
     assert privacy._too_small(pd.Series({"A": 30, "B": 8, "C": 1, "D": 1}), 5) == ["C", "D", "B"]
-
-
-@pytest.mark.parametrize(("n", "text"), [(0, "0"), (1, "<5"), (4, "<5"), (5, "5"), (1234, "1,234"), (None, "")])
-def test_small_counts(n, text):
-    assert privacy.mask_count(n) == text
 
 
 # ---------------------------------------------------------------- a copy that may leave

@@ -236,6 +236,7 @@ def test_a_treatment_known_after_time_zero_is_told():
     cohort = cohort_of({k: list(v) for k, v in data.items()}, variables=[late])
     (guard,) = [g for g in cox(cohort, "T", ["late"]).guardrails if g.code == "known-later"]
     assert "landmark" in guard.overrule
+    assert guard.saw == "Late is known only when treatment is given, while time starts with entry"
     after = cohort_of(
         {k: list(v) for k, v in data.items()},
         variables=[late],

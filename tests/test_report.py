@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_the_text_holds_choices_counts_and_versions(everything, sample, selectio
     found = methods_paragraph(everything, selection.apply(sample), selection)
     text = found.text
     for said in (
-        "88 patients of the file reconstructed_cohort.csv (SHA-256", "Histology: small cell (88 to 71)",
+        "88 patients of one file (SHA-256", "Histology: small cell (88 to 71)",
         "first recurrence to death or last follow-up", "Kaplan-Meier method with Greenwood's variance and log-log",
         "reverse Kaplan-Meier", "p was adjusted for 8 sites by Holm's method", "seed 1", "Efron's method for ties",
         "score test on the Kaplan-Meier transform of time",
@@ -93,6 +94,15 @@ def test_the_text_holds_choices_counts_and_versions(everything, sample, selectio
     sentences = found.paragraph("Statistics").split(". ")
     assert len(sentences) == len(set(sentences))  # what several results share is said once
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_the_name_of_the_file_is_in_no_text(sample):
+    named = replace(sample, source=replace(sample.source, filename="ward 7 AB 2024-03-01.csv"))
+    told = str(methods_paragraph([], named).to_dict())
+    for name in ("remark", "strobe"):
+        told += str(checklist(name, [], named).to_dict())
+    assert named.source.sha256[:12] in told
+    assert not re.search(r"ward|AB 2024|\.csv", told)
 
 
 def test_what_was_not_done_is_not_told(sample):
@@ -113,6 +123,16 @@ def test_conventions_change_the_text(sample):
     assert "out of treated patients" in treated
     separated = methods_paragraph([cox(sample, "PRS", ["age_years", "synaptophysin"])], sample).text
     assert "Firth's penalised likelihood" in separated and "profile likelihood" in separated
+
+
+def test_the_permutation_test_is_told_with_its_reason_only_where_there_is_one(sample):
+    small = compare_survival(sample, "PRS", "site:bone", draws=500)
+    large = compare_survival(sample, "PRS", "age_gt_50", permutation=True, draws=500)
+    assert small.has_small_groups and not large.has_small_groups
+    said = "The log-rank chi-square was also referred to its permutation distribution (500 random assignments, seed 1)"
+    assert method(large)[-1] == f"{said}."
+    assert method(small)[-1] == f"{said}, as a group has fewer than 10 patients or 5 expected events."
+    assert "permutation" not in " ".join(method(compare_survival(sample, "PRS", "age_gt_50")))
 
 
 # ---------------------------------------------------------------- checklists

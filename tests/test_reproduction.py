@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_helpers import open_page, tables, words
 
-from necc.audit.figures import Figure
+from necc.audit.printed import PrintedNumber
 from necc.estimate import Estimate
 from necc.figures import PRINT
 from necc.ingest import read_cohort
@@ -269,16 +269,16 @@ def test_single_patients_are_matched_row_by_row(result):
     ],
 )
 def test_marks(printed, value, keys, is_p, mark):
-    found, difference, reason = mark_of(Figure.parse(printed), Computed(value), keys, is_p)
+    found, difference, reason = mark_of(PrintedNumber.parse(printed), Computed(value), keys, is_p)
     assert found == mark and reason
-    assert difference == pytest.approx(value - Figure.parse(printed).value)
+    assert difference == pytest.approx(value - PrintedNumber.parse(printed).value)
 
 
 def test_marks_of_sides_limits_words_and_nothing():
     assert mark_of(read_p(">= 0.05"), Computed(0.05), {})[0] == "reproduced"
     assert mark_of(read_p("< 0.05"), Computed(0.05), {})[0] == "differs"
-    assert isinstance(read_p("<0.001"), Figure) and isinstance(read_p("> 0.05"), Side)
-    limits = Limits(Figure.parse("1.00"), Figure.parse("4.00"))
+    assert isinstance(read_p("<0.001"), PrintedNumber) and isinstance(read_p("> 0.05"), Side)
+    limits = Limits(PrintedNumber.parse("1.00"), PrintedNumber.parse("4.00"))
     se = math.log(4) / (2 * 1.959963984540054)
     mark, difference, reason = mark_of(limits, Computed(pair=(1.0, 4.4)), {"se_relative": 0.07})
     assert mark == "reproduced" and "7 % are allowed" in reason
@@ -288,20 +288,23 @@ def test_marks_of_sides_limits_words_and_nothing():
     assert mark_of("lung, liver", Computed(words="Lung,  liver"), {})[0] == "reproduced"
     assert mark_of("lung", Computed(words="bone"), {})[0] == "differs"
     assert mark_of(limits, Computed(why="no events"), {}) == ("cannot be checked", None, "no events")
-    assert mark_of(Figure.parse(3), Computed(), {})[2] == "not estimable"
+    assert mark_of(PrintedNumber.parse(3), Computed(), {})[2] == "not estimable"
+
+
+ONE_TO_FOUR = Limits(PrintedNumber.parse("1.0"), PrintedNumber.parse("4.0"))
 
 
 @pytest.mark.parametrize(
     ("printed", "keys", "is_p", "told"),
     [
-        (Figure.parse("15.2"), {}, False, "the printed digits"),
-        (Figure.parse("2.375"), {"relative": 0.02, "same_side": 0.05, "p_absolute": 0.02}, False, "± 2 %"),
-        (Figure.parse("20.6"), {"absolute": 0.5}, False, "± 0.5"),
-        (Figure.parse("0.121"), {"p_absolute": 0.02, "same_side": 0.05}, True, "± 0.02 and same side of 0.05"),
-        (Figure.parse("0.008"), {"relative": 0.02, "same_side": 0.05}, True, "same side of 0.05"),
+        (PrintedNumber.parse("15.2"), {}, False, "the printed digits"),
+        (PrintedNumber.parse("2.375"), {"relative": 0.02, "same_side": 0.05, "p_absolute": 0.02}, False, "± 2 %"),
+        (PrintedNumber.parse("20.6"), {"absolute": 0.5}, False, "± 0.5"),
+        (PrintedNumber.parse("0.121"), {"p_absolute": 0.02, "same_side": 0.05}, True, "± 0.02 and same side of 0.05"),
+        (PrintedNumber.parse("0.008"), {"relative": 0.02, "same_side": 0.05}, True, "same side of 0.05"),
         (read_p(">= 0.05"), {}, True, "same side of 0.05"),
-        (Limits(Figure.parse("1.0"), Figure.parse("4.0")), {"se_relative": 0.08}, False, "standard error ± 8 %"),
-        (Limits(Figure.parse("1.0"), Figure.parse("4.0")), {}, False, "the printed digits"),
+        (ONE_TO_FOUR, {"se_relative": 0.08}, False, "standard error ± 8 %"),
+        (ONE_TO_FOUR, {}, False, "the printed digits"),
         ("CR", {}, False, "the same text"),
     ],
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from cohorts import necc_cohort
 
+from necc.competing import hazards_by_cause
 from necc.errors import AnalysisError
+from necc.regression import cox
 from necc.selection_bias import outcome_selection
 
 N = 20
@@ -54,6 +56,22 @@ def test_treatment_is_known_later_than_recurrence():
     assert "'Immune checkpoint inhibitor' started" in found.overrule
     assert codes(cohort(), "PRS", "n_sites") == [] and codes(cohort(), "OS", "n_sites") == ["known-later"]
     assert codes(cohort(), "PRS", "pdl1") == ["known-later"]
+
+
+def test_curves_models_and_hazards_say_alike_what_is_known_later():
+    some = cohort(18)
+    guards = [
+        *outcome_selection(some, "TTR", "site:lung"), *cox(some, "TTR", ["site:lung"]).guardrails,
+        *hazards_by_cause(some, ["site:lung"], endpoint="TTR").guardrails,
+    ]  # fmt: skip
+    said = {(g.saw, g.why) for g in guards if g.code == "known-later"}
+    ((saw, _),) = said
+    assert saw == "Lung is known only at the recurrence, while time to recurrence starts with diagnosis"
+    model = cox(some, "OS", ["site:lung", "site:bone", "ici"])
+    both = next(g for g in model.guardrails if g.code == "known-later")
+    assert both.saw.startswith(
+        "Lung and Bone are known only at the recurrence and Immune checkpoint inhibitor is known only when treatment is"
+    )
 
 
 def test_few_patients_and_nobody_say_nothing():

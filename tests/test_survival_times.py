@@ -11,6 +11,7 @@ from cohorts import cohort_of
 from scipy.special import ndtr
 
 from necc.errors import AnalysisError
+from necc.survival import kaplan_meier
 from necc.survival_times import restricted_mean, survival_at
 
 Z = 1.959963984540054
@@ -83,6 +84,21 @@ def test_survival_at_a_time_by_hand():
     gap = math.log(math.log(2)) - math.log(math.log(4 / 3))
     variance = (1 / 8) / (0.25 * math.log(2) ** 2) + (3 / 64) / (9 / 16 * math.log(0.75) ** 2)
     assert contrast.p_log_log == pytest.approx(2 * ndtr(-gap / math.sqrt(variance)), rel=1e-10)
+
+
+@pytest.mark.parametrize("ci", ["log-log", "log", "plain"])
+def test_survival_at_a_time_is_that_of_the_curve(ci):
+    """Also before the first observation, at a censoring before the first event, where S(t) is 0, and past the end."""
+    cohort = cohort_of({"time": [2, 3, 5, 1, 3, 9], "event": [0, 1, 1, 0, 1, 0], "g": list("AAABBB")})
+    times = [0, 0.5, 1, 2, 3, 5, 9, 20]
+    found = survival_at(cohort, "T", "g", times=times, ci=ci)
+    curves = kaplan_meier(cohort, "T", "g", times=times, ci=ci).at_times
+    told = [(g.name, t.time, g.n_at_risk, g.survival) for t in found.times for g in t.groups]
+    assert told == [(s.stratum, s.time, s.n_at_risk, s.estimate) for s in curves]
+    first = found.times[1].groups[0].survival
+    assert (first.value, first.lower, first.upper) == (1, 1, 1)
+    assert [g.se for t in found.times[:3] for g in t.groups] == [0] * 6
+    assert found.times[5].groups[0].se == 0 and found.times[-1].groups[1].se is None
 
 
 def test_nothing_is_claimed_beyond_follow_up():

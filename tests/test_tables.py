@@ -31,7 +31,6 @@ FOUR = necc_cohort({"prs_months": [1, 2, 3, 4], "died": [1, 1, 1, 0], "arm": ["a
 TABLES = {
     "survival_summary": lambda c: tables.survival_summary(kaplan_meier(c, "PRS", "site:lung")),
     "survival_at": lambda c: tables.survival_at(kaplan_meier(c, "PRS", "site:lung", times=(12, 24))),
-    "survival_curve": lambda c: tables.survival_curve(kaplan_meier(c, "PRS")),
     "grid_summary": lambda c: tables.grid_summary(survival_grid(c, "PRS")),
     "site_table": lambda c: tables.site_table(site_distribution(c)),
     "site_table_by": lambda c: tables.site_table(site_distribution(c, "histology")),
@@ -136,14 +135,6 @@ def test_survival_at_chosen_times():
     before = tables.survival_at(kaplan_meier(FOUR, "PRS", times=(0.5,))).rows
     assert before[0][1:] == ("0.5", "4", "100.0 (no event yet)")
     assert first[1:3] == ("2", "3") and first[3].startswith("50.0 (") and late[1:] == ("9", "0", "not estimable")
-
-
-def test_the_curve_has_a_row_for_every_time():
-    table = tables.survival_curve(kaplan_meier(FOUR, "PRS"))
-    assert [row[1:6] for row in table.rows] == [
-        ("1", "4", "1", "0", "75.0"), ("2", "3", "1", "0", "50.0"), ("3", "2", "1", "0", "25.0"),
-        ("4", "1", "0", "1", "25.0"),
-    ]  # fmt: skip
 
 
 def test_the_grid_s_table_has_both_p_values():

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from necc.app.assets import style_sheet
-from necc.app.cache import cached, draw, style
+from necc.app.cache import cached, draw
 from necc.app.choices import (
     ALL_SITES,
     choose,
     choose_endpoint,
     choose_factor,
     choose_scheme,
-    choose_some,
     controls,
-    enter,
     switch,
 )
 from necc.app.frame import cohort, configure, frame
@@ -25,7 +23,6 @@ from necc.app.show import (
     heading,
     left_out,
     need,
-    nobody,
     notes,
     numbers,
     part,
@@ -33,7 +30,6 @@ from necc.app.show import (
     title,
 )
 from necc.app.state import state, whole
-from necc.app.words import esc, md
 from necc.lazy import lazily
 
 __getattr__, _LATER = lazily(
@@ -62,10 +58,6 @@ __getattr__, _LATER = lazily(
             "overview",
             "own_columns",
         ),
-        "necc.app.demand": (
-            "on_demand",
-            "progress",
-        ),
         "necc.app.guards": ("guardrails",),
         "necc.app.parts": (
             "caution",
@@ -90,29 +82,23 @@ __all__ = [
     "choose_endpoint",
     "choose_factor",
     "choose_scheme",
-    "choose_some",
     "cohort",
     "configure",
     "controls",
     "download",
     "draw",
-    "enter",
-    "esc",
     "filter_by",
     "filter_site",
     "frame",
     "heading",
     "left_out",
-    "md",
     "navigation",
     "need",
-    "nobody",
     "notes",
     "numbers",
     "part",
     "show",
     "state",
-    "style",
     "style_sheet",
     "switch",
     "title",

@@ -7,11 +7,11 @@ import math
 from necc.app.cache import cached
 from necc.app.choices import NOTHING, choose, choose_some, factor_names, slide
 from necc.cohort import Cohort
+from necc.multiplicity import ADJUSTMENTS
 from necc.survival_tests import WEIGHTINGS
 from necc.survival_times import restricted_mean
 
 LATE = {"early (1, 0)": (1.0, 0.0), "middle (1, 1)": (1.0, 1.0), "late (0, 1)": (0.0, 1.0)}
-ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
 
 
 def choose_comparison(cohort: Cohort, view: str, by: str | None) -> dict[str, object]:

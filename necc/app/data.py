@@ -13,7 +13,7 @@ from necc.app.show import caption, download, file_name, heading, numbers, show
 from necc.app.state import State, state
 from necc.app.words import md
 from necc.cohort import Cohort
-from necc.dictionary import Dictionary
+from necc.dictionary import UNITS, Dictionary
 from necc.errors import CohortError
 from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, summarise, template_csv
 from necc.ingest.reading import RawTable, read_raw
@@ -21,7 +21,6 @@ from necc.selection import AttritionStep, Selection
 from necc.text import joined, plural, slug
 
 SHOWN = 100  # findings and values on the page; the download has all
-UNITS = ("months", "days", "weeks", "years")
 
 
 # ---------------------------------------------------------------- findings

@@ -11,7 +11,8 @@ from necc.app.meanings import Meanings
 from necc.app.show import caption, heading
 from necc.app.wizard import CHOSEN, MANY, UNSURE, Wizard
 from necc.app.words import md
-from necc.ingest.mapping import UNITS, ColumnMap
+from necc.dictionary import UNITS
+from necc.ingest.mapping import ColumnMap
 from necc.ingest.naming import risks
 from necc.text import joined, own_slug, shorten
 

@@ -11,11 +11,11 @@ import streamlit as st
 from necc.app.show import caption, heading
 from necc.app.wizard import CHOSEN, MANY, UNSURE, Wizard
 from necc.app.words import md
-from necc.dictionary import Dictionary, Variable
+from necc.dictionary import UNITS, Dictionary, Variable
 from necc.ingest import EndpointMap
 from necc.ingest.columns import Typer
 from necc.ingest.dates import parse_dates
-from necc.ingest.mapping import UNITS, ColumnMap
+from necc.ingest.mapping import ColumnMap
 from necc.ingest.sites import unmatched_words
 from necc.text import joined, own_slug, plural, shorten
 

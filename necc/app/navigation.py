@@ -71,8 +71,3 @@ def navigation() -> st.Page:
         query = {name: st.query_params.get_all(name) for name in st.query_params}
         st.switch_page(listed[""][0], query_params=query)
     return page
-
-
-def page_files() -> list[str]:
-    """The files in pages/ that the menu lists."""
-    return [f"{name}.py" for name, _ in PAGES]

@@ -29,7 +29,7 @@ from necc.app.state import state
 from necc.cohort import Cohort
 from necc.errors import AnalysisError
 from necc.guardrails import Guardrail
-from necc.multiplicity import METHODS
+from necc.multiplicity import ADJUSTMENTS
 from necc.regression import (
     CoxModel,
     UnivariateTable,
@@ -144,7 +144,7 @@ def ask(cohort: Cohort, endpoint: str) -> Question:
 def _options(cohort: Cohort, endpoint: str, together: tuple[str, ...], names: dict[str, str]) -> dict:
     options: dict = {
         "ties": choose("cox-ties", "Tied events", tuple(TIES), words=TIES, fixed=True),
-        "adjustment": choose("cox-adjust", "Adjusted p", tuple(METHODS), words=METHODS, fixed=True),
+        "adjustment": choose("cox-adjust", "Adjusted p", tuple(ADJUSTMENTS), words=ADJUSTMENTS, fixed=True),
     }
     strata = tuple(n for n in factor_names(cohort) if n not in together)
     options["strata"] = choose_some(

@@ -6,10 +6,9 @@ import math
 
 from necc.app.choices import NOTHING, choose, slide
 from necc.cohort import Cohort
+from necc.dictionary import UNITS
 from necc.errors import AnalysisError
 from necc.treatment import TreatmentTiming
-
-SCALES = ("days", "weeks", "months", "years")
 
 
 def choose_treatment(cohort: Cohort) -> tuple[str, str | None]:
@@ -24,7 +23,7 @@ def choose_treatment(cohort: Cohort) -> tuple[str, str | None]:
     treatment = choose("treatment", "Treatment", tuple(words), words=words, wide=True, width=280)
     if treatment in timed:
         return treatment, None
-    columns = {n: known[n].title() for n in cohort.number_names() if known[n].unit in SCALES or not known[n].unit}
+    columns = {n: known[n].title() for n in cohort.number_names() if known[n].unit in UNITS or not known[n].unit}
     columns = {NOTHING: "not in the file", **columns}
     start = choose("treatment-start", "Its start is in", tuple(columns), words=columns, wide=True, of=treatment,
                    width=260, help="A time counted from where the endpoint starts")  # fmt: skip

@@ -21,8 +21,8 @@ from necc.audit.arithmetic import (
     table_p,
 )
 from necc.audit.claims import Claim, ClaimSet, Row, load_claims, parse_claims, read_claims
-from necc.audit.figures import Figure, Interval, one_digit_apart
 from necc.audit.kinds import KINDS, Kind
+from necc.audit.printed import Interval, PrintedNumber, one_digit_apart
 from necc.audit.report import AuditReport, Check, audit, render_text
 from necc.audit.values import VERDICTS, Verdict
 
@@ -33,7 +33,7 @@ __all__ = [
     "Check",
     "Claim",
     "ClaimSet",
-    "Figure",
+    "PrintedNumber",
     "Interval",
     "Kind",
     "Row",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from scipy.special import ndtr, ndtri
 
-from necc.audit.figures import Figure, Interval
+from necc.audit.printed import Interval, PrintedNumber
 from necc.errors import AnalysisError
 from necc.proportions import chi_square, two_by_two
 
@@ -52,7 +52,7 @@ def p_from_ci(ratio: float, lower: float, upper: float, level: float = 0.95) -> 
     return 2 * float(ndtr(-abs(math.log(ratio)) / se_from_ci(lower, upper, level)))
 
 
-def se_range(lower: Figure, upper: Figure, level: float = 0.95) -> Interval:
+def se_range(lower: PrintedNumber, upper: PrintedNumber, level: float = 0.95) -> Interval:
     """Standard errors that agree with limits as printed."""
     z = 2 * quantile(level)
     narrow = math.log(upper.rounded.low) - math.log(lower.rounded.high)
@@ -60,7 +60,7 @@ def se_range(lower: Figure, upper: Figure, level: float = 0.95) -> Interval:
     return Interval(max(0.0, narrow / z), wide / z)
 
 
-def p_range(ratio: Figure, lower: Figure, upper: Figure, level: float = 0.95) -> Interval:
+def p_range(ratio: PrintedNumber, lower: PrintedNumber, upper: PrintedNumber, level: float = 0.95) -> Interval:
     """Wald p-values that agree with a ratio and limits as printed."""
     se = se_range(lower, upper, level)
     ends = [abs(math.log(x)) if x > 0 else math.inf for x in (ratio.rounded.low, ratio.rounded.high)]
@@ -69,7 +69,7 @@ def p_range(ratio: Figure, lower: Figure, upper: Figure, level: float = 0.95) ->
     return Interval(smallest, 1.0 if math.isinf(se.high) else 2 * float(ndtr(-near / se.high)))
 
 
-def centre_range(lower: Figure, upper: Figure) -> Interval:
+def centre_range(lower: PrintedNumber, upper: PrintedNumber) -> Interval:
     """Ratios in the middle of the log-scale interval that agree with limits as printed."""
     low = max(0.0, lower.rounded.low)
     return Interval(math.sqrt(low * upper.rounded.low), math.sqrt(lower.rounded.high * upper.rounded.high))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from necc.audit.arithmetic import fitting_counts, fitting_denominators
-from necc.audit.figures import Figure, Interval, one_digit_apart
+from necc.audit.printed import Interval, PrintedNumber, one_digit_apart
 from necc.audit.values import Context, Impossible, Outcome, Values, Verdict
 from necc.multiplicity import adjust_p
 from necc.text import format_p, joined, plural
@@ -49,7 +49,7 @@ def formats(rows: Sequence[Values]) -> list[Outcome]:
     return [Outcome("decimals", "decimals", "doubtful", told, plural(usual, "decimal"), gap, why)]
 
 
-def _known(n: int | None, of: int, pct: Figure) -> Outcome:
+def _known(n: int | None, of: int, pct: PrintedNumber) -> Outcome:
     printed = f"{n} ({pct.text} %) of {of}" if n is not None else f"{pct.text} % of {of}"
 
     def counts(interval: Interval) -> list[int]:
@@ -80,7 +80,7 @@ def _known(n: int | None, of: int, pct: Figure) -> Outcome:
     return Outcome("", "percentage", "inconsistent", printed, computed, gap, _repairs(n, of, pct, exact))
 
 
-def _repairs(n: int | None, of: int, pct: Figure, exact: float) -> str:
+def _repairs(n: int | None, of: int, pct: PrintedNumber, exact: float) -> str:
     """What would have to be misprinted."""
     if n is None:
         said = f"No count out of {of} gives {pct.text} %."
@@ -98,14 +98,14 @@ def _repairs(n: int | None, of: int, pct: Figure, exact: float) -> str:
     return said
 
 
-def _slips(of: int, pct: Figure) -> list[int]:
+def _slips(of: int, pct: PrintedNumber) -> list[int]:
     """Counts whose percentage differs from the printed one in a single digit."""
     return [
         k for k in range(min(of, LARGEST_SEARCH) + 1) if one_digit_apart(pct.text, pct.like(100 * k / of))
     ]
 
 
-def _searched(n: int | None, most: int, pct: Figure) -> Outcome:
+def _searched(n: int | None, most: int, pct: PrintedNumber) -> Outcome:
     """The denominator isn't printed: which ones are possible?"""
 
     def pairs(interval: Interval) -> list[int]:
@@ -209,13 +209,13 @@ def same(v: Values, context: Context) -> list[Outcome]:
     return [Outcome("", "repeated statement", verdict, "; ".join(told), computed, spread, why)]
 
 
-def _stated(statement: Values) -> Figure:
+def _stated(statement: Values) -> PrintedNumber:
     if ("value" in statement) == ("terms" in statement):
         raise Impossible("statements", "each needs either 'value' or 'terms'")
-    return statement["value"] if "value" in statement else Figure.parse(sum(statement["terms"]))
+    return statement["value"] if "value" in statement else PrintedNumber.parse(sum(statement["terms"]))
 
 
-def _statement(statement: Values, figure: Figure) -> str:
+def _statement(statement: Values, figure: PrintedNumber) -> str:
     """`Table 1: 17 + 6 + 3 = 26`"""
     terms = statement.get("terms", ())
     told = " ".join(f"{'-' if t < 0 else '+'} {abs(t)}" for t in terms).removeprefix("+ ")
@@ -262,7 +262,7 @@ def extremes(v: Values, context: Context) -> list[Outcome]:
         if column not in row:
             raise Impossible("column", f"data.{v['table']} has no column '{column}'")
         try:
-            numbers.append(Figure.parse(row[column]))
+            numbers.append(PrintedNumber.parse(row[column]))
         except ValueError:
             continue
     low, high = v["range"]

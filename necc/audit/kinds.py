@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from necc.audit import counts, models, response, tables
+from necc.audit import counts, models, response, two_by_two
 from necc.audit.values import (
     LARGEST_COUNT,
     Context,
@@ -127,7 +127,7 @@ _ALL = (
         "two_by_two",
         "p-value of a 2x2 table from its counts",
         {"n": listed(count, 2)},
-        tables.two_by_two,
+        two_by_two.two_by_two,
         {
             "of": listed(count, 2),
             "of_at_most": listed(count, 2),
@@ -137,7 +137,7 @@ _ALL = (
             "known": KNOWN,
             "alpha": share,
         },
-        tables.overall,
+        two_by_two.overall,
     ),
     Kind(
         "ratio",

@@ -14,7 +14,7 @@ from necc.audit.arithmetic import (
     se_from_ci,
     se_range,
 )
-from necc.audit.figures import Figure, Interval, one_digit_apart
+from necc.audit.printed import Interval, PrintedNumber, one_digit_apart
 from necc.audit.values import Context, Impossible, Outcome, Values
 from necc.text import format_p
 
@@ -49,7 +49,7 @@ def ratio(v: Values, context: Context) -> list[Outcome]:
     return outcomes
 
 
-def _floor(low: Figure, high: Figure) -> float:
+def _floor(low: PrintedNumber, high: PrintedNumber) -> float:
     """The lower limit to compute with: a limit printed as 0.00 is small, but not nothing."""
     return low.value or min(low.rounded.high, high.value) / 2
 
@@ -85,7 +85,7 @@ def _mend(v: Values) -> str:
         if not math.isfinite(number) or number <= 0:
             continue
         try:
-            other = Figure.parse(whole[i].like(number))
+            other = PrintedNumber.parse(whole[i].like(number))
         except ValueError:  # more digits than a publication prints
             continue
         figures = [other if j == i else f for j, f in enumerate(whole)]
@@ -117,7 +117,7 @@ def _p_value(v: Values, level: float) -> Outcome:
     return Outcome("p", "p from the interval", "inconsistent", label, computed, gap, why + side + ".")
 
 
-def _separation(low: Figure, high: Figure, level: float) -> Outcome:
+def _separation(low: PrintedNumber, high: PrintedNumber, level: float) -> Outcome:
     se = se_from_ci(_floor(low, high), high.value, level)
     information = 1 / (se * se)
     printed = f"{low.text} to {high.text}"

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from necc.audit.arithmetic import table_p
-from necc.audit.figures import Figure
+from necc.audit.printed import PrintedNumber
 from necc.audit.values import Context, Impossible, Outcome, Values, Verdict, worst
 from necc.text import joined
 
@@ -114,7 +114,7 @@ def _times(
 
 def _number(text: str | None) -> float | None:
     try:
-        return Figure.parse(text).value
+        return PrintedNumber.parse(text).value
     except ValueError:
         return None
 
@@ -124,7 +124,7 @@ def _number(text: str | None) -> float | None:
 
 def readings(v: Values, context: Context) -> list[Outcome]:
     """A p-value under several readings of the same patients, e.g. best and final response; printed or not."""
-    printed: Figure | None = v.get("p")
+    printed: PrintedNumber | None = v.get("p")
     alpha = v.get("alpha", 0.05)
     results = []
     for reading in v["readings"]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from necc.audit.figures import Figure
+from necc.audit.printed import PrintedNumber
 
 Verdict = Literal["consistent", "inconsistent", "doubtful", "cannot be checked"]
 VERDICTS: tuple[Verdict, ...] = ("inconsistent", "doubtful", "cannot be checked", "consistent")
@@ -49,22 +49,39 @@ class Context:
         return self.data[name]
 
 
-# ---------------------------------------------------------------- converters: raise ValueError in plain words
+# ---------------------------------------------------------------- converters
+# From a value of a claim file's TOML to what a check computes with. All raise ValueError, in plain words, for a value
+# they don't take; the reader of the file adds claim and key.
 
 
 def text(value: object) -> str:
+    """A text without the blanks around it.
+
+    Raises:
+        ValueError: no text, or nothing but blanks.
+    """
     if not isinstance(value, str) or not value.strip():
         raise ValueError("a text is needed")
     return value.strip()
 
 
 def flag(value: object) -> bool:
+    """True or false as TOML writes them.
+
+    Raises:
+        ValueError: anything else; 0 and 1 are no flags.
+    """
     if not isinstance(value, bool):
         raise ValueError("true or false is needed")
     return value
 
 
 def count(value: object) -> int:
+    """A number of patients or events.
+
+    Raises:
+        ValueError: not a whole number, or outside 0 to 10,000,000.
+    """
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"'{value}' is not a whole number")
     if not 0 <= value <= LARGEST_COUNT:
@@ -72,41 +89,71 @@ def count(value: object) -> int:
     return value
 
 
-def figure(value: object) -> Figure:
+def figure(value: object) -> PrintedNumber:
+    """A number with its printed decimals: a text, because TOML's own numbers lose the zeros at the end, or an integer.
+
+    Raises:
+        ValueError: another kind of value, or a text that is no number as publications print them.
+    """
     if not isinstance(value, str | int):
         raise ValueError("a figure such as 12 or 0.229 is needed")
-    return Figure.parse(value)
+    return PrintedNumber.parse(value)
 
 
 def share(value: object) -> float:
+    """A share as a fraction, such as a level of 0.95; its decimals are not kept.
+
+    Raises:
+        ValueError: not a printed number, or not between 0 and 1, both excluded.
+    """
     number = figure(value).value
     if not 0 < number < 1:
         raise ValueError(f"{number} is not between 0 and 1")
     return number
 
 
-def probability(value: object) -> Figure:
+def probability(value: object) -> PrintedNumber:
+    """A p-value as printed.
+
+    Raises:
+        ValueError: not a printed number, or outside 0 to 1.
+    """
     found = figure(value)
     if not 0 <= found.value <= 1:
         raise ValueError(f"a p-value of {found.text} is impossible, it lies between 0 and 1")
     return found
 
 
-def percent(value: object) -> Figure:
+def percent(value: object) -> PrintedNumber:
+    """A share in percent as printed.
+
+    Raises:
+        ValueError: not a printed number, or outside 0 to 100.
+    """
     found = figure(value)
     if not 0 <= found.value <= 100:
         raise ValueError(f"{found.text} % is impossible here, a share lies between 0 and 100 %")
     return found
 
 
-def positive(value: object) -> Figure:
+def positive(value: object) -> PrintedNumber:
+    """A number above 0 as printed, such as a hazard ratio.
+
+    Raises:
+        ValueError: not a printed number, or not above 0.
+    """
     found = figure(value)
     if found.value <= 0:
         raise ValueError(f"{found.text} is impossible, it must be above 0")
     return found
 
 
-def limits(value: object) -> tuple[Figure, Figure]:
+def limits(value: object) -> tuple[PrintedNumber, PrintedNumber]:
+    """The confidence limits of a ratio as printed, lower first.
+
+    Raises:
+        ValueError: not a list of two printed numbers, a negative one, or the upper limit first.
+    """
     low, high = listed(figure, 2)(value)
     if low.value < 0 or low.value > high.value:
         raise ValueError(f"{low.text} to {high.text} is not an interval of a ratio, lower limit first")
@@ -116,6 +163,10 @@ def limits(value: object) -> tuple[Figure, Figure]:
 def listed(
     convert: Callable[[object], Any], length: int | None = None
 ) -> Callable[[object], tuple[Any, ...]]:
+    """A converter of lists of `length` values, or of one or more; each goes through `convert`.
+
+    It raises ValueError for another value, an empty list or another length.
+    """
     def read(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list) or not value or (length is not None and len(value) != length):
             raise ValueError(f"a list of {length or 'one or more'} values is needed")
@@ -125,6 +176,10 @@ def listed(
 
 
 def mapped(convert: Callable[[object], Any]) -> Callable[[object], dict[str, Any]]:
+    """A converter of tables whose names are free; each value goes through `convert`.
+
+    It raises ValueError for another value or an empty table.
+    """
     def read(value: object) -> dict[str, Any]:
         if not isinstance(value, Mapping) or not value:
             raise ValueError("a table { name = value, ... } is needed")
@@ -136,7 +191,10 @@ def mapped(convert: Callable[[object], Any]) -> Callable[[object], dict[str, Any
 def record(
     required: Mapping[str, Callable[[object], Any]], optional: Mapping[str, Callable[[object], Any]]
 ) -> Callable[[object], dict[str, Any]]:
-    """A nested table with named keys."""
+    """A converter of nested tables with these keys, each with the converter of its value.
+
+    It raises ValueError for another value, an unknown key, or one that is required and missing.
+    """
     known = {**required, **optional}
 
     def read(value: object) -> dict[str, Any]:
@@ -154,4 +212,5 @@ def record(
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """The first of some verdicts in the order of `VERDICTS`; "consistent" of none."""
     return min(verdicts, key=VERDICTS.index, default="consistent")

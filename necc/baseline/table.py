@@ -24,7 +24,7 @@ from necc.comparison import compare_numbers, standardised_difference
 from necc.dictionary import N_SITES, ORGAN, SITE, Stage, Variable, normalise
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
-from necc.multiplicity import METHODS, adjust_p
+from necc.multiplicity import ADJUSTMENTS, adjust_p
 from necc.multiplicity import Method as Adjustment
 from necc.proportions import CONVENTIONS, Convention, ConventionComparison, TestResult, all_conventions, contingency
 from necc.text import joined, plural, quoted
@@ -355,7 +355,7 @@ def _notes(plan: _Plan, rows: list[Row], adjustment: Adjustment) -> list[str]:
         notes.append(f"{plan.by.label}: fewer than {SMALL_GROUP} patients in {joined(small)}")
     tested = sum(row.test is not None and row.test.p is not None for row in rows)
     if tested > 1:
-        notes.append(f"{plural(tested, 'test')}: p also adjusted ({METHODS[adjustment]})")
+        notes.append(f"{plural(tested, 'test')}: p also adjusted ({ADJUSTMENTS[adjustment]})")
     if moved := [row.label for row in rows if row.side_changes]:
         notes.append(f"the choice of test changes the side of 0.05 for {joined(moved)}")
     if plan.by.source == SITES:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from necc.cli import commands
+from necc.dictionary import UNITS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,7 +61,7 @@ def _cohort_options(parser: argparse.ArgumentParser) -> None:
     own.add_argument(
         "--unit",
         default="",
-        choices=("days", "weeks", "months", "years"),
+        choices=UNITS,
         help="unit of the time; months if nothing says it",
     )
     own.add_argument("--sites", default="", metavar="COL,COL", help="recurrence sites: 0/1 columns, or one with names")

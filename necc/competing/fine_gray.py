@@ -21,11 +21,11 @@ from typing import Literal
 
 import numpy as np
 
-from necc.cohort import merge_equal_times
 from necc.errors import AnalysisError
 from necc.regression import likelihood_of
 from necc.regression.partial import independent
 from necc.regression.separation import Recession, recession, values_along
+from necc.time_to_event import merge_equal_times
 
 Status = Literal["converged", "monotone", "no events", "not converged", "aliased", "more terms than patients"]
 FIRST_STEPS, ALL_STEPS = 25, 500  # a climb that takes more than the first is asked whether there is a maximum

@@ -22,7 +22,7 @@ from necc.competing.outcome import CompetingOutcome, Rule, competing_outcome
 from necc.dictionary import N_SITES
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
-from necc.guardrails import Guardrail, known_later, own_outcome, sentences
+from necc.guardrails import Guardrail, clock_of, known_later, own_outcome, sentences
 from necc.regression import CoxFit, fit_cox
 from necc.text import joined, plural
 
@@ -151,16 +151,18 @@ def hazards_of(
         raise AnalysisError(f"no cause {joined(unknown)}; there are {joined(outcome.causes) or 'none'}")
     used, excluded = outcome.valid.copy(), [*outcome.excluded]
     columns: list[tuple[Term, np.ndarray]] = []
+    labels: dict[str, str] = {}
     for name in covariates:
         terms, known = _design(cohort, name, used)
+        labels[name] = terms[0][0].label if terms else name
         if lost := int((used & ~known).sum()):
-            excluded.append(Exclusion(f"'{terms[0][0].label if terms else name}' not recorded", lost))
+            excluded.append(Exclusion(f"'{labels[name]}' not recorded", lost))
         used = used & known
         columns += terms
     x = np.column_stack([values[used] for _, values in columns]) if columns else np.zeros((int(used.sum()), 0))
     time = outcome.time[used]
     seen = (*own_outcome(cohort, outcome.label, outcome.made_of, covariates),
-            *known_later(cohort, outcome.starts_at, outcome.origin, covariates))  # fmt: skip
+            *known_later(cohort, outcome.starts_at, clock_of(outcome.label, outcome.origin), labels))  # fmt: skip
     rows, notes, counts = [], [*sentences(seen), *outcome.notes], {}
     for cause in only or outcome.causes:
         status = outcome.status(cause)[used]

@@ -19,11 +19,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from necc.cohort import SITES, Cohort, TimeToEvent, merge_equal_times
+from necc.cohort import SITES, Cohort
 from necc.dictionary import N_SITES, Stage, normalise
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.text import joined, plural
+from necc.time_to_event import TimeToEvent, merge_equal_times
 
 Rule = Literal["own cause", "counted in each", "hierarchy"]
 RULES: tuple[Rule, ...] = get_args(Rule)

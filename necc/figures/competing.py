@@ -8,7 +8,6 @@ from necc import svg
 from necc.competing import ONE_MINUS_KM, CumulativeIncidence, HazardRow, HazardsByCause
 from necc.figures.bars import Bar, BarRow, bars
 from necc.figures.incidence import (
-    ADJUSTMENTS,
     BANDS_UP_TO,
     NAIVE,
     base_name,
@@ -28,6 +27,7 @@ from necc.figures.ratios import RatioRow, ratio_alt, ratio_chart, ratio_told
 from necc.figures.scales import axis_end, time_ticks
 from necc.figures.style import Figure, Json, Style, axis, empty, excluded_phrase, fade, figure, layout, note, sentences
 from necc.figures.survival import PALE_BELOW
+from necc.multiplicity import ADJUSTMENTS
 from necc.svg import fit, plain, text_width
 from necc.text import format_p, joined, p_phrase, plural, slug
 

@@ -13,14 +13,13 @@ from necc.dictionary import SITE
 from necc.figures.scales import axis_end, last_per_pixel, time_ticks
 from necc.figures.style import Figure, Style, empty, figure, sentences
 from necc.figures.survival import PALE_BELOW, median_phrase, pale_from
-from necc.multiplicity import n_tests
+from necc.multiplicity import ADJUSTMENTS, n_tests
 from necc.survival import Curve, KaplanMeier, SurvivalGrid
 from necc.svg import draw_line, draw_text, fit, number, paint, plain, stroke, text_width
 from necc.text import format_estimate, format_p, p_phrase, plural, slug
 
 TENTH = 10
 MAX_CENSOR_MARKS = 60
-ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
 
 
 @figure

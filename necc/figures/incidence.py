@@ -26,10 +26,10 @@ from necc.figures.style import (
     sentences,
 )
 from necc.figures.survival import PALE_BELOW
+from necc.multiplicity import ADJUSTMENTS
 from necc.svg import LINE_HEIGHT, fit, plain, text_width
 from necc.text import DASH, format_number, format_p, p_phrase, plural, slug
 
-ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
 BANDS_UP_TO = 3
 PIXELS = 600
 NAIVE = "1 − Kaplan-Meier"

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from necc.cohort import DAYS_PER_MONTH, Cohort, Source
-from necc.dictionary import Dictionary, Endpoint, SiteScheme, Variable, plain
+from necc.cohort import Cohort, Source
+from necc.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, SiteScheme, Variable, plain
 from necc.errors import CohortError, Finding, in_order
 from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from necc.cohort import DAYS_PER_MONTH, DAYS_PER_UNIT
-from necc.dictionary import RESPONSES, Dictionary, Endpoint, Told, Variable
+from necc.dictionary import DAYS_PER_MONTH, DAYS_PER_UNIT, RESPONSES, Dictionary, Endpoint, Told, Variable
 from necc.errors import Finding, Severity
 from necc.text import format_number, joined, plural, rows_named, shorten
 

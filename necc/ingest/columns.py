@@ -17,8 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from necc.cohort import DAYS_PER_UNIT, FLAG_LEVELS
-from necc.dictionary import Dictionary, Variable, normalise, side_of, spelling, word_of
+from necc.cohort import FLAG_LEVELS
+from necc.dictionary import DAYS_PER_UNIT, Dictionary, Variable, normalise, side_of, spelling, word_of
 from necc.errors import Finding
 from necc.ingest.codes import MISSING_NUMBERS, MISSING_SIGNS, missing_numbers
 from necc.ingest.dates import looks_like_dates, parse_dates

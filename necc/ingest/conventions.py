@@ -13,8 +13,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from necc.dictionary import UNITS
 from necc.errors import CohortError, Finding
-from necc.ingest.mapping import UNITS, ColumnMap, EndpointMap, Reading
+from necc.ingest.mapping import ColumnMap, EndpointMap, Reading
 from necc.ingest.raw import RawColumn, RawTable, fail, listed, table
 from necc.ingest.text import read_text
 from necc.text import plural

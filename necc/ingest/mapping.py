@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from necc.dictionary import normalise
+from necc.dictionary import UNITS, normalise
 from necc.errors import CohortError, Finding
 from necc.text import joined, shorten
 
@@ -21,7 +21,6 @@ Role = Literal[
     "response", "text", "drop",
 ]  # fmt: skip
 ROLES: tuple[str, ...] = get_args(Role)
-UNITS = ("days", "weeks", "months", "years")
 DATE_ORDERS = ("", "day-month", "month-day", "serial")
 VERSION = 1
 MAX_FILE = 2**20

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from necc.dictionary import Dictionary, Variable, normalise, plain
+from necc.dictionary import UNITS, Dictionary, Variable, normalise, plain
 from necc.errors import Finding
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates, parse_dates
-from necc.ingest.mapping import UNITS, ColumnMap, EndpointMap, Mapping
+from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping
 from necc.ingest.raw import RawColumn, RawTable, listed
 from necc.ingest.site_words import SiteText, SiteWords
 from necc.privacy import Risk, risk_of

@@ -45,7 +45,13 @@ class Fit:
 
 @dataclass(frozen=True)
 class Learner:
-    """A model that can be fitted. settings: how, in words, for the methods."""
+    """A model that can be fitted.
+
+    settings: how, in words, for the methods.
+    fit: takes covariates (float array, shape (n, n_columns), no value missing), times (float, shape (n,), the
+        endpoint's unit), events (bool, shape (n,)) and a seed. It raises one of `FAILURES` where its library can't fit
+        these patients; who calls it counts the fit as failed.
+    """
 
     name: str
     label: str
@@ -108,16 +114,16 @@ class _Scale:
 
 # ---------------------------------------------------------------- nothing, and Cox
 def fit_null(x: np.ndarray, time: np.ndarray, event: np.ndarray, seed: int) -> Fit:
-    """Everybody gets the Kaplan-Meier curve of the fitted patients.
-
-    x: float array, shape (n, n_columns); time: float, event: bool, shape (n,). So for every learner here.
-    """
+    """Everybody gets the Kaplan-Meier curve of the fitted patients; arguments as in `Learner.fit`. Doesn't fail."""
     curve = product_limit(time, event)
     return Fit(lambda x: np.zeros(len(x)), lambda x, times: np.tile(curve.at(times), (len(x), 1)))
 
 
 def fit_cox(x: np.ndarray, time: np.ndarray, event: np.ndarray, seed: int) -> Fit:
-    """Cox's model, Efron ties; a slight ridge penalty where the likelihood has no finite maximum."""
+    """Cox's model, Efron ties; a slight ridge penalty where the likelihood has no finite maximum.
+
+    Arguments, and what is raised where the penalised model has no fit either, as in `Learner.fit`.
+    """
     from sksurv.linear_model import CoxPHSurvivalAnalysis
 
     scale = _Scale.of(x)
@@ -138,7 +144,10 @@ def fit_cox(x: np.ndarray, time: np.ndarray, event: np.ndarray, seed: int) -> Fi
 
 # ---------------------------------------------------------------- penalised Cox
 def fit_coxnet(x: np.ndarray, time: np.ndarray, event: np.ndarray, seed: int) -> Fit:
-    """Elastic net [2] (half lasso, half ridge); the penalty with the best cross-validated partial likelihood [3]."""
+    """Elastic net [2] (half lasso, half ridge); the penalty with the best cross-validated partial likelihood [3].
+
+    Arguments, and what is raised, as in `Learner.fit`; the seed draws the inner folds.
+    """
     scale = _Scale.of(x)
     kept = np.zeros(x.shape[1], dtype=bool)
     if not scale.used.any():
@@ -212,7 +221,10 @@ def log_likelihood(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> np.
 
 # ---------------------------------------------------------------- trees
 def fit_forest(x: np.ndarray, time: np.ndarray, event: np.ndarray, seed: int) -> Fit:
-    """Random survival forest [4]: 100 trees, leaves of at least six patients or a fifteenth of all."""
+    """Random survival forest [4]: 100 trees, leaves of at least six patients or a fifteenth of all.
+
+    Arguments, and what is raised, as in `Learner.fit`; the seed draws samples and covariates of the trees.
+    """
     from sksurv.ensemble import RandomSurvivalForest
 
     leaf = max(6, len(time) // 15)
@@ -223,7 +235,10 @@ def fit_forest(x: np.ndarray, time: np.ndarray, event: np.ndarray, seed: int) ->
 
 
 def fit_boosting(x: np.ndarray, time: np.ndarray, event: np.ndarray, seed: int) -> Fit:
-    """Gradient boosting of the partial likelihood [5]: 100 trees of depth 2, each a twentieth of a step."""
+    """Gradient boosting of the partial likelihood [5]: 100 trees of depth 2, each a twentieth of a step.
+
+    Arguments, and what is raised, as in `Learner.fit`; the seed draws the sample of each tree.
+    """
     from sksurv.ensemble import GradientBoostingSurvivalAnalysis
 
     model = GradientBoostingSurvivalAnalysis(

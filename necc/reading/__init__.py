@@ -10,6 +10,6 @@ associated; an interval that holds no difference shows none, and doesn't show th
 from __future__ import annotations
 
 from necc.reading import cohort, models, survival
-from necc.reading.parts import can_read, reading
+from necc.reading.parts import reading
 
-__all__ = ["can_read", "cohort", "models", "reading", "survival"]
+__all__ = ["cohort", "models", "reading", "survival"]

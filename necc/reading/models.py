@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from necc.multiplicity import ADJUSTMENTS
 from necc.prediction import ModelComparison, PatientPrediction
 from necc.reading.parts import (
-    ADJUSTMENTS,
     ALPHA,
     EVENTS_PER_COEFFICIENT,
     NOT_BY_CHANCE,

@@ -9,7 +9,6 @@ from necc.estimate import Estimate, Exclusion
 from necc.survival import Curve
 from necc.text import NOT_ESTIMABLE, format_ci, format_estimate, format_number, format_percent, joined, plural
 
-ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
 ALPHA = 0.05
 FEW_PATIENTS = 10
 FEW_EVENTS = 5
@@ -28,11 +27,6 @@ def read(result: object) -> tuple[str, ...]:
 def reading(result: object) -> tuple[str, ...]:
     """Sentences that say what a result shows; none for a result that has no reading."""
     return tuple(sentence[:1].upper() + sentence[1:] for sentence in read(result))
-
-
-def can_read(result: object) -> bool:
-    """Whether `reading` knows this kind of result."""
-    return read.dispatch(type(result)) is not read.dispatch(object)
 
 
 def left_out(excluded: Iterable[Exclusion]) -> list[str]:

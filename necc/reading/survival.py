@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from necc.competing import CumulativeIncidence
+from necc.multiplicity import ADJUSTMENTS
 from necc.reading.parts import (
-    ADJUSTMENTS,
     ALPHA,
     NOT_BY_CHANCE,
     caution,

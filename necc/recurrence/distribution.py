@@ -21,7 +21,7 @@ from necc.cohort import Cohort, Factor
 from necc.dictionary import N_SITES, SITE, normalise
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
-from necc.multiplicity import METHODS, adjust_p, n_tests
+from necc.multiplicity import ADJUSTMENTS, adjust_p, n_tests
 from necc.multiplicity import Method as Adjustment
 from necc.proportions import Convention, TestResult, contingency, exact_ci
 from necc.text import joined, plural
@@ -324,7 +324,7 @@ def _by_notes(
     if len(strata) == 1:
         notes.append(f"one level only ({strata[0].name}): nothing to compare")
     elif len(strata) > 1:
-        how = METHODS[adjustment]
+        how = ADJUSTMENTS[adjustment]
         tested = sum(t.test.p is not None for t in tests)
         notes.append(f"{plural(tested, 'site')} tested: p also adjusted ({how}); sites overlap")
     if factor.n_missing:

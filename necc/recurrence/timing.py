@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from necc.cohort import SITE_LEVELS, Cohort, TimeToEvent
+from necc.cohort import SITE_LEVELS, Cohort
 from necc.dictionary import SITE
 from necc.estimate import Estimate, Exclusion
 from necc.multiplicity import Method as Adjustment
@@ -24,6 +24,7 @@ from necc.multiplicity import adjust_p, n_tests
 from necc.recurrence.distribution import recurrent
 from necc.survival import CiMethod, LogRank, count_risk, curves, log_rank, time_at
 from necc.text import plural
+from necc.time_to_event import TimeToEvent
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from necc.regression.results import (
     UnivariateRow,
     UnivariateTable,
 )
+from necc.regression.several import subgroups, univariate
 from necc.regression.stepwise import Step, StepwiseResult, stepwise
-from necc.regression.tables import subgroups, univariate
 
 __all__ = [
     "CoxFit",

@@ -8,13 +8,14 @@ from typing import Literal
 
 import numpy as np
 
-from necc.cohort import CUT, Cohort, TimeToEvent
+from necc.cohort import CUT, Cohort
 from necc.dictionary import N_SITES, Stage, is_site
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.regression.partial import PartialLikelihood
 from necc.regression.ties import Ties
 from necc.text import joined
+from necc.time_to_event import TimeToEvent
 
 LARGEST_CODE = 2**40
 

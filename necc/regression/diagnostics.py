@@ -45,9 +45,18 @@ class ProportionalHazards:
 
 
 def transformed_times(fit: CoxFit, grid: np.ndarray, transform: Transform = "km") -> np.ndarray:
-    """g(t) of `cox.zph` at the fit's event times, shape (n_event_times,); `grid` gives the times of its codes.
+    """The g(t) of `cox.zph` at which coefficients are looked at for change.
 
-    "km" is one minus the Kaplan-Meier estimate of all patients just before the time.
+    Args:
+        grid: float array, shape (n_times,), in the endpoint's unit: the distinct times that the fit counts by index.
+        transform: "km" is one minus the Kaplan-Meier estimate of all patients just before the time, "rank" the mean
+            rank of those who leave at it, "identity" and "log" the time and its logarithm.
+
+    Returns:
+        Float array, shape (n_event_times,); minus infinity for the logarithm of an event at time zero.
+
+    Raises:
+        AnalysisError: no such transform.
     """
     if transform not in get_args(Transform):
         raise AnalysisError(f"transform '{transform}' is not one of {joined(get_args(Transform), 'or')}")

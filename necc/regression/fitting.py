@@ -12,12 +12,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from necc.cohort import merge_equal_times
 from necc.errors import AnalysisError
 from necc.regression.partial import Moments, PartialLikelihood
 from necc.regression.separation import recession
 from necc.regression.ties import Ties
 from necc.text import joined
+from necc.time_to_event import merge_equal_times
 
 Status = Literal[
     "converged", "monotone", "no events", "not converged", "nothing to estimate", "more terms than patients"
@@ -218,7 +218,14 @@ def likelihood_of(
     ties: Ties = "efron",
     weights: np.ndarray | None = None,
 ) -> PartialLikelihood:
-    """The partial likelihood of arrays; see `fit_cox`."""
+    """The partial likelihood of arrays, whose shapes and meaning are those of `fit_cox`.
+
+    Times that differ by rounding only are ties, and patients with the same covariates share one row of them.
+
+    Raises:
+        AnalysisError: an unknown rule for ties, other shapes, values missing or infinite, a weight that isn't
+            positive, or an entry that isn't before its time.
+    """
     if ties not in get_args(Ties):
         raise AnalysisError(f"ties '{ties}' is not one of {joined(get_args(Ties), 'or')}")
     time, event, x = np.asarray(time, dtype=float), np.asarray(event).astype(bool), np.asarray(x, dtype=float)

@@ -15,7 +15,7 @@ import numpy as np
 
 from necc.cohort import Cohort
 from necc.dictionary import N_SITES, is_site
-from necc.guardrails import Guardrail, known_later, own_outcome
+from necc.guardrails import Guardrail, clock_of, known_later, own_outcome
 from necc.regression.design import Design
 from necc.regression.diagnostics import GLOBAL, ProportionalHazards
 from necc.regression.fitting import NOTHING_FITTED, CoxFit
@@ -233,7 +233,8 @@ def _collinear(f: Findings) -> Iterator[Guardrail]:
 
 def _known_later(f: Findings) -> Iterator[Guardrail]:
     outcome = f.design.outcome
-    return known_later(f.cohort, outcome.starts_at, outcome.origin, [c.name for c in f.design.covariates])
+    names = {c.name: c.label for c in f.design.covariates}
+    return known_later(f.cohort, outcome.starts_at, clock_of(outcome.label, outcome.origin), names)
 
 
 def _proportionality(f: Findings) -> Iterator[Guardrail]:

@@ -259,7 +259,7 @@ def checks(c: Context) -> str:
         f"Sensitivity analysis {s.rule} (left out: {s.left_out})." for t in c.of(TreatmentTiming) for s in t.sensitivity
     ]
     if any(found.permutation and found.permutation.p is not None for found in c.of(SurvivalComparison)):
-        said.append("Log-rank scores were permuted.")
+        said.append("The log-rank chi-square was also referred to its permutation distribution.")
     for found in c.of(ModelComparison):
         if found.estimable:
             said.append(f"Internal validation: {found.repeats} times {found.folds}-fold cross-validation.")

@@ -21,7 +21,7 @@ from necc.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTabl
 from necc.response import ResponseRates
 from necc.selection import Selection
 from necc.survival import KaplanMeier, SurvivalGrid
-from necc.survival_tests import SurvivalComparison
+from necc.survival_tests import SMALL_GROUPS, SurvivalComparison
 from necc.survival_times import FixedTimes, RestrictedMean
 from necc.text import format_number, joined, plural
 from necc.treatment import TreatmentTiming
@@ -88,10 +88,8 @@ def methods_paragraph(results: Iterable[object], cohort: Cohort, selection: Sele
 # ---------------------------------------------------------------- patients, endpoints, software
 def _patients(cohort: Cohort, selection: Selection | None) -> list[str]:
     whole, source = cohort.whole, cohort.source
-    said = [
-        f"The data are {plural(len(whole), 'patient')} of the file {source.filename or 'without a name'} "
-        f"(SHA-256 {source.sha256[:12]}…)."
-    ]
+    # The digest alone tells which file it was: its name may hold initials, a ward or a date.
+    said = [f"The data are {plural(len(whole), 'patient')} of one file (SHA-256 {source.sha256[:12]}…)."]
     if source.notice:
         said.append(source.notice if source.notice.endswith(".") else f"{source.notice}.")
     said += flow(cohort, selection)
@@ -223,7 +221,8 @@ def _(found: SurvivalComparison) -> tuple[str, ...]:
     if found.permutation and found.permutation.p is not None:
         p = found.permutation
         how = "all assignments" if p.method == "exact" else f"{p.draws:,} random assignments, seed {p.seed}"
-        said.append(f"As groups were small, the log-rank scores were also permuted ({how}).")
+        why = f", as {SMALL_GROUPS}" if found.has_small_groups else ""
+        said.append(f"The log-rank chi-square was also referred to its permutation distribution ({how}){why}.")
     return tuple(said)
 
 

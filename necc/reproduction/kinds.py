@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from necc.audit.figures import Figure
+from necc.audit.printed import PrintedNumber
 from necc.audit.values import count, figure, listed, mapped, percent, positive, text
 from necc.cohort import Cohort, Factor
 from necc.errors import AnalysisError, SelectionError
@@ -62,10 +62,10 @@ class Kind:
             if lost:
                 found.append((column, f"'{lost[0]}' is not a word of the key 'as', which says what variables it means"))
         n, of, hr, ci = (printed.get(column) for column in ("n", "of", "hr", "ci"))
-        if isinstance(n, Figure) and isinstance(of, Figure) and n.value > of.value:
+        if isinstance(n, PrintedNumber) and isinstance(of, PrintedNumber) and n.value > of.value:
             found.append(("n", f"a count of {n.text} can't come from {of.text} patients"))
-        if isinstance(hr, Figure) and isinstance(ci, Limits):
-            room = Figure.parse(hr.text).rounded
+        if isinstance(hr, PrintedNumber) and isinstance(ci, Limits):
+            room = PrintedNumber.parse(hr.text).rounded
             if room.high < ci.lower.rounded.low or room.low > ci.upper.rounded.high:
                 found.append(("ci", f"the interval {show_printed(ci)} doesn't hold its estimate {hr.text}"))
         return found
@@ -187,7 +187,7 @@ COMPARED: Keys = {
 
 
 def _counted(value: object) -> Printed:
-    return Figure.parse(count(value))
+    return PrintedNumber.parse(count(value))
 
 
 _ALL = (

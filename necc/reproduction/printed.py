@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from necc.audit.figures import Figure
+from necc.audit.printed import PrintedNumber
 from necc.audit.values import figure, limits, listed, text
 from necc.estimate import Estimate
 from necc.text import DASH, joined
@@ -29,8 +29,8 @@ class Side:
 class Limits:
     """A confidence interval as printed."""
 
-    lower: Figure
-    upper: Figure
+    lower: PrintedNumber
+    upper: PrintedNumber
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Names:
     names: tuple[str, ...]
 
 
-Printed = Figure | Side | Limits | Names | str
+Printed = PrintedNumber | Side | Limits | Names | str
 
 
 def show_printed(printed: Printed) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from necc.audit.figures import Figure
+from necc.audit.printed import PrintedNumber
 from necc.cohort import Cohort
 from necc.dictionary import normalise
 from necc.errors import AnalysisError, Finding, SelectionError
@@ -166,7 +166,7 @@ def _flow_cells(flow: Sequence[Passage], n: int) -> Iterable[Cell]:
             computed = Computed(why=f"none of these {n} patients meets a criterion: the file holds those who were kept")
         else:
             computed = Computed(lost, n=passage.n_before)
-        yield _cell(FLOW, passage.label, "n", "flow", Figure.parse(passage.printed), computed, {})
+        yield _cell(FLOW, passage.label, "n", "flow", PrintedNumber.parse(passage.printed), computed, {})
 
 
 # ---------------------------------------------------------------- cells
@@ -228,7 +228,7 @@ def show_computed(printed: Printed, found: Computed, column: str = "") -> str:
         return ""
     if is_p(column):
         return format_p(found.value)
-    return format_number(found.value, printed.decimals if isinstance(printed, Figure) else 3)
+    return format_number(found.value, printed.decimals if isinstance(printed, PrintedNumber) else 3)
 
 
 def mark_of(printed: Printed, found: Computed, keys: Keys, is_p: bool = False) -> tuple[Mark, float | None, str]:
@@ -276,7 +276,7 @@ def _exact(printed: Printed, found: Computed) -> bool:
     if isinstance(printed, Limits):
         low, high = found.pair or (math.nan, math.nan)
         return printed.lower.rounded.holds(low) and printed.upper.rounded.holds(high)
-    if isinstance(printed, Figure):
+    if isinstance(printed, PrintedNumber):
         return found.value is not None and printed.rounded.holds(found.value)
     return not isinstance(printed, Side)
 
@@ -287,7 +287,7 @@ def _allowance(keys: Keys, is_p: bool) -> Keys:
     return {name: keys[name] for name in names if keys.get(name)}
 
 
-def _mark_figure(printed: Figure, value: float, allowed: Keys, about: str) -> tuple[Mark, float, str]:
+def _mark_figure(printed: PrintedNumber, value: float, allowed: Keys, about: str) -> tuple[Mark, float, str]:
     difference = value - printed.value
     if printed.rounded.holds(value):
         return "reproduced", difference, f"rounds to the printed figure{about}"
@@ -330,11 +330,11 @@ def _se(lower: float, upper: float) -> float | None:
 
 
 def _holds(printed: Printed, found: Computed, column: str) -> Holds:
-    if isinstance(printed, Figure) and is_p(column) and found.value is not None:
+    if isinstance(printed, PrintedNumber) and is_p(column) and found.value is not None:
         return "same side" if (printed.value < 0.05) == (found.value < 0.05) else "other side"
     if isinstance(printed, Side) and found.value is not None:
         return "same side" if printed.holds(found.value) else "other side"
-    if isinstance(printed, Figure) and found.interval is not None:
+    if isinstance(printed, PrintedNumber) and found.interval is not None:
         low, high = found.interval.lower, found.interval.upper
         if low is None and high is None:
             return ""

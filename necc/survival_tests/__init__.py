@@ -5,19 +5,11 @@ All of them are read off count tables (`RiskTable`).
 
 from __future__ import annotations
 
-from necc.survival_tests.compare import Pair, SurvivalComparison, compare_survival, count_strata
-from necc.survival_tests.family import (
-    WEIGHTINGS,
-    ScoreParts,
-    Weighting,
-    score_parts,
-    time_weights,
-    trend_test,
-    weighted_log_rank,
-)
+from necc.survival_tests.compare import SMALL_GROUPS, Pair, SurvivalComparison, compare_survival, count_strata
+from necc.survival_tests.family import WEIGHTINGS, Weighting, time_weights, trend_test, weighted_log_rank
 from necc.survival_tests.permutation import PermutationTest, permutation_log_rank
 
 __all__ = [
-    "WEIGHTINGS", "Pair", "PermutationTest", "ScoreParts", "SurvivalComparison", "Weighting", "compare_survival",
-    "count_strata", "permutation_log_rank", "score_parts", "time_weights", "trend_test", "weighted_log_rank",
+    "SMALL_GROUPS", "WEIGHTINGS", "Pair", "PermutationTest", "SurvivalComparison", "Weighting", "compare_survival",
+    "count_strata", "permutation_log_rank", "time_weights", "trend_test", "weighted_log_rank",
 ]  # fmt: skip

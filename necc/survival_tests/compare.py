@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from necc.cohort import Cohort, Factor, TimeToEvent
+from necc.cohort import Cohort, Factor
 from necc.estimate import Exclusion
 from necc.multiplicity import Method as Adjustment
 from necc.multiplicity import adjust_p, n_tests
@@ -18,9 +18,11 @@ from necc.survival import LogRank, RiskTable, count_risk, exclusions
 from necc.survival_tests.family import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.survival_tests.permutation import PermutationTest, permutation_log_rank
 from necc.text import joined, plural, quoted
+from necc.time_to_event import TimeToEvent
 
 SMALL_GROUP = 10
 SMALL_EXPECTED = 5
+SMALL_GROUPS = f"a group has fewer than {SMALL_GROUP} patients or {SMALL_EXPECTED} expected events"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class SurvivalComparison:
     adjustment: Adjustment
     permutation: PermutationTest | None
     notes: tuple[str, ...] = ()
+
+    @property
+    def has_small_groups(self) -> bool:
+        """Whether a level has too few patients or expected events to lean on the chi-square distribution."""
+        return _small(self.n_per_level, self.tests[0])
 
     def test(self, name: str = "log-rank") -> LogRank:
         """The test of this name."""
@@ -129,7 +136,7 @@ def compare_survival(
     sizes = np.sum([t.n for t in tables], axis=0)
     weightings = [(w, rho, gamma) for w in WEIGHTINGS]
     tests = tuple(weighted_log_rank(tables, w, rho=r, gamma=g) for w, r, g in weightings)
-    small = bool((sizes < SMALL_GROUP).any() or (np.array(tests[0].expected) < SMALL_EXPECTED).any())
+    small = _small(sizes.tolist(), tests[0])
     run = permutation is True or (permutation == "auto" and small and len(sizes) > 1)
     levels = tables[0].strata
     permuted = permutation_log_rank(tables, draws=draws, seed=seed) if run else None
@@ -141,6 +148,10 @@ def compare_survival(
         adjustment, permuted,
         _notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs)),
     )  # fmt: skip
+
+
+def _small(sizes: Sequence[int], test: LogRank) -> bool:
+    return any(n < SMALL_GROUP for n in sizes) or any(e < SMALL_EXPECTED for e in test.expected)
 
 
 def count_strata(outcome: TimeToEvent, factor: Factor, blocks: Sequence[Factor]) -> list[RiskTable]:
@@ -201,8 +212,7 @@ def _notes(
     if small and permuted and permuted.p is not None:
         way = "all assignments" if permuted.method == "exact" else f"{permuted.draws:,} random assignments"
         notes.append(
-            f"a group has fewer than {SMALL_GROUP} patients or {SMALL_EXPECTED} expected events: the permutation test "
-            f"({way}) doesn't lean on the chi-square"
+            f"{SMALL_GROUPS}: the permutation test ({way}) doesn't lean on the chi-square"
         )
     if len(levels) > 2:
         notes.append("the trend test takes the levels as equally spaced in the order shown")

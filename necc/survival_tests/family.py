@@ -20,14 +20,13 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 from scipy.special import chdtrc
 
 from necc.errors import AnalysisError
-from necc.survival import LogRank, RiskTable
+from necc.survival import LogRank, RiskTable, ScoreParts, chi_square, score_parts
 from necc.text import joined
 
 Weighting = Literal["log-rank", "gehan-breslow", "tarone-ware", "peto-peto", "modified-peto-peto", "fleming-harrington"]
@@ -59,48 +58,6 @@ def time_weights(table: RiskTable, weighting: Weighting, rho: float = 1.0, gamma
     return before**rho * np.maximum(1 - before, 0) ** gamma
 
 
-@dataclass(frozen=True, eq=False)
-class ScoreParts:
-    """Weighted observed and expected events of each group, and the variance of their difference."""
-
-    observed: np.ndarray
-    expected: np.ndarray
-    variance: np.ndarray
-
-    def __add__(self, other: ScoreParts) -> ScoreParts:
-        return ScoreParts(
-            self.observed + other.observed, self.expected + other.expected, self.variance + other.variance
-        )
-
-
-def score_parts(table: RiskTable, weights: np.ndarray) -> ScoreParts:
-    """Observed, expected and hypergeometric variance of one table; shapes (n_strata,) and (n_strata, n_strata)."""
-    when = table.n_events.any(axis=0)
-    events, at_risk, w = table.n_events[:, when], table.n_at_risk[:, when], weights[when]
-    d, n = events.sum(axis=0), np.maximum(at_risk.sum(axis=0), 1)
-    share = at_risk / n
-    spread = w**2 * d * (n - d) / np.maximum(n - 1, 1)
-    variance = np.diag((spread * share).sum(axis=1)) - (spread * share) @ share.T
-    return ScoreParts((w * events).sum(axis=1), (w * d * share).sum(axis=1), variance)
-
-
-def _chi_square(parts: ScoreParts, name: str) -> LogRank:
-    """Chi-square of all groups; groups never at risk at an event don't count, as in R's `survdiff`."""
-    numbers = tuple(parts.observed.tolist()), tuple(parts.expected.tolist())
-    usable = parts.expected > 0
-    df = max(int(usable.sum()) - 1, 0)
-    if len(usable) < 2:
-        return LogRank(None, 0, None, *numbers, name, "one group only: nothing to compare")
-    if not parts.expected.sum():
-        return LogRank(None, df, None, *numbers, name, "no events with a weight: no test")
-    inner = parts.variance[usable][:, usable][1:, 1:]
-    difference = (parts.observed - parts.expected)[usable][1:]
-    if not df or np.linalg.matrix_rank(inner) < df:
-        return LogRank(None, df, None, *numbers, name, "the groups were not at risk together at an event: no test")
-    statistic = float(difference @ np.linalg.solve(inner, difference))
-    return LogRank(statistic, df, float(chdtrc(df, statistic)), *numbers, name)
-
-
 def weighted_log_rank(
     tables: RiskTable | Sequence[RiskTable], weighting: Weighting = "log-rank", *, rho: float = 1.0, gamma: float = 0.0
 ) -> LogRank:
@@ -108,8 +65,19 @@ def weighted_log_rank(
 
     Equal to R's `survdiff(..., rho = 0)` for "log-rank", `rho = 1` for "peto-peto", `rho = rho` for
     "fleming-harrington" with gamma 0; strata as its `strata()`, with weights of each stratum's own.
+
+    Args:
+        tables: one count table, or one for each stratum, all with the same groups in the same order.
+        rho, gamma: of "fleming-harrington"; the other weightings don't look at them.
+
+    Returns:
+        The chi-square test; observed and expected are weighted events, one a group. Statistic and p are None, with a
+        note, where there is nothing to compare.
+
+    Raises:
+        AnalysisError: the weighting is unknown, or rho or gamma is negative.
     """
-    return _chi_square(_summed(tables, weighting, rho, gamma), weighting_name(weighting, rho, gamma))
+    return chi_square(_summed(tables, weighting, rho, gamma), weighting_name(weighting, rho, gamma))
 
 
 def trend_test(

@@ -25,7 +25,6 @@ __getattr__, _LATER = lazily(
         "necc.tables.regression": (
             "collinearity_table",
             "imputed_table",
-            "inclusion_table",
             "influence_table",
             "model_table",
             "model_tests_table",
@@ -51,7 +50,6 @@ __getattr__, _LATER = lazily(
         "necc.tables.survival": (
             "grid_summary",
             "survival_at",
-            "survival_curve",
             "survival_summary",
         ),
         "necc.tables.survival_tests": (

@@ -7,8 +7,9 @@ from typing import Literal
 
 from necc.baseline import Characteristics, Level, Row, Summary
 from necc.estimate import Estimate
+from necc.multiplicity import ADJUSTMENTS
 from necc.proportions import TestResult
-from necc.tables.survival import ADJUSTMENTS, excluded_note, told_notes
+from necc.tables.survival import excluded_note, told_notes
 from necc.tables.table import Table
 from necc.text import DASH, format_number, format_p, format_percent, plural, slug
 

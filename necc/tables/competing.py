@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from necc.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause, Term
 from necc.estimate import Estimate
-from necc.tables.survival import ADJUSTMENTS, excluded_note, told_notes
+from necc.multiplicity import ADJUSTMENTS
+from necc.tables.survival import excluded_note, told_notes
 from necc.tables.table import Table
 from necc.text import (
     NOT_ESTIMABLE,

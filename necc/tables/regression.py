@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from necc.multiplicity import n_tests
+from necc.multiplicity import ADJUSTMENTS, n_tests
 from necc.regression import (
     CoxModel,
     CoxTerm,
@@ -20,7 +20,7 @@ from necc.regression import (
 )
 from necc.regression.diagnostics import GLOBAL, ProportionalHazards
 from necc.regression.results import FIRTH
-from necc.tables.survival import ADJUSTMENTS, excluded_note, told_notes
+from necc.tables.survival import excluded_note, told_notes
 from necc.tables.table import Table
 from necc.text import (
     NOT_ESTIMABLE,
@@ -312,21 +312,6 @@ def model_table(model: CoxModel, title: str = "", notes: Iterable[str] = ()) -> 
         ("Covariate", "Events/n", f"HR ({100 * model.level:g} % CI)", "p"), tuple(rows),
         (f"{plural(model.n, 'patient')}, {plural(model.n_events, 'event')}; {TIES[model.ties]}'s method for ties.",
          *(firth if any(t.method == FIRTH and t.estimable for t in model.terms) else ()), *notes),
-    )  # fmt: skip
-
-
-def inclusion_table(result: StepwiseResult, labels: dict[str, str] | None = None) -> Table:
-    """How often each covariate was selected in bootstrap samples."""
-    names = labels or {}
-    rows = tuple(
-        (names.get(name, name), format_percent(share, 1), "yes" if name in result.selected else "no")
-        for name, share in sorted(result.inclusion, key=lambda pair: -pair[1])
-    )
-    same = "" if result.same_model is None else f" The very same model: {format_percent(result.same_model, 1)} %."
-    return Table(
-        "Selected in bootstrap samples", slug(f"cox-{result.endpoint}-inclusion"),
-        ("Covariate", "Selected in, %", "In the model"), rows,
-        (f"{plural(result.bootstrap, 'sample')} of {plural(result.n, 'patient')}, drawn with replacement.{same}",),
     )  # fmt: skip
 
 

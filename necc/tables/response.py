@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from necc.multiplicity import n_tests
+from necc.multiplicity import ADJUSTMENTS, n_tests
 from necc.response import Rate, ResponseBySite, ResponseGroup, ResponseRates, Transitions
 from necc.tables.sites import share_ci
-from necc.tables.survival import ADJUSTMENTS, excluded_note, told_notes
+from necc.tables.survival import excluded_note, told_notes
 from necc.tables.table import Table
 from necc.text import NOT_ESTIMABLE, format_p, format_percent, p_phrase, plural, slug
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from necc.estimate import Estimate
-from necc.multiplicity import n_tests
+from necc.multiplicity import ADJUSTMENTS, n_tests
 from necc.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing
-from necc.tables.survival import ADJUSTMENTS, excluded_note, interval, told_notes
+from necc.tables.survival import excluded_note, interval, told_notes
 from necc.tables.table import Table
 from necc.text import (
     format_ci,

@@ -1,4 +1,4 @@
-"""Tables of survival: medians, survival at chosen times, every site, the curve itself."""
+"""Tables of survival: medians, survival at chosen times, every site."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from necc.estimate import Exclusion
-from necc.multiplicity import n_tests
+from necc.multiplicity import ADJUSTMENTS, n_tests
 from necc.survival import Curve, KaplanMeier, SurvivalGrid
 from necc.tables.table import Table
 from necc.text import (
@@ -20,8 +20,6 @@ from necc.text import (
     plural,
     slug,
 )
-
-ADJUSTMENTS = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
 
 
 def excluded_note(excluded: Iterable[Exclusion]) -> tuple[str, ...]:
@@ -93,22 +91,6 @@ def _percent_estimate(value: float | None, lower: float | None, upper: float | N
     if v is not None and low is None and high is None:
         return format_number(v)
     return format_estimate(v, low, high, 1, NOT_ESTIMABLE)
-
-
-def survival_curve(km: KaplanMeier) -> Table:
-    """The curves themselves: a row for each time at which somebody had the event or left."""
-    rows = []
-    for c in km.curves:
-        columns = (c.time, c.n_at_risk, c.n_events, c.n_censored, c.survival, c.ci_lower, c.ci_upper)
-        for t, r, d, q, s, low, high in zip(*(x.tolist() for x in columns), strict=True):
-            limits = interval(100 * low, 100 * high)
-            rows.append((c.name, f"{t:g}", f"{r:,}", f"{d:,}", f"{q:,}", format_number(100 * s), limits))
-    return Table(
-        f"{_title(km)}: the curve", f"{_names(km)}-curve",
-        (km.by_label or "Group", km.unit.capitalize(), "At risk", "Events", "Censored", "Survival, %",
-         f"{100 * km.level:g} % CI"),
-        tuple(rows), (f"Kaplan-Meier, {km.ci} confidence limits.", *excluded_note(km.excluded)),
-    )  # fmt: skip
 
 
 def grid_summary(grid: SurvivalGrid) -> Table:

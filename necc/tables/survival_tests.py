@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from necc.estimate import Estimate
-from necc.multiplicity import n_tests
+from necc.multiplicity import ADJUSTMENTS, n_tests
 from necc.survival import KaplanMeier, LogRank
 from necc.survival_tests import SurvivalComparison
 from necc.survival_times import FixedTimes, RestrictedMean
 from necc.tables.competing import percent_estimate
-from necc.tables.survival import ADJUSTMENTS, excluded_note, told_notes
+from necc.tables.survival import excluded_note, told_notes
 from necc.tables.table import Table
 from necc.text import NOT_ESTIMABLE, format_ci, format_count, format_estimate, format_number, format_p, plural, slug
 

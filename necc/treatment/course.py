@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from necc.cohort import DAYS_PER_MONTH, Cohort, TimeToEvent, merge_equal_times
-from necc.dictionary import Variable
+from necc.cohort import Cohort
+from necc.dictionary import DAYS_PER_UNIT, Variable
 from necc.errors import AnalysisError
 from necc.estimate import Exclusion
 from necc.guardrails import Guardrail
 from necc.survival import TOLERANCE
 from necc.text import joined, plural
-
-DAYS = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
+from necc.time_to_event import TimeToEvent, merge_equal_times
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +148,9 @@ def _start(
     column = cohort.variable(name)
     values, notes = cohort.number(column.name).copy(), []
     if column.unit and column.unit != outcome.unit:
-        if column.unit not in DAYS or outcome.unit not in DAYS:
+        if column.unit not in DAYS_PER_UNIT or outcome.unit not in DAYS_PER_UNIT:
             raise AnalysisError(f"'{column.name}' is in {column.unit}, the endpoint {outcome.name} in {outcome.unit}")
-        values *= DAYS[column.unit] / DAYS[outcome.unit]
+        values *= DAYS_PER_UNIT[column.unit] / DAYS_PER_UNIT[outcome.unit]
         notes.append(f"'{column.label}' turned from {column.unit} into {outcome.unit}")
     shift, off = _shift(cohort, column, outcome)
     return values + shift, notes, off

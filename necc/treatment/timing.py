@@ -26,6 +26,7 @@ from scipy.special import ndtr, ndtri
 
 from necc.cohort import Cohort
 from necc.delayed_entry import count_intervals, early_notes
+from necc.dictionary import DAYS_PER_UNIT
 from necc.errors import AnalysisError
 from necc.estimate import Estimate, Exclusion
 from necc.guardrails import Guardrail
@@ -33,7 +34,7 @@ from necc.regression import PartialLikelihood, likelihood_of, maximise
 from necc.regression.firth import fit_firth
 from necc.survival import TOLERANCE, CiMethod, Curve, LogRank, RiskTable, curves, log_rank
 from necc.text import format_number, joined, plural
-from necc.treatment.course import DAYS, Course, treatment_course
+from necc.treatment.course import Course, treatment_course
 
 Approach = Literal["naive", "landmark", "time-dependent"]
 GROUPS = ("untreated", "treated")
@@ -350,7 +351,7 @@ def _reruns(
 ) -> tuple[Sensitivity, ...]:
     runs = []
     if min_followup_days > 0:
-        least = min_followup_days / DAYS[course.unit]
+        least = min_followup_days / DAYS_PER_UNIT[course.unit]
         reason = f"follow-up under {min_followup_days:g} days"
         runs.append(_rerun(course, "follow-up", reason, course.time >= least, ci, level, (
             "who died early is left out too: the rule itself looks into the future",

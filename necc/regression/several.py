@@ -1,4 +1,4 @@
-"""Covariates one by one beside the model of all, and an exposure by subgroups.
+"""Several models at once: covariates one by one beside the model of all, and an exposure by subgroups.
 
 References:
     1. Wang R, et al. N Engl J Med 2007;357:2189-94. doi:10.1056/NEJMsr077003 (subgroups: a test of interaction)
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from necc.cohort import Cohort
 from necc.errors import AnalysisError
-from necc.multiplicity import METHODS, adjust_p, n_tests
+from necc.multiplicity import ADJUSTMENTS, adjust_p, n_tests
 from necc.multiplicity import Method as Adjustment
 from necc.regression.design import Design, build_design
 from necc.regression.guards import aliased_in, separation_of
@@ -55,8 +55,8 @@ def univariate(
         AnalysisError: the cohort lacks the endpoint or a covariate, or an option is unknown.
     """
     check_options(ties, level, separation)
-    if adjustment not in METHODS:
-        raise AnalysisError(f"adjustment '{adjustment}' is not one of {joined(list(METHODS), 'or')}")
+    if adjustment not in ADJUSTMENTS:
+        raise AnalysisError(f"adjustment '{adjustment}' is not one of {joined(list(ADJUSTMENTS), 'or')}")
     names = list(dict.fromkeys(covariates))
     _check_named([*names, *(multivariable or ())], reference, per)
     fits = [_fit_alone(cohort, endpoint, name, strata, reference, per, ties, level, separation) for name in names]
@@ -74,7 +74,7 @@ def univariate(
     if len({r.n for r in rows}) > 1:
         notes.append("each covariate alone has its own complete cases, so the numbers of patients differ between rows")
     if (tested := n_tests(adjusted)) > 1:
-        notes.append(f"p adjusted for {tested} tests by the method of {METHODS[adjustment]}, beside the raw p")
+        notes.append(f"p adjusted for {tested} tests by the method of {ADJUSTMENTS[adjustment]}, beside the raw p")
     notes += [f"{row.variable}: {g.sentence()}" for row in rows for g in row.guardrails]
     return UnivariateTable(
         outcome.name, outcome.label, outcome.unit, ties, level, adjustment, rows, model, tuple(notes)
@@ -160,7 +160,7 @@ def subgroups(
         "a difference between subgroups is judged by the interaction, not by comparing their p-values",
     ]
     if (tested := n_tests(t.p for t in tests)) > 1:
-        notes.append(f"{plural(tested, 'interaction')} tested; adjusted p by the method of {METHODS[adjustment]}")
+        notes.append(f"{plural(tested, 'interaction')} tested; adjusted p by the method of {ADJUSTMENTS[adjustment]}")
     return SubgroupTable(
         outcome.name, outcome.label, exposure, whole.covariates[0].label, tuple(adjusted_for), ties, level, tuple(rows),
         tuple(tests), tuple(adjust_p([t.p for t in tests], adjustment)), adjustment, tuple(notes),

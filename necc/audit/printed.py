@@ -1,4 +1,4 @@
-"""Printed figures: a number stands for every number that would be printed the same way."""
+"""Printed numbers: each stands for every number that would be printed the same way."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A figure as printed, e.g. "0.229", "38,678.493", "45.50", "<0.001".
+class PrintedNumber:
+    """A number as printed, e.g. "0.229", "38,678.493", "45.50", "<0.001".
 
     `rounded` are the values that round to it (half up or half to even), `cut` those that are cut off to it.
     """
@@ -38,8 +38,8 @@ class Figure:
     below: bool = False
 
     @classmethod
-    def parse(cls, printed: object) -> Figure:
-        """Raises ValueError where the text is not a figure."""
+    def parse(cls, printed: object) -> PrintedNumber:
+        """Raises ValueError where the text is not a number as publications print them."""
         text = str(printed).strip()
         bare = text.replace("\u2212", "-").rstrip("%").strip()
         match = re.fullmatch(r"(<?)\s*(-?\d{1,3}(?:,\d{3})+|-?\d+)?(\.\d+)?", bare)
@@ -72,14 +72,14 @@ class Figure:
         )
 
     @property
-    def unpadded(self) -> Figure | None:
-        """The figure without the zeros at its end, None where there are none."""
+    def unpadded(self) -> PrintedNumber | None:
+        """The number without the zeros at its end, None where there are none."""
         if self.below or not self.decimals or not self.text.rstrip("% ").endswith("0"):
             return None
         bare = self.text.rstrip("% ").rstrip("0").rstrip(".")
-        return Figure.parse(bare)
+        return PrintedNumber.parse(bare)
 
-    def agrees(self, other: Figure) -> bool:
+    def agrees(self, other: PrintedNumber) -> bool:
         """Whether both can be prints of one number: equal, or the finer rounds to the coarser."""
         if self.decimals == other.decimals:
             return self.value == other.value
@@ -87,11 +87,11 @@ class Figure:
         return coarse.rounded.holds(fine.value)
 
     def like(self, value: float) -> str:
-        """`value` with as many decimals as this figure."""
+        """`value` with as many decimals as this number."""
         return f"{value + EDGE:.{self.decimals}f}" if value >= 0 else f"{value:.{self.decimals}f}"
 
 
 def one_digit_apart(a: str, b: str) -> bool:
-    """Whether two figures of equal length differ in exactly one digit, as a slip of the pen would."""
+    """Whether two printed numbers of equal length differ in exactly one digit, as a slip of the pen would."""
     a, b = a.strip("% "), b.strip("% ")
     return len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1

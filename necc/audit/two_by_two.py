@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from necc.audit.arithmetic import TableP, fitting_denominators, table_p
 from necc.audit.counts import formats, percentage
-from necc.audit.figures import Figure
+from necc.audit.printed import PrintedNumber
 from necc.audit.values import Context, Impossible, Outcome, Values
 from necc.text import format_p, joined
 
@@ -21,7 +21,7 @@ class Reading:
     of: tuple[int, int]
     p: TableP
 
-    def reproducing(self, printed: Figure, cut: bool = False) -> list[str]:
+    def reproducing(self, printed: PrintedNumber, cut: bool = False) -> list[str]:
         interval = printed.cut if cut else printed.rounded
         return [name for name, p in self.p.named().items() if interval.holds(p)]
 
@@ -109,7 +109,7 @@ def _denominator(v: Values, readings: list[Reading]) -> list[Outcome]:
     return [Outcome("denominators", "denominators", "inconsistent", printed, computed, gap, why)]
 
 
-def _choose(readings: list[Reading], printed: Figure) -> Reading | None:
+def _choose(readings: list[Reading], printed: PrintedNumber) -> Reading | None:
     """The reading whose p-value by the rule is the printed one, else by any test; None where there is none."""
     by_rule = [r for r in readings if r.p.rule is not None and printed.rounded.holds(r.p.rule)]
     by_any = [r for r in readings if r.reproducing(printed)]
@@ -122,7 +122,7 @@ def _told(v: Values, reading: Reading) -> str:
     return f"{a}/{m} against {b}/{n}: {ps or 'not testable'}"
 
 
-def _p_value(v: Values, readings: list[Reading], chosen: Reading | None, printed: Figure) -> Outcome:
+def _p_value(v: Values, readings: list[Reading], chosen: Reading | None, printed: PrintedNumber) -> Outcome:
     label = f"p = {printed.text}" if not printed.below else f"p {printed.text}"
     if chosen is not None:
         tests = joined(chosen.reproducing(printed), "and")
@@ -162,7 +162,7 @@ def _unprinted(v: Values, readings: list[Reading]) -> Outcome:
     return Outcome("p", "p of a table", "cannot be checked", "no p", format_p(reading.p.rule), None, why)
 
 
-def _sides(v: Values, readings: list[Reading], chosen: Reading | None, printed: Figure) -> list[Outcome]:
+def _sides(v: Values, readings: list[Reading], chosen: Reading | None, printed: PrintedNumber) -> list[Outcome]:
     reading = chosen or (readings[0] if len(readings) == 1 else None)
     if reading is None or not reading.p.named():
         return []
