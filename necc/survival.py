@@ -201,7 +201,7 @@ class Curve:
     entries: np.ndarray | None = None
 
     def at(self, time: float) -> SurvivalAt:
-        """Survival at a chosen time; not estimable beyond the last patient under observation.
+        """Survival at a chosen time; not estimable beyond the last patient, though in a gap where nobody is at risk.
 
         Before the first observation it is 1 with limits of 1, as in R, though nothing was estimated there.
         """
@@ -210,7 +210,7 @@ class Curve:
         if row < 0:
             return SurvivalAt(self.name, time, at_risk, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
         survival = float(self.survival[row])
-        if at_risk == 0 and survival > 0:
+        if at_risk == 0 and survival > 0 and row == len(self.time) - 1:
             return SurvivalAt(self.name, time, 0, Estimate(None, None, None, self.median.level, self.median.method))
         limits = _number(self.ci_lower[row]), _number(self.ci_upper[row])
         return SurvivalAt(self.name, time, at_risk, Estimate(survival, *limits, self.median.level, self.median.method))

@@ -18,9 +18,14 @@ DASH = "\u2013"
 
 
 def format_number(value: float | None, digits: int = 1, missing: str = NOT_ESTIMABLE) -> str:
-    """`value` with `digits` decimals, rounded half up; `missing` for None, NaN and infinities."""
+    """`value` with `digits` decimals, rounded half up; `missing` for None, NaN and infinities.
+
+    Beyond 15 digits, which a number of 8 bytes doesn't have, a power of ten: `4.0e+27`.
+    """
     if value is None or not math.isfinite(value):
         return missing
+    if abs(value) >= 1e15:
+        return f"{value:.1e}".replace("-", MINUS)
     rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     if rounded == 0:
         rounded = abs(rounded)

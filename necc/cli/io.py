@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from necc.ingest import OwnColumns
 
 Result = dict[str, object]
-ASSUMED = ("event-codes", "unit")  # infos that a result stands on
+ASSUMED = ("event-codes", "unit", "blank-means-no")  # infos that a result stands on
 
 
 class Usage(Exception):

@@ -79,7 +79,7 @@ class CoxFit:
 def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, only: np.ndarray | None = None) -> CoxFit:
     """Newton-Raphson with step halving; `only` (bool, shape (p,)) limits the covariates to some of them."""
     asked = np.ones(likelihood.p, dtype=bool) if only is None else only
-    free = likelihood.free_of_alias() if only is None else only & likelihood.free_of_alias()
+    free = likelihood.free_of_alias(asked)
     p, zero = likelihood.p, likelihood.at_zero
     index = np.flatnonzero(free)
     inner = np.ix_(index, index)

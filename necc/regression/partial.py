@@ -19,7 +19,7 @@ import numpy as np
 from necc.regression.separation import values_along
 from necc.regression.ties import TieMethod, Ties, TieSums
 
-ALIASED = 1e-9  # share of a column's information that the columns before it leave
+ALIASED = float(np.finfo(float).eps) ** 0.75  # share of a column's information that the others leave: as coxph has it
 CELLS_PER_ROW = 16  # a table of counts up to this size costs less than sums over rows
 
 
@@ -297,9 +297,15 @@ class PartialLikelihood:
         """The likelihood without any difference between patients."""
         return self.at(np.zeros(self.p))
 
-    def free_of_alias(self) -> np.ndarray:
-        """bool, shape (p,): the columns that the ones before them don't determine within the risk sets."""
-        return independent(self.at_zero.information, float(self.event_weight.sum()))
+    def free_of_alias(self, among: np.ndarray | None = None) -> np.ndarray:
+        """The columns that the ones before them don't determine within the risk sets; bool, shape (p,).
+
+        among: the columns that there are, the others being left out; all by default; bool, shape (p,).
+        """
+        free = np.ones(self.p, dtype=bool) if among is None else among.copy()
+        used = np.flatnonzero(free)
+        free[used] = independent(self.at_zero.information[np.ix_(used, used)], float(self.event_weight.sum()))
+        return free
 
     def gaps(self) -> np.ndarray:
         """x of an event minus x of those at risk with it, enough of them to imply all others; shape (n_pairs, p).

@@ -137,7 +137,8 @@ def stepwise(
     """Selects covariates forward: the best by the score test enters, then those no longer needed leave [1].
 
     Args:
-        method: by what a variable leaves: "forward-lr", "forward-wald", "forward-score", "forward-conditional".
+        method: by what a variable leaves: "forward-lr", "forward-wald", "forward-score", "forward-conditional". A
+            variable in which the likelihood rises for ever has no Wald statistic, and stays.
         entry_p, removal_p: enters at p below, leaves at p above.
         bootstrap: how many samples of patients to repeat the selection in, for its stability [2]; 0 for none.
         progress: told the share of the samples done.
@@ -248,8 +249,8 @@ class _Rule:
         likelihood, only = fit.likelihood, fit.free.copy()
         only[columns] = False
         if self.method == "forward-wald":
-            b = fit.scaled[columns]
-            return float(b @ np.linalg.solve(_inverse(fit)[np.ix_(columns, columns)], b)) if fit.converged else np.inf
+            b, covariance = fit.coefficients[columns], fit.covariance[np.ix_(columns, columns)]
+            return float(b @ np.linalg.solve(covariance, b)) if np.isfinite(covariance).all() else np.inf
         if self.method == "forward-conditional" and fit.converged:
             covariance = _inverse(fit)
             move = covariance[:, columns] @ np.linalg.solve(covariance[np.ix_(columns, columns)], fit.scaled[columns])
