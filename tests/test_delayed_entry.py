@@ -92,6 +92,8 @@ def test_who_enters_between_two_events_is_at_risk_there():
     at_risk = [1, 1, 1, 0, 0, 2, 2, 1, 1, 2, 2, 0]
     assert [n for n, _, _ in curve.counts_at(times)] == at_risk
     assert curve.at(6).n_at_risk == 2 and curve.at(3.5).n_at_risk == 2
+    gap = kaplan_meier_with_entry(cohort_of({"entry": [0, 0, 3], "time": [1, 2, 5], "event": [1, 0, 1]}), "T", "entry")
+    assert [gap.curves[0].at(t).estimate.value for t in (2.5, 4, 5, 6)] == [0.5, 0.5, 0.0, 0.0]  # R: nobody at 2.5
     pooled = count_risk_with_entry(cohort_of(columns).endpoint("T"), np.array([0, 3, 5, 3.0])).pooled()
     assert pooled.entries[0].tolist() == [0, 3, 3, 5]
 

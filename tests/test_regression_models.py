@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from test_regression_firth import hard
 
 from necc.dictionary import Endpoint, Variable
 from necc.errors import AnalysisError
+from necc.ingest import read_cohort
 from necc.regression import (
     cox,
     cox_imputed,
@@ -495,6 +497,36 @@ def test_stepwise_statistics_equal_r():
     assert result.selected == ("karno", "celltype") and result.model.n == result.n == 137
     assert {c.variable for c in result.outside} == {"trt", "age"} and all(c.p > 0.05 for c in result.outside)
     assert any("too small" in n for n in result.notes)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_candidate_that_others_add_up_to_is_fitted_by_itself(first):
+    """R 4.2, survival 3.5.3: `coxph(Surv(prs_months, died) ~ rowSums(sites))`, and its score tests of each site."""
+    cohort = read_cohort(Path(__file__).parents[1] / "sample_data" / "reconstructed_cohort.csv")
+    sites = [f"site:{s}" for s in cohort.site_names]
+    result = stepwise(cohort, "PRS", ["n_sites", *sites] if first else [*sites, "n_sites"])
+    entered = [(s.variable, s.statistic, s.loglik) for s in result.steps[:2]]
+    assert [e[0] for e in entered] == ["n_sites", "site:lung"]
+    assert entered[0][2] == pytest.approx(-136.870441469, rel=1e-11)
+    assert entered[1][1] == pytest.approx(5.493497818, rel=1e-9)
+
+
+def test_nearly_the_same_is_not_the_same():
+    """R 4.2: `coxph(Surv(t, e) ~ y + k)`, where k is y with 1e-4 more or less."""
+    y = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4])
+    off = np.array([1, -1, -1, 1, 1, 1, -1, 1, -1, -1, 1, -1, 1, 1, -1, -1, 1, -1, 1, -1]) * 1e-4
+    fit = fit_cox(np.arange(1, 21), np.tile([1, 1, 0, 1], 5), np.column_stack([y, y + off]))
+    assert fit.coefficients == pytest.approx([-3228.10166399, 3227.97696251], rel=1e-6)
+    assert fit.loglik == pytest.approx(-31.0236352906, rel=1e-10)
+
+
+def test_a_wald_statistic_of_the_limit_lets_others_leave():
+    cohort = no_deaths_in_rare(6)
+    alone = cox(cohort, "T", ["rare", "x"], separation="report").term("x")
+    result = stepwise(cohort, "T", ["rare", "x"], method="forward-wald", entry_p=0.1665, removal_p=0.1665)
+    assert [(s.action, s.variable) for s in result.steps[1:]] == [("entered", "x"), ("removed", "x")]
+    assert result.steps[2].p == pytest.approx(alone.p, rel=1e-9) and 0.1665 < alone.p < 0.17
+    assert result.selected == ("rare",)
 
 
 def suppressor(n=300, seed=11):

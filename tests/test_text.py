@@ -53,6 +53,7 @@ def test_estimates():
 def test_words():
     assert plural(1, "patient") == "1 patient" and plural(1200, "patient") == "1,200 patients"
     assert joined(["a", "b", "c"]) == "a, b and c" and joined(["a"]) == "a" and joined([]) == ""
+    assert format_number(3.94e27, 3) == "3.9e+27" and format_number(-2e300) == "−2.0e+300"
     assert slug("PRS by site: lung / FIGO III") == "prs-by-site-lung-figo-iii"
     assert slug("Age > 50") == "age-gt-50" != slug("Age ≤ 50") and slug("肺_转移") == "肺-转移"
     assert own_slug("plain") == "plain" and own_slug("%") != own_slug("#")

@@ -285,7 +285,7 @@ def _score_test(
     if not df:
         return 0.0, 0
     u = score[columns]
-    return float(u @ np.linalg.pinv(rest, rcond=1e-9, hermitian=True) @ u), df
+    return max(float(u @ np.linalg.pinv(rest, rcond=1e-9, hermitian=True) @ u), 0.0), df  # rounding can go below
 
 
 # ---------------------------------------------------------------- stability
