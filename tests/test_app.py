@@ -457,10 +457,9 @@ def test_a_presentation_of_an_own_file_names_nobody(app_test, monkeypatch, tmp_p
     path.write_bytes(SAMPLE.read_bytes().replace(b"SYN-", b"MARIA-"))
     monkeypatch.setenv("NECC_DATA", str(path))
     for view in ((), *SINGLE.get(name, ())):
-        app = open_page(app_test(), name)
+        app = open_page(app_test(view="presentation"), name)
         if view:
             app.session_state["necc"].chosen[view[0]] = view[1]
-        app.session_state["necc"].presenting = True
         app.run()
         assert not failures(app)
         shown = words(app) + json.dumps(charts(app))

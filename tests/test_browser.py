@@ -400,6 +400,21 @@ def test_presentation_hides_controls_and_identifiers(page, server):
     expect_left(page, "40 of 40 patients")
 
 
+def test_the_browser_s_way_back_leaves_the_presentation(page, server):
+    open_page(page, server, "/survival")
+    choose(page, "by", "Site: Lung")
+    page.get_by_role("button", name="Present").click()
+    expect(page.get_by_role("button", name="Exit")).to_be_visible()
+    settled(page)
+    page.go_back()
+    expect(page.get_by_role("combobox", name="By")).to_be_visible()
+    expect(page.get_by_role("button", name="Exit")).to_have_count(0)
+    settled(page)
+    assert urlsplit(page.url).query == "by=site%3Alung"
+    page.go_forward()
+    expect(page.get_by_role("button", name="Exit")).to_be_visible()
+
+
 def test_dark_and_narrow(browser, server):
     context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
     page = context.new_page()

@@ -9,6 +9,7 @@ from necc.app import links
 from necc.app.prediction import OF_COHORT
 from necc.app.state import KEY
 from necc.ingest import read_cohort
+from necc.selection import Condition
 
 OWN = b"patient_id,ward,stay_weeks,histology,prs_months,died,recurrence_sites\n" + b"".join(
     b"P%d,%s,%d,%s,%d,%d,%s\n"
@@ -212,3 +213,29 @@ def test_a_changed_address_is_followed(app_test):
     app.run()
     assert app.selectbox(key="choice-by").value == "site:bone"
     assert app.session_state[KEY].asked["endpoint"].words == () and asked(app) == {"by": ["site:bone"]}
+
+
+STAGES = b"patient_id,figo_2018,prs_months,died\n" + b"".join(
+    b"P%d,%s,%d,1\n" % (i, (b"IB1", b"IVA", b"IV", b"IVB")[i % 4], i + 1) for i in range(16)
+)
+
+
+def test_a_level_that_the_sample_lacks_waits_for_its_file(app_test):
+    """A link names a level by its word wherever the dictionary does: its place would be another's in another file."""
+    app = upload(app_test().run(), STAGES)
+    app.session_state[KEY].set_condition(Condition("figo_stage", ("IV",)))
+    link = asked(app.run())
+    assert link["figo_stage"] == ["IV"] and "**4** of 16 patients" in words(app)
+    again = app_test(**link).run()
+    assert asked(again)["figo_stage"] == ["IV"] and asked(again)["cohort"] == link["cohort"]
+    again = upload(again, STAGES)
+    assert asked(again) == link and "**4** of 16 patients" in words(again)
+    assert "load that file again" not in words(again) and "filters of before" not in words(again)
+
+
+def test_filters_that_go_with_another_file_are_told_and_undone(app_test):
+    app = app_test(figo_stage="IVA").run()
+    app = upload(app, STAGES)
+    assert "**4** of 16 patients" in words(app) and "The filters of before hold for this file, too" in words(app)
+    app.button(key="undo").click().run()
+    assert "**16** of 16 patients" in words(app)

@@ -37,6 +37,8 @@ def _shown(now: State) -> Query:
 def follow(now: State, page: str) -> None:
     """The browser's buttons bring an earlier address; the menu brings none, and the filters go with it."""
     asked, elsewhere = _in_bar(), page != now.page
+    if now.written is not None and not now.touched:
+        now.presenting = st.query_params.get_all("view") == ["presentation"]
     if elsewhere:
         now.shown = {}
     news = bool(asked) if elsewhere else asked != now.written and not now.touched
@@ -48,9 +50,9 @@ def follow(now: State, page: str) -> None:
 
 def query(now: State) -> Query:
     """The query that reproduces what is shown."""
-    mark = {} if now.sample else {"cohort": [links.cohort_mark(now.whole)]}
+    mark = [now.awaits] if now.awaits else [] if now.sample else [links.cohort_mark(now.whole)]
     view = {"view": ["presentation"]} if now.presenting else {}
-    return {**mark, **_shown(now), **view}
+    return {**({"cohort": mark} if mark else {}), **_shown(now), **view}
 
 
 def settle(now: State, whole: bool = True) -> None:

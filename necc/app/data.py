@@ -91,7 +91,7 @@ def overview(cohort: Cohort) -> None:
     """Patients, events, and every variable at a glance."""
     told = cached(summarise)(cohort)
     endpoints = told["endpoints"]
-    pairs = [("patients", f"{len(cohort):,}")]
+    pairs = [("patient" if len(cohort) == 1 else "patients", f"{len(cohort):,}")]
     pairs += [
         (f"{cohort.dictionary.endpoints[name].label}: events", f"{e['events']:,} of {e['patients']:,}")
         for name, e in endpoints.items()  # type: ignore[attr-defined]

@@ -35,7 +35,8 @@ def sections(cohort: Cohort, added: tuple[str, ...]) -> list[tuple[str, tuple[st
         own = [
             n for n in cohort.factor_names() if ":" not in n and n != "n_sites" and n not in known and fits(cohort, n)
         ]
-        shown.append(("Variables of this file", tuple(own[: FALLBACK - len(known)])))
+        own.sort(key=lambda n: n not in cohort.table.columns)  # what is derived comes last
+        shown.append(("Variables of this file", tuple(own[:FALLBACK])))
     sites = tuple(f"site:{s}" for s in cohort.site_names)
     shown.append((SITES, (*sites, "n_sites") if sites else ()))
     default = {name for _, names in shown for name in names}

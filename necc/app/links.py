@@ -20,6 +20,7 @@ SCHEME = "scheme"
 NONE = "none"
 MISSING = "missing"
 OWN = "own-filter"
+MOST_SITES = 100
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -76,9 +77,10 @@ def _public_levels(name: str, cohort: Cohort) -> tuple[str, ...]:
     if name.startswith(("site:", "organ:")):
         return SITE_LEVELS
     if name == "n_sites":
-        return cohort.factor(name).levels
+        return tuple(map(str, range(MOST_SITES)))
     if name in shipped.groupings:  # a file may have a column of that name, with levels of its own
-        return () if name in cohort.table.columns else cohort.factor(name).levels
+        own = name in cohort.table.columns
+        return () if own else tuple(shipped.groupings[name].levels) or cohort.factor(name).levels
     variable = shipped.variables.get(name)
     if variable is None:
         return ()

@@ -92,8 +92,8 @@ def _attempt(now: State) -> None:
     """One line on the last file; all of it is on the cohort page."""
     if now.attempt is None:
         return
-    errors = sum(f.n for f in now.attempt.findings if f.severity == "error")
-    warnings = sum(f.n for f in now.attempt.findings if f.severity == "warning")
+    errors = sum(f.severity == "error" for f in now.attempt.findings)
+    warnings = sum(f.severity == "warning" for f in now.attempt.findings)
     name = md(now.attempt.filename)
     if not now.attempt.accepted:
         st.error(

@@ -153,15 +153,20 @@ class State:
         """Puts a cohort in place; filters that it can't answer are left out, and said."""
         texts = links.to_pairs(self.selection, self.whole)
         mark = links.cohort_mark(cohort)
-        if mark == self.awaits and self.whole.scheme.name in cohort.dictionary.schemes:
+        expected = mark == self.awaits
+        if expected and self.whole.scheme.name in cohort.dictionary.schemes:
             cohort = cohort.with_scheme(self.whole.scheme.name)  # the link's, which is shown already
-        if mark != links.cohort_mark(self.whole):
+        waited, another = set(self.waiting), mark != links.cohort_mark(self.whole)
+        if another:
             self.awaits = ""
+            self.messages.clear()
             st.session_state.pop(RESULTS, None)
-        waited = set(self.waiting)
         self.whole, self.sample = cohort, sample
         self.selection, self.waiting = links.from_pairs((*texts, *self.waiting), cohort)
         self.history.clear()
+        if another and self.selection.conditions and not expected:
+            self.history.append(Selection())
+            self.messages.append("The filters of before hold for this file, too; 'Undo' takes them off.")
         self.cohorts.clear()
         self.added = tuple(name for name in self.added if _answers(cohort, name))
         if lost := [name for name, value in self.waiting if (name, value) not in waited]:

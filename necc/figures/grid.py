@@ -56,7 +56,7 @@ class _Page:
         fitting = max(1, min(4, int((style.px - self.left) / (140 * unit))))
         self.columns = columns or min(n, fitting if n != 5 or fitting < 4 else 3)
         self.half = text_width(f"{grid.n:,}", self.small) / 2  # of the widest number under a tick
-        self.gap = round(self.half + 16 * unit)
+        self.gap = round(2 * self.half + 18 * unit)  # a panel's last number, then the next one's dash
         self.width = int((style.px - self.left - (self.columns - 1) * self.gap - self.half) / self.columns)
         self.plot = round(min(self.width * (0.66 if style.size != "presentation" else 0.5), 190 * unit))
         self.key_height = round(svg.LINE_HEIGHT * self.small + 14 * unit)

@@ -31,7 +31,7 @@ def findings(found: Iterable[Finding]) -> Table:
         (f.severity, "" if f.row is None else str(f.row), f.column or "", f.value or "", f.message, f"{f.n:,}")
         for f in found
     )
-    counts = [(level, sum(f.n for f in found if f.severity == level)) for level in ("error", "warning")]
+    counts = [(level, sum(f.severity == level for f in found)) for level in ("error", "warning")]
     told = ", ".join(plural(n, level) for level, n in counts if n) or "no errors or warnings"
     return Table(
         "What was found in the file", "findings", ("Severity", "Row", "Column", "Value", "Message", "Times"), rows,

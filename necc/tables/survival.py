@@ -59,7 +59,7 @@ def survival_summary(km: KaplanMeier) -> Table:
     if len(km.curves) > 1:
         test = (f"{km.test.name[0].upper()}{km.test.name[1:]} test, {km.test.df} df: {p_phrase(km.test.p)}.",)
     f = km.followup
-    follow = (f"Median follow-up (reverse Kaplan-Meier): {format_estimate(f.value, f.lower, f.upper)} {km.unit}.",)
+    follow = (f"Median follow-up (reverse Kaplan-Meier), {km.unit}: {format_estimate(f.value, f.lower, f.upper)}.",)
     return Table(
         _title(km), f"{_names(km)}-summary",
         (km.by_label or "Group", "n", "Events (%)", f"Median, {km.unit} ({level})"), tuple(rows),
