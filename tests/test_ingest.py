@@ -66,6 +66,31 @@ class TestDialects:
         assert inspection.accepted and [f.code for f in inspection.findings] == ["encoding"]
         assert word in inspection.cohort.data["remark"].tolist()
 
+    @pytest.mark.parametrize(
+        ("encoding", "name", "texts"),
+        [
+            ("cp1252", "Windows-1252", ["Überleben", "Größe", "Müller", "Übel", "süß", "Tumorgröße"]),
+            ("cp1252", "Windows-1252", ["Größe"]),
+            ("cp1252", "Windows-1252", ["Décès", "décédée", "créée", "Âge", "à l’étranger", "frère"]),
+            ("cp1252", "Windows-1252", ["Años", "Número", "hígado", "pulmón", "¿dónde?", "Área"]),
+            ("gb18030", "GB18030", ["肺"]),
+            ("gb18030", "GB18030", ["备注"]),
+            ("gb18030", "GB18030", ["FIGO分期", "朱镕基", "IB期", "转移（肝）"]),
+            ("gb18030", "GB18030", ["復發轉移", "膜肘肺"]),
+        ],
+    )  # fmt: skip
+    def test_western_letters_are_no_chinese(self, encoding, name, texts):
+        rows = "".join(f"P{i},{text}\n" for i, text in enumerate(texts))
+        inspection = inspect(f"patient_id,remark\n{rows}".encode(encoding), "c.csv")
+        assert inspection.accepted and f"read as {name}" in inspection.findings[0].message
+        assert sorted(inspection.cohort.data["remark"].astype(str)) == sorted(texts)
+
+    def test_polish_words_are_no_chinese(self):
+        words = ["Węzły chłonne", "płuco", "kości", "wątroba", "zgon", "żyje", "mózg", "śledziona"]
+        rows = "".join(f"P{i},{word}\n" for i, word in enumerate(words))
+        inspection = inspect(f"patient_id,remark\n{rows}".encode("cp1250"), "c.csv")
+        assert "read as Windows-1252" in inspection.findings[0].message
+
     def test_rows_are_those_of_the_spreadsheet(self):
         text = 'patient_id,age_years,remark\nP1,40,"two\nlines"\n,,\nP2,old,x\n'
         finding = one_error(text, "not-a-number")
