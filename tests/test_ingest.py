@@ -97,6 +97,41 @@ class TestDialects:
         assert (finding.row, finding.column, finding.value) == (4, "age_years", "old")
 
 
+class TestRowsBelowThePatients:
+    ROWS = "".join(f"P{i:03d},{40 + i},small cell,1,{i + 1},{i % 2}\n" for i in range(12))
+
+    @pytest.mark.parametrize(
+        "word",
+        ["Total", "TOTAL", "Sum", "Summe", "Mean", "Median", "Average", "N", "n = 12", "合计", "总计",
+         "* PRS = survival", "Note: data of 2023", "† died elsewhere", "Data cut-off 1.3.2023", "Gesamt"],
+    )  # fmt: skip
+    def test_a_total_or_a_note_is_no_patient(self, word):
+        finding = one_error(f"{HEAD}\n{self.ROWS}{word},,,,,\n", "footer-row")
+        assert (finding.row, finding.value, finding.n) == (14, word, 1)
+        assert "row 14" in finding.message and word in finding.message and "delete the row" in finding.message
+
+    def test_several_and_filled_ones(self):
+        finding = one_error(f"{HEAD}\n{self.ROWS}Total,45,,,6.5,1\n,,,,,\n* a note,,,,,\n", "footer-row")
+        assert (finding.row, finding.n) == (14, 2) and "rows 14, 16" in finding.message
+
+    def test_below_a_private_identifier_and_in_a_file_of_own_columns(self):
+        text = f"{HEAD}\n{self.ROWS}Total,,,,,\n"
+        mapping = Mapping((ColumnMap("patient_id", "pseudonym"),))
+        assert [f.code for f in errors(text, mapping=mapping)][:1] == ["footer-row"]
+        own = OwnColumns(time="prs_months", event="died", event_values=("1",), unit="months")
+        assert "footer-row" in {f.code for f in errors(text, own=own)}
+
+    @pytest.mark.parametrize("last", ["P012", "N", "X-1 b", "P012b"])
+    def test_the_last_patient_stays_one(self, last):
+        rows = self.ROWS
+        if last == "N":  # patients are letters
+            rows = "".join(f"{'ABCDEFGHIJKLM'[i]},{40 + i},small cell,1,{i + 1},0\n" for i in range(13))
+        full = f"{last},50,small cell,0,2,1\n"
+        assert last in read_cohort(f"{HEAD}\n{rows}{full}".encode(), "c.csv").ids
+        if last.startswith("P"):
+            assert last in read_cohort(f"{HEAD}\n{rows}{last},,,,,\n".encode(), "c.csv").ids
+
+
 class TestBadFiles:
     @pytest.mark.parametrize("data", [b"", b"   \n\n", b"\xef\xbb\xbf", b"\0\0\0"])
     def test_empty(self, data):

@@ -19,7 +19,7 @@ from necc.ingest.columns import AUTO, Typed, Typer, collapse
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, Reading
 from necc.ingest.naming import OwnColumns, by_name
-from necc.ingest.raw import RawColumn, RawTable, fail, listed
+from necc.ingest.raw import RawColumn, RawTable, fail, footers, listed
 from necc.ingest.reading import read_raw
 from necc.ingest.sites import site_labels
 from necc.text import joined, plural, shorten
@@ -203,6 +203,8 @@ class _Builder:
         self.report = report
         self.findings: list[Finding] = [*raw.findings, *findings]
         self.how = {c.column: c for c in mapping.columns}
+        identifier = next((c.column for c in mapping.columns if c.role in ("identifier", "pseudonym")), "")
+        self.findings += footers(raw, identifier)
         self.dictionary = self._dictionary(known)
         self.typer = Typer(self.dictionary, raw.decimal, today)
         self.raw = replace(raw, columns=tuple(self._recoded(c) for c in raw.columns if self._role(c.header) != "drop"))

@@ -17,13 +17,21 @@ import pyarrow.compute as pc
 
 from necc.errors import CohortError, Finding
 from necc.ingest.mapping import ColumnMap, EndpointMap, signature
-from necc.text import joined, plural, shorten
+from necc.text import joined, plural, rows_named, shorten
 
 MAX_BYTES = 256 * 2**20
 MAX_CELL = 32_767  # what a spreadsheet cell can hold
 MAX_COLUMNS = 1_000
 MAX_HEADING = 200
 HEAD_ROWS = 30
+FOOTER = re.compile(  # a total or a note below the patients; an identifier doesn't begin so
+    r"(grand |sub)?totals?|sum|mean|median|average|(gesamt)?summe|gesamt|mittelwert|durchschnitt|mean ?(\+/-|±).*|"
+    r"\u5408\u8ba1|\u603b\u8ba1|\u5e73\u5747\u503c?|\u4e2d\u4f4d\u6570|"
+    r"[*†‡§].*|(foot)?notes?\b.*|(abbreviations?|legend|source|abk(ü|ue)rzungen|anmerkung(en)?|legende|quelle)\b.*|"
+    r"(\u6ce8|\u5907\u6ce8)[:\uff1a].*",
+    re.IGNORECASE,
+)
+MAYBE_FOOTER = re.compile(r"n( ?= ?\d.*)?|all|sd|min|max|range|%|percent", re.IGNORECASE)  # unless identifiers look so
 
 
 def fail(code: str, message: str, **place: object) -> CohortError:
@@ -207,6 +215,46 @@ def _second_header(columns: Sequence[RawColumn]) -> list[Finding]:
         "or name the row of the header"
     )
     return [Finding("error", "second-header", message, row)]
+
+
+def footers(raw: RawTable, identifier: str = "") -> list[Finding]:
+    """Totals and notes below the last patient, which would count as patients without any finding.
+
+    identifier: the column that identifies; the first one where none does.
+    """
+    column = raw.column(identifier) or raw.columns[0]
+    cells = column.cells()
+    filled = np.zeros(len(raw), dtype=np.int64)
+    for one in raw.columns:
+        filled += one.codes != one.blank
+    shapes = pd.Series([_shape(word) for word in column.uniques])[column.codes].to_numpy()
+    first = len(raw)
+    while first and _is_footer(str(cells[first - 1]), int(filled[first - 1]), shapes[: first - 1], shapes[first - 1]):
+        first -= 1
+    if not 0 < first < len(raw):
+        return []
+    rows, n = raw.rows[first:], len(raw) - first
+    said = "looks like a total or a note, not like a patient" if n == 1 else "look like totals or notes, not patients"
+    message = (
+        f"column '{shorten(column.header)}', {rows_named(rows)}: {listed([str(c) for c in cells[first:]], 4)} below "
+        f"the last patient {said}; delete {'the row' if n == 1 else 'these rows'}, or give the patient an identifier "
+        "like the others'"
+    )
+    return [Finding("error", "footer-row", message, int(rows[0]), column.header, shorten(str(cells[first])), n)]
+
+
+def _is_footer(cell: str, filled: int, others: np.ndarray, shape: str) -> bool:
+    """Whether a row's identifier is a total or a note, or its only cell, a text unlike the others."""
+    if FOOTER.fullmatch(cell):
+        return True
+    unlike = shape not in others
+    text = " " in cell or not re.search(r"\d", cell)
+    return bool(cell) and unlike and (bool(MAYBE_FOOTER.fullmatch(cell)) or (text and filled == 1))
+
+
+def _shape(text: str) -> str:
+    """Runs of letters as `a`, of digits as `0`: identifiers of a file mostly have one shape."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text))
 
 
 def _is_number(text: str) -> bool:
