@@ -436,6 +436,20 @@ class TestSites:
         assert inspection.cohort.factor("site:lung").counts() == (1, 1)
 
 
+    @pytest.mark.parametrize("mark", ["x", "X", "✓", "ja", "YES", "√"])
+    def test_one_mark_or_blank(self, mark):
+        text = f"patient_id,lung,liver,died\nP1,{mark},,1\nP2,,{mark.lower()},0\nP3,{mark},{mark},0\n"
+        for own in (None, OwnColumns(id="patient_id", sites=("lung", "liver"))):
+            inspection = inspect(text.encode(), "c.csv", own=own)
+            assert {f.code for f in inspection.findings} == {"blank-means-no"}, inspection.findings
+            assert inspection.cohort.factor("site:lung").codes.tolist() == [1, 0, 1]
+
+    def test_two_marks_or_a_mark_in_another_column_are_not_understood(self):
+        assert one_error("patient_id,ici\nP1,x\nP2,\n", "not-yes-no")
+        found = inspect("patient_id,lung\nP1,x\nP2,\nP3,✓\n".encode(), "c.csv").findings
+        assert [f.code for f in found] == ["alias-misfit"]
+
+
 class TestOwnColumns:
     TEXT = "row,days,status,arm,lung,brain\n1,10,2,x,1,0\n2,20,1,y,0,0\n3,5,2.0,x,0,1\n"
 

@@ -30,6 +30,7 @@ from necc.ingest.vocabulary import (
     EVENT_YES,
     collapse,
     natural,
+    only_mark,
     recist,
     shown_of,
 )  # fmt: skip
@@ -344,9 +345,12 @@ class Typer:
         own = variable.spellings() if variable.synonyms else {}
         findings: list[Finding] = []
         levels: list[str | None] = [None] * len(column.uniques)
-        for i in self.present(column, variable, findings, how):
+        present = self.present(column, variable, findings, how)
+        crossed = bool(variable.site) and not how.event and only_mark(column.uniques[i] for i in present)
+        for i in present:
             value = column.uniques[i]
             levels[i] = self._coded(value, how) if how.event else side_of(value) or own.get(spelling(value))
+            levels[i] = "yes" if crossed else levels[i]
             if levels[i] is None:
                 shown = shorten(column.uniques[i])
                 message = f"'{shown}' is not yes or no; write 1 or 0, yes or no, positive or negative"
@@ -358,7 +362,8 @@ class Typer:
         if marks and "yes" in levels and column.blank >= 0:
             values = values.fillna("no")
             what = "with this site" if variable.site else "with a yes"
-            message = f"column '{column.header}' marks only the patients {what}: blank cells were read as 'no'"
+            by = f" by '{shorten(column.uniques[present[0]])}'" if crossed else ""
+            message = f"column '{column.header}' marks only the patients {what}{by}: blank cells were read as 'no'"
             findings.append(
                 Finding("info", "blank-means-no", message, None, column.header, n=int((values == "no").sum()))
             )

@@ -295,5 +295,5 @@ def own_header(name: str, headers: tuple[str, ...], findings: list[Finding]) -> 
 def _is_flag(raw: RawTable, header: str) -> bool:
     """Whether a column marks patients, rather than naming sites in words."""
     column = raw.column(header)
-    variable = Variable(header, header, "flag")
+    variable = Variable(header, header, "flag", site=header)
     return column is not None and not Typer(plain(), raw.decimal).flag(column, variable, ColumnMap(header)).failed

@@ -29,7 +29,7 @@ from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
 from necc.ingest.naming import by_name, role_of
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.sites import names_sites
-from necc.ingest.vocabulary import recist
+from necc.ingest.vocabulary import only_mark, recist
 
 SOME = 500
 UNSURE = 0.5
@@ -266,12 +266,12 @@ class _Suggester:
         rest = " ".join(t for t in tokens if t not in GENERIC_WORDS)
         organ = self.words.get(rest) or self.words.get(normalise(column.label)) if rest or column.label else None
         marks = (
-            all(side_of(v) for v in some) or (len(some) == 1 and side_of(some[0]) == "yes") or some in (["x"], ["X"])
+            all(side_of(v) for v in some) or (len(some) == 1 and side_of(some[0]) == "yes") or only_mark(some)
         )
         if organ is None or len(some) > 2 or not marks:
             return None
         named = len(rest.split()) < len(tokens)
-        event = tuple(some) if some in (["x"], ["X"]) else ()
+        event = tuple(some) if only_mark(some) else ()
         reason = f"its heading names a site ({self.dictionary.organs[organ].label})"
         return ColumnMap(column.header, "site", site=organ, event=event, no_event=("",) if event else (),
                          confidence=0.9 if named else 0.65, reason=reason)  # fmt: skip
