@@ -223,9 +223,28 @@ class TestFindings:
             "did you mean 'small cell'?"
         )
 
-    def test_duplicate_ids_name_the_earlier_row(self):
+    def test_duplicate_ids_name_the_earlier_row_and_all_later_ones(self):
         finding = one_error(GOOD + "P1,60,NEC NOS,0,1,0\n", "duplicate-id")
-        assert finding.row == 4 and "already stands in row 2" in finding.message
+        assert finding.row == 4 and "row 4: 'P1' already stands in row 2" in finding.message
+        others = "".join(f"Q{i},60,NEC NOS,0,1,0\n" for i in range(20))
+        finding = one_error(GOOD + others + "P1,60,NEC NOS,0,1,0\n" * 3, "duplicate-id")
+        assert "rows 24, 25, 26: 'P1' already stands in row 2" in finding.message and finding.n == 3
+        assert "and 1 more" in one_error(GOOD + others + "P1,60,NEC NOS,0,1,0\n" * 9, "duplicate-id").message
+
+    def test_a_row_a_metastasis_is_a_long_file(self):
+        rows = "".join(
+            f"P{i},44,{site},{i}\n" for i in range(60) for site in (("lung", "liver") if i % 4 == 0 else ("bone",))
+        )
+        finding = one_error(f"patient_id,age_years,site,prs_months\n{rows}", "long-file")
+        assert "75 rows of 60 patients" in finding.message and "differ in 'site'." in finding.message
+        assert "'P0' in rows 2, 3" in finding.message
+
+    def test_a_few_repeats_in_many_patients_or_equal_rows_are_duplicates(self):
+        rows = "".join(f"P{i},{30 + i % 40}\n" for i in range(200))
+        few = "".join(f"P{i},29\n" for i in range(5))
+        assert {f.code for f in errors(f"patient_id,age_years\n{rows}{few}")} == {"duplicate-id"}
+        equal = "".join(f"P{i},{30 + i % 40}\n" for i in range(20))
+        assert {f.code for f in errors(f"patient_id,age_years\n{rows}{equal}")} == {"duplicate-id"}
 
     def test_an_identifier_is_needed(self):
         assert one_error("age_years\n44\n", "no-identifier")
