@@ -26,7 +26,7 @@ from necc.ingest.codes import (
 from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
-from necc.ingest.naming import by_name, role_of
+from necc.ingest.naming import by_name, role_of, unit_said
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.sites import names_sites
 from necc.ingest.vocabulary import only_mark, recist
@@ -118,8 +118,9 @@ class _Suggester:
         variable = self.dictionary.variables[how.variable]
         if variable.kind == "event":
             return self._event_of(column, how)
-        if how.role == "time" and (unit := self._unit(column.header)[0]) and unit != variable.unit:
-            return replace(how, unit=unit, confidence=0.9, reason=f"{how.reason}; its name says {unit}")
+        unit, said = self._unit(column)
+        if how.role == "time" and unit and unit != variable.unit:
+            return replace(how, unit=unit, confidence=0.9, reason=f"{how.reason}; its {said} says {unit}")
         if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
             return ColumnMap(column.header)
         if variable.edition:
@@ -202,7 +203,7 @@ class _Suggester:
         tokens = self._tokens(column)
         endpoint = self._endpoint(tokens)
         survival = sorted(tokens & SURVIVAL_WORDS)
-        unit, said = self._unit(column.header)
+        unit, said = self._unit(column)
         timed = bool(said or tokens & {"time", "duration", "interval", "survival"})
         if not (endpoint or survival or {"follow", "up"} <= tokens or "followup" in tokens) or not self._all_numbers(
             some
@@ -212,7 +213,7 @@ class _Suggester:
         values = values[~np.isnan(values)]
         if len(values) < 3 and not timed or not len(values) or values.min() < 0 and not timed:
             return None
-        reason = f"its name says {unit}" if said else ""
+        reason = f"its {said} says {unit}" if said else ""
         if not unit:
             middle = float(np.median(values))
             unit = "days" if middle > 120 or (middle > 40 and not (values % 1).any()) else "months"
@@ -308,9 +309,14 @@ class _Suggester:
         return words_of(f"{column.header} {column.label}")
 
     @staticmethod
-    def _unit(header: str) -> tuple[str, bool]:
-        tokens = words_of(header)
-        return next(((unit, True) for unit, words in UNIT_WORDS.items() if tokens & words), ("", False))
+    def _unit(column: RawColumn) -> tuple[str, str]:
+        """The unit that a column's heading names, else its label, and which of the two says so."""
+        tokens = words_of(column.header)
+        unit = next((unit for unit, words in UNIT_WORDS.items() if tokens & words), "")
+        if unit:
+            return unit, "name"
+        unit = unit_said("", column.label)
+        return unit, "label" if unit else ""
 
     def _all_numbers(self, some: Iterable[str]) -> bool:
         return all(self.typer.parse_number(v) is not None for v in some)
