@@ -18,7 +18,7 @@ from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, Reading
-from necc.ingest.naming import OwnColumns, by_name
+from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts
 from necc.ingest.raw import RawColumn, RawTable, fail, footers, listed
 from necc.ingest.reading import read_raw
 from necc.ingest.sites import site_labels
@@ -162,6 +162,7 @@ def read_cohort(
         mapping = mapping.with_event_values(own.event_values) if own else mapping
     else:
         findings = _misfits(data.raw, mapping)
+    findings = [*findings, *checkbox_doubts(data.raw, mapping)]
     builder = _Builder(data.raw, known, mapping, findings, report, today)
     digest = hashlib.sha256(f"{data.digest}{mapping.key()}".encode()).hexdigest()
     return builder.cohort(Source(data.filename, digest, len(data.raw), SYNTHETIC if builder.synthetic() else ""))

@@ -165,18 +165,8 @@ def _known_endpoints(
 def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> list[Finding]:
     """REDCap's checkbox columns of one field are sites where most of its choices name an organ."""
     findings: list[Finding] = []
-    groups: dict[str, list[RawColumn]] = {}
-    for column in raw.columns:
-        if found := (CHECKBOX.match(column.header) or CHOICE.match(column.header)):
-            groups.setdefault(found["field"], []).append(column)
     words = SiteWords(dictionary.organ_words())
-    for field, members in groups.items():
-        if words_of(field) & CHECKBOX_WORDS and not any(c.label for c in members):
-            message = (
-                f"columns {listed([c.header for c in members], 4)} may be sites of recurrence, but hold codes without "
-                "their labels; add the data dictionary of the REDCap project, or export with labels"
-            )
-            findings.append(Finding("warning", "checkbox-codes", message, 1, members[0].header, n=len(members)))
+    for members in _choices_of_fields(raw).values():
         told = {c.header: words.read(c.label) if c.label else SiteText() for c in members}
         if sum(bool(t.present) for t in told.values()) * 2 < len(members) or len(members) < 2:
             continue
@@ -195,6 +185,39 @@ def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, Column
                 )
                 findings.append(Finding("warning", "unknown-site", message, 1, shorten(column.header)))
     return findings
+
+
+def _choices_of_fields(raw: RawTable) -> dict[str, list[RawColumn]]:
+    """REDCap's checkbox columns by the field whose choices they are."""
+    groups: dict[str, list[RawColumn]] = {}
+    for column in raw.columns:
+        if found := (CHECKBOX.match(column.header) or CHOICE.match(column.header)):
+            groups.setdefault(found["field"], []).append(column)
+    return groups
+
+
+def unlabelled_checkboxes(raw: RawTable) -> tuple[tuple[RawColumn, ...], ...]:
+    """Checkbox columns of each field that may be sites of recurrence, but hold codes without their labels."""
+    return tuple(
+        tuple(members)
+        for field, members in _choices_of_fields(raw).items()
+        if words_of(field) & CHECKBOX_WORDS and not any(c.label for c in members)
+    )
+
+
+def checkbox_doubts(raw: RawTable, mapping: Mapping) -> list[Finding]:
+    """A warning for each field of checkboxes that may be sites, as long as nobody has said what its columns are."""
+    found = []
+    for members in unlabelled_checkboxes(raw):
+        open_ones = [c.header for c in members if (how := mapping.column(c.header)) is None or how.role == "auto"]
+        if len(open_ones) == len(members):
+            message = (
+                f"columns {listed(open_ones, 4)} may be sites of recurrence, but hold codes without their labels, so "
+                "no site is read from them; add the data dictionary of the REDCap project (codebook), or export with "
+                "labels"
+            )
+            found.append(Finding("warning", "checkbox-codes", message, 1, members[0].header, n=len(members)))
+    return found
 
 
 def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> list[Finding]:

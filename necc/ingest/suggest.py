@@ -26,7 +26,7 @@ from necc.ingest.codes import (
 from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
-from necc.ingest.naming import by_name, role_of, unit_said
+from necc.ingest.naming import by_name, role_of, unit_said, unlabelled_checkboxes
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.sites import names_sites
 from necc.ingest.vocabulary import only_mark, recist
@@ -76,6 +76,7 @@ class _Suggester:
         self.typer = Typer(dictionary, raw.decimal)
         self.words = dictionary.organ_words()
         self.base = by_name(raw, dictionary)[0]
+        self.codes_alone = {c.header for members in unlabelled_checkboxes(raw) for c in members}
         self.times: dict[str, str] = {}  # own times and events by the endpoint that their names share
         self.events: dict[str, str] = {}
 
@@ -103,6 +104,9 @@ class _Suggester:
         some = self._sample(column)
         if how.variable:
             how = self._checked(column, how, some)
+        if not how.variable and how.role == "auto" and column.header in self.codes_alone:
+            reason = "may be a site: its label is in the REDCap data dictionary (codebook), which the file needs"
+            return replace(how, confidence=0.3, reason=reason)
         if not how.variable and how.role == "auto":
             how = self._guess(column, how, some)
         return self._missing(column, how)
