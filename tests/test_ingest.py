@@ -103,7 +103,8 @@ class TestRowsBelowThePatients:
     @pytest.mark.parametrize(
         "word",
         ["Total", "TOTAL", "Sum", "Summe", "Mean", "Median", "Average", "N", "n = 12", "合计", "总计",
-         "* PRS = survival", "Note: data of 2023", "† died elsewhere", "Data cut-off 1.3.2023", "Gesamt"],
+         "* PRS = survival", "Note: data of 2023", "† died elsewhere", "Data cut-off 1.3.2023", "Gesamt",
+         "Total (n=12)", "Mean ± SD", "Total:", "注：随访至2023年", "Source: registry2023"],
     )  # fmt: skip
     def test_a_total_or_a_note_is_no_patient(self, word):
         finding = one_error(f"{HEAD}\n{self.ROWS}{word},,,,,\n", "footer-row")
@@ -121,7 +122,7 @@ class TestRowsBelowThePatients:
         own = OwnColumns(time="prs_months", event="died", event_values=("1",), unit="months")
         assert "footer-row" in {f.code for f in errors(text, own=own)}
 
-    @pytest.mark.parametrize("last", ["P012", "N", "X-1 b", "P012b"])
+    @pytest.mark.parametrize("last", ["P012", "N", "X-1 b", "P012b", "*P012", "Totalis-7"])
     def test_the_last_patient_stays_one(self, last):
         rows = self.ROWS
         if last == "N":  # patients are letters

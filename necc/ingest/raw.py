@@ -24,14 +24,14 @@ MAX_CELL = 32_767  # what a spreadsheet cell can hold
 MAX_COLUMNS = 1_000
 MAX_HEADING = 200
 HEAD_ROWS = 30
-FOOTER = re.compile(  # a total or a note below the patients; an identifier doesn't begin so
-    r"(grand |sub)?totals?|sum|mean|median|average|(gesamt)?summe|gesamt|mittelwert|durchschnitt|mean ?(\+/-|±).*|"
-    r"\u5408\u8ba1|\u603b\u8ba1|\u5e73\u5747\u503c?|\u4e2d\u4f4d\u6570|"
-    r"[*†‡§].*|(foot)?notes?\b.*|(abbreviations?|legend|source|abk(ü|ue)rzungen|anmerkung(en)?|legende|quelle)\b.*|"
-    r"(\u6ce8|\u5907\u6ce8)[:\uff1a].*",
+MAX_FOOTER = 50
+TOTAL = re.compile(  # what stands in the identifier's place of a row that sums up the patients
+    r"((grand |sub)?totals?|sum|mean|median|average|(gesamt)?summe|gesamt|mittelwert|durchschnitt|somme|moyenne|"
+    r"\u5408\u8ba1|\u603b\u8ba1|\u5e73\u5747\u503c?|\u4e2d\u4f4d\u6570)(\s*[:=(\uff1a\uff08±].*|\s+\S.*)?",
     re.IGNORECASE,
 )
-MAYBE_FOOTER = re.compile(r"n( ?= ?\d.*)?|all|sd|min|max|range|%|percent", re.IGNORECASE)  # unless identifiers look so
+MAYBE_TOTAL = re.compile(r"n( ?= ?\d.*)?|all|sd|min|max|range|%|percent", re.IGNORECASE)  # unless identifiers look so
+NOTE = re.compile(r"[*†‡§].*|\W*\w+[:\uff1a].*|.*\s.*|\D*")  # the only cell of its row
 
 
 def fail(code: str, message: str, **place: object) -> CohortError:
@@ -224,12 +224,12 @@ def footers(raw: RawTable, identifier: str = "") -> list[Finding]:
     """
     column = raw.column(identifier) or raw.columns[0]
     cells = column.cells()
-    filled = np.zeros(len(raw), dtype=np.int64)
-    for one in raw.columns:
-        filled += one.codes != one.blank
-    shapes = pd.Series([_shape(word) for word in column.uniques])[column.codes].to_numpy()
+    filled = sum((c.codes[-MAX_FOOTER:] != c.blank).astype(int) for c in raw.columns)
     first = len(raw)
-    while first and _is_footer(str(cells[first - 1]), int(filled[first - 1]), shapes[: first - 1], shapes[first - 1]):
+    while first > max(len(raw) - MAX_FOOTER, 0):
+        alone = filled[first - 1 - len(raw)] == 1 and len(raw.columns) > 1
+        if not _is_footer(str(cells[first - 1]), alone, cells[: first - 1]):
+            break
         first -= 1
     if not 0 < first < len(raw):
         return []
@@ -243,13 +243,17 @@ def footers(raw: RawTable, identifier: str = "") -> list[Finding]:
     return [Finding("error", "footer-row", message, int(rows[0]), column.header, shorten(str(cells[first])), n)]
 
 
-def _is_footer(cell: str, filled: int, others: np.ndarray, shape: str) -> bool:
-    """Whether a row's identifier is a total or a note, or its only cell, a text unlike the others."""
-    if FOOTER.fullmatch(cell):
+def _is_footer(cell: str, alone: bool, above: np.ndarray) -> bool:
+    """Whether a row's identifier is a total, or its only cell a note; what looks like one above it is a patient.
+
+    alone: the row's other cells are blank. above: the identifiers above it.
+    """
+    if TOTAL.fullmatch(cell):
         return True
-    unlike = shape not in others
-    text = " " in cell or not re.search(r"\d", cell)
-    return bool(cell) and unlike and (bool(MAYBE_FOOTER.fullmatch(cell)) or (text and filled == 1))
+    if not cell or not (MAYBE_TOTAL.fullmatch(cell) or (alone and NOTE.fullmatch(cell))):
+        return False
+    shape = _shape(cell)
+    return all(_shape(str(other)) != shape for other in above)
 
 
 def _shape(text: str) -> str:
