@@ -34,7 +34,8 @@ HEADINGS: tuple[tuple[str, str], ...] = (
              r"apellido|nombre)\b|姓名|患者名"),
     ("birth date", r"\b(dob|birth ?date|birthday|date of birth|born|geburtsdatum|date naissance)\b|出生"),
     ("record number", r"\b(mrn|medical record|(hospital|chart|admission|file|pathology) (no|nr|number|id)|case file|"
-                      r"patientennummer|(specimen|accession)( no| number)?)\b|住院号|病案号|病历号|门诊号|病理号"),
+                      r"patientennummer|fall(nummer|[- ]?nr)|"
+                      r"(specimen|accession)( no| number)?)\b|住院号|病案号|病历号|门诊号|病理号"),
     ("national or insurance number", r"\b(ssn|nhs (no|number)|national id|passport|insurance (no|number|id)|cpr)\b|"
                                      r"身份证|医保号"),
     ("phone number", r"\b(phone|telephone|mobile|tel|fax|cell ?phone|handy|contact (no|number))\b|电话|手机|联系方式"),

@@ -66,10 +66,71 @@ class TestDialects:
         assert inspection.accepted and [f.code for f in inspection.findings] == ["encoding"]
         assert word in inspection.cohort.data["remark"].tolist()
 
+    @pytest.mark.parametrize(
+        ("encoding", "name", "texts"),
+        [
+            ("cp1252", "Windows-1252", ["Überleben", "Größe", "Müller", "Übel", "süß", "Tumorgröße"]),
+            ("cp1252", "Windows-1252", ["Größe"]),
+            ("cp1252", "Windows-1252", ["Décès", "décédée", "créée", "Âge", "à l’étranger", "frère"]),
+            ("cp1252", "Windows-1252", ["Años", "Número", "hígado", "pulmón", "¿dónde?", "Área"]),
+            ("gb18030", "GB18030", ["肺"]),
+            ("gb18030", "GB18030", ["备注"]),
+            ("gb18030", "GB18030", ["FIGO分期", "朱镕基", "IB期", "转移（肝）"]),
+            ("gb18030", "GB18030", ["復發轉移", "膜肘肺"]),
+        ],
+    )  # fmt: skip
+    def test_western_letters_are_no_chinese(self, encoding, name, texts):
+        rows = "".join(f"P{i},{text}\n" for i, text in enumerate(texts))
+        inspection = inspect(f"patient_id,remark\n{rows}".encode(encoding), "c.csv")
+        assert inspection.accepted and f"read as {name}" in inspection.findings[0].message
+        assert sorted(inspection.cohort.data["remark"].astype(str)) == sorted(texts)
+
+    def test_polish_words_are_no_chinese(self):
+        words = ["Węzły chłonne", "płuco", "kości", "wątroba", "zgon", "żyje", "mózg", "śledziona"]
+        rows = "".join(f"P{i},{word}\n" for i, word in enumerate(words))
+        inspection = inspect(f"patient_id,remark\n{rows}".encode("cp1250"), "c.csv")
+        assert "read as Windows-1252" in inspection.findings[0].message
+
     def test_rows_are_those_of_the_spreadsheet(self):
         text = 'patient_id,age_years,remark\nP1,40,"two\nlines"\n,,\nP2,old,x\n'
         finding = one_error(text, "not-a-number")
         assert (finding.row, finding.column, finding.value) == (4, "age_years", "old")
+
+
+class TestRowsBelowThePatients:
+    ROWS = "".join(f"P{i:03d},{40 + i},small cell,1,{i + 1},{i % 2}\n" for i in range(12))
+
+    @pytest.mark.parametrize(
+        "word",
+        ["Total", "TOTAL", "Sum", "Summe", "Mean", "Median", "Average", "N", "n = 12", "合计", "总计",
+         "* PRS = survival", "Note: data of 2023", "† died elsewhere", "Data cut-off 1.3.2023", "Gesamt",
+         "Total (n=12)", "Mean ± SD", "Total:", "注：随访至2023年", "Source: registry2023"],
+    )  # fmt: skip
+    def test_a_total_or_a_note_is_no_patient(self, word):
+        finding = one_error(f"{HEAD}\n{self.ROWS}{word},,,,,\n", "footer-row")
+        assert (finding.row, finding.value, finding.n) == (14, word, 1)
+        assert "row 14" in finding.message and word in finding.message and "delete the row" in finding.message
+
+    def test_several_and_filled_ones(self):
+        finding = one_error(f"{HEAD}\n{self.ROWS}Total,45,,,6.5,1\n,,,,,\n* a note,,,,,\n", "footer-row")
+        assert (finding.row, finding.n) == (14, 2) and "rows 14, 16" in finding.message
+
+    def test_below_a_private_identifier_and_in_a_file_of_own_columns(self):
+        text = f"{HEAD}\n{self.ROWS}Total,,,,,\n"
+        mapping = Mapping((ColumnMap("patient_id", "pseudonym"),))
+        assert [f.code for f in errors(text, mapping=mapping)][:1] == ["footer-row"]
+        own = OwnColumns(time="prs_months", event="died", event_values=("1",), unit="months")
+        assert "footer-row" in {f.code for f in errors(text, own=own)}
+
+    @pytest.mark.parametrize("last", ["P012", "N", "X-1 b", "P012b", "*P012", "Totalis-7"])
+    def test_the_last_patient_stays_one(self, last):
+        rows = self.ROWS
+        if last == "N":  # patients are letters
+            rows = "".join(f"{'ABCDEFGHIJKLM'[i]},{40 + i},small cell,1,{i + 1},0\n" for i in range(13))
+        full = f"{last},50,small cell,0,2,1\n"
+        assert last in read_cohort(f"{HEAD}\n{rows}{full}".encode(), "c.csv").ids
+        if last.startswith("P"):
+            assert last in read_cohort(f"{HEAD}\n{rows}{last},,,,,\n".encode(), "c.csv").ids
 
 
 class TestBadFiles:
@@ -163,9 +224,28 @@ class TestFindings:
             "did you mean 'small cell'?"
         )
 
-    def test_duplicate_ids_name_the_earlier_row(self):
+    def test_duplicate_ids_name_the_earlier_row_and_all_later_ones(self):
         finding = one_error(GOOD + "P1,60,NEC NOS,0,1,0\n", "duplicate-id")
-        assert finding.row == 4 and "already stands in row 2" in finding.message
+        assert finding.row == 4 and "row 4: 'P1' already stands in row 2" in finding.message
+        others = "".join(f"Q{i},60,NEC NOS,0,1,0\n" for i in range(20))
+        finding = one_error(GOOD + others + "P1,60,NEC NOS,0,1,0\n" * 3, "duplicate-id")
+        assert "rows 24, 25, 26: 'P1' already stands in row 2" in finding.message and finding.n == 3
+        assert "and 1 more" in one_error(GOOD + others + "P1,60,NEC NOS,0,1,0\n" * 9, "duplicate-id").message
+
+    def test_a_row_a_metastasis_is_a_long_file(self):
+        rows = "".join(
+            f"P{i},44,{site},{i}\n" for i in range(60) for site in (("lung", "liver") if i % 4 == 0 else ("bone",))
+        )
+        finding = one_error(f"patient_id,age_years,site,prs_months\n{rows}", "long-file")
+        assert "75 rows of 60 patients" in finding.message and "differ in 'site'." in finding.message
+        assert "'P0' in rows 2, 3" in finding.message
+
+    def test_a_few_repeats_in_many_patients_or_equal_rows_are_duplicates(self):
+        rows = "".join(f"P{i},{30 + i % 40}\n" for i in range(200))
+        few = "".join(f"P{i},29\n" for i in range(5))
+        assert {f.code for f in errors(f"patient_id,age_years\n{rows}{few}")} == {"duplicate-id"}
+        equal = "".join(f"P{i},{30 + i % 40}\n" for i in range(20))
+        assert {f.code for f in errors(f"patient_id,age_years\n{rows}{equal}")} == {"duplicate-id"}
 
     def test_an_identifier_is_needed(self):
         assert one_error("age_years\n44\n", "no-identifier")
@@ -374,6 +454,20 @@ class TestSites:
         inspection = inspect(b"patient_id,site_lung,site_bone\nP1,yes,0\nP2,,1\n", "c.csv")
         assert [f.code for f in inspection.findings] == ["blank-means-no"]
         assert inspection.cohort.factor("site:lung").counts() == (1, 1)
+
+
+    @pytest.mark.parametrize("mark", ["x", "X", "✓", "ja", "YES", "√"])
+    def test_one_mark_or_blank(self, mark):
+        text = f"patient_id,lung,liver,died\nP1,{mark},,1\nP2,,{mark.lower()},0\nP3,{mark},{mark},0\n"
+        for own in (None, OwnColumns(id="patient_id", sites=("lung", "liver"))):
+            inspection = inspect(text.encode(), "c.csv", own=own)
+            assert {f.code for f in inspection.findings} == {"blank-means-no"}, inspection.findings
+            assert inspection.cohort.factor("site:lung").codes.tolist() == [1, 0, 1]
+
+    def test_two_marks_or_a_mark_in_another_column_are_not_understood(self):
+        assert one_error("patient_id,ici\nP1,x\nP2,\n", "not-yes-no")
+        found = inspect("patient_id,lung\nP1,x\nP2,\nP3,✓\n".encode(), "c.csv").findings
+        assert [f.code for f in found] == ["alias-misfit"]
 
 
 class TestOwnColumns:

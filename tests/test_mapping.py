@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,9 @@ from necc.ingest import (
 )
 from necc.ingest.codes import event_codes, missing_codes, stage_edition
 from necc.ingest.mapping import ROLES, UNITS, signature
+from necc.ingest.naming import by_name, unit_of
+from necc.ingest.raw import RawTable
+from necc.ingest.statistical import from_frame
 from necc.ingest.suggest import suggest_mapping
 
 TCGA = Path(__file__).parents[2] / "shared" / "data" / "tcga_cesc_recurrent.csv"
@@ -474,3 +478,53 @@ def test_no_table_ends_its_guess_in_a_traceback(header, data):
     assert Mapping.from_toml(mapping.to_toml()) == mapping
     inspection = inspect("\n".join(lines).encode("utf-8", "replace"), "c.csv", mapping=mapping)
     assert inspection.accepted or any(f.severity == "error" for f in inspection.findings)
+
+
+# ---------------------------------------------------------------- labels of the file's own
+def labelled(**columns: tuple[str, list]) -> tuple[RawTable, Mapping]:
+    """A table whose columns have labels, as SPSS has them, and its suggestion."""
+    frame = pd.DataFrame({name: values for name, (_, values) in columns.items()})
+    raw = from_frame(frame, "SPSS file", {name: label for name, (label, _) in columns.items()}, [])
+    return raw, suggest_mapping(raw, NECC)
+
+
+@pytest.mark.parametrize(
+    ("header", "label"),
+    [
+        ("PATNR", ""), ("Pat-Nr", ""), ("patient-nr", ""), ("Patienten-Nr.", ""), ("CASE NO", ""),
+        ("V1", "Patient number"),
+    ],
+)  # fmt: skip
+def test_names_and_labels_of_an_identifier(header, label):
+    raw, suggested = labelled(**{header: (label, [11, 12, 13]), "age": ("", [40, 50, 60])})
+    direct = by_name(raw, NECC)
+    assert direct[1] == []
+    for mapping in (direct[0], suggested):
+        assert (mapping.columns[0].role, mapping.columns[0].variable) == ("identifier", "patient_id")
+
+
+def test_two_labels_of_an_identifier_are_asked():
+    raw, _ = labelled(V1=("Patient number", [1, 2]), V2=("Case number", [3, 4]))
+    mapping, findings = by_name(raw, NECC)
+    assert [f.code for f in findings] == ["no-identifier"] and "'Your own file'" in findings[0].message
+    assert {c.role for c in mapping.columns} == {"auto"}
+
+
+@pytest.mark.parametrize(
+    ("label", "unit"),
+    [
+        ("Post-recurrence survival (weeks)", "weeks"), ("Überleben nach Rezidiv in Tagen", "days"),
+        ("Survival in months", "months"),
+    ],
+)  # fmt: skip
+def test_the_unit_stands_in_the_label(label, unit):
+    raw, mapping = labelled(ID=("", [1, 2, 3, 4]), PRS=(label, [4.5, 9.25, 100, 3]))
+    prs = mapping.columns[1]
+    assert (prs.role, prs.unit, prs.reason) == ("time", unit, f"its label says {unit}") and prs.confidence >= 0.9
+    assert unit_of("PRS", label)[0] == unit and unit_of("PRS (years)", label)[0] == "years"
+    own, findings = OwnColumns(id="ID", time="PRS", event="ID", event_values=("1",)).mapping(raw, NECC)
+    assert own.endpoints[0].unit == unit and "its label says" in findings[0].message
+
+
+def test_a_label_with_two_units_says_none():
+    assert unit_of("PRS", "5-year survival in months")[1].code == "unit-doubt"

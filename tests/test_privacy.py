@@ -107,6 +107,23 @@ def test_an_identifying_identifier_becomes_a_pseudonym():
     assert not any(x in exported for x in ("Ann", "1381", "1950", "+49")) and "'=cmd|" in exported
 
 
+@pytest.mark.parametrize("header", ["MRN", "Patientennummer", "Fallnummer", "住院号"])
+def test_the_only_identifier_becomes_pseudonyms(header):
+    text = f"{header},age,histology\n770001,69,small cell\n770002,58,small cell\n"
+    opened = open_file(text.encode(), "c.csv")
+    for mapping in (None, suggest_mapping(opened.raw, Dictionary.builtin())):
+        assert read_cohort(opened, mapping=mapping).ids == ("P001", "P002")
+    told = [f for f in inspect(opened).findings if f.code == "could-name-a-patient"]
+    assert len(told) == 1 and "replaced by pseudonyms" in told[0].message and "7700" not in told[0].message
+
+
+def test_a_private_column_beside_an_identifier_or_with_repeats_is_left_out():
+    text = "MRN,study_id,age\n770001,S1,69\n770002,S2,58\n"
+    assert read_cohort(text.encode(), "c.csv").ids == ("S1", "S2")
+    repeated = inspect(b"MRN,age\n770001,69\n770001,58\n", "c.csv")
+    assert [f.code for f in repeated.findings] == ["no-identifier", "could-name-a-patient"]
+
+
 def test_risks_are_known_before_anything_is_shown():
     raw = open_file(TEXT.encode(), "c.csv").raw
     assert [(r.column, r.kind) for r in risks(raw)] == [

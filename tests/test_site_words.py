@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from necc.dictionary import Dictionary
-from necc.ingest import OwnColumns, inspect, read_cohort, site_words
+from necc.ingest import ColumnMap, OwnColumns, inspect, read_cohort, site_words
 from necc.ingest.build import open_file
 from necc.ingest.site_words import SiteText, SiteWords
 from necc.ingest.suggest import suggest_mapping
@@ -286,6 +286,13 @@ def test_redcap_choices_without_a_known_site_or_without_labels_are_told():
     assert [f.code for f in inspect(text.encode(), "c.csv").findings] == ["unknown-site"]
     text = "record_id,sites___1,sites___2\n1,1,0\n2,0,1\n"
     assert [f.code for f in inspect(text.encode(), "c.csv").findings] == ["checkbox-codes"]
+    opened = open_file(text.encode(), "c.csv")
+    mapping = suggest_mapping(opened.raw, Dictionary.builtin())
+    assert all(c.confidence < 0.5 and "REDCap data dictionary" in c.reason for c in mapping.columns[1:])
+    told = inspect(opened, mapping=mapping).findings
+    assert [f.code for f in told] == ["checkbox-codes"] and "data dictionary of the REDCap project" in told[0].message
+    decided = mapping.with_column(ColumnMap("sites___1", "site", site="lung"))
+    assert "checkbox-codes" not in {f.code for f in inspect(opened, mapping=decided).findings}
 
 
 @pytest.mark.parametrize("names", [("recurrence_site_1", "recurrence_site_2"), ("site of recurrence", "Mets site B")])

@@ -18,8 +18,8 @@ from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, Reading
-from necc.ingest.naming import OwnColumns, by_name
-from necc.ingest.raw import RawColumn, RawTable, fail, listed
+from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts
+from necc.ingest.raw import RawColumn, RawTable, fail, footers, listed
 from necc.ingest.reading import read_raw
 from necc.ingest.sites import site_labels
 from necc.text import joined, plural, shorten
@@ -162,6 +162,7 @@ def read_cohort(
         mapping = mapping.with_event_values(own.event_values) if own else mapping
     else:
         findings = _misfits(data.raw, mapping)
+    findings = [*findings, *checkbox_doubts(data.raw, mapping)]
     builder = _Builder(data.raw, known, mapping, findings, report, today)
     digest = hashlib.sha256(f"{data.digest}{mapping.key()}".encode()).hexdigest()
     return builder.cohort(Source(data.filename, digest, len(data.raw), SYNTHETIC if builder.synthetic() else ""))
@@ -203,8 +204,10 @@ class _Builder:
         self.report = report
         self.findings: list[Finding] = [*raw.findings, *findings]
         self.how = {c.column: c for c in mapping.columns}
+        identifier = next((c.column for c in mapping.columns if c.role in ("identifier", "pseudonym")), "")
+        self.findings += footers(raw, identifier)
         self.dictionary = self._dictionary(known)
-        self.typer = Typer(self.dictionary, raw.decimal, today)
+        self.typer = Typer(self.dictionary, raw.decimal, today, raw.columns)
         self.raw = replace(raw, columns=tuple(self._recoded(c) for c in raw.columns if self._role(c.header) != "drop"))
         self.roles = {c.header: v for c in self.raw.columns if (v := self._variable(c))}
 

@@ -11,9 +11,12 @@ import numpy as np
 from necc.dictionary import normalise, side_of
 
 UNIT_WORDS = {
-    "days": {"d", "day", "days", "tage", "天"}, "weeks": {"w", "wk", "wks", "week", "weeks", "周"},
-    "months": {"m", "mo", "mos", "mth", "mths", "mon", "month", "months", "monate", "月"},
-    "years": {"y", "yr", "yrs", "year", "years", "jahre", "年"},
+    "days": {"d", "day", "days", "tag", "tage", "tagen", "jours", "días", "天"},
+    "weeks": {"w", "wk", "wks", "week", "weeks", "woche", "wochen", "semaines", "semanas", "周"},
+    "months": {
+        "m", "mo", "mos", "mth", "mths", "mon", "month", "months", "monat", "monate", "monaten", "mois", "meses", "月",
+    },
+    "years": {"y", "yr", "yrs", "year", "years", "jahr", "jahre", "jahren", "ans", "años", "年"},
 }  # fmt: skip
 SURVIVAL_WORDS = {
     "pfs",

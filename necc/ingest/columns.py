@@ -23,22 +23,24 @@ from necc.errors import Finding
 from necc.ingest.codes import MISSING_NUMBERS, MISSING_SIGNS, missing_numbers
 from necc.ingest.dates import looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap
-from necc.ingest.raw import RawColumn
+from necc.ingest.raw import RawColumn, listed
 from necc.ingest.vocabulary import (
     BLANK_WORDS,
     EVENT_NO,
     EVENT_YES,
     collapse,
     natural,
+    only_mark,
     recist,
     shown_of,
 )  # fmt: skip
-from necc.text import joined, plural, shorten
+from necc.text import joined, plural, rows_named, shorten
 
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 DECIMAL_COMMA = r"^([+-]?[0-9]+),([0-9]+)$"
 MAX_LEVELS = 60
 MAX_TOLD = 200
+SEVERAL_REPEATED, SHARE_REPEATED = 5, 0.05  # patients with several rows from which on a file is a long one
 AUTO = ColumnMap("")
 
 
@@ -59,10 +61,14 @@ class Typer:
     """Types raw columns by a dictionary's rules and by what a mapping says of each.
 
     today: the day after which nothing can have happened.
+    beside: all columns of the table: they tell in what a patient's rows differ.
     """
 
-    def __init__(self, dictionary: Dictionary, decimal: str = ".", today: date | None = None):
+    def __init__(
+        self, dictionary: Dictionary, decimal: str = ".", today: date | None = None, beside: Iterable[RawColumn] = ()
+    ):
         self.decimal = decimal
+        self.beside = tuple(beside)
         self.today = np.datetime64(today or date.today(), "D")
         ends = {d for e in dictionary.endpoints.values() for d in (e.start, e.event_date, e.censor_date)}
         self.happened = ends | {v.name for v in dictionary.variables.values() if v.kind == "date"}
@@ -151,8 +157,10 @@ class Typer:
         nobody = [i for i in range(len(column.uniques)) if column.count(i) and self.is_nobody(column.uniques[i], how)]
         again = np.setdiff1d(np.flatnonzero(column.counts > 1), nobody)
         distinct = len(column.words) - len(nobody)
-        if len(again) and len(column.codes) >= 4 and distinct <= 0.6 * len(column.codes):
-            findings.append(self._long_file(column, again, distinct))
+        differing = self._differing(column, again)
+        many = len(again) >= max(SEVERAL_REPEATED, SHARE_REPEATED * distinct) and bool(differing)
+        if many or (len(again) and len(column.codes) >= 4 and distinct <= 0.6 * len(column.codes)):
+            findings.append(self._long_file(column, again, distinct, differing))
         else:
             findings += self._twins(column, again)
         for i in nobody:
@@ -165,8 +173,15 @@ class Typer:
         """Whether an identifier is none: blank, or a word or sign for missing."""
         return value in MISSING_SIGNS or self.is_missing(value, Variable("", "", "identifier"), how)
 
+    def _differing(self, column: RawColumn, again: np.ndarray) -> list[str]:
+        """Headings of the columns in which the rows of a repeated identifier differ."""
+        rows = np.flatnonzero(np.isin(column.codes, again))
+        ids = column.codes[rows].astype(np.int64)
+        pairs = ((c.header, ids * (len(c.words) + 1) + c.codes[rows]) for c in self.beside if c.header != column.header)
+        return [header for header, both in pairs if len(np.unique(both)) > len(again)]
+
     @staticmethod
-    def _long_file(column: RawColumn, again: np.ndarray, distinct: int) -> Finding:
+    def _long_file(column: RawColumn, again: np.ndarray, distinct: int, differing: list[str]) -> Finding:
         """One finding for a file with several rows a patient; the first few are named with their rows."""
         named = []
         for code in again[:5]:
@@ -174,10 +189,12 @@ class Typer:
             more = f" and {len(rows) - 6} more" if len(rows) > 6 else ""
             named.append(f"'{shorten(column.uniques[code], 20)}' in rows {', '.join(map(str, rows[:6]))}{more}")
         rest = f"; and {len(again) - 5} more identifiers" if len(again) > 5 else ""
+        apart = f"; a patient's rows differ in {listed(differing)}" if differing else ""
         message = (
             f"column '{column.header}': {len(column.codes):,} rows of {plural(distinct, 'patient')}: a long file "
-            f"with several rows a patient ({'; '.join(named)}{rest}). Keep one row a patient: the first recurrence, or "
-            "a column for each visit (a pivot table, pivot_wider in R); or choose another identifier"
+            f"with several rows a patient ({'; '.join(named)}{rest}){apart}. Keep one row a patient: the first "
+            "recurrence, all its sites in one cell (lung; liver), or a column for each visit (a pivot table, "
+            "pivot_wider in R); or choose another identifier"
         )
         row = int(column.rows[column.codes == again[0]][1])
         return Finding("error", "long-file", message, row, column.header, shorten(column.uniques[again[0]]))
@@ -193,8 +210,8 @@ class Typer:
                 continue
             rows = column.rows[column.codes == code]
             message = (
-                f"column '{column.header}', row {rows[1]}: '{value}' already stands in row {rows[0]}; "
-                "one row a patient, so give each an identifier of its own or fold the rows"
+                f"column '{column.header}', {rows_named(rows[1:])}: '{value}' already stands in row {rows[0]}; "
+                "one row a patient, so give each an identifier of its own, or keep one of the rows"
             )
             found.append(Finding("error", "duplicate-id", message, int(rows[1]), column.header, value, len(rows) - 1))
         return found
@@ -344,9 +361,12 @@ class Typer:
         own = variable.spellings() if variable.synonyms else {}
         findings: list[Finding] = []
         levels: list[str | None] = [None] * len(column.uniques)
-        for i in self.present(column, variable, findings, how):
+        present = self.present(column, variable, findings, how)
+        crossed = bool(variable.site) and not how.event and only_mark(column.uniques[i] for i in present)
+        for i in present:
             value = column.uniques[i]
             levels[i] = self._coded(value, how) if how.event else side_of(value) or own.get(spelling(value))
+            levels[i] = "yes" if crossed else levels[i]
             if levels[i] is None:
                 shown = shorten(column.uniques[i])
                 message = f"'{shown}' is not yes or no; write 1 or 0, yes or no, positive or negative"
@@ -358,7 +378,8 @@ class Typer:
         if marks and "yes" in levels and column.blank >= 0:
             values = values.fillna("no")
             what = "with this site" if variable.site else "with a yes"
-            message = f"column '{column.header}' marks only the patients {what}: blank cells were read as 'no'"
+            by = f" by '{shorten(column.uniques[present[0]])}'" if crossed else ""
+            message = f"column '{column.header}' marks only the patients {what}{by}: blank cells were read as 'no'"
             findings.append(
                 Finding("info", "blank-means-no", message, None, column.header, n=int((values == "no").sum()))
             )

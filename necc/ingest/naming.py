@@ -25,6 +25,7 @@ from necc.privacy import Risk, risk_of
 from necc.text import joined, shorten, with_article
 
 BY_NAME, BY_ALIAS = 1.0, 0.9
+IDENTIFYING = ("record number", "national or insurance number", "name")
 A_LIFE = 20  # years from the middle date of birth to the middle of anything else
 CHECKBOX_WORDS = {
     "site",
@@ -96,6 +97,7 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             confidence=BY_NAME if exact else BY_ALIAS,
             reason="its name is the dictionary's" if exact else f"a known name of {variable.label.lower()}",
         )  # fmt: skip
+    _identifier_by_label(raw, known, columns, taken)
     _numbered_sites(raw, known, columns, taken)
     findings += _checkboxes(raw, dictionary, columns)
     findings += _private(raw, dictionary, columns)
@@ -103,9 +105,28 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
         identifier = next((v for v in dictionary.variables.values() if v.kind == "identifier"), None)
         if identifier:
             shown = joined([identifier.name, *identifier.aliases[:6]], "or")
-            message = f"no column identifies the patients; name one {shown} (a pseudonym, unique in the file)"
+            message = (
+                f"no column identifies the patients; name one {shown} (a pseudonym, unique in the file), or load the "
+                "file on 'Your own file' and say there which column identifies (--id on the command line)"
+            )
             findings.append(Finding("error", "no-identifier", message, 1, identifier.name))
     return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=dictionary.name), findings
+
+
+def _identifier_by_label(
+    raw: RawTable, known: dict[str, Variable], columns: dict[str, ColumnMap], taken: dict[str, str]
+) -> None:
+    """Where no heading identifies the patients, the only column that the file itself labels as their identifier."""
+    labelled = {c.header: v for c in raw.columns if c.label and (v := known.get(normalise(c.label)))}
+    named = [h for h, v in labelled.items() if v.kind == "identifier" and columns[h].role == "auto"]
+    if len(named) != 1 or labelled[named[0]].name in taken:
+        return
+    variable = labelled[named[0]]
+    taken[variable.name] = named[0]
+    reason = f"its label is a known name of {variable.label.lower()}"
+    columns[named[0]] = replace(
+        columns[named[0]], role="identifier", variable=variable.name, confidence=BY_ALIAS, reason=reason
+    )
 
 
 def _numbered_sites(
@@ -144,18 +165,8 @@ def _known_endpoints(
 def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> list[Finding]:
     """REDCap's checkbox columns of one field are sites where most of its choices name an organ."""
     findings: list[Finding] = []
-    groups: dict[str, list[RawColumn]] = {}
-    for column in raw.columns:
-        if found := (CHECKBOX.match(column.header) or CHOICE.match(column.header)):
-            groups.setdefault(found["field"], []).append(column)
     words = SiteWords(dictionary.organ_words())
-    for field, members in groups.items():
-        if words_of(field) & CHECKBOX_WORDS and not any(c.label for c in members):
-            message = (
-                f"columns {listed([c.header for c in members], 4)} may be sites of recurrence, but hold codes without "
-                "their labels; add the data dictionary of the REDCap project, or export with labels"
-            )
-            findings.append(Finding("warning", "checkbox-codes", message, 1, members[0].header, n=len(members)))
+    for members in _choices_of_fields(raw).values():
         told = {c.header: words.read(c.label) if c.label else SiteText() for c in members}
         if sum(bool(t.present) for t in told.values()) * 2 < len(members) or len(members) < 2:
             continue
@@ -176,10 +187,47 @@ def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, Column
     return findings
 
 
+def _choices_of_fields(raw: RawTable) -> dict[str, list[RawColumn]]:
+    """REDCap's checkbox columns by the field whose choices they are."""
+    groups: dict[str, list[RawColumn]] = {}
+    for column in raw.columns:
+        if found := (CHECKBOX.match(column.header) or CHOICE.match(column.header)):
+            groups.setdefault(found["field"], []).append(column)
+    return groups
+
+
+def unlabelled_checkboxes(raw: RawTable) -> tuple[tuple[RawColumn, ...], ...]:
+    """Checkbox columns of each field that may be sites of recurrence, but hold codes without their labels."""
+    return tuple(
+        tuple(members)
+        for field, members in _choices_of_fields(raw).items()
+        if words_of(field) & CHECKBOX_WORDS and not any(c.label for c in members)
+    )
+
+
+def checkbox_doubts(raw: RawTable, mapping: Mapping) -> list[Finding]:
+    """A warning for each field of checkboxes that may be sites, as long as nobody has said what its columns are."""
+    found = []
+    for members in unlabelled_checkboxes(raw):
+        open_ones = [c.header for c in members if (how := mapping.column(c.header)) is None or how.role == "auto"]
+        if len(open_ones) == len(members):
+            message = (
+                f"columns {listed(open_ones, 4)} may be sites of recurrence, but hold codes without their labels, so "
+                "no site is read from them; add the data dictionary of the REDCap project (codebook), or export with "
+                "labels"
+            )
+            found.append(Finding("warning", "checkbox-codes", message, 1, members[0].header, n=len(members)))
+    return found
+
+
 def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> list[Finding]:
     """Leaves out what could name a patient; what identifies the patients is replaced by pseudonyms."""
     findings = []
-    for risk in risks(raw):
+    found = risks(raw)
+    sole = _sole_identifier(raw, dictionary, columns, found)
+    if sole:
+        columns[sole.column] = sole
+    for risk in found:
         how = columns[risk.column]
         if how.role == "drop" or (how.variable and how.role != "identifier"):
             continue
@@ -197,6 +245,23 @@ def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap
         severity = "warning" if risk.direct else "info"
         findings.append(Finding(severity, "could-name-a-patient", message, 1, shown))
     return findings
+
+
+def _sole_identifier(
+    raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap], found: Iterable[Risk]
+) -> ColumnMap | None:
+    """Where nothing else identifies the patients, the only private column with a value of its own in each row."""
+    variable = next((v for v in dictionary.variables.values() if v.kind == "identifier"), None)
+    if variable is None or any(c.role in ("identifier", "pseudonym") for c in columns.values()) or len(raw) < 2:
+        return None
+    alone = [
+        r for r in found
+        if r.direct and r.kind in IDENTIFYING and columns[r.column].role == "auto" and not columns[r.column].variable
+        and (column := raw.column(r.column)) and len(column.words) == len(raw) and column.blank < 0
+    ]  # fmt: skip
+    if len(alone) != 1:
+        return None
+    return replace(columns[alone[0].column], role="identifier", variable=variable.name, confidence=BY_ALIAS)
 
 
 # ---------------------------------------------------------------- a file's own columns
@@ -237,7 +302,8 @@ class OwnColumns:
             columns[header] = ColumnMap(header, role, site="" if in_words[header] else organ)
         unit = self.unit
         if self.time in chosen and not unit:
-            unit, doubt = unit_of(chosen[self.time])
+            column = raw.column(chosen[self.time])
+            unit, doubt = unit_of(chosen[self.time], column.label if column else "")
             findings.append(doubt)
         for name, role in ((self.id, "identifier"), (self.time, "time"), (self.event, "event")):
             if name in chosen:
@@ -255,12 +321,12 @@ class OwnColumns:
         return mapping, findings
 
 
-def unit_of(header: str) -> tuple[str, Finding]:
-    """The unit of a time that nobody named: what its heading says, else months; and the finding that says so."""
-    tokens = words_of(header)
-    said = [unit for unit, words in UNIT_WORDS.items() if tokens & {w for w in words if len(w) > 1 or not w.isascii()}]
-    unit, why = (said[0], f"its heading says {said[0]}") if len(said) == 1 else ("months", "months were assumed")
-    severity, code = ("info", "unit") if len(said) == 1 else ("warning", "unit-doubt")
+def unit_of(header: str, label: str = "") -> tuple[str, Finding]:
+    """The unit of a time that nobody named: what its heading or else its label says, else months; and a finding."""
+    said = unit_said(header, label)
+    unit = said or "months"
+    why = f"its {'heading' if unit_said(header) else 'label'} says {said}" if said else "months were assumed"
+    severity, code = ("info", "unit") if said else ("warning", "unit-doubt")
     shown = shorten(header)
     message = (
         f"column '{shown}': no unit of the time was given; {why}, so every time and median is in {unit}. If that is "
@@ -268,6 +334,16 @@ def unit_of(header: str) -> tuple[str, Finding]:
         "time' on the page"
     )
     return unit, Finding(severity, code, message, None, shown)
+
+
+def unit_said(header: str, label: str = "") -> str:
+    """The one unit of time that a heading names, or else its label; blank where neither names one."""
+    for text in (header, label):
+        tokens = words_of(text)
+        said = [u for u, words in UNIT_WORDS.items() if tokens & {w for w in words if len(w) > 1 or not w.isascii()}]
+        if said:
+            return said[0] if len(said) == 1 else ""
+    return ""
 
 
 def own_columns(**options: str | Iterable[str]) -> OwnColumns:
@@ -295,5 +371,5 @@ def own_header(name: str, headers: tuple[str, ...], findings: list[Finding]) -> 
 def _is_flag(raw: RawTable, header: str) -> bool:
     """Whether a column marks patients, rather than naming sites in words."""
     column = raw.column(header)
-    variable = Variable(header, header, "flag")
+    variable = Variable(header, header, "flag", site=header)
     return column is not None and not Typer(plain(), raw.decimal).flag(column, variable, ColumnMap(header)).failed

@@ -17,13 +17,21 @@ import pyarrow.compute as pc
 
 from necc.errors import CohortError, Finding
 from necc.ingest.mapping import ColumnMap, EndpointMap, signature
-from necc.text import joined, plural, shorten
+from necc.text import joined, plural, rows_named, shorten
 
 MAX_BYTES = 256 * 2**20
 MAX_CELL = 32_767  # what a spreadsheet cell can hold
 MAX_COLUMNS = 1_000
 MAX_HEADING = 200
 HEAD_ROWS = 30
+MAX_FOOTER = 50
+TOTAL = re.compile(  # what stands in the identifier's place of a row that sums up the patients
+    r"((grand |sub)?totals?|sum|mean|median|average|(gesamt)?summe|gesamt|mittelwert|durchschnitt|somme|moyenne|"
+    r"\u5408\u8ba1|\u603b\u8ba1|\u5e73\u5747\u503c?|\u4e2d\u4f4d\u6570)(\s*[:=(\uff1a\uff08±].*|\s+\S.*)?",
+    re.IGNORECASE,
+)
+MAYBE_TOTAL = re.compile(r"n( ?= ?\d.*)?|all|sd|min|max|range|%|percent", re.IGNORECASE)  # unless identifiers look so
+NOTE = re.compile(r"[*†‡§].*|\W*\w+[:\uff1a].*|.*\s.*|\D*")  # the only cell of its row
 
 
 def fail(code: str, message: str, **place: object) -> CohortError:
@@ -207,6 +215,50 @@ def _second_header(columns: Sequence[RawColumn]) -> list[Finding]:
         "or name the row of the header"
     )
     return [Finding("error", "second-header", message, row)]
+
+
+def footers(raw: RawTable, identifier: str = "") -> list[Finding]:
+    """Totals and notes below the last patient, which would count as patients without any finding.
+
+    identifier: the column that identifies; the first one where none does.
+    """
+    column = raw.column(identifier) or raw.columns[0]
+    cells = column.cells()
+    filled = sum((c.codes[-MAX_FOOTER:] != c.blank).astype(int) for c in raw.columns)
+    first = len(raw)
+    while first > max(len(raw) - MAX_FOOTER, 0):
+        alone = filled[first - 1 - len(raw)] == 1 and len(raw.columns) > 1
+        if not _is_footer(str(cells[first - 1]), alone, cells[: first - 1]):
+            break
+        first -= 1
+    if not 0 < first < len(raw):
+        return []
+    rows, n = raw.rows[first:], len(raw) - first
+    said = "looks like a total or a note, not like a patient" if n == 1 else "look like totals or notes, not patients"
+    message = (
+        f"column '{shorten(column.header)}', {rows_named(rows)}: {listed([str(c) for c in cells[first:]], 4)} below "
+        f"the last patient {said}; delete {'the row' if n == 1 else 'these rows'}, or give the patient an identifier "
+        "like the others'"
+    )
+    return [Finding("error", "footer-row", message, int(rows[0]), column.header, shorten(str(cells[first])), n)]
+
+
+def _is_footer(cell: str, alone: bool, above: np.ndarray) -> bool:
+    """Whether a row's identifier is a total, or its only cell a note; what looks like one above it is a patient.
+
+    alone: the row's other cells are blank. above: the identifiers above it.
+    """
+    if TOTAL.fullmatch(cell):
+        return True
+    if not cell or not (MAYBE_TOTAL.fullmatch(cell) or (alone and NOTE.fullmatch(cell))):
+        return False
+    shape = _shape(cell)
+    return all(_shape(str(other)) != shape for other in above)
+
+
+def _shape(text: str) -> str:
+    """Runs of letters as `a`, of digits as `0`: identifiers of a file mostly have one shape."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text))
 
 
 def _is_number(text: str) -> bool:

@@ -26,10 +26,10 @@ from necc.ingest.codes import (
 from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
-from necc.ingest.naming import by_name, role_of
+from necc.ingest.naming import by_name, role_of, unit_said, unlabelled_checkboxes
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.sites import names_sites
-from necc.ingest.vocabulary import recist
+from necc.ingest.vocabulary import only_mark, recist
 
 SOME = 500
 UNSURE = 0.5
@@ -76,6 +76,7 @@ class _Suggester:
         self.typer = Typer(dictionary, raw.decimal)
         self.words = dictionary.organ_words()
         self.base = by_name(raw, dictionary)[0]
+        self.codes_alone = {c.header for members in unlabelled_checkboxes(raw) for c in members}
         self.times: dict[str, str] = {}  # own times and events by the endpoint that their names share
         self.events: dict[str, str] = {}
 
@@ -103,6 +104,9 @@ class _Suggester:
         some = self._sample(column)
         if how.variable:
             how = self._checked(column, how, some)
+        if not how.variable and how.role == "auto" and column.header in self.codes_alone:
+            reason = "may be a site: its label is in the REDCap data dictionary (codebook), which the file needs"
+            return replace(how, confidence=0.3, reason=reason)
         if not how.variable and how.role == "auto":
             how = self._guess(column, how, some)
         return self._missing(column, how)
@@ -118,8 +122,9 @@ class _Suggester:
         variable = self.dictionary.variables[how.variable]
         if variable.kind == "event":
             return self._event_of(column, how)
-        if how.role == "time" and (unit := self._unit(column.header)[0]) and unit != variable.unit:
-            return replace(how, unit=unit, confidence=0.9, reason=f"{how.reason}; its name says {unit}")
+        unit, said = self._unit(column)
+        if how.role == "time" and unit and unit != variable.unit:
+            return replace(how, unit=unit, confidence=0.9, reason=f"{how.reason}; its {said} says {unit}")
         if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
             return ColumnMap(column.header)
         if variable.edition:
@@ -202,7 +207,7 @@ class _Suggester:
         tokens = self._tokens(column)
         endpoint = self._endpoint(tokens)
         survival = sorted(tokens & SURVIVAL_WORDS)
-        unit, said = self._unit(column.header)
+        unit, said = self._unit(column)
         timed = bool(said or tokens & {"time", "duration", "interval", "survival"})
         if not (endpoint or survival or {"follow", "up"} <= tokens or "followup" in tokens) or not self._all_numbers(
             some
@@ -212,7 +217,7 @@ class _Suggester:
         values = values[~np.isnan(values)]
         if len(values) < 3 and not timed or not len(values) or values.min() < 0 and not timed:
             return None
-        reason = f"its name says {unit}" if said else ""
+        reason = f"its {said} says {unit}" if said else ""
         if not unit:
             middle = float(np.median(values))
             unit = "days" if middle > 120 or (middle > 40 and not (values % 1).any()) else "months"
@@ -266,12 +271,12 @@ class _Suggester:
         rest = " ".join(t for t in tokens if t not in GENERIC_WORDS)
         organ = self.words.get(rest) or self.words.get(normalise(column.label)) if rest or column.label else None
         marks = (
-            all(side_of(v) for v in some) or (len(some) == 1 and side_of(some[0]) == "yes") or some in (["x"], ["X"])
+            all(side_of(v) for v in some) or (len(some) == 1 and side_of(some[0]) == "yes") or only_mark(some)
         )
         if organ is None or len(some) > 2 or not marks:
             return None
         named = len(rest.split()) < len(tokens)
-        event = tuple(some) if some in (["x"], ["X"]) else ()
+        event = tuple(some) if only_mark(some) else ()
         reason = f"its heading names a site ({self.dictionary.organs[organ].label})"
         return ColumnMap(column.header, "site", site=organ, event=event, no_event=("",) if event else (),
                          confidence=0.9 if named else 0.65, reason=reason)  # fmt: skip
@@ -308,9 +313,14 @@ class _Suggester:
         return words_of(f"{column.header} {column.label}")
 
     @staticmethod
-    def _unit(header: str) -> tuple[str, bool]:
-        tokens = words_of(header)
-        return next(((unit, True) for unit, words in UNIT_WORDS.items() if tokens & words), ("", False))
+    def _unit(column: RawColumn) -> tuple[str, str]:
+        """The unit that a column's heading names, else its label, and which of the two says so."""
+        tokens = words_of(column.header)
+        unit = next((unit for unit, words in UNIT_WORDS.items() if tokens & words), "")
+        if unit:
+            return unit, "name"
+        unit = unit_said("", column.label)
+        return unit, "label" if unit else ""
 
     def _all_numbers(self, some: Iterable[str]) -> bool:
         return all(self.typer.parse_number(v) is not None for v in some)

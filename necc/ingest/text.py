@@ -83,19 +83,31 @@ def _strict(data: bytes, encoding: str) -> str:
 
 
 def _legacy(data: bytes) -> tuple[str, str]:
-    """Chinese text in GB18030 where most high bytes become Chinese characters, else Western text."""
-    high = sum(byte > 127 for byte in data[:200_000])
-    try:
-        text = data.decode("gb18030")
-        chinese = len(re.findall(r"[\u4e00-\u9fff]", text[:200_000]))
-        if chinese >= 4 and 2 * chinese > 0.6 * high:
-            return text, "GB18030"
-    except UnicodeDecodeError:
-        pass
+    """GB18030 where its bytes say Chinese, else Western text."""
+    if _is_chinese(data[:200_000]):
+        try:
+            return data.decode("gb18030"), "GB18030"
+        except UnicodeDecodeError:
+            pass
     try:
         return data.decode("cp1252"), "Windows-1252"
     except UnicodeDecodeError:
         return data.decode("latin-1"), "Latin-1"
+
+
+def _is_chinese(sample: bytes) -> bool:
+    """Whether bytes above 127 come in pairs of common Chinese characters rather than as single accented letters.
+
+    GB 2312 has its common characters, nearly all of a Chinese text, at B0-D7 with a second byte from A1. In Western
+    text an accented letter stands alone between ASCII letters ("Überleben"), or beside another in lower case, from E0.
+    Taken as GB18030 it would swallow the letter after it, so the number of characters alone tells nothing.
+    """
+    common = against = 0
+    for run in re.findall(rb"[\x80-\xff]+", sample):
+        pairs = [(run[i], run[i + 1]) for i in range(0, len(run) - 1, 2)]
+        common += sum(0xB0 <= first <= 0xD7 and second >= 0xA1 for first, second in pairs)
+        against += 2 * sum(first > 0xD7 for first, _ in pairs) + (len(run) == 1)
+    return 2 * common > against
 
 
 # ---------------------------------------------------------------- text -> table

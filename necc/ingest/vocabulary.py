@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from necc.dictionary import normalise
 from necc.errors import Finding
@@ -10,6 +11,7 @@ from necc.text import plural
 
 EVENT_YES = ("1", "yes", "y", "true", "是")
 EVENT_NO = ("0", "no", "n", "false", "否")
+MARKS = {"x", "✓", "✔", "☑", "☒", "√", "●", "•", "marked", "angekreuzt"}  # of a site, beside blank cells
 BLANK_WORDS = ("", "na", "n/a", "nan", "null", "<na>", "#n/a")
 RESPONSE_WORDS = {
     "CR": ("complete response", "complete remission", "complete remission/response", "完全缓解"),
@@ -32,6 +34,12 @@ def recist(value: str) -> str | None:
     return (
         first.upper() if first.upper() in RESPONSE_WORDS and _RECIST.get(rest.lstrip("- ")) == first.upper() else None
     )
+
+
+def only_mark(values: Iterable[str]) -> bool:
+    """Whether all of a column's filled cells hold one mark: `x`, `X`."""
+    found = {value.casefold().strip() for value in values}
+    return len(found) == 1 and found <= MARKS
 
 
 def shown_of(value: str) -> str:
