@@ -158,3 +158,66 @@ def test_bad_files_are_told_in_the_wizard(app_test, name):
     texts = " ".join(str(e.value) for kind in ("error", "success", "markdown") for e in app.get(kind))
     assert "can't be read" in texts or "What the columns mean" in texts
     assert "![x](http" not in texts
+
+
+# ---------------------------------------------------------------- without a browser
+def wizard_with(app_test, name: str, text: str):
+    """The wizard's page with this file in it."""
+    app = app_test().run()
+    app.switch_page("pages/mapping.py").run()
+    app.file_uploader(key="wizard-file").upload(name, text.encode(), "text/csv").run()
+    assert not app.exception
+    return app
+
+
+def mean(app, header: str, meaning: str):
+    """Chooses a column's meaning in the detail below the table."""
+    app.selectbox(key="wizard-column").select(header).run()
+    next(s for s in app.selectbox if (s.key or "").startswith("meaning-")).select(meaning).run()
+    assert not app.exception
+    return app
+
+
+def load_button(app):
+    return next(b for b in app.button if b.label == "Load this cohort")
+
+
+def said(app) -> str:
+    return " ".join(str(e.value) for kind in ("error", "warning", "success", "info", "markdown", "caption")
+                    for e in app.get(kind))  # fmt: skip
+
+
+TIMED = "No,{time},Outcome\n" + "".join(f"P{i:03d},{100 + 31 * i},{'DOD' if i % 2 else 'NED'}\n" for i in range(20))
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit", "said_so"),
+    [
+        ("Survival after relapse (days)", "days", True),
+        ("Survival, months", "months", True),
+        ("Survival", "days", False),
+    ],
+)
+def test_a_time_chosen_by_hand_keeps_the_unit_that_its_heading_or_its_values_say(heading, unit, said_so):
+    from necc.app.meanings import Meanings
+    from necc.ingest import ColumnMap
+
+    heading = f'"{heading}"'
+    raw = open_file(TIMED.format(time=heading).encode(), "mine.csv").raw.columns[1]
+    for label in ("Time", "Post-recurrence survival"):
+        how = Meanings(Dictionary.builtin()).chosen(ColumnMap(raw.header), label, raw)
+        assert how.unit == unit and (how.confidence == 1) == said_so
+
+
+def test_loading_waits_for_the_unit_that_nothing_says(app_test):
+    app = wizard_with(app_test, "mine.csv", TIMED.format(time="Survival after relapse"))
+    app = mean(app, "Survival after relapse", "Post-recurrence survival")
+    app = mean(app, "Outcome", "Died")
+    asked = next(r for r in app.radio if "in which unit is this time" in r.label)
+    assert asked.value == "days" and "so days" in asked.label
+    assert load_button(app).disabled and "Loading waits for your answer on 'Survival after relapse'" in said(app)
+    next(b for b in app.button if b.label == "That is right").click().run()
+    assert not load_button(app).disabled and "Loading waits" not in said(app)
+    load_button(app).click().run()
+    times = app.session_state["necc"].whole.endpoint("PRS").time
+    assert max(times) == pytest.approx((100 + 31 * 19) / 30.4375)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from necc import privacy
 from necc.app.mapping_columns import columns, private
-from necc.app.mapping_questions import endpoints, questions, sites
+from necc.app.mapping_questions import endpoints, questions, sites, unanswered
 from necc.app.show import caption, heading, numbers
 from necc.app.state import WIZARD, State, kept, state
 from necc.app.wizard import Wizard, findings
@@ -190,8 +190,13 @@ def _load(now: Wizard, inspection: Inspection) -> None:
     ages = left.checkbox(f"Read ages above {privacy.OLDEST_AGE} as {privacy.OLDEST_AGE}", key="mask-ages")
     small = right.checkbox(f"Put groups of fewer than {privacy.SMALL} patients together", key="mask-small")
     stem = slug(PurePath(now.filename).stem) or "cohort"
+    waits = unanswered(now)
+    if waits:
+        open_ones = joined([f"'{shorten(header, 30)}'" for header in waits[:8]])
+        caption(f"Loading waits for your answer on {open_ones}, among the questions above.")
     with st.container(horizontal=True, key="wizard-load"):
-        load = st.button("Load this cohort", type="primary", icon=":material/check:", disabled=not inspection.accepted)
+        load = st.button("Load this cohort", type="primary", icon=":material/check:",
+                         disabled=bool(waits) or not inspection.accepted)  # fmt: skip
         _save_mapping(now, stem)
         if inspection.cohort is not None:
             cohort = inspection.cohort

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from necc.app.meanings import Meanings
+from necc.app.meanings import CHOSEN, Meanings
 from necc.app.show import caption, heading
-from necc.app.wizard import CHOSEN, MANY, UNSURE, Wizard
+from necc.app.wizard import MANY, UNSURE, Wizard
 from necc.app.words import md
 from necc.dictionary import UNITS
 from necc.ingest.mapping import ColumnMap
@@ -54,7 +54,7 @@ def columns(now: Wizard) -> None:
     if unsure:
         shown = joined([f"'{shorten(u, 30)}'" for u in unsure[:8]])
         st.warning(md(f"Please look at {shown}: the guess is not sure."), icon=":material/help:")
-    meanings = Meanings(now.dictionary)
+    meanings = now.meanings()
     hidden = {r.column for r in risks(now.opened.raw)}
     rows = []
     for raw in now.opened.raw.columns:
@@ -89,7 +89,7 @@ def columns(now: Wizard) -> None:
 def _edited(now: Wizard, key: str) -> None:
     """A person changed cells of the table."""
     assert now.opened is not None and now.mapping is not None
-    meanings = Meanings(now.dictionary)
+    meanings = now.meanings()
     for row, changes in st.session_state[key]["edited_rows"].items():
         raw = now.opened.raw.columns[int(row)]
         how = now.mapping.column(raw.header) or ColumnMap(raw.header)

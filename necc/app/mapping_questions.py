@@ -8,8 +8,9 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from necc.app.meanings import CHOSEN
 from necc.app.show import caption, heading
-from necc.app.wizard import CHOSEN, MANY, UNSURE, Wizard
+from necc.app.wizard import MANY, UNSURE, Wizard
 from necc.app.words import md
 from necc.dictionary import UNITS, Dictionary, Variable
 from necc.ingest import EndpointMap
@@ -33,7 +34,7 @@ def questions(now: Wizard) -> None:
             asked.append((how, _date_order))
         elif how.confidence < UNSURE and len(_editions(now.dictionary, how.variable)) > 1:
             asked.append((how, _edition))
-        elif how.role == "time" and how.confidence < UNSURE:
+        elif _unit_is_guessed(how):
             asked.append((how, _unit))
     if asked:
         heading("Questions that only you can answer")
@@ -114,6 +115,15 @@ def _edition(now: Wizard, how: ColumnMap) -> None:
         role = "category" if variable else "auto"
         now.change(replace(how, role=role, variable=variable, confidence=1.0, reason=CHOSEN))
         st.rerun()
+
+
+def unanswered(now: Wizard) -> tuple[str, ...]:
+    """The columns whose answer loading waits for, because a wrong guess would be seen in no result: units of times."""
+    return tuple(c.column for c in now.mapping.columns if _unit_is_guessed(c)) if now.mapping else ()
+
+
+def _unit_is_guessed(how: ColumnMap) -> bool:
+    return how.role == "time" and how.confidence < UNSURE
 
 
 def _unit(now: Wizard, how: ColumnMap) -> None:

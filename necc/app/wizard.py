@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from necc import tables
+from necc.app.meanings import Meanings
 from necc.app.show import show
 from necc.app.state import give_up, state
 from necc.dictionary import Dictionary, builtin_names
@@ -17,7 +18,6 @@ from necc.ingest.suggest import best_dictionary, suggest_mapping
 
 UNSURE = 0.6
 MANY = 60
-CHOSEN = "chosen by a person"
 
 
 @dataclass
@@ -68,6 +68,10 @@ class Wizard:
     def change(self, column: ColumnMap) -> None:
         if self.mapping is not None:
             self.set(self.mapping.with_column(column))
+
+    def meanings(self) -> Meanings:
+        """What a column may mean in this disease."""
+        return Meanings(self.dictionary, self.opened.raw.decimal if self.opened else ".")
 
     def inspection(self, progress: Progress | None = None) -> Inspection:
         """The file as the mapping reads it, kept until the mapping changes."""
