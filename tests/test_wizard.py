@@ -221,3 +221,34 @@ def test_loading_waits_for_the_unit_that_nothing_says(app_test):
     load_button(app).click().run()
     times = app.session_state["necc"].whole.endpoint("PRS").time
     assert max(times) == pytest.approx((100 + 31 * 19) / 30.4375)
+
+
+CODED = "patient_id,prs_months,died,lung,liver,ici,bone\n" + "".join(
+    f"P{i:03d},{3 + i},{i % 2},{1 + (i % 3 > 0)},{1 + (i % 4 > 0)},{1 + (i % 5 > 0)},{i % 2}\n" for i in range(60)
+)
+
+
+def test_sites_and_yes_no_columns_coded_1_and_2_are_asked(app_test):
+    app = wizard_with(app_test, "mine.csv", CODED)
+    asked = [m for m in app.multiselect if m.label == "Values that mean: yes"]
+    assert len(asked) == 3 and all(not m.value for m in asked)
+    assert "'2' is neither yes nor no" in said(app) and load_button(app).disabled
+    lung = next(m for m in asked if (m.key or "").startswith("event-lung"))
+    lung.select("1").run()
+    assert "**lung**: 20 of 60 patients recurred here\\: lung" in said(app) and load_button(app).disabled
+    next(b for b in app.button if b.label == "The same for 2 more columns").click().run()
+    assert "**ici**: 12 of 60 patients count as yes" in said(app)
+    assert "Lung 20" in said(app) and "Abdominal organs 15" in said(app) and "Bone 30" in said(app)
+    load_button(app).click().run()
+    cohort = app.session_state["necc"].whole
+    assert (cohort.factor("ici").codes == cohort.factor("ici").levels.index("yes")).sum() == 12
+    assert not app.exception
+
+
+def test_an_unknown_heading_coded_1_and_2_becomes_a_site_by_the_same_question(app_test):
+    app = wizard_with(app_test, "mine.csv", CODED.replace("lung", "Lunge links"))
+    app = mean(app, "Lunge links", "Site: Lung")
+    next(m for m in app.multiselect if (m.key or "").startswith("event-lunge")).select("2").run()
+    assert "**Lunge links**: 40 of 60 patients recurred here\\: lung" in said(app)
+    next(b for b in app.button if (b.key or "").startswith("flip-event-lunge")).click().run()
+    assert "**Lunge links**: 20 of 60 patients" in said(app)
