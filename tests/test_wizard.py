@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from page_helpers import words
 from playwright.sync_api import Page, expect
 
 from necc.dictionary import Dictionary
@@ -182,11 +183,6 @@ def load_button(app):
     return next(b for b in app.button if b.label == "Load this cohort")
 
 
-def said(app) -> str:
-    return " ".join(str(e.value) for kind in ("error", "warning", "success", "info", "markdown", "caption")
-                    for e in app.get(kind))  # fmt: skip
-
-
 TIMED = "No,{time},Outcome\n" + "".join(f"P{i:03d},{100 + 31 * i},{'DOD' if i % 2 else 'NED'}\n" for i in range(20))
 
 
@@ -215,9 +211,9 @@ def test_loading_waits_for_the_unit_that_nothing_says(app_test):
     app = mean(app, "Outcome", "Died")
     asked = next(r for r in app.radio if "in which unit is this time" in r.label)
     assert asked.value == "days" and "so days" in asked.label
-    assert load_button(app).disabled and "Loading waits for your answer on 'Survival after relapse'" in said(app)
+    assert load_button(app).disabled and "Loading waits for your answer on 'Survival after relapse'" in words(app)
     next(b for b in app.button if b.label == "That is right").click().run()
-    assert not load_button(app).disabled and "Loading waits" not in said(app)
+    assert not load_button(app).disabled and "Loading waits" not in words(app)
     load_button(app).click().run()
     times = app.session_state["necc"].whole.endpoint("PRS").time
     assert max(times) == pytest.approx((100 + 31 * 19) / 30.4375)
@@ -232,13 +228,13 @@ def test_sites_and_yes_no_columns_coded_1_and_2_are_asked(app_test):
     app = wizard_with(app_test, "mine.csv", CODED)
     asked = [m for m in app.multiselect if m.label == "Values that mean: yes"]
     assert len(asked) == 3 and all(not m.value for m in asked)
-    assert "'2' is neither yes nor no" in said(app) and load_button(app).disabled
+    assert "'2' is neither yes nor no" in words(app) and load_button(app).disabled
     lung = next(m for m in asked if (m.key or "").startswith("event-lung"))
     lung.select("1").run()
-    assert "**lung**: 20 of 60 patients recurred here\\: lung" in said(app) and load_button(app).disabled
+    assert "**lung**: 20 of 60 patients recurred here: lung" in words(app) and load_button(app).disabled
     next(b for b in app.button if b.label == "The same for 2 more columns").click().run()
-    assert "**ici**: 12 of 60 patients count as yes" in said(app)
-    assert "Lung 20" in said(app) and "Abdominal organs 15" in said(app) and "Bone 30" in said(app)
+    assert "**ici**: 12 of 60 patients count as yes" in words(app)
+    assert "Lung 20" in words(app) and "Abdominal organs 15" in words(app) and "Bone 30" in words(app)
     load_button(app).click().run()
     cohort = app.session_state["necc"].whole
     assert (cohort.factor("ici").codes == cohort.factor("ici").levels.index("yes")).sum() == 12
@@ -249,6 +245,6 @@ def test_an_unknown_heading_coded_1_and_2_becomes_a_site_by_the_same_question(ap
     app = wizard_with(app_test, "mine.csv", CODED.replace("lung", "Lunge links"))
     app = mean(app, "Lunge links", "Site: Lung")
     next(m for m in app.multiselect if (m.key or "").startswith("event-lunge")).select("2").run()
-    assert "**Lunge links**: 40 of 60 patients recurred here\\: lung" in said(app)
+    assert "**Lunge links**: 40 of 60 patients recurred here: lung" in words(app)
     next(b for b in app.button if (b.key or "").startswith("flip-event-lunge")).click().run()
-    assert "**Lunge links**: 20 of 60 patients" in said(app)
+    assert "**Lunge links**: 20 of 60 patients" in words(app)
