@@ -248,3 +248,27 @@ def test_an_unknown_heading_coded_1_and_2_becomes_a_site_by_the_same_question(ap
     assert "**Lunge links**: 40 of 60 patients recurred here: lung" in words(app)
     next(b for b in app.button if (b.key or "").startswith("flip-event-lunge")).click().run()
     assert "**Lunge links**: 20 of 60 patients" in words(app)
+
+
+def test_the_wizard_has_the_file_that_the_sidebar_refused(app_test):
+    app = app_test().run()
+    app.file_uploader(key="upload-0").upload("refused.csv", CODED.encode(), "text/csv").run()
+    assert "refused.csv was not loaded" in words(app)
+    app.switch_page("pages/mapping.py").run()
+    held = app.session_state["necc-wizard"]
+    assert held.data == CODED.encode() and "It was refused as it is" in words(app)
+    next(m for m in app.multiselect if (m.key or "").startswith("event-lung")).select("1").run()
+    assert "20 of 60 patients recurred here" in words(app)  # the next run doesn't begin again
+    app.button(key="to-sample").click().run()
+    held = app.session_state["necc-wizard"]
+    assert (held.data, held.opened, held.tried) == (b"", None, None) and "refused.csv" not in words(app)
+
+
+def test_the_latest_file_is_the_wizards_wherever_it_was_offered(app_test):
+    app = wizard_with(app_test, "first.csv", TIMED.format(time="OS days"))
+    app.file_uploader(key="upload-0").upload("refused.csv", CODED.encode(), "text/csv").run()
+    assert app.session_state["necc-wizard"].filename == "refused.csv"
+    app.file_uploader(key="wizard-file").upload("third.csv", TIMED.format(time="PFS").encode(), "text/csv").run()
+    assert app.session_state["necc-wizard"].filename == "third.csv"
+    app.run()
+    assert app.session_state["necc-wizard"].filename == "third.csv" and not app.exception

@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from necc import privacy
 from necc.app.mapping_columns import columns, private
@@ -73,11 +74,23 @@ def _upload(now: Wizard) -> None:
     )  # fmt: skip
     size = st.get_option("server.maxUploadSize")
     caption(f"At most {size} MB, {MAX_COLUMNS:,} columns, and {MAX_CELL:,} characters in a cell.")
+    refused, told = _refused(), ""
     if file is not None and file.file_id != now.file_seen:
-        now.file_seen, now.data, now.filename, now.told = file.file_id, file.getvalue(), file.name, ""
-        now.reading, now.codebook = Reading(), b""
-        with st.spinner("Reading the file and guessing what its columns mean"):
-            now.open()
+        now.file_seen = file.file_id
+    elif refused is not None and refused.file_id != now.handed:
+        now.handed, file, told = refused.file_id, refused, "It was refused as it is: say here what its columns mean."
+    else:
+        return
+    with st.spinner("Reading the file and guessing what its columns mean"):
+        now.take(file.getvalue(), file.name, told)
+
+
+def _refused() -> UploadedFile | None:
+    """The file that the sidebar's uploader holds, where it was refused: nobody should have to choose it again."""
+    app = state()
+    held = st.session_state.get(f"upload-{app.uploads}")
+    tried = app.attempt is not None and not app.attempt.accepted and held is not None
+    return held if tried and held.name == app.attempt.filename else None  # type: ignore[union-attr]
 
 
 def _opening(now: Wizard) -> None:

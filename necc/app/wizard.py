@@ -22,11 +22,15 @@ MANY = 60
 
 @dataclass
 class Wizard:
-    """What one visitor's wizard holds. `turn` changes with the mapping, so that widgets show it anew."""
+    """What one visitor's wizard holds. `turn` changes with the mapping, so that widgets show it anew.
+
+    file_seen, handed: the last file of the wizard's own uploader, and of the sidebar's, which refused it.
+    """
 
     data: bytes = b""
     filename: str = ""
     file_seen: str = ""
+    handed: str = ""
     opened: Opened | None = None
     dictionary: Dictionary = field(default_factory=Dictionary.builtin)
     mapping: Mapping | None = None
@@ -38,6 +42,12 @@ class Wizard:
     turn: int = 0
     tried: tuple[str, Inspection] | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    def take(self, data: bytes, filename: str, told: str = "") -> None:
+        """Another file, from its first step on."""
+        self.data, self.filename, self.told = data, filename, told
+        self.reading, self.codebook = Reading(), b""
+        self.open()
 
     def open(self) -> None:
         """Reads the bytes as text and guesses, or takes the mapping that this session knows for such columns."""
@@ -59,6 +69,7 @@ class Wizard:
     def forget(self) -> None:
         """Gives up the file and all that was read of it; the mapping stays."""
         give_up(self.file_seen)
+        give_up(self.handed)
         self.data, self.codebook, self.opened, self.tried, self.problems = b"", b"", None, None, ()
 
     def set(self, mapping: Mapping) -> None:
