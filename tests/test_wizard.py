@@ -272,3 +272,44 @@ def test_the_latest_file_is_the_wizards_wherever_it_was_offered(app_test):
     assert app.session_state["necc-wizard"].filename == "third.csv"
     app.run()
     assert app.session_state["necc-wizard"].filename == "third.csv" and not app.exception
+
+
+NEARLY = "ID,PRS (months),status,lung,dose,size\n" + "".join(
+    f"P{i:03d},{3.123456 + i},{i % 2},{i % 3 == 0:d},{(10, 2, 1)[i % 3]} mg,{i % 7}.0\n" for i in range(40)
+)
+
+
+def test_what_an_endpoint_lacks_is_told_with_the_meaning_that_completes_it(app_test):
+    app = wizard_with(app_test, "mine.csv", NEARLY)
+    told = words(app)
+    assert "No endpoint can be computed yet" in told
+    lacks = told[told.index("Not available in this file: ") :].splitlines()[0]
+    assert re.match(r"Not available in this file: \w+ needs its (time|event) \(", lacks)
+    assert lacks.index("PRS needs its event (column 'died'") < lacks.index("OS needs its time")
+    assert "giving 'status' the meaning 'Died' completes PRS" in told
+    app = mean(app, "status", "Died")
+    told = words(app)
+    assert "PRS needs" not in told and "No endpoint can" not in told and "OS needs its time" in told
+    assert "20 of 40" in told
+
+
+def test_the_preview_has_labels_and_numbers_that_a_person_reads(app_test):
+    app = wizard_with(app_test, "mine.csv", NEARLY.replace("lung", "liver"))
+    shown = app.dataframe[-1].value
+    assert list(shown.columns)[:4] == ["Patient identifier", "Post-recurrence survival (months)", "status", "Liver"]
+    assert list(shown["Post-recurrence survival (months)"]) == ["3.1", "4.1", "5.1", "6.1", "7.1"]
+    assert list(shown["size"]) == ["0", "1", "2", "3", "4"]
+
+
+def test_levels_begin_in_their_natural_order_from_one_on(app_test):
+    app = wizard_with(app_test, "mine.csv", NEARLY)
+    app.selectbox(key="wizard-column").select("dose").run()
+    table = next(t.value for t in app.dataframe if "Order" in t.value.columns)
+    assert list(table["In the file"]) == ["1 mg", "2 mg", "10 mg"] and list(table["Order"]) == [1, 2, 3]
+
+
+def test_rows_are_rows_while_identifiers_repeat(app_test):
+    twice = CODED + "".join(f"{line}\n" for line in CODED.splitlines()[1:])
+    app = wizard_with(app_test, "mine.csv", twice)
+    assert "60 of 120 rows say: died" in words(app) and "120 patients" not in words(app)
+    assert "30 of 60 patients died" in words(wizard_with(app_test, "mine.csv", CODED))

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from necc import privacy
 from necc.app.mapping_columns import columns, private
+from necc.app.mapping_preview import preview
 from necc.app.mapping_questions import endpoints, questions, sites, unanswered
-from necc.app.show import caption, heading, numbers
+from necc.app.show import caption
 from necc.app.state import WIZARD, State, kept, state
 from necc.app.wizard import Wizard, findings
 from necc.app.words import md
 from necc.dictionary import Dictionary, builtin_names
 from necc.errors import CohortError, DictionaryError
 from necc.ingest import READERS, Inspection, Mapping, Reading, cohort_csv
-from necc.ingest import summarise as summary_of
 from necc.ingest.raw import MAX_CELL, MAX_COLUMNS
 from necc.ingest.suggest import suggest_mapping
 from necc.ingest.text import ENCODINGS
@@ -61,7 +60,7 @@ def wizard() -> None:
     questions(now)
     sites(now)
     endpoints(now)
-    _preview(now)
+    _load(now, preview(now))
 
 
 # ---------------------------------------------------------------- the file
@@ -167,34 +166,7 @@ def _apply_saved(now: Wizard, data: bytes) -> None:
     st.rerun()
 
 
-# ---------------------------------------------------------------- preview and load
-def _preview(now: Wizard) -> None:
-    assert now.mapping is not None
-    heading("What you will get")
-    bar = st.empty()
-    inspection = now.inspection(lambda share, phrase: bar.progress(min(share, 1.0), phrase))
-    bar.empty()
-    if inspection.cohort is not None:
-        cohort = inspection.cohort
-        told = summary_of(cohort)
-        counted: dict[str, dict[str, int]] = told["endpoints"]  # type: ignore[assignment]
-        numbers(
-            ("patients", f"{len(cohort):,}"),
-            *((f"{n}: events", f"{e['events']:,} of {e['patients']:,}") for n, e in counted.items()),
-            explain="endpoints findings",
-        )
-        sites = {cohort.site_label(s): n for s, n in told["sites"].items()}  # type: ignore[attr-defined]
-        if sites:
-            caption("Sites: " + ", ".join(f"{name} {n:,}" for name, n in sites.items()) + ".")
-        first = cohort.data.head(5).astype(object)
-        texts = first.map(
-            lambda v: "" if pd.isna(v) else str(v.date()) if isinstance(v, pd.Timestamp) else shorten(str(v))
-        )
-        st.dataframe(texts, width="stretch", hide_index=True)
-    findings(inspection.findings)
-    _load(now, inspection)
-
-
+# ---------------------------------------------------------------- load
 def _load(now: Wizard, inspection: Inspection) -> None:
     """Masks, the button, and the files to keep."""
     assert now.mapping is not None

@@ -14,6 +14,7 @@ from necc.app.words import md
 from necc.dictionary import UNITS
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.naming import risks
+from necc.ingest.vocabulary import natural
 from necc.text import joined, own_slug, shorten
 
 
@@ -130,8 +131,10 @@ def _one_column(now: Wizard, meanings: Meanings) -> None:
 def _levels(now: Wizard, words: tuple[str, ...], how: ColumnMap, tag: str) -> None:
     names = {word: level for level, several in how.levels for word in several}
     order = {level: i + 1 for i, (level, _) in enumerate(how.levels)}
-    start = [{"In the file": w, "Level": names.get(w, w), "Order": order.get(names.get(w, w), len(order) + 1)}
-             for w in words if w]  # fmt: skip
+    start = []
+    for word in sorted((w for w in words if w), key=lambda w: (order.get(names.get(w, w), len(words)), natural(w))):
+        level = names.get(word, word)
+        start.append({"In the file": word, "Level": level, "Order": order.setdefault(level, len(order) + 1)})
     table = st.data_editor(
         pd.DataFrame(start), key=f"levels-{tag}", hide_index=True, disabled=("In the file",), num_rows="fixed",
         column_config={"Order": st.column_config.NumberColumn(min_value=1, step=1)},

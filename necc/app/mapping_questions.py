@@ -84,10 +84,11 @@ def _codes(now: Wizard, how: ColumnMap) -> None:
     counts = {v: raw.count(i) for i, v in enumerate(raw.uniques) if v not in how.missing}
     values = [v for v in counts if v or "" in (*how.event, *how.no_event)][:MANY]
     what, meant = _happened(now, how)
+    what = f"say: {what}" if now.counted == "row" else what
     n, of = sum(counts.get(v, 0) for v in how.event), sum(counts.get(v, 0) for v in values)
     if how.event or how.role == "event":
         why = how.reason[:1].upper() + how.reason[1:]
-        st.markdown(f"**{md(how.column)}**: {n:,} of {plural(of, 'patient')} {md(what)}. {md(why)}.")
+        st.markdown(f"**{md(how.column)}**: {n:,} of {plural(of, now.counted)} {md(what)}. {md(why)}.")
     else:
         codes = [f"'{shorten(v, 20)}'" for v in _unread_codes(now, how)[:8]]
         meaning, verb = now.meanings().label_of(how), f"{md(joined(codes))} {'is' if len(codes) == 1 else 'are'}"
@@ -221,8 +222,9 @@ def _site_words(now: Wizard, unknown: dict[str, int], known: Dictionary) -> None
     assert now.mapping is not None
     labels = {organ.label: name for name, organ in known.organs.items()}
     names = {name: label for label, name in labels.items()}
-    rows = [{"Words in the file": w, "Patients": n, "Site": ""} for w, n in unknown.items()]
-    rows += [{"Words in the file": w, "Patients": None, "Site": names.get(o, "")} for w, o in now.mapping.site_words]
+    many = f"{now.counted.capitalize()}s"
+    rows = [{"Words in the file": w, many: n, "Site": ""} for w, n in unknown.items()]
+    rows += [{"Words in the file": w, many: None, "Site": names.get(o, "")} for w, o in now.mapping.site_words]
     if rows:
         count = plural(len(unknown), "wording")
         told = (
@@ -233,7 +235,7 @@ def _site_words(now: Wizard, unknown: dict[str, int], known: Dictionary) -> None
         caption(told)
         key = f"site-words-{now.turn}"
         st.data_editor(
-            pd.DataFrame(rows), key=key, hide_index=True, disabled=("Words in the file", "Patients"), num_rows="fixed",
+            pd.DataFrame(rows), key=key, hide_index=True, disabled=("Words in the file", many), num_rows="fixed",
             column_config={"Site": st.column_config.SelectboxColumn(options=["", *labels])}, on_change=_worded,
             args=(now, key, tuple(r["Words in the file"] for r in rows), labels),
         )  # fmt: skip

@@ -80,6 +80,15 @@ class Wizard:
         if self.mapping is not None:
             self.set(self.mapping.with_column(column))
 
+    @property
+    def counted(self) -> str:
+        """What a row of the file is: no patient while identifiers repeat."""
+        if self.mapping is None or self.opened is None:
+            return "patient"
+        names = [c.column for c in self.mapping.columns if c.role in ("identifier", "pseudonym")]
+        repeats = any((self.opened.raw.column(name).counts > 1).any() for name in names)  # type: ignore[union-attr]
+        return "row" if repeats else "patient"
+
     def meanings(self) -> Meanings:
         """What a column may mean in this disease."""
         return Meanings(self.dictionary, self.opened.raw.decimal if self.opened else ".")
