@@ -111,6 +111,9 @@ def test_tcga_from_the_raw_file_to_curves_by_site(page, server):
     expect(page.locator(".st-key-ask-os")).to_contain_text("31 of 47 patients died")
     page.locator(".st-key-ask-clinical-stage").get_by_text("2009 or 2014").click()
     settled(page)
+    expect(page.get_by_role("button", name="Load this cohort")).to_be_disabled()
+    page.locator(".st-key-ask-os-time").get_by_role("button", name="That is right").click()
+    settled(page)
     page.get_by_role("button", name="Load this cohort").click()
     expect(page.get_by_text("47 patients loaded.")).to_be_visible()
     page.get_by_role("link", name="See survival").click()
@@ -205,6 +208,11 @@ def test_a_time_chosen_by_hand_keeps_the_unit_that_its_heading_or_its_values_say
         assert how.unit == unit and (how.confidence == 1) == said_so
 
 
+def test_a_known_name_without_a_unit_is_asked_where_its_values_are_days(app_test):
+    app = wizard_with(app_test, "mine.csv", TIMED.format(time="overall_survival").replace("Outcome", "died"))
+    assert next(r for r in app.radio if "in which unit is this time" in r.label).value == "days"
+
+
 def test_loading_waits_for_the_unit_that_nothing_says(app_test):
     app = wizard_with(app_test, "mine.csv", TIMED.format(time="Survival after relapse"))
     app = mean(app, "Survival after relapse", "Post-recurrence survival")
@@ -284,8 +292,9 @@ def test_what_an_endpoint_lacks_is_told_with_the_meaning_that_completes_it(app_t
     told = words(app)
     assert "No endpoint can be computed yet" in told
     lacks = told[told.index("Not available in this file: ") :].splitlines()[0]
-    assert re.match(r"Not available in this file: \w+ needs its (time|event) \(", lacks)
-    assert lacks.index("PRS needs its event (column 'died'") < lacks.index("OS needs its time")
+    assert lacks.startswith("Not available in this file: PRS needs its event (column 'died'")
+    assert lacks.index("TTR needs its time") < lacks.index("OS needs its time")
+    assert "'Time to recurrence' completes TTR" in told
     assert "giving 'status' the meaning 'Died' completes PRS" in told
     app = mean(app, "status", "Died")
     told = words(app)
@@ -299,6 +308,11 @@ def test_the_preview_has_labels_and_numbers_that_a_person_reads(app_test):
     assert list(shown.columns)[:4] == ["Patient identifier", "Post-recurrence survival (months)", "status", "Liver"]
     assert list(shown["Post-recurrence survival (months)"]) == ["3.1", "4.1", "5.1", "6.1", "7.1"]
     assert list(shown["size"]) == ["0", "1", "2", "3", "4"]
+
+
+def test_no_unit_is_shown_as_none(app_test):
+    units = wizard_with(app_test, "mine.csv", NEARLY).dataframe[0].value["Unit"]
+    assert list(units) == ["–", "months", "–", "–", "–", "–"]
 
 
 def test_levels_begin_in_their_natural_order_from_one_on(app_test):

@@ -179,6 +179,8 @@ def _load(now: Wizard, inspection: Inspection) -> None:
     if waits:
         open_ones = joined([f"'{shorten(header, 30)}'" for header in waits[:8]])
         caption(f"Loading waits for your answer on {open_ones}, among the questions above.")
+    elif not inspection.accepted:
+        caption("Loading waits until the errors above are mended, in the file or by what its columns mean.")
     with st.container(horizontal=True, key="wizard-load"):
         load = st.button("Load this cohort", type="primary", icon=":material/check:",
                          disabled=bool(waits) or not inspection.accepted)  # fmt: skip

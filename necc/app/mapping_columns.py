@@ -17,6 +17,8 @@ from necc.ingest.naming import risks
 from necc.ingest.vocabulary import natural
 from necc.text import joined, own_slug, shorten
 
+NO_UNIT = "–"
+
 
 def private(now: Wizard) -> None:
     """Columns that could name a patient, each left out by one click."""
@@ -65,26 +67,32 @@ def columns(now: Wizard) -> None:
             "(hidden)" if raw.header in hidden or how.role == "drop" else " · ".join(shorten(v, 24) for v in some)
         )
         rows.append({
-            "Column": raw.header, "Examples": examples, "Meaning": meanings.label_of(how), "Unit": how.unit,
+            "Column": raw.header, "Examples": examples, "Meaning": meanings.label_of(how), "Unit": _unit(now, how),
             "Missing codes": ", ".join(how.missing), "Sure": how.confidence, "Why": how.reason,
         })  # fmt: skip
     key = f"wizard-columns-{now.turn}"
     fixed = ("Column", "Examples", "Sure", "Why")
     st.data_editor(
         pd.DataFrame(rows), key=key, hide_index=True, disabled=fixed, width="stretch", num_rows="fixed",
-        height=min(36 * (len(rows) + 1) + 3, 760),
+        height=min(35 * (len(rows) + 1) + 3, 760),
         on_change=_edited, args=(now, key),
         column_config={
             "Meaning": st.column_config.SelectboxColumn(options=meanings.labels, required=True, width=180),
-            "Unit": st.column_config.SelectboxColumn(options=["", *UNITS], width="small"),
+            "Unit": st.column_config.SelectboxColumn(options=[NO_UNIT, *UNITS], width="small"),
             "Sure": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
-            "Missing codes": st.column_config.TextColumn(width=110, help="With commas between them, such as 9, UK"),
+            "Missing codes": st.column_config.TextColumn("Missing", width=110, help="Codes, such as 9, UK"),
             "Column": st.column_config.TextColumn(width=170),
             "Examples": st.column_config.TextColumn(width=170),
             "Why": st.column_config.TextColumn(width="large"),
         },
     )  # fmt: skip
     _one_column(now, meanings)
+
+
+def _unit(now: Wizard, how: ColumnMap) -> str:
+    """A time's unit: the mapping's, else the one that its variable has by its name."""
+    known = now.dictionary.variables.get(how.variable)
+    return how.unit or (known.unit if known and how.role == "time" else "") or NO_UNIT
 
 
 def _edited(now: Wizard, key: str) -> None:
@@ -97,7 +105,8 @@ def _edited(now: Wizard, key: str) -> None:
         if "Meaning" in changes:
             how = meanings.chosen(how, changes["Meaning"], raw)
         if "Unit" in changes:
-            how = replace(how, unit=changes["Unit"] or "", confidence=1.0, reason=CHOSEN)
+            unit = changes["Unit"] if changes["Unit"] in UNITS else ""
+            how = replace(how, unit=unit, confidence=1.0, reason=CHOSEN)
         if "Missing codes" in changes:
             codes = (c.strip() for c in (changes["Missing codes"] or "").split(","))
             how = replace(how, missing=tuple(c for c in codes if c))

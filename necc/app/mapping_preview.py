@@ -44,44 +44,49 @@ def preview(now: Wizard) -> Inspection:
 
 def _lacking(now: Wizard, cohort: Cohort) -> None:
     """Which endpoints can't be computed, those nearest to complete first, and the meanings that would complete them."""
-    missing = missing_parts(cohort)
+    missing = _missing_parts(now, cohort)
     if not missing:
         return
     if not cohort.endpoint_names():
-        st.warning(
-            "No endpoint can be computed yet: there will be patients and sites, and no survival.",
-            icon=":material/timer_off:",
-        )
+        st.warning("No endpoint can be computed yet, so there would be no survival.", icon=":material/timer_off:")
     caption("Not available in this file: " + "; ".join(cohort.endpoint_lacks(n) for n in missing) + ".")
-    if told := _completing(now, cohort, missing):
+    if told := _completing(now, missing):
         st.info(md(told), icon=":material/lightbulb:")
 
 
-def missing_parts(cohort: Cohort) -> dict[str, list[str]]:
+def _missing_parts(now: Wizard, cohort: Cohort) -> dict[str, list[str]]:
     """The variables for time and event that each endpoint lacks, those nearest to complete first."""
     lacking = {}
     for name, endpoint in cohort.dictionary.endpoints.items():
         if text := cohort.endpoint_lacks(name):
             lacking[name] = [part for part in (endpoint.time, endpoint.event) if part and f"(column '{part}'" in text]
-    return dict(sorted(lacking.items(), key=lambda item: len(item[1])))
+    return dict(sorted(lacking.items(), key=lambda item: (len(item[1]), not all(_free(now, p) for p in item[1]))))
 
 
-def _completing(now: Wizard, cohort: Cohort, missing: dict[str, list[str]]) -> str:
-    """How the endpoints that lack a single column are completed: by a meaning, and of which columns."""
+def _free(now: Wizard, part: str) -> list[str]:
+    """Columns that are an event, or a time, of no variable yet, and so may be this one."""
     assert now.mapping is not None
+    variable = now.dictionary.variables.get(part)
+    role = "event" if variable is not None and variable.kind == "event" else "time"
+    return [f"'{shorten(c.column, 30)}'" for c in now.mapping.columns if c.role == role and not c.variable]
+
+
+def _completing(now: Wizard, missing: dict[str, list[str]]) -> str:
+    """Which meaning completes an endpoint that lacks a single column, and where it is known, of which column."""
     by_part: dict[str, list[str]] = {}
     for name, parts in missing.items():
         if len(parts) == 1 and parts[0] in now.dictionary.variables:
             by_part.setdefault(parts[0], []).append(name)
-    told = []
+    known, open_ones = [], []
     for part, names in by_part.items():
-        variable = now.dictionary.variables[part]
-        role = "event" if variable.kind == "event" else "time"
-        free = [f"'{shorten(c.column, 30)}'" for c in now.mapping.columns if c.role == role and not c.variable]
-        given = f"giving {joined(free[:4], 'or')}" if free else "giving the column that tells it"
-        told.append(f"{given} the meaning '{variable.label}' completes {joined(names)}")
-    text = "; ".join(told)
-    return f"In the table above, {text}." if text else ""
+        meaning, free = f"'{now.dictionary.variables[part].label}'", _free(now, part)
+        if free:
+            known.append(f"giving {joined(free[:4], 'or')} the meaning {meaning} completes {joined(names)}")
+        else:
+            open_ones.append(f"{meaning} completes {joined(names)}")
+    told = [f"In the table above, {'; '.join(known)}."] if known else []
+    told += [f"Among the meanings of a column, {joined(open_ones)}."] if open_ones else []
+    return " ".join(told)
 
 
 # ---------------------------------------------------------------- the first rows

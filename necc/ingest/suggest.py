@@ -136,8 +136,8 @@ class _Suggester:
             return self._event_of(column, how)
         if how.role == "time":
             unit, said, reason = time_unit(column, self.typer)
-            if said and unit != variable.unit:
-                return replace(how, unit=unit, confidence=0.9, reason=f"{how.reason}; {reason}")
+            if unit != variable.unit:
+                return replace(how, unit=unit, confidence=0.9 if said else UNSURE, reason=f"{how.reason}; {reason}")
         if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
             return ColumnMap(column.header)
         if variable.edition:
