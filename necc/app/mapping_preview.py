@@ -50,7 +50,7 @@ def _lacking(now: Wizard, cohort: Cohort) -> None:
     if not cohort.endpoint_names():
         st.warning("No endpoint can be computed yet, so there would be no survival.", icon=":material/timer_off:")
     caption("Not available in this file: " + "; ".join(cohort.endpoint_lacks(n) for n in missing) + ".")
-    if told := _completing(now, missing):
+    if told := _completing(now, missing, bool(cohort.endpoint_names())):
         st.info(md(told), icon=":material/lightbulb:")
 
 
@@ -71,8 +71,8 @@ def _free(now: Wizard, part: str) -> list[str]:
     return [f"'{shorten(c.column, 30)}'" for c in now.mapping.columns if c.role == role and not c.variable]
 
 
-def _completing(now: Wizard, missing: dict[str, list[str]]) -> str:
-    """Which meaning completes an endpoint that lacks a single column, and where it is known, of which column."""
+def _completing(now: Wizard, missing: dict[str, list[str]], any_endpoint: bool) -> str:
+    """Which meaning completes an endpoint that lacks a single column; beside other endpoints only of which column."""
     by_part: dict[str, list[str]] = {}
     for name, parts in missing.items():
         if len(parts) == 1 and parts[0] in now.dictionary.variables:
@@ -85,7 +85,8 @@ def _completing(now: Wizard, missing: dict[str, list[str]]) -> str:
         else:
             open_ones.append(f"{meaning} completes {joined(names)}")
     told = [f"In the table above, {'; '.join(known)}."] if known else []
-    told += [f"Among the meanings of a column, {joined(open_ones)}."] if open_ones else []
+    if open_ones and not any_endpoint:
+        told.append(f"Among the meanings of a column, {joined(open_ones)}.")
     return " ".join(told)
 
 
