@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from page_helpers import words
 from playwright.sync_api import Page, expect
 
 from necc.dictionary import Dictionary
@@ -110,6 +111,9 @@ def test_tcga_from_the_raw_file_to_curves_by_site(page, server):
     expect(page.locator(".st-key-ask-os")).to_contain_text("31 of 47 patients died")
     page.locator(".st-key-ask-clinical-stage").get_by_text("2009 or 2014").click()
     settled(page)
+    expect(page.get_by_role("button", name="Load this cohort")).to_be_disabled()
+    page.locator(".st-key-ask-os-time").get_by_role("button", name="That is right").click()
+    settled(page)
     page.get_by_role("button", name="Load this cohort").click()
     expect(page.get_by_text("47 patients loaded.")).to_be_visible()
     page.get_by_role("link", name="See survival").click()
@@ -158,3 +162,169 @@ def test_bad_files_are_told_in_the_wizard(app_test, name):
     texts = " ".join(str(e.value) for kind in ("error", "success", "markdown") for e in app.get(kind))
     assert "can't be read" in texts or "What the columns mean" in texts
     assert "![x](http" not in texts
+
+
+# ---------------------------------------------------------------- without a browser
+def wizard_with(app_test, name: str, text: str):
+    """The wizard's page with this file in it."""
+    app = app_test().run()
+    app.switch_page("pages/mapping.py").run()
+    app.file_uploader(key="wizard-file").upload(name, text.encode(), "text/csv").run()
+    assert not app.exception
+    return app
+
+
+def mean(app, header: str, meaning: str):
+    """Chooses a column's meaning in the detail below the table."""
+    app.selectbox(key="wizard-column").select(header).run()
+    next(s for s in app.selectbox if (s.key or "").startswith("meaning-")).select(meaning).run()
+    assert not app.exception
+    return app
+
+
+def load_button(app):
+    return next(b for b in app.button if b.label == "Load this cohort")
+
+
+TIMED = "No,{time},Outcome\n" + "".join(f"P{i:03d},{100 + 31 * i},{'DOD' if i % 2 else 'NED'}\n" for i in range(20))
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit", "said_so"),
+    [
+        ("Survival after relapse (days)", "days", True),
+        ("Survival, months", "months", True),
+        ("Survival", "days", False),
+    ],
+)
+def test_a_time_chosen_by_hand_keeps_the_unit_that_its_heading_or_its_values_say(heading, unit, said_so):
+    from necc.app.meanings import Meanings
+    from necc.ingest import ColumnMap
+
+    heading = f'"{heading}"'
+    raw = open_file(TIMED.format(time=heading).encode(), "mine.csv").raw.columns[1]
+    for label in ("Time", "Post-recurrence survival"):
+        how = Meanings(Dictionary.builtin()).chosen(ColumnMap(raw.header), label, raw)
+        assert how.unit == unit and (how.confidence == 1) == said_so
+
+
+def test_a_known_name_without_a_unit_is_asked_where_its_values_are_days(app_test):
+    app = wizard_with(app_test, "mine.csv", TIMED.format(time="overall_survival").replace("Outcome", "died"))
+    assert next(r for r in app.radio if "in which unit is this time" in r.label).value == "days"
+
+
+def test_loading_waits_for_the_unit_that_nothing_says(app_test):
+    app = wizard_with(app_test, "mine.csv", TIMED.format(time="Survival after relapse"))
+    app = mean(app, "Survival after relapse", "Post-recurrence survival")
+    app = mean(app, "Outcome", "Died")
+    asked = next(r for r in app.radio if "in which unit is this time" in r.label)
+    assert asked.value == "days" and "so days" in asked.label
+    assert load_button(app).disabled and "Loading waits for your answer on 'Survival after relapse'" in words(app)
+    next(b for b in app.button if b.label == "That is right").click().run()
+    assert not load_button(app).disabled and "Loading waits" not in words(app)
+    load_button(app).click().run()
+    times = app.session_state["necc"].whole.endpoint("PRS").time
+    assert max(times) == pytest.approx((100 + 31 * 19) / 30.4375)
+
+
+CODED = "patient_id,prs_months,died,lung,liver,ici,bone\n" + "".join(
+    f"P{i:03d},{3 + i},{i % 2},{1 + (i % 3 > 0)},{1 + (i % 4 > 0)},{1 + (i % 5 > 0)},{i % 2}\n" for i in range(60)
+)
+
+
+def test_sites_and_yes_no_columns_coded_1_and_2_are_asked(app_test):
+    app = wizard_with(app_test, "mine.csv", CODED)
+    asked = [m for m in app.multiselect if m.label == "Values that mean: yes"]
+    assert len(asked) == 3 and all(not m.value for m in asked)
+    assert "'2' is neither yes nor no" in words(app) and load_button(app).disabled
+    lung = next(m for m in asked if (m.key or "").startswith("event-lung"))
+    lung.select("1").run()
+    assert "**lung**: 20 of 60 patients recurred here: lung" in words(app) and load_button(app).disabled
+    next(b for b in app.button if b.label == "The same for 2 more columns").click().run()
+    assert "**ici**: 12 of 60 patients count as yes" in words(app)
+    assert "Lung 20" in words(app) and "Abdominal organs 15" in words(app) and "Bone 30" in words(app)
+    load_button(app).click().run()
+    cohort = app.session_state["necc"].whole
+    assert (cohort.factor("ici").codes == cohort.factor("ici").levels.index("yes")).sum() == 12
+    assert not app.exception
+
+
+def test_an_unknown_heading_coded_1_and_2_becomes_a_site_by_the_same_question(app_test):
+    app = wizard_with(app_test, "mine.csv", CODED.replace("lung", "Lunge links"))
+    app = mean(app, "Lunge links", "Site: Lung")
+    next(m for m in app.multiselect if (m.key or "").startswith("event-lunge")).select("2").run()
+    assert "**Lunge links**: 40 of 60 patients recurred here: lung" in words(app)
+    next(b for b in app.button if (b.key or "").startswith("flip-event-lunge")).click().run()
+    assert "**Lunge links**: 20 of 60 patients" in words(app)
+
+
+def test_the_wizard_has_the_file_that_the_sidebar_refused(app_test):
+    app = app_test().run()
+    app.file_uploader(key="upload-0").upload("refused.csv", CODED.encode(), "text/csv").run()
+    assert "refused.csv was not loaded" in words(app)
+    app.switch_page("pages/mapping.py").run()
+    held = app.session_state["necc-wizard"]
+    assert held.data == CODED.encode() and "It was refused as it is" in words(app)
+    next(m for m in app.multiselect if (m.key or "").startswith("event-lung")).select("1").run()
+    assert "20 of 60 patients recurred here" in words(app)  # the next run doesn't begin again
+    app.button(key="to-sample").click().run()
+    held = app.session_state["necc-wizard"]
+    assert (held.data, held.opened, held.tried) == (b"", None, None) and "refused.csv" not in words(app)
+
+
+def test_the_latest_file_is_the_wizards_wherever_it_was_offered(app_test):
+    app = wizard_with(app_test, "first.csv", TIMED.format(time="OS days"))
+    app.file_uploader(key="upload-0").upload("refused.csv", CODED.encode(), "text/csv").run()
+    assert app.session_state["necc-wizard"].filename == "refused.csv"
+    app.file_uploader(key="wizard-file").upload("third.csv", TIMED.format(time="PFS").encode(), "text/csv").run()
+    assert app.session_state["necc-wizard"].filename == "third.csv"
+    app.run()
+    assert app.session_state["necc-wizard"].filename == "third.csv" and not app.exception
+
+
+NEARLY = "ID,PRS (months),status,lung,dose,size\n" + "".join(
+    f"P{i:03d},{3.123456 + i},{i % 2},{i % 3 == 0:d},{(10, 2, 1)[i % 3]} mg,{i % 7}.0\n" for i in range(40)
+)
+
+
+def test_what_an_endpoint_lacks_is_told_with_the_meaning_that_completes_it(app_test):
+    app = wizard_with(app_test, "mine.csv", NEARLY)
+    told = words(app)
+    assert "No endpoint can be computed yet" in told
+    lacks = told[told.index("Not available in this file: ") :].splitlines()[0]
+    assert lacks.startswith("Not available in this file: PRS needs its event (column 'died'")
+    assert lacks.index("TTR needs its time") < lacks.index("OS needs its time")
+    assert "'Time to recurrence' completes TTR" in told
+    assert "giving 'status' the meaning 'Died' completes PRS" in told
+    app = mean(app, "status", "Died")
+    told = words(app)
+    assert "PRS needs" not in told and "No endpoint can" not in told and "completes" not in told
+    assert "OS needs its time" in told
+    assert "20 of 40" in told
+
+
+def test_the_preview_has_labels_and_numbers_that_a_person_reads(app_test):
+    app = wizard_with(app_test, "mine.csv", NEARLY.replace("lung", "liver"))
+    shown = app.dataframe[-1].value
+    assert list(shown.columns)[:4] == ["Patient identifier", "Post-recurrence survival (months)", "status", "Liver"]
+    assert list(shown["Post-recurrence survival (months)"]) == ["3.1", "4.1", "5.1", "6.1", "7.1"]
+    assert list(shown["size"]) == ["0", "1", "2", "3", "4"]
+
+
+def test_no_unit_is_shown_as_none(app_test):
+    units = wizard_with(app_test, "mine.csv", NEARLY).dataframe[0].value["Unit"]
+    assert list(units) == ["–", "months", "–", "–", "–", "–"]
+
+
+def test_levels_begin_in_their_natural_order_from_one_on(app_test):
+    app = wizard_with(app_test, "mine.csv", NEARLY)
+    app.selectbox(key="wizard-column").select("dose").run()
+    table = next(t.value for t in app.dataframe if "Order" in t.value.columns)
+    assert list(table["In the file"]) == ["1 mg", "2 mg", "10 mg"] and list(table["Order"]) == [1, 2, 3]
+
+
+def test_rows_are_rows_while_identifiers_repeat(app_test):
+    twice = CODED + "".join(f"{line}\n" for line in CODED.splitlines()[1:])
+    app = wizard_with(app_test, "mine.csv", twice)
+    assert "60 of 120 rows say: died" in words(app) and "120 patients" not in words(app)
+    assert "30 of 60 patients died" in words(wizard_with(app_test, "mine.csv", CODED))

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from necc import privacy
 from necc.app.mapping_columns import columns, private
-from necc.app.mapping_questions import endpoints, questions, sites
-from necc.app.show import caption, heading, numbers
+from necc.app.mapping_preview import preview
+from necc.app.mapping_questions import endpoints, questions, sites, unanswered
+from necc.app.show import caption
 from necc.app.state import WIZARD, State, kept, state
 from necc.app.wizard import Wizard, findings
 from necc.app.words import md
 from necc.dictionary import Dictionary, builtin_names
 from necc.errors import CohortError, DictionaryError
 from necc.ingest import READERS, Inspection, Mapping, Reading, cohort_csv
-from necc.ingest import summarise as summary_of
 from necc.ingest.raw import MAX_CELL, MAX_COLUMNS
 from necc.ingest.suggest import suggest_mapping
 from necc.ingest.text import ENCODINGS
@@ -60,7 +60,7 @@ def wizard() -> None:
     questions(now)
     sites(now)
     endpoints(now)
-    _preview(now)
+    _load(now, preview(now))
 
 
 # ---------------------------------------------------------------- the file
@@ -73,11 +73,23 @@ def _upload(now: Wizard) -> None:
     )  # fmt: skip
     size = st.get_option("server.maxUploadSize")
     caption(f"At most {size} MB, {MAX_COLUMNS:,} columns, and {MAX_CELL:,} characters in a cell.")
+    refused, told = _refused(), ""
     if file is not None and file.file_id != now.file_seen:
-        now.file_seen, now.data, now.filename, now.told = file.file_id, file.getvalue(), file.name, ""
-        now.reading, now.codebook = Reading(), b""
-        with st.spinner("Reading the file and guessing what its columns mean"):
-            now.open()
+        now.file_seen = file.file_id
+    elif refused is not None and refused.file_id != now.handed:
+        now.handed, file, told = refused.file_id, refused, "It was refused as it is: say here what its columns mean."
+    else:
+        return
+    with st.spinner("Reading the file and guessing what its columns mean"):
+        now.take(file.getvalue(), file.name, told)
+
+
+def _refused() -> UploadedFile | None:
+    """The file that the sidebar's uploader holds, where it was refused: nobody should have to choose it again."""
+    app = state()
+    held = st.session_state.get(f"upload-{app.uploads}")
+    tried = app.attempt is not None and not app.attempt.accepted and held is not None
+    return held if tried and held.name == app.attempt.filename else None  # type: ignore[union-attr]
 
 
 def _opening(now: Wizard) -> None:
@@ -154,34 +166,7 @@ def _apply_saved(now: Wizard, data: bytes) -> None:
     st.rerun()
 
 
-# ---------------------------------------------------------------- preview and load
-def _preview(now: Wizard) -> None:
-    assert now.mapping is not None
-    heading("What you will get")
-    bar = st.empty()
-    inspection = now.inspection(lambda share, phrase: bar.progress(min(share, 1.0), phrase))
-    bar.empty()
-    if inspection.cohort is not None:
-        cohort = inspection.cohort
-        told = summary_of(cohort)
-        counted: dict[str, dict[str, int]] = told["endpoints"]  # type: ignore[assignment]
-        numbers(
-            ("patients", f"{len(cohort):,}"),
-            *((f"{n}: events", f"{e['events']:,} of {e['patients']:,}") for n, e in counted.items()),
-            explain="endpoints findings",
-        )
-        sites = {cohort.site_label(s): n for s, n in told["sites"].items()}  # type: ignore[attr-defined]
-        if sites:
-            caption("Sites: " + ", ".join(f"{name} {n:,}" for name, n in sites.items()) + ".")
-        first = cohort.data.head(5).astype(object)
-        texts = first.map(
-            lambda v: "" if pd.isna(v) else str(v.date()) if isinstance(v, pd.Timestamp) else shorten(str(v))
-        )
-        st.dataframe(texts, width="stretch", hide_index=True)
-    findings(inspection.findings)
-    _load(now, inspection)
-
-
+# ---------------------------------------------------------------- load
 def _load(now: Wizard, inspection: Inspection) -> None:
     """Masks, the button, and the files to keep."""
     assert now.mapping is not None
@@ -190,8 +175,15 @@ def _load(now: Wizard, inspection: Inspection) -> None:
     ages = left.checkbox(f"Read ages above {privacy.OLDEST_AGE} as {privacy.OLDEST_AGE}", key="mask-ages")
     small = right.checkbox(f"Put groups of fewer than {privacy.SMALL} patients together", key="mask-small")
     stem = slug(PurePath(now.filename).stem) or "cohort"
+    waits = unanswered(now)
+    if waits:
+        open_ones = joined([f"'{shorten(header, 30)}'" for header in waits[:8]])
+        caption(f"Loading waits for your answer on {open_ones}, among the questions above.")
+    elif not inspection.accepted:
+        caption("Loading waits until the errors above are mended, in the file or by what its columns mean.")
     with st.container(horizontal=True, key="wizard-load"):
-        load = st.button("Load this cohort", type="primary", icon=":material/check:", disabled=not inspection.accepted)
+        load = st.button("Load this cohort", type="primary", icon=":material/check:",
+                         disabled=bool(waits) or not inspection.accepted)  # fmt: skip
         _save_mapping(now, stem)
         if inspection.cohort is not None:
             cohort = inspection.cohort

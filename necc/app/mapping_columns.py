@@ -7,14 +7,17 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from necc.app.meanings import Meanings
+from necc.app.meanings import CHOSEN, Meanings
 from necc.app.show import caption, heading
-from necc.app.wizard import CHOSEN, MANY, UNSURE, Wizard
+from necc.app.wizard import MANY, UNSURE, Wizard
 from necc.app.words import md
 from necc.dictionary import UNITS
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.naming import risks
+from necc.ingest.vocabulary import natural
 from necc.text import joined, own_slug, shorten
+
+NO_UNIT = "–"
 
 
 def private(now: Wizard) -> None:
@@ -54,7 +57,7 @@ def columns(now: Wizard) -> None:
     if unsure:
         shown = joined([f"'{shorten(u, 30)}'" for u in unsure[:8]])
         st.warning(md(f"Please look at {shown}: the guess is not sure."), icon=":material/help:")
-    meanings = Meanings(now.dictionary)
+    meanings = now.meanings()
     hidden = {r.column for r in risks(now.opened.raw)}
     rows = []
     for raw in now.opened.raw.columns:
@@ -64,20 +67,20 @@ def columns(now: Wizard) -> None:
             "(hidden)" if raw.header in hidden or how.role == "drop" else " · ".join(shorten(v, 24) for v in some)
         )
         rows.append({
-            "Column": raw.header, "Examples": examples, "Meaning": meanings.label_of(how), "Unit": how.unit,
+            "Column": raw.header, "Examples": examples, "Meaning": meanings.label_of(how), "Unit": _unit(now, how),
             "Missing codes": ", ".join(how.missing), "Sure": how.confidence, "Why": how.reason,
         })  # fmt: skip
     key = f"wizard-columns-{now.turn}"
     fixed = ("Column", "Examples", "Sure", "Why")
     st.data_editor(
         pd.DataFrame(rows), key=key, hide_index=True, disabled=fixed, width="stretch", num_rows="fixed",
-        height=min(36 * (len(rows) + 1) + 3, 760),
+        height=min(35 * (len(rows) + 1) + 3, 760),
         on_change=_edited, args=(now, key),
         column_config={
             "Meaning": st.column_config.SelectboxColumn(options=meanings.labels, required=True, width=180),
-            "Unit": st.column_config.SelectboxColumn(options=["", *UNITS], width="small"),
+            "Unit": st.column_config.SelectboxColumn(options=[NO_UNIT, *UNITS], width="small"),
             "Sure": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
-            "Missing codes": st.column_config.TextColumn(width=110, help="With commas between them, such as 9, UK"),
+            "Missing codes": st.column_config.TextColumn("Missing", width=110, help="Codes, such as 9, UK"),
             "Column": st.column_config.TextColumn(width=170),
             "Examples": st.column_config.TextColumn(width=170),
             "Why": st.column_config.TextColumn(width="large"),
@@ -86,17 +89,24 @@ def columns(now: Wizard) -> None:
     _one_column(now, meanings)
 
 
+def _unit(now: Wizard, how: ColumnMap) -> str:
+    """A time's unit: the mapping's, else the one that its variable has by its name."""
+    known = now.dictionary.variables.get(how.variable)
+    return how.unit or (known.unit if known and how.role == "time" else "") or NO_UNIT
+
+
 def _edited(now: Wizard, key: str) -> None:
     """A person changed cells of the table."""
     assert now.opened is not None and now.mapping is not None
-    meanings = Meanings(now.dictionary)
+    meanings = now.meanings()
     for row, changes in st.session_state[key]["edited_rows"].items():
         raw = now.opened.raw.columns[int(row)]
         how = now.mapping.column(raw.header) or ColumnMap(raw.header)
         if "Meaning" in changes:
             how = meanings.chosen(how, changes["Meaning"], raw)
         if "Unit" in changes:
-            how = replace(how, unit=changes["Unit"] or "", confidence=1.0, reason=CHOSEN)
+            unit = changes["Unit"] if changes["Unit"] in UNITS else ""
+            how = replace(how, unit=unit, confidence=1.0, reason=CHOSEN)
         if "Missing codes" in changes:
             codes = (c.strip() for c in (changes["Missing codes"] or "").split(","))
             how = replace(how, missing=tuple(c for c in codes if c))
@@ -130,8 +140,10 @@ def _one_column(now: Wizard, meanings: Meanings) -> None:
 def _levels(now: Wizard, words: tuple[str, ...], how: ColumnMap, tag: str) -> None:
     names = {word: level for level, several in how.levels for word in several}
     order = {level: i + 1 for i, (level, _) in enumerate(how.levels)}
-    start = [{"In the file": w, "Level": names.get(w, w), "Order": order.get(names.get(w, w), len(order) + 1)}
-             for w in words if w]  # fmt: skip
+    start = []
+    for word in sorted((w for w in words if w), key=lambda w: (order.get(names.get(w, w), len(words)), natural(w))):
+        level = names.get(word, word)
+        start.append({"In the file": word, "Level": level, "Order": order.setdefault(level, len(order) + 1)})
     table = st.data_editor(
         pd.DataFrame(start), key=f"levels-{tag}", hide_index=True, disabled=("In the file",), num_rows="fixed",
         column_config={"Order": st.column_config.NumberColumn(min_value=1, step=1)},

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from necc.app.meanings import CHOSEN
 from necc.app.show import caption, heading
-from necc.app.wizard import CHOSEN, MANY, UNSURE, Wizard
+from necc.app.wizard import MANY, UNSURE, Wizard
 from necc.app.words import md
-from necc.dictionary import UNITS, Dictionary, Variable
+from necc.dictionary import UNITS, Dictionary, Variable, side_of, spelling
 from necc.ingest import EndpointMap
 from necc.ingest.columns import Typer
 from necc.ingest.dates import parse_dates
@@ -20,6 +21,7 @@ from necc.ingest.sites import unmatched_words
 from necc.text import joined, own_slug, plural, shorten
 
 NEITHER = "Neither"
+FLIPPED = "flipped by a person"
 
 
 def questions(now: Wizard) -> None:
@@ -27,13 +29,13 @@ def questions(now: Wizard) -> None:
     assert now.opened is not None and now.mapping is not None
     asked: list[tuple[ColumnMap, Callable[[Wizard, ColumnMap], None]]] = []
     for how in now.mapping.columns:
-        if how.role == "event":
-            asked.append((how, _event))
+        if how.role == "event" or _is_coded(now, how):
+            asked.append((how, _codes))
         elif how.role == "date" and (how.date_order or _ambiguous(now, how)):
             asked.append((how, _date_order))
         elif how.confidence < UNSURE and len(_editions(now.dictionary, how.variable)) > 1:
             asked.append((how, _edition))
-        elif how.role == "time" and how.confidence < UNSURE:
+        elif _unit_is_guessed(how):
             asked.append((how, _unit))
     if asked:
         heading("Questions that only you can answer")
@@ -42,34 +44,88 @@ def questions(now: Wizard) -> None:
             ask(now, how)
 
 
-def _event(now: Wizard, how: ColumnMap) -> None:
-    """Which codes mean that it happened, with what follows from it."""
+def _is_coded(now: Wizard, how: ColumnMap) -> bool:
+    """Whether a site's or a yes/no column holds other codes than those for yes and no, and no format defines them."""
+    if how.event and how.reason not in (CHOSEN, FLIPPED):
+        return False
+    return bool(_unread_codes(now, how)) if how.role in ("site", "flag") else False
+
+
+def _unread_codes(now: Wizard, how: ColumnMap) -> tuple[str, ...]:
+    """Values of a yes/no column that mean neither yes nor no by themselves, such as the 2 of 1 and 2."""
+    raw = now.opened.raw.column(how.column) if now.opened else None
+    if raw is None or now.opened is None:
+        return ()
+    typer, variable = Typer(now.dictionary, now.opened.raw.decimal), now.dictionary.variables.get(how.variable)
+    own = variable.spellings() if variable and variable.synonyms else {}
+    raw = raw.relabelled({word: level for level, words in how.levels for word in words})
+    return tuple(v for v in raw.uniques if not (typer.is_missing(v, variable, how) or side_of(v) or spelling(v) in own))
+
+
+def _happened(now: Wizard, how: ColumnMap) -> tuple[str, str]:
+    """What the codes of a column mean, after "of 60 patients" and after "Values that mean"."""
+    known = now.dictionary.variables.get(how.variable)
+    if how.role == "site":
+        organ = now.dictionary.organs.get(how.site)
+        place = f"{organ.label[:1].lower()}{organ.label[1:]}" if organ else shorten(how.site or how.column, 30)
+        return f"recurred here: {place}", "yes"
+    if how.role == "flag":
+        return "count as yes", "yes"
+    what = f"{known.label[:1].lower()}{known.label[1:]}" if known and known.kind == "event" else "had the event"
+    return what, what
+
+
+def _codes(now: Wizard, how: ColumnMap) -> None:
+    """Which codes mean that it happened, or yes, with what follows from it."""
     raw = now.opened.raw.column(how.column) if now.opened else None
     if raw is None:
         return
     raw = raw.relabelled({word: level for level, words in how.levels for word in words})
     counts = {v: raw.count(i) for i, v in enumerate(raw.uniques) if v not in how.missing}
     values = [v for v in counts if v or "" in (*how.event, *how.no_event)][:MANY]
-    known = now.dictionary.variables.get(how.variable)
-    what = f"{known.label[:1].lower()}{known.label[1:]}" if known and known.kind == "event" else "had the event"
+    what, meant = _happened(now, how)
+    what = f"say: {what}" if now.counted == "row" else what
     n, of = sum(counts.get(v, 0) for v in how.event), sum(counts.get(v, 0) for v in values)
-    st.markdown(
-        f"**{md(how.column)}**: {n:,} of {plural(of, 'patient')} {what}. {md(how.reason[:1].upper() + how.reason[1:])}."
-    )
+    if how.event or how.role == "event":
+        why = how.reason[:1].upper() + how.reason[1:]
+        st.markdown(f"**{md(how.column)}**: {n:,} of {plural(of, now.counted)} {md(what)}. {md(why)}.")
+    else:
+        codes = [f"'{shorten(v, 20)}'" for v in _unread_codes(now, how)[:8]]
+        meaning, verb = now.meanings().label_of(how), f"{md(joined(codes))} {'is' if len(codes) == 1 else 'are'}"
+        st.markdown(f"**{md(how.column)}** ({md(meaning)}): {verb} neither yes nor no. Which values mean yes?")
     key = f"event-{own_slug(how.column)}-{now.turn}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
-            f"Values that mean: {what}", values, [v for v in how.event if v in values], key=key,
+            f"Values that mean: {meant}", values, [v for v in how.event if v in values], key=key,
             format_func=lambda v: f"{shorten(v, 30) or '(blank)'}  ({counts.get(v, 0):,})",
         )  # fmt: skip
-        flip = st.button("Flip", key=f"flip-{key}", icon=":material/swap_horiz:", help="The other values mean it")
+        flip = st.button("Flip", key=f"flip-{key}", icon=":material/swap_horiz:", help="The other values mean it",
+                         disabled=not how.event)  # fmt: skip
+        _same_codes(now, how, values, key)
     if flip:
         now.change(replace(how, event=tuple(v for v in values if v not in how.event), no_event=how.event,
-                           confidence=1.0, reason="flipped by a person"))  # fmt: skip
+                           confidence=1.0, reason=FLIPPED))  # fmt: skip
         st.rerun()
     if set(chosen) != set(how.event):
         others = tuple(v for v in values if v not in chosen)
         now.change(replace(how, event=tuple(chosen), no_event=others, confidence=1.0, reason=CHOSEN))
+        st.rerun()
+
+
+def _same_codes(now: Wizard, how: ColumnMap, values: list[str], key: str) -> None:
+    """One answer for all columns with the same codes: a file codes its yes and no in one way."""
+    if how.role == "event" or not how.event or now.mapping is None or now.opened is None:
+        return
+    alike = [
+        c for c in now.mapping.columns
+        if c.column != how.column and c.role in ("site", "flag") and not c.event and _unread_codes(now, c)
+        and {v for v in now.opened.raw.column(c.column).uniques if v} <= set(values)  # type: ignore[union-attr]
+    ]  # fmt: skip
+    if alike and st.button(f"The same for {plural(len(alike), 'more column')}", key=f"same-{key}",
+                           help=md(", ".join(shorten(c.column, 30) for c in alike[:20]))):  # fmt: skip
+        codes = {"event": how.event, "no_event": how.no_event, "confidence": 1.0, "reason": CHOSEN}
+        for column in alike:
+            now.change(replace(column, **codes))
         st.rerun()
 
 
@@ -116,6 +172,16 @@ def _edition(now: Wizard, how: ColumnMap) -> None:
         st.rerun()
 
 
+def unanswered(now: Wizard) -> tuple[str, ...]:
+    """The columns whose answer loading waits for: times of a guessed unit, and codes of which none is told as yes."""
+    columns = now.mapping.columns if now.mapping else ()
+    return tuple(c.column for c in columns if _unit_is_guessed(c) or (_is_coded(now, c) and not c.event))
+
+
+def _unit_is_guessed(how: ColumnMap) -> bool:
+    return how.role == "time" and how.confidence < UNSURE
+
+
 def _unit(now: Wizard, how: ColumnMap) -> None:
     chosen = st.radio(
         md(f"{how.column}: in which unit is this time? ({how.reason})"), UNITS, horizontal=True,
@@ -156,8 +222,9 @@ def _site_words(now: Wizard, unknown: dict[str, int], known: Dictionary) -> None
     assert now.mapping is not None
     labels = {organ.label: name for name, organ in known.organs.items()}
     names = {name: label for label, name in labels.items()}
-    rows = [{"Words in the file": w, "Patients": n, "Site": ""} for w, n in unknown.items()]
-    rows += [{"Words in the file": w, "Patients": None, "Site": names.get(o, "")} for w, o in now.mapping.site_words]
+    many = f"{now.counted.capitalize()}s"
+    rows = [{"Words in the file": w, many: n, "Site": ""} for w, n in unknown.items()]
+    rows += [{"Words in the file": w, many: None, "Site": names.get(o, "")} for w, o in now.mapping.site_words]
     if rows:
         count = plural(len(unknown), "wording")
         told = (
@@ -168,7 +235,7 @@ def _site_words(now: Wizard, unknown: dict[str, int], known: Dictionary) -> None
         caption(told)
         key = f"site-words-{now.turn}"
         st.data_editor(
-            pd.DataFrame(rows), key=key, hide_index=True, disabled=("Words in the file", "Patients"), num_rows="fixed",
+            pd.DataFrame(rows), key=key, hide_index=True, disabled=("Words in the file", many), num_rows="fixed",
             column_config={"Site": st.column_config.SelectboxColumn(options=["", *labels])}, on_change=_worded,
             args=(now, key, tuple(r["Words in the file"] for r in rows), labels),
         )  # fmt: skip

@@ -7,7 +7,7 @@ import streamlit as st
 from necc.app import facets
 from necc.app.assets import asset
 from necc.app.cache import cached
-from necc.app.state import State, kept, state
+from necc.app.state import WIZARD, State, kept, state
 from necc.app.words import esc, md
 from necc.errors import NeccError
 from necc.ingest import READERS
@@ -78,7 +78,8 @@ def _source(now: State) -> None:
             now.forget_upload()
         st.rerun()
     _attempt(now)
-    if not now.sample:
+    held = WIZARD in st.session_state and st.session_state[WIZARD].data
+    if not now.sample or now.attempt or held:  # also where a file was refused: the way to have it forgotten
         st.button("Back to the sample", key="to-sample", type="tertiary", icon=":material/undo:", on_click=_to_sample)
 
 

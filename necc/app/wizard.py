@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from necc import tables
+from necc.app.meanings import Meanings
 from necc.app.show import show
 from necc.app.state import give_up, state
 from necc.dictionary import Dictionary, builtin_names
@@ -17,16 +18,19 @@ from necc.ingest.suggest import best_dictionary, suggest_mapping
 
 UNSURE = 0.6
 MANY = 60
-CHOSEN = "chosen by a person"
 
 
 @dataclass
 class Wizard:
-    """What one visitor's wizard holds. `turn` changes with the mapping, so that widgets show it anew."""
+    """What one visitor's wizard holds. `turn` changes with the mapping, so that widgets show it anew.
+
+    file_seen, handed: the last file of the wizard's own uploader, and of the sidebar's, which refused it.
+    """
 
     data: bytes = b""
     filename: str = ""
     file_seen: str = ""
+    handed: str = ""
     opened: Opened | None = None
     dictionary: Dictionary = field(default_factory=Dictionary.builtin)
     mapping: Mapping | None = None
@@ -38,6 +42,12 @@ class Wizard:
     turn: int = 0
     tried: tuple[str, Inspection] | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    def take(self, data: bytes, filename: str, told: str = "") -> None:
+        """Another file, from its first step on."""
+        self.data, self.filename, self.told = data, filename, told
+        self.reading, self.codebook = Reading(), b""
+        self.open()
 
     def open(self) -> None:
         """Reads the bytes as text and guesses, or takes the mapping that this session knows for such columns."""
@@ -59,6 +69,7 @@ class Wizard:
     def forget(self) -> None:
         """Gives up the file and all that was read of it; the mapping stays."""
         give_up(self.file_seen)
+        give_up(self.handed)
         self.data, self.codebook, self.opened, self.tried, self.problems = b"", b"", None, None, ()
 
     def set(self, mapping: Mapping) -> None:
@@ -68,6 +79,19 @@ class Wizard:
     def change(self, column: ColumnMap) -> None:
         if self.mapping is not None:
             self.set(self.mapping.with_column(column))
+
+    @property
+    def counted(self) -> str:
+        """What a row of the file is: no patient while identifiers repeat."""
+        if self.mapping is None or self.opened is None:
+            return "patient"
+        names = [c.column for c in self.mapping.columns if c.role in ("identifier", "pseudonym")]
+        repeats = any((self.opened.raw.column(name).counts > 1).any() for name in names)  # type: ignore[union-attr]
+        return "row" if repeats else "patient"
+
+    def meanings(self) -> Meanings:
+        """What a column may mean in this disease."""
+        return Meanings(self.dictionary, self.opened.raw.decimal if self.opened else ".")
 
     def inspection(self, progress: Progress | None = None) -> Inspection:
         """The file as the mapping reads it, kept until the mapping changes."""

@@ -69,6 +69,22 @@ def best_dictionary(raw: RawTable, offered: Sequence[Dictionary]) -> Dictionary:
     return offered[fits.index(max(fits))]
 
 
+def time_unit(column: RawColumn, typer: Typer) -> tuple[str, bool, str]:
+    """The unit of a time, whether the heading or the label says it, and why; unsaid, the size of the values tells."""
+    tokens = words_of(column.header)
+    if unit := next((unit for unit, words in UNIT_WORDS.items() if tokens & words), ""):
+        return unit, True, f"its name says {unit}"
+    if unit := unit_said("", column.label):
+        return unit, True, f"its label says {unit}"
+    values, _ = typer.parse_numbers(column.words)
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return "months", False, "the unit isn't named, and it holds no number"
+    middle = float(np.median(values))
+    unit = "days" if middle > 120 or (middle > 40 and not (values % 1).any()) else "months"
+    return unit, False, f"the unit isn't named; the middle value is {middle:g}, so {unit}"
+
+
 class _Suggester:
     def __init__(self, raw: RawTable, dictionary: Dictionary):
         self.raw = raw
@@ -122,9 +138,10 @@ class _Suggester:
         variable = self.dictionary.variables[how.variable]
         if variable.kind == "event":
             return self._event_of(column, how)
-        unit, said = self._unit(column)
-        if how.role == "time" and unit and unit != variable.unit:
-            return replace(how, unit=unit, confidence=0.9, reason=f"{how.reason}; its {said} says {unit}")
+        if how.role == "time":
+            unit, said, reason = time_unit(column, self.typer)
+            if unit != variable.unit:
+                return replace(how, unit=unit, confidence=0.9 if said else UNSURE, reason=f"{how.reason}; {reason}")
         if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
             return ColumnMap(column.header)
         if variable.edition:
@@ -207,7 +224,7 @@ class _Suggester:
         tokens = self._tokens(column)
         endpoint = self._endpoint(tokens)
         survival = sorted(tokens & SURVIVAL_WORDS)
-        unit, said = self._unit(column)
+        unit, said, reason = time_unit(column, self.typer)
         timed = bool(said or tokens & {"time", "duration", "interval", "survival"})
         if not (endpoint or survival or {"follow", "up"} <= tokens or "followup" in tokens) or not self._all_numbers(
             some
@@ -217,11 +234,6 @@ class _Suggester:
         values = values[~np.isnan(values)]
         if len(values) < 3 and not timed or not len(values) or values.min() < 0 and not timed:
             return None
-        reason = f"its {said} says {unit}" if said else ""
-        if not unit:
-            middle = float(np.median(values))
-            unit = "days" if middle > 120 or (middle > 40 and not (values % 1).any()) else "months"
-            reason = f"the unit isn't named; the middle value is {middle:g}, so {unit}"
         variable = next((e.time for e in self.dictionary.endpoints.values() if normalise(e.name) == endpoint), "")
         if not variable:
             self.times.setdefault(endpoint or (survival or ["followup"])[0], column.header)
@@ -311,16 +323,6 @@ class _Suggester:
     def _tokens(column: RawColumn) -> set[str]:
         """Words of the heading and of its label."""
         return words_of(f"{column.header} {column.label}")
-
-    @staticmethod
-    def _unit(column: RawColumn) -> tuple[str, str]:
-        """The unit that a column's heading names, else its label, and which of the two says so."""
-        tokens = words_of(column.header)
-        unit = next((unit for unit, words in UNIT_WORDS.items() if tokens & words), "")
-        if unit:
-            return unit, "name"
-        unit = unit_said("", column.label)
-        return unit, "label" if unit else ""
 
     def _all_numbers(self, some: Iterable[str]) -> bool:
         return all(self.typer.parse_number(v) is not None for v in some)
