@@ -96,6 +96,9 @@ def test_the_mapping_is_applied_again_by_itself(page, server):
     start(page, server, "mine.csv", RAW)
     page.locator(".st-key-ask-dx").get_by_text("month-day").click()
     settled(page)
+    expect(page.get_by_text("Loading waits for your answer on 'vital'")).to_be_visible()
+    page.locator(".st-key-ask-vital").get_by_role("button", name="That is right").click()
+    settled(page)
     page.get_by_role("button", name="Load this cohort").click()
     expect(page.get_by_text("30 patients loaded.")).to_be_visible()
     page.locator("[data-testid=stSidebar] input[type=file]").first.set_input_files(
@@ -230,6 +233,17 @@ def test_loading_waits_for_the_unit_that_nothing_says(app_test):
 CODED = "patient_id,prs_months,died,lung,liver,ici,bone\n" + "".join(
     f"P{i:03d},{3 + i},{i % 2},{1 + (i % 3 > 0)},{1 + (i % 4 > 0)},{1 + (i % 5 > 0)},{i % 2}\n" for i in range(60)
 )
+
+
+@pytest.mark.parametrize(("answer", "events"), [("That is right", 4), ("Flip", 8)])
+def test_loading_waits_for_the_event_that_1_and_2_leave_open(app_test, answer, events):
+    rows = "".join(f"P{i},{i + 1},{2 if i < 4 else 1}\n" for i in range(12))
+    app = wizard_with(app_test, "mine.csv", f"patient_id,prs_months,died\n{rows}")
+    assert load_button(app).disabled and "Loading waits for your answer on 'died'" in words(app)
+    next(b for b in app.button if b.label == answer).click().run()
+    assert not load_button(app).disabled
+    load_button(app).click().run()
+    assert int(app.session_state["necc"].whole.endpoint("PRS").event.sum()) == events
 
 
 def test_sites_and_yes_no_columns_coded_1_and_2_are_asked(app_test):

@@ -102,6 +102,10 @@ def _codes(now: Wizard, how: ColumnMap) -> None:
         flip = st.button("Flip", key=f"flip-{key}", icon=":material/swap_horiz:", help="The other values mean it",
                          disabled=not how.event)  # fmt: skip
         _same_codes(now, how, values, key)
+        sure = _event_is_guessed(how) and st.button("That is right", key=f"sure-{key}", disabled=not how.event)
+    if sure:
+        now.change(replace(how, confidence=1.0, reason=CHOSEN))
+        st.rerun()
     if flip:
         now.change(replace(how, event=tuple(v for v in values if v not in how.event), no_event=how.event,
                            confidence=1.0, reason=FLIPPED))  # fmt: skip
@@ -173,9 +177,15 @@ def _edition(now: Wizard, how: ColumnMap) -> None:
 
 
 def unanswered(now: Wizard) -> tuple[str, ...]:
-    """The columns whose answer loading waits for: times of a guessed unit, and codes of which none is told as yes."""
+    """The columns whose answer loading waits for: times of a guessed unit, and codes guessed or told of none as yes."""
     columns = now.mapping.columns if now.mapping else ()
-    return tuple(c.column for c in columns if _unit_is_guessed(c) or (_is_coded(now, c) and not c.event))
+    guessed = [c for c in columns if _unit_is_guessed(c) or _event_is_guessed(c)]
+    return tuple(c.column for c in columns if c in guessed or (_is_coded(now, c) and not c.event))
+
+
+def _event_is_guessed(how: ColumnMap) -> bool:
+    """1 and 2, say: a wrong guess would make everybody dead without a word."""
+    return how.role == "event" and how.confidence < UNSURE
 
 
 def _unit_is_guessed(how: ColumnMap) -> bool:
