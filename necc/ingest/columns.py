@@ -42,6 +42,7 @@ MAX_LEVELS = 60
 MAX_TOLD = 200
 SEVERAL_REPEATED, SHARE_REPEATED = 5, 0.05  # patients with several rows from which on a file is a long one
 AUTO = ColumnMap("")
+NOBODY = Variable("", "", "identifier")
 
 
 @dataclass
@@ -154,7 +155,7 @@ class Typer:
     # ------------------------------------------------------------ kinds
     def identifier(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         findings: list[Finding] = []
-        nobody = [i for i in range(len(column.uniques)) if column.count(i) and self.is_nobody(column.uniques[i], how)]
+        nobody = [i for i, value in enumerate(column.uniques) if self.is_nobody(value, how) and column.count(i)]
         again = np.setdiff1d(np.flatnonzero(column.counts > 1), nobody)
         distinct = len(column.words) - len(nobody)
         differing = self._differing(column, again)
@@ -171,7 +172,7 @@ class Typer:
 
     def is_nobody(self, value: str, how: ColumnMap = AUTO) -> bool:
         """Whether an identifier is none: blank, or a word or sign for missing."""
-        return value in MISSING_SIGNS or self.is_missing(value, Variable("", "", "identifier"), how)
+        return value in MISSING_SIGNS or self.is_missing(value, NOBODY, how, ())
 
     def _differing(self, column: RawColumn, again: np.ndarray) -> list[str]:
         """Headings of the columns in which the rows of a repeated identifier differ."""

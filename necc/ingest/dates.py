@@ -196,8 +196,8 @@ def _middle(year: int, month: int) -> np.datetime64 | None:
 
 def looks_like_dates(texts: Sequence[str]) -> bool:
     """Whether all texts are full dates, in one order or another; a few are tried first."""
-    if not texts or not re.match(r"\d|[A-Za-z]{3}", texts[0]):
-        return False
+    if not texts or not re.match(r"\d|[A-Za-z]{3}", texts[0]) or re.fullmatch(r"\d{1,5}([.,]\d+)?", texts[0]):
+        return False  # what no full date begins with, and plain numbers, without trying every format
     for some in (texts[:20], texts):
         read = parse_dates(some)
         if not read.question and (read.bad or read.partial or read.serial):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,10 +54,11 @@ def risks(raw: RawTable) -> tuple[Risk, ...]:
     found, middles = [], {}
     for column in raw.columns:
         some = [v for v in column.words[:500].to_pylist() if v]
-        if looks_like_dates(some):
-            middles[column.header] = np.median(parse_dates(some).values.astype("datetime64[Y]").astype(int))
+        dates = looks_like_dates(some[:20])
+        if dates and len(years := _years(some)):
+            middles[column.header] = np.median(years)
         filled = len(raw) - (column.count(column.blank) if column.blank >= 0 else 0)
-        if risk := risk_of(column.header, some, column.label, looks_like_dates(some[:20]), filled):
+        if risk := risk_of(column.header, some, column.label, dates, filled):
             found.append(risk)
     known = {risk.column for risk in found}
     for header, middle in middles.items():
@@ -66,6 +67,12 @@ def risks(raw: RawTable) -> tuple[Risk, ...]:
             reason = f"its dates lie {A_LIFE} years and more before all others"
             found.append(Risk(header, "birth date", reason))
     return tuple(found)
+
+
+def _years(texts: Sequence[str]) -> np.ndarray:
+    """The years of the first dates that are read; int, shape (at most 100,)."""
+    values = parse_dates(texts[:100]).values
+    return values[~np.isnat(values)].astype("datetime64[Y]").astype(int) + 1970
 
 
 def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Finding]]:
