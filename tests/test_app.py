@@ -532,6 +532,13 @@ def test_a_number_that_is_typed(app_test, text, told):
     assert not failures(app) and told in words(app)
 
 
+def test_a_common_follow_up_shorter_than_the_slider_s_step(app_test):
+    data = b"patient_id,prs_months,died,arm\nP1,0.03,1,a\nP2,5,1,b\nP3,0.02,0,a\nP4,7,0,b\n"
+    app = choose(open_page(upload(app_test().run(), "short.csv", data), "comparisons"), "compare-by", "arm")
+    app = choose(app, "compare-view", "Restricted mean")
+    assert not failures(app) and not app.exception
+
+
 def test_groups_whose_names_differ_in_a_sign(app_test):
     """`≤ 50` and `> 50` are two groups, each with a picture of its own."""
     app = choose(open_page(app_test(), "competing"), "competing-by", "age_gt_50")

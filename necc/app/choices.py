@@ -259,7 +259,7 @@ def slide(
         return round(min(max(float(kept), low), high), 6) if isinstance(kept, (int, float)) else None
 
     known = _named(name, of)
-    now = _current(known, round(default, 6), read, lambda at: (f"{at:g}",), fits)
+    now = _current(known, round(min(max(default, low), high), 6), read, lambda at: (f"{at:g}",), fits)
     if state().presenting or not low < high:
         return now
     key = _ready(known, now)

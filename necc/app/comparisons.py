@@ -45,9 +45,10 @@ def choose_tau(cohort: Cohort, endpoint: str, by: str | None) -> float | None:
     times = cohort.endpoint(endpoint).grid
     high = max(float(times.max()), usual.tau)
     step = 1.0 if usual.unit == "days" else 0.1
-    default = min(round(usual.tau / step) * step, high)
-    picked = slide("tau", f"Up to ({usual.unit})", min(step, high), math.ceil(high / step) * step,
-                   default, of=(endpoint, by or ""), step=step,
+    low = min(step, high)
+    default = min(max(round(usual.tau / step) * step, low), high)
+    picked = slide("tau", f"Up to ({usual.unit})", low, math.ceil(high / step) * step, default,
+                   of=(endpoint, by or ""), step=step,
                    help="tau: up to where all groups were under observation unless moved")  # fmt: skip
     return None if abs(picked - default) < step / 2 else picked
 
