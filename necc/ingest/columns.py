@@ -370,7 +370,10 @@ class Typer:
             levels[i] = "yes" if crossed else levels[i]
             if levels[i] is None:
                 shown = shorten(column.uniques[i])
-                message = f"'{shown}' is not yes or no; write 1 or 0, yes or no, positive or negative"
+                message = (
+                    f"'{shown}' is not yes or no; write 1 or 0, yes or no, positive or negative, or say on "
+                    "'Your own file' which values mean yes"
+                )
                 if self.parse_number(column.uniques[i]) in MISSING_NUMBERS:
                     message += "; if it means missing, leave the cell blank or name it as missing in the mapping"
                 findings.append(column.finding("error", "not-yes-no", i, message))
