@@ -24,14 +24,11 @@ import numpy as np
 from necc.errors import AnalysisError
 from necc.regression import likelihood_of
 from necc.regression.partial import independent
-from necc.regression.separation import Recession, recession, values_along
+from necc.regression.separation import ALL_STEPS, FIRST_STEPS, Recession, doubtful, recession, values_along
 from necc.time_to_event import merge_equal_times
 
 Status = Literal["converged", "monotone", "no events", "not converged", "aliased", "more terms than patients"]
-FIRST_STEPS, ALL_STEPS = 25, 500  # a climb that takes more than the first is asked whether there is a maximum
 CONVERGED = 1e-10  # largest change of a linear predictor in a full Newton step
-FAR = 20.0  # a linear predictor beyond which it is asked, too
-FLAT = 1e-4  # a share of the information without differences below which it is asked, too
 MOST_CELLS = 50_000_000  # numbers in a table of strata by times
 
 
@@ -98,8 +95,10 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
     free, separated, loglik, steps = independent(information, counts[1]), none, null, 0
     why: Status = "more terms than patients" if varies.sum() >= n else "aliased" if not free.any() else "converged"
     if why == "converged":
-        beta, there, steps = _maximise(model, free, FIRST_STEPS)
-        rises = _rises(time, status, z[:, free]) if not there or _doubtful(model, beta, free) else None
+        (beta, loglik, here), there, steps = _maximise(model, free, FIRST_STEPS)
+        inner = np.ix_(free, free)
+        asked = not there or doubtful(z @ beta, here[inner], information[inner])
+        rises = _rises(time, status, z[:, free]) if asked else None
         kept = free.copy()
         if rises:
             why, separated = "monotone", none.copy()
@@ -110,14 +109,13 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
             model = _Subdistribution(time, status, z, codes)
             kept &= independent(model.derivatives(np.zeros(p))[2], counts[1])
         if rises or not there:
-            beta, there, steps = _maximise(model, kept, ALL_STEPS)
+            (beta, loglik, here), there, steps = _maximise(model, kept, ALL_STEPS)
         if there:
             rest = np.ix_(kept & ~separated, kept & ~separated)
-            loglik = model.derivatives(beta)[0]
-            covariance[rest] = (_sandwich(model, beta, kept) / np.outer(scale, scale))[rest]
+            covariance[rest] = (_sandwich(model, beta, here, kept) / np.outer(scale, scale))[rest]
             coefficients = np.where(kept & ~separated, beta / scale, np.nan)
         else:
-            why = "not converged"
+            why, loglik = "not converged", null
     return FineGrayFit(why, coefficients, covariance, null, loglik, *counts, steps, free, separated)
 
 
@@ -132,8 +130,13 @@ def _rises(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> Recession | N
     return Recession(direction / np.abs(direction).max(), found.affected, found.sign)
 
 
-def _maximise(model: _Subdistribution, free: np.ndarray, most: int) -> tuple[np.ndarray, bool, int]:
-    """Newton steps over the `free` columns until they vanish: where they led, whether they did, and their number."""
+def _maximise(
+    model: _Subdistribution, free: np.ndarray, most: int
+) -> tuple[tuple[np.ndarray, float, np.ndarray], bool, int]:
+    """Newton steps over the `free` columns until they vanish: where they led, whether they did, and their number.
+
+    Where they led: the coefficients, the log likelihood there, and its information.
+    """
     inner = np.ix_(free, free)
     beta = np.zeros(len(free))
     value, score, information = model.derivatives(beta)
@@ -142,29 +145,24 @@ def _maximise(model: _Subdistribution, free: np.ndarray, most: int) -> tuple[np.
         try:
             step[free] = np.linalg.solve(information[inner], score[free])
         except np.linalg.LinAlgError:
-            return beta, False, steps
+            return (beta, value, information), False, steps
         change = float(np.abs(model.x @ step).max())
         if not np.isfinite(change):
-            return beta, False, steps
+            return (beta, value, information), False, steps
         beta, value, score, information = _climb(model, beta, step, value)
         if change < CONVERGED:
-            return beta, True, steps
-    return beta, False, most
+            return (beta, value, information), True, steps
+    return (beta, value, information), False, most
 
 
-def _doubtful(model: _Subdistribution, beta: np.ndarray, free: np.ndarray) -> bool:
-    """Whether a climb ended where a maximum isn't certain: far away, or where the likelihood hardly bends."""
-    here, there = (model.derivatives(b)[2][np.ix_(free, free)] for b in (beta, np.zeros(len(beta))))
-    if np.abs(model.x @ beta).max() > FAR:
-        return True
-    return bool(np.linalg.eigvalsh(here)[0] < FLAT * np.linalg.eigvalsh(there)[0])
+def _sandwich(model: _Subdistribution, beta: np.ndarray, information: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """The robust covariance [1] of the `free` columns, zero for the others; shape (p, p).
 
-
-def _sandwich(model: _Subdistribution, beta: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """The robust covariance [1] of the `free` columns, zero for the others; shape (p, p)."""
+    information: at `beta`, shape (p, p).
+    """
     bread = np.zeros((len(free), len(free)))
     inner = np.ix_(free, free)
-    bread[inner] = np.linalg.inv(model.derivatives(beta)[2][inner])
+    bread[inner] = np.linalg.inv(information[inner])
     scores = model.residuals(beta) @ bread
     return scores.T @ scores
 

@@ -187,8 +187,7 @@ class Typer:
         named = []
         for code in again[:5]:
             rows = column.rows[column.codes == code]
-            more = f" and {len(rows) - 6} more" if len(rows) > 6 else ""
-            named.append(f"'{shorten(column.uniques[code], 20)}' in rows {', '.join(map(str, rows[:6]))}{more}")
+            named.append(f"'{shorten(column.uniques[code], 20)}' in {rows_named(rows, 6)}")
         rest = f"; and {len(again) - 5} more identifiers" if len(again) > 5 else ""
         apart = f"; a patient's rows differ in {listed(differing)}" if differing else ""
         message = (

@@ -14,7 +14,7 @@ import numpy as np
 
 from necc.errors import AnalysisError
 from necc.regression.partial import Moments, PartialLikelihood
-from necc.regression.separation import recession
+from necc.regression.separation import ALL_STEPS, FIRST_STEPS, doubtful, recession
 from necc.regression.ties import Ties
 from necc.text import joined
 from necc.time_to_event import merge_equal_times
@@ -24,9 +24,6 @@ Status = Literal[
 ]
 NOTHING_FITTED = ("no events", "nothing to estimate", "more terms than patients")
 CONVERGED = 1e-8  # largest change of a linear predictor; the step after it is exact to rounding
-FIRST_STEPS, ALL_STEPS = 25, 500  # a climb that takes more than the first is asked whether there is a maximum
-FAR = 20.0  # a linear predictor beyond which it is asked, too
-FLAT = 1e-4  # a share of the information without differences below which it is asked, too
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +98,7 @@ def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, onl
     found = None
     if status == "converged":
         beta, now, steps, there = _climb(likelihood, beta, now, index, FIRST_STEPS)
-        if not there or _doubtful(likelihood, beta, now, inner):
+        if not there or doubtful(likelihood.unit_x @ beta, now.information[inner], zero.information[inner]):
             found = recession(likelihood.gaps()[:, index])
         if not there and found is None:
             beta, now, more, there = _climb(likelihood, beta, now, index, ALL_STEPS)
@@ -148,14 +145,6 @@ def _climb(
         if not moved:  # the last digits of the likelihood are noise
             return beta, now, steps + 1, bool(change <= 1e-6)
     return beta, now, most, False
-
-
-def _doubtful(likelihood: PartialLikelihood, beta: np.ndarray, now: Moments, inner: tuple[np.ndarray, ...]) -> bool:
-    """Whether a climb ended where a maximum isn't certain: far away, or where the likelihood hardly bends."""
-    if np.abs(likelihood.unit_x @ beta).max() > FAR:
-        return True
-    here, there = (np.linalg.eigvalsh(m.information[inner])[0] for m in (now, likelihood.at_zero))
-    return bool(here < FLAT * there)
 
 
 def _newton_step(now: Moments, index: np.ndarray, p: int) -> np.ndarray:

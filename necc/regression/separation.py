@@ -19,6 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 STRICT = 1e-6  # gaps and components of unit vectors below this are rounding
+FIRST_STEPS, ALL_STEPS = 25, 500  # a climb that takes more than the first is asked whether there is a maximum
+FAR = 20.0  # a linear predictor beyond which it is asked, too
+FLAT = 1e-4  # a share of the information without differences below which it is asked, too
 AT_ONCE = 2000  # inequalities a linear program starts with; those that its answer breaks are added
 
 
@@ -33,6 +36,17 @@ class Recession:
     direction: np.ndarray
     affected: np.ndarray
     sign: np.ndarray
+
+
+def doubtful(predictors: np.ndarray, here: np.ndarray, at_zero: np.ndarray) -> bool:
+    """Whether a climb ended where a maximum isn't certain: far away, or where the likelihood hardly bends.
+
+    predictors: linear predictors at its end, shape (n,). here, at_zero: the information of the fitted columns there and
+        without any difference, shape (p, p).
+    """
+    if np.abs(predictors).max() > FAR:
+        return True
+    return bool(np.linalg.eigvalsh(here)[0] < FLAT * np.linalg.eigvalsh(at_zero)[0])
 
 
 def recession(gaps: np.ndarray) -> Recession | None:
