@@ -462,6 +462,7 @@ def test_a_presentation_of_an_own_file_names_nobody(app_test, monkeypatch, tmp_p
             app.session_state["necc"].chosen[view[0]] = view[1]
         app.run()
         assert not failures(app)
+        assert not view or app.session_state["necc"].shown[view[0]].words, "the view has another name"
         shown = words(app) + json.dumps(charts(app))
         assert "MARIA" not in shown and "Schmidt" not in shown, view
 
