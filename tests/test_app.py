@@ -572,7 +572,9 @@ def test_labels_are_text():
 
 def test_every_explanation_that_is_asked_for_exists():
     asked: set[str] = set()
-    for path in [*(ROOT / "pages").glob("*.py"), *(ROOT / "necc" / "app").glob("*.py")]:
+    paths = [*(ROOT / "pages").glob("*.py"), *(ROOT / "necc" / "app").rglob("*.py")]
+    assert "prediction.py" in {path.name for path in paths if path.is_relative_to(ROOT / "necc")}
+    for path in paths:
         for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "explain" and isinstance(node.value, ast.Constant):
                 asked |= set(str(node.value.value).split())

@@ -125,13 +125,22 @@ def test_wheel_carries_the_dashboard_its_pages_the_samples_and_the_configuration
 
 
 def test_wheel_carries_every_file_of_the_package_and_nothing_of_the_workshop(unpacked: Path):
-    suffixes = {".py", ".toml", ".csv", ".json", ".md"}
+    suffixes = {".py", ".toml", ".csv", ".json", ".md", ".css", ".js"}
     package = ROOT / "necc"
     source = {path.relative_to(ROOT) for path in package.rglob("*") if path.suffix in suffixes}
     shipped = {path.relative_to(unpacked) for path in unpacked.rglob("*") if path.is_file()}
     assert source <= shipped
     assert {path.parts[0] for path in shipped} == {"necc", "necc-0.1.0.dist-info"}
     assert not [path for path in shipped if path.suffix == ".pyc"]
+
+
+def test_what_is_loaded_before_the_first_page_exists():
+    """A wrong name is passed over at the start, which only makes it slow."""
+    from importlib import import_module
+
+    from necc import launch
+
+    assert [import_module(name).__name__ for name in launch.FIRST_PAGE] == list(launch.FIRST_PAGE)
 
 
 def test_wheel_says_its_licence_and_its_command(unpacked: Path):

@@ -25,6 +25,7 @@ from necc.audit import (
     table_p,
 )
 from necc.errors import AnalysisError, Finding
+from necc.papers import shipped_text
 from necc.tables import Table
 from necc.text import format_number, format_p, p_phrase, plural
 
@@ -183,9 +184,7 @@ def upload() -> None:
     """A file of claims, as `necc audit FILE` takes it."""
     if state().presenting:
         return
-    from importlib import resources
-
-    example = resources.files("necc").joinpath("papers", "necc2022_audit.toml").read_text("utf-8")
+    example = shipped_text("necc2022_audit.toml")
     st.markdown("A claim file is a TOML file of what a paper prints. The shipped paper's is an example.")
     st.download_button("Example", example, "claims.toml", "text/plain", key="audit-example", on_click="ignore")
     file = st.file_uploader("Claims", type=["toml"], key="audit-file", label_visibility="collapsed")

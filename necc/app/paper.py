@@ -15,6 +15,7 @@ from necc.app.state import state
 from necc.app.words import esc, md
 from necc.cohort import Cohort
 from necc.errors import Finding
+from necc.papers import shipped_text
 from necc.reproduction import (
     FLOW,
     HOLDS,
@@ -66,9 +67,7 @@ def another_paper() -> None:
         st.markdown(
             "A recipe is a TOML file: what a paper prints, and how each figure is computed. Start from this one."
         )
-        from importlib import resources
-
-        text = resources.files("necc").joinpath("papers", "necc2022_recipe.toml").read_text("utf-8")
+        text = shipped_text("necc2022_recipe.toml")
         st.download_button(
             "The recipe in use as an example",
             text,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,21 +17,23 @@ from necc.proportions import contingency, exact_ci
 from necc.recurrence import any_site
 from necc.reproduction import models
 from necc.reproduction.listing import LISTED, listing
-from necc.reproduction.printed import Computed, Limits, Names, Printed, read_limits, read_names, read_p, show_printed
+from necc.reproduction.printed import (
+    Cells,
+    Computed,
+    Context,
+    Limits,
+    Names,
+    Printed,
+    Values,
+    read_limits,
+    read_names,
+    read_p,
+    show_printed,
+)
 from necc.selection import Selection
 from necc.survival import KaplanMeier, kaplan_meier
 
 Keys = Mapping[str, Callable[[object], Any]]
-Values = Mapping[str, Any]
-Cells = dict[str, Computed]
-
-
-@dataclass
-class Context:
-    """What a kind may look at beside its own row: the rows of its table, and what was fitted before."""
-
-    rows: Sequence[Values] = ()
-    fitted: dict[object, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from necc.cohort import Cohort
 from necc.dictionary import normalise
 from necc.errors import AnalysisError
-from necc.reproduction.printed import Computed
+from necc.reproduction.printed import Cells, Computed, Context, Values
 from necc.text import format_number
-
-if TYPE_CHECKING:
-    from necc.reproduction.kinds import Cells, Context, Values
 
 LISTED = ("agent", "regimen", "best", "response", "followup", "site", "final", "biomarker")
 TEXTS = {"agent": "ici_agent", "best": "best_response", "final": "final_response", "biomarker": "biomarker"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from scipy.special import ndtri
 
@@ -13,12 +13,9 @@ from necc.cohort import Cohort
 from necc.errors import AnalysisError
 from necc.estimate import Estimate
 from necc.regression import CoxModel, StepwiseResult, cox, stepwise
-from necc.reproduction.printed import Computed
+from necc.reproduction.printed import Cells, Computed, Context, Values
 from necc.selection import filter_label
 from necc.text import format_ci, format_number, joined, p_phrase
-
-if TYPE_CHECKING:
-    from necc.reproduction.kinds import Cells, Context, Values
 
 LEVEL = 0.95
 Z = float(ndtri(0.5 + LEVEL / 2))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from necc.audit.printed import PrintedNumber
 from necc.audit.values import figure, limits, listed, text
@@ -98,3 +100,15 @@ class Computed:
     @property
     def there(self) -> bool:
         return self.value is not None or self.pair is not None or bool(self.words)
+
+
+Values = Mapping[str, Any]
+Cells = dict[str, Computed]
+
+
+@dataclass
+class Context:
+    """What a kind may look at beside its own row: the rows of its table, and what was fitted before."""
+
+    rows: Sequence[Values] = ()
+    fitted: dict[object, object] = field(default_factory=dict)

@@ -12,10 +12,10 @@ from necc.cohort import Cohort
 from necc.dictionary import normalise
 from necc.errors import AnalysisError, Finding, SelectionError
 from necc.estimate import Estimate
-from necc.reproduction.kinds import KINDS, Context
+from necc.reproduction.kinds import KINDS
 from necc.reproduction.models import Z
 from necc.reproduction.names import unknown_names
-from necc.reproduction.printed import Computed, Limits, Names, Printed, Side, show_printed
+from necc.reproduction.printed import Computed, Context, Limits, Names, Printed, Side, show_printed
 from necc.reproduction.recipe import Layout, Line, Recipe
 from necc.text import MINUS, format_ci, format_number, format_p, joined
 
