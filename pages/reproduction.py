@@ -2,7 +2,8 @@
 
 from necc import app
 from necc.app import paper
-from necc.reproduction import cell_table, reproduce
+from necc.reproduction import reproduce
+from necc.tables.reproduction import cell_table
 
 cohort = app.cohort()
 recipe, findings = paper.recipe()

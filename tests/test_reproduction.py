@@ -20,6 +20,7 @@ from page_helpers import open_page, tables, words
 from necc.audit.printed import PrintedNumber
 from necc.estimate import Estimate
 from necc.figures import PRINT
+from necc.figures.reproduction import forest
 from necc.ingest import read_cohort
 from necc.reproduction import (
     FLOW,
@@ -28,21 +29,16 @@ from necc.reproduction import (
     Computed,
     Limits,
     Side,
-    cell_table,
     compare_ratios,
-    forest,
-    in_words,
     load_recipe,
-    own_table,
     parse_recipe,
-    ratio_table,
-    render_text,
     reproduce,
     tolerance,
 )
 from necc.reproduction.own import _p_difference, _verdict
 from necc.reproduction.printed import read_p
 from necc.reproduction.replay import mark_of
+from necc.tables.reproduction import cell_table, in_words, own_table, ratio_table, render_text
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 RECIPE = ROOT / "necc" / "papers" / "necc2022_recipe.toml"

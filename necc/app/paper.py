@@ -15,24 +15,11 @@ from necc.app.state import state
 from necc.app.words import esc, md
 from necc.cohort import Cohort
 from necc.errors import Finding
+from necc.figures.reproduction import forest
 from necc.papers import shipped_text
-from necc.reproduction import (
-    FLOW,
-    HOLDS,
-    Cell,
-    Recipe,
-    Reproduction,
-    cell_table,
-    compare_ratios,
-    forest,
-    in_words,
-    load_recipe,
-    own_table,
-    parse_recipe,
-    ratio_table,
-    rows_of,
-)
+from necc.reproduction import FLOW, Cell, Recipe, Reproduction, compare_ratios, load_recipe, parse_recipe
 from necc.survival import survival_grid
+from necc.tables.reproduction import HOLDS, cell_table, in_words, own_table, ratio_table, rows_of
 from necc.text import plural, slug
 
 KEY = "necc-recipe"

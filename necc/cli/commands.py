@@ -403,7 +403,8 @@ def audit(options: argparse.Namespace) -> int:
 
 
 def reproduce(options: argparse.Namespace) -> int:
-    from necc.reproduction import compare_ratios, load_recipe, render_text, reproduce
+    from necc.reproduction import compare_ratios, load_recipe, reproduce
+    from necc.tables.reproduction import render_text
 
     try:
         recipe, findings = load_recipe(options.recipe)
