@@ -24,11 +24,11 @@ import pandas as pd
 from bench_survival import best
 from cohorts import SITES, csv
 
-from necc.cohort import Cohort
+from necc.analysis.regression import cox, univariate
+from necc.analysis.regression.design import build_design
+from necc.analysis.regression.model import concordance_of, fit_design, make_terms, overall_tests
+from necc.core.cohort import Cohort
 from necc.ingest import read_cohort
-from necc.regression import cox, univariate
-from necc.regression.design import build_design
-from necc.regression.model import concordance_of, fit_design, make_terms, overall_tests
 
 FIVE = ["age_gt_50", "figo_stage", "site:lung", "site:abdominal", "ici"]
 CUTS = [f"age_years>{k}" for k in range(30, 75, 5)] + [f"primary_chemo_cycles>{k}" for k in (2, 4, 6)]

@@ -21,7 +21,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from necc.dictionary import Dictionary  # noqa: E402
+from necc.core.dictionary import Dictionary  # noqa: E402
 from necc.ingest import open_file, read_cohort  # noqa: E402
 from necc.ingest.suggest import suggest_mapping  # noqa: E402
 

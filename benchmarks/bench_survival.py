@@ -19,8 +19,8 @@ from pathlib import Path
 import pandas as pd
 from cohorts import SITES, csv, frame
 
+from necc.analysis.survival import survival_grid
 from necc.ingest import read_cohort
-from necc.survival import survival_grid
 
 ENDPOINTS = {"PRS": ("prs_months", "died"), "TTR": ("ttr_months", "recurred")}
 R_SCRIPT = """

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from necc.lazy import lazily
+from necc.core.lazy import lazily
 
 try:
     __version__ = version("necc")
@@ -22,17 +22,17 @@ except PackageNotFoundError:  # a checkout that was never installed
 __getattr__, _LATER = lazily(
     __name__,
     {
-        "necc.baseline": (
+        "necc.analysis.baseline": (
             "characteristics",
             "compare",
         ),
-        "necc.cohort": (
+        "necc.core.cohort": (
             "Cohort",
             "Factor",
         ),
-        "necc.competing": ("cumulative_incidence",),
-        "necc.dictionary": ("Dictionary",),
-        "necc.errors": (
+        "necc.analysis.competing": ("cumulative_incidence",),
+        "necc.core.dictionary": ("Dictionary",),
+        "necc.core.errors": (
             "AnalysisError",
             "CohortError",
             "Finding",
@@ -43,22 +43,22 @@ __getattr__, _LATER = lazily(
             "inspect",
             "read_cohort",
         ),
-        "necc.prediction": ("compare_models",),
-        "necc.recurrence": ("site_distribution",),
-        "necc.regression": (
+        "necc.analysis.prediction": ("compare_models",),
+        "necc.analysis.recurrence": ("site_distribution",),
+        "necc.analysis.regression": (
             "cox",
             "stepwise",
             "univariate",
         ),
-        "necc.response": ("response_rates",),
-        "necc.selection": ("Selection",),
-        "necc.survival": (
+        "necc.analysis.response": ("response_rates",),
+        "necc.core.selection": ("Selection",),
+        "necc.analysis.survival.curve": (
             "kaplan_meier",
             "survival_grid",
         ),
-        "necc.survival_tests": ("compare_survival",),
-        "necc.survival_times": ("restricted_mean",),
-        "necc.treatment": ("treatment_timing",),
+        "necc.analysis.survival": ("compare_survival",),
+        "necc.analysis.survival.times": ("restricted_mean",),
+        "necc.analysis.treatment": ("treatment_timing",),
     },
 )
 __all__ = ["__version__", *_LATER]  # noqa: PLE0604

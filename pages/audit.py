@@ -1,7 +1,7 @@
 """Audit: what arithmetic alone can tell about the printed figures of a paper."""
 
 from necc import app
-from necc.app import audit
+from necc.app.views import audit
 
 app.cohort()
 app.title("Paper audit", "What arithmetic alone can tell about a published result: figures that contradict each other.")

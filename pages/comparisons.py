@@ -1,10 +1,8 @@
 """Survival, compared: tests, restricted means, fixed times, medians by convention, delayed entry."""
 
-from necc import app, figures, tables
-from necc.delayed_entry import kaplan_meier_with_entry
-from necc.survival import kaplan_meier
-from necc.survival_tests import compare_survival
-from necc.survival_times import restricted_mean, survival_at
+from necc import app
+from necc.analysis.survival import compare_survival, kaplan_meier, kaplan_meier_with_entry, restricted_mean, survival_at
+from necc.present import figures, tables
 
 cohort = app.cohort()
 app.title("Survival, compared", "Whether groups differ, by how much, and whether the answer hangs on the method.")

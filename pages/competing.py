@@ -1,7 +1,8 @@
 """Competing risks: what comes first, by cause and group, with 1 - Kaplan-Meier beside it as the lesson."""
 
-from necc import app, figures, tables
-from necc.competing import hazards_of, incidence_of
+from necc import app
+from necc.analysis.competing import hazards_of, incidence_of
+from necc.present import figures, tables
 
 cohort = app.cohort()
 app.title("Competing risks", "Which event comes first: recurrence by site, with other sites and death competing.")

@@ -1,8 +1,8 @@
 """Groups: who the patients are, and whether groups differ, by a named test."""
 
 from necc import app
-from necc.app import groups
-from necc.tables import baseline
+from necc.app.views import groups
+from necc.present.tables import baseline
 
 cohort = app.cohort()
 app.title("Groups", "Who the patients are, all together or group by group, with differences and tests by a named rule.")

@@ -1,7 +1,8 @@
 """Immunotherapy: response to immune checkpoint inhibitors (ICI), from best to final, patient by patient."""
 
-from necc import app, figures, tables
-from necc.response import response_by_site, response_rates, swimmer, transitions
+from necc import app
+from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
+from necc.present import figures, tables
 
 cohort = app.cohort()
 app.title("Immunotherapy", "How patients responded to immune checkpoint inhibitors (ICI), and how long it lasted.")

@@ -1,8 +1,8 @@
 """Literature: what is reported on sites and timing, and the loaded cohort beside each figure."""
 
 from necc import app
-from necc.app import literature
-from necc.literature import stand_beside
+from necc.app.views import literature
+from necc.paper.literature import stand_beside
 
 cohort = app.cohort()
 app.title(

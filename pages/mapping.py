@@ -1,7 +1,7 @@
 """Own file: what each column means, seen and corrected before it is loaded."""
 
 from necc import app
-from necc.app.mapping import wizard
+from necc.app.wizard.page import wizard
 
 app.cohort()
 app.title(

@@ -1,7 +1,7 @@
 """Methods: the conventions behind the numbers, and what happens to the data."""
 
 from necc import app
-from necc.explain import EXPLANATIONS
+from necc.present.words.explain import EXPLANATIONS
 
 cohort = app.cohort()
 app.title(

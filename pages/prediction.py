@@ -1,7 +1,7 @@
 """Prediction: models of several covariates against one simple number, on patients they haven't seen."""
 
 from necc import app
-from necc.app import prediction
+from necc.app.views import prediction
 
 cohort = app.cohort()
 app.title(

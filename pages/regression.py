@@ -1,8 +1,8 @@
 """Cox regression: covariates alone and together, and everything that says how far to believe them."""
 
 from necc import app
-from necc.app import regression
-from necc.app import regression_views as views
+from necc.app.views import regression
+from necc.app.views import regression_views as views
 
 cohort = app.cohort()
 app.title("Cox regression", "How the hazard goes with each covariate, alone and together, and how far to believe it.")

@@ -1,7 +1,7 @@
 """Reporting: what the results say, a Methods text, and the checklists that journals ask for."""
 
 from necc import app
-from necc.app import reporting
+from necc.app.views import reporting
 
 cohort = app.cohort()
 app.title(

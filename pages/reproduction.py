@@ -1,9 +1,9 @@
 """Reproduction: a paper's tables and figures computed again, and whether they hold in other patients."""
 
 from necc import app
-from necc.app import paper
-from necc.reproduction import reproduce
-from necc.tables.reproduction import cell_table
+from necc.app.views import reproduction as paper
+from necc.paper.reproduction import reproduce
+from necc.present.tables.reproduction import cell_table
 
 cohort = app.cohort()
 recipe, findings = paper.recipe()

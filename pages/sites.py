@@ -1,7 +1,8 @@
 """Recurrence sites: where the disease came back, which sites come together, and when."""
 
-from necc import app, figures, tables
-from necc.recurrence import co_occurrence, site_distribution, site_timing
+from necc import app
+from necc.analysis.recurrence import co_occurrence, site_distribution, site_timing
+from necc.present import figures, tables
 
 cohort = app.cohort()
 app.title("Recurrence sites", "Where the disease came back first, which sites come together, and after how long.")

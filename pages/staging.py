@@ -1,8 +1,8 @@
 """FIGO stages: both editions side by side, and what tumour size and nodes imply for 2018."""
 
 from necc import app
-from necc.staging import restaging
-from necc.tables import staging
+from necc.analysis.staging import restaging
+from necc.present.tables import staging
 
 cohort = app.cohort()
 app.title("FIGO stages", "Who moves from the editions of 2009 and 2014 to that of 2018, and what size and nodes imply.")

@@ -1,7 +1,8 @@
 """Survival: Kaplan-Meier curves by anything, or by every site at once."""
 
-from necc import app, figures, tables
-from necc.survival import kaplan_meier
+from necc import app
+from necc.analysis.survival import kaplan_meier
+from necc.present import figures, tables
 
 cohort = app.cohort()
 app.title("Survival", "Time to recurrence, survival after it, and overall: by site of recurrence or by any variable.")

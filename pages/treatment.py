@@ -1,7 +1,8 @@
 """Treatment timing: a treatment that starts after time zero, naive only beside landmark and time-dependent."""
 
-from necc import app, figures, tables
-from necc.treatment import treatment_course, treatment_timing
+from necc import app
+from necc.analysis.treatment import treatment_course, treatment_timing
+from necc.present import figures, tables
 
 cohort = app.cohort()
 app.title("Treatment timing", "Treated against untreated, with the time before treatment counted as what it was.")

@@ -1,6 +1,7 @@
 """Validation: each estimator, what it was compared with, and the largest difference."""
 
-from necc import app, validation
+from necc import app
+from necc.present import validation
 
 app.cohort()
 app.title(validation.TITLE, "Each estimator beside R, calculation by hand or another package.")

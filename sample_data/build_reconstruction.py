@@ -1,6 +1,6 @@
 """Builds the reconstructed cohort: 88 synthetic patients whose tables give back the paper's printed figures.
 
-No real patient is in here. The printed figures (necc/papers/published_2022.toml) and Table 5 are the only input.
+No real patient is in here. The printed figures (necc/paper/data/published_2022.toml) and Table 5 are the only input.
 
     python sample_data/build_reconstruction.py           writes reconstructed_cohort.csv and paper_table5_ici.csv
     python sample_data/build_reconstruction.py --check   prints the table printed / reconstructed / difference
@@ -41,7 +41,7 @@ from reconstruction_search import (
 )
 
 HERE = Path(__file__).resolve().parent
-PUBLISHED = HERE.parent / "necc" / "papers" / "published_2022.toml"
+PUBLISHED = HERE.parent / "necc" / "paper" / "data" / "published_2022.toml"
 COHORT, TABLE5_FILE = "reconstructed_cohort.csv", "paper_table5_ici.csv"
 SEED, STEPS, LAST_STEPS = 103, 250_000, 16_000
 ORGANS = ("liver", "abdominal_lymph_node", "adrenal", "pancreas", "spleen", "kidney")

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from necc.cohort import FLAG_LEVELS, Cohort, Source
-from necc.dictionary import Dictionary, Endpoint, Variable, plain
+from necc.core.cohort import FLAG_LEVELS, Cohort, Source
+from necc.core.dictionary import Dictionary, Endpoint, Variable, plain
 from necc.ingest import read_cohort
 from necc.ingest.columns import natural
 

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from necc.app.navigation import PAGES
+from necc.app.shell.navigation import PAGES
 
 NAMES = [name for name, _ in PAGES]
 KINDS = ("markdown", "caption", "info", "warning", "error", "success", "code")

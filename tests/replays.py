@@ -1,7 +1,7 @@
 """Replays recorded answers of R, hand calculations and other packages, and writes the validation sheet.
 
 Run from the project root, with the package installed:  python tests/replays.py
-It writes docs/validation.md and necc/validation/sheet.json; R is not needed. A check is a generator that yields, for
+It writes docs/validation.md and necc/present/validation/sheet.json; R is not needed. A check is a generator that yields, for
 each case, its name, our numbers and theirs (None where there is none).
 """
 
@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from necc.validation import Check, bound_of, to_json, to_markdown
+from necc.present.validation import Check, bound_of, to_json, to_markdown
 
 ROOT = Path(__file__).parent.parent
-DOCUMENT, DATA = ROOT / "docs" / "validation.md", ROOT / "necc" / "validation" / "sheet.json"
+DOCUMENT, DATA = ROOT / "docs" / "validation.md", ROOT / "necc" / "present" / "validation" / "sheet.json"
 Numbers = Iterable[float | None]
 Case = tuple[str, Numbers, Numbers]
 R_VERSION = "4.2.2"  # of the recorded files that don't say it
@@ -109,9 +109,9 @@ def _grouped(case: Any):
     return survival_cohort(case["time"], case["event"], factors={"group": case["group"]})
 
 
-@replay(CURVES, "Kaplan-Meier: at risk, events, censored, survival", "necc.survival", r("survival", "survfit"))
+@replay(CURVES, "Kaplan-Meier: at risk, events, censored, survival", "necc.analysis.survival.curve", r("survival", "survfit"))
 def _() -> Iterator[Case]:
-    from necc.survival import kaplan_meier
+    from necc.analysis.survival import kaplan_meier
 
     for i, case in enumerate(recorded("survival")["cases"]):
         found = kaplan_meier(_grouped(case), "T", "group")
@@ -121,7 +121,7 @@ def _() -> Iterator[Case]:
 
 
 def _limits(kind: str) -> Iterator[Case]:
-    from necc.survival import kaplan_meier
+    from necc.analysis.survival import kaplan_meier
 
     for i, case in enumerate(recorded("survival")["cases"]):
         found = kaplan_meier(_grouped(case), "T", "group", ci=kind)
@@ -134,23 +134,23 @@ def _limits(kind: str) -> Iterator[Case]:
 
 for _kind in ("log-log", "log", "plain"):
     replay(
-        CURVES, f"Limits of the curve, median and its limits, {_kind}", "necc.survival",
+        CURVES, f"Limits of the curve, median and its limits, {_kind}", "necc.analysis.survival.curve",
         r("survival", f'survfit(conf.type = "{_kind}")'),
     )(lambda kind=_kind: _limits(kind))  # fmt: skip
 
 
-@replay(CURVES, "Median follow-up, reverse Kaplan-Meier", "necc.survival", r("survival", "survfit, events reversed"))
+@replay(CURVES, "Median follow-up, reverse Kaplan-Meier", "necc.analysis.survival.curve", r("survival", "survfit, events reversed"))
 def _() -> Iterator[Case]:
-    from necc.survival import kaplan_meier
+    from necc.analysis.survival import kaplan_meier
 
     for i, case in enumerate(recorded("survival")["cases"]):
         f = kaplan_meier(_grouped(case), "T").followup
         yield str(i), (f.value, f.lower, f.upper), case["followup"]
 
 
-@replay(CURVES, "Survival at chosen times, with limits", "necc.survival", r("survival", "summary.survfit"))
+@replay(CURVES, "Survival at chosen times, with limits", "necc.analysis.survival.curve", r("survival", "summary.survfit"))
 def _() -> Iterator[Case]:
-    from necc.survival import kaplan_meier
+    from necc.analysis.survival import kaplan_meier
 
     for i, case in enumerate(recorded("survival")["cases"]):
         at = case["at"]
@@ -160,11 +160,11 @@ def _() -> Iterator[Case]:
             yield str(i), (s.n_at_risk, e.value, e.lower, e.upper), theirs
 
 
-@replay(CURVES, "Survival and log-rank test of six patients", "necc.survival", HAND)
+@replay(CURVES, "Survival and log-rank test of six patients", "necc.analysis.survival.curve", HAND)
 def _() -> Iterator[Case]:
     from cohorts import survival_cohort
 
-    from necc.survival import kaplan_meier
+    from necc.analysis.survival import kaplan_meier
 
     cohort = survival_cohort([1, 2, 3, 2, 4, 5], [0, 1, 1, 1, 0, 1], factors={"g": list("aaabbb")})
     found = kaplan_meier(cohort, "T", "g")
@@ -179,13 +179,13 @@ def _() -> Iterator[Case]:
 @replay(
     CURVES,
     "Curves with delayed entry (left truncation)",
-    "necc.delayed_entry",
+    "necc.analysis.survival.entry",
     r("survival_tests", "survfit, Surv(entry, time, event)"),
 )
 def _() -> Iterator[Case]:
     from test_delayed_entry import cohort_from
 
-    from necc.delayed_entry import kaplan_meier_with_entry
+    from necc.analysis.survival import kaplan_meier_with_entry
 
     for case in recorded("survival_tests")["entry"]:
         found = kaplan_meier_with_entry(cohort_from(case), "T", "entry", "g")
@@ -200,9 +200,9 @@ def _() -> Iterator[Case]:
 TESTS = "Tests between curves"
 
 
-@replay(TESTS, "Log-rank test", "necc.survival", r("survival", "survdiff"))
+@replay(TESTS, "Log-rank test", "necc.analysis.survival.curve", r("survival", "survdiff"))
 def _() -> Iterator[Case]:
-    from necc.survival import kaplan_meier
+    from necc.analysis.survival import kaplan_meier
 
     for i, case in enumerate(recorded("survival")["cases"]):
         test = kaplan_meier(_grouped(case), "T", "group").test
@@ -220,10 +220,10 @@ def _tests_case(case: Any):
 
 
 @replay(
-    TESTS, "Peto-Peto and Fleming-Harrington (rho 1/2)", "necc.survival_tests", r("survival_tests", "survdiff(rho =)")
+    TESTS, "Peto-Peto and Fleming-Harrington (rho 1/2)", "necc.analysis.survival", r("survival_tests", "survdiff(rho =)")
 )
 def _() -> Iterator[Case]:
-    from necc.survival_tests import weighted_log_rank
+    from necc.analysis.survival import weighted_log_rank
 
     for case in recorded("survival_tests")["cases"]:
         _, table = _tests_case(case)
@@ -234,10 +234,10 @@ def _() -> Iterator[Case]:
 
 @replay(
     TESTS, "Gehan-Breslow, Tarone-Ware, modified Peto-Peto, Fleming-Harrington (0, 1) and (1, 1)",
-    "necc.survival_tests", "sums written out in R",
+    "necc.analysis.survival", "sums written out in R",
 )  # fmt: skip
 def _() -> Iterator[Case]:
-    from necc.survival_tests import weighted_log_rank
+    from necc.analysis.survival import weighted_log_rank
 
     for case in recorded("survival_tests")["cases"]:
         _, table = _tests_case(case)
@@ -248,10 +248,10 @@ def _() -> Iterator[Case]:
 
 
 @replay(
-    TESTS, "Stratified tests, and pairs of levels", "necc.survival_tests", r("survival_tests", "survdiff, strata()")
+    TESTS, "Stratified tests, and pairs of levels", "necc.analysis.survival", r("survival_tests", "survdiff, strata()")
 )
 def _() -> Iterator[Case]:
-    from necc.survival_tests import compare_survival
+    from necc.analysis.survival import compare_survival
 
     for case in recorded("survival_tests")["cases"]:
         cohort, table = _tests_case(case)
@@ -264,17 +264,17 @@ def _() -> Iterator[Case]:
             yield case["name"], [v for p in pairs for v in (p.test.statistic, p.test.df, p.test.p)], case["pairs"]
 
 
-@replay(TESTS, "Trend", "necc.survival_tests", "survdiff's observed, expected and variance, in R")
+@replay(TESTS, "Trend", "necc.analysis.survival", "survdiff's observed, expected and variance, in R")
 def _() -> Iterator[Case]:
-    from necc.survival_tests import trend_test
+    from necc.analysis.survival import trend_test
 
     for case in recorded("survival_tests")["cases"]:
         yield case["name"], [trend_test(_tests_case(case)[1]).statistic], [case["trend"]]
 
 
-@replay(TESTS, "Permutation log-rank, exact", "necc.survival_tests", "every assignment enumerated in R")
+@replay(TESTS, "Permutation log-rank, exact", "necc.analysis.survival", "every assignment enumerated in R")
 def _() -> Iterator[Case]:
-    from necc.survival_tests import permutation_log_rank
+    from necc.analysis.survival import permutation_log_rank
 
     for i, case in enumerate(recorded("survival_tests")["permutation"]):
         for weighting, key in (("log-rank", "p"), ("gehan-breslow", "gehan")):
@@ -285,13 +285,13 @@ def _() -> Iterator[Case]:
 @replay(
     TESTS,
     "Restricted mean survival time and its standard error",
-    "necc.survival_times",
+    "necc.analysis.survival.times",
     r("survival_tests", "survfit(rmean =)"),
 )
 def _() -> Iterator[Case]:
     from test_survival_times import cohort_from
 
-    from necc.survival_times import restricted_mean
+    from necc.analysis.survival import restricted_mean
 
     for case in recorded("survival_tests")["cases"]:
         expected = np.reshape(case["rmean"], (len(case["taus"]), 2, -1))
@@ -301,11 +301,11 @@ def _() -> Iterator[Case]:
             yield case["name"], [g.se for g in found.groups], ses.tolist()
 
 
-@replay(TESTS, "Restricted mean of three patients", "necc.survival_times", HAND)
+@replay(TESTS, "Restricted mean of three patients", "necc.analysis.survival.times", HAND)
 def _() -> Iterator[Case]:
     from cohorts import cohort_of
 
-    from necc.survival_times import restricted_mean
+    from necc.analysis.survival import restricted_mean
 
     group = restricted_mean(cohort_of({"time": [2, 4, 5], "event": [1, 1, 0]}), "T").groups[0]
     yield "three", [group.mean.value, group.se], [11 / 3, math.sqrt(25 / 54 + 1 / 18)]
@@ -314,13 +314,13 @@ def _() -> Iterator[Case]:
 @replay(
     TESTS,
     "Survival at fixed times with Greenwood errors, by group",
-    "necc.survival_times",
+    "necc.analysis.survival.times",
     r("survival_tests", "summary.survfit"),
 )
 def _() -> Iterator[Case]:
     from test_survival_times import cohort_from
 
-    from necc.survival_times import survival_at
+    from necc.analysis.survival import survival_at
 
     for case in recorded("survival_tests")["cases"]:
         s, se = (np.reshape(case[k], (-1, len(case["times"]))) for k in ("surv", "se"))
@@ -334,7 +334,7 @@ COX = "Cox regression"
 
 
 @replay(
-    COX, "Coefficients, standard errors, log likelihood; likelihood-ratio, score and Wald tests", "necc.regression",
+    COX, "Coefficients, standard errors, log likelihood; likelihood-ratio, score and Wald tests", "necc.analysis.regression",
     r("cox", "coxph"), note="Efron and Breslow ties, strata, interactions, weights, delayed entry, collinear columns",
 )  # fmt: skip
 def _() -> Iterator[Case]:
@@ -352,7 +352,7 @@ def _() -> Iterator[Case]:
 
 @replay(
     COX, "Small random cohorts: coefficients, errors, log likelihood; none where R warns of an infinite one",
-    "necc.regression", r("cox_small", "coxph"),
+    "necc.analysis.regression", r("cox_small", "coxph"),
     note="8 to 200 patients, 3-6 binary covariates, ties, times of zero, strata, delayed entry",
 )  # fmt: skip
 def _() -> Iterator[Case]:
@@ -370,11 +370,11 @@ def _() -> Iterator[Case]:
         yield name, [fit.loglik_null, fit.loglik], case["loglik"]
 
 
-@replay(COX, "Test of proportional hazards, four transforms of time", "necc.regression", r("cox", "cox.zph"))
+@replay(COX, "Test of proportional hazards, four transforms of time", "necc.analysis.regression", r("cox", "cox.zph"))
 def _() -> Iterator[Case]:
     from test_regression import TERMS, fitted, grid_of
 
-    from necc.regression.diagnostics import proportionality_tests
+    from necc.analysis.regression.diagnostics import proportionality_tests
 
     for name, theirs in recorded("cox")["cases"].items():
         for transform, table in theirs.get("zph", {}).items():
@@ -384,11 +384,11 @@ def _() -> Iterator[Case]:
             yield name, [v for t in tests for v in (t.statistic, t.df, t.p)], [v for row in table for v in row]
 
 
-@replay(COX, "dfbeta and martingale residuals", "necc.regression", r("cox", "residuals.coxph"))
+@replay(COX, "dfbeta and martingale residuals", "necc.analysis.regression", r("cox", "residuals.coxph"))
 def _() -> Iterator[Case]:
     from test_regression import fitted
 
-    from necc.regression.diagnostics import dfbeta, martingale_residuals
+    from necc.analysis.regression.diagnostics import dfbeta, martingale_residuals
 
     for name, theirs in recorded("cox")["cases"].items():
         if "dfbeta" in theirs:
@@ -397,11 +397,11 @@ def _() -> Iterator[Case]:
             yield name, martingale_residuals(fit).tolist(), theirs["martingale"]
 
 
-@replay(COX, "Schoenfeld residuals, plain and scaled", "necc.regression", r("cox", "residuals.coxph"))
+@replay(COX, "Schoenfeld residuals, plain and scaled", "necc.analysis.regression", r("cox", "residuals.coxph"))
 def _() -> Iterator[Case]:
     from test_regression import fitted, grid_of
 
-    from necc.regression.diagnostics import schoenfeld_residuals
+    from necc.analysis.regression.diagnostics import schoenfeld_residuals
 
     for name, theirs in recorded("cox")["cases"].items():
         if "dfbeta" not in theirs:
@@ -415,11 +415,11 @@ def _() -> Iterator[Case]:
             yield name, np.ravel(np.sort(ours, axis=0)).tolist(), np.ravel(np.sort(theirs[key], axis=0)).tolist()
 
 
-@replay(COX, "Concordance and its standard error", "necc.regression", r("cox", "concordance"))
+@replay(COX, "Concordance and its standard error", "necc.analysis.regression", r("cox", "concordance"))
 def _() -> Iterator[Case]:
     from test_regression import design, fitted
 
-    from necc.regression.concordance import concordance
+    from necc.analysis.regression.concordance import concordance
 
     for name in recorded("cox")["cases"]:
         if name in ("heart", "ovarian_weights", "tied_alias"):
@@ -435,13 +435,13 @@ def _() -> Iterator[Case]:
 @replay(
     COX,
     "Interaction, entry and removal of a covariate in stepwise selection",
-    "necc.regression",
+    "necc.analysis.regression",
     r("cox", "anova, coxph"),
 )
 def _() -> Iterator[Case]:
     from test_regression_models import CALLS, VETERAN
 
-    from necc.regression import cox, stepwise
+    from necc.analysis.regression import cox, stepwise
 
     cohort, call = CALLS["lung_interaction"]
     (test,) = cox(cohort, "T", **call).interaction_tests
@@ -452,25 +452,25 @@ def _() -> Iterator[Case]:
     yield "removal", [2 * (both - karno)], [recorded("cox")["leave"]]
 
 
-@replay(COX, "Variance inflation, generalised", "necc.regression", "determinants in R")
+@replay(COX, "Variance inflation, generalised", "necc.analysis.regression", "determinants in R")
 def _() -> Iterator[Case]:
     from test_regression import TERMS, fitted
 
-    from necc.regression.diagnostics import variance_inflation
+    from necc.analysis.regression.diagnostics import variance_inflation
 
     fit, _ = fitted("veteran")
     yield "veteran", variance_inflation(fit.covariance, TERMS["veteran"]), recorded("cox")["vif"]
 
 
 @replay(
-    COX, "Firth's penalised likelihood: coefficients, errors, profile limits, p", "necc.regression",
+    COX, "Firth's penalised likelihood: coefficients, errors, profile limits, p", "necc.analysis.regression",
     r("cox_firth", "coxphf (Breslow ties)", "coxphf"),
     note="complete separation, ties, delayed entry; the example of its help page",
 )  # fmt: skip
 def _() -> Iterator[Case]:
     from test_regression_firth import CASES, R, likelihood
 
-    from necc.regression.firth import fit_firth
+    from necc.analysis.regression.firth import fit_firth
 
     for name in CASES:
         fit, theirs = fit_firth(likelihood(name)), R[name]
@@ -481,10 +481,10 @@ def _() -> Iterator[Case]:
         yield name, [fit.lr_statistic], [theirs["lr"]]
 
 
-@replay(COX, "Firth's estimate of one event among two groups of 58", "necc.regression", HAND)
+@replay(COX, "Firth's estimate of one event among two groups of 58", "necc.analysis.regression", HAND)
 def _() -> Iterator[Case]:
-    from necc.regression import likelihood_of
-    from necc.regression.firth import fit_firth
+    from necc.analysis.regression import likelihood_of
+    from necc.analysis.regression.firth import fit_firth
 
     time, exposed = np.r_[1.0, np.full(115, 2.0)], np.r_[np.ones(58), np.zeros(58)]
     fit = fit_firth(likelihood_of(time, time == 1, exposed))
@@ -499,14 +499,14 @@ COMPETING = "Competing risks"
 def _competing(case: Any):
     from test_competing import cohort_from
 
-    from necc.competing import competing_from_columns, cumulative_incidence_of_columns
+    from necc.analysis.competing import competing_from_columns, cumulative_incidence_of_columns
 
     cohort = cohort_from(case)
     found = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0")
     return cohort, found, competing_from_columns(cohort, "time", "status", censored="0")
 
 
-@replay(COMPETING, "Cumulative incidence and its variance", "necc.competing", r("competing", "cuminc", "cmprsk"))
+@replay(COMPETING, "Cumulative incidence and its variance", "necc.analysis.competing", r("competing", "cuminc", "cmprsk"))
 def _() -> Iterator[Case]:
     for case in recorded("competing")["cases"]:
         _, found, _ = _competing(case)
@@ -522,9 +522,9 @@ def _() -> Iterator[Case]:
                 yield case["name"], [curve.estimate[at], curve.se[at] ** 2], [estimate, variance]
 
 
-@replay(COMPETING, "Gray's test: plain, stratified, rho 1", "necc.competing", r("competing", "cuminc", "cmprsk"))
+@replay(COMPETING, "Gray's test: plain, stratified, rho 1", "necc.analysis.competing", r("competing", "cuminc", "cmprsk"))
 def _() -> Iterator[Case]:
-    from necc.competing import count_causes, cumulative_incidence_of_columns, gray_test
+    from necc.analysis.competing import count_causes, cumulative_incidence_of_columns, gray_test
 
     for case in recorded("competing")["cases"]:
         cohort, found, outcome = _competing(case)
@@ -535,9 +535,9 @@ def _() -> Iterator[Case]:
         yield case["name"], [gray_test(table, k, rho=1).statistic for k in range(len(case["rho"]))], case["rho"]
 
 
-@replay(COMPETING, "1 - Kaplan-Meier, for contrast", "necc.competing", r("competing", "survfit"))
+@replay(COMPETING, "1 - Kaplan-Meier, for contrast", "necc.analysis.competing", r("competing", "survfit"))
 def _() -> Iterator[Case]:
-    from necc.competing import cumulative_incidence_of_columns
+    from necc.analysis.competing import cumulative_incidence_of_columns
 
     for case in recorded("competing")["cases"]:
         cohort, _, _ = _competing(case)
@@ -547,12 +547,12 @@ def _() -> Iterator[Case]:
 
 
 @replay(
-    COMPETING, "Fine-Gray: coefficients, covariance, log likelihood", "necc.competing", r("competing", "crr", "cmprsk"),
+    COMPETING, "Fine-Gray: coefficients, covariance, log likelihood", "necc.analysis.competing", r("competing", "crr", "cmprsk"),
     note="crr with gtol = 1e-9: it stops at its default of 1e-6 with the sixth digit still moving; here a Newton step "
     "of less than 1e-10 in every linear predictor ends the fit",
 )  # fmt: skip
 def _() -> Iterator[Case]:
-    from necc.competing import fit_fine_gray
+    from necc.analysis.competing import fit_fine_gray
 
     for case in recorded("competing")["cases"]:
         status, x = np.array(case["status"]), np.column_stack([case["x1"], case["x2"]])
@@ -566,10 +566,10 @@ def _() -> Iterator[Case]:
 
 @replay(
     COMPETING, "Fine-Gray under separation of one term: the others' coefficients and covariance, log likelihood",
-    "necc.competing", r("competing", "crr", "cmprsk"), note="crr with gtol = 1e-11, its separated term beyond -20",
+    "necc.analysis.competing", r("competing", "crr", "cmprsk"), note="crr with gtol = 1e-11, its separated term beyond -20",
 )  # fmt: skip
 def _() -> Iterator[Case]:
-    from necc.competing import fit_fine_gray
+    from necc.analysis.competing import fit_fine_gray
 
     for case in recorded("competing")["separated"]:
         fit = fit_fine_gray(case["time"], case["status"], np.column_stack([case[k] for k in ("x1", "x2", "x3")]))
@@ -581,12 +581,12 @@ def _() -> Iterator[Case]:
 @replay(
     COMPETING,
     "Cause-specific Cox models",
-    "necc.competing",
+    "necc.analysis.competing",
     r("competing", "coxph"),
     note="coxph as it stops by default",
 )
 def _() -> Iterator[Case]:
-    from necc.competing import hazards_of
+    from necc.analysis.competing import hazards_of
 
     for case in recorded("competing")["cases"]:
         cohort, _, outcome = _competing(case)
@@ -602,7 +602,7 @@ TREATMENT = "Treatment that starts after time zero"
 @replay(
     TREATMENT,
     "Naive, landmark and time-dependent Cox models",
-    "necc.treatment",
+    "necc.analysis.treatment",
     r("treatment", "coxph, Surv(start, stop, event)"),
 )
 def _() -> Iterator[Case]:
@@ -624,7 +624,7 @@ def _() -> Iterator[Case]:
             yield case["name"], [at.n, at.n_treated, *numbers(at)], [mark["n"], mark["treated"], *theirs(mark["cox"])]
 
 
-@replay(TREATMENT, "Mantel-Byar test", "necc.treatment", "sums written out in R; without ties, the score test of coxph")
+@replay(TREATMENT, "Mantel-Byar test", "necc.analysis.treatment", "sums written out in R; without ties, the score test of coxph")
 def _() -> Iterator[Case]:
     from test_treatment import timing
 
@@ -632,7 +632,7 @@ def _() -> Iterator[Case]:
         yield case["name"], [timing(case).time_dependent.test.statistic], [case["mantel_byar"]]
 
 
-@replay(TREATMENT, "Simon-Makuch curves", "necc.treatment", r("treatment", "survfit, Surv(start, stop, event)"))
+@replay(TREATMENT, "Simon-Makuch curves", "necc.analysis.treatment", r("treatment", "survfit, Surv(start, stop, event)"))
 def _() -> Iterator[Case]:
     from test_treatment import timing
 
@@ -654,11 +654,11 @@ TABLES = "Proportions, tables and numbers"
 @replay(
     TABLES,
     "Clopper-Pearson and Wilson intervals",
-    "necc.proportions",
+    "necc.analysis.proportions",
     r("proportions", "binom.test, prop.test", "base"),
 )
 def _() -> Iterator[Case]:
-    from necc.proportions import exact_ci
+    from necc.analysis.proportions import exact_ci
 
     for row in recorded("proportions")["binomial"]:
         k, n = row["k"], row["n"]
@@ -673,11 +673,11 @@ def _() -> Iterator[Case]:
 @replay(
     TABLES,
     "2 x 2 tables: Pearson, Yates and Fisher tests",
-    "necc.proportions",
+    "necc.analysis.proportions",
     r("proportions", "chisq.test, fisher.test", "base"),
 )
 def _() -> Iterator[Case]:
-    from necc.proportions import chi_square, two_by_two
+    from necc.analysis.proportions import chi_square, two_by_two
 
     for row in recorded("proportions")["two_by_two"]:
         (a, b), (c, d) = row["table"]
@@ -689,11 +689,11 @@ def _() -> Iterator[Case]:
 @replay(
     TABLES,
     "Conditional odds ratio with exact limits",
-    "necc.proportions",
+    "necc.analysis.proportions",
     "the conditional likelihood solved to 1e-14 in R",
 )
 def _() -> Iterator[Case]:
-    from necc.proportions import odds_ratio
+    from necc.analysis.proportions import odds_ratio
 
     for row in recorded("proportions")["two_by_two"]:
         (a, b), (c, d) = row["table"]
@@ -705,12 +705,12 @@ def _() -> Iterator[Case]:
 @replay(
     TABLES,
     "Larger tables: Pearson and Fisher tests",
-    "necc.proportions",
+    "necc.analysis.proportions",
     r("proportions", "chisq.test, fisher.test", "base"),
     note="R takes tables of nearly equal probability as equal, up to 3.5e-7",
 )
 def _() -> Iterator[Case]:
-    from necc.proportions import contingency
+    from necc.analysis.proportions import contingency
 
     for row in recorded("proportions")["r_by_c"]:
         plain, exact = contingency(row["table"], "r"), contingency(row["table"], "exact")
@@ -724,14 +724,14 @@ def _() -> Iterator[Case]:
 @replay(
     TABLES,
     "The paper's Table 4, fifteen p-values",
-    "necc.proportions",
+    "necc.analysis.proportions",
     "as printed, three decimals",
     note="printed digits: half a unit of the third",
 )
 def _() -> Iterator[Case]:
     from test_proportions import TABLE_4
 
-    from necc.proportions import two_by_two
+    from necc.analysis.proportions import two_by_two
 
     for name, (a, n1, b, n2, printed, *_) in TABLE_4.items():
         yield name, [two_by_two(a, n1 - a, b, n2 - b, convention="paper").p], [printed]
@@ -740,11 +740,11 @@ def _() -> Iterator[Case]:
 @replay(
     TABLES,
     "Adjusted p-values: Holm, Benjamini-Hochberg, Bonferroni",
-    "necc.multiplicity",
+    "necc.analysis.multiplicity",
     r("proportions", "p.adjust", "base"),
 )
 def _() -> Iterator[Case]:
-    from necc.multiplicity import adjust_p
+    from necc.analysis.multiplicity import adjust_p
 
     for i, row in enumerate(recorded("proportions")["adjust"]):
         for method in ("holm", "bh", "bonferroni"):
@@ -754,11 +754,11 @@ def _() -> Iterator[Case]:
 @replay(
     TABLES,
     "Rank tests and tests of means",
-    "necc.comparison",
+    "necc.analysis.comparison",
     r("proportions", "wilcox.test, kruskal.test, t.test, oneway.test", "base"),
 )
 def _() -> Iterator[Case]:
-    from necc.comparison import compare_numbers
+    from necc.analysis.comparison import compare_numbers
 
     for i, row in enumerate(recorded("proportions")["groups"]):
         groups = [np.array([np.nan if v is None else v for v in g], dtype=float) for g in row["groups"]]
@@ -772,13 +772,13 @@ def _() -> Iterator[Case]:
 @replay(
     TABLES,
     "Characteristics: means, quartiles, standardised differences",
-    "necc.baseline",
+    "necc.analysis.baseline",
     f"R {R_VERSION}, quantile(type = 7) and formulas",
 )
 def _() -> Iterator[Case]:
     from test_baseline import SIXTY
 
-    from necc.baseline import compare
+    from necc.analysis.baseline import compare
 
     row = compare(SIXTY, "arm", ["tumor_size_cm"], "r", every_convention=False).rows[0]
     data = recorded("baseline")
@@ -793,13 +793,13 @@ def _() -> Iterator[Case]:
 @replay(
     TABLES,
     "Frequency of sites by group, with Holm's adjustment",
-    "necc.recurrence",
+    "necc.analysis.recurrence",
     f"R {R_VERSION}, chisq.test, fisher.test, p.adjust",
 )
 def _() -> Iterator[Case]:
     from cohorts import necc_cohort
 
-    from necc.recurrence import site_distribution
+    from necc.analysis.recurrence import site_distribution
 
     every = {"lung": 3, "abdominal": 4, "pelvic": 5, "bone": 9, "brain": 25, "other": 2}
     group = ["yes" if i % 15 in (0, 3, 5, 9, 10, 12, 13) else "no" for i in range(80)]
@@ -810,11 +810,11 @@ def _() -> Iterator[Case]:
     yield "eighty", [t.p_adjusted for t in found.tests], data["eighty_holm"]
 
 
-@replay(TABLES, "Response rates of the paper's sixteen patients", "necc.response", f"R {R_VERSION}, binom.test")
+@replay(TABLES, "Response rates of the paper's sixteen patients", "necc.analysis.response", f"R {R_VERSION}, binom.test")
 def _() -> Iterator[Case]:
     from cohorts import table_5
 
-    from necc.response import response_rates
+    from necc.analysis.response import response_rates
 
     for response, key in (("best_response", "8 of 16"), ("final_response", "7 of 16")):
         e = response_rates(table_5(), response).overall.orr.estimate
@@ -826,14 +826,14 @@ PREDICTION = "Prediction"
 
 
 @replay(
-    PREDICTION, "Harrell's C, Uno's C, AUC at a time, Brier score and its integral", "necc.prediction",
+    PREDICTION, "Harrell's C, Uno's C, AUC at a time, Brier score and its integral", "necc.analysis.prediction",
     "scikit-survival 0.28, sksurv.metrics",
 )  # fmt: skip
 def _() -> Iterator[Case]:
     from sksurv import metrics as judge
     from sksurv.util import Surv
 
-    from necc.prediction import metrics
+    from necc.analysis.prediction import metrics
 
     for seed in range(5):
         rng = np.random.default_rng(seed)
@@ -860,9 +860,9 @@ def _() -> Iterator[Case]:
         yield str(seed), [metrics.integrated_brier(scores, times)], [integral]
 
 
-@replay(PREDICTION, "Net benefit, and the interval of a cross-validated mean", "necc.prediction", HAND)
+@replay(PREDICTION, "Net benefit, and the interval of a cross-validated mean", "necc.analysis.prediction", HAND)
 def _() -> Iterator[Case]:
-    from necc.prediction import metrics
+    from necc.analysis.prediction import metrics
 
     time, event = np.array([1.0, 2, 3, 4, 6, 7, 8, 9, 10, 11]), np.ones(10, bool)
     yield "net benefit", metrics.net_benefit(time, event, np.ones(10), 5, np.array([0.2])), [0.4 - 0.6 * 0.25]

@@ -15,16 +15,16 @@ import pytest
 from conftest import ROOT
 from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, unexplained, words
 
-from necc.app import links
-from necc.app.choices import ALL_SITES, CUT, covariates, default_covariates
-from necc.app.facets import condition_of, panel
-from necc.app.words import md, without_rows
-from necc.explain import EXPLANATIONS
+from necc.analysis.recurrence import site_distribution
+from necc.analysis.survival import kaplan_meier, survival_grid
+from necc.app.session import links
+from necc.app.session.plain import md, without_rows
+from necc.app.shell.facets import condition_of, panel
+from necc.app.widgets.choices import ALL_SITES, CUT, covariates, default_covariates
+from necc.core.selection import Selection
+from necc.core.text import format_number
 from necc.ingest import read_cohort
-from necc.recurrence import site_distribution
-from necc.selection import Selection
-from necc.survival import kaplan_meier, survival_grid
-from necc.text import format_number
+from necc.present.words.explain import EXPLANATIONS
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 TITLES = {"validation": "Validation sheet"}  # where the heading says more than the menu
@@ -475,7 +475,7 @@ def test_rows_of_the_file_are_taken_out_of_sentences():
 
 
 def test_a_page_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):
-    import necc.app.parts as parts
+    import necc.app.widgets.parts as parts
 
     def broken(*args):
         raise RuntimeError("Maria Schmidt, born 1950, /home/clinic/cohort.csv")
@@ -490,7 +490,7 @@ def test_a_page_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):
 
 def test_a_part_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):
     """Streamlit catches what escapes from a part that is redrawn by itself, and logs it with its text."""
-    import necc.app.parts as parts
+    import necc.app.widgets.parts as parts
 
     def broken(*args, **kwargs):
         raise RuntimeError("Maria Schmidt, born 1950")
@@ -504,7 +504,7 @@ def test_a_part_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):
 
 
 def test_a_callback_that_breaks_tells_no_secret(app_test, monkeypatch, caplog):
-    frame = sys.modules["necc.app.frame"]  # the package has a function of that name
+    frame = sys.modules["necc.app.shell.frame"]  # the package has a function of that name
 
     def broken(*args):
         raise RuntimeError("Maria Schmidt, born 1950")
@@ -602,7 +602,7 @@ def test_every_figure_table_and_number_has_an_explanation(app_test, name):
 
 
 def test_what_has_no_explanation_is_found(app_test, monkeypatch):
-    monkeypatch.setattr(sys.modules["necc.app.show"], "explanation", lambda keys, where: None)
+    monkeypatch.setattr(sys.modules["necc.app.widgets.show"], "explanation", lambda keys, where: None)
     assert len(unexplained(open_page(app_test(), "survival"))) >= 4
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from page_helpers import charts, choose, failures, open_page, press, words
 
-from necc.prediction import NOT_VALIDATED, compare_models
-from necc.report import checklist
-from necc.validation import sheet
+from necc.analysis.prediction import NOT_VALIDATED, compare_models
+from necc.present.documents import checklist
+from necc.present.validation import sheet
 
 FEW = ["age_years", "n_sites"]
 
@@ -15,7 +15,7 @@ FEW = ["age_years", "n_sites"]
 @pytest.fixture
 def quick(monkeypatch):
     """Fewer repeats: the page's own are for people, who have seconds."""
-    from necc.app import prediction
+    from necc.app.views import prediction
 
     def fewer(*args, **options):
         return compare_models(*args, repeats=1, **options)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from necc.audit import (
+from necc.core.errors import AnalysisError
+from necc.paper.audit import (
     KINDS,
     VERDICTS,
     PrintedNumber,
@@ -30,8 +31,7 @@ from necc.audit import (
     se_from_ci,
     table_p,
 )
-from necc.audit import __all__ as public
-from necc.errors import AnalysisError
+from necc.paper.audit import __all__ as public
 
 
 @pytest.fixture(scope="module")
@@ -490,7 +490,7 @@ def test_verdicts_are_computed_from_the_figures(paper):
     """Mending a figure in the file mends the verdict."""
     from importlib import resources
 
-    text = resources.files("necc").joinpath("papers", "necc2022_audit.toml").read_text("utf-8")
+    text = resources.files("necc").joinpath("paper", "data", "necc2022_audit.toml").read_text("utf-8")
     for key in ("verdict", "inconsistent", "doubtful"):
         assert f"{key} =" not in text
     for wrong, right, id in (
@@ -707,6 +707,6 @@ def test_ratios_of_every_coarseness(ratio, low, high, p, exposed, of):
 
 
 def test_public_names_are_there():
-    import necc.audit
+    import necc.paper.audit
 
-    assert all(hasattr(necc.audit, name) for name in public)
+    assert all(hasattr(necc.paper.audit, name) for name in public)

@@ -10,10 +10,10 @@ import pytest
 from checks import close, no_nan
 from cohorts import from_sample, necc_cohort, table_5
 
-from necc.baseline import by_sites, characteristics, compare, table_names
-from necc.errors import AnalysisError
-from necc.proportions import TestResult
-from necc.recurrence import any_site
+from necc.analysis.baseline import by_sites, characteristics, compare, table_names
+from necc.analysis.proportions import TestResult
+from necc.analysis.recurrence import any_site
+from necc.core.errors import AnalysisError
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "baseline.json").read_text())
 SAMPLE = from_sample("reconstructed_cohort.csv")

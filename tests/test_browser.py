@@ -13,12 +13,12 @@ import pytest
 from conftest import ROOT
 from playwright.sync_api import Page, expect
 
-from necc import tables
+from necc.analysis.recurrence import site_distribution
+from necc.analysis.survival import kaplan_meier, survival_grid
+from necc.core.selection import Selection
+from necc.core.text import format_estimate, format_number, format_p
 from necc.ingest import read_cohort
-from necc.recurrence import site_distribution
-from necc.selection import Selection
-from necc.survival import kaplan_meier, survival_grid
-from necc.text import format_estimate, format_number, format_p
+from necc.present import tables
 
 pytestmark = pytest.mark.timeout(120)
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"

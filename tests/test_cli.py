@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from necc import kaplan_meier, read_cohort, response_rates, site_distribution
+from necc.analysis.regression import cox, stepwise, univariate
 from necc.cli import main
-from necc.regression import cox, stepwise, univariate
-from necc.selection import Selection
+from necc.core.selection import Selection
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"

@@ -8,8 +8,8 @@ import pytest
 from conftest import ROOT
 from page_helpers import open_page, words
 
-from necc.audit import audit, load_claims
 from necc.cli import main
+from necc.paper.audit import audit, load_claims
 
 SAMPLE = str(ROOT / "sample_data" / "reconstructed_cohort.csv")
 CLAIMS = '[[claim]]\nid = "table2"\nkind = "percentage"\nn = 2\nof = 88\npct = "4.5"\n'

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from cohorts import necc_cohort, survival_cohort
 
-from necc.errors import AnalysisError, SelectionError
+from necc.core.errors import AnalysisError, SelectionError
+from necc.core.selection import Condition, Selection
 from necc.ingest import read_cohort
-from necc.selection import Condition, Selection
 
 CSV = """patient_id,age_years,histology,mixed_component,figo_2018,primary_chemo_cycles,\
 diagnosis_date,first_recurrence_date,last_followup_date,death_date,died,site_lung,site_abdominal,organ_liver,site_bone

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from necc import comparison
-from necc.comparison import compare_numbers, standardised_difference
-from necc.errors import AnalysisError
+from necc.analysis import comparison
+from necc.analysis.comparison import compare_numbers, standardised_difference
+from necc.core.errors import AnalysisError
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "proportions.json").read_text())["groups"]
 

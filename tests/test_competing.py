@@ -13,8 +13,7 @@ from cohorts import SAMPLES, cohort_of, necc_cohort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from necc.cli import main
-from necc.competing import (
+from necc.analysis.competing import (
     DEATH,
     SEVERAL,
     UNKNOWN_SITE,
@@ -28,8 +27,9 @@ from necc.competing import (
     hazards_of,
     incidence_from_counts,
 )
-from necc.errors import AnalysisError
-from necc.tables import hazards_table
+from necc.cli import main
+from necc.core.errors import AnalysisError
+from necc.present.tables import hazards_table
 
 
 def cohort_from(case):

@@ -10,10 +10,17 @@ from cohorts import cohort_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from necc.delayed_entry import count_intervals, count_risk_with_entry, kaplan_meier_with_entry
-from necc.dictionary import Variable
-from necc.errors import AnalysisError
-from necc.survival import count_risk, curves, log_rank, survival_from_counts
+from necc.analysis.survival import (
+    count_intervals,
+    count_risk,
+    count_risk_with_entry,
+    curves,
+    kaplan_meier_with_entry,
+    log_rank,
+    survival_from_counts,
+)
+from necc.core.dictionary import Variable
+from necc.core.errors import AnalysisError
 
 
 @pytest.fixture(scope="module", params=range(2), ids=["no ties", "ties"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from necc.dictionary import Dictionary, builtin_names, builtin_text, normalise, plain, spelling
-from necc.errors import DictionaryError
+from necc.core.dictionary import Dictionary, builtin_names, builtin_text, normalise, plain, spelling
+from necc.core.errors import DictionaryError
 
 PAPER_SITES = (
     "lung", "abdominal", "pelvic", "bone", "cervicothoracic_lymph_node", "brain", "vaginal_vault", "other",

@@ -12,15 +12,14 @@ import numpy as np
 import pytest
 from cohorts import from_sample, necc_cohort, table_5
 
-from necc import figures
-from necc.explain import EXPLANATIONS, explain
-from necc.figures import Figure, Style
-from necc.figures.scales import axis_end, last_per_pixel, time_ticks
-from necc.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
-from necc.response import response_by_site, response_rates, swimmer, transitions
-from necc.selection import Selection
-from necc.survival import kaplan_meier, survival_grid
-from necc.survival_times import restricted_mean
+from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
+from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
+from necc.analysis.survival import kaplan_meier, restricted_mean, survival_grid
+from necc.core.selection import Selection
+from necc.present import figures
+from necc.present.figures import Figure, Style
+from necc.present.figures.scales import axis_end, last_per_pixel, time_ticks
+from necc.present.words.explain import EXPLANATIONS, explain
 
 SVG = "{http://www.w3.org/2000/svg}"
 SAMPLE = from_sample("reconstructed_cohort.csv")
@@ -335,7 +334,7 @@ def test_the_grid_tells_n_p_and_adjusted_p_of_each_site():
     root = ET.fromstring(figures.survival_grid(grid).to_svg())
     panels = [g for g in root.iter(f"{SVG}g") if g.get("data-site")]
     assert [g.get("data-site") for g in panels] == list(SAMPLE.site_names)
-    from necc.text import format_p, p_phrase
+    from necc.core.text import format_p, p_phrase
 
     for panel, km, adjusted in zip(panels, grid.panels, grid.p_adjusted, strict=True):
         n = next(c.n for c in km.curves if c.name == "with")
@@ -415,7 +414,7 @@ def test_sites_by_group_show_each_level_and_the_adjusted_p():
     for trace, stratum in zip(drawn, result.strata, strict=True):
         assert trace["customdata"] == [[s.name, stratum.name] for s in stratum.sites]
         assert trace["x"] == [round(100 * s.n / s.of, 4) for s in stratum.sites]
-    from necc.text import format_p
+    from necc.core.text import format_p
 
     for test in result.tests:
         assert f"{format_p(test.test.p)} ({format_p(test.p_adjusted)})" in shown(figure)

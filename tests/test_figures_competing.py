@@ -11,17 +11,14 @@ import pytest
 from checks import CLAIM
 from cohorts import cohort_of, from_sample, necc_cohort
 
-from necc import figures, tables
-from necc.competing import cumulative_incidence, cumulative_incidence_of_columns, hazards_by_cause
-from necc.delayed_entry import kaplan_meier_with_entry
-from necc.explain import explain
-from necc.figures import Style
-from necc.figures.panels import at_risk_at
-from necc.survival import kaplan_meier
-from necc.survival_tests import compare_survival
-from necc.survival_times import restricted_mean, survival_at
-from necc.text import format_number, format_p
-from necc.treatment import treatment_course, treatment_timing
+from necc.analysis.competing import cumulative_incidence, cumulative_incidence_of_columns, hazards_by_cause
+from necc.analysis.survival import compare_survival, kaplan_meier, kaplan_meier_with_entry, restricted_mean, survival_at
+from necc.analysis.treatment import treatment_course, treatment_timing
+from necc.core.text import format_number, format_p
+from necc.present import figures, tables
+from necc.present.figures import Style
+from necc.present.figures.panels import at_risk_at
+from necc.present.words.explain import explain
 
 SVG = "{http://www.w3.org/2000/svg}"
 SAMPLE = from_sample("reconstructed_cohort.csv")

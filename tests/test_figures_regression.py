@@ -12,11 +12,8 @@ import numpy as np
 import pytest
 from cohorts import from_sample, necc_cohort
 
-from necc.baseline import by_sites, characteristics, compare
-from necc.figures import Style
-from necc.figures import regression as figures
-from necc.figures.regression import _even_ticks, smooth
-from necc.regression import (
+from necc.analysis.baseline import by_sites, characteristics, compare
+from necc.analysis.regression import (
     cox,
     cox_imputed,
     influence,
@@ -26,9 +23,12 @@ from necc.regression import (
     subgroups,
     univariate,
 )
-from necc.tables import baseline
-from necc.tables import regression as tables
-from necc.text import contrast, format_ratio, format_ratio_ci
+from necc.core.text import contrast, format_ratio, format_ratio_ci
+from necc.present.figures import Style
+from necc.present.figures import regression as figures
+from necc.present.figures.regression import _even_ticks, smooth
+from necc.present.tables import baseline
+from necc.present.tables import regression as tables
 
 SVG = "{http://www.w3.org/2000/svg}"
 SAMPLE = from_sample("reconstructed_cohort.csv")

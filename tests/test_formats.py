@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from necc.errors import CohortError
+from necc.core.errors import CohortError
 from necc.ingest import READERS, Mapping, Reading, inspect, open_file, read_cohort
 
 FILES = Path(__file__).parent / "files"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from necc.dictionary import Dictionary
-from necc.errors import AnalysisError, CohortError, Finding, in_order
+from necc.core.dictionary import Dictionary
+from necc.core.errors import AnalysisError, CohortError, Finding, in_order
 from necc.ingest import (
     ColumnMap,
     EndpointMap,

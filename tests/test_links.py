@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from page_helpers import NAMES, choose, failures, open_page, words
 
-from necc.app import links
-from necc.app.prediction import OF_COHORT
-from necc.app.state import KEY
+from necc.app.session import links
+from necc.app.session.state import KEY
+from necc.app.views.prediction import OF_COHORT
+from necc.core.selection import Condition
 from necc.ingest import read_cohort
-from necc.selection import Condition
 
 OWN = b"patient_id,ward,stay_weeks,histology,prs_months,died,recurrence_sites\n" + b"".join(
     b"P%d,%s,%d,%s,%d,%d,%s\n"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from page_helpers import open_page, words
 
 from necc.ingest import read_cohort
-from necc.literature import ADVICE, disagreements, load_library, parse_library, stand_beside
+from necc.paper.literature import ADVICE, disagreements, load_library, parse_library, stand_beside
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 DATA = pd.read_csv(SAMPLE)

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from necc.cli import main
-from necc.dictionary import Dictionary
-from necc.errors import CohortError
+from necc.core.dictionary import Dictionary
+from necc.core.errors import CohortError
 from necc.ingest import (
     ColumnMap,
     EndpointMap,

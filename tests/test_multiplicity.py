@@ -11,14 +11,12 @@ from cohorts import cohort_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from necc import figures, tables
-from necc.errors import AnalysisError
-from necc.multiplicity import ADJUSTMENTS, adjust_p
-from necc.recurrence import co_occurrence, site_distribution
-from necc.regression import univariate
-from necc.survival import survival_grid
-from necc.survival_tests import compare_survival
-from necc.survival_times import restricted_mean
+from necc.analysis.multiplicity import ADJUSTMENTS, adjust_p
+from necc.analysis.recurrence import co_occurrence, site_distribution
+from necc.analysis.regression import univariate
+from necc.analysis.survival import compare_survival, restricted_mean, survival_grid
+from necc.core.errors import AnalysisError
+from necc.present import figures, tables
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "proportions.json").read_text())["adjust"]
 

@@ -8,11 +8,11 @@ import pytest
 from conftest import ROOT
 from page_helpers import charts, failures, open_page, pictures, tables, words
 
-from necc.competing import competing_outcome, incidence_of
+from necc.analysis.competing import competing_outcome, incidence_of
+from necc.analysis.survival import compare_survival
+from necc.analysis.treatment import treatment_timing
+from necc.core.text import format_number, format_p
 from necc.ingest import read_cohort
-from necc.survival_tests import compare_survival
-from necc.text import format_number, format_p
-from necc.treatment import treatment_timing
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 PAGES = ("competing", "treatment", "comparisons")

@@ -9,14 +9,14 @@ import pytest
 from conftest import ROOT
 from page_helpers import charts, failures, open_page, tables, words
 
-from necc.app.choices import covariates
-from necc.app.guards import _hidden, _together
-from necc.app.regression import paper_terms
-from necc.app.regression_views import SAMPLES
-from necc.guardrails import Guardrail
+from necc.analysis.regression import cox, stepwise
+from necc.app.views.regression import paper_terms
+from necc.app.views.regression_views import SAMPLES
+from necc.app.widgets.choices import covariates
+from necc.app.widgets.guards import _hidden, _together
+from necc.core.guardrails import Guardrail
 from necc.ingest import read_cohort
-from necc.regression import cox, stepwise
-from necc.tables.regression import regression_table
+from necc.present.tables.regression import regression_table
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 VIEWS = ("Hazard ratios", "Proportional hazards", "Single patients", "Subgroups", "Stepwise", "Missing values")
@@ -248,7 +248,7 @@ def test_no_outcome_is_offered_as_a_covariate(cohort):
 
 
 def test_the_page_s_table_is_the_table_of_the_core(app_test, cohort):
-    from necc.app.regression import fit
+    from necc.app.views.regression import fit
 
     alone = tuple(t.covariate for t in paper_terms("PRS", "ratio"))
     table = fit(cohort, "PRS", alone, ("n_lesions", "site:abdominal"), (), "", "efron", "holm", "firth",

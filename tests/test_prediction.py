@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from cohorts import cohort_of, from_sample, necc_cohort
 
-from necc.errors import AnalysisError
-from necc.prediction import LEARNERS, NOT_VALIDATED, Cancelled, compare_models, predict_patient
-from necc.prediction.folds import horizon_of
-from necc.prediction.metrics import (
+from necc.analysis.prediction import LEARNERS, NOT_VALIDATED, Cancelled, compare_models, predict_patient
+from necc.analysis.prediction.folds import horizon_of
+from necc.analysis.prediction.metrics import (
     auc,
     brier,
     censoring,
@@ -24,8 +23,9 @@ from necc.prediction.metrics import (
     observed_survival,
     uno,
 )
-from necc.prediction.models import coarse, inner_folds, log_likelihood
-from necc.prediction.results import Difference, ModelComparison, ModelPerformance, Score
+from necc.analysis.prediction.models import coarse, inner_folds, log_likelihood
+from necc.analysis.prediction.results import Difference, ModelComparison, ModelPerformance, Score
+from necc.core.errors import AnalysisError
 
 COVARIATES = ["age_years", "figo_stage", "site:lung", "site:abdominal", "n_sites"]
 
@@ -97,7 +97,7 @@ def test_net_benefit_by_hand_and_without_censoring():
 
 
 def test_observed_survival_is_kaplan_meier():
-    from necc.survival import kaplan_meier
+    from necc.analysis.survival import kaplan_meier
 
     _, time, event = patients(3)
     km = kaplan_meier(cohort_of({"time": time, "event": event.astype(int)}), "T", times=[8]).at_times[0].estimate
@@ -230,9 +230,9 @@ def test_a_cohort_without_sites_is_compared_with_chance(sample):
 
 # ---------------------------------------------------------------- figures and tables
 def test_figures_and_tables_say_what_the_results_say(found, sample):
-    from necc.figures import Style
-    from necc.figures import prediction as draw
-    from necc.tables.prediction import difference_table, model_table
+    from necc.present.figures import Style
+    from necc.present.figures import prediction as draw
+    from necc.present.tables.prediction import difference_table, model_table
 
     patient = predict_patient(sample, "PRS", ["age_years"], 0, bootstraps=20)
     empty = compare_models(sample.subset(np.arange(len(sample)) < 5), "PRS", ["age_years"])
@@ -353,7 +353,7 @@ def test_without_scikit_survival_a_sentence_says_so(sample, monkeypatch):
 
 def test_the_rule_of_beating_by_hand():
     """An interval above zero beats; one that touches it doesn't; Brier scores are better when lower."""
-    from necc.estimate import Estimate
+    from necc.core.estimate import Estimate
 
     assert Difference("a", "b", "harrell", Estimate(0.1, 0.01, 0.2)).better
     assert not Difference("a", "b", "harrell", Estimate(0.1, 0.0, 0.2)).better

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from necc import privacy
-from necc.dictionary import Dictionary
-from necc.errors import CohortError
-from necc.ingest import Mapping, cohort_csv, inspect, open_file, read_cohort
+from necc.core.dictionary import Dictionary
+from necc.core.errors import CohortError
+from necc.ingest import Mapping, cohort_csv, inspect, open_file, privacy, read_cohort
 from necc.ingest.naming import risks
 from necc.ingest.suggest import suggest_mapping
 

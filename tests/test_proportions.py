@@ -13,9 +13,17 @@ from checks import close
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from necc import proportions
-from necc.errors import AnalysisError
-from necc.proportions import all_conventions, chi_square, contingency, exact_ci, expected_counts, odds_ratio, two_by_two
+from necc.analysis import proportions
+from necc.analysis.proportions import (
+    all_conventions,
+    chi_square,
+    contingency,
+    exact_ci,
+    expected_counts,
+    odds_ratio,
+    two_by_two,
+)
+from necc.core.errors import AnalysisError
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "proportions.json").read_text())
 

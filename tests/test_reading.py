@@ -9,15 +9,14 @@ import pytest
 from checks import BANNED
 from cohorts import cohort_of, from_sample, necc_cohort, table_5
 
-from necc.baseline import characteristics
-from necc.competing import cumulative_incidence, cumulative_incidence_of_columns
-from necc.prediction import NOT_VALIDATED, compare_models, predict_patient
-from necc.reading import reading
-from necc.recurrence import site_distribution
-from necc.regression import cox, univariate
-from necc.response import response_rates
-from necc.survival import kaplan_meier, survival_grid
-from necc.survival_tests import compare_survival
+from necc.analysis.baseline import characteristics
+from necc.analysis.competing import cumulative_incidence, cumulative_incidence_of_columns
+from necc.analysis.prediction import NOT_VALIDATED, compare_models, predict_patient
+from necc.analysis.recurrence import site_distribution
+from necc.analysis.regression import cox, univariate
+from necc.analysis.response import response_rates
+from necc.analysis.survival import compare_survival, kaplan_meier, survival_grid
+from necc.present.words.reading import reading
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data"
-PAPER = tomllib.loads((ROOT / "necc" / "papers" / "published_2022.toml").read_text(encoding="utf-8"))
+PAPER = tomllib.loads((ROOT / "necc" / "paper" / "data" / "published_2022.toml").read_text(encoding="utf-8"))
 D = pd.read_csv(SAMPLE / "reconstructed_cohort.csv", dtype={"biomarker": object})
 SITES = list(PAPER["table2"]["initial_recurrence_site"])
 KNOWN = D["rec_chemotherapy"].notna()
@@ -410,7 +410,7 @@ def test_readme_says_first_that_nobody_here_is_real_and_shows_the_computed_table
 
 
 def test_every_column_is_in_the_dictionary() -> None:
-    dictionary = tomllib.loads((ROOT / "necc" / "dictionaries" / "necc.toml").read_text(encoding="utf-8"))
+    dictionary = tomllib.loads((ROOT / "necc" / "core" / "dictionaries" / "necc.toml").read_text(encoding="utf-8"))
     for name in ("reconstructed_cohort.csv", "paper_table5_ici.csv"):
         assert set(pd.read_csv(SAMPLE / name, nrows=0).columns) <= set(dictionary["variables"])
 

@@ -12,9 +12,9 @@ import pytest
 from checks import no_nan
 from cohorts import from_sample, necc_cohort, table_5
 
-from necc.dictionary import SiteScheme
-from necc.errors import AnalysisError
-from necc.recurrence import any_site, co_occurrence, organ_distribution, site_distribution, site_timing
+from necc.analysis.recurrence import any_site, co_occurrence, organ_distribution, site_distribution, site_timing
+from necc.core.dictionary import SiteScheme
+from necc.core.errors import AnalysisError
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "recurrence.json").read_text())
 SAMPLE = from_sample("reconstructed_cohort.csv")

@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from necc.errors import AnalysisError
-from necc.regression import fit_cox
-from necc.regression import partial as partial_likelihood
-from necc.regression.concordance import concordance
-from necc.regression.diagnostics import (
+from necc.analysis.regression import fit_cox
+from necc.analysis.regression import partial as partial_likelihood
+from necc.analysis.regression.concordance import concordance
+from necc.analysis.regression.diagnostics import (
     dfbeta,
     martingale_residuals,
     proportionality_tests,
     schoenfeld_residuals,
     variance_inflation,
 )
-from necc.regression.ties import TieMethod
+from necc.analysis.regression.ties import TieMethod
+from necc.core.errors import AnalysisError
 
 R = json.loads((Path(__file__).parent / "recorded" / "cox.json").read_text(encoding="utf-8"))
 SMALL = json.loads((Path(__file__).parent / "recorded" / "cox_small.json").read_text(encoding="utf-8"))["cases"]
@@ -158,7 +158,7 @@ def test_residuals_equal_r(case):
 @pytest.mark.parametrize("case", [c for c in R["cases"] if c not in ("heart", "ovarian_weights", "tied_alias")])
 @pytest.mark.parametrize("cells", [0, 10**9], ids=["by levels", "by table"])
 def test_concordance_equals_r(case, cells, monkeypatch):
-    monkeypatch.setattr("necc.regression.concordance.MOST_CELLS", cells)
+    monkeypatch.setattr("necc.analysis.regression.concordance.MOST_CELLS", cells)
     fit, r = fitted(case)
     time, event, x, options = design(case)
     strata = np.unique(options.get("strata", np.zeros(len(time))), return_inverse=True)[1]

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from necc.regression import likelihood_of
-from necc.regression.firth import FirthFit, Penalised, fit_firth, penalised_likelihood_ratio
+from necc.analysis.regression import likelihood_of
+from necc.analysis.regression.firth import FirthFit, Penalised, fit_firth, penalised_likelihood_ratio
 
 R = json.loads((Path(__file__).parent / "recorded" / "cox_firth.json").read_text(encoding="utf-8"))
 CASES = [name for name in R if name != "coxphf_version"]

@@ -14,10 +14,7 @@ from cohorts import cohort_of
 from test_regression import MISTAKEN, R, columns, many_directions
 from test_regression_firth import hard
 
-from necc.dictionary import Endpoint, Variable
-from necc.errors import AnalysisError
-from necc.ingest import read_cohort
-from necc.regression import (
+from necc.analysis.regression import (
     cox,
     cox_imputed,
     fit_cox,
@@ -28,8 +25,11 @@ from necc.regression import (
     subgroups,
     univariate,
 )
-from necc.regression.design import Column
-from necc.regression.imputed import pool
+from necc.analysis.regression.design import Column
+from necc.analysis.regression.imputed import pool
+from necc.core.dictionary import Endpoint, Variable
+from necc.core.errors import AnalysisError
+from necc.ingest import read_cohort
 
 
 def made(name, **variables):

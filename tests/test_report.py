@@ -11,21 +11,19 @@ import pytest
 from checks import BANNED
 from cohorts import from_sample, necc_cohort
 
-from necc.baseline import characteristics
-from necc.competing import cumulative_incidence
-from necc.errors import AnalysisError
-from necc.prediction import compare_models, predict_patient
-from necc.recurrence import site_distribution
-from necc.regression import cox, stepwise, subgroups, univariate
-from necc.report import checklist, guideline, method, methods_paragraph
-from necc.report.checklists import NOT_DONE
-from necc.report.facts import FACTS
-from necc.response import response_rates
-from necc.selection import Selection
-from necc.survival import kaplan_meier, survival_grid
-from necc.survival_tests import compare_survival
-from necc.survival_times import restricted_mean, survival_at
-from necc.treatment import treatment_timing
+from necc.analysis.baseline import characteristics
+from necc.analysis.competing import cumulative_incidence
+from necc.analysis.prediction import compare_models, predict_patient
+from necc.analysis.recurrence import site_distribution
+from necc.analysis.regression import cox, stepwise, subgroups, univariate
+from necc.analysis.response import response_rates
+from necc.analysis.survival import compare_survival, kaplan_meier, restricted_mean, survival_at, survival_grid
+from necc.analysis.treatment import treatment_timing
+from necc.core.errors import AnalysisError
+from necc.core.selection import Selection
+from necc.present.documents import checklist, guideline, method, methods_paragraph
+from necc.present.documents.checklists import NOT_DONE
+from necc.present.documents.facts import FACTS
 
 
 @pytest.fixture(scope="module")

@@ -17,12 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_helpers import open_page, tables, words
 
-from necc.audit.printed import PrintedNumber
-from necc.estimate import Estimate
-from necc.figures import PRINT
-from necc.figures.reproduction import forest
+from necc.core.estimate import Estimate
 from necc.ingest import read_cohort
-from necc.reproduction import (
+from necc.paper.audit.printed import PrintedNumber
+from necc.paper.reproduction import (
     FLOW,
     KINDS,
     MARKS,
@@ -35,14 +33,16 @@ from necc.reproduction import (
     reproduce,
     tolerance,
 )
-from necc.reproduction.own import _p_difference, _verdict
-from necc.reproduction.printed import read_p
-from necc.reproduction.replay import mark_of
-from necc.tables.reproduction import cell_table, in_words, own_table, ratio_table, render_text
+from necc.paper.reproduction.own import _p_difference, _verdict
+from necc.paper.reproduction.printed import read_p
+from necc.paper.reproduction.replay import mark_of
+from necc.present.figures import PRINT
+from necc.present.figures.reproduction import forest
+from necc.present.tables.reproduction import cell_table, in_words, own_table, ratio_table, render_text
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
-RECIPE = ROOT / "necc" / "papers" / "necc2022_recipe.toml"
-PRINTED = tomllib.loads((ROOT / "necc" / "papers" / "published_2022.toml").read_text("utf-8"), parse_float=str)
+RECIPE = ROOT / "necc" / "paper" / "data" / "necc2022_recipe.toml"
+PRINTED = tomllib.loads((ROOT / "necc" / "paper" / "data" / "published_2022.toml").read_text("utf-8"), parse_float=str)
 SITES = ("lung", "abdominal", "pelvic", "bone", "cervicothoracic_lymph_node", "brain", "vaginal_vault")
 
 
@@ -738,7 +738,7 @@ def test_page_asks_the_second_question_of_own_patients(app_test, monkeypatch, tm
 
 
 def test_uploaded_recipe_with_findings():
-    from necc.app.paper import lead, read_upload
+    from necc.app.views.reproduction import lead, read_upload
 
     assert read_upload(b"\xff")[1][0].code == "recipe-not-text"
     assert read_upload(b"x" * 2_000_000)[1][0].code == "recipe-size"

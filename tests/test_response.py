@@ -11,9 +11,9 @@ import pytest
 from checks import close, no_nan
 from cohorts import from_sample, necc_cohort, table_5
 
-from necc.errors import AnalysisError
-from necc.recurrence import any_site
-from necc.response import response_by_site, response_rates, swimmer, transitions
+from necc.analysis.recurrence import any_site
+from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
+from necc.core.errors import AnalysisError
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "response.json").read_text())
 TABLE_5 = table_5()

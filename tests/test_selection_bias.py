@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from cohorts import necc_cohort
 
-from necc.competing import hazards_by_cause
-from necc.errors import AnalysisError
-from necc.regression import cox
-from necc.selection_bias import outcome_selection
+from necc.analysis.competing import hazards_by_cause
+from necc.analysis.regression import cox
+from necc.analysis.selection_bias import outcome_selection
+from necc.core.errors import AnalysisError
 
 N = 20
 

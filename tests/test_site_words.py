@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from necc.dictionary import Dictionary
+from necc.core.dictionary import Dictionary
 from necc.ingest import ColumnMap, OwnColumns, inspect, read_cohort, site_words
 from necc.ingest.build import open_file
 from necc.ingest.site_words import SiteText, SiteWords

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from necc.errors import AnalysisError
+from necc.analysis.staging import implied_2018, main_stage, moved_sentence, restaging
+from necc.core.errors import AnalysisError
 from necc.ingest import read_cohort
-from necc.staging import implied_2018, main_stage, moved_sentence, restaging
-from necc.tables.staging import disagreement_table, implied_table, restaging_table
+from necc.present.tables.staging import disagreement_table, implied_table, restaging_table
 
 
 @pytest.mark.parametrize(

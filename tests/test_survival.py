@@ -10,10 +10,10 @@ from cohorts import survival_cohort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from necc.errors import AnalysisError
+from necc.analysis.survival import confidence_limits, count_risk, curves, kaplan_meier, log_rank, survival_grid
+from necc.core.errors import AnalysisError
+from necc.core.time_to_event import merge_equal_times
 from necc.ingest import read_cohort
-from necc.survival import confidence_limits, count_risk, curves, kaplan_meier, log_rank, survival_grid
-from necc.time_to_event import merge_equal_times
 
 EXACT = 1e-10  # R's figures are recorded with 17 digits
 

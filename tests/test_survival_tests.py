@@ -12,16 +12,18 @@ from cohorts import cohort_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from necc.errors import AnalysisError
-from necc.survival import RiskTable, count_risk, log_rank
-from necc.survival_tests import (
+from necc.analysis.survival import (
     WEIGHTINGS,
+    RiskTable,
     compare_survival,
+    count_risk,
+    log_rank,
     permutation_log_rank,
     time_weights,
     trend_test,
     weighted_log_rank,
 )
+from necc.core.errors import AnalysisError
 
 
 def cohort_from(case):
@@ -117,12 +119,12 @@ def test_exact_permutation_by_hand():
 def test_monte_carlo_is_seeded_and_near_the_exact_p(recorded, monkeypatch):
     case = recorded("survival_tests")["permutation"][0]
     table = table_of(cohort_from(case))
-    monkeypatch.setattr("necc.survival_tests.permutation.EXACT_LIMIT", 0)
+    monkeypatch.setattr("necc.analysis.survival.permutation.EXACT_LIMIT", 0)
     first, again, other = (permutation_log_rank(table, seed=s) for s in (3, 3, 4))
     assert first == again and first.p != other.p and first.method == "Monte Carlo"
     # four Monte Carlo standard errors: a fixed seed, so it can't fail by chance later
     assert abs(first.p - case["p"][0]) < 4 * first.p_error
-    monkeypatch.setattr("necc.survival_tests.permutation.CELLS", 5000)
+    monkeypatch.setattr("necc.analysis.survival.permutation.CELLS", 5000)
     chunked = permutation_log_rank(table, seed=3)
     assert abs(chunked.p - case["p"][0]) < 4 * chunked.p_error
 
@@ -132,7 +134,7 @@ def test_few_among_many_are_drawn_without_repeats(monkeypatch):
     columns = {"time": list(range(1, 13)), "event": [1] * 12, "g": ["A", "A", *"B" * 5, "B", *"B" * 4]}
     table = table_of(cohort_of(columns))
     exact = permutation_log_rank(table)
-    monkeypatch.setattr("necc.survival_tests.permutation.EXACT_LIMIT", 0)
+    monkeypatch.setattr("necc.analysis.survival.permutation.EXACT_LIMIT", 0)
     drawn = permutation_log_rank(table)
     assert exact.method == "exact" and drawn.method == "Monte Carlo" and abs(drawn.p - exact.p) < 4 * drawn.p_error
 

@@ -10,9 +10,8 @@ import pytest
 from cohorts import cohort_of
 from scipy.special import ndtr
 
-from necc.errors import AnalysisError
-from necc.survival import kaplan_meier
-from necc.survival_times import restricted_mean, survival_at
+from necc.analysis.survival import kaplan_meier, restricted_mean, survival_at
+from necc.core.errors import AnalysisError
 
 Z = 1.959963984540054
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from necc import svg
-from necc.figures.style import PAGE, axis, layout, note
+from necc.present import svg
+from necc.present.figures.style import PAGE, axis, layout, note
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "</text><script>alert(1)</script> & <b>x</b> %{x} \"q\" 'r' \x00\x0b"

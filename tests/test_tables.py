@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from cohorts import from_sample, necc_cohort, table_5
 
-from necc import tables
-from necc.errors import Finding
-from necc.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
-from necc.response import response_by_site, response_rates, transitions
-from necc.selection import Selection
-from necc.survival import kaplan_meier, survival_grid
-from necc.tables import Table
-from necc.text import format_p
+from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
+from necc.analysis.response import response_by_site, response_rates, transitions
+from necc.analysis.survival import kaplan_meier, survival_grid
+from necc.core.errors import Finding
+from necc.core.selection import Selection
+from necc.core.text import format_p
+from necc.present import tables
+from necc.present.tables import Table
 
 SAMPLE = from_sample("reconstructed_cohort.csv")
 NOBODY = SAMPLE.subset(np.zeros(len(SAMPLE), dtype=bool))
@@ -224,5 +224,5 @@ def test_findings_tell_where_and_what():
 
 
 def test_a_table_called_as_its_module_stays_a_table_whichever_is_asked_first():
-    code = "from necc import tables; tables.survival_pairs; assert callable(tables.survival_tests)"
+    code = "from necc.present import tables; tables.survival_pairs; assert callable(tables.survival_tests)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent)

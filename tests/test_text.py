@@ -2,7 +2,7 @@
 
 import pytest
 
-from necc.text import (
+from necc.core.text import (
     format_ci,
     format_count,
     format_estimate,

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from cohorts import cohort_of, necc_cohort
 
-from necc.dictionary import Endpoint, Variable
-from necc.errors import AnalysisError
-from necc.treatment import treatment_course, treatment_timing
+from necc.analysis.treatment import treatment_course, treatment_timing
+from necc.core.dictionary import Endpoint, Variable
+from necc.core.errors import AnalysisError
 
 FLAG = Variable("drug", "Drug", "flag", starts_at="treatment", start="drug_start")
 

@@ -9,7 +9,7 @@ import pytest
 import replays
 from replays import DATA, DOCUMENT, RECORDED_FILES, REPLAYS, difference
 
-from necc.validation import KNOWN, ROUNDING, bound_of, groups, sheet, to_json, to_markdown, to_tables
+from necc.present.validation import KNOWN, ROUNDING, bound_of, groups, sheet, to_json, to_markdown, to_tables
 
 SHEET = sheet()
 WRITE = "run `python tests/replays.py` and look at what changed"

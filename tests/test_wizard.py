@@ -11,11 +11,11 @@ from conftest import ROOT
 from page_helpers import words
 from playwright.sync_api import Page, expect
 
-from necc.dictionary import Dictionary
+from necc.analysis.survival import kaplan_meier
+from necc.core.dictionary import Dictionary
+from necc.core.text import format_p
 from necc.ingest import Mapping, open_file, read_cohort
 from necc.ingest.suggest import suggest_mapping
-from necc.survival import kaplan_meier
-from necc.text import format_p
 
 pytestmark = pytest.mark.timeout(180)
 TCGA = ROOT.parent / "shared" / "data" / "tcga_cesc_recurrent.csv"
@@ -132,7 +132,7 @@ def test_tcga_from_the_raw_file_to_curves_by_site(page, server):
 
 def test_no_choice_of_a_meaning_ends_in_a_traceback():
     """Every meaning for every column: a cohort or findings, and the choice shows itself again."""
-    from necc.app.meanings import Meanings
+    from necc.app.wizard.meanings import Meanings
     from necc.ingest import ColumnMap, inspect
 
     raw = open_file(RAW, "mine.csv").raw
@@ -201,7 +201,7 @@ TIMED = "No,{time},Outcome\n" + "".join(f"P{i:03d},{100 + 31 * i},{'DOD' if i % 
     ],
 )
 def test_a_time_chosen_by_hand_keeps_the_unit_that_its_heading_or_its_values_say(heading, unit, said_so):
-    from necc.app.meanings import Meanings
+    from necc.app.wizard.meanings import Meanings
     from necc.ingest import ColumnMap
 
     heading = f'"{heading}"'

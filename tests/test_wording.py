@@ -15,15 +15,15 @@ from checks import BANNED, CLAIM
 from cohorts import from_sample
 from conftest import ROOT
 
-from necc import figures
-from necc.explain import EXPLANATIONS
-from necc.figures import Style
-from necc.figures import prediction as predictions
-from necc.literature import load_library
-from necc.prediction import compare_models, predict_patient
-from necc.regression import cox, univariate
-from necc.selection_bias import outcome_selection
-from necc.treatment import treatment_course, treatment_timing
+from necc.analysis.prediction import compare_models, predict_patient
+from necc.analysis.regression import cox, univariate
+from necc.analysis.selection_bias import outcome_selection
+from necc.analysis.treatment import treatment_course, treatment_timing
+from necc.paper.literature import load_library
+from necc.present import figures
+from necc.present.figures import Style
+from necc.present.figures import prediction as predictions
+from necc.present.words.explain import EXPLANATIONS
 
 # names of methods, and a locked workbook
 NAMES = ("Net benefit", "net benefit", "protected by a password")
@@ -70,7 +70,7 @@ def test_no_text_of_the_program_claims_a_cause(path):
 def test_the_texts_of_the_program_are_seen():
     pages = {p.stem: " ".join(t for _, t in texts_of(p)) for p in SOURCES if p.parent.name == "pages"}
     assert "Where the disease came back first" in pages["sites"] and len(pages) == 18
-    explanations = {t for _, t in texts_of(ROOT / "necc" / "explain.py")}
+    explanations = {t for _, t in texts_of(ROOT / "necc" / "present" / "words" / "explain.py")}
     assert {p for e in EXPLANATIONS.values() for p in e.paragraphs} <= explanations
 
 

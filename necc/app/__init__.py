@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from necc.app.assets import style_sheet
-from necc.app.cache import cached, draw
-from necc.app.choices import (
-    ALL_SITES,
-    choose,
-    choose_endpoint,
-    choose_factor,
-    choose_scheme,
-    controls,
-    switch,
-)
-from necc.app.frame import cohort, configure, frame
-from necc.app.navigation import navigation
-from necc.app.show import (
+from necc.app.session.cache import cached, draw
+from necc.app.session.state import state, whole
+from necc.app.shell.frame import cohort, configure, frame
+from necc.app.shell.navigation import navigation
+from necc.app.widgets.assets import style_sheet
+from necc.app.widgets.choices import ALL_SITES, choose, choose_endpoint, choose_factor, choose_scheme, controls, switch
+from necc.app.widgets.show import (
     caption,
     download,
     filter_by,
@@ -29,37 +22,36 @@ from necc.app.show import (
     show,
     title,
 )
-from necc.app.state import state, whole
-from necc.lazy import lazily
+from necc.core.lazy import lazily
 
 __getattr__, _LATER = lazily(
     __name__,
     {
-        "necc.app.about": (
+        "necc.app.views.methods": (
             "CONVENTIONS",
             "PRIVACY",
             "facts",
             "fold",
             "prose",
         ),
-        "necc.app.comparisons": (
+        "necc.app.views.comparisons": (
             "choose_comparison",
             "choose_entry",
             "choose_tau",
         ),
-        "necc.app.competing": (
+        "necc.app.views.competing": (
             "choose_causes",
             "incidence_panels",
             "model_terms",
         ),
-        "necc.app.data": (
+        "necc.app.views.cohort": (
             "files",
             "last_file",
             "overview",
             "own_columns",
         ),
-        "necc.app.guards": ("guardrails",),
-        "necc.app.parts": (
+        "necc.app.widgets.guards": ("guardrails",),
+        "necc.app.widgets.parts": (
             "caution",
             "choose_times",
             "choose_times_in",
@@ -68,7 +60,7 @@ __getattr__, _LATER = lazily(
             "odd_rows",
             "site_grid",
         ),
-        "necc.app.treatment": (
+        "necc.app.views.treatment": (
             "choose_landmark",
             "choose_treatment",
         ),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from necc.cli.io import Usage, refuse
 from necc.cli.options import parser
-from necc.errors import CohortError, DictionaryError, NeccError
+from necc.core.errors import CohortError, DictionaryError, NeccError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

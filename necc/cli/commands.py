@@ -21,9 +21,9 @@ from necc.cli.io import (
 )
 
 if TYPE_CHECKING:
-    from necc.cohort import Cohort
-    from necc.competing import CumulativeIncidence
-    from necc.estimate import Estimate
+    from necc.analysis.competing import CumulativeIncidence
+    from necc.core.cohort import Cohort
+    from necc.core.estimate import Estimate
 
 
 def app(options: argparse.Namespace) -> int:
@@ -36,8 +36,8 @@ def app(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
+    from necc.core.selection import Selection
     from necc.ingest import inspect
-    from necc.selection import Selection
 
     inspection = inspect(options.file, **reading_arguments(options))
     if inspection.cohort and options.where:
@@ -79,7 +79,7 @@ def map_columns(options: argparse.Namespace) -> int:
 
 
 def _print_check(result: Result) -> None:
-    from necc.text import plural
+    from necc.core.text import plural
 
     for finding in result["findings"]:
         print(f"{finding['severity']}: {finding['message']}")
@@ -93,8 +93,8 @@ def _print_check(result: Result) -> None:
 
 
 def km(options: argparse.Namespace) -> int:
-    from necc.selection_bias import outcome_selection
-    from necc.survival import kaplan_meier
+    from necc.analysis.selection_bias import outcome_selection
+    from necc.analysis.survival import kaplan_meier
 
     cohort = read(options)
     endpoint = chosen_endpoint(options, cohort)
@@ -105,7 +105,7 @@ def km(options: argparse.Namespace) -> int:
 
 
 def _km_lines(result: Result) -> list[str]:
-    from necc.text import NOT_REACHED, format_estimate, format_number, p_phrase, plural
+    from necc.core.text import NOT_REACHED, format_estimate, format_number, p_phrase, plural
 
     counts = f"{plural(result['n'], 'patient')}, {plural(result['n_events'], 'event')}"
     lines = [f"{result['endpoint']} in {result['unit']}: {counts}"]
@@ -120,7 +120,7 @@ def _km_lines(result: Result) -> list[str]:
 
 
 def sites(options: argparse.Namespace) -> int:
-    from necc.recurrence import site_distribution
+    from necc.analysis.recurrence import site_distribution
 
     result = site_distribution(read(options), options.by, options.convention)
     show(options, result.to_dict(), _site_lines)
@@ -128,7 +128,7 @@ def sites(options: argparse.Namespace) -> int:
 
 
 def _site_lines(result: Result) -> list[str]:
-    from necc.text import format_ci, format_count, p_phrase, plural
+    from necc.core.text import format_ci, format_count, p_phrase, plural
 
     def share(site: Result, indent: str, name: str) -> str:
         limits = [None if site[k] is None else 100 * site[k] for k in ("ci_lower", "ci_upper")]
@@ -146,7 +146,7 @@ def _site_lines(result: Result) -> list[str]:
 
 
 def response(options: argparse.Namespace) -> int:
-    from necc.response import response_rates
+    from necc.analysis.response import response_rates
 
     result = response_rates(
         read(options), options.response, options.denominator, options.by, convention=options.convention
@@ -156,7 +156,7 @@ def response(options: argparse.Namespace) -> int:
 
 
 def _response_lines(result: Result) -> list[str]:
-    from necc.text import format_ci, format_count, p_phrase
+    from necc.core.text import format_ci, format_count, p_phrase
 
     def rates(row: Result, indent: str) -> list[str]:
         lines = []
@@ -177,7 +177,7 @@ def _response_lines(result: Result) -> list[str]:
 
 # ---------------------------------------------------------------- groups and models
 def compare(options: argparse.Namespace) -> int:
-    from necc.baseline import compare
+    from necc.analysis.baseline import compare
 
     names = listed(options.variables) or None
     result = compare(read(options), options.by, names, options.convention, options.denominator)
@@ -186,7 +186,7 @@ def compare(options: argparse.Namespace) -> int:
 
 
 def _compare_lines(result: Result) -> list[str]:
-    from necc.text import format_count, p_phrase
+    from necc.core.text import format_count, p_phrase
 
     lines = ["by " + result["by"] + ": " + ", ".join(f"{g['name']} (n {g['n']})" for g in result["groups"])]
     for row in result["variables"]:
@@ -209,7 +209,7 @@ def cox(options: argparse.Namespace) -> int:
     elif options.stepwise:
         result = _stepwise(cohort, endpoint, covariates, options.stepwise, shared)
     else:
-        from necc.regression import cox
+        from necc.analysis.regression import cox
 
         result = cox(cohort, endpoint, covariates, **shared).to_dict()
     show(options, result, _cox_lines)
@@ -232,7 +232,7 @@ def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], method: st
     """
     from dataclasses import replace
 
-    from necc.regression import stepwise, univariate
+    from necc.analysis.regression import stepwise, univariate
 
     together = None if method else covariates
     table = univariate(cohort, endpoint, covariates, multivariable=together, **shared)
@@ -259,7 +259,7 @@ def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], method: st
 
 def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str, shared: dict) -> Result:
     """The selected model, with the selection's steps beside it."""
-    from necc.regression import stepwise
+    from necc.analysis.regression import stepwise
 
     result = stepwise(cohort, endpoint, covariates, method=method, **shared).to_dict()
     nothing = {
@@ -275,7 +275,7 @@ def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str,
 
 
 def _cox_lines(result: Result) -> list[str]:
-    from necc.text import p_phrase, plural
+    from necc.core.text import p_phrase, plural
 
     counted = f"{plural(result['n'], 'patient')}, {plural(result['events'], 'event')}, {result['ties']} ties"
     lines = [f"{result.get('endpoint', '')}: {counted}"]
@@ -301,7 +301,7 @@ def _cox_lines(result: Result) -> list[str]:
 
 def _ratio_line(term: Result, note: str) -> str:
     """`hazard ratio 2.380 (1.220–4.630), p = 0.011 (wald)`, or why there is none."""
-    from necc.text import NOT_ESTIMABLE, format_estimate, p_phrase
+    from necc.core.text import NOT_ESTIMABLE, format_estimate, p_phrase
 
     if term["hazard_ratio"] is None:
         return f"hazard ratio {NOT_ESTIMABLE}: {note}"
@@ -310,7 +310,7 @@ def _ratio_line(term: Result, note: str) -> str:
 
 
 def cif(options: argparse.Namespace) -> int:
-    from necc.competing import cumulative_incidence
+    from necc.analysis.competing import cumulative_incidence
 
     if options.time and options.event and not options.sites:
         result = _cif_of_codes(options)
@@ -348,11 +348,11 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
     """The causes are the codes of --event; all but --censored, or but one that --event-value doesn't name."""
     from dataclasses import replace
 
-    from necc.competing import cumulative_incidence_of_columns
-    from necc.dictionary import plain
+    from necc.analysis.competing import cumulative_incidence_of_columns
+    from necc.core.dictionary import plain
+    from necc.core.selection import Selection
     from necc.ingest import OwnColumns, read_cohort
     from necc.ingest.naming import unit_of
-    from necc.selection import Selection
 
     # as neither time nor event, the columns keep all their values
     cohort = read_cohort(options.file, dictionary=plain(), own=OwnColumns(options.id))
@@ -372,7 +372,7 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
 
 
 def _cif_lines(result: Result) -> list[str]:
-    from necc.text import NOT_ESTIMABLE, format_estimate, p_phrase
+    from necc.core.text import NOT_ESTIMABLE, format_estimate, p_phrase
 
     causes = ", ".join(f"{c['name']} ({c['n_events']})" for c in result["causes"])
     told = "; ".join(part for part in (result["rule"], causes) if part)
@@ -387,7 +387,7 @@ def _cif_lines(result: Result) -> list[str]:
 
 # ---------------------------------------------------------------- papers
 def audit(options: argparse.Namespace) -> int:
-    from necc.audit import audit, load_claims, render_text
+    from necc.paper.audit import audit, load_claims, render_text
 
     try:
         report = audit(*load_claims(options.file))
@@ -403,8 +403,8 @@ def audit(options: argparse.Namespace) -> int:
 
 
 def reproduce(options: argparse.Namespace) -> int:
-    from necc.reproduction import compare_ratios, load_recipe, reproduce
-    from necc.tables.reproduction import render_text
+    from necc.paper.reproduction import compare_ratios, load_recipe, reproduce
+    from necc.present.tables.reproduction import render_text
 
     try:
         recipe, findings = load_recipe(options.recipe)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from necc.errors import DictionaryError, Finding
+from necc.core.errors import DictionaryError, Finding
 
 if TYPE_CHECKING:
-    from necc.cohort import Cohort
-    from necc.dictionary import Dictionary
+    from necc.core.cohort import Cohort
+    from necc.core.dictionary import Dictionary
     from necc.ingest import OwnColumns
 
 Result = dict[str, object]
@@ -39,9 +39,9 @@ def own_columns(options: argparse.Namespace) -> OwnColumns:
 
 def read(options: argparse.Namespace) -> Cohort:
     """The cohort that the options name, filtered."""
+    from necc.core.selection import Selection
+    from necc.core.text import plural
     from necc.ingest import OwnColumns, read_cohort
-    from necc.selection import Selection
-    from necc.text import plural
 
     arguments = reading_arguments(options)
     cohort = read_cohort(options.file, **arguments)
@@ -96,7 +96,7 @@ def bytes_of(path: Path) -> bytes:
 
 
 def dictionary(name: str) -> Dictionary | None:
-    from necc.dictionary import Dictionary
+    from necc.core.dictionary import Dictionary
 
     if not name:
         return None

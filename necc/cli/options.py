@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from necc.cli import commands
-from necc.dictionary import UNITS
+from necc.core.dictionary import UNITS
 
 
 def parser() -> argparse.ArgumentParser:

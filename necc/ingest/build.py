@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from necc.cohort import Cohort, Source
-from necc.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, SiteScheme, Variable, plain
-from necc.errors import CohortError, Finding, in_order
+from necc.core.cohort import Cohort, Source
+from necc.core.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, SiteScheme, Variable, plain
+from necc.core.errors import CohortError, Finding, in_order
+from necc.core.text import joined, plural, shorten
 from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse
 from necc.ingest.doubts import doubts
@@ -22,7 +23,6 @@ from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts
 from necc.ingest.raw import RawColumn, RawTable, fail, footers, listed
 from necc.ingest.reading import read_raw
 from necc.ingest.sites import site_labels
-from necc.text import joined, plural, shorten
 
 Progress = Callable[[float, str], None]
 SYNTHETIC = "Synthetic data, not real patients"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from necc.dictionary import DAYS_PER_MONTH, DAYS_PER_UNIT, RESPONSES, Dictionary, Endpoint, Told, Variable
-from necc.errors import Finding, Severity
-from necc.text import format_number, joined, plural, rows_named, shorten
+from necc.core.dictionary import DAYS_PER_MONTH, DAYS_PER_UNIT, RESPONSES, Dictionary, Endpoint, Told, Variable
+from necc.core.errors import Finding, Severity
+from necc.core.text import format_number, joined, plural, rows_named, shorten
 
 AGREEMENT_MONTHS = 1.0
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from necc.dictionary import normalise, side_of
+from necc.core.dictionary import normalise, side_of
 
 UNIT_WORDS = {
     "days": {"d", "day", "days", "tag", "tage", "tagen", "jours", "días", "天"},

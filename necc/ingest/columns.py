@@ -17,9 +17,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from necc.cohort import FLAG_LEVELS
-from necc.dictionary import DAYS_PER_UNIT, Dictionary, Variable, normalise, side_of, spelling, word_of
-from necc.errors import Finding
+from necc.core.cohort import FLAG_LEVELS
+from necc.core.dictionary import DAYS_PER_UNIT, Dictionary, Variable, normalise, side_of, spelling, word_of
+from necc.core.errors import Finding
+from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.codes import MISSING_NUMBERS, MISSING_SIGNS, missing_numbers
 from necc.ingest.dates import looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap
@@ -34,7 +35,6 @@ from necc.ingest.vocabulary import (
     recist,
     shown_of,
 )  # fmt: skip
-from necc.text import joined, plural, rows_named, shorten
 
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 DECIMAL_COMMA = r"^([+-]?[0-9]+),([0-9]+)$"

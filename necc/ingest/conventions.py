@@ -13,12 +13,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from necc.dictionary import UNITS
-from necc.errors import CohortError, Finding
+from necc.core.dictionary import UNITS
+from necc.core.errors import CohortError, Finding
+from necc.core.text import plural
 from necc.ingest.mapping import ColumnMap, EndpointMap, Reading
 from necc.ingest.raw import RawColumn, RawTable, fail, listed, table
 from necc.ingest.text import read_text
-from necc.text import plural
 
 Convention = Callable[[RawTable, bytes], RawTable]
 CODEBOOK = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from necc.cohort import Cohort
-from necc.errors import Finding
+from necc.core.cohort import Cohort
+from necc.core.errors import Finding
+from necc.core.text import format_number, joined, plural, rows_named, shorten
+from necc.core.time_to_event import TimeToEvent
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.mapping import Mapping
-from necc.text import format_number, joined, plural, rows_named, shorten
-from necc.time_to_event import TimeToEvent
 
 ENOUGH = 10
 MOST_EVENTS = 0.9

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from necc.errors import CohortError, Finding
+from necc.core.errors import CohortError, Finding
+from necc.core.text import joined, plural, shorten
 from necc.ingest.mapping import Reading
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, fail, listed, too_many_columns
-from necc.text import joined, plural, shorten
 
 MAX_MEMBERS = 2_000
 MAX_UNPACKED = 200 * 2**20

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-from necc.dictionary import UNITS, normalise
-from necc.errors import CohortError, Finding
-from necc.text import joined, shorten
+from necc.core.dictionary import UNITS, normalise
+from necc.core.errors import CohortError, Finding
+from necc.core.text import joined, shorten
 
 Role = Literal[
     "auto", "identifier", "pseudonym", "time", "event", "date", "site", "sites", "category", "number", "flag",

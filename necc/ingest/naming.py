@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from necc.dictionary import UNITS, Dictionary, Variable, normalise, plain
-from necc.errors import Finding
+from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, plain
+from necc.core.errors import Finding
+from necc.core.text import joined, shorten, with_article
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates, parse_dates
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping
+from necc.ingest.privacy import Risk, risk_of
 from necc.ingest.raw import RawColumn, RawTable, listed
 from necc.ingest.site_words import SiteText, SiteWords
-from necc.privacy import Risk, risk_of
-from necc.text import joined, shorten, with_article
 
 BY_NAME, BY_ALIAS = 1.0, 0.9
 IDENTIFYING = ("record number", "national or insurance number", "name")

@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from necc.errors import CohortError, Finding
+from necc.core.errors import CohortError, Finding
+from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.mapping import ColumnMap, EndpointMap, signature
-from necc.text import joined, plural, rows_named, shorten
 
 MAX_BYTES = 256 * 2**20
 MAX_CELL = 32_767  # what a spreadsheet cell can hold

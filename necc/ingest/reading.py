@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from necc.core.text import joined, shorten
 from necc.ingest.conventions import CONVENTIONS
 from necc.ingest.excel import read_excel
 from necc.ingest.mapping import Reading
 from necc.ingest.raw import MAX_BYTES, RawColumn, RawTable, fail
 from necc.ingest.statistical import read_rds, read_sas, read_spss, read_stata, read_xport
 from necc.ingest.text import read_text
-from necc.text import joined, shorten
 
 __all__ = ["MAX_BYTES", "READERS", "RawColumn", "RawTable", "fail", "read_raw"]
 

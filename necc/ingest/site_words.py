@@ -38,7 +38,7 @@ from dataclasses import dataclass, field, replace
 from importlib import resources
 from itertools import pairwise
 
-from necc.dictionary import normalise
+from necc.core.dictionary import normalise
 from necc.ingest.codes import MISSING_SIGNS, MISSING_WORDS
 
 ANSWERS = ("maybe", "no", "yes")

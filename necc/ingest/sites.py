@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from necc.dictionary import Dictionary, Organ
-from necc.errors import Finding
+from necc.core.dictionary import Dictionary, Organ
+from necc.core.errors import Finding
+from necc.core.text import joined, shorten
 from necc.ingest.raw import RawColumn
 from necc.ingest.site_words import SiteText, SiteWords
-from necc.text import joined, shorten
 
 
 def unmatched_words(column: RawColumn, words: dict[str, str], missing: Callable[[str], bool]) -> dict[str, int]:

@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from necc.errors import CohortError, Finding
+from necc.core.errors import CohortError, Finding
+from necc.core.text import plural
 from necc.ingest.mapping import Reading
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, fail, listed, table, too_many_columns
-from necc.text import plural
 
 MAX_CELLS = 30_000_000
 SERIAL_HEAD = 64  # bytes that hold the head of what R serialized

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from necc.dictionary import Dictionary, Variable, normalise, side_of
+from necc.core.dictionary import Dictionary, Variable, normalise, side_of
 from necc.ingest.codes import (
     GENERIC_WORDS,
     SURVIVAL_WORDS,

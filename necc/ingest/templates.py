@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from necc.cohort import Cohort
-from necc.dictionary import Dictionary, Variable
-from necc.text import spreadsheet_safe
+from necc.core.cohort import Cohort
+from necc.core.dictionary import Dictionary, Variable
+from necc.core.text import spreadsheet_safe
 
 
 def to_csv(rows: Iterable[Iterable[str]]) -> bytes:

@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from necc.errors import CohortError, Finding
+from necc.core.errors import CohortError, Finding
+from necc.core.text import joined, plural
 from necc.ingest.mapping import Reading
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, fail, too_many_columns
-from necc.text import joined, plural
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 CONTROL = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 26 + 1))

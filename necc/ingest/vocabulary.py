@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from necc.dictionary import normalise
-from necc.errors import Finding
-from necc.text import plural
+from necc.core.dictionary import normalise
+from necc.core.errors import Finding
+from necc.core.text import plural
 
 EVENT_YES = ("1", "yes", "y", "true", "是")
 EVENT_NO = ("0", "no", "n", "false", "否")

@@ -1,0 +1,333 @@
+"""Cumulative incidence of each cause by group, with Gray's tests and the misleading 1 - Kaplan-Meier beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from necc.analysis.competing.incidence import (
+    ONE_MINUS_KM,
+    CauseTable,
+    GrayTest,
+    count_causes,
+    gray_test,
+    incidence_from_counts,
+    naive_incidence,
+)
+from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_from_columns, competing_outcome
+from necc.analysis.multiplicity import Method as Adjustment
+from necc.analysis.multiplicity import adjust_p, n_tests
+from necc.analysis.survival import TOLERANCE, CiMethod, confidence_limits
+from necc.core.cohort import Cohort, Factor
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.text import joined, plural
+
+LESSON = (
+    f"{ONE_MINUS_KM}: it is never below the cumulative incidence, and over all causes adds up to more than everyone"
+)
+
+
+@dataclass(frozen=True)
+class CauseTotal:
+    """A cause, its label, and how many events it has."""
+
+    name: str
+    label: str
+    n_events: int
+
+
+@dataclass(frozen=True, eq=False)
+class IncidenceCurve:
+    """The cumulative incidence of one cause in one stratum: a row for each distinct time at which somebody left.
+
+    All arrays have shape (n_times,); limits are NaN before the first event. `one_minus_km` censors other events.
+    """
+
+    cause: str
+    stratum: str
+    n: int
+    n_events_total: int
+    time: np.ndarray
+    n_at_risk: np.ndarray
+    n_events: np.ndarray
+    estimate: np.ndarray
+    se: np.ndarray
+    ci_lower: np.ndarray
+    ci_upper: np.ndarray
+    one_minus_km: np.ndarray
+
+    def at(self, time: float, level: float = 0.95) -> Estimate:
+        """Cumulative incidence at a time; not estimable beyond the last patient under observation."""
+        row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
+        if row < 0:
+            return Estimate(0.0 if len(self.time) else None, None, None, level)
+        if row == len(self.time) - 1 and time > self.time[row] + TOLERANCE:
+            return Estimate(None, None, None, level)
+        limits = [float(v[row]) if np.isfinite(v[row]) else None for v in (self.ci_lower, self.ci_upper)]
+        return Estimate(float(self.estimate[row]), *limits, level)
+
+    def naive_at(self, time: float) -> float | None:
+        """1 - Kaplan-Meier at a time, other events taken as censored; None beyond the last patient, as for `at`."""
+        if self.at(time).value is None:
+            return None
+        row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
+        return float(self.one_minus_km[row]) if row >= 0 else 0.0
+
+    @property
+    def overstated_by(self) -> float:
+        """How far 1 - Kaplan-Meier ends above the cumulative incidence."""
+        return float(self.one_minus_km[-1] - self.estimate[-1]) if len(self.time) else 0.0
+
+    def to_frame(self) -> pd.DataFrame:
+        """The tidy curve: stratum, cause, time, n_at_risk, n_events, estimate, se, ci_lower, ci_upper, one_minus_km."""
+        names = ("time", "n_at_risk", "n_events", "estimate", "se", "ci_lower", "ci_upper", "one_minus_km")
+        return pd.DataFrame(
+            {"stratum": self.stratum, "cause": self.cause, **{name: getattr(self, name) for name in names}}
+        )
+
+
+@dataclass(frozen=True)
+class IncidenceStratum:
+    """One level with a curve for each cause."""
+
+    name: str
+    n: int
+    curves: tuple[IncidenceCurve, ...]
+
+    def curve(self, cause: str) -> IncidenceCurve:
+        """The curve of this cause."""
+        return next(c for c in self.curves if c.cause == cause)
+
+
+@dataclass(frozen=True, eq=False)
+class CumulativeIncidence:
+    """Cumulative incidence of competing causes by a factor, with all that a reader needs to judge it.
+
+    rule: how several sites at once were told apart; "" where the file says the cause. `exclusive` says whether every
+    event has one cause: only then do the curves add up to all events. `levels` are all levels of the factor.
+    """
+
+    endpoint: str
+    label: str
+    unit: str
+    origin: str
+    rule: str
+    exclusive: bool
+    by: str | None
+    by_label: str
+    stratified_by: str | None
+    n: int
+    excluded: tuple[Exclusion, ...]
+    causes: tuple[CauseTotal, ...]
+    strata: tuple[IncidenceStratum, ...]
+    tests: tuple[GrayTest, ...]
+    adjustment: Adjustment
+    ci: CiMethod
+    level: float
+    notes: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """All curves as one tidy table."""
+        frames = [c.to_frame() for s in self.strata for c in s.curves]
+        return pd.concat(frames, ignore_index=True) if frames else NO_CURVE.to_frame()
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        return {
+            "endpoint": self.endpoint,
+            "rule": self.rule,
+            "unit": self.unit,
+            "by": self.by,
+            "stratified_by": self.stratified_by,
+            "n": self.n,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "causes": [{"name": c.name, "label": c.label, "n_events": c.n_events} for c in self.causes],
+            "strata": [{"name": s.name, "n": s.n, "causes": [_curve_dict(c) for c in s.curves]} for s in self.strata],
+            "one_minus_km_is": ONE_MINUS_KM,
+            "tests": [t.to_dict() for t in self.tests],
+            "adjustment": self.adjustment,
+            "n_tests": n_tests(t.p_adjusted for t in self.tests),
+            "ci": self.ci,
+            "level": self.level,
+            "notes": list(self.notes),
+        }
+
+
+NO_CURVE = IncidenceCurve("", "", 0, 0, *(np.array([]) for _ in range(8)))
+
+
+def cumulative_incidence(
+    cohort: Cohort,
+    endpoint: str = "TTR",
+    by: str | None = None,
+    *,
+    rule: Rule = "own cause",
+    hierarchy: Sequence[str] = (),
+    causes: str | None = None,
+    death: str = "OS",
+    stratified_by: str | None = None,
+    ci: CiMethod = "log-log",
+    level: float = 0.95,
+    adjustment: Adjustment = "holm",
+) -> CumulativeIncidence:
+    """Cumulative incidence of each cause of an endpoint, by the levels of `by`, with Gray's test of each.
+
+    For a recurrence endpoint the causes are the sites of first recurrence and death without it.
+
+    Args:
+        by: anything that `Cohort.factor` takes.
+        rule, hierarchy, causes, death: see `competing_outcome`.
+        stratified_by: a factor within whose levels Gray's test compares.
+        ci: "log-log" limits are exp(log F exp(+-z se / (F log F))); "log" and "plain" exist.
+        adjustment: of Gray's p for the number of causes.
+
+    Raises:
+        AnalysisError: the endpoint, a column, a site or the rule doesn't exist.
+    """
+    outcome = competing_outcome(cohort, endpoint, rule=rule, hierarchy=hierarchy, causes=causes, death=death)
+    return incidence_of(cohort, outcome, by, stratified_by=stratified_by, ci=ci, level=level, adjustment=adjustment)
+
+
+def cumulative_incidence_of_columns(
+    cohort: Cohort,
+    time: str,
+    status: str,
+    by: str | None = None,
+    *,
+    censored: str | None = None,
+    unit: str = "",
+    stratified_by: str | None = None,
+    ci: CiMethod = "log-log",
+    level: float = 0.95,
+    adjustment: Adjustment = "holm",
+) -> CumulativeIncidence:
+    """The same for a file with a status column of several codes; see `competing_from_columns`."""
+    outcome = competing_from_columns(cohort, time, status, censored=censored, unit=unit)
+    return incidence_of(cohort, outcome, by, stratified_by=stratified_by, ci=ci, level=level, adjustment=adjustment)
+
+
+def incidence_of(
+    cohort: Cohort,
+    outcome: CompetingOutcome,
+    by: str | None = None,
+    *,
+    stratified_by: str | None = None,
+    ci: CiMethod = "log-log",
+    level: float = 0.95,
+    adjustment: Adjustment = "holm",
+) -> CumulativeIncidence:
+    """Curves and tests of an outcome whose causes are known."""
+    factor = cohort.factor(by) if by else None
+    block = cohort.factor(stratified_by) if stratified_by else None
+    used = outcome.valid & (block.codes >= 0) if block else outcome.valid
+    table = count_causes(outcome, factor, used)
+    strata = _strata(table, ci, level)
+    tests = _tests(outcome, factor, block, adjustment) if factor else ()
+    counted = table.n_events.sum(axis=(1, 2)) if len(outcome.causes) else []
+    causes = tuple(
+        CauseTotal(name, label, int(k)) for name, label, k in zip(outcome.causes, outcome.labels, counted, strict=True)
+    )
+    excluded = [*outcome.excluded]
+    known = outcome.valid
+    for missing in filter(None, (factor, block)):
+        if lost := int((known & (missing.codes < 0)).sum()):
+            excluded.append(Exclusion(f"'{missing.label}' not recorded", lost))
+        known = known & (missing.codes >= 0)
+    return CumulativeIncidence(
+        outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.rule, outcome.exclusive, by,
+        factor.label if factor else "", stratified_by, int(table.n.sum()), tuple(excluded), causes, strata, tests,
+        adjustment, ci, level, _notes(outcome, factor, table, strata, tests), factor.levels if factor else (),
+    )  # fmt: skip
+
+
+def _strata(table: CauseTable, ci: CiMethod, level: float) -> tuple[IncidenceStratum, ...]:
+    result = []
+    for g, name in enumerate(table.strata):
+        rows = np.flatnonzero(table.n_any[g] + table.n_censored[g])
+        n, n_any = table.n_at_risk[g, rows], table.n_any[g, rows]
+        found = []
+        for k, cause in enumerate(table.causes):
+            d = table.n_events[k, g, rows]
+            estimate, variance = incidence_from_counts(n, d, n_any)
+            se = np.sqrt(variance)
+            there = estimate > 0
+            lower, upper = confidence_limits(estimate, np.where(there, se / np.where(there, estimate, 1), 0), ci, level)
+            found.append(
+                IncidenceCurve(
+                    cause,
+                    name,
+                    int(table.n[g]),
+                    int(d.sum()),
+                    table.time[rows],
+                    n,
+                    d,
+                    estimate,
+                    se,
+                    lower,
+                    upper,
+                    naive_incidence(n, d),
+                )  # fmt: skip
+            )
+        result.append(IncidenceStratum(name, int(table.n[g]), tuple(found)))
+    return tuple(result)
+
+
+def _tests(
+    outcome: CompetingOutcome, factor: Factor, block: Factor | None, adjustment: Adjustment
+) -> tuple[GrayTest, ...]:
+    used = outcome.valid & (factor.codes >= 0)
+    if block:
+        used = used & (block.codes >= 0)
+    present = np.unique(factor.codes[used])
+    levels = tuple(factor.levels[i] for i in present)
+    lookup = np.full(len(factor.levels) + 1, -1, dtype=np.int16)
+    lookup[present] = np.arange(len(present))
+    trimmed = replace(factor, levels=levels, codes=lookup[factor.codes])
+    masks = [used & (block.codes == code) for code in range(len(block.levels))] if block else [used]
+    tables = [count_causes(outcome, trimmed, mask, keep_empty=True) for mask in masks if mask.any()]
+    if not tables:
+        return ()
+    tests = [gray_test(tables, k) for k in range(len(outcome.causes))]
+    adjusted = adjust_p([t.p for t in tests], adjustment)
+    return tuple(replace(t, p_adjusted=p) for t, p in zip(tests, adjusted, strict=True))
+
+
+def _notes(
+    outcome: CompetingOutcome, factor: Factor | None, table: CauseTable, strata: tuple[IncidenceStratum, ...],
+    tests: tuple[GrayTest, ...],
+) -> tuple[str, ...]:  # fmt: skip
+    notes = [*outcome.notes]
+    if not len(table.strata):
+        return (*notes, "no patients to analyse")
+    if not outcome.exclusive:
+        notes.append("causes overlap: the curves add up to more than the patients with an event")
+    if any(c.overstated_by > TOLERANCE for s in strata for c in s.curves):
+        notes.append(LESSON)
+    if factor:
+        if len(table.strata) == 1:
+            notes.append(f"one level only ({table.strata[0]}): nothing to compare")
+        if untested := [t.cause for t in tests if t.p is None and len(table.strata) > 1]:
+            notes.append(f"no Gray test for {joined(untested)}")
+        if small := [s for s, n in zip(table.strata, table.n, strict=True) if n < 10]:
+            notes.append(f"fewer than 10 patients in {joined(small)}: wide limits, and tests are approximate")
+        if sum(t.p is not None for t in tests) > 1:
+            notes.append(f"{plural(sum(t.p is not None for t in tests), 'cause')} tested: read the adjusted p")
+    return tuple(notes)
+
+
+def _curve_dict(curve: IncidenceCurve) -> dict[str, object]:
+    names = ("time", "n_at_risk", "n_events", "estimate", "se", "ci_lower", "ci_upper")
+    columns = [getattr(curve, name).tolist() for name in names[:5]]
+    columns += [[v if np.isfinite(v) else None for v in getattr(curve, name).tolist()] for name in names[5:]]
+    return {
+        "name": curve.cause,
+        "n_events": curve.n_events_total,
+        "curve": [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)],
+        "one_minus_km": [
+            {"time": t, "estimate": e} for t, e in zip(columns[0], curve.one_minus_km.tolist(), strict=True)
+        ],
+    }

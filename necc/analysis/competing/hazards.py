@@ -1,0 +1,262 @@
+"""Two hazards of each cause: Fine-Gray (of the risk) and cause-specific (of the rate), side by side.
+
+The subdistribution hazard speaks of the cumulative incidence; the cause-specific hazard, of those still free of any
+event. A covariate may be associated with one and not with the other, so both are told [1].
+
+References:
+    1. Latouche A, et al. J Clin Epidemiol 2013;66:648-53. doi:10.1016/j.jclinepi.2012.09.017
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from necc.analysis.competing.fine_gray import FineGrayFit, fit_fine_gray
+from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_outcome
+from necc.analysis.regression import CoxFit, fit_cox
+from necc.core.cohort import Cohort
+from necc.core.dictionary import N_SITES
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.guardrails import Guardrail, clock_of, known_later, own_outcome, sentences
+from necc.core.text import joined, plural
+
+NO_NUMBER = "no number is shown"
+SEPARATED = (
+    "no finite estimate, as the cause happens in one group only, or at one end of a number (separation): "
+    f"{NO_NUMBER}, and the other terms are those of the limit"
+)
+ALIASED = "constant, or determined by the other terms: it was left out"
+WHY_NOT = {
+    "no events": f"no events of this cause: {NO_NUMBER}",
+    "not converged": f"the fit didn't converge: {NO_NUMBER}",
+    "more terms than patients": f"as many terms as patients, or more: {NO_NUMBER}",
+}
+NO_LIMIT = "a limit is beyond the range of numbers"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A column of the model: a level against the reference, or a number per unit."""
+
+    covariate: str
+    label: str
+    level: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class HazardRow:
+    """One term's hazard ratios for one cause; None where a model has no finite estimate, and `note` says why.
+
+    n_with, n_events_with: patients at this level and their events of the cause; None for numbers.
+    """
+
+    cause: str
+    term: Term
+    n_with: int | None
+    n_events_with: int | None
+    subdistribution: Estimate
+    subdistribution_p: float | None
+    cause_specific: Estimate
+    cause_specific_p: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class HazardsByCause:
+    """Fine-Gray and cause-specific Cox models of each cause, on the patients complete in all covariates.
+
+    guardrails: covariates that are a part of the outcome, or known later than its start; told in `notes`, too.
+    """
+
+    endpoint: str
+    label: str
+    rule: str
+    covariates: tuple[str, ...]
+    n: int
+    n_events: dict[str, int]
+    excluded: tuple[Exclusion, ...]
+    rows: tuple[HazardRow, ...]
+    ties: str
+    notes: tuple[str, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a cause and term."""
+        return pd.DataFrame([_row_dict(r) for r in self.rows])
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        return {
+            "endpoint": self.endpoint,
+            "rule": self.rule,
+            "covariates": list(self.covariates),
+            "n": self.n,
+            "n_events": dict(self.n_events),
+            "excluded": [e.to_dict() for e in self.excluded],
+            "ties": self.ties,
+            "rows": [_row_dict(r) for r in self.rows],
+            "notes": list(self.notes),
+            "guardrails": [g.to_dict() for g in self.guardrails],
+        }
+
+
+def hazards_by_cause(
+    cohort: Cohort,
+    covariates: Sequence[str],
+    endpoint: str = "TTR",
+    *,
+    rule: Rule = "own cause",
+    hierarchy: Sequence[str] = (),
+    causes: str | None = None,
+    death: str = "OS",
+    only: Sequence[str] = (),
+    level: float = 0.95,
+) -> HazardsByCause:
+    """Fits both models for every cause of an endpoint.
+
+    Args:
+        covariates: numbers, or anything that `Cohort.factor` takes; the first level is the reference.
+        rule, hierarchy, causes, death: see `competing_outcome`. only: causes to model; all by default.
+
+    Raises:
+        AnalysisError: the endpoint, a covariate or a cause doesn't exist.
+    """
+    outcome = competing_outcome(cohort, endpoint, rule=rule, hierarchy=hierarchy, causes=causes, death=death)
+    return hazards_of(cohort, outcome, covariates, only=only, level=level)
+
+
+def hazards_of(
+    cohort: Cohort,
+    outcome: CompetingOutcome,
+    covariates: Sequence[str],
+    *,
+    only: Sequence[str] = (),
+    level: float = 0.95,
+) -> HazardsByCause:
+    """Both models for an outcome whose causes are known.
+
+    Raises:
+        AnalysisError: a covariate or a cause doesn't exist, or there is no covariate.
+    """
+    if not covariates:
+        raise AnalysisError("a model needs at least one covariate")
+    if unknown := [c for c in only if c not in outcome.causes]:
+        raise AnalysisError(f"no cause {joined(unknown)}; there are {joined(outcome.causes) or 'none'}")
+    used, excluded = outcome.valid.copy(), [*outcome.excluded]
+    columns: list[tuple[Term, np.ndarray]] = []
+    labels: dict[str, str] = {}
+    for name in covariates:
+        terms, known = _design(cohort, name, used)
+        labels[name] = terms[0][0].label if terms else name
+        if lost := int((used & ~known).sum()):
+            excluded.append(Exclusion(f"'{labels[name]}' not recorded", lost))
+        used = used & known
+        columns += terms
+    x = np.column_stack([values[used] for _, values in columns]) if columns else np.zeros((int(used.sum()), 0))
+    time = outcome.time[used]
+    seen = (*own_outcome(cohort, outcome.label, outcome.made_of, covariates),
+            *known_later(cohort, outcome.starts_at, clock_of(outcome.label, outcome.origin), labels))  # fmt: skip
+    rows, notes, counts = [], [*sentences(seen), *outcome.notes], {}
+    for cause in only or outcome.causes:
+        status = outcome.status(cause)[used]
+        counts[cause] = int((status == 1).sum())
+        rows += _model(cause, [t for t, _ in columns], time, status, x, level)
+    if few := [c for c, k in counts.items() if 0 < k < 10 * len(columns)]:
+        notes.append(f"fewer than 10 events a term for {joined(few)}: estimates are unstable")
+    if not used.any():
+        notes.append("no patients to analyse")
+    if not outcome.exclusive:
+        notes.append(f"causes overlap: {plural(len(counts), 'model')} share events")
+    return HazardsByCause(
+        outcome.name, outcome.label, outcome.rule, tuple(covariates), int(used.sum()), counts, tuple(excluded),
+        tuple(rows), "Breslow (Fine-Gray), Efron (cause-specific)", tuple(notes), seen,
+    )  # fmt: skip
+
+
+def _design(cohort: Cohort, name: str, used: np.ndarray) -> tuple[list[tuple[Term, np.ndarray]], np.ndarray]:
+    """The columns of a covariate and who has a value; levels without patients are left out."""
+    if name == N_SITES or name in cohort.number_names():
+        values = cohort.number(name)
+        label = "Number of sites" if name == N_SITES else cohort.variable(name).title()
+        return [(Term(name, label, "", ""), values)], ~np.isnan(values)
+    factor = cohort.factor(name)
+    known = factor.codes >= 0
+    there = [code for code in range(len(factor.levels)) if (used & (factor.codes == code)).any()]
+    reference = factor.levels[there[0]] if there else ""
+    terms = [
+        (Term(name, factor.label, factor.levels[code], reference), (factor.codes == code).astype(float))
+        for code in there[1:]
+    ]
+    return terms, known
+
+
+def _model(
+    cause: str, terms: list[Term], time: np.ndarray, status: np.ndarray, x: np.ndarray, level: float
+) -> list[HazardRow]:
+    if not terms or not len(time):
+        return []
+    fine_gray = fit_fine_gray(time, status, x)
+    cox = fit_cox(time, status == 1, x)
+    rows = []
+    for j, term in enumerate(terms):
+        here = x[:, j] == 1
+        counted = (int(here.sum()), int((here & (status == 1)).sum())) if term.reference else (None, None)
+        sub, sub_p = hazard_ratio(fine_gray.coefficients[j], fine_gray.covariance[j, j], level, "Fine-Gray, robust")
+        own, own_p = hazard_ratio(cox.coefficients[j], cox.covariance[j, j], level, "Cox, Efron ties")
+        reasons = [_reason(fit, j, estimate) for fit, estimate in ((fine_gray, sub), (cox, own))]
+        rows.append(HazardRow(cause, term, *counted, sub, sub_p, own, own_p, _note(*reasons)))
+    return rows
+
+
+def _reason(fit: FineGrayFit | CoxFit, j: int, estimate: Estimate) -> str:
+    """Why a term has no hazard ratio, or lacks a limit; empty where it has all."""
+    if estimate.value is not None:
+        return NO_LIMIT if None in (estimate.lower, estimate.upper) else ""
+    if fit.status in WHY_NOT:
+        return WHY_NOT[fit.status]
+    return SEPARATED if fit.separated[j] else ALIASED if not fit.free[j] else NO_LIMIT
+
+
+def _note(sub: str, own: str) -> str:
+    if sub == own:
+        return sub
+    return "; ".join(f"{name}: {why}" for name, why in (("Fine-Gray", sub), ("cause-specific", own)) if why)
+
+
+def hazard_ratio(coefficient: float, variance: float, level: float, method: str) -> tuple[Estimate, float | None]:
+    """exp(coefficient) with Wald limits and p; None where they aren't finite."""
+    if not (np.isfinite(coefficient) and np.isfinite(variance) and variance > 0):
+        return Estimate(None, None, None, level, method), None
+    se, z = float(np.sqrt(variance)), float(ndtri(0.5 + level / 2))
+    with np.errstate(over="ignore"):
+        ends = [float(np.exp(coefficient + k * z * se)) for k in (0, -1, 1)]
+    value, lower, upper = (v if np.isfinite(v) else None for v in ends)
+    if value is None:
+        return Estimate(None, None, None, level, method), None
+    return Estimate(value, lower, upper, level, method), float(2 * ndtr(-abs(coefficient / se)))
+
+
+def _row_dict(row: HazardRow) -> dict[str, object]:
+    out: dict[str, object] = {
+        "cause": row.cause,
+        "covariate": row.term.covariate,
+        "label": row.term.label,
+        "level": row.term.level,
+        "reference": row.term.reference,
+        "n_with": row.n_with,
+        "n_events_with": row.n_events_with,
+    }
+    for name, estimate, p in (
+        ("subdistribution", row.subdistribution, row.subdistribution_p),
+        ("cause_specific", row.cause_specific, row.cause_specific_p),
+    ):
+        out |= {f"{name}_hr": estimate.value, f"{name}_ci_lower": estimate.lower, f"{name}_ci_upper": estimate.upper}
+        out[f"{name}_p"] = p
+    return {**out, "note": row.note}

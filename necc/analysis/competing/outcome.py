@@ -1,0 +1,323 @@
+"""Time to the first of several kinds of event: what happened to each patient, and by which rule it was told.
+
+A recurrence is one moment with a label set: a patient may recur at several sites at once. Three rules turn that into
+competing causes, and none of them is neutral:
+
+    own cause        several sites at once are a cause of their own, "several sites"
+    counted in each  each site is analysed by itself, with the site counted in whatever else was found; curves overlap
+    hierarchy        the first site of a stated order that the patient has
+
+Death before any recurrence competes with all of them. A file that keeps the cause as a status column of several codes
+needs no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from necc.core.cohort import SITES, Cohort
+from necc.core.dictionary import N_SITES, Stage, normalise
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Exclusion
+from necc.core.text import joined, plural
+from necc.core.time_to_event import TimeToEvent, merge_equal_times
+
+Rule = Literal["own cause", "counted in each", "hierarchy"]
+RULES: tuple[Rule, ...] = get_args(Rule)
+RULE_MEANING: dict[str, str] = {
+    "own cause": "several sites at once are a cause of their own",
+    "counted in each": "a recurrence at several sites counts for each of them; the other sites compete",
+    "hierarchy": "a recurrence at several sites counts for the first in a stated order",
+}
+SEVERAL = "several sites"
+UNKNOWN_SITE = "site not recorded"
+DEATH = "death without recurrence"
+CENSORED_WORDS = ("0", "censored", "censor", "none", "no event", "no", "alive", "event free")
+
+
+@dataclass(frozen=True, eq=False)
+class CompetingOutcome:
+    """Times and causes of a cohort's patients.
+
+    time: float array, shape (n,), NaN where the patient can't be analysed. event: bool array, shape (n,): any cause.
+    members: bool array, shape (n, n_causes): which causes the event counts for; several only where not `exclusive`.
+    grid: float array, shape (n_times,); codes: int array, shape (n,), index into it, -1 where not analysed.
+    made_of: the columns behind times and causes, "sites" and "n_sites" among them where the sites are the causes.
+    """
+
+    name: str
+    label: str
+    unit: str
+    origin: str
+    starts_at: Stage
+    rule: str
+    causes: tuple[str, ...]
+    labels: tuple[str, ...]
+    time: np.ndarray
+    event: np.ndarray
+    members: np.ndarray
+    grid: np.ndarray
+    codes: np.ndarray
+    excluded: tuple[Exclusion, ...]
+    notes: tuple[str, ...] = ()
+    made_of: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @property
+    def valid(self) -> np.ndarray:
+        return self.codes >= 0
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether every event has one cause."""
+        return bool((self.members.sum(axis=1) <= 1).all())
+
+    def status(self, cause: str) -> np.ndarray:
+        """int8 array, shape (n,): 1 this cause, 2 another, 0 censored; -1 where the patient isn't analysed."""
+        mine = self.members[:, self.causes.index(cause)]
+        return np.where(self.valid, np.where(mine, 1, np.where(self.event, 2, 0)), -1).astype(np.int8)
+
+
+def competing_outcome(
+    cohort: Cohort,
+    endpoint: str,
+    *,
+    rule: Rule = "own cause",
+    hierarchy: Sequence[str] = (),
+    causes: str | None = None,
+    death: str = "OS",
+) -> CompetingOutcome:
+    """The causes of an endpoint's event.
+
+    A column `causes` splits the event by its levels. Without it, the event of a recurrence endpoint is split by site,
+    with death before recurrence from the endpoint `death`. Any other endpoint has one cause.
+
+    Args:
+        rule: what to do with several sites at once; see the module.
+        hierarchy: for the rule of this name, sites from first to last; sites it doesn't name follow in the scheme's
+            order.
+
+    Raises:
+        AnalysisError: the endpoint, a column, a site or the rule doesn't exist.
+    """
+    if rule not in RULES:
+        raise AnalysisError(f"no rule '{rule}' for several sites at once; there are {joined(RULES)}")
+    outcome = cohort.endpoint(endpoint)
+    if causes:
+        return _split(cohort, outcome, causes)
+    if cohort.site_names and _is_recurrence(cohort, endpoint, death):
+        return _first_recurrence(cohort, outcome, rule, tuple(hierarchy), death)
+    notes = (*outcome.notes, "one cause of the event: the cumulative incidence is 1 − Kaplan-Meier")
+    single = outcome.event[:, None] & outcome.valid[:, None]
+    return _outcome(outcome, "", (outcome.name,), (outcome.label,), outcome.time, outcome.event, single,
+                    outcome.excluded, notes, cohort.dictionary.endpoints[endpoint].columns)  # fmt: skip
+
+
+def _is_recurrence(cohort: Cohort, endpoint: str, death: str) -> bool:
+    known = cohort.dictionary.endpoints
+    definition = known[endpoint]
+    dies = known.get(death)
+    if endpoint == death or (dies and definition.event and definition.event == dies.event):
+        return False
+    return "sites" in definition.event_if or (not definition.event_if and definition.starts_at == "baseline")
+
+
+# ---------------------------------------------------------------- first recurrence by site
+def _first_recurrence(
+    cohort: Cohort, outcome: TimeToEvent, rule: Rule, hierarchy: tuple[str, ...], death: str
+) -> CompetingOutcome:
+    sites = cohort.site_names
+    outcome, dead, notes = _with_deaths(cohort, outcome, death)
+    recurred = outcome.event & ~dead
+    has = (cohort.site_matrix == 1) & recurred[:, None]
+    n_sites = has.sum(axis=1)
+    several = n_sites > 1
+    names: list[str] = list(sites)
+    labels = [cohort.site_label(s) for s in sites]
+    members = has
+    if rule == "own cause":
+        members = np.column_stack([has & ~several[:, None], several])
+        names, labels = [*names, SEVERAL], [*labels, "Several sites"]
+    elif rule == "hierarchy":
+        order = _order(sites, hierarchy)
+        first = np.argmax(has[:, order], axis=1)
+        members = np.zeros_like(has)
+        rows = np.flatnonzero(n_sites)
+        members[rows, np.array(order)[first[rows]]] = True
+        members, names, labels = members[:, order], [names[i] for i in order], [labels[i] for i in order]
+        notes.append(f"order of sites: {', '.join(names)}")
+    if several.any():
+        notes.append(f"{plural(int(several.sum()), 'patient')} recurred at several sites at once: {RULE_MEANING[rule]}")
+    for cause, label, mine in (
+        (UNKNOWN_SITE, "Site not recorded", recurred & (n_sites == 0)),
+        (DEATH, "Death without recurrence", dead),
+    ):
+        if mine.any():
+            members = np.column_stack([members, mine])
+            names, labels = [*names, cause], [*labels, label]
+    shown = members.any(axis=0)
+    if empty := [label for label, there in zip(labels, shown, strict=True) if not there]:
+        notes.append(f"no first recurrence at {joined(empty, 'or')}" if len(empty) < len(labels) else "no events")
+    if outcome.valid.any() and recurred[outcome.valid].all():
+        notes.append(
+            "every patient recurred: these are shares of the patients who recurred, not risks of everyone diagnosed"
+        )
+    known = cohort.dictionary.endpoints
+    columns = (*known[outcome.name].columns, *(known[death].columns if DEATH in names else ()), SITES, N_SITES)
+    return _outcome(outcome, rule, tuple(names), tuple(labels), outcome.time, outcome.event, members,
+                    outcome.excluded, tuple(notes), columns)  # fmt: skip
+
+
+def _order(sites: tuple[str, ...], hierarchy: tuple[str, ...]) -> list[int]:
+    if unknown := [s for s in hierarchy if s not in sites]:
+        raise AnalysisError(f"the order of sites names {joined(unknown)}; there are {joined(sites)}")
+    if len(set(hierarchy)) < len(hierarchy):
+        raise AnalysisError("the order of sites names a site twice")
+    return [sites.index(s) for s in (*hierarchy, *(s for s in sites if s not in hierarchy))]
+
+
+def _with_deaths(cohort: Cohort, outcome: TimeToEvent, death: str) -> tuple[TimeToEvent, np.ndarray, list[str]]:
+    """The outcome with deaths before recurrence as events, who they are, and what was assumed.
+
+    A patient who is known not to have recurred is followed to death or last follow-up, also where the recurrence time
+    is blank.
+    """
+    notes = [*outcome.notes]
+    nobody = np.zeros(len(outcome), dtype=bool)
+    known = cohort.dictionary.endpoints
+    same_origin = death in known and known[death].starts_at == outcome.starts_at
+    if not same_origin or cohort.endpoint_lacks(death):
+        notes.append(
+            "deaths without recurrence aren't in the file: they count as censored, which overstates every risk"
+        )
+        return outcome, nobody, notes
+    lives = cohort.endpoint(death)
+    told_no = _told_no(cohort, outcome)
+    free = (outcome.valid & ~outcome.event) | (~outcome.valid & told_no & lives.valid)
+    late = free & ~outcome.valid
+    if late.any():
+        notes.append(
+            f"{plural(int(late.sum()), 'patient')} without recurrence and without its time: followed by {death}"
+        )
+    dead = free & lives.valid & lives.event
+    time = np.where(dead | late, lives.time, outcome.time)
+    reasons = np.where(late, 0, outcome.reasons).astype(np.int8)
+    unknown = int((free & ~late & ~lives.valid).sum())
+    if unknown:
+        notes.append(
+            f"{plural(unknown, 'patient')} without recurrence and without a known {death}: counted as censored"
+        )
+    return replace(outcome, time=time, event=outcome.event | dead, codes=np.where(reasons == 0, 0, -1),
+                   reasons=reasons), dead, notes  # fmt: skip
+
+
+def _told_no(cohort: Cohort, outcome: TimeToEvent) -> np.ndarray:
+    """Who is recorded as not having the event."""
+    column = cohort.dictionary.endpoints[outcome.name].event
+    if not column or not cohort.has(column):
+        return np.zeros(len(outcome), dtype=bool)
+    factor = cohort.factor(column)
+    return factor.codes == factor.levels.index("no") if "no" in factor.levels else np.zeros(len(outcome), dtype=bool)
+
+
+# ---------------------------------------------------------------- a column of causes
+def _split(cohort: Cohort, outcome: TimeToEvent, causes: str) -> CompetingOutcome:
+    """An endpoint's event by the levels of a column; a cause that isn't recorded is a cause of its own."""
+    factor = cohort.factor(causes)
+    happened = outcome.event & outcome.valid
+    members = [happened & (factor.codes == code) for code in range(len(factor.levels))]
+    names = list(factor.levels)
+    notes = [*outcome.notes]
+    if (blank := happened & (factor.codes < 0)).any():
+        members.append(blank)
+        names.append("cause not recorded")
+    if stray := int((outcome.valid & ~outcome.event & (factor.codes >= 0)).sum()):
+        notes.append(f"{plural(stray, 'patient')} without the event, whose '{factor.label}' isn't looked at")
+    matrix = np.column_stack(members) if members else np.zeros((len(outcome), 0), dtype=bool)
+    kept = matrix.any(axis=0)
+    names = [name for name, keep in zip(names, kept, strict=True) if keep]
+    return _outcome(outcome, "", tuple(names), tuple(names), outcome.time, outcome.event, matrix[:, kept],
+                    outcome.excluded, tuple(notes),
+                    (*cohort.dictionary.endpoints[outcome.name].columns, factor.source))  # fmt: skip
+
+
+def competing_from_columns(
+    cohort: Cohort, time: str, status: str, *, censored: str | None = None, unit: str = ""
+) -> CompetingOutcome:
+    """Times and a status of several codes, for files that keep the cause so (0 censored, 1, 2 ... causes).
+
+    Args:
+        time: a number column. status: a category, yes/no or number column of at most eight values.
+        censored: the level that means censored; by default "0" or a word for it ("censored", "alive" ...). Given as
+            such a word it may be absent: then nobody is censored.
+
+    Raises:
+        AnalysisError: a column doesn't exist, or no level means censored; the message lists the levels.
+    """
+    times, factor = cohort.number(time), cohort.whole.factor(status)
+    codes = cohort.factor(status).codes
+    level = censored
+    if level is None:
+        level = next((x for x in factor.levels if normalise(x) in CENSORED_WORDS), None)
+    nobody = censored is not None and level not in factor.levels and normalise(censored) in CENSORED_WORDS
+    if not nobody and (level is None or level not in factor.levels):
+        raise AnalysisError(
+            f"which level of '{status}' means censored? it has {joined(factor.levels) or 'none'}"
+            + (f", not '{censored}'" if censored else "")
+        )
+    variable = cohort.variable(time)
+    causes = tuple(x for x in factor.levels if x != level)
+    usable = ~np.isnan(times) & (times >= 0) & (codes >= 0)
+    event = usable & (codes != (-1 if nobody else factor.levels.index(level)))
+    members = (
+        np.column_stack([event & (codes == factor.levels.index(c)) for c in causes])
+        if causes
+        else np.zeros((len(times), 0), dtype=bool)
+    )
+    excluded = _lost(times, codes)
+    base = TimeToEvent(
+        variable.name, variable.label, unit or variable.unit or "months", "", "baseline",
+        np.where(usable, times, np.nan), event, np.array([]), np.where(usable, 0, -1), np.zeros(len(times), np.int8),
+    )  # fmt: skip
+    notes = (
+        (f"no '{level}' in {factor.label}: nobody is censored",)
+        if nobody
+        else (f"'{level}' of {factor.label} is read as censored",)
+    )
+    columns = (variable.name, factor.source)
+    return _outcome(base, "", causes, causes, base.time, event, members, excluded, notes, columns)
+
+
+def _lost(times: np.ndarray, codes: np.ndarray) -> tuple[Exclusion, ...]:
+    below = times < 0
+    blank = np.isnan(times)
+    counts = (
+        ("time not recorded", blank),
+        ("time below zero", below),
+        ("event not recorded", ~blank & ~below & (codes < 0)),
+    )
+    return tuple(Exclusion(reason, int(mask.sum())) for reason, mask in counts if mask.any())
+
+
+def _outcome(
+    base: TimeToEvent, rule: str, causes: tuple[str, ...], labels: tuple[str, ...], time: np.ndarray,
+    event: np.ndarray, members: np.ndarray, excluded: tuple[Exclusion, ...], notes: tuple[str, ...],
+    made_of: tuple[str, ...],
+) -> CompetingOutcome:  # fmt: skip
+    valid = (base.codes >= 0) & ~np.isnan(time)
+    time = np.where(valid, time, np.nan)
+    time[valid] = merge_equal_times(time[valid])
+    grid, at = np.unique(time[valid], return_inverse=True)
+    codes = np.full(len(time), -1, dtype=np.int64)
+    codes[valid] = at
+    event = event & valid
+    return CompetingOutcome(
+        base.name, base.label, base.unit, base.origin, base.starts_at, rule, causes, labels, time, event,
+        members & event[:, None], grid, codes, excluded, notes, made_of,
+    )  # fmt: skip

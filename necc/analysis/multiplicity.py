@@ -1,0 +1,58 @@
+"""Adjustment of p-values for many tests, equal to R's `p.adjust`.
+
+References:
+    1. Holm S. Scand J Stat 1979;6:65-70. https://www.jstor.org/stable/4615733
+    2. Benjamini Y, Hochberg Y. J R Stat Soc B 1995;57:289-300. doi:10.1111/j.2517-6161.1995.tb02031.x
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from necc.core.errors import AnalysisError
+
+Method = Literal["holm", "bh", "bonferroni"]
+ADJUSTMENTS: dict[str, str] = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
+
+
+def adjust_p(p_values: Sequence[float | None], method: Method = "holm") -> list[float | None]:
+    """Adjusted p-values in the order given; None and NaN are not counted as tests and come back as None.
+
+    "holm" [1] and "bonferroni" hold the family-wise error, "bh" [2] the false discovery rate.
+
+    Raises:
+        AnalysisError: the method is unknown or a value is not between 0 and 1.
+    """
+    if method not in ADJUSTMENTS:
+        raise AnalysisError(f"adjustment '{method}' is not one of {', '.join(ADJUSTMENTS)}")
+    tested = [i for i, p in enumerate(p_values) if p is not None and not math.isnan(p)]
+    p = np.array([p_values[i] for i in tested], dtype=float)
+    if ((p < 0) | (p > 1)).any():
+        raise AnalysisError("a p-value lies outside 0..1")
+    out: list[float | None] = [None] * len(p_values)
+    for i, value in zip(tested, _adjust(p, method).tolist(), strict=True):
+        out[i] = value
+    return out
+
+
+def n_tests(p_values: Iterable[float | None]) -> int:
+    """How many tests were made, and adjusted for: those that have a p."""
+    return sum(p is not None and not math.isnan(p) for p in p_values)
+
+
+def _adjust(p: np.ndarray, method: str) -> np.ndarray:
+    m = len(p)
+    if method == "bonferroni":
+        return np.minimum(1.0, m * p)
+    order = np.argsort(p, kind="stable")
+    rank = np.arange(1, m + 1)
+    adjusted = np.empty(m)
+    if method == "holm":
+        adjusted[order] = np.maximum.accumulate((m - rank + 1) * p[order])
+    else:
+        adjusted[order] = np.minimum.accumulate((m / rank * p[order])[::-1])[::-1]
+    return np.minimum(1.0, adjusted)

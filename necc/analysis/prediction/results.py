@@ -1,0 +1,326 @@
+"""Results of comparing prediction models: frozen, unrounded, with what a reader needs to judge them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.text import joined
+
+METRICS = {
+    "harrell": "Harrell's C",
+    "uno": "Uno's C",
+    "auc": "AUC",
+    "ibs": "Integrated Brier score",
+}
+LOWER_IS_BETTER = ("ibs",)
+PRIMARY = "harrell"
+NULL = "null"
+NO_MODEL = "No model (Kaplan-Meier)"
+NOT_VALIDATED = (
+    "This curve was not validated: no other cohort has tested the model, and the band holds only the uncertainty of "
+    "fitting it to these patients. It is not a forecast for a person and no ground for a decision on treatment."
+)
+
+
+@dataclass(frozen=True)
+class Score:
+    """One measure of one model on patients it wasn't fitted to, `time` for those that are of a time.
+
+    estimate: mean over the folds, with an interval that allows for their overlap. spread: smallest and largest mean of
+    a repeat, which tells only how much the split matters. n_folds: folds that had an answer.
+    """
+
+    metric: str
+    time: float | None
+    estimate: Estimate
+    spread: tuple[float, float] | None
+    n_folds: int
+
+    @property
+    def label(self) -> str:
+        return METRICS[self.metric]
+
+    def to_dict(self) -> dict[str, object]:
+        e = self.estimate
+        return {"metric": self.metric, "time": self.time, "value": e.value, "ci_lower": e.lower, "ci_upper": e.upper,
+                "spread": list(self.spread) if self.spread else None, "n_folds": self.n_folds}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A model's measure minus another's in the same folds; intervals are widened for the number of models compared."""
+
+    model: str
+    against: str
+    metric: str
+    estimate: Estimate
+
+    @property
+    def better(self) -> bool:
+        """Whether the whole interval lies on the model's side of zero."""
+        low, high = self.estimate.lower, self.estimate.upper
+        if low is None or high is None:
+            return False
+        return high < 0 if self.metric in LOWER_IS_BETTER else low > 0
+
+    @property
+    def worse(self) -> bool:
+        low, high = self.estimate.lower, self.estimate.upper
+        if low is None or high is None:
+            return False
+        return low > 0 if self.metric in LOWER_IS_BETTER else high < 0
+
+    def to_dict(self) -> dict[str, object]:
+        e = self.estimate
+        return {"model": self.model, "against": self.against, "metric": self.metric, "difference": e.value,
+                "ci_lower": e.lower, "ci_upper": e.upper, "level": e.level, "better": self.better}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CalibrationGroup:
+    """Patients with similar predictions: mean predicted survival at the time, and what was observed."""
+
+    n: int
+    predicted: float
+    observed: Estimate
+
+    def to_dict(self) -> dict[str, object]:
+        o = self.observed
+        return {"n": self.n, "predicted": self.predicted, "observed": o.value, "ci_lower": o.lower, "ci_upper": o.upper}
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much Harrell's C falls when a covariate's values are exchanged among the left-out patients."""
+
+    covariate: str
+    label: str
+    drop: Estimate
+
+    def to_dict(self) -> dict[str, object]:
+        return {"covariate": self.covariate, "label": self.label, "drop": self.drop.value, "ci_lower": self.drop.lower,
+                "ci_upper": self.drop.upper}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ModelPerformance:
+    """One model: its measures, calibration and net benefit at `Comparison.time`, importance of its covariates.
+
+    apparent: Harrell's C on the patients it was fitted to, which flatters. kept: share of fits in which a covariate had
+    a coefficient other than zero (penalised model). n_failed: fits that failed, of all.
+    """
+
+    name: str
+    label: str
+    settings: str
+    scores: tuple[Score, ...]
+    apparent: float | None
+    calibration: tuple[CalibrationGroup, ...]
+    net_benefit: tuple[float | None, ...]
+    importance: tuple[Importance, ...]
+    kept: tuple[tuple[str, float], ...]
+    n_failed: int
+    notes: tuple[str, ...] = ()
+
+    def score(self, metric: str, time: float | None = None) -> Score:
+        """The score of a measure; without a time the first one.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for score in self.scores:
+            if score.metric == metric and (time is None or score.time == time):
+                return score
+        raise KeyError(metric)
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "name": self.name, "label": self.label, "settings": self.settings,
+            "scores": [s.to_dict() for s in self.scores], "apparent_c": self.apparent,
+            "calibration": [g.to_dict() for g in self.calibration], "net_benefit": list(self.net_benefit),
+            "importance": [i.to_dict() for i in self.importance], "kept": dict(self.kept), "n_failed": self.n_failed,
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ModelComparison:
+    """Prediction models against each other, against one simple covariate, and against no model at all.
+
+    n_fits: folds times repeats. horizon: measures look up to here. time: of calibration and net benefit.
+    comparator: name of the model with one covariate; None without. treat_all: net benefit of calling all high-risk.
+    """
+
+    endpoint: str
+    label: str
+    unit: str
+    origin: str
+    covariates: tuple[str, ...]
+    covariate_labels: tuple[str, ...]
+    n: int
+    n_events: int
+    n_columns: int
+    excluded: tuple[Exclusion, ...]
+    folds: int
+    repeats: int
+    seed: int
+    level: float
+    horizon: float | None
+    times: tuple[float, ...]
+    time: float | None
+    models: tuple[ModelPerformance, ...]
+    comparator: str | None
+    comparator_label: str
+    differences: tuple[Difference, ...]
+    thresholds: tuple[float, ...]
+    treat_all: tuple[float | None, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def estimable(self) -> bool:
+        return bool(self.models)
+
+    def model(self, name: str) -> ModelPerformance:
+        """The model of this name.
+
+        Raises:
+            KeyError: it wasn't compared.
+        """
+        for model in self.models:
+            if model.name == name:
+                return model
+        raise KeyError(name)
+
+    def difference(self, model: str, against: str, metric: str = PRIMARY) -> Difference:
+        """The difference of two models in one measure.
+
+        Raises:
+            KeyError: they weren't compared in it.
+        """
+        for d in self.differences:
+            if (d.model, d.against, d.metric) == (model, against, metric):
+                return d
+        raise KeyError((model, against, metric))
+
+    @property
+    def candidates(self) -> tuple[ModelPerformance, ...]:
+        """The models of all covariates: without no model, and without the one of a single covariate."""
+        return tuple(m for m in self.models if m.name not in (NULL, self.comparator))
+
+    @property
+    def beating(self) -> tuple[ModelPerformance, ...]:
+        """Candidates whose Harrell's C is above the simple covariate's (or chance) by an interval without zero."""
+        against = self.comparator or NULL
+        return tuple(m for m in self.candidates if self._better(m.name, against))
+
+    def _better(self, model: str, against: str, metric: str = PRIMARY) -> bool:
+        return any(d.better for d in self.differences if (d.model, d.against, d.metric) == (model, against, metric))
+
+    @property
+    def verdict(self) -> tuple[str, ...]:
+        """What the comparison shows, by rule: intervals with zero in them show no difference."""
+        if not self.estimable:
+            return ("The comparison is not estimable.",)
+        against = f"{self.comparator_label.lower()} alone" if self.comparator else "chance"
+        against = f"the {against}" if against.startswith("number") else against
+        if self.beating:
+            first = f"Ordering patients better than {against} (Harrell's C): {joined([m.label for m in self.beating])}."
+        elif any(self._worse(m.name, self.comparator or NULL) for m in self.candidates):
+            first = f"Nothing beats {against}: no model's Harrell's C is above it by an interval without zero."
+        else:
+            first = f"Nothing beats {against}: the interval of every model's difference in Harrell's C includes zero."
+        said = [first]
+        if self.comparator and not self._better(self.comparator, NULL):
+            said.append(f"Nor is {against} shown to order patients better than chance.")
+        accurate = [m.label for m in self.models if m.name != NULL and self._better(m.name, NULL, "ibs")]
+        if accurate:
+            said.append(f"Closer to what happened than one curve for all: survival predicted by {joined(accurate)}.")
+        else:
+            said.append("No model's predicted survival is shown to be closer to what happened than one curve for all.")
+        return tuple(said)
+
+    def _worse(self, model: str, against: str) -> bool:
+        return any(d.worse for d in self.differences if (d.model, d.against, d.metric) == (model, against, PRIMARY))
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a model and measure."""
+        rows = [{"model": m.name, **s.to_dict()} for m in self.models for s in m.scores]
+        columns = ["model", "metric", "time", "value", "ci_lower", "ci_upper", "spread", "n_folds"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        return {
+            "endpoint": self.endpoint,
+            "unit": self.unit,
+            "covariates": list(self.covariates),
+            "n": self.n,
+            "events": self.n_events,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "folds": self.folds,
+            "repeats": self.repeats,
+            "seed": self.seed,
+            "level": self.level,
+            "horizon": self.horizon,
+            "times": list(self.times),
+            "time": self.time,
+            "models": [m.to_dict() for m in self.models],
+            "comparator": self.comparator,
+            "differences": [d.to_dict() for d in self.differences],
+            "thresholds": list(self.thresholds),
+            "treat_all": list(self.treat_all),
+            "verdict": list(self.verdict),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class PatientPrediction:
+    """The predicted curve of one patient, with a band over models fitted to resampled patients.
+
+    values: (label, value) of each covariate. left_out: the patient was left out of the fit. All arrays have shape
+    (n_times,); `everyone` is the Kaplan-Meier curve of the fitted patients. median: where the curve and its band fall
+    to one half. `warning` always stands beside it.
+    """
+
+    endpoint: str
+    label: str
+    unit: str
+    origin: str
+    model: str
+    model_label: str
+    settings: str
+    values: tuple[tuple[str, str], ...]
+    left_out: bool
+    n: int
+    n_events: int
+    excluded: tuple[Exclusion, ...]
+    level: float
+    bootstraps: int
+    seed: int
+    time: np.ndarray
+    survival: np.ndarray
+    ci_lower: np.ndarray
+    ci_upper: np.ndarray
+    everyone: np.ndarray
+    median: Estimate
+    warning: str = NOT_VALIDATED
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded."""
+        arrays = {k: getattr(self, k).tolist() for k in ("time", "survival", "ci_lower", "ci_upper", "everyone")}
+        return {
+            "endpoint": self.endpoint, "unit": self.unit, "model": self.model, "values": dict(self.values),
+            "left_out": self.left_out, "n": self.n, "events": self.n_events,
+            "excluded": [e.to_dict() for e in self.excluded], "level": self.level, "bootstraps": self.bootstraps,
+            "seed": self.seed, **arrays, "median": self.median.value,
+            "median_ci": [self.median.lower, self.median.upper], "warning": self.warning, "notes": list(self.notes),
+        }  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        return pd.DataFrame({k: getattr(self, k) for k in ("time", "survival", "ci_lower", "ci_upper", "everyone")})

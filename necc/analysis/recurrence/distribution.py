@@ -1,0 +1,399 @@
+"""Where the disease came back: sites and organs, over all and by a factor.
+
+A patient may have several sites, so sites are never treated as disjoint groups: each site has its own
+denominator (patients for whom it is recorded), and comparisons are with against without. Everything is
+counted from the label matrix of the cohort, read through its site scheme.
+
+References
+----------
+[1] Clopper CJ, Pearson ES. Biometrika 1934;26:404-413. doi:10.1093/biomet/26.4.404 (intervals)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from necc.analysis.multiplicity import ADJUSTMENTS, adjust_p, n_tests
+from necc.analysis.multiplicity import Method as Adjustment
+from necc.analysis.proportions import Convention, TestResult, contingency, exact_ci
+from necc.core.cohort import Cohort, Factor
+from necc.core.dictionary import N_SITES, SITE, normalise
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.text import joined, plural
+
+UNNAMED = "not_named"
+SMALL_GROUP = 10
+
+
+# ---------------------------------------------------------------- results
+@dataclass(frozen=True)
+class SiteCount:
+    """A site (or organ): `n` patients with it, `of` for whom it is recorded."""
+
+    name: str
+    label: str
+    n: int
+    of: int
+    proportion: Estimate
+
+    def to_dict(self) -> dict[str, object]:
+        p = self.proportion
+        return {
+            "name": self.name,
+            "label": self.label,
+            "n": self.n,
+            "of": self.of,
+            "proportion": p.value,
+            "percent": None if p.value is None else 100 * p.value,
+            "ci_lower": p.lower,
+            "ci_upper": p.upper,
+        }
+
+
+@dataclass(frozen=True)
+class SiteStratum:
+    """The sites of the patients of one level of a factor."""
+
+    name: str
+    n: int
+    sites: tuple[SiteCount, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        return {"name": self.name, "n": self.n, "sites": [s.to_dict() for s in self.sites]}
+
+
+@dataclass(frozen=True)
+class SiteTest:
+    """Whether a site is as frequent at every level of a factor; p also adjusted for the number of sites."""
+
+    site: str
+    label: str
+    test: TestResult
+    p_adjusted: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        return {"site": self.site, "label": self.label, **self.test.to_dict(), "p_adjusted": self.p_adjusted}
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Patients who have exactly these sites (names, in the order of the scheme)."""
+
+    sites: tuple[str, ...]
+    n: int
+
+    def to_dict(self) -> dict[str, object]:
+        return {"sites": list(self.sites), "n": self.n}
+
+
+@dataclass(frozen=True)
+class OrganDistribution:
+    """Organs within the patients who have a site; a patient may have several organs.
+
+    `n` patients have the site; organs that nobody in the file has are left out. The last row, "organ not named",
+    counts those with none of the named organs; it is absent where the site can't be recorded without an organ.
+    """
+
+    site: str
+    label: str
+    n: int
+    organs: tuple[SiteCount, ...]
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "site": self.site, "label": self.label, "n": self.n,
+            "organs": [{"site": self.site, **o.to_dict()} for o in self.organs], "notes": list(self.notes),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SiteDistribution:
+    """Sites of first recurrence of `n` patients, over all and by a factor.
+
+    n_sites: (number of sites, patients) for patients whose sites are all recorded.
+    levels: all levels of the factor, so that a level keeps its colour; `strata` holds those with patients.
+    by_excluded: patients of the `n` who are in no stratum, and why.
+    """
+
+    scheme: str
+    scheme_label: str
+    n: int
+    excluded: tuple[Exclusion, ...]
+    sites: tuple[SiteCount, ...]
+    n_sites: tuple[tuple[int, int], ...]
+    patterns: tuple[Pattern, ...]
+    organs: tuple[OrganDistribution, ...]
+    by: str | None
+    by_label: str
+    levels: tuple[str, ...]
+    strata: tuple[SiteStratum, ...]
+    by_excluded: tuple[Exclusion, ...]
+    tests: tuple[SiteTest, ...]
+    convention: Convention
+    adjustment: Adjustment
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        return {
+            "scheme": self.scheme,
+            "n": self.n,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "sites": [s.to_dict() for s in self.sites],
+            "n_sites": {str(k): n for k, n in self.n_sites},
+            "patterns": [p.to_dict() for p in self.patterns],
+            "organs": [row for o in self.organs for row in o.to_dict()["organs"]],  # type: ignore[attr-defined]
+            "by": self.by,
+            "strata": [s.to_dict() for s in self.strata],
+            "by_excluded": [e.to_dict() for e in self.by_excluded],
+            "tests": [t.to_dict() for t in self.tests],
+            "convention": self.convention,
+            "adjustment": self.adjustment,
+            "n_tests": n_tests(t.p_adjusted for t in self.tests),
+            "notes": list(self.notes),
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a stratum and site: stratum, name, label, n, of, proportion, percent, ci_lower, ci_upper."""
+        groups = self.strata or (SiteStratum("all patients", self.n, self.sites),)
+        columns = ["stratum", "name", "label", "n", "of", "proportion", "percent", "ci_lower", "ci_upper"]
+        return pd.DataFrame([{"stratum": g.name, **s.to_dict()} for g in groups for s in g.sites], columns=columns)
+
+
+# ---------------------------------------------------------------- who recurred
+def recurrent(cohort: Cohort) -> tuple[np.ndarray, tuple[Exclusion, ...], list[str]]:
+    """bool array, shape (n,): who has a recurrence to be sited; who hasn't and why; what is contradictory.
+
+    Raises:
+        AnalysisError: the cohort has no sites.
+    """
+    if not cohort.site_names:
+        raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
+    matrix = cohort.site_matrix
+    with_site = (matrix == 1).any(axis=1)
+    kept, excluded, notes = np.ones(len(cohort), dtype=bool), [], []
+
+    def leave_out(mask: np.ndarray, reason: str) -> None:
+        lost = int((kept & mask).sum())
+        if lost:
+            excluded.append(Exclusion(reason, lost))
+        kept[mask] = False
+
+    if cohort.has("recurred") and cohort.dictionary.variables["recurred"].kind in ("event", "flag"):
+        recurred = cohort.factor("recurred").codes
+        if contradicted := int(((recurred == 0) & with_site).sum()):
+            notes.append(f"{plural(contradicted, 'patient')} with a site recorded as not recurred: left out")
+        leave_out(recurred == 0, "did not recur")
+        leave_out((recurred < 0) & ~with_site, "recurrence not recorded, and no site")
+    leave_out((matrix < 0).all(axis=1), "sites of recurrence not recorded")
+    return kept, tuple(excluded), notes
+
+
+def any_site(cohort: Cohort, sites: Sequence[str]) -> Factor:
+    """With at least one of several sites, against without all of them: a factor for any analysis.
+
+    Raises:
+        AnalysisError: the cohort has no such site, or none is named.
+    """
+    if not sites:
+        raise AnalysisError("name at least one site")
+    return cohort.factor(SITE + "|".join(sites))
+
+
+# ---------------------------------------------------------------- distribution
+def site_distribution(
+    cohort: Cohort,
+    by: str | Factor | None = None,
+    convention: Convention = "paper",
+    adjustment: Adjustment = "holm",
+) -> SiteDistribution:
+    """Sites of first recurrence, with exact intervals [1]; by a factor with a test for each site.
+
+    Args:
+        cohort: the patients; those recorded as not recurred are left out and counted as such.
+        by: anything that `Cohort.factor` takes, or a `Factor` of this cohort.
+        convention: how tables are tested, see `necc.analysis.proportions`.
+        adjustment: how p-values are adjusted for the number of sites.
+
+    Raises:
+        AnalysisError: the cohort has no sites or no such factor.
+    """
+    kept, excluded, notes = recurrent(cohort)
+    factor = cohort.factor(by) if isinstance(by, str) else by
+    patients = cohort.subset(kept)
+    matrix, n = patients.site_matrix, len(patients)
+    whole = (matrix >= 0).all(axis=1)
+    counted = np.bincount((matrix[whole] == 1).sum(axis=1))
+    if lost := n - int(whole.sum()):
+        notes.append(f"{plural(lost, 'patient')} with a site not recorded: not in the number of sites or the patterns")
+    if len(counted) and counted[0]:
+        notes.append(f"{plural(int(counted[0]), 'patient')} without any site: counted in the denominators")
+    if not n:
+        notes.append("no patients to analyse")
+    strata, by_excluded, tests = (), (), ()
+    if factor is not None:
+        factor = factor.take(np.flatnonzero(kept))
+        strata, by_excluded, tests = _by_factor(patients, factor, convention, adjustment)
+        notes += _by_notes(factor, strata, tests, adjustment)
+    return SiteDistribution(
+        scheme=patients.scheme.name,
+        scheme_label=patients.scheme.label,
+        n=n,
+        excluded=excluded,
+        sites=_site_counts(patients, _tally(matrix)),
+        n_sites=tuple((k, m) for k, m in enumerate(counted.tolist()) if m),
+        patterns=patterns_of(matrix[whole], patients.site_names),
+        organs=_all_organs(patients),
+        by=factor.name if factor is not None else None,
+        by_label=factor.label if factor is not None else "",
+        levels=factor.levels if factor is not None else (),
+        strata=strata,
+        by_excluded=by_excluded,
+        tests=tests,
+        convention=convention,
+        adjustment=adjustment,
+        notes=tuple(notes),
+    )
+
+
+def _tally(matrix: np.ndarray) -> np.ndarray:
+    """int array, shape (n_sites, 2): patients without and with each site."""
+    return np.column_stack([(matrix == 0).sum(axis=0), (matrix == 1).sum(axis=0)])
+
+
+def _site_counts(cohort: Cohort, tally: np.ndarray) -> tuple[SiteCount, ...]:
+    return tuple(
+        SiteCount(site, cohort.site_label(site), there, without + there, exact_ci(there, without + there))
+        for site, (without, there) in zip(cohort.site_names, tally.tolist(), strict=True)
+    )
+
+
+def _by_factor(
+    cohort: Cohort, factor: Factor, convention: Convention, adjustment: Adjustment
+) -> tuple[tuple[SiteStratum, ...], tuple[Exclusion, ...], tuple[SiteTest, ...]]:
+    matrix, n_levels = cohort.site_matrix, len(factor.levels)
+    known = factor.codes >= 0
+    codes, rows = factor.codes[known].astype(np.int64), matrix[known]
+    # tables: shape (n_sites, n_levels, 3), the last axis not recorded, without, with
+    tables = np.array(
+        [np.bincount(codes * 3 + 1 + column, minlength=3 * n_levels) for column in rows.T], dtype=np.int64
+    ).reshape(len(cohort.site_names), n_levels, 3)
+    strata = tuple(
+        SiteStratum(level, n, _site_counts(cohort, tables[:, g, 1:]))
+        for g, (level, n) in enumerate(zip(factor.levels, factor.counts(), strict=True))
+        if n
+    )
+    lost = factor.n_missing
+    excluded = (Exclusion(f"'{factor.label}' not recorded", lost),) if lost else ()
+    results = [
+        _site_test(cohort, site, factor, table[:, :0:-1], convention)
+        for site, table in zip(cohort.site_names, tables, strict=True)
+    ]
+    adjusted = adjust_p([r.p for r in results], adjustment)
+    tests = tuple(
+        SiteTest(site, cohort.site_label(site), result, p)
+        for site, result, p in zip(cohort.site_names, results, adjusted, strict=True)
+    )
+    return strata, excluded, tests
+
+
+def _site_test(cohort: Cohort, site: str, factor: Factor, table: np.ndarray, convention: Convention) -> TestResult:
+    """`table`: shape (n_levels, 2), with and without the site; untested where the site itself makes the groups."""
+    kind, _, names = factor.name.partition(":")
+    own = (site,) if kind == "site" else cohort.scheme.groups.get(site, (site,)) if kind == "organ" else ()
+    label = cohort.site_label if kind == "site" else cohort.organ_label
+    if {normalise(n) for n in names.split("|")} & {normalise(x) for o in own for x in (o, label(o))}:
+        why = "the groups are defined by this site"
+    elif not len(table):
+        why = f"'{factor.label}' is not recorded for any patient"
+    else:
+        return contingency(table, convention)
+    return TestResult("not tested", None, None, None, convention, why, int(table.sum()))
+
+
+def _by_notes(
+    factor: Factor, strata: tuple[SiteStratum, ...], tests: tuple[SiteTest, ...], adjustment: Adjustment
+) -> list[str]:
+    notes = []
+    if len(strata) == 1:
+        notes.append(f"one level only ({strata[0].name}): nothing to compare")
+    elif len(strata) > 1:
+        how = ADJUSTMENTS[adjustment]
+        tested = sum(t.test.p is not None for t in tests)
+        notes.append(f"{plural(tested, 'site')} tested: p also adjusted ({how}); sites overlap")
+    if factor.n_missing:
+        notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
+    if small := [f"'{s.name}'" for s in strata if s.n < SMALL_GROUP]:
+        notes.append(f"{factor.label}: fewer than {SMALL_GROUP} patients in {joined(small)}: wide intervals")
+    if factor.source == N_SITES:
+        notes.append("the number of sites is counted from the sites: each is more frequent where there are more")
+    return notes
+
+
+def patterns_of(complete: np.ndarray, names: tuple[str, ...]) -> tuple[Pattern, ...]:
+    """Exact combinations of sites in rows of 0 and 1, most frequent first, then in the order of the sites."""
+    present = complete == 1
+    if len(names) <= 62:
+        codes, counts = np.unique(present @ (1 << np.arange(len(names))), return_counts=True)
+        rows = (codes[:, None] >> np.arange(len(names))) & 1
+    else:
+        rows, counts = np.unique(present, axis=0, return_counts=True)
+    found = [(tuple(np.flatnonzero(row).tolist()), n) for row, n in zip(rows, counts.tolist(), strict=True)]
+    found.sort(key=lambda pattern: (-pattern[1], pattern[0]))
+    return tuple(Pattern(tuple(names[i] for i in sites), n) for sites, n in found)
+
+
+# ---------------------------------------------------------------- organs
+def organ_distribution(cohort: Cohort, site: str = "") -> OrganDistribution:
+    """Which organs of a site are involved, among the patients with that site.
+
+    site: by default the one with the most named organs, the first of several.
+
+    Raises:
+        AnalysisError: the cohort has no sites, or not this one.
+    """
+    if not cohort.site_names:
+        raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
+    site = site or max(cohort.site_names, key=lambda s: len(_named_organs(cohort, s)))
+    if site not in cohort.site_names:
+        raise AnalysisError(f"no site '{site}' in this cohort; there are {joined(cohort.site_names)}")
+    kept, _, _ = recurrent(cohort)
+    return _organs(cohort.subset(kept), site)
+
+
+def _organs(cohort: Cohort, site: str) -> OrganDistribution:
+    named = _named_organs(cohort, site)
+    there = cohort.site_matrix[:, cohort.site_names.index(site)] == 1
+    organs = cohort.organs if cohort.rows is None else cohort.organs[cohort.rows]
+    values = organs[there][:, [cohort.organ_names.index(o) for o in named]]
+    n = int(there.sum())
+    rows = [
+        SiteCount(organ, cohort.organ_label(organ), k, without + k, exact_ci(k, without + k))
+        for organ, (without, k) in zip(named, _tally(values).tolist(), strict=True)
+    ]
+    rows.sort(key=lambda row: -row.n)
+    if site in cohort.organ_names:
+        unnamed = n - int((values == 1).any(axis=1).sum())
+        rows.append(SiteCount(UNNAMED, "Organ not named", unnamed, n, exact_ci(unnamed, n)))
+    notes = [] if named else ["the file names no organs for this site"]
+    if several := int(((values == 1).sum(axis=1) > 1).sum()):
+        notes.append(f"{plural(several, 'patient')} with several organs: the counts overlap")
+    return OrganDistribution(site, cohort.site_label(site), n, tuple(rows), tuple(notes))
+
+
+def _named_organs(cohort: Cohort, site: str) -> list[str]:
+    """The organs of a site that at least one patient of the file has; a list of sites in words knows many more."""
+    members = cohort.scheme.groups.get(site, (site,))
+    known = [o for o in members if o in cohort.organ_names and o != site]
+    return [o for o in known if (cohort.organs[:, cohort.organ_names.index(o)] == 1).any()]
+
+
+def _all_organs(cohort: Cohort) -> tuple[OrganDistribution, ...]:
+    """The organs of every site for which the file names more than the site itself."""
+    return tuple(_organs(cohort, site) for site in cohort.site_names if _named_organs(cohort, site))

@@ -1,0 +1,48 @@
+"""Cox regression: fitting, separation, selection and diagnostics, equal to R's `survival`."""
+
+from __future__ import annotations
+
+from necc.analysis.regression.fitting import CoxFit, fit_cox, likelihood_of, maximise
+from necc.analysis.regression.imputed import ImputedModel, ImputedTerm, cox_imputed
+from necc.analysis.regression.model import cox, influence, proportional_hazards, schoenfeld
+from necc.analysis.regression.partial import PartialLikelihood
+from necc.analysis.regression.results import (
+    CoxModel,
+    CoxTerm,
+    Influence,
+    ModelTest,
+    SubgroupRow,
+    SubgroupTable,
+    UnivariateRow,
+    UnivariateTable,
+)
+from necc.analysis.regression.several import subgroups, univariate
+from necc.analysis.regression.stepwise import Step, StepwiseResult, stepwise
+
+__all__ = [
+    "CoxFit",
+    "CoxModel",
+    "CoxTerm",
+    "ImputedModel",
+    "ImputedTerm",
+    "Influence",
+    "ModelTest",
+    "PartialLikelihood",
+    "Step",
+    "StepwiseResult",
+    "SubgroupRow",
+    "SubgroupTable",
+    "UnivariateRow",
+    "UnivariateTable",
+    "cox",
+    "cox_imputed",
+    "fit_cox",
+    "influence",
+    "likelihood_of",
+    "maximise",
+    "proportional_hazards",
+    "schoenfeld",
+    "stepwise",
+    "subgroups",
+    "univariate",
+]

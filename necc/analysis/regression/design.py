@@ -1,0 +1,296 @@
+"""From the names of covariates to a design: columns, references, complete cases and distinct covariate patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from necc.analysis.regression.partial import PartialLikelihood
+from necc.analysis.regression.ties import Ties
+from necc.core.cohort import CUT, Cohort
+from necc.core.dictionary import N_SITES, Stage, is_site
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Exclusion
+from necc.core.text import joined
+from necc.core.time_to_event import TimeToEvent
+
+LARGEST_CODE = 2**40
+
+
+@dataclass(frozen=True, eq=False)
+class Covariate:
+    """A variable of a model for the analysed patients.
+
+    codes: shape (n,), index into `levels` (a factor; the reference is the first) or into `values` (a number).
+    columns: what each code contributes, shape (n_codes, n_columns).
+    absent: levels of the factor that no analysed patient has.
+    """
+
+    name: str
+    label: str
+    kind: Literal["factor", "number"]
+    unit: str
+    levels: tuple[str, ...]
+    two_levels: bool
+    codes: np.ndarray
+    columns: np.ndarray
+    starts_at: Stage
+    source: str
+    absent: tuple[str, ...] = ()
+
+    @property
+    def is_constant(self) -> bool:
+        return len(self.columns) < 2
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the design: a number, a level against its reference, or a product of two."""
+
+    term: str
+    variable: str
+    label: str
+    unit: str = ""
+    level: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """What a Cox model is fitted to.
+
+    rows: positions of the analysed patients in the cohort, shape (n,); pattern: shape (n,), index into `patterns`
+    (n_patterns, n_columns). groups: the columns of each covariate and interaction.
+    """
+
+    outcome: TimeToEvent
+    rows: np.ndarray
+    covariates: tuple[Covariate, ...]
+    interactions: tuple[tuple[str, str], ...]
+    columns: tuple[Column, ...]
+    groups: tuple[tuple[str, tuple[int, ...]], ...]
+    patterns: np.ndarray
+    pattern: np.ndarray
+    stratum: np.ndarray | None
+    strata: tuple[str, ...]
+    stratum_labels: tuple[str, ...]
+    excluded: tuple[Exclusion, ...]
+    duplicates: tuple[str, ...]
+
+    @property
+    def time(self) -> np.ndarray:
+        """Codes on the outcome's grid, shape (n,)."""
+        return self.outcome.codes[self.rows]
+
+    @property
+    def event(self) -> np.ndarray:
+        return self.outcome.event[self.rows]
+
+    @property
+    def x(self) -> np.ndarray:
+        """One row of covariates a patient, shape (n, n_columns)."""
+        return self.patterns[self.pattern]
+
+    def likelihood(self, ties: Ties) -> PartialLikelihood:
+        return PartialLikelihood(
+            self.time, self.event, self.patterns, self.pattern, n_times=len(self.outcome.grid), stratum=self.stratum,
+            ties=ties,
+        )  # fmt: skip
+
+
+def build_design(
+    cohort: Cohort,
+    endpoint: str,
+    covariates: Sequence[str],
+    *,
+    strata: Sequence[str] = (),
+    interactions: Sequence[str | tuple[str, str]] = (),
+    reference: Mapping[str, str] | None = None,
+    per: Mapping[str, float] | None = None,
+) -> Design:
+    """The design of a model on its complete cases; see `cox` for the arguments.
+
+    Raises:
+        AnalysisError: the cohort has no such endpoint, variable, stratum or reference level.
+    """
+    outcome = cohort.endpoint(endpoint)
+    pairs = tuple(_pair(i) for i in interactions)
+    wanted = list(covariates) + [name for pair in pairs for name in pair if name not in covariates]
+    names = list(dict.fromkeys(wanted))
+    duplicates = tuple(n for n in names if list(covariates).count(n) > 1)
+    for name in [*(reference or {}), *(per or {})]:
+        if name not in names:
+            raise AnalysisError(f"'{name}' has a reference or a unit but isn't among the covariates {joined(names)}")
+    readings = [_read(cohort, name, (per or {}).get(name, 1.0)) for name in names]
+    factors = [cohort.factor(name) for name in strata]
+    used = outcome.valid
+    excluded = list(outcome.excluded)
+    for label, known in [(r.label, r.known) for r in readings] + [(f.label, f.codes >= 0) for f in factors]:
+        lost = int((used & ~known).sum())
+        if lost:
+            excluded.append(Exclusion(f"'{label}' not recorded", lost))
+            used = used & known
+    rows = np.flatnonzero(used)
+    made = tuple(r.of(rows, (reference or {}).get(r.name)) for r in readings)
+    stratum, labels = _strata([f.codes[rows] for f in factors], [f.levels for f in factors])
+    patterns, pattern = _patterns(made, len(rows))
+    columns, groups, matrix = _columns(made, pairs, patterns)
+    return Design(
+        outcome, rows, made, pairs, columns, groups, matrix, pattern, stratum, tuple(strata), labels, tuple(excluded),
+        duplicates,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- reading
+@dataclass(frozen=True, eq=False)
+class _Reading:
+    """A variable for the whole cohort, before incomplete patients are left out."""
+
+    name: str
+    label: str
+    unit: str
+    values: np.ndarray
+    levels: tuple[str, ...] | None
+    starts_at: Stage
+    source: str
+
+    @property
+    def known(self) -> np.ndarray:
+        return self.values >= 0 if self.levels is not None else ~np.isnan(self.values)
+
+    def of(self, rows: np.ndarray, reference: str | None) -> Covariate:
+        values = self.values[rows]
+        if self.levels is None:
+            distinct, codes = np.unique(values, return_inverse=True)
+            return Covariate(
+                self.name, self.label, "number", self.unit, (), False, codes, distinct[:, None], self.starts_at,
+                self.source,
+            )  # fmt: skip
+        order = list(range(len(self.levels)))
+        if reference is not None:
+            if reference not in self.levels:
+                raise AnalysisError(f"'{reference}' is not a level of {self.name}; there are {joined(self.levels)}")
+            order.insert(0, order.pop(self.levels.index(reference)))
+        counts = np.bincount(values, minlength=len(order))
+        present = [i for i in order if counts[i]]
+        lookup = np.zeros(len(order), dtype=np.int64)
+        lookup[present] = np.arange(len(present))
+        levels, absent = (tuple(self.levels[i] for i in order if bool(counts[i]) == there) for there in (True, False))
+        return Covariate(
+            self.name, self.label, "factor", "", levels, len(order) == 2, lookup[values],
+            np.eye(len(present))[:, 1:], self.starts_at, self.source, absent,
+        )  # fmt: skip
+
+
+def _read(cohort: Cohort, name: str, per: float) -> _Reading:
+    if per <= 0:
+        raise AnalysisError(f"the unit of '{name}' must be positive, not {per}")
+    if _is_number(cohort, name):
+        variable = None if name == N_SITES else cohort.variable(name)
+        label, unit = (variable.label, variable.unit) if variable else ("Number of sites", "sites")
+        if per != 1:
+            unit = f"{format(per, 'g')} {unit}".strip()
+        stage, source = cohort.starts_at(name), cohort.source_of(name)
+        return _Reading(name, label, unit or "", cohort.number(name) / per, None, stage, source)
+    factor = cohort.factor(name)
+    return _Reading(name, factor.label, "", factor.codes, factor.levels, factor.starts_at, factor.source)
+
+
+def _is_number(cohort: Cohort, name: str) -> bool:
+    """A number is linear; a cut, a grouping and anything else are levels."""
+    if name == N_SITES:
+        return True
+    if CUT.match(name) or name in cohort.dictionary.groupings or is_site(name):
+        return False
+    return cohort.variable(name).kind == "number"
+
+
+def _pair(interaction: str | tuple[str, str]) -> tuple[str, str]:
+    names = interaction.split("*") if isinstance(interaction, str) else list(interaction)
+    names = [n.strip() for n in names]
+    if len(names) != 2 or not all(names) or names[0] == names[1]:
+        raise AnalysisError("an interaction joins two different covariates, e.g. 'ici * site:abdominal'")
+    return names[0], names[1]
+
+
+def _strata(codes: list[np.ndarray], levels: list[tuple[str, ...]]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    if not codes:
+        return None, ()
+    combined, names = codes[0].astype(np.int64), list(levels[0])
+    for more, labels in zip(codes[1:], levels[1:], strict=True):
+        combined = combined * len(labels) + more
+        names = [f"{a}, {b}" for a in names for b in labels]
+    present, stratum = np.unique(combined, return_inverse=True)
+    return stratum, tuple(names[i] for i in present)
+
+
+# ---------------------------------------------------------------- columns
+def _patterns(covariates: tuple[Covariate, ...], n: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """The distinct combinations of the covariates' codes, and each patient's index into them."""
+    combined, size = np.zeros(n, dtype=np.int64), 1
+    for covariate in covariates:
+        k = max(len(covariate.columns), 1)
+        if size * k > LARGEST_CODE:
+            present, combined = np.unique(combined, return_inverse=True)
+            size = len(present)
+        combined, size = combined * k + covariate.codes, size * k
+    if size > 4 * n + 100_000:
+        _, first, pattern = np.unique(combined, return_index=True, return_inverse=True)
+    else:
+        holder = np.full(size, -1)
+        holder[combined] = np.arange(n)
+        first = holder[holder >= 0]
+        pattern = (np.cumsum(holder >= 0) - 1)[combined]
+    return [c.codes[first] for c in covariates], pattern
+
+
+def _columns(
+    covariates: tuple[Covariate, ...], pairs: tuple[tuple[str, str], ...], patterns: list[np.ndarray]
+) -> tuple[tuple[Column, ...], tuple[tuple[str, tuple[int, ...]], ...], np.ndarray]:
+    columns: list[Column] = []
+    groups: list[tuple[str, tuple[int, ...]]] = []
+    blocks: dict[str, np.ndarray] = {}
+    named: dict[str, list[Column]] = {}
+    for covariate, codes in zip(covariates, patterns, strict=True):
+        named[covariate.name] = _columns_of(covariate)
+        block = covariate.columns[codes] if len(covariate.columns) else np.zeros((0, len(named[covariate.name])))
+        if not block.shape[1]:  # one level only: a column that isn't estimable, so that it shows
+            block = np.zeros((len(codes), 1))
+        blocks[covariate.name] = block
+    for one, other in pairs:
+        name = f"{one} * {other}"
+        named[name] = [_product(a, b, name) for a in named[one] for b in named[other]]
+        product = blocks[one][:, :, None] * blocks[other][:, None, :]
+        blocks[name] = product.reshape(len(product), len(named[name]))
+    for name, new in named.items():
+        groups.append((name, tuple(range(len(columns), len(columns) + len(new)))))
+        columns += new
+    matrix = np.column_stack(list(blocks.values())) if blocks else np.zeros((1, 0))
+    return tuple(columns), tuple(groups), matrix
+
+
+def _columns_of(covariate: Covariate) -> list[Column]:
+    if covariate.kind == "number":
+        return [Column(covariate.name, covariate.name, covariate.label, covariate.unit)]
+    reference = covariate.levels[0] if covariate.levels else None
+    if len(covariate.levels) < 2:
+        return [Column(covariate.name, covariate.name, covariate.label, "", None, reference)]
+    return [
+        Column(
+            covariate.name if covariate.two_levels else f"{covariate.name}={level}", covariate.name, covariate.label,
+            "", level, reference,
+        )
+        for level in covariate.levels[1:]
+    ]  # fmt: skip
+
+
+def _product(a: Column, b: Column, variable: str) -> Column:
+    levels = [c.level for c in (a, b) if c.level]
+    references = [c.reference for c in (a, b) if c.reference]
+    return Column(
+        f"{a.term} * {b.term}", variable, f"{a.label} × {b.label}", " × ".join(c.unit for c in (a, b) if c.unit),
+        " × ".join(levels) or None, " × ".join(references) or None,
+    )  # fmt: skip

@@ -1,0 +1,327 @@
+"""The results of Cox regression: frozen, unrounded, with all that a reader needs to judge them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from necc.analysis.multiplicity import n_tests
+from necc.analysis.regression.concordance import Concordance
+from necc.analysis.regression.design import Design
+from necc.analysis.regression.diagnostics import ProportionalHazards
+from necc.analysis.regression.fitting import CoxFit
+from necc.analysis.regression.ties import Ties
+from necc.core.estimate import Exclusion
+from necc.core.guardrails import Guardrail
+
+WALD = "wald"
+FIRTH = "firth profile"
+
+
+@dataclass(frozen=True)
+class CoxTerm:
+    """One hazard ratio: a level against its reference, a number per unit, or an interaction.
+
+    term: the covariate's name, with `=level` where its factor has more than two levels.
+    method: "wald", or "firth profile" (Firth's estimate, profile limits, penalised likelihood-ratio p).
+    n, n_events: of the level (of all patients for a number); n_reference, n_events_reference: of the reference.
+    note: why the term has no numbers, and what was done; or which limit it lacks.
+    """
+
+    term: str
+    variable: str
+    label: str
+    unit: str
+    level: str | None
+    reference: str | None
+    coefficient: float | None
+    se: float | None
+    hazard_ratio: float | None
+    ci_lower: float | None
+    ci_upper: float | None
+    p: float | None
+    method: str
+    n: int | None = None
+    n_events: int | None = None
+    n_reference: int | None = None
+    n_events_reference: int | None = None
+    note: str = ""
+
+    @property
+    def estimable(self) -> bool:
+        return self.coefficient is not None
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ModelTest:
+    """A test of a whole model or of one of its variables; None where it isn't estimable."""
+
+    name: str
+    statistic: float | None
+    df: int
+    p: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        return {"statistic": self.statistic, "df": self.df, "p": self.p}
+
+
+@dataclass(frozen=True, eq=False)
+class CoxModel:
+    """A Cox model of an endpoint.
+
+    method: "maximum partial likelihood" or "Firth's penalised likelihood".
+    tests: likelihood_ratio, wald and score, of all terms together. variable_tests: Wald test of each variable,
+    over all its levels. interaction_tests: likelihood-ratio test of each interaction.
+    variance_inflation: of each variable, generalised and to the power 1/df.
+    spreadsheet_rows: of the analysed patients; the model doesn't keep the cohort, so that it can be cached.
+    """
+
+    endpoint: str
+    label: str
+    unit: str
+    origin: str
+    defined_as: str
+    covariates: tuple[str, ...]
+    strata: tuple[str, ...]
+    interactions: tuple[tuple[str, str], ...]
+    n: int
+    n_events: int
+    excluded: tuple[Exclusion, ...]
+    ties: Ties
+    level: float
+    method: str
+    terms: tuple[CoxTerm, ...]
+    tests: dict[str, ModelTest]
+    variable_tests: tuple[ModelTest, ...]
+    interaction_tests: tuple[ModelTest, ...]
+    loglik_null: float | None
+    loglik: float | None
+    aic: float | None
+    concordance: Concordance
+    proportional_hazards: tuple[ProportionalHazards, ...]
+    transform: str
+    variance_inflation: tuple[tuple[str, float | None], ...]
+    events_per_parameter: float | None
+    guardrails: tuple[Guardrail, ...] = ()
+    notes: tuple[str, ...] = ()
+    design: Design | None = field(default=None, repr=False)
+    fit: CoxFit | None = field(default=None, repr=False)
+    spreadsheet_rows: np.ndarray | None = field(default=None, repr=False)
+
+    def term(self, name: str) -> CoxTerm:
+        """The term of this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for term in self.terms:
+            if term.term == name:
+                return term
+        raise KeyError(name)
+
+    def terms_of(self, variable: str) -> tuple[CoxTerm, ...]:
+        return tuple(t for t in self.terms if t.variable == variable)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a term."""
+        return pd.DataFrame([t.to_dict() for t in self.terms], columns=list(CoxTerm.__dataclass_fields__))
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        return {
+            "endpoint": self.endpoint,
+            "unit": self.unit,
+            "covariates": list(self.covariates),
+            "strata": list(self.strata),
+            "interactions": [f"{a} * {b}" for a, b in self.interactions],
+            "n": self.n,
+            "events": self.n_events,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "ties": self.ties,
+            "level": self.level,
+            "method": self.method,
+            "terms": [t.to_dict() for t in self.terms],
+            "concordance": self.concordance.value,
+            "concordance_se": self.concordance.se,
+            "tests": {name: test.to_dict() for name, test in self.tests.items()},
+            "variable_tests": [{"variable": t.name, **t.to_dict()} for t in self.variable_tests],
+            "interaction_tests": [{"interaction": t.name, **t.to_dict()} for t in self.interaction_tests],
+            "loglik_null": self.loglik_null,
+            "loglik": self.loglik,
+            "aic": self.aic,
+            "proportional_hazards": [t.to_dict() for t in self.proportional_hazards],
+            "transform": self.transform,
+            "variance_inflation": dict(self.variance_inflation),
+            "events_per_parameter": self.events_per_parameter,
+            "guardrails": [g.to_dict() for g in self.guardrails],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class UnivariateRow:
+    """One covariate alone: its terms, and the test over all of them; on its own complete cases."""
+
+    variable: str
+    label: str
+    n: int
+    n_events: int
+    excluded: tuple[Exclusion, ...]
+    terms: tuple[CoxTerm, ...]
+    test: ModelTest
+    likelihood_ratio: ModelTest
+    p_adjusted: float | None
+    guardrails: tuple[Guardrail, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "variable": self.variable,
+            "label": self.label,
+            "n": self.n,
+            "events": self.n_events,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "terms": [t.to_dict() for t in self.terms],
+            "test": self.test.to_dict(),
+            "likelihood_ratio": self.likelihood_ratio.to_dict(),
+            "p": self.test.p,
+            "p_adjusted": self.p_adjusted,
+            "guardrails": [g.to_dict() for g in self.guardrails],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class UnivariateTable:
+    """Every covariate alone, with p adjusted for their number; `multivariable` is the model beside it, if any."""
+
+    endpoint: str
+    label: str
+    unit: str
+    ties: Ties
+    level: float
+    adjustment: str
+    rows: tuple[UnivariateRow, ...]
+    multivariable: CoxModel | None = None
+    notes: tuple[str, ...] = ()
+
+    def row(self, variable: str) -> UnivariateRow:
+        """The row of a covariate.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for row in self.rows:
+            if row.variable == variable:
+                return row
+        raise KeyError(variable)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a term: univariate, and multivariable where there is a model (NaN where the term isn't in it)."""
+        beside = {t.term: t for t in self.multivariable.terms} if self.multivariable else {}
+        records = []
+        for row in self.rows:
+            for term in row.terms:
+                record = {"variable": row.variable, "p_variable": row.test.p, "p_adjusted": row.p_adjusted}
+                record |= {"n_analysed": row.n, "n_events_analysed": row.n_events, **term.to_dict()}
+                if self.multivariable:
+                    other = beside.get(term.term)
+                    names = ("hazard_ratio", "ci_lower", "ci_upper", "p", "method")
+                    record |= {f"multivariable_{k}": getattr(other, k) if other else None for k in names}
+                records.append(record)
+        return pd.DataFrame(records)
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded."""
+        return {
+            "endpoint": self.endpoint,
+            "unit": self.unit,
+            "ties": self.ties,
+            "level": self.level,
+            "adjustment": self.adjustment,
+            "n_tests": n_tests(r.p_adjusted for r in self.rows),
+            "univariate": [r.to_dict() for r in self.rows],
+            "multivariable": self.multivariable.to_dict() if self.multivariable else None,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class SubgroupRow:
+    """The exposure's hazard ratio within one level of a subgroup variable (`level` None for all patients)."""
+
+    variable: str | None
+    label: str
+    level: str | None
+    n: int
+    n_events: int
+    term: CoxTerm
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, eq=False)
+class SubgroupTable:
+    """An exposure's hazard ratio by subgroup; `interactions`: does it differ between the levels of each variable."""
+
+    endpoint: str
+    label: str
+    exposure: str
+    exposure_label: str
+    adjusted_for: tuple[str, ...]
+    ties: Ties
+    level: float
+    rows: tuple[SubgroupRow, ...]
+    interactions: tuple[ModelTest, ...]
+    p_adjusted: tuple[float | None, ...]
+    adjustment: str
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded."""
+        pairs = zip(self.interactions, self.p_adjusted, strict=True)
+        return {
+            "endpoint": self.endpoint,
+            "exposure": self.exposure,
+            "adjusted_for": list(self.adjusted_for),
+            "ties": self.ties,
+            "level": self.level,
+            "rows": [r.to_dict() for r in self.rows],
+            "interactions": [{"variable": t.name, **t.to_dict(), "p_adjusted": p} for t, p in pairs],
+            "adjustment": self.adjustment,
+            "n_tests": n_tests(self.p_adjusted),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
+    """How far each patient moves each coefficient.
+
+    dfbeta: shape (n, n_terms), about the change when the patient is there rather than not; dfbetas: the same in
+    standard errors. rows: positions in the cohort; ids and spreadsheet rows name the patients.
+    """
+
+    terms: tuple[str, ...]
+    rows: np.ndarray
+    ids: tuple[str, ...]
+    spreadsheet_rows: tuple[int, ...]
+    dfbeta: np.ndarray
+    dfbetas: np.ndarray
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a patient and term."""
+        n, k = self.dfbeta.shape
+        return pd.DataFrame(
+            {
+                "id": np.repeat(np.array(self.ids, dtype=object), k),
+                "row": np.repeat(np.array(self.spreadsheet_rows), k),
+                "term": list(self.terms) * n,
+                "dfbeta": self.dfbeta.ravel(),
+                "dfbetas": self.dfbetas.ravel(),
+            }
+        )

@@ -1,0 +1,180 @@
+"""Several models at once: covariates one by one beside the model of all, and an exposure by subgroups.
+
+References:
+    1. Wang R, et al. N Engl J Med 2007;357:2189-94. doi:10.1056/NEJMsr077003 (subgroups: a test of interaction)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from necc.analysis.multiplicity import ADJUSTMENTS, adjust_p, n_tests
+from necc.analysis.multiplicity import Method as Adjustment
+from necc.analysis.regression.design import Design, build_design
+from necc.analysis.regression.guards import aliased_in, separation_of
+from necc.analysis.regression.model import (
+    Fitted,
+    Separation,
+    check_options,
+    cox,
+    fit_design,
+    interaction_tests,
+    make_terms,
+    overall_tests,
+    variable_tests,
+)
+from necc.analysis.regression.results import (
+    CoxTerm,
+    ModelTest,
+    SubgroupRow,
+    SubgroupTable,
+    UnivariateRow,
+    UnivariateTable,
+)
+from necc.analysis.regression.ties import Ties
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.core.text import joined, plural
+
+
+def univariate(
+    cohort: Cohort,
+    endpoint: str,
+    covariates: Sequence[str],
+    *,
+    adjustment: Adjustment = "holm",
+    multivariable: Sequence[str] | None = None,
+    ties: Ties = "efron",
+    strata: Sequence[str] = (),
+    level: float = 0.95,
+    reference: Mapping[str, str] | None = None,
+    per: Mapping[str, float] | None = None,
+    separation: Separation = "firth",
+) -> UnivariateTable:
+    """Fits each covariate alone, on its own complete cases, with p adjusted for their number.
+
+    Args:
+        multivariable: covariates of the model to stand beside, as journals print it; None for none.
+        adjustment: "holm", "bh" or "bonferroni".
+        The others are those of `cox`.
+
+    Raises:
+        AnalysisError: the cohort lacks the endpoint or a covariate, or an option is unknown.
+    """
+    check_options(ties, level, separation)
+    if adjustment not in ADJUSTMENTS:
+        raise AnalysisError(f"adjustment '{adjustment}' is not one of {joined(list(ADJUSTMENTS), 'or')}")
+    names = list(dict.fromkeys(covariates))
+    _check_named([*names, *(multivariable or ())], reference, per)
+    fits = [_fit_alone(cohort, endpoint, name, strata, reference, per, ties, level, separation) for name in names]
+    tests = [variable_tests(f)[0] for f in fits]
+    adjusted = adjust_p([t.p for t in tests], adjustment)
+    rows = tuple(_row(f, t, p, separation) for f, t, p in zip(fits, tests, adjusted, strict=True))
+    model = None
+    if multivariable:
+        model = cox(
+            cohort, endpoint, multivariable, ties=ties, strata=strata, level=level, separation=separation,
+            reference=_some(reference, multivariable), per=_some(per, multivariable),
+        )  # fmt: skip
+    outcome = cohort.endpoint(endpoint)
+    notes = [*outcome.notes]
+    if len({r.n for r in rows}) > 1:
+        notes.append("each covariate alone has its own complete cases, so the numbers of patients differ between rows")
+    if (tested := n_tests(adjusted)) > 1:
+        notes.append(f"p adjusted for {tested} tests by the method of {ADJUSTMENTS[adjustment]}, beside the raw p")
+    notes += [f"{row.variable}: {g.sentence()}" for row in rows for g in row.guardrails]
+    return UnivariateTable(
+        outcome.name, outcome.label, outcome.unit, ties, level, adjustment, rows, model, tuple(notes)
+    )
+
+
+def _fit_alone(cohort, endpoint, name, strata, reference, per, ties, level, separation) -> Fitted:  # type: ignore[no-untyped-def]
+    design = build_design(
+        cohort, endpoint, [name], strata=strata, reference=_some(reference, [name]), per=_some(per, [name])
+    )
+    return fit_design(design, ties, level, separation)
+
+
+def _check_named(names: Sequence[str], *options: Mapping[str, object] | None) -> None:
+    for name in [name for option in options for name in option or {}]:
+        if name not in names:
+            raise AnalysisError(
+                f"'{name}' has a reference or a unit but isn't among the covariates {joined(list(names))}"
+            )
+
+
+def _some(options: Mapping[str, object] | None, names: Sequence[str]) -> dict:
+    return {k: v for k, v in (options or {}).items() if k in names}
+
+
+def _row(fitted: Fitted, test: ModelTest, p_adjusted: float | None, separation: str) -> UnivariateRow:
+    design, terms = fitted.design, make_terms(fitted)
+    covariate = design.covariates[0]
+    seen = separation_of(fitted.fit, design, fitted.firth is not None, separation, terms)
+    guardrails = (*seen, *aliased_in(fitted.fit, design))
+    return UnivariateRow(
+        covariate.name, covariate.label, fitted.fit.n, fitted.fit.n_events, design.excluded, terms, test,
+        overall_tests(fitted)["likelihood_ratio"], p_adjusted, guardrails,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- subgroups
+def subgroups(
+    cohort: Cohort,
+    endpoint: str,
+    exposure: str,
+    by: Sequence[str],
+    *,
+    adjusted_for: Sequence[str] = (),
+    adjustment: Adjustment = "holm",
+    ties: Ties = "efron",
+    level: float = 0.95,
+    separation: Separation = "firth",
+) -> SubgroupTable:
+    """The exposure's hazard ratio within each level of some factors, and whether it differs between them [1].
+
+    The exposure is a number or has two levels. The test of each factor is that of its interaction with the exposure
+    (likelihood ratio; penalised where separation was met), not a comparison of p-values between subgroups.
+
+    Raises:
+        AnalysisError: the cohort lacks a variable, or the exposure has more than two levels.
+    """
+    check_options(ties, level, separation)
+    outcome = cohort.endpoint(endpoint)
+    whole = build_design(cohort, endpoint, [exposure, *adjusted_for])
+    columns = [c for c in whole.columns if c.variable == exposure]
+    if len(columns) != 1:
+        levels = whole.covariates[0].levels
+        raise AnalysisError(
+            f"'{exposure}' has {len(levels)} levels ({joined(levels)}); join them to two, by a grouping"
+        )
+    rows = [_subgroup(whole, None, "all patients", None, ties, level, separation)]
+    tests = []
+    for name in by:
+        factor = cohort.factor(name)
+        others = [a for a in adjusted_for if a != name]
+        for code, label in enumerate(factor.levels):
+            part = cohort.subset(factor.codes == code)
+            design = build_design(part, endpoint, [exposure, *others])
+            if not len(design.rows):
+                continue
+            rows.append(_subgroup(design, name, factor.label, label, ties, level, separation))
+        joint = build_design(cohort, endpoint, [exposure, name, *others], interactions=[(exposure, name)])
+        test = interaction_tests(fit_design(joint, ties, level, separation))[0]
+        tests.append(ModelTest(name, test.statistic, test.df, test.p))
+    notes = [
+        *outcome.notes,
+        "a difference between subgroups is judged by the interaction, not by comparing their p-values",
+    ]
+    if (tested := n_tests(t.p for t in tests)) > 1:
+        notes.append(f"{plural(tested, 'interaction')} tested; adjusted p by the method of {ADJUSTMENTS[adjustment]}")
+    return SubgroupTable(
+        outcome.name, outcome.label, exposure, whole.covariates[0].label, tuple(adjusted_for), ties, level, tuple(rows),
+        tuple(tests), tuple(adjust_p([t.p for t in tests], adjustment)), adjustment, tuple(notes),
+    )  # fmt: skip
+
+
+def _subgroup(design: Design, name, label, level_name, ties, level, separation) -> SubgroupRow:  # type: ignore[no-untyped-def]
+    fitted = fit_design(design, ties, level, separation)
+    term: CoxTerm = make_terms(fitted)[0]
+    return SubgroupRow(name, label, level_name, fitted.fit.n, fitted.fit.n_events, term)

@@ -1,0 +1,85 @@
+"""Whose response counts, and how a column becomes one: shared by rates, transitions and swimmer plot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from necc.core.cohort import Cohort, Factor
+from necc.core.dictionary import RESPONSES, normalise
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Exclusion
+from necc.core.text import joined, with_article
+
+BEST, FINAL = "best_response", "final_response"
+SHORT = {"best": BEST, "final": FINAL}
+ICI = "ici"
+MISSING = "missing"
+UNTOLD = "patients (the file doesn't say who received an ICI)"
+# from best to worst; NE is none of them
+ORDER = ("CR", "PR", "SD", "PD")
+WORDS = {
+    "complete response": "CR", "complete remission": "CR", "partial response": "PR", "partial remission": "PR",
+    "stable disease": "SD", "progressive disease": "PD", "progression": "PD", "not evaluable": "NE",
+    "inevaluable": "NE", "not assessed": "NE",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """The patients a response is told of.
+
+    mask: bool array over the cohort given. excluded: who isn't among them, and why. n_treated: how many of them
+    received an ICI. noun: what they are called as a denominator.
+    """
+
+    name: str
+    mask: np.ndarray
+    excluded: tuple[Exclusion, ...]
+    n_treated: int
+    noun: str = "treated patients"
+
+
+def treated(cohort: Cohort, by: Factor | None = None) -> Population:
+    """Who received an ICI; everybody where the file doesn't say; with and without where ICI itself makes the groups."""
+    if not cohort.has(ICI) or cohort.dictionary.variables[ICI].kind != "flag":
+        return Population(UNTOLD, np.ones(len(cohort), dtype=bool), (), len(cohort))
+    codes = cohort.factor(ICI).codes
+    n_treated = int((codes == 1).sum())
+    without = Exclusion("no ICI", int((codes == 0).sum()))
+    unknown = Exclusion("ICI not recorded", int((codes < 0).sum()))
+    if by is not None and ICI in (by.name, by.source):
+        left_out = (unknown,) if unknown.n else ()
+        return Population("patients with and without an ICI", codes >= 0, left_out, n_treated, "patients")
+    left_out = tuple(e for e in (without, unknown) if e.n)
+    return Population("patients who received an ICI", codes == 1, left_out, n_treated)
+
+
+def response_of(cohort: Cohort, name: str) -> Factor:
+    """A column as responses: levels CR, PR, SD, PD, NE, whatever of them occurs; missing is -1.
+
+    Raises:
+        AnalysisError: no such column, or one that holds something else than responses.
+    """
+    variable = cohort.variable(SHORT.get(name, name))
+    if variable.kind not in ("response", "category"):
+        kind = with_article(variable.kind)
+        raise AnalysisError(f"'{variable.name}' is {kind}, not a response ({', '.join(RESPONSES)})")
+    column = cohort.whole.data[variable.name]
+    levels = [str(level) for level in column.cat.categories]
+    meant = [_response(level) for level in levels]
+    used = np.bincount(column.cat.codes.to_numpy() + 1, minlength=len(levels) + 1)[1:] > 0
+    if strange := [f"'{v}'" for v, code, there in zip(levels, meant, used, strict=True) if there and code < 0]:
+        what = joined(strange[:5]) + (f" and {len(strange) - 5} more" if len(strange) > 5 else "")
+        known = joined(list(RESPONSES), "or")
+        raise AnalysisError(f"column '{variable.name}': {what} can't be read as a response; allowed are {known}")
+    lookup = np.array([*meant, -1], dtype=np.int16)
+    codes = lookup[cohort.data[variable.name].cat.codes.to_numpy()]
+    return Factor(variable.name, variable.label, RESPONSES, codes, variable.starts_at, variable.name)
+
+
+def _response(level: str) -> int:
+    known = normalise(level)
+    short = WORDS.get(known, known.upper())
+    return RESPONSES.index(short) if short in RESPONSES else -1

@@ -1,0 +1,363 @@
+"""Objective response and disease control: rates with exact intervals, over all and by a factor.
+
+ORR = (CR + PR) / denominator, DCR = (CR + PR + SD) / denominator [1]. The denominator is the evaluable
+patients (CR, PR, SD or PD) or all treated ones, among whom those not evaluable or not recorded count as not
+responding. Which response (best or final) and which denominator stand in every result.
+
+References
+----------
+[1] Eisenhauer EA, et al. RECIST 1.1. Eur J Cancer 2009;45:228-47. doi:10.1016/j.ejca.2008.10.026
+[2] Clopper CJ, Pearson ES. Biometrika 1934;26:404-413. doi:10.1093/biomet/26.4.404
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from necc.analysis.multiplicity import Method as Adjustment
+from necc.analysis.multiplicity import adjust_p, n_tests
+from necc.analysis.proportions import (
+    Convention,
+    ConventionComparison,
+    TestResult,
+    all_conventions,
+    contingency,
+    exact_ci,
+)
+from necc.analysis.response.population import BEST, FINAL, ICI, MISSING, UNTOLD, Population, response_of, treated
+from necc.analysis.response.transitions import Transitions, transitions
+from necc.core.cohort import Cohort, Factor
+from necc.core.dictionary import RESPONSES, SITE
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.text import joined, plural
+
+Denominator = Literal["evaluable", "treated"]
+SMALL_GROUP = 5
+TIME = "time_to_response_months"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`n` of `of` patients, with the Clopper-Pearson interval [2]."""
+
+    n: int
+    of: int
+    estimate: Estimate
+
+    def to_dict(self) -> dict[str, object]:
+        e = self.estimate
+        return {"n": self.n, "of": self.of, "proportion": e.value, "ci_lower": e.lower, "ci_upper": e.upper}
+
+
+@dataclass(frozen=True)
+class ResponseGroup:
+    """Responses of one group: counts of CR, PR, SD, PD, NE and missing, and the two rates.
+
+    n: all patients of the group; n_evaluable: those with CR, PR, SD or PD.
+    """
+
+    name: str
+    n: int
+    n_evaluable: int
+    counts: Mapping[str, int]
+    orr: Rate
+    dcr: Rate
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "name": self.name, "n": self.n, "n_evaluable": self.n_evaluable, "counts": dict(self.counts),
+            "orr": self.orr.to_dict(), "dcr": self.dcr.to_dict(),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TimeToResponse:
+    """Time to response among the responders for whom it is recorded (`n` of `of`); None where for nobody."""
+
+    n: int
+    of: int
+    unit: str
+    median: float | None
+    q1: float | None
+    q3: float | None
+    minimum: float | None
+    maximum: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "n": self.n, "of": self.of, "unit": self.unit, "median": self.median, "q1": self.q1, "q3": self.q3,
+            "min": self.minimum, "max": self.maximum,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ResponseRates:
+    """Responses of a population, over all and by a factor.
+
+    n: patients in the denominator; with `excluded` they make up the cohort that was asked.
+    n_treated: patients of the population who received an ICI, all of them unless ICI makes the groups.
+    counted: what the denominator consists of, in words.
+    by_excluded: patients of the population who are in no stratum, and why.
+    test: whether the ORR is the same at every level, on the denominator chosen; None without a factor.
+    """
+
+    response: str
+    response_label: str
+    denominator: Denominator
+    counted: str
+    population: str
+    n: int
+    n_treated: int
+    n_evaluable: int
+    excluded: tuple[Exclusion, ...]
+    overall: ResponseGroup
+    by: str | None
+    by_label: str
+    levels: tuple[str, ...]
+    strata: tuple[ResponseGroup, ...]
+    by_excluded: tuple[Exclusion, ...]
+    test: TestResult | None
+    convention: Convention
+    time_to_response: TimeToResponse | None
+    transitions: Transitions | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return self.overall.counts
+
+    @property
+    def orr(self) -> Rate:
+        return self.overall.orr
+
+    @property
+    def dcr(self) -> Rate:
+        return self.overall.dcr
+
+    def all_conventions(self) -> ConventionComparison | None:
+        """The test by every convention, and whether the choice changes the side of 0.05; None where untested."""
+        return all_conventions(_responders(self.strata)) if self.test and self.test.p is not None else None
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        changes = self.transitions
+        return {
+            "response": self.response,
+            "denominator": self.denominator,
+            "counted": self.counted,
+            "population": self.population,
+            "n": self.n,
+            "n_treated": self.n_treated,
+            "n_evaluable": self.n_evaluable,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "counts": dict(self.counts),
+            "orr": self.orr.to_dict(),
+            "dcr": self.dcr.to_dict(),
+            "by": self.by,
+            "strata": [s.to_dict() for s in self.strata],
+            "by_excluded": [e.to_dict() for e in self.by_excluded],
+            "test": self.test.to_dict() if self.test else None,
+            "time_to_response": self.time_to_response.to_dict() if self.time_to_response else None,
+            "transitions": [t.to_dict() for t in changes.cells] if changes else [],
+            "impossible": [r.to_dict() for r in changes.impossible] if changes else [],
+            "doubtful": [r.to_dict() for r in changes.doubtful] if changes else [],
+            "notes": list(self.notes),
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a group: group, n, n_evaluable, the counts, then ORR and DCR as n, of, proportion and limits."""
+        rows = []
+        for g in self.strata or (self.overall,):
+            rates = {f"{name}_{k}": v for name in ("orr", "dcr") for k, v in getattr(g, name).to_dict().items()}
+            rows.append({"group": g.name, "n": g.n, "n_evaluable": g.n_evaluable, **g.counts, **rates})
+        return pd.DataFrame(rows)
+
+
+def response_rates(
+    cohort: Cohort,
+    response: str = "best",
+    denominator: Denominator = "evaluable",
+    by: str | Factor | None = None,
+    convention: Convention = "paper",
+) -> ResponseRates:
+    """ORR and DCR [1] of the patients who received an ICI; by a factor with a test of the ORR.
+
+    Args:
+        cohort: where it has no variable `ici`, all its patients count as treated; by = "ici" compares those
+            known to be with and without.
+        response: "best", "final", or a column whose values are CR, PR, SD, PD or NE.
+        denominator: "evaluable" (CR + PR + SD + PD) or "treated" (all of the population; the rest counts as not
+            responding).
+        by: anything that `Cohort.factor` takes, or a `Factor` of this cohort.
+        convention: how the table is tested, see `necc.analysis.proportions`.
+
+    Raises:
+        AnalysisError: no such column or factor, or the column holds something else than responses.
+    """
+    if denominator not in get_args(Denominator):
+        raise AnalysisError(f"no denominator '{denominator}'; there are {joined(get_args(Denominator))}")
+    factor = cohort.factor(by) if isinstance(by, str) else by
+    outcome = response_of(cohort, response)
+    population = treated(cohort, factor)
+    rows = np.flatnonzero(population.mask)
+    outcome = outcome.take(rows)
+    factor = factor.take(rows) if factor is not None else None
+    overall = _group("all patients", outcome.codes, denominator)
+    strata = _strata(outcome, factor, denominator) if factor is not None else ()
+    lost = factor.n_missing if factor is not None else 0
+    patients = cohort.subset(population.mask)
+    both = cohort.has(BEST) and cohort.has(FINAL)
+    return ResponseRates(
+        response=response,
+        response_label=outcome.label,
+        denominator=denominator,
+        counted="evaluable patients" if denominator == "evaluable" else population.noun,
+        population=population.name,
+        n=overall.orr.of,
+        n_treated=population.n_treated,
+        n_evaluable=overall.n_evaluable,
+        excluded=(*population.excluded, *_not_counted(overall, denominator)),
+        overall=overall,
+        by=factor.name if factor is not None else None,
+        by_label=factor.label if factor is not None else "",
+        levels=factor.levels if factor is not None else (),
+        strata=strata,
+        by_excluded=(Exclusion(f"'{factor.label}' not recorded", lost),) if factor is not None and lost else (),
+        test=_test(strata, outcome, factor, convention) if factor is not None else None,
+        convention=convention,
+        time_to_response=_time_to_response(patients, outcome),
+        transitions=transitions(cohort, population) if both else None,
+        notes=tuple(_notes(overall, population, outcome, factor, strata, denominator)),
+    )
+
+
+def _group(name: str, codes: np.ndarray, denominator: Denominator) -> ResponseGroup:
+    found = np.bincount(codes.astype(np.int64) + 1, minlength=len(RESPONSES) + 1).tolist()
+    counts = {**dict(zip(RESPONSES, found[1:], strict=True)), MISSING: found[0]}
+    evaluable = sum(counts[r] for r in ("CR", "PR", "SD", "PD"))
+    of = evaluable if denominator == "evaluable" else len(codes)
+    responding = counts["CR"] + counts["PR"]
+    rates = [Rate(k, of, exact_ci(k, of)) for k in (responding, responding + counts["SD"])]
+    return ResponseGroup(name, len(codes), evaluable, counts, *rates)
+
+
+def _strata(outcome: Factor, factor: Factor, denominator: Denominator) -> tuple[ResponseGroup, ...]:
+    levels = enumerate(zip(factor.levels, factor.counts(), strict=True))
+    return tuple(_group(level, outcome.codes[factor.codes == g], denominator) for g, (level, n) in levels if n)
+
+
+def _not_counted(overall: ResponseGroup, denominator: Denominator) -> list[Exclusion]:
+    if denominator == "treated":
+        return []
+    counts = (("not evaluable (NE)", overall.counts["NE"]), ("response not recorded", overall.counts[MISSING]))
+    return [Exclusion(reason, n) for reason, n in counts if n]
+
+
+def _responders(strata: tuple[ResponseGroup, ...]) -> list[list[int]]:
+    return [[s.orr.n, s.orr.of - s.orr.n] for s in strata]
+
+
+def _test(strata: tuple[ResponseGroup, ...], outcome: Factor, factor: Factor, convention: Convention) -> TestResult:
+    if factor.source and factor.source == outcome.source:
+        why = "the groups are defined by the response itself"
+    elif not strata:
+        why = f"'{factor.label}' is not recorded for any patient"
+    else:
+        return contingency(_responders(strata), convention)
+    return TestResult("not tested", None, None, None, convention, why, sum(s.orr.of for s in strata))
+
+
+def _time_to_response(cohort: Cohort, outcome: Factor) -> TimeToResponse | None:
+    if not cohort.has(TIME):
+        return None
+    responding = (outcome.codes == RESPONSES.index("CR")) | (outcome.codes == RESPONSES.index("PR"))
+    times = cohort.number(TIME)[responding]
+    times = times[~np.isnan(times)]
+    unit = cohort.variable(TIME).unit
+    if not len(times):
+        return TimeToResponse(0, int(responding.sum()), unit, None, None, None, None, None)
+    q1, median, q3 = np.quantile(times, (0.25, 0.5, 0.75)).tolist()
+    ends = float(times.min()), float(times.max())
+    return TimeToResponse(len(times), int(responding.sum()), unit, median, q1, q3, *ends)
+
+
+def _notes(
+    overall: ResponseGroup,
+    population: Population,
+    outcome: Factor,
+    factor: Factor | None,
+    strata: tuple[ResponseGroup, ...],
+    denominator: Denominator,
+) -> list[str]:
+    untold = population.name == UNTOLD
+    notes = ["the file doesn't say who received an ICI: all its patients are counted"] if untold else []
+    if not overall.n:
+        return [*notes, "no patients to analyse"]
+    if not overall.n_evaluable:
+        notes.append("nobody is evaluable: no rate can be estimated")
+    unrated = overall.n - overall.n_evaluable
+    if unrated and denominator == "treated":
+        notes.append(f"{plural(unrated, 'patient')} not evaluable or not recorded: counted as not responding")
+    if outcome.name == FINAL:
+        notes.append("final response is the state at the last look, not the best response that RECIST's ORR counts")
+    if factor is not None:
+        notes += _by_notes(factor, strata)
+    return notes
+
+
+def _by_notes(factor: Factor, strata: tuple[ResponseGroup, ...]) -> list[str]:
+    notes = []
+    if len(strata) == 1:
+        notes.append(f"one level only ({strata[0].name}): nothing to compare")
+    if factor.n_missing:
+        notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
+    if small := [f"'{s.name}'" for s in strata if s.orr.of < SMALL_GROUP]:
+        notes.append(
+            f"{factor.label}: fewer than {SMALL_GROUP} patients in {joined(small)}: the intervals say almost nothing"
+        )
+    if ICI in (factor.name, factor.source):
+        notes.append("patients with an ICI had to live until it was given and assessed: the groups differ by more "
+                     "than the treatment")  # fmt: skip
+    return notes
+
+
+@dataclass(frozen=True)
+class ResponseBySite:
+    """Response with against without each site; p also adjusted for their number. Sites overlap."""
+
+    panels: tuple[ResponseRates, ...]
+    p_adjusted: tuple[float | None, ...]
+    adjustment: Adjustment
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded."""
+        panels = zip(self.panels, self.p_adjusted, strict=True)
+        told = [{**r.to_dict(), "p_adjusted": p} for r, p in panels]
+        return {"adjustment": self.adjustment, "n_tests": n_tests(self.p_adjusted), "panels": told}
+
+
+def response_by_site(
+    cohort: Cohort,
+    response: str = "best",
+    denominator: Denominator = "evaluable",
+    convention: Convention = "paper",
+    adjustment: Adjustment = "holm",
+) -> ResponseBySite:
+    """`response_rates` for every site of the scheme, with against without.
+
+    Raises:
+        AnalysisError: the cohort has no sites, or as `response_rates`.
+    """
+    if not cohort.site_names:
+        raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
+    panels = tuple(
+        response_rates(cohort, response, denominator, f"{SITE}{site}", convention) for site in cohort.site_names
+    )
+    p_values = [panel.test.p if panel.test else None for panel in panels]
+    return ResponseBySite(panels, tuple(adjust_p(p_values, adjustment)), adjustment)

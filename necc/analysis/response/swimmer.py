@@ -1,0 +1,136 @@
+"""One lane a patient on an ICI: how long, when a response came, how it ended. Identifiers stay apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from necc.analysis.response.population import BEST, FINAL, response_of, treated
+from necc.core.cohort import Cohort
+from necc.core.dictionary import RESPONSES
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Exclusion
+from necc.core.text import plural
+
+FOLLOWUP, TIME, EVENT = "response_followup_months", "time_to_response_months", "progressed"
+End = Literal["progressed", "ongoing", "unknown"]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A patient's course on an ICI, times in the swimmer's unit from its start.
+
+    label: "Patient k", k the place in this plot, never the identifier, which is `patient_id` (not for a projector).
+    """
+
+    label: str
+    patient_id: str
+    row: int
+    duration: float
+    time_to_response: float | None
+    best: str | None
+    final: str | None
+    end: End
+    agent: str | None
+    partner: str | None
+    sites: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Without the identifier and the spreadsheet row."""
+        return {
+            "label": self.label, "duration": self.duration, "time_to_response": self.time_to_response,
+            "best": self.best, "final": self.final, "end": self.end, "agent": self.agent, "partner": self.partner,
+            "sites": list(self.sites),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Swimmer:
+    """Lanes of the patients on an ICI, longest first."""
+
+    lanes: tuple[Lane, ...]
+    n: int
+    population: str
+    excluded: tuple[Exclusion, ...]
+    unit: str
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready; no identifiers."""
+        return {
+            "n": self.n,
+            "population": self.population,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "unit": self.unit,
+            "lanes": [lane.to_dict() for lane in self.lanes],
+            "notes": list(self.notes),
+        }
+
+
+def swimmer(cohort: Cohort) -> Swimmer:
+    """One lane for each patient who received an ICI (all, where the file doesn't say) and has a time on it.
+
+    Raises:
+        AnalysisError: the file has no time to progression or end of follow-up.
+    """
+    if FOLLOWUP not in cohort.table.columns:
+        raise AnalysisError(f"the file has no column '{FOLLOWUP}' (time to progression or end of follow-up)")
+    population = treated(cohort)
+    patients = cohort.subset(population.mask)
+    timed = ~np.isnan(patients.number(FOLLOWUP))
+    lost = len(patients) - int(timed.sum())
+    patients = patients.subset(timed)
+    lanes = _lanes(patients)
+    notes = []
+    if unknown := sum(lane.end == "unknown" for lane in lanes):
+        notes.append(f"whether the time ended in progression isn't recorded for {plural(unknown, 'patient')}")
+    if not lanes:
+        notes.append("no patients to show")
+    excluded = (Exclusion("no time to progression or end of follow-up", lost),) if lost else ()
+    unit = patients.variable(FOLLOWUP).unit
+    return Swimmer(lanes, len(lanes), population.name, (*population.excluded, *excluded), unit, tuple(notes))
+
+
+def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
+    n = len(cohort)
+    duration = cohort.number(FOLLOWUP)
+    response = cohort.number(TIME) if cohort.has(TIME) else np.full(n, np.nan)
+    best, final = (_responses(cohort, name) for name in (BEST, FINAL))
+    ended = cohort.factor(EVENT).codes if cohort.has(EVENT) else np.full(n, -1)
+    agent, partner = (_texts(cohort, name) for name in ("ici_agent", "ici_partner"))
+    labels = [cohort.site_label(site) for site in cohort.site_names]
+    matrix, ids, rows = cohort.site_matrix, cohort.ids, cohort.data.index.to_numpy()
+    rank = {level: i for i, level in enumerate((*RESPONSES, None))}
+    order = sorted(range(n), key=lambda i: (-duration[i], rank[best[i]], i))
+    ends: dict[int, End] = {1: "progressed", 0: "ongoing", -1: "unknown"}
+    return tuple(
+        Lane(
+            label=f"Patient {place}",
+            patient_id=ids[i],
+            row=int(rows[i]),
+            duration=float(duration[i]),
+            time_to_response=None if np.isnan(response[i]) else float(response[i]),
+            best=best[i],
+            final=final[i],
+            end=ends[int(ended[i])],
+            agent=agent[i],
+            partner=partner[i],
+            sites=tuple(labels[j] for j in np.flatnonzero(matrix[i] == 1)),
+        )
+        for place, i in enumerate(order, start=1)
+    )
+
+
+def _responses(cohort: Cohort, name: str) -> list[str | None]:
+    if name not in cohort.table.columns:
+        return [None] * len(cohort)
+    return [RESPONSES[code] if code >= 0 else None for code in response_of(cohort, name).codes]
+
+
+def _texts(cohort: Cohort, name: str) -> list[str | None]:
+    if name not in cohort.table.columns:
+        return [None] * len(cohort)
+    column = cohort.data[name]
+    return [None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]

@@ -1,0 +1,123 @@
+"""From best to final response: what changed, and rows that can't be or are hard to believe.
+
+Best response is the best of all assessments, so a final one can't be better. After CR any regrowth is
+progression, so CR can't turn into PR or SD (RECIST 1.1: Eisenhauer EA, et al. Eur J Cancer 2009;45:228-47.
+doi:10.1016/j.ejca.2008.10.026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from necc.analysis.response.population import BEST, FINAL, ORDER, Population, response_of, treated
+from necc.core.cohort import Cohort
+from necc.core.estimate import Exclusion
+
+TIME, FOLLOWUP = "time_to_response_months", "response_followup_months"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """`n` patients from a best to a final response."""
+
+    best: str
+    final: str
+    n: int
+    impossible: bool
+
+    def to_dict(self) -> dict[str, object]:
+        return {"best": self.best, "final": self.final, "n": self.n, "impossible": self.impossible}
+
+
+@dataclass(frozen=True)
+class OddRow:
+    """A spreadsheet row (header = row 1) that can't be, or is hard to believe, and why."""
+
+    row: int
+    best: str | None
+    final: str | None
+    reason: str
+
+    def to_dict(self) -> dict[str, object]:
+        return {"row": self.row, "best": self.best, "final": self.final, "reason": self.reason}
+
+
+@dataclass(frozen=True, eq=False)
+class Transitions:
+    """Best against final response of the `n` patients who have both as CR, PR, SD or PD.
+
+    matrix: int array, shape (4, 4), rows best, columns final, both in the order of `levels` (CR first).
+    cells: those that occur, in that order.
+    """
+
+    levels: tuple[str, ...]
+    n: int
+    excluded: tuple[Exclusion, ...]
+    matrix: np.ndarray
+    cells: tuple[Transition, ...]
+    impossible: tuple[OddRow, ...]
+    doubtful: tuple[OddRow, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready."""
+        return {
+            "n": self.n,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "transitions": [t.to_dict() for t in self.cells],
+            "impossible": [r.to_dict() for r in self.impossible],
+            "doubtful": [r.to_dict() for r in self.doubtful],
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a transition that occurs: best, final, n, impossible."""
+        return pd.DataFrame([t.to_dict() for t in self.cells], columns=["best", "final", "n", "impossible"])
+
+
+def transitions(cohort: Cohort, population: Population | None = None) -> Transitions:
+    """Best to final response of the patients who received an ICI (all, where the file doesn't say who did).
+
+    Raises:
+        AnalysisError: the file lacks one of the two columns.
+    """
+    population = population or treated(cohort)
+    patients = cohort.subset(population.mask)
+    best, final = (response_of(patients, name).codes.astype(np.int64) for name in (BEST, FINAL))
+    k = len(ORDER)
+    both = (best >= 0) & (best < k) & (final >= 0) & (final < k)
+    matrix = np.bincount(best[both] * k + final[both], minlength=k * k).reshape(k, k)
+    cells = tuple(
+        Transition(ORDER[i], ORDER[j], int(matrix[i, j]), j < i) for i in range(k) for j in range(k) if matrix[i, j]
+    )
+    lost = len(patients) - int(both.sum())
+    excluded = (Exclusion("best or final response not evaluable or not recorded", lost),) if lost else ()
+    rows = patients.data.index.to_numpy()
+    impossible = tuple(
+        OddRow(int(rows[i]), ORDER[best[i]], ORDER[final[i]], "the final response is better than the best")
+        for i in np.flatnonzero(both & (final < best))
+    )
+    doubtful = sorted(_doubtful(patients, best, final, both), key=lambda row: row.row)
+    return Transitions(
+        ORDER, int(both.sum()), (*population.excluded, *excluded), matrix, cells, impossible, tuple(doubtful)
+    )
+
+
+def _doubtful(cohort: Cohort, best: np.ndarray, final: np.ndarray, both: np.ndarray) -> Iterator[OddRow]:
+    reasons = [(both & (best == 0) & ((final == 1) | (final == 2)), "after CR a regrowth is progression (PD)")]
+    responding = (best == 0) | (best == 1)
+    if cohort.has(TIME):
+        time = cohort.number(TIME)
+        reasons.append((responding & np.isnan(time), "a responder without a time to response"))
+        reasons.append((~responding & (best >= 0) & ~np.isnan(time), "a time to response without a response"))
+        if cohort.has(FOLLOWUP):
+            end = cohort.number(FOLLOWUP)
+            reasons.append((responding & (time == end), "the response was seen at the very end of follow-up"))
+            reasons.append((responding & (time > end), "the time to response is longer than the follow-up"))
+    shown = [*ORDER, "NE", None]
+    rows = cohort.data.index.to_numpy()
+    for mask, reason in reasons:
+        for i in np.flatnonzero(mask):
+            yield OddRow(int(rows[i]), shown[best[i]], shown[final[i]], reason)

@@ -1,0 +1,98 @@
+"""Time to an event: the count table (`RiskTable`) and all that is read off it.
+
+Curves (`curve`), the tests that compare them (`compare`, `weights`, `permutation`), restricted means and chosen times
+(`times`), and patients who come under observation late (`entry`). Inside the package import the modules, outside it the
+package.
+"""
+
+from __future__ import annotations
+
+from necc.analysis.survival.compare import (
+    SMALL_GROUPS,
+    Pair,
+    SurvivalComparison,
+    compare_survival,
+    count_strata,
+)
+from necc.analysis.survival.curve import (
+    OVERALL,
+    TOLERANCE,
+    CiMethod,
+    Curve,
+    KaplanMeier,
+    LogRank,
+    RiskTable,
+    SurvivalAt,
+    SurvivalGrid,
+    confidence_limits,
+    count_risk,
+    curves,
+    kaplan_meier,
+    log_rank,
+    survival_from_counts,
+    survival_grid,
+    time_at,
+)
+from necc.analysis.survival.entry import (
+    count_intervals,
+    count_risk_with_entry,
+    early_notes,
+    kaplan_meier_with_entry,
+)
+from necc.analysis.survival.permutation import (
+    PermutationTest,
+    permutation_log_rank,
+)
+from necc.analysis.survival.times import (
+    FixedTimes,
+    RestrictedMean,
+    restricted_mean,
+    survival_at,
+)
+from necc.analysis.survival.weights import (
+    WEIGHTINGS,
+    Weighting,
+    time_weights,
+    trend_test,
+    weighted_log_rank,
+)
+
+__all__ = [
+    "CiMethod",
+    "Curve",
+    "FixedTimes",
+    "KaplanMeier",
+    "LogRank",
+    "OVERALL",
+    "Pair",
+    "PermutationTest",
+    "RestrictedMean",
+    "RiskTable",
+    "SMALL_GROUPS",
+    "SurvivalAt",
+    "SurvivalComparison",
+    "SurvivalGrid",
+    "TOLERANCE",
+    "WEIGHTINGS",
+    "Weighting",
+    "compare_survival",
+    "confidence_limits",
+    "count_intervals",
+    "count_risk",
+    "count_risk_with_entry",
+    "count_strata",
+    "curves",
+    "early_notes",
+    "kaplan_meier",
+    "kaplan_meier_with_entry",
+    "log_rank",
+    "permutation_log_rank",
+    "restricted_mean",
+    "survival_at",
+    "survival_from_counts",
+    "survival_grid",
+    "time_at",
+    "time_weights",
+    "trend_test",
+    "weighted_log_rank",
+]

@@ -1,0 +1,221 @@
+"""Every test that compares an endpoint between the levels of a factor, in one result."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from necc.analysis.multiplicity import Method as Adjustment
+from necc.analysis.multiplicity import adjust_p, n_tests
+from necc.analysis.survival.curve import LogRank, RiskTable, count_risk, exclusions
+from necc.analysis.survival.permutation import PermutationTest, permutation_log_rank
+from necc.analysis.survival.weights import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
+from necc.core.cohort import Cohort, Factor
+from necc.core.estimate import Exclusion
+from necc.core.text import joined, plural, quoted
+from necc.core.time_to_event import TimeToEvent
+
+SMALL_GROUP = 10
+SMALL_EXPECTED = 5
+SMALL_GROUPS = f"a group has fewer than {SMALL_GROUP} patients or {SMALL_EXPECTED} expected events"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The test of two levels, with p adjusted for the number of pairs."""
+
+    first: str
+    second: str
+    test: LogRank
+    p_adjusted: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        return {"first": self.first, "second": self.second, **self.test.to_dict(), "p_adjusted": self.p_adjusted,
+                "note": self.test.note}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SurvivalComparison:
+    """All tests that compare an endpoint between the levels of a factor.
+
+    tests: the weighted family over all levels; which of them answers the question is chosen before looking at p.
+    trend: None with two levels, where it is the log-rank test.
+    """
+
+    endpoint: str
+    label: str
+    by: str
+    by_label: str
+    stratified_by: tuple[str, ...]
+    levels: tuple[str, ...]
+    n: int
+    n_events: int
+    n_per_level: tuple[int, ...]
+    excluded: tuple[Exclusion, ...]
+    tests: tuple[LogRank, ...]
+    trend: LogRank | None
+    pairs: tuple[Pair, ...]
+    pairs_weighting: str
+    adjustment: Adjustment
+    permutation: PermutationTest | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_small_groups(self) -> bool:
+        """Whether a level has too few patients or expected events to lean on the chi-square distribution."""
+        return _small(self.n_per_level, self.tests[0])
+
+    def test(self, name: str = "log-rank") -> LogRank:
+        """The test of this name."""
+        return next(t for t in self.tests if t.name == name)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a test: name, statistic, df, p, note."""
+        rows = [*self.tests, *([self.trend] if self.trend else [])]
+        return pd.DataFrame([{**t.to_dict(), "note": t.note} for t in rows])
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        log_rank = self.tests[0]
+        groups = zip(self.levels, self.n_per_level, log_rank.observed, log_rank.expected, strict=True)
+        return {
+            "endpoint": self.endpoint,
+            "by": self.by,
+            "stratified_by": list(self.stratified_by),
+            "n": self.n,
+            "n_events": self.n_events,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "groups": [{"name": a, "n": b, "observed": o, "expected": e} for a, b, o, e in groups],
+            "tests": [{**t.to_dict(), "note": t.note} for t in self.tests],
+            "trend": self.trend.to_dict() if self.trend else None,
+            "pairs": [p.to_dict() for p in self.pairs],
+            "pairs_weighting": self.pairs_weighting,
+            "adjustment": self.adjustment,
+            "n_tests": n_tests(p.p_adjusted for p in self.pairs),
+            "permutation": self.permutation.to_dict() if self.permutation else None,
+            "notes": list(self.notes),
+        }
+
+
+def compare_survival(
+    cohort: Cohort,
+    endpoint: str,
+    by: str,
+    *,
+    strata: str | Iterable[str] = (),
+    rho: float = 0.0,
+    gamma: float = 1.0,
+    scores: Sequence[float] | None = None,
+    pairs_weighting: Weighting = "log-rank",
+    adjustment: Adjustment = "holm",
+    permutation: bool | Literal["auto"] = "auto",
+    draws: int = 19_999,
+    seed: int = 1,
+) -> SurvivalComparison:
+    """Every test that compares `endpoint` between the levels of `by`, in one result.
+
+    Args:
+        strata: factors to stratify by; expected events are counted within their combinations.
+        rho, gamma: of the Fleming-Harrington test; (0, 1) looks at late differences.
+        scores: numbers for the trend test; 1, 2, 3 ... by default.
+        pairs_weighting: the test between each two levels; levels without patients are left out.
+        permutation: "auto" runs it where a level has fewer than 10 patients or 5 expected events.
+
+    Raises:
+        AnalysisError: the cohort lacks the endpoint or a factor.
+    """
+    outcome, factor = cohort.endpoint(endpoint), cohort.factor(by)
+    names = (strata,) if isinstance(strata, str) else tuple(strata)
+    blocks = [cohort.factor(name) for name in names]
+    tables = count_strata(outcome, factor, blocks)
+    sizes = np.sum([t.n for t in tables], axis=0)
+    weightings = [(w, rho, gamma) for w in WEIGHTINGS]
+    tests = tuple(weighted_log_rank(tables, w, rho=r, gamma=g) for w, r, g in weightings)
+    small = _small(sizes.tolist(), tests[0])
+    run = permutation is True or (permutation == "auto" and small and len(sizes) > 1)
+    levels = tables[0].strata
+    permuted = permutation_log_rank(tables, draws=draws, seed=seed) if run else None
+    pairs = _pairs(tables, pairs_weighting, adjustment, rho, gamma) if len(levels) > 2 else ()
+    return SurvivalComparison(
+        outcome.name, outcome.label, by, factor.label, names, levels, int(sizes.sum()),
+        int(sum(t.n_events.sum() for t in tables)), tuple(sizes.tolist()), exclusions(outcome, factor, *blocks), tests,
+        trend_test(tables, scores) if len(levels) > 2 else None, pairs, weighting_name(pairs_weighting, rho, gamma),
+        adjustment, permuted,
+        _notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs)),
+    )  # fmt: skip
+
+
+def _small(sizes: Sequence[int], test: LogRank) -> bool:
+    return any(n < SMALL_GROUP for n in sizes) or any(e < SMALL_EXPECTED for e in test.expected)
+
+
+def count_strata(outcome: TimeToEvent, factor: Factor, blocks: Sequence[Factor]) -> list[RiskTable]:
+    """One count table for each combination of the blocks' levels, all with the same groups.
+
+    Groups are the levels of `factor` that any analysed patient has; at least one table comes back.
+    """
+    used = outcome.valid & (factor.codes >= 0)
+    for block in blocks:
+        used = used & (block.codes >= 0)
+    stratum = np.zeros(len(outcome), dtype=np.int64)
+    for block in blocks:
+        stratum = stratum * len(block.levels) + block.codes
+    present = np.unique(factor.codes[used])
+    levels = tuple(factor.levels[i] for i in present)
+    tables = []
+    for s in np.unique(stratum[used]) if used.any() else [0]:
+        codes = np.where(used & (stratum == s), factor.codes, -1).astype(np.int16)
+        table = count_risk(outcome, Factor(factor.name, factor.label, factor.levels, codes))
+        rows = [levels.index(name) for name in table.strata]
+        full = []
+        for counts in (table.n_at_risk, table.n_events, table.n_censored):
+            padded = np.zeros((len(levels), len(table.time)), dtype=counts.dtype)
+            padded[rows] = counts
+            full.append(padded)
+        tables.append(RiskTable(levels, table.time, *full))
+    return tables
+
+
+def _pairs(
+    tables: list[RiskTable], weighting: Weighting, adjustment: Adjustment, rho: float, gamma: float
+) -> tuple[Pair, ...]:
+    found = []
+    for pair in itertools.combinations(range(len(tables[0].strata)), 2):
+        rows = list(pair)
+        two = [_rows(t, rows) for t in tables]
+        found.append(weighted_log_rank(two, weighting, rho=rho, gamma=gamma))
+    names = itertools.combinations(tables[0].strata, 2)
+    adjusted = adjust_p([t.p for t in found], adjustment)
+    return tuple(Pair(*name, test, p) for name, test, p in zip(names, found, adjusted, strict=True))
+
+
+def _rows(table: RiskTable, rows: list[int]) -> RiskTable:
+    strata = tuple(table.strata[i] for i in rows)
+    return RiskTable(strata, table.time, table.n_at_risk[rows], table.n_events[rows], table.n_censored[rows])
+
+
+def _notes(
+    outcome: TimeToEvent, factor: Factor, test: LogRank, levels: tuple[str, ...], permuted: PermutationTest | None,
+    small: bool, tested: int,
+) -> tuple[str, ...]:  # fmt: skip
+    notes = [*outcome.notes]
+    if test.note:
+        notes.append(test.note)
+    absent = [level for level in factor.levels if level not in levels]
+    if absent:
+        notes.append(f"no patients in {joined(quoted(absent), 'or')}")
+    if small and permuted and permuted.p is not None:
+        way = "all assignments" if permuted.method == "exact" else f"{permuted.draws:,} random assignments"
+        notes.append(
+            f"{SMALL_GROUPS}: the permutation test ({way}) doesn't lean on the chi-square"
+        )
+    if len(levels) > 2:
+        notes.append("the trend test takes the levels as equally spaced in the order shown")
+        notes.append(f"{plural(tested, 'pair')} of levels tested: read the adjusted p")
+    notes.append("choose the weighting before looking: the smallest p of several tests isn't a p-value")
+    return tuple(notes)

@@ -1,0 +1,566 @@
+"""Kaplan-Meier curves, medians and log-rank tests, all from one count table.
+
+Every non-parametric time-to-event answer depends on the patients only through a small table: for each
+distinct time and stratum, how many were at risk, had the event, or were censored. `RiskTable` is that table;
+it is counted once per filter (no sort) and everything here is read off it. Conventions follow R's `survival`:
+log-log confidence limits unless said otherwise, the midpoint of a step that is flat at exactly one half as
+median, times equal up to floating-point noise taken as ties.
+
+References:
+    1. Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-81. doi:10.1080/01621459.1958.10501452
+    2. Greenwood M. Rep Public Health Med Subj 1926;33 (variance). Borgan O, Liestol K. Scand J Stat 1990;17:35-41
+       (log-log limits).
+    3. Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286 (interval of the median)
+    4. Mantel N. Cancer Chemother Rep 1966;50:163-70 (log-rank test).
+    5. Schemper M, Smith TL. Control Clin Trials 1996;17:343-6. doi:10.1016/0197-2456(96)00075-X (reverse Kaplan-Meier)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc, ndtri
+
+from necc.analysis.multiplicity import Method as Adjustment
+from necc.analysis.multiplicity import adjust_p, n_tests
+from necc.core.cohort import Cohort, Factor
+from necc.core.dictionary import SITE
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.text import joined, plural, quoted
+from necc.core.time_to_event import TimeToEvent
+
+CiMethod = Literal["log-log", "log", "plain"]
+TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+OVERALL = "all patients"
+
+
+# ---------------------------------------------------------------- the count table
+@dataclass(frozen=True, eq=False)
+class RiskTable:
+    """Counts at each distinct time: the only thing estimators know of the patients.
+
+    time: float array, shape (n_times,), ascending, in the endpoint's unit.
+    n_at_risk, n_events, n_censored: int arrays, shape (n_strata, n_times). At risk counts who is under
+        observation just before the time; those censored at a time are still at risk at it.
+    entries: for delayed entry, when the patients of each stratum come under observation, ascending, each of shape
+        (n,); none where all are from time zero.
+    """
+
+    strata: tuple[str, ...]
+    time: np.ndarray
+    n_at_risk: np.ndarray
+    n_events: np.ndarray
+    n_censored: np.ndarray
+    entries: tuple[np.ndarray, ...] = ()
+
+    @property
+    def n(self) -> np.ndarray:
+        """Patients per stratum, shape (n_strata,)."""
+        return (self.n_events + self.n_censored).sum(axis=1)
+
+    def pooled(self) -> RiskTable:
+        """All strata as one."""
+        summed = (x.sum(axis=0, keepdims=True) for x in (self.n_at_risk, self.n_events, self.n_censored))
+        entries = (np.sort(np.concatenate(self.entries)),) if self.entries else ()
+        return RiskTable((OVERALL,), self.time, *summed, entries)
+
+    def reversed(self) -> RiskTable:
+        """Events and censorings exchanged: the table of follow-up."""
+        return RiskTable(self.strata, self.time, self.n_at_risk, self.n_censored, self.n_events, self.entries)
+
+
+def count_risk(endpoint: TimeToEvent, factor: Factor | None = None) -> RiskTable:
+    """Counts an endpoint's patients by time, outcome and level.
+
+    Patients whose time, event or level is missing are not counted. Levels without patients are left out.
+    """
+    if factor is None:
+        levels, counts = (OVERALL,), endpoint.counts[np.newaxis]
+    else:
+        levels, counts = factor.levels, _counts_by_level(endpoint, factor)
+    present = counts.any(axis=(1, 2))
+    counts = counts[present]
+    leaving = counts.sum(axis=1)
+    n_at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
+    strata = tuple(level for level, there in zip(levels, present, strict=True) if there)
+    return RiskTable(strata, endpoint.grid, n_at_risk, counts[:, 1], counts[:, 0])
+
+
+def _counts_by_level(endpoint: TimeToEvent, factor: Factor) -> np.ndarray:
+    """Patients by level, outcome and time: int array, shape (n_levels, 2, n_times).
+
+    Only who is not at the first level is counted one by one; the first level is what is left of the total, so that
+    with / without a rare site costs as little as the site is rare.
+    """
+    others = np.flatnonzero(factor.codes != 0)
+    cells, codes = endpoint.cells[others], factor.codes[others].astype(np.int64)
+    if endpoint.excluded:
+        cells, codes = cells[cells >= 0], codes[cells >= 0]
+    n_levels, size = len(factor.levels), endpoint.counts.size
+    tally = np.bincount((codes + 1) * size + cells, minlength=(n_levels + 1) * size)
+    counts = tally.reshape(n_levels + 1, *endpoint.counts.shape)  # in front: the level is missing
+    if n_levels:
+        counts[1] = endpoint.counts - counts.sum(axis=0)
+    return counts[1:]
+
+
+# ---------------------------------------------------------------- estimators
+def survival_from_counts(n_at_risk: np.ndarray, n_events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Product-limit survival [1] and the standard error of its logarithm (Greenwood [2]).
+
+    Works along the last axis. The standard error is infinite where survival is zero.
+
+    Args:
+        n_at_risk, n_events: int arrays, shape (..., n_times).
+
+    Returns:
+        Two float arrays, shape (..., n_times).
+    """
+    n = np.maximum(n_at_risk, 1)
+    survival = np.cumprod(1 - n_events / n, axis=-1)
+    with np.errstate(divide="ignore"):
+        variance = np.cumsum(n_events / (n * (n - n_events).astype(float)), axis=-1)
+    return survival, np.sqrt(variance)
+
+
+def confidence_limits(
+    survival: np.ndarray, se_log: np.ndarray, method: CiMethod = "log-log", level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pointwise limits of S(t), NaN where survival is zero.
+
+    Before the first event the log-log limits don't exist (NaN, as in R >= 3.0); the other methods give 1.
+
+    Args:
+        survival, se_log: float arrays of one shape; see `survival_from_counts`.
+
+    Returns:
+        Lower and upper limits, float arrays of that shape.
+
+    Raises:
+        AnalysisError: no such method.
+    """
+    z = float(ndtri(0.5 + level / 2))
+    inner = (survival > 0) & (survival < 1)
+    s = np.where(inner, survival, 0.5)
+    se = np.where(inner, se_log, 0.0)
+    if method == "log-log":
+        shift = z * se / np.log(s)
+        with np.errstate(over="ignore"):  # beyond the largest number is the limit 0
+            lower, upper = (np.exp(-np.exp(np.log(-np.log(s)) + sign * shift)) for sign in (-1, 1))
+    elif method == "log":
+        lower, upper = s * np.exp(-z * se), np.minimum(s * np.exp(z * se), 1)
+    elif method == "plain":
+        lower, upper = np.maximum(s - z * se * s, 0), np.minimum(s + z * se * s, 1)
+    else:
+        raise AnalysisError(f"no confidence interval '{method}'; there are {joined(get_args(CiMethod))}")
+    edge = np.where((survival >= 1) & (method != "log-log"), 1.0, np.nan)
+    return np.where(inner, lower, edge), np.where(inner, upper, edge)
+
+
+def time_at(level: float, time: np.ndarray, survival: np.ndarray) -> float | None:
+    """The first time at which `survival` is at or below `level`; the midpoint of a step flat at exactly `level`.
+
+    None where it is never reached. The rule of R's `survfit`. time, survival: float arrays, shape (n_times,).
+    """
+    reached = np.flatnonzero(survival < level + TOLERANCE)  # NaN compares false
+    if not len(reached):
+        return None
+    first = reached[0]
+    if abs(survival[first] - level) < TOLERANCE:
+        lower = reached[survival[reached] < survival[first]]
+        if len(lower):
+            return float((time[first] + time[lower[0]]) / 2)
+    return float(time[first])
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One stratum's Kaplan-Meier curve: a row for each distinct time at which somebody had the event or left.
+
+    All arrays have shape (n_times,); limits are NaN where they don't exist (see `confidence_limits`).
+    entries: float array, shape (n,), ascending: when each patient comes under observation; None where all are from
+        time zero.
+    """
+
+    name: str
+    n: int
+    n_events_total: int
+    time: np.ndarray
+    n_at_risk: np.ndarray
+    n_events: np.ndarray
+    n_censored: np.ndarray
+    survival: np.ndarray
+    ci_lower: np.ndarray
+    ci_upper: np.ndarray
+    median: Estimate
+    entries: np.ndarray | None = None
+
+    def at(self, time: float) -> SurvivalAt:
+        """Survival at a chosen time; not estimable beyond the last patient, though in a gap where nobody is at risk.
+
+        Before the first observation it is 1 with limits of 1, as in R, though nothing was estimated there.
+        """
+        row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
+        at_risk = int(self._at_risk(np.array([float(time)]))[0])
+        if row < 0:
+            return SurvivalAt(self.name, time, at_risk, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
+        survival = float(self.survival[row])
+        if at_risk == 0 and survival > 0 and row == len(self.time) - 1:
+            return SurvivalAt(self.name, time, 0, Estimate(None, None, None, self.median.level, self.median.method))
+        limits = _number(self.ci_lower[row]), _number(self.ci_upper[row])
+        return SurvivalAt(self.name, time, at_risk, Estimate(survival, *limits, self.median.level, self.median.method))
+
+    def counts_at(self, times: Iterable[float]) -> list[tuple[int, int, int]]:
+        """At risk just before each time, and the events and censorings up to and including it."""
+        times = np.asarray(list(times), dtype=float)
+        upto = np.searchsorted(self.time, times + TOLERANCE, side="right")
+        at_risk = self._at_risk(times)
+        events = np.append(0, self.n_events.cumsum())[upto]
+        censored = np.append(0, self.n_censored.cumsum())[upto]
+        return [tuple(map(int, row)) for row in zip(at_risk, events, censored, strict=True)]
+
+    def _at_risk(self, times: np.ndarray) -> np.ndarray:
+        """Under observation just before each time, at time zero who is from then on; int array, shape (n_chosen,)."""
+        before = np.searchsorted(self.time, times - TOLERANCE, side="left")
+        if self.entries is None:
+            return np.append(self.n_at_risk, 0)[before]
+        entered = np.searchsorted(self.entries, np.maximum(times - TOLERANCE, TOLERANCE), side="left")
+        return entered - np.append(0, (self.n_events + self.n_censored).cumsum())[before]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The tidy curve: stratum, time, n_at_risk, n_events, n_censored, survival, ci_lower, ci_upper."""
+        names = ("time", "n_at_risk", "n_events", "n_censored", "survival", "ci_lower", "ci_upper")
+        return pd.DataFrame({"stratum": self.name, **{name: getattr(self, name) for name in names}})
+
+
+@dataclass(frozen=True)
+class SurvivalAt:
+    """S(t) of a stratum at a chosen time."""
+
+    stratum: str
+    time: float
+    n_at_risk: int
+    estimate: Estimate
+
+
+def curves(table: RiskTable, ci: CiMethod = "log-log", level: float = 0.95) -> tuple[Curve, ...]:
+    """The Kaplan-Meier curve of each stratum."""
+    survival, se_log = survival_from_counts(table.n_at_risk, table.n_events)
+    lower, upper = confidence_limits(survival, se_log, ci, level)
+    result = []
+    for g, name in enumerate(table.strata):
+        rows = np.flatnonzero(table.n_events[g] + table.n_censored[g])
+        time = table.time[rows]
+        columns = [x[g, rows] for x in (table.n_at_risk, table.n_events, table.n_censored, survival, lower, upper)]
+        s, low, high = columns[3:]
+        median = Estimate(time_at(0.5, time, s), time_at(0.5, time, low), time_at(0.5, time, high), level, ci)
+        n_events = int(columns[1].sum())
+        entries = table.entries[g] if table.entries else None
+        result.append(Curve(name, n_events + int(columns[2].sum()), n_events, time, *columns, median, entries))
+    return tuple(result)
+
+
+# ---------------------------------------------------------------- log-rank test
+@dataclass(frozen=True)
+class LogRank:
+    """A log-rank test: statistic, degrees of freedom and p; None with a note where it isn't estimable."""
+
+    statistic: float | None
+    df: int
+    p: float | None
+    observed: tuple[float, ...]
+    expected: tuple[float, ...]
+    name: str = "log-rank"
+    note: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        return {"name": self.name, "statistic": self.statistic, "df": self.df, "p": self.p}
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreParts:
+    """(Weighted) observed and expected events of each group, and the variance of their difference.
+
+    observed, expected: float arrays, shape (n_strata,). variance: float array, shape (n_strata, n_strata).
+    """
+
+    observed: np.ndarray
+    expected: np.ndarray
+    variance: np.ndarray
+
+    def __add__(self, other: ScoreParts) -> ScoreParts:
+        return ScoreParts(
+            self.observed + other.observed, self.expected + other.expected, self.variance + other.variance
+        )
+
+
+def score_parts(table: RiskTable, weights: np.ndarray | None = None) -> ScoreParts:
+    """Observed, expected and hypergeometric variance [4] of one table.
+
+    Args:
+        weights: float array, shape (n_times,): what each time counts for; 1 by default.
+    """
+    when = table.n_events.any(axis=0)
+    events, at_risk = table.n_events[:, when], table.n_at_risk[:, when]
+    w = np.ones(events.shape[1]) if weights is None else weights[when]
+    d, n = events.sum(axis=0), np.maximum(at_risk.sum(axis=0), 1)
+    share = at_risk / n
+    spread = w**2 * d * (n - d) / np.maximum(n - 1, 1)
+    variance = np.diag((spread * share).sum(axis=1)) - (spread * share) @ share.T
+    return ScoreParts((w * events).sum(axis=1), (w * d * share).sum(axis=1), variance)
+
+
+def chi_square(parts: ScoreParts, name: str) -> LogRank:
+    """The test that observed and expected events agree in all groups.
+
+    Groups that were never at risk at an event don't count towards the degrees of freedom, as in R's `survdiff`.
+    """
+    numbers = tuple(parts.observed.tolist()), tuple(parts.expected.tolist())
+    usable = parts.expected > 0
+    df = max(int(usable.sum()) - 1, 0)
+    if len(usable) < 2:
+        return LogRank(None, 0, None, *numbers, name, "one group only: nothing to compare")
+    if not parts.expected.sum():
+        return LogRank(None, df, None, *numbers, name, "no events that count: no test")
+    inner = parts.variance[usable][:, usable][1:, 1:]
+    difference = (parts.observed - parts.expected)[usable][1:]
+    if not df or np.linalg.matrix_rank(inner) < df:
+        return LogRank(None, df, None, *numbers, name, "the groups were not at risk together at an event: no test")
+    statistic = float(difference @ np.linalg.solve(inner, difference))
+    return LogRank(statistic, df, float(chdtrc(df, statistic)), *numbers, name)
+
+
+def log_rank(table: RiskTable) -> LogRank:
+    """Log-rank test [4] of two or more strata; its weighted kin are in `necc.analysis.survival`."""
+    return chi_square(score_parts(table), "log-rank")
+
+
+# ---------------------------------------------------------------- results
+@dataclass(frozen=True, eq=False)
+class KaplanMeier:
+    """Kaplan-Meier curves of an endpoint by a factor, with all that a reader needs to judge them.
+
+    `followup` is the median follow-up by the reverse Kaplan-Meier method [5], of all analysed patients. `levels` are
+    all levels of the factor, also those that no analysed patient has: a figure colours by them.
+    """
+
+    endpoint: str
+    label: str
+    unit: str
+    origin: str
+    defined_as: str
+    by: str | None
+    by_label: str
+    n: int
+    n_events: int
+    excluded: tuple[Exclusion, ...]
+    ci: CiMethod
+    level: float
+    curves: tuple[Curve, ...]
+    test: LogRank
+    followup: Estimate
+    at_times: tuple[SurvivalAt, ...] = ()
+    notes: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """All curves as one tidy table; empty, with its columns, where there are none."""
+        frames = [c.to_frame() for c in self.curves]
+        return pd.concat(frames, ignore_index=True) if frames else EMPTY_CURVE.to_frame()
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't reached or estimable."""
+        return {
+            "endpoint": self.endpoint,
+            "by": self.by,
+            "unit": self.unit,
+            "n": self.n,
+            "n_events": self.n_events,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "ci": self.ci,
+            "level": self.level,
+            "strata": [_stratum_dict(c) for c in self.curves],
+            "test": self.test.to_dict(),
+            "followup": {"median": self.followup.value, "median_ci": [self.followup.lower, self.followup.upper]},
+            "at_times": [
+                {"name": s.stratum, "time": s.time, "n_at_risk": s.n_at_risk, **_estimate_dict(s.estimate)}
+                for s in self.at_times
+            ],
+            "notes": list(self.notes),
+        }
+
+
+EMPTY_CURVE = Curve("", 0, 0, *(np.array([]) for _ in range(7)), Estimate(None, None, None))
+
+
+def kaplan_meier(
+    cohort: Cohort,
+    endpoint: str,
+    by: str | None = None,
+    *,
+    ci: CiMethod = "log-log",
+    level: float = 0.95,
+    times: Iterable[float] = (),
+) -> KaplanMeier:
+    """Kaplan-Meier curves [1] of `endpoint`, one for each level of `by`.
+
+    Args:
+        cohort: the patients; a filtered cohort keeps the levels of the whole one.
+        endpoint: an endpoint's name, e.g. "PRS".
+        by: anything that `Cohort.factor` takes; None for all patients as one group.
+        ci: "log-log" (default), "log" (R's default) or "plain" (SPSS).
+        level: confidence level.
+        times: times, in the endpoint's unit, at which survival is told.
+
+    Raises:
+        AnalysisError: the cohort lacks the endpoint or the factor.
+    """
+    outcome = cohort.endpoint(endpoint)
+    factor = cohort.factor(by) if by else None
+    return _kaplan_meier(outcome, factor, by, ci, level, tuple(times))
+
+
+def _kaplan_meier(
+    outcome: TimeToEvent,
+    factor: Factor | None,
+    by: str | None,
+    ci: CiMethod,
+    level: float,
+    times: tuple[float, ...],
+    followup: Estimate | None = None,
+) -> KaplanMeier:
+    table = count_risk(outcome, factor)
+    strata = curves(table, ci, level)
+    test = log_rank(table)
+    if followup is None:
+        followup = _followup(table, ci, level)
+    label, levels = (factor.label, factor.levels) if factor is not None else ("", ())
+    return KaplanMeier(
+        outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as, by, label, int(table.n.sum()),
+        int(table.n_events.sum()), exclusions(outcome, factor), ci, level, strata, test, followup,
+        tuple(c.at(t) for t in times for c in strata), _notes(outcome, factor, table, test), levels,
+    )  # fmt: skip
+
+
+def _followup(table: RiskTable, ci: CiMethod, level: float) -> Estimate:
+    """Median follow-up of all strata together, by the reverse curve [5]."""
+    reverse = curves(table.pooled().reversed(), ci, level)
+    return reverse[0].median if table.n.sum() else EMPTY_CURVE.median
+
+
+def exclusions(outcome: TimeToEvent, *factors: Factor | None) -> tuple[Exclusion, ...]:
+    """Who can't be analysed: no time, no event, or (of the rest) no value of a factor."""
+    found = list(outcome.excluded)
+    used = outcome.valid
+    for factor in (f for f in factors if f is not None):
+        missing = factor.codes < 0
+        if lost := int(np.count_nonzero(used & missing)):
+            found.append(Exclusion(f"'{factor.label}' not recorded", lost))
+            used = used & ~missing
+    return tuple(found)
+
+
+def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: LogRank) -> tuple[str, ...]:
+    notes = list(outcome.notes)
+    n, events = int(table.n.sum()), int(table.n_events.sum())
+    if not n:
+        return (*notes, "no patients to analyse")
+    if not events:
+        notes.append("no events: survival stays at 1 and no median is reached")
+    elif events == n and n > 1:
+        notes.append("every patient has the event: nothing is censored, as in a cohort selected on this outcome")
+    if n == 1:
+        notes.append("one patient: a curve of one person, not an estimate for others")
+    if factor is not None:
+        if len(table.strata) == 1:
+            notes.append(f"one level only ({table.strata[0]}): nothing to compare")
+        elif test.note:
+            notes.append(test.note)
+        absent = [level for level in factor.levels if level not in table.strata]
+        if absent:
+            notes.append(f"no patients in {joined(quoted(absent), 'or')}")
+        if small := [s for s, count in zip(table.strata, table.n, strict=True) if count < 10]:
+            notes.append(f"fewer than 10 patients in {joined(small)}: wide limits, and the test is approximate")
+    return tuple(notes)
+
+
+# ---------------------------------------------------------------- every site at once
+@dataclass(frozen=True, eq=False)
+class SurvivalGrid:
+    """With-against-without curves of every recurrence site, with p adjusted for their number.
+
+    Sites overlap (a patient may have several), so the panels are not independent of each other.
+    """
+
+    endpoint: str
+    label: str
+    unit: str
+    n: int
+    panels: tuple[KaplanMeier, ...]
+    p_adjusted: tuple[float | None, ...]
+    adjustment: Adjustment
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded."""
+        panels = [{**panel.to_dict(), "p_adjusted": p} for panel, p in zip(self.panels, self.p_adjusted, strict=True)]
+        return {"endpoint": self.endpoint, "n": self.n, "adjustment": self.adjustment,
+                "n_tests": n_tests(self.p_adjusted), "panels": panels,
+                "notes": list(self.notes)}  # fmt: skip
+
+
+def survival_grid(
+    cohort: Cohort, endpoint: str, *, ci: CiMethod = "log-log", level: float = 0.95, adjustment: Adjustment = "holm"
+) -> SurvivalGrid:
+    """Curves and log-rank test for each site of the cohort's scheme, with against without.
+
+    Raises:
+        AnalysisError: the cohort has no sites, or lacks the endpoint.
+    """
+    if not cohort.site_names:
+        raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
+    outcome = cohort.endpoint(endpoint)
+    followup = _followup(count_risk(outcome), ci, level)
+    factors = {f"{SITE}{site}": cohort.factor(f"{SITE}{site}") for site in cohort.site_names}
+    panels = tuple(
+        _kaplan_meier(outcome, factor, name, ci, level, (), None if factor.n_missing else followup)
+        for name, factor in factors.items()
+    )
+    adjusted = tuple(adjust_p([p.test.p for p in panels], adjustment))
+    overlap = int(((cohort.site_matrix == 1).sum(axis=1) > 1).sum())
+    notes = list(outcome.notes)
+    if overlap:
+        notes.append(
+            f"{plural(overlap, 'patient')} with several sites: the panels share patients and aren't independent"
+        )
+    return SurvivalGrid(
+        outcome.name, outcome.label, outcome.unit, int(outcome.valid.sum()), panels, adjusted, adjustment, tuple(notes)
+    )
+
+
+# ---------------------------------------------------------------- JSON
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _estimate_dict(estimate: Estimate) -> dict[str, object]:
+    return {"survival": estimate.value, "ci_lower": estimate.lower, "ci_upper": estimate.upper}
+
+
+def _stratum_dict(curve: Curve) -> dict[str, object]:
+    columns = [c.tolist() for c in (curve.time, curve.n_at_risk, curve.n_events, curve.n_censored, curve.survival)]
+    limits = [[_number(v) for v in c] for c in (curve.ci_lower, curve.ci_upper)]
+    names = ("time", "n_at_risk", "n_events", "n_censored", "survival", "ci_lower", "ci_upper")
+    return {
+        "name": curve.name,
+        "n": curve.n,
+        "events": curve.n_events_total,
+        "median": curve.median.value,
+        "median_ci": [curve.median.lower, curve.median.upper],
+        "curve": [dict(zip(names, row, strict=True)) for row in zip(*columns, *limits, strict=True)],
+    }

@@ -1,0 +1,383 @@
+"""Survival in a reader's units: the restricted mean, and survival at chosen times, with differences between groups.
+
+Neither needs proportional hazards. The restricted mean survival time is the area under the Kaplan-Meier curve up to
+tau; tau is the smallest of the groups' last times under observation unless given.
+
+References:
+    1. Uno H, et al. J Clin Oncol 2014;32:2380-5. doi:10.1200/JCO.2014.55.2208; Royston P, Parmar MKB. BMC Med Res
+       Methodol 2013;13:152. doi:10.1186/1471-2288-13-152 (restricted mean: difference and ratio)
+    2. Klein JP, Logan B, Harhoff M, Andersen PK. Stat Med 2007;26:4505-19. doi:10.1002/sim.2864 (survival at a time)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc, ndtr, ndtri
+
+from necc.analysis.multiplicity import Method as Adjustment
+from necc.analysis.multiplicity import adjust_p, n_tests
+from necc.analysis.survival.curve import (
+    TOLERANCE,
+    CiMethod,
+    Curve,
+    RiskTable,
+    count_risk,
+    curves,
+    exclusions,
+    survival_from_counts,
+)
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.text import format_number, joined
+
+
+# ---------------------------------------------------------------- restricted mean
+@dataclass(frozen=True)
+class GroupMean:
+    """A group's restricted mean survival time, and the time lost against tau."""
+
+    name: str
+    n: int
+    n_events: int
+    mean: Estimate
+    se: float | None
+    lost: float | None
+
+
+@dataclass(frozen=True)
+class MeanContrast:
+    """A group against the reference: difference and ratio of restricted means with their p."""
+
+    name: str
+    reference: str
+    difference: Estimate
+    difference_p: float | None
+    ratio: Estimate
+    ratio_p: float | None
+    p_adjusted: float | None = None
+
+
+@dataclass(frozen=True)
+class RestrictedMean:
+    """Restricted mean survival times of a factor's levels up to `tau`; the first level is the reference."""
+
+    endpoint: str
+    label: str
+    unit: str
+    by: str | None
+    by_label: str
+    tau: float | None
+    tau_rule: str
+    n: int
+    n_events: int
+    excluded: tuple[Exclusion, ...]
+    groups: tuple[GroupMean, ...]
+    contrasts: tuple[MeanContrast, ...]
+    adjustment: Adjustment
+    notes: tuple[str, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a group: name, n, n_events, mean, ci_lower, ci_upper, se, lost."""
+        rows = [(g.name, g.n, g.n_events, g.mean.value, g.mean.lower, g.mean.upper, g.se, g.lost) for g in self.groups]
+        return pd.DataFrame(rows, columns=["name", "n", "n_events", "mean", "ci_lower", "ci_upper", "se", "lost"])
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        return {
+            "endpoint": self.endpoint,
+            "by": self.by,
+            "unit": self.unit,
+            "tau": self.tau,
+            "tau_rule": self.tau_rule,
+            "n": self.n,
+            "n_events": self.n_events,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "groups": [
+                {"name": g.name, "n": g.n, "n_events": g.n_events, "mean": g.mean.value, "se": g.se,
+                 "ci_lower": g.mean.lower, "ci_upper": g.mean.upper, "lost": g.lost}
+                for g in self.groups
+            ],
+            "contrasts": [
+                {"name": c.name, "reference": c.reference,
+                 "difference": {**_limits(c.difference), "p": c.difference_p},
+                 "ratio": {**_limits(c.ratio), "p": c.ratio_p}, "p_adjusted": c.p_adjusted}
+                for c in self.contrasts
+            ],
+            "adjustment": self.adjustment,
+            "n_tests": n_tests(c.p_adjusted for c in self.contrasts),
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def mean_to(table: RiskTable, tau: float) -> list[tuple[float, float] | None]:
+    """Restricted mean and its standard error for each stratum; None where the curve ends before tau.
+
+    A curve that has reached zero is known for ever after. As R's `survfit` prints them with `rmean = tau`.
+    """
+    survival, _ = survival_from_counts(table.n_at_risk, table.n_events)
+    within = table.time <= tau + TOLERANCE
+    steps = np.append(table.time[within], tau)
+    last = last_times(table)
+    result: list[tuple[float, float] | None] = []
+    for g in range(len(table.strata)):
+        s, n, d = survival[g, within], table.n_at_risk[g, within].astype(float), table.n_events[g, within]
+        if tau > last[g] + TOLERANCE and not (len(s) and s[-1] <= 0):
+            result.append(None)
+            continue
+        areas = np.append(1.0, s) * np.diff(np.append(0.0, steps))
+        beyond = np.append(areas[::-1].cumsum()[::-1], 0.0)[1 : len(s) + 1]
+        hazard = np.where(n > d, d / np.maximum(n * (n - d), 1), 0.0)
+        result.append((float(areas.sum()), float(np.sqrt((beyond**2 * hazard).sum()))))
+    return result
+
+
+def last_times(table: RiskTable) -> np.ndarray:
+    """The last time at which each stratum had somebody under observation; shape (n_strata,)."""
+    there = (table.n_events + table.n_censored) > 0
+    return np.array([table.time[np.flatnonzero(row)[-1]] if row.any() else 0.0 for row in there])
+
+
+def restricted_mean(
+    cohort: Cohort,
+    endpoint: str,
+    by: str | None = None,
+    *,
+    tau: float | None = None,
+    level: float = 0.95,
+    adjustment: Adjustment = "holm",
+) -> RestrictedMean:
+    """Restricted mean survival times [1] with their differences and ratios against the first level.
+
+    Differences get normal limits, ratios are taken on the log scale; as R's `survRM2::rmst2` without covariates.
+
+    Args:
+        tau: in the endpoint's unit; by default the smallest of the groups' last times under observation.
+
+    Raises:
+        AnalysisError: the cohort lacks the endpoint or the factor, or tau isn't positive.
+    """
+    if tau is not None and not tau > 0:
+        raise AnalysisError(f"tau must be positive, not {tau:g}")
+    outcome = cohort.endpoint(endpoint)
+    factor = cohort.factor(by) if by else None
+    table = count_risk(outcome, factor)
+    rule = "chosen" if tau is not None else "smallest of the groups' last times under observation"
+    if tau is None and len(table.strata):
+        tau = float(last_times(table).min())
+    means = mean_to(table, tau) if tau else [None] * len(table.strata)
+    z = float(ndtri(0.5 + level / 2))
+    groups = tuple(_group(table, g, m, tau, z, level) for g, m in enumerate(means))
+    contrasts = [_contrast(groups[0], group, z, level) for group in groups[1:]]
+    adjusted = adjust_p([c.difference_p for c in contrasts], adjustment)
+    notes = [*outcome.notes]
+    if not len(table.strata):
+        notes.append("no patients to analyse")
+    elif not tau:
+        notes.append("a group was under observation at time zero only: no restricted mean")
+    if short := [g.name for g, m in zip(groups, means, strict=True) if m is None and tau]:
+        notes.append(f"not estimable for {', '.join(short)}: follow-up ends before tau = {format_number(tau, 1)}")
+    if sure := [g.name for g in groups if g.mean.value is not None and g.se is None]:
+        notes.append(f"no event that counts in {joined(sure)} up to tau: without a spread there are no limits and no p")
+    return RestrictedMean(
+        outcome.name, outcome.label, outcome.unit, by, factor.label if factor else "", tau, rule, int(table.n.sum()),
+        int(table.n_events.sum()), exclusions(outcome, factor), groups,
+        tuple(
+            MeanContrast(c.name, c.reference, c.difference, c.difference_p, c.ratio, c.ratio_p, p)
+            for c, p in zip(contrasts, adjusted, strict=True)
+        ),
+        adjustment, tuple(notes),
+    )  # fmt: skip
+
+
+def _group(table: RiskTable, g: int, found: tuple[float, float] | None, tau: float | None, z: float, level: float):
+    name, n, events = table.strata[g], int(table.n[g]), int(table.n_events[g].sum())
+    if found is None or tau is None:
+        return GroupMean(name, n, events, Estimate(None, None, None, level, "normal"), None, None)
+    mean, se = found
+    limits = (mean - z * se, mean + z * se) if se > 0 else (None, None)
+    return GroupMean(name, n, events, Estimate(mean, *limits, level, "normal"), se if se > 0 else None, tau - mean)
+
+
+def _contrast(reference: GroupMean, group: GroupMean, z: float, level: float) -> MeanContrast:
+    nothing = Estimate(None, None, None, level)
+    a, b = group.mean.value, reference.mean.value
+    if a is None or b is None:
+        return MeanContrast(group.name, reference.name, nothing, None, nothing, None)
+    if group.se is None or reference.se is None:
+        ratio = Estimate(a / b if b > 0 else None, None, None, level, "log")
+        return MeanContrast(group.name, reference.name, Estimate(a - b, None, None, level, "normal"), None, ratio, None)
+    difference, difference_p = _wald(a - b, np.hypot(group.se, reference.se), z, level)
+    if min(a, b) <= 0:
+        return MeanContrast(group.name, reference.name, difference, difference_p, nothing, None)
+    log, ratio_p = _wald(np.log(a / b), np.hypot(group.se / a, reference.se / b), z, level)
+    ratio = Estimate(
+        *(None if v is None else float(np.exp(v)) for v in (log.value, log.lower, log.upper)), level, "log"
+    )
+    return MeanContrast(group.name, reference.name, difference, difference_p, ratio, ratio_p)
+
+
+def _wald(value: float, se: float, z: float, level: float) -> tuple[Estimate, float | None]:
+    value, se = float(value), float(se)
+    if se <= 0:
+        return Estimate(value, None, None, level, "normal"), None
+    return Estimate(value, value - z * se, value + z * se, level, "normal"), float(2 * ndtr(-abs(value / se)))
+
+
+# ---------------------------------------------------------------- survival at a time
+@dataclass(frozen=True)
+class FixedTimeGroup:
+    """S(t) of a group with its Greenwood standard error."""
+
+    name: str
+    n: int
+    n_at_risk: int
+    survival: Estimate
+    se: float | None
+
+
+@dataclass(frozen=True)
+class FixedTimeContrast:
+    """The difference of S(t) from the reference group: Wald limits and p, and the p on the complementary log-log scale.
+
+    The latter keeps its size better where groups are small [2]; None where a survival is 0 or 1.
+    """
+
+    name: str
+    reference: str
+    difference: Estimate
+    se: float | None
+    p: float | None
+    p_log_log: float | None
+
+
+@dataclass(frozen=True)
+class FixedTime:
+    """Survival of each level at one time, with differences from the first level."""
+
+    time: float
+    groups: tuple[FixedTimeGroup, ...]
+    contrasts: tuple[FixedTimeContrast, ...]
+
+
+@dataclass(frozen=True)
+class FixedTimes:
+    """Survival at chosen times; p-values are not adjusted for the number of times."""
+
+    endpoint: str
+    label: str
+    unit: str
+    by: str | None
+    by_label: str
+    n: int
+    n_events: int
+    excluded: tuple[Exclusion, ...]
+    ci: CiMethod
+    level: float
+    times: tuple[FixedTime, ...]
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        return {
+            "endpoint": self.endpoint,
+            "by": self.by,
+            "unit": self.unit,
+            "n": self.n,
+            "n_events": self.n_events,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "ci": self.ci,
+            "level": self.level,
+            "times": [
+                {
+                    "time": t.time,
+                    "groups": [
+                        {"name": g.name, "n_at_risk": g.n_at_risk, "survival": g.survival.value, "se": g.se,
+                         "ci_lower": g.survival.lower, "ci_upper": g.survival.upper}
+                        for g in t.groups
+                    ],
+                    "contrasts": [
+                        {"name": c.name, "reference": c.reference, "difference": c.difference.value, "se": c.se,
+                         "ci_lower": c.difference.lower, "ci_upper": c.difference.upper, "p": c.p,
+                         "p_log_log": c.p_log_log}
+                        for c in t.contrasts
+                    ],
+                }
+                for t in self.times
+            ],
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def survival_at(
+    cohort: Cohort,
+    endpoint: str,
+    by: str | None = None,
+    *,
+    times: Iterable[float],
+    ci: CiMethod = "log-log",
+    level: float = 0.95,
+) -> FixedTimes:
+    """Survival at chosen times with differences from the first level and their tests [2].
+
+    Raises:
+        AnalysisError: the cohort lacks the endpoint or the factor, or a time is negative.
+    """
+    chosen = [float(t) for t in times]
+    if any(not t >= 0 for t in chosen):
+        raise AnalysisError("times are zero or positive")
+    outcome = cohort.endpoint(endpoint)
+    factor = cohort.factor(by) if by else None
+    table = count_risk(outcome, factor)
+    notes = [*outcome.notes]
+    if not len(table.strata):
+        notes.append("no patients to analyse")
+    if len(chosen) > 1 and len(table.strata) > 1:
+        notes.append(f"{len(chosen)} times compared: p is not adjusted for their number")
+    strata = curves(table, ci, level)
+    answers = tuple(_at(table, strata, t, level) for t in chosen)
+    if any(g.survival.value is None for a in answers for g in a.groups):
+        notes.append("not estimable beyond a group's last patient under observation")
+    if any(c.difference.value is not None and c.se is None for a in answers for c in a.contrasts):
+        notes.append("no limits or p of a difference where survival is 0 % or 100 % in a group")
+    return FixedTimes(
+        outcome.name, outcome.label, outcome.unit, by, factor.label if factor else "", int(table.n.sum()),
+        int(table.n_events.sum()), exclusions(outcome, factor), ci, level, answers, tuple(notes),
+    )  # fmt: skip
+
+
+def _at(table: RiskTable, strata: tuple[Curve, ...], time: float, level: float) -> FixedTime:
+    survival, se_log = survival_from_counts(table.n_at_risk, table.n_events)
+    row = int(np.searchsorted(table.time, time + TOLERANCE, side="right")) - 1
+    groups = []
+    for g, curve in enumerate(strata):
+        found = curve.at(time)
+        se = None if found.estimate.value is None else 0.0  # Greenwood's: none before an event, nor where S(t) is 0
+        if se is not None and row >= 0 and survival[g, row] > 0:
+            se = float(survival[g, row] * se_log[g, row])
+        groups.append(FixedTimeGroup(curve.name, curve.n, found.n_at_risk, found.estimate, se))
+    return FixedTime(time, tuple(groups), tuple(_difference(groups[0], g, level) for g in groups[1:]))
+
+
+def _difference(reference: FixedTimeGroup, group: FixedTimeGroup, level: float) -> FixedTimeContrast:
+    a, b = group.survival.value, reference.survival.value
+    if a is None or b is None or group.se is None or reference.se is None:
+        return FixedTimeContrast(group.name, reference.name, Estimate(None, None, None, level), None, None, None)
+    if not group.se or not reference.se:  # S(t) is 0 or 1 in a group: Greenwood's variance says nothing about it
+        difference = Estimate(a - b, None, None, level, "normal")
+        return FixedTimeContrast(group.name, reference.name, difference, None, None, None)
+    se = float(np.hypot(group.se, reference.se))
+    difference, p = _wald(a - b, se, float(ndtri(0.5 + level / 2)), level)
+    p_log_log = None
+    if 0 < a < 1 and 0 < b < 1:
+        spread = (group.se / (a * np.log(a))) ** 2 + (reference.se / (b * np.log(b))) ** 2
+        p_log_log = float(chdtrc(1, (np.log(-np.log(a)) - np.log(-np.log(b))) ** 2 / spread))
+    return FixedTimeContrast(group.name, reference.name, difference, se if se > 0 else None, p, p_log_log)
+
+
+def _limits(estimate: Estimate) -> dict[str, float | None]:
+    return {"value": estimate.value, "ci_lower": estimate.lower, "ci_upper": estimate.upper}

@@ -1,0 +1,180 @@
+"""Who was treated from when on: the patients of a treatment comparison, and those who can't be in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from necc.analysis.survival import TOLERANCE
+from necc.core.cohort import Cohort
+from necc.core.dictionary import DAYS_PER_UNIT, Variable
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Exclusion
+from necc.core.guardrails import Guardrail
+from necc.core.text import joined, plural
+from necc.core.time_to_event import TimeToEvent, merge_equal_times
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """Follow-up and treatment of the analysed patients; arrays of shape (n,).
+
+    start: from the endpoint's origin to the start of treatment, in `unit`; NaN for who was never treated.
+    cycles: NaN where they aren't recorded.
+    """
+
+    treatment: str
+    label: str
+    endpoint: str
+    endpoint_label: str
+    unit: str
+    origin: str
+    time: np.ndarray
+    event: np.ndarray
+    start: np.ndarray
+    cycles: np.ndarray
+    excluded: tuple[Exclusion, ...]
+    guardrails: tuple[Guardrail, ...]
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @property
+    def treated(self) -> np.ndarray:
+        """Ever treated; bool array, shape (n,)."""
+        return ~np.isnan(self.start)
+
+    def only(self, mask: np.ndarray, reason: str) -> Course:
+        """The patients where `mask` holds; the others become an exclusion."""
+        lost = int((~mask).sum())
+        excluded = (*self.excluded, Exclusion(reason, lost)) if lost else self.excluded
+        kept = {name: getattr(self, name)[mask] for name in ("time", "event", "start", "cycles")}
+        return replace(self, **kept, excluded=excluded)
+
+
+def treatment_course(
+    cohort: Cohort, treatment: str, endpoint: str, *, start: str | None = None, cycles: str | None = None
+) -> Course:
+    """Gathers who is analysed.
+
+    Args:
+        treatment: a yes/no column. start: the number column with its start; by default the one its dictionary entry
+            names. cycles: the number column with its cycles; by default `<treatment>_cycles` where the file has it.
+
+    Raises:
+        AnalysisError: a column doesn't exist, the treatment hasn't two levels, or its start can't be put on the
+            endpoint's time scale.
+    """
+    outcome = cohort.endpoint(endpoint)
+    factor = cohort.factor(treatment)
+    variable = cohort.variable(treatment)
+    if len(factor.levels) != 2:
+        raise AnalysisError(f"'{treatment}' must be a yes/no column; it has {joined(factor.levels) or 'no levels'}")
+    started, notes, off = _start(cohort, variable, outcome, start)
+    cycles = cycles or f"{variable.name}_cycles"
+    counted = cohort.number(cycles) if cohort.has(cycles) else np.full(len(cohort), np.nan)
+    given, known = factor.codes == 1, outcome.valid & (factor.codes >= 0)
+    excluded = [*outcome.excluded]
+    if lost := int((outcome.valid & (factor.codes < 0)).sum()):
+        excluded.append(Exclusion(f"'{factor.label}' not recorded", lost))
+    late = given & (started > outcome.time + _noise(outcome.time))
+    reasons: Sequence[tuple[str, np.ndarray]] = (
+        (f"{factor.label}: treated, but the start isn't recorded", given & np.isnan(started)),
+        (f"{factor.label}: not treated, but a start is recorded", ~given & ~np.isnan(started)),
+        (f"{factor.label}: starts after the event or the last follow-up", late),
+        ("no time under observation (time zero)", outcome.time <= _noise(outcome.time)),
+    )
+    used = known.copy()
+    for reason, mask in reasons:
+        if lost := int((used & mask).sum()):
+            excluded.append(Exclusion(reason, lost))
+        used &= ~mask
+    notes = [*outcome.notes, *notes]
+    early = int((used & given & (started < 0)).sum())
+    if early:
+        notes.append(
+            f"{plural(early, 'patient')} treated before {outcome.origin or 'time zero'}: treated from the start"
+        )
+    start_of, time = _on_one_scale(np.where(given, np.maximum(started, 0), np.nan)[used], outcome.time[used])
+    guardrails = _start_after_event(int((known & late).sum()), factor.label) if (known & late).any() else ()
+    return Course(
+        variable.name, factor.label, outcome.name, outcome.label, outcome.unit, outcome.origin, time,
+        outcome.event[used], start_of, counted[used], tuple(excluded), guardrails, tuple(notes + off),
+    )  # fmt: skip
+
+
+def _noise(times: np.ndarray) -> float:
+    """Differences up to this are floating-point noise; see `merge_equal_times`."""
+    known = times[~np.isnan(times)]
+    return TOLERANCE * max(1.0, float(known.mean())) if len(known) else TOLERANCE
+
+
+def _on_one_scale(start: np.ndarray, time: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Starts and times that differ by noise only are the same; a start beyond the end is at the end."""
+    there = ~np.isnan(start)
+    merged = merge_equal_times(np.concatenate([[0.0], start[there], time]))
+    start, time = start.copy(), merged[1 + there.sum() :]
+    start[there] = np.minimum(merged[1 : 1 + there.sum()], time[there])
+    return start, time
+
+
+def _start_after_event(n: int, label: str) -> tuple[Guardrail, ...]:
+    return (
+        Guardrail(
+            "start-after-event",
+            f"{label} starts after the event or the last follow-up in {plural(n, 'patient')}",
+            "nobody can be treated then, so a date is wrong or counted from another day",
+            "they are left out and counted",
+            "correct the dates in the file",
+        ),
+    )
+
+
+def _start(
+    cohort: Cohort, variable: Variable, outcome: TimeToEvent, start: str | None
+) -> tuple[np.ndarray, list[str], list[str]]:
+    """The start of treatment from the endpoint's origin, in its unit; and what was done or assumed for it."""
+    name = start or variable.start
+    if not name:
+        raise AnalysisError(f"when did '{variable.name}' start? name a number column, counted from {outcome.origin}")
+    if not cohort.has(name):
+        raise AnalysisError(
+            f"the file doesn't say when '{variable.name}' started (column '{name}' or its dates): without it, treated "
+            "and untreated can't be compared fairly"
+        )
+    column = cohort.variable(name)
+    values, notes = cohort.number(column.name).copy(), []
+    if column.unit and column.unit != outcome.unit:
+        if column.unit not in DAYS_PER_UNIT or outcome.unit not in DAYS_PER_UNIT:
+            raise AnalysisError(f"'{column.name}' is in {column.unit}, the endpoint {outcome.name} in {outcome.unit}")
+        values *= DAYS_PER_UNIT[column.unit] / DAYS_PER_UNIT[outcome.unit]
+        notes.append(f"'{column.label}' turned from {column.unit} into {outcome.unit}")
+    shift, off = _shift(cohort, column, outcome)
+    return values + shift, notes, off
+
+
+def _shift(cohort: Cohort, column: Variable, outcome: TimeToEvent) -> tuple[np.ndarray | float, list[str]]:
+    """What to add to a start that is counted from another origin than the endpoint's.
+
+    Another endpoint that leads from the one origin to the other gives it, e.g. TTR from diagnosis to first recurrence.
+    """
+    known = cohort.dictionary.endpoints
+    definition = known[outcome.name]
+    if not column.from_dates or not definition.start:
+        return 0.0, [f"'{column.label}' is taken as counted from {outcome.origin or 'the same origin as the endpoint'}"]
+    counted_from = column.from_dates[0]
+    if counted_from == definition.start:
+        return 0.0, []
+    for name, bridge in known.items():
+        leads = bridge.start == definition.start and bridge.event_date == counted_from and bridge.unit == outcome.unit
+        if leads and not cohort.endpoint_lacks(name):
+            between = cohort.endpoint(name)
+            shift = np.where(between.event, between.time, np.nan)
+            return shift, [f"'{column.label}' is counted from {outcome.origin} by adding {name}"]
+    raise AnalysisError(
+        f"'{column.name}' isn't counted from {outcome.origin}, where {outcome.name} starts; choose an endpoint that "
+        "starts with it"
+    )

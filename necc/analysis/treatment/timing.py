@@ -1,0 +1,414 @@
+"""Treatment that starts after time zero: the naive comparison only beside those that count its start.
+
+Patients who are treated later had to live until then. To count that time as treated (immortal time) makes treatment
+look better than it is, even where it does nothing. Beside the naive comparison stand a landmark analysis (groups by
+what was known at the landmark, time from there) and the time-dependent one, in which a patient is untreated until
+treatment starts: a Cox model on (start, stop] rows, Simon-Makuch curves and the Mantel-Byar test. Nothing here is
+adjusted for who was chosen for treatment.
+
+References:
+    1. Anderson JR, Cain KC, Gelber RD. J Clin Oncol 1983;1:710-9. doi:10.1200/JCO.1983.1.11.710 (landmark)
+    2. Mantel N, Byar DP. J Am Stat Assoc 1974;69:81-6. doi:10.1080/01621459.1974.10480131
+    3. Simon R, Makuch RW. Stat Med 1984;3:35-44. doi:10.1002/sim.4780030106
+    4. Suissa S. Am J Epidemiol 2008;167:492-9. doi:10.1093/aje/kwm324 (immortal time)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from necc.analysis.regression import PartialLikelihood, likelihood_of, maximise
+from necc.analysis.regression.firth import fit_firth
+from necc.analysis.survival import (
+    TOLERANCE,
+    CiMethod,
+    Curve,
+    LogRank,
+    RiskTable,
+    count_intervals,
+    curves,
+    early_notes,
+    log_rank,
+)
+from necc.analysis.treatment.course import Course, treatment_course
+from necc.core.cohort import Cohort
+from necc.core.dictionary import DAYS_PER_UNIT
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.guardrails import Guardrail
+from necc.core.text import format_number, joined, plural
+
+Approach = Literal["naive", "landmark", "time-dependent"]
+GROUPS = ("untreated", "treated")
+LARGEST = 709.0  # whose exponential is still a number
+WHY_NOT = {
+    "monotone": "no finite hazard ratio: events in one group only",
+    "no events": "no events",
+    "nothing to estimate": "one group only: nothing to compare",
+    "not converged": "the fit didn't converge",
+}
+NOT_RANDOM = "unadjusted: who was chosen for treatment may differ from the others in prognosis"
+
+
+@dataclass(frozen=True, eq=False)
+class TimedComparison:
+    """Treated against untreated by one way of counting time.
+
+    curves: untreated and treated; from the landmark for the landmark analysis, Simon-Makuch [3] for the time-dependent.
+    test: log-rank; for the time-dependent analysis it is the Mantel-Byar test [2].
+    events: untreated and treated.
+    starts: ascending times at which the treated come under observation; None where all are from the start.
+    """
+
+    approach: Approach
+    n: int
+    n_treated: int
+    n_events: int
+    events: tuple[int, int]
+    hazard_ratio: Estimate
+    p: float | None
+    test: LogRank
+    curves: tuple[Curve, ...]
+    excluded: tuple[Exclusion, ...] = ()
+    landmark: float | None = None
+    notes: tuple[str, ...] = ()
+    starts: np.ndarray | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "approach": self.approach,
+            "landmark": self.landmark,
+            "n": self.n,
+            "n_treated": self.n_treated,
+            "n_events": self.n_events,
+            "events": {"untreated": self.events[0], "treated": self.events[1]},
+            "hazard_ratio": self.hazard_ratio.value,
+            "ci_lower": self.hazard_ratio.lower,
+            "ci_upper": self.hazard_ratio.upper,
+            "p": self.p,
+            "test": {**self.test.to_dict(), "note": self.test.note},
+            "medians": {c.name: c.median.value for c in self.curves},
+            "excluded": [e.to_dict() for e in self.excluded],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class Bias:
+    """How much the naive comparison owes to immortal time.
+
+    ratio: naive over time-dependent hazard ratio; below 1 where the naive one flatters treatment. immortal_time: time
+    before treatment of those treated later, in the endpoint's unit; share: of all time the naive one calls treated.
+    """
+
+    ratio: float | None
+    immortal_time: float
+    share: float | None
+    median_start: float | None
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The comparison without some patients."""
+
+    name: str
+    rule: str
+    left_out: int
+    naive: TimedComparison
+    time_dependent: TimedComparison
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TreatmentTiming:
+    """A treatment with a start: naive, landmark and time-dependent comparison, and what sets them apart."""
+
+    treatment: str
+    label: str
+    endpoint: str
+    endpoint_label: str
+    unit: str
+    origin: str
+    n: int
+    n_treated: int
+    n_events: int
+    excluded: tuple[Exclusion, ...]
+    naive: TimedComparison
+    landmark: TimedComparison | None
+    time_dependent: TimedComparison
+    landmarks: tuple[TimedComparison, ...]
+    bias: Bias
+    sensitivity: tuple[Sensitivity, ...]
+    guardrails: tuple[Guardrail, ...]
+    ci: CiMethod
+    level: float
+    ties: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def comparisons(self) -> tuple[TimedComparison, ...]:
+        """The three of them, where they exist."""
+        return tuple(c for c in (self.naive, self.landmark, self.time_dependent) if c is not None)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a comparison: approach, landmark, n, n_treated, n_events, hazard_ratio, limits, p, test_p."""
+        names = ("approach", "landmark", "n", "n_treated", "n_events", "hazard_ratio", "ci_lower", "ci_upper", "p")
+        rows = [{**{k: c.to_dict()[k] for k in names}, "test_p": c.test.p} for c in self.comparisons]
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't estimable."""
+        return {
+            "treatment": self.treatment,
+            "endpoint": self.endpoint,
+            "unit": self.unit,
+            "n": self.n,
+            "n_treated": self.n_treated,
+            "n_events": self.n_events,
+            "excluded": [e.to_dict() for e in self.excluded],
+            "comparisons": [c.to_dict() for c in self.comparisons],
+            "landmarks": [c.to_dict() for c in self.landmarks],
+            "bias": {"ratio": self.bias.ratio, "immortal_time": self.bias.immortal_time, "share": self.bias.share,
+                     "median_start": self.bias.median_start},
+            "sensitivity": [
+                {"name": s.name, "rule": s.rule, "left_out": s.left_out, "naive": s.naive.to_dict(),
+                 "time_dependent": s.time_dependent.to_dict(), "notes": list(s.notes)}
+                for s in self.sensitivity
+            ],
+            "guardrails": [g.to_dict() for g in self.guardrails],
+            "ci": self.ci,
+            "level": self.level,
+            "ties": self.ties,
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def treatment_timing(
+    cohort: Cohort,
+    treatment: str = "",
+    endpoint: str = "PRS",
+    *,
+    landmark: float | None = None,
+    landmarks: Sequence[float] = (),
+    start: str | None = None,
+    cycles: str | None = None,
+    min_followup_days: float = 60,
+    min_cycles: int = 3,
+    ci: CiMethod = "log-log",
+    level: float = 0.95,
+) -> TreatmentTiming:
+    """Compares treated with untreated patients where treatment starts after the endpoint's origin [4].
+
+    Args:
+        treatment: a yes/no column; by default the treatment of the dictionary.
+        landmark: in the endpoint's unit; by default the time by which half of the treated had started, rounded up.
+        landmarks: more of them, to see how the answer moves; by default the quartiles of the starts.
+        start, cycles: columns; see `treatment_course`.
+        min_followup_days, min_cycles: of the sensitivity reruns, 0 leaves a rerun out.
+
+    Raises:
+        AnalysisError: a column doesn't exist or doesn't fit, or a landmark is negative.
+    """
+    if any(not x >= 0 for x in (*landmarks, *((landmark,) if landmark is not None else ()))):
+        raise AnalysisError("a landmark is a time from zero on")
+    treatment = treatment or cohort.dictionary.treatment
+    if not treatment:
+        raise AnalysisError("which treatment? the dictionary names none; name a yes/no column")
+    course = treatment_course(cohort, treatment, endpoint, start=start, cycles=cycles)
+    starts = course.start[course.treated]
+    if landmark is None and len(starts):
+        landmark = float(math.ceil(np.median(starts) - 1e-9))
+    if not len(landmarks) and len(starts):
+        landmarks = sorted({round(float(q), 1) for q in np.quantile(starts, (0.25, 0.5, 0.75))})
+    naive, timed = naive_comparison(course, ci, level), time_dependent(course, ci, level)
+    reruns = _reruns(course, min_followup_days, min_cycles, ci, level)
+    return TreatmentTiming(
+        course.treatment, course.label, course.endpoint, course.endpoint_label, course.unit, course.origin, len(course),
+        int(course.treated.sum()), int(course.event.sum()), course.excluded, naive,
+        landmark_comparison(course, landmark, ci, level) if landmark is not None else None, timed,
+        tuple(landmark_comparison(course, t, ci, level) for t in landmarks), _bias(course, naive, timed), reruns,
+        (*course.guardrails, *_immortal(course)), ci, level, "efron", (*course.notes, *_notes(course)),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the three ways
+def naive_comparison(course: Course, ci: CiMethod = "log-log", level: float = 0.95) -> TimedComparison:
+    """Ever against never treated, all time from the origin: what immortal time flatters."""
+    zero = np.zeros(len(course))
+    return _compare(course, "naive", zero, course.time, course.event, course.treated, ci, level)
+
+
+def landmark_comparison(
+    course: Course, landmark: float, ci: CiMethod = "log-log", level: float = 0.95
+) -> TimedComparison:
+    """Groups by treatment up to the landmark, among those still under observation after it; time from there [1]."""
+    gone = course.time <= landmark + TOLERANCE
+    reasons = (
+        (f"event by the landmark of {landmark:g} {course.unit}", gone & course.event),
+        (f"last follow-up by the landmark of {landmark:g} {course.unit}", gone & ~course.event),
+    )
+    excluded = tuple(Exclusion(reason, int(mask.sum())) for reason, mask in reasons if mask.any())
+    left = replace(course, **{k: getattr(course, k)[~gone] for k in ("time", "event", "start", "cycles")})
+    treated = left.treated & (left.start <= landmark + TOLERANCE)
+    found = _compare(left, "landmark", np.zeros(len(left)), left.time - landmark, left.event, treated, ci, level)
+    later = int((left.treated & ~treated).sum())
+    notes = (f"{plural(later, 'patient')} treated after the landmark: counted as untreated",) if later else ()
+    return replace(found, landmark=float(landmark), excluded=excluded, notes=(*found.notes, *notes))
+
+
+def time_dependent(course: Course, ci: CiMethod = "log-log", level: float = 0.95) -> TimedComparison:
+    """Untreated until treatment starts, treated from then on [2, 3]; equal to R's coxph(Surv(start, stop, event)).
+
+    Who starts on the day of the event or of the last follow-up is never at risk as treated.
+    """
+    switch = course.treated & (course.start < course.time)
+    before = ~switch | (course.start > 0)  # rows without treatment
+    begin = np.concatenate([np.zeros(int(before.sum())), course.start[switch]])
+    end = np.concatenate([np.where(switch, course.start, course.time)[before], course.time[switch]])
+    event = np.concatenate([(course.event & ~switch)[before], course.event[switch]])
+    treated = np.repeat([False, True], [int(before.sum()), int(switch.sum())])
+    found = _compare(course, "time-dependent", begin, end, event, treated, ci, level)
+    test = replace(found.test, name="Mantel-Byar")
+    same = int((course.treated & ~switch).sum())
+    notes = (f"{plural(same, 'patient')} started at the end of follow-up: never at risk as treated",) if same else ()
+    return replace(
+        found, n=len(course), n_treated=int(switch.sum()), test=test, notes=(*found.notes, *notes),
+        starts=np.sort(course.start[switch]),
+    )  # fmt: skip
+
+
+def _compare(
+    course: Course, approach: Approach, begin: np.ndarray, end: np.ndarray, event: np.ndarray, treated: np.ndarray,
+    ci: CiMethod, level: float,
+) -> TimedComparison:  # fmt: skip
+    codes = treated.astype(np.int64)
+    table = count_intervals(begin, end, event, codes, GROUPS)
+    ratio, p, note = _hazard_ratio(begin, end, event, treated, level)
+    events = (int((event & ~treated).sum()), int((event & treated).sum()))
+    notes = [note] if note else []
+    notes += early_notes(table) if approach == "time-dependent" else _small(table)
+    return TimedComparison(
+        approach, len(end), int(treated.sum()), int(event.sum()), events, ratio, p, log_rank(table),
+        curves(table, ci, level), notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _small(table: RiskTable) -> list[str]:
+    return [f"{s}: only {plural(int(n), 'patient')}" for s, n in zip(table.strata, table.n, strict=True) if n < 10]
+
+
+def _hazard_ratio(
+    begin: np.ndarray, end: np.ndarray, event: np.ndarray, treated: np.ndarray, level: float
+) -> tuple[Estimate, float | None, str]:
+    """Treated against untreated with Wald limits and p; None with the reason."""
+    nothing = Estimate(None, None, None, level, "Cox, Efron ties")
+    if treated.all() or not treated.any():
+        return nothing, None, "one group only: nothing to compare"
+    likelihood = likelihood_of(end, event, treated.astype(float), entry=begin)
+    fit = maximise(likelihood)
+    if fit.status == "monotone":
+        return _firth(likelihood, level)
+    b, variance = float(fit.coefficients[0]), float(fit.covariance[0, 0])
+    if not (np.isfinite(b) and np.isfinite(variance) and variance > 0):
+        return nothing, None, WHY_NOT.get(fit.status, WHY_NOT["nothing to estimate"])
+    se, z = math.sqrt(variance), float(ndtri(0.5 + level / 2))
+    ratio = Estimate(*(_exp(v) for v in (b, b - z * se, b + z * se)), level, "Cox, Efron ties")
+    note = "a limit is beyond the range of numbers" if None in (ratio.lower, ratio.upper) else ""
+    return ratio, float(2 * ndtr(-abs(b / se))), note
+
+
+def _exp(value: float) -> float | None:
+    """None where there is no value, or none that a number can hold."""
+    return math.exp(value) if math.isfinite(value) and value < LARGEST else None
+
+
+def _firth(likelihood: PartialLikelihood, level: float) -> tuple[Estimate, float | None, str]:
+    """Where one group has no events: the penalised estimate with profile limits."""
+    fit = fit_firth(likelihood, level)
+    if not fit.converged or not len(fit.coefficients):
+        return Estimate(None, None, None, level, "Firth"), None, WHY_NOT["monotone"]
+    found = [float(v[0]) for v in (fit.coefficients, fit.ci_lower, fit.ci_upper)]
+    ratio = Estimate(*(_exp(v) for v in found), level, "Firth, profile likelihood")
+    p = float(fit.p[0])
+    note = "events in one group only: Firth's penalised likelihood, profile limits"
+    if missing := [side for side in ("lower", "upper") if getattr(ratio, side) is None]:
+        note += f", no {joined(missing)} limit found"
+    return ratio, p if math.isfinite(p) else None, note
+
+
+# ---------------------------------------------------------------- what sets them apart
+def _bias(course: Course, naive: TimedComparison, timed: TimedComparison) -> Bias:
+    a, b = naive.hazard_ratio.value, timed.hazard_ratio.value
+    starts, followed = course.start[course.treated], course.time[course.treated].sum()
+    return Bias(
+        a / b if a is not None and b else None,
+        float(starts.sum()),
+        float(starts.sum() / followed) if followed > 0 else None,
+        float(np.median(starts)) if len(starts) else None,
+    )
+
+
+def _reruns(
+    course: Course, min_followup_days: float, min_cycles: int, ci: CiMethod, level: float
+) -> tuple[Sensitivity, ...]:
+    runs = []
+    if min_followup_days > 0:
+        least = min_followup_days / DAYS_PER_UNIT[course.unit]
+        reason = f"follow-up under {min_followup_days:g} days"
+        runs.append(_rerun(course, "follow-up", reason, course.time >= least, ci, level, (
+            "who died early is left out too: the rule itself looks into the future",
+        )))  # fmt: skip
+    if min_cycles > 0 and not np.isnan(course.cycles[course.treated]).all():
+        reason = f"treated with fewer than {min_cycles} cycles, or their number not recorded"
+        kept = ~course.treated | (course.cycles >= min_cycles)  # NaN compares false
+        runs.append(_rerun(course, "cycles", reason, kept, ci, level, (
+            f"to get {min_cycles} cycles a patient must live long enough for them: the rule flatters treatment",
+        )))  # fmt: skip
+    return tuple(runs)
+
+
+def _rerun(
+    course: Course, name: str, reason: str, kept: np.ndarray, ci: CiMethod, level: float, notes: tuple[str, ...]
+) -> Sensitivity:
+    left = course.only(kept, reason)
+    return Sensitivity(
+        name, f"without: {reason}", int((~kept).sum()), naive_comparison(left, ci, level),
+        time_dependent(left, ci, level), notes,
+    )  # fmt: skip
+
+
+def _immortal(course: Course) -> tuple[Guardrail, ...]:
+    late = course.start[course.treated & (course.start > 0)]
+    if not len(late):
+        return ()
+    low, high = format_number(float(late.min())), format_number(float(late.max()))
+    origin = course.origin or "time zero"
+    return (
+        Guardrail(
+            "immortal-time",
+            f"{course.label} began {low} to {high} {course.unit} after {origin} in {plural(len(late), 'patient')}",
+            "they had to live until then; counted as treated time, it makes treatment look better than it is",
+            "the naive comparison stands only beside a landmark and a time-dependent analysis",
+            "read the naive row by itself only where treatment starts with the endpoint",
+        ),
+    )
+
+
+def _notes(course: Course) -> tuple[str, ...]:
+    notes = []
+    if not len(course):
+        notes.append("no patients to analyse")
+    elif not course.treated.any():
+        notes.append("nobody was treated: nothing to compare")
+    elif course.treated.all():
+        notes.append("everybody was treated sooner or later: the time before treatment is the only comparison")
+    elif not (course.start[course.treated] > 0).any():
+        notes.append(f"treatment starts with {course.origin or 'time zero'} in everyone: no immortal time")
+    return (*notes, NOT_RANDOM)

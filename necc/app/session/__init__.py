@@ -1,0 +1,1 @@
+"""What one visitor has open: cohort, filters, links, cache, failures. Draws nothing."""

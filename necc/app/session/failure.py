@@ -1,0 +1,59 @@
+"""What happens when something breaks: a sentence on the page, a line in the log, and no patient in either."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from necc.app.session.plain import md
+from necc.core.errors import AnalysisError, SelectionError
+
+LOG = logging.getLogger("necc.app")
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """A question the cohort can't be asked, and any failure, as a sentence.
+
+    A page needs it, and so does each part that is redrawn by itself: Streamlit catches what escapes from a part.
+    """
+    try:
+        yield
+    except (AnalysisError, SelectionError) as error:
+        st.info(md(f"{error}."[:1].upper() + f"{error}."[1:]), icon=":material/info:")
+    except Exception as error:  # noqa: BLE001 - no traceback, path or value on a page or in the log
+        where = _where(error)
+        LOG.error("a page failed: %s", where)
+        st.error(
+            "This page could not be drawn with this cohort and these filters. Nothing was lost: change a filter, or "
+            f"undo the last one. If it stays, report it as: {where}.",
+            icon=":material/error:",
+        )
+
+
+def _where(error: BaseException) -> str:
+    """The kind of an error and its line, never its text: that can hold a cell of the cohort."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    return ", ".join([type(error).__name__, *(f"{frame.name}, line {frame.lineno}" for frame in last)])
+
+
+class _WithoutText(logging.Filter):
+    """Takes the text out of Streamlit's own report of an error: that of a callback never passes by `told_in_words`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1]:
+            record.msg, record.args = "a callback failed: %s", (_where(record.exc_info[1]),)
+            record.exc_info = record.exc_text = None
+        return True
+
+
+_QUIET = _WithoutText()
+
+
+def keep_quiet() -> None:
+    """Streamlit's log of errors without their texts, however often it is asked for."""
+    logging.getLogger("streamlit.error_util").addFilter(_QUIET)

@@ -1,0 +1,299 @@
+"""What one visitor has open: a cohort, its filters, and the way back.
+
+All of it lives in the visitor's session, and ends with it. Nothing here draws.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from necc.app.session import links
+from necc.core.cohort import Cohort
+from necc.core.dictionary import Dictionary
+from necc.core.errors import CohortError, Finding
+from necc.core.selection import Condition, Selection
+from necc.core.text import joined
+from necc.ingest import Inspection, Opened, OwnColumns, inspect, open_file, read_cohort
+from necc.ingest import Mapping as FileMapping
+from necc.ingest.reading import RawTable
+from necc.launch import DATA_VARIABLE, dashboard_path
+
+SAMPLE = "reconstructed_cohort.csv"
+KEY = "necc"
+WIZARD, RESULTS = "necc-wizard", "necc-results"  # what else a session holds of its patients
+UNDO_STEPS = 50
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The last file that was offered, and what reading it found."""
+
+    filename: str
+    accepted: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice of the page that is shown, as it stands in the address: not at all where it is the usual one."""
+
+    name: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass
+class State:
+    """One visitor's session.
+
+    whole: the cohort as loaded; `selection` narrows it. `history` holds earlier selections, the latest last.
+    waiting: filters of the link that this cohort can't answer; another file may.
+    chosen: what was chosen on the pages, by name. asked: what this run of the page asked for, by the same name; shown:
+        what the last whole run did. linked: what the address chooses and no page could offer yet, by its name there.
+    awaits: the mark of the file that the link was made for, until a file is loaded.
+    link_place: where the link to copy is drawn, once the page has run.
+    touched: a person changed something in this run, so the address bar lags behind and isn't asked.
+    written: the filters and choices last written to the address. seen: number of the panel's last change.
+    mappings, dictionaries: how files with these columns are understood, by the columns' signature.
+    uploads: counts the uploaders; a fresh one has forgotten the bytes of the last file.
+    """
+
+    whole: Cohort
+    sample: bool = True
+    selection: Selection = Selection()
+    history: list[Selection] = field(default_factory=list)
+    waiting: tuple[tuple[str, str], ...] = ()
+    attempt: Attempt | None = None
+    added: tuple[str, ...] = ()
+    chosen: dict[str, object] = field(default_factory=dict)
+    asked: dict[str, Choice] = field(default_factory=dict)
+    shown: dict[str, Choice] = field(default_factory=dict)
+    linked: dict[str, list[str]] = field(default_factory=dict)
+    awaits: str = ""
+    link_place: DeltaGenerator | None = None
+    messages: list[str] = field(default_factory=list)
+    touched: bool = False
+    presenting: bool = False
+    page: str = ""
+    written: dict[str, list[str]] | None = None
+    uploads: int = 0
+    raw: tuple[str, RawTable | None] | None = None
+    file_seen: str = ""
+    seen: int = 0
+    cohorts: dict[tuple[str, str], Cohort] = field(default_factory=dict)
+    mappings: dict[str, FileMapping] = field(default_factory=dict)
+    dictionaries: dict[str, Dictionary] = field(default_factory=dict)
+
+    # ------------------------------------------------------------ the cohort
+    @property
+    def fingerprint(self) -> str:
+        """What the cohort is: its bytes and their mapping (SHA-256), and how its sites are read."""
+        return f"{self.whole.source.sha256}:{self.whole.scheme.name}"
+
+    @property
+    def cohort(self) -> Cohort:
+        """The filtered cohort; the same object for the same filters, so that what hangs on it is found again."""
+        key = (self.fingerprint, self.selection.key())
+        if key not in self.cohorts:
+            while len(self.cohorts) >= 8:
+                self.cohorts.pop(next(iter(self.cohorts)))
+            self.cohorts[key] = self.selection.apply(self.whole)
+        return self.cohorts[key]
+
+    def read_sites_through(self, scheme: str) -> None:
+        """Swaps the site scheme; filters on sites that it doesn't have are left out and said."""
+        self.touched = True
+        if scheme != self.whole.scheme.name:
+            self.adopt(self.whole.whole.with_scheme(scheme), self.sample)
+
+    # ------------------------------------------------------------ files
+    def offer(self, data: bytes | Path, filename: str, own: OwnColumns | None = None, progress=None) -> bool:
+        """Reads a file. An error keeps the cohort that is loaded; the findings are kept either way."""
+        inspection = self._inspected(data, filename, own, progress)
+        self.attempt = Attempt(filename, inspection.accepted, inspection.findings)
+        if inspection.cohort is not None:
+            self.adopt(inspection.cohort, sample=False)
+        return inspection.accepted
+
+    def _inspected(self, data: bytes | Path, filename: str, own: OwnColumns | None, progress) -> Inspection:
+        """The file, by the mapping that this session has for its columns where there is one."""
+        if own is not None or not self.mappings:
+            return inspect(data, filename, own=own, progress=progress)
+        try:
+            opened = open_file(data, filename)
+        except CohortError as error:
+            return Inspection(None, error.findings)
+        mapping = self.mapping_for(opened)
+        inspection = inspect(opened, mapping=mapping, dictionary=self.dictionaries.get(opened.raw.signature))
+        if mapping is not None:
+            told = Finding("info", "mapping-applied", "the mapping made before for the same columns was applied")
+            inspection = Inspection(inspection.cohort, (*inspection.findings, told))
+        return inspection
+
+    def mapping_for(self, opened: Opened) -> FileMapping | None:
+        """The mapping of an earlier file with the same columns."""
+        return self.mappings.get(opened.raw.signature)
+
+    def load_mapped(
+        self, cohort: Cohort, mapping: FileMapping, known: Dictionary, findings: tuple[Finding, ...]
+    ) -> None:
+        """Puts a cohort of the wizard in place, and keeps its mapping for files with the same columns."""
+        self.touched = True
+        self.mappings[mapping.signature], self.dictionaries[mapping.signature] = mapping, known
+        self.attempt = Attempt(cohort.source.filename, True, findings)
+        self.adopt(cohort, sample=False)
+
+    def adopt(self, cohort: Cohort, sample: bool) -> None:
+        """Puts a cohort in place; filters that it can't answer are left out, and said."""
+        texts = links.to_pairs(self.selection, self.whole)
+        mark = links.cohort_mark(cohort)
+        expected = mark == self.awaits
+        if expected and self.whole.scheme.name in cohort.dictionary.schemes:
+            cohort = cohort.with_scheme(self.whole.scheme.name)  # the link's, which is shown already
+        waited, another = set(self.waiting), mark != links.cohort_mark(self.whole)
+        if another:
+            self.awaits = ""
+            self.messages.clear()
+            st.session_state.pop(RESULTS, None)
+        self.whole, self.sample = cohort, sample
+        self.selection, self.waiting = links.from_pairs((*texts, *self.waiting), cohort)
+        self.history.clear()
+        if another and self.selection.conditions and not expected:
+            self.history.append(Selection())
+            self.messages.append("The filters of before hold for this file, too; 'Undo' takes them off.")
+        self.cohorts.clear()
+        self.added = tuple(name for name in self.added if _answers(cohort, name))
+        if lost := [name for name, value in self.waiting if (name, value) not in waited]:
+            names = joined(list(dict.fromkeys(map(links.told, lost))))
+            self.messages.append(f"This cohort can't answer the filter on {names}; it was left out.")
+
+    def forget_upload(self, file_id: str = "") -> None:
+        """A fresh uploader: nothing of the file is kept but the cohort."""
+        give_up(file_id or self.file_seen)
+        self.uploads += 1
+        self.raw = None
+
+    def back_to_sample(self) -> None:
+        """Nothing of the file is kept but how its columns are understood."""
+        self.attempt = None
+        self.forget_upload()
+        if WIZARD in st.session_state:
+            st.session_state[WIZARD].forget()
+        self.adopt(sample(), sample=True)
+
+    # ------------------------------------------------------------ filters
+    def select(self, selection: Selection) -> None:
+        """Changes the filters, with a way back."""
+        self.touched = True
+        if selection.key() != self.selection.key():
+            self.history = [*self.history[-UNDO_STEPS:], self.selection]
+        self.selection = selection
+
+    def set_condition(self, condition: Condition) -> None:
+        """One filter; without a level and a range it is none."""
+        empty = not (condition.levels or condition.is_range or condition.keep_missing)
+        self.select(self.selection.without(condition.name) if empty else self.selection.replace(condition))
+
+    def toggle_level(self, name: str, level: str) -> None:
+        """A click on a bar: filters by its level; a second click takes it out again."""
+        old = self.selection.get(name) or Condition(name)
+        levels = tuple(x for x in old.levels if x != level) if level in old.levels else (*old.levels, level)
+        self.set_condition(Condition(name, levels, keep_missing=old.keep_missing))
+
+    def undo(self) -> None:
+        self.touched = True
+        if self.history:
+            self.selection = self.history.pop()
+
+    def follow_link(self, query: Mapping[str, list[str]]) -> None:
+        """Takes the filters of the address, and has the page take its choices when it asks for them."""
+        self.linked = links.choices_of(query)
+        self._read_as(query.get(links.SCHEME, [""])[0])
+        for name, choice in self.shown.items():
+            if choice.name not in self.linked:
+                self.chosen.pop(name, None)
+        selection, self.waiting = links.from_pairs(links.pairs_of(query), self.whole)
+        if selection.key() != self.selection.key():
+            self.history = [*self.history[-UNDO_STEPS:], self.selection]
+        self.selection = selection
+        self.touched = False
+
+    def _read_as(self, scheme: str) -> None:
+        """The site scheme of the address; the usual one where it names none."""
+        schemes = self.whole.dictionary.schemes
+        if scheme and scheme not in schemes:
+            self.linked[links.SCHEME] = [scheme]
+        elif self.whole.scheme.name != (scheme := scheme or self.whole.dictionary.default_scheme.name):
+            self.selection, self.waiting = Selection(), ()
+            self.adopt(self.whole.whole.with_scheme(scheme), self.sample)
+
+
+def kept() -> str:
+    """How long a file is remembered, as the server is set."""
+    minutes = round(int(st.get_option("server.disconnectedSessionTTL") or 0) / 60)
+    return f"It is forgotten at once by 'Back to the sample', and {minutes} minutes after the page was closed."
+
+
+def give_up(file_id: str) -> None:
+    """Streamlit holds an uploaded file until its session ends, also when no uploader shows it any more."""
+    context = get_script_run_ctx()
+    manager = context and context.uploaded_file_mgr
+    if context and file_id and hasattr(manager, "remove_file"):
+        manager.remove_file(context.session_id, file_id)
+
+
+def _answers(cohort: Cohort, name: str) -> bool:
+    return name in cohort.factor_names() or name in cohort.number_names()
+
+
+def started() -> bool:
+    """Whether this session has its state."""
+    return KEY in st.session_state
+
+
+def state() -> State:
+    """This session's state; at its first call the sample, or the file the dashboard was started with."""
+    if not started():
+        st.session_state[KEY] = _first_state()
+    return st.session_state[KEY]
+
+
+def _first_state() -> State:
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    new = State(sample())
+    path = os.environ.get(DATA_VARIABLE)
+    if path:
+        new.offer(Path(path), Path(path).name)
+    new.presenting = query.get("view") == ["presentation"]
+    new.follow_link(query)
+    new.history.clear()
+    wanted = query.get("cohort", [""])[0]
+    if wanted and wanted != links.cohort_mark(new.whole):
+        new.awaits = wanted
+        new.messages.append(
+            "This link, or the session before, showed the filters on another file, and patient data never travel in a "
+            "link nor outlast a session: load that file again to see the same."
+        )
+    elif new.waiting:
+        names = joined(list(dict.fromkeys(links.told(name) for name, _ in new.waiting)))
+        new.messages.append(
+            f"The link filters by {names}, which this cohort can't answer; load the file it was made for."
+        )
+    return new
+
+
+@st.cache_resource(show_spinner=False)
+def sample() -> Cohort:
+    """The shipped cohort; nobody's data, so all sessions share it."""
+    return read_cohort(dashboard_path().parent / "sample_data" / SAMPLE)
+
+
+def whole() -> Cohort:
+    """The cohort as loaded, before any filter."""
+    return state().whole

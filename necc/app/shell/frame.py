@@ -1,0 +1,190 @@
+"""What surrounds every page: who is left, the filters that did it, and what happens when a page breaks."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from necc.app.session import address
+from necc.app.session.cache import style
+from necc.app.session.failure import keep_quiet, told_in_words
+from necc.app.session.plain import esc, md
+from necc.app.session.state import State, started, state
+from necc.app.shell.sidebar import sidebar
+from necc.app.widgets.assets import asset
+from necc.app.widgets.show import attrition
+from necc.core.cohort import Cohort
+from necc.core.errors import SelectionError
+from necc.core.text import plural
+from necc.present.figures.style import fade
+
+NAME = "NECC cohort explorer"
+
+
+def configure() -> None:
+    """Page title and width. The icon is an emoji: a material icon would be fetched from elsewhere."""
+    keep_quiet()
+    st.set_page_config(NAME, page_icon="🎗️", layout="wide", initial_sidebar_state=340)
+
+
+@st.cache_resource(show_spinner=False)
+def settled(modules: int) -> int:
+    """Collects once and exempts what is loaded: Streamlit collects after every run, and would walk through it all."""
+    gc.collect()
+    gc.freeze()
+    return modules
+
+
+def _settle() -> None:
+    """Again only when a page has brought in another library."""
+    settled(len(sys.modules) // 200)
+
+
+# ---------------------------------------------------------------- the frame
+@contextmanager
+def frame(page: st.Page) -> Iterator[None]:
+    """Draws what surrounds a page; whatever fails in here is told in a sentence, without showing how.
+
+    The address is written when the page has run, or stops: only then it is known what the page lets choose.
+    """
+    surrounded = False
+    try:
+        with told_in_words():
+            _surround(page)
+            surrounded = True
+        if not surrounded:
+            st.stop()
+        with told_in_words():
+            yield
+        address.settle(state())
+    finally:
+        _settle()
+
+
+def _surround(page: st.Page) -> None:
+    now = state()
+    address.follow(now, page.url_path)
+    _let_go(now)
+    st.html(f"<style>{_style()}</style>")
+    if now.presenting:
+        _leave_presentation()
+    else:
+        sidebar(now)
+    _messages(now)
+    _notice(now)
+    _bar(now)
+    now.touched = False
+
+
+def _let_go(now: State) -> None:
+    """A filter that no longer fits the cohort can't be applied."""
+    try:
+        now.cohort  # noqa: B018 - applies the filters
+    except SelectionError:
+        now.select(type(now.selection)())
+
+
+def _style() -> str:
+    now = style()
+    page = f":root {{ --necc-page: {now.ink('page')}; --necc-text: {now.ink('text')}; "
+    page += f"--necc-shadow: {fade(now.ink('text'), 0.35)}; }}\n"
+    return page + asset("style.css") + (asset("presentation.css") if state().presenting else "")
+
+
+def cohort() -> Cohort:
+    """The filtered cohort; the first call of every page.
+
+    A folder pages/ makes Streamlit run a deep link's page alone when it is the first request after a cold start; then
+    this turns navigation on and runs the whole dashboard.
+    """
+    if not started():
+        from necc.app.shell.navigation import pages
+
+        st.navigation(pages())
+        st.rerun()
+    return state().cohort
+
+
+# ---------------------------------------------------------------- above the page
+def _messages(now: State) -> None:
+    for message in now.messages:
+        st.warning(md(message), icon=":material/link_off:")
+    if now.presenting or now.touched:
+        now.messages.clear()
+
+
+def _notice(now: State) -> None:
+    notice = now.whole.source.notice
+    if notice:
+        more = "" if now.presenting or not now.sample else " Load your own file on the left: it stays on this computer."
+        what = ": the shipped sample, built from the printed figures of a paper." if now.sample else "."
+        st.html(f'<div class="necc-notice" role="note"><b>{esc(notice)}</b>{esc(what)}{esc(more)}</div>')
+
+
+def _bar(now: State) -> None:
+    """Who is left, the filters that did it, and the ways back."""
+    n, total = len(now.cohort), len(now.whole)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-bar"):
+        st.markdown(f"**{n:,}** of {plural(total, 'patient')}", width="content")
+        if now.presenting:
+            now.link_place = None
+            if now.selection.conditions:
+                st.markdown(md(now.selection.describe(now.whole)), width="content")
+            return
+        for place, condition in enumerate(now.selection.conditions):
+            text = condition.describe(now.whole)
+            st.button(
+                md(text), key=f"chip-{place}-{condition.name}", icon=":material/close:", type="secondary",
+                help="Remove this filter", on_click=_remove, args=(condition.name,),
+            )  # fmt: skip
+        _ways_back(now)
+
+
+def _remove(name: str) -> None:
+    now = state()
+    now.select(now.selection.without(name))
+
+
+def _ways_back(now: State) -> None:
+    st.button(
+        "Undo", icon=":material/undo:", key="undo", type="tertiary", shortcut="Ctrl+Z", on_click=now.undo,
+        disabled=not now.history, help="Take back the last change of the filters",
+    )  # fmt: skip
+    st.button(
+        "Reset", icon=":material/restart_alt:", key="reset", type="tertiary", on_click=_reset,
+        disabled=not now.selection.conditions, help="Remove all filters",
+    )  # fmt: skip
+    if now.selection.conditions:
+        with st.popover("Attrition", icon=":material/filter_alt:", type="tertiary"):
+            attrition(now)
+    with st.popover("Link", icon=":material/link:", type="tertiary"):
+        st.markdown("This link reproduces the page, what is chosen on it, and its filters. It holds no patient's data.")
+        now.link_place = st.empty()
+        if not now.sample:
+            st.caption("The file itself stays here: who opens the link loads it first.")
+    st.button(
+        "Present", icon=":material/slideshow:", key="present", type="tertiary", on_click=_present, args=(True,),
+        help="Large type, no controls, no identifiers: for a projector",
+    )  # fmt: skip
+
+
+def _reset() -> None:
+    from necc.core.selection import Selection
+
+    state().select(Selection())
+
+
+def _present(on: bool) -> None:
+    now = state()
+    now.presenting, now.touched = on, True
+
+
+def _leave_presentation() -> None:
+    with st.container(key="necc-exit"):
+        st.button(
+            "Exit", icon=":material/close_fullscreen:", key="exit", on_click=_present, args=(False,), shortcut="Escape"
+        )

@@ -1,0 +1,177 @@
+"""Parts of the cohort page: what was found in the last file, who the patients are, own column names, files to take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from necc.app.session.cache import cached, draw
+from necc.app.session.failure import told_in_words
+from necc.app.session.plain import md
+from necc.app.session.state import State, state
+from necc.app.widgets.show import caption, download, file_name, heading, numbers, show
+from necc.core.cohort import Cohort
+from necc.core.dictionary import UNITS, Dictionary
+from necc.core.errors import CohortError
+from necc.core.selection import AttritionStep, Selection
+from necc.core.text import joined, plural, slug
+from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, summarise, template_csv
+from necc.ingest.reading import RawTable, read_raw
+from necc.present import figures, tables
+
+SHOWN = 100  # findings and values on the page; the download has all
+
+
+# ---------------------------------------------------------------- findings
+def last_file() -> None:
+    """What reading the last file found, with the question it leaves open."""
+    now = state()
+    if now.attempt is None or now.presenting:
+        return
+    name, found = now.attempt.filename, now.attempt.findings
+    heading("What was found in the last file")
+    if now.attempt.accepted:
+        st.success(md(f"{name} is loaded: {plural(len(now.whole), 'patient')}."), icon=":material/check_circle:")
+    else:
+        kept = "The sample" if now.sample else now.whole.source.filename
+        st.error(md(f"{name} was not loaded. {kept} stays as it was."), icon=":material/error:")
+    if not found:
+        caption("Nothing to tell: every cell was understood.")
+        return
+    _event_question(now)
+    table = replace(tables.findings(found), name=f"findings-{slug(name)[:30]}")
+    cut = replace(table, rows=table.rows[:SHOWN])
+    show(cut, title="", download=table, name="findings", explain="findings")
+    if len(found) > SHOWN:
+        caption(f"The first {SHOWN} of {len(found)}; the download has all.")
+
+
+def _offered(now: State):
+    """The file that the uploader still holds: one that was refused, or has no endpoint yet."""
+    return st.session_state.get(f"upload-{now.uploads}")
+
+
+def _raw(now: State, file) -> RawTable | None:
+    """The offered file as text, read once; given up when it is loaded."""
+    if now.raw is None or now.raw[0] != file.file_id:
+        try:
+            now.raw = (file.file_id, read_raw(file.getvalue(), file.name))
+        except CohortError:
+            now.raw = (file.file_id, None)
+    return now.raw[1]
+
+
+def _event_question(now: State) -> None:
+    """An event coded otherwise than 0/1 or yes/no is asked, because a wrong guess makes everyone dead."""
+    file = _offered(now)
+    asked = [f for f in now.attempt.findings if f.code == "event-coding"] if now.attempt else []
+    raw = _raw(now, file) if file is not None and asked else None
+    if raw is None:
+        return
+    names = {f.column for f in asked}
+    columns = [c for c in raw.columns if c.header in names]
+    values = list(dict.fromkeys(v for c in columns for v in c.uniques if v))[:SHOWN]
+    named = joined([f"'{c.header}'" for c in columns])
+    told = f"Which values of {named} mean that the event happened?"
+    with st.container(horizontal=True, vertical_alignment="bottom", key="event-question"):
+        happened = st.multiselect(md(told), values, key="event-values")
+        if st.button("Load with these", type="primary", disabled=not happened):
+            _load(now, file, OwnColumns(event_values=tuple(happened)))
+
+
+def _load(now: State, file, own: OwnColumns) -> None:
+    if now.offer(file.getvalue(), file.name, own):
+        now.forget_upload(file.file_id)
+    st.rerun()
+
+
+# ---------------------------------------------------------------- who the patients are
+def overview(cohort: Cohort) -> None:
+    """Patients, events, and every variable at a glance."""
+    told = cached(summarise)(cohort)
+    endpoints = told["endpoints"]
+    pairs = [("patient" if len(cohort) == 1 else "patients", f"{len(cohort):,}")]
+    pairs += [
+        (f"{cohort.dictionary.endpoints[name].label}: events", f"{e['events']:,} of {e['patients']:,}")
+        for name, e in endpoints.items()  # type: ignore[attr-defined]
+    ]
+    numbers(*pairs, explain="endpoints missing-values")
+    lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in cohort.endpoint_names()]
+    if lacks:
+        caption("Not available in this file: " + "; ".join(lacks) + ".")
+    now = state()
+    if now.selection.conditions:
+        steps = cached(_steps)(now.whole, now.selection)
+        show(draw(figures.attrition, steps), title="Who is left", explain="attrition")
+    show(draw(figures.overview, cohort), title="Every variable", explain="overview missing-values")
+
+
+def _steps(whole: Cohort, selection: Selection) -> tuple[AttritionStep, ...]:
+    return selection.attrition(whole)
+
+
+# ---------------------------------------------------------------- own column names
+def own_columns() -> None:
+    """For a file that doesn't follow the dictionary: which of its columns is what."""
+    if not state().presenting:
+        with st.expander(
+            "My file uses its own column names",
+            icon=":material/edit_note:",
+            expanded=not state().whole.endpoint_names(),
+        ):
+            _own_columns()
+
+
+@st.fragment
+@told_in_words()
+def _own_columns() -> None:
+    now = state()
+    caption(
+        "A file that does not use the dictionary's names can be analysed by naming its columns. Everything else in it "
+        "becomes a variable to filter and stratify by."
+    )
+    file = _offered(now) or st.file_uploader("File whose columns to name", key=f"own-{now.uploads}")
+    if file is None:
+        return
+    raw = _raw(now, file)
+    if raw is None:
+        st.info("This file can't be read as a table; what was found stands above.", icon=":material/info:")
+        return
+    headers = [c.header for c in raw.columns]
+    one = ["", *headers]
+    shown = {"format_func": lambda h: h or "–"}
+    left, middle, right = st.columns(3)
+    identifier = left.selectbox("Identifier", one, help="Without one the row number identifies", **shown)
+    time = middle.selectbox("Time to the event or to last follow-up", one, **shown)
+    event = right.selectbox("Event", one, **shown)
+    unit = left.selectbox("Unit of the time", ("", *UNITS), help="Else its heading says it, or months", **shown)
+    codes = next((c.uniques for c in raw.columns if c.header == event), ())
+    happened = middle.multiselect(
+        "Values that mean the event happened", [v for v in codes if v][:SHOWN], help="Not needed for 0/1 and yes/no"
+    )
+    sites = right.multiselect("Sites of recurrence", headers, help="Yes/no columns, or one column that names the sites")
+    own = OwnColumns(identifier, time, event, tuple(happened), unit, tuple(sites))
+    if st.button("Load with these columns", type="primary", disabled=not own.is_plain):
+        if now.offer(file.getvalue(), file.name, own):
+            now.forget_upload(file.file_id)
+        st.rerun(scope="app")
+    if now.attempt and not now.attempt.accepted and now.attempt.filename == file.name:
+        caption("The last attempt was refused; what was found stands above.")
+
+
+# ---------------------------------------------------------------- files to take
+def files(cohort: Cohort) -> None:
+    """Template, data dictionary, and the patients shown."""
+    if state().presenting:
+        return
+    known = Dictionary.builtin()
+    with st.container(horizontal=True, key="files"):
+        download("Template", lambda: template_csv(known), "necc-template.csv", help="A header row with every column")
+        download(
+            "Data dictionary", lambda: dictionary_csv(known), "necc-dictionary.csv", help="What each column may hold"
+        )
+        download(
+            "Patients shown", lambda: cohort_csv(cohort), file_name("patients", "csv"),
+            help="The filtered patients as they were understood; it reads back the same. It holds patient data.",
+        )  # fmt: skip

@@ -1,0 +1,70 @@
+"""Parts of the page on survival, compared: how groups are compared, up to when, and delayed entry."""
+
+from __future__ import annotations
+
+import math
+
+from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.analysis.survival import WEIGHTINGS, restricted_mean
+from necc.app.session.cache import cached
+from necc.app.widgets.choices import NOTHING, choose, choose_some, factor_names, slide
+from necc.core.cohort import Cohort
+
+LATE = {"early (1, 0)": (1.0, 0.0), "middle (1, 1)": (1.0, 1.0), "late (0, 1)": (0.0, 1.0)}
+
+
+def choose_comparison(cohort: Cohort, view: str, by: str | None) -> dict[str, object]:
+    """How groups are compared: strata, weights, adjustment, permutation; arguments of the analysis of this view."""
+    if not by or view not in ("Tests", "Restricted mean"):
+        return {}
+    adjustment = choose("compare-adjustment", "p adjusted by", tuple(ADJUSTMENTS), words=ADJUSTMENTS, wide=True,
+                        width=200, fixed=True)  # fmt: skip
+    if view == "Restricted mean":
+        return {"adjustment": adjustment}
+    others = {n: label for n, label in factor_names(cohort).items() if n != by}
+    strata = choose_some("compare-strata", "Stratified by", tuple(others), words=others, width=300,
+                         help="Groups are compared within the levels of these")  # fmt: skip
+    late = choose("compare-fh", "Fleming-Harrington weights", tuple(LATE), default="late (0, 1)", wide=True, width=200,
+                  fixed=True,
+                  help="Which differences the last of the tests looks for: choose before looking")  # fmt: skip
+    pairs = choose("compare-pairs", "Each two by", WEIGHTINGS, wide=True, width=200, fixed=True)
+    words = {"auto": "where groups are small", True: "always", False: "never"}
+    permutation = choose("compare-permutation", "Permutation test", ("auto", True, False), words=words, wide=True,
+                         width=220, fixed=True)  # fmt: skip
+    rho, gamma = LATE[late]
+    return {"strata": strata, "rho": rho, "gamma": gamma, "pairs_weighting": pairs, "adjustment": adjustment,
+            "permutation": permutation}  # fmt: skip
+
+
+def choose_tau(cohort: Cohort, endpoint: str, by: str | None) -> float | None:
+    """A movable horizon of the restricted mean; None where it stays at the groups' common follow-up."""
+    usual = cached(restricted_mean)(cohort, endpoint, by)
+    if not usual.tau:
+        return None
+    times = cohort.endpoint(endpoint).grid
+    high = max(float(times.max()), usual.tau)
+    step = 1.0 if usual.unit == "days" else 0.1
+    low = min(step, high)
+    default = min(max(round(usual.tau / step) * step, low), high)
+    picked = slide("tau", f"Up to ({usual.unit})", low, math.ceil(high / step) * step, default,
+                   of=(endpoint, by or ""), step=step,
+                   help="tau: up to where all groups were under observation unless moved")  # fmt: skip
+    return None if abs(picked - default) < step / 2 else picked
+
+
+def choose_entry(cohort: Cohort, endpoint: str) -> str | None:
+    """The column that says when each patient came under observation; None for from the start."""
+    unit = cohort.endpoint(endpoint).unit
+    own = {cohort.dictionary.endpoints[name].time for name in cohort.endpoint_names()}
+    names = [n for n in cohort.number_names() if n not in own and _fits(cohort, n, unit)]
+    words = {NOTHING: "none: everybody from the start", **{n: cohort.dictionary.variables[n].title() for n in names}}
+    picked = choose(
+        "entry", "Under observation from", tuple(words), default=NOTHING, words=words, wide=True, of=endpoint,
+        help="Delayed entry (left truncation): the time, counted like the endpoint, at which a patient became known",
+    )  # fmt: skip
+    return picked or None
+
+
+def _fits(cohort: Cohort, name: str, unit: str) -> bool:
+    found = cohort.dictionary.variables[name].unit
+    return found == unit or (not found and cohort.dictionary.variables[name].section == "Other variables")

@@ -1,0 +1,83 @@
+"""Parts of the groups page: which rows, which test, and where the choice of test decides."""
+
+from __future__ import annotations
+
+from necc.analysis.baseline import Characteristics, characteristics, table_names
+from necc.analysis.baseline import by_sites as all_sites
+from necc.analysis.proportions import CONVENTIONS
+from necc.app.session.cache import cached
+from necc.app.widgets.choices import choose_some
+from necc.app.widgets.guards import guardrails
+from necc.core.cohort import Cohort
+from necc.core.guardrails import Guardrail
+from necc.core.text import format_p
+
+STAGES = {"baseline": "At diagnosis", "recurrence": "At recurrence", "treatment": "After recurrence"}
+CONVENTION_WORDS = {"paper": "As in the paper (SPSS)", "r": "R", "exact": "Exact"}
+CONVENTION_HELP = (
+    "As in the paper: uncorrected chi-square where every expected count is 5 or more, Yates' correction where the "
+    "smallest is in 1 to 5 and n is at least 40, Fisher's exact test otherwise. R: the defaults of chisq.test and "
+    "wilcox.test. Exact: Fisher's test and permutation."
+)
+DENOMINATORS = {"all": "All patients", "known": "Those recorded"}
+# of what a percentage is, to begin with: as the paper's Table 1, and as its Table 4
+USUAL_OF = {False: "all", True: "known"}
+NUMBERS = {"median": "Median (quartiles)", "mean": "Mean (SD)"}
+LINES = {"all": "Every level", "short": "One line each"}
+SHOWN = {"paper": "paper", "r": "R", "exact": "exact"}
+
+
+def choose_rows(cohort: Cohort, by: str | None) -> tuple[str, ...]:
+    """The variables of a table, by when they become known."""
+    there = tuple(stage for stage in STAGES if cached(table_names)(cohort, (stage,)))
+    usual = there if by else there[:1]
+    name = "groups-rows" if by else "groups-rows-all"
+    stages = choose_some(name, "Characteristics", there, default=usual, words=STAGES, width=460, fixed=True)
+    return cached(table_names)(cohort, stages, (by,) if by else ()) if stages else ()
+
+
+def sites_compared(
+    cohort: Cohort, names: tuple[str, ...], convention: str, denominator: str, test: str, every: bool
+) -> tuple[Characteristics, ...]:
+    """Every site in turn, with against without."""
+    return all_sites(
+        cohort,
+        names,
+        convention,
+        denominator=denominator,
+        test=test,
+        every_convention=every,  # type: ignore[arg-type]
+    )
+
+
+def compared(
+    cohort: Cohort, names: tuple[str, ...], by: str | None, convention: str, denominator: str, test: str, every: bool
+) -> Characteristics:
+    """The table of a cohort, or of groups against each other."""
+    return characteristics(
+        cohort,
+        names,
+        by,
+        convention,
+        denominator,
+        test=test,
+        every_convention=every,  # type: ignore[arg-type]
+    )
+
+
+def undecided(result: Characteristics) -> None:
+    """Says which rows fall on different sides of 0.05 by the choice of the test."""
+    rows = [row for row in result.rows if row.side_changes and row.conventions]
+    found = []
+    for row in rows:
+        told = ", ".join(f"{SHOWN[c]} {format_p(getattr(row.conventions, c).p)}" for c in CONVENTIONS)
+        found.append(
+            Guardrail(
+                "test-convention",
+                f"{row.label}: p {told}",
+                "the choice of the test changes the side of 0.05, so these data don't decide",
+                "all three are shown",
+                "name the test before seeing its p, or say that it depends",
+            )  # fmt: skip
+        )
+    guardrails(found, title="Where the choice of the test decides")

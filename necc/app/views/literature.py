@@ -1,0 +1,143 @@
+"""Parts of the literature page: published figures with the loaded cohort beside each, and where sources disagree."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from necc.app.session.plain import esc
+from necc.app.widgets.choices import choose
+from necc.app.widgets.show import caption, heading, show
+from necc.core.errors import Finding
+from necc.core.text import plural, slug
+from necc.paper.literature import ADVICE, Library, Literature, Standing, load_library
+from necc.present.tables import Table
+
+ALL = "all topics"
+VERDICTS = {
+    "inside": "in the cohort's 95 % interval",
+    "outside": "outside the cohort's 95 % interval",
+    "contradicted": "contradicted by this cohort",
+    "not contradicted": "not contradicted",
+    "cannot be compared": "cannot be compared",
+    "": "",
+}
+
+
+@st.cache_resource(show_spinner=False)
+def shipped() -> tuple[Library, tuple[Finding, ...]]:
+    """The facts that ship; nobody's data, so all sessions share them."""
+    return load_library()
+
+
+def advice() -> None:
+    st.info(ADVICE, icon=":material/info:")
+
+
+def topic(result: Literature) -> str:
+    return choose("literature-topic", "Topic", (ALL, *result.topics), wide=True, fixed=True)
+
+
+def facts(result: Literature, wanted: str) -> None:
+    """The facts of a topic, each with its source and the cohort's own figure."""
+    for name in result.topics if wanted == ALL else (wanted,):
+        with st.container(key=f"card-topic-{slug(name)}"):
+            heading(name, explain="literature")
+            _disagreements(result, name)
+            _of_topic(result, name)
+
+
+def _of_topic(result: Literature, name: str) -> None:
+    warned: set[str] = set()
+    rows = "".join(_row(s, warned) for s in result.of(name))
+    head = "".join(f"<th scope='col'>{h}</th>" for h in ("What is reported", "Figure", "This cohort", "Source"))
+    st.html(
+        f'<div class="necc-paper necc-facts" tabindex="0" role="region" aria-label="{esc(name)}"><table><thead>'
+        f"<tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _disagreements(result: Literature, name: str) -> None:
+    found = [d for d in result.disagreements if d.topic == name]
+    if not found:
+        return
+    words = {"contradict": "Sources contradict each other", "differ": "Sources give different figures"}
+    rows = "".join(f"<li><b>{words[d.kind]}</b>, {esc(d.measure)}: {esc(d.told)}</li>" for d in found)
+    st.html(f'<ul class="necc-notes">{rows}</ul>')
+
+
+def _row(s: Standing, warned: set[str]) -> str:
+    own = esc(s.own.told) if s.own else "–"
+    told = esc(VERDICTS[s.verdict])
+    if told:
+        css = ' class="contradicted"' if s.verdict == "contradicted" else ""
+        more = f": {esc(_more(s))}" if _more(s) else ""
+        own += f'<span class="was"><span{css}>{told}</span>{more}</span>'
+    return (
+        f'<tr><th scope="row">{esc(s.fact.statement)}<span class="was">{esc(s.fact.population)}</span></th>'
+        f'<td>{esc(s.fact.told) or "–"}</td><td class="wide">{own}</td>'
+        f'<td class="wide">{_source(s, warned)}</td></tr>'
+    )
+
+
+def _more(s: Standing) -> str:
+    """A reason that says more than its verdict."""
+    if s.verdict in ("inside", "outside"):
+        return "another population" if s.fact.other_population else ""
+    return s.reason
+
+
+def _source(s: Standing, warned: set[str]) -> str:
+    """The citation and what it cites; what weakens the source where it comes first in a topic."""
+    source = s.source
+    cited = f'<span class="was">cited there: {esc(s.fact.cites)}</span>' if s.fact.cites else ""
+    doi = f" doi:{esc(source.doi)}" if source.doi else ""
+    caution = f'<span class="was">{esc(source.caution)}</span>' if source.caution and source.key not in warned else ""
+    warned.add(source.key)
+    return f"{esc(source.citation)}.{doi}{cited}<span class='was'>{esc(source.kind)}</span>{caution}"
+
+
+def sources(library: Library) -> None:
+    """Where each figure was read."""
+    rows = tuple((s.title, s.citation, s.doi or "–", s.kind, s.read, s.caution) for s in library.sources.values())
+    table = Table(
+        "Sources", "sources", ("Title", "Citation", "DOI", "Kind", "Read", "Weakness"), rows,
+        ("Read: what of the source the figures were taken from. An abstract doesn't tell everything.",),
+        text_columns=(1, 2, 3, 4, 5),
+    )  # fmt: skip
+    with st.expander(f"Sources ({len(rows)})"):
+        show(table, explain="literature")
+
+
+def as_table(result: Literature) -> Table:
+    """One row a fact."""
+    rows = tuple(
+        (s.fact.topic, s.fact.statement, s.fact.population, s.fact.told, s.own.told if s.own else "",
+         VERDICTS[s.verdict], s.reason, s.source.citation, s.source.doi, s.fact.cites)
+        for s in result.standings
+    )  # fmt: skip
+    return Table(
+        "Published figures and this cohort", "literature",
+        ("Topic", "Reported", "Population", "Figure", "This cohort", "Verdict", "Reason", "Source", "DOI",
+         "Cited there"),
+        rows, (ADVICE,),
+        text_columns=tuple(range(1, 10)),
+    )  # fmt: skip
+
+
+def take_away(result: Literature) -> None:
+    with st.expander("All facts as a table"):
+        show(as_table(result), explain="literature")
+
+
+def summary(result: Literature) -> None:
+    """How many facts the cohort contradicts, in a sentence; of nobody, that there is no cohort beside them."""
+    if not result.n:
+        told = "No patient meets all of these filters: the published figures stand alone. Remove one above, or reset."
+        st.info(told, icon=":material/person_off:")
+        return
+    named = [s for s in result.standings if s.verdict == "contradicted"]
+    outside = sum(s.verdict == "outside" for s in result.standings)
+    against = plural(len(named), "statement") if named else "no statement"
+    beyond = plural(outside, "published figure") if outside else "no published figure"
+    lie = "lies" if outside < 2 else "lie"  # noqa: PLR2004
+    caption(f"This cohort contradicts {against}, and {beyond} {lie} outside its 95 % interval.")

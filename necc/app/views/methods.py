@@ -1,0 +1,63 @@
+"""The methods page: conventions, what happens to the data, and what is loaded."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from necc import __version__
+from necc.app.session.plain import md
+from necc.app.session.state import state
+from necc.app.widgets.show import heading
+from necc.core.cohort import Cohort
+from necc.core.text import plural
+
+CONVENTIONS = (
+    "Kaplan-Meier estimate with Greenwood's variance; limits by the log-log, log or plain method, as chosen and "
+    "as printed beside each result. Medians are those of R's survfit: the midpoint where a curve is flat at "
+    "exactly 50 %.",
+    "Median follow-up is the reverse Kaplan-Meier estimate. Groups are compared by the log-rank test; where "
+    "several sites are tested at once, p is also adjusted by Holm's method.",
+    "Proportions have exact (Clopper-Pearson) intervals. Two-by-two tables are tested as in the paper: "
+    "uncorrected chi-square where every expected count is 5 or more, Yates' correction where the smallest is 1 to "
+    "5 and there are 40 patients or more, Fisher's exact test otherwise.",
+    "Objective response is CR + PR, disease control CR + PR + SD, out of evaluable or of all treated patients; "
+    "which response (best or final) and which denominator stand with each result.",
+    "A patient may have several sites of recurrence: each site is compared with all patients without it, and "
+    "sites add up to more than 100 %.",
+    "Missing is a level of its own in every filter. Who is left out of an analysis, and why, stands beside its n.",
+)
+PRIVACY = (
+    "A file is read on the computer that runs this dashboard and kept in its memory only, for your session. "
+    "Nothing is written to disk, sent elsewhere, or shared with another session; the page asks no other computer "
+    "for anything.",
+    "A link holds filters and choices, never a patient's value: what only your file names is in it as numbers.",
+    "The presentation view shows no identifiers and no rows of the file.",
+)
+
+
+def prose(text: str, paragraphs: tuple[str, ...]) -> None:
+    """A heading with paragraphs."""
+    heading(text)
+    for paragraph in paragraphs:
+        st.markdown(md(paragraph))
+
+
+def fold(text: str, paragraphs: tuple[str, ...]) -> None:
+    """Paragraphs behind a title."""
+    with st.expander(md(text)):
+        for paragraph in paragraphs:
+            st.markdown(md(paragraph))
+
+
+def facts(cohort: Cohort) -> None:
+    """What a cohort is: its file, its dictionary, its endpoints as they are defined."""
+    source, known, now = cohort.source, cohort.dictionary, state()
+    name = "shipped sample, " if now.sample else "" if now.presenting else f"{source.filename}, "
+    told = [
+        f"File: {name}{plural(source.n_rows, 'row')}, SHA-256 {source.sha256[:16]}…",
+        f"Dictionary: {known.title}" + (f". {known.reference}" if known.reference else ""),
+        f"Sites read as: {cohort.scheme.label}",
+        *(f"{e.label}: {e.defined_as or e.origin}, in {e.unit}" for e in known.endpoints.values()),
+        f"Version of the dashboard: {'a checkout, not installed' if __version__ == '0.0.0' else __version__}",
+    ]
+    st.markdown("\n".join(f"- {md(t)}" for t in told))

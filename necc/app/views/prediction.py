@@ -1,0 +1,195 @@
+"""Parts of the prediction page: what is asked, the comparison with its bar, and one patient's curve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from necc.analysis.prediction import LEARNERS, NOT_VALIDATED, ModelComparison, compare_models, predict_patient
+from necc.app.session.cache import cached, draw
+from necc.app.session.plain import md
+from necc.app.session.state import state
+from necc.app.widgets.choices import (
+    choose,
+    choose_some,
+    covariates,
+    default_covariates,
+    enter_number,
+    is_number,
+    known_at,
+)
+from necc.app.widgets.demand import on_demand
+from necc.app.widgets.show import caption, numbers, show
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.core.text import format_estimate, format_number, plural
+from necc.present.figures import prediction as figures
+from necc.present.tables.prediction import difference_table, model_table
+
+VIEWS = ("Comparison", "Calibration", "Net benefit", "Importance", "One patient")
+FALLBACK = 5  # of a file's own variables, where it has none that the dictionary offers first
+MOST_PATIENTS = 2_000  # in the list of one patient
+MODELS = {name: learner.label for name, learner in LEARNERS.items()}
+BOOTSTRAPS = {"cox": 200, "coxnet": 100, "forest": 100, "boosting": 100}
+TYPED = "values entered here"
+OF_COHORT = "a patient of the cohort"
+
+
+def choose_covariates(cohort: Cohort, endpoint: str) -> tuple[str, ...]:
+    """Covariates that are known when the endpoint's clock starts; the others are offered, too, but not chosen."""
+    words = covariates(cohort)
+    known = known_at(cohort, words, cohort.endpoint(endpoint).starts_at)
+    default = [n for n in default_covariates(cohort) if n in known]
+    default = default or sorted(known, key=lambda n: n not in cohort.number_names())[:FALLBACK]
+    return choose_some(
+        "prediction-covariates", "Covariates", tuple(words), words=words, default=default,
+        help="What every model may use. Chosen beforehand are those known at time zero; patients who lack one are left "
+        "out, and counted",
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the comparison
+def comparison(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelComparison | None:
+    """The models compared, once that was asked for; None until then."""
+    wanted = (endpoint, terms)
+    label = "Compare the models"
+    if not on_demand("prediction", wanted, label, "Some seconds; beyond 1,000 patients, 1,000 are drawn at random"):
+        caption(
+            f"{plural(len(LEARNERS), 'model')} are fitted 50 times each, to four fifths of the patients, and judged "
+            "on the "
+            "rest. The same question gives the same answer."
+        )
+        return None
+    found: ModelComparison = cached(_compared)(cohort, endpoint, terms)
+    return found
+
+
+def _compared(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelComparison:
+    return _with_bar("prediction", lambda tell: compare_models(cohort, endpoint, terms, progress=tell))
+
+
+def _with_bar(name: str, work: Any) -> Any:
+    """Runs work that tells how far it is, with a bar and a button that ends it."""
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0, "Fitting …")
+        st.button("Cancel", key=f"cancel-{name}", on_click=_forget, args=(name,), icon=":material/close:")
+    try:
+        return work(lambda share, what: bar.progress(min(max(share, 0.0), 1.0), what))
+    finally:
+        place.empty()
+
+
+def _forget(name: str) -> None:
+    now = state()
+    now.touched = True
+    now.chosen.pop(f"asked-{name}", None)
+
+
+def verdict(found: ModelComparison) -> None:
+    """What the comparison shows, in sentences, above its numbers."""
+    numbers(
+        ("analysed", f"{found.n:,}"), ("events", f"{found.n_events:,}"), ("coefficients", f"{found.n_columns:,}"),
+        explain="prediction cross-validation",
+    )  # fmt: skip
+    first, *rest = found.verdict
+    st.info(f"**{md(first)}**" + "".join(f" {md(s)}" for s in rest), icon=":material/balance:")
+
+
+def compared(found: ModelComparison) -> None:
+    """Discrimination and accuracy of every model."""
+    show(draw(figures.discrimination, found), title="Who has the event first: Harrell's C", explain="concordance")
+    if found.estimable:
+        show(draw(figures.discrimination, found, metric="ibs"), title="How far off: Brier score", explain="brier-score")
+    show(model_table(found), explain="prediction cross-validation")
+    if found.estimable:
+        show(difference_table(found), explain="cross-validation")
+
+
+def calibrated(found: ModelComparison) -> None:
+    show(draw(figures.calibration, found), title="Predicted against observed", explain="calibration")
+
+
+def useful(found: ModelComparison) -> None:
+    show(draw(figures.net_benefit, found), title="Decision curve", explain="decision-curve")
+
+
+def important(found: ModelComparison) -> None:
+    """Permutation importance in one of the models, and what the penalised one keeps."""
+    model = choose("importance-model", "Model", tuple(MODELS), words=MODELS, fixed=True)
+    show(draw(figures.importance, found, model=model), title=MODELS[model], explain="permutation-importance")
+    if found.estimable and model == "coxnet":
+        kept = found.model(model).kept
+        labels = dict(zip(found.covariates, found.covariate_labels, strict=True))
+        told = ", ".join(f"{labels[n]} {format_number(100 * s, 0)} %" for n, s in sorted(kept, key=lambda k: -k[1]))
+        caption(f"Share of fits in which the penalty kept it: {told}.")
+
+
+# ---------------------------------------------------------------- one patient
+def one_patient(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> None:
+    """The predicted curve of a patient of the cohort, left out of the fit, or of values entered."""
+    st.warning(md(NOT_VALIDATED), icon=":material/warning:")
+    model = choose("patient-model", "Model", tuple(MODELS), words=MODELS, fixed=True)
+    whom = choose("patient-source", "Whose curve", (TYPED, OF_COHORT), fixed=True)
+    patient = _row(cohort) if whom == OF_COHORT else _values(cohort, terms)
+    told = patient if isinstance(patient, int) else tuple(sorted(patient.items()))
+    if not on_demand("patient", (endpoint, terms, model, told), "Draw the curve"):
+        return
+    found = cached(_predicted)(cohort, endpoint, terms, model, told)
+    median = format_estimate(found.median.value, found.median.lower, found.median.upper)
+    numbers(
+        ("fitted to", f"{found.n:,}"), ("events", f"{found.n_events:,}"), (f"predicted median, {found.unit}", median),
+        explain="patient-prediction median-survival",
+    )  # fmt: skip
+    show(draw(figures.patient_curve, found), title=found.label, explain="patient-prediction")
+    caption("; ".join(f"{label}: {value}" for label, value in found.values) + ".")
+
+
+def _predicted(cohort: Cohort, endpoint: str, terms: tuple[str, ...], model: str, told: Any) -> Any:
+    patient = told if isinstance(told, int) else dict(told)
+    return _with_bar(
+        "patient",
+        lambda tell: predict_patient(
+            cohort, endpoint, terms, patient, model=model, bootstraps=BOOTSTRAPS[model], progress=tell
+        ),
+    )
+
+
+def _row(cohort: Cohort) -> int:
+    if state().presenting:
+        raise AnalysisError("a patient of the cohort isn't shown in the presentation view")
+    ids = cohort.ids[:MOST_PATIENTS]
+    picked = choose(
+        "patient-row", "Patient", ids, wide=True, help="The model is fitted without this patient", linked=False
+    )
+    return ids.index(picked)
+
+
+def _values(cohort: Cohort, terms: tuple[str, ...]) -> dict[str, str | float]:
+    found: dict[str, str | float] = {}
+    with st.container(horizontal=True, gap="medium", key="patient-values"):
+        for name in terms:
+            found[name] = _number(cohort, name) if is_number(cohort, name) else _level(cohort, name)
+    return found
+
+
+def _level(cohort: Cohort, name: str) -> str:
+    factor = cohort.factor(name)
+    there = tuple(level for level, n in zip(factor.levels, factor.counts(), strict=True) if n)
+    if not there:
+        raise AnalysisError(f"nobody has a value of '{factor.label}'")
+    return choose(f"patient-{name}", factor.label, there, wide=True, width=200, linked=False)
+
+
+def _number(cohort: Cohort, name: str) -> float:
+    values = cohort.number(name)
+    known = sorted(values[values == values].tolist())
+    label = "Number of sites" if name == "n_sites" else cohort.dictionary.variables[name].title()
+    if not known:
+        raise AnalysisError(f"nobody has a value of '{label}'")
+    middle = f"{known[len(known) // 2]:g}"
+    return enter_number(
+        f"patient-{name}", label, default=middle, what="", help=f"{known[0]:g} to {known[-1]:g}", width=160,
+        linked=False,
+    )  # fmt: skip

@@ -1,0 +1,261 @@
+"""Parts of the Cox regression page: what is asked, and the answer with its cautions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import streamlit as st
+
+from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.analysis.regression import CoxModel, UnivariateTable, cox, univariate
+from necc.analysis.selection_bias import outcome_selection
+from necc.app.session.address import stop
+from necc.app.session.cache import cached
+from necc.app.session.state import state
+from necc.app.widgets.assets import style_sheet
+from necc.app.widgets.choices import (
+    choose,
+    choose_some,
+    chosen,
+    chosen_some,
+    covariates,
+    enter_number,
+    factor_names,
+    is_number,
+    known_at,
+)
+from necc.app.widgets.guards import guardrails
+from necc.app.widgets.show import numbers
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.core.guardrails import Guardrail
+from necc.core.text import format_number, p_phrase
+from necc.paper.reproduction import Recipe, Term, load_recipe
+
+VIEWS = ("Hazard ratios", "Proportional hazards", "Single patients", "Subgroups", "Stepwise", "Missing values")
+MOST_DEFAULT = 12
+NO_INTERACTION = ""
+SHOWN_ALONE = "the hazard ratio is shown with this said beside it"
+SEPARATION = {"firth": "Firth's penalised likelihood", "report": "Leave these terms out"}
+TIES = {"efron": "Efron (R)", "breslow": "Breslow (SPSS)"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a cohort. reference and per: (variable, level) and (variable, unit) pairs."""
+
+    endpoint: str
+    alone: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()
+    interaction: str = NO_INTERACTION
+    ties: str = "efron"
+    adjustment: str = "holm"
+    separation: str = "firth"
+    reference: tuple[tuple[str, str], ...] = ()
+    per: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """Plain values, which name a result in the session's memory."""
+        return (
+            self.endpoint, self.alone, self.together, self.strata, self.interaction, self.ties, self.adjustment,
+            self.separation, self.reference, self.per,
+        )  # fmt: skip
+
+
+# ---------------------------------------------------------------- what a paper asked
+@lru_cache(maxsize=1)
+def _paper() -> Recipe:
+    return load_recipe()[0]
+
+
+def paper_terms(endpoint: str, kind: str) -> tuple[Term, ...]:
+    """The shipped paper's covariates of an endpoint: "ratio" one by one, "kept" and "enter" of its selection."""
+    found: list[Term] = []
+    for line in _paper().lines:
+        if line.values.get("endpoint") != endpoint:
+            continue
+        if kind == "ratio" and line.kind == "ratio":
+            found.append(line.values["term"])
+        elif kind != "ratio" and line.kind == "stepwise":
+            found += [line.values["term"]] if kind == "kept" else list(line.values["enter"])
+    return tuple(dict.fromkeys(found))
+
+
+def _usual(cohort: Cohort, names: dict[str, str], endpoint: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Covariates one by one and together, before anybody chose: the paper's where the cohort has them."""
+    alone = [t.covariate for t in paper_terms(endpoint, "ratio") if t.covariate in names]
+    together = [t.covariate for t in paper_terms(endpoint, "kept") if t.covariate in names]
+    if len(alone) < 3:
+        early = [n for n in known_at(cohort, names, "recurrence") if not n.startswith("organ:")]
+        alone = early[:MOST_DEFAULT]
+    return tuple(alone), tuple(together) or tuple(n for n in ("n_sites", *alone) if n in names)[:1]
+
+
+# ---------------------------------------------------------------- what is asked
+@contextmanager
+def _folded(label: str, key: str) -> Iterator[None]:
+    """Choices behind a button; nothing in the presentation view."""
+    if state().presenting:
+        yield
+        return
+    with st.popover(label, key=f"folded-{key}"):
+        yield
+
+
+def ask(cohort: Cohort, endpoint: str) -> Question:
+    """The covariates and options, drawn as controls."""
+    style_sheet("regression.css")
+    names = covariates(cohort)
+    usual_alone, usual_together = _usual(cohort, names, endpoint)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-choices"):
+        together = choose_some(
+            "cox-together", "Together in one model", tuple(names), default=usual_together, words=names, of=endpoint,
+            help="Choose them beforehand, not by their p-values; about one for every ten events.",
+        )  # fmt: skip
+        several = chosen_some("cox-alone", tuple(names), default=usual_alone, of=endpoint)
+        with _folded(f"Each alone: {len(several)}", "alone"):
+            alone = choose_some(
+                "cox-alone", "Covariates, each alone", tuple(names), default=usual_alone, words=names, of=endpoint,
+                width=560,
+                help="Every one is tested, and p is adjusted for their number. Those of the paper to begin with.",
+            )  # fmt: skip
+        with _folded("Options", "options"):
+            options = _options(cohort, endpoint, together, names)
+    alone = tuple(dict.fromkeys((*alone, *(n for n in together if n not in alone))))
+    reference = {t.covariate: t.reference for t in paper_terms(endpoint, "ratio") if t.reference}
+    reference = {n: level for n, level in reference.items() if n in alone and level in cohort.factor(n).levels}
+    reference |= dict(options.pop("reference"))
+    return Question(
+        endpoint, alone, together, reference=tuple(sorted(reference.items())),
+        separation=chosen("cox-separation", tuple(SEPARATION), fixed=True), **options,
+    )  # fmt: skip
+
+
+def _options(cohort: Cohort, endpoint: str, together: tuple[str, ...], names: dict[str, str]) -> dict:
+    options: dict = {
+        "ties": choose("cox-ties", "Tied events", tuple(TIES), words=TIES, fixed=True),
+        "adjustment": choose("cox-adjust", "Adjusted p", tuple(ADJUSTMENTS), words=ADJUSTMENTS, fixed=True),
+    }
+    strata = tuple(n for n in factor_names(cohort) if n not in together)
+    options["strata"] = choose_some(
+        "cox-strata", "Strata", strata, words=names, width=460,
+        help="Each level has a baseline hazard of its own and no hazard ratio.",
+    )  # fmt: skip
+    pairs = [f"{a} * {b}" for i, a in enumerate(together) for b in together[i + 1 :]]
+    words = {p: " × ".join(names.get(n, n) for n in p.split(" * ")) for p in pairs} | {NO_INTERACTION: "none"}
+    options["interaction"] = choose(
+        "cox-interaction", "Interaction", (NO_INTERACTION, *pairs), words=words, wide=True, width=460
+    )
+    options["reference"] = [pair for n in together if (pair := _reference(cohort, endpoint, n, names))]
+    options["per"] = tuple(pair for n in together if (pair := _per(cohort, n, names)))
+    return options
+
+
+def _reference(cohort: Cohort, endpoint: str, name: str, names: dict[str, str]) -> tuple[str, str] | None:
+    if is_number(cohort, name):
+        return None
+    levels = cohort.factor(name).levels
+    usual = next((t.reference for t in paper_terms(endpoint, "ratio") if t.covariate == name), "")
+    if len(levels) < 2:
+        return None
+    picked = choose(
+        "cox-reference", f"Reference of {names.get(name, name)}", levels, of=name,
+        default=usual if usual in levels else levels[0], wide=True, width=460,
+    )  # fmt: skip
+    return name, picked
+
+
+def _per(cohort: Cohort, name: str, names: dict[str, str]) -> tuple[str, float] | None:
+    if not is_number(cohort, name):
+        return None
+    label = f"Hazard ratio per … of {names.get(name, name)}"
+    unit = enter_number("cox-per", label, default="1", what="to count by", width=460, of=name)
+    if not 0 < unit < 1e9:
+        raise AnalysisError(f"a hazard ratio needs a unit above zero, not {unit:g}")
+    return None if unit == 1 else (name, unit)
+
+
+# ---------------------------------------------------------------- the answer
+def answer(cohort: Cohort, question: Question) -> UnivariateTable:
+    """Every covariate alone, beside the model of those together; computed once for a question."""
+    if not question.alone:
+        st.info("Choose covariates: together in one model, or each alone.", icon=":material/info:")
+        stop()
+    return cached(fit)(cohort, *question.values)
+
+
+def fit(
+    cohort: Cohort, endpoint: str, alone: tuple[str, ...], together: tuple[str, ...], strata: tuple[str, ...],
+    interaction: str, ties: str, adjustment: str, separation: str, reference: tuple, per: tuple,
+) -> UnivariateTable:  # fmt: skip
+    """`univariate` with a model that may hold an interaction."""
+    references, units = dict(reference), dict(per)
+    table = univariate(
+        cohort, endpoint, alone, adjustment=adjustment, ties=ties, strata=strata, reference=references, per=units,
+        separation=separation,
+    )  # fmt: skip
+    if not together:
+        return table
+    model = cox(
+        cohort, endpoint, together, ties=ties, strata=strata, separation=separation,
+        interactions=(interaction,) if interaction else (),
+        reference={n: v for n, v in references.items() if n in together},
+        per={n: v for n, v in units.items() if n in together},
+    )  # fmt: skip
+    return replace(table, multivariable=model)
+
+
+def model_of(table: UnivariateTable) -> CoxModel:
+    """The model of several, or a sentence that there is none."""
+    if table.multivariable is None:
+        raise AnalysisError("choose covariates together in one model first")
+    return table.multivariable
+
+
+def headline(table: UnivariateTable) -> None:
+    """The first numbers that a reader asks for."""
+    model = table.multivariable
+    if model is None:
+        return
+    c = model.concordance
+    numbers(
+        ("analysed together", f"{model.n:,}"),
+        ("events", f"{model.n_events:,}"),
+        ("events per parameter", format_number(model.events_per_parameter, 1)),
+        ("likelihood ratio", p_phrase(model.tests["likelihood_ratio"].p)),
+        ("Harrell's C", format_number(c.value, 2)),
+        explain="events-per-variable concordance",
+    )
+
+
+def cautions(cohort: Cohort, table: UnivariateTable) -> None:
+    """What was noticed, in the model of several and in each covariate alone, with what overrules it."""
+    model = table.multivariable
+    found: list[Guardrail] = list(model.guardrails) if model else []
+    seen = {g.code for g in found}
+    for row in table.rows:
+        found += [replace(g, saw=f"{row.label}, alone: {g.saw}") for g in row.guardrails]
+    found += [g for g in cached(_known_later)(cohort, table) if g.code not in seen or g.code != "known-later"]
+    guardrails(found, {"separation": _overrule_separation})
+
+
+def _known_later(cohort: Cohort, table: UnivariateTable) -> tuple[Guardrail, ...]:
+    """Covariates that only the future defines, and an endpoint that everybody reached."""
+    found: list[Guardrail] = []
+    names = [row.variable for row in table.rows]
+    early = known_at(cohort, names, cohort.endpoint(table.endpoint).starts_at)
+    for name in (n for n in names if n not in early):
+        try:
+            found += [replace(g, did=SHOWN_ALONE) for g in outcome_selection(cohort, table.endpoint, name)]
+        except AnalysisError:  # a number has no groups
+            continue
+    return tuple(found)
+
+
+def _overrule_separation() -> None:
+    choose("cox-separation", "Answer separation by", tuple(SEPARATION), words=SEPARATION, fixed=True)

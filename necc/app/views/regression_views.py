@@ -1,0 +1,222 @@
+"""Parts of the Cox regression page: how each view of the answer is drawn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from necc.analysis.regression import (
+    CoxModel,
+    ImputedModel,
+    StepwiseResult,
+    SubgroupTable,
+    UnivariateTable,
+    cox_imputed,
+    influence,
+    proportional_hazards,
+    schoenfeld,
+    stepwise,
+    subgroups,
+)
+from necc.app.session.cache import cached, draw
+from necc.app.session.plain import esc
+from necc.app.session.state import state
+from necc.app.views.regression import Question, paper_terms
+from necc.app.widgets.choices import choose, choose_some, covariates, is_number, known_at
+from necc.app.widgets.demand import on_demand, progress
+from necc.app.widgets.show import caption, heading, part, show
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.core.text import contrast, plural
+from necc.present.figures import regression as figures
+from necc.present.tables import regression as tables
+
+REMOVAL = {
+    "forward-lr": "likelihood ratio", "forward-wald": "Wald", "forward-score": "score",
+    "forward-conditional": "conditional",
+}  # fmt: skip
+ENTRY = ("0.01", "0.05", "0.10", "0.20")
+SAMPLES, IMPUTATIONS = (100, 200, 500), (5, 20, 50)
+
+
+def hazard_ratios(table: UnivariateTable) -> None:
+    """The journal's table, the forest plot, and how much the model knows."""
+    show(tables.regression_table(table), explain="cox-table hazard-ratio adjusted-p")
+    show(draw(figures.forest, table), title="Forest plot", explain="forest-plot separation")
+    if table.multivariable:
+        show(tables.model_tests_table(table.multivariable), explain="concordance")
+        show(tables.collinearity_table(table.multivariable), explain="collinearity events-per-variable")
+
+
+def _terms(model: CoxModel) -> dict[str, str]:
+    return {t.term: contrast(t.label, t.level, t.reference, t.unit) for t in model.terms if t.estimable}
+
+
+def hazards(cohort: Cohort, model: CoxModel) -> None:
+    """The score test of proportional hazards, and the residuals of one term."""
+    spacing = {"km": "Kaplan-Meier (R)", "identity": "time", "rank": "rank", "log": "log"}
+    transform = choose("cox-transform", "Time as", tuple(spacing), words=spacing, fixed=True)
+    with part():
+        tests = cached(proportional_hazards)(model, transform)
+        show(tables.proportional_hazards_table(model, tests, transform), explain="proportional-hazards")
+        residuals = cached(schoenfeld)(model, transform)
+        words = {t: label for t, label in _terms(model).items() if t in residuals.terms}
+        term = choose("cox-residuals-of", "Residuals of", tuple(words), words=words, wide=True)
+        by_variable = {t.term: t for t in tests}
+        own = next((t for t in model.terms if t.term == term), None)
+        test = by_variable.get(own.variable) if own else None
+        options = {"term": term, "label": words[term], "unit": model.unit, "test": test}
+        show(draw(figures.schoenfeld, residuals, **options), title=f"{words[term]}: residuals over time",
+             explain="proportional-hazards")  # fmt: skip
+
+
+def single_patients(cohort: Cohort, model: CoxModel) -> None:
+    """How far each patient moves a hazard ratio; rows are named only where nobody else looks on."""
+    with part():
+        found = cached(influence)(model)
+        words = {t: label for t, label in _terms(model).items() if t in found.terms}
+        term = choose("cox-influence-on", "Influence on", tuple(words), words=words, wide=True)
+        options = {"term": term, "label": words[term], "identify": not state().presenting}
+        show(
+            draw(figures.influence_plot, found, **options),
+            title=f"{words[term]}: influence of single patients",
+            explain="influence",
+        )
+        if not state().presenting:
+            show(tables.influence_table(found, model), explain="influence")
+
+
+def subgroup_view(cohort: Cohort, question: Question) -> None:
+    """An exposure's hazard ratio by subgroup, with the interactions."""
+    names = covariates(cohort)
+    two = {n: label for n, label in names.items() if not is_number(cohort, n) and len(cohort.factor(n).levels) == 2}
+    several = {n: names[n] for n in names if not is_number(cohort, n) and 2 <= len(cohort.factor(n).levels) <= 6}
+    if not two:
+        raise AnalysisError("subgroups need an exposure with two levels, which this cohort does not have")
+    usual = next((n for n in question.together if n in two), next(iter(two)))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-subgroups"):
+        exposure = choose("cox-exposure", "Hazard ratio of", tuple(two), default=usual, words=two, wide=True)
+        offered = {n: label for n, label in several.items() if n != exposure}
+        early = known_at(cohort, (n for n in question.alone if n in offered), "baseline")
+        by = choose_some(
+            "cox-subgroups-by", "In the subgroups of", tuple(offered), default=(early or tuple(offered))[:5],
+            words=offered, help="Choose them before looking; each is one more test.",
+        )  # fmt: skip
+        others = tuple(n for n in names if n != exposure)
+        adjusted = choose_some("cox-subgroups-adjusted", "Adjusted for", others, words=names)
+    if not by:
+        raise AnalysisError("choose at least one variable to form subgroups by")
+    values = (question.endpoint, exposure, by, adjusted, question.ties, question.adjustment, question.separation)
+    found = cached(_subgroups)(cohort, *values)
+    show(
+        draw(figures.subgroup_forest, found),
+        title=f"{found.exposure_label} in subgroups",
+        explain="subgroups forest-plot",
+    )
+    show(tables.subgroup_table(found), title="Each subgroup", explain="subgroups")
+
+
+def _subgroups(
+    cohort: Cohort,
+    endpoint: str,
+    exposure: str,
+    by: tuple,
+    adjusted: tuple,
+    ties: str,
+    adjustment: str,
+    separation: str,
+) -> SubgroupTable:
+    return subgroups(
+        cohort, endpoint, exposure, by, adjusted_for=adjusted, adjustment=adjustment, ties=ties, separation=separation
+    )
+
+
+def selection_view(cohort: Cohort, question: Question) -> None:
+    """Stepwise selection, with the reasons not to trust it beside it."""
+    names = covariates(cohort)
+    usual = [t.covariate for t in paper_terms(question.endpoint, "enter") if t.covariate in names]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-stepwise"):
+        candidates = choose_some(
+            "cox-candidates", "Candidates", tuple(names), of=question.endpoint,
+            default=usual or question.alone[:6], words=names,
+            help="All of them must be recorded in a patient, or the patient is left out.",
+        )  # fmt: skip
+        method = choose("cox-removal", "Removal by", tuple(REMOVAL), words=REMOVAL, wide=True, width=190,
+                        fixed=True)  # fmt: skip
+        entry = choose("cox-entry", "Enters at p <", ENTRY, default="0.05", wide=True, width=110, fixed=True)
+        leave = choose("cox-leave", "Leaves at p >", ENTRY, default="0.10", wide=True, width=110, fixed=True)
+    if not candidates:
+        raise AnalysisError("choose candidates to select from")
+    if float(entry) > float(leave):
+        raise AnalysisError("entry p must not be above removal p, or a covariate could enter and leave forever")
+    values = (question.endpoint, candidates, method, float(entry), float(leave), *_options_of(question, candidates))
+    labels = {n: names[n] for n in candidates}
+    samples = choose("cox-samples", "Bootstrap samples", SAMPLES, default=SAMPLES[0], fixed=True)
+    wanted = on_demand("cox-bootstrap", (*values, samples), f"Repeat the selection in {samples} samples",
+                       "Shows how often another sample of patients would select the same")  # fmt: skip
+    found = cached(_stepwise)(cohort, *values, samples if wanted else 0)
+    _reasons(found)
+    show(tables.steps_table(found, labels), explain="stepwise")
+    if found.model:
+        show(tables.model_table(found.model, "The model that was selected"), explain="stepwise hazard-ratio")
+    if found.inclusion:
+        drawn = draw(figures.inclusion_bars, found, labels=tuple(labels.items()))
+        show(drawn, title="How often each is selected", explain="bootstrap-inclusion")
+
+
+def _options_of(question: Question, names: tuple[str, ...]) -> tuple[object, ...]:
+    reference = tuple(pair for pair in question.reference if pair[0] in names)
+    per = tuple(pair for pair in question.per if pair[0] in names)
+    return question.ties, question.strata, question.separation, reference, per
+
+
+def _stepwise(
+    cohort: Cohort, endpoint: str, candidates: tuple, method: str, entry: float, leave: float, ties: str, strata: tuple,
+    separation: str, reference: tuple, per: tuple, samples: int,
+) -> StepwiseResult:  # fmt: skip
+    options: dict = {
+        "method": method, "entry_p": entry, "removal_p": leave, "ties": ties,
+        "strata": tuple(s for s in strata if s not in candidates), "separation": separation,
+        "reference": dict(reference), "per": dict(per),
+    }  # fmt: skip
+    if not samples:
+        return stepwise(cohort, endpoint, candidates, **options)
+    with progress(f"Selecting in {samples} samples; any click ends it") as tell:
+        return stepwise(cohort, endpoint, candidates, bootstrap=samples, progress=tell, **options)
+
+
+def _reasons(found: StepwiseResult) -> None:
+    """The reasons not to trust a selection stand before its result."""
+    told = "".join(f"<li>{esc(note[:1].upper() + note[1:])}.</li>" for note in found.notes)
+    heading("Before you trust a selection")
+    st.html(f'<ul class="necc-notes">{told}</ul>')
+
+
+def imputation_view(cohort: Cohort, question: Question, model: CoxModel) -> None:
+    """The same model on complete cases and after multiple imputation, when it is asked for."""
+    missing = sum(e.n for e in model.excluded if e.reason.endswith("not recorded"))
+    if not missing:
+        caption(
+            f"Every covariate of the model is recorded in all {plural(model.n, 'patient')} with the endpoint: there is "
+            "nothing to impute. Choose a covariate with missing values to compare."
+        )
+        return
+    if question.interaction or question.strata:
+        caption("Imputed models have no interactions and no strata here; the complete cases below have them.")
+    caption(
+        f"The model leaves out {plural(missing, 'patient')} because a covariate is not recorded. Multiple imputation "
+        "keeps them, by scikit-learn's chained equations and Rubin's rules."
+    )
+    times = choose("cox-imputations", "Imputations", IMPUTATIONS, default=20, fixed=True)
+    values = (question.endpoint, question.together, question.ties, *_options_of(question, question.together)[3:], times)
+    if on_demand("cox-imputed", values, f"Impute {times} times", "Takes some seconds"):
+        show(tables.imputed_table(cached(_imputed)(cohort, *values), model), explain="multiple-imputation")
+
+
+def _imputed(
+    cohort: Cohort, endpoint: str, together: tuple, ties: str, reference: tuple, per: tuple, times: int
+) -> ImputedModel:
+    with progress(f"Imputing {times} times; any click ends it") as tell:
+        return cox_imputed(
+            cohort, endpoint, together, imputations=times, ties=ties, reference=dict(reference), per=dict(per),
+            progress=tell,
+        )  # fmt: skip

@@ -1,0 +1,100 @@
+"""Parts of the reporting page: which analyses a report is about, and its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from necc.analysis.baseline import characteristics
+from necc.analysis.competing import cumulative_incidence
+from necc.analysis.recurrence import site_distribution
+from necc.analysis.regression import cox, univariate
+from necc.analysis.response import response_rates
+from necc.analysis.survival import kaplan_meier, survival_grid
+from necc.app.session.cache import cached
+from necc.app.session.plain import esc
+from necc.app.session.state import state
+from necc.app.widgets.choices import choose_some, covariates, default_covariates, is_number
+from necc.app.widgets.show import caption, download, file_name, heading, show
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.present.documents import checklist, methods_paragraph
+from necc.present.words.reading import reading
+
+VIEWS = ("Readings", "Methods text", "REMARK", "STROBE")
+Result = tuple[str, object]
+
+
+def choose_covariates(cohort: Cohort, by: str | None) -> tuple[str, ...]:
+    """Covariates of the Cox models of the report: to begin with its groups, and numbers that a model is offered."""
+    words = covariates(cohort)
+    numbers = [n for n in default_covariates(cohort) if is_number(cohort, n)]
+    default = dict.fromkeys(n for n in (by, *numbers) if n in words)
+    return choose_some(
+        "report-covariates", "Covariates of the Cox models", tuple(words), words=words, default=tuple(default)
+    )
+
+
+def _analyses(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...]) -> dict[str, Callable[[], object]]:
+    found: dict[str, Callable[[], object]] = {
+        "Sites of recurrence": lambda: cached(site_distribution)(cohort),
+        "Survival": lambda: cached(kaplan_meier)(cohort, endpoint, by, times=(12.0, 24.0)),
+        "Survival by every site": lambda: cached(survival_grid)(cohort, endpoint),
+        "Competing events": lambda: cached(cumulative_incidence)(cohort, endpoint),
+        "Response": lambda: cached(response_rates)(cohort),
+        "Characteristics": lambda: cached(characteristics)(cohort, by=by),
+    }
+    if terms:
+        found["Covariates alone"] = lambda: cached(univariate)(cohort, endpoint, terms)
+    if len(terms) > 1:
+        found["Covariates together"] = lambda: cached(cox)(cohort, endpoint, terms)
+    return found
+
+
+LEFT_OUT_FIRST = ("Competing events",)
+
+
+def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...]) -> list[Result]:
+    """The analyses chosen, by name; what the cohort can't be asked is said and left out."""
+    every = _analyses(cohort, endpoint, by, terms)
+    names = tuple(every)
+    chosen = choose_some(
+        "report-analyses", "The report is about", names, default=[n for n in names if n not in LEFT_OUT_FIRST],
+        fixed=True,
+        help="Methods and checklists tell of these and of nothing else",
+    )  # fmt: skip
+    found: list[Result] = []
+    for name in chosen:
+        try:
+            found.append((name, every[name]()))
+        except AnalysisError as error:
+            caption(f"{name}: not part of the report, {error}.")
+    return found
+
+
+# ---------------------------------------------------------------- texts
+def methods_text(cohort: Cohort, found: list[Result]) -> None:
+    """The Methods text, to copy."""
+    text = methods_paragraph([r for _, r in found], cohort, state().selection)
+    for title, paragraph in text.paragraphs:
+        heading(title)
+        st.code(paragraph, language=None, wrap_lines=True)
+    joined = "\n\n".join(f"{title}\n{paragraph}" for title, paragraph in text.paragraphs)
+    download("Download as text", lambda: joined.encode(), file_name("methods", "txt"), "text/plain")
+
+
+def readings(found: list[Result]) -> None:
+    """What each result says, sentence by sentence."""
+    for name, result in found:
+        heading(name)
+        st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(s)}</li>" for s in reading(result)) + "</ul>")
+    caption("Sentences are made by rule from the numbers. They name no cause, and they leave the judgement to you.")
+
+
+def filled(name: str, cohort: Cohort, found: list[Result]) -> None:
+    """A checklist with what the analysis knows and what is left to the authors."""
+    answers = checklist(name, [r for _, r in found], cohort, state().selection)  # type: ignore[arg-type]
+    n = len(answers.answers) - len(answers.open)
+    caption(f"{n} of {len(answers.answers)} items are filled; the others say what they need.")
+    show(answers.to_table(), explain="checklists")

@@ -1,0 +1,1 @@
+"""Pieces of any page: choices, figures and tables with their downloads, guardrails."""

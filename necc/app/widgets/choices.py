@@ -1,0 +1,398 @@
+"""What a reader chooses on a page: kept for the session, and taken as chosen where no controls are shown.
+
+Each choice has a name, and stays when the page is left, when the cohort changes (as long as it still exists there) and
+in the presentation view, which draws no controls. What isn't the usual choice stands in the address. Streamlit's own
+binding of widgets to the address would write the options as they are, and an option can be a column of a person's file;
+here each is written by `links.choice_words`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar, get_args
+
+import streamlit as st
+
+from necc.app.session import links
+from necc.app.session.plain import md
+from necc.app.session.state import Choice, state
+from necc.core.cohort import Cohort
+from necc.core.dictionary import Stage
+from necc.core.errors import AnalysisError
+from necc.core.selection import filter_label
+from necc.core.text import format_number
+
+T = TypeVar("T")
+NOTHING = ""
+ALL_SITES = "all sites"
+CUT = "a number, cut"
+STAGES: tuple[Stage, ...] = get_args(Stage)
+NUMBERS = re.compile(r"[-\d.,; ]{1,80}")
+OUTCOMES = {"event", "date", "identifier", "response"}
+
+
+def controls(key: str = "controls") -> AbstractContextManager:
+    """A row for a page's controls; nothing in the presentation view."""
+    if state().presenting:
+        return nullcontext()
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key=key)
+
+
+@dataclass(frozen=True)
+class _Name:
+    """A choice's name in the session, and in the address; empty there for what no link may hold."""
+
+    kept: str
+    linked: str
+
+
+def _named(name: str, of: str | Sequence[str], linked: bool = True) -> _Name:
+    kept = "-".join([name, *(o for o in _about(of) if o)])
+    return _Name(kept, links.choice_name(name, _about(of), state().whole) if linked else "")
+
+
+def _keep(name: _Name, key: str) -> None:
+    now = state()
+    now.touched = True
+    now.linked.pop(name.linked, None)
+    now.chosen[name.kept] = st.session_state[key]
+
+
+def _current(name: _Name, usual: T, read: Callable[[list[str]], T], words: Callable[[T], tuple[str, ...]],
+             fits: Callable[[object], T | None]) -> T:  # fmt: skip
+    """What is chosen: by the address when it comes with something, else as it was left, else the usual.
+
+    Args:
+        name: the choice.
+        usual: what is chosen where nobody chose.
+        read: from the words of the address; ValueError where this isn't offered.
+        words: how a value stands in the address.
+        fits: a value kept earlier as far as it is still offered; None where it isn't.
+    """
+    now = state()
+    if name.linked in now.linked:
+        try:
+            now.chosen[name.kept] = read(now.linked[name.linked])
+            del now.linked[name.linked]
+        except ValueError:  # stays, and is told when the page has run
+            pass
+    kept = fits(now.chosen[name.kept]) if name.kept in now.chosen else None
+    value = usual if kept is None else kept
+    if name.linked:
+        now.asked[name.kept] = Choice(name.linked, () if value == usual else words(value))
+    return value
+
+
+def _ready(name: _Name, value: object) -> str:
+    """Key of the widget, whose state is what was chosen."""
+    key = f"choice-{name.kept}"
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return key
+
+
+def _about(of: str | Sequence[str]) -> tuple[str, ...]:
+    return (of,) if isinstance(of, str) else tuple(of)
+
+
+def chosen(
+    name: str, options: Sequence[T], *, default: T | None = None, of: str | Sequence[str] = (),
+    fixed: bool | Iterable[T] = False, linked: bool = True,
+) -> T:  # fmt: skip
+    """What is chosen of several options, where its control stands elsewhere or isn't drawn; as for `choose`."""
+    return _one(_named(name, of, linked), options, default, of, fixed)
+
+
+def _one(name: _Name, options: Sequence[T], default: T | None, of: str | Sequence[str], fixed: bool | Iterable[T]) -> T:
+    def words() -> list[str]:
+        return links.choice_words(options, state().whole, fixed, _about(of))
+
+    return _current(
+        name,
+        default if default in options else options[0],  # type: ignore[arg-type]
+        lambda given: options[words().index(given[0])] if len(given) == 1 else _refuse(),
+        lambda value: (words()[list(options).index(value)],),
+        lambda kept: kept if kept in options else None,  # type: ignore[return-value]
+    )
+
+
+def _refuse() -> NoReturn:
+    raise ValueError("not offered")
+
+
+def choose(
+    name: str, label: str, options: Sequence[T], *, default: T | None = None, words: Mapping[T, str] | None = None,
+    help: str | None = None, wide: bool = False, width: int | str = "content", of: str | Sequence[str] = (),
+    fixed: bool | Iterable[T] = False, linked: bool = True,
+) -> T:  # fmt: skip
+    """One of several options: buttons, or a list where there are many (`wide`).
+
+    Args:
+        name: by which it is kept, and stands in the address where it isn't the usual one.
+        label: the words above it.
+        options: what can be chosen.
+        default: the usual one; the first where it is none of them.
+        words: how options are shown.
+        help: words behind a question mark.
+        wide: a list instead of buttons.
+        width: of the control, in pixels.
+        of: variables and endpoints that the choice is about; for each it is another choice.
+        fixed: the options that are the program's own words, True for all: only these, and what the dictionary names,
+            stand in the address by their names.
+        linked: whether it may stand there at all; never so for a patient or a patient's values.
+    """
+    known = _named(name, of, linked)
+    now = _one(known, options, default, of, fixed)
+    if state().presenting:
+        return now
+    shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
+    key = _ready(known, now)
+    keep = {"on_change": _keep, "args": (known, key), "key": key, "help": help}
+    if wide:
+        picked = st.selectbox(label, options, format_func=shown, width=320 if width == "content" else width, **keep)
+    else:
+        picked = st.segmented_control(label, options, format_func=lambda o: md(shown(o)), required=True, **keep)
+    return now if picked is None else picked
+
+
+def chosen_some(
+    name: str, options: Sequence[T], *, default: Sequence[T] = (), of: str | Sequence[str] = (),
+    fixed: bool | Iterable[T] = False,
+) -> tuple[T, ...]:  # fmt: skip
+    """What is chosen of several options, any number; its control stands elsewhere, too. As for `choose_some`."""
+
+    def words() -> list[str]:
+        return links.choice_words(options, state().whole, fixed, _about(of))
+
+    def read(given: list[str]) -> tuple[T, ...]:
+        there = words()
+        return () if given == [links.NONE] else tuple(options[there.index(word)] for word in dict.fromkeys(given))
+
+    def told(value: tuple[T, ...]) -> tuple[str, ...]:
+        there = words()
+        return tuple(there[list(options).index(v)] for v in value) or (links.NONE,)
+
+    def fits(kept: object) -> tuple[T, ...]:
+        return tuple(option for option in kept if option in options)  # type: ignore[attr-defined]
+
+    return _current(_named(name, of), fits(default), read, told, fits)
+
+
+def choose_some(
+    name: str, label: str, options: Sequence[T], *, default: Sequence[T] = (), words: Mapping[T, str] | None = None,
+    help: str | None = None, width: int | str = "stretch", of: str | Sequence[str] = (),
+    fixed: bool | Iterable[T] = False,
+) -> tuple[T, ...]:  # fmt: skip
+    """Any of several options; `of` and `fixed` as for `choose`."""
+    now = chosen_some(name, options, default=default, of=of, fixed=fixed)
+    if state().presenting:
+        return now
+    known = _named(name, of)
+    key = _ready(known, list(now))
+    shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
+    picked = st.multiselect(
+        label, options, format_func=shown, on_change=_keep, args=(known, key), key=key, help=help, width=width
+    )
+    return tuple(picked)
+
+
+def switch(name: str, label: str, *, default: bool = False, help: str | None = None) -> bool:
+    """On or off."""
+    known = _named(name, ())
+    now = _one(known, (default, not default), default, (), True)
+    if state().presenting:
+        return now
+    key = _ready(known, now)
+    return st.toggle(label, key=key, on_change=_keep, args=(known, key), help=help)
+
+
+def enter(
+    name: str, label: str, *, default: str = "", help: str | None = None, width: int = 200,
+    of: str | Sequence[str] = (), linked: bool = True,
+) -> str:  # fmt: skip
+    """A number or several, as text. `of` and `linked` as for `choose`; words never stand in the address."""
+    known = _named(name, of, linked)
+    now = _current(
+        known,
+        default,
+        lambda given: given[0] if len(given) == 1 and NUMBERS.fullmatch(given[0]) else _refuse(),
+        lambda text: (text,) if NUMBERS.fullmatch(text) else (),
+        str,
+    )
+    if state().presenting:
+        return now
+    key = _ready(known, now)
+    return st.text_input(label, key=key, on_change=_keep, args=(known, key), help=help, width=width)
+
+
+def enter_number(name: str, label: str, *, default: str, what: str, **options: Any) -> float:
+    """One number, with a decimal point or comma; `options` as for `enter`.
+
+    Raises:
+        AnalysisError: the text is no finite number; `what` says what it is for.
+    """
+    text = enter(name, label, default=default, **options)
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise AnalysisError(f"'{text[:20]}' is not a number {what}".rstrip())
+    return number
+
+
+def slide(
+    name: str, label: str, low: float, high: float, default: float, *, step: float = 0.5, help: str | None = None,
+    of: str | Sequence[str] = (),
+) -> float:  # fmt: skip
+    """A number between two others, by a slider; `of` as for `choose`."""
+
+    def read(given: list[str]) -> float:
+        at = float(given[0]) if len(given) == 1 else _refuse()
+        return at if low <= at <= high else _refuse()
+
+    def fits(kept: object) -> float | None:
+        return round(min(max(float(kept), low), high), 6) if isinstance(kept, (int, float)) else None
+
+    known = _named(name, of)
+    now = _current(known, round(min(max(default, low), high), 6), read, lambda at: (f"{at:g}",), fits)
+    if state().presenting or not low < high:
+        return now
+    key = _ready(known, now)
+    return st.slider(
+        label,
+        low,
+        high,
+        step=step,
+        key=key,
+        help=help,
+        width=300,
+        format="%.0f" if step >= 1 else "%.1f",
+        on_change=_keep,
+        args=(known, key),
+    )
+
+
+def choose_endpoint(cohort: Cohort, name: str = "endpoint", default: str = "PRS") -> str:
+    """An endpoint that the cohort has; says which it lacks, and why."""
+    there = cohort.endpoint_names()
+    if not there:
+        known = cohort.dictionary.endpoints
+        one = default if default in known else next(iter(known), "")
+        such = f" One is enough; {cohort.endpoint_lacks(one)}." if one else ""
+        raise AnalysisError(
+            f"this cohort has no endpoint: a time, and whether the event happened by then.{such} The page 'Your own "
+            "file' lets you say which columns hold them; the cohort page has a template with every column"
+        )
+    absent = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in there]
+    words = {n: cohort.dictionary.endpoints[n].label for n in there}
+    told = "\n\n".join(
+        [f"**{md(n)}**: {md(cohort.dictionary.endpoints[n].defined_as or words[n])}" for n in there]
+        + [f"Not available: {md(lack)}" for lack in absent]
+    )
+    return choose(name, "Endpoint", there, default=default, words=words, help=told, wide=len(there) > 5)
+
+
+def factor_names(cohort: Cohort) -> dict[str, str]:
+    """Everything the cohort can be stratified by, with a label that says its section."""
+    names = [n for n in cohort.factor_names() if _countable(cohort, n)]
+    labels = {n: _label(cohort, n) for n in names}
+    order = sorted(names, key=lambda n: 0 if n.startswith("site:") else 1 if n == "n_sites" else 2)
+    return {n: labels[n] for n in order}
+
+
+def known_at(cohort: Cohort, names: Iterable[str], stage: Stage) -> tuple[str, ...]:
+    """Those of the names whose values are known by a stage of the disease."""
+    return tuple(n for n in names if STAGES.index(cohort.starts_at(n)) <= STAGES.index(stage))
+
+
+def covariates(cohort: Cohort) -> dict[str, str]:
+    """Everything that a model can hold, with its label: factors, then numbers; no outcome.
+
+    An outcome is an endpoint's time or event, any other event, a response, and what only the end of follow-up tells.
+    """
+    known = cohort.dictionary
+    ends = {name for e in known.endpoints.values() for name in (e.time, e.event)}
+    labels = factor_names(cohort) | {n: known.variables[n].title() for n in cohort.number_names()}
+    return {n: label for n, label in labels.items() if not _is_outcome(cohort, n, ends)}
+
+
+def _is_outcome(cohort: Cohort, name: str, ends: set[str]) -> bool:
+    source = cohort.source_of(name)
+    variable = cohort.dictionary.variables.get(source)
+    kind = variable.kind if variable else ""
+    return source in ends or kind in OUTCOMES or cohort.starts_at(name) == "followup"
+
+
+def is_number(cohort: Cohort, name: str) -> bool:
+    """Whether a model takes it as a number, with one coefficient."""
+    return name == "n_sites" or (name in cohort.number_names() and name not in cohort.dictionary.groupings)
+
+
+def default_covariates(cohort: Cohort) -> tuple[str, ...]:
+    """What the dictionary offers a model first, of what the cohort has."""
+    there = covariates(cohort)
+    return tuple(n for n in cohort.dictionary.default_covariates if n in there)
+
+
+def _label(cohort: Cohort, name: str) -> str:
+    label = filter_label(cohort, name)
+    prefix = {"site": "Site: ", "organ": "Organ: "}.get(name.partition(":")[0] if ":" in name else "", "")
+    return f"{prefix}{label}"
+
+
+def _countable(cohort: Cohort, name: str) -> bool:
+    try:
+        return 1 <= len(cohort.factor(name).levels) <= 12
+    except AnalysisError:
+        return False
+
+
+def choose_factor(
+    cohort: Cohort, name: str = "by", *, label: str = "By", default: str = NOTHING, all_sites: bool = False,
+    none: str = "all patients together",
+) -> str | None:  # fmt: skip
+    """Anything to stratify by, None for nothing, `ALL_SITES` where that is offered, or a number with its cut."""
+    words = {NOTHING: none}
+    if all_sites and cohort.site_names:
+        words[ALL_SITES] = "every site at once"
+    words |= factor_names(cohort)
+    numbers = list(cohort.number_names())
+    if numbers:
+        words[CUT] = "a number, cut in two …"
+    fixed = (ALL_SITES, CUT)
+    picked = choose(name, label, tuple(words), default=default, words=words, wide=True, fixed=fixed)
+    if picked == CUT:
+        return _cut(cohort, name, numbers)
+    return None if picked == NOTHING else picked
+
+
+def _cut(cohort: Cohort, name: str, numbers: list[str]) -> str:
+    words = {n: cohort.dictionary.variables[n].title() for n in numbers}
+    of = choose(f"{name}-number", "Number", numbers, words=words, wide=True, width=260)
+    values = cohort.whole.number(of)
+    known = values[values == values]
+    middle = sorted(known.tolist())[len(known) // 2]
+    shown = format_number(middle, 1).removesuffix(".0").replace(",", "")
+    at = enter_number(
+        f"{name}-cut", "Cut above", default=shown, what="to cut at", width=110, of=of,
+        help="Two groups: at most this, and more than this",
+    )  # fmt: skip
+    return f"{of}>{at:.6f}".rstrip("0").rstrip(".")
+
+
+def choose_scheme(cohort: Cohort) -> None:
+    """How raw organs are read as sites; the whole dashboard follows."""
+    schemes = cohort.dictionary.schemes
+    if len(schemes) < 2 or not cohort.organ_names or state().presenting:
+        return
+    key = _ready(_Name("site scheme", links.SCHEME), cohort.scheme.name)
+    st.selectbox(
+        "Sites read as", list(schemes), format_func=lambda s: schemes[s].label, key=key, width=280,
+        on_change=lambda: state().read_sites_through(st.session_state[key]),
+        help="The organs stay in the data; a scheme puts them together. It holds for every page.",
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""Parts of several pages: what remembers something or is redrawn by itself, and what a file of figures lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from necc.analysis.response import OddRow, Transitions
+from necc.analysis.selection_bias import outcome_selection
+from necc.analysis.survival import CiMethod, KaplanMeier, kaplan_meier, survival_grid
+from necc.app.session.address import redrawn
+from necc.app.session.cache import cached, draw
+from necc.app.session.plain import esc, md
+from necc.app.session.state import state
+from necc.app.widgets.choices import ALL_SITES, choose, enter
+from necc.app.widgets.guards import guardrails
+from necc.app.widgets.show import show
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError, Finding
+from necc.core.text import format_estimate, format_number, p_phrase, plural
+from necc.present import figures, tables
+
+FOCUS = "site in focus"
+LARGEST = 1_000_000  # bytes of a recipe or a claim file
+DEFAULT_TIMES = {"days": "365, 730", "weeks": "52, 104", "months": "12, 24, 36", "years": "1, 3, 5"}
+
+
+def choose_times(cohort: Cohort, endpoint: str) -> tuple[float, ...]:
+    """Times at which survival is told, in the endpoint's unit."""
+    return choose_times_in(cohort.endpoint(endpoint).unit)
+
+
+def choose_times_in(unit: str, what: str = "Survival") -> tuple[float, ...]:
+    """Times in a unit at which something is told."""
+    text = enter(
+        f"times-{unit}", f"{what} at ({unit})", default=DEFAULT_TIMES.get(unit, "1"),
+        help="Numbers with commas between", width=150,
+    )  # fmt: skip
+    try:
+        found = {float(part) for part in text.replace(";", ",").replace(" ", ",").split(",") if part}
+    except ValueError:
+        raise AnalysisError(f"'{text[:30]}' are not numbers with commas between them") from None
+    return tuple(sorted(t for t in found if 0 < t < 1e6))[:12]
+
+
+def caution(cohort: Cohort, endpoint: str, by: str | None) -> None:
+    """Says above curves where a cohort was selected on its outcome, or its groups are known only after time zero."""
+    every = by == ALL_SITES
+    found = cached(outcome_selection)(
+        cohort, endpoint, f"site:{cohort.site_names[0]}" if every else by, label="each site" if every else ""
+    )
+    guardrails(found, title="", key="selection")
+
+
+def headline(km: KaplanMeier) -> list[tuple[str, str]]:
+    """The first numbers a reader asks for."""
+    told = [("analysed", f"{km.n:,}"), ("events", f"{km.n_events:,}")]
+    if len(km.curves) == 1:
+        median = km.curves[0].median
+        told.append(
+            (f"median, {km.unit} ({100 * km.level:g} % CI)", format_estimate(median.value, median.lower, median.upper))
+        )
+    follow = km.followup
+    told.append((f"median follow-up, {km.unit}", format_number(follow.value, 1, "not reached")))
+    if km.by:
+        told.append(("log-rank", p_phrase(km.test.p)))
+    return told
+
+
+def site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, ...] = ()) -> None:
+    """Every site in one picture; a click on a panel, or the list, brings that site below it at full size."""
+    _site_grid(cohort, endpoint, ci, times)
+
+
+@redrawn
+def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, ...]) -> None:
+    grid = cached(survival_grid)(cohort, endpoint, ci=ci)
+    show(
+        draw(figures.survival_grid, grid),
+        title=f"{grid.label} by every site",
+        explain="survival-grid adjusted-p",
+        picked=_focus,
+    )
+    show(tables.grid_summary(grid), explain="median-survival log-rank adjusted-p")
+    sites = ("", *cohort.site_names)
+    words = {"": "none", **{site: cohort.site_label(site) for site in cohort.site_names}}
+    site = choose(
+        FOCUS, "Site in focus", sites, words=words, wide=True, help="A click on a small curve chooses it, too"
+    )
+    if site:
+        km = cached(kaplan_meier)(cohort, endpoint, f"site:{site}", ci=ci, times=times)
+        show(
+            draw(figures.survival_curves, km),
+            title=f"{km.label}: {words[site]}",
+            explain="kaplan-meier number-at-risk",
+            name="focus",
+        )
+        show(tables.survival_summary(km), title="Events and medians", name="focus-summary", explain="median-survival")
+        show(tables.survival_at(km), title="Survival at chosen times", name="focus-at", explain="survival-at")
+
+
+def _focus(site: str) -> None:
+    now = state()
+    now.chosen[FOCUS] = "" if now.chosen.get(FOCUS) == site else site
+
+
+# ---------------------------------------------------------------- response
+def odd_rows(changes: Transitions) -> None:
+    """Rows of the file that can't be, or are hard to believe; not where others look on, because rows identify."""
+    if state().presenting:
+        return
+    for rows, what, icon in (
+        (changes.impossible, "can't be right", ":material/error:"),
+        (changes.doubtful, "should be checked", ":material/help:"),
+    ):
+        if rows:
+            told = "; ".join(f"row {r.row}: {_told(r)}" for r in rows[:20])
+            n = len({r.row for r in rows})  # a row may have two faults
+            st.warning(md(f"{plural(n, 'row')} that {what}. {told[:1].upper() + told[1:]}."), icon=icon)
+
+
+def _told(row: OddRow) -> str:
+    return f"{row.reason} ({row.best or 'not recorded'}, then {row.final or 'not recorded'})"
+
+
+# ---------------------------------------------------------------- files of figures and claims
+def file_findings(found: Sequence[Finding], what: str) -> None:
+    """What is wrong with a recipe or a claim file; the rest is shown all the same."""
+    if not found:
+        return
+    st.warning(f"{plural(len(found), 'finding')} in the {what}; the rest is checked.", icon=":material/rule:")
+    rows = "".join(f"<li>{esc(f.message)}{'' if f.row is None else f' (line {f.row})'}</li>" for f in list(found)[:50])
+    st.html(f'<ul class="necc-notes">{rows}</ul>')

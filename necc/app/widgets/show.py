@@ -1,0 +1,297 @@
+"""Results on a page: figures and tables with what a reader needs to judge them, to take away, and to understand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from necc.app.session import links
+from necc.app.session.address import stop
+from necc.app.session.plain import esc, md, without_rows
+from necc.app.session.state import State, state
+from necc.app.widgets.assets import asset
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Exclusion
+from necc.core.text import plural, slug
+from necc.present.figures import PRINT, Figure
+
+if TYPE_CHECKING:
+    from necc.present.tables import Table
+
+_copy = st.components.v2.component(
+    "necc_copy",
+    html='<button type="button"></button><span role="status"></span>',
+    css=asset("copy.css"),
+    js=asset("copy.js"),
+)
+_picture = st.components.v2.component(
+    "necc_picture", html='<div class="grid"></div>', css=asset("grid.css"), js=asset("grid.js")
+)
+PLOT_CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False}
+MARGINS = 140  # pixels beside the plot, from which on a figure scrolls on a phone instead of shrinking
+PROSE = 40  # characters of a cell, from which on a table scrolls on a phone instead of wrapping
+Picked = Callable[[str], None]
+
+
+# ---------------------------------------------------------------- words
+def title(text: str, lead: str = "") -> None:
+    """The heading of a page, with a sentence on what it answers."""
+    st.markdown(f"# {md(text)}")
+    if lead and not state().presenting:
+        st.html(f'<p class="necc-lead">{esc(lead)}</p>')
+
+
+def heading(text: str, explain: str = "") -> None:
+    """The heading of a part of a page, with explanations where the part is no figure or table of `show`."""
+    if not explain or state().presenting:
+        st.markdown(f"## {md(text)}")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=f"head-{slug(text)}"):
+        st.markdown(f"## {md(text)}", width="stretch")
+        explanation(explain, slug(text))
+
+
+def caption(text: str) -> None:
+    st.html(f'<p class="necc-caption">{esc(text)}</p>')
+
+
+def left_out(result: object) -> None:
+    """What was left out and why, where a table already says what else a reader should know."""
+    _listed(_not_analysed(result))
+
+
+def notes(result: object) -> None:
+    """What was left out and why, and what a reader should know before relying on a result."""
+    told = _not_analysed(result)
+    told += [note[:1].upper() + note[1:] for note in getattr(result, "notes", ())]
+    _listed(told)
+
+
+def _not_analysed(result: object) -> list[str]:
+    excluded: Iterable[Exclusion] = getattr(result, "excluded", ())
+    return [f"Not analysed: {plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n]
+
+
+def _listed(told: list[str]) -> None:
+    if state().presenting:
+        told = list(filter(None, map(without_rows, told)))
+    if told:
+        st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in dict.fromkeys(told)) + "</ul>")
+
+
+def numbers(*pairs: tuple[str, str], explain: str) -> None:
+    """Headline numbers in a row: (label, value)."""
+    cells = "".join(f'<div><div class="value">{esc(v)}</div><div class="what">{esc(k)}</div></div>' for k, v in pairs)
+    with st.container(horizontal=True, vertical_alignment="center", key="numbers"):
+        st.html(f'<div class="necc-numbers">{cells}</div>', width="stretch")
+        explanation(explain, "numbers")
+
+
+# ---------------------------------------------------------------- names of files
+def file_name(what: str, suffix: str) -> str:
+    """What, which cohort, which filters: of the filters no more than a link tells."""
+    now = state()
+    stem = "sample" if now.sample else slug(PurePath(now.whole.source.filename).stem) or "cohort"
+    filters = links.public_words(now.selection, now.whole)[:80].rstrip("-_")
+    return "_".join(p for p in (slug(what), stem[:40], filters or "all-patients") if p) + f".{suffix}"
+
+
+# ---------------------------------------------------------------- figures and tables
+def show(
+    thing: Figure | Table,
+    *,
+    explain: str,
+    name: str = "",
+    title: str | None = None,
+    picked: Picked | None = None,
+    download: Table | None = None,
+) -> None:
+    """Draws a figure or a table with its caption, its explanation and its downloads.
+
+    Args:
+        thing: what to show.
+        explain: keys of explanations in necc.present.words.explain, with blanks between.
+        name: a name of its own where the same figure is shown twice on a page.
+        title: a heading above it instead of its own.
+        picked: called with the name of the bar or the panel that was clicked.
+        download: a longer table to take away instead of the one shown.
+    """
+    key = slug(f"{type(thing).__name__}-{name or thing.name}")
+    with st.container(key=f"card-{key}"):
+        _head(thing, download or thing, key, title, explain)
+        if isinstance(thing, Figure):
+            _figure(thing, key, picked)
+        else:
+            _table(thing)
+
+
+def _head(thing: Figure | Table, taken: Figure | Table, key: str, title: str | None, explain: str) -> None:
+    text = getattr(thing, "title", "") if title is None else title
+    if state().presenting:
+        if text:
+            st.markdown(f"### {md(text)}")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
+        st.markdown(f"### {md(text)}" if text else "", width="stretch")
+        explanation(explain, key)
+        if isinstance(taken, Figure):
+            _downloads(taken, key)
+        else:
+            _take_away(taken, key)
+
+
+def _downloads(figure: Figure, key: str) -> None:
+    name = figure.name
+    _download(
+        "SVG", lambda: figure.to_svg(PRINT, background=True).encode(), file_name(name, "svg"), "image/svg+xml", key
+    )
+    _download("PNG", lambda: figure.to_png(style=PRINT), file_name(name, "png"), "image/png", key)
+
+
+def _take_away(table: Table, key: str) -> None:
+    _copy(key=f"copy-{key}", data={"html": table.to_html("paste"), "tsv": table.to_tsv()}, width="content")
+    _download("CSV", table.to_csv, file_name(table.name, "csv"), "text/csv", key)
+
+
+def _download(label: str, make: Callable[[], bytes], name: str, mime: str, key: str) -> None:
+    """A button whose file is made when it is clicked."""
+    st.download_button(
+        label, make, name, mime, key=f"{label}-{key}", on_click="ignore", type="tertiary", icon=":material/download:",
+        help=f"Download as {label}",
+    )  # fmt: skip
+
+
+def download(label: str, make: Callable[[], bytes], name: str, mime: str = "text/csv", help: str = "") -> None:
+    """A file to take away that is no figure or table."""
+    st.download_button(
+        label, make, name, mime, key=f"file-{slug(label)}", on_click="ignore", icon=":material/download:", help=help
+    )  # fmt: skip
+
+
+def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
+    if figure.svg_only or not figure.spec["data"]:  # Plotly refuses a figure of words alone
+        data = {"svg": figure.to_svg(), "pick": bool(picked) and not state().presenting}
+        _picture(
+            key=f"figure-{key}", data=data, on_picked_change=_on_grid(f"figure-{key}", picked or (lambda site: None))
+        )
+    else:
+        select = {"on_select": _on_bar(f"figure-{key}", picked), "selection_mode": "points"} if picked else {}
+        margin = figure.spec["layout"]["margin"]
+        with st.container(key=f"wide-{key}") if margin["l"] + margin["r"] > MARGINS else nullcontext():
+            st.plotly_chart(
+                figure.to_plotly(), theme=None, config=PLOT_CONFIG, key=f"figure-{key}", alt=figure.alt,
+                height=figure.height, **select,
+            )  # fmt: skip
+    caption(without_rows(figure.caption) if state().presenting else figure.caption)
+
+
+def _on_grid(key: str, picked: Picked) -> Callable[[], None]:
+    def call() -> None:
+        if name := st.session_state[key].picked:
+            picked(str(name))
+
+    return call
+
+
+def _on_bar(key: str, picked: Picked) -> Callable[[], None]:
+    def call() -> None:
+        for point in st.session_state[key].selection.points[:1]:
+            data = point.get("customdata")
+            if data:
+                picked(str(data[0] if isinstance(data, (list, tuple)) else data))
+
+    return call
+
+
+def _table(table: Table) -> None:
+    if state().presenting:
+        table = replace(table, notes=tuple(n for n in map(without_rows, table.notes) if n))
+    words = any(len(row[j]) > PROSE for row in table.rows for j in table.text_columns)
+    st.html(f'<div class="necc-scroll{" words" if words else ""}">{table.to_html()}</div>')
+
+
+def explanation(keys: str, where: str) -> None:
+    """A few plain sentences on demand, for the resident who looks over the shoulder; `keys` with blanks between."""
+    from necc.present.words.explain import explain
+
+    if state().presenting:
+        return
+    with st.popover("Explain", icon=":material/help:", type="tertiary", key=f"explain-{where}"):
+        for key in keys.split():
+            found = explain(key)
+            st.markdown(f"**{md(found.title)}**")
+            for paragraph in found.paragraphs:
+                st.markdown(md(paragraph))
+
+
+# ---------------------------------------------------------------- what a page needs
+def need(cohort: Cohort, *, sites: bool = False, columns: Iterable[str] = (), what: str = "This page") -> None:
+    """Stops a page that can't say anything, with what is missing and what helps.
+
+    `columns`: any one of them is enough.
+    """
+    columns = tuple(columns)
+    lacking = []
+    if sites and not cohort.site_names:
+        lacking.append("recurrence sites: a yes/no column for each site (site_lung …), or one column that names them")
+    if columns and not any(cohort.has(c) for c in columns):
+        known = cohort.dictionary.variables
+        named = " or ".join(f"{c} ({known[c].label})" if c in known else c for c in columns)
+        lacking.append(f"the column {named}")
+    if lacking:
+        st.info(
+            f"{md(what)} needs {md(' and '.join(lacking))}, which this file does not have. The other pages still work; "
+            "the cohort page has a template with every column, and lets you name your own.",
+            icon=":material/info:",
+        )
+        stop()
+    if not len(cohort):
+        nobody()
+
+
+def nobody() -> None:
+    """No patient meets the filters: says which filter took the last ones, and offers the way back."""
+    st.info("No patient meets all of these filters. Remove one above, undo, or reset.", icon=":material/person_off:")
+    now = state()
+    if now.selection.conditions:
+        attrition(now)
+    stop()
+
+
+def attrition(now: State) -> None:
+    """What each filter takes away, in the order of the filters."""
+    from necc.present import tables
+    from necc.present.words.explain import explain
+
+    caption(" ".join(explain("attrition").paragraphs))
+    st.html(tables.attrition(now.selection.attrition(now.whole), len(now.whole)).to_html())
+
+
+@contextmanager
+def part(text: str = "") -> Iterator[None]:
+    """A part of a page with its heading; where the cohort can't be asked this, a sentence, and the page goes on."""
+    if text:
+        heading(text)
+    try:
+        yield
+    except AnalysisError as error:
+        told = f"{error}"
+        st.info(md(told[:1].upper() + told[1:] + ("" if told.endswith(".") else ".")), icon=":material/info:")
+
+
+# ---------------------------------------------------------------- a click filters
+def filter_site(site: str) -> None:
+    """A click on a site's bar: patients with it; a click on a combination: with all of them."""
+    for one in site.split("|"):
+        state().toggle_level(f"site:{one}", "with")
+
+
+def filter_by(name: str | None) -> Picked | None:
+    """What a click on a level's bar does; nothing where there are no levels."""
+    return (lambda level: state().toggle_level(name, level)) if name else None

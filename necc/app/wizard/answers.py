@@ -1,0 +1,112 @@
+"""What one visitor's wizard holds between clicks."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+
+from necc.app.session.state import give_up, state
+from necc.app.widgets.show import show
+from necc.app.wizard.meanings import Meanings
+from necc.core.dictionary import Dictionary, builtin_names
+from necc.core.errors import CohortError, Finding
+from necc.ingest import Inspection, Mapping, Opened, Reading, inspect, open_file
+from necc.ingest.build import Progress
+from necc.ingest.mapping import ColumnMap
+from necc.ingest.suggest import best_dictionary, suggest_mapping
+from necc.present import tables
+
+UNSURE = 0.6
+MANY = 60
+
+
+@dataclass
+class Wizard:
+    """What one visitor's wizard holds. `turn` changes with the mapping, so that widgets show it anew.
+
+    file_seen, handed: the last file of the wizard's own uploader, and of the sidebar's, which refused it.
+    """
+
+    data: bytes = b""
+    filename: str = ""
+    file_seen: str = ""
+    handed: str = ""
+    opened: Opened | None = None
+    dictionary: Dictionary = field(default_factory=Dictionary.builtin)
+    mapping: Mapping | None = None
+    reading: Reading = Reading()
+    codebook: bytes = b""
+    problems: tuple[Finding, ...] = ()
+    told: str = ""
+    disease_chosen: bool = False
+    turn: int = 0
+    tried: tuple[str, Inspection] | None = None
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    def take(self, data: bytes, filename: str, told: str = "") -> None:
+        """Another file, from its first step on."""
+        self.data, self.filename, self.told = data, filename, told
+        self.reading, self.codebook = Reading(), b""
+        self.open()
+
+    def open(self) -> None:
+        """Reads the bytes as text and guesses, or takes the mapping that this session knows for such columns."""
+        self.opened, self.mapping, self.problems, self.tried = None, None, (), None
+        try:
+            self.opened = open_file(self.data, self.filename, reading=self.reading, codebook=self.codebook)
+        except CohortError as error:
+            self.problems = error.findings
+            return
+        known = state().mapping_for(self.opened)
+        if known is not None:
+            self.told = "The mapping from before was applied: this file has the same columns."
+            self.dictionary = state().dictionaries.get(self.opened.raw.signature, self.dictionary)
+        elif not self.disease_chosen:
+            offered = [Dictionary.builtin(name) for name in builtin_names()]
+            self.dictionary = best_dictionary(self.opened.raw, offered)
+        self.set(known or suggest_mapping(self.opened.raw, self.dictionary, self.reading))
+
+    def forget(self) -> None:
+        """Gives up the file and all that was read of it; the mapping stays."""
+        give_up(self.file_seen)
+        give_up(self.handed)
+        self.data, self.codebook, self.opened, self.tried, self.problems = b"", b"", None, None, ()
+
+    def set(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        self.turn += 1
+
+    def change(self, column: ColumnMap) -> None:
+        if self.mapping is not None:
+            self.set(self.mapping.with_column(column))
+
+    @property
+    def counted(self) -> str:
+        """What a row of the file is: no patient while identifiers repeat."""
+        if self.mapping is None or self.opened is None:
+            return "patient"
+        names = [c.column for c in self.mapping.columns if c.role in ("identifier", "pseudonym")]
+        repeats = any((self.opened.raw.column(name).counts > 1).any() for name in names)  # type: ignore[union-attr]
+        return "row" if repeats else "patient"
+
+    def meanings(self) -> Meanings:
+        """What a column may mean in this disease."""
+        return Meanings(self.dictionary, self.opened.raw.decimal if self.opened else ".")
+
+    def inspection(self, progress: Progress | None = None) -> Inspection:
+        """The file as the mapping reads it, kept until the mapping changes."""
+        assert self.opened is not None and self.mapping is not None
+        key = f"{self.opened.digest}{self.mapping.key()}{self.dictionary.name}"
+        if self.tried is None or self.tried[0] != key:
+            self.tried = (
+                key,
+                inspect(self.opened, mapping=self.mapping, dictionary=self.dictionary, progress=progress),
+            )
+        return self.tried[1]
+
+
+def findings(found: tuple[Finding, ...], name: str = "wizard") -> None:
+    if found:
+        table = replace(tables.findings(found), name=f"findings-{name}")
+        first = replace(table, rows=table.rows[:30])
+        show(first, title="", download=table, name=f"{name}-findings", explain="findings")

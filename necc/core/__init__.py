@@ -1,0 +1,1 @@
+"""What everything stands on: errors, numbers, the dictionary, the cohort, its filters. Imports nothing at the start."""

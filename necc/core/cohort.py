@@ -1,0 +1,431 @@
+"""A cohort, and the one door to stratify it by anything.
+
+    bytes -> Cohort -> Selection -> result -> figure, table, sentence
+
+A `Cohort` is immutable. It holds typed columns, the raw sites as a label matrix (a patient may have
+several) and the scheme through which they are read. `Cohort.factor(name)` turns any variable, site or
+grouping into levels in an explicit order; `Cohort.endpoint(name)` gives times and events on a shared grid
+of distinct times, so that every analysis counts instead of sorting.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from necc.core.dictionary import (
+    N_SITES,
+    ORGAN,
+    SITE,
+    Dictionary,
+    Grouping,
+    SiteScheme,
+    Stage,
+    Variable,
+    is_site,
+    normalise,
+)
+from necc.core.errors import AnalysisError, Finding
+from necc.core.text import format_number, joined, with_article
+from necc.core.time_to_event import EndpointColumns, TimeToEvent
+
+FLAG_LEVELS = ("no", "yes")
+SITE_LEVELS = ("without", "with")
+CUT = re.compile(r"^(?P<name>.+?)\s*(?P<sign>>=|≥|>)\s*(?P<at>-?\d+(\.\d+)?)$")
+MAX_NUMBER_LEVELS = 8
+FACTOR_KINDS = ("category", "flag", "event", "response")
+SITES = "sites"  # the source of what is read from the sites
+SITES_KNOWN: Stage = "recurrence"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a cohort came from: shown beside every result, never the data itself."""
+
+    filename: str
+    sha256: str
+    n_rows: int
+    notice: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """A stratification: explicit, ordered levels and one code per patient.
+
+    codes: int16 array, shape (n,), -1 where the value is missing.
+    starts_at: when the value becomes known; a factor known later than an endpoint's origin misleads.
+    """
+
+    name: str
+    label: str
+    levels: tuple[str, ...]
+    codes: np.ndarray
+    starts_at: Stage = "baseline"
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def n_missing(self) -> int:
+        return int((self.codes < 0).sum())
+
+    def counts(self) -> tuple[int, ...]:
+        """Patients per level, in the order of `levels`."""
+        return tuple(int(n) for n in np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels)))
+
+    def title(self, level: str) -> str:
+        """A level with its factor's label, as a legend shows it."""
+        return f"{self.label}: {level}"
+
+    def take(self, rows: np.ndarray) -> Factor:
+        return replace(self, codes=self.codes[rows])
+
+    def merged(self, groups: Mapping[str, tuple[str, ...]], name: str, label: str) -> Factor:
+        """A coarser factor whose levels put levels of this one together; a level in no group is missing."""
+        lookup = np.full(len(self.levels) + 1, -1, dtype=np.int16)
+        for code, members in enumerate(groups.values()):
+            for level in members:
+                if level in self.levels:
+                    lookup[self.levels.index(level)] = code
+        return Factor(name, label, tuple(groups), lookup[self.codes], self.starts_at, self.source).trimmed()
+
+    def trimmed(self) -> Factor:
+        """Without the levels that no patient has."""
+        present = [i for i, n in enumerate(self.counts()) if n]
+        lookup = np.full(len(self.levels) + 1, -1, dtype=np.int16)
+        lookup[present] = np.arange(len(present))
+        return replace(self, levels=tuple(self.levels[i] for i in present), codes=lookup[self.codes])
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Patients of one file: typed columns, raw sites, and how they are read.
+
+    table: one row a patient; the index is the row in the spreadsheet (header = row 1). Categories and flags
+        are pandas categoricals with explicit levels, numbers float64, dates datetime64, text str.
+    organs: int8 array, shape (n, len(organ_names)): 1 present, 0 absent, -1 not recorded.
+    """
+
+    table: pd.DataFrame
+    dictionary: Dictionary
+    source: Source
+    organs: np.ndarray
+    organ_names: tuple[str, ...]
+    scheme: SiteScheme
+    id_column: str = ""
+    findings: tuple[Finding, ...] = ()
+    root: Cohort | None = None
+    rows: np.ndarray | None = None
+    _cache: dict = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.table) if self.rows is None else len(self.rows)
+
+    # ------------------------------------------------------------ views
+    @property
+    def whole(self) -> Cohort:
+        """The cohort as loaded, before any filter."""
+        return self.root or self
+
+    @property
+    def data(self) -> pd.DataFrame:
+        """The typed rows of these patients."""
+        return self.table if self.rows is None else self.table.iloc[self.rows]
+
+    def subset(self, mask: np.ndarray) -> Cohort:
+        """The patients where `mask` (bool, shape (n,)) holds; levels and time grid stay those of the whole cohort."""
+        mask = np.asarray(mask, dtype=bool)
+        rows = np.flatnonzero(mask) if self.rows is None else self.rows[mask]
+        return replace(self, root=self.whole, rows=rows, _cache={})
+
+    def with_scheme(self, name: str) -> Cohort:
+        """The same patients, their sites read through another scheme of the dictionary.
+
+        Raises:
+            AnalysisError: the dictionary has no such scheme.
+        """
+        if name not in self.dictionary.schemes:
+            raise AnalysisError(self._unknown("site scheme", name, self.dictionary.schemes))
+        root = replace(self.whole, scheme=self.dictionary.schemes[name], root=None, rows=None, _cache={})
+        return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """One identifier a patient; the spreadsheet row where the file has none."""
+        if self.id_column:
+            return tuple(self.data[self.id_column].astype(str))
+        return tuple(f"row {row}" for row in self.data.index)
+
+    def has(self, column: str) -> bool:
+        """Whether the file gave this variable at least one value."""
+        return column in self.table.columns and bool(self.table[column].notna().any())
+
+    # ------------------------------------------------------------ names
+    def variable(self, name: str) -> Variable:
+        """The variable of this name.
+
+        Raises:
+            AnalysisError: the cohort has no such column; the message names near ones.
+        """
+        if name in self.table.columns:
+            return self.dictionary.variables[name]
+        known = self.dictionary.headers().get(normalise(name))
+        if known and known.name in self.table.columns:
+            return known
+        if known:
+            raise AnalysisError(f"the file has no column '{known.name}' ({known.label})")
+        raise AnalysisError(self._unknown("variable", name, [*self.table.columns, *self.factor_names()]))
+
+    def factor_names(self) -> tuple[str, ...]:
+        """Every name that `factor` takes for this cohort without a cut of its own."""
+        whole = self.whole
+        if "factor_names" not in whole._cache:
+            names = [n for n in self.table.columns if self.dictionary.variables[n].kind in FACTOR_KINDS and self.has(n)]
+            names = [n for n in names if not self.dictionary.variables[n].site]
+            groupings = [g.name for g in self.dictionary.groupings.values() if self._has_origin(g.of)]
+            sites = [f"{SITE}{s}" for s in whole.site_names]
+            site_groups = set(whole.site_names)
+            seen = (whole.organs == 1).any(axis=0)
+            organs = [
+                f"{ORGAN}{o}" for o, there in zip(self.organ_names, seen, strict=True) if there and o not in site_groups
+            ]
+            derived = [N_SITES] if sites else []
+            whole._cache["factor_names"] = tuple([*groupings, *names, *sites, *derived, *organs])
+        return whole._cache["factor_names"]
+
+    def number_names(self) -> tuple[str, ...]:
+        """Columns that hold numbers."""
+        return tuple(n for n in self.table.columns if self.dictionary.variables[n].kind == "number" and self.has(n))
+
+    def _has_origin(self, name: str) -> bool:
+        return bool(self.organ_names) if name == N_SITES else self.has(name)
+
+    def _unknown(self, what: str, name: str, known: Iterable[str]) -> str:
+        known = list(dict.fromkeys(known))
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        there = f"there are {joined(known[:30])}" if known else "it has none"
+        hint = f"did you mean {joined([repr(n) for n in near], 'or')}?" if near else there
+        return f"no {what} '{name}' in this cohort; {hint}"
+
+    def source_of(self, name: str) -> str:
+        """The column behind anything that `factor` or `number` takes; "sites" and "n_sites" for those.
+
+        Raises:
+            AnalysisError: nothing of this name.
+        """
+        if is_site(name):
+            return self.factor(name).source
+        if name == N_SITES:
+            return name
+        if cut := CUT.match(name):
+            return self.source_of(cut["name"])
+        grouping = self.dictionary.groupings.get(name)
+        if grouping and (self._has_origin(grouping.of) or name not in self.table.columns):
+            return self.source_of(grouping.of)
+        return self.variable(name).name
+
+    def starts_at(self, name: str) -> Stage:
+        """When the value of anything that `factor` or `number` takes becomes known.
+
+        Raises:
+            AnalysisError: nothing of this name.
+        """
+        source = self.source_of(name)
+        return SITES_KNOWN if source in (SITES, N_SITES) else self.dictionary.variables[source].starts_at
+
+    # ------------------------------------------------------------ factors and numbers
+    def factor(self, name: str) -> Factor:
+        """The cohort's patients by levels: the one door to stratify by anything.
+
+        `name` is a category or flag (`histology`), a site (`site:lung`; `site:lung|brain` for any of several), an organ
+        (`organ:liver`), the number of sites (`n_sites`), a grouping of the dictionary (`figo_stage`), or a number with
+        a cut (`age_years>50`).
+
+        Raises:
+            AnalysisError: nothing of this name, or a number that needs a cut.
+        """
+        whole = self.whole
+        key = ("factor", name)
+        if key not in whole._cache:
+            whole._cache[key] = whole._factor(name)
+        factor: Factor = whole._cache[key]
+        return factor if self.rows is None else factor.take(self.rows)
+
+    def _factor(self, name: str) -> Factor:
+        if name.startswith(SITE) and name != SITE:
+            return self._site_factor(name, name.removeprefix(SITE))
+        if name.startswith(ORGAN) and name != ORGAN:
+            return self._organ_factor(name, name.removeprefix(ORGAN))
+        if cut := CUT.match(name):
+            at_least = cut["sign"] != ">"
+            of = cut["name"] if cut["name"] == N_SITES else self.variable(cut["name"]).name
+            label = "" if of == N_SITES else f"{self.dictionary.variables[of].title()}"
+            return self._cut(Grouping(name, label or "Number of sites", of), float(cut["at"]), at_least)
+        grouping = self.dictionary.groupings.get(name)
+        if grouping and (self._has_origin(grouping.of) or name not in self.table.columns):
+            return self._grouping(grouping)
+        if name == N_SITES:
+            return self._levels_of_number(name, "Number of sites", self.number(name), SITES_KNOWN)
+        return self._variable_factor(self.variable(name))
+
+    def _variable_factor(self, variable: Variable) -> Factor:
+        column = self.table[variable.name]
+        if variable.kind == "number":
+            return self._levels_of_number(variable.name, variable.label, column.to_numpy(), variable.starts_at)
+        if variable.kind not in FACTOR_KINDS:
+            raise AnalysisError(
+                f"'{variable.name}' is {with_article(variable.kind)}; only categories, yes/no columns, sites and "
+                "numbers with a cut make groups"
+            )
+        codes = column.cat.codes.to_numpy().astype(np.int16)
+        levels = tuple(map(str, column.cat.categories))
+        factor = Factor(variable.name, variable.label, levels, codes, variable.starts_at, variable.name)
+        return factor if variable.kind in ("flag", "event") else factor.trimmed()
+
+    def _levels_of_number(self, name: str, label: str, values: np.ndarray, starts_at: Stage) -> Factor:
+        distinct = np.unique(values[~np.isnan(values)])
+        if len(distinct) > MAX_NUMBER_LEVELS:
+            middle = format_number(float(np.median(values[~np.isnan(values)])), 0)
+            raise AnalysisError(
+                f"'{name}' is a number with {len(distinct)} different values; say where to cut it, "
+                f"e.g. '{name}>{middle}'"
+            )
+        codes = np.where(np.isnan(values), -1, np.searchsorted(distinct, values)).astype(np.int16)
+        levels = tuple(format(v, "g") for v in distinct)
+        return Factor(name, label, levels, codes, starts_at, name)
+
+    def _grouping(self, grouping: Grouping) -> Factor:
+        if not self._has_origin(grouping.of):
+            raise AnalysisError(f"'{grouping.name}' needs the column '{grouping.of}', which the file doesn't have")
+        if grouping.above is not None or grouping.at_least is not None:
+            at = grouping.above if grouping.above is not None else grouping.at_least
+            return self._cut(grouping, float(at or 0), grouping.at_least is not None)
+        return self.factor(grouping.of).merged(grouping.levels, grouping.name, grouping.label)
+
+    def _cut(self, grouping: Grouping, at: float, at_least: bool) -> Factor:
+        values = self.number(grouping.of)
+        high = values >= at if at_least else values > at
+        codes = np.where(np.isnan(values), -1, high).astype(np.int16)
+        shown = format(at, "g")
+        levels = (f"< {shown}", f"≥ {shown}") if at_least else (f"≤ {shown}", f"> {shown}")
+        return Factor(grouping.name, grouping.label, levels, codes, self.starts_at(grouping.of), grouping.of)
+
+    def number(self, name: str) -> np.ndarray:
+        """A number per patient, NaN where it is missing; float array, shape (n,).
+
+        Raises:
+            AnalysisError: no such number.
+        """
+        if name == N_SITES:
+            matrix = self.site_matrix
+            if not matrix.shape[1]:
+                raise AnalysisError("the file has no recurrence sites")
+            return np.where((matrix < 0).any(axis=1), np.nan, (matrix == 1).sum(axis=1))
+        variable = self.variable(name)
+        if variable.kind != "number":
+            raise AnalysisError(f"'{name}' is {with_article(variable.kind)}, not a number")
+        return self.data[variable.name].to_numpy(dtype=float)
+
+    # ------------------------------------------------------------ sites
+    @property
+    def site_names(self) -> tuple[str, ...]:
+        """The sites of the scheme for which the file says anything."""
+        if not self.scheme.groups:
+            return self.organ_names
+        return tuple(g for g, organs in self.scheme.groups.items() if any(o in self.organ_names for o in organs))
+
+    def site_label(self, site: str) -> str:
+        return self.scheme.labels.get(site) or self.organ_label(site)
+
+    def organ_label(self, organ: str) -> str:
+        known = self.dictionary.organs.get(organ)
+        return known.label if known else organ
+
+    @property
+    def site_matrix(self) -> np.ndarray:
+        """int8 array, shape (n, len(site_names)): 1 with the site, 0 without, -1 not recorded."""
+        whole = self.whole
+        if "site_matrix" not in whole._cache:
+            columns = [whole._site_column(site) for site in whole.site_names]
+            shape = (len(whole.table), 0)
+            whole._cache["site_matrix"] = np.column_stack(columns) if columns else np.zeros(shape, np.int8)
+        matrix: np.ndarray = whole._cache["site_matrix"]
+        return matrix if self.rows is None else matrix[self.rows]
+
+    def _site_column(self, site: str) -> np.ndarray:
+        """A site is present with any of its organs; a column of the site's own name decides when organs are blank."""
+        members = [o for o in self.scheme.groups.get(site, (site,)) if o in self.organ_names]
+        values = self.organs[:, [self.organ_names.index(o) for o in members]]
+        column = np.where((values < 0).any(axis=1), -1, 0).astype(np.int8)
+        if site in members:
+            column = self.organs[:, self.organ_names.index(site)].copy()
+        column[(values == 1).any(axis=1)] = 1
+        return column
+
+    def _site_factor(self, name: str, sites: str) -> Factor:
+        """With or without a site; `lung|brain` is with any of them."""
+        chosen = [self._site_named(site.strip()) for site in sites.split("|")]
+        values = self.site_matrix[:, [self.site_names.index(site) for site in chosen]]
+        codes = np.where((values == 1).any(axis=1), 1, np.where((values < 0).any(axis=1), -1, 0)).astype(np.int16)
+        label = joined([self.site_label(site) for site in chosen], "or")
+        return Factor(name, label, SITE_LEVELS, codes, SITES_KNOWN, SITES)
+
+    def _site_named(self, site: str) -> str:
+        """A site's name, also from its label."""
+        if site in self.site_names:
+            return site
+        by_label = {normalise(self.site_label(s)): s for s in self.site_names}
+        if normalise(site) not in by_label:
+            raise AnalysisError(self._unknown("site", site, self.site_names))
+        return by_label[normalise(site)]
+
+    def _organ_factor(self, name: str, organ: str) -> Factor:
+        if organ not in self.organ_names:
+            raise AnalysisError(self._unknown("organ", organ, self.organ_names))
+        codes = self.organs[:, self.organ_names.index(organ)].astype(np.int16)
+        return Factor(name, self.organ_label(organ), SITE_LEVELS, codes, SITES_KNOWN, SITES)
+
+    # ------------------------------------------------------------ endpoints
+    def endpoint_names(self) -> tuple[str, ...]:
+        """The endpoints that this file's columns allow."""
+        return tuple(n for n in self.dictionary.endpoints if not self.endpoint_lacks(n))
+
+    def endpoint_lacks(self, name: str) -> str:
+        """What the file lacks for an endpoint, in words; empty where nothing."""
+        return self._endpoint_columns(name).lacks()
+
+    def _endpoint_columns(self, name: str) -> EndpointColumns:
+        if name not in self.dictionary.endpoints:
+            raise AnalysisError(self._unknown("endpoint", name, self.dictionary.endpoints))
+        return EndpointColumns(self.dictionary.endpoints[name], self.table, self.organs, self.dictionary.variables)
+
+    def endpoint(self, name: str) -> TimeToEvent:
+        """Times and events of an endpoint.
+
+        Raises:
+            AnalysisError: no such endpoint, or the file lacks a column for it; the message says which.
+        """
+        whole = self.whole
+        key = ("endpoint", name)
+        if key not in whole._cache:
+            columns = whole._endpoint_columns(name)
+            if lacks := columns.lacks():
+                raise AnalysisError(lacks)
+            whole._cache[key] = columns.read()
+        endpoint: TimeToEvent = whole._cache[key]
+        return endpoint if self.rows is None else endpoint.take(self.rows)
+
+    def happened(self, name: str) -> np.ndarray:
+        """Who is known to have an endpoint's event, with or without a time; bool, shape (n,).
+
+        Raises:
+            AnalysisError: no such endpoint.
+        """
+        event = self.whole._endpoint_columns(name).events()[0] == 1
+        return event if self.rows is None else event[self.rows]

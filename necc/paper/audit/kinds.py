@@ -1,0 +1,185 @@
+"""The kinds of claims: which keys each has, and the check behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from necc.paper.audit import counts, models, response, two_by_two
+from necc.paper.audit.values import (
+    LARGEST_COUNT,
+    Context,
+    Outcome,
+    Values,
+    count,
+    figure,
+    flag,
+    limits,
+    listed,
+    mapped,
+    percent,
+    positive,
+    probability,
+    record,
+    share,
+    text,
+)
+
+Keys = Mapping[str, Callable[[object], Any]]
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"'{value}' is not a whole number")
+    if abs(value) > LARGEST_COUNT:
+        raise ValueError(f"{value} is larger than any cohort")
+    return value
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of claim. `summary` looks at all rows of a claim together."""
+
+    name: str
+    title: str
+    required: Keys
+    check: Callable[[Values, Context], list[Outcome]]
+    optional: Keys = field(default_factory=dict)
+    summary: Callable[[list[Values]], list[Outcome]] | None = None
+
+
+STATEMENT = record({"where": text}, {"value": figure, "terms": listed(_whole), "measure": text})
+KNOWN = record({"where": text, "value": count}, {})
+LIST = record({"where": text, "items": listed(text)}, {})
+READING = record(
+    {"label": text},
+    {
+        "counts": listed(count, 4),
+        "table": text,
+        "outcome": text,
+        "is": listed(text),
+        "column": text,
+        "any_of": listed(text),
+    },
+)
+COMMON: Keys = {"item": text}
+
+_ALL = (
+    Kind(
+        "percentage",
+        "A percentage from its count and denominator",
+        {"pct": percent},
+        counts.percentage,
+        {"n": count, "of": count, "of_at_most": count},
+        counts.formats,
+    ),
+    Kind(
+        "sum",
+        "Counts that make up a total",
+        {"parts": listed(count), "total": count},
+        counts.total,
+        {"overlap": flag},
+    ),
+    Kind(
+        "memberships",
+        "Entries of a list in which some patients stand several times",
+        {"counts": listed(count), "one": count, "several": count},
+        counts.memberships,
+    ),
+    Kind("same", "One quantity told in several places", {"statements": listed(STATEMENT)}, counts.same),
+    Kind(
+        "wording",
+        "A share told in words",
+        {"n": count, "of": count, "words": text, "fraction": listed(count, 2)},
+        counts.wording,
+        {"within": share},
+    ),
+    Kind(
+        "at_least",
+        "A smallest value against a limit of admission",
+        {"value": figure, "minimum": figure},
+        counts.at_least,
+        {"factor": positive},
+    ),
+    Kind(
+        "range",
+        "A range against the column of a printed table",
+        {"table": text, "column": text, "range": listed(figure, 2)},
+        counts.extremes,
+    ),
+    Kind("names", "A list of names told in several places", {"statements": listed(LIST)}, counts.names),
+    Kind(
+        "significant",
+        "Factors called significant against their p-values",
+        {"p": mapped(probability), "named": listed(text)},
+        counts.significant,
+        {"alpha": share},
+    ),
+    Kind(
+        "multiplicity",
+        "Significant findings after adjustment for the number of tests",
+        {"p": mapped(probability)},
+        counts.multiplicity,
+        {"alpha": share},
+    ),
+    Kind(
+        "two_by_two",
+        "p-value of a 2x2 table from its counts",
+        {"n": listed(count, 2)},
+        two_by_two.two_by_two,
+        {
+            "of": listed(count, 2),
+            "of_at_most": listed(count, 2),
+            "pct": listed(percent, 2),
+            "p": probability,
+            "groups": listed(text, 2),
+            "known": KNOWN,
+            "alpha": share,
+        },
+        two_by_two.overall,
+    ),
+    Kind(
+        "ratio",
+        "Hazard or odds ratio with its interval and p-value",
+        {"ratio": positive, "ci": limits},
+        models.ratio,
+        {"p": probability, "level": share, "exposed": count, "of": count},
+    ),
+    Kind(
+        "two_tests",
+        "p-values called after one test against those of another",
+        {"p": probability, "other": probability},
+        models.two_tests,
+        {"ratio": positive, "ci": limits, "level": share},
+    ),
+    Kind(
+        "survival",
+        "Survival at a time against the median",
+        {"median": positive, "time": positive, "survival": percent},
+        models.survival,
+        {"unit": text},
+    ),
+    Kind(
+        "medians",
+        "Order of two medians against the hazard ratio",
+        {"median": positive, "reference": positive, "ratio": positive},
+        models.medians,
+        {"ci": limits},
+    ),
+    Kind(
+        "response",
+        "A table of responses against its printed rates",
+        {"table": text, "n": count, "of": count},
+        response.response,
+        {"best": mapped(count)},
+    ),
+    Kind(
+        "readings",
+        "A p-value that changes by the reading of the table",
+        {"readings": listed(READING)},
+        response.readings,
+        {"p": probability, "alpha": share},
+    ),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

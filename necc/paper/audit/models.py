@@ -1,0 +1,297 @@
+"""Checks of ratios with their intervals, of survival at a time, and of medians."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+
+from necc.core.text import format_p
+from necc.paper.audit.arithmetic import (
+    centre_range,
+    fewest_events,
+    implied_events,
+    p_from_ci,
+    p_range,
+    se_from_ci,
+    se_range,
+)
+from necc.paper.audit.printed import Interval, PrintedNumber, one_digit_apart
+from necc.paper.audit.values import Context, Impossible, Outcome, Values
+
+# With one event in each of two groups the variance of a log ratio is about 1/1 + 1/1; less information than
+# that means a group without events, or next to it.
+LEAST_INFORMATION = 0.5
+# Implied events of one row against the middle of its table: beyond this factor the coding is in doubt, below the
+# other the patients of the model are, or the events fell very unevenly.
+MANY_EVENTS = 2.0
+FEW_EVENTS = 0.6
+ENOUGH_ROWS = 5
+FINE = 3  # decimals from which on equal p-values of two tests are no matter of course
+
+
+def ratio(v: Values, context: Context) -> list[Outcome]:
+    """Hazard or odds ratio with its Wald interval: symmetry, p, separation, and the events behind its precision."""
+    value, (low, high), level = v["ratio"], v["ci"], v.get("level", 0.95)
+    if low.rounded.low > value.rounded.high or high.rounded.high < value.rounded.low:
+        raise Impossible(
+            "ci", f"the interval {low.text} to {high.text} doesn't hold its estimate {value.text}"
+        )
+    coarse = low.rounded.high <= 0 or high.rounded.low <= max(low.rounded.low, 0)
+    if coarse or low.value >= high.value:
+        raise Impossible("ci", f"{low.text} to {high.text} is too coarse to compute with")
+    outcomes = [_symmetry(v)]
+    if "p" in v:
+        outcomes.append(_p_value(v, level))
+    separated = _separation(low, high, level)
+    outcomes.append(separated)
+    if "of" in v and separated.verdict == "consistent":
+        outcomes.append(_precision(v, context, level))
+    return outcomes
+
+
+def _floor(low: PrintedNumber, high: PrintedNumber) -> float:
+    """The lower limit to compute with: a limit printed as 0.00 is small, but not nothing."""
+    return low.value or min(low.rounded.high, high.value) / 2
+
+
+def _text(v: Values) -> str:
+    return f"{v['ratio'].text} ({v['ci'][0].text} to {v['ci'][1].text})"
+
+
+def _symmetry(v: Values) -> Outcome:
+    value, (low, high) = v["ratio"], v["ci"]
+    centre = centre_range(low, high)
+    middle = math.sqrt(max(low.value, low.rounded.low, 0.0) * high.value)
+    computed = value.like(middle)
+    gap = middle - value.value
+    if centre.meets(value.rounded):
+        why = "The estimate is the middle of its interval on the log scale."
+        return Outcome("interval", "symmetry of the interval", "consistent", _text(v), computed, gap, why)
+    why = f"The middle of the interval on the log scale is {computed}, the estimate {value.text}. " + _mend(v)
+    return Outcome("interval", "symmetry of the interval", "inconsistent", _text(v), computed, gap, why)
+
+
+def _mend(v: Values) -> str:
+    """Which single figure, changed, makes the others agree; the p-value decides where it can."""
+    value, (low, high), level = v["ratio"], v["ci"], v.get("level", 0.95)
+    whole = (value, low, high)
+    sought = (
+        ("an estimate", 0, math.sqrt(low.value * high.value)),
+        ("a lower limit", 1, value.value**2 / high.value),
+        ("an upper limit", 2, value.value**2 / low.value if low.value > 0 else math.inf),
+    )
+    fits = []
+    for name, i, number in sought:
+        if not math.isfinite(number) or number <= 0:
+            continue
+        try:
+            other = PrintedNumber.parse(whole[i].like(number))
+        except ValueError:  # more digits than a publication prints
+            continue
+        figures = [other if j == i else f for j, f in enumerate(whole)]
+        if figures[2].rounded.low <= 0 or not figures[1].value < figures[2].value:
+            continue
+        agrees = "p" in v and p_range(*figures, level).meets(v["p"].rounded)
+        fits.append((agrees, f"{name} of {other.text} instead of {whole[i].text}"))
+    good = [told for agrees, told in fits if agrees]
+    if len(good) == 1:
+        return f"With {good[0]} everything agrees, p = {v['p'].text} too."
+    return "It would agree with " + ", or ".join(good or [told for _, told in fits]) + "." if fits else ""
+
+
+def _p_value(v: Values, level: float) -> Outcome:
+    value, (low, high), printed = v["ratio"], v["ci"], v["p"]
+    possible = p_range(value, low, high, level)
+    found = p_from_ci(value.value, _floor(low, high), high.value, level)
+    label = f"p {printed.text}" if printed.below else f"p = {printed.text}"
+    computed, gap = format_p(found), found - printed.value
+    if possible.meets(printed.rounded):
+        why = f"The estimate and its interval give p between {possible.low:.4f} and {possible.high:.4f}."
+        return Outcome("p", "p from the interval", "consistent", label, computed, gap, why)
+    why = f"The estimate and its interval give p = {computed}, not {printed.text}"
+    if not centre_range(low, high).meets(value.rounded):
+        why += "; the interval is not symmetric either, so the slip may be in it"
+    elif one_digit_apart(printed.text, computed):
+        why += "; one digit differs and the interval is symmetric, so the slip is in p"
+    side = "; the side of 0.05 changes" if (found < 0.05) != (printed.value < 0.05) else ""
+    return Outcome("p", "p from the interval", "inconsistent", label, computed, gap, why + side + ".")
+
+
+def _separation(low: PrintedNumber, high: PrintedNumber, level: float) -> Outcome:
+    se = se_from_ci(_floor(low, high), high.value, level)
+    information = 1 / (se * se)
+    printed = f"{low.text} to {high.text}"
+    computed = f"standard error {se:.3f} on the log scale"
+    if information >= LEAST_INFORMATION:
+        why = "The interval is no wider than a few events in each group make it."
+        return Outcome("width", "separation", "consistent", printed, computed, se, why)
+    why = (
+        f"The interval spans a factor of {high.value / _floor(low, high):,.0f}; its information "
+        f"({information:.2f}) is less than one event in each group gives. One level has no or next to no event "
+        "(separation): the estimate has no finite maximum and shouldn't be reported as a number."
+    )
+    return Outcome("width", "separation", "doubtful", printed, computed, se, why)
+
+
+def _precision(v: Values, context: Context, level: float) -> Outcome:
+    """Events that the standard error of a 0/1 covariate asks for, against patients and the other rows."""
+    of, exposed = v["of"], v.get("exposed")
+    if exposed is not None and not 0 < exposed < of:
+        raise Impossible("exposed", f"{exposed} of {of} patients can't be compared with the rest")
+    se = se_range(*v["ci"], level)
+    middle = se_from_ci(_floor(*v["ci"]), v["ci"][1].value, level)
+    least = fewest_events(se.high)
+    shares = [_event_share(other) for other in context.siblings if other is not v]
+    rows = [s for s in shares if s is not None]
+    usual = median(rows) if len(rows) >= ENOUGH_ROWS else None
+    printed = f"standard error {middle:.3f} from {_text(v)}, {of} patients"
+    spread = ""
+    if usual is not None:
+        needed = 1 / (middle * math.sqrt(usual * of))
+        spread = (
+            f" With the {usual * of:.0f} events the other rows imply, the covariate must have a standard deviation "
+            f"of about {needed:.2f}; 0/1 codes reach 0.5 at most, a recorded count or a graded code would fit."
+        )
+    if least > of:
+        why = (
+            f"A 0/1 covariate needs at least {least:.0f} events for this precision; there are {of} patients."
+        )
+        return Outcome(
+            "events",
+            "events from the precision",
+            "inconsistent",
+            printed,
+            f"at least {least:.0f}",
+            least - of,
+            why + spread,
+        )
+    if exposed is None:
+        why = f"At least {least:.0f} events, which {of} patients can have."
+        return Outcome(
+            "events",
+            "events from the precision",
+            "consistent",
+            printed,
+            f"at least {least:.0f}",
+            least - of,
+            why,
+        )
+    events = implied_events(middle, exposed / of)
+    computed, gap = f"about {events:.0f} events", (events - usual * of if usual is not None else None)
+    why = f"{exposed} of {of} patients and this standard error imply about {events:.0f} events"
+    if usual is not None and events / of > MANY_EVENTS * usual:
+        why += f", {events / of / usual:.1f} times as many as the other rows."
+        return Outcome(
+            "events", "events from the precision", "doubtful", printed, computed, gap, why + spread
+        )
+    if usual is not None and events / of < FEW_EVENTS * usual:
+        why += f", {events / of / usual:.1f} times as many as the other rows, which imply {usual * of:.0f}. "
+        why += _uneven(middle, usual * of)
+        return Outcome("events", "events from the precision", "doubtful", printed, computed, gap, why)
+    why += f"; the other rows imply {usual * of:.0f}." if usual is not None else "."
+    return Outcome("events", "events from the precision", "consistent", printed, computed, gap, why)
+
+
+def _uneven(se: float, events: float) -> str:
+    """What would explain few implied events: the variance of a log ratio is about 1/d + 1/(events - d)."""
+    apart = 1 - 4 / (events * se * se)
+    least = events * (1 - math.sqrt(apart)) / 2 if apart > 0 else events / 2
+    return (
+        f"Either fewer patients were in this model than the {events:.0f} events are from, or only about {least:.0f} of "
+        "them fell in one of the two groups; the table doesn't say which."
+    )
+
+
+def _event_share(v: Values) -> float | None:
+    """Implied events per patient of a row with a known prevalence."""
+    of, exposed, (low, high) = v.get("of"), v.get("exposed"), v["ci"]
+    if not of or not exposed or exposed >= of or not 0 < low.value < high.value:
+        return None
+    se = se_from_ci(low.value, high.value, v.get("level", 0.95))
+    return implied_events(se, exposed / of) / of if 1 / (se * se) >= LEAST_INFORMATION else None
+
+
+def two_tests(v: Values, context: Context) -> list[Outcome]:
+    """A p-value that is called after one test, e.g. log-rank, against that of another, e.g. Wald's of a hazard ratio.
+
+    Two tests of one hypothesis agree in the long run, seldom in the third decimal: where the printed p-values are equal
+    and follow from the ratio with its interval, they may be one test's.
+    """
+    first, second = v["p"], v["other"]
+    printed = f"p = {first.text} and p = {second.text}"
+    gap = second.value - first.value
+    if ("ratio" in v) != ("ci" in v):
+        raise Impossible("ci", "'ratio' and 'ci' go together")
+    wald = None
+    if "ci" in v:
+        value, (low, high), level = v["ratio"], v["ci"], v.get("level", 0.95)
+        if not 0 < low.value < high.value:
+            raise Impossible("ci", f"{low.text} to {high.text} is too coarse to compute with")
+        wald = p_range(value, low, high, level)
+    computed = f"Wald p {wald.low:.4f} to {wald.high:.4f}" if wald else ""
+    if first.below or second.below or min(first.decimals, second.decimals) < FINE:
+        why = f"With fewer than {FINE} decimals two tests often print the same."
+        return [Outcome("", "two tests", "cannot be checked", printed, computed, gap, why)]
+    if first.value != second.value:
+        why = "The two p-values differ, as those of two tests do."
+        return [Outcome("", "two tests", "consistent", printed, computed, gap, why)]
+    if wald is not None and not wald.meets(first.rounded):
+        why = "The p-values are equal, and that of the ratio with its interval is another."
+    else:
+        why = "Two tests seldom agree in every decimal"
+        why += ", and the ratio with its interval gives this p" if wald is not None else ""
+        why += ": both may be one test's."
+    return [Outcome("", "two tests", "doubtful", printed, computed, gap, why)]
+
+
+# ---------------------------------------------------------------- survival
+
+
+def survival(v: Values, context: Context) -> list[Outcome]:
+    """Survival at a time against the median: at or below 50 % from the median on, above it before."""
+    middle, time, share = v["median"], v["time"], v["survival"]
+    unit = v.get("unit", "months")
+    printed = f"median {middle.text}, {share.text} % at {time.text} {unit}"
+    after = time.rounded.low >= middle.rounded.high
+    before = time.rounded.high < middle.rounded.low
+    if after:
+        bound, good = "at most 50 %", share.rounded.low <= 50
+        gap = share.value - 50 if not good else 0.0
+        why = f"From the median ({middle.text}) on survival is at or below 50 % and never rises again; "
+    elif before:
+        bound, good = "above 50 %", share.rounded.high >= 50
+        gap = share.value - 50 if not good else 0.0
+        why = f"Before the median ({middle.text}) survival is above 50 %; "
+    else:
+        why = "The time can't be told from the median as printed."
+        return [Outcome("", "survival and median", "cannot be checked", printed, "", None, why)]
+    verdict = "consistent" if good else "inconsistent"
+    why += f"{share.text} % at {time.text} {unit} is {'possible' if good else 'impossible'}."
+    return [Outcome("", "survival and median", verdict, printed, bound, gap, why)]
+
+
+def medians(v: Values, context: Context) -> list[Outcome]:
+    """Order of two medians against the direction of the hazard ratio."""
+    first, second, value = v["median"], v["reference"], v["ratio"]
+    low, high = v.get("ci", (None, None))
+    if low is not None and (low.rounded.low > value.rounded.high or high.rounded.high < value.rounded.low):
+        raise Impossible(
+            "ci", f"the interval {low.text} to {high.text} doesn't hold its estimate {value.text}"
+        )
+    printed = f"medians {first.text} and {second.text}, hazard ratio {value.text}"
+    found = second.value / first.value
+    computed, gap = f"ratio of medians {found:.2f}", found - value.value
+    if first.agrees(second) or value.rounded.holds(1.0):
+        why = "Medians or hazards are equal as printed, there is no direction to compare."
+        return [Outcome("", "medians and hazard", "cannot be checked", printed, computed, gap, why)]
+    if (found > 1) == (value.value > 1):
+        why = "The group with the higher hazard has the shorter median."
+        return [Outcome("", "medians and hazard", "consistent", printed, computed, gap, why)]
+    certain = low is not None and not Interval(low.rounded.low, high.rounded.high).holds(1.0)
+    why = (
+        f"A hazard ratio of {value.text} belongs to the shorter median in the first group (about "
+        f"{second.value / value.value:.1f} beside {second.text}), but {first.text} is printed: the medians are "
+        "exchanged, or the curves cross and a single hazard ratio doesn't describe them."
+    )
+    verdict = "inconsistent" if certain else "doubtful"
+    return [Outcome("", "medians and hazard", verdict, printed, computed, gap, why)]

@@ -1,0 +1,141 @@
+"""The audit itself: every claim checked, every verdict computed."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from necc.core.errors import Finding
+from necc.core.text import plural
+from necc.paper.audit.claims import Claim, ClaimSet, Row
+from necc.paper.audit.kinds import KINDS
+from necc.paper.audit.values import VERDICTS, Context, Impossible, Outcome, Verdict
+from necc.paper.files import told
+
+
+@dataclass(frozen=True)
+class Check:
+    """One computed verdict. `difference` is computed minus printed in the unit of the figure, None without one."""
+
+    id: str
+    kind: str
+    where: str
+    verdict: Verdict
+    printed: str
+    computed: str
+    difference: float | None
+    explanation: str
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """All checks in the order of the file, and what is wrong with the file itself."""
+
+    title: str
+    reference: str
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of checks by verdict."""
+        return {verdict: sum(c.verdict == verdict for c in self.checks) for verdict in VERDICTS}
+
+    def of(self, *verdicts: Verdict) -> tuple[Check, ...]:
+        """The checks with one of these verdicts."""
+        return tuple(c for c in self.checks if c.verdict in verdicts)
+
+    def to_dict(self) -> dict[str, object]:
+        """Ready for JSON."""
+        return {
+            "title": self.title,
+            "reference": self.reference,
+            "counts": self.counts,
+            "checks": [c.to_dict() for c in self.checks],
+            "findings": [f.to_dict() for f in self.findings],
+        }
+
+
+def audit(claims: ClaimSet | Iterable[Claim], findings: Iterable[Finding] = ()) -> AuditReport:
+    """Check every claim; `findings` of reading the file are carried on, impossible figures are added to them.
+
+    A row with impossible figures (a count above its denominator, an interval that doesn't hold its estimate)
+    becomes a finding and the rest is still checked.
+    """
+    whole = claims if isinstance(claims, ClaimSet) else ClaimSet("", "", tuple(claims))
+    checks: list[Check] = []
+    found = list(findings)
+    for claim in whole:
+        context = Context(tuple(row.values for row in claim.rows), whole.data)
+        sound = []
+        for row in claim.rows:
+            try:
+                outcomes = KINDS[claim.kind].check(row.values, context)
+            except Impossible as problem:
+                found.append(_impossible(row, problem))
+                continue
+            sound.append(row.values)
+            checks += [_check(row.id, claim, _where(claim, row), outcome) for outcome in outcomes]
+        summary = KINDS[claim.kind].summary
+        checks += [_check(claim.id, claim, claim.where, overall) for overall in (summary(sound) if summary else ())]
+    return AuditReport(whole.title, whole.reference, tuple(checks), tuple(found))
+
+
+def _where(claim: Claim, row: Row) -> str:
+    item = row.values.get("item")
+    return ", ".join(str(part) for part in (claim.where, item) if part)
+
+
+def _check(id: str, claim: Claim, where: str, outcome: Outcome) -> Check:
+    why = (
+        f"{outcome.explanation} {claim.note}".strip()
+        if outcome.verdict != "consistent"
+        else outcome.explanation
+    )
+    return Check(
+        f"{id}:{outcome.part}" if outcome.part else id,
+        outcome.kind,
+        where,
+        outcome.verdict,
+        outcome.printed,
+        outcome.computed,
+        outcome.difference,
+        why,
+    )
+
+
+def _impossible(row: Row, problem: Impossible) -> Finding:
+    message = f"{row.place}, key '{problem.key}': {problem.message}"
+    return Finding("error", "audit-impossible", message, row.line, problem.key)
+
+
+def render_text(report: AuditReport, width: int = 100, everything: bool = False) -> str:
+    """The report as plain text: what is wrong with the file, then the checks, by default without the consistent."""
+    lines = [report.title, report.reference, ""] if report.title else []
+    lines.append(", ".join(f"{n} {verdict}" for verdict, n in report.counts.items()))
+    if report.findings:
+        lines += ["", f"In the file ({plural(len(report.findings), 'finding')})"]
+        lines += [_wrapped(told(f), width) for f in report.findings]
+    for verdict in VERDICTS:
+        if verdict == "consistent" and not everything:
+            continue
+        group = report.of(verdict)
+        if group:
+            lines += ["", f"{verdict[:1].upper()}{verdict[1:]} ({len(group)})"]
+        for c in group:
+            computed = f"  |  computed: {c.computed}" if c.computed else ""
+            lines.append(_wrapped(f"{c.where}  [{c.id}]", width))
+            lines.append(_wrapped(f"printed: {c.printed}{computed}", width, 4))
+            lines.append(_wrapped(c.explanation, width, 4))
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, width: int, indent: int = 2) -> str:
+    pad = " " * indent
+    return textwrap.fill(
+        text, width, initial_indent=pad, subsequent_indent=pad + "  ", break_long_words=False
+    )

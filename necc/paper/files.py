@@ -1,0 +1,30 @@
+"""What was transcribed from papers, as data that ships, and files of the same kinds that a person brings."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from necc.core.errors import Finding
+
+
+def shipped_text(name: str) -> str:
+    """The text of a file of the folder `data`."""
+    return resources.files("necc.paper").joinpath("data", name).read_text("utf-8")
+
+
+def file_text(path: str | Path) -> str:
+    """The text of a person's file, with or without a byte order mark.
+
+    Raises:
+        OSError: the file can't be read.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    return Path(path).read_bytes().decode("utf-8-sig")
+
+
+def told(finding: Finding) -> str:
+    """A finding as a line of text, with its line in the file."""
+    return f"{finding.severity}: {finding.message}" + (f" (line {finding.row})" if finding.row else "")

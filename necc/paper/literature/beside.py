@@ -1,0 +1,267 @@
+"""A cohort beside every fact, and the sources against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from necc.analysis.proportions import exact_ci
+from necc.analysis.survival import kaplan_meier
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError, SelectionError
+from necc.core.estimate import Estimate
+from necc.core.text import format_ci, format_number, joined, plural
+from necc.paper.literature.library import Comparison, Fact, Library, Source
+
+Verdict = Literal["inside", "outside", "contradicted", "not contradicted", "cannot be compared", ""]
+Agreement = Literal["contradict", "differ", "agree"]
+ADVICE = (
+    "This page collects published figures. It is not medical advice and doesn't replace a guideline or a physician."
+)
+RELATIVE = 0.10  # figures without an interval differ where they are further apart than this
+
+
+# ---------------------------------------------------------------- the cohort beside a fact
+@dataclass(frozen=True)
+class Own:
+    """The cohort's own figure: estimate in the fact's unit, the patients it rests on, and its words."""
+
+    told: str
+    estimate: Estimate | None = None
+    n: int | None = None
+    of: int | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A fact with its source and the cohort's own figure.
+
+    verdict: whether the published figure lies in the cohort's interval; empty where there is nothing to set against it.
+    """
+
+    fact: Fact
+    source: Source
+    own: Own | None
+    verdict: Verdict
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        return {
+            "fact": self.fact.to_dict(), "source": asdict(self.source), "own": asdict(self.own) if self.own else None,
+            "verdict": self.verdict, "reason": self.reason,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Sources that give different figures for one measure. "contradict": they can't both hold."""
+
+    measure: str
+    topic: str
+    kind: Agreement
+    told: str
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Literature:
+    """Facts beside a cohort, and where sources disagree."""
+
+    standings: tuple[Standing, ...]
+    disagreements: tuple[Disagreement, ...]
+    n: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(s.fact.topic for s in self.standings))
+
+    def of(self, topic: str) -> tuple[Standing, ...]:
+        return tuple(s for s in self.standings if s.fact.topic == topic)
+
+    def to_dict(self) -> dict[str, object]:
+        """Ready for JSON."""
+        return {
+            "n": self.n, "standings": [s.to_dict() for s in self.standings],
+            "disagreements": [d.to_dict() for d in self.disagreements], "notes": list(self.notes), "advice": ADVICE,
+        }  # fmt: skip
+
+
+def stand_beside(library: Library, cohort: Cohort) -> Literature:
+    """Sets a cohort beside every fact; what its columns don't allow is told with the reason.
+
+    Without a patient the facts stand alone.
+    """
+    if not len(cohort):
+        alone = tuple(Standing(fact, library.sources[fact.source], None, "") for fact in library.facts)
+        return Literature(alone, disagreements(library.facts, library.sources), 0)
+    standings = tuple(_standing(fact, library.sources[fact.source], cohort) for fact in library.facts)
+    notes = []
+    if cohort.has("recurred"):
+        recurred = cohort.factor("recurred")
+        if "yes" in recurred.levels and recurred.counts()[recurred.levels.index("yes")] == len(cohort):
+            notes.append(
+                "every patient of this cohort had a recurrence: its overall survival and its time to recurrence are "
+                "those of recurrent patients, while most published figures are of all patients"
+            )
+    return Literature(standings, disagreements(library.facts, library.sources), len(cohort), tuple(notes))
+
+
+def _standing(fact: Fact, source: Source, cohort: Cohort) -> Standing:
+    if fact.compare is None:
+        return Standing(fact, source, None, "")
+    try:
+        own, verdict, reason = COMPARED[fact.compare.kind](fact, fact.compare, cohort)
+    except (AnalysisError, SelectionError) as error:
+        return Standing(fact, source, None, "cannot be compared", str(error))
+    if fact.other_population and verdict in ("inside", "outside"):
+        reason = f"{reason}; another population ({fact.population})"
+    return Standing(fact, source, own, verdict, reason)
+
+
+Compared = tuple[Own, Verdict, str]
+
+
+def _share(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
+    if compare.scheme:
+        cohort = cohort.with_scheme(compare.scheme)
+    base = compare.among.apply(cohort)
+    n, of = len(compare.where.apply(base)), len(base)
+    share = exact_ci(n, of)
+    if share.value is None:
+        return Own("nobody to take a share of", None, n, of), "cannot be compared", "no patients"
+    limits = [None if v is None else 100 * v for v in (share.value, share.lower, share.upper)]
+    named = f"{compare.named}: " if compare.named else ""
+    told = f"{named}{n} of {of}: {format_number(limits[0], 1)} % ({format_ci(limits[1], limits[2], 1)})"
+    estimate = Estimate(*limits, share.level, share.method)
+    return Own(told, estimate, n, of), *_inside(fact, estimate)
+
+
+def _inside(fact: Fact, own: Estimate) -> tuple[Verdict, str]:
+    """Whether any figure that the source leaves possible lies in the cohort's interval."""
+    if fact.low is None or fact.high is None or (own.lower is None and own.upper is None):
+        return "", ""
+    low, high = (0.0, fact.high) if fact.bound == "below" else (fact.low, fact.high)
+    if fact.bound == "above":
+        high = 100.0
+    within = (own.upper is None or low <= own.upper) and (own.lower is None or high >= own.lower)
+    if within:
+        return "inside", "the published figure lies in this cohort's 95 % interval"
+    return "outside", "the published figure lies outside this cohort's 95 % interval"
+
+
+def _never(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
+    base = compare.among.apply(cohort)
+    n, of = len(compare.where.apply(base)), len(base)
+    told = f"{compare.named}: n = {n} of {of}"
+    if not of:
+        return Own(told, None, n, of), "cannot be compared", "no patient to contradict it"
+    if n:
+        return Own(told, None, n, of), "contradicted", f"{plural(n, 'patient')} of this cohort contradict the statement"
+    upper = exact_ci(n, of).upper or 0.0
+    reason = f"none of {of} contradicts it, which allows up to {format_number(100 * upper, 0)} %"
+    return Own(told, None, n, of), "not contradicted", reason
+
+
+def _median(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
+    km = kaplan_meier(compare.among.apply(cohort), compare.endpoint)
+    if not km.curves:
+        return Own("no patients", None, 0), "cannot be compared", "no patients"
+    median = km.curves[0].median
+    if median.value is None:
+        return (
+            Own(f"median {compare.endpoint} not reached, n = {km.n}", median, km.n),
+            "cannot be compared",
+            "not reached",
+        )
+    limits = format_ci(median.lower, median.upper, 1)
+    told = f"median {compare.endpoint} {format_number(median.value, 1)} {km.unit} ({limits}), n = {km.n}"
+    if fact.unit and fact.unit != km.unit:
+        return Own(told, median, km.n), "cannot be compared", f"the cohort's unit is {km.unit}"
+    return Own(told, median, km.n), *_inside(fact, median)
+
+
+def _survival(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
+    km = kaplan_meier(compare.among.apply(cohort), compare.endpoint, times=(compare.time,))
+    if not km.at_times:
+        return Own("no patients", None, 0), "cannot be compared", "no patients"
+    at = km.at_times[0]
+    e = at.estimate
+    if e.value is None:
+        told = f"nobody under observation at {compare.time:g} {km.unit}"
+        return Own(told, None, km.n), "cannot be compared", told
+    limits = [None if v is None else 100 * v for v in (e.value, e.lower, e.upper)]
+    told = (
+        f"{compare.endpoint} at {compare.time:g} {km.unit} {format_number(limits[0], 1)} % "
+        f"({format_ci(limits[1], limits[2], 1)}), {at.n_at_risk} of {km.n} at risk"
+    )
+    estimate = Estimate(*limits, e.level, e.method)
+    return Own(told, estimate, km.n), *_inside(fact, estimate)
+
+
+def _largest(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
+    counted = []
+    for name in compare.groups:
+        factor = cohort.factor(name)
+        n = int((factor.codes == factor.levels.index("with")).sum())
+        counted.append((n, name, factor.label, len(factor) - factor.n_missing))
+    counted.sort(key=lambda c: -c[0])
+    told = ", ".join(
+        f"{label} {n} ({format_number(100 * n / of, 1)} %)" if of else label for n, _, label, of in counted
+    )
+    first = [name for n, name, *_ in counted if n == counted[0][0]]
+    labels = {name: label for _, name, label, _ in counted}
+    if compare.first in first:
+        verdict: Verdict = "not contradicted"
+        reason = f"{labels[compare.first]} comes first here too"
+    else:
+        verdict, reason = (
+            "contradicted",
+            f"here {joined([labels[n] for n in first])} comes first, before {labels[compare.first]}",
+        )
+    return Own(told, None, counted[0][0], counted[0][3]), verdict, reason
+
+
+COMPARED: Mapping[str, Callable[[Fact, Comparison, Cohort], Compared]] = {
+    "share": _share, "never": _never, "median": _median, "survival": _survival, "largest": _largest,
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- sources against each other
+def disagreements(facts: Sequence[Fact], sources: Mapping[str, Source]) -> tuple[Disagreement, ...]:
+    """Measures for which two sources give figures, and how far these are apart."""
+    by_measure: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_measure.setdefault(fact.measure, []).append(fact)
+    found = []
+    for measure, group in by_measure.items():
+        figures = [f for f in group if f.low is not None]
+        firsts = {f.compare.first for f in group if f.compare and f.compare.kind == "largest"}
+        never = [f for f in group if f.compare and f.compare.kind == "never"]
+        seen = [f for f in figures if f not in never and (f.n or 0) > 0]
+        told = "; ".join(f"{f.told or f.statement} ({sources[f.source].short}: {f.population})" for f in group)
+        if len(firsts) > 1 or (never and seen):
+            found.append(Disagreement(measure, group[0].topic, "contradict", told))
+        elif len({f.source for f in figures}) > 1:
+            kind = _agreement(figures)
+            if kind != "agree":
+                found.append(Disagreement(measure, group[0].topic, kind, told))
+    return tuple(found)
+
+
+def _agreement(figures: Sequence[Fact]) -> Agreement:
+    """ "contradict" where two counted or bounded figures of one population exclude each other, else "differ"."""
+    worst: Agreement = "agree"
+    for i, a in enumerate(figures):
+        for b in figures[i + 1 :]:
+            (low, high), (low2, high2) = a.interval or (0, 0), b.interval or (0, 0)
+            sized = a.population == b.population and all(f.n is not None or f.bound for f in (a, b))
+            if sized and (low > high2 or low2 > high):
+                return "contradict"
+            middle, middle2 = (a.low + a.high) / 2, (b.low + b.high) / 2  # type: ignore[operator]
+            if abs(middle - middle2) > RELATIVE * max(abs(middle), abs(middle2)):
+                worst = "differ"
+    return worst

@@ -1,0 +1,216 @@
+"""The kinds of cells: which keys and columns each has, and what computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from necc.analysis.proportions import contingency, exact_ci
+from necc.analysis.recurrence import any_site
+from necc.analysis.survival import KaplanMeier, kaplan_meier
+from necc.core.cohort import Cohort, Factor
+from necc.core.errors import AnalysisError, SelectionError
+from necc.core.estimate import Estimate
+from necc.core.selection import Selection
+from necc.paper.audit.printed import PrintedNumber
+from necc.paper.audit.values import count, figure, listed, mapped, percent, positive, text
+from necc.paper.reproduction import models
+from necc.paper.reproduction.listing import LISTED, listing
+from necc.paper.reproduction.printed import (
+    Cells,
+    Computed,
+    Context,
+    Limits,
+    Names,
+    Printed,
+    Values,
+    read_limits,
+    read_names,
+    read_p,
+    show_printed,
+)
+
+Keys = Mapping[str, Callable[[object], Any]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of cell. `columns` names what may be printed and how it is read; "*" stands for any other column."""
+
+    name: str
+    title: str
+    required: Keys
+    optional: Keys
+    columns: Keys
+    compute: Callable[[Values, Cohort, Context], Cells]
+
+    def read(self, column: str, value: object, values: Values) -> Printed:
+        """Raises ValueError in plain words."""
+        convert = self.columns.get(column, self.columns.get("*"))
+        if convert is None:
+            raise ValueError(f"not a column of kind '{self.name}', which has {', '.join(self.columns)}")
+        if self.name == "curve" and column != "p" and "time" in values:
+            convert = percent
+        return convert(value)
+
+    def impossible(self, printed: Mapping[str, Printed], values: Values) -> list[tuple[str, str]]:
+        """Columns whose figures no data can have together, and why."""
+        found = []
+        for column, names in printed.items():
+            lost = [n for n in names.names if n not in values.get("as", {})] if isinstance(names, Names) else []
+            if lost:
+                found.append((column, f"'{lost[0]}' is not a word of the key 'as', which says what variables it means"))
+        n, of, hr, ci = (printed.get(column) for column in ("n", "of", "hr", "ci"))
+        if isinstance(n, PrintedNumber) and isinstance(of, PrintedNumber) and n.value > of.value:
+            found.append(("n", f"a count of {n.text} can't come from {of.text} patients"))
+        if isinstance(hr, PrintedNumber) and isinstance(ci, Limits):
+            room = PrintedNumber.parse(hr.text).rounded
+            if room.high < ci.lower.rounded.low or room.low > ci.upper.rounded.high:
+                found.append(("ci", f"the interval {show_printed(ci)} doesn't hold its estimate {hr.text}"))
+        return found
+
+
+def conditions(value: object) -> Selection:
+    """Filters as text, as on the command line."""
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ValueError('a list of filters is needed, e.g. ["histology=small cell"]')
+    try:
+        return Selection.parse(value)
+    except SelectionError as error:
+        raise ValueError(str(error)) from None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return (text(value),) if isinstance(value, str) else listed(text)(value)
+
+
+def _part(values: Values, cohort: Cohort) -> Cohort:
+    """The patients a row is about: those of `among`."""
+    return values["among"].apply(cohort) if "among" in values else cohort
+
+
+# ---------------------------------------------------------------- counts and numbers
+def _share(values: Values, cohort: Cohort, context: Context) -> Cells:
+    base = _part(values, cohort)
+    n, of = len(values["where"].apply(base)), len(base)
+    share = exact_ci(n, of)
+    return {"n": Computed(n, n=of), "of": Computed(of, n=of), "pct": _percent(share, of)}
+
+
+def _percent(share: Estimate, of: int) -> Computed:
+    if share.value is None:
+        return Computed(n=of, why="nobody to take a share of")
+    value, lower, upper = (100 * v for v in (share.value, share.lower, share.upper))
+    return Computed(value, n=of, interval=Estimate(value, lower, upper, share.level, share.method))
+
+
+def _number(values: Values, cohort: Cohort, context: Context) -> Cells:
+    found = _part(values, cohort).number(values["variable"])
+    found = found[~np.isnan(found)]
+    if not len(found):
+        return {c: Computed(n=0, why=f"no patient has a value of {values['variable']}") for c in ("median", "mean")}
+    told = {"median": np.median, "mean": np.mean, "minimum": np.min, "maximum": np.max}
+    return {name: Computed(float(f(found)), n=len(found)) for name, f in told.items()}
+
+
+def _sum(values: Values, cohort: Cohort, context: Context) -> Cells:
+    total = values["from"] - sum(values["minus"])
+    return {"n": Computed(total, why="from the printed figures alone")}
+
+
+# ---------------------------------------------------------------- survival
+def _curve(values: Values, cohort: Cohort, context: Context) -> Cells:
+    patients = _part(values, cohort)
+    by, times = values.get("by"), (values["time"].value,) if "time" in values else ()
+    key = (values["endpoint"], by, times, len(patients), str(values.get("among")))
+    if key not in context.fitted:
+        context.fitted[key] = kaplan_meier(patients, values["endpoint"], by, times=times)
+    km: KaplanMeier = context.fitted[key]  # type: ignore[assignment]
+    cells = {"p": Computed(km.test.p, n=km.n, why=km.test.note or km.test.name)} if by else {}
+    for curve in km.curves:
+        why = "" if curve.median.value is not None else "median not reached"
+        cells[curve.name if by else "all"] = Computed(curve.median.value, n=curve.n, interval=curve.median, why=why)
+    for at in km.at_times:
+        e = at.estimate
+        limits = [None if v is None else 100 * v for v in (e.value, e.lower, e.upper)]
+        why = f"{at.n_at_risk} at risk" if e.value is not None else f"nobody under observation at {at.time:g} {km.unit}"
+        cells[at.stratum if by else "all"] = Computed(
+            limits[0], n=at.n_at_risk, interval=Estimate(*limits, e.level, e.method), why=why
+        )
+    return cells
+
+
+# ---------------------------------------------------------------- tables
+def factor_of(cohort: Cohort, name: str) -> Factor:
+    """Any factor; `sites:lung|brain` is at least one of several sites."""
+    prefix, _, rest = name.partition(":")
+    return any_site(cohort, rest.split("|")) if prefix == "sites" else cohort.factor(name)
+
+
+def _compare(values: Values, cohort: Cohort, context: Context) -> Cells:
+    patients = _part(values, cohort)
+    factor, by = factor_of(patients, values["factor"]), factor_of(patients, values["by"])
+    allowed = patients.dictionary.variables.get(values["factor"], factor).levels
+    for level in values["level"]:
+        if level not in factor.levels and level not in allowed:
+            raise AnalysisError(f"'{values['factor']}' has no level '{level}'; there are {', '.join(factor.levels)}")
+    has = np.isin(factor.codes, [factor.levels.index(v) for v in values["level"] if v in factor.levels])
+    table, cells = [], {}
+    for group in values["groups"]:
+        if group not in by.levels:
+            raise AnalysisError(f"'{by.label}' has no level '{group}'; there are {', '.join(by.levels)}")
+        inside = (by.codes == by.levels.index(group)) & (factor.codes >= 0)
+        n, of = int((inside & has).sum()), int(inside.sum())
+        table.append([n, of - n])
+        cells |= {f"n {group}": Computed(n, n=of), f"of {group}": Computed(of, n=of)}
+        cells[f"pct {group}"] = _percent(exact_ci(n, of), of)
+    test = contingency(table, values.get("convention", "paper"))
+    return {**cells, "p": Computed(test.p, n=test.n, why=f"{test.name}; {test.note}".rstrip("; "))}
+
+
+def _convention(value: object) -> str:
+    if value not in ("paper", "r", "exact"):
+        raise ValueError(f"'{value}' is not one of paper, r, exact")
+    return str(value)
+
+
+SITE_OR_LEVEL: Keys = {"p": read_p, "*": positive}
+RATIO: Keys = {"hr": positive, "ci": read_limits, "p": read_p}
+COMPARED: Keys = {
+    "p": read_p,
+    **{f"n {g}": count for g in ("with", "without")},
+    **{f"pct {g}": percent for g in ("with", "without")},
+}
+
+
+def _counted(value: object) -> Printed:
+    return PrintedNumber.parse(count(value))
+
+
+_ALL = (
+    Kind("share", "A count and its percentage", {"where": conditions}, {"among": conditions},
+         {"n": _counted, "of": _counted, "pct": percent}, _share),
+    Kind("number", "Centre and range of a number", {"variable": text}, {"among": conditions},
+         {c: figure for c in ("median", "mean", "minimum", "maximum")}, _number),
+    Kind("sum", "A total from the printed parts", {"from": count, "minus": listed(count)}, {}, {"n": _counted}, _sum),
+    Kind("curve", "Kaplan-Meier: medians, or survival in percent at a time, and the log-rank test",
+         {"endpoint": text}, {"by": text, "time": positive, "among": conditions}, SITE_OR_LEVEL, _curve),
+    Kind("compare", "A characteristic with against without, and the test of the table",
+         {"factor": text, "level": _texts, "by": text, "groups": listed(text, 2)},
+         {"among": conditions, "convention": _convention},
+         {"p": read_p, "*": lambda value: _counted(value) if isinstance(value, int) else percent(value)}, _compare),
+    Kind("ratio", "Hazard ratio of one covariate", {"endpoint": text, "term": models.read_term},
+         {"among": conditions, "beside": models.read_term}, RATIO, models.ratio),
+    Kind("stepwise", "Hazard ratio in the model that forward selection keeps",
+         {"endpoint": text, "enter": listed(models.read_term), "term": models.read_term},
+         {"among": conditions, "beside_enter": listed(models.read_term), "as": mapped(_texts)},
+         {**RATIO, "kept": read_names}, models.stepwise_cell),
+    Kind("listing", "Single patients, row by row", {"is": listed(str, len(LISTED))}, {},
+         {c: str for c in LISTED}, listing),
+)  # fmt: skip
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

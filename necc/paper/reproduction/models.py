@@ -1,0 +1,214 @@
+"""Hazard ratios of a recipe: one covariate at a time, and the model that forward selection keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from scipy.special import ndtri
+
+from necc.analysis.regression import CoxModel, StepwiseResult, cox, stepwise
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.core.estimate import Estimate
+from necc.core.selection import filter_label
+from necc.core.text import format_ci, format_number, joined, p_phrase
+from necc.paper.audit.values import text
+from necc.paper.reproduction.printed import Cells, Computed, Context, Values
+
+LEVEL = 0.95
+Z = float(ndtri(0.5 + LEVEL / 2))
+
+
+@dataclass(frozen=True)
+class Term:
+    """A covariate of a model: a number, or a factor whose level `one` is set against `reference`."""
+
+    covariate: str
+    one: str = ""
+    reference: str = ""
+
+    def told(self, cohort: Cohort) -> str:
+        """The coding in words."""
+        label = label_of(cohort, self.covariate)
+        return f"{label}: {self.one} against {self.reference}" if self.one else f"{label}, per 1"
+
+    def check(self, cohort: Cohort) -> None:
+        """Raises AnalysisError where the cohort has no such number, factor or level."""
+        if not self.one:
+            cohort.number(self.covariate)
+            return
+        levels = cohort.factor(self.covariate).levels
+        for level in (self.one, self.reference):
+            if level not in levels:
+                there = ", ".join(levels) or "none"
+                raise AnalysisError(f"no patient has '{level}' of '{self.covariate}'; levels here: {there}")
+
+
+def label_of(cohort: Cohort, name: str) -> str:
+    """What a reader calls a variable, grouping or site; a grouping's also where the file lacks its column."""
+    grouping = cohort.dictionary.groupings.get(name)
+    return grouping.label if grouping else filter_label(cohort, name)
+
+
+def read_term(value: object) -> Term:
+    """Raises ValueError in plain words."""
+    keys = ("covariate", "one", "reference")
+    if isinstance(value, str):
+        return Term(text(value))
+    if not isinstance(value, Mapping):
+        raise ValueError(f"a covariate's name, or a table with {', '.join(keys)}, is needed")
+    for key in value:
+        if key not in keys:
+            raise ValueError(f"'{key}' is not one of {', '.join(keys)}")
+    term = Term(**{"covariate": "", **{k: text(v) for k, v in value.items()}})
+    if not term.covariate or bool(term.one) != bool(term.reference):
+        raise ValueError("a covariate is needed; of a factor, its level 'one' and the 'reference'")
+    return term
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A hazard ratio with its Wald interval and p; None with a reason where it isn't estimable."""
+
+    estimate: Estimate
+    p: float | None
+    n: int
+    n_events: int
+    why: str = ""
+
+    @property
+    def told(self) -> str:
+        e = self.estimate
+        if e.value is None:
+            return self.why
+        limits = format_ci(e.lower, e.upper, 3)
+        return f"{format_number(e.value, 3)} ({limits}), {p_phrase(self.p)}, n = {self.n}, {self.n_events} events"
+
+
+def hazard_ratio(cohort: Cohort, endpoint: str, term: Term, separation: Literal["firth", "report"] = "report") -> Ratio:
+    """Cox's model of one covariate on the patients who have it; ties by Efron, Wald interval.
+
+    separation: what to do where no finite ratio exists; Firth's estimate has profile limits (Heinze G, Schemper M.
+    Biometrics 2001;57:114-9. doi:10.1111/j.0006-341X.2001.00114.x).
+
+    Raises:
+        AnalysisError: the cohort has no such endpoint, covariate or level.
+    """
+    term.check(cohort)
+    if term.one:  # other levels take no part
+        factor = cohort.factor(term.covariate)
+        pair = [factor.levels.index(level) for level in (term.one, term.reference)]
+        cohort = cohort.subset((factor.codes == pair[0]) | (factor.codes == pair[1]))
+    reference = {term.covariate: term.reference} if term.one else None
+    model = cox(cohort, endpoint, [term.covariate], reference=reference, level=LEVEL, separation=separation)
+    return _ratio(model, term)
+
+
+def _ratio(model: CoxModel, term: Term) -> Ratio:
+    found = next(t for t in model.terms_of(term.covariate) if not term.one or t.level in (term.one, None))
+    estimate = Estimate(found.hazard_ratio, found.ci_lower, found.ci_upper, LEVEL, "Wald")
+    why = "" if found.estimable else found.note or "not estimable"
+    if not found.estimable and found.level and found.n_events is not None:
+        of = f"{found.n_events} of {found.n} with {found.level}, {found.n_events_reference} of {found.n_reference}"
+        why = f"no finite hazard ratio: {why} (events {of} with {found.reference})"
+    return Ratio(estimate, found.p, model.n, model.n_events, why)
+
+
+def ratio(values: Values, cohort: Cohort, context: Context) -> Cells:
+    """Cells hr, ci and p of one covariate, and what the coding of `beside` gives; that coding alone where the cohort
+    doesn't have the first."""
+    patients = values["among"].apply(cohort) if "among" in values else cohort
+    endpoint, beside = values["endpoint"], ""
+    try:
+        found = hazard_ratio(patients, endpoint, values["term"])
+    except AnalysisError as error:
+        if "beside" not in values:
+            raise
+        found = hazard_ratio(patients, endpoint, values["beside"])
+        return _cells(found, f"computed as {values['beside'].told(patients)}, because {error}")
+    if "beside" in values:
+        other = values["beside"]
+        try:
+            beside = f"{other.told(patients)}: {hazard_ratio(patients, endpoint, other).told}"
+        except AnalysisError as error:
+            beside = str(error)
+    elif found.estimate.value is None and found.n_events:
+        firth = hazard_ratio(patients, endpoint, values["term"], "firth")
+        beside = f"by Firth's penalised likelihood: {firth.told}" if firth.estimate.value is not None else ""
+    return _cells(found, beside)
+
+
+def _cells(found: Ratio, beside: str = "", about: str = "") -> Cells:
+    e = found.estimate
+    why = found.why or about or f"{found.n} patients, {found.n_events} events"
+    there = e.value is not None
+    pair = (e.lower, e.upper) if e.lower is not None and e.upper is not None else None
+    return {
+        "hr": Computed(e.value, n=found.n, interval=e if there else None, why=why, beside=beside),
+        "ci": Computed(pair=pair, n=found.n, why=why),
+        "p": Computed(found.p, n=found.n, why=why),
+    }
+
+
+# ---------------------------------------------------------------- forward selection
+def stepwise_cell(values: Values, cohort: Cohort, context: Context) -> Cells:
+    """Cells hr, ci and p of one term of the final model, and `kept`: all its terms."""
+    patients = values["among"].apply(cohort) if "among" in values else cohort
+    key, term = _coding(values, patients)
+    model = _selected(values, patients, context, key)
+    kept = joined([label_of(patients, name) for name in model.selected]) or "none"
+    names = "; ".join(label_of(patients, t.covariate) for t in values[key])
+    about = f"forward selection by {model.method} among {names}: {model.n} complete cases, {model.n_events} events"
+    cells = {"kept": Computed(words=kept, names=tuple(model.selected), n=model.n, why=about)}
+    if model.model is None or term.covariate not in model.selected:
+        why = f"the selection doesn't keep it; it keeps {kept} ({about})"
+        return {**cells, **{c: Computed(n=model.n, why=why) for c in ("hr", "ci", "p")}}
+    beside = f"computed as {term.told(patients)}" if key != "enter" else ""
+    if key == "enter" and "beside_enter" in values:
+        beside = _other_coding(values, patients, context)
+    return {**cells, **_cells(_ratio(model.model, term), beside, about)}
+
+
+def _coding(values: Values, patients: Cohort) -> tuple[str, Term]:
+    """Which of the two codings the cohort allows, and the term under it."""
+    term: Term = values["term"]
+    try:
+        for candidate in values["enter"]:
+            candidate.check(patients)
+    except AnalysisError:
+        if "beside_enter" not in values or len(values["beside_enter"]) != len(values["enter"]):
+            raise
+        return "beside_enter", values["beside_enter"][[t.covariate for t in values["enter"]].index(term.covariate)]
+    return "enter", term
+
+
+def _selected(values: Values, patients: Cohort, context: Context, key: str = "enter") -> StepwiseResult:
+    terms: tuple[Term, ...] = values[key]
+    known = ("stepwise", values["endpoint"], terms)
+    if known not in context.fitted:
+        for term in terms:
+            term.check(patients)
+        reference = {t.covariate: t.reference for t in terms if t.one}
+        context.fitted[known] = stepwise(
+            patients, values["endpoint"], [t.covariate for t in terms], reference=reference, level=LEVEL
+        )
+    return context.fitted[known]  # type: ignore[return-value]
+
+
+def _other_coding(values: Values, patients: Cohort, context: Context) -> str:
+    """What the selection keeps under the other coding, with its ratios."""
+    try:
+        other = _selected(values, patients, context, "beside_enter")
+    except AnalysisError as error:
+        return str(error)
+    names = "; ".join(label_of(patients, t.covariate) for t in values["beside_enter"])
+    if other.model is None:
+        return f"among {names}: nothing is kept ({other.n} complete cases)"
+    told = "; ".join(
+        f"{label_of(patients, t.covariate)} {_ratio(other.model, t).told}"
+        for t in values["beside_enter"]
+        if t.covariate in other.selected
+    )
+    return f"among {names}: {told}"

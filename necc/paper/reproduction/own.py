@@ -1,0 +1,97 @@
+"""Do a paper's hazard ratios hold in other patients? Published and own ratio side by side."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from scipy.special import ndtr
+
+from necc.core.estimate import Estimate
+from necc.core.text import p_phrase
+from necc.paper.reproduction.models import Z
+from necc.paper.reproduction.printed import show_printed
+from necc.paper.reproduction.replay import Cell, Reproduction
+
+Verdict = Literal["found again", "same direction", "no direction", "opposite direction", "cannot be computed"]
+FORESTED = ("ratio", "stepwise")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A published hazard ratio and the cohort's own.
+
+    published, own: estimate with interval; own is None where it can't be computed, and `reason` says why.
+    p_difference: two-sided p of the difference of the two log ratios, taken as independent; it says little where a
+    cohort was made from the paper.
+    """
+
+    table: str
+    row: str
+    model: str
+    published: Estimate
+    own: Estimate | None
+    n: int | None
+    verdict: Verdict
+    p_difference: float | None
+    reason: str
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
+    """Every hazard ratio of the recipe that was printed with its interval."""
+    printed = {line.id: line for line in reproduction.recipe.lines if line.kind in FORESTED}
+    by_id = {c.id: c for c in reproduction.cells}
+    found = []
+    for line in printed.values():
+        column = " ".join(filter(None, (line.values.get("column"), "hr")))
+        cell = by_id.get(f"{line.table}/{line.row}/{column}")
+        if cell is None or "ci" not in line.printed:
+            continue
+        limits = line.printed["ci"]
+        value, low, high = (float(f.value) for f in (line.printed["hr"], limits.lower, limits.upper))  # type: ignore[union-attr]
+        model = "multivariable" if line.kind == "stepwise" else "univariable"
+        found.append(_compare(cell, model, Estimate(value, low, high, 0.95, show_printed(limits))))
+    return tuple(found)
+
+
+def _compare(cell: Cell, model: str, published: Estimate) -> Comparison:
+    own = cell.interval
+    if own is None or own.value is None:
+        return Comparison(cell.table, cell.row, model, published, None, cell.n, "cannot be computed", None, cell.reason)
+    p = _p_difference(published, own)
+    verdict, reason = _verdict(published, own)
+    reason += f"; beside it, {cell.beside}" if cell.beside else ""
+    if p is not None and p < 0.05:
+        reason += f"; the two ratios differ by more than chance ({p_phrase(p)})"
+    return Comparison(cell.table, cell.row, model, published, own, cell.n, verdict, p, reason)
+
+
+def _verdict(published: Estimate, own: Estimate) -> tuple[Verdict, str]:
+    theirs, ours = _clear(published), _clear(own)
+    same = (published.value > 1) == (own.value > 1)  # type: ignore[operator]
+    if theirs and ours:
+        told = "the interval excludes 1 here too"
+        return ("found again", told) if same else ("opposite direction", "both intervals exclude 1, on opposite sides")
+    if theirs:
+        wide = "the own interval holds 1"
+        return ("same direction", wide) if same else ("opposite direction", wide)
+    if ours:
+        return "no direction", "the published interval holds 1, the own one doesn't"
+    return "no direction", "both intervals hold 1"
+
+
+def _clear(e: Estimate) -> bool:
+    return e.lower is not None and e.upper is not None and (e.lower > 1 or e.upper < 1)
+
+
+def _p_difference(published: Estimate, own: Estimate) -> float | None:
+    ratios = [e.upper / e.lower if e.lower and e.upper else 0.0 for e in (published, own)]
+    if min(ratios) <= 1:
+        return None
+    se = math.hypot(*(math.log(r) / (2 * Z) for r in ratios))
+    z = (math.log(own.value) - math.log(published.value)) / se  # type: ignore[arg-type]
+    return float(2 * ndtr(-abs(z)))

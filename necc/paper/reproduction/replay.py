@@ -1,0 +1,344 @@
+"""A recipe computed on a cohort: every cell beside its printed figure, every mark computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from necc.core.cohort import Cohort
+from necc.core.dictionary import normalise
+from necc.core.errors import AnalysisError, Finding, SelectionError
+from necc.core.estimate import Estimate
+from necc.core.text import MINUS, format_ci, format_number, format_p, joined
+from necc.paper.audit.printed import PrintedNumber
+from necc.paper.reproduction.kinds import KINDS
+from necc.paper.reproduction.models import Z
+from necc.paper.reproduction.names import unknown_names
+from necc.paper.reproduction.printed import Computed, Context, Limits, Names, Printed, Side, show_printed
+from necc.paper.reproduction.recipe import Layout, Line, Recipe
+
+Mark = Literal["reproduced", "differs", "cannot be checked"]
+MARKS: tuple[Mark, ...] = ("reproduced", "differs", "cannot be checked")
+Holds = Literal["inside", "outside", "same side", "other side", ""]
+Keys = Mapping[str, Any]
+FLOW = "Patient selection"
+DIGITS = "the printed digits"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of the paper and what the cohort gives for it.
+
+    printed, computed: as they are shown; value: unrounded. difference: computed minus printed, in the figure's unit
+    (of an interval: the relative difference of its standard error). tolerance: how far the two may be apart for the
+    mark, in words. exact: equal in every printed digit. interval: the cohort's own 95 % interval of the figure.
+    holds: whether the printed figure lies in that interval, or p on the same side of 0.05; empty where that says
+    nothing.
+    """
+
+    id: str
+    table: str
+    row: str
+    column: str
+    kind: str
+    printed: str
+    computed: str
+    value: float | None
+    difference: float | None
+    mark: Mark
+    tolerance: str
+    exact: bool
+    reason: str
+    note: str = ""
+    beside: str = ""
+    n: int | None = None
+    interval: Estimate | None = None
+    holds: Holds = ""
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What one criterion of admission leaves out of the cohort."""
+
+    label: str
+    printed: int
+    n_before: int
+    n_after: int
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A paper's figures on a cohort. n: patients loaded; n_admitted: those the paper's criteria keep."""
+
+    recipe: Recipe
+    n: int
+    n_admitted: int
+    flow: tuple[Passage, ...]
+    cells: tuple[Cell, ...]
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of cells by mark."""
+        return {mark: sum(c.mark == mark for c in self.cells) for mark in MARKS}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables in their order."""
+        return tuple(dict.fromkeys(c.table for c in self.cells))
+
+    def of(self, table: str) -> tuple[Cell, ...]:
+        return tuple(c for c in self.cells if c.table == table)
+
+    def layout(self, table: str) -> Layout:
+        """The table's columns with their headings: those of the file, then whatever else is printed."""
+        known = self.recipe.layouts.get(table, Layout(table))
+        named = dict(known.columns)
+        there = dict.fromkeys(c.column for c in self.of(table))
+        columns = [(c, h) for c, h in known.columns if c in there] + [(c, c) for c in there if c not in named]
+        return Layout(table, known.title, tuple(columns), known.note, known.curves)
+
+    def to_dict(self) -> dict[str, object]:
+        """Ready for JSON."""
+        return {
+            "title": self.recipe.title, "reference": self.recipe.reference, "doi": self.recipe.doi, "n": self.n,
+            "n_admitted": self.n_admitted, "counts": self.counts, "flow": [asdict(p) for p in self.flow],
+            "cells": [c.to_dict() for c in self.cells], "findings": [f.to_dict() for f in self.findings],
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def reproduce(recipe: Recipe, cohort: Cohort, findings: Iterable[Finding] = (), *, admit: bool = True) -> Reproduction:
+    """Computes every cell of a recipe on a cohort.
+
+    Args:
+        recipe, findings: as `load_recipe` gives them.
+        cohort: any cohort; what its columns don't allow is marked with the reason.
+        admit: apply the paper's criteria of admission first.
+    """
+    patients, notes = cohort, []
+    if recipe.scheme and recipe.scheme != cohort.scheme.name and recipe.scheme in cohort.dictionary.schemes:
+        patients = cohort.with_scheme(recipe.scheme)
+        notes.append(f"sites are read through the scheme '{patients.scheme.label}', as the paper does")
+    flow, admitted = _flow(recipe, patients)
+    if admit:
+        patients = admitted
+    contexts: dict[tuple[str, str], Context] = {}
+    for line in recipe.lines:
+        contexts.setdefault((line.table, line.kind), Context())
+    for key, context in contexts.items():
+        context.rows = [line.values for line in recipe.lines if (line.table, line.kind) == key]
+    cells = list(_flow_cells(flow, len(cohort)))
+    for line in recipe.lines:
+        cells += _cells(line, patients, contexts[line.table, line.kind])
+    told = (*findings, *unknown_names(recipe, cohort))
+    return Reproduction(recipe, len(cohort), len(admitted), flow, tuple(cells), told, tuple(notes))
+
+
+# ---------------------------------------------------------------- admission
+def _flow(recipe: Recipe, cohort: Cohort) -> tuple[tuple[Passage, ...], Cohort]:
+    passages, here = [], cohort
+    for step in recipe.steps:
+        before, why = len(here), ""
+        try:
+            here = step.where.apply(here)
+        except (SelectionError, AnalysisError) as error:
+            why = str(error)
+        passages.append(Passage(step.label, step.printed, before, len(here), why))
+    return tuple(passages), here
+
+
+def _flow_cells(flow: Sequence[Passage], n: int) -> Iterable[Cell]:
+    """A file of the patients who were kept can't tell how many were left out."""
+    nobody = all(p.n_before == p.n_after for p in flow)
+    for passage in flow:
+        lost = passage.n_before - passage.n_after
+        if passage.why_not:
+            computed = Computed(why=passage.why_not)
+        elif nobody:
+            computed = Computed(why=f"none of these {n} patients meets a criterion: the file holds those who were kept")
+        else:
+            computed = Computed(lost, n=passage.n_before)
+        yield _cell(FLOW, passage.label, "n", "flow", PrintedNumber.parse(passage.printed), computed, {})
+
+
+# ---------------------------------------------------------------- cells
+def _cells(line: Line, cohort: Cohort, context: Context) -> list[Cell]:
+    try:
+        computed = KINDS[line.kind].compute(line.values, cohort, context)
+    except (AnalysisError, SelectionError) as error:
+        computed = {}
+        lacking = Computed(why=str(error))
+    else:
+        lacking = Computed(why="the cohort doesn't give this")
+    cells = []
+    for column, printed in line.printed.items():
+        found = computed.get(column, lacking)
+        cell = _cell(
+            line.table,
+            line.row,
+            " ".join(filter(None, (line.values.get("column"), column))),
+            line.kind,
+            printed,
+            found,
+            line.values,
+        )
+        cells.append(cell)
+    return cells
+
+
+def _cell(table: str, row: str, column: str, kind: str, printed: Printed, found: Computed, keys: Keys) -> Cell:
+    mark, difference, reason = mark_of(printed, found, keys, is_p(column))
+    return Cell(
+        id=f"{table}/{row}/{column}",
+        table=table,
+        row=row,
+        column=column,
+        kind=kind,
+        printed=show_printed(printed),
+        computed=show_computed(printed, found, column),
+        value=found.value,
+        difference=difference,
+        mark=mark,
+        tolerance=tolerance(printed, keys, is_p(column)),
+        exact=found.there and _exact(printed, found),
+        reason=reason,
+        note=str(keys.get("note", "")),
+        beside=found.beside,
+        n=found.n,
+        interval=found.interval,
+        holds=_holds(printed, found, column),
+    )
+
+
+def show_computed(printed: Printed, found: Computed, column: str = "") -> str:
+    """A computed figure with the digits of the printed one; empty where there is none."""
+    if found.words:
+        return found.words.replace("_", " ")  # sites of a list are written by name
+    if found.pair is not None:
+        return format_ci(*found.pair, printed.lower.decimals if isinstance(printed, Limits) else 3)
+    if found.value is None:
+        return ""
+    if is_p(column):
+        return format_p(found.value)
+    return format_number(found.value, printed.decimals if isinstance(printed, PrintedNumber) else 3)
+
+
+def mark_of(printed: Printed, found: Computed, keys: Keys, is_p: bool = False) -> tuple[Mark, float | None, str]:
+    """The mark, the difference and the reason: digits first, then the tolerance that the recipe allows."""
+    if not found.there:
+        return "cannot be checked", None, found.why or "not estimable"
+    about = f" ({found.why})" if found.why else ""
+    if isinstance(printed, str):
+        same = normalise(printed) == normalise(found.words) or found.words in keys.get("is", ())
+        return ("reproduced", None, f"the same{about}") if same else ("differs", None, f"another text{about}")
+    if isinstance(printed, Names):
+        same = _same_names(printed, found.names or (), keys)
+        return ("reproduced", None, f"the same{about}") if same else ("differs", None, f"others are kept{about}")
+    if isinstance(printed, Side):
+        same = printed.holds(found.value or 0.0)
+        side = "the same side" if same else "the other side"
+        return ("reproduced" if same else "differs"), None, f"{side} of {printed.at:g}{about}"
+    if isinstance(printed, Limits):
+        return _mark_limits(printed, found, keys, about)
+    return _mark_figure(printed, float(found.value or 0.0), _allowance(keys, is_p), about)
+
+
+def _same_names(printed: Names, found: Sequence[str], keys: Keys) -> bool:
+    """Whether each printed word means one of the variables, and no variable is left over."""
+    meant = [set(keys["as"][word]) & set(found) for word in printed.names]
+    return all(meant) and set().union(*meant) == set(found)
+
+
+def tolerance(printed: Printed, keys: Keys, is_p: bool = False) -> str:
+    """How far a computed figure may be from the printed one to be called reproduced, in words."""
+    if isinstance(printed, Names | str):
+        return "the same names" if isinstance(printed, Names) else "the same text"
+    if isinstance(printed, Side):
+        return f"same side of {printed.at:g}"
+    if isinstance(printed, Limits):
+        allowed = keys.get("se_relative")
+        return f"standard error ± {100 * allowed:g} %" if allowed else DIGITS
+    words = {"relative": "± {:.0%}", "same_side": "same side of {:g}"}
+    told = [words.get(name, "± {:g}").format(v).replace("%", " %") for name, v in _allowance(keys, is_p).items()]
+    return joined(told) or DIGITS
+
+
+def _exact(printed: Printed, found: Computed) -> bool:
+    """Whether print and computation agree in every digit, or in every word."""
+    if isinstance(printed, Limits):
+        low, high = found.pair or (math.nan, math.nan)
+        return printed.lower.rounded.holds(low) and printed.upper.rounded.holds(high)
+    if isinstance(printed, PrintedNumber):
+        return found.value is not None and printed.rounded.holds(found.value)
+    return not isinstance(printed, Side)
+
+
+def _allowance(keys: Keys, is_p: bool) -> Keys:
+    """Tolerances are for estimates or for p-values, not for both."""
+    names = ("p_absolute", "same_side") if is_p else ("relative", "absolute")
+    return {name: keys[name] for name in names if keys.get(name)}
+
+
+def _mark_figure(printed: PrintedNumber, value: float, allowed: Keys, about: str) -> tuple[Mark, float, str]:
+    difference = value - printed.value
+    if printed.rounded.holds(value):
+        return "reproduced", difference, f"rounds to the printed figure{about}"
+    met = {
+        "relative": lambda share: abs(difference) <= share * abs(printed.value),
+        "absolute": lambda units: abs(difference) <= units,
+        "p_absolute": lambda units: abs(difference) <= units,
+        "same_side": lambda at: (value < at) == (printed.value < at),
+    }
+    if allowed and all(met[name](limit) for name, limit in allowed.items()):
+        words = {"relative": "within {:.0%} of the printed figure", "same_side": "on the same side of {:g}"}
+        told = joined([words.get(name, "within {:g} of the printed figure").format(v) for name, v in allowed.items()])
+        return "reproduced", difference, f"{told}{about}"
+    share = 100 * abs(difference) / abs(printed.value) if printed.value else 0.0
+    apart = f"{share:.1f} %" if share >= 0.05 else "a digit"
+    return "differs", difference, f"{apart} {'more' if difference > 0 else 'less'} than printed{about}"
+
+
+def _mark_limits(printed: Limits, found: Computed, keys: Keys, about: str) -> tuple[Mark, float | None, str]:
+    low, high = found.pair or (0.0, 0.0)
+    se, printed_se = _se(low, high), _se(printed.lower.value, printed.upper.value)
+    difference = se / printed_se - 1 if se and printed_se else None
+    if printed.lower.rounded.holds(low) and printed.upper.rounded.holds(high):
+        return "reproduced", difference, f"both limits round to the printed ones{about}"
+    allowed = keys.get("se_relative")
+    told = "" if difference is None else f"standard error {100 * difference:+.1f} %".replace("-", MINUS)
+    if allowed and difference is not None and abs(difference) <= allowed:
+        return "reproduced", difference, f"{told}, {100 * allowed:g} % are allowed{about}"
+    return "differs", difference, f"{told}{about}"
+
+
+def is_p(column: str) -> bool:
+    """Whether a column holds p-values: `p`, or `multivariate p`."""
+    return column.split()[-1] == "p"
+
+
+def _se(lower: float, upper: float) -> float | None:
+    """Standard error of the log ratio that an interval implies."""
+    return math.log(upper / lower) / (2 * Z) if 0 < lower < upper else None
+
+
+def _holds(printed: Printed, found: Computed, column: str) -> Holds:
+    if isinstance(printed, PrintedNumber) and is_p(column) and found.value is not None:
+        return "same side" if (printed.value < 0.05) == (found.value < 0.05) else "other side"
+    if isinstance(printed, Side) and found.value is not None:
+        return "same side" if printed.holds(found.value) else "other side"
+    if isinstance(printed, PrintedNumber) and found.interval is not None:
+        low, high = found.interval.lower, found.interval.upper
+        if low is None and high is None:
+            return ""
+        above = low is None or printed.rounded.high >= low
+        below = high is None or printed.rounded.low <= high
+        return "inside" if above and below else "outside"
+    return ""

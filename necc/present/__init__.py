@@ -1,0 +1,1 @@
+"""Result to picture, table, sentence and document. Nothing here computes."""

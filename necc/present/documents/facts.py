@@ -1,0 +1,360 @@
+"""What an analysis knows of itself: one function a fact, for the items of the reporting checklists.
+
+Each takes a `Context` and gives a sentence or several, or "" where the analysis doesn't know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from necc.analysis.baseline import Characteristics
+from necc.analysis.competing import CumulativeIncidence
+from necc.analysis.prediction import ModelComparison
+from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
+from necc.analysis.survival import (
+    FixedTimes,
+    KaplanMeier,
+    RestrictedMean,
+    SurvivalComparison,
+    SurvivalGrid,
+    kaplan_meier,
+)
+from necc.analysis.treatment import TreatmentTiming
+from necc.core.cohort import CUT, Cohort
+from necc.core.dictionary import N_SITES
+from necc.core.errors import AnalysisError
+from necc.core.selection import Selection
+from necc.core.text import format_count, format_number, joined, p_phrase, plural
+from necc.present.documents.methods import endpoints_of, endpoints_text, flow, methods_paragraph
+from necc.present.words.reading import reading
+
+T = TypeVar("T")
+MOST_TOLD = 12  # of a list in a sentence; more are counted
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """Results, the cohort they are of, and the filters."""
+
+    results: tuple[object, ...]
+    cohort: Cohort
+    selection: Selection | None = None
+
+    def of(self, *kinds: type[T]) -> list[T]:
+        return [r for r in self.results if isinstance(r, kinds)]
+
+    @cached_property
+    def models(self) -> list[CoxModel]:
+        """Cox models, also those that stand beside a table or came out of a selection."""
+        found = self.of(CoxModel)
+        found += [t.multivariable for t in self.of(UnivariateTable) if t.multivariable]
+        return found + [s.model for s in self.of(StepwiseResult) if s.model]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Every factor and covariate that a result is about."""
+        found = [getattr(r, "by", None) for r in self.results]
+        found += [p.by for g in self.of(SurvivalGrid) for p in g.panels]
+        found += [name for m in self.models for name in m.covariates]
+        found += [row.variable for t in self.of(UnivariateTable) for row in t.rows]
+        found += [name for s in self.of(StepwiseResult) for name in s.candidates]
+        found += [name for c in self.of(ModelComparison) for name in c.covariates]
+        found += [name for t in self.of(SubgroupTable) for name in (t.exposure, *t.adjusted_for)]
+        return list(dict.fromkeys(name for name in found if name))
+
+    def label(self, name: str) -> str:
+        try:
+            return self.cohort.factor(name).label
+        except AnalysisError:
+            known = self.cohort.dictionary.variables.get(name)
+            return known.label if known else name
+
+
+def _listed(items: Iterable[str]) -> str:
+    items = list(dict.fromkeys(items))
+    if len(items) <= MOST_TOLD:
+        return joined(items)
+    return f"{', '.join(items[:MOST_TOLD])} and {len(items) - MOST_TOLD} more"
+
+
+def factors(c: Context) -> str:
+    labels = _listed(c.label(n) for n in c.names)
+    return f"Examined: {labels}." if labels else ""
+
+
+def patients(c: Context) -> str:
+    text = methods_paragraph((), c.cohort, c.selection).paragraph("Patients")
+    return f"{text} Analysed: {plural(len(c.cohort), 'patient')}."
+
+
+def treatments(c: Context) -> str:
+    told = []
+    for name, variable in c.cohort.dictionary.variables.items():
+        given = variable.starts_at == "treatment" or "treatment" in variable.section.casefold()
+        if given and variable.kind == "flag" and c.cohort.has(name):
+            codes = c.cohort.factor(name).codes
+            told.append(f"{variable.label} {format_count(int((codes == 1).sum()), int((codes >= 0).sum()))}")
+    return f"Recorded: {'; '.join(told)}." if told else ""
+
+
+def followup(c: Context) -> str:
+    said = []
+    for name in endpoints_of(c.results):
+        try:
+            f = kaplan_meier(c.cohort, name).followup
+        except AnalysisError:
+            continue
+        label, unit = c.cohort.dictionary.endpoints[name].label, c.cohort.dictionary.endpoints[name].unit
+        if f.value is not None:
+            said.append(f"{label}: median follow-up {format_number(f.value)} {unit} (reverse Kaplan-Meier).")
+    return " ".join(said)
+
+
+def endpoints(c: Context) -> str:
+    return " ".join(endpoints_text(c.cohort, endpoints_of(c.results)))
+
+
+def candidates(c: Context) -> str:
+    return f"{plural(len(c.names), 'variable')}: {joined([c.label(n) for n in c.names])}." if c.names else ""
+
+
+def size(c: Context) -> str:
+    counts = _event_counts(c)
+    told = "; ".join(f"{label}: {d:,} of {n:,}" for label, n, d in counts)
+    said = f"The size is that of the file: {plural(len(c.cohort), 'patient')}" + (f"; events: {told}." if told else ".")
+    per = [m.events_per_parameter for m in c.models if m.events_per_parameter is not None]
+    return f"{said} Events per coefficient, at the least: {format_number(min(per), 1)}." if per else said
+
+
+def _event_counts(c: Context) -> list[tuple[str, int, int]]:
+    found = []
+    for name in endpoints_of(c.results):
+        try:
+            outcome = c.cohort.endpoint(name)
+        except AnalysisError:
+            continue
+        found.append((outcome.label, int(outcome.valid.sum()), int((outcome.event & outcome.valid).sum())))
+    return found
+
+
+def events(c: Context) -> str:
+    told = "; ".join(f"{label}: {d:,} events in {plural(n, 'patient')}" for label, n, d in _event_counts(c))
+    return f"{told}." if told else ""
+
+
+def methods(c: Context) -> str:
+    return methods_paragraph(c.results, c.cohort, c.selection).paragraph("Statistics")
+
+
+def missing(c: Context) -> str:
+    return methods_paragraph(c.results, c.cohort, c.selection).paragraph("Missing values") if c.results else ""
+
+
+def cutpoints(c: Context) -> str:
+    told = []
+    for name in c.names:
+        known = c.cohort.dictionary.groupings.get(name)
+        if CUT.match(name) or (known and (known.above is not None or known.at_least is not None)):
+            told.append(f"{c.label(name)}: {' against '.join(c.cohort.factor(name).levels)}")
+        elif known:
+            told.append(f"{c.label(name)}: levels put together as {', '.join(c.cohort.factor(name).levels)}")
+        elif name == N_SITES or name in c.cohort.number_names():
+            told.append(f"{c.label(name)}: as a number, linear" if _linear(c, name) else f"{c.label(name)}: its values")
+    return f"{'; '.join(told)}." if told else ""
+
+
+def _linear(c: Context, name: str) -> bool:
+    return any(name in m.covariates for m in c.models) or any(name in m.covariates for m in c.of(ModelComparison))
+
+
+def flow_of_patients(c: Context) -> str:
+    said = [f"{plural(len(c.cohort.whole), 'patient')} in the file, {len(c.cohort):,} after the filters."]
+    if c.selection and c.selection.conditions:
+        said += flow(c.cohort, c.selection)
+    for result in c.results:
+        label, n = getattr(result, "label", ""), getattr(result, "n", None)
+        if label and n is not None:
+            d = getattr(result, "n_events", None)
+            said.append(f"{label}: {n:,} analysed" + (f", {d:,} events." if d is not None else "."))
+    return " ".join(dict.fromkeys(said))
+
+
+def exclusions(c: Context) -> str:
+    said = [e for result in c.results for e in getattr(result, "excluded", ()) if e.n]
+    told = joined(list(dict.fromkeys(f"{e.reason} ({e.n})" for e in said)))
+    return f"Left out of analyses: {told}." if told else "Nobody was left out of an analysis."
+
+
+def diagram(c: Context) -> str:
+    return "The attrition figure of the filters." if c.selection and c.selection.conditions else ""
+
+
+def characteristics(c: Context) -> str:
+    found = c.of(Characteristics)
+    if not found:
+        return ""
+    told = f"A table of {plural(len(found[0].rows), 'characteristic')} of {plural(found[0].n, 'patient')}."
+    return f"{told} {missing_counts(c)}"
+
+
+def missing_counts(c: Context) -> str:
+    known = c.cohort.dictionary.variables
+    asked = {c.label(n): _n_missing(c, n) for n in c.names} or {
+        known[n].label: int(c.cohort.data[n].isna().sum()) for n in c.cohort.data.columns if c.cohort.has(n)
+    }
+    told = [f"{label} {n:,}" for label, n in asked.items() if n]
+    return f"Without a value, of {len(c.cohort):,}: {_listed(told)}." if told else "No value is missing."
+
+
+def _n_missing(c: Context, name: str) -> int:
+    try:
+        return c.cohort.factor(name).n_missing
+    except AnalysisError:
+        try:
+            return int(np.isnan(c.cohort.number(name)).sum())
+        except AnalysisError:
+            return 0
+
+
+def relations(c: Context) -> str:
+    found = [r for r in c.of(Characteristics) if r.by]
+    if not found:
+        return ""
+    return " ".join(f"{len(r.rows)} characteristics by {r.by_label}." for r in found)
+
+
+def univariable(c: Context) -> str:
+    said = [s for r in c.of(UnivariateTable) for s in reading(r)[:2]]
+    for km in [r for r in c.of(KaplanMeier) if r.by]:
+        said.append(f"{km.label} by {km.by_label}: curves, log-rank {p_phrase(km.test.p)}.")
+    said += [reading(g)[0] for g in c.of(SurvivalGrid)]
+    return " ".join(said)
+
+
+def multivariable(c: Context) -> str:
+    several = [m for m in c.models if len(m.covariates) > 1]
+    return " ".join(_told(m) for m in several)
+
+
+def full_model(c: Context) -> str:
+    chosen = {id(s.model) for s in c.of(StepwiseResult)}
+    whole = [m for m in c.models if len(m.covariates) > 1 and id(m) not in chosen]
+    return f"No covariate was selected by its p: {_told(whole[0])}" if whole else ""
+
+
+def _told(model: CoxModel) -> str:
+    from necc.present.words.reading.models import terms_told
+
+    return f"Cox model of {model.label.lower()} ({model.n:,} patients, {model.n_events:,} events): {terms_told(model)}"
+
+
+def checks(c: Context) -> str:
+    said = []
+    for model in c.models:
+        last = [h for h in model.proportional_hazards if h.term == "GLOBAL"] or list(model.proportional_hazards)
+        if last:
+            told = ", ".join(dict.fromkeys(t.label for t in model.terms))
+            said.append(f"Proportional hazards of the model of {told}: {p_phrase(last[-1].p)}.")
+    said += [
+        f"Sensitivity analysis {s.rule} (left out: {s.left_out})." for t in c.of(TreatmentTiming) for s in t.sensitivity
+    ]
+    if any(found.permutation and found.permutation.p is not None for found in c.of(SurvivalComparison)):
+        said.append("The log-rank chi-square was also referred to its permutation distribution.")
+    for found in c.of(ModelComparison):
+        if found.estimable:
+            said.append(f"Internal validation: {found.repeats} times {found.folds}-fold cross-validation.")
+    said += [f"Missing covariates imputed {m.imputations} times." for m in c.of(ImputedModel)]
+    return " ".join(dict.fromkeys(said))
+
+
+def limits(c: Context) -> str:
+    said = [s for r in c.results for s in reading(r) if s.startswith(("Caution", "Every patient had"))]
+    said += [_sentence(g.saw) for r in (*c.results, *c.models) for g in getattr(r, "guardrails", ())]
+    return " ".join(dict.fromkeys(said))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
+
+
+def bias(c: Context) -> str:
+    said = []
+    for t in c.of(TreatmentTiming):
+        said.append(f"Time before {t.label} began was counted as untreated (time-dependent and landmark analyses).")
+    said += [_sentence(g.saw) for r in c.results for g in getattr(r, "guardrails", ()) if "selected" in g.code]
+    return " ".join(dict.fromkeys(said))
+
+
+def matching(c: Context) -> str:
+    return "Not matched."
+
+
+def definitions(c: Context) -> str:
+    return " ".join(s for s in (endpoints(c), factors(c)) if s)
+
+
+def variables(c: Context) -> str:
+    known, told = c.cohort.dictionary.variables, []
+    for name in c.names:
+        variable = known.get(name)
+        if variable:
+            told.append(f"{variable.label} ({variable.unit or ', '.join(variable.levels) or variable.kind})")
+    return f"Variables and their values: {_listed(told)}." if told else ""
+
+
+def subgroups(c: Context) -> str:
+    said = [f"Interactions of {' and '.join(pair)} by likelihood ratio." for m in c.models for pair in m.interactions]
+    said += [
+        f"{t.exposure_label} in {plural(len(t.rows) - 1, 'subgroup')}, with tests of interaction."
+        for t in c.of(SubgroupTable)
+    ]
+    return " ".join(said) or ("No subgroup was analysed." if c.results else "")
+
+
+def censoring(c: Context) -> str:
+    counts = _event_counts(c)
+    told = "; ".join(f"{label}: {n - d:,} of {n:,} censored" for label, n, d in counts)
+    return f"Patients without the event were censored at their last follow-up ({told})." if told else ""
+
+
+def estimates(c: Context) -> str:
+    return " ".join(s for s in (univariable(c), multivariable(c)) if s)
+
+
+def absolute(c: Context) -> str:
+    said = [s for km in c.of(KaplanMeier) for s in reading(km) if s.startswith("At ")]
+    said += [
+        f"Survival at {joined([f'{t.time:g}' for t in f.times])} {f.unit}, with differences."
+        for f in c.of(FixedTimes)
+        if f.times
+    ]
+    said += [f"Restricted means up to {format_number(r.tau)} {r.unit}." for r in c.of(RestrictedMean) if r.tau]
+    said += [f"Cumulative incidences of {f.label.lower()}." for f in c.of(CumulativeIncidence) if f.n]
+    return " ".join(said)
+
+
+def others(c: Context) -> str:
+    return " ".join(s for s in (subgroups(c), checks(c)) if s)
+
+
+def multiplicity(c: Context) -> str:
+    tests = sum(len(g.panels) for g in c.of(SurvivalGrid)) + sum(len(t.rows) for t in c.of(UnivariateTable))
+    tests += sum(len([row for row in r.rows if row.test]) for r in c.of(Characteristics))
+    return (
+        f"{plural(tests, 'test')} in tables and panels; p adjusted for their number stands beside p." if tests else ""
+    )
+
+
+FACTS: dict[str, Callable[[Context], str]] = {
+    f.__name__: f
+    for f in (
+        factors, patients, treatments, followup, endpoints, candidates, size, events, methods, missing, cutpoints,
+        exclusions, diagram, characteristics, missing_counts, relations, univariable, multivariable, full_model, checks,
+        limits, bias, matching, definitions, variables, subgroups, censoring, estimates, absolute, others, multiplicity,
+    )
+} | {"flow": flow_of_patients}  # fmt: skip

@@ -1,0 +1,401 @@
+"""A Methods paragraph from what was done: every choice, count and version, and nothing that wasn't done.
+
+Each kind of result tells its own method in sentences; what several results share is said once.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import singledispatch
+from importlib.metadata import PackageNotFoundError, version
+
+from necc import __version__
+from necc.analysis.baseline import Characteristics
+from necc.analysis.competing import RULE_MEANING, CumulativeIncidence
+from necc.analysis.prediction import ModelComparison, PatientPrediction
+from necc.analysis.recurrence import SiteDistribution
+from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
+from necc.analysis.response import ResponseRates
+from necc.analysis.survival import (
+    SMALL_GROUPS,
+    FixedTimes,
+    KaplanMeier,
+    RestrictedMean,
+    SurvivalComparison,
+    SurvivalGrid,
+)
+from necc.analysis.treatment import TreatmentTiming
+from necc.core.cohort import Cohort
+from necc.core.selection import Selection
+from necc.core.text import format_number, joined, plural
+
+PACKAGES = ("numpy", "scipy", "pandas")
+ADJUSTMENTS = {"holm": "Holm's method", "bh": "the Benjamini-Hochberg method", "bonferroni": "Bonferroni's method"}
+TESTS = {
+    "paper": "uncorrected chi-square tests where every expected count was 5 or more, Yates' correction where the "
+    "smallest "
+    "was 1 to 5 and there were 40 patients or more, and Fisher's exact test otherwise; numbers by the Mann-Whitney or "
+    "Kruskal-Wallis test without continuity correction",
+    "r": "chi-square tests (with Yates' correction for two-by-two tables) and the Mann-Whitney or Kruskal-Wallis test, "
+    "as R does by default",
+    "exact": "Fisher's exact or Fisher-Freeman-Halton tests and permutation distributions",
+}
+TRANSFORMS = {
+    "km": "the Kaplan-Meier transform of time",
+    "identity": "untransformed time",
+    "rank": "the rank of time",
+    "log": "the logarithm of time",
+}
+TIES = {"efron": "Efron's", "breslow": "Breslow's"}
+
+
+@dataclass(frozen=True)
+class MethodsText:
+    """A Methods text: (heading, paragraph) in order."""
+
+    paragraphs: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """All of it as one paragraph."""
+        return " ".join(paragraph for _, paragraph in self.paragraphs)
+
+    def paragraph(self, heading: str) -> str:
+        """The paragraph under a heading; empty where there is none."""
+        return dict(self.paragraphs).get(heading, "")
+
+    def to_dict(self) -> dict[str, object]:
+        return {"text": self.text, "paragraphs": [{"heading": h, "text": p} for h, p in self.paragraphs]}
+
+
+def methods_paragraph(results: Iterable[object], cohort: Cohort, selection: Selection | None = None) -> MethodsText:
+    """The Methods text of some results.
+
+    Args:
+        results: what was computed, in any order; kinds that have no method of their own are passed over.
+        cohort: the cohort as loaded or filtered; the text starts from all its patients.
+        selection: the filters between the loaded cohort and the results.
+    """
+    results = list(results)
+    statistics = list(dict.fromkeys(s for result in results for s in method(result)))
+    parts = [
+        ("Patients", _patients(cohort, selection)),
+        ("Endpoints", endpoints_text(cohort, endpoints_of(results))),
+        ("Statistics", [*statistics, *_always(results)] if statistics else []),
+        ("Missing values", _missing(results)),
+        ("Software", [software(results)]),
+    ]
+    return MethodsText(tuple((heading, " ".join(sentences)) for heading, sentences in parts if sentences))
+
+
+# ---------------------------------------------------------------- patients, endpoints, software
+def _patients(cohort: Cohort, selection: Selection | None) -> list[str]:
+    whole, source = cohort.whole, cohort.source
+    # The digest alone tells which file it was: its name may hold initials, a ward or a date.
+    said = [f"The data are {plural(len(whole), 'patient')} of one file (SHA-256 {source.sha256[:12]}…)."]
+    if source.notice:
+        said.append(source.notice if source.notice.endswith(".") else f"{source.notice}.")
+    said += flow(cohort, selection)
+    if whole.site_names:
+        said.append(
+            f"Sites of recurrence were read as {whole.scheme.label or whole.scheme.name}; a patient may have several, "
+            "and "
+            "each site was compared with all patients without it."
+        )
+    return said
+
+
+def flow(cohort: Cohort, selection: Selection | None) -> list[str]:
+    """Who was selected, filter by filter."""
+    if selection is None or not selection.conditions:
+        return ["No filter was set."] if len(cohort) == len(cohort.whole) else [
+            f"{plural(len(cohort), 'patient')} of them were selected."
+        ]  # fmt: skip
+    steps = selection.attrition(cohort.whole)
+    parts = [
+        f"{s.label} ({s.n_before:,} to {s.n_after:,}"
+        + (f", {s.n_missing_left_out:,} left out without a value)" if s.n_missing_left_out else ")")
+        for s in steps
+    ]
+    return [f"Patients were selected by {joined(parts)}."]
+
+
+def endpoints_of(results: Iterable[object]) -> tuple[str, ...]:
+    """Names of the endpoints that some results are about."""
+    names = (getattr(r, "endpoint", "") for r in results)
+    return tuple(dict.fromkeys(n for n in names if n))
+
+
+def endpoints_text(cohort: Cohort, names: Sequence[str]) -> list[str]:
+    """How each endpoint is defined."""
+    said = []
+    for name in names:
+        endpoint = cohort.dictionary.endpoints.get(name)
+        if endpoint:
+            what = endpoint.defined_as or f"counted from {endpoint.origin}"
+            said.append(f"{endpoint.label} ({name}, in {endpoint.unit}): {what}.")
+    return said
+
+
+def software(results: Iterable[object]) -> str:
+    """Program, language and packages with their versions."""
+    names = list(PACKAGES)
+    if any(isinstance(r, (ModelComparison, PatientPrediction)) for r in results):
+        names.append("scikit-survival")
+    if any(isinstance(r, ImputedModel) for r in results):
+        names.append("scikit-learn")
+    packages = [f"{name} {_version(name)}" for name in names]
+    return f"Computed with necc {__version__} in Python {platform.python_version()} ({', '.join(packages)})."
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+# ---------------------------------------------------------------- what holds for all
+def _always(results: Sequence[object]) -> list[str]:
+    said = ["p-values are two-sided."]
+    levels = {getattr(r, "level", None) for r in results} - {None}
+    if levels:
+        said.append(f"Confidence limits are at {joined([f'{100 * v:g} %' for v in sorted(levels)])}.")
+    return said
+
+
+def _missing(results: Sequence[object]) -> list[str]:
+    lost: dict[str, int] = {}
+    for result in results:
+        for e in getattr(result, "excluded", ()):
+            lost[e.reason] = max(lost.get(e.reason, 0), e.n)
+    imputed = [r for r in results if isinstance(r, ImputedModel)]
+    said = []
+    if lost:
+        told = joined([f"{reason} ({n})" for reason, n in lost.items() if n])
+        said.append(f"Patients without a value that an analysis needs were left out of that analysis: {told}.")
+    elif results:
+        said.append("No patient was left out of an analysis for a missing value.")
+    if imputed:
+        said.append(f"Missing covariates were also imputed, {imputed[0].imputations} times.")
+    return said
+
+
+# ---------------------------------------------------------------- one sentence a method
+@singledispatch
+def method(result: object) -> tuple[str, ...]:
+    """How a result was computed, in sentences."""
+    return ()
+
+
+def _adjusted(name: str, n: int, what: str, several: str = "") -> str:
+    return f"p was adjusted for {plural(n, what, several)} by {ADJUSTMENTS.get(name, name)}."
+
+
+@method.register
+def _(km: KaplanMeier) -> tuple[str, ...]:
+    said = [
+        f"Survival was estimated by the Kaplan-Meier method with Greenwood's variance and {km.ci} confidence limits.",
+        "Median follow-up was estimated by the reverse Kaplan-Meier method.",
+    ]
+    if km.by:
+        said.append("Groups were compared by the log-rank test.")
+    return tuple(said)
+
+
+@method.register
+def _(grid: SurvivalGrid) -> tuple[str, ...]:
+    if not grid.panels:
+        return ()
+    return (*method(grid.panels[0]), _adjusted(grid.adjustment, len(grid.panels), "site"))
+
+
+@method.register
+def _(found: SurvivalComparison) -> tuple[str, ...]:
+    said = [
+        f"{found.label} was compared by {found.by_label} with the log-rank test and its weighted kin "
+        f"({joined([t.name for t in found.tests[1:]])})"
+        + (f", stratified by {joined(found.stratified_by)}." if found.stratified_by else ".")
+    ]
+    if found.trend:
+        said.append("Trend over ordered levels was tested by the log-rank test for trend.")
+    if found.pairs:
+        said.append(_adjusted(found.adjustment, len(found.pairs), "pair"))
+    if found.permutation and found.permutation.p is not None:
+        p = found.permutation
+        how = "all assignments" if p.method == "exact" else f"{p.draws:,} random assignments, seed {p.seed}"
+        why = f", as {SMALL_GROUPS}" if found.has_small_groups else ""
+        said.append(f"The log-rank chi-square was also referred to its permutation distribution ({how}){why}.")
+    return tuple(said)
+
+
+@method.register
+def _(found: RestrictedMean) -> tuple[str, ...]:
+    if not found.tau:
+        return ()
+    return (
+        f"Restricted mean survival times up to {format_number(found.tau, 1)} {found.unit} ({found.tau_rule}) were "
+        "compared "
+        "by difference and ratio.",
+    )
+
+
+@method.register
+def _(found: FixedTimes) -> tuple[str, ...]:
+    times = joined([f"{t.time:g}" for t in found.times])
+    return (f"Survival was compared at {times} {found.unit}, with {found.ci} limits.",) if found.times else ()
+
+
+@method.register
+def _(model: CoxModel) -> tuple[str, ...]:
+    labels = ", ".join(dict.fromkeys(t.label for t in model.terms))
+    said = [
+        f"Cox's proportional hazards model was fitted by {model.method} with {TIES.get(model.ties, model.ties)} method "
+        f"for ties on complete cases ({model.label}: {plural(model.n, 'patient')}, {plural(model.n_events, 'event')}; "
+        f"covariates {labels})."
+    ]
+    if model.strata:
+        said.append(f"Its baseline hazard was stratified by {joined(model.strata)}.")
+    if model.interactions:
+        said.append(
+            f"Interactions: {joined([f'{a} * {b}' for a, b in model.interactions])}, by likelihood-ratio tests."
+        )
+    if any(t.method == "firth profile" for t in model.terms):
+        said.append("Its limits are those of the profile likelihood, as the partial likelihood had no finite maximum.")
+    if model.proportional_hazards:
+        said.append(f"Proportional hazards were tested by the score test on {TRANSFORMS[model.transform]}.")
+    return tuple(said)
+
+
+@method.register
+def _(table: UnivariateTable) -> tuple[str, ...]:
+    said = [
+        f"Each covariate was entered alone into a Cox model ({TIES.get(table.ties, table.ties)} method for ties) on "
+        "its own "
+        "complete cases.",
+        _adjusted(table.adjustment, len(table.rows), "covariate"),
+    ]
+    return (*said, *(method(table.multivariable) if table.multivariable else ()))
+
+
+@method.register
+def _(found: StepwiseResult) -> tuple[str, ...]:
+    said = [
+        f"Covariates were selected forward ({found.method}; entry p {found.entry_p:g}, removal p {found.removal_p:g}) "
+        "from "
+        f"{plural(len(found.candidates), 'candidate')} on {plural(found.n, 'complete case')}."
+    ]
+    if found.bootstrap:
+        said.append(f"The stability of the selection was judged in {found.bootstrap} bootstrap samples.")
+    return (*said, *(method(found.model) if found.model else ()))
+
+
+@method.register
+def _(found: ImputedModel) -> tuple[str, ...]:
+    return (
+        f"Missing covariates were imputed {found.imputations} times by chained equations (seed {found.seed}) with the "
+        "event "
+        "and the cumulative hazard among the predictors, and estimates were pooled by Rubin's rules.",
+    )
+
+
+@method.register
+def _(table: SubgroupTable) -> tuple[str, ...]:
+    adjusted = f", adjusted for {joined(table.adjusted_for)}" if table.adjusted_for else ""
+    return (
+        f"The hazard ratio of {table.exposure_label} was estimated in subgroups{adjusted}; interactions were tested by "
+        "likelihood ratio.",
+        _adjusted(table.adjustment, len(table.interactions), "interaction"),
+    )
+
+
+@method.register
+def _(found: CumulativeIncidence) -> tuple[str, ...]:
+    said = [f"Cumulative incidences were estimated by the Aalen-Johansen method with {found.ci} limits."]
+    if found.rule:
+        said.append(f"Of recurrences at several sites: {RULE_MEANING.get(found.rule, found.rule)}.")
+    if found.by and found.tests:
+        said.append("They were compared by Gray's test.")
+        said.append(_adjusted(found.adjustment, len(found.tests), "kind of event", "kinds of event"))
+    return tuple(said)
+
+
+@method.register
+def _(found: TreatmentTiming) -> tuple[str, ...]:
+    said = [
+        f"{found.label} started after time zero; it was analysed as time-dependent (Cox model on intervals, "
+        f"{TIES.get(found.ties, found.ties)} method for ties; Mantel-Byar test; Simon-Makuch curves)"
+        + (
+            f" and from a landmark at {format_number(found.landmark.landmark, 1)} {found.unit}"
+            if found.landmark
+            else ""
+        )
+        + ", beside the comparison of ever with never treated."
+    ]
+    said += [f"Sensitivity analysis {s.rule} (left out: {s.left_out})." for s in found.sensitivity]
+    return tuple(said)
+
+
+@method.register
+def _(found: SiteDistribution) -> tuple[str, ...]:
+    said = ["Shares have exact (Clopper-Pearson) limits."]
+    if found.tests:
+        said.append(f"Groups were compared by {TESTS[found.convention]}.")
+        said.append(_adjusted(found.adjustment, len(found.tests), "site"))
+    return tuple(said)
+
+
+@method.register
+def _(found: ResponseRates) -> tuple[str, ...]:
+    said = [
+        f"Objective response was CR or PR and disease control CR, PR or SD ({found.response_label.lower()}), out of "
+        f"{found.counted}.",
+        "Shares have exact (Clopper-Pearson) limits.",
+    ]
+    if found.by:
+        said.append(f"Groups were compared by {TESTS[found.convention]}.")
+    return tuple(said)
+
+
+@method.register
+def _(found: Characteristics) -> tuple[str, ...]:
+    if not found.by:
+        return ()
+    of = "of all patients of a group" if found.denominator == "all" else "of patients with a known value"
+    n = sum(row.test is not None and row.test.p is not None for row in found.rows)
+    return (
+        f"Groups were compared by {TESTS[found.convention]}.",
+        f"Percentages are {of}; differences are also given in standard deviations.",
+        _adjusted(found.adjustment, n, "test"),
+    )
+
+
+@method.register
+def _(found: ModelComparison) -> tuple[str, ...]:
+    if not found.estimable:
+        return ()
+    models = joined([f"{m.label} ({m.settings})" for m in found.candidates])
+    against = f"{found.comparator_label} alone and " if found.comparator else ""
+    return (
+        f"{plural(len(found.candidates), 'prediction model')} of {joined(found.covariate_labels)} were compared with "
+        f"{against}no model: {models}.",
+        f"They were judged by {found.repeats} times {found.folds}-fold cross-validation, folds having equal shares of "
+        "events "
+        f"(seed {found.seed}; {plural(found.n, 'patient')}, {plural(found.n_events, 'event')}), on measures up to "
+        f"{format_number(found.horizon, 1)} {found.unit}: Harrell's C, which decided, Uno's C, the time-dependent "
+        "AUC, the "
+        "integrated Brier score, calibration and net benefit, weighted for censoring.",
+        "Intervals of cross-validated means are corrected resampled t intervals; those of differences were widened "
+        "for the "
+        "number of models.",
+    )
+
+
+@method.register
+def _(found: PatientPrediction) -> tuple[str, ...]:
+    return (
+        f"A patient's curve was predicted by {found.model_label} ({found.settings}) with a percentile band of "
+        f"{found.bootstraps} bootstrap samples (seed {found.seed}).",
+    )

@@ -1,0 +1,259 @@
+"""Horizontal bars with intervals and a column of numbers: one drawing for sites, organs, levels and rates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from necc.core.estimate import Estimate
+from necc.core.text import format_ci, format_number
+from necc.present.figures.scales import nice_ticks
+from necc.present.figures.style import Json, Style, axis, layout, legend, note
+from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, wrap
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: a share with its interval; `ghost` is the same share in all patients, drawn behind it.
+
+    key: what a click on the bar means, e.g. the site's name. told: the text at its end.
+    """
+
+    key: str
+    value: float | None
+    interval: Estimate | None
+    told: str
+    hover: str
+    color: str
+    group: str = ""
+    ghost: float | None = None
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """A label with its bars, and what stands in the last column."""
+
+    label: str
+    bars: tuple[Bar, ...]
+    last: str = ""
+
+
+def share_hover(label: str, n: int, of: int, p: Estimate) -> str:
+    """`Lung<br>34 of 88: 38.6 % (95 % CI 28.4–49.6)`, as text of a description."""
+    if p.value is None:
+        return f"<b>{plain(label)}</b><br>{n} of {of}: not estimable"
+    limits = "" if p.lower is None else f" ({100 * p.level:g} % CI {share_ci(p)})"
+    return f"<b>{plain(label)}</b><br>{n} of {of}: {format_number(100 * p.value)} %{limits}"
+
+
+def share_ci(p: Estimate) -> str:
+    """`28.4–49.6`, in percent."""
+    low, high = (None if v is None else 100 * v for v in (p.lower, p.upper))
+    return format_ci(low, high, 1, "not estimable")
+
+
+def bars(
+    rows: Sequence[BarRow],
+    style: Style,
+    title: str,
+    *,
+    groups: Sequence[tuple[str, str]] = (),
+    legend_title: str = "",
+    last_title: str = "",
+    ghost_name: str = "",
+    points: bool = False,
+    reference: float | None = None,
+) -> tuple[Json, int]:
+    """The description and height of a bar chart on a percent axis.
+
+    Args:
+        rows: top down; each with the same number of bars.
+        title: of the percent axis.
+        groups: (name, colour) of each bar of a row, for the legend.
+        last_title: heading of the last column.
+        ghost_name: what the pale bars behind are; they are drawn where bars have a ghost.
+        points: points with intervals instead of bars.
+        reference: a share to mark with a line.
+    """
+    grid = _Grid(rows, style, groups, legend_title, last_title)
+    data: list[Json] = []
+    flat = [(i, j, bar) for i, row in enumerate(rows) for j, bar in enumerate(row.bars)]
+    if any(bar.ghost is not None for _, _, bar in flat):
+        data.append(_ghosts(flat, grid, style, ghost_name))
+    for j in range(max((len(row.bars) for row in rows), default=0)):
+        data.append(_series([(i, bar) for i, k, bar in flat if k == j], j, grid, style, groups, points))
+    data.append(_told(flat, grid, style, 0.018 if points else 0.006))
+    shapes = []
+    if reference is not None:
+        line = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
+        shapes.append(
+            {"type": "line", "xref": "x", "yref": "paper", "x0": reference * 100, "x1": reference * 100, "y0": 0,
+             "y1": 1,
+             "line": line}
+        )  # fmt: skip
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, grid.height, grid.margin,
+            xaxis=axis(style, 0, grid.end, grid.ticks, [f"{t:g} %" for t in grid.ticks], plain(title), grid=True),
+            yaxis=axis(style, -len(rows) + 0.5, 0.5, [-i for i in range(len(rows))], grid.labels, line=False),
+            annotations=grid.notes(), shapes=shapes, clickmode="event+select",
+            **({"showlegend": True, "legend": grid.legend} if grid.legend else {}),
+        ),
+    }  # fmt: skip
+    return spec, round(grid.height)
+
+
+class _Grid:
+    """Sizes shared by the bars, their labels and the columns beside them."""
+
+    def __init__(
+        self, rows: Sequence[BarRow], style: Style, groups: Sequence[tuple[str, str]], title: str, last_title: str
+    ):
+        self.rows, self.style, self.last_title = rows, style, last_title
+        unit, size = style.unit, style.font
+        per_row = max((len(row.bars) for row in rows), default=1)
+        self.per_row = per_row
+        pitch = (28 if per_row == 1 else 17 * per_row + 12) * unit
+        room = style.px * 0.3
+        wrapped = [wrap(row.label, size, room) for row in rows]
+        self.labels = ["<br>".join(map(plain, lines)) for lines in wrapped]
+        if any(len(lines) > 1 for lines in wrapped):
+            pitch = max(pitch, 2 * LINE_HEIGHT * size + 4 * unit)
+        widest = max((text_width(line, size) for lines in wrapped for line in lines), default=0)
+        self.last_width = max(
+            [text_width(t, style.small) for t in [last_title, *(row.last for row in rows)]], default=0
+        )
+        told = max((text_width(bar.told, style.small) for row in rows for bar in row.bars), default=0)
+        left, right = widest + 12 * unit, (self.last_width + 16 * unit if self.last_width else 12 * unit)
+        self.legend, above = None, 8 * unit + (LINE_HEIGHT * style.small if last_title else 0)
+        if groups:
+            names = [plain(name) for name, _ in groups]
+            heading = f"<b>{plain(fit(title, size, style.px / 3))}</b>" if title else ""
+            self.legend, more = legend(style, names, left + right, heading)
+            above += more
+            if last_title:
+                self.legend["y"] = 1 + LINE_HEIGHT * style.small / max(len(rows) * pitch, 1)
+        self.margin = (left, right, above, round(size * 2.6 + 22 * unit))
+        self.height = above + len(rows) * pitch + self.margin[3]
+        # the numbers stand behind the interval, so the axis leaves room for them
+        reach = max((_reach(bar) for row in rows for bar in row.bars), default=0)
+        plot = style.px - left - right
+        share = min(max(1 - (told + 20 * unit) / plot, 0.35), 1)
+        self.end = max(reach, 5) / share
+        self.ticks = [t for t in nice_ticks(min(self.end, 100), max(2, int(plot / (70 * unit)))) if t <= 100]
+
+    def y(self, i: int, j: int) -> float:
+        """The middle of bar j of row i."""
+        return -i + (0.0 if self.per_row == 1 else 0.78 * ((self.per_row - 1) / 2 - j) / self.per_row)
+
+    @property
+    def thick(self) -> float:
+        return 0.62 if self.per_row == 1 else 0.78 / self.per_row * 0.86
+
+    def notes(self) -> list[Json]:
+        style = self.style
+        kept = [(i, row.last) for i, row in enumerate(self.rows) if row.last]
+        look = {"size": style.small, "color": style.ink("text")}
+        shift = round(14 * style.unit)
+        found = [note(style, 1, -i, plain(text), yref="y", xshift=shift, font=look) for i, text in kept]
+        if self.last_title and self.last_width:
+            muted = {"size": style.small, "color": style.ink("muted")}
+            found.append(note(style, 1, 1, plain(self.last_title), xshift=shift, yanchor="bottom", font=muted))
+        return found
+
+
+def _reach(bar: Bar) -> float:
+    upper = bar.interval.upper if bar.interval else None
+    return 100 * max(v for v in (bar.value, upper, bar.ghost, 0.0) if v is not None)
+
+
+def _ghosts(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, name: str) -> Json:
+    known = [(i, j, bar) for i, j, bar in flat if bar.ghost is not None]
+    return {
+        "type": "bar", "orientation": "h", "x": [round(100 * (bar.ghost or 0), 4) for _, _, bar in known],
+        "y": [grid.y(i, j) for i, j, _ in known], "width": [grid.thick * 1.45] * len(known), "hoverinfo": "skip",
+        "marker": {"color": style.ink("ghost")}, "name": plain(name), "showlegend": False,
+    }  # fmt: skip
+
+
+def _series(
+    bars_: list[tuple[int, Bar]], j: int, grid: _Grid, style: Style, groups: Sequence[tuple[str, str]], points: bool
+) -> Json:
+    """One bar of every row: its values, intervals, and what a click on it means."""
+    known = [(i, bar) for i, bar in bars_ if bar.value is not None]
+    values = [round(100 * (bar.value or 0), 4) for _, bar in known]
+    trace: Json = {
+        "x": values,
+        "y": [grid.y(i, j) for i, _ in known],
+        "customdata": [[bar.key, bar.group] for _, bar in known],
+        "hovertext": [bar.hover for _, bar in known],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "name": plain(groups[j][0]) if groups else "",
+        "showlegend": bool(groups),
+    }
+    if any(bar.interval and bar.interval.upper is not None for _, bar in known):
+        trace["error_x"] = {
+            "type": "data", "symmetric": False, "thickness": max(1.2, style.line * 0.7), "width": round(3 * style.unit),
+            "color": style.ink("text") if not points else known[0][1].color,
+            "array": [_arm(bar, above=True) for _, bar in known],
+            "arrayminus": [_arm(bar, above=False) for _, bar in known],
+        }  # fmt: skip
+    colors = [bar.color for _, bar in known]
+    if points:
+        marker = {"color": colors, "size": round(10 * style.unit), "symbol": ("circle", "square", "diamond")[j % 3]}
+        return {"type": "scatter", "mode": "markers", "cliponaxis": False, "marker": marker, **trace}
+    width = [grid.thick] * len(known)
+    return {"type": "bar", "orientation": "h", "width": width, "marker": {"color": colors}, **trace}
+
+
+def _arm(bar: Bar, above: bool) -> float:
+    p = bar.interval
+    if p is None or p.value is None or p.lower is None or p.upper is None:
+        return 0.0
+    return round(100 * (p.upper - p.value if above else p.value - p.lower), 4)
+
+
+def _told(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, gap: float) -> Json:
+    known = [(i, j, bar) for i, j, bar in flat if bar.told]
+    return {
+        "type": "scatter", "mode": "text", "x": [round(_reach(bar) + gap * grid.end, 4) for _, _, bar in known],
+        "y": [grid.y(i, j) for i, j, _ in known], "text": [plain(bar.told) for _, _, bar in known], "cliponaxis": False,
+        "textposition": "middle right", "textfont": {"size": style.small, "color": style.ink("text")},
+        "hoverinfo": "skip", "showlegend": False, "name": "numbers",
+    }  # fmt: skip
+
+
+def columns(
+    labels: Sequence[str], values: Sequence[int], told: Sequence[str], style: Style, title: str, axis_title: str,
+    keys: Sequence[str] = (), color: Callable[[int], str] | None = None,
+) -> tuple[Json, int]:  # fmt: skip
+    """The description and height of a chart of upright bars that count patients."""
+    unit = style.unit
+    top = max(values, default=1) or 1
+    ticks = [t for t in nice_ticks(top, 5) if t == int(t)]
+    left = text_width(f"{top:,}", style.font) + style.font * 1.3 + 26 * unit
+    height = round(style.px * (9 / 16 if style.size == "presentation" else 0.36))
+    paint = color or (lambda i: style.color(0))
+    data: list[Json] = [
+        {"type": "bar", "orientation": "v", "x": list(range(len(values))), "y": list(values),
+         "width": [0.62] * len(values),
+         "marker": {"color": [paint(i) for i in range(len(values))]}, "customdata": [[k] for k in (keys or labels)],
+         "hovertext": [f"<b>{plain(label)}</b><br>{plain(t)}" for label, t in zip(labels, told, strict=True)],
+         "hovertemplate": "%{hovertext}<extra></extra>", "showlegend": False},
+        {"type": "scatter", "mode": "text", "x": list(range(len(values))), "y": list(values),
+         "text": [plain(t) for t in told],
+         "textposition": "top center", "textfont": {"size": style.small, "color": style.ink("text")},
+         "hoverinfo": "skip",
+         "cliponaxis": False, "showlegend": False},
+    ]  # fmt: skip
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, height, (left, 12 * unit, 12 * unit, style.font * 2.6 + 24 * unit), clickmode="event+select",
+            xaxis=axis(style, -0.6, len(values) - 0.4, range(len(values)), [plain(x) for x in labels], plain(title),
+            marks=False),
+            yaxis=axis(style, 0, top * 1.12, ticks, [f"{t:,g}" for t in ticks], plain(axis_title), grid=True),
+        ),
+    }  # fmt: skip
+    return spec, height

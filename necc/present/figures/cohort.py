@@ -1,0 +1,180 @@
+"""A cohort at a glance: who is left after each filter, and how its variables are spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from necc.core.cohort import Cohort
+from necc.core.dictionary import N_SITES, RESPONSES
+from necc.core.selection import AttritionStep
+from necc.core.text import format_number, format_percent, plural
+from necc.present import svg
+from necc.present.figures.style import Figure, Json, Style, empty, fade, figure, layout, note
+from necc.present.svg import draw_line, draw_rect, draw_text, fit, number, paint, plain, stroke, text_width, wrap
+
+BINS = 16
+
+
+@figure
+def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start: str = "All patients") -> Figure:
+    """Boxes from all patients down to those analysed; beside each arrow who was left out and why.
+
+    Args:
+        steps: of `Selection.attrition`. n: patients before the first; needed where there are no steps.
+    """
+    unit, size, small = style.unit, style.font, style.small
+    first = steps[0].n_before if steps else n
+    width, side = min(0.46 * style.px, 330 * unit), min(0.46 * style.px, 330 * unit)
+    box, gap = 2 * svg.LINE_HEIGHT * size + 14 * unit, 52 * unit
+    height = round((len(steps) + 1) * box + len(steps) * gap + 16 * unit)
+    left = 8 * unit
+    middle = left + width / 2
+    shapes: list[Json] = []
+    notes: list[Json] = []
+    ink, line = style.ink("text"), {"color": style.ink("axis"), "width": max(1.0, style.line * 0.6)}
+
+    def put(x: float, top: float, w: float, h: float, words: str, look: float) -> None:
+        shapes.append({"type": "rect", "xref": "x", "yref": "y", "x0": x, "x1": x + w, "y0": -top, "y1": -top - h,
+                       "fillcolor": fade(style.color(0), look), "line": line})  # fmt: skip
+        notes.append(
+            note(style, x + w / 2, -top - h / 2, words, "x", "y", xanchor="center", font={"size": size, "color": ink})
+        )
+
+    put(left, 8 * unit, width, box, f"<b>{plain(start)}</b><br>{first:,}", 0.14)
+    for i, step in enumerate(steps):
+        top = 8 * unit + (i + 1) * (box + gap)
+        label = plain(fit(step.label, size, width - 12 * unit, bold=True))
+        put(left, top, width, box, f"<b>{label}</b><br>{step.n_after:,}", 0.14 if i == len(steps) - 1 else 0.07)
+        notes.append(
+            {"x": middle, "y": -top, "xref": "x", "yref": "y", "ax": 0, "ay": -round(gap), "showarrow": True,
+             "text": "",
+             "arrowhead": 2, "arrowwidth": max(1.2, style.line * 0.7), "arrowcolor": style.ink("axis")}
+        )  # fmt: skip
+        at = -top + gap / 2
+        shapes.append({"type": "line", "xref": "x", "yref": "y", "x0": middle, "x1": left + width + 18 * unit,
+        "y0": at, "y1": at,
+                       "line": line})  # fmt: skip
+        gone = step.n_before - step.n_after
+        words = f"left out {gone:,}" + (
+            f", of them {step.n_missing_left_out:,} not recorded" if step.n_missing_left_out else ""
+        )
+        lines = "<br>".join(plain(w) for w in wrap(words, small, side))
+        notes.append(note(style, left + width + 24 * unit, at, lines, "x", "y", font={"size": small, "color": ink}))
+    spec = {
+        "data": [],
+        "layout": layout(
+            style, height, (0, 0, 0, 0), shapes=shapes, annotations=notes,
+            xaxis={"visible": False, "range": [0, style.px], "fixedrange": True},
+            yaxis={"visible": False, "range": [-height, 0], "fixedrange": True},
+        ),
+    }  # fmt: skip
+    told = "; ".join(f"{s.label}: {s.n_after:,} left" for s in steps)
+    last = steps[-1].n_after if steps else first
+    caption = f"{plural(first, 'patient')} before, {last:,} after {plural(len(steps), 'filter')}."
+    return Figure(
+        spec, "attrition", f"From {first:,} patients. {told}." if told else caption, caption, style.px, height, style
+    )
+
+
+# ---------------------------------------------------------------- variables
+@figure
+def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns: int = 0) -> Figure:
+    """Every variable as a small bar of its levels or a small histogram, with how many patients have it recorded.
+
+    Args:
+        names: factors and numbers of the cohort; those of its file without.
+    """
+    names = list(names) or _default_names(cohort)
+    if not len(cohort) or not names:
+        return empty(style, "cohort-overview", "No patients to show." if not len(cohort) else "No variables to show.")
+    unit = style.unit
+    columns = columns or (2 if style.px >= 640 * unit else 1)
+    gap = 28 * unit
+    width = (style.px - (columns - 1) * gap) / columns
+    row = 2 * svg.LINE_HEIGHT * style.small + 24 * unit
+    rows = -(-len(names) // columns)
+    height = round(rows * row + 8 * unit)
+    numbers = set(cohort.number_names())
+    body, told = [], []
+    for i, name in enumerate(names):
+        x, y = (i // rows) * (width + gap), (i % rows) * row + 4 * unit
+        draw = _histogram if name in numbers else _level_bar
+        marks, words = draw(cohort, name, width, style)
+        body.append(f'<g transform="translate({number(x)} {number(y)})">{marks}</g>')
+        told.append(words)
+    alt = f"{plural(len(cohort), 'patient')}. " + "; ".join(told) + "."
+    text = svg.document("".join(body), style.px, height, "The cohort's variables", alt)
+    caption = f"{plural(len(cohort), 'patient')}; beside each variable how many have it recorded."
+    return Figure({}, "cohort-overview", alt, caption, style.px, height, style, text)
+
+
+def _default_names(cohort: Cohort) -> list[str]:
+    factors = [n for n in cohort.factor_names() if n in cohort.table.columns or n == N_SITES]
+    return [*cohort.number_names(), *factors]
+
+
+def _head(label: str, right: str, width: float, style: Style) -> str:
+    size = style.small
+    room = width - text_width(right, size) - 10 * style.unit
+    y = svg.LINE_HEIGHT * size / 2
+    return draw_text(
+        0, y, f"<b>{plain(fit(label, size, room, bold=True))}</b>", size, style.ink("text"), "start"
+    ) + draw_text(width, y, plain(right), size, style.ink("muted"), "end")
+
+
+def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str]:
+    """Levels as one bar of shares; a level's name stands in or under its part where it fits."""
+    factor = cohort.factor(name)
+    counts = factor.counts()
+    n, size = sum(counts), style.small
+    top, thick = svg.LINE_HEIGHT * size, 13 * style.unit
+    marks = [_head(factor.label, f"{n:,} of {len(cohort):,}", width, style)]
+    if not n:
+        return marks[0], f"{factor.label}: not recorded"
+    x = 0.0
+    for level, count in zip(factor.levels, counts, strict=True):
+        part = width * count / n
+        if not count:
+            continue
+        color = style.response(level) if set(factor.levels) <= set(RESPONSES) else style.look(level, factor.levels)[0]
+        tip = f"{factor.label}: {level}, {count:,} ({format_percent(count, n)} %)"
+        rect = draw_rect(x, top, max(part - 1, 0.5), thick, paint(color))
+        words = fit(f"{level} {count:,}", size, part - 4)
+        label = (
+            draw_text(x, top + thick + 1, plain(words), size, style.ink("text"), "start", up=0)
+            if not words.endswith("…") or len(words) > 5
+            else ""
+        )
+        marks.append(f"<g><title>{svg.escape(tip)}</title>{rect}{label}</g>")
+        x += part
+    return "".join(marks), f"{factor.label}: " + ", ".join(
+        f"{v} {c:,}" for v, c in zip(factor.levels, counts, strict=True) if c
+    )
+
+
+def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str]:
+    """A number as a small histogram, with its median and range."""
+    variable = cohort.dictionary.variables[name]
+    values = cohort.number(name)
+    values = values[~np.isnan(values)]
+    size = style.small
+    head = _head(variable.title(), f"{len(values):,} of {len(cohort):,}", width, style)
+    if not len(values):
+        return head, f"{variable.label}: not recorded"
+    low, median, high = float(values.min()), float(np.median(values)), float(values.max())
+    counts, _ = np.histogram(values, bins=BINS, range=(low, high if high > low else low + 1))
+    top, tall = svg.LINE_HEIGHT * size, 22 * style.unit
+    column = width / 2 / BINS
+    bars = "".join(
+        draw_rect(i * column, top + tall * (1 - c / counts.max()), column - 1, tall * c / counts.max(),
+        paint(style.color(0)))
+        for i, c in enumerate(counts.tolist()) if c
+    )  # fmt: skip
+    base = draw_line(0, top + tall, width / 2, top + tall, stroke(style.ink("axis"), 1))
+    told = f"median {format_number(median)}, {format_number(low)} to {format_number(high)}"
+    words = draw_text(width / 2 + 10 * style.unit, top + tall / 2,
+    plain(fit(told, size, width / 2 - 12 * style.unit)), size,
+                      style.ink("text"), "start")  # fmt: skip
+    return head + bars + base + words, f"{variable.label}: {told}"

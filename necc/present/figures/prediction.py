@@ -1,0 +1,332 @@
+"""Prediction models beside each other, their calibration and net benefit, and the curve of one patient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from necc.analysis.prediction import ModelComparison, ModelPerformance, PatientPrediction
+from necc.core.estimate import Estimate
+from necc.core.text import DASH, format_ci, format_number, plural, slug
+from necc.present.figures.scales import nice_ticks, time_ticks
+from necc.present.figures.style import (
+    Figure,
+    Json,
+    Style,
+    axis,
+    empty,
+    excluded_phrase,
+    fade,
+    figure,
+    layout,
+    legend,
+    note,
+    sentences,
+)
+from necc.present.svg import fit, plain, text_width
+
+SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+
+
+@dataclass(frozen=True)
+class _Row:
+    label: str
+    estimate: Estimate
+    color: str
+    told: str
+
+
+def _interval(e: Estimate, digits: int = 2) -> str:
+    if e.value is None:
+        return "not estimable"
+    return f"{format_number(e.value, digits)} ({format_ci(e.lower, e.upper, digits, '')})"
+
+
+@figure
+def discrimination(comparison: ModelComparison, style: Style, *, metric: str = "harrell") -> Figure:
+    """A measure of every model with its interval."""
+    name = slug(f"{comparison.endpoint}-prediction-{metric}")
+    if not comparison.estimable:
+        return empty(style, name, sentences(*comparison.notes[-1:]))
+    first = comparison.models[0].score(metric)
+    rows = [
+        _Row(m.label, m.score(metric).estimate, _color(comparison, m, style), _interval(m.score(metric).estimate))
+        for m in comparison.models if not (m.name == "null" and metric != "ibs")
+    ]  # fmt: skip
+    chance = first.estimate.value if metric == "ibs" else 0.5
+    better = "lower is better" if metric == "ibs" else "0.5 is chance, 1 is perfect order"
+    spec, height = _points(rows, style, f"{first.label}; {better}", chance, share=metric != "ibs")
+    told = "; ".join(f"{r.label} {r.told}" for r in rows)
+    caption = sentences(
+        f"{first.label}: mean over {comparison.folds * comparison.repeats} left-out folds with "
+        f"{100 * comparison.level:g} % corrected resampled t interval",
+        _who(comparison), excluded_phrase(comparison.excluded),
+    )  # fmt: skip
+    return Figure(spec, name, f"{first.label} of each model: {told}.", caption, style.px, height, style)
+
+
+@figure
+def importance(comparison: ModelComparison, style: Style, *, model: str = "cox") -> Figure:
+    """How far Harrell's C falls without each covariate's order."""
+    name = slug(f"{comparison.endpoint}-importance-{model}")
+    found = comparison.model(model) if comparison.estimable else None
+    if found is None or not found.importance:
+        return empty(style, name, "No permutation importance of this model.")
+    rows = [_Row(i.label, i.drop, style.color(0), _interval(i.drop, 3)) for i in found.importance]
+    spec, height = _points(rows, style, "Fall of Harrell's C when its values are exchanged", 0.0)
+    told = "; ".join(f"{r.label} {r.told}" for r in rows)
+    caption = sentences(
+        f"{found.label}. Permutation importance in left-out patients, mean with {100 * comparison.level:g} % interval; "
+        "covariates that say the same share it", _who(comparison),
+    )  # fmt: skip
+    return Figure(spec, name, f"Permutation importance in {found.label}: {told}.", caption, style.px, height, style)
+
+
+def _color(comparison: ModelComparison, model: ModelPerformance, style: Style) -> str:
+    if model.name == "null":
+        return style.ink("muted")
+    return style.color(1 if model.name == comparison.comparator else 0)
+
+
+def _points(
+    rows: Sequence[_Row], style: Style, title: str, reference: float | None, share: bool = False
+) -> tuple[Json, int]:
+    """Points with intervals, one row each, and the numbers in a column at the right."""
+    unit = style.unit
+    left = min(max(text_width(r.label, style.font) for r in rows) + 14 * unit, 0.4 * style.px)
+    right = max(text_width(r.told, style.small) for r in rows) + 22 * unit
+    edges = [
+        v for r in rows for v in (r.estimate.value, r.estimate.lower, r.estimate.upper, reference) if v is not None
+    ]
+    low, high = min(edges, default=0.0), max(edges, default=1.0)
+    if share:
+        low, high = max(min(low, 0.45), 0.0) if low > 0.3 else 0.0, min(high, 1.0)
+    pad = 0.06 * max(high - low, 1e-6)
+    low, high = low - pad, high + pad
+    step = nice_ticks(high - low, 6)[1]
+    first = int(low / step) - 1
+    ticks = [round(step * i, 10) for i in range(first, first + 20) if low <= step * i <= high]
+    known = [(i, r) for i, r in enumerate(rows) if r.estimate.value is not None]
+    height = round(len(rows) * 30 * unit + style.font * 2.6 + 34 * unit)
+    error = _bars([r.estimate for _, r in known], style.ink("text"), max(1.2, style.line * 0.7), round(3 * unit))
+    data: list[Json] = [
+        {"type": "scatter", "mode": "markers", "x": [round(r.estimate.value, 5) for _, r in known],
+         "y": [-i for i, _ in known], "cliponaxis": True, "showlegend": False,
+         "marker": {"color": [r.color for _, r in known], "size": round(10 * unit), "symbol": "circle"},
+         "hovertext": [f"<b>{plain(r.label)}</b><br>{plain(r.told)}" for _, r in known],
+         "hovertemplate": "%{hovertext}<extra></extra>",
+         "error_x": error},
+    ]  # fmt: skip
+    shapes = []
+    if reference is not None:
+        line = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
+        shapes.append({"type": "line", "xref": "x", "yref": "paper", "x0": reference, "x1": reference, "y0": 0, "y1": 1,
+                       "line": line})  # fmt: skip
+    labels = [plain(fit(r.label, style.font, left - 12 * unit)) for r in rows]
+    notes = [note(style, 1, -i, plain(r.told), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows)]
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, height, (left, right, 8 * unit, style.font * 2.6 + 22 * unit),
+            xaxis=axis(style, low, high, ticks, [f"{t:g}".replace("-", "−") for t in ticks], plain(title), grid=True),
+            yaxis=axis(style, -len(rows) + 0.5, 0.5, [-i for i in range(len(rows))], labels, line=False),
+            annotations=notes, shapes=shapes,
+        ),
+    }  # fmt: skip
+    return spec, height
+
+
+def _bars(estimates: Sequence[Estimate], color: str, thickness: float, width: float) -> Json:
+    """Error bars of some estimates, none of length where a limit is missing."""
+    arms = [(e.value or 0.0, e.lower, e.upper) for e in estimates]
+    return {
+        "type": "data", "symmetric": False, "thickness": thickness, "width": width, "color": color,
+        "array": [0 if high is None else round(high - v, 5) for v, _, high in arms],
+        "arrayminus": [0 if low is None else round(v - low, 5) for v, low, _ in arms],
+    }  # fmt: skip
+
+
+def _who(comparison: ModelComparison) -> str:
+    return f"{plural(comparison.n, 'patient')}, {plural(comparison.n_events, 'event')}"
+
+
+# ---------------------------------------------------------------- calibration and net benefit
+def _frame(style: Style, names: Sequence[str], labels: Sequence[str]) -> tuple[tuple[float, ...], Json | None, float]:
+    """Margins, legend and height of a chart with two number axes."""
+    unit = style.unit
+    left = style.font * 1.3 + 8 * unit + max(text_width(t, style.font) for t in labels) + 16 * unit
+    above, described, right = 10 * unit, None, 10 * unit + text_width(labels[-1], style.font) / 2
+    if len(names) > 1:
+        described, above = legend(style, [plain(n) for n in names], left + right)
+    below = style.font * 2.6 + 24 * unit
+    height = style.px * 9 / 16 if style.size == "presentation" else 0.42 * style.px + above + below
+    return (left, right, above, below), described, height
+
+
+@figure
+def calibration(comparison: ModelComparison, style: Style, *, models: Sequence[str] = ()) -> Figure:
+    """Predicted against observed survival at the time of the comparison, in groups of similar predictions."""
+    name = slug(f"{comparison.endpoint}-calibration")
+    if not comparison.estimable:
+        return empty(style, name, sentences(*comparison.notes[-1:]))
+    chosen = [comparison.model(n) for n in models] or list(comparison.candidates)
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    percent = [f"{100 * t:g} %" for t in ticks]
+    margin, described, height = _frame(style, [m.label for m in chosen], percent)
+    data: list[Json] = [
+        {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip", "showlegend": False,
+         "line": {"color": style.ink("muted"), "width": 1, "dash": "dash"}}
+    ]  # fmt: skip
+    for place, model in enumerate(chosen):
+        data.append(_calibration_trace(model, style, place))
+    when = f"{format_number(comparison.time, 1).removesuffix('.0')} {comparison.unit}"
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, height, margin,
+            xaxis=axis(style, 0, 1, ticks, percent, plain(f"Predicted survival at {when}"), grid=True),
+            yaxis=axis(style, 0, 1.02, ticks, percent, plain("Observed (Kaplan-Meier)"), grid=True),
+            **({"showlegend": True, "legend": described} if described else {}),
+        ),
+    }  # fmt: skip
+    told = "; ".join(
+        f"{m.label}: "
+        + ", ".join(f"predicted {_percent(g.predicted)}, observed {_percent(g.observed.value)}" for g in m.calibration)
+        for m in chosen
+    )
+    caption = sentences(
+        f"Groups of similar predictions at {when}; each patient's comes from models fitted without that patient. "
+        f"Bars: {100 * comparison.level:g} % log-log limits; on the dashed line predicted and observed are equal",
+        _who(comparison), excluded_phrase(comparison.excluded),
+    )  # fmt: skip
+    return Figure(spec, name, f"Calibration at {when}. {told}.", caption, style.px, round(height), style)
+
+
+def _percent(share: float | None) -> str:
+    return "not estimable" if share is None else f"{format_number(100 * share, 0)} %"
+
+
+def _calibration_trace(model: ModelPerformance, style: Style, place: int) -> Json:
+    groups = [g for g in model.calibration if g.observed.value is not None]
+    color, dash = style.color(place), ("solid", "dash", "dot", "dashdot")[place % 4]
+    hover = [
+        f"<b>{plain(model.label)}</b><br>{g.n} patients<br>predicted {_percent(g.predicted)}, observed "
+        f"{_percent(g.observed.value)} ({_percent(g.observed.lower)}{DASH}{_percent(g.observed.upper)})"
+        for g in groups
+    ]
+    return {
+        "type": "scatter", "mode": "lines+markers", "name": plain(model.label), "showlegend": True,
+        "x": [round(g.predicted, 4) for g in groups], "y": [round(g.observed.value or 0, 4) for g in groups],
+        "line": {"color": color, "width": max(1, style.line / 2), "dash": dash},
+        "marker": {"color": color, "size": round(9 * style.unit), "symbol": SYMBOLS[place % len(SYMBOLS)]},
+        "error_y": _bars([g.observed for g in groups], fade(color, 0.55), 1, 0),
+        "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>",
+    }  # fmt: skip
+
+
+@figure
+def net_benefit(comparison: ModelComparison, style: Style, *, models: Sequence[str] = ()) -> Figure:
+    """The decision curve: net benefit of acting on a predicted risk, by the risk at which one would act."""
+    name = slug(f"{comparison.endpoint}-net-benefit")
+    if not comparison.estimable:
+        return empty(style, name, sentences(*comparison.notes[-1:]))
+    chosen = [comparison.model(n) for n in models] or [m for m in comparison.models if m.name != "null"]
+    top = max((v for m in chosen for v in (*m.net_benefit, *comparison.treat_all) if v is not None), default=0.1)
+    ticks = [t for t in nice_ticks(max(top, 0.05), 5)]
+    low = -0.15 * max(top, 0.05)
+    names = ["Everybody called high-risk", "Nobody", *(m.label for m in chosen)]
+    margin, described, height = _frame(style, names, [f"{t:g}" for t in ticks])
+    data = [
+        _curve("Everybody called high-risk", comparison, comparison.treat_all, (style.ink("muted"), "dash"), low, style)
+    ]
+    nobody = tuple(0.0 for _ in comparison.thresholds)
+    data.append(_curve("Nobody", comparison, nobody, (style.ink("muted"), "dot"), low, style))
+    for place, model in enumerate(chosen):
+        dash = ("solid", "dash", "dot", "dashdot", "longdash")[place % 5]
+        data.append(_curve(model.label, comparison, model.net_benefit, (style.color(place), dash), low, style))
+    when = f"{format_number(comparison.time, 1).removesuffix('.0')} {comparison.unit}"
+    shares, told = [0, 0.2, 0.4, 0.6, 0.8], [f"{t:g}" for t in ticks]
+    title = f"Risk of the event by {when} at which one would act"
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, height, margin,
+            xaxis=axis(style, 0, 0.92, shares, [f"{100 * t:g} %" for t in shares], plain(title)),
+            yaxis=axis(style, low, max(top, 0.05) * 1.05, ticks, told, "Net benefit", grid=True),
+            showlegend=True, legend=described,
+        ),
+    }  # fmt: skip
+    caption = sentences(
+        f"Net benefit (Vickers, with censoring) of calling high-risk those whose predicted risk at {when} reaches the "
+        "threshold; predictions from models fitted without that patient. No intervals: small differences mean nothing",
+        _who(comparison), excluded_phrase(comparison.excluded),
+    )  # fmt: skip
+    alt = f"Decision curves at {when} of {', '.join(m.label for m in chosen)}."
+    return Figure(spec, name, alt, caption, style.px, round(height), style)
+
+
+def _curve(
+    name: str, comparison: ModelComparison, values: Sequence[float | None], look: tuple[str, str], low: float,
+    style: Style,
+) -> Json:  # fmt: skip
+    known = []
+    for t, v in zip(comparison.thresholds, values, strict=True):
+        if v is not None and v < low:
+            break  # below the axis nothing is to be read
+        if v is not None:
+            known.append((t, v))
+    return {
+        "type": "scatter", "mode": "lines", "name": plain(name), "x": [t for t, _ in known],
+        "y": [round(v, 5) for _, v in known], "showlegend": True,
+        "line": {"color": look[0], "width": style.line, "dash": look[1]},
+        "hovertemplate": f"<b>{plain(name)}</b><br>acting from %{{x:.0%}}: %{{y:.3f}}<extra></extra>",
+    }  # fmt: skip
+
+
+# ---------------------------------------------------------------- one patient
+@figure
+def patient_curve(prediction: PatientPrediction, style: Style) -> Figure:
+    """The predicted curve with its band, beside the Kaplan-Meier curve of the fitted patients; the warning below."""
+    p = prediction
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    percent = [f"{100 * t:g} %" for t in ticks]
+    names = [f"Predicted ({p.model_label})", f"All {p.n:,} patients (Kaplan-Meier)"]
+    margin, described, height = _frame(style, names, percent)
+    x = [round(t, 4) for t in p.time.tolist()]
+    color = style.color(1)
+    hidden = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False, "x": x,
+              "line": {"shape": "hv", "width": 0, "color": color}}  # fmt: skip
+    steps = {"type": "scatter", "mode": "lines", "x": x}
+    limits = zip(p.ci_lower.tolist(), p.ci_upper.tolist(), strict=True)
+    band = [f"{format_number(100 * a, 0)}{DASH}{format_number(100 * b, 0)}" for a, b in limits]
+    data = [
+        {**hidden, "y": [round(v, 4) for v in p.ci_lower.tolist()]},
+        {**hidden, "y": [round(v, 4) for v in p.ci_upper.tolist()], "fill": "tonexty", "fillcolor": fade(color, 0.18)},
+        {**steps, "y": [round(v, 4) for v in p.survival.tolist()], "name": plain(names[0]), "showlegend": True,
+         "line": {"shape": "hv", "color": color, "width": style.line},
+         "customdata": band,
+         "hovertemplate": f"%{{x:.1f}} {plain(p.unit)}: %{{y:.0%}} (band %{{customdata}} %)<extra></extra>"},
+        {**steps, "y": [round(v, 4) for v in p.everyone.tolist()], "name": plain(names[1]), "showlegend": True,
+         "line": {"shape": "hv", "color": style.ink("muted"), "width": style.line, "dash": "dash"},
+         "hovertemplate": f"%{{x:.1f}} {plain(p.unit)}: %{{y:.0%}}<extra></extra>"},
+    ]  # fmt: skip
+    end = x[-1] or 1.0
+    at = time_ticks(end, p.unit)
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, height, margin,
+            xaxis=axis(style, 0, end, at, [f"{t:,g}" for t in at], plain(f"{p.unit.capitalize()} since {p.origin}")),
+            yaxis=axis(style, 0, 1.02, ticks, percent, plain(fit(p.label, style.font, 0.38 * style.px)), grid=True),
+            showlegend=True, legend=described,
+        ),
+    }  # fmt: skip
+    m = p.median
+    median = "not reached" if m.value is None else f"{format_number(m.value, 1)} {p.unit}"
+    told = f"predicted median {median} (band {format_ci(m.lower, m.upper)})"
+    caption = sentences(
+        p.warning, f"Fitted to {plural(p.n, 'patient')} with {plural(p.n_events, 'event')}; band: {100 * p.level:g} % "
+        f"percentiles of {p.bootstraps} bootstrap samples; {told}",
+    )  # fmt: skip
+    alt = f"Predicted survival of one patient, {p.model_label}: {told}. {p.warning}"
+    return Figure(spec, slug(f"{p.endpoint}-patient"), alt, caption, style.px, round(height), style)

@@ -1,0 +1,155 @@
+"""Hazard ratios with their intervals on a log axis, one a row, the numbers in a column beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from necc.core.estimate import Estimate
+from necc.core.text import format_estimate, p_phrase
+from necc.present.figures.style import Json, Style, axis, layout, legend, note
+from necc.present.svg import fit, plain, text_width
+
+NICE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+WIDEST = 100.0  # the axis never goes beyond 1/100 to 100; an arrow says that an interval does
+
+
+@dataclass(frozen=True)
+class RatioRow:
+    """A row: a heading (no estimate), or a ratio with what stands at its right.
+
+    place: its colour and mark among the kinds of the legend.
+    """
+
+    label: str
+    estimate: Estimate | None = None
+    told: str = ""
+    place: int = 0
+    hover: str = ""
+    small: bool = False
+
+    @property
+    def heading(self) -> bool:
+        return self.estimate is None
+
+
+SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+
+
+def ratio_told(estimate: Estimate, p: float | None) -> str:
+    """`0.34 (0.10–1.13), p = 0.079`."""
+    if estimate.value is None:
+        return "not estimable"
+    shown = format_estimate(estimate.value, estimate.lower, estimate.upper, 2, "no limit")
+    return f"{shown}, {p_phrase(p)}"
+
+
+def ratio_chart(
+    rows: Sequence[RatioRow], style: Style, title: str, kinds: Sequence[str] = (), sides: tuple[str, str] | None = None
+) -> tuple[Json, int]:
+    """The description and height of a forest plot.
+
+    Args:
+        rows: top down. title: of the axis. kinds: names of the places, for the legend.
+        sides: what a ratio below and above 1 says, under the axis.
+    """
+    unit = style.unit
+    left = max((text_width(r.label, style.font) for r in rows if not r.heading), default=60) + 18 * unit
+    left = min(left, 0.4 * style.px)
+    told = max((text_width(r.told, style.small) for r in rows), default=0)
+    right = told + 22 * unit
+    above, described = 10 * unit, None
+    if len(kinds) > 1:
+        described, more = legend(style, [plain(k) for k in kinds], left + right)
+        above += more
+    low, high = _reach(rows)
+    inside = [t for t in NICE if low <= t <= high]
+    plot = style.px - left - right
+    every = max(1, math.ceil(len(inside) * 40 * unit / max(plot, 1)))
+    ticks = [t for i, t in enumerate(inside) if (i - inside.index(1.0)) % every == 0]
+    pitch = 27 * unit
+    below = style.font * 2.6 + (26 + (16 if sides else 0)) * unit
+    height = round(above + len(rows) * pitch + below)
+    span = math.log10(low), math.log10(high)
+    line = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
+    names = ["" if r.heading else plain(fit(r.label, style.font, left - 12 * unit)) for r in rows]
+    notes = [
+        note(style, 0, -i, f"<b>{plain(fit(r.label, style.font, style.px - 8, True))}</b>", yref="y",
+             xshift=round(4 - left), font={"size": style.font, "color": style.ink("text")})
+        for i, r in enumerate(rows) if r.heading
+    ]  # fmt: skip
+    notes += [
+        note(style, 1, -i, plain(r.told), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows) if r.told
+    ]
+    text = plain(title) if not sides else f"{plain(title)}<br>{plain(f'← {sides[0]}   ·   {sides[1]} →')}"
+    spec = {
+        "data": [trace for place in range(len(SYMBOLS)) for trace in _traces(rows, place, style, kinds, low, high)],
+        "layout": layout(
+            style, height, (left, right, above, below),
+            xaxis=axis(style, *span, ticks, [f"{t:g}" for t in ticks], text, grid=True, type="log"),
+            yaxis=axis(style, -len(rows) + 0.5, 0.5, [-i for i in range(len(rows))], names, line=False),
+            annotations=notes,
+            shapes=[{"type": "line", "xref": "x", "yref": "paper", "x0": 1, "x1": 1, "y0": 0, "y1": 1, "line": line}],
+            **({"showlegend": True, "legend": described} if described else {}),
+        ),
+    }  # fmt: skip
+    return spec, height
+
+
+def _reach(rows: Sequence[RatioRow]) -> tuple[float, float]:
+    """The axis: at least 0.5 to 2, wide enough for every estimate, no wider than 1/100 to 100."""
+    values = [0.5, 2.0]
+    for row in rows:
+        e = row.estimate
+        if e is not None and e.value is not None:
+            values += [v for v in (e.value, e.lower, e.upper) if v is not None and v > 0 and math.isfinite(v)]
+    low, high = max(min(values), 1 / WIDEST), min(max(values), WIDEST)
+    return max(low / 1.15, 1 / WIDEST / 1.1), min(high * 1.15, WIDEST * 1.1)
+
+
+def _traces(
+    rows: Sequence[RatioRow], place: int, style: Style, kinds: Sequence[str], low: float, high: float
+) -> list[Json]:
+    known = [(i, r, r.estimate) for i, r in enumerate(rows) if r.estimate is not None and r.place == place]
+    known = [(i, r, e) for i, r, e in known if e.value is not None]
+    if not known:
+        return []
+    color = style.color(place)
+    x: list[float | None] = []
+    y: list[int | None] = []
+    arrows: list[tuple[float, int, str]] = []
+    for i, _, e in known:
+        a, b = e.lower, e.upper
+        if a is None and b is None:
+            continue
+        cut_low, cut_high = a is None or a < low, b is None or b > high
+        x += [low if cut_low else round(a, 6), high if cut_high else round(b, 6), None]
+        y += [-i, -i, None]
+        arrows += [(low * 1.02, -i, "triangle-left")] * cut_low + [(high / 1.02, -i, "triangle-right")] * cut_high
+    name = plain(kinds[place]) if place < len(kinds) else ""
+    traces: list[Json] = [
+        {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", "showlegend": False,
+         "line": {"color": color, "width": max(1.2, style.line * 0.8)}}
+    ]  # fmt: skip
+    if arrows:
+        traces.append(
+            {"type": "scatter", "mode": "markers", "x": [a for a, _, _ in arrows], "y": [b for _, b, _ in arrows],
+             "hoverinfo": "skip", "showlegend": False,
+             "marker": {"color": color, "size": round(8 * style.unit), "symbol": [s for _, _, s in arrows]}}
+        )  # fmt: skip
+    traces.append(
+        {"type": "scatter", "mode": "markers",
+         "x": [round(min(max(e.value, low), high), 6) for _, _, e in known], "y": [-i for i, _, _ in known],
+         "name": name, "showlegend": len(kinds) > 1, "cliponaxis": False,
+         "marker": {"color": color, "symbol": SYMBOLS[place], "opacity": 1,
+                    "size": [round((7 if r.small else 10) * style.unit) for _, r, _ in known]},
+         "hovertext": [r.hover or f"<b>{plain(r.label)}</b><br>{plain(r.told)}" for _, r, _ in known],
+         "hovertemplate": "%{hovertext}<extra></extra>"}
+    )  # fmt: skip
+    return traces
+
+
+def ratio_alt(rows: Sequence[RatioRow]) -> str:
+    """What the rows say, for those who can't see them."""
+    return "; ".join(f"{r.label}: {r.told}" for r in rows if not r.heading)

@@ -1,0 +1,364 @@
+"""Figures of Cox regression: hazard ratios, proportional hazards, influence of single patients, selection, subgroups.
+
+References:
+    1. Cleveland WS. J Am Stat Assoc 1979;74:829-36. doi:10.1080/01621459.1979.10481038 (local regression)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from necc.analysis.regression import CoxModel, CoxTerm, Influence, StepwiseResult, SubgroupTable, UnivariateTable
+from necc.analysis.regression.diagnostics import ProportionalHazards, SchoenfeldResiduals
+from necc.analysis.regression.results import FIRTH
+from necc.analysis.regression.stepwise import REMOVAL
+from necc.core.estimate import Estimate
+from necc.core.text import (
+    NOT_ESTIMABLE,
+    contrast,
+    format_number,
+    format_percent,
+    format_ratio_ci,
+    p_phrase,
+    plural,
+    slug,
+)
+from necc.present.figures.bars import Bar, BarRow, bars
+from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart
+from necc.present.figures.style import (
+    Figure,
+    Json,
+    Style,
+    axis,
+    empty,
+    excluded_phrase,
+    fade,
+    figure,
+    layout,
+    note,
+    sentences,
+)
+from necc.present.svg import plain, text_width
+
+TIES = {"efron": "Efron's method for ties", "breslow": "Breslow's method for ties"}
+ALONE, TOGETHER = "each alone", "together in one model"
+SHARE = 2 / 3  # of the events that the smooth line looks at
+MOST_PATIENTS = 400
+SIZE_LIMIT = 1.0
+
+
+def _estimate(term: CoxTerm, level: float) -> Estimate:
+    return Estimate(term.hazard_ratio, term.ci_lower, term.ci_upper, level, term.method)
+
+
+def _label(term: CoxTerm) -> str:
+    return contrast(term.label, term.level, term.reference, term.unit)
+
+
+def _told(term: CoxTerm) -> str:
+    """`2.38 (1.22–4.63), p = 0.011`; Firth's method marked."""
+    if term.hazard_ratio is None:
+        return NOT_ESTIMABLE
+    mark = "\u2020" if term.method == FIRTH else ""
+    return f"{format_ratio_ci(term.hazard_ratio, term.ci_lower, term.ci_upper)}{mark}, {p_phrase(term.p)}"
+
+
+def _row(label: str, term: CoxTerm, level: float, place: int = 0) -> RatioRow:
+    counts = "" if term.n is None else f"<br>{plural(term.n_events or 0, 'event')} in {plural(term.n, 'patient')}"
+    if term.n_reference is not None:
+        counts += f", {term.n_events_reference:,} in {term.n_reference:,} of the reference ({plain(term.reference)})"
+    hover = f"<b>{plain(_label(term))}</b><br>{plain(_told(term))}{counts}"
+    return RatioRow(label, _estimate(term, level), _told(term), place, hover, small=place > 0)
+
+
+def _firth_note(terms: Sequence[CoxTerm]) -> str:
+    used = any(t.method == FIRTH and t.estimable for t in terms)
+    return "\u2020 separation: Firth's penalised likelihood with profile limits" if used else ""
+
+
+# ---------------------------------------------------------------- hazard ratios
+@figure
+def forest(table: UnivariateTable, style: Style) -> Figure:
+    """Hazard ratios of every covariate alone and, under each, within the model of several, on one log axis."""
+    name = slug(f"cox-{table.endpoint}-forest")
+    model = table.multivariable
+    terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
+    if not any(t.estimable for t in terms):
+        return empty(style, name, f"Cox regression of {table.label.lower()}: no hazard ratio is estimable.")
+    rows = [r for row in table.rows for r in _alone(row.terms, row.label, model, table.level)]
+    known = {row.variable for row in table.rows}
+    if model:
+        rows += [_row(_label(t), t, table.level, 1) for t in model.terms if t.variable not in known]
+    kinds = (ALONE, TOGETHER) if model else (ALONE,)
+    title = f"Hazard ratio ({100 * table.level:g} % CI)"
+    spec, height = ratio_chart(rows, style, title, kinds)
+    patients = [row.n for row in table.rows]
+    alone = f"each alone: {_span(patients)} patients, those with the covariate recorded" if patients else ""
+    together = f"together: {plural(model.n, 'patient')}, {plural(model.n_events, 'event')}" if model else ""
+    caption = sentences(
+        f"Hazard ratios of {table.label.lower()}, {TIES[table.ties]}, Wald limits unless marked", alone, together,
+        excluded_phrase(model.excluded) if model else "", _firth_note(terms),
+        "arrows: the interval goes on; yes against no and with against without unless named",
+    )  # fmt: skip
+    alt = f"Forest plot of hazard ratios of {table.label.lower()}. {ratio_alt(_named(rows))}."
+    return Figure(spec, name, alt, caption, style.px, height, style)
+
+
+def _span(values: Sequence[int]) -> str:
+    low, high = min(values), max(values)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _alone(terms: Sequence[CoxTerm], label: str, model: CoxModel | None, level: float) -> list[RatioRow]:
+    together = {t.term: t for t in model.terms} if model else {}
+    rows = [RatioRow(f"{label} (vs {terms[0].reference})")] if len(terms) > 1 else []
+    for term in terms:
+        own = f"   {term.level}" if len(terms) > 1 else _label(term)
+        rows.append(_row(own, term, level))
+        if term.term in together:
+            rows.append(_row("", together[term.term], level, 1))
+    return rows
+
+
+def _named(rows: Sequence[RatioRow]) -> list[RatioRow]:
+    """Rows with the label of the row above where they have none, for the text."""
+    named, last = [], ""
+    for row in rows:
+        last = row.label.strip() or f"{last} ({TOGETHER})"
+        named.append(RatioRow(last, row.estimate, row.told))
+    return named
+
+
+@figure
+def subgroup_forest(result: SubgroupTable, style: Style) -> Figure:
+    """The exposure's hazard ratio in every subgroup, with the p of the interaction in the headings."""
+    name = slug(f"cox-{result.endpoint}-subgroups-{result.exposure}")
+    if not any(row.term.estimable for row in result.rows):
+        return empty(style, name, f"{result.exposure_label} in subgroups: no hazard ratio is estimable.")
+    tests = {t.name: t for t in result.interactions}
+    rows: list[RatioRow] = []
+    last = ""
+    for row in result.rows:
+        counts = f"{row.n_events:,}/{row.n:,}"
+        if row.variable is None:
+            rows.append(_row(f"All patients ({counts})", row.term, result.level))
+            continue
+        if row.variable != last:
+            last = row.variable
+            rows.append(RatioRow(f"{row.label}, interaction {p_phrase(tests[last].p)}"))
+        rows.append(_row(f"   {row.level} ({counts})", row.term, result.level))
+    title = f"Hazard ratio of {result.exposure_label} ({100 * result.level:g} % CI)"
+    spec, height = ratio_chart(rows, style, title)
+    adjusted = f"adjusted for {', '.join(result.adjusted_for)}" if result.adjusted_for else ""
+    caption = sentences(
+        f"{result.label}, {TIES[result.ties]}; in brackets events/patients", adjusted,
+        _firth_note([row.term for row in result.rows]), *result.notes,
+    )  # fmt: skip
+    alt = f"Forest plot of {result.exposure_label} by subgroup. {ratio_alt(rows)}."
+    return Figure(spec, name, alt, caption, style.px, height, style)
+
+
+# ---------------------------------------------------------------- proportional hazards
+def smooth(x: np.ndarray, y: np.ndarray, at: np.ndarray, share: float = SHARE) -> np.ndarray:
+    """A local line through points with tricube weights [1], at `at`; the mean where the points have no spread."""
+    n = len(x)
+    k = max(min(n, int(np.ceil(share * n))), min(n, 3))
+    found = np.empty(len(at))
+    for i, centre in enumerate(at):
+        distance = np.abs(x - centre)
+        reach = max(float(np.partition(distance, k - 1)[k - 1]) * 1.0001, 1e-12)
+        weight = np.clip(1 - (distance / reach) ** 3, 0, None) ** 3
+        total = weight.sum()
+        mean_x, mean_y = (weight * x).sum() / total, (weight * y).sum() / total
+        spread = (weight * (x - mean_x) ** 2).sum()
+        slope = (weight * (x - mean_x) * (y - mean_y)).sum() / spread if spread > 1e-12 * reach**2 * total else 0.0
+        found[i] = mean_y + slope * (centre - mean_x)
+    return found
+
+
+@figure
+def schoenfeld(
+    result: SchoenfeldResiduals, style: Style, *, term: str, label: str, unit: str = "",
+    test: ProportionalHazards | None = None,
+) -> Figure:  # fmt: skip
+    """Scaled Schoenfeld residuals of a term over time: a line that isn't level speaks against one hazard ratio.
+
+    Args:
+        term: one of the result's terms; label: its name in words. unit: of time. test: its score test.
+    """
+    name = slug(f"schoenfeld-{term}")
+    j = result.terms.index(term) if term in result.terms else -1
+    finite = np.isfinite(result.x)
+    if j < 0 or int(finite.sum()) < 3:
+        return empty(style, name, f"Schoenfeld residuals of {label}: too few events for a line over time.")
+    x, y, time = result.x[finite], result.residuals[finite, j], result.time[finite]
+    grid = np.linspace(float(x.min()), float(x.max()), 60)
+    line = smooth(x, y, grid)
+    constant = float(result.coefficients[j])
+    p = f"score test {p_phrase(test.p)}" if test else ""
+    spec, height = _residual_chart(x, y, time, grid, line, constant, style, result.transform, unit, p)
+    caption = sentences(
+        f"{label}: scaled Schoenfeld residuals, one point for each of {plural(len(x), 'event')}",
+        f"curve: local line over {format_percent(SHARE, 1, 0)} % of the events; dashed: the model's log hazard ratio "
+        f"{format_number(constant, 2)}; dotted: no association",
+        f"time is spaced by {SPACING[result.transform]}", p,
+    )  # fmt: skip
+    alt = (
+        f"Scaled Schoenfeld residuals of {label} over time; the smooth line goes from "
+        f"{format_number(float(line[0]), 2)} to {format_number(float(line[-1]), 2)}."
+    )
+    return Figure(spec, name, alt, caption, style.px, height, style)
+
+
+SPACING = {"km": "1 minus Kaplan-Meier", "identity": "itself", "rank": "its rank", "log": "its logarithm"}
+
+
+def _residual_chart(
+    x: np.ndarray, y: np.ndarray, time: np.ndarray, grid: np.ndarray, line: np.ndarray, constant: float, style: Style,
+    transform: str, unit: str, told: str,
+) -> tuple[Json, int]:  # fmt: skip
+    low, high = float(min(y.min(), line.min(), 0)), float(max(y.max(), line.max(), 0))
+    pad = 0.05 * ((high - low) or 1)
+    edge = 0.03 * ((float(x.max()) - float(x.min())) or 1)
+    ticks = _even_ticks(low, high)
+    places = _event_ticks(x, time, 7)
+    labels = [f"{t:g}" for t in ticks]
+    unit_px = style.unit
+    left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * unit_px
+    height = round(style.px * (9 / 16 if style.size == "presentation" else 0.44))
+    ends = [float(x.min()) - edge, float(x.max()) + edge]
+    color, trend = style.color(0), style.color(1)
+    flat = {
+        "type": "scatter",
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "x": [round(e, 6) for e in ends],
+    }
+    data = [
+        {**flat, "y": [0, 0], "line": {"color": style.ink("muted"), "width": 1, "dash": "dot"}},
+        {**flat, "y": [round(constant, 6)] * 2, "line": {"color": style.ink("text"), "width": 1.2, "dash": "dash"}},
+        {"type": "scatter", "mode": "markers", "x": np.round(x, 6).tolist(), "y": np.round(y, 6).tolist(),
+         "showlegend": False, "hovertemplate": "%{hovertext}<extra></extra>",
+         "hovertext": [f"{t:g} {plain(unit)}: {format_number(float(v), 2)}" for t, v in zip(time, y, strict=True)],
+         "marker": {"color": fade(color, 0.75), "size": round(7 * unit_px), "symbol": "circle"}},
+        {"type": "scatter", "mode": "lines", "x": np.round(grid, 6).tolist(), "y": np.round(line, 6).tolist(),
+         "hoverinfo": "skip", "showlegend": False, "line": {"color": trend, "width": style.line * 1.2}},
+    ]  # fmt: skip
+    notes = [
+        note(style, 0.99, 0.98, plain(told), "x domain", "y domain", xanchor="right", yanchor="top",
+             font={"size": style.font, "color": style.ink("text")})
+    ] if told else []  # fmt: skip
+    shown = layout(
+        style, height, (left, 14 * unit_px, 12 * unit_px, style.font * 2.6 + 24 * unit_px), annotations=notes,
+        xaxis=axis(style, *ends, [p for p, _ in places], [t for _, t in places], plain(f"Time, {unit}".rstrip(", "))),
+        yaxis=axis(style, low - pad, high + pad, ticks, labels, "Log hazard ratio over time", grid=True),
+    )  # fmt: skip
+    return {"data": data, "layout": shown}, height
+
+
+def _even_ticks(low: float, high: float, most: int = 7) -> list[float]:
+    """Ticks in steps of 1, 2 or 5 times a power of ten, from below zero to above."""
+    span = (high - low) or 1.0
+    power = 10.0 ** np.floor(np.log10(span / most))
+    step = next(m * power for m in (1, 2, 5, 10, 20) if span / (m * power) <= most)
+    first = int(np.ceil(low / step - 1e-9))
+    return [round(i * step, 10) for i in range(first, int(np.floor(high / step + 1e-9)) + 1)]
+
+
+def _event_ticks(x: np.ndarray, time: np.ndarray, most: int) -> list[tuple[float, str]]:
+    """Event times that stand about evenly along the axis, with their place."""
+    places, first = np.unique(x, return_index=True)
+    wanted = np.linspace(places[0], places[-1], min(most, len(places)))
+    chosen = sorted({int(np.abs(places - w).argmin()) for w in wanted})
+    return [(round(float(places[i]), 6), f"{time[first[i]]:.3g}") for i in chosen]
+
+
+# ---------------------------------------------------------------- single patients
+@figure
+def influence_plot(result: Influence, style: Style, *, term: str, label: str, identify: bool = False) -> Figure:
+    """How far each patient moves a coefficient, in its standard errors, from the most downward to the most upward.
+
+    Args:
+        term: one of the result's terms; label: its name in words.
+        identify: name the spreadsheet rows when hovering; never where others look on.
+    """
+    name = slug(f"influence-{term}")
+    n = len(result.rows)
+    if term not in result.terms or not n:
+        return empty(style, name, f"Influence on {label}: no patients to show.")
+    moved = result.dfbetas[:, result.terms.index(term)]
+    order = np.argsort(moved, kind="stable")
+    left_out = 0
+    if n > MOST_PATIENTS:
+        kept = np.sort(np.argsort(-np.abs(moved[order]), kind="stable")[:MOST_PATIENTS])
+        order, left_out = order[kept], n - MOST_PATIENTS
+    values = moved[order]
+    strong = int((np.abs(moved) > SIZE_LIMIT).sum())
+    reach = max(float(np.abs(values).max()) * 1.08, 0.35)
+    ticks = _even_ticks(-reach, reach)
+    labels = [f"{t:g}".replace("-", "\u2212") for t in ticks]
+    unit = style.unit
+    left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * unit
+    height = round(style.px * (9 / 16 if style.size == "presentation" else 0.36))
+    where = [f"spreadsheet row {result.spreadsheet_rows[i]}: " if identify else "" for i in order]
+    data: list[Json] = [
+        {"type": "bar", "orientation": "v", "x": list(range(1, len(values) + 1)), "y": np.round(values, 5).tolist(),
+         "width": [0.8] * len(values), "showlegend": False, "hovertemplate": "%{hovertext}<extra></extra>",
+         "hovertext": [f"{w}{format_number(float(v), 2)}" for w, v in zip(where, values, strict=True)],
+         "marker": {"color": [style.color(1) if abs(v) > SIZE_LIMIT else style.color(0) for v in values]}}
+    ]  # fmt: skip
+    limit = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
+    shapes = [
+        {"type": "line", "xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": limit}
+        for y in (-SIZE_LIMIT, SIZE_LIMIT) if reach > SIZE_LIMIT
+    ]  # fmt: skip
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, height, (left, 14 * unit, 12 * unit, style.font * 2.6 + 14 * unit), shapes=shapes,
+            xaxis=axis(style, 0, len(values) + 1, (), (), "Patients, in the order of their influence"),
+            yaxis=axis(style, -reach, reach, ticks, labels, "Moves by, in standard errors", grid=True),
+        ),
+    }  # fmt: skip
+    caption = sentences(
+        f"{label}: change of the log hazard ratio with each of {plural(n, 'patient')} rather than without, in standard "
+        "errors (dfbeta, one step)",
+        f"{plural(strong, 'patient')} beyond one standard error" if strong else "nobody beyond one standard error",
+        f"the {MOST_PATIENTS} largest of them are drawn" if left_out else "",
+    )
+    alt = (
+        f"Influence of each patient on {label}, between {format_number(float(moved.min()), 2)} and "
+        f"{format_number(float(moved.max()), 2)} standard errors."
+    )
+    return Figure(spec, name, alt, caption, style.px, height, style)
+
+
+# ---------------------------------------------------------------- selection
+@figure
+def inclusion_bars(result: StepwiseResult, style: Style, *, labels: Sequence[tuple[str, str]] = ()) -> Figure:
+    """How often each candidate was selected in bootstrap samples of the patients."""
+    name = slug(f"cox-{result.endpoint}-inclusion")
+    if not result.inclusion:
+        return empty(style, name, "Bootstrap inclusion: no samples were drawn.")
+    names = dict(labels)
+    rows = []
+    for variable, share in sorted(result.inclusion, key=lambda pair: -pair[1]):
+        chosen, label = variable in result.selected, names.get(variable, variable)
+        told = f"{format_percent(share, 1, 0)} %"
+        hover = f"<b>{plain(label)}</b><br>in {told} of {plural(result.bootstrap, 'sample')}"
+        color = style.color(0) if chosen else style.ink("axis")
+        rows.append(BarRow(label, (Bar(variable, share, None, told, hover, color),), "selected" if chosen else ""))
+    spec, height = bars(rows, style, f"Share of {plural(result.bootstrap, 'bootstrap sample')}")
+    spec["layout"].pop("clickmode", None)
+    same = None if result.same_model is None else f"{format_percent(result.same_model, 1, 0)} %"
+    caption = sentences(
+        f"Forward selection (removal by {REMOVAL[result.method]}) repeated in {plural(result.bootstrap, 'sample')} of "
+        f"{plural(result.n, 'patient')} drawn with replacement",
+        f"blue: in the model that was selected; the very same model came out in {same}" if same else "",
+        excluded_phrase(result.excluded),
+    )
+    alt = "How often each covariate was selected: " + "; ".join(f"{r.label} {r.bars[0].told}" for r in rows) + "."
+    return Figure(spec, name, alt, caption, style.px, height, style)

@@ -1,0 +1,94 @@
+"""The forest of published and own hazard ratios."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from necc.core.estimate import Estimate
+from necc.core.text import format_estimate, plural
+from necc.paper.reproduction.own import Comparison
+from necc.present.figures.style import Figure, Json, Style, axis, empty, figure, layout, legend, note, sentences
+from necc.present.svg import LINE_HEIGHT, plain, text_width, wrap
+
+LOWEST, HIGHEST = 0.05, 20.0
+TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+PUBLISHED, OWN = "published", "these patients"
+
+
+@figure
+def forest(result: Sequence[Comparison], style: Style) -> Figure:
+    """Published and own hazard ratio of every row on one logarithmic axis; what reaches beyond it is cut off there."""
+    name = "published-and-own-hazard-ratios"
+    if not result:
+        return empty(style, name, "This recipe prints no hazard ratio with its interval.")
+    unit, told = style.unit, style.px >= 700
+    several = len({c.model for c in result}) > 1
+    names = [f"{c.row} ({c.model})" if several and c.model == "multivariable" else c.row for c in result]
+    wrapped = ["<br>".join(map(plain, wrap(n, style.font, style.px * 0.28, lines=2))) for n in names]
+    pitch = max(2 * LINE_HEIGHT * style.small, 38 * unit) + 4 * unit
+    pairs = ((OWN, 0.2, style.color(0), "circle"), (PUBLISHED, -0.2, style.ink("muted"), "square"))
+    texts = [(_told(c.own) if c.own else "not estimable", _told(c.published)) for c in result]
+    width = max(text_width(t, style.small) for pair in texts for t in pair)
+    left = style.px * 0.29 + 12 * unit
+    right = (width + 24 * unit) if told else 16 * unit
+    shown, above = legend(style, [n for n, *_ in pairs], left + right)
+    data = [_series(result, *pair, style) for pair in pairs]
+    notes = []
+    if told:
+        for i, pair in enumerate(texts):
+            for text, (_, shift, color, _) in zip(pair, pairs, strict=True):
+                look = {"size": style.small, "color": color if text != "not estimable" else style.ink("muted")}
+                notes.append(note(style, 1, shift - i, plain(text), yref="y", xshift=round(14 * unit), font=look))
+    line = {"color": style.ink("axis"), "width": 1, "dash": "dash"}
+    height = round(above + len(result) * pitch + style.font * 2.6 + 30 * unit)
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, height, (left, right, above + 4 * unit, style.font * 2.6 + 26 * unit),
+            showlegend=True, legend=shown, annotations=notes,
+            shapes=[{"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": line}],
+            xaxis=axis(style, _at(LOWEST), _at(HIGHEST), [_at(t) for t in TICKS], [f"{t:g}" for t in TICKS],
+                       "Hazard ratio (95 % CI), logarithmic", grid=True),
+            yaxis=axis(style, -len(result) + 0.5, 0.5, [-i for i in range(len(result))], wrapped, line=False),
+        ),
+    }  # fmt: skip
+    lost = sum(c.own is None for c in result)
+    caption = sentences(
+        f"Hazard ratios of {plural(len(result), 'row')} as published and in these patients",
+        f"{lost} can't be computed here" if lost else "",
+        f"intervals are drawn from {LOWEST:g} to {HIGHEST:g}",
+        "Wald intervals, ties by Efron; published ratios and intervals as printed",
+    )
+    alt = f"Forest plot of {len(result)} published hazard ratios, with those of the loaded cohort above each."
+    return Figure(spec, name, alt, caption, style.px, height, style)
+
+
+def _at(value: float) -> float:
+    return math.log10(min(max(value, LOWEST), HIGHEST))
+
+
+def _told(e: Estimate) -> str:
+    return format_estimate(e.value, e.lower, e.upper, 2)
+
+
+def _series(result: Sequence[Comparison], name: str, shift: float, color: str, symbol: str, style: Style) -> Json:
+    rows = [(i, c, c.own if name == OWN else c.published) for i, c in enumerate(result)]
+    known = [(i, c, e) for i, c, e in rows if e is not None and e.value is not None]
+    x = [round(_at(e.value or 1), 5) for _, _, e in known]
+    arms = [(_at(e.lower or e.value or 1), _at(e.upper or e.value or 1)) for _, _, e in known]
+    hover = [
+        f"<b>{plain(c.row)}</b><br>{name}: {plain(_told(e))}" + (f"<br>{plain(c.verdict)}" if name == OWN else "")
+        for _, c, e in known
+    ]
+    return {
+        "type": "scatter", "mode": "markers", "x": x, "y": [shift - i for i, _, _ in known], "name": name,
+        "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>", "showlegend": True,
+        "marker": {"color": [color] * len(x), "size": round(9 * style.unit), "symbol": symbol},
+        "error_x": {
+            "type": "data", "symmetric": False, "thickness": max(1.2, style.line * 0.7), "color": color,
+            "width": round(3 * style.unit),
+            "array": [round(high - at, 5) for at, (_, high) in zip(x, arms, strict=True)],
+            "arrayminus": [round(at - low, 5) for at, (low, _) in zip(x, arms, strict=True)],
+        },
+    }  # fmt: skip

@@ -1,0 +1,441 @@
+"""Response: who had which, rates with exact intervals, best to final, and each patient's course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from necc.analysis.multiplicity import n_tests
+from necc.analysis.response import Lane, Rate, ResponseBySite, ResponseGroup, ResponseRates, Swimmer, Transitions
+from necc.analysis.response.population import MISSING
+from necc.core.dictionary import RESPONSES
+from necc.core.text import format_number, format_p, format_percent, joined, p_phrase, plural, slug
+from necc.present.figures.bars import Bar, BarRow, bars, share_hover
+from necc.present.figures.scales import axis_end, time_ticks
+from necc.present.figures.style import (
+    Figure,
+    Json,
+    Style,
+    axis,
+    empty,
+    excluded_phrase,
+    fade,
+    figure,
+    layout,
+    legend,
+    note,
+    sentences,
+)
+from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
+
+EXACT = "whiskers: 95 % exact (Clopper-Pearson) intervals"
+WORDS = {"CR": "complete response", "PR": "partial response", "SD": "stable disease", "PD": "progressive disease",
+         "NE": "not evaluable", MISSING: "not recorded"}  # fmt: skip
+MAX_LANES = 80
+
+
+def _definition(rates: ResponseRates) -> str:
+    return f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}"
+
+
+def _caption(rates: ResponseRates, *more: str) -> str:
+    return sentences(
+        f"{rates.response_label}; {plural(rates.n, 'patient')} in the denominator; of {rates.overall.n:,} "
+        f"{rates.population} {rates.n_evaluable:,} evaluable",
+        _definition(rates),
+        *more,
+        excluded_phrase(rates.excluded),
+        *rates.notes,
+    )
+
+
+def _nobody(style: Style, name: str, rates: ResponseRates) -> Figure:
+    why = sentences(f"{rates.response_label}: nobody with a response to show", excluded_phrase(rates.excluded))
+    return empty(style, name, why)
+
+
+def _groups(rates: ResponseRates) -> list[ResponseGroup]:
+    """Levels that have somebody in the denominator, then all patients."""
+    return [g for g in rates.strata if g.orr.of] + [rates.overall]
+
+
+def _group_name(rates: ResponseRates, group: ResponseGroup) -> str:
+    name = "All" if group is rates.overall and rates.strata else group.name
+    return f"{name} (n = {group.orr.of:,})"
+
+
+# ---------------------------------------------------------------- who had which
+@figure
+def response_bars(rates: ResponseRates, style: Style) -> Figure:
+    """CR, PR, SD, PD (and, among the treated, NE and not recorded) as shares of each level."""
+    name = slug(f"response-{rates.response}-by-{rates.by or 'all'}")
+    if not rates.n:
+        return _nobody(style, name, rates)
+    groups = _groups(rates)
+    shown = [k for k in (*RESPONSES, MISSING) if any(_counted(rates, g, k) for g in groups)]
+    unit, size = style.unit, style.font
+    labels = [wrap(_group_name(rates, g), size, style.px * 0.26) for g in groups]
+    told = [f"{g.orr.n}/{g.orr.of}  ({format_percent(g.orr.n, g.orr.of)} %)" for g in groups]
+    left = max(text_width(line, size) for lines in labels for line in lines) + 14 * unit
+    right = max(text_width(t, style.small) for t in [*told, "ORR"]) + 22 * unit
+    keys, above = legend(style, shown, left + right)
+    above += LINE_HEIGHT * style.small
+    pitch = max(34 * unit, 2 * LINE_HEIGHT * size + 6 * unit if any(len(x) > 1 for x in labels) else 0)
+    keys["y"] = 1 + LINE_HEIGHT * style.small / (len(groups) * pitch)
+    muted = {"size": style.small, "color": style.ink("muted")}
+    notes = [note(style, 1, -i, plain(t), yref="y", xshift=round(14 * unit)) for i, t in enumerate(told)]
+    notes.append(note(style, 1, 1, "ORR", xshift=round(14 * unit), yanchor="bottom", font=muted))
+    height = round(above + pitch * len(groups) + size * 2.6 + 22 * unit)
+    title = f"Share of {rates.counted}"
+    spec = {
+        "data": [t for k in shown for t in _segments(rates, groups, k, shown, style)],
+        "layout": layout(
+            style, height, (left, right, above, size * 2.6 + 22 * unit), annotations=notes, showlegend=True,
+            legend=keys,
+            clickmode="event+select",
+            xaxis=axis(style, 0, 100, range(0, 101, 25), [f"{t} %" for t in range(0, 101, 25)], title),
+            yaxis=axis(style, -len(groups) + 0.5, 0.5, [-i for i in range(len(groups))],
+                       ["<br>".join(map(plain, x)) for x in labels], line=False),
+        ),
+    }  # fmt: skip
+    alt = f"Bars of {rates.response_label.lower()}: " + "; ".join(
+        f"{g.name}: " + joined([f"{k} {_counted(rates, g, k)}" for k in shown]) for g in groups
+    )
+    test = f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
+    return Figure(spec, name, f"{alt}.", _caption(rates, test), style.px, height, style)
+
+
+def _counted(rates: ResponseRates, group: ResponseGroup, level: str) -> int:
+    """Patients of a level who are in the denominator."""
+    return 0 if rates.denominator == "evaluable" and level in ("NE", MISSING) else group.counts.get(level, 0)
+
+
+def _segments(
+    rates: ResponseRates, groups: list[ResponseGroup], level: str, shown: Sequence[str], style: Style
+) -> list[Json]:
+    """The bars of one response, and the counts inside those that are wide enough."""
+    before = shown[: shown.index(level)]
+    share, base, keys, hover, text = [], [], [], [], []
+    for g in groups:
+        n, of = _counted(rates, g, level), g.orr.of or 1
+        share.append(round(100 * n / of, 4))
+        base.append(round(100 * sum(_counted(rates, g, k) for k in before) / of, 4))
+        keys.append([g.name, level])
+        hover.append(f"<b>{plain(g.name)}</b><br>{plain(WORDS.get(level, level))}: {n} of {g.orr.of} "
+                     f"({format_percent(n, g.orr.of)} %)")  # fmt: skip
+        text.append(str(n) if share[-1] > 4 else "")
+    color = style.response(level)
+    dark = _luminance(color) < 125
+    y = [-i for i in range(len(groups))]
+    middle = [round(b + s / 2, 4) for b, s in zip(base, share, strict=True)]
+    edge = {"color": style.ink("page"), "width": 1.5}
+    return [
+        {"type": "bar", "orientation": "h", "x": share, "y": y, "base": base, "width": [0.66] * len(y), "name": level,
+         "marker": {"color": color, "line": edge}, "showlegend": True, "customdata": keys, "hovertext": hover,
+         "hovertemplate": "%{hovertext}<extra></extra>"},
+        {"type": "scatter", "mode": "text", "x": middle, "y": y, "text": text, "hoverinfo": "skip", "showlegend": False,
+         "textposition": "middle center",
+         "textfont": {"size": style.small, "color": "#FFFFFF" if dark else "#14181F"}},
+    ]  # fmt: skip
+
+
+def _luminance(color: str) -> float:
+    r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return 0.299 * r + 0.587 * g + 0.114 * b
+
+
+# ---------------------------------------------------------------- rates
+@figure
+def response_rates(rates: ResponseRates, style: Style) -> Figure:
+    """ORR and DCR with exact intervals, by level and overall."""
+    name = slug(f"response-rates-{rates.response}-by-{rates.by or 'all'}")
+    if not rates.n:
+        return _nobody(style, name, rates)
+    groups = _groups(rates)
+    colors = {"ORR": style.color(0), "DCR": style.color(2)}
+    rows = [
+        BarRow(
+            _group_name(rates, g),
+            tuple(_rate_bar(k, r, g.name, colors[k]) for k, r in (("ORR", g.orr), ("DCR", g.dcr))),
+        )
+        for g in groups
+    ]
+    spec, height = bars(rows, style, f"Share of {rates.counted}", groups=list(colors.items()), points=True)
+    alt = f"{rates.response_label}: " + "; ".join(f"{g.name}: ORR {_told(g.orr)}, DCR {_told(g.dcr)}" for g in groups)
+    test = f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
+    return Figure(spec, name, f"{alt}.", _caption(rates, EXACT, test), style.px, height, style)
+
+
+@figure
+def response_by_site(result: ResponseBySite, style: Style) -> Figure:
+    """ORR with and without each site of recurrence, with p and p adjusted for the number of sites."""
+    name = "response-by-site"
+    panels = [(r, p) for r, p in zip(result.panels, result.p_adjusted, strict=True) if r.n]
+    if not panels:
+        return empty(style, name, "Response by site: nobody with a response to show.")
+    rows = []
+    for rates, adjusted in panels:
+        by_name = {g.name: g for g in rates.strata}
+        row = []
+        for level in ("with", "without"):
+            color = style.look(level, ())[0]
+            group = by_name.get(level)
+            none = Bar(rates.by or "", None, None, "", "", color, level)
+            row.append(_rate_bar(rates.by or "", group.orr, level, color) if group and group.orr.of else none)
+        p = rates.test.p if rates.test else None
+        rows.append(BarRow(rates.by_label, tuple(row), "–" if p is None else f"{format_p(p)} ({format_p(adjusted)})"))
+    first = panels[0][0]
+    looks = [(f"{level} the site", style.look(level, ())[0]) for level in ("with", "without")]
+    spec, height = bars(
+        rows, style, f"Objective response, share of {first.counted}", groups=looks, points=True,
+        last_title="p (adjusted)",
+    )  # fmt: skip
+    alt = "Objective response by recurrence site: " + "; ".join(
+        f"{r.by_label}: " + joined([f"{g.name} {_told(g.orr)}" for g in r.strata]) for r, _ in panels
+    )
+    caption = sentences(
+        f"{first.response_label}; {_definition(first)}", EXACT,
+        f"in brackets p adjusted for {plural(n_tests(result.p_adjusted), 'test')} ({result.adjustment})",
+        "a patient may have several sites, so the rows share patients", excluded_phrase(first.excluded),
+    )  # fmt: skip
+    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+
+
+def _rate_bar(key: str, rate: Rate, group: str, color: str) -> Bar:
+    e = rate.estimate
+    hover = share_hover(f"{group}: {key}" if key in ("ORR", "DCR") else group, rate.n, rate.of, e)
+    return Bar(key, e.value, e, _told(rate), hover, color, group)
+
+
+def _told(rate: Rate) -> str:
+    return f"{rate.n}/{rate.of} ({format_percent(rate.n, rate.of)} %)" if rate.of else "nobody"
+
+
+# ---------------------------------------------------------------- best to final
+@figure
+def transitions(changes: Transitions, style: Style) -> Figure:
+    """Best (rows) against final response (columns); cells that can't be are crossed out, and marked if they occur."""
+    name = "response-transitions"
+    if not changes.n:
+        why = sentences("Best to final response: nobody has both", excluded_phrase(changes.excluded))
+        return empty(style, name, why)
+    k, unit, size = len(changes.levels), style.unit, style.font
+    counts = changes.matrix.tolist()
+    top = max(max(line) for line in counts) or 1
+    scale = [[0.0, style.ink("page")], [1.0, style.color(0)]]
+    can = [[not (j < i) for j in range(k)] for i in range(k)]  # a final response better than the best one can't be
+    z = [[counts[i][j] if can[i][j] else None for j in range(k)] for i in range(k)]
+    side = 64 * unit
+    left, above = 112 * unit, 2.6 * size + 22 * unit
+    height = round(above + k * side * 0.72 + 10 * unit)
+    right = max(style.px - left - k * side * 1.25, 12 * unit)
+    cells = [(i, j, counts[i][j]) for i in range(k) for j in range(k)]
+    shapes = [_box(i, j, n, style) for i, j, n in cells if not can[i][j]]
+    texts, colors, hover = [], [], []
+    for i, j, n in cells:
+        best, final = changes.levels[i], changes.levels[j]
+        texts.append((f"<b>{n} !</b>" if n else "×") if not can[i][j] else str(n) if n else "·")
+        dark = can[i][j] and _luminance(blend(scale, n / top)) < 125
+        ink = style.ink("text" if n else "muted")
+        colors.append(
+            style.color(1) if n and not can[i][j] else ("#FFFFFF" if dark else "#14181F" if n and can[i][j] else ink)
+        )
+        why = "" if can[i][j] else "<br>can't be: better than the best response"
+        hover.append(f"<b>best {best}, final {final}</b><br>{plural(n, 'patient')}{why}")
+    spec = {
+        "data": [
+            {"type": "heatmap", "z": z, "x": list(range(k)), "y": [-i for i in range(k)], "zmin": 0, "zmax": top,
+             "colorscale": scale, "showscale": False, "xgap": 3, "ygap": 3, "hoverinfo": "skip"},
+            {"type": "scatter", "mode": "text", "x": [j for _, j, _ in cells], "y": [-i for i, _, _ in cells],
+             "text": texts,
+             "textfont": {"size": size * 1.15, "color": colors}, "textposition": "middle center", "showlegend": False,
+             "customdata": [[changes.levels[i], changes.levels[j]] for i, j, _ in cells], "hovertext": hover,
+             "hovertemplate": "%{hovertext}<extra></extra>"},
+        ],
+        "layout": layout(
+            style, height, (left, right, above, 10 * unit), shapes=shapes,
+            xaxis=axis(style, -0.5, k - 0.5, range(k), changes.levels, "Final response", line=False, side="top"),
+            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], changes.levels, "Best response", line=False),
+        ),
+    }  # fmt: skip
+    alt = "Best to final response: " + joined([f"{c.best} to {c.final} {c.n}" for c in changes.cells])
+    caption = sentences(
+        f"{plural(changes.n, 'patient')} with best and final response as CR, PR, SD or PD",
+        "×: can't be, because the best response is the best of all; !: occurs in the file all the same",
+        *(f"row {r.row}: {r.reason}" for r in (*changes.impossible, *changes.doubtful)),
+        excluded_phrase(changes.excluded),
+    )  # fmt: skip
+    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+
+
+def _box(i: int, j: int, n: int, style: Style) -> Json:
+    line = {"color": style.color(1), "width": 2.5} if n else {"color": style.ink("grid"), "width": 0}
+    return {
+        "type": "rect", "layer": "below", "xref": "x", "yref": "y", "x0": j - 0.47, "x1": j + 0.47, "y0": -i - 0.47,
+        "y1": -i + 0.47, "fillcolor": fade(style.ink("axis"), 0.1), "line": line,
+    }  # fmt: skip
+
+
+# ---------------------------------------------------------------- each patient
+@figure
+def swimmer(plot: Swimmer, style: Style) -> Figure:
+    """A lane for each patient: time on the ICI, when a response came, how it ended. No identifiers."""
+    name = "ici-swimmer"
+    lanes = plot.lanes[:MAX_LANES]
+    if not lanes:
+        return empty(
+            style, name, sentences("Swimmer plot: nobody with a time on an ICI", excluded_phrase(plot.excluded))
+        )
+    unit, small = style.unit, style.small
+    last = max(lane.duration for lane in lanes)
+    end = max(axis_end(last * 1.04, plot.unit), last * 1.04)
+    pitch = (24 if len(lanes) <= 30 else 15 if len(lanes) <= 50 else 10) * unit
+    labels = [lane.label for lane in lanes] if pitch >= 14 * unit else [""] * len(lanes)
+    told = [_lane_told(lane) for lane in lanes]
+    left = max(text_width(t, small) for t in [*labels, "0"]) + 16 * unit
+    room = style.px * 0.34
+    right = min(max(text_width(t, small) for t in [*told, "best → final, agent"]), room) + 18 * unit
+    traces = _lane_bars(lanes, style) + _lane_marks(lanes, style, end)
+    keys, above = legend(style, [t["name"] for t in traces if t.get("showlegend")], left + right)
+    above += LINE_HEIGHT * small
+    keys["y"] = 1 + LINE_HEIGHT * small / (len(lanes) * pitch)
+    notes = [
+        note(style, 1, -i, plain(fit(t, small, room)), yref="y", xshift=round(10 * unit))
+        for i, t in enumerate(told) if pitch >= 14 * unit
+    ]  # fmt: skip
+    muted = {"size": small, "color": style.ink("muted")}
+    notes.append(note(style, 1, 1, "best → final, agent", xshift=round(10 * unit), yanchor="bottom", font=muted))
+    ticks = time_ticks(end, plot.unit)
+    height = round(above + pitch * len(lanes) + style.font * 2.6 + 22 * unit)
+    spec = {
+        "data": traces,
+        "layout": layout(
+            style, height, (left, right, above, style.font * 2.6 + 22 * unit), annotations=notes, showlegend=True,
+            legend=keys,
+            xaxis=axis(style, 0, end, ticks, [f"{t:,g}" for t in ticks],
+            plain(f"{plot.unit.capitalize()} since the start of the ICI"),
+                       grid=True),
+            yaxis=axis(style, -len(lanes) + 0.4, 0.6, [-i for i in range(len(lanes))], [plain(t) for t in labels],
+            line=False,
+                       small=True),
+        ),
+    }  # fmt: skip
+    ongoing = sum(lane.end == "ongoing" for lane in lanes)
+    shown = plural(len(lanes), "patient")
+    alt = f"Swimmer plot of {shown}, the longest {format_number(last)} {plot.unit}, {ongoing} ongoing."
+    more = f"the {len(lanes)} longest of {plot.n} are shown" if len(plot.lanes) > len(lanes) else ""
+    caption = sentences(
+        f"{plural(plot.n, 'patient')} ({plot.population}), longest first; colour: best response",
+        "the numbers of the lanes aren't identifiers",
+        more, excluded_phrase(plot.excluded), *plot.notes,
+    )  # fmt: skip
+    return Figure(spec, name, alt, caption, style.px, height, style)
+
+
+def _lane_told(lane: Lane) -> str:
+    responses = f"{lane.best or '?'} → {lane.final or '?'}"
+    return f"{responses}, {lane.agent}" if lane.agent else responses
+
+
+def _lane_bars(lanes: Sequence[Lane], style: Style) -> list[Json]:
+    """A bar trace for each best response, so that the legend tells the colours."""
+    traces = []
+    for level in (*RESPONSES, None):
+        rows = [(i, lane) for i, lane in enumerate(lanes) if lane.best == level]
+        if rows:
+            hover = [
+                f"<b>{plain(lane.label)}</b><br>{format_number(lane.duration)} months, {lane.end}<br>"
+                f"best {level or '?'}, final {lane.final or '?'}" + (f"<br>{plain(lane.agent)}" if lane.agent else "")
+                + (f"<br>sites: {plain(joined(lane.sites))}" if lane.sites else "")
+                for _, lane in rows
+            ]  # fmt: skip
+            traces.append(
+                {"type": "bar", "orientation": "h", "x": [lane.duration for _, lane in rows],
+                 "y": [-i for i, _ in rows],
+                 "width": [0.62] * len(rows), "marker": {"color": style.response(level or "")},
+                 "name": level or "not recorded",
+                 "showlegend": True, "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>"}
+            )  # fmt: skip
+    return traces
+
+
+def _lane_marks(lanes: Sequence[Lane], style: Style, end: float) -> list[Json]:
+    """Response, progression and ongoing lanes as markers with different shapes."""
+    size, page = round(9 * style.unit), style.ink("page")
+    ink = style.ink("text")
+    kinds: list[tuple[str, str, list[tuple[float, int]]]] = [
+        ("response", "triangle-up",
+         [(lane.time_to_response, -i) for i, lane in enumerate(lanes) if lane.time_to_response is not None]),
+        ("progression", "x", [(lane.duration, -i) for i, lane in enumerate(lanes) if lane.end == "progressed"]),
+        ("ongoing", "triangle-right",
+         [(lane.duration + 0.012 * end, -i) for i, lane in enumerate(lanes) if lane.end == "ongoing"]),
+    ]  # fmt: skip
+    return [
+        {"type": "scatter", "mode": "markers", "x": [round(x, 4) for x, _ in points], "y": [y for _, y in points],
+         "name": word,
+         "showlegend": True, "hoverinfo": "skip", "cliponaxis": False,
+         "marker": {"symbol": symbol, "size": size, "color": ink, "line": {"color": page, "width": 1}}}
+        for word, symbol, points in kinds if points
+    ]  # fmt: skip
+
+
+@figure
+def response_ladder(plot: Swimmer, style: Style) -> Figure:
+    """Each patient's best and final response on the rungs CR to PD: a waterfall plot without lesion sizes."""
+    name = "response-ladder"
+    rungs = ("PD", "SD", "PR", "CR")
+    known = [lane for lane in plot.lanes if lane.best in rungs][:MAX_LANES]
+    if not known:
+        return empty(
+            style, name, sentences("Response ladder: nobody with a best response", excluded_phrase(plot.excluded))
+        )
+    known.sort(
+        key=lambda lane: (-rungs.index(lane.best or "PD"), -rungs.index(lane.final) if lane.final in rungs else 1)
+    )
+    unit = style.unit
+    x = list(range(len(known)))
+    best = [rungs.index(lane.best or "PD") for lane in known]
+    final = [rungs.index(lane.final) if lane.final in rungs else None for lane in known]
+    lines: list[tuple[float, float | None]] = []
+    for i, (b, f) in enumerate(zip(best, final, strict=True)):
+        if f is not None and f != b:
+            lines += [(i, b), (i, f), (i, None)]
+    hover = [
+        f"<b>{plain(lane.label)}</b><br>best {lane.best}, final {lane.final or 'not recorded'}"
+        + (f"<br>{plain(lane.agent)}" if lane.agent else "") for lane in known
+    ]  # fmt: skip
+    told = {"hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>", "type": "scatter", "mode": "markers",
+            "showlegend": True, "x": x}  # fmt: skip
+    size = round(min(15, max(6, 0.5 * style.px / len(known) / unit)) * unit)
+    names = ["best response", "final response"]
+    left = text_width("PD", style.font) + style.font * 1.3 + 30 * unit
+    keys, above = legend(style, names, left + 12 * unit)
+    height = round(above + 170 * unit + style.font * 2 + 16 * unit)
+    ink = style.ink("text")
+    spec = {
+        "data": [
+            {"type": "scatter", "mode": "lines", "x": [a for a, _ in lines], "y": [b for _, b in lines],
+             "hoverinfo": "skip",
+             "showlegend": False, "line": {"color": style.ink("muted"), "width": style.line}},
+            {**told, "y": best, "name": names[0],
+             "marker": {"symbol": "square", "size": size,
+             "color": [style.response(lane.best or "") for lane in known]}},
+            {**told, "y": final, "name": names[1],
+             "marker": {"symbol": "circle-open", "size": round(size * 0.62), "color": ink,
+             "line": {"color": ink, "width": 2}}},
+        ],
+        "layout": layout(
+            style, height, (left, 12 * unit, above, style.font * 2 + 16 * unit), showlegend=True, legend=keys,
+            xaxis=axis(style, -0.7, len(known) - 0.3, (), title="Patients, best response first", showticklabels=False,
+            marks=False),
+            yaxis=axis(style, -0.5, 3.5, range(4), rungs, "Response", grid=True),
+        ),
+    }  # fmt: skip
+    changed = sum(f is not None and f != b for b, f in zip(best, final, strict=True))
+    alt = (
+        f"Best and final response of {plural(len(known), 'patient')}; {changed} ended on another rung than their best."
+    )
+    caption = sentences(
+        f"{plural(len(known), 'patient')} ({plot.population}) with a best response and a time on the ICI; a line joins "
+        "best and final response where they differ", excluded_phrase(plot.excluded),
+    )  # fmt: skip
+    return Figure(spec, name, alt, caption, style.px, height, style)

@@ -1,0 +1,412 @@
+"""Where the disease came back: bars with exact intervals, combinations, pairs, and when."""
+
+from __future__ import annotations
+
+from necc.analysis.multiplicity import n_tests
+from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing, TimingGroup
+from necc.core.estimate import Estimate
+from necc.core.text import format_estimate, format_number, format_p, format_percent, joined, plural, slug
+from necc.present.figures.bars import Bar, BarRow, bars, columns, share_hover
+from necc.present.figures.scales import axis_end, nice_ticks, time_ticks
+from necc.present.figures.style import (
+    Figure,
+    Json,
+    Style,
+    axis,
+    empty,
+    excluded_phrase,
+    fade,
+    figure,
+    layout,
+    legend,
+    note,
+    sentences,
+)
+from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
+
+MAX_PATTERNS = 15
+MAX_DOTS = 200  # patients drawn one by one in the strip of times
+EXACT = "whiskers: 95 % exact (Clopper-Pearson) intervals"
+OVERLAP = "a patient may have several sites, so the shares add up to more than 100 %"
+
+
+# ---------------------------------------------------------------- bars
+@figure
+def site_bars(distribution: SiteDistribution, style: Style, *, whole: SiteDistribution | None = None) -> Figure:
+    """Sites with n, percent and exact interval; pale bars behind show the whole cohort where `whole` is given."""
+    if not distribution.n:
+        return _nobody(style, "recurrence-sites", distribution)
+    ghosts = {s.name: s.proportion.value for s in whole.sites} if whole and whole.n != distribution.n else {}
+    rows = [
+        BarRow(s.label, (_bar(s, style.color(0), ghost=ghosts.get(s.name)),))
+        for s in sorted(distribution.sites, key=lambda s: -s.n)
+    ]
+    spec, height = bars(rows, style, "Patients with the site", ghost_name="all patients")
+    told = joined([f"{s.label} {s.n} ({format_percent(s.n, s.of)} %)" for s in distribution.sites])
+    caption = sentences(
+        f"Sites of first recurrence of {plural(distribution.n, 'patient')} (sites: {distribution.scheme_label})",
+        excluded_phrase(distribution.excluded), EXACT, OVERLAP,
+        f"pale bars: the whole cohort of {plural(whole.n, 'patient')}" if ghosts and whole else "", *distribution.notes,
+    )  # fmt: skip
+    alt = f"Bars of recurrence sites in {plural(distribution.n, 'patient')}: {told}."
+    return Figure(spec, "recurrence-sites", alt, caption, style.px, height, style)
+
+
+@figure
+def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
+    """Sites by the levels of a factor, with p and p adjusted for the number of sites."""
+    name = slug(f"recurrence-sites-by-{distribution.by}")
+    if not distribution.strata:
+        return _nobody(style, name, distribution)
+    levels = distribution.levels
+    colors = {s.name: style.look(s.name, levels)[0] for s in distribution.strata}
+    tests = {t.site: t for t in distribution.tests}
+    rows = []
+    for i, site in enumerate(distribution.sites):
+        test = tests.get(site.name)
+        p = "" if test is None or test.test.p is None else f"{format_p(test.test.p)} ({format_p(test.p_adjusted)})"
+        row = tuple(_bar(s.sites[i], colors[s.name], group=s.name) for s in distribution.strata)
+        rows.append(BarRow(site.label, row, p or "–"))
+    room = style.px * (0.4 if len(distribution.strata) < 4 else 0.18)
+    groups = [(f"{fit(s.name, style.font, room)} (n = {s.n:,})", colors[s.name]) for s in distribution.strata]
+    several = len(distribution.strata) > 1
+    spec, height = bars(
+        rows if several else [BarRow(r.label, r.bars) for r in rows], style, "Patients with the site", groups=groups,
+        legend_title=distribution.by_label, last_title="p (adjusted)" if several else "",
+    )  # fmt: skip
+    n = sum(s.n for s in distribution.strata)
+    alt = f"Bars of recurrence sites by {distribution.by_label} in {plural(n, 'patient')}: " + "; ".join(
+        f"{s.name}: " + joined([f"{c.label} {format_percent(c.n, c.of)} %" for c in s.sites])
+        for s in distribution.strata
+    )
+    alt += "."
+    tested = plural(n_tests(t.p_adjusted for t in distribution.tests), "test")
+    caption = sentences(
+        f"Sites of first recurrence by {distribution.by_label}; {plural(n, 'patient')}",
+        excluded_phrase(distribution.excluded), EXACT, OVERLAP,
+        f"p by the convention '{distribution.convention}'; in brackets adjusted for {tested} "
+        f"({distribution.adjustment})" if several else "", *distribution.notes,
+    )  # fmt: skip
+    return Figure(spec, name, alt, caption, style.px, height, style)
+
+
+@figure
+def organ_bars(organs: OrganDistribution, style: Style) -> Figure:
+    """Organs within a site, in the patients who have it."""
+    name = slug(f"organs-{organs.site}")
+    if not organs.n or not organs.organs:
+        return empty(style, name, sentences(f"{organs.label}: no patients with organs to show", *organs.notes))
+    rows = [BarRow(o.label, (_bar(o, style.color(2)),)) for o in organs.organs]
+    spec, height = bars(rows, style, f"Share of the patients with the site: {organs.label}")
+    alt = f"Bars of organs in {plural(organs.n, 'patient')} with {organs.label.lower()}: " + joined(
+        [f"{o.label} {o.n}" for o in organs.organs]
+    )
+    caption = sentences(f"{plural(organs.n, 'patient')} with recurrence in: {organs.label}", EXACT, *organs.notes)
+    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+
+
+def _bar(site: SiteCount, color: str, group: str = "", ghost: float | None = None) -> Bar:
+    p: Estimate = site.proportion
+    told = f"{site.n:,} ({format_percent(site.n, site.of)} %)" if site.of else "none recorded"
+    hover = share_hover(f"{site.label}, {group}" if group else site.label, site.n, site.of, p)
+    return Bar(site.name, p.value, p, told, hover, color, group, ghost)
+
+
+def _nobody(style: Style, name: str, result: SiteDistribution | CoOccurrence) -> Figure:
+    return empty(style, name, sentences("Recurrence sites: no patients to show", excluded_phrase(result.excluded)))
+
+
+@figure
+def number_of_sites(distribution: SiteDistribution, style: Style) -> Figure:
+    """How many sites a patient has at first recurrence."""
+    counted = dict(distribution.n_sites)
+    if not counted:
+        return _nobody(style, "number-of-sites", distribution)
+    keys = list(range(min(counted), max(counted) + 1))
+    values = [counted.get(k, 0) for k in keys]
+    n = sum(values)
+    told = [f"{v:,} ({format_percent(v, n)} %)" for v in values]
+    labels = [str(k) for k in keys]
+    spec, height = columns(labels, values, told, style, "Number of sites at first recurrence", "Patients")
+    alt = "Bars of the number of recurrence sites: " + joined(
+        [f"{plural(k, 'site')} {plural(v, 'patient')}" for k, v in zip(keys, values, strict=True)]
+    )
+    caption = sentences(f"{plural(n, 'patient')} whose sites are all recorded", excluded_phrase(distribution.excluded))
+    return Figure(spec, "number-of-sites", f"{alt}.", caption, style.px, height, style)
+
+
+# ---------------------------------------------------------------- combinations
+@figure
+def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> Figure:
+    """Which exact combinations occur: a bar for each, and under it the sites that make it up (UpSet)."""
+    name = "site-combinations"
+    patterns = [p for p in together.patterns if p.sites][:most]
+    if not patterns:
+        return _nobody(style, name, together)
+    unit, size = style.unit, style.font
+    sizes = {s: int(together.matrix[i, i]) for i, s in enumerate(together.sites)}
+    order = [s for s in sorted(together.sites, key=lambda s: -sizes[s]) if sizes[s]]
+    labels = dict(zip(together.sites, together.labels, strict=True))
+    pitch = 24 * unit
+    below, gap = len(order) * pitch, 8 * unit
+    above = max(style.px * 9 / 16 - below - 40 * unit if style.size == "presentation" else 0.25 * style.px, 120 * unit)
+    texts = {s: f"{fit(labels[s], size, style.px * 0.26)}  {sizes[s]:,}" for s in order}
+    left = max(text_width(t, size) for t in texts.values()) + 12 * unit
+    margin = (left, 12 * unit, 10 * unit, 8 * unit)
+    inside = above + gap + below
+    n, top = sum(p.n for p in together.patterns), max(p.n for p in patterns)
+    data = [_pattern_bars(patterns, n, labels, style), *_pattern_dots(patterns, order, style)]
+    ticks = [t for t in nice_ticks(top, 4) if t == int(t)]
+    stripes = [
+        {"type": "rect", "layer": "below", "xref": "paper", "yref": "y2", "x0": 0, "x1": 1, "y0": -i - 0.5,
+         "y1": -i + 0.5,
+         "fillcolor": fade(style.ink("axis"), 0.1), "line": {"width": 0}}
+        for i in range(0, len(order), 2)
+    ]  # fmt: skip
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, inside + margin[2] + margin[3], margin, shapes=stripes, clickmode="event+select",
+            xaxis=axis(style, -0.7, len(patterns) - 0.3, (), anchor="y", showticklabels=False, marks=False),
+            yaxis=axis(style, 0, top * 1.12, ticks, [f"{t:,g}" for t in ticks], "Patients", grid=True,
+                       domain=[1 - above / inside, 1]),
+            yaxis2=axis(style, -len(order) + 0.5, 0.5, [-i for i in range(len(order))],
+            [plain(texts[s]) for s in order],
+                        line=False, domain=[0, below / inside], anchor="x"),
+        ),
+    }  # fmt: skip
+    rest = [p for p in together.patterns if p.sites][most:]
+    lost = sum(p.n for p in rest)
+    caption = sentences(
+        f"Exact combinations of sites in {plural(n, 'patient')}; each patient is in one column. Beside a site: "
+        "patients with it, alone or with others",
+        f"not shown: {plural(len(rest), 'rarer combination')} ({plural(lost, 'patient')})" if rest else "",
+        excluded_phrase(together.excluded), *together.notes,
+    )  # fmt: skip
+    alt = "Combinations of recurrence sites: " + joined(
+        [f"{' with '.join(labels[s] for s in p.sites)} {p.n}" for p in patterns]
+    )
+    height = round(inside + margin[2] + margin[3])
+    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+
+
+def _pattern_bars(patterns: list, n: int, labels: dict[str, str], style: Style) -> Json:
+    combined = [" + ".join(labels[s] for s in p.sites) for p in patterns]
+    return {
+        "type": "bar", "orientation": "v", "x": list(range(len(patterns))), "y": [p.n for p in patterns],
+        "width": [0.62] * len(patterns), "showlegend": False,
+        "marker": {"color": [style.color(0 if len(p.sites) == 1 else 1) for p in patterns]},
+        "customdata": [["|".join(p.sites)] for p in patterns],
+        "hovertext": [
+            f"<b>{plain(c)}</b><br>{plural(p.n, 'patient')} ({format_percent(p.n, n)} %)"
+            for c, p in zip(combined, patterns, strict=True)
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }  # fmt: skip
+
+
+def _pattern_dots(patterns: list, order: list[str], style: Style) -> list[Json]:
+    """Counts above the bars, empty and full dots, and a line through the sites of a combination."""
+    hidden = {"hoverinfo": "skip", "showlegend": False, "yaxis": "y2", "type": "scatter"}
+    size = round(10 * style.unit)
+    cells = [(x, -order.index(s)) for x, p in enumerate(patterns) for s in order if s not in p.sites]
+    full = [(x, -order.index(s), len(p.sites) > 1) for x, p in enumerate(patterns) for s in p.sites]
+    lines: list[tuple[int, int | None]] = []
+    for x, p in enumerate(patterns):
+        rows = [-order.index(s) for s in p.sites]
+        if len(rows) > 1:
+            lines += [(x, max(rows)), (x, min(rows)), (x, None)]
+    look = {"color": style.color(1), "width": max(2.0, style.line)}
+    return [
+        {**hidden, "mode": "markers", "x": [x for x, _ in cells], "y": [y for _, y in cells],
+         "marker": {"size": size, "color": style.ink("ghost"), "symbol": "circle"}},
+        {**hidden, "mode": "lines", "x": [x for x, _ in lines], "y": [y for _, y in lines], "line": look},
+        {**hidden, "mode": "markers", "x": [x for x, _, _ in full], "y": [y for _, y, _ in full],
+         "marker": {"size": size, "symbol": "circle", "color": [style.color(1 if several else 0) for *_,
+         several in full]}},
+        {"type": "scatter", "mode": "text", "x": list(range(len(patterns))), "y": [p.n for p in patterns],
+         "showlegend": False,
+         "text": [f"{p.n:,}" for p in patterns], "textposition": "top center", "hoverinfo": "skip", "cliponaxis": False,
+         "textfont": {"size": style.small, "color": style.ink("text")}},
+    ]  # fmt: skip
+
+
+@figure
+def site_matrix(together: CoOccurrence, style: Style) -> Figure:
+    """Patients with both of two sites; on the diagonal with one, alone or with others."""
+    name = "site-co-occurrence"
+    if not together.n:
+        return _nobody(style, name, together)
+    k, unit, size = len(together.sites), style.unit, style.font
+    scale = [[0.0, style.ink("page")], [1.0, style.color(0)]]
+    pairs = {frozenset(p.sites): p for p in together.pairs}
+    off = [int(together.matrix[i, j]) for i in range(k) for j in range(i)]
+    top = max(off, default=0) or 1
+    z: list[list[float | None]] = [[int(together.matrix[i, j]) if j < i else None for j in range(k)] for i in range(k)]
+    rows = [wrap(label, style.small, style.px * 0.24) for label in together.labels]
+    left = max(text_width(line, style.small) for lines in rows for line in lines) + 14 * unit
+    # a column's name stands beside its diagonal, where the other half of the matrix would be
+    widths = [text_width(label, style.small) for label in together.labels]
+    cell = min((style.px - left - text_width(together.labels[-1], style.small) - 20 * unit) / k, 92 * unit)
+    over = max(w - (k - 1 - j) * cell for j, w in enumerate(widths))
+    right = max(over + 12 * unit, style.px - left - k * cell)
+    x, y, text, colors, hover = [], [], [], [], []
+    for i in range(k):
+        for j in range(i + 1):
+            n = int(together.matrix[i, j])
+            pair = pairs.get(frozenset((together.sites[i], together.sites[j])))
+            dark = i != j and _is_dark(blend(scale, n / top))
+            x.append(j)
+            y.append(-i)
+            text.append(f"<b>{n:,}</b>" if i == j else f"{n:,}")
+            colors.append(("#FFFFFF" if dark else "#1F2430") if i != j else style.ink("text"))
+            hover.append(_pair_hover(together, i, j, n, pair))
+    height = round(k * max(cell * 0.5, 2 * LINE_HEIGHT * style.small) + 16 * unit)
+    names = [
+        note(style, j + 0.5, -j, plain(fit(label, style.small, style.px - left - (j + 1) * cell)), "x", "y", xshift=2)
+        for j, label in enumerate(together.labels)
+    ]
+    spec = {
+        "data": [
+            {"type": "heatmap", "z": z, "x": list(range(k)), "y": [-i for i in range(k)], "zmin": 0, "zmax": top,
+             "colorscale": scale, "showscale": False, "xgap": 2, "ygap": 2, "hoverinfo": "skip"},
+            {"type": "scatter", "mode": "text", "x": x, "y": y, "text": text,
+             "textfont": {"size": size, "color": colors},
+             "textposition": "middle center", "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>",
+             "showlegend": False},
+        ],
+        "layout": layout(
+            style, height, (left, right, 8 * unit, 8 * unit), annotations=names,
+            xaxis=axis(style, -0.5, k - 0.5, line=False, showticklabels=False),
+            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], ["<br>".join(map(plain, r)) for r in rows],
+            line=False, small=True),
+        ),
+    }  # fmt: skip
+    caption = sentences(
+        f"Patients with both sites, of {plural(together.n, 'patient')}; on the diagonal all with the site",
+        excluded_phrase(together.excluded), *together.notes,
+    )  # fmt: skip
+    found = sorted(together.pairs, key=lambda p: -p.n)[:3]
+    labels = dict(zip(together.sites, together.labels, strict=True))
+    alt = "Matrix of patients with two sites; the most frequent pairs: " + joined(
+        [f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n}" for p in found]
+    )
+    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+
+
+def _pair_hover(together: CoOccurrence, i: int, j: int, n: int, pair: object) -> str:
+    if pair is None:
+        return f"<b>{plain(together.labels[i])}</b><br>{plural(n, 'patient')}"
+    odds = pair.odds_ratio  # type: ignore[attr-defined]
+    return (
+        f"<b>{plain(together.labels[i])} with {plain(together.labels[j])}</b><br>{plural(n, 'patient')}, expected by "
+        f"chance {format_number(pair.expected)}<br>"  # type: ignore[attr-defined]
+        f"odds ratio {format_estimate(odds.value, odds.lower, odds.upper, 2, 'not estimable')}, "
+        f"p {format_p(pair.test.p)}, adjusted {format_p(pair.p_adjusted)}"  # type: ignore[attr-defined]
+    )
+
+
+def _is_dark(color: str) -> bool:
+    r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return 0.299 * r + 0.587 * g + 0.114 * b < 125
+
+
+# ---------------------------------------------------------------- when
+@figure
+def site_timing(timing: Timing, style: Style) -> Figure:
+    """Times by site, with against without: median, quartiles, and each patient where there are few enough."""
+    name = slug(f"{timing.endpoint}-by-site-times")
+    groups = [g for s in timing.sites for g in (s.with_site, s.without)]
+    if not timing.n or not any(g.n for g in groups):
+        return empty(
+            style, name, sentences(f"{timing.label} by site: no patients to show", excluded_phrase(timing.excluded))
+        )
+    unit, small = style.unit, style.small
+    pitch, k = 46 * unit, len(timing.sites)
+    last = max(g.maximum for g in groups if g.maximum is not None)
+    end = axis_end(last, timing.unit)
+    labels = [wrap(s.label, style.font, style.px * 0.26) for s in timing.sites]
+    left = max(text_width(line, style.font) for lines in labels for line in lines) + 12 * unit
+    told = [(i, j, g) for i, s in enumerate(timing.sites) for j, g in enumerate((s.with_site, s.without))]
+    texts = [_median_told(g) for _, _, g in told]
+    right = max(text_width(t, small) for t in texts) + 20 * unit
+    data = []
+    for j, level in enumerate(("with", "without")):
+        color = style.look(level, ())[0]
+        data += _strips([(i, g) for i, k_, g in told if k_ == j], j, color, style, timing.unit)
+    ticks = time_ticks(end, timing.unit)
+    notes = [
+        note(style, 1, _row(i, j), plain(t), yref="y", xshift=round(14 * unit),
+        font={"size": small, "color": style.ink("text")})
+        for (i, j, _), t in zip(told, texts, strict=True)
+    ]  # fmt: skip
+    heading = f"median {timing.unit} (95 % CI), n"
+    muted = {"size": small, "color": style.ink("muted")}
+    notes.append(
+        note(style, 1, 1, plain(heading), yanchor="bottom", xanchor="left", xshift=round(14 * unit), font=muted)
+    )
+    right = max(right, text_width(heading, small) + 20 * unit)
+    keys, above = legend(style, ["with the site", "without it"], left + right)
+    height = round(k * pitch + above + style.font * 2.6 + 22 * unit)
+    title = plain(f"{timing.label}, {timing.unit} since {timing.origin}")
+    spec = {
+        "data": data,
+        "layout": layout(
+            style, height, (left, right, above, style.font * 2.6 + 22 * unit), annotations=notes, showlegend=True,
+            legend=keys,
+            xaxis=axis(style, 0, end, ticks, [f"{t:,g}" for t in ticks], title, grid=True),
+            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], ["<br>".join(map(plain, r)) for r in labels],
+            line=False),
+        ),
+    }  # fmt: skip
+    alt = f"{timing.label} by recurrence site. " + "; ".join(
+        f"{s.label}: with {_median_told(s.with_site)}, without {_median_told(s.without)}" for s in timing.sites
+    )
+    caption = sentences(
+        f"{timing.label}; {plural(timing.n, 'patient')}", excluded_phrase(timing.excluded),
+        "thick line: quartiles, dot: median (Kaplan-Meier), points: patients, open where censored", *timing.notes,
+    )  # fmt: skip
+    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+
+
+def _row(i: int, j: int) -> float:
+    return -i + (0.2 if j == 0 else -0.2)
+
+
+def _median_told(group: TimingGroup) -> str:
+    if not group.n:
+        return "nobody"
+    m = group.median
+    return f"{format_estimate(m.value, m.lower, m.upper)}, {group.n:,}"
+
+
+def _strips(rows: list[tuple[int, TimingGroup]], j: int, color: str, style: Style, unit: str) -> list[Json]:
+    """Patients as points, quartiles as a thick line, medians as dots, for one of the two groups of every site."""
+    hidden = {"type": "scatter", "showlegend": False, "hoverinfo": "skip"}
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for i, g in rows:
+        low, high = g.q1, g.q3 if g.q3 is not None else g.maximum
+        if low is not None and high is not None:
+            x, y = [*x, low, high, None], [*y, _row(i, j), _row(i, j), None]
+    traces: list[Json] = []
+    if max((g.n for _, g in rows), default=0) <= MAX_DOTS:
+        dots = [(t, _row(i, j), e) for i, g in rows for t, e in zip(g.time.tolist(), g.event.tolist(), strict=True)]
+        symbols = ["circle" if e else "circle-open" for *_, e in dots]
+        marker = {"size": round(5 * style.unit), "symbol": symbols, "color": color}
+        traces.append({**hidden, "mode": "markers", "x": [round(t, 4) for t, *_ in dots], "y": [r for _, r, _ in dots],
+                       "opacity": 0.45, "marker": marker})  # fmt: skip
+    traces.append(
+        {**hidden, "mode": "lines", "x": x, "y": y, "line": {"color": color, "width": 5 * style.unit}, "opacity": 0.55}
+    )
+    known = [(i, g) for i, g in rows if g.median.value is not None]
+    name = "with the site" if j == 0 else "without it"
+    traces.append(
+        {"type": "scatter", "mode": "markers", "x": [g.median.value for _, g in known],
+         "y": [_row(i, j) for i, _ in known],
+         "name": name, "showlegend": True, "hovertemplate": "%{hovertext}<extra></extra>",
+         "hovertext": [f"{name}: median {plain(_median_told(g))} {unit}" for _, g in known],
+         "marker": {"size": round(11 * style.unit), "color": color, "symbol": "circle" if j == 0 else "diamond",
+                    "line": {"color": style.ink("page"), "width": 1.5}}}
+    )  # fmt: skip
+    return traces

@@ -1,0 +1,281 @@
+"""What every figure shares: colours, sizes, type, and the `Figure` itself.
+
+Colours follow Okabe and Ito's palette for colour-blind readers, ordered so that the first ones have contrast 3:1 on
+white and on the dark page; a dash pattern goes with every colour. A level of a factor keeps its colour whatever is
+filtered, because colours go by the level's place among all levels, not among those that are left.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from necc.core.estimate import Exclusion
+from necc.core.text import plural
+from necc.present import svg
+
+Json = dict[str, Any]
+Theme = Literal["light", "dark"]
+Size = Literal["page", "presentation", "print"]
+
+PALETTE = {
+    "light": ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#1F2430", "#A97400", "#5B4FCF", "#882255"),
+    "dark": ("#3D9BDB", "#E8772E", "#1DB88C", "#D893B9", "#E8EAED", "#E0A526", "#9A90F5", "#F0E442"),
+}
+DASH_ORDER = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
+INK = {
+    "light": {"text": "#1F2430", "muted": "#566070", "grid": "#E4E7EB", "axis": "#8A929C", "ghost": "#D3D8DE",
+    "page": "#FFFFFF"},
+    "dark": {"text": "#E8EAED", "muted": "#A9B1BB", "grid": "#29313B", "axis": "#707B88", "ghost": "#3A444F",
+    "page": "#101418"},
+}  # fmt: skip
+# Levels whose place is known without their factor: the group with something is never drawn like the one without.
+FIXED = {"without": 0, "with": 1, "no": 0, "yes": 1, "all patients": 0}
+RESPONSE = {
+    "light": {"CR": "#0072B2", "PR": "#56B4E9", "SD": "#B9BFC7", "PD": "#D55E00", "NE": "#6C7683"},
+    "dark": {"CR": "#2F8FD0", "PR": "#8CCBF2", "SD": "#59636F", "PD": "#E8772E", "NE": "#99A3AF"},
+}
+SIZES: dict[str, tuple[int, float, float]] = {
+    "page": (820, 13, 2.0),
+    "presentation": (1280, 22, 3.5),
+    "print": (658, 11, 1.4),
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a figure looks: for a light or dark page; on a page, projected, or printed (174 mm, 8 pt).
+
+    `width` overrides the size's own width in pixels.
+    """
+
+    theme: Theme = "light"
+    size: Size = "page"
+    width: int = 0
+
+    @property
+    def px(self) -> int:
+        return self.width or SIZES[self.size][0]
+
+    @property
+    def font(self) -> float:
+        return SIZES[self.size][1]
+
+    @property
+    def small(self) -> float:
+        """Type for notes and counts; never below 8 points in print."""
+        return self.font if self.size == "print" else round(self.font * 0.9, 1)
+
+    @property
+    def line(self) -> float:
+        return SIZES[self.size][2]
+
+    @property
+    def unit(self) -> float:
+        """Scale of distances: 1 on a page."""
+        return self.font / 13
+
+    def ink(self, name: str) -> str:
+        """text, muted, grid, axis, ghost or page."""
+        return INK[self.theme][name]
+
+    def look(self, level: str, levels: Sequence[str]) -> tuple[str, str]:
+        """Colour and dash (in pixels) of a level: by its place among all levels of its factor."""
+        place = FIXED.get(level, levels.index(level) if level in levels else 0)
+        palette = PALETTE[self.theme]
+        lengths = svg.DASHES[DASH_ORDER[(place + place // len(palette)) % len(DASH_ORDER)]]
+        dash = ",".join(f"{svg.number(d * max(self.line, 1))}px" for d in lengths) or "solid"
+        return palette[place % len(palette)], dash
+
+    def color(self, place: int) -> str:
+        return PALETTE[self.theme][place % len(PALETTE[self.theme])]
+
+    def response(self, level: str) -> str:
+        return RESPONSE[self.theme].get(level, self.ink("ghost"))
+
+
+PAGE = Style()
+PRINT = Style(size="print")
+
+
+def fade(color: str, share: float) -> str:
+    """A colour with opacity, as Plotly and SVG both read it."""
+    r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({r},{g},{b},{share:g})"
+
+
+# ---------------------------------------------------------------- the figure
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """One figure for screen, print and slide.
+
+    spec: Plotly's JSON as plain dicts; empty where the figure is an SVG from the start (`svg_only`).
+    name: slug for file names. alt: one sentence for those who can't see it. caption: n, exclusions, convention.
+    """
+
+    spec: Json
+    name: str
+    alt: str
+    caption: str
+    width: int
+    height: int
+    style: Style = PAGE
+    svg_text: str = ""
+    again: Callable[[Style], Figure] | None = field(default=None, repr=False)
+
+    @property
+    def svg_only(self) -> bool:
+        """Whether this is shown as SVG instead of a Plotly chart."""
+        return bool(self.svg_text)
+
+    def with_style(self, style: Style) -> Figure:
+        """The same figure drawn for another theme or size."""
+        return self if style == self.style or not self.again else self.again(style)
+
+    def to_svg(self, style: Style | None = None, background: bool = False) -> str:
+        """SVG text, transparent unless `background`; the same bytes for the same figure."""
+        figure = self.with_style(style) if style else self
+        back = figure.style.ink("page") if background else ""
+        if figure.svg_text:
+            return (
+                figure.svg_text.replace("</desc>", f'</desc><rect width="100%" height="100%" fill="{back}"/>', 1)
+                if back
+                else figure.svg_text
+            )
+        return svg.render(figure.spec, figure.width, figure.height, figure.name.replace("-", " "), figure.alt, back)
+
+    def to_png(self, dpi: int = 300, style: Style | None = None) -> bytes:
+        """PNG on the theme's background; 96 pixels of the figure are an inch."""
+        figure = self.with_style(style) if style else self
+        return svg.to_png(figure.to_svg(background=True), dpi)
+
+    def to_plotly(self) -> Json:
+        """The description for `st.plotly_chart` (as wide as its place on the page).
+
+        Raises:
+            ValueError: the figure is an SVG from the start (`svg_only`).
+        """
+        if self.svg_only:
+            raise ValueError(f"the figure '{self.name}' is drawn as SVG, not by Plotly")
+        return self.spec
+
+    def to_json(self) -> str:
+        return json.dumps(self.spec, separators=(",", ":"), allow_nan=False)
+
+
+def figure(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Makes `draw(result, style, ...)` return a figure that can draw itself again in another style."""
+
+    @functools.wraps(draw)
+    def drawn(result: Any, style: Style = PAGE, **options: Any) -> Figure:
+        made = draw(result, style, **options)
+        return replace(made, style=style, again=functools.partial(drawn, result, **options))
+
+    return drawn
+
+
+# ---------------------------------------------------------------- parts of a description
+def layout(style: Style, height: float, margin: tuple[float, float, float, float], **more: Any) -> Json:
+    """A layout with the house's type and colours; `margin` is left, right, top, bottom in pixels."""
+    left, right, top, bottom = (round(m) for m in margin)
+    return {
+        "template": {},
+        "height": round(height),
+        "margin": {"l": left, "r": right, "t": top, "b": bottom},
+        "font": {"family": svg.FONTS, "size": style.font, "color": style.ink("text")},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "hovermode": "closest",
+        "hoverlabel": {"font": {"family": svg.FONTS, "size": max(style.font, 13)}, "align": "left"},
+        "dragmode": False,
+        "barmode": "overlay",
+        **more,
+    }
+
+
+def axis(
+    style: Style, low: float, high: float, ticks: Iterable[float] = (), labels: Iterable[str] | None = None,
+    title: str = "",
+    *, grid: bool = False, line: bool = True, marks: bool = True, small: bool = False, **more: Any,
+) -> Json:  # fmt: skip
+    """An axis with an explicit range and ticks; `labels` and `title` are text of a description (see `svg.plain`)."""
+    values = [float(t) for t in ticks]
+    color, size = style.ink("axis"), style.small if small else style.font
+    axis: Json = {
+        "range": [float(low), float(high)],
+        "tickmode": "array",
+        "tickvals": values,
+        "ticktext": list(labels) if labels is not None else [f"{v:g}" for v in values],
+        "tickfont": {"size": size, "color": style.ink("text")},
+        "showgrid": grid,
+        "gridcolor": style.ink("grid"),
+        "zeroline": False,
+        "showline": line,
+        "linecolor": color,
+        "linewidth": max(1, style.line / 2),
+        "ticks": "outside" if line and marks else "",
+        "ticklen": round(4 * style.unit),
+        "ticklabelstandoff": 0 if line and marks else round(4 * style.unit),
+        "tickcolor": color,
+        "automargin": False,
+        "tickangle": 0,
+        "fixedrange": True,
+    }
+    if title:
+        axis["title"] = {"text": title, "standoff": round(8 * style.unit), "font": {"size": style.font}}
+    return {**axis, **more}
+
+
+def note(style: Style, x: float, y: float, text: str, xref: str = "paper", yref: str = "paper", **more: Any) -> Json:
+    """A text on the figure."""
+    return {
+        "x": x, "y": y, "xref": xref, "yref": yref, "text": text, "showarrow": False, "xanchor": "left",
+        "yanchor": "middle", "font": {"size": style.small, "color": style.ink("text")}, **more,
+    }  # fmt: skip
+
+
+def legend(style: Style, names: Sequence[str], margins: float, title: str = "") -> tuple[Json, float]:
+    """A legend above the plot, and the pixels that it needs there. `margins`: left + right in pixels."""
+    free = style.px - margins - (svg.block_size(title, style.font)[0] + 1.2 * style.font if title else 0)
+    columns, _ = svg.legend_columns(names, style.font, free)
+    rows = -(-len(names) // columns)
+    described = {
+        "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "font": {"size": style.font},
+        "itemsizing": "trace", "itemwidth": svg.sample_width(style.font), "bgcolor": "rgba(0,0,0,0)",
+        "title": {"text": title, "font": {"size": style.font}},
+    }  # fmt: skip
+    return described, rows * (svg.LINE_HEIGHT * style.font + 4) + 8
+
+
+def empty(style: Style, name: str, why: str) -> Figure:
+    """A figure that says in words why there is nothing to draw."""
+    size = style.font * 1.1
+    text = "<br>".join(svg.plain(line) for line in svg.wrap(why, size, style.px * 0.85, lines=4))
+    height = round(max(120 * style.unit, svg.block_size(text, size)[1] + 40))
+    spec = {
+        "data": [],
+        "layout": layout(
+            style, height, (0, 0, 0, 0),
+            xaxis={"visible": False, "range": [0, 1], "fixedrange": True},
+            yaxis={"visible": False, "range": [0, 1], "fixedrange": True},
+            annotations=[note(style, 0.5, 0.5, text, xanchor="center",
+            font={"size": size, "color": style.ink("muted")})],
+        ),
+    }  # fmt: skip
+    return Figure(spec, name, why, why, style.px, height, style)
+
+
+def excluded_phrase(excluded: Iterable[Exclusion]) -> str:
+    """`Not analysed: 3 patients (time not recorded)`; empty where nobody was left out."""
+    parts = [f"{plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n]
+    return f"Not analysed: {', '.join(parts)}." if parts else ""
+
+
+def sentences(*parts: str) -> str:
+    """A caption of whole sentences, the empty ones left out."""
+    kept = [p[0].upper() + p[1:] for p in (part.strip() for part in parts) if p]
+    return " ".join(p if p.endswith((".", "!", "?")) else p + "." for p in kept)

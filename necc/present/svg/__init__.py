@@ -1,0 +1,61 @@
+"""Draws the same description that the screen's charts use as one light, deterministic SVG.
+
+A figure is a plain dict in Plotly's vocabulary. The screen hands it to Plotly; print, slides and the grid of all
+sites need no browser: this package draws the subset that our figures use (lines with steps, bands, markers, bars,
+heatmaps, text, shapes, annotations, several axes by domain, one legend) and `to_png` makes pixels of it.
+
+Labels come from people's files. Text in a description is Plotly's pseudo-HTML (`<b>`, `<i>`, `<br>`, entities);
+`plain` turns any label into such text, and everything is escaped again on the way into the SVG.
+"""
+
+from __future__ import annotations
+
+from necc.present.svg.marks import (
+    DASHES,
+    Json,
+    blend,
+    document,
+    draw_arrow,
+    draw_line,
+    draw_marker,
+    draw_rect,
+    draw_text,
+    line_path,
+    number,
+    paint,
+    step_path,
+    stroke,
+)
+from necc.present.svg.picture import legend_columns, render, sample_width
+from necc.present.svg.png import font_files, to_png
+from necc.present.svg.text import FONTS, LINE_HEIGHT, block_size, escape, fit, plain, text_width, wrap
+
+__all__ = [
+    "DASHES",
+    "FONTS",
+    "LINE_HEIGHT",
+    "Json",
+    "blend",
+    "block_size",
+    "document",
+    "draw_arrow",
+    "draw_line",
+    "draw_marker",
+    "draw_rect",
+    "draw_text",
+    "escape",
+    "fit",
+    "font_files",
+    "legend_columns",
+    "line_path",
+    "number",
+    "paint",
+    "plain",
+    "render",
+    "sample_width",
+    "step_path",
+    "stroke",
+    "text_width",
+    "to_png",
+    "wrap",
+]

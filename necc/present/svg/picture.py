@@ -1,0 +1,437 @@
+"""A whole description, drawn layer by layer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from necc.present.svg.marks import (
+    Json,
+    blend,
+    document,
+    draw_arrow,
+    draw_line,
+    draw_marker,
+    draw_rect,
+    draw_text,
+    line_path,
+    paint,
+    step_path,
+    step_points,
+    stroke,
+)
+from necc.present.svg.text import LINE_HEIGHT, block_size
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """One axis in pixels: `start` is where its range begins, `length` is negative for an axis that goes up."""
+
+    start: float
+    length: float
+    range: tuple[float, float]
+    log: bool
+    layout: Json
+
+    def px(self, value: float) -> float:
+        value = float(np.log10(value)) if self.log else float(value)
+        low, high = self.range
+        share = (value - low) / ((high - low) or 1)
+        return self.start + self.length * min(max(share, -5), 5)
+
+    def many(self, values: Any) -> np.ndarray:
+        array = np.array([np.nan if v is None else v for v in values], dtype=float)
+        if self.log:
+            array = np.log10(array)
+        low, high = self.range
+        return self.start + self.length * np.clip((array - low) / ((high - low) or 1), -5, 5)
+
+
+class _Picture:
+    """Draws a description, layer by layer."""
+
+    def __init__(self, spec: Json, width: float, height: float):
+        self.layout: Json = spec["layout"]
+        self.traces = [t for t in spec["data"] if t.get("visible", True) is True]
+        margin = self.layout["margin"]
+        self.left, self.top = float(margin["l"]), float(margin["t"])
+        self.plot_width = width - margin["l"] - margin["r"]
+        self.plot_height = height - margin["t"] - margin["b"]
+        self.font: Json = self.layout["font"]
+        self.axes = {name: self._axis(name) for name in self.layout if re.fullmatch(r"[xy]axis\d*", name)}
+        self.marks: list[str] = []
+
+    # -------------------------------------------------------- places
+    def _axis(self, name: str) -> _Axis:
+        layout = self.layout[name]
+        low, high = layout.get("domain", (0, 1))
+        span = (float(layout["range"][0]), float(layout["range"][1]))
+        log = layout.get("type") == "log"
+        if name.startswith("x"):
+            return _Axis(self.left + low * self.plot_width, (high - low) * self.plot_width, span, log, layout)
+        bottom = self.top + self.plot_height * (1 - low)
+        return _Axis(bottom, -(high - low) * self.plot_height, span, log, layout)
+
+    def axis(self, short: str) -> _Axis:
+        """`x2` -> the axis `xaxis2`."""
+        return self.axes[f"{short[0]}axis{short[1:]}"]
+
+    def place(self, ref: str, value: float) -> float:
+        """The pixel of a value by its reference: "x2", "y domain", "paper" (told apart by the caller's letter)."""
+        if ref.startswith("paper"):
+            horizontal = ref.endswith("x")
+            return self.left + value * self.plot_width if horizontal else self.top + (1 - value) * self.plot_height
+        short, _, domain = ref.partition(" ")
+        axis = self.axis(short)
+        return axis.start + value * axis.length if domain else axis.px(value)
+
+    def _point(self, item: Json, x: float, y: float) -> tuple[float, float]:
+        xref, yref = item.get("xref", "x"), item.get("yref", "y")
+        return (
+            self.place("paper x" if xref == "paper" else xref, x),
+            self.place("paper y" if yref == "paper" else yref, y),
+        )
+
+    # -------------------------------------------------------- layers
+    def draw(self) -> str:
+        for shape in self.layout.get("shapes", ()):
+            if shape.get("layer") == "below":
+                self._shape(shape)
+        for name in self.axes:
+            self._grid(name)
+        order = {"heatmap": 0, "bar": 1}
+        previous: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        for trace in sorted(self.traces, key=lambda t: order.get(t["type"], 2)):
+            draw = {"heatmap": self._heatmap, "bar": self._bars}.get(trace["type"])
+            if draw:
+                draw(trace)
+            else:
+                self._scatter(trace, previous)
+        for name in self.axes:
+            self._ticks(name)
+        for shape in self.layout.get("shapes", ()):
+            if shape.get("layer") != "below":
+                self._shape(shape)
+        self._legend()
+        for note in self.layout.get("annotations", ()):
+            self._annotation(note)
+        return "".join(self.marks)
+
+    def _other(self, name: str) -> _Axis:
+        """The axis that this one is anchored to."""
+        default = "y" if name.startswith("x") else "x"
+        return self.axis(self.layout[name].get("anchor", default))
+
+    def _grid(self, name: str) -> None:
+        axis, layout = self.axes[name], self.layout[name]
+        if not layout.get("showgrid", False) or layout.get("visible") is False:
+            return
+        other = self._other(name)
+        look = stroke(layout["gridcolor"], layout.get("gridwidth", 1))
+        for value in layout["tickvals"]:
+            at, ends = axis.px(value), (other.start, other.start + other.length)
+            self.marks.append(
+                draw_line(at, ends[0], at, ends[1], look)
+                if name.startswith("x")
+                else draw_line(ends[0], at, ends[1], at, look)
+            )
+
+    def _ticks(self, name: str) -> None:
+        axis, layout = self.axes[name], self.layout[name]
+        if layout.get("visible") is False:
+            return
+        other = self._other(name)
+        far = layout.get("side") in ("top", "right")
+        edge = other.start + (other.length if far else 0)
+        horizontal = name.startswith("x")
+        out = (-1 if far else 1) * (1 if horizontal else -1)
+        if layout.get("showline"):
+            look = stroke(layout["linecolor"], layout.get("linewidth", 1))
+            ends = (axis.start, axis.start + axis.length)
+            self.marks.append(
+                draw_line(ends[0], edge, ends[1], edge, look)
+                if horizontal
+                else draw_line(edge, ends[0], edge, ends[1], look)
+            )
+        length = layout.get("ticklen", 5) if layout.get("ticks") == "outside" else 0
+        gap = length + 3 + layout.get("ticklabelstandoff", 0)
+        font = {**self.font, **layout.get("tickfont", {})}
+        values = layout.get("tickvals", ())
+        texts = layout.get("ticktext", [f"{v:g}" for v in values])
+        widest = 0.0
+        for value, text in zip(values, texts, strict=True):
+            at = axis.px(value)
+            if length:
+                look = stroke(layout.get("tickcolor", font["color"]), layout.get("tickwidth", 1))
+                end = edge + out * length
+                self.marks.append(
+                    draw_line(at, edge, at, end, look) if horizontal else draw_line(edge, at, end, at, look)
+                )
+            if layout.get("showticklabels", True):
+                widest = max(widest, self._tick_label(at, edge + out * gap, str(text), layout, font, horizontal, far))
+        self._axis_title(name, edge + out * (gap + widest), out, horizontal)
+
+    def _tick_label(
+        self, at: float, edge: float, text: str, layout: Json, font: Json, horizontal: bool, far: bool
+    ) -> float:
+        """Draws one label; tells how far it reaches away from its axis."""
+        size, angle = font["size"], layout.get("tickangle", 0)
+        width, height = block_size(text, size)
+        if not horizontal:
+            self.marks.append(draw_text(edge, at, text, size, font["color"], "start" if far else "end"))
+            return width
+        if angle:
+            anchor = "start" if (angle > 0) != far else "end"
+            down = 0.55 * size * (-1 if far else 1)
+            self.marks.append(draw_text(at, edge + down, text, size, font["color"], anchor, angle))
+            return abs(float(np.sin(np.radians(angle)))) * width + size
+        self.marks.append(draw_text(at, edge, text, size, font["color"], "middle", up=1 if far else 0))
+        return height
+
+    def _axis_title(self, name: str, edge: float, out: float, horizontal: bool) -> None:
+        axis, title = self.axes[name], self.layout[name].get("title") or {}
+        if not title.get("text"):
+            return
+        font = {**self.font, **title.get("font", {})}
+        middle = axis.start + axis.length / 2
+        at = edge + out * (title.get("standoff", 4) + 0.65 * font["size"])
+        x, y = (middle, at) if horizontal else (at, middle)
+        self.marks.append(draw_text(x, y, title["text"], font["size"], font["color"], angle=0 if horizontal else -90))
+
+    # -------------------------------------------------------- traces
+    def _scatter(self, trace: Json, previous: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+        where = trace.get("xaxis", "x") + trace.get("yaxis", "y")
+        x_axis, y_axis = self.axis(trace.get("xaxis", "x")), self.axis(trace.get("yaxis", "y"))
+        x, y = x_axis.many(trace["x"]), y_axis.many(trace["y"])
+        mode, line = trace.get("mode", "lines"), trace.get("line", {})
+        known = ~(np.isnan(x) | np.isnan(y))
+        opacity = trace.get("opacity", 1)
+        corners = step_points(x[known], y[known]) if line.get("shape") == "hv" else (x[known], y[known])
+        if trace.get("fill") in ("tonexty", "toself") and len(corners[0]):
+            self._fill(trace, corners, previous.get(where))
+        previous[where] = corners
+        if "lines" in mode and line.get("width", 2) > 0:
+            self._polyline(trace, x, y, known)
+        for error in ("error_x", "error_y"):
+            if error in trace:
+                self._error_bars(trace, error, trace["x"], trace["y"], x_axis, y_axis)
+        if "markers" in mode:
+            marker = trace.get("marker", {})
+            begin = f'<g opacity="{opacity:g}">' if opacity < 1 else ""
+            dots = [
+                draw_marker(
+                    _each(marker.get("symbol", "circle"), i), x[i], y[i], _each(marker.get("size", 6), i),
+                    _each(marker.get("color", self.font["color"]), i), marker.get("line"),
+                )
+                for i in np.flatnonzero(known)
+            ]  # fmt: skip
+            self.marks.append(begin + "".join(dots) + ("</g>" if begin else ""))
+        if "text" in mode:
+            self._labels(trace, x, y, known)
+
+    def _fill(self, trace: Json, corners: tuple, previous: tuple | None) -> None:
+        x, y = corners
+        if trace["fill"] == "tonexty" and previous:
+            x, y = np.concatenate([x, previous[0][::-1]]), np.concatenate([y, previous[1][::-1]])
+        look = paint(trace.get("fillcolor", "none"))
+        self.marks.append(f'<path d="{line_path(x, y, closed=True)}"{look}/>')
+
+    def _polyline(self, trace: Json, x: np.ndarray, y: np.ndarray, known: np.ndarray) -> None:
+        """A line, broken where a value is missing."""
+        line = trace.get("line", {})
+        ends = np.flatnonzero(np.diff(np.concatenate([[False], known, [False]]).astype(int)))
+        draw = step_path if line.get("shape") == "hv" else line_path
+        paths = [draw(x[a:b].tolist(), y[a:b].tolist()) for a, b in zip(ends[::2], ends[1::2], strict=True)]
+        if paths:
+            look = stroke(
+                line.get("color", self.font["color"]),
+                line.get("width", 2),
+                line.get("dash", "solid"),
+                trace.get("opacity", 1),
+            )
+            self.marks.append(f'<path d="{"".join(paths)}" fill="none" stroke-linejoin="round"{look}/>')
+
+    def _error_bars(self, trace: Json, which: str, xs: Any, ys: Any, x_axis: _Axis, y_axis: _Axis) -> None:
+        error = trace[which]
+        look = stroke(error.get("color", self.font["color"]), error.get("thickness", 1.5))
+        cap = error.get("width", 4)
+        above, below = error["array"], error.get("arrayminus", error["array"])
+        for x, y, up, down in zip(xs, ys, above, below, strict=True):
+            if None in (x, y, up, down):
+                continue
+            if which == "error_x":
+                a, b, at = x_axis.px(x - down), x_axis.px(x + up), y_axis.px(y)
+                ends = [draw_line(a, at, b, at, look)] + [
+                    draw_line(v, at - cap, v, at + cap, look) for v in (a, b) if cap
+                ]
+            else:
+                a, b, at = y_axis.px(y - down), y_axis.px(y + up), x_axis.px(x)
+                ends = [draw_line(at, a, at, b, look)] + [
+                    draw_line(at - cap, v, at + cap, v, look) for v in (a, b) if cap
+                ]
+            self.marks.append("".join(ends))
+
+    def _labels(self, trace: Json, x: np.ndarray, y: np.ndarray, known: np.ndarray) -> None:
+        font = {**self.font, **trace.get("textfont", {})}
+        vertical, horizontal = trace.get("textposition", "middle center").split()
+        gap = _each(trace.get("marker", {}).get("size", 0), 0) / 2 + 3 if "markers" in trace["mode"] else 3
+        anchor = {"left": "end", "right": "start", "center": "middle"}[horizontal]
+        shift = {"left": -gap, "right": gap, "center": 0}[horizontal]
+        up, rise = {"top": (1.0, -gap + 3), "middle": (0.5, 0), "bottom": (0.0, gap - 3)}[vertical]
+        for i in np.flatnonzero(known):
+            text = _each(trace["text"], i)
+            if text:
+                color = _each(font["color"], i)
+                self.marks.append(
+                    draw_text(x[i] + shift, y[i] + rise, text, _each(font["size"], i), color, anchor, up=up)
+                )
+
+    def _bars(self, trace: Json) -> None:
+        """Bars with explicit places, widths and bases: grouping and stacking is the figure's decision."""
+        flat = trace.get("orientation") == "h"
+        x_axis, y_axis = self.axis(trace.get("xaxis", "x")), self.axis(trace.get("yaxis", "y"))
+        places, values = (trace["y"], trace["x"]) if flat else (trace["x"], trace["y"])
+        along, across = (x_axis, y_axis) if flat else (y_axis, x_axis)
+        marker = trace.get("marker", {})
+        opacity = trace.get("opacity", 1)
+        for i, (place, value) in enumerate(zip(places, values, strict=True)):
+            if value is None:
+                continue
+            base, width = _each(trace.get("base", 0), i), _each(trace.get("width", 0.8), i)
+            a, b = along.px(base), along.px(base + value)
+            c, d = across.px(place - width / 2), across.px(place + width / 2)
+            edge = marker.get("line", {})
+            look = paint(_each(marker.get("color", self.font["color"]), i))
+            look += stroke(edge["color"], edge["width"]) if edge.get("width") else ""
+            look += f' opacity="{opacity:g}"' if opacity < 1 else ""
+            self.marks.append(draw_rect(a, c, b - a, d - c, look) if flat else draw_rect(c, a, d - c, b - a, look))
+        if "error_x" in trace or "error_y" in trace:
+            which = "error_x" if flat else "error_y"
+            self._error_bars(trace, which, trace["x"], trace["y"], x_axis, y_axis)
+
+    def _heatmap(self, trace: Json) -> None:
+        x_axis, y_axis = self.axis(trace.get("xaxis", "x")), self.axis(trace.get("yaxis", "y"))
+        low, high = trace["zmin"], trace["zmax"]
+        gap = trace.get("xgap", 0)
+        for row, y in zip(trace["z"], trace["y"], strict=True):
+            for value, x in zip(row, trace["x"], strict=True):
+                if value is not None:
+                    color = blend(trace["colorscale"], (value - low) / ((high - low) or 1))
+                    a, b = x_axis.px(x - 0.5), x_axis.px(x + 0.5)
+                    c, d = sorted((y_axis.px(y - 0.5), y_axis.px(y + 0.5)))
+                    self.marks.append(draw_rect(a + gap / 2, c + gap / 2, b - a - gap, d - c - gap, f' fill="{color}"'))
+
+    # -------------------------------------------------------- shapes, legend, annotations
+    def _shape(self, shape: Json) -> None:
+        line = shape.get("line", {})
+        if shape.get("xsizemode") == "pixel":
+            origin, y0 = self._point(shape, shape["xanchor"], shape["y0"])
+            x0, x1, y1 = (
+                origin + shape["x0"],
+                origin + shape["x1"],
+                self._point(shape, shape["xanchor"], shape["y1"])[1],
+            )
+        else:
+            (x0, y0), (x1, y1) = (self._point(shape, shape[f"x{i}"], shape[f"y{i}"]) for i in (0, 1))
+        look = stroke(
+            line.get("color", "none"), line.get("width", 1), line.get("dash", "solid"), shape.get("opacity", 1)
+        )
+        if shape["type"] == "line":
+            self.marks.append(draw_line(x0, y0, x1, y1, look))
+        else:
+            fill = paint(shape.get("fillcolor", "none"))
+            self.marks.append(draw_rect(x0, y0, x1 - x0, y1 - y0, fill + (look if line.get("width", 1) else "")))
+
+    def _annotation(self, note: Json) -> None:
+        x, y = self._point(note, note["x"], note["y"])
+        font = {**self.font, **note.get("font", {})}
+        if note.get("showarrow"):
+            tail_x, tail_y = x + note.get("ax", 0), y + note.get("ay", 0)
+            self.marks.append(
+                draw_arrow(tail_x, tail_y, x, y, note.get("arrowcolor", font["color"]), note.get("arrowwidth", 1.5))
+            )
+            x, y = tail_x, tail_y
+        anchor = {"left": "start", "right": "end", "center": "middle"}[note.get("xanchor", "center")]
+        up = {"top": 0.0, "bottom": 1.0, "middle": 0.5}[note.get("yanchor", "middle")]
+        x, y = x + note.get("xshift", 0), y - note.get("yshift", 0)
+        if note.get("text"):
+            if note.get("bgcolor"):
+                width, height = block_size(note["text"], font["size"])
+                left = {"start": x, "end": x - width, "middle": x - width / 2}[anchor]
+                self.marks.append(draw_rect(left - 2, y - up * height, width + 4, height, f' fill="{note["bgcolor"]}"'))
+            self.marks.append(
+                draw_text(x, y, note["text"], font["size"], font["color"], anchor, note.get("textangle", 0), up)
+            )
+
+    def _legend(self) -> None:
+        entries = [t for t in self.traces if t.get("showlegend") and t.get("name")]
+        if not self.layout.get("showlegend") or not entries:
+            return
+        legend = self.layout["legend"]
+        font = {**self.font, **legend.get("font", {})}
+        size = font["size"]
+        title = (legend.get("title") or {}).get("text", "")
+        left = self.left + block_size(title, size)[0] + (1.2 * size if title else 0)
+        columns, column = legend_columns([t["name"] for t in entries], size, self.left + self.plot_width - left)
+        row = LINE_HEIGHT * size + 4
+        rows = -(-len(entries) // columns)
+        top = self.top + (1 - legend["y"]) * self.plot_height - rows * row
+        if title:
+            self.marks.append(draw_text(self.left, top + row / 2, title, size, font["color"], "start"))
+        for i, trace in enumerate(entries):
+            x, y = left + (i % columns) * column, top + (i // columns + 0.5) * row
+            self._key(trace, x, y, size)
+            self.marks.append(
+                draw_text(x + sample_width(size) + 0.4 * size, y, trace["name"], size, font["color"], "start")
+            )
+
+    def _key(self, trace: Json, x: float, y: float, size: float) -> None:
+        """The sample in front of a legend's name."""
+        marker, line, sample = trace.get("marker", {}), trace.get("line", {}), sample_width(size)
+        if trace["type"] == "bar":
+            look = paint(_each(marker.get("color"), 0))
+            self.marks.append(draw_rect(x + sample / 2 - size * 0.45, y - size * 0.45, size * 0.9, size * 0.9, look))
+            return
+        if "lines" in trace.get("mode", ""):
+            self.marks.append(
+                draw_line(x, y, x + sample, y, stroke(line["color"], line.get("width", 2), line.get("dash", "solid")))
+            )
+        if "markers" in trace.get("mode", ""):
+            symbol, color = (_each(marker.get(k), 0) for k in ("symbol", "color"))
+            self.marks.append(
+                draw_marker(
+                    symbol or "circle",
+                    x + sample / 2,
+                    y,
+                    min(_each(marker.get("size", 8), 0), size),
+                    color,
+                    marker.get("line"),
+                )
+            )
+
+
+def sample_width(size: float) -> float:
+    """Pixels of the sample in front of a legend's name; Plotly's `itemwidth`, never below its 30."""
+    return max(30.0, 2.3 * size)
+
+
+def legend_columns(names: Sequence[str], size: float, width: float) -> tuple[int, float]:
+    """How many legend entries stand beside each other, and the pixels that each one takes."""
+    column = sample_width(size) + 1.8 * size + max(block_size(name, size)[0] for name in names)
+    return max(1, min(len(names), int((width + 1.4 * size) // column))), column
+
+
+def _each(value: Any, i: int) -> Any:
+    """An attribute that is one for all marks, or a list with one for each."""
+    return value[i] if isinstance(value, (list, tuple, np.ndarray)) else value
+
+
+def render(
+    spec: Json, width: float, height: float, title: str = "", description: str = "", background: str = ""
+) -> str:
+    """A description as SVG text: the same bytes for the same description."""
+    return document(_Picture(spec, width, height).draw(), width, height, title, description, background)

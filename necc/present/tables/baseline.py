@@ -1,0 +1,233 @@
+"""Tables of characteristics: a cohort's Table 1, groups side by side as in Table 4, every site at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from necc.analysis.baseline import Characteristics, Level, Row, Summary
+from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.analysis.proportions import TestResult
+from necc.core.estimate import Estimate
+from necc.core.text import DASH, format_number, format_p, format_percent, plural, slug
+from necc.present.tables.survival import excluded_note, told_notes
+from necc.present.tables.table import Table
+
+Numbers = Literal["median", "mean"]
+CONVENTIONS = {"paper": "as in the paper", "r": "R's default", "exact": "exact"}
+RULES = {
+    "paper": "uncorrected chi-square where every expected count is 5 or more, Yates' correction where n \u2265 40 and "
+    "the smallest is in [1, 5), Fisher's exact test otherwise; numbers without continuity correction",
+    "r": "chisq.test with Yates' correction for two by two, wilcox.test or kruskal.test, t.test or oneway.test",
+    "exact": "Fisher's exact or Fisher-Freeman-Halton test, permutation distributions for numbers",
+}
+MOVES = "\u2021"
+NOTHING = "\u2013"
+YES = ("yes", "with")
+FIRST = "n (%), unless named"
+
+
+def characteristics_table(result: Characteristics, numbers: Numbers = "median", every_level: bool = True) -> Table:
+    """Characteristics of all patients, or of groups with standardised differences and tests.
+
+    Args:
+        numbers: what stands for a number: median (quartiles), or mean (standard deviation).
+        every_level: all levels of every variable; without, only the second of two, as short tables do.
+    """
+    columns, rows, indents, section = _columns(result), [], [], None
+    sections = list(dict.fromkeys(row.section for row in result.rows))
+    for row in sorted(result.rows, key=lambda row: sections.index(row.section)):
+        if row.section != section:
+            section = row.section
+            rows.append((section or "Other", *("",) * (len(columns) - 1)))
+            indents.append(0)
+        for indent, line in _lines(result, row, numbers, every_level):
+            rows.append(line)
+            indents.append(indent)
+    by = f" by {result.by_label}" if result.by else ""
+    width = len(columns)
+    return Table(
+        f"Characteristics of {plural(result.n, 'patient')}{by}",
+        slug(f"characteristics-by-{result.by}" if result.by else "characteristics"), columns, tuple(rows),
+        _notes(result, numbers), tuple(indents), text_columns=(width - 1,) if _has_test_name(result) else (),
+    )  # fmt: skip
+
+
+def _every(result: Characteristics) -> bool:
+    return any(row.conventions for row in result.rows)
+
+
+def _has_test_name(result: Characteristics) -> bool:
+    return bool(result.by)
+
+
+def _columns(result: Characteristics) -> tuple[str, ...]:
+    groups = tuple(f"{g.name} (n = {g.n:,})" for g in result.groups)
+    if not result.by:
+        return (FIRST, *(groups or ("all patients (n = 0)",)), "Recorded")
+    everybody = (f"All (n = {result.n:,})",) if len(result.groups) > 1 else ()
+    tests = tuple(f"p, {CONVENTIONS[c]}" for c in CONVENTIONS) if _every(result) else ("p",)
+    return (FIRST, *groups, *everybody, "SMD", *tests, "Adjusted p", "Test")
+
+
+# ---------------------------------------------------------------- the lines of a variable
+def _lines(result: Characteristics, row: Row, numbers: Numbers, every_level: bool) -> list[tuple[int, tuple[str, ...]]]:
+    last = _last(result, row)
+    blank = ("",) * len(last)
+    if row.kind == "number":
+        unit = f", {row.unit}" if row.unit and row.unit.lower() not in row.label.lower() else ""
+        how = "median (quartiles)" if numbers == "median" else "mean (SD)"
+        lines = [(1, (f"{row.label}{unit}, {how}", *_summaries(result, row, numbers), *last))]
+        if row.n_missing:
+            lines.append((2, ("N/A", *_missing(result, row), *blank)))
+        return lines
+    short = row.shown_level
+    known = [level for level in row.levels if not level.missing]
+    if short and (not every_level or (known[0].level, short.level) in (("no", "yes"), ("without", "with"))):
+        lines = [(1, (_short_label(row.label, short.level), *_counts(result, short), *last))]
+        shown = [level for level in row.levels if level.missing]
+    else:
+        lines = [(1, (_signs(row.label), *("",) * (len(_columns(result)) - 1 - len(last)), *last))]
+        shown = [level for level in row.levels if level.total or level.missing]
+    return [*lines, *((2, (_signs(level.level), *_counts(result, level), *blank)) for level in shown)]
+
+
+def _signs(text: str) -> str:
+    return text.replace(">=", "\u2265").replace("<=", "\u2264")
+
+
+def _short_label(label: str, level: str) -> str:
+    label, level = _signs(label), _signs(level)
+    return label if level in YES or (level[:1] in "<>\u2264\u2265" and level in label) else f"{label}: {level}"
+
+
+def _summaries(result: Characteristics, row: Row, numbers: Numbers) -> tuple[str, ...]:
+    cells = [_summary(s, numbers) for s in row.summaries]
+    if result.by and len(result.groups) > 1 and row.total_summary:
+        cells.append(_summary(row.total_summary, numbers))
+    return tuple(cells)
+
+
+def _summary(s: Summary, numbers: Numbers) -> str:
+    if not s.n:
+        return NOTHING
+    if numbers == "mean":
+        spread = format_number(s.sd) if s.sd is not None else "one value"
+        return f"{format_number(s.mean)} ({spread})"
+    return f"{format_number(s.median)} ({format_number(s.q1)}{DASH}{format_number(s.q3)})"
+
+
+def _missing(result: Characteristics, row: Row) -> tuple[str, ...]:
+    shares = result.denominator == "all"
+    cells = [_count(g.n - s.n, g.n, shares, shares) for g, s in zip(result.groups, row.summaries, strict=True)]
+    if result.by and len(result.groups) > 1:
+        cells.append(_count(row.n_missing, result.n, shares, shares))
+    return tuple(cells)
+
+
+def _counts(result: Characteristics, level: Level) -> tuple[str, ...]:
+    everybody = result.denominator == "all"
+    cells = [_count(n, of, level.has_percent, everybody) for n, of in zip(level.counts, level.of, strict=True)]
+    if result.by and len(result.groups) > 1:
+        cells.append(_count(level.total, level.total_of, level.has_percent, everybody))
+    return tuple(cells)
+
+
+def _count(n: int, of: int, share: bool, of_everybody: bool) -> str:
+    """A count with its share; the denominator is named where it isn't the group's n at the head of the column."""
+    if not share:
+        return f"{n:,}"
+    if not of:
+        return "0" if of_everybody else "0/0"
+    return f"{n:,}{'' if of_everybody else f'/{of:,}'} ({format_percent(n, of)})"
+
+
+def _last(result: Characteristics, row: Row) -> tuple[str, ...]:
+    """What stands behind the groups: how many are recorded, or the difference and the tests."""
+    if not result.by:
+        return (f"{row.n:,}",)
+    tests = [getattr(row.conventions, c) for c in CONVENTIONS] if row.conventions else [row.test]
+    blanks = len(CONVENTIONS) - len(tests) if _every(result) else 0
+    mark = f" {MOVES}" if row.side_changes else ""
+    shown = [*(_p(t) for t in tests), *(NOTHING,) * blanks]
+    shown = [f"{p}{mark}" for p in shown]
+    adjusted = format_p(row.p_adjusted) if row.p_adjusted is not None else NOTHING
+    return (smd_text(row.smd), *shown, adjusted, _test_name(row.test))
+
+
+def _p(test: TestResult | None) -> str:
+    return NOTHING if test is None or test.p is None else format_p(test.p)
+
+
+def _test_name(test: TestResult | None) -> str:
+    if test is None:
+        return ""
+    return test.name if test.p is not None else f"not tested: {test.note.partition(';')[0]}"
+
+
+def smd_text(smd: Estimate | None) -> str:
+    """A standardised difference with its sign; a dash where there is none."""
+    return NOTHING if smd is None or smd.value is None else format_number(smd.value, 2)
+
+
+# ---------------------------------------------------------------- words under the table
+def _notes(result: Characteristics, numbers: Numbers) -> tuple[str, ...]:
+    of = "all patients of a group" if result.denominator == "all" else "the patients with a known value"
+    told = [f"Counts with percentages of {of}; N/A: not recorded."]
+    if result.by:
+        told.append(
+            f"Tests: {CONVENTIONS[result.convention]} ({RULES[result.convention]})."
+            + (f" Adjusted p: {ADJUSTMENTS.get(result.adjustment, result.adjustment)}." if result.rows else "")
+        )
+        pairs = "first group minus second" if len(result.groups) == 2 else "mean over the pairs of groups"
+        told.append(f"SMD: standardised difference, {pairs}; it doesn't grow with the number of patients.")
+    if any(row.side_changes for row in result.rows):
+        told.append(f"{MOVES} The conventions fall on different sides of 0.05: these data don't decide.")
+    return (*told, *excluded_note(result.excluded), *told_notes(result.notes))
+
+
+# ---------------------------------------------------------------- every site
+def sites_table(results: Sequence[Characteristics]) -> Table:
+    """Every site with against without in each characteristic: standardised difference and p.
+
+    Sites overlap, so a patient is in several columns; nothing here compares one site with another.
+    """
+    sites = [r.by for r in results]
+    names = list(dict.fromkeys(row.name for r in results for row in r.rows))
+    names.sort(key=lambda name: 1 + sites.index(name) if name in sites else 0)
+    by_name = [{row.name: row for row in r.rows} for r in results]
+    rows = []
+    for name in names:
+        found = [rows_.get(name) for rows_ in by_name]
+        label = _signs(next(row.label for row in found if row))
+        rows.append((label, *map(_site_cell, found)))
+    heads = tuple(f"{r.by_label} (n = {_with(r)})" for r in results)
+    tests = sum(row.test is not None and row.test.p is not None for r in results for row in r.rows)
+    moved = any(row.side_changes for r in results for row in r.rows)
+    how = ADJUSTMENTS.get(results[0].adjustment, results[0].adjustment) if results else ""
+    convention = CONVENTIONS[results[0].convention] if results else ""
+    notes = [
+        "Each cell: standardised difference, without minus with the site or the distance of levels, and p in brackets.",
+        f"{plural(tests, 'test')}, {convention}; about {round(tests / 20)} would fall below 0.05 by chance alone. "
+        f"* p below 0.05; ** still below 0.05 when adjusted within the site ({how}).",
+        "Sites overlap: each is compared with all patients without it, and a patient with several sites is in several "
+        "columns. Where everybody has a site, a site goes with more sites and against each other one by construction.",
+    ]
+    if moved:
+        notes.append(f"{MOVES} The conventions fall on different sides of 0.05.")
+    return Table(
+        "Characteristics by every recurrence site", "characteristics-by-every-site", ("", *heads), tuple(rows),
+        tuple(notes),
+    )  # fmt: skip
+
+
+def _with(result: Characteristics) -> str:
+    return f"{next((g.n for g in result.groups if g.name == 'with'), 0):,}"
+
+
+def _site_cell(row: Row | None) -> str:
+    if row is None or row.test is None or row.test.p is None:
+        return NOTHING
+    kept = row.p_adjusted is not None and row.p_adjusted < 0.05
+    mark = "**" if kept else "*" if row.test.p < 0.05 else ""
+    return f"{smd_text(row.smd)} ({format_p(row.test.p)}){mark}{' ' + MOVES if row.side_changes else ''}"

@@ -1,0 +1,40 @@
+"""Tables of a cohort: what filters took away, what was found in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from necc.core.errors import Finding
+from necc.core.selection import AttritionStep
+from necc.core.text import plural
+from necc.present.tables.table import Table
+
+
+def attrition(steps: Sequence[AttritionStep], n: int) -> Table:
+    """What each filter took away, from `n` patients on."""
+    rows = [("All patients", "", "", f"{n:,}")]
+    for s in steps:
+        gone = s.n_before - s.n_after
+        rows.append((s.label, f"{gone - s.n_missing_left_out:,}", f"{s.n_missing_left_out:,}", f"{s.n_after:,}"))
+    return Table(
+        "Who is left after each filter",
+        "attrition",
+        ("Filter", "Left out", "Left out, not recorded", "Patients"),
+        tuple(rows),
+    )
+
+
+def findings(found: Iterable[Finding]) -> Table:
+    """What is wrong or worth knowing in a file, by spreadsheet row (header = row 1)."""
+    found = list(found)
+    rows = tuple(
+        (f.severity, "" if f.row is None else str(f.row), f.column or "", f.value or "", f.message, f"{f.n:,}")
+        for f in found
+    )
+    counts = [(level, sum(f.severity == level for f in found)) for level in ("error", "warning")]
+    told = ", ".join(plural(n, level) for level, n in counts if n) or "no errors or warnings"
+    return Table(
+        "What was found in the file", "findings", ("Severity", "Row", "Column", "Value", "Message", "Times"), rows,
+        (f"{told[0].upper()}{told[1:]}. Rows are those of the spreadsheet: the header is row 1.",),
+         text_columns=(2, 3, 4),
+    )  # fmt: skip

@@ -1,0 +1,146 @@
+"""Tables of competing risks: incidence at chosen times, Gray's tests, 1 - Kaplan-Meier beside it, two hazards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from necc.analysis.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause, Term
+from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.core.estimate import Estimate
+from necc.core.text import (
+    NOT_ESTIMABLE,
+    format_ci,
+    format_count,
+    format_estimate,
+    format_number,
+    format_p,
+    plural,
+    slug,
+)
+from necc.present.tables.survival import excluded_note, told_notes
+from necc.present.tables.table import Table
+
+
+def _name(found: CumulativeIncidence, what: str) -> str:
+    return slug(f"{found.endpoint}-{what}" + (f"-by-{found.by}" if found.by else ""))
+
+
+def _title(found: CumulativeIncidence) -> str:
+    return f"{found.label}: cumulative incidence" + (f" by {found.by_label}" if found.by else "")
+
+
+def percent_estimate(e: Estimate) -> str:
+    """`12.5 (6.7–20.4)`, in percent."""
+    v, low, high = (None if x is None else 100 * x for x in (e.value, e.lower, e.upper))
+    if v is not None and low is None and high is None:
+        return format_number(v)
+    return format_estimate(v, low, high, 1, NOT_ESTIMABLE)
+
+
+def _followed(found: CumulativeIncidence) -> tuple[str, ...]:
+    return (
+        f"{plural(found.n, 'patient')}; Aalen-Johansen estimate, {found.ci} confidence limits"
+        + (f"; several sites at once: {found.rule}" if found.rule else "") + ".",
+        *excluded_note(found.excluded), *told_notes(found.notes),
+    )  # fmt: skip
+
+
+def incidence_at(found: CumulativeIncidence, times: Sequence[float]) -> Table:
+    """Each cause with its events and its cumulative incidence at the times that were asked for."""
+    rows, indents = [], []
+    for s in found.strata:
+        if found.by:
+            rows.append((f"{s.name} (n = {s.n:,})", *("" for _ in times), ""))
+            indents.append(0)
+        for cause, curve in zip(found.causes, s.curves, strict=True):
+            cells = (percent_estimate(curve.at(t, found.level)) for t in times)
+            rows.append((cause.label, format_count(curve.n_events_total, s.n), *cells))
+            indents.append(int(bool(found.by)))
+    heads = tuple(f"{t:g} {found.unit}, % ({100 * found.level:g} % CI)" for t in times)
+    return Table(_title(found), _name(found, "incidence"), ("Cause", "Events (%)", *heads), tuple(rows),
+                 _followed(found), tuple(indents))  # fmt: skip
+
+
+def gray_tests(found: CumulativeIncidence) -> Table:
+    """Gray's test of each cause with its adjusted p, and the events by group."""
+    labels = {c.name: c.label for c in found.causes}
+    rows = []
+    for t in found.tests:
+        events = (f"{s.curve(t.cause).n_events_total:,}/{s.n:,}" for s in found.strata)
+        statistic = format_number(t.statistic, 2, "–")
+        rows.append((labels[t.cause], *events, statistic, str(t.df), format_p(t.p), format_p(t.p_adjusted)))
+    tested = sum(t.p is not None for t in found.tests)
+    why = tuple(f"{labels[t.cause]}: {t.note}." for t in found.tests if t.note)
+    block = f", stratified by {found.stratified_by}" if found.stratified_by else ""
+    return Table(
+        f"Gray's test by {found.by_label}", _name(found, "gray"),
+        ("Cause", *(f"{s.name}, events/n" for s in found.strata), "Statistic", "df", "p", "Adjusted p"), tuple(rows),
+        (f"Gray's test of the subdistribution{block}; adjusted for {plural(tested, 'cause')} "
+         f"({ADJUSTMENTS[found.adjustment]}).", *why, *excluded_note(found.excluded)),
+    )  # fmt: skip
+
+
+def naive_beside(found: CumulativeIncidence, at: float) -> Table:
+    """Cumulative incidence and 1 - Kaplan-Meier at a time, cause by cause, and what they add up to."""
+    rows, indents = [], []
+    for s in found.strata:
+        if found.by:
+            rows.append((f"{s.name} (n = {s.n:,})", "", "", ""))
+            indents.append(0)
+        pairs = [(c.at(at, found.level).value, c.naive_at(at)) for c in s.curves]
+        for cause, pair in zip(found.causes, pairs, strict=True):
+            rows.append((cause.label, *_three(*pair)))
+            indents.append(int(bool(found.by)))
+        if found.exclusive and len(pairs) > 1 and all(a is not None and b is not None for a, b in pairs):
+            rows.append(("Added up", *_three(*(sum(v) for v in zip(*pairs, strict=True)))))
+            indents.append(int(bool(found.by)))
+    adds = ("The cumulative incidences add up to the share with any event; those of 1 − Kaplan-Meier to more.",)
+    return Table(
+        f"1 − Kaplan-Meier beside the cumulative incidence at {at:g} {found.unit}", _name(found, "one-minus-km"),
+        ("Cause", "Cumulative incidence, %", "1 − Kaplan-Meier, %", "Overstated by, percentage points"), tuple(rows),
+        (f"{ONE_MINUS_KM}.", *(adds if found.exclusive else ()), *_followed(found)), tuple(indents),
+    )  # fmt: skip
+
+
+def _three(estimate: float | None, naive: float | None) -> tuple[str, str, str]:
+    if estimate is None or naive is None:
+        return (NOT_ESTIMABLE, NOT_ESTIMABLE, "–")
+    return format_number(100 * estimate), format_number(100 * naive), format_number(100 * (naive - estimate))
+
+
+def hazards_table(found: HazardsByCause, labels: Mapping[str, str] | None = None) -> Table:
+    """Subdistribution and cause-specific hazard ratios side by side, cause by cause."""
+    rows, indents = [], []
+    for cause in dict.fromkeys(r.cause for r in found.rows):
+        rows.append((f"{(labels or {}).get(cause, cause)} ({plural(found.n_events[cause], 'event')})", *[""] * 5))
+        indents.append(0)
+        for r in (r for r in found.rows if r.cause == cause):
+            counted = "–" if r.n_with is None else f"{r.n_events_with:,}/{r.n_with:,}"
+            rows.append((_term(r.term), counted, _ratio(r.subdistribution), _p(r.subdistribution_p),
+                         _ratio(r.cause_specific), _p(r.cause_specific_p)))  # fmt: skip
+            indents.append(1)
+    told = dict.fromkeys(f"{_term(r.term)}, {r.cause}: {r.note}." for r in found.rows if r.note)
+    ci = f"{100 * found.rows[0].subdistribution.level:g} % CI" if found.rows else "95 % CI"
+    return Table(
+        f"{found.label}: two hazards of each cause", slug(f"{found.endpoint}-hazards"),
+        ("Cause", "Events/n at the level", f"Fine-Gray HR ({ci})", "p", f"Cause-specific HR ({ci})", "p "),
+        tuple(rows),
+        (f"{plural(found.n, 'patient')} complete in all covariates. Ties: {found.ties}. Fine-Gray speaks of the "
+         "cumulative incidence, the cause-specific hazard of those still free of any event; p not adjusted for the "
+         "number of causes.", *told, *excluded_note(found.excluded),
+         *told_notes(found.notes)), tuple(indents),
+    )  # fmt: skip
+
+
+def _term(term: Term) -> str:
+    return f"{term.label}: {term.level} against {term.reference}" if term.level else f"{term.label}, per unit"
+
+
+def _ratio(e: Estimate) -> str:
+    if e.value is None:
+        return NOT_ESTIMABLE
+    return f"{format_number(e.value, 2)} ({format_ci(e.lower, e.upper, 2, NOT_ESTIMABLE)})"
+
+
+def _p(p: float | None) -> str:
+    return "–" if p is None else format_p(p)

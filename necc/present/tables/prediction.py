@@ -1,0 +1,63 @@
+"""Tables of prediction: every model's measures, and the differences that decide."""
+
+from __future__ import annotations
+
+from necc.analysis.prediction import ModelComparison, ModelPerformance, Score
+from necc.core.estimate import Estimate
+from necc.core.text import NOT_ESTIMABLE, format_estimate, format_number, plural, slug
+from necc.present.tables.survival import excluded_note, told_notes
+from necc.present.tables.table import Table
+
+
+def _told(e: Estimate, digits: int = 2) -> str:
+    return format_estimate(e.value, e.lower, e.upper, digits, NOT_ESTIMABLE)
+
+
+def _heading(score: Score, unit: str) -> str:
+    return score.label if score.time is None else f"{score.label} at {score.time:.3g} {unit}"
+
+
+def model_table(comparison: ModelComparison) -> Table:
+    """Every model with its measures on left-out patients, and Harrell's C on those it was fitted to."""
+    c = comparison
+    heads = [_heading(s, c.unit) for s in c.models[0].scores] if c.models else []
+    rows = tuple(_row(m) for m in c.models)
+    level = f"{100 * c.level:g} %"
+    notes = [*c.verdict]
+    if c.estimable:
+        notes += [
+            f"{plural(c.n, 'patient')}, {plural(c.n_events, 'event')}; {c.repeats} times {c.folds}-fold "
+            f"cross-validation, seed {c.seed}; {level} corrected resampled t intervals. Measures up to "
+            f"{format_number(c.horizon, 1)} {c.unit}. Brier scores: lower is better.",
+            "Harrell's C in the fitted patients flatters and is shown for contrast only.",
+            *(f"{m.label}: {note}." for m in c.models for note in m.notes),
+        ]
+    return Table(
+        f"Prediction of {c.label.lower()}", slug(f"{c.endpoint}-prediction"),
+        ("Model", *heads, "Harrell's C, fitted patients"), rows,
+        (*notes, *excluded_note(c.excluded), *told_notes(c.notes)),
+    )  # fmt: skip
+
+
+def _row(model: ModelPerformance) -> tuple[str, ...]:
+    scores = (_told(s.estimate, 3 if s.metric == "ibs" else 2) for s in model.scores)
+    return (model.label, *scores, format_number(model.apparent, 2))
+
+
+def difference_table(comparison: ModelComparison) -> Table:
+    """Each model minus the single covariate's and minus no model's, in the measures that decide."""
+    c = comparison
+    labels = {m.name: m.label for m in c.models}
+    measures = {"harrell": "Harrell's C", "ibs": "Integrated Brier score"}
+    rows = tuple(
+        (labels[d.model], labels[d.against], measures[d.metric], _told(d.estimate, 3), "yes" if d.better else "no")
+        for d in c.differences
+    )
+    return Table(
+        "Differences within the same folds", slug(f"{c.endpoint}-prediction-differences"),
+        ("Model", "Minus", "Measure", "Difference (interval)", "Shown to be better"), rows,
+        (f"Intervals: corrected resampled t, {100 * c.level:g} %, widened for the number of models (Bonferroni) except "
+         "for the single covariate against no model. Shown to be better: the whole interval is on the better side of "
+         "zero.",),
+        text_columns=(1, 2),
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""Tables of response: counts, ORR and DCR, best to final."""
+
+from __future__ import annotations
+
+from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
+from necc.analysis.response import Rate, ResponseBySite, ResponseGroup, ResponseRates, Transitions
+from necc.core.text import NOT_ESTIMABLE, format_p, format_percent, p_phrase, plural, slug
+from necc.present.tables.sites import share_ci
+from necc.present.tables.survival import excluded_note, told_notes
+from necc.present.tables.table import Table
+
+
+def _rate(rate: Rate) -> str:
+    """`8/16, 50.0 (24.7–75.3)`."""
+    if not rate.of:
+        return NOT_ESTIMABLE
+    return f"{rate.n}/{rate.of}, {format_percent(rate.n, rate.of)} ({share_ci(rate.estimate)})"
+
+
+def _cells(group: ResponseGroup, levels: list[str]) -> tuple[str, ...]:
+    return (*(f"{group.counts.get(level, 0):,}" for level in levels), _rate(group.orr), _rate(group.dcr))
+
+
+def response_table(rates: ResponseRates) -> Table:
+    """CR, PR, SD, PD, NE with ORR and DCR, for each level and overall."""
+    levels = [k for k in rates.counts if rates.counts[k] or k in ("CR", "PR", "SD", "PD")]
+    rows = [(g.name, f"{g.n:,}", *_cells(g, levels)) for g in rates.strata]
+    rows.append((rates.overall.name, f"{rates.overall.n:,}", *_cells(rates.overall, levels)))
+    test = told_notes([f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}"] if rates.test else [])
+    by = f" by {rates.by_label}" if rates.by else ""
+    return Table(
+        f"{rates.response_label}{by}", slug(f"response-{rates.response}-{rates.denominator}-by-{rates.by or 'all'}"),
+        (rates.by_label or "Group", "n", *levels, "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)"), tuple(rows),
+        (f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}; exact (Clopper-Pearson) intervals. "
+         f"Of {rates.overall.n:,} {rates.population} {rates.n_evaluable:,} evaluable.", *test,
+         *excluded_note(rates.excluded), *told_notes(rates.notes)),
+    )  # fmt: skip
+
+
+def transition_table(changes: Transitions) -> Table:
+    """Best (rows) against final (columns) response; what can't be is marked."""
+    impossible = {(c.best, c.final) for c in changes.cells if c.impossible}
+    rows = [
+        (best, *(f"{int(n)}{' †' if (best, final) in impossible else ''}" for final, n in
+                 zip(changes.levels, line, strict=True)))
+        for best, line in zip(changes.levels, changes.matrix, strict=True)
+    ]  # fmt: skip
+    odd = tuple(f"Row {r.row}: {r.reason}." for r in (*changes.impossible, *changes.doubtful))
+    mark = ("† Can't be: the final response is better than the best one.",)
+    return Table(
+        f"Best to final response (n = {changes.n:,})", "response-transitions", ("Best \\ final", *changes.levels),
+        tuple(rows),
+        (*(mark if impossible else ()), *odd, *excluded_note(changes.excluded)),
+    )  # fmt: skip
+
+
+def response_by_site_table(result: ResponseBySite) -> Table:
+    """ORR and DCR with and without each site, with p and p adjusted for the number of sites."""
+    rows, indents = [], []
+    for rates, adjusted in zip(result.panels, result.p_adjusted, strict=True):
+        p = rates.test.p if rates.test else None
+        rows.append((rates.by_label, "", "", "", format_p(p), format_p(adjusted)))
+        indents.append(0)
+        for group in rates.strata:
+            rows.append((group.name, f"{group.n:,}", _rate(group.orr), _rate(group.dcr), "", ""))
+            indents.append(1)
+    told = told_notes(f"{rates.by_label}: {note}" for rates in result.panels for note in rates.notes)
+    how = ADJUSTMENTS.get(result.adjustment, result.adjustment)
+    return Table(
+        "Response by site of recurrence", "response-by-site",
+        ("Site", "n", "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)", "p (ORR)", "Adjusted p"), tuple(rows),
+        (f"Exact (Clopper-Pearson) intervals; p adjusted for {plural(n_tests(result.p_adjusted), 'test')} ({how}).",
+         *told), tuple(indents),
+    )  # fmt: skip

@@ -1,0 +1,144 @@
+"""Tables of recurrence sites: distribution, by a factor, organs, combinations, pairs, times."""
+
+from __future__ import annotations
+
+from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
+from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing
+from necc.core.estimate import Estimate
+from necc.core.text import (
+    format_ci,
+    format_count,
+    format_estimate,
+    format_number,
+    format_p,
+    format_percent,
+    plural,
+    slug,
+)
+from necc.present.tables.survival import excluded_note, interval, told_notes
+from necc.present.tables.table import Table
+
+EXACT = "95 % CI: exact (Clopper-Pearson)."
+OVERLAP = "A patient may have several sites: the shares add up to more than 100 %."
+
+
+def share_ci(p: Estimate) -> str:
+    """`28.4–49.6`, in percent."""
+    low, high = (None if v is None else 100 * v for v in (p.lower, p.upper))
+    return interval(low, high)
+
+
+def _site_rows(sites: tuple[SiteCount, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple((s.label, f"{s.n:,}", f"{s.of:,}", format_percent(s.n, s.of), share_ci(s.proportion)) for s in sites)
+
+
+def site_table(distribution: SiteDistribution) -> Table:
+    """Each site with n, percent and interval; with a factor, n (%) at each level and the tests."""
+    notes = (OVERLAP, *excluded_note(distribution.excluded), *told_notes(distribution.notes))
+    if not distribution.strata:
+        return Table(
+            f"Sites of first recurrence (n = {distribution.n:,})", "recurrence-sites",
+            ("Site", "Patients", "Recorded for", "%", "95 % CI"), _site_rows(distribution.sites), (EXACT, *notes),
+        )  # fmt: skip
+    rows = []
+    tests = {t.site: t for t in distribution.tests}
+    for i, site in enumerate(distribution.sites):
+        test = tests.get(site.name)
+        p = (format_p(test.test.p), format_p(test.p_adjusted), test.test.name) if test else ("–", "–", "–")
+        rows.append((site.label, *(format_count(s.sites[i].n, s.sites[i].of) for s in distribution.strata), *p))
+    heads = tuple(f"{s.name} (n = {s.n:,})" for s in distribution.strata)
+    how = ADJUSTMENTS.get(distribution.adjustment, distribution.adjustment)
+    tested = plural(n_tests(t.p_adjusted for t in distribution.tests), "test")
+    told = f"Tests by the convention '{distribution.convention}'; adjusted for {tested} ({how})."
+    return Table(
+        f"Sites of first recurrence by {distribution.by_label}", slug(f"recurrence-sites-by-{distribution.by}"),
+        ("Site", *heads, "p", "Adjusted p", "Test"), tuple(rows), (told, *notes), text_columns=(len(heads) + 3,),
+    )  # fmt: skip
+
+
+def number_of_sites(distribution: SiteDistribution) -> Table:
+    """Patients by how many sites they have."""
+    n = sum(count for _, count in distribution.n_sites)
+    rows = tuple((str(k), f"{count:,}", format_percent(count, n)) for k, count in distribution.n_sites)
+    return Table(
+        f"Number of sites at first recurrence (n = {n:,})", "number-of-sites", ("Sites", "Patients", "%"), rows,
+        excluded_note(distribution.excluded),
+    )  # fmt: skip
+
+
+def organ_table(organs: OrganDistribution) -> Table:
+    """Organs within a site, of the patients with that site."""
+    return Table(
+        f"{organs.label}: organs (n = {organs.n:,})", slug(f"organs-{organs.site}"),
+        ("Organ", "Patients", "Recorded for", "%", "95 % CI"), _site_rows(organs.organs),
+         (EXACT, *told_notes(organs.notes)),
+    )  # fmt: skip
+
+
+def combinations(together: CoOccurrence) -> Table:
+    """The exact combinations of sites, most frequent first."""
+    labels = dict(zip(together.sites, together.labels, strict=True))
+    n = sum(p.n for p in together.patterns)
+    rows = tuple(
+        (" + ".join(labels[s] for s in p.sites) or "no site", str(len(p.sites)), f"{p.n:,}", format_percent(p.n, n))
+        for p in together.patterns
+    )
+    return Table(
+        f"Combinations of sites (n = {n:,})", "site-combinations", ("Combination", "Sites", "Patients", "%"), rows,
+        (*excluded_note(together.excluded), *told_notes(together.notes)),
+    )  # fmt: skip
+
+
+def site_pairs(together: CoOccurrence) -> Table:
+    """Pairs of sites: patients with both, how many chance gives, odds ratio and test."""
+    labels = dict(zip(together.sites, together.labels, strict=True))
+    rows = []
+    for pair in together.pairs:
+        odds = pair.odds_ratio
+        shown = f"{format_number(odds.value, 2)} ({interval(odds.lower, odds.upper, 2)})"
+        rows.append(
+            (labels[pair.sites[0]], labels[pair.sites[1]], f"{pair.n:,}", format_number(pair.expected), shown,
+             format_p(pair.test.p), format_p(pair.p_adjusted))
+        )  # fmt: skip
+    how = ADJUSTMENTS.get(together.adjustment, together.adjustment)
+    return Table(
+        f"Sites that come together (n = {together.n:,})", "site-pairs",
+        ("Site", "with", "Both", "Expected by chance", "Odds ratio (95 % CI)", "p", "Adjusted p"), tuple(rows),
+        (f"Tests by the convention '{together.convention}'; adjusted for "
+         f"{n_tests(p.p_adjusted for p in together.pairs)} tested pairs ({how}).",
+         *excluded_note(together.excluded), *told_notes(together.notes)),
+        text_columns=(1,),
+    )  # fmt: skip
+
+
+def co_occurrence(together: CoOccurrence) -> Table:
+    """Patients with both of two sites, as a matrix; each site itself on the diagonal."""
+    rows = tuple(
+        (label, *(f"{int(n):,}" for n in line)) for label, line in zip(together.labels, together.matrix, strict=True)
+    )
+    return Table(
+        f"Patients with both sites (n = {together.n:,})", "site-co-occurrence", ("", *together.labels), rows,
+        ("On the diagonal: all with the site.", *excluded_note(together.excluded)),
+    )  # fmt: skip
+
+
+def timing_table(timing: Timing) -> Table:
+    """Times by site: median with interval and quartiles, with against without."""
+    rows, indents = [], []
+    for site in timing.sites:
+        rows.append((site.label, "", "", "", "", format_p(site.test.p), format_p(site.p_adjusted)))
+        indents.append(0)
+        for group in (site.with_site, site.without):
+            m = group.median
+            quartiles = format_ci(group.q1, group.q3) if group.n else "–"
+            median = format_estimate(m.value, m.lower, m.upper) if group.n else "–"
+            rows.append((group.name, f"{group.n:,}", f"{group.n_events:,}", median, quartiles, "", ""))
+            indents.append(1)
+    how = ADJUSTMENTS.get(timing.adjustment, timing.adjustment)
+    return Table(
+        f"{timing.label} by site ({timing.unit} since {timing.origin})", slug(f"{timing.endpoint}-times-by-site"),
+        ("Site", "n", "Events", "Median (95 % CI)", "Quartiles", "p", "Adjusted p"), tuple(rows),
+        (f"{plural(timing.n, 'patient')}. Kaplan-Meier; log-rank p, adjusted for "
+         f"{plural(n_tests(s.p_adjusted for s in timing.sites), 'test')} ({how}).",
+         *excluded_note(timing.excluded), *told_notes(timing.notes)), tuple(indents),
+    )  # fmt: skip

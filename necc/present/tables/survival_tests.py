@@ -1,0 +1,217 @@
+"""Tables that compare survival: tests, pairs, restricted means, fixed times, medians by convention, delayed entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
+from necc.analysis.survival import FixedTimes, KaplanMeier, LogRank, RestrictedMean, SurvivalComparison
+from necc.core.estimate import Estimate
+from necc.core.text import (
+    NOT_ESTIMABLE,
+    format_ci,
+    format_count,
+    format_estimate,
+    format_number,
+    format_p,
+    plural,
+    slug,
+)
+from necc.present.tables.competing import percent_estimate
+from necc.present.tables.survival import excluded_note, told_notes
+from necc.present.tables.table import Table
+
+LOOKS_AT = {
+    "log-rank": "all times alike",
+    "gehan-breslow": "early, by the number at risk",
+    "tarone-ware": "early, milder",
+    "peto-peto": "early, by survival (R: rho = 1)",
+    "modified-peto-peto": "early, Andersen's form",
+}
+SOFTWARE = {"log-log": "here", "log": "R's default", "plain": "SPSS"}
+
+
+def _named(endpoint: str, by: str | None, what: str) -> str:
+    return slug(f"{endpoint}-{what}" + (f"-by-{by}" if by else ""))
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def named_test(test: LogRank) -> str:
+    """The name of a test, as a person would write it."""
+    known = {"gehan-breslow": "Gehan-Breslow", "tarone-ware": "Tarone-Ware", "peto-peto": "Peto-Peto",
+             "modified-peto-peto": "Peto-Peto, modified"}  # fmt: skip
+    name = known.get(test.name, _upper(test.name))
+    return name.replace("Fleming-harrington", "Fleming-Harrington ")
+
+
+def _looks_at(test: LogRank) -> str:
+    if test.name.startswith("fleming-harrington"):
+        rho, gamma = (float(v) for v in test.name.partition("(")[2].rstrip(")").split(","))
+        if rho == gamma == 0:
+            return "all times alike"
+        return "the middle" if rho and gamma else ("late differences" if gamma else "early, by survival")
+    return LOOKS_AT.get(test.name, "an order of the groups")
+
+
+# ---------------------------------------------------------------- tests
+def survival_tests(found: SurvivalComparison) -> Table:
+    """Every test of the weighted family, the trend, and the permutation test."""
+    tests = [*found.tests, *([found.trend] if found.trend else [])]
+    rows = [(named_test(t), _looks_at(t), format_number(t.statistic, 3, "–"), str(t.df), format_p(t.p)) for t in tests]
+    notes = []
+    if p := found.permutation:
+        way = {"exact": f"all {p.draws:,} assignments", "Monte Carlo": f"{p.draws:,} draws, seed {p.seed}"}
+        rows.append(("Permutation log-rank", way.get(p.method, "not run"), "–", "–", format_p(p.p)))
+        if p.p_error is not None:
+            notes.append(f"Permutation p: Monte Carlo standard error {format_number(p.p_error, 4)}.")
+        if p.note:
+            notes.append(f"Permutation test: {p.note}.")
+    block = f", within strata of {', '.join(found.stratified_by)}" if found.stratified_by else ""
+    groups = "; ".join(
+        f"{name} (n = {n:,}) {o:g} observed, {format_number(e)} expected"
+        for name, o, e, n in zip(
+            found.levels, found.tests[0].observed, found.tests[0].expected, found.n_per_level, strict=True
+        )
+    )
+    counted = f"{plural(found.n, 'patient')}, {plural(found.n_events, 'event')}{block}"
+    told = f"{counted}. {found.by_label}: {groups or 'nobody'}."
+    return Table(
+        f"{found.label} by {found.by_label}: tests", _named(found.endpoint, found.by, "tests"),
+        ("Test", "Looks at", "Chi-square", "df", "p"), tuple(rows),
+        (told, *notes, *excluded_note(found.excluded), *told_notes(found.notes)), text_columns=(1,),
+    )  # fmt: skip
+
+
+def survival_pairs(found: SurvivalComparison) -> Table:
+    """Each two levels against each other, with p adjusted for the number of pairs."""
+    rows = tuple(
+        (p.first, p.second, format_number(p.test.statistic, 3, "–"), format_p(p.test.p), format_p(p.p_adjusted))
+        for p in found.pairs
+    )
+    why = dict.fromkeys(f"{p.first} and {p.second}: {p.test.note}." for p in found.pairs if p.test.note)
+    return Table(
+        f"{found.label} by {found.by_label}: each two", _named(found.endpoint, found.by, "pairs"),
+        ("Group", "against", "Chi-square", "p", "Adjusted p"), rows,
+        (f"{_upper(found.pairs_weighting)} tests; adjusted for {n_tests(p.p_adjusted for p in found.pairs)} tested "
+         f"pairs ({ADJUSTMENTS[found.adjustment]}).", *why), text_columns=(1,),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- restricted means
+def _estimate(e: Estimate, digits: int = 1) -> str:
+    if e.value is not None and e.lower is None and e.upper is None:
+        return format_number(e.value, digits)
+    if e.value is not None and e.lower is not None and e.upper is not None and e.lower < 0:
+        return (
+            f"{format_number(e.value, digits)} ({format_number(e.lower, digits)} to {format_number(e.upper, digits)})"
+        )
+    return format_estimate(e.value, e.lower, e.upper, digits, NOT_ESTIMABLE)
+
+
+def restricted_means(found: RestrictedMean) -> Table:
+    """Restricted mean survival time of each group, with difference and ratio against the first."""
+    by_name = {c.name: c for c in found.contrasts}
+    rows = []
+    for g in found.groups:
+        lost = format_number(g.lost)
+        cells = ("reference", "", "", "", "") if found.contrasts else ("–",) * 5
+        if c := by_name.get(g.name):
+            cells = (_estimate(c.difference), format_p(c.difference_p), format_p(c.p_adjusted),
+                     _estimate(c.ratio, 2), format_p(c.ratio_p))  # fmt: skip
+        rows.append((g.name, f"{g.n_events:,}/{g.n:,}", _estimate(g.mean), lost, *cells))
+    tau = format_number(found.tau, 1)
+    by = f" by {found.by_label}" if found.by else ""
+    return Table(
+        f"{found.label}{by}: restricted mean up to {tau} {found.unit}", _named(found.endpoint, found.by, "rmst"),
+        (found.by_label or "Group", "Events/n", f"Mean, {found.unit} (95 % CI)", "Lost", "Difference (95 % CI)", "p",
+         "Adjusted p", "Ratio (95 % CI)", "p "),
+        tuple(rows),
+        (f"{plural(found.n, 'patient')}. tau = {tau} {found.unit} ({found.tau_rule}); lost: tau minus the mean. Normal "
+         "limits, the ratio's on the log scale; the p of differences adjusted for "
+         f"{plural(n_tests(c.p_adjusted for c in found.contrasts), 'test')} ({ADJUSTMENTS[found.adjustment]}).",
+         *excluded_note(found.excluded), *told_notes(found.notes)),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- fixed times
+def fixed_times(found: FixedTimes) -> Table:
+    """Survival at each time by group, with the difference from the first group."""
+    rows, indents = [], []
+    for at in found.times:
+        rows.append((f"{at.time:g} {found.unit}", *[""] * 5))
+        indents.append(0)
+        by_name = {c.name: c for c in at.contrasts}
+        for g in at.groups:
+            c = by_name.get(g.name)
+            cells = ("reference" if at.contrasts else "–", "", "")
+            if c:
+                cells = (_estimate(_points(c.difference)), format_p(c.p), format_p(c.p_log_log))
+            rows.append((g.name, f"{g.n_at_risk:,}", percent_estimate(g.survival), *cells))
+            indents.append(1)
+    level = f"{100 * found.level:g} % CI"
+    return Table(
+        f"{found.label}{f' by {found.by_label}' if found.by else ''}: survival at fixed times",
+        _named(found.endpoint, found.by, "fixed-times"),
+        (found.by_label or "Group", "At risk", f"Survival, % ({level})", f"Difference, points ({level})", "p",
+         "p, log-log scale"),
+        tuple(rows),
+        (f"{plural(found.n, 'patient')}, {plural(found.n_events, 'event')}. Kaplan-Meier, {found.ci} limits; "
+         "differences with Wald limits. The p on the complementary log-log scale keeps its size better in small "
+         "groups.",
+         *excluded_note(found.excluded), *told_notes(found.notes)), tuple(indents),
+    )  # fmt: skip
+
+
+def _points(e: Estimate) -> Estimate:
+    """A difference of shares in percentage points."""
+    return Estimate(*(None if v is None else 100 * v for v in (e.value, e.lower, e.upper)), e.level, e.method)
+
+
+# ---------------------------------------------------------------- medians by convention
+def median_conventions(found: Sequence[KaplanMeier]) -> Table:
+    """Each group's median with its limits by every convention; the results differ in `ci` only."""
+    first = found[0]
+    rows = []
+    for curves in zip(*(km.curves for km in found), strict=True):
+        c = curves[0]
+        limits = (format_ci(x.median.lower, x.median.upper) for x in curves)
+        rows.append((c.name, format_count(c.n_events_total, c.n), format_estimate(c.median.value, None, None)
+                     if c.median.value is None else format_number(c.median.value), *limits))  # fmt: skip
+    heads = tuple(f"{_upper(km.ci)} limits ({SOFTWARE.get(km.ci, '')})" for km in found)
+    return Table(
+        f"{first.label}{f' by {first.by_label}' if first.by else ''}: medians by convention",
+        _named(first.endpoint, first.by, "medians"),
+        (first.by_label or "Group", "Events (%)", f"Median, {first.unit}", *heads), tuple(rows),
+        (f"{plural(first.n, 'patient')}. {100 * first.level:g} % limits: where the curve's own limits cross "
+         "50 %; where the curve is flat at 50 % the median is the middle of that step, as in R.",
+         *excluded_note(first.excluded), *told_notes(first.notes)),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- left truncation
+def entry_medians(naive: KaplanMeier, entered: KaplanMeier) -> Table:
+    """Medians counted from the origin on, and counted only from when each patient came under observation."""
+    rows = []
+    late = {c.name: c for c in entered.curves}
+    for c in naive.curves:
+        cells = ("–", "–")
+        if e := late.get(c.name):
+            cells = (f"{e.n_events_total:,}/{e.n:,}", _median(e.median))
+        rows.append((c.name, f"{c.n_events_total:,}/{c.n:,}", _median(c.median), *cells))
+    test = (f"With delayed entry, {entered.test.name}: p {format_p(entered.test.p)}; from the origin on: p "
+            f"{format_p(naive.test.p)}.",) if len(entered.curves) > 1 else ()  # fmt: skip
+    return Table(
+        f"{naive.label}{f' by {naive.by_label}' if naive.by else ''}: with and without delayed entry",
+        _named(naive.endpoint, naive.by, "delayed-entry"),
+        (naive.by_label or "Group", "From the origin: events/n", f"Median, {naive.unit}", "From entry: events/n",
+         f"Median, {naive.unit} "),
+        tuple(rows), (f"Kaplan-Meier, {naive.ci} limits.", *test, *excluded_note(entered.excluded),
+                      *told_notes(entered.notes)),
+    )  # fmt: skip
+
+
+def _median(e: Estimate) -> str:
+    return format_estimate(e.value, e.lower, e.upper)

@@ -1,0 +1,92 @@
+"""A table as it is shown, copied and downloaded: formatted text, with the words that a reader needs under it."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from dataclasses import dataclass
+from typing import Literal
+
+from necc.core.text import spreadsheet_safe
+
+# Three lines, as journals print tables; written on every cell because a word processor keeps nothing else.
+_CELL = "padding:3px 10px;vertical-align:top;"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table of text.
+
+    name: slug for file names. indents: how far each row's label is indented; nothing without.
+    text_columns: columns beside the first that hold words, set flush left; the others are numbers, flush right.
+    """
+
+    title: str
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    indents: tuple[int, ...] = ()
+    text_columns: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"table '{self.name}': a row has not {len(self.columns)} cells")
+        if self.indents and len(self.indents) != len(self.rows):
+            raise ValueError(f"table '{self.name}': {len(self.indents)} indents for {len(self.rows)} rows")
+
+    def to_html(self, where: Literal["screen", "paste"] = "screen") -> str:
+        """HTML with the look on every cell, so that it pastes into a text with its lines and headers.
+
+        On screen, lines and type take the page's colour; for pasting they are black.
+        """
+        color = "currentColor" if where == "screen" else "#000000"
+        heavy, light = f"1.5pt solid {color}", f"0.75pt solid {color}"
+        font = "" if where == "screen" else "font-family:Arial,Helvetica,sans-serif;font-size:10pt;color:#000000;"
+        head = "".join(
+            f'<th scope="col" style="{_CELL}border-top:{heavy};border-bottom:{light};text-align:{self._side(j)};'
+            f'font-weight:bold">{_text(column)}</th>'
+            for j, column in enumerate(self.columns)
+        )
+        body = "".join(self._row_html(i, heavy) for i in range(len(self.rows)))
+        notes = "".join(f'<p style="{font}margin:2px 10px;font-size:85%">{_text(note)}</p>' for note in self.notes)
+        caption = (
+            f'<caption style="{font}text-align:left;font-weight:bold;padding:3px 10px">{_text(self.title)}</caption>'
+        )
+        return (
+            f'<table style="{font}border-collapse:collapse">{caption}<thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>{notes}"
+        )
+
+    def _row_html(self, i: int, heavy: str) -> str:
+        last = f"border-bottom:{heavy};" if i == len(self.rows) - 1 else ""
+        indent = f"padding-left:{10 + 16 * self.indents[i]}px;" if self.indents and self.indents[i] else ""
+        cells = []
+        for j, cell in enumerate(self.rows[i]):
+            tag, more = ('th scope="row"', "font-weight:normal;" + indent) if j == 0 else ("td", "")
+            style = f"{_CELL}{last}text-align:{self._side(j)};{more}"
+            cells.append(f'<{tag} style="{style}">{_text(cell)}</{tag[:2]}>')
+        return f"<tr>{''.join(cells)}</tr>"
+
+    def _side(self, j: int) -> str:
+        return "left" if j == 0 or j in self.text_columns else "right"
+
+    def to_csv(self) -> bytes:
+        """UTF-8 with the mark that spreadsheets ask for; no cell is run as a formula. Notes follow an empty line."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\r\n").writerows([spreadsheet_safe(c) for c in row] for row in self._lines())
+        return text.getvalue().encode("utf-8-sig")
+
+    def to_tsv(self) -> str:
+        """Tab-separated with headers and notes: what is put on the clipboard for a spreadsheet."""
+        lines = [[spreadsheet_safe(" ".join(cell.split())) for cell in row] for row in self._lines()]
+        return "\n".join("\t".join(line) for line in lines)
+
+    def _lines(self) -> list[tuple[str, ...]]:
+        """Headers, rows and, below an empty line, what a reader needs to judge them."""
+        return [self.columns, *self.rows, *([()] if self.notes else []), *((note,) for note in self.notes)]
+
+
+def _text(value: str) -> str:
+    return html.escape(value).replace("\n", "<br/>")

@@ -1,0 +1,148 @@
+"""Cox models and prediction."""
+
+from __future__ import annotations
+
+from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.analysis.prediction import ModelComparison, PatientPrediction
+from necc.analysis.regression import CoxModel, CoxTerm, UnivariateTable
+from necc.core.text import NOT_ESTIMABLE, format_ci, format_estimate, format_number, joined, p_phrase, plural
+from necc.present.words.reading.parts import (
+    ALPHA,
+    EVENTS_PER_COEFFICIENT,
+    NOT_BY_CHANCE,
+    WIDE_RATIO,
+    caution,
+    left_out,
+    read,
+)
+
+
+@read.register
+def _(model: CoxModel) -> tuple[str, ...]:
+    if not model.n:
+        return (f"{model.label}: no patients to analyse.", *left_out(model.excluded))
+    said = [
+        f"Cox model of {model.label.lower()} in {plural(model.n, 'patient')} with {plural(model.n_events, 'event')}; "
+        f"{plural(len(model.covariates), 'covariate')}."
+    ]
+    said += [_term(t, model.level, len(model.covariates) > 1) for t in model.terms]
+    if any(t.estimable and t.p is not None and t.p < ALPHA for t in model.terms):
+        said.append(NOT_BY_CHANCE)
+    crossing = [h.term for h in model.proportional_hazards if h.p is not None and h.p < ALPHA and h.term != "GLOBAL"]
+    if crossing:
+        labels = dict.fromkeys(t.label for t in model.terms if t.term in crossing or t.variable in crossing)
+        said.append(
+            f"The hazard ratio of {joined(list(labels) or crossing)} seems to change over time, so one number does not "
+            "describe it."
+        )
+    c = model.concordance.value
+    if c is not None:
+        said.append(
+            f"Concordance in the fitted patients is {format_number(c, 2)} (0.5 is chance); in others expect less."
+        )
+    per = model.events_per_parameter
+    if per is not None and per < EVENTS_PER_COEFFICIENT:
+        said.append(
+            f"Caution: {format_number(per, 1)} events per coefficient; the model says more than the data can carry."
+        )
+    few = [(f"{t.label}: {t.level}", t.n, t.n_events) for t in model.terms if t.level and t.n is not None]
+    return (*said, *caution(few), *left_out(model.excluded))
+
+
+def _term(t: CoxTerm, level: float, adjusted: bool) -> str:
+    what = f"{t.label}, {t.level} against {t.reference}" if t.level else f"{t.label}, per {_one(t.unit)}"
+    if not t.estimable or t.hazard_ratio is None:
+        return f"{what}: hazard ratio not estimable{f' ({t.note})' if t.note else ''}."
+    numbers = f"hazard ratio {_ratio(t.hazard_ratio)} ({100 * level:g} % CI {_ratio(t.ci_lower)}–{_ratio(t.ci_upper)})"
+    given = ", the other covariates being equal" if adjusted else ""
+    low, high = t.ci_lower, t.ci_upper
+    if low is None or high is None:
+        end = "the interval has no end on one side, so the data say little"
+    elif low > 1 or high < 1:
+        end = f"associated with a {'higher' if low > 1 else 'lower'} hazard{given}"
+    else:
+        end = "compatible with a lower, an equal and a higher hazard: no association is shown"
+    if low and high and high / low > WIDE_RATIO:
+        end += "; so wide an interval says next to nothing"
+    return f"{what}: {numbers}, {p_phrase(t.p)}; {end}."
+
+
+def terms_told(model: CoxModel) -> str:
+    """Every hazard ratio of a model in one sentence: `Age, per year 1.01 (0.98–1.04)`."""
+    parts = []
+    for t in model.terms:
+        what = f"{t.label}, {t.level} against {t.reference}" if t.level else f"{t.label}, per {_one(t.unit)}"
+        known = t.hazard_ratio is not None
+        numbers = f"{_ratio(t.hazard_ratio)} ({_ratio(t.ci_lower)}–{_ratio(t.ci_upper)})" if known else NOT_ESTIMABLE
+        parts.append(f"{what} {numbers}")
+    return f"{'; '.join(parts)}."
+
+
+def _one(unit: str) -> str:
+    """`year` of `years`; `10 years` stays."""
+    if not unit:
+        return "unit"
+    return unit if unit[0].isdigit() or len(unit) < 3 else unit.removesuffix("s")
+
+
+def _ratio(value: float | None) -> str:
+    if value is None:
+        return NOT_ESTIMABLE
+    return "<0.01" if value < 0.005 else ">1,000" if value > 1000 else format_number(value, 2)
+
+
+@read.register
+def _(table: UnivariateTable) -> tuple[str, ...]:
+    tested = [r for r in table.rows if r.test.p is not None]
+    raw = [f"{r.label} ({p_phrase(r.test.p)})" for r in tested if r.test.p < ALPHA]
+    kept = [r.label for r in tested if r.p_adjusted is not None and r.p_adjusted < ALPHA]
+    how = ADJUSTMENTS.get(table.adjustment, table.adjustment)
+    said = [
+        f"{plural(len(table.rows), 'covariate')} of {table.label.lower()}, each in a Cox model of its own and on the "
+        "patients for whom it is known."
+    ]
+    said.append(f"Taken alone, {joined(raw) if raw else 'none'} {'have' if len(raw) > 1 else 'has'} p < 0.05.")
+    if raw:
+        told = joined(kept) if kept else "none"
+        said.append(
+            f"Adjusted for their number ({how}), {told} stay{'s' if len(kept) < 2 else ''} below 0.05. {NOT_BY_CHANCE}"
+        )
+    few = [(r.label, r.n, r.n_events) for r in table.rows]
+    return (*said, *caution(few))
+
+
+@read.register
+def _(found: ModelComparison) -> tuple[str, ...]:
+    said = [
+        f"{plural(len(found.candidates), 'model')} of {plural(len(found.covariates), 'covariate')} "
+        f"{'was' if len(found.candidates) == 1 else 'were'} asked to predict {found.label.lower()} in patients they "
+        f"had not seen ({plural(found.n, 'patient')}, {plural(found.n_events, 'event')})."
+    ]
+    if found.estimable:
+        scores = [(m.label, m.score("harrell").estimate) for m in found.models if m.name != "null"]
+        parts = "; ".join(
+            f"{label} {format_estimate(e.value, e.lower, e.upper, 2, NOT_ESTIMABLE)}" for label, e in scores
+        )
+        said.append(f"Harrell's C (0.5 is chance, 1 perfect order): {parts}.")
+    else:
+        said[0] = (
+            f"Prediction of {found.label.lower()}: {plural(found.n, 'patient')}, {plural(found.n_events, 'event')}."
+        )
+    said += found.verdict
+    if found.estimable:
+        said.append("No other cohort has tested any of these models.")
+    return (*said, *left_out(found.excluded))
+
+
+@read.register
+def _(found: PatientPrediction) -> tuple[str, ...]:
+    m = found.median
+    told = "stays above 50 % as far as the cohort was followed" if m.value is None else (
+        f"falls to 50 % at {format_number(m.value)} {found.unit} (band {format_ci(m.lower, m.upper)})"
+    )  # fmt: skip
+    return (
+        f"{found.model_label}, fitted to {plural(found.n, 'patient')} with {plural(found.n_events, 'event')}: the "
+        f"predicted curve of {found.label.lower()} {told}.",
+        found.warning,
+        *left_out(found.excluded),
+    )

@@ -1,0 +1,75 @@
+"""The door to all readings, and what their sentences are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import singledispatch
+
+from necc.analysis.survival import Curve
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.text import NOT_ESTIMABLE, format_ci, format_estimate, format_number, format_percent, joined, plural
+
+ALPHA = 0.05
+FEW_PATIENTS = 10
+FEW_EVENTS = 5
+SMALL_COHORT = 30
+WIDE_RATIO = 20.0  # upper over lower limit of a ratio that says next to nothing
+EVENTS_PER_COEFFICIENT = 10
+NOT_BY_CHANCE = "The groups were not made by chance, so this is an association in these patients and no more."
+
+
+@singledispatch
+def read(result: object) -> tuple[str, ...]:
+    """The sentences of one kind of result; the others register here."""
+    return ()
+
+
+def reading(result: object) -> tuple[str, ...]:
+    """Sentences that say what a result shows; none for a result that has no reading."""
+    return tuple(sentence[:1].upper() + sentence[1:] for sentence in read(result))
+
+
+def left_out(excluded: Iterable[Exclusion]) -> list[str]:
+    lost = [e for e in excluded if e.n]
+    if not lost:
+        return []
+    n = sum(e.n for e in lost)
+    return [f"{plural(n, 'patient')} could not be analysed: {joined([f'{e.reason} ({e.n})' for e in lost])}."]
+
+
+def percent(e: Estimate, digits: int = 1) -> str:
+    """`38.6 % (95 % CI 28.4–49.6)`."""
+    if e.value is None:
+        return NOT_ESTIMABLE
+    v, low, high = (None if x is None else 100 * x for x in (e.value, e.lower, e.upper))
+    if low is None and high is None:
+        return f"{format_number(v, digits)} %"
+    return f"{format_number(v, digits)} % ({100 * e.level:g} % CI {format_ci(low, high, digits, NOT_ESTIMABLE)})"
+
+
+def p_meaning(p: float | None, what: str) -> list[str]:
+    """What a p-value says, and what it doesn't."""
+    if p is None:
+        return []
+    share = "less than 0.1 %" if p < 0.001 else f"{format_percent(p, 1)} %"
+    meaning = f"If there were no difference, {what} at least as far apart would be seen in {share} of such cohorts."
+    if p < ALPHA:
+        return [meaning, NOT_BY_CHANCE]
+    return [meaning, "No difference is shown; that there is none is not shown either."]
+
+
+def caution(groups: Sequence[tuple[str, int, int | None]]) -> list[str]:
+    """Groups (name, n, events) that are too few to lean on."""
+    small = [name for name, n, events in groups if n < FEW_PATIENTS or (events is not None and events < FEW_EVENTS)]
+    if not small:
+        return []
+    return [
+        f"Caution: few patients or events in {joined(small)}; one patient more or less would move the numbers visibly."
+    ]
+
+
+def median_of(curve: Curve, unit: str) -> str:
+    m = curve.median
+    if m.value is None:
+        return "median not reached"
+    return f"median {format_estimate(m.value, m.lower, m.upper)} {unit}"

@@ -1,0 +1,187 @@
+"""Survival, its tests, and competing events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from necc.analysis.competing import CumulativeIncidence
+from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.analysis.survival import Curve, KaplanMeier, LogRank, SurvivalAt, SurvivalComparison, SurvivalGrid
+from necc.core.text import format_ci, format_number, format_percent, joined, p_phrase, plural
+from necc.present.words.reading.parts import (
+    ALPHA,
+    NOT_BY_CHANCE,
+    caution,
+    left_out,
+    median_of,
+    p_meaning,
+    percent,
+    read,
+)
+
+
+@read.register
+def _(km: KaplanMeier) -> tuple[str, ...]:
+    if not km.n:
+        return (f"{km.label}: no patients to analyse.", *left_out(km.excluded))
+    said = [
+        f"{km.label}, counted from {km.origin}, was observed in {plural(km.n, 'patient')}; {km.n_events:,} of them "
+        f"had the event ({format_percent(km.n_events, km.n)} %)."
+    ]
+    if len(km.curves) == 1 and not km.by:
+        said.append(_one_median(km.curves[0], km.unit, km.level))
+    else:
+        groups = [f"{c.name}: {c.n_events_total:,} of {c.n:,}, {median_of(c, km.unit)}" for c in km.curves]
+        said.append(f"Events and medians ({100 * km.level:g} % CI) by {km.by_label}: {'; '.join(groups)}.")
+    said += [_at(s, km) for s in km.at_times]
+    if len(km.curves) > 1:
+        said += read(km.test)
+    if km.n_events == km.n > 1:
+        said.append(
+            "Every patient had the event, as in a cohort selected on it; then this is no risk of having it."
+        )
+    follow = km.followup
+    if follow.value is not None:
+        said.append(f"Median follow-up was {format_number(follow.value)} {km.unit} (reverse Kaplan-Meier).")
+    few = [(f"{km.by_label}: {c.name}" if km.by else c.name, c.n, c.n_events_total) for c in km.curves]
+    return (*said, *caution(few), *left_out(km.excluded))
+
+
+def _at(s: SurvivalAt, km: KaplanMeier) -> str:
+    when = f"At {format_number(s.time, 1).removesuffix('.0')} {km.unit}"
+    whom = f" ({km.by_label}: {s.stratum})" if km.by else ""
+    if s.estimate.value is None:
+        return f"{when}, survival can't be estimated{whom}: nobody is followed up so long."
+    if s.estimate.value == 1:
+        return f"{when}, nobody{whom} has had the event yet; {s.n_at_risk:,} were at risk."
+    return (
+        f"{when}, {percent(s.estimate)} of the patients{whom} are estimated to be without the event; "
+        f"{s.n_at_risk:,} were at risk."
+    )
+
+
+def _one_median(curve: Curve, unit: str, level: float) -> str:
+    m = curve.median
+    if m.value is None:
+        return (
+            "More than half are estimated to be without the event at the end of follow-up: the median is not reached."
+        )
+    limits = format_ci(m.lower, m.upper)
+    return (
+        f"Half of the patients are estimated to have had it by {format_number(m.value)} {unit} "
+        f"({100 * level:g} % CI {limits})."
+    )
+
+
+@read.register
+def _(test: LogRank) -> tuple[str, ...]:
+    name = f"{test.name[:1].upper()}{test.name[1:]}"
+    if test.p is None:
+        return (f"{name} test: not estimable{f' ({test.note})' if test.note else ''}.",)
+    return (f"{name} test: {p_phrase(test.p)}.", *p_meaning(test.p, "curves"))
+
+
+@read.register
+def _(grid: SurvivalGrid) -> tuple[str, ...]:
+    if not grid.n:
+        return (f"{grid.label} by site: no patients to analyse.",)
+    said = [
+        f"{grid.label} was compared between patients with and without each of {plural(len(grid.panels), 'site')}, in "
+        f"{plural(grid.n, 'patient')}."
+    ]
+    raw = [p.by_label for p in grid.panels if p.test.p is not None and p.test.p < ALPHA]
+    how = ADJUSTMENTS.get(grid.adjustment, grid.adjustment)
+    pairs = zip(grid.panels, grid.p_adjusted, strict=True)
+    kept = [f"{panel.by_label} ({p_phrase(p)})" for panel, p in pairs if p is not None and p < ALPHA]
+    said.append(
+        f"Taken alone, {joined(raw)} {'has' if len(raw) == 1 else 'have'} p < 0.05." if raw
+        else "No site has p < 0.05, even taken alone."
+    )  # fmt: skip
+    if raw:
+        said.append(
+            f"Adjusted for the number of sites ({how}), {joined(kept)} stay{'s' if len(kept) == 1 else ''} below 0.05."
+            if kept
+            else f"Adjusted for the number of sites ({how}), none does; of many tests, some p is small now and then."
+        )
+    for panel in grid.panels:
+        medians = "; ".join(f"{c.name} (n = {c.n:,}): {median_of(c, panel.unit)}" for c in panel.curves)
+        if panel.test.p is not None and panel.test.p < ALPHA:
+            said.append(f"{panel.by_label}: {medians}.")
+    if raw:
+        said.append(NOT_BY_CHANCE)
+    said.append("A patient with several sites is counted at each, so the comparisons share patients.")
+    few = [
+        (p.by_label, c.n, c.n_events_total) for p in grid.panels for c in p.curves if c.name == "with"
+    ]  # fmt: skip
+    return (*said, *caution(few))
+
+
+@read.register
+def _(found: SurvivalComparison) -> tuple[str, ...]:
+    groups = zip(found.levels, found.n_per_level, strict=True)
+    said = [
+        f"{found.label} by {found.by_label} in {plural(found.n, 'patient')} with {plural(found.n_events, 'event')} "
+        f"({', '.join(f'{name}: {n:,}' for name, n in groups)})."
+    ]
+    if found.stratified_by:
+        said.append(f"Compared within {joined(found.stratified_by)}.")
+    said += read(found.tests[0])
+    if found.permutation and found.permutation.p is not None:
+        said.append(f"The permutation test, which does not lean on large numbers: {p_phrase(found.permutation.p)}.")
+    if found.trend and found.trend.p is not None:
+        said.append(f"Trend over the levels in their order: {p_phrase(found.trend.p)}.")
+    apart = [p for p in found.pairs if p.p_adjusted is not None and p.p_adjusted < ALPHA]
+    if found.pairs:
+        said.append(
+            "Pairs that differ after adjustment: "
+            + joined([f"{p.first} and {p.second} ({p_phrase(p.p_adjusted)})" for p in apart]) + "."
+            if apart
+            else "No two levels differ after adjustment for the number of pairs."
+        )  # fmt: skip
+    small = [(f"{found.by_label}: {name}", n, None) for name, n in zip(found.levels, found.n_per_level, strict=True)]
+    return (*said, *caution(small), *left_out(found.excluded))
+
+
+@read.register
+def _(found: CumulativeIncidence) -> tuple[str, ...]:
+    if not found.n or not found.strata:
+        return (f"{found.label}: no patients to analyse.", *left_out(found.excluded))
+    counts = ", ".join(f"{c.label} {c.n_events:,}" for c in found.causes)
+    said = [f"{found.label} in {plural(found.n, 'patient')}, by first event: {counts}."]
+    if found.rule and not found.exclusive:
+        said.append("An event with several labels is counted in each, so the curves add up to more than all events.")
+    for stratum in found.strata:
+        at = _last_time(stratum.curves[0].time, stratum.curves[0].n_at_risk) if stratum.curves else None
+        if at is None:
+            continue
+        labels = {c.name: c.label for c in found.causes}
+        parts = [f"{labels.get(c.cause, c.cause)} {percent(c.at(at, found.level))}" for c in stratum.curves]
+        who = f"Group {stratum.name} (n = {stratum.n:,}), by" if found.by else "By"
+        said.append(f"{who} {format_number(at)} {found.unit}: {'; '.join(parts)}.")
+    said += _gray(found)
+    said.append("These are shares of all patients, of whom some had another event first.")
+    few = [(f"{found.by_label}: {s.name}" if found.by else s.name, s.n, None) for s in found.strata]
+    return (*said, *caution(few), *left_out(found.excluded))
+
+
+def _gray(found: CumulativeIncidence) -> list[str]:
+    tests = [t for t in found.tests if t.p is not None]
+    if not tests:
+        return []
+    labels = {c.name: c.label for c in found.causes}
+    parts = "; ".join(
+        f"{labels.get(t.cause, t.cause)} {p_phrase(t.p)}, adjusted {p_phrase(t.p_adjusted)}" for t in tests
+    )
+    apart = [labels.get(t.cause, t.cause) for t in tests if t.p_adjusted is not None and t.p_adjusted < ALPHA]
+    end = f"After adjustment, the groups differ in {joined(apart)}. {NOT_BY_CHANCE}" if apart else (
+        "After adjustment, no difference is shown; that there is none is not shown either."
+    )  # fmt: skip
+    return [f"Gray's tests between the groups: {parts}.", end]
+
+
+def _last_time(time: Sequence[float], n_at_risk: Sequence[int]) -> float | None:
+    """The last time at which a tenth of the patients, and five at least, are still at risk."""
+    if not len(time):
+        return None
+    enough = [float(t) for t, n in zip(time, n_at_risk, strict=True) if n >= max(5, 0.1 * n_at_risk[0])]
+    return enough[-1] if enough else float(time[0])
