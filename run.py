@@ -124,10 +124,7 @@ def with_pip() -> bool:
         )
     pip += ["--python", PYTHON, "--disable-pip-version-check", "--no-input"]
     pip += ["install", "--quiet", "--no-deps"]
-    return (
-        call(*pip, "--require-hashes", "-r", LOCK) == 0
-        and call(*pip, "--no-build-isolation", "-e", ROOT) == 0
-    )
+    return call(*pip, "--require-hashes", "-r", LOCK) == 0 and call(*pip, "--no-build-isolation", "-e", ROOT) == 0
 
 
 # --- test --------------------------------------------------------------------------------------------------

@@ -29,7 +29,13 @@ def dashboard_path() -> Path:
     raise FileNotFoundError("dashboard.py is missing beside the package necc: install it again")
 
 
-FIRST_PAGE = ("necc.app.views.cohort", "necc.ingest", "necc.present.figures.cohort", "necc.present.words.explain", "streamlit.emojis")
+FIRST_PAGE = (
+    "necc.app.views.cohort",
+    "necc.ingest",
+    "necc.present.figures.cohort",
+    "necc.present.words.explain",
+    "streamlit.emojis",
+)
 
 
 def _warm_up() -> None:

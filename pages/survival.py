@@ -12,7 +12,10 @@ with app.controls():
     endpoint = app.choose_endpoint(cohort)
     by = app.choose_factor(cohort, all_sites=True)
     ci = app.choose(
-        "ci", "Confidence limits", ("log-log", "log", "plain"), fixed=True,
+        "ci",
+        "Confidence limits",
+        ("log-log", "log", "plain"),
+        fixed=True,
         help="log-log: default here; log: R; plain: SPSS",
     )
     times = app.choose_times(cohort, endpoint)

@@ -1,8 +1,8 @@
 """Replays recorded answers of R, hand calculations and other packages, and writes the validation sheet.
 
 Run from the project root, with the package installed:  python tests/replays.py
-It writes docs/validation.md and necc/present/validation/sheet.json; R is not needed. A check is a generator that yields, for
-each case, its name, our numbers and theirs (None where there is none).
+It writes docs/validation.md and necc/present/validation/sheet.json; R is not needed. A check is a generator that
+yields, for each case, its name, our numbers and theirs (None where there is none).
 """
 
 from __future__ import annotations
@@ -109,7 +109,12 @@ def _grouped(case: Any):
     return survival_cohort(case["time"], case["event"], factors={"group": case["group"]})
 
 
-@replay(CURVES, "Kaplan-Meier: at risk, events, censored, survival", "necc.analysis.survival.curve", r("survival", "survfit"))
+@replay(
+    CURVES,
+    "Kaplan-Meier: at risk, events, censored, survival",
+    "necc.analysis.survival.curve",
+    r("survival", "survfit"),
+)
 def _() -> Iterator[Case]:
     from necc.analysis.survival import kaplan_meier
 
@@ -139,7 +144,12 @@ for _kind in ("log-log", "log", "plain"):
     )(lambda kind=_kind: _limits(kind))  # fmt: skip
 
 
-@replay(CURVES, "Median follow-up, reverse Kaplan-Meier", "necc.analysis.survival.curve", r("survival", "survfit, events reversed"))
+@replay(
+    CURVES,
+    "Median follow-up, reverse Kaplan-Meier",
+    "necc.analysis.survival.curve",
+    r("survival", "survfit, events reversed"),
+)
 def _() -> Iterator[Case]:
     from necc.analysis.survival import kaplan_meier
 
@@ -148,7 +158,9 @@ def _() -> Iterator[Case]:
         yield str(i), (f.value, f.lower, f.upper), case["followup"]
 
 
-@replay(CURVES, "Survival at chosen times, with limits", "necc.analysis.survival.curve", r("survival", "summary.survfit"))
+@replay(
+    CURVES, "Survival at chosen times, with limits", "necc.analysis.survival.curve", r("survival", "summary.survfit")
+)
 def _() -> Iterator[Case]:
     from necc.analysis.survival import kaplan_meier
 
@@ -220,7 +232,10 @@ def _tests_case(case: Any):
 
 
 @replay(
-    TESTS, "Peto-Peto and Fleming-Harrington (rho 1/2)", "necc.analysis.survival", r("survival_tests", "survdiff(rho =)")
+    TESTS,
+    "Peto-Peto and Fleming-Harrington (rho 1/2)",
+    "necc.analysis.survival",
+    r("survival_tests", "survdiff(rho =)"),
 )
 def _() -> Iterator[Case]:
     from necc.analysis.survival import weighted_log_rank
@@ -334,7 +349,8 @@ COX = "Cox regression"
 
 
 @replay(
-    COX, "Coefficients, standard errors, log likelihood; likelihood-ratio, score and Wald tests", "necc.analysis.regression",
+    COX, "Coefficients, standard errors, log likelihood; likelihood-ratio, score and Wald tests",
+    "necc.analysis.regression",
     r("cox", "coxph"), note="Efron and Breslow ties, strata, interactions, weights, delayed entry, collinear columns",
 )  # fmt: skip
 def _() -> Iterator[Case]:
@@ -506,7 +522,9 @@ def _competing(case: Any):
     return cohort, found, competing_from_columns(cohort, "time", "status", censored="0")
 
 
-@replay(COMPETING, "Cumulative incidence and its variance", "necc.analysis.competing", r("competing", "cuminc", "cmprsk"))
+@replay(
+    COMPETING, "Cumulative incidence and its variance", "necc.analysis.competing", r("competing", "cuminc", "cmprsk")
+)
 def _() -> Iterator[Case]:
     for case in recorded("competing")["cases"]:
         _, found, _ = _competing(case)
@@ -522,7 +540,9 @@ def _() -> Iterator[Case]:
                 yield case["name"], [curve.estimate[at], curve.se[at] ** 2], [estimate, variance]
 
 
-@replay(COMPETING, "Gray's test: plain, stratified, rho 1", "necc.analysis.competing", r("competing", "cuminc", "cmprsk"))
+@replay(
+    COMPETING, "Gray's test: plain, stratified, rho 1", "necc.analysis.competing", r("competing", "cuminc", "cmprsk")
+)
 def _() -> Iterator[Case]:
     from necc.analysis.competing import count_causes, cumulative_incidence_of_columns, gray_test
 
@@ -547,7 +567,8 @@ def _() -> Iterator[Case]:
 
 
 @replay(
-    COMPETING, "Fine-Gray: coefficients, covariance, log likelihood", "necc.analysis.competing", r("competing", "crr", "cmprsk"),
+    COMPETING, "Fine-Gray: coefficients, covariance, log likelihood", "necc.analysis.competing",
+    r("competing", "crr", "cmprsk"),
     note="crr with gtol = 1e-9: it stops at its default of 1e-6 with the sixth digit still moving; here a Newton step "
     "of less than 1e-10 in every linear predictor ends the fit",
 )  # fmt: skip
@@ -566,7 +587,8 @@ def _() -> Iterator[Case]:
 
 @replay(
     COMPETING, "Fine-Gray under separation of one term: the others' coefficients and covariance, log likelihood",
-    "necc.analysis.competing", r("competing", "crr", "cmprsk"), note="crr with gtol = 1e-11, its separated term beyond -20",
+    "necc.analysis.competing", r("competing", "crr", "cmprsk"),
+    note="crr with gtol = 1e-11, its separated term beyond -20",
 )  # fmt: skip
 def _() -> Iterator[Case]:
     from necc.analysis.competing import fit_fine_gray
@@ -624,7 +646,12 @@ def _() -> Iterator[Case]:
             yield case["name"], [at.n, at.n_treated, *numbers(at)], [mark["n"], mark["treated"], *theirs(mark["cox"])]
 
 
-@replay(TREATMENT, "Mantel-Byar test", "necc.analysis.treatment", "sums written out in R; without ties, the score test of coxph")
+@replay(
+    TREATMENT,
+    "Mantel-Byar test",
+    "necc.analysis.treatment",
+    "sums written out in R; without ties, the score test of coxph",
+)
 def _() -> Iterator[Case]:
     from test_treatment import timing
 
@@ -632,7 +659,9 @@ def _() -> Iterator[Case]:
         yield case["name"], [timing(case).time_dependent.test.statistic], [case["mantel_byar"]]
 
 
-@replay(TREATMENT, "Simon-Makuch curves", "necc.analysis.treatment", r("treatment", "survfit, Surv(start, stop, event)"))
+@replay(
+    TREATMENT, "Simon-Makuch curves", "necc.analysis.treatment", r("treatment", "survfit, Surv(start, stop, event)")
+)
 def _() -> Iterator[Case]:
     from test_treatment import timing
 
@@ -810,7 +839,9 @@ def _() -> Iterator[Case]:
     yield "eighty", [t.p_adjusted for t in found.tests], data["eighty_holm"]
 
 
-@replay(TABLES, "Response rates of the paper's sixteen patients", "necc.analysis.response", f"R {R_VERSION}, binom.test")
+@replay(
+    TABLES, "Response rates of the paper's sixteen patients", "necc.analysis.response", f"R {R_VERSION}, binom.test"
+)
 def _() -> Iterator[Case]:
     from cohorts import table_5
 

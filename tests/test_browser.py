@@ -81,9 +81,7 @@ def choose(page: Page, key: str, option: str) -> None:
 def table_rows(page: Page, key: str) -> list[list[str]]:
     rows = page.locator(f".st-key-card-table-{key} tbody tr")
     expect(rows.first).to_be_visible()
-    return rows.evaluate_all(
-        "rows => rows.map(r => [...r.children].map(c => c.innerText.trim()))"
-    )
+    return rows.evaluate_all("rows => rows.map(r => [...r.children].map(c => c.innerText.trim()))")
 
 
 def saved(page: Page, button) -> tuple[str, bytes]:

@@ -158,10 +158,19 @@ class TestKm:
 
     @pytest.mark.parametrize(
         "arguments",
-        [[], ["km"], ["nothing"], ["km", SAMPLE, "--time", "prs_months"], ["km", SAMPLE, "--event", "died"],
-         ["km", SAMPLE, "--ci", "x"], ["km", SAMPLE], ["km", SAMPLE, "--bad"],
-         ["check", SAMPLE, "--header-row", "0"], ["check", SAMPLE, "--header-row", "-1"],
-         ["check", SAMPLE, "--header-row", "x"]],
+        [
+            [],
+            ["km"],
+            ["nothing"],
+            ["km", SAMPLE, "--time", "prs_months"],
+            ["km", SAMPLE, "--event", "died"],
+            ["km", SAMPLE, "--ci", "x"],
+            ["km", SAMPLE],
+            ["km", SAMPLE, "--bad"],
+            ["check", SAMPLE, "--header-row", "0"],
+            ["check", SAMPLE, "--header-row", "-1"],
+            ["check", SAMPLE, "--header-row", "x"],
+        ],
     )
     def test_usage(self, run, arguments):
         try:

@@ -81,8 +81,11 @@ def faulty(old: str, new: str) -> str:
         (faulty('["ici_agent", "ici"]', '["ici_agents", "ici"]'), "rules.needs", "ici_agents"),
         (faulty('"best_response=CR|PR"', '"best_response=CR|XR"'), "rules.needs", "'XR'"),
         (faulty('["ici_agent", "ici"]', '["ici_agent"]'), "rules.needs", "no pair"),
-        (faulty('["ici_agent", "ici"]', '["ici_agent", "ici"]').replace('"prs_months"],\n]', '"prs"],\n]'),
-         "rules.within", "prs"),
+        (
+            faulty('["ici_agent", "ici"]', '["ici_agent", "ici"]').replace('"prs_months"],\n]', '"prs"],\n]'),
+            "rules.within",
+            "prs",
+        ),
     ],
 )
 def test_a_fault_is_told_by_place(text, place, words):

@@ -455,7 +455,6 @@ class TestSites:
         assert [f.code for f in inspection.findings] == ["blank-means-no"]
         assert inspection.cohort.factor("site:lung").counts() == (1, 1)
 
-
     @pytest.mark.parametrize("mark", ["x", "X", "✓", "ja", "YES", "√"])
     def test_one_mark_or_blank(self, mark):
         text = f"patient_id,lung,liver,died\nP1,{mark},,1\nP2,,{mark.lower()},0\nP3,{mark},{mark},0\n"
@@ -602,9 +601,7 @@ class TestTheFuture:
     def test_times_from_dates_have_the_limits_of_typed_ones(self):
         text = f"{DATED}\n1,1920-01-01,2020-06-01,2021-05-01,\n2,2020-01-01,2020-06-01,2021-05-01,2022-01-01\n"
         found = errors(text, today=TODAY)
-        assert {(f.code, f.row, f.column) for f in found} == {
-            ("out-of-range", 2, "last_followup_date")
-        }, found
+        assert {(f.code, f.row, f.column) for f in found} == {("out-of-range", 2, "last_followup_date")}, found
         assert any("1,205 months" in f.message and "at most 720" in f.message for f in found)
         text = "patient_id,first_recurrence_date,ici_start_date\n1,1930-01-01,2020-01-01\n"
         assert one_error(text, "out-of-range", today=TODAY).column == "ici_start_date"
@@ -691,7 +688,7 @@ class TestSpellings:
 
 def test_headings_in_chinese():
     head = "编号,年龄,病理类型,FIGO分期,诊断日期,复发日期,末次随访日期,是否死亡,总生存期（月）,复发部位"
-    row = "A1,44,小细胞癌,IB1,2015-01-01,2016-01-01,2017-01-01,是,24,\"肺、骨\""
+    row = 'A1,44,小细胞癌,IB1,2015-01-01,2016-01-01,2017-01-01,是,24,"肺、骨"'
     cohort = read_cohort(f"{head}\n{row}\n".encode("gb18030"), "c.csv")
     assert cohort.ids == ("A1",) and cohort.number("age_years").tolist() == [44]
     assert cohort.factor("histology").counts() == (1,) and cohort.endpoint_names() == ("TTR", "PRS", "OS")

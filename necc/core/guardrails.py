@@ -21,6 +21,7 @@ WHEN_KNOWN: dict[Stage, str] = {
     "followup": "during follow-up",
 }
 
+
 @dataclass(frozen=True)
 class Guardrail:
     """One thing seen; sentences without a final full stop, `overrule` empty where nothing was done.

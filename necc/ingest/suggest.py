@@ -282,9 +282,7 @@ class _Suggester:
         tokens = [t for t in re.split(r"[^\w]+|_", normalise(column.header)) if t]
         rest = " ".join(t for t in tokens if t not in GENERIC_WORDS)
         organ = self.words.get(rest) or self.words.get(normalise(column.label)) if rest or column.label else None
-        marks = (
-            all(side_of(v) for v in some) or (len(some) == 1 and side_of(some[0]) == "yes") or only_mark(some)
-        )
+        marks = all(side_of(v) for v in some) or (len(some) == 1 and side_of(some[0]) == "yes") or only_mark(some)
         if organ is None or len(some) > 2 or not marks:
             return None
         named = len(rest.split()) < len(tokens)

@@ -1,8 +1,8 @@
 """The table of characteristics: counts with N/A rows, numbers as median (IQR), mean (SD) and range, by group.
 
-Groups are compared by a named convention (see `necc.analysis.proportions`, `necc.analysis.comparison`); where conventions fall on
-different sides of 0.05 the row says so. Standardised differences don't depend on the number of patients. Sites
-overlap, so they are compared one by one, with against without.
+Groups are compared by a named convention (see `necc.analysis.proportions`, `necc.analysis.comparison`); where
+conventions fall on different sides of 0.05 the row says so. Standardised differences don't depend on the number of
+patients. Sites overlap, so they are compared one by one, with against without.
 
 References
 ----------

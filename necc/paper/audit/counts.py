@@ -59,9 +59,7 @@ def _known(n: int | None, of: int, pct: PrintedNumber) -> Outcome:
     if fits:
         computed = f"{fits[0]}/{of} = {100 * fits[0] / of:.2f} %"
         gap = 100 * fits[0] / of - pct.value
-        return Outcome(
-            "", "percentage", "consistent", printed, computed, gap, "The percentage is that of the count."
-        )
+        return Outcome("", "percentage", "consistent", printed, computed, gap, "The percentage is that of the count.")
     nearest = n if n is not None else next(iter(_slips(of, pct)), round(pct.value * of / 100))
     exact = 100 * nearest / of
     computed = f"{nearest}/{of} = {exact:.2f} %"
@@ -100,9 +98,7 @@ def _repairs(n: int | None, of: int, pct: PrintedNumber, exact: float) -> str:
 
 def _slips(of: int, pct: PrintedNumber) -> list[int]:
     """Counts whose percentage differs from the printed one in a single digit."""
-    return [
-        k for k in range(min(of, LARGEST_SEARCH) + 1) if one_digit_apart(pct.text, pct.like(100 * k / of))
-    ]
+    return [k for k in range(min(of, LARGEST_SEARCH) + 1) if one_digit_apart(pct.text, pct.like(100 * k / of))]
 
 
 def _searched(n: int | None, most: int, pct: PrintedNumber) -> Outcome:
@@ -121,9 +117,7 @@ def _searched(n: int | None, most: int, pct: PrintedNumber) -> Outcome:
         return Outcome("", "percentage", "consistent", printed, f"denominator {_few(fits)}", gap, why)
     if fits:
         few = len(fits) <= most // 4
-        why = (
-            f"Neither count nor denominator is printed; {pct.text} % is possible with {len(fits)} of {most} "
-        )
+        why = f"Neither count nor denominator is printed; {pct.text} % is possible with {len(fits)} of {most} "
         why += f"denominators{': ' + _few(fits) if few else ''}."
         return Outcome("", "percentage", "cannot be checked", printed, f"{len(fits)} denominators", None, why)
     cut = pairs(pct.cut)
@@ -138,9 +132,7 @@ def _searched(n: int | None, most: int, pct: PrintedNumber) -> Outcome:
     exact = 100 * n / nearest
     why += f" The nearest is {n}/{nearest} = {pct.like(exact)} %"
     why += ", one digit away." if one_digit_apart(pct.text, pct.like(exact)) else "."
-    return Outcome(
-        "", "percentage", "inconsistent", printed, f"{n}/{nearest} = {exact:.2f} %", exact - pct.value, why
-    )
+    return Outcome("", "percentage", "inconsistent", printed, f"{n}/{nearest} = {exact:.2f} %", exact - pct.value, why)
 
 
 def _few(numbers: Sequence[int]) -> str:
@@ -237,9 +229,7 @@ def wording(v: Values, context: Context) -> list[Outcome]:
     why = f"{n} of {of} are {100 * found:.1f} %; the words stand for {100 * told:.1f} %, "
     why += f"{'within' if good else 'beyond'} {100 * within:g} points."
     printed, computed = f'"{v["words"]}"', f"{n}/{of} = {100 * found:.1f} %"
-    return [
-        Outcome("", "wording", "consistent" if good else "doubtful", printed, computed, found - told, why)
-    ]
+    return [Outcome("", "wording", "consistent" if good else "doubtful", printed, computed, found - told, why)]
 
 
 def at_least(v: Values, context: Context) -> list[Outcome]:
@@ -312,9 +302,7 @@ def significant(v: Values, context: Context) -> list[Outcome]:
     parts = [f"{joined(left_out)} has p < {alpha:g} and isn't named"] if left_out else []
     parts += [f"{joined(too_many)} is named without p < {alpha:g}"] if too_many else []
     gap = float(len(left_out) + len(too_many))
-    return [
-        Outcome("", "named as significant", "inconsistent", printed, computed, gap, "; ".join(parts) + ".")
-    ]
+    return [Outcome("", "named as significant", "inconsistent", printed, computed, gap, "; ".join(parts) + ".")]
 
 
 def multiplicity(v: Values, context: Context) -> list[Outcome]:

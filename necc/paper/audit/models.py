@@ -33,9 +33,7 @@ def ratio(v: Values, context: Context) -> list[Outcome]:
     """Hazard or odds ratio with its Wald interval: symmetry, p, separation, and the events behind its precision."""
     value, (low, high), level = v["ratio"], v["ci"], v.get("level", 0.95)
     if low.rounded.low > value.rounded.high or high.rounded.high < value.rounded.low:
-        raise Impossible(
-            "ci", f"the interval {low.text} to {high.text} doesn't hold its estimate {value.text}"
-        )
+        raise Impossible("ci", f"the interval {low.text} to {high.text} doesn't hold its estimate {value.text}")
     coarse = low.rounded.high <= 0 or high.rounded.low <= max(low.rounded.low, 0)
     if coarse or low.value >= high.value:
         raise Impossible("ci", f"{low.text} to {high.text} is too coarse to compute with")
@@ -153,9 +151,7 @@ def _precision(v: Values, context: Context, level: float) -> Outcome:
             f"of about {needed:.2f}; 0/1 codes reach 0.5 at most, a recorded count or a graded code would fit."
         )
     if least > of:
-        why = (
-            f"A 0/1 covariate needs at least {least:.0f} events for this precision; there are {of} patients."
-        )
+        why = f"A 0/1 covariate needs at least {least:.0f} events for this precision; there are {of} patients."
         return Outcome(
             "events",
             "events from the precision",
@@ -181,9 +177,7 @@ def _precision(v: Values, context: Context, level: float) -> Outcome:
     why = f"{exposed} of {of} patients and this standard error imply about {events:.0f} events"
     if usual is not None and events / of > MANY_EVENTS * usual:
         why += f", {events / of / usual:.1f} times as many as the other rows."
-        return Outcome(
-            "events", "events from the precision", "doubtful", printed, computed, gap, why + spread
-        )
+        return Outcome("events", "events from the precision", "doubtful", printed, computed, gap, why + spread)
     if usual is not None and events / of < FEW_EVENTS * usual:
         why += f", {events / of / usual:.1f} times as many as the other rows, which imply {usual * of:.0f}. "
         why += _uneven(middle, usual * of)
@@ -275,9 +269,7 @@ def medians(v: Values, context: Context) -> list[Outcome]:
     first, second, value = v["median"], v["reference"], v["ratio"]
     low, high = v.get("ci", (None, None))
     if low is not None and (low.rounded.low > value.rounded.high or high.rounded.high < value.rounded.low):
-        raise Impossible(
-            "ci", f"the interval {low.text} to {high.text} doesn't hold its estimate {value.text}"
-        )
+        raise Impossible("ci", f"the interval {low.text} to {high.text} doesn't hold its estimate {value.text}")
     printed = f"medians {first.text} and {second.text}, hazard ratio {value.text}"
     found = second.value / first.value
     computed, gap = f"ratio of medians {found:.2f}", found - value.value

@@ -65,11 +65,7 @@ class PrintedNumber:
         if self.below:
             return Interval(0.0, self.value)
         away = self.unit * (1 - 1e-6)
-        return (
-            Interval(self.value, self.value + away)
-            if self.value >= 0
-            else Interval(self.value - away, self.value)
-        )
+        return Interval(self.value, self.value + away) if self.value >= 0 else Interval(self.value - away, self.value)
 
     @property
     def unpadded(self) -> PrintedNumber | None:

@@ -91,11 +91,7 @@ def _where(claim: Claim, row: Row) -> str:
 
 
 def _check(id: str, claim: Claim, where: str, outcome: Outcome) -> Check:
-    why = (
-        f"{outcome.explanation} {claim.note}".strip()
-        if outcome.verdict != "consistent"
-        else outcome.explanation
-    )
+    why = f"{outcome.explanation} {claim.note}".strip() if outcome.verdict != "consistent" else outcome.explanation
     return Check(
         f"{id}:{outcome.part}" if outcome.part else id,
         outcome.kind,
@@ -136,6 +132,4 @@ def render_text(report: AuditReport, width: int = 100, everything: bool = False)
 
 def _wrapped(text: str, width: int, indent: int = 2) -> str:
     pad = " " * indent
-    return textwrap.fill(
-        text, width, initial_indent=pad, subsequent_indent=pad + "  ", break_long_words=False
-    )
+    return textwrap.fill(text, width, initial_indent=pad, subsequent_indent=pad + "  ", break_long_words=False)

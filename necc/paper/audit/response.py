@@ -54,9 +54,7 @@ def _rate(v: Values, best: list[str], final: list[str]) -> Outcome:
     n, of = v["n"], v["of"]
     if of == 0 or n > of:
         raise Impossible("n", f"{n} of {of} patients is impossible")
-    by = {
-        label: sum(code in RESPONSES for code in codes) for label, codes in (("best", best), ("final", final))
-    }
+    by = {label: sum(code in RESPONSES for code in codes) for label, codes in (("best", best), ("final", final))}
     computed = ", ".join(f"{label} {k}/{len(best)} = {100 * k / len(best):.1f} %" for label, k in by.items())
     printed = f"{n}/{of} = {100 * n / of:.1f} %"
     gap = float(by["best"] - n)
@@ -83,12 +81,8 @@ def _row(i: int, row: Mapping[str, str]) -> Outcome:
     if gap > 0:
         said.append(("inconsistent", f"the final status {final} is better than the best response {best}"))
     if (best, final) == ("CR", "PR"):
-        said.append(
-            ("doubtful", "after a complete response anything left is progression, not partial response")
-        )
-    said += _times(
-        best, _number(row.get("time_to_response")), _number(row.get("last")), "time_to_response" in row
-    )
+        said.append(("doubtful", "after a complete response anything left is progression, not partial response"))
+    said += _times(best, _number(row.get("time_to_response")), _number(row.get("last")), "time_to_response" in row)
     verdict = worst([verdict for verdict, _ in said])
     told = "; ".join(text for _, text in said)
     why = told[:1].upper() + told[1:] + "." if said else "Best and final response agree with each other."
@@ -96,9 +90,7 @@ def _row(i: int, row: Mapping[str, str]) -> Outcome:
     return Outcome(f"row {i}", "best and final response", verdict, printed, "", float(max(gap, 0)), why)
 
 
-def _times(
-    best: str, to_response: float | None, last: float | None, recorded: bool
-) -> list[tuple[Verdict, str]]:
+def _times(best: str, to_response: float | None, last: float | None, recorded: bool) -> list[tuple[Verdict, str]]:
     if not recorded:
         return []
     if best in RESPONSES and to_response is None:
@@ -136,8 +128,7 @@ def readings(v: Values, context: Context) -> list[Outcome]:
     for label, (a, m, b, n), p in results:
         hits = [name for name, value in p.named().items() if printed and printed.rounded.holds(value)]
         told.append(
-            f"{label} {a}/{m} against {b}/{n}: "
-            + ", ".join(f"{name} {x:.4f}" for name, x in p.named().items())
+            f"{label} {a}/{m} against {b}/{n}: " + ", ".join(f"{name} {x:.4f}" for name, x in p.named().items())
         )
         sides |= {value < alpha for value in p.named().values()}
         if hits:
@@ -172,9 +163,7 @@ def _cells(reading: Values, context: Context) -> tuple[int, int, int, int]:
     """Responders and patients in two groups: as given, or counted in a printed table."""
     if "table" not in reading:
         if "counts" not in reading:
-            raise Impossible(
-                "readings", "each needs 'counts', or 'table', 'outcome', 'is', 'column' and 'any_of'"
-            )
+            raise Impossible("readings", "each needs 'counts', or 'table', 'outcome', 'is', 'column' and 'any_of'")
         return reading["counts"]
     for key in ("outcome", "is", "column", "any_of"):
         if key not in reading:

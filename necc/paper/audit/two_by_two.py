@@ -132,14 +132,10 @@ def _p_value(v: Values, readings: list[Reading], chosen: Reading | None, printed
             fitting = sum(bool(r.reproducing(printed)) for r in readings)
             why += f" The denominators aren't printed; {fitting} of {len(readings)} possible pairs fit."
         return Outcome("p", "p of a table", "consistent", label, format_p(p), p - printed.value, why)
-    nearest = min(
-        readings, key=lambda r: min((abs(p - printed.value) for p in r.p.named().values()), default=2.0)
-    )
+    nearest = min(readings, key=lambda r: min((abs(p - printed.value) for p in r.p.named().values()), default=2.0))
     values = nearest.p.named()
     if not values:
-        return Outcome(
-            "p", "p of a table", "cannot be checked", label, "", None, "The table can't be tested."
-        )
+        return Outcome("p", "p of a table", "cannot be checked", label, "", None, "The table can't be tested.")
     name = min(values, key=lambda test: abs(values[test] - printed.value))
     gap = values[name] - printed.value
     cut = [r for r in readings if r.reproducing(printed, cut=True)]
@@ -199,9 +195,7 @@ def convention_used(rows: list[Values]) -> list[Outcome]:
         for name in reading.reproducing(printed):
             hits[name] += 1
         rule = reading.p.rule
-        hits["the rule (Pearson, Yates, Fisher by expected counts)"] += (
-            rule is not None and printed.rounded.holds(rule)
-        )
+        hits["the rule (Pearson, Yates, Fisher by expected counts)"] += rule is not None and printed.rounded.holds(rule)
     if tested < 3:
         return []
     told = "; ".join(f"{name} {k}" for name, k in hits.items())

@@ -160,13 +160,12 @@ def limits(value: object) -> tuple[PrintedNumber, PrintedNumber]:
     return low, high
 
 
-def listed(
-    convert: Callable[[object], Any], length: int | None = None
-) -> Callable[[object], tuple[Any, ...]]:
+def listed(convert: Callable[[object], Any], length: int | None = None) -> Callable[[object], tuple[Any, ...]]:
     """A converter of lists of `length` values, or of one or more; each goes through `convert`.
 
     It raises ValueError for another value, an empty list or another length.
     """
+
     def read(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list) or not value or (length is not None and len(value) != length):
             raise ValueError(f"a list of {length or 'one or more'} values is needed")
@@ -180,6 +179,7 @@ def mapped(convert: Callable[[object], Any]) -> Callable[[object], dict[str, Any
 
     It raises ValueError for another value or an empty table.
     """
+
     def read(value: object) -> dict[str, Any]:
         if not isinstance(value, Mapping) or not value:
             raise ValueError("a table { name = value, ... } is needed")

@@ -3,8 +3,8 @@
     library, findings = load_library()
     result = stand_beside(library, cohort)
 
-Facts are data with their source (necc/paper/data/literature.toml). For each the cohort's own figure is computed where it
-has the columns, and whether the published figure lies in its 95 % interval; facts about one measure are set beside
+Facts are data with their source (necc/paper/data/literature.toml). For each the cohort's own figure is computed where
+it has the columns, and whether the published figure lies in its 95 % interval; facts about one measure are set beside
 each other. None of it is medical advice.
 """
 

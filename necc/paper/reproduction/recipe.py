@@ -196,7 +196,7 @@ def _undefined_tables(lines: list[Line], defined: object, findings: list[Finding
     """Tables that cells stand in and no [table] is about. Where the file describes none at all, it may be meant so."""
     known = tuple(defined) if isinstance(defined, Mapping) else ()
     for line in {line.table: line for line in reversed(lines) if line.table not in known}.values():
-        said = f"there is no [table.\"{shorten(line.table)}\"], which has the title and the headings of the columns"
+        said = f'there is no [table."{shorten(line.table)}"], which has the title and the headings of the columns'
         message = f"{line.place}, key 'table': {said}{_meant(line.table, known)}"
         found = _finding("table", message, line.line, "table", line.table)
         findings.append(found if known else replace(found, severity="warning"))

@@ -121,7 +121,8 @@ def render_text(result: Reproduction, everything: bool = False) -> str:
     lines.append(", ".join(counted.values()))
     lines += [
         f"{plural(result.n, 'patient')}, of whom the paper's criteria keep {result.n_admitted:,}",
-        *map(told, result.findings), *(f"note: {n}" for n in result.notes),
+        *map(told, result.findings),
+        *(f"note: {n}" for n in result.notes),
     ]
     for mark in MARKS:
         group = [c for c in result.cells if c.mark == mark and (everything or mark != "reproduced")]

@@ -37,9 +37,7 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
     if len(km.curves) > 1:
         said += read(km.test)
     if km.n_events == km.n > 1:
-        said.append(
-            "Every patient had the event, as in a cohort selected on it; then this is no risk of having it."
-        )
+        said.append("Every patient had the event, as in a cohort selected on it; then this is no risk of having it.")
     follow = km.followup
     if follow.value is not None:
         said.append(f"Median follow-up was {format_number(follow.value)} {km.unit} (reverse Kaplan-Meier).")
