@@ -16,6 +16,6 @@ app.numbers(
 if result.n:
     app.show(staging.restaging_table(result), explain="restaging")
 app.show(staging.implied_table(result), explain="restaging-implied")
-if result.disagree and not app.state().presenting:
+if result.disagree and not app.get_state().presenting:
     app.show(staging.disagreement_table(result), explain="restaging-implied")
 app.left_out(result)

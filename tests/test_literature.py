@@ -68,11 +68,11 @@ def test_what_a_page_only_cites_is_said_to_be_cited_there(library):
 
 def test_a_share_without_a_published_figure_says_what_it_is_of(library, beside):
     for s in beside.standings:
-        if s.fact.compare and s.fact.compare.kind == "share" and not s.fact.told:
-            assert s.own.told.startswith(f"{s.fact.compare.named}: ")
+        if s.fact.compare and s.fact.compare.kind == "share" and not s.fact.figure_text:
+            assert s.own.figure_text.startswith(f"{s.fact.compare.named}: ")
     watched = standing(beside, "qa", "surveillance by site")
     seen = DATA[["site_lung", "site_abdominal", "site_bone"]].max(axis=1)
-    assert watched.own.told.startswith("recurrence in the lung, an abdominal organ or bone: ")
+    assert watched.own.figure_text.startswith("recurrence in the lung, an abdominal organ or bone: ")
     assert (watched.own.n, watched.own.of) == (int(seen.sum()), 88)
 
 
@@ -91,10 +91,10 @@ def test_the_topics_of_the_page(library):
 def test_shares_medians_and_counts_of_the_sample(beside):
     lung = standing(beside, "paper", "lung, %")
     assert (lung.own.n, lung.own.of) == (int(DATA["site_lung"].sum()), 88)
-    assert lung.own.told == "34 of 88: 38.6 % (28.4–49.6)" and lung.verdict == "inside"
+    assert lung.own.figure_text == "34 of 88: 38.6 % (28.4–49.6)" and lung.verdict == "inside"
     brain = standing(beside, "qa", "brain without lung")
     alone = int(((DATA["site_brain"] == 1) & (DATA["site_lung"] == 0)).sum())
-    assert brain.own.told == f"brain without lung: n = {alone} of 7" and alone >= 2
+    assert brain.own.figure_text == f"brain without lung: n = {alone} of 7" and alone >= 2
     assert brain.verdict == "contradicted" and f"{alone} patients" in brain.reason
     first = standing(beside, "qa", "most frequent")
     assert first.verdict == "contradicted" and "Lung comes first" in first.reason
@@ -107,7 +107,7 @@ def test_shares_medians_and_counts_of_the_sample(beside):
     anywhere = DATA[[f"site_{s}" for s in ("lung", "bone", "brain", "abdominal")]].max(axis=1)
     assert spread.own.n == int(anywhere.sum()) and spread.verdict == ""
     later = standing(beside, "paper", "5-year survival after recurrence")
-    assert later.own.told.startswith("PRS at 60 months 20.8 %") and "of 88 at risk" in later.own.told
+    assert later.own.figure_text.startswith("PRS at 60 months 20.8 %") and "of 88 at risk" in later.own.figure_text
     assert any("every patient of this cohort had a recurrence" in note for note in beside.notes)
 
 
@@ -131,7 +131,7 @@ def test_a_statement_that_nobody_contradicts_says_how_much_that_allows():
     cohort = read_cohort(b"patient_id,site_lung,site_brain\nP1,1,1\nP2,1,1\nP3,1,0\n", "x.csv")
     result = stand_beside(library, cohort)
     never = result.standings[0]
-    assert never.verdict == "not contradicted" and never.own.told == "brain without lung: n = 0 of 2"
+    assert never.verdict == "not contradicted" and never.own.figure_text == "brain without lung: n = 0 of 2"
     assert "84 %" in never.reason  # 1 - 0.025 ** (1 / 2)
     assert result.standings[1].verdict == "cannot be compared" and "TTR needs" in result.standings[1].reason
 
@@ -211,8 +211,8 @@ def test_where_paper_and_page_disagree(beside):
     found = {d.measure: d for d in beside.disagreements}
     for measure in ("brain without lung", "most frequent of liver, lung and bone"):
         assert found[measure].kind == "contradict"
-        assert "(Dr.Oracle 2025: " in found[measure].told and "(BMC Cancer 2022: " in found[measure].told
-    assert "(Nucl Med Commun 2021: " in found["most frequent of liver, lung and bone"].told
+        assert "(Dr.Oracle 2025: " in found[measure].figure_text and "(BMC Cancer 2022: " in found[measure].figure_text
+    assert "(Nucl Med Commun 2021: " in found["most frequent of liver, lung and bone"].figure_text
     assert found["share of cervical cancers, %"].kind == "differ"
     assert found["median time to first relapse, months"].kind == "differ"
 

@@ -62,7 +62,7 @@ def test_a_wrong_number_shows():
 
     check, worst = replace(REPLAYS[0], run=wrong).check()
     assert worst == pytest.approx(1e-6, rel=1e-3) and check.bound == pytest.approx(1e-5, rel=1e-9)
-    assert check.told == "below 1e-5"
+    assert check.agreement == "below 1e-5"
 
 
 def test_a_missing_number_shows():
@@ -81,4 +81,4 @@ def test_tables_and_document_hold_every_check():
     assert sum(len(t.rows) for t in tables) == len(SHEET)
     text = to_markdown(SHEET)
     assert all(c.estimator in text for c in SHEET) and all(known in text for known in KNOWN)
-    assert "inf" not in " ".join(c.told for c in SHEET)
+    assert "inf" not in " ".join(c.agreement for c in SHEET)

@@ -112,18 +112,20 @@ def restaging(cohort: Cohort) -> Restaging:
     sizes = cohort.number(SIZE) if cohort.has(SIZE) else np.full(len(cohort), np.nan)
     nodes = _texts(cohort, NODES)
     known = {"yes": True, "no": False}
-    told = np.array(
+    recorded = np.array(
         [o and (implied_2018(o, s, known.get(p)) or "") for o, s, p in zip(old, sizes, nodes, strict=True)],
         dtype=object,
     )
     both = (old != "") & (new != "")
-    can = (old != "") & (told != "")
+    can = (old != "") & (recorded != "")
     checked = both & can
     rows = cohort.data.index.to_numpy()
-    differ = tuple((int(rows[i]), str(new[i]), str(told[i])) for i in np.flatnonzero(checked & ~_same(new, told)))
+    differ = tuple(
+        (int(rows[i]), str(new[i]), str(recorded[i])) for i in np.flatnonzero(checked & ~_same(new, recorded))
+    )
     before = _ordered(cohort, BEFORE, old)
-    after, implied_levels = _ordered(cohort, AFTER, new[both]), _ordered(cohort, AFTER, told[can])
-    unstaged, unrecorded, untold = old == "", (old != "") & (new == ""), (old != "") & (told == "")
+    after, implied_levels = _ordered(cohort, AFTER, new[both]), _ordered(cohort, AFTER, recorded[can])
+    unstaged, unrecorded, untold = old == "", (old != "") & (new == ""), (old != "") & (recorded == "")
     missing = (
         Exclusion("no stage of 2009 or 2014", int(unstaged.sum())),
         Exclusion("no stage of 2018 beside that of 2009 or 2014", int(unrecorded.sum())),
@@ -131,7 +133,7 @@ def restaging(cohort: Cohort) -> Restaging:
     return Restaging(
         before, after, _crossed(old[both], new[both], before, after),
         tuple(int((old[unrecorded] == b).sum()) for b in before), implied_levels,
-        _crossed(old[can], told[can], before, implied_levels), tuple(int((old[untold] == b).sum()) for b in before),
+        _crossed(old[can], recorded[can], before, implied_levels), tuple(int((old[untold] == b).sum()) for b in before),
         int(checked.sum()) - len(differ), differ,
         int(untold.sum()), int(both.sum()), tuple(e for e in missing if e.n), _notes(cohort),
     )  # fmt: skip

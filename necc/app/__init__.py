@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from necc.app.session.cache import cached, draw
-from necc.app.session.state import state, whole
+from necc.app.session.state import get_state, whole
 from necc.app.shell.frame import cohort, configure, frame
 from necc.app.shell.navigation import navigation
 from necc.app.widgets.assets import style_sheet
@@ -90,7 +90,7 @@ __all__ = [
     "numbers",
     "part",
     "show",
-    "state",
+    "get_state",
     "style_sheet",
     "switch",
     "title",

@@ -321,7 +321,7 @@ def cif(options: argparse.Namespace) -> int:
             cohort, endpoint, options.by, rule=options.rule, hierarchy=listed(options.hierarchy)
         )
     at = times(options) or _quarters(result)
-    told = {
+    fields = {
         **result.to_dict(),
         "at_times": [
             {"name": stratum.name, "cause": curve.cause, "time": time, **_incidence(curve.at(time, result.level))}
@@ -330,7 +330,7 @@ def cif(options: argparse.Namespace) -> int:
             for time in at
         ],
     }
-    show(options, told, _cif_lines)
+    show(options, fields, _cif_lines)
     return 0
 
 
@@ -375,8 +375,8 @@ def _cif_lines(result: Result) -> list[str]:
     from necc.core.text import NOT_ESTIMABLE, format_estimate, p_phrase
 
     causes = ", ".join(f"{c['name']} ({c['n_events']})" for c in result["causes"])
-    told = "; ".join(part for part in (result["rule"], causes) if part)
-    lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {told or 'no causes'}"]
+    heading = "; ".join(part for part in (result["rule"], causes) if part)
+    lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {heading or 'no causes'}"]
     for row in result["at_times"]:
         percent = [None if row[k] is None else 100 * row[k] for k in ("estimate", "ci_lower", "ci_upper")]
         shown = format_estimate(*percent, digits=1, missing=NOT_ESTIMABLE)

@@ -54,9 +54,9 @@ def read(options: argparse.Namespace) -> Cohort:
 
 def assumed(options: argparse.Namespace, findings: Iterable[Finding]) -> None:
     """Keeps what reading own columns assumed, for `show` to tell beside the result."""
-    told = [f for f in findings if f.severity == "warning" or f.code in ASSUMED]
-    options.notes = [f"{f.severity}: {f.message}" for f in told]
-    options.findings = [f.to_dict() for f in told]
+    findings_told = [f for f in findings if f.severity == "warning" or f.code in ASSUMED]
+    options.notes = [f"{f.severity}: {f.message}" for f in findings_told]
+    options.findings = [f.to_dict() for f in findings_told]
 
 
 def reading_arguments(options: argparse.Namespace) -> dict[str, object]:
@@ -131,12 +131,12 @@ def times(options: argparse.Namespace) -> list[float]:
         Usage: one of them isn't a time.
     """
     try:
-        found = [float(t) for t in listed(options.at)]
+        result = [float(t) for t in listed(options.at)]
     except ValueError:
         raise Usage(f"--at takes numbers with commas between them, not '{options.at}'") from None
-    if not all(0 <= t < float("inf") for t in found):
+    if not all(0 <= t < float("inf") for t in result):
         raise Usage(f"--at takes times from 0 on, not '{options.at}'")
-    return found
+    return result
 
 
 # ---------------------------------------------------------------- printing
@@ -159,8 +159,8 @@ def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], 
     for note in getattr(options, "notes", []):
         print(note, file=sys.stderr)
     if options.json:
-        told = getattr(options, "findings", [])
-        print_json({**result, "findings": told} if told else result)
+        findings = getattr(options, "findings", [])
+        print_json({**result, "findings": findings} if findings else result)
     else:
         print("\n".join([*lines(result), *_tail_lines(result)]))
 

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 from necc.core.errors import DictionaryError, Finding
 from necc.core.text import with_article
 
-Kind = Literal["identifier", "category", "number", "flag", "event", "date", "text", "sites", "response"]
+VariableKind = Literal["identifier", "category", "number", "flag", "event", "date", "text", "sites", "response"]
 Stage = Literal["baseline", "recurrence", "treatment", "followup"]
 RESPONSES = ("CR", "PR", "SD", "PD", "NE")
 SITE, ORGAN, N_SITES = "site:", "organ:", "n_sites"
@@ -80,7 +80,7 @@ class Variable:
 
     name: str
     label: str
-    kind: Kind
+    kind: VariableKind
     section: str = "Other variables"
     unit: str = ""
     levels: tuple[str, ...] = ()
@@ -101,11 +101,16 @@ class Variable:
     def spellings(self) -> dict[str, str]:
         """Every accepted spelling, as `spelling` compares it, with the level it means."""
         levels = self.levels or tuple(self.synonyms)
-        found = {spelling(word): level for level in levels for word in (*self.synonyms.get(level, ()), level)}
+        levels_by_spelling = {
+            spelling(word): level for level in levels for word in (*self.synonyms.get(level, ()), level)
+        }
         if self.roman:
-            digits = {re.sub(r"^(iv|i{1,3})(?![ivx])", lambda m: ROMAN[m[0]], word): found[word] for word in found}
-            found = {**digits, **found}
-        return found
+            digits = {
+                re.sub(r"^(iv|i{1,3})(?![ivx])", lambda m: ROMAN[m[0]], word): levels_by_spelling[word]
+                for word in levels_by_spelling
+            }
+            levels_by_spelling = {**digits, **levels_by_spelling}
+        return levels_by_spelling
 
     def spelled(self, value: str) -> str:
         """A value as `spellings` holds it, without the words that are stripped (`Stage IB1` -> `ib1`)."""
@@ -251,23 +256,23 @@ class Dictionary:
 
     def headers(self) -> dict[str, Variable]:
         """Every column heading that is understood, normalised: names first, then aliases."""
-        found = {normalise(name): variable for name, variable in self.variables.items()}
+        variables = {normalise(name): variable for name, variable in self.variables.items()}
         for variable in self.variables.values():
             for alias in variable.aliases:
-                found.setdefault(normalise(alias), variable)
-        return found
+                variables.setdefault(normalise(alias), variable)
+        return variables
 
     def organ_words(self) -> dict[str, str]:
         """Every word for an organ, normalised, with the organ's name."""
-        found: dict[str, str] = {}
+        words: dict[str, str] = {}
         for organ in self.organs.values():
             for word in (organ.name, organ.label, *organ.words):
-                found.setdefault(normalise(word), organ.name)
+                words.setdefault(normalise(word), organ.name)
         for scheme in self.schemes.values():
             for group, label in scheme.labels.items():
                 if group in self.organs:
-                    found.setdefault(normalise(label), group)
-        return found
+                    words.setdefault(normalise(label), group)
+        return words
 
     @classmethod
     def builtin(cls, name: str = "necc") -> Dictionary:
@@ -446,8 +451,8 @@ class _Reader:
     def _variable(self, name: str, row: dict) -> Variable | None:
         place = f"variables.{name}"
         self._unknown(place, row, self.VARIABLE_KEYS)
-        if row.get("kind") not in get_args(Kind):
-            self._fail(place, f"kind {row.get('kind')!r} is not one of {', '.join(get_args(Kind))}")
+        if row.get("kind") not in get_args(VariableKind):
+            self._fail(place, f"kind {row.get('kind')!r} is not one of {', '.join(get_args(VariableKind))}")
             return None
         if row.get("starts_at", "baseline") not in get_args(Stage):
             self._fail(place, f"starts_at {row['starts_at']!r} is not one of {', '.join(get_args(Stage))}")
@@ -531,17 +536,17 @@ class _Reader:
         """Rules `[B, A]`: each a variable, or `variable=level|level`."""
         pairs = []
         for pair in raw.get("rules", {}).get("needs", ()):
-            told = []
+            needs = []
             for text in pair:
                 name, _, levels = str(text).partition("=")
-                told.append(Told(name, tuple(levels.split("|")) if levels else ()))
+                needs.append(Told(name, tuple(levels.split("|")) if levels else ()))
                 known = variables[name].levels if name in variables else None
                 if known is None:
                     self._fail("rules.needs", f"names the variable '{name}', which the dictionary doesn't have")
-                elif wrong := [x for x in told[-1].levels if x not in known]:
+                elif wrong := [x for x in needs[-1].levels if x not in known]:
                     self._fail("rules.needs", f"names '{wrong[0]}', which is not a level of '{name}'")
-            if len(told) == 2:
-                pairs.append((told[0], told[1]))
+            if len(needs) == 2:
+                pairs.append((needs[0], needs[1]))
             else:
                 self._fail("rules.needs", f"{pair} is no pair")
         return tuple(pairs)

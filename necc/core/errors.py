@@ -31,6 +31,10 @@ class Finding:
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
 
+    def line(self) -> str:
+        """The finding as a line of text, with its line in the file."""
+        return f"{self.severity}: {self.message}" + (f" (line {self.row})" if self.row else "")
+
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Errors, then warnings, then infos; within each what concerns a whole column first, then by row and column."""

@@ -52,10 +52,10 @@ def sentences(guardrails: Iterable[Guardrail]) -> tuple[str, ...]:
 def own_outcome(cohort: Cohort, outcome: str, columns: Iterable[str], names: Iterable[str]) -> Iterator[Guardrail]:
     """Covariates that are read from a column of the outcome itself: `columns` are the outcome's."""
     own = set(columns)
-    if told := [name for name in names if cohort.source_of(name) in own]:
+    if outcomes := [name for name in names if cohort.source_of(name) in own]:
         yield Guardrail(
             "own-outcome",
-            f"{joined(told)} {'are parts' if len(told) > 1 else 'is a part'} of {outcome} itself",
+            f"{joined(outcomes)} {'are parts' if len(outcomes) > 1 else 'is a part'} of {outcome} itself",
             "the outcome then explains the outcome, and no number of the model means anything",
             "it is shown as asked for",
             "leave it out",
@@ -84,10 +84,10 @@ def known_later(
     for name in later_than(cohort, start, names):
         when.setdefault(cohort.starts_at(name), []).append(names[name])
     if when:
-        told = [f"{joined(w)} {'are' if len(w) > 1 else 'is'} known only {WHEN_KNOWN[s]}" for s, w in when.items()]
+        phrases = [f"{joined(w)} {'are' if len(w) > 1 else 'is'} known only {WHEN_KNOWN[s]}" for s, w in when.items()]
         yield Guardrail(
             "known-later",
-            f"{joined(told)}, while {clock}",
+            f"{joined(phrases)}, while {clock}",
             "a patient must live, or stay free of the event, long enough to get the value (immortal time), which can "
             "bias every comparison by it",
             did,

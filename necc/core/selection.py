@@ -69,12 +69,12 @@ class Condition:
         except AnalysisError as error:
             raise SelectionError(f"filter '{self}': {error}") from None
         known = (*factor.levels, *self._absent_levels(cohort))
-        found = [_level(level, known) for level in self.levels]
-        if None in found:
+        levels = [_level(level, known) for level in self.levels]
+        if None in levels:
             there = ", ".join(factor.levels) or "none"
-            strange = self.levels[found.index(None)]
+            strange = self.levels[levels.index(None)]
             raise SelectionError(f"filter '{self}': '{strange}' is not a level of {self.name}; there are {there}")
-        return replace(self, levels=tuple(dict.fromkeys(filter(None, found))))
+        return replace(self, levels=tuple(dict.fromkeys(filter(None, levels))))
 
     def _range_mask(self, cohort: Cohort) -> np.ndarray:
         values = cohort.number(self.name)
@@ -135,9 +135,9 @@ class Condition:
 def _level(word: str, levels: Sequence[str]) -> str | None:
     """The level that a person's word means: itself, another spelling of it, or yes and no of a column or site."""
     for way in (str, normalise, spelling):
-        found = [level for level in levels if way(level) == way(word)]
-        if found:
-            return found[0] if len(set(found)) == 1 else None
+        matches = [level for level in levels if way(level) == way(word)]
+        if matches:
+            return matches[0] if len(set(matches)) == 1 else None
     for words, names in ((YES, ("yes", "with")), (NO, ("no", "without"))):
         if word.casefold() in words:
             return next((level for level in levels if level in names), None)

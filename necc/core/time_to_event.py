@@ -148,8 +148,8 @@ class EndpointColumns:
         if "flag" in sources:
             event = self.table[self.endpoint.event].cat.codes.to_numpy().astype(np.int8)
         for source in [s for s in sources if s != "flag"]:
-            told = (self.organs == 1).any(axis=1) if source == "sites" else self.table[source].notna().to_numpy()
-            event[(event < 0) & told] = 1
+            recorded = (self.organs == 1).any(axis=1) if source == "sites" else self.table[source].notna().to_numpy()
+            event[(event < 0) & recorded] = 1
         if "flag" not in sources:
             event[event < 0] = 0
             shown = joined([("a recorded site" if s == "sites" else f"'{s}'") for s in sources], "or")

@@ -178,14 +178,14 @@ def _misfits(raw: RawTable, mapping: Mapping) -> list[Finding]:
     wanted = {c.column for c in mapping.columns if c.role != "drop"}
     lacks = sorted(wanted - set(raw.headers))
     more = [h for h in raw.headers if mapping.column(h) is None]
-    found = []
+    findings = []
     if lacks:
         message = f"the mapping is of another file: there is no column {listed(lacks)}"
-        found.append(Finding("error", "mapping-misfit", message, 1, shorten(lacks[0]), n=len(lacks)))
+        findings.append(Finding("error", "mapping-misfit", message, 1, shorten(lacks[0]), n=len(lacks)))
     if more:
         message = f"columns that the mapping doesn't know were read by their values: {listed(more)}"
-        found.append(Finding("warning", "mapping-misfit", message, 1, shorten(more[0]), n=len(more)))
-    return found
+        findings.append(Finding("warning", "mapping-misfit", message, 1, shorten(more[0]), n=len(more)))
+    return findings
 
 
 class _Builder:
@@ -259,9 +259,9 @@ class _Builder:
         names = [self._name(n) for n in (own.time, own.event, own.start, own.event_date, own.censor_date)]
         time, event, start, event_date, censor_date = names
         label = own.label or own.name
-        told = f"{own.start} to {own.event_date or own.censor_date}" if own.start else ""
+        dates = f"{own.start} to {own.event_date or own.censor_date}" if own.start else ""
         return Endpoint(
-            own.name, label, own.origin or own.start or "the file's own origin", own.unit, told, time, event,
+            own.name, label, own.origin or own.start or "the file's own origin", own.unit, dates, time, event,
             (event_date,) if event_date else (), start, event_date, censor_date,
         )  # fmt: skip
 

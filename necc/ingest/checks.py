@@ -35,31 +35,31 @@ class CrossChecks:
     def findings(self) -> list[Finding]:
         """All findings that need more than one column."""
         table, dictionary = self.table, self.dictionary
-        found: list[Finding] = []
+        messages: list[Finding] = []
         for first, then in dictionary.order:
             if first in table and then in table:
-                found += self._order(first, then)
+                messages += self._order(first, then)
         for better, worse in dictionary.ranked:
             if better in table and worse in table:
-                found += self._ranked(better, worse)
-        for told, needed in dictionary.needs:
-            if told.name in table and needed.name in table:
-                found += self._needs(told, needed)
+                messages += self._ranked(better, worse)
+        for told_, needed in dictionary.needs:
+            if told_.name in table and needed.name in table:
+                messages += self._needs(told_, needed)
         for *parts, whole in dictionary.within:
             if all(c in table for c in (*parts, whole)):
-                found += self._within(parts, whole)
+                messages += self._within(parts, whole)
         for variable in dictionary.variables.values():
             if len(variable.from_dates) == 2 and all(d in table for d in variable.from_dates):
                 start, end = variable.from_dates
-                found += self._derived_range(variable, start, end, table[end])
+                messages += self._derived_range(variable, start, end, table[end])
         for endpoint in dictionary.endpoints.values():
-            found += self._event_against_date(endpoint)
-            found += self._sum_against_whole(endpoint)
-            found += self._dates_of(endpoint)
-        found += self._organ_without_site()
-        found += self._no_recurrence_with_site()
-        found += self._recurrence_without_site()
-        return list(dict.fromkeys(found))  # two endpoints may share an event and its date
+            messages += self._event_against_date(endpoint)
+            messages += self._sum_against_whole(endpoint)
+            messages += self._dates_of(endpoint)
+        messages += self._organ_without_site()
+        messages += self._no_recurrence_with_site()
+        messages += self._recurrence_without_site()
+        return list(dict.fromkeys(messages))  # two endpoints may share an event and its date
 
     def _of(self, *variables: str) -> str:
         """The file's names of variables, quoted."""
@@ -73,8 +73,8 @@ class CrossChecks:
         if not len(rows):
             return []
         column = shorten(self.headers.get(variable, variable))
-        told = f"column '{column}', {rows_named(rows)}: {message}"
-        return [Finding(severity, code, told, int(rows[0]), column, value, len(rows))]
+        where = f"column '{column}', {rows_named(rows)}: {message}"
+        return [Finding(severity, code, where, int(rows[0]), column, value, len(rows))]
 
     def _order(self, first: str, then: str) -> list[Finding]:
         """`then` before `first`: a death before its recurrence, a response after the end of follow-up."""
@@ -100,12 +100,12 @@ class CrossChecks:
         message = f"the final response is better than the best ({before}, then {after}); best can't be worse than final"
         return self._told("warning", "best-worse-than-final", wrong, better, message, before)
 
-    def _needs(self, told: Told, needed: Told) -> list[Finding]:
+    def _needs(self, text: Told, needed: Told) -> list[Finding]:
         """A value that another column denies: an agent where no treatment was given."""
-        values, others = self.table[told.name], self.table[needed.name]
-        variable, other = self.dictionary.variables[told.name], self.dictionary.variables[needed.name]
-        if told.levels:
-            given = values.isin(told.levels)
+        values, others = self.table[text.name], self.table[needed.name]
+        variable, other = self.dictionary.variables[text.name], self.dictionary.variables[needed.name]
+        if text.levels:
+            given = values.isin(text.levels)
         elif variable.kind in ("flag", "event"):
             given = values == "yes"
         else:
@@ -117,9 +117,9 @@ class CrossChecks:
         wrong = (given & denied).to_numpy()
         if not wrong.any():
             return []
-        value, against = self._first(told.name, wrong), self._first(needed.name, wrong)
+        value, against = self._first(text.name, wrong), self._first(needed.name, wrong)
         message = f"says '{value}', but {self._of(needed.name)} says '{against}'; one of the two is wrong"
-        return self._told("warning", "contradiction", wrong, told.name, message, value)
+        return self._told("warning", "contradiction", wrong, text.name, message, value)
 
     def _within(self, parts: Sequence[str], whole: str) -> list[Finding]:
         """Durations one after the other that last longer than the one they lie in, by more than a month."""
@@ -157,14 +157,14 @@ class CrossChecks:
         if endpoint.event_date and not endpoint.event_ends_followup:
             dated = table[endpoint.event_date].notna() if endpoint.event_date in table else False
             end = end.mask(self._happened(endpoint) & ~np.asarray(dated))
-        found = self._derived_range(variable, endpoint.start, ends[-1], end)
+        result = self._derived_range(variable, endpoint.start, ends[-1], end)
         if variable.name in table and endpoint.censor_date in table:
             days = (end - table[endpoint.start]).dt.days
             recorded = table[variable.name] * DAYS_PER_UNIT[variable.unit]
             wrong = ((days - recorded).abs() > AGREEMENT_MONTHS * DAYS_PER_MONTH).to_numpy()
             message = "differs by more than a month from the time between the dates; the recorded time is used"
-            found += self._told("warning", "dates-disagree", wrong, variable.name, message)
-        return found
+            result += self._told("warning", "dates-disagree", wrong, variable.name, message)
+        return result
 
     def _happened(self, endpoint: Endpoint) -> np.ndarray:
         """Who has the event by the column that says so; bool, shape (n,)."""
@@ -192,15 +192,15 @@ class CrossChecks:
         """An organ marked in a patient whose site column says no; the organ counts."""
         table = self.table
         by_site = {v.site: v.name for v in self.dictionary.variables.values() if v.site and v.name in table}
-        found = []
+        results = []
         for group, members in self.dictionary.default_scheme.groups.items():
             for organ in members if group in by_site else ():
                 if organ in by_site and organ != group:
                     whole, part = by_site[group], by_site[organ]
                     wrong = ((table[whole] == "no") & (table[part] == "yes")).to_numpy()
                     message = f"says no, but {self._of(part)} says yes; the patient counts as having this site"
-                    found += self._told("warning", "organ-without-site", wrong, whole, message)
-        return found
+                    results += self._told("warning", "organ-without-site", wrong, whole, message)
+        return results
 
     def _no_recurrence_with_site(self) -> list[Finding]:
         if "recurred" not in self.table or not self.organs.shape[1]:

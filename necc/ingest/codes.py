@@ -108,10 +108,10 @@ def missing_codes(values: Sequence[str], numbers: np.ndarray | None = None) -> l
 
     numbers: the values as numbers (NaN where none), to find one that stands apart, such as 999 among ages.
     """
-    found = [v for v in values if v in MISSING_SIGNS or (v and normalise(v) in MISSING_WORDS)]
+    codes = [v for v in values if v in MISSING_SIGNS or (v and normalise(v) in MISSING_WORDS)]
     if numbers is None:
-        return found
-    return [*found, *(values[place] for place in missing_numbers(numbers))]
+        return codes
+    return [*codes, *(values[place] for place in missing_numbers(numbers))]
 
 
 def missing_numbers(numbers: np.ndarray) -> list[int]:
@@ -139,8 +139,8 @@ def stage_edition(header: str, values: Sequence[str]) -> tuple[str, float, str]:
 
     2009 and 2014 stage the cervix alike; the dictionary calls both 2008, after the year the committee decided.
     """
-    if found := re.search(r"2018|2008|2009|2014", header):
-        return ("2018" if found[0] == "2018" else "2008"), 0.95, f"its heading says {found[0]}"
+    if match := re.search(r"2018|2008|2009|2014", header):
+        return ("2018" if match[0] == "2018" else "2008"), 0.95, f"its heading says {match[0]}"
     if any(ONLY_2018.search(v) for v in values):
         return "2018", 0.85, "IB3 or IIIC exist in the 2018 edition only"
     return "2008", 0.45, "the edition isn't named, and there is no IB3 or IIIC: 2009 (or 2014), or 2018? choose"

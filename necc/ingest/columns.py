@@ -136,9 +136,9 @@ class Typer:
         for i in self.present(column, variable, findings, how):
             levels[i] = spellings.get(variable.spelled(column.uniques[i]))
             if levels[i] is None:
-                told = len(findings) < MAX_TOLD
+                shown = len(findings) < MAX_TOLD
                 near = (
-                    difflib.get_close_matches(spelling(column.uniques[i]), spellings, n=1, cutoff=0.6) if told else []
+                    difflib.get_close_matches(spelling(column.uniques[i]), spellings, n=1, cutoff=0.6) if shown else []
                 )
                 hint = f"; did you mean '{spellings[near[0]]}'?" if near else ""
                 message = f"'{shorten(column.uniques[i])}' is not one of {allowed}{hint}"
@@ -202,19 +202,21 @@ class Typer:
     @staticmethod
     def _twins(column: RawColumn, codes: Iterable[int]) -> list[Finding]:
         """Identifiers that stand in more than one row."""
-        found = []
+        findings = []
         for code in codes:
             value = shorten(column.uniques[code])
-            if len(found) >= MAX_TOLD:
-                found.append(column.finding("error", "duplicate-id", code, f"'{value}' stands in several rows"))
+            if len(findings) >= MAX_TOLD:
+                findings.append(column.finding("error", "duplicate-id", code, f"'{value}' stands in several rows"))
                 continue
             rows = column.rows[column.codes == code]
             message = (
                 f"column '{column.header}', {rows_named(rows[1:])}: '{value}' already stands in row {rows[0]}; "
                 "one row a patient, so give each an identifier of its own, or keep one of the rows"
             )
-            found.append(Finding("error", "duplicate-id", message, int(rows[1]), column.header, value, len(rows) - 1))
-        return found
+            findings.append(
+                Finding("error", "duplicate-id", message, int(rows[1]), column.header, value, len(rows) - 1)
+            )
+        return findings
 
     def text(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         return Typed(variable, self._strings(column), [])
@@ -251,17 +253,17 @@ class Typer:
         groups: dict[str, list[str]] = {}
         for level in order:
             groups.setdefault(spelling(level), []).append(level)
-        found = []
+        findings = []
         for twins in groups.values():
             if len(twins) > 1:
                 shown = joined([f"'{shorten(t, 30)}'" for t in twins])
                 message = (
                     f"column '{column.header}': {shown} differ only by case or punctuation and stay different levels"
                 )
-                found.append(
+                findings.append(
                     Finding("warning", "near-duplicate-levels", message, None, column.header, shorten(twins[0]))
                 )
-        return found
+        return findings
 
     # ------------------------------------------------------------ numbers
     def number(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
@@ -294,10 +296,10 @@ class Typer:
         return Typed(variable, pd.Series(values, index=column.rows), findings)
 
     @staticmethod
-    def _codes_of_missing(column: RawColumn, numbers: np.ndarray, told: list[Finding]) -> list[Finding]:
+    def _codes_of_missing(column: RawColumn, numbers: np.ndarray, known_findings: list[Finding]) -> list[Finding]:
         """A usual code for missing far from all other values, such as an age of 99."""
-        refused = {f.value for f in told if f.severity == "error"}
-        found = []
+        refused = {f.value for f in known_findings if f.severity == "error"}
+        findings = []
         for i in missing_numbers(numbers):
             value = shorten(column.uniques[i])
             if value not in refused:
@@ -305,8 +307,8 @@ class Typer:
                     f"'{value}' is far from all other values; if it means missing, blank it or name it as missing in "
                     "the mapping: it was read as a number"
                 )
-                found.append(column.finding("warning", "missing-code", i, message))
-        return found
+                findings.append(column.finding("warning", "missing-code", i, message))
+        return findings
 
     @staticmethod
     def _unit(variable: Variable) -> str:
@@ -322,14 +324,14 @@ class Typer:
             wrong |= numbers > high
         unit = f" {variable.unit}" if variable.unit else ""
         span = f"{low:g} to {high:g}{unit}" if low is not None and high is not None else f"at least {low or 0:g}{unit}"
-        found = []
+        findings = []
         for i in np.flatnonzero(wrong):
             name = "negative" if numbers[i] < 0 else "out-of-range"
             given = f"'{shorten(column.uniques[i])}'{' ' + how.unit if how.unit else ''}"
             message = f"{given} is outside {span}, which {variable.label.lower()} allows"
-            found.append(column.finding("error", name, int(i), message))
+            findings.append(column.finding("error", name, int(i), message))
         numbers[wrong] = np.nan
-        return found
+        return findings
 
     def parse_numbers(self, words: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
         """Distinct texts as numbers, all at once: values with NaN, and which of them are numbers."""
@@ -462,7 +464,7 @@ class Typer:
             f"column '{header}': {self._counted(column, happened)} {verbs[0]} the event; "
             f"{self._counted(column, others)} {verbs[1]} as censored"
         )
-        told = [Finding("info", "event-codes", message, None, header, n=len(others))]
+        findings = [Finding("info", "event-codes", message, None, header, n=len(others))]
         distinct = {self.parse_number(column.uniques[i]) or word_of(column.uniques[i]) for i in others}
         if len(distinct) > 1:
             message = (
@@ -470,8 +472,8 @@ class Typer:
                 "them may be a competing event (another cause, death without recurrence) or mean missing. If one "
                 "competes, use the cumulative incidence, not Kaplan-Meier; if one means missing, blank it or map it so"
             )
-            told.append(Finding("warning", "competing-codes", message, None, header, n=len(distinct)))
-        return told
+            findings.append(Finding("warning", "competing-codes", message, None, header, n=len(distinct)))
+        return findings
 
     # ------------------------------------------------------------ responses and dates
     def response(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
@@ -525,28 +527,28 @@ class Typer:
         middle = dates == months.astype("datetime64[D]") + 14
         earliest = np.where(dates == years.astype("datetime64[M]") + 6, years.astype(dates.dtype), dates)
         earliest = np.where(middle, months.astype(dates.dtype), earliest)
-        found = []
+        findings = []
         for i in np.flatnonzero(earliest > self.today):
             message = f"'{shorten(column.uniques[i])}' lies in the future; today is {self.today}. Correct the date"
-            found.append(column.finding("error", "future-date", int(i), message))
+            findings.append(column.finding("error", "future-date", int(i), message))
             dates[i] = np.datetime64("NaT")
-        return found
+        return findings
 
     # ------------------------------------------------------------ columns the dictionary doesn't know
     def extra(self, column: RawColumn, how: ColumnMap = AUTO) -> Typed:
         """An unknown column becomes a yes/no, number, date, category or text by what all its values are."""
-        told: list[Finding] = []
+        findings: list[Finding] = []
         variable = Variable(column.header, column.label or column.header, "text")
         odd = [int(i) for i in np.flatnonzero(~self.parse_numbers(column.words)[1])]
         odd = [i for i in odd if not self.is_missing(column.uniques[i], None, how)]
         if not odd and len(column.words) > MAX_LEVELS:
             return self.number(column, replace(variable, kind="number"), how)
-        present = self.present(column, None, told, how)
+        present = self.present(column, None, findings, how)
         if not present:
             empty = pd.Categorical.from_codes(np.full(len(column.codes), -1), [])
-            return Typed(replace(variable, kind="category"), pd.Series(empty, index=column.rows), told)
+            return Typed(replace(variable, kind="category"), pd.Series(empty, index=column.rows), findings)
         if flag := self._extra_flag(column, present):
-            return Typed(replace(flag[0], label=variable.label), flag[1], told)
+            return Typed(replace(flag[0], label=variable.label), flag[1], findings)
         if not odd:
             return self.number(column, replace(variable, kind="number"), how)
         values = [column.uniques[i] for i in present]
@@ -556,7 +558,7 @@ class Typer:
         if len(values) <= min(MAX_LEVELS, max(12, len(column.codes) // 3)):
             typed = self.open_category(column, replace(variable, kind="category"), how, known=False)
             return Typed(typed.variable, typed.values, [*typed.findings, *mixed])
-        return Typed(variable, self._strings(column), [*told, *mixed])
+        return Typed(variable, self._strings(column), [*findings, *mixed])
 
     @staticmethod
     def _text_among_numbers(column: RawColumn, odd: list[int]) -> Finding:

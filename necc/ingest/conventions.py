@@ -173,11 +173,11 @@ def _choices(text: str) -> dict[str, str]:
 
 def _label(column: RawColumn, fields: dict[str, dict[str, str]]) -> str:
     """What a person reads above the column; for a checkbox, its choice."""
-    if found := CHOICE.match(column.header):
-        return found["label"]
-    if found := CHECKBOX.match(column.header):
-        choices = _choices(fields.get(found["field"], {}).get("choices", ""))
-        code = found["code"]
+    if match := CHOICE.match(column.header):
+        return match["label"]
+    if match := CHECKBOX.match(column.header):
+        choices = _choices(fields.get(match["field"], {}).get("choices", ""))
+        code = match["code"]
         by_code = {re.sub(r"\W", "_", k).casefold(): v for k, v in choices.items()}
         return by_code.get(code.casefold(), code if re.search(r"[^\W\d]", code) else "")
     return fields.get(column.header, {}).get("label", column.label)

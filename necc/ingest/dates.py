@@ -66,9 +66,9 @@ def parse_dates(texts: Sequence[str], order: str = "") -> Dates:
         return Dates(values, question=question)
     kinds: dict[str, list[int]] = {"bad": [], "partial": [], "short": [], "serial": []}
     for i, text in plain.items():
-        found, rule = _read(text, formats, order, read)
-        if found is not None:
-            values[i] = found
+        dates, rule = _read(text, formats, order, read)
+        if dates is not None:
+            values[i] = dates
         if rule:
             kinds[rule].append(i)
     return Dates(values, **{kind: tuple(places) for kind, places in kinds.items()})
@@ -120,12 +120,12 @@ def _read(text: str, formats: tuple[str, ...], order: str, read: Read) -> tuple[
     if not _could_be(text):
         return None, "bad"
     if order == "serial" or SERIAL.fullmatch(text):
-        found = _serial(text)
-        return found, "serial" if found is not None else "bad"
-    if (found := _parsed(text, formats, read)) is not None:
-        return found, "" if re.search(r"\d{4}", text) else "short"
-    if (found := partial_date(text)) is not None:
-        return found, "partial"
+        day = _serial(text)
+        return day, "serial" if day is not None else "bad"
+    if (day := _parsed(text, formats, read)) is not None:
+        return day, "" if re.search(r"\d{4}", text) else "short"
+    if (day := partial_date(text)) is not None:
+        return day, "partial"
     return None, "bad"
 
 
@@ -141,8 +141,8 @@ def _serial(text: str) -> np.datetime64 | None:
     """Excel's day number; 1 is 1900-01-01, and 60 the day that never was, so later days count from 1899-12-30."""
     if not re.fullmatch(r"\d{3,6}(\.\d+)?", text):
         return None
-    found = date(1899, 12, 30) + timedelta(days=int(float(text)))
-    return np.datetime64(found, "ns") if FIRST_YEAR <= found.year <= LAST_YEAR else None
+    day = date(1899, 12, 30) + timedelta(days=int(float(text)))
+    return np.datetime64(day, "ns") if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def _parsed(text: str, formats: tuple[str, ...], read: Read) -> np.datetime64 | None:
@@ -168,12 +168,12 @@ def parse_date(text: str, formats: tuple[str, ...]) -> np.datetime64 | None:
 
 def partial_date(text: str) -> np.datetime64 | None:
     """A date without a day, or without a month: the 15th, or 1 July."""
-    if found := YEAR_MONTH.fullmatch(text):
-        return _middle(int(found[1]), int(found[2] or found[3]))
-    if found := MONTH_YEAR.fullmatch(text):
-        return _middle(int(found[2]), _month(found[1]))
-    if found := YEAR.fullmatch(text):
-        return _middle(int(found[1]), 0)
+    if match := YEAR_MONTH.fullmatch(text):
+        return _middle(int(match[1]), int(match[2] or match[3]))
+    if match := MONTH_YEAR.fullmatch(text):
+        return _middle(int(match[2]), _month(match[1]))
+    if match := YEAR.fullmatch(text):
+        return _middle(int(match[1]), 0)
     return None
 
 

@@ -19,21 +19,21 @@ LONG_MIDDLE = {"months": 150.0, "years": 30.0, "weeks": 1000.0}
 
 def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
     """Warnings on how a cohort's columns were understood."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     columns = {c.variable or c.column: c.column for c in mapping.columns}
     for name in cohort.endpoint_names():
         endpoint = cohort.endpoint(name)
         definition = cohort.dictionary.endpoints[name]
-        told = definition.event if definition.event in cohort.table else definition.event_date
-        event = columns.get(told, told)
+        source = definition.event if definition.event in cohort.table else definition.event_date
+        event = columns.get(source, source)
         time = columns.get(definition.time, definition.time)
         for check in (_many_events, _no_events, _progressive_but_censored):
-            found += check(cohort, endpoint, event)
-        found += _event_without_time(cohort, endpoint, event)
-        found += _magnitude(endpoint, time)
-    found += _named_unit(mapping)
-    found += _edition(cohort, mapping)
-    return list(dict.fromkeys(found))
+            findings += check(cohort, endpoint, event)
+        findings += _event_without_time(cohort, endpoint, event)
+        findings += _magnitude(endpoint, time)
+    findings += _named_unit(mapping)
+    findings += _edition(cohort, mapping)
+    return list(dict.fromkeys(findings))
 
 
 def _warn(code: str, column: str, message: str, n: int = 1) -> list[Finding]:
@@ -123,13 +123,13 @@ def _magnitude(endpoint: TimeToEvent, column: str) -> list[Finding]:
 
 def _named_unit(mapping: Mapping) -> list[Finding]:
     """A heading that says another unit than the mapping."""
-    found = []
+    findings = []
     for how in mapping.columns:
         tokens = words_of(how.column)
         said = [unit for unit, words in UNIT_WORDS.items() if tokens & {w for w in words if len(w) > 2}]
         if how.role == "time" and how.unit and said and how.unit not in said:
-            found += _warn("unit-doubt", how.column, f"its name says {joined(said, 'or')}, the mapping {how.unit}")
-    return found
+            findings += _warn("unit-doubt", how.column, f"its name says {joined(said, 'or')}, the mapping {how.unit}")
+    return findings
 
 
 def _edition(cohort: Cohort, mapping: Mapping) -> list[Finding]:

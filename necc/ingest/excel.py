@@ -169,25 +169,25 @@ def _merged(xml: bytes, raw: RawTable) -> list[Finding]:
     """Merged cells below the header: only the first holds the value, so the others read as blank."""
     first = int(raw.rows[0]) if len(raw.rows) else 1
     spans = [(a.decode(), int(b), c.decode(), int(d)) for a, b, c, d in MERGED.findall(xml)]
-    found = [f"{a}{b}:{c}{d}" for a, b, c, d in spans if d >= first - 1]
-    if not found:
+    ranges = [f"{a}{b}:{c}{d}" for a, b, c, d in spans if d >= first - 1]
+    if not ranges:
         return []
     row = min(b for _, b, _, d in spans if d >= first - 1)
     message = (
-        f"merged cells {_first(found)}: only the first of each holds the value, "
+        f"merged cells {_first(ranges)}: only the first of each holds the value, "
         "the others are blank; unmerge them and fill the value down"
     )
-    return [Finding("warning", "merged-cells", message, row, n=len(found))]
+    return [Finding("warning", "merged-cells", message, row, n=len(ranges))]
 
 
 def _with_formulas(raw: RawTable, xml: bytes) -> RawTable:
     """A formula that was never calculated holds no value: refused rather than read as blank."""
-    found = [f"{a.decode()}{b.decode()}" for a, b in FORMULA.findall(xml)]
-    if found:
+    cells = [f"{a.decode()}{b.decode()}" for a, b in FORMULA.findall(xml)]
+    if cells:
         message = (
-            f"the formulas in {_first(found)} were never calculated; open the "
+            f"the formulas in {_first(cells)} were never calculated; open the "
             "file in Excel and save it, or paste the values"
         )
-        row = int(re.sub(r"\D", "", found[0]))
-        raise CohortError([*raw.findings, Finding("error", "formula-without-value", message, row, n=len(found))])
+        row = int(re.sub(r"\D", "", cells[0]))
+        raise CohortError([*raw.findings, Finding("error", "formula-without-value", message, row, n=len(cells))])
     return raw

@@ -268,12 +268,12 @@ class _Reader:
         if not isinstance(levels, dict) or not all(isinstance(v, list) for v in levels.values()):
             self._fail("levels must be a table of level names, each with a list of words")
             levels = {}
-        found = self._filled(ColumnMap, {k: v for k, v in row.items() if k != "levels"}, "columns")
-        where = f"of column '{shorten(found.column)}'"
-        self._one(found.role, ROLES, f"role {where}")
-        self._one(found.unit, ("", *UNITS), f"unit {where}")
-        self._one(found.date_order, DATE_ORDERS, f"date_order {where}")
-        return replace(found, levels=tuple((k, tuple(map(str, v))) for k, v in levels.items()))
+        column = self._filled(ColumnMap, {k: v for k, v in row.items() if k != "levels"}, "columns")
+        where = f"of column '{shorten(column.column)}'"
+        self._one(column.role, ROLES, f"role {where}")
+        self._one(column.unit, ("", *UNITS), f"unit {where}")
+        self._one(column.date_order, DATE_ORDERS, f"date_order {where}")
+        return replace(column, levels=tuple((k, tuple(map(str, v))) for k, v in levels.items()))
 
     def _filled(self, kind: type, row: object, place: str) -> Any:
         """A record of `kind` with the row's values, each of the type of its default."""

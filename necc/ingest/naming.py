@@ -51,7 +51,7 @@ def role_of(variable: Variable) -> str:
 
 def risks(raw: RawTable) -> tuple[Risk, ...]:
     """The columns that could name a patient."""
-    found, middles = [], {}
+    risky, middles = [], {}
     for column in raw.columns:
         some = [v for v in column.words[:500].to_pylist() if v]
         dates = looks_like_dates(some[:20])
@@ -59,14 +59,14 @@ def risks(raw: RawTable) -> tuple[Risk, ...]:
             middles[column.header] = np.median(years)
         filled = len(raw) - (column.count(column.blank) if column.blank >= 0 else 0)
         if risk := risk_of(column.header, some, column.label, dates, filled):
-            found.append(risk)
-    known = {risk.column for risk in found}
+            risky.append(risk)
+    known = {risk.column for risk in risky}
     for header, middle in middles.items():
         others = [m for h, m in middles.items() if h != header and h not in known]
         if header not in known and others and middle + A_LIFE < min(others):
             reason = f"its dates lie {A_LIFE} years and more before all others"
-            found.append(Risk(header, "birth date", reason))
-    return tuple(found)
+            risky.append(Risk(header, "birth date", reason))
+    return tuple(risky)
 
 
 def _years(texts: Sequence[str]) -> np.ndarray:
@@ -174,12 +174,12 @@ def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, Column
     findings: list[Finding] = []
     words = SiteWords(dictionary.organ_words())
     for members in _choices_of_fields(raw).values():
-        told = {c.header: words.read(c.label) if c.label else SiteText() for c in members}
-        if sum(bool(t.present) for t in told.values()) * 2 < len(members) or len(members) < 2:
+        site_texts = {c.header: words.read(c.label) if c.label else SiteText() for c in members}
+        if sum(bool(t.present) for t in site_texts.values()) * 2 < len(members) or len(members) < 2:
             continue
         for column in members:
             reason = f"REDCap checkbox: {shorten(column.label, 40)}" if column.label else "a choice of a field of sites"
-            one = told[column.header]
+            one = site_texts[column.header]
             if one.none or one.missing or one.unclear or (one.absent and not one.present) or one.doubtful:
                 columns[column.header] = ColumnMap(column.header, "auto", reason=f"{reason}: marks no site")
                 continue
@@ -198,8 +198,8 @@ def _choices_of_fields(raw: RawTable) -> dict[str, list[RawColumn]]:
     """REDCap's checkbox columns by the field whose choices they are."""
     groups: dict[str, list[RawColumn]] = {}
     for column in raw.columns:
-        if found := (CHECKBOX.match(column.header) or CHOICE.match(column.header)):
-            groups.setdefault(found["field"], []).append(column)
+        if match := (CHECKBOX.match(column.header) or CHOICE.match(column.header)):
+            groups.setdefault(match["field"], []).append(column)
     return groups
 
 
@@ -214,7 +214,7 @@ def unlabelled_checkboxes(raw: RawTable) -> tuple[tuple[RawColumn, ...], ...]:
 
 def checkbox_doubts(raw: RawTable, mapping: Mapping) -> list[Finding]:
     """A warning for each field of checkboxes that may be sites, as long as nobody has said what its columns are."""
-    found = []
+    findings = []
     for members in unlabelled_checkboxes(raw):
         open_ones = [c.header for c in members if (how := mapping.column(c.header)) is None or how.role == "auto"]
         if len(open_ones) == len(members):
@@ -223,18 +223,18 @@ def checkbox_doubts(raw: RawTable, mapping: Mapping) -> list[Finding]:
                 "no site is read from them; add the data dictionary of the REDCap project (codebook), or export with "
                 "labels"
             )
-            found.append(Finding("warning", "checkbox-codes", message, 1, members[0].header, n=len(members)))
-    return found
+            findings.append(Finding("warning", "checkbox-codes", message, 1, members[0].header, n=len(members)))
+    return findings
 
 
 def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> list[Finding]:
     """Leaves out what could name a patient; what identifies the patients is replaced by pseudonyms."""
     findings = []
-    found = risks(raw)
-    sole = _sole_identifier(raw, dictionary, columns, found)
+    risky = risks(raw)
+    sole = _sole_identifier(raw, dictionary, columns, risky)
     if sole:
         columns[sole.column] = sole
-    for risk in found:
+    for risk in risky:
         how = columns[risk.column]
         if how.role == "drop" or (how.variable and how.role != "identifier"):
             continue
@@ -255,14 +255,14 @@ def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap
 
 
 def _sole_identifier(
-    raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap], found: Iterable[Risk]
+    raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap], risky: Iterable[Risk]
 ) -> ColumnMap | None:
     """Where nothing else identifies the patients, the only private column with a value of its own in each row."""
     variable = next((v for v in dictionary.variables.values() if v.kind == "identifier"), None)
     if variable is None or any(c.role in ("identifier", "pseudonym") for c in columns.values()) or len(raw) < 2:
         return None
     alone = [
-        r for r in found
+        r for r in risky
         if r.direct and r.kind in IDENTIFYING and columns[r.column].role == "auto" and not columns[r.column].variable
         and (column := raw.column(r.column)) and len(column.words) == len(raw) and column.blank < 0
     ]  # fmt: skip

@@ -90,8 +90,8 @@ def risk_of(
         hits = sum(bool(re.fullmatch(pattern, v)) for v in some)
         if hits and hits >= 0.3 * len(some):
             return Risk(header, kind, f"its values look like {kind}s")
-    if not dates and (found := _by_values(header, some, len(some) if filled is None else filled)):
-        return found
+    if not dates and (risk := _by_values(header, some, len(some) if filled is None else filled)):
+        return risk
     if len(some) >= SEVERAL and np.mean([len(v) for v in some]) > 40:
         return Risk(header, "free text", "long texts can name a person, a place or a date", direct=False)
     return None

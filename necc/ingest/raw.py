@@ -352,29 +352,29 @@ def _named(columns: list[RawColumn], findings: list[Finding], top: int) -> list[
 
 def _duplicate_headers(columns: Sequence[RawColumn], top: int) -> list[Finding]:
     seen: dict[str, int] = {}
-    found = []
+    findings = []
     for place, column in enumerate(columns, start=1):
         key = column.header.casefold()
         if key in seen:
             shown = shorten(column.header)
             message = f"row {top}: the heading '{shown}' stands over columns {seen[key]} and {place}; rename one"
-            found.append(Finding("error", "duplicate-header", message, top, shown))
+            findings.append(Finding("error", "duplicate-header", message, top, shown))
         seen.setdefault(key, place)
-    return found
+    return findings
 
 
 def _long_cells(columns: Sequence[RawColumn], top: int) -> list[Finding]:
-    found = []
+    findings = []
     for column in columns:
         if len(column.header) > MAX_HEADING:
             message = f"row {top}: a heading of {len(column.header):,} characters; at most {MAX_HEADING} are read"
-            found.append(Finding("error", "long-heading", message, top, shorten(column.header)))
+            findings.append(Finding("error", "long-heading", message, top, shorten(column.header)))
         sizes = pc.utf8_length(column.words)
         size = pc.max(sizes).as_py() or 0
         if size > MAX_CELL:
             message = f"a cell of {size:,} characters; a spreadsheet cell holds at most {MAX_CELL:,}"
-            found.append(column.finding("error", "long-cell", int(pc.index(sizes, size).as_py()), message))
-    return found
+            findings.append(column.finding("error", "long-cell", int(pc.index(sizes, size).as_py()), message))
+    return findings
 
 
 def listed(values: Sequence[str], most: int = 8) -> str:

@@ -22,8 +22,8 @@ whatever the rules can't tell is *doubtful*. The words are data: those of sites 
    e. A site of which nothing is said is named.
 
    No rule reaches beyond a sentence or a part with its own answer, and marks reach over no comma.
-5. What was understood, and what wasn't, is told (`_told`). A site that is named in one place and doubted in another is
-   named; one that is also denied is open.
+5. What was understood, and what wasn't, is told (`_understood`). A site that is named in one place and doubted in
+   another is named; one that is also denied is open.
 
 Every step passes a fixed number of times over the tokens, so the time is linear in the cell's length.
 """
@@ -142,8 +142,8 @@ def _written_out(text: str) -> str:
     """A text without shorthand."""
     text = _single_spaced(unicodedata.normalize("NFKC", text).translate(SAME))
     for old, new in SHORTHAND:
-        text, found = old.subn(new, text)
-        text = _single_spaced(text) if found else text
+        text, n_replaced = old.subn(new, text)
+        text = _single_spaced(text) if n_replaced else text
     return text
 
 
@@ -153,11 +153,11 @@ def _single_spaced(text: str) -> str:
 
 def _words(text: str) -> list[tuple[str, int, int]]:
     """Words and signs of a written-out text with their places; every word for a lymph node is the same two."""
-    found = []
+    results = []
     for match in TOKEN.finditer(text):
         words = NODE if match["node"] else (match[0].casefold(),)
-        found += [(word, match.start(), match.end()) for word in words]
-    return found
+        results += [(word, match.start(), match.end()) for word in words]
+    return results
 
 
 def _phrase(text: str) -> tuple[str, ...]:
@@ -202,12 +202,12 @@ class SiteWords:
         written = _written_out(text)
         parts = _cut(self._scan(written))
         _decide(parts)
-        return _told(parts, written)
+        return _understood(parts, written)
 
     # ------------------------------------------------------------ 2. tokens
     def _scan(self, text: str) -> list[_Token]:
         """The longest known phrases of a text, one after the other."""
-        words, found, i = _words(text), [], 0
+        words, matches, i = _words(text), [], 0
         while i < len(words):
             near = [word for word, _, _ in words[i : i + self.longest.get(words[i][0], 1) + 1]]
             length, token = self._longest(near)
@@ -215,9 +215,9 @@ class SiteWords:
                 length, token = self._longest([w for w in near if w != "&"])
                 length += token is not None
             token = token or _Token("plain" if NUMBER.match(near[0]) else "other", (near[0],))
-            found.append(replace(token, start=words[i][1], end=words[i + length - 1][2]))
+            matches.append(replace(token, start=words[i][1], end=words[i + length - 1][2]))
             i += length
-        return self._one_site_each(found)
+        return self._one_site_each(matches)
 
     def _longest(self, words: list[str]) -> tuple[int, _Token | None]:
         lengths = range(len(words), 0, -1)
@@ -366,7 +366,7 @@ def _leave_open(parts: list[_Part]) -> None:
 
 
 # ---------------------------------------------------------------- 5. what is told
-def _told(parts: list[_Part], text: str) -> SiteText:
+def _understood(parts: list[_Part], text: str) -> SiteText:
     """What was understood of a written-out text, and what wasn't."""
     said: dict[str, set[str]] = {}
     ignored, unknown, merged = [], [], []
@@ -393,7 +393,7 @@ def _told(parts: list[_Part], text: str) -> SiteText:
         absent = [o for o, verdicts in said.items() if verdicts == {"no"}]
         doubtful = [o for o in said if o not in present and o not in absent]
         lists = (present, absent, doubtful, unknown, ignored, merged)
-        return SiteText(*(tuple(dict.fromkeys(found)) for found in lists))
+        return SiteText(*(tuple(dict.fromkeys(words)) for words in lists))
     kinds = {t.kind for p in parts for t in p.tokens}
     none = "no" in kinds and not kinds & {"maybe", *STRANGE}
     return SiteText(none=none, unclear=not none)

@@ -15,13 +15,13 @@ from necc.ingest.site_words import SiteText, SiteWords
 
 def unmatched_words(column: RawColumn, words: dict[str, str], missing: Callable[[str], bool]) -> dict[str, int]:
     """The parts of a column's cells that name no known site, and patients with each."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     known = SiteWords(words)
     for code, text in enumerate(column.uniques):
         if not missing(text):
             for part in known.read(text).unknown:
-                found[part] = found.get(part, 0) + column.count(code)
-    return found
+                counts[part] = counts.get(part, 0) + column.count(code)
+    return counts
 
 
 def names_sites(column: RawColumn, words: dict[str, str]) -> float:
@@ -47,69 +47,69 @@ def site_labels(
         if missing(text):
             labels[i] = -1
             continue
-        told = words.read(text)
-        if told.missing or told.unclear:
+        site_text = words.read(text)
+        if site_text.missing or site_text.unclear:
             labels[i] = -1
         else:
-            for organ in _left_open(told, dictionary):
+            for organ in _left_open(site_text, dictionary):
                 labels[i, names.index(organ)] = -1
-            for organ in [*told.present, *(["other"] if told.unknown else [])]:
+            for organ in [*site_text.present, *(["other"] if site_text.unknown else [])]:
                 labels[i, names.index(organ)] = 1
-        findings += _findings(column, i, told, organs)
+        findings += _findings(column, i, site_text, organs)
     return labels[column.codes], names, findings
 
 
-def _left_open(told: SiteText, dictionary: Dictionary) -> list[str]:
+def _left_open(site_text: SiteText, dictionary: Dictionary) -> list[str]:
     """Doubtful organs, and the sites they belong to where these have columns of their own."""
     groups = [
         group
         for scheme in dictionary.schemes.values()
         for group, members in scheme.groups.items()
-        if group in dictionary.organs and set(members) & set(told.doubtful)
+        if group in dictionary.organs and set(members) & set(site_text.doubtful)
     ]
-    return [*told.doubtful, *groups]
+    return [*site_text.doubtful, *groups]
 
 
-def _findings(column: RawColumn, i: int, told: SiteText, organs: dict[str, Organ]) -> list[Finding]:
+def _findings(column: RawColumn, i: int, site_text: SiteText, organs: dict[str, Organ]) -> list[Finding]:
     """What a reader should know of how one wording was read."""
     cell = shorten(column.uniques[i])
 
     def named(names: Iterable[str]) -> str:
         return joined([organs[n].label if n in organs else n for n in names])
 
-    found = []
-    if told.missing:
-        found.append(column.finding("info", "read-as-missing", i, f"'{cell}' was read as missing"))
-    if told.none:
-        found.append(column.finding("info", "no-site", i, f"'{cell}' was read as no site of recurrence"))
-    if told.unclear:
+    findings = []
+    if site_text.missing:
+        findings.append(column.finding("info", "read-as-missing", i, f"'{cell}' was read as missing"))
+    if site_text.none:
+        findings.append(column.finding("info", "no-site", i, f"'{cell}' was read as no site of recurrence"))
+    if site_text.unclear:
         message = (
             f"'{cell}' neither names a site that the dictionary knows nor says that there is none; the sites count as "
             "not recorded. Write the sites with ; between them, or 'none'"
         )
-        found.append(column.finding("warning", "doubtful-site", i, message))
-    if told.doubtful:
+        findings.append(column.finding("warning", "doubtful-site", i, message))
+    if site_text.doubtful:
         message = (
-            f"'{cell}' leaves open whether {named(told.doubtful)} is a site; it isn't marked and counts as not "
+            f"'{cell}' leaves open whether {named(site_text.doubtful)} is a site; it isn't marked and counts as not "
             "recorded. Write the site alone if it is one, or 'no' before it if it isn't"
         )
-        found.append(column.finding("warning", "doubtful-site", i, message))
-    for part in told.unknown:
-        rest = f" (of '{cell}'; {named(told.present)} was read)" if told.present else ""
+        findings.append(column.finding("warning", "doubtful-site", i, message))
+    for part in site_text.unknown:
+        rest = f" (of '{cell}'; {named(site_text.present)} was read)" if site_text.present else ""
         message = f"'{shorten(part)}' names no site the dictionary knows{rest}; it counts under 'Other'"
-        found.append(column.finding("warning", "unknown-site", i, message))
-    if told.ignored:
-        left = joined([f"'{shorten(w, 30)}'" for w in told.ignored[:5]])
-        message = f"of '{cell}' {left} wasn't understood and marks no site; {_read(told, named)}"
-        found.append(column.finding("warning", "partly-understood", i, message))
-    if told.merged:
-        message = f"'{cell}' was read as {named(told.merged)}; write ; between sites if that is right"
-        found.append(column.finding("info", "several-sites", i, message))
-    if told.absent:
-        message = f"'{cell}' says no to {named(told.absent)}; {_read(told, named)}"
-        found.append(column.finding("info", "site-denied", i, message))
-    return found
+        findings.append(column.finding("warning", "unknown-site", i, message))
+    if site_text.ignored:
+        left = joined([f"'{shorten(w, 30)}'" for w in site_text.ignored[:5]])
+        message = f"of '{cell}' {left} wasn't understood and marks no site; {_read(site_text, named)}"
+        findings.append(column.finding("warning", "partly-understood", i, message))
+    if site_text.merged:
+        message = f"'{cell}' was read as {named(site_text.merged)}; write ; between sites if that is right"
+        findings.append(column.finding("info", "several-sites", i, message))
+    if site_text.absent:
+        message = f"'{cell}' says no to {named(site_text.absent)}; {_read(site_text, named)}"
+        findings.append(column.finding("info", "site-denied", i, message))
+    return findings
 
 
-def _read(told: SiteText, named: Callable[[Iterable[str]], str]) -> str:
-    return f"{named(told.present)} is marked" if told.present else "no site is marked"
+def _read(site_text: SiteText, named: Callable[[Iterable[str]], str]) -> str:
+    return f"{named(site_text.present)} is marked" if site_text.present else "no site is marked"

@@ -93,11 +93,11 @@ def read_rds(data: bytes, reading: Reading) -> RawTable:
     try:
         with _as_path(data) as path, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of objects that are no data frame: told below
-            found = dict(pyreadr.read_r(path))
+            objects = dict(pyreadr.read_r(path))
     except Exception as error:  # noqa: BLE001 - as above
         message = f"the file is not a readable R data frame ({type(error).__name__}); save one with saveRDS, or as CSV"
         raise fail("unreadable-file", message) from None
-    frames = {name: f for name, f in found.items() if isinstance(f, pd.DataFrame)}
+    frames = {name: f for name, f in objects.items() if isinstance(f, pd.DataFrame)}
     if len(frames) != 1:
         raise fail("unreadable-file", f"the R file holds {_held(data, frames)}; save one with saveRDS")
     frame = next(iter(frames.values()))

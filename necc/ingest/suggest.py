@@ -162,13 +162,13 @@ class _Suggester:
             self._as_event, self._as_time, self._as_date, self._as_response, self._as_stage, self._as_site,
             self._as_sites, self._as_known,
         )  # fmt: skip
-        found = [g for step in steps if (g := step(column, some))]
-        if found:
-            best = max(found, key=lambda g: g.confidence)
+        guesses = [g for step in steps if (g := step(column, some))]
+        if guesses:
+            best = max(guesses, key=lambda g: g.confidence)
             return replace(best, levels=how.levels or best.levels)
         kind = self.typer.extra(column, how).variable.kind
-        told = {"number": "numbers", "flag": "yes or no", "date": "dates", "category": "groups", "text": "texts"}[kind]
-        return replace(how, confidence=0.7, reason=f"kept as an extra variable: {told}")
+        kinds = {"number": "numbers", "flag": "yes or no", "date": "dates", "category": "groups", "text": "texts"}[kind]
+        return replace(how, confidence=0.7, reason=f"kept as an extra variable: {kinds}")
 
     # ------------------------------------------------------------ steps: each gives a guess or none
     def _as_event(self, column: RawColumn, some: list[str]) -> ColumnMap | None:

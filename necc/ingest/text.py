@@ -161,13 +161,13 @@ def _separator_named(sign: str) -> str:
 
 def _leading_comments(text: str) -> list[str]:
     """Lines above the header that start with `#`: two or more, or one that isn't a header itself."""
-    found = []
+    comments = []
     for line in text[:SAMPLE].split("\n"):
         if not line.startswith("#"):
             break
-        found.append(line)
-    alone = len(found) == 1 and any(s in found[0] for s in SEPARATORS)
-    return [] if alone else found
+        comments.append(line)
+    alone = len(comments) == 1 and any(s in comments[0] for s in SEPARATORS)
+    return [] if alone else comments
 
 
 def _labelled(raw: RawTable, comments: list[str], separator: str) -> RawTable:

@@ -38,8 +38,8 @@ def recist(value: str) -> str | None:
 
 def only_mark(values: Iterable[str]) -> bool:
     """Whether all of a column's filled cells hold one mark: `x`, `X`."""
-    found = {value.casefold().strip() for value in values}
-    return len(found) == 1 and found <= MARKS
+    marks = {value.casefold().strip() for value in values}
+    return len(marks) == 1 and marks <= MARKS
 
 
 def shown_of(value: str) -> str:

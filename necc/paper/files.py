@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from necc.core.errors import Finding
 
 
 def shipped_text(name: str) -> str:
@@ -23,8 +19,3 @@ def file_text(path: str | Path) -> str:
         UnicodeDecodeError: it is not UTF-8.
     """
     return Path(path).read_bytes().decode("utf-8-sig")
-
-
-def told(finding: Finding) -> str:
-    """A finding as a line of text, with its line in the file."""
-    return f"{finding.severity}: {finding.message}" + (f" (line {finding.row})" if finding.row else "")

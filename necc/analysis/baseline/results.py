@@ -118,18 +118,18 @@ class Row:
         return self.conventions.side_changes if self.conventions else None
 
     def to_dict(self) -> dict[str, object]:
-        told: dict[str, object] = {
+        fields: dict[str, object] = {
             "name": self.name, "label": self.label, "unit": self.unit, "section": self.section, "kind": self.kind,
             "n": self.n, "n_missing": self.n_missing,
         }  # fmt: skip
         if self.kind == "number":
-            told["summary"] = [s.to_dict() for s in self.summaries]
-            told["total_summary"] = self.total_summary.to_dict() if self.total_summary else None
+            fields["summary"] = [s.to_dict() for s in self.summaries]
+            fields["total_summary"] = self.total_summary.to_dict() if self.total_summary else None
         else:
-            told["levels"] = [level.to_dict() for level in self.levels]
+            fields["levels"] = [level.to_dict() for level in self.levels]
         every = self.conventions
         return {
-            **told,
+            **fields,
             "test": self.test.to_dict() if self.test else None,
             "all_conventions": {k: getattr(every, k).to_dict() for k in ("paper", "r", "exact")} if every else None,
             "side_of_0_05_changes": self.side_changes,
@@ -183,17 +183,17 @@ class Characteristics:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a variable, level and group: variable, level, group, n, of, percent or the summary's numbers."""
-        found: list[dict[str, object]] = []
+        rows: list[dict[str, object]] = []
         for row in self.rows:
             for g, group in enumerate(self.groups):
                 here = {"variable": row.name, "group": group.name}
                 if row.kind == "number":
-                    found.append({**here, **row.summaries[g].to_dict()})
+                    rows.append({**here, **row.summaries[g].to_dict()})
                 for x in row.levels:
                     cell = {"level": x.level, "n": x.counts[g], "of": x.of[g], "percent": x.percent[g]}
-                    found.append({**here, **cell})
+                    rows.append({**here, **cell})
         columns = ["variable", "level", "group", "n", "of", "percent", "mean", "sd", "median", "q1", "q3", "min", "max"]
-        return pd.DataFrame(found, columns=columns)
+        return pd.DataFrame(rows, columns=columns)
 
 
 Comparison = Characteristics

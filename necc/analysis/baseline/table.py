@@ -234,7 +234,7 @@ def _number_row(plan: _Plan, name: str, variable: Variable | None) -> Row:
     values = plan.patients.number(name)
     groups = [values[plan.codes == g] for g in range(len(plan.groups))]
     n = int((~np.isnan(values)).sum())
-    told = {
+    fields = {
         "name": name,
         "label": variable.label if variable else "Number of sites",
         "unit": variable.unit if variable else "",
@@ -246,16 +246,16 @@ def _number_row(plan: _Plan, name: str, variable: Variable | None) -> Row:
         "total_summary": _summary(values),
     }
     if plan.by is None:
-        return Row(**told)  # type: ignore[arg-type]
+        return Row(**fields)  # type: ignore[arg-type]
     if why := _untested(plan, name, name):
-        return Row(**told, test=_not_tested(plan, why, n))  # type: ignore[arg-type]
+        return Row(**fields, test=_not_tested(plan, why, n))  # type: ignore[arg-type]
     conventions = None
     if plan.every_convention:
         conventions = _every({c: compare_numbers(groups, c, plan.test) for c in CONVENTIONS})
     result = getattr(conventions, plan.convention) if conventions else None
     result = result or compare_numbers(groups, plan.convention, plan.test)
     smd = standardised_difference(groups, "number") if len(groups) > 1 else None
-    return Row(**told, test=result, conventions=conventions, smd=smd)  # type: ignore[arg-type]
+    return Row(**fields, test=result, conventions=conventions, smd=smd)  # type: ignore[arg-type]
 
 
 def _summary(values: np.ndarray) -> Summary:
@@ -281,7 +281,7 @@ def _level_row(plan: _Plan, factor: Factor) -> Row:
     variable = plan.patients.dictionary.variables.get(factor.source)
     is_site = factor.source in (SITES, N_SITES)
     kind: RowKind = "flag" if factor.levels in (FLAG_LEVELS, SITE_LEVELS) else "category"
-    told = {
+    fields = {
         "name": factor.name,
         "label": factor.label,
         "unit": "",
@@ -292,16 +292,16 @@ def _level_row(plan: _Plan, factor: Factor) -> Row:
         "levels": _levels(plan, factor, table),
     }
     if plan.by is None:
-        return Row(**told)  # type: ignore[arg-type]
+        return Row(**fields)  # type: ignore[arg-type]
     if why := _untested(plan, factor.name, factor.source) or ("" if table[:, 1:].sum() else "no values"):
-        return Row(**told, test=_not_tested(plan, why, told["n"]))  # type: ignore[arg-type]
+        return Row(**fields, test=_not_tested(plan, why, fields["n"]))  # type: ignore[arg-type]
     conventions = all_conventions(table[:, 1:], ALPHA) if plan.every_convention else None
     result = getattr(conventions, plan.convention) if conventions else contingency(table[:, 1:], plan.convention)
     smd = None
     if n_groups > 1:
         groups = [factor.codes[plan.codes == g] for g in range(n_groups)]
         smd = standardised_difference(groups, "flag" if k == 2 else "category")
-    return Row(**told, test=result, conventions=conventions, smd=smd)  # type: ignore[arg-type]
+    return Row(**fields, test=result, conventions=conventions, smd=smd)  # type: ignore[arg-type]
 
 
 def _levels(plan: _Plan, factor: Factor, table: np.ndarray) -> tuple[Level, ...]:
@@ -338,8 +338,8 @@ def _organs(cohort: Cohort, name: str) -> set[str]:
     known = {"site": cohort.site_names, "organ": cohort.organ_names}.get(kind, ())
     label = cohort.site_label if kind == "site" else cohort.organ_label
     wanted = {normalise(n) for n in names.split("|")}
-    found = [x for x in known if {normalise(x), normalise(label(x))} & wanted]
-    return {organ for x in found for organ in (cohort.scheme.groups.get(x, (x,)) if kind == "site" else (x,))}
+    organs = [x for x in known if {normalise(x), normalise(label(x))} & wanted]
+    return {organ for x in organs for organ in (cohort.scheme.groups.get(x, (x,)) if kind == "site" else (x,))}
 
 
 def _not_tested(plan: _Plan, why: str, n: int) -> TestResult:

@@ -249,14 +249,14 @@ def _strata(table: CauseTable, ci: CiMethod, level: float) -> tuple[IncidenceStr
     for g, name in enumerate(table.strata):
         rows = np.flatnonzero(table.n_any[g] + table.n_censored[g])
         n, n_any = table.n_at_risk[g, rows], table.n_any[g, rows]
-        found = []
+        strata = []
         for k, cause in enumerate(table.causes):
             d = table.n_events[k, g, rows]
             estimate, variance = incidence_from_counts(n, d, n_any)
             se = np.sqrt(variance)
             there = estimate > 0
             lower, upper = confidence_limits(estimate, np.where(there, se / np.where(there, estimate, 1), 0), ci, level)
-            found.append(
+            strata.append(
                 IncidenceCurve(
                     cause,
                     name,
@@ -272,7 +272,7 @@ def _strata(table: CauseTable, ci: CiMethod, level: float) -> tuple[IncidenceStr
                     naive_incidence(n, d),
                 )  # fmt: skip
             )
-        result.append(IncidenceStratum(name, int(table.n[g]), tuple(found)))
+        result.append(IncidenceStratum(name, int(table.n[g]), tuple(strata)))
     return tuple(result)
 
 

@@ -123,11 +123,11 @@ def _rises(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> Recession | N
     """Where the likelihood rises for ever: who had another event is at risk for ever, the weight doesn't matter."""
     lasting = np.where(status == 2, time.max() + 1, time)
     likelihood = likelihood_of(lasting, status == 1, x, ties="breslow")
-    found = recession(likelihood.gaps())
-    if found is None:
+    result = recession(likelihood.gaps())
+    if result is None:
         return None
-    direction = found.direction / likelihood.scale
-    return Recession(direction / np.abs(direction).max(), found.affected, found.sign)
+    direction = result.direction / likelihood.scale
+    return Recession(direction / np.abs(direction).max(), result.affected, result.sign)
 
 
 def _maximise(
@@ -171,11 +171,11 @@ def _climb(model: _Subdistribution, beta: np.ndarray, step: np.ndarray, value: f
     """The step, halved until the likelihood doesn't fall."""
     for _ in range(20):
         with np.errstate(all="ignore"):  # a wild step gives a likelihood that isn't finite, and is halved
-            found = model.derivatives(beta + step)
-        if np.isfinite(found[0]) and found[0] >= value - 1e-9 * (1 + abs(value)):
+            derivatives = model.derivatives(beta + step)
+        if np.isfinite(derivatives[0]) and derivatives[0] >= value - 1e-9 * (1 + abs(value)):
             break
         step = step / 2
-    return beta + step, *found
+    return beta + step, *derivatives
 
 
 class _Subdistribution:

@@ -117,11 +117,11 @@ def _learners(models: Iterable[str]) -> list[Learner]:
 
 
 def _baselines(data: Data, comparator: str | None) -> list[Learner]:
-    found = [Learner(NULL, NO_MODEL, "the same curve for everybody", fit_null)]
+    learners = [Learner(NULL, NO_MODEL, "the same curve for everybody", fit_null)]
     if comparator:
         label = next(c.label for c in data.design.covariates if c.name == comparator)
-        found.append(Learner(SINGLE, f"{label} alone", "Cox model of one covariate", fit_cox))
-    return found
+        learners.append(Learner(SINGLE, f"{label} alone", "Cox model of one covariate", fit_cox))
+    return learners
 
 
 def _drawn(data: Data, seed: int, notes: list[str]) -> Data:
@@ -206,7 +206,7 @@ def _differences(run: Run) -> tuple[Difference, ...]:
     The single covariate is named beforehand; the intervals of the others are widened for their number.
     """
     plan, names = run.plan, [learner.name for learner in run.learners]
-    found = []
+    differences = []
     for against in (SINGLE, NULL):
         if against not in names:
             continue
@@ -218,8 +218,8 @@ def _differences(run: Run) -> tuple[Difference, ...]:
                 values = _values(run, name, (metric, None)) - base
                 level = plan.level if name == SINGLE else 1 - (1 - plan.level) / several
                 estimate = metrics.corrected_interval(values, 1 / (plan.folds - 1), level)
-                found.append(Difference(name, against, metric, estimate))
-    return tuple(found)
+                differences.append(Difference(name, against, metric, estimate))
+    return tuple(differences)
 
 
 def _at_time(run: Run, learner: Learner) -> tuple[tuple[CalibrationGroup, ...], tuple[float | None, ...]]:

@@ -99,9 +99,9 @@ def make_plan(
     chosen = sorted({float(t) for t in times})
     beyond = [t for t in chosen if not 0 < t < horizon]
     if beyond:
-        told = joined([format_number(t, 1) for t in beyond])
+        late = joined([format_number(t, 1) for t in beyond])
         notes.append(
-            f"time {told}: not between 0 and {format_number(horizon, 1)}, where a tenth of the patients are left"
+            f"time {late}: not between 0 and {format_number(horizon, 1)}, where a tenth of the patients are left"
         )
     chosen = [t for t in chosen if t not in beyond] or np.unique(
         np.quantile(early, (1 / 3, 2 / 3), method="higher")
@@ -193,10 +193,10 @@ class Run:
         if not (np.isfinite(risk).all() and np.isfinite(survival).all()):
             raise ArithmeticError("a prediction is no number")
         over_time, chosen = survival[:, : len(plan.grid)], survival[:, len(plan.grid) :]
-        found = [metrics.harrell(time, event, risk), metrics.uno(time, event, risk, stays, plan.horizon)]
-        found += [metrics.auc(time, event, 1 - chosen[:, j], stays, t) for j, t in enumerate(plan.times)]
-        found.append(metrics.integrated_brier(metrics.brier(time, event, over_time, stays, plan.grid), plan.grid))
-        for key, value in zip(self.measures(), found, strict=True):
+        scores = [metrics.harrell(time, event, risk), metrics.uno(time, event, risk, stays, plan.horizon)]
+        scores += [metrics.auc(time, event, 1 - chosen[:, j], stays, t) for j, t in enumerate(plan.times)]
+        scores.append(metrics.integrated_brier(metrics.brier(time, event, over_time, stays, plan.grid), plan.grid))
+        for key, value in zip(self.measures(), scores, strict=True):
             tally.add(key, value)
         self.predicted[learner.name][test] += chosen[:, -1]
         self.counted[learner.name][test] += 1
@@ -222,8 +222,8 @@ class Run:
     def blocks(self) -> dict[str, list[int]]:
         """Places of each covariate's columns among those of the models."""
         place = {int(c): i for i, c in enumerate(self.data.columns)}
-        found = {name: [place[c] for c in cs if c in place] for name, cs in self.data.blocks.items()}
-        return {name: cs for name, cs in found.items() if cs}
+        result = {name: [place[c] for c in cs if c in place] for name, cs in self.data.blocks.items()}
+        return {name: cs for name, cs in result.items() if cs}
 
     def _flattered(self, learner: Learner) -> float | None:
         x = self.data.x[:, self.columns(learner)]

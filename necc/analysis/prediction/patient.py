@@ -154,9 +154,9 @@ def _patient(
     for covariate in design.covariates:
         if covariate.name not in patient:
             raise AnalysisError(f"a value of '{covariate.name}' is missing")
-        part, told = _entered(covariate, patient[covariate.name])
+        part, entered = _entered(covariate, patient[covariate.name])
         parts.append(part)
-        values.append((covariate.label, told))
+        values.append((covariate.label, entered))
     return np.concatenate(parts), tuple(values), np.ones(data.n, dtype=bool)
 
 

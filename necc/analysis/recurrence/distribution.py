@@ -344,9 +344,9 @@ def patterns_of(complete: np.ndarray, names: tuple[str, ...]) -> tuple[Pattern, 
         rows = (codes[:, None] >> np.arange(len(names))) & 1
     else:
         rows, counts = np.unique(present, axis=0, return_counts=True)
-    found = [(tuple(np.flatnonzero(row).tolist()), n) for row, n in zip(rows, counts.tolist(), strict=True)]
-    found.sort(key=lambda pattern: (-pattern[1], pattern[0]))
-    return tuple(Pattern(tuple(names[i] for i in sites), n) for sites, n in found)
+    patterns = [(tuple(np.flatnonzero(row).tolist()), n) for row, n in zip(rows, counts.tolist(), strict=True)]
+    patterns.sort(key=lambda pattern: (-pattern[1], pattern[0]))
+    return tuple(Pattern(tuple(names[i] for i in sites), n) for sites, n in patterns)
 
 
 # ---------------------------------------------------------------- organs

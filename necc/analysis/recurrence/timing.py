@@ -125,11 +125,11 @@ def site_timing(
     kept, excluded, notes = recurrent(cohort)
     patients = cohort.subset(kept)
     outcome = patients.endpoint(endpoint)
-    found = [_site_timing(patients, outcome, site, ci) for site in patients.site_names]
-    adjusted = adjust_p([test.p for *_, test in found], adjustment)
+    timings = [_site_timing(patients, outcome, site, ci) for site in patients.site_names]
+    adjusted = adjust_p([test.p for *_, test in timings], adjustment)
     sites = tuple(
         SiteTiming(site, patients.site_label(site), with_site, without, test, p)
-        for site, (with_site, without, test), p in zip(patients.site_names, found, adjusted, strict=True)
+        for site, (with_site, without, test), p in zip(patients.site_names, timings, adjusted, strict=True)
     )
     n = int(outcome.valid.sum())
     return Timing(

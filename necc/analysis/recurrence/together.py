@@ -100,15 +100,15 @@ def co_occurrence(
     present, recorded = (matrix == 1).astype(float), (matrix >= 0).astype(float)
     both, of = (np.rint(x).astype(np.int64) for x in (present.T @ present, recorded.T @ recorded))
     having = np.rint(present.T @ recorded).astype(np.int64)  # with the row's site, the column's recorded
-    found = []
+    results = []
     for i, j in combinations(range(len(names)), 2):
         a, b, c = int(both[i, j]), int(having[i, j] - both[i, j]), int(having[j, i] - both[i, j])
-        found.append(((i, j), (a, b, c, int(of[i, j]) - a - b - c)))
-    tests = [two_by_two(*cells, convention) for _, cells in found]
+        results.append(((i, j), (a, b, c, int(of[i, j]) - a - b - c)))
+    tests = [two_by_two(*cells, convention) for _, cells in results]
     adjusted = adjust_p([t.p for t in tests], adjustment)
     pairs = tuple(
         SitePair((names[i], names[j]), cells[0], sum(cells), _expected(*cells), odds_ratio(*cells, kind=odds), test, p)
-        for ((i, j), cells), test, p in zip(found, tests, adjusted, strict=True)
+        for ((i, j), cells), test, p in zip(results, tests, adjusted, strict=True)
     )
     whole = (matrix >= 0).all(axis=1)
     if lost := len(patients) - int(whole.sum()):

@@ -111,36 +111,36 @@ class Penalised:
     def climb(self, start: _Point, hessian: np.ndarray, free: np.ndarray) -> tuple[_Point, np.ndarray, bool]:
         """The maximum over the `free` coordinates (bool, shape (k,)) by the BFGS method, from `start`."""
         x = self.likelihood.unit_x[:, self.columns[free]]
-        now, h = start, hessian[np.ix_(free, free)].copy()
+        current, h = start, hessian[np.ix_(free, free)].copy()
         if not free.any():
-            return now, hessian, True
+            return current, hessian, True
         for _ in range(MAX_ITERATIONS):
             try:
-                step = np.linalg.solve(h, now.gradient[free])
+                step = np.linalg.solve(h, current.gradient[free])
             except np.linalg.LinAlgError:
-                return now, hessian, False
+                return current, hessian, False
             change = np.abs(x @ step).max()
             if not np.isfinite(change):
-                return now, hessian, False
+                return current, hessian, False
             step = step * min(1.0, LONGEST_STEP / max(change, 1e-300))
-            then = self._halved(now, step, free)
+            then = self._halved(current, step, free)
             if then is None:
-                return now, hessian, bool(change < 1e-6)
-            moved, pull = (then.beta - now.beta)[free], (now.gradient - then.gradient)[free]
-            now = then
+                return current, hessian, bool(change < 1e-6)
+            moved, pull = (then.beta - current.beta)[free], (current.gradient - then.gradient)[free]
+            current = then
             if change <= CONVERGED:
-                return now, hessian, True
+                return current, hessian, True
             if (curve := moved @ pull) > 1e-14 * np.sqrt((moved @ moved) * (pull @ pull)):
                 hm = h @ moved
                 h = h - np.outer(hm, hm) / (moved @ hm) + np.outer(pull, pull) / curve
-        return now, hessian, False
+        return current, hessian, False
 
-    def _halved(self, now: _Point, step: np.ndarray, free: np.ndarray) -> _Point | None:
+    def _halved(self, current: _Point, step: np.ndarray, free: np.ndarray) -> _Point | None:
         for _ in range(30):
-            beta = now.beta.copy()
+            beta = current.beta.copy()
             beta[free] += step
             then = self.at(beta)
-            if then.value >= now.value - 1e-13 * abs(now.value):
+            if then.value >= current.value - 1e-13 * abs(current.value):
                 return then
             step = step / 2
         return None

@@ -90,81 +90,81 @@ def maximise(likelihood: PartialLikelihood, start: np.ndarray | None = None, onl
     score = np.nan
     if status == "converged":
         score = float(zero.score[index] @ np.linalg.solve(zero.information[inner], zero.score[index]))
-    beta, now, steps = np.zeros(p), zero, 0
+    beta, current, steps = np.zeros(p), zero, 0
     if start is not None and status == "converged":
         started = likelihood.at(np.where(free, start, 0.0))
         if np.isfinite(started.loglik) and started.loglik >= zero.loglik:
-            beta, now = np.where(free, start, 0.0), started
-    found = None
+            beta, current = np.where(free, start, 0.0), started
+    result = None
     if status == "converged":
-        beta, now, steps, there = _climb(likelihood, beta, now, index, FIRST_STEPS)
-        if not there or doubtful(likelihood.unit_x @ beta, now.information[inner], zero.information[inner]):
-            found = recession(likelihood.gaps()[:, index])
-        if not there and found is None:
-            beta, now, more, there = _climb(likelihood, beta, now, index, ALL_STEPS)
+        beta, current, steps, there = _climb(likelihood, beta, current, index, FIRST_STEPS)
+        if not there or doubtful(likelihood.unit_x @ beta, current.information[inner], zero.information[inner]):
+            result = recession(likelihood.gaps()[:, index])
+        if not there and result is None:
+            beta, current, more, there = _climb(likelihood, beta, current, index, ALL_STEPS)
             steps += more
-        status = "monotone" if found else "converged" if there else "not converged"
+        status = "monotone" if result else "converged" if there else "not converged"
     coefficients, covariance, separated = np.full(p, np.nan), np.full((p, p), np.nan), np.zeros(p, dtype=bool)
-    wald, loglik, scale, limit = np.nan, now.loglik, likelihood.scale, None
+    wald, loglik, scale, limit = np.nan, current.loglik, likelihood.scale, None
     if status == "converged":
         coefficients[index] = beta[index] / scale[index]
-        covariance[inner] = np.linalg.inv(now.information[inner]) / np.outer(scale[index], scale[index])
-        wald = float(beta[index] @ now.information[inner] @ beta[index])
-    elif found:
+        covariance[inner] = np.linalg.inv(current.information[inner]) / np.outer(scale[index], scale[index])
+        wald = float(beta[index] @ current.information[inner] @ beta[index])
+    elif result:
         direction = np.zeros(p)
-        direction[index] = found.direction
+        direction[index] = result.direction
         limit = maximise(likelihood.within(direction), only=free)
-        separated[index] = found.affected
+        separated[index] = result.affected
         separated |= limit.separated
         rest = np.ix_(~separated & free, ~separated & free)
         covariance[rest] = limit.covariance[rest]
         coefficients = np.where(free, limit.coefficients, np.nan)
         towards = np.zeros(p)
-        towards[index] = found.sign
+        towards[index] = result.sign
         coefficients[separated] = np.where(towards == 0, np.nan, np.copysign(np.inf, towards))[separated]
         loglik = limit.loglik
     return CoxFit(
         status, likelihood.ties, coefficients, covariance, zero.loglik, loglik, score, wald, int(free.sum()),
-        likelihood.n, int(likelihood.n_tied.sum()), steps, free, likelihood, beta, now, separated, limit,
+        likelihood.n, int(likelihood.n_tied.sum()), steps, free, likelihood, beta, current, separated, limit,
     )  # fmt: skip
 
 
 def _climb(
-    likelihood: PartialLikelihood, beta: np.ndarray, now: Moments, index: np.ndarray, most: int
+    likelihood: PartialLikelihood, beta: np.ndarray, current: Moments, index: np.ndarray, most: int
 ) -> tuple[np.ndarray, Moments, int, bool]:
     """Newton steps until they vanish: where they led, their number, and whether they vanished."""
     for steps in range(most + 1):
         try:
-            step = _newton_step(now, index, likelihood.p)
+            step = _newton_step(current, index, likelihood.p)
         except np.linalg.LinAlgError:
-            return beta, now, steps, False
+            return beta, current, steps, False
         change = np.abs(likelihood.unit_x @ step).max()
         if change <= CONVERGED:
             return beta + step, likelihood.at(beta + step), steps, True
-        beta, now, moved = _halve(likelihood, beta, step, now)
+        beta, current, moved = _halve(likelihood, beta, step, current)
         if not moved:  # the last digits of the likelihood are noise
-            return beta, now, steps + 1, bool(change <= 1e-6)
-    return beta, now, most, False
+            return beta, current, steps + 1, bool(change <= 1e-6)
+    return beta, current, most, False
 
 
-def _newton_step(now: Moments, index: np.ndarray, p: int) -> np.ndarray:
+def _newton_step(current: Moments, index: np.ndarray, p: int) -> np.ndarray:
     step = np.zeros(p)
-    step[index] = np.linalg.solve(now.information[np.ix_(index, index)], now.score[index])
+    step[index] = np.linalg.solve(current.information[np.ix_(index, index)], current.score[index])
     if not np.isfinite(step).all():
         raise np.linalg.LinAlgError
     return step
 
 
 def _halve(
-    likelihood: PartialLikelihood, beta: np.ndarray, step: np.ndarray, now: Moments
+    likelihood: PartialLikelihood, beta: np.ndarray, step: np.ndarray, current: Moments
 ) -> tuple[np.ndarray, Moments, bool]:
     """The first of the step, its half, its quarter ... that doesn't lower the likelihood."""
     for _ in range(30):
         candidate = likelihood.at(beta + step)
-        if np.isfinite(candidate.loglik) and candidate.loglik >= now.loglik - 1e-12 * abs(now.loglik):
+        if np.isfinite(candidate.loglik) and candidate.loglik >= current.loglik - 1e-12 * abs(current.loglik):
             return beta + step, candidate, True
         step = step / 2
-    return beta, now, False
+    return beta, current, False
 
 
 # ---------------------------------------------------------------- the door for arrays

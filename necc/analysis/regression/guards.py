@@ -66,9 +66,9 @@ class Findings:
 Rule = Callable[[Findings], Iterator[Guardrail]]
 
 
-def guard(found: Findings) -> tuple[Guardrail, ...]:
+def guard(facts: Findings) -> tuple[Guardrail, ...]:
     """Every guardrail that the data met, the gravest first."""
-    return tuple(g for rule in RULES for g in rule(found))
+    return tuple(g for rule in RULES for g in rule(facts))
 
 
 def _nothing_to_fit(f: Findings) -> Iterator[Guardrail]:

@@ -148,11 +148,11 @@ def model_of(
     df = int(usable.sum())
     loglik = _loglik(fitted)
     per_parameter = fit.n_events / fit.df if fit.df else None
-    found = Findings(
+    facts = Findings(
         cohort, design, fit, fitted.firth is not None, separation, terms, hazards, inflation,
         _strongest(fitted, usable), level,
     )  # fmt: skip
-    guardrails = guard(found)
+    guardrails = guard(facts)
     return CoxModel(
         outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as,
         tuple(c.name for c in design.covariates), design.strata, design.interactions, fit.n, fit.n_events,

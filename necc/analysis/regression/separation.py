@@ -61,11 +61,11 @@ def recession(gaps: np.ndarray) -> Recession | None:
     p = gaps.shape[1]
     direction, equal = np.zeros(p), np.ones(len(gaps), dtype=bool)
     for _ in range(p):
-        found = _furthest(gaps, gaps[equal].sum(axis=0))
-        strict = equal & (gaps @ found > STRICT)
+        result = _furthest(gaps, gaps[equal].sum(axis=0))
+        strict = equal & (gaps @ result > STRICT)
         if not strict.any():
             break
-        direction, equal = direction + found, equal & ~strict
+        direction, equal = direction + result, equal & ~strict
     if equal.all():
         return None
     span = _null_space(gaps[equal])

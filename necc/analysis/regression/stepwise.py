@@ -27,7 +27,7 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.text import format_number, joined, plural
 
-Selection = Literal["forward-lr", "forward-wald", "forward-score", "forward-conditional"]
+SelectionMethod = Literal["forward-lr", "forward-wald", "forward-score", "forward-conditional"]
 REMOVAL = {
     "forward-lr": "likelihood ratio",
     "forward-wald": "Wald",
@@ -121,7 +121,7 @@ def stepwise(
     endpoint: str,
     covariates: Sequence[str],
     *,
-    method: Selection = "forward-lr",
+    method: SelectionMethod = "forward-lr",
     entry_p: float = 0.05,
     removal_p: float = 0.10,
     ties: Ties = "efron",
@@ -148,8 +148,8 @@ def stepwise(
         AnalysisError: the cohort lacks the endpoint or a covariate, or an option is unknown.
     """
     check_options(ties, level, separation)
-    if method not in get_args(Selection):
-        raise AnalysisError(f"method '{method}' is not one of {joined(get_args(Selection), 'or')}")
+    if method not in get_args(SelectionMethod):
+        raise AnalysisError(f"method '{method}' is not one of {joined(get_args(SelectionMethod), 'or')}")
     if not 0 < entry_p <= removal_p < 1:
         raise AnalysisError(
             "entry p must be positive and not above removal p, or a variable could enter and leave forever"

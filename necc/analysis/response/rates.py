@@ -238,8 +238,8 @@ def response_rates(
 
 
 def _group(name: str, codes: np.ndarray, denominator: Denominator) -> ResponseGroup:
-    found = np.bincount(codes.astype(np.int64) + 1, minlength=len(RESPONSES) + 1).tolist()
-    counts = {**dict(zip(RESPONSES, found[1:], strict=True)), MISSING: found[0]}
+    result = np.bincount(codes.astype(np.int64) + 1, minlength=len(RESPONSES) + 1).tolist()
+    counts = {**dict(zip(RESPONSES, result[1:], strict=True)), MISSING: result[0]}
     evaluable = sum(counts[r] for r in ("CR", "PR", "SD", "PD"))
     of = evaluable if denominator == "evaluable" else len(codes)
     responding = counts["CR"] + counts["PR"]
@@ -338,8 +338,8 @@ class ResponseBySite:
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         panels = zip(self.panels, self.p_adjusted, strict=True)
-        told = [{**r.to_dict(), "p_adjusted": p} for r, p in panels]
-        return {"adjustment": self.adjustment, "n_tests": n_tests(self.p_adjusted), "panels": told}
+        lines = [{**r.to_dict(), "p_adjusted": p} for r, p in panels]
+        return {"adjustment": self.adjustment, "n_tests": n_tests(self.p_adjusted), "panels": lines}
 
 
 def response_by_site(

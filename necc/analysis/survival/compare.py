@@ -184,14 +184,14 @@ def count_strata(outcome: TimeToEvent, factor: Factor, blocks: Sequence[Factor])
 def _pairs(
     tables: list[RiskTable], weighting: Weighting, adjustment: Adjustment, rho: float, gamma: float
 ) -> tuple[Pair, ...]:
-    found = []
+    pairs = []
     for pair in itertools.combinations(range(len(tables[0].strata)), 2):
         rows = list(pair)
         two = [_rows(t, rows) for t in tables]
-        found.append(weighted_log_rank(two, weighting, rho=rho, gamma=gamma))
+        pairs.append(weighted_log_rank(two, weighting, rho=rho, gamma=gamma))
     names = itertools.combinations(tables[0].strata, 2)
-    adjusted = adjust_p([t.p for t in found], adjustment)
-    return tuple(Pair(*name, test, p) for name, test, p in zip(names, found, adjusted, strict=True))
+    adjusted = adjust_p([t.p for t in pairs], adjustment)
+    return tuple(Pair(*name, test, p) for name, test, p in zip(names, pairs, adjusted, strict=True))
 
 
 def _rows(table: RiskTable, rows: list[int]) -> RiskTable:

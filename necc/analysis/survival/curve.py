@@ -455,14 +455,14 @@ def _followup(table: RiskTable, ci: CiMethod, level: float) -> Estimate:
 
 def exclusions(outcome: TimeToEvent, *factors: Factor | None) -> tuple[Exclusion, ...]:
     """Who can't be analysed: no time, no event, or (of the rest) no value of a factor."""
-    found = list(outcome.excluded)
+    result = list(outcome.excluded)
     used = outcome.valid
     for factor in (f for f in factors if f is not None):
         missing = factor.codes < 0
         if lost := int(np.count_nonzero(used & missing)):
-            found.append(Exclusion(f"'{factor.label}' not recorded", lost))
+            result.append(Exclusion(f"'{factor.label}' not recorded", lost))
             used = used & ~missing
-    return tuple(found)
+    return tuple(result)
 
 
 def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: LogRank) -> tuple[str, ...]:

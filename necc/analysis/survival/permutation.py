@@ -88,8 +88,8 @@ def permutation_log_rank(
     rng, extreme, left = np.random.default_rng(seed), 0, draws
     while left:
         m = min(left, max(CELLS // max(n, *(len(b.spread) for b in blocks)), 1))
-        found = _statistic([b.parts(b.exchanged(rng, groups, m)) for b in blocks])
-        extreme += int((found >= least).sum())
+        result = _statistic([b.parts(b.exchanged(rng, groups, m)) for b in blocks])
+        extreme += int((result >= least).sum())
         left -= m
     p = (extreme + 1) / (draws + 1)
     return PermutationTest(p, "Monte Carlo", draws, seed, math.sqrt(p * (1 - p) / draws))

@@ -194,11 +194,11 @@ def restricted_mean(
     )  # fmt: skip
 
 
-def _group(table: RiskTable, g: int, found: tuple[float, float] | None, tau: float | None, z: float, level: float):
+def _group(table: RiskTable, g: int, result: tuple[float, float] | None, tau: float | None, z: float, level: float):
     name, n, events = table.strata[g], int(table.n[g]), int(table.n_events[g].sum())
-    if found is None or tau is None:
+    if result is None or tau is None:
         return GroupMean(name, n, events, Estimate(None, None, None, level, "normal"), None, None)
-    mean, se = found
+    mean, se = result
     limits = (mean - z * se, mean + z * se) if se > 0 else (None, None)
     return GroupMean(name, n, events, Estimate(mean, *limits, level, "normal"), se if se > 0 else None, tau - mean)
 
@@ -355,11 +355,11 @@ def _at(table: RiskTable, strata: tuple[Curve, ...], time: float, level: float) 
     row = int(np.searchsorted(table.time, time + TOLERANCE, side="right")) - 1
     groups = []
     for g, curve in enumerate(strata):
-        found = curve.at(time)
-        se = None if found.estimate.value is None else 0.0  # Greenwood's: none before an event, nor where S(t) is 0
+        point = curve.at(time)
+        se = None if point.estimate.value is None else 0.0  # Greenwood's: none before an event, nor where S(t) is 0
         if se is not None and row >= 0 and survival[g, row] > 0:
             se = float(survival[g, row] * se_log[g, row])
-        groups.append(FixedTimeGroup(curve.name, curve.n, found.n_at_risk, found.estimate, se))
+        groups.append(FixedTimeGroup(curve.name, curve.n, point.n_at_risk, point.estimate, se))
     return FixedTime(time, tuple(groups), tuple(_difference(groups[0], g, level) for g in groups[1:]))
 
 

@@ -257,10 +257,10 @@ def landmark_comparison(
     excluded = tuple(Exclusion(reason, int(mask.sum())) for reason, mask in reasons if mask.any())
     left = replace(course, **{k: getattr(course, k)[~gone] for k in ("time", "event", "start", "cycles")})
     treated = left.treated & (left.start <= landmark + TOLERANCE)
-    found = _compare(left, "landmark", np.zeros(len(left)), left.time - landmark, left.event, treated, ci, level)
+    result = _compare(left, "landmark", np.zeros(len(left)), left.time - landmark, left.event, treated, ci, level)
     later = int((left.treated & ~treated).sum())
     notes = (f"{plural(later, 'patient')} treated after the landmark: counted as untreated",) if later else ()
-    return replace(found, landmark=float(landmark), excluded=excluded, notes=(*found.notes, *notes))
+    return replace(result, landmark=float(landmark), excluded=excluded, notes=(*result.notes, *notes))
 
 
 def time_dependent(course: Course, ci: CiMethod = "log-log", level: float = 0.95) -> TimedComparison:
@@ -274,12 +274,12 @@ def time_dependent(course: Course, ci: CiMethod = "log-log", level: float = 0.95
     end = np.concatenate([np.where(switch, course.start, course.time)[before], course.time[switch]])
     event = np.concatenate([(course.event & ~switch)[before], course.event[switch]])
     treated = np.repeat([False, True], [int(before.sum()), int(switch.sum())])
-    found = _compare(course, "time-dependent", begin, end, event, treated, ci, level)
-    test = replace(found.test, name="Mantel-Byar")
+    result = _compare(course, "time-dependent", begin, end, event, treated, ci, level)
+    test = replace(result.test, name="Mantel-Byar")
     same = int((course.treated & ~switch).sum())
     notes = (f"{plural(same, 'patient')} started at the end of follow-up: never at risk as treated",) if same else ()
     return replace(
-        found, n=len(course), n_treated=int(switch.sum()), test=test, notes=(*found.notes, *notes),
+        result, n=len(course), n_treated=int(switch.sum()), test=test, notes=(*result.notes, *notes),
         starts=np.sort(course.start[switch]),
     )  # fmt: skip
 
@@ -334,8 +334,8 @@ def _firth(likelihood: PartialLikelihood, level: float) -> tuple[Estimate, float
     fit = fit_firth(likelihood, level)
     if not fit.converged or not len(fit.coefficients):
         return Estimate(None, None, None, level, "Firth"), None, WHY_NOT["monotone"]
-    found = [float(v[0]) for v in (fit.coefficients, fit.ci_lower, fit.ci_upper)]
-    ratio = Estimate(*(_exp(v) for v in found), level, "Firth, profile likelihood")
+    estimates = [float(v[0]) for v in (fit.coefficients, fit.ci_lower, fit.ci_upper)]
+    ratio = Estimate(*(_exp(v) for v in estimates), level, "Firth, profile likelihood")
     p = float(fit.p[0])
     note = "events in one group only: Firth's penalised likelihood, profile limits"
     if missing := [side for side in ("lower", "upper") if getattr(ratio, side) is None]:

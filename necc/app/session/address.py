@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from necc.app.session import links
 from necc.app.session.failure import told_in_words
-from necc.app.session.state import State, state
+from necc.app.session.state import State, get_state
 from necc.core.text import joined
 
 P = ParamSpec("P")
@@ -25,66 +25,66 @@ def _in_bar() -> Query:
     return {name: st.query_params.get_all(name) for name in st.query_params if name not in links.RESERVED}
 
 
-def _shown(now: State) -> Query:
+def _shown(state: State) -> Query:
     """Site scheme, filters and choices that are shown, and those that wait for the file they were made for."""
-    scheme = links.scheme_word(now.whole)
-    found: Query = {links.SCHEME: [scheme]} if scheme else {}
-    for name, value in (*links.to_pairs(now.selection, now.whole), *now.waiting):
-        found.setdefault(name, []).append(value)
-    return found | now.linked | {c.name: list(c.words) for c in now.shown.values() if c.words}
+    scheme = links.scheme_word(state.whole)
+    query: Query = {links.SCHEME: [scheme]} if scheme else {}
+    for name, value in (*links.to_pairs(state.selection, state.whole), *state.waiting):
+        query.setdefault(name, []).append(value)
+    return query | state.linked | {c.name: list(c.words) for c in state.shown.values() if c.words}
 
 
-def follow(now: State, page: str) -> None:
+def follow(state: State, page: str) -> None:
     """The browser's buttons bring an earlier address; the menu brings none, and the filters go with it."""
-    asked, elsewhere = _in_bar(), page != now.page
-    if now.written is not None and not now.touched:
-        now.presenting = st.query_params.get_all("view") == ["presentation"]
+    asked, elsewhere = _in_bar(), page != state.page
+    if state.written is not None and not state.touched:
+        state.presenting = st.query_params.get_all("view") == ["presentation"]
     if elsewhere:
-        now.shown = {}
-    news = bool(asked) if elsewhere else asked != now.written and not now.touched
-    if news and now.written is not None and asked != _shown(now):
-        now.follow_link(asked)
-    now.page = page
-    now.asked = {}
+        state.shown = {}
+    news = bool(asked) if elsewhere else asked != state.written and not state.touched
+    if news and state.written is not None and asked != _shown(state):
+        state.follow_link(asked)
+    state.page = page
+    state.asked = {}
 
 
-def query(now: State) -> Query:
+def query(state: State) -> Query:
     """The query that reproduces what is shown."""
-    mark = [now.awaits] if now.awaits else [] if now.sample else [links.cohort_mark(now.whole)]
-    view = {"view": ["presentation"]} if now.presenting else {}
-    return {**({"cohort": mark} if mark else {}), **_shown(now), **view}
+    mark = [state.awaits] if state.awaits else [] if state.sample else [links.cohort_mark(state.whole)]
+    view = {"view": ["presentation"]} if state.presenting else {}
+    return {**({"cohort": mark} if mark else {}), **_shown(state), **view}
 
 
-def settle(now: State, whole: bool = True) -> None:
+def settle(state: State, whole: bool = True) -> None:
     """Tells the address and the link to copy what the page has turned out to show.
 
     What the address chose in vain is told above the page, for which the page is run again.
 
 
     Args:
-        now: the session.
+        state: the session.
         whole: the page ran to its end, so what it didn't ask for isn't a choice of it.
     """
-    now.shown = now.asked if whole else now.shown | now.asked
-    vain = list(map(links.told, now.linked)) if whole and not now.awaits else []
+    state.shown = state.asked if whole else state.shown | state.asked
+    vain = list(map(links.choice_label, state.linked)) if whole and not state.awaits else []
     if vain:
-        now.linked = {}
-        now.messages.append(
+        state.linked = {}
+        state.messages.append(
             f"The link chooses for {joined(vain)} what this page doesn't offer with this cohort; the usual is shown."
         )
-    wanted = query(now)
+    wanted = query(state)
     if {name: st.query_params.get_all(name) for name in st.query_params} != wanted:
         st.query_params.from_dict(wanted)
-    now.written = _shown(now)
-    if now.link_place is not None:
-        now.link_place.code(link(now), language=None, wrap_lines=True)
+    state.written = _shown(state)
+    if state.link_place is not None:
+        state.link_place.code(link(state), language=None, wrap_lines=True)
     if vain:
         st.rerun()
 
 
 def stop() -> NoReturn:
     """Ends the page here. The address is told before: after `st.stop` nothing is sent any more."""
-    settle(state(), whole=False)
+    settle(get_state(), whole=False)
     st.stop()
 
 
@@ -94,20 +94,20 @@ def redrawn(draws: Callable[P, None]) -> Callable[P, None]:
     @st.fragment
     @wraps(draws)
     def part(*args: P.args, **kwargs: P.kwargs) -> None:
-        now, context = state(), get_script_run_ctx()
+        state, context = get_state(), get_script_run_ctx()
         with told_in_words():
             draws(*args, **kwargs)
         if context and context.fragment_ids_this_run:
-            settle(now, whole=False)
-            now.touched = False
-        elif now.link_place is not None:  # the page settles at its end; a part may only write where it did before
-            now.link_place.empty()
+            settle(state, whole=False)
+            state.touched = False
+        elif state.link_place is not None:  # the page settles at its end; a part may only write where it did before
+            state.link_place.empty()
 
     return part
 
 
-def link(now: State) -> str:
+def link(state: State) -> str:
     """The whole address, to be copied."""
     address = (st.context.url or "").split("?")[0]
-    asked = urlencode(query(now), doseq=True)
+    asked = urlencode(query(state), doseq=True)
     return f"{address}?{asked}" if asked else address

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
-from necc.app.session.state import RESULTS, state
+from necc.app.session.state import RESULTS, get_state
 from necc.core.cohort import Cohort
 from necc.core.selection import Selection
 from necc.present.figures import Figure, Style
@@ -57,17 +57,17 @@ def _key(value: object) -> Hashable:
 
 
 def _cohort_key(cohort: Cohort) -> Hashable:
-    now = state()
-    for (fingerprint, selection), known in now.cohorts.items():
+    state = get_state()
+    for (fingerprint, selection), known in state.cohorts.items():
         if known is cohort:
             return ("cohort", fingerprint, selection)
-    return ("cohort", now.fingerprint, "") if cohort is now.whole else ("is", id(cohort))
+    return ("cohort", state.fingerprint, "") if cohort is state.whole else ("is", id(cohort))
 
 
 def style(**options: Any) -> Style:
     """How figures look now: on a light or dark page, or projected."""
     theme = "dark" if st.context.theme.type == "dark" else "light"
-    return Style(theme=theme, size="presentation" if state().presenting else "page", **options)
+    return Style(theme=theme, size="presentation" if get_state().presenting else "page", **options)
 
 
 def draw(function: Callable[..., Figure], result: object, **options: Any) -> Figure:

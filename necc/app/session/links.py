@@ -113,12 +113,12 @@ def public_words(selection: Selection, cohort: Cohort) -> str:
     values: dict[str, list[str]] = {}
     for name, value in to_pairs(selection, cohort):
         values.setdefault(name, []).append(value)
-    told = []
+    words = []
     for name, chosen in values.items():
         known = [v for v in chosen if not v.startswith("~")]
         own = [OWN] if len(known) < len(chosen) else []
-        told.append(OWN if name.startswith("x-") else "-".join(filter(None, map(slug, (name, *known, *own)))))
-    return "_".join(told)
+        words.append(OWN if name.startswith("x-") else "-".join(filter(None, map(slug, (name, *known, *own)))))
+    return "_".join(words)
 
 
 def pairs_of(query: Mapping[str, Iterable[str]]) -> Pairs:
@@ -194,7 +194,7 @@ def choice_words(
     own = list(options) if fixed is True else list(fixed or ())
     public = {level for name in of if not name.startswith("x-") for level in _levels(name, cohort)}
     columns = {*cohort.factor_names(), *cohort.number_names()}
-    found: list[str] = []
+    words: list[str] = []
     for place, option in enumerate(options):
         text = f"{option}"
         if option is True or option is False:
@@ -207,8 +207,8 @@ def choice_words(
             word = _public_name(text, cohort)
         else:
             word = text if text in public else _known_word(text, cohort)
-        found.append(word if word and word not in found else f"~{place}")
-    return found
+        words.append(word if word and word not in words else f"~{place}")
+    return words
 
 
 def _levels(name: str, cohort: Cohort) -> tuple[str, ...]:
@@ -231,6 +231,6 @@ def scheme_word(cohort: Cohort) -> str:
     return name if shipped and name in shipped.schemes and not usual else ""
 
 
-def told(name: str) -> str:
+def choice_label(name: str) -> str:
     """A filter's name for a message."""
     return "a column of its own" if name.startswith("x-") else f"'{name[:60]}'"

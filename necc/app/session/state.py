@@ -132,8 +132,8 @@ class State:
         mapping = self.mapping_for(opened)
         inspection = inspect(opened, mapping=mapping, dictionary=self.dictionaries.get(opened.raw.signature))
         if mapping is not None:
-            told = Finding("info", "mapping-applied", "the mapping made before for the same columns was applied")
-            inspection = Inspection(inspection.cohort, (*inspection.findings, told))
+            notice = Finding("info", "mapping-applied", "the mapping made before for the same columns was applied")
+            inspection = Inspection(inspection.cohort, (*inspection.findings, notice))
         return inspection
 
     def mapping_for(self, opened: Opened) -> FileMapping | None:
@@ -170,7 +170,7 @@ class State:
         self.cohorts.clear()
         self.added = tuple(name for name in self.added if _answers(cohort, name))
         if lost := [name for name, value in self.waiting if (name, value) not in waited]:
-            names = joined(list(dict.fromkeys(map(links.told, lost))))
+            names = joined(list(dict.fromkeys(map(links.choice_label, lost))))
             self.messages.append(f"This cohort can't answer the filter on {names}; it was left out.")
 
     def forget_upload(self, file_id: str = "") -> None:
@@ -257,7 +257,7 @@ def started() -> bool:
     return KEY in st.session_state
 
 
-def state() -> State:
+def get_state() -> State:
     """This session's state; at its first call the sample, or the file the dashboard was started with."""
     if not started():
         st.session_state[KEY] = _first_state()
@@ -281,7 +281,7 @@ def _first_state() -> State:
             "link nor outlast a session: load that file again to see the same."
         )
     elif new.waiting:
-        names = joined(list(dict.fromkeys(links.told(name) for name, _ in new.waiting)))
+        names = joined(list(dict.fromkeys(links.choice_label(name) for name, _ in new.waiting)))
         new.messages.append(
             f"The link filters by {names}, which this cohort can't answer; load the file it was made for."
         )
@@ -296,4 +296,4 @@ def sample() -> Cohort:
 
 def whole() -> Cohort:
     """The cohort as loaded, before any filter."""
-    return state().whole
+    return get_state().whole

@@ -13,7 +13,7 @@ from necc.app.session import address
 from necc.app.session.cache import style
 from necc.app.session.failure import keep_quiet, told_in_words
 from necc.app.session.plain import esc, md
-from necc.app.session.state import State, started, state
+from necc.app.session.state import State, get_state, started
 from necc.app.shell.sidebar import sidebar
 from necc.app.widgets.assets import asset
 from necc.app.widgets.show import attrition
@@ -60,39 +60,39 @@ def frame(page: st.Page) -> Iterator[None]:
             st.stop()
         with told_in_words():
             yield
-        address.settle(state())
+        address.settle(get_state())
     finally:
         _settle()
 
 
 def _surround(page: st.Page) -> None:
-    now = state()
-    address.follow(now, page.url_path)
-    _let_go(now)
+    state = get_state()
+    address.follow(state, page.url_path)
+    _let_go(state)
     st.html(f"<style>{_style()}</style>")
-    if now.presenting:
+    if state.presenting:
         _leave_presentation()
     else:
-        sidebar(now)
-    _messages(now)
-    _notice(now)
-    _bar(now)
-    now.touched = False
+        sidebar(state)
+    _messages(state)
+    _notice(state)
+    _bar(state)
+    state.touched = False
 
 
-def _let_go(now: State) -> None:
+def _let_go(state: State) -> None:
     """A filter that no longer fits the cohort can't be applied."""
     try:
-        now.cohort  # noqa: B018 - applies the filters
+        state.cohort  # noqa: B018 - applies the filters
     except SelectionError:
-        now.select(type(now.selection)())
+        state.select(type(state.selection)())
 
 
 def _style() -> str:
-    now = style()
-    page = f":root {{ --necc-page: {now.ink('page')}; --necc-text: {now.ink('text')}; "
-    page += f"--necc-shadow: {fade(now.ink('text'), 0.35)}; }}\n"
-    return page + asset("style.css") + (asset("presentation.css") if state().presenting else "")
+    state = style()
+    page = f":root {{ --necc-page: {state.ink('page')}; --necc-text: {state.ink('text')}; "
+    page += f"--necc-shadow: {fade(state.ink('text'), 0.35)}; }}\n"
+    return page + asset("style.css") + (asset("presentation.css") if get_state().presenting else "")
 
 
 def cohort() -> Cohort:
@@ -106,65 +106,69 @@ def cohort() -> Cohort:
 
         st.navigation(pages())
         st.rerun()
-    return state().cohort
+    return get_state().cohort
 
 
 # ---------------------------------------------------------------- above the page
-def _messages(now: State) -> None:
-    for message in now.messages:
+def _messages(state: State) -> None:
+    for message in state.messages:
         st.warning(md(message), icon=":material/link_off:")
-    if now.presenting or now.touched:
-        now.messages.clear()
+    if state.presenting or state.touched:
+        state.messages.clear()
 
 
-def _notice(now: State) -> None:
-    notice = now.whole.source.notice
+def _notice(state: State) -> None:
+    notice = state.whole.source.notice
     if notice:
-        more = "" if now.presenting or not now.sample else " Load your own file on the left: it stays on this computer."
-        what = ": the shipped sample, built from the printed figures of a paper." if now.sample else "."
+        more = (
+            ""
+            if state.presenting or not state.sample
+            else " Load your own file on the left: it stays on this computer."
+        )
+        what = ": the shipped sample, built from the printed figures of a paper." if state.sample else "."
         st.html(f'<div class="necc-notice" role="note"><b>{esc(notice)}</b>{esc(what)}{esc(more)}</div>')
 
 
-def _bar(now: State) -> None:
+def _bar(state: State) -> None:
     """Who is left, the filters that did it, and the ways back."""
-    n, total = len(now.cohort), len(now.whole)
+    n, total = len(state.cohort), len(state.whole)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-bar"):
         st.markdown(f"**{n:,}** of {plural(total, 'patient')}", width="content")
-        if now.presenting:
-            now.link_place = None
-            if now.selection.conditions:
-                st.markdown(md(now.selection.describe(now.whole)), width="content")
+        if state.presenting:
+            state.link_place = None
+            if state.selection.conditions:
+                st.markdown(md(state.selection.describe(state.whole)), width="content")
             return
-        for place, condition in enumerate(now.selection.conditions):
-            text = condition.describe(now.whole)
+        for place, condition in enumerate(state.selection.conditions):
+            text = condition.describe(state.whole)
             st.button(
                 md(text), key=f"chip-{place}-{condition.name}", icon=":material/close:", type="secondary",
                 help="Remove this filter", on_click=_remove, args=(condition.name,),
             )  # fmt: skip
-        _ways_back(now)
+        _ways_back(state)
 
 
 def _remove(name: str) -> None:
-    now = state()
-    now.select(now.selection.without(name))
+    state = get_state()
+    state.select(state.selection.without(name))
 
 
-def _ways_back(now: State) -> None:
+def _ways_back(state: State) -> None:
     st.button(
-        "Undo", icon=":material/undo:", key="undo", type="tertiary", shortcut="Ctrl+Z", on_click=now.undo,
-        disabled=not now.history, help="Take back the last change of the filters",
+        "Undo", icon=":material/undo:", key="undo", type="tertiary", shortcut="Ctrl+Z", on_click=state.undo,
+        disabled=not state.history, help="Take back the last change of the filters",
     )  # fmt: skip
     st.button(
         "Reset", icon=":material/restart_alt:", key="reset", type="tertiary", on_click=_reset,
-        disabled=not now.selection.conditions, help="Remove all filters",
+        disabled=not state.selection.conditions, help="Remove all filters",
     )  # fmt: skip
-    if now.selection.conditions:
+    if state.selection.conditions:
         with st.popover("Attrition", icon=":material/filter_alt:", type="tertiary"):
-            attrition(now)
+            attrition(state)
     with st.popover("Link", icon=":material/link:", type="tertiary"):
         st.markdown("This link reproduces the page, what is chosen on it, and its filters. It holds no patient's data.")
-        now.link_place = st.empty()
-        if not now.sample:
+        state.link_place = st.empty()
+        if not state.sample:
             st.caption("The file itself stays here: who opens the link loads it first.")
     st.button(
         "Present", icon=":material/slideshow:", key="present", type="tertiary", on_click=_present, args=(True,),
@@ -175,12 +179,12 @@ def _ways_back(now: State) -> None:
 def _reset() -> None:
     from necc.core.selection import Selection
 
-    state().select(Selection())
+    get_state().select(Selection())
 
 
 def _present(on: bool) -> None:
-    now = state()
-    now.presenting, now.touched = on, True
+    state = get_state()
+    state.presenting, state.touched = on, True
 
 
 def _leave_presentation() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from necc.app.session.plain import md
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.choices import choose, choose_some
 from necc.app.widgets.parts import LARGEST, file_findings
 from necc.app.widgets.show import caption, numbers, show
@@ -73,26 +73,26 @@ def view() -> str:
 
 
 # ---------------------------------------------------------------- a report
-def report(found: AuditReport, name: str) -> None:
+def report(result: AuditReport, name: str) -> None:
     """Counts by verdict, a filter, and the checks with their explanations."""
-    file_findings(found.findings, "file")
-    if not found.checks:
+    file_findings(result.findings, "file")
+    if not result.checks:
         return
-    numbers(*((verdict, f"{n:,}") for verdict, n in found.counts.items()), explain="audit")
-    default = tuple(v for v in VERDICTS[:2] if found.counts[v]) or VERDICTS
+    numbers(*((verdict, f"{n:,}") for verdict, n in result.counts.items()), explain="audit")
+    default = tuple(v for v in VERDICTS[:2] if result.counts[v]) or VERDICTS
     wanted = choose_some(f"audit-verdicts-{name}", "Verdicts", VERDICTS, default=default, width=560, fixed=True)
-    show(as_table(found, wanted or VERDICTS), name=f"audit-{name}", download=as_table(found, VERDICTS),
+    show(as_table(result, wanted or VERDICTS), name=f"audit-{name}", download=as_table(result, VERDICTS),
          explain="audit")  # fmt: skip
 
 
-def as_table(found: AuditReport, verdicts: Sequence[str]) -> Table:
+def as_table(result: AuditReport, verdicts: Sequence[str]) -> Table:
     """One row a check."""
-    checks = found.of(*verdicts)  # type: ignore[arg-type]
+    checks = result.of(*verdicts)  # type: ignore[arg-type]
     rows = tuple((c.verdict, c.where, c.printed, c.computed, c.explanation, c.kind) for c in checks)
     return Table(
         "What arithmetic says of the printed figures", "audit",
         ("Verdict", "Where", "Printed", "Computed", "Explanation", "Check"), rows,
-        (f"{len(checks):,} of {plural(len(found.checks), 'check')}. Arithmetic tells what can't be, not why.",),
+        (f"{len(checks):,} of {plural(len(result.checks), 'check')}. Arithmetic tells what can't be, not why.",),
         text_columns=(1, 2, 3, 4, 5),
     )  # fmt: skip
 
@@ -111,11 +111,11 @@ def form() -> None:
     if not any(typed.values()):
         caption("Type the digits as they are printed: 0.050 says more than 0.05.")
         return
-    found = audit(*read_claims({"claim": [claim_of(kind, typed)]}))
-    for finding in found.findings:
+    result = audit(*read_claims({"claim": [claim_of(kind, typed)]}))
+    for finding in result.findings:
         st.error(md(_plain(finding, kind)), icon=":material/error:")
-    lines = [f"**{md(c.verdict)}** ({md(c.kind)}): {md(c.explanation)}" for c in found.checks]
-    if not any(f.severity == "error" for f in found.findings):
+    lines = [f"**{md(c.verdict)}** ({md(c.kind)}): {md(c.explanation)}" for c in result.checks]
+    if not any(f.severity == "error" for f in result.findings):
         lines += [md(line) for line in consequences(kind, typed)]
     st.markdown("\n".join(f"- {line}" for line in lines))
 
@@ -182,7 +182,7 @@ def _of_table(n1: int, of1: int, n2: int, of2: int) -> list[str]:
 # ---------------------------------------------------------------- a file
 def upload() -> None:
     """A file of claims, as `necc audit FILE` takes it."""
-    if state().presenting:
+    if get_state().presenting:
         return
     example = shipped_text("necc2022_audit.toml")
     st.markdown("A claim file is a TOML file of what a paper prints. The shipped paper's is an example.")
@@ -195,10 +195,10 @@ def upload() -> None:
         st.error("The file is larger than a file of claims can be.", icon=":material/error:")
         return
     try:
-        found = audit(*parse_claims(data.decode("utf-8-sig")))
+        result = audit(*parse_claims(data.decode("utf-8-sig")))
     except UnicodeDecodeError:
         st.error("The file is not UTF-8 text.", icon=":material/error:")
         return
-    if found.title:
-        caption(f"{found.title}. {found.reference}")
-    report(found, "file")
+    if result.title:
+        caption(f"{result.title}. {result.reference}")
+    report(result, "file")

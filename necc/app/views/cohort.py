@@ -9,7 +9,7 @@ import streamlit as st
 from necc.app.session.cache import cached, draw
 from necc.app.session.failure import told_in_words
 from necc.app.session.plain import md
-from necc.app.session.state import State, state
+from necc.app.session.state import State, get_state
 from necc.app.widgets.show import caption, download, file_name, heading, numbers, show
 from necc.core.cohort import Cohort
 from necc.core.dictionary import UNITS, Dictionary
@@ -26,71 +26,71 @@ SHOWN = 100  # findings and values on the page; the download has all
 # ---------------------------------------------------------------- findings
 def last_file() -> None:
     """What reading the last file found, with the question it leaves open."""
-    now = state()
-    if now.attempt is None or now.presenting:
+    state = get_state()
+    if state.attempt is None or state.presenting:
         return
-    name, found = now.attempt.filename, now.attempt.findings
+    name, findings = state.attempt.filename, state.attempt.findings
     heading("What was found in the last file")
-    if now.attempt.accepted:
-        st.success(md(f"{name} is loaded: {plural(len(now.whole), 'patient')}."), icon=":material/check_circle:")
+    if state.attempt.accepted:
+        st.success(md(f"{name} is loaded: {plural(len(state.whole), 'patient')}."), icon=":material/check_circle:")
     else:
-        kept = "The sample" if now.sample else now.whole.source.filename
+        kept = "The sample" if state.sample else state.whole.source.filename
         st.error(md(f"{name} was not loaded. {kept} stays as it was."), icon=":material/error:")
-    if not found:
+    if not findings:
         caption("Nothing to tell: every cell was understood.")
         return
-    _event_question(now)
-    table = replace(tables.findings(found), name=f"findings-{slug(name)[:30]}")
+    _event_question(state)
+    table = replace(tables.findings(findings), name=f"findings-{slug(name)[:30]}")
     cut = replace(table, rows=table.rows[:SHOWN])
     show(cut, title="", download=table, name="findings", explain="findings")
-    if len(found) > SHOWN:
-        caption(f"The first {SHOWN} of {len(found)}; the download has all.")
+    if len(findings) > SHOWN:
+        caption(f"The first {SHOWN} of {len(findings)}; the download has all.")
 
 
-def _offered(now: State):
+def _offered(state: State):
     """The file that the uploader still holds: one that was refused, or has no endpoint yet."""
-    return st.session_state.get(f"upload-{now.uploads}")
+    return st.session_state.get(f"upload-{state.uploads}")
 
 
-def _raw(now: State, file) -> RawTable | None:
+def _raw(state: State, file) -> RawTable | None:
     """The offered file as text, read once; given up when it is loaded."""
-    if now.raw is None or now.raw[0] != file.file_id:
+    if state.raw is None or state.raw[0] != file.file_id:
         try:
-            now.raw = (file.file_id, read_raw(file.getvalue(), file.name))
+            state.raw = (file.file_id, read_raw(file.getvalue(), file.name))
         except CohortError:
-            now.raw = (file.file_id, None)
-    return now.raw[1]
+            state.raw = (file.file_id, None)
+    return state.raw[1]
 
 
-def _event_question(now: State) -> None:
+def _event_question(state: State) -> None:
     """An event coded otherwise than 0/1 or yes/no is asked, because a wrong guess makes everyone dead."""
-    file = _offered(now)
-    asked = [f for f in now.attempt.findings if f.code == "event-coding"] if now.attempt else []
-    raw = _raw(now, file) if file is not None and asked else None
+    file = _offered(state)
+    asked = [f for f in state.attempt.findings if f.code == "event-coding"] if state.attempt else []
+    raw = _raw(state, file) if file is not None and asked else None
     if raw is None:
         return
     names = {f.column for f in asked}
     columns = [c for c in raw.columns if c.header in names]
     values = list(dict.fromkeys(v for c in columns for v in c.uniques if v))[:SHOWN]
     named = joined([f"'{c.header}'" for c in columns])
-    told = f"Which values of {named} mean that the event happened?"
+    question = f"Which values of {named} mean that the event happened?"
     with st.container(horizontal=True, vertical_alignment="bottom", key="event-question"):
-        happened = st.multiselect(md(told), values, key="event-values")
+        happened = st.multiselect(md(question), values, key="event-values")
         if st.button("Load with these", type="primary", disabled=not happened):
-            _load(now, file, OwnColumns(event_values=tuple(happened)))
+            _load(state, file, OwnColumns(event_values=tuple(happened)))
 
 
-def _load(now: State, file, own: OwnColumns) -> None:
-    if now.offer(file.getvalue(), file.name, own):
-        now.forget_upload(file.file_id)
+def _load(state: State, file, own: OwnColumns) -> None:
+    if state.offer(file.getvalue(), file.name, own):
+        state.forget_upload(file.file_id)
     st.rerun()
 
 
 # ---------------------------------------------------------------- who the patients are
 def overview(cohort: Cohort) -> None:
     """Patients, events, and every variable at a glance."""
-    told = cached(summarise)(cohort)
-    endpoints = told["endpoints"]
+    summary = cached(summarise)(cohort)
+    endpoints = summary["endpoints"]
     pairs = [("patient" if len(cohort) == 1 else "patients", f"{len(cohort):,}")]
     pairs += [
         (f"{cohort.dictionary.endpoints[name].label}: events", f"{e['events']:,} of {e['patients']:,}")
@@ -100,9 +100,9 @@ def overview(cohort: Cohort) -> None:
     lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in cohort.endpoint_names()]
     if lacks:
         caption("Not available in this file: " + "; ".join(lacks) + ".")
-    now = state()
-    if now.selection.conditions:
-        steps = cached(_steps)(now.whole, now.selection)
+    state = get_state()
+    if state.selection.conditions:
+        steps = cached(_steps)(state.whole, state.selection)
         show(draw(figures.attrition, steps), title="Who is left", explain="attrition")
     show(draw(figures.overview, cohort), title="Every variable", explain="overview missing-values")
 
@@ -114,11 +114,11 @@ def _steps(whole: Cohort, selection: Selection) -> tuple[AttritionStep, ...]:
 # ---------------------------------------------------------------- own column names
 def own_columns() -> None:
     """For a file that doesn't follow the dictionary: which of its columns is what."""
-    if not state().presenting:
+    if not get_state().presenting:
         with st.expander(
             "My file uses its own column names",
             icon=":material/edit_note:",
-            expanded=not state().whole.endpoint_names(),
+            expanded=not get_state().whole.endpoint_names(),
         ):
             _own_columns()
 
@@ -126,15 +126,15 @@ def own_columns() -> None:
 @st.fragment
 @told_in_words()
 def _own_columns() -> None:
-    now = state()
+    state = get_state()
     caption(
         "A file that does not use the dictionary's names can be analysed by naming its columns. Everything else in it "
         "becomes a variable to filter and stratify by."
     )
-    file = _offered(now) or st.file_uploader("File whose columns to name", key=f"own-{now.uploads}")
+    file = _offered(state) or st.file_uploader("File whose columns to name", key=f"own-{state.uploads}")
     if file is None:
         return
-    raw = _raw(now, file)
+    raw = _raw(state, file)
     if raw is None:
         st.info("This file can't be read as a table; what was found stands above.", icon=":material/info:")
         return
@@ -153,17 +153,17 @@ def _own_columns() -> None:
     sites = right.multiselect("Sites of recurrence", headers, help="Yes/no columns, or one column that names the sites")
     own = OwnColumns(identifier, time, event, tuple(happened), unit, tuple(sites))
     if st.button("Load with these columns", type="primary", disabled=not own.is_plain):
-        if now.offer(file.getvalue(), file.name, own):
-            now.forget_upload(file.file_id)
+        if state.offer(file.getvalue(), file.name, own):
+            state.forget_upload(file.file_id)
         st.rerun(scope="app")
-    if now.attempt and not now.attempt.accepted and now.attempt.filename == file.name:
+    if state.attempt and not state.attempt.accepted and state.attempt.filename == file.name:
         caption("The last attempt was refused; what was found stands above.")
 
 
 # ---------------------------------------------------------------- files to take
 def files(cohort: Cohort) -> None:
     """Template, data dictionary, and the patients shown."""
-    if state().presenting:
+    if get_state().presenting:
         return
     known = Dictionary.builtin()
     with st.container(horizontal=True, key="files"):

@@ -66,5 +66,5 @@ def choose_entry(cohort: Cohort, endpoint: str) -> str | None:
 
 
 def _fits(cohort: Cohort, name: str, unit: str) -> bool:
-    found = cohort.dictionary.variables[name].unit
-    return found == unit or (not found and cohort.dictionary.variables[name].section == "Other variables")
+    result = cohort.dictionary.variables[name].unit
+    return result == unit or (not result and cohort.dictionary.variables[name].section == "Other variables")

@@ -6,7 +6,7 @@ from necc.analysis.competing import RULE_MEANING, RULES, CompetingOutcome, Cumul
 from necc.analysis.competing import competing_outcome as outcome_of
 from necc.app.session.address import redrawn
 from necc.app.session.cache import cached, draw
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.choices import (
     NOTHING,
     choose,
@@ -79,28 +79,28 @@ def _censored(cohort: Cohort, status: str) -> str | None:
     return next((x for x in levels if x.lower() in ("0", "censored", "alive")), None)
 
 
-def incidence_panels(found: CumulativeIncidence) -> None:
+def incidence_panels(result: CumulativeIncidence) -> None:
     """A panel for each cause; a click on one, or the list, brings it below at full size."""
-    _incidence_panels(found)
+    _incidence_panels(result)
 
 
 @redrawn
-def _incidence_panels(found: CumulativeIncidence) -> None:
-    show(draw(figures.incidence_grid, found), title=f"{found.label} by cause",
+def _incidence_panels(result: CumulativeIncidence) -> None:
+    show(draw(figures.incidence_grid, result), title=f"{result.label} by cause",
          explain="cumulative-incidence gray-test adjusted-p", picked=_focus)  # fmt: skip
-    if found.tests:
-        show(tables.gray_tests(found), explain="gray-test adjusted-p")
-    words = {NOTHING: "none", **{c.name: c.label for c in found.causes}}
+    if result.tests:
+        show(tables.gray_tests(result), explain="gray-test adjusted-p")
+    words = {NOTHING: "none", **{c.name: c.label for c in result.causes}}
     cause = choose(FOCUS, "Cause in focus", tuple(words), words=words, wide=True,
                    help="A click on a small picture chooses it, too")  # fmt: skip
     if cause:
-        show(draw(figures.incidence_curves, found, cause=cause, naive=not found.by),
+        show(draw(figures.incidence_curves, result, cause=cause, naive=not result.by),
              title=f"Cumulative incidence: {words[cause]}", explain="cumulative-incidence", name="focus")  # fmt: skip
 
 
 def _focus(cause: str) -> None:
-    now = state()
-    now.chosen[FOCUS] = NOTHING if now.chosen.get(FOCUS) == cause else cause
+    state = get_state()
+    state.chosen[FOCUS] = NOTHING if state.chosen.get(FOCUS) == cause else cause
 
 
 def model_terms(cohort: Cohort, by: str | None) -> tuple[str, ...]:

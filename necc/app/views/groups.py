@@ -68,16 +68,16 @@ def compared(
 def undecided(result: Characteristics) -> None:
     """Says which rows fall on different sides of 0.05 by the choice of the test."""
     rows = [row for row in result.rows if row.side_changes and row.conventions]
-    found = []
+    messages = []
     for row in rows:
-        told = ", ".join(f"{SHOWN[c]} {format_p(getattr(row.conventions, c).p)}" for c in CONVENTIONS)
-        found.append(
+        p_values = ", ".join(f"{SHOWN[c]} {format_p(getattr(row.conventions, c).p)}" for c in CONVENTIONS)
+        messages.append(
             Guardrail(
                 "test-convention",
-                f"{row.label}: p {told}",
+                f"{row.label}: p {p_values}",
                 "the choice of the test changes the side of 0.05, so these data don't decide",
                 "all three are shown",
                 "name the test before seeing its p, or say that it depends",
             )  # fmt: skip
         )
-    guardrails(found, title="Where the choice of the test decides")
+    guardrails(messages, title="Where the choice of the test decides")

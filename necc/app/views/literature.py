@@ -57,24 +57,24 @@ def _of_topic(result: Literature, name: str) -> None:
 
 
 def _disagreements(result: Literature, name: str) -> None:
-    found = [d for d in result.disagreements if d.topic == name]
-    if not found:
+    disagreements = [d for d in result.disagreements if d.topic == name]
+    if not disagreements:
         return
     words = {"contradict": "Sources contradict each other", "differ": "Sources give different figures"}
-    rows = "".join(f"<li><b>{words[d.kind]}</b>, {esc(d.measure)}: {esc(d.told)}</li>" for d in found)
+    rows = "".join(f"<li><b>{words[d.kind]}</b>, {esc(d.measure)}: {esc(d.figure_text)}</li>" for d in disagreements)
     st.html(f'<ul class="necc-notes">{rows}</ul>')
 
 
 def _row(s: Standing, warned: set[str]) -> str:
-    own = esc(s.own.told) if s.own else "–"
-    told = esc(VERDICTS[s.verdict])
-    if told:
+    own = esc(s.own.figure_text) if s.own else "–"
+    verdict = esc(VERDICTS[s.verdict])
+    if verdict:
         css = ' class="contradicted"' if s.verdict == "contradicted" else ""
         more = f": {esc(_more(s))}" if _more(s) else ""
-        own += f'<span class="was"><span{css}>{told}</span>{more}</span>'
+        own += f'<span class="was"><span{css}>{verdict}</span>{more}</span>'
     return (
         f'<tr><th scope="row">{esc(s.fact.statement)}<span class="was">{esc(s.fact.population)}</span></th>'
-        f'<td>{esc(s.fact.told) or "–"}</td><td class="wide">{own}</td>'
+        f'<td>{esc(s.fact.figure_text) or "–"}</td><td class="wide">{own}</td>'
         f'<td class="wide">{_source(s, warned)}</td></tr>'
     )
 
@@ -111,7 +111,7 @@ def sources(library: Library) -> None:
 def as_table(result: Literature) -> Table:
     """One row a fact."""
     rows = tuple(
-        (s.fact.topic, s.fact.statement, s.fact.population, s.fact.told, s.own.told if s.own else "",
+        (s.fact.topic, s.fact.statement, s.fact.population, s.fact.figure_text, s.own.figure_text if s.own else "",
          VERDICTS[s.verdict], s.reason, s.source.citation, s.source.doi, s.fact.cites)
         for s in result.standings
     )  # fmt: skip
@@ -132,8 +132,10 @@ def take_away(result: Literature) -> None:
 def summary(result: Literature) -> None:
     """How many facts the cohort contradicts, in a sentence; of nobody, that there is no cohort beside them."""
     if not result.n:
-        told = "No patient meets all of these filters: the published figures stand alone. Remove one above, or reset."
-        st.info(told, icon=":material/person_off:")
+        message = (
+            "No patient meets all of these filters: the published figures stand alone. Remove one above, or reset."
+        )
+        st.info(message, icon=":material/person_off:")
         return
     named = [s for s in result.standings if s.verdict == "contradicted"]
     outside = sum(s.verdict == "outside" for s in result.standings)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from necc import __version__
 from necc.app.session.plain import md
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.show import heading
 from necc.core.cohort import Cohort
 from necc.core.text import plural
@@ -51,13 +51,13 @@ def fold(text: str, paragraphs: tuple[str, ...]) -> None:
 
 def facts(cohort: Cohort) -> None:
     """What a cohort is: its file, its dictionary, its endpoints as they are defined."""
-    source, known, now = cohort.source, cohort.dictionary, state()
-    name = "shipped sample, " if now.sample else "" if now.presenting else f"{source.filename}, "
-    told = [
+    source, known, state = cohort.source, cohort.dictionary, get_state()
+    name = "shipped sample, " if state.sample else "" if state.presenting else f"{source.filename}, "
+    lines = [
         f"File: {name}{plural(source.n_rows, 'row')}, SHA-256 {source.sha256[:16]}…",
         f"Dictionary: {known.title}" + (f". {known.reference}" if known.reference else ""),
         f"Sites read as: {cohort.scheme.label}",
         *(f"{e.label}: {e.defined_as or e.origin}, in {e.unit}" for e in known.endpoints.values()),
         f"Version of the dashboard: {'a checkout, not installed' if __version__ == '0.0.0' else __version__}",
     ]
-    st.markdown("\n".join(f"- {md(t)}" for t in told))
+    st.markdown("\n".join(f"- {md(t)}" for t in lines))

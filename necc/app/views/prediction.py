@@ -9,7 +9,7 @@ import streamlit as st
 from necc.analysis.prediction import LEARNERS, NOT_VALIDATED, ModelComparison, compare_models, predict_patient
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import md
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.choices import (
     choose,
     choose_some,
@@ -61,8 +61,8 @@ def comparison(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelCo
             "rest. The same question gives the same answer."
         )
         return None
-    found: ModelComparison = cached(_compared)(cohort, endpoint, terms)
-    return found
+    result: ModelComparison = cached(_compared)(cohort, endpoint, terms)
+    return result
 
 
 def _compared(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelComparison:
@@ -82,48 +82,50 @@ def _with_bar(name: str, work: Any) -> Any:
 
 
 def _forget(name: str) -> None:
-    now = state()
-    now.touched = True
-    now.chosen.pop(f"asked-{name}", None)
+    state = get_state()
+    state.touched = True
+    state.chosen.pop(f"asked-{name}", None)
 
 
-def verdict(found: ModelComparison) -> None:
+def verdict(result: ModelComparison) -> None:
     """What the comparison shows, in sentences, above its numbers."""
     numbers(
-        ("analysed", f"{found.n:,}"), ("events", f"{found.n_events:,}"), ("coefficients", f"{found.n_columns:,}"),
+        ("analysed", f"{result.n:,}"), ("events", f"{result.n_events:,}"), ("coefficients", f"{result.n_columns:,}"),
         explain="prediction cross-validation",
     )  # fmt: skip
-    first, *rest = found.verdict
+    first, *rest = result.verdict
     st.info(f"**{md(first)}**" + "".join(f" {md(s)}" for s in rest), icon=":material/balance:")
 
 
-def compared(found: ModelComparison) -> None:
+def compared(result: ModelComparison) -> None:
     """Discrimination and accuracy of every model."""
-    show(draw(figures.discrimination, found), title="Who has the event first: Harrell's C", explain="concordance")
-    if found.estimable:
-        show(draw(figures.discrimination, found, metric="ibs"), title="How far off: Brier score", explain="brier-score")
-    show(model_table(found), explain="prediction cross-validation")
-    if found.estimable:
-        show(difference_table(found), explain="cross-validation")
+    show(draw(figures.discrimination, result), title="Who has the event first: Harrell's C", explain="concordance")
+    if result.estimable:
+        show(
+            draw(figures.discrimination, result, metric="ibs"), title="How far off: Brier score", explain="brier-score"
+        )
+    show(model_table(result), explain="prediction cross-validation")
+    if result.estimable:
+        show(difference_table(result), explain="cross-validation")
 
 
-def calibrated(found: ModelComparison) -> None:
-    show(draw(figures.calibration, found), title="Predicted against observed", explain="calibration")
+def calibrated(result: ModelComparison) -> None:
+    show(draw(figures.calibration, result), title="Predicted against observed", explain="calibration")
 
 
-def useful(found: ModelComparison) -> None:
-    show(draw(figures.net_benefit, found), title="Decision curve", explain="decision-curve")
+def useful(result: ModelComparison) -> None:
+    show(draw(figures.net_benefit, result), title="Decision curve", explain="decision-curve")
 
 
-def important(found: ModelComparison) -> None:
+def important(result: ModelComparison) -> None:
     """Permutation importance in one of the models, and what the penalised one keeps."""
     model = choose("importance-model", "Model", tuple(MODELS), words=MODELS, fixed=True)
-    show(draw(figures.importance, found, model=model), title=MODELS[model], explain="permutation-importance")
-    if found.estimable and model == "coxnet":
-        kept = found.model(model).kept
-        labels = dict(zip(found.covariates, found.covariate_labels, strict=True))
-        told = ", ".join(f"{labels[n]} {format_number(100 * s, 0)} %" for n, s in sorted(kept, key=lambda k: -k[1]))
-        caption(f"Share of fits in which the penalty kept it: {told}.")
+    show(draw(figures.importance, result, model=model), title=MODELS[model], explain="permutation-importance")
+    if result.estimable and model == "coxnet":
+        kept = result.model(model).kept
+        labels = dict(zip(result.covariates, result.covariate_labels, strict=True))
+        shares = ", ".join(f"{labels[n]} {format_number(100 * s, 0)} %" for n, s in sorted(kept, key=lambda k: -k[1]))
+        caption(f"Share of fits in which the penalty kept it: {shares}.")
 
 
 # ---------------------------------------------------------------- one patient
@@ -133,21 +135,22 @@ def one_patient(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> None:
     model = choose("patient-model", "Model", tuple(MODELS), words=MODELS, fixed=True)
     whom = choose("patient-source", "Whose curve", (TYPED, OF_COHORT), fixed=True)
     patient = _row(cohort) if whom == OF_COHORT else _values(cohort, terms)
-    told = patient if isinstance(patient, int) else tuple(sorted(patient.items()))
-    if not on_demand("patient", (endpoint, terms, model, told), "Draw the curve"):
+    answers = patient if isinstance(patient, int) else tuple(sorted(patient.items()))
+    if not on_demand("patient", (endpoint, terms, model, answers), "Draw the curve"):
         return
-    found = cached(_predicted)(cohort, endpoint, terms, model, told)
-    median = format_estimate(found.median.value, found.median.lower, found.median.upper)
+    prediction = cached(_predicted)(cohort, endpoint, terms, model, answers)
+    median = format_estimate(prediction.median.value, prediction.median.lower, prediction.median.upper)
     numbers(
-        ("fitted to", f"{found.n:,}"), ("events", f"{found.n_events:,}"), (f"predicted median, {found.unit}", median),
+        ("fitted to", f"{prediction.n:,}"), ("events", f"{prediction.n_events:,}"),
+        (f"predicted median, {prediction.unit}", median),
         explain="patient-prediction median-survival",
     )  # fmt: skip
-    show(draw(figures.patient_curve, found), title=found.label, explain="patient-prediction")
-    caption("; ".join(f"{label}: {value}" for label, value in found.values) + ".")
+    show(draw(figures.patient_curve, prediction), title=prediction.label, explain="patient-prediction")
+    caption("; ".join(f"{label}: {value}" for label, value in prediction.values) + ".")
 
 
-def _predicted(cohort: Cohort, endpoint: str, terms: tuple[str, ...], model: str, told: Any) -> Any:
-    patient = told if isinstance(told, int) else dict(told)
+def _predicted(cohort: Cohort, endpoint: str, terms: tuple[str, ...], model: str, answers: Any) -> Any:
+    patient = answers if isinstance(answers, int) else dict(answers)
     return _with_bar(
         "patient",
         lambda tell: predict_patient(
@@ -157,7 +160,7 @@ def _predicted(cohort: Cohort, endpoint: str, terms: tuple[str, ...], model: str
 
 
 def _row(cohort: Cohort) -> int:
-    if state().presenting:
+    if get_state().presenting:
         raise AnalysisError("a patient of the cohort isn't shown in the presentation view")
     ids = cohort.ids[:MOST_PATIENTS]
     picked = choose(
@@ -167,11 +170,11 @@ def _row(cohort: Cohort) -> int:
 
 
 def _values(cohort: Cohort, terms: tuple[str, ...]) -> dict[str, str | float]:
-    found: dict[str, str | float] = {}
+    values: dict[str, str | float] = {}
     with st.container(horizontal=True, gap="medium", key="patient-values"):
         for name in terms:
-            found[name] = _number(cohort, name) if is_number(cohort, name) else _level(cohort, name)
-    return found
+            values[name] = _number(cohort, name) if is_number(cohort, name) else _level(cohort, name)
+    return values
 
 
 def _level(cohort: Cohort, name: str) -> str:

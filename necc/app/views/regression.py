@@ -14,7 +14,7 @@ from necc.analysis.regression import CoxModel, UnivariateTable, cox, univariate
 from necc.analysis.selection_bias import outcome_selection
 from necc.app.session.address import stop
 from necc.app.session.cache import cached
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.assets import style_sheet
 from necc.app.widgets.choices import (
     choose,
@@ -75,15 +75,15 @@ def _paper() -> Recipe:
 
 def paper_terms(endpoint: str, kind: str) -> tuple[Term, ...]:
     """The shipped paper's covariates of an endpoint: "ratio" one by one, "kept" and "enter" of its selection."""
-    found: list[Term] = []
+    terms: list[Term] = []
     for line in _paper().lines:
         if line.values.get("endpoint") != endpoint:
             continue
         if kind == "ratio" and line.kind == "ratio":
-            found.append(line.values["term"])
+            terms.append(line.values["term"])
         elif kind != "ratio" and line.kind == "stepwise":
-            found += [line.values["term"]] if kind == "kept" else list(line.values["enter"])
-    return tuple(dict.fromkeys(found))
+            terms += [line.values["term"]] if kind == "kept" else list(line.values["enter"])
+    return tuple(dict.fromkeys(terms))
 
 
 def _usual(cohort: Cohort, names: dict[str, str], endpoint: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -100,7 +100,7 @@ def _usual(cohort: Cohort, names: dict[str, str], endpoint: str) -> tuple[tuple[
 @contextmanager
 def _folded(label: str, key: str) -> Iterator[None]:
     """Choices behind a button; nothing in the presentation view."""
-    if state().presenting:
+    if get_state().presenting:
         yield
         return
     with st.popover(label, key=f"folded-{key}"):
@@ -236,25 +236,25 @@ def headline(table: UnivariateTable) -> None:
 def cautions(cohort: Cohort, table: UnivariateTable) -> None:
     """What was noticed, in the model of several and in each covariate alone, with what overrules it."""
     model = table.multivariable
-    found: list[Guardrail] = list(model.guardrails) if model else []
-    seen = {g.code for g in found}
+    value_: list[Guardrail] = list(model.guardrails) if model else []
+    seen = {g.code for g in value_}
     for row in table.rows:
-        found += [replace(g, saw=f"{row.label}, alone: {g.saw}") for g in row.guardrails]
-    found += [g for g in cached(_known_later)(cohort, table) if g.code not in seen or g.code != "known-later"]
-    guardrails(found, {"separation": _overrule_separation})
+        value_ += [replace(g, saw=f"{row.label}, alone: {g.saw}") for g in row.guardrails]
+    value_ += [g for g in cached(_known_later)(cohort, table) if g.code not in seen or g.code != "known-later"]
+    guardrails(value_, {"separation": _overrule_separation})
 
 
 def _known_later(cohort: Cohort, table: UnivariateTable) -> tuple[Guardrail, ...]:
     """Covariates that only the future defines, and an endpoint that everybody reached."""
-    found: list[Guardrail] = []
+    guardrails: list[Guardrail] = []
     names = [row.variable for row in table.rows]
     early = known_at(cohort, names, cohort.endpoint(table.endpoint).starts_at)
     for name in (n for n in names if n not in early):
         try:
-            found += [replace(g, did=SHOWN_ALONE) for g in outcome_selection(cohort, table.endpoint, name)]
+            guardrails += [replace(g, did=SHOWN_ALONE) for g in outcome_selection(cohort, table.endpoint, name)]
         except AnalysisError:  # a number has no groups
             continue
-    return tuple(found)
+    return tuple(guardrails)
 
 
 def _overrule_separation() -> None:

@@ -19,7 +19,7 @@ from necc.analysis.regression import (
 )
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.views.regression import Question, paper_terms
 from necc.app.widgets.choices import choose, choose_some, covariates, is_number, known_at
 from necc.app.widgets.demand import on_demand, progress
@@ -72,17 +72,17 @@ def hazards(cohort: Cohort, model: CoxModel) -> None:
 def single_patients(cohort: Cohort, model: CoxModel) -> None:
     """How far each patient moves a hazard ratio; rows are named only where nobody else looks on."""
     with part():
-        found = cached(influence)(model)
-        words = {t: label for t, label in _terms(model).items() if t in found.terms}
+        result = cached(influence)(model)
+        words = {t: label for t, label in _terms(model).items() if t in result.terms}
         term = choose("cox-influence-on", "Influence on", tuple(words), words=words, wide=True)
-        options = {"term": term, "label": words[term], "identify": not state().presenting}
+        options = {"term": term, "label": words[term], "identify": not get_state().presenting}
         show(
-            draw(figures.influence_plot, found, **options),
+            draw(figures.influence_plot, result, **options),
             title=f"{words[term]}: influence of single patients",
             explain="influence",
         )
-        if not state().presenting:
-            show(tables.influence_table(found, model), explain="influence")
+        if not get_state().presenting:
+            show(tables.influence_table(result, model), explain="influence")
 
 
 def subgroup_view(cohort: Cohort, question: Question) -> None:
@@ -106,13 +106,13 @@ def subgroup_view(cohort: Cohort, question: Question) -> None:
     if not by:
         raise AnalysisError("choose at least one variable to form subgroups by")
     values = (question.endpoint, exposure, by, adjusted, question.ties, question.adjustment, question.separation)
-    found = cached(_subgroups)(cohort, *values)
+    result = cached(_subgroups)(cohort, *values)
     show(
-        draw(figures.subgroup_forest, found),
-        title=f"{found.exposure_label} in subgroups",
+        draw(figures.subgroup_forest, result),
+        title=f"{result.exposure_label} in subgroups",
         explain="subgroups forest-plot",
     )
-    show(tables.subgroup_table(found), title="Each subgroup", explain="subgroups")
+    show(tables.subgroup_table(result), title="Each subgroup", explain="subgroups")
 
 
 def _subgroups(
@@ -153,13 +153,13 @@ def selection_view(cohort: Cohort, question: Question) -> None:
     samples = choose("cox-samples", "Bootstrap samples", SAMPLES, default=SAMPLES[0], fixed=True)
     wanted = on_demand("cox-bootstrap", (*values, samples), f"Repeat the selection in {samples} samples",
                        "Shows how often another sample of patients would select the same")  # fmt: skip
-    found = cached(_stepwise)(cohort, *values, samples if wanted else 0)
-    _reasons(found)
-    show(tables.steps_table(found, labels), explain="stepwise")
-    if found.model:
-        show(tables.model_table(found.model, "The model that was selected"), explain="stepwise hazard-ratio")
-    if found.inclusion:
-        drawn = draw(figures.inclusion_bars, found, labels=tuple(labels.items()))
+    result = cached(_stepwise)(cohort, *values, samples if wanted else 0)
+    _reasons(result)
+    show(tables.steps_table(result, labels), explain="stepwise")
+    if result.model:
+        show(tables.model_table(result.model, "The model that was selected"), explain="stepwise hazard-ratio")
+    if result.inclusion:
+        drawn = draw(figures.inclusion_bars, result, labels=tuple(labels.items()))
         show(drawn, title="How often each is selected", explain="bootstrap-inclusion")
 
 
@@ -184,11 +184,11 @@ def _stepwise(
         return stepwise(cohort, endpoint, candidates, bootstrap=samples, progress=tell, **options)
 
 
-def _reasons(found: StepwiseResult) -> None:
+def _reasons(result: StepwiseResult) -> None:
     """The reasons not to trust a selection stand before its result."""
-    told = "".join(f"<li>{esc(note[:1].upper() + note[1:])}.</li>" for note in found.notes)
+    items = "".join(f"<li>{esc(note[:1].upper() + note[1:])}.</li>" for note in result.notes)
     heading("Before you trust a selection")
-    st.html(f'<ul class="necc-notes">{told}</ul>')
+    st.html(f'<ul class="necc-notes">{items}</ul>')
 
 
 def imputation_view(cohort: Cohort, question: Question, model: CoxModel) -> None:

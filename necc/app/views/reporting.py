@@ -14,7 +14,7 @@ from necc.analysis.response import response_rates
 from necc.analysis.survival import kaplan_meier, survival_grid
 from necc.app.session.cache import cached
 from necc.app.session.plain import esc
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.choices import choose_some, covariates, default_covariates, is_number
 from necc.app.widgets.show import caption, download, file_name, heading, show
 from necc.core.cohort import Cohort
@@ -37,7 +37,7 @@ def choose_covariates(cohort: Cohort, by: str | None) -> tuple[str, ...]:
 
 
 def _analyses(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...]) -> dict[str, Callable[[], object]]:
-    found: dict[str, Callable[[], object]] = {
+    analyses: dict[str, Callable[[], object]] = {
         "Sites of recurrence": lambda: cached(site_distribution)(cohort),
         "Survival": lambda: cached(kaplan_meier)(cohort, endpoint, by, times=(12.0, 24.0)),
         "Survival by every site": lambda: cached(survival_grid)(cohort, endpoint),
@@ -46,10 +46,10 @@ def _analyses(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, .
         "Characteristics": lambda: cached(characteristics)(cohort, by=by),
     }
     if terms:
-        found["Covariates alone"] = lambda: cached(univariate)(cohort, endpoint, terms)
+        analyses["Covariates alone"] = lambda: cached(univariate)(cohort, endpoint, terms)
     if len(terms) > 1:
-        found["Covariates together"] = lambda: cached(cox)(cohort, endpoint, terms)
-    return found
+        analyses["Covariates together"] = lambda: cached(cox)(cohort, endpoint, terms)
+    return analyses
 
 
 LEFT_OUT_FIRST = ("Competing events",)
@@ -64,19 +64,19 @@ def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...
         fixed=True,
         help="Methods and checklists tell of these and of nothing else",
     )  # fmt: skip
-    found: list[Result] = []
+    result: list[Result] = []
     for name in chosen:
         try:
-            found.append((name, every[name]()))
+            result.append((name, every[name]()))
         except AnalysisError as error:
             caption(f"{name}: not part of the report, {error}.")
-    return found
+    return result
 
 
 # ---------------------------------------------------------------- texts
-def methods_text(cohort: Cohort, found: list[Result]) -> None:
+def methods_text(cohort: Cohort, results: list[Result]) -> None:
     """The Methods text, to copy."""
-    text = methods_paragraph([r for _, r in found], cohort, state().selection)
+    text = methods_paragraph([r for _, r in results], cohort, get_state().selection)
     for title, paragraph in text.paragraphs:
         heading(title)
         st.code(paragraph, language=None, wrap_lines=True)
@@ -84,17 +84,17 @@ def methods_text(cohort: Cohort, found: list[Result]) -> None:
     download("Download as text", lambda: joined.encode(), file_name("methods", "txt"), "text/plain")
 
 
-def readings(found: list[Result]) -> None:
+def readings(results: list[Result]) -> None:
     """What each result says, sentence by sentence."""
-    for name, result in found:
+    for name, result in results:
         heading(name)
         st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(s)}</li>" for s in reading(result)) + "</ul>")
     caption("Sentences are made by rule from the numbers. They name no cause, and they leave the judgement to you.")
 
 
-def filled(name: str, cohort: Cohort, found: list[Result]) -> None:
+def filled(name: str, cohort: Cohort, results: list[Result]) -> None:
     """A checklist with what the analysis knows and what is left to the authors."""
-    answers = checklist(name, [r for _, r in found], cohort, state().selection)  # type: ignore[arg-type]
+    answers = checklist(name, [r for _, r in results], cohort, get_state().selection)  # type: ignore[arg-type]
     n = len(answers.answers) - len(answers.open)
     caption(f"{n} of {len(answers.answers)} items are filled; the others say what they need.")
     show(answers.to_table(), explain="checklists")

@@ -9,7 +9,7 @@ import streamlit as st
 from necc.analysis.survival import survival_grid
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc, md
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.choices import choose
 from necc.app.widgets.parts import LARGEST
 from necc.app.widgets.show import caption, heading, part, show
@@ -42,13 +42,13 @@ def recipe() -> tuple[Recipe, tuple[Finding, ...]]:
 
 def lead(used: Recipe) -> str:
     """What the page is about: the paper's title and where it stands."""
-    told = ". ".join(text for text in (used.title, used.reference) if text)
-    return f"Every figure of a paper computed again: {told}." if told else "Every figure of a paper computed again."
+    source = ". ".join(text for text in (used.title, used.reference) if text)
+    return f"Every figure of a paper computed again: {source}." if source else "Every figure of a paper computed again."
 
 
 def another_paper() -> None:
     """A file with another paper's figures, and the way back."""
-    if state().presenting:
+    if get_state().presenting:
         return
     with st.popover("Another paper", icon=":material/article:", type="tertiary"):
         st.markdown(
@@ -85,8 +85,8 @@ def read_upload(data: bytes) -> tuple[Recipe, tuple[Finding, ...]]:
 # ---------------------------------------------------------------- choices
 def question() -> str:
     """The two questions; the second is asked first where a person's own cohort is loaded."""
-    name = "reproduction-question" if state().sample else "reproduction-question-own"
-    default = "paper" if state().sample else "own"
+    name = "reproduction-question" if get_state().sample else "reproduction-question-own"
+    default = "paper" if get_state().sample else "own"
     return choose(name, "Question", QUESTIONS, default=default, words=WORDS, fixed=True)
 
 
@@ -100,16 +100,16 @@ def which(result: Reproduction) -> str:
 # ---------------------------------------------------------------- the paper's layout
 def legend(own: bool) -> None:
     if own:
-        told = "Below each own figure the published one, and whether it lies in the own 95 % interval."
-        st.html(f'<p class="necc-caption">{told}</p>')
+        message = "Below each own figure the published one, and whether it lies in the own 95 % interval."
+        st.html(f'<p class="necc-caption">{message}</p>')
         return
-    told = (
+    message = (
         ("reproduced", "✓", "reproduced, in every printed digit"),
         ("reproduced", NEARLY, "reproduced within the tolerance below it"),
         ("differs", "≠", "differs by more"),
         ("unknown", "?", "cannot be checked"),
     )
-    marks = "".join(f'<span class="{css}"><b class="mark">{sign}</b>{name}</span>' for css, sign, name in told)
+    marks = "".join(f'<span class="{css}"><b class="mark">{sign}</b>{name}</span>' for css, sign, name in message)
     words = "above: computed; below: printed, with the tolerance; a cell pointed at says the difference and why"
     st.html(f'<div class="necc-paper"><div class="necc-legend">{marks}<span>{words}</span></div></div>')
 
@@ -137,13 +137,13 @@ def laid_out(result: Reproduction, table: str, own: bool) -> None:
 def _td(cell: Cell | None, own: bool, words: bool) -> str:
     if cell is None:
         return "<td></td>"
-    now = cell.computed or "–"
+    current = cell.computed or "–"
     sign, css = SIGNS[cell.mark]
     nearly = cell.mark == "reproduced" and not cell.exact
     if own:
-        told = HOLDS[cell.holds] if cell.computed else ""
+        verdict = HOLDS[cell.holds] if cell.computed else ""
         css, mark = ("reproduced" if cell.computed else "unknown"), ""
-        below = f"published {cell.printed}" + (f", {told}" if told else "")
+        below = f"published {cell.printed}" + (f", {verdict}" if verdict else "")
     else:
         said = f"{cell.mark}, {cell.tolerance}" if nearly else cell.mark
         mark = f'<span class="mark" role="img" aria-label="{esc(said)}">{NEARLY if nearly else sign}</span>'
@@ -151,32 +151,34 @@ def _td(cell: Cell | None, own: bool, words: bool) -> str:
     css += " words" if words else ""
     room = f'<span class="was room">{esc(cell.tolerance)}</span>' if nearly and not own else ""
     return (
-        f'<td class="{css}" title="{esc(_title(cell))}"><span class="now">{esc(now)}</span>{mark}'
+        f'<td class="{css}" title="{esc(_title(cell))}"><span class="now">{esc(current)}</span>{mark}'
         f'<span class="was">{esc(below)}</span>{room}</td>'
     )
 
 
 def _title(cell: Cell) -> str:
-    told = in_words(cell)
-    return " ".join(filter(None, (f"{told[:1].upper()}{told[1:]}.", f"{cell.reason}.", cell.note, cell.beside)))
+    words = in_words(cell)
+    return " ".join(filter(None, (f"{words[:1].upper()}{words[1:]}.", f"{cell.reason}.", cell.note, cell.beside)))
 
 
 def remarks(result: Reproduction, table: str, own: bool) -> None:
     """In words: what differs or can't be checked, and why; what another coding gives."""
-    told: dict[str, None] = {}
+    remarks_: dict[str, None] = {}
     headings = dict(result.layout(table).columns)
     for c in result.of(table):
         where = f"{c.row}, {headings.get(c.column, c.column)}"
         if c.mark == "cannot be checked":
-            told[f"{c.row}: {'cannot be computed' if own else c.mark}: {c.reason}. {'' if own else c.note}"] = None
+            remarks_[f"{c.row}: {'cannot be computed' if own else c.mark}: {c.reason}. {'' if own else c.note}"] = None
         elif c.mark == "differs" and not own:
-            told[f"{where}: {c.computed} instead of {c.printed} ({c.reason}). {c.note}"] = None
+            remarks_[f"{where}: {c.computed} instead of {c.printed} ({c.reason}). {c.note}"] = None
         elif c.note and not own:
-            told[f"{c.row}: {c.note}"] = None
+            remarks_[f"{c.row}: {c.note}"] = None
         if c.beside:
-            told[f"{c.row}, beside it: {c.beside}."] = None
-    if told:
-        st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t.replace('..', '.'))}</li>" for t in told) + "</ul>")
+            remarks_[f"{c.row}, beside it: {c.beside}."] = None
+    if remarks_:
+        st.html(
+            '<ul class="necc-notes">' + "".join(f"<li>{esc(t.replace('..', '.'))}</li>" for t in remarks_) + "</ul>"
+        )
 
 
 def flow(result: Reproduction) -> None:
@@ -184,8 +186,8 @@ def flow(result: Reproduction) -> None:
     if not result.flow:
         return
     lost = result.n - result.n_admitted
-    told = f"{plural(lost, 'patient')} of {result.n:,} left out" if lost else f"none of {result.n:,} left out"
-    with st.expander(f"The paper's criteria of admission: {told}"):
+    message = f"{plural(lost, 'patient')} of {result.n:,} left out" if lost else f"none of {result.n:,} left out"
+    with st.expander(f"The paper's criteria of admission: {message}"):
         rows = "".join(
             f"<li>{esc(p.label)}: {esc(p.why_not) or f'{p.n_before - p.n_after:,} here'}, {p.printed} in the paper</li>"
             for p in result.flow
@@ -195,8 +197,8 @@ def flow(result: Reproduction) -> None:
 
 def presentable(result: Reproduction) -> Reproduction:
     """Without the rows of single patients where others look on, unless nobody is behind them."""
-    now = state()
-    if now.sample or not now.presenting:
+    state = get_state()
+    if state.sample or not state.presenting:
         return result
     return replace(result, cells=tuple(c for c in result.cells if c.kind != "listing"))
 
@@ -204,10 +206,10 @@ def presentable(result: Reproduction) -> Reproduction:
 def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> None:
     """A printed table or figure, its remarks, the cells one by one to take away, and the curves of a figure."""
     layout = result.layout(table)
-    now = state()
+    state = get_state()
     with st.container(key=f"card-{slug(table)}"):
         heading(f"{table}. {layout.title}" if layout.title else table, explain="reproduction")
-        if now.presenting and not now.sample and any(c.kind == "listing" for c in result.of(table)):
+        if state.presenting and not state.sample and any(c.kind == "listing" for c in result.of(table)):
             caption("Rows of single patients are not shown in the presentation view.")
             return
         laid_out(result, table, own)
@@ -220,7 +222,7 @@ def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> No
                 title=f"{layout.curves} by site in this cohort",
                 explain="survival-grid",
             )
-    if not now.presenting:
+    if not state.presenting:
         with st.expander("Cell by cell"):
             show(own_table(result, table) if own else cell_table(result, table), name=f"cells-{table}",
                  explain="reproduction")  # fmt: skip

@@ -19,7 +19,7 @@ import streamlit as st
 
 from necc.app.session import links
 from necc.app.session.plain import md
-from necc.app.session.state import Choice, state
+from necc.app.session.state import Choice, get_state
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Stage
 from necc.core.errors import AnalysisError
@@ -37,7 +37,7 @@ OUTCOMES = {"event", "date", "identifier", "response"}
 
 def controls(key: str = "controls") -> AbstractContextManager:
     """A row for a page's controls; nothing in the presentation view."""
-    if state().presenting:
+    if get_state().presenting:
         return nullcontext()
     return st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key=key)
 
@@ -52,14 +52,14 @@ class _Name:
 
 def _named(name: str, of: str | Sequence[str], linked: bool = True) -> _Name:
     kept = "-".join([name, *(o for o in _about(of) if o)])
-    return _Name(kept, links.choice_name(name, _about(of), state().whole) if linked else "")
+    return _Name(kept, links.choice_name(name, _about(of), get_state().whole) if linked else "")
 
 
 def _keep(name: _Name, key: str) -> None:
-    now = state()
-    now.touched = True
-    now.linked.pop(name.linked, None)
-    now.chosen[name.kept] = st.session_state[key]
+    state = get_state()
+    state.touched = True
+    state.linked.pop(name.linked, None)
+    state.chosen[name.kept] = st.session_state[key]
 
 
 def _current(name: _Name, usual: T, read: Callable[[list[str]], T], words: Callable[[T], tuple[str, ...]],
@@ -73,17 +73,17 @@ def _current(name: _Name, usual: T, read: Callable[[list[str]], T], words: Calla
         words: how a value stands in the address.
         fits: a value kept earlier as far as it is still offered; None where it isn't.
     """
-    now = state()
-    if name.linked in now.linked:
+    state = get_state()
+    if name.linked in state.linked:
         try:
-            now.chosen[name.kept] = read(now.linked[name.linked])
-            del now.linked[name.linked]
+            state.chosen[name.kept] = read(state.linked[name.linked])
+            del state.linked[name.linked]
         except ValueError:  # stays, and is told when the page has run
             pass
-    kept = fits(now.chosen[name.kept]) if name.kept in now.chosen else None
+    kept = fits(state.chosen[name.kept]) if name.kept in state.chosen else None
     value = usual if kept is None else kept
     if name.linked:
-        now.asked[name.kept] = Choice(name.linked, () if value == usual else words(value))
+        state.asked[name.kept] = Choice(name.linked, () if value == usual else words(value))
     return value
 
 
@@ -109,7 +109,7 @@ def chosen(
 
 def _one(name: _Name, options: Sequence[T], default: T | None, of: str | Sequence[str], fixed: bool | Iterable[T]) -> T:
     def words() -> list[str]:
-        return links.choice_words(options, state().whole, fixed, _about(of))
+        return links.choice_words(options, get_state().whole, fixed, _about(of))
 
     return _current(
         name,
@@ -146,17 +146,17 @@ def choose(
         linked: whether it may stand there at all; never so for a patient or a patient's values.
     """
     known = _named(name, of, linked)
-    now = _one(known, options, default, of, fixed)
-    if state().presenting:
-        return now
+    state = _one(known, options, default, of, fixed)
+    if get_state().presenting:
+        return state
     shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
-    key = _ready(known, now)
+    key = _ready(known, state)
     keep = {"on_change": _keep, "args": (known, key), "key": key, "help": help}
     if wide:
         picked = st.selectbox(label, options, format_func=shown, width=320 if width == "content" else width, **keep)
     else:
         picked = st.segmented_control(label, options, format_func=lambda o: md(shown(o)), required=True, **keep)
-    return now if picked is None else picked
+    return state if picked is None else picked
 
 
 def chosen_some(
@@ -166,20 +166,20 @@ def chosen_some(
     """What is chosen of several options, any number; its control stands elsewhere, too. As for `choose_some`."""
 
     def words() -> list[str]:
-        return links.choice_words(options, state().whole, fixed, _about(of))
+        return links.choice_words(options, get_state().whole, fixed, _about(of))
 
     def read(given: list[str]) -> tuple[T, ...]:
         there = words()
         return () if given == [links.NONE] else tuple(options[there.index(word)] for word in dict.fromkeys(given))
 
-    def told(value: tuple[T, ...]) -> tuple[str, ...]:
+    def link_texts(value: tuple[T, ...]) -> tuple[str, ...]:
         there = words()
         return tuple(there[list(options).index(v)] for v in value) or (links.NONE,)
 
     def fits(kept: object) -> tuple[T, ...]:
         return tuple(option for option in kept if option in options)  # type: ignore[attr-defined]
 
-    return _current(_named(name, of), fits(default), read, told, fits)
+    return _current(_named(name, of), fits(default), read, link_texts, fits)
 
 
 def choose_some(
@@ -188,11 +188,11 @@ def choose_some(
     fixed: bool | Iterable[T] = False,
 ) -> tuple[T, ...]:  # fmt: skip
     """Any of several options; `of` and `fixed` as for `choose`."""
-    now = chosen_some(name, options, default=default, of=of, fixed=fixed)
-    if state().presenting:
-        return now
+    state = chosen_some(name, options, default=default, of=of, fixed=fixed)
+    if get_state().presenting:
+        return state
     known = _named(name, of)
-    key = _ready(known, list(now))
+    key = _ready(known, list(state))
     shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
     picked = st.multiselect(
         label, options, format_func=shown, on_change=_keep, args=(known, key), key=key, help=help, width=width
@@ -203,10 +203,10 @@ def choose_some(
 def switch(name: str, label: str, *, default: bool = False, help: str | None = None) -> bool:
     """On or off."""
     known = _named(name, ())
-    now = _one(known, (default, not default), default, (), True)
-    if state().presenting:
-        return now
-    key = _ready(known, now)
+    state = _one(known, (default, not default), default, (), True)
+    if get_state().presenting:
+        return state
+    key = _ready(known, state)
     return st.toggle(label, key=key, on_change=_keep, args=(known, key), help=help)
 
 
@@ -216,16 +216,16 @@ def enter(
 ) -> str:  # fmt: skip
     """A number or several, as text. `of` and `linked` as for `choose`; words never stand in the address."""
     known = _named(name, of, linked)
-    now = _current(
+    state = _current(
         known,
         default,
         lambda given: given[0] if len(given) == 1 and NUMBERS.fullmatch(given[0]) else _refuse(),
         lambda text: (text,) if NUMBERS.fullmatch(text) else (),
         str,
     )
-    if state().presenting:
-        return now
-    key = _ready(known, now)
+    if get_state().presenting:
+        return state
+    key = _ready(known, state)
     return st.text_input(label, key=key, on_change=_keep, args=(known, key), help=help, width=width)
 
 
@@ -259,10 +259,10 @@ def slide(
         return round(min(max(float(kept), low), high), 6) if isinstance(kept, (int, float)) else None
 
     known = _named(name, of)
-    now = _current(known, round(min(max(default, low), high), 6), read, lambda at: (f"{at:g}",), fits)
-    if state().presenting or not low < high:
-        return now
-    key = _ready(known, now)
+    state = _current(known, round(min(max(default, low), high), 6), read, lambda at: (f"{at:g}",), fits)
+    if get_state().presenting or not low < high:
+        return state
+    key = _ready(known, state)
     return st.slider(
         label,
         low,
@@ -290,11 +290,11 @@ def choose_endpoint(cohort: Cohort, name: str = "endpoint", default: str = "PRS"
         )
     absent = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in there]
     words = {n: cohort.dictionary.endpoints[n].label for n in there}
-    told = "\n\n".join(
+    help_text = "\n\n".join(
         [f"**{md(n)}**: {md(cohort.dictionary.endpoints[n].defined_as or words[n])}" for n in there]
         + [f"Not available: {md(lack)}" for lack in absent]
     )
-    return choose(name, "Endpoint", there, default=default, words=words, help=told, wide=len(there) > 5)
+    return choose(name, "Endpoint", there, default=default, words=words, help=help_text, wide=len(there) > 5)
 
 
 def factor_names(cohort: Cohort) -> dict[str, str]:
@@ -388,11 +388,11 @@ def _cut(cohort: Cohort, name: str, numbers: list[str]) -> str:
 def choose_scheme(cohort: Cohort) -> None:
     """How raw organs are read as sites; the whole dashboard follows."""
     schemes = cohort.dictionary.schemes
-    if len(schemes) < 2 or not cohort.organ_names or state().presenting:
+    if len(schemes) < 2 or not cohort.organ_names or get_state().presenting:
         return
     key = _ready(_Name("site scheme", links.SCHEME), cohort.scheme.name)
     st.selectbox(
         "Sites read as", list(schemes), format_func=lambda s: schemes[s].label, key=key, width=280,
-        on_change=lambda: state().read_sites_through(st.session_state[key]),
+        on_change=lambda: get_state().read_sites_through(st.session_state[key]),
         help="The organs stay in the data; a scheme puts them together. It holds for every page.",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.show import caption
 
 
@@ -17,11 +17,11 @@ def on_demand(name: str, wanted: tuple[object, ...], label: str, help: str | Non
     wanted: everything that the work depends on besides the filtered cohort; with other filters or arguments the
     question is put again.
     """
-    now = state()
-    mark = (now.fingerprint, now.selection.key(), *map(repr, wanted))
-    if now.chosen.get(f"asked-{name}") == mark:
+    state = get_state()
+    mark = (state.fingerprint, state.selection.key(), *map(repr, wanted))
+    if state.chosen.get(f"asked-{name}") == mark:
         return True
-    if not now.presenting:
+    if not state.presenting:
         st.button(label, key=f"ask-{name}", help=help, icon=":material/play_arrow:", on_click=_ask, args=(name, mark))
     else:
         caption(f"Not computed yet: leave the presentation and choose '{label}'.")
@@ -29,9 +29,9 @@ def on_demand(name: str, wanted: tuple[object, ...], label: str, help: str | Non
 
 
 def _ask(name: str, mark: tuple[object, ...]) -> None:
-    now = state()
-    now.touched = True
-    now.chosen[f"asked-{name}"] = mark
+    state = get_state()
+    state.touched = True
+    state.chosen[f"asked-{name}"] = mark
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from necc.app.session.plain import esc, without_rows
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.assets import style_sheet
 from necc.core.guardrails import Guardrail
 from necc.core.text import plural
@@ -18,7 +18,7 @@ LISTED = 6
 
 
 def guardrails(
-    found: Iterable[Guardrail],
+    cautions: Iterable[Guardrail],
     overrule: Mapping[str, Callable[[], object]] | None = None,
     *,
     title: str = "Before you rely on these numbers",
@@ -33,11 +33,11 @@ def guardrails(
         title: the heading above them; empty for none.
         key: a name of its own where a page shows several lists.
     """
-    groups = _together(found)
+    groups = _together(cautions)
     if not groups:
         return
     style_sheet("guards.css")
-    controls = {} if state().presenting else dict(overrule or {})
+    controls = {} if get_state().presenting else dict(overrule or {})
     # what a person can act on here isn't folded away
     groups.sort(key=lambda group: group[0].code not in controls)
     with st.container(key=f"guardrails{key and '-'}{key}", gap="small"):
@@ -51,11 +51,11 @@ def guardrails(
                     _one(group, controls.get(group[0].code))
 
 
-def _together(found: Iterable[Guardrail]) -> list[list[Guardrail]]:
+def _together(guardrails: Iterable[Guardrail]) -> list[list[Guardrail]]:
     """Guardrails of one kind that say the same of several things, together; others by themselves."""
     groups: dict[Guardrail, list[Guardrail]] = {}
-    for guardrail in found:
-        shown = _hidden(guardrail) if state().presenting else guardrail
+    for guardrail in guardrails:
+        shown = _hidden(guardrail) if get_state().presenting else guardrail
         groups.setdefault(replace(shown, saw=""), []).append(shown)
     return list(groups.values())
 
@@ -67,15 +67,15 @@ def _hidden(guardrail: Guardrail) -> Guardrail:
 def _one(group: list[Guardrail], control: Callable[[], object] | None) -> None:
     first = group[0]
     saws = list(dict.fromkeys(_sentence(g.saw) for g in group))
-    told = "".join(f'<p class="saw">{esc(saw)}</p>' for saw in saws)
+    message = "".join(f'<p class="saw">{esc(saw)}</p>' for saw in saws)
     if len(saws) > 1:
         more = f"<li>and {len(saws) - LISTED} more</li>" if len(saws) > LISTED else ""
-        told = "<ul>" + "".join(f'<li class="saw">{esc(saw)}</li>' for saw in saws[:LISTED]) + more + "</ul>"
+        message = "<ul>" + "".join(f'<li class="saw">{esc(saw)}</li>' for saw in saws[:LISTED]) + more + "</ul>"
     parts = [("Why it matters", first.why), ("What was done", first.did)]
-    if first.overrule and not control and not state().presenting:
+    if first.overrule and not control and not get_state().presenting:
         parts.append(("Instead", first.overrule))
     body = " ".join(f'<span class="part">{name}:</span> {esc(_sentence(text))}' for name, text in parts if text)
-    st.html(f'<div class="necc-guard">{told}<p>{body}</p></div>')
+    st.html(f'<div class="necc-guard">{message}<p>{body}</p></div>')
     if control:
         control()
 

@@ -12,7 +12,7 @@ from necc.analysis.survival import CiMethod, KaplanMeier, kaplan_meier, survival
 from necc.app.session.address import redrawn
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc, md
-from necc.app.session.state import state
+from necc.app.session.state import get_state
 from necc.app.widgets.choices import ALL_SITES, choose, enter
 from necc.app.widgets.guards import guardrails
 from necc.app.widgets.show import show
@@ -38,34 +38,34 @@ def choose_times_in(unit: str, what: str = "Survival") -> tuple[float, ...]:
         help="Numbers with commas between", width=150,
     )  # fmt: skip
     try:
-        found = {float(part) for part in text.replace(";", ",").replace(" ", ",").split(",") if part}
+        times = {float(part) for part in text.replace(";", ",").replace(" ", ",").split(",") if part}
     except ValueError:
         raise AnalysisError(f"'{text[:30]}' are not numbers with commas between them") from None
-    return tuple(sorted(t for t in found if 0 < t < 1e6))[:12]
+    return tuple(sorted(t for t in times if 0 < t < 1e6))[:12]
 
 
 def caution(cohort: Cohort, endpoint: str, by: str | None) -> None:
     """Says above curves where a cohort was selected on its outcome, or its groups are known only after time zero."""
     every = by == ALL_SITES
-    found = cached(outcome_selection)(
+    result = cached(outcome_selection)(
         cohort, endpoint, f"site:{cohort.site_names[0]}" if every else by, label="each site" if every else ""
     )
-    guardrails(found, title="", key="selection")
+    guardrails(result, title="", key="selection")
 
 
 def headline(km: KaplanMeier) -> list[tuple[str, str]]:
     """The first numbers a reader asks for."""
-    told = [("analysed", f"{km.n:,}"), ("events", f"{km.n_events:,}")]
+    figures = [("analysed", f"{km.n:,}"), ("events", f"{km.n_events:,}")]
     if len(km.curves) == 1:
         median = km.curves[0].median
-        told.append(
+        figures.append(
             (f"median, {km.unit} ({100 * km.level:g} % CI)", format_estimate(median.value, median.lower, median.upper))
         )
     follow = km.followup
-    told.append((f"median follow-up, {km.unit}", format_number(follow.value, 1, "not reached")))
+    figures.append((f"median follow-up, {km.unit}", format_number(follow.value, 1, "not reached")))
     if km.by:
-        told.append(("log-rank", p_phrase(km.test.p)))
-    return told
+        figures.append(("log-rank", p_phrase(km.test.p)))
+    return figures
 
 
 def site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, ...] = ()) -> None:
@@ -101,23 +101,23 @@ def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, 
 
 
 def _focus(site: str) -> None:
-    now = state()
-    now.chosen[FOCUS] = "" if now.chosen.get(FOCUS) == site else site
+    state = get_state()
+    state.chosen[FOCUS] = "" if state.chosen.get(FOCUS) == site else site
 
 
 # ---------------------------------------------------------------- response
 def odd_rows(changes: Transitions) -> None:
     """Rows of the file that can't be, or are hard to believe; not where others look on, because rows identify."""
-    if state().presenting:
+    if get_state().presenting:
         return
     for rows, what, icon in (
         (changes.impossible, "can't be right", ":material/error:"),
         (changes.doubtful, "should be checked", ":material/help:"),
     ):
         if rows:
-            told = "; ".join(f"row {r.row}: {_told(r)}" for r in rows[:20])
+            listed = "; ".join(f"row {r.row}: {_told(r)}" for r in rows[:20])
             n = len({r.row for r in rows})  # a row may have two faults
-            st.warning(md(f"{plural(n, 'row')} that {what}. {told[:1].upper() + told[1:]}."), icon=icon)
+            st.warning(md(f"{plural(n, 'row')} that {what}. {listed[:1].upper() + listed[1:]}."), icon=icon)
 
 
 def _told(row: OddRow) -> str:
@@ -125,10 +125,12 @@ def _told(row: OddRow) -> str:
 
 
 # ---------------------------------------------------------------- files of figures and claims
-def file_findings(found: Sequence[Finding], what: str) -> None:
+def file_findings(findings: Sequence[Finding], what: str) -> None:
     """What is wrong with a recipe or a claim file; the rest is shown all the same."""
-    if not found:
+    if not findings:
         return
-    st.warning(f"{plural(len(found), 'finding')} in the {what}; the rest is checked.", icon=":material/rule:")
-    rows = "".join(f"<li>{esc(f.message)}{'' if f.row is None else f' (line {f.row})'}</li>" for f in list(found)[:50])
+    st.warning(f"{plural(len(findings), 'finding')} in the {what}; the rest is checked.", icon=":material/rule:")
+    rows = "".join(
+        f"<li>{esc(f.message)}{'' if f.row is None else f' (line {f.row})'}</li>" for f in list(findings)[:50]
+    )
     st.html(f'<ul class="necc-notes">{rows}</ul>')

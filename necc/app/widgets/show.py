@@ -13,7 +13,7 @@ import streamlit as st
 from necc.app.session import links
 from necc.app.session.address import stop
 from necc.app.session.plain import esc, md, without_rows
-from necc.app.session.state import State, state
+from necc.app.session.state import State, get_state
 from necc.app.widgets.assets import asset
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -43,13 +43,13 @@ Picked = Callable[[str], None]
 def title(text: str, lead: str = "") -> None:
     """The heading of a page, with a sentence on what it answers."""
     st.markdown(f"# {md(text)}")
-    if lead and not state().presenting:
+    if lead and not get_state().presenting:
         st.html(f'<p class="necc-lead">{esc(lead)}</p>')
 
 
 def heading(text: str, explain: str = "") -> None:
     """The heading of a part of a page, with explanations where the part is no figure or table of `show`."""
-    if not explain or state().presenting:
+    if not explain or get_state().presenting:
         st.markdown(f"## {md(text)}")
         return
     with st.container(horizontal=True, vertical_alignment="center", key=f"head-{slug(text)}"):
@@ -68,9 +68,9 @@ def left_out(result: object) -> None:
 
 def notes(result: object) -> None:
     """What was left out and why, and what a reader should know before relying on a result."""
-    told = _not_analysed(result)
-    told += [note[:1].upper() + note[1:] for note in getattr(result, "notes", ())]
-    _listed(told)
+    lines = _not_analysed(result)
+    lines += [note[:1].upper() + note[1:] for note in getattr(result, "notes", ())]
+    _listed(lines)
 
 
 def _not_analysed(result: object) -> list[str]:
@@ -78,11 +78,11 @@ def _not_analysed(result: object) -> list[str]:
     return [f"Not analysed: {plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n]
 
 
-def _listed(told: list[str]) -> None:
-    if state().presenting:
-        told = list(filter(None, map(without_rows, told)))
-    if told:
-        st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in dict.fromkeys(told)) + "</ul>")
+def _listed(lines: list[str]) -> None:
+    if get_state().presenting:
+        lines = list(filter(None, map(without_rows, lines)))
+    if lines:
+        st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in dict.fromkeys(lines)) + "</ul>")
 
 
 def numbers(*pairs: tuple[str, str], explain: str) -> None:
@@ -96,9 +96,9 @@ def numbers(*pairs: tuple[str, str], explain: str) -> None:
 # ---------------------------------------------------------------- names of files
 def file_name(what: str, suffix: str) -> str:
     """What, which cohort, which filters: of the filters no more than a link tells."""
-    now = state()
-    stem = "sample" if now.sample else slug(PurePath(now.whole.source.filename).stem) or "cohort"
-    filters = links.public_words(now.selection, now.whole)[:80].rstrip("-_")
+    state = get_state()
+    stem = "sample" if state.sample else slug(PurePath(state.whole.source.filename).stem) or "cohort"
+    filters = links.public_words(state.selection, state.whole)[:80].rstrip("-_")
     return "_".join(p for p in (slug(what), stem[:40], filters or "all-patients") if p) + f".{suffix}"
 
 
@@ -133,7 +133,7 @@ def show(
 
 def _head(thing: Figure | Table, taken: Figure | Table, key: str, title: str | None, explain: str) -> None:
     text = getattr(thing, "title", "") if title is None else title
-    if state().presenting:
+    if get_state().presenting:
         if text:
             st.markdown(f"### {md(text)}")
         return
@@ -176,7 +176,7 @@ def download(label: str, make: Callable[[], bytes], name: str, mime: str = "text
 
 def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
     if figure.svg_only or not figure.spec["data"]:  # Plotly refuses a figure of words alone
-        data = {"svg": figure.to_svg(), "pick": bool(picked) and not state().presenting}
+        data = {"svg": figure.to_svg(), "pick": bool(picked) and not get_state().presenting}
         _picture(
             key=f"figure-{key}", data=data, on_picked_change=_on_grid(f"figure-{key}", picked or (lambda site: None))
         )
@@ -188,7 +188,7 @@ def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
                 figure.to_plotly(), theme=None, config=PLOT_CONFIG, key=f"figure-{key}", alt=figure.alt,
                 height=figure.height, **select,
             )  # fmt: skip
-    caption(without_rows(figure.caption) if state().presenting else figure.caption)
+    caption(without_rows(figure.caption) if get_state().presenting else figure.caption)
 
 
 def _on_grid(key: str, picked: Picked) -> Callable[[], None]:
@@ -210,7 +210,7 @@ def _on_bar(key: str, picked: Picked) -> Callable[[], None]:
 
 
 def _table(table: Table) -> None:
-    if state().presenting:
+    if get_state().presenting:
         table = replace(table, notes=tuple(n for n in map(without_rows, table.notes) if n))
     words = any(len(row[j]) > PROSE for row in table.rows for j in table.text_columns)
     st.html(f'<div class="necc-scroll{" words" if words else ""}">{table.to_html()}</div>')
@@ -220,13 +220,13 @@ def explanation(keys: str, where: str) -> None:
     """A few plain sentences on demand, for the resident who looks over the shoulder; `keys` with blanks between."""
     from necc.present.words.explain import explain
 
-    if state().presenting:
+    if get_state().presenting:
         return
     with st.popover("Explain", icon=":material/help:", type="tertiary", key=f"explain-{where}"):
         for key in keys.split():
-            found = explain(key)
-            st.markdown(f"**{md(found.title)}**")
-            for paragraph in found.paragraphs:
+            explained = explain(key)
+            st.markdown(f"**{md(explained.title)}**")
+            for paragraph in explained.paragraphs:
                 st.markdown(md(paragraph))
 
 
@@ -258,19 +258,19 @@ def need(cohort: Cohort, *, sites: bool = False, columns: Iterable[str] = (), wh
 def nobody() -> None:
     """No patient meets the filters: says which filter took the last ones, and offers the way back."""
     st.info("No patient meets all of these filters. Remove one above, undo, or reset.", icon=":material/person_off:")
-    now = state()
-    if now.selection.conditions:
-        attrition(now)
+    state = get_state()
+    if state.selection.conditions:
+        attrition(state)
     stop()
 
 
-def attrition(now: State) -> None:
+def attrition(state: State) -> None:
     """What each filter takes away, in the order of the filters."""
     from necc.present import tables
     from necc.present.words.explain import explain
 
     caption(" ".join(explain("attrition").paragraphs))
-    st.html(tables.attrition(now.selection.attrition(now.whole), len(now.whole)).to_html())
+    st.html(tables.attrition(state.selection.attrition(state.whole), len(state.whole)).to_html())
 
 
 @contextmanager
@@ -281,17 +281,17 @@ def part(text: str = "") -> Iterator[None]:
     try:
         yield
     except AnalysisError as error:
-        told = f"{error}"
-        st.info(md(told[:1].upper() + told[1:] + ("" if told.endswith(".") else ".")), icon=":material/info:")
+        message = f"{error}"
+        st.info(md(message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")), icon=":material/info:")
 
 
 # ---------------------------------------------------------------- a click filters
 def filter_site(site: str) -> None:
     """A click on a site's bar: patients with it; a click on a combination: with all of them."""
     for one in site.split("|"):
-        state().toggle_level(f"site:{one}", "with")
+        get_state().toggle_level(f"site:{one}", "with")
 
 
 def filter_by(name: str | None) -> Picked | None:
     """What a click on a level's bar does; nothing where there are no levels."""
-    return (lambda level: state().toggle_level(name, level)) if name else None
+    return (lambda level: get_state().toggle_level(name, level)) if name else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field, replace
 
-from necc.app.session.state import give_up, state
+from necc.app.session.state import get_state, give_up
 from necc.app.widgets.show import show
 from necc.app.wizard.meanings import Meanings
 from necc.core.dictionary import Dictionary, builtin_names
@@ -37,15 +37,15 @@ class Wizard:
     reading: Reading = Reading()
     codebook: bytes = b""
     problems: tuple[Finding, ...] = ()
-    told: str = ""
+    message: str = ""
     disease_chosen: bool = False
     turn: int = 0
     tried: tuple[str, Inspection] | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
-    def take(self, data: bytes, filename: str, told: str = "") -> None:
+    def take(self, data: bytes, filename: str, message: str = "") -> None:
         """Another file, from its first step on."""
-        self.data, self.filename, self.told = data, filename, told
+        self.data, self.filename, self.message = data, filename, message
         self.reading, self.codebook = Reading(), b""
         self.open()
 
@@ -57,10 +57,10 @@ class Wizard:
         except CohortError as error:
             self.problems = error.findings
             return
-        known = state().mapping_for(self.opened)
+        known = get_state().mapping_for(self.opened)
         if known is not None:
-            self.told = "The mapping from before was applied: this file has the same columns."
-            self.dictionary = state().dictionaries.get(self.opened.raw.signature, self.dictionary)
+            self.message = "The mapping from before was applied: this file has the same columns."
+            self.dictionary = get_state().dictionaries.get(self.opened.raw.signature, self.dictionary)
         elif not self.disease_chosen:
             offered = [Dictionary.builtin(name) for name in builtin_names()]
             self.dictionary = best_dictionary(self.opened.raw, offered)
@@ -105,8 +105,8 @@ class Wizard:
         return self.tried[1]
 
 
-def findings(found: tuple[Finding, ...], name: str = "wizard") -> None:
-    if found:
-        table = replace(tables.findings(found), name=f"findings-{name}")
+def findings(messages: tuple[Finding, ...], name: str = "wizard") -> None:
+    if messages:
+        table = replace(tables.findings(messages), name=f"findings-{name}")
         first = replace(table, rows=table.rows[:30])
         show(first, title="", download=table, name=f"{name}-findings", explain="findings")

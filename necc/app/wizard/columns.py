@@ -20,62 +20,66 @@ from necc.ingest.vocabulary import natural
 NO_UNIT = "–"
 
 
-def private(now: Wizard) -> None:
+def private(wizard: Wizard) -> None:
     """Columns that could name a patient, each left out by one click."""
-    assert now.opened is not None and now.mapping is not None
-    found = [r for r in risks(now.opened.raw) if (how := now.mapping.column(r.column)) and how.role != "pseudonym"]
-    if not found:
+    assert wizard.opened is not None and wizard.mapping is not None
+    risky = [
+        r for r in risks(wizard.opened.raw) if (how := wizard.mapping.column(r.column)) and how.role != "pseudonym"
+    ]
+    if not risky:
         return
     heading("Could name a patient")
-    kept = [r for r in found if r.direct and now.mapping.column(r.column).role != "drop"]  # type: ignore[union-attr]
-    for risk in found:
-        how = now.mapping.column(risk.column)
+    kept = [r for r in risky if r.direct and wizard.mapping.column(r.column).role != "drop"]  # type: ignore[union-attr]
+    for risk in risky:
+        how = wizard.mapping.column(risk.column)
         gone = how is not None and how.role == "drop"
         with st.container(horizontal=True, vertical_alignment="center", key=f"risk-{own_slug(risk.column)}"):
             icon = ":material/visibility_off:" if gone else ":material/warning:"
             text = f"{risk.column}: {risk.reason}"
             st.markdown(f"{icon} {md(text)}{' (left out)' if gone else ''}", width="stretch")
             if not gone:
-                st.button("Leave out", key=f"drop-{own_slug(risk.column)}", on_click=_drop, args=(now, (risk.column,)))
+                st.button(
+                    "Leave out", key=f"drop-{own_slug(risk.column)}", on_click=_drop, args=(wizard, (risk.column,))
+                )
     if len(kept) > 1:
         names = tuple(r.column for r in kept)
-        st.button("Leave all of these out", type="primary", on_click=_drop, args=(now, names), key="drop-all")
+        st.button("Leave all of these out", type="primary", on_click=_drop, args=(wizard, names), key="drop-all")
     caption("What is left out is neither shown nor kept, nor does it stand in any file that you take away.")
 
 
-def _drop(now: Wizard, columns: tuple[str, ...]) -> None:
+def _drop(wizard: Wizard, columns: tuple[str, ...]) -> None:
     for name in columns:
-        now.change(ColumnMap(name, "drop", reason="left out by a person"))
+        wizard.change(ColumnMap(name, "drop", reason="left out by a person"))
 
 
 # ---------------------------------------------------------------- the table of columns
-def columns(now: Wizard) -> None:
+def columns(wizard: Wizard) -> None:
     """Every column with its guess, to be corrected in place."""
-    assert now.opened is not None and now.mapping is not None
+    assert wizard.opened is not None and wizard.mapping is not None
     heading("What the columns mean")
-    unsure = [c.column for c in now.mapping.columns if c.confidence < UNSURE]
+    unsure = [c.column for c in wizard.mapping.columns if c.confidence < UNSURE]
     if unsure:
         shown = joined([f"'{shorten(u, 30)}'" for u in unsure[:8]])
         st.warning(md(f"Please look at {shown}: the guess is not sure."), icon=":material/help:")
-    meanings = now.meanings()
-    hidden = {r.column for r in risks(now.opened.raw)}
+    meanings = wizard.meanings()
+    hidden = {r.column for r in risks(wizard.opened.raw)}
     rows = []
-    for raw in now.opened.raw.columns:
-        how = now.mapping.column(raw.header) or ColumnMap(raw.header)
+    for raw in wizard.opened.raw.columns:
+        how = wizard.mapping.column(raw.header) or ColumnMap(raw.header)
         some = [v for v in raw.words[:40].to_pylist() if v][:3]
         examples = (
             "(hidden)" if raw.header in hidden or how.role == "drop" else " · ".join(shorten(v, 24) for v in some)
         )
         rows.append({
-            "Column": raw.header, "Examples": examples, "Meaning": meanings.label_of(how), "Unit": _unit(now, how),
+            "Column": raw.header, "Examples": examples, "Meaning": meanings.label_of(how), "Unit": _unit(wizard, how),
             "Missing codes": ", ".join(how.missing), "Sure": how.confidence, "Why": how.reason,
         })  # fmt: skip
-    key = f"wizard-columns-{now.turn}"
+    key = f"wizard-columns-{wizard.turn}"
     fixed = ("Column", "Examples", "Sure", "Why")
     st.data_editor(
         pd.DataFrame(rows), key=key, hide_index=True, disabled=fixed, width="stretch", num_rows="fixed",
         height=min(35 * (len(rows) + 1) + 3, 760),
-        on_change=_edited, args=(now, key),
+        on_change=_edited, args=(wizard, key),
         column_config={
             "Meaning": st.column_config.SelectboxColumn(options=meanings.labels, required=True, width=180),
             "Unit": st.column_config.SelectboxColumn(options=[NO_UNIT, *UNITS], width="small"),
@@ -86,22 +90,22 @@ def columns(now: Wizard) -> None:
             "Why": st.column_config.TextColumn(width="large"),
         },
     )  # fmt: skip
-    _one_column(now, meanings)
+    _one_column(wizard, meanings)
 
 
-def _unit(now: Wizard, how: ColumnMap) -> str:
+def _unit(wizard: Wizard, how: ColumnMap) -> str:
     """A time's unit: the mapping's, else the one that its variable has by its name."""
-    known = now.dictionary.variables.get(how.variable)
+    known = wizard.dictionary.variables.get(how.variable)
     return how.unit or (known.unit if known and how.role == "time" else "") or NO_UNIT
 
 
-def _edited(now: Wizard, key: str) -> None:
+def _edited(wizard: Wizard, key: str) -> None:
     """A person changed cells of the table."""
-    assert now.opened is not None and now.mapping is not None
-    meanings = now.meanings()
+    assert wizard.opened is not None and wizard.mapping is not None
+    meanings = wizard.meanings()
     for row, changes in st.session_state[key]["edited_rows"].items():
-        raw = now.opened.raw.columns[int(row)]
-        how = now.mapping.column(raw.header) or ColumnMap(raw.header)
+        raw = wizard.opened.raw.columns[int(row)]
+        how = wizard.mapping.column(raw.header) or ColumnMap(raw.header)
         if "Meaning" in changes:
             how = meanings.chosen(how, changes["Meaning"], raw)
         if "Unit" in changes:
@@ -110,34 +114,34 @@ def _edited(now: Wizard, key: str) -> None:
         if "Missing codes" in changes:
             codes = (c.strip() for c in (changes["Missing codes"] or "").split(","))
             how = replace(how, missing=tuple(c for c in codes if c))
-        now.change(how)
+        wizard.change(how)
 
 
-def _one_column(now: Wizard, meanings: Meanings) -> None:
+def _one_column(wizard: Wizard, meanings: Meanings) -> None:
     """One column in detail: its meaning, and the names and order of its levels."""
-    assert now.opened is not None and now.mapping is not None
+    assert wizard.opened is not None and wizard.mapping is not None
     with st.expander("Change one column: meaning, unit, names and order of its levels", icon=":material/edit:"):
-        header = st.selectbox("Column to change", now.opened.raw.headers, key="wizard-column")
-        raw, how = now.opened.raw.column(header), now.mapping.column(header)
+        header = st.selectbox("Column to change", wizard.opened.raw.headers, key="wizard-column")
+        raw, how = wizard.opened.raw.column(header), wizard.mapping.column(header)
         if raw is None or how is None:
             return
         left, right = st.columns(2)
         label = meanings.label_of(how)
-        tag = f"{own_slug(header)}-{now.turn}"
+        tag = f"{own_slug(header)}-{wizard.turn}"
         chosen = left.selectbox("Meaning", meanings.labels, meanings.labels.index(label), key=f"meaning-{tag}")
         units = ["", *UNITS]
         unit = right.selectbox("Unit", units, units.index(how.unit), key=f"unit-{tag}", disabled=how.role != "time")
         if chosen != label:
-            now.change(meanings.chosen(how, chosen, raw))
+            wizard.change(meanings.chosen(how, chosen, raw))
             st.rerun()
         if unit != how.unit:
-            now.change(replace(how, unit=unit, confidence=1.0, reason=CHOSEN))
+            wizard.change(replace(how, unit=unit, confidence=1.0, reason=CHOSEN))
             st.rerun()
         if how.role in ("category", "auto", "response", "sites") and len(raw.words) <= MANY:
-            _levels(now, raw.uniques, how, tag)
+            _levels(wizard, raw.uniques, how, tag)
 
 
-def _levels(now: Wizard, words: tuple[str, ...], how: ColumnMap, tag: str) -> None:
+def _levels(wizard: Wizard, words: tuple[str, ...], how: ColumnMap, tag: str) -> None:
     names = {word: level for level, several in how.levels for word in several}
     order = {level: i + 1 for i, (level, _) in enumerate(how.levels)}
     start = []
@@ -153,5 +157,7 @@ def _levels(now: Wizard, words: tuple[str, ...], how: ColumnMap, tag: str) -> No
         levels: dict[str, list[str]] = {}
         for word, level in zip(sorted_rows["In the file"], sorted_rows["Level"], strict=True):
             levels.setdefault(" ".join(str(level).split()) or word, []).append(word)
-        now.change(replace(how, levels=tuple((k, tuple(v)) for k, v in levels.items()), confidence=1.0, reason=CHOSEN))
+        wizard.change(
+            replace(how, levels=tuple((k, tuple(v)) for k, v in levels.items()), confidence=1.0, reason=CHOSEN)
+        )
         st.rerun()

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from necc.app.session.plain import md
-from necc.app.session.state import WIZARD, State, kept, state
+from necc.app.session.state import WIZARD, State, get_state, kept
 from necc.app.widgets.show import caption
 from necc.app.wizard.answers import Wizard, findings
 from necc.app.wizard.columns import columns, private
@@ -33,148 +33,152 @@ STAY = (
 
 def wizard() -> None:
     """The whole page, for one file."""
-    if state().presenting:
+    if get_state().presenting:
         caption("Leave the presentation to load a file.")
         return
-    now: Wizard = st.session_state.setdefault(WIZARD, Wizard())
-    _upload(now)
-    if now.problems:
-        st.error(md(f"{now.filename} can't be read as a table."), icon=":material/error:")
-        findings(now.problems)
-        _opening(now)
+    answers: Wizard = st.session_state.setdefault(WIZARD, Wizard())
+    _upload(answers)
+    if answers.problems:
+        st.error(md(f"{answers.filename} can't be read as a table."), icon=":material/error:")
+        findings(answers.problems)
+        _opening(answers)
         return
-    if now.opened is None or now.mapping is None:
-        _loaded(now)
+    if answers.opened is None or answers.mapping is None:
+        _loaded(answers)
         return
-    raw = now.opened.raw
+    raw = answers.opened.raw
     st.success(
-        md(f"{now.filename}: {raw.kind}, {plural(len(raw), 'row')}, {plural(len(raw.columns), 'column')}."),
+        md(f"{answers.filename}: {raw.kind}, {plural(len(raw), 'row')}, {plural(len(raw.columns), 'column')}."),
         icon=":material/description:",
     )
-    if now.told:
-        st.info(md(now.told), icon=":material/history:")
-    _opening(now)
-    private(now)
-    columns(now)
-    questions(now)
-    sites(now)
-    endpoints(now)
-    _load(now, preview(now))
+    if answers.message:
+        st.info(md(answers.message), icon=":material/history:")
+    _opening(answers)
+    private(answers)
+    columns(answers)
+    questions(answers)
+    sites(answers)
+    endpoints(answers)
+    _load(answers, preview(answers))
 
 
 # ---------------------------------------------------------------- the file
-def _upload(now: Wizard) -> None:
+def _upload(wizard: Wizard) -> None:
     st.info(f"{STAY} {kept()}", icon=":material/lock:")
-    uploads = state().uploads  # a fresh uploader, once the file was given up
+    uploads = get_state().uploads  # a fresh uploader, once the file was given up
     file = st.file_uploader(
         "Choose your file", type=sorted(READERS), key=f"wizard-file-{uploads}" if uploads else "wizard-file",
         help="Excel, CSV, SPSS, Stata, SAS, R, REDCap, cBioPortal or CDISC ADaM, one row per patient",
     )  # fmt: skip
     size = st.get_option("server.maxUploadSize")
     caption(f"At most {size} MB, {MAX_COLUMNS:,} columns, and {MAX_CELL:,} characters in a cell.")
-    refused, told = _refused(), ""
-    if file is not None and file.file_id != now.file_seen:
-        now.file_seen = file.file_id
-    elif refused is not None and refused.file_id != now.handed:
-        now.handed, file, told = refused.file_id, refused, "It was refused as it is: say here what its columns mean."
+    refused, message = _refused(), ""
+    if file is not None and file.file_id != wizard.file_seen:
+        wizard.file_seen = file.file_id
+    elif refused is not None and refused.file_id != wizard.handed:
+        wizard.handed, file, message = (
+            refused.file_id,
+            refused,
+            "It was refused as it is: say here what its columns mean.",
+        )
     else:
         return
     with st.spinner("Reading the file and guessing what its columns mean"):
-        now.take(file.getvalue(), file.name, told)
+        wizard.take(file.getvalue(), file.name, message)
 
 
 def _refused() -> UploadedFile | None:
     """The file that the sidebar's uploader holds, where it was refused: nobody should have to choose it again."""
-    app = state()
+    app = get_state()
     held = st.session_state.get(f"upload-{app.uploads}")
     tried = app.attempt is not None and not app.attempt.accepted and held is not None
     return held if tried and held.name == app.attempt.filename else None  # type: ignore[union-attr]
 
 
-def _opening(now: Wizard) -> None:
+def _opening(wizard: Wizard) -> None:
     """Sheet, header, letters: where the file's own signs weren't enough; and the files that explain it."""
     with st.expander("How the file is opened: sheet, header row, letters, data dictionary, saved mapping",
-                     expanded=bool(now.problems), icon=":material/settings:"):  # fmt: skip
+                     expanded=bool(wizard.problems), icon=":material/settings:"):  # fmt: skip
         first, second, third, fourth = st.columns(4)
-        sheets = ["", *(now.opened.raw.sheets if now.opened else ())]
+        sheets = ["", *(wizard.opened.raw.sheets if wizard.opened else ())]
         sheet = first.selectbox("Sheet", sheets, format_func=lambda s: s or "the fullest", disabled=len(sheets) < 2)
-        row = second.number_input("Header in row", 0, 1000, now.reading.header_row, help="0 finds it")
+        row = second.number_input("Header in row", 0, 1000, wizard.reading.header_row, help="0 finds it")
         encoding = third.selectbox("Letters", ["", *ENCODINGS], format_func=lambda e: e or "found by itself")
         decimal = fourth.selectbox(
             "Decimal sign", ["", ".", ","], format_func=lambda d: {"": "found", ".": "point", ",": "comma"}[d]
         )
-        _diseases(now)
+        _diseases(wizard)
         left, right = st.columns(2)
         book = left.file_uploader("REDCap data dictionary (CSV)", type=["csv"], key="wizard-codebook")
         saved = right.file_uploader("Saved mapping", type=["toml"], key="wizard-mapping")
         reading = Reading(sheet, int(row), encoding, decimal)
         codebook = book.getvalue() if book else b""
-        if reading != now.reading or codebook != now.codebook:
-            now.reading, now.codebook = reading, codebook
-            now.open()
+        if reading != wizard.reading or codebook != wizard.codebook:
+            wizard.reading, wizard.codebook = reading, codebook
+            wizard.open()
             st.rerun()
         if saved is not None and saved.file_id != st.session_state.get("wizard-mapping-seen"):
             st.session_state["wizard-mapping-seen"] = saved.file_id
-            _apply_saved(now, saved.getvalue())
+            _apply_saved(wizard, saved.getvalue())
 
 
-def _diseases(now: Wizard) -> None:
+def _diseases(wizard: Wizard) -> None:
     """Which disease's words are looked for; another may be uploaded."""
     left, right = st.columns(2)
     names = list(builtin_names())
     titles = {n: Dictionary.builtin(n).title for n in names}
-    own = [] if now.dictionary.name in names else [now.dictionary.name]
-    name = left.selectbox("Disease", [*names, *own], index=[*names, *own].index(now.dictionary.name),
-                          format_func=lambda n: now.dictionary.title if n in own else titles[n])  # fmt: skip
+    own = [] if wizard.dictionary.name in names else [wizard.dictionary.name]
+    name = left.selectbox("Disease", [*names, *own], index=[*names, *own].index(wizard.dictionary.name),
+                          format_func=lambda n: wizard.dictionary.title if n in own else titles[n])  # fmt: skip
     file = right.file_uploader("Another disease's dictionary (TOML)", type=["toml"], key="wizard-dictionary")
     if file is not None and file.file_id != st.session_state.get("wizard-dictionary-seen"):
         st.session_state["wizard-dictionary-seen"] = file.file_id
         try:
-            now.dictionary = Dictionary.from_toml(file.getvalue().decode("utf-8", "replace"))
+            wizard.dictionary = Dictionary.from_toml(file.getvalue().decode("utf-8", "replace"))
         except DictionaryError as error:
             st.error(f"The dictionary has {plural(len(error.findings), 'fault')}.", icon=":material/error:")
             findings(error.findings, "dictionary")
             return
-        _guess_again(now)
-    elif name in names and name != now.dictionary.name:
-        now.dictionary = Dictionary.builtin(name)
-        _guess_again(now)
+        _guess_again(wizard)
+    elif name in names and name != wizard.dictionary.name:
+        wizard.dictionary = Dictionary.builtin(name)
+        _guess_again(wizard)
 
 
-def _guess_again(now: Wizard) -> None:
-    now.disease_chosen = True
-    if now.opened is not None:
-        now.set(suggest_mapping(now.opened.raw, now.dictionary, now.reading))
+def _guess_again(wizard: Wizard) -> None:
+    wizard.disease_chosen = True
+    if wizard.opened is not None:
+        wizard.set(suggest_mapping(wizard.opened.raw, wizard.dictionary, wizard.reading))
     st.rerun()
 
 
-def _apply_saved(now: Wizard, data: bytes) -> None:
+def _apply_saved(wizard: Wizard, data: bytes) -> None:
     try:
         mapping = Mapping.from_toml(data)
-        if mapping.dictionary != now.dictionary.name and mapping.dictionary in builtin_names():
-            now.dictionary = Dictionary.builtin(mapping.dictionary)
+        if mapping.dictionary != wizard.dictionary.name and mapping.dictionary in builtin_names():
+            wizard.dictionary = Dictionary.builtin(mapping.dictionary)
     except CohortError as error:
         st.error("The mapping file has faults.", icon=":material/error:")
         findings(error.findings, "mapping")
         return
-    if mapping.reading != now.reading:
-        now.reading = mapping.reading
-        now.open()
-    now.told = "The saved mapping was applied."
-    now.set(mapping)
+    if mapping.reading != wizard.reading:
+        wizard.reading = mapping.reading
+        wizard.open()
+    wizard.message = "The saved mapping was applied."
+    wizard.set(mapping)
     st.rerun()
 
 
 # ---------------------------------------------------------------- load
-def _load(now: Wizard, inspection: Inspection) -> None:
+def _load(wizard: Wizard, inspection: Inspection) -> None:
     """Masks, the button, and the files to keep."""
-    assert now.mapping is not None
-    app: State = state()
+    assert wizard.mapping is not None
+    app: State = get_state()
     left, right = st.columns(2)
     ages = left.checkbox(f"Read ages above {privacy.OLDEST_AGE} as {privacy.OLDEST_AGE}", key="mask-ages")
     small = right.checkbox(f"Put groups of fewer than {privacy.SMALL} patients together", key="mask-small")
-    stem = slug(PurePath(now.filename).stem) or "cohort"
-    waits = unanswered(now)
+    stem = slug(PurePath(wizard.filename).stem) or "cohort"
+    waits = unanswered(wizard)
     if waits:
         open_ones = joined([f"'{shorten(header, 30)}'" for header in waits[:8]])
         caption(f"Loading waits for your answer on {open_ones}, among the questions above.")
@@ -183,11 +187,11 @@ def _load(now: Wizard, inspection: Inspection) -> None:
     with st.container(horizontal=True, key="wizard-load"):
         load = st.button("Load this cohort", type="primary", icon=":material/check:",
                          disabled=bool(waits) or not inspection.accepted)  # fmt: skip
-        _save_mapping(now, stem)
+        _save_mapping(wizard, stem)
         if inspection.cohort is not None:
             cohort = inspection.cohort
             st.download_button(
-                "Copy without identifiers", lambda: cohort_csv(privacy.deidentified(cohort, now.secret)),
+                "Copy without identifiers", lambda: cohort_csv(privacy.deidentified(cohort, wizard.secret)),
                 f"{stem}-deidentified.csv", "text/csv", on_click="ignore", icon=":material/download:", key="save-copy",
                 help="New pseudonyms, no free text, ages at most 90, each patient's dates moved by secret days",
             )  # fmt: skip
@@ -195,31 +199,33 @@ def _load(now: Wizard, inspection: Inspection) -> None:
         cohort, changed = inspection.cohort, ()
         if ages or small:
             cohort, changed = privacy.masked(cohort, ages, privacy.SMALL if small else 0)
-        app.load_mapped(cohort, now.mapping, now.dictionary, inspection.findings)
+        app.load_mapped(cohort, wizard.mapping, wizard.dictionary, inspection.findings)
         app.forget_upload()
-        now.forget()
-        told = joined([f"{c.reason} ({c.n})" for c in changed])
-        now.told = f"{told[:1].upper()}{told[1:]}." if told else ""
+        wizard.forget()
+        reasons = joined([f"{c.reason} ({c.n})" for c in changed])
+        wizard.message = f"{reasons[:1].upper()}{reasons[1:]}." if reasons else ""
         st.rerun()
 
 
-def _save_mapping(now: Wizard, stem: str) -> None:
-    assert now.mapping is not None
+def _save_mapping(wizard: Wizard, stem: str) -> None:
+    assert wizard.mapping is not None
     st.download_button(
-        "Save the mapping", now.mapping.to_toml(), f"{stem}.mapping.toml", "application/toml", on_click="ignore",
+        "Save the mapping", wizard.mapping.to_toml(), f"{stem}.mapping.toml", "application/toml", on_click="ignore",
         icon=":material/download:", key="save-mapping",
         help="Load it beside a file with the same columns, here or with necc --mapping",
     )  # fmt: skip
 
 
-def _loaded(now: Wizard) -> None:
+def _loaded(wizard: Wizard) -> None:
     """What is left of the wizard when its cohort is in use: the mapping, and ways on."""
-    app: State = state()
-    if now.mapping is None or app.sample or app.whole.source.filename != now.filename:
+    app: State = get_state()
+    if wizard.mapping is None or app.sample or app.whole.source.filename != wizard.filename:
         return
-    st.success(md(f"{plural(len(app.whole), 'patient')} loaded. {now.told}".strip()), icon=":material/check_circle:")
+    st.success(
+        md(f"{plural(len(app.whole), 'patient')} loaded. {wizard.message}".strip()), icon=":material/check_circle:"
+    )
     caption("The file itself was given up. To change what a column means, choose it again: the mapping is applied.")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("pages/survival.py", label="See survival", icon=":material/show_chart:")
         st.page_link("pages/sites.py", label="See the sites", icon=":material/my_location:")
-        _save_mapping(now, slug(PurePath(now.filename).stem) or "cohort")
+        _save_mapping(wizard, slug(PurePath(wizard.filename).stem) or "cohort")

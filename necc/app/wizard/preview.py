@@ -17,24 +17,24 @@ from necc.ingest import summarise as summary_of
 FIRST = 5  # rows shown
 
 
-def preview(now: Wizard) -> Inspection:
+def preview(wizard: Wizard) -> Inspection:
     """The file as the mapping reads it, drawn; and what reading it gave."""
-    assert now.mapping is not None
+    assert wizard.mapping is not None
     heading("What you will get")
     bar = st.empty()
-    inspection = now.inspection(lambda share, phrase: bar.progress(min(share, 1.0), phrase))
+    inspection = wizard.inspection(lambda share, phrase: bar.progress(min(share, 1.0), phrase))
     bar.empty()
     if inspection.cohort is not None:
         cohort = inspection.cohort
-        told = summary_of(cohort)
-        counted: dict[str, dict[str, int]] = told["endpoints"]  # type: ignore[assignment]
+        summary = summary_of(cohort)
+        counted: dict[str, dict[str, int]] = summary["endpoints"]  # type: ignore[assignment]
         numbers(
             ("patients", f"{len(cohort):,}"),
             *((f"{n}: events", f"{e['events']:,} of {e['patients']:,}") for n, e in counted.items()),
             explain="endpoints findings",
         )
-        _lacking(now, cohort)
-        sites = {cohort.site_label(s): n for s, n in told["sites"].items()}  # type: ignore[attr-defined]
+        _lacking(wizard, cohort)
+        sites = {cohort.site_label(s): n for s, n in summary["sites"].items()}  # type: ignore[attr-defined]
         if sites:
             caption("Sites: " + ", ".join(f"{name} {n:,}" for name, n in sites.items()) + ".")
         st.dataframe(first_rows(cohort), width="stretch", hide_index=True)
@@ -42,52 +42,52 @@ def preview(now: Wizard) -> Inspection:
     return inspection
 
 
-def _lacking(now: Wizard, cohort: Cohort) -> None:
+def _lacking(wizard: Wizard, cohort: Cohort) -> None:
     """Which endpoints can't be computed, those nearest to complete first, and the meanings that would complete them."""
-    missing = _missing_parts(now, cohort)
+    missing = _missing_parts(wizard, cohort)
     if not missing:
         return
     if not cohort.endpoint_names():
         st.warning("No endpoint can be computed yet, so there would be no survival.", icon=":material/timer_off:")
     caption("Not available in this file: " + "; ".join(cohort.endpoint_lacks(n) for n in missing) + ".")
-    if told := _completing(now, missing, bool(cohort.endpoint_names())):
-        st.info(md(told), icon=":material/lightbulb:")
+    if message := _completing(wizard, missing, bool(cohort.endpoint_names())):
+        st.info(md(message), icon=":material/lightbulb:")
 
 
-def _missing_parts(now: Wizard, cohort: Cohort) -> dict[str, list[str]]:
+def _missing_parts(wizard: Wizard, cohort: Cohort) -> dict[str, list[str]]:
     """The variables for time and event that each endpoint lacks, those nearest to complete first."""
     lacking = {}
     for name, endpoint in cohort.dictionary.endpoints.items():
         if text := cohort.endpoint_lacks(name):
             lacking[name] = [part for part in (endpoint.time, endpoint.event) if part and f"(column '{part}'" in text]
-    return dict(sorted(lacking.items(), key=lambda item: (len(item[1]), not all(_free(now, p) for p in item[1]))))
+    return dict(sorted(lacking.items(), key=lambda item: (len(item[1]), not all(_free(wizard, p) for p in item[1]))))
 
 
-def _free(now: Wizard, part: str) -> list[str]:
+def _free(wizard: Wizard, part: str) -> list[str]:
     """Columns that are an event, or a time, of no variable yet, and so may be this one."""
-    assert now.mapping is not None
-    variable = now.dictionary.variables.get(part)
+    assert wizard.mapping is not None
+    variable = wizard.dictionary.variables.get(part)
     role = "event" if variable is not None and variable.kind == "event" else "time"
-    return [f"'{shorten(c.column, 30)}'" for c in now.mapping.columns if c.role == role and not c.variable]
+    return [f"'{shorten(c.column, 30)}'" for c in wizard.mapping.columns if c.role == role and not c.variable]
 
 
-def _completing(now: Wizard, missing: dict[str, list[str]], any_endpoint: bool) -> str:
+def _completing(wizard: Wizard, missing: dict[str, list[str]], any_endpoint: bool) -> str:
     """Which meaning completes an endpoint that lacks a single column; beside other endpoints only of which column."""
     by_part: dict[str, list[str]] = {}
     for name, parts in missing.items():
-        if len(parts) == 1 and parts[0] in now.dictionary.variables:
+        if len(parts) == 1 and parts[0] in wizard.dictionary.variables:
             by_part.setdefault(parts[0], []).append(name)
     known, open_ones = [], []
     for part, names in by_part.items():
-        meaning, free = f"'{now.dictionary.variables[part].label}'", _free(now, part)
+        meaning, free = f"'{wizard.dictionary.variables[part].label}'", _free(wizard, part)
         if free:
             known.append(f"giving {joined(free[:4], 'or')} the meaning {meaning} completes {joined(names)}")
         else:
             open_ones.append(f"{meaning} completes {joined(names)}")
-    told = [f"In the table above, {'; '.join(known)}."] if known else []
+    lines = [f"In the table above, {'; '.join(known)}."] if known else []
     if open_ones and not any_endpoint:
-        told.append(f"Among the meanings of a column, {joined(open_ones)}.")
-    return " ".join(told)
+        lines.append(f"Among the meanings of a column, {joined(open_ones)}.")
+    return " ".join(lines)
 
 
 # ---------------------------------------------------------------- the first rows

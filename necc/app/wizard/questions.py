@@ -24,16 +24,16 @@ NEITHER = "Neither"
 FLIPPED = "flipped by a person"
 
 
-def questions(now: Wizard) -> None:
+def questions(wizard: Wizard) -> None:
     """What the file can't tell by itself."""
-    assert now.opened is not None and now.mapping is not None
+    assert wizard.opened is not None and wizard.mapping is not None
     asked: list[tuple[ColumnMap, Callable[[Wizard, ColumnMap], None]]] = []
-    for how in now.mapping.columns:
-        if how.role == "event" or _is_coded(now, how):
+    for how in wizard.mapping.columns:
+        if how.role == "event" or _is_coded(wizard, how):
             asked.append((how, _codes))
-        elif how.role == "date" and (how.date_order or _ambiguous(now, how)):
+        elif how.role == "date" and (how.date_order or _ambiguous(wizard, how)):
             asked.append((how, _date_order))
-        elif how.confidence < UNSURE and len(_editions(now.dictionary, how.variable)) > 1:
+        elif how.confidence < UNSURE and len(_editions(wizard.dictionary, how.variable)) > 1:
             asked.append((how, _edition))
         elif _unit_is_guessed(how):
             asked.append((how, _unit))
@@ -41,32 +41,32 @@ def questions(now: Wizard) -> None:
         heading("Questions that only you can answer")
     for how, ask in asked:
         with st.container(border=True, key=f"ask-{own_slug(how.column)}"):
-            ask(now, how)
+            ask(wizard, how)
 
 
-def _is_coded(now: Wizard, how: ColumnMap) -> bool:
+def _is_coded(wizard: Wizard, how: ColumnMap) -> bool:
     """Whether a site's or a yes/no column holds other codes than those for yes and no, and no format defines them."""
     if how.event and how.reason not in (CHOSEN, FLIPPED):
         return False
-    return bool(_unread_codes(now, how)) if how.role in ("site", "flag") else False
+    return bool(_unread_codes(wizard, how)) if how.role in ("site", "flag") else False
 
 
-def _unread_codes(now: Wizard, how: ColumnMap) -> tuple[str, ...]:
+def _unread_codes(wizard: Wizard, how: ColumnMap) -> tuple[str, ...]:
     """Values of a yes/no column that mean neither yes nor no by themselves, such as the 2 of 1 and 2."""
-    raw = now.opened.raw.column(how.column) if now.opened else None
-    if raw is None or now.opened is None:
+    raw = wizard.opened.raw.column(how.column) if wizard.opened else None
+    if raw is None or wizard.opened is None:
         return ()
-    typer, variable = Typer(now.dictionary, now.opened.raw.decimal), now.dictionary.variables.get(how.variable)
+    typer, variable = Typer(wizard.dictionary, wizard.opened.raw.decimal), wizard.dictionary.variables.get(how.variable)
     own = variable.spellings() if variable and variable.synonyms else {}
     raw = raw.relabelled({word: level for level, words in how.levels for word in words})
     return tuple(v for v in raw.uniques if not (typer.is_missing(v, variable, how) or side_of(v) or spelling(v) in own))
 
 
-def _happened(now: Wizard, how: ColumnMap) -> tuple[str, str]:
+def _happened(wizard: Wizard, how: ColumnMap) -> tuple[str, str]:
     """What the codes of a column mean, after "of 60 patients" and after "Values that mean"."""
-    known = now.dictionary.variables.get(how.variable)
+    known = wizard.dictionary.variables.get(how.variable)
     if how.role == "site":
-        organ = now.dictionary.organs.get(how.site)
+        organ = wizard.dictionary.organs.get(how.site)
         place = f"{organ.label[:1].lower()}{organ.label[1:]}" if organ else shorten(how.site or how.column, 30)
         return f"recurred here: {place}", "yes"
     if how.role == "flag":
@@ -75,25 +75,25 @@ def _happened(now: Wizard, how: ColumnMap) -> tuple[str, str]:
     return what, what
 
 
-def _codes(now: Wizard, how: ColumnMap) -> None:
+def _codes(wizard: Wizard, how: ColumnMap) -> None:
     """Which codes mean that it happened, or yes, with what follows from it."""
-    raw = now.opened.raw.column(how.column) if now.opened else None
+    raw = wizard.opened.raw.column(how.column) if wizard.opened else None
     if raw is None:
         return
     raw = raw.relabelled({word: level for level, words in how.levels for word in words})
     counts = {v: raw.count(i) for i, v in enumerate(raw.uniques) if v not in how.missing}
     values = [v for v in counts if v or "" in (*how.event, *how.no_event)][:MANY]
-    what, meant = _happened(now, how)
-    what = f"say: {what}" if now.counted == "row" else what
+    what, meant = _happened(wizard, how)
+    what = f"say: {what}" if wizard.counted == "row" else what
     n, of = sum(counts.get(v, 0) for v in how.event), sum(counts.get(v, 0) for v in values)
     if how.event or how.role == "event":
         why = how.reason[:1].upper() + how.reason[1:]
-        st.markdown(f"**{md(how.column)}**: {n:,} of {plural(of, now.counted)} {md(what)}. {md(why)}.")
+        st.markdown(f"**{md(how.column)}**: {n:,} of {plural(of, wizard.counted)} {md(what)}. {md(why)}.")
     else:
-        codes = [f"'{shorten(v, 20)}'" for v in _unread_codes(now, how)[:8]]
-        meaning, verb = now.meanings().label_of(how), f"{md(joined(codes))} {'is' if len(codes) == 1 else 'are'}"
+        codes = [f"'{shorten(v, 20)}'" for v in _unread_codes(wizard, how)[:8]]
+        meaning, verb = wizard.meanings().label_of(how), f"{md(joined(codes))} {'is' if len(codes) == 1 else 'are'}"
         st.markdown(f"**{md(how.column)}** ({md(meaning)}): {verb} neither yes nor no. Which values mean yes?")
-    key = f"event-{own_slug(how.column)}-{now.turn}"
+    key = f"event-{own_slug(how.column)}-{wizard.turn}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             f"Values that mean: {meant}", values, [v for v in how.event if v in values], key=key,
@@ -101,56 +101,56 @@ def _codes(now: Wizard, how: ColumnMap) -> None:
         )  # fmt: skip
         flip = st.button("Flip", key=f"flip-{key}", icon=":material/swap_horiz:", help="The other values mean it",
                          disabled=not how.event)  # fmt: skip
-        _same_codes(now, how, values, key)
+        _same_codes(wizard, how, values, key)
         sure = _event_is_guessed(how) and st.button("That is right", key=f"sure-{key}", disabled=not how.event)
     if sure:
-        now.change(replace(how, confidence=1.0, reason=CHOSEN))
+        wizard.change(replace(how, confidence=1.0, reason=CHOSEN))
         st.rerun()
     if flip:
-        now.change(replace(how, event=tuple(v for v in values if v not in how.event), no_event=how.event,
+        wizard.change(replace(how, event=tuple(v for v in values if v not in how.event), no_event=how.event,
                            confidence=1.0, reason=FLIPPED))  # fmt: skip
         st.rerun()
     if set(chosen) != set(how.event):
         others = tuple(v for v in values if v not in chosen)
-        now.change(replace(how, event=tuple(chosen), no_event=others, confidence=1.0, reason=CHOSEN))
+        wizard.change(replace(how, event=tuple(chosen), no_event=others, confidence=1.0, reason=CHOSEN))
         st.rerun()
 
 
-def _same_codes(now: Wizard, how: ColumnMap, values: list[str], key: str) -> None:
+def _same_codes(wizard: Wizard, how: ColumnMap, values: list[str], key: str) -> None:
     """One answer for all columns with the same codes: a file codes its yes and no in one way."""
-    if how.role == "event" or not how.event or now.mapping is None or now.opened is None:
+    if how.role == "event" or not how.event or wizard.mapping is None or wizard.opened is None:
         return
     alike = [
-        c for c in now.mapping.columns
-        if c.column != how.column and c.role in ("site", "flag") and not c.event and _unread_codes(now, c)
-        and {v for v in now.opened.raw.column(c.column).uniques if v} <= set(values)  # type: ignore[union-attr]
+        c for c in wizard.mapping.columns
+        if c.column != how.column and c.role in ("site", "flag") and not c.event and _unread_codes(wizard, c)
+        and {v for v in wizard.opened.raw.column(c.column).uniques if v} <= set(values)  # type: ignore[union-attr]
     ]  # fmt: skip
     if alike and st.button(f"The same for {plural(len(alike), 'more column')}", key=f"same-{key}",
                            help=md(", ".join(shorten(c.column, 30) for c in alike[:20]))):  # fmt: skip
         codes = {"event": how.event, "no_event": how.no_event, "confidence": 1.0, "reason": CHOSEN}
         for column in alike:
-            now.change(replace(column, **codes))
+            wizard.change(replace(column, **codes))
         st.rerun()
 
 
-def _ambiguous(now: Wizard, how: ColumnMap) -> bool:
-    raw = now.opened.raw.column(how.column) if now.opened else None
+def _ambiguous(wizard: Wizard, how: ColumnMap) -> bool:
+    raw = wizard.opened.raw.column(how.column) if wizard.opened else None
     return raw is not None and bool(parse_dates([v for v in raw.uniques if v]).question)
 
 
-def _date_order(now: Wizard, how: ColumnMap) -> None:
-    raw = now.opened.raw.column(how.column) if now.opened else None
+def _date_order(wizard: Wizard, how: ColumnMap) -> None:
+    raw = wizard.opened.raw.column(how.column) if wizard.opened else None
     example = next((v for v in raw.uniques if v), "") if raw else ""
     options = ["day-month", "month-day"]
     read = {o: str(parse_dates([example], o).values[0])[:10] for o in options}
     chosen = st.radio(
         md(f"{how.column}: in which order is the date {example} written?"), options, horizontal=True,
         index=options.index(how.date_order) if how.date_order in options else None,
-        key=f"order-{own_slug(how.column)}-{now.turn}",
+        key=f"order-{own_slug(how.column)}-{wizard.turn}",
         format_func=lambda o: f"{o} ({read[o]})",
     )  # fmt: skip
     if chosen and chosen != how.date_order:
-        now.change(replace(how, date_order=chosen, confidence=1.0, reason=CHOSEN))
+        wizard.change(replace(how, date_order=chosen, confidence=1.0, reason=CHOSEN))
         st.rerun()
 
 
@@ -158,29 +158,29 @@ def _editions(known: Dictionary, name: str) -> dict[str, Variable]:
     """The editions of a staging, by the years that a cell may say beside the stage; none for any other variable."""
     if name not in known.variables or not known.variables[name].edition:
         return {}
-    found = [v for v in known.variables.values() if v.edition]
-    return {joined([w for w in v.strip if w.isdigit()], "or") or v.edition: v for v in found}
+    variables = [v for v in known.variables.values() if v.edition]
+    return {joined([w for w in v.strip if w.isdigit()], "or") or v.edition: v for v in variables}
 
 
-def _edition(now: Wizard, how: ColumnMap) -> None:
-    editions = _editions(now.dictionary, how.variable)
-    staging = now.dictionary.variables[how.variable].label.partition(" (")[0]
+def _edition(wizard: Wizard, how: ColumnMap) -> None:
+    editions = _editions(wizard.dictionary, how.variable)
+    staging = wizard.dictionary.variables[how.variable].label.partition(" (")[0]
     chosen = st.radio(
         md(f"{how.column}: of which edition is this {staging}?"), [*editions, NEITHER], horizontal=True, index=None,
-        key=f"edition-{own_slug(how.column)}-{now.turn}", help=md(" ".join(v.help for v in editions.values())),
+        key=f"edition-{own_slug(how.column)}-{wizard.turn}", help=md(" ".join(v.help for v in editions.values())),
     )  # fmt: skip
     if chosen:
         variable = editions[chosen].name if chosen in editions else ""
         role = "category" if variable else "auto"
-        now.change(replace(how, role=role, variable=variable, confidence=1.0, reason=CHOSEN))
+        wizard.change(replace(how, role=role, variable=variable, confidence=1.0, reason=CHOSEN))
         st.rerun()
 
 
-def unanswered(now: Wizard) -> tuple[str, ...]:
+def unanswered(wizard: Wizard) -> tuple[str, ...]:
     """The columns whose answer loading waits for: times of a guessed unit, and codes guessed or told of none as yes."""
-    columns = now.mapping.columns if now.mapping else ()
+    columns = wizard.mapping.columns if wizard.mapping else ()
     guessed = [c for c in columns if _unit_is_guessed(c) or _event_is_guessed(c)]
-    return tuple(c.column for c in columns if c in guessed or (_is_coded(now, c) and not c.event))
+    return tuple(c.column for c in columns if c in guessed or (_is_coded(wizard, c) and not c.event))
 
 
 def _event_is_guessed(how: ColumnMap) -> bool:
@@ -192,89 +192,90 @@ def _unit_is_guessed(how: ColumnMap) -> bool:
     return how.role == "time" and how.confidence < UNSURE
 
 
-def _unit(now: Wizard, how: ColumnMap) -> None:
+def _unit(wizard: Wizard, how: ColumnMap) -> None:
     chosen = st.radio(
         md(f"{how.column}: in which unit is this time? ({how.reason})"), UNITS, horizontal=True,
-        index=UNITS.index(how.unit) if how.unit in UNITS else None, key=f"ask-unit-{own_slug(how.column)}-{now.turn}",
+        index=UNITS.index(how.unit) if how.unit in UNITS else None,
+        key=f"ask-unit-{own_slug(how.column)}-{wizard.turn}",
     )  # fmt: skip
-    sure = st.button("That is right", key=f"sure-{own_slug(how.column)}-{now.turn}")
+    sure = st.button("That is right", key=f"sure-{own_slug(how.column)}-{wizard.turn}")
     if chosen and (chosen != how.unit or sure):
-        now.change(replace(how, unit=chosen, confidence=1.0, reason=CHOSEN))
+        wizard.change(replace(how, unit=chosen, confidence=1.0, reason=CHOSEN))
         st.rerun()
 
 
 # ---------------------------------------------------------------- sites, endpoints
-def sites(now: Wizard) -> None:
+def sites(wizard: Wizard) -> None:
     """Words that name no known site, and the table of those that do."""
-    assert now.opened is not None and now.mapping is not None
-    columns = [c for c in now.mapping.columns if c.role == "sites"]
-    marked = any(c.role == "site" for c in now.mapping.columns)
+    assert wizard.opened is not None and wizard.mapping is not None
+    columns = [c for c in wizard.mapping.columns if c.role == "sites"]
+    marked = any(c.role == "site" for c in wizard.mapping.columns)
     if not columns and not marked:
         return
     heading("Sites of recurrence")
-    known = now.dictionary.with_site_words(dict(now.mapping.site_words))
+    known = wizard.dictionary.with_site_words(dict(wizard.mapping.site_words))
     typer, words, unknown = Typer(known), known.organ_words(), dict[str, int]()
     for how in columns:
-        raw, variable = now.opened.raw.column(how.column), now.dictionary.variables.get(how.variable)
+        raw, variable = wizard.opened.raw.column(how.column), wizard.dictionary.variables.get(how.variable)
         if raw is not None:
             unknown |= unmatched_words(raw, words, lambda t, v=variable, h=how: typer.is_missing(t, v, h))
     schemes = list(known.schemes)
-    scheme = st.selectbox("Sites are grouped as", schemes, schemes.index(now.mapping.scheme or schemes[0]),
-                          format_func=lambda s: known.schemes[s].label, key=f"scheme-{now.turn}")  # fmt: skip
-    if scheme != (now.mapping.scheme or schemes[0]):
-        now.set(replace(now.mapping, scheme=scheme))
+    scheme = st.selectbox("Sites are grouped as", schemes, schemes.index(wizard.mapping.scheme or schemes[0]),
+                          format_func=lambda s: known.schemes[s].label, key=f"scheme-{wizard.turn}")  # fmt: skip
+    if scheme != (wizard.mapping.scheme or schemes[0]):
+        wizard.set(replace(wizard.mapping, scheme=scheme))
         st.rerun()
     if columns:
-        _site_words(now, unknown, known)
+        _site_words(wizard, unknown, known)
 
 
-def _site_words(now: Wizard, unknown: dict[str, int], known: Dictionary) -> None:
-    assert now.mapping is not None
+def _site_words(wizard: Wizard, unknown: dict[str, int], known: Dictionary) -> None:
+    assert wizard.mapping is not None
     labels = {organ.label: name for name, organ in known.organs.items()}
     names = {name: label for label, name in labels.items()}
-    many = f"{now.counted.capitalize()}s"
+    many = f"{wizard.counted.capitalize()}s"
     rows = [{"Words in the file": w, many: n, "Site": ""} for w, n in unknown.items()]
-    rows += [{"Words in the file": w, many: None, "Site": names.get(o, "")} for w, o in now.mapping.site_words]
+    rows += [{"Words in the file": w, many: None, "Site": names.get(o, "")} for w, o in wizard.mapping.site_words]
     if rows:
         count = plural(len(unknown), "wording")
-        told = (
+        explained = (
             f"{count} named no site and counts under Other until you choose one."
             if unknown
             else "Your own words for sites."
         )
-        caption(told)
-        key = f"site-words-{now.turn}"
+        caption(explained)
+        key = f"site-words-{wizard.turn}"
         st.data_editor(
             pd.DataFrame(rows), key=key, hide_index=True, disabled=("Words in the file", many), num_rows="fixed",
             column_config={"Site": st.column_config.SelectboxColumn(options=["", *labels])}, on_change=_worded,
-            args=(now, key, tuple(r["Words in the file"] for r in rows), labels),
+            args=(wizard, key, tuple(r["Words in the file"] for r in rows), labels),
         )  # fmt: skip
     with st.expander("The words that are known", icon=":material/dictionary:"):
         table = [{"Site": o.label, "Words": ", ".join(o.words)} for o in known.organs.values()]
         st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
 
 
-def _worded(now: Wizard, key: str, words: tuple[str, ...], labels: dict[str, str]) -> None:
-    assert now.mapping is not None
-    chosen = dict(now.mapping.site_words)
+def _worded(wizard: Wizard, key: str, words: tuple[str, ...], labels: dict[str, str]) -> None:
+    assert wizard.mapping is not None
+    chosen = dict(wizard.mapping.site_words)
     for row, changes in st.session_state[key]["edited_rows"].items():
         if "Site" in changes:
             chosen.pop(words[int(row)], None)
             if changes["Site"]:
                 chosen[words[int(row)]] = labels[changes["Site"]]
-    now.set(replace(now.mapping, site_words=tuple(chosen.items())))
+    wizard.set(replace(wizard.mapping, site_words=tuple(chosen.items())))
 
 
-def endpoints(now: Wizard) -> None:
+def endpoints(wizard: Wizard) -> None:
     """Endpoints of the file's own, from any two dates or a time and an event; the unit in which times are shown."""
-    assert now.mapping is not None
-    mapping = now.mapping
+    assert wizard.mapping is not None
+    mapping = wizard.mapping
     with st.expander("Another endpoint, and the unit in which times are shown", icon=":material/timeline:"):
         units = ["", *UNITS]
-        unit = st.selectbox("Show times in", units, units.index(mapping.unit), key=f"show-unit-{now.turn}",
+        unit = st.selectbox("Show times in", units, units.index(mapping.unit), key=f"show-unit-{wizard.turn}",
                             format_func=lambda u: u or "the dictionary's unit")  # fmt: skip
         if unit != mapping.unit:
-            now.set(replace(mapping, unit=unit))
+            wizard.set(replace(mapping, unit=unit))
             st.rerun()
         for endpoint in mapping.endpoints:
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -285,17 +286,17 @@ def endpoints(now: Wizard) -> None:
                 )
                 st.markdown(md(f"{endpoint.name}: {way}"), width="stretch")
                 kept = tuple(e for e in mapping.endpoints if e is not endpoint)
-                st.button("Remove", key=f"remove-{own_slug(endpoint.name)}", on_click=now.set,
+                st.button("Remove", key=f"remove-{own_slug(endpoint.name)}", on_click=wizard.set,
                           args=(replace(mapping, endpoints=kept),))  # fmt: skip
-        with st.form(f"endpoint-{now.turn}", border=False):
-            _endpoint_form(now)
+        with st.form(f"endpoint-{wizard.turn}", border=False):
+            _endpoint_form(wizard)
 
 
-def _endpoint_form(now: Wizard) -> None:
-    assert now.mapping is not None
-    dates = ["", *(c.column for c in now.mapping.columns if c.role == "date")]
-    times = ["", *(c.column for c in now.mapping.columns if c.role == "time")]
-    events = ["", *(c.column for c in now.mapping.columns if c.role == "event")]
+def _endpoint_form(wizard: Wizard) -> None:
+    assert wizard.mapping is not None
+    dates = ["", *(c.column for c in wizard.mapping.columns if c.role == "date")]
+    times = ["", *(c.column for c in wizard.mapping.columns if c.role == "time")]
+    events = ["", *(c.column for c in wizard.mapping.columns if c.role == "event")]
     shown = {"format_func": lambda h: h or "–"}
     a, b, c, d = st.columns(4)
     name = a.text_input("Name", placeholder="e.g. RFS")
@@ -309,7 +310,7 @@ def _endpoint_form(now: Wizard) -> None:
         if not name.strip() or not ((start and event_date) or (time and event)):
             st.warning("An endpoint needs a name, and two dates or a time with its event.", icon=":material/info:")
             return
-        kept = tuple(e for e in now.mapping.endpoints if e.name != name.strip())
+        kept = tuple(e for e in wizard.mapping.endpoints if e.name != name.strip())
         own = EndpointMap(name.strip(), name.strip(), time, event, start, event_date, censor, unit)
-        now.set(replace(now.mapping, endpoints=(*kept, own)))
+        wizard.set(replace(wizard.mapping, endpoints=(*kept, own)))
         st.rerun()

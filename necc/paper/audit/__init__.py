@@ -21,7 +21,7 @@ from necc.paper.audit.arithmetic import (
     table_p,
 )
 from necc.paper.audit.claims import Claim, ClaimSet, Row, load_claims, parse_claims, read_claims
-from necc.paper.audit.kinds import KINDS, Kind
+from necc.paper.audit.kinds import KINDS, ClaimKind
 from necc.paper.audit.printed import Interval, PrintedNumber, one_digit_apart
 from necc.paper.audit.report import AuditReport, Check, audit, render_text
 from necc.paper.audit.values import VERDICTS, Verdict
@@ -35,7 +35,7 @@ __all__ = [
     "ClaimSet",
     "PrintedNumber",
     "Interval",
-    "Kind",
+    "ClaimKind",
     "Row",
     "Verdict",
     "audit",

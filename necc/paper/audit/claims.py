@@ -32,7 +32,7 @@ from pathlib import Path
 
 from necc.core.errors import Finding
 from necc.core.text import shorten
-from necc.paper.audit.kinds import COMMON, KINDS, Kind
+from necc.paper.audit.kinds import COMMON, KINDS, ClaimKind
 from necc.paper.files import file_text, shipped_text
 
 SHIPPED = "necc2022_audit.toml"
@@ -179,7 +179,7 @@ def _read_claim(raw: object, number: int, line: int | None, findings: list[Findi
 
 
 def _read_values(
-    raw: Mapping[str, object], kind: Kind, place: str, line: int | None, findings: list[Finding]
+    raw: Mapping[str, object], kind: ClaimKind, place: str, line: int | None, findings: list[Finding]
 ) -> dict[str, object] | None:
     """Values of one row by key, None where a key that the kind can't do without is missing or broken."""
     allowed = {**COMMON, **kind.required, **kind.optional}

@@ -42,11 +42,11 @@ def formats(rows: Sequence[Values]) -> list[Outcome]:
     odd = [pct for pct in printed if pct.decimals != usual]
     if not odd or n < MOST_ALIKE * len(printed):
         return []
-    told = joined([f"{pct.text} %" for pct in odd])
-    why = f"{n} of {len(printed)} percentages have {plural(usual, 'decimal')}; {told} "
+    shown = joined([f"{pct.text} %" for pct in odd])
+    why = f"{n} of {len(printed)} percentages have {plural(usual, 'decimal')}; {shown} "
     why += f"{'has' if len(odd) == 1 else 'have'} another number, as what was typed by hand or cut off would."
     gap = float(len(odd))
-    return [Outcome("decimals", "decimals", "doubtful", told, plural(usual, "decimal"), gap, why)]
+    return [Outcome("decimals", "decimals", "doubtful", shown, plural(usual, "decimal"), gap, why)]
 
 
 def _known(n: int | None, of: int, pct: PrintedNumber) -> Outcome:
@@ -146,36 +146,36 @@ def _few(numbers: Sequence[int]) -> str:
 def total(v: Values, context: Context) -> list[Outcome]:
     """Counts that must make up a total; with `overlap`, reach it at least."""
     parts, whole, overlap = v["parts"], v["total"], v.get("overlap", False)
-    found = sum(parts)
+    result = sum(parts)
     printed = f"{' + '.join(map(str, parts))}; total {whole}"
     if overlap:
-        good = found >= whole and max(parts) <= whole
+        good = result >= whole and max(parts) <= whole
         why = (
-            f"{plural(whole, 'patient')} hold {found} entries, so some have several."
+            f"{plural(whole, 'patient')} hold {result} entries, so some have several."
             if good
-            else f"{found} entries can't cover {plural(whole, 'patient')}, or one count is larger than the total."
+            else f"{result} entries can't cover {plural(whole, 'patient')}, or one count is larger than the total."
         )
     else:
-        good = found == whole
-        gone = f"{abs(found - whole)} {'are missing without a word' if found < whole else 'are too many'}"
-        why = "The counts make up the total." if good else f"The counts sum to {found}, not {whole}: {gone}."
+        good = result == whole
+        gone = f"{abs(result - whole)} {'are missing without a word' if result < whole else 'are too many'}"
+        why = "The counts make up the total." if good else f"The counts sum to {result}, not {whole}: {gone}."
     verdict = "consistent" if good else "inconsistent"
-    return [Outcome("", "sum", verdict, printed, str(found), float(found - whole), why)]
+    return [Outcome("", "sum", verdict, printed, str(result), float(result - whole), why)]
 
 
 def memberships(v: Values, context: Context) -> list[Outcome]:
     """Entries of a list in which patients with one and patients with several are counted."""
-    found, one, several = sum(v["counts"]), v["one"], v["several"]
+    result, one, several = sum(v["counts"]), v["one"], v["several"]
     least = one + 2 * several
-    printed = f"{one} with one, {several} with several; {found} entries"
-    gap = float(found - least)
-    if found < least:
-        why = f"{one} with one and {several} with two or more need at least {least} entries; the list has {found}."
+    printed = f"{one} with one, {several} with several; {result} entries"
+    gap = float(result - least)
+    if result < least:
+        why = f"{one} with one and {several} with two or more need at least {least} entries; the list has {result}."
         return [Outcome("", "memberships", "inconsistent", printed, f"at least {least}", gap, why)]
-    if several == 0 and found > one:
-        why = f"Nobody has several, yet {found} entries stand for {plural(one, 'patient')}."
+    if several == 0 and result > one:
+        why = f"Nobody has several, yet {result} entries stand for {plural(one, 'patient')}."
         return [Outcome("", "memberships", "inconsistent", printed, str(one), gap, why)]
-    why = f"The entries suffice: {found - least} beyond two for each patient with several."
+    why = f"The entries suffice: {result - least} beyond two for each patient with several."
     return [Outcome("", "memberships", "consistent", printed, f"at least {least}", gap, why)]
 
 
@@ -184,7 +184,7 @@ def same(v: Values, context: Context) -> list[Outcome]:
     if len(v["statements"]) < 2:
         raise Impossible("statements", "two or more are needed")
     figures = [_stated(s) for s in v["statements"]]
-    told = [_statement(s, f) for s, f in zip(v["statements"], figures, strict=True)]
+    statements = [_statement(s, f) for s, f in zip(v["statements"], figures, strict=True)]
     agree = all(a.agrees(b) for a in figures for b in figures)
     measures = sorted({s["measure"] for s in v["statements"] if "measure" in s})
     values = sorted({f.value for f in figures})
@@ -198,7 +198,7 @@ def same(v: Values, context: Context) -> list[Outcome]:
         verdict, spread = "cannot be checked", None
         why = f"{joined(measures)} are different measures and can't be compared."
     computed = joined([f"{x:g}" for x in values])
-    return [Outcome("", "repeated statement", verdict, "; ".join(told), computed, spread, why)]
+    return [Outcome("", "repeated statement", verdict, "; ".join(statements), computed, spread, why)]
 
 
 def _stated(statement: Values) -> PrintedNumber:
@@ -210,10 +210,10 @@ def _stated(statement: Values) -> PrintedNumber:
 def _statement(statement: Values, figure: PrintedNumber) -> str:
     """`Table 1: 17 + 6 + 3 = 26`"""
     terms = statement.get("terms", ())
-    told = " ".join(f"{'-' if t < 0 else '+'} {abs(t)}" for t in terms).removeprefix("+ ")
-    told = f"{told} = {figure.text}" if len(terms) > 1 else figure.text
+    sum_text = " ".join(f"{'-' if t < 0 else '+'} {abs(t)}" for t in terms).removeprefix("+ ")
+    sum_text = f"{sum_text} = {figure.text}" if len(terms) > 1 else figure.text
     measure = statement.get("measure")
-    return f"{statement['where']}: {measure + ' ' if measure else ''}{told}"
+    return f"{statement['where']}: {measure + ' ' if measure else ''}{sum_text}"
 
 
 def wording(v: Values, context: Context) -> list[Outcome]:
@@ -224,24 +224,24 @@ def wording(v: Values, context: Context) -> list[Outcome]:
     top, bottom = v["fraction"]
     if bottom == 0:
         raise Impossible("fraction", "a fraction with 0 below the line")
-    found, told = n / of, top / bottom
-    good = abs(found - told) <= within
-    why = f"{n} of {of} are {100 * found:.1f} %; the words stand for {100 * told:.1f} %, "
+    share, meant = n / of, top / bottom
+    good = abs(share - meant) <= within
+    why = f"{n} of {of} are {100 * share:.1f} %; the words stand for {100 * meant:.1f} %, "
     why += f"{'within' if good else 'beyond'} {100 * within:g} points."
-    printed, computed = f'"{v["words"]}"', f"{n}/{of} = {100 * found:.1f} %"
-    return [Outcome("", "wording", "consistent" if good else "doubtful", printed, computed, found - told, why)]
+    printed, computed = f'"{v["words"]}"', f"{n}/{of} = {100 * share:.1f} %"
+    return [Outcome("", "wording", "consistent" if good else "doubtful", printed, computed, share - meant, why)]
 
 
 def at_least(v: Values, context: Context) -> list[Outcome]:
     """A smallest value against the limit below which nobody was admitted, in units of the limit."""
     value, minimum, factor = v["value"], v["minimum"], v.get("factor")
     scale = factor.value if factor is not None else 1.0
-    found = value.value * scale
+    scaled = value.value * scale
     good = value.rounded.high * scale >= minimum.value
     printed = f"smallest value {value.text}, limit {minimum.text}"
-    why = f"The smallest value is {found:.4g} in units of the limit, {'not ' if good else ''}below {minimum.text}."
+    why = f"The smallest value is {scaled:.4g} in units of the limit, {'not ' if good else ''}below {minimum.text}."
     verdict = "consistent" if good else "inconsistent"
-    return [Outcome("", "limit", verdict, printed, f"{found:.4g}", found - minimum.value, why)]
+    return [Outcome("", "limit", verdict, printed, f"{scaled:.4g}", scaled - minimum.value, why)]
 
 
 def extremes(v: Values, context: Context) -> list[Outcome]:
@@ -260,11 +260,11 @@ def extremes(v: Values, context: Context) -> list[Outcome]:
     if not numbers:
         why = "The column holds no number."
         return [Outcome("", "range", "cannot be checked", printed, "", None, why)]
-    found = min(numbers, key=lambda f: f.value), max(numbers, key=lambda f: f.value)
-    good = found[0].agrees(low) and found[1].agrees(high)
-    gap = max(abs(found[0].value - low.value), abs(found[1].value - high.value))
-    why = f"{len(numbers)} values run from {found[0].text} to {found[1].text}."
-    computed = f"{found[0].text} to {found[1].text}"
+    result = min(numbers, key=lambda f: f.value), max(numbers, key=lambda f: f.value)
+    good = result[0].agrees(low) and result[1].agrees(high)
+    gap = max(abs(result[0].value - low.value), abs(result[1].value - high.value))
+    why = f"{len(numbers)} values run from {result[0].text} to {result[1].text}."
+    computed = f"{result[0].text} to {result[1].text}"
     return [Outcome("", "range", "consistent" if good else "inconsistent", printed, computed, gap, why)]
 
 

@@ -38,7 +38,7 @@ def _whole(value: object) -> int:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ClaimKind:
     """A kind of claim. `summary` looks at all rows of a claim together."""
 
     name: str
@@ -66,7 +66,7 @@ READING = record(
 COMMON: Keys = {"item": text}
 
 _ALL = (
-    Kind(
+    ClaimKind(
         "percentage",
         "A percentage from its count and denominator",
         {"pct": percent},
@@ -74,56 +74,56 @@ _ALL = (
         {"n": count, "of": count, "of_at_most": count},
         counts.formats,
     ),
-    Kind(
+    ClaimKind(
         "sum",
         "Counts that make up a total",
         {"parts": listed(count), "total": count},
         counts.total,
         {"overlap": flag},
     ),
-    Kind(
+    ClaimKind(
         "memberships",
         "Entries of a list in which some patients stand several times",
         {"counts": listed(count), "one": count, "several": count},
         counts.memberships,
     ),
-    Kind("same", "One quantity told in several places", {"statements": listed(STATEMENT)}, counts.same),
-    Kind(
+    ClaimKind("same", "One quantity told in several places", {"statements": listed(STATEMENT)}, counts.same),
+    ClaimKind(
         "wording",
         "A share told in words",
         {"n": count, "of": count, "words": text, "fraction": listed(count, 2)},
         counts.wording,
         {"within": share},
     ),
-    Kind(
+    ClaimKind(
         "at_least",
         "A smallest value against a limit of admission",
         {"value": figure, "minimum": figure},
         counts.at_least,
         {"factor": positive},
     ),
-    Kind(
+    ClaimKind(
         "range",
         "A range against the column of a printed table",
         {"table": text, "column": text, "range": listed(figure, 2)},
         counts.extremes,
     ),
-    Kind("names", "A list of names told in several places", {"statements": listed(LIST)}, counts.names),
-    Kind(
+    ClaimKind("names", "A list of names told in several places", {"statements": listed(LIST)}, counts.names),
+    ClaimKind(
         "significant",
         "Factors called significant against their p-values",
         {"p": mapped(probability), "named": listed(text)},
         counts.significant,
         {"alpha": share},
     ),
-    Kind(
+    ClaimKind(
         "multiplicity",
         "Significant findings after adjustment for the number of tests",
         {"p": mapped(probability)},
         counts.multiplicity,
         {"alpha": share},
     ),
-    Kind(
+    ClaimKind(
         "two_by_two",
         "p-value of a 2x2 table from its counts",
         {"n": listed(count, 2)},
@@ -139,42 +139,42 @@ _ALL = (
         },
         two_by_two.overall,
     ),
-    Kind(
+    ClaimKind(
         "ratio",
         "Hazard or odds ratio with its interval and p-value",
         {"ratio": positive, "ci": limits},
         models.ratio,
         {"p": probability, "level": share, "exposed": count, "of": count},
     ),
-    Kind(
+    ClaimKind(
         "two_tests",
         "p-values called after one test against those of another",
         {"p": probability, "other": probability},
         models.two_tests,
         {"ratio": positive, "ci": limits, "level": share},
     ),
-    Kind(
+    ClaimKind(
         "survival",
         "Survival at a time against the median",
         {"median": positive, "time": positive, "survival": percent},
         models.survival,
         {"unit": text},
     ),
-    Kind(
+    ClaimKind(
         "medians",
         "Order of two medians against the hazard ratio",
         {"median": positive, "reference": positive, "ratio": positive},
         models.medians,
         {"ci": limits},
     ),
-    Kind(
+    ClaimKind(
         "response",
         "A table of responses against its printed rates",
         {"table": text, "n": count, "of": count},
         response.response,
         {"best": mapped(count)},
     ),
-    Kind(
+    ClaimKind(
         "readings",
         "A p-value that changes by the reading of the table",
         {"readings": listed(READING)},
@@ -182,4 +182,4 @@ _ALL = (
         {"p": probability, "alpha": share},
     ),
 )
-KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+KINDS: dict[str, ClaimKind] = {kind.name: kind for kind in _ALL}

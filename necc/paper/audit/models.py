@@ -91,18 +91,18 @@ def _mend(v: Values) -> str:
             continue
         agrees = "p" in v and p_range(*figures, level).meets(v["p"].rounded)
         fits.append((agrees, f"{name} of {other.text} instead of {whole[i].text}"))
-    good = [told for agrees, told in fits if agrees]
+    good = [mend for agrees, mend in fits if agrees]
     if len(good) == 1:
         return f"With {good[0]} everything agrees, p = {v['p'].text} too."
-    return "It would agree with " + ", or ".join(good or [told for _, told in fits]) + "." if fits else ""
+    return "It would agree with " + ", or ".join(good or [mend for _, mend in fits]) + "." if fits else ""
 
 
 def _p_value(v: Values, level: float) -> Outcome:
     value, (low, high), printed = v["ratio"], v["ci"], v["p"]
     possible = p_range(value, low, high, level)
-    found = p_from_ci(value.value, _floor(low, high), high.value, level)
+    result = p_from_ci(value.value, _floor(low, high), high.value, level)
     label = f"p {printed.text}" if printed.below else f"p = {printed.text}"
-    computed, gap = format_p(found), found - printed.value
+    computed, gap = format_p(result), result - printed.value
     if possible.meets(printed.rounded):
         why = f"The estimate and its interval give p between {possible.low:.4f} and {possible.high:.4f}."
         return Outcome("p", "p from the interval", "consistent", label, computed, gap, why)
@@ -111,7 +111,7 @@ def _p_value(v: Values, level: float) -> Outcome:
         why += "; the interval is not symmetric either, so the slip may be in it"
     elif one_digit_apart(printed.text, computed):
         why += "; one digit differs and the interval is symmetric, so the slip is in p"
-    side = "; the side of 0.05 changes" if (found < 0.05) != (printed.value < 0.05) else ""
+    side = "; the side of 0.05 changes" if (result < 0.05) != (printed.value < 0.05) else ""
     return Outcome("p", "p from the interval", "inconsistent", label, computed, gap, why + side + ".")
 
 
@@ -271,12 +271,12 @@ def medians(v: Values, context: Context) -> list[Outcome]:
     if low is not None and (low.rounded.low > value.rounded.high or high.rounded.high < value.rounded.low):
         raise Impossible("ci", f"the interval {low.text} to {high.text} doesn't hold its estimate {value.text}")
     printed = f"medians {first.text} and {second.text}, hazard ratio {value.text}"
-    found = second.value / first.value
-    computed, gap = f"ratio of medians {found:.2f}", found - value.value
+    ratio = second.value / first.value
+    computed, gap = f"ratio of medians {ratio:.2f}", ratio - value.value
     if first.agrees(second) or value.rounded.holds(1.0):
         why = "Medians or hazards are equal as printed, there is no direction to compare."
         return [Outcome("", "medians and hazard", "cannot be checked", printed, computed, gap, why)]
-    if (found > 1) == (value.value > 1):
+    if (ratio > 1) == (value.value > 1):
         why = "The group with the higher hazard has the shorter median."
         return [Outcome("", "medians and hazard", "consistent", printed, computed, gap, why)]
     certain = low is not None and not Interval(low.rounded.low, high.rounded.high).holds(1.0)

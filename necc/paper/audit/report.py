@@ -11,7 +11,6 @@ from necc.core.text import plural
 from necc.paper.audit.claims import Claim, ClaimSet, Row
 from necc.paper.audit.kinds import KINDS
 from necc.paper.audit.values import VERDICTS, Context, Impossible, Outcome, Verdict
-from necc.paper.files import told
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def audit(claims: ClaimSet | Iterable[Claim], findings: Iterable[Finding] = ()) 
     """
     whole = claims if isinstance(claims, ClaimSet) else ClaimSet("", "", tuple(claims))
     checks: list[Check] = []
-    found = list(findings)
+    result = list(findings)
     for claim in whole:
         context = Context(tuple(row.values for row in claim.rows), whole.data)
         sound = []
@@ -76,13 +75,13 @@ def audit(claims: ClaimSet | Iterable[Claim], findings: Iterable[Finding] = ()) 
             try:
                 outcomes = KINDS[claim.kind].check(row.values, context)
             except Impossible as problem:
-                found.append(_impossible(row, problem))
+                result.append(_impossible(row, problem))
                 continue
             sound.append(row.values)
             checks += [_check(row.id, claim, _where(claim, row), outcome) for outcome in outcomes]
         summary = KINDS[claim.kind].summary
         checks += [_check(claim.id, claim, claim.where, overall) for overall in (summary(sound) if summary else ())]
-    return AuditReport(whole.title, whole.reference, tuple(checks), tuple(found))
+    return AuditReport(whole.title, whole.reference, tuple(checks), tuple(result))
 
 
 def _where(claim: Claim, row: Row) -> str:
@@ -115,7 +114,7 @@ def render_text(report: AuditReport, width: int = 100, everything: bool = False)
     lines.append(", ".join(f"{n} {verdict}" for verdict, n in report.counts.items()))
     if report.findings:
         lines += ["", f"In the file ({plural(len(report.findings), 'finding')})"]
-        lines += [_wrapped(told(f), width) for f in report.findings]
+        lines += [_wrapped(f.line(), width) for f in report.findings]
     for verdict in VERDICTS:
         if verdict == "consistent" and not everything:
             continue

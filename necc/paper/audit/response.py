@@ -40,13 +40,15 @@ def response(v: Values, context: Context) -> list[Outcome]:
     best, final = (_codes(rows, column, name) for column in ("best", "final"))
     outcomes = [_rate(v, best, final)]
     if "best" in v:
-        printed, found = v["best"], Counter(best)
-        good = all(found[code] == printed.get(code, 0) for code in ORDER)
-        told = [", ".join(f"{code} {counts.get(code, 0)}" for code in ORDER) for counts in (printed, found)]
+        printed, counted = v["best"], Counter(best)
+        good = all(counted[code] == printed.get(code, 0) for code in ORDER)
+        counts_text = [", ".join(f"{code} {counts.get(code, 0)}" for code in ORDER) for counts in (printed, counted)]
         why = "The table holds the printed counts." if good else "The table holds other counts than the text."
-        gap = float(sum(abs(found[code] - printed.get(code, 0)) for code in ORDER))
+        gap = float(sum(abs(counted[code] - printed.get(code, 0)) for code in ORDER))
         verdict: Verdict = "consistent" if good else "inconsistent"
-        outcomes.append(Outcome("best response", "repeated statement", verdict, told[0], told[1], gap, why))
+        outcomes.append(
+            Outcome("best response", "repeated statement", verdict, counts_text[0], counts_text[1], gap, why)
+        )
     return outcomes + [_row(i, row) for i, row in enumerate(rows, 1)]
 
 
@@ -84,8 +86,8 @@ def _row(i: int, row: Mapping[str, str]) -> Outcome:
         said.append(("doubtful", "after a complete response anything left is progression, not partial response"))
     said += _times(best, _number(row.get("time_to_response")), _number(row.get("last")), "time_to_response" in row)
     verdict = worst([verdict for verdict, _ in said])
-    told = "; ".join(text for _, text in said)
-    why = told[:1].upper() + told[1:] + "." if said else "Best and final response agree with each other."
+    reasons = "; ".join(text for _, text in said)
+    why = reasons[:1].upper() + reasons[1:] + "." if said else "Best and final response agree with each other."
     printed = f"best {best}, final {final}"
     return Outcome(f"row {i}", "best and final response", verdict, printed, "", float(max(gap, 0)), why)
 
@@ -124,20 +126,20 @@ def readings(v: Values, context: Context) -> list[Outcome]:
         if a > m or b > n or m == 0 or n == 0:
             raise Impossible("readings", f"{a} of {m} against {b} of {n} is impossible")
         results.append((reading["label"], (a, m, b, n), table_p(a, m, b, n)))
-    told, fits, sides = [], [], set()
+    sentences, fits, sides = [], [], set()
     for label, (a, m, b, n), p in results:
         hits = [name for name, value in p.named().items() if printed and printed.rounded.holds(value)]
-        told.append(
+        sentences.append(
             f"{label} {a}/{m} against {b}/{n}: " + ", ".join(f"{name} {x:.4f}" for name, x in p.named().items())
         )
         sides |= {value < alpha for value in p.named().values()}
         if hits:
             fits.append(f"{label} ({joined(hits)})")
     if printed is None:
-        return [_without_p(told, sides, alpha)]
+        return [_without_p(sentences, sides, alpha)]
     smallest = min((abs(x - printed.value) for *_, p in results for x in p.named().values()), default=None)
     printed_as = f"p = {printed.text}"
-    why = "; ".join(told) + "."
+    why = "; ".join(sentences) + "."
     if not fits:
         why = "No reading gives the printed p. " + why
         return [Outcome("", "reading", "inconsistent", printed_as, "no reading", smallest, why)]
@@ -149,9 +151,9 @@ def readings(v: Values, context: Context) -> list[Outcome]:
     return [Outcome("", "reading", "doubtful", printed_as, joined(fits), smallest, why)]
 
 
-def _without_p(told: list[str], sides: set[bool], alpha: float) -> Outcome:
+def _without_p(sentences: list[str], sides: set[bool], alpha: float) -> Outcome:
     """Whether the claim depends on the reading and the test, where the paper prints no p-value at all."""
-    why = "No p-value is printed. " + "; ".join(told) + "."
+    why = "No p-value is printed. " + "; ".join(sentences) + "."
     if len(sides) > 1:
         why += f" Reading and test decide the side of {alpha:g}."
         return Outcome("", "reading", "doubtful", "no p", f"both sides of {alpha:g}", None, why)

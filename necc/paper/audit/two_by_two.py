@@ -42,7 +42,7 @@ def two_by_two(v: Values, context: Context) -> list[Outcome]:
 def _percentages(v: Values, context: Context, groups: tuple[str, str]) -> list[Outcome]:
     if "of" not in v and "of_at_most" not in v:
         raise Impossible("of", "two denominators are needed, 'of' or 'of_at_most'")
-    found = []
+    outcomes = []
     for i, group in enumerate(groups):
         side = {"n": v["n"][i]} | {key: v[key][i] for key in ("of", "of_at_most", "pct") if key in v}
         largest = side.get("of", side.get("of_at_most"))
@@ -50,7 +50,7 @@ def _percentages(v: Values, context: Context, groups: tuple[str, str]) -> list[O
             raise Impossible("n", f"{side['n']} of {largest} patients is impossible")
         if "pct" in side:
             only = percentage(side, context)[0]
-            found.append(
+            outcomes.append(
                 Outcome(
                     group,
                     only.kind,
@@ -61,7 +61,7 @@ def _percentages(v: Values, context: Context, groups: tuple[str, str]) -> list[O
                     only.explanation,
                 )
             )
-    return found
+    return outcomes
 
 
 def _readings(v: Values) -> list[Reading]:
@@ -82,9 +82,9 @@ def _denominators(v: Values, i: int) -> list[int]:
         raise Impossible("of_at_most", f"denominators are searched up to {LARGEST_SEARCH:,}; give 'of'")
     if "pct" in v:
         pct = v["pct"][i]
-        found = fitting_denominators(n, pct.rounded, most) or fitting_denominators(n, pct.cut, most)
-        if found:
-            return found
+        denominators = fitting_denominators(n, pct.rounded, most) or fitting_denominators(n, pct.cut, most)
+        if denominators:
+            return denominators
     return list(range(max(n, 1), most + 1))
 
 
@@ -98,8 +98,10 @@ def _denominator(v: Values, readings: list[Reading]) -> list[Outcome]:
     totals = {sum(r.of): r.of for r in readings}
     nearest = min(totals, key=lambda total: abs(total - value))
     m, n = totals[nearest]
-    told = joined([str(t) for t in sorted(totals)], "or") if len(totals) <= 8 else f"{min(totals)} to {max(totals)}"
-    computed, printed = f"{told} patients", f"{where}: {value} patients"
+    totals_text = (
+        joined([str(t) for t in sorted(totals)], "or") if len(totals) <= 8 else f"{min(totals)} to {max(totals)}"
+    )
+    computed, printed = f"{totals_text} patients", f"{where}: {value} patients"
     if value in totals:
         why = f"The denominators of the two groups, {m} and {n}, are those patients."
         return [Outcome("denominators", "denominators", "consistent", printed, computed, 0.0, why)]
@@ -198,11 +200,11 @@ def convention_used(rows: list[Values]) -> list[Outcome]:
         hits["the rule (Pearson, Yates, Fisher by expected counts)"] += rule is not None and printed.rounded.holds(rule)
     if tested < 3:
         return []
-    told = "; ".join(f"{name} {k}" for name, k in hits.items())
+    hits_text = "; ".join(f"{name} {k}" for name, k in hits.items())
     complete = [name for name, k in hits.items() if k == tested]
     best = max(hits, key=lambda name: hits[name])
     verdict = "consistent" if complete else "doubtful"
-    why = f"Of {tested} p-values, reproduced by {told}."
+    why = f"Of {tested} p-values, reproduced by {hits_text}."
     printed_as = f"{tested} p-values"
     computed = f"{best}: {hits[best]}"
     return [Outcome("convention", "convention", verdict, printed_as, computed, float(hits[best] - tested), why)]

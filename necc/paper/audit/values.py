@@ -118,10 +118,10 @@ def probability(value: object) -> PrintedNumber:
     Raises:
         ValueError: not a printed number, or outside 0 to 1.
     """
-    found = figure(value)
-    if not 0 <= found.value <= 1:
-        raise ValueError(f"a p-value of {found.text} is impossible, it lies between 0 and 1")
-    return found
+    number = figure(value)
+    if not 0 <= number.value <= 1:
+        raise ValueError(f"a p-value of {number.text} is impossible, it lies between 0 and 1")
+    return number
 
 
 def percent(value: object) -> PrintedNumber:
@@ -130,10 +130,10 @@ def percent(value: object) -> PrintedNumber:
     Raises:
         ValueError: not a printed number, or outside 0 to 100.
     """
-    found = figure(value)
-    if not 0 <= found.value <= 100:
-        raise ValueError(f"{found.text} % is impossible here, a share lies between 0 and 100 %")
-    return found
+    number = figure(value)
+    if not 0 <= number.value <= 100:
+        raise ValueError(f"{number.text} % is impossible here, a share lies between 0 and 100 %")
+    return number
 
 
 def positive(value: object) -> PrintedNumber:
@@ -142,10 +142,10 @@ def positive(value: object) -> PrintedNumber:
     Raises:
         ValueError: not a printed number, or not above 0.
     """
-    found = figure(value)
-    if found.value <= 0:
-        raise ValueError(f"{found.text} is impossible, it must be above 0")
-    return found
+    number = figure(value)
+    if number.value <= 0:
+        raise ValueError(f"{number.text} is impossible, it must be above 0")
+    return number
 
 
 def limits(value: object) -> tuple[PrintedNumber, PrintedNumber]:

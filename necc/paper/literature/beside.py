@@ -27,7 +27,7 @@ RELATIVE = 0.10  # figures without an interval differ where they are further apa
 class Own:
     """The cohort's own figure: estimate in the fact's unit, the patients it rests on, and its words."""
 
-    told: str
+    figure_text: str
     estimate: Estimate | None = None
     n: int | None = None
     of: int | None = None
@@ -60,7 +60,7 @@ class Disagreement:
     measure: str
     topic: str
     kind: Agreement
-    told: str
+    figure_text: str
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -135,9 +135,9 @@ def _share(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
         return Own("nobody to take a share of", None, n, of), "cannot be compared", "no patients"
     limits = [None if v is None else 100 * v for v in (share.value, share.lower, share.upper)]
     named = f"{compare.named}: " if compare.named else ""
-    told = f"{named}{n} of {of}: {format_number(limits[0], 1)} % ({format_ci(limits[1], limits[2], 1)})"
+    message = f"{named}{n} of {of}: {format_number(limits[0], 1)} % ({format_ci(limits[1], limits[2], 1)})"
     estimate = Estimate(*limits, share.level, share.method)
-    return Own(told, estimate, n, of), *_inside(fact, estimate)
+    return Own(message, estimate, n, of), *_inside(fact, estimate)
 
 
 def _inside(fact: Fact, own: Estimate) -> tuple[Verdict, str]:
@@ -156,14 +156,18 @@ def _inside(fact: Fact, own: Estimate) -> tuple[Verdict, str]:
 def _never(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
     base = compare.among.apply(cohort)
     n, of = len(compare.where.apply(base)), len(base)
-    told = f"{compare.named}: n = {n} of {of}"
+    message = f"{compare.named}: n = {n} of {of}"
     if not of:
-        return Own(told, None, n, of), "cannot be compared", "no patient to contradict it"
+        return Own(message, None, n, of), "cannot be compared", "no patient to contradict it"
     if n:
-        return Own(told, None, n, of), "contradicted", f"{plural(n, 'patient')} of this cohort contradict the statement"
+        return (
+            Own(message, None, n, of),
+            "contradicted",
+            f"{plural(n, 'patient')} of this cohort contradict the statement",
+        )
     upper = exact_ci(n, of).upper or 0.0
     reason = f"none of {of} contradicts it, which allows up to {format_number(100 * upper, 0)} %"
-    return Own(told, None, n, of), "not contradicted", reason
+    return Own(message, None, n, of), "not contradicted", reason
 
 
 def _median(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
@@ -178,10 +182,10 @@ def _median(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
             "not reached",
         )
     limits = format_ci(median.lower, median.upper, 1)
-    told = f"median {compare.endpoint} {format_number(median.value, 1)} {km.unit} ({limits}), n = {km.n}"
+    message = f"median {compare.endpoint} {format_number(median.value, 1)} {km.unit} ({limits}), n = {km.n}"
     if fact.unit and fact.unit != km.unit:
-        return Own(told, median, km.n), "cannot be compared", f"the cohort's unit is {km.unit}"
-    return Own(told, median, km.n), *_inside(fact, median)
+        return Own(message, median, km.n), "cannot be compared", f"the cohort's unit is {km.unit}"
+    return Own(message, median, km.n), *_inside(fact, median)
 
 
 def _survival(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
@@ -191,15 +195,15 @@ def _survival(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
     at = km.at_times[0]
     e = at.estimate
     if e.value is None:
-        told = f"nobody under observation at {compare.time:g} {km.unit}"
-        return Own(told, None, km.n), "cannot be compared", told
+        message = f"nobody under observation at {compare.time:g} {km.unit}"
+        return Own(message, None, km.n), "cannot be compared", message
     limits = [None if v is None else 100 * v for v in (e.value, e.lower, e.upper)]
-    told = (
+    message = (
         f"{compare.endpoint} at {compare.time:g} {km.unit} {format_number(limits[0], 1)} % "
         f"({format_ci(limits[1], limits[2], 1)}), {at.n_at_risk} of {km.n} at risk"
     )
     estimate = Estimate(*limits, e.level, e.method)
-    return Own(told, estimate, km.n), *_inside(fact, estimate)
+    return Own(message, estimate, km.n), *_inside(fact, estimate)
 
 
 def _largest(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
@@ -209,7 +213,7 @@ def _largest(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
         n = int((factor.codes == factor.levels.index("with")).sum())
         counted.append((n, name, factor.label, len(factor) - factor.n_missing))
     counted.sort(key=lambda c: -c[0])
-    told = ", ".join(
+    message = ", ".join(
         f"{label} {n} ({format_number(100 * n / of, 1)} %)" if of else label for n, _, label, of in counted
     )
     first = [name for n, name, *_ in counted if n == counted[0][0]]
@@ -222,7 +226,7 @@ def _largest(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
             "contradicted",
             f"here {joined([labels[n] for n in first])} comes first, before {labels[compare.first]}",
         )
-    return Own(told, None, counted[0][0], counted[0][3]), verdict, reason
+    return Own(message, None, counted[0][0], counted[0][3]), verdict, reason
 
 
 COMPARED: Mapping[str, Callable[[Fact, Comparison, Cohort], Compared]] = {
@@ -236,20 +240,22 @@ def disagreements(facts: Sequence[Fact], sources: Mapping[str, Source]) -> tuple
     by_measure: dict[str, list[Fact]] = {}
     for fact in facts:
         by_measure.setdefault(fact.measure, []).append(fact)
-    found = []
+    results = []
     for measure, group in by_measure.items():
         figures = [f for f in group if f.low is not None]
         firsts = {f.compare.first for f in group if f.compare and f.compare.kind == "largest"}
         never = [f for f in group if f.compare and f.compare.kind == "never"]
         seen = [f for f in figures if f not in never and (f.n or 0) > 0]
-        told = "; ".join(f"{f.told or f.statement} ({sources[f.source].short}: {f.population})" for f in group)
+        message = "; ".join(
+            f"{f.figure_text or f.statement} ({sources[f.source].short}: {f.population})" for f in group
+        )
         if len(firsts) > 1 or (never and seen):
-            found.append(Disagreement(measure, group[0].topic, "contradict", told))
+            results.append(Disagreement(measure, group[0].topic, "contradict", message))
         elif len({f.source for f in figures}) > 1:
             kind = _agreement(figures)
             if kind != "agree":
-                found.append(Disagreement(measure, group[0].topic, kind, told))
-    return tuple(found)
+                results.append(Disagreement(measure, group[0].topic, kind, message))
+    return tuple(results)
 
 
 def _agreement(figures: Sequence[Fact]) -> Agreement:

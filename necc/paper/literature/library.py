@@ -85,7 +85,7 @@ class Fact:
         return self.low, self.high
 
     @property
-    def told(self) -> str:
+    def figure_text(self) -> str:
         """The figure as a table shows it; empty for a statement."""
         if self.low is None or self.high is None:
             return ""
@@ -259,5 +259,5 @@ def _read_fact(raw: object, number: int, sources: Mapping[str, Source], findings
 
 
 def _finding(code: str, message: str, column: str | None = None, value: object = None) -> Finding:
-    told = None if value is None else shorten(str(value))
-    return Finding("error", f"literature-{code}", message, None, column, told)
+    shown = None if value is None else shorten(str(value))
+    return Finding("error", f"literature-{code}", message, None, column, shown)

@@ -6,7 +6,7 @@
 What is computed, and how, is data (see `necc.paper.reproduction.recipe`); every mark is computed.
 """
 
-from necc.paper.reproduction.kinds import KINDS, Kind
+from necc.paper.reproduction.kinds import KINDS, CellKind
 from necc.paper.reproduction.models import Term, hazard_ratio
 from necc.paper.reproduction.names import unknown_names
 from necc.paper.reproduction.own import Comparison, compare_ratios
@@ -21,7 +21,7 @@ __all__ = [
     "Cell",
     "Comparison",
     "Computed",
-    "Kind",
+    "CellKind",
     "Layout",
     "Limits",
     "Line",

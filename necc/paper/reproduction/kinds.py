@@ -37,7 +37,7 @@ Keys = Mapping[str, Callable[[object], Any]]
 
 
 @dataclass(frozen=True)
-class Kind:
+class CellKind:
     """A kind of cell. `columns` names what may be printed and how it is read; "*" stands for any other column."""
 
     name: str
@@ -58,19 +58,21 @@ class Kind:
 
     def impossible(self, printed: Mapping[str, Printed], values: Values) -> list[tuple[str, str]]:
         """Columns whose figures no data can have together, and why."""
-        found = []
+        problems = []
         for column, names in printed.items():
             lost = [n for n in names.names if n not in values.get("as", {})] if isinstance(names, Names) else []
             if lost:
-                found.append((column, f"'{lost[0]}' is not a word of the key 'as', which says what variables it means"))
+                problems.append(
+                    (column, f"'{lost[0]}' is not a word of the key 'as', which says what variables it means")
+                )
         n, of, hr, ci = (printed.get(column) for column in ("n", "of", "hr", "ci"))
         if isinstance(n, PrintedNumber) and isinstance(of, PrintedNumber) and n.value > of.value:
-            found.append(("n", f"a count of {n.text} can't come from {of.text} patients"))
+            problems.append(("n", f"a count of {n.text} can't come from {of.text} patients"))
         if isinstance(hr, PrintedNumber) and isinstance(ci, Limits):
             room = PrintedNumber.parse(hr.text).rounded
             if room.high < ci.lower.rounded.low or room.low > ci.upper.rounded.high:
-                found.append(("ci", f"the interval {show_printed(ci)} doesn't hold its estimate {hr.text}"))
-        return found
+                problems.append(("ci", f"the interval {show_printed(ci)} doesn't hold its estimate {hr.text}"))
+        return problems
 
 
 def conditions(value: object) -> Selection:
@@ -110,12 +112,12 @@ def _percent(share: Estimate, of: int) -> Computed:
 
 
 def _number(values: Values, cohort: Cohort, context: Context) -> Cells:
-    found = _part(values, cohort).number(values["variable"])
-    found = found[~np.isnan(found)]
-    if not len(found):
+    numbers = _part(values, cohort).number(values["variable"])
+    numbers = numbers[~np.isnan(numbers)]
+    if not len(numbers):
         return {c: Computed(n=0, why=f"no patient has a value of {values['variable']}") for c in ("median", "mean")}
-    told = {"median": np.median, "mean": np.mean, "minimum": np.min, "maximum": np.max}
-    return {name: Computed(float(f(found)), n=len(found)) for name, f in told.items()}
+    statistics = {"median": np.median, "mean": np.mean, "minimum": np.min, "maximum": np.max}
+    return {name: Computed(float(f(numbers)), n=len(numbers)) for name, f in statistics.items()}
 
 
 def _sum(values: Values, cohort: Cohort, context: Context) -> Cells:
@@ -193,24 +195,25 @@ def _counted(value: object) -> Printed:
 
 
 _ALL = (
-    Kind("share", "A count and its percentage", {"where": conditions}, {"among": conditions},
+    CellKind("share", "A count and its percentage", {"where": conditions}, {"among": conditions},
          {"n": _counted, "of": _counted, "pct": percent}, _share),
-    Kind("number", "Centre and range of a number", {"variable": text}, {"among": conditions},
+    CellKind("number", "Centre and range of a number", {"variable": text}, {"among": conditions},
          {c: figure for c in ("median", "mean", "minimum", "maximum")}, _number),
-    Kind("sum", "A total from the printed parts", {"from": count, "minus": listed(count)}, {}, {"n": _counted}, _sum),
-    Kind("curve", "Kaplan-Meier: medians, or survival in percent at a time, and the log-rank test",
+    CellKind("sum", "A total from the printed parts",
+         {"from": count, "minus": listed(count)}, {}, {"n": _counted}, _sum),
+    CellKind("curve", "Kaplan-Meier: medians, or survival in percent at a time, and the log-rank test",
          {"endpoint": text}, {"by": text, "time": positive, "among": conditions}, SITE_OR_LEVEL, _curve),
-    Kind("compare", "A characteristic with against without, and the test of the table",
+    CellKind("compare", "A characteristic with against without, and the test of the table",
          {"factor": text, "level": _texts, "by": text, "groups": listed(text, 2)},
          {"among": conditions, "convention": _convention},
          {"p": read_p, "*": lambda value: _counted(value) if isinstance(value, int) else percent(value)}, _compare),
-    Kind("ratio", "Hazard ratio of one covariate", {"endpoint": text, "term": models.read_term},
+    CellKind("ratio", "Hazard ratio of one covariate", {"endpoint": text, "term": models.read_term},
          {"among": conditions, "beside": models.read_term}, RATIO, models.ratio),
-    Kind("stepwise", "Hazard ratio in the model that forward selection keeps",
+    CellKind("stepwise", "Hazard ratio in the model that forward selection keeps",
          {"endpoint": text, "enter": listed(models.read_term), "term": models.read_term},
          {"among": conditions, "beside_enter": listed(models.read_term), "as": mapped(_texts)},
          {**RATIO, "kept": read_names}, models.stepwise_cell),
-    Kind("listing", "Single patients, row by row", {"is": listed(str, len(LISTED))}, {},
+    CellKind("listing", "Single patients, row by row", {"is": listed(str, len(LISTED))}, {},
          {c: str for c in LISTED}, listing),
 )  # fmt: skip
-KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+KINDS: dict[str, CellKind] = {kind.name: kind for kind in _ALL}

@@ -23,13 +23,13 @@ def listing(values: Values, cohort: Cohort, context: Context) -> Cells:
         context.fitted["listing"] = _matched([tuple(row["is"]) for row in context.rows], _patients(cohort))
     matched: dict[tuple[str, ...], tuple[str, ...] | None] = context.fitted["listing"]  # type: ignore[assignment]
     wanted = tuple(values["is"])
-    found = matched[wanted]
-    if found is None:
+    patient = matched[wanted]
+    if patient is None:
         why = "no patient like this: the rows are single patients of the paper, and this cohort holds others"
         return {column: Computed(why=why) for column in LISTED}
     return {
-        column: Computed(words=wanted[i] if _same(column, wanted[i], found[i]) else found[i] or NONE, n=1)
-        if wanted[i] or found[i]
+        column: Computed(words=wanted[i] if _same(column, wanted[i], patient[i]) else patient[i] or NONE, n=1)
+        if wanted[i] or patient[i]
         else Computed(words=NONE, n=1)
         for i, column in enumerate(LISTED)
     }
@@ -59,7 +59,7 @@ def _patients(cohort: Cohort) -> list[tuple[str, ...]]:
 
 def _sites(cohort: Cohort, rows: np.ndarray) -> list[str]:
     """Sites with the organs behind them: `abdominal (liver) + lung`."""
-    matrix, told = cohort.site_matrix[rows], []
+    matrix, lines = cohort.site_matrix[rows], []
     organs = cohort.organs if cohort.rows is None else cohort.organs[cohort.rows]
     for patient, seen in zip(matrix, organs[rows], strict=True):
         parts = []
@@ -68,15 +68,15 @@ def _sites(cohort: Cohort, rows: np.ndarray) -> list[str]:
             inside = [o for o, v in zip(cohort.organ_names, seen, strict=True) if v == 1 and o in members and o != site]
             if there == 1:
                 parts.append(f"{site} ({', '.join(inside)})" if inside else site)
-        told.append(" + ".join(parts))
-    return told
+        lines.append(" + ".join(parts))
+    return lines
 
 
-def _same(column: str, wanted: str, found: str) -> bool:
+def _same(column: str, wanted: str, own: str) -> bool:
     if column != "site":
-        return normalise(wanted) == normalise(found)
+        return normalise(wanted) == normalise(own)
     parts = [p.strip() for p in wanted.split("+") if p.strip()]
-    there = [p.strip() for p in found.split("+") if p.strip()]
+    there = [p.strip() for p in own.split("+") if p.strip()]
     return len(parts) == len(there) and all(any(p in _names(t) for t in there) for p in parts)
 
 

@@ -29,7 +29,7 @@ class Term:
     one: str = ""
     reference: str = ""
 
-    def told(self, cohort: Cohort) -> str:
+    def describe(self, cohort: Cohort) -> str:
         """The coding in words."""
         label = label_of(cohort, self.covariate)
         return f"{label}: {self.one} against {self.reference}" if self.one else f"{label}, per 1"
@@ -79,7 +79,7 @@ class Ratio:
     why: str = ""
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         e = self.estimate
         if e.value is None:
             return self.why
@@ -107,13 +107,13 @@ def hazard_ratio(cohort: Cohort, endpoint: str, term: Term, separation: Literal[
 
 
 def _ratio(model: CoxModel, term: Term) -> Ratio:
-    found = next(t for t in model.terms_of(term.covariate) if not term.one or t.level in (term.one, None))
-    estimate = Estimate(found.hazard_ratio, found.ci_lower, found.ci_upper, LEVEL, "Wald")
-    why = "" if found.estimable else found.note or "not estimable"
-    if not found.estimable and found.level and found.n_events is not None:
-        of = f"{found.n_events} of {found.n} with {found.level}, {found.n_events_reference} of {found.n_reference}"
-        why = f"no finite hazard ratio: {why} (events {of} with {found.reference})"
-    return Ratio(estimate, found.p, model.n, model.n_events, why)
+    row = next(t for t in model.terms_of(term.covariate) if not term.one or t.level in (term.one, None))
+    estimate = Estimate(row.hazard_ratio, row.ci_lower, row.ci_upper, LEVEL, "Wald")
+    why = "" if row.estimable else row.note or "not estimable"
+    if not row.estimable and row.level and row.n_events is not None:
+        of = f"{row.n_events} of {row.n} with {row.level}, {row.n_events_reference} of {row.n_reference}"
+        why = f"no finite hazard ratio: {why} (events {of} with {row.reference})"
+    return Ratio(estimate, row.p, model.n, model.n_events, why)
 
 
 def ratio(values: Values, cohort: Cohort, context: Context) -> Cells:
@@ -122,33 +122,33 @@ def ratio(values: Values, cohort: Cohort, context: Context) -> Cells:
     patients = values["among"].apply(cohort) if "among" in values else cohort
     endpoint, beside = values["endpoint"], ""
     try:
-        found = hazard_ratio(patients, endpoint, values["term"])
+        result = hazard_ratio(patients, endpoint, values["term"])
     except AnalysisError as error:
         if "beside" not in values:
             raise
-        found = hazard_ratio(patients, endpoint, values["beside"])
-        return _cells(found, f"computed as {values['beside'].told(patients)}, because {error}")
+        result = hazard_ratio(patients, endpoint, values["beside"])
+        return _cells(result, f"computed as {values['beside'].describe(patients)}, because {error}")
     if "beside" in values:
         other = values["beside"]
         try:
-            beside = f"{other.told(patients)}: {hazard_ratio(patients, endpoint, other).told}"
+            beside = f"{other.describe(patients)}: {hazard_ratio(patients, endpoint, other).text}"
         except AnalysisError as error:
             beside = str(error)
-    elif found.estimate.value is None and found.n_events:
+    elif result.estimate.value is None and result.n_events:
         firth = hazard_ratio(patients, endpoint, values["term"], "firth")
-        beside = f"by Firth's penalised likelihood: {firth.told}" if firth.estimate.value is not None else ""
-    return _cells(found, beside)
+        beside = f"by Firth's penalised likelihood: {firth.text}" if firth.estimate.value is not None else ""
+    return _cells(result, beside)
 
 
-def _cells(found: Ratio, beside: str = "", about: str = "") -> Cells:
-    e = found.estimate
-    why = found.why or about or f"{found.n} patients, {found.n_events} events"
+def _cells(ratio: Ratio, beside: str = "", about: str = "") -> Cells:
+    e = ratio.estimate
+    why = ratio.why or about or f"{ratio.n} patients, {ratio.n_events} events"
     there = e.value is not None
     pair = (e.lower, e.upper) if e.lower is not None and e.upper is not None else None
     return {
-        "hr": Computed(e.value, n=found.n, interval=e if there else None, why=why, beside=beside),
-        "ci": Computed(pair=pair, n=found.n, why=why),
-        "p": Computed(found.p, n=found.n, why=why),
+        "hr": Computed(e.value, n=ratio.n, interval=e if there else None, why=why, beside=beside),
+        "ci": Computed(pair=pair, n=ratio.n, why=why),
+        "p": Computed(ratio.p, n=ratio.n, why=why),
     }
 
 
@@ -165,7 +165,7 @@ def stepwise_cell(values: Values, cohort: Cohort, context: Context) -> Cells:
     if model.model is None or term.covariate not in model.selected:
         why = f"the selection doesn't keep it; it keeps {kept} ({about})"
         return {**cells, **{c: Computed(n=model.n, why=why) for c in ("hr", "ci", "p")}}
-    beside = f"computed as {term.told(patients)}" if key != "enter" else ""
+    beside = f"computed as {term.describe(patients)}" if key != "enter" else ""
     if key == "enter" and "beside_enter" in values:
         beside = _other_coding(values, patients, context)
     return {**cells, **_cells(_ratio(model.model, term), beside, about)}
@@ -206,9 +206,9 @@ def _other_coding(values: Values, patients: Cohort, context: Context) -> str:
     names = "; ".join(label_of(patients, t.covariate) for t in values["beside_enter"])
     if other.model is None:
         return f"among {names}: nothing is kept ({other.n} complete cases)"
-    told = "; ".join(
-        f"{label_of(patients, t.covariate)} {_ratio(other.model, t).told}"
+    ratios = "; ".join(
+        f"{label_of(patients, t.covariate)} {_ratio(other.model, t).text}"
         for t in values["beside_enter"]
         if t.covariate in other.selected
     )
-    return f"among {names}: {told}"
+    return f"among {names}: {ratios}"

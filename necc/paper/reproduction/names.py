@@ -26,7 +26,7 @@ def unknown_names(recipe: Recipe, cohort: Cohort) -> tuple[Finding, ...]:
     dictionaries = (cohort.dictionary, Dictionary.builtin())
     known = {ENDPOINT: {n for d in dictionaries for n in d.endpoints}, NAME: _known(cohort, dictionaries)}
     readable = {normalise(n) for n in known[NAME]} | {h for d in dictionaries for h in d.headers()}
-    found: dict[tuple[int | None, str, str], Finding] = {}
+    findings: dict[tuple[int | None, str, str], Finding] = {}
     for place, line, key, what, name in _named(recipe):
         bare = cut["name"] if (cut := CUT.match(name)) else name
         parts = [f"{SITE}{s.strip()}" for s in bare.partition(":")[2].split("|")] if _is_sites(bare) else [bare]
@@ -37,12 +37,12 @@ def unknown_names(recipe: Recipe, cohort: Cohort) -> tuple[Finding, ...]:
         near = get_close_matches(name, sorted(known[what]), 1)
         meant = f"; did you mean '{near[0]}'?" if near else ""
         message = f"{place}, key '{key}': there is no {what} '{shorten(name)}'{meant}"
-        found.setdefault((line, key, name), Finding("error", "recipe-name", message, line, key, shorten(name)))
+        findings.setdefault((line, key, name), Finding("error", "recipe-name", message, line, key, shorten(name)))
     schemes = {s for d in dictionaries for s in d.schemes}
     if recipe.scheme and recipe.scheme not in schemes:
         message = f"key 'scheme': there is no site scheme '{shorten(recipe.scheme)}'; there are {', '.join(schemes)}"
-        found[None, "scheme", recipe.scheme] = Finding("error", "recipe-name", message, None, "scheme")
-    return tuple(found.values())
+        findings[None, "scheme", recipe.scheme] = Finding("error", "recipe-name", message, None, "scheme")
+    return tuple(findings.values())
 
 
 def _is_sites(name: str) -> bool:

@@ -45,7 +45,7 @@ def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
     """Every hazard ratio of the recipe that was printed with its interval."""
     printed = {line.id: line for line in reproduction.recipe.lines if line.kind in FORESTED}
     by_id = {c.id: c for c in reproduction.cells}
-    found = []
+    comparisons = []
     for line in printed.values():
         column = " ".join(filter(None, (line.values.get("column"), "hr")))
         cell = by_id.get(f"{line.table}/{line.row}/{column}")
@@ -54,8 +54,8 @@ def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
         limits = line.printed["ci"]
         value, low, high = (float(f.value) for f in (line.printed["hr"], limits.lower, limits.upper))  # type: ignore[union-attr]
         model = "multivariable" if line.kind == "stepwise" else "univariable"
-        found.append(_compare(cell, model, Estimate(value, low, high, 0.95, show_printed(limits))))
-    return tuple(found)
+        comparisons.append(_compare(cell, model, Estimate(value, low, high, 0.95, show_printed(limits))))
+    return tuple(comparisons)
 
 
 def _compare(cell: Cell, model: str, published: Estimate) -> Comparison:
@@ -74,8 +74,10 @@ def _verdict(published: Estimate, own: Estimate) -> tuple[Verdict, str]:
     theirs, ours = _clear(published), _clear(own)
     same = (published.value > 1) == (own.value > 1)  # type: ignore[operator]
     if theirs and ours:
-        told = "the interval excludes 1 here too"
-        return ("found again", told) if same else ("opposite direction", "both intervals exclude 1, on opposite sides")
+        verdict = "the interval excludes 1 here too"
+        return (
+            ("found again", verdict) if same else ("opposite direction", "both intervals exclude 1, on opposite sides")
+        )
     if theirs:
         wide = "the own interval holds 1"
         return ("same direction", wide) if same else ("opposite direction", wide)

@@ -60,14 +60,14 @@ def read_p(value: object) -> Printed:
     Raises:
         ValueError: it is no number between 0 and 1.
     """
-    told = str(value).strip()
-    side = SIDE.fullmatch(told)
+    printed = str(value).strip()
+    side = SIDE.fullmatch(printed)
     if side and (side[1] != "<" or float(side[2]) >= 0.01):  # "<0.001" is a p-value, "< 0.05" a side
-        return Side(told.replace(">=", "≥").replace("<=", "≤"), side[1][0] in ">≥", float(side[2]))
-    found = figure(value)
-    if not 0 <= found.value <= 1:
-        raise ValueError(f"a p-value of {found.text} is impossible, it lies between 0 and 1")
-    return found
+        return Side(printed.replace(">=", "≥").replace("<=", "≤"), side[1][0] in ">≥", float(side[2]))
+    number = figure(value)
+    if not 0 <= number.value <= 1:
+        raise ValueError(f"a p-value of {number.text} is impossible, it lies between 0 and 1")
+    return number
 
 
 def read_names(value: object) -> Names:

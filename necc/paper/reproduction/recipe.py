@@ -40,7 +40,7 @@ from necc.core.selection import Selection
 from necc.core.text import shorten
 from necc.paper.audit.values import count, figure, share, text
 from necc.paper.files import file_text, shipped_text
-from necc.paper.reproduction.kinds import KINDS, Kind, Printed, conditions, show_printed
+from necc.paper.reproduction.kinds import KINDS, CellKind, Printed, conditions, show_printed
 
 SHIPPED = "necc2022_recipe.toml"
 TOP = ("title", "reference", "doi", "scheme", "step", "table", "cell")
@@ -198,8 +198,8 @@ def _undefined_tables(lines: list[Line], defined: object, findings: list[Finding
     for line in {line.table: line for line in reversed(lines) if line.table not in known}.values():
         said = f'there is no [table."{shorten(line.table)}"], which has the title and the headings of the columns'
         message = f"{line.place}, key 'table': {said}{_meant(line.table, known)}"
-        found = _finding("table", message, line.line, "table", line.table)
-        findings.append(found if known else replace(found, severity="warning"))
+        finding = _finding("table", message, line.line, "table", line.table)
+        findings.append(finding if known else replace(finding, severity="warning"))
 
 
 def _read_cell(raw: object, number: int, line: int | None, findings: list[Finding]) -> list[Line]:
@@ -219,17 +219,17 @@ def _read_cell(raw: object, number: int, line: int | None, findings: list[Findin
     if not isinstance(rows, list) or not rows or not all(isinstance(r, Mapping) for r in rows):
         findings.append(_finding("value", f"{place}, key 'rows': a list of tables is needed", line, "rows"))
         return []
-    found = []
+    results = []
     for i, extra in enumerate(rows, 1):
         here = place if "rows" not in raw else f"{place}, row {i}"
         read = _read_line({**shared, **extra}, kind, here, line, findings)
         if read is not None:
-            found.append(read)
-    return found
+            results.append(read)
+    return results
 
 
 def _read_line(
-    raw: Mapping[str, object], kind: Kind, place: str, line: int | None, findings: list[Finding]
+    raw: Mapping[str, object], kind: CellKind, place: str, line: int | None, findings: list[Finding]
 ) -> Line | None:
     """One row, None where a key that it needs is missing or broken; a broken figure takes only itself out."""
     allowed = {**COMMON, **kind.required, **kind.optional}
@@ -257,7 +257,7 @@ def _read_line(
 
 
 def _read_printed(
-    raw: object, kind: Kind, values: Mapping[str, object], place: str, line: int | None, findings: list[Finding]
+    raw: object, kind: CellKind, values: Mapping[str, object], place: str, line: int | None, findings: list[Finding]
 ) -> dict[str, Printed]:
     if not isinstance(raw, Mapping) or not raw:
         message = f"{place}, key 'printed': a table {{ column = figure, ... }} is needed"
@@ -291,8 +291,8 @@ def _finding(
     code: str, message: str, line: int | None = None, column: str | None = None, value: object = None
 ) -> Finding:
     """An error in a recipe; `row` is the line of the cell in the file."""
-    told = None if value is None else shorten(str(value))
-    return Finding("error", f"recipe-{code}", message, line, column, told)
+    shown = None if value is None else shorten(str(value))
+    return Finding("error", f"recipe-{code}", message, line, column, shown)
 
 
 def _meant(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:

@@ -138,8 +138,8 @@ def reproduce(recipe: Recipe, cohort: Cohort, findings: Iterable[Finding] = (), 
     cells = list(_flow_cells(flow, len(cohort)))
     for line in recipe.lines:
         cells += _cells(line, patients, contexts[line.table, line.kind])
-    told = (*findings, *unknown_names(recipe, cohort))
-    return Reproduction(recipe, len(cohort), len(admitted), flow, tuple(cells), told, tuple(notes))
+    findings_all = (*findings, *unknown_names(recipe, cohort))
+    return Reproduction(recipe, len(cohort), len(admitted), flow, tuple(cells), findings_all, tuple(notes))
 
 
 # ---------------------------------------------------------------- admission
@@ -180,22 +180,22 @@ def _cells(line: Line, cohort: Cohort, context: Context) -> list[Cell]:
         lacking = Computed(why="the cohort doesn't give this")
     cells = []
     for column, printed in line.printed.items():
-        found = computed.get(column, lacking)
+        computed_cell = computed.get(column, lacking)
         cell = _cell(
             line.table,
             line.row,
             " ".join(filter(None, (line.values.get("column"), column))),
             line.kind,
             printed,
-            found,
+            computed_cell,
             line.values,
         )
         cells.append(cell)
     return cells
 
 
-def _cell(table: str, row: str, column: str, kind: str, printed: Printed, found: Computed, keys: Keys) -> Cell:
-    mark, difference, reason = mark_of(printed, found, keys, is_p(column))
+def _cell(table: str, row: str, column: str, kind: str, printed: Printed, computed: Computed, keys: Keys) -> Cell:
+    mark, difference, reason = mark_of(printed, computed, keys, is_p(column))
     return Cell(
         id=f"{table}/{row}/{column}",
         table=table,
@@ -203,58 +203,58 @@ def _cell(table: str, row: str, column: str, kind: str, printed: Printed, found:
         column=column,
         kind=kind,
         printed=show_printed(printed),
-        computed=show_computed(printed, found, column),
-        value=found.value,
+        computed=show_computed(printed, computed, column),
+        value=computed.value,
         difference=difference,
         mark=mark,
         tolerance=tolerance(printed, keys, is_p(column)),
-        exact=found.there and _exact(printed, found),
+        exact=computed.there and _exact(printed, computed),
         reason=reason,
         note=str(keys.get("note", "")),
-        beside=found.beside,
-        n=found.n,
-        interval=found.interval,
-        holds=_holds(printed, found, column),
+        beside=computed.beside,
+        n=computed.n,
+        interval=computed.interval,
+        holds=_holds(printed, computed, column),
     )
 
 
-def show_computed(printed: Printed, found: Computed, column: str = "") -> str:
+def show_computed(printed: Printed, computed: Computed, column: str = "") -> str:
     """A computed figure with the digits of the printed one; empty where there is none."""
-    if found.words:
-        return found.words.replace("_", " ")  # sites of a list are written by name
-    if found.pair is not None:
-        return format_ci(*found.pair, printed.lower.decimals if isinstance(printed, Limits) else 3)
-    if found.value is None:
+    if computed.words:
+        return computed.words.replace("_", " ")  # sites of a list are written by name
+    if computed.pair is not None:
+        return format_ci(*computed.pair, printed.lower.decimals if isinstance(printed, Limits) else 3)
+    if computed.value is None:
         return ""
     if is_p(column):
-        return format_p(found.value)
-    return format_number(found.value, printed.decimals if isinstance(printed, PrintedNumber) else 3)
+        return format_p(computed.value)
+    return format_number(computed.value, printed.decimals if isinstance(printed, PrintedNumber) else 3)
 
 
-def mark_of(printed: Printed, found: Computed, keys: Keys, is_p: bool = False) -> tuple[Mark, float | None, str]:
+def mark_of(printed: Printed, computed: Computed, keys: Keys, is_p: bool = False) -> tuple[Mark, float | None, str]:
     """The mark, the difference and the reason: digits first, then the tolerance that the recipe allows."""
-    if not found.there:
-        return "cannot be checked", None, found.why or "not estimable"
-    about = f" ({found.why})" if found.why else ""
+    if not computed.there:
+        return "cannot be checked", None, computed.why or "not estimable"
+    about = f" ({computed.why})" if computed.why else ""
     if isinstance(printed, str):
-        same = normalise(printed) == normalise(found.words) or found.words in keys.get("is", ())
+        same = normalise(printed) == normalise(computed.words) or computed.words in keys.get("is", ())
         return ("reproduced", None, f"the same{about}") if same else ("differs", None, f"another text{about}")
     if isinstance(printed, Names):
-        same = _same_names(printed, found.names or (), keys)
+        same = _same_names(printed, computed.names or (), keys)
         return ("reproduced", None, f"the same{about}") if same else ("differs", None, f"others are kept{about}")
     if isinstance(printed, Side):
-        same = printed.holds(found.value or 0.0)
+        same = printed.holds(computed.value or 0.0)
         side = "the same side" if same else "the other side"
         return ("reproduced" if same else "differs"), None, f"{side} of {printed.at:g}{about}"
     if isinstance(printed, Limits):
-        return _mark_limits(printed, found, keys, about)
-    return _mark_figure(printed, float(found.value or 0.0), _allowance(keys, is_p), about)
+        return _mark_limits(printed, computed, keys, about)
+    return _mark_figure(printed, float(computed.value or 0.0), _allowance(keys, is_p), about)
 
 
-def _same_names(printed: Names, found: Sequence[str], keys: Keys) -> bool:
+def _same_names(printed: Names, names: Sequence[str], keys: Keys) -> bool:
     """Whether each printed word means one of the variables, and no variable is left over."""
-    meant = [set(keys["as"][word]) & set(found) for word in printed.names]
-    return all(meant) and set().union(*meant) == set(found)
+    meant = [set(keys["as"][word]) & set(names) for word in printed.names]
+    return all(meant) and set().union(*meant) == set(names)
 
 
 def tolerance(printed: Printed, keys: Keys, is_p: bool = False) -> str:
@@ -267,17 +267,17 @@ def tolerance(printed: Printed, keys: Keys, is_p: bool = False) -> str:
         allowed = keys.get("se_relative")
         return f"standard error ± {100 * allowed:g} %" if allowed else DIGITS
     words = {"relative": "± {:.0%}", "same_side": "same side of {:g}"}
-    told = [words.get(name, "± {:g}").format(v).replace("%", " %") for name, v in _allowance(keys, is_p).items()]
-    return joined(told) or DIGITS
+    allowances = [words.get(name, "± {:g}").format(v).replace("%", " %") for name, v in _allowance(keys, is_p).items()]
+    return joined(allowances) or DIGITS
 
 
-def _exact(printed: Printed, found: Computed) -> bool:
+def _exact(printed: Printed, computed: Computed) -> bool:
     """Whether print and computation agree in every digit, or in every word."""
     if isinstance(printed, Limits):
-        low, high = found.pair or (math.nan, math.nan)
+        low, high = computed.pair or (math.nan, math.nan)
         return printed.lower.rounded.holds(low) and printed.upper.rounded.holds(high)
     if isinstance(printed, PrintedNumber):
-        return found.value is not None and printed.rounded.holds(found.value)
+        return computed.value is not None and printed.rounded.holds(computed.value)
     return not isinstance(printed, Side)
 
 
@@ -299,24 +299,26 @@ def _mark_figure(printed: PrintedNumber, value: float, allowed: Keys, about: str
     }
     if allowed and all(met[name](limit) for name, limit in allowed.items()):
         words = {"relative": "within {:.0%} of the printed figure", "same_side": "on the same side of {:g}"}
-        told = joined([words.get(name, "within {:g} of the printed figure").format(v) for name, v in allowed.items()])
-        return "reproduced", difference, f"{told}{about}"
+        allowances = joined(
+            [words.get(name, "within {:g} of the printed figure").format(v) for name, v in allowed.items()]
+        )
+        return "reproduced", difference, f"{allowances}{about}"
     share = 100 * abs(difference) / abs(printed.value) if printed.value else 0.0
     apart = f"{share:.1f} %" if share >= 0.05 else "a digit"
     return "differs", difference, f"{apart} {'more' if difference > 0 else 'less'} than printed{about}"
 
 
-def _mark_limits(printed: Limits, found: Computed, keys: Keys, about: str) -> tuple[Mark, float | None, str]:
-    low, high = found.pair or (0.0, 0.0)
+def _mark_limits(printed: Limits, computed: Computed, keys: Keys, about: str) -> tuple[Mark, float | None, str]:
+    low, high = computed.pair or (0.0, 0.0)
     se, printed_se = _se(low, high), _se(printed.lower.value, printed.upper.value)
     difference = se / printed_se - 1 if se and printed_se else None
     if printed.lower.rounded.holds(low) and printed.upper.rounded.holds(high):
         return "reproduced", difference, f"both limits round to the printed ones{about}"
     allowed = keys.get("se_relative")
-    told = "" if difference is None else f"standard error {100 * difference:+.1f} %".replace("-", MINUS)
+    message = "" if difference is None else f"standard error {100 * difference:+.1f} %".replace("-", MINUS)
     if allowed and difference is not None and abs(difference) <= allowed:
-        return "reproduced", difference, f"{told}, {100 * allowed:g} % are allowed{about}"
-    return "differs", difference, f"{told}{about}"
+        return "reproduced", difference, f"{message}, {100 * allowed:g} % are allowed{about}"
+    return "differs", difference, f"{message}{about}"
 
 
 def is_p(column: str) -> bool:
@@ -329,13 +331,13 @@ def _se(lower: float, upper: float) -> float | None:
     return math.log(upper / lower) / (2 * Z) if 0 < lower < upper else None
 
 
-def _holds(printed: Printed, found: Computed, column: str) -> Holds:
-    if isinstance(printed, PrintedNumber) and is_p(column) and found.value is not None:
-        return "same side" if (printed.value < 0.05) == (found.value < 0.05) else "other side"
-    if isinstance(printed, Side) and found.value is not None:
-        return "same side" if printed.holds(found.value) else "other side"
-    if isinstance(printed, PrintedNumber) and found.interval is not None:
-        low, high = found.interval.lower, found.interval.upper
+def _holds(printed: Printed, computed: Computed, column: str) -> Holds:
+    if isinstance(printed, PrintedNumber) and is_p(column) and computed.value is not None:
+        return "same side" if (printed.value < 0.05) == (computed.value < 0.05) else "other side"
+    if isinstance(printed, Side) and computed.value is not None:
+        return "same side" if printed.holds(computed.value) else "other side"
+    if isinstance(printed, PrintedNumber) and computed.interval is not None:
+        low, high = computed.interval.lower, computed.interval.upper
         if low is None and high is None:
             return ""
         above = low is None or printed.rounded.high >= low

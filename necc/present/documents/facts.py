@@ -51,21 +51,21 @@ class Context:
     @cached_property
     def models(self) -> list[CoxModel]:
         """Cox models, also those that stand beside a table or came out of a selection."""
-        found = self.of(CoxModel)
-        found += [t.multivariable for t in self.of(UnivariateTable) if t.multivariable]
-        return found + [s.model for s in self.of(StepwiseResult) if s.model]
+        result = self.of(CoxModel)
+        result += [t.multivariable for t in self.of(UnivariateTable) if t.multivariable]
+        return result + [s.model for s in self.of(StepwiseResult) if s.model]
 
     @cached_property
     def names(self) -> list[str]:
         """Every factor and covariate that a result is about."""
-        found = [getattr(r, "by", None) for r in self.results]
-        found += [p.by for g in self.of(SurvivalGrid) for p in g.panels]
-        found += [name for m in self.models for name in m.covariates]
-        found += [row.variable for t in self.of(UnivariateTable) for row in t.rows]
-        found += [name for s in self.of(StepwiseResult) for name in s.candidates]
-        found += [name for c in self.of(ModelComparison) for name in c.covariates]
-        found += [name for t in self.of(SubgroupTable) for name in (t.exposure, *t.adjusted_for)]
-        return list(dict.fromkeys(name for name in found if name))
+        result = [getattr(r, "by", None) for r in self.results]
+        result += [p.by for g in self.of(SurvivalGrid) for p in g.panels]
+        result += [name for m in self.models for name in m.covariates]
+        result += [row.variable for t in self.of(UnivariateTable) for row in t.rows]
+        result += [name for s in self.of(StepwiseResult) for name in s.candidates]
+        result += [name for c in self.of(ModelComparison) for name in c.covariates]
+        result += [name for t in self.of(SubgroupTable) for name in (t.exposure, *t.adjusted_for)]
+        return list(dict.fromkeys(name for name in result if name))
 
     def label(self, name: str) -> str:
         try:
@@ -93,13 +93,13 @@ def patients(c: Context) -> str:
 
 
 def treatments(c: Context) -> str:
-    told = []
+    sentences = []
     for name, variable in c.cohort.dictionary.variables.items():
         given = variable.starts_at == "treatment" or "treatment" in variable.section.casefold()
         if given and variable.kind == "flag" and c.cohort.has(name):
             codes = c.cohort.factor(name).codes
-            told.append(f"{variable.label} {format_count(int((codes == 1).sum()), int((codes >= 0).sum()))}")
-    return f"Recorded: {'; '.join(told)}." if told else ""
+            sentences.append(f"{variable.label} {format_count(int((codes == 1).sum()), int((codes >= 0).sum()))}")
+    return f"Recorded: {'; '.join(sentences)}." if sentences else ""
 
 
 def followup(c: Context) -> str:
@@ -125,26 +125,28 @@ def candidates(c: Context) -> str:
 
 def size(c: Context) -> str:
     counts = _event_counts(c)
-    told = "; ".join(f"{label}: {d:,} of {n:,}" for label, n, d in counts)
-    said = f"The size is that of the file: {plural(len(c.cohort), 'patient')}" + (f"; events: {told}." if told else ".")
+    message = "; ".join(f"{label}: {d:,} of {n:,}" for label, n, d in counts)
+    said = f"The size is that of the file: {plural(len(c.cohort), 'patient')}" + (
+        f"; events: {message}." if message else "."
+    )
     per = [m.events_per_parameter for m in c.models if m.events_per_parameter is not None]
     return f"{said} Events per coefficient, at the least: {format_number(min(per), 1)}." if per else said
 
 
 def _event_counts(c: Context) -> list[tuple[str, int, int]]:
-    found = []
+    counts = []
     for name in endpoints_of(c.results):
         try:
             outcome = c.cohort.endpoint(name)
         except AnalysisError:
             continue
-        found.append((outcome.label, int(outcome.valid.sum()), int((outcome.event & outcome.valid).sum())))
-    return found
+        counts.append((outcome.label, int(outcome.valid.sum()), int((outcome.event & outcome.valid).sum())))
+    return counts
 
 
 def events(c: Context) -> str:
-    told = "; ".join(f"{label}: {d:,} events in {plural(n, 'patient')}" for label, n, d in _event_counts(c))
-    return f"{told}." if told else ""
+    message = "; ".join(f"{label}: {d:,} events in {plural(n, 'patient')}" for label, n, d in _event_counts(c))
+    return f"{message}." if message else ""
 
 
 def methods(c: Context) -> str:
@@ -156,16 +158,18 @@ def missing(c: Context) -> str:
 
 
 def cutpoints(c: Context) -> str:
-    told = []
+    sentences = []
     for name in c.names:
         known = c.cohort.dictionary.groupings.get(name)
         if CUT.match(name) or (known and (known.above is not None or known.at_least is not None)):
-            told.append(f"{c.label(name)}: {' against '.join(c.cohort.factor(name).levels)}")
+            sentences.append(f"{c.label(name)}: {' against '.join(c.cohort.factor(name).levels)}")
         elif known:
-            told.append(f"{c.label(name)}: levels put together as {', '.join(c.cohort.factor(name).levels)}")
+            sentences.append(f"{c.label(name)}: levels put together as {', '.join(c.cohort.factor(name).levels)}")
         elif name == N_SITES or name in c.cohort.number_names():
-            told.append(f"{c.label(name)}: as a number, linear" if _linear(c, name) else f"{c.label(name)}: its values")
-    return f"{'; '.join(told)}." if told else ""
+            sentences.append(
+                f"{c.label(name)}: as a number, linear" if _linear(c, name) else f"{c.label(name)}: its values"
+            )
+    return f"{'; '.join(sentences)}." if sentences else ""
 
 
 def _linear(c: Context, name: str) -> bool:
@@ -186,8 +190,8 @@ def flow_of_patients(c: Context) -> str:
 
 def exclusions(c: Context) -> str:
     said = [e for result in c.results for e in getattr(result, "excluded", ()) if e.n]
-    told = joined(list(dict.fromkeys(f"{e.reason} ({e.n})" for e in said)))
-    return f"Left out of analyses: {told}." if told else "Nobody was left out of an analysis."
+    message = joined(list(dict.fromkeys(f"{e.reason} ({e.n})" for e in said)))
+    return f"Left out of analyses: {message}." if message else "Nobody was left out of an analysis."
 
 
 def diagram(c: Context) -> str:
@@ -195,11 +199,11 @@ def diagram(c: Context) -> str:
 
 
 def characteristics(c: Context) -> str:
-    found = c.of(Characteristics)
-    if not found:
+    tables = c.of(Characteristics)
+    if not tables:
         return ""
-    told = f"A table of {plural(len(found[0].rows), 'characteristic')} of {plural(found[0].n, 'patient')}."
-    return f"{told} {missing_counts(c)}"
+    message = f"A table of {plural(len(tables[0].rows), 'characteristic')} of {plural(tables[0].n, 'patient')}."
+    return f"{message} {missing_counts(c)}"
 
 
 def missing_counts(c: Context) -> str:
@@ -207,8 +211,8 @@ def missing_counts(c: Context) -> str:
     asked = {c.label(n): _n_missing(c, n) for n in c.names} or {
         known[n].label: int(c.cohort.data[n].isna().sum()) for n in c.cohort.data.columns if c.cohort.has(n)
     }
-    told = [f"{label} {n:,}" for label, n in asked.items() if n]
-    return f"Without a value, of {len(c.cohort):,}: {_listed(told)}." if told else "No value is missing."
+    lines = [f"{label} {n:,}" for label, n in asked.items() if n]
+    return f"Without a value, of {len(c.cohort):,}: {_listed(lines)}." if lines else "No value is missing."
 
 
 def _n_missing(c: Context, name: str) -> int:
@@ -222,10 +226,10 @@ def _n_missing(c: Context, name: str) -> int:
 
 
 def relations(c: Context) -> str:
-    found = [r for r in c.of(Characteristics) if r.by]
-    if not found:
+    tables = [r for r in c.of(Characteristics) if r.by]
+    if not tables:
         return ""
-    return " ".join(f"{len(r.rows)} characteristics by {r.by_label}." for r in found)
+    return " ".join(f"{len(r.rows)} characteristics by {r.by_label}." for r in tables)
 
 
 def univariable(c: Context) -> str:
@@ -258,16 +262,16 @@ def checks(c: Context) -> str:
     for model in c.models:
         last = [h for h in model.proportional_hazards if h.term == "GLOBAL"] or list(model.proportional_hazards)
         if last:
-            told = ", ".join(dict.fromkeys(t.label for t in model.terms))
-            said.append(f"Proportional hazards of the model of {told}: {p_phrase(last[-1].p)}.")
+            message = ", ".join(dict.fromkeys(t.label for t in model.terms))
+            said.append(f"Proportional hazards of the model of {message}: {p_phrase(last[-1].p)}.")
     said += [
         f"Sensitivity analysis {s.rule} (left out: {s.left_out})." for t in c.of(TreatmentTiming) for s in t.sensitivity
     ]
-    if any(found.permutation and found.permutation.p is not None for found in c.of(SurvivalComparison)):
+    if any(result.permutation and result.permutation.p is not None for result in c.of(SurvivalComparison)):
         said.append("The log-rank chi-square was also referred to its permutation distribution.")
-    for found in c.of(ModelComparison):
-        if found.estimable:
-            said.append(f"Internal validation: {found.repeats} times {found.folds}-fold cross-validation.")
+    for result in c.of(ModelComparison):
+        if result.estimable:
+            said.append(f"Internal validation: {result.repeats} times {result.folds}-fold cross-validation.")
     said += [f"Missing covariates imputed {m.imputations} times." for m in c.of(ImputedModel)]
     return " ".join(dict.fromkeys(said))
 
@@ -299,12 +303,12 @@ def definitions(c: Context) -> str:
 
 
 def variables(c: Context) -> str:
-    known, told = c.cohort.dictionary.variables, []
+    known, sentences = c.cohort.dictionary.variables, []
     for name in c.names:
         variable = known.get(name)
         if variable:
-            told.append(f"{variable.label} ({variable.unit or ', '.join(variable.levels) or variable.kind})")
-    return f"Variables and their values: {_listed(told)}." if told else ""
+            sentences.append(f"{variable.label} ({variable.unit or ', '.join(variable.levels) or variable.kind})")
+    return f"Variables and their values: {_listed(sentences)}." if sentences else ""
 
 
 def subgroups(c: Context) -> str:
@@ -318,8 +322,8 @@ def subgroups(c: Context) -> str:
 
 def censoring(c: Context) -> str:
     counts = _event_counts(c)
-    told = "; ".join(f"{label}: {n - d:,} of {n:,} censored" for label, n, d in counts)
-    return f"Patients without the event were censored at their last follow-up ({told})." if told else ""
+    message = "; ".join(f"{label}: {n - d:,} of {n:,} censored" for label, n, d in counts)
+    return f"Patients without the event were censored at their last follow-up ({message})." if message else ""
 
 
 def estimates(c: Context) -> str:

@@ -174,8 +174,8 @@ def _missing(results: Sequence[object]) -> list[str]:
     imputed = [r for r in results if isinstance(r, ImputedModel)]
     said = []
     if lost:
-        told = joined([f"{reason} ({n})" for reason, n in lost.items() if n])
-        said.append(f"Patients without a value that an analysis needs were left out of that analysis: {told}.")
+        message = joined([f"{reason} ({n})" for reason, n in lost.items() if n])
+        said.append(f"Patients without a value that an analysis needs were left out of that analysis: {message}.")
     elif results:
         said.append("No patient was left out of an analysis for a missing value.")
     if imputed:
@@ -213,39 +213,39 @@ def _(grid: SurvivalGrid) -> tuple[str, ...]:
 
 
 @method.register
-def _(found: SurvivalComparison) -> tuple[str, ...]:
+def _(result: SurvivalComparison) -> tuple[str, ...]:
     said = [
-        f"{found.label} was compared by {found.by_label} with the log-rank test and its weighted kin "
-        f"({joined([t.name for t in found.tests[1:]])})"
-        + (f", stratified by {joined(found.stratified_by)}." if found.stratified_by else ".")
+        f"{result.label} was compared by {result.by_label} with the log-rank test and its weighted kin "
+        f"({joined([t.name for t in result.tests[1:]])})"
+        + (f", stratified by {joined(result.stratified_by)}." if result.stratified_by else ".")
     ]
-    if found.trend:
+    if result.trend:
         said.append("Trend over ordered levels was tested by the log-rank test for trend.")
-    if found.pairs:
-        said.append(_adjusted(found.adjustment, len(found.pairs), "pair"))
-    if found.permutation and found.permutation.p is not None:
-        p = found.permutation
+    if result.pairs:
+        said.append(_adjusted(result.adjustment, len(result.pairs), "pair"))
+    if result.permutation and result.permutation.p is not None:
+        p = result.permutation
         how = "all assignments" if p.method == "exact" else f"{p.draws:,} random assignments, seed {p.seed}"
-        why = f", as {SMALL_GROUPS}" if found.has_small_groups else ""
+        why = f", as {SMALL_GROUPS}" if result.has_small_groups else ""
         said.append(f"The log-rank chi-square was also referred to its permutation distribution ({how}){why}.")
     return tuple(said)
 
 
 @method.register
-def _(found: RestrictedMean) -> tuple[str, ...]:
-    if not found.tau:
+def _(result: RestrictedMean) -> tuple[str, ...]:
+    if not result.tau:
         return ()
     return (
-        f"Restricted mean survival times up to {format_number(found.tau, 1)} {found.unit} ({found.tau_rule}) were "
+        f"Restricted mean survival times up to {format_number(result.tau, 1)} {result.unit} ({result.tau_rule}) were "
         "compared "
         "by difference and ratio.",
     )
 
 
 @method.register
-def _(found: FixedTimes) -> tuple[str, ...]:
-    times = joined([f"{t.time:g}" for t in found.times])
-    return (f"Survival was compared at {times} {found.unit}, with {found.ci} limits.",) if found.times else ()
+def _(result: FixedTimes) -> tuple[str, ...]:
+    times = joined([f"{t.time:g}" for t in result.times])
+    return (f"Survival was compared at {times} {result.unit}, with {result.ci} limits.",) if result.times else ()
 
 
 @method.register
@@ -281,22 +281,22 @@ def _(table: UnivariateTable) -> tuple[str, ...]:
 
 
 @method.register
-def _(found: StepwiseResult) -> tuple[str, ...]:
+def _(result: StepwiseResult) -> tuple[str, ...]:
     said = [
-        f"Covariates were selected forward ({found.method}; entry p {found.entry_p:g}, removal p {found.removal_p:g}) "
-        "from "
-        f"{plural(len(found.candidates), 'candidate')} on {plural(found.n, 'complete case')}."
+        f"Covariates were selected forward ({result.method}; entry p {result.entry_p:g}, removal p "
+        f"{result.removal_p:g}) from "
+        f"{plural(len(result.candidates), 'candidate')} on {plural(result.n, 'complete case')}."
     ]
-    if found.bootstrap:
-        said.append(f"The stability of the selection was judged in {found.bootstrap} bootstrap samples.")
-    return (*said, *(method(found.model) if found.model else ()))
+    if result.bootstrap:
+        said.append(f"The stability of the selection was judged in {result.bootstrap} bootstrap samples.")
+    return (*said, *(method(result.model) if result.model else ()))
 
 
 @method.register
-def _(found: ImputedModel) -> tuple[str, ...]:
+def _(result: ImputedModel) -> tuple[str, ...]:
     return (
-        f"Missing covariates were imputed {found.imputations} times by chained equations (seed {found.seed}) with the "
-        "event "
+        f"Missing covariates were imputed {result.imputations} times by chained equations (seed {result.seed}) with "
+        "the event "
         "and the cumulative hazard among the predictors, and estimates were pooled by Rubin's rules.",
     )
 
@@ -312,79 +312,79 @@ def _(table: SubgroupTable) -> tuple[str, ...]:
 
 
 @method.register
-def _(found: CumulativeIncidence) -> tuple[str, ...]:
-    said = [f"Cumulative incidences were estimated by the Aalen-Johansen method with {found.ci} limits."]
-    if found.rule:
-        said.append(f"Of recurrences at several sites: {RULE_MEANING.get(found.rule, found.rule)}.")
-    if found.by and found.tests:
+def _(result: CumulativeIncidence) -> tuple[str, ...]:
+    said = [f"Cumulative incidences were estimated by the Aalen-Johansen method with {result.ci} limits."]
+    if result.rule:
+        said.append(f"Of recurrences at several sites: {RULE_MEANING.get(result.rule, result.rule)}.")
+    if result.by and result.tests:
         said.append("They were compared by Gray's test.")
-        said.append(_adjusted(found.adjustment, len(found.tests), "kind of event", "kinds of event"))
+        said.append(_adjusted(result.adjustment, len(result.tests), "kind of event", "kinds of event"))
     return tuple(said)
 
 
 @method.register
-def _(found: TreatmentTiming) -> tuple[str, ...]:
+def _(result: TreatmentTiming) -> tuple[str, ...]:
     said = [
-        f"{found.label} started after time zero; it was analysed as time-dependent (Cox model on intervals, "
-        f"{TIES.get(found.ties, found.ties)} method for ties; Mantel-Byar test; Simon-Makuch curves)"
+        f"{result.label} started after time zero; it was analysed as time-dependent (Cox model on intervals, "
+        f"{TIES.get(result.ties, result.ties)} method for ties; Mantel-Byar test; Simon-Makuch curves)"
         + (
-            f" and from a landmark at {format_number(found.landmark.landmark, 1)} {found.unit}"
-            if found.landmark
+            f" and from a landmark at {format_number(result.landmark.landmark, 1)} {result.unit}"
+            if result.landmark
             else ""
         )
         + ", beside the comparison of ever with never treated."
     ]
-    said += [f"Sensitivity analysis {s.rule} (left out: {s.left_out})." for s in found.sensitivity]
+    said += [f"Sensitivity analysis {s.rule} (left out: {s.left_out})." for s in result.sensitivity]
     return tuple(said)
 
 
 @method.register
-def _(found: SiteDistribution) -> tuple[str, ...]:
+def _(result: SiteDistribution) -> tuple[str, ...]:
     said = ["Shares have exact (Clopper-Pearson) limits."]
-    if found.tests:
-        said.append(f"Groups were compared by {TESTS[found.convention]}.")
-        said.append(_adjusted(found.adjustment, len(found.tests), "site"))
+    if result.tests:
+        said.append(f"Groups were compared by {TESTS[result.convention]}.")
+        said.append(_adjusted(result.adjustment, len(result.tests), "site"))
     return tuple(said)
 
 
 @method.register
-def _(found: ResponseRates) -> tuple[str, ...]:
+def _(result: ResponseRates) -> tuple[str, ...]:
     said = [
-        f"Objective response was CR or PR and disease control CR, PR or SD ({found.response_label.lower()}), out of "
-        f"{found.counted}.",
+        f"Objective response was CR or PR and disease control CR, PR or SD ({result.response_label.lower()}), out of "
+        f"{result.counted}.",
         "Shares have exact (Clopper-Pearson) limits.",
     ]
-    if found.by:
-        said.append(f"Groups were compared by {TESTS[found.convention]}.")
+    if result.by:
+        said.append(f"Groups were compared by {TESTS[result.convention]}.")
     return tuple(said)
 
 
 @method.register
-def _(found: Characteristics) -> tuple[str, ...]:
-    if not found.by:
+def _(result: Characteristics) -> tuple[str, ...]:
+    if not result.by:
         return ()
-    of = "of all patients of a group" if found.denominator == "all" else "of patients with a known value"
-    n = sum(row.test is not None and row.test.p is not None for row in found.rows)
+    of = "of all patients of a group" if result.denominator == "all" else "of patients with a known value"
+    n = sum(row.test is not None and row.test.p is not None for row in result.rows)
     return (
-        f"Groups were compared by {TESTS[found.convention]}.",
+        f"Groups were compared by {TESTS[result.convention]}.",
         f"Percentages are {of}; differences are also given in standard deviations.",
-        _adjusted(found.adjustment, n, "test"),
+        _adjusted(result.adjustment, n, "test"),
     )
 
 
 @method.register
-def _(found: ModelComparison) -> tuple[str, ...]:
-    if not found.estimable:
+def _(result: ModelComparison) -> tuple[str, ...]:
+    if not result.estimable:
         return ()
-    models = joined([f"{m.label} ({m.settings})" for m in found.candidates])
-    against = f"{found.comparator_label} alone and " if found.comparator else ""
+    models = joined([f"{m.label} ({m.settings})" for m in result.candidates])
+    against = f"{result.comparator_label} alone and " if result.comparator else ""
     return (
-        f"{plural(len(found.candidates), 'prediction model')} of {joined(found.covariate_labels)} were compared with "
+        f"{plural(len(result.candidates), 'prediction model')} of {joined(result.covariate_labels)} were compared with "
         f"{against}no model: {models}.",
-        f"They were judged by {found.repeats} times {found.folds}-fold cross-validation, folds having equal shares of "
-        "events "
-        f"(seed {found.seed}; {plural(found.n, 'patient')}, {plural(found.n_events, 'event')}), on measures up to "
-        f"{format_number(found.horizon, 1)} {found.unit}: Harrell's C, which decided, Uno's C, the time-dependent "
+        f"They were judged by {result.repeats} times {result.folds}-fold cross-validation, folds having equal shares "
+        "of events "
+        f"(seed {result.seed}; {plural(result.n, 'patient')}, {plural(result.n_events, 'event')}), on measures up to "
+        f"{format_number(result.horizon, 1)} {result.unit}: Harrell's C, which decided, Uno's C, the time-dependent "
         "AUC, the "
         "integrated Brier score, calibration and net benefit, weighted for censoring.",
         "Intervals of cross-validated means are corrected resampled t intervals; those of differences were widened "
@@ -394,8 +394,8 @@ def _(found: ModelComparison) -> tuple[str, ...]:
 
 
 @method.register
-def _(found: PatientPrediction) -> tuple[str, ...]:
+def _(result: PatientPrediction) -> tuple[str, ...]:
     return (
-        f"A patient's curve was predicted by {found.model_label} ({found.settings}) with a percentile band of "
-        f"{found.bootstraps} bootstrap samples (seed {found.seed}).",
+        f"A patient's curve was predicted by {result.model_label} ({result.settings}) with a percentile band of "
+        f"{result.bootstraps} bootstrap samples (seed {result.seed}).",
     )

@@ -16,13 +16,13 @@ from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, wrap
 class Bar:
     """One bar: a share with its interval; `ghost` is the same share in all patients, drawn behind it.
 
-    key: what a click on the bar means, e.g. the site's name. told: the text at its end.
+    key: what a click on the bar means, e.g. the site's name. text: what stands at its end.
     """
 
     key: str
     value: float | None
     interval: Estimate | None
-    told: str
+    text: str
     hover: str
     color: str
     group: str = ""
@@ -124,7 +124,7 @@ class _Grid:
         self.last_width = max(
             [text_width(t, style.small) for t in [last_title, *(row.last for row in rows)]], default=0
         )
-        told = max((text_width(bar.told, style.small) for row in rows for bar in row.bars), default=0)
+        text_px = max((text_width(bar.text, style.small) for row in rows for bar in row.bars), default=0)
         left, right = widest + 12 * unit, (self.last_width + 16 * unit if self.last_width else 12 * unit)
         self.legend, above = None, 8 * unit + (LINE_HEIGHT * style.small if last_title else 0)
         if groups:
@@ -139,7 +139,7 @@ class _Grid:
         # the numbers stand behind the interval, so the axis leaves room for them
         reach = max((_reach(bar) for row in rows for bar in row.bars), default=0)
         plot = style.px - left - right
-        share = min(max(1 - (told + 20 * unit) / plot, 0.35), 1)
+        share = min(max(1 - (text_px + 20 * unit) / plot, 0.35), 1)
         self.end = max(reach, 5) / share
         self.ticks = [t for t in nice_ticks(min(self.end, 100), max(2, int(plot / (70 * unit)))) if t <= 100]
 
@@ -156,11 +156,11 @@ class _Grid:
         kept = [(i, row.last) for i, row in enumerate(self.rows) if row.last]
         look = {"size": style.small, "color": style.ink("text")}
         shift = round(14 * style.unit)
-        found = [note(style, 1, -i, plain(text), yref="y", xshift=shift, font=look) for i, text in kept]
+        result = [note(style, 1, -i, plain(text), yref="y", xshift=shift, font=look) for i, text in kept]
         if self.last_title and self.last_width:
             muted = {"size": style.small, "color": style.ink("muted")}
-            found.append(note(style, 1, 1, plain(self.last_title), xshift=shift, yanchor="bottom", font=muted))
-        return found
+            result.append(note(style, 1, 1, plain(self.last_title), xshift=shift, yanchor="bottom", font=muted))
+        return result
 
 
 def _reach(bar: Bar) -> float:
@@ -215,17 +215,17 @@ def _arm(bar: Bar, above: bool) -> float:
 
 
 def _told(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, gap: float) -> Json:
-    known = [(i, j, bar) for i, j, bar in flat if bar.told]
+    known = [(i, j, bar) for i, j, bar in flat if bar.text]
     return {
         "type": "scatter", "mode": "text", "x": [round(_reach(bar) + gap * grid.end, 4) for _, _, bar in known],
-        "y": [grid.y(i, j) for i, j, _ in known], "text": [plain(bar.told) for _, _, bar in known], "cliponaxis": False,
+        "y": [grid.y(i, j) for i, j, _ in known], "text": [plain(bar.text) for _, _, bar in known], "cliponaxis": False,
         "textposition": "middle right", "textfont": {"size": style.small, "color": style.ink("text")},
         "hoverinfo": "skip", "showlegend": False, "name": "numbers",
     }  # fmt: skip
 
 
 def columns(
-    labels: Sequence[str], values: Sequence[int], told: Sequence[str], style: Style, title: str, axis_title: str,
+    labels: Sequence[str], values: Sequence[int], texts: Sequence[str], style: Style, title: str, axis_title: str,
     keys: Sequence[str] = (), color: Callable[[int], str] | None = None,
 ) -> tuple[Json, int]:  # fmt: skip
     """The description and height of a chart of upright bars that count patients."""
@@ -239,10 +239,10 @@ def columns(
         {"type": "bar", "orientation": "v", "x": list(range(len(values))), "y": list(values),
          "width": [0.62] * len(values),
          "marker": {"color": [paint(i) for i in range(len(values))]}, "customdata": [[k] for k in (keys or labels)],
-         "hovertext": [f"<b>{plain(label)}</b><br>{plain(t)}" for label, t in zip(labels, told, strict=True)],
+         "hovertext": [f"<b>{plain(label)}</b><br>{plain(t)}" for label, t in zip(labels, texts, strict=True)],
          "hovertemplate": "%{hovertext}<extra></extra>", "showlegend": False},
         {"type": "scatter", "mode": "text", "x": list(range(len(values))), "y": list(values),
-         "text": [plain(t) for t in told],
+         "text": [plain(t) for t in texts],
          "textposition": "top center", "textfont": {"size": style.small, "color": style.ink("text")},
          "hoverinfo": "skip",
          "cliponaxis": False, "showlegend": False},

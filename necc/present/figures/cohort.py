@@ -70,11 +70,17 @@ def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start
             yaxis={"visible": False, "range": [-height, 0], "fixedrange": True},
         ),
     }  # fmt: skip
-    told = "; ".join(f"{s.label}: {s.n_after:,} left" for s in steps)
+    message = "; ".join(f"{s.label}: {s.n_after:,} left" for s in steps)
     last = steps[-1].n_after if steps else first
     caption = f"{plural(first, 'patient')} before, {last:,} after {plural(len(steps), 'filter')}."
     return Figure(
-        spec, "attrition", f"From {first:,} patients. {told}." if told else caption, caption, style.px, height, style
+        spec,
+        "attrition",
+        f"From {first:,} patients. {message}." if message else caption,
+        caption,
+        style.px,
+        height,
+        style,
     )
 
 
@@ -97,14 +103,14 @@ def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns
     rows = -(-len(names) // columns)
     height = round(rows * row + 8 * unit)
     numbers = set(cohort.number_names())
-    body, told = [], []
+    body, descriptions = [], []
     for i, name in enumerate(names):
         x, y = (i // rows) * (width + gap), (i % rows) * row + 4 * unit
         draw = _histogram if name in numbers else _level_bar
         marks, words = draw(cohort, name, width, style)
         body.append(f'<g transform="translate({number(x)} {number(y)})">{marks}</g>')
-        told.append(words)
-    alt = f"{plural(len(cohort), 'patient')}. " + "; ".join(told) + "."
+        descriptions.append(words)
+    alt = f"{plural(len(cohort), 'patient')}. " + "; ".join(descriptions) + "."
     text = svg.document("".join(body), style.px, height, "The cohort's variables", alt)
     caption = f"{plural(len(cohort), 'patient')}; beside each variable how many have it recorded."
     return Figure({}, "cohort-overview", alt, caption, style.px, height, style, text)
@@ -173,8 +179,8 @@ def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
         for i, c in enumerate(counts.tolist()) if c
     )  # fmt: skip
     base = draw_line(0, top + tall, width / 2, top + tall, stroke(style.ink("axis"), 1))
-    told = f"median {format_number(median)}, {format_number(low)} to {format_number(high)}"
+    message = f"median {format_number(median)}, {format_number(low)} to {format_number(high)}"
     words = draw_text(width / 2 + 10 * style.unit, top + tall / 2,
-    plain(fit(told, size, width / 2 - 12 * style.unit)), size,
+    plain(fit(message, size, width / 2 - 12 * style.unit)), size,
                       style.ink("text"), "start")  # fmt: skip
-    return head + bars + base + words, f"{variable.label}: {told}"
+    return head + bars + base + words, f"{variable.label}: {message}"

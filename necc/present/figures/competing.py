@@ -46,22 +46,22 @@ from necc.present.svg import fit, plain, text_width
 
 # ---------------------------------------------------------------- stacked
 @figure
-def stacked_incidence(found: CumulativeIncidence, style: Style, *, stratum: str = "") -> Figure:
+def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str = "") -> Figure:
     """Where the patients of one stratum are over time: each cause's share on top of the others, the rest event-free.
 
     Only where every event has one cause; otherwise the shares add up to more than everyone.
     """
-    name = base_name(found, "stacked" + (f"-{stratum}" if stratum else ""))
-    if nothing := nothing_to_draw(found, style, name):
+    name = base_name(result, "stacked" + (f"-{stratum}" if stratum else ""))
+    if nothing := nothing_to_draw(result, style, name):
         return nothing
-    if not found.exclusive:
+    if not result.exclusive:
         return empty(style, name, "Causes overlap by this rule, so their shares can't be stacked.")
-    there = next((s for s in found.strata if s.name == stratum), found.strata[0])
+    there = next((s for s in result.strata if s.name == stratum), result.strata[0])
     curves = there.curves
     time, unit = curves[0].time, style.unit
-    end = axis_end(float(time[-1]), found.unit)
+    end = axis_end(float(time[-1]), result.unit)
     ends = _label_places([float(c.estimate[-1]) for c in curves])
-    labels = [f"{cause_label(found, c.cause)} {percent(float(c.estimate[-1]))} %" for c in curves]
+    labels = [f"{cause_label(result, c.cause)} {percent(float(c.estimate[-1]))} %" for c in curves]
     room = 0.34 * style.px
     right = min(max(text_width(t, style.small) for t in labels) + 22 * unit, room)
     left = style.font * 1.3 + 22 * unit + text_width("100 %", style.font)
@@ -73,7 +73,7 @@ def stacked_incidence(found: CumulativeIncidence, style: Style, *, stratum: str 
     base = {"type": "scatter", "mode": "lines", "showlegend": False, "x": x}
     data.append({**base, "y": [0.0] * len(x), "hoverinfo": "skip", "line": {"shape": "hv", "width": 0}})
     for curve, label, (low, place) in zip(curves, labels, ends, strict=True):
-        color, _ = cause_look(found, curve.cause, style)
+        color, _ = cause_look(result, curve.cause, style)
         total = total + curve.estimate
         own = [0.0, *curve.estimate[rows].tolist(), float(curve.estimate[-1])]
         y = [0.0, *(round(v, 4) for v in total[rows].tolist()), round(float(total[-1]), 4)]
@@ -81,7 +81,7 @@ def stacked_incidence(found: CumulativeIncidence, style: Style, *, stratum: str 
             {**base, "y": y, "fill": "tonexty", "fillcolor": fade(color, 0.72), "name": plain(label),
              "customdata": [f"{percent(v)} %" for v in own],
              "line": {"shape": "hv", "width": 1, "color": style.ink("page")},
-             "hovertemplate": f"<b>{plain(cause_label(found, curve.cause))}</b><br>%{{x:.1f}} {plain(found.unit)}: "
+             "hovertemplate": f"<b>{plain(cause_label(result, curve.cause))}</b><br>%{{x:.1f}} {plain(result.unit)}: "
                               "%{customdata}<br>this and those below %{y:.1%}<extra></extra>"}
         )  # fmt: skip
         shown = plain(fit(label, style.small, right - 18 * unit))
@@ -89,7 +89,7 @@ def stacked_incidence(found: CumulativeIncidence, style: Style, *, stratum: str 
         look = {"size": style.small, "color": color if low >= 0 else style.ink("text")}
         notes.append(note(style, 1, place, swatch, yref="y", xshift=round(6 * unit), font=look))
     ticks = [0, 0.25, 0.5, 0.75, 1]
-    at = time_ticks(end, found.unit, 5)  # few, because the labels take their room at the right
+    at = time_ticks(end, result.unit, 5)  # few, because the labels take their room at the right
     below, above = style.font * 2.6 + 24 * unit, 12 * unit
     height = style.px * (9 / 16 if style.size == "presentation" else 0.42) + below
     spec = {
@@ -97,14 +97,14 @@ def stacked_incidence(found: CumulativeIncidence, style: Style, *, stratum: str 
         "layout": layout(
             style, height, (left, right, above, below), annotations=notes,
             xaxis=axis(style, 0, end, at, [f"{t:,g}" for t in at],
-                       plain(f"{found.unit.capitalize()} since {found.origin or 'time zero'}")),
+                       plain(f"{result.unit.capitalize()} since {result.origin or 'time zero'}")),
             yaxis=axis(style, 0, 1.02, ticks, [f"{100 * t:g} %" for t in ticks], "Share of patients", grid=True),
         ),
     }  # fmt: skip
-    whom = f"{found.by_label}: {there.name}, {plural(there.n, 'patient')}" if found.by else ""
+    whom = f"{result.by_label}: {there.name}, {plural(there.n, 'patient')}" if result.by else ""
     free = max(0.0, 1 - float(total[-1]))
     caption = incidence_caption(
-        found, whom, f"Blank, on top: still free of any event, {percent(free)} % at the end of follow-up"
+        result, whom, f"Blank, on top: still free of any event, {percent(free)} % at the end of follow-up"
     )
     return Figure(spec, name, f"Stacked cumulative incidence at the end of follow-up: {'; '.join(labels)}.", caption,
                   style.px, round(height), style)  # fmt: skip
@@ -128,85 +128,85 @@ def _label_places(shares: list[float], least: float = 0.055) -> list[tuple[float
 
 # ---------------------------------------------------------------- small multiples
 @figure
-def incidence_grid(found: CumulativeIncidence, style: Style, *, naive: bool = False, columns: int = 0) -> Figure:
+def incidence_grid(result: CumulativeIncidence, style: Style, *, naive: bool = False, columns: int = 0) -> Figure:
     """A small panel for each cause: the groups' curves with Gray's test.
 
     Args:
         naive: 1 - Kaplan-Meier dotted beside each curve.
         columns: panels beside each other; as many as fit without.
     """
-    name = base_name(found, "incidence-grid-naive" if naive else "incidence-grid")
-    if nothing := nothing_to_draw(found, style, name):
+    name = base_name(result, "incidence-grid-naive" if naive else "incidence-grid")
+    if nothing := nothing_to_draw(result, style, name):
         return nothing
-    curves = [c for s in found.strata for c in s.curves]
-    bands = len(found.strata) <= BANDS_UP_TO
+    curves = [c for s in result.strata for c in s.curves]
+    bands = len(result.strata) <= BANDS_UP_TO
     drawn = [c.estimate for c in curves] + [c.one_minus_km for c in curves if naive]
     drawn += [c.ci_upper[c.n_at_risk >= PALE_BELOW] for c in curves] if bands else []
     top = share_top(np.concatenate(drawn).tolist())
-    end = axis_end(max((float(c.time[-1]) for c in curves if len(c.time)), default=1.0), found.unit, 5)
-    levels = found.levels or tuple(s.name for s in found.strata)
-    looks = {s.name: style.look(s.name, levels) for s in found.strata}
-    panels = [_panel(found, k, looks, end, naive, bands) for k in range(len(found.causes))]
-    key = [(s.name, *looks[s.name]) for s in found.strata] if found.by else []
-    if not found.by:
+    end = axis_end(max((float(c.time[-1]) for c in curves if len(c.time)), default=1.0), result.unit, 5)
+    levels = result.levels or tuple(s.name for s in result.strata)
+    looks = {s.name: style.look(s.name, levels) for s in result.strata}
+    panels = [_panel(result, k, looks, end, naive, bands) for k in range(len(result.causes))]
+    key = [(s.name, *looks[s.name]) for s in result.strata] if result.by else []
+    if not result.by:
         key = [("cumulative incidence", *next(iter(looks.values())))]
     if naive:
-        key.append((NAIVE, key[0][1] if not found.by else style.ink("text"), "dot"))
-    origin = found.origin or "time zero"
+        key.append((NAIVE, key[0][1] if not result.by else style.ink("text"), "dot"))
+    origin = result.origin or "time zero"
     body, height = draw_panels(
-        panels, style, unit=found.unit, top=top, key=key, key_note="numbers below: at risk", columns=columns,
-        x_title=f"{found.unit.capitalize()} since {origin}",
+        panels, style, unit=result.unit, top=top, key=key, key_note="numbers below: at risk", columns=columns,
+        x_title=f"{result.unit.capitalize()} since {origin}",
     )  # fmt: skip
-    told = "; ".join(f"{p.title}: {', '.join(p.told)}" for p in panels)
-    by = f" by {found.by_label}" if found.by else ""
-    alt = f"Cumulative incidence of each cause{by}: {told}."
-    how = ADJUSTMENTS[found.adjustment]
+    message = "; ".join(f"{p.title}: {', '.join(p.lines)}" for p in panels)
+    by = f" by {result.by_label}" if result.by else ""
+    alt = f"Cumulative incidence of each cause{by}: {message}."
+    how = ADJUSTMENTS[result.adjustment]
     caption = incidence_caption(
-        found, f"Bands: {100 * found.level:g} % pointwise confidence limits ({found.ci})" if bands else "",
+        result, f"Bands: {100 * result.level:g} % pointwise confidence limits ({result.ci})" if bands else "",
         f"Pale: fewer than {PALE_BELOW} at risk",
-        f"Gray's test; adj.: adjusted for {plural(tested(found), 'cause')} ({how})" if found.by else "",
+        f"Gray's test; adj.: adjusted for {plural(tested(result), 'cause')} ({how})" if result.by else "",
         f"Dotted: {ONE_MINUS_KM}" if naive else "",
     )  # fmt: skip
-    text = svg.document(body, style.px, height, f"{found.label} by cause", alt)
+    text = svg.document(body, style.px, height, f"{result.label} by cause", alt)
     return Figure({}, name, alt, caption, style.px, height, style, text)
 
 
 def _panel(
-    found: CumulativeIncidence, k: int, looks: dict[str, tuple[str, str]], end: float, naive: bool, bands: bool
+    result: CumulativeIncidence, k: int, looks: dict[str, tuple[str, str]], end: float, naive: bool, bands: bool
 ) -> Panel:
-    cause = found.causes[k]
+    cause = result.causes[k]
     lines = []
-    for s in found.strata:
+    for s in result.strata:
         c, (color, dash) = s.curves[k], looks[s.name]
         if naive:
             lines.append(StepLine(NAIVE, c.time, c.one_minus_km, color, "dot", width=0.7))
         limits = (c.ci_lower, c.ci_upper) if bands else (None, None)
         lines.append(StepLine(s.name, c.time, c.estimate, color, dash, 0.0, *limits, (c.time, c.n_at_risk),
                               pale_after(c)))  # fmt: skip
-    told = plural(cause.n_events, "event")
-    if test := next((t for t in found.tests if t.cause == cause.name), None):
-        told += f", {p_phrase(test.p)}, adj. {format_p(test.p_adjusted)}" if test.p is not None else ", no test"
+    message = plural(cause.n_events, "event")
+    if test := next((t for t in result.tests if t.cause == cause.name), None):
+        message += f", {p_phrase(test.p)}, adj. {format_p(test.p_adjusted)}" if test.p is not None else ", no test"
     else:
-        c = found.strata[0].curves[k]
-        told += f", {percent(float(c.estimate[-1]))} % at the end"
+        c = result.strata[0].curves[k]
+        message += f", {percent(float(c.estimate[-1]))} % at the end"
     tip = "; ".join(
-        f"{s.name}: {plural(s.curves[k].n_events_total, 'event')}, {end_phrase(s.curves[k], found.unit)}"
-        for s in found.strata
+        f"{s.name}: {plural(s.curves[k].n_events_total, 'event')}, {end_phrase(s.curves[k], result.unit)}"
+        for s in result.strata
     )
-    return Panel(cause.name, cause.label, (told,), tuple(lines), f"{cause.label}: {tip}", end)
+    return Panel(cause.name, cause.label, (message,), tuple(lines), f"{cause.label}: {tip}", end)
 
 
 # ---------------------------------------------------------------- the lesson
 @figure
-def naive_excess(found: CumulativeIncidence, style: Style, *, at: float, stratum: str = "") -> Figure:
+def naive_excess(result: CumulativeIncidence, style: Style, *, at: float, stratum: str = "") -> Figure:
     """The cumulative incidence of each cause at a time, with 1 - Kaplan-Meier as a pale bar behind it."""
-    name = base_name(found, f"one-minus-km-{at:g}")
-    if nothing := nothing_to_draw(found, style, name):
+    name = base_name(result, f"one-minus-km-{at:g}")
+    if nothing := nothing_to_draw(result, style, name):
         return nothing
-    there = next((s for s in found.strata if s.name == stratum), found.strata[0])
-    rows, told, sums = [], [], [0.0, 0.0]
+    there = next((s for s in result.strata if s.name == stratum), result.strata[0])
+    rows, texts, sums = [], [], [0.0, 0.0]
     for curve in there.curves:
-        label, (color, _) = cause_label(found, curve.cause), cause_look(found, curve.cause, style)
+        label, (color, _) = cause_label(result, curve.cause), cause_look(result, curve.cause, style)
         estimate, naive = curve.at(at), curve.naive_at(at)
         if estimate.value is not None and naive is not None:
             sums = [sums[0] + estimate.value, sums[1] + naive]
@@ -215,36 +215,36 @@ def naive_excess(found: CumulativeIncidence, style: Style, *, at: float, stratum
         bar = text if naive is None else f"{text} ({beside})"
         hover = f"<b>{plain(label)}</b><br>cumulative incidence {text}<br>{NAIVE} {beside}"
         rows.append(BarRow(label, (Bar(curve.cause, estimate.value, None, bar, hover, color, ghost=naive),)))
-        told.append(f"{label}: {text} against {beside} ({NAIVE})")
-    spec, height = bars(rows, style, f"Share with the event by {at:g} {found.unit}", ghost_name=NAIVE)
+        texts.append(f"{label}: {text} against {beside} ({NAIVE})")
+    spec, height = bars(rows, style, f"Share with the event by {at:g} {result.unit}", ghost_name=NAIVE)
     adds = f"Added up over the causes: cumulative incidence {percent(sums[0])} %, {NAIVE} {percent(sums[1])} %"
     what = f"Solid: cumulative incidence; pale, behind, and in brackets: {ONE_MINUS_KM}"
-    caption = incidence_caption(found, what, adds if found.exclusive else "")
-    alt = f"By {at:g} {found.unit}, {'; '.join(told)}. {ONE_MINUS_KM}."
+    caption = incidence_caption(result, what, adds if result.exclusive else "")
+    alt = f"By {at:g} {result.unit}, {'; '.join(texts)}. {ONE_MINUS_KM}."
     return Figure(spec, name, alt, caption, style.px, height, style)
 
 
 # ---------------------------------------------------------------- two hazards
 @figure
-def hazards_forest(found: HazardsByCause, style: Style, *, labels: dict[str, str] | None = None) -> Figure:
+def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, str] | None = None) -> Figure:
     """Fine-Gray and cause-specific hazard ratios of each cause and term."""
-    name = slug(f"{found.endpoint}-hazards-{'-'.join(found.covariates)}")
-    if not found.rows:
-        return empty(style, name, sentences(f"{found.label}: no patients to analyse, or nothing to estimate",
-                                            excluded_phrase(found.excluded)))  # fmt: skip
+    name = slug(f"{result.endpoint}-hazards-{'-'.join(result.covariates)}")
+    if not result.rows:
+        return empty(style, name, sentences(f"{result.label}: no patients to analyse, or nothing to estimate",
+                                            excluded_phrase(result.excluded)))  # fmt: skip
     kinds = ("Fine-Gray (subdistribution)", "Cause-specific")
     rows: list[RatioRow] = []
-    for cause in dict.fromkeys(r.cause for r in found.rows):
-        events = found.n_events.get(cause, 0)
+    for cause in dict.fromkeys(r.cause for r in result.rows):
+        events = result.n_events.get(cause, 0)
         rows.append(RatioRow(f"{(labels or {}).get(cause, cause)} ({plural(events, 'event')})"))
-        rows += [row for r in found.rows if r.cause == cause for row in _hazard_rows(r)]
+        rows += [row for r in result.rows if r.cause == cause for row in _hazard_rows(r)]
     spec, height = ratio_chart(rows, style, "Hazard ratio (log scale)", kinds)
     caption = sentences(
-        f"{found.label}: {plural(found.n, 'patient')}", excluded_phrase(found.excluded),
-        f"Ties: {found.ties}; {100 * found.rows[0].subdistribution.level:g} % Wald intervals, robust for Fine-Gray; "
+        f"{result.label}: {plural(result.n, 'patient')}", excluded_phrase(result.excluded),
+        f"Ties: {result.ties}; {100 * result.rows[0].subdistribution.level:g} % Wald intervals, robust for Fine-Gray; "
         "p not adjusted for the number of causes", "An arrow: the interval goes beyond the axis",
     )  # fmt: skip
-    alt = f"Hazard ratios of {joined(list(found.covariates))} by cause. {ratio_alt(rows)}."
+    alt = f"Hazard ratios of {joined(list(result.covariates))} by cause. {ratio_alt(rows)}."
     return Figure(spec, name, alt, caption, style.px, height, style)
 
 

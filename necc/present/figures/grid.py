@@ -83,9 +83,9 @@ class _Page:
             marks.append(draw_line(x, y, x + sample, y, stroke(color, style.line, dash)))
             marks.append(draw_text(x + sample + 6, y, label, size, style.ink("text"), "start"))
             x += sample + 22 * style.unit + text_width(label, size)
-        told = "numbers below: patients at risk; dotted: median"
-        if x + text_width(told, size) < style.px:
-            marks.append(draw_text(x, y, told, size, style.ink("muted"), "start"))
+        legend_text = "numbers below: patients at risk; dotted: median"
+        if x + text_width(legend_text, size) < style.px:
+            marks.append(draw_text(x, y, legend_text, size, style.ink("muted"), "start"))
         title = plain(fit(f"{self.grid.unit.capitalize()} since {self.grid.panels[0].origin}", size, style.px * 0.9))
         middle = self.left + (style.px - self.left) / 2
         marks.append(draw_text(middle, self.height - 0.6 * self.row_height, title, size, style.ink("text")))
@@ -115,10 +115,10 @@ class _Page:
             (s for s in (self.text, 0.92 * self.text) if text_width(km.by_label, s, True) <= room), 0.85 * self.text
         )
         label = plain(fit(km.by_label, size, room, bold=True))
-        told = _told(_n_with(km), km.test.p, adjusted, km.n)
-        if text_width(told, self.small) > room:
-            told = told.partition(", ")[2]
-        line = plain(fit(told, self.small, room))
+        message = _told(_n_with(km), km.test.p, adjusted, km.n)
+        if text_width(message, self.small) > room:
+            message = message.partition(", ")[2]
+        line = plain(fit(message, self.small, room))
         top = -self.head + svg.LINE_HEIGHT * self.text / 2
         return draw_text(0, top, f"<b>{label}</b>", size, style.ink("text"), "start") + draw_text(
             0, top + svg.LINE_HEIGHT * (self.text + self.small) / 2, line, self.small, style.ink("muted"), "start"
@@ -163,11 +163,11 @@ class _Page:
         counts = [curve.counts_at(self.ticks) for curve in km.curves]
         strips = []
         for i, t in enumerate(self.ticks):
-            told = [f"{km.by_label}, {t:g} {km.unit}"]
+            lines = [f"{km.by_label}, {t:g} {km.unit}"]
             for curve, numbers in zip(km.curves, counts, strict=True):
                 at, (at_risk, events, censored) = curve.at(t).estimate, numbers[i]
                 share = format_estimate(*(None if v is None else 100 * v for v in (at.value, at.lower, at.upper)))
-                told.append(
+                lines.append(
                     f"{curve.name}: {share} %; at risk {at_risk:,}, events {events:,}, censored {censored:,} so far"
                     if at.value is not None
                     else f"{curve.name}: nobody is followed up so long"
@@ -175,7 +175,7 @@ class _Page:
             x, width = number(self._x(ends[i])), number(self._x(ends[i + 1] - ends[i]))
             strips.append(
                 f'<rect x="{x}" width="{width}" height="{self.plot}" fill="#fff" fill-opacity="0">'
-                f"<title>{svg.escape(chr(10).join(told))}</title></rect>"
+                f"<title>{svg.escape(chr(10).join(lines))}</title></rect>"
             )
         return "".join(strips)
 
@@ -260,12 +260,12 @@ def _told(n_with: int, p: float | None, adjusted: float | None, n: int) -> str:
 
 
 def _alt(grid: SurvivalGrid) -> str:
-    told = [
+    sentences = [
         f"{panel.by_label}: {_told(_n_with(panel), panel.test.p, adjusted, panel.n)}"
         for panel, adjusted in zip(grid.panels, grid.p_adjusted, strict=True)
     ]
     what = f"Kaplan-Meier curves of {grid.label.lower()} for each recurrence site, with against without"
-    return f"{what}: {'; '.join(told)}."
+    return f"{what}: {'; '.join(sentences)}."
 
 
 def _caption(grid: SurvivalGrid) -> str:

@@ -37,41 +37,43 @@ NOT_SITES = {SEVERAL: ("muted", "dash"), DEATH: ("axis", "longdash"), UNKNOWN_SI
 
 
 # ---------------------------------------------------------------- what all of them share
-def cause_look(found: CumulativeIncidence, cause: str, style: Style) -> tuple[str, str]:
+def cause_look(result: CumulativeIncidence, cause: str, style: Style) -> tuple[str, str]:
     """Colour and dash of a cause: sites by their place, what is no single site in grey."""
     if cause in NOT_SITES:
         ink, dash = NOT_SITES[cause]
         lengths = svg.DASHES[dash]
         return style.ink(ink), ",".join(f"{svg.number(d * max(style.line, 1))}px" for d in lengths)
-    names = [c.name for c in found.causes if c.name not in NOT_SITES]
+    names = [c.name for c in result.causes if c.name not in NOT_SITES]
     return style.look(cause, names)
 
 
-def cause_label(found: CumulativeIncidence, cause: str) -> str:
-    return next((c.label for c in found.causes if c.name == cause), cause)
+def cause_label(result: CumulativeIncidence, cause: str) -> str:
+    return next((c.label for c in result.causes if c.name == cause), cause)
 
 
-def nothing_to_draw(found: CumulativeIncidence, style: Style, name: str) -> Figure | None:
-    if not found.n:
-        return empty(style, name, sentences(f"{found.label}: no patients to analyse", excluded_phrase(found.excluded)))
-    if not found.causes:
-        return empty(style, name, f"{found.label}: no events in {plural(found.n, 'patient')}.")
+def nothing_to_draw(result: CumulativeIncidence, style: Style, name: str) -> Figure | None:
+    if not result.n:
+        return empty(
+            style, name, sentences(f"{result.label}: no patients to analyse", excluded_phrase(result.excluded))
+        )
+    if not result.causes:
+        return empty(style, name, f"{result.label}: no events in {plural(result.n, 'patient')}.")
     return None
 
 
-def incidence_caption(found: CumulativeIncidence, *more: str) -> str:
-    meaning = RULE_MEANING.get(found.rule, "")
-    events = "; ".join(f"{c.label} {c.n_events:,}" for c in found.causes)
-    everyone = next((n for n in found.notes if n.startswith("every patient recurred")), "")
+def incidence_caption(result: CumulativeIncidence, *more: str) -> str:
+    meaning = RULE_MEANING.get(result.rule, "")
+    events = "; ".join(f"{c.label} {c.n_events:,}" for c in result.causes)
+    everyone = next((n for n in result.notes if n.startswith("every patient recurred")), "")
     return sentences(
-        f"{found.label}, {plural(found.n, 'patient')}; events: {events}", excluded_phrase(found.excluded),
+        f"{result.label}, {plural(result.n, 'patient')}; events: {events}", excluded_phrase(result.excluded),
         f"Cumulative incidence (Aalen-Johansen), other causes competing{f'; {meaning}' if meaning else ''}",
         *more, everyone,
     )  # fmt: skip
 
 
-def base_name(found: CumulativeIncidence, what: str) -> str:
-    return slug(f"{found.endpoint}-{what}" + (f"-by-{found.by}" if found.by else ""))
+def base_name(result: CumulativeIncidence, what: str) -> str:
+    return slug(f"{result.endpoint}-{what}" + (f"-by-{result.by}" if result.by else ""))
 
 
 def percent(share: float | None) -> str:
@@ -100,7 +102,7 @@ def share_top(values: Sequence[float]) -> float:
 # ---------------------------------------------------------------- curves
 @figure
 def incidence_curves(
-    found: CumulativeIncidence, style: Style, *, cause: str = "", naive: bool = False, bands: bool | None = None
+    result: CumulativeIncidence, style: Style, *, cause: str = "", naive: bool = False, bands: bool | None = None
 ) -> Figure:
     """One cause by group, or (without a cause) every cause in all patients.
 
@@ -109,21 +111,21 @@ def incidence_curves(
         naive: 1 - Kaplan-Meier dotted beside each curve.
         bands: confidence bands; with up to three curves unless said otherwise.
     """
-    if found.by and not cause and found.causes:
-        cause = max(found.causes, key=lambda c: c.n_events).name
-    name = base_name(found, f"incidence-{cause}" if cause else "incidence")
-    if nothing := nothing_to_draw(found, style, name):
+    if result.by and not cause and result.causes:
+        cause = max(result.causes, key=lambda c: c.n_events).name
+    name = base_name(result, f"incidence-{cause}" if cause else "incidence")
+    if nothing := nothing_to_draw(result, style, name):
         return nothing
-    lines = _lines(found, style, cause)
+    lines = _lines(result, style, cause)
     bands = len(lines) <= BANDS_UP_TO if bands is None else bands
     drawn = [c.estimate for c, *_ in lines] + ([c.one_minus_km for c, *_ in lines] if naive else [])
     drawn += [c.ci_upper[c.n_at_risk >= PALE_BELOW] for c, *_ in lines] if bands else []
     top = share_top(np.concatenate(drawn).tolist())
-    frame = _Frame(found, style, lines, cause, naive)
-    data = [t for line in lines for t in _traces(found, line, style, bands, naive, top)]
+    frame = _Frame(result, style, lines, cause, naive)
+    data = [t for line in lines for t in _traces(result, line, style, bands, naive, top)]
     data += frame.counts()
     notes, shapes = frame.names()
-    if test := next((t for t in found.tests if t.cause == cause), None):
+    if test := next((t for t in result.tests if t.cause == cause), None):
         text = plain(f"Gray {p_phrase(test.p)}, adjusted {format_p(test.p_adjusted)}" if test.p is not None else "")
         notes.append(note(style, 0.015, 0.97, text, "x domain", "y domain", yanchor="top",
                           font={"size": style.font, "color": style.ink("text")}))  # fmt: skip
@@ -133,40 +135,40 @@ def incidence_curves(
                          annotations=notes, shapes=shapes, showlegend=frame.legend is not None,
                          **({"legend": frame.legend} if frame.legend else {})),
     }  # fmt: skip
-    told = "; ".join(f"{label}: {plural(c.n_events_total, 'event')}, {end_phrase(c, found.unit)}"
+    message = "; ".join(f"{label}: {plural(c.n_events_total, 'event')}, {end_phrase(c, result.unit)}"
                      for c, label, _, _ in lines)  # fmt: skip
-    what = f"Cumulative incidence of {cause_label(found, cause)} by {found.by_label}" if cause and found.by else (
-        f"Cumulative incidence of {cause_label(found, cause) if cause else 'each cause'}")  # fmt: skip
+    what = f"Cumulative incidence of {cause_label(result, cause)} by {result.by_label}" if cause and result.by else (
+        f"Cumulative incidence of {cause_label(result, cause) if cause else 'each cause'}")  # fmt: skip
     caption = incidence_caption(
-        found,
-        f"Bands: {100 * found.level:g} % pointwise confidence limits ({found.ci})" if bands else "",
+        result,
+        f"Bands: {100 * result.level:g} % pointwise confidence limits ({result.ci})" if bands else "",
         f"Pale: fewer than {PALE_BELOW} patients at risk",
         f"Dotted: {ONE_MINUS_KM}" if naive else "",
-        f"Gray's test; adjusted for {plural(tested(found), 'cause')} ({ADJUSTMENTS[found.adjustment]})"
-        if cause and found.tests else "",
+        f"Gray's test; adjusted for {plural(tested(result), 'cause')} ({ADJUSTMENTS[result.adjustment]})"
+        if cause and result.tests else "",
     )  # fmt: skip
-    return Figure(spec, name, f"{what}. {told}.", caption, style.px, round(frame.height), style)
+    return Figure(spec, name, f"{what}. {message}.", caption, style.px, round(frame.height), style)
 
 
 Line = tuple[Curve, str, str, str]
 
 
-def tested(found: CumulativeIncidence) -> int:
-    return sum(t.p is not None for t in found.tests)
+def tested(result: CumulativeIncidence) -> int:
+    return sum(t.p is not None for t in result.tests)
 
 
-def _lines(found: CumulativeIncidence, style: Style, cause: str) -> list[Line]:
+def _lines(result: CumulativeIncidence, style: Style, cause: str) -> list[Line]:
     """(curve, label, colour, dash) of each curve to draw."""
-    if found.by:
-        levels = found.levels or tuple(s.name for s in found.strata)
-        return [(s.curve(cause), s.name, *style.look(s.name, levels)) for s in found.strata]
-    curves = found.strata[0].curves
+    if result.by:
+        levels = result.levels or tuple(s.name for s in result.strata)
+        return [(s.curve(cause), s.name, *style.look(s.name, levels)) for s in result.strata]
+    curves = result.strata[0].curves
     kept = [c for c in curves if not cause or c.cause == cause]
-    return [(c, cause_label(found, c.cause), *cause_look(found, c.cause, style)) for c in kept]
+    return [(c, cause_label(result, c.cause), *cause_look(result, c.cause, style)) for c in kept]
 
 
 def _traces(
-    found: CumulativeIncidence, line: Line, style: Style, bands: bool, naive: bool, top: float
+    result: CumulativeIncidence, line: Line, style: Style, bands: bool, naive: bool, top: float
 ) -> list[Json]:  # fmt: skip
     curve, label, color, dash = line
     rows = rising_rows(curve)
@@ -193,7 +195,7 @@ def _traces(
              "y": [0.0, *(round(v, 4) for v in curve.one_minus_km[steps].tolist())], "showlegend": False,
              "line": {"shape": "hv", "width": max(1.0, style.line * 0.7), "color": color, "dash": "dot"},
              "opacity": 0.85, "name": NAIVE,
-             "hovertemplate": f"<b>{plain(label)}</b>, {NAIVE}<br>%{{x:.1f}} {plain(found.unit)}: "
+             "hovertemplate": f"<b>{plain(label)}</b>, {NAIVE}<br>%{{x:.1f}} {plain(result.unit)}: "
                               "%{y:.1%}<extra></extra>"}
         )  # fmt: skip
     so_far = curve.n_events.cumsum()
@@ -203,10 +205,10 @@ def _traces(
         shown = f"{percent(low)}{DASH}{percent(high)}" if np.isfinite(low) else "not estimable"
         hover.append([shown, int(curve.n_at_risk[row]), int(so_far[row])])
     common = {
-        **group, "name": _entry(curve, label, style, found), "line": {"shape": "hv", "color": color,
+        **group, "name": _entry(curve, label, style, result), "line": {"shape": "hv", "color": color,
         "width": style.line, "dash": dash},
-        "hovertemplate": f"<b>{plain(label)}</b><br>%{{x:.1f}} {plain(found.unit)}: %{{y:.1%}} "
-        f"({100 * found.level:g} % CI %{{customdata[0]}})<br>at risk %{{customdata[1]}}, "
+        "hovertemplate": f"<b>{plain(label)}</b><br>%{{x:.1f}} {plain(result.unit)}: %{{y:.1%}} "
+        f"({100 * result.level:g} % CI %{{customdata[0]}})<br>at risk %{{customdata[1]}}, "
         "events of this cause so far %{customdata[2]}<extra></extra>",
     }  # fmt: skip
     cut = int(np.searchsorted(curve.time[rows], pale_after(curve) + 1e-9, side="right")) + 1
@@ -228,22 +230,22 @@ def rising_rows(curve: Curve, values: np.ndarray | None = None) -> np.ndarray:
     return rises if len(rises) and rises[-1] == last else np.append(rises, last)
 
 
-def _entry(curve: Curve, label: str, style: Style, found: CumulativeIncidence) -> str:
-    told = f"n = {curve.n:,}" if found.by else f"{curve.n_events_total:,}"
-    return plain(f"{fit(label, style.font, style.px * 0.3)} ({told})")
+def _entry(curve: Curve, label: str, style: Style, result: CumulativeIncidence) -> str:
+    message = f"n = {curve.n:,}" if result.by else f"{curve.n_events_total:,}"
+    return plain(f"{fit(label, style.font, style.px * 0.3)} ({message})")
 
 
 class _Frame:
     """Sizes, axes, legend and the numbers at risk of the curves."""
 
-    def __init__(self, found: CumulativeIncidence, style: Style, lines: list[Line], cause: str, naive: bool):
-        self.found, self.style, self.cause, self.naive = found, style, cause, naive
-        self.strata = [(s.name, s.curves[0]) for s in found.strata]
+    def __init__(self, result: CumulativeIncidence, style: Style, lines: list[Line], cause: str, naive: bool):
+        self.result, self.style, self.cause, self.naive = result, style, cause, naive
+        self.strata = [(s.name, s.curves[0]) for s in result.strata]
         last = max((float(c.time[-1]) for _, c in self.strata if len(c.time)), default=1.0)
         cell = text_width(f"{max(c.n for _, c in self.strata):,}", style.small)
         most = max(2, min(9, int((style.px - 120 * style.unit) / (cell + 14 * style.unit))))
-        self.end = axis_end(last, found.unit, most)
-        self.ticks = time_ticks(self.end, found.unit, most)
+        self.end = axis_end(last, result.unit, most)
+        self.ticks = time_ticks(self.end, result.unit, most)
         self.row = LINE_HEIGHT * style.small * 1.08
         names = max(text_width(n, style.small) for n, _ in self.strata) + 34 * style.unit
         left = max(min(names, 0.3 * style.px) + cell / 2,
@@ -251,8 +253,8 @@ class _Frame:
         right = max(cell / 2 + 4, 14 * style.unit)
         self.legend, above = None, 10 * style.unit
         if len(lines) > 1:
-            title = f"<b>{plain(fit(found.by_label or 'Cause', style.font, style.px / 3))}</b>"
-            entries = [_entry(c, label, style, found) for c, label, _, _ in lines]
+            title = f"<b>{plain(fit(result.by_label or 'Cause', style.font, style.px / 3))}</b>"
+            entries = [_entry(c, label, style, result) for c, label, _, _ in lines]
             self.legend, above = legend(style, entries, left + right, title)
         self.rows = 1 + len(self.strata)
         self.gap = round(style.font * 2.6 + 26 * style.unit)
@@ -264,12 +266,12 @@ class _Frame:
         self.plot, self.height = plot, self.inside + above + 6 * style.unit
 
     def x_axis(self) -> Json:
-        title = plain(f"{self.found.unit.capitalize()} since {self.found.origin or 'time zero'}")
+        title = plain(f"{self.result.unit.capitalize()} since {self.result.origin or 'time zero'}")
         return axis(self.style, 0, self.end, self.ticks, [f"{t:,g}" for t in self.ticks], title, anchor="y")
 
     def y_axes(self, top: float) -> dict[str, Json]:
         ticks = [t for t in nice_ticks(100 * top, 5) if t <= 100 * top + 1e-9]
-        what = cause_label(self.found, self.cause) if self.cause else "Cumulative incidence"
+        what = cause_label(self.result, self.cause) if self.cause else "Cumulative incidence"
         title = plain(fit(f"Incidence of {what}" if self.cause else what, self.style.font, self.plot * 0.98))
         labels = [f"{t:g} %" for t in ticks]
         share, table = self.plot / self.inside, self.rows * self.row / self.inside
@@ -298,10 +300,10 @@ class _Frame:
         muted = {"size": style.small, "color": style.ink("muted")}
         notes = [note(style, 0, 0, "At risk", yref="y2", xshift=round(2 - left, 1), font=muted)]
         shapes = []
-        levels = self.found.levels or tuple(n for n, _ in self.strata)
+        levels = self.result.levels or tuple(n for n, _ in self.strata)
         for i, (name, _) in enumerate(self.strata):
             indent = 2.0
-            if self.found.by:
+            if self.result.by:
                 indent = 28 * style.unit
                 color, dash = style.look(name, levels)
                 shapes.append(

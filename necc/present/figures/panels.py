@@ -48,7 +48,7 @@ class Panel:
 
     key: str
     title: str
-    told: tuple[str, ...]
+    lines: tuple[str, ...]
     lines: tuple[StepLine, ...]
     tip: str
     end: float
@@ -128,8 +128,8 @@ def _sizes(panels: Sequence[Panel], style: Style, columns: int, ratio: float, sh
     width = (room - (columns - 1) * gap) / columns
     row = LINE_HEIGHT * small
     rows_of_counts = max((sum(line.at_risk is not None for line in p.lines) for p in panels), default=0)
-    told = max((len(p.told) for p in panels), default=1)
-    head = LINE_HEIGHT * style.font + told * row + 8 * unit
+    n_lines = max((len(p.lines) for p in panels), default=1)
+    head = LINE_HEIGHT * style.font + n_lines * row + 8 * unit
     titled = any(p.x_title for p in panels)
     foot = (1 + rows_of_counts) * row + 12 * unit + (2 * row if titled else 0)
     plot = min(width * ratio, (240 if columns < 3 else 190) * unit)
@@ -142,7 +142,7 @@ def _sizes(panels: Sequence[Panel], style: Style, columns: int, ratio: float, sh
     )  # fmt: skip
 
 
-def _key(style: Style, sizes: _Sizes, key: Sequence[tuple[str, str, str]], told: str) -> str:
+def _key(style: Style, sizes: _Sizes, key: Sequence[tuple[str, str, str]], key_text: str) -> str:
     size, x, y = style.small, 4.0, sizes.key / 2 - 4
     marks = []
     for label, color, dash in key:
@@ -153,8 +153,8 @@ def _key(style: Style, sizes: _Sizes, key: Sequence[tuple[str, str, str]], told:
         marks.append(draw_line(x, y, x + sample, y, stroke(color, style.line, dash)))
         marks.append(draw_text(x + sample + 6, y, plain(shown), size, style.ink("text"), "start"))
         x += sample + 22 * style.unit + text_width(shown, size)
-    if told and x + text_width(told, size) < style.px:
-        marks.append(draw_text(x, y, plain(told), size, style.ink("muted"), "start"))
+    if key_text and x + text_width(key_text, size) < style.px:
+        marks.append(draw_text(x, y, plain(key_text), size, style.ink("muted"), "start"))
     return "".join(marks)
 
 
@@ -164,7 +164,7 @@ def _head(panel: Panel, style: Style, sizes: _Sizes) -> str:
     title = plain(fit(panel.title, size, room, bold=True))
     top = -sizes.head + LINE_HEIGHT * style.font / 2
     marks = [draw_text(0, top, f"<b>{title}</b>", size, style.ink("text"), "start")]
-    for i, line in enumerate(panel.told):
+    for i, line in enumerate(panel.lines):
         y = top + LINE_HEIGHT * style.font / 2 + (i + 0.55) * sizes.row
         marks.append(draw_text(0, y, plain(fit(line, style.small, room)), style.small, style.ink("muted"), "start"))
     return "".join(marks)

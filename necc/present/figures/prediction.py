@@ -33,7 +33,7 @@ class _Row:
     label: str
     estimate: Estimate
     color: str
-    told: str
+    text: str
 
 
 def _interval(e: Estimate, digits: int = 2) -> str:
@@ -56,30 +56,30 @@ def discrimination(comparison: ModelComparison, style: Style, *, metric: str = "
     chance = first.estimate.value if metric == "ibs" else 0.5
     better = "lower is better" if metric == "ibs" else "0.5 is chance, 1 is perfect order"
     spec, height = _points(rows, style, f"{first.label}; {better}", chance, share=metric != "ibs")
-    told = "; ".join(f"{r.label} {r.told}" for r in rows)
+    message = "; ".join(f"{r.label} {r.text}" for r in rows)
     caption = sentences(
         f"{first.label}: mean over {comparison.folds * comparison.repeats} left-out folds with "
         f"{100 * comparison.level:g} % corrected resampled t interval",
         _who(comparison), excluded_phrase(comparison.excluded),
     )  # fmt: skip
-    return Figure(spec, name, f"{first.label} of each model: {told}.", caption, style.px, height, style)
+    return Figure(spec, name, f"{first.label} of each model: {message}.", caption, style.px, height, style)
 
 
 @figure
 def importance(comparison: ModelComparison, style: Style, *, model: str = "cox") -> Figure:
     """How far Harrell's C falls without each covariate's order."""
     name = slug(f"{comparison.endpoint}-importance-{model}")
-    found = comparison.model(model) if comparison.estimable else None
-    if found is None or not found.importance:
+    chosen = comparison.model(model) if comparison.estimable else None
+    if chosen is None or not chosen.importance:
         return empty(style, name, "No permutation importance of this model.")
-    rows = [_Row(i.label, i.drop, style.color(0), _interval(i.drop, 3)) for i in found.importance]
+    rows = [_Row(i.label, i.drop, style.color(0), _interval(i.drop, 3)) for i in chosen.importance]
     spec, height = _points(rows, style, "Fall of Harrell's C when its values are exchanged", 0.0)
-    told = "; ".join(f"{r.label} {r.told}" for r in rows)
+    message = "; ".join(f"{r.label} {r.text}" for r in rows)
     caption = sentences(
-        f"{found.label}. Permutation importance in left-out patients, mean with {100 * comparison.level:g} % interval; "
-        "covariates that say the same share it", _who(comparison),
+        f"{chosen.label}. Permutation importance in left-out patients, mean with {100 * comparison.level:g} % "
+        "interval; covariates that say the same share it", _who(comparison),
     )  # fmt: skip
-    return Figure(spec, name, f"Permutation importance in {found.label}: {told}.", caption, style.px, height, style)
+    return Figure(spec, name, f"Permutation importance in {chosen.label}: {message}.", caption, style.px, height, style)
 
 
 def _color(comparison: ModelComparison, model: ModelPerformance, style: Style) -> str:
@@ -94,7 +94,7 @@ def _points(
     """Points with intervals, one row each, and the numbers in a column at the right."""
     unit = style.unit
     left = min(max(text_width(r.label, style.font) for r in rows) + 14 * unit, 0.4 * style.px)
-    right = max(text_width(r.told, style.small) for r in rows) + 22 * unit
+    right = max(text_width(r.text, style.small) for r in rows) + 22 * unit
     edges = [
         v for r in rows for v in (r.estimate.value, r.estimate.lower, r.estimate.upper, reference) if v is not None
     ]
@@ -113,7 +113,7 @@ def _points(
         {"type": "scatter", "mode": "markers", "x": [round(r.estimate.value, 5) for _, r in known],
          "y": [-i for i, _ in known], "cliponaxis": True, "showlegend": False,
          "marker": {"color": [r.color for _, r in known], "size": round(10 * unit), "symbol": "circle"},
-         "hovertext": [f"<b>{plain(r.label)}</b><br>{plain(r.told)}" for _, r in known],
+         "hovertext": [f"<b>{plain(r.label)}</b><br>{plain(r.text)}" for _, r in known],
          "hovertemplate": "%{hovertext}<extra></extra>",
          "error_x": error},
     ]  # fmt: skip
@@ -123,7 +123,7 @@ def _points(
         shapes.append({"type": "line", "xref": "x", "yref": "paper", "x0": reference, "x1": reference, "y0": 0, "y1": 1,
                        "line": line})  # fmt: skip
     labels = [plain(fit(r.label, style.font, left - 12 * unit)) for r in rows]
-    notes = [note(style, 1, -i, plain(r.told), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows)]
+    notes = [note(style, 1, -i, plain(r.text), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows)]
     spec = {
         "data": data,
         "layout": layout(
@@ -189,7 +189,7 @@ def calibration(comparison: ModelComparison, style: Style, *, models: Sequence[s
             **({"showlegend": True, "legend": described} if described else {}),
         ),
     }  # fmt: skip
-    told = "; ".join(
+    message = "; ".join(
         f"{m.label}: "
         + ", ".join(f"predicted {_percent(g.predicted)}, observed {_percent(g.observed.value)}" for g in m.calibration)
         for m in chosen
@@ -199,7 +199,7 @@ def calibration(comparison: ModelComparison, style: Style, *, models: Sequence[s
         f"Bars: {100 * comparison.level:g} % log-log limits; on the dashed line predicted and observed are equal",
         _who(comparison), excluded_phrase(comparison.excluded),
     )  # fmt: skip
-    return Figure(spec, name, f"Calibration at {when}. {told}.", caption, style.px, round(height), style)
+    return Figure(spec, name, f"Calibration at {when}. {message}.", caption, style.px, round(height), style)
 
 
 def _percent(share: float | None) -> str:
@@ -245,14 +245,14 @@ def net_benefit(comparison: ModelComparison, style: Style, *, models: Sequence[s
         dash = ("solid", "dash", "dot", "dashdot", "longdash")[place % 5]
         data.append(_curve(model.label, comparison, model.net_benefit, (style.color(place), dash), low, style))
     when = f"{format_number(comparison.time, 1).removesuffix('.0')} {comparison.unit}"
-    shares, told = [0, 0.2, 0.4, 0.6, 0.8], [f"{t:g}" for t in ticks]
+    shares, tick_texts = [0, 0.2, 0.4, 0.6, 0.8], [f"{t:g}" for t in ticks]
     title = f"Risk of the event by {when} at which one would act"
     spec = {
         "data": data,
         "layout": layout(
             style, height, margin,
             xaxis=axis(style, 0, 0.92, shares, [f"{100 * t:g} %" for t in shares], plain(title)),
-            yaxis=axis(style, low, max(top, 0.05) * 1.05, ticks, told, "Net benefit", grid=True),
+            yaxis=axis(style, low, max(top, 0.05) * 1.05, ticks, tick_texts, "Net benefit", grid=True),
             showlegend=True, legend=described,
         ),
     }  # fmt: skip
@@ -323,10 +323,10 @@ def patient_curve(prediction: PatientPrediction, style: Style) -> Figure:
     }  # fmt: skip
     m = p.median
     median = "not reached" if m.value is None else f"{format_number(m.value, 1)} {p.unit}"
-    told = f"predicted median {median} (band {format_ci(m.lower, m.upper)})"
+    message = f"predicted median {median} (band {format_ci(m.lower, m.upper)})"
     caption = sentences(
         p.warning, f"Fitted to {plural(p.n, 'patient')} with {plural(p.n_events, 'event')}; band: {100 * p.level:g} % "
-        f"percentiles of {p.bootstraps} bootstrap samples; {told}",
+        f"percentiles of {p.bootstraps} bootstrap samples; {message}",
     )  # fmt: skip
-    alt = f"Predicted survival of one patient, {p.model_label}: {told}. {p.warning}"
+    alt = f"Predicted survival of one patient, {p.model_label}: {message}. {p.warning}"
     return Figure(spec, slug(f"{p.endpoint}-patient"), alt, caption, style.px, round(height), style)

@@ -24,7 +24,7 @@ class RatioRow:
 
     label: str
     estimate: Estimate | None = None
-    told: str = ""
+    text: str = ""
     place: int = 0
     hover: str = ""
     small: bool = False
@@ -57,8 +57,8 @@ def ratio_chart(
     unit = style.unit
     left = max((text_width(r.label, style.font) for r in rows if not r.heading), default=60) + 18 * unit
     left = min(left, 0.4 * style.px)
-    told = max((text_width(r.told, style.small) for r in rows), default=0)
-    right = told + 22 * unit
+    text_px = max((text_width(r.text, style.small) for r in rows), default=0)
+    right = text_px + 22 * unit
     above, described = 10 * unit, None
     if len(kinds) > 1:
         described, more = legend(style, [plain(k) for k in kinds], left + right)
@@ -80,7 +80,7 @@ def ratio_chart(
         for i, r in enumerate(rows) if r.heading
     ]  # fmt: skip
     notes += [
-        note(style, 1, -i, plain(r.told), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows) if r.told
+        note(style, 1, -i, plain(r.text), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows) if r.text
     ]
     text = plain(title) if not sides else f"{plain(title)}<br>{plain(f'← {sides[0]}   ·   {sides[1]} →')}"
     spec = {
@@ -144,7 +144,7 @@ def _traces(
          "name": name, "showlegend": len(kinds) > 1, "cliponaxis": False,
          "marker": {"color": color, "symbol": SYMBOLS[place], "opacity": 1,
                     "size": [round((7 if r.small else 10) * style.unit) for _, r, _ in known]},
-         "hovertext": [r.hover or f"<b>{plain(r.label)}</b><br>{plain(r.told)}" for _, r, _ in known],
+         "hovertext": [r.hover or f"<b>{plain(r.label)}</b><br>{plain(r.text)}" for _, r, _ in known],
          "hovertemplate": "%{hovertext}<extra></extra>"}
     )  # fmt: skip
     return traces
@@ -152,4 +152,4 @@ def _traces(
 
 def ratio_alt(rows: Sequence[RatioRow]) -> str:
     """What the rows say, for those who can't see them."""
-    return "; ".join(f"{r.label}: {r.told}" for r in rows if not r.heading)
+    return "; ".join(f"{r.label}: {r.text}" for r in rows if not r.heading)

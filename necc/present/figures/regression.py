@@ -127,7 +127,7 @@ def _named(rows: Sequence[RatioRow]) -> list[RatioRow]:
     named, last = [], ""
     for row in rows:
         last = row.label.strip() or f"{last} ({TOGETHER})"
-        named.append(RatioRow(last, row.estimate, row.told))
+        named.append(RatioRow(last, row.estimate, row.text))
     return named
 
 
@@ -165,7 +165,7 @@ def smooth(x: np.ndarray, y: np.ndarray, at: np.ndarray, share: float = SHARE) -
     """A local line through points with tricube weights [1], at `at`; the mean where the points have no spread."""
     n = len(x)
     k = max(min(n, int(np.ceil(share * n))), min(n, 3))
-    found = np.empty(len(at))
+    fitted = np.empty(len(at))
     for i, centre in enumerate(at):
         distance = np.abs(x - centre)
         reach = max(float(np.partition(distance, k - 1)[k - 1]) * 1.0001, 1e-12)
@@ -174,8 +174,8 @@ def smooth(x: np.ndarray, y: np.ndarray, at: np.ndarray, share: float = SHARE) -
         mean_x, mean_y = (weight * x).sum() / total, (weight * y).sum() / total
         spread = (weight * (x - mean_x) ** 2).sum()
         slope = (weight * (x - mean_x) * (y - mean_y)).sum() / spread if spread > 1e-12 * reach**2 * total else 0.0
-        found[i] = mean_y + slope * (centre - mean_x)
-    return found
+        fitted[i] = mean_y + slope * (centre - mean_x)
+    return fitted
 
 
 @figure
@@ -217,7 +217,7 @@ SPACING = {"km": "1 minus Kaplan-Meier", "identity": "itself", "rank": "its rank
 
 def _residual_chart(
     x: np.ndarray, y: np.ndarray, time: np.ndarray, grid: np.ndarray, line: np.ndarray, constant: float, style: Style,
-    transform: str, unit: str, told: str,
+    transform: str, unit: str, message: str,
 ) -> tuple[Json, int]:  # fmt: skip
     low, high = float(min(y.min(), line.min(), 0)), float(max(y.max(), line.max(), 0))
     pad = 0.05 * ((high - low) or 1)
@@ -248,9 +248,9 @@ def _residual_chart(
          "hoverinfo": "skip", "showlegend": False, "line": {"color": trend, "width": style.line * 1.2}},
     ]  # fmt: skip
     notes = [
-        note(style, 0.99, 0.98, plain(told), "x domain", "y domain", xanchor="right", yanchor="top",
+        note(style, 0.99, 0.98, plain(message), "x domain", "y domain", xanchor="right", yanchor="top",
              font={"size": style.font, "color": style.ink("text")})
-    ] if told else []  # fmt: skip
+    ] if message else []  # fmt: skip
     shown = layout(
         style, height, (left, 14 * unit_px, 12 * unit_px, style.font * 2.6 + 24 * unit_px), annotations=notes,
         xaxis=axis(style, *ends, [p for p, _ in places], [t for _, t in places], plain(f"Time, {unit}".rstrip(", "))),
@@ -347,10 +347,10 @@ def inclusion_bars(result: StepwiseResult, style: Style, *, labels: Sequence[tup
     rows = []
     for variable, share in sorted(result.inclusion, key=lambda pair: -pair[1]):
         chosen, label = variable in result.selected, names.get(variable, variable)
-        told = f"{format_percent(share, 1, 0)} %"
-        hover = f"<b>{plain(label)}</b><br>in {told} of {plural(result.bootstrap, 'sample')}"
+        message = f"{format_percent(share, 1, 0)} %"
+        hover = f"<b>{plain(label)}</b><br>in {message} of {plural(result.bootstrap, 'sample')}"
         color = style.color(0) if chosen else style.ink("axis")
-        rows.append(BarRow(label, (Bar(variable, share, None, told, hover, color),), "selected" if chosen else ""))
+        rows.append(BarRow(label, (Bar(variable, share, None, message, hover, color),), "selected" if chosen else ""))
     spec, height = bars(rows, style, f"Share of {plural(result.bootstrap, 'bootstrap sample')}")
     spec["layout"].pop("clickmode", None)
     same = None if result.same_model is None else f"{format_percent(result.same_model, 1, 0)} %"
@@ -360,5 +360,5 @@ def inclusion_bars(result: StepwiseResult, style: Style, *, labels: Sequence[tup
         f"blue: in the model that was selected; the very same model came out in {same}" if same else "",
         excluded_phrase(result.excluded),
     )
-    alt = "How often each covariate was selected: " + "; ".join(f"{r.label} {r.bars[0].told}" for r in rows) + "."
+    alt = "How often each covariate was selected: " + "; ".join(f"{r.label} {r.bars[0].text}" for r in rows) + "."
     return Figure(spec, name, alt, caption, style.px, height, style)

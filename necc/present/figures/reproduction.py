@@ -22,7 +22,7 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
     name = "published-and-own-hazard-ratios"
     if not result:
         return empty(style, name, "This recipe prints no hazard ratio with its interval.")
-    unit, told = style.unit, style.px >= 700
+    unit, wide = style.unit, style.px >= 700
     several = len({c.model for c in result}) > 1
     names = [f"{c.row} ({c.model})" if several and c.model == "multivariable" else c.row for c in result]
     wrapped = ["<br>".join(map(plain, wrap(n, style.font, style.px * 0.28, lines=2))) for n in names]
@@ -31,11 +31,11 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
     texts = [(_told(c.own) if c.own else "not estimable", _told(c.published)) for c in result]
     width = max(text_width(t, style.small) for pair in texts for t in pair)
     left = style.px * 0.29 + 12 * unit
-    right = (width + 24 * unit) if told else 16 * unit
+    right = (width + 24 * unit) if wide else 16 * unit
     shown, above = legend(style, [n for n, *_ in pairs], left + right)
     data = [_series(result, *pair, style) for pair in pairs]
     notes = []
-    if told:
+    if wide:
         for i, pair in enumerate(texts):
             for text, (_, shift, color, _) in zip(pair, pairs, strict=True):
                 look = {"size": style.small, "color": color if text != "not estimable" else style.ink("muted")}

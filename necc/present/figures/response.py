@@ -74,15 +74,15 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     shown = [k for k in (*RESPONSES, MISSING) if any(_counted(rates, g, k) for g in groups)]
     unit, size = style.unit, style.font
     labels = [wrap(_group_name(rates, g), size, style.px * 0.26) for g in groups]
-    told = [f"{g.orr.n}/{g.orr.of}  ({format_percent(g.orr.n, g.orr.of)} %)" for g in groups]
+    texts = [f"{g.orr.n}/{g.orr.of}  ({format_percent(g.orr.n, g.orr.of)} %)" for g in groups]
     left = max(text_width(line, size) for lines in labels for line in lines) + 14 * unit
-    right = max(text_width(t, style.small) for t in [*told, "ORR"]) + 22 * unit
+    right = max(text_width(t, style.small) for t in [*texts, "ORR"]) + 22 * unit
     keys, above = legend(style, shown, left + right)
     above += LINE_HEIGHT * style.small
     pitch = max(34 * unit, 2 * LINE_HEIGHT * size + 6 * unit if any(len(x) > 1 for x in labels) else 0)
     keys["y"] = 1 + LINE_HEIGHT * style.small / (len(groups) * pitch)
     muted = {"size": style.small, "color": style.ink("muted")}
-    notes = [note(style, 1, -i, plain(t), yref="y", xshift=round(14 * unit)) for i, t in enumerate(told)]
+    notes = [note(style, 1, -i, plain(t), yref="y", xshift=round(14 * unit)) for i, t in enumerate(texts)]
     notes.append(note(style, 1, 1, "ORR", xshift=round(14 * unit), yanchor="bottom", font=muted))
     height = round(above + pitch * len(groups) + size * 2.6 + 22 * unit)
     title = f"Share of {rates.counted}"
@@ -290,17 +290,17 @@ def swimmer(plot: Swimmer, style: Style) -> Figure:
     end = max(axis_end(last * 1.04, plot.unit), last * 1.04)
     pitch = (24 if len(lanes) <= 30 else 15 if len(lanes) <= 50 else 10) * unit
     labels = [lane.label for lane in lanes] if pitch >= 14 * unit else [""] * len(lanes)
-    told = [_lane_told(lane) for lane in lanes]
+    texts = [_lane_told(lane) for lane in lanes]
     left = max(text_width(t, small) for t in [*labels, "0"]) + 16 * unit
     room = style.px * 0.34
-    right = min(max(text_width(t, small) for t in [*told, "best → final, agent"]), room) + 18 * unit
+    right = min(max(text_width(t, small) for t in [*texts, "best → final, agent"]), room) + 18 * unit
     traces = _lane_bars(lanes, style) + _lane_marks(lanes, style, end)
     keys, above = legend(style, [t["name"] for t in traces if t.get("showlegend")], left + right)
     above += LINE_HEIGHT * small
     keys["y"] = 1 + LINE_HEIGHT * small / (len(lanes) * pitch)
     notes = [
         note(style, 1, -i, plain(fit(t, small, room)), yref="y", xshift=round(10 * unit))
-        for i, t in enumerate(told) if pitch >= 14 * unit
+        for i, t in enumerate(texts) if pitch >= 14 * unit
     ]  # fmt: skip
     muted = {"size": small, "color": style.ink("muted")}
     notes.append(note(style, 1, 1, "best → final, agent", xshift=round(10 * unit), yanchor="bottom", font=muted))
@@ -403,8 +403,10 @@ def response_ladder(plot: Swimmer, style: Style) -> Figure:
         f"<b>{plain(lane.label)}</b><br>best {lane.best}, final {lane.final or 'not recorded'}"
         + (f"<br>{plain(lane.agent)}" if lane.agent else "") for lane in known
     ]  # fmt: skip
-    told = {"hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>", "type": "scatter", "mode": "markers",
-            "showlegend": True, "x": x}  # fmt: skip
+    hover_options = {
+        "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>", "type": "scatter", "mode": "markers",
+        "showlegend": True, "x": x,
+    }  # fmt: skip
     size = round(min(15, max(6, 0.5 * style.px / len(known) / unit)) * unit)
     names = ["best response", "final response"]
     left = text_width("PD", style.font) + style.font * 1.3 + 30 * unit
@@ -416,10 +418,10 @@ def response_ladder(plot: Swimmer, style: Style) -> Figure:
             {"type": "scatter", "mode": "lines", "x": [a for a, _ in lines], "y": [b for _, b in lines],
              "hoverinfo": "skip",
              "showlegend": False, "line": {"color": style.ink("muted"), "width": style.line}},
-            {**told, "y": best, "name": names[0],
+            {**hover_options, "y": best, "name": names[0],
              "marker": {"symbol": "square", "size": size,
              "color": [style.response(lane.best or "") for lane in known]}},
-            {**told, "y": final, "name": names[1],
+            {**hover_options, "y": final, "name": names[1],
              "marker": {"symbol": "circle-open", "size": round(size * 0.62), "color": ink,
              "line": {"color": ink, "width": 2}}},
         ],

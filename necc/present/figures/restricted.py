@@ -19,7 +19,7 @@ def restricted_areas(means: RestrictedMean, style: Style, *, km: KaplanMeier) ->
         return empty(style, name, sentences(f"{means.label}: {why}", excluded_phrase(means.excluded)))
     end = max(axis_end(max(float(c.time[-1]) for c in km.curves), means.unit, 5), means.tau)
     levels = km.levels or tuple(c.name for c in km.curves)
-    panels, told = [], []
+    panels, descriptions = [], []
     for group, curve in zip(means.groups, km.curves, strict=True):
         color, dash = style.look(curve.name, levels)
         m = group.mean
@@ -30,13 +30,13 @@ def restricted_areas(means: RestrictedMean, style: Style, *, km: KaplanMeier) ->
                         shaded_to=None if m.value is None else means.tau)  # fmt: skip
         title = curve.name if means.by else means.label
         panels.append(Panel("", title, (shown,), (line,), f"{curve.name}: {shown}", end))
-        told.append(f"{curve.name}: {shown}")
+        descriptions.append(f"{curve.name}: {shown}")
     body, height = draw_panels(
         panels, style, unit=means.unit, key_note=f"shaded: up to {format_number(means.tau)} {means.unit}; numbers "
         "below: at risk", x_title=f"{means.unit.capitalize()} since {km.origin or 'time zero'}", ratio=0.6,
     )  # fmt: skip
     what = f"Restricted mean of {means.label.lower()} up to {format_number(means.tau)} {means.unit}"
-    alt = f"{what}. {'; '.join(told)}."
+    alt = f"{what}. {'; '.join(descriptions)}."
     caption = sentences(
         f"{what} ({means.tau_rule}): the area under each Kaplan-Meier curve, with 95 % normal limits",
         f"{plural(means.n, 'patient')}, {plural(means.n_events, 'event')}", excluded_phrase(means.excluded),

@@ -42,13 +42,13 @@ def site_bars(distribution: SiteDistribution, style: Style, *, whole: SiteDistri
         for s in sorted(distribution.sites, key=lambda s: -s.n)
     ]
     spec, height = bars(rows, style, "Patients with the site", ghost_name="all patients")
-    told = joined([f"{s.label} {s.n} ({format_percent(s.n, s.of)} %)" for s in distribution.sites])
+    message = joined([f"{s.label} {s.n} ({format_percent(s.n, s.of)} %)" for s in distribution.sites])
     caption = sentences(
         f"Sites of first recurrence of {plural(distribution.n, 'patient')} (sites: {distribution.scheme_label})",
         excluded_phrase(distribution.excluded), EXACT, OVERLAP,
         f"pale bars: the whole cohort of {plural(whole.n, 'patient')}" if ghosts and whole else "", *distribution.notes,
     )  # fmt: skip
-    alt = f"Bars of recurrence sites in {plural(distribution.n, 'patient')}: {told}."
+    alt = f"Bars of recurrence sites in {plural(distribution.n, 'patient')}: {message}."
     return Figure(spec, "recurrence-sites", alt, caption, style.px, height, style)
 
 
@@ -107,9 +107,9 @@ def organ_bars(organs: OrganDistribution, style: Style) -> Figure:
 
 def _bar(site: SiteCount, color: str, group: str = "", ghost: float | None = None) -> Bar:
     p: Estimate = site.proportion
-    told = f"{site.n:,} ({format_percent(site.n, site.of)} %)" if site.of else "none recorded"
+    message = f"{site.n:,} ({format_percent(site.n, site.of)} %)" if site.of else "none recorded"
     hover = share_hover(f"{site.label}, {group}" if group else site.label, site.n, site.of, p)
-    return Bar(site.name, p.value, p, told, hover, color, group, ghost)
+    return Bar(site.name, p.value, p, message, hover, color, group, ghost)
 
 
 def _nobody(style: Style, name: str, result: SiteDistribution | CoOccurrence) -> Figure:
@@ -125,9 +125,9 @@ def number_of_sites(distribution: SiteDistribution, style: Style) -> Figure:
     keys = list(range(min(counted), max(counted) + 1))
     values = [counted.get(k, 0) for k in keys]
     n = sum(values)
-    told = [f"{v:,} ({format_percent(v, n)} %)" for v in values]
+    texts = [f"{v:,} ({format_percent(v, n)} %)" for v in values]
     labels = [str(k) for k in keys]
-    spec, height = columns(labels, values, told, style, "Number of sites at first recurrence", "Patients")
+    spec, height = columns(labels, values, texts, style, "Number of sites at first recurrence", "Patients")
     alt = "Bars of the number of recurrence sites: " + joined(
         [f"{plural(k, 'site')} {plural(v, 'patient')}" for k, v in zip(keys, values, strict=True)]
     )
@@ -286,10 +286,10 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
         f"Patients with both sites, of {plural(together.n, 'patient')}; on the diagonal all with the site",
         excluded_phrase(together.excluded), *together.notes,
     )  # fmt: skip
-    found = sorted(together.pairs, key=lambda p: -p.n)[:3]
+    result = sorted(together.pairs, key=lambda p: -p.n)[:3]
     labels = dict(zip(together.sites, together.labels, strict=True))
     alt = "Matrix of patients with two sites; the most frequent pairs: " + joined(
-        [f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n}" for p in found]
+        [f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n}" for p in result]
     )
     return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
 
@@ -327,18 +327,18 @@ def site_timing(timing: Timing, style: Style) -> Figure:
     end = axis_end(last, timing.unit)
     labels = [wrap(s.label, style.font, style.px * 0.26) for s in timing.sites]
     left = max(text_width(line, style.font) for lines in labels for line in lines) + 12 * unit
-    told = [(i, j, g) for i, s in enumerate(timing.sites) for j, g in enumerate((s.with_site, s.without))]
-    texts = [_median_told(g) for _, _, g in told]
+    groups_shown = [(i, j, g) for i, s in enumerate(timing.sites) for j, g in enumerate((s.with_site, s.without))]
+    texts = [_median_told(g) for _, _, g in groups_shown]
     right = max(text_width(t, small) for t in texts) + 20 * unit
     data = []
     for j, level in enumerate(("with", "without")):
         color = style.look(level, ())[0]
-        data += _strips([(i, g) for i, k_, g in told if k_ == j], j, color, style, timing.unit)
+        data += _strips([(i, g) for i, k_, g in groups_shown if k_ == j], j, color, style, timing.unit)
     ticks = time_ticks(end, timing.unit)
     notes = [
         note(style, 1, _row(i, j), plain(t), yref="y", xshift=round(14 * unit),
         font={"size": small, "color": style.ink("text")})
-        for (i, j, _), t in zip(told, texts, strict=True)
+        for (i, j, _), t in zip(groups_shown, texts, strict=True)
     ]  # fmt: skip
     heading = f"median {timing.unit} (95 % CI), n"
     muted = {"size": small, "color": style.ink("muted")}

@@ -71,9 +71,9 @@ def timing_curves(timing: TreatmentTiming, style: Style) -> Figure:
         key=[(level, *style.look(level, LEVELS)) for level in LEVELS], key_note="numbers below: at risk",
         ratio=0.8,
     )  # fmt: skip
-    told = "; ".join(f"{comparison_name(c, timing.unit)}: hazard ratio "
+    message = "; ".join(f"{comparison_name(c, timing.unit)}: hazard ratio "
                      f"{ratio_told(c.hazard_ratio, c.p)}" for c in shown)  # fmt: skip
-    alt = f"{timing.endpoint_label}, treated against untreated ({timing.label}), counted in three ways. {told}."
+    alt = f"{timing.endpoint_label}, treated against untreated ({timing.label}), counted in three ways. {message}."
     left_out = [e for c in shown for e in c.excluded]
     caption = sentences(
         f"{timing.endpoint_label} by {timing.label}: {plural(timing.n, 'patient')}, {timing.n_treated:,} ever treated, "
@@ -97,7 +97,7 @@ def _panel(timing: TreatmentTiming, c: TimedComparison, end: float, style: Style
         if level in by_name and len(by_name[level].time)
     ]
     ratio = c.hazard_ratio
-    told = (
+    message = (
         WHAT[c.approach],
         f"HR {ratio_told(ratio, c.p)}" if ratio.value is not None else "hazard ratio not estimable",
         f"{c.test.name} {p_phrase(c.test.p)}",
@@ -107,7 +107,7 @@ def _panel(timing: TreatmentTiming, c: TimedComparison, end: float, style: Style
         f"the landmark at {c.landmark:g} {timing.unit}" if c.landmark is not None else origin
     )
     tip = f"{NAMES[c.approach]}: {plural(c.n, 'patient')}, {c.n_treated} treated, {plural(c.n_events, 'event')}"
-    return Panel("", comparison_name(c, timing.unit), told, tuple(lines), tip, end, x_title)
+    return Panel("", comparison_name(c, timing.unit), message, tuple(lines), tip, end, x_title)
 
 
 def _line(curve: Curve, level: str, style: Style, starts: np.ndarray | None) -> StepLine:
@@ -149,10 +149,10 @@ def timing_ratios(timing: TreatmentTiming, style: Style) -> Figure:
 
 def _row(label: str, c: TimedComparison) -> RatioRow:
     events = f"events {c.events[1]} treated, {c.events[0]} untreated"
-    told = ratio_told(c.hazard_ratio, c.p)
-    hover = f"<b>{plain(label)}</b><br>{plain(told)}<br>{c.n:,} patients, {c.n_treated:,} treated; {events}"
+    message = ratio_told(c.hazard_ratio, c.p)
+    hover = f"<b>{plain(label)}</b><br>{plain(message)}<br>{c.n:,} patients, {c.n_treated:,} treated; {events}"
     ratio = c.hazard_ratio if c.hazard_ratio.value is not None else Estimate(None, None, None)
-    return RatioRow(label, ratio, told, 1 if c.approach == "naive" else 0, hover)
+    return RatioRow(label, ratio, message, 1 if c.approach == "naive" else 0, hover)
 
 
 # ---------------------------------------------------------------- when treatment began
@@ -193,15 +193,15 @@ def treatment_starts(course: Course, style: Style, *, landmark: float | None = N
     }  # fmt: skip
     immortal, followed = float(course.start[treated].sum()), float(course.time[treated].sum())
     late = format_number(float(np.median(course.start[treated])))
-    told = f"median start {late} {course.unit}"
+    message = f"median start {late} {course.unit}"
     share = f"{format_percent(immortal, followed)} % of the time of those ever treated passed before treatment"
     drawn = f"{len(lanes)} of {len(order):,} treated patients, evenly spaced by start" if len(lanes) < len(order) else (
         f"each lane is one of {plural(len(order), 'treated patient')}")  # fmt: skip
     line = f"dashed: the landmark at {landmark:g} {course.unit}" if landmark is not None else ""
     caption = sentences(
-        f"{drawn[:1].upper()}{drawn[1:]}; {told}", share, line, excluded_phrase(course.excluded)
+        f"{drawn[:1].upper()}{drawn[1:]}; {message}", share, line, excluded_phrase(course.excluded)
     )  # fmt: skip
-    return Figure(spec, name, f"When treatment began in {plural(len(order), 'patient')}: {told}; {share}.", caption,
+    return Figure(spec, name, f"When treatment began in {plural(len(order), 'patient')}: {message}; {share}.", caption,
                   style.px, round(height), style)  # fmt: skip
 
 

@@ -26,9 +26,9 @@ def to_png(svg: str, dpi: int = 300, background: str = "") -> bytes:
 
 def font_files() -> list[Path]:
     """DejaVu Sans from Matplotlib's data, found without importing it; empty where it isn't installed."""
-    found = importlib.util.find_spec("matplotlib")
-    if not found or not found.origin:
+    spec = importlib.util.find_spec("matplotlib")
+    if not spec or not spec.origin:
         return []
-    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+    folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
     names = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf", "DejaVuSans-BoldOblique.ttf")
     return [folder / name for name in names if (folder / name).exists()]

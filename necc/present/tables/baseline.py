@@ -173,17 +173,17 @@ def smd_text(smd: Estimate | None) -> str:
 # ---------------------------------------------------------------- words under the table
 def _notes(result: Characteristics, numbers: Numbers) -> tuple[str, ...]:
     of = "all patients of a group" if result.denominator == "all" else "the patients with a known value"
-    told = [f"Counts with percentages of {of}; N/A: not recorded."]
+    lines = [f"Counts with percentages of {of}; N/A: not recorded."]
     if result.by:
-        told.append(
+        lines.append(
             f"Tests: {CONVENTIONS[result.convention]} ({RULES[result.convention]})."
             + (f" Adjusted p: {ADJUSTMENTS.get(result.adjustment, result.adjustment)}." if result.rows else "")
         )
         pairs = "first group minus second" if len(result.groups) == 2 else "mean over the pairs of groups"
-        told.append(f"SMD: standardised difference, {pairs}; it doesn't grow with the number of patients.")
+        lines.append(f"SMD: standardised difference, {pairs}; it doesn't grow with the number of patients.")
     if any(row.side_changes for row in result.rows):
-        told.append(f"{MOVES} The conventions fall on different sides of 0.05: these data don't decide.")
-    return (*told, *excluded_note(result.excluded), *told_notes(result.notes))
+        lines.append(f"{MOVES} The conventions fall on different sides of 0.05: these data don't decide.")
+    return (*lines, *excluded_note(result.excluded), *told_notes(result.notes))
 
 
 # ---------------------------------------------------------------- every site
@@ -198,9 +198,9 @@ def sites_table(results: Sequence[Characteristics]) -> Table:
     by_name = [{row.name: row for row in r.rows} for r in results]
     rows = []
     for name in names:
-        found = [rows_.get(name) for rows_ in by_name]
-        label = _signs(next(row.label for row in found if row))
-        rows.append((label, *map(_site_cell, found)))
+        result = [rows_.get(name) for rows_ in by_name]
+        label = _signs(next(row.label for row in result if row))
+        rows.append((label, *map(_site_cell, result)))
     heads = tuple(f"{r.by_label} (n = {_with(r)})" for r in results)
     tests = sum(row.test is not None and row.test.p is not None for r in results for row in r.rows)
     moved = any(row.side_changes for r in results for row in r.rows)

@@ -24,17 +24,17 @@ def attrition(steps: Sequence[AttritionStep], n: int) -> Table:
     )
 
 
-def findings(found: Iterable[Finding]) -> Table:
+def findings(messages: Iterable[Finding]) -> Table:
     """What is wrong or worth knowing in a file, by spreadsheet row (header = row 1)."""
-    found = list(found)
+    messages = list(messages)
     rows = tuple(
         (f.severity, "" if f.row is None else str(f.row), f.column or "", f.value or "", f.message, f"{f.n:,}")
-        for f in found
+        for f in messages
     )
-    counts = [(level, sum(f.severity == level for f in found)) for level in ("error", "warning")]
-    told = ", ".join(plural(n, level) for level, n in counts if n) or "no errors or warnings"
+    counts = [(level, sum(f.severity == level for f in messages)) for level in ("error", "warning")]
+    counted = ", ".join(plural(n, level) for level, n in counts if n) or "no errors or warnings"
     return Table(
         "What was found in the file", "findings", ("Severity", "Row", "Column", "Value", "Message", "Times"), rows,
-        (f"{told[0].upper()}{told[1:]}. Rows are those of the spreadsheet: the header is row 1.",),
+        (f"{counted[0].upper()}{counted[1:]}. Rows are those of the spreadsheet: the header is row 1.",),
          text_columns=(2, 3, 4),
     )  # fmt: skip

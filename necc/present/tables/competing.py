@@ -21,12 +21,12 @@ from necc.present.tables.survival import excluded_note, told_notes
 from necc.present.tables.table import Table
 
 
-def _name(found: CumulativeIncidence, what: str) -> str:
-    return slug(f"{found.endpoint}-{what}" + (f"-by-{found.by}" if found.by else ""))
+def _name(result: CumulativeIncidence, what: str) -> str:
+    return slug(f"{result.endpoint}-{what}" + (f"-by-{result.by}" if result.by else ""))
 
 
-def _title(found: CumulativeIncidence) -> str:
-    return f"{found.label}: cumulative incidence" + (f" by {found.by_label}" if found.by else "")
+def _title(result: CumulativeIncidence) -> str:
+    return f"{result.label}: cumulative incidence" + (f" by {result.by_label}" if result.by else "")
 
 
 def percent_estimate(e: Estimate) -> str:
@@ -37,68 +37,68 @@ def percent_estimate(e: Estimate) -> str:
     return format_estimate(v, low, high, 1, NOT_ESTIMABLE)
 
 
-def _followed(found: CumulativeIncidence) -> tuple[str, ...]:
+def _followed(result: CumulativeIncidence) -> tuple[str, ...]:
     return (
-        f"{plural(found.n, 'patient')}; Aalen-Johansen estimate, {found.ci} confidence limits"
-        + (f"; several sites at once: {found.rule}" if found.rule else "") + ".",
-        *excluded_note(found.excluded), *told_notes(found.notes),
+        f"{plural(result.n, 'patient')}; Aalen-Johansen estimate, {result.ci} confidence limits"
+        + (f"; several sites at once: {result.rule}" if result.rule else "") + ".",
+        *excluded_note(result.excluded), *told_notes(result.notes),
     )  # fmt: skip
 
 
-def incidence_at(found: CumulativeIncidence, times: Sequence[float]) -> Table:
+def incidence_at(result: CumulativeIncidence, times: Sequence[float]) -> Table:
     """Each cause with its events and its cumulative incidence at the times that were asked for."""
     rows, indents = [], []
-    for s in found.strata:
-        if found.by:
+    for s in result.strata:
+        if result.by:
             rows.append((f"{s.name} (n = {s.n:,})", *("" for _ in times), ""))
             indents.append(0)
-        for cause, curve in zip(found.causes, s.curves, strict=True):
-            cells = (percent_estimate(curve.at(t, found.level)) for t in times)
+        for cause, curve in zip(result.causes, s.curves, strict=True):
+            cells = (percent_estimate(curve.at(t, result.level)) for t in times)
             rows.append((cause.label, format_count(curve.n_events_total, s.n), *cells))
-            indents.append(int(bool(found.by)))
-    heads = tuple(f"{t:g} {found.unit}, % ({100 * found.level:g} % CI)" for t in times)
-    return Table(_title(found), _name(found, "incidence"), ("Cause", "Events (%)", *heads), tuple(rows),
-                 _followed(found), tuple(indents))  # fmt: skip
+            indents.append(int(bool(result.by)))
+    heads = tuple(f"{t:g} {result.unit}, % ({100 * result.level:g} % CI)" for t in times)
+    return Table(_title(result), _name(result, "incidence"), ("Cause", "Events (%)", *heads), tuple(rows),
+                 _followed(result), tuple(indents))  # fmt: skip
 
 
-def gray_tests(found: CumulativeIncidence) -> Table:
+def gray_tests(result: CumulativeIncidence) -> Table:
     """Gray's test of each cause with its adjusted p, and the events by group."""
-    labels = {c.name: c.label for c in found.causes}
+    labels = {c.name: c.label for c in result.causes}
     rows = []
-    for t in found.tests:
-        events = (f"{s.curve(t.cause).n_events_total:,}/{s.n:,}" for s in found.strata)
+    for t in result.tests:
+        events = (f"{s.curve(t.cause).n_events_total:,}/{s.n:,}" for s in result.strata)
         statistic = format_number(t.statistic, 2, "–")
         rows.append((labels[t.cause], *events, statistic, str(t.df), format_p(t.p), format_p(t.p_adjusted)))
-    tested = sum(t.p is not None for t in found.tests)
-    why = tuple(f"{labels[t.cause]}: {t.note}." for t in found.tests if t.note)
-    block = f", stratified by {found.stratified_by}" if found.stratified_by else ""
+    tested = sum(t.p is not None for t in result.tests)
+    why = tuple(f"{labels[t.cause]}: {t.note}." for t in result.tests if t.note)
+    block = f", stratified by {result.stratified_by}" if result.stratified_by else ""
     return Table(
-        f"Gray's test by {found.by_label}", _name(found, "gray"),
-        ("Cause", *(f"{s.name}, events/n" for s in found.strata), "Statistic", "df", "p", "Adjusted p"), tuple(rows),
+        f"Gray's test by {result.by_label}", _name(result, "gray"),
+        ("Cause", *(f"{s.name}, events/n" for s in result.strata), "Statistic", "df", "p", "Adjusted p"), tuple(rows),
         (f"Gray's test of the subdistribution{block}; adjusted for {plural(tested, 'cause')} "
-         f"({ADJUSTMENTS[found.adjustment]}).", *why, *excluded_note(found.excluded)),
+         f"({ADJUSTMENTS[result.adjustment]}).", *why, *excluded_note(result.excluded)),
     )  # fmt: skip
 
 
-def naive_beside(found: CumulativeIncidence, at: float) -> Table:
+def naive_beside(result: CumulativeIncidence, at: float) -> Table:
     """Cumulative incidence and 1 - Kaplan-Meier at a time, cause by cause, and what they add up to."""
     rows, indents = [], []
-    for s in found.strata:
-        if found.by:
+    for s in result.strata:
+        if result.by:
             rows.append((f"{s.name} (n = {s.n:,})", "", "", ""))
             indents.append(0)
-        pairs = [(c.at(at, found.level).value, c.naive_at(at)) for c in s.curves]
-        for cause, pair in zip(found.causes, pairs, strict=True):
+        pairs = [(c.at(at, result.level).value, c.naive_at(at)) for c in s.curves]
+        for cause, pair in zip(result.causes, pairs, strict=True):
             rows.append((cause.label, *_three(*pair)))
-            indents.append(int(bool(found.by)))
-        if found.exclusive and len(pairs) > 1 and all(a is not None and b is not None for a, b in pairs):
+            indents.append(int(bool(result.by)))
+        if result.exclusive and len(pairs) > 1 and all(a is not None and b is not None for a, b in pairs):
             rows.append(("Added up", *_three(*(sum(v) for v in zip(*pairs, strict=True)))))
-            indents.append(int(bool(found.by)))
+            indents.append(int(bool(result.by)))
     adds = ("The cumulative incidences add up to the share with any event; those of 1 − Kaplan-Meier to more.",)
     return Table(
-        f"1 − Kaplan-Meier beside the cumulative incidence at {at:g} {found.unit}", _name(found, "one-minus-km"),
+        f"1 − Kaplan-Meier beside the cumulative incidence at {at:g} {result.unit}", _name(result, "one-minus-km"),
         ("Cause", "Cumulative incidence, %", "1 − Kaplan-Meier, %", "Overstated by, percentage points"), tuple(rows),
-        (f"{ONE_MINUS_KM}.", *(adds if found.exclusive else ()), *_followed(found)), tuple(indents),
+        (f"{ONE_MINUS_KM}.", *(adds if result.exclusive else ()), *_followed(result)), tuple(indents),
     )  # fmt: skip
 
 
@@ -108,27 +108,27 @@ def _three(estimate: float | None, naive: float | None) -> tuple[str, str, str]:
     return format_number(100 * estimate), format_number(100 * naive), format_number(100 * (naive - estimate))
 
 
-def hazards_table(found: HazardsByCause, labels: Mapping[str, str] | None = None) -> Table:
+def hazards_table(result: HazardsByCause, labels: Mapping[str, str] | None = None) -> Table:
     """Subdistribution and cause-specific hazard ratios side by side, cause by cause."""
     rows, indents = [], []
-    for cause in dict.fromkeys(r.cause for r in found.rows):
-        rows.append((f"{(labels or {}).get(cause, cause)} ({plural(found.n_events[cause], 'event')})", *[""] * 5))
+    for cause in dict.fromkeys(r.cause for r in result.rows):
+        rows.append((f"{(labels or {}).get(cause, cause)} ({plural(result.n_events[cause], 'event')})", *[""] * 5))
         indents.append(0)
-        for r in (r for r in found.rows if r.cause == cause):
+        for r in (r for r in result.rows if r.cause == cause):
             counted = "–" if r.n_with is None else f"{r.n_events_with:,}/{r.n_with:,}"
             rows.append((_term(r.term), counted, _ratio(r.subdistribution), _p(r.subdistribution_p),
                          _ratio(r.cause_specific), _p(r.cause_specific_p)))  # fmt: skip
             indents.append(1)
-    told = dict.fromkeys(f"{_term(r.term)}, {r.cause}: {r.note}." for r in found.rows if r.note)
-    ci = f"{100 * found.rows[0].subdistribution.level:g} % CI" if found.rows else "95 % CI"
+    notes = dict.fromkeys(f"{_term(r.term)}, {r.cause}: {r.note}." for r in result.rows if r.note)
+    ci = f"{100 * result.rows[0].subdistribution.level:g} % CI" if result.rows else "95 % CI"
     return Table(
-        f"{found.label}: two hazards of each cause", slug(f"{found.endpoint}-hazards"),
+        f"{result.label}: two hazards of each cause", slug(f"{result.endpoint}-hazards"),
         ("Cause", "Events/n at the level", f"Fine-Gray HR ({ci})", "p", f"Cause-specific HR ({ci})", "p "),
         tuple(rows),
-        (f"{plural(found.n, 'patient')} complete in all covariates. Ties: {found.ties}. Fine-Gray speaks of the "
+        (f"{plural(result.n, 'patient')} complete in all covariates. Ties: {result.ties}. Fine-Gray speaks of the "
          "cumulative incidence, the cause-specific hazard of those still free of any event; p not adjusted for the "
-         "number of causes.", *told, *excluded_note(found.excluded),
-         *told_notes(found.notes)), tuple(indents),
+         "number of causes.", *notes, *excluded_note(result.excluded),
+         *told_notes(result.notes)), tuple(indents),
     )  # fmt: skip
 
 

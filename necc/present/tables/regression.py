@@ -145,21 +145,21 @@ def model_tests_table(model: CoxModel) -> Table:
              for t in model.interaction_tests]  # fmt: skip
     c = model.concordance
     if c.value is None:
-        told = [f"Harrell's C {NOT_ESTIMABLE}."]
+        lines = [f"Harrell's C {NOT_ESTIMABLE}."]
     else:
-        told = [
+        lines = [
             f"Harrell's C {format_number(c.value, 3)} (standard error {format_number(c.se, 3)}), in the patients that "
             "the model was fitted to, so it flatters."
         ]
     if model.aic is not None:
-        told.append(
+        lines.append(
             f"Log likelihood {format_number(model.loglik_null, 3)} without covariates, "
             f"{format_number(model.loglik, 3)} with; AIC {format_number(model.aic, 2)}."
         )
     return Table(
         "Tests of the model", slug(f"cox-{model.endpoint}-tests"), ("Test", "Chi-square", "df", "p"), tuple(rows),
         (f"{model.method[:1].upper()}{model.method[1:]}, {TIES[model.ties]}'s method for ties; "
-         f"{plural(model.n, 'patient')}, {plural(model.n_events, 'event')}.", *told),
+         f"{plural(model.n, 'patient')}, {plural(model.n_events, 'event')}.", *lines),
     )  # fmt: skip
 
 

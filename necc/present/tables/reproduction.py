@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from necc.core.text import MINUS, NOT_ESTIMABLE, format_ci, format_estimate, format_number, format_p, plural
-from necc.paper.files import told
 from necc.paper.reproduction.own import Comparison
 from necc.paper.reproduction.replay import MARKS, Cell, Reproduction
 from necc.present.tables import Table
@@ -121,7 +120,7 @@ def render_text(result: Reproduction, everything: bool = False) -> str:
     lines.append(", ".join(counted.values()))
     lines += [
         f"{plural(result.n, 'patient')}, of whom the paper's criteria keep {result.n_admitted:,}",
-        *map(told, result.findings),
+        *(f.line() for f in result.findings),
         *(f"note: {n}" for n in result.notes),
     ]
     for mark in MARKS:

@@ -64,11 +64,11 @@ def response_by_site_table(result: ResponseBySite) -> Table:
         for group in rates.strata:
             rows.append((group.name, f"{group.n:,}", _rate(group.orr), _rate(group.dcr), "", ""))
             indents.append(1)
-    told = told_notes(f"{rates.by_label}: {note}" for rates in result.panels for note in rates.notes)
+    notes = told_notes(f"{rates.by_label}: {note}" for rates in result.panels for note in rates.notes)
     how = ADJUSTMENTS.get(result.adjustment, result.adjustment)
     return Table(
         "Response by site of recurrence", "response-by-site",
         ("Site", "n", "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)", "p (ORR)", "Adjusted p"), tuple(rows),
         (f"Exact (Clopper-Pearson) intervals; p adjusted for {plural(n_tests(result.p_adjusted), 'test')} ({how}).",
-         *told), tuple(indents),
+         *notes), tuple(indents),
     )  # fmt: skip

@@ -49,10 +49,10 @@ def site_table(distribution: SiteDistribution) -> Table:
     heads = tuple(f"{s.name} (n = {s.n:,})" for s in distribution.strata)
     how = ADJUSTMENTS.get(distribution.adjustment, distribution.adjustment)
     tested = plural(n_tests(t.p_adjusted for t in distribution.tests), "test")
-    told = f"Tests by the convention '{distribution.convention}'; adjusted for {tested} ({how})."
+    note = f"Tests by the convention '{distribution.convention}'; adjusted for {tested} ({how})."
     return Table(
         f"Sites of first recurrence by {distribution.by_label}", slug(f"recurrence-sites-by-{distribution.by}"),
-        ("Site", *heads, "p", "Adjusted p", "Test"), tuple(rows), (told, *notes), text_columns=(len(heads) + 3,),
+        ("Site", *heads, "p", "Adjusted p", "Test"), tuple(rows), (note, *notes), text_columns=(len(heads) + 3,),
     )  # fmt: skip
 
 

@@ -18,8 +18,8 @@ def restaging_table(result: Restaging) -> Table:
 def implied_table(result: Restaging) -> Table:
     """The 2018 stage that tumour size and pelvic nodes imply."""
     verb = "lacks" if result.cannot_tell == 1 else "lack"
-    told = f"{plural(result.cannot_tell, 'patient')} {verb} what is needed to tell." if result.cannot_tell else ""
-    notes = tuple(n for n in (told, "Size and node rules of FIGO 2018, doi:10.1002/ijgo.12749.") if n)
+    message = f"{plural(result.cannot_tell, 'patient')} {verb} what is needed to tell." if result.cannot_tell else ""
+    notes = tuple(n for n in (message, "Size and node rules of FIGO 2018, doi:10.1002/ijgo.12749.") if n)
     return _crossed("FIGO 2018 as tumour size and pelvic nodes imply it", "restaging-implied", result.before,
                     result.implied_levels, result.implied, "Can't be told", result.untold, notes)  # fmt: skip
 

@@ -57,46 +57,46 @@ def _looks_at(test: LogRank) -> str:
 
 
 # ---------------------------------------------------------------- tests
-def survival_tests(found: SurvivalComparison) -> Table:
+def survival_tests(result: SurvivalComparison) -> Table:
     """Every test of the weighted family, the trend, and the permutation test."""
-    tests = [*found.tests, *([found.trend] if found.trend else [])]
+    tests = [*result.tests, *([result.trend] if result.trend else [])]
     rows = [(named_test(t), _looks_at(t), format_number(t.statistic, 3, "–"), str(t.df), format_p(t.p)) for t in tests]
     notes = []
-    if p := found.permutation:
+    if p := result.permutation:
         way = {"exact": f"all {p.draws:,} assignments", "Monte Carlo": f"{p.draws:,} draws, seed {p.seed}"}
         rows.append(("Permutation log-rank", way.get(p.method, "not run"), "–", "–", format_p(p.p)))
         if p.p_error is not None:
             notes.append(f"Permutation p: Monte Carlo standard error {format_number(p.p_error, 4)}.")
         if p.note:
             notes.append(f"Permutation test: {p.note}.")
-    block = f", within strata of {', '.join(found.stratified_by)}" if found.stratified_by else ""
+    block = f", within strata of {', '.join(result.stratified_by)}" if result.stratified_by else ""
     groups = "; ".join(
         f"{name} (n = {n:,}) {o:g} observed, {format_number(e)} expected"
         for name, o, e, n in zip(
-            found.levels, found.tests[0].observed, found.tests[0].expected, found.n_per_level, strict=True
+            result.levels, result.tests[0].observed, result.tests[0].expected, result.n_per_level, strict=True
         )
     )
-    counted = f"{plural(found.n, 'patient')}, {plural(found.n_events, 'event')}{block}"
-    told = f"{counted}. {found.by_label}: {groups or 'nobody'}."
+    counted = f"{plural(result.n, 'patient')}, {plural(result.n_events, 'event')}{block}"
+    message = f"{counted}. {result.by_label}: {groups or 'nobody'}."
     return Table(
-        f"{found.label} by {found.by_label}: tests", _named(found.endpoint, found.by, "tests"),
+        f"{result.label} by {result.by_label}: tests", _named(result.endpoint, result.by, "tests"),
         ("Test", "Looks at", "Chi-square", "df", "p"), tuple(rows),
-        (told, *notes, *excluded_note(found.excluded), *told_notes(found.notes)), text_columns=(1,),
+        (message, *notes, *excluded_note(result.excluded), *told_notes(result.notes)), text_columns=(1,),
     )  # fmt: skip
 
 
-def survival_pairs(found: SurvivalComparison) -> Table:
+def survival_pairs(result: SurvivalComparison) -> Table:
     """Each two levels against each other, with p adjusted for the number of pairs."""
     rows = tuple(
         (p.first, p.second, format_number(p.test.statistic, 3, "–"), format_p(p.test.p), format_p(p.p_adjusted))
-        for p in found.pairs
+        for p in result.pairs
     )
-    why = dict.fromkeys(f"{p.first} and {p.second}: {p.test.note}." for p in found.pairs if p.test.note)
+    why = dict.fromkeys(f"{p.first} and {p.second}: {p.test.note}." for p in result.pairs if p.test.note)
     return Table(
-        f"{found.label} by {found.by_label}: each two", _named(found.endpoint, found.by, "pairs"),
+        f"{result.label} by {result.by_label}: each two", _named(result.endpoint, result.by, "pairs"),
         ("Group", "against", "Chi-square", "p", "Adjusted p"), rows,
-        (f"{_upper(found.pairs_weighting)} tests; adjusted for {n_tests(p.p_adjusted for p in found.pairs)} tested "
-         f"pairs ({ADJUSTMENTS[found.adjustment]}).", *why), text_columns=(1,),
+        (f"{_upper(result.pairs_weighting)} tests; adjusted for {n_tests(p.p_adjusted for p in result.pairs)} tested "
+         f"pairs ({ADJUSTMENTS[result.adjustment]}).", *why), text_columns=(1,),
     )  # fmt: skip
 
 
@@ -111,37 +111,37 @@ def _estimate(e: Estimate, digits: int = 1) -> str:
     return format_estimate(e.value, e.lower, e.upper, digits, NOT_ESTIMABLE)
 
 
-def restricted_means(found: RestrictedMean) -> Table:
+def restricted_means(result: RestrictedMean) -> Table:
     """Restricted mean survival time of each group, with difference and ratio against the first."""
-    by_name = {c.name: c for c in found.contrasts}
+    by_name = {c.name: c for c in result.contrasts}
     rows = []
-    for g in found.groups:
+    for g in result.groups:
         lost = format_number(g.lost)
-        cells = ("reference", "", "", "", "") if found.contrasts else ("–",) * 5
+        cells = ("reference", "", "", "", "") if result.contrasts else ("–",) * 5
         if c := by_name.get(g.name):
             cells = (_estimate(c.difference), format_p(c.difference_p), format_p(c.p_adjusted),
                      _estimate(c.ratio, 2), format_p(c.ratio_p))  # fmt: skip
         rows.append((g.name, f"{g.n_events:,}/{g.n:,}", _estimate(g.mean), lost, *cells))
-    tau = format_number(found.tau, 1)
-    by = f" by {found.by_label}" if found.by else ""
+    tau = format_number(result.tau, 1)
+    by = f" by {result.by_label}" if result.by else ""
     return Table(
-        f"{found.label}{by}: restricted mean up to {tau} {found.unit}", _named(found.endpoint, found.by, "rmst"),
-        (found.by_label or "Group", "Events/n", f"Mean, {found.unit} (95 % CI)", "Lost", "Difference (95 % CI)", "p",
+        f"{result.label}{by}: restricted mean up to {tau} {result.unit}", _named(result.endpoint, result.by, "rmst"),
+        (result.by_label or "Group", "Events/n", f"Mean, {result.unit} (95 % CI)", "Lost", "Difference (95 % CI)", "p",
          "Adjusted p", "Ratio (95 % CI)", "p "),
         tuple(rows),
-        (f"{plural(found.n, 'patient')}. tau = {tau} {found.unit} ({found.tau_rule}); lost: tau minus the mean. Normal "
-         "limits, the ratio's on the log scale; the p of differences adjusted for "
-         f"{plural(n_tests(c.p_adjusted for c in found.contrasts), 'test')} ({ADJUSTMENTS[found.adjustment]}).",
-         *excluded_note(found.excluded), *told_notes(found.notes)),
+        (f"{plural(result.n, 'patient')}. tau = {tau} {result.unit} ({result.tau_rule}); lost: tau minus the mean. "
+         "Normal limits, the ratio's on the log scale; the p of differences adjusted for "
+         f"{plural(n_tests(c.p_adjusted for c in result.contrasts), 'test')} ({ADJUSTMENTS[result.adjustment]}).",
+         *excluded_note(result.excluded), *told_notes(result.notes)),
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- fixed times
-def fixed_times(found: FixedTimes) -> Table:
+def fixed_times(result: FixedTimes) -> Table:
     """Survival at each time by group, with the difference from the first group."""
     rows, indents = [], []
-    for at in found.times:
-        rows.append((f"{at.time:g} {found.unit}", *[""] * 5))
+    for at in result.times:
+        rows.append((f"{at.time:g} {result.unit}", *[""] * 5))
         indents.append(0)
         by_name = {c.name: c for c in at.contrasts}
         for g in at.groups:
@@ -151,17 +151,17 @@ def fixed_times(found: FixedTimes) -> Table:
                 cells = (_estimate(_points(c.difference)), format_p(c.p), format_p(c.p_log_log))
             rows.append((g.name, f"{g.n_at_risk:,}", percent_estimate(g.survival), *cells))
             indents.append(1)
-    level = f"{100 * found.level:g} % CI"
+    level = f"{100 * result.level:g} % CI"
     return Table(
-        f"{found.label}{f' by {found.by_label}' if found.by else ''}: survival at fixed times",
-        _named(found.endpoint, found.by, "fixed-times"),
-        (found.by_label or "Group", "At risk", f"Survival, % ({level})", f"Difference, points ({level})", "p",
+        f"{result.label}{f' by {result.by_label}' if result.by else ''}: survival at fixed times",
+        _named(result.endpoint, result.by, "fixed-times"),
+        (result.by_label or "Group", "At risk", f"Survival, % ({level})", f"Difference, points ({level})", "p",
          "p, log-log scale"),
         tuple(rows),
-        (f"{plural(found.n, 'patient')}, {plural(found.n_events, 'event')}. Kaplan-Meier, {found.ci} limits; "
+        (f"{plural(result.n, 'patient')}, {plural(result.n_events, 'event')}. Kaplan-Meier, {result.ci} limits; "
          "differences with Wald limits. The p on the complementary log-log scale keeps its size better in small "
          "groups.",
-         *excluded_note(found.excluded), *told_notes(found.notes)), tuple(indents),
+         *excluded_note(result.excluded), *told_notes(result.notes)), tuple(indents),
     )  # fmt: skip
 
 
@@ -171,16 +171,16 @@ def _points(e: Estimate) -> Estimate:
 
 
 # ---------------------------------------------------------------- medians by convention
-def median_conventions(found: Sequence[KaplanMeier]) -> Table:
+def median_conventions(result: Sequence[KaplanMeier]) -> Table:
     """Each group's median with its limits by every convention; the results differ in `ci` only."""
-    first = found[0]
+    first = result[0]
     rows = []
-    for curves in zip(*(km.curves for km in found), strict=True):
+    for curves in zip(*(km.curves for km in result), strict=True):
         c = curves[0]
         limits = (format_ci(x.median.lower, x.median.upper) for x in curves)
         rows.append((c.name, format_count(c.n_events_total, c.n), format_estimate(c.median.value, None, None)
                      if c.median.value is None else format_number(c.median.value), *limits))  # fmt: skip
-    heads = tuple(f"{_upper(km.ci)} limits ({SOFTWARE.get(km.ci, '')})" for km in found)
+    heads = tuple(f"{_upper(km.ci)} limits ({SOFTWARE.get(km.ci, '')})" for km in result)
     return Table(
         f"{first.label}{f' by {first.by_label}' if first.by else ''}: medians by convention",
         _named(first.endpoint, first.by, "medians"),

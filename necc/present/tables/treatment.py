@@ -96,13 +96,15 @@ def treatment_comparisons(timing: TreatmentTiming) -> Table:
 def treatment_landmarks(timing: TreatmentTiming) -> Table:
     """The landmark analysis at other landmarks: how far the answer depends on the choice."""
     chosen = [timing.landmark] if timing.landmark else []
-    found = sorted([*chosen, *(c for c in timing.landmarks if not chosen or c.landmark != chosen[0].landmark)],
+    landmarks = sorted([*chosen, *(c for c in timing.landmarks if not chosen or c.landmark != chosen[0].landmark)],
                    key=lambda c: c.landmark or 0)  # fmt: skip
-    rows = tuple(_row(_label(c, timing.unit) + (" (chosen)" if chosen and c is chosen[0] else ""), c) for c in found)
+    rows = tuple(
+        _row(_label(c, timing.unit) + (" (chosen)" if chosen and c is chosen[0] else ""), c) for c in landmarks
+    )
     return Table(
         "How the landmark moves the answer", _name(timing, "landmarks"), COLUMNS, rows,
         ("The others are the quartiles of the starts. Choose the landmark before looking; the same patients are in "
-         "several rows.", *_told(found, timing.unit)), text_columns=(5,),
+         "several rows.", *_told(landmarks, timing.unit)), text_columns=(5,),
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class Check:
     note: str = ""
 
     @property
-    def told(self) -> str:
+    def agreement(self) -> str:
         """`below 1e-9`."""
         return f"below {self.bound:.0e}".replace("e-0", "e-")
 
@@ -76,10 +76,10 @@ def to_json(checks: Sequence[Check]) -> str:
 
 def groups(checks: Sequence[Check]) -> dict[str, list[Check]]:
     """Checks by group, in the order in which groups appear."""
-    found: dict[str, list[Check]] = {}
+    result: dict[str, list[Check]] = {}
     for check in checks:
-        found.setdefault(check.group, []).append(check)
-    return found
+        result.setdefault(check.group, []).append(check)
+    return result
 
 
 COLUMNS = ("Estimator", "Module", "Reference", "Cases", "Numbers", "Largest difference")
@@ -87,7 +87,7 @@ COLUMNS = ("Estimator", "Module", "Reference", "Cases", "Numbers", "Largest diff
 
 def _row(c: Check) -> tuple[str, ...]:
     estimator = f"{c.estimator} ({c.note})" if c.note else c.estimator
-    return (estimator, c.module, c.reference, f"{c.cases:,}", f"{c.numbers:,}", c.told)
+    return (estimator, c.module, c.reference, f"{c.cases:,}", f"{c.numbers:,}", c.agreement)
 
 
 def to_tables(checks: Sequence[Check]) -> tuple[Table, ...]:

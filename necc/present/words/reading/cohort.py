@@ -20,71 +20,71 @@ from necc.present.words.reading.parts import (
 
 
 @read.register
-def _(found: SiteDistribution) -> tuple[str, ...]:
-    if not found.n:
-        return ("Sites of recurrence: no patients to analyse.", *left_out(found.excluded))
-    ordered = sorted((s for s in found.sites if s.n), key=lambda s: -s.n)
-    said = [f"Sites of recurrence are recorded for {plural(found.n, 'patient')}."]
+def _(result: SiteDistribution) -> tuple[str, ...]:
+    if not result.n:
+        return ("Sites of recurrence: no patients to analyse.", *left_out(result.excluded))
+    ordered = sorted((s for s in result.sites if s.n), key=lambda s: -s.n)
+    said = [f"Sites of recurrence are recorded for {plural(result.n, 'patient')}."]
     if ordered:
         parts = [f"{s.label} ({s.n:,} of {s.of:,}, {percent(s.proportion)})" for s in ordered[:3]]
         said.append(f"The most frequent {'was' if len(parts) == 1 else 'were'} {joined(parts)}.")
-    several = sum(n for k, n in found.n_sites if k > 1)
-    known = sum(n for _, n in found.n_sites)
+    several = sum(n for k, n in result.n_sites if k > 1)
+    known = sum(n for _, n in result.n_sites)
     if several:
         said.append(
             f"{several:,} of {known:,} ({format_percent(several, known)} %) had more than one site, so the shares add "
             "up to more than 100 %."
         )
-    tests = [t for t in found.tests if t.test.p is not None]
+    tests = [t for t in result.tests if t.test.p is not None]
     if tests:
         apart = [
             f"{t.label} ({p_phrase(t.p_adjusted)})" for t in tests if t.p_adjusted is not None and t.p_adjusted < ALPHA
         ]
         said.append(
-            f"Compared by {found.by_label} and adjusted for {plural(len(found.tests), 'site')}, "
+            f"Compared by {result.by_label} and adjusted for {plural(len(result.tests), 'site')}, "
             + (f"{joined(apart)} differ{'s' if len(apart) == 1 else ''} in frequency. {NOT_BY_CHANCE}" if apart
                else "no site differs in frequency; that none does is not shown either.")
         )  # fmt: skip
-    few = [(s.label, s.n, None) for s in found.sites if 0 < s.n < FEW_EVENTS]
-    groups = [(f"{found.by_label}: {s.name}", s.n, None) for s in found.strata]
-    return (*said, *caution([*few, *groups]), *left_out(found.excluded))
+    few = [(s.label, s.n, None) for s in result.sites if 0 < s.n < FEW_EVENTS]
+    groups = [(f"{result.by_label}: {s.name}", s.n, None) for s in result.strata]
+    return (*said, *caution([*few, *groups]), *left_out(result.excluded))
 
 
 @read.register
-def _(found: ResponseRates) -> tuple[str, ...]:
-    orr, dcr = found.overall.orr, found.overall.dcr
-    if not found.n:
-        return (f"{found.response_label}: no patients to analyse.", *left_out(found.excluded))
+def _(result: ResponseRates) -> tuple[str, ...]:
+    orr, dcr = result.overall.orr, result.overall.dcr
+    if not result.n:
+        return (f"{result.response_label}: no patients to analyse.", *left_out(result.excluded))
     said = [
-        f"{found.response_label}: {orr.n:,} of {orr.of:,} {found.counted} had an objective response "
+        f"{result.response_label}: {orr.n:,} of {orr.of:,} {result.counted} had an objective response "
         f"(CR or PR), {percent(orr.estimate)}; {dcr.n:,} of {dcr.of:,} had disease control (CR, PR or SD), "
         f"{percent(dcr.estimate)}."
     ]
-    lost = found.overall.n - found.n_evaluable
-    if found.denominator == "evaluable" and lost:
+    lost = result.overall.n - result.n_evaluable
+    if result.denominator == "evaluable" and lost:
         said.append(f"{plural(lost, 'patient')} without an evaluable response {_is(lost)} not counted here.")
-    time = found.time_to_response
+    time = result.time_to_response
     if time and time.median is not None:
         said.append(
             f"Median time to response was {format_number(time.median)} {time.unit}, in the {time.n:,} of {time.of:,} "
             "responders for whom it is recorded."
         )
-    if found.strata:
-        parts = "; ".join(f"{g.name}: {g.orr.n:,} of {g.orr.of:,} ({percent(g.orr.estimate)})" for g in found.strata)
-        said.append(f"Objective response by {found.by_label}: {parts}.")
-    if found.test and found.test.p is not None:
-        said += [f"{found.test.name}: {p_phrase(found.test.p)}.", *p_meaning(found.test.p, "shares")]
-    if found.n < SMALL_COHORT:
+    if result.strata:
+        parts = "; ".join(f"{g.name}: {g.orr.n:,} of {g.orr.of:,} ({percent(g.orr.estimate)})" for g in result.strata)
+        said.append(f"Objective response by {result.by_label}: {parts}.")
+    if result.test and result.test.p is not None:
+        said += [f"{result.test.name}: {p_phrase(result.test.p)}.", *p_meaning(result.test.p, "shares")]
+    if result.n < SMALL_COHORT:
         said.append(
-            f"Caution: with {plural(found.n, 'patient')}, shares far from these fit the data, too; see the intervals."
+            f"Caution: with {plural(result.n, 'patient')}, shares far from these fit the data, too; see the intervals."
         )
     said.append(
         "Response is told of treated patients only; without a comparison group it says nothing on the treatment."
     )
     return (
         *said,
-        *caution([(f"{found.by_label}: {g.name}", g.n, None) for g in found.strata]),
-        *left_out(found.excluded),
+        *caution([(f"{result.by_label}: {g.name}", g.n, None) for g in result.strata]),
+        *left_out(result.excluded),
     )
 
 
@@ -93,14 +93,14 @@ def _is(n: int) -> str:
 
 
 @read.register
-def _(found: Characteristics) -> tuple[str, ...]:
-    said = [f"{plural(len(found.rows), 'characteristic')} of {plural(found.n, 'patient')}."]
-    tested = [r for r in found.rows if r.test is not None and r.test.p is not None]
+def _(result: Characteristics) -> tuple[str, ...]:
+    said = [f"{plural(len(result.rows), 'characteristic')} of {plural(result.n, 'patient')}."]
+    tested = [r for r in result.rows if r.test is not None and r.test.p is not None]
     if not tested:
-        return (*said, *left_out(found.excluded))
+        return (*said, *left_out(result.excluded))
     said[0] = (
-        f"{plural(len(found.rows), 'characteristic')} of {plural(found.n, 'patient')} were compared by "
-        f"{found.by_label} ({', '.join(f'{g.name}: {g.n:,}' for g in found.groups)})."
+        f"{plural(len(result.rows), 'characteristic')} of {plural(result.n, 'patient')} were compared by "
+        f"{result.by_label} ({', '.join(f'{g.name}: {g.n:,}' for g in result.groups)})."
     )
     raw = [f"{r.label} ({p_phrase(r.test.p)})" for r in tested if r.test and r.test.p < ALPHA]
     expected = format_number(ALPHA * len(tested), 1)
@@ -115,13 +115,13 @@ def _(found: Characteristics) -> tuple[str, ...]:
             f"Adjusted for their number, {joined(kept) if kept else 'none'} "
             f"stay{'s' if len(kept) < 2 else ''} below 0.05."
         )
-    turning = [r.label for r in found.rows if r.side_changes]
+    turning = [r.label for r in result.rows if r.side_changes]
     if turning:
         said.append(f"On which side of 0.05 p falls is a matter of the test chosen for {joined(turning)}.")
     if raw:
         said.append(NOT_BY_CHANCE)
     return (
         *said,
-        *caution([(f"{found.by_label}: {g.name}", g.n, None) for g in found.groups]),
-        *left_out(found.excluded),
+        *caution([(f"{result.by_label}: {g.name}", g.n, None) for g in result.groups]),
+        *left_out(result.excluded),
     )

@@ -103,46 +103,46 @@ def _(table: UnivariateTable) -> tuple[str, ...]:
     ]
     said.append(f"Taken alone, {joined(raw) if raw else 'none'} {'have' if len(raw) > 1 else 'has'} p < 0.05.")
     if raw:
-        told = joined(kept) if kept else "none"
+        names = joined(kept) if kept else "none"
         said.append(
-            f"Adjusted for their number ({how}), {told} stay{'s' if len(kept) < 2 else ''} below 0.05. {NOT_BY_CHANCE}"
+            f"Adjusted for their number ({how}), {names} stay{'s' if len(kept) < 2 else ''} below 0.05. {NOT_BY_CHANCE}"
         )
     few = [(r.label, r.n, r.n_events) for r in table.rows]
     return (*said, *caution(few))
 
 
 @read.register
-def _(found: ModelComparison) -> tuple[str, ...]:
+def _(result: ModelComparison) -> tuple[str, ...]:
     said = [
-        f"{plural(len(found.candidates), 'model')} of {plural(len(found.covariates), 'covariate')} "
-        f"{'was' if len(found.candidates) == 1 else 'were'} asked to predict {found.label.lower()} in patients they "
-        f"had not seen ({plural(found.n, 'patient')}, {plural(found.n_events, 'event')})."
+        f"{plural(len(result.candidates), 'model')} of {plural(len(result.covariates), 'covariate')} "
+        f"{'was' if len(result.candidates) == 1 else 'were'} asked to predict {result.label.lower()} in patients they "
+        f"had not seen ({plural(result.n, 'patient')}, {plural(result.n_events, 'event')})."
     ]
-    if found.estimable:
-        scores = [(m.label, m.score("harrell").estimate) for m in found.models if m.name != "null"]
+    if result.estimable:
+        scores = [(m.label, m.score("harrell").estimate) for m in result.models if m.name != "null"]
         parts = "; ".join(
             f"{label} {format_estimate(e.value, e.lower, e.upper, 2, NOT_ESTIMABLE)}" for label, e in scores
         )
         said.append(f"Harrell's C (0.5 is chance, 1 perfect order): {parts}.")
     else:
         said[0] = (
-            f"Prediction of {found.label.lower()}: {plural(found.n, 'patient')}, {plural(found.n_events, 'event')}."
+            f"Prediction of {result.label.lower()}: {plural(result.n, 'patient')}, {plural(result.n_events, 'event')}."
         )
-    said += found.verdict
-    if found.estimable:
+    said += result.verdict
+    if result.estimable:
         said.append("No other cohort has tested any of these models.")
-    return (*said, *left_out(found.excluded))
+    return (*said, *left_out(result.excluded))
 
 
 @read.register
-def _(found: PatientPrediction) -> tuple[str, ...]:
-    m = found.median
-    told = "stays above 50 % as far as the cohort was followed" if m.value is None else (
-        f"falls to 50 % at {format_number(m.value)} {found.unit} (band {format_ci(m.lower, m.upper)})"
+def _(result: PatientPrediction) -> tuple[str, ...]:
+    m = result.median
+    message = "stays above 50 % as far as the cohort was followed" if m.value is None else (
+        f"falls to 50 % at {format_number(m.value)} {result.unit} (band {format_ci(m.lower, m.upper)})"
     )  # fmt: skip
     return (
-        f"{found.model_label}, fitted to {plural(found.n, 'patient')} with {plural(found.n_events, 'event')}: the "
-        f"predicted curve of {found.label.lower()} {told}.",
-        found.warning,
-        *left_out(found.excluded),
+        f"{result.model_label}, fitted to {plural(result.n, 'patient')} with {plural(result.n_events, 'event')}: the "
+        f"predicted curve of {result.label.lower()} {message}.",
+        result.warning,
+        *left_out(result.excluded),
     )

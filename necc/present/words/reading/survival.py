@@ -115,58 +115,58 @@ def _(grid: SurvivalGrid) -> tuple[str, ...]:
 
 
 @read.register
-def _(found: SurvivalComparison) -> tuple[str, ...]:
-    groups = zip(found.levels, found.n_per_level, strict=True)
+def _(result: SurvivalComparison) -> tuple[str, ...]:
+    groups = zip(result.levels, result.n_per_level, strict=True)
     said = [
-        f"{found.label} by {found.by_label} in {plural(found.n, 'patient')} with {plural(found.n_events, 'event')} "
+        f"{result.label} by {result.by_label} in {plural(result.n, 'patient')} with {plural(result.n_events, 'event')} "
         f"({', '.join(f'{name}: {n:,}' for name, n in groups)})."
     ]
-    if found.stratified_by:
-        said.append(f"Compared within {joined(found.stratified_by)}.")
-    said += read(found.tests[0])
-    if found.permutation and found.permutation.p is not None:
-        said.append(f"The permutation test, which does not lean on large numbers: {p_phrase(found.permutation.p)}.")
-    if found.trend and found.trend.p is not None:
-        said.append(f"Trend over the levels in their order: {p_phrase(found.trend.p)}.")
-    apart = [p for p in found.pairs if p.p_adjusted is not None and p.p_adjusted < ALPHA]
-    if found.pairs:
+    if result.stratified_by:
+        said.append(f"Compared within {joined(result.stratified_by)}.")
+    said += read(result.tests[0])
+    if result.permutation and result.permutation.p is not None:
+        said.append(f"The permutation test, which does not lean on large numbers: {p_phrase(result.permutation.p)}.")
+    if result.trend and result.trend.p is not None:
+        said.append(f"Trend over the levels in their order: {p_phrase(result.trend.p)}.")
+    apart = [p for p in result.pairs if p.p_adjusted is not None and p.p_adjusted < ALPHA]
+    if result.pairs:
         said.append(
             "Pairs that differ after adjustment: "
             + joined([f"{p.first} and {p.second} ({p_phrase(p.p_adjusted)})" for p in apart]) + "."
             if apart
             else "No two levels differ after adjustment for the number of pairs."
         )  # fmt: skip
-    small = [(f"{found.by_label}: {name}", n, None) for name, n in zip(found.levels, found.n_per_level, strict=True)]
-    return (*said, *caution(small), *left_out(found.excluded))
+    small = [(f"{result.by_label}: {name}", n, None) for name, n in zip(result.levels, result.n_per_level, strict=True)]
+    return (*said, *caution(small), *left_out(result.excluded))
 
 
 @read.register
-def _(found: CumulativeIncidence) -> tuple[str, ...]:
-    if not found.n or not found.strata:
-        return (f"{found.label}: no patients to analyse.", *left_out(found.excluded))
-    counts = ", ".join(f"{c.label} {c.n_events:,}" for c in found.causes)
-    said = [f"{found.label} in {plural(found.n, 'patient')}, by first event: {counts}."]
-    if found.rule and not found.exclusive:
+def _(result: CumulativeIncidence) -> tuple[str, ...]:
+    if not result.n or not result.strata:
+        return (f"{result.label}: no patients to analyse.", *left_out(result.excluded))
+    counts = ", ".join(f"{c.label} {c.n_events:,}" for c in result.causes)
+    said = [f"{result.label} in {plural(result.n, 'patient')}, by first event: {counts}."]
+    if result.rule and not result.exclusive:
         said.append("An event with several labels is counted in each, so the curves add up to more than all events.")
-    for stratum in found.strata:
+    for stratum in result.strata:
         at = _last_time(stratum.curves[0].time, stratum.curves[0].n_at_risk) if stratum.curves else None
         if at is None:
             continue
-        labels = {c.name: c.label for c in found.causes}
-        parts = [f"{labels.get(c.cause, c.cause)} {percent(c.at(at, found.level))}" for c in stratum.curves]
-        who = f"Group {stratum.name} (n = {stratum.n:,}), by" if found.by else "By"
-        said.append(f"{who} {format_number(at)} {found.unit}: {'; '.join(parts)}.")
-    said += _gray(found)
+        labels = {c.name: c.label for c in result.causes}
+        parts = [f"{labels.get(c.cause, c.cause)} {percent(c.at(at, result.level))}" for c in stratum.curves]
+        who = f"Group {stratum.name} (n = {stratum.n:,}), by" if result.by else "By"
+        said.append(f"{who} {format_number(at)} {result.unit}: {'; '.join(parts)}.")
+    said += _gray(result)
     said.append("These are shares of all patients, of whom some had another event first.")
-    few = [(f"{found.by_label}: {s.name}" if found.by else s.name, s.n, None) for s in found.strata]
-    return (*said, *caution(few), *left_out(found.excluded))
+    few = [(f"{result.by_label}: {s.name}" if result.by else s.name, s.n, None) for s in result.strata]
+    return (*said, *caution(few), *left_out(result.excluded))
 
 
-def _gray(found: CumulativeIncidence) -> list[str]:
-    tests = [t for t in found.tests if t.p is not None]
+def _gray(result: CumulativeIncidence) -> list[str]:
+    tests = [t for t in result.tests if t.p is not None]
     if not tests:
         return []
-    labels = {c.name: c.label for c in found.causes}
+    labels = {c.name: c.label for c in result.causes}
     parts = "; ".join(
         f"{labels.get(t.cause, t.cause)} {p_phrase(t.p)}, adjusted {p_phrase(t.p_adjusted)}" for t in tests
     )
