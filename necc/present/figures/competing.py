@@ -157,7 +157,7 @@ def incidence_grid(result: CumulativeIncidence, style: Style, *, naive: bool = F
         panels, style, unit=result.unit, top=top, key=key, key_note="numbers below: at risk", columns=columns,
         x_title=f"{result.unit.capitalize()} since {origin}",
     )  # fmt: skip
-    message = "; ".join(f"{p.title}: {', '.join(p.lines)}" for p in panels)
+    message = "; ".join(f"{p.title}: {', '.join(p.message)}" for p in panels)
     by = f" by {result.by_label}" if result.by else ""
     alt = f"Cumulative incidence of each cause{by}: {message}."
     how = ADJUSTMENTS[result.adjustment]

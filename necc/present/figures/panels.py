@@ -44,11 +44,11 @@ class StepLine:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """A small picture: `told` stands under its title, `tip` appears under the pointer, `key` is what a click means."""
+    """A small picture: `message` stands under its title, `tip` appears under the pointer, `key` is what a click means."""
 
     key: str
     title: str
-    lines: tuple[str, ...]
+    message: tuple[str, ...]
     lines: tuple[StepLine, ...]
     tip: str
     end: float
@@ -128,7 +128,7 @@ def _sizes(panels: Sequence[Panel], style: Style, columns: int, ratio: float, sh
     width = (room - (columns - 1) * gap) / columns
     row = LINE_HEIGHT * small
     rows_of_counts = max((sum(line.at_risk is not None for line in p.lines) for p in panels), default=0)
-    n_lines = max((len(p.lines) for p in panels), default=1)
+    n_lines = max((len(p.message) for p in panels), default=1)
     head = LINE_HEIGHT * style.font + n_lines * row + 8 * unit
     titled = any(p.x_title for p in panels)
     foot = (1 + rows_of_counts) * row + 12 * unit + (2 * row if titled else 0)
@@ -164,7 +164,7 @@ def _head(panel: Panel, style: Style, sizes: _Sizes) -> str:
     title = plain(fit(panel.title, size, room, bold=True))
     top = -sizes.head + LINE_HEIGHT * style.font / 2
     marks = [draw_text(0, top, f"<b>{title}</b>", size, style.ink("text"), "start")]
-    for i, line in enumerate(panel.lines):
+    for i, line in enumerate(panel.message):
         y = top + LINE_HEIGHT * style.font / 2 + (i + 0.55) * sizes.row
         marks.append(draw_text(0, y, plain(fit(line, style.small, room)), style.small, style.ink("muted"), "start"))
     return "".join(marks)
