@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from necc.core.errors import CohortError
-from necc.ingest import READERS, Mapping, Reading, inspect, open_file, read_cohort
+from necc.ingest import READERS, Mapping, ReadOptions, inspect, open_file, read_cohort
 
 FILES = Path(__file__).parent / "files"
 HEAD = ("patient_id", "histology", "diagnosis_date", "died", "prs_months", "site_lung")
@@ -85,9 +85,9 @@ class TestExcel:
         is_the_cohort(cohort)
         told = next(f for f in cohort.findings if f.code == "sheet")
         assert "'Data'" in told.message and "'Notes'" in told.message and "'Old'" in told.message
-        assert read_cohort(data, "c.xlsx", reading=Reading(sheet="Old")).ids == ("X1",)
+        assert read_cohort(data, "c.xlsx", read_options=ReadOptions(sheet="Old")).ids == ("X1",)
         assert open_file(data, "c.xlsx").raw.sheets == ("Notes", "Data", "Old")
-        assert "no sheet 'Nope'" in one_error(data, "no-such-sheet", reading=Reading(sheet="Nope")).message
+        assert "no sheet 'Nope'" in one_error(data, "no-such-sheet", read_options=ReadOptions(sheet="Nope")).message
 
     def test_title_rows_above_the_header(self):
         rows = [["Recurrent NECC, export of 3 May"], [], HEAD, *ROWS]
@@ -95,7 +95,11 @@ class TestExcel:
         is_the_cohort(cohort)
         told = next(f for f in cohort.findings if f.code == "title-rows")
         assert "row 3" in told.message and cohort.data.index.tolist() == [4, 5, 6]
-        assert read_cohort(workbook(("Data", rows)), "c.xlsx", reading=Reading(header_row=3)).ids == ("P1", "P2", "P3")
+        assert read_cohort(workbook(("Data", rows)), "c.xlsx", read_options=ReadOptions(header_row=3)).ids == (
+            "P1",
+            "P2",
+            "P3",
+        )
 
     def test_rows_are_those_of_the_sheet(self):
         rows = [HEAD, ROWS[0], [], ["P9", "Smal cell", None, 1, 1, 0]]
@@ -408,14 +412,14 @@ class TestLongFiles:
 class TestText:
     def test_a_chosen_encoding(self):
         data = "patient_id,remark\nP1,小细胞\nP2,復發\n".encode("big5", "ignore")
-        assert read_cohort(data, "c.csv", reading=Reading(encoding="big5")).data["remark"].tolist()[0]
-        assert one_error(data, "encoding", "c.csv", reading=Reading(encoding="klingon"))
-        assert one_error(data, "encoding", "c.csv", reading=Reading(encoding="utf-8"))
+        assert read_cohort(data, "c.csv", read_options=ReadOptions(encoding="big5")).data["remark"].tolist()[0]
+        assert one_error(data, "encoding", "c.csv", read_options=ReadOptions(encoding="klingon"))
+        assert one_error(data, "encoding", "c.csv", read_options=ReadOptions(encoding="utf-8"))
 
     def test_a_chosen_decimal_sign(self):
         data = b'patient_id,prs_months,died\nP1,"12,5",1\nP2,"3,25",0\n'
         assert [f.code for f in inspect(data, "c.csv").findings] == ["not-a-number", "not-a-number"]
-        cohort = read_cohort(data, "c.csv", reading=Reading(decimal=","))
+        cohort = read_cohort(data, "c.csv", read_options=ReadOptions(decimal=","))
         assert cohort.number("prs_months").tolist() == [12.5, 3.25]
 
     @pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
@@ -489,9 +493,9 @@ def test_no_sheet_ends_in_a_traceback(rows):
     assert inspection.accepted or any(f.severity == "error" for f in inspection.findings)
 
 
-def test_a_mapping_s_reading_chooses_the_sheet():
+def test_a_mapping_s_read_options_choose_the_sheet():
     data = workbook(("Data", [HEAD, *ROWS]), ("Old", [["patient_id", "age_years"], ["X1", 50]]))
-    mapping = Mapping(reading=Reading(sheet="Old"))
+    mapping = Mapping(read_options=ReadOptions(sheet="Old"))
     with pytest.raises(CohortError):
-        read_cohort(data, "c.xlsx", mapping=Mapping(reading=Reading(sheet="None such")))
+        read_cohort(data, "c.xlsx", mapping=Mapping(read_options=ReadOptions(sheet="None such")))
     assert read_cohort(data, "c.xlsx", mapping=mapping).number("age_years").tolist() == [50]

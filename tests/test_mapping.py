@@ -20,7 +20,7 @@ from necc.ingest import (
     EndpointMap,
     Mapping,
     OwnColumns,
-    Reading,
+    ReadOptions,
     cohort_csv,
     inspect,
     open_file,
@@ -373,8 +373,8 @@ class TestFile:
         )  # fmt: skip
         columns = data.draw(st.lists(column, max_size=4, unique_by=lambda c: c.column))
         pairs = data.draw(st.lists(st.tuples(word, word), max_size=3, unique_by=lambda p: p[0]))
-        reading = Reading(sheet=data.draw(word), header_row=3)
-        mapping = Mapping(tuple(columns), site_words=tuple(pairs), unit="weeks", reading=reading)
+        read_options = ReadOptions(sheet=data.draw(word), header_row=3)
+        mapping = Mapping(tuple(columns), site_words=tuple(pairs), unit="weeks", read_options=read_options)
         assert Mapping.from_toml(mapping.to_toml()) == mapping
 
     @settings(max_examples=60, deadline=None)

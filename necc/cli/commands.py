@@ -14,7 +14,7 @@ from necc.cli.io import (
     listed,
     print_json,
     read,
-    reading_arguments,
+    read_arguments,
     refuse,
     show,
     times,
@@ -39,7 +39,7 @@ def check(options: argparse.Namespace) -> int:
     from necc.core.selection import Selection
     from necc.ingest import inspect
 
-    inspection = inspect(options.file, **reading_arguments(options))
+    inspection = inspect(options.file, **read_arguments(options))
     if inspection.cohort and options.where:
         Selection.parse(options.where).apply(inspection.cohort)
     if options.json:
@@ -54,9 +54,9 @@ def map_columns(options: argparse.Namespace) -> int:
     from necc.ingest.build import dictionary_of
     from necc.ingest.suggest import suggest_mapping
 
-    how = reading_arguments(options)
-    opened = open_file(options.file, reading=how["reading"], codebook=how["codebook"])
-    mapping = suggest_mapping(opened.raw, how["dictionary"] or dictionary_of(how["mapping"]), how["reading"])
+    how = read_arguments(options)
+    opened = open_file(options.file, read_options=how["read_options"], codebook=how["codebook"])
+    mapping = suggest_mapping(opened.raw, how["dictionary"] or dictionary_of(how["mapping"]), how["read_options"])
     if options.output:
         try:
             options.output.write_text(mapping.to_toml(), encoding="utf-8")

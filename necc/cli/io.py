@@ -43,7 +43,7 @@ def read(options: argparse.Namespace) -> Cohort:
     from necc.core.text import plural
     from necc.ingest import OwnColumns, read_cohort
 
-    arguments = reading_arguments(options)
+    arguments = read_arguments(options)
     cohort = read_cohort(options.file, **arguments)
     if arguments["own"] != OwnColumns(endpoint=arguments["own"].endpoint):
         assumed(options, cohort.findings)
@@ -59,20 +59,20 @@ def assumed(options: argparse.Namespace, findings: Iterable[Finding]) -> None:
     options.findings = [f.to_dict() for f in findings_told]
 
 
-def reading_arguments(options: argparse.Namespace) -> dict[str, object]:
+def read_arguments(options: argparse.Namespace) -> dict[str, object]:
     """How the file is to be read, as arguments of `read_cohort`."""
     from dataclasses import replace
 
-    from necc.ingest import Mapping, Reading
+    from necc.ingest import Mapping, ReadOptions
 
     own = own_columns(options)
     path = options.mapping or _beside(options.file)
     mapping = Mapping.from_toml(bytes_of(path)) if path and not own.is_plain else None
-    reading = mapping.reading if mapping else Reading()
+    read_options = mapping.read_options if mapping else ReadOptions()
     chosen = {"sheet": options.sheet, "header_row": options.header_row}
     return {
         "dictionary": dictionary(options.dictionary), "own": own, "mapping": mapping,
-        "reading": replace(reading, **{k: v for k, v in chosen.items() if v}),
+        "read_options": replace(read_options, **{k: v for k, v in chosen.items() if v}),
         "codebook": bytes_of(options.codebook) if options.codebook else b"",
     }  # fmt: skip
 

@@ -1,12 +1,12 @@
 """Files to cohorts: readers, mappings, typing by a dictionary, findings, and the files that go out."""
 
 from necc.ingest.build import Inspection, Opened, inspect, open_file, read_cohort, summarise
-from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
+from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns, own_columns
-from necc.ingest.reading import READERS
+from necc.ingest.readers import READERS
 from necc.ingest.templates import cohort_csv, dictionary_csv, template_csv
 
 __all__ = [
-    "READERS", "ColumnMap", "EndpointMap", "Inspection", "Mapping", "Opened", "OwnColumns", "Reading", "cohort_csv",
+    "READERS", "ColumnMap", "EndpointMap", "Inspection", "Mapping", "Opened", "OwnColumns", "ReadOptions", "cohort_csv",
     "dictionary_csv", "inspect", "open_file", "own_columns", "read_cohort", "summarise", "template_csv",
 ]  # fmt: skip

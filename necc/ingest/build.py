@@ -18,10 +18,10 @@ from necc.core.text import joined, plural, shorten
 from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse
 from necc.ingest.doubts import doubts
-from necc.ingest.mapping import EndpointMap, Mapping, Reading
+from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts
 from necc.ingest.raw import RawColumn, RawTable, fail, footers, listed
-from necc.ingest.reading import read_raw
+from necc.ingest.readers import read_raw
 from necc.ingest.sites import site_labels
 
 Progress = Callable[[float, str], None]
@@ -78,7 +78,7 @@ class Opened:
 
 
 def open_file(
-    data: bytes | Path | str, filename: str = "", *, reading: Reading | None = None, codebook: bytes = b""
+    data: bytes | Path | str, filename: str = "", *, read_options: ReadOptions | None = None, codebook: bytes = b""
 ) -> Opened:
     """Reads a file as text.
 
@@ -92,7 +92,7 @@ def open_file(
             data = path.read_bytes()
         except OSError as error:
             raise fail("unreadable-file", f"the file can't be opened: {error.strerror or 'unknown reason'}") from None
-    raw = read_raw(data, filename, reading, codebook)
+    raw = read_raw(data, filename, read_options, codebook)
     return Opened(raw, filename, hashlib.sha256(data + codebook).hexdigest())
 
 
@@ -103,7 +103,7 @@ def inspect(
     dictionary: Dictionary | None = None,
     own: OwnColumns | None = None,
     mapping: Mapping | None = None,
-    reading: Reading | None = None,
+    read_options: ReadOptions | None = None,
     codebook: bytes = b"",
     progress: Progress | None = None,
     today: date | None = None,
@@ -116,15 +116,15 @@ def inspect(
         dictionary: the disease; the mapping's by default, else NECC.
         own: the file's own column names.
         mapping: how its columns are understood; without it by their names alone.
-        reading: the sheet, the header's row and the like; the mapping's by default.
+        read_options: the sheet, the header's row and the like; the mapping's by default.
         codebook: a REDCap data dictionary (CSV).
         progress: called with a share of the work done and a phrase.
         today: the day after which nothing can have happened; the computer's by default.
     """
     try:
         cohort = read_cohort(
-            data, filename, dictionary=dictionary, own=own, mapping=mapping, reading=reading, codebook=codebook,
-            progress=progress, today=today,
+            data, filename, dictionary=dictionary, own=own, mapping=mapping, read_options=read_options,
+            codebook=codebook, progress=progress, today=today,
         )  # fmt: skip
     except CohortError as error:
         return Inspection(None, error.findings)
@@ -138,7 +138,7 @@ def read_cohort(
     dictionary: Dictionary | None = None,
     own: OwnColumns | None = None,
     mapping: Mapping | None = None,
-    reading: Reading | None = None,
+    read_options: ReadOptions | None = None,
     codebook: bytes = b"",
     progress: Progress | None = None,
     today: date | None = None,
@@ -152,8 +152,8 @@ def read_cohort(
     report = progress or SILENT
     report(0.0, "Reading the file")
     if not isinstance(data, Opened):
-        reading = reading or (mapping.reading if mapping else None)
-        data = open_file(data, filename, reading=reading, codebook=codebook)
+        read_options = read_options or (mapping.read_options if mapping else None)
+        data = open_file(data, filename, read_options=read_options, codebook=codebook)
     report(0.4, "Understanding the columns")
     known = dictionary or dictionary_of(mapping)
     findings: list[Finding] = []

@@ -16,7 +16,7 @@ import pandas as pd
 from necc.core.dictionary import UNITS
 from necc.core.errors import CohortError, Finding
 from necc.core.text import plural
-from necc.ingest.mapping import ColumnMap, EndpointMap, Reading
+from necc.ingest.mapping import ColumnMap, EndpointMap, ReadOptions
 from necc.ingest.raw import RawColumn, RawTable, fail, listed, table
 from necc.ingest.text import read_text
 
@@ -156,7 +156,7 @@ def redcap(raw: RawTable, codebook: bytes) -> RawTable:
 
 def _codebook(data: bytes) -> dict[str, dict[str, str]]:
     """The fields of a REDCap data dictionary."""
-    book = read_text(data, Reading())
+    book = read_text(data, ReadOptions())
     columns = {key: book.column(header) for key, header in CODEBOOK.items()}
     if columns["field"] is None or columns["type"] is None:
         message = f"not a REDCap data dictionary: it needs the columns '{CODEBOOK['field']}' and '{CODEBOOK['type']}'"

@@ -17,7 +17,7 @@ import numpy as np
 
 from necc.core.errors import CohortError, Finding
 from necc.core.text import joined, plural, shorten
-from necc.ingest.mapping import Reading
+from necc.ingest.mapping import ReadOptions
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, fail, listed, too_many_columns
 
 MAX_MEMBERS = 2_000
@@ -31,7 +31,7 @@ MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 SAVE_CSV = "save the sheet as CSV (UTF-8) and load that"
 
 
-def read_excel(data: bytes, reading: Reading) -> RawTable:
+def read_excel(data: bytes, read_options: ReadOptions) -> RawTable:
     """The fullest sheet of a workbook, or the one that was chosen.
 
     Raises:
@@ -44,7 +44,7 @@ def read_excel(data: bytes, reading: Reading) -> RawTable:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of styles and extensions that are not read
                 book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-                raw = _sheet(book, archive, reading)
+                raw = _sheet(book, archive, read_options)
                 book.close()
                 return raw
         except CohortError:
@@ -81,16 +81,18 @@ def _weighed(data: bytes) -> zipfile.ZipFile:
     return archive
 
 
-def _sheet(book: Any, archive: zipfile.ZipFile, reading: Reading) -> RawTable:
+def _sheet(book: Any, archive: zipfile.ZipFile, read_options: ReadOptions) -> RawTable:
     sheets = book.worksheets
     names = tuple(s.title for s in sheets)
     if not sheets:
         raise fail("no-sheet", "the workbook has no sheet with cells")
     findings: list[Finding] = []
-    if reading.sheet:
-        if reading.sheet not in names:
-            raise fail("no-such-sheet", f"the workbook has no sheet '{shorten(reading.sheet)}'; it has {listed(names)}")
-        chosen = sheets[names.index(reading.sheet)]
+    if read_options.sheet:
+        if read_options.sheet not in names:
+            raise fail(
+                "no-such-sheet", f"the workbook has no sheet '{shorten(read_options.sheet)}'; it has {listed(names)}"
+            )
+        chosen = sheets[names.index(read_options.sheet)]
     else:
         filled = [_filled(s) for s in sheets]
         chosen = sheets[int(np.argmax(filled))]
@@ -107,7 +109,7 @@ def _sheet(book: Any, archive: zipfile.ZipFile, reading: Reading) -> RawTable:
     if not columns:
         raise fail("empty-file", f"sheet '{shorten(chosen.title)}' is empty; it has {listed(names)}")
     kind = f"Excel workbook, sheet '{chosen.title}'"
-    raw = assemble(columns, findings, ".", reading.header_row, kind=kind, sheets=names)
+    raw = assemble(columns, findings, ".", read_options.header_row, kind=kind, sheets=names)
     path = str(getattr(chosen, "_worksheet_path", "")).lstrip("/")
     xml = archive.read(path) if path in archive.namelist() else b""
     return _with_formulas(replace(raw, findings=(*raw.findings, *_merged(xml, raw))), xml)

@@ -76,7 +76,7 @@ class EndpointMap:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadOptions:
     """How a file is opened where its own signs aren't enough.
 
     sheet: of a workbook; blank takes the fullest. header_row: the row that names the columns; 0 finds it.
@@ -104,7 +104,7 @@ class Mapping:
     dictionary: str = "necc"
     unit: str = ""
     scheme: str = ""
-    reading: Reading = Reading()
+    read_options: ReadOptions = ReadOptions()
 
     @property
     def signature(self) -> str:
@@ -176,8 +176,8 @@ def _written(mapping: Mapping) -> str:
         f"signature = {_text(mapping.signature)}",
         *(f"{name} = {_text(getattr(mapping, name))}" for name in ("dictionary", "unit", "scheme")),
     ]
-    if reading := _filled(mapping.reading):
-        lines += ["", "[reading]", *reading]
+    if read_options := _filled(mapping.read_options):
+        lines += ["", "[reading]", *read_options]
     if mapping.site_words:
         lines += ["", "# a word in the file = the organ or site it means", "[site_words]"]
         lines += [f"{_text(word)} = {_text(organ)}" for word, organ in mapping.site_words]
@@ -228,7 +228,7 @@ class _Reader:
         mapping = Mapping(
             columns, tuple(self._filled(EndpointMap, row, "endpoints") for row in self._rows(raw, "endpoints")),
             tuple(words.items()), str(raw.get("dictionary", "necc")), unit, str(raw.get("scheme", "")),
-            self._filled(Reading, raw.get("reading", {}), "reading"),
+            self._filled(ReadOptions, raw.get("reading", {}), "reading"),
         )  # fmt: skip
         for endpoint in mapping.endpoints:
             self._one(endpoint.unit, UNITS, f"unit of endpoint '{shorten(endpoint.name)}'")

@@ -19,29 +19,29 @@ import pyarrow as pa
 
 from necc.core.errors import CohortError, Finding
 from necc.core.text import plural
-from necc.ingest.mapping import Reading
+from necc.ingest.mapping import ReadOptions
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, fail, listed, table, too_many_columns
 
 MAX_CELLS = 30_000_000
 SERIAL_HEAD = 64  # bytes that hold the head of what R serialized
 
 
-def read_spss(data: bytes, reading: Reading) -> RawTable:
+def read_spss(data: bytes, read_options: ReadOptions) -> RawTable:
     """SPSS .sav and .zsav: value labels are the values, user-missing values are missing."""
     return _by_pyreadstat(data, "read_sav", "SPSS file")
 
 
-def read_stata(data: bytes, reading: Reading) -> RawTable:
+def read_stata(data: bytes, read_options: ReadOptions) -> RawTable:
     """Stata .dta, its value labels as the values."""
     return _by_pyreadstat(data, "read_dta", "Stata file")
 
 
-def read_sas(data: bytes, reading: Reading) -> RawTable:
+def read_sas(data: bytes, read_options: ReadOptions) -> RawTable:
     """SAS .sas7bdat."""
     return _by_pyreadstat(data, "read_sas7bdat", "SAS file")
 
 
-def read_xport(data: bytes, reading: Reading) -> RawTable:
+def read_xport(data: bytes, read_options: ReadOptions) -> RawTable:
     """SAS transport files, the form of CDISC submissions."""
     return _by_pyreadstat(data, "read_xport", "SAS transport file")
 
@@ -79,7 +79,7 @@ def _user_missing(meta: Any) -> list[Finding]:
     return [Finding("info", "user-missing", message, n=len(ranges))]
 
 
-def read_rds(data: bytes, reading: Reading) -> RawTable:
+def read_rds(data: bytes, read_options: ReadOptions) -> RawTable:
     """R's .rds and .RData; needs the optional package pyreadr.
 
     Raises:

@@ -25,7 +25,7 @@ from necc.ingest.codes import (
 )
 from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
-from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Reading
+from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import by_name, role_of, unit_said, unlabelled_checkboxes
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.sites import names_sites
@@ -55,12 +55,12 @@ SHORT = {
 FORMAT_SAYS = ("cBioPortal", "CDISC", "REDCap checkbox")
 
 
-def suggest_mapping(raw: RawTable, dictionary: Dictionary, reading: Reading | None = None) -> Mapping:
+def suggest_mapping(raw: RawTable, dictionary: Dictionary, read_options: ReadOptions | None = None) -> Mapping:
     """A guess for every column, with confidence and reason; what the file's format defines is taken as it is.
 
-    reading: how the file was opened, kept in the mapping.
+    read_options: how the file was opened, kept in the mapping.
     """
-    return replace(_Suggester(raw, dictionary).mapping(), reading=reading or Reading())
+    return replace(_Suggester(raw, dictionary).mapping(), read_options=read_options or ReadOptions())
 
 
 def best_dictionary(raw: RawTable, offered: Sequence[Dictionary]) -> Dictionary:

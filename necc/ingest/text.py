@@ -13,7 +13,7 @@ import pyarrow.csv
 
 from necc.core.errors import CohortError, Finding
 from necc.core.text import joined, plural
-from necc.ingest.mapping import Reading
+from necc.ingest.mapping import ReadOptions
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, fail, too_many_columns
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -111,7 +111,7 @@ def _is_chinese(sample: bytes) -> bool:
 
 
 # ---------------------------------------------------------------- text -> table
-def read_text(data: bytes, reading: Reading) -> RawTable:
+def read_text(data: bytes, read_options: ReadOptions) -> RawTable:
     """CSV with comma, semicolon, tab or bar: named by Excel's own first line `sep=;`, else found by itself.
 
     Leading `#` lines are comments.
@@ -119,7 +119,7 @@ def read_text(data: bytes, reading: Reading) -> RawTable:
     Raises:
         CohortError: the file is no table that can be read; the findings say why.
     """
-    text, findings = decode(data, reading.encoding)
+    text, findings = decode(data, read_options.encoding)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     named = SEP_LINE.match(text)
@@ -140,9 +140,9 @@ def read_text(data: bytes, reading: Reading) -> RawTable:
         columns = _by_pandas(body, separator, findings, above)
     if above:
         columns = [RawColumn(c.header, c.codes, c.words, c.rows + above) for c in columns]
-    decimal = reading.decimal or ("," if separator != "," else ".")
+    decimal = read_options.decimal or ("," if separator != "," else ".")
     raw = assemble(
-        columns, findings, decimal, reading.header_row, kind=f"text table, {SEPARATORS[separator]} separated"
+        columns, findings, decimal, read_options.header_row, kind=f"text table, {SEPARATORS[separator]} separated"
     )
     return _labelled(raw, comments, separator)
 

@@ -10,7 +10,7 @@ from necc.app.widgets.show import show
 from necc.app.wizard.meanings import Meanings
 from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import CohortError, Finding
-from necc.ingest import Inspection, Mapping, Opened, Reading, inspect, open_file
+from necc.ingest import Inspection, Mapping, Opened, ReadOptions, inspect, open_file
 from necc.ingest.build import Progress
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.suggest import best_dictionary, suggest_mapping
@@ -34,7 +34,7 @@ class Wizard:
     opened: Opened | None = None
     dictionary: Dictionary = field(default_factory=Dictionary.builtin)
     mapping: Mapping | None = None
-    reading: Reading = Reading()
+    read_options: ReadOptions = ReadOptions()
     codebook: bytes = b""
     problems: tuple[Finding, ...] = ()
     message: str = ""
@@ -46,14 +46,14 @@ class Wizard:
     def take(self, data: bytes, filename: str, message: str = "") -> None:
         """Another file, from its first step on."""
         self.data, self.filename, self.message = data, filename, message
-        self.reading, self.codebook = Reading(), b""
+        self.read_options, self.codebook = ReadOptions(), b""
         self.open()
 
     def open(self) -> None:
         """Reads the bytes as text and guesses, or takes the mapping that this session knows for such columns."""
         self.opened, self.mapping, self.problems, self.tried = None, None, (), None
         try:
-            self.opened = open_file(self.data, self.filename, reading=self.reading, codebook=self.codebook)
+            self.opened = open_file(self.data, self.filename, read_options=self.read_options, codebook=self.codebook)
         except CohortError as error:
             self.problems = error.findings
             return
@@ -64,7 +64,7 @@ class Wizard:
         elif not self.disease_chosen:
             offered = [Dictionary.builtin(name) for name in builtin_names()]
             self.dictionary = best_dictionary(self.opened.raw, offered)
-        self.set(known or suggest_mapping(self.opened.raw, self.dictionary, self.reading))
+        self.set(known or suggest_mapping(self.opened.raw, self.dictionary, self.read_options))
 
     def forget(self) -> None:
         """Gives up the file and all that was read of it; the mapping stays."""

@@ -20,7 +20,7 @@ from necc.app.wizard.questions import endpoints, questions, sites, unanswered
 from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import CohortError, DictionaryError
 from necc.core.text import joined, plural, shorten, slug
-from necc.ingest import READERS, Inspection, Mapping, Reading, cohort_csv, privacy
+from necc.ingest import READERS, Inspection, Mapping, ReadOptions, cohort_csv, privacy
 from necc.ingest.raw import MAX_CELL, MAX_COLUMNS
 from necc.ingest.suggest import suggest_mapping
 from necc.ingest.text import ENCODINGS
@@ -102,7 +102,7 @@ def _opening(wizard: Wizard) -> None:
         first, second, third, fourth = st.columns(4)
         sheets = ["", *(wizard.opened.raw.sheets if wizard.opened else ())]
         sheet = first.selectbox("Sheet", sheets, format_func=lambda s: s or "the fullest", disabled=len(sheets) < 2)
-        row = second.number_input("Header in row", 0, 1000, wizard.reading.header_row, help="0 finds it")
+        row = second.number_input("Header in row", 0, 1000, wizard.read_options.header_row, help="0 finds it")
         encoding = third.selectbox("Letters", ["", *ENCODINGS], format_func=lambda e: e or "found by itself")
         decimal = fourth.selectbox(
             "Decimal sign", ["", ".", ","], format_func=lambda d: {"": "found", ".": "point", ",": "comma"}[d]
@@ -111,10 +111,10 @@ def _opening(wizard: Wizard) -> None:
         left, right = st.columns(2)
         book = left.file_uploader("REDCap data dictionary (CSV)", type=["csv"], key="wizard-codebook")
         saved = right.file_uploader("Saved mapping", type=["toml"], key="wizard-mapping")
-        reading = Reading(sheet, int(row), encoding, decimal)
+        read_options = ReadOptions(sheet, int(row), encoding, decimal)
         codebook = book.getvalue() if book else b""
-        if reading != wizard.reading or codebook != wizard.codebook:
-            wizard.reading, wizard.codebook = reading, codebook
+        if read_options != wizard.read_options or codebook != wizard.codebook:
+            wizard.read_options, wizard.codebook = read_options, codebook
             wizard.open()
             st.rerun()
         if saved is not None and saved.file_id != st.session_state.get("wizard-mapping-seen"):
@@ -148,7 +148,7 @@ def _diseases(wizard: Wizard) -> None:
 def _guess_again(wizard: Wizard) -> None:
     wizard.disease_chosen = True
     if wizard.opened is not None:
-        wizard.set(suggest_mapping(wizard.opened.raw, wizard.dictionary, wizard.reading))
+        wizard.set(suggest_mapping(wizard.opened.raw, wizard.dictionary, wizard.read_options))
     st.rerun()
 
 
@@ -161,8 +161,8 @@ def _apply_saved(wizard: Wizard, data: bytes) -> None:
         st.error("The mapping file has faults.", icon=":material/error:")
         findings(error.findings, "mapping")
         return
-    if mapping.reading != wizard.reading:
-        wizard.reading = mapping.reading
+    if mapping.read_options != wizard.read_options:
+        wizard.read_options = mapping.read_options
         wizard.open()
     wizard.message = "The saved mapping was applied."
     wizard.set(mapping)

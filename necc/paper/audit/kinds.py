@@ -52,7 +52,7 @@ class ClaimKind:
 STATEMENT = record({"where": text}, {"value": figure, "terms": listed(_whole), "measure": text})
 KNOWN = record({"where": text, "value": count}, {})
 LIST = record({"where": text, "items": listed(text)}, {})
-READING = record(
+CANDIDATE = record(
     {"label": text},
     {
         "counts": listed(count, 4),
@@ -177,8 +177,8 @@ _ALL = (
     ClaimKind(
         "readings",
         "A p-value that changes by the reading of the table",
-        {"readings": listed(READING)},
-        response.readings,
+        {"readings": listed(CANDIDATE)},
+        response.candidates,
         {"p": probability, "alpha": share},
     ),
 )

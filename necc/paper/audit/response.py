@@ -113,19 +113,19 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-# ---------------------------------------------------------------- readings
+# ---------------------------------------------------------------- candidates
 
 
-def readings(v: Values, context: Context) -> list[Outcome]:
-    """A p-value under several readings of the same patients, e.g. best and final response; printed or not."""
+def candidates(v: Values, context: Context) -> list[Outcome]:
+    """A p-value under several ways to count the same patients, e.g. best and final response; printed or not."""
     printed: PrintedNumber | None = v.get("p")
     alpha = v.get("alpha", 0.05)
     results = []
-    for reading in v["readings"]:
-        a, m, b, n = _cells(reading, context)
+    for candidate in v["readings"]:
+        a, m, b, n = _cells(candidate, context)
         if a > m or b > n or m == 0 or n == 0:
             raise Impossible("readings", f"{a} of {m} against {b} of {n} is impossible")
-        results.append((reading["label"], (a, m, b, n), table_p(a, m, b, n)))
+        results.append((candidate["label"], (a, m, b, n), table_p(a, m, b, n)))
     sentences, fits, sides = [], [], set()
     for label, (a, m, b, n), p in results:
         hits = [name for name, value in p.named().items() if printed and printed.rounded.holds(value)]
@@ -161,19 +161,19 @@ def _without_p(sentences: list[str], sides: set[bool], alpha: float) -> Outcome:
     return Outcome("", "reading", "consistent", "no p", f"{side} {alpha:g} by every reading and test", None, why)
 
 
-def _cells(reading: Values, context: Context) -> tuple[int, int, int, int]:
+def _cells(candidate: Values, context: Context) -> tuple[int, int, int, int]:
     """Responders and patients in two groups: as given, or counted in a printed table."""
-    if "table" not in reading:
-        if "counts" not in reading:
+    if "table" not in candidate:
+        if "counts" not in candidate:
             raise Impossible("readings", "each needs 'counts', or 'table', 'outcome', 'is', 'column' and 'any_of'")
-        return reading["counts"]
+        return candidate["counts"]
     for key in ("outcome", "is", "column", "any_of"):
-        if key not in reading:
+        if key not in candidate:
             raise Impossible("readings", f"a reading of a table needs '{key}'")
-    name = reading["table"]
+    name = candidate["table"]
     rows = context.table(name)
-    good = [code in reading["is"] for code in _column(rows, reading["outcome"], name)]
-    parts = [{x.strip() for x in cell.split("+")} for cell in _column(rows, reading["column"], name)]
-    inside = [bool(cell & set(reading["any_of"])) for cell in parts]
+    good = [code in candidate["is"] for code in _column(rows, candidate["outcome"], name)]
+    parts = [{x.strip() for x in cell.split("+")} for cell in _column(rows, candidate["column"], name)]
+    inside = [bool(cell & set(candidate["any_of"])) for cell in parts]
     a = sum(g and i for g, i in zip(good, inside, strict=True))
     return a, sum(inside), sum(good) - a, len(inside) - sum(inside)

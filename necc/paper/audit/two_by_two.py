@@ -15,7 +15,7 @@ LARGEST_SEARCH = 3000
 
 
 @dataclass(frozen=True)
-class Reading:
+class Candidate:
     """One possible pair of denominators and the p-values of its table."""
 
     of: tuple[int, int]
@@ -30,13 +30,13 @@ def two_by_two(v: Values, context: Context) -> list[Outcome]:
     """Percentages, the test that reproduces the printed p-value, and whether the test decides the side of alpha."""
     groups = v.get("groups", ("first group", "second group"))
     outcomes = _percentages(v, context, groups)
-    readings = _readings(v)
+    candidates = _candidates(v)
     printed = v.get("p")
-    outcomes += _denominator(v, readings)
+    outcomes += _denominator(v, candidates)
     if printed is None:
-        return [*outcomes, _unprinted(v, readings)]
-    chosen = _choose(readings, printed)
-    return [*outcomes, _p_value(v, readings, chosen, printed), *_sides(v, readings, chosen, printed)]
+        return [*outcomes, _unprinted(v, candidates)]
+    chosen = _choose(candidates, printed)
+    return [*outcomes, _p_value(v, candidates, chosen, printed), *_sides(v, candidates, chosen, printed)]
 
 
 def _percentages(v: Values, context: Context, groups: tuple[str, str]) -> list[Outcome]:
@@ -64,12 +64,12 @@ def _percentages(v: Values, context: Context, groups: tuple[str, str]) -> list[O
     return outcomes
 
 
-def _readings(v: Values) -> list[Reading]:
+def _candidates(v: Values) -> list[Candidate]:
     sides = [_denominators(v, i) for i in (0, 1)]
     if len(sides[0]) * len(sides[1]) > LARGEST_SEARCH:
         raise Impossible("of_at_most", "too many denominators are possible; give 'of' or 'pct'")
     first, second = v["n"]
-    return [Reading((m, n), table_p(first, m, second, n)) for m, n in itertools.product(*sides)]
+    return [Candidate((m, n), table_p(first, m, second, n)) for m, n in itertools.product(*sides)]
 
 
 def _denominators(v: Values, i: int) -> list[int]:
@@ -88,14 +88,14 @@ def _denominators(v: Values, i: int) -> list[int]:
     return list(range(max(n, 1), most + 1))
 
 
-def _denominator(v: Values, readings: list[Reading]) -> list[Outcome]:
+def _denominator(v: Values, candidates: list[Candidate]) -> list[Outcome]:
     """The patients of both groups together, where the paper says elsewhere for how many the row is known."""
     if "known" not in v:
         return []
     where, value = v["known"]["where"], v["known"]["value"]
-    if "p" in v:  # a reading that gives the printed p is likelier than one that doesn't
-        readings = [r for r in readings if r.reproducing(v["p"])] or readings
-    totals = {sum(r.of): r.of for r in readings}
+    if "p" in v:  # a candidate that gives the printed p is likelier than one that doesn't
+        candidates = [r for r in candidates if r.reproducing(v["p"])] or candidates
+    totals = {sum(r.of): r.of for r in candidates}
     nearest = min(totals, key=lambda total: abs(total - value))
     m, n = totals[nearest]
     totals_text = (
@@ -111,36 +111,36 @@ def _denominator(v: Values, readings: list[Reading]) -> list[Outcome]:
     return [Outcome("denominators", "denominators", "inconsistent", printed, computed, gap, why)]
 
 
-def _choose(readings: list[Reading], printed: PrintedNumber) -> Reading | None:
-    """The reading whose p-value by the rule is the printed one, else by any test; None where there is none."""
-    by_rule = [r for r in readings if r.p.rule is not None and printed.rounded.holds(r.p.rule)]
-    by_any = [r for r in readings if r.reproducing(printed)]
+def _choose(candidates: list[Candidate], printed: PrintedNumber) -> Candidate | None:
+    """The candidate whose p-value by the rule is the printed one, else by any test; None where there is none."""
+    by_rule = [r for r in candidates if r.p.rule is not None and printed.rounded.holds(r.p.rule)]
+    by_any = [r for r in candidates if r.reproducing(printed)]
     return next(iter(by_rule or by_any), None)
 
 
-def _told(v: Values, reading: Reading) -> str:
-    (a, b), (m, n) = v["n"], reading.of
-    ps = ", ".join(f"{name} {p:.4f}" for name, p in reading.p.named().items())
+def _told(v: Values, candidate: Candidate) -> str:
+    (a, b), (m, n) = v["n"], candidate.of
+    ps = ", ".join(f"{name} {p:.4f}" for name, p in candidate.p.named().items())
     return f"{a}/{m} against {b}/{n}: {ps or 'not testable'}"
 
 
-def _p_value(v: Values, readings: list[Reading], chosen: Reading | None, printed: PrintedNumber) -> Outcome:
+def _p_value(v: Values, candidates: list[Candidate], chosen: Candidate | None, printed: PrintedNumber) -> Outcome:
     label = f"p = {printed.text}" if not printed.below else f"p {printed.text}"
     if chosen is not None:
         tests = joined(chosen.reproducing(printed), "and")
         p = chosen.p.named()[chosen.reproducing(printed)[0]]
         why = f"Reproduced by {tests}; {_told(v, chosen)}."
-        if len(readings) > 1:
-            fitting = sum(bool(r.reproducing(printed)) for r in readings)
-            why += f" The denominators aren't printed; {fitting} of {len(readings)} possible pairs fit."
+        if len(candidates) > 1:
+            fitting = sum(bool(r.reproducing(printed)) for r in candidates)
+            why += f" The denominators aren't printed; {fitting} of {len(candidates)} possible pairs fit."
         return Outcome("p", "p of a table", "consistent", label, format_p(p), p - printed.value, why)
-    nearest = min(readings, key=lambda r: min((abs(p - printed.value) for p in r.p.named().values()), default=2.0))
+    nearest = min(candidates, key=lambda r: min((abs(p - printed.value) for p in r.p.named().values()), default=2.0))
     values = nearest.p.named()
     if not values:
         return Outcome("p", "p of a table", "cannot be checked", label, "", None, "The table can't be tested.")
     name = min(values, key=lambda test: abs(values[test] - printed.value))
     gap = values[name] - printed.value
-    cut = [r for r in readings if r.reproducing(printed, cut=True)]
+    cut = [r for r in candidates if r.reproducing(printed, cut=True)]
     if cut:
         tests = joined(cut[0].reproducing(printed, cut=True))
         why = f"{tests} cut off instead of rounded; {_told(v, cut[0])}."
@@ -149,23 +149,23 @@ def _p_value(v: Values, readings: list[Reading], chosen: Reading | None, printed
     return Outcome("p", "p of a table", "inconsistent", label, format_p(values[name]), gap, why)
 
 
-def _unprinted(v: Values, readings: list[Reading]) -> Outcome:
-    if len(readings) > 1:
-        why = f"No p-value is printed, and {len(readings)} pairs of denominators are possible."
+def _unprinted(v: Values, candidates: list[Candidate]) -> Outcome:
+    if len(candidates) > 1:
+        why = f"No p-value is printed, and {len(candidates)} pairs of denominators are possible."
         return Outcome("p", "p of a table", "cannot be checked", "no p", "", None, why)
-    reading = readings[0]
+    candidate = candidates[0]
     alpha = v.get("alpha", 0.05)
-    low = sum(p < alpha for p in reading.p.named().values())
-    why = f"No p-value is printed. {_told(v, reading)}; {low} of {len(reading.p.named())} below {alpha:g}."
-    return Outcome("p", "p of a table", "cannot be checked", "no p", format_p(reading.p.rule), None, why)
+    low = sum(p < alpha for p in candidate.p.named().values())
+    why = f"No p-value is printed. {_told(v, candidate)}; {low} of {len(candidate.p.named())} below {alpha:g}."
+    return Outcome("p", "p of a table", "cannot be checked", "no p", format_p(candidate.p.rule), None, why)
 
 
-def _sides(v: Values, readings: list[Reading], chosen: Reading | None, printed: PrintedNumber) -> list[Outcome]:
-    reading = chosen or (readings[0] if len(readings) == 1 else None)
-    if reading is None or not reading.p.named():
+def _sides(v: Values, candidates: list[Candidate], chosen: Candidate | None, printed: PrintedNumber) -> list[Outcome]:
+    candidate = chosen or (candidates[0] if len(candidates) == 1 else None)
+    if candidate is None or not candidate.p.named():
         return []
     alpha = v.get("alpha", 0.05)
-    values = reading.p.named()
+    values = candidate.p.named()
     below = [name for name, p in values.items() if p < alpha]
     if len(below) in (0, len(values)):
         verdict, why = "consistent", f"All three tests lie on the same side of {alpha:g}."
@@ -191,12 +191,12 @@ def convention_used(rows: list[Values]) -> list[Outcome]:
         printed = v.get("p")
         if printed is None:
             continue
-        readings = _readings(v)
-        reading = _choose(readings, printed) or readings[0]
+        candidates = _candidates(v)
+        candidate = _choose(candidates, printed) or candidates[0]
         tested += 1
-        for name in reading.reproducing(printed):
+        for name in candidate.reproducing(printed):
             hits[name] += 1
-        rule = reading.p.rule
+        rule = candidate.p.rule
         hits["the rule (Pearson, Yates, Fisher by expected counts)"] += rule is not None and printed.rounded.holds(rule)
     if tested < 3:
         return []

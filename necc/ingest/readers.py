@@ -10,14 +10,14 @@ from collections.abc import Callable
 from necc.core.text import joined, shorten
 from necc.ingest.conventions import CONVENTIONS
 from necc.ingest.excel import read_excel
-from necc.ingest.mapping import Reading
+from necc.ingest.mapping import ReadOptions
 from necc.ingest.raw import MAX_BYTES, RawColumn, RawTable, fail
 from necc.ingest.statistical import read_rds, read_sas, read_spss, read_stata, read_xport
 from necc.ingest.text import read_text
 
 __all__ = ["MAX_BYTES", "READERS", "RawColumn", "RawTable", "fail", "read_raw"]
 
-READERS: dict[str, Callable[[bytes, Reading], RawTable]] = {
+READERS: dict[str, Callable[[bytes, ReadOptions], RawTable]] = {
     "csv": read_text, "tsv": read_text, "txt": read_text, "tab": read_text, "xlsx": read_excel, "xlsm": read_excel,
     "sav": read_spss, "zsav": read_spss, "dta": read_stata, "sas7bdat": read_sas, "xpt": read_xport, "rds": read_rds,
     "rdata": read_rds, "rda": read_rds,
@@ -32,7 +32,7 @@ NO_TABLES = (
 OLE = b"\xd0\xcf\x11\xe0"
 
 
-def read_raw(data: bytes, filename: str, reading: Reading | None = None, codebook: bytes = b"") -> RawTable:
+def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None, codebook: bytes = b"") -> RawTable:
     """Reads a file by what it starts with, else by its suffix.
 
     codebook: a REDCap data dictionary (CSV) that explains the file's codes.
@@ -56,7 +56,7 @@ def read_raw(data: bytes, filename: str, reading: Reading | None = None, codeboo
     if reader is None:
         known = joined(sorted(READERS), "or")
         raise fail("unknown-format", f"files ending in .{shorten(suffix, 20)} are not read; save the table as {known}")
-    raw = reader(data, reading or Reading())
+    raw = reader(data, read_options or ReadOptions())
     for convention in CONVENTIONS:
         raw = convention(raw, codebook)
     return raw
