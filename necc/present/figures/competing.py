@@ -27,21 +27,10 @@ from necc.present.figures.incidence import (
 from necc.present.figures.panels import Panel, StepLine, draw_panels
 from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart, ratio_told
 from necc.present.figures.scales import axis_end, time_ticks
-from necc.present.figures.style import (
-    Figure,
-    Json,
-    Style,
-    axis,
-    empty,
-    excluded_phrase,
-    fade,
-    figure,
-    layout,
-    note,
-    sentences,
-)
+from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, note
 from necc.present.figures.survival import PALE_BELOW
 from necc.present.svg import fit, plain, text_width
+from necc.present.words.captions import excluded_phrase, sentences
 
 
 # ---------------------------------------------------------------- stacked

@@ -14,9 +14,10 @@ from necc.core.dictionary import SITE
 from necc.core.text import format_estimate, format_p, p_phrase, plural, slug
 from necc.present import svg
 from necc.present.figures.scales import axis_end, last_per_pixel, time_ticks
-from necc.present.figures.style import Figure, Style, empty, figure, sentences
+from necc.present.figures.style import Figure, Style, empty, figure
 from necc.present.figures.survival import PALE_BELOW, median_phrase, pale_from
 from necc.present.svg import draw_line, draw_text, fit, number, paint, plain, stroke, text_width
+from necc.present.words.captions import sentences
 
 TENTH = 10
 MAX_CENSOR_MARKS = 60

@@ -13,22 +13,10 @@ from necc.core.text import DASH, format_number, format_p, p_phrase, plural, slug
 from necc.present import svg
 from necc.present.figures.panels import at_risk_at
 from necc.present.figures.scales import axis_end, last_per_pixel, nice_ticks, time_ticks
-from necc.present.figures.style import (
-    Figure,
-    Json,
-    Style,
-    axis,
-    empty,
-    excluded_phrase,
-    fade,
-    figure,
-    layout,
-    legend,
-    note,
-    sentences,
-)
+from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.figures.survival import PALE_BELOW
 from necc.present.svg import LINE_HEIGHT, fit, plain, text_width
+from necc.present.words.captions import excluded_phrase, sentences
 
 BANDS_UP_TO = 3
 PIXELS = 600

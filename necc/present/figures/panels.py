@@ -44,7 +44,7 @@ class StepLine:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """A small picture: `message` stands under its title, `tip` appears under the pointer, `key` is what a click means."""
+    """A small picture: `message` stands under its title, `tip` under the pointer, `key` is what a click means."""
 
     key: str
     title: str

@@ -9,21 +9,9 @@ from necc.analysis.prediction import ModelComparison, ModelPerformance, PatientP
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_ci, format_number, plural, slug
 from necc.present.figures.scales import nice_ticks, time_ticks
-from necc.present.figures.style import (
-    Figure,
-    Json,
-    Style,
-    axis,
-    empty,
-    excluded_phrase,
-    fade,
-    figure,
-    layout,
-    legend,
-    note,
-    sentences,
-)
+from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.svg import fit, plain, text_width
+from necc.present.words.captions import excluded_phrase, sentences
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 

@@ -27,20 +27,9 @@ from necc.core.text import (
 )
 from necc.present.figures.bars import Bar, BarRow, bars
 from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart
-from necc.present.figures.style import (
-    Figure,
-    Json,
-    Style,
-    axis,
-    empty,
-    excluded_phrase,
-    fade,
-    figure,
-    layout,
-    note,
-    sentences,
-)
+from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, note
 from necc.present.svg import plain, text_width
+from necc.present.words.captions import excluded_phrase, sentences
 
 TIES = {"efron": "Efron's method for ties", "breslow": "Breslow's method for ties"}
 ALONE, TOGETHER = "each alone", "together in one model"

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from necc.core.estimate import Estimate
 from necc.core.text import format_estimate, plural
 from necc.paper.reproduction.own import Comparison
-from necc.present.figures.style import Figure, Json, Style, axis, empty, figure, layout, legend, note, sentences
+from necc.present.figures.style import Figure, Json, Style, axis, empty, figure, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, plain, text_width, wrap
+from necc.present.words.captions import sentences
 
 LOWEST, HIGHEST = 0.05, 20.0
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)

@@ -11,21 +11,9 @@ from necc.core.dictionary import RESPONSES
 from necc.core.text import format_number, format_p, format_percent, joined, p_phrase, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, share_hover
 from necc.present.figures.scales import axis_end, time_ticks
-from necc.present.figures.style import (
-    Figure,
-    Json,
-    Style,
-    axis,
-    empty,
-    excluded_phrase,
-    fade,
-    figure,
-    layout,
-    legend,
-    note,
-    sentences,
-)
+from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
+from necc.present.words.captions import excluded_phrase, sentences
 
 EXACT = "whiskers: 95 % exact (Clopper-Pearson) intervals"
 WORDS = {"CR": "complete response", "PR": "partial response", "SD": "stable disease", "PD": "progressive disease",

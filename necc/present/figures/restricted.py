@@ -7,7 +7,8 @@ from necc.core.text import NOT_ESTIMABLE, format_estimate, format_number, plural
 from necc.present import svg
 from necc.present.figures.panels import Panel, StepLine, draw_panels
 from necc.present.figures.scales import axis_end
-from necc.present.figures.style import Figure, Style, empty, excluded_phrase, figure, sentences
+from necc.present.figures.style import Figure, Style, empty, figure
+from necc.present.words.captions import excluded_phrase, sentences
 
 
 @figure

@@ -8,21 +8,9 @@ from necc.core.estimate import Estimate
 from necc.core.text import format_estimate, format_number, format_p, format_percent, joined, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, columns, share_hover
 from necc.present.figures.scales import axis_end, nice_ticks, time_ticks
-from necc.present.figures.style import (
-    Figure,
-    Json,
-    Style,
-    axis,
-    empty,
-    excluded_phrase,
-    fade,
-    figure,
-    layout,
-    legend,
-    note,
-    sentences,
-)
+from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
+from necc.present.words.captions import excluded_phrase, sentences
 
 MAX_PATTERNS = 15
 MAX_DOTS = 200  # patients drawn one by one in the strip of times

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from necc.core.estimate import Exclusion
-from necc.core.text import plural
 from necc.present import svg
 
 Json = dict[str, Any]
@@ -267,15 +265,3 @@ def empty(style: Style, name: str, why: str) -> Figure:
         ),
     }  # fmt: skip
     return Figure(spec, name, why, why, style.px, height, style)
-
-
-def excluded_phrase(excluded: Iterable[Exclusion]) -> str:
-    """`Not analysed: 3 patients (time not recorded)`; empty where nobody was left out."""
-    parts = [f"{plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n]
-    return f"Not analysed: {', '.join(parts)}." if parts else ""
-
-
-def sentences(*parts: str) -> str:
-    """A caption of whole sentences, the empty ones left out."""
-    kept = [p[0].upper() + p[1:] for p in (part.strip() for part in parts) if p]
-    return " ".join(p if p.endswith((".", "!", "?")) else p + "." for p in kept)

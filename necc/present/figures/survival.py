@@ -14,21 +14,9 @@ import numpy as np
 from necc.analysis.survival import Curve, KaplanMeier
 from necc.core.text import format_ci, format_number, p_phrase, plural, slug
 from necc.present.figures.scales import axis_end, last_per_pixel, time_ticks
-from necc.present.figures.style import (
-    Figure,
-    Json,
-    Style,
-    axis,
-    empty,
-    excluded_phrase,
-    fade,
-    figure,
-    layout,
-    legend,
-    note,
-    sentences,
-)
+from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, fit, plain, text_width
+from necc.present.words.captions import excluded_phrase, sentences
 
 PALE_BELOW = 5  # patients at risk; fewer make a curve that one more death would move visibly
 MAX_CENSOR_MARKS = 150  # per curve; more merge into a second line

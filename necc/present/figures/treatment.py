@@ -14,20 +14,10 @@ from necc.present import svg
 from necc.present.figures.panels import Panel, StepLine, draw_panels
 from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart, ratio_told
 from necc.present.figures.scales import axis_end, time_ticks
-from necc.present.figures.style import (
-    Figure,
-    Json,
-    Style,
-    axis,
-    empty,
-    excluded_phrase,
-    figure,
-    layout,
-    legend,
-    sentences,
-)
+from necc.present.figures.style import Figure, Json, Style, axis, empty, figure, layout, legend
 from necc.present.figures.survival import PALE_BELOW
 from necc.present.svg import plain
+from necc.present.words.captions import excluded_phrase, sentences
 
 LEVELS = ("untreated", "treated")
 NAMES = {"naive": "Naive", "landmark": "Landmark", "time-dependent": "Time-dependent"}
