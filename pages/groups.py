@@ -1,6 +1,7 @@
 """Groups: who the patients are, and whether groups differ, by a named test."""
 
 from necc import app
+from necc.analysis.baseline import by_sites, characteristics
 from necc.app.views import groups
 from necc.present.tables import baseline
 
@@ -28,16 +29,17 @@ if by:
             help=groups.CONVENTION_HELP, fixed=True,
         )  # fmt: skip
         every = app.switch("groups-every", "All three, side by side", help="And where the choice decides; takes longer")
+how = {"denominator": denominator, "test": test, "every_convention": every}
 
 app.style_sheet("groups.css")
 if not names:
     app.caption("Choose at least one group of characteristics.")
 elif by == app.ALL_SITES:
-    found = app.cached(groups.sites_compared)(cohort, names, convention, denominator, test, every)
+    found = app.cached(by_sites)(cohort, names, convention, **how)
     app.show(baseline.sites_table(found), explain="standardised-difference test-convention adjusted-p")
     app.caption("One site under By shows its whole table, with counts.")
 else:
-    result = app.cached(groups.compared)(cohort, names, by, convention, denominator, test, every)
+    result = app.cached(characteristics)(cohort, names, by, convention, **how)
     groups.undecided(result)
     table = baseline.characteristics_table(result, numbers, lines == "all")
     app.show(table, explain="baseline-table missing-values standardised-difference test-convention adjusted-p")

@@ -9,11 +9,12 @@ import pytest
 from conftest import ROOT
 from page_helpers import charts, failures, open_page, tables, words
 
-from necc.analysis.regression import cox, stepwise
+from necc.analysis.regression import UnivariateTable, cox, stepwise, univariate
 from necc.app.views.regression import paper_terms
 from necc.app.views.regression_views import SAMPLES
 from necc.app.widgets.choices import covariates
 from necc.app.widgets.guards import _hidden, _together
+from necc.cli import main
 from necc.core.guardrails import Guardrail
 from necc.ingest import read_cohort
 from necc.present.tables.regression import regression_table
@@ -248,10 +249,24 @@ def test_no_outcome_is_offered_as_a_covariate(cohort):
 
 
 def test_the_page_s_table_is_the_table_of_the_core(app_test, cohort):
-    from necc.app.views.regression import fit
-
     alone = tuple(t.covariate for t in paper_terms("PRS", "ratio"))
-    table = fit(cohort, "PRS", alone, ("n_lesions", "site:abdominal"), (), "", "efron", "holm", "firth",
-                (("histology_pure", "pure"),), ())  # fmt: skip
+    table = univariate(
+        cohort, "PRS", alone, multivariable=("n_lesions", "site:abdominal"), reference={"histology_pure": "pure"}
+    )
     app = open_page(app_test(), "regression")
     assert tables(app)[0][1:] == [list(row) for row in regression_table(table).rows]
+
+
+def test_the_page_and_the_command_line_give_the_same(app_test, capsys):
+    names = ["n_sites", "site:lung"]
+    app = open_page(app_test(), "regression")
+    app.multiselect(key="choice-cox-alone-PRS").set_value(names).run()
+    app.multiselect(key="choice-cox-together-PRS").set_value(names).run()
+    page = [r for r, _ in app.session_state["necc-results"].values() if isinstance(r, UnivariateTable)][-1].to_dict()
+    asked = ("--endpoint", "PRS", "--covariates", ",".join(names), "--univariate", "--json")
+    assert main(["cox", str(SAMPLE), *asked]) == 0
+    command = json.loads(capsys.readouterr().out)
+    page = json.loads(json.dumps(page))
+    assert [t["term"] for t in page["terms"]] == names and page["multivariable"]
+    assert {k: command[k] for k in page if k != "notes"} == {k: v for k, v in page.items() if k != "notes"}
+    assert command["notes"][: len(page["notes"])] == page["notes"]

@@ -225,36 +225,14 @@ BESIDE = ("hazard_ratio", "ci_lower", "ci_upper", "p", "method", "note")
 
 
 def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], method: str | None, shared: dict) -> Result:
-    """Every covariate alone beside the model of all, or of those that a stepwise `method` selects.
+    """Every covariate alone beside the model of all, or of those that a stepwise `method` selects."""
+    from necc.analysis.regression import univariate
 
-    In the form of a model: `terms` hold each one's own n and adjusted p, and the same term of the model beside as
-    `multivariable_*`; that model, with its tests, is `multivariable`.
-    """
-    from dataclasses import replace
-
-    from necc.analysis.regression import stepwise, univariate
-
-    together = None if method else covariates
-    table = univariate(cohort, endpoint, covariates, multivariable=together, **shared)
-    selected: Result = {}
-    if method:
-        selection = stepwise(cohort, endpoint, covariates, method=method, **shared)
-        table = replace(table, multivariable=selection.model)
-        selected = {"stepwise": {k: v for k, v in selection.to_dict().items() if k != "model"}}
-    result = table.to_dict()
-    model = result["multivariable"] or {"terms": [], "notes": []}
-    beside = {term["term"]: term for term in model["terms"]}
-    terms = [
-        {**term, "n": row["n"], "events": row["events"], "p_adjusted": row["p_adjusted"],
-         **{f"multivariable_{key}": beside.get(term["term"], {}).get(key) for key in BESIDE}}
-        for row in result["univariate"]
-        for term in row["terms"]
-    ]  # fmt: skip
-    n = max((row["n"] for row in result["univariate"]), default=0)
-    events = max((row["events"] for row in result["univariate"]), default=0)
-    notes = [*result["notes"], *(f"together: {note}" for note in model["notes"] if note not in result["notes"])]
-    notes += [f"selection: {note}" for note in selected.get("stepwise", {}).get("notes", [])]
-    return {**result, "n": n, "events": events, "terms": terms, **NO_MODEL, **selected, "notes": notes}
+    table = univariate(cohort, endpoint, covariates, multivariable=covariates, selection=method, **shared)
+    model = table.multivariable.notes if table.multivariable else ()
+    notes = [*table.notes, *(f"together: {note}" for note in model if note not in table.notes)]
+    notes += [f"selection: {note}" for note in (table.selection.notes if table.selection else ())]
+    return {**table.to_dict(), **NO_MODEL, "notes": notes}
 
 
 def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str, shared: dict) -> Result:

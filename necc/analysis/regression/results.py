@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from necc.analysis.regression.fitting import CoxFit
 from necc.analysis.regression.ties import Ties
 from necc.core.estimate import Exclusion
 from necc.core.guardrails import Guardrail
+
+if TYPE_CHECKING:
+    from necc.analysis.regression.stepwise import StepwiseResult
 
 WALD = "wald"
 FIRTH = "firth profile"
@@ -196,7 +200,10 @@ class UnivariateRow:
 
 @dataclass(frozen=True, eq=False)
 class UnivariateTable:
-    """Every covariate alone, with p adjusted for their number; `multivariable` is the model beside it, if any."""
+    """Every covariate alone, with p adjusted for their number; `multivariable` is the model beside it, if any.
+
+    selection: how that model was selected from its covariates, if it was.
+    """
 
     endpoint: str
     label: str
@@ -207,6 +214,20 @@ class UnivariateTable:
     rows: tuple[UnivariateRow, ...]
     multivariable: CoxModel | None = None
     notes: tuple[str, ...] = ()
+    selection: StepwiseResult | None = None
+
+    @property
+    def n(self) -> int:
+        """Most patients of a row."""
+        return max((r.n for r in self.rows), default=0)
+
+    @property
+    def n_events(self) -> int:
+        return max((r.n_events for r in self.rows), default=0)
+
+    def together(self, term: CoxTerm) -> CoxTerm | None:
+        """The same term in the model of several."""
+        return next((t for t in self.multivariable.terms if t.term == term.term), None) if self.multivariable else None
 
     def row(self, variable: str) -> UnivariateRow:
         """The row of a covariate.
@@ -221,30 +242,41 @@ class UnivariateTable:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a term: univariate, and multivariable where there is a model (NaN where the term isn't in it)."""
-        beside = {t.term: t for t in self.multivariable.terms} if self.multivariable else {}
         records = []
         for row in self.rows:
             for term in row.terms:
                 record = {"variable": row.variable, "p_variable": row.test.p, "p_adjusted": row.p_adjusted}
                 record |= {"n_analysed": row.n, "n_events_analysed": row.n_events, **term.to_dict()}
                 if self.multivariable:
-                    other = beside.get(term.term)
-                    names = ("hazard_ratio", "ci_lower", "ci_upper", "p", "method")
-                    record |= {f"multivariable_{k}": getattr(other, k) if other else None for k in names}
+                    record |= self._beside(term)
                 records.append(record)
         return pd.DataFrame(records)
 
+    def _beside(self, term: CoxTerm) -> dict[str, object]:
+        other = self.together(term)
+        names = ("hazard_ratio", "ci_lower", "ci_upper", "p", "method", "note")
+        return {f"multivariable_{name}": getattr(other, name) if other else None for name in names}
+
     def to_dict(self) -> dict[str, object]:
-        """JSON-ready, unrounded."""
+        """JSON-ready, unrounded; `terms` hold each one's own n and, as `multivariable_*`, the same term beside."""
+        selection = self.selection.to_dict() if self.selection else {}
         return {
             "endpoint": self.endpoint,
             "unit": self.unit,
+            "n": self.n,
+            "events": self.n_events,
+            "terms": [
+                {**t.to_dict(), "n": r.n, "events": r.n_events, "p_adjusted": r.p_adjusted, **self._beside(t)}
+                for r in self.rows
+                for t in r.terms
+            ],
             "ties": self.ties,
             "level": self.level,
             "adjustment": self.adjustment,
             "n_tests": n_tests(r.p_adjusted for r in self.rows),
             "univariate": [r.to_dict() for r in self.rows],
             "multivariable": self.multivariable.to_dict() if self.multivariable else None,
+            **({"stepwise": {k: v for k, v in selection.items() if k != "model"}} if selection else {}),
             "notes": list(self.notes),
         }
 

@@ -7,6 +7,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from necc.analysis.multiplicity import ADJUSTMENTS, adjust_p, n_tests
 from necc.analysis.multiplicity import Method as Adjustment
@@ -31,6 +32,7 @@ from necc.analysis.regression.results import (
     UnivariateRow,
     UnivariateTable,
 )
+from necc.analysis.regression.stepwise import SelectionMethod, stepwise
 from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -44,6 +46,8 @@ def univariate(
     *,
     adjustment: Adjustment = "holm",
     multivariable: Sequence[str] | None = None,
+    interactions: Sequence[str | tuple[str, str]] = (),
+    selection: SelectionMethod | None = None,
     ties: Ties = "efron",
     strata: Sequence[str] = (),
     level: float = 0.95,
@@ -55,6 +59,7 @@ def univariate(
 
     Args:
         multivariable: covariates of the model to stand beside, as journals print it; None for none.
+        interactions: of that model. selection: how `stepwise` selects it from the covariates; None for all of them.
         adjustment: "holm", "bh" or "bonferroni".
         The others are those of `cox`.
 
@@ -62,6 +67,8 @@ def univariate(
         AnalysisError: the cohort lacks the endpoint or a covariate, or an option is unknown.
     """
     check_options(ties, level, separation)
+    if interactions and (selection or not multivariable):
+        raise AnalysisError("interactions belong to a model of several covariates that nothing selects")
     if adjustment not in ADJUSTMENTS:
         raise AnalysisError(f"adjustment '{adjustment}' is not one of {joined(list(ADJUSTMENTS), 'or')}")
     names = list(dict.fromkeys(covariates))
@@ -70,12 +77,17 @@ def univariate(
     tests = [variable_tests(f)[0] for f in fits]
     adjusted = adjust_p([t.p for t in tests], adjustment)
     rows = tuple(_row(f, t, p, separation) for f, t, p in zip(fits, tests, adjusted, strict=True))
-    model = None
+    model, selected = None, None
     if multivariable:
-        model = cox(
-            cohort, endpoint, multivariable, ties=ties, strata=strata, level=level, separation=separation,
-            reference=_some(reference, multivariable), per=_some(per, multivariable),
-        )  # fmt: skip
+        options: dict[str, Any] = {
+            "ties": ties, "strata": strata, "level": level, "separation": separation,
+            "reference": _some(reference, multivariable), "per": _some(per, multivariable),
+        }  # fmt: skip
+        if selection:
+            selected = stepwise(cohort, endpoint, multivariable, method=selection, **options)
+            model = selected.model
+        else:
+            model = cox(cohort, endpoint, multivariable, interactions=interactions, **options)
     outcome = cohort.endpoint(endpoint)
     notes = [*outcome.notes]
     if len({r.n for r in rows}) > 1:
@@ -84,7 +96,7 @@ def univariate(
         notes.append(f"p adjusted for {tested} tests by the method of {ADJUSTMENTS[adjustment]}, beside the raw p")
     notes += [f"{row.variable}: {g.sentence()}" for row in rows for g in row.guardrails]
     return UnivariateTable(
-        outcome.name, outcome.label, outcome.unit, ties, level, adjustment, rows, model, tuple(notes)
+        outcome.name, outcome.label, outcome.unit, ties, level, adjustment, rows, model, tuple(notes), selected
     )
 
 

@@ -1,33 +1,37 @@
 """Results and figures of one session, kept by what they were made from.
 
 A cohort is known by its file's SHA-256, its site scheme and its filters, never by hashing a frame (Streamlit samples
-large ones). Anything else that is no plain value is known by its identity, and held, so that this stays its own.
-Nothing is pickled and nothing is shared between sessions.
+large ones). Plain values, sequences, mappings and frozen dataclasses are known by what they hold, as it is at the call.
+Anything else, an array among them, is known by its identity, and held, so that this stays its own. Nothing is pickled
+and nothing is shared between sessions.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import fields, is_dataclass
 from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
 from necc.app.session.state import RESULTS, get_state
 from necc.core.cohort import Cohort
-from necc.core.selection import Selection
 from necc.present.figures import Figure, Style
 
 MAX_ENTRIES = 96
 P = ParamSpec("P")
 R = TypeVar("R")
-PLAIN = (str, int, float, bool, type(None), Style, Selection)
+Progress = Callable[[], AbstractContextManager[Callable[..., object]]]
+PLAIN = (str, int, float, type(None))  # a bool is an int
 
 
-def cached(function: Callable[P, R]) -> Callable[P, R]:
+def cached(function: Callable[P, R], progress: Progress | None = None) -> Callable[P, R]:
     """`function`, computed once a session for the same cohort, filters and arguments.
 
-    A function that answers a question the cohort can't be asked raises each time; errors aren't kept.
+    progress: opens a bar while the function works; what it gives is handed to the function as `progress`.
+    A function that raises does so each time: errors aren't kept.
     """
 
     def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -37,7 +41,11 @@ def cached(function: Callable[P, R]) -> Callable[P, R]:
         if key in entries:
             entries.move_to_end(key)
             return entries[key][0]
-        result = function(*args, **kwargs)
+        if progress is None:
+            result = function(*args, **kwargs)
+        else:
+            with progress() as report:
+                result = function(*args, **kwargs, progress=report)
         entries[key] = (result, (args, kwargs))
         while len(entries) > MAX_ENTRIES:
             entries.popitem(last=False)
@@ -46,14 +54,37 @@ def cached(function: Callable[P, R]) -> Callable[P, R]:
     return remembered
 
 
+class _Same:
+    """An object known by its identity, and held, so that no other gets its address when a list around it changes."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
 def _key(value: object) -> Hashable:
     if isinstance(value, PLAIN):
-        return value
+        return type(value), value
     if isinstance(value, (tuple, list)):
         return tuple(_key(v) for v in value)
+    if isinstance(value, Mapping):
+        return dict, tuple((_key(k), _key(v)) for k, v in value.items())
     if isinstance(value, Cohort):
         return _cohort_key(value)
-    return ("is", id(value))
+    if is_dataclass(value) and _is_value(type(value)):
+        return type(value), tuple(_key(getattr(value, f.name)) for f in fields(value))
+    return _Same(value)
+
+
+def _is_value(kind: type) -> bool:
+    """Whether a dataclass is frozen, and its instances equal by what they hold."""
+    settings = kind.__dataclass_params__  # type: ignore[attr-defined]  # not in the type of a class
+    return bool(settings.frozen and settings.eq)
 
 
 def _cohort_key(cohort: Cohort) -> Hashable:
@@ -61,7 +92,7 @@ def _cohort_key(cohort: Cohort) -> Hashable:
     for (fingerprint, selection), known in state.cohorts.items():
         if known is cohort:
             return ("cohort", fingerprint, selection)
-    return ("cohort", state.fingerprint, "") if cohort is state.whole else ("is", id(cohort))
+    return ("cohort", state.fingerprint, "") if cohort is state.whole else _Same(cohort)
 
 
 def style(**options: Any) -> Style:

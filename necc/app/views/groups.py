@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from necc.analysis.baseline import Characteristics, characteristics, table_names
-from necc.analysis.baseline import by_sites as all_sites
+from necc.analysis.baseline import Characteristics, table_names
 from necc.analysis.proportions import CONVENTIONS
 from necc.app.session.cache import cached
 from necc.app.widgets.choices import choose_some
@@ -34,35 +33,6 @@ def choose_rows(cohort: Cohort, by: str | None) -> tuple[str, ...]:
     name = "groups-rows" if by else "groups-rows-all"
     stages = choose_some(name, "Characteristics", there, default=usual, words=STAGES, width=460, fixed=True)
     return cached(table_names)(cohort, stages, (by,) if by else ()) if stages else ()
-
-
-def sites_compared(
-    cohort: Cohort, names: tuple[str, ...], convention: str, denominator: str, test: str, every: bool
-) -> tuple[Characteristics, ...]:
-    """Every site in turn, with against without."""
-    return all_sites(
-        cohort,
-        names,
-        convention,
-        denominator=denominator,
-        test=test,
-        every_convention=every,  # type: ignore[arg-type]
-    )
-
-
-def compared(
-    cohort: Cohort, names: tuple[str, ...], by: str | None, convention: str, denominator: str, test: str, every: bool
-) -> Characteristics:
-    """The table of a cohort, or of groups against each other."""
-    return characteristics(
-        cohort,
-        names,
-        by,
-        convention,
-        denominator,
-        test=test,
-        every_convention=every,  # type: ignore[arg-type]
-    )
 
 
 def undecided(result: Characteristics) -> None:

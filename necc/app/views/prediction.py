@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import streamlit as st
 
@@ -61,22 +63,18 @@ def comparison(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelCo
             "rest. The same question gives the same answer."
         )
         return None
-    result: ModelComparison = cached(_compared)(cohort, endpoint, terms)
-    return result
+    return cached(compare_models, partial(_bar, "prediction"))(cohort, endpoint, terms)
 
 
-def _compared(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelComparison:
-    return _with_bar("prediction", lambda tell: compare_models(cohort, endpoint, terms, progress=tell))
-
-
-def _with_bar(name: str, work: Any) -> Any:
-    """Runs work that tells how far it is, with a bar and a button that ends it."""
+@contextmanager
+def _bar(name: str) -> Iterator[Callable[[float, str], object]]:
+    """A bar for work that tells how far it is, with a button that ends it."""
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, "Fitting …")
         st.button("Cancel", key=f"cancel-{name}", on_click=_forget, args=(name,), icon=":material/close:")
     try:
-        return work(lambda share, what: bar.progress(min(max(share, 0.0), 1.0), what))
+        yield lambda share, what: bar.progress(min(max(share, 0.0), 1.0), what)
     finally:
         place.empty()
 
@@ -135,10 +133,11 @@ def one_patient(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> None:
     model = choose("patient-model", "Model", tuple(MODELS), words=MODELS, fixed=True)
     whom = choose("patient-source", "Whose curve", (TYPED, OF_COHORT), fixed=True)
     patient = _row(cohort) if whom == OF_COHORT else _values(cohort, terms)
-    answers = patient if isinstance(patient, int) else tuple(sorted(patient.items()))
-    if not on_demand("patient", (endpoint, terms, model, answers), "Draw the curve"):
+    if not on_demand("patient", (endpoint, terms, model, patient), "Draw the curve"):
         return
-    prediction = cached(_predicted)(cohort, endpoint, terms, model, answers)
+    prediction = cached(predict_patient, partial(_bar, "patient"))(
+        cohort, endpoint, terms, patient, model=model, bootstraps=BOOTSTRAPS[model]
+    )
     median = format_estimate(prediction.median.value, prediction.median.lower, prediction.median.upper)
     numbers(
         ("fitted to", f"{prediction.n:,}"), ("events", f"{prediction.n_events:,}"),
@@ -147,16 +146,6 @@ def one_patient(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> None:
     )  # fmt: skip
     show(draw(figures.patient_curve, prediction), title=prediction.label, explain="patient-prediction")
     caption("; ".join(f"{label}: {value}" for label, value in prediction.values) + ".")
-
-
-def _predicted(cohort: Cohort, endpoint: str, terms: tuple[str, ...], model: str, answers: Any) -> Any:
-    patient = answers if isinstance(answers, int) else dict(answers)
-    return _with_bar(
-        "patient",
-        lambda tell: predict_patient(
-            cohort, endpoint, terms, patient, model=model, bootstraps=BOOTSTRAPS[model], progress=tell
-        ),
-    )
 
 
 def _row(cohort: Cohort) -> int:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 import streamlit as st
 
 from necc.analysis.multiplicity import ADJUSTMENTS
-from necc.analysis.regression import CoxModel, UnivariateTable, cox, univariate
+from necc.analysis.regression import CoxModel, UnivariateTable, univariate
 from necc.analysis.selection_bias import outcome_selection
 from necc.app.session.address import stop
 from necc.app.session.cache import cached
@@ -45,7 +46,7 @@ TIES = {"efron": "Efron (R)", "breslow": "Breslow (SPSS)"}
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a cohort. reference and per: (variable, level) and (variable, unit) pairs."""
+    """What is asked of a cohort. reference: levels, per: units, by variable."""
 
     endpoint: str
     alone: tuple[str, ...] = ()
@@ -55,16 +56,16 @@ class Question:
     ties: str = "efron"
     adjustment: str = "holm"
     separation: str = "firth"
-    reference: tuple[tuple[str, str], ...] = ()
-    per: tuple[tuple[str, float], ...] = ()
+    reference: Mapping[str, str] = field(default_factory=dict)
+    per: Mapping[str, float] = field(default_factory=dict)
 
-    @property
-    def values(self) -> tuple[object, ...]:
-        """Plain values, which name a result in the session's memory."""
-        return (
-            self.endpoint, self.alone, self.together, self.strata, self.interaction, self.ties, self.adjustment,
-            self.separation, self.reference, self.per,
-        )  # fmt: skip
+    def options(self, names: Sequence[str]) -> dict[str, Any]:
+        """Options of a model of some of the covariates."""
+        return {
+            "ties": self.ties, "strata": tuple(n for n in self.strata if n not in names), "separation": self.separation,
+            "reference": {n: level for n, level in self.reference.items() if n in names},
+            "per": {n: unit for n, unit in self.per.items() if n in names},
+        }  # fmt: skip
 
 
 # ---------------------------------------------------------------- what a paper asked
@@ -131,7 +132,7 @@ def ask(cohort: Cohort, endpoint: str) -> Question:
     reference = {n: level for n, level in reference.items() if n in alone and level in cohort.factor(n).levels}
     reference |= dict(options.pop("reference"))
     return Question(
-        endpoint, alone, together, reference=tuple(sorted(reference.items())),
+        endpoint, alone, together, reference=reference,
         separation=chosen("cox-separation", tuple(SEPARATION), fixed=True), **options,
     )  # fmt: skip
 
@@ -152,7 +153,7 @@ def _options(cohort: Cohort, endpoint: str, together: tuple[str, ...], names: di
         "cox-interaction", "Interaction", (NO_INTERACTION, *pairs), words=words, wide=True, width=460
     )
     options["reference"] = [pair for n in together if (pair := _reference(cohort, endpoint, n, names))]
-    options["per"] = tuple(pair for n in together if (pair := _per(cohort, n, names)))
+    options["per"] = dict(pair for n in together if (pair := _per(cohort, n, names)))
     return options
 
 
@@ -186,28 +187,11 @@ def answer(cohort: Cohort, question: Question) -> UnivariateTable:
     if not question.alone:
         st.info("Choose covariates: together in one model, or each alone.", icon=":material/info:")
         stop()
-    return cached(fit)(cohort, *question.values)
-
-
-def fit(
-    cohort: Cohort, endpoint: str, alone: tuple[str, ...], together: tuple[str, ...], strata: tuple[str, ...],
-    interaction: str, ties: str, adjustment: str, separation: str, reference: tuple, per: tuple,
-) -> UnivariateTable:  # fmt: skip
-    """`univariate` with a model that may hold an interaction."""
-    references, units = dict(reference), dict(per)
-    table = univariate(
-        cohort, endpoint, alone, adjustment=adjustment, ties=ties, strata=strata, reference=references, per=units,
-        separation=separation,
+    return cached(univariate)(
+        cohort, question.endpoint, question.alone, multivariable=question.together, adjustment=question.adjustment,
+        interactions=(question.interaction,) if question.interaction else (), ties=question.ties,
+        strata=question.strata, separation=question.separation, reference=question.reference, per=question.per,
     )  # fmt: skip
-    if not together:
-        return table
-    model = cox(
-        cohort, endpoint, together, ties=ties, strata=strata, separation=separation,
-        interactions=(interaction,) if interaction else (),
-        reference={n: v for n, v in references.items() if n in together},
-        per={n: v for n, v in units.items() if n in together},
-    )  # fmt: skip
-    return replace(table, multivariable=model)
 
 
 def model_of(table: UnivariateTable) -> CoxModel:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from necc.analysis.regression import (
     CoxModel,
-    ImputedModel,
     StepwiseResult,
-    SubgroupTable,
     UnivariateTable,
     cox_imputed,
     influence,
@@ -105,29 +105,16 @@ def subgroup_view(cohort: Cohort, question: Question) -> None:
         adjusted = choose_some("cox-subgroups-adjusted", "Adjusted for", others, words=names)
     if not by:
         raise AnalysisError("choose at least one variable to form subgroups by")
-    values = (question.endpoint, exposure, by, adjusted, question.ties, question.adjustment, question.separation)
-    result = cached(_subgroups)(cohort, *values)
+    result = cached(subgroups)(
+        cohort, question.endpoint, exposure, by, adjusted_for=adjusted, adjustment=question.adjustment,
+        ties=question.ties, separation=question.separation,
+    )  # fmt: skip
     show(
         draw(figures.subgroup_forest, result),
         title=f"{result.exposure_label} in subgroups",
         explain="subgroups forest-plot",
     )
     show(tables.subgroup_table(result), title="Each subgroup", explain="subgroups")
-
-
-def _subgroups(
-    cohort: Cohort,
-    endpoint: str,
-    exposure: str,
-    by: tuple,
-    adjusted: tuple,
-    ties: str,
-    adjustment: str,
-    separation: str,
-) -> SubgroupTable:
-    return subgroups(
-        cohort, endpoint, exposure, by, adjusted_for=adjusted, adjustment=adjustment, ties=ties, separation=separation
-    )
 
 
 def selection_view(cohort: Cohort, question: Question) -> None:
@@ -148,12 +135,17 @@ def selection_view(cohort: Cohort, question: Question) -> None:
         raise AnalysisError("choose candidates to select from")
     if float(entry) > float(leave):
         raise AnalysisError("entry p must not be above removal p, or a covariate could enter and leave forever")
-    values = (question.endpoint, candidates, method, float(entry), float(leave), *_options_of(question, candidates))
+    options = {"method": method, "entry_p": float(entry), "removal_p": float(leave), **question.options(candidates)}
     labels = {n: names[n] for n in candidates}
     samples = choose("cox-samples", "Bootstrap samples", SAMPLES, default=SAMPLES[0], fixed=True)
-    wanted = on_demand("cox-bootstrap", (*values, samples), f"Repeat the selection in {samples} samples",
+    asked = (question.endpoint, candidates, options, samples)
+    bootstrap = on_demand("cox-bootstrap", asked, f"Repeat the selection in {samples} samples",
                        "Shows how often another sample of patients would select the same")  # fmt: skip
-    result = cached(_stepwise)(cohort, *values, samples if wanted else 0)
+    if bootstrap:
+        bar = partial(progress, f"Selecting in {samples} samples; any click ends it")
+        result = cached(stepwise, bar)(cohort, question.endpoint, candidates, bootstrap=samples, **options)
+    else:
+        result = cached(stepwise)(cohort, question.endpoint, candidates, **options)
     _reasons(result)
     show(tables.steps_table(result, labels), explain="stepwise")
     if result.model:
@@ -161,27 +153,6 @@ def selection_view(cohort: Cohort, question: Question) -> None:
     if result.inclusion:
         drawn = draw(figures.inclusion_bars, result, labels=tuple(labels.items()))
         show(drawn, title="How often each is selected", explain="bootstrap-inclusion")
-
-
-def _options_of(question: Question, names: tuple[str, ...]) -> tuple[object, ...]:
-    reference = tuple(pair for pair in question.reference if pair[0] in names)
-    per = tuple(pair for pair in question.per if pair[0] in names)
-    return question.ties, question.strata, question.separation, reference, per
-
-
-def _stepwise(
-    cohort: Cohort, endpoint: str, candidates: tuple, method: str, entry: float, leave: float, ties: str, strata: tuple,
-    separation: str, reference: tuple, per: tuple, samples: int,
-) -> StepwiseResult:  # fmt: skip
-    options: dict = {
-        "method": method, "entry_p": entry, "removal_p": leave, "ties": ties,
-        "strata": tuple(s for s in strata if s not in candidates), "separation": separation,
-        "reference": dict(reference), "per": dict(per),
-    }  # fmt: skip
-    if not samples:
-        return stepwise(cohort, endpoint, candidates, **options)
-    with progress(f"Selecting in {samples} samples; any click ends it") as tell:
-        return stepwise(cohort, endpoint, candidates, bootstrap=samples, progress=tell, **options)
 
 
 def _reasons(result: StepwiseResult) -> None:
@@ -207,16 +178,10 @@ def imputation_view(cohort: Cohort, question: Question, model: CoxModel) -> None
         "keeps them, by scikit-learn's chained equations and Rubin's rules."
     )
     times = choose("cox-imputations", "Imputations", IMPUTATIONS, default=20, fixed=True)
-    values = (question.endpoint, question.together, question.ties, *_options_of(question, question.together)[3:], times)
-    if on_demand("cox-imputed", values, f"Impute {times} times", "Takes some seconds"):
-        show(tables.imputed_table(cached(_imputed)(cohort, *values), model), explain="multiple-imputation")
-
-
-def _imputed(
-    cohort: Cohort, endpoint: str, together: tuple, ties: str, reference: tuple, per: tuple, times: int
-) -> ImputedModel:
-    with progress(f"Imputing {times} times; any click ends it") as tell:
-        return cox_imputed(
-            cohort, endpoint, together, imputations=times, ties=ties, reference=dict(reference), per=dict(per),
-            progress=tell,
-        )  # fmt: skip
+    options = question.options(question.together)
+    del options["strata"], options["separation"]
+    if on_demand("cox-imputed", (question.endpoint, question.together, options, times), f"Impute {times} times",
+                 "Takes some seconds"):  # fmt: skip
+        bar = partial(progress, f"Imputing {times} times; any click ends it")
+        imputed = cached(cox_imputed, bar)(cohort, question.endpoint, question.together, imputations=times, **options)
+        show(tables.imputed_table(imputed, model), explain="multiple-imputation")
