@@ -79,7 +79,7 @@ def test_readings_methods_and_checklists(app_test):
     assert not failures(app) and "Log-rank test: p = 0.009." in told and "They name no cause" in told
     app = choose(app, "report-view", "Methods text")
     text = words(app)
-    assert not failures(app) and "Kaplan-Meier method with Greenwood's variance" in text and "Holm's method" in text
+    assert not failures(app) and "Kaplan-Meier method with Greenwood's variance" in text and "(Holm)" in text
     assert "Computed with necc" in text
     cohort = from_sample("reconstructed_cohort.csv")
     for view in ("REMARK", "STROBE"):

@@ -23,12 +23,12 @@ from necc.analysis.regression import (
     subgroups,
     univariate,
 )
-from necc.core.text import contrast, format_ratio, format_ratio_ci
 from necc.present.figures import Style
 from necc.present.figures import regression as figures
 from necc.present.figures.regression import _even_ticks, smooth
 from necc.present.tables import baseline
 from necc.present.tables import regression as tables
+from necc.present.words.phrases import contrast, format_ratio, format_ratio_ci
 
 SVG = "{http://www.w3.org/2000/svg}"
 SAMPLE = from_sample("reconstructed_cohort.csv")

@@ -77,7 +77,7 @@ def test_the_text_holds_choices_counts_and_versions(everything, sample, selectio
     for said in (
         "88 patients of one file (SHA-256", "Histology: small cell (88 to 71)",
         "first recurrence to death or last follow-up", "Kaplan-Meier method with Greenwood's variance and log-log",
-        "reverse Kaplan-Meier", "p was adjusted for 8 sites by Holm's method", "seed 1", "Efron's method for ties",
+        "reverse Kaplan-Meier", "p was adjusted for 8 sites (Holm)", "seed 1", "Efron's method for ties",
         "score test on the Kaplan-Meier transform of time",
         "Gray's test", "Aalen-Johansen", "Mantel-Byar", "landmark at",
         "uncorrected chi-square tests where every expected count was 5 or more", "out of evaluable patients",

@@ -85,7 +85,7 @@ def test_by_agent_equals_r():
     result = response_rates(TABLE_5, by="ici_agent")
     assert close(result.test.p, RECORDED["by agent"])
     assert sum(s.n for s in result.strata) == 16
-    assert any("fewer than 5 patients in" in note for note in result.notes)
+    assert any("fewer than 10 patients in" in note for note in result.notes)
 
 
 def test_ici_against_none_in_the_sample():

@@ -105,17 +105,20 @@ def km(options: argparse.Namespace) -> int:
 
 
 def _km_lines(result: Result) -> list[str]:
-    from necc.core.text import NOT_REACHED, format_estimate, format_number, p_phrase, plural
+    from necc.core.estimate import Estimate
+    from necc.core.text import NOT_REACHED, format_number, p_phrase
+    from necc.present.words.phrases import counts, follow_up, median_phrase, sentence
 
-    counts = f"{plural(result['n'], 'patient')}, {plural(result['n_events'], 'event')}"
-    lines = [f"{result['endpoint']} in {result['unit']}: {counts}"]
+    lines = [f"{result['endpoint']} in {result['unit']}: {counts(result['n'], result['n_events'])}"]
     for stratum in result["strata"]:
-        median = format_estimate(stratum["median"], *stratum["median_ci"], digits=1)
-        lines.append(f"  {stratum['name']}: n {stratum['n']}, events {stratum['events']}, median (95 % CI) {median}")
+        median = median_phrase(Estimate(stratum["median"], *stratum["median_ci"]), result["unit"])
+        lines.append(f"  {stratum['name']}: n {stratum['n']}, events {stratum['events']}, {median}")
     for row in result["at_times"]:
         shown = format_number(row["survival"], 3, NOT_REACHED)
         lines.append(f"  {row['name']} at {row['time']:g}: {shown}, {row['n_at_risk']} at risk")
     lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}; {result['ci']} confidence intervals")
+    follow = result["followup"]
+    lines += filter(None, [sentence(follow_up(Estimate(follow["median"], *follow["median_ci"]), result["unit"]))])
     return lines
 
 
@@ -128,7 +131,8 @@ def sites(options: argparse.Namespace) -> int:
 
 
 def _site_lines(result: Result) -> list[str]:
-    from necc.core.text import format_ci, format_count, p_phrase, plural
+    from necc.core.text import format_ci, format_count, plural
+    from necc.present.words.phrases import p_with_adjusted
 
     def share(site: Result, indent: str, name: str) -> str:
         limits = [None if site[k] is None else 100 * site[k] for k in ("ci_lower", "ci_upper")]
@@ -140,8 +144,7 @@ def _site_lines(result: Result) -> list[str]:
         lines.append(share(site, "  ", site["label"]))
         lines += [share(stratum["sites"][place], "    ", stratum["name"]) for stratum in result["strata"]]
         if test := tests.get(site["name"]):
-            adjusted = f"; adjusted {p_phrase(test['p_adjusted'])}" if test["p_adjusted"] is not None else ""
-            lines.append(f"    {test['name']}: {p_phrase(test['p'])}{adjusted}")
+            lines.append(f"    {test['name']}: {p_with_adjusted(test['p'], test['p_adjusted'])}")
     return lines
 
 
@@ -253,15 +256,16 @@ def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str,
 
 
 def _cox_lines(result: Result) -> list[str]:
-    from necc.core.text import p_phrase, plural
+    from necc.core.text import p_phrase
+    from necc.present.words.phrases import counts, ties
 
-    counted = f"{plural(result['n'], 'patient')}, {plural(result['events'], 'event')}, {result['ties']} ties"
+    counted = f"{counts(result['n'], result['events'])}, {ties(result['ties'])}"
     lines = [f"{result.get('endpoint', '')}: {counted}"]
     for step in result.get("stepwise", {}).get("steps", []):
         lines.append(f"  step: {step['action']} {step['variable']}, {p_phrase(step['p'])}")
     model = result.get("multivariable")
     if model:
-        lines.append(f"together: one model of {model['n']} patients, {model['events']} events")
+        lines.append(f"together: one model of {counts(model['n'], model['events'])}")
     for term in result["terms"]:
         level = f" {term['level']}" if term.get("level") and "=" not in term["term"] else ""
         against = f"{level} against {term['reference']}" if term["reference"] else ""
@@ -278,12 +282,13 @@ def _cox_lines(result: Result) -> list[str]:
 
 
 def _ratio_line(term: Result, note: str) -> str:
-    """`hazard ratio 2.380 (1.220–4.630), p = 0.011 (wald)`, or why there is none."""
-    from necc.core.text import NOT_ESTIMABLE, format_estimate, p_phrase
+    """`hazard ratio 2.38 (1.22–4.63), p = 0.011 (wald)`, or why there is none."""
+    from necc.core.text import NOT_ESTIMABLE, p_phrase
+    from necc.present.words.phrases import format_ratio_ci
 
     if term["hazard_ratio"] is None:
         return f"hazard ratio {NOT_ESTIMABLE}: {note}"
-    ratio = format_estimate(term["hazard_ratio"], term["ci_lower"], term["ci_upper"], 3, NOT_ESTIMABLE)
+    ratio = format_ratio_ci(term["hazard_ratio"], term["ci_lower"], term["ci_upper"])
     return f"hazard ratio {ratio}, {p_phrase(term['p'])} ({term['method']}){f'; {note}' if note else ''}"
 
 

@@ -167,5 +167,8 @@ def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], 
 
 def _tail_lines(result: Result) -> list[str]:
     """What every result ends with: who was left out, and notes."""
-    left_out = [f"left out: {e['reason']} ({e['n']})" for e in result.get("excluded", [])]
-    return [*left_out, *(f"note: {note}" for note in result.get("notes", []))]
+    from necc.core.estimate import Exclusion
+    from necc.present.words.phrases import not_analysed
+
+    excluded = not_analysed(Exclusion(**e) for e in result.get("excluded", []))
+    return [*filter(None, [excluded]), *(f"note: {note}" for note in result.get("notes", []))]

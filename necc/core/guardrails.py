@@ -12,7 +12,7 @@ from typing import get_args
 
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Stage
-from necc.core.text import joined
+from necc.core.text import joined, quoted
 
 WHEN_KNOWN: dict[Stage, str] = {
     "baseline": "at diagnosis",
@@ -20,6 +20,10 @@ WHEN_KNOWN: dict[Stage, str] = {
     "treatment": "when treatment is given",
     "followup": "during follow-up",
 }
+
+SMALL_GROUP = 10
+"""A group of fewer patients is small: each of them is more than a tenth of it, so one more event moves a share by more
+than 10 points, and the large-sample limits and tests no longer hold what they say."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,15 @@ class Guardrail:
 def sentences(guardrails: Iterable[Guardrail]) -> tuple[str, ...]:
     """The notes of some guardrails."""
     return tuple(g.sentence() for g in guardrails)
+
+
+def small_groups(sizes: Iterable[tuple[str, int]], label: str = "") -> list[str]:
+    """The note on those of some groups (name, patients) that are small. label: what they are groups of."""
+    small = quoted([name for name, n in sizes if n < SMALL_GROUP])
+    if not small:
+        return []
+    named = f"{label}: " if label else ""
+    return [f"{named}fewer than {SMALL_GROUP} patients in {joined(small)}, so limits are wide and tests approximate"]
 
 
 def own_outcome(cohort: Cohort, outcome: str, columns: Iterable[str], names: Iterable[str]) -> Iterator[Guardrail]:

@@ -129,36 +129,3 @@ def own_slug(text: str) -> str:
     """A slug that no other text has, but for its case and for blanks, dots and hyphens."""
     plain = slug(text)
     return plain if re.fullmatch(r"[\w .-]+", text) else f"{plain}-{zlib.crc32(text.encode()):08x}"
-
-
-def format_ratio(value: float | None, missing: str = NOT_ESTIMABLE) -> str:
-    """A ratio with the digits that carry something: `2.38`, `12.4`, `513`, `<0.01`."""
-    if value is None or not math.isfinite(value):
-        return missing
-    if 0 < value < 0.01:
-        return "<0.01"
-    return format_number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
-
-
-def format_ratio_ci(value: float | None, lower: float | None, upper: float | None) -> str:
-    """`2.38 (1.22–4.63)`; "not estimable" where there is no ratio, an open limit as an infinite one."""
-    if value is None:
-        return NOT_ESTIMABLE
-    low, high = format_ratio(lower, "0"), format_ratio(upper, "\u221e")
-    return f"{format_ratio(value)} ({low}{DASH}{high})"
-
-
-def contrast(label: str, level: str | None, reference: str | None, unit: str = "") -> str:
-    """What a ratio compares: `Histology: large cell vs small cell`, `Age at diagnosis (per 10 years)`.
-
-    Yes against no and with against without go without saying, and so does a cut or a long level that the label names.
-    """
-    if level is None and reference is None:
-        one = re.sub(r"(?<=..)s$", "", unit) if unit.isalpha() else unit
-        return f"{label} (per {one or 1})"
-    if level is None:
-        return label
-    label = label.replace(">=", "\u2265").replace("<=", "\u2264")
-    cut = (level[:1] in "<>\u2264\u2265" or len(level) > 4) and level in label
-    said = cut or (level, reference) in (("yes", "no"), ("with", "without"))
-    return label if said else f"{label}: {level} vs {reference}"

@@ -34,11 +34,11 @@ from necc.core.cohort import FLAG_LEVELS, SITE_LEVELS, SITES, Cohort, Factor
 from necc.core.dictionary import N_SITES, ORGAN, SITE, Stage, Variable, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.guardrails import small_groups
 from necc.core.text import joined, plural, quoted
 
 EVERYBODY = "all patients"
 MISSING = "N/A"
-SMALL_GROUP = 10
 # a category with more levels is free text in disguise; it can still be asked for by name
 MAX_LEVELS = 12
 ALPHA = 0.05
@@ -358,8 +358,7 @@ def _notes(plan: _Plan, rows: list[Row], adjustment: Adjustment) -> list[str]:
         notes.append(f"one group only ({plan.groups[0].name}): nothing to compare")
     if absent := [level for level in plan.by.levels if level not in [g.name for g in plan.groups]]:
         notes.append(f"no patients in {joined(quoted(absent), 'or')}")
-    if small := [f"'{g.name}'" for g in plan.groups if g.n < SMALL_GROUP]:
-        notes.append(f"{plan.by.label}: fewer than {SMALL_GROUP} patients in {joined(small)}")
+    notes += small_groups(((g.name, g.n) for g in plan.groups), plan.by.label)
     tested = sum(row.test is not None and row.test.p is not None for row in rows)
     if tested > 1:
         notes.append(f"{plural(tested, 'test')}: p also adjusted ({ADJUSTMENTS[adjustment]})")

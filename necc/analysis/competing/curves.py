@@ -23,6 +23,7 @@ from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.survival import TOLERANCE, CiMethod, confidence_limits
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.guardrails import small_groups
 from necc.core.text import joined, plural
 
 LESSON = (
@@ -312,8 +313,7 @@ def _notes(
             notes.append(f"one level only ({table.strata[0]}): nothing to compare")
         if untested := [t.cause for t in tests if t.p is None and len(table.strata) > 1]:
             notes.append(f"no Gray test for {joined(untested)}")
-        if small := [s for s, n in zip(table.strata, table.n, strict=True) if n < 10]:
-            notes.append(f"fewer than 10 patients in {joined(small)}: wide limits, and tests are approximate")
+        notes += small_groups(zip(table.strata, table.n, strict=True))
         if sum(t.p is not None for t in tests) > 1:
             notes.append(f"{plural(sum(t.p is not None for t in tests), 'cause')} tested: read the adjusted p")
     return tuple(notes)

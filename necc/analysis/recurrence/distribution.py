@@ -24,10 +24,10 @@ from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import N_SITES, SITE, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.guardrails import small_groups
 from necc.core.text import joined, plural
 
 UNNAMED = "not_named"
-SMALL_GROUP = 10
 
 
 # ---------------------------------------------------------------- results
@@ -329,8 +329,7 @@ def _by_notes(
         notes.append(f"{plural(tested, 'site')} tested: p also adjusted ({how}); sites overlap")
     if factor.n_missing:
         notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
-    if small := [f"'{s.name}'" for s in strata if s.n < SMALL_GROUP]:
-        notes.append(f"{factor.label}: fewer than {SMALL_GROUP} patients in {joined(small)}: wide intervals")
+    notes += small_groups(((s.name, s.n) for s in strata), factor.label)
     if factor.source == N_SITES:
         notes.append("the number of sites is counted from the sites: each is more frequent where there are more")
     return notes

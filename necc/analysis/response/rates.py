@@ -35,10 +35,10 @@ from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import RESPONSES, SITE
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.guardrails import small_groups
 from necc.core.text import joined, plural
 
 Denominator = Literal["evaluable", "treated"]
-SMALL_GROUP = 5
 TIME = "time_to_response_months"
 
 
@@ -317,10 +317,7 @@ def _by_notes(factor: Factor, strata: tuple[ResponseGroup, ...]) -> list[str]:
         notes.append(f"one level only ({strata[0].name}): nothing to compare")
     if factor.n_missing:
         notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
-    if small := [f"'{s.name}'" for s in strata if s.orr.of < SMALL_GROUP]:
-        notes.append(
-            f"{factor.label}: fewer than {SMALL_GROUP} patients in {joined(small)}: the intervals say almost nothing"
-        )
+    notes += small_groups(((s.name, s.orr.of) for s in strata), factor.label)
     if ICI in (factor.name, factor.source):
         notes.append("patients with an ICI had to live until it was given and assessed: the groups differ by more "
                      "than the treatment")  # fmt: skip

@@ -17,10 +17,10 @@ from necc.analysis.survival.permutation import PermutationTest, permutation_log_
 from necc.analysis.survival.weights import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Exclusion
+from necc.core.guardrails import SMALL_GROUP
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import TimeToEvent
 
-SMALL_GROUP = 10
 SMALL_EXPECTED = 5
 SMALL_GROUPS = f"a group has fewer than {SMALL_GROUP} patients or {SMALL_EXPECTED} expected events"
 

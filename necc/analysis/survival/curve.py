@@ -31,6 +31,7 @@ from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import SITE
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.guardrails import small_groups
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import TimeToEvent
 
@@ -484,8 +485,7 @@ def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: 
         absent = [level for level in factor.levels if level not in table.strata]
         if absent:
             notes.append(f"no patients in {joined(quoted(absent), 'or')}")
-        if small := [s for s, count in zip(table.strata, table.n, strict=True) if count < 10]:
-            notes.append(f"fewer than 10 patients in {joined(small)}: wide limits, and the test is approximate")
+        notes += small_groups(zip(table.strata, table.n, strict=True))
     return tuple(notes)
 
 

@@ -31,7 +31,6 @@ from necc.analysis.survival import (
     CiMethod,
     Curve,
     LogRank,
-    RiskTable,
     count_intervals,
     curves,
     early_notes,
@@ -42,7 +41,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_UNIT
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
-from necc.core.guardrails import Guardrail
+from necc.core.guardrails import Guardrail, small_groups
 from necc.core.text import format_number, joined, plural
 
 Approach = Literal["naive", "landmark", "time-dependent"]
@@ -293,15 +292,13 @@ def _compare(
     ratio, p, note = _hazard_ratio(begin, end, event, treated, level)
     events = (int((event & ~treated).sum()), int((event & treated).sum()))
     notes = [note] if note else []
-    notes += early_notes(table) if approach == "time-dependent" else _small(table)
+    notes += (
+        early_notes(table) if approach == "time-dependent" else small_groups(zip(table.strata, table.n, strict=True))
+    )
     return TimedComparison(
         approach, len(end), int(treated.sum()), int(event.sum()), events, ratio, p, log_rank(table),
         curves(table, ci, level), notes=tuple(notes),
     )  # fmt: skip
-
-
-def _small(table: RiskTable) -> list[str]:
-    return [f"{s}: only {plural(int(n), 'patient')}" for s, n in zip(table.strata, table.n, strict=True) if n < 10]
 
 
 def _hazard_ratio(

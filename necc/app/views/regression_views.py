@@ -26,9 +26,10 @@ from necc.app.widgets.demand import on_demand, progress
 from necc.app.widgets.show import caption, heading, part, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.text import contrast, plural
+from necc.core.text import plural
 from necc.present.figures import regression as figures
 from necc.present.tables import regression as tables
+from necc.present.words.phrases import contrast
 
 REMOVAL = {
     "forward-lr": "likelihood ratio", "forward-wald": "Wald", "forward-score": "score",

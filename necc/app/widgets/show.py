@@ -17,9 +17,9 @@ from necc.app.session.state import State, get_state
 from necc.app.widgets.assets import asset
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.estimate import Exclusion
-from necc.core.text import plural, slug
+from necc.core.text import slug
 from necc.present.figures import PRINT, Figure
+from necc.present.words.phrases import as_notes, not_analysed, notes_of
 
 if TYPE_CHECKING:
     from necc.present.tables import Table
@@ -63,24 +63,18 @@ def caption(text: str) -> None:
 
 def left_out(result: object) -> None:
     """What was left out and why, where a table already says what else a reader should know."""
-    _listed(_not_analysed(result))
+    _listed(as_notes([not_analysed(getattr(result, "excluded", ()))]))
 
 
 def notes(result: object) -> None:
     """What was left out and why, and what a reader should know before relying on a result."""
-    lines = _not_analysed(result)
-    lines += [note[:1].upper() + note[1:] for note in getattr(result, "notes", ())]
-    _listed(lines)
+    _listed(notes_of(result))
 
 
-def _not_analysed(result: object) -> list[str]:
-    excluded: Iterable[Exclusion] = getattr(result, "excluded", ())
-    return [f"Not analysed: {plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n]
-
-
-def _listed(lines: list[str]) -> None:
+def _listed(lines: Iterable[str]) -> None:
     if get_state().presenting:
-        lines = list(filter(None, map(without_rows, lines)))
+        lines = filter(None, map(without_rows, lines))
+    lines = list(lines)
     if lines:
         st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in dict.fromkeys(lines)) + "</ul>")
 

@@ -31,6 +31,7 @@ from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
 from necc.core.text import format_count, format_number, joined, p_phrase, plural
 from necc.present.documents.methods import endpoints_of, endpoints_text, flow, methods_paragraph
+from necc.present.words.phrases import follow_up, not_analysed
 from necc.present.words.reading import reading
 
 T = TypeVar("T")
@@ -110,8 +111,8 @@ def followup(c: Context) -> str:
         except AnalysisError:
             continue
         label, unit = c.cohort.dictionary.endpoints[name].label, c.cohort.dictionary.endpoints[name].unit
-        if f.value is not None:
-            said.append(f"{label}: median follow-up {format_number(f.value)} {unit} (reverse Kaplan-Meier).")
+        if text := follow_up(f, unit):
+            said.append(f"{label}: {text}.")
     return " ".join(said)
 
 
@@ -189,9 +190,8 @@ def flow_of_patients(c: Context) -> str:
 
 
 def exclusions(c: Context) -> str:
-    said = [e for result in c.results for e in getattr(result, "excluded", ()) if e.n]
-    message = joined(list(dict.fromkeys(f"{e.reason} ({e.n})" for e in said)))
-    return f"Left out of analyses: {message}." if message else "Nobody was left out of an analysis."
+    excluded = dict.fromkeys(e for result in c.results for e in getattr(result, "excluded", ()))
+    return not_analysed(excluded) or "Nobody was left out of an analysis."
 
 
 def diagram(c: Context) -> str:

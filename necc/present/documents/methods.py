@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from necc import __version__
 from necc.analysis.baseline import Characteristics
 from necc.analysis.competing import RULE_MEANING, CumulativeIncidence
+from necc.analysis.multiplicity import n_tests
 from necc.analysis.prediction import ModelComparison, PatientPrediction
 from necc.analysis.recurrence import SiteDistribution
 from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
@@ -28,11 +29,12 @@ from necc.analysis.survival import (
 )
 from necc.analysis.treatment import TreatmentTiming
 from necc.core.cohort import Cohort
+from necc.core.estimate import Exclusion
 from necc.core.selection import Selection
 from necc.core.text import format_number, joined, plural
+from necc.present.words.phrases import TRANSFORMS, adjusted_for, exclusions, ties
 
 PACKAGES = ("numpy", "scipy", "pandas")
-ADJUSTMENTS = {"holm": "Holm's method", "bh": "the Benjamini-Hochberg method", "bonferroni": "Bonferroni's method"}
 TESTS = {
     "paper": "uncorrected chi-square tests where every expected count was 5 or more, Yates' correction where the "
     "smallest "
@@ -42,13 +44,6 @@ TESTS = {
     "as R does by default",
     "exact": "Fisher's exact or Fisher-Freeman-Halton tests and permutation distributions",
 }
-TRANSFORMS = {
-    "km": "the Kaplan-Meier transform of time",
-    "identity": "untransformed time",
-    "rank": "the rank of time",
-    "log": "the logarithm of time",
-}
-TIES = {"efron": "Efron's", "breslow": "Breslow's"}
 
 
 @dataclass(frozen=True)
@@ -173,9 +168,8 @@ def _missing(results: Sequence[object]) -> list[str]:
             lost[e.reason] = max(lost.get(e.reason, 0), e.n)
     imputed = [r for r in results if isinstance(r, ImputedModel)]
     said = []
-    if lost:
-        message = joined([f"{reason} ({n})" for reason, n in lost.items() if n])
-        said.append(f"Patients without a value that an analysis needs were left out of that analysis: {message}.")
+    if names := exclusions(Exclusion(reason, n) for reason, n in lost.items()):
+        said.append(f"Patients without a value that an analysis needs were not analysed there: {names}.")
     elif results:
         said.append("No patient was left out of an analysis for a missing value.")
     if imputed:
@@ -190,8 +184,8 @@ def method(result: object) -> tuple[str, ...]:
     return ()
 
 
-def _adjusted(name: str, n: int, what: str, several: str = "") -> str:
-    return f"p was adjusted for {plural(n, what, several)} by {ADJUSTMENTS.get(name, name)}."
+def _adjusted(p_values: Iterable[float | None], how: str, what: str, several: str | None = None) -> str:
+    return f"p was {adjusted_for(n_tests(p_values), how, what, several)}."
 
 
 @method.register
@@ -209,7 +203,7 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
 def _(grid: SurvivalGrid) -> tuple[str, ...]:
     if not grid.panels:
         return ()
-    return (*method(grid.panels[0]), _adjusted(grid.adjustment, len(grid.panels), "site"))
+    return (*method(grid.panels[0]), _adjusted(grid.p_adjusted, grid.adjustment, "site"))
 
 
 @method.register
@@ -222,7 +216,7 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
     if result.trend:
         said.append("Trend over ordered levels was tested by the log-rank test for trend.")
     if result.pairs:
-        said.append(_adjusted(result.adjustment, len(result.pairs), "pair"))
+        said.append(_adjusted((p.p_adjusted for p in result.pairs), result.adjustment, "pair"))
     if result.permutation and result.permutation.p is not None:
         p = result.permutation
         how = "all assignments" if p.method == "exact" else f"{p.draws:,} random assignments, seed {p.seed}"
@@ -252,8 +246,8 @@ def _(result: FixedTimes) -> tuple[str, ...]:
 def _(model: CoxModel) -> tuple[str, ...]:
     labels = ", ".join(dict.fromkeys(t.label for t in model.terms))
     said = [
-        f"Cox's proportional hazards model was fitted by {model.method} with {TIES.get(model.ties, model.ties)} method "
-        f"for ties on complete cases ({model.label}: {plural(model.n, 'patient')}, {plural(model.n_events, 'event')}; "
+        f"Cox's proportional hazards model was fitted by {model.method} with {ties(model.ties)} on "
+        f"complete cases ({model.label}: {plural(model.n, 'patient')}, {plural(model.n_events, 'event')}; "
         f"covariates {labels})."
     ]
     if model.strata:
@@ -272,10 +266,8 @@ def _(model: CoxModel) -> tuple[str, ...]:
 @method.register
 def _(table: UnivariateTable) -> tuple[str, ...]:
     said = [
-        f"Each covariate was entered alone into a Cox model ({TIES.get(table.ties, table.ties)} method for ties) on "
-        "its own "
-        "complete cases.",
-        _adjusted(table.adjustment, len(table.rows), "covariate"),
+        f"Each covariate was entered alone into a Cox model ({ties(table.ties)}) on its own complete cases.",
+        _adjusted((row.p_adjusted for row in table.rows), table.adjustment, "covariate"),
     ]
     return (*said, *(method(table.multivariable) if table.multivariable else ()))
 
@@ -307,7 +299,7 @@ def _(table: SubgroupTable) -> tuple[str, ...]:
     return (
         f"The hazard ratio of {table.exposure_label} was estimated in subgroups{adjusted}; interactions were tested by "
         "likelihood ratio.",
-        _adjusted(table.adjustment, len(table.interactions), "interaction"),
+        _adjusted(table.p_adjusted, table.adjustment, "interaction"),
     )
 
 
@@ -318,7 +310,9 @@ def _(result: CumulativeIncidence) -> tuple[str, ...]:
         said.append(f"Of recurrences at several sites: {RULE_MEANING.get(result.rule, result.rule)}.")
     if result.by and result.tests:
         said.append("They were compared by Gray's test.")
-        said.append(_adjusted(result.adjustment, len(result.tests), "kind of event", "kinds of event"))
+        said.append(
+            _adjusted((t.p_adjusted for t in result.tests), result.adjustment, "kind of event", "kinds of event")
+        )
     return tuple(said)
 
 
@@ -326,7 +320,7 @@ def _(result: CumulativeIncidence) -> tuple[str, ...]:
 def _(result: TreatmentTiming) -> tuple[str, ...]:
     said = [
         f"{result.label} started after time zero; it was analysed as time-dependent (Cox model on intervals, "
-        f"{TIES.get(result.ties, result.ties)} method for ties; Mantel-Byar test; Simon-Makuch curves)"
+        f"{ties(result.ties)}; Mantel-Byar test; Simon-Makuch curves)"
         + (
             f" and from a landmark at {format_number(result.landmark.landmark, 1)} {result.unit}"
             if result.landmark
@@ -343,7 +337,7 @@ def _(result: SiteDistribution) -> tuple[str, ...]:
     said = ["Shares have exact (Clopper-Pearson) limits."]
     if result.tests:
         said.append(f"Groups were compared by {TESTS[result.convention]}.")
-        said.append(_adjusted(result.adjustment, len(result.tests), "site"))
+        said.append(_adjusted((t.p_adjusted for t in result.tests), result.adjustment, "site"))
     return tuple(said)
 
 
@@ -364,11 +358,10 @@ def _(result: Characteristics) -> tuple[str, ...]:
     if not result.by:
         return ()
     of = "of all patients of a group" if result.denominator == "all" else "of patients with a known value"
-    n = sum(row.test is not None and row.test.p is not None for row in result.rows)
     return (
         f"Groups were compared by {TESTS[result.convention]}.",
         f"Percentages are {of}; differences are also given in standard deviations.",
-        _adjusted(result.adjustment, n, "test"),
+        _adjusted((row.p_adjusted for row in result.rows), result.adjustment, "test"),
     )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from necc.core.estimate import Estimate
-from necc.core.text import format_estimate, p_phrase
 from necc.present.figures.style import Json, Style, axis, layout, legend, note
 from necc.present.svg import fit, plain, text_width
+from necc.present.words.phrases import ratio_with_p as ratio_told  # noqa: F401, for the other figures
 
 NICE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 WIDEST = 100.0  # the axis never goes beyond 1/100 to 100; an arrow says that an interval does
@@ -35,14 +35,6 @@ class RatioRow:
 
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
-
-
-def ratio_told(estimate: Estimate, p: float | None) -> str:
-    """`0.34 (0.10–1.13), p = 0.079`."""
-    if estimate.value is None:
-        return "not estimable"
-    shown = format_estimate(estimate.value, estimate.lower, estimate.upper, 2, "no limit")
-    return f"{shown}, {p_phrase(p)}"
 
 
 def ratio_chart(

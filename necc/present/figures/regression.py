@@ -17,10 +17,8 @@ from necc.analysis.regression.stepwise import REMOVAL
 from necc.core.estimate import Estimate
 from necc.core.text import (
     NOT_ESTIMABLE,
-    contrast,
     format_number,
     format_percent,
-    format_ratio_ci,
     p_phrase,
     plural,
     slug,
@@ -30,6 +28,7 @@ from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart
 from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, note
 from necc.present.svg import plain, text_width
 from necc.present.words.captions import excluded_phrase, sentences
+from necc.present.words.phrases import contrast, format_ratio_ci
 
 TIES = {"efron": "Efron's method for ties", "breslow": "Breslow's method for ties"}
 ALONE, TOGETHER = "each alone", "together in one model"

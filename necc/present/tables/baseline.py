@@ -10,8 +10,8 @@ from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.proportions import TestResult
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_number, format_p, format_percent, plural, slug
-from necc.present.tables.survival import excluded_note, told_notes
 from necc.present.tables.table import Table
+from necc.present.words.phrases import NOTHING, notes_of
 
 Numbers = Literal["median", "mean"]
 CONVENTIONS = {"paper": "as in the paper", "r": "R's default", "exact": "exact"}
@@ -22,7 +22,6 @@ RULES = {
     "exact": "Fisher's exact or Fisher-Freeman-Halton test, permutation distributions for numbers",
 }
 MOVES = "\u2021"
-NOTHING = "\u2013"
 YES = ("yes", "with")
 FIRST = "n (%), unless named"
 
@@ -183,7 +182,7 @@ def _notes(result: Characteristics, numbers: Numbers) -> tuple[str, ...]:
         lines.append(f"SMD: standardised difference, {pairs}; it doesn't grow with the number of patients.")
     if any(row.side_changes for row in result.rows):
         lines.append(f"{MOVES} The conventions fall on different sides of 0.05: these data don't decide.")
-    return (*lines, *excluded_note(result.excluded), *told_notes(result.notes))
+    return (*lines, *notes_of(result))
 
 
 # ---------------------------------------------------------------- every site

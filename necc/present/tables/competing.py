@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from necc.analysis.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause, Term
+from necc.analysis.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause
 from necc.analysis.multiplicity import ADJUSTMENTS
-from necc.core.estimate import Estimate
 from necc.core.text import (
     NOT_ESTIMABLE,
-    format_ci,
     format_count,
-    format_estimate,
     format_number,
     format_p,
     plural,
     slug,
 )
-from necc.present.tables.survival import excluded_note, told_notes
 from necc.present.tables.table import Table
+from necc.present.words.phrases import (
+    as_notes,
+    ci_name,
+    contrast,
+    not_analysed,
+    notes_of,
+    p_cell,
+    percent_estimate,
+    ratio_estimate,
+)
 
 
 def _name(result: CumulativeIncidence, what: str) -> str:
@@ -29,19 +35,11 @@ def _title(result: CumulativeIncidence) -> str:
     return f"{result.label}: cumulative incidence" + (f" by {result.by_label}" if result.by else "")
 
 
-def percent_estimate(e: Estimate) -> str:
-    """`12.5 (6.7–20.4)`, in percent."""
-    v, low, high = (None if x is None else 100 * x for x in (e.value, e.lower, e.upper))
-    if v is not None and low is None and high is None:
-        return format_number(v)
-    return format_estimate(v, low, high, 1, NOT_ESTIMABLE)
-
-
 def _followed(result: CumulativeIncidence) -> tuple[str, ...]:
     return (
         f"{plural(result.n, 'patient')}; Aalen-Johansen estimate, {result.ci} confidence limits"
         + (f"; several sites at once: {result.rule}" if result.rule else "") + ".",
-        *excluded_note(result.excluded), *told_notes(result.notes),
+        *notes_of(result),
     )  # fmt: skip
 
 
@@ -56,7 +54,7 @@ def incidence_at(result: CumulativeIncidence, times: Sequence[float]) -> Table:
             cells = (percent_estimate(curve.at(t, result.level)) for t in times)
             rows.append((cause.label, format_count(curve.n_events_total, s.n), *cells))
             indents.append(int(bool(result.by)))
-    heads = tuple(f"{t:g} {result.unit}, % ({100 * result.level:g} % CI)" for t in times)
+    heads = tuple(f"{t:g} {result.unit}, % ({ci_name(result.level)})" for t in times)
     return Table(_title(result), _name(result, "incidence"), ("Cause", "Events (%)", *heads), tuple(rows),
                  _followed(result), tuple(indents))  # fmt: skip
 
@@ -76,7 +74,7 @@ def gray_tests(result: CumulativeIncidence) -> Table:
         f"Gray's test by {result.by_label}", _name(result, "gray"),
         ("Cause", *(f"{s.name}, events/n" for s in result.strata), "Statistic", "df", "p", "Adjusted p"), tuple(rows),
         (f"Gray's test of the subdistribution{block}; adjusted for {plural(tested, 'cause')} "
-         f"({ADJUSTMENTS[result.adjustment]}).", *why, *excluded_note(result.excluded)),
+         f"({ADJUSTMENTS[result.adjustment]}).", *why, *as_notes([not_analysed(result.excluded)])),
     )  # fmt: skip
 
 
@@ -116,31 +114,19 @@ def hazards_table(result: HazardsByCause, labels: Mapping[str, str] | None = Non
         indents.append(0)
         for r in (r for r in result.rows if r.cause == cause):
             counted = "–" if r.n_with is None else f"{r.n_events_with:,}/{r.n_with:,}"
-            rows.append((_term(r.term), counted, _ratio(r.subdistribution), _p(r.subdistribution_p),
-                         _ratio(r.cause_specific), _p(r.cause_specific_p)))  # fmt: skip
+            term = contrast(r.term.label, r.term.level, r.term.reference)
+            rows.append((term, counted, ratio_estimate(r.subdistribution), p_cell(r.subdistribution_p),
+                         ratio_estimate(r.cause_specific), p_cell(r.cause_specific_p)))  # fmt: skip
             indents.append(1)
-    notes = dict.fromkeys(f"{_term(r.term)}, {r.cause}: {r.note}." for r in result.rows if r.note)
-    ci = f"{100 * result.rows[0].subdistribution.level:g} % CI" if result.rows else "95 % CI"
+    notes = dict.fromkeys(
+        f"{contrast(r.term.label, r.term.level, r.term.reference)}, {r.cause}: {r.note}." for r in result.rows if r.note
+    )
+    ci = ci_name(result.rows[0].subdistribution.level) if result.rows else "95 % CI"
     return Table(
         f"{result.label}: two hazards of each cause", slug(f"{result.endpoint}-hazards"),
         ("Cause", "Events/n at the level", f"Fine-Gray HR ({ci})", "p", f"Cause-specific HR ({ci})", "p "),
         tuple(rows),
         (f"{plural(result.n, 'patient')} complete in all covariates. Ties: {result.ties}. Fine-Gray speaks of the "
          "cumulative incidence, the cause-specific hazard of those still free of any event; p not adjusted for the "
-         "number of causes.", *notes, *excluded_note(result.excluded),
-         *told_notes(result.notes)), tuple(indents),
+         "number of causes.", *notes, *notes_of(result)), tuple(indents),
     )  # fmt: skip
-
-
-def _term(term: Term) -> str:
-    return f"{term.label}: {term.level} against {term.reference}" if term.level else f"{term.label}, per unit"
-
-
-def _ratio(e: Estimate) -> str:
-    if e.value is None:
-        return NOT_ESTIMABLE
-    return f"{format_number(e.value, 2)} ({format_ci(e.lower, e.upper, 2, NOT_ESTIMABLE)})"
-
-
-def _p(p: float | None) -> str:
-    return "–" if p is None else format_p(p)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from necc.analysis.prediction import ModelComparison, ModelPerformance, Score
 from necc.core.estimate import Estimate
 from necc.core.text import NOT_ESTIMABLE, format_estimate, format_number, plural, slug
-from necc.present.tables.survival import excluded_note, told_notes
 from necc.present.tables.table import Table
+from necc.present.words.phrases import notes_of
 
 
 def _told(e: Estimate, digits: int = 2) -> str:
@@ -35,7 +35,7 @@ def model_table(comparison: ModelComparison) -> Table:
     return Table(
         f"Prediction of {c.label.lower()}", slug(f"{c.endpoint}-prediction"),
         ("Model", *heads, "Harrell's C, fitted patients"), rows,
-        (*notes, *excluded_note(c.excluded), *told_notes(c.notes)),
+        (*notes, *notes_of(c)),
     )  # fmt: skip
 
 

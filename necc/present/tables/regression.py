@@ -22,21 +22,27 @@ from necc.analysis.regression.diagnostics import GLOBAL, ProportionalHazards
 from necc.analysis.regression.results import FIRTH
 from necc.core.text import (
     NOT_ESTIMABLE,
-    contrast,
     format_number,
     format_p,
     format_percent,
-    format_ratio,
-    format_ratio_ci,
     plural,
     slug,
 )
-from necc.present.tables.survival import excluded_note, told_notes
 from necc.present.tables.table import Table
+from necc.present.words.phrases import (
+    BY_FIRTH,
+    NOTHING,
+    TRANSFORMS,
+    as_notes,
+    ci_name,
+    contrast,
+    format_ratio,
+    format_ratio_ci,
+    not_analysed,
+    notes_of,
+    ties,
+)
 
-NOTHING = "\u2013"
-BY_FIRTH = "\u2020"
-TIES = {"efron": "Efron", "breslow": "Breslow"}
 TESTS = {"likelihood_ratio": "Likelihood ratio", "wald": "Wald", "score": "Score (log-rank)"}
 
 
@@ -65,7 +71,7 @@ def _events(n_events: int | None, n: int | None) -> str:
 def regression_table(table: UnivariateTable) -> Table:
     """Every covariate alone and, where there is a model, together with the others: as journals print it."""
     model = table.multivariable
-    level = f"HR ({100 * table.level:g} % CI)"
+    level = f"HR ({ci_name(table.level)})"
     columns = ["Covariate", "Events/n", f"Alone: {level}", "p", "Adjusted p"]
     columns += [f"Together: {level}", "p, together"] if model else []
     rows, indents = [], []
@@ -111,7 +117,7 @@ def _regression_notes(table: UnivariateTable) -> tuple[str, ...]:
     tested = n_tests(row.p_adjusted for row in table.rows)
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
     notes = [
-        f"Cox regression, {TIES[table.ties]}'s method for ties, Wald intervals and p unless marked. Alone: each "
+        f"Cox regression, {ties(table.ties)}, Wald intervals and p unless marked. Alone: each "
         "covariate by itself on its own complete cases; events and patients are those of the level, or of everybody "
         f"analysed for a number. p adjusted for {plural(tested, 'test')} ({how}).",
         "Yes against no and with against without, unless a comparison is named.",
@@ -119,7 +125,7 @@ def _regression_notes(table: UnivariateTable) -> tuple[str, ...]:
     if model:
         strata = f", stratified by {', '.join(model.strata)}" if model.strata else ""
         notes.append(f"Together: one model of {plural(model.n, 'patient')}, {plural(model.n_events, 'event')}{strata}.")
-        notes += excluded_note(model.excluded)
+        notes.append(not_analysed(model.excluded))
     if any(t.method == FIRTH and t.coefficient is not None for t in terms):
         notes.append(
             f"{BY_FIRTH} Separation: Firth's penalised likelihood, profile likelihood interval, penalised "
@@ -158,7 +164,7 @@ def model_tests_table(model: CoxModel) -> Table:
         )
     return Table(
         "Tests of the model", slug(f"cox-{model.endpoint}-tests"), ("Test", "Chi-square", "df", "p"), tuple(rows),
-        (f"{model.method[:1].upper()}{model.method[1:]}, {TIES[model.ties]}'s method for ties; "
+        (f"{model.method[:1].upper()}{model.method[1:]}, {ties(model.ties)}; "
          f"{plural(model.n, 'patient')}, {plural(model.n_events, 'event')}.", *lines),
     )  # fmt: skip
 
@@ -177,15 +183,10 @@ def proportional_hazards_table(
     return Table(
         "Are the hazards proportional?", slug(f"cox-{model.endpoint}-proportional-hazards"),
         ("Covariate", "Chi-square", "df", "p"), tuple(rows),
-        (f"Score test of Grambsch and Therneau as in R's cox.zph since version 3.0, time as "
+        (f"Score test of Grambsch and Therneau as in R's cox.zph since version 3.0, on "
          f"{TRANSFORMS[transform or model.transform]}; {plural(model.n_events, 'event')}. A large p with few events "
          "doesn't show that hazards are proportional.",),
     )  # fmt: skip
-
-
-TRANSFORMS = {
-    "km": "1 minus Kaplan-Meier", "identity": "it is", "rank": "its rank", "log": "its logarithm",
-}  # fmt: skip
 
 
 def _labels(model: CoxModel) -> dict[str, str]:
@@ -260,7 +261,7 @@ def subgroup_table(result: SubgroupTable) -> Table:
         counts = _events(row.n_events, row.n)
         rows.append((name, counts, ratio(row.term), p_text(row.term), "", ""))
         indents.append(1 if row.variable else 0)
-    notes = [f"Hazard ratios of {result.exposure_label}, {TIES[result.ties]}'s method for ties."]
+    notes = [f"Hazard ratios of {result.exposure_label}, {ties(result.ties)}."]
     if result.adjusted_for:
         notes.append(f"Adjusted for {', '.join(result.adjusted_for)}.")
     if any(row.term.method == FIRTH and row.term.coefficient is not None for row in result.rows):
@@ -271,8 +272,8 @@ def subgroup_table(result: SubgroupTable) -> Table:
     )  # fmt: skip
     return Table(
         f"{result.exposure_label} in subgroups", slug(f"cox-{result.endpoint}-subgroups-{result.exposure}"),
-        ("Subgroup", "Events/n", f"HR ({100 * result.level:g} % CI)", "p", "p, interaction", "Adjusted"), tuple(rows),
-        (*notes, *reasons, *told_notes(result.notes)), tuple(indents),
+        ("Subgroup", "Events/n", f"HR ({ci_name(result.level)})", "p", "p, interaction", "Adjusted"), tuple(rows),
+        (*notes, *reasons, *as_notes(result.notes)), tuple(indents),
     )  # fmt: skip
 
 
@@ -298,7 +299,7 @@ def steps_table(result: StepwiseResult, labels: dict[str, str] | None = None) ->
         "Stepwise selection", slug(f"cox-{result.endpoint}-{result.method}"),
         ("Step", "Covariate", "Test", "Chi-square", "df", "p"), tuple(rows),
         (f"{plural(result.n, 'patient')}, {plural(result.n_events, 'event')}; enters at p < {result.entry_p:g}, leaves "
-         f"at p > {result.removal_p:g}; {TIES[result.ties]}'s method for ties.", *excluded_note(result.excluded)),
+         f"at p > {result.removal_p:g}; {ties(result.ties)}.", *as_notes([not_analysed(result.excluded)])),
         text_columns=(1, 2),
     )  # fmt: skip
 
@@ -309,8 +310,8 @@ def model_table(model: CoxModel, title: str = "", notes: Iterable[str] = ()) -> 
     firth = (f"{BY_FIRTH} Firth's penalised likelihood, profile likelihood interval.",)
     return Table(
         title or f"Cox model of {model.label.lower()}", slug(f"cox-{model.endpoint}-model"),
-        ("Covariate", "Events/n", f"HR ({100 * model.level:g} % CI)", "p"), tuple(rows),
-        (f"{plural(model.n, 'patient')}, {plural(model.n_events, 'event')}; {TIES[model.ties]}'s method for ties.",
+        ("Covariate", "Events/n", f"HR ({ci_name(model.level)})", "p"), tuple(rows),
+        (f"{plural(model.n, 'patient')}, {plural(model.n_events, 'event')}; {ties(model.ties)}.",
          *(firth if any(t.method == FIRTH and t.estimable for t in model.terms) else ()), *notes),
     )  # fmt: skip
 
@@ -327,12 +328,12 @@ def imputed_table(result: ImputedModel, complete: CoxModel) -> Table:
     )  # fmt: skip
     labels = _labels(complete)
     filled = ", ".join(f"{labels.get(name, name)} {n}" for name, n in result.imputed if n)
-    level = f"HR ({100 * result.level:g} % CI)"
+    level = f"HR ({ci_name(result.level)})"
     return Table(
         "Complete cases and multiple imputation", slug(f"cox-{result.endpoint}-imputed"),
         ("Covariate", f"Complete cases (n = {complete.n:,}): {level}", "p", f"Imputed (n = {result.n:,}): {level}",
          "p, imputed", "Missing information"), rows,
         (f"{plural(result.imputations, 'imputation')} by chained equations with the event and the cumulative hazard, "
-         f"pooled by Rubin's rules; {TIES[result.ties]}'s method for ties. Values imputed: {filled or 'none'}.",
-         *excluded_note(result.excluded), *told_notes(result.notes)),
+         f"pooled by Rubin's rules; {ties(result.ties)}. Values imputed: {filled or 'none'}.",
+         *notes_of(result)),
     )  # fmt: skip

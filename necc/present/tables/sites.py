@@ -15,11 +15,8 @@ from necc.core.text import (
     plural,
     slug,
 )
-from necc.present.tables.survival import excluded_note, interval, told_notes
 from necc.present.tables.table import Table
-
-EXACT = "95 % CI: exact (Clopper-Pearson)."
-OVERLAP = "A patient may have several sites: the shares add up to more than 100 %."
+from necc.present.words.phrases import EXACT, OVERLAP, as_notes, interval, not_analysed, notes_of, ratio_estimate
 
 
 def share_ci(p: Estimate) -> str:
@@ -34,7 +31,7 @@ def _site_rows(sites: tuple[SiteCount, ...]) -> tuple[tuple[str, ...], ...]:
 
 def site_table(distribution: SiteDistribution) -> Table:
     """Each site with n, percent and interval; with a factor, n (%) at each level and the tests."""
-    notes = (OVERLAP, *excluded_note(distribution.excluded), *told_notes(distribution.notes))
+    notes = (OVERLAP, *notes_of(distribution))
     if not distribution.strata:
         return Table(
             f"Sites of first recurrence (n = {distribution.n:,})", "recurrence-sites",
@@ -62,7 +59,7 @@ def number_of_sites(distribution: SiteDistribution) -> Table:
     rows = tuple((str(k), f"{count:,}", format_percent(count, n)) for k, count in distribution.n_sites)
     return Table(
         f"Number of sites at first recurrence (n = {n:,})", "number-of-sites", ("Sites", "Patients", "%"), rows,
-        excluded_note(distribution.excluded),
+        as_notes([not_analysed(distribution.excluded)]),
     )  # fmt: skip
 
 
@@ -71,7 +68,7 @@ def organ_table(organs: OrganDistribution) -> Table:
     return Table(
         f"{organs.label}: organs (n = {organs.n:,})", slug(f"organs-{organs.site}"),
         ("Organ", "Patients", "Recorded for", "%", "95 % CI"), _site_rows(organs.organs),
-         (EXACT, *told_notes(organs.notes)),
+         (EXACT, *as_notes(organs.notes)),
     )  # fmt: skip
 
 
@@ -85,7 +82,7 @@ def combinations(together: CoOccurrence) -> Table:
     )
     return Table(
         f"Combinations of sites (n = {n:,})", "site-combinations", ("Combination", "Sites", "Patients", "%"), rows,
-        (*excluded_note(together.excluded), *told_notes(together.notes)),
+        notes_of(together),
     )  # fmt: skip
 
 
@@ -94,11 +91,9 @@ def site_pairs(together: CoOccurrence) -> Table:
     labels = dict(zip(together.sites, together.labels, strict=True))
     rows = []
     for pair in together.pairs:
-        odds = pair.odds_ratio
-        shown = f"{format_number(odds.value, 2)} ({interval(odds.lower, odds.upper, 2)})"
         rows.append(
-            (labels[pair.sites[0]], labels[pair.sites[1]], f"{pair.n:,}", format_number(pair.expected), shown,
-             format_p(pair.test.p), format_p(pair.p_adjusted))
+            (labels[pair.sites[0]], labels[pair.sites[1]], f"{pair.n:,}", format_number(pair.expected),
+             ratio_estimate(pair.odds_ratio), format_p(pair.test.p), format_p(pair.p_adjusted))
         )  # fmt: skip
     how = ADJUSTMENTS.get(together.adjustment, together.adjustment)
     return Table(
@@ -106,7 +101,7 @@ def site_pairs(together: CoOccurrence) -> Table:
         ("Site", "with", "Both", "Expected by chance", "Odds ratio (95 % CI)", "p", "Adjusted p"), tuple(rows),
         (f"Tests by the convention '{together.convention}'; adjusted for "
          f"{n_tests(p.p_adjusted for p in together.pairs)} tested pairs ({how}).",
-         *excluded_note(together.excluded), *told_notes(together.notes)),
+         *notes_of(together)),
         text_columns=(1,),
     )  # fmt: skip
 
@@ -118,7 +113,7 @@ def co_occurrence(together: CoOccurrence) -> Table:
     )
     return Table(
         f"Patients with both sites (n = {together.n:,})", "site-co-occurrence", ("", *together.labels), rows,
-        ("On the diagonal: all with the site.", *excluded_note(together.excluded)),
+        ("On the diagonal: all with the site.", *as_notes([not_analysed(together.excluded)])),
     )  # fmt: skip
 
 
@@ -140,5 +135,5 @@ def timing_table(timing: Timing) -> Table:
         ("Site", "n", "Events", "Median (95 % CI)", "Quartiles", "p", "Adjusted p"), tuple(rows),
         (f"{plural(timing.n, 'patient')}. Kaplan-Meier; log-rank p, adjusted for "
          f"{plural(n_tests(s.p_adjusted for s in timing.sites), 'test')} ({how}).",
-         *excluded_note(timing.excluded), *told_notes(timing.notes)), tuple(indents),
+         *notes_of(timing)), tuple(indents),
     )  # fmt: skip

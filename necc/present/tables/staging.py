@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from necc.analysis.staging import Restaging, moved_sentence
 from necc.core.text import plural
-from necc.present.tables.survival import told_notes
 from necc.present.tables.table import Table
+from necc.present.words.phrases import as_notes
 
 
 def restaging_table(result: Restaging) -> Table:
     """Stages of 2009 or 2014 down, the recorded stages of 2018 across."""
     return _crossed("FIGO 2009 or 2014 (rows) and 2018 (columns)", "restaging", result.before, result.after,
                     result.counts, "Not recorded", result.unrecorded,
-                    (moved_sentence(result), *told_notes(result.notes)))  # fmt: skip
+                    (moved_sentence(result), *as_notes(result.notes)))  # fmt: skip
 
 
 def implied_table(result: Restaging) -> Table:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-
 from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
 from necc.analysis.survival import Curve, KaplanMeier, SurvivalGrid
-from necc.core.estimate import Exclusion
 from necc.core.text import (
     NOT_ESTIMABLE,
-    format_ci,
     format_count,
     format_estimate,
     format_number,
@@ -20,23 +15,7 @@ from necc.core.text import (
     slug,
 )
 from necc.present.tables.table import Table
-
-
-def excluded_note(excluded: Iterable[Exclusion]) -> tuple[str, ...]:
-    """`Not analysed: 3 patients (time not recorded).`; nothing where nobody was left out."""
-    parts = [f"{plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n]
-    return (f"Not analysed: {', '.join(parts)}.",) if parts else ()
-
-
-def interval(lower: float | None, upper: float | None, digits: int = 1) -> str:
-    """`28.4–49.6`; "not estimable" where neither limit exists."""
-    known = [v for v in (lower, upper) if v is not None and not math.isnan(v)]
-    return format_ci(lower, upper, digits, NOT_ESTIMABLE) if known else NOT_ESTIMABLE
-
-
-def told_notes(notes: Iterable[str]) -> tuple[str, ...]:
-    """Notes of a result as sentences."""
-    return tuple(f"{n[0].upper()}{n[1:]}." for n in notes if n)
+from necc.present.words.phrases import as_notes, ci_name, follow_up, not_analysed, notes_of
 
 
 def _median(curve: Curve) -> str:
@@ -53,18 +32,15 @@ def _title(km: KaplanMeier) -> str:
 
 def survival_summary(km: KaplanMeier) -> Table:
     """Patients, events and the median with its interval for each level."""
-    level = f"{100 * km.level:g} % CI"
+    level = ci_name(km.level)
     rows = [(c.name, f"{c.n:,}", format_count(c.n_events_total, c.n), _median(c)) for c in km.curves]
     test = ()
     if len(km.curves) > 1:
         test = (f"{km.test.name[0].upper()}{km.test.name[1:]} test, {km.test.df} df: {p_phrase(km.test.p)}.",)
-    f = km.followup
-    follow = (f"Median follow-up (reverse Kaplan-Meier), {km.unit}: {format_estimate(f.value, f.lower, f.upper)}.",)
     return Table(
         _title(km), f"{_names(km)}-summary",
         (km.by_label or "Group", "n", "Events (%)", f"Median, {km.unit} ({level})"), tuple(rows),
-        (f"Kaplan-Meier, {km.ci} confidence limits.", *test, *(follow if km.n else ()), *excluded_note(km.excluded),
-         *told_notes(km.notes)),
+        as_notes([f"Kaplan-Meier, {km.ci} confidence limits", *test, follow_up(km.followup, km.unit)]) + notes_of(km),
     )  # fmt: skip
 
 
@@ -78,9 +54,9 @@ def survival_at(km: KaplanMeier) -> Table:
     return Table(
         f"{_title(km)}: survival at chosen times", f"{_names(km)}-at-times",
         (km.by_label or "Group", f"{km.unit.capitalize()} since {km.origin}", "At risk",
-         f"Survival, % ({100 * km.level:g} % CI)"),
+         f"Survival, % ({ci_name(km.level)})"),
         tuple(rows), (f"Kaplan-Meier, {km.ci} confidence limits; at risk just before the time.",
-                      *excluded_note(km.excluded)),
+                      *as_notes([not_analysed(km.excluded)])),
     )  # fmt: skip
 
 
@@ -103,7 +79,7 @@ def grid_summary(grid: SurvivalGrid) -> Table:
             curve = by_name.get(level)
             cells += [f"{curve.n_events_total:,}/{curve.n:,}", _median(curve)] if curve else ["0/0", "–"]
         rows.append((panel.by_label, *cells, format_p(panel.test.p), format_p(adjusted)))
-    level = f"{100 * grid.panels[0].level:g} % CI" if grid.panels else "95 % CI"
+    level = ci_name(grid.panels[0].level) if grid.panels else "95 % CI"
     how = ADJUSTMENTS.get(grid.adjustment, grid.adjustment)
     ci = grid.panels[0].ci if grid.panels else ""
     columns = (
@@ -114,5 +90,5 @@ def grid_summary(grid: SurvivalGrid) -> Table:
         f"{grid.label} by recurrence site ({grid.unit})", slug(f"{grid.endpoint}-by-site-summary"), columns,
         tuple(rows),
         (f"{plural(grid.n, 'patient')}. Kaplan-Meier medians, {ci} confidence limits; log-rank p, adjusted for "
-         f"{plural(n_tests(grid.p_adjusted), 'test')} ({how}).", *told_notes(grid.notes)),
+         f"{plural(n_tests(grid.p_adjusted), 'test')} ({how}).", *as_notes(grid.notes)),
     )  # fmt: skip

@@ -17,9 +17,8 @@ from necc.core.text import (
     plural,
     slug,
 )
-from necc.present.tables.competing import percent_estimate
-from necc.present.tables.survival import excluded_note, told_notes
 from necc.present.tables.table import Table
+from necc.present.words.phrases import ci_name, notes_of, percent_estimate
 
 LOOKS_AT = {
     "log-rank": "all times alike",
@@ -81,7 +80,7 @@ def survival_tests(result: SurvivalComparison) -> Table:
     return Table(
         f"{result.label} by {result.by_label}: tests", _named(result.endpoint, result.by, "tests"),
         ("Test", "Looks at", "Chi-square", "df", "p"), tuple(rows),
-        (message, *notes, *excluded_note(result.excluded), *told_notes(result.notes)), text_columns=(1,),
+        (message, *notes, *notes_of(result)), text_columns=(1,),
     )  # fmt: skip
 
 
@@ -132,7 +131,7 @@ def restricted_means(result: RestrictedMean) -> Table:
         (f"{plural(result.n, 'patient')}. tau = {tau} {result.unit} ({result.tau_rule}); lost: tau minus the mean. "
          "Normal limits, the ratio's on the log scale; the p of differences adjusted for "
          f"{plural(n_tests(c.p_adjusted for c in result.contrasts), 'test')} ({ADJUSTMENTS[result.adjustment]}).",
-         *excluded_note(result.excluded), *told_notes(result.notes)),
+         *notes_of(result)),
     )  # fmt: skip
 
 
@@ -151,7 +150,7 @@ def fixed_times(result: FixedTimes) -> Table:
                 cells = (_estimate(_points(c.difference)), format_p(c.p), format_p(c.p_log_log))
             rows.append((g.name, f"{g.n_at_risk:,}", percent_estimate(g.survival), *cells))
             indents.append(1)
-    level = f"{100 * result.level:g} % CI"
+    level = ci_name(result.level)
     return Table(
         f"{result.label}{f' by {result.by_label}' if result.by else ''}: survival at fixed times",
         _named(result.endpoint, result.by, "fixed-times"),
@@ -161,7 +160,7 @@ def fixed_times(result: FixedTimes) -> Table:
         (f"{plural(result.n, 'patient')}, {plural(result.n_events, 'event')}. Kaplan-Meier, {result.ci} limits; "
          "differences with Wald limits. The p on the complementary log-log scale keeps its size better in small "
          "groups.",
-         *excluded_note(result.excluded), *told_notes(result.notes)), tuple(indents),
+         *notes_of(result)), tuple(indents),
     )  # fmt: skip
 
 
@@ -187,7 +186,7 @@ def median_conventions(result: Sequence[KaplanMeier]) -> Table:
         (first.by_label or "Group", "Events (%)", f"Median, {first.unit}", *heads), tuple(rows),
         (f"{plural(first.n, 'patient')}. {100 * first.level:g} % limits: where the curve's own limits cross "
          "50 %; where the curve is flat at 50 % the median is the middle of that step, as in R.",
-         *excluded_note(first.excluded), *told_notes(first.notes)),
+         *notes_of(first)),
     )  # fmt: skip
 
 
@@ -208,8 +207,7 @@ def entry_medians(naive: KaplanMeier, entered: KaplanMeier) -> Table:
         _named(naive.endpoint, naive.by, "delayed-entry"),
         (naive.by_label or "Group", "From the origin: events/n", f"Median, {naive.unit}", "From entry: events/n",
          f"Median, {naive.unit} "),
-        tuple(rows), (f"Kaplan-Meier, {naive.ci} limits.", *test, *excluded_note(entered.excluded),
-                      *told_notes(entered.notes)),
+        tuple(rows), (f"Kaplan-Meier, {naive.ci} limits.", *test, *notes_of(entered)),
     )  # fmt: skip
 
 

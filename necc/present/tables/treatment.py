@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from necc.analysis.treatment import TimedComparison, TreatmentTiming
-from necc.core.estimate import Estimate
 from necc.core.text import (
     NOT_ESTIMABLE,
     NOT_REACHED,
-    format_ci,
     format_number,
     format_p,
     format_percent,
@@ -17,8 +15,8 @@ from necc.core.text import (
     plural,
     slug,
 )
-from necc.present.tables.survival import excluded_note, told_notes
 from necc.present.tables.table import Table
+from necc.present.words.phrases import ci_name, format_ratio, notes_of, ratio_estimate, ties
 
 NAMES = {
     "naive": "Naive: ever against never treated",
@@ -35,20 +33,13 @@ def _name(timing: TreatmentTiming, what: str) -> str:
     return slug(f"{timing.endpoint}-{timing.treatment}-{what}")
 
 
-def ratio_cell(e: Estimate) -> str:
-    """`0.34 (0.10–1.13)`."""
-    if e.value is None:
-        return NOT_ESTIMABLE
-    return f"{format_number(e.value, 2)} ({format_ci(e.lower, e.upper, 2, 'no limit')})"
-
-
 def _row(label: str, c: TimedComparison) -> tuple[str, ...]:
     medians = {curve.name: format_number(curve.median.value, 1, NOT_REACHED) for curve in c.curves}
     cells = (
         f"{k:,}/{n:,}, {medians[group]}" if group in medians else f"{k:,}/{n:,}"
         for group, k, n in (("untreated", c.events[0], _untreated(c)), ("treated", c.events[1], c.n_treated))
     )  # fmt: skip
-    return (label, *cells, ratio_cell(c.hazard_ratio), format_p(c.p), f"{c.test.name} {p_phrase(c.test.p)}")
+    return (label, *cells, ratio_estimate(c.hazard_ratio), format_p(c.p), f"{c.test.name} {p_phrase(c.test.p)}")
 
 
 def _untreated(c: TimedComparison) -> int:
@@ -69,15 +60,14 @@ def _told(comparisons: Sequence[TimedComparison], unit: str) -> tuple[str, ...]:
     lines = []
     for c in comparisons:
         label = _label(c, unit)
-        left = ", ".join(f"{plural(e.n, 'patient')} ({e.reason})" for e in c.excluded if e.n)
-        lines += [f"{label}: not analysed {left}."] * bool(left) + [f"{label}: {note}." for note in c.notes]
+        lines += [f"{label}: {note}" for note in notes_of(c)]
     return tuple(dict.fromkeys(lines))
 
 
 def _how(timing: TreatmentTiming) -> str:
     return (
         f"{plural(timing.n, 'patient')}, {timing.n_treated:,} ever treated, {plural(timing.n_events, 'event')}. Hazard "
-        f"ratio treated against untreated: Cox, {timing.ties.capitalize()} ties, {100 * timing.level:g} % intervals; "
+        f"ratio treated against untreated: Cox, {ties(timing.ties)}, {ci_name(timing.level)}; "
         f"medians in {timing.unit} from {timing.origin or 'time zero'}, from the landmark in a landmark analysis."
     )
 
@@ -88,8 +78,7 @@ def treatment_comparisons(timing: TreatmentTiming) -> Table:
     both = "A patient treated later is counted as untreated before, and as treated from the start on, in the last row."
     return Table(
         f"{timing.endpoint_label} by {timing.label}", _name(timing, "comparisons"), COLUMNS, rows,
-        (_how(timing), both, *_told(timing.comparisons, timing.unit), *excluded_note(timing.excluded),
-         *told_notes(timing.notes)), text_columns=(5,),
+        (_how(timing), both, *_told(timing.comparisons, timing.unit), *notes_of(timing)), text_columns=(5,),
     )  # fmt: skip
 
 
@@ -117,9 +106,9 @@ def immortal_time(timing: TreatmentTiming) -> Table:
         (f"Median start of treatment, {unit}", format_number(bias.median_start)),
         (f"Time before treatment of those treated, {unit}", format_number(bias.immortal_time)),
         ("… of all time that the naive comparison calls treated", share),
-        ("Naive hazard ratio", format_number(timing.naive.hazard_ratio.value, 2)),
-        ("Time-dependent hazard ratio", format_number(timing.time_dependent.hazard_ratio.value, 2)),
-        ("Naive over time-dependent", format_number(bias.ratio, 2)),
+        ("Naive hazard ratio", format_ratio(timing.naive.hazard_ratio.value)),
+        ("Time-dependent hazard ratio", format_ratio(timing.time_dependent.hazard_ratio.value)),
+        ("Naive over time-dependent", format_ratio(bias.ratio)),
     )
     return Table(
         "Size of the bias", _name(timing, "immortal-time"), ("", "Value"), rows,

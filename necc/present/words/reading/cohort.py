@@ -6,6 +6,7 @@ from necc.analysis.baseline import Characteristics
 from necc.analysis.recurrence import SiteDistribution
 from necc.analysis.response import ResponseRates
 from necc.core.text import format_number, format_percent, joined, p_phrase, plural
+from necc.present.words.phrases import NO_PATIENTS
 from necc.present.words.reading.parts import (
     ALPHA,
     FEW_EVENTS,
@@ -22,7 +23,7 @@ from necc.present.words.reading.parts import (
 @read.register
 def _(result: SiteDistribution) -> tuple[str, ...]:
     if not result.n:
-        return ("Sites of recurrence: no patients to analyse.", *left_out(result.excluded))
+        return (f"Sites of recurrence: {NO_PATIENTS}.", *left_out(result.excluded))
     ordered = sorted((s for s in result.sites if s.n), key=lambda s: -s.n)
     said = [f"Sites of recurrence are recorded for {plural(result.n, 'patient')}."]
     if ordered:
@@ -54,7 +55,7 @@ def _(result: SiteDistribution) -> tuple[str, ...]:
 def _(result: ResponseRates) -> tuple[str, ...]:
     orr, dcr = result.overall.orr, result.overall.dcr
     if not result.n:
-        return (f"{result.response_label}: no patients to analyse.", *left_out(result.excluded))
+        return (f"{result.response_label}: {NO_PATIENTS}.", *left_out(result.excluded))
     said = [
         f"{result.response_label}: {orr.n:,} of {orr.of:,} {result.counted} had an objective response "
         f"(CR or PR), {percent(orr.estimate)}; {dcr.n:,} of {dcr.of:,} had disease control (CR, PR or SD), "

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.prediction import ModelComparison, PatientPrediction
 from necc.analysis.regression import CoxModel, CoxTerm, UnivariateTable
 from necc.core.text import NOT_ESTIMABLE, format_ci, format_estimate, format_number, joined, p_phrase, plural
+from necc.present.words.phrases import NO_PATIENTS, adjustment, ci_name, format_ratio, format_ratio_ci, ratio_limits
 from necc.present.words.reading.parts import (
     ALPHA,
     EVENTS_PER_COEFFICIENT,
@@ -20,7 +20,7 @@ from necc.present.words.reading.parts import (
 @read.register
 def _(model: CoxModel) -> tuple[str, ...]:
     if not model.n:
-        return (f"{model.label}: no patients to analyse.", *left_out(model.excluded))
+        return (f"{model.label}: {NO_PATIENTS}.", *left_out(model.excluded))
     said = [
         f"Cox model of {model.label.lower()} in {plural(model.n, 'patient')} with {plural(model.n_events, 'event')}; "
         f"{plural(len(model.covariates), 'covariate')}."
@@ -53,7 +53,7 @@ def _term(t: CoxTerm, level: float, adjusted: bool) -> str:
     what = f"{t.label}, {t.level} against {t.reference}" if t.level else f"{t.label}, per {_one(t.unit)}"
     if not t.estimable or t.hazard_ratio is None:
         return f"{what}: hazard ratio not estimable{f' ({t.note})' if t.note else ''}."
-    numbers = f"hazard ratio {_ratio(t.hazard_ratio)} ({100 * level:g} % CI {_ratio(t.ci_lower)}–{_ratio(t.ci_upper)})"
+    numbers = f"hazard ratio {format_ratio(t.hazard_ratio)} ({ci_name(level)} {ratio_limits(t.ci_lower, t.ci_upper)})"
     given = ", the other covariates being equal" if adjusted else ""
     low, high = t.ci_lower, t.ci_upper
     if low is None or high is None:
@@ -72,9 +72,7 @@ def terms_told(model: CoxModel) -> str:
     parts = []
     for t in model.terms:
         what = f"{t.label}, {t.level} against {t.reference}" if t.level else f"{t.label}, per {_one(t.unit)}"
-        known = t.hazard_ratio is not None
-        numbers = f"{_ratio(t.hazard_ratio)} ({_ratio(t.ci_lower)}–{_ratio(t.ci_upper)})" if known else NOT_ESTIMABLE
-        parts.append(f"{what} {numbers}")
+        parts.append(f"{what} {format_ratio_ci(t.hazard_ratio, t.ci_lower, t.ci_upper)}")
     return f"{'; '.join(parts)}."
 
 
@@ -85,18 +83,12 @@ def _one(unit: str) -> str:
     return unit if unit[0].isdigit() or len(unit) < 3 else unit.removesuffix("s")
 
 
-def _ratio(value: float | None) -> str:
-    if value is None:
-        return NOT_ESTIMABLE
-    return "<0.01" if value < 0.005 else ">1,000" if value > 1000 else format_number(value, 2)
-
-
 @read.register
 def _(table: UnivariateTable) -> tuple[str, ...]:
     tested = [r for r in table.rows if r.test.p is not None]
     raw = [f"{r.label} ({p_phrase(r.test.p)})" for r in tested if r.test.p < ALPHA]
     kept = [r.label for r in tested if r.p_adjusted is not None and r.p_adjusted < ALPHA]
-    how = ADJUSTMENTS.get(table.adjustment, table.adjustment)
+    how = adjustment(table.adjustment)
     said = [
         f"{plural(len(table.rows), 'covariate')} of {table.label.lower()}, each in a Cox model of its own and on the "
         "patients for whom it is known."

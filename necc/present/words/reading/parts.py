@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
-from necc.analysis.survival import Curve
 from necc.core.estimate import Estimate, Exclusion
-from necc.core.text import NOT_ESTIMABLE, format_ci, format_estimate, format_number, format_percent, joined, plural
+from necc.core.guardrails import SMALL_GROUP
+from necc.core.text import NOT_ESTIMABLE, format_ci, format_number, format_percent, joined
+from necc.present.words.phrases import ci_name, not_analysed
 
 ALPHA = 0.05
-FEW_PATIENTS = 10
 FEW_EVENTS = 5
 SMALL_COHORT = 30
 WIDE_RATIO = 20.0  # upper over lower limit of a ratio that says next to nothing
@@ -30,11 +30,7 @@ def reading(result: object) -> tuple[str, ...]:
 
 
 def left_out(excluded: Iterable[Exclusion]) -> list[str]:
-    lost = [e for e in excluded if e.n]
-    if not lost:
-        return []
-    n = sum(e.n for e in lost)
-    return [f"{plural(n, 'patient')} could not be analysed: {joined([f'{e.reason} ({e.n})' for e in lost])}."]
+    return [not_analysed(excluded)] if any(e.n for e in excluded) else []
 
 
 def percent(e: Estimate, digits: int = 1) -> str:
@@ -44,7 +40,7 @@ def percent(e: Estimate, digits: int = 1) -> str:
     v, low, high = (None if x is None else 100 * x for x in (e.value, e.lower, e.upper))
     if low is None and high is None:
         return f"{format_number(v, digits)} %"
-    return f"{format_number(v, digits)} % ({100 * e.level:g} % CI {format_ci(low, high, digits, NOT_ESTIMABLE)})"
+    return f"{format_number(v, digits)} % ({ci_name(e.level)} {format_ci(low, high, digits, NOT_ESTIMABLE)})"
 
 
 def p_meaning(p: float | None, what: str) -> list[str]:
@@ -60,16 +56,9 @@ def p_meaning(p: float | None, what: str) -> list[str]:
 
 def caution(groups: Sequence[tuple[str, int, int | None]]) -> list[str]:
     """Groups (name, n, events) that are too few to lean on."""
-    small = [name for name, n, events in groups if n < FEW_PATIENTS or (events is not None and events < FEW_EVENTS)]
+    small = [name for name, n, events in groups if n < SMALL_GROUP or (events is not None and events < FEW_EVENTS)]
     if not small:
         return []
     return [
         f"Caution: few patients or events in {joined(small)}; one patient more or less would move the numbers visibly."
     ]
-
-
-def median_of(curve: Curve, unit: str) -> str:
-    m = curve.median
-    if m.value is None:
-        return "median not reached"
-    return f"median {format_estimate(m.value, m.lower, m.upper)} {unit}"

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from necc.analysis.competing import CumulativeIncidence
-from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.survival import Curve, KaplanMeier, LogRank, SurvivalAt, SurvivalComparison, SurvivalGrid
 from necc.core.text import format_ci, format_number, format_percent, joined, p_phrase, plural
+from necc.present.words.phrases import (
+    NO_PATIENTS,
+    adjustment,
+    capitalised,
+    ci_name,
+    follow_up,
+    median_phrase,
+    p_with_adjusted,
+    sentence,
+)
 from necc.present.words.reading.parts import (
     ALPHA,
     NOT_BY_CHANCE,
     caution,
     left_out,
-    median_of,
     p_meaning,
     percent,
     read,
@@ -23,7 +31,7 @@ from necc.present.words.reading.parts import (
 @read.register
 def _(km: KaplanMeier) -> tuple[str, ...]:
     if not km.n:
-        return (f"{km.label}: no patients to analyse.", *left_out(km.excluded))
+        return (f"{km.label}: {NO_PATIENTS}.", *left_out(km.excluded))
     said = [
         f"{km.label}, counted from {km.origin}, was observed in {plural(km.n, 'patient')}; {km.n_events:,} of them "
         f"had the event ({format_percent(km.n_events, km.n)} %)."
@@ -31,16 +39,15 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
     if len(km.curves) == 1 and not km.by:
         said.append(_one_median(km.curves[0], km.unit, km.level))
     else:
-        groups = [f"{c.name}: {c.n_events_total:,} of {c.n:,}, {median_of(c, km.unit)}" for c in km.curves]
-        said.append(f"Events and medians ({100 * km.level:g} % CI) by {km.by_label}: {'; '.join(groups)}.")
+        groups = [f"{c.name}: {c.n_events_total:,} of {c.n:,}, {median_phrase(c.median, km.unit)}" for c in km.curves]
+        said.append(f"Events and medians by {km.by_label}: {'; '.join(groups)}.")
     said += [_at(s, km) for s in km.at_times]
     if len(km.curves) > 1:
         said += read(km.test)
     if km.n_events == km.n > 1:
         said.append("Every patient had the event, as in a cohort selected on it; then this is no risk of having it.")
-    follow = km.followup
-    if follow.value is not None:
-        said.append(f"Median follow-up was {format_number(follow.value)} {km.unit} (reverse Kaplan-Meier).")
+    if follow := follow_up(km.followup, km.unit):
+        said.append(sentence(follow))
     few = [(f"{km.by_label}: {c.name}" if km.by else c.name, c.n, c.n_events_total) for c in km.curves]
     return (*said, *caution(few), *left_out(km.excluded))
 
@@ -67,13 +74,13 @@ def _one_median(curve: Curve, unit: str, level: float) -> str:
     limits = format_ci(m.lower, m.upper)
     return (
         f"Half of the patients are estimated to have had it by {format_number(m.value)} {unit} "
-        f"({100 * level:g} % CI {limits})."
+        f"({ci_name(level)} {limits})."
     )
 
 
 @read.register
 def _(test: LogRank) -> tuple[str, ...]:
-    name = f"{test.name[:1].upper()}{test.name[1:]}"
+    name = capitalised(test.name)
     if test.p is None:
         return (f"{name} test: not estimable{f' ({test.note})' if test.note else ''}.",)
     return (f"{name} test: {p_phrase(test.p)}.", *p_meaning(test.p, "curves"))
@@ -82,13 +89,13 @@ def _(test: LogRank) -> tuple[str, ...]:
 @read.register
 def _(grid: SurvivalGrid) -> tuple[str, ...]:
     if not grid.n:
-        return (f"{grid.label} by site: no patients to analyse.",)
+        return (f"{grid.label} by site: {NO_PATIENTS}.",)
     said = [
         f"{grid.label} was compared between patients with and without each of {plural(len(grid.panels), 'site')}, in "
         f"{plural(grid.n, 'patient')}."
     ]
     raw = [p.by_label for p in grid.panels if p.test.p is not None and p.test.p < ALPHA]
-    how = ADJUSTMENTS.get(grid.adjustment, grid.adjustment)
+    how = adjustment(grid.adjustment)
     pairs = zip(grid.panels, grid.p_adjusted, strict=True)
     kept = [f"{panel.by_label} ({p_phrase(p)})" for panel, p in pairs if p is not None and p < ALPHA]
     said.append(
@@ -102,7 +109,7 @@ def _(grid: SurvivalGrid) -> tuple[str, ...]:
             else f"Adjusted for the number of sites ({how}), none does; of many tests, some p is small now and then."
         )
     for panel in grid.panels:
-        medians = "; ".join(f"{c.name} (n = {c.n:,}): {median_of(c, panel.unit)}" for c in panel.curves)
+        medians = "; ".join(f"{c.name} (n = {c.n:,}): {median_phrase(c.median, panel.unit)}" for c in panel.curves)
         if panel.test.p is not None and panel.test.p < ALPHA:
             said.append(f"{panel.by_label}: {medians}.")
     if raw:
@@ -143,7 +150,7 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
 @read.register
 def _(result: CumulativeIncidence) -> tuple[str, ...]:
     if not result.n or not result.strata:
-        return (f"{result.label}: no patients to analyse.", *left_out(result.excluded))
+        return (f"{result.label}: {NO_PATIENTS}.", *left_out(result.excluded))
     counts = ", ".join(f"{c.label} {c.n_events:,}" for c in result.causes)
     said = [f"{result.label} in {plural(result.n, 'patient')}, by first event: {counts}."]
     if result.rule and not result.exclusive:
@@ -167,9 +174,7 @@ def _gray(result: CumulativeIncidence) -> list[str]:
     if not tests:
         return []
     labels = {c.name: c.label for c in result.causes}
-    parts = "; ".join(
-        f"{labels.get(t.cause, t.cause)} {p_phrase(t.p)}, adjusted {p_phrase(t.p_adjusted)}" for t in tests
-    )
+    parts = "; ".join(f"{labels.get(t.cause, t.cause)} {p_with_adjusted(t.p, t.p_adjusted)}" for t in tests)
     apart = [labels.get(t.cause, t.cause) for t in tests if t.p_adjusted is not None and t.p_adjusted < ALPHA]
     end = f"After adjustment, the groups differ in {joined(apart)}. {NOT_BY_CHANCE}" if apart else (
         "After adjustment, no difference is shown; that there is none is not shown either."

@@ -1,0 +1,195 @@
+"""The wording of what many results share, each written once: pages, tables, figures, files and commands print these.
+
+Ratios (hazard, odds) carry about three figures, as journals print them: two decimals below 10, one below 100, whole
+numbers above, and `<0.01` for what would round to nothing. JSON is never rounded. Only a reproduction, which compares
+digits, prints as many as the paper does.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.core.estimate import Estimate, Exclusion
+from necc.core.text import (
+    DASH,
+    NOT_ESTIMABLE,
+    NOT_REACHED,
+    format_ci,
+    format_estimate,
+    format_number,
+    format_p,
+    joined,
+    p_phrase,
+    plural,
+)
+
+NOTHING = DASH
+"""The cell of what isn't there."""
+BY_FIRTH = "\u2020"
+"""The mark of a ratio by Firth's method."""
+FIRTH_NOTE = f"{BY_FIRTH} Separation: Firth's penalised likelihood with profile likelihood limits."
+EXACT = "95 % CI: exact (Clopper-Pearson)."
+OVERLAP = "A patient may have several sites: the shares add up to more than 100 %."
+NO_PATIENTS = "no patients to analyse"
+TRANSFORMS = {
+    "km": "the Kaplan-Meier transform of time",
+    "identity": "untransformed time",
+    "rank": "the rank of time",
+    "log": "the logarithm of time",
+}
+
+
+# ---------------------------------------------------------------- sentences
+def capitalised(text: str) -> str:
+    """The first letter a capital, the rest as it is: names keep theirs."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """A note as a sentence: capital, full stop; nothing of nothing."""
+    text = capitalised(text.strip())
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
+def sentences(*parts: str) -> str:
+    """Several notes as one text, the empty ones left out."""
+    return " ".join(filter(None, map(sentence, parts)))
+
+
+def as_notes(parts: Iterable[str]) -> tuple[str, ...]:
+    """Each note as a sentence of its own, the empty and the repeated ones left out."""
+    return tuple(dict.fromkeys(filter(None, map(sentence, parts))))
+
+
+# ---------------------------------------------------------------- who was counted
+def exclusions(excluded: Iterable[Exclusion]) -> str:
+    """`3 patients (time not recorded) and 1 patient (event not recorded)`; empty where nobody was excluded."""
+    return joined([f"{plural(e.n, 'patient')} ({e.reason})" for e in excluded if e.n])
+
+
+def not_analysed(excluded: Iterable[Exclusion]) -> str:
+    """`Not analysed: 3 patients (time not recorded).`; empty where nobody was excluded."""
+    names = exclusions(excluded)
+    return f"Not analysed: {names}." if names else ""
+
+
+def notes_of(result: object) -> tuple[str, ...]:
+    """Who was excluded, and the notes of a result, as sentences: what every table and page ends with."""
+    return as_notes([not_analysed(getattr(result, "excluded", ())), *getattr(result, "notes", ())])
+
+
+def counts(n: int, n_events: int) -> str:
+    """`88 patients, 41 events`."""
+    return f"{plural(n, 'patient')}, {plural(n_events, 'event')}"
+
+
+# ---------------------------------------------------------------- tests
+def ties(method: str) -> str:
+    """`Efron's method for ties`."""
+    return f"{method.capitalize()}'s method for ties"
+
+
+def adjustment(method: str) -> str:
+    """`Holm`."""
+    return ADJUSTMENTS.get(method, method)
+
+
+def adjusted_for(n_tests: int, method: str, what: str = "test", several: str | None = None) -> str:
+    """`adjusted for 7 sites (Holm)`."""
+    return f"adjusted for {plural(n_tests, what, several)} ({adjustment(method)})"
+
+
+def p_with_adjusted(p: float | None, adjusted: float | None) -> str:
+    """`p = 0.010, adjusted p = 0.070`."""
+    return p_phrase(p) + (f", adjusted {p_phrase(adjusted)}" if adjusted is not None else "")
+
+
+def p_cell(p: float | None) -> str:
+    """A p of a table; a dash where there is no test."""
+    return NOTHING if p is None else format_p(p)
+
+
+# ---------------------------------------------------------------- intervals
+def ci_name(level: float) -> str:
+    """`95 % CI`."""
+    return f"{100 * level:g} % CI"
+
+
+def interval(lower: float | None, upper: float | None, digits: int = 1) -> str:
+    """`28.4–49.6`; "not estimable" where neither limit exists."""
+    known = [v for v in (lower, upper) if v is not None and not math.isnan(v)]
+    return format_ci(lower, upper, digits, NOT_ESTIMABLE) if known else NOT_ESTIMABLE
+
+
+def percent_estimate(e: Estimate) -> str:
+    """`12.5 (6.7–20.4)`, in percent."""
+    value, lower, upper = (None if v is None else 100 * v for v in (e.value, e.lower, e.upper))
+    if value is not None and lower is None and upper is None:
+        return format_number(value)
+    return format_estimate(value, lower, upper, 1, NOT_ESTIMABLE)
+
+
+def median_phrase(e: Estimate, unit: str) -> str:
+    """`median 12.2 months (95 % CI 8.1–20.4)` or `median not reached`."""
+    if e.value is None:
+        return f"median {NOT_REACHED}"
+    return f"median {format_number(e.value)} {unit} ({ci_name(e.level)} {format_ci(e.lower, e.upper)})"
+
+
+def follow_up(e: Estimate, unit: str) -> str:
+    """`median follow-up 21.0 months (95 % CI 18.4–25.9, reverse Kaplan-Meier)`; empty where nobody was followed up."""
+    if e.value is None and e.lower is None and e.upper is None:
+        return ""
+    shown = NOT_REACHED if e.value is None else f"{format_number(e.value)} {unit}"
+    return f"median follow-up {shown} ({ci_name(e.level)} {format_ci(e.lower, e.upper)}, reverse Kaplan-Meier)"
+
+
+# ---------------------------------------------------------------- ratios
+def format_ratio(value: float | None, missing: str = NOT_ESTIMABLE) -> str:
+    """A ratio with the digits that carry something: `2.38`, `12.4`, `513`, `<0.01`."""
+    if value is None or not math.isfinite(value):
+        return missing
+    if 0 < value < 0.01:
+        return "<0.01"
+    return format_number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
+
+
+def ratio_limits(lower: float | None, upper: float | None) -> str:
+    """`1.22–4.63`; a limit that isn't there is open."""
+    return f"{format_ratio(lower, '0')}{DASH}{format_ratio(upper, chr(0x221E))}"
+
+
+def format_ratio_ci(value: float | None, lower: float | None, upper: float | None) -> str:
+    """`2.38 (1.22–4.63)`; "not estimable" where there is no ratio, an open limit as an infinite one."""
+    if lower is None and upper is None:
+        return format_ratio(value)
+    return f"{format_ratio(value)} ({ratio_limits(lower, upper)})"
+
+
+def ratio_estimate(e: Estimate) -> str:
+    """`2.38 (1.22–4.63)` of an estimate."""
+    return format_ratio_ci(e.value, e.lower, e.upper)
+
+
+def ratio_with_p(e: Estimate, p: float | None) -> str:
+    """`2.38 (1.22–4.63), p = 0.011`."""
+    return NOT_ESTIMABLE if e.value is None else f"{ratio_estimate(e)}, {p_phrase(p)}"
+
+
+def contrast(label: str, level: str | None, reference: str | None, unit: str = "") -> str:
+    """What a ratio compares: `Histology: large cell vs small cell`, `Age at diagnosis (per 10 years)`.
+
+    Yes against no and with against without go without saying, and so does a cut or a long level that the label names.
+    """
+    if level is None and reference is None:
+        one = re.sub(r"(?<=..)s$", "", unit) if unit.isalpha() else unit
+        return f"{label} (per {one or 1})"
+    if level is None:
+        return label
+    label = label.replace(">=", "\u2265").replace("<=", "\u2264")
+    cut = (level[:1] in "<>\u2264\u2265" or len(level) > 4) and level in label
+    said = cut or (level, reference) in (("yes", "no"), ("with", "without"))
+    return label if said else f"{label}: {level} vs {reference}"
