@@ -6,8 +6,8 @@ import pytest
 from page_helpers import charts, choose, failures, open_page, press, words
 
 from necc.analysis.prediction import NOT_VALIDATED, compare_models
-from necc.present.documents import checklist
 from necc.present.validation import sheet
+from necc.present.words.checklists import checklist
 
 FEW = ["age_years", "n_sites"]
 

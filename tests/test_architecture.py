@@ -14,7 +14,7 @@ LEVELS = {
     "analysis": ("proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction"),
     "paper": ("files", "audit", "reproduction literature"),
-    "present": ("svg words", "figures tables", "documents validation"),
+    "present": ("svg words", "figures tables", "validation"),
     "app": ("session", "widgets", "views wizard shell"),
 }  # fmt: skip
 """By package, "" for `necc` itself: what may import what stands before it in its line."""

@@ -21,9 +21,10 @@ from necc.analysis.survival import compare_survival, kaplan_meier, restricted_me
 from necc.analysis.treatment import treatment_timing
 from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
-from necc.present.documents import checklist, guideline, method, methods_paragraph
-from necc.present.documents.checklists import NOT_DONE
-from necc.present.documents.facts import FACTS
+from necc.present.tables import checklist_table
+from necc.present.words.checklists import NOT_DONE, checklist, guideline
+from necc.present.words.checklists.facts import FACTS
+from necc.present.words.methods import method, methods_paragraph
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +163,7 @@ def test_remark_is_filled_where_the_analysis_knows(everything, sample, selection
     assert "Radical surgery 71 (100.0 %)" in found.answer("3").known
     assert "5-fold cross-validation" in found.answer("18").known
     assert len(found.open) == 13
-    table = found.to_table()
+    table = checklist_table(found)
     assert len(table.rows) == 20 and table.notes[0].startswith("7 of 20 items filled")
     assert table.columns[3] == "To be filled by you"
     assert table.rows[3][3] == "Type and storage of specimens, or that none were used."

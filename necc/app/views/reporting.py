@@ -19,7 +19,9 @@ from necc.app.widgets.choices import choose_some, covariates, default_covariates
 from necc.app.widgets.show import caption, download, file_name, heading, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.present.documents import checklist, methods_paragraph
+from necc.present.tables import checklist_table
+from necc.present.words.checklists import checklist
+from necc.present.words.methods import methods_paragraph
 from necc.present.words.reading import reading
 
 VIEWS = ("Readings", "Methods text", "REMARK", "STROBE")
@@ -95,6 +97,5 @@ def readings(results: list[Result]) -> None:
 def filled(name: str, cohort: Cohort, results: list[Result]) -> None:
     """A checklist with what the analysis knows and what is left to the authors."""
     answers = checklist(name, [r for _, r in results], cohort, get_state().selection)  # type: ignore[arg-type]
-    n = len(answers.answers) - len(answers.open)
-    caption(f"{n} of {len(answers.answers)} items are filled; the others say what they need.")
-    show(answers.to_table(), explain="checklists")
+    caption(answers.progress)
+    show(checklist_table(answers), explain="checklists")

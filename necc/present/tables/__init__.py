@@ -12,6 +12,7 @@ __getattr__, _LATER = lazily(
             "characteristics_table",
             "sites_table",
         ),
+        "necc.present.tables.checklist": ("checklist_table",),
         "necc.present.tables.cohort": (
             "attrition",
             "findings",

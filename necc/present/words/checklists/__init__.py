@@ -1,4 +1,9 @@
-"""Reporting checklists (REMARK, STROBE): items as data, filled where the analysis knows, listed where it doesn't."""
+"""Reporting checklists (REMARK, STROBE): items as data, filled where the analysis knows, listed where it doesn't.
+
+>>> from necc.present.words.checklists import checklist
+>>> results = [kaplan_meier(cohort, "PRS", "site:abdominal"), cox(cohort, "PRS", ["site:abdominal", "age_years"])]
+>>> checklist("remark", results, cohort).open
+"""
 
 from __future__ import annotations
 
@@ -12,14 +17,12 @@ from typing import Literal, get_args
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
-from necc.core.text import joined, plural, slug
-from necc.present.documents.facts import FACTS, Context
-from necc.present.tables import Table
+from necc.core.text import joined, plural
+from necc.present.words.checklists.facts import FACTS, Context
 
 ChecklistName = Literal["remark", "strobe"]
 Status = Literal["filled", "partly", "open"]
 NOT_DONE = "not part of this analysis"
-BY_YOU = "To be filled by you"
 
 
 @dataclass(frozen=True)
@@ -73,18 +76,11 @@ class Checklist:
                 return answer
         raise KeyError(number)
 
-    def to_table(self) -> Table:
-        """As a table for a supplement: item, what it asks, what is known, what is to be filled in."""
-        left = [f"{a.to_do[:1].upper()}{a.to_do[1:]}." if a.to_do else "" for a in self.answers]
-        rows = tuple(
-            (f"{a.number} {a.section}", a.asks, a.known, to_do) for a, to_do in zip(self.answers, left, strict=True)
-        )
-        n = sum(a.status == "filled" for a in self.answers)
-        return Table(
-            self.title, slug(f"{self.name}-checklist"),
-            ("Item", "What is asked", "From this analysis", BY_YOU), rows,
-            (f"{n} of {plural(len(rows), 'item')} filled. {self.reference}",), text_columns=(1, 2, 3),
-        )  # fmt: skip
+    @property
+    def progress(self) -> str:
+        """How many items are filled."""
+        n = len(self.answers)
+        return f"{n - len(self.open)} of {plural(n, 'item')} filled; the others say what they need."
 
     def to_dict(self) -> dict[str, object]:
         return {"name": self.name, "title": self.title, "reference": self.reference,

@@ -30,7 +30,7 @@ from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
 from necc.core.text import format_count, format_number, joined, p_phrase, plural
-from necc.present.documents.methods import endpoints_of, endpoints_text, flow, methods_paragraph
+from necc.present.words.methods import endpoints_of, endpoints_text, flow, methods_paragraph
 from necc.present.words.phrases import follow_up, not_analysed
 from necc.present.words.reading import reading
 
