@@ -9,6 +9,7 @@ import time
 import zipfile
 from functools import cache
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import numpy as np
 import openpyxl
@@ -18,8 +19,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from necc.cli import main
 from necc.core.errors import CohortError
-from necc.ingest import READERS, Mapping, ReadOptions, inspect, open_file, read_cohort
+from necc.ingest import FORMATS, SUFFIXES, Mapping, ReadOptions, formats_in_words, inspect, open_file, read_cohort
 
 FILES = Path(__file__).parent / "files"
 HEAD = ("patient_id", "histology", "diagnosis_date", "died", "prs_months", "site_lung")
@@ -194,6 +196,194 @@ class TestBombs:
         begin = time.process_time()
         assert one_error(buffer.getvalue(), "unreadable-file")
         assert time.process_time() - begin < 5
+
+
+CONTENT = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"'
+    ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+    "<office:body><office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>"
+)
+
+
+def spreadsheet(*sheets: tuple[str, list], start: str = "", manifest: str = "") -> bytes:
+    """An OpenDocument spreadsheet as LibreOffice writes it. Rows and cells are values, or their XML."""
+    tables = ""
+    for name, rows in sheets:
+        tables += f'<table:table table:name="{name}">'
+        for row in rows:
+            tables += row if isinstance(row, str) else f"<table:table-row>{''.join(map(cell, row))}</table:table-row>"
+        tables += "</table:table>"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr("META-INF/manifest.xml", f"<manifest>{manifest}</manifest>")
+        archive.writestr("content.xml", start + CONTENT.format(tables))
+    return buffer.getvalue()
+
+
+def cell(value: object, more: str = "", of: str = "table-cell") -> str:
+    """A cell of an OpenDocument table."""
+    if isinstance(value, str) and value.startswith("<"):
+        return value
+    if value is None:
+        return f"<table:{of} {more}/>"
+    kind, written = "string", ""
+    if isinstance(value, bool):
+        kind, written = "boolean", f'office:boolean-value="{str(value).lower()}"'
+    elif isinstance(value, (int, float)):
+        kind, written = "float", f'office:value="{value}"'
+    elif isinstance(value, dt.date):
+        kind, written = "date", f'office:date-value="{value}"'
+    types = f'office:value-type="{kind}" calcext:value-type="{kind}"'
+    return f"<table:{of} {types} {written} {more}><text:p>{escape(str(value))}</text:p></table:{of}>"
+
+
+class TestOpenDocument:
+    def test_values_dates_and_numbers(self):
+        is_the_cohort(read_cohort(spreadsheet(("Data", [HEAD, *ROWS])), "c.ods"))
+
+    def test_found_by_content_whatever_its_name(self):
+        data = spreadsheet(("Data", [HEAD, *ROWS]))
+        for name in ("export.csv", "export.xlsx", "export"):
+            is_the_cohort(read_cohort(data, name))
+        is_the_cohort(read_cohort(workbook(("Data", [HEAD, *ROWS])), "c.ods"))
+
+    def test_a_file_of_another_program(self):
+        """python-calamine 0.9.1 reads the same cells, but for the line break in the remark."""
+        cohort = read_cohort(FILES / "cohort.ods")
+        the_r_cohort(cohort)
+        assert cohort.data.index.tolist() == [5, 6, 7]
+        assert set(open_file(FILES / "cohort.ods").raw.column("remark").uniques) == {"two  more\nmore", "x", ""}
+        assert cohort.number("share").tolist() == [0.385, 0.4, 0.4]
+        by_code = {f.code: f.message for f in cohort.findings}
+        assert {"sheet", "title-rows", "merged-cells"} <= set(by_code) and "G6:G7" in by_code["merged-cells"]
+
+    def test_the_fullest_sheet_or_the_chosen_one(self):
+        other = [["patient_id", "age_years"], ["X1", 50]]
+        data = spreadsheet(("Notes", [["read me"]]), ("Data", [HEAD, *ROWS]), ("Old", other))
+        cohort = read_cohort(data, "c.ods")
+        is_the_cohort(cohort)
+        message = next(f for f in cohort.findings if f.code == "sheet").message
+        assert "'Data'" in message and "'Notes'" in message and "'Old'" in message
+        assert read_cohort(data, "c.ods", read_options=ReadOptions(sheet="Old")).ids == ("X1",)
+        assert open_file(data, "c.ods").raw.sheets == ("Notes", "Data", "Old")
+        assert one_error(data, "no-such-sheet", "c.ods", read_options=ReadOptions(sheet="Nope"))
+
+    def test_repeated_cells_and_rows(self):
+        nine = cell(None, 'table:number-columns-repeated="9"')
+        blank = f'<table:table-row table:number-rows-repeated="3">{nine}</table:table-row>'
+        same, gap = (cell(v, 'table:number-columns-repeated="2"') for v in (1, None))
+        rows = [["patient_id", "a", "b", "c", "d"], ["P1", same, 2, 3], blank, ["P2", gap, 5, 6]]
+        raw = open_file(spreadsheet(("Data", rows)), "c.ods").raw
+        assert raw.rows.tolist() == [2, 6] and raw.headers == ("patient_id", "a", "b", "c", "d")
+        assert [c.cells().tolist() for c in raw.columns[1:]] == [["1", ""], ["1", ""], ["2", "5"], ["3", "6"]]
+
+    def test_times_errors_and_long_numbers(self):
+        clock = '<table:table-cell office:value-type="time" office:time-value="PT09H05M00S"/>'
+        broken = (
+            '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value=""'
+            ' calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+        )
+        rows = [["patient_id", "at", "ratio", "sum", "died"], ["A", clock, 0.1 + 0.2, broken, True]]
+        raw = open_file(spreadsheet(("Data", rows)), "c.ods").raw
+        assert [c.cells()[0] for c in raw.columns] == ["A", "09:05:00", "0.3", "#DIV/0!", "TRUE"]
+
+    def test_a_formula_that_was_never_calculated_is_refused(self):
+        rows = [HEAD, ROWS[0], ["P2", "small cell", None, 1, cell(None, 'table:formula="of:=1+2"'), 1]]
+        finding = one_error(spreadsheet(("Data", rows)), "formula-without-value", "c.ods")
+        assert finding.row == 3 and "E3" in finding.message and "LibreOffice" in finding.message
+
+    def test_merged_cells_hide_what_they_cover(self):
+        merged = cell("large cell", 'table:number-rows-spanned="2"')
+        covered = cell("small cell", of="covered-table-cell")
+        rows = [HEAD, ["P1", merged, None, 1, 2, 1], ["P2", covered, None, 1, 3, 0]]
+        cohort = read_cohort(spreadsheet(("Data", rows)), "c.ods")
+        assert "B2:B3" in next(f for f in cohort.findings if f.code == "merged-cells").message
+        assert cohort.data["histology"].isna().tolist() == [False, True]
+
+    def test_empty_broken_and_protected_files(self):
+        assert one_error(spreadsheet(("Data", [])), "empty-file", "c.ods")
+        assert one_error(spreadsheet(), "no-sheet", "c.ods")
+        assert one_error(spreadsheet(("Data", [HEAD])), "no-patients", "c.ods")
+        whole = spreadsheet(("Data", [HEAD, *ROWS]))
+        assert ".ods workbook" in one_error(whole[: len(whole) // 2], "unreadable-file", "c.ods").message
+        protected = spreadsheet(("D", [HEAD]), manifest="<manifest:encryption-data/>")
+        assert "password" in one_error(protected, "encrypted", "c.ods").message
+        assert "zip file without a workbook" in one_error(b"PK\x03\x04 no more", "unreadable-file", "c.csv").message
+
+    def test_bombs(self):
+        """A few hundred bytes that ask for 17 thousand million cells, far columns, or entities in entities."""
+        begin = time.process_time()
+        wide = cell("x", 'table:number-columns-repeated="16384"')
+        rows = f'<table:table-row table:number-rows-repeated="1048576">{wide}</table:table-row>'
+        assert one_error(spreadsheet(("D", [HEAD, rows])), "workbook-too-large", "c.ods")
+        assert one_error(spreadsheet(("D", [[wide]])), "too-many-columns", "c.ods")
+        lol = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10 if i else "lol" * 10}">' for i in range(12))
+        assert one_error(spreadsheet(("D", [HEAD]), start=f"<!DOCTYPE x [{lol}]>"), "unreadable-file", "c.ods")
+        far = f'<table:table-row table:number-rows-repeated="99999999999">{cell(None)}</table:table-row>'
+        is_the_cohort(read_cohort(spreadsheet(("D", [HEAD, *ROWS, far])), "c.ods"))
+        assert time.process_time() - begin < 5
+
+
+class TestParquet:
+    @pytest.fixture
+    def frame(self):
+        frame = pd.DataFrame(ROWS, columns=HEAD)
+        return frame.assign(histology=frame["histology"].astype("category"), died=frame["died"].astype(bool))
+
+    def test_dates_truth_values_and_categories(self, frame):
+        is_the_cohort(read_cohort(parquet(frame), "c.parquet"))
+        is_the_cohort(read_cohort(parquet(frame), "export.csv"))
+        stamped = frame.assign(diagnosis_date=pd.to_datetime(frame["diagnosis_date"]))
+        is_the_cohort(read_cohort(parquet(stamped.set_index("patient_id"), compression="zstd"), "c.parquet"))
+
+    def test_whole_numbers_with_gaps_and_long_ones(self):
+        frame = pd.DataFrame({"patient_id": [2**60, 2**60 + 1], "age_years": pd.array([44, None], "Int64")})
+        raw = open_file(parquet(frame.set_axis([5, 6])), "c.parquet").raw
+        assert raw.kind == "Parquet file" and raw.headers == ("patient_id", "age_years")
+        assert raw.columns[0].uniques == (str(2**60), str(2**60 + 1)) and raw.columns[1].uniques == ("44", "")
+
+    def test_nested_columns_are_left_out_with_a_finding(self, frame):
+        nested = frame.assign(where=[["lung"], [], ["liver"]], scan=[b"a", b"b", b"c"])
+        cohort = read_cohort(parquet(nested), "c.parquet")
+        is_the_cohort(cohort)
+        finding = next(f for f in cohort.findings if f.code == "nested-column")
+        assert finding.severity == "warning" and "'where' and 'scan'" in finding.message
+        assert not {"where", "scan"} & set(cohort.table.columns)
+
+    def test_no_patients_and_damaged_files(self, frame):
+        assert one_error(parquet(frame.head(0)), "no-patients", "c.parquet")
+        data = parquet(frame)
+        for damaged in (data[:-20], data[: len(data) // 2], b"PAR1", b"nonsense" * 50):
+            assert one_error(damaged, "unreadable-file", "c.parquet")
+
+    def test_limits(self):
+        wide = pd.DataFrame([[1] * 1001], columns=[f"c{i}" for i in range(1001)])
+        assert one_error(parquet(wide), "too-many-columns", "c.parquet")
+        tall = pd.DataFrame({f"c{i}": np.zeros(40_000, dtype=bool) for i in range(900)})
+        assert "40,000 rows" in one_error(parquet(tall), "file-too-large", "c.parquet").message
+
+
+def parquet(frame: pd.DataFrame, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, **options)
+    return buffer.getvalue()
+
+
+class TestFormatsSaidOnce:
+    def test_the_readme_names_every_format(self):
+        readme = (FILES.parent.parent / "README.md").read_text(encoding="utf-8")
+        assert formats_in_words().partition("CSV")[2] in readme.replace("\n", " ").replace("CSV in any dialect", "CSV")
+
+    def test_refusal_and_help_name_what_is_read(self, capsys):
+        message = one_error(b"x", "unknown-format", "c.docx").message
+        assert all(suffix in message for known in FORMATS for suffix in known.suffixes)
+        with pytest.raises(SystemExit):
+            main(["km", "--help"])
+        help_text = " ".join(capsys.readouterr().out.split())
+        assert all(known.name in help_text for known in FORMATS)
 
 
 class TestStatisticalPrograms:
@@ -457,7 +647,7 @@ class TestText:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(sorted(set(READERS) - {"rds", "rda", "rdata"})), st.binary(max_size=300))
+@given(st.sampled_from(sorted(set(SUFFIXES) - {"rds", "rda", "rdata"})), st.binary(max_size=300))
 def test_no_bytes_end_in_a_traceback(suffix, data):
     assert isinstance(inspect(data, f"c.{suffix}").findings, tuple)
 
@@ -476,7 +666,9 @@ def test_no_damaged_file_ends_in_a_traceback(data):
 
 @cache  # a workbook holds the time it was written: made again, it would be another
 def _real_files() -> list[bytes]:
-    return [workbook(("Data", [HEAD, *ROWS])), TestCBioPortal.TEXT.encode(), TestRedcap.RAW.encode()]
+    rows = ("Data", [HEAD, *ROWS])
+    tables = [workbook(rows), spreadsheet(rows), parquet(pd.DataFrame(ROWS, columns=HEAD))]
+    return [*tables, TestCBioPortal.TEXT.encode(), TestRedcap.RAW.encode()]
 
 
 letters = st.characters(codec="utf-8", exclude_categories=("C",))

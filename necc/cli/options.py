@@ -16,7 +16,7 @@ def parser() -> argparse.ArgumentParser:
 
     words = argparse.ArgumentParser(prog="necc", description="Recurrence sites, survival and response in a cohort.")
     words.add_argument("--version", action="version", version=f"necc {__version__}")
-    known = words.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    known = words.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Command)
     for name, (help_text, run, add_options) in COMMANDS.items():
         command = known.add_parser(name, help=help_text, description=help_text)
         add_options(command)
@@ -24,22 +24,36 @@ def parser() -> argparse.ArgumentParser:
     return words
 
 
-def _app_options(parser: argparse.ArgumentParser) -> None:
+class _Command(argparse.ArgumentParser):
+    """One command. The help of those that read a cohort says which files they take; only then are readers loaded."""
+
+    reads_cohorts = False
+
+    def format_help(self) -> str:
+        if self.reads_cohorts:
+            from necc.ingest import formats_in_words
+
+            self.epilog = f"FILE: {formats_in_words()}."
+        return super().format_help()
+
+
+def _app_options(parser: _Command) -> None:
     parser.add_argument("--data", metavar="FILE", type=Path, help="a cohort to open")
 
 
-def _audit_options(parser: argparse.ArgumentParser) -> None:
+def _audit_options(parser: _Command) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a claim file; else the shipped paper")
     _json_option(parser)
     parser.add_argument("--all", action="store_true", help="print the consistent figures too")
 
 
-def _json_option(parser: argparse.ArgumentParser) -> None:
+def _json_option(parser: _Command) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON, unrounded")
 
 
-def _cohort_options(parser: argparse.ArgumentParser) -> None:
+def _cohort_options(parser: _Command) -> None:
     """The options of every command that reads a cohort."""
+    parser.reads_cohorts = True
     parser.add_argument("file", metavar="FILE", type=Path, help="the cohort")
     _json_option(parser)
     parser.add_argument("--dictionary", default="", help="one that ships (necc, cervical), or a dictionary file")
@@ -74,11 +88,11 @@ def _row(text: str) -> int:
     return int(text)
 
 
-def _by_option(parser: argparse.ArgumentParser) -> None:
+def _by_option(parser: _Command) -> None:
     parser.add_argument("--by", metavar="NAME", help="stratify by a variable, site:NAME, n_sites or number>cut")
 
 
-def _km_options(parser: argparse.ArgumentParser) -> None:
+def _km_options(parser: _Command) -> None:
     _cohort_options(parser)
     _by_option(parser)
     _endpoint_option(parser)
@@ -86,15 +100,15 @@ def _km_options(parser: argparse.ArgumentParser) -> None:
     _at_option(parser)
 
 
-def _at_option(parser: argparse.ArgumentParser) -> None:
+def _at_option(parser: _Command) -> None:
     parser.add_argument("--at", default="", metavar="T,T", help="times at which the curves are told")
 
 
-def _endpoint_option(parser: argparse.ArgumentParser) -> None:
+def _endpoint_option(parser: _Command) -> None:
     parser.add_argument("--endpoint", default="", metavar="NAME", help="TTR, PRS, OS ...; a name for own columns")
 
 
-def _compare_options(parser: argparse.ArgumentParser) -> None:
+def _compare_options(parser: _Command) -> None:
     _cohort_options(parser)
     parser.add_argument("--by", required=True, metavar="NAME", help="the groups: a variable, site:NAME, number>cut")
     parser.add_argument("--variables", default="", metavar="A,B,C", help="which characteristics; all by default")
@@ -105,7 +119,7 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
     _convention_option(parser)
 
 
-def _cox_options(parser: argparse.ArgumentParser) -> None:
+def _cox_options(parser: _Command) -> None:
     _cohort_options(parser)
     _endpoint_option(parser)
     parser.add_argument("--covariates", required=True, metavar="A,B,C", help="variables, site:NAME, number>cut")
@@ -118,7 +132,7 @@ def _cox_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strata", default="", metavar="A,B", help="factors with baseline hazards of their own")
 
 
-def _cif_options(parser: argparse.ArgumentParser) -> None:
+def _cif_options(parser: _Command) -> None:
     _cohort_options(parser)
     _by_option(parser)
     _endpoint_option(parser)
@@ -131,7 +145,7 @@ def _cif_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--censored", metavar="VALUE", help="the code of --event that means censored; 0 by default")
 
 
-def _response_options(parser: argparse.ArgumentParser) -> None:
+def _response_options(parser: _Command) -> None:
     _cohort_options(parser)
     _by_option(parser)
     parser.add_argument("--response", default="best", metavar="best|final|COLUMN", help="which response counts")
@@ -139,31 +153,31 @@ def _response_options(parser: argparse.ArgumentParser) -> None:
     _convention_option(parser)
 
 
-def _sites_options(parser: argparse.ArgumentParser) -> None:
+def _sites_options(parser: _Command) -> None:
     _cohort_options(parser)
     _by_option(parser)
     _convention_option(parser)
 
 
-def _convention_option(parser: argparse.ArgumentParser) -> None:
+def _convention_option(parser: _Command) -> None:
     parser.add_argument(
         "--convention", default="paper", choices=("paper", "r", "exact"), help="how tests of tables are chosen"
     )
 
 
-def _reproduce_options(parser: argparse.ArgumentParser) -> None:
+def _reproduce_options(parser: _Command) -> None:
     _cohort_options(parser)
     parser.add_argument("--recipe", metavar="FILE", type=Path, help="another paper's recipe; else the shipped one")
     parser.add_argument("--everybody", action="store_true", help="without the paper's criteria of admission")
     parser.add_argument("--all", action="store_true", help="print the reproduced figures too")
 
 
-def _map_options(parser: argparse.ArgumentParser) -> None:
+def _map_options(parser: _Command) -> None:
     _cohort_options(parser)
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; else it is printed")
 
 
-Options = Callable[[argparse.ArgumentParser], None]
+Options = Callable[[_Command], None]
 Run = Callable[[argparse.Namespace], int]
 COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "app": ("start the dashboard in a browser", commands.app, _app_options),

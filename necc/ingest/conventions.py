@@ -249,4 +249,4 @@ def _one_value(
     return RawColumn.of(header, values.fillna("").to_numpy(dtype=object), rows, column.label)
 
 
-CONVENTIONS: tuple[Convention, ...] = (cbioportal, adtte, redcap)
+CONVENTIONS: dict[str, Convention] = {"cBioPortal": cbioportal, "CDISC ADaM": adtte, "REDCap": redcap}

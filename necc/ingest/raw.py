@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
+from datetime import time as clock
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +39,19 @@ NOTE = re.compile(r"[*†‡§].*|\W*\w+[:\uff1a].*|.*\s.*|\D*")  # the only cel
 def fail(code: str, message: str, **place: object) -> CohortError:
     """A refusal with a single finding."""
     return CohortError([Finding("error", code, message, **place)])
+
+
+def cell_text(value: object) -> str:
+    """A typed cell as text: numbers with the 15 digits that Excel shows, dates as year-month-day."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (float, np.floating)):
+        return format(float(value), ".15g")
+    if isinstance(value, datetime):  # pandas' Timestamp too
+        return value.date().isoformat() if value.time() == clock() else value.isoformat(" ", "seconds")
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 @dataclass(frozen=True, eq=False)

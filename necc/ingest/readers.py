@@ -1,29 +1,74 @@
-"""The door for files: a reader by suffix or content, then what the format's conventions define.
+"""The door for files: a reader by content or suffix, then what the format's conventions define.
 
-A new file format is one entry in `READERS`, a convention of columns one in `CONVENTIONS`.
+A new file format is one entry in `FORMATS`, a convention of columns one in `CONVENTIONS`. What the uploader takes, the
+help of the command line and the refusal of other files are said from these.
 """
 
 from __future__ import annotations
 
+import io
+import zipfile
+import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from necc.core.text import joined, shorten
 from necc.ingest.conventions import CONVENTIONS
 from necc.ingest.excel import read_excel
 from necc.ingest.mapping import ReadOptions
-from necc.ingest.raw import MAX_BYTES, RawColumn, RawTable, fail
+from necc.ingest.opendocument import read_opendocument
+from necc.ingest.parquet import read_parquet
+from necc.ingest.raw import MAX_BYTES, RawTable, fail
 from necc.ingest.statistical import read_rds, read_sas, read_spss, read_stata, read_xport
 from necc.ingest.text import read_text
 
-__all__ = ["MAX_BYTES", "READERS", "RawColumn", "RawTable", "fail", "read_raw"]
 
-READERS: dict[str, Callable[[bytes, ReadOptions], RawTable]] = {
-    "csv": read_text, "tsv": read_text, "txt": read_text, "tab": read_text, "xlsx": read_excel, "xlsm": read_excel,
-    "sav": read_spss, "zsav": read_spss, "dta": read_stata, "sas7bdat": read_sas, "xpt": read_xport, "rds": read_rds,
-    "rdata": read_rds, "rda": read_rds,
-}  # fmt: skip
-STARTS = ((b"PK\x03\x04", "xlsx"), (b"$FL2", "sav"), (b"$FL3", "zsav"), (b"<stata_dta>", "dta"),
-          (b"HEADER RECORD*******LIB", "xpt"))  # fmt: skip
+@dataclass(frozen=True)
+class Format:
+    """A file format. name: for people. holds: whether a file's content is of this format, whatever its name says."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    read: Callable[[bytes, ReadOptions], RawTable]
+    holds: Callable[[bytes], bool] = lambda data: False
+
+
+ZIP = b"PK\x03\x04"
+
+
+def starts(*marks: bytes) -> Callable[[bytes], bool]:
+    """Content that starts with one of these."""
+    return lambda data: data.startswith(marks)
+
+
+def zipped(member: str, start: bytes = b"") -> Callable[[bytes], bool]:
+    """A zip with this member, which starts so."""
+
+    def holds(data: bytes) -> bool:
+        if not data.startswith(ZIP):
+            return False
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as file:
+                return file.read(len(start)) == start
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, RuntimeError):
+            return False
+
+    return holds
+
+
+FORMATS = (
+    Format("CSV", ("csv", "tsv", "txt", "tab"), read_text),
+    Format("Excel", ("xlsx", "xlsm"), read_excel, zipped("xl/workbook.xml")),
+    Format("OpenDocument", ("ods",), read_opendocument,
+           zipped("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")),
+    Format("SPSS", ("sav", "zsav"), read_spss, starts(b"$FL2", b"$FL3")),
+    Format("Stata", ("dta",), read_stata, starts(b"<stata_dta>")),
+    Format("SAS", ("sas7bdat",), read_sas),
+    Format("SAS transport", ("xpt",), read_xport, starts(b"HEADER RECORD*******LIB")),
+    Format("R", ("rds", "rdata", "rda"), read_rds),
+    Format("Parquet", ("parquet",), read_parquet, starts(b"PAR1")),
+)  # fmt: skip
+SUFFIXES = {suffix: known for known in FORMATS for suffix in known.suffixes}
 NO_TABLES = (
     (b"%pdf", "a PDF"), (b"<!doctype html", "a web page (HTML)"), (b"<html", "a web page (HTML)"),
     (b"<table", "a web page (HTML)"), (b"<?xml", "an XML file"), (b"{\\rtf", "a text document (RTF)"),
@@ -32,8 +77,13 @@ NO_TABLES = (
 OLE = b"\xd0\xcf\x11\xe0"
 
 
+def formats_in_words() -> str:
+    """The formats and conventions that are read, for people."""
+    return joined([*(known.name for known in FORMATS), *CONVENTIONS], "or")
+
+
 def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None, codebook: bytes = b"") -> RawTable:
-    """Reads a file by what it starts with, else by its suffix.
+    """Reads a file by what it holds, else by its suffix.
 
     codebook: a REDCap data dictionary (CSV) that explains the file's codes.
 
@@ -50,13 +100,24 @@ def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None
     if what := next((what for mark, what in NO_TABLES if start.startswith(mark)), ""):
         message = f"the file is {what}, whatever its name says, not a table; save the table itself as CSV or .xlsx"
         raise fail("not-a-table", message)
-    suffix = next((s for mark, s in STARTS if data.startswith(mark)), "")
-    suffix = suffix or (filename.rsplit(".", 1)[-1].lower() if "." in filename else "csv")
-    reader = READERS.get(suffix)
-    if reader is None:
-        known = joined(sorted(READERS), "or")
-        raise fail("unknown-format", f"files ending in .{shorten(suffix, 20)} are not read; save the table as {known}")
-    raw = reader(data, read_options or ReadOptions())
-    for convention in CONVENTIONS:
+    raw = _format(data, filename).read(data, read_options or ReadOptions())
+    for convention in CONVENTIONS.values():
         raw = convention(raw, codebook)
     return raw
+
+
+def _format(data: bytes, filename: str) -> Format:
+    """The format of a file.
+
+    Raises:
+        CohortError: none that is read.
+    """
+    suffix = filename.rsplit(".", 1)[-1].lower() if "." in filename else "csv"
+    known = next((f for f in FORMATS if f.holds(data)), None) or SUFFIXES.get(suffix)
+    if known is None:
+        names = joined(sorted(SUFFIXES), "or")
+        raise fail("unknown-format", f"files ending in .{shorten(suffix, 20)} are not read; save the table as {names}")
+    if known.read is read_text and data.startswith(ZIP):
+        message = "the file is a zip file without a workbook, or a damaged one; save the table itself as CSV or .xlsx"
+        raise fail("unreadable-file", message)
+    return known

@@ -9,8 +9,6 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
-from datetime import time as clock
 from typing import Any
 
 import numpy as np
@@ -20,7 +18,7 @@ import pyarrow as pa
 from necc.core.errors import CohortError, Finding
 from necc.core.text import plural
 from necc.ingest.mapping import ReadOptions
-from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, fail, listed, table, too_many_columns
+from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, cell_text, fail, listed, table, too_many_columns
 
 MAX_CELLS = 30_000_000
 SERIAL_HEAD = 64  # bytes that hold the head of what R serialized
@@ -159,21 +157,9 @@ def from_frame(frame: pd.DataFrame, kind: str, labels: Mapping[str, str], findin
     columns = []
     for place, name in enumerate(frame.columns):
         codes, uniques = pd.factorize(frame.iloc[:, place], use_na_sentinel=True)
-        words = [_text(v) for v in uniques]
+        words = [cell_text(v) for v in uniques]
         if (codes < 0).any():
             codes, words = np.where(codes < 0, len(words), codes), [*words, ""]
         header = " ".join(str(name).split()) or f"column {place + 1}"
         columns.append(RawColumn(header, codes, pa.array(words, pa.string()), rows, labels.get(name, "")))
     return table([c.merged() for c in columns], findings, kind=kind)
-
-
-def _text(value: object) -> str:
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, (bool, np.bool_)):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, (float, np.floating)):
-        return format(float(value), ".15g")
-    if isinstance(value, datetime):  # pandas' Timestamp too
-        return value.date().isoformat() if value.time() == clock() else value.isoformat(" ", "seconds")
-    return value.isoformat() if isinstance(value, date) else str(value)

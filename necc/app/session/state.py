@@ -22,7 +22,7 @@ from necc.core.selection import Condition, Selection
 from necc.core.text import joined
 from necc.ingest import Inspection, Opened, OwnColumns, inspect, open_file, read_cohort
 from necc.ingest import Mapping as FileMapping
-from necc.ingest.readers import RawTable
+from necc.ingest.raw import RawTable
 from necc.launch import DATA_VARIABLE, dashboard_path
 
 SAMPLE = "reconstructed_cohort.csv"

@@ -17,7 +17,8 @@ from necc.core.errors import CohortError
 from necc.core.selection import AttritionStep, Selection
 from necc.core.text import joined, plural, slug
 from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, summarise, template_csv
-from necc.ingest.readers import RawTable, read_raw
+from necc.ingest.raw import RawTable
+from necc.ingest.readers import read_raw
 from necc.present import figures, tables
 
 SHOWN = 100  # findings and values on the page; the download has all
