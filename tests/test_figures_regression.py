@@ -23,9 +23,10 @@ from necc.analysis.regression import (
     subgroups,
     univariate,
 )
+from necc.analysis.regression.diagnostics import smooth
 from necc.present.figures import Style
 from necc.present.figures import regression as figures
-from necc.present.figures.regression import _even_ticks, smooth
+from necc.present.figures.regression import _even_ticks
 from necc.present.tables import baseline
 from necc.present.tables import regression as tables
 from necc.present.words.phrases import contrast, format_ratio, format_ratio_ci

@@ -15,7 +15,6 @@ import pandas as pd
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
-from necc.core.text import plural
 
 BEFORE, AFTER = "figo_2008", "figo_2018"
 SIZE, NODES = "tumor_size_cm", "pelvic_node_metastasis"
@@ -178,11 +177,3 @@ def _crossed(
     old: np.ndarray, new: np.ndarray, before: tuple[str, ...], after: tuple[str, ...]
 ) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(((old == b) & (new == a)).sum()) for a in after) for b in before)
-
-
-def moved_sentence(result: Restaging) -> str:
-    """What a reader takes from the table."""
-    if not result.n:
-        return "No patient has a stage of both editions."
-    verb = "is" if result.n_moved == 1 else "are"
-    return f"{result.n_moved} of {plural(result.n, 'patient')} {verb} of another main stage in 2018 than in 2009."

@@ -11,6 +11,7 @@ of distinct times, so that every analysis counts instead of sorting.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -51,6 +52,17 @@ class Source:
     sha256: str
     n_rows: int
     notice: str = ""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A number's range, its median, and how many of the `n` patients fall in each of some equal parts of the range."""
+
+    n: int
+    low: float
+    median: float
+    high: float
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -331,6 +343,30 @@ class Cohort:
         if variable.kind != "number":
             raise AnalysisError(f"'{name}' is {with_article(variable.kind)}, not a number")
         return self.data[variable.name].to_numpy(dtype=float)
+
+    def n_missing(self, name: str) -> int:
+        """Patients without a value of a factor, a number or a column; 0 where there is nothing of this name."""
+        try:
+            return self.factor(name).n_missing
+        except AnalysisError:
+            try:
+                return int(np.isnan(self.number(name)).sum())
+            except AnalysisError:
+                return int(self.data[name].isna().sum()) if name in self.data.columns else 0
+
+    def spread(self, name: str, bins: int) -> Spread:
+        """How a number is spread over the patients.
+
+        Raises:
+            AnalysisError: no such number.
+        """
+        values = self.number(name)
+        values = values[~np.isnan(values)]
+        if not len(values):
+            return Spread(0, math.nan, math.nan, math.nan, (0,) * bins)
+        low, high = float(values.min()), float(values.max())
+        counts, _ = np.histogram(values, bins=bins, range=(low, high if high > low else low + 1))
+        return Spread(len(values), low, float(np.median(values)), high, tuple(counts.tolist()))
 
     # ------------------------------------------------------------ sites
     @property

@@ -63,6 +63,16 @@ class TimeToEvent:
         cells = self.cells[self.valid]
         return np.bincount(cells, minlength=2 * len(self.grid)).reshape(2, len(self.grid))
 
+    @property
+    def n(self) -> int:
+        """Patients who can be analysed."""
+        return int(self.counts.sum())
+
+    @property
+    def n_events(self) -> int:
+        """Those of them with the event."""
+        return int(self.counts[1].sum())
+
     @cached_property
     def excluded(self) -> tuple[Exclusion, ...]:
         """Patients without a usable time and event, by reason."""

@@ -166,6 +166,11 @@ class Characteristics:
         """
         return {row.name: row for row in self.rows}[name]
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(r.p_adjusted for r in self.rows)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
         return {
@@ -173,7 +178,7 @@ class Characteristics:
             "convention": self.convention,
             "denominator": self.denominator,
             "adjustment": self.adjustment,
-            "n_tests": n_tests(r.p_adjusted for r in self.rows),
+            "n_tests": self.n_tests,
             "n": self.n,
             "groups": [g.to_dict() for g in self.groups],
             "excluded": [e.to_dict() for e in self.excluded],

@@ -136,6 +136,11 @@ class CumulativeIncidence:
         frames = [c.to_frame() for s in self.strata for c in s.curves]
         return pd.concat(frames, ignore_index=True) if frames else NO_CURVE.to_frame()
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(t.p_adjusted for t in self.tests)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
         return {
@@ -151,7 +156,7 @@ class CumulativeIncidence:
             "one_minus_km_is": ONE_MINUS_KM,
             "tests": [t.to_dict() for t in self.tests],
             "adjustment": self.adjustment,
-            "n_tests": n_tests(t.p_adjusted for t in self.tests),
+            "n_tests": self.n_tests,
             "ci": self.ci,
             "level": self.level,
             "notes": list(self.notes),

@@ -139,6 +139,11 @@ class SiteDistribution:
     adjustment: Adjustment
     notes: tuple[str, ...] = ()
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(t.p_adjusted for t in self.tests)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
         return {
@@ -155,7 +160,7 @@ class SiteDistribution:
             "tests": [t.to_dict() for t in self.tests],
             "convention": self.convention,
             "adjustment": self.adjustment,
-            "n_tests": n_tests(t.p_adjusted for t in self.tests),
+            "n_tests": self.n_tests,
             "notes": list(self.notes),
         }
 

@@ -88,6 +88,11 @@ class Timing:
     adjustment: Adjustment
     notes: tuple[str, ...] = ()
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(s.p_adjusted for s in self.sites)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; no single patient's time."""
         return {
@@ -97,7 +102,7 @@ class Timing:
             "excluded": [e.to_dict() for e in self.excluded],
             "ci": self.ci,
             "adjustment": self.adjustment,
-            "n_tests": n_tests(s.p_adjusted for s in self.sites),
+            "n_tests": self.n_tests,
             "sites": [s.to_dict() for s in self.sites],
             "notes": list(self.notes),
         }

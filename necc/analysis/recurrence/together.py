@@ -62,6 +62,11 @@ class CoOccurrence:
     adjustment: Adjustment
     notes: tuple[str, ...] = ()
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(p.p_adjusted for p in self.pairs)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         return {
@@ -73,7 +78,7 @@ class CoOccurrence:
             "pairs": [p.to_dict() for p in self.pairs],
             "convention": self.convention,
             "adjustment": self.adjustment,
-            "n_tests": n_tests(p.p_adjusted for p in self.pairs),
+            "n_tests": self.n_tests,
             "notes": list(self.notes),
         }
 

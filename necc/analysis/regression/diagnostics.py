@@ -11,6 +11,7 @@ References:
     5. Harrell FE, Lee KL, Mark DB. Stat Med 1996;15:361-87 (concordance).
        doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4
     6. Therneau TM, Atkinson E. Concordance, vignette of R survival (its variance, the infinitesimal jackknife).
+    7. Cleveland WS. J Am Stat Assoc 1979;74:829-36. doi:10.1080/01621459.1979.10481038 (local regression)
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from necc.core.text import joined
 
 Transform = Literal["km", "identity", "rank", "log"]
 GLOBAL = "GLOBAL"
+SHARE = 2 / 3  # of the events that the smooth line looks at
+MOST_PLACES = 60  # of the smooth line
 
 
 # ---------------------------------------------------------------- proportional hazards
@@ -127,7 +130,8 @@ class SchoenfeldResiduals:
     """Scaled Schoenfeld residuals [1, 2], one row an event; a trend over `x` speaks against a constant hazard ratio.
 
     time, x: the event's time and g(time), shape (n_events,); residuals: shape (n_events, n_terms), scaled by the
-    covariance and moved to the coefficient, so that their mean is the log hazard ratio.
+    covariance and moved to the coefficient, so that their mean is the log hazard ratio. A local line follows them:
+    line_x, shape (n_places,), evenly over the finite x; line, shape (n_places, n_terms); empty below three events.
     """
 
     terms: tuple[str, ...]
@@ -136,6 +140,8 @@ class SchoenfeldResiduals:
     x: np.ndarray
     residuals: np.ndarray
     coefficients: np.ndarray
+    line_x: np.ndarray
+    line: np.ndarray
 
 
 def schoenfeld_residuals(
@@ -150,10 +156,35 @@ def schoenfeld_residuals(
         covariance = fit.covariance[np.ix_(free, free)]
         residuals = residuals @ covariance * len(residuals) + coefficients
     event_of = own.event_of[each]
-    times, g = grid[own.event_time], transformed_times(fit, grid, transform)
+    times, x = grid[own.event_time], transformed_times(fit, grid, transform)[event_of]
+    finite = np.isfinite(x)
+    enough = int(finite.sum()) >= 3
+    places = np.linspace(x[finite].min(), x[finite].max(), MOST_PLACES) if enough else np.zeros(0)
     return SchoenfeldResiduals(
-        tuple(labels[c] for c in free), transform, times[event_of], g[event_of], residuals, coefficients
-    )
+        tuple(labels[c] for c in free), transform, times[event_of], x, residuals, coefficients, places,
+        smooth(x[finite], residuals[finite], places),
+    )  # fmt: skip
+
+
+def smooth(x: np.ndarray, y: np.ndarray, at: np.ndarray, share: float = SHARE) -> np.ndarray:
+    """A local line through points with tricube weights [7], at `at`; the mean where the points have no spread.
+
+    x: shape (n,); y: shape (n,) or (n, k), a line for each column. Returns shape (len(at),) or (len(at), k).
+    """
+    n = len(x)
+    k = max(min(n, int(np.ceil(share * n))), min(n, 3))
+    fitted = np.empty((len(at), *y.shape[1:]))
+    for i, centre in enumerate(at):
+        distance = np.abs(x - centre)
+        reach = max(float(np.partition(distance, k - 1)[k - 1]) * 1.0001, 1e-12)
+        weight = np.clip(1 - (distance / reach) ** 3, 0, None) ** 3
+        total = weight.sum()
+        mean_x, mean_y = weight @ x / total, weight @ y / total
+        moved = weight * (x - mean_x)
+        spread = moved @ (x - mean_x)
+        slope = moved @ (y - mean_y) / spread if spread > 1e-12 * reach**2 * total else 0.0
+        fitted[i] = mean_y + slope * (centre - mean_x)
+    return fitted
 
 
 # ---------------------------------------------------------------- residuals of patients

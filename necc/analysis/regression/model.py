@@ -397,7 +397,8 @@ def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
     names = cohort.ids if cohort is not None else ()
     ids = tuple(names[i] for i in design.rows) if names else tuple(f"row {r}" for r in rows)
     terms = tuple(c.term for c, u in zip(design.columns, usable, strict=True) if u)
-    return Influence(terms, design.rows, ids, rows, moved, moved / fit.se[usable])
+    without = np.exp(fit.coefficients[usable] - moved)
+    return Influence(terms, design.rows, ids, rows, moved, moved / fit.se[usable], without)
 
 
 def schoenfeld(model: CoxModel, transform: Transform = "km", scaled: bool = True) -> SchoenfeldResiduals:

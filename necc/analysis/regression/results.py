@@ -257,6 +257,11 @@ class UnivariateTable:
         names = ("hazard_ratio", "ci_lower", "ci_upper", "p", "method", "note")
         return {f"multivariable_{name}": getattr(other, name) if other else None for name in names}
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(r.p_adjusted for r in self.rows)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; `terms` hold each one's own n and, as `multivariable_*`, the same term beside."""
         selection = self.selection.to_dict() if self.selection else {}
@@ -273,7 +278,7 @@ class UnivariateTable:
             "ties": self.ties,
             "level": self.level,
             "adjustment": self.adjustment,
-            "n_tests": n_tests(r.p_adjusted for r in self.rows),
+            "n_tests": self.n_tests,
             "univariate": [r.to_dict() for r in self.rows],
             "multivariable": self.multivariable.to_dict() if self.multivariable else None,
             **({"stepwise": {k: v for k, v in selection.items() if k != "model"}} if selection else {}),
@@ -313,6 +318,11 @@ class SubgroupTable:
     adjustment: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(self.p_adjusted)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         pairs = zip(self.interactions, self.p_adjusted, strict=True)
@@ -325,7 +335,7 @@ class SubgroupTable:
             "rows": [r.to_dict() for r in self.rows],
             "interactions": [{"variable": t.name, **t.to_dict(), "p_adjusted": p} for t, p in pairs],
             "adjustment": self.adjustment,
-            "n_tests": n_tests(self.p_adjusted),
+            "n_tests": self.n_tests,
             "notes": list(self.notes),
         }
 
@@ -335,7 +345,8 @@ class Influence:
     """How far each patient moves each coefficient.
 
     dfbeta: shape (n, n_terms), about the change when the patient is there rather than not; dfbetas: the same in
-    standard errors. rows: positions in the cohort; ids and spreadsheet rows name the patients.
+    standard errors; hazard_ratio: without the patient, by one step. rows: positions in the cohort; ids and spreadsheet
+    rows name the patients.
     """
 
     terms: tuple[str, ...]
@@ -344,6 +355,11 @@ class Influence:
     spreadsheet_rows: tuple[int, ...]
     dfbeta: np.ndarray
     dfbetas: np.ndarray
+    hazard_ratio: np.ndarray
+
+    def n_beyond(self, term: str, limit: float) -> int:
+        """Patients who move a coefficient by more than `limit` standard errors."""
+        return int((np.abs(self.dfbetas[:, self.terms.index(term)]) > limit).sum())
 
     def to_frame(self) -> pd.DataFrame:
         """One row a patient and term."""

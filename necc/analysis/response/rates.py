@@ -332,11 +332,16 @@ class ResponseBySite:
     p_adjusted: tuple[float | None, ...]
     adjustment: Adjustment
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(self.p_adjusted)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         panels = zip(self.panels, self.p_adjusted, strict=True)
         lines = [{**r.to_dict(), "p_adjusted": p} for r, p in panels]
-        return {"adjustment": self.adjustment, "n_tests": n_tests(self.p_adjusted), "panels": lines}
+        return {"adjustment": self.adjustment, "n_tests": self.n_tests, "panels": lines}
 
 
 def response_by_site(

@@ -79,6 +79,11 @@ class SurvivalComparison:
         rows = [*self.tests, *([self.trend] if self.trend else [])]
         return pd.DataFrame([{**t.to_dict(), "note": t.note} for t in rows])
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(p.p_adjusted for p in self.pairs)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
         log_rank = self.tests[0]
@@ -96,7 +101,7 @@ class SurvivalComparison:
             "pairs": [p.to_dict() for p in self.pairs],
             "pairs_weighting": self.pairs_weighting,
             "adjustment": self.adjustment,
-            "n_tests": n_tests(p.p_adjusted for p in self.pairs),
+            "n_tests": self.n_tests,
             "permutation": self.permutation.to_dict() if self.permutation else None,
             "notes": list(self.notes),
         }

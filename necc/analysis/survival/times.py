@@ -86,6 +86,11 @@ class RestrictedMean:
         rows = [(g.name, g.n, g.n_events, g.mean.value, g.mean.lower, g.mean.upper, g.se, g.lost) for g in self.groups]
         return pd.DataFrame(rows, columns=["name", "n", "n_events", "mean", "ci_lower", "ci_upper", "se", "lost"])
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(c.p_adjusted for c in self.contrasts)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
         return {
@@ -109,7 +114,7 @@ class RestrictedMean:
                 for c in self.contrasts
             ],
             "adjustment": self.adjustment,
-            "n_tests": n_tests(c.p_adjusted for c in self.contrasts),
+            "n_tests": self.n_tests,
             "notes": list(self.notes),
         }  # fmt: skip
 

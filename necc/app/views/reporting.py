@@ -21,7 +21,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.present.tables import checklist_table
 from necc.present.words.checklists import checklist
-from necc.present.words.methods import methods_paragraph
+from necc.present.words.methods import endpoints_of, methods_paragraph
 from necc.present.words.reading import reading
 
 VIEWS = ("Readings", "Methods text", "REMARK", "STROBE")
@@ -96,6 +96,8 @@ def readings(results: list[Result]) -> None:
 
 def filled(name: str, cohort: Cohort, results: list[Result]) -> None:
     """A checklist with what the analysis knows and what is left to the authors."""
-    answers = checklist(name, [r for _, r in results], cohort, get_state().selection)  # type: ignore[arg-type]
+    computed = [r for _, r in results]
+    follow_up = {e: cached(kaplan_meier)(cohort, e).followup for e in endpoints_of(computed)}
+    answers = checklist(name, computed, cohort, get_state().selection, follow_up=follow_up)  # type: ignore[arg-type]
     caption(answers.progress)
     show(checklist_table(answers), explain="checklists")

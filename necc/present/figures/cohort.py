@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, RESPONSES
 from necc.core.selection import AttritionStep
@@ -163,23 +161,19 @@ def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
 def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str]:
     """A number as a small histogram, with its median and range."""
     variable = cohort.dictionary.variables[name]
-    values = cohort.number(name)
-    values = values[~np.isnan(values)]
-    size = style.small
-    head = _head(variable.title(), f"{len(values):,} of {len(cohort):,}", width, style)
-    if not len(values):
+    spread = cohort.spread(name, BINS)
+    size, highest = style.small, max(spread.counts)
+    head = _head(variable.title(), f"{spread.n:,} of {len(cohort):,}", width, style)
+    if not spread.n:
         return head, f"{variable.label}: not recorded"
-    low, median, high = float(values.min()), float(np.median(values)), float(values.max())
-    counts, _ = np.histogram(values, bins=BINS, range=(low, high if high > low else low + 1))
     top, tall = svg.LINE_HEIGHT * size, 22 * style.unit
     column = width / 2 / BINS
     bars = "".join(
-        draw_rect(i * column, top + tall * (1 - c / counts.max()), column - 1, tall * c / counts.max(),
-        paint(style.color(0)))
-        for i, c in enumerate(counts.tolist()) if c
+        draw_rect(i * column, top + tall * (1 - c / highest), column - 1, tall * c / highest, paint(style.color(0)))
+        for i, c in enumerate(spread.counts) if c
     )  # fmt: skip
     base = draw_line(0, top + tall, width / 2, top + tall, stroke(style.ink("axis"), 1))
-    message = f"median {format_number(median)}, {format_number(low)} to {format_number(high)}"
+    message = f"median {format_number(spread.median)}, {format_number(spread.low)} to {format_number(spread.high)}"
     words = draw_text(width / 2 + 10 * style.unit, top + tall / 2,
     plain(fit(message, size, width / 2 - 12 * style.unit)), size,
                       style.ink("text"), "start")  # fmt: skip

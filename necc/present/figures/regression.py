@@ -1,8 +1,4 @@
-"""Figures of Cox regression: hazard ratios, proportional hazards, influence of single patients, selection, subgroups.
-
-References:
-    1. Cleveland WS. J Am Stat Assoc 1979;74:829-36. doi:10.1080/01621459.1979.10481038 (local regression)
-"""
+"""Figures of Cox regression: hazard ratios, proportional hazards, influence of patients, selection, subgroups."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from necc.analysis.regression import CoxModel, CoxTerm, Influence, StepwiseResult, SubgroupTable, UnivariateTable
-from necc.analysis.regression.diagnostics import ProportionalHazards, SchoenfeldResiduals
+from necc.analysis.regression.diagnostics import SHARE, ProportionalHazards, SchoenfeldResiduals
 from necc.analysis.regression.results import FIRTH
 from necc.analysis.regression.stepwise import REMOVAL
 from necc.core.estimate import Estimate
@@ -32,7 +28,6 @@ from necc.present.words.phrases import contrast, format_ratio_ci
 
 TIES = {"efron": "Efron's method for ties", "breslow": "Breslow's method for ties"}
 ALONE, TOGETHER = "each alone", "together in one model"
-SHARE = 2 / 3  # of the events that the smooth line looks at
 MOST_PATIENTS = 400
 SIZE_LIMIT = 1.0
 
@@ -149,23 +144,6 @@ def subgroup_forest(result: SubgroupTable, style: Style) -> Figure:
 
 
 # ---------------------------------------------------------------- proportional hazards
-def smooth(x: np.ndarray, y: np.ndarray, at: np.ndarray, share: float = SHARE) -> np.ndarray:
-    """A local line through points with tricube weights [1], at `at`; the mean where the points have no spread."""
-    n = len(x)
-    k = max(min(n, int(np.ceil(share * n))), min(n, 3))
-    fitted = np.empty(len(at))
-    for i, centre in enumerate(at):
-        distance = np.abs(x - centre)
-        reach = max(float(np.partition(distance, k - 1)[k - 1]) * 1.0001, 1e-12)
-        weight = np.clip(1 - (distance / reach) ** 3, 0, None) ** 3
-        total = weight.sum()
-        mean_x, mean_y = (weight * x).sum() / total, (weight * y).sum() / total
-        spread = (weight * (x - mean_x) ** 2).sum()
-        slope = (weight * (x - mean_x) * (y - mean_y)).sum() / spread if spread > 1e-12 * reach**2 * total else 0.0
-        fitted[i] = mean_y + slope * (centre - mean_x)
-    return fitted
-
-
 @figure
 def schoenfeld(
     result: SchoenfeldResiduals, style: Style, *, term: str, label: str, unit: str = "",
@@ -178,12 +156,11 @@ def schoenfeld(
     """
     name = slug(f"schoenfeld-{term}")
     j = result.terms.index(term) if term in result.terms else -1
-    finite = np.isfinite(result.x)
-    if j < 0 or int(finite.sum()) < 3:
+    if j < 0 or not len(result.line):
         return empty(style, name, f"Schoenfeld residuals of {label}: too few events for a line over time.")
+    finite = np.isfinite(result.x)
     x, y, time = result.x[finite], result.residuals[finite, j], result.time[finite]
-    grid = np.linspace(float(x.min()), float(x.max()), 60)
-    line = smooth(x, y, grid)
+    grid, line = result.line_x, result.line[:, j]
     constant = float(result.coefficients[j])
     p = f"score test {p_phrase(test.p)}" if test else ""
     spec, height = _residual_chart(x, y, time, grid, line, constant, style, result.transform, unit, p)
@@ -284,7 +261,7 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
         kept = np.sort(np.argsort(-np.abs(moved[order]), kind="stable")[:MOST_PATIENTS])
         order, left_out = order[kept], n - MOST_PATIENTS
     values = moved[order]
-    strong = int((np.abs(moved) > SIZE_LIMIT).sum())
+    strong = result.n_beyond(term, SIZE_LIMIT)
     reach = max(float(np.abs(values).max()) * 1.08, 0.35)
     ticks = _even_ticks(-reach, reach)
     labels = [f"{t:g}".replace("-", "\u2212") for t in ticks]

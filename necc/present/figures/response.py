@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from necc.analysis.multiplicity import n_tests
 from necc.analysis.response import Lane, Rate, ResponseBySite, ResponseGroup, ResponseRates, Swimmer, Transitions
 from necc.analysis.response.population import MISSING
 from necc.core.dictionary import RESPONSES
@@ -182,7 +181,7 @@ def response_by_site(result: ResponseBySite, style: Style) -> Figure:
     )
     caption = sentences(
         f"{first.response_label}; {_definition(first)}", EXACT,
-        f"in brackets p adjusted for {plural(n_tests(result.p_adjusted), 'test')} ({result.adjustment})",
+        f"in brackets p adjusted for {plural(result.n_tests, 'test')} ({result.adjustment})",
         "a patient may have several sites, so the rows share patients", excluded_phrase(first.excluded),
     )  # fmt: skip
     return Figure(spec, name, f"{alt}.", caption, style.px, height, style)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from necc.analysis.multiplicity import n_tests
 from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing, TimingGroup
 from necc.core.estimate import Estimate
 from necc.core.text import format_estimate, format_number, format_p, format_percent, joined, plural, slug
@@ -68,7 +67,7 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
         for s in distribution.strata
     )
     alt += "."
-    tested = plural(n_tests(t.p_adjusted for t in distribution.tests), "test")
+    tested = plural(distribution.n_tests, "test")
     caption = sentences(
         f"Sites of first recurrence by {distribution.by_label}; {plural(n, 'patient')}",
         excluded_phrase(distribution.excluded), EXACT, OVERLAP,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
-from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
+from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.regression import (
     CoxModel,
     CoxTerm,
@@ -114,7 +113,7 @@ def _alone(row: UnivariateRow, model: CoxModel | None) -> list[tuple[int, tuple[
 def _regression_notes(table: UnivariateTable) -> tuple[str, ...]:
     model = table.multivariable
     how = ADJUSTMENTS.get(table.adjustment, table.adjustment)
-    tested = n_tests(row.p_adjusted for row in table.rows)
+    tested = table.n_tests
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
     notes = [
         f"Cox regression, {ties(table.ties)}, Wald intervals and p unless marked. Alone: each "
@@ -225,10 +224,9 @@ def influence_table(influence: Influence, model: CoxModel, most: int = 10) -> Ta
     rows = []
     for _, i, j in sorted(cells, reverse=True)[:most]:
         term = terms[influence.terms[j]]
-        without = _shifted(term, float(influence.dfbeta[i, j]))
         rows.append(
             (str(influence.spreadsheet_rows[i]), term_label(term), format_number(float(influence.dfbetas[i, j]), 2),
-             format_ratio(term.hazard_ratio), format_ratio(without))
+             format_ratio(term.hazard_ratio), format_ratio(float(influence.hazard_ratio[i, j])))
         )  # fmt: skip
     return Table(
         "Patients who move a hazard ratio most", slug(f"cox-{model.endpoint}-influence"),
@@ -239,11 +237,6 @@ def influence_table(influence: Influence, model: CoxModel, most: int = 10) -> Ta
          "again. Nobody was left out.",),
         text_columns=(1,),
     )  # fmt: skip
-
-
-def _shifted(term: CoxTerm, by: float) -> float | None:
-    """The hazard ratio after leaving a patient out, by one step."""
-    return None if term.coefficient is None else math.exp(term.coefficient - by)
 
 
 # ---------------------------------------------------------------- subgroups

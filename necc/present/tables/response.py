@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
+from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.response import Rate, ResponseBySite, ResponseGroup, ResponseRates, Transitions
 from necc.core.text import NOT_ESTIMABLE, format_p, format_percent, p_phrase, plural, slug
 from necc.present.tables.sites import share_ci
@@ -69,6 +69,6 @@ def response_by_site_table(result: ResponseBySite) -> Table:
     return Table(
         "Response by site of recurrence", "response-by-site",
         ("Site", "n", "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)", "p (ORR)", "Adjusted p"), tuple(rows),
-        (f"Exact (Clopper-Pearson) intervals; p adjusted for {plural(n_tests(result.p_adjusted), 'test')} ({how}).",
+        (f"Exact (Clopper-Pearson) intervals; p adjusted for {plural(result.n_tests, 'test')} ({how}).",
          *notes), tuple(indents),
     )  # fmt: skip

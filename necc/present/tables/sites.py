@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
+from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing
 from necc.core.estimate import Estimate
 from necc.core.text import (
@@ -45,7 +45,7 @@ def site_table(distribution: SiteDistribution) -> Table:
         rows.append((site.label, *(format_count(s.sites[i].n, s.sites[i].of) for s in distribution.strata), *p))
     heads = tuple(f"{s.name} (n = {s.n:,})" for s in distribution.strata)
     how = ADJUSTMENTS.get(distribution.adjustment, distribution.adjustment)
-    tested = plural(n_tests(t.p_adjusted for t in distribution.tests), "test")
+    tested = plural(distribution.n_tests, "test")
     note = f"Tests by the convention '{distribution.convention}'; adjusted for {tested} ({how})."
     return Table(
         f"Sites of first recurrence by {distribution.by_label}", slug(f"recurrence-sites-by-{distribution.by}"),
@@ -100,7 +100,7 @@ def site_pairs(together: CoOccurrence) -> Table:
         f"Sites that come together (n = {together.n:,})", "site-pairs",
         ("Site", "with", "Both", "Expected by chance", "Odds ratio (95 % CI)", "p", "Adjusted p"), tuple(rows),
         (f"Tests by the convention '{together.convention}'; adjusted for "
-         f"{n_tests(p.p_adjusted for p in together.pairs)} tested pairs ({how}).",
+         f"{together.n_tests} tested pairs ({how}).",
          *notes_of(together)),
         text_columns=(1,),
     )  # fmt: skip
@@ -134,6 +134,6 @@ def timing_table(timing: Timing) -> Table:
         f"{timing.label} by site ({timing.unit} since {timing.origin})", slug(f"{timing.endpoint}-times-by-site"),
         ("Site", "n", "Events", "Median (95 % CI)", "Quartiles", "p", "Adjusted p"), tuple(rows),
         (f"{plural(timing.n, 'patient')}. Kaplan-Meier; log-rank p, adjusted for "
-         f"{plural(n_tests(s.p_adjusted for s in timing.sites), 'test')} ({how}).",
+         f"{plural(timing.n_tests, 'test')} ({how}).",
          *notes_of(timing)), tuple(indents),
     )  # fmt: skip

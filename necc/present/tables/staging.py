@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from necc.analysis.staging import Restaging, moved_sentence
+from necc.analysis.staging import Restaging
 from necc.core.text import plural
 from necc.present.tables.table import Table
 from necc.present.words.phrases import as_notes
+from necc.present.words.reading.cohort import moved_sentence
 
 
 def restaging_table(result: Restaging) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
+from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.survival import FixedTimes, KaplanMeier, LogRank, RestrictedMean, SurvivalComparison
 from necc.core.estimate import Estimate
 from necc.core.text import (
@@ -94,7 +94,7 @@ def survival_pairs(result: SurvivalComparison) -> Table:
     return Table(
         f"{result.label} by {result.by_label}: each two", _named(result.endpoint, result.by, "pairs"),
         ("Group", "against", "Chi-square", "p", "Adjusted p"), rows,
-        (f"{_upper(result.pairs_weighting)} tests; adjusted for {n_tests(p.p_adjusted for p in result.pairs)} tested "
+        (f"{_upper(result.pairs_weighting)} tests; adjusted for {result.n_tests} tested "
          f"pairs ({ADJUSTMENTS[result.adjustment]}).", *why), text_columns=(1,),
     )  # fmt: skip
 
@@ -130,7 +130,7 @@ def restricted_means(result: RestrictedMean) -> Table:
         tuple(rows),
         (f"{plural(result.n, 'patient')}. tau = {tau} {result.unit} ({result.tau_rule}); lost: tau minus the mean. "
          "Normal limits, the ratio's on the log scale; the p of differences adjusted for "
-         f"{plural(n_tests(c.p_adjusted for c in result.contrasts), 'test')} ({ADJUSTMENTS[result.adjustment]}).",
+         f"{plural(result.n_tests, 'test')} ({ADJUSTMENTS[result.adjustment]}).",
          *notes_of(result)),
     )  # fmt: skip
 

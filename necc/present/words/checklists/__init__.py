@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
@@ -16,6 +16,7 @@ from typing import Literal, get_args
 
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
+from necc.core.estimate import Estimate
 from necc.core.selection import Selection
 from necc.core.text import joined, plural
 from necc.present.words.checklists.facts import FACTS, Context
@@ -101,15 +102,22 @@ def guideline(name: ChecklistName) -> tuple[str, str, str, tuple[Item, ...]]:
 
 
 def checklist(
-    name: ChecklistName, results: Iterable[object], cohort: Cohort, selection: Selection | None = None
+    name: ChecklistName,
+    results: Iterable[object],
+    cohort: Cohort,
+    selection: Selection | None = None,
+    *,
+    follow_up: Mapping[str, Estimate] | None = None,
 ) -> Checklist:
     """A guideline's items, filled with what some results and their cohort know.
+
+    follow_up: the median follow-up by endpoint; without it, that of the Kaplan-Meier curves among the results.
 
     Raises:
         AnalysisError: there is no such guideline.
     """
     title_name, title, reference, items = guideline(name)
-    context = Context(tuple(results), cohort, selection)
+    context = Context(tuple(results), cohort, selection, follow_up or {})
     return Checklist(title_name, title, reference, tuple(_answer(item, context) for item in items))
 
 

@@ -5,12 +5,10 @@ Each takes a `Context` and gives a sentence or several, or "" where the analysis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
-
-import numpy as np
 
 from necc.analysis.baseline import Characteristics
 from necc.analysis.competing import CumulativeIncidence
@@ -22,12 +20,12 @@ from necc.analysis.survival import (
     RestrictedMean,
     SurvivalComparison,
     SurvivalGrid,
-    kaplan_meier,
 )
 from necc.analysis.treatment import TreatmentTiming
 from necc.core.cohort import CUT, Cohort
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
+from necc.core.estimate import Estimate
 from necc.core.selection import Selection
 from necc.core.text import format_count, format_number, joined, p_phrase, plural
 from necc.present.words.methods import endpoints_of, endpoints_text, flow, methods_paragraph
@@ -35,6 +33,7 @@ from necc.present.words.phrases import follow_up, not_analysed
 from necc.present.words.reading import reading
 
 T = TypeVar("T")
+NO_FOLLOW_UP = Estimate(None, None, None)
 MOST_TOLD = 12  # of a list in a sentence; more are counted
 
 
@@ -45,6 +44,12 @@ class Context:
     results: tuple[object, ...]
     cohort: Cohort
     selection: Selection | None = None
+    known_follow_up: Mapping[str, Estimate] = field(default_factory=dict)
+
+    @cached_property
+    def follow_up(self) -> dict[str, Estimate]:
+        """Median follow-up by endpoint: what the caller knows, else that of the curves."""
+        return {km.endpoint: km.followup for km in reversed(self.of(KaplanMeier))} | dict(self.known_follow_up)
 
     def of(self, *kinds: type[T]) -> list[T]:
         return [r for r in self.results if isinstance(r, kinds)]
@@ -98,18 +103,15 @@ def treatments(c: Context) -> str:
     for name, variable in c.cohort.dictionary.variables.items():
         given = variable.starts_at == "treatment" or "treatment" in variable.section.casefold()
         if given and variable.kind == "flag" and c.cohort.has(name):
-            codes = c.cohort.factor(name).codes
-            sentences.append(f"{variable.label} {format_count(int((codes == 1).sum()), int((codes >= 0).sum()))}")
+            without, given_to = c.cohort.factor(name).counts()
+            sentences.append(f"{variable.label} {format_count(given_to, without + given_to)}")
     return f"Recorded: {'; '.join(sentences)}." if sentences else ""
 
 
 def followup(c: Context) -> str:
     said = []
     for name in endpoints_of(c.results):
-        try:
-            f = kaplan_meier(c.cohort, name).followup
-        except AnalysisError:
-            continue
+        f = c.follow_up.get(name, NO_FOLLOW_UP)
         label, unit = c.cohort.dictionary.endpoints[name].label, c.cohort.dictionary.endpoints[name].unit
         if text := follow_up(f, unit):
             said.append(f"{label}: {text}.")
@@ -141,7 +143,7 @@ def _event_counts(c: Context) -> list[tuple[str, int, int]]:
             outcome = c.cohort.endpoint(name)
         except AnalysisError:
             continue
-        counts.append((outcome.label, int(outcome.valid.sum()), int((outcome.event & outcome.valid).sum())))
+        counts.append((outcome.label, outcome.n, outcome.n_events))
     return counts
 
 
@@ -208,21 +210,11 @@ def characteristics(c: Context) -> str:
 
 def missing_counts(c: Context) -> str:
     known = c.cohort.dictionary.variables
-    asked = {c.label(n): _n_missing(c, n) for n in c.names} or {
-        known[n].label: int(c.cohort.data[n].isna().sum()) for n in c.cohort.data.columns if c.cohort.has(n)
+    asked = {c.label(n): c.cohort.n_missing(n) for n in c.names} or {
+        known[n].label: c.cohort.n_missing(n) for n in c.cohort.data.columns if c.cohort.has(n)
     }
     lines = [f"{label} {n:,}" for label, n in asked.items() if n]
     return f"Without a value, of {len(c.cohort):,}: {_listed(lines)}." if lines else "No value is missing."
-
-
-def _n_missing(c: Context, name: str) -> int:
-    try:
-        return c.cohort.factor(name).n_missing
-    except AnalysisError:
-        try:
-            return int(np.isnan(c.cohort.number(name)).sum())
-        except AnalysisError:
-            return 0
 
 
 def relations(c: Context) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from necc.analysis.baseline import Characteristics
 from necc.analysis.recurrence import SiteDistribution
 from necc.analysis.response import ResponseRates
+from necc.analysis.staging import Restaging
 from necc.core.text import format_number, format_percent, joined, p_phrase, plural
 from necc.present.words.phrases import NO_PATIENTS
 from necc.present.words.reading.parts import (
@@ -125,4 +126,14 @@ def _(result: Characteristics) -> tuple[str, ...]:
         *said,
         *caution([(f"{result.by_label}: {g.name}", g.n, None) for g in result.groups]),
         *left_out(result.excluded),
+    )
+
+
+def moved_sentence(result: Restaging) -> str:
+    """What a reader takes from a table of both editions."""
+    if not result.n:
+        return "No patient has a stage of both editions."
+    return (
+        f"{result.n_moved} of {plural(result.n, 'patient')} {_is(result.n_moved)} of another main stage in 2018 than "
+        "in 2009."
     )
