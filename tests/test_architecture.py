@@ -89,6 +89,114 @@ def test_showing_never_computes(path):
     assert not [n for n in names if n.split(".")[0] in judges]
 
 
+def asked_of_analysis(tree: ast.AST) -> set[str]:
+    """Functions and modules of `necc.analysis` and `necc.paper` that are imported: no capital."""
+    rooms = ("necc.analysis", "necc.paper")
+    taken = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and (n.module or "").startswith(rooms)]
+    modules = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names if a.name.startswith(rooms)}
+    return modules | {alias.name for node in taken for alias in node.names if not alias.name[0].isupper()}
+
+
+OF_ARRAYS = {
+    "sum",
+    "mean",
+    "median",
+    "average",
+    "std",
+    "var",
+    "quantile",
+    "percentile",
+    "cumsum",
+    "cumprod",
+    "prod",
+    "dot",
+}
+OF_LIBRARIES = OF_ARRAYS | {
+    "searchsorted", "partition", "histogram", "bincount", "polyfit", "interp", "corrcoef", "exp", "log", "sqrt", "erf",
+    "fsum", "nansum", "nanmean", "nanmedian", "nanpercentile", "nanquantile", "einsum", "digitize", "convolve",
+}  # fmt: skip
+
+
+def computed(tree: ast.AST) -> set[str]:
+    """Calls that make a number of numbers, as a statistic does: of numpy, math, an array; and matrix products.
+
+    Rounding, ordering, choosing rows and the logarithm of an axis (`log10`) are drawing; `sum(...)` counts rows.
+    """
+    calls = [n.func for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    names = {f"{ast.unparse(f.value)}.{f.attr}" if isinstance(f.value, ast.Name) else f".{f.attr}" for f in calls
+             if f.attr in (OF_LIBRARIES if ast.unparse(f.value) in ("np", "numpy", "math") else OF_ARRAYS)
+             or ast.unparse(f.value).startswith(("np.linalg", "np.fft", "np.random", "statistics"))}  # fmt: skip
+    products = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.MatMult) for n in ast.walk(tree))
+    return names | ({"@"} if products else set())
+
+
+def below_present(path: Path) -> str:
+    return path.relative_to(ROOT / "necc" / "present").as_posix()
+
+
+# By file: what still calls an analysis, and what still computes. The lists may only shrink.
+CALLS = {"figures/grid.py": {"n_tests"}, "tables/survival.py": {"n_tests"}}
+COMPUTES = {
+    "figures/grid.py": {"known.sum"},
+    "figures/incidence.py": {".cumsum", "np.searchsorted"},
+    "figures/panels.py": {"n.cumsum", "np.searchsorted"},
+    "figures/survival.py": {".cumsum"},
+    "figures/treatment.py": {".sum", "np.median"},
+}
+
+
+@pytest.mark.parametrize("path", PRESENT, ids=below_present)
+def test_showing_takes_types_and_constants_only(path):
+    assert asked_of_analysis(ast.parse(path.read_text(encoding="utf-8"))) <= CALLS.get(below_present(path), set())
+
+
+SCALES = [p for p in PRESENT if below_present(p).startswith("svg/") or below_present(p) == "figures/scales.py"]
+
+
+@pytest.mark.parametrize("path", [p for p in PRESENT if p not in SCALES], ids=below_present)
+def test_showing_makes_no_statistic(path):
+    assert computed(ast.parse(path.read_text(encoding="utf-8"))) <= COMPUTES.get(below_present(path), set())
+
+
+def drawn(tree: ast.AST) -> set[str]:
+    """Marks of a picture that is made by hand: Plotly itself, SVG text, and a trace or shape of a description."""
+    kinds = {"scatter", "bar", "heatmap", "line", "rect", "path", "circle"}
+    marks = {name for name in imported(tree) if name.split(".")[0] in ("plotly", "matplotlib", "altair")}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            marks |= {tag for tag in ("<svg", "<path", "<rect", "<polyline") if tag in node.value}
+        if isinstance(node, ast.Dict):
+            pairs = {k.value: v for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)}
+            kind = pairs.get("type")
+            marks |= {"type"} if isinstance(kind, ast.Constant) and kind.value in kinds else set()
+            marks |= {"traces", "hovertemplate"} & set(pairs)
+    return marks
+
+
+ELSEWHERE = [p for p in (*MODULES, *PAGES, ROOT / "dashboard.py")
+             if not any(p.is_relative_to(ROOT / "necc" / "present" / room) for room in ("figures", "svg"))]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ELSEWHERE, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_only_figures_draw(path):
+    assert not drawn(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_a_drawing_is_seen():
+    for name in ("bars", "regression"):
+        assert drawn(ast.parse((ROOT / f"necc/present/figures/{name}.py").read_text(encoding="utf-8")))
+    assert drawn(ast.parse("import plotly.express as px\nx = '<svg>'")) == {"plotly.express", "<svg"}
+
+
+def test_a_statistic_is_seen():
+    at_risk = "rows = np.searchsorted(when, times - 1e-9)\nn = entered - counts.cumsum()[rows]"
+    local_line = "reach = np.partition(d, k)[k]\nmean = (weight * x).sum() / weight.sum()\nfit = np.linalg.lstsq(x, y)"
+    assert computed(ast.parse(at_risk)) == {"np.searchsorted", "counts.cumsum"}
+    assert computed(ast.parse(local_line)) == {"np.partition", ".sum", "weight.sum", ".lstsq"}
+    assert computed(ast.parse("np.rint(y)\nmath.log10(low)\nsum(x > 1 for x in rows)\ntext.partition('.')")) == set()
+    assert asked_of_analysis(ast.parse("from necc.analysis.survival import Curve, kaplan_meier")) == {"kaplan_meier"}
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
 def test_pages_are_thin(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
