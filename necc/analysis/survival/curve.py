@@ -506,11 +506,16 @@ class SurvivalGrid:
     adjustment: Adjustment
     notes: tuple[str, ...] = ()
 
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(self.p_adjusted)
+
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         panels = [{**panel.to_dict(), "p_adjusted": p} for panel, p in zip(self.panels, self.p_adjusted, strict=True)]
         return {"endpoint": self.endpoint, "n": self.n, "adjustment": self.adjustment,
-                "n_tests": n_tests(self.p_adjusted), "panels": panels,
+                "n_tests": self.n_tests, "panels": panels,
                 "notes": list(self.notes)}  # fmt: skip
 
 

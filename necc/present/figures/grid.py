@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
+from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.survival import Curve, KaplanMeier, SurvivalGrid
 from necc.core.dictionary import SITE
 from necc.core.text import format_estimate, format_p, p_phrase, plural, slug
@@ -276,6 +276,6 @@ def _caption(grid: SurvivalGrid) -> str:
         f"{plural(grid.n, 'patient')} with a time and an event status",
         f"Kaplan-Meier estimate; bands: {100 * panel.level:g} % pointwise confidence limits ({panel.ci}); "
         f"pale: fewer than {PALE_BELOW} patients at risk",
-        f"Log-rank p; adj.: adjusted for {plural(n_tests(grid.p_adjusted), 'test')} ({how})",
+        f"Log-rank p; adj.: adjusted for {plural(grid.n_tests, 'test')} ({how})",
         *grid.notes,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from necc.analysis.multiplicity import ADJUSTMENTS, n_tests
+from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.survival import Curve, KaplanMeier, SurvivalGrid
 from necc.core.text import (
     NOT_ESTIMABLE,
@@ -90,5 +90,5 @@ def grid_summary(grid: SurvivalGrid) -> Table:
         f"{grid.label} by recurrence site ({grid.unit})", slug(f"{grid.endpoint}-by-site-summary"), columns,
         tuple(rows),
         (f"{plural(grid.n, 'patient')}. Kaplan-Meier medians, {ci} confidence limits; log-rank p, adjusted for "
-         f"{plural(n_tests(grid.p_adjusted), 'test')} ({how}).", *as_notes(grid.notes)),
+         f"{plural(grid.n_tests, 'test')} ({how}).", *as_notes(grid.notes)),
     )  # fmt: skip

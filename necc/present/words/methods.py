@@ -14,7 +14,6 @@ from importlib.metadata import PackageNotFoundError, version
 from necc import __version__
 from necc.analysis.baseline import Characteristics
 from necc.analysis.competing import RULE_MEANING, CumulativeIncidence
-from necc.analysis.multiplicity import n_tests
 from necc.analysis.prediction import ModelComparison, PatientPrediction
 from necc.analysis.recurrence import SiteDistribution
 from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
@@ -184,8 +183,8 @@ def method(result: object) -> tuple[str, ...]:
     return ()
 
 
-def _adjusted(p_values: Iterable[float | None], how: str, what: str, several: str | None = None) -> str:
-    return f"p was {adjusted_for(n_tests(p_values), how, what, several)}."
+def _adjusted(n_tests: int, how: str, what: str, several: str | None = None) -> str:
+    return f"p was {adjusted_for(n_tests, how, what, several)}."
 
 
 @method.register
@@ -203,7 +202,7 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
 def _(grid: SurvivalGrid) -> tuple[str, ...]:
     if not grid.panels:
         return ()
-    return (*method(grid.panels[0]), _adjusted(grid.p_adjusted, grid.adjustment, "site"))
+    return (*method(grid.panels[0]), _adjusted(grid.n_tests, grid.adjustment, "site"))
 
 
 @method.register
@@ -216,7 +215,7 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
     if result.trend:
         said.append("Trend over ordered levels was tested by the log-rank test for trend.")
     if result.pairs:
-        said.append(_adjusted((p.p_adjusted for p in result.pairs), result.adjustment, "pair"))
+        said.append(_adjusted(result.n_tests, result.adjustment, "pair"))
     if result.permutation and result.permutation.p is not None:
         p = result.permutation
         how = "all assignments" if p.method == "exact" else f"{p.draws:,} random assignments, seed {p.seed}"
@@ -267,7 +266,7 @@ def _(model: CoxModel) -> tuple[str, ...]:
 def _(table: UnivariateTable) -> tuple[str, ...]:
     said = [
         f"Each covariate was entered alone into a Cox model ({ties(table.ties)}) on its own complete cases.",
-        _adjusted((row.p_adjusted for row in table.rows), table.adjustment, "covariate"),
+        _adjusted(table.n_tests, table.adjustment, "covariate"),
     ]
     return (*said, *(method(table.multivariable) if table.multivariable else ()))
 
@@ -299,7 +298,7 @@ def _(table: SubgroupTable) -> tuple[str, ...]:
     return (
         f"The hazard ratio of {table.exposure_label} was estimated in subgroups{adjusted}; interactions were tested by "
         "likelihood ratio.",
-        _adjusted(table.p_adjusted, table.adjustment, "interaction"),
+        _adjusted(table.n_tests, table.adjustment, "interaction"),
     )
 
 
@@ -310,9 +309,7 @@ def _(result: CumulativeIncidence) -> tuple[str, ...]:
         said.append(f"Of recurrences at several sites: {RULE_MEANING.get(result.rule, result.rule)}.")
     if result.by and result.tests:
         said.append("They were compared by Gray's test.")
-        said.append(
-            _adjusted((t.p_adjusted for t in result.tests), result.adjustment, "kind of event", "kinds of event")
-        )
+        said.append(_adjusted(result.n_tests, result.adjustment, "kind of event", "kinds of event"))
     return tuple(said)
 
 
@@ -337,7 +334,7 @@ def _(result: SiteDistribution) -> tuple[str, ...]:
     said = ["Shares have exact (Clopper-Pearson) limits."]
     if result.tests:
         said.append(f"Groups were compared by {TESTS[result.convention]}.")
-        said.append(_adjusted((t.p_adjusted for t in result.tests), result.adjustment, "site"))
+        said.append(_adjusted(result.n_tests, result.adjustment, "site"))
     return tuple(said)
 
 
@@ -361,7 +358,7 @@ def _(result: Characteristics) -> tuple[str, ...]:
     return (
         f"Groups were compared by {TESTS[result.convention]}.",
         f"Percentages are {of}; differences are also given in standard deviations.",
-        _adjusted((row.p_adjusted for row in result.rows), result.adjustment, "test"),
+        _adjusted(result.n_tests, result.adjustment, "test"),
     )
 
 
