@@ -11,6 +11,7 @@ from necc import kaplan_meier, read_cohort, response_rates, site_distribution
 from necc.analysis.regression import cox, stepwise, univariate
 from necc.cli import main
 from necc.core.selection import Selection
+from necc.ingest import Mapping
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
@@ -54,6 +55,39 @@ class TestCheck:
         assert result["findings"][0]["code"] == "event-coding" and result["findings"][0]["row"] == 3
         code, out, _ = run("check", bad)
         assert code == 1 and out.startswith("error: column 'died'") and "refused" in out
+
+
+class TestScheme:
+    """--scheme: sites read as the page's "Sites read as"."""
+
+    def test_is_the_cohort_through_that_scheme(self, run):
+        cohort = read_cohort(SAMPLE).with_scheme("spread")
+        _, result, _ = run("sites", SAMPLE, "--scheme", "spread", "--json")
+        assert result == json.loads(json.dumps(site_distribution(cohort).to_dict()))
+        _, result, _ = run("check", SAMPLE, "--scheme", "spread", "--json")
+        assert set(result["summary"]["sites"]) == set(cohort.site_names)
+
+    def test_holds_for_groups_and_filters(self, run):
+        cohort = read_cohort(SAMPLE).with_scheme("spread")
+        site = cohort.site_names[0]
+        patients = Selection.parse([f"site:{site}=with"]).apply(cohort)
+        usual = run("km", SAMPLE, "--endpoint", "PRS", "--by", f"site:{site}", "--json")
+        code, result, _ = run(
+            "km", SAMPLE, "--endpoint", "PRS", "--scheme", "spread", "--by", f"site:{site}", "--where",
+            f"site:{site}=with", "--json",
+        )  # fmt: skip
+        assert usual[0] == 1 and code == 0
+        assert result["n"] == kaplan_meier(patients, "PRS").n
+
+    @pytest.mark.parametrize("command", ["km", "sites", "check", "response", "map"])
+    def test_an_unknown_one_is_refused_with_the_near_name(self, run, command):
+        code, _, err = run(command, SAMPLE, "--scheme", "spred")
+        assert code == 1 and "no site scheme 'spred'" in err and "did you mean 'spread'?" in err
+
+    def test_is_kept_in_a_mapping(self, run, tmp_path):
+        mapping = tmp_path / "m.toml"
+        code, _, _ = run("map", SAMPLE, "--scheme", "distance", "-o", mapping)
+        assert code == 0 and Mapping.from_toml(mapping.read_bytes()).scheme == "distance"
 
 
 class TestKm:

@@ -12,6 +12,7 @@ from necc.cli.io import (
     assumed,
     chosen_endpoint,
     listed,
+    narrowed,
     print_json,
     read,
     read_arguments,
@@ -36,12 +37,15 @@ def app(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
-    from necc.core.selection import Selection
+    from dataclasses import replace
+
     from necc.ingest import inspect
 
     inspection = inspect(options.file, **read_arguments(options))
-    if inspection.cohort and options.where:
-        Selection.parse(options.where).apply(inspection.cohort)
+    if inspection.cohort:
+        narrowed(options, inspection.cohort)
+        if options.scheme:
+            inspection = replace(inspection, cohort=inspection.cohort.with_scheme(options.scheme))
     if options.json:
         print_json(inspection.to_dict())
     else:
@@ -50,6 +54,8 @@ def check(options: argparse.Namespace) -> int:
 
 
 def map_columns(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
     from necc.ingest import inspect, open_file
     from necc.ingest.build import dictionary_of
     from necc.ingest.suggest import suggest_mapping
@@ -57,12 +63,15 @@ def map_columns(options: argparse.Namespace) -> int:
     how = read_arguments(options)
     opened = open_file(options.file, read_options=how["read_options"], codebook=how["codebook"])
     mapping = suggest_mapping(opened.raw, how["dictionary"] or dictionary_of(how["mapping"]), how["read_options"])
+    mapping = replace(mapping, scheme=options.scheme or mapping.scheme)
+    inspection = inspect(opened, mapping=mapping, dictionary=how["dictionary"])
+    if unknown := [f for f in inspection.findings if f.code == "unknown-scheme"]:
+        return refuse(options, [f.message for f in unknown], unknown)
     if options.output:
         try:
             options.output.write_text(mapping.to_toml(), encoding="utf-8")
         except OSError as error:
             return refuse(options, [f"the mapping can't be written: {error.strerror}"], ())
-    inspection = inspect(opened, mapping=mapping, dictionary=how["dictionary"])
     if options.json:
         columns = [{"column": c.column, "role": c.role, "variable": c.variable, "confidence": c.confidence,
                     "reason": c.reason} for c in mapping.columns]  # fmt: skip
@@ -333,13 +342,12 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
 
     from necc.analysis.competing import cumulative_incidence_of_columns
     from necc.core.dictionary import plain
-    from necc.core.selection import Selection
     from necc.ingest import OwnColumns, read_cohort
     from necc.ingest.naming import unit_of
 
     # as neither time nor event, the columns keep all their values
     cohort = read_cohort(options.file, dictionary=plain(), own=OwnColumns(options.id))
-    cohort = Selection.parse(options.where).apply(cohort)
+    cohort = narrowed(options, cohort)
     censored = options.censored
     if censored is None and options.event_value:
         others = [x for x in cohort.factor(options.event).levels if x not in options.event_value]

@@ -38,8 +38,7 @@ def own_columns(options: argparse.Namespace) -> OwnColumns:
 
 
 def read(options: argparse.Namespace) -> Cohort:
-    """The cohort that the options name, filtered."""
-    from necc.core.selection import Selection
+    """The cohort that the options name, its sites read as they say, filtered."""
     from necc.core.text import plural
     from necc.ingest import OwnColumns, read_cohort
 
@@ -49,7 +48,19 @@ def read(options: argparse.Namespace) -> Cohort:
         assumed(options, cohort.findings)
     elif n := sum(f.severity == "warning" for f in cohort.findings):
         options.notes = [f"note: {plural(n, 'warning')} on how the file was read; necc check tells them"]
-    return Selection.parse(options.where).apply(cohort)
+    return narrowed(options, cohort)
+
+
+def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
+    """The patients of --where, their sites read through --scheme.
+
+    Raises:
+        AnalysisError: there is no such scheme.
+        SelectionError: a filter names what the cohort doesn't have.
+    """
+    from necc.core.selection import Selection
+
+    return Selection.parse(options.where).apply(cohort.with_scheme(options.scheme) if options.scheme else cohort)
 
 
 def assumed(options: argparse.Namespace, findings: Iterable[Finding]) -> None:

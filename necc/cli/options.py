@@ -65,6 +65,10 @@ def _cohort_options(parser: _Command) -> None:
     parser.add_argument("--sheet", default="", metavar="NAME", help="sheet of a workbook; the fullest without it")
     parser.add_argument("--header-row", default=0, type=_row, metavar="N", help="row that names the columns, from 1 on")
     parser.add_argument(
+        "--scheme", default="", metavar="NAME", help="sites read as: a site scheme of the dictionary (paper, spread, "
+        "distance); its usual one without it. The organs stay in the data"
+    )  # fmt: skip
+    parser.add_argument(
         "--where", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="keep these patients only; repeatable"
     )
     own = parser.add_argument_group("a file's own columns, without a dictionary")

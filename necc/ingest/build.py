@@ -15,6 +15,7 @@ from necc.core.cohort import Cohort, Source
 from necc.core.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, SiteScheme, Variable, plain
 from necc.core.errors import CohortError, Finding, in_order
 from necc.core.text import joined, plural, shorten
+from necc.core.toml import meant
 from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, collapse
 from necc.ingest.doubts import doubts
@@ -246,7 +247,8 @@ class _Builder:
             base = replace(base, endpoints=timed)
         if mapping.scheme:
             if mapping.scheme not in base.schemes:
-                message = f"there is no site scheme '{shorten(mapping.scheme)}'; there are {joined(list(base.schemes))}"
+                there = f"there are {joined(list(base.schemes))}{meant(mapping.scheme, base.schemes)}"
+                message = f"there is no site scheme '{shorten(mapping.scheme)}'; {there}"
                 self.findings.append(Finding("error", "unknown-scheme", message))
             else:
                 first: dict[str, SiteScheme] = {mapping.scheme: base.schemes[mapping.scheme]}

@@ -1,7 +1,8 @@
 """OpenDocument spreadsheets (.ods), as LibreOffice and others write them.
 
-Read as a stream by Python's own XML parser. A cell or a row says in a number how often it is repeated; libraries write
-repeated ones out first, so a file of a kilobyte can ask for all memory. Here they are counted before.
+Read as a stream by Python's own XML parser. A cell or a row says in a number how often it is repeated. python-calamine
+0.9 writes up to 100 million of them out before it hands on a table: a file of 706 bytes took 6 GB and 75 seconds. Here
+they are counted first.
 OASIS OpenDocument 1.3, part 3, chapter 9 (tables) and 19.385 (values).
 """
 
