@@ -2,6 +2,8 @@
 
 from necc import app
 from necc.analysis.survival import compare_survival, kaplan_meier, kaplan_meier_with_entry, restricted_mean, survival_at
+from necc.app.views import comparisons
+from necc.app.widgets import parts
 from necc.present import figures, tables
 
 cohort = app.cohort()
@@ -15,11 +17,11 @@ with app.part():
         by = app.choose_factor(cohort, "compare-by", default="n_sites")
         view = app.choose("compare-view", "Show", ways, fixed=True)
     with app.controls("how"):
-        how = app.choose_comparison(cohort, view, by)
-        tau = app.choose_tau(cohort, endpoint, by) if view == "Restricted mean" else None
-        times = app.choose_times(cohort, endpoint) if view == "Fixed times" else ()
-        entry = app.choose_entry(cohort, endpoint) if view == "Delayed entry" else None
-    app.caution(cohort, endpoint, by)
+        how = comparisons.choose_comparison(cohort, view, by)
+        tau = comparisons.choose_tau(cohort, endpoint, by) if view == "Restricted mean" else None
+        times = parts.choose_times(cohort, endpoint) if view == "Fixed times" else ()
+        entry = comparisons.choose_entry(cohort, endpoint) if view == "Delayed entry" else None
+    parts.caution(cohort, endpoint, by)
     km = app.cached(kaplan_meier)(cohort, endpoint, by)
     curves = app.draw(figures.survival_curves, km)
 

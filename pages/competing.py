@@ -2,6 +2,8 @@
 
 from necc import app
 from necc.analysis.competing import hazards_of, incidence_of
+from necc.app.views import competing
+from necc.app.widgets import parts
 from necc.present import figures, tables
 
 cohort = app.cohort()
@@ -11,18 +13,18 @@ ways = ("All causes", "Cause by cause", "1 − Kaplan-Meier", "Hazards")
 
 with app.part():
     with app.controls():
-        outcome = app.choose_causes(cohort)
+        outcome = competing.choose_causes(cohort)
         by = app.choose_factor(cohort, "competing-by")
     with app.controls("view"):
         view = app.choose("competing-view", "Show", ways, fixed=True)
-        times = app.choose_times_in(outcome.unit, "Incidence")
-        terms = app.model_terms(cohort, by) if view == "Hazards" else ()
+        times = parts.choose_times_in(outcome.unit, "Incidence")
+        terms = competing.model_terms(cohort, by) if view == "Hazards" else ()
     found = app.cached(incidence_of)(cohort, outcome, by)
     labels = {c.name: c.label for c in found.causes}
     app.numbers(("analysed", f"{found.n:,}"), ("events", f"{outcome.event.sum():,}"), ("causes", f"{len(labels)}"),
                 explain="cumulative-incidence several-sites")  # fmt: skip
     if outcome.rule:
-        app.caution(cohort, outcome.name, by)
+        parts.caution(cohort, outcome.name, by)
 
     if view == "All causes":
         for place, s in enumerate(found.strata if found.exclusive else ()):
@@ -35,7 +37,7 @@ with app.part():
         app.show(tables.incidence_at(found, times), explain="cumulative-incidence several-sites")
 
     if view == "Cause by cause":
-        app.incidence_panels(found)
+        competing.incidence_panels(found)
 
     if view == "1 − Kaplan-Meier":
         at = times[len(times) // 2] if times else 12.0

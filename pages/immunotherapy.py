@@ -2,6 +2,7 @@
 
 from necc import app
 from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
+from necc.app.widgets import parts
 from necc.present import figures, tables
 
 cohort = app.cohort()
@@ -46,7 +47,7 @@ if view == "Best to final":
     changes = app.cached(transitions)(cohort)
     app.show(app.draw(figures.transitions, changes), title="From best to final response", explain="transitions")
     app.show(tables.transition_table(changes), explain="transitions")
-    app.odd_rows(changes)
+    parts.odd_rows(changes)
 
 if view == "Each patient":
     plot = app.cached(swimmer)(cohort)

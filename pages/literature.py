@@ -2,6 +2,7 @@
 
 from necc import app
 from necc.app.views import literature
+from necc.app.widgets import parts
 from necc.paper.literature import stand_beside
 
 cohort = app.cohort()
@@ -14,7 +15,7 @@ app.style_sheet("paper.css")
 
 library, findings = literature.shipped()
 result = app.cached(stand_beside)(library, cohort)
-app.file_findings(findings, "file of facts")
+parts.file_findings(findings, "file of facts")
 app.notes(result)
 literature.summary(result)
 

@@ -1,6 +1,7 @@
 """Methods: the conventions behind the numbers, and what happens to the data."""
 
 from necc import app
+from necc.app.views import methods
 from necc.present.words.explain import EXPLANATIONS
 
 cohort = app.cohort()
@@ -8,12 +9,12 @@ app.title(
     "Methods", "The conventions behind every number, what happens to your data, and every explanation in one place."
 )
 
-app.prose("Conventions", app.CONVENTIONS)
-app.prose("Your data", app.PRIVACY)
+methods.prose("Conventions", methods.CONVENTIONS)
+methods.prose("Your data", methods.PRIVACY)
 
 app.heading("This cohort")
-app.facts(cohort)
+methods.facts(cohort)
 
 app.heading("Explanations")
 for about in EXPLANATIONS.values():
-    app.fold(about.title, about.paragraphs)
+    methods.fold(about.title, about.paragraphs)

@@ -2,6 +2,7 @@
 
 from necc import app
 from necc.app.views import reproduction as paper
+from necc.app.widgets import parts
 from necc.paper.reproduction import reproduce
 from necc.present.tables.reproduction import cell_table
 
@@ -20,7 +21,7 @@ with app.controls():
     table = paper.which(result) if result.cells else ""
     paper.another_paper()
 
-app.file_findings(result.findings, "recipe")
+parts.file_findings(result.findings, "recipe")
 app.notes(result)
 if not own:
     app.numbers(*((mark, f"{n:,}") for mark, n in result.counts.items()), explain="reproduction")

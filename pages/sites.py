@@ -2,6 +2,7 @@
 
 from necc import app
 from necc.analysis.recurrence import co_occurrence, site_distribution, site_timing
+from necc.app.widgets import parts
 from necc.present import figures, tables
 
 cohort = app.cohort()
@@ -51,7 +52,7 @@ if view == "Organs":
         app.caption("The file names no organs within its sites.")
 
 if view == "Timing":
-    app.caution(cohort, endpoint, app.ALL_SITES)
+    parts.caution(cohort, endpoint, app.ALL_SITES)
     timing = app.cached(site_timing)(cohort, endpoint)
     app.show(app.draw(figures.site_timing, timing), title=f"{timing.label} by site", explain="site-timing")
     app.show(tables.timing_table(timing), explain="site-timing")

@@ -2,6 +2,7 @@
 
 from necc import app
 from necc.analysis.survival import kaplan_meier
+from necc.app.widgets import parts
 from necc.present import figures, tables
 
 cohort = app.cohort()
@@ -18,14 +19,14 @@ with app.controls():
         fixed=True,
         help="log-log: default here; log: R; plain: SPSS",
     )
-    times = app.choose_times(cohort, endpoint)
+    times = parts.choose_times(cohort, endpoint)
 
-app.caution(cohort, endpoint, by)
+parts.caution(cohort, endpoint, by)
 if by == app.ALL_SITES:
-    app.site_grid(cohort, endpoint, ci, times)
+    parts.site_grid(cohort, endpoint, ci, times)
 else:
     km = app.cached(kaplan_meier)(cohort, endpoint, by, ci=ci, times=times)
-    app.numbers(*app.headline(km), explain="endpoints median-survival followup log-rank")
+    app.numbers(*parts.headline(km), explain="endpoints median-survival followup log-rank")
     app.show(
         app.draw(figures.survival_curves, km), title=km.label, explain="kaplan-meier number-at-risk confidence-interval"
     )

@@ -2,6 +2,8 @@
 
 from necc import app
 from necc.analysis.treatment import treatment_course, treatment_timing
+from necc.app.views import treatment
+from necc.app.widgets import guards
 from necc.present import figures, tables
 
 cohort = app.cohort()
@@ -10,17 +12,17 @@ app.need(cohort)
 
 with app.part():
     with app.controls():
-        treatment, start = app.choose_treatment(cohort)
+        treatment, start = treatment.choose_treatment(cohort)
         endpoint = app.choose_endpoint(cohort, "treatment-endpoint")
     first = app.cached(treatment_timing)(cohort, treatment, endpoint, start=start)
     with app.controls("landmark"):
-        landmark = app.choose_landmark(first)
+        landmark = treatment.choose_landmark(first)
     timing = app.cached(treatment_timing)(cohort, treatment, endpoint, start=start, landmark=landmark)
     app.numbers(
         ("analysed", f"{timing.n:,}"), ("ever treated", f"{timing.n_treated:,}"), ("events", f"{timing.n_events:,}"),
         explain="immortal-time endpoints",
     )  # fmt: skip
-    app.guardrails(timing.guardrails, title="", key="timing")
+    guards.guardrails(timing.guardrails, title="", key="timing")
     app.show(
         app.draw(figures.timing_curves, timing), title="Three ways to count the same time",
         explain="immortal-time landmark simon-makuch",

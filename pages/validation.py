@@ -1,6 +1,7 @@
 """Validation: each estimator, what it was compared with, and the largest difference."""
 
 from necc import app
+from necc.app.views import methods
 from necc.present import validation
 
 app.cohort()
@@ -12,5 +13,5 @@ app.numbers(
 app.caption(validation.LEAD)
 for table in validation.to_tables(checks):
     app.show(table, explain="validation")
-app.prose("What programs do differently", validation.KNOWN)
+methods.prose("What programs do differently", validation.KNOWN)
 app.download("Download the sheet", lambda: validation.to_markdown(checks).encode(), "validation.md", "text/markdown")

@@ -125,7 +125,7 @@ def test_wheel_carries_the_dashboard_its_pages_the_samples_and_the_configuration
 
 
 def test_wheel_carries_every_file_of_the_package_and_nothing_of_the_workshop(unpacked: Path):
-    suffixes = {".py", ".toml", ".csv", ".json", ".md", ".css", ".js"}
+    suffixes = {".py", ".pyi", ".toml", ".csv", ".json", ".md", ".css", ".js"}
     package = ROOT / "necc"
     source = {path.relative_to(ROOT) for path in package.rglob("*") if path.suffix in suffixes}
     shipped = {path.relative_to(unpacked) for path in unpacked.rglob("*") if path.is_file()}

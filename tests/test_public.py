@@ -1,15 +1,33 @@
 """The public names: each loads, and loading the package alone costs nothing."""
 
+import re
 import subprocess
 import sys
+from importlib import import_module
+
+import pytest
+from conftest import ROOT
 
 import necc
 
 
-def test_every_public_name_loads():
-    for name in necc.__all__:
-        assert getattr(necc, name) is not None
-    assert "kaplan_meier" in dir(necc)
+@pytest.mark.parametrize("package", ["necc", "necc.present.figures", "necc.present.tables"])
+def test_every_public_name_loads(package):
+    module = import_module(package)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+        assert name in dir(module) or name == "__version__"
+    assert "__version__" in necc.__all__ and "kaplan_meier" in dir(necc)
+
+
+def test_every_analysis_of_a_page_is_public():
+    """What a page or a page's part computes is there for everybody, or is built from what is."""
+    asked = set()
+    for path in (*(ROOT / "pages").glob("*.py"), *(ROOT / "necc" / "app" / "views").glob("*.py")):
+        asked |= set(re.findall(r"\bcached\((\w+)[,)]", path.read_text(encoding="utf-8")))
+    aliases = {"outcome_of": "competing_outcome", "_steps": "Selection", "_known_later": "outcome_selection"}
+    asked = {aliases.get(name, name) for name in asked} - {"fit"}
+    assert len(asked) > 25 and asked <= set(necc.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error():

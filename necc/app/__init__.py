@@ -22,50 +22,7 @@ from necc.app.widgets.show import (
     show,
     title,
 )
-from necc.core.lazy import lazily
 
-__getattr__, _LATER = lazily(
-    __name__,
-    {
-        "necc.app.views.methods": (
-            "CONVENTIONS",
-            "PRIVACY",
-            "facts",
-            "fold",
-            "prose",
-        ),
-        "necc.app.views.comparisons": (
-            "choose_comparison",
-            "choose_entry",
-            "choose_tau",
-        ),
-        "necc.app.views.competing": (
-            "choose_causes",
-            "incidence_panels",
-            "model_terms",
-        ),
-        "necc.app.views.cohort": (
-            "files",
-            "last_file",
-            "overview",
-            "own_columns",
-        ),
-        "necc.app.widgets.guards": ("guardrails",),
-        "necc.app.widgets.parts": (
-            "caution",
-            "choose_times",
-            "choose_times_in",
-            "file_findings",
-            "headline",
-            "odd_rows",
-            "site_grid",
-        ),
-        "necc.app.views.treatment": (
-            "choose_landmark",
-            "choose_treatment",
-        ),
-    },
-)
 __all__ = [
     "ALL_SITES",
     "cached",
@@ -95,5 +52,4 @@ __all__ = [
     "switch",
     "title",
     "whole",
-    *_LATER,
-]  # noqa: PLE0604
+]

@@ -58,6 +58,6 @@ def facts(cohort: Cohort) -> None:
         f"Dictionary: {known.title}" + (f". {known.reference}" if known.reference else ""),
         f"Sites read as: {cohort.scheme.label}",
         *(f"{e.label}: {e.defined_as or e.origin}, in {e.unit}" for e in known.endpoints.values()),
-        f"Version of the dashboard: {'a checkout, not installed' if __version__ == '0.0.0' else __version__}",
+        f"Version of the dashboard: {__version__}",
     ]
     st.markdown("\n".join(f"- {md(t)}" for t in lines))

@@ -1,0 +1,50 @@
+"""The names of this package and their types; each is loaded when it is first used."""
+
+from .analysis.baseline import (
+    by_sites as by_sites, characteristics as characteristics, compare as compare, table_names as table_names,
+)
+from .analysis.competing import (
+    competing_from_columns as competing_from_columns, competing_outcome as competing_outcome,
+    count_causes as count_causes,
+    cumulative_incidence as cumulative_incidence,
+    cumulative_incidence_of_columns as cumulative_incidence_of_columns, fit_fine_gray as fit_fine_gray,
+    gray_test as gray_test, hazards_by_cause as hazards_by_cause, hazards_of as hazards_of,
+    incidence_of as incidence_of,
+)
+from .analysis.prediction import compare_models as compare_models, predict_patient as predict_patient
+from .analysis.recurrence import (
+    any_site as any_site, co_occurrence as co_occurrence, organ_distribution as organ_distribution,
+    site_distribution as site_distribution, site_timing as site_timing,
+)
+from .analysis.regression import (
+    cox as cox, cox_imputed as cox_imputed, influence as influence, proportional_hazards as proportional_hazards,
+    schoenfeld as schoenfeld, stepwise as stepwise, subgroups as subgroups, univariate as univariate,
+)
+from .analysis.response import (
+    response_by_site as response_by_site, response_rates as response_rates, swimmer as swimmer,
+    transitions as transitions,
+)
+from .analysis.selection_bias import outcome_selection as outcome_selection
+from .analysis.staging import restaging as restaging
+from .analysis.survival import (
+    RiskTable as RiskTable, compare_survival as compare_survival, count_risk as count_risk,
+    kaplan_meier as kaplan_meier, kaplan_meier_with_entry as kaplan_meier_with_entry,
+    restricted_mean as restricted_mean, survival_at as survival_at, survival_grid as survival_grid,
+)
+from .analysis.treatment import treatment_course as treatment_course, treatment_timing as treatment_timing
+from .core.cohort import Cohort as Cohort, Factor as Factor
+from .core.dictionary import Dictionary as Dictionary
+from .core.errors import (
+    AnalysisError as AnalysisError, CohortError as CohortError, Finding as Finding, NeccError as NeccError,
+)
+from .core.estimate import Estimate as Estimate, Exclusion as Exclusion
+from .core.selection import Selection as Selection
+from .ingest import OwnColumns as OwnColumns, inspect as inspect, read_cohort as read_cohort, summarise as summarise
+from .paper.audit import audit as audit, load_claims as load_claims
+from .paper.literature import load_library as load_library, stand_beside as stand_beside
+from .paper.reproduction import compare_ratios as compare_ratios, load_recipe as load_recipe, reproduce as reproduce
+from .present.words.checklists import checklist as checklist
+from .present.words.methods import methods_paragraph as methods_paragraph
+from .present.words.reading import reading as reading
+
+__version__: str

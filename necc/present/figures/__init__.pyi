@@ -1,0 +1,27 @@
+"""The names of this package and their types; each is loaded when it is first used."""
+
+from .cohort import attrition as attrition, overview as overview
+from .competing import (
+    hazards_forest as hazards_forest, incidence_grid as incidence_grid, naive_excess as naive_excess,
+    stacked_incidence as stacked_incidence,
+)
+from .grid import survival_grid as survival_grid
+from .incidence import incidence_curves as incidence_curves
+from .regression import (
+    forest as forest, inclusion_bars as inclusion_bars, influence_plot as influence_plot, schoenfeld as schoenfeld,
+    subgroup_forest as subgroup_forest,
+)
+from .response import (
+    response_bars as response_bars, response_by_site as response_by_site, response_ladder as response_ladder,
+    response_rates as response_rates, swimmer as swimmer, transitions as transitions,
+)
+from .restricted import restricted_areas as restricted_areas
+from .sites import (
+    number_of_sites as number_of_sites, organ_bars as organ_bars, site_bars as site_bars,
+    site_bars_by as site_bars_by, site_matrix as site_matrix, site_timing as site_timing, upset as upset,
+)
+from .style import PAGE as PAGE, PRINT as PRINT, Figure as Figure, Style as Style, empty as empty
+from .survival import survival_curves as survival_curves
+from .treatment import (
+    timing_curves as timing_curves, timing_ratios as timing_ratios, treatment_starts as treatment_starts,
+)

@@ -1,0 +1,33 @@
+"""The names of this package and their types; each is loaded when it is first used."""
+
+from .baseline import characteristics_table as characteristics_table, sites_table as sites_table
+from .checklist import checklist_table as checklist_table
+from .cohort import attrition as attrition, findings as findings
+from .competing import (
+    gray_tests as gray_tests, hazards_table as hazards_table, incidence_at as incidence_at,
+    naive_beside as naive_beside,
+)
+from .regression import (
+    collinearity_table as collinearity_table, imputed_table as imputed_table, influence_table as influence_table,
+    model_table as model_table, model_tests_table as model_tests_table,
+    proportional_hazards_table as proportional_hazards_table, regression_table as regression_table,
+    steps_table as steps_table, subgroup_table as subgroup_table,
+)
+from .response import (
+    response_by_site_table as response_by_site_table, response_table as response_table,
+    transition_table as transition_table,
+)
+from .sites import (
+    co_occurrence as co_occurrence, combinations as combinations, number_of_sites as number_of_sites,
+    organ_table as organ_table, site_pairs as site_pairs, site_table as site_table, timing_table as timing_table,
+)
+from .survival import grid_summary as grid_summary, survival_at as survival_at, survival_summary as survival_summary
+from .survival_tests import (
+    entry_medians as entry_medians, fixed_times as fixed_times, median_conventions as median_conventions,
+    restricted_means as restricted_means, survival_pairs as survival_pairs, survival_tests as survival_tests,
+)
+from .table import Table as Table
+from .treatment import (
+    immortal_time as immortal_time, treatment_comparisons as treatment_comparisons,
+    treatment_landmarks as treatment_landmarks, treatment_sensitivity as treatment_sensitivity,
+)
