@@ -96,6 +96,8 @@ def _typed(variable: Variable, values: Column, index: pd.Index) -> pd.Series:
         given = [None if _missing(v) else str(v) for v in values]
         assert not variable.levels or set(given) - {None} <= set(variable.levels), variable.name
         return pd.Series(pd.Categorical(given, list(variable.levels)), index=index)
+    if variable.kind == "date":
+        return pd.Series(pd.to_datetime(list(values)), index=index)
     return pd.Series(list(values), index=index, dtype=object)
 
 

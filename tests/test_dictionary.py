@@ -136,3 +136,69 @@ def test_unknown_name_lists_what_ships():
 
 def test_the_plain_dictionary_knows_nothing():
     assert not plain().variables and not plain().endpoints
+
+
+class TestDerived:
+    """A dictionary on top of one that ships, whatever that gains."""
+
+    def of(self, text: str) -> Dictionary:
+        return Dictionary.from_toml(f'extends = "necc"\nname = "own"\ntitle = "Own"\n{text}')
+
+    def test_the_base_may_gain_a_scheme_of_what_was_taken_out(self):
+        """Was refused: group 'other' names the organ 'thyroid', which [organs] doesn't have."""
+        own = self.of("[organs]\nthyroid = false\npleura = false\nbowel = false\n")
+        assert own.schemes["paper"].groups["lung"] == ("lung",) and "thyroid" not in own.organs
+        assert set(own.schemes) == set(Dictionary.builtin().schemes)
+
+    def test_what_is_inherited_loses_what_was_taken_out(self):
+        own = self.of('[variables]\nmixed_component = false\nici_cycles = false\n[variables.hpv]\nkind = "text"\n')
+        assert "histology_pure" not in own.groupings
+        assert not any("ici_cycles" in (str(a), str(b)) for a, b in own.needs) and own.needs
+        with pytest.raises(DictionaryError, match="'ici_cycles', which the dictionary doesn't have"):
+            self.of('[variables]\nici_cycles = false\n[rules]\nneeds = [["ici", "ici_cycles"]]\n')
+
+    def test_a_section_may_start_empty(self):
+        own = self.of(
+            'without = ["schemes", "organs", "panel"]\n[organs]\nnode = { label = "Node" }\n'
+            '[schemes.mine]\n[schemes.mine.groups]\nnodal = { organs = ["node"] }\n[variables]\n'
+            + "".join(f"{v.name} = false\n" for v in Dictionary.builtin().variables.values() if v.site)
+        )
+        assert set(own.schemes) == {"mine"} and set(own.organs) == {"node"} and own.panel == ()
+        with pytest.raises(DictionaryError, match="a list of sections is needed"):
+            self.of('without = ["scheme"]\n')
+
+    def test_its_default_scheme_is_its_own(self):
+        own = self.of('[schemes.mine]\ndefault = true\n[schemes.mine.groups]\nlungs = { organs = ["lung"] }\n')
+        assert own.default_scheme.name == "mine" and not own.schemes["paper"].default
+
+
+def test_the_default_scheme_is_the_one_that_says_so():
+    text = faulty("default = true\n", "").replace("[schemes.spread]\n", "[schemes.spread]\ndefault = true\n")
+    assert Dictionary.from_toml(text).default_scheme.name == "spread"
+    assert Dictionary.from_toml(faulty("default = true\n", "")).default_scheme.name == "paper"
+    with pytest.raises(DictionaryError, match="only one site scheme can be the default"):
+        Dictionary.from_toml(faulty("[schemes.spread]\n", "[schemes.spread]\ndefault = true\n"))
+
+
+def test_roles_name_variables_and_endpoints_of_their_kind():
+    necc = Dictionary.builtin()
+    assert necc.role("recurrence") == "recurred" and necc.role("main_endpoint") == "PRS" and not plain().role("death")
+    with pytest.raises(KeyError):
+        necc.role("deaths")
+    for old, new, words in (
+        ('death = "died"', 'deaht = "died"', "did you mean 'death'?"),
+        ('death = "died"', 'death = "dead"', "names the variable 'dead'"),
+        ('death = "died"', 'death = "histology"', "'histology' is a category, not event or flag"),
+        ('death_endpoint = "OS"', 'death_endpoint = "PSO"', "names the endpoint 'PSO'"),
+    ):
+        with pytest.raises(DictionaryError, match="roles") as error:
+            Dictionary.from_toml(faulty(old, new))
+        assert words in error.value.findings[0].message
+
+
+def test_a_finding_has_its_line():
+    with pytest.raises(DictionaryError) as error:
+        Dictionary.from_toml(faulty("above = 50", "abvoe = 50"))
+    finding = error.value.findings[0]
+    line = builtin_text().splitlines().index("[groupings.age_gt_50]") + 1
+    assert (finding.row, finding.column) == (line, "groupings.age_gt_50") and "mean 'above'?" in finding.message

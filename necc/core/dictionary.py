@@ -1,22 +1,51 @@
 """Variables, endpoints, groupings and site schemes of a disease, as data.
 
-A disease is one TOML file (see `dictionaries/necc.toml`, which also explains the format). Nothing in the
-core knows a column's name: a new variable, endpoint, grouping or site scheme is an entry in such a file.
+A disease is one TOML file (see `dictionaries/necc.toml`, which also explains the format). No code knows a column's or
+an endpoint's name: a new variable, endpoint, grouping or site scheme is an entry in such a file, and what an analysis
+asks for by its meaning stands in [roles] (`ROLES`).
+
+An endpoint has a time and an event. The keys of its table:
+
+```toml
+[endpoints.PFS]
+label = "Progression-free survival"
+origin = "first recurrence"                    # in words; the parts of a composite have the same
+unit = "months"                                # days, weeks, months or years
+time = "pfs_months"                            # a recorded time, or
+start = "first_recurrence_date"                # the time from this date to the event's, or to the one of censoring
+event_date = ["progression_date", "relapse_date"]  # one date, or any of several: the earliest counts
+censor_date = "last_followup_date"
+sum_of = ["ttr_months", "prs_months"]          # or the sum of durations, where the others are blank
+difference_of = ["os_months", "ttr_months"]    # or the first duration without the others, of one unit
+only_if = "recurred"                           # a flag: nobody else has a time
+event = "progressed"                           # the flag; where the file lacks it, a date or `event_if` tells
+event_if = ["sites"]                           # further variables whose value says that it happened
+event_ends_followup = true                     # a death: where its date is blank, `censor_date` stands for it
+
+[endpoints.DFS]                                # composite: the first of several events
+label = "Disease-free survival"
+origin = "diagnosis"
+first_of = ["TTR", { event = "died", time = "os_months" }]  # endpoints by name, or parts of its own with the keys above
+```
+
+A composite is an event at the earliest event of its parts. Without any it is censored when the first of its parts was
+last known to be event-free. It is missing where that can't be decided: an event of a part isn't recorded, or its time
+isn't. A flag that says no beside a date of the event is a contradiction: a finding, and missing.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
-from typing import Literal, get_args
+from typing import Any, Literal
 
 from necc.core.errors import DictionaryError, Finding
-from necc.core.text import with_article
+from necc.core.text import joined, quoted, with_article
+from necc.core.toml import Keys, Reader, Table, listed, mapped, meant, number, string, whole
 
 VariableKind = Literal["identifier", "category", "number", "flag", "event", "date", "text", "sites", "response"]
 Stage = Literal["baseline", "recurrence", "treatment", "followup"]
@@ -25,6 +54,28 @@ SITE, ORGAN, N_SITES = "site:", "organ:", "n_sites"
 DAYS_PER_MONTH = 365.25 / 12
 DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
 UNITS = tuple(DAYS_PER_UNIT)
+ENDPOINT = "endpoint"
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "recurrence": ("event", "flag"),
+    "death": ("event", "flag"),
+    "progression": ("event", "flag"),
+    "best_response": ("response",),
+    "final_response": ("response",),
+    "time_to_response": ("number",),
+    "time_to_progression": ("number",),
+    "treatment_agent": ("category", "text"),
+    "treatment_partner": ("category", "text"),
+    "stage_before": ("category",),
+    "stage_after": ("category",),
+    "tumour_size": ("number",),
+    "node_metastasis": ("flag", "event"),
+    "recurrence_endpoint": (ENDPOINT,),
+    "death_endpoint": (ENDPOINT,),
+    "main_endpoint": (ENDPOINT,),
+}
+"""What code asks a dictionary for by meaning, and the kinds of variable that can have it. Times to response and to
+progression are counted from the start of treatment; `stage_before` and `stage_after` are two editions of one staging;
+`main_endpoint` is what a page shows first."""
 
 
 def is_site(name: str) -> bool:
@@ -124,10 +175,12 @@ class Variable:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A time with an event, or two dates: `origin` to the event, censored at `censor_date`.
+    """A time with an event: read from columns, or the first of several (see the module for the keys).
 
+    event_date, or_dates: the event's date, and others that may stand for it; the earliest counts.
     event_ends_followup: the event is the end of follow-up, as a death is: where its own date is blank, `censor_date`
         stands for it. A recurrence without a date has no time.
+    first_of: the parts of a composite endpoint, which has no columns of its own.
     """
 
     name: str
@@ -144,18 +197,38 @@ class Endpoint:
     sum_of: tuple[str, ...] = ()
     starts_at: Stage = "baseline"
     event_ends_followup: bool = False
+    or_dates: tuple[str, ...] = ()
+    difference_of: tuple[str, ...] = ()
+    only_if: str = ""
+    first_of: tuple[Endpoint, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The variables that its times and events are read from, dates aside."""
-        return tuple(dict.fromkeys(n for n in (self.time, self.event, *self.sum_of) if n))
+        own = (self.time, self.event, *self.sum_of, *self.difference_of, self.only_if)
+        return tuple(dict.fromkeys(n for n in (*own, *(c for part in self.first_of for c in part.columns)) if n))
+
+    @property
+    def event_dates(self) -> tuple[str, ...]:
+        """Every date that says when the event happened."""
+        return (self.event_date, *self.or_dates) if self.event_date else ()
+
+    @property
+    def event_signs(self) -> tuple[str, ...]:
+        """The variables, beside its flag, whose value says that the event happened; "sites" for any site."""
+        return tuple(dict.fromkeys((*self.event_if, *self.event_dates)))
+
+    @property
+    def parts(self) -> tuple[Endpoint, ...]:
+        """What is read from columns: itself, or every part of a composite."""
+        return tuple(p for part in self.first_of for p in part.parts) if self.first_of else (self,)
 
 
 @dataclass(frozen=True)
 class Grouping:
     """A coarser reading of a variable: levels put together, or a number cut once.
 
-    `above = 50` gives "≤ 50" and "> 50"; `at_least = 4` gives "< 4" and "≥ 4".
+    In the file `above = 50` gives "≤ 50" and "> 50", and `from = 4`, here `at_least`, "< 4" and "≥ 4".
     """
 
     name: str
@@ -175,6 +248,7 @@ class SiteScheme:
     groups: Mapping[str, tuple[str, ...]]
     labels: Mapping[str, str]
     reference: str = ""
+    default: bool = False
 
 
 @dataclass(frozen=True)
@@ -213,6 +287,7 @@ class Dictionary:
     panel: what patients are chosen by before anything else, section by section.
     default_covariates: what a model is offered first.
     treatment: the yes/no variable of the treatment that starts after time zero; "" where there is none.
+    roles: variables and endpoints by what they mean to an analysis.
     """
 
     name: str
@@ -232,11 +307,25 @@ class Dictionary:
     panel: tuple[Panel, ...] = ()
     default_covariates: tuple[str, ...] = ()
     treatment: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def default_scheme(self) -> SiteScheme:
-        """The first scheme of the file."""
-        return next(iter(self.schemes.values()))
+        """The scheme that says so, else the first of the file."""
+        return next((s for s in self.schemes.values() if s.default), next(iter(self.schemes.values())))
+
+    def role(self, name: str) -> str:
+        """The variable or endpoint of a role; "" where the dictionary has none.
+
+        Raises:
+            KeyError: no such role; see `ROLES`.
+        """
+        return self.roles.get(name, "") if ROLES[name] else ""
+
+    def with_default_scheme(self, name: str) -> Dictionary:
+        """A copy that reads sites through this scheme unless told otherwise."""
+        schemes = {n: replace(scheme, default=n == name) for n, scheme in self.schemes.items()}
+        return replace(self, schemes={name: schemes[name], **schemes})
 
     def with_variables(self, extra: Mapping[str, Variable]) -> Dictionary:
         """A copy that also knows `extra`."""
@@ -290,61 +379,91 @@ class Dictionary:
         Raises:
             DictionaryError: with a finding for each thing that is wrong.
         """
-        reader = _Reader()
-        dictionary = reader.read(_with_base(_parsed(text)))
-        if reader.findings or dictionary is None:
-            raise DictionaryError(reader.findings)
-        return dictionary
+        return _Reader(text).dictionary()
 
 
-def _parsed(text: str) -> dict:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DictionaryError([Finding("error", "toml", f"the dictionary is not valid TOML: {error}")]) from None
-
-
-def _with_base(raw: dict) -> dict:
-    """A dictionary that extends one that ships: an entry replaces the base's whole, `false` takes it out."""
-    name = raw.pop("extends", "")
-    if not name:
-        return raw
-    if name not in builtin_names() or name == raw.get("name"):
-        message = f"extends: '{name}' is no other dictionary that ships; there is {', '.join(builtin_names())}"
-        raise DictionaryError([Finding("error", "dictionary", message, column="extends")])
-    base = _with_base(_parsed(builtin_text(str(name))))
-    merged = {**base, **{k: v for k, v in raw.items() if not isinstance(v, dict)}}
-    for key, table in raw.items():
-        if isinstance(table, dict):
-            both = {**base.get(key, {}), **table}
-            merged[key] = {k: v for k, v in both.items() if v is not False}
-    known = _choosable(merged)
-    return {**merged, **_kept(known, {key: base[key] for key in CHOICES if key in base and key not in raw})}
-
-
+SECTIONS = ("variables", "endpoints", "groupings", "schemes", "organs", "rules", "roles")
 CHOICES = ("panel", "default_covariates", "treatment")
+Raw = Mapping[str, Any]
 
 
-def _choosable(raw: dict) -> set[str]:
+def _merged(raw: Raw, base: Raw) -> dict[str, Any]:
+    """A dictionary on top of its base: an entry replaces the base's whole, `false` takes it out.
+
+    What is inherited loses what was taken out, so that a base may grow; sections named in `without` start empty.
+    """
+    base = {key: value for key, value in base.items() if key not in raw["without"]}
+    merged = {**base, **{k: v for k, v in raw.items() if k not in ("extends", "without")}}
+    for key in SECTIONS:
+        if isinstance(raw.get(key), Mapping):
+            merged[key] = {k: v for k, v in {**base.get(key, {}), **raw[key]}.items() if v is not False}
+    for key, kept in INHERITED.items():
+        if isinstance(merged.get(key), Mapping):
+            own = raw.get(key, {})
+            entries = {n: v if n in own else kept(v, merged) for n, v in merged[key].items()}
+            merged[key] = {n: v for n, v in entries.items() if v}
+    if any(s.get("default") for s in _entries(raw, "schemes").values()):
+        inherited = {n: s for n, s in _entries(merged, "schemes").items() if n not in raw["schemes"]}
+        merged["schemes"] = {**merged["schemes"], **{n: {**s, "default": False} for n, s in inherited.items()}}
+    known = _choosable(merged)
+    for key in (k for k in CHOICES if k in base and k not in raw):
+        merged[key] = _chosen(base[key], known)
+    return merged
+
+
+def _entries(raw: Raw, key: str) -> dict[str, Raw]:
+    """The tables of a section, whatever the file holds there."""
+    section = raw.get(key)
+    return {n: t for n, t in section.items() if isinstance(t, Mapping)} if isinstance(section, Mapping) else {}
+
+
+def _kept_scheme(scheme: Raw, merged: Raw) -> Raw | None:
+    organs = _entries(merged, "organs")
+    groups = {n: {**g, "organs": [o for o in g["organs"] if o in organs]} for n, g in scheme["groups"].items()}
+    groups = {n: g for n, g in groups.items() if g["organs"]}
+    return {**scheme, "groups": groups} if groups else None
+
+
+def _kept_grouping(grouping: Raw, merged: Raw) -> Raw | None:
+    variable = _entries(merged, "variables").get(grouping["of"])
+    levels = {level for group in grouping.get("levels", {}).values() for level in group}
+    whole = variable is not None and levels <= set(map(str, variable.get("levels", ())))
+    return grouping if whole or grouping["of"] == N_SITES else None
+
+
+def _kept_rules(rules: list[list[str]], merged: Raw) -> list[list[str]]:
+    variables = _entries(merged, "variables")
+    return [rule for rule in rules if all(name.partition("=")[0] in variables for name in rule)]
+
+
+def _kept_role(name: str, merged: Raw) -> str:
+    return name if name in {**_entries(merged, "variables"), **_entries(merged, "endpoints")} else ""
+
+
+INHERITED: Mapping[str, Callable[[Any, Raw], Any]] = {
+    "schemes": _kept_scheme,
+    "groupings": _kept_grouping,
+    "rules": _kept_rules,
+    "roles": _kept_role,
+}
+
+
+def _choosable(raw: Raw) -> set[str]:
     """Every name that a panel or a list of covariates may hold."""
-    tables = {
-        k: t if isinstance(t := raw.get(k), dict) else {} for k in ("variables", "groupings", "organs", "schemes")
-    }
-    groups = (s.get("groups") for s in tables["schemes"].values() if isinstance(s, dict))
-    sites = {f"{SITE}{group}" for table in groups if isinstance(table, dict) for group in table}
-    return {*tables["variables"], *tables["groupings"], N_SITES, *(f"{ORGAN}{o}" for o in tables["organs"]), *sites}
+    sites = {f"{SITE}{group}" for scheme in _entries(raw, "schemes").values() for group in _entries(scheme, "groups")}
+    organs = {f"{ORGAN}{o}" for o in _entries(raw, "organs")}
+    return {*_entries(raw, "variables"), *_entries(raw, "groupings"), N_SITES, *organs, *sites}
 
 
-def _kept(known: set[str], choices: dict) -> dict:
-    """The base's choices without the names that were taken out of it."""
-    kept = dict(choices)
-    if "panel" in kept:
-        kept["panel"] = [{**p, "names": [n for n in p["names"] if n in known]} for p in kept["panel"]]
-    if "default_covariates" in kept:
-        kept["default_covariates"] = [n for n in kept["default_covariates"] if n in known]
-    if kept.get("treatment") not in known:
-        kept.pop("treatment", None)
-    return kept
+def _chosen(choice: Any, known: set[str]) -> Any:
+    """The base's choice without the names that were taken out of it."""
+    if isinstance(choice, str):
+        return choice if choice in known else ""
+    return [
+        {**c, "names": _chosen(c["names"], known)} if isinstance(c, Mapping) else c
+        for c in choice
+        if isinstance(c, Mapping) or c in known
+    ]
 
 
 def builtin_names() -> tuple[str, ...]:
@@ -373,219 +492,296 @@ def plain(title: str = "Own columns") -> Dictionary:
     return Dictionary("plain", title, {}, {}, {}, {"as_given": scheme}, {}, _builtin("necc").missing)
 
 
+def _dates(value: object) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else listed(string)(value)
+
+
+def _any(value: object) -> object:
+    """A section that is read by itself."""
+    return value
+
+
+def _either(value: object) -> tuple[object, ...]:
+    """Parts of a composite endpoint: names, or tables."""
+    if not isinstance(value, list) or not value or not all(isinstance(v, str | Mapping) for v in value):
+        raise ValueError("a list of endpoints is needed, each a name or a table of keys")
+    return tuple(value)
+
+
+_WORDS = listed(str, empty=True)  # levels and spellings, of which a number may be one
+_NAMES = listed(string, empty=True)
+_RULES = listed(_NAMES, empty=True)
+_DURATIONS = ("time", "sum_of", "difference_of")
+
+
 class _Reader:
-    """Turns parsed TOML into a `Dictionary`, collecting every finding on the way."""
+    """Turns TOML into a `Dictionary`, collecting every finding on the way."""
 
-    VARIABLE_KEYS = {f for f in Variable.__dataclass_fields__ if f != "name"}
-    ENDPOINT_KEYS = {f for f in Endpoint.__dataclass_fields__ if f != "name"}
-    GROUPING_KEYS = {"label", "of", "levels", "above", "from"}
-    TOP_KEYS = {
-        "name",
-        "title",
-        "version",
-        "reference",
-        "missing",
-        "variables",
-        "endpoints",
-        "groupings",
-        "schemes",
-        "organs",
-        "rules",
-        *CHOICES,
-    }
+    TOP = Keys(optional={
+        **dict.fromkeys(("name", "title", "reference"), string), "version": whole, "missing": _WORDS, "treatment": str,
+        "default_covariates": _NAMES, **dict.fromkeys((*SECTIONS, "panel"), _any),
+    })  # fmt: skip
+    VARIABLE = Keys.of(Variable, filled=("label",), levels=_WORDS, synonyms=mapped(_WORDS, empty=True))
+    ENDPOINT = Keys.of(Endpoint, ("name", "or_dates"), ("label", "origin"), event_date=_dates, first_of=_either)
+    GROUPING = Keys.of(Grouping, ("name", "at_least"), ("label",), levels=mapped(_WORDS), **{"from": number})
+    SCHEME = Keys.of(SiteScheme, ("name", "labels"), ("label",), groups=_any)
+    GROUP = Keys(optional={"label": string, "organs": _NAMES})
+    ORGAN = Keys.of(Organ, filled=("label",))
+    RULES = Keys(optional=dict.fromkeys(("order", "ranked", "needs", "within"), _RULES))
 
-    def __init__(self) -> None:
-        self.findings: list[Finding] = []
+    def __init__(self, text: str) -> None:
+        self.reader = Reader(text, "dictionary", by_place=True)
+        self._stop_if_wrong()
+        self.raw = self._with_base(self.reader.root.values)
+        self.reader.root = Table(self.raw)
 
-    def read(self, raw: dict) -> Dictionary | None:
-        self._unknown("dictionary", raw, self.TOP_KEYS)
-        if not isinstance(raw.get("name"), str) or not isinstance(raw.get("title"), str):
-            self._fail("dictionary", "'name' and 'title' must both be given as text")
-            return None
-        variables = {n: v for n, r in self._table(raw, "variables") if (v := self._variable(n, r))}
-        endpoints = {n: v for n, r in self._table(raw, "endpoints") if (v := self._endpoint(n, r, variables))}
-        groupings = {n: v for n, r in self._table(raw, "groupings") if (v := self._grouping(n, r, variables))}
+    def _with_base(self, raw: Raw) -> Raw:
+        """What the file says on top of the dictionary that it extends, if any."""
+        name = raw.get("extends")
+        if not name:
+            return raw
+        if name not in builtin_names() or name == raw.get("name"):
+            ships = ", ".join(builtin_names())
+            self._fail("extends", f"'{name}' is no other dictionary that ships; there is {ships}")
+        without = raw.get("without", [])
+        if not isinstance(without, list) or any(section not in (*SECTIONS, *CHOICES) for section in without):
+            self._fail("without", f"a list of sections is needed, of {', '.join((*SECTIONS, *CHOICES))}")
+        self._stop_if_wrong()
+        return _merged({**raw, "without": without}, _Reader(builtin_text(str(name))).raw)
+
+    def _stop_if_wrong(self) -> None:
+        if self.reader.findings:
+            raise DictionaryError(self.reader.findings)
+
+    def _fail(self, place: str | Table, problem: str) -> None:
+        self.reader.fail("", problem, place if isinstance(place, Table) else Table({}, place))
+
+    def dictionary(self) -> Dictionary:
+        """The dictionary.
+
+        Raises:
+            DictionaryError: with every finding.
+        """
+        values = self.reader.read(self.reader.root, self.TOP) or {}
+        if not isinstance(values.get("name"), str) or not isinstance(values.get("title"), str):
+            self.reader.fail("", "'name' and 'title' must both be given as text", column="dictionary")
+        variables = {t.name: v for t in self.reader.named("variables") if (v := self._variable(t))}
+        endpoints = self._endpoints(variables)
+        groupings = {t.name: g for t in self.reader.named("groupings") if (g := self._grouping(t, variables))}
         organs = {
-            n: Organ(n, str(r.get("label", n)), tuple(map(str, r.get("words", ()))))
-            for n, r in self._table(raw, "organs")
+            t.name: Organ(**{"name": t.name, "label": t.name, **row})
+            for t in self.reader.named("organs")
+            if (row := self.reader.read(t, self.ORGAN)) is not None
         }
-        schemes = {n: v for n, r in self._table(raw, "schemes") if (v := self._scheme(n, r, organs))}
+        schemes = {t.name: s for t in self.reader.named("schemes") if (s := self._scheme(t, organs))}
         if not schemes:
             self._fail("schemes", "at least one site scheme is needed")
-        self._check_sites(variables, organs)
-        order, ranked = (self._rules(raw, key, variables) for key in ("order", "ranked"))
-        needs, within = self._needs(raw, variables), self._rules(raw, "within", variables)
-        known = _choosable(raw)
-        panel = self._panel(raw, known)
-        covariates = self._names("default_covariates", raw.get("default_covariates", []), known)
-        treatment = self._treatment(raw.get("treatment", ""), variables)
-        if self.findings:
-            return None
-        return Dictionary(
-            raw["name"], raw["title"], variables, endpoints, groupings, schemes, organs,
-            tuple(map(str, raw.get("missing", ("",)))), str(raw.get("reference", "")), int(raw.get("version", 1)),
-            order, ranked, needs, within, panel, covariates, treatment,
-        )  # fmt: skip
-
-    def _fail(self, place: str, problem: str) -> None:
-        self.findings.append(Finding("error", "dictionary", f"{place}: {problem}", column=place))
-
-    def _unknown(self, place: str, raw: dict, allowed: set[str]) -> None:
-        for key in raw:
-            if key not in allowed:
-                self._fail(place, f"unknown key '{key}'; allowed are {', '.join(sorted(allowed))}")
-
-    def _table(self, raw: dict, key: str) -> list[tuple[str, dict]]:
-        table = raw.get(key, {})
-        if not isinstance(table, dict):
-            self._fail(key, "must be a table")
-            return []
-        rows = []
-        for name, row in table.items():
-            if isinstance(row, dict):
-                rows.append((name, row))
-            else:
-                self._fail(f"{key}.{name}", "must be a table")
-        return rows
-
-    def _variable(self, name: str, row: dict) -> Variable | None:
-        place = f"variables.{name}"
-        self._unknown(place, row, self.VARIABLE_KEYS)
-        if row.get("kind") not in get_args(VariableKind):
-            self._fail(place, f"kind {row.get('kind')!r} is not one of {', '.join(get_args(VariableKind))}")
-            return None
-        if row.get("starts_at", "baseline") not in get_args(Stage):
-            self._fail(place, f"starts_at {row['starts_at']!r} is not one of {', '.join(get_args(Stage))}")
-            return None
-        levels = tuple(map(str, row.get("levels", RESPONSES if row["kind"] == "response" else ())))
-        if len(set(map(spelling, levels))) < len(levels):
-            self._fail(place, "two levels differ only by case, blanks or punctuation")
-        synonyms = row.get("synonyms", {})
-        allowed = ("no", "yes") if row["kind"] == "flag" else levels
-        for level in synonyms:
-            if level not in allowed:
-                self._fail(place, f"synonyms for '{level}', which is not one of its levels")
-        known = {k: row[k] for k in row if k in self.VARIABLE_KEYS}
-        for key in ("aliases", "strip", "from_dates"):
-            known[key] = tuple(map(str, row.get(key, ())))
-        return Variable(
-            name, **{**known, "label": str(row.get("label", name)), "levels": levels,
-                     "synonyms": {k: tuple(map(str, v)) for k, v in synonyms.items()}},
-        )  # fmt: skip
-
-    def _endpoint(self, name: str, row: dict, variables: Mapping[str, Variable]) -> Endpoint | None:
-        place = f"endpoints.{name}"
-        self._unknown(place, row, self.ENDPOINT_KEYS)
-        columns = [row.get(k, "") for k in ("time", "event", "start", "event_date", "censor_date")]
-        columns += [c for c in (*row.get("event_if", ()), *row.get("sum_of", ())) if c != "sites"]
-        for column in filter(None, columns):
-            if column not in variables:
-                self._fail(place, f"names the variable '{column}', which the dictionary doesn't have")
-        if not row.get("time") and not (row.get("start") and row.get("event_date")):
-            self._fail(place, "needs a 'time' column, or 'start' and 'event_date'")
-            return None
-        known = {k: row[k] for k in row if k in self.ENDPOINT_KEYS}
-        known["event_if"] = tuple(row.get("event_if", ()))
-        known["sum_of"] = tuple(row.get("sum_of", ()))
-        return Endpoint(name, **{**known, "label": str(row.get("label", name)), "origin": str(row.get("origin", ""))})
-
-    def _grouping(self, name: str, row: dict, variables: Mapping[str, Variable]) -> Grouping | None:
-        place = f"groupings.{name}"
-        self._unknown(place, row, self.GROUPING_KEYS)
-        of = str(row.get("of", ""))
-        if of != N_SITES and of not in variables:
-            self._fail(place, f"'of' names '{of}', which the dictionary doesn't have")
-            return None
-        ways = [k for k in ("levels", "above", "from") if k in row]
-        if len(ways) != 1:
-            self._fail(place, "needs exactly one of 'levels', 'above' and 'from'")
-            return None
-        levels = {k: tuple(map(str, v)) for k, v in row.get("levels", {}).items()}
-        for level in (x for group in levels.values() for x in group):
-            if level not in variables[of].levels:
-                self._fail(place, f"groups '{level}', which is not a level of '{of}'")
-        return Grouping(name, str(row.get("label", name)), of, levels, row.get("above"), row.get("from"))
-
-    def _scheme(self, name: str, row: dict, organs: Mapping[str, Organ]) -> SiteScheme | None:
-        place = f"schemes.{name}"
-        self._unknown(place, row, {"label", "reference", "groups", "default"})
-        groups = {g: tuple(map(str, r.get("organs", ()))) for g, r in self._table(row, "groups")}
-        labels = {g: str(r.get("label", g)) for g, r in self._table(row, "groups")}
-        seen: dict[str, str] = {}
-        for group, members in groups.items():
-            for organ in members:
-                if organ not in organs:
-                    self._fail(place, f"group '{group}' names the organ '{organ}', which [organs] doesn't have")
-                if organ in seen:
-                    self._fail(place, f"organ '{organ}' stands in both '{seen[organ]}' and '{group}'")
-                seen[organ] = group
-        if not groups:
-            self._fail(place, "has no groups")
-            return None
-        return SiteScheme(name, str(row.get("label", name)), groups, labels, str(row.get("reference", "")))
-
-    def _rules(self, raw: dict, key: str, variables: Mapping[str, Variable]) -> tuple[tuple[str, ...], ...]:
-        """Rules as tuples of variables."""
-        rules = raw.get("rules", {}).get(key, ())
-        for name in dict.fromkeys(name for rule in rules for name in rule):
-            if name not in variables:
-                self._fail(f"rules.{key}", f"names the variable '{name}', which the dictionary doesn't have")
-        return tuple(tuple(map(str, rule)) for rule in rules)
-
-    def _needs(self, raw: dict, variables: Mapping[str, Variable]) -> tuple[tuple[Told, Told], ...]:
-        """Rules `[B, A]`: each a variable, or `variable=level|level`."""
-        pairs = []
-        for pair in raw.get("rules", {}).get("needs", ()):
-            needs = []
-            for text in pair:
-                name, _, levels = str(text).partition("=")
-                needs.append(Told(name, tuple(levels.split("|")) if levels else ()))
-                known = variables[name].levels if name in variables else None
-                if known is None:
-                    self._fail("rules.needs", f"names the variable '{name}', which the dictionary doesn't have")
-                elif wrong := [x for x in needs[-1].levels if x not in known]:
-                    self._fail("rules.needs", f"names '{wrong[0]}', which is not a level of '{name}'")
-            if len(needs) == 2:
-                pairs.append((needs[0], needs[1]))
-            else:
-                self._fail("rules.needs", f"{pair} is no pair")
-        return tuple(pairs)
-
-    def _panel(self, raw: dict, known: set[str]) -> tuple[Panel, ...]:
-        rows = raw.get("panel", [])
-        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
-            self._fail("panel", "must be a list of tables with 'title' and 'names'")
-            return ()
-        panels = []
-        for row in rows:
-            self._unknown("panel", row, {"title", "names"})
-            title = row.get("title")
-            if not isinstance(title, str) or not title:
-                self._fail("panel", "every section needs a 'title'")
-                continue
-            panels.append(Panel(title, self._names(f"panel '{title}'", row.get("names", []), known)))
-        return tuple(panels)
-
-    def _names(self, place: str, names: object, known: set[str]) -> tuple[str, ...]:
-        """Names of variables, groupings, sites or organs, each once."""
-        if not isinstance(names, list):
-            self._fail(place, "must be a list of names")
-            return ()
-        for name in names:
-            if not isinstance(name, str) or name not in known:
-                self._fail(place, f"names '{name}', which the dictionary doesn't have")
-        return tuple(dict.fromkeys(map(str, names)))
-
-    def _treatment(self, name: object, variables: Mapping[str, Variable]) -> str:
-        if not name:
-            return ""
-        if not isinstance(name, str) or name not in variables:
-            self._fail("treatment", f"names the variable '{name}', which the dictionary doesn't have")
-        elif variables[name].kind != "flag":
-            self._fail("treatment", f"'{name}' is {with_article(variables[name].kind)}, not a flag (yes/no)")
-        return str(name)
-
-    def _check_sites(self, variables: Mapping[str, Variable], organs: Mapping[str, Organ]) -> None:
+        if sum(scheme.default for scheme in schemes.values()) > 1:
+            self._fail("schemes", "only one site scheme can be the default")
         for variable in variables.values():
             if variable.site and variable.site not in organs:
                 self._fail(f"variables.{variable.name}", f"site '{variable.site}' is not in [organs]")
+        rules, known = self._rules(variables), _choosable(self.raw)
+        panel = tuple(
+            Panel(row["title"], self._chosen(f"panel '{row['title']}'", row["names"], known))
+            for table in self.reader.tables("panel", place="panel")
+            if (row := self.reader.read(table, Keys({"title": string, "names": _NAMES})))
+        )
+        covariates = self._chosen("default_covariates", values.get("default_covariates", ()), known)
+        treatment, roles = self._treatment(values, variables), self._roles(variables, endpoints)
+        self._stop_if_wrong()
+        return Dictionary(
+            values["name"], values["title"], variables, endpoints, groupings, schemes, organs,
+            **{k: v for k, v in values.items() if k in ("missing", "reference", "version")}, **rules, panel=panel,
+            default_covariates=covariates, treatment=treatment, roles=roles,
+        )  # fmt: skip
+
+    def _unknown_variable(self, place: str | Table, name: str, variables: Mapping[str, object]) -> bool:
+        """Whether a name is no variable, which is then a finding."""
+        if name not in variables:
+            problem = f"names the variable '{name}', which the dictionary doesn't have{meant(name, variables)}"
+            self._fail(place, problem)
+        return name not in variables
+
+    def _variable(self, table: Table) -> Variable | None:
+        row = self.reader.read(table, self.VARIABLE)
+        if row is None:
+            return None
+        if row["kind"] == "response":
+            row.setdefault("levels", RESPONSES)
+        levels = row.get("levels", ())
+        if len(set(map(spelling, levels))) < len(levels):
+            self._fail(table, "two levels differ only by case, blanks or punctuation")
+        allowed = ("no", "yes") if row["kind"] == "flag" else levels
+        for level in row.get("synonyms", ()):
+            if level not in allowed:
+                self._fail(table, f"synonyms for '{level}', which is not one of its levels")
+        return Variable(**{"name": table.name, "label": table.name, **row})
+
+    # ------------------------------------------------------------ endpoints
+    def _endpoints(self, variables: Mapping[str, Variable]) -> dict[str, Endpoint]:
+        """Every endpoint in the order of the file; a composite may name those that aren't, and those above it."""
+        tables = self.reader.named("endpoints")
+        plain = {t.name: e for t in tables if "first_of" not in t.values and (e := self._endpoint(t, variables, {}))}
+        endpoints: dict[str, Endpoint] = {}
+        for table in tables:
+            endpoint = plain.get(table.name)
+            if "first_of" in table.values:
+                endpoint = self._endpoint(table, variables, {**plain, **endpoints})
+            if endpoint:
+                endpoints[table.name] = endpoint
+        return endpoints
+
+    def _endpoint(
+        self, table: Table, variables: Mapping[str, Variable], others: Mapping[str, Endpoint]
+    ) -> Endpoint | None:
+        row = self.reader.read(table, self.ENDPOINT)
+        if row is None:
+            return None
+        first, *more = row.pop("event_date", ("",))
+        row |= {"event_date": first, "or_dates": tuple(more)}
+        if row.get("unit", "months") not in UNITS:
+            self._fail(table, f"unit '{row['unit']}' is not one of {', '.join(UNITS)}")
+        named = {"name": table.name, "label": table.name, "origin": "", **row}
+        if "first_of" in row:
+            return self._composite(table, named, variables, others)
+        endpoint = Endpoint(**named)
+        self._columns_of(table, endpoint, variables)
+        dated = endpoint.start and endpoint.event_date
+        if not (endpoint.time or dated or endpoint.sum_of or endpoint.difference_of):
+            self._fail(table, "needs a 'time' column, 'start' and 'event_date', or 'sum_of' or 'difference_of'")
+        if not (endpoint.event or endpoint.event_signs):
+            self._fail(table, "needs an 'event' column, 'event_date' or 'event_if'")
+        return endpoint
+
+    def _columns_of(self, table: Table, endpoint: Endpoint, variables: Mapping[str, Variable]) -> None:
+        """Findings on the variables that an endpoint is read from: unknown, of another kind, of several units."""
+        durations = (endpoint.time, *endpoint.sum_of, *endpoint.difference_of)
+        dates = (endpoint.start, *endpoint.event_dates, endpoint.censor_date)
+        wanted = {("number",): durations, ("event", "flag"): (endpoint.event, endpoint.only_if), ("date",): dates}
+        for kinds, names in wanted.items():
+            for name in filter(None, dict.fromkeys(names)):
+                if not self._unknown_variable(table, name, variables) and variables[name].kind not in kinds:
+                    kind = with_article(variables[name].kind)
+                    self._fail(table, f"'{name}' is {kind}, not {joined(list(map(with_article, kinds)), 'or')}")
+        for name in endpoint.event_if:
+            if name != "sites":
+                self._unknown_variable(table, name, variables)
+        units = {variables[name].unit for name in endpoint.difference_of if name in variables}
+        if len(units) > 1 or units - {*UNITS}:
+            self._fail(table, f"difference_of needs durations of one unit, not of {joined(quoted(sorted(units)))}")
+        if len(endpoint.difference_of) == 1:
+            self._fail(table, "difference_of needs two durations or more")
+
+    def _composite(
+        self, table: Table, row: dict[str, Any], variables: Mapping[str, Variable], others: Mapping[str, Endpoint]
+    ) -> Endpoint | None:
+        own = [key for key in ("event", "event_if", "start", "censor_date", *_DURATIONS, "only_if") if row.get(key)]
+        if own or row["event_date"]:
+            self._fail(table, f"has 'first_of', so '{(own or ['event_date'])[0]}' belongs to one of its parts")
+        parts: list[Endpoint | None] = []
+        for i, part in enumerate(row["first_of"], 1):
+            if isinstance(part, str):
+                parts.append(others.get(part))
+                if part not in others:
+                    message = f"'{part}', which is no endpoint above it{meant(part, others)}"
+                    self._fail(table, f"first_of names {message}")
+                continue
+            shared: dict[str, object] = {key: row[key] for key in ("origin", "unit", "starts_at") if key in row}
+            place = f"{table.place}, part {i}"
+            nested = Table({**shared, **part}, place, (*table.path, f"part {i}"), table.line)
+            parts.append(self._endpoint(nested, variables, others))
+        known = [part for part in parts if part]
+        for key in ("origin", "unit"):
+            given = dict.fromkeys([row.get(key, "months"), *(getattr(part, key) for part in known)])
+            if len(given) > 1:
+                self._fail(table, f"its parts must have its own {key}; there are {joined(quoted(list(given)))}")
+        row["defined_as"] = (
+            row.get("defined_as") or f"{row['origin']} to the first of {joined([p.label for p in known])}"
+        )
+        return Endpoint(**{**row, "first_of": tuple(known)})
+
+    # ------------------------------------------------------------ groupings, schemes, rules, choices
+    def _grouping(self, table: Table, variables: Mapping[str, Variable]) -> Grouping | None:
+        row = self.reader.read(table, self.GROUPING)
+        if row is None:
+            return None
+        of = row["of"]
+        if of != N_SITES and of not in variables:
+            self._fail(table, f"'of' names '{of}', which the dictionary doesn't have{meant(of, variables)}")
+            return None
+        if sum(key in row for key in ("levels", "above", "from")) != 1:
+            self._fail(table, "needs exactly one of 'levels', 'above' and 'from'")
+            return None
+        for level in (x for group in row.get("levels", {}).values() for x in group):
+            if level not in variables[of].levels:
+                self._fail(
+                    table, f"groups '{level}', which is not a level of '{of}'{meant(level, variables[of].levels)}"
+                )
+        return Grouping(**{"name": table.name, "label": table.name, "at_least": row.pop("from", None), **row})
+
+    def _scheme(self, table: Table, organs: Mapping[str, Organ]) -> SiteScheme | None:
+        row = self.reader.read(table, self.SCHEME)
+        rows = {t.name: self.reader.read(t, self.GROUP) or {} for t in self.reader.named("groups", table)}
+        seen: dict[str, str] = {}
+        for group, organ in ((group, organ) for group, given in rows.items() for organ in given.get("organs", ())):
+            if organ not in organs:
+                self._fail(table, f"group '{group}' names the organ '{organ}', which [organs] doesn't have")
+            if organ in seen:
+                self._fail(table, f"organ '{organ}' stands in both '{seen[organ]}' and '{group}'")
+            seen[organ] = group
+        if row is None or not rows:
+            self._fail(table, "has no groups")
+            return None
+        groups = {group: given.get("organs", ()) for group, given in rows.items()}
+        labels = {group: given.get("label", group) for group, given in rows.items()}
+        return SiteScheme(**{"name": table.name, "label": table.name, **row, "groups": groups, "labels": labels})
+
+    def _rules(self, variables: Mapping[str, Variable]) -> dict[str, Any]:
+        """Rules by kind: tuples of variables, or of what a rule speaks of."""
+        table = Table(rules, "rules") if isinstance(rules := self.raw.get("rules", {}), Mapping) else Table({}, "rules")
+        given = self.reader.read(table, self.RULES) or {}
+        for key, rows in given.items():
+            for name in dict.fromkeys(text.partition("=")[0] for row in rows for text in row):
+                self._unknown_variable(f"rules.{key}", name, variables)
+        pairs = []
+        for pair in given.pop("needs", ()):
+            if len(pair) != 2:
+                self._fail("rules.needs", f"{list(pair)} is no pair")
+                continue
+            sides = [
+                (name, tuple(filter(None, levels.split("|")))) for name, _, levels in (t.partition("=") for t in pair)
+            ]
+            for name, levels in sides:
+                for level in levels if name in variables else ():
+                    if level not in variables[name].levels:
+                        self._fail("rules.needs", f"names '{level}', which is not a level of '{name}'")
+            pairs.append(tuple(Told(*side) for side in sides))
+        return {**given, "needs": tuple(pairs)}
+
+    def _chosen(self, place: str, names: tuple[str, ...], known: set[str]) -> tuple[str, ...]:
+        """Names of variables, groupings, sites or organs, each once."""
+        for name in names:
+            if name not in known:
+                self._fail(place, f"names '{name}', which the dictionary doesn't have{meant(name, known)}")
+        return tuple(dict.fromkeys(names))
+
+    def _treatment(self, values: Raw, variables: Mapping[str, Variable]) -> str:
+        name: str = values.get("treatment", "")
+        if name and not self._unknown_variable("treatment", name, variables) and variables[name].kind != "flag":
+            self._fail("treatment", f"'{name}' is {with_article(variables[name].kind)}, not a flag (yes/no)")
+        return name
+
+    def _roles(self, variables: Mapping[str, Variable], endpoints: Mapping[str, Endpoint]) -> dict[str, str]:
+        """Variables and endpoints by role, each of a kind that can have it."""
+        keys = Keys(optional=dict.fromkeys(ROLES, string))
+        raw = self.raw.get("roles", {})
+        roles = self.reader.read(Table(raw if isinstance(raw, Mapping) else {}, "roles"), keys) or {}
+        for role, name in roles.items():
+            place, kinds = f"roles.{role}", ROLES[role]
+            if kinds == (ENDPOINT,):
+                if name not in endpoints:
+                    self._fail(place, f"names the endpoint '{name}', which there isn't{meant(name, endpoints)}")
+            elif not self._unknown_variable(place, name, variables) and variables[name].kind not in kinds:
+                self._fail(place, f"'{name}' is {with_article(variables[name].kind)}, not {joined(kinds, 'or')}")
+        return roles

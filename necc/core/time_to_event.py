@@ -1,7 +1,8 @@
 """How a dictionary's endpoint and a file's columns become one time and one event per patient.
 
 The event is a flag, or what a date or a recorded site tells; the time is recorded, lies between two dates, or is the
-sum of other times. Every analysis takes the `TimeToEvent` that `Cohort.endpoint` gives.
+sum or the difference of other times. A composite endpoint is the first event of its parts, each read by itself. Every
+analysis takes the `TimeToEvent` that `Cohort.endpoint` gives.
 """
 
 from __future__ import annotations
@@ -11,11 +12,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from necc.core.dictionary import DAYS_PER_UNIT, Endpoint, Stage, Variable
 from necc.core.estimate import Exclusion
-from necc.core.text import joined
+from necc.core.text import joined, quoted
+
+NOISE = 1e-9  # of subtracting times that are written with decimals
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +92,7 @@ class TimeToEvent:
         )
 
 
-def merge_equal_times(times: np.ndarray) -> np.ndarray:
+def merge_equal_times(times: Floats) -> Floats:
     """Times that differ by floating-point noise only become the same time, as R's `aeqSurv` does.
 
     Two neighbouring distinct times are tied when they differ by at most sqrt(machine epsilon), absolutely or
@@ -100,7 +107,7 @@ def merge_equal_times(times: np.ndarray) -> np.ndarray:
     tied = (step <= tolerance) | (step / scale <= tolerance if scale else False)
     if not tied.any():
         return times
-    kept = distinct[np.concatenate([[True], ~tied])]
+    kept: Floats = distinct[np.concatenate([[True], ~tied])]
     return kept[np.searchsorted(kept, times, side="right") - 1]
 
 
@@ -120,20 +127,34 @@ class EndpointColumns:
     def lacks(self) -> str:
         """What the file lacks for the endpoint, in words; empty where nothing."""
         endpoint, problems = self.endpoint, []
+        if endpoint.first_of:
+            problems = [lack for part in self._parts() if (lack := part.lacks())]
+            return f"{endpoint.name} is the first of several events: {joined(problems, 'and')}" if problems else ""
         if not self._time_sources():
-            end = endpoint.censor_date if endpoint.event_ends_followup else endpoint.event_date or endpoint.censor_date
-            dates = f" or the dates '{endpoint.start}' and '{end}'" if endpoint.start else ""
-            problems.append(f"its time (column '{endpoint.time}'{dates})")
+            problems.append(f"its time ({joined(self._time_ways(), 'or')})")
         if not self._event_sources():
-            other = [f"'{c}'" for c in endpoint.event_if if c != "sites"]
-            problems.append(f"its event (column '{endpoint.event}'{' or ' + joined(other, 'or') if other else ''})")
+            ways = [f"column '{endpoint.event}'"] if endpoint.event else []
+            ways += [f"'{c}'" for c in endpoint.event_signs if c != "sites"]
+            problems.append(f"its event ({joined(ways, 'or')})")
+        if endpoint.only_if and not self._has(endpoint.only_if):
+            problems.append(f"who is counted (column '{endpoint.only_if}')")
         return f"{endpoint.name} needs {joined(problems)}" if problems else ""
+
+    def _time_ways(self) -> list[str]:
+        """The columns that any of the ways to a time would need, in words."""
+        endpoint = self.endpoint
+        ways = [f"column '{endpoint.time}'"] if endpoint.time else []
+        if endpoint.start:
+            end = endpoint.censor_date if endpoint.event_ends_followup else endpoint.event_date or endpoint.censor_date
+            ways.append(f"the dates '{endpoint.start}' and '{end}'")
+        if not ways:
+            ways = [f"columns {joined(quoted(c))}" for c in (endpoint.sum_of, endpoint.difference_of) if c]
+        return ways
 
     def read(self) -> TimeToEvent:
         """Times and events, of a file that lacks nothing for the endpoint."""
         endpoint = self.endpoint
-        event, notes = self.events()
-        time = self._time(event == 1, notes)
+        time, event, notes = self._observed()
         reasons = np.where(np.isnan(time), 1, np.where(event < 0, 2, 0)).astype(np.int8)
         valid = reasons == 0
         time = np.where(valid, time, np.nan)
@@ -146,24 +167,65 @@ class EndpointColumns:
             (event == 1) & valid, grid, all_codes, reasons, endpoint.defined_as, tuple(notes),
         )  # fmt: skip
 
-    def events(self) -> tuple[np.ndarray, list[str]]:
-        """Events: the flag where it is given, else what dates and sites tell.
+    def _observed(self) -> tuple[Floats, Codes, list[str]]:
+        """Times in the endpoint's unit (NaN: not known), events as in `events`, and notes on how they were read."""
+        if self.endpoint.first_of:
+            return self._first()
+        event, notes = self.events()
+        return self._time(event == 1, notes), event, notes
+
+    def _parts(self) -> list[EndpointColumns]:
+        """The parts of a composite, all in its unit."""
+        unit = self.endpoint.unit
+        return [replace(self, endpoint=replace(part, unit=unit)) for part in self.endpoint.first_of]
+
+    def _first(self) -> tuple[Floats, Codes, list[str]]:
+        """The earliest event of the parts; without any, the time until which all of them are known to be event-free.
+
+        Undecided, and so missing, is who may have had an earlier event: an event of a part isn't recorded, or it
+        happened at a time that isn't.
+        """
+        observed = [part._observed() for part in self._parts()]
+        times, events = np.array([time for time, _, _ in observed]), np.array([event for _, event, _ in observed])
+        happened = events == 1
+        first = np.where(happened, times, np.inf).min(axis=0)  # NaN where an event has no time
+        time = np.where(happened.any(axis=0), first, times.min(axis=0))
+        event = np.where((events < 0).any(axis=0), -1, happened.any(axis=0)).astype(np.int8)
+        labels = joined([part.label for part in self.endpoint.first_of])
+        note = (
+            f"{self.endpoint.name} is the first of {labels}: an event at the earliest event of these, whenever the "
+            "others were last looked at; without one, censored when the first of them was last known to be event-free"
+        )
+        return time, event, list(dict.fromkeys([note, *(n for _, _, notes in observed for n in notes)]))
+
+    def events(self) -> tuple[Codes, list[str]]:
+        """Events: the flag where it is given, else what dates and sites tell; of a composite, any event of a part.
+
+        A flag that says no beside a date of the event is neither: the event isn't recorded.
 
         Returns:
             int8 array, shape (n,): 1 happened, 0 not, -1 not recorded; and notes on how they were read.
         """
-        notes: list[str] = []
+        if self.endpoint.first_of:
+            _, event, notes = self._first()
+            return event, notes
+        notes = []
         event = np.full(len(self.table), -1, dtype=np.int8)
+        denied = np.zeros(len(self.table), dtype=bool)
         sources = self._event_sources()
         if "flag" in sources:
             event = self.table[self.endpoint.event].cat.codes.to_numpy().astype(np.int8)
+            for date in (d for d in self.endpoint.event_dates if d in self.table):
+                denied |= (event == 0) & self.table[date].notna().to_numpy()
         for source in [s for s in sources if s != "flag"]:
             recorded = (self.organs == 1).any(axis=1) if source == "sites" else self.table[source].notna().to_numpy()
             event[(event < 0) & recorded] = 1
         if "flag" not in sources:
             event[event < 0] = 0
             shown = joined([("a recorded site" if s == "sites" else f"'{s}'") for s in sources], "or")
-            notes.append(f"no column '{self.endpoint.event}': a patient with {shown} counts as having the event")
+            absent = f"no column '{self.endpoint.event}': " if self.endpoint.event else ""
+            notes.append(f"{absent}a patient with {shown} counts as having the event")
+        event[denied] = -1
         return event, notes
 
     def _has(self, column: str) -> bool:
@@ -172,53 +234,67 @@ class EndpointColumns:
     def _time_sources(self) -> list[str]:
         endpoint = self.endpoint
         sources = ["time"] if endpoint.time and self._has(endpoint.time) else []
-        ends = [endpoint.event_date] if endpoint.event_date else []
+        ends = [*endpoint.event_dates]
         if endpoint.event_ends_followup or not ends:
             ends.append(endpoint.censor_date)
-        if endpoint.start and self._has(endpoint.start) and any(c and self._has(c) for c in ends):
+        if endpoint.start and self._has(endpoint.start) and any(self._has(c) for c in ends):
             sources.append("dates")
-        if endpoint.sum_of and all(self._has(c) for c in endpoint.sum_of):
-            sources.append("sum")
+        for source, columns in (("sum", endpoint.sum_of), ("difference", endpoint.difference_of)):
+            if columns and all(self._has(c) for c in columns):
+                sources.append(source)
         return sources
 
     def _event_sources(self) -> list[str]:
         sources = ["flag"] if self.endpoint.event and self._has(self.endpoint.event) else []
         columns, n_organs = self.table.columns, self.organs.shape[1]
-        return sources + [c for c in self.endpoint.event_if if (n_organs if c == "sites" else c in columns)]
+        return sources + [c for c in self.endpoint.event_signs if (n_organs if c == "sites" else c in columns)]
 
-    def _time(self, event: np.ndarray, notes: list[str]) -> np.ndarray:
-        """The recorded time; where it is blank, from the dates; where those are, from the sum of its parts."""
+    def _time(self, event: Flags, notes: list[str]) -> Floats:
+        """The recorded time; where it is blank, from the dates; where those are, from the durations it is made of."""
         endpoint, time = self.endpoint, np.full(len(self.table), np.nan)
+        ways = {
+            "time": (self._recorded, ""),
+            "dates": (lambda: self._from_dates(event), "dates, a month being 30.4375 days"),
+            "sum": (
+                lambda: np.sum([self._in_unit(c) for c in endpoint.sum_of], axis=0),
+                f"the sum of {joined(endpoint.sum_of)}",
+            ),
+            "difference": (self._difference, " minus ".join(endpoint.difference_of)),
+        }
+        counted = self.table[endpoint.only_if].eq("yes").to_numpy() if endpoint.only_if else np.full(len(time), True)
         for source in self._time_sources():
-            if source == "time":
-                values = self._in_unit(endpoint.time)
-            elif source == "dates":
-                values = self._from_dates(event)
-            else:
-                values = sum(self._in_unit(c) for c in endpoint.sum_of)
-            filled = np.isnan(time) & ~np.isnan(values)
-            if source != "time" and filled.any():
-                way = (
-                    "dates, a month being 30.4375 days"
-                    if source == "dates"
-                    else "the sum of " + joined(endpoint.sum_of)
-                )
+            values, way = ways[source][0](), ways[source][1]
+            filled = counted & np.isnan(time) & ~np.isnan(values)
+            if way and filled.any():
                 notes.append(f"{int(filled.sum())} times of {endpoint.name} come from {way}")
             time[filled] = values[filled]
         return time
 
-    def _from_dates(self, event: np.ndarray) -> np.ndarray:
+    def _difference(self) -> Floats:
+        """The first duration without the others; none where it would be negative."""
+        first, *rest = map(self._in_unit, self.endpoint.difference_of)
+        values = first - np.sum(rest, axis=0)
+        return np.where(values < -NOISE, np.nan, np.maximum(values, 0.0))
+
+    def _from_dates(self, event: Flags) -> Floats:
         endpoint, blank = self.endpoint, pd.Series(pd.NaT, index=self.table.index)
         censor = self.table.get(endpoint.censor_date, blank)
-        happened = self.table.get(endpoint.event_date, blank)
+        dates = [self.table[date] for date in endpoint.event_dates if date in self.table]
+        happened = dates[0] if dates else blank
+        for date in dates[1:]:
+            happened = happened.where(date.isna() | (happened <= date), date)
         if endpoint.event_ends_followup or not endpoint.event_date:
             happened = happened.fillna(censor)
         end = happened.where(event, censor)
         days = (end - self.table[endpoint.start]).dt.days.to_numpy(dtype=float)
-        return days / DAYS_PER_UNIT[endpoint.unit]
+        return np.asarray(days, dtype=float) / DAYS_PER_UNIT[endpoint.unit]
 
-    def _in_unit(self, column: str) -> np.ndarray:
+    def _recorded(self) -> Floats:
+        return self._in_unit(self.endpoint.time)
+
+    def _in_unit(self, column: str) -> Floats:
         """A column of times in the endpoint's unit; a month has 30.4375 days."""
-        values, unit = self.table[column].to_numpy(dtype=float), self.endpoint.unit
+        values: Floats = self.table[column].to_numpy(dtype=float)
+        unit = self.endpoint.unit
         own = self.variables[column].unit
         return values * (DAYS_PER_UNIT[own] / DAYS_PER_UNIT[unit]) if own in DAYS_PER_UNIT and own != unit else values

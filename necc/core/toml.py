@@ -178,18 +178,21 @@ class Keys:
     kind: str = ""
 
     @classmethod
-    def of(cls, record: type, without: Iterable[str] = ("name",), **converters: Converter) -> Keys:
+    def of(
+        cls, record: type, without: Iterable[str] = ("name",), filled: Iterable[str] = (), **converters: Converter
+    ) -> Keys:
         """The fields of a dataclass, but those in `without`; one that has no default is required.
 
+        filled: fields without a default that the file may leave out all the same.
         converters: of fields that their type says too little of, and of further keys.
         """
         hints, skipped = get_type_hints(record), {*without}
         own = {f.name: f for f in fields(record) if f.name not in skipped}
         every = {n: converters.get(n) or converter_of(hints[n]) for n in own} | converters
-        needed = {n for n, f in own.items() if f.default is MISSING and f.default_factory is MISSING}
+        bare = {n for n, f in own.items() if f.default is MISSING and f.default_factory is MISSING} - {*filled}
         return cls(
-            {n: convert for n, convert in every.items() if n in needed},
-            {n: convert for n, convert in every.items() if n not in needed},
+            {n: convert for n, convert in every.items() if n in bare},
+            {n: convert for n, convert in every.items() if n not in bare},
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from necc.core.cohort import Cohort, Source
-from necc.core.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, SiteScheme, Variable, plain
+from necc.core.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, Variable, plain
 from necc.core.errors import CohortError, Finding, in_order
 from necc.core.text import joined, plural, shorten
 from necc.core.toml import meant
@@ -251,8 +251,7 @@ class _Builder:
                 message = f"there is no site scheme '{shorten(mapping.scheme)}'; {there}"
                 self.findings.append(Finding("error", "unknown-scheme", message))
             else:
-                first: dict[str, SiteScheme] = {mapping.scheme: base.schemes[mapping.scheme]}
-                base = replace(base, schemes={**first, **base.schemes})
+                base = base.with_default_scheme(mapping.scheme)
         own = {e.name: self._endpoint(e) for e in mapping.endpoints}
         return replace(base, endpoints={**base.endpoints, **own})
 

@@ -11,6 +11,7 @@ import pandas as pd
 from necc.core.dictionary import DAYS_PER_MONTH, DAYS_PER_UNIT, RESPONSES, Dictionary, Endpoint, Told, Variable
 from necc.core.errors import Finding, Severity
 from necc.core.text import format_number, joined, plural, rows_named, shorten
+from necc.core.time_to_event import NOISE
 
 AGREEMENT_MONTHS = 1.0
 
@@ -52,9 +53,10 @@ class CrossChecks:
             if len(variable.from_dates) == 2 and all(d in table for d in variable.from_dates):
                 start, end = variable.from_dates
                 messages += self._derived_range(variable, start, end, table[end])
-        for endpoint in dictionary.endpoints.values():
+        for endpoint in (part for whole in dictionary.endpoints.values() for part in whole.parts):
             messages += self._event_against_date(endpoint)
             messages += self._sum_against_whole(endpoint)
+            messages += self._negative_difference(endpoint)
             messages += self._dates_of(endpoint)
         messages += self._organ_without_site()
         messages += self._no_recurrence_with_site()
@@ -131,11 +133,22 @@ class CrossChecks:
         return self._told("warning", "longer-than-followup", wrong, parts[-1], message)
 
     def _event_against_date(self, endpoint: Endpoint) -> list[Finding]:
-        if endpoint.event not in self.table or endpoint.event_date not in self.table:
+        findings = []
+        for date in endpoint.event_dates if endpoint.event in self.table else ():
+            if date in self.table:
+                wrong = (self.table[date].notna() & (self.table[endpoint.event] == "no")).to_numpy()
+                message = f"says no, but {self._of(date)} holds a date; one of the two is wrong"
+                findings += self._told("error", "event-against-date", wrong, endpoint.event, message)
+        return findings
+
+    def _negative_difference(self, endpoint: Endpoint) -> list[Finding]:
+        """A whole duration that is shorter than the others, which are taken from it."""
+        if not endpoint.difference_of or any(c not in self.table for c in endpoint.difference_of):
             return []
-        wrong = (self.table[endpoint.event_date].notna() & (self.table[endpoint.event] == "no")).to_numpy()
-        message = f"says no, but {self._of(endpoint.event_date)} holds a date; one of the two is wrong"
-        return self._told("error", "event-against-date", wrong, endpoint.event, message)
+        whole, *others = endpoint.difference_of
+        wrong = (self.table[whole] - sum(self.table[c] for c in others) < -NOISE).to_numpy()
+        message = f"is shorter than {self._of(*others)}, so {endpoint.name} has no time; one of them is wrong"
+        return self._told("error", "negative-difference", wrong, whole, message)
 
     def _sum_against_whole(self, endpoint: Endpoint) -> list[Finding]:
         """A whole that isn't the sum of its parts, where all are recorded (overall survival of those who relapsed)."""
@@ -151,6 +164,8 @@ class CrossChecks:
         table, variable = self.table, self.dictionary.variables.get(endpoint.time)
         ends = [c for c in (endpoint.event_date, endpoint.censor_date) if c in table]
         if variable is None or variable.unit not in DAYS_PER_UNIT or endpoint.start not in table or not ends:
+            return []
+        if endpoint.or_dates:  # which of several dates came first is seen by the endpoint alone
             return []
         end = table[ends[0]].fillna(table[ends[-1]])
         end = end.mask(self.unread.get(ends[0], np.zeros(len(table), dtype=bool)))
@@ -203,11 +218,12 @@ class CrossChecks:
         return results
 
     def _no_recurrence_with_site(self) -> list[Finding]:
-        if "recurred" not in self.table or not self.organs.shape[1]:
+        recurrence = self.dictionary.role("recurrence")
+        if recurrence not in self.table or not self.organs.shape[1]:
             return []
-        wrong = (self.table["recurred"] == "no").to_numpy() & (self.organs == 1).any(axis=1)
+        wrong = (self.table[recurrence] == "no").to_numpy() & (self.organs == 1).any(axis=1)
         message = f"says no, but a site is marked ({plural(int(wrong.sum()), 'patient')})"
-        return self._told("warning", "site-without-recurrence", wrong, "recurred", message)
+        return self._told("warning", "site-without-recurrence", wrong, recurrence, message)
 
     def _recurrence_without_site(self) -> list[Finding]:
         """A recurrence by its event or date in a patient without any site, where the file records sites."""
@@ -216,7 +232,7 @@ class CrossChecks:
             return []
         happened = np.zeros(len(table), dtype=bool)
         said = ""
-        for endpoint in self.dictionary.endpoints.values():
+        for endpoint in (part for whole in self.dictionary.endpoints.values() for part in whole.parts):
             if "sites" not in endpoint.event_if:
                 continue
             if endpoint.event in table:

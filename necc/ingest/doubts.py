@@ -11,6 +11,7 @@ from necc.core.time_to_event import TimeToEvent
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.mapping import Mapping
 
+SURVIVAL_NAMES = ("OS", "PRS", "DSS")  # as files call their own endpoints
 ENOUGH = 10
 MOST_EVENTS = 0.9
 LONGEST = {"days": 365.25 * 40, "weeks": 52.18 * 40, "months": 480.0, "years": 40.0}
@@ -24,6 +25,8 @@ def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
     for name in cohort.endpoint_names():
         endpoint = cohort.endpoint(name)
         definition = cohort.dictionary.endpoints[name]
+        if definition.first_of:
+            continue  # its parts are judged
         source = definition.event if definition.event in cohort.table else definition.event_date
         event = columns.get(source, source)
         time = columns.get(definition.time, definition.time)
@@ -42,9 +45,8 @@ def _warn(code: str, column: str, message: str, n: int = 1) -> list[Finding]:
 
 def _is_death(cohort: Cohort, endpoint: TimeToEvent) -> bool:
     definition = cohort.dictionary.endpoints[endpoint.name]
-    return (
-        definition.event == "died" or "survival" in endpoint.label.casefold() or endpoint.name in ("OS", "PRS", "DSS")
-    )
+    death = definition.event and definition.event == cohort.dictionary.role("death")
+    return bool(death) or "survival" in endpoint.label.casefold() or endpoint.name in SURVIVAL_NAMES
 
 
 def _many_events(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:

@@ -46,7 +46,7 @@ def role_of(variable: Variable) -> str:
     if variable.kind == "flag" and variable.site:
         return "site"
     timed = variable.kind == "number" and variable.unit in UNITS and variable.name.endswith(f"_{variable.unit}")
-    return "time" if timed and variable.name != "age_years" else variable.kind
+    return "time" if timed and variable.starts_at != "baseline" else variable.kind  # an age isn't one
 
 
 def risks(raw: RawTable) -> tuple[Risk, ...]:

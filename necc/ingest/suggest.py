@@ -202,7 +202,7 @@ class _Suggester:
         if known:
             return known
         if tokens & DEATH_WORDS and not tokens & SURVIVAL_WORDS:
-            return "died" if "died" in self.dictionary.variables else ""
+            return self.dictionary.role("death")
         for variable in self.dictionary.variables.values():
             names = {normalise(a) for a in (variable.name, *variable.aliases)}
             if variable.kind == "event" and names & tokens:
@@ -261,8 +261,9 @@ class _Suggester:
         if hits < 2 or hits < 0.6 * len(some):
             return None
         tokens = self._tokens(column)
-        wanted = "best_response" if tokens & {"best", "bor"} else "final_response" if tokens & {"final", "last"} else ""
-        variable = wanted if wanted in self.dictionary.variables else ""
+        variable = ""
+        if which := "best" if tokens & {"best", "bor"} else "final" if tokens & {"final", "last"} else "":
+            variable = self.dictionary.role(f"{which}_response")
         return ColumnMap(
             column.header, "response", variable, confidence=0.85, reason="its values are RECIST categories"
         )

@@ -68,7 +68,7 @@ def table_names(
     sites and each site, "treatment" the yes/no treatments. Times of endpoints are left to survival analysis,
     categories of more than twelve levels to an explicit wish.
     """
-    endpoint_times = {e.time for e in cohort.dictionary.endpoints.values()}
+    endpoint_times = {part.time for e in cohort.dictionary.endpoints.values() for part in e.parts}
     names: list[str] = []
     for variable in cohort.dictionary.variables.values():
         if variable.name in cohort.table.columns and variable.name not in endpoint_times:

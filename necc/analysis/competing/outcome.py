@@ -123,7 +123,7 @@ def _is_recurrence(cohort: Cohort, endpoint: str, death: str) -> bool:
     known = cohort.dictionary.endpoints
     definition = known[endpoint]
     dies = known.get(death)
-    if endpoint == death or (dies and definition.event and definition.event == dies.event):
+    if definition.first_of or endpoint == death or (dies and definition.event and definition.event == dies.event):
         return False
     return "sites" in definition.event_if or (not definition.event_if and definition.starts_at == "baseline")
 

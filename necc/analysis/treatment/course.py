@@ -162,14 +162,14 @@ def _shift(cohort: Cohort, column: Variable, outcome: TimeToEvent) -> tuple[np.n
     Another endpoint that leads from the one origin to the other gives it, e.g. TTR from diagnosis to first recurrence.
     """
     known = cohort.dictionary.endpoints
-    definition = known[outcome.name]
-    if not column.from_dates or not definition.start:
+    begins = next((part.start for part in known[outcome.name].parts if part.start), "")
+    if not column.from_dates or not begins:
         return 0.0, [f"'{column.label}' is taken as counted from {outcome.origin or 'the same origin as the endpoint'}"]
     counted_from = column.from_dates[0]
-    if counted_from == definition.start:
+    if counted_from == begins:
         return 0.0, []
     for name, bridge in known.items():
-        leads = bridge.start == definition.start and bridge.event_date == counted_from and bridge.unit == outcome.unit
+        leads = bridge.start == begins and bridge.event_date == counted_from and bridge.unit == outcome.unit
         if leads and not cohort.endpoint_lacks(name):
             between = cohort.endpoint(name)
             shift = np.where(between.event, between.time, np.nan)

@@ -55,7 +55,7 @@ def choose_tau(cohort: Cohort, endpoint: str, by: str | None) -> float | None:
 def choose_entry(cohort: Cohort, endpoint: str) -> str | None:
     """The column that says when each patient came under observation; None for from the start."""
     unit = cohort.endpoint(endpoint).unit
-    own = {cohort.dictionary.endpoints[name].time for name in cohort.endpoint_names()}
+    own = {part.time for name in cohort.endpoint_names() for part in cohort.dictionary.endpoints[name].parts}
     names = [n for n in cohort.number_names() if n not in own and _fits(cohort, n, unit)]
     words = {NOTHING: "none: everybody from the start", **{n: cohort.dictionary.variables[n].title() for n in names}}
     picked = choose(

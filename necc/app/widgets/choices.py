@@ -316,7 +316,7 @@ def covariates(cohort: Cohort) -> dict[str, str]:
     An outcome is an endpoint's time or event, any other event, a response, and what only the end of follow-up tells.
     """
     known = cohort.dictionary
-    ends = {name for e in known.endpoints.values() for name in (e.time, e.event)}
+    ends = {name for e in known.endpoints.values() for part in e.parts for name in (part.time, part.event)}
     labels = factor_names(cohort) | {n: known.variables[n].title() for n in cohort.number_names()}
     return {n: label for n, label in labels.items() if not _is_outcome(cohort, n, ends)}
 

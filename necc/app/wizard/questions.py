@@ -219,10 +219,10 @@ def sites(wizard: Wizard) -> None:
         raw, variable = wizard.opened.raw.column(how.column), wizard.dictionary.variables.get(how.variable)
         if raw is not None:
             unknown |= unmatched_words(raw, words, lambda t, v=variable, h=how: typer.is_missing(t, v, h))
-    schemes = list(known.schemes)
-    scheme = st.selectbox("Sites are grouped as", schemes, schemes.index(wizard.mapping.scheme or schemes[0]),
+    schemes, chosen = list(known.schemes), wizard.mapping.scheme or known.default_scheme.name
+    scheme = st.selectbox("Sites are grouped as", schemes, schemes.index(chosen),
                           format_func=lambda s: known.schemes[s].label, key=f"scheme-{wizard.turn}")  # fmt: skip
-    if scheme != (wizard.mapping.scheme or schemes[0]):
+    if scheme != chosen:
         wizard.set(replace(wizard.mapping, scheme=scheme))
         st.rerun()
     if columns:
