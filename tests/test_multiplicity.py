@@ -16,6 +16,7 @@ from necc.analysis.recurrence import co_occurrence, site_distribution
 from necc.analysis.regression import univariate
 from necc.analysis.survival import compare_survival, restricted_mean, survival_grid
 from necc.core.errors import AnalysisError
+from necc.core.text import plural
 from necc.present import figures, tables
 
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "proportions.json").read_text())["adjust"]
@@ -109,4 +110,4 @@ def test_every_family_of_tests_says_how_many_were_made():
     together = co_occurrence(cohort)
     tested = sum(p.p_adjusted is not None for p in together.pairs)
     assert together.to_dict()["n_tests"] == tested < len(together.pairs)
-    assert f"adjusted for {tested} tested pairs" in " ".join(tables.site_pairs(together).notes)
+    assert f"adjusted for {plural(tested, 'tested pair')} (" in " ".join(tables.site_pairs(together).notes)

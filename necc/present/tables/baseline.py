@@ -6,22 +6,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 from necc.analysis.baseline import Characteristics, Level, Row, Summary
-from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.proportions import TestResult
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_number, format_p, format_percent, plural, slug
 from necc.present.tables.table import Table
-from necc.present.words.phrases import NOTHING, notes_of
+from necc.present.words.notes import cohort as notes
+from necc.present.words.phrases import NOTHING, p_cell
 
 Numbers = Literal["median", "mean"]
-CONVENTIONS = {"paper": "as in the paper", "r": "R's default", "exact": "exact"}
-RULES = {
-    "paper": "uncorrected chi-square where every expected count is 5 or more, Yates' correction where n \u2265 40 and "
-    "the smallest is in [1, 5), Fisher's exact test otherwise; numbers without continuity correction",
-    "r": "chisq.test with Yates' correction for two by two, wilcox.test or kruskal.test, t.test or oneway.test",
-    "exact": "Fisher's exact or Fisher-Freeman-Halton test, permutation distributions for numbers",
-}
-MOVES = "\u2021"
 YES = ("yes", "with")
 FIRST = "n (%), unless named"
 
@@ -48,7 +40,8 @@ def characteristics_table(result: Characteristics, numbers: Numbers = "median", 
     return Table(
         f"Characteristics of {plural(result.n, 'patient')}{by}",
         slug(f"characteristics-by-{result.by}" if result.by else "characteristics"), columns, tuple(rows),
-        _notes(result, numbers), tuple(indents), text_columns=(width - 1,) if _has_test_name(result) else (),
+        notes.characteristics_table(result), tuple(indents),
+        text_columns=(width - 1,) if result.by else (),
     )  # fmt: skip
 
 
@@ -56,16 +49,12 @@ def _every(result: Characteristics) -> bool:
     return any(row.conventions for row in result.rows)
 
 
-def _has_test_name(result: Characteristics) -> bool:
-    return bool(result.by)
-
-
 def _columns(result: Characteristics) -> tuple[str, ...]:
     groups = tuple(f"{g.name} (n = {g.n:,})" for g in result.groups)
     if not result.by:
         return (FIRST, *(groups or ("all patients (n = 0)",)), "Recorded")
     everybody = (f"All (n = {result.n:,})",) if len(result.groups) > 1 else ()
-    tests = tuple(f"p, {CONVENTIONS[c]}" for c in CONVENTIONS) if _every(result) else ("p",)
+    tests = tuple(f"p, {notes.CONVENTIONS[c]}" for c in notes.CONVENTIONS) if _every(result) else ("p",)
     return (FIRST, *groups, *everybody, "SMD", *tests, "Adjusted p", "Test")
 
 
@@ -145,12 +134,12 @@ def _last(result: Characteristics, row: Row) -> tuple[str, ...]:
     """What stands behind the groups: how many are recorded, or the difference and the tests."""
     if not result.by:
         return (f"{row.n:,}",)
-    tests = [getattr(row.conventions, c) for c in CONVENTIONS] if row.conventions else [row.test]
-    blanks = len(CONVENTIONS) - len(tests) if _every(result) else 0
-    mark = f" {MOVES}" if row.side_changes else ""
+    tests = [getattr(row.conventions, c) for c in notes.CONVENTIONS] if row.conventions else [row.test]
+    blanks = len(notes.CONVENTIONS) - len(tests) if _every(result) else 0
+    mark = f" {notes.MOVES}" if row.side_changes else ""
     shown = [*(_p(t) for t in tests), *(NOTHING,) * blanks]
     shown = [f"{p}{mark}" for p in shown]
-    adjusted = format_p(row.p_adjusted) if row.p_adjusted is not None else NOTHING
+    adjusted = p_cell(row.p_adjusted)
     return (smd_text(row.smd), *shown, adjusted, _test_name(row.test))
 
 
@@ -169,22 +158,6 @@ def smd_text(smd: Estimate | None) -> str:
     return NOTHING if smd is None or smd.value is None else format_number(smd.value, 2)
 
 
-# ---------------------------------------------------------------- words under the table
-def _notes(result: Characteristics, numbers: Numbers) -> tuple[str, ...]:
-    of = "all patients of a group" if result.denominator == "all" else "the patients with a known value"
-    lines = [f"Counts with percentages of {of}; N/A: not recorded."]
-    if result.by:
-        lines.append(
-            f"Tests: {CONVENTIONS[result.convention]} ({RULES[result.convention]})."
-            + (f" Adjusted p: {ADJUSTMENTS.get(result.adjustment, result.adjustment)}." if result.rows else "")
-        )
-        pairs = "first group minus second" if len(result.groups) == 2 else "mean over the pairs of groups"
-        lines.append(f"SMD: standardised difference, {pairs}; it doesn't grow with the number of patients.")
-    if any(row.side_changes for row in result.rows):
-        lines.append(f"{MOVES} The conventions fall on different sides of 0.05: these data don't decide.")
-    return (*lines, *notes_of(result))
-
-
 # ---------------------------------------------------------------- every site
 def sites_table(results: Sequence[Characteristics]) -> Table:
     """Every site with against without in each characteristic: standardised difference and p.
@@ -201,22 +174,9 @@ def sites_table(results: Sequence[Characteristics]) -> Table:
         label = _signs(next(row.label for row in result if row))
         rows.append((label, *map(_site_cell, result)))
     heads = tuple(f"{r.by_label} (n = {_with(r)})" for r in results)
-    tests = sum(row.test is not None and row.test.p is not None for r in results for row in r.rows)
-    moved = any(row.side_changes for r in results for row in r.rows)
-    how = ADJUSTMENTS.get(results[0].adjustment, results[0].adjustment) if results else ""
-    convention = CONVENTIONS[results[0].convention] if results else ""
-    notes = [
-        "Each cell: standardised difference, without minus with the site or the distance of levels, and p in brackets.",
-        f"{plural(tests, 'test')}, {convention}; about {round(tests / 20)} would fall below 0.05 by chance alone. "
-        f"* p below 0.05; ** still below 0.05 when adjusted within the site ({how}).",
-        "Sites overlap: each is compared with all patients without it, and a patient with several sites is in several "
-        "columns. Where everybody has a site, a site goes with more sites and against each other one by construction.",
-    ]
-    if moved:
-        notes.append(f"{MOVES} The conventions fall on different sides of 0.05.")
     return Table(
         "Characteristics by every recurrence site", "characteristics-by-every-site", ("", *heads), tuple(rows),
-        tuple(notes),
+        notes.sites_table(results),
     )  # fmt: skip
 
 
@@ -229,4 +189,4 @@ def _site_cell(row: Row | None) -> str:
         return NOTHING
     kept = row.p_adjusted is not None and row.p_adjusted < 0.05
     mark = "**" if kept else "*" if row.test.p < 0.05 else ""
-    return f"{smd_text(row.smd)} ({format_p(row.test.p)}){mark}{' ' + MOVES if row.side_changes else ''}"
+    return f"{smd_text(row.smd)} ({format_p(row.test.p)}){mark}{' ' + notes.MOVES if row.side_changes else ''}"

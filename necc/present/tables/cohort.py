@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from necc.core.errors import Finding
 from necc.core.selection import AttritionStep
-from necc.core.text import plural
 from necc.present.tables.table import Table
+from necc.present.words.notes import cohort as notes
 
 
 def attrition(steps: Sequence[AttritionStep], n: int) -> Table:
@@ -31,10 +31,7 @@ def findings(messages: Iterable[Finding]) -> Table:
         (f.severity, "" if f.row is None else str(f.row), f.column or "", f.value or "", f.message, f"{f.n:,}")
         for f in messages
     )
-    counts = [(level, sum(f.severity == level for f in messages)) for level in ("error", "warning")]
-    counted = ", ".join(plural(n, level) for level, n in counts if n) or "no errors or warnings"
     return Table(
         "What was found in the file", "findings", ("Severity", "Row", "Column", "Value", "Message", "Times"), rows,
-        (f"{counted[0].upper()}{counted[1:]}. Rows are those of the spreadsheet: the header is row 1.",),
-         text_columns=(2, 3, 4),
+        notes.findings(messages), text_columns=(2, 3, 4),
     )  # fmt: skip

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from necc.analysis.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause
-from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.analysis.competing import CumulativeIncidence, HazardsByCause
 from necc.core.text import (
     NOT_ESTIMABLE,
     format_count,
@@ -15,12 +14,10 @@ from necc.core.text import (
     slug,
 )
 from necc.present.tables.table import Table
+from necc.present.words.notes import survival as notes
 from necc.present.words.phrases import (
-    as_notes,
     ci_name,
     contrast,
-    not_analysed,
-    notes_of,
     p_cell,
     percent_estimate,
     ratio_estimate,
@@ -33,14 +30,6 @@ def _name(result: CumulativeIncidence, what: str) -> str:
 
 def _title(result: CumulativeIncidence) -> str:
     return f"{result.label}: cumulative incidence" + (f" by {result.by_label}" if result.by else "")
-
-
-def _followed(result: CumulativeIncidence) -> tuple[str, ...]:
-    return (
-        f"{plural(result.n, 'patient')}; Aalen-Johansen estimate, {result.ci} confidence limits"
-        + (f"; several sites at once: {result.rule}" if result.rule else "") + ".",
-        *notes_of(result),
-    )  # fmt: skip
 
 
 def incidence_at(result: CumulativeIncidence, times: Sequence[float]) -> Table:
@@ -56,7 +45,7 @@ def incidence_at(result: CumulativeIncidence, times: Sequence[float]) -> Table:
             indents.append(int(bool(result.by)))
     heads = tuple(f"{t:g} {result.unit}, % ({ci_name(result.level)})" for t in times)
     return Table(_title(result), _name(result, "incidence"), ("Cause", "Events (%)", *heads), tuple(rows),
-                 _followed(result), tuple(indents))  # fmt: skip
+                 notes.incidence(result), tuple(indents))  # fmt: skip
 
 
 def gray_tests(result: CumulativeIncidence) -> Table:
@@ -67,14 +56,10 @@ def gray_tests(result: CumulativeIncidence) -> Table:
         events = (f"{s.curve(t.cause).n_events_total:,}/{s.n:,}" for s in result.strata)
         statistic = format_number(t.statistic, 2, "–")
         rows.append((labels[t.cause], *events, statistic, str(t.df), format_p(t.p), format_p(t.p_adjusted)))
-    tested = sum(t.p is not None for t in result.tests)
-    why = tuple(f"{labels[t.cause]}: {t.note}." for t in result.tests if t.note)
-    block = f", stratified by {result.stratified_by}" if result.stratified_by else ""
     return Table(
         f"Gray's test by {result.by_label}", _name(result, "gray"),
         ("Cause", *(f"{s.name}, events/n" for s in result.strata), "Statistic", "df", "p", "Adjusted p"), tuple(rows),
-        (f"Gray's test of the subdistribution{block}; adjusted for {plural(tested, 'cause')} "
-         f"({ADJUSTMENTS[result.adjustment]}).", *why, *as_notes([not_analysed(result.excluded)])),
+        notes.gray_tests(result),
     )  # fmt: skip
 
 
@@ -92,11 +77,10 @@ def naive_beside(result: CumulativeIncidence, at: float) -> Table:
         if result.exclusive and len(pairs) > 1 and all(a is not None and b is not None for a, b in pairs):
             rows.append(("Added up", *_three(*(sum(v) for v in zip(*pairs, strict=True)))))
             indents.append(int(bool(result.by)))
-    adds = ("The cumulative incidences add up to the share with any event; those of 1 − Kaplan-Meier to more.",)
     return Table(
         f"1 − Kaplan-Meier beside the cumulative incidence at {at:g} {result.unit}", _name(result, "one-minus-km"),
         ("Cause", "Cumulative incidence, %", "1 − Kaplan-Meier, %", "Overstated by, percentage points"), tuple(rows),
-        (f"{ONE_MINUS_KM}.", *(adds if result.exclusive else ()), *_followed(result)), tuple(indents),
+        notes.naive_beside(result), tuple(indents),
     )  # fmt: skip
 
 
@@ -118,15 +102,10 @@ def hazards_table(result: HazardsByCause, labels: Mapping[str, str] | None = Non
             rows.append((term, counted, ratio_estimate(r.subdistribution), p_cell(r.subdistribution_p),
                          ratio_estimate(r.cause_specific), p_cell(r.cause_specific_p)))  # fmt: skip
             indents.append(1)
-    notes = dict.fromkeys(
-        f"{contrast(r.term.label, r.term.level, r.term.reference)}, {r.cause}: {r.note}." for r in result.rows if r.note
-    )
     ci = ci_name(result.rows[0].subdistribution.level) if result.rows else "95 % CI"
     return Table(
         f"{result.label}: two hazards of each cause", slug(f"{result.endpoint}-hazards"),
         ("Cause", "Events/n at the level", f"Fine-Gray HR ({ci})", "p", f"Cause-specific HR ({ci})", "p "),
         tuple(rows),
-        (f"{plural(result.n, 'patient')} complete in all covariates. Ties: {result.ties}. Fine-Gray speaks of the "
-         "cumulative incidence, the cause-specific hazard of those still free of any event; p not adjusted for the "
-         "number of causes.", *notes, *notes_of(result)), tuple(indents),
+        notes.hazards_table(result), tuple(indents),
     )  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from necc.analysis.prediction import ModelComparison, ModelPerformance, Score
 from necc.core.estimate import Estimate
-from necc.core.text import NOT_ESTIMABLE, format_estimate, format_number, plural, slug
+from necc.core.text import NOT_ESTIMABLE, format_estimate, format_number, slug
 from necc.present.tables.table import Table
-from necc.present.words.phrases import notes_of
+from necc.present.words.notes import models as notes
 
 
 def _told(e: Estimate, digits: int = 2) -> str:
@@ -22,20 +22,10 @@ def model_table(comparison: ModelComparison) -> Table:
     c = comparison
     heads = [_heading(s, c.unit) for s in c.models[0].scores] if c.models else []
     rows = tuple(_row(m) for m in c.models)
-    level = f"{100 * c.level:g} %"
-    notes = [*c.verdict]
-    if c.estimable:
-        notes += [
-            f"{plural(c.n, 'patient')}, {plural(c.n_events, 'event')}; {c.repeats} times {c.folds}-fold "
-            f"cross-validation, seed {c.seed}; {level} corrected resampled t intervals. Measures up to "
-            f"{format_number(c.horizon, 1)} {c.unit}. Brier scores: lower is better.",
-            "Harrell's C in the fitted patients flatters and is shown for contrast only.",
-            *(f"{m.label}: {note}." for m in c.models for note in m.notes),
-        ]
     return Table(
         f"Prediction of {c.label.lower()}", slug(f"{c.endpoint}-prediction"),
         ("Model", *heads, "Harrell's C, fitted patients"), rows,
-        (*notes, *notes_of(c)),
+        notes.prediction_table(c),
     )  # fmt: skip
 
 
@@ -56,8 +46,6 @@ def difference_table(comparison: ModelComparison) -> Table:
     return Table(
         "Differences within the same folds", slug(f"{c.endpoint}-prediction-differences"),
         ("Model", "Minus", "Measure", "Difference (interval)", "Shown to be better"), rows,
-        (f"Intervals: corrected resampled t, {100 * c.level:g} %, widened for the number of models (Bonferroni) except "
-         "for the single covariate against no model. Shown to be better: the whole interval is on the better side of "
-         "zero.",),
+        notes.difference_table(c),
         text_columns=(1, 2),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from necc.core.text import MINUS, NOT_ESTIMABLE, format_ci, format_estimate, for
 from necc.paper.reproduction.own import Comparison
 from necc.paper.reproduction.replay import MARKS, Cell, Reproduction
 from necc.present.tables import Table
+from necc.present.words.notes import cohort as notes
 
 HOLDS = {
     "inside": "inside the own 95 % interval",
@@ -35,10 +36,10 @@ def cell_table(result: Reproduction, table: str = "", marks: Sequence[str] = MAR
          c.tolerance, c.mark, " ".join(filter(None, (_sentence(c.reason), c.note, _beside(c)))))
         for c in cells
     )  # fmt: skip
-    notes = (f"{plural(len(cells), 'figure')}; computed from {plural(result.n_admitted, 'patient')}.",)
     return Table(
         f"{table or 'All figures'}: printed and computed", "reproduction",
-        ("Where", "Row", "Column", "Printed", "Computed", "Difference", "Tolerance", "Mark", "Reason"), rows, notes,
+        ("Where", "Row", "Column", "Printed", "Computed", "Difference", "Tolerance", "Mark", "Reason"), rows,
+        notes.cell_table(result, len(cells)),
         text_columns=(1, 2, 6, 7, 8),
     )  # fmt: skip
 
@@ -55,7 +56,7 @@ def own_table(result: Reproduction, table: str = "") -> Table:
     return Table(
         f"{table or 'All figures'}: published and own", "published-and-own",
         ("Where", "Row", "Column", "Published", "Own", "Own 95 % CI", "Patients", "Published figure"), rows,
-        ("Counts depend on the size of a cohort: compare shares, medians and ratios.",), text_columns=(1, 2, 7),
+        notes.own_table(), text_columns=(1, 2, 7),
     )  # fmt: skip
 
 
@@ -72,8 +73,7 @@ def ratio_table(comparisons: Iterable[Comparison]) -> Table:
         ("Covariate", "Model", "Published (95 % CI)", "Own (95 % CI)", "Patients", "p of the difference", "In short",
          "Why"),
         tuple(rows),
-        ("p of the difference takes the two cohorts as independent.",
-         "A ratio that the paper found and this cohort doesn't may be a matter of size: see the interval."),
+        notes.ratio_table(),
         text_columns=(1, 6, 7),
     )  # fmt: skip
 

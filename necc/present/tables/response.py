@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.response import Rate, ResponseBySite, ResponseGroup, ResponseRates, Transitions
-from necc.core.text import NOT_ESTIMABLE, format_p, format_percent, p_phrase, plural, slug
+from necc.core.text import NOT_ESTIMABLE, format_p, format_percent, slug
 from necc.present.tables.sites import share_ci
 from necc.present.tables.table import Table
-from necc.present.words.phrases import as_notes, not_analysed, notes_of
+from necc.present.words.notes import cohort as notes
 
 
 def _rate(rate: Rate) -> str:
@@ -26,14 +25,11 @@ def response_table(rates: ResponseRates) -> Table:
     levels = [k for k in rates.counts if rates.counts[k] or k in ("CR", "PR", "SD", "PD")]
     rows = [(g.name, f"{g.n:,}", *_cells(g, levels)) for g in rates.strata]
     rows.append((rates.overall.name, f"{rates.overall.n:,}", *_cells(rates.overall, levels)))
-    test = as_notes([f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}"] if rates.test else [])
     by = f" by {rates.by_label}" if rates.by else ""
     return Table(
         f"{rates.response_label}{by}", slug(f"response-{rates.response}-{rates.denominator}-by-{rates.by or 'all'}"),
         (rates.by_label or "Group", "n", *levels, "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)"), tuple(rows),
-        (f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}; exact (Clopper-Pearson) intervals. "
-         f"Of {rates.overall.n:,} {rates.population} {rates.n_evaluable:,} evaluable.", *test,
-         *notes_of(rates)),
+        notes.response_table(rates),
     )  # fmt: skip
 
 
@@ -45,12 +41,10 @@ def transition_table(changes: Transitions) -> Table:
                  zip(changes.levels, line, strict=True)))
         for best, line in zip(changes.levels, changes.matrix, strict=True)
     ]  # fmt: skip
-    odd = tuple(f"Row {r.row}: {r.reason}." for r in (*changes.impossible, *changes.doubtful))
-    mark = ("† Can't be: the final response is better than the best one.",)
     return Table(
         f"Best to final response (n = {changes.n:,})", "response-transitions", ("Best \\ final", *changes.levels),
         tuple(rows),
-        (*(mark if impossible else ()), *odd, *as_notes([not_analysed(changes.excluded)])),
+        notes.transition_table(changes),
     )  # fmt: skip
 
 
@@ -64,11 +58,8 @@ def response_by_site_table(result: ResponseBySite) -> Table:
         for group in rates.strata:
             rows.append((group.name, f"{group.n:,}", _rate(group.orr), _rate(group.dcr), "", ""))
             indents.append(1)
-    notes = as_notes(f"{rates.by_label}: {note}" for rates in result.panels for note in rates.notes)
-    how = ADJUSTMENTS.get(result.adjustment, result.adjustment)
     return Table(
         "Response by site of recurrence", "response-by-site",
         ("Site", "n", "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)", "p (ORR)", "Adjusted p"), tuple(rows),
-        (f"Exact (Clopper-Pearson) intervals; p adjusted for {plural(result.n_tests, 'test')} ({how}).",
-         *notes), tuple(indents),
+        notes.response_by_site_table(result), tuple(indents),
     )  # fmt: skip

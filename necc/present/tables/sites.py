@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing
 from necc.core.estimate import Estimate
 from necc.core.text import (
@@ -12,11 +11,11 @@ from necc.core.text import (
     format_number,
     format_p,
     format_percent,
-    plural,
     slug,
 )
 from necc.present.tables.table import Table
-from necc.present.words.phrases import EXACT, OVERLAP, as_notes, interval, not_analysed, notes_of, ratio_estimate
+from necc.present.words.notes import cohort as notes
+from necc.present.words.phrases import as_notes, interval, not_analysed, notes_of, ratio_estimate
 
 
 def share_ci(p: Estimate) -> str:
@@ -31,11 +30,11 @@ def _site_rows(sites: tuple[SiteCount, ...]) -> tuple[tuple[str, ...], ...]:
 
 def site_table(distribution: SiteDistribution) -> Table:
     """Each site with n, percent and interval; with a factor, n (%) at each level and the tests."""
-    notes = (OVERLAP, *notes_of(distribution))
     if not distribution.strata:
         return Table(
             f"Sites of first recurrence (n = {distribution.n:,})", "recurrence-sites",
-            ("Site", "Patients", "Recorded for", "%", "95 % CI"), _site_rows(distribution.sites), (EXACT, *notes),
+            ("Site", "Patients", "Recorded for", "%", "95 % CI"), _site_rows(distribution.sites),
+            notes.site_table(distribution),
         )  # fmt: skip
     rows = []
     tests = {t.site: t for t in distribution.tests}
@@ -44,12 +43,10 @@ def site_table(distribution: SiteDistribution) -> Table:
         p = (format_p(test.test.p), format_p(test.p_adjusted), test.test.name) if test else ("–", "–", "–")
         rows.append((site.label, *(format_count(s.sites[i].n, s.sites[i].of) for s in distribution.strata), *p))
     heads = tuple(f"{s.name} (n = {s.n:,})" for s in distribution.strata)
-    how = ADJUSTMENTS.get(distribution.adjustment, distribution.adjustment)
-    tested = plural(distribution.n_tests, "test")
-    note = f"Tests by the convention '{distribution.convention}'; adjusted for {tested} ({how})."
     return Table(
         f"Sites of first recurrence by {distribution.by_label}", slug(f"recurrence-sites-by-{distribution.by}"),
-        ("Site", *heads, "p", "Adjusted p", "Test"), tuple(rows), (note, *notes), text_columns=(len(heads) + 3,),
+        ("Site", *heads, "p", "Adjusted p", "Test"), tuple(rows), notes.site_table(distribution),
+        text_columns=(len(heads) + 3,),
     )  # fmt: skip
 
 
@@ -68,7 +65,7 @@ def organ_table(organs: OrganDistribution) -> Table:
     return Table(
         f"{organs.label}: organs (n = {organs.n:,})", slug(f"organs-{organs.site}"),
         ("Organ", "Patients", "Recorded for", "%", "95 % CI"), _site_rows(organs.organs),
-         (EXACT, *as_notes(organs.notes)),
+        notes.organ_table(organs),
     )  # fmt: skip
 
 
@@ -95,13 +92,10 @@ def site_pairs(together: CoOccurrence) -> Table:
             (labels[pair.sites[0]], labels[pair.sites[1]], f"{pair.n:,}", format_number(pair.expected),
              ratio_estimate(pair.odds_ratio), format_p(pair.test.p), format_p(pair.p_adjusted))
         )  # fmt: skip
-    how = ADJUSTMENTS.get(together.adjustment, together.adjustment)
     return Table(
         f"Sites that come together (n = {together.n:,})", "site-pairs",
         ("Site", "with", "Both", "Expected by chance", "Odds ratio (95 % CI)", "p", "Adjusted p"), tuple(rows),
-        (f"Tests by the convention '{together.convention}'; adjusted for "
-         f"{together.n_tests} tested pairs ({how}).",
-         *notes_of(together)),
+        notes.site_pairs(together),
         text_columns=(1,),
     )  # fmt: skip
 
@@ -113,7 +107,7 @@ def co_occurrence(together: CoOccurrence) -> Table:
     )
     return Table(
         f"Patients with both sites (n = {together.n:,})", "site-co-occurrence", ("", *together.labels), rows,
-        ("On the diagonal: all with the site.", *as_notes([not_analysed(together.excluded)])),
+        notes.co_occurrence(together),
     )  # fmt: skip
 
 
@@ -129,11 +123,8 @@ def timing_table(timing: Timing) -> Table:
             median = format_estimate(m.value, m.lower, m.upper) if group.n else "–"
             rows.append((group.name, f"{group.n:,}", f"{group.n_events:,}", median, quartiles, "", ""))
             indents.append(1)
-    how = ADJUSTMENTS.get(timing.adjustment, timing.adjustment)
     return Table(
         f"{timing.label} by site ({timing.unit} since {timing.origin})", slug(f"{timing.endpoint}-times-by-site"),
         ("Site", "n", "Events", "Median (95 % CI)", "Quartiles", "p", "Adjusted p"), tuple(rows),
-        (f"{plural(timing.n, 'patient')}. Kaplan-Meier; log-rank p, adjusted for "
-         f"{plural(timing.n_tests, 'test')} ({how}).",
-         *notes_of(timing)), tuple(indents),
+        notes.timing_table(timing), tuple(indents),
     )  # fmt: skip

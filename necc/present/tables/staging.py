@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from necc.analysis.staging import Restaging
-from necc.core.text import plural
 from necc.present.tables.table import Table
-from necc.present.words.phrases import as_notes
-from necc.present.words.reading.cohort import moved_sentence
+from necc.present.words.notes import cohort as notes
 
 
 def restaging_table(result: Restaging) -> Table:
     """Stages of 2009 or 2014 down, the recorded stages of 2018 across."""
     return _crossed("FIGO 2009 or 2014 (rows) and 2018 (columns)", "restaging", result.before, result.after,
                     result.counts, "Not recorded", result.unrecorded,
-                    (moved_sentence(result), *as_notes(result.notes)))  # fmt: skip
+                    notes.restaging_table(result))  # fmt: skip
 
 
 def implied_table(result: Restaging) -> Table:
     """The 2018 stage that tumour size and pelvic nodes imply."""
-    verb = "lacks" if result.cannot_tell == 1 else "lack"
-    message = f"{plural(result.cannot_tell, 'patient')} {verb} what is needed to tell." if result.cannot_tell else ""
-    notes = tuple(n for n in (message, "Size and node rules of FIGO 2018, doi:10.1002/ijgo.12749.") if n)
     return _crossed("FIGO 2018 as tumour size and pelvic nodes imply it", "restaging-implied", result.before,
-                    result.implied_levels, result.implied, "Can't be told", result.untold, notes)  # fmt: skip
+                    result.implied_levels, result.implied, "Can't be told", result.untold,
+                    notes.implied_table(result))  # fmt: skip
 
 
 def disagreement_table(result: Restaging) -> Table:
     """Patients whose recorded stage of 2018 isn't the implied one, by spreadsheet row."""
     rows = tuple((str(row), recorded, implied) for row, recorded, implied in result.disagree)
-    verb = "agrees" if result.agree == 1 else "agree"
-    note = f"{plural(result.agree, 'other patient')} {verb}. "
-    note += "One of stage, size and nodes is wrong, or nodes were judged otherwise."
     columns = ("Row", "Recorded 2018", "Implied 2018")
-    return Table("Recorded and implied stage differ", "restaging-differ", columns, rows, (note,), text_columns=(1, 2))
+    return Table("Recorded and implied stage differ", "restaging-differ", columns, rows,
+                 notes.disagreement_table(result), text_columns=(1, 2))  # fmt: skip
 
 
 def _crossed(
     title: str, name: str, before: tuple[str, ...], after: tuple[str, ...], counts: tuple[tuple[int, ...], ...],
-    without: str, rest: tuple[int, ...], notes: tuple[str, ...],
+    without: str, rest: tuple[int, ...], lines: tuple[str, ...],
 ) -> Table:  # fmt: skip
     """Stages down, those of 2018 across; the last columns hold who has none, and all patients of the stage."""
     rows = [(*row, left) if any(rest) else row for row, left in zip(counts, rest, strict=True)]
     shown = tuple((b, *(str(n) if n else "" for n in row), str(sum(row))) for b, row in zip(before, rows, strict=True))
     columns = ("Stage", *after, *([without] if any(rest) else []), "All")
-    return Table(title, name, columns, tuple(r for r in shown if r[-1] != "0"), notes)
+    return Table(title, name, columns, tuple(r for r in shown if r[-1] != "0"), lines)

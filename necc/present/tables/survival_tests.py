@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.survival import FixedTimes, KaplanMeier, LogRank, RestrictedMean, SurvivalComparison
 from necc.core.estimate import Estimate
 from necc.core.text import (
@@ -14,11 +13,11 @@ from necc.core.text import (
     format_estimate,
     format_number,
     format_p,
-    plural,
     slug,
 )
 from necc.present.tables.table import Table
-from necc.present.words.phrases import ci_name, notes_of, percent_estimate
+from necc.present.words.notes import survival as notes
+from necc.present.words.phrases import ci_name, median_cell, percent_estimate
 
 LOOKS_AT = {
     "log-rank": "all times alike",
@@ -60,27 +59,13 @@ def survival_tests(result: SurvivalComparison) -> Table:
     """Every test of the weighted family, the trend, and the permutation test."""
     tests = [*result.tests, *([result.trend] if result.trend else [])]
     rows = [(named_test(t), _looks_at(t), format_number(t.statistic, 3, "–"), str(t.df), format_p(t.p)) for t in tests]
-    notes = []
     if p := result.permutation:
         way = {"exact": f"all {p.draws:,} assignments", "Monte Carlo": f"{p.draws:,} draws, seed {p.seed}"}
         rows.append(("Permutation log-rank", way.get(p.method, "not run"), "–", "–", format_p(p.p)))
-        if p.p_error is not None:
-            notes.append(f"Permutation p: Monte Carlo standard error {format_number(p.p_error, 4)}.")
-        if p.note:
-            notes.append(f"Permutation test: {p.note}.")
-    block = f", within strata of {', '.join(result.stratified_by)}" if result.stratified_by else ""
-    groups = "; ".join(
-        f"{name} (n = {n:,}) {o:g} observed, {format_number(e)} expected"
-        for name, o, e, n in zip(
-            result.levels, result.tests[0].observed, result.tests[0].expected, result.n_per_level, strict=True
-        )
-    )
-    counted = f"{plural(result.n, 'patient')}, {plural(result.n_events, 'event')}{block}"
-    message = f"{counted}. {result.by_label}: {groups or 'nobody'}."
     return Table(
         f"{result.label} by {result.by_label}: tests", _named(result.endpoint, result.by, "tests"),
         ("Test", "Looks at", "Chi-square", "df", "p"), tuple(rows),
-        (message, *notes, *notes_of(result)), text_columns=(1,),
+        notes.survival_tests(result), text_columns=(1,),
     )  # fmt: skip
 
 
@@ -90,12 +75,10 @@ def survival_pairs(result: SurvivalComparison) -> Table:
         (p.first, p.second, format_number(p.test.statistic, 3, "–"), format_p(p.test.p), format_p(p.p_adjusted))
         for p in result.pairs
     )
-    why = dict.fromkeys(f"{p.first} and {p.second}: {p.test.note}." for p in result.pairs if p.test.note)
     return Table(
         f"{result.label} by {result.by_label}: each two", _named(result.endpoint, result.by, "pairs"),
         ("Group", "against", "Chi-square", "p", "Adjusted p"), rows,
-        (f"{_upper(result.pairs_weighting)} tests; adjusted for {result.n_tests} tested "
-         f"pairs ({ADJUSTMENTS[result.adjustment]}).", *why), text_columns=(1,),
+        notes.survival_pairs(result), text_columns=(1,),
     )  # fmt: skip
 
 
@@ -128,10 +111,7 @@ def restricted_means(result: RestrictedMean) -> Table:
         (result.by_label or "Group", "Events/n", f"Mean, {result.unit} (95 % CI)", "Lost", "Difference (95 % CI)", "p",
          "Adjusted p", "Ratio (95 % CI)", "p "),
         tuple(rows),
-        (f"{plural(result.n, 'patient')}. tau = {tau} {result.unit} ({result.tau_rule}); lost: tau minus the mean. "
-         "Normal limits, the ratio's on the log scale; the p of differences adjusted for "
-         f"{plural(result.n_tests, 'test')} ({ADJUSTMENTS[result.adjustment]}).",
-         *notes_of(result)),
+        notes.restricted_means(result),
     )  # fmt: skip
 
 
@@ -157,10 +137,7 @@ def fixed_times(result: FixedTimes) -> Table:
         (result.by_label or "Group", "At risk", f"Survival, % ({level})", f"Difference, points ({level})", "p",
          "p, log-log scale"),
         tuple(rows),
-        (f"{plural(result.n, 'patient')}, {plural(result.n_events, 'event')}. Kaplan-Meier, {result.ci} limits; "
-         "differences with Wald limits. The p on the complementary log-log scale keeps its size better in small "
-         "groups.",
-         *notes_of(result)), tuple(indents),
+        notes.fixed_times(result), tuple(indents),
     )  # fmt: skip
 
 
@@ -184,9 +161,7 @@ def median_conventions(result: Sequence[KaplanMeier]) -> Table:
         f"{first.label}{f' by {first.by_label}' if first.by else ''}: medians by convention",
         _named(first.endpoint, first.by, "medians"),
         (first.by_label or "Group", "Events (%)", f"Median, {first.unit}", *heads), tuple(rows),
-        (f"{plural(first.n, 'patient')}. {100 * first.level:g} % limits: where the curve's own limits cross "
-         "50 %; where the curve is flat at 50 % the median is the middle of that step, as in R.",
-         *notes_of(first)),
+        notes.median_conventions(first),
     )  # fmt: skip
 
 
@@ -198,18 +173,12 @@ def entry_medians(naive: KaplanMeier, entered: KaplanMeier) -> Table:
     for c in naive.curves:
         cells = ("–", "–")
         if e := late.get(c.name):
-            cells = (f"{e.n_events_total:,}/{e.n:,}", _median(e.median))
-        rows.append((c.name, f"{c.n_events_total:,}/{c.n:,}", _median(c.median), *cells))
-    test = (f"With delayed entry, {entered.test.name}: p {format_p(entered.test.p)}; from the origin on: p "
-            f"{format_p(naive.test.p)}.",) if len(entered.curves) > 1 else ()  # fmt: skip
+            cells = (f"{e.n_events_total:,}/{e.n:,}", median_cell(e.median))
+        rows.append((c.name, f"{c.n_events_total:,}/{c.n:,}", median_cell(c.median), *cells))
     return Table(
         f"{naive.label}{f' by {naive.by_label}' if naive.by else ''}: with and without delayed entry",
         _named(naive.endpoint, naive.by, "delayed-entry"),
         (naive.by_label or "Group", "From the origin: events/n", f"Median, {naive.unit}", "From entry: events/n",
          f"Median, {naive.unit} "),
-        tuple(rows), (f"Kaplan-Meier, {naive.ci} limits.", *test, *notes_of(entered)),
+        tuple(rows), notes.entry_medians(naive, entered),
     )  # fmt: skip
-
-
-def _median(e: Estimate) -> str:
-    return format_estimate(e.value, e.lower, e.upper)

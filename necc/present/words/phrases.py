@@ -132,6 +132,11 @@ def percent_estimate(e: Estimate) -> str:
     return format_estimate(value, lower, upper, 1, NOT_ESTIMABLE)
 
 
+def median_cell(e: Estimate) -> str:
+    """`12.2 (8.1–20.4)` or `not reached (8.1–not reached)`."""
+    return format_estimate(e.value, e.lower, e.upper)
+
+
 def median_phrase(e: Estimate, unit: str) -> str:
     """`median 12.2 months (95 % CI 8.1–20.4)` or `median not reached`."""
     if e.value is None:

@@ -1,0 +1,154 @@
+"""Under the tables of a cohort: characteristics, sites, response, stages, filters, and a paper's figures beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from necc.analysis.baseline import Characteristics
+from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteDistribution, Timing
+from necc.analysis.response import ResponseBySite, ResponseRates, Transitions
+from necc.analysis.staging import Restaging
+from necc.core.errors import Finding
+from necc.core.text import p_phrase, plural
+from necc.paper.reproduction.replay import Reproduction
+from necc.present.words.phrases import (
+    EXACT,
+    OVERLAP,
+    adjusted_for,
+    adjustment,
+    as_notes,
+    capitalised,
+    not_analysed,
+    notes_of,
+)
+from necc.present.words.reading.cohort import moved_sentence
+
+CONVENTIONS = {"paper": "as in the paper", "r": "R's default", "exact": "exact"}
+RULES = {
+    "paper": "uncorrected chi-square where every expected count is 5 or more, Yates' correction where n \u2265 40 and "
+    "the smallest is in [1, 5), Fisher's exact test otherwise; numbers without continuity correction",
+    "r": "chisq.test with Yates' correction for two by two, wilcox.test or kruskal.test, t.test or oneway.test",
+    "exact": "Fisher's exact or Fisher-Freeman-Halton test, permutation distributions for numbers",
+}
+MOVES = "\u2021"
+MOVED = f"{MOVES} The conventions fall on different sides of 0.05: these data don't decide."
+
+
+# ---------------------------------------------------------------- characteristics
+def characteristics_table(result: Characteristics) -> tuple[str, ...]:
+    of = "all patients of a group" if result.denominator == "all" else "the patients with a known value"
+    lines = [f"Counts with percentages of {of}; N/A: not recorded"]
+    if result.by:
+        adjusted = f" Adjusted p: {adjustment(result.adjustment)}." if result.rows else ""
+        pairs = "first group minus second" if len(result.groups) == 2 else "mean over the pairs of groups"
+        lines += [
+            f"Tests: {CONVENTIONS[result.convention]} ({RULES[result.convention]}).{adjusted}",
+            f"SMD: standardised difference, {pairs}; it doesn't grow with the number of patients",
+        ]
+    if any(row.side_changes for row in result.rows):
+        lines.append(MOVED)
+    return (*as_notes(lines), *notes_of(result))
+
+
+def sites_table(results: Sequence[Characteristics]) -> tuple[str, ...]:
+    tests = sum(row.test is not None and row.test.p is not None for r in results for row in r.rows)
+    how = adjustment(results[0].adjustment) if results else ""
+    convention = CONVENTIONS[results[0].convention] if results else ""
+    return as_notes([
+        "Each cell: standardised difference, without minus with the site or the distance of levels, and p in brackets.",
+        f"{plural(tests, 'test')}, {convention}; about {round(tests / 20)} would fall below 0.05 by chance alone. "
+        f"* p below 0.05; ** still below 0.05 when adjusted within the site ({how}).",
+        "Sites overlap: each is compared with all patients without it, and a patient with several sites is in several "
+        "columns. Where everybody has a site, a site goes with more sites and against each other one by construction.",
+        MOVED if any(row.side_changes for r in results for row in r.rows) else "",
+    ])  # fmt: skip
+
+
+# ---------------------------------------------------------------- sites
+def site_table(distribution: SiteDistribution) -> tuple[str, ...]:
+    tested = adjusted_for(distribution.n_tests, distribution.adjustment)
+    how = f"Tests by the convention '{distribution.convention}'; {tested}" if distribution.strata else EXACT
+    return (*as_notes([how, OVERLAP]), *notes_of(distribution))
+
+
+def organ_table(organs: OrganDistribution) -> tuple[str, ...]:
+    return (EXACT, *as_notes(organs.notes))
+
+
+def site_pairs(together: CoOccurrence) -> tuple[str, ...]:
+    tested = adjusted_for(together.n_tests, together.adjustment, "tested pair")
+    return (f"Tests by the convention '{together.convention}'; {tested}.", *notes_of(together))
+
+
+def co_occurrence(together: CoOccurrence) -> tuple[str, ...]:
+    return as_notes(["On the diagonal: all with the site", not_analysed(together.excluded)])
+
+
+def timing_table(timing: Timing) -> tuple[str, ...]:
+    tested = adjusted_for(timing.n_tests, timing.adjustment)
+    return (f"{plural(timing.n, 'patient')}. Kaplan-Meier; log-rank p, {tested}.", *notes_of(timing))
+
+
+# ---------------------------------------------------------------- response
+def response_table(rates: ResponseRates) -> tuple[str, ...]:
+    test = f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
+    how = (
+        f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}; exact (Clopper-Pearson) intervals. "
+        f"{rates.n_evaluable:,} of {rates.overall.n:,} {rates.population} are evaluable."
+    )
+    return (*as_notes([how, test]), *notes_of(rates))
+
+
+def transition_table(changes: Transitions) -> tuple[str, ...]:
+    impossible = any(c.impossible for c in changes.cells)
+    odd = (f"Row {r.row}: {r.reason}" for r in (*changes.impossible, *changes.doubtful))
+    return as_notes([
+        "\u2020 Impossible: the final response is better than the best one" if impossible else "",
+        *odd, not_analysed(changes.excluded),
+    ])  # fmt: skip
+
+
+def response_by_site_table(result: ResponseBySite) -> tuple[str, ...]:
+    how = f"Exact (Clopper-Pearson) intervals; p {adjusted_for(result.n_tests, result.adjustment)}"
+    return as_notes([how, *(f"{rates.by_label}: {note}" for rates in result.panels for note in rates.notes)])
+
+
+# ---------------------------------------------------------------- stages
+def restaging_table(result: Restaging) -> tuple[str, ...]:
+    return as_notes([moved_sentence(result), *result.notes])
+
+
+def implied_table(result: Restaging) -> tuple[str, ...]:
+    n = result.cannot_tell
+    lacking = f"{plural(n, 'patient')} {'lacks' if n == 1 else 'lack'} what is needed to tell" if n else ""
+    return as_notes([lacking, "Size and node rules of FIGO 2018, doi:10.1002/ijgo.12749"])
+
+
+def disagreement_table(result: Restaging) -> tuple[str, ...]:
+    return (
+        f"{plural(result.agree, 'other patient')} {'agrees' if result.agree == 1 else 'agree'}. One of stage, size and "
+        "nodes is wrong, or nodes were judged otherwise.",
+    )
+
+
+# ---------------------------------------------------------------- files and papers
+def findings(messages: Iterable[Finding]) -> tuple[str, ...]:
+    messages = list(messages)
+    levels = [(level, sum(f.severity == level for f in messages)) for level in ("error", "warning")]
+    counted = ", ".join(plural(n, level) for level, n in levels if n) or "no errors or warnings"
+    return (f"{capitalised(counted)}. Rows are those of the spreadsheet: the header is row 1.",)
+
+
+def cell_table(result: Reproduction, n: int) -> tuple[str, ...]:
+    return (f"{plural(n, 'figure')}; computed from {plural(result.n_admitted, 'patient')}.",)
+
+
+def own_table() -> tuple[str, ...]:
+    return ("Counts depend on the size of a cohort: compare shares, medians and ratios.",)
+
+
+def ratio_table() -> tuple[str, ...]:
+    return (
+        "p of the difference takes the two cohorts as independent.",
+        "A ratio that the paper found and this cohort doesn't may be a matter of size: see the interval.",
+    )
