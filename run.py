@@ -1,20 +1,23 @@
 """Install and start the dashboard, or install and run every test, with Python's standard library alone.
 
     python3 run.py                    install what is missing and start the dashboard
-    python3 run.py test [ARGS]        the same, then ruff and every test; ARGS go to pytest
+    python3 run.py test [ARGS]        the same, then every check and every test; ARGS go to pytest
+    python3 run.py check              the checks alone: style, types, JavaScript and CSS
     python3 run.py necc ARGS          the same, then the command line, e.g. `necc check cohort.csv`
     python3 run.py install            install only
 
 Everything is installed into the folder .venv beside this file, in exactly the versions of requirements.lock,
 by uv where it is found and by pip otherwise. Nothing outside that folder changes, except that `test`, as root
-on Debian without a browser, installs Chromium.
+on Debian, installs Chromium and npm where they are missing.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 
 if sys.version_info < (3, 11):  # noqa: UP036, an older Python gets a sentence
     newer = [name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if shutil.which(name)]
@@ -22,7 +25,7 @@ if sys.version_info < (3, 11):  # noqa: UP036, an older Python gets a sentence
     sys.exit("This needs Python 3.11 or newer; this is Python " + sys.version.split()[0] + ". " + hint)
 
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -30,6 +33,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "installed.sha256"
+BIOME = ROOT / ".ci" / "biome"
+COVERAGE = VENV / "coverage.json"
+COVERAGE_FLOOR = 90  # percent of the lines of necc/; the measure is a little above it
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -42,8 +48,8 @@ def main(words: list[str]) -> int:
     if command in ("-h", "--help", "help"):
         print(__doc__.strip())
         return 0
-    if command not in ("app", "test", "necc", "install"):
-        print(f"'{command}' is not one of app, test, necc, install\n\n{__doc__.strip()}", file=sys.stderr)
+    if command not in ("app", "test", "check", "necc", "install"):
+        print(f"'{command}' is not one of app, test, check, necc, install\n\n{__doc__.strip()}", file=sys.stderr)
         return 2
     try:
         install()
@@ -51,7 +57,9 @@ def main(words: list[str]) -> int:
             return call(PYTHON, "-m", "necc", "app", *rest)
         if command == "necc":
             return call(PYTHON, "-m", "necc", *rest)
-        return test(rest) if command == "test" else 0
+        os.chdir(ROOT)
+        steps = {"install": {}, "check": checks(), "test": {**checks(), **tests(rest)}}[command]
+        return run_all(steps)
     except Failure as failure:
         print(f"run.py: {failure}", file=sys.stderr)
         return 1
@@ -105,7 +113,7 @@ def with_uv() -> bool:
         return False
     # a hospital's proxy is known to the system's certificates, not to the list that uv carries
     certificates = {} if "UV_NATIVE_TLS" in os.environ else {"UV_SYSTEM_CERTS": "1"}
-    options = ["pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--compile-bytecode"]
+    options: list[str | Path] = ["pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--compile-bytecode"]
     done = (
         call(uv, *options, "--require-hashes", "-r", LOCK, **certificates) == 0
         and call(uv, *options, "--no-build-isolation", "-e", ROOT, **certificates) == 0
@@ -122,30 +130,104 @@ def with_pip() -> bool:
             f"{sys.executable} has no pip. On Debian or Ubuntu: apt install python3-pip; elsewhere: "
             f"{sys.executable} -m ensurepip"
         )
-    pip += ["--python", PYTHON, "--disable-pip-version-check", "--no-input"]
+    pip += ["--python", str(PYTHON), "--disable-pip-version-check", "--no-input"]
     pip += ["install", "--quiet", "--no-deps"]
     return call(*pip, "--require-hashes", "-r", LOCK) == 0 and call(*pip, "--no-build-isolation", "-e", ROOT) == 0
 
 
-# --- test --------------------------------------------------------------------------------------------------
+# --- check and test ----------------------------------------------------------------------------------------
+
+Steps = dict[str, Callable[[], int | str]]  # what a step is called -> it; gives its exit code, or why it was skipped
 
 
-def test(arguments: list[str]) -> int:
-    """Ruff, then every test on all cores; the browser's tests share one worker (see tests/conftest.py)."""
-    os.chdir(ROOT)
-    provide_browser()
-    style = call(PYTHON, "-m", "ruff", "check", ".")
+def run_all(steps: Steps) -> int:
+    """Run each step, whatever the one before it said, and sum them up in the last lines."""
+    lines: list[str] = []
+    failed = False
+    for name, step in steps.items():
+        print(f"\n--- {name}", flush=True)
+        start = time.monotonic()
+        outcome = step()
+        failed = failed or (outcome != 0 and not isinstance(outcome, str))
+        state = f"skipped: {outcome}" if isinstance(outcome, str) else "FAILED" if outcome else "ok"
+        lines.append(f"{name:<20} {time.monotonic() - start:5.0f} s  {state}")
+    print("", *lines, sep="\n", flush=True)
+    return int(failed)
+
+
+def checks() -> Steps:
+    return {
+        "ruff check": lambda: call(PYTHON, "-m", "ruff", "check", "."),
+        "ruff format": lambda: call(PYTHON, "-m", "ruff", "format", "--check", "--quiet", "--diff", "."),
+        "mypy": lambda: call(PYTHON, "-m", "mypy"),
+        "JavaScript and CSS": lint_assets,
+    }
+
+
+def tests(arguments: list[str]) -> Steps:
+    """Every test on all cores; the browser's tests share one worker (see tests/conftest.py)."""
     spread = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]
-    tests = call(PYTHON, "-m", "pytest", *spread, *arguments)
-    return tests or style
+    measured: list[str | Path] = ["--source", "necc", "--json", "--out", COVERAGE, "-m", "pytest", *spread, *arguments]
+
+    def run_pytest() -> int:
+        COVERAGE.unlink(missing_ok=True)
+        provide_browser()
+        return call(PYTHON, "-m", "slipcover", *measured)
+
+    return {"pytest": run_pytest, "coverage": lambda: show_coverage(whole=not arguments)}
+
+
+def show_coverage(whole: bool) -> int | str:
+    """Print the share of lines that the tests ran, by room; only a run of all tests can fall short."""
+    if not COVERAGE.exists():
+        return "nothing was measured"
+    rooms: dict[str, list[int]] = {}
+    for file, lines in json.loads(COVERAGE.read_text(encoding="utf-8"))["files"].items():
+        parts = Path(file).parts
+        for room in ("necc", "/".join(parts[:2] if len(parts) > 2 else parts)):
+            counts = rooms.setdefault(room, [0, 0])
+            counts[0] += len(lines["executed_lines"])
+            counts[1] += len(lines["executed_lines"]) + len(lines["missing_lines"])
+    for room, (run, of) in sorted(rooms.items()):
+        print(f"{room:<20} {100 * run / (of or 1):5.1f} %  {run} of {of} lines")
+    run, of = rooms["necc"]
+    if whole and 100 * run < COVERAGE_FLOOR * of:
+        print(f"The tests ran less than {COVERAGE_FLOOR} % of the lines of necc/.")
+        return 1
+    return 0
+
+
+def lint_assets() -> int | str:
+    """Biome, an npm package: needed in continuous integration, and elsewhere used where npm is found."""
+    must = os.environ.get("CI") == "true"
+    if must and not shutil.which("npm"):
+        apt_install("nodejs", "npm")
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if not npm or not node:
+        print("npm was not found.")
+        return 1 if must else "needs Node.js with npm, https://nodejs.org"
+    folder = VENV / "biome"
+    lock = folder / "package-lock.json"
+    program = folder / "node_modules" / "@biomejs" / "biome" / "bin" / "biome"
+    if not program.exists() or lock.read_bytes() != (BIOME / lock.name).read_bytes():
+        shutil.copytree(BIOME, folder, dirs_exist_ok=True)
+        if call(npm, "ci", "--prefix", folder, "--silent", "--no-audit", "--no-fund"):
+            lock.unlink()
+            return 1 if must else "npm could not install Biome"
+    return call(node, program, "lint", f"--config-path={BIOME}", "--error-on-warnings", "necc/app/assets")
 
 
 def provide_browser() -> None:
-    if find_browser() or sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not find_browser():
+        apt_install("chromium", "fonts-liberation")
+
+
+def apt_install(*packages: str) -> None:
+    """As root on Debian, install what the tests need; elsewhere nothing is done."""
+    if sys.platform != "linux" or os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    print("No browser found; installing Chromium for the browser tests ...", flush=True)
+    print(f"Installing {', '.join(packages)} ...", flush=True)
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    packages = ["chromium", "fonts-liberation"]
     call("apt-get", "-qq", "update", **quiet)
     call("apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages, **quiet)
 

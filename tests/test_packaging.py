@@ -265,7 +265,7 @@ def test_help_names_both_commands():
 def test_an_unknown_word_is_a_usage_error():
     answer = bootstrap("tset")
     assert answer.returncode == 2
-    assert answer.stderr.startswith("'tset' is not one of app, test, necc, install")
+    assert answer.stderr.startswith("'tset' is not one of app, test, check, necc, install")
 
 
 def test_an_old_python_is_told_so_and_not_by_a_syntax_error():

@@ -34,7 +34,7 @@ function levelsFacet(facet, send) {
   const box = element("fieldset", { className: "facet" });
   const title = element("legend", {}, facet.label);
   box.append(title);
-  facet.levels.forEach((level, i) => box.append(optionRow(facet, level.label, String(i), send, true)));
+  box.append(...facet.levels.map((level, i) => optionRow(facet, level.label, String(i), send, true)));
   if (facet.missing) box.append(optionRow(facet, "missing", "missing", send, true));
   return box;
 }
