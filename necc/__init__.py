@@ -3,7 +3,9 @@
     >>> from necc import read_cohort, kaplan_meier, Selection
     >>> cohort = read_cohort("cohort.csv")
     >>> late = Selection.parse(["figo_stage=III,IVA"]).apply(cohort)
-    >>> kaplan_meier(late, "PRS", by="site:lung").to_dict()
+    >>> result = kaplan_meier(late, "PRS", by="site:lung")
+    >>> round(result.test.p, 3)
+    0.394
 
 The public names stand in `__init__.pyi`, and are loaded when they are first used: `import necc` costs nothing.
 """

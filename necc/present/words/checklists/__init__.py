@@ -2,7 +2,8 @@
 
 >>> from necc.present.words.checklists import checklist
 >>> results = [kaplan_meier(cohort, "PRS", "site:abdominal"), cox(cohort, "PRS", ["site:abdominal", "age_years"])]
->>> checklist("remark", results, cohort).open
+>>> len(checklist("remark", results, cohort).open)
+15
 """
 
 from __future__ import annotations
