@@ -6,28 +6,33 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from necc.core.cohort import Cohort, Source
-from necc.core.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, Variable, plain
+from necc.core.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, Stage, Variable, VariableKind, plain
 from necc.core.errors import CohortError, Finding, in_order
 from necc.core.text import joined, plural, shorten
 from necc.core.toml import meant
 from necc.ingest.checks import CrossChecks
-from necc.ingest.columns import AUTO, Typed, Typer, collapse
+from necc.ingest.columns import AUTO, Typed, Typer, from_codes
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts
 from necc.ingest.raw import RawColumn, RawTable, fail, footers, listed
 from necc.ingest.readers import read_raw
 from necc.ingest.sites import site_labels
+from necc.ingest.vocabulary import collapse
 
 Progress = Callable[[float, str], None]
 SYNTHETIC = "Synthetic data, not real patients"
-SILENT: Progress = lambda share, phrase: None  # noqa: E731
+
+
+def _silent(share: float, phrase: str) -> None:
+    """No progress is shown."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ def read_cohort(
         CohortError: with all findings, where at least one is an error.
         DictionaryError: the mapping names a dictionary that doesn't ship, and none is given.
     """
-    report = progress or SILENT
+    report = progress or _silent
     report(0.0, "Reading the file")
     if not isinstance(data, Opened):
         read_options = read_options or (mapping.read_options if mapping else None)
@@ -293,7 +298,7 @@ class _Builder:
         if how.role == "time":
             unit = next((e.unit for e in self.mapping.endpoints if e.time == name), self.mapping.unit or "months")
             return Variable(name, label, "number", unit=unit, minimum=0, starts_at="followup")
-        kinds = {
+        kinds: dict[str, VariableKind] = {
             "identifier": "identifier", "pseudonym": "identifier", "event": "event", "date": "date", "sites": "sites",
             "category": "category", "number": "number", "flag": "flag", "text": "text", "response": "response",
         }  # fmt: skip
@@ -301,9 +306,10 @@ class _Builder:
             return Variable(name, label, "category")
         if how.role not in kinds:
             return None
-        late = {"event": "followup", "response": "followup", "sites": "recurrence"}.get(how.role, "baseline")
+        stages: dict[str, Stage] = {"event": "followup", "response": "followup", "sites": "recurrence"}
+        late = stages.get(how.role, "baseline")
         levels = ("CR", "PR", "SD", "PD", "NE") if how.role == "response" else ()
-        return Variable(name, label, kinds[how.role], levels=levels, starts_at=late)  # type: ignore[arg-type]
+        return Variable(name, label, kinds[how.role], levels=levels, starts_at=late)
 
     # ------------------------------------------------------------ typing
     def cohort(self, source: Source) -> Cohort:
@@ -405,7 +411,7 @@ class _Builder:
                 continue
             how = self.how.get(column.header, AUTO)
             labels, names, findings = site_labels(
-                column, self.dictionary, lambda text, v=variable, h=how: self.typer.is_missing(text, v, h)
+                column, self.dictionary, partial(self.typer.is_missing, known=variable, how=how)
             )
             self.findings += collapse(findings)
             for k, name in enumerate(names):
@@ -425,7 +431,7 @@ class _Builder:
             if variable.given_if and variable.name not in table and variable.given_if in table:
                 named = table[variable.given_if].notna().to_numpy()
                 codes = np.where(named, 1, 0)
-                table[variable.name] = pd.Categorical.from_codes(codes, categories=("no", "yes"))
+                table[variable.name] = from_codes(codes, ("no", "yes"))
                 variables[variable.name] = variable
                 message = f"no column '{variable.name}': the {plural(int(named.sum()), 'patient')} with a value in "
                 self._info("derived", f"{message}'{variable.given_if}' count as treated", variable.name)

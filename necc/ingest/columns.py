@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from necc.core.cohort import FLAG_LEVELS
 from necc.core.dictionary import DAYS_PER_UNIT, Dictionary, Variable, normalise, side_of, spelling, word_of
-from necc.core.errors import Finding
+from necc.core.errors import Finding, Severity
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.codes import MISSING_NUMBERS, MISSING_SIGNS, missing_numbers
 from necc.ingest.dates import looks_like_dates, parse_dates
@@ -43,6 +43,12 @@ MAX_TOLD = 200
 SEVERAL_REPEATED, SHARE_REPEATED = 5, 0.05  # patients with several rows from which on a file is a long one
 AUTO = ColumnMap("")
 NOBODY = Variable("", "", "identifier")
+
+
+def from_codes(codes: np.ndarray, levels: Iterable[str]) -> pd.Categorical:
+    """A categorical from places in `levels`, -1 where nothing is recorded."""
+    kinds = pd.CategoricalDtype(list(levels))
+    return pd.Categorical.from_codes(codes, dtype=kinds)  # type: ignore[arg-type]  # the stubs want a list of codes
 
 
 @dataclass
@@ -150,7 +156,7 @@ class Typer:
         place = {level: i for i, level in enumerate(dict.fromkeys(order))}
         lookup = np.array([place[level] if level is not None else -1 for level in levels] or [-1])
         codes = lookup[column.codes] if len(levels) else np.full(len(column.codes), -1)
-        return pd.Series(pd.Categorical.from_codes(codes, categories=list(place)), index=column.rows)
+        return pd.Series(from_codes(codes, list(place)), index=column.rows)
 
     # ------------------------------------------------------------ kinds
     def identifier(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
@@ -202,7 +208,7 @@ class Typer:
     @staticmethod
     def _twins(column: RawColumn, codes: Iterable[int]) -> list[Finding]:
         """Identifiers that stand in more than one row."""
-        findings = []
+        findings: list[Finding] = []
         for code in codes:
             value = shorten(column.uniques[code])
             if len(findings) >= MAX_TOLD:
@@ -446,7 +452,7 @@ class Typer:
         if present and "yes" not in levels:
             shown = joined([f"'{shorten(column.uniques[i], 20)}'" for i in present[:10]])
             message = f"column '{column.header}' never holds {joined(how.event, 'or')}; it holds {shown}"
-            severity = "warning" if how.no_event else "error"
+            severity: Severity = "warning" if how.no_event else "error"
             return [Finding(severity, "event-value-absent", message, None, column.header)]
         return []
 
@@ -480,12 +486,12 @@ class Typer:
         """RECIST categories by their short and long forms; another word stays as it is, with a warning."""
         findings: list[Finding] = []
         levels: list[str | None] = [None] * len(column.uniques)
-        others = []
+        others: list[str] = []
         for i in self.present(column, variable, findings, how):
             levels[i] = recist(column.uniques[i])
             if levels[i] is None and column.uniques[i] not in ("-", "–"):
-                levels[i] = " ".join(column.uniques[i].split())
-                others.append(levels[i])
+                others.append(" ".join(column.uniques[i].split()))
+                levels[i] = others[-1]
                 message = (
                     f"'{shorten(column.uniques[i])}' is not a RECIST category (CR, PR, SD, PD, NE); it is kept "
                     "as it is and counts as not evaluable"
@@ -517,7 +523,7 @@ class Typer:
         ):
             if places:
                 n, first = sum(column.count(present[i]) for i in places), present[places[0]]
-                severity = "warning" if code == "partial-date" else "info"
+                severity: Severity = "warning" if code == "partial-date" else "info"
                 findings.append(replace(column.finding(severity, code, first, f"{plural(n, 'date')}: {rule}"), n=n))
         return Typed(variable, pd.Series(dates[column.codes], index=column.rows), findings)
 
@@ -545,7 +551,7 @@ class Typer:
             return self.number(column, replace(variable, kind="number"), how)
         present = self.present(column, None, findings, how)
         if not present:
-            empty = pd.Categorical.from_codes(np.full(len(column.codes), -1), [])
+            empty = from_codes(np.full(len(column.codes), -1), ())
             return Typed(replace(variable, kind="category"), pd.Series(empty, index=column.rows), findings)
         if flag := self._extra_flag(column, present):
             return Typed(replace(flag[0], label=variable.label), flag[1], findings)

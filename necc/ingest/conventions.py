@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from necc.core.dictionary import UNITS
-from necc.core.errors import CohortError, Finding
+from necc.core.errors import CohortError, Finding, Severity
 from necc.core.text import plural
 from necc.ingest.mapping import ColumnMap, EndpointMap, ReadOptions
 from necc.ingest.raw import RawColumn, RawTable, fail, listed, table
@@ -44,7 +44,8 @@ def cbioportal(raw: RawTable, codebook: bytes) -> RawTable:
     for column in raw.columns:
         prefix = column.header.removesuffix("_STATUS")
         time = f"{prefix}_MONTHS"
-        if prefix == column.header or raw.column(time) is None:
+        months = raw.column(time)
+        if prefix == column.header or months is None:
             continue
         missing = tuple(v for v in column.uniques if v.startswith("["))
         present = [v for v in column.uniques if v and v not in missing]
@@ -54,7 +55,7 @@ def cbioportal(raw: RawTable, codebook: bytes) -> RawTable:
         reason = "cBioPortal: 1: is the event"
         hints.append(ColumnMap(column.header, "event", event=yes, no_event=no, missing=missing, reason=reason))
         hints.append(ColumnMap(time, "time", unit="months", reason="cBioPortal: months"))
-        endpoints.append(EndpointMap(prefix, raw.column(time).label or prefix, time, column.header))  # type: ignore[union-attr]
+        endpoints.append(EndpointMap(prefix, months.label or prefix, time, column.header))
     if not hints:
         return raw
     return replace(
@@ -221,18 +222,19 @@ def _folded(raw: RawTable) -> RawTable:
         if merged is not None:
             columns.append(merged)
             continue
-        events = enumerate(event.uniques) if event is not None else ()
-        parts = [
-            _one_value(column, record, event.codes == k, rows, f"{column.header} ({name})")  # type: ignore[union-attr]
-            for k, name in events
-        ]
+        parts = []
+        if event is not None:
+            parts = [
+                _one_value(column, record, event.codes == k, rows, f"{column.header} ({name})")
+                for k, name in enumerate(event.uniques)
+            ]
         if not parts or any(p is None for p in parts):
             dropped.append(column.header)
         else:
             columns += [p for p in parts if p is not None and len(p.words) > (p.blank >= 0)]
     message = f"{len(raw):,} rows of {plural(len(rows), 'record')} were folded into one row each"
     more = f"; left out, because a repeated form gives several values: {listed(dropped)}" if dropped else ""
-    severity = "warning" if dropped else "info"
+    severity: Severity = "warning" if dropped else "info"
     return table(columns, [*raw.findings, Finding(severity, "folded", message + more)], raw.decimal, kind=raw.kind)
 
 

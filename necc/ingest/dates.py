@@ -71,7 +71,8 @@ def parse_dates(texts: Sequence[str], order: str = "") -> Dates:
             values[i] = dates
         if rule:
             kinds[rule].append(i)
-    return Dates(values, **{kind: tuple(places) for kind, places in kinds.items()})
+    bad, partial, short, serial = (tuple(places) for places in kinds.values())
+    return Dates(values, bad, partial, short, serial)
 
 
 def _iso(texts: Sequence[str], values: np.ndarray) -> Iterable[int]:
@@ -87,7 +88,8 @@ def _iso(texts: Sequence[str], values: np.ndarray) -> Iterable[int]:
     sound = (years >= FIRST_YEAR) & (years <= LAST_YEAR)
     places = np.flatnonzero(iso)
     values[places[sound]] = read[sound]
-    return np.union1d(np.flatnonzero(~iso), places[~sound]).astype(int).tolist()
+    rest: list[int] = np.union1d(np.flatnonzero(~iso), places[~sound]).astype(int).tolist()
+    return rest
 
 
 def date_format(texts: Sequence[str], order: str = "", read: Read | None = None) -> tuple[tuple[str, ...], str]:

@@ -159,10 +159,10 @@ def _text(value: object) -> str:
     return format(value, "g") if isinstance(value, float) else str(value)
 
 
-def _filled(thing: object, without: Sequence[str] = ()) -> list[str]:
+def _filled(thing: ReadOptions | EndpointMap | ColumnMap, without: Sequence[str] = ()) -> list[str]:
     """Lines for the fields that differ from their defaults."""
     lines = []
-    for field in fields(thing):  # type: ignore[arg-type]
+    for field in fields(thing):
         value = getattr(thing, field.name)
         if field.name not in without and value != field.default:
             lines.append(f"{field.name} = {_text(value)}")
@@ -236,7 +236,7 @@ class _Reader:
             raise CohortError(self.findings)
         return mapping
 
-    def _parsed(self, data: str | bytes) -> dict:
+    def _parsed(self, data: str | bytes) -> dict[str, Any]:
         try:
             text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
             if len(text) > MAX_FILE:
@@ -250,7 +250,7 @@ class _Reader:
     def _fail(self, problem: str) -> None:
         self.findings.append(Finding("error", "mapping", f"mapping file: {problem}"))
 
-    def _rows(self, raw: dict, key: str) -> list[dict]:
+    def _rows(self, raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
         rows = raw.get(key, [])
         if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
             self._fail(f"'{key}' must be tables, each headed [[{key}]]")
@@ -263,12 +263,12 @@ class _Reader:
             return allowed[0]
         return str(value)
 
-    def _column(self, row: dict) -> ColumnMap:
+    def _column(self, row: dict[str, Any]) -> ColumnMap:
         levels = row.get("levels", {})
         if not isinstance(levels, dict) or not all(isinstance(v, list) for v in levels.values()):
             self._fail("levels must be a table of level names, each with a list of words")
             levels = {}
-        column = self._filled(ColumnMap, {k: v for k, v in row.items() if k != "levels"}, "columns")
+        column: ColumnMap = self._filled(ColumnMap, {k: v for k, v in row.items() if k != "levels"}, "columns")
         where = f"of column '{shorten(column.column)}'"
         self._one(column.role, ROLES, f"role {where}")
         self._one(column.unit, ("", *UNITS), f"unit {where}")
@@ -280,7 +280,7 @@ class _Reader:
         if not isinstance(row, dict):
             self._fail(f"'{place}' must be a table")
             row = {}
-        known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+        known = {f.name: f for f in fields(kind)}
         first = next(iter(known))
         values: dict[str, object] = {} if place == "reading" else {first: ""}
         for key, value in row.items():

@@ -9,17 +9,18 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, plain
-from necc.core.errors import Finding
+from necc.core.errors import Finding, Severity
 from necc.core.text import joined, shorten, with_article
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates, parse_dates
-from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping
+from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Role
 from necc.ingest.privacy import Risk, risk_of
 from necc.ingest.raw import RawColumn, RawTable, listed
 from necc.ingest.site_words import SiteText, SiteWords
@@ -41,7 +42,7 @@ CHECKBOX_WORDS = {
 }
 
 
-def role_of(variable: Variable) -> str:
+def role_of(variable: Variable) -> Role:
     """The mapping's word for what a variable is."""
     if variable.kind == "flag" and variable.site:
         return "site"
@@ -72,7 +73,8 @@ def risks(raw: RawTable) -> tuple[Risk, ...]:
 def _years(texts: Sequence[str]) -> np.ndarray:
     """The years of the first dates that are read; int, shape (at most 100,)."""
     values = parse_dates(texts[:100]).values
-    return values[~np.isnat(values)].astype("datetime64[Y]").astype(int) + 1970
+    result: np.ndarray = values[~np.isnat(values)].astype("datetime64[Y]").astype(int) + 1970
+    return result
 
 
 def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Finding]]:
@@ -249,7 +251,7 @@ def _private(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap
             message = f"column '{shown}' could name a patient ({risk.reason}); it was left out"
         else:
             message = f"column '{shown}': {risk.reason}; leave it out if it isn't needed"
-        severity = "warning" if risk.direct else "info"
+        severity: Severity = "warning" if risk.direct else "info"
         findings.append(Finding(severity, "could-name-a-patient", message, 1, shown))
     return findings
 
@@ -305,14 +307,16 @@ class OwnColumns:
         words = SiteWords(dictionary.organ_words()) if any(in_words.values()) else None
         for header in sites:
             organ = next(iter(words.read(header).present), "other") if words else header
-            role = "sites" if in_words[header] else "site"
-            columns[header] = ColumnMap(header, role, site="" if in_words[header] else organ)
+            columns[header] = ColumnMap(
+                header, "sites" if in_words[header] else "site", site="" if in_words[header] else organ
+            )
         unit = self.unit
         if self.time in chosen and not unit:
             column = raw.column(chosen[self.time])
             unit, doubt = unit_of(chosen[self.time], column.label if column else "")
             findings.append(doubt)
-        for name, role in ((self.id, "identifier"), (self.time, "time"), (self.event, "event")):
+        named: tuple[tuple[str, Role], ...] = ((self.id, "identifier"), (self.time, "time"), (self.event, "event"))
+        for name, role in named:
             if name in chosen:
                 columns[chosen[name]] = ColumnMap(chosen[name], role, unit=unit if role == "time" else "",
                                                   event=self.event_values if role == "event" else ())  # fmt: skip
@@ -333,7 +337,8 @@ def unit_of(header: str, label: str = "") -> tuple[str, Finding]:
     said = unit_said(header, label)
     unit = said or "months"
     why = f"its {'heading' if unit_said(header) else 'label'} says {said}" if said else "months were assumed"
-    severity, code = ("info", "unit") if said else ("warning", "unit-doubt")
+    severity: Severity = "info" if said else "warning"
+    code = "unit" if said else "unit-doubt"
     shown = shorten(header)
     message = (
         f"column '{shown}': no unit of the time was given; {why}, so every time and median is in {unit}. If that is "
@@ -355,9 +360,11 @@ def unit_said(header: str, label: str = "") -> str:
 
 def own_columns(**options: str | Iterable[str]) -> OwnColumns:
     """`OwnColumns` from loosely typed options, as the command line and the page give them."""
-    texts = {k: v.strip() for k, v in options.items() if isinstance(v, str)}
-    lists = {k: tuple(x.strip() for x in v if x.strip()) for k, v in options.items() if not isinstance(v, str)}
-    return OwnColumns(**texts, **lists)
+    values: dict[str, Any] = {
+        key: value.strip() if isinstance(value, str) else tuple(x.strip() for x in value if x.strip())
+        for key, value in options.items()
+    }
+    return OwnColumns(**values)
 
 
 def own_header(name: str, headers: tuple[str, ...], findings: list[Finding]) -> str:

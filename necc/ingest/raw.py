@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from datetime import time as clock
 from functools import cached_property
+from typing import TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from necc.core.errors import CohortError, Finding
+from necc.core.errors import CohortError, Finding, Severity
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.mapping import ColumnMap, EndpointMap, signature
 
@@ -36,9 +37,9 @@ MAYBE_TOTAL = re.compile(r"n( ?= ?\d.*)?|all|sd|min|max|range|%|percent", re.IGN
 NOTE = re.compile(r"[*†‡§].*|\W*\w+[:\uff1a].*|.*\s.*|\D*")  # the only cell of its row
 
 
-def fail(code: str, message: str, **place: object) -> CohortError:
+def fail(code: str, message: str, row: int | None = None, column: str | None = None) -> CohortError:
     """A refusal with a single finding."""
-    return CohortError([Finding("error", code, message, **place)])
+    return CohortError([Finding("error", code, message, row, column)])
 
 
 def cell_text(value: object) -> str:
@@ -71,7 +72,7 @@ class RawColumn:
     label: str = ""
 
     @classmethod
-    def of(cls, header: str, values: Sequence[str], rows: np.ndarray, label: str = "") -> RawColumn:
+    def of(cls, header: str, values: Sequence[str] | np.ndarray, rows: np.ndarray, label: str = "") -> RawColumn:
         """A column from its cells."""
         codes, uniques = pd.factorize(np.asarray(values, dtype=object))
         return cls(header, codes, pa.array(list(uniques), pa.string()), rows, label).trimmed()
@@ -104,7 +105,7 @@ class RawColumn:
     def count(self, code: int) -> int:
         return int(self.counts[code])
 
-    def finding(self, severity: str, code: str, value_code: int, message: str) -> Finding:
+    def finding(self, severity: Severity, code: str, value_code: int, message: str) -> Finding:
         """A finding on one distinct value; `message` is what follows the place."""
         row, n = self.first_row(value_code), self.count(value_code)
         more = f" (and {plural(n - 1, 'more row')})" if n > 1 else ""
@@ -114,7 +115,8 @@ class RawColumn:
     def cells(self) -> np.ndarray:
         """Each patient's text; object array, shape (n,)."""
         values = np.array(self.uniques, dtype=object) if len(self.words) else np.array([""], dtype=object)
-        return values[self.codes]
+        result: np.ndarray = values[self.codes]
+        return result
 
     def take(self, rows: np.ndarray) -> RawColumn:
         """These patients only; values that no one has any more are forgotten."""
@@ -144,6 +146,15 @@ class RawColumn:
         lookup = np.fromiter((place[v] for v in values), dtype=np.int64, count=len(values))
         codes = lookup[self.codes] if len(values) else self.codes
         return RawColumn(self.header, codes, pa.array(list(place), pa.string()), self.rows, self.label)
+
+
+class Facts(TypedDict, total=False):
+    """What a format says of its table beside the cells; see `RawTable`."""
+
+    kind: str
+    hints: tuple[ColumnMap, ...]
+    endpoints: tuple[EndpointMap, ...]
+    sheets: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +259,7 @@ def footers(raw: RawTable, identifier: str = "") -> list[Finding]:
         first -= 1
     if not 0 < first < len(raw):
         return []
-    rows, n = raw.rows[first:], len(raw) - first
+    rows, n = raw.rows[first:].tolist(), len(raw) - first
     said = "looks like a total or a note, not like a patient" if n == 1 else "look like totals or notes, not patients"
     message = (
         f"column '{shorten(column.header)}', {rows_named(rows)}: {listed([str(c) for c in cells[first:]], 4)} below "
@@ -289,7 +300,7 @@ def assemble(
     findings: Iterable[Finding] = (),
     decimal: str = ".",
     header_row: int = 0,
-    **facts: object,
+    **facts: Unpack[Facts],
 ) -> RawTable:
     """Columns that still hold everything above and in the header become a raw table.
 
@@ -327,7 +338,11 @@ def assemble(
 
 
 def table(
-    columns: Sequence[RawColumn], findings: Iterable[Finding] = (), decimal: str = ".", top: int = 1, **facts: object
+    columns: Sequence[RawColumn],
+    findings: Iterable[Finding] = (),
+    decimal: str = ".",
+    top: int = 1,
+    **facts: Unpack[Facts],
 ) -> RawTable:
     """Columns with their headers become a raw table.
 

@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from itertools import pairwise
@@ -369,7 +369,9 @@ def _leave_open(parts: list[_Part]) -> None:
 def _understood(parts: list[_Part], text: str) -> SiteText:
     """What was understood of a written-out text, and what wasn't."""
     said: dict[str, set[str]] = {}
-    ignored, unknown, merged = [], [], []
+    ignored: list[str] = []
+    unknown: list[str] = []
+    merged: list[str] = []
     strange: list[list[_Part]] = []  # parts that name no site and answer for none; those joined are one: "Head & Neck"
     for before, part in pairwise([_Part(), *parts]):
         organs = [t.organ for t in part.of("organ")]
@@ -392,11 +394,21 @@ def _understood(parts: list[_Part], text: str) -> SiteText:
         present = [o for o, verdicts in said.items() if "yes" in verdicts and "no" not in verdicts]
         absent = [o for o, verdicts in said.items() if verdicts == {"no"}]
         doubtful = [o for o in said if o not in present and o not in absent]
-        lists = (present, absent, doubtful, unknown, ignored, merged)
-        return SiteText(*(tuple(dict.fromkeys(words)) for words in lists))
+        return SiteText(
+            _distinct(present),
+            _distinct(absent),
+            _distinct(doubtful),
+            _distinct(unknown),
+            _distinct(ignored),
+            _distinct(merged),
+        )
     kinds = {t.kind for p in parts for t in p.tokens}
     none = "no" in kinds and not kinds & {"maybe", *STRANGE}
     return SiteText(none=none, unclear=not none)
+
+
+def _distinct(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))
 
 
 def _shown(text: str, tokens: list[_Token]) -> str:

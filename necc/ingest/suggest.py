@@ -106,7 +106,7 @@ class _Suggester:
             for name, time in self.times.items()
             if name in self.events and all(c.column not in (time, self.events[name]) or not c.variable for c in columns)
         )
-        known = {e.name for e in (*self.base.endpoints, *self.dictionary.endpoints.values())}
+        known = {e.name for e in self.base.endpoints} | {e.name for e in self.dictionary.endpoints.values()}
         endpoints = (*self.base.endpoints, *(e for e in own if e.name not in known))
         rounded = (replace(c, confidence=round(c.confidence, 2)) for c in columns)
         return replace(self.base, columns=tuple(rounded), endpoints=endpoints)

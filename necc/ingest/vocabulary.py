@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from necc.core.dictionary import normalise
-from necc.core.errors import Finding
+from necc.core.errors import Finding, Severity
 from necc.core.text import plural
 
 EVENT_YES = ("1", "yes", "y", "true", "是")
@@ -47,7 +47,7 @@ def shown_of(value: str) -> str:
     return value[:-2] if value in ("0.0", "1.0") else value
 
 
-def natural(text: str) -> tuple:
+def natural(text: str) -> tuple[int, list[tuple[int, float, str]], str]:
     """Sort key: "< 5" before "5-10" before "> 10", numbers by value, letters without case; never the locale's order."""
     side = {"<": -1, "≤": -1, ">": 1, "≥": 1}.get(text[:1], 0)
     parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
@@ -56,7 +56,7 @@ def natural(text: str) -> tuple:
 
 def collapse(findings: list[Finding], keep: int = 20) -> list[Finding]:
     """At most `keep` findings of one kind and column; the rest is counted in a last one."""
-    groups: dict[tuple, list[Finding]] = {}
+    groups: dict[tuple[Severity, str, str | None], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.severity, finding.code, finding.column), []).append(finding)
     result = []
