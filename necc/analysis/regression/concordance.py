@@ -59,7 +59,9 @@ def concordance(
     return Concordance((somer + 1) / 2, float(np.sqrt(weight @ influence**2) / 2), concordant, discordant, tied)
 
 
-def _by_table(time, event, rank, stratum, weight, dying):  # type: ignore[no-untyped-def]
+def _by_table(
+    time: np.ndarray, event: np.ndarray, rank: np.ndarray, stratum: np.ndarray, weight: np.ndarray, dying: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of each row from counts by time and rank, for few distinct values."""
     shape = (int(stratum.max()) + 1, int(time.max()) + 1, int(rank.max()) + 1)
     cell = (stratum * shape[1] + time) * shape[2] + rank
@@ -80,7 +82,9 @@ def _by_table(time, event, rank, stratum, weight, dying):  # type: ignore[no-unt
     return as_event + (counts[1] - np.where(event, tied, 0.0))[[1, 0, 2]], as_event
 
 
-def _by_levels(time, event, rank, stratum, weight, dying):  # type: ignore[no-untyped-def]
+def _by_levels(
+    time: np.ndarray, event: np.ndarray, rank: np.ndarray, stratum: np.ndarray, weight: np.ndarray, dying: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of each row, by the highest bit in which two positions differ, for many distinct values."""
     position = 2 * time + ~event
     bits = int(position.max()).bit_length()
@@ -97,7 +101,9 @@ def _by_levels(time, event, rank, stratum, weight, dying):  # type: ignore[no-un
     return pairs, as_event
 
 
-def _count_level(segment, rank, later, weight, dying):  # type: ignore[no-untyped-def]
+def _count_level(
+    segment: np.ndarray, rank: np.ndarray, later: np.ndarray, weight: np.ndarray, dying: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The pairs of an earlier event and a later row that share a segment; rows are sorted by segment and rank."""
     first = np.concatenate([[True], segment[1:] != segment[:-1]])
     group = first | np.concatenate([[True], rank[1:] != rank[:-1]])

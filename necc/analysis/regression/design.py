@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.text import joined
 from necc.core.time_to_event import TimeToEvent
+
+Option = TypeVar("Option")
 
 LARGEST_CODE = 2**40
 
@@ -83,22 +85,30 @@ class Design:
     @property
     def time(self) -> np.ndarray:
         """Codes on the outcome's grid, shape (n,)."""
-        return self.outcome.codes[self.rows]
+        result: np.ndarray = self.outcome.codes[self.rows]
+        return result
 
     @property
     def event(self) -> np.ndarray:
-        return self.outcome.event[self.rows]
+        result: np.ndarray = self.outcome.event[self.rows]
+        return result
 
     @property
     def x(self) -> np.ndarray:
         """One row of covariates a patient, shape (n, n_columns)."""
-        return self.patterns[self.pattern]
+        result: np.ndarray = self.patterns[self.pattern]
+        return result
 
     def likelihood(self, ties: Ties) -> PartialLikelihood:
         return PartialLikelihood(
             self.time, self.event, self.patterns, self.pattern, n_times=len(self.outcome.grid), stratum=self.stratum,
             ties=ties,
         )  # fmt: skip
+
+
+def named_in(options: Mapping[str, Option] | None, names: Sequence[str]) -> dict[str, Option]:
+    """The references or units of these covariates, out of those of all."""
+    return {k: v for k, v in (options or {}).items() if k in names}
 
 
 def build_design(

@@ -69,7 +69,8 @@ def transformed_times(fit: CoxFit, grid: np.ndarray, transform: Transform = "km"
         return grid[at]
     if transform == "log":
         with np.errstate(divide="ignore"):
-            return np.log(grid[at])
+            result: np.ndarray = np.log(grid[at])
+            return result
     leaving = np.bincount(likelihood.time, minlength=likelihood.n_times)
     if transform == "rank":
         return (np.cumsum(leaving) - (leaving - 1) / 2)[at]
@@ -116,13 +117,15 @@ def proportionality_tests(
 def _expected(fit: CoxFit) -> np.ndarray:
     """The mean of the (scaled) covariates in the risk set of each event time, over its denominators."""
     m = fit.moments
-    return (m.sums.a[0][:, None] * m.s1 - m.sums.a[1][:, None] * m.e1) / fit.likelihood.n_tied[:, None]
+    result: np.ndarray = (m.sums.a[0][:, None] * m.s1 - m.sums.a[1][:, None] * m.e1) / fit.likelihood.n_tied[:, None]
+    return result
 
 
 def _score_by_time(fit: CoxFit) -> np.ndarray:
     own = fit.likelihood
     observed = own.over_events(own.unit_weight[:, None] * own.unit_x)
-    return observed - (own.mean_weight * own.n_tied)[:, None] * _expected(fit)
+    result: np.ndarray = observed - (own.mean_weight * own.n_tied)[:, None] * _expected(fit)
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +164,7 @@ def schoenfeld_residuals(
     enough = int(finite.sum()) >= 3
     places = np.linspace(x[finite].min(), x[finite].max(), MOST_PLACES) if enough else np.zeros(0)
     return SchoenfeldResiduals(
-        tuple(labels[c] for c in free), transform, times[event_of], x, residuals, coefficients, places,
+        tuple(labels[int(c)] for c in free), transform, times[event_of], x, residuals, coefficients, places,
         smooth(x[finite], residuals[finite], places),
     )  # fmt: skip
 
@@ -244,6 +247,6 @@ def variance_inflation(covariance: np.ndarray, terms: Sequence[Sequence[int]]) -
     result: list[float | None] = []
     for columns in terms:
         rest = np.delete(np.arange(len(scale)), columns)
-        inner, outer = (float(np.linalg.det(correlation[np.ix_(c, c)])) for c in (list(columns), rest))
+        inner, outer = (float(np.linalg.det(correlation[np.ix_(c, c)])) for c in (np.array(columns), rest))
         result.append((inner * outer / total) ** (1 / len(columns)))
     return result

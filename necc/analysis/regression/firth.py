@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc, chdtri
 
-from necc.analysis.regression.partial import PartialLikelihood
+from necc.analysis.regression.partial import Moments, PartialLikelihood
 
 MAX_ITERATIONS = 200
 CONVERGED = 1e-9  # change of a linear predictor
@@ -89,7 +89,7 @@ class Penalised:
             return _Point(beta, -np.inf, np.zeros(len(beta)), information)
         return _Point(beta, m.loglik + log_determinant / 2, gradient, information)
 
-    def _trace(self, m, inverse: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def]
+    def _trace(self, m: Moments, inverse: np.ndarray) -> np.ndarray:
         """trace(I^-1 dI/dbeta_r) for each r: third central moments of the covariates, by sums over rows and times."""
         own, mean = self.likelihood, self.likelihood.mean_weight
         a0, a1 = (mean * a for a in m.sums.a)
@@ -106,7 +106,8 @@ class Penalised:
         q0, q1, q2 = (((u @ inverse) * v).sum(axis=1)[:, None] for u, v in ((m.s1, m.s1), (m.s1, m.e1), (m.e1, m.e1)))
         cubic = c0 * m.s1 * q0 - c1 * (2 * m.s1 * q1 + m.e1 * q0)
         cubic += c2 * (m.s1 * q2 + 2 * m.e1 * q1) - c3 * m.e1 * q2
-        return result + 2 * cubic.sum(axis=0)
+        total: np.ndarray = result + 2 * cubic.sum(axis=0)
+        return total
 
     def climb(self, start: _Point, hessian: np.ndarray, free: np.ndarray) -> tuple[_Point, np.ndarray, bool]:
         """The maximum over the `free` coordinates (bool, shape (k,)) by the BFGS method, from `start`."""
@@ -224,7 +225,7 @@ def _limit(penalised: Penalised, best: _Point, h: np.ndarray, j: int, drop: floa
     ridge = h[j, j] - h[j, rest] @ np.linalg.solve(h[np.ix_(rest, rest)], h[rest, j]) if len(rest) else h[j, j]
     target = best.value - drop
     inside, outside = best.beta[j], np.inf * side
-    at = inside + side * np.sqrt(2 * drop / max(ridge, 1e-12))
+    at = float(inside + side * np.sqrt(2 * drop / max(ridge, 1e-12)))
     reach = FARTHEST / max(np.ptp(penalised.likelihood.unit_x[:, penalised.columns[j]]), 1e-12)
     point = best
     begun = penalised.evaluations

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from necc.analysis.regression.design import Column, Design, build_design
+from necc.analysis.regression.design import Column, Design, build_design, named_in
 from necc.analysis.regression.fitting import CoxFit, maximise
 from necc.analysis.regression.model import check_options
 from necc.analysis.regression.partial import PartialLikelihood
@@ -161,7 +161,13 @@ def _pooled(
     )
 
 
-def _with_missing(cohort, endpoint, complete: Design, reference, per) -> tuple[Design, np.ndarray]:  # type: ignore[no-untyped-def]
+def _with_missing(
+    cohort: Cohort,
+    endpoint: str,
+    complete: Design,
+    reference: Mapping[str, str] | None,
+    per: Mapping[str, float] | None,
+) -> tuple[Design, np.ndarray]:
     """All patients with the endpoint, and their columns with NaN where a covariate is missing."""
     everyone = build_design(cohort, endpoint, [])
     x = np.full((len(everyone.rows), len(complete.columns)), np.nan)
@@ -169,8 +175,7 @@ def _with_missing(cohort, endpoint, complete: Design, reference, per) -> tuple[D
     position[everyone.rows] = np.arange(len(everyone.rows))
     for name, columns in complete.groups if len(complete.rows) else ():
         covariate = next(c for c in complete.covariates if c.name == name)
-        options = {k: {name: v[name]} for k, v in (("reference", reference), ("per", per)) if v and name in v}
-        alone = build_design(cohort, endpoint, [name], **options)
+        alone = build_design(cohort, endpoint, [name], reference=named_in(reference, [name]), per=named_in(per, [name]))
         levels = {c.level for c in alone.columns}
         if covariate.kind == "factor" and levels != {complete.columns[c].level for c in columns}:
             raise AnalysisError(
@@ -187,7 +192,7 @@ def _draws(
         return [x] * imputations
     try:
         from sklearn.exceptions import ConvergenceWarning
-        from sklearn.experimental import enable_iterative_imputer  # noqa: F401
+        from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - what importing it does
         from sklearn.impute import IterativeImputer
     except ImportError:
         raise AnalysisError("multiple imputation needs scikit-learn, which comes with scikit-survival") from None
@@ -210,7 +215,8 @@ def _nelson_aalen(design: Design) -> np.ndarray:
     leaving = np.bincount(design.time, minlength=n_times)
     events = np.bincount(design.time[design.event], minlength=n_times)
     at_risk = leaving[::-1].cumsum()[::-1]
-    return np.cumsum(events / np.maximum(at_risk, 1))[design.time]
+    result: np.ndarray = np.cumsum(events / np.maximum(at_risk, 1))[design.time]
+    return result
 
 
 def pool(column: Column, estimates: np.ndarray, variances: np.ndarray, complete_df: float, level: float) -> ImputedTerm:
@@ -229,13 +235,14 @@ def pool(column: Column, estimates: np.ndarray, variances: np.ndarray, complete_
     t = float(stdtrit(df, 0.5 + level / 2))
     with np.errstate(over="ignore"):
         ratios = [float(np.exp(v)) for v in (mean, mean - t * se, mean + t * se)]
-    limits = (v if np.isfinite(v) else None for v in ratios)
+    ratio, lower, upper = (v if np.isfinite(v) else None for v in ratios)
     p = 2 * float(stdtr(df, -abs(mean) / se))
     return ImputedTerm(
-        column.term, column.variable, column.label, column.level, column.reference, mean, se, *limits, p, float(df),
-        float(share),
+        column.term, column.variable, column.label, column.level, column.reference, mean, se, ratio, lower,
+        upper, p, float(df), float(share),
     )  # fmt: skip
 
 
 def _blank(column: Column) -> ImputedTerm:
-    return ImputedTerm(column.term, column.variable, column.label, column.level, column.reference, *[None] * 8)
+    return ImputedTerm(column.term, column.variable, column.label, column.level, column.reference,
+                       None, None, None, None, None, None, None, None)  # fmt: skip

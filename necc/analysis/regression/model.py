@@ -191,15 +191,15 @@ def make_terms(fitted: Fitted) -> tuple[CoxTerm, ...]:
         else:
             low, high, p, method = b - z * se, b + z * se, float(chdtrc(1, (b / se) ** 2)), WALD
         with np.errstate(over="ignore"):
-            numbers = [_number(np.exp(x)) for x in (b, low, high)]
-        if numbers[0] is None:
+            ratio, lower, upper = (_number(np.exp(x)) for x in (b, low, high))
+        if ratio is None:
             terms.append(_no_term(column, BEYOND, counts.get(column.term, ())))
             continue
         terms.append(
             CoxTerm(
                 column.term, column.variable, column.label, column.unit, column.level, column.reference, float(b), se,
-                *numbers, _number(p), method, *counts.get(column.term, ()),
-                note=_lacks(numbers[1:], p, firth is not None),
+                ratio, lower, upper, _number(p), method, **_counted(counts.get(column.term, ())),
+                note=_lacks((lower, upper), p, firth is not None),
             )
         )  # fmt: skip
     return tuple(terms)
@@ -218,11 +218,14 @@ def _lacks(limits: Sequence[float | None], p: float, profile: bool) -> str:
 
 
 def _no_term(column: Column, note: str, counts: tuple[int, ...]) -> CoxTerm:
-    numbers = dict(zip(("n", "n_events", "n_reference", "n_events_reference"), counts, strict=False))
     return CoxTerm(
         column.term, column.variable, column.label, column.unit, column.level, column.reference,
-        None, None, None, None, None, None, WALD, note=note, **numbers,
+        None, None, None, None, None, None, WALD, note=note, **_counted(counts),
     )  # fmt: skip
+
+
+def _counted(counts: tuple[int, ...]) -> dict[str, int]:
+    return dict(zip(("n", "n_events", "n_reference", "n_events_reference"), counts, strict=False))
 
 
 def _why_not(fit: CoxFit, j: int) -> str:

@@ -118,7 +118,15 @@ class PartialLikelihood:
         self.method = TieMethod(ties, self.n_tied)
 
     # ------------------------------------------------------------ rows
-    def _gather(self, first, last, event, patterns, pattern, truncated) -> None:  # type: ignore[no-untyped-def]
+    def _gather(
+        self,
+        first: np.ndarray,
+        last: np.ndarray,
+        event: np.ndarray,
+        patterns: np.ndarray,
+        pattern: np.ndarray,
+        truncated: bool,
+    ) -> None:
         size, n_patterns = self.n_event_times + 1, len(patterns)
         used = last > first
         key = last * n_patterns + pattern
@@ -142,7 +150,7 @@ class PartialLikelihood:
         last_pattern = rows % (size * n_patterns)
         row_last, row_pattern = last_pattern // n_patterns, last_pattern % n_patterns
         events = np.bincount(row_of[event[used]], minlength=len(rows))
-        if truncated:  # sorted by entry first: sort by exit
+        if kept_first is not None:  # sorted by entry first: sort by exit
             order = np.argsort(row_last, kind="stable")
             back = np.empty(len(order), dtype=np.int64)
             back[order] = np.arange(len(order))
@@ -221,7 +229,8 @@ class PartialLikelihood:
         if not self.n_event_times:
             return np.zeros((0, *values.shape[1:]))
         if self._at_risk is not None:
-            return self._at_risk @ values
+            result: np.ndarray = self._at_risk @ values
+            return result
         values = (values.T * self.count).T
         steps = np.add.reduceat(values, self._leaving, axis=0)
         if self._entering:
@@ -240,20 +249,23 @@ class PartialLikelihood:
         if not self.n_event_times:
             return np.zeros((0, *values.shape[1:]))
         if self._at_risk is not None:
-            return self._dying @ values
+            result: np.ndarray = self._dying @ values
+            return result
         rows = self.event_rows
         return np.add.reduceat((values[rows].T * self.events[rows]).T, self._event_starts, axis=0)
 
     def risk_totals(self, values: np.ndarray) -> np.ndarray:
         """For each unit, the sum over its patients of event times' values while they are at risk."""
         if self._at_risk is not None:
-            return self._at_risk.T @ values
+            result: np.ndarray = self._at_risk.T @ values
+            return result
         return (self.while_at_risk(values).T * self.count).T
 
     def event_totals(self, values: np.ndarray) -> np.ndarray:
         """For each unit, the sum over its events of their times' values."""
         if self._at_risk is not None:
-            return self._dying.T @ values
+            result: np.ndarray = self._dying.T @ values
+            return result
         result = np.zeros((len(self.count), *values.shape[1:]))
         result[self.event_rows] = (values[self.event_of].T * self.events[self.event_rows]).T
         return result
@@ -261,7 +273,8 @@ class PartialLikelihood:
     def while_at_risk(self, values: np.ndarray) -> np.ndarray:
         """Sums of event times' values (n_event_times,) or (.., k) over the time each row is at risk."""
         upto = np.concatenate([np.zeros((1, *values.shape[1:])), values.cumsum(axis=0)])
-        return upto[self.last] - upto[self.first]
+        result: np.ndarray = upto[self.last] - upto[self.first]
+        return result
 
     # ------------------------------------------------------------ likelihood
     def at(self, beta: np.ndarray, third: bool = False, information: bool = True) -> Moments:
@@ -290,7 +303,8 @@ class PartialLikelihood:
             cross = m.s1.T @ (b1[:, None] * m.e1)
             result += cross + cross.T - m.e1.T @ (b2[:, None] * m.e1)
         result += self.unit_x.T @ ((m.relative_hazard * total)[:, None] * self.unit_x)
-        return (result + result.T) / 2
+        symmetric: np.ndarray = (result + result.T) / 2
+        return symmetric
 
     @cached_property
     def at_zero(self) -> Moments:

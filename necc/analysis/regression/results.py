@@ -245,7 +245,11 @@ class UnivariateTable:
         records = []
         for row in self.rows:
             for term in row.terms:
-                record = {"variable": row.variable, "p_variable": row.test.p, "p_adjusted": row.p_adjusted}
+                record: dict[str, object] = {
+                    "variable": row.variable,
+                    "p_variable": row.test.p,
+                    "p_adjusted": row.p_adjusted,
+                }
                 record |= {"n_analysed": row.n, "n_events_analysed": row.n_events, **term.to_dict()}
                 if self.multivariable:
                     record |= self._beside(term)

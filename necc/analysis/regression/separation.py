@@ -99,10 +99,10 @@ def _furthest(gaps: np.ndarray, towards: np.ndarray) -> np.ndarray:
         return nothing
     used = np.zeros(len(gaps), dtype=bool)
     used[np.random.default_rng(20).permutation(len(gaps))[:AT_ONCE]] = True
-    exact = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
     while True:
         solved = linprog(-towards / length, A_ub=-gaps[used], b_ub=np.zeros(int(used.sum())), bounds=(-1, 1),
-                         method="highs", options=exact)  # fmt: skip
+                         method="highs", options={"primal_feasibility_tolerance": 1e-10,
+                                                   "dual_feasibility_tolerance": 1e-10})  # fmt: skip
         if solved.x is None:
             return nothing
         missed = gaps @ solved.x
@@ -110,7 +110,8 @@ def _furthest(gaps: np.ndarray, towards: np.ndarray) -> np.ndarray:
         worst = np.argsort(missed)[:AT_ONCE]
         worst = worst[missed[worst] < -STRICT / 10]
         if not len(worst):
-            return solved.x
+            result: np.ndarray = solved.x
+            return result
         used[worst] = True
 
 

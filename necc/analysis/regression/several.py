@@ -11,7 +11,7 @@ from typing import Any
 
 from necc.analysis.multiplicity import ADJUSTMENTS, adjust_p, n_tests
 from necc.analysis.multiplicity import Method as Adjustment
-from necc.analysis.regression.design import Design, build_design
+from necc.analysis.regression.design import Design, build_design, named_in
 from necc.analysis.regression.guards import aliased_in, separation_of
 from necc.analysis.regression.model import (
     Fitted,
@@ -25,7 +25,6 @@ from necc.analysis.regression.model import (
     variable_tests,
 )
 from necc.analysis.regression.results import (
-    CoxTerm,
     ModelTest,
     SubgroupRow,
     SubgroupTable,
@@ -81,7 +80,7 @@ def univariate(
     if multivariable:
         options: dict[str, Any] = {
             "ties": ties, "strata": strata, "level": level, "separation": separation,
-            "reference": _some(reference, multivariable), "per": _some(per, multivariable),
+            "reference": named_in(reference, multivariable), "per": named_in(per, multivariable),
         }  # fmt: skip
         if selection:
             selected = stepwise(cohort, endpoint, multivariable, method=selection, **options)
@@ -100,9 +99,19 @@ def univariate(
     )
 
 
-def _fit_alone(cohort, endpoint, name, strata, reference, per, ties, level, separation) -> Fitted:  # type: ignore[no-untyped-def]
+def _fit_alone(
+    cohort: Cohort,
+    endpoint: str,
+    name: str,
+    strata: Sequence[str],
+    reference: Mapping[str, str] | None,
+    per: Mapping[str, float] | None,
+    ties: Ties,
+    level: float,
+    separation: Separation,
+) -> Fitted:
     design = build_design(
-        cohort, endpoint, [name], strata=strata, reference=_some(reference, [name]), per=_some(per, [name])
+        cohort, endpoint, [name], strata=strata, reference=named_in(reference, [name]), per=named_in(per, [name])
     )
     return fit_design(design, ties, level, separation)
 
@@ -113,10 +122,6 @@ def _check_named(names: Sequence[str], *options: Mapping[str, object] | None) ->
             raise AnalysisError(
                 f"'{name}' has a reference or a unit but isn't among the covariates {joined(list(names))}"
             )
-
-
-def _some(options: Mapping[str, object] | None, names: Sequence[str]) -> dict:
-    return {k: v for k, v in (options or {}).items() if k in names}
 
 
 def _row(fitted: Fitted, test: ModelTest, p_adjusted: float | None, separation: str) -> UnivariateRow:
@@ -186,7 +191,14 @@ def subgroups(
     )  # fmt: skip
 
 
-def _subgroup(design: Design, name, label, level_name, ties, level, separation) -> SubgroupRow:  # type: ignore[no-untyped-def]
+def _subgroup(
+    design: Design,
+    name: str | None,
+    label: str,
+    level_name: str | None,
+    ties: Ties,
+    level: float,
+    separation: Separation,
+) -> SubgroupRow:
     fitted = fit_design(design, ties, level, separation)
-    term: CoxTerm = make_terms(fitted)[0]
-    return SubgroupRow(name, label, level_name, fitted.fit.n, fitted.fit.n_events, term)
+    return SubgroupRow(name, label, level_name, fitted.fit.n, fitted.fit.n_events, make_terms(fitted)[0])

@@ -225,13 +225,17 @@ class _Rule:
         for name, columns in self.groups:
             if fit.free[list(columns)].any():
                 continue
-            statistic, df = _score_test(score, information, inside, list(columns))
+            statistic, df = _score_test(score, information, inside, np.array(columns))
             p = float(chdtrc(df, statistic)) if df else None
             results.append((name, statistic if df else None, df, p))
         return results
 
     def _best_entry(self, fit: CoxFit, chosen: tuple[str, ...]) -> tuple[str, float, int, float] | None:
-        usable = [e for e in self.entries(fit) if e[3] is not None and e[0] not in chosen]
+        usable = [
+            (name, statistic, df, p)
+            for name, statistic, df, p in self.entries(fit)
+            if statistic is not None and p is not None and name not in chosen
+        ]
         best = min(usable, key=lambda e: (e[3], -e[1]), default=None)
         return best if best is not None and best[3] < self.entry_p else None
 
@@ -259,7 +263,7 @@ class _Rule:
         without = maximise(likelihood, only=only)
         if self.method == "forward-score":
             at = without.limit or without
-            return _score_test(at.moments.score, at.moments.information, np.flatnonzero(at.free), columns)[0]
+            return _score_test(at.moments.score, at.moments.information, np.flatnonzero(at.free), np.array(columns))[0]
         return 2 * (fit.loglik - without.loglik)
 
 
@@ -271,7 +275,7 @@ def _inverse(fit: CoxFit) -> np.ndarray:
 
 
 def _score_test(
-    score: np.ndarray, information: np.ndarray, inside: np.ndarray, columns: list[int]
+    score: np.ndarray, information: np.ndarray, inside: np.ndarray, columns: np.ndarray
 ) -> tuple[float, int]:
     """The score statistic of adding `columns` to a model at its maximum, and its degrees of freedom."""
     outer = information[np.ix_(columns, columns)]

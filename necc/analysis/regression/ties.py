@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 
 Ties = Literal["efron", "breslow"]
+_Sums = list[np.ndarray]
 SUMMED_UP_TO = 24
 SHIFT = 8  # terms summed before the asymptotic series, whose argument is then at least 9
 BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730)  # B2, B4, ... B12
@@ -64,9 +65,9 @@ class TieMethod:
             self._few(s0, e0, log, a, b, c, third)
         if self.efron and len(self.many):
             self._many(s0, e0, log, a, b, c)
-        return TieSums(log, tuple(a), tuple(b), tuple(c) if third else ())
+        return TieSums(log, (a[0], a[1]), (b[0], b[1], b[2]), tuple(c) if third else ())
 
-    def _few(self, s0, e0, log, a, b, c, third):  # type: ignore[no-untyped-def]
+    def _few(self, s0: np.ndarray, e0: np.ndarray, log: np.ndarray, a: _Sums, b: _Sums, c: _Sums, third: bool) -> None:
         rows, f = self.few, self.fraction
         denominator = s0[rows][self.repeat] - f * e0[rows][self.repeat]
         log[rows] = np.add.reduceat(np.log(denominator), self.starts)
@@ -76,7 +77,7 @@ class TieMethod:
                 sums[k][rows] = np.add.reduceat(term, self.starts)
                 term = term * f
 
-    def _many(self, s0, e0, log, a, b, c):  # type: ignore[no-untyped-def]
+    def _many(self, s0: np.ndarray, e0: np.ndarray, log: np.ndarray, a: _Sums, b: _Sums, c: _Sums) -> None:
         rows = self.many
         s, e, d = s0[rows], e0[rows], self.n_events[rows]
         h = e / d
