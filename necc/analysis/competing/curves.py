@@ -67,8 +67,8 @@ class IncidenceCurve:
             return Estimate(0.0 if len(self.time) else None, None, None, level)
         if row == len(self.time) - 1 and time > self.time[row] + TOLERANCE:
             return Estimate(None, None, None, level)
-        limits = [float(v[row]) if np.isfinite(v[row]) else None for v in (self.ci_lower, self.ci_upper)]
-        return Estimate(float(self.estimate[row]), *limits, level)
+        lower, upper = (float(v[row]) if np.isfinite(v[row]) else None for v in (self.ci_lower, self.ci_upper))
+        return Estimate(float(self.estimate[row]), lower, upper, level)
 
     def naive_at(self, time: float) -> float | None:
         """1 - Kaplan-Meier at a time, other events taken as censored; None beyond the last patient, as for `at`."""

@@ -167,8 +167,10 @@ def _sandwich(model: _Subdistribution, beta: np.ndarray, information: np.ndarray
     return scores.T @ scores
 
 
-def _climb(model: _Subdistribution, beta: np.ndarray, step: np.ndarray, value: float):
-    """The step, halved until the likelihood doesn't fall."""
+def _climb(
+    model: _Subdistribution, beta: np.ndarray, step: np.ndarray, value: float
+) -> tuple[np.ndarray, float, np.ndarray, np.ndarray]:
+    """Where the step leads, halved until the likelihood doesn't fall, and the derivatives at its end."""
     for _ in range(20):
         with np.errstate(all="ignore"):  # a wild step gives a likelihood that isn't finite, and is halved
             derivatives = model.derivatives(beta + step)
@@ -219,7 +221,10 @@ class _Subdistribution:
         """Sums over the weighted risk set at each time: those still there, and those gone by another event."""
         still = self._at(values)[:, ::-1].cumsum(axis=1)[:, ::-1]
         extra = (1,) * (values.ndim - 1)
-        return still + self._gone(values * self.lasting.reshape(-1, *extra)) * self.free.reshape(-1, *extra)
+        result: np.ndarray = still + self._gone(values * self.lasting.reshape(-1, *extra)) * self.free.reshape(
+            -1, *extra
+        )
+        return result
 
     def derivatives(self, beta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Log likelihood, score and information."""
@@ -258,4 +263,5 @@ class _Subdistribution:
         q = (gone[..., 1:] * onwards[..., :1] - gone[..., :1] * onwards[..., 1:]).sum(axis=0)
         step = q / self.n_at_risk[:, None]
         drift = np.cumsum(step * (self.n_censored / self.n_at_risk)[:, None], axis=0)
-        return score + self.censored[:, None] * step[self.at] - drift[self.at]
+        result: np.ndarray = score + self.censored[:, None] * step[self.at] - drift[self.at]
+        return result

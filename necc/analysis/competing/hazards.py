@@ -207,11 +207,12 @@ def _model(
     rows = []
     for j, term in enumerate(terms):
         here = x[:, j] == 1
-        counted = (int(here.sum()), int((here & (status == 1)).sum())) if term.reference else (None, None)
+        n_with = int(here.sum()) if term.reference else None
+        n_events = int((here & (status == 1)).sum()) if term.reference else None
         sub, sub_p = hazard_ratio(fine_gray.coefficients[j], fine_gray.covariance[j, j], level, "Fine-Gray, robust")
         own, own_p = hazard_ratio(cox.coefficients[j], cox.covariance[j, j], level, "Cox, Efron ties")
         reasons = [_reason(fit, j, estimate) for fit, estimate in ((fine_gray, sub), (cox, own))]
-        rows.append(HazardRow(cause, term, *counted, sub, sub_p, own, own_p, _note(*reasons)))
+        rows.append(HazardRow(cause, term, n_with, n_events, sub, sub_p, own, own_p, _note(*reasons)))
     return rows
 
 

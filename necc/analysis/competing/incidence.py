@@ -46,7 +46,8 @@ class CauseTable:
     @property
     def n(self) -> np.ndarray:
         """Patients per stratum, shape (n_strata,)."""
-        return (self.n_any + self.n_censored).sum(axis=1)
+        result: np.ndarray = (self.n_any + self.n_censored).sum(axis=1)
+        return result
 
 
 def count_causes(

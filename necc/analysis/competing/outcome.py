@@ -240,7 +240,7 @@ def _split(cohort: Cohort, outcome: TimeToEvent, causes: str) -> CompetingOutcom
     if stray := int((outcome.valid & ~outcome.event & (factor.codes >= 0)).sum()):
         notes.append(f"{plural(stray, 'patient')} without the event, whose '{factor.label}' isn't looked at")
     matrix = np.column_stack(members) if members else np.zeros((len(outcome), 0), dtype=bool)
-    kept = matrix.any(axis=0)
+    kept = np.asarray(matrix.any(axis=0))
     names = [name for name, keep in zip(names, kept, strict=True) if keep]
     return _outcome(outcome, "", tuple(names), tuple(names), outcome.time, outcome.event, matrix[:, kept],
                     outcome.excluded, tuple(notes),

@@ -217,7 +217,8 @@ class Run:
                 copies.append(shuffled)
         risks = np.asarray(fit.risk(np.concatenate(copies))).reshape(len(blocks), PERMUTATIONS, len(x))
         values = [[metrics.harrell(time, event, risk) for risk in of_one] for of_one in risks]
-        return whole - np.mean(np.array(values, dtype=float), axis=1)
+        result: np.ndarray = whole - np.mean(np.array(values, dtype=float), axis=1)
+        return result
 
     def blocks(self) -> dict[str, list[int]]:
         """Places of each covariate's columns among those of the models."""

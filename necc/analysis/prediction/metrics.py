@@ -152,7 +152,8 @@ def observed_survival(time: np.ndarray, event: np.ndarray, at: float, level: flo
     if row == len(grid) - 1 and at > grid[row] and survival[row] > 0:
         return Estimate(None, None, None, level, method)
     limits = confidence_limits(survival[row : row + 1], se[row : row + 1], "log-log", level)
-    return Estimate(float(survival[row]), *(float(v[0]) if np.isfinite(v[0]) else None for v in limits), level, method)
+    lower, upper = (float(v[0]) if np.isfinite(v[0]) else None for v in limits)
+    return Estimate(float(survival[row]), lower, upper, level, method)
 
 
 def net_benefit(

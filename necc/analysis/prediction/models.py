@@ -62,7 +62,7 @@ class Learner:
 def require() -> None:
     """Raises AnalysisError, with what helps, where scikit-survival isn't installed."""
     try:
-        import sksurv.util  # noqa: F401
+        import sksurv.util  # noqa: F401 - whether it is there
     except ImportError:
         raise AnalysisError(
             "prediction needs the package scikit-survival, which is not installed here (it has no wheel for some "
@@ -81,7 +81,8 @@ def _quiet() -> Iterator[None]:
 def _outcome(time: np.ndarray, event: np.ndarray) -> np.ndarray:
     from sksurv.util import Surv
 
-    return Surv.from_arrays(event.astype(bool), time)
+    result: np.ndarray = Surv.from_arrays(event.astype(bool), time)
+    return result
 
 
 def _stepper(model: Any, prepare: Callable[[np.ndarray], np.ndarray], **options: Any) -> Callable[..., np.ndarray]:
@@ -109,7 +110,8 @@ class _Scale:
         return cls(used, x[:, used].mean(axis=0), x[:, used].std(axis=0))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        return (x[:, self.used] - self.mean) / self.sd
+        result: np.ndarray = (x[:, self.used] - self.mean) / self.sd
+        return result
 
 
 # ---------------------------------------------------------------- nothing, and Cox
@@ -216,7 +218,8 @@ def log_likelihood(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> np.
     top = r.max(axis=0)
     at_risk = np.exp(r - top).cumsum(axis=0)
     last = np.searchsorted(-t, -t, side="right") - 1  # the last of those tied at this time
-    return (r[d] - top - np.log(at_risk[last[d]])).sum(axis=0)
+    result: np.ndarray = (r[d] - top - np.log(at_risk[last[d]])).sum(axis=0)
+    return result
 
 
 # ---------------------------------------------------------------- trees

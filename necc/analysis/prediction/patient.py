@@ -92,7 +92,8 @@ def predict_patient(
         notes.append(f"{lost} of {bootstraps} bootstrap samples gave no model and are left out of the band")
     if isinstance(patient, int):
         notes.append("the model was fitted without this patient")
-    median = Estimate(*(time_at(0.5, grid, s) for s in (curve, low, high)), level, "bootstrap percentile")
+    value, lower, upper = (time_at(0.5, grid, s) for s in (curve, low, high))
+    median = Estimate(value, lower, upper, level, "bootstrap percentile")
     return PatientPrediction(
         outcome.name, outcome.label, outcome.unit, outcome.origin, model, LEARNERS[model].label,
         LEARNERS[model].settings, values, isinstance(patient, int), int(others.sum()), events, design.excluded, level,
@@ -110,7 +111,8 @@ class _Fitted:
 
     def curve(self, rows: np.ndarray, patient: np.ndarray, grid: np.ndarray, seed: int) -> np.ndarray:
         fit = self.learner.fit(self.x[rows], self.time[rows], self.event[rows], seed)
-        return fit.survival(patient[None], grid)[0]
+        result: np.ndarray = fit.survival(patient[None], grid)[0]
+        return result
 
 
 def _band(
@@ -148,9 +150,10 @@ def _patient(
         if not len(at):
             raise AnalysisError("this patient lacks the endpoint or a covariate; enter values for all of them instead")
         k = int(at[0])
-        values = tuple((c.label, _told(c, int(c.codes[k]))) for c in design.covariates)
-        return data.x[k, data.columns], values, np.arange(data.n) != k
-    parts, values = [], []
+        recorded = tuple((c.label, _told(c, int(c.codes[k]))) for c in design.covariates)
+        return data.x[k, data.columns], recorded, np.arange(data.n) != k
+    parts: list[np.ndarray] = []
+    values: list[tuple[str, str]] = []
     for covariate in design.covariates:
         if covariate.name not in patient:
             raise AnalysisError(f"a value of '{covariate.name}' is missing")

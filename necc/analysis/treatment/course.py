@@ -45,7 +45,8 @@ class Course:
     @property
     def treated(self) -> np.ndarray:
         """Ever treated; bool array, shape (n,)."""
-        return ~np.isnan(self.start)
+        result: np.ndarray = ~np.isnan(self.start)
+        return result
 
     def only(self, mask: np.ndarray, reason: str) -> Course:
         """The patients where `mask` holds; the others become an exclusion."""

@@ -316,7 +316,7 @@ def _hazard_ratio(
     if not (np.isfinite(b) and np.isfinite(variance) and variance > 0):
         return nothing, None, WHY_NOT.get(fit.status, WHY_NOT["nothing to estimate"])
     se, z = math.sqrt(variance), float(ndtri(0.5 + level / 2))
-    ratio = Estimate(*(_exp(v) for v in (b, b - z * se, b + z * se)), level, "Cox, Efron ties")
+    ratio = Estimate(_exp(b), _exp(b - z * se), _exp(b + z * se), level, "Cox, Efron ties")
     note = "a limit is beyond the range of numbers" if None in (ratio.lower, ratio.upper) else ""
     return ratio, float(2 * ndtr(-abs(b / se))), note
 
@@ -331,8 +331,8 @@ def _firth(likelihood: PartialLikelihood, level: float) -> tuple[Estimate, float
     fit = fit_firth(likelihood, level)
     if not fit.converged or not len(fit.coefficients):
         return Estimate(None, None, None, level, "Firth"), None, WHY_NOT["monotone"]
-    estimates = [float(v[0]) for v in (fit.coefficients, fit.ci_lower, fit.ci_upper)]
-    ratio = Estimate(*(_exp(v) for v in estimates), level, "Firth, profile likelihood")
+    value, lower, upper = (_exp(float(v[0])) for v in (fit.coefficients, fit.ci_lower, fit.ci_upper))
+    ratio = Estimate(value, lower, upper, level, "Firth, profile likelihood")
     p = float(fit.p[0])
     note = "events in one group only: Firth's penalised likelihood, profile limits"
     if missing := [side for side in ("lower", "upper") if getattr(ratio, side) is None]:
