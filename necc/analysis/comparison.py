@@ -166,7 +166,8 @@ def _permutation_p(values: np.ndarray, sizes: Sequence[int]) -> float | None:
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
 
     def between(rows: np.ndarray) -> np.ndarray:
-        return (np.add.reduceat(rows, starts, axis=1) ** 2 / np.asarray(sizes)).sum(axis=1)
+        result: np.ndarray = (np.add.reduceat(rows, starts, axis=1) ** 2 / np.asarray(sizes)).sum(axis=1)
+        return result
 
     centred = (values - values.mean())[None, :]
     observed = float(between(centred)[0])
@@ -260,7 +261,7 @@ def standardised_difference(
 
 
 def _present(values: np.ndarray, kind: str) -> np.ndarray:
-    here = values[~np.isnan(values)]
+    here: np.ndarray = values[~np.isnan(values)]
     if kind == "number":
         return here
     here = here[here >= 0]

@@ -47,7 +47,8 @@ def n_tests(p_values: Iterable[float | None]) -> int:
 def _adjust(p: np.ndarray, method: str) -> np.ndarray:
     m = len(p)
     if method == "bonferroni":
-        return np.minimum(1.0, m * p)
+        result: np.ndarray = np.minimum(1.0, m * p)
+        return result
     order = np.argsort(p, kind="stable")
     rank = np.arange(1, m + 1)
     adjusted = np.empty(m)

@@ -201,9 +201,9 @@ def all_conventions(table: Sequence[Sequence[int]] | np.ndarray, alpha: float = 
     Raises:
         AnalysisError: the table is not rectangular, or holds a negative or broken count.
     """
-    results = [contingency(table, name) for name in CONVENTIONS]
-    sides = {r.p < alpha for r in results if r.p is not None}
-    return ConventionComparison(*results, side_changes=len(sides) > 1, alpha=alpha)
+    paper, r, exact = (contingency(table, name) for name in CONVENTIONS)
+    sides = {result.p < alpha for result in (paper, r, exact) if result.p is not None}
+    return ConventionComparison(paper, r, exact, side_changes=len(sides) > 1, alpha=alpha)
 
 
 def expected_counts(table: Sequence[Sequence[int]] | np.ndarray) -> np.ndarray:
@@ -267,15 +267,15 @@ def _as_table(table: Sequence[Sequence[int]] | np.ndarray) -> np.ndarray:
 
 def _whole(x: object, what: str) -> int:
     try:
-        value = int(x)  # type: ignore[call-overload]
-        broken = value != x
+        value = int(x)  # type: ignore[call-overload]  # what is no number at all raises TypeError
+        broken = bool(value != x)
     except (TypeError, ValueError, OverflowError):
         broken = True
     if broken or isinstance(x, str):
         raise AnalysisError(f"{what} {x!r} is not a whole number")
     if value < 0:
         raise AnalysisError(f"{what} {value} is negative")
-    return value
+    return int(value)
 
 
 # ---------------------------------------------------------------- Fisher's exact test, 2x2
@@ -286,7 +286,7 @@ def _hypergeometric(a: int, b: int, c: int, d: int) -> tuple[np.ndarray, np.ndar
     row, other, column = a + b, c + d, a + c
     x = np.arange(max(0, column - other), min(row, column) + 1, dtype=float)
     log_p = -sum(gammaln(cell + 1) for cell in (x, row - x, column - x, other - column + x))
-    return x, log_p - logsumexp(log_p)
+    return x, np.asarray(log_p - logsumexp(log_p))
 
 
 def _fisher_p(a: int, b: int, c: int, d: int) -> float:
@@ -379,8 +379,9 @@ def _enumerate(counts: np.ndarray, work_limit: int) -> float | None:
     shape = tuple(int(r) + 1 for r in rows[:-1])  # the last row follows from the total
     if math.prod(shape) > work_limit // 50:
         return None
-    steps = [_allocations(rows, int(c), work_limit // 50) for c in columns]
-    if any(s is None for s in steps) or sum(len(s) for s in steps) * math.prod(shape) > 20 * work_limit:
+    allocations = [_allocations(rows, int(c), work_limit // 50) for c in columns]
+    steps = [s for s in allocations if s is not None]
+    if len(steps) < len(allocations) or sum(len(s) for s in steps) * math.prod(shape) > 20 * work_limit:
         return None
     bounds = _bounds(shape, rows, columns, steps)
     observed = -float(gammaln(table + 1).sum())

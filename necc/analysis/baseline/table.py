@@ -176,7 +176,14 @@ def compare(
 
 
 def by_sites(
-    cohort: Cohort, names: Sequence[str] | None = None, convention: Convention = "paper", **options: object
+    cohort: Cohort,
+    names: Sequence[str] | None = None,
+    convention: Convention = "paper",
+    *,
+    denominator: Denominator = "known",
+    adjustment: Adjustment = "holm",
+    test: Literal["rank", "mean"] = "rank",
+    every_convention: bool = True,
 ) -> tuple[Characteristics, ...]:
     """`compare` for each site in turn, with against without: sites overlap, so they share patients.
 
@@ -186,7 +193,16 @@ def by_sites(
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
     return tuple(
-        compare(cohort, f"{SITE}{site}", names, convention, **options)  # type: ignore[arg-type]
+        compare(
+            cohort,
+            f"{SITE}{site}",
+            names,
+            convention,
+            denominator,
+            adjustment,
+            test=test,
+            every_convention=every_convention,
+        )
         for site in cohort.site_names
     )
 
@@ -203,8 +219,8 @@ def _plan(
         raise AnalysisError(f"convention '{convention}' is not one of {', '.join(CONVENTIONS)}")
     if factor is None:
         everybody = np.zeros(len(cohort), dtype=np.int64)
-        groups = (Group(EVERYBODY, len(cohort)),)
-        return _Plan(cohort, None, groups, everybody, convention, denominator, test, every_convention)
+        whole = (Group(EVERYBODY, len(cohort)),)
+        return _Plan(cohort, None, whole, everybody, convention, denominator, test, every_convention)
     known = factor.codes >= 0
     present = factor.trimmed()
     groups = tuple(Group(level, n) for level, n in zip(present.levels, present.counts(), strict=True))
@@ -234,28 +250,28 @@ def _number_row(plan: _Plan, name: str, variable: Variable | None) -> Row:
     values = plan.patients.number(name)
     groups = [values[plan.codes == g] for g in range(len(plan.groups))]
     n = int((~np.isnan(values)).sum())
-    fields = {
-        "name": name,
-        "label": variable.label if variable else "Number of sites",
-        "unit": variable.unit if variable else "",
-        "section": variable.section if variable else "Sites of first recurrence",
-        "kind": "number",
-        "n": n,
-        "n_missing": len(values) - n,
-        "summaries": tuple(map(_summary, groups)),
-        "total_summary": _summary(values),
-    }
+    row = Row(
+        name=name,
+        label=variable.label if variable else "Number of sites",
+        unit=variable.unit if variable else "",
+        section=variable.section if variable else "Sites of first recurrence",
+        kind="number",
+        n=n,
+        n_missing=len(values) - n,
+        summaries=tuple(map(_summary, groups)),
+        total_summary=_summary(values),
+    )
     if plan.by is None:
-        return Row(**fields)  # type: ignore[arg-type]
+        return row
     if why := _untested(plan, name, name):
-        return Row(**fields, test=_not_tested(plan, why, n))  # type: ignore[arg-type]
+        return replace(row, test=_not_tested(plan, why, n))
     conventions = None
     if plan.every_convention:
         conventions = _every({c: compare_numbers(groups, c, plan.test) for c in CONVENTIONS})
     result = getattr(conventions, plan.convention) if conventions else None
     result = result or compare_numbers(groups, plan.convention, plan.test)
     smd = standardised_difference(groups, "number") if len(groups) > 1 else None
-    return Row(**fields, test=result, conventions=conventions, smd=smd)  # type: ignore[arg-type]
+    return replace(row, test=result, conventions=conventions, smd=smd)
 
 
 def _summary(values: np.ndarray) -> Summary:
@@ -281,27 +297,27 @@ def _level_row(plan: _Plan, factor: Factor) -> Row:
     variable = plan.patients.dictionary.variables.get(factor.source)
     is_site = factor.source in (SITES, N_SITES)
     kind: RowKind = "flag" if factor.levels in (FLAG_LEVELS, SITE_LEVELS) else "category"
-    fields = {
-        "name": factor.name,
-        "label": factor.label,
-        "unit": "",
-        "section": "Sites of first recurrence" if is_site else variable.section if variable else "",
-        "kind": kind,
-        "n": int(table[:, 1:].sum()),
-        "n_missing": int(table[:, 0].sum()),
-        "levels": _levels(plan, factor, table),
-    }
+    row = Row(
+        name=factor.name,
+        label=factor.label,
+        unit="",
+        section="Sites of first recurrence" if is_site else variable.section if variable else "",
+        kind=kind,
+        n=int(table[:, 1:].sum()),
+        n_missing=int(table[:, 0].sum()),
+        levels=_levels(plan, factor, table),
+    )
     if plan.by is None:
-        return Row(**fields)  # type: ignore[arg-type]
+        return row
     if why := _untested(plan, factor.name, factor.source) or ("" if table[:, 1:].sum() else "no values"):
-        return Row(**fields, test=_not_tested(plan, why, fields["n"]))  # type: ignore[arg-type]
+        return replace(row, test=_not_tested(plan, why, row.n))
     conventions = all_conventions(table[:, 1:], ALPHA) if plan.every_convention else None
     result = getattr(conventions, plan.convention) if conventions else contingency(table[:, 1:], plan.convention)
     smd = None
     if n_groups > 1:
         groups = [factor.codes[plan.codes == g] for g in range(n_groups)]
         smd = standardised_difference(groups, "flag" if k == 2 else "category")
-    return Row(**fields, test=result, conventions=conventions, smd=smd)  # type: ignore[arg-type]
+    return replace(row, test=result, conventions=conventions, smd=smd)
 
 
 def _levels(plan: _Plan, factor: Factor, table: np.ndarray) -> tuple[Level, ...]:

@@ -105,10 +105,13 @@ class OrganDistribution:
     organs: tuple[SiteCount, ...]
     notes: tuple[str, ...] = ()
 
+    def rows(self) -> list[dict[str, object]]:
+        """One a named organ, with its site."""
+        return [{"site": self.site, **o.to_dict()} for o in self.organs]
+
     def to_dict(self) -> dict[str, object]:
         return {
-            "site": self.site, "label": self.label, "n": self.n,
-            "organs": [{"site": self.site, **o.to_dict()} for o in self.organs], "notes": list(self.notes),
+            "site": self.site, "label": self.label, "n": self.n, "organs": self.rows(), "notes": list(self.notes),
         }  # fmt: skip
 
 
@@ -153,7 +156,7 @@ class SiteDistribution:
             "sites": [s.to_dict() for s in self.sites],
             "n_sites": {str(k): n for k, n in self.n_sites},
             "patterns": [p.to_dict() for p in self.patterns],
-            "organs": [row for o in self.organs for row in o.to_dict()["organs"]],  # type: ignore[attr-defined]
+            "organs": [row for o in self.organs for row in o.rows()],
             "by": self.by,
             "strata": [s.to_dict() for s in self.strata],
             "by_excluded": [e.to_dict() for e in self.by_excluded],
@@ -196,7 +199,7 @@ def recurrent(cohort: Cohort) -> tuple[np.ndarray, tuple[Exclusion, ...], list[s
             notes.append(f"{plural(contradicted, 'patient')} with a site recorded as not recurred: left out")
         leave_out(recurred == 0, "did not recur")
         leave_out((recurred < 0) & ~with_site, "recurrence not recorded, and no site")
-    leave_out((matrix < 0).all(axis=1), "sites of recurrence not recorded")
+    leave_out(np.asarray((matrix < 0).all(axis=1)), "sites of recurrence not recorded")
     return kept, tuple(excluded), notes
 
 
@@ -241,7 +244,9 @@ def site_distribution(
         notes.append(f"{plural(int(counted[0]), 'patient')} without any site: counted in the denominators")
     if not n:
         notes.append("no patients to analyse")
-    strata, by_excluded, tests = (), (), ()
+    strata: tuple[SiteStratum, ...] = ()
+    by_excluded: tuple[Exclusion, ...] = ()
+    tests: tuple[SiteTest, ...] = ()
     if factor is not None:
         factor = factor.take(np.flatnonzero(kept))
         strata, by_excluded, tests = _by_factor(patients, factor, convention, adjustment)

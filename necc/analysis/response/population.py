@@ -50,8 +50,8 @@ def treated(cohort: Cohort, by: Factor | None = None) -> Population:
     without = Exclusion("no ICI", int((codes == 0).sum()))
     unknown = Exclusion("ICI not recorded", int((codes < 0).sum()))
     if by is not None and ICI in (by.name, by.source):
-        left_out = (unknown,) if unknown.n else ()
-        return Population("patients with and without an ICI", codes >= 0, left_out, n_treated, "patients")
+        unrecorded = (unknown,) if unknown.n else ()
+        return Population("patients with and without an ICI", codes >= 0, unrecorded, n_treated, "patients")
     left_out = tuple(e for e in (without, unknown) if e.n)
     return Population("patients who received an ICI", codes == 1, left_out, n_treated)
 
