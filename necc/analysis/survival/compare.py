@@ -182,7 +182,8 @@ def count_strata(outcome: TimeToEvent, factor: Factor, blocks: Sequence[Factor])
             padded = np.zeros((len(levels), len(table.time)), dtype=counts.dtype)
             padded[rows] = counts
             full.append(padded)
-        tables.append(RiskTable(levels, table.time, *full))
+        n_at_risk, n_events, n_censored = full
+        tables.append(RiskTable(levels, table.time, n_at_risk, n_events, n_censored))
     return tables
 
 

@@ -47,7 +47,7 @@ def count_intervals(
     entered = np.bincount(codes * len(grid) + first, minlength=size).reshape(shape).cumsum(axis=1)
     leaving = counts[0] + counts[1]
     n_at_risk = entered - leaving.cumsum(axis=1) + leaving
-    present = leaving.any(axis=1)
+    present = np.asarray(leaving.any(axis=1))
     strata = tuple(level for level, there in zip(levels, present, strict=True) if there)
     entries = tuple(np.sort(start[codes == code]) for code in np.flatnonzero(present))
     return RiskTable(strata, grid, n_at_risk[present], counts[0][present], counts[1][present], entries)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -99,7 +99,7 @@ def _none(note: str) -> PermutationTest:
     return PermutationTest(None, "none", 0, None, note=note)
 
 
-def _chunks(chosen: itertools.combinations, block: _Block):
+def _chunks(chosen: Iterator[tuple[int, ...]], block: _Block) -> Iterator[np.ndarray]:
     """Assignments as arrays of patients, shape (m, k)."""
     while rows := list(itertools.islice(chosen, max(CELLS // max(len(block.codes), len(block.spread), 1), 1))):
         yield np.array(rows, dtype=np.int64)
@@ -166,10 +166,11 @@ class _Block:
 
 def _statistic(parts: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     """Chi-squares, shape (m,); zero where the groups are never at risk together."""
-    difference, variance = (sum(p[k] for p in parts) for k in (0, 1))
+    difference, variance = (sum((p[k] for p in parts), np.zeros(())) for k in (0, 1))
     if variance.shape[1] == 1:
         v = variance[:, 0, 0]
         usable = v > 1e-12
         return np.where(usable, difference[:, 0] ** 2 / np.where(usable, v, 1), 0.0)
     inverse = np.linalg.pinv(variance, rcond=1e-10, hermitian=True)
-    return np.einsum("mi,mij,mj->m", difference, inverse, difference)
+    result: np.ndarray = np.einsum("mi,mij,mj->m", difference, inverse, difference)
+    return result

@@ -199,13 +199,16 @@ def restricted_mean(
     )  # fmt: skip
 
 
-def _group(table: RiskTable, g: int, result: tuple[float, float] | None, tau: float | None, z: float, level: float):
+def _group(
+    table: RiskTable, g: int, result: tuple[float, float] | None, tau: float | None, z: float, level: float
+) -> GroupMean:
     name, n, events = table.strata[g], int(table.n[g]), int(table.n_events[g].sum())
     if result is None or tau is None:
         return GroupMean(name, n, events, Estimate(None, None, None, level, "normal"), None, None)
     mean, se = result
-    limits = (mean - z * se, mean + z * se) if se > 0 else (None, None)
-    return GroupMean(name, n, events, Estimate(mean, *limits, level, "normal"), se if se > 0 else None, tau - mean)
+    lower, upper = (mean - z * se, mean + z * se) if se > 0 else (None, None)
+    estimate = Estimate(mean, lower, upper, level, "normal")
+    return GroupMean(name, n, events, estimate, se if se > 0 else None, tau - mean)
 
 
 def _contrast(reference: GroupMean, group: GroupMean, z: float, level: float) -> MeanContrast:
@@ -220,9 +223,8 @@ def _contrast(reference: GroupMean, group: GroupMean, z: float, level: float) ->
     if min(a, b) <= 0:
         return MeanContrast(group.name, reference.name, difference, difference_p, nothing, None)
     log, ratio_p = _wald(np.log(a / b), np.hypot(group.se / a, reference.se / b), z, level)
-    ratio = Estimate(
-        *(None if v is None else float(np.exp(v)) for v in (log.value, log.lower, log.upper)), level, "log"
-    )
+    value, lower, upper = (None if v is None else float(np.exp(v)) for v in (log.value, log.lower, log.upper))
+    ratio = Estimate(value, lower, upper, level, "log")
     return MeanContrast(group.name, reference.name, difference, difference_p, ratio, ratio_p)
 
 

@@ -39,15 +39,16 @@ def time_weights(table: RiskTable, weighting: Weighting, rho: float = 1.0, gamma
     Raises:
         AnalysisError: the weighting is unknown, or rho or gamma is negative.
     """
-    d, n = table.n_events.sum(axis=0), table.n_at_risk.sum(axis=0).astype(float)
+    d: np.ndarray = table.n_events.sum(axis=0)
+    n: np.ndarray = table.n_at_risk.sum(axis=0).astype(float)
     if weighting == "log-rank":
         return np.ones(len(n))
     if weighting == "gehan-breslow":
         return n
     if weighting == "tarone-ware":
-        return np.sqrt(n)
+        return np.asarray(np.sqrt(n))
     if weighting == "modified-peto-peto":
-        return np.cumprod(1 - d / (n + 1)) * n / (n + 1)
+        return np.asarray(np.cumprod(1 - d / (n + 1)) * n / (n + 1))
     if weighting not in WEIGHTINGS:
         raise AnalysisError(f"no weighting '{weighting}'; there are {joined(WEIGHTINGS)}")
     if weighting == "peto-peto":
@@ -55,7 +56,7 @@ def time_weights(table: RiskTable, weighting: Weighting, rho: float = 1.0, gamma
     if rho < 0 or gamma < 0:
         raise AnalysisError("rho and gamma of the Fleming-Harrington test are zero or positive")
     before = np.concatenate([[1.0], np.cumprod(1 - d / np.maximum(n, 1))])[: len(n)]
-    return before**rho * np.maximum(1 - before, 0) ** gamma
+    return np.asarray(before**rho * np.maximum(1 - before, 0) ** gamma)
 
 
 def weighted_log_rank(
