@@ -123,11 +123,11 @@ class TableP:
 
 def table_p(a: int, of_a: int, b: int, of_b: int) -> TableP:
     """Tests of `a` of `of_a` against `b` of `of_b`."""
-    table = [[a, of_a - a], [b, of_b - b]]
-    cells = (*table[0], *table[1])
+    none_a, none_b = of_a - a, of_b - b
+    table = [[a, none_a], [b, none_b]]
     return TableP(
         chi_square(table).p,
         chi_square(table, yates=True).p,
-        two_by_two(*cells, "exact").p,
-        two_by_two(*cells, "paper").p,
+        two_by_two(a, none_a, b, none_b, "exact").p,
+        two_by_two(a, none_a, b, none_b, "paper").p,
     )

@@ -166,7 +166,7 @@ def _read_claim(raw: object, number: int, line: int | None, findings: list[Findi
         message = f"{place}, key 'rows': a list of tables is needed"
         findings.append(_finding("value", message, line, "rows"))
         return None
-    rows = []
+    rows: list[Row] = []
     for i, extra in enumerate(given, 1):
         here = place if "rows" not in raw else f"{place}, row {i}"
         label = str(extra.get("item", f"row {i}" if "rows" in raw else ""))

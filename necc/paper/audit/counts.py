@@ -32,7 +32,7 @@ def percentage(v: Values, context: Context) -> list[Outcome]:
         raise Impossible("n", f"{n} of {plural(largest, 'patient')} is impossible")
     if of is None and largest > LARGEST_SEARCH:
         raise Impossible("of_at_most", f"denominators are searched up to {LARGEST_SEARCH:,}")
-    return [_known(n, of, v["pct"]) if of is not None else _searched(n, most, v["pct"])]
+    return [_known(n, of, v["pct"]) if of is not None else _searched(n, largest, v["pct"])]
 
 
 def formats(rows: Sequence[Values]) -> list[Outcome]:
@@ -113,7 +113,7 @@ def _searched(n: int | None, most: int, pct: PrintedNumber) -> Outcome:
     fits = pairs(pct.rounded)
     if fits and n is not None:
         why = f"{n} is {pct.text} % of {_few(fits)}; the denominator isn't printed."
-        gap = 100 * n / fits[-1] - pct.value
+        gap: float | None = 100 * n / fits[-1] - pct.value
         return Outcome("", "percentage", "consistent", printed, f"denominator {_few(fits)}", gap, why)
     if fits:
         few = len(fits) <= most // 4
@@ -159,7 +159,7 @@ def total(v: Values, context: Context) -> list[Outcome]:
         good = result == whole
         gone = f"{abs(result - whole)} {'are missing without a word' if result < whole else 'are too many'}"
         why = "The counts make up the total." if good else f"The counts sum to {result}, not {whole}: {gone}."
-    verdict = "consistent" if good else "inconsistent"
+    verdict: Verdict = "consistent" if good else "inconsistent"
     return [Outcome("", "sum", verdict, printed, str(result), float(result - whole), why)]
 
 
@@ -240,7 +240,7 @@ def at_least(v: Values, context: Context) -> list[Outcome]:
     good = value.rounded.high * scale >= minimum.value
     printed = f"smallest value {value.text}, limit {minimum.text}"
     why = f"The smallest value is {scaled:.4g} in units of the limit, {'not ' if good else ''}below {minimum.text}."
-    verdict = "consistent" if good else "inconsistent"
+    verdict: Verdict = "consistent" if good else "inconsistent"
     return [Outcome("", "limit", verdict, printed, f"{scaled:.4g}", scaled - minimum.value, why)]
 
 

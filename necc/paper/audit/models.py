@@ -16,7 +16,7 @@ from necc.paper.audit.arithmetic import (
     se_range,
 )
 from necc.paper.audit.printed import Interval, PrintedNumber, one_digit_apart
-from necc.paper.audit.values import Context, Impossible, Outcome, Values
+from necc.paper.audit.values import Context, Impossible, Outcome, Values, Verdict
 
 # With one event in each of two groups the variance of a log ratio is about 1/1 + 1/1; less information than
 # that means a group without events, or next to it.
@@ -86,10 +86,10 @@ def _mend(v: Values) -> str:
             other = PrintedNumber.parse(whole[i].like(number))
         except ValueError:  # more digits than a publication prints
             continue
-        figures = [other if j == i else f for j, f in enumerate(whole)]
-        if figures[2].rounded.low <= 0 or not figures[1].value < figures[2].value:
+        ratio, lower, upper = (other if j == i else f for j, f in enumerate(whole))
+        if upper.rounded.low <= 0 or not lower.value < upper.value:
             continue
-        agrees = "p" in v and p_range(*figures, level).meets(v["p"].rounded)
+        agrees = "p" in v and p_range(ratio, lower, upper, level).meets(v["p"].rounded)
         fits.append((agrees, f"{name} of {other.text} instead of {whole[i].text}"))
     good = [mend for agrees, mend in fits if agrees]
     if len(good) == 1:
@@ -136,8 +136,9 @@ def _precision(v: Values, context: Context, level: float) -> Outcome:
     of, exposed = v["of"], v.get("exposed")
     if exposed is not None and not 0 < exposed < of:
         raise Impossible("exposed", f"{exposed} of {of} patients can't be compared with the rest")
-    se = se_range(*v["ci"], level)
-    middle = se_from_ci(_floor(*v["ci"]), v["ci"][1].value, level)
+    lower, upper = v["ci"]
+    se = se_range(lower, upper, level)
+    middle = se_from_ci(_floor(lower, upper), upper.value, level)
     least = fewest_events(se.high)
     shares = [_event_share(other) for other in context.siblings if other is not v]
     rows = [s for s in shares if s is not None]
@@ -259,7 +260,7 @@ def survival(v: Values, context: Context) -> list[Outcome]:
     else:
         why = "The time can't be told from the median as printed."
         return [Outcome("", "survival and median", "cannot be checked", printed, "", None, why)]
-    verdict = "consistent" if good else "inconsistent"
+    verdict: Verdict = "consistent" if good else "inconsistent"
     why += f"{share.text} % at {time.text} {unit} is {'possible' if good else 'impossible'}."
     return [Outcome("", "survival and median", verdict, printed, bound, gap, why)]
 
@@ -285,5 +286,5 @@ def medians(v: Values, context: Context) -> list[Outcome]:
         f"{second.value / value.value:.1f} beside {second.text}), but {first.text} is printed: the medians are "
         "exchanged, or the curves cross and a single hazard ratio doesn't describe them."
     )
-    verdict = "inconsistent" if certain else "doubtful"
+    verdict: Verdict = "inconsistent" if certain else "doubtful"
     return [Outcome("", "medians and hazard", verdict, printed, computed, gap, why)]

@@ -166,7 +166,8 @@ def _cells(candidate: Values, context: Context) -> tuple[int, int, int, int]:
     if "table" not in candidate:
         if "counts" not in candidate:
             raise Impossible("readings", "each needs 'counts', or 'table', 'outcome', 'is', 'column' and 'any_of'")
-        return candidate["counts"]
+        counts: tuple[int, int, int, int] = candidate["counts"]
+        return counts
     for key in ("outcome", "is", "column", "any_of"):
         if key not in candidate:
             raise Impossible("readings", f"a reading of a table needs '{key}'")

@@ -9,7 +9,7 @@ from necc.core.text import format_p, joined
 from necc.paper.audit.arithmetic import TableP, fitting_denominators, table_p
 from necc.paper.audit.counts import formats, percentage
 from necc.paper.audit.printed import PrintedNumber
-from necc.paper.audit.values import Context, Impossible, Outcome, Values
+from necc.paper.audit.values import Context, Impossible, Outcome, Values, Verdict
 
 LARGEST_SEARCH = 3000
 
@@ -167,6 +167,7 @@ def _sides(v: Values, candidates: list[Candidate], chosen: Candidate | None, pri
     alpha = v.get("alpha", 0.05)
     values = candidate.p.named()
     below = [name for name, p in values.items() if p < alpha]
+    verdict: Verdict
     if len(below) in (0, len(values)):
         verdict, why = "consistent", f"All three tests lie on the same side of {alpha:g}."
     else:
@@ -201,6 +202,7 @@ def convention_used(rows: list[Values]) -> list[Outcome]:
     if tested < 3:
         return []
     hits_text = "; ".join(f"{name} {k}" for name, k in hits.items())
+    verdict: Verdict
     complete = [name for name, k in hits.items() if k == tested]
     best = max(hits, key=lambda name: hits[name])
     verdict = "consistent" if complete else "doubtful"
