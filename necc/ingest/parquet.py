@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pyarrow as pa
 
@@ -41,11 +42,11 @@ def read_parquet(data: bytes, read_options: ReadOptions) -> RawTable:
     return from_frame(frame, KIND, {}, _left_out(odd))
 
 
-def _weigh(metadata: object, n_columns: int) -> None:
+def _weigh(metadata: Any, n_columns: int) -> None:
     """Raises CohortError where the file's own sizes are too large."""
-    n_rows: int = metadata.num_rows  # type: ignore[attr-defined]  # pyarrow has no types
-    groups = range(metadata.num_row_groups)  # type: ignore[attr-defined]
-    unpacked = sum(metadata.row_group(i).total_byte_size for i in groups)  # type: ignore[attr-defined]
+    n_rows: int = metadata.num_rows
+    groups = range(metadata.num_row_groups)
+    unpacked = sum(metadata.row_group(i).total_byte_size for i in groups)
     if n_columns > MAX_COLUMNS:
         raise CohortError([too_many_columns(n_columns)])
     if n_rows * n_columns > MAX_CELLS:
