@@ -13,7 +13,7 @@ LEVELS = {
     "core": ("errors estimate text", "toml", "dictionary", "time_to_event", "cohort", "selection guardrails"),
     "analysis": ("proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction"),
-    "paper": ("files", "audit", "reproduction literature"),
+    "paper": ("files printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation"),
     "app": ("session", "widgets", "views wizard shell"),
 }  # fmt: skip
