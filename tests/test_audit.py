@@ -582,8 +582,8 @@ parts = [1, -2]
 @pytest.mark.parametrize(
     "text, said",
     [
-        ("not toml [", "not TOML"),
-        ("x = " + "9" * 5000, "not TOML"),
+        ("not toml [", "not valid TOML"),
+        ("x = " + "9" * 5000, "not valid TOML"),
         ("", "no [[claim]]"),
         ("claim = 3", "no [[claim]]"),
         ("claim = [3]", "not a table of keys"),

@@ -19,7 +19,7 @@ from page_helpers import open_page, tables, words
 
 from necc.core.estimate import Estimate
 from necc.ingest import read_cohort
-from necc.paper.audit.printed import PrintedNumber
+from necc.paper.printed import PrintedNumber
 from necc.paper.reproduction import (
     FLOW,
     KINDS,

@@ -76,10 +76,7 @@ def read_upload(data: bytes) -> tuple[Recipe, tuple[Finding, ...]]:
     """The recipe of an uploaded file; findings instead of exceptions."""
     if len(data) > LARGEST:
         return Recipe("", ""), (Finding("error", "recipe-size", "the file is larger than a recipe can be"),)
-    try:
-        return parse_recipe(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        return Recipe("", ""), (Finding("error", "recipe-not-text", "the file is not UTF-8 text"),)
+    return parse_recipe(data)
 
 
 # ---------------------------------------------------------------- choices

@@ -22,9 +22,9 @@ from necc.paper.audit.arithmetic import (
 )
 from necc.paper.audit.claims import Claim, ClaimSet, Row, load_claims, parse_claims, read_claims
 from necc.paper.audit.kinds import KINDS, ClaimKind
-from necc.paper.audit.printed import Interval, PrintedNumber, one_digit_apart
+from necc.paper.audit.outcomes import VERDICTS, Verdict
 from necc.paper.audit.report import AuditReport, Check, audit, render_text
-from necc.paper.audit.values import VERDICTS, Verdict
+from necc.paper.printed import Interval, PrintedNumber, one_digit_apart
 
 __all__ = [
     "KINDS",

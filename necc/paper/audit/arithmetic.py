@@ -16,7 +16,7 @@ from scipy.special import ndtr, ndtri
 
 from necc.analysis.proportions import chi_square, two_by_two
 from necc.core.errors import AnalysisError
-from necc.paper.audit.printed import Interval, PrintedNumber
+from necc.paper.printed import Interval, PrintedNumber
 
 
 def quantile(level: float = 0.95) -> float:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from necc.analysis.multiplicity import adjust_p
 from necc.core.text import format_p, joined, plural
 from necc.paper.audit.arithmetic import fitting_counts, fitting_denominators
-from necc.paper.audit.printed import Interval, PrintedNumber, one_digit_apart
-from necc.paper.audit.values import Context, Impossible, Outcome, Values, Verdict
+from necc.paper.audit.outcomes import Context, Impossible, Outcome, Values, Verdict
+from necc.paper.printed import Interval, PrintedNumber, one_digit_apart
 
 # Beyond this a search for denominators says nothing: almost every percentage fits.
 LARGEST_SEARCH = 2000

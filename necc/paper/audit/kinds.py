@@ -4,37 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from necc.core.toml import LARGEST_COUNT, Converter, count, flag, listed, mapped, record, text, whole
 from necc.paper.audit import counts, models, response, two_by_two
-from necc.paper.audit.values import (
-    LARGEST_COUNT,
-    Context,
-    Outcome,
-    Values,
-    count,
-    figure,
-    flag,
-    limits,
-    listed,
-    mapped,
-    percent,
-    positive,
-    probability,
-    record,
-    share,
-    text,
-)
+from necc.paper.audit.outcomes import Context, Outcome, Values
+from necc.paper.values import figure, limits, percent, positive, probability, share
 
-Keys = Mapping[str, Callable[[object], Any]]
+Keys = Mapping[str, Converter]
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"'{value}' is not a whole number")
-    if abs(value) > LARGEST_COUNT:
-        raise ValueError(f"{value} is larger than any cohort")
-    return value
+    number = whole(value)
+    if abs(number) > LARGEST_COUNT:
+        raise ValueError(f"{number} is larger than any cohort")
+    return number
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from necc.paper.audit.arithmetic import (
     se_from_ci,
     se_range,
 )
-from necc.paper.audit.printed import Interval, PrintedNumber, one_digit_apart
-from necc.paper.audit.values import Context, Impossible, Outcome, Values, Verdict
+from necc.paper.audit.outcomes import Context, Impossible, Outcome, Values, Verdict
+from necc.paper.printed import Interval, PrintedNumber, one_digit_apart
 
 # With one event in each of two groups the variance of a log ratio is about 1/1 + 1/1; less information than
 # that means a group without events, or next to it.

@@ -10,7 +10,7 @@ from necc.core.errors import Finding
 from necc.core.text import plural
 from necc.paper.audit.claims import Claim, ClaimSet, Row
 from necc.paper.audit.kinds import KINDS
-from necc.paper.audit.values import VERDICTS, Context, Impossible, Outcome, Verdict
+from necc.paper.audit.outcomes import VERDICTS, Context, Impossible, Outcome, Verdict
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from necc.core.text import joined
 from necc.paper.audit.arithmetic import table_p
-from necc.paper.audit.printed import PrintedNumber
-from necc.paper.audit.values import Context, Impossible, Outcome, Values, Verdict, worst
+from necc.paper.audit.outcomes import Context, Impossible, Outcome, Values, Verdict, worst
+from necc.paper.printed import PrintedNumber
 
 ORDER = ("CR", "PR", "SD", "PD")  # best first
 RESPONSES = ("CR", "PR")

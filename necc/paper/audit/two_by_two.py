@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from necc.core.text import format_p, joined
 from necc.paper.audit.arithmetic import TableP, fitting_denominators, table_p
 from necc.paper.audit.counts import formats, percentage
-from necc.paper.audit.printed import PrintedNumber
-from necc.paper.audit.values import Context, Impossible, Outcome, Values, Verdict
+from necc.paper.audit.outcomes import Context, Impossible, Outcome, Values, Verdict
+from necc.paper.printed import PrintedNumber
 
 LARGEST_SEARCH = 3000
 

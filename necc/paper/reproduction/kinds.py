@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,11 +11,10 @@ from necc.analysis.proportions import contingency, exact_ci
 from necc.analysis.recurrence import any_site
 from necc.analysis.survival import KaplanMeier, kaplan_meier
 from necc.core.cohort import Cohort, Factor
-from necc.core.errors import AnalysisError, SelectionError
+from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
-from necc.core.selection import Selection
-from necc.paper.audit.printed import PrintedNumber
-from necc.paper.audit.values import count, figure, listed, mapped, percent, positive, text
+from necc.core.toml import Converter, count, listed, mapped, one_of, text
+from necc.paper.printed import PrintedNumber
 from necc.paper.reproduction import models
 from necc.paper.reproduction.listing import LISTED, listing
 from necc.paper.reproduction.printed import (
@@ -32,8 +30,9 @@ from necc.paper.reproduction.printed import (
     read_p,
     show_printed,
 )
+from necc.paper.values import figure, filters, percent, positive
 
-Keys = Mapping[str, Callable[[object], Any]]
+Keys = Mapping[str, Converter]
 
 
 @dataclass(frozen=True)
@@ -73,18 +72,6 @@ class CellKind:
             if room.high < ci.lower.rounded.low or room.low > ci.upper.rounded.high:
                 problems.append(("ci", f"the interval {show_printed(ci)} doesn't hold its estimate {hr.text}"))
         return problems
-
-
-def conditions(value: object) -> Selection:
-    """Filters as text, as on the command line."""
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise ValueError('a list of filters is needed, e.g. ["histology=small cell"]')
-    try:
-        return Selection.parse(value)
-    except SelectionError as error:
-        raise ValueError(str(error)) from None
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -175,12 +162,6 @@ def _compare(values: Values, cohort: Cohort, context: Context) -> Cells:
     return {**cells, "p": Computed(test.p, n=test.n, why=f"{test.name}; {test.note}".rstrip("; "))}
 
 
-def _convention(value: object) -> str:
-    if value not in ("paper", "r", "exact"):
-        raise ValueError(f"'{value}' is not one of paper, r, exact")
-    return str(value)
-
-
 SITE_OR_LEVEL: Keys = {"p": read_p, "*": positive}
 RATIO: Keys = {"hr": positive, "ci": read_limits, "p": read_p}
 COMPARED: Keys = {
@@ -195,23 +176,23 @@ def _counted(value: object) -> Printed:
 
 
 _ALL = (
-    CellKind("share", "A count and its percentage", {"where": conditions}, {"among": conditions},
+    CellKind("share", "A count and its percentage", {"where": filters}, {"among": filters},
          {"n": _counted, "of": _counted, "pct": percent}, _share),
-    CellKind("number", "Centre and range of a number", {"variable": text}, {"among": conditions},
+    CellKind("number", "Centre and range of a number", {"variable": text}, {"among": filters},
          {c: figure for c in ("median", "mean", "minimum", "maximum")}, _number),
     CellKind("sum", "A total from the printed parts",
          {"from": count, "minus": listed(count)}, {}, {"n": _counted}, _sum),
     CellKind("curve", "Kaplan-Meier: medians, or survival in percent at a time, and the log-rank test",
-         {"endpoint": text}, {"by": text, "time": positive, "among": conditions}, SITE_OR_LEVEL, _curve),
+         {"endpoint": text}, {"by": text, "time": positive, "among": filters}, SITE_OR_LEVEL, _curve),
     CellKind("compare", "A characteristic with against without, and the test of the table",
          {"factor": text, "level": _texts, "by": text, "groups": listed(text, 2)},
-         {"among": conditions, "convention": _convention},
+         {"among": filters, "convention": one_of(("paper", "r", "exact"))},
          {"p": read_p, "*": lambda value: _counted(value) if isinstance(value, int) else percent(value)}, _compare),
     CellKind("ratio", "Hazard ratio of one covariate", {"endpoint": text, "term": models.read_term},
-         {"among": conditions, "beside": models.read_term}, RATIO, models.ratio),
+         {"among": filters, "beside": models.read_term}, RATIO, models.ratio),
     CellKind("stepwise", "Hazard ratio in the model that forward selection keeps",
          {"endpoint": text, "enter": listed(models.read_term), "term": models.read_term},
-         {"among": conditions, "beside_enter": listed(models.read_term), "as": mapped(_texts)},
+         {"among": filters, "beside_enter": listed(models.read_term), "as": mapped(_texts)},
          {**RATIO, "kept": read_names}, models.stepwise_cell),
     CellKind("listing", "Single patients, row by row", {"is": listed(str, len(LISTED))}, {},
          {c: str for c in LISTED}, listing),

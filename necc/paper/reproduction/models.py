@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +13,7 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.selection import filter_label
 from necc.core.text import format_ci, format_number, joined, p_phrase
-from necc.paper.audit.values import text
+from necc.core.toml import record, text
 from necc.paper.reproduction.printed import Cells, Computed, Context, Values
 
 LEVEL = 0.95
@@ -54,17 +53,11 @@ def label_of(cohort: Cohort, name: str) -> str:
 
 def read_term(value: object) -> Term:
     """Raises ValueError in plain words."""
-    keys = ("covariate", "one", "reference")
     if isinstance(value, str):
         return Term(text(value))
-    if not isinstance(value, Mapping):
-        raise ValueError(f"a covariate's name, or a table with {', '.join(keys)}, is needed")
-    for key in value:
-        if key not in keys:
-            raise ValueError(f"'{key}' is not one of {', '.join(keys)}")
-    term = Term(**{"covariate": "", **{k: text(v) for k, v in value.items()}})
-    if not term.covariate or bool(term.one) != bool(term.reference):
-        raise ValueError("a covariate is needed; of a factor, its level 'one' and the 'reference'")
+    term = Term(**record({"covariate": text}, {"one": text, "reference": text})(value))
+    if bool(term.one) != bool(term.reference):
+        raise ValueError("of a factor its level 'one' and the 'reference' are needed, of a number neither")
     return term
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, joined
-from necc.paper.audit.printed import PrintedNumber
-from necc.paper.audit.values import figure, limits, listed, text
+from necc.core.toml import listed, text
+from necc.paper.printed import PrintedNumber
+from necc.paper.values import limits, probability
 
 SIDE = re.compile(r"(>=|<=|≥|≤|>|<)\s*(0?\.\d+)")
 
@@ -64,10 +65,7 @@ def read_p(value: object) -> Printed:
     side = SIDE.fullmatch(printed)
     if side and (side[1] != "<" or float(side[2]) >= 0.01):  # "<0.001" is a p-value, "< 0.05" a side
         return Side(printed.replace(">=", "≥").replace("<=", "≤"), side[1][0] in ">≥", float(side[2]))
-    number = figure(value)
-    if not 0 <= number.value <= 1:
-        raise ValueError(f"a p-value of {number.text} is impossible, it lies between 0 and 1")
-    return number
+    return probability(value)
 
 
 def read_names(value: object) -> Names:

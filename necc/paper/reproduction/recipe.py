@@ -28,24 +28,22 @@ Figures are kept digit by digit, quoted or not: 45.50 is not 45.5.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 
-from necc.core.errors import Finding
+from necc.core.errors import Finding, Severity
 from necc.core.selection import Selection
 from necc.core.text import shorten
-from necc.paper.audit.values import count, figure, share, text
-from necc.paper.files import file_text, shipped_text
-from necc.paper.reproduction.kinds import KINDS, CellKind, Printed, conditions, show_printed
+from necc.core.toml import Keys, Reader, Table, count, meant, text
+from necc.paper.reproduction.kinds import KINDS, CellKind, Printed, show_printed
+from necc.paper.values import anything, figure, filters, rows_of, share, source_of
 
 SHIPPED = "necc2022_recipe.toml"
-TOP = ("title", "reference", "doi", "scheme", "step", "table", "cell")
-STEP_KEYS = ("label", "printed", "where")
-TABLE_KEYS = ("title", "columns", "note", "curves")
+HEAD = ("title", "reference", "doi", "scheme")
+TOP = Keys({}, {**dict.fromkeys(HEAD, str), **dict.fromkeys(("step", "table", "cell"), anything)})
+STEP = Keys({"label": text, "printed": count}, {"where": filters})
+LAYOUT = Keys({}, {"title": str, "columns": anything, "note": str, "curves": str})
 
 
 def _tolerance(value: object) -> float:
@@ -55,11 +53,10 @@ def _tolerance(value: object) -> float:
     return number
 
 
-# keys of every kind. For estimates `relative` (a share of the printed figure) and `absolute` (its units), for p-values
-# `p_absolute` and `same_side` of a level, for intervals `se_relative`. Of several all must be met.
+# keys of every kind, beside `table` and `row`. For estimates `relative` (a share of the printed figure) and `absolute`
+# (its units), for p-values `p_absolute` and `same_side` of a level, for intervals `se_relative`.
+# Of several all must be met.
 COMMON = {
-    "row": text,
-    "table": text,
     "note": text,
     "column": text,
     "relative": _tolerance,
@@ -93,7 +90,7 @@ class Step:
 
     label: str
     printed: int
-    where: Selection
+    where: Selection = Selection()
 
 
 @dataclass(frozen=True)
@@ -126,175 +123,86 @@ def load_recipe(path: str | Path | None = None) -> tuple[Recipe, tuple[Finding, 
     Raises:
         OSError: the file can't be read.
     """
-    if path is None:
-        return parse_recipe(shipped_text(SHIPPED))
-    try:
-        return parse_recipe(file_text(path))
-    except UnicodeDecodeError:
-        return Recipe("", ""), (_finding("not-text", "the file is not UTF-8 text"),)
+    return parse_recipe(source_of(path, SHIPPED))
 
 
-def parse_recipe(source: str) -> tuple[Recipe, tuple[Finding, ...]]:
+def parse_recipe(source: str | bytes) -> tuple[Recipe, tuple[Finding, ...]]:
     """The recipe of a TOML text (see the module's introduction)."""
-    try:
-        document = tomllib.loads(source, parse_float=str)
-    except (ValueError, RecursionError) as problem:  # a TOMLDecodeError, or an integer of thousands of digits
-        return Recipe("", ""), (_finding("not-toml", f"the file is not TOML: {problem}"),)
-    at = [i for i, row in enumerate(source.splitlines(), 1) if re.match(r"\s*\[\[\s*cell\s*\]\]", row)]
-    findings = [
-        _finding("key", f"key '{key}' is not one of {', '.join(TOP)}{_meant(key, TOP)}", column=key)
-        for key in document
-        if key not in TOP
-    ]
-    lines: list[Line] = []
-    given = document.get("cell", [])
-    if not isinstance(given, list) or not given:
-        findings.append(_finding("no-cells", "the file has no [[cell]]", column="cell"))
-        given = []
-    for number, raw in enumerate(given, 1):
-        lines += _read_cell(raw, number, at[number - 1] if number <= len(at) else None, findings)
-    head = [str(document.get(key, "")) for key in ("title", "reference", "doi", "scheme")]
-    steps, layouts = _read_steps(document, findings), _read_layouts(document, findings)
-    _undefined_tables(lines, document.get("table"), findings)
-    return Recipe(*head, steps, layouts, tuple(lines)), tuple(findings)
+    reader = Reader(source, "recipe-{}", exact=True)
+    if reader.findings:
+        return Recipe("", ""), tuple(reader.findings)
+    top = reader.read(reader.root, TOP) or {}
+    cells = reader.tables("cell")
+    if not cells:
+        reader.fail("no-cells", "the file has no [[cell]]", column="cell")
+    lines = [line for table in cells for line in _lines(table, reader)]
+    steps = [reader.read(table, STEP) for table in reader.tables("step")]
+    layouts = _layouts(reader)
+    _undefined_tables(lines, reader)
+    return Recipe(
+        **{key: top.get(key, "") for key in HEAD},
+        steps=tuple(Step(**step) for step in steps if step is not None),
+        layouts=layouts,
+        lines=tuple(lines),
+    ), tuple(reader.findings)
 
 
-def _read_steps(document: Mapping[str, object], findings: list[Finding]) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    given = document.get("step", [])
-    for number, raw in enumerate(given if isinstance(given, list) else [given], 1):
-        place = f"step {number}"
-        if not isinstance(raw, Mapping):
-            findings.append(_finding("step", f"{place} is not a table of keys"))
-            continue
-        _strange(raw, STEP_KEYS, place, None, findings)
-        try:
-            where = conditions(raw.get("where", []))
-            steps.append(Step(text(raw.get("label")), count(raw.get("printed")), where))
-        except ValueError as problem:
-            findings.append(_finding("value", f"{place}: {problem}", column="step"))
-    return tuple(steps)
-
-
-def _read_layouts(document: Mapping[str, object], findings: list[Finding]) -> dict[str, Layout]:
+def _layouts(reader: Reader) -> dict[str, Layout]:
     layouts: dict[str, Layout] = {}
-    given = document.get("table", {})
-    for name, raw in given.items() if isinstance(given, Mapping) else ():
-        place = f"table '{name}'"
-        columns = raw.get("columns", []) if isinstance(raw, Mapping) else None
+    for table in reader.named("table", place="table '{}'"):
+        columns = table.values.get("columns", [])
         if not isinstance(columns, list) or not all(isinstance(c, list) and len(c) == 2 for c in columns):
-            findings.append(_finding("table", f"{place}: columns must be a list of [column, heading]", column=name))
+            reader.fail("table", "columns must be a list of [column, heading]", table, column=table.name)
             continue
-        _strange(raw, TABLE_KEYS, place, None, findings)
-        pairs = tuple((str(a), str(b)) for a, b in columns)
-        words = [str(raw.get(key, "")) for key in ("note", "curves")]
-        layouts[name] = Layout(name, str(raw.get("title", "")), pairs, *words)
+        values = reader.read(table, LAYOUT) or {}
+        layouts[table.name] = Layout(table.name, **{**values, "columns": tuple((str(a), str(b)) for a, b in columns)})
     return layouts
 
 
-def _undefined_tables(lines: list[Line], defined: object, findings: list[Finding]) -> None:
+def _undefined_tables(lines: list[Line], reader: Reader) -> None:
     """Tables that cells stand in and no [table] is about. Where the file describes none at all, it may be meant so."""
+    defined = reader.root.values.get("table")
     known = tuple(defined) if isinstance(defined, Mapping) else ()
     for line in {line.table: line for line in reversed(lines) if line.table not in known}.values():
-        said = f'there is no [table."{shorten(line.table)}"], which has the title and the headings of the columns'
-        message = f"{line.place}, key 'table': {said}{_meant(line.table, known)}"
-        finding = _finding("table", message, line.line, "table", line.table)
-        findings.append(finding if known else replace(finding, severity="warning"))
+        of = f'there is no [table."{shorten(line.table)}"], which has the title and the headings of the columns'
+        place = Table({}, line.place, line=line.line)
+        severity: Severity = "error" if known else "warning"
+        reader.fail("table", of + meant(line.table, known), place, "table", line.table, severity=severity)
 
 
-def _read_cell(raw: object, number: int, line: int | None, findings: list[Finding]) -> list[Line]:
-    place = f"cell {number}"
-    if not isinstance(raw, Mapping):
-        findings.append(_finding("cell", f"{place} is not a table of keys", line))
+def _lines(table: Table, reader: Reader) -> list[Line]:
+    """The rows of one [[cell]]; one is left out where a key that it needs is missing or broken."""
+    if "table" in table.values:
+        table = replace(table, place=f"{table.place} ({shorten(str(table.values['table']))})")
+    result = rows_of(reader, table, KINDS, ())
+    if result is None:
         return []
-    place += f" ({shorten(str(raw['table']))})" if "table" in raw else ""
-    kind = KINDS.get(str(raw.get("kind")))
-    if kind is None:
-        said = f"'{shorten(str(raw['kind']))}' is not one of {', '.join(KINDS)}" if "kind" in raw else "missing"
-        said += _meant(str(raw.get("kind", "")), KINDS)
-        findings.append(_finding("kind", f"{place}, key 'kind': {said}", line, "kind", raw.get("kind")))
-        return []
-    shared = {k: v for k, v in raw.items() if k not in ("kind", "rows")}
-    rows = raw.get("rows", [{}])
-    if not isinstance(rows, list) or not rows or not all(isinstance(r, Mapping) for r in rows):
-        findings.append(_finding("value", f"{place}, key 'rows': a list of tables is needed", line, "rows"))
-        return []
-    results = []
-    for i, extra in enumerate(rows, 1):
-        here = place if "rows" not in raw else f"{place}, row {i}"
-        read = _read_line({**shared, **extra}, kind, here, line, findings)
-        if read is not None:
-            results.append(read)
-    return results
+    kind, rows = result
+    keys = Keys({"table": text, "row": text, **kind.required}, {**COMMON, **kind.optional}, kind.name)
+    lines = []
+    for row in rows:
+        values = reader.read(replace(row, values={k: v for k, v in row.values.items() if k != "printed"}), keys)
+        printed = {} if values is None else _printed(row, kind, values, reader)
+        if values is not None and printed:
+            name = "/".join(values[key] for key in ("table", "row", "column") if key in values)
+            lines.append(Line(name, values["table"], values["row"], kind.name, values, printed, row.place, row.line))
+    return lines
 
 
-def _read_line(
-    raw: Mapping[str, object], kind: CellKind, place: str, line: int | None, findings: list[Finding]
-) -> Line | None:
-    """One row, None where a key that it needs is missing or broken; a broken figure takes only itself out."""
-    allowed = {**COMMON, **kind.required, **kind.optional}
-    _strange({k: v for k, v in raw.items() if k != "printed"}, tuple(allowed), place, line, findings, kind.name)
-    values: dict[str, object] = {}
-    sound = True
-    for key, value in raw.items():
-        if key in allowed:
-            try:
-                values[key] = allowed[key](value)
-            except ValueError as problem:
-                findings.append(_finding("value", f"{place}, key '{key}': {problem}", line, key, value))
-                sound = False
-    for key in ("table", "row", *kind.required):
-        if key not in raw:
-            findings.append(_finding("missing", f"{place}: kind '{kind.name}' needs the key '{key}'", line, key))
-            sound = False
-    if not sound:
-        return None
-    printed = _read_printed(raw.get("printed"), kind, values, place, line, findings)
-    if not printed:
-        return None
-    name = f"{values['table']}/{values['row']}" + (f"/{values['column']}" if "column" in values else "")
-    return Line(name, str(values["table"]), str(values["row"]), kind.name, values, printed, place, line)
-
-
-def _read_printed(
-    raw: object, kind: CellKind, values: Mapping[str, object], place: str, line: int | None, findings: list[Finding]
-) -> dict[str, Printed]:
+def _printed(row: Table, kind: CellKind, values: Mapping[str, object], reader: Reader) -> dict[str, Printed]:
+    """The printed figures by column; a broken one takes only itself out."""
+    raw = row.values.get("printed")
     if not isinstance(raw, Mapping) or not raw:
-        message = f"{place}, key 'printed': a table {{ column = figure, ... }} is needed"
-        findings.append(_finding("value", message, line, "printed"))
+        reader.fail("value", "a table { column = figure, ... } is needed", row, "printed")
         return {}
     printed: dict[str, Printed] = {}
+    places = {column: replace(row, place=f"{row.place}, printed '{column}'") for column in raw}
     for column, value in raw.items():
         try:
             printed[column] = kind.read(column, value, values)
         except ValueError as problem:
-            message = f"{place}, printed '{column}': {problem}"
-            findings.append(_finding("printed", message, line, column, value))
-    for column, message in kind.impossible(printed, values):
-        shown = show_printed(printed.pop(column))
-        findings.append(_finding("impossible", f"{place}, printed '{column}': {message}", line, column, shown))
+            reader.fail("printed", str(problem), places[column], value=value, column=column)
+    for column, problem in kind.impossible(printed, values):
+        figure_text = show_printed(printed.pop(column))
+        reader.fail("impossible", problem, places[column], value=figure_text, column=column)
     return printed
-
-
-def _strange(
-    raw: Mapping[str, object], allowed: tuple[str, ...], place: str, line: int | None, findings: list[Finding],
-    kind: str = "",
-) -> None:  # fmt: skip
-    for key in raw:
-        if key not in allowed:
-            of = f"of kind '{kind}', which has" if kind else "here; there are"
-            message = f"{place}, key '{shorten(key)}': not a key {of} {', '.join(allowed)}{_meant(key, allowed)}"
-            findings.append(_finding("key", message, line, shorten(key), raw[key]))
-
-
-def _finding(
-    code: str, message: str, line: int | None = None, column: str | None = None, value: object = None
-) -> Finding:
-    """An error in a recipe; `row` is the line of the cell in the file."""
-    shown = None if value is None else shorten(str(value))
-    return Finding("error", f"recipe-{code}", message, line, column, shown)
-
-
-def _meant(word: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    near = get_close_matches(word, list(known), 1)
-    return f"; did you mean '{near[0]}'?" if near else ""

@@ -12,7 +12,7 @@ from necc.core.dictionary import normalise
 from necc.core.errors import AnalysisError, Finding, SelectionError
 from necc.core.estimate import Estimate
 from necc.core.text import MINUS, format_ci, format_number, format_p, joined
-from necc.paper.audit.printed import PrintedNumber
+from necc.paper.printed import PrintedNumber
 from necc.paper.reproduction.kinds import KINDS
 from necc.paper.reproduction.models import Z
 from necc.paper.reproduction.names import unknown_names

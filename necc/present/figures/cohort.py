@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, RESPONSES
 from necc.core.selection import AttritionStep
-from necc.core.text import format_number, format_percent, plural
+from necc.core.text import format_percent
 from necc.present import svg
 from necc.present.figures.style import Figure, Json, Style, empty, fade, figure, layout, note
 from necc.present.svg import draw_line, draw_rect, draw_text, fit, number, paint, plain, stroke, text_width, wrap
+from necc.present.words.captions import cohort as words
 
 BINS = 16
 
@@ -33,11 +34,11 @@ def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start
     notes: list[Json] = []
     ink, line = style.ink("text"), {"color": style.ink("axis"), "width": max(1.0, style.line * 0.6)}
 
-    def put(x: float, top: float, w: float, h: float, words: str, look: float) -> None:
+    def put(x: float, top: float, w: float, h: float, text: str, look: float) -> None:
         shapes.append({"type": "rect", "xref": "x", "yref": "y", "x0": x, "x1": x + w, "y0": -top, "y1": -top - h,
                        "fillcolor": fade(style.color(0), look), "line": line})  # fmt: skip
         notes.append(
-            note(style, x + w / 2, -top - h / 2, words, "x", "y", xanchor="center", font={"size": size, "color": ink})
+            note(style, x + w / 2, -top - h / 2, text, "x", "y", xanchor="center", font={"size": size, "color": ink})
         )
 
     put(left, 8 * unit, width, box, f"<b>{plain(start)}</b><br>{first:,}", 0.14)
@@ -54,11 +55,7 @@ def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start
         shapes.append({"type": "line", "xref": "x", "yref": "y", "x0": middle, "x1": left + width + 18 * unit,
         "y0": at, "y1": at,
                        "line": line})  # fmt: skip
-        gone = step.n_before - step.n_after
-        words = f"left out {gone:,}" + (
-            f", of them {step.n_missing_left_out:,} not recorded" if step.n_missing_left_out else ""
-        )
-        lines = "<br>".join(plain(w) for w in wrap(words, small, side))
+        lines = "<br>".join(plain(w) for w in wrap(words.left_out_phrase(step), small, side))
         notes.append(note(style, left + width + 24 * unit, at, lines, "x", "y", font={"size": small, "color": ink}))
     spec = {
         "data": [],
@@ -68,18 +65,7 @@ def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start
             yaxis={"visible": False, "range": [-height, 0], "fixedrange": True},
         ),
     }  # fmt: skip
-    message = "; ".join(f"{s.label}: {s.n_after:,} left" for s in steps)
-    last = steps[-1].n_after if steps else first
-    caption = f"{plural(first, 'patient')} before, {last:,} after {plural(len(steps), 'filter')}."
-    return Figure(
-        spec,
-        "attrition",
-        f"From {first:,} patients. {message}." if message else caption,
-        caption,
-        style.px,
-        height,
-        style,
-    )
+    return Figure(spec, "attrition", *words.attrition(steps, first), style.px, height, style)
 
 
 # ---------------------------------------------------------------- variables
@@ -92,7 +78,7 @@ def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns
     """
     names = list(names) or _default_names(cohort)
     if not len(cohort) or not names:
-        return empty(style, "cohort-overview", "No patients to show." if not len(cohort) else "No variables to show.")
+        return empty(style, "cohort-overview", words.nothing_to_show(cohort))
     unit = style.unit
     columns = columns or (2 if style.px >= 640 * unit else 1)
     gap = 28 * unit
@@ -105,12 +91,11 @@ def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns
     for i, name in enumerate(names):
         x, y = (i // rows) * (width + gap), (i % rows) * row + 4 * unit
         draw = _histogram if name in numbers else _level_bar
-        marks, words = draw(cohort, name, width, style)
+        marks, message = draw(cohort, name, width, style)
         body.append(f'<g transform="translate({number(x)} {number(y)})">{marks}</g>')
-        descriptions.append(words)
-    alt = f"{plural(len(cohort), 'patient')}. " + "; ".join(descriptions) + "."
+        descriptions.append(message)
+    alt, caption = words.overview(cohort, descriptions)
     text = svg.document("".join(body), style.px, height, "The cohort's variables", alt)
-    caption = f"{plural(len(cohort), 'patient')}; beside each variable how many have it recorded."
     return Figure({}, "cohort-overview", alt, caption, style.px, height, style, text)
 
 
@@ -136,7 +121,7 @@ def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     top, thick = svg.LINE_HEIGHT * size, 13 * style.unit
     marks = [_head(factor.label, f"{n:,} of {len(cohort):,}", width, style)]
     if not n:
-        return marks[0], f"{factor.label}: not recorded"
+        return marks[0], words.levels_phrase(factor)
     x = 0.0
     for level, count in zip(factor.levels, counts, strict=True):
         part = width * count / n
@@ -145,17 +130,15 @@ def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
         color = style.response(level) if set(factor.levels) <= set(RESPONSES) else style.look(level, factor.levels)[0]
         tip = f"{factor.label}: {level}, {count:,} ({format_percent(count, n)} %)"
         rect = draw_rect(x, top, max(part - 1, 0.5), thick, paint(color))
-        words = fit(f"{level} {count:,}", size, part - 4)
+        shown = fit(f"{level} {count:,}", size, part - 4)
         label = (
-            draw_text(x, top + thick + 1, plain(words), size, style.ink("text"), "start", up=0)
-            if not words.endswith("…") or len(words) > 5
+            draw_text(x, top + thick + 1, plain(shown), size, style.ink("text"), "start", up=0)
+            if not shown.endswith("…") or len(shown) > 5
             else ""
         )
         marks.append(f"<g><title>{svg.escape(tip)}</title>{rect}{label}</g>")
         x += part
-    return "".join(marks), f"{factor.label}: " + ", ".join(
-        f"{v} {c:,}" for v, c in zip(factor.levels, counts, strict=True) if c
-    )
+    return "".join(marks), words.levels_phrase(factor)
 
 
 def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str]:
@@ -164,8 +147,9 @@ def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     spread = cohort.spread(name, BINS)
     size, highest = style.small, max(spread.counts)
     head = _head(variable.title(), f"{spread.n:,} of {len(cohort):,}", width, style)
+    message = words.spread_phrase(spread)
     if not spread.n:
-        return head, f"{variable.label}: not recorded"
+        return head, f"{variable.label}: {message}"
     top, tall = svg.LINE_HEIGHT * size, 22 * style.unit
     column = width / 2 / BINS
     bars = "".join(
@@ -173,8 +157,7 @@ def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
         for i, c in enumerate(spread.counts) if c
     )  # fmt: skip
     base = draw_line(0, top + tall, width / 2, top + tall, stroke(style.ink("axis"), 1))
-    message = f"median {format_number(spread.median)}, {format_number(spread.low)} to {format_number(spread.high)}"
-    words = draw_text(width / 2 + 10 * style.unit, top + tall / 2,
+    text = draw_text(width / 2 + 10 * style.unit, top + tall / 2,
     plain(fit(message, size, width / 2 - 12 * style.unit)), size,
                       style.ink("text"), "start")  # fmt: skip
-    return head + bars + base + words, f"{variable.label}: {message}"
+    return head + bars + base + text, f"{variable.label}: {message}"

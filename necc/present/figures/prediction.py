@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from necc.analysis.prediction import ModelComparison, ModelPerformance, PatientPrediction
 from necc.core.estimate import Estimate
-from necc.core.text import DASH, format_ci, format_number, plural, slug
+from necc.core.text import DASH, format_number, slug
 from necc.present.figures.scales import nice_ticks, time_ticks
 from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.svg import fit, plain, text_width
-from necc.present.words.captions import excluded_phrase, sentences
+from necc.present.words.captions import prediction as words
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
@@ -24,33 +24,20 @@ class _Row:
     text: str
 
 
-def _interval(e: Estimate, digits: int = 2) -> str:
-    if e.value is None:
-        return "not estimable"
-    return f"{format_number(e.value, digits)} ({format_ci(e.lower, e.upper, digits, '')})"
-
-
 @figure
 def discrimination(comparison: ModelComparison, style: Style, *, metric: str = "harrell") -> Figure:
     """A measure of every model with its interval."""
     name = slug(f"{comparison.endpoint}-prediction-{metric}")
     if not comparison.estimable:
-        return empty(style, name, sentences(*comparison.notes[-1:]))
+        return empty(style, name, words.not_estimable(comparison))
     first = comparison.models[0].score(metric)
-    rows = [
-        _Row(m.label, m.score(metric).estimate, _color(comparison, m, style), _interval(m.score(metric).estimate))
-        for m in comparison.models if not (m.name == "null" and metric != "ibs")
-    ]  # fmt: skip
+    shown = [(m, m.score(metric).estimate) for m in comparison.models if m.name != "null" or metric == "ibs"]
+    rows = [_Row(m.label, e, _color(comparison, m, style), words.interval_phrase(e)) for m, e in shown]
     chance = first.estimate.value if metric == "ibs" else 0.5
     better = "lower is better" if metric == "ibs" else "0.5 is chance, 1 is perfect order"
     spec, height = _points(rows, style, f"{first.label}; {better}", chance, share=metric != "ibs")
-    message = "; ".join(f"{r.label} {r.text}" for r in rows)
-    caption = sentences(
-        f"{first.label}: mean over {comparison.folds * comparison.repeats} left-out folds with "
-        f"{100 * comparison.level:g} % corrected resampled t interval",
-        _who(comparison), excluded_phrase(comparison.excluded),
-    )  # fmt: skip
-    return Figure(spec, name, f"{first.label} of each model: {message}.", caption, style.px, height, style)
+    said = words.discrimination(comparison, first.label, [(r.label, r.text) for r in rows])
+    return Figure(spec, name, *said, style.px, height, style)
 
 
 @figure
@@ -59,15 +46,11 @@ def importance(comparison: ModelComparison, style: Style, *, model: str = "cox")
     name = slug(f"{comparison.endpoint}-importance-{model}")
     chosen = comparison.model(model) if comparison.estimable else None
     if chosen is None or not chosen.importance:
-        return empty(style, name, "No permutation importance of this model.")
-    rows = [_Row(i.label, i.drop, style.color(0), _interval(i.drop, 3)) for i in chosen.importance]
+        return empty(style, name, words.NO_IMPORTANCE)
+    rows = [_Row(i.label, i.drop, style.color(0), words.interval_phrase(i.drop, 3)) for i in chosen.importance]
     spec, height = _points(rows, style, "Fall of Harrell's C when its values are exchanged", 0.0)
-    message = "; ".join(f"{r.label} {r.text}" for r in rows)
-    caption = sentences(
-        f"{chosen.label}. Permutation importance in left-out patients, mean with {100 * comparison.level:g} % "
-        "interval; covariates that say the same share it", _who(comparison),
-    )  # fmt: skip
-    return Figure(spec, name, f"Permutation importance in {chosen.label}: {message}.", caption, style.px, height, style)
+    said = words.importance(comparison, chosen, [(r.label, r.text) for r in rows])
+    return Figure(spec, name, *said, style.px, height, style)
 
 
 def _color(comparison: ModelComparison, model: ModelPerformance, style: Style) -> str:
@@ -134,10 +117,6 @@ def _bars(estimates: Sequence[Estimate], color: str, thickness: float, width: fl
     }  # fmt: skip
 
 
-def _who(comparison: ModelComparison) -> str:
-    return f"{plural(comparison.n, 'patient')}, {plural(comparison.n_events, 'event')}"
-
-
 # ---------------------------------------------------------------- calibration and net benefit
 def _frame(style: Style, names: Sequence[str], labels: Sequence[str]) -> tuple[tuple[float, ...], Json | None, float]:
     """Margins, legend and height of a chart with two number axes."""
@@ -156,7 +135,7 @@ def calibration(comparison: ModelComparison, style: Style, *, models: Sequence[s
     """Predicted against observed survival at the time of the comparison, in groups of similar predictions."""
     name = slug(f"{comparison.endpoint}-calibration")
     if not comparison.estimable:
-        return empty(style, name, sentences(*comparison.notes[-1:]))
+        return empty(style, name, words.not_estimable(comparison))
     chosen = [comparison.model(n) for n in models] or list(comparison.candidates)
     ticks = [0, 0.25, 0.5, 0.75, 1]
     percent = [f"{100 * t:g} %" for t in ticks]
@@ -167,7 +146,7 @@ def calibration(comparison: ModelComparison, style: Style, *, models: Sequence[s
     ]  # fmt: skip
     for place, model in enumerate(chosen):
         data.append(_calibration_trace(model, style, place))
-    when = f"{format_number(comparison.time, 1).removesuffix('.0')} {comparison.unit}"
+    when = words.time_phrase(comparison)
     spec = {
         "data": data,
         "layout": layout(
@@ -177,31 +156,13 @@ def calibration(comparison: ModelComparison, style: Style, *, models: Sequence[s
             **({"showlegend": True, "legend": described} if described else {}),
         ),
     }  # fmt: skip
-    message = "; ".join(
-        f"{m.label}: "
-        + ", ".join(f"predicted {_percent(g.predicted)}, observed {_percent(g.observed.value)}" for g in m.calibration)
-        for m in chosen
-    )
-    caption = sentences(
-        f"Groups of similar predictions at {when}; each patient's comes from models fitted without that patient. "
-        f"Bars: {100 * comparison.level:g} % log-log limits; on the dashed line predicted and observed are equal",
-        _who(comparison), excluded_phrase(comparison.excluded),
-    )  # fmt: skip
-    return Figure(spec, name, f"Calibration at {when}. {message}.", caption, style.px, round(height), style)
-
-
-def _percent(share: float | None) -> str:
-    return "not estimable" if share is None else f"{format_number(100 * share, 0)} %"
+    return Figure(spec, name, *words.calibration(comparison, chosen), style.px, round(height), style)
 
 
 def _calibration_trace(model: ModelPerformance, style: Style, place: int) -> Json:
     groups = [g for g in model.calibration if g.observed.value is not None]
     color, dash = style.color(place), ("solid", "dash", "dot", "dashdot")[place % 4]
-    hover = [
-        f"<b>{plain(model.label)}</b><br>{g.n} patients<br>predicted {_percent(g.predicted)}, observed "
-        f"{_percent(g.observed.value)} ({_percent(g.observed.lower)}{DASH}{_percent(g.observed.upper)})"
-        for g in groups
-    ]
+    hover = ["<br>".join([f"<b>{plain(model.label)}</b>", *words.group_lines(g)]) for g in groups]
     return {
         "type": "scatter", "mode": "lines+markers", "name": plain(model.label), "showlegend": True,
         "x": [round(g.predicted, 4) for g in groups], "y": [round(g.observed.value or 0, 4) for g in groups],
@@ -217,7 +178,7 @@ def net_benefit(comparison: ModelComparison, style: Style, *, models: Sequence[s
     """The decision curve: net benefit of acting on a predicted risk, by the risk at which one would act."""
     name = slug(f"{comparison.endpoint}-net-benefit")
     if not comparison.estimable:
-        return empty(style, name, sentences(*comparison.notes[-1:]))
+        return empty(style, name, words.not_estimable(comparison))
     chosen = [comparison.model(n) for n in models] or [m for m in comparison.models if m.name != "null"]
     top = max((v for m in chosen for v in (*m.net_benefit, *comparison.treat_all) if v is not None), default=0.1)
     ticks = [t for t in nice_ticks(max(top, 0.05), 5)]
@@ -232,7 +193,7 @@ def net_benefit(comparison: ModelComparison, style: Style, *, models: Sequence[s
     for place, model in enumerate(chosen):
         dash = ("solid", "dash", "dot", "dashdot", "longdash")[place % 5]
         data.append(_curve(model.label, comparison, model.net_benefit, (style.color(place), dash), low, style))
-    when = f"{format_number(comparison.time, 1).removesuffix('.0')} {comparison.unit}"
+    when = words.time_phrase(comparison)
     shares, tick_texts = [0, 0.2, 0.4, 0.6, 0.8], [f"{t:g}" for t in ticks]
     title = f"Risk of the event by {when} at which one would act"
     spec = {
@@ -244,13 +205,7 @@ def net_benefit(comparison: ModelComparison, style: Style, *, models: Sequence[s
             showlegend=True, legend=described,
         ),
     }  # fmt: skip
-    caption = sentences(
-        f"Net benefit (Vickers, with censoring) of calling high-risk those whose predicted risk at {when} reaches the "
-        "threshold; predictions from models fitted without that patient. No intervals: small differences mean nothing",
-        _who(comparison), excluded_phrase(comparison.excluded),
-    )  # fmt: skip
-    alt = f"Decision curves at {when} of {', '.join(m.label for m in chosen)}."
-    return Figure(spec, name, alt, caption, style.px, round(height), style)
+    return Figure(spec, name, *words.net_benefit(comparison, chosen), style.px, round(height), style)
 
 
 def _curve(
@@ -309,12 +264,5 @@ def patient_curve(prediction: PatientPrediction, style: Style) -> Figure:
             showlegend=True, legend=described,
         ),
     }  # fmt: skip
-    m = p.median
-    median = "not reached" if m.value is None else f"{format_number(m.value, 1)} {p.unit}"
-    message = f"predicted median {median} (band {format_ci(m.lower, m.upper)})"
-    caption = sentences(
-        p.warning, f"Fitted to {plural(p.n, 'patient')} with {plural(p.n_events, 'event')}; band: {100 * p.level:g} % "
-        f"percentiles of {p.bootstraps} bootstrap samples; {message}",
-    )  # fmt: skip
-    alt = f"Predicted survival of one patient, {p.model_label}: {message}. {p.warning}"
-    return Figure(spec, slug(f"{p.endpoint}-patient"), alt, caption, style.px, round(height), style)
+    name = slug(f"{p.endpoint}-patient")
+    return Figure(spec, name, *words.patient_curve(p), style.px, round(height), style)

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from necc.analysis.regression import CoxModel, CoxTerm, Influence, StepwiseResult, SubgroupTable, UnivariateTable
-from necc.analysis.regression.diagnostics import SHARE, ProportionalHazards, SchoenfeldResiduals
-from necc.analysis.regression.results import FIRTH
-from necc.analysis.regression.stepwise import REMOVAL
+from necc.analysis.regression.diagnostics import ProportionalHazards, SchoenfeldResiduals
 from necc.core.estimate import Estimate
 from necc.core.text import (
-    NOT_ESTIMABLE,
     format_number,
     format_percent,
     p_phrase,
@@ -20,14 +17,11 @@ from necc.core.text import (
     slug,
 )
 from necc.present.figures.bars import Bar, BarRow, bars
-from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart
+from necc.present.figures.ratios import RatioRow, ratio_chart
 from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, note
 from necc.present.svg import plain, text_width
-from necc.present.words.captions import excluded_phrase, sentences
-from necc.present.words.phrases import contrast, format_ratio_ci
+from necc.present.words.captions import regression as words
 
-TIES = {"efron": "Efron's method for ties", "breslow": "Breslow's method for ties"}
-ALONE, TOGETHER = "each alone", "together in one model"
 MOST_PATIENTS = 400
 SIZE_LIMIT = 1.0
 
@@ -36,29 +30,10 @@ def _estimate(term: CoxTerm, level: float) -> Estimate:
     return Estimate(term.hazard_ratio, term.ci_lower, term.ci_upper, level, term.method)
 
 
-def _label(term: CoxTerm) -> str:
-    return contrast(term.label, term.level, term.reference, term.unit)
-
-
-def _told(term: CoxTerm) -> str:
-    """`2.38 (1.22–4.63), p = 0.011`; Firth's method marked."""
-    if term.hazard_ratio is None:
-        return NOT_ESTIMABLE
-    mark = "\u2020" if term.method == FIRTH else ""
-    return f"{format_ratio_ci(term.hazard_ratio, term.ci_lower, term.ci_upper)}{mark}, {p_phrase(term.p)}"
-
-
 def _row(label: str, term: CoxTerm, level: float, place: int = 0) -> RatioRow:
-    counts = "" if term.n is None else f"<br>{plural(term.n_events or 0, 'event')} in {plural(term.n, 'patient')}"
-    if term.n_reference is not None:
-        counts += f", {term.n_events_reference:,} in {term.n_reference:,} of the reference ({plain(term.reference)})"
-    hover = f"<b>{plain(_label(term))}</b><br>{plain(_told(term))}{counts}"
-    return RatioRow(label, _estimate(term, level), _told(term), place, hover, small=place > 0)
-
-
-def _firth_note(terms: Sequence[CoxTerm]) -> str:
-    used = any(t.method == FIRTH and t.estimable for t in terms)
-    return "\u2020 separation: Firth's penalised likelihood with profile limits" if used else ""
+    text, counts = words.term_phrase(term), words.counts_phrase(term)
+    hover = "<br>".join([f"<b>{plain(words.term_name(term))}</b>", plain(text), *([plain(counts)] if counts else [])])
+    return RatioRow(label, _estimate(term, level), text, place, hover, small=place > 0)
 
 
 # ---------------------------------------------------------------- hazard ratios
@@ -69,49 +44,27 @@ def forest(table: UnivariateTable, style: Style) -> Figure:
     model = table.multivariable
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
     if not any(t.estimable for t in terms):
-        return empty(style, name, f"Cox regression of {table.label.lower()}: no hazard ratio is estimable.")
+        return empty(style, name, words.no_forest(table))
     rows = [r for row in table.rows for r in _alone(row.terms, row.label, model, table.level)]
     known = {row.variable for row in table.rows}
     if model:
-        rows += [_row(_label(t), t, table.level, 1) for t in model.terms if t.variable not in known]
-    kinds = (ALONE, TOGETHER) if model else (ALONE,)
+        rows += [_row(words.term_name(t), t, table.level, 1) for t in model.terms if t.variable not in known]
+    kinds = (words.ALONE, words.TOGETHER) if model else (words.ALONE,)
     title = f"Hazard ratio ({100 * table.level:g} % CI)"
     spec, height = ratio_chart(rows, style, title, kinds)
-    patients = [row.n for row in table.rows]
-    alone = f"each alone: {_span(patients)} patients, those with the covariate recorded" if patients else ""
-    together = f"together: {plural(model.n, 'patient')}, {plural(model.n_events, 'event')}" if model else ""
-    caption = sentences(
-        f"Hazard ratios of {table.label.lower()}, {TIES[table.ties]}, Wald limits unless marked", alone, together,
-        excluded_phrase(model.excluded) if model else "", _firth_note(terms),
-        "arrows: the interval goes on; yes against no and with against without unless named",
-    )  # fmt: skip
-    alt = f"Forest plot of hazard ratios of {table.label.lower()}. {ratio_alt(_named(rows))}."
-    return Figure(spec, name, alt, caption, style.px, height, style)
-
-
-def _span(values: Sequence[int]) -> str:
-    low, high = min(values), max(values)
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    said = words.forest(table, [(r.label, r.text) for r in rows])
+    return Figure(spec, name, *said, style.px, height, style)
 
 
 def _alone(terms: Sequence[CoxTerm], label: str, model: CoxModel | None, level: float) -> list[RatioRow]:
     together = {t.term: t for t in model.terms} if model else {}
     rows = [RatioRow(f"{label} (vs {terms[0].reference})")] if len(terms) > 1 else []
     for term in terms:
-        own = f"   {term.level}" if len(terms) > 1 else _label(term)
+        own = f"   {term.level}" if len(terms) > 1 else words.term_name(term)
         rows.append(_row(own, term, level))
         if term.term in together:
             rows.append(_row("", together[term.term], level, 1))
     return rows
-
-
-def _named(rows: Sequence[RatioRow]) -> list[RatioRow]:
-    """Rows with the label of the row above where they have none, for the text."""
-    named, last = [], ""
-    for row in rows:
-        last = row.label.strip() or f"{last} ({TOGETHER})"
-        named.append(RatioRow(last, row.estimate, row.text))
-    return named
 
 
 @figure
@@ -119,7 +72,7 @@ def subgroup_forest(result: SubgroupTable, style: Style) -> Figure:
     """The exposure's hazard ratio in every subgroup, with the p of the interaction in the headings."""
     name = slug(f"cox-{result.endpoint}-subgroups-{result.exposure}")
     if not any(row.term.estimable for row in result.rows):
-        return empty(style, name, f"{result.exposure_label} in subgroups: no hazard ratio is estimable.")
+        return empty(style, name, words.no_subgroups(result))
     tests = {t.name: t for t in result.interactions}
     rows: list[RatioRow] = []
     last = ""
@@ -134,13 +87,8 @@ def subgroup_forest(result: SubgroupTable, style: Style) -> Figure:
         rows.append(_row(f"   {row.level} ({counts})", row.term, result.level))
     title = f"Hazard ratio of {result.exposure_label} ({100 * result.level:g} % CI)"
     spec, height = ratio_chart(rows, style, title)
-    adjusted = f"adjusted for {', '.join(result.adjusted_for)}" if result.adjusted_for else ""
-    caption = sentences(
-        f"{result.label}, {TIES[result.ties]}; in brackets events/patients", adjusted,
-        _firth_note([row.term for row in result.rows]), *result.notes,
-    )  # fmt: skip
-    alt = f"Forest plot of {result.exposure_label} by subgroup. {ratio_alt(rows)}."
-    return Figure(spec, name, alt, caption, style.px, height, style)
+    said = words.subgroup_forest(result, [(r.label, r.text) for r in rows if not r.heading])
+    return Figure(spec, name, *said, style.px, height, style)
 
 
 # ---------------------------------------------------------------- proportional hazards
@@ -157,32 +105,18 @@ def schoenfeld(
     name = slug(f"schoenfeld-{term}")
     j = result.terms.index(term) if term in result.terms else -1
     if j < 0 or not len(result.line):
-        return empty(style, name, f"Schoenfeld residuals of {label}: too few events for a line over time.")
+        return empty(style, name, words.no_residuals(label))
     finite = np.isfinite(result.x)
     x, y, time = result.x[finite], result.residuals[finite, j], result.time[finite]
     grid, line = result.line_x, result.line[:, j]
     constant = float(result.coefficients[j])
-    p = f"score test {p_phrase(test.p)}" if test else ""
-    spec, height = _residual_chart(x, y, time, grid, line, constant, style, result.transform, unit, p)
-    caption = sentences(
-        f"{label}: scaled Schoenfeld residuals, one point for each of {plural(len(x), 'event')}",
-        f"curve: local line over {format_percent(SHARE, 1, 0)} % of the events; dashed: the model's log hazard ratio "
-        f"{format_number(constant, 2)}; dotted: no association",
-        f"time is spaced by {SPACING[result.transform]}", p,
-    )  # fmt: skip
-    alt = (
-        f"Scaled Schoenfeld residuals of {label} over time; the smooth line goes from "
-        f"{format_number(float(line[0]), 2)} to {format_number(float(line[-1]), 2)}."
-    )
-    return Figure(spec, name, alt, caption, style.px, height, style)
-
-
-SPACING = {"km": "1 minus Kaplan-Meier", "identity": "itself", "rank": "its rank", "log": "its logarithm"}
+    spec, height = _residual_chart(x, y, time, grid, line, constant, style, unit, words.test_phrase(test))
+    return Figure(spec, name, *words.schoenfeld(result, j, label, test), style.px, height, style)
 
 
 def _residual_chart(
     x: np.ndarray, y: np.ndarray, time: np.ndarray, grid: np.ndarray, line: np.ndarray, constant: float, style: Style,
-    transform: str, unit: str, message: str,
+    unit: str, message: str,
 ) -> tuple[Json, int]:  # fmt: skip
     low, high = float(min(y.min(), line.min(), 0)), float(max(y.max(), line.max(), 0))
     pad = 0.05 * ((high - low) or 1)
@@ -253,15 +187,13 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
     name = slug(f"influence-{term}")
     n = len(result.rows)
     if term not in result.terms or not n:
-        return empty(style, name, f"Influence on {label}: no patients to show.")
+        return empty(style, name, words.no_influence(label))
     moved = result.dfbetas[:, result.terms.index(term)]
     order = np.argsort(moved, kind="stable")
-    left_out = 0
     if n > MOST_PATIENTS:
         kept = np.sort(np.argsort(-np.abs(moved[order]), kind="stable")[:MOST_PATIENTS])
-        order, left_out = order[kept], n - MOST_PATIENTS
+        order = order[kept]
     values = moved[order]
-    strong = result.n_beyond(term, SIZE_LIMIT)
     reach = max(float(np.abs(values).max()) * 1.08, 0.35)
     ticks = _even_ticks(-reach, reach)
     labels = [f"{t:g}".replace("-", "\u2212") for t in ticks]
@@ -288,17 +220,8 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
             yaxis=axis(style, -reach, reach, ticks, labels, "Moves by, in standard errors", grid=True),
         ),
     }  # fmt: skip
-    caption = sentences(
-        f"{label}: change of the log hazard ratio with each of {plural(n, 'patient')} rather than without, in standard "
-        "errors (dfbeta, one step)",
-        f"{plural(strong, 'patient')} beyond one standard error" if strong else "nobody beyond one standard error",
-        f"the {MOST_PATIENTS} largest of them are drawn" if left_out else "",
-    )
-    alt = (
-        f"Influence of each patient on {label}, between {format_number(float(moved.min()), 2)} and "
-        f"{format_number(float(moved.max()), 2)} standard errors."
-    )
-    return Figure(spec, name, alt, caption, style.px, height, style)
+    said = words.influence(result, term, label, SIZE_LIMIT, len(order))
+    return Figure(spec, name, *said, style.px, height, style)
 
 
 # ---------------------------------------------------------------- selection
@@ -307,7 +230,7 @@ def inclusion_bars(result: StepwiseResult, style: Style, *, labels: Sequence[tup
     """How often each candidate was selected in bootstrap samples of the patients."""
     name = slug(f"cox-{result.endpoint}-inclusion")
     if not result.inclusion:
-        return empty(style, name, "Bootstrap inclusion: no samples were drawn.")
+        return empty(style, name, words.NO_SAMPLES)
     names = dict(labels)
     rows = []
     for variable, share in sorted(result.inclusion, key=lambda pair: -pair[1]):
@@ -318,12 +241,5 @@ def inclusion_bars(result: StepwiseResult, style: Style, *, labels: Sequence[tup
         rows.append(BarRow(label, (Bar(variable, share, None, message, hover, color),), "selected" if chosen else ""))
     spec, height = bars(rows, style, f"Share of {plural(result.bootstrap, 'bootstrap sample')}")
     spec["layout"].pop("clickmode", None)
-    same = None if result.same_model is None else f"{format_percent(result.same_model, 1, 0)} %"
-    caption = sentences(
-        f"Forward selection (removal by {REMOVAL[result.method]}) repeated in {plural(result.bootstrap, 'sample')} of "
-        f"{plural(result.n, 'patient')} drawn with replacement",
-        f"blue: in the model that was selected; the very same model came out in {same}" if same else "",
-        excluded_phrase(result.excluded),
-    )
-    alt = "How often each covariate was selected: " + "; ".join(f"{r.label} {r.bars[0].text}" for r in rows) + "."
-    return Figure(spec, name, alt, caption, style.px, height, style)
+    said = words.inclusion_bars(result, [(r.label, r.bars[0].text) for r in rows])
+    return Figure(spec, name, *said, style.px, height, style)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from necc.core.estimate import Estimate
-from necc.core.text import format_estimate, plural
 from necc.paper.reproduction.own import Comparison
 from necc.present.figures.style import Figure, Json, Style, axis, empty, figure, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, plain, text_width, wrap
-from necc.present.words.captions import sentences
+from necc.present.words.captions import reproduction as words
 
 LOWEST, HIGHEST = 0.05, 20.0
 TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
@@ -22,14 +20,14 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
     """Published and own hazard ratio of every row on one logarithmic axis; what reaches beyond it is cut off there."""
     name = "published-and-own-hazard-ratios"
     if not result:
-        return empty(style, name, "This recipe prints no hazard ratio with its interval.")
+        return empty(style, name, words.NOTHING)
     unit, wide = style.unit, style.px >= 700
     several = len({c.model for c in result}) > 1
     names = [f"{c.row} ({c.model})" if several and c.model == "multivariable" else c.row for c in result]
     wrapped = ["<br>".join(map(plain, wrap(n, style.font, style.px * 0.28, lines=2))) for n in names]
     pitch = max(2 * LINE_HEIGHT * style.small, 38 * unit) + 4 * unit
     pairs = ((OWN, 0.2, style.color(0), "circle"), (PUBLISHED, -0.2, style.ink("muted"), "square"))
-    texts = [(_told(c.own) if c.own else "not estimable", _told(c.published)) for c in result]
+    texts = [(words.ratio_phrase(c.own), words.ratio_phrase(c.published)) for c in result]
     width = max(text_width(t, style.small) for pair in texts for t in pair)
     left = style.px * 0.29 + 12 * unit
     right = (width + 24 * unit) if wide else 16 * unit
@@ -54,23 +52,11 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
             yaxis=axis(style, -len(result) + 0.5, 0.5, [-i for i in range(len(result))], wrapped, line=False),
         ),
     }  # fmt: skip
-    lost = sum(c.own is None for c in result)
-    caption = sentences(
-        f"Hazard ratios of {plural(len(result), 'row')} as published and in these patients",
-        f"{lost} can't be computed here" if lost else "",
-        f"intervals are drawn from {LOWEST:g} to {HIGHEST:g}",
-        "Wald intervals, ties by Efron; published ratios and intervals as printed",
-    )
-    alt = f"Forest plot of {len(result)} published hazard ratios, with those of the loaded cohort above each."
-    return Figure(spec, name, alt, caption, style.px, height, style)
+    return Figure(spec, name, *words.forest(result, LOWEST, HIGHEST), style.px, height, style)
 
 
 def _at(value: float) -> float:
     return math.log10(min(max(value, LOWEST), HIGHEST))
-
-
-def _told(e: Estimate) -> str:
-    return format_estimate(e.value, e.lower, e.upper, 2)
 
 
 def _series(result: Sequence[Comparison], name: str, shift: float, color: str, symbol: str, style: Style) -> Json:
@@ -79,7 +65,8 @@ def _series(result: Sequence[Comparison], name: str, shift: float, color: str, s
     x = [round(_at(e.value or 1), 5) for _, _, e in known]
     arms = [(_at(e.lower or e.value or 1), _at(e.upper or e.value or 1)) for _, _, e in known]
     hover = [
-        f"<b>{plain(c.row)}</b><br>{name}: {plain(_told(e))}" + (f"<br>{plain(c.verdict)}" if name == OWN else "")
+        f"<b>{plain(c.row)}</b><br>{name}: {plain(words.ratio_phrase(e))}"
+        + (f"<br>{plain(c.verdict)}" if name == OWN else "")
         for _, c, e in known
     ]
     return {

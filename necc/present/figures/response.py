@@ -7,47 +7,19 @@ from collections.abc import Sequence
 from necc.analysis.response import Lane, Rate, ResponseBySite, ResponseGroup, ResponseRates, Swimmer, Transitions
 from necc.analysis.response.population import MISSING
 from necc.core.dictionary import RESPONSES
-from necc.core.text import format_number, format_p, format_percent, joined, p_phrase, plural, slug
+from necc.core.text import format_p, format_percent, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, share_hover
 from necc.present.figures.scales import axis_end, time_ticks
 from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
-from necc.present.words.captions import excluded_phrase, sentences
+from necc.present.words.captions import response as words
 
-EXACT = "whiskers: 95 % exact (Clopper-Pearson) intervals"
-WORDS = {"CR": "complete response", "PR": "partial response", "SD": "stable disease", "PD": "progressive disease",
-         "NE": "not evaluable", MISSING: "not recorded"}  # fmt: skip
 MAX_LANES = 80
-
-
-def _definition(rates: ResponseRates) -> str:
-    return f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}"
-
-
-def _caption(rates: ResponseRates, *more: str) -> str:
-    return sentences(
-        f"{rates.response_label}; {plural(rates.n, 'patient')} in the denominator; of {rates.overall.n:,} "
-        f"{rates.population} {rates.n_evaluable:,} evaluable",
-        _definition(rates),
-        *more,
-        excluded_phrase(rates.excluded),
-        *rates.notes,
-    )
-
-
-def _nobody(style: Style, name: str, rates: ResponseRates) -> Figure:
-    why = sentences(f"{rates.response_label}: nobody with a response to show", excluded_phrase(rates.excluded))
-    return empty(style, name, why)
 
 
 def _groups(rates: ResponseRates) -> list[ResponseGroup]:
     """Levels that have somebody in the denominator, then all patients."""
     return [g for g in rates.strata if g.orr.of] + [rates.overall]
-
-
-def _group_name(rates: ResponseRates, group: ResponseGroup) -> str:
-    name = "All" if group is rates.overall and rates.strata else group.name
-    return f"{name} (n = {group.orr.of:,})"
 
 
 # ---------------------------------------------------------------- who had which
@@ -56,11 +28,11 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     """CR, PR, SD, PD (and, among the treated, NE and not recorded) as shares of each level."""
     name = slug(f"response-{rates.response}-by-{rates.by or 'all'}")
     if not rates.n:
-        return _nobody(style, name, rates)
+        return empty(style, name, words.nobody(rates))
     groups = _groups(rates)
     shown = [k for k in (*RESPONSES, MISSING) if any(_counted(rates, g, k) for g in groups)]
     unit, size = style.unit, style.font
-    labels = [wrap(_group_name(rates, g), size, style.px * 0.26) for g in groups]
+    labels = [wrap(words.group_name(rates, g), size, style.px * 0.26) for g in groups]
     texts = [f"{g.orr.n}/{g.orr.of}  ({format_percent(g.orr.n, g.orr.of)} %)" for g in groups]
     left = max(text_width(line, size) for lines in labels for line in lines) + 14 * unit
     right = max(text_width(t, style.small) for t in [*texts, "ORR"]) + 22 * unit
@@ -84,11 +56,8 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
                        ["<br>".join(map(plain, x)) for x in labels], line=False),
         ),
     }  # fmt: skip
-    alt = f"Bars of {rates.response_label.lower()}: " + "; ".join(
-        f"{g.name}: " + joined([f"{k} {_counted(rates, g, k)}" for k in shown]) for g in groups
-    )
-    test = f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
-    return Figure(spec, name, f"{alt}.", _caption(rates, test), style.px, height, style)
+    counts = [(g, [(k, _counted(rates, g, k)) for k in shown]) for g in groups]
+    return Figure(spec, name, *words.response_bars(rates, counts), style.px, height, style)
 
 
 def _counted(rates: ResponseRates, group: ResponseGroup, level: str) -> int:
@@ -107,7 +76,7 @@ def _segments(
         share.append(round(100 * n / of, 4))
         base.append(round(100 * sum(_counted(rates, g, k) for k in before) / of, 4))
         keys.append([g.name, level])
-        hover.append(f"<b>{plain(g.name)}</b><br>{plain(WORDS.get(level, level))}: {n} of {g.orr.of} "
+        hover.append(f"<b>{plain(g.name)}</b><br>{plain(words.MEANING.get(level, level))}: {n} of {g.orr.of} "
                      f"({format_percent(n, g.orr.of)} %)")  # fmt: skip
         text.append(str(n) if share[-1] > 4 else "")
     color = style.response(level)
@@ -136,20 +105,18 @@ def response_rates(rates: ResponseRates, style: Style) -> Figure:
     """ORR and DCR with exact intervals, by level and overall."""
     name = slug(f"response-rates-{rates.response}-by-{rates.by or 'all'}")
     if not rates.n:
-        return _nobody(style, name, rates)
+        return empty(style, name, words.nobody(rates))
     groups = _groups(rates)
     colors = {"ORR": style.color(0), "DCR": style.color(2)}
     rows = [
         BarRow(
-            _group_name(rates, g),
+            words.group_name(rates, g),
             tuple(_rate_bar(k, r, g.name, colors[k]) for k, r in (("ORR", g.orr), ("DCR", g.dcr))),
         )
         for g in groups
     ]
     spec, height = bars(rows, style, f"Share of {rates.counted}", groups=list(colors.items()), points=True)
-    alt = f"{rates.response_label}: " + "; ".join(f"{g.name}: ORR {_told(g.orr)}, DCR {_told(g.dcr)}" for g in groups)
-    test = f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
-    return Figure(spec, name, f"{alt}.", _caption(rates, EXACT, test), style.px, height, style)
+    return Figure(spec, name, *words.response_rates(rates, groups), style.px, height, style)
 
 
 @figure
@@ -158,7 +125,7 @@ def response_by_site(result: ResponseBySite, style: Style) -> Figure:
     name = "response-by-site"
     panels = [(r, p) for r, p in zip(result.panels, result.p_adjusted, strict=True) if r.n]
     if not panels:
-        return empty(style, name, "Response by site: nobody with a response to show.")
+        return empty(style, name, words.NO_SITES)
     rows = []
     for rates, adjusted in panels:
         by_name = {g.name: g for g in rates.strata}
@@ -176,25 +143,13 @@ def response_by_site(result: ResponseBySite, style: Style) -> Figure:
         rows, style, f"Objective response, share of {first.counted}", groups=looks, points=True,
         last_title="p (adjusted)",
     )  # fmt: skip
-    alt = "Objective response by recurrence site: " + "; ".join(
-        f"{r.by_label}: " + joined([f"{g.name} {_told(g.orr)}" for g in r.strata]) for r, _ in panels
-    )
-    caption = sentences(
-        f"{first.response_label}; {_definition(first)}", EXACT,
-        f"in brackets p adjusted for {plural(result.n_tests, 'test')} ({result.adjustment})",
-        "a patient may have several sites, so the rows share patients", excluded_phrase(first.excluded),
-    )  # fmt: skip
-    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+    return Figure(spec, name, *words.response_by_site(result, [r for r, _ in panels]), style.px, height, style)
 
 
 def _rate_bar(key: str, rate: Rate, group: str, color: str) -> Bar:
     e = rate.estimate
     hover = share_hover(f"{group}: {key}" if key in ("ORR", "DCR") else group, rate.n, rate.of, e)
-    return Bar(key, e.value, e, _told(rate), hover, color, group)
-
-
-def _told(rate: Rate) -> str:
-    return f"{rate.n}/{rate.of} ({format_percent(rate.n, rate.of)} %)" if rate.of else "nobody"
+    return Bar(key, e.value, e, words.rate_phrase(rate), hover, color, group)
 
 
 # ---------------------------------------------------------------- best to final
@@ -203,8 +158,7 @@ def transitions(changes: Transitions, style: Style) -> Figure:
     """Best (rows) against final response (columns); cells that can't be are crossed out, and marked if they occur."""
     name = "response-transitions"
     if not changes.n:
-        why = sentences("Best to final response: nobody has both", excluded_phrase(changes.excluded))
-        return empty(style, name, why)
+        return empty(style, name, words.no_transitions(changes))
     k, unit, size = len(changes.levels), style.unit, style.font
     counts = changes.matrix.tolist()
     top = max(max(line) for line in counts) or 1
@@ -226,7 +180,7 @@ def transitions(changes: Transitions, style: Style) -> Figure:
         colors.append(
             style.color(1) if n and not can[i][j] else ("#FFFFFF" if dark else "#14181F" if n and can[i][j] else ink)
         )
-        why = "" if can[i][j] else "<br>can't be: better than the best response"
+        why = "" if can[i][j] else f"<br>{words.IMPOSSIBLE}"
         hover.append(f"<b>best {best}, final {final}</b><br>{plural(n, 'patient')}{why}")
     spec = {
         "data": [
@@ -244,14 +198,7 @@ def transitions(changes: Transitions, style: Style) -> Figure:
             yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], changes.levels, "Best response", line=False),
         ),
     }  # fmt: skip
-    alt = "Best to final response: " + joined([f"{c.best} to {c.final} {c.n}" for c in changes.cells])
-    caption = sentences(
-        f"{plural(changes.n, 'patient')} with best and final response as CR, PR, SD or PD",
-        "×: can't be, because the best response is the best of all; !: occurs in the file all the same",
-        *(f"row {r.row}: {r.reason}" for r in (*changes.impossible, *changes.doubtful)),
-        excluded_phrase(changes.excluded),
-    )  # fmt: skip
-    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+    return Figure(spec, name, *words.transitions(changes), style.px, height, style)
 
 
 def _box(i: int, j: int, n: int, style: Style) -> Json:
@@ -269,15 +216,13 @@ def swimmer(plot: Swimmer, style: Style) -> Figure:
     name = "ici-swimmer"
     lanes = plot.lanes[:MAX_LANES]
     if not lanes:
-        return empty(
-            style, name, sentences("Swimmer plot: nobody with a time on an ICI", excluded_phrase(plot.excluded))
-        )
+        return empty(style, name, words.no_lanes(plot))
     unit, small = style.unit, style.small
     last = max(lane.duration for lane in lanes)
     end = max(axis_end(last * 1.04, plot.unit), last * 1.04)
     pitch = (24 if len(lanes) <= 30 else 15 if len(lanes) <= 50 else 10) * unit
     labels = [lane.label for lane in lanes] if pitch >= 14 * unit else [""] * len(lanes)
-    texts = [_lane_told(lane) for lane in lanes]
+    texts = [words.lane_phrase(lane) for lane in lanes]
     left = max(text_width(t, small) for t in [*labels, "0"]) + 16 * unit
     room = style.px * 0.34
     right = min(max(text_width(t, small) for t in [*texts, "best → final, agent"]), room) + 18 * unit
@@ -306,21 +251,7 @@ def swimmer(plot: Swimmer, style: Style) -> Figure:
                        small=True),
         ),
     }  # fmt: skip
-    ongoing = sum(lane.end == "ongoing" for lane in lanes)
-    shown = plural(len(lanes), "patient")
-    alt = f"Swimmer plot of {shown}, the longest {format_number(last)} {plot.unit}, {ongoing} ongoing."
-    more = f"the {len(lanes)} longest of {plot.n} are shown" if len(plot.lanes) > len(lanes) else ""
-    caption = sentences(
-        f"{plural(plot.n, 'patient')} ({plot.population}), longest first; colour: best response",
-        "the numbers of the lanes aren't identifiers",
-        more, excluded_phrase(plot.excluded), *plot.notes,
-    )  # fmt: skip
-    return Figure(spec, name, alt, caption, style.px, height, style)
-
-
-def _lane_told(lane: Lane) -> str:
-    responses = f"{lane.best or '?'} → {lane.final or '?'}"
-    return f"{responses}, {lane.agent}" if lane.agent else responses
+    return Figure(spec, name, *words.swimmer(plot, lanes), style.px, height, style)
 
 
 def _lane_bars(lanes: Sequence[Lane], style: Style) -> list[Json]:
@@ -330,11 +261,8 @@ def _lane_bars(lanes: Sequence[Lane], style: Style) -> list[Json]:
         rows = [(i, lane) for i, lane in enumerate(lanes) if lane.best == level]
         if rows:
             hover = [
-                f"<b>{plain(lane.label)}</b><br>{format_number(lane.duration)} months, {lane.end}<br>"
-                f"best {level or '?'}, final {lane.final or '?'}" + (f"<br>{plain(lane.agent)}" if lane.agent else "")
-                + (f"<br>sites: {plain(joined(lane.sites))}" if lane.sites else "")
-                for _, lane in rows
-            ]  # fmt: skip
+                "<br>".join([f"<b>{plain(lane.label)}</b>", *map(plain, words.lane_lines(lane))]) for _, lane in rows
+            ]
             traces.append(
                 {"type": "bar", "orientation": "h", "x": [lane.duration for _, lane in rows],
                  "y": [-i for i, _ in rows],
@@ -372,9 +300,7 @@ def response_ladder(plot: Swimmer, style: Style) -> Figure:
     rungs = ("PD", "SD", "PR", "CR")
     known = [lane for lane in plot.lanes if lane.best in rungs][:MAX_LANES]
     if not known:
-        return empty(
-            style, name, sentences("Response ladder: nobody with a best response", excluded_phrase(plot.excluded))
-        )
+        return empty(style, name, words.no_rungs(plot))
     known.sort(
         key=lambda lane: (-rungs.index(lane.best or "PD"), -rungs.index(lane.final) if lane.final in rungs else 1)
     )
@@ -420,11 +346,4 @@ def response_ladder(plot: Swimmer, style: Style) -> Figure:
         ),
     }  # fmt: skip
     changed = sum(f is not None and f != b for b, f in zip(best, final, strict=True))
-    alt = (
-        f"Best and final response of {plural(len(known), 'patient')}; {changed} ended on another rung than their best."
-    )
-    caption = sentences(
-        f"{plural(len(known), 'patient')} ({plot.population}) with a best response and a time on the ICI; a line joins "
-        "best and final response where they differ", excluded_phrase(plot.excluded),
-    )  # fmt: skip
-    return Figure(spec, name, alt, caption, style.px, height, style)
+    return Figure(spec, name, *words.response_ladder(plot, known, changed), style.px, height, style)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing, TimingGroup
+from necc.analysis.recurrence import (
+    CoOccurrence,
+    OrganDistribution,
+    SiteCount,
+    SiteDistribution,
+    SitePair,
+    Timing,
+    TimingGroup,
+)
 from necc.core.estimate import Estimate
-from necc.core.text import format_estimate, format_number, format_p, format_percent, joined, plural, slug
+from necc.core.text import format_p, format_percent, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, columns, share_hover
 from necc.present.figures.scales import axis_end, nice_ticks, time_ticks
 from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
-from necc.present.words.captions import excluded_phrase, sentences
+from necc.present.words.captions import sites as words
 
 MAX_PATTERNS = 15
 MAX_DOTS = 200  # patients drawn one by one in the strip of times
-EXACT = "whiskers: 95 % exact (Clopper-Pearson) intervals"
-OVERLAP = "a patient may have several sites, so the shares add up to more than 100 %"
 
 
 # ---------------------------------------------------------------- bars
@@ -22,21 +28,15 @@ OVERLAP = "a patient may have several sites, so the shares add up to more than 1
 def site_bars(distribution: SiteDistribution, style: Style, *, whole: SiteDistribution | None = None) -> Figure:
     """Sites with n, percent and exact interval; pale bars behind show the whole cohort where `whole` is given."""
     if not distribution.n:
-        return _nobody(style, "recurrence-sites", distribution)
+        return empty(style, "recurrence-sites", words.nobody(distribution))
     ghosts = {s.name: s.proportion.value for s in whole.sites} if whole and whole.n != distribution.n else {}
     rows = [
         BarRow(s.label, (_bar(s, style.color(0), ghost=ghosts.get(s.name)),))
         for s in sorted(distribution.sites, key=lambda s: -s.n)
     ]
     spec, height = bars(rows, style, "Patients with the site", ghost_name="all patients")
-    message = joined([f"{s.label} {s.n} ({format_percent(s.n, s.of)} %)" for s in distribution.sites])
-    caption = sentences(
-        f"Sites of first recurrence of {plural(distribution.n, 'patient')} (sites: {distribution.scheme_label})",
-        excluded_phrase(distribution.excluded), EXACT, OVERLAP,
-        f"pale bars: the whole cohort of {plural(whole.n, 'patient')}" if ghosts and whole else "", *distribution.notes,
-    )  # fmt: skip
-    alt = f"Bars of recurrence sites in {plural(distribution.n, 'patient')}: {message}."
-    return Figure(spec, "recurrence-sites", alt, caption, style.px, height, style)
+    said = words.site_bars(distribution, whole if ghosts else None)
+    return Figure(spec, "recurrence-sites", *said, style.px, height, style)
 
 
 @figure
@@ -44,7 +44,7 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
     """Sites by the levels of a factor, with p and p adjusted for the number of sites."""
     name = slug(f"recurrence-sites-by-{distribution.by}")
     if not distribution.strata:
-        return _nobody(style, name, distribution)
+        return empty(style, name, words.nobody(distribution))
     levels = distribution.levels
     colors = {s.name: style.look(s.name, levels)[0] for s in distribution.strata}
     tests = {t.site: t for t in distribution.tests}
@@ -61,20 +61,7 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
         rows if several else [BarRow(r.label, r.bars) for r in rows], style, "Patients with the site", groups=groups,
         legend_title=distribution.by_label, last_title="p (adjusted)" if several else "",
     )  # fmt: skip
-    n = sum(s.n for s in distribution.strata)
-    alt = f"Bars of recurrence sites by {distribution.by_label} in {plural(n, 'patient')}: " + "; ".join(
-        f"{s.name}: " + joined([f"{c.label} {format_percent(c.n, c.of)} %" for c in s.sites])
-        for s in distribution.strata
-    )
-    alt += "."
-    tested = plural(distribution.n_tests, "test")
-    caption = sentences(
-        f"Sites of first recurrence by {distribution.by_label}; {plural(n, 'patient')}",
-        excluded_phrase(distribution.excluded), EXACT, OVERLAP,
-        f"p by the convention '{distribution.convention}'; in brackets adjusted for {tested} "
-        f"({distribution.adjustment})" if several else "", *distribution.notes,
-    )  # fmt: skip
-    return Figure(spec, name, alt, caption, style.px, height, style)
+    return Figure(spec, name, *words.site_bars_by(distribution), style.px, height, style)
 
 
 @figure
@@ -82,25 +69,16 @@ def organ_bars(organs: OrganDistribution, style: Style) -> Figure:
     """Organs within a site, in the patients who have it."""
     name = slug(f"organs-{organs.site}")
     if not organs.n or not organs.organs:
-        return empty(style, name, sentences(f"{organs.label}: no patients with organs to show", *organs.notes))
+        return empty(style, name, words.no_organs(organs))
     rows = [BarRow(o.label, (_bar(o, style.color(2)),)) for o in organs.organs]
     spec, height = bars(rows, style, f"Share of the patients with the site: {organs.label}")
-    alt = f"Bars of organs in {plural(organs.n, 'patient')} with {organs.label.lower()}: " + joined(
-        [f"{o.label} {o.n}" for o in organs.organs]
-    )
-    caption = sentences(f"{plural(organs.n, 'patient')} with recurrence in: {organs.label}", EXACT, *organs.notes)
-    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+    return Figure(spec, name, *words.organ_bars(organs), style.px, height, style)
 
 
 def _bar(site: SiteCount, color: str, group: str = "", ghost: float | None = None) -> Bar:
     p: Estimate = site.proportion
-    message = f"{site.n:,} ({format_percent(site.n, site.of)} %)" if site.of else "none recorded"
     hover = share_hover(f"{site.label}, {group}" if group else site.label, site.n, site.of, p)
-    return Bar(site.name, p.value, p, message, hover, color, group, ghost)
-
-
-def _nobody(style: Style, name: str, result: SiteDistribution | CoOccurrence) -> Figure:
-    return empty(style, name, sentences("Recurrence sites: no patients to show", excluded_phrase(result.excluded)))
+    return Bar(site.name, p.value, p, words.count_phrase(site), hover, color, group, ghost)
 
 
 @figure
@@ -108,18 +86,15 @@ def number_of_sites(distribution: SiteDistribution, style: Style) -> Figure:
     """How many sites a patient has at first recurrence."""
     counted = dict(distribution.n_sites)
     if not counted:
-        return _nobody(style, "number-of-sites", distribution)
+        return empty(style, "number-of-sites", words.nobody(distribution))
     keys = list(range(min(counted), max(counted) + 1))
     values = [counted.get(k, 0) for k in keys]
     n = sum(values)
     texts = [f"{v:,} ({format_percent(v, n)} %)" for v in values]
     labels = [str(k) for k in keys]
     spec, height = columns(labels, values, texts, style, "Number of sites at first recurrence", "Patients")
-    alt = "Bars of the number of recurrence sites: " + joined(
-        [f"{plural(k, 'site')} {plural(v, 'patient')}" for k, v in zip(keys, values, strict=True)]
-    )
-    caption = sentences(f"{plural(n, 'patient')} whose sites are all recorded", excluded_phrase(distribution.excluded))
-    return Figure(spec, "number-of-sites", f"{alt}.", caption, style.px, height, style)
+    said = words.number_of_sites(distribution, list(zip(keys, values, strict=True)))
+    return Figure(spec, "number-of-sites", *said, style.px, height, style)
 
 
 # ---------------------------------------------------------------- combinations
@@ -127,9 +102,10 @@ def number_of_sites(distribution: SiteDistribution, style: Style) -> Figure:
 def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> Figure:
     """Which exact combinations occur: a bar for each, and under it the sites that make it up (UpSet)."""
     name = "site-combinations"
-    patterns = [p for p in together.patterns if p.sites][:most]
+    every = [p for p in together.patterns if p.sites]
+    patterns, rest = every[:most], every[most:]
     if not patterns:
-        return _nobody(style, name, together)
+        return empty(style, name, words.nobody(together))
     unit, size = style.unit, style.font
     sizes = {s: int(together.matrix[i, i]) for i, s in enumerate(together.sites)}
     order = [s for s in sorted(together.sites, key=lambda s: -sizes[s]) if sizes[s]]
@@ -162,19 +138,8 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
                         line=False, domain=[0, below / inside], anchor="x"),
         ),
     }  # fmt: skip
-    rest = [p for p in together.patterns if p.sites][most:]
-    lost = sum(p.n for p in rest)
-    caption = sentences(
-        f"Exact combinations of sites in {plural(n, 'patient')}; each patient is in one column. Beside a site: "
-        "patients with it, alone or with others",
-        f"not shown: {plural(len(rest), 'rarer combination')} ({plural(lost, 'patient')})" if rest else "",
-        excluded_phrase(together.excluded), *together.notes,
-    )  # fmt: skip
-    alt = "Combinations of recurrence sites: " + joined(
-        [f"{' with '.join(labels[s] for s in p.sites)} {p.n}" for p in patterns]
-    )
     height = round(inside + margin[2] + margin[3])
-    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+    return Figure(spec, name, *words.upset(together, patterns, rest), style.px, height, style)
 
 
 def _pattern_bars(patterns: list, n: int, labels: dict[str, str], style: Style) -> Json:
@@ -223,7 +188,7 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
     """Patients with both of two sites; on the diagonal with one, alone or with others."""
     name = "site-co-occurrence"
     if not together.n:
-        return _nobody(style, name, together)
+        return empty(style, name, words.nobody(together))
     k, unit, size = len(together.sites), style.unit, style.font
     scale = [[0.0, style.ink("page")], [1.0, style.color(0)]]
     pairs = {frozenset(p.sites): p for p in together.pairs}
@@ -269,28 +234,12 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
             line=False, small=True),
         ),
     }  # fmt: skip
-    caption = sentences(
-        f"Patients with both sites, of {plural(together.n, 'patient')}; on the diagonal all with the site",
-        excluded_phrase(together.excluded), *together.notes,
-    )  # fmt: skip
-    result = sorted(together.pairs, key=lambda p: -p.n)[:3]
-    labels = dict(zip(together.sites, together.labels, strict=True))
-    alt = "Matrix of patients with two sites; the most frequent pairs: " + joined(
-        [f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n}" for p in result]
-    )
-    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+    return Figure(spec, name, *words.site_matrix(together), style.px, height, style)
 
 
-def _pair_hover(together: CoOccurrence, i: int, j: int, n: int, pair: object) -> str:
-    if pair is None:
-        return f"<b>{plain(together.labels[i])}</b><br>{plural(n, 'patient')}"
-    odds = pair.odds_ratio  # type: ignore[attr-defined]
-    return (
-        f"<b>{plain(together.labels[i])} with {plain(together.labels[j])}</b><br>{plural(n, 'patient')}, expected by "
-        f"chance {format_number(pair.expected)}<br>"  # type: ignore[attr-defined]
-        f"odds ratio {format_estimate(odds.value, odds.lower, odds.upper, 2, 'not estimable')}, "
-        f"p {format_p(pair.test.p)}, adjusted {format_p(pair.p_adjusted)}"  # type: ignore[attr-defined]
-    )
+def _pair_hover(together: CoOccurrence, i: int, j: int, n: int, pair: SitePair | None) -> str:
+    names = [together.labels[i]] if pair is None else [together.labels[i], together.labels[j]]
+    return "<br>".join([f"<b>{' with '.join(map(plain, names))}</b>", *words.pair_lines(n, pair)])
 
 
 def _is_dark(color: str) -> bool:
@@ -305,9 +254,7 @@ def site_timing(timing: Timing, style: Style) -> Figure:
     name = slug(f"{timing.endpoint}-by-site-times")
     groups = [g for s in timing.sites for g in (s.with_site, s.without)]
     if not timing.n or not any(g.n for g in groups):
-        return empty(
-            style, name, sentences(f"{timing.label} by site: no patients to show", excluded_phrase(timing.excluded))
-        )
+        return empty(style, name, words.no_times(timing))
     unit, small = style.unit, style.small
     pitch, k = 46 * unit, len(timing.sites)
     last = max(g.maximum for g in groups if g.maximum is not None)
@@ -315,7 +262,7 @@ def site_timing(timing: Timing, style: Style) -> Figure:
     labels = [wrap(s.label, style.font, style.px * 0.26) for s in timing.sites]
     left = max(text_width(line, style.font) for lines in labels for line in lines) + 12 * unit
     groups_shown = [(i, j, g) for i, s in enumerate(timing.sites) for j, g in enumerate((s.with_site, s.without))]
-    texts = [_median_told(g) for _, _, g in groups_shown]
+    texts = [words.median_phrase(g) for _, _, g in groups_shown]
     right = max(text_width(t, small) for t in texts) + 20 * unit
     data = []
     for j, level in enumerate(("with", "without")):
@@ -333,7 +280,7 @@ def site_timing(timing: Timing, style: Style) -> Figure:
         note(style, 1, 1, plain(heading), yanchor="bottom", xanchor="left", xshift=round(14 * unit), font=muted)
     )
     right = max(right, text_width(heading, small) + 20 * unit)
-    keys, above = legend(style, ["with the site", "without it"], left + right)
+    keys, above = legend(style, [words.WITH, words.WITHOUT], left + right)
     height = round(k * pitch + above + style.font * 2.6 + 22 * unit)
     title = plain(f"{timing.label}, {timing.unit} since {timing.origin}")
     spec = {
@@ -346,25 +293,11 @@ def site_timing(timing: Timing, style: Style) -> Figure:
             line=False),
         ),
     }  # fmt: skip
-    alt = f"{timing.label} by recurrence site. " + "; ".join(
-        f"{s.label}: with {_median_told(s.with_site)}, without {_median_told(s.without)}" for s in timing.sites
-    )
-    caption = sentences(
-        f"{timing.label}; {plural(timing.n, 'patient')}", excluded_phrase(timing.excluded),
-        "thick line: quartiles, dot: median (Kaplan-Meier), points: patients, open where censored", *timing.notes,
-    )  # fmt: skip
-    return Figure(spec, name, f"{alt}.", caption, style.px, height, style)
+    return Figure(spec, name, *words.site_timing(timing), style.px, height, style)
 
 
 def _row(i: int, j: int) -> float:
     return -i + (0.2 if j == 0 else -0.2)
-
-
-def _median_told(group: TimingGroup) -> str:
-    if not group.n:
-        return "nobody"
-    m = group.median
-    return f"{format_estimate(m.value, m.lower, m.upper)}, {group.n:,}"
 
 
 def _strips(rows: list[tuple[int, TimingGroup]], j: int, color: str, style: Style, unit: str) -> list[Json]:
@@ -387,12 +320,12 @@ def _strips(rows: list[tuple[int, TimingGroup]], j: int, color: str, style: Styl
         {**hidden, "mode": "lines", "x": x, "y": y, "line": {"color": color, "width": 5 * style.unit}, "opacity": 0.55}
     )
     known = [(i, g) for i, g in rows if g.median.value is not None]
-    name = "with the site" if j == 0 else "without it"
+    name = words.WITH if j == 0 else words.WITHOUT
     traces.append(
         {"type": "scatter", "mode": "markers", "x": [g.median.value for _, g in known],
          "y": [_row(i, j) for i, _ in known],
          "name": name, "showlegend": True, "hovertemplate": "%{hovertext}<extra></extra>",
-         "hovertext": [f"{name}: median {plain(_median_told(g))} {unit}" for _, g in known],
+         "hovertext": [f"{name}: median {plain(words.median_phrase(g))} {unit}" for _, g in known],
          "marker": {"size": round(11 * style.unit), "color": color, "symbol": "circle" if j == 0 else "diamond",
                     "line": {"color": style.ink("page"), "width": 1.5}}}
     )  # fmt: skip

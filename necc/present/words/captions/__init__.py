@@ -5,4 +5,6 @@ from __future__ import annotations
 from necc.present.words.phrases import not_analysed as excluded_phrase
 from necc.present.words.phrases import sentences
 
-__all__ = ["excluded_phrase", "sentences"]
+EXACT = "whiskers: 95 % exact (Clopper-Pearson) intervals"
+
+__all__ = ["EXACT", "excluded_phrase", "sentences"]

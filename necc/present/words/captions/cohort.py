@@ -1,0 +1,46 @@
+"""What is said of the cohort's own figures: each function gives the alternative text and the caption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from necc.core.cohort import Cohort, Factor, Spread
+from necc.core.selection import AttritionStep
+from necc.core.text import format_number, plural
+
+
+def attrition(steps: Sequence[AttritionStep], first: int) -> tuple[str, str]:
+    """first: patients before the first step."""
+    last = steps[-1].n_after if steps else first
+    caption = f"{plural(first, 'patient')} before, {last:,} after {plural(len(steps), 'filter')}."
+    left = "; ".join(f"{s.label}: {s.n_after:,} left" for s in steps)
+    return f"From {first:,} patients. {left}." if left else caption, caption
+
+
+def left_out_phrase(step: AttritionStep) -> str:
+    """`left out 12, of them 3 not recorded`."""
+    missing = f", of them {step.n_missing_left_out:,} not recorded" if step.n_missing_left_out else ""
+    return f"left out {step.n_before - step.n_after:,}{missing}"
+
+
+def overview(cohort: Cohort, variables: Sequence[str]) -> tuple[str, str]:
+    """variables: what each of them tells."""
+    n = plural(len(cohort), "patient")
+    return f"{n}. {'; '.join(variables)}.", f"{n}; beside each variable how many have it recorded."
+
+
+def nothing_to_show(cohort: Cohort) -> str:
+    return "No variables to show." if len(cohort) else "No patients to show."
+
+
+def levels_phrase(factor: Factor) -> str:
+    """`Histology: small cell 71, large cell 17`."""
+    counts = [f"{v} {c:,}" for v, c in zip(factor.levels, factor.counts(), strict=True) if c]
+    return f"{factor.label}: {', '.join(counts) or 'not recorded'}"
+
+
+def spread_phrase(spread: Spread) -> str:
+    """`median 45.0, 23.0 to 80.0`."""
+    if not spread.n:
+        return "not recorded"
+    return f"median {format_number(spread.median)}, {format_number(spread.low)} to {format_number(spread.high)}"

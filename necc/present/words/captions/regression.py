@@ -1,0 +1,142 @@
+"""What is said of the figures of Cox regression: each function gives the alternative text and the caption."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from necc.analysis.regression import CoxTerm, Influence, StepwiseResult, SubgroupTable, UnivariateTable
+from necc.analysis.regression.diagnostics import SHARE, ProportionalHazards, SchoenfeldResiduals
+from necc.analysis.regression.results import FIRTH
+from necc.analysis.regression.stepwise import REMOVAL
+from necc.core.text import NOT_ESTIMABLE, format_number, format_percent, p_phrase, plural
+from necc.present.words.captions import excluded_phrase, sentences
+from necc.present.words.phrases import BY_FIRTH, contrast, counts, format_ratio_ci, ties
+
+ALONE, TOGETHER = "each alone", "together in one model"
+SPACING = {"km": "1 minus Kaplan-Meier", "identity": "itself", "rank": "its rank", "log": "its logarithm"}
+NO_SAMPLES = "Bootstrap inclusion: no samples were drawn."
+Rows = Iterable[tuple[str, str]]
+
+
+# ---------------------------------------------------------------- hazard ratios
+def term_name(term: CoxTerm) -> str:
+    return contrast(term.label, term.level, term.reference, term.unit)
+
+
+def term_phrase(term: CoxTerm) -> str:
+    """`2.38 (1.22–4.63), p = 0.011`; Firth's method marked."""
+    if term.hazard_ratio is None:
+        return NOT_ESTIMABLE
+    mark = BY_FIRTH if term.method == FIRTH else ""
+    return f"{format_ratio_ci(term.hazard_ratio, term.ci_lower, term.ci_upper)}{mark}, {p_phrase(term.p)}"
+
+
+def counts_phrase(term: CoxTerm) -> str:
+    """`12 events in 34 patients, 20 in 54 of the reference (without)`; empty where nobody was counted."""
+    own = "" if term.n is None else f"{plural(term.n_events or 0, 'event')} in {plural(term.n, 'patient')}"
+    if term.n_reference is not None:
+        own += f", {term.n_events_reference:,} in {term.n_reference:,} of the reference ({term.reference})"
+    return own
+
+
+def _firth_note(terms: Iterable[CoxTerm]) -> str:
+    used = any(t.method == FIRTH and t.estimable for t in terms)
+    return f"{BY_FIRTH} separation: Firth's penalised likelihood with profile limits" if used else ""
+
+
+def _each(rows: Rows) -> str:
+    return "; ".join(f"{label}: {text}" for label, text in rows)
+
+
+def no_forest(table: UnivariateTable) -> str:
+    return f"Cox regression of {table.label.lower()}: no hazard ratio is estimable."
+
+
+def forest(table: UnivariateTable, rows: Rows) -> tuple[str, str]:
+    """rows: label and text of the rows that are drawn; those of the model of several have no label of their own."""
+    model, patients = table.multivariable, [row.n for row in table.rows]
+    terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
+    named, last = [], ""
+    for label, text in rows:
+        last = label.strip() or f"{last} ({TOGETHER})"
+        named.append((last, text))
+    return f"Forest plot of hazard ratios of {table.label.lower()}. {_each(r for r in named if r[1])}.", sentences(
+        f"Hazard ratios of {table.label.lower()}, {ties(table.ties)}, Wald limits unless marked",
+        f"each alone: {_span(patients)} patients, those with the covariate recorded" if patients else "",
+        f"together: {counts(model.n, model.n_events)}" if model else "",
+        excluded_phrase(model.excluded) if model else "", _firth_note(terms),
+        "arrows: the interval goes on; yes against no and with against without unless named",
+    )  # fmt: skip
+
+
+def _span(values: Sequence[int]) -> str:
+    low, high = min(values), max(values)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def no_subgroups(result: SubgroupTable) -> str:
+    return f"{result.exposure_label} in subgroups: no hazard ratio is estimable."
+
+
+def subgroup_forest(result: SubgroupTable, rows: Rows) -> tuple[str, str]:
+    """rows: label and text of the rows that are drawn."""
+    adjusted = f"adjusted for {', '.join(result.adjusted_for)}" if result.adjusted_for else ""
+    return f"Forest plot of {result.exposure_label} by subgroup. {_each(rows)}.", sentences(
+        f"{result.label}, {ties(result.ties)}; in brackets events/patients", adjusted,
+        _firth_note(row.term for row in result.rows), *result.notes,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- proportional hazards, single patients
+def no_residuals(label: str) -> str:
+    return f"Schoenfeld residuals of {label}: too few events for a line over time."
+
+
+def test_phrase(test: ProportionalHazards | None) -> str:
+    return f"score test {p_phrase(test.p)}" if test else ""
+
+
+def schoenfeld(
+    result: SchoenfeldResiduals, place: int, label: str, test: ProportionalHazards | None
+) -> tuple[str, str]:
+    """place: of the term among the result's."""
+    n = sum(map(math.isfinite, result.x.tolist()))
+    first, last = (format_number(float(v), 2) for v in result.line[[0, -1], place])
+    smooth = f"the smooth line goes from {first} to {last}"
+    return f"Scaled Schoenfeld residuals of {label} over time; {smooth}.", sentences(
+        f"{label}: scaled Schoenfeld residuals, one point for each of {plural(n, 'event')}",
+        f"curve: local line over {format_percent(SHARE, 1, 0)} % of the events; dashed: the model's log hazard ratio "
+        f"{format_number(float(result.coefficients[place]), 2)}; dotted: no association",
+        f"time is spaced by {SPACING[result.transform]}",
+        test_phrase(test),
+    )
+
+
+def no_influence(label: str) -> str:
+    return f"Influence on {label}: no patients to show."
+
+
+def influence(result: Influence, term: str, label: str, limit: float, drawn: int) -> tuple[str, str]:
+    """limit: standard errors that are much; drawn: the largest so many are shown."""
+    moved, strong = result.dfbetas[:, result.terms.index(term)], result.n_beyond(term, limit)
+    low, high = (format_number(float(v), 2) for v in (moved.min(), moved.max()))
+    return f"Influence of each patient on {label}, between {low} and {high} standard errors.", sentences(
+        f"{label}: change of the log hazard ratio with each of {plural(len(moved), 'patient')} rather than without, in "
+        "standard errors (dfbeta, one step)",
+        f"{plural(strong, 'patient') if strong else 'nobody'} beyond one standard error",
+        f"the {drawn} largest of them are drawn" if drawn < len(moved) else "",
+    )
+
+
+# ---------------------------------------------------------------- selection
+def inclusion_bars(result: StepwiseResult, rows: Rows) -> tuple[str, str]:
+    """rows: each covariate and how often it was selected."""
+    shares = "; ".join(f"{label} {share}" for label, share in rows)
+    same = None if result.same_model is None else f"{format_percent(result.same_model, 1, 0)} %"
+    return f"How often each covariate was selected: {shares}.", sentences(
+        f"Forward selection (removal by {REMOVAL[result.method]}) repeated in {plural(result.bootstrap, 'sample')} of "
+        f"{plural(result.n, 'patient')} drawn with replacement",
+        f"blue: in the model that was selected; the very same model came out in {same}" if same else "",
+        excluded_phrase(result.excluded),
+    )

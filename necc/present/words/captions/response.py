@@ -1,0 +1,125 @@
+"""What is said of the figures of response: each function gives the alternative text and the caption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from necc.analysis.response import Lane, Rate, ResponseBySite, ResponseGroup, ResponseRates, Swimmer, Transitions
+from necc.analysis.response.population import MISSING
+from necc.core.text import format_number, format_percent, joined, p_phrase, plural
+from necc.present.words.captions import EXACT, excluded_phrase, sentences
+
+MEANING = {"CR": "complete response", "PR": "partial response", "SD": "stable disease", "PD": "progressive disease",
+           "NE": "not evaluable", MISSING: "not recorded"}  # fmt: skip
+NO_SITES = "Response by site: nobody with a response to show."
+IMPOSSIBLE = "can't be: better than the best response"
+
+
+def nobody(rates: ResponseRates) -> str:
+    return sentences(f"{rates.response_label}: nobody with a response to show", excluded_phrase(rates.excluded))
+
+
+def _definition(rates: ResponseRates) -> str:
+    return f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}"
+
+
+def _caption(rates: ResponseRates, *more: str) -> str:
+    test = f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
+    return sentences(
+        f"{rates.response_label}; {plural(rates.n, 'patient')} in the denominator; of {rates.overall.n:,} "
+        f"{rates.population} {rates.n_evaluable:,} evaluable",
+        _definition(rates), *more, test, excluded_phrase(rates.excluded), *rates.notes,
+    )  # fmt: skip
+
+
+def group_name(rates: ResponseRates, group: ResponseGroup) -> str:
+    name = "All" if group is rates.overall and rates.strata else group.name
+    return f"{name} (n = {group.orr.of:,})"
+
+
+def rate_phrase(rate: Rate) -> str:
+    """`12/34 (35.3 %)`."""
+    return f"{rate.n}/{rate.of} ({format_percent(rate.n, rate.of)} %)" if rate.of else "nobody"
+
+
+def response_bars(
+    rates: ResponseRates, shown: Sequence[tuple[ResponseGroup, Sequence[tuple[str, int]]]]
+) -> tuple[str, str]:
+    """shown: for every group, how many had which response."""
+    groups = "; ".join(f"{g.name}: " + joined([f"{k} {n}" for k, n in counts]) for g, counts in shown)
+    return f"Bars of {rates.response_label.lower()}: {groups}.", _caption(rates)
+
+
+def response_rates(rates: ResponseRates, groups: Sequence[ResponseGroup]) -> tuple[str, str]:
+    shares = "; ".join(f"{g.name}: ORR {rate_phrase(g.orr)}, DCR {rate_phrase(g.dcr)}" for g in groups)
+    return f"{rates.response_label}: {shares}.", _caption(rates, EXACT)
+
+
+def response_by_site(result: ResponseBySite, panels: Sequence[ResponseRates]) -> tuple[str, str]:
+    """panels: the sites that are drawn."""
+    first = panels[0]
+    shares = "; ".join(f"{r.by_label}: " + joined([f"{g.name} {rate_phrase(g.orr)}" for g in r.strata]) for r in panels)
+    return f"Objective response by recurrence site: {shares}.", sentences(
+        f"{first.response_label}; {_definition(first)}", EXACT,
+        f"in brackets p adjusted for {plural(result.n_tests, 'test')} ({result.adjustment})",
+        "a patient may have several sites, so the rows share patients", excluded_phrase(first.excluded),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- best to final
+def no_transitions(changes: Transitions) -> str:
+    return sentences("Best to final response: nobody has both", excluded_phrase(changes.excluded))
+
+
+def transitions(changes: Transitions) -> tuple[str, str]:
+    cells = joined([f"{c.best} to {c.final} {c.n}" for c in changes.cells])
+    return f"Best to final response: {cells}.", sentences(
+        f"{plural(changes.n, 'patient')} with best and final response as CR, PR, SD or PD",
+        "×: can't be, because the best response is the best of all; !: occurs in the file all the same",
+        *(f"row {r.row}: {r.reason}" for r in (*changes.impossible, *changes.doubtful)),
+        excluded_phrase(changes.excluded),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- each patient
+def no_lanes(plot: Swimmer) -> str:
+    return sentences("Swimmer plot: nobody with a time on an ICI", excluded_phrase(plot.excluded))
+
+
+def no_rungs(plot: Swimmer) -> str:
+    return sentences("Response ladder: nobody with a best response", excluded_phrase(plot.excluded))
+
+
+def swimmer(plot: Swimmer, lanes: Sequence[Lane]) -> tuple[str, str]:
+    """lanes: those that are drawn."""
+    longest, ongoing = max(lane.duration for lane in lanes), sum(lane.end == "ongoing" for lane in lanes)
+    length = f"{format_number(longest)} {plot.unit}"
+    return f"Swimmer plot of {plural(len(lanes), 'patient')}, the longest {length}, {ongoing} ongoing.", sentences(
+        f"{plural(plot.n, 'patient')} ({plot.population}), longest first; colour: best response",
+        "the numbers of the lanes aren't identifiers",
+        f"the {len(lanes)} longest of {plot.n} are shown" if len(plot.lanes) > len(lanes) else "",
+        excluded_phrase(plot.excluded), *plot.notes,
+    )  # fmt: skip
+
+
+def lane_phrase(lane: Lane) -> str:
+    """`PR → PD, pembrolizumab`."""
+    responses = f"{lane.best or '?'} → {lane.final or '?'}"
+    return f"{responses}, {lane.agent}" if lane.agent else responses
+
+
+def lane_lines(lane: Lane) -> list[str]:
+    """What a lane tells of its patient."""
+    lines = [f"{format_number(lane.duration)} months, {lane.end}",
+             f"best {lane.best or '?'}, final {lane.final or '?'}"]  # fmt: skip
+    return lines + [lane.agent] * bool(lane.agent) + [f"sites: {joined(lane.sites)}"] * bool(lane.sites)
+
+
+def response_ladder(plot: Swimmer, lanes: Sequence[Lane], changed: int) -> tuple[str, str]:
+    """lanes: those that are drawn; changed: how many of them ended on another rung."""
+    shown = plural(len(lanes), "patient")
+    return f"Best and final response of {shown}; {changed} ended on another rung than their best.", sentences(
+        f"{shown} ({plot.population}) with a best response and a time on the ICI; a line joins best and final response "
+        "where they differ",
+        excluded_phrase(plot.excluded),
+    )

@@ -1,0 +1,141 @@
+"""What is said of the figures of recurrence sites: each function gives the alternative text and the caption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from necc.analysis.recurrence import (
+    CoOccurrence,
+    OrganDistribution,
+    Pattern,
+    SiteCount,
+    SiteDistribution,
+    SitePair,
+    Timing,
+    TimingGroup,
+)
+from necc.core.text import (
+    NOT_ESTIMABLE,
+    format_estimate,
+    format_number,
+    format_p,
+    format_percent,
+    joined,
+    plural,
+)
+from necc.present.words.captions import EXACT, excluded_phrase, sentences
+
+OVERLAP = "a patient may have several sites, so the shares add up to more than 100 %"
+WITH, WITHOUT = "with the site", "without it"
+
+
+def nobody(result: SiteDistribution | CoOccurrence) -> str:
+    return sentences("Recurrence sites: no patients to show", excluded_phrase(result.excluded))
+
+
+# ---------------------------------------------------------------- bars
+def count_phrase(site: SiteCount) -> str:
+    """`34 (38.6 %)`."""
+    return f"{site.n:,} ({format_percent(site.n, site.of)} %)" if site.of else "none recorded"
+
+
+def site_bars(distribution: SiteDistribution, whole: SiteDistribution | None = None) -> tuple[str, str]:
+    """whole: the cohort whose bars stand behind."""
+    shares = joined([f"{s.label} {s.n} ({format_percent(s.n, s.of)} %)" for s in distribution.sites])
+    return f"Bars of recurrence sites in {plural(distribution.n, 'patient')}: {shares}.", sentences(
+        f"Sites of first recurrence of {plural(distribution.n, 'patient')} (sites: {distribution.scheme_label})",
+        excluded_phrase(distribution.excluded), EXACT, OVERLAP,
+        f"pale bars: the whole cohort of {plural(whole.n, 'patient')}" if whole else "", *distribution.notes,
+    )  # fmt: skip
+
+
+def site_bars_by(distribution: SiteDistribution) -> tuple[str, str]:
+    n = plural(sum(s.n for s in distribution.strata), "patient")
+    shares = "; ".join(
+        f"{s.name}: " + joined([f"{c.label} {format_percent(c.n, c.of)} %" for c in s.sites])
+        for s in distribution.strata
+    )
+    return f"Bars of recurrence sites by {distribution.by_label} in {n}: {shares}.", sentences(
+        f"Sites of first recurrence by {distribution.by_label}; {n}",
+        excluded_phrase(distribution.excluded), EXACT, OVERLAP,
+        f"p by the convention '{distribution.convention}'; in brackets adjusted for "
+        f"{plural(distribution.n_tests, 'test')} ({distribution.adjustment})" if len(distribution.strata) > 1 else "",
+        *distribution.notes,
+    )  # fmt: skip
+
+
+def no_organs(organs: OrganDistribution) -> str:
+    return sentences(f"{organs.label}: no patients with organs to show", *organs.notes)
+
+
+def organ_bars(organs: OrganDistribution) -> tuple[str, str]:
+    n, counts = plural(organs.n, "patient"), joined([f"{o.label} {o.n}" for o in organs.organs])
+    return f"Bars of organs in {n} with {organs.label.lower()}: {counts}.", sentences(
+        f"{n} with recurrence in: {organs.label}", EXACT, *organs.notes
+    )
+
+
+def number_of_sites(distribution: SiteDistribution, counts: Sequence[tuple[int, int]]) -> tuple[str, str]:
+    """counts: patients by number of sites, with the numbers that nobody has."""
+    each = joined([f"{plural(k, 'site')} {plural(n, 'patient')}" for k, n in counts])
+    known = plural(sum(n for _, n in counts), "patient")
+    return f"Bars of the number of recurrence sites: {each}.", sentences(
+        f"{known} whose sites are all recorded", excluded_phrase(distribution.excluded)
+    )
+
+
+# ---------------------------------------------------------------- combinations
+def upset(together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Pattern]) -> tuple[str, str]:
+    """shown, rest: the combinations that are drawn, and those that aren't."""
+    labels = dict(zip(together.sites, together.labels, strict=True))
+    counts = joined([f"{' with '.join(labels[s] for s in p.sites)} {p.n}" for p in shown])
+    n, lost = sum(p.n for p in together.patterns), sum(p.n for p in rest)
+    return f"Combinations of recurrence sites: {counts}.", sentences(
+        f"Exact combinations of sites in {plural(n, 'patient')}; each patient is in one column. Beside a site: "
+        "patients with it, alone or with others",
+        f"not shown: {plural(len(rest), 'rarer combination')} ({plural(lost, 'patient')})" if rest else "",
+        excluded_phrase(together.excluded), *together.notes,
+    )  # fmt: skip
+
+
+def site_matrix(together: CoOccurrence) -> tuple[str, str]:
+    labels = dict(zip(together.sites, together.labels, strict=True))
+    most = sorted(together.pairs, key=lambda p: -p.n)[:3]
+    pairs = joined([f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n}" for p in most])
+    return f"Matrix of patients with two sites; the most frequent pairs: {pairs}.", sentences(
+        f"Patients with both sites, of {plural(together.n, 'patient')}; on the diagonal all with the site",
+        excluded_phrase(together.excluded), *together.notes,
+    )  # fmt: skip
+
+
+def pair_lines(n: int, pair: SitePair | None) -> list[str]:
+    """What a cell of the matrix tells: patients with both sites, and the test; patients with one on the diagonal."""
+    if pair is None:
+        return [plural(n, "patient")]
+    odds = pair.odds_ratio
+    return [
+        f"{plural(n, 'patient')}, expected by chance {format_number(pair.expected)}",
+        f"odds ratio {format_estimate(odds.value, odds.lower, odds.upper, 2, NOT_ESTIMABLE)}, "
+        f"p {format_p(pair.test.p)}, adjusted {format_p(pair.p_adjusted)}",
+    ]
+
+
+# ---------------------------------------------------------------- when
+def median_phrase(group: TimingGroup) -> str:
+    """`12.2 (8.1–20.4), 34`: median and n."""
+    m = group.median
+    return f"{format_estimate(m.value, m.lower, m.upper)}, {group.n:,}" if group.n else "nobody"
+
+
+def no_times(timing: Timing) -> str:
+    return sentences(f"{timing.label} by site: no patients to show", excluded_phrase(timing.excluded))
+
+
+def site_timing(timing: Timing) -> tuple[str, str]:
+    sites = "; ".join(
+        f"{s.label}: with {median_phrase(s.with_site)}, without {median_phrase(s.without)}" for s in timing.sites
+    )
+    return f"{timing.label} by recurrence site. {sites}.", sentences(
+        f"{timing.label}; {plural(timing.n, 'patient')}", excluded_phrase(timing.excluded),
+        "thick line: quartiles, dot: median (Kaplan-Meier), points: patients, open where censored", *timing.notes,
+    )  # fmt: skip
