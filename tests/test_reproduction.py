@@ -38,7 +38,8 @@ from necc.paper.reproduction.printed import read_p
 from necc.paper.reproduction.replay import mark_of
 from necc.present.figures import PRINT
 from necc.present.figures.reproduction import forest
-from necc.present.tables.reproduction import cell_table, in_words, own_table, ratio_table, render_text
+from necc.present.tables.reproduction import cell_table, own_table, ratio_table
+from necc.present.words.reproduction import in_words, render_text
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 RECIPE = ROOT / "necc" / "paper" / "data" / "necc2022_recipe.toml"
@@ -730,10 +731,10 @@ def test_page_asks_the_second_question_of_own_patients(app_test, monkeypatch, tm
     app = open_page(app_test(), "reproduction")
     assert not app.exception
     said = words(app)
-    assert "Hazard ratios, published and own" in said and "cannot be computed" in said
-    own = next(t for t in tables(app) if t[0][3] == "Own (95 % CI)")
+    assert "Hazard ratios, published and in this cohort" in said and "cannot be computed" in said
+    own = next(t for t in tables(app) if t[0][3] == "This cohort (95 % CI)")
     assert next(r for r in own if r[0].startswith("Age"))[2:5] == ["0.859 (0.436–1.695)", "1.010 (0.460–2.218)", "60"]
-    assert "published 0.859, inside the own 95 % interval" in said
+    assert "published 0.859, inside this cohort's 95 % interval" in said
     assert len(app.get("plotly_chart")) == 1
 
 

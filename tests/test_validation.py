@@ -9,7 +9,8 @@ import pytest
 import replays
 from replays import DATA, DOCUMENT, RECORDED_FILES, REPLAYS, difference
 
-from necc.present.validation import KNOWN, ROUNDING, bound_of, groups, sheet, to_json, to_markdown, to_tables
+from necc.present.validation import ROUNDING, bound_of, groups, sheet, to_json, to_markdown, to_tables
+from necc.present.words.validation import KNOWN
 
 SHEET = sheet()
 WRITE = "run `python tests/replays.py` and look at what changed"

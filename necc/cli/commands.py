@@ -395,7 +395,7 @@ def audit(options: argparse.Namespace) -> int:
 
 def reproduce(options: argparse.Namespace) -> int:
     from necc.paper.reproduction import compare_ratios, load_recipe, reproduce
-    from necc.present.tables.reproduction import render_text
+    from necc.present.words.reproduction import render_text
 
     try:
         recipe, findings = load_recipe(options.recipe)

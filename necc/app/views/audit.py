@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -13,7 +12,6 @@ from necc.app.widgets.choices import choose, choose_some
 from necc.app.widgets.parts import LARGEST, file_findings
 from necc.app.widgets.show import caption, numbers, show
 from necc.core.errors import AnalysisError, Finding
-from necc.core.text import format_number, format_p, p_phrase, plural
 from necc.paper.audit import (
     VERDICTS,
     AuditReport,
@@ -28,6 +26,7 @@ from necc.paper.audit import (
 )
 from necc.paper.files import shipped_text
 from necc.present.tables import Table
+from necc.present.words import remarks as words
 
 VIEWS = ("the shipped paper", "numbers of any paper", "a file of claims")
 FORMS: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
@@ -92,7 +91,7 @@ def as_table(result: AuditReport, verdicts: Sequence[str]) -> Table:
     return Table(
         "What arithmetic says of the printed figures", "audit",
         ("Verdict", "Where", "Printed", "Computed", "Explanation", "Check"), rows,
-        (f"{len(checks):,} of {plural(len(result.checks), 'check')}. Arithmetic tells what can't be, not why.",),
+        (words.audited(len(checks), len(result.checks)),),
         text_columns=(1, 2, 3, 4, 5),
     )  # fmt: skip
 
@@ -152,31 +151,15 @@ def consequences(kind: str, typed: Mapping[str, str]) -> list[str]:
     """What follows from the figures alone, whether or not the paper prints a p-value."""
     try:
         if kind == "ratio":
-            return _of_ratio(*(float(typed[k].replace(",", "")) for k in ("ratio", "low", "high")))
+            ratio, low, high = (float(typed[k].replace(",", "")) for k in ("ratio", "low", "high"))
+            se = se_from_ci(low, high, LEVEL)
+            return words.ratio_implies(se, p_from_ci(ratio, low, high, LEVEL), fewest_events(se))
         if kind == "two_by_two":
-            return _of_table(*(int(typed[k].replace(",", "")) for k in ("n1", "of1", "n2", "of2")))
+            table = [int(typed[k].replace(",", "")) for k in ("n1", "of1", "n2", "of2")]
+            return words.table_implies(*table, table_p(*table))
     except (KeyError, ValueError, AnalysisError):
         return []
     return []
-
-
-def _of_ratio(ratio: float, low: float, high: float) -> list[str]:
-    se = se_from_ci(low, high, LEVEL)
-    return [
-        f"The interval implies a standard error of {format_number(se, 3)} of the log ratio and "
-        f"{p_phrase(p_from_ci(ratio, low, high, LEVEL))}.",
-        f"A 0/1 covariate with so small a standard error needs {math.ceil(fewest_events(se))} events at least.",
-    ]
-
-
-def _of_table(n1: int, of1: int, n2: int, of2: int) -> list[str]:
-    p = table_p(n1, of1, n2, of2)
-    share = [f"{n} of {of}, {format_number(100 * n / of, 1)} %" for n, of in ((n1, of1), (n2, of2)) if of]
-    return [
-        f"The groups: {'; '.join(share)}.",
-        f"p: uncorrected chi-square {format_p(p.pearson)}, Yates' correction {format_p(p.yates)}, Fisher's exact test "
-        f"{format_p(p.fisher)}.",
-    ]
 
 
 # ---------------------------------------------------------------- a file

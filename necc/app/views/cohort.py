@@ -15,11 +15,12 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import UNITS, Dictionary
 from necc.core.errors import CohortError
 from necc.core.selection import AttritionStep, Selection
-from necc.core.text import joined, plural, slug
+from necc.core.text import joined, slug
 from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, summarise, template_csv
 from necc.ingest.raw import RawTable
 from necc.ingest.readers import read_raw
 from necc.present import figures, tables
+from necc.present.words.remarks import loaded
 
 SHOWN = 100  # findings and values on the page; the download has all
 
@@ -33,7 +34,7 @@ def last_file() -> None:
     name, findings = state.attempt.filename, state.attempt.findings
     heading("What was found in the last file")
     if state.attempt.accepted:
-        st.success(md(f"{name} is loaded: {plural(len(state.whole), 'patient')}."), icon=":material/check_circle:")
+        st.success(md(loaded(name, len(state.whole))), icon=":material/check_circle:")
     else:
         kept = "The sample" if state.sample else state.whole.source.filename
         st.error(md(f"{name} was not loaded. {kept} stays as it was."), icon=":material/error:")

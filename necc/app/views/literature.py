@@ -8,9 +8,10 @@ from necc.app.session.plain import esc
 from necc.app.widgets.choices import choose
 from necc.app.widgets.show import caption, heading, show
 from necc.core.errors import Finding
-from necc.core.text import plural, slug
+from necc.core.text import slug
 from necc.paper.literature import ADVICE, Library, Literature, Standing, load_library
 from necc.present.tables import Table
+from necc.present.words import remarks
 
 ALL = "all topics"
 VERDICTS = {
@@ -137,9 +138,4 @@ def summary(result: Literature) -> None:
         )
         st.info(message, icon=":material/person_off:")
         return
-    named = [s for s in result.standings if s.verdict == "contradicted"]
-    outside = sum(s.verdict == "outside" for s in result.standings)
-    against = plural(len(named), "statement") if named else "no statement"
-    beyond = plural(outside, "published figure") if outside else "no published figure"
-    lie = "lies" if outside < 2 else "lie"  # noqa: PLR2004
-    caption(f"This cohort contradicts {against}, and {beyond} {lie} outside its 95 % interval.")
+    caption(remarks.literature(result))

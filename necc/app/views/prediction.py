@@ -25,9 +25,10 @@ from necc.app.widgets.demand import on_demand
 from necc.app.widgets.show import caption, numbers, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.text import format_estimate, format_number, plural
+from necc.core.text import format_estimate
 from necc.present.figures import prediction as figures
 from necc.present.tables.prediction import difference_table, model_table
+from necc.present.words.remarks import penalty_kept
 
 VIEWS = ("Comparison", "Calibration", "Net benefit", "Importance", "One patient")
 FALLBACK = 5  # of a file's own variables, where it has none that the dictionary offers first
@@ -58,9 +59,8 @@ def comparison(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelCo
     label = "Compare the models"
     if not on_demand("prediction", wanted, label, "Some seconds; beyond 1,000 patients, 1,000 are drawn at random"):
         caption(
-            f"{plural(len(LEARNERS), 'model')} are fitted 50 times each, to four fifths of the patients, and judged "
-            "on the "
-            "rest. The same question gives the same answer."
+            "Each model is fitted 50 times, each time to four fifths of the patients, and judged on the rest. The same "
+            "question gives the same answer."
         )
         return None
     return cached(compare_models, partial(_bar, "prediction"))(cohort, endpoint, terms)
@@ -120,10 +120,7 @@ def important(result: ModelComparison) -> None:
     model = choose("importance-model", "Model", tuple(MODELS), words=MODELS, fixed=True)
     show(draw(figures.importance, result, model=model), title=MODELS[model], explain="permutation-importance")
     if result.estimable and model == "coxnet":
-        kept = result.model(model).kept
-        labels = dict(zip(result.covariates, result.covariate_labels, strict=True))
-        shares = ", ".join(f"{labels[n]} {format_number(100 * s, 0)} %" for n, s in sorted(kept, key=lambda k: -k[1]))
-        caption(f"Share of fits in which the penalty kept it: {shares}.")
+        caption(penalty_kept(result, model))
 
 
 # ---------------------------------------------------------------- one patient

@@ -26,9 +26,9 @@ from necc.app.widgets.demand import on_demand, progress
 from necc.app.widgets.show import caption, heading, part, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.text import plural
 from necc.present.figures import regression as figures
 from necc.present.tables import regression as tables
+from necc.present.words import remarks
 from necc.present.words.phrases import contrast
 
 REMOVAL = {
@@ -167,17 +167,11 @@ def imputation_view(cohort: Cohort, question: Question, model: CoxModel) -> None
     """The same model on complete cases and after multiple imputation, when it is asked for."""
     missing = sum(e.n for e in model.excluded if e.reason.endswith("not recorded"))
     if not missing:
-        caption(
-            f"Every covariate of the model is recorded in all {plural(model.n, 'patient')} with the endpoint: there is "
-            "nothing to impute. Choose a covariate with missing values to compare."
-        )
+        caption(remarks.nothing_to_impute(model))
         return
     if question.interaction or question.strata:
         caption("Imputed models have no interactions and no strata here; the complete cases below have them.")
-    caption(
-        f"The model leaves out {plural(missing, 'patient')} because a covariate is not recorded. Multiple imputation "
-        "keeps them, by scikit-learn's chained equations and Rubin's rules."
-    )
+    caption(remarks.incomplete(missing))
     times = choose("cox-imputations", "Imputations", IMPUTATIONS, default=20, fixed=True)
     options = question.options(question.together)
     del options["strata"], options["separation"]

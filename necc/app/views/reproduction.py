@@ -20,7 +20,9 @@ from necc.paper.files import shipped_text
 from necc.paper.reproduction import FLOW, Cell, Recipe, Reproduction, compare_ratios, load_recipe, parse_recipe
 from necc.present import figures
 from necc.present.figures.reproduction import forest
-from necc.present.tables.reproduction import HOLDS, cell_table, in_words, own_table, ratio_table, rows_of
+from necc.present.tables.reproduction import cell_table, own_table, ratio_table, rows_of
+from necc.present.words.phrases import sentences
+from necc.present.words.reproduction import HOLDS, in_words, remarks
 
 KEY = "necc-recipe"
 SIGNS = {"reproduced": ("✓", "reproduced"), "differs": ("≠", "differs"), "cannot be checked": ("?", "unknown")}
@@ -97,7 +99,9 @@ def which(result: Reproduction) -> str:
 # ---------------------------------------------------------------- the paper's layout
 def legend(own: bool) -> None:
     if own:
-        message = "Below each own figure the published one, and whether it lies in the own 95 % interval."
+        message = (
+            "Below each figure of this cohort the published one, and whether it lies in this cohort's 95 % interval."
+        )
         st.html(f'<p class="necc-caption">{message}</p>')
         return
     message = (
@@ -154,28 +158,7 @@ def _td(cell: Cell | None, own: bool, words: bool) -> str:
 
 
 def _title(cell: Cell) -> str:
-    words = in_words(cell)
-    return " ".join(filter(None, (f"{words[:1].upper()}{words[1:]}.", f"{cell.reason}.", cell.note, cell.beside)))
-
-
-def remarks(result: Reproduction, table: str, own: bool) -> None:
-    """In words: what differs or can't be checked, and why; what another coding gives."""
-    remarks_: dict[str, None] = {}
-    headings = dict(result.layout(table).columns)
-    for c in result.of(table):
-        where = f"{c.row}, {headings.get(c.column, c.column)}"
-        if c.mark == "cannot be checked":
-            remarks_[f"{c.row}: {'cannot be computed' if own else c.mark}: {c.reason}. {'' if own else c.note}"] = None
-        elif c.mark == "differs" and not own:
-            remarks_[f"{where}: {c.computed} instead of {c.printed} ({c.reason}). {c.note}"] = None
-        elif c.note and not own:
-            remarks_[f"{c.row}: {c.note}"] = None
-        if c.beside:
-            remarks_[f"{c.row}, beside it: {c.beside}."] = None
-    if remarks_:
-        st.html(
-            '<ul class="necc-notes">' + "".join(f"<li>{esc(t.replace('..', '.'))}</li>" for t in remarks_) + "</ul>"
-        )
+    return sentences(in_words(cell), cell.reason, cell.note, cell.beside)
 
 
 def flow(result: Reproduction) -> None:
@@ -210,7 +193,8 @@ def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> No
             caption("Rows of single patients are not shown in the presentation view.")
             return
         laid_out(result, table, own)
-    remarks(result, table, own)
+    if lines := remarks(result, table, own):
+        st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in lines) + "</ul>")
     if layout.curves:
         with part():
             grid = cached(survival_grid)(cohort, layout.curves)
@@ -231,7 +215,7 @@ def holds(result: Reproduction) -> None:
     counts = {v: sum(c.verdict == v for c in ratios) for v in dict.fromkeys(c.verdict for c in ratios)}
     if not ratios:
         return
-    heading("Hazard ratios, published and own")
+    heading("Hazard ratios, published and in this cohort")
     caption("; ".join(f"{v}: {n}" for v, n in counts.items()))
     if any(c.own for c in ratios):
         show(draw(forest, ratios), title="", explain="hazard-ratio")

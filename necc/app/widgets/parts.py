@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from necc.analysis.response import OddRow, Transitions
+from necc.analysis.response import Transitions
 from necc.analysis.selection_bias import outcome_selection
 from necc.analysis.survival import CiMethod, KaplanMeier, kaplan_meier, survival_grid
 from necc.app.session.address import redrawn
@@ -18,8 +18,9 @@ from necc.app.widgets.guards import guardrails
 from necc.app.widgets.show import show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, Finding
-from necc.core.text import format_estimate, format_number, p_phrase, plural
+from necc.core.text import format_estimate, format_number, p_phrase
 from necc.present import figures, tables
+from necc.present.words import remarks
 
 FOCUS = "site in focus"
 LARGEST = 1_000_000  # bytes of a recipe or a claim file
@@ -115,13 +116,7 @@ def odd_rows(changes: Transitions) -> None:
         (changes.doubtful, "should be checked", ":material/help:"),
     ):
         if rows:
-            listed = "; ".join(f"row {r.row}: {_told(r)}" for r in rows[:20])
-            n = len({r.row for r in rows})  # a row may have two faults
-            st.warning(md(f"{plural(n, 'row')} that {what}. {listed[:1].upper() + listed[1:]}."), icon=icon)
-
-
-def _told(row: OddRow) -> str:
-    return f"{row.reason} ({row.best or 'not recorded'}, then {row.final or 'not recorded'})"
+            st.warning(md(remarks.odd_rows(rows, what)), icon=icon)
 
 
 # ---------------------------------------------------------------- files of figures and claims
@@ -129,7 +124,7 @@ def file_findings(findings: Sequence[Finding], what: str) -> None:
     """What is wrong with a recipe or a claim file; the rest is shown all the same."""
     if not findings:
         return
-    st.warning(f"{plural(len(findings), 'finding')} in the {what}; the rest is checked.", icon=":material/rule:")
+    st.warning(remarks.some_unread(len(findings), what), icon=":material/rule:")
     rows = "".join(
         f"<li>{esc(f.message)}{'' if f.row is None else f' (line {f.row})'}</li>" for f in list(findings)[:50]
     )

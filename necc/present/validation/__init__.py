@@ -14,24 +14,12 @@ from importlib import resources
 
 from necc.core.text import slug
 from necc.present.tables import Table
+from necc.present.words.validation import ADDING, KNOWN, LEAD, counted, written_by
 
 SHEET = "sheet.json"
 COMMAND = "python tests/replays.py"
 ROUNDING = 1e-9  # smaller differences are rounding, and differ between machines
 TITLE = "Validation sheet"
-LEAD = (
-    "Every estimator against something that is not this program: R (recorded, and replayed without it), calculation "
-    "by hand, or another package. The largest difference is over all numbers compared: absolute for those below one, "
-    "relative above; where one side has no number, the other must have none."
-)
-KNOWN = (
-    "Uncorrected, Yates and Fisher tests differ; so do the log-log, log and plain limits of a curve. The sheet "
-    "compares like with like, and every result names its convention.",
-    "Where S(t) is exactly one half on a flat step, the median is the middle of the step (as in R), not its start.",
-    "Times equal up to floating-point error are ties, as in R.",
-    "The test of proportional hazards is the score test of R 3.0 and later, not the approximation of 1994.",
-    "R stops a Cox fit while the coefficients still move in the eighth digit; recorded fits took one more step.",
-)
 
 
 @dataclass(frozen=True)
@@ -102,8 +90,8 @@ def to_markdown(checks: Sequence[Check]) -> str:
     """The document."""
     total = sum(c.numbers for c in checks)
     lines = [
-        f"# {TITLE}", "", f"Written by `{COMMAND}`; a test compares this file with what the command writes.", "", LEAD,
-        "", f"{len(checks)} checks, {total:,} numbers.", "",
+        f"# {TITLE}", "", written_by(COMMAND), "", LEAD,
+        "", counted(len(checks), total), "",
     ]  # fmt: skip
     for name, rows in groups(checks).items():
         lines += [f"## {name}", "", f"| {' | '.join(COLUMNS)} |", "|---|---|---|--:|--:|---|"]
@@ -114,9 +102,6 @@ def to_markdown(checks: Sequence[Check]) -> str:
         lines.append("")
     lines += ["## What programs do differently", "", *(f"- {known}" for known in KNOWN), ""]
     lines += [
-        "## Adding a check", "",
-        "Record R's answers with a script `tests/recorded/<name>.R` into `tests/recorded/<name>.json` (data and "
-        "answers, 17 digits), and add a function to `tests/replays.py` that yields a name, our numbers and theirs for "
-        "each case.", "",
+        "## Adding a check", "", ADDING, "",
     ]  # fmt: skip
     return "\n".join(lines)
