@@ -43,6 +43,11 @@ def home(path: Path) -> str:
     return path.relative_to(ROOT / "necc").parts[0].removesuffix(".py")
 
 
+def place(path: Path) -> str:
+    """The room of a module, or `pages`."""
+    return home(path) if path.is_relative_to(ROOT / "necc") else "pages"
+
+
 def levels(package: str) -> dict[str, int]:
     return {name: level for level, names in enumerate(LEVELS[package]) for name in names.split()}
 
@@ -222,6 +227,81 @@ def test_a_statistic_is_seen():
     assert computed(ast.parse(local_line)) == {"np.partition", ".sum", "weight.sum", ".lstsq"}
     assert computed(ast.parse("np.rint(y)\nmath.log10(low)\nsum(x > 1 for x in rows)\ntext.partition('.')")) == set()
     assert asked_of_analysis(ast.parse("from necc.analysis.survival import Curve, kaplan_meier")) == {"kaplan_meier"}
+
+
+def sentences_in(tree: ast.AST) -> list[tuple[ast.expr, str]]:
+    """Texts, and f-strings with an x for each value, that are sentences: four words and a full stop, or two sentences.
+
+    Docstrings aside.
+    """
+    documented = {id(n.body[0].value) for n in ast.walk(tree)
+                  if isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.Module)) and n.body
+                  and isinstance(n.body[0], ast.Expr)}  # fmt: skip
+    parts = {id(value) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for value in n.values}
+    texts: list[tuple[ast.expr, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            texts.append((node, "".join(v.value if isinstance(v, ast.Constant) else "x" for v in node.values)))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented | parts:
+            texts.append((node, node.value))
+    return [(n, t) for n, t in texts if re.search(r"\. [A-Z]", t) or (len(t.split()) > 3 and t.rstrip().endswith("."))]
+
+
+# What figures still say themselves. The list may only shrink.
+SPEAKS = {
+    f"figures/{name}.py"
+    for name in ("cohort", "competing", "grid", "incidence", "prediction", "regression", "reproduction", "response",
+                 "sites", "survival", "treatment")
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [p for p in PRESENT if not below_present(p).startswith("words/")], ids=below_present)
+def test_only_words_write_sentences(path):
+    said = [text for _, text in sentences_in(ast.parse(path.read_text(encoding="utf-8")))]
+    assert not said or below_present(path) in SPEAKS
+
+
+def numbers_of(kinds: tuple[str, ...]) -> set[str]:
+    """Names of the numbers that results of some rooms hold."""
+    trees = [ast.parse(p.read_text(encoding="utf-8")) for p in MODULES if home(p) in kinds]
+    fields = [f for t in trees for c in ast.walk(t) if isinstance(c, ast.ClassDef) for f in c.body]
+    return {f.target.id for f in fields if isinstance(f, ast.AnnAssign) and isinstance(f.target, ast.Name)
+            and re.search(r"\b(int|float|Estimate)\b", ast.unparse(f.annotation))}  # fmt: skip
+
+
+NUMBERS = numbers_of(("analysis", "paper"))
+
+
+def numbers_told(tree: ast.AST) -> list[str]:
+    """Sentences that format a number: by a function of numbers, or by an attribute of a result."""
+    told = []
+    for node, text in sentences_in(tree):
+        for part in ast.walk(node) if isinstance(node, ast.JoinedStr) else ():
+            called = part.func.id if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) else ""
+            if called.startswith("format_") or called in ("plural", "p_phrase"):
+                told.append(text)
+            if isinstance(part, ast.Attribute) and part.attr in NUMBERS:
+                told.append(text)
+    return told
+
+
+# The wizard and the shell know files, not results: what they count is rows, columns and answers.
+TOUCHED = [p for p in (*MODULES, *PAGES) if place(p) in ("app", "cli", "pages")
+           and not any(p.is_relative_to(ROOT / "necc" / "app" / room) for room in ("wizard", "shell"))]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", TOUCHED, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_pages_and_commands_word_no_result(path):
+    assert not numbers_told(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_a_sentence_is_seen():
+    tree = ast.parse(
+        '"""A docstring of four words."""\na = f"{n} of them had it."\nb = "Age. Sex"\nc = "n (%)"\nd = "A title"'
+    )
+    assert [text for _, text in sentences_in(tree)] == ["x of them had it.", "Age. Sex"]
+    assert numbers_told(ast.parse('a = f"There were {plural(n, what)} in all."')) and "n_events" in NUMBERS
+    assert numbers_told(ast.parse('f"There were {km.n_events} in all."')) and not numbers_told(tree)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)

@@ -59,7 +59,7 @@ def comparison(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelCo
     label = "Compare the models"
     if not on_demand("prediction", wanted, label, "Some seconds; beyond 1,000 patients, 1,000 are drawn at random"):
         caption(
-            "Each model is fitted 50 times, each time to four fifths of the patients, and judged on the rest. The same "
+            "The models are fitted 50 times each, to four fifths of the patients, and judged on the rest. The same "
             "question gives the same answer."
         )
         return None
