@@ -330,6 +330,23 @@ class TestFile:
         cohort = read_cohort(other.encode(), "d.csv", mapping=again)
         assert cohort.endpoint("OS").event.tolist() == [True, False]
 
+    def test_files_of_the_first_version_load(self):
+        """As they were written before a library wrote them."""
+        text = (
+            "# How the columns of a file are understood.\nmapping_version = 1\n"
+            'signature = "c0ffee"\ndictionary = "necc"\nunit = "weeks"\nscheme = ""\n\n'
+            '[reading]\nsheet = "Old"\nheader_row = 3\n\n'
+            '# a word in the file = the organ or site it means\n[site_words]\n"pulmo" = "lung"\n\n'
+            '[[endpoints]]\nname = "X"\ntime = "t"\n\n'
+            '[[columns]]\ncolumn = "died?"\nrole = "event"\nevent = ["1", ""]\nconfidence = 0.9\n'
+            '[columns.levels]  # in their order, each with the file\'s words\n"yes" = ["1"]\n"no" = []\n'
+        )
+        column = ColumnMap("died?", "event", event=("1", ""), levels=(("yes", ("1",)), ("no", ())), confidence=0.9)
+        assert Mapping.from_toml(text) == Mapping(
+            (column,), (EndpointMap("X", time="t"),), (("pulmo", "lung"),), unit="weeks",
+            read_options=ReadOptions(sheet="Old", header_row=3),
+        )  # fmt: skip
+
     def test_another_file_is_told(self):
         mapping = suggested("patient_id,age,x\nP1,44,1\nP2,51,2\n")
         assert codes_found("patient_id,x,new\nP1,2,3\n", mapping) == ["mapping-misfit", "mapping-misfit"]
@@ -344,14 +361,17 @@ class TestFile:
             ("nonsense = [", "not valid TOML"),
             ("a = 1\nmapping_version = 1", "unknown key 'a'"),
             ("mapping_version = 2", "mapping_version must be 1"),
-            ('mapping_version = 1\n[[columns]]\nrole = "date"', "needs 'column'"),
-            ('mapping_version = 1\n[[columns]]\ncolumn = "x"\nrole = "king"', "role of column 'x' is none of"),
-            ('mapping_version = 1\n[[columns]]\ncolumn = "x"\nunit = "hours"', "unit of column 'x'"),
-            ('mapping_version = 1\n[[columns]]\ncolumn = "x"\nevent = 3', "'event' holds another kind"),
+            ('mapping_version = 1\n[[columns]]\nrole = "date"', "needs the key 'column'"),
+            (
+                'mapping_version = 1\n[[columns]]\ncolumn = "x"\nrole = "king"',
+                "column 'x', key 'role': 'king' is not one of",
+            ),
+            ('mapping_version = 1\n[[columns]]\ncolumn = "x"\nunit = "hours"', "column 'x', key 'unit'"),
+            ('mapping_version = 1\n[[columns]]\ncolumn = "x"\nevent = 3', "key 'event': a list is needed"),
             ('mapping_version = 1\n[[columns]]\ncolumn = "x"\n[[columns]]\ncolumn = "x"', "mapped twice"),
-            ('mapping_version = 1\ncolumns = "x"', "'columns' must be tables"),
-            ('mapping_version = 1\nsite_words = ["x"]', "site_words must be"),
-            ('mapping_version = 1\n[reading]\nheader_row = "two"', "'header_row' holds another kind"),
+            ('mapping_version = 1\ncolumns = "x"', "key 'columns': a list of tables is needed"),
+            ('mapping_version = 1\nsite_words = ["x"]', "key 'site_words': a table"),
+            ('mapping_version = 1\n[reading]\nheader_row = "two"', "key 'header_row': 'two' is not a whole number"),
             ("\xff\xfe", "mapping"),
         ],
     )

@@ -30,6 +30,11 @@ LARGEST_COUNT = 10_000_000
 
 
 # ---------------------------------------------------------------- converters
+def anything(value: object) -> object:
+    """Any value, of keys that are read by themselves."""
+    return value
+
+
 def string(value: object) -> str:
     """A text, blank ones too."""
     if not isinstance(value, str):

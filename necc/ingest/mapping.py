@@ -6,15 +6,14 @@ A mapping names columns, codes and level names; it holds no patient's row. Its f
 from __future__ import annotations
 
 import hashlib
-import json
-import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from necc.core.dictionary import UNITS, normalise
 from necc.core.errors import CohortError, Finding
-from necc.core.text import joined, shorten
+from necc.core.text import shorten
+from necc.core.toml import Keys, Reader, Table, anything, listed, mapped, one_of, string, to_toml
 
 Role = Literal[
     "auto", "identifier", "pseudonym", "time", "event", "date", "site", "sites", "category", "number", "flag",
@@ -24,6 +23,7 @@ ROLES: tuple[str, ...] = get_args(Role)
 DATE_ORDERS = ("", "day-month", "month-day", "serial")
 VERSION = 1
 MAX_FILE = 2**20
+HEADING = "How the columns of a file are understood. Apply it with --mapping, or load it beside the file."
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,14 @@ class Mapping:
 
     def to_toml(self) -> str:
         """The mapping's file."""
-        return _written(self)
+        document: dict[str, object] = {"mapping_version": VERSION, "signature": self.signature}
+        document |= {name: getattr(self, name) for name in ("dictionary", "unit", "scheme")}
+        document |= {
+            "reading": _filled(self.read_options), "site_words": dict(self.site_words),
+            "endpoints": [_filled(endpoint) for endpoint in self.endpoints],
+            "columns": [_filled(column) for column in self.columns],
+        }  # fmt: skip
+        return to_toml({key: value for key, value in document.items() if value not in ({}, [])}, HEADING)
 
     @classmethod
     def from_toml(cls, text: str | bytes) -> Mapping:
@@ -141,7 +148,13 @@ class Mapping:
         Raises:
             CohortError: with a finding for each thing that is wrong.
         """
-        return _Reader().read(text)
+        if len(text) > MAX_FILE:
+            raise CohortError([Finding("error", "mapping", f"a mapping file has at most {MAX_FILE // 2**20} MB")])
+        reader = Reader(text, "mapping", message="mapping file: {}")
+        mapping = None if reader.findings else _read(reader)
+        if mapping is None or reader.findings:
+            raise CohortError(reader.findings)
+        return mapping
 
 
 def signature(headers: Iterable[str]) -> str:
@@ -150,152 +163,57 @@ def signature(headers: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
-# ---------------------------------------------------------------- writing
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, (tuple, list)):
-        return "[" + ", ".join(_text(v) for v in value) + "]"
-    return format(value, "g") if isinstance(value, float) else str(value)
+def _filled(thing: ColumnMap | EndpointMap | ReadOptions) -> dict[str, object]:
+    """The fields that differ from their defaults; levels are a table of the file's words for each."""
+    values = {f.name: v for f in fields(thing) if (v := getattr(thing, f.name)) != f.default}
+    values |= {"levels": dict(values["levels"])} if "levels" in values else {}
+    return values
 
 
-def _filled(thing: ReadOptions | EndpointMap | ColumnMap, without: Sequence[str] = ()) -> list[str]:
-    """Lines for the fields that differ from their defaults."""
-    lines = []
-    for field in fields(thing):
-        value = getattr(thing, field.name)
-        if field.name not in without and value != field.default:
-            lines.append(f"{field.name} = {_text(value)}")
-    return lines
+# ---------------------------------------------------------------- the file
+def _named(value: object) -> str:
+    if not string(value):
+        raise ValueError("a name is needed")
+    return string(value)
 
 
-def _written(mapping: Mapping) -> str:
-    lines = [
-        "# How the columns of a file are understood. Apply it with --mapping, or load it beside the file.",
-        f"mapping_version = {VERSION}",
-        f"signature = {_text(mapping.signature)}",
-        *(f"{name} = {_text(getattr(mapping, name))}" for name in ("dictionary", "unit", "scheme")),
-    ]
-    if read_options := _filled(mapping.read_options):
-        lines += ["", "[reading]", *read_options]
-    if mapping.site_words:
-        lines += ["", "# a word in the file = the organ or site it means", "[site_words]"]
-        lines += [f"{_text(word)} = {_text(organ)}" for word, organ in mapping.site_words]
-    for endpoint in mapping.endpoints:
-        lines += ["", "[[endpoints]]", *_filled(endpoint)]
-    for column in mapping.columns:
-        lines += ["", "[[columns]]", *_filled(column, without=("levels",))]
-        if column.levels:
-            lines += ["[columns.levels]  # in their order, each with the file's words"]
-            lines += [f"{_text(level)} = {_text(words)}" for level, words in column.levels]
-    return "\n".join(lines) + "\n"
+def _levels(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(mapped(CODES, empty=True)(value).items())
 
 
-# ---------------------------------------------------------------- reading
-class _Reader:
-    """Turns a mapping's file into a `Mapping`, collecting every finding on the way."""
+CODES = listed(str, empty=True)  # 1 is the code "1"
+UNIT = one_of(("", *UNITS))
+TOP = Keys({}, {
+    **dict.fromkeys(("mapping_version", "endpoints", "columns"), anything),
+    **dict.fromkeys(("signature", "dictionary", "scheme"), str), "unit": UNIT,
+    "reading": mapped(anything, empty=True), "site_words": mapped(string, empty=True),
+})  # fmt: skip
+READING = Keys.of(ReadOptions)
+ENDPOINT = Keys.of(EndpointMap, (), name=_named, unit=one_of(UNITS))
+COLUMN = Keys.of(
+    ColumnMap, column=_named, unit=UNIT, event=CODES, no_event=CODES, missing=CODES, levels=_levels,
+    date_order=one_of(DATE_ORDERS),
+)  # fmt: skip
 
-    TOP = {
-        "mapping_version",
-        "signature",
-        "dictionary",
-        "unit",
-        "scheme",
-        "reading",
-        "site_words",
-        "endpoints",
-        "columns",
-    }
 
-    def __init__(self) -> None:
-        self.findings: list[Finding] = []
+def _read(reader: Reader) -> Mapping | None:
+    if reader.root.values.get("mapping_version") != VERSION:
+        reader.fail("", f"mapping_version must be {VERSION}; is this a mapping file?")
+    top = reader.read(reader.root, TOP) or {}
+    columns = [reader.read(_column(table), COLUMN) for table in reader.tables("columns")]
+    endpoints = [reader.read(table, ENDPOINT) for table in reader.tables("endpoints")]
+    names = [c["column"] for c in columns if c is not None]
+    for name in sorted({n for n in names if names.count(n) > 1}):
+        reader.fail("", f"column '{shorten(name)}' is mapped twice")
+    reading = reader.read(Table(top.get("reading", {}), "reading"), READING)
+    return None if reader.findings else Mapping(
+        tuple(ColumnMap(**c) for c in columns if c), tuple(EndpointMap(**e) for e in endpoints if e),
+        tuple(top.get("site_words", {}).items()), top.get("dictionary", "necc"), top.get("unit", ""),
+        top.get("scheme", ""), ReadOptions(**reading or {}),
+    )  # fmt: skip
 
-    def read(self, data: str | bytes) -> Mapping:
-        raw = self._parsed(data)
-        for key in raw.keys() - self.TOP:
-            self._fail(f"unknown key '{shorten(key)}'; allowed are {joined(sorted(self.TOP))}")
-        if raw and raw.get("mapping_version") != VERSION:
-            self._fail(f"mapping_version must be {VERSION}; is this a mapping file?")
-        columns = tuple(self._column(row) for row in self._rows(raw, "columns"))
-        names = [c.column for c in columns]
-        for name in sorted({n for n in names if names.count(n) > 1}):
-            self._fail(f"column '{shorten(name)}' is mapped twice")
-        unit = self._one(raw.get("unit", ""), ("", *UNITS), "unit")
-        words = raw.get("site_words", {})
-        if not isinstance(words, dict) or not all(isinstance(v, str) for v in words.values()):
-            self._fail("site_words must be a table of words, each with an organ")
-            words = {}
-        mapping = Mapping(
-            columns, tuple(self._filled(EndpointMap, row, "endpoints") for row in self._rows(raw, "endpoints")),
-            tuple(words.items()), str(raw.get("dictionary", "necc")), unit, str(raw.get("scheme", "")),
-            self._filled(ReadOptions, raw.get("reading", {}), "reading"),
-        )  # fmt: skip
-        for endpoint in mapping.endpoints:
-            self._one(endpoint.unit, UNITS, f"unit of endpoint '{shorten(endpoint.name)}'")
-        if self.findings:
-            raise CohortError(self.findings)
-        return mapping
 
-    def _parsed(self, data: str | bytes) -> dict[str, Any]:
-        try:
-            text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-            if len(text) > MAX_FILE:
-                raise ValueError(f"a mapping file has at most {MAX_FILE // 2**20} MB")
-            return tomllib.loads(text)
-        except (ValueError, RecursionError) as error:  # TOML and Unicode errors are ValueErrors
-            reason = shorten(str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "it is not UTF-8 text"
-            self._fail(f"not valid TOML: {reason}")
-            return {}
-
-    def _fail(self, problem: str) -> None:
-        self.findings.append(Finding("error", "mapping", f"mapping file: {problem}"))
-
-    def _rows(self, raw: dict[str, Any], key: str) -> list[dict[str, Any]]:
-        rows = raw.get(key, [])
-        if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows):
-            self._fail(f"'{key}' must be tables, each headed [[{key}]]")
-            return []
-        return rows
-
-    def _one(self, value: object, allowed: Sequence[str], what: str) -> str:
-        if value not in allowed:
-            self._fail(f"{what} is none of {joined([a or 'blank' for a in allowed], 'or')}")
-            return allowed[0]
-        return str(value)
-
-    def _column(self, row: dict[str, Any]) -> ColumnMap:
-        levels = row.get("levels", {})
-        if not isinstance(levels, dict) or not all(isinstance(v, list) for v in levels.values()):
-            self._fail("levels must be a table of level names, each with a list of words")
-            levels = {}
-        column: ColumnMap = self._filled(ColumnMap, {k: v for k, v in row.items() if k != "levels"}, "columns")
-        where = f"of column '{shorten(column.column)}'"
-        self._one(column.role, ROLES, f"role {where}")
-        self._one(column.unit, ("", *UNITS), f"unit {where}")
-        self._one(column.date_order, DATE_ORDERS, f"date_order {where}")
-        return replace(column, levels=tuple((k, tuple(map(str, v))) for k, v in levels.items()))
-
-    def _filled(self, kind: type, row: object, place: str) -> Any:
-        """A record of `kind` with the row's values, each of the type of its default."""
-        if not isinstance(row, dict):
-            self._fail(f"'{place}' must be a table")
-            row = {}
-        known = {f.name: f for f in fields(kind)}
-        first = next(iter(known))
-        values: dict[str, object] = {} if place == "reading" else {first: ""}
-        for key, value in row.items():
-            if key not in known:
-                self._fail(f"{place}: unknown key '{shorten(key)}'; allowed are {joined(list(known))}")
-                continue
-            wanted = known[key].default
-            if isinstance(wanted, tuple) and isinstance(value, list):
-                values[key] = tuple(map(str, value))
-            elif isinstance(value, (int, float)) and isinstance(wanted, (int, float)):
-                values[key] = type(wanted)(value)
-            elif isinstance(value, str) and not isinstance(wanted, (int, float, tuple)):
-                values[key] = value
-            else:
-                self._fail(f"{place}: '{key}' holds another kind of value than it should")
-        if place != "reading" and not values[first]:
-            self._fail(f"each of [[{place}]] needs '{first}'")
-        return kind(**values)
+def _column(table: Table) -> Table:
+    """With the column's own name as its place."""
+    name = table.values.get("column")
+    return replace(table, place=f"column '{shorten(name)}'") if isinstance(name, str) else table

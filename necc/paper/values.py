@@ -85,11 +85,6 @@ def filters(value: object) -> Selection:
         raise ValueError(str(error)) from None
 
 
-def anything(value: object) -> object:
-    """For keys that are read by themselves."""
-    return value
-
-
 # ---------------------------------------------------------------- files
 def source_of(path: str | Path | None, shipped: str) -> str | bytes:
     """A person's file, or the one that ships.

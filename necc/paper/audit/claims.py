@@ -28,9 +28,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from necc.core.errors import Finding
-from necc.core.toml import Keys, Reader, Table
+from necc.core.toml import Keys, Reader, Table, anything
 from necc.paper.audit.kinds import COMMON, KINDS
-from necc.paper.values import anything, rows_of, source_of
+from necc.paper.values import rows_of, source_of
 
 SHIPPED = "necc2022_audit.toml"
 TOP = Keys({}, {"title": str, "reference": str, "data": anything, "claim": anything})

@@ -10,8 +10,8 @@ from necc.analysis.proportions import exact_ci
 from necc.core.errors import Finding
 from necc.core.selection import Selection
 from necc.core.text import DASH, format_number, shorten
-from necc.core.toml import Keys, Reader, Table, count, flag, listed, one_of, record, text
-from necc.paper.values import anything, figure, filters, source_of
+from necc.core.toml import Keys, Reader, Table, anything, count, flag, listed, one_of, record, text
+from necc.paper.values import figure, filters, source_of
 
 SHIPPED = "literature.toml"
 

@@ -35,9 +35,9 @@ from pathlib import Path
 from necc.core.errors import Finding, Severity
 from necc.core.selection import Selection
 from necc.core.text import shorten
-from necc.core.toml import Keys, Reader, Table, count, meant, text
+from necc.core.toml import Keys, Reader, Table, anything, count, meant, text
 from necc.paper.reproduction.kinds import KINDS, CellKind, Printed, show_printed
-from necc.paper.values import anything, figure, filters, rows_of, share, source_of
+from necc.paper.values import figure, filters, rows_of, share, source_of
 
 SHIPPED = "necc2022_recipe.toml"
 HEAD = ("title", "reference", "doi", "scheme")
