@@ -4,6 +4,7 @@ from necc import app
 from necc.analysis.competing import hazards_of, incidence_of
 from necc.app.views import competing
 from necc.app.widgets import parts
+from necc.core.dictionary import one_year
 from necc.present import figures, tables
 
 cohort = app.cohort()
@@ -40,7 +41,7 @@ with app.part():
         competing.incidence_panels(found)
 
     if view == "1 − Kaplan-Meier":
-        at = times[len(times) // 2] if times else 12.0
+        at = times[len(times) // 2] if times else one_year(outcome.unit)
         app.show(app.draw(figures.incidence_grid, found, naive=True), title=found.label, explain="one-minus-km")
         for place, s in enumerate(found.strata):
             app.show(

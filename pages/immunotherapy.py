@@ -7,7 +7,8 @@ from necc.present import figures, tables
 
 cohort = app.cohort()
 app.title("Immunotherapy", "How patients responded to immune checkpoint inhibitors (ICI), and how long it lasted.")
-app.need(cohort, columns=("best_response", "final_response"))
+columns = {kind: cohort.dictionary.role(f"response_{kind}") for kind in ("best", "final")}
+app.need(cohort, columns=columns.values())
 
 with app.controls():
     views = ("Rates", *["ICI or not"] * bool(cohort.dictionary.treatment), "Best to final", "Each patient")
@@ -15,7 +16,11 @@ with app.controls():
     if view in ("Rates", "ICI or not"):
         kinds = {"best": "Best response", "final": "Final response"}
         response = app.choose(
-            "response", "Response", tuple(k for k in kinds if cohort.has(f"{k}_response")), words=kinds, fixed=True
+            "response",
+            "Response",
+            tuple(k for k in kinds if cohort.has(columns[k])),
+            words=kinds,
+            fixed=True,
         )
         of = {"evaluable": "Evaluable", "treated": "All treated" if view == "Rates" else "All"}
         denominator = app.choose("denominator", "Out of", tuple(of), words=of, fixed=True)

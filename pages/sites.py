@@ -15,7 +15,7 @@ with app.controls():
     if view == "Distribution":
         by = app.choose_factor(cohort, "sites-by")
     if view == "Timing":
-        endpoint = app.choose_endpoint(cohort, "sites-endpoint", default="TTR")
+        endpoint = app.choose_endpoint(cohort, "sites-endpoint", "recurrence_endpoint")
 
 if view == "Distribution":
     found = app.cached(site_distribution)(cohort, by)

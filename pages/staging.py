@@ -6,7 +6,7 @@ from necc.present.tables import staging
 
 cohort = app.cohort()
 app.title("FIGO stages", "Who moves from the editions of 2009 and 2014 to that of 2018, and what size and nodes imply.")
-app.need(cohort, columns=("figo_2008",))
+app.need(cohort, columns=[cohort.dictionary.role("stage_before")])
 result = app.cached(restaging)(cohort)
 app.numbers(
     ("with both editions", str(result.n)), ("of another main stage", str(result.n_moved)),

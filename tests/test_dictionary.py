@@ -2,8 +2,11 @@
 
 import pytest
 
-from necc.core.dictionary import Dictionary, builtin_names, builtin_text, normalise, plain, spelling
+from necc.analysis.recurrence import site_distribution
+from necc.analysis.response import response_rates
+from necc.core.dictionary import Dictionary, builtin_names, builtin_text, normalise, one_year, plain, spelling
 from necc.core.errors import DictionaryError
+from necc.ingest import read_cohort
 
 PAPER_SITES = (
     "lung", "abdominal", "pelvic", "bone", "cervicothoracic_lymph_node", "brain", "vaginal_vault", "other",
@@ -182,7 +185,8 @@ def test_the_default_scheme_is_the_one_that_says_so():
 
 def test_roles_name_variables_and_endpoints_of_their_kind():
     necc = Dictionary.builtin()
-    assert necc.role("recurrence") == "recurred" and necc.role("main_endpoint") == "PRS" and not plain().role("death")
+    assert (necc.role("recurrence"), necc.role("main_endpoint")) == ("recurred", "PRS")
+    assert plain().role("death") == "died"  # a column has the role of its name where no disease is known
     with pytest.raises(KeyError):
         necc.role("deaths")
     for old, new, words in (
@@ -194,6 +198,22 @@ def test_roles_name_variables_and_endpoints_of_their_kind():
         with pytest.raises(DictionaryError, match="roles") as error:
             Dictionary.from_toml(faulty(old, new))
         assert words in error.value.findings[0].message
+
+
+def test_an_analysis_finds_a_column_by_its_role():
+    own = Dictionary.from_toml(
+        'extends = "necc"\nname = "own"\ntitle = "Own"\n[variables]\nrecurred = false\nbest_response = false\n'
+        '[variables.came_back]\nkind = "event"\n[variables.shrunk]\nkind = "response"\n'
+        '[endpoints]\nTTR = false\n[roles]\nrecurrence = "came_back"\nresponse_best = "shrunk"\n'
+    )
+    rows = "patient_id,came_back,shrunk,ici,site_lung\nP1,1,CR,1,1\nP2,0,,0,0\nP3,1,PD,1,0\n"
+    cohort = read_cohort(rows.encode(), "c.csv", dictionary=own)
+    assert [(e.reason, e.n) for e in site_distribution(cohort).excluded] == [("did not recur", 1)]
+    assert response_rates(cohort).overall.orr.n == 1 and own.role("recurrence_endpoint") == ""
+
+
+def test_a_year_in_any_unit():
+    assert [one_year(unit) for unit in ("days", "weeks", "months", "years", "cycles")] == [365, 52, 12, 1, 1]
 
 
 def test_a_finding_has_its_line():

@@ -16,8 +16,6 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 
-BEFORE, AFTER = "figo_2008", "figo_2018"
-SIZE, NODES = "tumor_size_cm", "pelvic_node_metastasis"
 SIZED = ("IB", "IB1", "IB2")
 UNKNOWN_SUBSTAGE = ("I",)
 
@@ -79,7 +77,7 @@ class Restaging:
 
     def to_frame(self) -> pd.DataFrame:
         """The recorded pairs: stages of 2009 down, of 2018 across."""
-        return pd.DataFrame(self.counts, index=pd.Index(self.before, name=BEFORE), columns=list(self.after))
+        return pd.DataFrame(self.counts, index=pd.Index(self.before, name="before"), columns=list(self.after))
 
     def to_dict(self) -> dict[str, object]:
         return {
@@ -104,12 +102,15 @@ def restaging(cohort: Cohort) -> Restaging:
     Raises:
         AnalysisError: the file has no stage of 2009 or 2014.
     """
-    if not cohort.has(BEFORE):
-        raise AnalysisError(f"restaging needs the column '{BEFORE}' (FIGO 2009 or 2014)")
-    old = _texts(cohort, BEFORE)
-    new = _texts(cohort, AFTER)
-    sizes = cohort.number(SIZE) if cohort.has(SIZE) else np.full(len(cohort), np.nan)
-    nodes = _texts(cohort, NODES)
+    earlier, later, size, node = (
+        cohort.dictionary.role(name) for name in ("stage_before", "stage_after", "tumour_size", "node_metastasis")
+    )
+    if not cohort.has(earlier):
+        raise AnalysisError(f"restaging needs the column '{earlier}' (FIGO 2009 or 2014)")
+    old = _texts(cohort, earlier)
+    new = _texts(cohort, later)
+    sizes = cohort.number(size) if cohort.has(size) else np.full(len(cohort), np.nan)
+    nodes = _texts(cohort, node)
     known = {"yes": True, "no": False}
     recorded = np.array(
         [o and (implied_2018(o, s, known.get(p)) or "") for o, s, p in zip(old, sizes, nodes, strict=True)],
@@ -122,8 +123,8 @@ def restaging(cohort: Cohort) -> Restaging:
     differ = tuple(
         (int(rows[i]), str(new[i]), str(recorded[i])) for i in np.flatnonzero(checked & ~_same(new, recorded))
     )
-    before = _ordered(cohort, BEFORE, old)
-    after, implied_levels = _ordered(cohort, AFTER, new[both]), _ordered(cohort, AFTER, recorded[can])
+    before = _ordered(cohort, earlier, old)
+    after, implied_levels = _ordered(cohort, later, new[both]), _ordered(cohort, later, recorded[can])
     unstaged, unrecorded, untold = old == "", (old != "") & (new == ""), (old != "") & (recorded == "")
     missing = (
         Exclusion("no stage of 2009 or 2014", int(unstaged.sum())),
@@ -134,18 +135,18 @@ def restaging(cohort: Cohort) -> Restaging:
         tuple(int((old[unrecorded] == b).sum()) for b in before), implied_levels,
         _crossed(old[can], recorded[can], before, implied_levels), tuple(int((old[untold] == b).sum()) for b in before),
         int(checked.sum()) - len(differ), differ,
-        int(untold.sum()), int(both.sum()), tuple(e for e in missing if e.n), _notes(cohort),
+        int(untold.sum()), int(both.sum()), tuple(e for e in missing if e.n), _notes(cohort, later, size, node),
     )  # fmt: skip
 
 
-def _notes(cohort: Cohort) -> tuple[str, ...]:
+def _notes(cohort: Cohort, later: str, size: str, node: str) -> tuple[str, ...]:
     notes = [
         "para-aortic nodes are not recorded, so IIIC2 can't be implied; a stage without substage agrees with its own"
     ]
-    lacking = [label for name, label in ((SIZE, "tumour size"), (NODES, "pelvic nodes")) if not cohort.has(name)]
+    lacking = [label for name, label in ((size, "tumour size"), (node, "pelvic nodes")) if not cohort.has(name)]
     if lacking:
         notes.append(f"without {' and '.join(lacking)} the 2018 stage can be implied for few")
-    if not cohort.has(AFTER):
+    if not cohort.has(later):
         notes.append("the file has no stage of 2018: only what is implied is shown")
     return tuple(notes)
 

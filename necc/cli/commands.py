@@ -308,7 +308,9 @@ def cif(options: argparse.Namespace) -> int:
         result = _cif_of_codes(options)
     else:
         cohort = read(options)
-        endpoint = options.endpoint or ("TTR" if "TTR" in cohort.endpoint_names() else chosen_endpoint(options, cohort))
+        usual = cohort.dictionary.role("recurrence_endpoint")
+        usual = usual if usual in cohort.endpoint_names() else ""
+        endpoint = options.endpoint or usual or chosen_endpoint(options, cohort)
         result = cumulative_incidence(
             cohort, endpoint, options.by, rule=options.rule, hierarchy=listed(options.hierarchy)
         )

@@ -54,13 +54,20 @@ SITE, ORGAN, N_SITES = "site:", "organ:", "n_sites"
 DAYS_PER_MONTH = 365.25 / 12
 DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
 UNITS = tuple(DAYS_PER_UNIT)
+
+
+def one_year(unit: str) -> float:
+    """A year in whole days, weeks, months or years; 1 of any other unit."""
+    return float(round(DAYS_PER_UNIT["years"] / DAYS_PER_UNIT.get(unit, DAYS_PER_UNIT["years"])))
+
+
 ENDPOINT = "endpoint"
 ROLES: Mapping[str, tuple[str, ...]] = {
     "recurrence": ("event", "flag"),
     "death": ("event", "flag"),
     "progression": ("event", "flag"),
-    "best_response": ("response",),
-    "final_response": ("response",),
+    "response_best": ("response",),
+    "response_final": ("response",),
     "time_to_response": ("number",),
     "time_to_progression": ("number",),
     "treatment_agent": ("category", "text"),
@@ -315,7 +322,7 @@ class Dictionary:
         return next((s for s in self.schemes.values() if s.default), next(iter(self.schemes.values())))
 
     def role(self, name: str) -> str:
-        """The variable or endpoint of a role; "" where the dictionary has none.
+        """The variable or endpoint of a role, which a file may lack; "" where the dictionary has none.
 
         Raises:
             KeyError: no such role; see `ROLES`.
@@ -487,9 +494,9 @@ def _builtin(name: str) -> Dictionary:
 
 
 def plain(title: str = "Own columns") -> Dictionary:
-    """A dictionary that knows nothing: every column becomes an extra variable."""
-    scheme = SiteScheme("as_given", "Sites as given", {}, {})
-    return Dictionary("plain", title, {}, {}, {}, {"as_given": scheme}, {}, _builtin("necc").missing)
+    """A dictionary that knows nothing: every column becomes an extra variable, and has the role of its name."""
+    scheme, known = SiteScheme("as_given", "Sites as given", {}, {}), _builtin("necc")
+    return Dictionary("plain", title, {}, {}, {}, {"as_given": scheme}, {}, known.missing, roles=known.roles)
 
 
 def _dates(value: object) -> tuple[str, ...]:

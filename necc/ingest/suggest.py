@@ -202,12 +202,17 @@ class _Suggester:
         if known:
             return known
         if tokens & DEATH_WORDS and not tokens & SURVIVAL_WORDS:
-            return self.dictionary.role("death")
+            return self._role("death")
         for variable in self.dictionary.variables.values():
             names = {normalise(a) for a in (variable.name, *variable.aliases)}
             if variable.kind == "event" and names & tokens:
                 return variable.name
         return ""
+
+    def _role(self, name: str) -> str:
+        """The dictionary's variable of a role; blank without."""
+        variable = self.dictionary.role(name)
+        return variable if variable in self.dictionary.variables else ""
 
     def _endpoints(self) -> dict[str, str]:
         return {normalise(e.name): e.event for e in self.dictionary.endpoints.values()}
@@ -263,7 +268,7 @@ class _Suggester:
         tokens = self._tokens(column)
         variable = ""
         if which := "best" if tokens & {"best", "bor"} else "final" if tokens & {"final", "last"} else "":
-            variable = self.dictionary.role(f"{which}_response")
+            variable = self._role(f"response_{which}")
         return ColumnMap(
             column.header, "response", variable, confidence=0.85, reason="its values are RECIST categories"
         )

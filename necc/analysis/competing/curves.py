@@ -168,19 +168,21 @@ NO_CURVE = IncidenceCurve("", "", 0, 0, *(np.array([]) for _ in range(8)))
 
 def cumulative_incidence(
     cohort: Cohort,
-    endpoint: str = "TTR",
+    endpoint: str = "",
     by: str | None = None,
     *,
     rule: Rule = "own cause",
     hierarchy: Sequence[str] = (),
     causes: str | None = None,
-    death: str = "OS",
+    death: str = "",
     stratified_by: str | None = None,
     ci: CiMethod = "log-log",
     level: float = 0.95,
     adjustment: Adjustment = "holm",
 ) -> CumulativeIncidence:
     """Cumulative incidence of each cause of an endpoint, by the levels of `by`, with Gray's test of each.
+
+    Without an endpoint it is that of recurrence.
 
     For a recurrence endpoint the causes are the sites of first recurrence and death without it.
 

@@ -110,16 +110,16 @@ class HazardsByCause:
 def hazards_by_cause(
     cohort: Cohort,
     covariates: Sequence[str],
-    endpoint: str = "TTR",
+    endpoint: str = "",
     *,
     rule: Rule = "own cause",
     hierarchy: Sequence[str] = (),
     causes: str | None = None,
-    death: str = "OS",
+    death: str = "",
     only: Sequence[str] = (),
     level: float = 0.95,
 ) -> HazardsByCause:
-    """Fits both models for every cause of an endpoint.
+    """Fits both models for every cause of an endpoint, that of recurrence by default.
 
     Args:
         covariates: numbers, or anything that `Cohort.factor` takes; the first level is the reference.

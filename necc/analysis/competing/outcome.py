@@ -91,12 +91,12 @@ def competing_outcome(
     rule: Rule = "own cause",
     hierarchy: Sequence[str] = (),
     causes: str | None = None,
-    death: str = "OS",
+    death: str = "",
 ) -> CompetingOutcome:
     """The causes of an endpoint's event.
 
     A column `causes` splits the event by its levels. Without it, the event of a recurrence endpoint is split by site,
-    with death before recurrence from the endpoint `death`. Any other endpoint has one cause.
+    with death before recurrence from the endpoint `death` (by default the dictionary's). Any other has one cause.
 
     Args:
         rule: what to do with several sites at once; see the module.
@@ -108,6 +108,8 @@ def competing_outcome(
     """
     if rule not in RULES:
         raise AnalysisError(f"no rule '{rule}' for several sites at once; there are {joined(RULES)}")
+    endpoint = endpoint or cohort.dictionary.role("recurrence_endpoint")
+    death = death or cohort.dictionary.role("death_endpoint")
     outcome = cohort.endpoint(endpoint)
     if causes:
         return _split(cohort, outcome, causes)

@@ -193,8 +193,9 @@ def recurrent(cohort: Cohort) -> tuple[np.ndarray, tuple[Exclusion, ...], list[s
             excluded.append(Exclusion(reason, lost))
         kept[mask] = False
 
-    if cohort.has("recurred") and cohort.dictionary.variables["recurred"].kind in ("event", "flag"):
-        recurred = cohort.factor("recurred").codes
+    recurrence = cohort.dictionary.role("recurrence")
+    if cohort.has(recurrence) and cohort.dictionary.variables[recurrence].kind in ("event", "flag"):
+        recurred = cohort.factor(recurrence).codes
         if contradicted := int(((recurred == 0) & with_site).sum()):
             notes.append(f"{plural(contradicted, 'patient')} with a site recorded as not recurred: left out")
         leave_out(recurred == 0, "did not recur")

@@ -120,16 +120,16 @@ class Timing:
 
 
 def site_timing(
-    cohort: Cohort, endpoint: str = "TTR", *, ci: CiMethod = "log-log", adjustment: Adjustment = "holm"
+    cohort: Cohort, endpoint: str = "", *, ci: CiMethod = "log-log", adjustment: Adjustment = "holm"
 ) -> Timing:
-    """Times of an endpoint by each site, with against without, among the patients who recurred.
+    """Times of an endpoint (that of recurrence by default) by each site, with against without, of who recurred.
 
     Raises:
         AnalysisError: the cohort has no sites, or lacks the endpoint.
     """
     kept, excluded, notes = recurrent(cohort)
     patients = cohort.subset(kept)
-    outcome = patients.endpoint(endpoint)
+    outcome = patients.endpoint(endpoint or cohort.dictionary.role("recurrence_endpoint"))
     timings = [_site_timing(patients, outcome, site, ci) for site in patients.site_names]
     adjusted = adjust_p([test.p for *_, test in timings], adjustment)
     sites = tuple(

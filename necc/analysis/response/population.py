@@ -12,9 +12,7 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.text import joined, with_article
 
-BEST, FINAL = "best_response", "final_response"
-SHORT = {"best": BEST, "final": FINAL}
-ICI = "ici"
+BEST, FINAL = "best", "final"
 MISSING = "missing"
 UNTOLD = "patients (the file doesn't say who received an ICI)"
 # from best to worst; NE is none of them
@@ -43,17 +41,23 @@ class Population:
 
 def treated(cohort: Cohort, by: Factor | None = None) -> Population:
     """Who received an ICI; everybody where the file doesn't say; with and without where ICI itself makes the groups."""
-    if not cohort.has(ICI) or cohort.dictionary.variables[ICI].kind != "flag":
+    ici = cohort.dictionary.treatment
+    if not cohort.has(ici) or cohort.dictionary.variables[ici].kind != "flag":
         return Population(UNTOLD, np.ones(len(cohort), dtype=bool), (), len(cohort))
-    codes = cohort.factor(ICI).codes
+    codes = cohort.factor(ici).codes
     n_treated = int((codes == 1).sum())
     without = Exclusion("no ICI", int((codes == 0).sum()))
     unknown = Exclusion("ICI not recorded", int((codes < 0).sum()))
-    if by is not None and ICI in (by.name, by.source):
+    if by is not None and ici in (by.name, by.source):
         unrecorded = (unknown,) if unknown.n else ()
         return Population("patients with and without an ICI", codes >= 0, unrecorded, n_treated, "patients")
     left_out = tuple(e for e in (without, unknown) if e.n)
     return Population("patients who received an ICI", codes == 1, left_out, n_treated)
+
+
+def response_column(cohort: Cohort, name: str) -> str:
+    """The column of the "best" or the "final" response; any other name is a column's own."""
+    return cohort.dictionary.role(f"response_{name}") if name in (BEST, FINAL) else name
 
 
 def response_of(cohort: Cohort, name: str) -> Factor:
@@ -62,7 +66,7 @@ def response_of(cohort: Cohort, name: str) -> Factor:
     Raises:
         AnalysisError: no such column, or one that holds something else than responses.
     """
-    variable = cohort.variable(SHORT.get(name, name))
+    variable = cohort.variable(response_column(cohort, name))
     if variable.kind not in ("response", "category"):
         kind = with_article(variable.kind)
         raise AnalysisError(f"'{variable.name}' is {kind}, not a response ({', '.join(RESPONSES)})")

@@ -29,7 +29,16 @@ from necc.analysis.proportions import (
     contingency,
     exact_ci,
 )
-from necc.analysis.response.population import BEST, FINAL, ICI, MISSING, UNTOLD, Population, response_of, treated
+from necc.analysis.response.population import (
+    BEST,
+    FINAL,
+    MISSING,
+    UNTOLD,
+    Population,
+    response_column,
+    response_of,
+    treated,
+)
 from necc.analysis.response.transitions import Transitions, transitions
 from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import RESPONSES, SITE
@@ -39,7 +48,6 @@ from necc.core.guardrails import small_groups
 from necc.core.text import joined, plural
 
 Denominator = Literal["evaluable", "treated"]
-TIME = "time_to_response_months"
 
 
 @dataclass(frozen=True)
@@ -212,7 +220,7 @@ def response_rates(
     strata = _strata(outcome, factor, denominator) if factor is not None else ()
     lost = factor.n_missing if factor is not None else 0
     patients = cohort.subset(population.mask)
-    both = cohort.has(BEST) and cohort.has(FINAL)
+    both = all(cohort.has(response_column(cohort, name)) for name in (BEST, FINAL))
     return ResponseRates(
         response=response,
         response_label=outcome.label,
@@ -233,7 +241,7 @@ def response_rates(
         convention=convention,
         time_to_response=_time_to_response(patients, outcome),
         transitions=transitions(cohort, population) if both else None,
-        notes=tuple(_notes(overall, population, outcome, factor, strata, denominator)),
+        notes=tuple(_notes(cohort, overall, population, outcome, factor, strata, denominator)),
     )
 
 
@@ -274,12 +282,13 @@ def _test(strata: tuple[ResponseGroup, ...], outcome: Factor, factor: Factor, co
 
 
 def _time_to_response(cohort: Cohort, outcome: Factor) -> TimeToResponse | None:
-    if not cohort.has(TIME):
+    column = cohort.dictionary.role("time_to_response")
+    if not cohort.has(column):
         return None
     responding = (outcome.codes == RESPONSES.index("CR")) | (outcome.codes == RESPONSES.index("PR"))
-    times = cohort.number(TIME)[responding]
+    times = cohort.number(column)[responding]
     times = times[~np.isnan(times)]
-    unit = cohort.variable(TIME).unit
+    unit = cohort.variable(column).unit
     if not len(times):
         return TimeToResponse(0, int(responding.sum()), unit, None, None, None, None, None)
     q1, median, q3 = np.quantile(times, (0.25, 0.5, 0.75)).tolist()
@@ -288,6 +297,7 @@ def _time_to_response(cohort: Cohort, outcome: Factor) -> TimeToResponse | None:
 
 
 def _notes(
+    cohort: Cohort,
     overall: ResponseGroup,
     population: Population,
     outcome: Factor,
@@ -304,21 +314,21 @@ def _notes(
     unrated = overall.n - overall.n_evaluable
     if unrated and denominator == "treated":
         notes.append(f"{plural(unrated, 'patient')} not evaluable or not recorded: counted as not responding")
-    if outcome.name == FINAL:
+    if outcome.name == response_column(cohort, FINAL):
         notes.append("final response is the state at the last look, not the best response that RECIST's ORR counts")
     if factor is not None:
-        notes += _by_notes(factor, strata)
+        notes += _by_notes(factor, strata, cohort.dictionary.treatment)
     return notes
 
 
-def _by_notes(factor: Factor, strata: tuple[ResponseGroup, ...]) -> list[str]:
+def _by_notes(factor: Factor, strata: tuple[ResponseGroup, ...], treatment: str) -> list[str]:
     notes = []
     if len(strata) == 1:
         notes.append(f"one level only ({strata[0].name}): nothing to compare")
     if factor.n_missing:
         notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
     notes += small_groups(((s.name, s.orr.of) for s in strata), factor.label)
-    if ICI in (factor.name, factor.source):
+    if treatment in (factor.name, factor.source):
         notes.append("patients with an ICI had to live until it was given and assessed: the groups differ by more "
                      "than the treatment")  # fmt: skip
     return notes

@@ -7,14 +7,13 @@ from typing import Literal
 
 import numpy as np
 
-from necc.analysis.response.population import BEST, FINAL, response_of, treated
+from necc.analysis.response.population import BEST, FINAL, response_column, response_of, treated
 from necc.core.cohort import Cohort
 from necc.core.dictionary import RESPONSES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.text import plural
 
-FOLLOWUP, TIME, EVENT = "response_followup_months", "time_to_response_months", "progressed"
 End = Literal["progressed", "ongoing", "unknown"]
 
 
@@ -75,11 +74,12 @@ def swimmer(cohort: Cohort) -> Swimmer:
     Raises:
         AnalysisError: the file has no time to progression or end of follow-up.
     """
-    if FOLLOWUP not in cohort.table.columns:
-        raise AnalysisError(f"the file has no column '{FOLLOWUP}' (time to progression or end of follow-up)")
+    followup = cohort.dictionary.role("time_to_progression")
+    if followup not in cohort.table.columns:
+        raise AnalysisError(f"the file has no column '{followup}' (time to progression or end of follow-up)")
     population = treated(cohort)
     patients = cohort.subset(population.mask)
-    timed = ~np.isnan(patients.number(FOLLOWUP))
+    timed = ~np.isnan(patients.number(followup))
     lost = len(patients) - int(timed.sum())
     patients = patients.subset(timed)
     lanes = _lanes(patients)
@@ -89,17 +89,17 @@ def swimmer(cohort: Cohort) -> Swimmer:
     if not lanes:
         notes.append("no patients to show")
     excluded = (Exclusion("no time to progression or end of follow-up", lost),) if lost else ()
-    unit = patients.variable(FOLLOWUP).unit
+    unit = patients.variable(followup).unit
     return Swimmer(lanes, len(lanes), population.name, (*population.excluded, *excluded), unit, tuple(notes))
 
 
 def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
-    n = len(cohort)
-    duration = cohort.number(FOLLOWUP)
-    response = cohort.number(TIME) if cohort.has(TIME) else np.full(n, np.nan)
+    n, role = len(cohort), cohort.dictionary.role
+    duration, time, event = cohort.number(role("time_to_progression")), role("time_to_response"), role("progression")
+    response = cohort.number(time) if cohort.has(time) else np.full(n, np.nan)
     best, final = (_responses(cohort, name) for name in (BEST, FINAL))
-    ended = cohort.factor(EVENT).codes if cohort.has(EVENT) else np.full(n, -1)
-    agent, partner = (_texts(cohort, name) for name in ("ici_agent", "ici_partner"))
+    ended = cohort.factor(event).codes if cohort.has(event) else np.full(n, -1)
+    agent, partner = (_texts(cohort, role(name)) for name in ("treatment_agent", "treatment_partner"))
     labels = [cohort.site_label(site) for site in cohort.site_names]
     matrix, ids, rows = cohort.site_matrix, cohort.ids, cohort.data.index.to_numpy()
     rank = {level: i for i, level in enumerate((*RESPONSES, None))}
@@ -124,7 +124,7 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
 
 
 def _responses(cohort: Cohort, name: str) -> list[str | None]:
-    if name not in cohort.table.columns:
+    if response_column(cohort, name) not in cohort.table.columns:
         return [None] * len(cohort)
     return [RESPONSES[code] if code >= 0 else None for code in response_of(cohort, name).codes]
 

@@ -17,8 +17,6 @@ from necc.analysis.response.population import BEST, FINAL, ORDER, Population, re
 from necc.core.cohort import Cohort
 from necc.core.estimate import Exclusion
 
-TIME, FOLLOWUP = "time_to_response_months", "response_followup_months"
-
 
 @dataclass(frozen=True)
 class Transition:
@@ -108,12 +106,13 @@ def transitions(cohort: Cohort, population: Population | None = None) -> Transit
 def _doubtful(cohort: Cohort, best: np.ndarray, final: np.ndarray, both: np.ndarray) -> Iterator[OddRow]:
     reasons = [(both & (best == 0) & ((final == 1) | (final == 2)), "after CR a regrowth is progression (PD)")]
     responding = (best == 0) | (best == 1)
-    if cohort.has(TIME):
-        time = cohort.number(TIME)
+    response, followup = (cohort.dictionary.role(name) for name in ("time_to_response", "time_to_progression"))
+    if cohort.has(response):
+        time = cohort.number(response)
         reasons.append((responding & np.isnan(time), "a responder without a time to response"))
         reasons.append((~responding & (best >= 0) & ~np.isnan(time), "a time to response without a response"))
-        if cohort.has(FOLLOWUP):
-            end = cohort.number(FOLLOWUP)
+        if cohort.has(followup):
+            end = cohort.number(followup)
             reasons.append((responding & (time == end), "the response was seen at the very end of follow-up"))
             reasons.append((responding & (time > end), "the time to response is longer than the follow-up"))
     shown = [*ORDER, "NE", None]

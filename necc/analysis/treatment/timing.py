@@ -192,7 +192,7 @@ class TreatmentTiming:
 def treatment_timing(
     cohort: Cohort,
     treatment: str = "",
-    endpoint: str = "PRS",
+    endpoint: str = "",
     *,
     landmark: float | None = None,
     landmarks: Sequence[float] = (),
@@ -206,7 +206,7 @@ def treatment_timing(
     """Compares treated with untreated patients where treatment starts after the endpoint's origin [4].
 
     Args:
-        treatment: a yes/no column; by default the treatment of the dictionary.
+        treatment: a yes/no column; by default the treatment of the dictionary. endpoint: by default its main one.
         landmark: in the endpoint's unit; by default the time by which half of the treated had started, rounded up.
         landmarks: more of them, to see how the answer moves; by default the quartiles of the starts.
         start, cycles: columns; see `treatment_course`.
@@ -220,6 +220,7 @@ def treatment_timing(
     treatment = treatment or cohort.dictionary.treatment
     if not treatment:
         raise AnalysisError("which treatment? the dictionary names none; name a yes/no column")
+    endpoint = endpoint or cohort.dictionary.role("main_endpoint")
     course = treatment_course(cohort, treatment, endpoint, start=start, cycles=cycles)
     starts = course.start[course.treated]
     if landmark is None and len(starts):

@@ -41,7 +41,7 @@ def choose_causes(cohort: Cohort) -> CompetingOutcome:
                     help="Which events compete to be the first")  # fmt: skip
     if causes == COLUMNS:
         return _from_columns(cohort, split)
-    endpoint = choose_endpoint(cohort, "competing-endpoint", default="TTR")
+    endpoint = choose_endpoint(cohort, "competing-endpoint", "recurrence_endpoint")
     if causes != SITES:
         return cached(outcome_of)(cohort, endpoint, causes=causes)
     rule = choose("sites-rule", "Several sites at once", RULES, words={r: r.capitalize() for r in RULES}, fixed=True,

@@ -18,6 +18,7 @@ from necc.app.session.state import get_state
 from necc.app.widgets.choices import choose_some, covariates, default_covariates, is_number
 from necc.app.widgets.show import caption, download, file_name, heading, show
 from necc.core.cohort import Cohort
+from necc.core.dictionary import one_year
 from necc.core.errors import AnalysisError
 from necc.present.tables import checklist_table
 from necc.present.words.checklists import checklist
@@ -39,9 +40,10 @@ def choose_covariates(cohort: Cohort, by: str | None) -> tuple[str, ...]:
 
 
 def _analyses(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...]) -> dict[str, Callable[[], object]]:
+    year = one_year(cohort.endpoint(endpoint).unit)
     analyses: dict[str, Callable[[], object]] = {
         "Sites of recurrence": lambda: cached(site_distribution)(cohort),
-        "Survival": lambda: cached(kaplan_meier)(cohort, endpoint, by, times=(12.0, 24.0)),
+        "Survival": lambda: cached(kaplan_meier)(cohort, endpoint, by, times=(year, 2 * year)),
         "Survival by every site": lambda: cached(survival_grid)(cohort, endpoint),
         "Competing events": lambda: cached(cumulative_incidence)(cohort, endpoint),
         "Response": lambda: cached(response_rates)(cohort),

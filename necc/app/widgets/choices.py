@@ -277,8 +277,9 @@ def slide(
     )
 
 
-def choose_endpoint(cohort: Cohort, name: str = "endpoint", default: str = "PRS") -> str:
-    """An endpoint that the cohort has; says which it lacks, and why."""
+def choose_endpoint(cohort: Cohort, name: str = "endpoint", role: str = "main_endpoint") -> str:
+    """An endpoint that the cohort has, first that of a role; says which it lacks, and why."""
+    default = cohort.dictionary.role(role)
     there = cohort.endpoint_names()
     if not there:
         known = cohort.dictionary.endpoints

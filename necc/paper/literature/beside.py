@@ -100,8 +100,8 @@ def stand_beside(library: Library, cohort: Cohort) -> Literature:
         return Literature(alone, disagreements(library.facts, library.sources), 0)
     standings = tuple(_standing(fact, library.sources[fact.source], cohort) for fact in library.facts)
     notes = []
-    if cohort.has("recurred"):
-        recurred = cohort.factor("recurred")
+    if cohort.has(recurrence := cohort.dictionary.role("recurrence")):
+        recurred = cohort.factor(recurrence)
         if "yes" in recurred.levels and recurred.counts()[recurred.levels.index("yes")] == len(cohort):
             notes.append(
                 "every patient of this cohort had a recurrence: its overall survival and its time to recurrence are "

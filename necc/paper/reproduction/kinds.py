@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from necc.analysis.proportions import contingency, exact_ci
-from necc.analysis.recurrence import any_site
 from necc.analysis.survival import KaplanMeier, kaplan_meier
-from necc.core.cohort import Cohort, Factor
+from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.toml import Converter, count, listed, mapped, one_of, text
@@ -135,15 +134,9 @@ def _curve(values: Values, cohort: Cohort, context: Context) -> Cells:
 
 
 # ---------------------------------------------------------------- tables
-def factor_of(cohort: Cohort, name: str) -> Factor:
-    """Any factor; `sites:lung|brain` is at least one of several sites."""
-    prefix, _, rest = name.partition(":")
-    return any_site(cohort, rest.split("|")) if prefix == "sites" else cohort.factor(name)
-
-
 def _compare(values: Values, cohort: Cohort, context: Context) -> Cells:
     patients = _part(values, cohort)
-    factor, by = factor_of(patients, values["factor"]), factor_of(patients, values["by"])
+    factor, by = patients.factor(values["factor"]), patients.factor(values["by"])
     allowed = patients.dictionary.variables.get(values["factor"], factor).levels
     for level in values["level"]:
         if level not in factor.levels and level not in allowed:

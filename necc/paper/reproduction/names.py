@@ -15,7 +15,6 @@ from necc.paper.reproduction.models import Term
 from necc.paper.reproduction.recipe import Line, Recipe
 
 ENDPOINT, NAME = "endpoint", "variable, grouping, site or organ"
-SITES = "sites:"  # any of several sites, see `necc.paper.reproduction.kinds.factor_of`
 
 
 def unknown_names(recipe: Recipe, cohort: Cohort) -> tuple[Finding, ...]:
@@ -29,7 +28,7 @@ def unknown_names(recipe: Recipe, cohort: Cohort) -> tuple[Finding, ...]:
     findings: dict[tuple[int | None, str, str], Finding] = {}
     for place, line, key, what, name in _named(recipe):
         bare = cut["name"] if (cut := CUT.match(name)) else name
-        parts = [f"{SITE}{s.strip()}" for s in bare.partition(":")[2].split("|")] if _is_sites(bare) else [bare]
+        parts = [f"{SITE}{s.strip()}" for s in bare.partition(":")[2].split("|")] if bare.startswith(SITE) else [bare]
         if what == ENDPOINT and name in known[ENDPOINT]:
             continue
         if what == NAME and all(normalise(part) in readable for part in parts):
@@ -43,10 +42,6 @@ def unknown_names(recipe: Recipe, cohort: Cohort) -> tuple[Finding, ...]:
         message = f"key 'scheme': there is no site scheme '{shorten(recipe.scheme)}'; there are {', '.join(schemes)}"
         findings[None, "scheme", recipe.scheme] = Finding("error", "recipe-name", message, None, "scheme")
     return tuple(findings.values())
-
-
-def _is_sites(name: str) -> bool:
-    return name.startswith((SITE, SITES))
 
 
 def _known(cohort: Cohort, dictionaries: tuple[Dictionary, ...]) -> set[str]:
