@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from necc.core.estimate import Estimate
 from necc.core.text import format_ci, format_number
 from necc.present.figures.scales import nice_ticks
-from necc.present.figures.style import Json, Style, axis, layout, legend, note
+from necc.present.figures.style import Arm, Json, Style, axis, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, wrap
 
 
@@ -83,14 +83,7 @@ def bars(
     for j in range(max((len(row.bars) for row in rows), default=0)):
         data.append(_series([(i, bar) for i, k, bar in flat if k == j], j, grid, style, groups, points))
     data.append(_told(flat, grid, style, 0.018 if points else 0.006))
-    shapes = []
-    if reference is not None:
-        line = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
-        shapes.append(
-            {"type": "line", "xref": "x", "yref": "paper", "x0": reference * 100, "x1": reference * 100, "y0": 0,
-             "y1": 1,
-             "line": line}
-        )  # fmt: skip
+    shapes = [] if reference is None else [style.line_at(reference * 100)]
     spec = {
         "data": data,
         "layout": layout(
@@ -193,12 +186,8 @@ def _series(
         "showlegend": bool(groups),
     }
     if any(bar.interval and bar.interval.upper is not None for _, bar in known):
-        trace["error_x"] = {
-            "type": "data", "symmetric": False, "thickness": max(1.2, style.line * 0.7), "width": round(3 * style.unit),
-            "color": style.ink("text") if not points else known[0][1].color,
-            "array": [_arm(bar, above=True) for _, bar in known],
-            "arrayminus": [_arm(bar, above=False) for _, bar in known],
-        }  # fmt: skip
+        color = known[0][1].color if points else style.ink("text")
+        trace["error_x"] = style.error_bars([_arm(bar) for _, bar in known], color, digits=4)
     colors = [bar.color for _, bar in known]
     if points:
         marker = {"color": colors, "size": round(10 * style.unit), "symbol": ("circle", "square", "diamond")[j % 3]}
@@ -207,11 +196,11 @@ def _series(
     return {"type": "bar", "orientation": "h", "width": width, "marker": {"color": colors}, **trace}
 
 
-def _arm(bar: Bar, above: bool) -> float:
+def _arm(bar: Bar) -> Arm:
     p = bar.interval
     if p is None or p.value is None or p.lower is None or p.upper is None:
-        return 0.0
-    return round(100 * (p.upper - p.value if above else p.value - p.lower), 4)
+        return None, None, None
+    return 100 * p.value, 100 * p.lower, 100 * p.upper
 
 
 def _told(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, gap: float) -> Json:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from necc.analysis.prediction import ModelComparison, ModelPerformance, PatientPrediction
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_number, slug
 from necc.present.figures.scales import nice_ticks, time_ticks
-from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
+from necc.present.figures.style import Arm, Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.svg import fit, plain, text_width
 from necc.present.words.captions import prediction as words
 
@@ -79,7 +79,7 @@ def _points(
     ticks = [round(step * i, 10) for i in range(first, first + 20) if low <= step * i <= high]
     known = [(i, r) for i, r in enumerate(rows) if r.estimate.value is not None]
     height = round(len(rows) * 30 * unit + style.font * 2.6 + 34 * unit)
-    error = _bars([r.estimate for _, r in known], style.ink("text"), max(1.2, style.line * 0.7), round(3 * unit))
+    error = style.error_bars(_arms(r.estimate for _, r in known), style.ink("text"))
     data: list[Json] = [
         {"type": "scatter", "mode": "markers", "x": [round(r.estimate.value, 5) for _, r in known],
          "y": [-i for i, _ in known], "cliponaxis": True, "showlegend": False,
@@ -88,11 +88,7 @@ def _points(
          "hovertemplate": "%{hovertext}<extra></extra>",
          "error_x": error},
     ]  # fmt: skip
-    shapes = []
-    if reference is not None:
-        line = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
-        shapes.append({"type": "line", "xref": "x", "yref": "paper", "x0": reference, "x1": reference, "y0": 0, "y1": 1,
-                       "line": line})  # fmt: skip
+    shapes = [] if reference is None else [style.line_at(reference)]
     labels = [plain(fit(r.label, style.font, left - 12 * unit)) for r in rows]
     notes = [note(style, 1, -i, plain(r.text), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows)]
     spec = {
@@ -107,14 +103,8 @@ def _points(
     return spec, height
 
 
-def _bars(estimates: Sequence[Estimate], color: str, thickness: float, width: float) -> Json:
-    """Error bars of some estimates, none of length where a limit is missing."""
-    arms = [(e.value or 0.0, e.lower, e.upper) for e in estimates]
-    return {
-        "type": "data", "symmetric": False, "thickness": thickness, "width": width, "color": color,
-        "array": [0 if high is None else round(high - v, 5) for v, _, high in arms],
-        "arrayminus": [0 if low is None else round(v - low, 5) for v, low, _ in arms],
-    }  # fmt: skip
+def _arms(estimates: Iterable[Estimate]) -> list[Arm]:
+    return [(e.value, e.lower, e.upper) for e in estimates]
 
 
 # ---------------------------------------------------------------- calibration and net benefit
@@ -168,7 +158,7 @@ def _calibration_trace(model: ModelPerformance, style: Style, place: int) -> Jso
         "x": [round(g.predicted, 4) for g in groups], "y": [round(g.observed.value or 0, 4) for g in groups],
         "line": {"color": color, "width": max(1, style.line / 2), "dash": dash},
         "marker": {"color": color, "size": round(9 * style.unit), "symbol": SYMBOLS[place % len(SYMBOLS)]},
-        "error_y": _bars([g.observed for g in groups], fade(color, 0.55), 1, 0),
+        "error_y": style.error_bars(_arms(g.observed for g in groups), fade(color, 0.55), 1, 0),
         "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>",
     }  # fmt: skip
 

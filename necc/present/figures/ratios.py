@@ -64,7 +64,6 @@ def ratio_chart(
     below = style.font * 2.6 + (26 + (16 if sides else 0)) * unit
     height = round(above + len(rows) * pitch + below)
     span = math.log10(low), math.log10(high)
-    line = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
     names = ["" if r.heading else plain(fit(r.label, style.font, left - 12 * unit)) for r in rows]
     notes = [
         note(style, 0, -i, f"<b>{plain(fit(r.label, style.font, style.px - 8, True))}</b>", yref="y",
@@ -82,7 +81,7 @@ def ratio_chart(
             xaxis=axis(style, *span, ticks, [f"{t:g}" for t in ticks], text, grid=True, type="log"),
             yaxis=axis(style, -len(rows) + 0.5, 0.5, [-i for i in range(len(rows))], names, line=False),
             annotations=notes,
-            shapes=[{"type": "line", "xref": "x", "yref": "paper", "x0": 1, "x1": 1, "y0": 0, "y1": 1, "line": line}],
+            shapes=[style.line_at(1)],
             **({"showlegend": True, "legend": described} if described else {}),
         ),
     }  # fmt: skip

@@ -39,14 +39,13 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
             for text, (_, shift, color, _) in zip(pair, pairs, strict=True):
                 look = {"size": style.small, "color": color if text != "not estimable" else style.ink("muted")}
                 notes.append(note(style, 1, shift - i, plain(text), yref="y", xshift=round(14 * unit), font=look))
-    line = {"color": style.ink("axis"), "width": 1, "dash": "dash"}
     height = round(above + len(result) * pitch + style.font * 2.6 + 30 * unit)
     spec = {
         "data": data,
         "layout": layout(
             style, height, (left, right, above + 4 * unit, style.font * 2.6 + 26 * unit),
             showlegend=True, legend=shown, annotations=notes,
-            shapes=[{"type": "line", "xref": "x", "yref": "paper", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "line": line}],
+            shapes=[style.line_at(0, "axis")],
             xaxis=axis(style, _at(LOWEST), _at(HIGHEST), [_at(t) for t in TICKS], [f"{t:g}" for t in TICKS],
                        "Hazard ratio (95 % CI), logarithmic", grid=True),
             yaxis=axis(style, -len(result) + 0.5, 0.5, [-i for i in range(len(result))], wrapped, line=False),
@@ -63,7 +62,8 @@ def _series(result: Sequence[Comparison], name: str, shift: float, color: str, s
     rows = [(i, c, c.own if name == OWN else c.published) for i, c in enumerate(result)]
     known = [(i, c, e) for i, c, e in rows if e is not None and e.value is not None]
     x = [round(_at(e.value or 1), 5) for _, _, e in known]
-    arms = [(_at(e.lower or e.value or 1), _at(e.upper or e.value or 1)) for _, _, e in known]
+    limits = [(_at(e.lower or e.value or 1), _at(e.upper or e.value or 1)) for _, _, e in known]
+    arms = [(at, *limit) for at, limit in zip(x, limits, strict=True)]
     hover = [
         f"<b>{plain(c.row)}</b><br>{name}: {plain(words.ratio_phrase(e))}"
         + (f"<br>{plain(c.verdict)}" if name == OWN else "")
@@ -73,10 +73,5 @@ def _series(result: Sequence[Comparison], name: str, shift: float, color: str, s
         "type": "scatter", "mode": "markers", "x": x, "y": [shift - i for i, _, _ in known], "name": name,
         "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>", "showlegend": True,
         "marker": {"color": [color] * len(x), "size": round(9 * style.unit), "symbol": symbol},
-        "error_x": {
-            "type": "data", "symmetric": False, "thickness": max(1.2, style.line * 0.7), "color": color,
-            "width": round(3 * style.unit),
-            "array": [round(high - at, 5) for at, (_, high) in zip(x, arms, strict=True)],
-            "arrayminus": [round(at - low, 5) for at, (low, _) in zip(x, arms, strict=True)],
-        },
+        "error_x": style.error_bars(arms, color),
     }  # fmt: skip

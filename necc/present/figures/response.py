@@ -10,7 +10,7 @@ from necc.core.dictionary import RESPONSES
 from necc.core.text import format_p, format_percent, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, share_hover
 from necc.present.figures.scales import axis_end, time_ticks
-from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
+from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, is_dark, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
 from necc.present.words.captions import response as words
 
@@ -80,7 +80,7 @@ def _segments(
                      f"({format_percent(n, g.orr.of)} %)")  # fmt: skip
         text.append(str(n) if share[-1] > 4 else "")
     color = style.response(level)
-    dark = _luminance(color) < 125
+    dark = is_dark(color)
     y = [-i for i in range(len(groups))]
     middle = [round(b + s / 2, 4) for b, s in zip(base, share, strict=True)]
     edge = {"color": style.ink("page"), "width": 1.5}
@@ -92,11 +92,6 @@ def _segments(
          "textposition": "middle center",
          "textfont": {"size": style.small, "color": "#FFFFFF" if dark else "#14181F"}},
     ]  # fmt: skip
-
-
-def _luminance(color: str) -> float:
-    r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return 0.299 * r + 0.587 * g + 0.114 * b
 
 
 # ---------------------------------------------------------------- rates
@@ -175,7 +170,7 @@ def transitions(changes: Transitions, style: Style) -> Figure:
     for i, j, n in cells:
         best, final = changes.levels[i], changes.levels[j]
         texts.append((f"<b>{n} !</b>" if n else "×") if not can[i][j] else str(n) if n else "·")
-        dark = can[i][j] and _luminance(blend(scale, n / top)) < 125
+        dark = can[i][j] and is_dark(blend(scale, n / top))
         ink = style.ink("text" if n else "muted")
         colors.append(
             style.color(1) if n and not can[i][j] else ("#FFFFFF" if dark else "#14181F" if n and can[i][j] else ink)

@@ -15,7 +15,7 @@ from necc.core.estimate import Estimate
 from necc.core.text import format_p, format_percent, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, columns, share_hover
 from necc.present.figures.scales import axis_end, nice_ticks, time_ticks
-from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
+from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, is_dark, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
 from necc.present.words.captions import sites as words
 
@@ -207,7 +207,7 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
         for j in range(i + 1):
             n = int(together.matrix[i, j])
             pair = pairs.get(frozenset((together.sites[i], together.sites[j])))
-            dark = i != j and _is_dark(blend(scale, n / top))
+            dark = i != j and is_dark(blend(scale, n / top))
             x.append(j)
             y.append(-i)
             text.append(f"<b>{n:,}</b>" if i == j else f"{n:,}")
@@ -240,11 +240,6 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
 def _pair_hover(together: CoOccurrence, i: int, j: int, n: int, pair: SitePair | None) -> str:
     names = [together.labels[i]] if pair is None else [together.labels[i], together.labels[j]]
     return "<br>".join([f"<b>{' with '.join(map(plain, names))}</b>", *words.pair_lines(n, pair)])
-
-
-def _is_dark(color: str) -> bool:
-    r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return 0.299 * r + 0.587 * g + 0.114 * b < 125
 
 
 # ---------------------------------------------------------------- when

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from necc.present import svg
 
 Json = dict[str, Any]
+Arm = tuple[float | None, float | None, float | None]  # value, lower, upper, as they are drawn
 Theme = Literal["light", "dark"]
 Size = Literal["page", "presentation", "print"]
 
@@ -94,9 +95,32 @@ class Style:
     def response(self, level: str) -> str:
         return RESPONSE[self.theme].get(level, self.ink("ghost"))
 
+    def line_at(self, x: float, ink: str = "muted") -> Json:
+        """A dashed line from the bottom of the plot to its top: no difference, chance."""
+        line = {"color": self.ink(ink), "width": 1, "dash": "dash"}
+        return {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
+
+    def error_bars(
+        self, arms: Iterable[Arm], color: str, thickness: float = 0, width: float | None = None, digits: int = 5
+    ) -> Json:
+        """Error bars of values with their limits, without length where a limit is missing."""
+        known = [(value or 0.0, low, high) for value, low, high in arms]
+        return {
+            "type": "data", "symmetric": False, "thickness": thickness or max(1.2, self.line * 0.7),
+            "width": round(3 * self.unit) if width is None else width, "color": color,
+            "array": [0 if high is None else round(high - v, digits) for v, _, high in known],
+            "arrayminus": [0 if low is None else round(v - low, digits) for v, low, _ in known],
+        }  # fmt: skip
+
 
 PAGE = Style()
 PRINT = Style(size="print")
+
+
+def is_dark(color: str) -> bool:
+    """Whether white reads better on it than black."""
+    r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return 0.299 * r + 0.587 * g + 0.114 * b < 125
 
 
 def fade(color: str, share: float) -> str:
