@@ -208,6 +208,56 @@ def _() -> Iterator[Case]:
         yield case["name"], [c.median.value for c in found.curves], case["medians"]
 
 
+def _hazards() -> Iterator[tuple[str, Any, Any]]:
+    """(case, curve, R's numbers) of each stratum, with and without delayed entry."""
+    from cohorts import cohort_of
+
+    from necc.analysis.survival import kaplan_meier, kaplan_meier_with_entry
+
+    for i, case in enumerate(recorded("hazard")["cases"]):
+        cohort = cohort_of({**{k: case[k] for k in ("time", "event", "entry")}, "group": case["group"]})
+        late = any(case["entry"])
+        for ci in ("log-log", "log"):
+            arguments = (cohort, "T", "entry", "group") if late else (cohort, "T", "group")
+            found = (kaplan_meier_with_entry if late else kaplan_meier)(*arguments, ci=ci)
+            for curve, theirs in zip(found.curves, case["strata"], strict=True):
+                yield f"{i}, {ci}", curve, theirs
+
+
+@replay(
+    CURVES,
+    "Cumulative hazard (Nelson-Aalen), with its standard error",
+    "necc.analysis.survival.curve",
+    r("hazard", "survfit(ctype = 1)"),
+)
+def _() -> Iterator[Case]:
+    for name, curve, theirs in _hazards():
+        shown = curve.shown("cumulative hazard")
+        yield name, curve.time.tolist(), theirs["time"]
+        yield name, shown.value.tolist(), theirs["hazard"]
+        yield name, shown.se.tolist(), theirs["se"]
+
+
+@replay(
+    CURVES,
+    "Limits of the cumulative hazard",
+    "necc.analysis.survival.curve",
+    r("hazard", "survfit(stype = 2, ctype = 1)"),
+    note="minus the logarithm of the limits of exp(-H)",
+)
+def _() -> Iterator[Case]:
+    for name, curve, theirs in _hazards():
+        shown = curve.shown("cumulative hazard")
+        for ours, limit in zip((shown.lower, shown.upper), theirs[curve.median.method], strict=True):
+            yield name, ours.tolist(), limit
+
+
+@replay(CURVES, "Log-log curves: log(-log S)", "necc.analysis.survival.curve", r("hazard", "survfit, fun = cloglog"))
+def _() -> Iterator[Case]:
+    for name, curve, theirs in _hazards():
+        yield name, curve.shown("log-log").value.tolist(), theirs["log_log_curve"]
+
+
 # ---------------------------------------------------------------- tests of curves
 TESTS = "Tests between curves"
 

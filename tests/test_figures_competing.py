@@ -17,7 +17,6 @@ from necc.analysis.treatment import treatment_course, treatment_timing
 from necc.core.text import format_number, format_p
 from necc.present import figures, tables
 from necc.present.figures import Style
-from necc.present.figures.panels import at_risk_at
 from necc.present.words.explain import explain
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -193,12 +192,9 @@ def late_treatment():
 def test_numbers_at_risk_count_those_who_have_started():
     timing = treatment_timing(late_treatment())
     treated = next(c for c in timing.time_dependent.curves if c.name == "treated")
-    left = treated.n_events + treated.n_censored
-    assert timing.time_dependent.starts.tolist() == [2, 4, 4, 6]
+    assert treated.entries.tolist() == [2, 4, 4, 6]
     # just before: 0 at 0, one who started at 2 is there at 3, three at 5, all four at 9, the last at 20
-    assert at_risk_at((treated.time, left), [0, 2, 3, 5, 9, 10, 14, 20, 21], timing.time_dependent.starts) == [
-        0, 0, 1, 3, 4, 3, 2, 1, 0,
-    ]  # fmt: skip
+    assert treated.at_risk([0, 2, 3, 5, 9, 10, 14, 20, 21]).tolist() == [0, 0, 1, 3, 4, 3, 2, 1, 0]
 
 
 def test_a_landmark_counts_from_itself():

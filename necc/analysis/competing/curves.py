@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from necc.analysis.competing.incidence import (
 from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_from_columns, competing_outcome
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
-from necc.analysis.survival import TOLERANCE, CiMethod, confidence_limits
+from necc.analysis.survival import TOLERANCE, CiMethod, at_risk_before, confidence_limits
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import small_groups
@@ -77,6 +78,16 @@ class IncidenceCurve:
         row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
         return float(self.one_minus_km[row]) if row >= 0 else 0.0
 
+    def at_risk(self, times: Iterable[float]) -> np.ndarray:
+        """Under observation just before each time; int array, shape (n_chosen,)."""
+        return at_risk_before(self.time, self.n_at_risk, times)
+
+    def counts_at(self, times: Iterable[float]) -> list[tuple[int, int]]:
+        """At risk just before each time, and the events of this cause up to and including it."""
+        chosen = np.asarray(list(times), dtype=float)
+        events = np.append(0, self.n_events.cumsum())[np.searchsorted(self.time, chosen + TOLERANCE, side="right")]
+        return list(zip(self.at_risk(chosen).tolist(), events.tolist(), strict=True))
+
     @property
     def overstated_by(self) -> float:
         """How far 1 - Kaplan-Meier ends above the cumulative incidence."""
@@ -101,6 +112,21 @@ class IncidenceStratum:
     def curve(self, cause: str) -> IncidenceCurve:
         """The curve of this cause."""
         return next(c for c in self.curves if c.cause == cause)
+
+    def stacked(self) -> list[np.ndarray]:
+        """The cumulative incidence of each cause and of those before it together; each of shape (n_times,)."""
+        return list(itertools.accumulate(c.estimate for c in self.curves))
+
+    @property
+    def event_free(self) -> float:
+        """The share without any event at the end of follow-up, where every event has one cause."""
+        return max(0.0, 1 - float(self.stacked()[-1][-1]))
+
+    def totals_at(self, time: float) -> tuple[float, float]:
+        """Cumulative incidence and 1 - Kaplan-Meier added up over the causes that are estimable at a time."""
+        pairs = [(c.at(time).value, c.naive_at(time)) for c in self.curves]
+        known = [(a, b) for a, b in pairs if a is not None and b is not None]
+        return sum(a for a, _ in known), sum(b for _, b in known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +156,11 @@ class CumulativeIncidence:
     level: float
     notes: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
+
+    @property
+    def n_tests(self) -> int:
+        """How many causes have a test, which p is adjusted for."""
+        return n_tests(t.p_adjusted for t in self.tests)
 
     def to_frame(self) -> pd.DataFrame:
         """All curves as one tidy table."""

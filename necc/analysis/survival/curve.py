@@ -13,12 +13,15 @@ References:
     3. Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286 (interval of the median)
     4. Mantel N. Cancer Chemother Rep 1966;50:163-70 (log-rank test).
     5. Schemper M, Smith TL. Control Clin Trials 1996;17:343-6. doi:10.1016/0197-2456(96)00075-X (reverse Kaplan-Meier)
+    6. Nelson W. Technometrics 1972;14:945-66. doi:10.1080/00401706.1972.10488991 (cumulative hazard)
+    7. Aalen O. Ann Stat 1978;6:701-26. doi:10.1214/aos/1176344247 (its variance)
+    8. Bie O, Borgan O, Liestol K. Scand J Stat 1987;14:221-33 (limits on the log scale)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -36,8 +39,10 @@ from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import TimeToEvent
 
 CiMethod = Literal["log-log", "log", "plain"]
+Show = Literal["survival", "risk", "cumulative hazard", "log-log"]
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 OVERALL = "all patients"
+FEW_AT_RISK = 5  # patients; with fewer at risk one more event would move a curve visibly
 
 
 # ---------------------------------------------------------------- the count table
@@ -163,6 +168,54 @@ def confidence_limits(
     return np.where(inner, lower, edge), np.where(inner, upper, edge)
 
 
+def hazard_from_counts(n_at_risk: np.ndarray, n_events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The Nelson-Aalen cumulative hazard, H(t) = sum of d / n [6], and its standard error, sqrt(sum of d / n**2) [7].
+
+    `cumhaz` and `std.chaz` of R's `survfit(..., ctype = 1)`. Works along the last axis.
+
+    Args:
+        n_at_risk, n_events: int arrays, shape (..., n_times).
+
+    Returns:
+        Two float arrays, shape (..., n_times).
+    """
+    n = np.maximum(n_at_risk, 1).astype(float)
+    return np.cumsum(n_events / n, axis=-1), np.sqrt(np.cumsum(n_events / n**2, axis=-1))
+
+
+def hazard_limits(
+    hazard: np.ndarray, se: np.ndarray, method: CiMethod = "log-log", level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pointwise limits of H(t), NaN before the first event.
+
+    The scale follows that of S(t) = exp(-H(t)): log-log limits of survival are log limits of the cumulative hazard,
+    H exp(-+z se / H) [8]; with "log" and "plain" they are H -+ z se, not below 0.
+    """
+    z = float(ndtri(0.5 + level / 2))
+    known = hazard > 0
+    h = np.where(known, hazard, 1.0)
+    if method == "log-log":
+        lower, upper = h * np.exp(-z * se / h), h * np.exp(z * se / h)
+    else:
+        lower, upper = np.maximum(h - z * se, 0), h + z * se
+    return np.where(known, lower, np.nan), np.where(known, upper, np.nan)
+
+
+def at_risk_before(time: np.ndarray, n_at_risk: np.ndarray, times: Iterable[float]) -> np.ndarray:
+    """At risk just before each of `times`, of all who are under observation from time zero; int, shape (n_chosen,).
+
+    time, n_at_risk: shape (n_times,), of a curve. Times closer than `TOLERANCE` are the same time.
+    """
+    chosen = np.asarray(list(times), dtype=float)
+    return np.append(n_at_risk, 0)[np.searchsorted(time, chosen - TOLERANCE, side="left")].astype(int)
+
+
+def last_time_with(time: np.ndarray, n_at_risk: np.ndarray, least: int = FEW_AT_RISK) -> float:
+    """The last of `time` at which at least so many are at risk; 0 where there is none."""
+    enough = np.flatnonzero(n_at_risk >= least)
+    return float(time[enough[-1]]) if len(enough) else 0.0
+
+
 def time_at(level: float, time: np.ndarray, survival: np.ndarray) -> float | None:
     """The first time at which `survival` is at or below `level`; the midpoint of a step flat at exactly `level`.
 
@@ -207,7 +260,7 @@ class Curve:
         Before the first observation it is 1 with limits of 1, as in R, though nothing was estimated there.
         """
         row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
-        at_risk = int(self._at_risk(np.array([float(time)]))[0])
+        at_risk = int(self.at_risk([time])[0])
         if row < 0:
             return SurvivalAt(self.name, time, at_risk, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
         survival = float(self.survival[row])
@@ -216,22 +269,39 @@ class Curve:
         limits = _number(self.ci_lower[row]), _number(self.ci_upper[row])
         return SurvivalAt(self.name, time, at_risk, Estimate(survival, *limits, self.median.level, self.median.method))
 
+    def at_risk(self, times: Iterable[float]) -> np.ndarray:
+        """Under observation just before each time, at time zero who is from then on; int array, shape (n_chosen,)."""
+        if self.entries is None:
+            return at_risk_before(self.time, self.n_at_risk, times)
+        chosen = np.asarray(list(times), dtype=float)
+        entered = np.searchsorted(self.entries, np.maximum(chosen - TOLERANCE, TOLERANCE), side="left")
+        before = np.searchsorted(self.time, chosen - TOLERANCE, side="left")
+        return entered - np.append(0, (self.n_events + self.n_censored).cumsum())[before]
+
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int, int]]:
         """At risk just before each time, and the events and censorings up to and including it."""
-        times = np.asarray(list(times), dtype=float)
-        upto = np.searchsorted(self.time, times + TOLERANCE, side="right")
-        at_risk = self._at_risk(times)
-        events = np.append(0, self.n_events.cumsum())[upto]
-        censored = np.append(0, self.n_censored.cumsum())[upto]
-        return [tuple(map(int, row)) for row in zip(at_risk, events, censored, strict=True)]
+        chosen = np.asarray(list(times), dtype=float)
+        upto = np.searchsorted(self.time, chosen + TOLERANCE, side="right")
+        events, censored = (np.append(0, n.cumsum())[upto] for n in (self.n_events, self.n_censored))
+        return list(zip(self.at_risk(chosen).tolist(), events.tolist(), censored.tolist(), strict=True))
 
-    def _at_risk(self, times: np.ndarray) -> np.ndarray:
-        """Under observation just before each time, at time zero who is from then on; int array, shape (n_chosen,)."""
-        before = np.searchsorted(self.time, times - TOLERANCE, side="left")
-        if self.entries is None:
-            return np.append(self.n_at_risk, 0)[before]
-        entered = np.searchsorted(self.entries, np.maximum(times - TOLERANCE, TOLERANCE), side="left")
-        return entered - np.append(0, (self.n_events + self.n_censored).cumsum())[before]
+    def shown(self, show: Show = "survival") -> ShownCurve:
+        """The curve as survival S(t), risk 1 - S(t), cumulative hazard (Nelson-Aalen) or log(-log S(t)).
+
+        Limits are those of S(t) on the new scale; those of the cumulative hazard are its own (`hazard_limits`).
+        """
+        value, lower, upper = self.survival, self.ci_lower, self.ci_upper
+        if show == "survival":
+            return ShownCurve(self, show, 1.0, value, lower, upper)
+        if show == "risk":
+            return ShownCurve(self, show, 0.0, 1 - value, 1 - upper, 1 - lower)
+        if show == "cumulative hazard":
+            value, se = hazard_from_counts(self.n_at_risk, self.n_events)
+            limits = hazard_limits(value, se, self.median.method or "log-log", self.median.level)
+            return ShownCurve(self, show, 0.0, value, *limits, se)
+        if show == "log-log":
+            return ShownCurve(self, show, None, *(_log_log(v, self.time) for v in (value, upper, lower)))
+        raise AnalysisError(f"a curve isn't shown as '{show}'; there are {joined(get_args(Show))}")
 
     def to_frame(self) -> pd.DataFrame:
         """The tidy curve: stratum, time, n_at_risk, n_events, n_censored, survival, ci_lower, ci_upper."""
@@ -247,6 +317,63 @@ class SurvivalAt:
     time: float
     n_at_risk: int
     estimate: Estimate
+
+
+@dataclass(frozen=True, eq=False)
+class ShownCurve:
+    """A curve on one scale: a value and its limits in each row of the curve; see `Curve.shown`.
+
+    start: the value at time zero; None on the log-log scale, which has none.
+    value, lower, upper: float arrays, shape (n_times,), NaN where there is none.
+    se: of the cumulative hazard, shape (n_times,); None on other scales.
+    """
+
+    curve: Curve
+    show: Show
+    start: float | None
+    value: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    se: np.ndarray | None = None
+
+    def at(self, time: float) -> SurvivalAt:
+        """The value at a chosen time, estimable where survival is; a hazard only while somebody is at risk."""
+        at = self.curve.at(time)
+        if self.show == "survival":
+            return at
+        row = int(np.searchsorted(self.curve.time, time + TOLERANCE, side="right")) - 1
+        beyond = row == len(self.curve.time) - 1 and not at.n_at_risk
+        if at.estimate.value is None or (beyond and self.show == "cumulative hazard"):
+            numbers: tuple[float | None, ...] = (None, None, None)
+        elif row < 0:
+            numbers = (self.start,) * 3
+        else:
+            numbers = tuple(_number(v[row]) for v in (self.value, self.lower, self.upper))
+        value, lower, upper = numbers
+        estimate = replace(at.estimate, value=value, lower=lower, upper=upper)
+        return SurvivalAt(at.stratum, time, at.n_at_risk, estimate)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The tidy curve: stratum, time, n_at_risk, n_events, n_censored, value, (se,) ci_lower, ci_upper."""
+        counts = {name: getattr(self.curve, name) for name in ("time", "n_at_risk", "n_events", "n_censored")}
+        spread = {} if self.se is None else {"se": self.se}
+        limits = {"ci_lower": self.lower, "ci_upper": self.upper}
+        return pd.DataFrame({"stratum": self.curve.name, **counts, "value": self.value, **spread, **limits})
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; None for what there isn't."""
+        columns = {str(name): column.tolist() for name, column in self.to_frame().drop(columns="stratum").items()}
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        return {
+            "name": self.curve.name, "n": self.curve.n, "n_events": self.curve.n_events_total,
+            "curve": [{k: _number(v) if isinstance(v, float) else v for k, v in row.items()} for row in rows],
+        }  # fmt: skip
+
+
+def _log_log(share: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """log(-log S), NaN where S is 0 or 1 and at time zero, which has no logarithm."""
+    inner = (share > 0) & (share < 1) & (time > 0)
+    return np.where(inner, np.log(-np.log(np.where(inner, share, 0.5))), np.nan)
 
 
 def curves(table: RiskTable, ci: CiMethod = "log-log", level: float = 0.95) -> tuple[Curve, ...]:

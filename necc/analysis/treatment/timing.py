@@ -60,10 +60,10 @@ NOT_RANDOM = "unadjusted: who was chosen for treatment may differ from the other
 class TimedComparison:
     """Treated against untreated by one way of counting time.
 
-    curves: untreated and treated; from the landmark for the landmark analysis, Simon-Makuch [3] for the time-dependent.
+    curves: untreated and treated; from the landmark for the landmark analysis, Simon-Makuch [3] for the time-dependent,
+        where the treated come under observation at their `entries`.
     test: log-rank; for the time-dependent analysis it is the Mantel-Byar test [2].
     events: untreated and treated.
-    starts: ascending times at which the treated come under observation; None where all are from the start.
     """
 
     approach: Approach
@@ -78,7 +78,6 @@ class TimedComparison:
     excluded: tuple[Exclusion, ...] = ()
     landmark: float | None = None
     notes: tuple[str, ...] = ()
-    starts: np.ndarray | None = None
 
     def to_dict(self) -> dict[str, object]:
         return {
@@ -278,10 +277,7 @@ def time_dependent(course: Course, ci: CiMethod = "log-log", level: float = 0.95
     test = replace(result.test, name="Mantel-Byar")
     same = int((course.treated & ~switch).sum())
     notes = (f"{plural(same, 'patient')} started at the end of follow-up: never at risk as treated",) if same else ()
-    return replace(
-        result, n=len(course), n_treated=int(switch.sum()), test=test, notes=(*result.notes, *notes),
-        starts=np.sort(course.start[switch]),
-    )  # fmt: skip
+    return replace(result, n=len(course), n_treated=int(switch.sum()), test=test, notes=(*result.notes, *notes))
 
 
 def _compare(

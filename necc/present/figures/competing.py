@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import numpy as np
 
-from necc.analysis.competing import ONE_MINUS_KM, CumulativeIncidence, HazardRow, HazardsByCause
-from necc.analysis.multiplicity import ADJUSTMENTS
-from necc.core.text import format_p, joined, p_phrase, plural, slug
+from necc.analysis.competing import CumulativeIncidence, HazardRow, HazardsByCause
+from necc.core.text import plural, slug
 from necc.present import svg
 from necc.present.figures.bars import Bar, BarRow, bars
 from necc.present.figures.incidence import (
     BANDS_UP_TO,
-    NAIVE,
     base_name,
-    cause_label,
     cause_look,
-    end_phrase,
-    incidence_caption,
+    incidence_lines,
     nothing_to_draw,
-    pale_after,
-    percent,
-    rising_rows,
     share_top,
-    tested,
 )
-from necc.present.figures.panels import Panel, StepLine, draw_panels
+from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart, ratio_told
 from necc.present.figures.scales import axis_end, time_ticks
+from necc.present.figures.steps import StepLine, step_trace
 from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, note
-from necc.present.figures.survival import PALE_BELOW
 from necc.present.svg import fit, plain, text_width
-from necc.present.words.captions import excluded_phrase, sentences
+from necc.present.words.captions.competing import (
+    NAIVE,
+    OVERLAPPING,
+    cause_label,
+    cause_message,
+    cause_tip,
+    end_share,
+    excess_alt,
+    excess_caption,
+    excess_phrases,
+    grid_alt,
+    grid_caption,
+    hazards_alt,
+    hazards_caption,
+    no_hazards,
+    percent,
+    stacked_caption,
+)
 
 
 # ---------------------------------------------------------------- stacked
@@ -44,37 +53,35 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
     if nothing := nothing_to_draw(result, style, name):
         return nothing
     if not result.exclusive:
-        return empty(style, name, "Causes overlap by this rule, so their shares can't be stacked.")
-    there = next((s for s in result.strata if s.name == stratum), result.strata[0])
-    curves = there.curves
-    time, unit = curves[0].time, style.unit
+        return empty(style, name, OVERLAPPING)
+    part = next((s for s in result.strata if s.name == stratum), result.strata[0])
+    curves, unit = part.curves, style.unit
+    time = curves[0].time
     end = axis_end(float(time[-1]), result.unit)
-    ends = _label_places([float(c.estimate[-1]) for c in curves])
-    labels = [f"{cause_label(result, c.cause)} {percent(float(c.estimate[-1]))} %" for c in curves]
-    room = 0.34 * style.px
-    right = min(max(text_width(t, style.small) for t in labels) + 22 * unit, room)
+    labels = [f"{cause_label(result, c.cause)} {end_share(c)} %" for c in curves]
+    right = min(max(text_width(t, style.small) for t in labels) + 22 * unit, 0.34 * style.px)
     left = style.font * 1.3 + 22 * unit + text_width("100 %", style.font)
-    data: list[Json] = []
-    notes: list[Json] = []
-    total = np.zeros(len(time))
-    rows = np.unique(np.concatenate([rising_rows(c) for c in curves]))
+    rows = np.unique(np.concatenate([
+        StepLine(name="", curve=c, color="", dash="", value=c.estimate, pale=False).rows(end) for c in curves
+    ]))  # fmt: skip
     x = [0.0, *(round(t, 4) for t in time[rows].tolist()), round(end, 4)]
-    base = {"type": "scatter", "mode": "lines", "showlegend": False, "x": x}
-    data.append({**base, "y": [0.0] * len(x), "hoverinfo": "skip", "line": {"shape": "hv", "width": 0}})
-    for curve, label, (low, place) in zip(curves, labels, ends, strict=True):
+    own = {"showlegend": False}
+    data = [step_trace(x, [0.0] * len(x), {"width": 0}, hoverinfo="skip", **own)]
+    notes: list[Json] = []
+    places = _label_places([float(c.estimate[-1]) for c in curves])
+    for curve, below, label, (low, place) in zip(curves, part.stacked(), labels, places, strict=True):
         color, _ = cause_look(result, curve.cause, style)
-        total = total + curve.estimate
-        own = [0.0, *curve.estimate[rows].tolist(), float(curve.estimate[-1])]
-        y = [0.0, *(round(v, 4) for v in total[rows].tolist()), round(float(total[-1]), 4)]
+        shares = [0.0, *curve.estimate[rows].tolist(), float(curve.estimate[-1])]
+        y = [0.0, *(round(v, 4) for v in below[rows].tolist()), round(float(below[-1]), 4)]
+        hover = (
+            f"<b>{plain(cause_label(result, curve.cause))}</b><br>%{{x:.1f}} {plain(result.unit)}: "
+            "%{customdata}<br>this and those below %{y:.1%}<extra></extra>"
+        )
         data.append(
-            {**base, "y": y, "fill": "tonexty", "fillcolor": fade(color, 0.72), "name": plain(label),
-             "customdata": [f"{percent(v)} %" for v in own],
-             "line": {"shape": "hv", "width": 1, "color": style.ink("page")},
-             "hovertemplate": f"<b>{plain(cause_label(result, curve.cause))}</b><br>%{{x:.1f}} {plain(result.unit)}: "
-                              "%{customdata}<br>this and those below %{y:.1%}<extra></extra>"}
+            step_trace(x, y, {"width": 1, "color": style.ink("page")}, fill="tonexty", fillcolor=fade(color, 0.72),
+                       name=plain(label), customdata=[f"{percent(v)} %" for v in shares], hovertemplate=hover, **own)
         )  # fmt: skip
-        shown = plain(fit(label, style.small, right - 18 * unit))
-        swatch = f"▪ {shown}"
+        swatch = f"▪ {plain(fit(label, style.small, right - 18 * unit))}"
         look = {"size": style.small, "color": color if low >= 0 else style.ink("text")}
         notes.append(note(style, 1, place, swatch, yref="y", xshift=round(6 * unit), font=look))
     ticks = [0, 0.25, 0.5, 0.75, 1]
@@ -90,13 +97,8 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
             yaxis=axis(style, 0, 1.02, ticks, [f"{100 * t:g} %" for t in ticks], "Share of patients", grid=True),
         ),
     }  # fmt: skip
-    whom = f"{result.by_label}: {there.name}, {plural(there.n, 'patient')}" if result.by else ""
-    free = max(0.0, 1 - float(total[-1]))
-    caption = incidence_caption(
-        result, whom, f"Blank, on top: still free of any event, {percent(free)} % at the end of follow-up"
-    )
-    return Figure(spec, name, f"Stacked cumulative incidence at the end of follow-up: {'; '.join(labels)}.", caption,
-                  style.px, round(height), style)  # fmt: skip
+    alt = f"Stacked cumulative incidence at the end of follow-up: {'; '.join(labels)}."
+    return Figure(spec, name, alt, stacked_caption(result, part), style.px, round(height), style)
 
 
 def _label_places(shares: list[float], least: float = 0.055) -> list[tuple[float, float]]:
@@ -129,9 +131,7 @@ def incidence_grid(result: CumulativeIncidence, style: Style, *, naive: bool = F
         return nothing
     curves = [c for s in result.strata for c in s.curves]
     bands = len(result.strata) <= BANDS_UP_TO
-    drawn = [c.estimate for c in curves] + [c.one_minus_km for c in curves if naive]
-    drawn += [c.ci_upper[c.n_at_risk >= PALE_BELOW] for c in curves] if bands else []
-    top = share_top(np.concatenate(drawn).tolist())
+    top = share_top(curves, naive, bands)
     end = axis_end(max((float(c.time[-1]) for c in curves if len(c.time)), default=1.0), result.unit, 5)
     levels = result.levels or tuple(s.name for s in result.strata)
     looks = {s.name: style.look(s.name, levels) for s in result.strata}
@@ -146,43 +146,19 @@ def incidence_grid(result: CumulativeIncidence, style: Style, *, naive: bool = F
         panels, style, unit=result.unit, top=top, key=key, key_note="numbers below: at risk", columns=columns,
         x_title=f"{result.unit.capitalize()} since {origin}",
     )  # fmt: skip
-    message = "; ".join(f"{p.title}: {', '.join(p.message)}" for p in panels)
-    by = f" by {result.by_label}" if result.by else ""
-    alt = f"Cumulative incidence of each cause{by}: {message}."
-    how = ADJUSTMENTS[result.adjustment]
-    caption = incidence_caption(
-        result, f"Bands: {100 * result.level:g} % pointwise confidence limits ({result.ci})" if bands else "",
-        f"Pale: fewer than {PALE_BELOW} at risk",
-        f"Gray's test; adj.: adjusted for {plural(tested(result), 'cause')} ({how})" if result.by else "",
-        f"Dotted: {ONE_MINUS_KM}" if naive else "",
-    )  # fmt: skip
+    alt = grid_alt(result)
     text = svg.document(body, style.px, height, f"{result.label} by cause", alt)
+    caption = grid_caption(result, bands=bands, naive=naive)
     return Figure({}, name, alt, caption, style.px, height, style, text)
 
 
 def _panel(
     result: CumulativeIncidence, k: int, looks: dict[str, tuple[str, str]], end: float, naive: bool, bands: bool
 ) -> Panel:
-    cause = result.causes[k]
-    lines = []
+    cause, lines = result.causes[k], []
     for s in result.strata:
-        c, (color, dash) = s.curves[k], looks[s.name]
-        if naive:
-            lines.append(StepLine(NAIVE, c.time, c.one_minus_km, color, "dot", width=0.7))
-        limits = (c.ci_lower, c.ci_upper) if bands else (None, None)
-        lines.append(StepLine(s.name, c.time, c.estimate, color, dash, 0.0, *limits, (c.time, c.n_at_risk),
-                              pale_after(c)))  # fmt: skip
-    message = plural(cause.n_events, "event")
-    if test := next((t for t in result.tests if t.cause == cause.name), None):
-        message += f", {p_phrase(test.p)}, adj. {format_p(test.p_adjusted)}" if test.p is not None else ", no test"
-    else:
-        c = result.strata[0].curves[k]
-        message += f", {percent(float(c.estimate[-1]))} % at the end"
-    tip = "; ".join(
-        f"{s.name}: {plural(s.curves[k].n_events_total, 'event')}, {end_phrase(s.curves[k], result.unit)}"
-        for s in result.strata
-    )
-    return Panel(cause.name, cause.label, (message,), tuple(lines), f"{cause.label}: {tip}", end)
+        lines += incidence_lines(s.curves[k], s.name, *looks[s.name], naive=naive, bands=bands)
+    return Panel(cause.name, cause.label, (cause_message(result, k),), tuple(lines), cause_tip(result, k), end)
 
 
 # ---------------------------------------------------------------- the lesson
@@ -192,24 +168,16 @@ def naive_excess(result: CumulativeIncidence, style: Style, *, at: float, stratu
     name = base_name(result, f"one-minus-km-{at:g}")
     if nothing := nothing_to_draw(result, style, name):
         return nothing
-    there = next((s for s in result.strata if s.name == stratum), result.strata[0])
-    rows, texts, sums = [], [], [0.0, 0.0]
-    for curve in there.curves:
+    part = next((s for s in result.strata if s.name == stratum), result.strata[0])
+    rows = []
+    for curve, (estimate, naive) in zip(part.curves, excess_phrases(part, at), strict=True):
         label, (color, _) = cause_label(result, curve.cause), cause_look(result, curve.cause, style)
-        estimate, naive = curve.at(at), curve.naive_at(at)
-        if estimate.value is not None and naive is not None:
-            sums = [sums[0] + estimate.value, sums[1] + naive]
-        text = "not estimable" if estimate.value is None else f"{percent(estimate.value)} %"
-        beside = f"{percent(naive)} %" if naive is not None else "–"
-        bar = text if naive is None else f"{text} ({beside})"
-        hover = f"<b>{plain(label)}</b><br>cumulative incidence {text}<br>{NAIVE} {beside}"
-        rows.append(BarRow(label, (Bar(curve.cause, estimate.value, None, bar, hover, color, ghost=naive),)))
-        texts.append(f"{label}: {text} against {beside} ({NAIVE})")
+        ghost = curve.naive_at(at)
+        text = estimate if ghost is None else f"{estimate} ({naive})"
+        hover = f"<b>{plain(label)}</b><br>cumulative incidence {estimate}<br>{NAIVE} {naive}"
+        rows.append(BarRow(label, (Bar(curve.cause, curve.at(at).value, None, text, hover, color, ghost=ghost),)))
     spec, height = bars(rows, style, f"Share with the event by {at:g} {result.unit}", ghost_name=NAIVE)
-    adds = f"Added up over the causes: cumulative incidence {percent(sums[0])} %, {NAIVE} {percent(sums[1])} %"
-    what = f"Solid: cumulative incidence; pale, behind, and in brackets: {ONE_MINUS_KM}"
-    caption = incidence_caption(result, what, adds if result.exclusive else "")
-    alt = f"By {at:g} {result.unit}, {'; '.join(texts)}. {ONE_MINUS_KM}."
+    alt, caption = excess_alt(result, part, at), excess_caption(result, part, at)
     return Figure(spec, name, alt, caption, style.px, height, style)
 
 
@@ -219,8 +187,7 @@ def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, st
     """Fine-Gray and cause-specific hazard ratios of each cause and term."""
     name = slug(f"{result.endpoint}-hazards-{'-'.join(result.covariates)}")
     if not result.rows:
-        return empty(style, name, sentences(f"{result.label}: no patients to analyse, or nothing to estimate",
-                                            excluded_phrase(result.excluded)))  # fmt: skip
+        return empty(style, name, no_hazards(result))
     kinds = ("Fine-Gray (subdistribution)", "Cause-specific")
     rows: list[RatioRow] = []
     for cause in dict.fromkeys(r.cause for r in result.rows):
@@ -228,12 +195,7 @@ def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, st
         rows.append(RatioRow(f"{(labels or {}).get(cause, cause)} ({plural(events, 'event')})"))
         rows += [row for r in result.rows if r.cause == cause for row in _hazard_rows(r)]
     spec, height = ratio_chart(rows, style, "Hazard ratio (log scale)", kinds)
-    caption = sentences(
-        f"{result.label}: {plural(result.n, 'patient')}", excluded_phrase(result.excluded),
-        f"Ties: {result.ties}; {100 * result.rows[0].subdistribution.level:g} % Wald intervals, robust for Fine-Gray; "
-        "p not adjusted for the number of causes", "An arrow: the interval goes beyond the axis",
-    )  # fmt: skip
-    alt = f"Hazard ratios of {joined(list(result.covariates))} by cause. {ratio_alt(rows)}."
+    alt, caption = hazards_alt(result, ratio_alt(rows)), hazards_caption(result)
     return Figure(spec, name, alt, caption, style.px, height, style)
 
 

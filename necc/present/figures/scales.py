@@ -32,6 +32,25 @@ def nice_ticks(end: float, most: int = 6) -> list[float]:
     return [round(step * i, 10) for i in range(int(end / step * 1.0001) + 1)]
 
 
+def log_ticks(first: float, end: float, unit: str, most: int = 8) -> list[float]:
+    """Ticks of a logarithmic time axis, those that a clinician counts in, at most some `most` of them."""
+    decades = [m * 10.0**power for power in range(-3, 6) for m in (1, 2, 5)]
+    ticks: list[float] = []
+    for tick in STEPS.get(unit, decades):
+        apart = not ticks or math.log(tick / ticks[-1]) >= math.log(end / first) / most
+        if first <= tick <= end and apart:
+            ticks.append(float(tick))
+    return ticks or [end]
+
+
+def spread_ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Ticks that take in `low` and `high`, in steps of 1, 2 or 5 times a power of ten."""
+    ticks = nice_ticks(max(high - low, 1e-9), most)
+    step = ticks[1] if len(ticks) > 1 else high - low
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [round(step * i, 10) for i in range(first, last + 1)]
+
+
 def axis_end(last: float, unit: str, most: int = 8) -> float:
     """Where a time axis ends: at the last observation, or at the next tick when that is near."""
     if not last > 0:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from necc.analysis.survival import Curve
+from necc.analysis.survival import FEW_AT_RISK, Curve
 from necc.analysis.treatment import Course, TimedComparison, TreatmentTiming
 from necc.core.estimate import Estimate
 from necc.core.text import format_number, format_percent, p_phrase, plural, slug
 from necc.present import svg
-from necc.present.figures.panels import Panel, StepLine, draw_panels
+from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart, ratio_told
 from necc.present.figures.scales import axis_end, time_ticks
+from necc.present.figures.steps import StepLine
 from necc.present.figures.style import Figure, Json, Style, axis, empty, figure, layout, legend
-from necc.present.figures.survival import PALE_BELOW
 from necc.present.svg import plain
 from necc.present.words.captions import excluded_phrase, sentences
 
@@ -72,7 +72,7 @@ def timing_curves(timing: TreatmentTiming, style: Style) -> Figure:
         f"In the landmark analysis also left out: {', '.join(f'{e.n} ({e.reason})' for e in left_out)}"
         if left_out else "",
         f"Kaplan-Meier; from the start of treatment on Simon-Makuch; bands: {100 * timing.level:g} % pointwise "
-        f"confidence limits ({timing.ci}); pale: fewer than {PALE_BELOW} at risk",
+        f"confidence limits ({timing.ci}); pale: fewer than {FEW_AT_RISK} at risk",
         f"Hazard ratios treated against untreated: Cox, {timing.ties.capitalize()} ties, unadjusted",
     )  # fmt: skip
     text = svg.document(body, style.px, height, f"{timing.endpoint_label} by {timing.label}", alt)
@@ -81,11 +81,7 @@ def timing_curves(timing: TreatmentTiming, style: Style) -> Figure:
 
 def _panel(timing: TreatmentTiming, c: TimedComparison, end: float, style: Style) -> Panel:
     by_name = {curve.name: curve for curve in c.curves}
-    lines = [
-        _line(by_name[level], level, style, c.starts if level == "treated" else None)
-        for level in LEVELS
-        if level in by_name and len(by_name[level].time)
-    ]
+    lines = [_line(by_name[level], level, style) for level in LEVELS if level in by_name and len(by_name[level].time)]
     ratio = c.hazard_ratio
     message = (
         WHAT[c.approach],
@@ -100,13 +96,10 @@ def _panel(timing: TreatmentTiming, c: TimedComparison, end: float, style: Style
     return Panel("", comparison_name(c, timing.unit), message, tuple(lines), tip, end, x_title)
 
 
-def _line(curve: Curve, level: str, style: Style, starts: np.ndarray | None) -> StepLine:
+def _line(curve: Curve, level: str, style: Style) -> StepLine:
     color, dash = style.look(level, LEVELS)
-    enough = np.flatnonzero(curve.n_at_risk >= PALE_BELOW)
-    pale = float(curve.time[enough[-1]]) if len(enough) else 0.0
-    risk = (curve.time, curve.n_at_risk if starts is None else curve.n_events + curve.n_censored)
-    return StepLine(level, curve.time, curve.survival, color, dash, 1.0, curve.ci_lower, curve.ci_upper, risk, pale,
-                    starts=starts)  # fmt: skip
+    return StepLine(name=level, curve=curve, color=color, dash=dash, value=curve.survival, start=1.0,
+                    lower=curve.ci_lower, upper=curve.ci_upper)  # fmt: skip
 
 
 # ---------------------------------------------------------------- hazard ratios

@@ -1,0 +1,381 @@
+"""Step curves, said once: a curve with its band, pale tail, censoring ticks and median, and the numbers at risk below.
+
+A `StepLine` is drawn by `step_traces` on a chart's axes (survival, cumulative incidence) or by `step_marks` in a panel
+of an SVG (`panels`). `StepFrame` is what stands around the curves of a chart. The table under the time axis follows the
+KMunicate recommendation (Morris TP et al. BMJ Open 2019;9:e030215. doi:10.1136/bmjopen-2019-030215).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from necc.analysis.competing import IncidenceCurve
+from necc.analysis.survival import Curve, last_time_with
+from necc.core.text import format_number
+from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, time_ticks
+from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
+from necc.present.svg import LINE_HEIGHT, fit, paint, plain, stroke, text_width
+
+PIXELS = 600  # columns a curve of a chart is reduced to
+MAX_CENSOR_MARKS = 150  # per curve of a chart; more merge into a second line
+MAX_PANEL_MARKS = 60  # per curve of a panel
+TENTH = 10  # coordinates inside a panel are whole tenths of a pixel: short to write, the same bytes every time
+PALE = 0.4
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StepLine:
+    """One curve to draw: `start` at time zero, then the steps of `value`.
+
+    curve: whose rows, numbers and ends these are. start: None where there is nothing at time zero.
+    value, lower, upper: shape (n_times,), NaN where there is none; no limits for no band.
+    from_start: the band begins at time zero, as wide as the line until the first event.
+    numbers: a panel has a row of numbers at risk for this curve. median: where a line drops at one half.
+    censored: ticks where patients are censored. shaded_to: the area under the curve is shaded up to this time.
+    width: of the line, as a multiple of the style's.
+    """
+
+    name: str
+    curve: Curve | IncidenceCurve
+    color: str
+    dash: str
+    value: np.ndarray
+    start: float | None = 0.0
+    lower: np.ndarray | None = None
+    upper: np.ndarray | None = None
+    from_start: bool = False
+    numbers: bool = True
+    pale: bool = True
+    median: float | None = None
+    censored: bool = False
+    shaded_to: float | None = None
+    width: float = 1.0
+
+    def rows(self, end: float, pixels: int = PIXELS) -> np.ndarray:
+        """Rows of the curve's steps that can be told apart, and the last of all."""
+        known = np.isfinite(self.value)
+        if not known.any():
+            return np.zeros(0, dtype=int)
+        steps = np.flatnonzero(known & (self.curve.n_events > 0))
+        steps = steps[last_per_pixel(self.curve.time[steps], end, max(pixels, 1))]
+        ends = [np.flatnonzero(known)[-1]]
+        if 0 < self.pale_after < np.inf:
+            ends.append(min(np.searchsorted(self.curve.time, self.pale_after), ends[0]))
+        return np.union1d(steps, ends)
+
+    @property
+    def pale_after(self) -> float:
+        """The last time with enough patients at risk; nothing turns pale where that is infinite."""
+        return last_time_with(self.curve.time, self.curve.n_at_risk) if self.pale else np.inf
+
+    def parts(self, rows: np.ndarray) -> list[tuple[int, int, bool]]:
+        """(first point, end, pale) of the line before and after the last time with enough patients at risk."""
+        first = int(self.start is not None)
+        cut = int(np.searchsorted(self.curve.time[rows], self.pale_after, side="right")) + first
+        ends = ((0, cut, False), (max(cut - 1, 0), len(rows) + first, True))
+        return [(a, b, pale) for a, b, pale in ends if b - a > 1]
+
+    def band(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Times and limits, each holding until the next time; they end a step after the last that exists."""
+        if self.lower is None or self.upper is None or not len(rows):
+            return np.zeros(0), np.zeros(0), np.zeros(0)
+        low, high = self.lower[rows], self.upper[rows]
+        if self.from_start:
+            low, high = (np.where(self.value[rows] == self.start, self.value[rows], v) for v in (low, high))
+        known = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
+        if not len(known):
+            return np.zeros(0), np.zeros(0), np.zeros(0)
+        time = self.curve.time[rows]
+        x, low, high = time[known], low[known], high[known]
+        if self.from_start:
+            x, low, high = (np.append(a, b) for a, b in ((0.0, x), (self.start, low), (self.start, high)))
+        after = min(known[-1] + 1, len(rows) - 1)
+        return (
+            (np.append(x, time[after]), np.append(low, low[-1]), np.append(high, high[-1]))
+            if after > known[-1]
+            else (x, low, high)
+        )
+
+    def ticks(self, end: float, pixels: int, most: int) -> np.ndarray:
+        """Rows with a censoring tick; none where they are too many to see."""
+        if not self.censored or isinstance(self.curve, IncidenceCurve):
+            return np.zeros(0, dtype=int)
+        rows = np.flatnonzero((self.curve.n_censored > 0) & np.isfinite(self.value))
+        rows = rows[last_per_pixel(self.curve.time[rows], end, pixels)]
+        return rows if len(rows) <= most else rows[:0]
+
+
+# ---------------------------------------------------------------- on a chart
+def step_trace(x: Sequence[float], y: Sequence[float], line: Json, **more: Any) -> Json:
+    """A right-continuous line of a chart."""
+    return {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), "line": {"shape": "hv", **line}, **more}
+
+
+def step_traces(
+    line: StepLine, style: Style, end: float, *, group: str, hover: str, percent: bool = True, band: float = 0.15,
+    top: float = np.inf, opacity: float = 1.0, **entry: Any,
+) -> list[Json]:  # fmt: skip
+    """A curve on the first axes of a chart.
+
+    Args:
+        end: of the time axis. group: what the legend hides and shows together.
+        hover: template; its customdata are the limits, the number at risk, then events (and censorings) so far.
+        percent: limits are told as percentages. band: opacity of the band. top: where the band is cut off.
+        entry: `name` and `showlegend` of the line.
+    """
+    rows, own = line.rows(end), {"legendgroup": group}
+    if not len(rows):
+        return []
+    fine = 4 if len(rows) < PIXELS / 2 else 2  # decimals of a time: long curves are sent shorter
+    data = [*_band_traces(line, rows, fine, top, band, own), *_median_traces(line, style, own)]
+    x, y = _rounded(line.curve.time[rows], fine), _rounded(line.value[rows])
+    if line.start is not None:
+        x, y = [0.0, *x], [line.start, *y]
+    points = _hover(line, rows, percent)
+    look = {"color": line.color, "width": max(1.0, style.line * line.width), "dash": line.dash}
+    parts, listed = line.parts(rows), entry.pop("showlegend", True)
+    for a, b, pale in parts:
+        more: Json = {"customdata": points[a:b]} if "customdata" in hover else {}
+        if pale or opacity < 1:
+            more["opacity"] = PALE if pale else opacity
+        data.append(
+            step_trace(x[a:b], y[a:b], look, hovertemplate=hover, **own, **entry, **more,
+                       showlegend=listed and (not pale or len(parts) == 1))
+        )  # fmt: skip
+    ticks = line.ticks(end, PIXELS, MAX_CENSOR_MARKS)
+    if len(ticks):
+        mark = {"symbol": "line-ns-open", "size": round(8 * style.unit), "color": line.color,
+                "line": {"width": max(1, style.line * 0.6), "color": line.color}}  # fmt: skip
+        data.append(
+            {"type": "scatter", "mode": "markers", "x": _rounded(line.curve.time[ticks]),
+             "y": _rounded(line.value[ticks]), "hoverinfo": "skip", "marker": mark, **own, "showlegend": False}
+        )  # fmt: skip
+    return data
+
+
+def _rounded(values: np.ndarray, digits: int = 4) -> list[float]:
+    return [round(v, digits) for v in values.tolist()]
+
+
+def _band_traces(line: StepLine, rows: np.ndarray, fine: int, top: float, opacity: float, own: Json) -> list[Json]:
+    if fine < 4:  # so many steps that each is finer than the line is wide: the band needs every second one
+        rows = np.append(rows[:-1:2], rows[-1])
+    x, *limits = line.band(rows)
+    if not len(x) or not opacity:
+        return []
+    low, high = (_rounded(np.minimum(v, top), 3) for v in limits)
+    own = {**own, "hoverinfo": "skip", "showlegend": False}
+    at, look = _rounded(x, fine), {"width": 0, "color": line.color}
+    fill = {"fill": "tonexty", "fillcolor": fade(line.color, opacity)}
+    return [step_trace(at, low, look, **own), step_trace(at, high, look, **fill, **own)]
+
+
+def _median_traces(line: StepLine, style: Style, own: Json) -> list[Json]:
+    if line.median is None:
+        return []
+    m, look = round(line.median, 4), {"color": line.color, "width": max(0.8, style.line / 2), "dash": "dot"}
+    return [{"type": "scatter", "mode": "lines", "x": [0, m, m], "y": [0.5, 0.5, 0], "hoverinfo": "skip", **own,
+             "showlegend": False, "line": look, "opacity": 0.8}]  # fmt: skip
+
+
+def _hover(line: StepLine, rows: np.ndarray, percent: bool) -> list[list[object]]:
+    """Limits and counts of each point of a line."""
+    none = np.full(len(line.value), np.nan)
+    low, high = (none if v is None else v for v in (line.lower, line.upper))
+    if line.from_start:
+        low, high = (np.where(line.value == line.start, line.value, v) for v in (low, high))
+    shown = [_limits(low[row], high[row], percent) for row in rows]
+    counts = [list(n) for n in line.curve.counts_at(line.curve.time[rows])]
+    if line.start is not None:
+        shown.insert(0, f"{100 * line.start if percent else line.start:g}")
+        counts.insert(0, [int(line.curve.at_risk([0.0])[0]), *[0] * (len(counts[0]) - 1)])
+    return [[limits, *n] for limits, n in zip(shown, counts, strict=True)]
+
+
+def _limits(low: float, high: float, percent: bool) -> str:
+    if not np.isfinite(low):
+        return "not estimable"
+    return "–".join(format_number(100 * v, 1) if percent else format_number(v, 2) for v in (low, high))
+
+
+# ---------------------------------------------------------------- around the curves of a chart
+@dataclass(frozen=True)
+class CountRow:
+    """A row under the time axis: a name, a number for each tick, and the look of the curve that it stands for."""
+
+    name: str
+    numbers: Sequence[str] = ()
+    look: tuple[str, str] | None = None
+    bold: bool = False
+    muted: bool = False
+    indent: float = 2
+
+
+class StepFrame:
+    """Sizes, axes, legend and the numbers below; these share the time axis, so they can't come out of line."""
+
+    def __init__(
+        self, style: Style, *, unit: str, origin: str, last: float, cell: float, names: float, legend_title: str,
+        entries: Sequence[str], rows: Callable[[list[float]], list[CountRow]] | None, at: Sequence[float] = (),
+        first: float = 0.0,
+    ) -> None:  # fmt: skip
+        """A frame for curves that end at `last`.
+
+        Args:
+            cell: pixels of the widest number. names: pixels left of the numbers. entries: of the legend.
+            rows: what stands under the ticks; None for nothing. at: ticks that were asked for.
+            first: where a logarithmic time axis begins; 0 for a linear one.
+        """
+        self.style, self.unit, self.origin, self.cell, self.first = style, unit, origin, cell, first
+        most = max(2, min(9, int((style.px - 120 * style.unit) / (cell + 12 * style.unit)))) if rows else 9
+        self.end = max(axis_end(last, unit, most), max(at, default=0.0))
+        ticks = log_ticks(first, self.end, unit) if first else time_ticks(self.end, unit, most)
+        self.ticks = sorted(t for t in at if t >= first) or ticks
+        self.rows = rows(self.ticks) if rows else []
+        self.row = LINE_HEIGHT * style.small * 1.08
+        named = names + cell / 2 if rows else 0
+        self.left = max(named, style.font * 1.3 + 22 * style.unit + text_width("100 %", style.font))
+        right = max(cell / 2 + 4, 14 * style.unit)
+        self.legend: Json | None = None
+        above = 10 * style.unit
+        if len(entries) > 1:
+            title = f"<b>{plain(fit(legend_title, style.font, style.px / 3))}</b>"
+            self.legend, above = legend(style, entries, self.left + right, title)
+        gap = round(style.font * 2.6 + 26 * style.unit)  # tick labels and the axis title
+        self.table = len(self.rows) * self.row
+        self.margin = (self.left, right, above, 6 * style.unit if rows else gap)
+        around = gap + self.table + above + 6 * style.unit
+        self.plot = max(
+            style.px * 9 / 16 - around if style.size == "presentation" else 0.39 * style.px, 200 * style.unit
+        )
+        self.inside = self.plot + (gap + self.table if rows else 0)
+        self.height = round(self.inside + self.margin[2] + self.margin[3])
+
+    def spec(
+        self, data: list[Json], notes: list[Json], title: str, low: float, high: float, ticks: Sequence[float],
+        labels: Sequence[str],
+    ) -> Json:  # fmt: skip
+        """The whole description; `title`, range, `ticks` and `labels` are those of the value axis."""
+        style, log = self.style, {"type": "log"} if self.first else {}
+        ends = (np.log10(self.first), np.log10(self.end)) if self.first else (0, self.end)
+        since = plain(f"{self.unit.capitalize()} since {self.origin or 'time zero'}")
+        axes = {
+            "xaxis": axis(style, *ends, self.ticks, [f"{t:,g}" for t in self.ticks], since, anchor="y", **log),
+            "yaxis": axis(style, low, high, ticks, labels, plain(fit(title, style.font, self.plot * 0.98)), grid=True,
+                          domain=[1 - self.plot / self.inside, 1]),
+        }  # fmt: skip
+        shapes: list[Json] = []
+        if self.rows:
+            axes["yaxis2"] = axis(style, -len(self.rows) + 0.5, 0.5, line=False, domain=[0, self.table / self.inside],
+                                  showticklabels=False, visible=False)  # fmt: skip
+            data = [*data, self._numbers()]
+            notes = [*notes, *(self._name(i, row) for i, row in enumerate(self.rows))]
+            shapes = [self._dash(i, row.look) for i, row in enumerate(self.rows) if row.look]
+        shown = {"showlegend": True, "legend": self.legend} if self.legend else {}
+        return {"data": data, "layout": layout(style, self.height, self.margin, **axes, annotations=notes,
+                                               shapes=shapes, **shown)}  # fmt: skip
+
+    def _numbers(self) -> Json:
+        """The numbers as one trace on the curves' own time axis."""
+        rows = [(-i, row.numbers) for i, row in enumerate(self.rows) if row.numbers]
+        cells = [(t, y, text) for y, numbers in rows for t, text in zip(self.ticks, numbers, strict=True)]
+        x, y, text = (list(column) for column in zip(*cells, strict=True))
+        return {
+            "type": "scatter", "mode": "text", "xaxis": "x", "yaxis": "y2", "x": x, "y": y, "text": text,
+            "cliponaxis": False, "textposition": "middle center", "hoverinfo": "skip", "showlegend": False,
+            "textfont": {"size": self.style.small, "color": self.style.ink("text")}, "name": "numbers",
+        }  # fmt: skip
+
+    def _name(self, i: int, row: CountRow) -> Json:
+        style = self.style
+        room = style.px
+        if row.look:
+            room = self.left - 34 * style.unit - self.cell / 2 if row.numbers else style.px * 0.85
+        label = plain(fit(row.name, style.small, room, row.bold))
+        indent = 28 * style.unit if row.look else row.indent
+        look = {"size": style.small, "color": style.ink("muted" if row.muted else "text")}
+        return note(style, 0, -i, f"<b>{label}</b>" if row.bold else label, yref="y2",
+                    xshift=round(indent - self.left, 1), font=look)  # fmt: skip
+
+    def _dash(self, i: int, look: tuple[str, str]) -> Json:
+        """A dash that tells whose numbers stand beside it."""
+        color, dash = look
+        left = self.left
+        return {"type": "line", "xref": "paper", "yref": "y2", "xsizemode": "pixel", "xanchor": 0, "y0": -i, "y1": -i,
+                "x0": round(2 - left, 1), "x1": round(24 * self.style.unit - left, 1),
+                "line": {"color": color, "width": self.style.line, "dash": dash}}  # fmt: skip
+
+
+# ---------------------------------------------------------------- in a panel of an SVG
+@dataclass(frozen=True)
+class Box:
+    """The pixels of a panel's curves: time from 0 to `end`, values from 0 to `top`."""
+
+    width: float
+    height: float
+    end: float
+    top: float = 1.0
+
+    def across(self, time: np.ndarray) -> list[int]:
+        return np.rint(time / self.end * self.width * TENTH).astype(np.int64).tolist()
+
+    def down(self, value: np.ndarray) -> list[int]:
+        shares = 1 - np.minimum(value, self.top) / self.top
+        return np.rint(shares * self.height * TENTH).astype(np.int64).tolist()
+
+
+def step_marks(line: StepLine, style: Style, box: Box) -> str:
+    """A curve as SVG, in whole tenths of a pixel."""
+    rows = line.rows(box.end, int(box.width))
+    x, y = [0, *box.across(line.curve.time[rows])], box.down(np.append(line.start or 0.0, line.value[rows]))
+    lengths = [f"{float(d.removesuffix('px')) * TENTH:g}px" for d in line.dash.split(",") if "px" in d]
+    dash = ",".join(lengths) or line.dash
+    look = stroke(line.color, style.line * line.width * TENTH, dash)
+    marks = [_band_mark(line, rows, box)]
+    if line.shaded_to is not None:
+        marks.append(_area_mark(line, x, y, box))
+    for a, b, pale in line.parts(rows):
+        faint = f' opacity="{PALE:g}"' if pale else ""
+        marks.append(f'<path d="{_path(x[a:b], y[a:b])}"{look}{faint}/>')
+    thin = max(0.8, style.line / 2) * TENTH
+    ticks, half = line.ticks(box.end, int(box.width), MAX_PANEL_MARKS), round(2.5 * TENTH * style.unit)
+    if len(ticks):
+        places = zip(box.across(line.curve.time[ticks]), box.down(line.value[ticks]), strict=True)
+        path = "".join(f"M{a} {b - half}v{2 * half}" for a, b in places)
+        marks.append(f'<path d="{path}"{stroke(line.color, thin)}/>')
+    if line.median is not None:
+        (m,), (at, bottom) = box.across(np.array([line.median])), box.down(np.array([0.5, 0.0]))
+        marks.append(f'<path d="M{m} {at}V{bottom}"{stroke(line.color, thin, "dot")}/>')
+    return f'<g transform="scale(.1)" fill="none" stroke-linejoin="round">{"".join(marks)}</g>'
+
+
+def _path(x: Sequence[int], y: Sequence[int]) -> str:
+    """A step curve in absolute tenths; a step that moves less than a tenth leaves no trace."""
+    parts, level = [f"M{x[0]} {y[0]}"], y[0]
+    for a, b in zip(x[1:], y[1:], strict=True):
+        if b != level:
+            parts.append(f"H{a}V{b}")
+            level = b
+    parts.append(f"H{x[-1]}")
+    return "".join(parts)
+
+
+def _band_mark(line: StepLine, rows: np.ndarray, box: Box) -> str:
+    time, *limits = line.band(rows)
+    if len(time) < 2:
+        return ""
+    x, (low, high) = box.across(time), (box.down(v) for v in limits)
+    back = "".join(f"V{b}H{a}" for a, b in zip(x[-2::-1], low[-2::-1], strict=True))
+    return f'<path d="{_path(x, high)}{back}Z"{paint(line.color)} opacity=".15"/>'
+
+
+def _area_mark(line: StepLine, x: Sequence[int], y: Sequence[int], box: Box) -> str:
+    """Everything under the curve up to a time."""
+    (stop,), (bottom,) = box.across(np.array([line.shaded_to])), box.down(np.zeros(1))
+    within = [i for i, a in enumerate(x) if a < stop]
+    path = _path([*(x[i] for i in within), stop], [*(y[i] for i in within), y[within[-1]]])
+    return f'<path d="{path}V{bottom}H0Z"{paint(fade(line.color, 0.2))}/>'

@@ -1,0 +1,157 @@
+"""What is said of survival curves: under the figure, in its place, and in the grid of every site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.analysis.survival import FEW_AT_RISK, Curve, KaplanMeier, RestrictedMean, Show, SurvivalGrid
+from necc.analysis.survival.times import GroupMean
+from necc.core.text import NOT_ESTIMABLE, format_ci, format_estimate, format_number, format_p, p_phrase, plural
+from necc.present.words.captions import excluded_phrase, sentences
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a curve shows: the name of its estimate, of its axis, and what its limits are."""
+
+    name: str
+    estimate: str
+    title: str = ""
+    limits: str = ""
+
+
+SCALES: dict[Show, Scale] = {
+    "survival": Scale("Kaplan-Meier curves", "Kaplan-Meier estimate"),
+    "risk": Scale("Risk (1 − Kaplan-Meier)", "1 − Kaplan-Meier estimate", "Risk of the event"),
+    "cumulative hazard": Scale(
+        "Cumulative hazard (Nelson-Aalen)", "Nelson-Aalen estimate of the cumulative hazard", "Cumulative hazard"
+    ),
+    "log-log": Scale(
+        "Log-log curves", "log(−log S(t)) of the Kaplan-Meier estimate against time on a log axis", "log(−log S)"
+    ),
+}
+HAZARD_LIMITS = {"log-log": "log", "log": "plain", "plain": "plain"}  # of H(t), by those of S(t)
+
+
+def limits_name(km: KaplanMeier, show: Show) -> str:
+    """The scale on which the limits of what is shown were taken."""
+    return HAZARD_LIMITS[km.ci] if show == "cumulative hazard" else km.ci
+
+
+def median_phrase(curve: Curve, unit: str) -> str:
+    """`median 12.2 months (95 % CI 8.1–20.4)` or `median not reached`."""
+    m = curve.median
+    if m.value is None:
+        return "median not reached"
+    return f"median {format_number(m.value)} {unit} ({100 * m.level:g} % CI {format_ci(m.lower, m.upper)})"
+
+
+def stratum_phrase(curve: Curve, unit: str) -> str:
+    """`with: 12 patients, 5 events, median ...`."""
+    counts = f"{plural(curve.n, 'patient')}, {plural(curve.n_events_total, 'event')}"
+    return f"{curve.name}: {counts}, {median_phrase(curve, unit)}"
+
+
+def survival_alt(km: KaplanMeier, show: Show = "survival") -> str:
+    by = f" by {km.by_label}" if km.by else ""
+    test = f"; {km.test.name} {p_phrase(km.test.p)}" if len(km.curves) > 1 else ""
+    strata = "; ".join(stratum_phrase(c, km.unit) for c in km.curves)
+    return f"{SCALES[show].name} of {km.label.lower()}{by}. {strata}{test}."
+
+
+def survival_caption(
+    km: KaplanMeier, show: Show = "survival", *, bands: bool = True, ticks: bool = True, crowded: bool = False,
+    pale: bool = True,
+) -> str:  # fmt: skip
+    """Who, by what estimate, and what the marks mean: only those marks that are drawn."""
+    limits = f"bands: {100 * km.level:g} % pointwise confidence limits ({limits_name(km, show)})" if bands else ""
+    marks = "ticks on the curves: censored" if ticks else ""
+    return sentences(
+        f"{km.label}, {km.defined_as}" if km.defined_as else km.label,
+        f"{plural(km.n, 'patient')}, {plural(km.n_events, 'event')}",
+        excluded_phrase(km.excluded),
+        SCALES[show].estimate + "".join(f"; {part}" for part in (limits, marks) if part),
+        f"pale: fewer than {FEW_AT_RISK} patients at risk" if pale else "",
+        "censoring marks are left out where they are too many to see" if crowded else "",
+        f"{km.test.name[0].upper()}{km.test.name[1:]} test, {km.test.df} df: {p_phrase(km.test.p)}"
+        if len(km.curves) > 1 else "",
+        *km.notes,
+    )  # fmt: skip
+
+
+def nobody(km: KaplanMeier) -> str:
+    return sentences(f"{km.label}: no patients to analyse", excluded_phrase(km.excluded))
+
+
+# ---------------------------------------------------------------- every site
+def site_phrase(km: KaplanMeier, adjusted: float | None) -> str:
+    """`12 with, p = 0.03, adj. 0.4`: how many have the site, and the log-rank test."""
+    n_with = sum(c.n for c in km.curves if c.name == "with")
+    if km.test.p is None:
+        return f"{n_with} of {km.n:,} with, no test"
+    return f"{n_with:,} with, {p_phrase(km.test.p)}, adj. {format_p(adjusted)}"
+
+
+def hover_lines(km: KaplanMeier, time: float) -> list[str]:
+    """What both curves of a site say at a time."""
+    lines = [f"{km.by_label}, {time:g} {km.unit}"]
+    for curve in km.curves:
+        at, (at_risk, events, censored) = curve.at(time).estimate, curve.counts_at([time])[0]
+        share = format_estimate(*(None if v is None else 100 * v for v in (at.value, at.lower, at.upper)))
+        lines.append(
+            f"{curve.name}: {share} %; at risk {at_risk:,}, events {events:,}, censored {censored:,} so far"
+            if at.value is not None
+            else f"{curve.name}: nobody is followed up so long"
+        )
+    return lines
+
+
+def grid_alt(grid: SurvivalGrid) -> str:
+    sites = [f"{p.by_label}: {site_phrase(p, a)}" for p, a in zip(grid.panels, grid.p_adjusted, strict=True)]
+    what = f"Kaplan-Meier curves of {grid.label.lower()} for each recurrence site, with against without"
+    return f"{what}: {'; '.join(sites)}."
+
+
+def grid_caption(grid: SurvivalGrid) -> str:
+    panel, how = grid.panels[0], ADJUSTMENTS.get(grid.adjustment, grid.adjustment)
+    return sentences(
+        f"{grid.label} by recurrence site, with the site against without it",
+        f"{plural(grid.n, 'patient')} with a time and an event status",
+        f"Kaplan-Meier estimate; bands: {100 * panel.level:g} % pointwise confidence limits ({panel.ci}); "
+        f"pale: fewer than {FEW_AT_RISK} patients at risk",
+        f"Log-rank p; adj.: adjusted for {plural(grid.n_tests, 'test')} ({how})",
+        *grid.notes,
+    )
+
+
+# ---------------------------------------------------------------- restricted means
+def mean_phrase(group: GroupMean, unit: str) -> str:
+    """`14.6 (12.1–17.0) months`, without an interval where there is none."""
+    m = group.mean
+    if m.value is None:
+        return "not estimable: follow-up ends before"
+    limited = format_estimate(m.value, m.lower, m.upper, 1, NOT_ESTIMABLE)
+    return f"{format_number(m.value) if m.lower is None else limited} {unit}"
+
+
+def restricted_title(means: RestrictedMean) -> str:
+    return f"Restricted mean of {means.label.lower()} up to {format_number(means.tau)} {means.unit}"
+
+
+def restricted_alt(means: RestrictedMean) -> str:
+    groups = "; ".join(f"{g.name}: {mean_phrase(g, means.unit)}" for g in means.groups)
+    return f"{restricted_title(means)}. {groups}."
+
+
+def restricted_caption(means: RestrictedMean) -> str:
+    return sentences(
+        f"{restricted_title(means)} ({means.tau_rule}): the area under each Kaplan-Meier curve, "
+        "with 95 % normal limits",
+        f"{plural(means.n, 'patient')}, {plural(means.n_events, 'event')}", excluded_phrase(means.excluded),
+    )  # fmt: skip
+
+
+def no_mean(means: RestrictedMean) -> str:
+    why = "no patients to analyse" if not means.n else "nobody was followed beyond time zero"
+    return sentences(f"{means.label}: {why}", excluded_phrase(means.excluded))
