@@ -19,6 +19,7 @@ with app.controls():
         fixed=True,
         help="log-log: default here; log: R; plain: SPSS",
     )
+    show = parts.choose_show() if by != app.ALL_SITES else "survival"
     times = parts.choose_times(cohort, endpoint)
 
 parts.caution(cohort, endpoint, by)
@@ -28,7 +29,9 @@ else:
     km = app.cached(kaplan_meier)(cohort, endpoint, by, ci=ci, times=times)
     app.numbers(*parts.headline(km), explain="endpoints median-survival followup log-rank")
     app.show(
-        app.draw(figures.survival_curves, km), title=km.label, explain="kaplan-meier number-at-risk confidence-interval"
+        app.draw(figures.survival_curves, km, show=show),
+        title=km.label,
+        explain="kaplan-meier curve-scales number-at-risk confidence-interval",
     )
     app.show(tables.survival_summary(km), title="Events and medians", explain="median-survival")
-    app.show(tables.survival_at(km), title="Survival at chosen times", explain="survival-at")
+    app.show(tables.survival_at(km, show), title="Survival at chosen times", explain="survival-at")

@@ -167,6 +167,18 @@ class TestKm:
         )  # fmt: skip
         assert code == 0 and [s["name"] for s in result["strata"]] == ["without", "with"]
 
+    @pytest.mark.parametrize("show", ["risk", "cumulative-hazard", "log-log"])
+    def test_other_scales_of_a_curve(self, run, show):
+        arguments = ("--endpoint", "PRS", "--by", "site:lung", "--at", "12,36", "--show", show)
+        code, result, _ = run("km", SAMPLE, *arguments, "--json")
+        km = kaplan_meier(read_cohort(SAMPLE), "PRS", "site:lung", times=(12, 36))
+        assert code == 0 and result == json.loads(json.dumps(km.to_dict(result["show"])))
+        assert result["show"] == show.replace("cumulative-", "cumulative ")
+        assert [s["n_events"] for s in result["shown"]] == [c.n_events_total for c in km.curves]
+        code, out, _ = run("km", SAMPLE, *arguments)
+        value = result["shown_at_times"][0]["value"]
+        assert code == 0 and f"without at 12: {value:.3f}" in out.replace("−", "-") and result["show"] in out
+
     def test_text(self, run):
         code, out, _ = run("km", SAMPLE, "--endpoint", "PRS", "--at", "12,36")
         assert (

@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +36,17 @@ TEN = necc_cohort(
     {"lung": [1] * 5 + [0] * 5, "bone": [0, 1] * 5, "liver": [0, 0, 0, 1, 1, 0, 0, 1, 1, 1]},
 )  # fmt: skip
 
+
+def shown_as(show):
+    return partial(figures.survival_curves, show=show)
+
+
 FIGURES = {
     "survival_curves": lambda c: (figures.survival_curves, kaplan_meier(c, "PRS", "site:lung")),
     "survival_one_group": lambda c: (figures.survival_curves, kaplan_meier(c, "OS")),
+    "risk": lambda c: (shown_as("risk"), kaplan_meier(c, "PRS", "site:lung")),
+    "hazard": lambda c: (shown_as("cumulative hazard"), kaplan_meier(c, "PRS", "site:lung")),
+    "log_log": lambda c: (shown_as("log-log"), kaplan_meier(c, "PRS", "site:lung")),
     "survival_grid": lambda c: (figures.survival_grid, survival_grid(c, "PRS")),
     "site_bars": lambda c: (figures.site_bars, site_distribution(c)),
     "site_bars_by": lambda c: (figures.site_bars_by, site_distribution(c, "histology")),
@@ -320,6 +329,55 @@ def test_ticks_are_those_that_a_clinician_counts_in(end, unit, expected):
 
 def test_a_time_axis_ends_at_the_last_patient_or_a_near_tick():
     assert axis_end(58, "months") == 60 and axis_end(52, "months") == 52 * 1.01 and axis_end(0, "months") == 1
+
+
+@pytest.mark.parametrize("show", ["risk", "cumulative hazard", "log-log"])
+def test_each_scale_draws_what_the_result_shows(show):
+    km = kaplan_meier(TEN, "PRS", "site:lung")
+    figure = figures.survival_curves(km, show=show)
+    for curve in km.curves:
+        shown = curve.shown(show)
+        parts = [t for t in traces(figure, mode="lines", legendgroup=curve.name) if "hovertemplate" in t]
+        drawn = dict(pair for t in parts for pair in zip(t["x"], t["y"], strict=True))
+        known = (curve.n_events > 0) & np.isfinite(shown.value)
+        expected = dict(zip(curve.time[known], np.round(shown.value[known], 4), strict=True))
+        if shown.start is not None:
+            expected[0.0] = shown.start
+        assert expected.items() <= drawn.items() and set(drawn) - set(expected) <= set(curve.time)
+        low, high = (t for t in traces(figure, mode="lines", legendgroup=curve.name) if t["line"]["width"] == 0)
+        for t, a, b in zip(low["x"], low["y"], high["y"], strict=True):
+            row = np.flatnonzero(curve.time == t)
+            if len(row) and np.isfinite(shown.lower[row[0]]):
+                assert (a, b) == (round(shown.lower[row[0]], 3), round(shown.upper[row[0]], 3)) or t == low["x"][-1]
+    drops = [t for t in figure.spec["data"] if t.get("y") == [0.5, 0.5, 0]]
+    assert bool(drops) == (show == "risk")
+    assert "bands: 95 % pointwise confidence limits" in figure.caption
+
+
+def test_the_log_log_axis_is_logarithmic_and_its_numbers_stand_under_its_ticks():
+    figure = figures.survival_curves(kaplan_meier(SAMPLE, "PRS", "site:lung"), show="log-log")
+    axis = figure.spec["layout"]["xaxis"]
+    assert axis["type"] == "log" and min(axis["tickvals"]) > 0
+    assert set(traces(figure, name="numbers")[0]["x"]) == set(axis["tickvals"])
+    numbers = {float(m.get("x")) for m in ET.fromstring(figure.to_svg()).iter(f"{SVG}text") if m.text == "24"}
+    low, high = axis["range"]
+    margin = figure.spec["layout"]["margin"]
+    width = figure.width - margin["l"] - margin["r"]
+    assert any(abs(x - margin["l"] - width * (np.log10(24) - low) / (high - low)) < 0.1 for x in numbers)
+
+
+def test_the_cumulative_hazard_is_nelson_aalens_and_said_to_be():
+    figure = figures.survival_curves(kaplan_meier(SAMPLE, "PRS", "site:lung"), show="cumulative hazard")
+    assert "Nelson-Aalen" in figure.caption and "Nelson-Aalen" in figure.alt and "limits (log)" in figure.caption
+    assert figure.name.endswith("-cumulative-hazard")
+    assert figure.spec["layout"]["yaxis"]["title"]["text"] == "Cumulative hazard"
+
+
+def test_without_events_a_log_log_figure_says_so():
+    cohort = necc_cohort({"prs_months": [1, 2, 3], "died": [0, 0, 0]})
+    assert "no events" in shown(figures.survival_curves(kaplan_meier(cohort, "PRS"), show="log-log"))
+    for show in ("risk", "cumulative hazard"):
+        ET.fromstring(figures.survival_curves(kaplan_meier(cohort, "PRS"), show=show).to_svg())
 
 
 def test_ticks_can_be_asked_for():

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
 import pytest
-from cohorts import survival_cohort
+from cohorts import cohort_of, survival_cohort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from necc.analysis.survival import confidence_limits, count_risk, curves, kaplan_meier, log_rank, survival_grid
+from necc.analysis.competing import cumulative_incidence_of_columns
+from necc.analysis.survival import (
+    confidence_limits,
+    count_risk,
+    curves,
+    kaplan_meier,
+    kaplan_meier_with_entry,
+    log_rank,
+    survival_grid,
+)
 from necc.core.errors import AnalysisError
 from necc.core.time_to_event import merge_equal_times
 from necc.ingest import read_cohort
@@ -26,7 +36,6 @@ def same(ours, theirs, tolerance: float = EXACT) -> bool:
 
 
 def r_cases():
-    import json
     from pathlib import Path
 
     return json.loads((Path(__file__).parent / "recorded" / "survival.json").read_text())["cases"]
@@ -266,6 +275,78 @@ class TestGrid:
             survival_grid(survival_cohort([1], [1]), "T")
 
 
+class TestScales:
+    """Four patients: events at 1 and 3, censored at 2 and 5; H is 1/4, then 1/4 + 1/2."""
+
+    curve = kaplan_meier(survival_cohort([1, 2, 3, 5], [1, 0, 1, 0]), "T", times=(0.5, 3, 9)).curves[0]
+
+    def test_the_cumulative_hazard_by_hand(self):
+        shown = self.curve.shown("cumulative hazard")
+        assert shown.start == 0 and shown.value.tolist() == [0.25, 0.25, 0.75, 0.75]
+        variance = [1 / 16, 1 / 16, 1 / 16 + 1 / 4, 1 / 16 + 1 / 4]
+        assert shown.se == pytest.approx(np.sqrt(variance))
+        z = 1.959963984540054
+        assert shown.lower[0] == pytest.approx(0.25 * math.exp(-z * 0.25 / 0.25))
+        assert shown.upper[2] == pytest.approx(0.75 * math.exp(z * math.sqrt(5 / 16) / 0.75))
+        plain = kaplan_meier(survival_cohort([1, 2, 3, 5], [1, 0, 1, 0]), "T", ci="plain").curves[0]
+        assert plain.shown("cumulative hazard").lower.tolist() == [0] * 4  # not below zero
+
+    def test_risk_and_log_log_are_transforms_with_their_limits(self):
+        risk, log_log, s = self.curve.shown("risk"), self.curve.shown("log-log"), self.curve.survival
+        assert np.allclose(risk.value, 1 - s) and np.allclose(risk.lower, 1 - self.curve.ci_upper)
+        assert log_log.start is None and np.allclose(log_log.value, np.log(-np.log(s)))
+        for shown in (risk, log_log):
+            assert (shown.lower <= shown.value).all() and (shown.value <= shown.upper).all()
+
+    def test_at_chosen_times(self):
+        at = [self.curve.shown("cumulative hazard").at(t) for t in (0.5, 3, 9)]
+        assert [s.estimate.value for s in at] == [0, 0.75, None] and [s.n_at_risk for s in at] == [4, 2, 0]
+        assert self.curve.shown("risk").at(3).estimate.value == pytest.approx(1 - self.curve.at(3).estimate.value)
+        assert self.curve.shown("log-log").at(0.5).estimate.value is None
+
+    def test_after_the_last_death_survival_is_known_and_the_hazard_is_not(self):
+        curve = kaplan_meier(survival_cohort([1, 2], [1, 1]), "T").curves[0]
+        assert curve.at(9).estimate.value == 0 and curve.shown("risk").at(9).estimate.value == 1
+        assert curve.shown("cumulative hazard").at(2).estimate.value == 1.5
+        assert curve.shown("cumulative hazard").at(9).estimate.value is None
+
+    def test_without_events_there_is_no_log_log_curve(self):
+        curve = kaplan_meier(survival_cohort([1, 2], [0, 0]), "T").curves[0]
+        assert np.isnan(curve.shown("log-log").value).all() and curve.shown("cumulative hazard").value.tolist() == [
+            0,
+            0,
+        ]
+        assert np.isnan(curve.shown("cumulative hazard").lower).all()
+
+    def test_json(self):
+        km = kaplan_meier(survival_cohort([1, 2, 3, 5], [1, 0, 1, 0]), "T", times=(3,))
+        usual, result = km.to_dict(), km.to_dict("cumulative hazard")
+        assert usual.items() <= result.items() and result["show"] == "cumulative hazard"
+        (stratum,) = result["shown"]
+        assert (stratum["n"], stratum["n_events"]) == (4, 2)
+        assert [row["value"] for row in stratum["curve"]] == [0.25, 0.25, 0.75, 0.75]
+        assert set(stratum["curve"][0]) == {"time", "n_at_risk", "n_events", "n_censored", "value", "se", "ci_lower",
+                                            "ci_upper"}  # fmt: skip
+        assert result["shown_at_times"][0]["value"] == 0.75
+        json.dumps(km.to_dict("log-log"), allow_nan=False)
+
+    def test_an_unknown_scale_is_refused(self):
+        with pytest.raises(AnalysisError, match="isn't shown as 'odds'; there are survival, risk"):
+            self.curve.shown("odds")
+
+
+@settings(max_examples=30, deadline=None)
+@given(cohorts)
+def test_the_hazard_rises_and_bounds_survival(patients):
+    """H is at most -log S of the product limit, d / n being at most -log(1 - d / n)."""
+    time, event, _ = zip(*patients, strict=True)
+    curve = kaplan_meier(survival_cohort(time, event), "T").curves[0]
+    shown = curve.shown("cumulative hazard")
+    assert (np.diff(shown.value) >= 0).all() and (shown.se >= 0).all()
+    left = curve.survival > 0
+    assert (shown.value[left] <= -np.log(curve.survival[left]) + 1e-9).all()
+
+
 class TestTies:
     def test_floating_point_noise_is_a_tie(self):
         merged = merge_equal_times(np.array([0.3, 0.1 + 0.2, 0.7, 0.70001]))
@@ -274,6 +355,22 @@ class TestTies:
     def test_counts_at_ticks(self):
         curve = kaplan_meier(survival_cohort([1, 2, 2, 5], [1, 0, 1, 0]), "T").curves[0]
         assert curve.counts_at([0, 2, 3, 5, 6]) == [(4, 0, 0), (3, 2, 1), (1, 2, 1), (1, 2, 2), (0, 2, 2)]
+
+    @pytest.mark.parametrize("near", [0, 5e-9, -5e-9, 1e-8, -1e-8])
+    def test_near_a_tie_the_numbers_at_risk_are_those_of_the_curve(self, near):
+        """A tick within the curve's tolerance of a time is that time, in the result as in every figure of it."""
+        curve = kaplan_meier(survival_cohort([1, 2, 2, 5], [1, 0, 1, 0]), "T").curves[0]
+        assert curve.at_risk([2 + near]).tolist() == [3] and curve.at(2 + near).n_at_risk == 3
+        assert curve.counts_at([2 + near]) == [(3, 2, 1)]
+        cohort = cohort_of({"time": [1, 2, 2, 5], "status": ["1", "0", "1", "0"]})
+        incidence = cumulative_incidence_of_columns(cohort, "time", "status").strata[0].curves[0]
+        assert incidence.counts_at([2 + near]) == [(3, 2)]
+        late = cohort_of({"entry": [0, 0, 1, 1], "time": [1, 2, 2, 5], "event": [1, 0, 1, 0]})
+        assert kaplan_meier_with_entry(late, "T", "entry").curves[0].at_risk([2 + near]).tolist() == [3]
+
+    def test_the_last_time_with_enough_patients(self):
+        curve = kaplan_meier(survival_cohort([1, 2, 3, 4, 5, 6], [1, 0, 1, 0, 1, 1]), "T").curves[0]
+        assert (curve.last_time_with(), curve.last_time_with(3), curve.last_time_with(7)) == (2, 4, 0)
 
     def test_curves_come_from_the_table_alone(self):
         endpoint, factor = parts([1, 2, 3], [1, 0, 1], ["a", "b", "a"])

@@ -18,7 +18,7 @@ from necc.analysis.response import response_by_site, response_rates, transitions
 from necc.analysis.survival import kaplan_meier, survival_grid
 from necc.core.errors import Finding
 from necc.core.selection import Selection
-from necc.core.text import format_p
+from necc.core.text import format_number, format_p
 from necc.present import tables
 from necc.present.tables import Table
 
@@ -127,6 +127,17 @@ def test_a_test_between_groups_and_the_left_out_are_noted():
     notes = " ".join(tables.survival_summary(km).notes)
     assert f"Log-rank test, 1 df: p = {format_p(km.test.p)}." in notes
     assert "Not analysed: 1 patient (time not recorded)." in notes
+
+
+def test_other_scales_at_chosen_times():
+    km = kaplan_meier(FOUR, "PRS", times=(2, 9))
+    for show in ("risk", "cumulative hazard", "log-log"):
+        table = tables.survival_at(km, show)
+        estimate = km.at(show)[0].estimate
+        value = format_number(100 * estimate.value, 1) if show == "risk" else format_number(estimate.value, 2)
+        assert table.rows[0][3].startswith(value) and (", %" in table.columns[3]) == (show == "risk")
+    assert "Nelson-Aalen, log confidence limits" in tables.survival_at(km, "cumulative hazard").notes[0]
+    assert tables.survival_at(kaplan_meier(FOUR, "PRS", times=(0.5,)), "risk").rows[0][3] == "0.0 (no event yet)"
 
 
 def test_survival_at_chosen_times():

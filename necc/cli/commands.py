@@ -107,7 +107,8 @@ def km(options: argparse.Namespace) -> int:
 
     cohort = read(options)
     endpoint = chosen_endpoint(options, cohort)
-    result = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times(options)).to_dict()
+    curves = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times(options))
+    result = curves.to_dict("cumulative hazard" if options.show == "cumulative-hazard" else options.show)
     result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
     show(options, result, _km_lines)
     return 0
@@ -122,13 +123,23 @@ def _km_lines(result: Result) -> list[str]:
     for stratum in result["strata"]:
         median = median_phrase(Estimate(stratum["median"], *stratum["median_ci"]), result["unit"])
         lines.append(f"  {stratum['name']}: n {stratum['n']}, events {stratum['events']}, {median}")
-    for row in result["at_times"]:
-        shown = format_number(row["survival"], 3, NOT_REACHED)
+    for row in result.get("shown_at_times", result["at_times"]):
+        shown = format_number(row["value"] if "show" in result else row["survival"], 3, NOT_REACHED)
         lines.append(f"  {row['name']} at {row['time']:g}: {shown}, {row['n_at_risk']} at risk")
     lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}; {result['ci']} confidence intervals")
+    if "show" in result:
+        lines += [f"  {c['name']}: {result['show']} {_last(c['curve'])}" for c in result["shown"]]
     follow = result["followup"]
     lines += filter(None, [sentence(follow_up(Estimate(follow["median"], *follow["median_ci"]), result["unit"]))])
     return lines
+
+
+def _last(curve: list[Result]) -> str:
+    """`0.812 at 41.3`: the last value of a curve."""
+    from necc.core.text import NOT_ESTIMABLE, format_number
+
+    known = [row for row in curve if row["value"] is not None]
+    return f"{format_number(known[-1]['value'], 3)} at {known[-1]['time']:g}" if known else NOT_ESTIMABLE
 
 
 def sites(options: argparse.Namespace) -> int:

@@ -101,6 +101,10 @@ def _km_options(parser: _Command) -> None:
     _by_option(parser)
     _endpoint_option(parser)
     parser.add_argument("--ci", default="log-log", choices=("log-log", "log", "plain"), help="confidence interval")
+    parser.add_argument(
+        "--show", default="survival", choices=("survival", "risk", "cumulative-hazard", "log-log"),
+        help="what the curves show: survival, 1 - survival, Nelson-Aalen's cumulative hazard, or log(-log survival)"
+    )  # fmt: skip
     _at_option(parser)
 
 

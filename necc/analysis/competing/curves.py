@@ -21,7 +21,7 @@ from necc.analysis.competing.incidence import (
 from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_from_columns, competing_outcome
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
-from necc.analysis.survival import TOLERANCE, CiMethod, at_risk_before, confidence_limits
+from necc.analysis.survival import FEW_AT_RISK, TOLERANCE, CiMethod, at_risk_before, confidence_limits, last_time_with
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import small_groups
@@ -81,6 +81,10 @@ class IncidenceCurve:
     def at_risk(self, times: Iterable[float]) -> np.ndarray:
         """Under observation just before each time; int array, shape (n_chosen,)."""
         return at_risk_before(self.time, self.n_at_risk, times)
+
+    def last_time_with(self, least: int = FEW_AT_RISK) -> float:
+        """The last time at which at least so many are at risk; 0 where there is none."""
+        return last_time_with(self.time, self.n_at_risk, least)
 
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int]]:
         """At risk just before each time, and the events of this cause up to and including it."""
@@ -166,11 +170,6 @@ class CumulativeIncidence:
         """All curves as one tidy table."""
         frames = [c.to_frame() for s in self.strata for c in s.curves]
         return pd.concat(frames, ignore_index=True) if frames else NO_CURVE.to_frame()
-
-    @property
-    def n_tests(self) -> int:
-        """How many tests p is adjusted for."""
-        return n_tests(t.p_adjusted for t in self.tests)
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""

@@ -278,6 +278,10 @@ class Curve:
         before = np.searchsorted(self.time, chosen - TOLERANCE, side="left")
         return entered - np.append(0, (self.n_events + self.n_censored).cumsum())[before]
 
+    def last_time_with(self, least: int = FEW_AT_RISK) -> float:
+        """The last time at which at least so many are at risk; 0 where there is none."""
+        return last_time_with(self.time, self.n_at_risk, least)
+
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int, int]]:
         """At risk just before each time, and the events and censorings up to and including it."""
         chosen = np.asarray(list(times), dtype=float)
@@ -501,8 +505,24 @@ class KaplanMeier:
         frames = [c.to_frame() for c in self.curves]
         return pd.concat(frames, ignore_index=True) if frames else EMPTY_CURVE.to_frame()
 
-    def to_dict(self) -> dict[str, object]:
-        """JSON-ready, unrounded; None for what isn't reached or estimable."""
+    def at(self, show: Show = "survival") -> tuple[SurvivalAt, ...]:
+        """What the curves show at the chosen times; see `Curve.shown`."""
+        shown = {c.name: c.shown(show) for c in self.curves}
+        return tuple(shown[s.stratum].at(s.time) for s in self.at_times)
+
+    def to_dict(self, show: Show = "survival") -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't reached or estimable.
+
+        With another scale than survival, `shown` holds the curves on it and `shown_at_times` what they are there.
+        """
+        if show != "survival":
+            shown_at = [
+                {"name": s.stratum, "time": s.time, "n_at_risk": s.n_at_risk, "value": s.estimate.value,
+                 "ci_lower": s.estimate.lower, "ci_upper": s.estimate.upper}
+                for s in self.at(show)
+            ]  # fmt: skip
+            shown = [c.shown(show).to_dict() for c in self.curves]
+            return {**self.to_dict(), "show": show, "shown": shown, "shown_at_times": shown_at}
         return {
             "endpoint": self.endpoint,
             "by": self.by,

@@ -48,6 +48,21 @@ class Course:
         result: np.ndarray = ~np.isnan(self.start)
         return result
 
+    @property
+    def n_treated(self) -> int:
+        """Patients ever treated."""
+        return int(self.treated.sum())
+
+    @property
+    def median_start(self) -> float:
+        """Of who was ever treated."""
+        return float(np.median(self.start[self.treated]))
+
+    @property
+    def times_of_treated(self) -> tuple[float, float]:
+        """Of who was ever treated: all time before treatment, and all time."""
+        return float(self.start[self.treated].sum()), float(self.time[self.treated].sum())
+
     def only(self, mask: np.ndarray, reason: str) -> Course:
         """The patients where `mask` holds; the others become an exclusion."""
         lost = int((~mask).sum())

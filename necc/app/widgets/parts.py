@@ -8,7 +8,7 @@ import streamlit as st
 
 from necc.analysis.response import Transitions
 from necc.analysis.selection_bias import outcome_selection
-from necc.analysis.survival import CiMethod, KaplanMeier, kaplan_meier, survival_grid
+from necc.analysis.survival import CiMethod, KaplanMeier, Show, kaplan_meier, survival_grid
 from necc.app.session.address import redrawn
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc, md
@@ -21,6 +21,7 @@ from necc.core.errors import AnalysisError, Finding
 from necc.core.text import format_estimate, format_number, p_phrase
 from necc.present import figures, tables
 from necc.present.words import remarks
+from necc.present.words.captions.survival import SCALES
 
 FOCUS = "site in focus"
 LARGEST = 1_000_000  # bytes of a recipe or a claim file
@@ -43,6 +44,13 @@ def choose_times_in(unit: str, what: str = "Survival") -> tuple[float, ...]:
     except ValueError:
         raise AnalysisError(f"'{text[:30]}' are not numbers with commas between them") from None
     return tuple(sorted(t for t in times if 0 < t < 1e6))[:12]
+
+
+def choose_show() -> Show:
+    """What survival curves show."""
+    words = {show: scale.choice for show, scale in SCALES.items()}
+    return choose("show", "Show", tuple(SCALES), words=words, wide=True, width=200, fixed=True,
+                  help="Survival, its complement, the Nelson-Aalen cumulative hazard, or log(−log S)")  # fmt: skip
 
 
 def caution(cohort: Cohort, endpoint: str, by: str | None) -> None:

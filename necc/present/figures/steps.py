@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from necc.analysis.competing import IncidenceCurve
-from necc.analysis.survival import Curve, last_time_with
+from necc.analysis.survival import Curve
 from necc.core.text import format_number
 from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, time_ticks
 from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
@@ -64,18 +64,18 @@ class StepLine:
         steps = steps[last_per_pixel(self.curve.time[steps], end, max(pixels, 1))]
         ends = [np.flatnonzero(known)[-1]]
         if 0 < self.pale_after < np.inf:
-            ends.append(min(np.searchsorted(self.curve.time, self.pale_after), ends[0]))
+            ends.append(min(np.flatnonzero(self.curve.time >= self.pale_after)[0], ends[0]))
         return np.union1d(steps, ends)
 
     @property
     def pale_after(self) -> float:
         """The last time with enough patients at risk; nothing turns pale where that is infinite."""
-        return last_time_with(self.curve.time, self.curve.n_at_risk) if self.pale else np.inf
+        return self.curve.last_time_with() if self.pale else np.inf
 
     def parts(self, rows: np.ndarray) -> list[tuple[int, int, bool]]:
         """(first point, end, pale) of the line before and after the last time with enough patients at risk."""
         first = int(self.start is not None)
-        cut = int(np.searchsorted(self.curve.time[rows], self.pale_after, side="right")) + first
+        cut = np.count_nonzero(self.curve.time[rows] <= self.pale_after) + first
         ends = ((0, cut, False), (max(cut - 1, 0), len(rows) + first, True))
         return [(a, b, pale) for a, b, pale in ends if b - a > 1]
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from necc.analysis.survival import FEW_AT_RISK, Curve
+from necc.analysis.survival import Curve
 from necc.analysis.treatment import Course, TimedComparison, TreatmentTiming
 from necc.core.estimate import Estimate
-from necc.core.text import format_number, format_percent, p_phrase, plural, slug
+from necc.core.text import format_number, slug
 from necc.present import svg
 from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart, ratio_told
@@ -17,21 +17,24 @@ from necc.present.figures.scales import axis_end, time_ticks
 from necc.present.figures.steps import StepLine
 from necc.present.figures.style import Figure, Json, Style, axis, empty, figure, layout, legend
 from necc.present.svg import plain
-from necc.present.words.captions import excluded_phrase, sentences
+from necc.present.words.captions.treatment import (
+    NAMES,
+    comparison_lines,
+    comparison_name,
+    comparison_tip,
+    nobody,
+    nobody_treated,
+    ratios_alt,
+    ratios_caption,
+    starts_alt,
+    starts_caption,
+    time_title,
+    timing_alt,
+    timing_caption,
+)
 
 LEVELS = ("untreated", "treated")
-NAMES = {"naive": "Naive", "landmark": "Landmark", "time-dependent": "Time-dependent"}
-WHAT = {
-    "naive": "ever against never treated",
-    "landmark": "groups as of the landmark",
-    "time-dependent": "treated from the start on",
-}
 MAX_LANES = 60
-
-
-def comparison_name(c: TimedComparison, unit: str) -> str:
-    """`Landmark 6 months`."""
-    return f"{NAMES[c.approach]} {c.landmark:g} {unit}" if c.landmark is not None else NAMES[c.approach]
 
 
 def _name(timing: TreatmentTiming, what: str) -> str:
@@ -39,10 +42,7 @@ def _name(timing: TreatmentTiming, what: str) -> str:
 
 
 def _nobody(timing: TreatmentTiming, style: Style, name: str) -> Figure | None:
-    if timing.n and timing.n_treated:
-        return None
-    why = "no patients to analyse" if not timing.n else f"nobody of {plural(timing.n, 'patient')} was treated"
-    return empty(style, name, sentences(f"{timing.label}: {why}", excluded_phrase(timing.excluded)))
+    return None if timing.n and timing.n_treated else empty(style, name, nobody(timing))
 
 
 # ---------------------------------------------------------------- three ways side by side
@@ -61,39 +61,16 @@ def timing_curves(timing: TreatmentTiming, style: Style) -> Figure:
         key=[(level, *style.look(level, LEVELS)) for level in LEVELS], key_note="numbers below: at risk",
         ratio=0.8,
     )  # fmt: skip
-    message = "; ".join(f"{comparison_name(c, timing.unit)}: hazard ratio "
-                     f"{ratio_told(c.hazard_ratio, c.p)}" for c in shown)  # fmt: skip
-    alt = f"{timing.endpoint_label}, treated against untreated ({timing.label}), counted in three ways. {message}."
-    left_out = [e for c in shown for e in c.excluded]
-    caption = sentences(
-        f"{timing.endpoint_label} by {timing.label}: {plural(timing.n, 'patient')}, {timing.n_treated:,} ever treated, "
-        f"{plural(timing.n_events, 'event')}",
-        excluded_phrase(timing.excluded),
-        f"In the landmark analysis also left out: {', '.join(f'{e.n} ({e.reason})' for e in left_out)}"
-        if left_out else "",
-        f"Kaplan-Meier; from the start of treatment on Simon-Makuch; bands: {100 * timing.level:g} % pointwise "
-        f"confidence limits ({timing.ci}); pale: fewer than {FEW_AT_RISK} at risk",
-        f"Hazard ratios treated against untreated: Cox, {timing.ties.capitalize()} ties, unadjusted",
-    )  # fmt: skip
+    alt = timing_alt(timing)
     text = svg.document(body, style.px, height, f"{timing.endpoint_label} by {timing.label}", alt)
-    return Figure({}, name, alt, caption, style.px, height, style, text)
+    return Figure({}, name, alt, timing_caption(timing), style.px, height, style, text)
 
 
 def _panel(timing: TreatmentTiming, c: TimedComparison, end: float, style: Style) -> Panel:
     by_name = {curve.name: curve for curve in c.curves}
     lines = [_line(by_name[level], level, style) for level in LEVELS if level in by_name and len(by_name[level].time)]
-    ratio = c.hazard_ratio
-    message = (
-        WHAT[c.approach],
-        f"HR {ratio_told(ratio, c.p)}" if ratio.value is not None else "hazard ratio not estimable",
-        f"{c.test.name} {p_phrase(c.test.p)}",
-    )
-    origin = timing.origin or "time zero"
-    x_title = f"{timing.unit.capitalize()} since " + (
-        f"the landmark at {c.landmark:g} {timing.unit}" if c.landmark is not None else origin
-    )
-    tip = f"{NAMES[c.approach]}: {plural(c.n, 'patient')}, {c.n_treated} treated, {plural(c.n_events, 'event')}"
-    return Panel("", comparison_name(c, timing.unit), message, tuple(lines), tip, end, x_title)
+    name, tip = comparison_name(c, timing.unit), comparison_tip(c)
+    return Panel("", name, comparison_lines(c), tuple(lines), tip, end, time_title(timing, c))
 
 
 def _line(curve: Curve, level: str, style: Style) -> StepLine:
@@ -120,14 +97,8 @@ def timing_ratios(timing: TreatmentTiming, style: Style) -> Figure:
         rows += [_row(NAMES[c.approach], c) for c in (s.naive, s.time_dependent)]
     sides = ("fewer events when treated", "more when treated")
     spec, height = ratio_chart(rows, style, "Hazard ratio, treated against untreated (log scale)", sides=sides)
-    caption = sentences(
-        f"{timing.endpoint_label} by {timing.label}: {plural(timing.n, 'patient')}, {plural(timing.n_events, 'event')}",
-        excluded_phrase(timing.excluded),
-        f"Cox, {timing.ties.capitalize()} ties, {100 * timing.level:g} % Wald intervals (Firth's with profile limits "
-        "where one group has no events); unadjusted", "Orange: naive",
-    )  # fmt: skip
-    alt = f"Hazard ratios, treated against untreated ({timing.label}). {ratio_alt(rows)}."
-    return Figure(spec, name, alt, caption, style.px, height, style)
+    alt = ratios_alt(timing, ratio_alt(rows))
+    return Figure(spec, name, alt, ratios_caption(timing), style.px, height, style)
 
 
 def _row(label: str, c: TimedComparison) -> RatioRow:
@@ -145,8 +116,7 @@ def treatment_starts(course: Course, style: Style, *, landmark: float | None = N
     name = slug(f"{course.endpoint}-{course.treatment}-starts")
     treated = np.flatnonzero(course.treated)
     if not len(treated):
-        why = f"nobody of {plural(len(course), 'patient')} was treated" if len(course) else "no patients to analyse"
-        return empty(style, name, sentences(f"{course.label}: {why}", excluded_phrase(course.excluded)))
+        return empty(style, name, nobody_treated(course))
     order = treated[np.lexsort((course.time[treated], course.start[treated]))]
     lanes = order
     if len(order) > MAX_LANES:
@@ -174,18 +144,8 @@ def treatment_starts(course: Course, style: Style, *, landmark: float | None = N
             yaxis=axis(style, -len(lanes) + 0.5, 0.5, line=False, visible=False), showlegend=True, legend=described,
         ),
     }  # fmt: skip
-    immortal, followed = float(course.start[treated].sum()), float(course.time[treated].sum())
-    late = format_number(float(np.median(course.start[treated])))
-    message = f"median start {late} {course.unit}"
-    share = f"{format_percent(immortal, followed)} % of the time of those ever treated passed before treatment"
-    drawn = f"{len(lanes)} of {len(order):,} treated patients, evenly spaced by start" if len(lanes) < len(order) else (
-        f"each lane is one of {plural(len(order), 'treated patient')}")  # fmt: skip
-    line = f"dashed: the landmark at {landmark:g} {course.unit}" if landmark is not None else ""
-    caption = sentences(
-        f"{drawn[:1].upper()}{drawn[1:]}; {message}", share, line, excluded_phrase(course.excluded)
-    )  # fmt: skip
-    return Figure(spec, name, f"When treatment began in {plural(len(order), 'patient')}: {message}; {share}.", caption,
-                  style.px, round(height), style)  # fmt: skip
+    caption = starts_caption(course, len(lanes), landmark)
+    return Figure(spec, name, starts_alt(course), caption, style.px, round(height), style)
 
 
 def _lanes(

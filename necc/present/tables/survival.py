@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from necc.analysis.survival import KaplanMeier, SurvivalGrid
+from necc.analysis.survival import KaplanMeier, Show, SurvivalGrid
 from necc.core.text import (
+    NOT_ESTIMABLE,
     format_count,
+    format_estimate,
     format_p,
     slug,
 )
 from necc.present.tables.table import Table
+from necc.present.words.captions.survival import SCALES
 from necc.present.words.notes import survival as notes
 from necc.present.words.phrases import ci_name, median_cell, percent_estimate
 
@@ -32,18 +35,22 @@ def survival_summary(km: KaplanMeier) -> Table:
     )  # fmt: skip
 
 
-def survival_at(km: KaplanMeier) -> Table:
-    """Survival at the times that were asked for."""
+def survival_at(km: KaplanMeier, show: Show = "survival") -> Table:
+    """Survival, or what else the curves show, at the times that were asked for."""
+    share, sure = show in ("survival", "risk"), 1 if show == "survival" else 0
     rows = []
-    for s in km.at_times:
-        # an interval of no width would say that this is certain
-        shown = "100.0 (no event yet)" if s.estimate.value == 1 else percent_estimate(s.estimate)
+    for s in km.at(show):
+        e = s.estimate
+        shown = percent_estimate(e) if share else format_estimate(e.value, e.lower, e.upper, 2, NOT_ESTIMABLE)
+        if share and e.value == sure:  # an interval of no width would say that this is certain
+            shown = f"{100 * sure:.1f} (no event yet)"
         rows.append((s.stratum, f"{s.time:g}", f"{s.n_at_risk:,}", shown))
+    what, scale = SCALES[show].title or "Survival", "" if show == "survival" else f"-{slug(show)}"
     return Table(
-        f"{_title(km)}: survival at chosen times", f"{_names(km)}-at-times",
+        f"{_title(km)}: {what[0].lower()}{what[1:]} at chosen times", f"{_names(km)}-at-times{scale}",
         (km.by_label or "Group", f"{km.unit.capitalize()} since {km.origin}", "At risk",
-         f"Survival, % ({ci_name(km.level)})"),
-        tuple(rows), notes.survival_at(km),
+         f"{what}{', %' if share else ''} ({ci_name(km.level)})"),
+        tuple(rows), notes.survival_at(km, show),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from necc.analysis.survival import (
     FixedTimes,
     KaplanMeier,
     RestrictedMean,
+    ShownCurve,
     SurvivalComparison,
     SurvivalGrid,
 )
@@ -196,6 +197,13 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
     if km.by:
         said.append("Groups were compared by the log-rank test.")
     return tuple(said)
+
+
+@method.register
+def _(shown: ShownCurve) -> tuple[str, ...]:
+    if shown.show != "cumulative hazard":
+        return ()
+    return ("The cumulative hazard was estimated by the Nelson-Aalen method with variance \u2211 d / n\u00b2.",)
 
 
 @method.register

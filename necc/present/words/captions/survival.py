@@ -7,30 +7,39 @@ from dataclasses import dataclass
 from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.survival import FEW_AT_RISK, Curve, KaplanMeier, RestrictedMean, Show, SurvivalGrid
 from necc.analysis.survival.times import GroupMean
-from necc.core.text import NOT_ESTIMABLE, format_ci, format_estimate, format_number, format_p, p_phrase, plural
+from necc.core.text import NOT_ESTIMABLE, format_estimate, format_number, format_p, p_phrase, plural
 from necc.present.words.captions import excluded_phrase, sentences
+from necc.present.words.phrases import median_phrase
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What a curve shows: the name of its estimate, of its axis, and what its limits are."""
+    """What a curve shows: the word of a choice, the method in short and in full, and the name of the axis.
 
-    name: str
+    title: of the value axis; empty where it is the endpoint's own name.
+    """
+
+    choice: str
+    short: str
+    curves: str
     estimate: str
     title: str = ""
-    limits: str = ""
 
 
 SCALES: dict[Show, Scale] = {
-    "survival": Scale("Kaplan-Meier curves", "Kaplan-Meier estimate"),
-    "risk": Scale("Risk (1 − Kaplan-Meier)", "1 − Kaplan-Meier estimate", "Risk of the event"),
+    "survival": Scale("Survival", "Kaplan-Meier", "Kaplan-Meier curves", "Kaplan-Meier estimate"),
+    "risk": Scale(
+        "Risk", "1 − Kaplan-Meier", "Risk curves (1 − Kaplan-Meier)", "1 − Kaplan-Meier estimate", "Risk of the event"
+    ),
     "cumulative hazard": Scale(
-        "Cumulative hazard (Nelson-Aalen)", "Nelson-Aalen estimate of the cumulative hazard", "Cumulative hazard"
+        "Cumulative hazard", "Nelson-Aalen", "Cumulative hazard (Nelson-Aalen)",
+        "Nelson-Aalen estimate of the cumulative hazard", "Cumulative hazard",
     ),
     "log-log": Scale(
-        "Log-log curves", "log(−log S(t)) of the Kaplan-Meier estimate against time on a log axis", "log(−log S)"
+        "Log-log", "log(−log S) of Kaplan-Meier", "Log-log curves",
+        "log(−log S(t)) of the Kaplan-Meier estimate against time on a log axis", "Log(−log S)",
     ),
-}
+}  # fmt: skip
 HAZARD_LIMITS = {"log-log": "log", "log": "plain", "plain": "plain"}  # of H(t), by those of S(t)
 
 
@@ -39,25 +48,17 @@ def limits_name(km: KaplanMeier, show: Show) -> str:
     return HAZARD_LIMITS[km.ci] if show == "cumulative hazard" else km.ci
 
 
-def median_phrase(curve: Curve, unit: str) -> str:
-    """`median 12.2 months (95 % CI 8.1–20.4)` or `median not reached`."""
-    m = curve.median
-    if m.value is None:
-        return "median not reached"
-    return f"median {format_number(m.value)} {unit} ({100 * m.level:g} % CI {format_ci(m.lower, m.upper)})"
-
-
 def stratum_phrase(curve: Curve, unit: str) -> str:
     """`with: 12 patients, 5 events, median ...`."""
     counts = f"{plural(curve.n, 'patient')}, {plural(curve.n_events_total, 'event')}"
-    return f"{curve.name}: {counts}, {median_phrase(curve, unit)}"
+    return f"{curve.name}: {counts}, {median_phrase(curve.median, unit)}"
 
 
 def survival_alt(km: KaplanMeier, show: Show = "survival") -> str:
     by = f" by {km.by_label}" if km.by else ""
     test = f"; {km.test.name} {p_phrase(km.test.p)}" if len(km.curves) > 1 else ""
     strata = "; ".join(stratum_phrase(c, km.unit) for c in km.curves)
-    return f"{SCALES[show].name} of {km.label.lower()}{by}. {strata}{test}."
+    return f"{SCALES[show].curves} of {km.label.lower()}{by}. {strata}{test}."
 
 
 def survival_caption(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from necc.analysis.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause
-from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, SurvivalComparison, SurvivalGrid
+from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, Show, SurvivalComparison, SurvivalGrid
 from necc.analysis.treatment import TimedComparison, TreatmentTiming
 from necc.core.text import format_number, p_phrase, plural
+from necc.present.words.captions.survival import SCALES, limits_name
 from necc.present.words.phrases import (
     adjusted_for,
     as_notes,
@@ -35,8 +36,8 @@ def survival_summary(km: KaplanMeier) -> tuple[str, ...]:
     return (*as_notes([how, test, follow_up(km.followup, km.unit)]), *notes_of(km))
 
 
-def survival_at(km: KaplanMeier) -> tuple[str, ...]:
-    how = f"Kaplan-Meier, {km.ci} confidence limits; at risk just before the time"
+def survival_at(km: KaplanMeier, show: Show = "survival") -> tuple[str, ...]:
+    how = f"{SCALES[show].short}, {limits_name(km, show)} confidence limits; at risk just before the time"
     return as_notes([how, not_analysed(km.excluded)])
 
 
