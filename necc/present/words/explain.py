@@ -41,13 +41,13 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "curve-scales": _about(
         "What a curve shows",
-        "Survival is the share still free of the event, risk is 1 minus that share. The cumulative hazard (Nelson-Aalen) "
-        "adds up, over the event times, events divided by patients at risk; it isn't a share and may exceed 1. Its slope "
-        "says how fast events come: a straight line is a constant hazard.",
-        "Log-log curves are log(−log survival) against time on a log axis. Where hazards are proportional the curves of "
-        "two groups run parallel; where they cross or close up, one hazard ratio doesn't describe all of the time.",
-        "Where other events compete, risk is more than the share that will have this event: the page 'Competing risks' "
-        "shows that.",
+        "Survival is the share still free of the event, risk is 1 minus that share. The cumulative hazard "
+        "(Nelson-Aalen) adds up, over the event times, events divided by patients at risk; it isn't a share and may "
+        "exceed 1. Its slope says how fast events come: a straight line is a constant hazard.",
+        "Log-log curves are log(−log survival) against time on a log axis. Where hazards are proportional the curves "
+        "of two groups run parallel; where they cross or close up, one hazard ratio doesn't describe all of the time.",
+        "Where other events compete, risk is more than the share that will have this event; the page on competing "
+        "risks shows that share.",
     ),
     "survival-grid": _about(
         "Every site at once",
