@@ -186,6 +186,17 @@ def test_survival_shows_what_the_core_computes(app_test, cohort):
     assert last == pytest.approx(min(float(c.survival[-1]) for c in km.curves), abs=1e-4)  # spec has four digits
 
 
+def test_survival_curves_are_shown_on_the_scale_that_is_chosen(app_test, cohort):
+    app = open_page(app_test(), "survival")
+    app.selectbox(key="choice-show").set_value("cumulative hazard").run()
+    assert not failures(app)
+    (curve,) = kaplan_meier(cohort, "PRS").curves
+    lines = [t for t in charts(app)[0]["data"] if t.get("line", {}).get("shape") == "hv" and t.get("customdata")]
+    hazard = float(curve.shown("cumulative hazard").value[-1])
+    assert max(y for t in lines for y in t["y"]) == pytest.approx(hazard, abs=1e-4)  # spec has four digits
+    assert "Nelson-Aalen" in words(app) and "cumulative hazard at chosen times" in words(app)
+
+
 def test_sites_show_what_the_core_computes(app_test, cohort):
     app = open_page(app_test(ici="yes"), "sites")
     found = site_distribution(Selection.parse(["ici=yes"]).apply(cohort))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from necc.analysis.survival import Curve, KaplanMeier, Show, ShownCurve
+from necc.analysis.survival import FEW_AT_RISK, Curve, KaplanMeier, Show, ShownCurve
 from necc.core.text import p_phrase, slug
 from necc.present.figures.scales import nice_ticks, spread_ticks
 from necc.present.figures.steps import MAX_CENSOR_MARKS, PIXELS, CountRow, StepFrame, StepLine, step_traces
@@ -51,15 +51,17 @@ def survival_curves(
         return empty(style, name, f"{km.label}: no events, so nothing to show on this scale.")
     lines = [_line(km, s, style, medians and show in SHARES) for s in shown]
     frame = _frame(km, style, shown, at, counts)
+    values = _values(km, shown, bands)
     data: list[Json] = []
     for line in lines:
         data += step_traces(
             line, style, frame.end, group=line.name, hover=_hover(km, line.name, show), percent=show in SHARES,
+            top=values[2],
             band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=_entry(km, line.curve, style),
             showlegend=len(lines) > 1,
         )  # fmt: skip
     notes = _p_value(km, style, lines, frame.end) if len(lines) > 1 else []
-    spec = frame.spec(data, notes, *_values(km, shown, bands))
+    spec = frame.spec(data, notes, *values)
     marked = [len(line.ticks(frame.end, PIXELS, MAX_CENSOR_MARKS)) > 0 for line in lines]
     caption = survival_caption(
         km, show, bands=bands, ticks=any(marked),
@@ -102,12 +104,15 @@ def _values(
     if show in SHARES:
         ticks = [0, 0.25, 0.5, 0.75, 1]
         return SCALES[show].title or km.label, 0, 1.02, ticks, [f"{100 * t:g} %" for t in ticks]
-    seen = [v for s in shown for v in (s.value, *((s.lower, s.upper) if bands else ()))]
-    reach = np.concatenate([v[np.isfinite(v)] for v in seen])
+    limits = [(s.curve.n_at_risk, v) for s in shown for v in (s.lower, s.upper)] if bands else []
     if show == "log-log":
-        ticks = spread_ticks(float(reach.min()), float(reach.max()))
+        reach = [v for s in shown for v in s.value] + [v for _, limit in limits for v in limit]
+        known = [float(v) for v in reach if np.isfinite(v)]
+        ticks = spread_ticks(min(known), max(known))
         return SCALES[show].title, ticks[0], ticks[-1], ticks, [f"{t:g}" for t in ticks]
-    top = max(float(reach.max(initial=0)), 0.01)
+    # the limits of a few patients' hazard would press all curves down: they may leave the axis
+    drawn = np.concatenate([s.value for s in shown] + [v[n >= FEW_AT_RISK] for n, v in limits])
+    top = max(float(drawn[np.isfinite(drawn)].max(initial=0)), 0.01)
     ticks = nice_ticks(top)
     return SCALES[show].title, 0, top * 1.02, ticks, [f"{t:g}" for t in ticks]
 
