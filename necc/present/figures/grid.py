@@ -14,7 +14,15 @@ from necc.present.figures.scales import axis_end, time_ticks
 from necc.present.figures.steps import StepLine
 from necc.present.figures.style import Figure, Style, empty, figure
 from necc.present.svg import text_width
-from necc.present.words.captions.survival import grid_alt, grid_caption, hover_lines, site_phrase, stratum_phrase
+from necc.present.words.captions.survival import (
+    GRID_KEY,
+    grid_alt,
+    grid_caption,
+    hover_lines,
+    no_grid,
+    site_phrase,
+    stratum_phrase,
+)
 
 LEVELS = ("without", "with")
 
@@ -30,14 +38,14 @@ def survival_grid(grid: SurvivalGrid, style: Style, *, columns: int = 0) -> Figu
     """
     name, what = slug(f"{grid.endpoint}-by-site"), f"{grid.label} by recurrence site"
     if not any(p.n for p in grid.panels):
-        return empty(style, name, f"{what}: no patients to analyse.")
+        return empty(style, name, no_grid(grid))
     sizes, end = _sizes(grid, style, columns)
     panels = [
         _panel(km, adjusted, style, sizes, end, i % sizes.columns)
         for i, (km, adjusted) in enumerate(zip(grid.panels, grid.p_adjusted, strict=True))
     ]
     body, height = draw_panels(
-        panels, style, unit=grid.unit, sizes=sizes, key_note="numbers below: patients at risk; dotted: median",
+        panels, style, unit=grid.unit, sizes=sizes, key_note=GRID_KEY,
         key=[(f"{level} the site", *style.look(level, ())) for level in LEVELS],
         x_title=f"{grid.unit.capitalize()} since {grid.panels[0].origin}",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from necc.analysis.prediction import ModelComparison, ModelPerformance, PatientP
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_number, slug
 from necc.present.figures.scales import nice_ticks, time_ticks
+from necc.present.figures.steps import step_band, step_trace
 from necc.present.figures.style import Arm, Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
 from necc.present.svg import fit, plain, text_width
 from necc.present.words.captions import prediction as words
@@ -227,21 +228,18 @@ def patient_curve(prediction: PatientPrediction, style: Style) -> Figure:
     margin, described, height = _frame(style, names, percent)
     x = [round(t, 4) for t in p.time.tolist()]
     color = style.color(1)
-    hidden = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False, "x": x,
-              "line": {"shape": "hv", "width": 0, "color": color}}  # fmt: skip
-    steps = {"type": "scatter", "mode": "lines", "x": x}
+    low, high, own, everyone = (
+        [round(v, 4) for v in values.tolist()] for values in (p.ci_lower, p.ci_upper, p.survival, p.everyone)
+    )
     limits = zip(p.ci_lower.tolist(), p.ci_upper.tolist(), strict=True)
     band = [f"{format_number(100 * a, 0)}{DASH}{format_number(100 * b, 0)}" for a, b in limits]
+    hover = f"%{{x:.1f}} {plain(p.unit)}: %{{y:.0%}}"
     data = [
-        {**hidden, "y": [round(v, 4) for v in p.ci_lower.tolist()]},
-        {**hidden, "y": [round(v, 4) for v in p.ci_upper.tolist()], "fill": "tonexty", "fillcolor": fade(color, 0.18)},
-        {**steps, "y": [round(v, 4) for v in p.survival.tolist()], "name": plain(names[0]), "showlegend": True,
-         "line": {"shape": "hv", "color": color, "width": style.line},
-         "customdata": band,
-         "hovertemplate": f"%{{x:.1f}} {plain(p.unit)}: %{{y:.0%}} (band %{{customdata}} %)<extra></extra>"},
-        {**steps, "y": [round(v, 4) for v in p.everyone.tolist()], "name": plain(names[1]), "showlegend": True,
-         "line": {"shape": "hv", "color": style.ink("muted"), "width": style.line, "dash": "dash"},
-         "hovertemplate": f"%{{x:.1f}} {plain(p.unit)}: %{{y:.0%}}<extra></extra>"},
+        *step_band(x, low, high, color, 0.18),
+        step_trace(x, own, {"color": color, "width": style.line}, name=plain(names[0]), showlegend=True,
+                   customdata=band, hovertemplate=f"{hover} (band %{{customdata}} %)<extra></extra>"),
+        step_trace(x, everyone, {"color": style.ink("muted"), "width": style.line, "dash": "dash"},
+                   name=plain(names[1]), showlegend=True, hovertemplate=f"{hover}<extra></extra>"),
     ]  # fmt: skip
     end = x[-1] or 1.0
     at = time_ticks(end, p.unit)

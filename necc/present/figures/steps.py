@@ -115,6 +115,15 @@ def step_trace(x: Sequence[float], y: Sequence[float], line: Json, **more: Any) 
     return {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), "line": {"shape": "hv", **line}, **more}
 
 
+def step_band(
+    x: Sequence[float], low: Sequence[float], high: Sequence[float], color: str, opacity: float, **more: Any
+) -> list[Json]:
+    """The area between two right-continuous lines of a chart."""
+    look, quiet = {"width": 0, "color": color}, {"hoverinfo": "skip", "showlegend": False, **more}
+    fill = {"fill": "tonexty", "fillcolor": fade(color, opacity)}
+    return [step_trace(x, low, look, **quiet), step_trace(x, high, look, **fill, **quiet)]
+
+
 def step_traces(
     line: StepLine, style: Style, end: float, *, group: str, hover: str, percent: bool = True, band: float = 0.15,
     top: float = np.inf, opacity: float = 1.0, **entry: Any,
@@ -168,10 +177,7 @@ def _band_traces(line: StepLine, rows: np.ndarray, fine: int, top: float, opacit
     if not len(x) or not opacity:
         return []
     low, high = (_rounded(np.minimum(v, top), 3) for v in limits)
-    own = {**own, "hoverinfo": "skip", "showlegend": False}
-    at, look = _rounded(x, fine), {"width": 0, "color": line.color}
-    fill = {"fill": "tonexty", "fillcolor": fade(line.color, opacity)}
-    return [step_trace(at, low, look, **own), step_trace(at, high, look, **fill, **own)]
+    return step_band(_rounded(x, fine), low, high, line.color, opacity, **own)
 
 
 def _median_traces(line: StepLine, style: Style, own: Json) -> list[Json]:

@@ -12,7 +12,7 @@ from necc.present.figures.scales import nice_ticks, spread_ticks
 from necc.present.figures.steps import MAX_CENSOR_MARKS, PIXELS, CountRow, StepFrame, StepLine, step_traces
 from necc.present.figures.style import Figure, Json, Style, empty, figure, note
 from necc.present.svg import fit, plain, text_width
-from necc.present.words.captions.survival import SCALES, nobody, survival_alt, survival_caption
+from necc.present.words.captions.survival import SCALES, no_events, nobody, survival_alt, survival_caption
 
 FULL_TABLE_UP_TO = 3  # strata
 BANDS_UP_TO = 3  # strata; more bands than that hide each other
@@ -48,7 +48,7 @@ def survival_curves(
     bands, medians = (few if bands is None else bands), (few if medians is None else medians)
     shown = [curve.shown(show) for curve in km.curves]
     if not any(np.isfinite(s.value).any() for s in shown):
-        return empty(style, name, f"{km.label}: no events, so nothing to show on this scale.")
+        return empty(style, name, no_events(km))
     lines = [_line(km, s, style, medians and show in SHARES) for s in shown]
     frame = _frame(km, style, shown, at, counts)
     values = _values(km, shown, bands)

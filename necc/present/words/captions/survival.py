@@ -85,7 +85,18 @@ def nobody(km: KaplanMeier) -> str:
     return sentences(f"{km.label}: no patients to analyse", excluded_phrase(km.excluded))
 
 
+def no_events(km: KaplanMeier) -> str:
+    return f"{km.label}: no events, so nothing to show on this scale."
+
+
 # ---------------------------------------------------------------- every site
+GRID_KEY = "numbers below: patients at risk; dotted: median"
+
+
+def no_grid(grid: SurvivalGrid) -> str:
+    return f"{grid.label} by recurrence site: no patients to analyse."
+
+
 def site_phrase(km: KaplanMeier, adjusted: float | None) -> str:
     """`12 with, p = 0.03, adj. 0.4`: how many have the site, and the log-rank test."""
     n_with = sum(c.n for c in km.curves if c.name == "with")
