@@ -38,6 +38,7 @@ from necc.present.words.captions.competing import (
     hazards_caption,
     no_hazards,
     percent,
+    stacked_alt,
     stacked_caption,
 )
 
@@ -97,7 +98,7 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
             yaxis=axis(style, 0, 1.02, ticks, [f"{100 * t:g} %" for t in ticks], "Share of patients", grid=True),
         ),
     }  # fmt: skip
-    alt = f"Stacked cumulative incidence at the end of follow-up: {'; '.join(labels)}."
+    alt = stacked_alt(labels)
     return Figure(spec, name, alt, stacked_caption(result, part), style.px, round(height), style)
 
 

@@ -78,6 +78,10 @@ def curves_caption(result: CumulativeIncidence, cause: str, *, bands: bool, naiv
     )  # fmt: skip
 
 
+def stacked_alt(labels: Sequence[str]) -> str:
+    return f"Stacked cumulative incidence at the end of follow-up: {'; '.join(labels)}."
+
+
 def stacked_caption(result: CumulativeIncidence, part: IncidenceStratum) -> str:
     whom = f"{result.by_label}: {part.name}, {plural(part.n, 'patient')}" if result.by else ""
     free = f"Blank, on top: still free of any event, {percent(part.event_free)} % at the end of follow-up"
