@@ -155,8 +155,8 @@ def consequences(kind: str, typed: Mapping[str, str]) -> list[str]:
             se = se_from_ci(low, high, LEVEL)
             return words.ratio_implies(se, p_from_ci(ratio, low, high, LEVEL), fewest_events(se))
         if kind == "two_by_two":
-            table = [int(typed[k].replace(",", "")) for k in ("n1", "of1", "n2", "of2")]
-            return words.table_implies(*table, table_p(*table))
+            n1, of1, n2, of2 = (int(typed[k].replace(",", "")) for k in ("n1", "of1", "n2", "of2"))
+            return words.table_implies(n1, of1, n2, of2, table_p(n1, of1, n2, of2))
     except (KeyError, ValueError, AnalysisError):
         return []
     return []

@@ -11,10 +11,9 @@ from necc.analysis.regression.results import FIRTH
 from necc.analysis.regression.stepwise import REMOVAL
 from necc.core.text import NOT_ESTIMABLE, format_number, format_percent, p_phrase, plural
 from necc.present.words.captions import excluded_phrase, sentences
-from necc.present.words.phrases import BY_FIRTH, contrast, counts, format_ratio_ci, ties
+from necc.present.words.phrases import BY_FIRTH, FIRTH_NOTE, TRANSFORMS, contrast, counts, format_ratio_ci, ties
 
 ALONE, TOGETHER = "each alone", "together in one model"
-SPACING = {"km": "1 minus Kaplan-Meier", "identity": "itself", "rank": "its rank", "log": "its logarithm"}
 NO_SAMPLES = "Bootstrap inclusion: no samples were drawn."
 Rows = Iterable[tuple[str, str]]
 
@@ -42,7 +41,7 @@ def counts_phrase(term: CoxTerm) -> str:
 
 def _firth_note(terms: Iterable[CoxTerm]) -> str:
     used = any(t.method == FIRTH and t.estimable for t in terms)
-    return f"{BY_FIRTH} separation: Firth's penalised likelihood with profile limits" if used else ""
+    return FIRTH_NOTE if used else ""
 
 
 def _each(rows: Rows) -> str:
@@ -108,7 +107,7 @@ def schoenfeld(
         f"{label}: scaled Schoenfeld residuals, one point for each of {plural(n, 'event')}",
         f"curve: local line over {format_percent(SHARE, 1, 0)} % of the events; dashed: the model's log hazard ratio "
         f"{format_number(float(result.coefficients[place]), 2)}; dotted: no association",
-        f"time is spaced by {SPACING[result.transform]}",
+        f"time axis: {TRANSFORMS[result.transform]}",
         test_phrase(test),
     )
 
