@@ -13,6 +13,7 @@ from necc.cli.io import (
     chosen_endpoint,
     listed,
     narrowed,
+    percent,
     print_json,
     read,
     read_arguments,
@@ -23,6 +24,7 @@ from necc.cli.io import (
 
 if TYPE_CHECKING:
     from necc.analysis.competing import CumulativeIncidence
+    from necc.analysis.regression.stepwise import SelectionMethod
     from necc.core.cohort import Cohort
     from necc.core.estimate import Estimate
 
@@ -108,7 +110,7 @@ def km(options: argparse.Namespace) -> int:
     cohort = read(options)
     endpoint = chosen_endpoint(options, cohort)
     curves = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times(options))
-    result = curves.to_dict("cumulative hazard" if options.show == "cumulative-hazard" else options.show)
+    result: Result = curves.to_dict("cumulative hazard" if options.show == "cumulative-hazard" else options.show)
     result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
     show(options, result, _km_lines)
     return 0
@@ -155,8 +157,8 @@ def _site_lines(result: Result) -> list[str]:
     from necc.present.words.phrases import p_with_adjusted
 
     def share(site: Result, indent: str, name: str) -> str:
-        limits = [None if site[k] is None else 100 * site[k] for k in ("ci_lower", "ci_upper")]
-        return f"{indent}{name}: {format_count(site['n'], site['of'])}, exact 95 % CI {format_ci(*limits)}"
+        limits = format_ci(percent(site["ci_lower"]), percent(site["ci_upper"]))
+        return f"{indent}{name}: {format_count(site['n'], site['of'])}, exact 95 % CI {limits}"
 
     lines = [f"{plural(result['n'], 'patient')}, sites by {result['scheme']}"]
     tests = {test["site"]: test for test in result["tests"]}
@@ -185,8 +187,8 @@ def _response_lines(result: Result) -> list[str]:
         lines = []
         for key, name in (("orr", "objective response rate"), ("dcr", "disease control rate")):
             rate = row[key]
-            limits = [None if rate[k] is None else 100 * rate[k] for k in ("ci_lower", "ci_upper")]
-            lines.append(f"{indent}{name}: {format_count(rate['n'], rate['of'])}, exact 95 % CI {format_ci(*limits)}")
+            limits = format_ci(percent(rate["ci_lower"]), percent(rate["ci_upper"]))
+            lines.append(f"{indent}{name}: {format_count(rate['n'], rate['of'])}, exact 95 % CI {limits}")
         return lines
 
     lines = [f"{result['response']} response of {result['counted']}; {result['population']}"]
@@ -239,7 +241,7 @@ def cox(options: argparse.Namespace) -> int:
     return 0
 
 
-NO_MODEL = {
+NO_MODEL: Result = {
     "concordance": None,
     "tests": dict.fromkeys(("likelihood_ratio", "wald", "score")),
     "proportional_hazards": [],
@@ -247,7 +249,9 @@ NO_MODEL = {
 BESIDE = ("hazard_ratio", "ci_lower", "ci_upper", "p", "method", "note")
 
 
-def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], method: str | None, shared: dict) -> Result:
+def _univariate(
+    cohort: Cohort, endpoint: str, covariates: list[str], method: SelectionMethod | None, shared: Result
+) -> Result:
     """Every covariate alone beside the model of all, or of those that a stepwise `method` selects."""
     from necc.analysis.regression import univariate
 
@@ -258,11 +262,11 @@ def _univariate(cohort: Cohort, endpoint: str, covariates: list[str], method: st
     return {**table.to_dict(), **NO_MODEL, "notes": notes}
 
 
-def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: str, shared: dict) -> Result:
+def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: SelectionMethod, shared: Result) -> Result:
     """The selected model, with the selection's steps beside it."""
     from necc.analysis.regression import stepwise
 
-    result = stepwise(cohort, endpoint, covariates, method=method, **shared).to_dict()
+    result: Result = stepwise(cohort, endpoint, covariates, method=method, **shared).to_dict()
     nothing = {
         "n": result["n"],
         "events": result["events"],
@@ -382,8 +386,8 @@ def _cif_lines(result: Result) -> list[str]:
     heading = "; ".join(part for part in (result["rule"], causes) if part)
     lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {heading or 'no causes'}"]
     for row in result["at_times"]:
-        percent = [None if row[k] is None else 100 * row[k] for k in ("estimate", "ci_lower", "ci_upper")]
-        shown = format_estimate(*percent, digits=1, missing=NOT_ESTIMABLE)
+        value, lower, upper = (percent(row[k]) for k in ("estimate", "ci_lower", "ci_upper"))
+        shown = format_estimate(value, lower, upper, digits=1, missing=NOT_ESTIMABLE)
         lines.append(f"  {row['name']}, {row['cause']} at {row['time']:g}: {shown} %")
     lines += [f"  {t['name']} {t['cause']}: {p_phrase(t['p'])}" for t in result["tests"]]
     return lines

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from necc.core.errors import DictionaryError, Finding
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from necc.core.dictionary import Dictionary
     from necc.ingest import OwnColumns
 
-Result = dict[str, object]
+Result = dict[str, Any]  # a result as JSON
 ASSUMED = ("event-codes", "unit", "blank-means-no")  # infos that a result stands on
 
 
@@ -70,7 +70,7 @@ def assumed(options: argparse.Namespace, findings: Iterable[Finding]) -> None:
     options.findings = [f.to_dict() for f in findings_told]
 
 
-def read_arguments(options: argparse.Namespace) -> dict[str, object]:
+def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
     """How the file is to be read, as arguments of `read_cohort`."""
     from dataclasses import replace
 
@@ -133,6 +133,11 @@ def chosen_endpoint(options: argparse.Namespace, cohort: Cohort) -> str:
 def listed(text: str) -> list[str]:
     """Names with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def percent(share: float | None) -> float | None:
+    """A share in percent; None stays None."""
+    return None if share is None else 100 * share
 
 
 def times(options: argparse.Namespace) -> list[float]:

@@ -136,7 +136,7 @@ def _share(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
     limits = [None if v is None else 100 * v for v in (share.value, share.lower, share.upper)]
     named = f"{compare.named}: " if compare.named else ""
     message = f"{named}{n} of {of}: {format_number(limits[0], 1)} % ({format_ci(limits[1], limits[2], 1)})"
-    estimate = Estimate(*limits, share.level, share.method)
+    estimate = Estimate(limits[0], limits[1], limits[2], share.level, share.method)
     return Own(message, estimate, n, of), *_inside(fact, estimate)
 
 
@@ -202,7 +202,7 @@ def _survival(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
         f"{compare.endpoint} at {compare.time:g} {km.unit} {format_number(limits[0], 1)} % "
         f"({format_ci(limits[1], limits[2], 1)}), {at.n_at_risk} of {km.n} at risk"
     )
-    estimate = Estimate(*limits, e.level, e.method)
+    estimate = Estimate(limits[0], limits[1], limits[2], e.level, e.method)
     return Own(message, estimate, km.n), *_inside(fact, estimate)
 
 

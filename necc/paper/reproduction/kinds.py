@@ -93,7 +93,7 @@ def _share(values: Values, cohort: Cohort, context: Context) -> Cells:
 def _percent(share: Estimate, of: int) -> Computed:
     if share.value is None:
         return Computed(n=of, why="nobody to take a share of")
-    value, lower, upper = (100 * v for v in (share.value, share.lower, share.upper))
+    value, lower, upper = (None if v is None else 100 * v for v in (share.value, share.lower, share.upper))
     return Computed(value, n=of, interval=Estimate(value, lower, upper, share.level, share.method))
 
 
@@ -102,7 +102,12 @@ def _number(values: Values, cohort: Cohort, context: Context) -> Cells:
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
         return {c: Computed(n=0, why=f"no patient has a value of {values['variable']}") for c in ("median", "mean")}
-    statistics = {"median": np.median, "mean": np.mean, "minimum": np.min, "maximum": np.max}
+    statistics: dict[str, Callable[[np.ndarray], np.floating]] = {
+        "median": np.median,
+        "mean": np.mean,
+        "minimum": np.min,
+        "maximum": np.max,
+    }
     return {name: Computed(float(f(numbers)), n=len(numbers)) for name, f in statistics.items()}
 
 
@@ -128,7 +133,7 @@ def _curve(values: Values, cohort: Cohort, context: Context) -> Cells:
         limits = [None if v is None else 100 * v for v in (e.value, e.lower, e.upper)]
         why = f"{at.n_at_risk} at risk" if e.value is not None else f"nobody under observation at {at.time:g} {km.unit}"
         cells[at.stratum if by else "all"] = Computed(
-            limits[0], n=at.n_at_risk, interval=Estimate(*limits, e.level, e.method), why=why
+            limits[0], n=at.n_at_risk, interval=Estimate(limits[0], limits[1], limits[2], e.level, e.method), why=why
         )
     return cells
 
@@ -142,7 +147,8 @@ def _compare(values: Values, cohort: Cohort, context: Context) -> Cells:
         if level not in factor.levels and level not in allowed:
             raise AnalysisError(f"'{values['factor']}' has no level '{level}'; there are {', '.join(factor.levels)}")
     has = np.isin(factor.codes, [factor.levels.index(v) for v in values["level"] if v in factor.levels])
-    table, cells = [], {}
+    table: list[list[int]] = []
+    cells: Cells = {}
     for group in values["groups"]:
         if group not in by.levels:
             raise AnalysisError(f"'{by.label}' has no level '{group}'; there are {', '.join(by.levels)}")

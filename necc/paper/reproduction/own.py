@@ -47,7 +47,7 @@ def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
     by_id = {c.id: c for c in reproduction.cells}
     comparisons = []
     for line in printed.values():
-        column = " ".join(filter(None, (line.values.get("column"), "hr")))
+        column = " ".join(filter(None, (str(line.values.get("column", "")), "hr")))
         cell = by_id.get(f"{line.table}/{line.row}/{column}")
         if cell is None or "ci" not in line.printed:
             continue

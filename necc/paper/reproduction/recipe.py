@@ -36,7 +36,8 @@ from necc.core.errors import Finding, Severity
 from necc.core.selection import Selection
 from necc.core.text import shorten
 from necc.core.toml import Keys, Reader, Table, anything, count, meant, text
-from necc.paper.reproduction.kinds import KINDS, CellKind, Printed, show_printed
+from necc.paper.reproduction.kinds import KINDS, CellKind
+from necc.paper.reproduction.printed import Printed, show_printed
 from necc.paper.values import figure, filters, rows_of, share, source_of
 
 SHIPPED = "necc2022_recipe.toml"
@@ -202,7 +203,7 @@ def _printed(row: Table, kind: CellKind, values: Mapping[str, object], reader: R
             printed[column] = kind.read(column, value, values)
         except ValueError as problem:
             reader.fail("printed", str(problem), places[column], value=value, column=column)
-    for column, problem in kind.impossible(printed, values):
+    for column, why in kind.impossible(printed, values):
         figure_text = show_printed(printed.pop(column))
-        reader.fail("impossible", problem, places[column], value=figure_text, column=column)
+        reader.fail("impossible", why, places[column], value=figure_text, column=column)
     return printed

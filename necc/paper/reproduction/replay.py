@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -184,7 +184,7 @@ def _cells(line: Line, cohort: Cohort, context: Context) -> list[Cell]:
         cell = _cell(
             line.table,
             line.row,
-            " ".join(filter(None, (line.values.get("column"), column))),
+            " ".join(filter(None, (str(line.values.get("column", "")), column))),
             line.kind,
             printed,
             computed_cell,
@@ -291,7 +291,7 @@ def _mark_figure(printed: PrintedNumber, value: float, allowed: Keys, about: str
     difference = value - printed.value
     if printed.rounded.holds(value):
         return "reproduced", difference, f"rounds to the printed figure{about}"
-    met = {
+    met: dict[str, Callable[[float], bool]] = {
         "relative": lambda share: abs(difference) <= share * abs(printed.value),
         "absolute": lambda units: abs(difference) <= units,
         "p_absolute": lambda units: abs(difference) <= units,
