@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -134,7 +135,7 @@ class Cohort:
     findings: tuple[Finding, ...] = ()
     root: Cohort | None = None
     rows: np.ndarray | None = None
-    _cache: dict = field(default_factory=dict, repr=False)
+    _cache: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.table) if self.rows is None else len(self.rows)
@@ -209,7 +210,8 @@ class Cohort:
             ]
             derived = [N_SITES] if sites else []
             whole._cache["factor_names"] = tuple([*groupings, *names, *sites, *derived, *organs])
-        return whole._cache["factor_names"]
+        result: tuple[str, ...] = whole._cache["factor_names"]
+        return result
 
     def number_names(self) -> tuple[str, ...]:
         """Columns that hold numbers."""
@@ -463,5 +465,5 @@ class Cohort:
         Raises:
             AnalysisError: no such endpoint.
         """
-        event = self.whole._endpoint_columns(name).events()[0] == 1
+        event: np.ndarray = self.whole._endpoint_columns(name).events()[0] == 1
         return event if self.rows is None else event[self.rows]

@@ -45,7 +45,7 @@ class Condition:
         if spelled.is_range:
             return spelled._range_mask(cohort)
         if not spelled.levels and self._is_number(cohort):
-            return np.isnan(cohort.number(self.name)) & self.keep_missing
+            return np.asarray(np.isnan(cohort.number(self.name)) & self.keep_missing)
         return spelled._level_mask(cohort)
 
     def spelled(self, cohort: Cohort) -> Condition:
@@ -83,7 +83,7 @@ class Condition:
             inside &= (values > self.low) if self.open_low else (values >= self.low)
         if self.high is not None:
             inside &= (values < self.high) if self.open_high else (values <= self.high)
-        return inside | (np.isnan(values) & self.keep_missing)
+        return np.asarray(inside | (np.isnan(values) & self.keep_missing))
 
     def _is_number(self, cohort: Cohort) -> bool:
         return self.name in cohort.table.columns and cohort.variable(self.name).kind == "number"
@@ -91,7 +91,7 @@ class Condition:
     def _level_mask(self, cohort: Cohort) -> np.ndarray:
         factor = cohort.factor(self.name)
         allowed = [level in self.levels for level in factor.levels]
-        return np.array([*allowed, self.keep_missing])[factor.codes]
+        return np.asarray(np.array([*allowed, self.keep_missing])[factor.codes])
 
     def _absent_levels(self, cohort: Cohort) -> tuple[str, ...]:
         """Levels that the dictionary allows and no patient of the file has."""
