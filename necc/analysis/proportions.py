@@ -25,7 +25,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -33,6 +33,7 @@ from scipy.special import betaincinv, chdtrc, gammaln, logsumexp, ndtri
 
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
+from necc.core.result import Result
 from necc.core.text import plural
 
 Convention = Literal["paper", "r", "exact"]
@@ -47,7 +48,7 @@ SEED = 20220655
 
 
 @dataclass(frozen=True)
-class TestResult:
+class TestResult(Result):
     """A test of a hypothesis, unrounded; `p` is None where the data can't be tested, and `note` says why.
 
     `statistic` and `df` are None for exact tests. `convention` names the family the test was chosen by,
@@ -64,12 +65,9 @@ class TestResult:
     note: str = ""
     n: int | None = None
 
-    def to_dict(self) -> dict[str, object]:
-        return asdict(self)
-
 
 @dataclass(frozen=True)
-class ConventionComparison:
+class ConventionComparison(Result):
     """One table tested by every convention; `side_changes` where they disagree about `alpha`."""
 
     paper: TestResult
@@ -77,9 +75,6 @@ class ConventionComparison:
     exact: TestResult
     side_changes: bool
     alpha: float = 0.05
-
-    def to_dict(self) -> dict[str, object]:
-        return asdict(self)
 
 
 # ---------------------------------------------------------------- one proportion

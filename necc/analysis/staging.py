@@ -15,6 +15,7 @@ import pandas as pd
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.result import Result
 
 SIZED = ("IB", "IB1", "IB2")
 UNKNOWN_SUBSTAGE = ("I",)
@@ -41,8 +42,8 @@ def implied_2018(stage: str, size_cm: float | None, pelvic_nodes: bool | None) -
     return "IB1" if size_cm <= 2 else "IB2" if size_cm <= 4 else "IB3"
 
 
-@dataclass(frozen=True)
-class Restaging:
+@dataclass(frozen=True, kw_only=True)
+class Restaging(Result):
     """Stages of 2009 or 2014 against those of 2018.
 
     counts: patients with each pair, by row of `before` and column of `after`; `unrecorded` of each row have no stage of
@@ -80,15 +81,7 @@ class Restaging:
         return pd.DataFrame(self.counts, index=pd.Index(self.before, name="before"), columns=list(self.after))
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "n": self.n, "before": list(self.before), "after": list(self.after),
-            "counts": [list(r) for r in self.counts], "unrecorded": list(self.unrecorded),
-            "implied_levels": list(self.implied_levels),
-            "implied": [list(r) for r in self.implied], "untold": list(self.untold), "n_moved": self.n_moved,
-            "agree": self.agree,
-            "disagree": [list(d) for d in self.disagree], "cannot_tell": self.cannot_tell,
-            "excluded": [e.to_dict() for e in self.excluded], "notes": list(self.notes),
-        }  # fmt: skip
+        return {**super().to_dict(), "n_moved": self.n_moved}
 
 
 def main_stage(stage: str) -> str:
@@ -131,11 +124,12 @@ def restaging(cohort: Cohort) -> Restaging:
         Exclusion("no stage of 2018 beside that of 2009 or 2014", int(unrecorded.sum())),
     )
     return Restaging(
-        before, after, _crossed(old[both], new[both], before, after),
-        tuple(int((old[unrecorded] == b).sum()) for b in before), implied_levels,
-        _crossed(old[can], recorded[can], before, implied_levels), tuple(int((old[untold] == b).sum()) for b in before),
-        int(checked.sum()) - len(differ), differ,
-        int(untold.sum()), int(both.sum()), tuple(e for e in missing if e.n), _notes(cohort, later, size, node),
+        before=before, after=after, counts=_crossed(old[both], new[both], before, after),
+        unrecorded=tuple(int((old[unrecorded] == b).sum()) for b in before), implied_levels=implied_levels,
+        implied=_crossed(old[can], recorded[can], before, implied_levels),
+        untold=tuple(int((old[untold] == b).sum()) for b in before), agree=int(checked.sum()) - len(differ),
+        disagree=differ, cannot_tell=int(untold.sum()), n=int(both.sum()),
+        excluded=tuple(e for e in missing if e.n), notes=_notes(cohort, later, size, node),
     )  # fmt: skip
 
 

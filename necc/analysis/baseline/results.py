@@ -11,24 +11,22 @@ from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import n_tests
 from necc.analysis.proportions import Convention, ConventionComparison, TestResult
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.result import Result
 
 Denominator = Literal["all", "known"]
 RowKind = Literal["number", "flag", "category"]
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(Result):
     """A column of the table: a level and its patients."""
 
     name: str
     n: int
 
-    def to_dict(self) -> dict[str, object]:
-        return {"name": self.name, "n": self.n}
-
 
 @dataclass(frozen=True)
-class Level:
+class Level(Result):
     """A level's patients, per group: `counts` of `of`; `total` of `total_of` over all groups.
 
     missing: this is the N/A row. It has no percentage where percentages are of the known values.
@@ -55,15 +53,11 @@ class Level:
         return 100 * n / of if of and self.has_percent else None
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "level": self.level, "counts": list(self.counts), "of": list(self.of), "percent": list(self.percent),
-            "total": self.total, "total_of": self.total_of, "total_percent": self.total_percent,
-            "missing": self.missing,
-        }  # fmt: skip
+        return {**super().to_dict(), "percent": list(self.percent), "total_percent": self.total_percent}
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(Result):
     """A number in one group; None where there are too few values. Quartiles: type 7 of R's `quantile`."""
 
     n: int
@@ -76,14 +70,13 @@ class Summary:
     maximum: float | None
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "n": self.n, "mean": self.mean, "sd": self.sd, "median": self.median, "q1": self.q1, "q3": self.q3,
-            "min": self.minimum, "max": self.maximum,
-        }  # fmt: skip
+        fields = super().to_dict()
+        fields["min"], fields["max"] = fields.pop("minimum"), fields.pop("maximum")
+        return fields
 
 
-@dataclass(frozen=True)
-class Row:
+@dataclass(frozen=True, kw_only=True)
+class Row(Result):
     """One variable: its levels or its summaries by group, and what tells the groups apart.
 
     n: patients with a value (each row has its own); n_missing: those without, all of them in a group.
@@ -118,28 +111,21 @@ class Row:
         return self.conventions.side_changes if self.conventions else None
 
     def to_dict(self) -> dict[str, object]:
-        fields: dict[str, object] = {
-            "name": self.name, "label": self.label, "unit": self.unit, "section": self.section, "kind": self.kind,
-            "n": self.n, "n_missing": self.n_missing,
-        }  # fmt: skip
+        left_out = {"summaries", "conventions", "ci_lower", "ci_upper"}
+        left_out |= {"levels"} if self.kind == "number" else {"total_summary"}
+        fields = {k: v for k, v in super().to_dict().items() if k not in left_out}
         if self.kind == "number":
             fields["summary"] = [s.to_dict() for s in self.summaries]
-            fields["total_summary"] = self.total_summary.to_dict() if self.total_summary else None
-        else:
-            fields["levels"] = [level.to_dict() for level in self.levels]
         every = self.conventions
         return {
             **fields,
-            "test": self.test.to_dict() if self.test else None,
             "all_conventions": {k: getattr(every, k).to_dict() for k in ("paper", "r", "exact")} if every else None,
             "side_of_0_05_changes": self.side_changes,
-            "smd": self.smd.value if self.smd else None,
-            "p_adjusted": self.p_adjusted,
         }
 
 
-@dataclass(frozen=True)
-class Characteristics:
+@dataclass(frozen=True, kw_only=True)
+class Characteristics(Result):
     """Characteristics of `n` patients, over all and by group: the paper's Tables 1 and 4.
 
     levels: all levels of the factor; `groups` holds those with patients. Without a factor there is one group.
@@ -173,18 +159,9 @@ class Characteristics:
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
-        return {
-            "by": self.by,
-            "convention": self.convention,
-            "denominator": self.denominator,
-            "adjustment": self.adjustment,
-            "n_tests": self.n_tests,
-            "n": self.n,
-            "groups": [g.to_dict() for g in self.groups],
-            "excluded": [e.to_dict() for e in self.excluded],
-            "variables": [r.to_dict() for r in self.rows],
-            "notes": list(self.notes),
-        }
+        fields = super().to_dict()
+        fields["variables"] = fields.pop("rows")
+        return fields
 
     def to_frame(self) -> pd.DataFrame:
         """One row a variable, level and group: variable, level, group, n, of, percent or the summary's numbers."""

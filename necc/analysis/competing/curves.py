@@ -25,6 +25,7 @@ from necc.analysis.survival import FEW_AT_RISK, TOLERANCE, CiMethod, at_risk_bef
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import small_groups
+from necc.core.result import GroupedResult, Result, grouping, header, rows_of
 from necc.core.text import joined, plural
 
 LESSON = (
@@ -33,7 +34,7 @@ LESSON = (
 
 
 @dataclass(frozen=True)
-class CauseTotal:
+class CauseTotal(Result):
     """A cause, its label, and how many events it has."""
 
     name: str
@@ -42,7 +43,7 @@ class CauseTotal:
 
 
 @dataclass(frozen=True, eq=False)
-class IncidenceCurve:
+class IncidenceCurve(Result):
     """The cumulative incidence of one cause in one stratum: a row for each distinct time at which somebody left.
 
     All arrays have shape (n_times,); limits are NaN before the first event. `one_minus_km` censors other events.
@@ -104,6 +105,17 @@ class IncidenceCurve:
             {"stratum": self.stratum, "cause": self.cause, **{name: getattr(self, name) for name in names}}
         )
 
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; `curve` has a row for each time."""
+        names = ("time", "n_at_risk", "n_events", "estimate", "se", "ci_lower", "ci_upper")
+        naive = [{"time": r["time"], "estimate": r["one_minus_km"]} for r in rows_of(self, ("time", "one_minus_km"))]
+        return {
+            "name": self.cause,
+            "n_events": self.n_events_total,
+            "curve": rows_of(self, names),
+            "one_minus_km": naive,
+        }
+
 
 @dataclass(frozen=True)
 class IncidenceStratum:
@@ -133,33 +145,23 @@ class IncidenceStratum:
         return sum(a for a, _ in known), sum(b for _, b in known)
 
 
-@dataclass(frozen=True, eq=False)
-class CumulativeIncidence:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CumulativeIncidence(GroupedResult):
     """Cumulative incidence of competing causes by a factor, with all that a reader needs to judge it.
 
     rule: how several sites at once were told apart; "" where the file says the cause. `exclusive` says whether every
-    event has one cause: only then do the curves add up to all events. `levels` are all levels of the factor.
+    event has one cause: only then do the curves add up to all events.
     """
 
-    endpoint: str
-    label: str
-    unit: str
-    origin: str
     rule: str
     exclusive: bool
-    by: str | None
-    by_label: str
     stratified_by: str | None
-    n: int
-    excluded: tuple[Exclusion, ...]
     causes: tuple[CauseTotal, ...]
     strata: tuple[IncidenceStratum, ...]
     tests: tuple[GrayTest, ...]
     adjustment: Adjustment
     ci: CiMethod
     level: float
-    notes: tuple[str, ...] = ()
-    levels: tuple[str, ...] = ()
 
     @property
     def n_tests(self) -> int:
@@ -173,24 +175,8 @@ class CumulativeIncidence:
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
-        return {
-            "endpoint": self.endpoint,
-            "rule": self.rule,
-            "unit": self.unit,
-            "by": self.by,
-            "stratified_by": self.stratified_by,
-            "n": self.n,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "causes": [{"name": c.name, "label": c.label, "n_events": c.n_events} for c in self.causes],
-            "strata": [{"name": s.name, "n": s.n, "causes": [_curve_dict(c) for c in s.curves]} for s in self.strata],
-            "one_minus_km_is": ONE_MINUS_KM,
-            "tests": [t.to_dict() for t in self.tests],
-            "adjustment": self.adjustment,
-            "n_tests": self.n_tests,
-            "ci": self.ci,
-            "level": self.level,
-            "notes": list(self.notes),
-        }
+        strata = [{"name": s.name, "n": s.n, "causes": [c.to_dict() for c in s.curves]} for s in self.strata]
+        return {**super().to_dict(), "strata": strata, "one_minus_km_is": ONE_MINUS_KM}
 
 
 NO_CURVE = IncidenceCurve("", "", 0, 0, *(np.array([]) for _ in range(8)))
@@ -276,9 +262,10 @@ def incidence_of(
             excluded.append(Exclusion(f"'{missing.label}' not recorded", lost))
         known = known & (missing.codes >= 0)
     return CumulativeIncidence(
-        outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.rule, outcome.exclusive, by,
-        factor.label if factor else "", stratified_by, int(table.n.sum()), tuple(excluded), causes, strata, tests,
-        adjustment, ci, level, _notes(outcome, factor, table, strata, tests), factor.levels if factor else (),
+        **header(outcome), **grouping(by, factor), rule=outcome.rule, exclusive=outcome.exclusive,
+        stratified_by=stratified_by, n=int(table.n.sum()), n_events=int(table.n_any.sum()), excluded=tuple(excluded),
+        causes=causes, strata=strata, tests=tests, adjustment=adjustment, ci=ci, level=level,
+        notes=_notes(outcome, factor, table, strata, tests),
     )  # fmt: skip
 
 
@@ -296,20 +283,10 @@ def _strata(table: CauseTable, ci: CiMethod, level: float) -> tuple[IncidenceStr
             lower, upper = confidence_limits(estimate, np.where(there, se / np.where(there, estimate, 1), 0), ci, level)
             strata.append(
                 IncidenceCurve(
-                    cause,
-                    name,
-                    int(table.n[g]),
-                    int(d.sum()),
-                    table.time[rows],
-                    n,
-                    d,
-                    estimate,
-                    se,
-                    lower,
-                    upper,
+                    cause, name, int(table.n[g]), int(d.sum()), table.time[rows], n, d, estimate, se, lower, upper,
                     naive_incidence(n, d),
-                )  # fmt: skip
-            )
+                )
+            )  # fmt: skip
         result.append(IncidenceStratum(name, int(table.n[g]), tuple(strata)))
     return tuple(result)
 
@@ -354,17 +331,3 @@ def _notes(
         if sum(t.p is not None for t in tests) > 1:
             notes.append(f"{plural(sum(t.p is not None for t in tests), 'cause')} tested: read the adjusted p")
     return tuple(notes)
-
-
-def _curve_dict(curve: IncidenceCurve) -> dict[str, object]:
-    names = ("time", "n_at_risk", "n_events", "estimate", "se", "ci_lower", "ci_upper")
-    columns = [getattr(curve, name).tolist() for name in names[:5]]
-    columns += [[v if np.isfinite(v) else None for v in getattr(curve, name).tolist()] for name in names[5:]]
-    return {
-        "name": curve.cause,
-        "n_events": curve.n_events_total,
-        "curve": [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)],
-        "one_minus_km": [
-            {"time": t, "estimate": e} for t, e in zip(columns[0], curve.one_minus_km.tolist(), strict=True)
-        ],
-    }

@@ -10,7 +10,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import Guardrail, clock_of, known_later, own_outcome, sentences
+from necc.core.result import Result, limits_of
 from necc.core.text import joined, plural
 
 NO_NUMBER = "no number is shown"
@@ -51,7 +52,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class HazardRow:
+class HazardRow(Result):
     """One term's hazard ratios for one cause; None where a model has no finite estimate, and `note` says why.
 
     n_with, n_events_with: patients at this level and their events of the cause; None for numbers.
@@ -67,9 +68,18 @@ class HazardRow:
     cause_specific_p: float | None
     note: str = ""
 
+    def to_dict(self) -> dict[str, object]:
+        result: dict[str, object] = {
+            "cause": self.cause, **asdict(self.term), "n_with": self.n_with, "n_events_with": self.n_events_with,
+        }  # fmt: skip
+        for name, p in (("subdistribution", self.subdistribution_p), ("cause_specific", self.cause_specific_p)):
+            limits = limits_of(getattr(self, name))
+            result |= {f"{name}_{'hr' if k == 'value' else k}": v for k, v in limits.items()} | {f"{name}_p": p}
+        return {**result, "note": self.note}
 
-@dataclass(frozen=True)
-class HazardsByCause:
+
+@dataclass(frozen=True, kw_only=True)
+class HazardsByCause(Result):
     """Fine-Gray and cause-specific Cox models of each cause, on the patients complete in all covariates.
 
     guardrails: covariates that are a part of the outcome, or known later than its start; told in `notes`, too.
@@ -89,22 +99,7 @@ class HazardsByCause:
 
     def to_frame(self) -> pd.DataFrame:
         """One row a cause and term."""
-        return pd.DataFrame([_row_dict(r) for r in self.rows])
-
-    def to_dict(self) -> dict[str, object]:
-        """JSON-ready, unrounded; None for what isn't estimable."""
-        return {
-            "endpoint": self.endpoint,
-            "rule": self.rule,
-            "covariates": list(self.covariates),
-            "n": self.n,
-            "n_events": dict(self.n_events),
-            "excluded": [e.to_dict() for e in self.excluded],
-            "ties": self.ties,
-            "rows": [_row_dict(r) for r in self.rows],
-            "notes": list(self.notes),
-            "guardrails": [g.to_dict() for g in self.guardrails],
-        }
+        return pd.DataFrame([r.to_dict() for r in self.rows])
 
 
 def hazards_by_cause(
@@ -175,8 +170,9 @@ def hazards_of(
     if not outcome.exclusive:
         notes.append(f"causes overlap: {plural(len(counts), 'model')} share events")
     return HazardsByCause(
-        outcome.name, outcome.label, outcome.rule, tuple(covariates), int(used.sum()), counts, tuple(excluded),
-        tuple(rows), "Breslow (Fine-Gray), Efron (cause-specific)", tuple(notes), seen,
+        endpoint=outcome.name, label=outcome.label, rule=outcome.rule, covariates=tuple(covariates),
+        n=int(used.sum()), n_events=counts, excluded=tuple(excluded), rows=tuple(rows),
+        ties="Breslow (Fine-Gray), Efron (cause-specific)", notes=tuple(notes), guardrails=seen,
     )  # fmt: skip
 
 
@@ -242,22 +238,3 @@ def hazard_ratio(coefficient: float, variance: float, level: float, method: str)
     if value is None:
         return Estimate(None, None, None, level, method), None
     return Estimate(value, lower, upper, level, method), float(2 * ndtr(-abs(coefficient / se)))
-
-
-def _row_dict(row: HazardRow) -> dict[str, object]:
-    out: dict[str, object] = {
-        "cause": row.cause,
-        "covariate": row.term.covariate,
-        "label": row.term.label,
-        "level": row.term.level,
-        "reference": row.term.reference,
-        "n_with": row.n_with,
-        "n_events_with": row.n_events_with,
-    }
-    for name, estimate, p in (
-        ("subdistribution", row.subdistribution, row.subdistribution_p),
-        ("cause_specific", row.cause_specific, row.cause_specific_p),
-    ):
-        out |= {f"{name}_hr": estimate.value, f"{name}_ci_lower": estimate.lower, f"{name}_ci_upper": estimate.upper}
-        out[f"{name}_p"] = p
-    return {**out, "note": row.note}

@@ -22,6 +22,7 @@ from scipy.special import chdtrc
 from necc.analysis.competing.outcome import CompetingOutcome
 from necc.analysis.survival import OVERALL
 from necc.core.cohort import Factor
+from necc.core.result import Result
 
 SINGULAR = 1e-7  # the tolerance of R's qr
 
@@ -125,7 +126,7 @@ def naive_incidence(n_at_risk: np.ndarray, n_events: np.ndarray) -> np.ndarray:
 
 # ---------------------------------------------------------------- Gray's test
 @dataclass(frozen=True)
-class GrayTest:
+class GrayTest(Result):
     """Gray's test [3] of one cause; None with a note where there is none."""
 
     cause: str
@@ -135,10 +136,6 @@ class GrayTest:
     p_adjusted: float | None = None
     name: str = "Gray"
     note: str = ""
-
-    def to_dict(self) -> dict[str, object]:
-        return {"cause": self.cause, "name": self.name, "statistic": self.statistic, "df": self.df, "p": self.p,
-                "p_adjusted": self.p_adjusted, "note": self.note}  # fmt: skip
 
 
 def gray_test(tables: CauseTable | Sequence[CauseTable], cause: int = 0, rho: float = 0.0) -> GrayTest:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import later_than, own_outcome, sentences
+from necc.core.result import header
 from necc.core.text import joined
 
 LARGEST = 1_000  # patients compared; more are drawn at random
@@ -135,33 +137,39 @@ def _drawn(data: Data, seed: int, notes: list[str]) -> Data:
 # ---------------------------------------------------------------- the result
 def _result(run: Run, covariates: Sequence[str], comparator: str | None, notes: list[str]) -> ModelComparison:
     data, plan = run.data, run.plan
-    outcome, labels = data.design.outcome, {c.name: c.label for c in data.design.covariates}
-    names = tuple(dict.fromkeys(covariates))
+    labels = {c.name: c.label for c in data.design.covariates}
     performances = tuple(_performance(run, learner, labels) for learner in run.learners)
     at = plan.times[-1]
     everyone = np.ones(data.n)
-    n_columns = len(data.columns)
-    if (per := int(data.event.sum()) / max(n_columns, 1)) < 10:
+    if (per := int(data.event.sum()) / max(len(data.columns), 1)) < 10:
         notes.append(f"{per:.1f} events per coefficient: models of so many covariates overfit")
     return ModelComparison(
-        outcome.name, outcome.label, outcome.unit, outcome.origin, names, tuple(labels[n] for n in names), data.n,
-        int(data.event.sum()), n_columns, data.design.excluded, plan.folds, plan.repeats, plan.seed, plan.level,
-        plan.horizon, plan.times, at, performances, SINGLE if comparator else None,
-        labels[comparator] if comparator else "", _differences(run), THRESHOLDS,
-        metrics.net_benefit(data.time, data.event, everyone, at, np.array(THRESHOLDS)), tuple(notes),
+        **_asked(data, covariates, comparator), folds=plan.folds, repeats=plan.repeats, seed=plan.seed,
+        level=plan.level, horizon=plan.horizon, times=plan.times, time=at, models=performances,
+        differences=_differences(run), thresholds=THRESHOLDS,
+        treat_all=metrics.net_benefit(data.time, data.event, everyone, at, np.array(THRESHOLDS)), notes=tuple(notes),
     )  # fmt: skip
 
 
 def _nothing(
     data: Data, covariates: Sequence[str], comparator: str | None, level: float, seed: int, notes: list[str]
 ) -> ModelComparison:
-    outcome, labels = data.design.outcome, {c.name: c.label for c in data.design.covariates}
-    names = tuple(dict.fromkeys(covariates))
     return ModelComparison(
-        outcome.name, outcome.label, outcome.unit, outcome.origin, names, tuple(labels[n] for n in names), data.n,
-        int(data.event.sum()), len(data.columns), data.design.excluded, 0, 0, seed, level, None, (), None, (),
-        SINGLE if comparator else None, labels[comparator] if comparator else "", (), (), (), tuple(notes),
+        **_asked(data, covariates, comparator), folds=0, repeats=0, seed=seed, level=level, horizon=None, times=(),
+        time=None, models=(), differences=(), thresholds=(), treat_all=(), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _asked(data: Data, covariates: Sequence[str], comparator: str | None) -> dict[str, Any]:
+    """What was asked of whom: the fields that every comparison has."""
+    labels = {c.name: c.label for c in data.design.covariates}
+    names = tuple(dict.fromkeys(covariates))
+    return {
+        **header(data.design.outcome), "covariates": names, "covariate_labels": tuple(labels[n] for n in names),
+        "n": data.n, "n_events": int(data.event.sum()), "n_columns": len(data.columns),
+        "excluded": data.design.excluded, "comparator": SINGLE if comparator else None,
+        "comparator_label": labels[comparator] if comparator else "",
+    }  # fmt: skip
 
 
 def _performance(run: Run, learner: Learner, labels: dict[str, str]) -> ModelPerformance:
@@ -181,9 +189,11 @@ def _performance(run: Run, learner: Learner, labels: dict[str, str]) -> ModelPer
         notes.append(f"{tally.failed} of {fits} fits failed")
     calibration, benefit = _at_time(run, learner)
     return ModelPerformance(
-        learner.name, learner.label, learner.settings, tuple(_score(run, learner.name, key) for key in run.measures()),
-        run.apparent[learner.name], calibration, benefit,
-        tuple(sorted(importance, key=lambda i: -(i.drop.value or 0.0))), chosen, tally.failed, tuple(notes),
+        name=learner.name, label=learner.label, settings=learner.settings,
+        scores=tuple(_score(run, learner.name, key) for key in run.measures()), apparent=run.apparent[learner.name],
+        calibration=calibration, net_benefit=benefit,
+        importance=tuple(sorted(importance, key=lambda i: -(i.drop.value or 0.0))), kept=chosen, n_failed=tally.failed,
+        notes=tuple(notes),
     )  # fmt: skip
 
 

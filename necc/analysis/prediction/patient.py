@@ -22,6 +22,7 @@ from necc.core.dictionary import N_SITES, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.guardrails import later_than, own_outcome, sentences
+from necc.core.result import header
 from necc.core.text import format_number, joined, plural
 
 Value = str | float | int
@@ -95,9 +96,10 @@ def predict_patient(
     value, lower, upper = (time_at(0.5, grid, s) for s in (curve, low, high))
     median = Estimate(value, lower, upper, level, "bootstrap percentile")
     return PatientPrediction(
-        outcome.name, outcome.label, outcome.unit, outcome.origin, model, LEARNERS[model].label,
-        LEARNERS[model].settings, values, isinstance(patient, int), int(others.sum()), events, design.excluded, level,
-        bootstraps, seed, grid, curve, low, high, product_limit(fitted.time, fitted.event).at(grid), median,
+        **header(outcome), model=model, model_label=LEARNERS[model].label, settings=LEARNERS[model].settings,
+        values=values, left_out=isinstance(patient, int), n=int(others.sum()), n_events=events,
+        excluded=design.excluded, level=level, bootstraps=bootstraps, seed=seed, time=grid, survival=curve,
+        ci_lower=low, ci_upper=high, everyone=product_limit(fitted.time, fitted.event).at(grid), median=median,
         notes=tuple(notes),
     )  # fmt: skip
 

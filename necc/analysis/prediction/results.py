@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from necc.core.estimate import Estimate, Exclusion
+from necc.core.estimate import Estimate
+from necc.core.result import EndpointResult, Result, median_of, to_json
 from necc.core.text import joined
 
 METRICS = {
@@ -27,7 +28,7 @@ NOT_VALIDATED = (
 
 
 @dataclass(frozen=True)
-class Score:
+class Score(Result):
     """One measure of one model on patients it wasn't fitted to, `time` for those that are of a time.
 
     estimate: mean over the folds, with an interval that allows for their overlap. spread: smallest and largest mean of
@@ -45,13 +46,13 @@ class Score:
         return METRICS[self.metric]
 
     def to_dict(self) -> dict[str, object]:
-        e = self.estimate
-        return {"metric": self.metric, "time": self.time, "value": e.value, "ci_lower": e.lower, "ci_upper": e.upper,
-                "spread": list(self.spread) if self.spread else None, "n_folds": self.n_folds}  # fmt: skip
+        fields = super().to_dict()
+        fields["value"] = fields.pop("estimate")
+        return fields
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Result):
     """A model's measure minus another's in the same folds; intervals are widened for the number of models compared."""
 
     model: str
@@ -75,39 +76,31 @@ class Difference:
         return low > 0 if self.metric in LOWER_IS_BETTER else high < 0
 
     def to_dict(self) -> dict[str, object]:
-        e = self.estimate
-        return {"model": self.model, "against": self.against, "metric": self.metric, "difference": e.value,
-                "ci_lower": e.lower, "ci_upper": e.upper, "level": e.level, "better": self.better}  # fmt: skip
+        fields = super().to_dict()
+        fields["difference"] = fields.pop("estimate")
+        return {**fields, "level": self.estimate.level, "better": self.better}
 
 
 @dataclass(frozen=True)
-class CalibrationGroup:
+class CalibrationGroup(Result):
     """Patients with similar predictions: mean predicted survival at the time, and what was observed."""
 
     n: int
     predicted: float
     observed: Estimate
 
-    def to_dict(self) -> dict[str, object]:
-        o = self.observed
-        return {"n": self.n, "predicted": self.predicted, "observed": o.value, "ci_lower": o.lower, "ci_upper": o.upper}
-
 
 @dataclass(frozen=True)
-class Importance:
+class Importance(Result):
     """How much Harrell's C falls when a covariate's values are exchanged among the left-out patients."""
 
     covariate: str
     label: str
     drop: Estimate
 
-    def to_dict(self) -> dict[str, object]:
-        return {"covariate": self.covariate, "label": self.label, "drop": self.drop.value, "ci_lower": self.drop.lower,
-                "ci_upper": self.drop.upper}  # fmt: skip
 
-
-@dataclass(frozen=True)
-class ModelPerformance:
+@dataclass(frozen=True, kw_only=True)
+class ModelPerformance(Result):
     """One model: its measures, calibration and net benefit at `Comparison.time`, importance of its covariates.
 
     apparent: Harrell's C on the patients it was fitted to, which flatters. kept: share of fits in which a covariate had
@@ -138,33 +131,22 @@ class ModelPerformance:
         raise KeyError(metric)
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "name": self.name, "label": self.label, "settings": self.settings,
-            "scores": [s.to_dict() for s in self.scores], "apparent_c": self.apparent,
-            "calibration": [g.to_dict() for g in self.calibration], "net_benefit": list(self.net_benefit),
-            "importance": [i.to_dict() for i in self.importance], "kept": dict(self.kept), "n_failed": self.n_failed,
-            "notes": list(self.notes),
-        }  # fmt: skip
+        fields = super().to_dict()
+        fields["apparent_c"] = fields.pop("apparent")
+        return {**fields, "kept": dict(self.kept)}
 
 
-@dataclass(frozen=True)
-class ModelComparison:
+@dataclass(frozen=True, kw_only=True)
+class ModelComparison(EndpointResult):
     """Prediction models against each other, against one simple covariate, and against no model at all.
 
     n_fits: folds times repeats. horizon: measures look up to here. time: of calibration and net benefit.
     comparator: name of the model with one covariate; None without. treat_all: net benefit of calling all high-risk.
     """
 
-    endpoint: str
-    label: str
-    unit: str
-    origin: str
     covariates: tuple[str, ...]
     covariate_labels: tuple[str, ...]
-    n: int
-    n_events: int
     n_columns: int
-    excluded: tuple[Exclusion, ...]
     folds: int
     repeats: int
     seed: int
@@ -178,7 +160,6 @@ class ModelComparison:
     differences: tuple[Difference, ...]
     thresholds: tuple[float, ...]
     treat_all: tuple[float | None, ...]
-    notes: tuple[str, ...] = ()
 
     @property
     def estimable(self) -> bool:
@@ -254,32 +235,11 @@ class ModelComparison:
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
-        return {
-            "endpoint": self.endpoint,
-            "unit": self.unit,
-            "covariates": list(self.covariates),
-            "n": self.n,
-            "events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "folds": self.folds,
-            "repeats": self.repeats,
-            "seed": self.seed,
-            "level": self.level,
-            "horizon": self.horizon,
-            "times": list(self.times),
-            "time": self.time,
-            "models": [m.to_dict() for m in self.models],
-            "comparator": self.comparator,
-            "differences": [d.to_dict() for d in self.differences],
-            "thresholds": list(self.thresholds),
-            "treat_all": list(self.treat_all),
-            "verdict": list(self.verdict),
-            "notes": list(self.notes),
-        }
+        return {**super().to_dict(), "verdict": list(self.verdict)}
 
 
-@dataclass(frozen=True, eq=False)
-class PatientPrediction:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PatientPrediction(EndpointResult):
     """The predicted curve of one patient, with a band over models fitted to resampled patients.
 
     values: (label, value) of each covariate. left_out: the patient was left out of the fit. All arrays have shape
@@ -287,18 +247,11 @@ class PatientPrediction:
     to one half. `warning` always stands beside it.
     """
 
-    endpoint: str
-    label: str
-    unit: str
-    origin: str
     model: str
     model_label: str
     settings: str
     values: tuple[tuple[str, str], ...]
     left_out: bool
-    n: int
-    n_events: int
-    excluded: tuple[Exclusion, ...]
     level: float
     bootstraps: int
     seed: int
@@ -309,18 +262,11 @@ class PatientPrediction:
     everyone: np.ndarray
     median: Estimate
     warning: str = NOT_VALIDATED
-    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
-        arrays = {k: getattr(self, k).tolist() for k in ("time", "survival", "ci_lower", "ci_upper", "everyone")}
-        return {
-            "endpoint": self.endpoint, "unit": self.unit, "model": self.model, "values": dict(self.values),
-            "left_out": self.left_out, "n": self.n, "events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded], "level": self.level, "bootstraps": self.bootstraps,
-            "seed": self.seed, **arrays, "median": self.median.value,
-            "median_ci": [self.median.lower, self.median.upper], "warning": self.warning, "notes": list(self.notes),
-        }  # fmt: skip
+        limits = {"ci_lower": to_json(self.ci_lower), "ci_upper": to_json(self.ci_upper)}
+        return {**super().to_dict(), "values": dict(self.values), **limits, **median_of(self.median)}
 
     def to_frame(self) -> pd.DataFrame:
         return pd.DataFrame({k: getattr(self, k) for k in ("time", "survival", "ci_lower", "ci_upper", "everyone")})

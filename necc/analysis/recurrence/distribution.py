@@ -25,6 +25,7 @@ from necc.core.dictionary import N_SITES, SITE, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import small_groups
+from necc.core.result import Result
 from necc.core.text import joined, plural
 
 UNNAMED = "not_named"
@@ -32,7 +33,7 @@ UNNAMED = "not_named"
 
 # ---------------------------------------------------------------- results
 @dataclass(frozen=True)
-class SiteCount:
+class SiteCount(Result):
     """A site (or organ): `n` patients with it, `of` for whom it is recorded."""
 
     name: str
@@ -42,33 +43,21 @@ class SiteCount:
     proportion: Estimate
 
     def to_dict(self) -> dict[str, object]:
-        p = self.proportion
-        return {
-            "name": self.name,
-            "label": self.label,
-            "n": self.n,
-            "of": self.of,
-            "proportion": p.value,
-            "percent": None if p.value is None else 100 * p.value,
-            "ci_lower": p.lower,
-            "ci_upper": p.upper,
-        }
+        share = self.proportion.value
+        return {**super().to_dict(), "percent": None if share is None else 100 * share}
 
 
 @dataclass(frozen=True)
-class SiteStratum:
+class SiteStratum(Result):
     """The sites of the patients of one level of a factor."""
 
     name: str
     n: int
     sites: tuple[SiteCount, ...]
 
-    def to_dict(self) -> dict[str, object]:
-        return {"name": self.name, "n": self.n, "sites": [s.to_dict() for s in self.sites]}
-
 
 @dataclass(frozen=True)
-class SiteTest:
+class SiteTest(Result):
     """Whether a site is as frequent at every level of a factor; p also adjusted for the number of sites."""
 
     site: str
@@ -81,18 +70,15 @@ class SiteTest:
 
 
 @dataclass(frozen=True)
-class Pattern:
+class Pattern(Result):
     """Patients who have exactly these sites (names, in the order of the scheme)."""
 
     sites: tuple[str, ...]
     n: int
 
-    def to_dict(self) -> dict[str, object]:
-        return {"sites": list(self.sites), "n": self.n}
-
 
 @dataclass(frozen=True)
-class OrganDistribution:
+class OrganDistribution(Result):
     """Organs within the patients who have a site; a patient may have several organs.
 
     `n` patients have the site; organs that nobody in the file has are left out. The last row, "organ not named",
@@ -110,13 +96,11 @@ class OrganDistribution:
         return [{"site": self.site, **o.to_dict()} for o in self.organs]
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "site": self.site, "label": self.label, "n": self.n, "organs": self.rows(), "notes": list(self.notes),
-        }  # fmt: skip
+        return {**super().to_dict(), "organs": self.rows()}
 
 
-@dataclass(frozen=True)
-class SiteDistribution:
+@dataclass(frozen=True, kw_only=True)
+class SiteDistribution(Result):
     """Sites of first recurrence of `n` patients, over all and by a factor.
 
     n_sites: (number of sites, patients) for patients whose sites are all recorded.
@@ -150,21 +134,9 @@ class SiteDistribution:
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
         return {
-            "scheme": self.scheme,
-            "n": self.n,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "sites": [s.to_dict() for s in self.sites],
+            **super().to_dict(),
             "n_sites": {str(k): n for k, n in self.n_sites},
-            "patterns": [p.to_dict() for p in self.patterns],
             "organs": [row for o in self.organs for row in o.rows()],
-            "by": self.by,
-            "strata": [s.to_dict() for s in self.strata],
-            "by_excluded": [e.to_dict() for e in self.by_excluded],
-            "tests": [t.to_dict() for t in self.tests],
-            "convention": self.convention,
-            "adjustment": self.adjustment,
-            "n_tests": self.n_tests,
-            "notes": list(self.notes),
         }
 
     def to_frame(self) -> pd.DataFrame:

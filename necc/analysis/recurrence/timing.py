@@ -11,7 +11,7 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -22,13 +22,14 @@ from necc.analysis.recurrence.distribution import recurrent
 from necc.analysis.survival import CiMethod, LogRank, count_risk, curves, log_rank, time_at
 from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import SITE
-from necc.core.estimate import Estimate, Exclusion
+from necc.core.estimate import Estimate
+from necc.core.result import EndpointResult, Result, header, median_of, with_old_keys
 from necc.core.text import plural
 from necc.core.time_to_event import TimeToEvent
 
 
 @dataclass(frozen=True, eq=False)
-class TimingGroup:
+class TimingGroup(Result):
     """Patients with or without a site: their times summed up, and each of them for a strip plot.
 
     q1, q3: times by which a quarter and three quarters had the event (Kaplan-Meier); None where not reached.
@@ -43,20 +44,18 @@ class TimingGroup:
     q3: float | None
     minimum: float | None
     maximum: float | None
-    time: np.ndarray
-    event: np.ndarray
+    time: np.ndarray = field(repr=False)
+    event: np.ndarray = field(repr=False)
 
     def to_dict(self) -> dict[str, object]:
         """Without the single patients' times."""
-        return {
-            "name": self.name, "n": self.n, "events": self.n_events, "median": self.median.value,
-            "median_ci": [self.median.lower, self.median.upper], "q1": self.q1, "q3": self.q3,
-            "min": self.minimum, "max": self.maximum,
-        }  # fmt: skip
+        ends = {"min": self.minimum, "max": self.maximum}
+        counted = {"name": self.name, "n": self.n, "n_events": self.n_events}
+        return with_old_keys(self, {**counted, **median_of(self.median), "q1": self.q1, "q3": self.q3, **ends})
 
 
 @dataclass(frozen=True, eq=False)
-class SiteTiming:
+class SiteTiming(Result):
     """One site: those with it, those without, and the log-rank test [2] between them."""
 
     site: str
@@ -67,45 +66,23 @@ class SiteTiming:
     p_adjusted: float | None
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "site": self.site, "label": self.label, "with": self.with_site.to_dict(), "without": self.without.to_dict(),
-            "test": {**self.test.to_dict(), "note": self.test.note}, "p_adjusted": self.p_adjusted,
-        }  # fmt: skip
+        fields = super().to_dict()
+        fields["with"] = fields.pop("with_site")
+        return {**fields, "test": self.test.with_note()}
 
 
-@dataclass(frozen=True, eq=False)
-class Timing:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Timing(EndpointResult):
     """Times of `n` patients by each site of recurrence; medians and quartiles are Kaplan-Meier's [1]."""
 
-    endpoint: str
-    label: str
-    unit: str
-    origin: str
-    n: int
-    excluded: tuple[Exclusion, ...]
     sites: tuple[SiteTiming, ...]
     ci: CiMethod
     adjustment: Adjustment
-    notes: tuple[str, ...] = ()
 
     @property
     def n_tests(self) -> int:
         """How many tests p is adjusted for."""
         return n_tests(s.p_adjusted for s in self.sites)
-
-    def to_dict(self) -> dict[str, object]:
-        """JSON-ready, unrounded; no single patient's time."""
-        return {
-            "endpoint": self.endpoint,
-            "unit": self.unit,
-            "n": self.n,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "ci": self.ci,
-            "adjustment": self.adjustment,
-            "n_tests": self.n_tests,
-            "sites": [s.to_dict() for s in self.sites],
-            "notes": list(self.notes),
-        }
 
     def to_frame(self) -> pd.DataFrame:
         """One row a site and group: site, label, group, n, events, median, its limits, q1, q3, min, max."""
@@ -138,8 +115,9 @@ def site_timing(
     )
     n = int(outcome.valid.sum())
     return Timing(
-        outcome.name, outcome.label, outcome.unit, outcome.origin, n, (*excluded, *outcome.excluded), sites, ci,
-        adjustment, (*notes, *outcome.notes, *_notes(patients, outcome, n)),
+        **header(outcome), n=n, n_events=int((outcome.valid & outcome.event).sum()),
+        excluded=(*excluded, *outcome.excluded), sites=sites, ci=ci, adjustment=adjustment,
+        notes=(*notes, *outcome.notes, *_notes(patients, outcome, n)),
     )  # fmt: skip
 
 

@@ -20,11 +20,12 @@ from necc.analysis.proportions import Convention, TestResult, odds_ratio, two_by
 from necc.analysis.recurrence.distribution import Pattern, patterns_of, recurrent
 from necc.core.cohort import Cohort
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.result import Result
 from necc.core.text import plural
 
 
 @dataclass(frozen=True)
-class SitePair:
+class SitePair(Result):
     """Two sites: `n` patients with both of the `of` for whom both are recorded, and how many chance alone gives."""
 
     sites: tuple[str, str]
@@ -36,14 +37,11 @@ class SitePair:
     p_adjusted: float | None
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "sites": list(self.sites), "n": self.n, "of": self.of, "expected": self.expected,
-            "odds_ratio": self.odds_ratio.to_dict(), "test": self.test.to_dict(), "p_adjusted": self.p_adjusted,
-        }  # fmt: skip
+        return {**super().to_dict(), "odds_ratio": self.odds_ratio.to_dict()}
 
 
-@dataclass(frozen=True, eq=False)
-class CoOccurrence:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CoOccurrence(Result):
     """Which sites come together.
 
     matrix: int array, shape (n_sites, n_sites): patients with both sites; the diagonal counts each site.
@@ -66,21 +64,6 @@ class CoOccurrence:
     def n_tests(self) -> int:
         """How many tests p is adjusted for."""
         return n_tests(p.p_adjusted for p in self.pairs)
-
-    def to_dict(self) -> dict[str, object]:
-        """JSON-ready, unrounded."""
-        return {
-            "sites": list(self.sites),
-            "n": self.n,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "matrix": self.matrix.tolist(),
-            "patterns": [p.to_dict() for p in self.patterns],
-            "pairs": [p.to_dict() for p in self.pairs],
-            "convention": self.convention,
-            "adjustment": self.adjustment,
-            "n_tests": self.n_tests,
-            "notes": list(self.notes),
-        }
 
 
 def co_occurrence(
@@ -124,8 +107,9 @@ def co_occurrence(
         notes.append("everybody has at least one site, which by itself makes two sites look opposed")
     labels = tuple(patients.site_label(site) for site in names)
     return CoOccurrence(
-        names, labels, len(patients), excluded, both, patterns_of(matrix[whole], names), pairs, convention, adjustment,
-        tuple(notes),
+        sites=names, labels=labels, n=len(patients), excluded=excluded, matrix=both,
+        patterns=patterns_of(matrix[whole], names), pairs=pairs, convention=convention, adjustment=adjustment,
+        notes=tuple(notes),
     )  # fmt: skip
 
 

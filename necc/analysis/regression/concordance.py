@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from necc.core.result import Result
+
 MOST_CELLS = 1_000_000
 
 
 @dataclass(frozen=True)
-class Concordance:
+class Concordance(Result):
     """The share of comparable pairs in which the patient with the higher risk has the event first [1].
 
     `value` and `se` are None without comparable pairs. Pairs tied in risk count one half; two events at one time
@@ -28,9 +30,6 @@ class Concordance:
     concordant: float
     discordant: float
     tied: float
-
-    def to_dict(self) -> dict[str, object]:
-        return {"value": self.value, "se": self.se}
 
 
 def concordance(

@@ -25,6 +25,7 @@ from scipy.special import chdtrc
 
 from necc.analysis.regression.fitting import CoxFit
 from necc.core.errors import AnalysisError
+from necc.core.result import Result
 from necc.core.text import joined
 
 Transform = Literal["km", "identity", "rank", "log"]
@@ -35,16 +36,13 @@ MOST_PLACES = 60  # of the smooth line
 
 # ---------------------------------------------------------------- proportional hazards
 @dataclass(frozen=True)
-class ProportionalHazards:
+class ProportionalHazards(Result):
     """The score test of one term, or of all (`GLOBAL`), against a hazard ratio that changes with time."""
 
     term: str
     statistic: float | None
     df: int
     p: float | None
-
-    def to_dict(self) -> dict[str, object]:
-        return {"term": self.term, "statistic": self.statistic, "df": self.df, "p": self.p}
 
 
 def transformed_times(fit: CoxFit, grid: np.ndarray, transform: Transform = "km") -> np.ndarray:

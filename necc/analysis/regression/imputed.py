@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -24,7 +24,7 @@ from necc.analysis.regression.partial import PartialLikelihood
 from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.estimate import Exclusion
+from necc.core.result import EndpointResult, Result, header
 from necc.core.text import joined, plural
 
 SEED = 20220
@@ -32,7 +32,7 @@ CYCLES = 5
 
 
 @dataclass(frozen=True)
-class ImputedTerm:
+class ImputedTerm(Result):
     """A hazard ratio pooled by Rubin's rules.
 
     df: degrees of freedom [3]; missing_information: share of the information that the missing values took.
@@ -53,40 +53,23 @@ class ImputedTerm:
     missing_information: float | None
     method: str = "rubin"
 
-    def to_dict(self) -> dict[str, object]:
-        return asdict(self)
 
-
-@dataclass(frozen=True, eq=False)
-class ImputedModel:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImputedModel(EndpointResult):
     """A Cox model pooled over imputed data sets; `imputed` counts the missing values of each covariate."""
 
-    endpoint: str
     covariates: tuple[str, ...]
-    n: int
-    n_events: int
     n_complete: int
-    excluded: tuple[Exclusion, ...]
     ties: Ties
     level: float
     imputations: int
     seed: int
     imputed: tuple[tuple[str, int], ...]
     terms: tuple[ImputedTerm, ...]
-    notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
-        plain = ("endpoint", "n", "n_complete", "ties", "level", "imputations", "seed")
-        return {
-            **{name: getattr(self, name) for name in plain},
-            "events": self.n_events,
-            "covariates": list(self.covariates),
-            "excluded": [e.to_dict() for e in self.excluded],
-            "imputed": dict(self.imputed),
-            "terms": [t.to_dict() for t in self.terms],
-            "notes": list(self.notes),
-        }
+        return {**super().to_dict(), "imputed": dict(self.imputed)}
 
 
 def cox_imputed(
@@ -134,8 +117,9 @@ def cox_imputed(
         if aliased := [c.term for c, free in zip(complete.columns, kept, strict=True) if not free]:
             notes.append(f"not estimable, being constant or determined by the other terms: {joined(aliased)}")
     return ImputedModel(
-        design.outcome.name, tuple(c.name for c in complete.covariates), len(design.rows), n_events, len(complete.rows),
-        design.excluded, ties, level, imputations, seed, missing, terms, tuple(notes),
+        **header(design.outcome), covariates=tuple(c.name for c in complete.covariates), n=len(design.rows),
+        n_events=n_events, n_complete=len(complete.rows), excluded=design.excluded, ties=ties, level=level,
+        imputations=imputations, seed=seed, imputed=missing, terms=terms, notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import sentences
+from necc.core.result import header
 from necc.core.text import joined
 
 Separation = Literal["firth", "report"]
@@ -154,12 +155,15 @@ def model_of(
     )  # fmt: skip
     guardrails = guard(facts)
     return CoxModel(
-        outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as,
-        tuple(c.name for c in design.covariates), design.strata, design.interactions, fit.n, fit.n_events,
-        design.excluded, ties, level, fitted.method, terms, overall_tests(fitted), variable_tests(fitted),
-        interaction_tests(fitted), loglik[0], loglik[1], None if loglik[1] is None else 2 * df - 2 * loglik[1],
-        concordance_of(fitted), hazards, transform, inflation, per_parameter, guardrails,
-        (*outcome.notes, *sentences(guardrails)), design, fit, cohort.data.index.to_numpy()[design.rows],
+        **header(outcome), defined_as=outcome.defined_as, covariates=tuple(c.name for c in design.covariates),
+        strata=design.strata, interactions=design.interactions, n=fit.n, n_events=fit.n_events,
+        excluded=design.excluded, ties=ties, level=level, method=fitted.method, terms=terms,
+        tests=overall_tests(fitted), variable_tests=variable_tests(fitted),
+        interaction_tests=interaction_tests(fitted), loglik_null=loglik[0], loglik=loglik[1],
+        aic=None if loglik[1] is None else 2 * df - 2 * loglik[1], concordance=concordance_of(fitted),
+        proportional_hazards=hazards, transform=transform, variance_inflation=inflation,
+        events_per_parameter=per_parameter, guardrails=guardrails, notes=(*outcome.notes, *sentences(guardrails)),
+        design=design, fit=fit, spreadsheet_rows=cohort.data.index.to_numpy()[design.rows],
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from necc.analysis.regression.fitting import CoxFit
 from necc.analysis.regression.ties import Ties
 from necc.core.estimate import Exclusion
 from necc.core.guardrails import Guardrail
+from necc.core.result import EndpointResult, Result
 
 if TYPE_CHECKING:
     from necc.analysis.regression.stepwise import StepwiseResult
@@ -25,7 +26,7 @@ FIRTH = "firth profile"
 
 
 @dataclass(frozen=True)
-class CoxTerm:
+class CoxTerm(Result):
     """One hazard ratio: a level against its reference, a number per unit, or an interaction.
 
     term: the covariate's name, with `=level` where its factor has more than two levels.
@@ -57,12 +58,9 @@ class CoxTerm:
     def estimable(self) -> bool:
         return self.coefficient is not None
 
-    def to_dict(self) -> dict[str, object]:
-        return asdict(self)
-
 
 @dataclass(frozen=True)
-class ModelTest:
+class ModelTest(Result):
     """A test of a whole model or of one of its variables; None where it isn't estimable."""
 
     name: str
@@ -70,12 +68,9 @@ class ModelTest:
     df: int
     p: float | None
 
-    def to_dict(self) -> dict[str, object]:
-        return {"statistic": self.statistic, "df": self.df, "p": self.p}
 
-
-@dataclass(frozen=True, eq=False)
-class CoxModel:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CoxModel(EndpointResult):
     """A Cox model of an endpoint.
 
     method: "maximum partial likelihood" or "Firth's penalised likelihood".
@@ -85,17 +80,10 @@ class CoxModel:
     spreadsheet_rows: of the analysed patients; the model doesn't keep the cohort, so that it can be cached.
     """
 
-    endpoint: str
-    label: str
-    unit: str
-    origin: str
     defined_as: str
     covariates: tuple[str, ...]
     strata: tuple[str, ...]
     interactions: tuple[tuple[str, str], ...]
-    n: int
-    n_events: int
-    excluded: tuple[Exclusion, ...]
     ties: Ties
     level: float
     method: str
@@ -112,7 +100,6 @@ class CoxModel:
     variance_inflation: tuple[tuple[str, float | None], ...]
     events_per_parameter: float | None
     guardrails: tuple[Guardrail, ...] = ()
-    notes: tuple[str, ...] = ()
     design: Design | None = field(default=None, repr=False)
     fit: CoxFit | None = field(default=None, repr=False)
     spreadsheet_rows: np.ndarray | None = field(default=None, repr=False)
@@ -138,37 +125,18 @@ class CoxModel:
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
         return {
-            "endpoint": self.endpoint,
-            "unit": self.unit,
-            "covariates": list(self.covariates),
-            "strata": list(self.strata),
+            **super().to_dict(),
             "interactions": [f"{a} * {b}" for a, b in self.interactions],
-            "n": self.n,
-            "events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "ties": self.ties,
-            "level": self.level,
-            "method": self.method,
-            "terms": [t.to_dict() for t in self.terms],
             "concordance": self.concordance.value,
             "concordance_se": self.concordance.se,
-            "tests": {name: test.to_dict() for name, test in self.tests.items()},
             "variable_tests": [{"variable": t.name, **t.to_dict()} for t in self.variable_tests],
             "interaction_tests": [{"interaction": t.name, **t.to_dict()} for t in self.interaction_tests],
-            "loglik_null": self.loglik_null,
-            "loglik": self.loglik,
-            "aic": self.aic,
-            "proportional_hazards": [t.to_dict() for t in self.proportional_hazards],
-            "transform": self.transform,
             "variance_inflation": dict(self.variance_inflation),
-            "events_per_parameter": self.events_per_parameter,
-            "guardrails": [g.to_dict() for g in self.guardrails],
-            "notes": list(self.notes),
         }
 
 
-@dataclass(frozen=True)
-class UnivariateRow:
+@dataclass(frozen=True, kw_only=True)
+class UnivariateRow(Result):
     """One covariate alone: its terms, and the test over all of them; on its own complete cases."""
 
     variable: str
@@ -183,47 +151,22 @@ class UnivariateRow:
     guardrails: tuple[Guardrail, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "variable": self.variable,
-            "label": self.label,
-            "n": self.n,
-            "events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "terms": [t.to_dict() for t in self.terms],
-            "test": self.test.to_dict(),
-            "likelihood_ratio": self.likelihood_ratio.to_dict(),
-            "p": self.test.p,
-            "p_adjusted": self.p_adjusted,
-            "guardrails": [g.to_dict() for g in self.guardrails],
-        }
+        return {**super().to_dict(), "p": self.test.p}
 
 
-@dataclass(frozen=True, eq=False)
-class UnivariateTable:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class UnivariateTable(EndpointResult):
     """Every covariate alone, with p adjusted for their number; `multivariable` is the model beside it, if any.
 
-    selection: how that model was selected from its covariates, if it was.
+    n, n_events: the most of a row. selection: how that model was selected from its covariates, if it was.
     """
 
-    endpoint: str
-    label: str
-    unit: str
     ties: Ties
     level: float
     adjustment: str
     rows: tuple[UnivariateRow, ...]
     multivariable: CoxModel | None = None
-    notes: tuple[str, ...] = ()
     selection: StepwiseResult | None = None
-
-    @property
-    def n(self) -> int:
-        """Most patients of a row."""
-        return max((r.n for r in self.rows), default=0)
-
-    @property
-    def n_events(self) -> int:
-        return max((r.n_events for r in self.rows), default=0)
 
     def together(self, term: CoxTerm) -> CoxTerm | None:
         """The same term in the model of several."""
@@ -268,30 +211,23 @@ class UnivariateTable:
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; `terms` hold each one's own n and, as `multivariable_*`, the same term beside."""
-        selection = self.selection.to_dict() if self.selection else {}
-        return {
-            "endpoint": self.endpoint,
-            "unit": self.unit,
-            "n": self.n,
-            "events": self.n_events,
-            "terms": [
-                {**t.to_dict(), "n": r.n, "events": r.n_events, "p_adjusted": r.p_adjusted, **self._beside(t)}
-                for r in self.rows
-                for t in r.terms
-            ],
-            "ties": self.ties,
-            "level": self.level,
-            "adjustment": self.adjustment,
-            "n_tests": self.n_tests,
-            "univariate": [r.to_dict() for r in self.rows],
-            "multivariable": self.multivariable.to_dict() if self.multivariable else None,
-            **({"stepwise": {k: v for k, v in selection.items() if k != "model"}} if selection else {}),
-            "notes": list(self.notes),
-        }
+        fields = super().to_dict()
+        fields["univariate"] = fields.pop("rows")
+        selection = fields.pop("selection")
+        if isinstance(selection, dict):  # its model is `multivariable`
+            fields["stepwise"] = {k: v for k, v in selection.items() if k != "model"}
+        fields["terms"] = [self._term(row, term) for row in self.rows for term in row.terms]
+        return fields
+
+    def _term(self, row: UnivariateRow, term: CoxTerm) -> dict[str, object]:
+        """A term with the n of its covariate alone, and that of its level as `n_level`."""
+        own = {"n": row.n, "n_events": row.n_events, "events": row.n_events, "p_adjusted": row.p_adjusted}
+        level = {"n_level": term.n, "n_events_level": term.n_events}
+        return {**term.to_dict(), **own, **level, **self._beside(term)}
 
 
 @dataclass(frozen=True)
-class SubgroupRow:
+class SubgroupRow(Result):
     """The exposure's hazard ratio within one level of a subgroup variable (`level` None for all patients)."""
 
     variable: str | None
@@ -301,16 +237,11 @@ class SubgroupRow:
     n_events: int
     term: CoxTerm
 
-    def to_dict(self) -> dict[str, object]:
-        return asdict(self)
 
-
-@dataclass(frozen=True, eq=False)
-class SubgroupTable:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SubgroupTable(EndpointResult):
     """An exposure's hazard ratio by subgroup; `interactions`: does it differ between the levels of each variable."""
 
-    endpoint: str
-    label: str
     exposure: str
     exposure_label: str
     adjusted_for: tuple[str, ...]
@@ -320,7 +251,6 @@ class SubgroupTable:
     interactions: tuple[ModelTest, ...]
     p_adjusted: tuple[float | None, ...]
     adjustment: str
-    notes: tuple[str, ...] = ()
 
     @property
     def n_tests(self) -> int:
@@ -330,18 +260,8 @@ class SubgroupTable:
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         pairs = zip(self.interactions, self.p_adjusted, strict=True)
-        return {
-            "endpoint": self.endpoint,
-            "exposure": self.exposure,
-            "adjusted_for": list(self.adjusted_for),
-            "ties": self.ties,
-            "level": self.level,
-            "rows": [r.to_dict() for r in self.rows],
-            "interactions": [{"variable": t.name, **t.to_dict(), "p_adjusted": p} for t, p in pairs],
-            "adjustment": self.adjustment,
-            "n_tests": self.n_tests,
-            "notes": list(self.notes),
-        }
+        tests = [{"variable": t.name, **t.to_dict(), "p_adjusted": p} for t, p in pairs]
+        return {**super().to_dict(), "interactions": tests}
 
 
 @dataclass(frozen=True, eq=False)

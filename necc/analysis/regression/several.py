@@ -35,6 +35,7 @@ from necc.analysis.regression.stepwise import SelectionMethod, stepwise
 from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
+from necc.core.result import header
 from necc.core.text import joined, plural
 
 
@@ -95,8 +96,10 @@ def univariate(
         notes.append(f"p adjusted for {tested} tests by the method of {ADJUSTMENTS[adjustment]}, beside the raw p")
     notes += [f"{row.variable}: {g.sentence()}" for row in rows for g in row.guardrails]
     return UnivariateTable(
-        outcome.name, outcome.label, outcome.unit, ties, level, adjustment, rows, model, tuple(notes), selected
-    )
+        **header(outcome), n=max((r.n for r in rows), default=0), n_events=max((r.n_events for r in rows), default=0),
+        ties=ties, level=level, adjustment=adjustment, rows=rows, multivariable=model, selection=selected,
+        notes=tuple(notes),
+    )  # fmt: skip
 
 
 def _fit_alone(
@@ -130,8 +133,9 @@ def _row(fitted: Fitted, test: ModelTest, p_adjusted: float | None, separation: 
     seen = separation_of(fitted.fit, design, fitted.firth is not None, separation, terms)
     guardrails = (*seen, *aliased_in(fitted.fit, design))
     return UnivariateRow(
-        covariate.name, covariate.label, fitted.fit.n, fitted.fit.n_events, design.excluded, terms, test,
-        overall_tests(fitted)["likelihood_ratio"], p_adjusted, guardrails,
+        variable=covariate.name, label=covariate.label, n=fitted.fit.n, n_events=fitted.fit.n_events,
+        excluded=design.excluded, terms=terms, test=test, likelihood_ratio=overall_tests(fitted)["likelihood_ratio"],
+        p_adjusted=p_adjusted, guardrails=guardrails,
     )  # fmt: skip
 
 
@@ -186,8 +190,10 @@ def subgroups(
     if (tested := n_tests(t.p for t in tests)) > 1:
         notes.append(f"{plural(tested, 'interaction')} tested; adjusted p by the method of {ADJUSTMENTS[adjustment]}")
     return SubgroupTable(
-        outcome.name, outcome.label, exposure, whole.covariates[0].label, tuple(adjusted_for), ties, level, tuple(rows),
-        tuple(tests), tuple(adjust_p([t.p for t in tests], adjustment)), adjustment, tuple(notes),
+        **header(outcome), n=rows[0].n, n_events=rows[0].n_events, exposure=exposure,
+        exposure_label=whole.covariates[0].label, adjusted_for=tuple(adjusted_for), ties=ties, level=level,
+        rows=tuple(rows), interactions=tuple(tests), p_adjusted=tuple(adjust_p([t.p for t in tests], adjustment)),
+        adjustment=adjustment, notes=tuple(notes),
     )  # fmt: skip
 
 

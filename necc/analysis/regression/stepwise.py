@@ -10,7 +10,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -24,7 +24,7 @@ from necc.analysis.regression.results import CoxModel
 from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.estimate import Exclusion
+from necc.core.result import EndpointResult, Result, header
 from necc.core.text import format_number, joined, plural
 
 SelectionMethod = Literal["forward-lr", "forward-wald", "forward-score", "forward-conditional"]
@@ -39,7 +39,7 @@ MAX_STEPS = 100
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Result):
     """One entry or removal; `model` are the variables after it."""
 
     number: int
@@ -52,12 +52,9 @@ class Step:
     model: tuple[str, ...]
     loglik: float
 
-    def to_dict(self) -> dict[str, object]:
-        return {**asdict(self), "model": list(self.model)}
-
 
 @dataclass(frozen=True)
-class Candidate:
+class Candidate(Result):
     """A variable that stayed outside: the score test of its entry into the final model."""
 
     variable: str
@@ -65,27 +62,20 @@ class Candidate:
     df: int
     p: float | None
 
-    def to_dict(self) -> dict[str, object]:
-        return asdict(self)
 
-
-@dataclass(frozen=True, eq=False)
-class StepwiseResult:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StepwiseResult(EndpointResult):
     """A stepwise selection on the complete cases of all candidates.
 
     model: Cox model of the selected variables on those patients; None where nothing was selected.
     inclusion: share of bootstrap samples in which each candidate was selected.
     """
 
-    endpoint: str
     method: str
     ties: Ties
     entry_p: float
     removal_p: float
     candidates: tuple[str, ...]
-    n: int
-    n_events: int
-    excluded: tuple[Exclusion, ...]
     steps: tuple[Step, ...]
     selected: tuple[str, ...]
     outside: tuple[Candidate, ...]
@@ -93,27 +83,10 @@ class StepwiseResult:
     bootstrap: int
     inclusion: tuple[tuple[str, float], ...]
     same_model: float | None
-    notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
-        return {
-            "method": self.method,
-            "entry_p": self.entry_p,
-            "removal_p": self.removal_p,
-            "candidates": list(self.candidates),
-            "n": self.n,
-            "events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "steps": [s.to_dict() for s in self.steps],
-            "selected": list(self.selected),
-            "outside": [c.to_dict() for c in self.outside],
-            "model": self.model.to_dict() if self.model else None,
-            "bootstrap": self.bootstrap,
-            "inclusion": dict(self.inclusion),
-            "same_model": self.same_model,
-            "notes": list(self.notes),
-        }
+        return {**super().to_dict(), "inclusion": dict(self.inclusion)}
 
 
 def stepwise(
@@ -172,9 +145,11 @@ def stepwise(
     inclusion, same = _bootstrap(design, rule, ties, bootstrap, seed, selected, progress)
     outside = tuple(Candidate(*row) for row in rule.entries(fit) if row[0] not in selected)
     return StepwiseResult(
-        design.outcome.name, method, ties, entry_p, removal_p, tuple(c.name for c in design.covariates),
-        likelihood.n, int(likelihood.n_tied.sum()), design.excluded, tuple(steps), selected, outside, model, bootstrap,
-        inclusion, same, _reasons(cohort, design, likelihood, rule, selected, bootstrap, same),
+        **header(design.outcome), method=method, ties=ties, entry_p=entry_p, removal_p=removal_p,
+        candidates=tuple(c.name for c in design.covariates), n=likelihood.n, n_events=int(likelihood.n_tied.sum()),
+        excluded=design.excluded, steps=tuple(steps), selected=selected, outside=outside, model=model,
+        bootstrap=bootstrap, inclusion=inclusion, same_model=same,
+        notes=_reasons(cohort, design, likelihood, rule, selected, bootstrap, same),
     )  # fmt: skip
 
 

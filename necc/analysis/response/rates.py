@@ -45,13 +45,14 @@ from necc.core.dictionary import RESPONSES, SITE
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import small_groups
+from necc.core.result import Result, limits_of
 from necc.core.text import joined, plural
 
 Denominator = Literal["evaluable", "treated"]
 
 
 @dataclass(frozen=True)
-class Rate:
+class Rate(Result):
     """`n` of `of` patients, with the Clopper-Pearson interval [2]."""
 
     n: int
@@ -59,12 +60,12 @@ class Rate:
     estimate: Estimate
 
     def to_dict(self) -> dict[str, object]:
-        e = self.estimate
-        return {"n": self.n, "of": self.of, "proportion": e.value, "ci_lower": e.lower, "ci_upper": e.upper}
+        limits = limits_of(self.estimate)
+        return {"n": self.n, "of": self.of, "proportion": limits.pop("value"), **limits}
 
 
 @dataclass(frozen=True)
-class ResponseGroup:
+class ResponseGroup(Result):
     """Responses of one group: counts of CR, PR, SD, PD, NE and missing, and the two rates.
 
     n: all patients of the group; n_evaluable: those with CR, PR, SD or PD.
@@ -77,15 +78,9 @@ class ResponseGroup:
     orr: Rate
     dcr: Rate
 
-    def to_dict(self) -> dict[str, object]:
-        return {
-            "name": self.name, "n": self.n, "n_evaluable": self.n_evaluable, "counts": dict(self.counts),
-            "orr": self.orr.to_dict(), "dcr": self.dcr.to_dict(),
-        }  # fmt: skip
-
 
 @dataclass(frozen=True)
-class TimeToResponse:
+class TimeToResponse(Result):
     """Time to response among the responders for whom it is recorded (`n` of `of`); None where for nobody."""
 
     n: int
@@ -98,14 +93,13 @@ class TimeToResponse:
     maximum: float | None
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "n": self.n, "of": self.of, "unit": self.unit, "median": self.median, "q1": self.q1, "q3": self.q3,
-            "min": self.minimum, "max": self.maximum,
-        }  # fmt: skip
+        fields = super().to_dict()
+        fields["min"], fields["max"] = fields.pop("minimum"), fields.pop("maximum")
+        return fields
 
 
-@dataclass(frozen=True)
-class ResponseRates:
+@dataclass(frozen=True, kw_only=True)
+class ResponseRates(Result):
     """Responses of a population, over all and by a factor.
 
     n: patients in the denominator; with `excluded` they make up the cohort that was asked.
@@ -154,29 +148,10 @@ class ResponseRates:
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
-        changes = self.transitions
-        return {
-            "response": self.response,
-            "denominator": self.denominator,
-            "counted": self.counted,
-            "population": self.population,
-            "n": self.n,
-            "n_treated": self.n_treated,
-            "n_evaluable": self.n_evaluable,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "counts": dict(self.counts),
-            "orr": self.orr.to_dict(),
-            "dcr": self.dcr.to_dict(),
-            "by": self.by,
-            "strata": [s.to_dict() for s in self.strata],
-            "by_excluded": [e.to_dict() for e in self.by_excluded],
-            "test": self.test.to_dict() if self.test else None,
-            "time_to_response": self.time_to_response.to_dict() if self.time_to_response else None,
-            "transitions": [t.to_dict() for t in changes.cells] if changes else [],
-            "impossible": [r.to_dict() for r in changes.impossible] if changes else [],
-            "doubtful": [r.to_dict() for r in changes.doubtful] if changes else [],
-            "notes": list(self.notes),
-        }
+        fields = {k: v for k, v in super().to_dict().items() if k != "overall"}
+        overall = {"counts": dict(self.counts), "orr": self.orr.to_dict(), "dcr": self.dcr.to_dict()}
+        changes = self.transitions.to_dict() if self.transitions else {}
+        return {**fields, **overall, **{k: changes.get(k, []) for k in ("transitions", "impossible", "doubtful")}}
 
     def to_frame(self) -> pd.DataFrame:
         """One row a group: group, n, n_evaluable, the counts, then ORR and DCR as n, of, proportion and limits."""
@@ -335,7 +310,7 @@ def _by_notes(factor: Factor, strata: tuple[ResponseGroup, ...], treatment: str)
 
 
 @dataclass(frozen=True)
-class ResponseBySite:
+class ResponseBySite(Result):
     """Response with against without each site; p also adjusted for their number. Sites overlap."""
 
     panels: tuple[ResponseRates, ...]
@@ -350,8 +325,7 @@ class ResponseBySite:
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         panels = zip(self.panels, self.p_adjusted, strict=True)
-        lines = [{**r.to_dict(), "p_adjusted": p} for r, p in panels]
-        return {"adjustment": self.adjustment, "n_tests": self.n_tests, "panels": lines}
+        return {**super().to_dict(), "panels": [{**r.to_dict(), "p_adjusted": p} for r, p in panels]}
 
 
 def response_by_site(

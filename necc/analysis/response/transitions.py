@@ -16,10 +16,11 @@ import pandas as pd
 from necc.analysis.response.population import BEST, FINAL, ORDER, Population, response_of, treated
 from necc.core.cohort import Cohort
 from necc.core.estimate import Exclusion
+from necc.core.result import Result
 
 
 @dataclass(frozen=True)
-class Transition:
+class Transition(Result):
     """`n` patients from a best to a final response."""
 
     best: str
@@ -27,12 +28,9 @@ class Transition:
     n: int
     impossible: bool
 
-    def to_dict(self) -> dict[str, object]:
-        return {"best": self.best, "final": self.final, "n": self.n, "impossible": self.impossible}
-
 
 @dataclass(frozen=True)
-class OddRow:
+class OddRow(Result):
     """A spreadsheet row (header = row 1) that can't be, or is hard to believe, and why."""
 
     row: int
@@ -40,12 +38,9 @@ class OddRow:
     final: str | None
     reason: str
 
-    def to_dict(self) -> dict[str, object]:
-        return {"row": self.row, "best": self.best, "final": self.final, "reason": self.reason}
 
-
-@dataclass(frozen=True, eq=False)
-class Transitions:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Transitions(Result):
     """Best against final response of the `n` patients who have both as CR, PR, SD or PD.
 
     matrix: int array, shape (4, 4), rows best, columns final, both in the order of `levels` (CR first).
@@ -62,13 +57,9 @@ class Transitions:
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready."""
-        return {
-            "n": self.n,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "transitions": [t.to_dict() for t in self.cells],
-            "impossible": [r.to_dict() for r in self.impossible],
-            "doubtful": [r.to_dict() for r in self.doubtful],
-        }
+        fields = super().to_dict()
+        fields["transitions"] = fields.pop("cells")
+        return fields
 
     def to_frame(self) -> pd.DataFrame:
         """One row a transition that occurs: best, final, n, impossible."""
@@ -99,8 +90,9 @@ def transitions(cohort: Cohort, population: Population | None = None) -> Transit
     )
     doubtful = sorted(_doubtful(patients, best, final, both), key=lambda row: row.row)
     return Transitions(
-        ORDER, int(both.sum()), (*population.excluded, *excluded), matrix, cells, impossible, tuple(doubtful)
-    )
+        levels=ORDER, n=int(both.sum()), excluded=(*population.excluded, *excluded), matrix=matrix, cells=cells,
+        impossible=impossible, doubtful=tuple(doubtful),
+    )  # fmt: skip
 
 
 def _doubtful(cohort: Cohort, best: np.ndarray, final: np.ndarray, both: np.ndarray) -> Iterator[OddRow]:

@@ -16,8 +16,8 @@ from necc.analysis.survival.curve import LogRank, RiskTable, count_risk, exclusi
 from necc.analysis.survival.permutation import PermutationTest, permutation_log_rank
 from necc.analysis.survival.weights import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.core.cohort import Cohort, Factor
-from necc.core.estimate import Exclusion
 from necc.core.guardrails import SMALL_GROUP
+from necc.core.result import GroupedResult, Result, header
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import TimeToEvent
 
@@ -26,7 +26,7 @@ SMALL_GROUPS = f"a group has fewer than {SMALL_GROUP} patients or {SMALL_EXPECTE
 
 
 @dataclass(frozen=True)
-class Pair:
+class Pair(Result):
     """The test of two levels, with p adjusted for the number of pairs."""
 
     first: str
@@ -35,35 +35,25 @@ class Pair:
     p_adjusted: float | None
 
     def to_dict(self) -> dict[str, object]:
-        return {"first": self.first, "second": self.second, **self.test.to_dict(), "p_adjusted": self.p_adjusted,
-                "note": self.test.note}  # fmt: skip
+        return {"first": self.first, "second": self.second, **self.test.with_note(), "p_adjusted": self.p_adjusted}
 
 
-@dataclass(frozen=True)
-class SurvivalComparison:
+@dataclass(frozen=True, kw_only=True)
+class SurvivalComparison(GroupedResult):
     """All tests that compare an endpoint between the levels of a factor.
 
-    tests: the weighted family over all levels; which of them answers the question is chosen before looking at p.
-    trend: None with two levels, where it is the log-rank test.
+    levels: those with patients. tests: the weighted family over all of them; which answers the question is chosen
+    before looking at p. trend: None with two levels, where it is the log-rank test.
     """
 
-    endpoint: str
-    label: str
-    by: str
-    by_label: str
     stratified_by: tuple[str, ...]
-    levels: tuple[str, ...]
-    n: int
-    n_events: int
     n_per_level: tuple[int, ...]
-    excluded: tuple[Exclusion, ...]
     tests: tuple[LogRank, ...]
     trend: LogRank | None
     pairs: tuple[Pair, ...]
     pairs_weighting: str
     adjustment: Adjustment
     permutation: PermutationTest | None
-    notes: tuple[str, ...] = ()
 
     @property
     def has_small_groups(self) -> bool:
@@ -77,7 +67,7 @@ class SurvivalComparison:
     def to_frame(self) -> pd.DataFrame:
         """One row a test: name, statistic, df, p, note."""
         rows = [*self.tests, *([self.trend] if self.trend else [])]
-        return pd.DataFrame([{**t.to_dict(), "note": t.note} for t in rows])
+        return pd.DataFrame([t.with_note() for t in rows])
 
     @property
     def n_tests(self) -> int:
@@ -88,23 +78,8 @@ class SurvivalComparison:
         """JSON-ready, unrounded; None for what isn't estimable."""
         log_rank = self.tests[0]
         groups = zip(self.levels, self.n_per_level, log_rank.observed, log_rank.expected, strict=True)
-        return {
-            "endpoint": self.endpoint,
-            "by": self.by,
-            "stratified_by": list(self.stratified_by),
-            "n": self.n,
-            "n_events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "groups": [{"name": a, "n": b, "observed": o, "expected": e} for a, b, o, e in groups],
-            "tests": [{**t.to_dict(), "note": t.note} for t in self.tests],
-            "trend": self.trend.to_dict() if self.trend else None,
-            "pairs": [p.to_dict() for p in self.pairs],
-            "pairs_weighting": self.pairs_weighting,
-            "adjustment": self.adjustment,
-            "n_tests": self.n_tests,
-            "permutation": self.permutation.to_dict() if self.permutation else None,
-            "notes": list(self.notes),
-        }
+        counts = [{"name": a, "n": b, "observed": o, "expected": e} for a, b, o, e in groups]
+        return {**super().to_dict(), "groups": counts, "tests": [t.with_note() for t in self.tests]}
 
 
 def compare_survival(
@@ -147,11 +122,12 @@ def compare_survival(
     permuted = permutation_log_rank(tables, draws=draws, seed=seed) if run else None
     pairs = _pairs(tables, pairs_weighting, adjustment, rho, gamma) if len(levels) > 2 else ()
     return SurvivalComparison(
-        outcome.name, outcome.label, by, factor.label, names, levels, int(sizes.sum()),
-        int(sum(t.n_events.sum() for t in tables)), tuple(sizes.tolist()), exclusions(outcome, factor, *blocks), tests,
-        trend_test(tables, scores) if len(levels) > 2 else None, pairs, weighting_name(pairs_weighting, rho, gamma),
-        adjustment, permuted,
-        _notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs)),
+        **header(outcome), by=by, by_label=factor.label, levels=levels, stratified_by=names, n=int(sizes.sum()),
+        n_events=int(sum(t.n_events.sum() for t in tables)), n_per_level=tuple(sizes.tolist()),
+        excluded=exclusions(outcome, factor, *blocks), tests=tests,
+        trend=trend_test(tables, scores) if len(levels) > 2 else None, pairs=pairs,
+        pairs_weighting=weighting_name(pairs_weighting, rho, gamma), adjustment=adjustment, permutation=permuted,
+        notes=_notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs)),
     )  # fmt: skip
 
 

@@ -35,6 +35,17 @@ from necc.core.dictionary import SITE
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import small_groups
+from necc.core.result import (
+    EndpointResult,
+    GroupedResult,
+    Result,
+    grouping,
+    header,
+    limits_of,
+    median_of,
+    rows_of,
+    with_old_keys,
+)
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import TimeToEvent
 
@@ -233,7 +244,7 @@ def time_at(level: float, time: np.ndarray, survival: np.ndarray) -> float | Non
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Result):
     """One stratum's Kaplan-Meier curve: a row for each distinct time at which somebody had the event or left.
 
     All arrays have shape (n_times,); limits are NaN where they don't exist (see `confidence_limits`).
@@ -312,15 +323,25 @@ class Curve:
         names = ("time", "n_at_risk", "n_events", "n_censored", "survival", "ci_lower", "ci_upper")
         return pd.DataFrame({"stratum": self.name, **{name: getattr(self, name) for name in names}})
 
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded; `curve` has a row for each time, null for limits that don't exist."""
+        names = ("time", "n_at_risk", "n_events", "n_censored", "survival", "ci_lower", "ci_upper")
+        counted = {"name": self.name, "n": self.n, "n_events": self.n_events_total}
+        return with_old_keys(self, {**counted, **median_of(self.median), "curve": rows_of(self, names)})
+
 
 @dataclass(frozen=True)
-class SurvivalAt:
+class SurvivalAt(Result):
     """S(t) of a stratum at a chosen time."""
 
     stratum: str
     time: float
     n_at_risk: int
     estimate: Estimate
+
+    def to_dict(self) -> dict[str, object]:
+        fields = super().to_dict()
+        return {"name": fields.pop("stratum"), "survival": fields.pop("estimate"), **fields}
 
 
 @dataclass(frozen=True, eq=False)
@@ -399,7 +420,7 @@ def curves(table: RiskTable, ci: CiMethod = "log-log", level: float = 0.95) -> t
 
 # ---------------------------------------------------------------- log-rank test
 @dataclass(frozen=True)
-class LogRank:
+class LogRank(Result):
     """A log-rank test: statistic, degrees of freedom and p; None with a note where it isn't estimable."""
 
     statistic: float | None
@@ -411,7 +432,12 @@ class LogRank:
     note: str = ""
 
     def to_dict(self) -> dict[str, object]:
+        """Without observed and expected events, which belong to the groups."""
         return {"name": self.name, "statistic": self.statistic, "df": self.df, "p": self.p}
+
+    def with_note(self) -> dict[str, object]:
+        """The same, and why there is no test."""
+        return {**self.to_dict(), "note": self.note}
 
 
 @dataclass(frozen=True, eq=False)
@@ -473,32 +499,20 @@ def log_rank(table: RiskTable) -> LogRank:
 
 
 # ---------------------------------------------------------------- results
-@dataclass(frozen=True, eq=False)
-class KaplanMeier:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class KaplanMeier(GroupedResult):
     """Kaplan-Meier curves of an endpoint by a factor, with all that a reader needs to judge them.
 
-    `followup` is the median follow-up by the reverse Kaplan-Meier method [5], of all analysed patients. `levels` are
-    all levels of the factor, also those that no analysed patient has: a figure colours by them.
+    `followup` is the median follow-up by the reverse Kaplan-Meier method [5], of all analysed patients.
     """
 
-    endpoint: str
-    label: str
-    unit: str
-    origin: str
     defined_as: str
-    by: str | None
-    by_label: str
-    n: int
-    n_events: int
-    excluded: tuple[Exclusion, ...]
     ci: CiMethod
     level: float
     curves: tuple[Curve, ...]
     test: LogRank
     followup: Estimate
     at_times: tuple[SurvivalAt, ...] = ()
-    notes: tuple[str, ...] = ()
-    levels: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """All curves as one tidy table; empty, with its columns, where there are none."""
@@ -515,32 +529,16 @@ class KaplanMeier:
 
         With another scale than survival, `shown` holds the curves on it and `shown_at_times` what they are there.
         """
-        if show != "survival":
-            shown_at = [
-                {"name": s.stratum, "time": s.time, "n_at_risk": s.n_at_risk, "value": s.estimate.value,
-                 "ci_lower": s.estimate.lower, "ci_upper": s.estimate.upper}
-                for s in self.at(show)
-            ]  # fmt: skip
-            shown = [c.shown(show).to_dict() for c in self.curves]
-            return {**self.to_dict(), "show": show, "shown": shown, "shown_at_times": shown_at}
-        return {
-            "endpoint": self.endpoint,
-            "by": self.by,
-            "unit": self.unit,
-            "n": self.n,
-            "n_events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "ci": self.ci,
-            "level": self.level,
-            "strata": [_stratum_dict(c) for c in self.curves],
-            "test": self.test.to_dict(),
-            "followup": {"median": self.followup.value, "median_ci": [self.followup.lower, self.followup.upper]},
-            "at_times": [
-                {"name": s.stratum, "time": s.time, "n_at_risk": s.n_at_risk, **_estimate_dict(s.estimate)}
-                for s in self.at_times
-            ],
-            "notes": list(self.notes),
-        }
+        fields = {k: v for k, v in super().to_dict().items() if k not in ("curves", "ci_lower", "ci_upper")}
+        fields |= {"strata": [c.to_dict() for c in self.curves], "followup": median_of(self.followup)}
+        if show == "survival":
+            return fields
+        points = [
+            {"name": s.stratum, "time": s.time, "n_at_risk": s.n_at_risk, **limits_of(s.estimate)}
+            for s in self.at(show)
+        ]
+        shown = [c.shown(show).to_dict() for c in self.curves]
+        return {**fields, "show": show, "shown": shown, "shown_at_times": points}
 
 
 EMPTY_CURVE = Curve("", 0, 0, *(np.array([]) for _ in range(7)), Estimate(None, None, None))
@@ -587,11 +585,11 @@ def _kaplan_meier(
     test = log_rank(table)
     if followup is None:
         followup = _followup(table, ci, level)
-    label, levels = (factor.label, factor.levels) if factor is not None else ("", ())
     return KaplanMeier(
-        outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as, by, label, int(table.n.sum()),
-        int(table.n_events.sum()), exclusions(outcome, factor), ci, level, strata, test, followup,
-        tuple(c.at(t) for t in times for c in strata), _notes(outcome, factor, table, test), levels,
+        **header(outcome), **grouping(by, factor), defined_as=outcome.defined_as, n=int(table.n.sum()),
+        n_events=int(table.n_events.sum()), excluded=exclusions(outcome, factor), ci=ci, level=level, curves=strata,
+        test=test, followup=followup, at_times=tuple(c.at(t) for t in times for c in strata),
+        notes=_notes(outcome, factor, table, test),
     )  # fmt: skip
 
 
@@ -637,21 +635,16 @@ def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: 
 
 
 # ---------------------------------------------------------------- every site at once
-@dataclass(frozen=True, eq=False)
-class SurvivalGrid:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SurvivalGrid(EndpointResult):
     """With-against-without curves of every recurrence site, with p adjusted for their number.
 
     Sites overlap (a patient may have several), so the panels are not independent of each other.
     """
 
-    endpoint: str
-    label: str
-    unit: str
-    n: int
     panels: tuple[KaplanMeier, ...]
     p_adjusted: tuple[float | None, ...]
     adjustment: Adjustment
-    notes: tuple[str, ...] = ()
 
     @property
     def n_tests(self) -> int:
@@ -661,9 +654,7 @@ class SurvivalGrid:
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded."""
         panels = [{**panel.to_dict(), "p_adjusted": p} for panel, p in zip(self.panels, self.p_adjusted, strict=True)]
-        return {"endpoint": self.endpoint, "n": self.n, "adjustment": self.adjustment,
-                "n_tests": self.n_tests, "panels": panels,
-                "notes": list(self.notes)}  # fmt: skip
+        return {**super().to_dict(), "panels": panels}
 
 
 def survival_grid(
@@ -691,28 +682,10 @@ def survival_grid(
             f"{plural(overlap, 'patient')} with several sites: the panels share patients and aren't independent"
         )
     return SurvivalGrid(
-        outcome.name, outcome.label, outcome.unit, int(outcome.valid.sum()), panels, adjusted, adjustment, tuple(notes)
-    )
+        **header(outcome), n=int(outcome.valid.sum()), n_events=int((outcome.valid & outcome.event).sum()),
+        panels=panels, p_adjusted=adjusted, adjustment=adjustment, notes=tuple(notes),
+    )  # fmt: skip
 
 
-# ---------------------------------------------------------------- JSON
 def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _estimate_dict(estimate: Estimate) -> dict[str, object]:
-    return {"survival": estimate.value, "ci_lower": estimate.lower, "ci_upper": estimate.upper}
-
-
-def _stratum_dict(curve: Curve) -> dict[str, object]:
-    columns = [c.tolist() for c in (curve.time, curve.n_at_risk, curve.n_events, curve.n_censored, curve.survival)]
-    limits = [[_number(v) for v in c] for c in (curve.ci_lower, curve.ci_upper)]
-    names = ("time", "n_at_risk", "n_events", "n_censored", "survival", "ci_lower", "ci_upper")
-    return {
-        "name": curve.name,
-        "n": curve.n,
-        "events": curve.n_events_total,
-        "median": curve.median.value,
-        "median_ci": [curve.median.lower, curve.median.upper],
-        "curve": [dict(zip(names, row, strict=True)) for row in zip(*columns, *limits, strict=True)],
-    }

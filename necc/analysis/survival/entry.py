@@ -19,6 +19,7 @@ from necc.analysis.survival.curve import OVERALL, CiMethod, KaplanMeier, RiskTab
 from necc.core.cohort import Cohort, Factor
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.result import grouping, header
 from necc.core.text import plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times
 
@@ -107,10 +108,9 @@ def kaplan_meier_with_entry(
     # follow-up isn't told: reversing event and censoring doesn't estimate it when patients enter late
     followup = Estimate(None, None, None, level, ci)
     return KaplanMeier(
-        outcome.name, outcome.label, outcome.unit, outcome.origin, outcome.defined_as, by,
-        factor.label if factor else "", int(table.n.sum()), int(table.n_events.sum()), lost, ci, level, strata, test,
-        followup, tuple(c.at(t) for t in times for c in strata), tuple(notes),
-        factor.levels if factor else (),
+        **header(outcome), **grouping(by, factor), defined_as=outcome.defined_as, n=int(table.n.sum()),
+        n_events=int(table.n_events.sum()), excluded=lost, ci=ci, level=level, curves=strata, test=test,
+        followup=followup, at_times=tuple(c.at(t) for t in times for c in strata), notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,7 @@ import numpy as np
 from necc.analysis.survival.curve import RiskTable
 from necc.analysis.survival.weights import Weighting, time_weights
 from necc.core.errors import AnalysisError
+from necc.core.result import Result
 
 EXACT_LIMIT = 100_000  # assignments that are enumerated; beyond, Monte Carlo
 CELLS = 2_000_000  # patients, or event times, times draws that are held at once
@@ -30,7 +31,7 @@ LARGEST_PERMUTED = 5_000
 
 
 @dataclass(frozen=True)
-class PermutationTest:
+class PermutationTest(Result):
     """A permutation log-rank test; `draws` counts assignments enumerated (exact) or drawn (Monte Carlo).
 
     `p_error` is the Monte Carlo standard error of p; None for an exact p.
@@ -42,9 +43,6 @@ class PermutationTest:
     seed: int | None
     p_error: float | None = None
     note: str = ""
-
-    def to_dict(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def permutation_log_rank(

@@ -12,7 +12,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -32,13 +32,14 @@ from necc.analysis.survival.curve import (
 )
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
-from necc.core.estimate import Estimate, Exclusion
+from necc.core.estimate import Estimate
+from necc.core.result import GroupedResult, Result, grouping, header, limits_of
 from necc.core.text import format_number, joined
 
 
 # ---------------------------------------------------------------- restricted mean
 @dataclass(frozen=True)
-class GroupMean:
+class GroupMean(Result):
     """A group's restricted mean survival time, and the time lost against tau."""
 
     name: str
@@ -50,7 +51,7 @@ class GroupMean:
 
 
 @dataclass(frozen=True)
-class MeanContrast:
+class MeanContrast(Result):
     """A group against the reference: difference and ratio of restricted means with their p."""
 
     name: str
@@ -61,25 +62,22 @@ class MeanContrast:
     ratio_p: float | None
     p_adjusted: float | None = None
 
+    def to_dict(self) -> dict[str, object]:
+        return {"name": self.name, "reference": self.reference, "p_adjusted": self.p_adjusted,
+                "difference": {**limits_of(self.difference), "p": self.difference_p},
+                "ratio": {**limits_of(self.ratio), "p": self.ratio_p}}  # fmt: skip
 
-@dataclass(frozen=True)
-class RestrictedMean:
+
+@dataclass(frozen=True, kw_only=True)
+class RestrictedMean(GroupedResult):
     """Restricted mean survival times of a factor's levels up to `tau`; the first level is the reference."""
 
-    endpoint: str
-    label: str
-    unit: str
-    by: str | None
-    by_label: str
     tau: float | None
     tau_rule: str
-    n: int
-    n_events: int
-    excluded: tuple[Exclusion, ...]
     groups: tuple[GroupMean, ...]
     contrasts: tuple[MeanContrast, ...]
     adjustment: Adjustment
-    notes: tuple[str, ...] = ()
+    level: float
 
     def to_frame(self) -> pd.DataFrame:
         """One row a group: name, n, n_events, mean, ci_lower, ci_upper, se, lost."""
@@ -90,33 +88,6 @@ class RestrictedMean:
     def n_tests(self) -> int:
         """How many tests p is adjusted for."""
         return n_tests(c.p_adjusted for c in self.contrasts)
-
-    def to_dict(self) -> dict[str, object]:
-        """JSON-ready, unrounded; None for what isn't estimable."""
-        return {
-            "endpoint": self.endpoint,
-            "by": self.by,
-            "unit": self.unit,
-            "tau": self.tau,
-            "tau_rule": self.tau_rule,
-            "n": self.n,
-            "n_events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "groups": [
-                {"name": g.name, "n": g.n, "n_events": g.n_events, "mean": g.mean.value, "se": g.se,
-                 "ci_lower": g.mean.lower, "ci_upper": g.mean.upper, "lost": g.lost}
-                for g in self.groups
-            ],
-            "contrasts": [
-                {"name": c.name, "reference": c.reference,
-                 "difference": {**_limits(c.difference), "p": c.difference_p},
-                 "ratio": {**_limits(c.ratio), "p": c.ratio_p}, "p_adjusted": c.p_adjusted}
-                for c in self.contrasts
-            ],
-            "adjustment": self.adjustment,
-            "n_tests": self.n_tests,
-            "notes": list(self.notes),
-        }  # fmt: skip
 
 
 def mean_to(table: RiskTable, tau: float) -> list[tuple[float, float] | None]:
@@ -189,13 +160,10 @@ def restricted_mean(
     if sure := [g.name for g in groups if g.mean.value is not None and g.se is None]:
         notes.append(f"no event that counts in {joined(sure)} up to tau: without a spread there are no limits and no p")
     return RestrictedMean(
-        outcome.name, outcome.label, outcome.unit, by, factor.label if factor else "", tau, rule, int(table.n.sum()),
-        int(table.n_events.sum()), exclusions(outcome, factor), groups,
-        tuple(
-            MeanContrast(c.name, c.reference, c.difference, c.difference_p, c.ratio, c.ratio_p, p)
-            for c, p in zip(contrasts, adjusted, strict=True)
-        ),
-        adjustment, tuple(notes),
+        **header(outcome), **grouping(by, factor), tau=tau, tau_rule=rule, n=int(table.n.sum()),
+        n_events=int(table.n_events.sum()), excluded=exclusions(outcome, factor), groups=groups,
+        contrasts=tuple(replace(c, p_adjusted=p) for c, p in zip(contrasts, adjusted, strict=True)),
+        adjustment=adjustment, level=level, notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -237,7 +205,7 @@ def _wald(value: float, se: float, z: float, level: float) -> tuple[Estimate, fl
 
 # ---------------------------------------------------------------- survival at a time
 @dataclass(frozen=True)
-class FixedTimeGroup:
+class FixedTimeGroup(Result):
     """S(t) of a group with its Greenwood standard error."""
 
     name: str
@@ -248,7 +216,7 @@ class FixedTimeGroup:
 
 
 @dataclass(frozen=True)
-class FixedTimeContrast:
+class FixedTimeContrast(Result):
     """The difference of S(t) from the reference group: Wald limits and p, and the p on the complementary log-log scale.
 
     The latter keeps its size better where groups are small [2]; None where a survival is 0 or 1.
@@ -263,7 +231,7 @@ class FixedTimeContrast:
 
 
 @dataclass(frozen=True)
-class FixedTime:
+class FixedTime(Result):
     """Survival of each level at one time, with differences from the first level."""
 
     time: float
@@ -271,53 +239,13 @@ class FixedTime:
     contrasts: tuple[FixedTimeContrast, ...]
 
 
-@dataclass(frozen=True)
-class FixedTimes:
+@dataclass(frozen=True, kw_only=True)
+class FixedTimes(GroupedResult):
     """Survival at chosen times; p-values are not adjusted for the number of times."""
 
-    endpoint: str
-    label: str
-    unit: str
-    by: str | None
-    by_label: str
-    n: int
-    n_events: int
-    excluded: tuple[Exclusion, ...]
     ci: CiMethod
     level: float
     times: tuple[FixedTime, ...]
-    notes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, object]:
-        """JSON-ready, unrounded; None for what isn't estimable."""
-        return {
-            "endpoint": self.endpoint,
-            "by": self.by,
-            "unit": self.unit,
-            "n": self.n,
-            "n_events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "ci": self.ci,
-            "level": self.level,
-            "times": [
-                {
-                    "time": t.time,
-                    "groups": [
-                        {"name": g.name, "n_at_risk": g.n_at_risk, "survival": g.survival.value, "se": g.se,
-                         "ci_lower": g.survival.lower, "ci_upper": g.survival.upper}
-                        for g in t.groups
-                    ],
-                    "contrasts": [
-                        {"name": c.name, "reference": c.reference, "difference": c.difference.value, "se": c.se,
-                         "ci_lower": c.difference.lower, "ci_upper": c.difference.upper, "p": c.p,
-                         "p_log_log": c.p_log_log}
-                        for c in t.contrasts
-                    ],
-                }
-                for t in self.times
-            ],
-            "notes": list(self.notes),
-        }  # fmt: skip
 
 
 def survival_at(
@@ -352,8 +280,8 @@ def survival_at(
     if any(c.difference.value is not None and c.se is None for a in answers for c in a.contrasts):
         notes.append("no limits or p of a difference where survival is 0 % or 100 % in a group")
     return FixedTimes(
-        outcome.name, outcome.label, outcome.unit, by, factor.label if factor else "", int(table.n.sum()),
-        int(table.n_events.sum()), exclusions(outcome, factor), ci, level, answers, tuple(notes),
+        **header(outcome), **grouping(by, factor), n=int(table.n.sum()), n_events=int(table.n_events.sum()),
+        excluded=exclusions(outcome, factor), ci=ci, level=level, times=answers, notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -384,7 +312,3 @@ def _difference(reference: FixedTimeGroup, group: FixedTimeGroup, level: float) 
         spread = (group.se / (a * np.log(a))) ** 2 + (reference.se / (b * np.log(b))) ** 2
         p_log_log = float(chdtrc(1, (np.log(-np.log(a)) - np.log(-np.log(b))) ** 2 / spread))
     return FixedTimeContrast(group.name, reference.name, difference, se if se > 0 else None, p, p_log_log)
-
-
-def _limits(estimate: Estimate) -> dict[str, float | None]:
-    return {"value": estimate.value, "ci_lower": estimate.lower, "ci_upper": estimate.upper}

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -42,6 +42,7 @@ from necc.core.dictionary import DAYS_PER_UNIT
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import Guardrail, small_groups
+from necc.core.result import Result
 from necc.core.text import format_number, joined, plural
 
 Approach = Literal["naive", "landmark", "time-dependent"]
@@ -56,8 +57,8 @@ WHY_NOT = {
 NOT_RANDOM = "unadjusted: who was chosen for treatment may differ from the others in prognosis"
 
 
-@dataclass(frozen=True, eq=False)
-class TimedComparison:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TimedComparison(Result):
     """Treated against untreated by one way of counting time.
 
     curves: untreated and treated; from the landmark for the landmark analysis, Simon-Makuch [3] for the time-dependent,
@@ -74,32 +75,19 @@ class TimedComparison:
     hazard_ratio: Estimate
     p: float | None
     test: LogRank
-    curves: tuple[Curve, ...]
+    curves: tuple[Curve, ...] = field(repr=False)
     excluded: tuple[Exclusion, ...] = ()
     landmark: float | None = None
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
-        return {
-            "approach": self.approach,
-            "landmark": self.landmark,
-            "n": self.n,
-            "n_treated": self.n_treated,
-            "n_events": self.n_events,
-            "events": {"untreated": self.events[0], "treated": self.events[1]},
-            "hazard_ratio": self.hazard_ratio.value,
-            "ci_lower": self.hazard_ratio.lower,
-            "ci_upper": self.hazard_ratio.upper,
-            "p": self.p,
-            "test": {**self.test.to_dict(), "note": self.test.note},
-            "medians": {c.name: c.median.value for c in self.curves},
-            "excluded": [e.to_dict() for e in self.excluded],
-            "notes": list(self.notes),
-        }
+        medians = {c.name: c.median.value for c in self.curves}
+        events = dict(zip(GROUPS, self.events, strict=True))
+        return {**super().to_dict(), "events": events, "test": self.test.with_note(), "medians": medians}
 
 
 @dataclass(frozen=True)
-class Bias:
+class Bias(Result):
     """How much the naive comparison owes to immortal time.
 
     ratio: naive over time-dependent hazard ratio; below 1 where the naive one flatters treatment. immortal_time: time
@@ -113,7 +101,7 @@ class Bias:
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Result):
     """The comparison without some patients."""
 
     name: str
@@ -124,8 +112,8 @@ class Sensitivity:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class TreatmentTiming:
+@dataclass(frozen=True, kw_only=True)
+class TreatmentTiming(Result):
     """A treatment with a start: naive, landmark and time-dependent comparison, and what sets them apart."""
 
     treatment: str
@@ -163,29 +151,9 @@ class TreatmentTiming:
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; None for what isn't estimable."""
-        return {
-            "treatment": self.treatment,
-            "endpoint": self.endpoint,
-            "unit": self.unit,
-            "n": self.n,
-            "n_treated": self.n_treated,
-            "n_events": self.n_events,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "comparisons": [c.to_dict() for c in self.comparisons],
-            "landmarks": [c.to_dict() for c in self.landmarks],
-            "bias": {"ratio": self.bias.ratio, "immortal_time": self.bias.immortal_time, "share": self.bias.share,
-                     "median_start": self.bias.median_start},
-            "sensitivity": [
-                {"name": s.name, "rule": s.rule, "left_out": s.left_out, "naive": s.naive.to_dict(),
-                 "time_dependent": s.time_dependent.to_dict(), "notes": list(s.notes)}
-                for s in self.sensitivity
-            ],
-            "guardrails": [g.to_dict() for g in self.guardrails],
-            "ci": self.ci,
-            "level": self.level,
-            "ties": self.ties,
-            "notes": list(self.notes),
-        }  # fmt: skip
+        left_out = ("naive", "landmark", "time_dependent")
+        fields = {k: v for k, v in super().to_dict().items() if k not in left_out}
+        return {**fields, "comparisons": [c.to_dict() for c in self.comparisons]}
 
 
 def treatment_timing(
@@ -229,11 +197,13 @@ def treatment_timing(
     naive, timed = naive_comparison(course, ci, level), time_dependent(course, ci, level)
     reruns = _reruns(course, min_followup_days, min_cycles, ci, level)
     return TreatmentTiming(
-        course.treatment, course.label, course.endpoint, course.endpoint_label, course.unit, course.origin, len(course),
-        int(course.treated.sum()), int(course.event.sum()), course.excluded, naive,
-        landmark_comparison(course, landmark, ci, level) if landmark is not None else None, timed,
-        tuple(landmark_comparison(course, t, ci, level) for t in landmarks), _bias(course, naive, timed), reruns,
-        (*course.guardrails, *_immortal(course)), ci, level, "efron", (*course.notes, *_notes(course)),
+        treatment=course.treatment, label=course.label, endpoint=course.endpoint,
+        endpoint_label=course.endpoint_label, unit=course.unit, origin=course.origin, n=len(course),
+        n_treated=int(course.treated.sum()), n_events=int(course.event.sum()), excluded=course.excluded, naive=naive,
+        landmark=landmark_comparison(course, landmark, ci, level) if landmark is not None else None,
+        time_dependent=timed, landmarks=tuple(landmark_comparison(course, t, ci, level) for t in landmarks),
+        bias=_bias(course, naive, timed), sensitivity=reruns, guardrails=(*course.guardrails, *_immortal(course)),
+        ci=ci, level=level, ties="efron", notes=(*course.notes, *_notes(course)),
     )  # fmt: skip
 
 
@@ -293,8 +263,8 @@ def _compare(
         early_notes(table) if approach == "time-dependent" else small_groups(zip(table.strata, table.n, strict=True))
     )
     return TimedComparison(
-        approach, len(end), int(treated.sum()), int(event.sum()), events, ratio, p, log_rank(table),
-        curves(table, ci, level), notes=tuple(notes),
+        approach=approach, n=len(end), n_treated=int(treated.sum()), n_events=int(event.sum()), events=events,
+        hazard_ratio=ratio, p=p, test=log_rank(table), curves=curves(table, ci, level), notes=tuple(notes),
     )  # fmt: skip
 
 
