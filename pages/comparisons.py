@@ -48,7 +48,7 @@ with app.part():
         app.show(tables.median_conventions(every), explain="median-survival confidence-interval")
 
     if view == "Delayed entry" and entry:
-        late = app.cached(kaplan_meier_with_entry)(cohort, endpoint, entry, by)
+        late = app.cached(kaplan_meier_with_entry)(cohort, endpoint, by, entry=entry)
         app.show(
             app.draw(figures.survival_curves, late, counts=False),
             title=km.label,

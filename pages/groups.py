@@ -35,11 +35,11 @@ app.style_sheet("groups.css")
 if not names:
     app.caption("Choose at least one group of characteristics.")
 elif by == app.ALL_SITES:
-    found = app.cached(by_sites)(cohort, names, convention, **how)
+    found = app.cached(by_sites)(cohort, names, convention=convention, **how)
     app.show(baseline.sites_table(found), explain="standardised-difference test-convention adjusted-p")
     app.caption("One site under By shows its whole table, with counts.")
 else:
-    result = app.cached(characteristics)(cohort, names, by, convention, **how)
+    result = app.cached(characteristics)(cohort, by, names, convention=convention, **how)
     groups.undecided(result)
     table = baseline.characteristics_table(result, numbers, lines == "all")
     app.show(table, explain="baseline-table missing-values standardised-difference test-convention adjusted-p")

@@ -28,7 +28,7 @@ with app.controls():
         by = app.choose_factor(cohort, "response-by", all_sites=True)
 
 if view == "Rates" and by == app.ALL_SITES:
-    found = app.cached(response_by_site)(cohort, response, denominator)
+    found = app.cached(response_by_site)(cohort, response, denominator=denominator)
     app.show(
         app.draw(figures.response_by_site, found),
         title="Objective response by site",
@@ -38,7 +38,7 @@ if view == "Rates" and by == app.ALL_SITES:
 
 if (view == "Rates" and by != app.ALL_SITES) or view == "ICI or not":
     found = app.cached(response_rates)(
-        cohort, response, denominator, by if view == "Rates" else cohort.dictionary.treatment
+        cohort, response, by if view == "Rates" else cohort.dictionary.treatment, denominator=denominator
     )
     app.show(
         app.draw(figures.response_rates, found),

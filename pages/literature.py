@@ -14,7 +14,7 @@ literature.advice()
 app.style_sheet("paper.css")
 
 library, findings = literature.shipped()
-result = app.cached(stand_beside)(library, cohort)
+result = app.cached(stand_beside)(cohort, library)
 parts.file_findings(findings, "file of facts")
 app.notes(result)
 literature.summary(result)

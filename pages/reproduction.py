@@ -17,7 +17,7 @@ with app.controls():
     admit = app.switch(
         "reproduction-admit", "Apply the paper's criteria", default=True, help="Who the paper left out is left out here"
     )
-    result = app.cached(reproduce)(recipe, cohort, findings, admit=admit)
+    result = app.cached(reproduce)(cohort, recipe, findings, admit=admit)
     table = paper.which(result) if result.cells else ""
     paper.another_paper()
 

@@ -14,10 +14,10 @@ with app.part():
     with app.controls():
         given, start = treatment.choose_treatment(cohort)
         endpoint = app.choose_endpoint(cohort, "treatment-endpoint")
-    first = app.cached(treatment_timing)(cohort, given, endpoint, start=start)
+    first = app.cached(treatment_timing)(cohort, endpoint, given, start=start)
     with app.controls("landmark"):
         landmark = treatment.choose_landmark(first)
-    timing = app.cached(treatment_timing)(cohort, given, endpoint, start=start, landmark=landmark)
+    timing = app.cached(treatment_timing)(cohort, endpoint, given, start=start, landmark=landmark)
     app.numbers(
         ("analysed", f"{timing.n:,}"), ("ever treated", f"{timing.n_treated:,}"), ("events", f"{timing.n_events:,}"),
         explain="immortal-time endpoints",
@@ -29,7 +29,7 @@ with app.part():
     )  # fmt: skip
     app.show(tables.treatment_comparisons(timing), explain="hazard-ratio mantel-byar")
     app.show(tables.immortal_time(timing), explain="immortal-time-bias")
-    course = app.cached(treatment_course)(cohort, given, endpoint, start=start)
+    course = app.cached(treatment_course)(cohort, endpoint, given, start=start)
     app.show(
         app.draw(figures.treatment_starts, course, landmark=landmark), title="When treatment began",
         explain="immortal-time",

@@ -200,7 +200,7 @@ def _() -> Iterator[Case]:
     from necc.analysis.survival import kaplan_meier_with_entry
 
     for case in recorded("survival_tests")["entry"]:
-        found = kaplan_meier_with_entry(cohort_from(case), "T", "entry", "g")
+        found = kaplan_meier_with_entry(cohort_from(case), "T", "g", entry="entry")
         for g, curve in enumerate(found.curves, start=1):
             rows = [k for k, stratum in enumerate(case["stratum"]) if stratum == g]
             for key, ours in (("n_risk", curve.n_at_risk), ("surv", curve.survival), ("n_event", curve.n_events)):
@@ -599,7 +599,7 @@ def _() -> Iterator[Case]:
     for case in recorded("competing")["cases"]:
         cohort, found, outcome = _competing(case)
         yield case["name"], [v for t in found.tests for v in (t.statistic, t.p, t.df)], case["gray"]
-        strat = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0", stratified_by="s")
+        strat = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0", strata="s")
         yield case["name"], [t.statistic for t in strat.tests], case["stratified"]
         table = count_causes(outcome, cohort.factor("g"))
         yield case["name"], [gray_test(table, k, rho=1).statistic for k in range(len(case["rho"]))], case["rho"]
@@ -859,7 +859,7 @@ def _() -> Iterator[Case]:
 
     from necc.analysis.baseline import compare
 
-    row = compare(SIXTY, "arm", ["tumor_size_cm"], "r", every_convention=False).rows[0]
+    row = compare(SIXTY, "arm", ["tumor_size_cm"], convention="r", every_convention=False).rows[0]
     data = recorded("baseline")
     for summary, key in zip((*row.summaries, row.total_summary), ("x", "y", "all"), strict=True):
         s = summary

@@ -69,7 +69,7 @@ def test_convention_that_changes_the_side_is_told():
     told = lung.to_dict()["all_conventions"]
     assert [round(told[c]["p"], 4) for c in ("paper", "r", "exact")] == [0.0317, 0.0546, 0.0421]
     assert any("changes the side of 0.05 for Lung" in note for note in result.notes)
-    chosen = compare(SAMPLE, "site:abdominal", ["site:lung"], "r").rows[0]
+    chosen = compare(SAMPLE, "site:abdominal", ["site:lung"], convention="r").rows[0]
     assert chosen.test.p == lung.conventions.r.p
 
 
@@ -78,13 +78,13 @@ def test_convention_that_changes_the_side_is_told():
 
 @pytest.mark.parametrize("convention", ["paper", "r"])
 def test_numbers_equal_r(convention):
-    row = compare(SIXTY, "arm", ["tumor_size_cm"], convention, every_convention=False).rows[0]
+    row = compare(SIXTY, "arm", ["tumor_size_cm"], convention=convention, every_convention=False).rows[0]
     for group, s in zip(("x", "y", "all"), (*row.summaries, row.total_summary), strict=True):
         told = (s.n, s.mean, s.sd, s.median, s.q1, s.q3, s.minimum, s.maximum)
         assert all(map(close, told, RECORDED[group])), group
     assert close(row.test.p, RECORDED[f"rank, {convention}"])
     assert close(row.smd.value, RECORDED["smd"])
-    mean = compare(SIXTY, "arm", ["tumor_size_cm"], "r", test="mean", every_convention=False).rows[0]
+    mean = compare(SIXTY, "arm", ["tumor_size_cm"], convention="r", test="mean", every_convention=False).rows[0]
     assert close(mean.test.p, RECORDED["mean, r"])
     assert (row.n, row.n_missing) == (54, 6)
 
@@ -102,7 +102,7 @@ def test_levels_equal_r():
 
 def test_missing_values_by_both_denominators():
     cohort = necc_cohort({"arm": ["a", "a", "a", "b", "b", None], "lvsi": [1, 0, None, 1, 1, 1]})
-    everyone = characteristics(cohort, ["lvsi"], "arm")
+    everyone = characteristics(cohort, "arm", ["lvsi"])
     assert everyone.n == 5 and [(e.reason, e.n) for e in everyone.excluded] == [("'arm' not recorded", 1)]
     no, yes, missing = everyone.rows[0].levels
     assert (yes.counts, yes.of, yes.total, yes.total_of) == ((1, 2), (3, 2), 3, 5)
@@ -161,7 +161,7 @@ def test_more_than_two_groups():
 
 
 def test_cuts_aliases_and_repeats():
-    result = characteristics(SAMPLE, ["age", "age_years>50", "age", "n_sites"])
+    result = characteristics(SAMPLE, names=["age", "age_years>50", "age", "n_sites"])
     assert [row.name for row in result.rows] == ["age_years", "age_years>50", "n_sites"]
     assert result.row("age_years>50").shown_level.total == 26
     assert result.row("n_sites").total_summary.maximum == 3
@@ -188,7 +188,7 @@ def test_every_site_against_its_absence():
 def test_nobody_one_and_two_patients(n, by):
     few = SAMPLE.subset(np.arange(88) < n)
     names = table_names(SAMPLE, ("baseline", "recurrence", "treatment"))
-    result = characteristics(few, names, by, every_convention=True)
+    result = characteristics(few, by, names, every_convention=True)
     assert no_nan(result.to_dict())
     assert result.n + sum(e.n for e in result.excluded) == n
     result.to_frame()

@@ -248,7 +248,7 @@ class TestSitesAndResponse:
     def test_treated_are_more_than_evaluable(self, run):
         code, result, _ = run("response", SAMPLE, "--denominator", "treated", "--response", "final", "--json")
         assert code == 0 and (result["orr"]["n"], result["orr"]["of"]) == (7, 22)
-        assert result == response_rates(read_cohort(SAMPLE), "final", "treated").to_dict()
+        assert result == response_rates(read_cohort(SAMPLE), "final", denominator="treated").to_dict()
 
     def test_text(self, run):
         assert "Lung: 34 (38.6 %), exact 95 % CI 28.4–49.6" in run("sites", SAMPLE)[1]

@@ -66,7 +66,7 @@ def test_gray_tests_equal_cuminc(case):
     np.testing.assert_allclose([t.p for t in found.tests], expected[:, 1], rtol=1e-8, atol=1e-14)
     assert [t.df for t in found.tests] == expected[:, 2].tolist()
     assert all(t.p_adjusted >= t.p for t in found.tests)
-    strat = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0", stratified_by="s")
+    strat = cumulative_incidence_of_columns(cohort, "time", "status", "g", censored="0", strata="s")
     np.testing.assert_allclose([t.statistic for t in strat.tests], case["stratified"], rtol=1e-9)
     table = count_causes(competing_from_columns(cohort, "time", "status", censored="0"), cohort.factor("g"))
     for k, expected_rho in enumerate(case["rho"]):
@@ -285,7 +285,7 @@ def test_endpoint_of_death_has_one_cause():
 
 
 def test_fine_gray_and_cause_specific_by_site():
-    found = hazards_by_cause(full_cohort(), ["radical_surgery"], only=["lung", DEATH])
+    found = hazards_by_cause(full_cohort(), covariates=["radical_surgery"], only=["lung", DEATH])
     lung, death = found.rows
     assert lung.term.reference == "no" and lung.n_with == 5 and lung.n_events_with == 1
     assert death.subdistribution.value is None and "one group only" in death.note
@@ -413,7 +413,7 @@ def test_nobody_and_one_patient():
             found = cumulative_incidence(part, "TTR", "site:lung", rule=rule)
             json.dumps(found.to_dict(), allow_nan=False)
             assert all(t.p is None for t in found.tests)
-        json.dumps(hazards_by_cause(part, ["radical_surgery"]).to_dict(), allow_nan=False)
+        json.dumps(hazards_by_cause(part, covariates=["radical_surgery"]).to_dict(), allow_nan=False)
 
 
 def test_a_covariate_that_is_the_outcome_or_comes_later_is_told():
@@ -423,7 +423,7 @@ def test_a_covariate_that_is_the_outcome_or_comes_later_is_told():
         "died": {"own-outcome", "known-later"}, "site:lung": {"own-outcome", "known-later"}, "radical_surgery": set(),
     }  # fmt: skip
     for name, codes in seen.items():
-        found = hazards_by_cause(cohort, [name], only=[DEATH])
+        found = hazards_by_cause(cohort, covariates=[name], only=[DEATH])
         assert {g.code for g in found.guardrails} == codes, name
         assert all(any(g.saw in note for note in found.notes) for g in found.guardrails)
     columns = {"time": [1, 2, 3, 4], "status": ["0", "1", "2", "1"], "x": [1.0, 2.0, 2.0, 1.0]}
@@ -435,6 +435,6 @@ def test_unknown_names_are_refused():
     with pytest.raises(AnalysisError, match="no rule 'any'"):
         cumulative_incidence(full_cohort(), "TTR", rule="any")
     with pytest.raises(AnalysisError, match="no cause brain"):
-        hazards_by_cause(full_cohort(), ["radical_surgery"], only=["brain"])
+        hazards_by_cause(full_cohort(), covariates=["radical_surgery"], only=["brain"])
     with pytest.raises(AnalysisError, match="at least one covariate"):
-        hazards_by_cause(full_cohort(), [])
+        hazards_by_cause(full_cohort(), covariates=[])

@@ -45,7 +45,7 @@ def test_curves_equal_r(case):
         np.testing.assert_allclose(survival[g, mine], [case["surv"][r] for r in rows], rtol=1e-10, atol=1e-15)
         expected = [np.inf if case["se_log"][r] is None else case["se_log"][r] for r in rows]
         np.testing.assert_allclose(se_log[g, mine], expected, rtol=1e-10)
-    found = kaplan_meier_with_entry(cohort, "T", "entry", "g")
+    found = kaplan_meier_with_entry(cohort, "T", "g", entry="entry")
     assert [c.median.value for c in found.curves] == pytest.approx(case["medians"], rel=1e-12)
     assert found.test.statistic == pytest.approx(case["log_rank"], rel=1e-9)
     if case["name"] == "no ties":  # with ties the score test of a Cox model has another variance
@@ -66,7 +66,7 @@ def test_at_risk_by_hand():
 def test_at_risk_before_the_first_exit_are_those_who_have_come():
     """Seen (0, 3], (2, 5] and (3, 4]: one at 1, two from 2 on."""
     cohort = cohort_of({"entry": [0.0, 2, 3], "time": [3.0, 5, 4], "event": [1, 1, 0]})
-    found = kaplan_meier_with_entry(cohort, "T", "entry", times=(1, 2.5, 3))
+    found = kaplan_meier_with_entry(cohort, "T", entry="entry", times=(1, 2.5, 3))
     assert [s.n_at_risk for s in found.at_times] == [1, 2, 2]
 
 
@@ -85,21 +85,23 @@ def test_entry_at_zero_is_no_delay(rows):
 
 def test_who_is_left_out_is_told():
     columns = {"entry": [0, None, 5, 1], "time": [3, 4, 5, 6], "event": [1, 1, 1, 0], "g": list("AABB")}
-    found = kaplan_meier_with_entry(cohort_of(columns), "T", "entry", "g")
+    found = kaplan_meier_with_entry(cohort_of(columns), "T", "g", entry="entry")
     assert found.n == 2
     assert [e.n for e in found.excluded] == [1, 1] and found.excluded[0].reason == "entry time not recorded"
-    empty = kaplan_meier_with_entry(cohort_of({"entry": [9.0], "time": [3.0], "event": [1]}), "T", "entry")
+    empty = kaplan_meier_with_entry(cohort_of({"entry": [9.0], "time": [3.0], "event": [1]}), "T", entry="entry")
     assert empty.n == 0 and any("no patients" in n for n in empty.notes)
 
 
 def test_who_enters_between_two_events_is_at_risk_there():
     columns = {"entry": [0, 3, 5, 3], "time": [2, 10, 10, 4], "event": [1, 1, 0, 0]}
-    (curve,) = kaplan_meier_with_entry(cohort_of(columns), "T", "entry").curves
+    (curve,) = kaplan_meier_with_entry(cohort_of(columns), "T", entry="entry").curves
     times = [0, 1, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 10, 11]
     at_risk = [1, 1, 1, 0, 0, 2, 2, 1, 1, 2, 2, 0]
     assert [n for n, _, _ in curve.counts_at(times)] == at_risk
     assert curve.at(6).n_at_risk == 2 and curve.at(3.5).n_at_risk == 2
-    gap = kaplan_meier_with_entry(cohort_of({"entry": [0, 0, 3], "time": [1, 2, 5], "event": [1, 0, 1]}), "T", "entry")
+    gap = kaplan_meier_with_entry(
+        cohort_of({"entry": [0, 0, 3], "time": [1, 2, 5], "event": [1, 0, 1]}), "T", entry="entry"
+    )
     assert [gap.curves[0].at(t).estimate.value for t in (2.5, 4, 5, 6)] == [0.5, 0.5, 0.0, 0.0]  # R: nobody at 2.5
     pooled = count_risk_with_entry(cohort_of(columns).endpoint("T"), np.array([0, 3, 5, 3.0])).pooled()
     assert pooled.entries[0].tolist() == [0, 3, 3, 5]
@@ -110,7 +112,7 @@ def test_at_risk_is_who_has_entered_and_not_left(rows):
     start, length, event = (np.array(x) for x in zip(*rows, strict=True))
     stop = start + length
     cohort = cohort_of({"entry": start.tolist(), "time": stop.tolist(), "event": event.astype(int).tolist()})
-    (curve,) = kaplan_meier_with_entry(cohort, "T", "entry").curves
+    (curve,) = kaplan_meier_with_entry(cohort, "T", entry="entry").curves
     times = np.arange(0.5, 14, 0.5)
     expected = [int(((start < t) & (stop >= t)).sum()) for t in times]
     assert [n for n, _, _ in curve.counts_at(times)] == expected
@@ -118,7 +120,7 @@ def test_at_risk_is_who_has_entered_and_not_left(rows):
 
 def test_an_early_risk_set_of_one_is_told():
     columns = {"entry": [0, *[4] * 8], "time": [1, *range(5, 13)], "event": [1] * 9}
-    found = kaplan_meier_with_entry(cohort_of(columns), "T", "entry")
+    found = kaplan_meier_with_entry(cohort_of(columns), "T", entry="entry")
     assert found.curves[0].survival[0] == 0 and any("only 1 patient at risk" in n for n in found.notes)
 
 
@@ -126,4 +128,4 @@ def test_units_must_agree():
     variables = [Variable("entry", "Entry", "number", unit="days")]
     cohort = cohort_of({"entry": [0.0], "time": [3.0], "event": [1]}, variables=variables)
     with pytest.raises(AnalysisError, match="is in days"):
-        kaplan_meier_with_entry(cohort, "T", "entry")
+        kaplan_meier_with_entry(cohort, "T", entry="entry")

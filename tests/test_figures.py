@@ -56,7 +56,7 @@ FIGURES = {
     "site_matrix": lambda c: (figures.site_matrix, co_occurrence(c)),
     "site_timing": lambda c: (figures.site_timing, site_timing(c)),
     "response_bars": lambda c: (figures.response_bars, response_rates(c, by="ici_agent")),
-    "response_rates": lambda c: (figures.response_rates, response_rates(c, "final", "treated")),
+    "response_rates": lambda c: (figures.response_rates, response_rates(c, "final", denominator="treated")),
     "response_by_site": lambda c: (figures.response_by_site, response_by_site(c)),
     "transitions": lambda c: (figures.transitions, transitions(c)),
     "swimmer": lambda c: (figures.swimmer, swimmer(c)),

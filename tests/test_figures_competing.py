@@ -40,10 +40,10 @@ FIGURES = {
     "grid": lambda c, s: figures.incidence_grid(cumulative_incidence(c), s, naive=True),
     "grid_by": lambda c, s: figures.incidence_grid(cumulative_incidence(c, by="radical_surgery"), s),
     "excess": lambda c, s: figures.naive_excess(cumulative_incidence(c), s, at=24),
-    "hazards": lambda c, s: figures.hazards_forest(hazards_by_cause(c, ["histology", "age_years"]), s),
+    "hazards": lambda c, s: figures.hazards_forest(hazards_by_cause(c, covariates=["histology", "age_years"]), s),
     "timing": lambda c, s: figures.timing_curves(treatment_timing(c), s),
     "ratios": lambda c, s: figures.timing_ratios(treatment_timing(c), s),
-    "starts": lambda c, s: figures.treatment_starts(treatment_course(c, "ici", "PRS"), s, landmark=6.0),
+    "starts": lambda c, s: figures.treatment_starts(treatment_course(c, "PRS", "ici"), s, landmark=6.0),
     "areas": areas,
 }
 AS_SVG = ("grid", "grid_by", "timing", "areas")
@@ -202,7 +202,7 @@ def test_a_landmark_counts_from_itself():
     told = shown(figures.timing_curves(timing))
     assert "Landmark 4 months" in told and "Mantel-Byar" in told
     assert "since the landmark" in told.replace("\n", " ")
-    (line,) = figures.treatment_starts(treatment_course(late_treatment(), "ici", "PRS"), landmark=4).spec["layout"][
+    (line,) = figures.treatment_starts(treatment_course(late_treatment(), "PRS", "ici"), landmark=4).spec["layout"][
         "shapes"
     ]
     assert line["x0"] == 4
@@ -256,7 +256,7 @@ def test_many_treated_patients_are_thinned():
     n = 500
     cohort = necc_cohort({"prs_months": list(np.linspace(10, 60, n)), "died": [1, 0] * (n // 2), "ici": [1] * n,
                     "ici_start_months": list(np.linspace(1, 9, n))})  # fmt: skip
-    figure = figures.treatment_starts(treatment_course(cohort, "ici", "PRS"))
+    figure = figures.treatment_starts(treatment_course(cohort, "PRS", "ici"))
     assert "60 of 500 treated patients" in figure.caption and figure.height < 700
 
 
@@ -315,7 +315,7 @@ def test_medians_differ_in_their_limits_only():
 
 def test_delayed_entry_beside_counting_from_the_origin():
     cohort = necc_cohort({"prs_months": [2, 5, 7, 9, 12], "died": [1, 1, 0, 1, 1], "seen": [0, 1, 3, 10, 2]})
-    naive, late = kaplan_meier(cohort, "PRS"), kaplan_meier_with_entry(cohort, "PRS", "seen")
+    naive, late = kaplan_meier(cohort, "PRS"), kaplan_meier_with_entry(cohort, "PRS", entry="seen")
     table = tables.entry_medians(naive, late)
     assert table.rows[0][1] == "4/5" and table.rows[0][3] == "3/4"
     assert any("not under observation before the end" in note for note in table.notes)
@@ -327,7 +327,7 @@ def test_tables_of_any_cohort(cohort):
     made = [
         tables.treatment_comparisons(timing), tables.treatment_landmarks(timing), tables.immortal_time(timing),
         tables.treatment_sensitivity(timing), tables.incidence_at(found, (12, 24)), tables.gray_tests(found),
-        tables.naive_beside(found, 24), tables.hazards_table(hazards_by_cause(cohort, ["histology"])),
+        tables.naive_beside(found, 24), tables.hazards_table(hazards_by_cause(cohort, covariates=["histology"])),
         tables.survival_tests(compare_survival(cohort, "PRS", "n_sites", draws=99)),
         tables.survival_pairs(compare_survival(cohort, "PRS", "n_sites", draws=99)),
         tables.restricted_means(restricted_mean(cohort, "PRS", "n_sites")),

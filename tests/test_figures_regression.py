@@ -296,7 +296,7 @@ def test_table_1_has_rows_for_what_is_not_recorded_and_a_choice_of_denominator()
     known = baseline.characteristics_table(characteristics(SAMPLE, denominator="known"))
     assert cells(known)["Lymphovascular space invasion"]["all patients (n = 88)"] == "55/67 (82.1)"
     assert sum(row[0] == "N/A" for row in known.rows) >= 10
-    means = baseline.characteristics_table(characteristics(SAMPLE, ["age_years"]), "mean")
+    means = baseline.characteristics_table(characteristics(SAMPLE, names=["age_years"]), "mean")
     ages = SAMPLE.number("age_years")
     assert means.rows[1][1] == f"{ages.mean():.1f} ({ages.std(ddof=1):.1f})"
 

@@ -28,7 +28,7 @@ def library():
 
 @pytest.fixture(scope="module")
 def beside(library):
-    return stand_beside(library, read_cohort(SAMPLE))
+    return stand_beside(read_cohort(SAMPLE), library)
 
 
 def standing(result, source, measure):
@@ -119,17 +119,17 @@ def test_another_population_is_named(beside):
 
 def test_without_a_patient_the_facts_stand_alone(library):
     cohort = read_cohort(SAMPLE)
-    nobody = stand_beside(library, cohort.subset([False] * len(cohort)))
+    nobody = stand_beside(cohort.subset([False] * len(cohort)), library)
     assert nobody.n == 0 and [s.fact for s in nobody.standings] == list(library.facts)
     assert all(s.own is None and s.verdict == "" for s in nobody.standings)
-    assert nobody.disagreements == stand_beside(library, cohort).disagreements
+    assert nobody.disagreements == stand_beside(cohort, library).disagreements
 
 
 def test_a_statement_that_nobody_contradicts_says_how_much_that_allows():
     library, findings = parse_library(SMALL)
     assert not findings
     cohort = read_cohort(b"patient_id,site_lung,site_brain\nP1,1,1\nP2,1,1\nP3,1,0\n", "x.csv")
-    result = stand_beside(library, cohort)
+    result = stand_beside(cohort, library)
     never = result.standings[0]
     assert never.verdict == "not contradicted" and never.own.figure_text == "brain without lung: n = 0 of 2"
     assert "84 %" in never.reason  # 1 - 0.025 ** (1 / 2)
@@ -137,7 +137,7 @@ def test_a_statement_that_nobody_contradicts_says_how_much_that_allows():
 
 
 def test_a_cohort_with_nothing_to_compare(library):
-    result = stand_beside(library, read_cohort(b"patient_id,age_years\nP1,40\n", "x.csv"))
+    result = stand_beside(read_cohort(b"patient_id,age_years\nP1,40\n", "x.csv"), library)
     assert all(s.verdict in ("cannot be compared", "") for s in result.standings)
     assert all(s.reason for s in result.standings if s.verdict == "cannot be compared")
 

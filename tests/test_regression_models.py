@@ -82,7 +82,7 @@ def test_a_model_equals_r(case):
         assert [t.statistic for t in model.proportional_hazards] == pytest.approx(
             [z[0] for z in r["zph"]["km"]], rel=1e-8
         )
-        log = proportional_hazards(model, "log")
+        log = proportional_hazards(model, transform="log")
         assert [t.p for t in log] == pytest.approx([z[2] for z in r["zph"]["log"]], rel=1e-8)
 
 

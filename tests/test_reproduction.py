@@ -61,7 +61,7 @@ def cohort():
 
 @pytest.fixture(scope="module")
 def result(recipe, cohort):
-    return reproduce(recipe, cohort)
+    return reproduce(cohort, recipe)
 
 
 def frame() -> pd.DataFrame:
@@ -375,7 +375,7 @@ def test_six_patients_by_hand():
     )  # fmt: skip
     recipe, findings = parse_recipe(SMALL)
     assert not findings
-    got = {(c.row, c.kind, c.column): (c.mark, c.value) for c in reproduce(recipe, cohort).cells}
+    got = {(c.row, c.kind, c.column): (c.mark, c.value) for c in reproduce(cohort, recipe).cells}
     assert got["red", "share", "n"] == ("reproduced", 2)
     assert got["red", "share", "of"] == ("reproduced", 5)
     assert got["red", "share", "pct"] == ("reproduced", pytest.approx(40))
@@ -401,19 +401,19 @@ def test_flow_leaves_out_who_the_paper_left_out(recipe):
     for column in ("os_months", "ici_start_months"):
         data[column] = ""
     cohort = as_cohort(data)
-    result = reproduce(recipe, cohort)
+    result = reproduce(cohort, recipe)
     assert [(p.n_before - p.n_after) for p in result.flow] == [2, 1, 3]
     assert (result.n, result.n_admitted) == (88, 82)
     assert cells(result, FLOW, "FIGO")["n"].mark == "differs" and cells(result, FLOW, "FIGO")["n"].computed == "1"
     assert cells(result, FLOW, "Included")["n"].computed == "82"
-    everybody = reproduce(recipe, cohort, admit=False)
+    everybody = reproduce(cohort, recipe, admit=False)
     assert cells(everybody, FLOW, "Included")["n"].computed == "88"
 
 
 def test_other_patients_without_some_columns(recipe):
     data = frame().drop(columns=["n_lesions", "stromal_invasion_grade", "cd56", "ici_agent"])
     cohort = as_cohort(data.sample(60, random_state=1))
-    result = reproduce(recipe, cohort)
+    result = reproduce(cohort, recipe)
     cd56 = cells(result, "Table 3", "CD56")["hr"]
     assert cd56.mark == "cannot be checked" and "no column 'cd56'" in cd56.reason and cd56.computed == ""
     number = cells(result, "Table 3", "Number of")["hr"]
@@ -433,7 +433,7 @@ def test_other_patients_without_some_columns(recipe):
 
 def test_a_cohort_with_almost_nothing(recipe):
     cohort = read_cohort(b"patient_id,age_years\nP1,40\nP2,60\n", "bare.csv")
-    result = reproduce(recipe, cohort)
+    result = reproduce(cohort, recipe)
     assert cells(result, "Table 1", "Age")["mean"].value == 50
     open_ = [c for c in result.cells if c.table == "Figure 2"]
     assert open_ and all(c.mark == "cannot be checked" and c.reason for c in open_)
@@ -446,13 +446,13 @@ def test_another_list_of_patients_is_not_taken_for_the_papers(recipe):
     treated = data["ici_agent"] != ""
     data.loc[treated, "response_followup_months"] = "14"
     data.loc[treated, "time_to_response_months"] = ""
-    result = reproduce(recipe, as_cohort(data))
+    result = reproduce(as_cohort(data), recipe)
     assert {c.mark for c in result.of("Table 5")} == {"cannot be checked"}
     assert "holds others" in result.of("Table 5")[0].reason
 
 
 def test_sites_are_read_through_the_papers_scheme(recipe, cohort):
-    result = reproduce(recipe, cohort.with_scheme("spread"))
+    result = reproduce(cohort.with_scheme("spread"), recipe)
     assert cells(result, "Table 2", "Lung")["n"].computed == "34"
     assert any("Seven sites" in note for note in result.notes)
 
@@ -552,7 +552,7 @@ def test_a_broken_part_is_a_finding_and_the_rest_is_computed(broken, code, said,
     assert said in finding.message and finding.severity == "error"
     if broken.startswith("[[cell]]"):
         assert finding.row == GOOD.count("\n") + 1  # the line of the cell in the file
-    result = reproduce(recipe, cohort, findings)
+    result = reproduce(cohort, recipe, findings)
     assert cells(result, "T", "age")["mean"].mark == "reproduced"
     assert finding in result.findings
 
@@ -568,7 +568,7 @@ def test_a_table_that_nothing_describes_is_told(cohort):
     assert "did you mean 'Table 1'?" in finding.message
     recipe, findings = parse_recipe(GOOD + GOOD.replace('"age"', '"again"'))
     assert [(f.severity, f.row) for f in findings] == [("warning", 1)]
-    assert reproduce(recipe, cohort, findings).counts["reproduced"] == 2
+    assert reproduce(cohort, recipe, findings).counts["reproduced"] == 2
 
 
 NAMED = """
@@ -615,7 +615,7 @@ printed = { mean = 46 }
 def test_names_that_nothing_has_are_findings_with_their_place(cohort):
     recipe, findings = parse_recipe(NAMED)
     assert not findings
-    result = reproduce(recipe, cohort)
+    result = reproduce(cohort, recipe)
     assert all((f.severity, f.code) == ("error", "recipe-name") for f in result.findings)
     told = {(f.row, f.column): f.message for f in result.findings}
     cell = [n for n, row in enumerate(NAMED.splitlines(), 1) if row == "[[cell]]"]
@@ -630,7 +630,7 @@ def test_names_that_nothing_has_are_findings_with_their_place(cohort):
     assert cells(result, "T", "age")["mean"].mark == "reproduced" and cells(result, "T", "fine")["p"].value is not None
     assert "(line " in render_text(result)
     # a column that a file may have and this one lacks is told by its cells alone
-    bare = reproduce(load_recipe()[0], read_cohort(b"patient_id,age_years\nP1,40\nP2,60\n", "bare.csv"))
+    bare = reproduce(read_cohort(b"patient_id,age_years\nP1,40\nP2,60\n", "bare.csv"), load_recipe()[0])
     assert bare.findings == () and bare.counts["cannot be checked"]
 
 
@@ -658,7 +658,7 @@ as = { "number of sites" = ["n_lesions", "n_sites"], "abdomen" = "site:abdominal
 def test_words_of_a_paper_are_mapped_to_variables(printed, mark, cohort):
     recipe, findings = parse_recipe(KEPT + f"printed = {{ kept = {printed} }}\n")
     assert not findings
-    kept = cells(reproduce(recipe, cohort), "T", "kept")["kept"]
+    kept = cells(reproduce(cohort, recipe), "T", "kept")["kept"]
     assert kept.mark == mark and kept.computed == "Abdominal organs and Recorded number of recurrent lesions"
     assert kept.printed.startswith("abdomen") and kept.tolerance == "the same names"
 
@@ -704,7 +704,7 @@ def test_no_recipe_breaks_the_reader(kind, cell, cohort):
     text = f'[[cell]]\nkind = "{kind}"\n' + "".join(f"{k} = {literal(v)}\n" for k, v in cell.items() if v is not None)
     recipe, findings = parse_recipe(text)
     assert recipe.lines or findings
-    reproduce(recipe, cohort, findings)
+    reproduce(cohort, recipe, findings)
 
 
 # ---------------------------------------------------------------- the page

@@ -94,10 +94,10 @@ def test_ici_against_none_in_the_sample():
     assert close(final.test.p, RECORDED["7/16 against 9/41, Yates"])
     assert final.population == "patients with and without an ICI" and final.n_treated == 22
     assert [(e.reason, e.n) for e in final.excluded] == [("ICI not recorded", 13), ("response not recorded", 18)]
-    everyone = response_rates(SAMPLE, "final", "treated", by="ici")
+    everyone = response_rates(SAMPLE, "final", denominator="treated", by="ici")
     assert (everyone.n, everyone.counted) == (75, "patients") and sum(s.orr.of for s in everyone.strata) == 75
     assert any("had to live until" in note for note in final.notes)
-    everybody = response_rates(SAMPLE, "final", "treated", by="ici", convention="exact")
+    everybody = response_rates(SAMPLE, "final", denominator="treated", by="ici", convention="exact")
     assert [(s.orr.n, s.orr.of) for s in everybody.strata] == [(9, 53), (7, 22)]
     assert close(everybody.test.p, RECORDED["7/22 against 9/53, Fisher"])
 
@@ -174,7 +174,7 @@ def test_any_column_with_responses_will_do():
     with pytest.raises(AnalysisError, match="no column 'final_response'"):
         response_rates(cohort, "final")
     with pytest.raises(AnalysisError, match="no denominator 'all'"):
-        response_rates(cohort, "visit", "all")
+        response_rates(cohort, "visit", denominator="all")
 
 
 def test_response_is_not_tested_against_itself():
@@ -232,7 +232,7 @@ def test_ends_and_exclusions():
 @pytest.mark.parametrize("denominator", ["evaluable", "treated"])
 def test_nobody_and_one_patient(n, by, denominator):
     few = TABLE_5.subset(np.arange(16) < n)
-    result = response_rates(few, "best", denominator, by)
+    result = response_rates(few, "best", by, denominator=denominator)
     assert no_nan(result.to_dict()) and result.n == n
     assert no_nan(swimmer(few).to_dict()) and no_nan(transitions(few).to_dict())
     if not n:

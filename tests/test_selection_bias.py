@@ -62,7 +62,7 @@ def test_curves_models_and_hazards_say_alike_what_is_known_later():
     some = cohort(18)
     guards = [
         *outcome_selection(some, "TTR", "site:lung"), *cox(some, "TTR", ["site:lung"]).guardrails,
-        *hazards_by_cause(some, ["site:lung"], endpoint="TTR").guardrails,
+        *hazards_by_cause(some, covariates=["site:lung"], endpoint="TTR").guardrails,
     ]  # fmt: skip
     said = {(g.saw, g.why) for g in guards if g.code == "known-later"}
     ((saw, _),) = said

@@ -25,7 +25,7 @@ def cohort_from(case, **more):
 
 
 def timing(case, **options):
-    return treatment_timing(cohort_from(case), "drug", "T", **options)
+    return treatment_timing(cohort_from(case), "T", "drug", **options)
 
 
 @pytest.fixture(scope="module", params=range(2), ids=["no ties", "ties"])
@@ -125,11 +125,11 @@ def test_a_treatment_that_does_nothing_looks_good_naively():
 def test_reruns_leave_out_short_follow_up_and_few_cycles():
     case = {"time": [1, 4, 6, 8, 9, 10], "event": [1, 1, 1, 1, 0, 1], "start": [None, 3, None, 5, 2, None]}
     cohort = cohort_from(case, drug_cycles=[None, 2, None, 6, None, None])
-    short, cycles = treatment_timing(cohort, "drug", "T").sensitivity
+    short, cycles = treatment_timing(cohort, "T", "drug").sensitivity
     assert short.name == "follow-up" and short.left_out == 1 and short.naive.n == 5 and short.time_dependent.n == 5
     assert cycles.name == "cycles" and cycles.left_out == 2 and cycles.naive.n_treated == 1
     assert any("live long enough" in n for n in cycles.notes)
-    assert treatment_timing(cohort, "drug", "T", min_followup_days=0, min_cycles=0).sensitivity == ()
+    assert treatment_timing(cohort, "T", "drug", min_followup_days=0, min_cycles=0).sensitivity == ()
     assert len(timing(case).sensitivity) == 1
 
 
@@ -142,7 +142,7 @@ def test_who_cannot_be_compared_is_counted():
         "drug_start": [None, 2, 9, None, None, None, None],
     }
     cohort = cohort_of(columns, variables=[FLAG])
-    found = treatment_timing(cohort, "drug", "T")
+    found = treatment_timing(cohort, "T", "drug")
     assert found.n == 1
     assert [e.n for e in found.excluded] == [1] * 6
     assert "start-after-event" in [g.code for g in found.guardrails]
@@ -167,7 +167,7 @@ def test_degenerate_courses(case):
             assert comparison.notes
     json.dumps(found.to_dict(), allow_nan=False)
     assert len(found.to_frame()) == 3
-    nobody = treatment_timing(cohort_from(case).subset(np.zeros(len(case["time"]), bool)), "drug", "T")
+    nobody = treatment_timing(cohort_from(case).subset(np.zeros(len(case["time"]), bool)), "T", "drug")
     assert nobody.n == 0 and any("no patients" in n for n in nobody.notes)
 
 
@@ -195,8 +195,8 @@ def test_a_start_counted_from_recurrence_is_moved_to_diagnosis():
             "ici": ["no", "yes", "no", "yes", "no"], "ici_start_months": [None, 2, None, 3, None],
         }
     )  # fmt: skip
-    assert treatment_course(cohort, "ici", "PRS").start[1] == 2
-    course = treatment_course(cohort, "ici", "OS")
+    assert treatment_course(cohort, "PRS", "ici").start[1] == 2
+    course = treatment_course(cohort, "OS", "ici")
     assert course.start[1] == 14 and course.start[3] == 12 and any("by adding TTR" in n for n in course.notes)
 
 
@@ -207,13 +207,13 @@ def test_a_start_counted_from_elsewhere_is_refused():
     late = Endpoint("X", "X", "start of ICI", time="prs_months", event="died", start="ici_start_date")
     book = replace(cohort.dictionary, endpoints={**cohort.dictionary.endpoints, "X": late})
     with pytest.raises(AnalysisError, match="isn't counted from start of ICI"):
-        treatment_course(replace(cohort, dictionary=book, _cache={}), "ici", "X")
+        treatment_course(replace(cohort, dictionary=book, _cache={}), "X", "ici")
 
 
 def test_units_are_turned_into_the_endpoints():
     numbers = [FLAG, Variable("drug_start", "Start", "number", unit="days")]
     columns = {"time": [5, 6], "event": [1, 1], "drug": ["yes", "no"], "drug_start": [60.875, None]}
-    course = treatment_course(cohort_of(columns, variables=numbers), "drug", "T")
+    course = treatment_course(cohort_of(columns, variables=numbers), "T", "drug")
     assert course.start[0] == pytest.approx(2) and any("from days into months" in n for n in course.notes)
 
 
@@ -223,10 +223,10 @@ def test_refusals():
         timing(case, landmark=-1)
     without = cohort_of({"time": [5], "event": [1], "drug": ["yes"]}, variables=[FLAG])
     with pytest.raises(AnalysisError, match="doesn't say when 'drug' started"):
-        treatment_timing(without, "drug", "T")
+        treatment_timing(without, "T", "drug")
     three = cohort_of({"time": [1, 2, 3], "event": [1, 1, 1], "arm": ["a", "b", "c"], "at": [1, 1, 1]})
     with pytest.raises(AnalysisError, match="must be a yes/no column"):
-        treatment_timing(three, "arm", "T", start="at")
+        treatment_timing(three, "T", "arm", start="at")
 
 
 def test_without_a_treatment_the_dictionary_s_is_meant():

@@ -134,7 +134,7 @@ def test_no_guardrail_claims_a_cause():
         cox(SAMPLE, "PRS", ["synaptophysin", "ici"], separation="report"),
         cox(SAMPLE, "TTR", ["site:lung", "figo_stage"]),
         univariate(SAMPLE, "PRS", [*sites, "age_years"], multivariable=sites),
-        treatment_course(SAMPLE, "ici", "PRS"),
+        treatment_course(SAMPLE, "PRS", "ici"),
         treatment_timing(SAMPLE),
     ]
     seen = [g for r in results for g in getattr(r, "guardrails", ())]

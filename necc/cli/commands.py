@@ -147,7 +147,7 @@ def _last(curve: list[Result]) -> str:
 def sites(options: argparse.Namespace) -> int:
     from necc.analysis.recurrence import site_distribution
 
-    result = site_distribution(read(options), options.by, options.convention)
+    result = site_distribution(read(options), options.by, convention=options.convention)
     show(options, result.to_dict(), _site_lines)
     return 0
 
@@ -174,7 +174,7 @@ def response(options: argparse.Namespace) -> int:
     from necc.analysis.response import response_rates
 
     result = response_rates(
-        read(options), options.response, options.denominator, options.by, convention=options.convention
+        read(options), options.response, options.by, denominator=options.denominator, convention=options.convention
     )
     show(options, result.to_dict(), _response_lines)
     return 0
@@ -205,7 +205,7 @@ def compare(options: argparse.Namespace) -> int:
     from necc.analysis.baseline import compare
 
     names = listed(options.variables) or None
-    result = compare(read(options), options.by, names, options.convention, options.denominator)
+    result = compare(read(options), options.by, names, convention=options.convention, denominator=options.denominator)
     show(options, result.to_dict(), _compare_lines)
     return 0
 
@@ -420,7 +420,7 @@ def reproduce(options: argparse.Namespace) -> int:
         return refuse(options, [f"there is no file {options.recipe} that can be read"], ())
     if not recipe.lines:
         return refuse(options, [f.message for f in findings], findings)
-    result = reproduce(recipe, read(options), findings, admit=not options.everybody)
+    result = reproduce(read(options), recipe, findings, admit=not options.everybody)
     if options.json:
         print_json({**result.to_dict(), "hazard_ratios": [c.to_dict() for c in compare_ratios(result)]})
     else:

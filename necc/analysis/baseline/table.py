@@ -101,20 +101,20 @@ def _same_groups(a: np.ndarray, b: np.ndarray) -> bool:
 # ---------------------------------------------------------------- tables
 def characteristics(
     cohort: Cohort,
-    names: Sequence[str] | None = None,
     by: str | Factor | None = None,
+    names: Sequence[str] | None = None,
+    *,
     convention: Convention = "paper",
     denominator: Denominator = "all",
     adjustment: Adjustment = "holm",
-    *,
     test: Literal["rank", "mean"] = "rank",
     every_convention: bool = False,
 ) -> Characteristics:
     """Characteristics of a cohort (Table 1), by a factor with tests and standardised differences [2] (Table 4).
 
     Args:
-        names: variables, groupings, sites ("site:lung"), cuts ("age_years>50"); `table_names` without.
         by: anything that `Cohort.factor` takes, or a `Factor` of this cohort.
+        names: variables, groupings, sites ("site:lung"), cuts ("age_years>50"); `table_names` without.
         convention: how groups are tested.
         denominator: percentages of "all" patients of a group, or of those with a "known" value; a missing
             value is an N/A row either way.
@@ -157,10 +157,10 @@ def compare(
     cohort: Cohort,
     by: str | Factor,
     names: Sequence[str] | None = None,
+    *,
     convention: Convention = "paper",
     denominator: Denominator = "known",
     adjustment: Adjustment = "holm",
-    *,
     test: Literal["rank", "mean"] = "rank",
     every_convention: bool = True,
 ) -> Characteristics:
@@ -171,15 +171,22 @@ def compare(
         name = by if isinstance(by, str) else by.name
         names = table_names(cohort, ("baseline", "recurrence", "treatment"), (name,))
     return characteristics(
-        cohort, names, by, convention, denominator, adjustment, test=test, every_convention=every_convention
+        cohort,
+        by,
+        names,
+        convention=convention,
+        denominator=denominator,
+        adjustment=adjustment,
+        test=test,
+        every_convention=every_convention,
     )
 
 
 def by_sites(
     cohort: Cohort,
     names: Sequence[str] | None = None,
-    convention: Convention = "paper",
     *,
+    convention: Convention = "paper",
     denominator: Denominator = "known",
     adjustment: Adjustment = "holm",
     test: Literal["rank", "mean"] = "rank",
@@ -197,9 +204,9 @@ def by_sites(
             cohort,
             f"{SITE}{site}",
             names,
-            convention,
-            denominator,
-            adjustment,
+            convention=convention,
+            denominator=denominator,
+            adjustment=adjustment,
             test=test,
             every_convention=every_convention,
         )

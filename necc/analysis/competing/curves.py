@@ -191,7 +191,7 @@ def cumulative_incidence(
     hierarchy: Sequence[str] = (),
     causes: str | None = None,
     death: str = "",
-    stratified_by: str | None = None,
+    strata: str | None = None,
     ci: CiMethod = "log-log",
     level: float = 0.95,
     adjustment: Adjustment = "holm",
@@ -205,7 +205,7 @@ def cumulative_incidence(
     Args:
         by: anything that `Cohort.factor` takes.
         rule, hierarchy, causes, death: see `competing_outcome`.
-        stratified_by: a factor within whose levels Gray's test compares.
+        strata: a factor within whose levels Gray's test compares.
         ci: "log-log" limits are exp(log F exp(+-z se / (F log F))); "log" and "plain" exist.
         adjustment: of Gray's p for the number of causes.
 
@@ -213,7 +213,7 @@ def cumulative_incidence(
         AnalysisError: the endpoint, a column, a site or the rule doesn't exist.
     """
     outcome = competing_outcome(cohort, endpoint, rule=rule, hierarchy=hierarchy, causes=causes, death=death)
-    return incidence_of(cohort, outcome, by, stratified_by=stratified_by, ci=ci, level=level, adjustment=adjustment)
+    return incidence_of(cohort, outcome, by, strata=strata, ci=ci, level=level, adjustment=adjustment)
 
 
 def cumulative_incidence_of_columns(
@@ -224,14 +224,14 @@ def cumulative_incidence_of_columns(
     *,
     censored: str | None = None,
     unit: str = "",
-    stratified_by: str | None = None,
+    strata: str | None = None,
     ci: CiMethod = "log-log",
     level: float = 0.95,
     adjustment: Adjustment = "holm",
 ) -> CumulativeIncidence:
     """The same for a file with a status column of several codes; see `competing_from_columns`."""
     outcome = competing_from_columns(cohort, time, status, censored=censored, unit=unit)
-    return incidence_of(cohort, outcome, by, stratified_by=stratified_by, ci=ci, level=level, adjustment=adjustment)
+    return incidence_of(cohort, outcome, by, strata=strata, ci=ci, level=level, adjustment=adjustment)
 
 
 def incidence_of(
@@ -239,17 +239,17 @@ def incidence_of(
     outcome: CompetingOutcome,
     by: str | None = None,
     *,
-    stratified_by: str | None = None,
+    strata: str | None = None,
     ci: CiMethod = "log-log",
     level: float = 0.95,
     adjustment: Adjustment = "holm",
 ) -> CumulativeIncidence:
     """Curves and tests of an outcome whose causes are known."""
     factor = cohort.factor(by) if by else None
-    block = cohort.factor(stratified_by) if stratified_by else None
+    block = cohort.factor(strata) if strata else None
     used = outcome.valid & (block.codes >= 0) if block else outcome.valid
     table = count_causes(outcome, factor, used)
-    strata = _strata(table, ci, level)
+    groups = _strata(table, ci, level)
     tests = _tests(outcome, factor, block, adjustment) if factor else ()
     counted = table.n_events.sum(axis=(1, 2)) if len(outcome.causes) else []
     causes = tuple(
@@ -263,9 +263,9 @@ def incidence_of(
         known = known & (missing.codes >= 0)
     return CumulativeIncidence(
         **header(outcome), **grouping(by, factor), rule=outcome.rule, exclusive=outcome.exclusive,
-        stratified_by=stratified_by, n=int(table.n.sum()), n_events=int(table.n_any.sum()), excluded=tuple(excluded),
-        causes=causes, strata=strata, tests=tests, adjustment=adjustment, ci=ci, level=level,
-        notes=_notes(outcome, factor, table, strata, tests),
+        stratified_by=strata, n=int(table.n.sum()), n_events=int(table.n_any.sum()), excluded=tuple(excluded),
+        causes=causes, strata=groups, tests=tests, adjustment=adjustment, ci=ci, level=level,
+        notes=_notes(outcome, factor, table, groups, tests),
     )  # fmt: skip
 
 

@@ -104,8 +104,8 @@ class HazardsByCause(Result):
 
 def hazards_by_cause(
     cohort: Cohort,
-    covariates: Sequence[str],
     endpoint: str = "",
+    covariates: Sequence[str] = (),
     *,
     rule: Rule = "own cause",
     hierarchy: Sequence[str] = (),

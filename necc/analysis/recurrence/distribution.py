@@ -191,6 +191,7 @@ def any_site(cohort: Cohort, sites: Sequence[str]) -> Factor:
 def site_distribution(
     cohort: Cohort,
     by: str | Factor | None = None,
+    *,
     convention: Convention = "paper",
     adjustment: Adjustment = "holm",
 ) -> SiteDistribution:

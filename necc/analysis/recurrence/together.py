@@ -68,6 +68,7 @@ class CoOccurrence(Result):
 
 def co_occurrence(
     cohort: Cohort,
+    *,
     convention: Convention = "exact",
     adjustment: Adjustment = "holm",
     odds: Literal["sample", "conditional"] = "sample",

@@ -408,7 +408,7 @@ def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
     return Influence(terms, design.rows, ids, rows, moved, moved / fit.se[usable], without)
 
 
-def schoenfeld(model: CoxModel, transform: Transform = "km", scaled: bool = True) -> SchoenfeldResiduals:
+def schoenfeld(model: CoxModel, *, transform: Transform = "km", scaled: bool = True) -> SchoenfeldResiduals:
     """The model's Schoenfeld residuals, for the plot beside the test of proportional hazards.
 
     Raises:
@@ -418,7 +418,7 @@ def schoenfeld(model: CoxModel, transform: Transform = "km", scaled: bool = True
     return schoenfeld_residuals(fit, [c.term for c in design.columns], design.outcome.grid, transform, scaled)
 
 
-def proportional_hazards(model: CoxModel, transform: Transform = "km") -> tuple[ProportionalHazards, ...]:
+def proportional_hazards(model: CoxModel, *, transform: Transform = "km") -> tuple[ProportionalHazards, ...]:
     """The model's tests of proportional hazards with another transform of time."""
     fit, design = _converged(model)
     return proportionality_tests(fit, design.groups, design.outcome.grid, transform)

@@ -165,8 +165,9 @@ class ResponseRates(Result):
 def response_rates(
     cohort: Cohort,
     response: str = "best",
-    denominator: Denominator = "evaluable",
     by: str | Factor | None = None,
+    *,
+    denominator: Denominator = "evaluable",
     convention: Convention = "paper",
 ) -> ResponseRates:
     """ORR and DCR [1] of the patients who received an ICI; by a factor with a test of the ORR.
@@ -175,9 +176,9 @@ def response_rates(
         cohort: where it has no variable `ici`, all its patients count as treated; by = "ici" compares those
             known to be with and without.
         response: "best", "final", or a column whose values are CR, PR, SD, PD or NE.
+        by: anything that `Cohort.factor` takes, or a `Factor` of this cohort.
         denominator: "evaluable" (CR + PR + SD + PD) or "treated" (all of the population; the rest counts as not
             responding).
-        by: anything that `Cohort.factor` takes, or a `Factor` of this cohort.
         convention: how the table is tested, see `necc.analysis.proportions`.
 
     Raises:
@@ -331,6 +332,7 @@ class ResponseBySite(Result):
 def response_by_site(
     cohort: Cohort,
     response: str = "best",
+    *,
     denominator: Denominator = "evaluable",
     convention: Convention = "paper",
     adjustment: Adjustment = "holm",
@@ -343,7 +345,8 @@ def response_by_site(
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
     panels = tuple(
-        response_rates(cohort, response, denominator, f"{SITE}{site}", convention) for site in cohort.site_names
+        response_rates(cohort, response, f"{SITE}{site}", denominator=denominator, convention=convention)
+        for site in cohort.site_names
     )
     p_values = [panel.test.p if panel.test else None for panel in panels]
     return ResponseBySite(panels, tuple(adjust_p(p_values, adjustment)), adjustment)

@@ -66,9 +66,9 @@ def count_risk_with_entry(endpoint: TimeToEvent, entry: np.ndarray, factor: Fact
 def kaplan_meier_with_entry(
     cohort: Cohort,
     endpoint: str,
-    entry: str,
     by: str | None = None,
     *,
+    entry: str,
     ci: CiMethod = "log-log",
     level: float = 0.95,
     times: tuple[float, ...] = (),

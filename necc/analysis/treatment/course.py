@@ -72,7 +72,7 @@ class Course:
 
 
 def treatment_course(
-    cohort: Cohort, treatment: str, endpoint: str, *, start: str | None = None, cycles: str | None = None
+    cohort: Cohort, endpoint: str, treatment: str, *, start: str | None = None, cycles: str | None = None
 ) -> Course:
     """Gathers who is analysed.
 

@@ -158,8 +158,8 @@ class TreatmentTiming(Result):
 
 def treatment_timing(
     cohort: Cohort,
-    treatment: str = "",
     endpoint: str = "",
+    treatment: str = "",
     *,
     landmark: float | None = None,
     landmarks: Sequence[float] = (),
@@ -188,7 +188,7 @@ def treatment_timing(
     if not treatment:
         raise AnalysisError("which treatment? the dictionary names none; name a yes/no column")
     endpoint = endpoint or cohort.dictionary.role("main_endpoint")
-    course = treatment_course(cohort, treatment, endpoint, start=start, cycles=cycles)
+    course = treatment_course(cohort, endpoint, treatment, start=start, cycles=cycles)
     starts = course.start[course.treated]
     if landmark is None and len(starts):
         landmark = float(math.ceil(np.median(starts) - 1e-9))

@@ -57,9 +57,9 @@ def hazards(cohort: Cohort, model: CoxModel) -> None:
     spacing = {"km": "Kaplan-Meier (R)", "identity": "time", "rank": "rank", "log": "log"}
     transform = choose("cox-transform", "Time as", tuple(spacing), words=spacing, fixed=True)
     with part():
-        tests = cached(proportional_hazards)(model, transform)
+        tests = cached(proportional_hazards)(model, transform=transform)
         show(tables.proportional_hazards_table(model, tests, transform), explain="proportional-hazards")
-        residuals = cached(schoenfeld)(model, transform)
+        residuals = cached(schoenfeld)(model, transform=transform)
         words = {t: label for t, label in _terms(model).items() if t in residuals.terms}
         term = choose("cox-residuals-of", "Residuals of", tuple(words), words=words, wide=True)
         by_variable = {t.term: t for t in tests}

@@ -1,7 +1,7 @@
 """What is known about sites and timing, and the loaded cohort beside it.
 
     library, findings = load_library()
-    result = stand_beside(library, cohort)
+    result = stand_beside(cohort, library)
 
 Facts are data with their source (necc/paper/data/literature.toml). For each the cohort's own figure is computed where
 it has the columns, and whether the published figure lies in its 95 % interval; facts about one measure are set beside

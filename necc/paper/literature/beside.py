@@ -90,7 +90,7 @@ class Literature:
         }  # fmt: skip
 
 
-def stand_beside(library: Library, cohort: Cohort) -> Literature:
+def stand_beside(cohort: Cohort, library: Library) -> Literature:
     """Sets a cohort beside every fact; what its columns don't allow is told with the reason.
 
     Without a patient the facts stand alone.

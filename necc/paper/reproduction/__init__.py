@@ -1,7 +1,7 @@
 """A paper's tables and figures computed again, on its own patients or on others.
 
     recipe, findings = load_recipe()
-    result = reproduce(recipe, cohort, findings)
+    result = reproduce(cohort, recipe, findings)
 
 What is computed, and how, is data (see `necc.paper.reproduction.recipe`); every mark is computed.
 """

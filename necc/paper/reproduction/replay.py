@@ -115,12 +115,12 @@ class Reproduction:
         }  # fmt: skip
 
 
-def reproduce(recipe: Recipe, cohort: Cohort, findings: Iterable[Finding] = (), *, admit: bool = True) -> Reproduction:
+def reproduce(cohort: Cohort, recipe: Recipe, findings: Iterable[Finding] = (), *, admit: bool = True) -> Reproduction:
     """Computes every cell of a recipe on a cohort.
 
     Args:
-        recipe, findings: as `load_recipe` gives them.
         cohort: any cohort; what its columns don't allow is marked with the reason.
+        recipe, findings: as `load_recipe` gives them.
         admit: apply the paper's criteria of admission first.
     """
     patients, notes = cohort, []
