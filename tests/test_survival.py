@@ -366,7 +366,7 @@ class TestTies:
         incidence = cumulative_incidence_of_columns(cohort, "time", "status").strata[0].curves[0]
         assert incidence.counts_at([2 + near]) == [(3, 2)]
         late = cohort_of({"entry": [0, 0, 1, 1], "time": [1, 2, 2, 5], "event": [1, 0, 1, 0]})
-        assert kaplan_meier_with_entry(late, "T", "entry").curves[0].at_risk([2 + near]).tolist() == [3]
+        assert kaplan_meier_with_entry(late, "T", entry="entry").curves[0].at_risk([2 + near]).tolist() == [3]
 
     def test_the_last_time_with_enough_patients(self):
         curve = kaplan_meier(survival_cohort([1, 2, 3, 4, 5, 6], [1, 0, 1, 0, 1, 1]), "T").curves[0]

@@ -33,6 +33,10 @@ def outcome_selection(
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or the factor.
+
+    Example:
+        >>> [guard.code for guard in outcome_selection(cohort, "TTR", "site:lung")]
+        ['outcome-selected']
     """
     outcome = cohort.endpoint(endpoint)
     factor = cohort.factor(by) if by else None

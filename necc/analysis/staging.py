@@ -94,6 +94,10 @@ def restaging(cohort: Cohort) -> Restaging:
 
     Raises:
         AnalysisError: the file has no stage of 2009 or 2014.
+
+    Example:
+        >>> restaging(cohort).n
+        71
     """
     earlier, later, size, node = (
         cohort.dictionary.role(name) for name in ("stage_before", "stage_after", "tumour_size", "node_metastasis")

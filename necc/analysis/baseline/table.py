@@ -67,6 +67,10 @@ def table_names(
     A grouping that puts the same patients together as its variable is left out. "recurrence" adds the number of
     sites and each site, "treatment" the yes/no treatments. Times of endpoints are left to survival analysis,
     categories of more than twelve levels to an explicit wish.
+
+    Example:
+        >>> table_names(cohort)[:2]
+        ('age_years', 'age_gt_50')
     """
     endpoint_times = {part.time for e in cohort.dictionary.endpoints.values() for part in e.parts}
     names: list[str] = []
@@ -124,6 +128,11 @@ def characteristics(
 
     Raises:
         AnalysisError: nothing of a name, or something that has no levels and isn't a number.
+
+    Example:
+        >>> table = characteristics(cohort, by="site:lung", names=["age_years", "histology"])
+        >>> [row.name for row in table.rows]
+        ['age_years', 'histology']
     """
     if denominator not in get_args(Denominator):
         raise AnalysisError(f"no denominator '{denominator}'; there are {joined(get_args(Denominator))}")
@@ -166,6 +175,10 @@ def compare(
 ) -> Characteristics:
     """Groups against each other, as the paper's Table 4: by default baseline, sites and treatments, by every
     convention, percentages of the known values. Arguments and errors as for `characteristics`.
+
+    Example:
+        >>> compare(cohort, "site:lung", ["age_gt_50"]).rows[0].test.name
+        'Pearson chi-square test'
     """
     if names is None:
         name = by if isinstance(by, str) else by.name
@@ -196,6 +209,10 @@ def by_sites(
 
     Raises:
         AnalysisError: the cohort has no sites, or as `characteristics`.
+
+    Example:
+        >>> len(by_sites(cohort, ["age_gt_50"], every_convention=False))
+        8
     """
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")

@@ -211,6 +211,10 @@ def cumulative_incidence(
 
     Raises:
         AnalysisError: the endpoint, a column, a site or the rule doesn't exist.
+
+    Example:
+        >>> [cause.n_events for cause in cumulative_incidence(cohort, "TTR").causes[:3]]
+        [11, 14, 10]
     """
     outcome = competing_outcome(cohort, endpoint, rule=rule, hierarchy=hierarchy, causes=causes, death=death)
     return incidence_of(cohort, outcome, by, strata=strata, ci=ci, level=level, adjustment=adjustment)

@@ -122,6 +122,11 @@ def hazards_by_cause(
 
     Raises:
         AnalysisError: the endpoint, a covariate or a cause doesn't exist.
+
+    Example:
+        >>> hazards = hazards_by_cause(cohort, "TTR", ["age_years"], only=["lung"])
+        >>> hazards.rows[0].cause
+        'lung'
     """
     outcome = competing_outcome(cohort, endpoint, rule=rule, hierarchy=hierarchy, causes=causes, death=death)
     return hazards_of(cohort, outcome, covariates, only=only, level=level)

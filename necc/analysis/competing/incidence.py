@@ -142,6 +142,11 @@ def gray_test(tables: CauseTable | Sequence[CauseTable], cause: int = 0, rho: fl
     """Gray's K-sample test of one cause's cumulative incidence; several tables (same groups) make it stratified.
 
     Equal to `cmprsk::cuminc(..., strata, rho)$Tests`.
+
+    Example:
+        >>> table = count_causes(competing_outcome(cohort, "TTR"), cohort.factor("histology"))
+        >>> gray_test(table).df
+        2
     """
     tables = [tables] if isinstance(tables, CauseTable) else list(tables)
     name, groups = tables[0].causes[cause], len(tables[0].strata)

@@ -105,6 +105,10 @@ def competing_outcome(
 
     Raises:
         AnalysisError: the endpoint, a column, a site or the rule doesn't exist.
+
+    Example:
+        >>> competing_outcome(cohort, "TTR").causes[-2:]
+        ('other', 'several sites')
     """
     if rule not in RULES:
         raise AnalysisError(f"no rule '{rule}' for several sites at once; there are {joined(RULES)}")

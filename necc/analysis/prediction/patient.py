@@ -57,6 +57,10 @@ def predict_patient(
         AnalysisError: scikit-survival isn't installed, a value is missing or unknown, there are fewer than ten events,
             or no model could be fitted.
         Cancelled: `cancelled` said so.
+
+    Example:
+        >>> predict_patient(cohort, "PRS", ["n_sites"], {"n_sites": 2}, bootstraps=20).left_out
+        False
     """
     if model not in LEARNERS:
         raise AnalysisError(f"no model '{model}'; there are {joined(tuple(LEARNERS))}")

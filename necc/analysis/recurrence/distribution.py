@@ -181,6 +181,10 @@ def any_site(cohort: Cohort, sites: Sequence[str]) -> Factor:
 
     Raises:
         AnalysisError: the cohort has no such site, or none is named.
+
+    Example:
+        >>> any_site(cohort, ["lung", "bone"]).counts()
+        (48, 40)
     """
     if not sites:
         raise AnalysisError("name at least one site")
@@ -205,6 +209,10 @@ def site_distribution(
 
     Raises:
         AnalysisError: the cohort has no sites or no such factor.
+
+    Example:
+        >>> [(site.name, site.n) for site in site_distribution(cohort).sites[:2]]
+        [('lung', 34), ('abdominal', 33)]
     """
     kept, excluded, notes = recurrent(cohort)
     factor = cohort.factor(by) if isinstance(by, str) else by
@@ -340,6 +348,10 @@ def organ_distribution(cohort: Cohort, site: str = "") -> OrganDistribution:
 
     Raises:
         AnalysisError: the cohort has no sites, or not this one.
+
+    Example:
+        >>> [(organ.name, organ.n) for organ in organ_distribution(cohort, "abdominal").organs[:2]]
+        [('liver', 25), ('abdominal_lymph_node', 5)]
     """
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")

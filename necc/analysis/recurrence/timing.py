@@ -103,6 +103,10 @@ def site_timing(
 
     Raises:
         AnalysisError: the cohort has no sites, or lacks the endpoint.
+
+    Example:
+        >>> site_timing(cohort, "TTR").sites[0].with_site.n
+        34
     """
     kept, excluded, notes = recurrent(cohort)
     patients = cohort.subset(kept)

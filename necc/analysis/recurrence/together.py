@@ -81,6 +81,10 @@ def co_occurrence(
 
     Raises:
         AnalysisError: the cohort has no sites.
+
+    Example:
+        >>> co_occurrence(cohort).matrix.shape
+        (8, 8)
     """
     kept, excluded, notes = recurrent(cohort)
     patients = cohort.subset(kept)

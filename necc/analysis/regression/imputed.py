@@ -93,6 +93,10 @@ def cox_imputed(
 
     Raises:
         AnalysisError: as `cox`; or scikit-learn is not installed; or fewer than two imputations are asked for.
+
+    Example:
+        >>> cox_imputed(cohort, "PRS", ["n_sites", "tumor_size_cm"], imputations=2).n
+        88
     """
     check_options(ties, level)
     if imputations < 2:

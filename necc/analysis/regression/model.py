@@ -76,6 +76,11 @@ def cox(
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or a covariate, or an option is unknown.
+
+    Example:
+        >>> model = cox(cohort, "PRS", ["n_sites", "site:lung"])
+        >>> round(model.term("n_sites").hazard_ratio, 2)
+        3.01
     """
     check_options(ties, level, separation)
     design = build_design(
@@ -396,6 +401,11 @@ def influence(model: CoxModel, cohort: Cohort | None = None) -> Influence:
 
     Raises:
         AnalysisError: the model has no finite maximum, so residuals don't exist.
+
+    Example:
+        >>> model = cox(cohort, "PRS", ["n_sites"])
+        >>> influence(model).dfbeta.shape
+        (88, 1)
     """
     fit, design = _converged(model)
     usable = np.isfinite(fit.coefficients)
@@ -413,13 +423,24 @@ def schoenfeld(model: CoxModel, *, transform: Transform = "km", scaled: bool = T
 
     Raises:
         AnalysisError: the model has no finite maximum, so residuals don't exist.
+
+    Example:
+        >>> model = cox(cohort, "PRS", ["n_sites"])
+        >>> schoenfeld(model).residuals.shape
+        (40, 1)
     """
     fit, design = _converged(model)
     return schoenfeld_residuals(fit, [c.term for c in design.columns], design.outcome.grid, transform, scaled)
 
 
 def proportional_hazards(model: CoxModel, *, transform: Transform = "km") -> tuple[ProportionalHazards, ...]:
-    """The model's tests of proportional hazards with another transform of time."""
+    """The model's tests of proportional hazards with another transform of time.
+
+    Example:
+        >>> model = cox(cohort, "PRS", ["n_sites"])
+        >>> [test.term for test in proportional_hazards(model, transform="rank")]
+        ['n_sites', 'GLOBAL']
+    """
     fit, design = _converged(model)
     return proportionality_tests(fit, design.groups, design.outcome.grid, transform)
 

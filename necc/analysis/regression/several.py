@@ -65,6 +65,11 @@ def univariate(
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or a covariate, or an option is unknown.
+
+    Example:
+        >>> table = univariate(cohort, "PRS", ["n_sites", "site:lung"], multivariable=["n_sites", "site:lung"])
+        >>> [row.n for row in table.rows], table.multivariable.n
+        ([88, 88], 88)
     """
     check_options(ties, level, separation)
     if interactions and (selection or not multivariable):
@@ -159,6 +164,10 @@ def subgroups(
 
     Raises:
         AnalysisError: the cohort lacks a variable, or the exposure has more than two levels.
+
+    Example:
+        >>> subgroups(cohort, "PRS", "site:abdominal", ["age_gt_50"]).rows[0].n
+        88
     """
     check_options(ties, level, separation)
     outcome = cohort.endpoint(endpoint)

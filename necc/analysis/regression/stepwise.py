@@ -119,6 +119,10 @@ def stepwise(
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or a covariate, or an option is unknown.
+
+    Example:
+        >>> stepwise(cohort, "PRS", ["n_sites", "site:lung"]).selected
+        ('n_sites', 'site:lung')
     """
     check_options(ties, level, separation)
     if method not in get_args(SelectionMethod):

@@ -183,6 +183,10 @@ def response_rates(
 
     Raises:
         AnalysisError: no such column or factor, or the column holds something else than responses.
+
+    Example:
+        >>> response_rates(cohort, "best", "figo_stage").orr.n
+        8
     """
     if denominator not in get_args(Denominator):
         raise AnalysisError(f"no denominator '{denominator}'; there are {joined(get_args(Denominator))}")
@@ -341,6 +345,10 @@ def response_by_site(
 
     Raises:
         AnalysisError: the cohort has no sites, or as `response_rates`.
+
+    Example:
+        >>> len(response_by_site(cohort).panels)
+        8
     """
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")

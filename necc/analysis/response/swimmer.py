@@ -73,6 +73,10 @@ def swimmer(cohort: Cohort) -> Swimmer:
 
     Raises:
         AnalysisError: the file has no time to progression or end of follow-up.
+
+    Example:
+        >>> len(swimmer(cohort).lanes)
+        16
     """
     followup = cohort.dictionary.role("time_to_progression")
     if followup not in cohort.table.columns:

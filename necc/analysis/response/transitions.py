@@ -71,6 +71,10 @@ def transitions(cohort: Cohort, population: Population | None = None) -> Transit
 
     Raises:
         AnalysisError: the file lacks one of the two columns.
+
+    Example:
+        >>> transitions(cohort).n
+        16
     """
     population = population or treated(cohort)
     patients = cohort.subset(population.mask)

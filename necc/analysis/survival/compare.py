@@ -108,6 +108,11 @@ def compare_survival(
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or a factor.
+
+    Example:
+        >>> comparison = compare_survival(cohort, "PRS", "site:abdominal")
+        >>> round(comparison.test("log-rank").p, 3)
+        0.009
     """
     outcome, factor = cohort.endpoint(endpoint), cohort.factor(by)
     names = (strata,) if isinstance(strata, str) else tuple(strata)

@@ -95,6 +95,10 @@ def count_risk(endpoint: TimeToEvent, factor: Factor | None = None) -> RiskTable
     """Counts an endpoint's patients by time, outcome and level.
 
     Patients whose time, event or level is missing are not counted. Levels without patients are left out.
+
+    Example:
+        >>> int(count_risk(cohort.endpoint("PRS")).n_events.sum())
+        40
     """
     if factor is None:
         levels, counts = (OVERALL,), endpoint.counts[np.newaxis]
@@ -565,6 +569,11 @@ def kaplan_meier(
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or the factor.
+
+    Example:
+        >>> result = kaplan_meier(cohort, "PRS", by="site:lung")
+        >>> [(curve.name, curve.n, curve.median.value) for curve in result.curves]
+        [('without', 54, 22.26), ('with', 34, 24.07)]
     """
     outcome = cohort.endpoint(endpoint)
     factor = cohort.factor(by) if by else None
@@ -664,6 +673,10 @@ def survival_grid(
 
     Raises:
         AnalysisError: the cohort has no sites, or lacks the endpoint.
+
+    Example:
+        >>> len(survival_grid(cohort, "PRS").panels)
+        8
     """
     if not cohort.site_names:
         raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")

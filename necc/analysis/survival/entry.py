@@ -87,6 +87,10 @@ def kaplan_meier_with_entry(
 
     Raises:
         AnalysisError: the cohort lacks the endpoint, the column or the factor, or the units differ.
+
+    Example:
+        >>> kaplan_meier_with_entry(cohort, "OS", entry="ttr_months").n
+        88
     """
     outcome = cohort.endpoint(endpoint)
     factor = cohort.factor(by) if by else None

@@ -136,6 +136,10 @@ def restricted_mean(
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or the factor, or tau isn't positive.
+
+    Example:
+        >>> restricted_mean(cohort, "PRS", "site:lung", tau=24).groups[0].n_events
+        26
     """
     if tau is not None and not tau > 0:
         raise AnalysisError(f"tau must be positive, not {tau:g}")
@@ -261,6 +265,11 @@ def survival_at(
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or the factor, or a time is negative.
+
+    Example:
+        >>> result = survival_at(cohort, "PRS", "site:lung", times=[12])
+        >>> [group.n_at_risk for group in result.times[0].groups]
+        [24, 16]
     """
     chosen = [float(t) for t in times]
     if any(not t >= 0 for t in chosen):

@@ -83,6 +83,10 @@ def treatment_course(
     Raises:
         AnalysisError: a column doesn't exist, the treatment hasn't two levels, or its start can't be put on the
             endpoint's time scale.
+
+    Example:
+        >>> len(treatment_course(cohort, "PRS", "ici"))
+        75
     """
     outcome = cohort.endpoint(endpoint)
     factor = cohort.factor(treatment)

@@ -181,6 +181,10 @@ def treatment_timing(
 
     Raises:
         AnalysisError: a column doesn't exist or doesn't fit, or a landmark is negative.
+
+    Example:
+        >>> treatment_timing(cohort, "PRS", "ici").n_treated
+        22
     """
     if any(not x >= 0 for x in (*landmarks, *((landmark,) if landmark is not None else ()))):
         raise AnalysisError("a landmark is a time from zero on")

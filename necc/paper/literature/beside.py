@@ -94,6 +94,10 @@ def stand_beside(cohort: Cohort, library: Library) -> Literature:
     """Sets a cohort beside every fact; what its columns don't allow is told with the reason.
 
     Without a patient the facts stand alone.
+
+    Example:
+        >>> stand_beside(cohort, load_library()[0]).n
+        88
     """
     if not len(cohort):
         alone = tuple(Standing(fact, library.sources[fact.source], None, "") for fact in library.facts)
