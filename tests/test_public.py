@@ -5,6 +5,7 @@ import subprocess
 import sys
 from importlib import import_module
 
+import api_page
 import pytest
 from conftest import ROOT
 
@@ -37,3 +38,7 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_the_package_alone_imports_no_library():
     script = "import sys, necc; print([m for m in ('numpy', 'pandas', 'scipy', 'streamlit') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_the_page_of_the_public_names_is_up_to_date():
+    assert api_page.PAGE.read_text(encoding="utf-8") == api_page.page(), "run `python tests/api_page.py`"
