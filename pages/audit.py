@@ -1,10 +1,10 @@
-"""Audit: what arithmetic alone can tell about the printed figures of a paper."""
+"""Audit: what arithmetic alone shows about the printed figures of a paper."""
 
 from necc import app
 from necc.app.views import audit
 
 app.cohort()
-app.title("Paper audit", "What arithmetic alone can tell about a published result: figures that contradict each other.")
+app.title("Paper audit", "What arithmetic alone shows about a published result: figures that contradict each other.")
 
 with app.controls():
     view = audit.view()

@@ -7,7 +7,7 @@ from necc.app.widgets import parts
 from necc.present import figures, tables
 
 cohort = app.cohort()
-app.title("Survival, compared", "Whether groups differ, by how much, and whether the answer hangs on the method.")
+app.title("Survival, compared", "Whether groups differ, by how much, and whether the answer depends on the method.")
 app.need(cohort)
 ways = ("Tests", "Restricted mean", "Fixed times", "Medians", "Delayed entry")
 
@@ -57,4 +57,4 @@ with app.part():
         )
         app.show(tables.entry_medians(km, late), explain="left-truncation")
     elif view == "Delayed entry":
-        app.caption("Name the column that says when each patient came under observation.")
+        app.caption("Choose the column that says when each patient came under observation.")

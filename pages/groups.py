@@ -6,7 +6,9 @@ from necc.app.views import groups
 from necc.present.tables import baseline
 
 cohort = app.cohort()
-app.title("Groups", "Who the patients are, all together or group by group, with differences and tests by a named rule.")
+app.title(
+    "Groups", "Who the patients are, all together or group by group, with differences and tests by a stated rule."
+)
 app.need(cohort)
 
 with app.controls():
@@ -28,7 +30,9 @@ if by:
             "groups-convention", "Tests", tuple(groups.CONVENTION_WORDS), words=groups.CONVENTION_WORDS,
             help=groups.CONVENTION_HELP, fixed=True,
         )  # fmt: skip
-        every = app.switch("groups-every", "All three, side by side", help="And where the choice decides; takes longer")
+        every = app.switch(
+            "groups-every", "All three, side by side", help="Also shows where the choice decides; takes longer"
+        )
 how = {"denominator": denominator, "test": test, "every_convention": every}
 
 app.style_sheet("groups.css")
@@ -37,7 +41,7 @@ if not names:
 elif by == app.ALL_SITES:
     found = app.cached(by_sites)(cohort, names, convention=convention, **how)
     app.show(baseline.sites_table(found), explain="standardised-difference test-convention adjusted-p")
-    app.caption("One site under By shows its whole table, with counts.")
+    app.caption("Choose one site under By to see its whole table, with counts.")
 else:
     result = app.cached(characteristics)(cohort, by, names, convention=convention, **how)
     groups.undecided(result)

@@ -8,7 +8,7 @@ from necc.paper.literature import stand_beside
 cohort = app.cohort()
 app.title(
     "Literature",
-    "What is reported on sites, timing and survival, each figure with its source, and this cohort beside it.",
+    "What has been reported on sites, timing and survival: each figure with its source and this cohort beside it.",
 )
 literature.advice()
 app.style_sheet("paper.css")

@@ -5,7 +5,7 @@ from necc.app.views import regression
 from necc.app.views import regression_views as views
 
 cohort = app.cohort()
-app.title("Cox regression", "How the hazard goes with each covariate, alone and together, and how far to believe it.")
+app.title("Cox regression", "How the hazard varies with each covariate, alone and together, and how far to trust it.")
 app.need(cohort)
 
 with app.controls():

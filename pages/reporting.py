@@ -5,7 +5,7 @@ from necc.app.views import reporting
 
 cohort = app.cohort()
 app.title(
-    "Reporting", "What the results say in plain sentences, the Methods text, and REMARK and STROBE as far as known."
+    "Reporting", "The results in plain sentences, a Methods text, and REMARK and STROBE filled in as far as possible."
 )
 app.need(cohort)
 

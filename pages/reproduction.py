@@ -15,7 +15,10 @@ app.style_sheet("paper.css")
 with app.controls():
     own = paper.question() == "own"
     admit = app.switch(
-        "reproduction-admit", "Apply the paper's criteria", default=True, help="Who the paper left out is left out here"
+        "reproduction-admit",
+        "Apply the paper's criteria",
+        default=True,
+        help="Patients excluded by the paper are excluded here too",
     )
     result = app.cached(reproduce)(cohort, recipe, findings, admit=admit)
     table = paper.which(result) if result.cells else ""

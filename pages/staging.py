@@ -5,12 +5,14 @@ from necc.analysis.staging import restaging
 from necc.present.tables import staging
 
 cohort = app.cohort()
-app.title("FIGO stages", "Who moves from the editions of 2009 and 2014 to that of 2018, and what size and nodes imply.")
+app.title(
+    "FIGO stages", "Who changes stage from the 2009 and 2014 editions to that of 2018, and what size and nodes imply."
+)
 app.need(cohort, columns=[cohort.dictionary.role("stage_before")])
 result = app.cached(restaging)(cohort)
 app.numbers(
-    ("with both editions", str(result.n)), ("of another main stage", str(result.n_moved)),
-    ("recorded as implied", str(result.agree)), ("recorded otherwise", str(len(result.disagree))),
+    ("with both editions", str(result.n)), ("in a different main stage", str(result.n_moved)),
+    ("recorded as implied", str(result.agree)), ("recorded differently", str(len(result.disagree))),
     explain="restaging",
 )  # fmt: skip
 if result.n:

@@ -7,7 +7,9 @@ from necc.app.widgets import guards
 from necc.present import figures, tables
 
 cohort = app.cohort()
-app.title("Treatment timing", "Treated against untreated, with the time before treatment counted as what it was.")
+app.title(
+    "Treatment timing", "Treated against untreated patients, with the time before treatment not counted as treated."
+)
 app.need(cohort)
 
 with app.part():

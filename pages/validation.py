@@ -6,7 +6,7 @@ from necc.present import validation
 from necc.present.words.validation import KNOWN, LEAD
 
 app.cohort()
-app.title(validation.TITLE, "Each estimator beside R, calculation by hand or another package.")
+app.title(validation.TITLE, "Each estimator compared with R, calculation by hand or another package.")
 checks = validation.sheet()
 app.numbers(
     ("checks", f"{len(checks)}"), ("numbers compared", f"{sum(c.numbers for c in checks):,}"), explain="validation"

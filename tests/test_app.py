@@ -379,7 +379,7 @@ def test_upload_and_bad_upload(app_test):
     upload(app, "bad.csv", b"patient_id,prs_months\nP1,-4\nP1,x\n")
     told = words(app)
     assert "**3** of 3 patients" in told
-    assert "bad.csv was not loaded. mine.csv stays as it was." in told
+    assert "bad.csv was not loaded. mine.csv is unchanged." in told
     assert "'-4' is outside" in told and "'P1' already stands in row 2" in told
     assert not app.exception
 
@@ -570,7 +570,7 @@ def test_how_long_a_file_is_kept_is_said_as_it_is_set(app_test):
     from streamlit import config
 
     minutes = config.get_option("server.disconnectedSessionTTL") // 60
-    assert f"{minutes} minutes after the page was closed" in words(open_page(app_test(), "mapping"))
+    assert f"{minutes} minutes after the page is closed" in words(open_page(app_test(), "mapping"))
 
 
 def test_labels_are_text():

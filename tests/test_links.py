@@ -188,7 +188,7 @@ def test_an_unknown_choice_is_told_and_the_usual_shown(app_test, page, link, usu
     app = visit(app_test(), page, **link)
     assert not failures(app)
     name = list(link)[-1]
-    assert f"'{name}'" in words(app) and "the usual is shown" in words(app)
+    assert f"'{name}'" in words(app) and "the default is shown" in words(app)
     assert name not in asked(app)
     if usual:
         widget = next(w for kind in ("selectbox", "button_group", "text_input") for w in getattr(app, kind)
@@ -230,12 +230,12 @@ def test_a_level_that_the_sample_lacks_waits_for_its_file(app_test):
     assert asked(again)["figo_stage"] == ["IV"] and asked(again)["cohort"] == link["cohort"]
     again = upload(again, STAGES)
     assert asked(again) == link and "**4** of 16 patients" in words(again)
-    assert "load that file again" not in words(again) and "filters of before" not in words(again)
+    assert "load that file again" not in words(again) and "earlier filters" not in words(again)
 
 
 def test_filters_that_go_with_another_file_are_told_and_undone(app_test):
     app = app_test(figo_stage="IVA").run()
     app = upload(app, STAGES)
-    assert "**4** of 16 patients" in words(app) and "The filters of before hold for this file, too" in words(app)
+    assert "**4** of 16 patients" in words(app) and "Your earlier filters apply to this file too" in words(app)
     app.button(key="undo").click().run()
     assert "**16** of 16 patients" in words(app)

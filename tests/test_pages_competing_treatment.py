@@ -94,7 +94,7 @@ def test_every_view_of_the_comparisons(app_test, choice, by):
     }
     assert (len(charts(app)), pictures(app), [t[0][1] for t in tables(app)]) == expected[choice]
     if not any(expected[choice]):
-        assert {"Tests": "Choose groups to compare", "Delayed entry": "Name the column"}[choice] in words(app)
+        assert {"Tests": "Choose groups to compare", "Delayed entry": "Choose the column"}[choice] in words(app)
 
 
 # ---------------------------------------------------------------- what is shown is what the core computes

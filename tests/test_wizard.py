@@ -96,7 +96,7 @@ def test_the_mapping_is_applied_again_by_itself(page, server):
     start(page, server, "mine.csv", RAW)
     page.locator(".st-key-ask-dx").get_by_text("month-day").click()
     settled(page)
-    expect(page.get_by_text("Loading waits for your answer on 'vital'")).to_be_visible()
+    expect(page.get_by_text("Loading waits for your answer about 'vital'")).to_be_visible()
     page.locator(".st-key-ask-vital").get_by_role("button", name="That is right").click()
     settled(page)
     page.get_by_role("button", name="Load this cohort").click()
@@ -222,7 +222,7 @@ def test_loading_waits_for_the_unit_that_nothing_says(app_test):
     app = mean(app, "Outcome", "Died")
     asked = next(r for r in app.radio if "in which unit is this time" in r.label)
     assert asked.value == "days" and "so days" in asked.label
-    assert load_button(app).disabled and "Loading waits for your answer on 'Survival after relapse'" in words(app)
+    assert load_button(app).disabled and "Loading waits for your answer about 'Survival after relapse'" in words(app)
     next(b for b in app.button if b.label == "That is right").click().run()
     assert not load_button(app).disabled and "Loading waits" not in words(app)
     load_button(app).click().run()
@@ -239,7 +239,7 @@ CODED = "patient_id,prs_months,died,lung,liver,ici,bone\n" + "".join(
 def test_loading_waits_for_the_event_that_1_and_2_leave_open(app_test, answer, events):
     rows = "".join(f"P{i},{i + 1},{2 if i < 4 else 1}\n" for i in range(12))
     app = wizard_with(app_test, "mine.csv", f"patient_id,prs_months,died\n{rows}")
-    assert load_button(app).disabled and "Loading waits for your answer on 'died'" in words(app)
+    assert load_button(app).disabled and "Loading waits for your answer about 'died'" in words(app)
     next(b for b in app.button if b.label == answer).click().run()
     assert not load_button(app).disabled
     load_button(app).click().run()
@@ -278,7 +278,7 @@ def test_the_wizard_has_the_file_that_the_sidebar_refused(app_test):
     assert "refused.csv was not loaded" in words(app)
     app.switch_page("pages/mapping.py").run()
     held = app.session_state["necc-wizard"]
-    assert held.data == CODED.encode() and "It was refused as it is" in words(app)
+    assert held.data == CODED.encode() and "It could not be loaded as it is" in words(app)
     next(m for m in app.multiselect if (m.key or "").startswith("event-lung")).select("1").run()
     assert "20 of 60 patients recurred here" in words(app)  # the next run doesn't begin again
     app.button(key="to-sample").click().run()

@@ -125,7 +125,7 @@ def restaging(cohort: Cohort) -> Restaging:
     unstaged, unrecorded, untold = old == "", (old != "") & (new == ""), (old != "") & (recorded == "")
     missing = (
         Exclusion("no stage of 2009 or 2014", int(unstaged.sum())),
-        Exclusion("no stage of 2018 beside that of 2009 or 2014", int(unrecorded.sum())),
+        Exclusion("no stage of 2018 in addition to that of 2009 or 2014", int(unrecorded.sum())),
     )
     return Restaging(
         before=before, after=after, counts=_crossed(old[both], new[both], before, after),

@@ -70,7 +70,8 @@ def settle(state: State, whole: bool = True) -> None:
     if vain:
         state.linked = {}
         state.messages.append(
-            f"The link chooses for {joined(vain)} what this page doesn't offer with this cohort; the usual is shown."
+            f"The link makes a choice for {joined(vain)} that this page doesn't offer for this "
+            "cohort; the default is shown."
         )
     wanted = query(state)
     if {name: st.query_params.get_all(name) for name in st.query_params} != wanted:

@@ -30,7 +30,7 @@ def told_in_words() -> Iterator[None]:
         LOG.error("a page failed: %s", where)
         st.error(
             "This page could not be drawn with this cohort and these filters. Nothing was lost: change a filter, or "
-            f"undo the last one. If it stays, report it as: {where}.",
+            f"undo the last one. If it happens again, report it as: {where}.",
             icon=":material/error:",
         )
 

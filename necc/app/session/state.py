@@ -132,7 +132,7 @@ class State:
         mapping = self.mapping_for(opened)
         inspection = inspect(opened, mapping=mapping, dictionary=self.dictionaries.get(opened.raw.signature))
         if mapping is not None:
-            notice = Finding("info", "mapping-applied", "the mapping made before for the same columns was applied")
+            notice = Finding("info", "mapping-applied", "the mapping saved earlier for the same columns was applied")
             inspection = Inspection(inspection.cohort, (*inspection.findings, notice))
         return inspection
 
@@ -166,12 +166,12 @@ class State:
         self.history.clear()
         if another and self.selection.conditions and not expected:
             self.history.append(Selection())
-            self.messages.append("The filters of before hold for this file, too; 'Undo' takes them off.")
+            self.messages.append("Your earlier filters apply to this file too; 'Undo' removes them.")
         self.cohorts.clear()
         self.added = tuple(name for name in self.added if _answers(cohort, name))
         if lost := [name for name, value in self.waiting if (name, value) not in waited]:
             names = joined(list(dict.fromkeys(map(links.choice_label, lost))))
-            self.messages.append(f"This cohort can't answer the filter on {names}; it was left out.")
+            self.messages.append(f"This cohort lacks the data for the filter on {names}; it was left out.")
 
     def forget_upload(self, file_id: str = "") -> None:
         """A fresh uploader: nothing of the file is kept but the cohort."""
@@ -237,7 +237,7 @@ class State:
 def kept() -> str:
     """How long a file is remembered, as the server is set."""
     minutes = round(int(st.get_option("server.disconnectedSessionTTL") or 0) / 60)
-    return f"It is forgotten at once by 'Back to the sample', and {minutes} minutes after the page was closed."
+    return f"It is removed from memory by 'Back to the sample', or {minutes} minutes after the page is closed."
 
 
 def give_up(file_id: str) -> None:
@@ -277,13 +277,13 @@ def _first_state() -> State:
     if wanted and wanted != links.cohort_mark(new.whole):
         new.awaits = wanted
         new.messages.append(
-            "This link, or the session before, showed the filters on another file, and patient data never travel in a "
-            "link nor outlast a session: load that file again to see the same."
+            "This link, or the previous session, showed the filters on another file. Patient data are never part of a "
+            "link and never outlast a session: load that file again to see the same."
         )
     elif new.waiting:
         names = joined(list(dict.fromkeys(links.choice_label(name) for name, _ in new.waiting)))
         new.messages.append(
-            f"The link filters by {names}, which this cohort can't answer; load the file it was made for."
+            f"The link filters by {names}, for which this cohort lacks the data; load the file it was made for."
         )
     return new
 

@@ -130,7 +130,7 @@ def _notice(state: State) -> None:
 
 
 def _bar(state: State) -> None:
-    """Who is left, the filters that did it, and the ways back."""
+    """Who remains, the filters that did it, and the ways back."""
     n, total = len(state.cohort), len(state.whole)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-bar"):
         st.markdown(f"**{n:,}** of {plural(total, 'patient')}", width="content")
@@ -156,7 +156,7 @@ def _remove(name: str) -> None:
 def _ways_back(state: State) -> None:
     st.button(
         "Undo", icon=":material/undo:", key="undo", type="tertiary", shortcut="Ctrl+Z", on_click=state.undo,
-        disabled=not state.history, help="Take back the last change of the filters",
+        disabled=not state.history, help="Undo the last change of the filters",
     )  # fmt: skip
     st.button(
         "Reset", icon=":material/restart_alt:", key="reset", type="tertiary", on_click=_reset,
@@ -166,10 +166,10 @@ def _ways_back(state: State) -> None:
         with st.popover("Attrition", icon=":material/filter_alt:", type="tertiary"):
             attrition(state)
     with st.popover("Link", icon=":material/link:", type="tertiary"):
-        st.markdown("This link reproduces the page, what is chosen on it, and its filters. It holds no patient's data.")
+        st.markdown("This link reproduces the page, the choices made on it, and its filters. It holds no patient data.")
         state.link_place = st.empty()
         if not state.sample:
-            st.caption("The file itself stays here: who opens the link loads it first.")
+            st.caption("The file itself stays here: whoever opens the link must load it first.")
     st.button(
         "Present", icon=":material/slideshow:", key="present", type="tertiary", on_click=_present, args=(True,),
         help="Large type, no controls, no identifiers: for a projector",

@@ -98,9 +98,10 @@ def _attempt(state: State) -> None:
     name = md(state.attempt.filename)
     if not state.attempt.accepted:
         st.error(
-            f"{name} was not loaded: {plural(errors, 'error')}. What was loaded before stays.", icon=":material/error:"
+            f"{name} was not loaded: {plural(errors, 'error')}. What was loaded before is still open.",
+            icon=":material/error:",
         )
-        st.page_link("pages/mapping.py", label="Tell what its columns mean", icon=":material/edit_note:")
+        st.page_link("pages/mapping.py", label="Say what its columns mean", icon=":material/edit_note:")
     elif warnings:
         st.warning(f"{name} is loaded, with {plural(warnings, 'warning')}.", icon=":material/warning:")
     else:

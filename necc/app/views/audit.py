@@ -89,7 +89,7 @@ def as_table(result: AuditReport, verdicts: Sequence[str]) -> Table:
     checks = result.of(*verdicts)  # type: ignore[arg-type]
     rows = tuple((c.verdict, c.where, c.printed, c.computed, c.explanation, c.kind) for c in checks)
     return Table(
-        "What arithmetic says of the printed figures", "audit",
+        "What arithmetic says about the printed figures", "audit",
         ("Verdict", "Where", "Printed", "Computed", "Explanation", "Check"), rows,
         (words.audited(len(checks), len(result.checks)),),
         text_columns=(1, 2, 3, 4, 5),
@@ -168,14 +168,14 @@ def upload() -> None:
     if get_state().presenting:
         return
     example = shipped_text("necc2022_audit.toml")
-    st.markdown("A claim file is a TOML file of what a paper prints. The shipped paper's is an example.")
+    st.markdown("A claim file is a TOML file that lists what a paper prints. That of the shipped paper is an example.")
     st.download_button("Example", example, "claims.toml", "text/plain", key="audit-example", on_click="ignore")
     file = st.file_uploader("Claims", type=["toml"], key="audit-file", label_visibility="collapsed")
     if file is None:
         return
     data = file.getvalue()
     if len(data) > LARGEST:
-        st.error("The file is larger than a file of claims can be.", icon=":material/error:")
+        st.error("The file is too large for a file of claims.", icon=":material/error:")
         return
     try:
         result = audit(*parse_claims(data.decode("utf-8-sig")))

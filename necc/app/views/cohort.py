@@ -37,16 +37,16 @@ def last_file() -> None:
         st.success(md(loaded(name, len(state.whole))), icon=":material/check_circle:")
     else:
         kept = "The sample" if state.sample else state.whole.source.filename
-        st.error(md(f"{name} was not loaded. {kept} stays as it was."), icon=":material/error:")
+        st.error(md(f"{name} was not loaded. {kept} is unchanged."), icon=":material/error:")
     if not findings:
-        caption("Nothing to tell: every cell was understood.")
+        caption("No problems found.")
         return
     _event_question(state)
     table = replace(tables.findings(findings), name=f"findings-{slug(name)[:30]}")
     cut = replace(table, rows=table.rows[:SHOWN])
     show(cut, title="", download=table, name="findings", explain="findings")
     if len(findings) > SHOWN:
-        caption(f"The first {SHOWN} of {len(findings)}; the download has all.")
+        caption(f"The first {SHOWN} of {len(findings)}; the download contains all of them.")
 
 
 def _offered(state: State):
@@ -105,7 +105,7 @@ def overview(cohort: Cohort) -> None:
     state = get_state()
     if state.selection.conditions:
         steps = cached(_steps)(state.whole, state.selection)
-        show(draw(figures.attrition, steps), title="Who is left", explain="attrition")
+        show(draw(figures.attrition, steps), title="Who remains", explain="attrition")
     show(draw(figures.overview, cohort), title="Every variable", explain="overview missing-values")
 
 
@@ -133,21 +133,23 @@ def _own_columns() -> None:
         "A file that does not use the dictionary's names can be analysed by naming its columns. Everything else in it "
         "becomes a variable to filter and stratify by."
     )
-    file = _offered(state) or st.file_uploader("File whose columns to name", key=f"own-{state.uploads}")
+    file = _offered(state) or st.file_uploader("File whose columns you name", key=f"own-{state.uploads}")
     if file is None:
         return
     raw = _raw(state, file)
     if raw is None:
-        st.info("This file can't be read as a table; what was found stands above.", icon=":material/info:")
+        st.info("This file can't be read as a table; the problems are listed above.", icon=":material/info:")
         return
     headers = [c.header for c in raw.columns]
     one = ["", *headers]
     shown = {"format_func": lambda h: h or "–"}
     left, middle, right = st.columns(3)
-    identifier = left.selectbox("Identifier", one, help="Without one the row number identifies", **shown)
+    identifier = left.selectbox("Identifier", one, help="Without one, the row number is used", **shown)
     time = middle.selectbox("Time to the event or to last follow-up", one, **shown)
     event = right.selectbox("Event", one, **shown)
-    unit = left.selectbox("Unit of the time", ("", *UNITS), help="Else its heading says it, or months", **shown)
+    unit = left.selectbox(
+        "Unit of the time", ("", *UNITS), help="Otherwise taken from the heading, else months", **shown
+    )
     codes = next((c.uniques for c in raw.columns if c.header == event), ())
     happened = middle.multiselect(
         "Values that mean the event happened", [v for v in codes if v][:SHOWN], help="Not needed for 0/1 and yes/no"
@@ -159,7 +161,7 @@ def _own_columns() -> None:
             state.forget_upload(file.file_id)
         st.rerun(scope="app")
     if state.attempt and not state.attempt.accepted and state.attempt.filename == file.name:
-        caption("The last attempt was refused; what was found stands above.")
+        caption("The last attempt was refused; the problems are listed above.")
 
 
 # ---------------------------------------------------------------- files to take
@@ -175,5 +177,6 @@ def files(cohort: Cohort) -> None:
         )
         download(
             "Patients shown", lambda: cohort_csv(cohort), file_name("patients", "csv"),
-            help="The filtered patients as they were understood; it reads back the same. It holds patient data.",
+            help="The filtered patients as they were understood; loading this file gives the same "
+            "cohort again. It contains patient data.",
         )  # fmt: skip

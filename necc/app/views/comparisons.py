@@ -26,7 +26,7 @@ def choose_comparison(cohort: Cohort, view: str, by: str | None) -> dict[str, ob
                          help="Groups are compared within the levels of these")  # fmt: skip
     late = choose("compare-fh", "Fleming-Harrington weights", tuple(LATE), default="late (0, 1)", wide=True, width=200,
                   fixed=True,
-                  help="Which differences the last of the tests looks for: choose before looking")  # fmt: skip
+                  help="Which differences the last test is most sensitive to: choose before looking")  # fmt: skip
     pairs = choose("compare-pairs", "Each two by", WEIGHTINGS, wide=True, width=200, fixed=True)
     words = {"auto": "where groups are small", True: "always", False: "never"}
     permutation = choose("compare-permutation", "Permutation test", ("auto", True, False), words=words, wide=True,
@@ -48,7 +48,7 @@ def choose_tau(cohort: Cohort, endpoint: str, by: str | None) -> float | None:
     default = min(max(round(usual.tau / step) * step, low), high)
     picked = slide("tau", f"Up to ({usual.unit})", low, math.ceil(high / step) * step, default,
                    of=(endpoint, by or ""), step=step,
-                   help="tau: up to where all groups were under observation unless moved")  # fmt: skip
+                   help="tau: by default the longest time at which all groups were under observation")  # fmt: skip
     return None if abs(picked - default) < step / 2 else picked
 
 
@@ -57,7 +57,7 @@ def choose_entry(cohort: Cohort, endpoint: str) -> str | None:
     unit = cohort.endpoint(endpoint).unit
     own = {part.time for name in cohort.endpoint_names() for part in cohort.dictionary.endpoints[name].parts}
     names = [n for n in cohort.number_names() if n not in own and _fits(cohort, n, unit)]
-    words = {NOTHING: "none: everybody from the start", **{n: cohort.dictionary.variables[n].title() for n in names}}
+    words = {NOTHING: "none: all from the start", **{n: cohort.dictionary.variables[n].title() for n in names}}
     picked = choose(
         "entry", "Under observation from", tuple(words), default=NOTHING, words=words, wide=True, of=endpoint,
         help="Delayed entry (left truncation): the time, counted like the endpoint, at which a patient became known",

@@ -92,7 +92,7 @@ def _incidence_panels(result: CumulativeIncidence) -> None:
         show(tables.gray_tests(result), explain="gray-test adjusted-p")
     words = {NOTHING: "none", **{c.name: c.label for c in result.causes}}
     cause = choose(FOCUS, "Cause in focus", tuple(words), words=words, wide=True,
-                   help="A click on a small picture chooses it, too")  # fmt: skip
+                   help="Clicking a small picture chooses it too")  # fmt: skip
     if cause:
         show(draw(figures.incidence_curves, result, cause=cause, naive=not result.by),
              title=f"Cumulative incidence: {words[cause]}", explain="cumulative-incidence", name="focus")  # fmt: skip

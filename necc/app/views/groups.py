@@ -15,7 +15,7 @@ STAGES = {"baseline": "At diagnosis", "recurrence": "At recurrence", "treatment"
 CONVENTION_WORDS = {"paper": "As in the paper (SPSS)", "r": "R", "exact": "Exact"}
 CONVENTION_HELP = (
     "As in the paper: uncorrected chi-square where every expected count is 5 or more, Yates' correction where the "
-    "smallest is in 1 to 5 and n is at least 40, Fisher's exact test otherwise. R: the defaults of chisq.test and "
+    "smallest is 1 to 5 and n is at least 40, Fisher's exact test otherwise. R: the defaults of chisq.test and "
     "wilcox.test. Exact: Fisher's test and permutation."
 )
 DENOMINATORS = {"all": "All patients", "known": "Those recorded"}
@@ -45,9 +45,9 @@ def undecided(result: Characteristics) -> None:
             Guardrail(
                 "test-convention",
                 f"{row.label}: p {p_values}",
-                "the choice of the test changes the side of 0.05, so these data don't decide",
+                "the choice of test decides on which side of 0.05 p falls, so these data are not conclusive",
                 "all three are shown",
-                "name the test before seeing its p, or say that it depends",
+                "choose the test before seeing its p, or report that the answer depends on it",
             )  # fmt: skip
         )
     guardrails(messages, title="Where the choice of the test decides")

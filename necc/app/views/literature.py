@@ -102,7 +102,7 @@ def sources(library: Library) -> None:
     rows = tuple((s.title, s.citation, s.doi or "–", s.kind, s.read, s.caution) for s in library.sources.values())
     table = Table(
         "Sources", "sources", ("Title", "Citation", "DOI", "Kind", "Read", "Weakness"), rows,
-        ("Read: what of the source the figures were taken from. An abstract doesn't tell everything.",),
+        ("Read: the part of the source from which the figures were taken. An abstract doesn't tell everything.",),
         text_columns=(1, 2, 3, 4, 5),
     )  # fmt: skip
     with st.expander(f"Sources ({len(rows)})"):

@@ -21,16 +21,17 @@ CONVENTIONS = (
     "uncorrected chi-square where every expected count is 5 or more, Yates' correction where the smallest is 1 to "
     "5 and there are 40 patients or more, Fisher's exact test otherwise.",
     "Objective response is CR + PR, disease control CR + PR + SD, out of evaluable or of all treated patients; "
-    "which response (best or final) and which denominator stand with each result.",
+    "which response (best or final) and which denominator are shown with each result.",
     "A patient may have several sites of recurrence: each site is compared with all patients without it, and "
     "sites add up to more than 100 %.",
-    "Missing is a level of its own in every filter. Who is left out of an analysis, and why, stands beside its n.",
+    "Missing is a level of its own in every filter. Who is left out of an analysis, and why, is shown beside its n.",
 )
 PRIVACY = (
     "A file is read on the computer that runs this dashboard and kept in its memory only, for your session. "
     "Nothing is written to disk, sent elsewhere, or shared with another session; the page asks no other computer "
     "for anything.",
-    "A link holds filters and choices, never a patient's value: what only your file names is in it as numbers.",
+    "A link holds filters and choices, never a patient's value: names that occur only in your file appear in it as "
+    "numbers.",
     "The presentation view shows no identifiers and no rows of the file.",
 )
 

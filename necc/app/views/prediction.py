@@ -47,8 +47,8 @@ def choose_covariates(cohort: Cohort, endpoint: str) -> tuple[str, ...]:
     default = default or sorted(known, key=lambda n: n not in cohort.number_names())[:FALLBACK]
     return choose_some(
         "prediction-covariates", "Covariates", tuple(words), words=words, default=default,
-        help="What every model may use. Chosen beforehand are those known at time zero; patients who lack one are left "
-        "out, and counted",
+        help="What every model may use. Those known at time zero are preselected; patients who lack one are left out, "
+        "and counted",
     )  # fmt: skip
 
 
@@ -57,10 +57,12 @@ def comparison(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelCo
     """The models compared, once that was asked for; None until then."""
     wanted = (endpoint, terms)
     label = "Compare the models"
-    if not on_demand("prediction", wanted, label, "Some seconds; beyond 1,000 patients, 1,000 are drawn at random"):
+    if not on_demand(
+        "prediction", wanted, label, "Takes some seconds; beyond 1,000 patients, 1,000 are drawn at random"
+    ):
         caption(
-            "The models are fitted 50 times each, to four fifths of the patients, and judged on the rest. The same "
-            "question gives the same answer."
+            "The models are fitted 50 times each, to four fifths of the patients, and judged on the rest. Asking "
+            "again gives the same answer."
         )
         return None
     return cached(compare_models, partial(_bar, "prediction"))(cohort, endpoint, terms)
@@ -167,7 +169,7 @@ def _level(cohort: Cohort, name: str) -> str:
     factor = cohort.factor(name)
     there = tuple(level for level, n in zip(factor.levels, factor.counts(), strict=True) if n)
     if not there:
-        raise AnalysisError(f"nobody has a value of '{factor.label}'")
+        raise AnalysisError(f"no patient has a value of '{factor.label}'")
     return choose(f"patient-{name}", factor.label, there, wide=True, width=200, linked=False)
 
 
@@ -176,7 +178,7 @@ def _number(cohort: Cohort, name: str) -> float:
     known = sorted(values[values == values].tolist())
     label = "Number of sites" if name == "n_sites" else cohort.dictionary.variables[name].title()
     if not known:
-        raise AnalysisError(f"nobody has a value of '{label}'")
+        raise AnalysisError(f"no patient has a value of '{label}'")
     middle = f"{known[len(known) // 2]:g}"
     return enter_number(
         f"patient-{name}", label, default=middle, what="", help=f"{known[0]:g} to {known[-1]:g}", width=160,

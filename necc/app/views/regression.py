@@ -39,7 +39,7 @@ from necc.paper.reproduction import Recipe, Term, load_recipe
 VIEWS = ("Hazard ratios", "Proportional hazards", "Single patients", "Subgroups", "Stepwise", "Missing values")
 MOST_DEFAULT = 12
 NO_INTERACTION = ""
-SHOWN_ALONE = "the hazard ratio is shown with this said beside it"
+SHOWN_ALONE = "the hazard ratio is shown with this warning beside it"
 SEPARATION = {"firth": "Firth's penalised likelihood", "report": "Leave these terms out"}
 TIES = {"efron": "Efron (R)", "breslow": "Breslow (SPSS)"}
 
@@ -123,7 +123,7 @@ def ask(cohort: Cohort, endpoint: str) -> Question:
             alone = choose_some(
                 "cox-alone", "Covariates, each alone", tuple(names), default=usual_alone, words=names, of=endpoint,
                 width=560,
-                help="Every one is tested, and p is adjusted for their number. Those of the paper to begin with.",
+                help="Each one is tested, and p is adjusted for their number. Preselected are those of the paper.",
             )  # fmt: skip
         with _folded("Options", "options"):
             options = _options(cohort, endpoint, together, names)
@@ -242,4 +242,4 @@ def _known_later(cohort: Cohort, table: UnivariateTable) -> tuple[Guardrail, ...
 
 
 def _overrule_separation() -> None:
-    choose("cox-separation", "Answer separation by", tuple(SEPARATION), words=SEPARATION, fixed=True)
+    choose("cox-separation", "Handle separation by", tuple(SEPARATION), words=SEPARATION, fixed=True)

@@ -126,7 +126,7 @@ def selection_view(cohort: Cohort, question: Question) -> None:
         candidates = choose_some(
             "cox-candidates", "Candidates", tuple(names), of=question.endpoint,
             default=usual or question.alone[:6], words=names,
-            help="All of them must be recorded in a patient, or the patient is left out.",
+            help="A patient in whom any of them is not recorded is left out.",
         )  # fmt: skip
         method = choose("cox-removal", "Removal by", tuple(REMOVAL), words=REMOVAL, wide=True, width=190,
                         fixed=True)  # fmt: skip
@@ -143,14 +143,14 @@ def selection_view(cohort: Cohort, question: Question) -> None:
     bootstrap = on_demand("cox-bootstrap", asked, f"Repeat the selection in {samples} samples",
                        "Shows how often another sample of patients would select the same")  # fmt: skip
     if bootstrap:
-        bar = partial(progress, f"Selecting in {samples} samples; any click ends it")
+        bar = partial(progress, f"Selecting in {samples} samples; any click stops it")
         result = cached(stepwise, bar)(cohort, question.endpoint, candidates, bootstrap=samples, **options)
     else:
         result = cached(stepwise)(cohort, question.endpoint, candidates, **options)
     _reasons(result)
     show(tables.steps_table(result, labels), explain="stepwise")
     if result.model:
-        show(tables.model_table(result.model, "The model that was selected"), explain="stepwise hazard-ratio")
+        show(tables.model_table(result.model, "The selected model"), explain="stepwise hazard-ratio")
     if result.inclusion:
         drawn = draw(figures.inclusion_bars, result, labels=tuple(labels.items()))
         show(drawn, title="How often each is selected", explain="bootstrap-inclusion")
@@ -177,6 +177,6 @@ def imputation_view(cohort: Cohort, question: Question, model: CoxModel) -> None
     del options["strata"], options["separation"]
     if on_demand("cox-imputed", (question.endpoint, question.together, options, times), f"Impute {times} times",
                  "Takes some seconds"):  # fmt: skip
-        bar = partial(progress, f"Imputing {times} times; any click ends it")
+        bar = partial(progress, f"Imputing {times} times; any click stops it")
         imputed = cached(cox_imputed, bar)(cohort, question.endpoint, question.together, imputations=times, **options)
         show(tables.imputed_table(imputed, model), explain="multiple-imputation")

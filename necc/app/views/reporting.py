@@ -66,7 +66,7 @@ def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...
     chosen = choose_some(
         "report-analyses", "The report is about", names, default=[n for n in names if n not in LEFT_OUT_FIRST],
         fixed=True,
-        help="Methods and checklists tell of these and of nothing else",
+        help="Methods and checklists cover these and nothing else",
     )  # fmt: skip
     result: list[Result] = []
     for name in chosen:
@@ -93,7 +93,9 @@ def readings(results: list[Result]) -> None:
     for name, result in results:
         heading(name)
         st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(s)}</li>" for s in reading(result)) + "</ul>")
-    caption("Sentences are made by rule from the numbers. They name no cause, and they leave the judgement to you.")
+    caption(
+        "The sentences are made from the numbers by fixed rules. They name no cause and leave the judgement to you."
+    )
 
 
 def filled(name: str, cohort: Cohort, results: list[Result]) -> None:

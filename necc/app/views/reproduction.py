@@ -77,7 +77,7 @@ def another_paper() -> None:
 def read_upload(data: bytes) -> tuple[Recipe, tuple[Finding, ...]]:
     """The recipe of an uploaded file; findings instead of exceptions."""
     if len(data) > LARGEST:
-        return Recipe("", ""), (Finding("error", "recipe-size", "the file is larger than a recipe can be"),)
+        return Recipe("", ""), (Finding("error", "recipe-size", "the file is too large for a recipe"),)
     return parse_recipe(data)
 
 
@@ -111,7 +111,7 @@ def legend(own: bool) -> None:
         ("unknown", "?", "cannot be checked"),
     )
     marks = "".join(f'<span class="{css}"><b class="mark">{sign}</b>{name}</span>' for css, sign, name in message)
-    words = "above: computed; below: printed, with the tolerance; a cell pointed at says the difference and why"
+    words = "above: computed; below: printed, with the tolerance; point at a cell to see the difference and why"
     st.html(f'<div class="necc-paper"><div class="necc-legend">{marks}<span>{words}</span></div></div>')
 
 
@@ -167,7 +167,7 @@ def flow(result: Reproduction) -> None:
         return
     lost = result.n - result.n_admitted
     message = f"{plural(lost, 'patient')} of {result.n:,} left out" if lost else f"none of {result.n:,} left out"
-    with st.expander(f"The paper's criteria of admission: {message}"):
+    with st.expander(f"The paper's inclusion criteria: {message}"):
         rows = "".join(
             f"<li>{esc(p.label)}: {esc(p.why_not) or f'{p.n_before - p.n_after:,} here'}, {p.printed} in the paper</li>"
             for p in result.flow

@@ -18,7 +18,7 @@ def choose_treatment(cohort: Cohort) -> tuple[str, str | None]:
     flags = [n for n in flags if known[n].starts_at != "baseline" or known[n].section == "Other variables"]
     timed = [n for n in flags if known[n].start and cohort.has(known[n].start)]
     if not flags:
-        raise AnalysisError("this cohort has no yes/no column of a treatment that starts after time zero")
+        raise AnalysisError("this cohort has no yes/no column for a treatment that starts after time zero")
     words = {n: known[n].title() for n in [*timed, *(n for n in flags if n not in timed)]}
     treatment = choose("treatment", "Treatment", tuple(words), words=words, wide=True, width=280)
     if treatment in timed:

@@ -395,5 +395,5 @@ def choose_scheme(cohort: Cohort) -> None:
     st.selectbox(
         "Sites read as", list(schemes), format_func=lambda s: schemes[s].label, key=key, width=280,
         on_change=lambda: get_state().read_sites_through(st.session_state[key]),
-        help="The organs stay in the data; a scheme puts them together. It holds for every page.",
+        help="The organs stay in the data; a scheme groups them. The choice applies to every page.",
     )  # fmt: skip

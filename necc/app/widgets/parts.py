@@ -37,12 +37,12 @@ def choose_times_in(unit: str, what: str = "Survival") -> tuple[float, ...]:
     """Times in a unit at which something is told."""
     text = enter(
         f"times-{unit}", f"{what} at ({unit})", default=DEFAULT_TIMES.get(unit, "1"),
-        help="Numbers with commas between", width=150,
+        help="Numbers separated by commas", width=150,
     )  # fmt: skip
     try:
         times = {float(part) for part in text.replace(";", ",").replace(" ", ",").split(",") if part}
     except ValueError:
-        raise AnalysisError(f"'{text[:30]}' are not numbers with commas between them") from None
+        raise AnalysisError(f"'{text[:30]}' are not numbers separated by commas") from None
     return tuple(sorted(t for t in times if 0 < t < 1e6))[:12]
 
 
@@ -94,9 +94,7 @@ def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, 
     show(tables.grid_summary(grid), explain="median-survival log-rank adjusted-p")
     sites = ("", *cohort.site_names)
     words = {"": "none", **{site: cohort.site_label(site) for site in cohort.site_names}}
-    site = choose(
-        FOCUS, "Site in focus", sites, words=words, wide=True, help="A click on a small curve chooses it, too"
-    )
+    site = choose(FOCUS, "Site in focus", sites, words=words, wide=True, help="Clicking a small curve chooses it too")
     if site:
         km = cached(kaplan_meier)(cohort, endpoint, f"site:{site}", ci=ci, times=times)
         show(

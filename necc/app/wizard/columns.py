@@ -44,7 +44,7 @@ def private(wizard: Wizard) -> None:
     if len(kept) > 1:
         names = tuple(r.column for r in kept)
         st.button("Leave all of these out", type="primary", on_click=_drop, args=(wizard, names), key="drop-all")
-    caption("What is left out is neither shown nor kept, nor does it stand in any file that you take away.")
+    caption("What is left out is neither shown nor kept, and appears in no file that you download.")
 
 
 def _drop(wizard: Wizard, columns: tuple[str, ...]) -> None:
@@ -60,7 +60,7 @@ def columns(wizard: Wizard) -> None:
     unsure = [c.column for c in wizard.mapping.columns if c.confidence < UNSURE]
     if unsure:
         shown = joined([f"'{shorten(u, 30)}'" for u in unsure[:8]])
-        st.warning(md(f"Please look at {shown}: the guess is not sure."), icon=":material/help:")
+        st.warning(md(f"Please check {shown}: the guess is uncertain."), icon=":material/help:")
     meanings = wizard.meanings()
     hidden = {r.column for r in risks(wizard.opened.raw)}
     rows = []

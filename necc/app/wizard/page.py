@@ -79,7 +79,7 @@ def _upload(wizard: Wizard) -> None:
         wizard.handed, file, message = (
             refused.file_id,
             refused,
-            "It was refused as it is: say here what its columns mean.",
+            "It could not be loaded as it is: say here what its columns mean.",
         )
     else:
         return
@@ -97,15 +97,19 @@ def _refused() -> UploadedFile | None:
 
 def _opening(wizard: Wizard) -> None:
     """Sheet, header, letters: where the file's own signs weren't enough; and the files that explain it."""
-    with st.expander("How the file is opened: sheet, header row, letters, data dictionary, saved mapping",
+    with st.expander("How the file is opened: sheet, header row, text encoding, data dictionary, saved mapping",
                      expanded=bool(wizard.problems), icon=":material/settings:"):  # fmt: skip
         first, second, third, fourth = st.columns(4)
         sheets = ["", *(wizard.opened.raw.sheets if wizard.opened else ())]
         sheet = first.selectbox("Sheet", sheets, format_func=lambda s: s or "the fullest", disabled=len(sheets) < 2)
-        row = second.number_input("Header in row", 0, 1000, wizard.read_options.header_row, help="0 finds it")
-        encoding = third.selectbox("Letters", ["", *ENCODINGS], format_func=lambda e: e or "found by itself")
+        row = second.number_input(
+            "Header in row", 0, 1000, wizard.read_options.header_row, help="0: found automatically"
+        )
+        encoding = third.selectbox("Text encoding", ["", *ENCODINGS], format_func=lambda e: e or "found automatically")
         decimal = fourth.selectbox(
-            "Decimal sign", ["", ".", ","], format_func=lambda d: {"": "found", ".": "point", ",": "comma"}[d]
+            "Decimal sign",
+            ["", ".", ","],
+            format_func=lambda d: {"": "found automatically", ".": "point", ",": "comma"}[d],
         )
         _diseases(wizard)
         left, right = st.columns(2)
@@ -181,9 +185,9 @@ def _load(wizard: Wizard, inspection: Inspection) -> None:
     waits = unanswered(wizard)
     if waits:
         open_ones = joined([f"'{shorten(header, 30)}'" for header in waits[:8]])
-        caption(f"Loading waits for your answer on {open_ones}, among the questions above.")
+        caption(f"Loading waits for your answer about {open_ones} in the questions above.")
     elif not inspection.accepted:
-        caption("Loading waits until the errors above are mended, in the file or by what its columns mean.")
+        caption("Loading waits until the errors above are corrected, in the file or in what its columns mean.")
     with st.container(horizontal=True, key="wizard-load"):
         load = st.button("Load this cohort", type="primary", icon=":material/check:",
                          disabled=bool(waits) or not inspection.accepted)  # fmt: skip
@@ -193,7 +197,7 @@ def _load(wizard: Wizard, inspection: Inspection) -> None:
             st.download_button(
                 "Copy without identifiers", lambda: cohort_csv(privacy.deidentified(cohort, wizard.secret)),
                 f"{stem}-deidentified.csv", "text/csv", on_click="ignore", icon=":material/download:", key="save-copy",
-                help="New pseudonyms, no free text, ages at most 90, each patient's dates moved by secret days",
+                help="New pseudonyms, no free text, ages at most 90, each patient's dates shifted by secret days",
             )  # fmt: skip
     if load and inspection.cohort is not None:
         cohort, changed = inspection.cohort, ()
@@ -212,7 +216,7 @@ def _save_mapping(wizard: Wizard, stem: str) -> None:
     st.download_button(
         "Save the mapping", wizard.mapping.to_toml(), f"{stem}.mapping.toml", "application/toml", on_click="ignore",
         icon=":material/download:", key="save-mapping",
-        help="Load it beside a file with the same columns, here or with necc --mapping",
+        help="Load it together with a file that has the same columns, here or with necc --mapping",
     )  # fmt: skip
 
 
@@ -224,7 +228,10 @@ def _loaded(wizard: Wizard) -> None:
     st.success(
         md(f"{plural(len(app.whole), 'patient')} loaded. {wizard.message}".strip()), icon=":material/check_circle:"
     )
-    caption("The file itself was given up. To change what a column means, choose it again: the mapping is applied.")
+    caption(
+        "The file itself is no longer kept. To change what a column means, choose the file again: the mapping is "
+        "applied."
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("pages/survival.py", label="See survival", icon=":material/show_chart:")
         st.page_link("pages/sites.py", label="See the sites", icon=":material/my_location:")

@@ -239,7 +239,7 @@ def _site_words(wizard: Wizard, unknown: dict[str, int], known: Dictionary) -> N
     if rows:
         count = plural(len(unknown), "wording")
         explained = (
-            f"{count} named no site and counts under Other until you choose one."
+            f"{count} named no site: counted under Other until you choose one."
             if unknown
             else "Your own words for sites."
         )
