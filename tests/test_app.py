@@ -380,7 +380,7 @@ def test_upload_and_bad_upload(app_test):
     told = words(app)
     assert "**3** of 3 patients" in told
     assert "bad.csv was not loaded. mine.csv is unchanged." in told
-    assert "'-4' is outside" in told and "'P1' already stands in row 2" in told
+    assert "'-4' is outside" in told and "'P1' already occurs in row 2" in told
     assert not app.exception
 
 

@@ -152,7 +152,7 @@ class TestKm:
         path = tmp_path / "c.csv"
         path.write_text("patient_id,recurrence_sites\nP1,lung?\nP2,lung\n")
         code, result, err = run("sites", path, "--json")
-        assert code == 0 and "findings" not in result and err.startswith("note: 1 warning on how the file was read")
+        assert code == 0 and "findings" not in result and err.startswith("note: 1 warning about how the file was read")
 
     def test_several_event_values(self, run, own_file):
         code, result, _ = run(

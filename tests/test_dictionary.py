@@ -77,7 +77,7 @@ def faulty(old: str, new: str) -> str:
         (faulty('time = "ttr_months"', 'time = "ttr_weeks"'), "endpoints.TTR", "ttr_weeks"),
         (faulty('of = "figo_2018"', 'of = "tnm"'), "groupings.figo_stage", "tnm"),
         (faulty('organs = ["lung", "pleura"]', 'organs = ["lungs"]'), "schemes.paper", "lungs"),
-        (faulty('organs = ["pelvic"]', 'organs = ["pelvic", "lung"]'), "schemes.paper", "stands in both"),
+        (faulty('organs = ["pelvic"]', 'organs = ["pelvic", "lung"]'), "schemes.paper", "is in both"),
         (faulty("above = 50", "above = 50\nfrom = 4"), "groupings.age_gt_50", "exactly one"),
         (faulty('starts_at = "recurrence"', 'starts_at = "later"'), "variables.", "baseline, recurrence"),
         (faulty('["ttr_months", "os_months"]', '["ttr", "os_months"]'), "rules.order", "ttr"),

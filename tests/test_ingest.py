@@ -226,10 +226,10 @@ class TestFindings:
 
     def test_duplicate_ids_name_the_earlier_row_and_all_later_ones(self):
         finding = one_error(GOOD + "P1,60,NEC NOS,0,1,0\n", "duplicate-id")
-        assert finding.row == 4 and "row 4: 'P1' already stands in row 2" in finding.message
+        assert finding.row == 4 and "row 4: 'P1' already occurs in row 2" in finding.message
         others = "".join(f"Q{i},60,NEC NOS,0,1,0\n" for i in range(20))
         finding = one_error(GOOD + others + "P1,60,NEC NOS,0,1,0\n" * 3, "duplicate-id")
-        assert "rows 24, 25, 26: 'P1' already stands in row 2" in finding.message and finding.n == 3
+        assert "rows 24, 25, 26: 'P1' already occurs in row 2" in finding.message and finding.n == 3
         assert "and 1 more" in one_error(GOOD + others + "P1,60,NEC NOS,0,1,0\n" * 9, "duplicate-id").message
 
     def test_a_row_a_metastasis_is_a_long_file(self):
@@ -382,7 +382,7 @@ class TestHeaders:
         inspection = inspect(self.GROUPS.encode(), "c.csv")
         assert len(inspection.cohort) == 2 and inspection.cohort.factor("site:lung").counts() == (1, 1)
         assert [(f.code, f.message) for f in inspection.findings] == [
-            ("title-rows", "1 row above the header left out; the columns are named in row 2")
+            ("title-rows", "1 row above the header left out; the column names are in row 2")
         ]
 
     def test_merged_groups_of_a_workbook(self, tmp_path):
@@ -419,7 +419,7 @@ class TestCodesOfMissing:
 
     def test_a_refusal_of_one_says_how_to_mend_it(self):
         found = one_error("patient_id,lvsi\nP1,1\nP2,9\n", "not-yes-no")
-        assert "name it as missing in the mapping" in found.message
+        assert "list it as missing in the mapping" in found.message
 
 
 class TestRecurrenceWithoutSite:

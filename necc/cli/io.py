@@ -47,7 +47,7 @@ def read(options: argparse.Namespace) -> Cohort:
     if arguments["own"] != OwnColumns(endpoint=arguments["own"].endpoint):
         assumed(options, cohort.findings)
     elif n := sum(f.severity == "warning" for f in cohort.findings):
-        options.notes = [f"note: {plural(n, 'warning')} on how the file was read; necc check tells them"]
+        options.notes = [f"note: {plural(n, 'warning')} about how the file was read; necc check lists them"]
     return narrowed(options, cohort)
 
 
@@ -149,7 +149,7 @@ def times(options: argparse.Namespace) -> list[float]:
     try:
         result = [float(t) for t in listed(options.at)]
     except ValueError:
-        raise Usage(f"--at takes numbers with commas between them, not '{options.at}'") from None
+        raise Usage(f"--at takes numbers separated by commas, not '{options.at}'") from None
     if not all(0 <= t < float("inf") for t in result):
         raise Usage(f"--at takes times from 0 on, not '{options.at}'")
     return result

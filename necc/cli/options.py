@@ -42,9 +42,11 @@ def _app_options(parser: _Command) -> None:
 
 
 def _audit_options(parser: _Command) -> None:
-    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a claim file; else the shipped paper")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, nargs="?", help="a claim file; by default that of the shipped paper"
+    )
     _json_option(parser)
-    parser.add_argument("--all", action="store_true", help="print the consistent figures too")
+    parser.add_argument("--all", action="store_true", help="also print the figures that are consistent")
 
 
 def _json_option(parser: _Command) -> None:
@@ -62,8 +64,12 @@ def _cohort_options(parser: _Command) -> None:
         "beside the cohort is used by itself"
     )  # fmt: skip
     parser.add_argument("--codebook", metavar="FILE", type=Path, help="the data dictionary (CSV) of a REDCap project")
-    parser.add_argument("--sheet", default="", metavar="NAME", help="sheet of a workbook; the fullest without it")
-    parser.add_argument("--header-row", default=0, type=_row, metavar="N", help="row that names the columns, from 1 on")
+    parser.add_argument(
+        "--sheet", default="", metavar="NAME", help="sheet of a workbook; by default the one with the most cells"
+    )
+    parser.add_argument(
+        "--header-row", default=0, type=_row, metavar="N", help="row that holds the column names, counted from 1"
+    )
     parser.add_argument(
         "--scheme", default="", metavar="NAME", help="sites read as: a site scheme of the dictionary (paper, spread, "
         "distance); its usual one without it. The organs stay in the data"
@@ -72,7 +78,7 @@ def _cohort_options(parser: _Command) -> None:
         "--where", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="keep these patients only; repeatable"
     )
     own = parser.add_argument_group("a file's own columns, without a dictionary")
-    own.add_argument("--id", default="", metavar="COL", help="identifier; the row number without it")
+    own.add_argument("--id", default="", metavar="COL", help="identifier; by default the row number")
     own.add_argument("--time", default="", metavar="COL", help="time to event or censoring")
     own.add_argument("--event", default="", metavar="COL", help="event column")
     own.add_argument("--event-value", action="append", default=[], metavar="VALUE", help="a code that means the event")
@@ -80,7 +86,7 @@ def _cohort_options(parser: _Command) -> None:
         "--unit",
         default="",
         choices=UNITS,
-        help="unit of the time; months if nothing says it",
+        help="unit of the time; by default months, unless the heading says otherwise",
     )
     own.add_argument("--sites", default="", metavar="COL,COL", help="recurrence sites: 0/1 columns, or one with names")
 
@@ -88,7 +94,7 @@ def _cohort_options(parser: _Command) -> None:
 def _row(text: str) -> int:
     """A row of a spreadsheet: the first is 1."""
     if not text.strip().isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no row of a spreadsheet; rows count from 1")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a row of a spreadsheet; rows are counted from 1")
     return int(text)
 
 
@@ -109,7 +115,7 @@ def _km_options(parser: _Command) -> None:
 
 
 def _at_option(parser: _Command) -> None:
-    parser.add_argument("--at", default="", metavar="T,T", help="times at which the curves are told")
+    parser.add_argument("--at", default="", metavar="T,T", help="times at which the curves are reported")
 
 
 def _endpoint_option(parser: _Command) -> None:
@@ -175,21 +181,23 @@ def _convention_option(parser: _Command) -> None:
 
 def _reproduce_options(parser: _Command) -> None:
     _cohort_options(parser)
-    parser.add_argument("--recipe", metavar="FILE", type=Path, help="another paper's recipe; else the shipped one")
-    parser.add_argument("--everybody", action="store_true", help="without the paper's criteria of admission")
-    parser.add_argument("--all", action="store_true", help="print the reproduced figures too")
+    parser.add_argument(
+        "--recipe", metavar="FILE", type=Path, help="another paper's recipe; by default the shipped one"
+    )
+    parser.add_argument("--everybody", action="store_true", help="without the paper's inclusion criteria")
+    parser.add_argument("--all", action="store_true", help="also print the figures that were reproduced")
 
 
 def _map_options(parser: _Command) -> None:
     _cohort_options(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; else it is printed")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; by default it is printed")
 
 
 Options = Callable[[_Command], None]
 Run = Callable[[argparse.Namespace], int]
 COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "app": ("start the dashboard in a browser", commands.app, _app_options),
-    "check": ("read a file and tell what was found", commands.check, _cohort_options),
+    "check": ("read a file and list what was found", commands.check, _cohort_options),
     "map": ("guess how a file's columns are to be understood, and save it", commands.map_columns, _map_options),
     "km": ("Kaplan-Meier curves, medians and log-rank test", commands.km, _km_options),
     "sites": ("distribution of recurrence sites", commands.sites, _sites_options),
@@ -198,5 +206,5 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "cox": ("Cox regression", commands.cox, _cox_options),
     "cif": ("cumulative incidence with competing risks", commands.cif, _cif_options),
     "reproduce": ("a paper's tables and figures computed again", commands.reproduce, _reproduce_options),
-    "audit": ("what arithmetic alone can tell about printed figures", commands.audit, _audit_options),
+    "audit": ("what arithmetic alone shows about printed figures", commands.audit, _audit_options),
 }

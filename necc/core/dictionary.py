@@ -735,7 +735,7 @@ class _Reader:
             if organ not in organs:
                 self._fail(table, f"group '{group}' names the organ '{organ}', which [organs] doesn't have")
             if organ in seen:
-                self._fail(table, f"organ '{organ}' stands in both '{seen[organ]}' and '{group}'")
+                self._fail(table, f"organ '{organ}' is in both '{seen[organ]}' and '{group}'")
             seen[organ] = group
         if row is None or not rows:
             self._fail(table, "has no groups")

@@ -69,8 +69,8 @@ def own_outcome(cohort: Cohort, outcome: str, columns: Iterable[str], names: Ite
         yield Guardrail(
             "own-outcome",
             f"{joined(outcomes)} {'are parts' if len(outcomes) > 1 else 'is a part'} of {outcome} itself",
-            "the outcome then explains the outcome, and no number of the model means anything",
-            "it is shown as asked for",
+            "the outcome then explains itself, and no number of the model can be interpreted",
+            "it is shown as requested",
             "leave it out",
         )
 
@@ -86,7 +86,7 @@ def known_later(
     start: Stage,
     clock: str,
     names: Mapping[str, str],
-    did: str = "it is shown as asked for",
+    did: str = "it is shown as requested",
     overrule: str = "a landmark or time-dependent analysis, or an endpoint that starts later",
 ) -> Iterator[Guardrail]:
     """Groups or covariates whose value becomes known only after the outcome's clock has started.

@@ -62,7 +62,7 @@ class Condition:
                 return self
             if self._is_number(cohort) and len(self.levels) == 1:
                 if not NUMBER.fullmatch(self.levels[0]):
-                    raise AnalysisError(f"'{self.levels[0]}' is no number; write {self.name}=1 or {self.name}=1..2")
+                    raise AnalysisError(f"'{self.levels[0]}' is not a number; write {self.name}=1 or {self.name}=1..2")
                 value = float(self.levels[0])
                 return replace(self, levels=(), low=value, high=value)
             factor = cohort.factor(self.name)
@@ -73,7 +73,7 @@ class Condition:
         if None in levels:
             there = ", ".join(factor.levels) or "none"
             strange = self.levels[levels.index(None)]
-            raise SelectionError(f"filter '{self}': '{strange}' is not a level of {self.name}; there are {there}")
+            raise SelectionError(f"filter '{self}': '{strange}' is not a level of {self.name}; its levels are {there}")
         return replace(self, levels=tuple(dict.fromkeys(filter(None, levels))))
 
     def _range_mask(self, cohort: Cohort) -> np.ndarray:
@@ -240,6 +240,8 @@ def _parse_condition(text: str) -> Condition:
     if len(levels) == 1 and (span := SPAN.fullmatch(levels[0])) and (span[1] or span[2]):
         low, high = (float(x) if x else None for x in span.groups())
         if low is not None and high is not None and low > high:
-            raise SelectionError(f"filter '{text}' runs backwards; write {name.strip()}={high:g}..{low:g}")
+            raise SelectionError(
+                f"filter '{text}' has its limits in the wrong order; write {name.strip()}={high:g}..{low:g}"
+            )
         return Condition(name.strip(), low=low, high=high, keep_missing=missing)
     return Condition(name.strip(), tuple(levels), keep_missing=missing)

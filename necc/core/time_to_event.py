@@ -266,7 +266,7 @@ class EndpointColumns:
             values, way = ways[source][0](), ways[source][1]
             filled = counted & np.isnan(time) & ~np.isnan(values)
             if way and filled.any():
-                notes.append(f"{int(filled.sum())} times of {endpoint.name} come from {way}")
+                notes.append(f"{int(filled.sum())} times of {endpoint.name} were taken from {way}")
             time[filled] = values[filled]
         return time
 

@@ -186,10 +186,10 @@ def _misfits(raw: RawTable, mapping: Mapping) -> list[Finding]:
     more = [h for h in raw.headers if mapping.column(h) is None]
     findings = []
     if lacks:
-        message = f"the mapping is of another file: there is no column {listed(lacks)}"
+        message = f"the mapping belongs to another file: there is no column {listed(lacks)}"
         findings.append(Finding("error", "mapping-misfit", message, 1, shorten(lacks[0]), n=len(lacks)))
     if more:
-        message = f"columns that the mapping doesn't know were read by their values: {listed(more)}"
+        message = f"columns that are not in the mapping were typed by their values: {listed(more)}"
         findings.append(Finding("warning", "mapping-misfit", message, 1, shorten(more[0]), n=len(more)))
     return findings
 
@@ -283,7 +283,7 @@ class _Builder:
             known = self.dictionary.variables.get(how.variable)
             if known is None:
                 message = (
-                    f"the mapping gives column '{shorten(name)}' the variable '{shorten(how.variable)}', which the "
+                    f"the mapping maps column '{shorten(name)}' to the variable '{shorten(how.variable)}', which the "
                     "dictionary doesn't have"
                 )
                 self.findings.append(Finding("error", "unknown-variable", message, 1, shorten(name)))
@@ -377,8 +377,8 @@ class _Builder:
                 self.roles.pop(column.header)
                 one = self.typer.typed(column, None)
                 message = (
-                    f"column '{shorten(column.header)}' is a name of '{variable.name}', but most of its values don't "
-                    f"fit ({variable.label.lower()}, {variable.kind}); it is kept as an extra variable"
+                    f"column '{shorten(column.header)}' has a known name of '{variable.name}', but most of its values "
+                    f"don't fit ({variable.label.lower()}, {variable.kind}); it is kept as an extra variable"
                 )
                 one.findings.append(Finding("warning", "alias-misfit", message, 1, shorten(column.header)))
             self.findings += collapse(one.findings)

@@ -85,7 +85,7 @@ class CrossChecks:
             return []
         values = self._first(then, wrong), self._first(first, wrong)
         labels = [self.dictionary.variables[v].label.lower() for v in (then, first)]
-        message = f"{labels[0]} ({values[0]}) lies before {labels[1]} ({values[1]}); one of the two is wrong"
+        message = f"{labels[0]} ({values[0]}) is before {labels[1]} ({values[1]}); one of the two is wrong"
         return self._told("error", "impossible-order", wrong, then, message, values[0])
 
     def _first(self, variable: str, wrong: np.ndarray) -> str:
@@ -248,8 +248,8 @@ class CrossChecks:
         wrong = happened & ~(self.organs == 1).any(axis=1)
         verb = "has" if wrong.sum() == 1 else "have"
         message = (
-            f"{plural(int(wrong.sum()), 'patient')} {verb} a recurrence and no site marked, so no site "
-            "counts them; mark where the disease came back, or 'other'"
+            f"{plural(int(wrong.sum()), 'patient')} {verb} a recurrence and no site marked, so they are counted at no "
+            "site; mark where the disease came back, or 'other'"
         )
         return self._told("warning", "recurrence-without-site", wrong, said, message)
 

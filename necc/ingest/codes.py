@@ -90,7 +90,7 @@ def event_codes(values: Sequence[str], header: str, blanks: bool, label: str = "
     no = tuple(v for v, w in zip(values, words, strict=True) if w == "no")
     if len(yes) + len(no) == len(values) and values:
         if inverted and all(re.fullmatch(r"[01](\.0+)?", v) or side_of(v) for v in values):
-            return EventCodes(no, yes, gone, 0.8, "the heading says censored: 0 is the event")
+            return EventCodes(no, yes, gone, 0.8, "the heading says 'censored': 0 is the event")
         if yes and not no and blanks:
             return EventCodes(yes, ("",), gone, 0.75, f"'{yes[0]}' is the event, a blank cell none")
         plain = all(side_of(v) for v in values)
@@ -99,8 +99,8 @@ def event_codes(values: Sequence[str], header: str, blanks: bool, label: str = "
     numbers = sorted({float(v) for v in values if re.fullmatch(r"\d+(\.0+)?", v)})
     if len(numbers) == len(values) == 2 and numbers == [1.0, 2.0]:
         one, two = sorted(values, key=float)
-        return EventCodes((two,), (one,), gone, 0.4, "1 and 2: SPSS and R files often mean 2 by the event; look")
-    return EventCodes(yes, no, gone, 0.3 if yes else 0.1, "some codes can't be told: choose which mean the event")
+        return EventCodes((two,), (one,), gone, 0.4, "1 and 2: in SPSS and R files 2 is often the event; please check")
+    return EventCodes(yes, no, gone, 0.3 if yes else 0.1, "some codes are unclear: choose which of them mean the event")
 
 
 def missing_codes(values: Sequence[str], numbers: np.ndarray | None = None) -> list[str]:
@@ -143,4 +143,4 @@ def stage_edition(header: str, values: Sequence[str]) -> tuple[str, float, str]:
         return ("2018" if match[0] == "2018" else "2008"), 0.95, f"its heading says {match[0]}"
     if any(ONLY_2018.search(v) for v in values):
         return "2018", 0.85, "IB3 or IIIC exist in the 2018 edition only"
-    return "2008", 0.45, "the edition isn't named, and there is no IB3 or IIIC: 2009 (or 2014), or 2018? choose"
+    return "2008", 0.45, "the edition isn't stated, and there is no IB3 or IIIC: choose 2009 (or 2014) or 2018"

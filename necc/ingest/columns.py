@@ -172,7 +172,9 @@ class Typer:
             findings += self._twins(column, again)
         for i in nobody:
             shown = f": '{shorten(column.uniques[i])}' means missing" if column.uniques[i] else ""
-            message = f"{plural(column.count(i), 'patient')} without an identifier{shown}; give each one of its own"
+            message = (
+                f"{plural(column.count(i), 'patient')} without an identifier{shown}; give each an identifier of its own"
+            )
             findings.append(column.finding("error", "no-id", i, message))
         return Typed(variable, self._strings(column), collapse(findings))
 
@@ -197,8 +199,8 @@ class Typer:
         rest = f"; and {len(again) - 5} more identifiers" if len(again) > 5 else ""
         apart = f"; a patient's rows differ in {listed(differing)}" if differing else ""
         message = (
-            f"column '{column.header}': {len(column.codes):,} rows of {plural(distinct, 'patient')}: a long file "
-            f"with several rows a patient ({'; '.join(named)}{rest}){apart}. Keep one row a patient: the first "
+            f"column '{column.header}': {len(column.codes):,} rows of {plural(distinct, 'patient')}: a long file with "
+            f"several rows per patient ({'; '.join(named)}{rest}){apart}. Keep one row per patient: the first "
             "recurrence, all its sites in one cell (lung; liver), or a column for each visit (a pivot table, "
             "pivot_wider in R); or choose another identifier"
         )
@@ -212,12 +214,12 @@ class Typer:
         for code in codes:
             value = shorten(column.uniques[code])
             if len(findings) >= MAX_TOLD:
-                findings.append(column.finding("error", "duplicate-id", code, f"'{value}' stands in several rows"))
+                findings.append(column.finding("error", "duplicate-id", code, f"'{value}' occurs in several rows"))
                 continue
             rows = column.rows[column.codes == code]
             message = (
-                f"column '{column.header}', {rows_named(rows[1:])}: '{value}' already stands in row {rows[0]}; "
-                "one row a patient, so give each an identifier of its own, or keep one of the rows"
+                f"column '{column.header}', {rows_named(rows[1:])}: '{value}' already occurs in row {rows[0]}; there "
+                "must be one row per patient, so give each an identifier of its own, or keep one of the rows"
             )
             findings.append(
                 Finding("error", "duplicate-id", message, int(rows[1]), column.header, value, len(rows) - 1)
@@ -310,8 +312,8 @@ class Typer:
             value = shorten(column.uniques[i])
             if value not in refused:
                 message = (
-                    f"'{value}' is far from all other values; if it means missing, blank it or name it as missing in "
-                    "the mapping: it was read as a number"
+                    f"'{value}' is far from all other values; if it means missing, leave the cell blank or list it as "
+                    "missing in the mapping: it was read as a number"
                 )
                 findings.append(column.finding("warning", "missing-code", i, message))
         return findings
@@ -382,7 +384,7 @@ class Typer:
                     "'Your own file' which values mean yes"
                 )
                 if self.parse_number(column.uniques[i]) in MISSING_NUMBERS:
-                    message += "; if it means missing, leave the cell blank or name it as missing in the mapping"
+                    message += "; if it means missing, leave the cell blank or list it as missing in the mapping"
                 findings.append(column.finding("error", "not-yes-no", i, message))
         values = self.categorical(column, levels, FLAG_LEVELS)
         marks = (variable.site and "no" not in levels) or "" in how.no_event
@@ -476,7 +478,8 @@ class Typer:
             message = (
                 f"column '{header}': {len(distinct)} codes count as censored, {self._counted(column, others)}; one of "
                 "them may be a competing event (another cause, death without recurrence) or mean missing. If one "
-                "competes, use the cumulative incidence, not Kaplan-Meier; if one means missing, blank it or map it so"
+                "competes, use the cumulative incidence, not Kaplan-Meier; if one means missing, leave the "
+                "cell blank or map it as missing"
             )
             findings.append(Finding("warning", "competing-codes", message, None, header, n=len(distinct)))
         return findings
@@ -493,8 +496,8 @@ class Typer:
                 others.append(" ".join(column.uniques[i].split()))
                 levels[i] = others[-1]
                 message = (
-                    f"'{shorten(column.uniques[i])}' is not a RECIST category (CR, PR, SD, PD, NE); it is kept "
-                    "as it is and counts as not evaluable"
+                    f"'{shorten(column.uniques[i])}' is not a RECIST category (CR, PR, SD, PD, NE); it is kept as it "
+                    "is and is counted as not evaluable"
                 )
                 findings.append(column.finding("warning", "unknown-response", i, message))
         order = (*variable.levels, *sorted(set(others), key=natural))
@@ -535,7 +538,7 @@ class Typer:
         earliest = np.where(middle, months.astype(dates.dtype), earliest)
         findings = []
         for i in np.flatnonzero(earliest > self.today):
-            message = f"'{shorten(column.uniques[i])}' lies in the future; today is {self.today}. Correct the date"
+            message = f"'{shorten(column.uniques[i])}' is in the future; today is {self.today}. Correct the date"
             findings.append(column.finding("error", "future-date", int(i), message))
             dates[i] = np.datetime64("NaT")
         return findings
@@ -569,7 +572,7 @@ class Typer:
     @staticmethod
     def _text_among_numbers(column: RawColumn, odd: list[int]) -> Finding:
         shown = joined([f"'{shorten(column.uniques[i], 20)}' (row {column.first_row(i)})" for i in odd[:5]])
-        message = f"column '{column.header}' holds numbers but for {shown}; it was read as text"
+        message = f"column '{column.header}' holds numbers except {shown}; it was read as text"
         value = shorten(column.uniques[odd[0]])
         return Finding("warning", "text-among-numbers", message, column.first_row(odd[0]), column.header, value)
 

@@ -78,9 +78,7 @@ def adtte(raw: RawTable, codebook: bytes) -> RawTable:
     again = pd.Series(keys).duplicated().to_numpy()
     if again.any():
         row = int(raw.rows[again][0])
-        message = (
-            f"row {row}: this patient already has a row with the same PARAMCD; keep one analysis of each parameter"
-        )
+        message = f"row {row}: this patient already has a row with the same PARAMCD; keep one row per parameter"
         raise CohortError([*raw.findings, Finding("error", "long-file", message, row, "PARAMCD", n=int(again.sum()))])
     first = ~pd.Series(patient.codes).duplicated().to_numpy()
     place = np.zeros(len(patient.words), dtype=np.int64)

@@ -53,7 +53,9 @@ def _many_events(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Fin
     n, events = int(endpoint.valid.sum()), int(endpoint.event.sum())
     if n < ENOUGH or events < MOST_EVENTS * n or not _is_death(cohort, endpoint):
         return []
-    message = f"{events} of {plural(n, 'patient')} count as dead, more than expected; is the code the other one?"
+    message = (
+        f"{events} of {plural(n, 'patient')} are read as dead, more than expected; does the other code mean death?"
+    )
     return _warn("many-events", column, message, events)
 
 
@@ -62,7 +64,7 @@ def _no_events(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Findi
     if n < ENOUGH or endpoint.event.any():
         return []
     return _warn(
-        "no-events", column, f"none of {plural(n, 'patient')} has the event; is the event's code the other one?"
+        "no-events", column, f"none of {plural(n, 'patient')} has the event; does the other code mean the event?"
     )
 
 
@@ -76,8 +78,8 @@ def _event_without_time(cohort: Cohort, endpoint: TimeToEvent, column: str) -> l
         return []
     rows = rows_named(cohort.table.index.to_numpy()[lost])
     message = (
-        f"no time is known of {plural(n, 'patient')} with the event ({rows}), so {endpoint.name} leaves them out; give "
-        "the time or the date of the event"
+        f"no time is known for {plural(n, 'patient')} with the event ({rows}), so {endpoint.name} leaves them out; "
+        "give the time or the date of the event"
     )
     return _warn("event-without-time", column, message, n)
 
@@ -99,7 +101,7 @@ def _progressive_but_censored(cohort: Cohort, endpoint: TimeToEvent, column: str
         if n >= 3 and not endpoint.event[progressive].any() and endpoint.event[others].any():
             message = (
                 f"all {n} patients with progressive disease ('{shorten(name)}') are censored, while others have the "
-                "event; is the event's code the other one?"
+                "event; does the other code mean the event?"
             )
             return _warn("inverted-event", column, message, n)
     return []
@@ -113,8 +115,8 @@ def _magnitude(endpoint: TimeToEvent, column: str) -> list[Finding]:
     middle, longest = float(np.median(times)), float(times.max())
     if longest > LONGEST[endpoint.unit] or middle > LONG_MIDDLE.get(endpoint.unit, np.inf):
         message = (
-            f"the middle time is {format_number(middle, 0)} {endpoint.unit} and the longest "
-            f"{format_number(longest, 0)}; are these days called {endpoint.unit}?"
+            f"the median time is {format_number(middle, 0)} {endpoint.unit} and the longest "
+            f"{format_number(longest, 0)}; are these days rather than {endpoint.unit}?"
         )
         return _warn("unit-doubt", column, message, len(times))
     if endpoint.unit == "days" and longest < 240 and (times % 1).any() and len(times) >= ENOUGH:
@@ -139,7 +141,7 @@ def _edition(cohort: Cohort, mapping: Mapping) -> list[Finding]:
     for how in mapping.columns:
         if how.variable in known and known[how.variable].edition and how.confidence < 0.5:
             message = (
-                "the FIGO edition isn't named, and IB1 means another size in 2018 than in 2009 and 2014; choose it"
+                "the FIGO edition isn't stated, and IB1 means a different size in 2018 than in 2009 and 2014; choose it"
             )
             return _warn("stage-edition", how.column, message)
     return []

@@ -23,7 +23,7 @@ ROLES: tuple[str, ...] = get_args(Role)
 DATE_ORDERS = ("", "day-month", "month-day", "serial")
 VERSION = 1
 MAX_FILE = 2**20
-HEADING = "How the columns of a file are understood. Apply it with --mapping, or load it beside the file."
+HEADING = "How the columns of a file are understood. Apply it with --mapping, or load it together with the file."
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class EndpointMap:
 class ReadOptions:
     """How a file is opened where its own signs aren't enough.
 
-    sheet: of a workbook; blank takes the fullest. header_row: the row that names the columns; 0 finds it.
+    sheet: of a workbook; blank takes the fullest. header_row: the row that names the columns; 0: found automatically.
     encoding, decimal: of a text table; blank finds them.
     """
 

@@ -65,7 +65,7 @@ def risks(raw: RawTable) -> tuple[Risk, ...]:
     for header, middle in middles.items():
         others = [m for h, m in middles.items() if h != header and h not in known]
         if header not in known and others and middle + A_LIFE < min(others):
-            reason = f"its dates lie {A_LIFE} years and more before all others"
+            reason = f"its dates are {A_LIFE} years or more before all others"
             risky.append(Risk(header, "birth date", reason))
     return tuple(risky)
 
@@ -104,7 +104,7 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
         columns[header] = replace(
             columns[header], role=role_of(variable), variable=variable.name, site=variable.site,
             confidence=BY_NAME if exact else BY_ALIAS,
-            reason="its name is the dictionary's" if exact else f"a known name of {variable.label.lower()}",
+            reason="its name is in the dictionary" if exact else f"a known name for {variable.label.lower()}",
         )  # fmt: skip
     _identifier_by_label(raw, known, columns, taken)
     _numbered_sites(raw, known, columns, taken)
@@ -116,7 +116,7 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             shown = joined([identifier.name, *identifier.aliases[:6]], "or")
             message = (
                 f"no column identifies the patients; name one {shown} (a pseudonym, unique in the file), or load the "
-                "file on 'Your own file' and say there which column identifies (--id on the command line)"
+                "file on 'Your own file' and choose the identifier there (--id on the command line)"
             )
             findings.append(Finding("error", "no-identifier", message, 1, identifier.name))
     return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=dictionary.name), findings
@@ -132,7 +132,7 @@ def _identifier_by_label(
         return
     variable = labelled[named[0]]
     taken[variable.name] = named[0]
-    reason = f"its label is a known name of {variable.label.lower()}"
+    reason = f"its label is a known name for {variable.label.lower()}"
     columns[named[0]] = replace(
         columns[named[0]], role="identifier", variable=variable.name, confidence=BY_ALIAS, reason=reason
     )
@@ -189,8 +189,8 @@ def _checkboxes(raw: RawTable, dictionary: Dictionary, columns: dict[str, Column
             columns[column.header] = ColumnMap(column.header, "site", site=organ, confidence=BY_ALIAS, reason=reason)
             if not one.present:
                 message = (
-                    f"column '{shorten(column.header)}': '{shorten(column.label)}' names no site the dictionary knows; "
-                    "it counts under 'Other'"
+                    f"column '{shorten(column.header)}': '{shorten(column.label)}' names no site in the dictionary; "
+                    "it is counted under 'Other'"
                 )
                 findings.append(Finding("warning", "unknown-site", message, 1, shorten(column.header)))
     return findings
@@ -222,8 +222,8 @@ def checkbox_doubts(raw: RawTable, mapping: Mapping) -> list[Finding]:
         if len(open_ones) == len(members):
             message = (
                 f"columns {listed(open_ones, 4)} may be sites of recurrence, but hold codes without their labels, so "
-                "no site is read from them; add the data dictionary of the REDCap project (codebook), or export with "
-                "labels"
+                "no sites are read from them; add the data dictionary of the REDCap project (codebook), or export "
+                "with labels"
             )
             findings.append(Finding("warning", "checkbox-codes", message, 1, members[0].header, n=len(members)))
     return findings

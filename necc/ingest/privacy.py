@@ -148,7 +148,7 @@ def masked(cohort: Cohort, ages: bool = True, smallest: int = SMALL) -> tuple[Co
             table[name] = pd.Categorical(texts, categories=[*kept, POOLED])
             variables[name] = replace(variable, levels=(*kept, POOLED), synonyms={})
             changed.append(
-                Exclusion(f"'{name}': levels of fewer than {smallest} put together", int((table[name] == POOLED).sum()))
+                Exclusion(f"'{name}': levels of fewer than {smallest} pooled", int((table[name] == POOLED).sum()))
             )
     if not changed:
         return cohort, ()

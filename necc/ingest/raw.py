@@ -237,8 +237,8 @@ def _second_header(columns: Sequence[RawColumn]) -> list[Finding]:
         return []
     row = int(columns[0].rows[0])
     message = (
-        f"row {row} looks like a second header row: it holds words where {listed(numbers, 3)} hold numbers; delete it, "
-        "or name the row of the header"
+        f"row {row} looks like a second header row: it holds words where {listed(numbers, 3)} hold numbers; delete "
+        "it, or say which row is the header"
     )
     return [Finding("error", "second-header", message, row)]
 
@@ -316,11 +316,11 @@ def assemble(
     if place >= len(head) or not any(head[place]):
         row = header_row or 1
         raise CohortError(
-            [*findings, Finding("error", "no-header", f"row {row} is blank; it must name the columns", row)]
+            [*findings, Finding("error", "no-header", f"row {row} is blank; it must hold the column names", row)]
         )
     top = int(all_rows[place])
     if any(any(row) for row in head[:place]):
-        message = f"{plural(place, 'row')} above the header left out; the columns are named in row {top}"
+        message = f"{plural(place, 'row')} above the header left out; the column names are in row {top}"
         findings.append(Finding("info", "title-rows", message, 1, n=place))
     blank = np.ones(len(all_rows), dtype=bool)
     for column in columns:
@@ -328,7 +328,7 @@ def assemble(
     inner = np.flatnonzero(blank & (np.arange(len(blank)) < np.flatnonzero(~blank).max(initial=-1)))
     inner = inner[inner > place]
     if len(inner):
-        message = f"{plural(len(inner), 'blank row')} left out, the first is row {all_rows[inner[0]]}"
+        message = f"{plural(len(inner), 'blank row')} left out, the first in row {all_rows[inner[0]]}"
         findings.append(Finding("info", "blank-row", message, int(all_rows[inner[0]]), n=len(inner)))
     keep = ~blank
     keep[: place + 1] = False
@@ -387,7 +387,7 @@ def _duplicate_headers(columns: Sequence[RawColumn], top: int) -> list[Finding]:
         key = column.header.casefold()
         if key in seen:
             shown = shorten(column.header)
-            message = f"row {top}: the heading '{shown}' stands over columns {seen[key]} and {place}; rename one"
+            message = f"row {top}: columns {seen[key]} and {place} share the heading '{shown}'; rename one"
             findings.append(Finding("error", "duplicate-header", message, top, shown))
         seen.setdefault(key, place)
     return findings

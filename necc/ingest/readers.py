@@ -98,7 +98,7 @@ def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None
         raise fail("unknown-format", message)
     start = data[:256].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if what := next((what for mark, what in NO_TABLES if start.startswith(mark)), ""):
-        message = f"the file is {what}, whatever its name says, not a table; save the table itself as CSV or .xlsx"
+        message = f"despite its name, the file is {what}, not a table; save the table itself as CSV or .xlsx"
         raise fail("not-a-table", message)
     raw = _format(data, filename).read(data, read_options or ReadOptions())
     for convention in CONVENTIONS.values():

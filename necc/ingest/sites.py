@@ -84,19 +84,19 @@ def _findings(column: RawColumn, i: int, site_text: SiteText, organs: dict[str, 
         findings.append(column.finding("info", "no-site", i, f"'{cell}' was read as no site of recurrence"))
     if site_text.unclear:
         message = (
-            f"'{cell}' neither names a site that the dictionary knows nor says that there is none; the sites count as "
-            "not recorded. Write the sites with ; between them, or 'none'"
+            f"'{cell}' neither names a site in the dictionary nor says that there is none; the sites are counted as "
+            "not recorded. Write the sites separated by ; or write 'none'"
         )
         findings.append(column.finding("warning", "doubtful-site", i, message))
     if site_text.doubtful:
         message = (
-            f"'{cell}' leaves open whether {named(site_text.doubtful)} is a site; it isn't marked and counts as not "
-            "recorded. Write the site alone if it is one, or 'no' before it if it isn't"
+            f"'{cell}' leaves open whether {named(site_text.doubtful)} is a site; it isn't marked and is counted as "
+            "not recorded. Write the site alone if it is one, or 'no' before it if it isn't"
         )
         findings.append(column.finding("warning", "doubtful-site", i, message))
     for part in site_text.unknown:
         rest = f" (of '{cell}'; {named(site_text.present)} was read)" if site_text.present else ""
-        message = f"'{shorten(part)}' names no site the dictionary knows{rest}; it counts under 'Other'"
+        message = f"'{shorten(part)}' names no site in the dictionary{rest}; it is counted under 'Other'"
         findings.append(column.finding("warning", "unknown-site", i, message))
     if site_text.ignored:
         left = joined([f"'{shorten(w, 30)}'" for w in site_text.ignored[:5]])
@@ -106,7 +106,7 @@ def _findings(column: RawColumn, i: int, site_text: SiteText, organs: dict[str, 
         message = f"'{cell}' was read as {named(site_text.merged)}; write ; between sites if that is right"
         findings.append(column.finding("info", "several-sites", i, message))
     if site_text.absent:
-        message = f"'{cell}' says no to {named(site_text.absent)}; {_read(site_text, named)}"
+        message = f"'{cell}' denies {named(site_text.absent)}; {_read(site_text, named)}"
         findings.append(column.finding("info", "site-denied", i, message))
     return findings
 

@@ -73,7 +73,7 @@ def _user_missing(meta: Any) -> list[Finding]:
     ranges = getattr(meta, "missing_ranges", None) or {}
     if not ranges:
         return []
-    message = f"codes that the file declares missing were read as missing in {listed(list(ranges))}"
+    message = f"codes declared missing in the file were read as missing in {listed(list(ranges))}"
     return [Finding("info", "user-missing", message, n=len(ranges))]
 
 

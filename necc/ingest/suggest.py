@@ -79,10 +79,10 @@ def time_unit(column: RawColumn, typer: Typer) -> tuple[str, bool, str]:
     values, _ = typer.parse_numbers(column.words)
     values = values[~np.isnan(values)]
     if not len(values):
-        return "months", False, "the unit isn't named, and it holds no number"
+        return "months", False, "the unit isn't stated, and the column holds no number"
     middle = float(np.median(values))
     unit = "days" if middle > 120 or (middle > 40 and not (values % 1).any()) else "months"
-    return unit, False, f"the unit isn't named; the middle value is {middle:g}, so {unit}"
+    return unit, False, f"the unit isn't stated; the median is {middle:g}, so {unit}"
 
 
 class _Suggester:
@@ -256,7 +256,7 @@ class _Suggester:
         variable, score = self._nearest(column, ("date",), stop={"date", "datum", "dt", "of", "the"})
         if score < 0.5:
             variable = ""
-        reason = "dates; day-month or month-day can't be told: choose" if question else "its values are dates"
+        reason = "dates; day-month or month-day is unclear: choose" if question else "its values are dates"
         reason = "Excel's day numbers" if serial else reason
         confidence = 0.3 if question else 0.55 + 0.35 * score if variable else 0.8
         return ColumnMap(column.header, "date", variable, confidence=confidence, reason=reason)
@@ -318,7 +318,7 @@ class _Suggester:
         known = self.dictionary.variables[variable]
         if self._fit(column, known, some) < 0.8 or role_of(known) == "time":
             return None
-        reason = f"its name is near '{variable}', and its values fit"
+        reason = f"its name is close to '{variable}', and its values fit"
         role = "site" if known.site else known.kind
         return ColumnMap(column.header, role, variable, site=known.site, confidence=0.4 + 0.4 * score, reason=reason)
 
@@ -386,7 +386,9 @@ class _Suggester:
             if winner is not None and winner is not how and how.role == "sites":
                 how = replace(how, variable="", reason=f"{how.reason}; read beside '{winner.column}'")
             elif winner is not None and winner is not how and how.role != "drop":
-                reason = f"'{winner.column}' is nearer to {self.dictionary.variables[how.variable].label.lower()}"
+                reason = (
+                    f"'{winner.column}' is a closer match for {self.dictionary.variables[how.variable].label.lower()}"
+                )
                 how = replace(how, role="auto", variable="", unit="", event=(), no_event=(), site="", confidence=0.6,
                               reason=reason)  # fmt: skip
             result.append(how)
@@ -406,6 +408,6 @@ class _Suggester:
             if score > best[0] and (named or place == 0):
                 best = (score, place)
         if best[1] >= 0:
-            reason = "every row has a value of its own"
+            reason = "every row has a different value"
             columns[best[1]] = ColumnMap(columns[best[1]].column, "identifier", confidence=best[0], reason=reason)
         return columns

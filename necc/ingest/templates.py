@@ -36,7 +36,7 @@ def dictionary_csv(dictionary: Dictionary) -> bytes:
 def _row(variable: Variable) -> list[str]:
     allowed = {
         "flag": "yes, no (or 1, 0)", "event": "yes, no (or 1, 0)", "date": "year-month-day",
-        "sites": "names of sites or organs, with ; between them", "identifier": "unique in the file",
+        "sites": "names of sites or organs, separated by ;", "identifier": "unique in the file",
     }.get(variable.kind, "; ".join(variable.levels))  # fmt: skip
     if variable.kind == "number":
         ends = (variable.minimum, variable.maximum)

@@ -37,7 +37,7 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, list[Finding]]:
         CohortError: the bytes are no text.
     """
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise fail("empty-file", "the file is empty; a table with a header row and a row for each patient is needed")
+        raise fail("empty-file", "the file is empty; a table with a header row and one row per patient is needed")
     if encoding:
         return _chosen(data, encoding), []
     for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
@@ -63,7 +63,7 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, list[Finding]]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
     text, name = _legacy(data)
-    message = f"line {line} is not UTF-8; the file was read as {name}: check the letters, or save it as CSV UTF-8"
+    message = f"line {line} is not UTF-8; the file was read as {name}: check accented letters, or save it as CSV UTF-8"
     return text, [Finding("warning", "encoding", message, row=line)]
 
 
@@ -277,7 +277,7 @@ def _by_pandas(text: str, separator: str, findings: list[Finding], above: int) -
             low_memory=False,
         )  # fmt: skip
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error):
-        message = "the rows can't be told apart; look for a single quotation mark in the file, or export it again"
+        message = "the rows can't be separated; look for a single quotation mark in the file, or export it again"
         raise CohortError([*findings, Finding("error", "quotes", message)]) from None
     rows = np.flatnonzero(~wrong[: len(frame)])
     return [RawColumn.of("", frame[name].to_numpy(dtype=object)[rows].astype(str), rows + 1) for name in frame]
