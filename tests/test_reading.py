@@ -43,14 +43,14 @@ def test_curves(sample):
     assert "88 patients" in one and "Half of the patients" in one and "At 12 months" in one
     two = check(kaplan_meier(sample, "PRS", "site:abdominal"))
     assert "without: 23 of 55" in two and "Log-rank test: p = 0.009." in two and "0.9 % of such cohorts" in two
-    assert "not made by chance" in two
+    assert "not formed by chance" in two
     assert "selected on it" in check(kaplan_meier(sample, "TTR"))
 
 
 def test_no_difference_is_not_read_as_equality(sample):
     text = check(kaplan_meier(sample, "PRS", "site:bone"))
-    assert "No difference is shown; that there is none is not shown either." in text
-    assert "not made by chance" not in text
+    assert "No difference is shown, and neither is the absence of one." in text
+    assert "not formed by chance" not in text
 
 
 def test_every_site(sample):
@@ -70,7 +70,7 @@ def test_sites_and_response(sample):
     assert "Lung (34 of 88, 38.6 % (95 % CI 28.4–49.6))" in text and "39 of 88 (44.3 %)" in text
     text = check(response_rates(table_5()))
     assert "8 of 16 evaluable patients" in text and "50.0 % (95 % CI 24.7–75.3)" in text
-    assert "Caution: with 16 patients" in text and "says nothing on the treatment" in text
+    assert "Caution: with 16 patients" in text and "says nothing about the treatment" in text
 
 
 def test_characteristics(sample):

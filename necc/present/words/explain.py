@@ -36,7 +36,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The curve is the estimated share of patients still free of the event at each time. It drops at each event; "
         "a tick marks a patient who was censored: under observation until then, without the event.",
         "Read it where enough patients are at risk. A pale line has fewer than five left, and one more event would "
-        "move it visibly. Curves of groups that were not made by chance may differ for other reasons than the "
+        "move it visibly. Curves of groups that were not formed by chance may differ for reasons other than the "
         "grouping.",
     ),
     "curve-scales": _about(
@@ -54,7 +54,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Each panel compares the patients with one recurrence site against all those without it, on the same axes. p "
         "is the log-rank test; the adjusted p accounts for testing this many sites.",
         "A patient with several sites is in several panels, so the panels share patients and are not independent. "
-        "Look at the numbers at risk first: a site with seven patients can't be told apart from chance.",
+        "Look at the numbers at risk first: with seven patients at a site, a difference can't be distinguished from "
+        "chance.",
     ),
     "number-at-risk": _about(
         "Number at risk",
@@ -80,7 +81,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Confidence interval",
         "A range of values that fit the data. If studies like this one were repeated, about 95 of 100 such intervals "
         "would hold the true value.",
-        "A wide interval says that the data can't tell much, whatever the estimate. Overlapping intervals of two "
+        "A wide interval means that the data say little, whatever the estimate. Overlapping intervals of two "
         "groups don't prove that they are equal; the test or the interval of the difference answers that.",
     ),
     "log-rank": _about(
@@ -102,95 +103,96 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Median follow-up (reverse Kaplan-Meier)",
         "How long patients were, or would have been, under observation: the Kaplan-Meier method with event and "
         "censoring exchanged. A death ends the observation without saying how long it could have lasted.",
-        "The plain median of all times is shorter where many die early, and flatters nobody. Compare curves only as "
-        "far as follow-up reaches in both groups.",
+        "The plain median of all times is shorter where many die early, so it understates follow-up. Compare curves "
+        "only as far as follow-up reaches in both groups.",
     ),
     "endpoints": _about(
         "TTR, PRS, OS",
         "Time to recurrence (TTR) runs from diagnosis to first recurrence. Post-recurrence survival (PRS) runs from "
         "first recurrence to death or last follow-up, overall survival (OS) from diagnosis.",
-        "The recurrence site is known only at recurrence. Grouping TTR or OS by it looks back from the future; PRS "
-        "is the endpoint that starts when the site becomes known.",
+        "The recurrence site is known only at recurrence. Grouping TTR or OS by it uses information from the future; "
+        "PRS is the endpoint that starts when the site becomes known.",
     ),
     "ttr-selected": _about(
         "Time to recurrence in a recurrent cohort",
-        "Everybody in this cohort had a recurrence, so nobody is censored and the curve must reach zero. It tells "
+        "Everybody in this cohort had a recurrence, so nobody is censored and the curve must reach zero. It shows "
         "when those who recurred did so.",
-        "It is not the risk of recurrence: patients who never recurred are not here. A longer time with one site "
+        "It is not the risk of recurrence: patients who never recurred are not in it. A longer time with one site "
         "doesn't mean that this site is rarer or later in all patients.",
     ),
     "immortal-time": _about(
         "Guarantee time",
-        "Who receives a treatment after recurrence must have lived until it began. Comparing treated with untreated "
-        "from recurrence on counts that time as survival under treatment, and so favours the treated.",
+        "Whoever receives a treatment after recurrence must have lived until it began. Comparing treated with "
+        "untreated from recurrence on counts that time as survival under treatment, and so favours the treated.",
         "A landmark analysis or a covariate that changes with time avoids it; a plain curve by treatment does not.",
     ),
     "hazard-ratio": _about(
         "Hazard ratio",
         "The event rate in one group divided by that in the reference group, assumed to be the same ratio at all "
         "times. 1 is no difference; 2 is twice the rate at any moment, not half the survival time.",
-        "In observed data it is an association: groups may differ in much else. With few events the interval is "
-        "wide, and a huge ratio with an endless interval means that a group had almost no events. Check that the "
-        "ratio is steady over time.",
+        "In observed data it is an association: groups may differ in many other ways. With few events the interval is "
+        "wide, and a huge ratio with an unbounded interval means that a group had almost no events. Check that the "
+        "ratio is constant over time.",
     ),
     "cox-table": _about(
         "Alone and together",
         "On the left each covariate by itself, on all patients who have it recorded. On the right the model of "
         "several: each hazard ratio then compares patients who are alike in the others, among those with all of them "
         "recorded.",
-        "A ratio that changes from left to right changed its patients, its company, or both; the numbers of patients "
-        "tell which. Not being significant alone is no reason to leave a covariate out, nor the other way round.",
+        "Where a ratio changes from left to right, its patients, the covariates beside it, or both are different; the "
+        "numbers of patients show which. Not being significant alone is no reason to leave a covariate out, nor the "
+        "other way round.",
     ),
     "forest-plot": _about(
         "Forest plot",
         "A mark is a hazard ratio, its line the 95 % interval, on a logarithmic axis: half and double are equally far "
         "from 1. An arrow says that the interval goes on beyond the axis.",
-        "Long lines mean few events. Rows share patients, so they don't count as so many independent findings.",
+        "Long lines mean few events. Rows share patients, so they are not independent findings.",
     ),
     "separation": _about(
         "Separation",
         "Where a group had no events at all, the usual hazard ratio runs to zero or infinity and the program prints "
-        "where it happened to stop. Firth's penalised likelihood gives a finite answer with an honest, often very "
-        "wide interval.",
+        "the value at which it happened to stop. Firth's penalised likelihood gives a finite answer with an honest, "
+        "often very wide interval.",
         "The finite number says little by itself: read the interval. The group is usually very small.",
     ),
     "events-per-variable": _about(
         "Events per parameter",
         "How many events there are for each hazard ratio that the model estimates. Below about 10 the ratios tend to "
         "lie too far from 1 and the intervals to be too narrow.",
-        "It counts events, not patients, and all covariates that were tried, not only those that are left.",
+        "It counts events, not patients, and all covariates that were tried, not only those that remain.",
     ),
     "collinearity": _about(
         "Variance inflation",
-        "How much wider an interval gets because the other covariates nearly say the same. 1 is not at all; above 5 "
-        "they can hardly be told apart.",
-        "A site and the number of sites hold a part of each other by construction.",
+        "How much wider an interval gets because the other covariates carry nearly the same information. 1 means not "
+        "at all; above 5 they can hardly be separated.",
+        "A site and the number of sites overlap by construction.",
     ),
     "concordance": _about(
         "Harrell's C",
         "Of all pairs of patients whose order is known, the share in which the one with the higher predicted hazard "
         "had the event first. 0.5 is chance, 1 perfect order.",
-        "Here it is measured in the very patients the model was fitted to, so it flatters.",
+        "Here it is measured in the very patients the model was fitted to, so it is too optimistic.",
     ),
     "proportional-hazards": _about(
         "Proportional hazards",
         "A hazard ratio is one number only if it is the same at all times. The score test asks whether it changes; "
-        "the points are the residuals at each event, the curve their trend. A level curve speaks for one ratio.",
-        "With few events a change is easily missed, so a large p is no proof. Look at the ends of the curve with "
-        "care: few points hold them.",
+        "the points are the residuals at each event, the curve their trend. A flat curve supports a single ratio.",
+        "With few events a change is easily missed, so a large p is no proof. Read the ends of the curve with care: "
+        "few points support them.",
     ),
     "influence": _about(
         "Influence of single patients",
-        "How far the log hazard ratio moves with a patient rather than without, in its own standard errors. The "
-        "patients stand in the order of their influence.",
-        "A patient with much influence isn't wrong: check the row. Leaving patients out because of their influence "
-        "is choosing the result.",
+        "How far the log hazard ratio moves with a patient rather than without, in its own standard errors. Patients "
+        "are listed in the order of their influence.",
+        "A patient with strong influence isn't necessarily an error: check the row. Leaving patients out because of "
+        "their influence is choosing the result.",
     ),
     "subgroups": _about(
         "Subgroups and interaction",
         "The same hazard ratio within each subgroup, and one test per variable that it differs between them: the "
         "interaction. Only that test answers whether subgroups differ.",
-        "Significant in one subgroup and not in the other is no difference between them. Of many subgroups some look "
+        "Significant in one subgroup and not in the other does not mean that they differ. Of many subgroups some look "
         "special by chance.",
     ),
     "stepwise": _about(
@@ -204,13 +206,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Bootstrap inclusion",
         "The whole selection is repeated in samples drawn from the patients with replacement; the bar says in how "
         "many of them a covariate was selected.",
-        "Something selected in half of the samples was selected by a toss of a coin. Even pure noise gets in "
-        "sometimes.",
+        "A covariate selected in half of the samples might as well have been chosen by the toss of a coin. Even pure "
+        "noise gets in sometimes.",
     ),
     "multiple-imputation": _about(
         "Multiple imputation",
         "Missing values are drawn several times from what the recorded ones, the event and the time suggest; the "
-        "model is fitted to each filled table and the answers are pooled, so that the interval knows what is unknown.",
+        "model is fitted to each filled table and the answers are pooled, so that the interval reflects what is "
+        "unknown.",
         "It assumes that what is missing depends only on what was recorded, which can't be checked. It doesn't "
         "create information: see the share that is missing.",
     ),
@@ -240,7 +243,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Taking other events as censored means: those patients could still have this one later. A patient who died, or "
         "whose disease came back elsewhere first, can't have this as the first event any more.",
         "So 1 minus Kaplan-Meier overstates the cumulative incidence when other events compete, most of all where they "
-        "are frequent, and its values over all kinds add up to more than everyone.",
+        "are frequent, and its values over all kinds add up to more than the share with any event.",
     ),
     "gray-test": _about(
         "Gray's test",
@@ -260,8 +263,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Landmark analysis",
         "A time is fixed, the landmark. Only patients still under observation then are compared, in the groups known "
         "at that time, and survival is counted from there.",
-        "It answers for those who live to the landmark, and who is treated later counts as untreated. Choose the "
-        "landmark before looking; if the answer moves with it, that is the answer.",
+        "The answer holds for those who live to the landmark; whoever is treated later counts as untreated. Choose the "
+        "landmark before looking; if the answer changes with it, that is itself the finding.",
     ),
     "simon-makuch": _about(
         "Simon-Makuch curves",
@@ -273,7 +276,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "mantel-byar": _about(
         "Mantel-Byar test and time-dependent Cox model",
         "Both count each patient as untreated until treatment starts and as treated afterwards. The test asks whether "
-        "events are shared out as the numbers at risk would have it; the model gives the hazard ratio.",
+        "events are divided as the numbers at risk would lead one to expect; the model gives the hazard ratio.",
         "That removes the time before treatment from the comparison, not the choice of who was treated: patients who "
         "were well enough may differ from the others in many ways.",
     ),
@@ -286,34 +289,34 @@ EXPLANATIONS: dict[str, Explanation] = {
     "treatment-sensitivity": _about(
         "Without some patients",
         "Reports often leave out patients followed for less than 60 days, or treated for fewer than three cycles. Here "
-        "the comparison is made again by such rules, beside the one with everybody.",
-        "Both rules look into the future: who died early can't be followed long or get three cycles. A treated group "
-        "chosen so has survivors by construction.",
+        "the comparison is repeated under such rules, beside the one with all patients.",
+        "Both rules look into the future: patients who died early can't be followed for long or receive three cycles. "
+        "A treated group chosen this way consists of survivors by construction.",
     ),
     "weighted-log-rank": _about(
         "Weighted log-rank tests",
         "All compare observed with expected events at each time; they differ in how much early and late times count. "
         "The plain log-rank test counts all alike.",
-        "Choose one before looking: the smallest p of six tests is no p-value. If they disagree, the curves differ in "
-        "shape, and one number can't describe the difference.",
+        "Choose one before looking: the smallest p of six tests is not a valid p-value. If they disagree, the curves "
+        "differ in shape, and one number can't describe the difference.",
     ),
     "trend-test": _about(
         "Test for trend",
         "For groups in an order it asks whether risk rises or falls along it, with one degree of freedom.",
-        "It takes neighbouring groups as equally far apart. It says nothing where the groups have no order.",
+        "It treats neighbouring groups as equally far apart. It says nothing where the groups have no order.",
     ),
     "permutation-test": _about(
         "Permutation test",
         "The group labels are exchanged among the patients, many times or in all ways; p is the share of exchanges "
         "that give a difference at least as large as the one seen.",
-        "It doesn't lean on a formula for large numbers, so it suits groups of a few patients. It can't create "
+        "It doesn't rely on a formula for large numbers, so it suits groups of a few patients. It can't create "
         "information: three patients remain three.",
     ),
     "left-truncation": _about(
         "Delayed entry (left truncation)",
-        "A centre learns of some patients only after a while; who died before is not in the file. Here each patient is "
-        "counted at risk only from the time of becoming known.",
-        "Counting from the start instead flatters survival. Where few are known early on, one event there moves the "
+        "A centre learns of some patients only after a while; whoever died before that is not in the file. Here each "
+        "patient is counted at risk only from the time of becoming known.",
+        "Counting from the start instead overstates survival. Where few are known early on, one event there moves the "
         "whole curve.",
     ),
     "restricted-mean": _about(
@@ -341,8 +344,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "exact-interval": _about(
         "Exact interval",
         "The Clopper-Pearson interval for a share: all values under which a count as extreme as the one seen is not "
-        "too unlikely. It holds for small numbers, where the usual formula fails.",
-        "Even 0 of 7 leaves room: the interval goes up to 41 %. It is somewhat too wide on purpose, never too narrow.",
+        "too unlikely. It is valid for small numbers, where the usual formula fails.",
+        "Even 0 of 7 leaves room: the interval goes up to 41 %. It is somewhat too wide by design, never too narrow.",
     ),
     "number-of-sites": _about(
         "Number of sites",
@@ -362,8 +365,9 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Sites that come together",
         "A cell counts the patients with both sites; the diagonal counts each site. Hover for the number that chance "
         "alone would give, the odds ratio, and its test.",
-        "In a cohort where everybody has at least one site, two sites look opposed even if they are unrelated, "
-        "because without the one there must be another. An odds ratio below 1 is to be read with that in mind.",
+        "In a cohort where everybody has at least one site, two sites look negatively associated even if they are "
+        "unrelated, because a patient without the one must have another. Read an odds ratio below 1 with that in "
+        "mind.",
     ),
     "organs": _about(
         "Organs within a site",
@@ -375,20 +379,20 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Times by site",
         "For each site the times of the patients with and without it: points are patients, the thick line spans the "
         "middle half, the large mark is the median.",
-        "The site is known only at recurrence, so this describes those who recurred there. It is not anybody's risk "
-        "of recurring at that site, and patients with several sites are in several rows.",
+        "The site is known only at recurrence, so this describes those who recurred there. It is not the risk of "
+        "recurring at that site, and patients with several sites are in several rows.",
     ),
     "site-scheme": _about(
         "Site scheme",
         "The organs in the file are grouped into sites by a scheme; the organs stay as they are. Another scheme "
         "gives other sites from the same file.",
-        "A finding that exists under one grouping only is a finding about the grouping.",
+        "A finding that exists under only one grouping is a finding about the grouping.",
     ),
     # ------------------------------------------------------------ response
     "objective-response": _about(
         "Objective response rate (ORR)",
         "The share with complete or partial response: ORR = (CR + PR) / denominator. Which response (best or final) "
-        "and which denominator (evaluable or treated) stand beside it.",
+        "and which denominator (evaluable or treated) are shown beside it.",
         "With 16 patients one more response moves it by 6 percentage points; read the interval. Patients who lived "
         "long enough to be assessed are a selection of those who were treated.",
     ),
@@ -409,7 +413,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Evaluable patients have a response that was assessed (CR, PR, SD or PD). Among the treated, those without "
         "an assessment count as not responding.",
         "Patients who die before the first assessment are not evaluable. Leaving them out makes a rate look better "
-        "than treating all of them did.",
+        "than it was among all who were treated.",
     ),
     "response-by-group": _about(
         "Response by group",
@@ -421,14 +425,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Best to final response",
         "Rows are best, columns final responses; on the diagonal nothing changed, to the right of it patients lost "
         "their response.",
-        "Crossed cells can't occur. One that is marked does occur in the file: check the row that is named.",
+        "Crossed cells can't occur. A marked one does occur in the file: check the row that is named.",
     ),
     "swimmer": _about(
         "Swimmer plot",
         "A lane for each patient from the start of the treatment: its length is the time observed, its colour the "
-        "best response; marks show when a response was seen, progression, and who is still going on.",
-        "Lanes are sorted by length, so the top always looks good. Patients without a time are not drawn. Numbers of "
-        "lanes are not identifiers.",
+        "best response; marks show when a response was seen, progression, and which patients are still being followed.",
+        "Lanes are sorted by length, so the top always looks good. Patients without a time are not drawn. The numbers "
+        "of the lanes are not identifiers.",
     ),
     "response-ladder": _about(
         "Response ladder",
@@ -439,22 +443,22 @@ EXPLANATIONS: dict[str, Explanation] = {
     "time-to-response": _about(
         "Time to response",
         "From the start of the treatment to the first assessment that showed a response, among responders only.",
-        "It can't be shorter than the time to the first scan, and who didn't respond has none: it doesn't compare "
-        "treatments.",
+        "It can't be shorter than the time to the first scan, and patients who didn't respond have none: it doesn't "
+        "compare treatments.",
     ),
     # ------------------------------------------------------------ cohort
     "attrition": _about(
-        "Who is left",
-        "From all patients down to those shown: what each filter took away, one after the other, and how many of "
-        "them because the value is not recorded.",
-        "The order changes the steps, never the end. If many are left out for missing values, those who remain may "
+        "Who remains",
+        "From all patients down to those shown: what each filter removed, one after the other, and how many of those "
+        "because the value is not recorded.",
+        "The order changes the steps, never the result. If many are left out for missing values, those who remain may "
         "be a different kind of patient.",
     ),
     "overview": _about(
         "The cohort at a glance",
         "Each variable with the patients at each of its levels, or a small histogram with median and range. The "
         "number at the right says how many have it recorded.",
-        "A share is of those recorded. What is missing is seldom missing by chance.",
+        "A share is of those recorded. Values are seldom missing by chance.",
     ),
     "baseline-table": _about(
         "Characteristics by group",
@@ -464,8 +468,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "missing-values": _about(
         "Missing values",
-        "Missing is a level that can be kept or left out in every filter. Each analysis tells whom it could not use, "
-        "and why.",
+        "Missing is a level that can be kept or left out in every filter. Each analysis says whom it left out, and "
+        "why.",
         "Leaving them out assumes that they are like the others, which can't be seen from the data.",
     ),
     "standardised-difference": _about(
@@ -477,19 +481,19 @@ EXPLANATIONS: dict[str, Explanation] = {
     "odds-ratio": _about(
         "Odds ratio",
         "The odds of a characteristic in one group divided by the odds in the other; 1 is no association.",
-        "For frequent outcomes it is further from 1 than the ratio of the shares, and is easily read as too much.",
+        "For frequent outcomes it is further from 1 than the ratio of the shares, and is easily overinterpreted.",
     ),
     "findings": _about(
         "What was found in the file",
         "Errors keep a file from being used, warnings are worth a look, everything else is for information. Rows are "
         "those of the spreadsheet, the header being row 1.",
-        "Nothing is changed or dropped in silence: what isn't listed was read as it stands.",
+        "Nothing is changed or dropped silently: what isn't listed was read as it is.",
     ),
     "test-convention": _about(
         "Convention of a test",
         "For the same table SPSS, R and an exact test print different p-values. The convention is named beside each: "
         "the paper's, R's default, or exact.",
-        "If p lies on both sides of 0.05 depending on the convention, the data don't decide; say so instead of "
+        "If p lies on both sides of 0.05 depending on the convention, the data are not conclusive; say so instead of "
         "choosing.",
     ),
     # ------------------------------------------------------------ prediction, reporting
@@ -498,46 +502,48 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Four models may use all the covariates; beside them stand one covariate alone and no model at all. They are "
         "judged only on patients they were not fitted to.",
         "With some dozens of events, a model of many covariates often predicts no better than one number that a "
-        "clinician can count. Then that is the answer, and it is said.",
+        "clinician can count. Then that is the answer, and the page says so.",
     ),
     "cross-validation": _about(
         "Repeated cross-validation",
         "The patients are split into folds with equal shares of events; each fold is left out once, models are fitted "
         "to the rest and judged on the fold. All of it is repeated with other splits.",
         "The fits share patients, so the intervals are wider than a plain standard error would make them (corrected "
-        "resampled t). Even so, they know nothing of patients elsewhere.",
+        "resampled t). Even so, they say nothing about patients elsewhere.",
     ),
     "brier-score": _about(
         "Integrated Brier score",
         "How far the predicted survival lies from what happened, squared and averaged over time; lower is better. The "
         "line is the score of one Kaplan-Meier curve for everybody.",
-        "A model whose interval holds that line isn't shown to predict closer than no model.",
+        "A model whose interval includes that line isn't shown to predict better than no model.",
     ),
     "calibration": _about(
         "Calibration",
-        "Patients are put together by their predicted survival; each point compares the mean prediction of a group "
+        "Patients are grouped by their predicted survival; each point compares the mean prediction of a group "
         "with the survival observed in it. On the dashed line both are equal.",
         "Points below the line at the right and above it at the left mean that predictions are too extreme.",
     ),
     "decision-curve": _about(
         "Decision curve",
-        "If one acted on a predicted risk from a threshold on: patients with the event who would be acted on, less "
-        "those without it, weighted by the threshold's odds. Compare with acting on everybody and on nobody.",
-        "Only thresholds at which a choice is real matter. The curve says nothing on whether acting does any good.",
+        "Suppose one acted whenever the predicted risk reaches a threshold: patients with the event who would be "
+        "acted on, minus those without it, weighted by the odds of the threshold. Compare with acting on everybody "
+        "and on nobody.",
+        "Only thresholds at which there is a real choice matter. The curve says nothing about whether acting does any "
+        "good.",
     ),
     "permutation-importance": _about(
         "Permutation importance",
         "How much Harrell's C falls in left-out patients when the values of one covariate are exchanged among them. "
         "Around zero, the model orders patients as well without it.",
-        "Covariates that say nearly the same share their importance, and each may look idle. It isn't a reason for "
-        "anything: importance belongs to the model.",
+        "Covariates that carry nearly the same information share their importance, and each may look useless. "
+        "Importance is a property of the model, not a reason for the outcome.",
     ),
     "patient-prediction": _about(
         "Curve of one patient",
         "The survival that the model predicts for these values, with a band over models fitted to resampled patients. "
         "The dashed line is the Kaplan-Meier curve of all of them.",
-        "The band doesn't hold how differently alike patients fare, nor that the model may be wrong. It was not "
-        "validated, and it isn't a forecast for a person.",
+        "The band shows neither how differently similar patients fare nor that the model may be wrong. The curve was "
+        "not validated, and it isn't a forecast for a person.",
     ),
     "validation": _about(
         "Validation sheet",
@@ -547,24 +553,24 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "restaging": _about(
         "Two editions of FIGO",
-        "Rows are the stages recorded by the editions of 2009 or 2014, columns those of 2018. Off the diagonal are the "
-        "patients whose main stage is another one: since 2018 tumour size splits stage I further, and nodes seen by "
+        "Rows are the stages recorded by the editions of 2009 or 2014, columns those of 2018. Off the diagonal are "
+        "the patients whose main stage differs: since 2018 tumour size splits stage I further, and nodes seen by "
         "imaging or pathology make it stage IIIC.",
         "Survival by stage can't be compared across editions: patients who move are missing in one stage and are added "
         "to another, and both look different without anybody living longer.",
     ),
     "restaging-implied": _about(
         "The stage that size and nodes imply",
-        "From tumour size and pelvic nodes follows which stage of 2018 a patient of an earlier stage would have. Where "
-        "one of them isn't recorded, it can't be told.",
-        "A recorded stage that differs isn't wrong for sure: nodes may have been judged by another method, or the size "
-        "measured at another time.",
+        "Tumour size and pelvic nodes imply which 2018 stage a patient staged by an earlier edition would have. Where "
+        "one of them isn't recorded, the stage can't be implied.",
+        "A recorded stage that differs isn't necessarily wrong: nodes may have been judged by another method, or the "
+        "size measured at another time.",
     ),
     "reproduction": _about(
         "Printed and computed again",
         "Each figure that the paper prints is computed again from this cohort and compared in the digits printed. "
         "'Differs' says by how much, 'cannot be checked' which data it would need.",
-        "The synthetic cohort was built from the printed figures, so that it agrees shows that the figures fit "
+        "The synthetic cohort was built from the printed figures, so its agreement shows that the figures fit "
         "together and how they were calculated, not that they hold in other patients.",
     ),
     "audit": _about(
@@ -572,20 +578,20 @@ EXPLANATIONS: dict[str, Explanation] = {
         "A percentage follows from a count, a p-value from a table, an interval from its estimate. Each printed figure "
         "is computed from the others as far as rounding allows. Inconsistent: no data could give both. Doubtful: only "
         "unusual data or another convention could.",
-        "Arithmetic tells what can't be, not why: most often a slip in typing or copying.",
+        "Arithmetic shows what can't be right, not why: most often a slip in typing or copying.",
     ),
     "literature": _about(
         "Published figures and this cohort",
         "On the left what was reported, in whom, and where; beside it the same figure in the patients shown. "
         "'Contradicted' means that the statement as it stands doesn't hold in them, 'outside' that the published "
         "figure lies outside this cohort's 95 % interval.",
-        "Cohorts differ in whom they admit and how they count, and several sources report partly the same patients. A "
-        "difference is a question, not a refutation.",
+        "Cohorts differ in whom they include and how they count, and several sources report partly the same patients. "
+        "A difference is a question, not a refutation.",
     ),
     "checklists": _about(
         "Reporting checklists",
         "REMARK is for studies of prognostic factors in tumours, STROBE for cohort studies. Items are filled with what "
         "the chosen analyses know; what they can't know is left to the authors.",
-        "The words are those of this program, not of the guidelines: read them, too.",
+        "The wording is that of this program, not of the guidelines: read those too.",
     ),
 }

@@ -45,7 +45,7 @@ def _(result: SiteDistribution) -> tuple[str, ...]:
         said.append(
             f"Compared by {result.by_label} and adjusted for {plural(len(result.tests), 'site')}, "
             + (f"{joined(apart)} differ{'s' if len(apart) == 1 else ''} in frequency. {NOT_BY_CHANCE}" if apart
-               else "no site differs in frequency; that none does is not shown either.")
+               else "no site is shown to differ in frequency, which does not show that none does.")
         )  # fmt: skip
     few = [(s.label, s.n, None) for s in result.sites if 0 < s.n < FEW_EVENTS]
     groups = [(f"{result.by_label}: {s.name}", s.n, None) for s in result.strata]
@@ -78,10 +78,11 @@ def _(result: ResponseRates) -> tuple[str, ...]:
         said += [f"{result.test.name}: {p_phrase(result.test.p)}.", *p_meaning(result.test.p, "shares")]
     if result.n < SMALL_COHORT:
         said.append(
-            f"Caution: with {plural(result.n, 'patient')}, shares far from these fit the data, too; see the intervals."
+            f"Caution: with {plural(result.n, 'patient')}, shares far from these fit the data too; see the intervals."
         )
     said.append(
-        "Response is told of treated patients only; without a comparison group it says nothing on the treatment."
+        "Response is reported for treated patients only; without a comparison group it says nothing about "
+        "the treatment."
     )
     return (
         *said,
@@ -119,7 +120,7 @@ def _(result: Characteristics) -> tuple[str, ...]:
         )
     turning = [r.label for r in result.rows if r.side_changes]
     if turning:
-        said.append(f"On which side of 0.05 p falls is a matter of the test chosen for {joined(turning)}.")
+        said.append(f"For {joined(turning)}, the choice of test decides on which side of 0.05 p falls.")
     if raw:
         said.append(NOT_BY_CHANCE)
     return (

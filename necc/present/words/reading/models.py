@@ -38,12 +38,12 @@ def _(model: CoxModel) -> tuple[str, ...]:
     c = model.concordance.value
     if c is not None:
         said.append(
-            f"Concordance in the fitted patients is {format_number(c, 2)} (0.5 is chance); in others expect less."
+            f"Concordance in the fitted patients is {format_number(c, 2)} (0.5 is chance); expect less in others."
         )
     per = model.events_per_parameter
     if per is not None and per < EVENTS_PER_COEFFICIENT:
         said.append(
-            f"Caution: {format_number(per, 1)} events per coefficient; the model says more than the data can carry."
+            f"Caution: {format_number(per, 1)} events per coefficient; the model says more than the data can support."
         )
     few = [(f"{t.label}: {t.level}", t.n, t.n_events) for t in model.terms if t.level and t.n is not None]
     return (*said, *caution(few), *left_out(model.excluded))
@@ -57,7 +57,7 @@ def _term(t: CoxTerm, level: float, adjusted: bool) -> str:
     given = ", the other covariates being equal" if adjusted else ""
     low, high = t.ci_lower, t.ci_upper
     if low is None or high is None:
-        end = "the interval has no end on one side, so the data say little"
+        end = "the interval is open on one side, so the data say little"
     elif low > 1 or high < 1:
         end = f"associated with a {'higher' if low > 1 else 'lower'} hazard{given}"
     else:

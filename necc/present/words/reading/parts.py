@@ -15,7 +15,7 @@ FEW_EVENTS = 5
 SMALL_COHORT = 30
 WIDE_RATIO = 20.0  # upper over lower limit of a ratio that says next to nothing
 EVENTS_PER_COEFFICIENT = 10
-NOT_BY_CHANCE = "The groups were not made by chance, so this is an association in these patients and no more."
+NOT_BY_CHANCE = "The groups were not formed by chance, so this is an association in these patients and no more."
 
 
 @singledispatch
@@ -51,7 +51,7 @@ def p_meaning(p: float | None, what: str) -> list[str]:
     meaning = f"If there were no difference, {what} at least as far apart would be seen in {share} of such cohorts."
     if p < ALPHA:
         return [meaning, NOT_BY_CHANCE]
-    return [meaning, "No difference is shown; that there is none is not shown either."]
+    return [meaning, "No difference is shown, and neither is the absence of one."]
 
 
 def caution(groups: Sequence[tuple[str, int, int | None]]) -> list[str]:

@@ -45,7 +45,9 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
     if len(km.curves) > 1:
         said += read(km.test)
     if km.n_events == km.n > 1:
-        said.append("Every patient had the event, as in a cohort selected on it; then this is no risk of having it.")
+        said.append(
+            "Every patient had the event, as in a cohort selected on it; then this is not the risk of having it."
+        )
     if follow := follow_up(km.followup, km.unit):
         said.append(sentence(follow))
     few = [(f"{km.by_label}: {c.name}" if km.by else c.name, c.n, c.n_events_total) for c in km.curves]
@@ -56,7 +58,7 @@ def _at(s: SurvivalAt, km: KaplanMeier) -> str:
     when = f"At {format_number(s.time, 1).removesuffix('.0')} {km.unit}"
     whom = f" ({km.by_label}: {s.stratum})" if km.by else ""
     if s.estimate.value is None:
-        return f"{when}, survival can't be estimated{whom}: nobody is followed up so long."
+        return f"{when}, survival can't be estimated{whom}: no patient was followed for that long."
     if s.estimate.value == 1:
         return f"{when}, nobody{whom} has had the event yet; {s.n_at_risk:,} were at risk."
     return (
@@ -106,7 +108,8 @@ def _(grid: SurvivalGrid) -> tuple[str, ...]:
         said.append(
             f"Adjusted for the number of sites ({how}), {joined(kept)} stay{'s' if len(kept) == 1 else ''} below 0.05."
             if kept
-            else f"Adjusted for the number of sites ({how}), none does; of many tests, some p is small now and then."
+            else f"Adjusted for the number of sites ({how}), none does; among many tests a small p "
+            "is expected now and then."
         )
     for panel in grid.panels:
         medians = "; ".join(f"{c.name} (n = {c.n:,}): {median_phrase(c.median, panel.unit)}" for c in panel.curves)
@@ -132,7 +135,7 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
         said.append(f"Compared within {joined(result.stratified_by)}.")
     said += read(result.tests[0])
     if result.permutation and result.permutation.p is not None:
-        said.append(f"The permutation test, which does not lean on large numbers: {p_phrase(result.permutation.p)}.")
+        said.append(f"The permutation test, which does not rely on large numbers: {p_phrase(result.permutation.p)}.")
     if result.trend and result.trend.p is not None:
         said.append(f"Trend over the levels in their order: {p_phrase(result.trend.p)}.")
     apart = [p for p in result.pairs if p.p_adjusted is not None and p.p_adjusted < ALPHA]
@@ -177,7 +180,7 @@ def _gray(result: CumulativeIncidence) -> list[str]:
     parts = "; ".join(f"{labels.get(t.cause, t.cause)} {p_with_adjusted(t.p, t.p_adjusted)}" for t in tests)
     apart = [labels.get(t.cause, t.cause) for t in tests if t.p_adjusted is not None and t.p_adjusted < ALPHA]
     end = f"After adjustment, the groups differ in {joined(apart)}. {NOT_BY_CHANCE}" if apart else (
-        "After adjustment, no difference is shown; that there is none is not shown either."
+        "After adjustment, no difference is shown, and neither is the absence of one."
     )  # fmt: skip
     return [f"Gray's tests between the groups: {parts}.", end]
 
