@@ -188,7 +188,7 @@ def test_single_patients_are_not_named_where_others_look_on(app_test):
 # ---------------------------------------------------------------- only when asked
 def test_the_bootstrap_runs_when_it_is_asked_for(app_test, cohort):
     app = open_view(app_test(), "Stepwise")
-    assert "too small: they don't know that the data chose" in words(app)
+    assert "too small: they ignore that the data chose" in words(app)
     steps = tables(app)[0]
     assert [r[:2] for r in steps[1:3]] == [
         ["Step 1", "Site: Abdominal organs entered"], ["Step 2", "Recorded number of recurrent lesions entered"],

@@ -193,8 +193,8 @@ def test_pairs_against_chance():
 
 
 def test_selection_on_having_a_site_is_told():
-    assert any("makes two sites look opposed" in note for note in co_occurrence(SAMPLE).notes)
-    assert not any("makes two sites look opposed" in note for note in co_occurrence(ten()).notes)
+    assert any("makes two sites look negatively associated" in note for note in co_occurrence(SAMPLE).notes)
+    assert not any("makes two sites look negatively associated" in note for note in co_occurrence(ten()).notes)
 
 
 def test_more_sites_than_bits_are_counted_too():

@@ -219,7 +219,7 @@ def test_units_are_turned_into_the_endpoints():
 
 def test_refusals():
     case = {"time": [5, 6], "event": [1, 1], "start": [2, None]}
-    with pytest.raises(AnalysisError, match="a landmark is a time"):
+    with pytest.raises(AnalysisError, match="a landmark must be a time"):
         timing(case, landmark=-1)
     without = cohort_of({"time": [5], "event": [1], "drug": ["yes"]}, variables=[FLAG])
     with pytest.raises(AnalysisError, match="doesn't say when 'drug' started"):

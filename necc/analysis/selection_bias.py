@@ -18,7 +18,7 @@ from necc.core.time_to_event import TimeToEvent
 
 NEARLY_ALL = 0.95
 FEWEST = 5  # below, that everybody has the event says nothing
-SHOWN = "the curves are shown with this said beside them"
+SHOWN = "the curves are shown with this warning beside them"
 
 
 def outcome_selection(
@@ -76,9 +76,9 @@ def _everyone(outcome: TimeToEvent, n: int, events: int) -> Guardrail:
     return Guardrail(
         "everyone-has-the-event",
         f"{_count(n, events)} have the event",
-        "either follow-up is complete, or patients came into the file because of the event; then the curve is the time "
+        "either follow-up is complete, or patients entered the file because of the event; then the curve is the time "
         "to it among those who had it, not a risk of it",
-        "the curve is shown with this said beside it",
+        "the curve is shown with this warning beside it",
         "use a cohort that was gathered before the event, with those who never had it",
     )
 

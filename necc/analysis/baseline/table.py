@@ -403,7 +403,7 @@ def _notes(plan: _Plan, rows: list[Row], adjustment: Adjustment) -> list[str]:
     if tested > 1:
         notes.append(f"{plural(tested, 'test')}: p also adjusted ({ADJUSTMENTS[adjustment]})")
     if moved := [row.label for row in rows if row.side_changes]:
-        notes.append(f"the choice of test changes the side of 0.05 for {joined(moved)}")
+        notes.append(f"the choice of test decides on which side of 0.05 p falls for {joined(moved)}")
     if plan.by.source == SITES:
         notes.append("sites overlap: patients without this site have others")
     return notes

@@ -29,7 +29,8 @@ from necc.core.result import GroupedResult, Result, grouping, header, rows_of
 from necc.core.text import joined, plural
 
 LESSON = (
-    f"{ONE_MINUS_KM}: it is never below the cumulative incidence, and over all causes adds up to more than everyone"
+    f"{ONE_MINUS_KM}: it is never below the cumulative incidence, and over all causes adds up to more than the share "
+    "with any event"
 )
 
 

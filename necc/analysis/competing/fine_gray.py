@@ -37,9 +37,9 @@ class FineGrayFit:
     """A fitted subdistribution hazard model.
 
     coefficients: shape (p,); covariance: shape (p, p), the robust one. NaN for all where nothing was estimated, for
-        columns that the ones before them determine, and for those in which the likelihood rises for ever; the others
+        columns that the ones before them determine, and for those in which the likelihood keeps rising; the others
         then are those of the limit [2].
-    free: bool, shape (p,), not determined by other columns. separated: bool, shape (p,), the likelihood rises for ever.
+    free: bool, shape (p,), not determined by other columns. separated: bool, shape (p,), the likelihood keeps rising.
     n_events: events of the cause; n_competing: others.
     """
 
@@ -120,7 +120,7 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
 
 
 def _rises(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> Recession | None:
-    """Where the likelihood rises for ever: who had another event is at risk for ever, the weight doesn't matter."""
+    """Where the likelihood keeps rising: who had another event is at risk for ever, the weight doesn't matter."""
     lasting = np.where(status == 2, time.max() + 1, time)
     likelihood = likelihood_of(lasting, status == 1, x, ties="breslow")
     result = recession(likelihood.gaps())

@@ -102,8 +102,8 @@ def compare_models(
     notes = [*sentences(own_outcome(cohort, outcome.label, columns, labels)), *outcome.notes]
     if late := [labels[name] for name in later_than(cohort, outcome.starts_at, labels)]:
         notes.append(
-            f"{joined(late)}: known only after time zero, so a prediction at time zero cannot use it, and its measures "
-            "here flatter"
+            f"{joined(late)}: known only after time zero, so a prediction at time zero cannot use it, and its "
+            f"measures here are too optimistic"
         )
     data = _drawn(data, seed, notes)
     plan = make_plan(data, folds, repeats, times, level, seed, notes)
@@ -124,7 +124,7 @@ def _learners(models: Iterable[str]) -> list[Learner]:
 
 
 def _baselines(data: Data, comparator: str | None) -> list[Learner]:
-    learners = [Learner(NULL, NO_MODEL, "the same curve for everybody", fit_null)]
+    learners = [Learner(NULL, NO_MODEL, "the same curve for all patients", fit_null)]
     if comparator:
         label = next(c.label for c in data.design.covariates if c.name == comparator)
         learners.append(Learner(SINGLE, f"{label} alone", "Cox model of one covariate", fit_cox))

@@ -191,7 +191,7 @@ class Run:
         risk = np.asarray(fit.risk(x), dtype=float)
         survival = fit.survival(x, np.append(plan.grid, plan.times))
         if not (np.isfinite(risk).all() and np.isfinite(survival).all()):
-            raise ArithmeticError("a prediction is no number")
+            raise ArithmeticError("a prediction is not a number")
         over_time, chosen = survival[:, : len(plan.grid)], survival[:, len(plan.grid) :]
         scores = [metrics.harrell(time, event, risk), metrics.uno(time, event, risk, stays, plan.horizon)]
         scores += [metrics.auc(time, event, 1 - chosen[:, j], stays, t) for j, t in enumerate(plan.times)]

@@ -23,7 +23,7 @@ NULL = "null"
 NO_MODEL = "No model (Kaplan-Meier)"
 NOT_VALIDATED = (
     "This curve was not validated: no other cohort has tested the model, and the band holds only the uncertainty of "
-    "fitting it to these patients. It is not a forecast for a person and no ground for a decision on treatment."
+    "fitting it to these patients. It is not a forecast for a person and no basis for a decision on treatment."
 )
 
 

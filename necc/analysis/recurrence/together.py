@@ -75,9 +75,9 @@ def co_occurrence(
 ) -> CoOccurrence:
     """Which sites come together: combinations, counts of pairs, and pairs against chance.
 
-    In a cohort of recurrences everybody has at least one site, which by itself makes two sites look opposed
-    [2]; the result says so. `expected` is the count under independence. `odds` chooses the odds ratio: Woolf's,
-    or the conditional one with its exact interval, which takes some 5 ms a pair.
+    In a cohort of recurrences every patient has at least one site, which by itself makes two sites look negatively
+    associated [2]; the result says so. `expected` is the count under independence. `odds` chooses the odds ratio:
+    Woolf's, or the conditional one with its exact interval, which takes some 5 ms a pair.
 
     Raises:
         AnalysisError: the cohort has no sites.
@@ -109,7 +109,7 @@ def co_occurrence(
     if not len(patients):
         notes.append("no patients to analyse")
     elif bool((present.sum(axis=1)[whole] > 0).all()):
-        notes.append("everybody has at least one site, which by itself makes two sites look opposed")
+        notes.append("every patient has at least one site, which by itself makes two sites look negatively associated")
     labels = tuple(patients.site_label(site) for site in names)
     return CoOccurrence(
         sites=names, labels=labels, n=len(patients), excluded=excluded, matrix=both,

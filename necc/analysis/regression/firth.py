@@ -1,6 +1,6 @@
 """Firth's penalised partial likelihood, the answer to separation, with profile confidence limits.
 
-Where a level has no events, or covariates tell perfectly who has the event first, the likelihood rises for ever and no
+Where a level has no events, or covariates tell perfectly who has the event first, the likelihood keeps rising and no
 hazard ratio maximises it. Firth's penalty, half the logarithm of the determinant of the information [1], keeps it
 finite [2]; limits and p-values come from the profile of the penalised likelihood, as Wald ones are poor here [2, 3].
 With Breslow ties the numbers are those of the R package coxphf.

@@ -31,10 +31,10 @@ class CoxFit:
     """The maximum of a partial likelihood, in the covariates' own units.
 
     coefficients: shape (p,); NaN where a covariate is aliased, NaN for all where nothing was estimated. Where `status`
-        is "monotone" and the likelihood rises for ever in this covariate, plus or minus infinity, or NaN where the
+        is "monotone" and the likelihood keeps rising in this covariate, plus or minus infinity, or NaN where the
         data don't say which; the others then are those of the limit.
     covariance: shape (p, p), NaN for the coefficients that aren't finite.
-    separated: bool, shape (p,), the covariates in which the likelihood rises for ever.
+    separated: bool, shape (p,), the covariates in which the likelihood keeps rising.
     limit: the fit of what the likelihood nears then; its supremum is `loglik`.
     score_statistic: at zero coefficients, NaN where nothing was fitted; wald_statistic: NaN unless converged.
     """

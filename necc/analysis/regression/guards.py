@@ -101,7 +101,7 @@ def _separation(f: Findings) -> Iterator[Guardrail]:
 def separation_of(
     fit: CoxFit, design: Design, used_firth: bool, separation: str, terms: tuple[CoxTerm, ...]
 ) -> Iterator[Guardrail]:
-    """What was done about a likelihood that rises for ever [2]."""
+    """What was done about a likelihood without a finite maximum [2]."""
     if fit.status not in ("monotone", "not converged"):
         return
     labels = {t.term: f"'{t.label}: {t.level}'" if "=" in t.term else f"'{t.label}'" for t in terms}
@@ -114,7 +114,10 @@ def separation_of(
     saw = f"separation in {joined(names)}" if names else "the likelihood has no maximum that could be found"
     if empty:
         saw += f" (no events in {joined(list(dict.fromkeys(empty)))})"
-    why = "the likelihood rises for ever, so the usual hazard ratio is zero or infinite and its interval meaningless"
+    why = (
+        "the likelihood has no finite maximum, so the usual hazard ratio is zero or infinite and its interval "
+        "meaningless"
+    )
     if used_firth:
         yield Guardrail(
             "separation", saw, why,
@@ -146,7 +149,7 @@ def aliased_in(fit: CoxFit, design: Design) -> Iterator[Guardrail]:
         if not free and not constant & set(column.variable.split(" * ")):
             yield Guardrail(
                 "aliased", f"{column.term} follows from the terms before it, or is constant where anyone has the event",
-                "its hazard ratio can't be told apart from theirs", "it is shown as not estimable, as R does",
+                "its hazard ratio can't be separated from theirs", "it is shown as not estimable, as R does",
                 "leave out the other one, or change the order",
             )  # fmt: skip
 
@@ -179,7 +182,7 @@ def _sparse_levels(f: Findings) -> Iterator[Guardrail]:
         if small:
             yield Guardrail(
                 "sparse-level", f"{f.label(covariate.name)} has fewer than {SMALL_LEVEL} patients in {joined(small)}",
-                "the hazard ratio hangs on single patients", "it is shown as it is", "join levels, by a grouping",
+                "the hazard ratio depends on single patients", "it is shown as it is", "join levels, by a grouping",
             )  # fmt: skip
         if covariate.absent and len(covariate.absent) < 4:
             yield Guardrail(
@@ -227,7 +230,7 @@ def _collinear(f: Findings) -> Iterator[Guardrail]:
         yield Guardrail(
             "collinear", f"variance inflation above {HIGH_INFLATION:g}: {joined(high)}",
             "the covariates nearly determine one another, which widens their intervals", "they are shown as they are",
-            "keep one of those that say the same",
+            "keep one of those that carry the same information",
         )  # fmt: skip
 
 
@@ -257,7 +260,7 @@ def _influential(f: Findings) -> Iterator[Guardrail]:
         "influential-patient",
         f"{plural(f.strongest.n, 'patient')} who alone moves a coefficient by more than one standard error (most: "
         f"spreadsheet row {row}, {f.strongest.term}, {format_number(f.strongest.size, 1)})",
-        "the result hangs on single patients", "nobody was left out", "look at the influence of each patient",
+        "the result depends on single patients", "nobody was left out", "look at the influence of each patient",
     )  # fmt: skip
 
 
@@ -280,7 +283,7 @@ def _ties_and_times(f: Findings) -> Iterator[Guardrail]:
         )  # fmt: skip
     if n := int((time < 0).sum()):
         yield Guardrail(
-            "negative-times", f"{plural(n, 'patient')} with a time before zero", "dates are probably exchanged",
+            "negative-times", f"{plural(n, 'patient')} with a time before zero", "dates are probably swapped",
             "they are kept", "correct the dates, or filter them out",
         )  # fmt: skip
 

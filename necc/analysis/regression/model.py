@@ -245,10 +245,10 @@ def _why_not(fit: CoxFit, j: int) -> str:
     if not fit.free[j]:
         return "constant, or determined by the other terms, among the patients at risk at an event; it was left out"
     if fit.separated[j]:
-        towards = {np.inf: "goes to infinity", -np.inf: "goes to zero"}.get(fit.coefficients[j], "leaves all bounds")
+        towards = {np.inf: "goes to infinity", -np.inf: "goes to zero"}.get(fit.coefficients[j], "diverges")
         return (
-            f"separation: the likelihood rises for ever as the hazard ratio {towards}; no number is shown, and the "
-            "other terms are those of the limit"
+            f"separation: the likelihood has no finite maximum: the hazard ratio {towards}; no number is shown, and "
+            "the other terms are those of the limit"
         )
     return "the fit did not converge; no number is shown"
 

@@ -1,4 +1,4 @@
-"""Where a likelihood of hazards rises for ever: found by linear programming, not guessed from what a climb left behind.
+"""Where a likelihood of hazards keeps rising: found by linear programming, not guessed from what a climb left behind.
 
 A partial likelihood rises, or never falls, along a direction d exactly where d'x of each event is the largest among
 those at risk: d'(x_event - x_at_risk) >= 0 for every pair, a cone of directions [1, 2]. It has a maximum exactly where
@@ -27,7 +27,7 @@ AT_ONCE = 2000  # inequalities a linear program starts with; those that its answ
 
 @dataclass(frozen=True, eq=False)
 class Recession:
-    """The directions in which a likelihood rises for ever.
+    """The directions in which a likelihood keeps rising.
 
     direction: a generic one, shape (p,). affected: bool, shape (p,), the coefficients that take part in any.
     sign: shape (p,), +1 or -1 where all directions agree on where the coefficient goes, else 0.

@@ -111,7 +111,7 @@ def stepwise(
 
     Args:
         method: by what a variable leaves: "forward-lr", "forward-wald", "forward-score", "forward-conditional". A
-            variable in which the likelihood rises for ever has no Wald statistic, and stays.
+            variable in which the likelihood keeps rising has no Wald statistic, and stays.
         entry_p, removal_p: enters at p below, leaves at p above.
         bootstrap: how many samples of patients to repeat the selection in, for its stability [2]; 0 for none.
         progress: told the share of the samples done.
@@ -308,7 +308,7 @@ def _reasons(
         f"{len(cohort) - likelihood.n} of {len(cohort)} left out (as SPSS does)",
         f"enters by the score test at p < {rule.entry_p:g}, "
         f"leaves by the {REMOVAL[rule.method]} test at p > {rule.removal_p:g}",
-        "p-values and intervals after selection are too small: they don't know that the data chose the variables",
+        "p-values and intervals after selection are too small: they ignore that the data chose the variables",
         "hazard ratios of selected variables tend to lie too far from 1",
     ]
     if n_columns and events < 10 * n_columns:

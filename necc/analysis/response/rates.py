@@ -295,7 +295,9 @@ def _notes(
     if unrated and denominator == "treated":
         notes.append(f"{plural(unrated, 'patient')} not evaluable or not recorded: counted as not responding")
     if outcome.name == response_column(cohort, FINAL):
-        notes.append("final response is the state at the last look, not the best response that RECIST's ORR counts")
+        notes.append(
+            "final response is the state at the last assessment, not the best response that RECIST's ORR counts"
+        )
     if factor is not None:
         notes += _by_notes(factor, strata, cohort.dictionary.treatment)
     return notes
@@ -309,7 +311,7 @@ def _by_notes(factor: Factor, strata: tuple[ResponseGroup, ...], treatment: str)
         notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
     notes += small_groups(((s.name, s.orr.of) for s in strata), factor.label)
     if treatment in (factor.name, factor.source):
-        notes.append("patients with an ICI had to live until it was given and assessed: the groups differ by more "
+        notes.append("patients with an ICI had to live until it was given and assessed: the groups differ in more "
                      "than the treatment")  # fmt: skip
     return notes
 

@@ -198,7 +198,7 @@ def _notes(
         notes.append(f"no patients in {joined(quoted(absent), 'or')}")
     if small and permuted and permuted.p is not None:
         way = "all assignments" if permuted.method == "exact" else f"{permuted.draws:,} random assignments"
-        notes.append(f"{SMALL_GROUPS}: the permutation test ({way}) doesn't lean on the chi-square")
+        notes.append(f"{SMALL_GROUPS}: the permutation test ({way}) doesn't rely on the chi-square")
     if len(levels) > 2:
         notes.append("the trend test takes the levels as equally spaced in the order shown")
         notes.append(f"{plural(tested, 'pair')} of levels tested: read the adjusted p")

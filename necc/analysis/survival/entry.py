@@ -126,6 +126,6 @@ def early_notes(table: RiskTable, few: int = 5) -> list[str]:
         if len(when) and table.n_at_risk[g, when[0]] < few < table.n_at_risk[g].max():
             at = int(table.n_at_risk[g, when[0]])
             notes.append(
-                f"{name}: only {plural(at, 'patient')} at risk at the first event; the whole curve hangs on it"
+                f"{name}: only {plural(at, 'patient')} at risk at the first event; the whole curve depends on it"
             )
     return notes

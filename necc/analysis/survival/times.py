@@ -273,7 +273,7 @@ def survival_at(
     """
     chosen = [float(t) for t in times]
     if any(not t >= 0 for t in chosen):
-        raise AnalysisError("times are zero or positive")
+        raise AnalysisError("times must be zero or positive")
     outcome = cohort.endpoint(endpoint)
     factor = cohort.factor(by) if by else None
     table = count_risk(outcome, factor)

@@ -54,7 +54,7 @@ def time_weights(table: RiskTable, weighting: Weighting, rho: float = 1.0, gamma
     if weighting == "peto-peto":
         rho, gamma = 1.0, 0.0
     if rho < 0 or gamma < 0:
-        raise AnalysisError("rho and gamma of the Fleming-Harrington test are zero or positive")
+        raise AnalysisError("rho and gamma of the Fleming-Harrington test must be zero or positive")
     before = np.concatenate([[1.0], np.cumprod(1 - d / np.maximum(n, 1))])[: len(n)]
     return np.asarray(before**rho * np.maximum(1 - before, 0) ** gamma)
 

@@ -187,7 +187,7 @@ def treatment_timing(
         22
     """
     if any(not x >= 0 for x in (*landmarks, *((landmark,) if landmark is not None else ()))):
-        raise AnalysisError("a landmark is a time from zero on")
+        raise AnalysisError("a landmark must be a time of zero or more")
     treatment = treatment or cohort.dictionary.treatment
     if not treatment:
         raise AnalysisError("which treatment? the dictionary names none; name a yes/no column")
@@ -331,13 +331,13 @@ def _reruns(
         least = min_followup_days / DAYS_PER_UNIT[course.unit]
         reason = f"follow-up under {min_followup_days:g} days"
         runs.append(_rerun(course, "follow-up", reason, course.time >= least, ci, level, (
-            "who died early is left out too: the rule itself looks into the future",
+            "patients who died early are left out too: the rule itself looks into the future",
         )))  # fmt: skip
     if min_cycles > 0 and not np.isnan(course.cycles[course.treated]).all():
         reason = f"treated with fewer than {min_cycles} cycles, or their number not recorded"
         kept = ~course.treated | (course.cycles >= min_cycles)  # NaN compares false
         runs.append(_rerun(course, "cycles", reason, kept, ci, level, (
-            f"to get {min_cycles} cycles a patient must live long enough for them: the rule flatters treatment",
+            f"to get {min_cycles} cycles a patient must live long enough for them: the rule favours the treated",
         )))  # fmt: skip
     return tuple(runs)
 
@@ -363,7 +363,7 @@ def _immortal(course: Course) -> tuple[Guardrail, ...]:
             "immortal-time",
             f"{course.label} began {low} to {high} {course.unit} after {origin} in {plural(len(late), 'patient')}",
             "they had to live until then; counted as treated time, it makes treatment look better than it is",
-            "the naive comparison stands only beside a landmark and a time-dependent analysis",
+            "the naive comparison is shown only beside a landmark and a time-dependent analysis",
             "read the naive row by itself only where treatment starts with the endpoint",
         ),
     )

@@ -105,7 +105,7 @@ def _read(reader: Reader) -> tuple[ClaimSet, tuple[Finding, ...]]:
     for table in tables:
         claim = _claim(table, reader)
         if claim is not None and claim.id in claims:
-            reader.fail("id", f"'{claim.id}' stands twice", table, "id")
+            reader.fail("id", f"'{claim.id}' occurs twice", table, "id")
             claim = replace(claim, id=f"{claim.id}.{table.name}")
         if claim is not None:
             claims[claim.id] = claim

@@ -72,7 +72,7 @@ def _known(n: int | None, of: int, pct: PrintedNumber) -> Outcome:
         computed, gap = f"{k}/{of} = {100 * k / of:.2f} %", 100 * k / of - pct.value
         why = (
             f"No count out of {of} gives {pct.text} %; {k} gives {pct.like(100 * k / of)}. The figure fits with "
-            f"fewer decimals ({pct.unpadded.text}), so a zero was put behind a rounded number."
+            f"fewer decimals ({pct.unpadded.text}), so a zero was appended to a rounded number."
         )
         return Outcome("", "percentage", "doubtful", printed, computed, gap, why)
     return Outcome("", "percentage", "inconsistent", printed, computed, gap, _repairs(n, of, pct, exact))
@@ -217,7 +217,7 @@ def _statement(statement: Values, figure: PrintedNumber) -> str:
 
 
 def wording(v: Values, context: Context) -> list[Outcome]:
-    """A share told in words ("nearly one-third") against its count."""
+    """A share stated in words ("nearly one-third") against its count."""
     n, of, within = v["n"], v["of"], v.get("within", 0.1)
     if of == 0 or n > of:
         raise Impossible("n", f"{n} of {of} patients is impossible")

@@ -66,21 +66,21 @@ _ALL = (
     ),
     ClaimKind(
         "memberships",
-        "Entries of a list in which some patients stand several times",
+        "Entries of a list in which some patients appear several times",
         {"counts": listed(count), "one": count, "several": count},
         counts.memberships,
     ),
-    ClaimKind("same", "One quantity told in several places", {"statements": listed(STATEMENT)}, counts.same),
+    ClaimKind("same", "One quantity stated in several places", {"statements": listed(STATEMENT)}, counts.same),
     ClaimKind(
         "wording",
-        "A share told in words",
+        "A share stated in words",
         {"n": count, "of": count, "words": text, "fraction": listed(count, 2)},
         counts.wording,
         {"within": share},
     ),
     ClaimKind(
         "at_least",
-        "A smallest value against a limit of admission",
+        "A smallest value against an inclusion limit",
         {"value": figure, "minimum": figure},
         counts.at_least,
         {"factor": positive},
@@ -91,7 +91,7 @@ _ALL = (
         {"table": text, "column": text, "range": listed(figure, 2)},
         counts.extremes,
     ),
-    ClaimKind("names", "A list of names told in several places", {"statements": listed(LIST)}, counts.names),
+    ClaimKind("names", "A list of names stated in several places", {"statements": listed(LIST)}, counts.names),
     ClaimKind(
         "significant",
         "Factors called significant against their p-values",
@@ -131,7 +131,7 @@ _ALL = (
     ),
     ClaimKind(
         "two_tests",
-        "p-values called after one test against those of another",
+        "p-values attributed to one test against those of another",
         {"p": probability, "other": probability},
         models.two_tests,
         {"ratio": positive, "ci": limits, "level": share},
@@ -159,7 +159,7 @@ _ALL = (
     ),
     ClaimKind(
         "readings",
-        "A p-value that changes by the reading of the table",
+        "A p-value that depends on how the table is read",
         {"readings": listed(CANDIDATE)},
         response.candidates,
         {"p": probability, "alpha": share},

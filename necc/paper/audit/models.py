@@ -125,8 +125,8 @@ def _separation(low: PrintedNumber, high: PrintedNumber, level: float) -> Outcom
         return Outcome("width", "separation", "consistent", printed, computed, se, why)
     why = (
         f"The interval spans a factor of {high.value / _floor(low, high):,.0f}; its information "
-        f"({information:.2f}) is less than one event in each group gives. One level has no or next to no event "
-        "(separation): the estimate has no finite maximum and shouldn't be reported as a number."
+        f"({information:.2f}) is less than one event in each group gives. One level has no or almost no events "
+        f"(separation): the estimate has no finite maximum and shouldn't be reported as a number."
     )
     return Outcome("width", "separation", "doubtful", printed, computed, se, why)
 

@@ -68,7 +68,7 @@ def _rate(v: Values, best: list[str], final: list[str]) -> Outcome:
         return Outcome("rate", "response rate", "consistent", printed, computed, gap, why)
     if n == by["final"]:
         why = (
-            f"The printed rate counts the status at the last look. An objective response rate counts the best "
+            f"The printed rate counts the status at the last assessment. An objective response rate counts the best "
             f"response, {by['best']}/{of} = {100 * by['best'] / of:.1f} %."
         )
         return Outcome("rate", "response rate", "doubtful", printed, computed, gap, why)
@@ -102,7 +102,7 @@ def _times(best: str, to_response: float | None, last: float | None, recorded: b
     if to_response is None or last is None or to_response < last:
         return []
     if to_response == last:
-        return [("doubtful", "the response was seen at the last look, so nothing could confirm it")]
+        return [("doubtful", "the response was seen at the last assessment, so nothing could confirm it")]
     return [("inconsistent", "the response comes after the end of follow-up")]
 
 
@@ -145,7 +145,7 @@ def candidates(v: Values, context: Context) -> list[Outcome]:
         return [Outcome("", "reading", "inconsistent", printed_as, "no reading", smallest, why)]
     if len(fits) == len(results):
         return [Outcome("", "reading", "consistent", printed_as, "every reading", smallest, why)]
-    why = f"Only {joined(fits)} gives the printed p, so the claim hangs on the reading. " + why
+    why = f"Only {joined(fits)} gives the printed p, so the claim depends on the reading. " + why
     if len(sides) > 1:
         why += f" Reading and test decide the side of {alpha:g}."
     return [Outcome("", "reading", "doubtful", printed_as, joined(fits), smallest, why)]

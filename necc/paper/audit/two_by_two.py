@@ -106,7 +106,7 @@ def _denominator(v: Values, candidates: list[Candidate]) -> list[Outcome]:
         why = f"The denominators of the two groups, {m} and {n}, are those patients."
         return [Outcome("denominators", "denominators", "consistent", printed, computed, 0.0, why)]
     few = f"{abs(value - nearest)} {'missing without a word' if nearest < value else 'too many'}"
-    why = f"Counts, percentages and p go with {m} + {n} = {nearest} patients, not {value}: {few}."
+    why = f"Counts, percentages and p are consistent with {m} + {n} = {nearest} patients, not {value}: {few}."
     gap = float(nearest - value)
     return [Outcome("denominators", "denominators", "inconsistent", printed, computed, gap, why)]
 

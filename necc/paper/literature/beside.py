@@ -136,7 +136,7 @@ def _share(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
     n, of = len(compare.where.apply(base)), len(base)
     share = exact_ci(n, of)
     if share.value is None:
-        return Own("nobody to take a share of", None, n, of), "cannot be compared", "no patients"
+        return Own("no patients to take a share of", None, n, of), "cannot be compared", "no patients"
     limits = [None if v is None else 100 * v for v in (share.value, share.lower, share.upper)]
     named = f"{compare.named}: " if compare.named else ""
     message = f"{named}{n} of {of}: {format_number(limits[0], 1)} % ({format_ci(limits[1], limits[2], 1)})"

@@ -92,7 +92,7 @@ def _share(values: Values, cohort: Cohort, context: Context) -> Cells:
 
 def _percent(share: Estimate, of: int) -> Computed:
     if share.value is None:
-        return Computed(n=of, why="nobody to take a share of")
+        return Computed(n=of, why="no patients to take a share of")
     value, lower, upper = (None if v is None else 100 * v for v in (share.value, share.lower, share.upper))
     return Computed(value, n=of, interval=Estimate(value, lower, upper, share.level, share.method))
 

@@ -79,11 +79,11 @@ def _verdict(published: Estimate, own: Estimate) -> tuple[Verdict, str]:
             ("found again", verdict) if same else ("opposite direction", "both intervals exclude 1, on opposite sides")
         )
     if theirs:
-        wide = "the own interval holds 1"
+        wide = "this cohort's interval includes 1"
         return ("same direction", wide) if same else ("opposite direction", wide)
     if ours:
-        return "no direction", "the published interval holds 1, the own one doesn't"
-    return "no direction", "both intervals hold 1"
+        return "no direction", "the published interval includes 1, this cohort's doesn't"
+    return "no direction", "both intervals include 1"
 
 
 def _clear(e: Estimate) -> bool:
