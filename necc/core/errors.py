@@ -68,4 +68,4 @@ class SelectionError(NeccError):
 
 
 class AnalysisError(NeccError):
-    """A question the cohort can't be asked: a column is missing, a factor doesn't exist."""
+    """The cohort lacks the data for a question: a column is missing, a factor doesn't exist."""

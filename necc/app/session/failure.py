@@ -17,7 +17,7 @@ LOG = logging.getLogger("necc.app")
 
 @contextmanager
 def told_in_words() -> Iterator[None]:
-    """A question the cohort can't be asked, and any failure, as a sentence.
+    """A question the cohort lacks the data for, and any failure, as a sentence.
 
     A page needs it, and so does each part that is redrawn by itself: Streamlit catches what escapes from a part.
     """

@@ -65,7 +65,7 @@ def _raw(state: State, file) -> RawTable | None:
 
 
 def _event_question(state: State) -> None:
-    """An event coded otherwise than 0/1 or yes/no is asked, because a wrong guess makes everyone dead."""
+    """An event coded otherwise than 0/1 or yes/no is asked, because a wrong guess would mark every patient as dead."""
     file = _offered(state)
     asked = [f for f in state.attempt.findings if f.code == "event-coding"] if state.attempt else []
     raw = _raw(state, file) if file is not None and asked else None

@@ -60,7 +60,7 @@ LEFT_OUT_FIRST = ("Competing events",)
 
 
 def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...]) -> list[Result]:
-    """The analyses chosen, by name; what the cohort can't be asked is said and left out."""
+    """The analyses chosen, by name; what the cohort lacks the data for is said and left out."""
     every = _analyses(cohort, endpoint, by, terms)
     names = tuple(every)
     chosen = choose_some(

@@ -269,7 +269,7 @@ def attrition(state: State) -> None:
 
 @contextmanager
 def part(text: str = "") -> Iterator[None]:
-    """A part of a page with its heading; where the cohort can't be asked this, a sentence, and the page goes on."""
+    """A part of a page with its heading; where the cohort lacks the data, a sentence, and the page goes on."""
     if text:
         heading(text)
     try:
