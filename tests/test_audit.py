@@ -594,7 +594,7 @@ parts = [1, -2]
             "row 1: not a list of 1",
         ),
         ("[[claim]]\nkind='sum'\nrows=3", "a list of tables is needed"),
-        ("[[claim]]\nid='a'\nkind='sum'\nparts=[1]\ntotal=1\n" * 2, "stands twice"),
+        ("[[claim]]\nid='a'\nkind='sum'\nparts=[1]\ntotal=1\n" * 2, "occurs twice"),
         ("[[claim]]\nkind='response'\ntable='t'\nn=1\nof=2", "no [data.t] in the file"),
     ],
 )

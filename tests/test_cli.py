@@ -126,7 +126,7 @@ class TestKm:
         code, result, err = run("km", path, "--time", "t", "--event", "e", "--json")
         told = [f["message"] for f in result["findings"] if f["code"] == "unit-doubt"]
         assert code == 0 and result["unit"] == "months" and len(told) == 2
-        assert "months were assumed" in told[0] and "--unit" in told[0] and "days called months" in told[1]
+        assert "months were assumed" in told[0] and "--unit" in told[0] and "days rather than months" in told[1]
         assert err.count("warning: column 't'") == 2
         code, result, err = run("km", path, "--time", "os (days)", "--event", "e", "--json")
         assert result["unit"] == "days" and "its heading says days" in err

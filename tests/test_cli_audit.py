@@ -118,7 +118,7 @@ def test_form_ratio(app_test):
     app = open_form(app_test, "ratio")
     said = fill(app, "ratio", ratio="1.406", low="0.739", high="2.677", p="0.229", exposed="29", of="82")
     assert "give p = 0.299, not 0.229" in said and "imply about 41 events" in said
-    assert "standard error of 0.328" in said and "needs 38 events at least" in said
+    assert "standard error of 0.328" in said and "needs at least 38 events" in said
 
 
 def test_form_percentage_survival_and_table(app_test):

@@ -83,7 +83,7 @@ def faulty(old: str, new: str) -> str:
         (faulty('["ttr_months", "os_months"]', '["ttr", "os_months"]'), "rules.order", "ttr"),
         (faulty('["ici_agent", "ici"]', '["ici_agents", "ici"]'), "rules.needs", "ici_agents"),
         (faulty('"best_response=CR|PR"', '"best_response=CR|XR"'), "rules.needs", "'XR'"),
-        (faulty('["ici_agent", "ici"]', '["ici_agent"]'), "rules.needs", "no pair"),
+        (faulty('["ici_agent", "ici"]', '["ici_agent"]'), "rules.needs", "not a pair"),
         (
             faulty('["ici_agent", "ici"]', '["ici_agent", "ici"]').replace('"prs_months"],\n]', '"prs"],\n]'),
             "rules.within",

@@ -143,7 +143,7 @@ def test_own_words_of_a_file_come_back_with_the_file(app_test):
     assert again.selectbox(key="choice-by").value == "ward" and asked(again) == link
     # another file instead can't answer it, and says so
     other = upload(visit(app_test(), "survival", **link), OWN.replace(b"ward", b"unit"))
-    assert "'by'" in words(other) and "usual is shown" in words(other) and "by" not in asked(other)
+    assert "'by'" in words(other) and "default is shown" in words(other) and "by" not in asked(other)
 
 
 def test_a_patient_s_values_never_stand_in_the_address(app_test):

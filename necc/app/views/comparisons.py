@@ -27,7 +27,7 @@ def choose_comparison(cohort: Cohort, view: str, by: str | None) -> dict[str, ob
     late = choose("compare-fh", "Fleming-Harrington weights", tuple(LATE), default="late (0, 1)", wide=True, width=200,
                   fixed=True,
                   help="Which differences the last test is most sensitive to: choose before looking")  # fmt: skip
-    pairs = choose("compare-pairs", "Each two by", WEIGHTINGS, wide=True, width=200, fixed=True)
+    pairs = choose("compare-pairs", "Pairs compared by", WEIGHTINGS, wide=True, width=200, fixed=True)
     words = {"auto": "where groups are small", True: "always", False: "never"}
     permutation = choose("compare-permutation", "Permutation test", ("auto", True, False), words=words, wide=True,
                          width=220, fixed=True)  # fmt: skip
