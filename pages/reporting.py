@@ -5,7 +5,8 @@ from necc.app.views import reporting
 
 cohort = app.cohort()
 app.title(
-    "Reporting", "The results in plain sentences, a Methods text, and REMARK and STROBE filled in as far as possible."
+    "Reporting",
+    "What the results say in plain sentences, a Methods text, and REMARK and STROBE filled in as far as possible.",
 )
 app.need(cohort)
 

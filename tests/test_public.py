@@ -43,3 +43,8 @@ def test_the_package_alone_imports_no_library():
 
 def test_the_page_of_the_public_names_is_up_to_date():
     assert api_page.PAGE.read_text(encoding="utf-8") == api_page.page(), "run `python tests/api_page.py`"
+
+
+def test_the_citation_is_of_this_version():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
