@@ -88,7 +88,8 @@ def _weighed(data: bytes, program: Program) -> zipfile.ZipFile:
         )
         raise fail("workbook-too-large", message)
     if unpacked > RATIO_FROM and unpacked > MAX_RATIO * max(len(data), 1):
-        raise fail("workbook-too-large", f"the workbook is packed suspiciously tight, so it is not opened; {SAVE_CSV}")
+        message = f"the workbook is compressed suspiciously tightly, so it is not opened; {SAVE_CSV}"
+        raise fail("workbook-too-large", message)
     if any(m.flag_bits & 1 for m in members):
         raise fail("encrypted", ENCRYPTED)
     if program.part not in archive.namelist():
@@ -117,7 +118,8 @@ def read_sheet(sheets: Sequence[Sheet], read_options: ReadOptions, program: Prog
         others = [n for n, count in zip(names, filled, strict=True) if count and n != chosen.name]
         if others:
             message = (
-                f"sheet '{shorten(chosen.name)}' was read, the one with most cells; there is also {listed(others)}"
+                f"sheet '{shorten(chosen.name)}' was read because it has the most cells; the workbook also has "
+                f"{listed(others)}"
             )
             findings.append(Finding("info", "sheet", message))
     numbers, rows = _rows(chosen)

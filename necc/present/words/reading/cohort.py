@@ -133,8 +133,8 @@ def _(result: Characteristics) -> tuple[str, ...]:
 def moved_sentence(result: Restaging) -> str:
     """What a reader takes from a table of both editions."""
     if not result.n:
-        return "No patient has a stage of both editions."
+        return "No patient has a stage in both editions."
     return (
-        f"{result.n_moved} of {plural(result.n, 'patient')} {_is(result.n_moved)} of another main stage in 2018 than "
+        f"{result.n_moved} of {plural(result.n, 'patient')} {_is(result.n_moved)} in a different main stage in 2018 than "
         "in 2009."
     )
