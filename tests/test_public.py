@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import tomllib
 from importlib import import_module
 
 import api_page
@@ -46,5 +45,4 @@ def test_the_page_of_the_public_names_is_up_to_date():
 
 
 def test_the_citation_is_of_this_version():
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {necc.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")

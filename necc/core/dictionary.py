@@ -754,7 +754,7 @@ class _Reader:
         pairs = []
         for pair in given.pop("needs", ()):
             if len(pair) != 2:
-                self._fail("rules.needs", f"{list(pair)} is no pair")
+                self._fail("rules.needs", f"{list(pair)} is not a pair")
                 continue
             sides = [
                 (name, tuple(filter(None, levels.split("|")))) for name, _, levels in (t.partition("=") for t in pair)
