@@ -53,7 +53,7 @@ def odd_rows(rows: Sequence[OddRow], what: str) -> str:
 # ---------------------------------------------------------------- papers
 def some_unread(n: int, what: str) -> str:
     """A recipe or a claim file with findings."""
-    return f"{plural(n, 'finding')} in the {what}; the rest is checked."
+    return f"{plural(n, 'finding')} in the {what}; the rest was checked."
 
 
 def audited(n: int, of: int) -> str:
