@@ -549,7 +549,7 @@ class _Reader:
             return raw
         if name not in builtin_names() or name == raw.get("name"):
             ships = ", ".join(builtin_names())
-            self._fail("extends", f"'{name}' is no other dictionary that ships; there is {ships}")
+            self._fail("extends", f"'{name}' is not another dictionary that ships; those are {ships}")
         without = raw.get("without", [])
         if not isinstance(without, list) or any(section not in (*SECTIONS, *CHOICES) for section in without):
             self._fail("without", f"a list of sections is needed, of {', '.join((*SECTIONS, *CHOICES))}")

@@ -64,7 +64,7 @@ def ratio_implies(se: float, p: float, fewest_events: float) -> list[str]:
     """What a printed ratio with its interval implies."""
     return [
         f"The interval implies a standard error of {format_number(se, 3)} of the log ratio and {p_phrase(p)}.",
-        f"A 0/1 covariate with so small a standard error needs {math.ceil(fewest_events)} events at least.",
+        f"A 0/1 covariate with so small a standard error needs at least {math.ceil(fewest_events)} events.",
     ]
 
 
