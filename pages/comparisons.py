@@ -17,7 +17,8 @@ with app.part():
         by = app.choose_factor(cohort, "compare-by", default="n_sites")
         view = app.choose("compare-view", "Show", ways, fixed=True)
     with app.controls("how"):
-        how = comparisons.choose_comparison(cohort, view, by)
+        how = comparisons.choose_tests(cohort, by) if by and view == "Tests" else {}
+        adjustment = comparisons.choose_adjustment() if by and view == "Restricted mean" else "holm"
         tau = comparisons.choose_tau(cohort, endpoint, by) if view == "Restricted mean" else None
         times = parts.choose_times(cohort, endpoint) if view == "Fixed times" else ()
         entry = comparisons.choose_entry(cohort, endpoint) if view == "Delayed entry" else None
@@ -35,7 +36,7 @@ with app.part():
         app.caption("Choose groups to compare.")
 
     if view == "Restricted mean":
-        means = app.cached(restricted_mean)(cohort, endpoint, by, tau=tau, **how)
+        means = app.cached(restricted_mean)(cohort, endpoint, by, tau=tau, adjustment=adjustment)
         app.show(app.draw(figures.restricted_areas, means, km=km), title=km.label, explain="restricted-mean")
         app.show(tables.restricted_means(means), explain="restricted-mean")
 
@@ -50,11 +51,9 @@ with app.part():
     if view == "Delayed entry" and entry:
         late = app.cached(kaplan_meier_with_entry)(cohort, endpoint, by, entry=entry)
         app.show(
-            app.draw(figures.survival_curves, late, counts=False),
-            title=km.label,
-            explain="left-truncation",
+            app.draw(figures.survival_curves, late, counts=False), title=km.label, explain="left-truncation",
             name="entry",
-        )
+        )  # fmt: skip
         app.show(tables.entry_medians(km, late), explain="left-truncation")
     elif view == "Delayed entry":
         app.caption("Choose the column that says when each patient came under observation.")

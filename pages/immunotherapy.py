@@ -1,7 +1,7 @@
 """Immunotherapy: response to immune checkpoint inhibitors (ICI), from best to final, patient by patient."""
 
 from necc import app
-from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
+from necc.analysis.response import Denominator, response_by_site, response_rates, swimmer, transitions
 from necc.app.widgets import parts
 from necc.present import figures, tables
 
@@ -22,7 +22,7 @@ with app.controls():
             words=kinds,
             fixed=True,
         )
-        of = {"evaluable": "Evaluable", "treated": "All treated" if view == "Rates" else "All"}
+        of: dict[Denominator, str] = {"evaluable": "Evaluable", "treated": "All treated" if view == "Rates" else "All"}
         denominator = app.choose("denominator", "Out of", tuple(of), words=of, fixed=True)
     if view == "Rates":
         by = app.choose_factor(cohort, "response-by", all_sites=True)
@@ -37,16 +37,16 @@ if view == "Rates" and by == app.ALL_SITES:
     app.show(tables.response_by_site_table(found), explain="response-by-group adjusted-p")
 
 if (view == "Rates" and by != app.ALL_SITES) or view == "ICI or not":
-    found = app.cached(response_rates)(
+    rates = app.cached(response_rates)(
         cohort, response, by if view == "Rates" else cohort.dictionary.treatment, denominator=denominator
     )
     app.show(
-        app.draw(figures.response_rates, found),
+        app.draw(figures.response_rates, rates),
         title="Objective response and disease control",
         explain="objective-response disease-control denominator",
     )
-    app.show(app.draw(figures.response_bars, found), title="Response categories", explain="best-final-response")
-    app.show(tables.response_table(found), explain="response-by-group denominator exact-interval")
+    app.show(app.draw(figures.response_bars, rates), title="Response categories", explain="best-final-response")
+    app.show(tables.response_table(rates), explain="response-by-group denominator exact-interval")
 
 if view == "Best to final":
     changes = app.cached(transitions)(cohort)

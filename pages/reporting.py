@@ -21,5 +21,5 @@ with app.part():
         reporting.readings(found)
     if view == "Methods text":
         reporting.methods_text(cohort, found)
-    if view in ("REMARK", "STROBE"):
-        reporting.filled(view.lower(), cohort, found)
+    if view in reporting.CHECKLISTS:
+        reporting.filled(reporting.CHECKLISTS[view], cohort, found)

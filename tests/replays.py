@@ -218,8 +218,10 @@ def _hazards() -> Iterator[tuple[str, Any, Any]]:
         cohort = cohort_of({**{k: case[k] for k in ("time", "event", "entry")}, "group": case["group"]})
         late = any(case["entry"])
         for ci in ("log-log", "log"):
-            arguments = (cohort, "T", "entry", "group") if late else (cohort, "T", "group")
-            found = (kaplan_meier_with_entry if late else kaplan_meier)(*arguments, ci=ci)
+            if late:
+                found = kaplan_meier_with_entry(cohort, "T", "group", entry="entry", ci=ci)
+            else:
+                found = kaplan_meier(cohort, "T", "group", ci=ci)
             for curve, theirs in zip(found.curves, case["strata"], strict=True):
                 yield f"{i}, {ci}", curve, theirs
 

@@ -16,7 +16,7 @@ import numpy as np
 from necc.core.errors import AnalysisError
 
 Method = Literal["holm", "bh", "bonferroni"]
-ADJUSTMENTS: dict[str, str] = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
+ADJUSTMENTS: dict[Method, str] = {"holm": "Holm", "bh": "Benjamini-Hochberg", "bonferroni": "Bonferroni"}
 
 
 def adjust_p(p_values: Sequence[float | None], method: Method = "holm") -> list[float | None]:

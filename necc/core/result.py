@@ -124,7 +124,7 @@ def grouping(by: str | None, factor: Factor | None) -> Grouping:
 # ---------------------------------------------------------------- JSON
 def fields_of(value: object) -> dict[str, object]:
     """The fields of a dataclass instance as JSON values."""
-    shown = {f.name: getattr(value, f.name) for f in fields(value) if f.repr}  # type: ignore[arg-type]
+    shown = {f.name: getattr(value, f.name) for f in fields(value) if f.repr}  # type: ignore[arg-type]  # a dataclass
     alone = sum(isinstance(v, Estimate) for v in shown.values()) == 1
     result: dict[str, object] = {}
     for name, v in shown.items():

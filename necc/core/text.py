@@ -116,12 +116,12 @@ def spreadsheet_safe(value: str) -> str:
     return "'" + value if starts_formula and not is_number else value
 
 
-SIGNS = {"<": " lt ", "≤": " le ", ">": " gt ", "≥": " ge ", "+": " plus ", "%": " pct "}
+SIGNS = str.maketrans({"<": " lt ", "≤": " le ", ">": " gt ", "≥": " ge ", "+": " plus ", "%": " pct "})
 
 
 def slug(text: str) -> str:
     """A part of a file's name: letters of any script in lower case, digits and hyphens; `> 50` is `gt-50`."""
-    spelled = text.lower().translate(str.maketrans(SIGNS))
+    spelled = text.lower().translate(SIGNS)
     return re.sub(r"[\W_]+", "-", spelled).strip("-")[:80]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from necc.ingest.readers import read_raw
 from necc.ingest.sites import site_labels
 from necc.ingest.vocabulary import collapse
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, str], object]
 SYNTHETIC = "Synthetic data, not real patients"
 
 
@@ -48,20 +49,33 @@ class Inspection:
 
     def to_dict(self) -> dict[str, object]:
         """The form of `necc check --json`."""
-        summary: dict[str, object] = {"endpoints": {}, "sites": {}}
-        if self.cohort:
-            summary = summarise(self.cohort)
         return {
             "accepted": self.accepted,
             "patients": len(self.cohort) if self.cohort else 0,
             "findings": [f.to_dict() for f in self.findings],
-            "summary": summary,
+            "summary": summarise(self.cohort) if self.cohort else Summary(endpoints={}, sites={}),
         }
 
 
-def summarise(cohort: Cohort) -> dict[str, object]:
+class EndpointSummary(TypedDict):
+    """What a file holds of an endpoint."""
+
+    patients: int
+    events: int
+    total_time: float
+    unit: str
+
+
+class Summary(TypedDict):
+    """What a file holds: each endpoint, and patients with each site."""
+
+    endpoints: dict[str, EndpointSummary]
+    sites: dict[str, int]
+
+
+def summarise(cohort: Cohort) -> Summary:
     """Patients, events and total time of each endpoint, and patients with each site."""
-    endpoints = {}
+    endpoints: dict[str, EndpointSummary] = {}
     for name in cohort.endpoint_names():
         endpoint = cohort.endpoint(name)
         endpoints[name] = {

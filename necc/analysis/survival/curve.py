@@ -78,13 +78,16 @@ class RiskTable:
     @property
     def n(self) -> np.ndarray:
         """Patients per stratum, shape (n_strata,)."""
-        return (self.n_events + self.n_censored).sum(axis=1)
+        result: np.ndarray = (self.n_events + self.n_censored).sum(axis=1)
+        return result
 
     def pooled(self) -> RiskTable:
         """All strata as one."""
-        summed = (x.sum(axis=0, keepdims=True) for x in (self.n_at_risk, self.n_events, self.n_censored))
+        at_risk, events, censored = (
+            x.sum(axis=0, keepdims=True) for x in (self.n_at_risk, self.n_events, self.n_censored)
+        )
         entries = (np.sort(np.concatenate(self.entries)),) if self.entries else ()
-        return RiskTable((OVERALL,), self.time, *summed, entries)
+        return RiskTable((OVERALL,), self.time, at_risk, events, censored, entries)
 
     def reversed(self) -> RiskTable:
         """Events and censorings exchanged: the table of follow-up."""
@@ -100,11 +103,9 @@ def count_risk(endpoint: TimeToEvent, factor: Factor | None = None) -> RiskTable
         >>> int(count_risk(cohort.endpoint("PRS")).n_events.sum())
         40
     """
-    if factor is None:
-        levels, counts = (OVERALL,), endpoint.counts[np.newaxis]
-    else:
-        levels, counts = factor.levels, _counts_by_level(endpoint, factor)
-    present = counts.any(axis=(1, 2))
+    levels = (OVERALL,) if factor is None else factor.levels
+    counts = endpoint.counts[np.newaxis] if factor is None else _counts_by_level(endpoint, factor)
+    present = np.asarray(counts.any(axis=(1, 2)))
     counts = counts[present]
     leaving = counts.sum(axis=1)
     n_at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
@@ -291,7 +292,7 @@ class Curve(Result):
         chosen = np.asarray(list(times), dtype=float)
         entered = np.searchsorted(self.entries, np.maximum(chosen - TOLERANCE, TOLERANCE), side="left")
         before = np.searchsorted(self.time, chosen - TOLERANCE, side="left")
-        return entered - np.append(0, (self.n_events + self.n_censored).cumsum())[before]
+        return np.asarray(entered - np.append(0, (self.n_events + self.n_censored).cumsum())[before])
 
     def last_time_with(self, least: int = FEW_AT_RISK) -> float:
         """The last time at which at least so many are at risk; 0 where there is none."""
@@ -316,7 +317,8 @@ class Curve(Result):
             return ShownCurve(self, show, 0.0, 1 - value, 1 - upper, 1 - lower)
         if show == "cumulative hazard":
             value, se = hazard_from_counts(self.n_at_risk, self.n_events)
-            limits = hazard_limits(value, se, self.median.method or "log-log", self.median.level)
+            of_log = self.median.method in ("", "log-log")
+            limits = hazard_limits(value, se, "log-log" if of_log else "plain", self.median.level)
             return ShownCurve(self, show, 0.0, value, *limits, se)
         if show == "log-log":
             return ShownCurve(self, show, None, *(_log_log(v, self.time) for v in (value, upper, lower)))
@@ -413,12 +415,16 @@ def curves(table: RiskTable, ci: CiMethod = "log-log", level: float = 0.95) -> t
     for g, name in enumerate(table.strata):
         rows = np.flatnonzero(table.n_events[g] + table.n_censored[g])
         time = table.time[rows]
-        columns = [x[g, rows] for x in (table.n_at_risk, table.n_events, table.n_censored, survival, lower, upper)]
-        s, low, high = columns[3:]
+        at_risk, events, censored, s, low, high = (
+            x[g, rows] for x in (table.n_at_risk, table.n_events, table.n_censored, survival, lower, upper)
+        )
         median = Estimate(time_at(0.5, time, s), time_at(0.5, time, low), time_at(0.5, time, high), level, ci)
-        n_events = int(columns[1].sum())
+        n_events = int(events.sum())
         entries = table.entries[g] if table.entries else None
-        result.append(Curve(name, n_events + int(columns[2].sum()), n_events, time, *columns, median, entries))
+        result.append(
+            Curve(name, n_events + int(censored.sum()), n_events, time, at_risk, events, censored, s, low, high, median,
+                  entries)
+        )  # fmt: skip
     return tuple(result)
 
 
@@ -545,7 +551,8 @@ class KaplanMeier(GroupedResult):
         return {**fields, "show": show, "shown": shown, "shown_at_times": points}
 
 
-EMPTY_CURVE = Curve("", 0, 0, *(np.array([]) for _ in range(7)), Estimate(None, None, None))
+_EMPTY = np.array([])
+EMPTY_CURVE = Curve("", 0, 0, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, Estimate(None, None, None))
 
 
 def kaplan_meier(

@@ -34,6 +34,8 @@ def cached(function: Callable[P, R], progress: Progress | None = None) -> Callab
     A function that raises does so each time: errors aren't kept.
     """
 
+    works: Callable[..., R] = function  # which takes `progress`, too, where a bar is opened
+
     def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
         entries: OrderedDict[Hashable, tuple[Any, Any]] = st.session_state.setdefault(RESULTS, OrderedDict())
         name = f"{function.__module__}.{function.__qualname__}"
@@ -45,7 +47,7 @@ def cached(function: Callable[P, R], progress: Progress | None = None) -> Callab
             result = function(*args, **kwargs)
         else:
             with progress() as report:
-                result = function(*args, **kwargs, progress=report)
+                result = works(*args, **kwargs, progress=report)
         entries[key] = (result, (args, kwargs))
         while len(entries) > MAX_ENTRIES:
             entries.popitem(last=False)
@@ -97,8 +99,11 @@ def _cohort_key(cohort: Cohort) -> Hashable:
 
 def style(**options: Any) -> Style:
     """How figures look now: on a light or dark page, or projected."""
-    theme = "dark" if st.context.theme.type == "dark" else "light"
-    return Style(theme=theme, size="presentation" if get_state().presenting else "page", **options)
+    return Style(
+        theme="dark" if st.context.theme.type == "dark" else "light",
+        size="presentation" if get_state().presenting else "page",
+        **options,
+    )
 
 
 def draw(function: Callable[..., Figure], result: object, **options: Any) -> Figure:

@@ -19,6 +19,11 @@ def esc(text: object) -> str:
     return html.escape(str(text))
 
 
+def or_dash(text: str) -> str:
+    """A choice of a list, where the blank one is none."""
+    return text or "–"
+
+
 def without_rows(text: str) -> str:
     """Without the rows of the file: where others look on they point at a person."""
     return ROWS.sub("", text)

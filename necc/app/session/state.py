@@ -243,9 +243,8 @@ def kept() -> str:
 def give_up(file_id: str) -> None:
     """Streamlit holds an uploaded file until its session ends, also when no uploader shows it any more."""
     context = get_script_run_ctx()
-    manager = context and context.uploaded_file_mgr
-    if context and file_id and hasattr(manager, "remove_file"):
-        manager.remove_file(context.session_id, file_id)
+    if context and file_id and hasattr(context.uploaded_file_mgr, "remove_file"):
+        context.uploaded_file_mgr.remove_file(context.session_id, file_id)
 
 
 def _answers(cohort: Cohort, name: str) -> bool:

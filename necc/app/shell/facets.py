@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,7 +148,8 @@ def condition_of(whole: Cohort, change: Json) -> Condition:
             return Condition(name)
         return Condition(name, low=low, high=high, keep_missing=bool(change.get("missing")))
     levels = whole.factor(name).levels
-    chosen = sorted({int(i) for i in change.get("levels", ())})  # type: ignore[attr-defined]
+    numbers = change.get("levels", ())
+    chosen = sorted({int(i) for i in numbers} if isinstance(numbers, Iterable) else ())
     if any(not 0 <= i < len(levels) for i in chosen):
         raise ValueError("no such level")
     return Condition(name, tuple(levels[i] for i in chosen), keep_missing=bool(change.get("missing")))

@@ -15,6 +15,7 @@ from necc.core.errors import AnalysisError, Finding
 from necc.paper.audit import (
     VERDICTS,
     AuditReport,
+    Verdict,
     audit,
     fewest_events,
     load_claims,
@@ -84,9 +85,9 @@ def report(result: AuditReport, name: str) -> None:
          explain="audit")  # fmt: skip
 
 
-def as_table(result: AuditReport, verdicts: Sequence[str]) -> Table:
+def as_table(result: AuditReport, verdicts: Sequence[Verdict]) -> Table:
     """One row a check."""
-    checks = result.of(*verdicts)  # type: ignore[arg-type]
+    checks = result.of(*verdicts)
     rows = tuple((c.verdict, c.where, c.printed, c.computed, c.explanation, c.kind) for c in checks)
     return Table(
         "What arithmetic says about the printed figures", "audit",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from necc.app.session.cache import cached, draw
 from necc.app.session.failure import told_in_words
-from necc.app.session.plain import md
+from necc.app.session.plain import md, or_dash
 from necc.app.session.state import State, get_state
 from necc.app.widgets.show import caption, download, file_name, heading, numbers, show
 from necc.core.cohort import Cohort
@@ -92,11 +92,10 @@ def _load(state: State, file, own: OwnColumns) -> None:
 def overview(cohort: Cohort) -> None:
     """Patients, events, and every variable at a glance."""
     summary = cached(summarise)(cohort)
-    endpoints = summary["endpoints"]
     pairs = [("patient" if len(cohort) == 1 else "patients", f"{len(cohort):,}")]
     pairs += [
         (f"{cohort.dictionary.endpoints[name].label}: events", f"{e['events']:,} of {e['patients']:,}")
-        for name, e in endpoints.items()  # type: ignore[attr-defined]
+        for name, e in summary["endpoints"].items()
     ]
     numbers(*pairs, explain="endpoints missing-values")
     lacks = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in cohort.endpoint_names()]
@@ -142,13 +141,13 @@ def _own_columns() -> None:
         return
     headers = [c.header for c in raw.columns]
     one = ["", *headers]
-    shown = {"format_func": lambda h: h or "–"}
     left, middle, right = st.columns(3)
-    identifier = left.selectbox("Identifier", one, help="Without one, the row number is used", **shown)
-    time = middle.selectbox("Time to the event or to last follow-up", one, **shown)
-    event = right.selectbox("Event", one, **shown)
+    identifier = left.selectbox("Identifier", one, format_func=or_dash, help="Without one, the row number is used")
+    time = middle.selectbox("Time to the event or to last follow-up", one, format_func=or_dash)
+    event = right.selectbox("Event", one, format_func=or_dash)
+    units = ("", *UNITS)
     unit = left.selectbox(
-        "Unit of the time", ("", *UNITS), help="Otherwise taken from the heading, else months", **shown
+        "Unit of the time", units, format_func=or_dash, help="Otherwise taken from the heading, else months"
     )
     codes = next((c.uniques for c in raw.columns if c.header == event), ())
     happened = middle.multiselect(

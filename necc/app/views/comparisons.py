@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import math
+from typing import Literal, TypedDict
 
 from necc.analysis.multiplicity import ADJUSTMENTS
-from necc.analysis.survival import WEIGHTINGS, restricted_mean
+from necc.analysis.multiplicity import Method as Adjustment
+from necc.analysis.survival import WEIGHTINGS, Weighting, restricted_mean
 from necc.app.session.cache import cached
 from necc.app.widgets.choices import NOTHING, choose, choose_some, factor_names, slide
 from necc.core.cohort import Cohort
 
+Permutation = bool | Literal["auto"]
 LATE = {"early (1, 0)": (1.0, 0.0), "middle (1, 1)": (1.0, 1.0), "late (0, 1)": (0.0, 1.0)}
 
 
-def choose_comparison(cohort: Cohort, view: str, by: str | None) -> dict[str, object]:
-    """How groups are compared: strata, weights, adjustment, permutation; arguments of the analysis of this view."""
-    if not by or view not in ("Tests", "Restricted mean"):
-        return {}
-    adjustment = choose("compare-adjustment", "p adjusted by", tuple(ADJUSTMENTS), words=ADJUSTMENTS, wide=True,
-                        width=200, fixed=True)  # fmt: skip
-    if view == "Restricted mean":
-        return {"adjustment": adjustment}
+class Tests(TypedDict, total=False):
+    """How groups are compared: arguments of the analysis, which has a usual one for each."""
+
+    strata: tuple[str, ...]
+    rho: float
+    gamma: float
+    pairs_weighting: Weighting
+    adjustment: Adjustment
+    permutation: Permutation
+
+
+def choose_adjustment() -> Adjustment:
+    """How p is adjusted for the number of comparisons."""
+    return choose("compare-adjustment", "p adjusted by", tuple(ADJUSTMENTS), words=ADJUSTMENTS, wide=True, width=200,
+                  fixed=True)  # fmt: skip
+
+
+def choose_tests(cohort: Cohort, by: str) -> Tests:
+    """How groups are compared: strata, weights, adjustment, permutation."""
+    adjustment = choose_adjustment()
     others = {n: label for n, label in factor_names(cohort).items() if n != by}
     strata = choose_some("compare-strata", "Stratified by", tuple(others), words=others, width=300,
                          help="Groups are compared within the levels of these")  # fmt: skip
@@ -28,8 +43,8 @@ def choose_comparison(cohort: Cohort, view: str, by: str | None) -> dict[str, ob
                   fixed=True,
                   help="Which differences the last test is most sensitive to: choose before looking")  # fmt: skip
     pairs = choose("compare-pairs", "Pairs compared by", WEIGHTINGS, wide=True, width=200, fixed=True)
-    words = {"auto": "where groups are small", True: "always", False: "never"}
-    permutation = choose("compare-permutation", "Permutation test", ("auto", True, False), words=words, wide=True,
+    words: dict[Permutation, str] = {"auto": "where groups are small", True: "always", False: "never"}
+    permutation = choose("compare-permutation", "Permutation test", tuple(words), words=words, wide=True,
                          width=220, fixed=True)  # fmt: skip
     rho, gamma = LATE[late]
     return {"strata": strata, "rho": rho, "gamma": gamma, "pairs_weighting": pairs, "adjustment": adjustment,

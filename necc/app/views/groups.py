@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from necc.analysis.baseline import Characteristics, table_names
-from necc.analysis.proportions import CONVENTIONS
+from necc.analysis.baseline import Characteristics, Denominator, table_names
+from necc.analysis.proportions import CONVENTIONS, Convention
 from necc.app.session.cache import cached
 from necc.app.widgets.choices import choose_some
 from necc.app.widgets.guards import guardrails
 from necc.core.cohort import Cohort
+from necc.core.dictionary import Stage
 from necc.core.guardrails import Guardrail
 from necc.core.text import format_p
+from necc.present.tables.baseline import Numbers
 
-STAGES = {"baseline": "At diagnosis", "recurrence": "At recurrence", "treatment": "After recurrence"}
-CONVENTION_WORDS = {"paper": "As in the paper (SPSS)", "r": "R", "exact": "Exact"}
+STAGES: dict[Stage, str] = {"baseline": "At diagnosis", "recurrence": "At recurrence", "treatment": "After recurrence"}
+CONVENTION_WORDS: dict[Convention, str] = {"paper": "As in the paper (SPSS)", "r": "R", "exact": "Exact"}
 CONVENTION_HELP = (
     "As in the paper: uncorrected chi-square where every expected count is 5 or more, Yates' correction where the "
     "smallest is 1 to 5 and n is at least 40, Fisher's exact test otherwise. R: the defaults of chisq.test and "
     "wilcox.test. Exact: Fisher's test and permutation."
 )
-DENOMINATORS = {"all": "All patients", "known": "Those recorded"}
+DENOMINATORS: dict[Denominator, str] = {"all": "All patients", "known": "Those recorded"}
 # of what a percentage is, to begin with: as the paper's Table 1, and as its Table 4
-USUAL_OF = {False: "all", True: "known"}
-NUMBERS = {"median": "Median (quartiles)", "mean": "Mean (SD)"}
+USUAL_OF: dict[bool, Denominator] = {False: "all", True: "known"}
+NUMBERS: dict[Numbers, str] = {"median": "Median (quartiles)", "mean": "Mean (SD)"}
 LINES = {"all": "Every level", "short": "One line each"}
 SHOWN = {"paper": "paper", "r": "R", "exact": "exact"}
 

@@ -11,7 +11,10 @@ from typing import Any
 import streamlit as st
 
 from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.regression import CoxModel, UnivariateTable, univariate
+from necc.analysis.regression.model import Separation
+from necc.analysis.regression.ties import Ties
 from necc.analysis.selection_bias import outcome_selection
 from necc.app.session.address import stop
 from necc.app.session.cache import cached
@@ -40,8 +43,8 @@ VIEWS = ("Hazard ratios", "Proportional hazards", "Single patients", "Subgroups"
 MOST_DEFAULT = 12
 NO_INTERACTION = ""
 SHOWN_ALONE = "the hazard ratio is shown with this warning beside it"
-SEPARATION = {"firth": "Firth's penalised likelihood", "report": "Leave these terms out"}
-TIES = {"efron": "Efron (R)", "breslow": "Breslow (SPSS)"}
+SEPARATION: dict[Separation, str] = {"firth": "Firth's penalised likelihood", "report": "Leave these terms out"}
+TIES: dict[Ties, str] = {"efron": "Efron (R)", "breslow": "Breslow (SPSS)"}
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,9 @@ class Question:
     together: tuple[str, ...] = ()
     strata: tuple[str, ...] = ()
     interaction: str = NO_INTERACTION
-    ties: str = "efron"
-    adjustment: str = "holm"
-    separation: str = "firth"
+    ties: Ties = "efron"
+    adjustment: Adjustment = "holm"
+    separation: Separation = "firth"
     reference: Mapping[str, str] = field(default_factory=dict)
     per: Mapping[str, float] = field(default_factory=dict)
 
@@ -76,15 +79,13 @@ def _paper() -> Recipe:
 
 def paper_terms(endpoint: str, kind: str) -> tuple[Term, ...]:
     """The shipped paper's covariates of an endpoint: "ratio" one by one, "kept" and "enter" of its selection."""
-    terms: list[Term] = []
+    wanted, key = "ratio" if kind == "ratio" else "stepwise", "enter" if kind == "enter" else "term"
+    terms: list[object] = []
     for line in _paper().lines:
-        if line.values.get("endpoint") != endpoint:
-            continue
-        if kind == "ratio" and line.kind == "ratio":
-            terms.append(line.values["term"])
-        elif kind != "ratio" and line.kind == "stepwise":
-            terms += [line.values["term"]] if kind == "kept" else list(line.values["enter"])
-    return tuple(dict.fromkeys(terms))
+        if line.values.get("endpoint") == endpoint and line.kind == wanted:
+            value = line.values[key]
+            terms += value if isinstance(value, tuple) else [value]
+    return tuple(dict.fromkeys(term for term in terms if isinstance(term, Term)))
 
 
 def _usual(cohort: Cohort, names: dict[str, str], endpoint: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -126,35 +127,33 @@ def ask(cohort: Cohort, endpoint: str) -> Question:
                 help="Each one is tested, and p is adjusted for their number. Preselected are those of the paper.",
             )  # fmt: skip
         with _folded("Options", "options"):
-            options = _options(cohort, endpoint, together, names)
+            asked = _options(cohort, Question(endpoint, together=together), names)
     alone = tuple(dict.fromkeys((*alone, *(n for n in together if n not in alone))))
     reference = {t.covariate: t.reference for t in paper_terms(endpoint, "ratio") if t.reference}
     reference = {n: level for n, level in reference.items() if n in alone and level in cohort.factor(n).levels}
-    reference |= dict(options.pop("reference"))
-    return Question(
-        endpoint, alone, together, reference=reference,
-        separation=chosen("cox-separation", tuple(SEPARATION), fixed=True), **options,
+    return replace(
+        asked, alone=alone, reference={**reference, **asked.reference},
+        separation=chosen("cox-separation", tuple(SEPARATION), fixed=True),
     )  # fmt: skip
 
 
-def _options(cohort: Cohort, endpoint: str, together: tuple[str, ...], names: dict[str, str]) -> dict:
-    options: dict = {
-        "ties": choose("cox-ties", "Tied events", tuple(TIES), words=TIES, fixed=True),
-        "adjustment": choose("cox-adjust", "Adjusted p", tuple(ADJUSTMENTS), words=ADJUSTMENTS, fixed=True),
-    }
-    strata = tuple(n for n in factor_names(cohort) if n not in together)
-    options["strata"] = choose_some(
-        "cox-strata", "Strata", strata, words=names, width=460,
+def _options(cohort: Cohort, asked: Question, names: dict[str, str]) -> Question:
+    """What is asked, with what was chosen behind the button."""
+    together = asked.together
+    ties = choose("cox-ties", "Tied events", tuple(TIES), words=TIES, fixed=True)
+    adjustment = choose("cox-adjust", "Adjusted p", tuple(ADJUSTMENTS), words=ADJUSTMENTS, fixed=True)
+    strata = choose_some(
+        "cox-strata", "Strata", tuple(n for n in factor_names(cohort) if n not in together), words=names, width=460,
         help="Each level has a baseline hazard of its own and no hazard ratio.",
     )  # fmt: skip
     pairs = [f"{a} * {b}" for i, a in enumerate(together) for b in together[i + 1 :]]
     words = {p: " × ".join(names.get(n, n) for n in p.split(" * ")) for p in pairs} | {NO_INTERACTION: "none"}
-    options["interaction"] = choose(
-        "cox-interaction", "Interaction", (NO_INTERACTION, *pairs), words=words, wide=True, width=460
+    interaction = choose("cox-interaction", "Interaction", (NO_INTERACTION, *pairs), words=words, wide=True, width=460)
+    reference = dict(pair for n in together if (pair := _reference(cohort, asked.endpoint, n, names)))
+    per = dict(unit for n in together if (unit := _per(cohort, n, names)))
+    return replace(
+        asked, ties=ties, adjustment=adjustment, strata=strata, interaction=interaction, reference=reference, per=per
     )
-    options["reference"] = [pair for n in together if (pair := _reference(cohort, endpoint, n, names))]
-    options["per"] = dict(pair for n in together if (pair := _per(cohort, n, names)))
-    return options
 
 
 def _reference(cohort: Cohort, endpoint: str, name: str, names: dict[str, str]) -> tuple[str, str] | None:

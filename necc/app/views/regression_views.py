@@ -17,6 +17,7 @@ from necc.analysis.regression import (
     stepwise,
     subgroups,
 )
+from necc.analysis.regression.diagnostics import Transform
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc
 from necc.app.session.state import get_state
@@ -54,7 +55,7 @@ def _terms(model: CoxModel) -> dict[str, str]:
 
 def hazards(cohort: Cohort, model: CoxModel) -> None:
     """The score test of proportional hazards, and the residuals of one term."""
-    spacing = {"km": "Kaplan-Meier (R)", "identity": "time", "rank": "rank", "log": "log"}
+    spacing: dict[Transform, str] = {"km": "Kaplan-Meier (R)", "identity": "time", "rank": "rank", "log": "log"}
     transform = choose("cox-transform", "Time as", tuple(spacing), words=spacing, fixed=True)
     with part():
         tests = cached(proportional_hazards)(model, transform=transform)

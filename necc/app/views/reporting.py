@@ -21,11 +21,12 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import one_year
 from necc.core.errors import AnalysisError
 from necc.present.tables import checklist_table
-from necc.present.words.checklists import checklist
+from necc.present.words.checklists import ChecklistName, checklist
 from necc.present.words.methods import endpoints_of, methods_paragraph
 from necc.present.words.reading import reading
 
-VIEWS = ("Readings", "Methods text", "REMARK", "STROBE")
+CHECKLISTS: dict[str, ChecklistName] = {"REMARK": "remark", "STROBE": "strobe"}
+VIEWS = ("Readings", "Methods text", *CHECKLISTS)
 Result = tuple[str, object]
 
 
@@ -98,10 +99,10 @@ def readings(results: list[Result]) -> None:
     )
 
 
-def filled(name: str, cohort: Cohort, results: list[Result]) -> None:
+def filled(name: ChecklistName, cohort: Cohort, results: list[Result]) -> None:
     """A checklist with what the analysis knows and what is left to the authors."""
     computed = [r for _, r in results]
     follow_up = {e: cached(kaplan_meier)(cohort, e).followup for e in endpoints_of(computed)}
-    answers = checklist(name, computed, cohort, get_state().selection, follow_up=follow_up)  # type: ignore[arg-type]
+    answers = checklist(name, computed, cohort, get_state().selection, follow_up=follow_up)
     caption(answers.progress)
     show(checklist_table(answers), explain="checklists")

@@ -104,13 +104,13 @@ def legend(own: bool) -> None:
         )
         st.html(f'<p class="necc-caption">{message}</p>')
         return
-    message = (
+    entries = (
         ("reproduced", "✓", "reproduced, in every printed digit"),
         ("reproduced", NEARLY, "reproduced within the tolerance below it"),
         ("differs", "≠", "differs by more"),
         ("unknown", "?", "cannot be checked"),
     )
-    marks = "".join(f'<span class="{css}"><b class="mark">{sign}</b>{name}</span>' for css, sign, name in message)
+    marks = "".join(f'<span class="{css}"><b class="mark">{sign}</b>{name}</span>' for css, sign, name in entries)
     words = "above: computed; below: printed, with the tolerance; point at a cell to see the difference and why"
     st.html(f'<div class="necc-paper"><div class="necc-legend">{marks}<span>{words}</span></div></div>')
 

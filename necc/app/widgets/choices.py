@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar, get_args
+from typing import Any, Literal, NoReturn, TypeVar, get_args
 
 import streamlit as st
 
@@ -113,10 +113,10 @@ def _one(name: _Name, options: Sequence[T], default: T | None, of: str | Sequenc
 
     return _current(
         name,
-        default if default in options else options[0],  # type: ignore[arg-type]
+        next((option for option in options if option == default), options[0]),
         lambda given: options[words().index(given[0])] if len(given) == 1 else _refuse(),
         lambda value: (words()[list(options).index(value)],),
-        lambda kept: kept if kept in options else None,  # type: ignore[return-value]
+        lambda kept: next((option for option in options if option == kept), None),
     )
 
 
@@ -126,7 +126,7 @@ def _refuse() -> NoReturn:
 
 def choose(
     name: str, label: str, options: Sequence[T], *, default: T | None = None, words: Mapping[T, str] | None = None,
-    help: str | None = None, wide: bool = False, width: int | str = "content", of: str | Sequence[str] = (),
+    help: str | None = None, wide: bool = False, width: int = 320, of: str | Sequence[str] = (),
     fixed: bool | Iterable[T] = False, linked: bool = True,
 ) -> T:  # fmt: skip
     """One of several options: buttons, or a list where there are many (`wide`).
@@ -139,7 +139,7 @@ def choose(
         words: how options are shown.
         help: words behind a question mark.
         wide: a list instead of buttons.
-        width: of the control, in pixels.
+        width: of the list, in pixels.
         of: variables and endpoints that the choice is about; for each it is another choice.
         fixed: the options that are the program's own words, True for all: only these, and what the dictionary names,
             stand in the address by their names.
@@ -149,14 +149,20 @@ def choose(
     state = _one(known, options, default, of, fixed)
     if get_state().presenting:
         return state
-    shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
-    key = _ready(known, state)
-    keep = {"on_change": _keep, "args": (known, key), "key": key, "help": help}
+    shown, key = _shown(words), _ready(known, state)
     if wide:
-        picked = st.selectbox(label, options, format_func=shown, width=320 if width == "content" else width, **keep)
-    else:
-        picked = st.segmented_control(label, options, format_func=lambda o: md(shown(o)), required=True, **keep)
+        return st.selectbox(
+            label, options, format_func=shown, width=width, on_change=_keep, args=(known, key), key=key, help=help
+        )
+    picked = st.segmented_control(
+        label, options, format_func=lambda option: md(shown(option)), required=True, on_change=_keep,
+        args=(known, key), key=key, help=help,
+    )  # fmt: skip
     return state if picked is None else picked
+
+
+def _shown(words: Mapping[T, str] | None) -> Callable[[T], str]:
+    return lambda option: (words or {}).get(option, str(option))
 
 
 def chosen_some(
@@ -177,14 +183,14 @@ def chosen_some(
         return tuple(there[list(options).index(v)] for v in value) or (links.NONE,)
 
     def fits(kept: object) -> tuple[T, ...]:
-        return tuple(option for option in kept if option in options)  # type: ignore[attr-defined]
+        return tuple(option for option in kept if option in options) if isinstance(kept, Iterable) else ()
 
     return _current(_named(name, of), fits(default), read, link_texts, fits)
 
 
 def choose_some(
     name: str, label: str, options: Sequence[T], *, default: Sequence[T] = (), words: Mapping[T, str] | None = None,
-    help: str | None = None, width: int | str = "stretch", of: str | Sequence[str] = (),
+    help: str | None = None, width: int | Literal["stretch"] = "stretch", of: str | Sequence[str] = (),
     fixed: bool | Iterable[T] = False,
 ) -> tuple[T, ...]:  # fmt: skip
     """Any of several options; `of` and `fixed` as for `choose`."""
@@ -193,9 +199,8 @@ def choose_some(
         return state
     known = _named(name, of)
     key = _ready(known, list(state))
-    shown: Callable[[T], str] = lambda option: (words or {}).get(option, str(option))  # noqa: E731
     picked = st.multiselect(
-        label, options, format_func=shown, on_change=_keep, args=(known, key), key=key, help=help, width=width
+        label, options, format_func=_shown(words), on_change=_keep, args=(known, key), key=key, help=help, width=width
     )
     return tuple(picked)
 

@@ -35,7 +35,7 @@ def _ask(name: str, mark: tuple[object, ...]) -> None:
 
 
 @contextmanager
-def progress(text: str) -> Iterator[Callable[[float], None]]:
+def progress(text: str) -> Iterator[Callable[[float], object]]:
     """A bar for work that tells how far it is: a function of the share done. Any click elsewhere ends the work."""
     bar = st.progress(0.0, text)
     try:

@@ -175,12 +175,12 @@ def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
             key=f"figure-{key}", data=data, on_picked_change=_on_grid(f"figure-{key}", picked or (lambda site: None))
         )
     else:
-        select = {"on_select": _on_bar(f"figure-{key}", picked), "selection_mode": "points"} if picked else {}
         margin = figure.spec["layout"]["margin"]
         with st.container(key=f"wide-{key}") if margin["l"] + margin["r"] > MARGINS else nullcontext():
             st.plotly_chart(
                 figure.to_plotly(), theme=None, config=PLOT_CONFIG, key=f"figure-{key}", alt=figure.alt,
-                height=figure.height, **select,
+                height=figure.height, selection_mode="points",
+                on_select=_on_bar(f"figure-{key}", picked) if picked else "ignore",
             )  # fmt: skip
     caption(without_rows(figure.caption) if get_state().presenting else figure.caption)
 

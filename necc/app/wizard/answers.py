@@ -86,7 +86,8 @@ class Wizard:
         if self.mapping is None or self.opened is None:
             return "patient"
         names = [c.column for c in self.mapping.columns if c.role in ("identifier", "pseudonym")]
-        repeats = any((self.opened.raw.column(name).counts > 1).any() for name in names)  # type: ignore[union-attr]
+        columns = map(self.opened.raw.column, names)
+        repeats = any(raw is not None and (raw.counts > 1).any() for raw in columns)
         return "row" if repeats else "patient"
 
     def meanings(self) -> Meanings:

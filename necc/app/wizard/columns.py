@@ -23,16 +23,14 @@ NO_UNIT = "–"
 def private(wizard: Wizard) -> None:
     """Columns that could name a patient, each left out by one click."""
     assert wizard.opened is not None and wizard.mapping is not None
-    risky = [
-        r for r in risks(wizard.opened.raw) if (how := wizard.mapping.column(r.column)) and how.role != "pseudonym"
-    ]
+    columns = ((risk, wizard.mapping.column(risk.column)) for risk in risks(wizard.opened.raw))
+    risky = [(risk, how) for risk, how in columns if how is not None and how.role != "pseudonym"]
     if not risky:
         return
     heading("Could name a patient")
-    kept = [r for r in risky if r.direct and wizard.mapping.column(r.column).role != "drop"]  # type: ignore[union-attr]
-    for risk in risky:
-        how = wizard.mapping.column(risk.column)
-        gone = how is not None and how.role == "drop"
+    kept = [risk for risk, how in risky if risk.direct and how.role != "drop"]
+    for risk, how in risky:
+        gone = how.role == "drop"
         with st.container(horizontal=True, vertical_alignment="center", key=f"risk-{own_slug(risk.column)}"):
             icon = ":material/visibility_off:" if gone else ":material/warning:"
             text = f"{risk.column}: {risk.reason}"
@@ -145,7 +143,7 @@ def _levels(wizard: Wizard, words: tuple[str, ...], how: ColumnMap, tag: str) ->
     names = {word: level for level, several in how.levels for word in several}
     order = {level: i + 1 for i, (level, _) in enumerate(how.levels)}
     start = []
-    for word in sorted((w for w in words if w), key=lambda w: (order.get(names.get(w, w), len(words)), natural(w))):
+    for word in sorted(filter(None, words), key=lambda w: (order.get(names.get(w) or w, len(words)), natural(w))):
         level = names.get(word, word)
         start.append({"In the file": word, "Level": level, "Order": order.setdefault(level, len(order) + 1)})
     table = st.data_editor(

@@ -7,12 +7,12 @@ from dataclasses import replace
 from necc.core.dictionary import Dictionary
 from necc.ingest.codes import event_codes
 from necc.ingest.columns import Typer
-from necc.ingest.mapping import ColumnMap
+from necc.ingest.mapping import ColumnMap, Role
 from necc.ingest.naming import role_of
 from necc.ingest.raw import RawColumn
 from necc.ingest.suggest import time_unit
 
-ROLES = {
+ROLES: dict[Role, str] = {
     "drop": "Leave out", "auto": "Extra variable", "identifier": "Identifier",
     "pseudonym": "Identifier, replaced by pseudonyms", "time": "Time", "event": "Event", "date": "Date",
     "sites": "Sites, in words", "category": "Groups", "number": "Number", "flag": "Yes or no",
@@ -28,7 +28,7 @@ class Meanings:
     def __init__(self, dictionary: Dictionary, decimal: str = "."):
         self.dictionary = dictionary
         self.decimal = decimal
-        self.by_label: dict[str, tuple[str, str, str]] = {label: (role, "", "") for role, label in ROLES.items()}
+        self.by_label: dict[str, tuple[Role, str, str]] = {label: (role, "", "") for role, label in ROLES.items()}
         of_site = {v.site: v.name for v in dictionary.variables.values() if v.site}
         for variable in dictionary.variables.values():
             if variable.kind != "identifier" and not variable.site:

@@ -19,6 +19,7 @@ from necc.app.wizard.preview import preview
 from necc.app.wizard.questions import endpoints, questions, sites, unanswered
 from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import CohortError, DictionaryError
+from necc.core.estimate import Exclusion
 from necc.core.text import joined, plural, shorten, slug
 from necc.ingest import SUFFIXES, Inspection, Mapping, ReadOptions, cohort_csv, formats_in_words, privacy
 from necc.ingest.raw import MAX_CELL, MAX_COLUMNS
@@ -91,8 +92,9 @@ def _refused() -> UploadedFile | None:
     """The file that the sidebar's uploader holds, where it was refused: nobody should have to choose it again."""
     app = get_state()
     held = st.session_state.get(f"upload-{app.uploads}")
-    tried = app.attempt is not None and not app.attempt.accepted and held is not None
-    return held if tried and held.name == app.attempt.filename else None  # type: ignore[union-attr]
+    if held is None or app.attempt is None or app.attempt.accepted:
+        return None
+    return held if held.name == app.attempt.filename else None
 
 
 def _opening(wizard: Wizard) -> None:
@@ -200,7 +202,7 @@ def _load(wizard: Wizard, inspection: Inspection) -> None:
                 help="New pseudonyms, no free text, ages at most 90, each patient's dates shifted by secret days",
             )  # fmt: skip
     if load and inspection.cohort is not None:
-        cohort, changed = inspection.cohort, ()
+        cohort, changed = inspection.cohort, tuple[Exclusion, ...]()
         if ages or small:
             cohort, changed = privacy.masked(cohort, ages, privacy.SMALL if small else 0)
         app.load_mapped(cohort, wizard.mapping, wizard.dictionary, inspection.findings)

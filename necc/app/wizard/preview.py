@@ -27,14 +27,13 @@ def preview(wizard: Wizard) -> Inspection:
     if inspection.cohort is not None:
         cohort = inspection.cohort
         summary = summary_of(cohort)
-        counted: dict[str, dict[str, int]] = summary["endpoints"]  # type: ignore[assignment]
         numbers(
             ("patients", f"{len(cohort):,}"),
-            *((f"{n}: events", f"{e['events']:,} of {e['patients']:,}") for n, e in counted.items()),
+            *((f"{n}: events", f"{e['events']:,} of {e['patients']:,}") for n, e in summary["endpoints"].items()),
             explain="endpoints findings",
         )
         _lacking(wizard, cohort)
-        sites = {cohort.site_label(s): n for s, n in summary["sites"].items()}  # type: ignore[attr-defined]
+        sites = {cohort.site_label(s): n for s, n in summary["sites"].items()}
         if sites:
             caption("Sites: " + ", ".join(f"{name} {n:,}" for name, n in sites.items()) + ".")
         st.dataframe(first_rows(cohort), width="stretch", hide_index=True)

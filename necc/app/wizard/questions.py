@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from necc.app.session.plain import md
+from necc.app.session.plain import md, or_dash
 from necc.app.widgets.show import caption, heading
 from necc.app.wizard.answers import MANY, UNSURE, Wizard
 from necc.app.wizard.meanings import CHOSEN
@@ -123,13 +124,12 @@ def _same_codes(wizard: Wizard, how: ColumnMap, values: list[str], key: str) -> 
     alike = [
         c for c in wizard.mapping.columns
         if c.column != how.column and c.role in ("site", "flag") and not c.event and _unread_codes(wizard, c)
-        and {v for v in wizard.opened.raw.column(c.column).uniques if v} <= set(values)  # type: ignore[union-attr]
+        and (raw := wizard.opened.raw.column(c.column)) is not None and {v for v in raw.uniques if v} <= set(values)
     ]  # fmt: skip
     if alike and st.button(f"The same for {plural(len(alike), 'more column')}", key=f"same-{key}",
                            help=md(", ".join(shorten(c.column, 30) for c in alike[:20]))):  # fmt: skip
-        codes = {"event": how.event, "no_event": how.no_event, "confidence": 1.0, "reason": CHOSEN}
         for column in alike:
-            wizard.change(replace(column, **codes))
+            wizard.change(replace(column, event=how.event, no_event=how.no_event, confidence=1.0, reason=CHOSEN))
         st.rerun()
 
 
@@ -171,8 +171,8 @@ def _edition(wizard: Wizard, how: ColumnMap) -> None:
     )  # fmt: skip
     if chosen:
         variable = editions[chosen].name if chosen in editions else ""
-        role = "category" if variable else "auto"
-        wizard.change(replace(how, role=role, variable=variable, confidence=1.0, reason=CHOSEN))
+        wizard.change(replace(how, role="category" if variable else "auto", variable=variable, confidence=1.0,
+                              reason=CHOSEN))  # fmt: skip
         st.rerun()
 
 
@@ -218,7 +218,7 @@ def sites(wizard: Wizard) -> None:
     for how in columns:
         raw, variable = wizard.opened.raw.column(how.column), wizard.dictionary.variables.get(how.variable)
         if raw is not None:
-            unknown |= unmatched_words(raw, words, lambda t, v=variable, h=how: typer.is_missing(t, v, h))
+            unknown |= unmatched_words(raw, words, partial(typer.is_missing, known=variable, how=how))
     schemes, chosen = list(known.schemes), wizard.mapping.scheme or known.default_scheme.name
     scheme = st.selectbox("Sites are grouped as", schemes, schemes.index(chosen),
                           format_func=lambda s: known.schemes[s].label, key=f"scheme-{wizard.turn}")  # fmt: skip
@@ -297,14 +297,13 @@ def _endpoint_form(wizard: Wizard) -> None:
     dates = ["", *(c.column for c in wizard.mapping.columns if c.role == "date")]
     times = ["", *(c.column for c in wizard.mapping.columns if c.role == "time")]
     events = ["", *(c.column for c in wizard.mapping.columns if c.role == "event")]
-    shown = {"format_func": lambda h: h or "–"}
     a, b, c, d = st.columns(4)
     name = a.text_input("Name", placeholder="e.g. RFS")
-    start = b.selectbox("From (date)", dates, **shown)
-    event_date = c.selectbox("To the event (date)", dates, **shown)
-    censor = d.selectbox("Or last seen (date)", dates, **shown)
-    time = b.selectbox("Or a time", times, **shown)
-    event = c.selectbox("With its event", events, **shown)
+    start = b.selectbox("From (date)", dates, format_func=or_dash)
+    event_date = c.selectbox("To the event (date)", dates, format_func=or_dash)
+    censor = d.selectbox("Or last seen (date)", dates, format_func=or_dash)
+    time = b.selectbox("Or a time", times, format_func=or_dash)
+    event = c.selectbox("With its event", events, format_func=or_dash)
     unit = d.selectbox("Shown in", UNITS, UNITS.index("months"))
     if st.form_submit_button("Add this endpoint"):
         if not name.strip() or not ((start and event_date) or (time and event)):

@@ -192,8 +192,8 @@ def contrast(label: str, level: str | None, reference: str | None, unit: str = "
     if level is None and reference is None:
         one = re.sub(r"(?<=..)s$", "", unit) if unit.isalpha() else unit
         return f"{label} (per {one or 1})"
-    if level is None:
-        return label
+    if not level:
+        return label if level is None else f"{label}, per unit"
     label = label.replace(">=", "\u2265").replace("<=", "\u2264")
     cut = (level[:1] in "<>\u2264\u2265" or len(level) > 4) and level in label
     said = cut or (level, reference) in (("yes", "no"), ("with", "without"))

@@ -133,14 +133,14 @@ def naive_beside(result: CumulativeIncidence) -> tuple[str, ...]:
 
 
 def hazards_table(result: HazardsByCause) -> tuple[str, ...]:
-    why = (
-        f"{contrast(r.term.label, r.term.level, r.term.reference)}, {r.cause}: {r.note}" for r in result.rows if r.note
+    why = dict.fromkeys(  # starts with the name of a term, which keeps its letters
+        f"{contrast(r.term.label, r.term.level, r.term.reference)}, {r.cause}: {r.note}." for r in result.rows if r.note
     )
     return (
         f"{plural(result.n, 'patient')} complete in all covariates. Ties: {result.ties}. The Fine-Gray ratio describes "
         "the cumulative incidence, the cause-specific one the hazard of those still free of any event; p not adjusted "
         "for the number of causes.",
-        *as_notes(why),
+        *why,
         *notes_of(result),
     )
 
