@@ -81,8 +81,8 @@ def test_characteristics(sample):
 
 def test_cox_models(sample):
     text = check(cox(sample, "PRS", ["age_years", "site:abdominal", "synaptophysin"]))
-    assert "Age at diagnosis, per year: hazard ratio" in text and "no association is shown" in text
-    assert "Abdominal organs, with against without" in text and "associated with a higher hazard, the other" in text
+    assert "Age at diagnosis (per year): hazard ratio" in text and "no association is shown" in text
+    assert "Abdominal organs, with vs without" in text and "associated with a higher hazard, the other" in text
     assert "so wide an interval says next to nothing" in text and "Not analysed: 4 patients (" in text
     crowded = cox(sample, "PRS", [f"site:{s}" for s in sample.site_names])
     assert "events per coefficient" in check(crowded)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from necc.core.estimate import Estimate
-from necc.core.text import format_ci, format_number
 from necc.present.figures.scales import nice_ticks
-from necc.present.figures.style import Arm, Json, Style, axis, layout, legend, note
+from necc.present.figures.style import Arm, Json, Style, axis, below_axis, hints, hovered, layout, legend, row_axis
 from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, wrap
+from necc.present.words.phrases import ci_name, percent, share_ci
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,8 @@ def share_hover(label: str, n: int, of: int, p: Estimate) -> str:
     """`Lung<br>34 of 88: 38.6 % (95 % CI 28.4–49.6)`, as text of a description."""
     if p.value is None:
         return f"<b>{plain(label)}</b><br>{n} of {of}: not estimable"
-    limits = "" if p.lower is None else f" ({100 * p.level:g} % CI {share_ci(p)})"
-    return f"<b>{plain(label)}</b><br>{n} of {of}: {format_number(100 * p.value)} %{limits}"
-
-
-def share_ci(p: Estimate) -> str:
-    """`28.4–49.6`, in percent."""
-    low, high = (None if v is None else 100 * v for v in (p.lower, p.upper))
-    return format_ci(low, high, 1, "not estimable")
+    limits = "" if p.lower is None else f" ({ci_name(p.level)} {share_ci(p)})"
+    return f"<b>{plain(label)}</b><br>{n} of {of}: {percent(p.value)}{limits}"
 
 
 def bars(
@@ -62,7 +56,6 @@ def bars(
     last_title: str = "",
     ghost_name: str = "",
     points: bool = False,
-    reference: float | None = None,
 ) -> tuple[Json, int]:
     """The description and height of a bar chart on a percent axis.
 
@@ -73,7 +66,6 @@ def bars(
         last_title: heading of the last column.
         ghost_name: what the pale bars behind are; they are drawn where bars have a ghost.
         points: points with intervals instead of bars.
-        reference: a share to mark with a line.
     """
     grid = _Grid(rows, style, groups, legend_title, last_title)
     data: list[Json] = []
@@ -83,14 +75,13 @@ def bars(
     for j in range(max((len(row.bars) for row in rows), default=0)):
         data.append(_series([(i, bar) for i, k, bar in flat if k == j], j, grid, style, groups, points))
     data.append(_told(flat, grid, style, 0.018 if points else 0.006))
-    shapes = [] if reference is None else [style.line_at(reference * 100)]
     spec = {
         "data": data,
         "layout": layout(
             style, grid.height, grid.margin,
             xaxis=axis(style, 0, grid.end, grid.ticks, [f"{t:g} %" for t in grid.ticks], plain(title), grid=True),
-            yaxis=axis(style, -len(rows) + 0.5, 0.5, [-i for i in range(len(rows))], grid.labels, line=False),
-            annotations=grid.notes(), shapes=shapes, clickmode="event+select",
+            yaxis=row_axis(style, grid.labels),
+            annotations=hints(style, [row.last for row in rows], heading=last_title), clickmode="event+select",
             **({"showlegend": True, "legend": grid.legend} if grid.legend else {}),
         ),
     }  # fmt: skip
@@ -103,10 +94,8 @@ class _Grid:
     def __init__(
         self, rows: Sequence[BarRow], style: Style, groups: Sequence[tuple[str, str]], title: str, last_title: str
     ):
-        self.rows, self.style, self.last_title = rows, style, last_title
         unit, size = style.unit, style.font
-        per_row = max((len(row.bars) for row in rows), default=1)
-        self.per_row = per_row
+        self.per_row = per_row = max((len(row.bars) for row in rows), default=1)
         pitch = (28 if per_row == 1 else 17 * per_row + 12) * unit
         room = style.px * 0.3
         wrapped = [wrap(row.label, size, room) for row in rows]
@@ -127,7 +116,7 @@ class _Grid:
             above += more
             if last_title:
                 self.legend["y"] = 1 + LINE_HEIGHT * style.small / max(len(rows) * pitch, 1)
-        self.margin = (left, right, above, round(size * 2.6 + 22 * unit))
+        self.margin = (left, right, above, round(below_axis(style)))
         self.height = above + len(rows) * pitch + self.margin[3]
         # the numbers stand behind the interval, so the axis leaves room for them
         reach = max((_reach(bar) for row in rows for bar in row.bars), default=0)
@@ -143,17 +132,6 @@ class _Grid:
     @property
     def thick(self) -> float:
         return 0.62 if self.per_row == 1 else 0.78 / self.per_row * 0.86
-
-    def notes(self) -> list[Json]:
-        style = self.style
-        kept = [(i, row.last) for i, row in enumerate(self.rows) if row.last]
-        look = {"size": style.small, "color": style.ink("text")}
-        shift = round(14 * style.unit)
-        result = [note(style, 1, -i, plain(text), yref="y", xshift=shift, font=look) for i, text in kept]
-        if self.last_title and self.last_width:
-            muted = {"size": style.small, "color": style.ink("muted")}
-            result.append(note(style, 1, 1, plain(self.last_title), xshift=shift, yanchor="bottom", font=muted))
-        return result
 
 
 def _reach(bar: Bar) -> float:
@@ -180,8 +158,7 @@ def _series(
         "x": values,
         "y": [grid.y(i, j) for i, _ in known],
         "customdata": [[bar.key, bar.group] for _, bar in known],
-        "hovertext": [bar.hover for _, bar in known],
-        "hovertemplate": "%{hovertext}<extra></extra>",
+        **hovered(bar.hover for _, bar in known),
         "name": plain(groups[j][0]) if groups else "",
         "showlegend": bool(groups),
     }
@@ -214,34 +191,29 @@ def _told(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, gap: floa
 
 
 def columns(
-    labels: Sequence[str], values: Sequence[int], texts: Sequence[str], style: Style, title: str, axis_title: str,
-    keys: Sequence[str] = (), color: Callable[[int], str] | None = None,
-) -> tuple[Json, int]:  # fmt: skip
+    labels: Sequence[str], values: Sequence[int], texts: Sequence[str], style: Style, title: str, axis_title: str
+) -> tuple[Json, int]:
     """The description and height of a chart of upright bars that count patients."""
     unit = style.unit
     top = max(values, default=1) or 1
     ticks = [t for t in nice_ticks(top, 5) if t == int(t)]
     left = text_width(f"{top:,}", style.font) + style.font * 1.3 + 26 * unit
     height = round(style.px * (9 / 16 if style.size == "presentation" else 0.36))
-    paint = color or (lambda i: style.color(0))
     data: list[Json] = [
         {"type": "bar", "orientation": "v", "x": list(range(len(values))), "y": list(values),
-         "width": [0.62] * len(values),
-         "marker": {"color": [paint(i) for i in range(len(values))]}, "customdata": [[k] for k in (keys or labels)],
-         "hovertext": [f"<b>{plain(label)}</b><br>{plain(t)}" for label, t in zip(labels, texts, strict=True)],
-         "hovertemplate": "%{hovertext}<extra></extra>", "showlegend": False},
-        {"type": "scatter", "mode": "text", "x": list(range(len(values))), "y": list(values),
-         "text": [plain(t) for t in texts],
-         "textposition": "top center", "textfont": {"size": style.small, "color": style.ink("text")},
-         "hoverinfo": "skip",
-         "cliponaxis": False, "showlegend": False},
+         "width": [0.62] * len(values), "marker": {"color": [style.color(0)] * len(values)},
+         "customdata": [[label] for label in labels], "showlegend": False,
+         **hovered(f"<b>{plain(label)}</b><br>{plain(t)}" for label, t in zip(labels, texts, strict=True))},
+        {"type": "scatter", "mode": "text", "x": list(range(len(values))), "y": list(values), "hoverinfo": "skip",
+         "text": [plain(t) for t in texts], "textposition": "top center", "cliponaxis": False, "showlegend": False,
+         "textfont": {"size": style.small, "color": style.ink("text")}},
     ]  # fmt: skip
     spec = {
         "data": data,
         "layout": layout(
-            style, height, (left, 12 * unit, 12 * unit, style.font * 2.6 + 24 * unit), clickmode="event+select",
+            style, height, (left, 12 * unit, 12 * unit, below_axis(style, 24)), clickmode="event+select",
             xaxis=axis(style, -0.6, len(values) - 0.4, range(len(values)), [plain(x) for x in labels], plain(title),
-            marks=False),
+                       marks=False),
             yaxis=axis(style, 0, top * 1.12, ticks, [f"{t:,g}" for t in ticks], plain(axis_title), grid=True),
         ),
     }  # fmt: skip

@@ -9,7 +9,7 @@ from necc.core.dictionary import N_SITES, RESPONSES
 from necc.core.selection import AttritionStep
 from necc.core.text import format_percent
 from necc.present import svg
-from necc.present.figures.style import Figure, Json, Style, empty, fade, figure, layout, note
+from necc.present.figures.style import Figure, Json, Style, drawn, empty, fade, figure, layout, note
 from necc.present.svg import draw_line, draw_rect, draw_text, fit, number, paint, plain, stroke, text_width, wrap
 from necc.present.words.captions import cohort as words
 
@@ -48,13 +48,11 @@ def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start
         put(left, top, width, box, f"<b>{label}</b><br>{step.n_after:,}", 0.14 if i == len(steps) - 1 else 0.07)
         notes.append(
             {"x": middle, "y": -top, "xref": "x", "yref": "y", "ax": 0, "ay": -round(gap), "showarrow": True,
-             "text": "",
-             "arrowhead": 2, "arrowwidth": max(1.2, style.line * 0.7), "arrowcolor": style.ink("axis")}
+             "text": "", "arrowhead": 2, "arrowwidth": max(1.2, style.line * 0.7), "arrowcolor": style.ink("axis")}
         )  # fmt: skip
         at = -top + gap / 2
         shapes.append({"type": "line", "xref": "x", "yref": "y", "x0": middle, "x1": left + width + 18 * unit,
-        "y0": at, "y1": at,
-                       "line": line})  # fmt: skip
+                       "y0": at, "y1": at, "line": line})  # fmt: skip
         lines = "<br>".join(plain(w) for w in wrap(words.left_out_phrase(step), small, side))
         notes.append(note(style, left + width + 24 * unit, at, lines, "x", "y", font={"size": small, "color": ink}))
     spec = {
@@ -95,8 +93,7 @@ def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns
         body.append(f'<g transform="translate({number(x)} {number(y)})">{marks}</g>')
         descriptions.append(message)
     alt, caption = words.overview(cohort, descriptions)
-    text = svg.document("".join(body), style.px, height, "The cohort's variables", alt)
-    return Figure({}, "cohort-overview", alt, caption, style.px, height, style, text)
+    return drawn("".join(body), height, style, "cohort-overview", "The cohort's variables", alt, caption)
 
 
 def _default_names(cohort: Cohort) -> list[str]:

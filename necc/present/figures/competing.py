@@ -6,7 +6,6 @@ import numpy as np
 
 from necc.analysis.competing import CumulativeIncidence, HazardRow, HazardsByCause
 from necc.core.text import plural, slug
-from necc.present import svg
 from necc.present.figures.bars import Bar, BarRow, bars
 from necc.present.figures.incidence import (
     BANDS_UP_TO,
@@ -17,30 +16,26 @@ from necc.present.figures.incidence import (
     share_top,
 )
 from necc.present.figures.panels import Panel, draw_panels
-from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart, ratio_told
-from necc.present.figures.scales import axis_end, time_ticks
+from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart
+from necc.present.figures.scales import axis_end
 from necc.present.figures.steps import StepLine, step_trace
-from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, note
-from necc.present.svg import fit, plain, text_width
-from necc.present.words.captions.competing import (
-    NAIVE,
-    OVERLAPPING,
-    cause_label,
-    cause_message,
-    cause_tip,
-    end_share,
-    excess_alt,
-    excess_caption,
-    excess_phrases,
-    grid_alt,
-    grid_caption,
-    hazards_alt,
-    hazards_caption,
-    no_hazards,
-    percent,
-    stacked_alt,
-    stacked_caption,
+from necc.present.figures.style import (
+    Figure,
+    Json,
+    Style,
+    below_axis,
+    drawn,
+    empty,
+    fade,
+    figure,
+    layout,
+    note,
+    share_axis,
+    time_axis,
 )
+from necc.present.svg import fit, plain, text_width
+from necc.present.words.captions import competing as words
+from necc.present.words.phrases import contrast, percent, ratio_with_p, since
 
 
 # ---------------------------------------------------------------- stacked
@@ -54,12 +49,12 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
     if nothing := nothing_to_draw(result, style, name):
         return nothing
     if not result.exclusive:
-        return empty(style, name, OVERLAPPING)
+        return empty(style, name, words.OVERLAPPING)
     part = next((s for s in result.strata if s.name == stratum), result.strata[0])
     curves, unit = part.curves, style.unit
     time = curves[0].time
     end = axis_end(float(time[-1]), result.unit)
-    labels = [f"{cause_label(result, c.cause)} {end_share(c)} %" for c in curves]
+    labels = [f"{words.cause_label(result, c.cause)} {words.end_share(c)}" for c in curves]
     right = min(max(text_width(t, style.small) for t in labels) + 22 * unit, 0.34 * style.px)
     left = style.font * 1.3 + 22 * unit + text_width("100 %", style.font)
     rows = np.unique(np.concatenate([
@@ -75,31 +70,29 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
         shares = [0.0, *curve.estimate[rows].tolist(), float(curve.estimate[-1])]
         y = [0.0, *(round(v, 4) for v in below[rows].tolist()), round(float(below[-1]), 4)]
         hover = (
-            f"<b>{plain(cause_label(result, curve.cause))}</b><br>%{{x:.1f}} {plain(result.unit)}: "
+            f"<b>{plain(words.cause_label(result, curve.cause))}</b><br>%{{x:.1f}} {plain(result.unit)}: "
             "%{customdata}<br>this and those below %{y:.1%}<extra></extra>"
         )
         data.append(
             step_trace(x, y, {"width": 1, "color": style.ink("page")}, fill="tonexty", fillcolor=fade(color, 0.72),
-                       name=plain(label), customdata=[f"{percent(v)} %" for v in shares], hovertemplate=hover, **own)
+                       name=plain(label), customdata=[percent(v) for v in shares], hovertemplate=hover, **own)
         )  # fmt: skip
         swatch = f"▪ {plain(fit(label, style.small, right - 18 * unit))}"
         look = {"size": style.small, "color": color if low >= 0 else style.ink("text")}
         notes.append(note(style, 1, place, swatch, yref="y", xshift=round(6 * unit), font=look))
-    ticks = [0, 0.25, 0.5, 0.75, 1]
-    at = time_ticks(end, result.unit, 5)  # few, because the labels take their room at the right
-    below, above = style.font * 2.6 + 24 * unit, 12 * unit
-    height = style.px * (9 / 16 if style.size == "presentation" else 0.42) + below
+    foot = below_axis(style, 24)
+    height = style.px * (9 / 16 if style.size == "presentation" else 0.42) + foot
     spec = {
         "data": data,
         "layout": layout(
-            style, height, (left, right, above, below), annotations=notes,
-            xaxis=axis(style, 0, end, at, [f"{t:,g}" for t in at],
-                       plain(f"{result.unit.capitalize()} since {result.origin or 'time zero'}")),
-            yaxis=axis(style, 0, 1.02, ticks, [f"{100 * t:g} %" for t in ticks], "Share of patients", grid=True),
+            style, height, (left, right, 12 * unit, foot), annotations=notes,
+            # few ticks, because the labels take their room at the right
+            xaxis=time_axis(style, end, result.unit, since(result.unit, result.origin), 5),
+            yaxis=share_axis(style, "Share of patients"),
         ),
     }  # fmt: skip
-    alt = stacked_alt(labels)
-    return Figure(spec, name, alt, stacked_caption(result, part), style.px, round(height), style)
+    alt = words.stacked_alt(labels)
+    return Figure(spec, name, alt, words.stacked_caption(result, part), style.px, round(height), style)
 
 
 def _label_places(shares: list[float], least: float = 0.055) -> list[tuple[float, float]]:
@@ -141,16 +134,13 @@ def incidence_grid(result: CumulativeIncidence, style: Style, *, naive: bool = F
     if not result.by:
         key = [("cumulative incidence", *next(iter(looks.values())))]
     if naive:
-        key.append((NAIVE, key[0][1] if not result.by else style.ink("text"), "dot"))
-    origin = result.origin or "time zero"
+        key.append((words.NAIVE, key[0][1] if not result.by else style.ink("text"), "dot"))
     body, height = draw_panels(
         panels, style, unit=result.unit, top=top, key=key, key_note="numbers below: at risk", columns=columns,
-        x_title=f"{result.unit.capitalize()} since {origin}",
+        x_title=since(result.unit, result.origin),
     )  # fmt: skip
-    alt = grid_alt(result)
-    text = svg.document(body, style.px, height, f"{result.label} by cause", alt)
-    caption = grid_caption(result, bands=bands, naive=naive)
-    return Figure({}, name, alt, caption, style.px, height, style, text)
+    caption = words.grid_caption(result, bands=bands, naive=naive)
+    return drawn(body, height, style, name, f"{result.label} by cause", words.grid_alt(result), caption)
 
 
 def _panel(
@@ -159,7 +149,9 @@ def _panel(
     cause, lines = result.causes[k], []
     for s in result.strata:
         lines += incidence_lines(s.curves[k], s.name, *looks[s.name], naive=naive, bands=bands)
-    return Panel(cause.name, cause.label, (cause_message(result, k),), tuple(lines), cause_tip(result, k), end)
+    return Panel(
+        cause.name, cause.label, (words.cause_message(result, k),), tuple(lines), words.cause_tip(result, k), end
+    )
 
 
 # ---------------------------------------------------------------- the lesson
@@ -171,14 +163,14 @@ def naive_excess(result: CumulativeIncidence, style: Style, *, at: float, stratu
         return nothing
     part = next((s for s in result.strata if s.name == stratum), result.strata[0])
     rows = []
-    for curve, (estimate, naive) in zip(part.curves, excess_phrases(part, at), strict=True):
-        label, (color, _) = cause_label(result, curve.cause), cause_look(result, curve.cause, style)
+    for curve, (estimate, naive) in zip(part.curves, words.excess_phrases(part, at), strict=True):
+        label, (color, _) = words.cause_label(result, curve.cause), cause_look(result, curve.cause, style)
         ghost = curve.naive_at(at)
         text = estimate if ghost is None else f"{estimate} ({naive})"
-        hover = f"<b>{plain(label)}</b><br>cumulative incidence {estimate}<br>{NAIVE} {naive}"
+        hover = f"<b>{plain(label)}</b><br>cumulative incidence {estimate}<br>{words.NAIVE} {naive}"
         rows.append(BarRow(label, (Bar(curve.cause, curve.at(at).value, None, text, hover, color, ghost=ghost),)))
-    spec, height = bars(rows, style, f"Share with the event by {at:g} {result.unit}", ghost_name=NAIVE)
-    alt, caption = excess_alt(result, part, at), excess_caption(result, part, at)
+    spec, height = bars(rows, style, f"Share with the event by {at:g} {result.unit}", ghost_name=words.NAIVE)
+    alt, caption = words.excess_alt(result, part, at), words.excess_caption(result, part, at)
     return Figure(spec, name, alt, caption, style.px, height, style)
 
 
@@ -188,7 +180,7 @@ def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, st
     """Fine-Gray and cause-specific hazard ratios of each cause and term."""
     name = slug(f"{result.endpoint}-hazards-{'-'.join(result.covariates)}")
     if not result.rows:
-        return empty(style, name, no_hazards(result))
+        return empty(style, name, words.no_hazards(result))
     kinds = ("Fine-Gray (subdistribution)", "Cause-specific")
     rows: list[RatioRow] = []
     for cause in dict.fromkeys(r.cause for r in result.rows):
@@ -196,16 +188,16 @@ def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, st
         rows.append(RatioRow(f"{(labels or {}).get(cause, cause)} ({plural(events, 'event')})"))
         rows += [row for r in result.rows if r.cause == cause for row in _hazard_rows(r)]
     spec, height = ratio_chart(rows, style, "Hazard ratio (log scale)", kinds)
-    alt, caption = hazards_alt(result, ratio_alt(rows)), hazards_caption(result)
+    alt, caption = words.hazards_alt(result, ratio_alt(rows)), words.hazards_caption(result)
     return Figure(spec, name, alt, caption, style.px, height, style)
 
 
 def _hazard_rows(r: HazardRow) -> list[RatioRow]:
     """A term's two ratios, or one line where neither can be estimated."""
-    term = f"{r.term.label}: {r.term.level} vs {r.term.reference}" if r.term.level else f"{r.term.label}, per unit"
+    term = contrast(r.term.label, r.term.level, r.term.reference)
     if r.subdistribution.value is None and r.cause_specific.value is None:
         return [RatioRow(term, r.subdistribution, "not estimable", 0)]
     return [
-        RatioRow(term, r.subdistribution, ratio_told(r.subdistribution, r.subdistribution_p), 0),
-        RatioRow("", r.cause_specific, ratio_told(r.cause_specific, r.cause_specific_p), 1),
+        RatioRow(term, r.subdistribution, ratio_with_p(r.subdistribution, r.subdistribution_p), 0),
+        RatioRow("", r.cause_specific, ratio_with_p(r.cause_specific, r.cause_specific_p), 1),
     ]

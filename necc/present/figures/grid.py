@@ -12,17 +12,10 @@ from necc.present import svg
 from necc.present.figures.panels import Panel, Sizes, draw_panels
 from necc.present.figures.scales import axis_end, time_ticks
 from necc.present.figures.steps import StepLine
-from necc.present.figures.style import Figure, Style, empty, figure
+from necc.present.figures.style import Figure, Style, drawn, empty, figure
 from necc.present.svg import text_width
-from necc.present.words.captions.survival import (
-    GRID_KEY,
-    grid_alt,
-    grid_caption,
-    hover_lines,
-    no_grid,
-    site_phrase,
-    stratum_phrase,
-)
+from necc.present.words.captions import survival as words
+from necc.present.words.phrases import since
 
 LEVELS = ("without", "with")
 
@@ -38,20 +31,18 @@ def survival_grid(grid: SurvivalGrid, style: Style, *, columns: int = 0) -> Figu
     """
     name, what = slug(f"{grid.endpoint}-by-site"), f"{grid.label} by recurrence site"
     if not any(p.n for p in grid.panels):
-        return empty(style, name, no_grid(grid))
+        return empty(style, name, words.no_grid(grid))
     sizes, end = _sizes(grid, style, columns)
     panels = [
         _panel(km, adjusted, style, sizes, end, i % sizes.columns)
         for i, (km, adjusted) in enumerate(zip(grid.panels, grid.p_adjusted, strict=True))
     ]
     body, height = draw_panels(
-        panels, style, unit=grid.unit, sizes=sizes, key_note=GRID_KEY,
+        panels, style, unit=grid.unit, sizes=sizes, key_note=words.GRID_KEY,
         key=[(f"{level} the site", *style.look(level, ())) for level in LEVELS],
-        x_title=f"{grid.unit.capitalize()} since {grid.panels[0].origin}",
+        x_title=since(grid.unit, grid.panels[0].origin),
     )  # fmt: skip
-    alt = grid_alt(grid)
-    text = svg.document(body, style.px, height, what, alt)
-    return Figure({}, name, alt, grid_caption(grid), style.px, height, style, text)
+    return drawn(body, height, style, name, what, words.grid_alt(grid), words.grid_caption(grid))
 
 
 def _sizes(grid: SurvivalGrid, style: Style, columns: int) -> tuple[Sizes, float]:
@@ -93,10 +84,10 @@ def _panel(km: KaplanMeier, adjusted: float | None, style: Style, sizes: Sizes, 
                      lower=curve.ci_lower, upper=curve.ci_upper, from_start=True, median=curve.median.value,
                      censored=True)
         )  # fmt: skip
-    message = site_phrase(km, adjusted)
+    message = words.site_phrase(km, adjusted)
     if text_width(message, sizes.small) > sizes.room(column):
         message = message.partition(", ")[2]
-    tip = f"{km.by_label}: {'; '.join(stratum_phrase(c, km.unit) for c in km.curves)}"
-    hover = tuple("\n".join(hover_lines(km, t)) for t in sizes.ticks)
+    tip = f"{km.by_label}: {'; '.join(words.stratum_phrase(c, km.unit) for c in km.curves)}"
+    hover = tuple("\n".join(words.hover_lines(km, t)) for t in sizes.ticks)
     key = (km.by or "").removeprefix(SITE)
     return Panel(key, km.by_label, (message,), tuple(lines), tip, end, hover=hover)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,13 +15,7 @@ from necc.present.figures.scales import nice_ticks
 from necc.present.figures.steps import CountRow, StepFrame, StepLine, step_traces
 from necc.present.figures.style import Figure, Json, Style, empty, figure, note
 from necc.present.svg import fit, plain, text_width
-from necc.present.words.captions.competing import (
-    NAIVE,
-    cause_label,
-    curves_alt,
-    curves_caption,
-    no_curves,
-)
+from necc.present.words.captions import competing as words
 
 BANDS_UP_TO = 3
 NOT_SITES = {SEVERAL: ("muted", "dash"), DEATH: ("axis", "longdash"), UNKNOWN_SITE: ("ghost", "dot")}
@@ -38,7 +33,7 @@ def cause_look(result: CumulativeIncidence, cause: str, style: Style) -> tuple[s
 
 
 def nothing_to_draw(result: CumulativeIncidence, style: Style, name: str) -> Figure | None:
-    return None if result.n and result.causes else empty(style, name, no_curves(result))
+    return None if result.n and result.causes else empty(style, name, words.no_curves(result))
 
 
 def base_name(result: CumulativeIncidence, what: str) -> str:
@@ -49,15 +44,11 @@ def incidence_lines(
     curve: IncidenceCurve, name: str, color: str, dash: str, *, naive: bool, bands: bool = True
 ) -> list[StepLine]:
     """The curve of a cause; before it, dotted and without a band, 1 - Kaplan-Meier."""
-    limits = {"lower": curve.ci_lower, "upper": curve.ci_upper} if bands else {}
-    line = StepLine(name=name, curve=curve, color=color, dash=dash, value=curve.estimate, **limits)
-    if not naive:
-        return [line]
-    return [
-        StepLine(name=NAIVE, curve=curve, color=color, dash="dot", value=curve.one_minus_km, width=0.7, pale=False,
-                 numbers=False),
-        line,
-    ]  # fmt: skip
+    lower, upper = (curve.ci_lower, curve.ci_upper) if bands else (None, None)
+    line = StepLine(name=name, curve=curve, color=color, dash=dash, value=curve.estimate, lower=lower, upper=upper)
+    beside = replace(line, name=words.NAIVE, dash="dot", value=curve.one_minus_km, lower=None, upper=None, width=0.7,
+                     pale=False, numbers=False)  # fmt: skip
+    return [beside, line] if naive else [line]
 
 
 def share_top(curves: Sequence[IncidenceCurve], naive: bool, bands: bool) -> float:
@@ -100,10 +91,10 @@ def incidence_curves(
         notes.append(note(style, 0.015, 0.97, text, "x domain", "y domain", yanchor="top",
                           font={"size": style.font, "color": style.ink("text")}))  # fmt: skip
     ticks = [t for t in nice_ticks(100 * top, 5) if t <= 100 * top + 1e-9]
-    title = f"Incidence of {cause_label(result, cause)}" if cause else "Cumulative incidence"
+    title = f"Incidence of {words.cause_label(result, cause)}" if cause else "Cumulative incidence"
     spec = frame.spec(data, notes, title, 0, top * 1.02, [t / 100 for t in ticks], [f"{t:g} %" for t in ticks])
-    alt = curves_alt(result, cause, [(c, label) for c, label, *_ in drawn])
-    caption = curves_caption(result, cause, bands=bands, naive=naive)
+    alt = words.curves_alt(result, cause, [(c, label) for c, label, *_ in drawn])
+    caption = words.curves_caption(result, cause, bands=bands, naive=naive)
     return Figure(spec, name, alt, caption, style.px, frame.height, style)
 
 
@@ -116,7 +107,7 @@ def _drawn(result: CumulativeIncidence, style: Style, cause: str) -> list[Drawn]
         levels = result.levels or tuple(s.name for s in result.strata)
         return [(s.curve(cause), s.name, *style.look(s.name, levels)) for s in result.strata]
     curves = [c for c in result.strata[0].curves if not cause or c.cause == cause]
-    return [(c, cause_label(result, c.cause), *cause_look(result, c.cause, style)) for c in curves]
+    return [(c, words.cause_label(result, c.cause), *cause_look(result, c.cause, style)) for c in curves]
 
 
 def _traces(
@@ -126,9 +117,9 @@ def _traces(
     at = f"%{{x:.1f}} {plain(result.unit)}: %{{y:.1%}}"
     traces: list[Json] = []
     for line in lines:
-        hover = f"<b>{plain(label)}</b>, {NAIVE}<br>{at}<extra></extra>"
-        entry: Json = {"name": NAIVE, "showlegend": False, "opacity": 0.85}
-        if line.name != NAIVE:
+        hover = f"<b>{plain(label)}</b>, {words.NAIVE}<br>{at}<extra></extra>"
+        entry: Json = {"name": words.NAIVE, "showlegend": False, "opacity": 0.85}
+        if line.name != words.NAIVE:
             entry = {"name": _entry(result, curve, label, style)}
             hover = (
                 f"<b>{plain(label)}</b><br>{at} ({100 * result.level:g} % CI %{{customdata[0]}})<br>"

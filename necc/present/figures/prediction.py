@@ -8,11 +8,30 @@ from dataclasses import dataclass
 from necc.analysis.prediction import ModelComparison, ModelPerformance, PatientPrediction
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_number, slug
-from necc.present.figures.scales import nice_ticks, time_ticks
+from necc.present.figures.scales import nice_ticks
 from necc.present.figures.steps import step_band, step_trace
-from necc.present.figures.style import Arm, Figure, Json, Style, axis, empty, fade, figure, layout, legend, note
+from necc.present.figures.style import (
+    Arm,
+    Figure,
+    Json,
+    Margin,
+    Style,
+    axis,
+    below_axis,
+    empty,
+    fade,
+    figure,
+    hints,
+    hovered,
+    layout,
+    legend,
+    row_axis,
+    share_axis,
+    time_axis,
+)  # fmt: skip
 from necc.present.svg import fit, plain, text_width
 from necc.present.words.captions import prediction as words
+from necc.present.words.phrases import estimate_cell, since
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
@@ -33,7 +52,7 @@ def discrimination(comparison: ModelComparison, style: Style, *, metric: str = "
         return empty(style, name, words.not_estimable(comparison))
     first = comparison.models[0].score(metric)
     shown = [(m, m.score(metric).estimate) for m in comparison.models if m.name != "null" or metric == "ibs"]
-    rows = [_Row(m.label, e, _color(comparison, m, style), words.interval_phrase(e)) for m, e in shown]
+    rows = [_Row(m.label, e, _color(comparison, m, style), estimate_cell(e, 2)) for m, e in shown]
     chance = first.estimate.value if metric == "ibs" else 0.5
     better = "lower is better" if metric == "ibs" else "0.5 is chance, 1 is perfect order"
     spec, height = _points(rows, style, f"{first.label}; {better}", chance, share=metric != "ibs")
@@ -48,7 +67,7 @@ def importance(comparison: ModelComparison, style: Style, *, model: str = "cox")
     chosen = comparison.model(model) if comparison.estimable else None
     if chosen is None or not chosen.importance:
         return empty(style, name, words.NO_IMPORTANCE)
-    rows = [_Row(i.label, i.drop, style.color(0), words.interval_phrase(i.drop, 3)) for i in chosen.importance]
+    rows = [_Row(i.label, i.drop, style.color(0), estimate_cell(i.drop, 3)) for i in chosen.importance]
     spec, height = _points(rows, style, "Fall of Harrell's C when its values are exchanged", 0.0)
     said = words.importance(comparison, chosen, [(r.label, r.text) for r in rows])
     return Figure(spec, name, *said, style.px, height, style)
@@ -78,27 +97,23 @@ def _points(
     step = nice_ticks(high - low, 6)[1]
     first = int(low / step) - 1
     ticks = [round(step * i, 10) for i in range(first, first + 20) if low <= step * i <= high]
-    known = [(i, r) for i, r in enumerate(rows) if r.estimate.value is not None]
-    height = round(len(rows) * 30 * unit + style.font * 2.6 + 34 * unit)
-    error = style.error_bars(_arms(r.estimate for _, r in known), style.ink("text"))
+    known = [(i, r, value) for i, r in enumerate(rows) if (value := r.estimate.value) is not None]
+    height = round(len(rows) * 30 * unit + below_axis(style, 34))
+    error = style.error_bars(_arms(r.estimate for _, r, _ in known), style.ink("text"))
     data: list[Json] = [
-        {"type": "scatter", "mode": "markers", "x": [round(r.estimate.value, 5) for _, r in known],
-         "y": [-i for i, _ in known], "cliponaxis": True, "showlegend": False,
-         "marker": {"color": [r.color for _, r in known], "size": round(10 * unit), "symbol": "circle"},
-         "hovertext": [f"<b>{plain(r.label)}</b><br>{plain(r.text)}" for _, r in known],
-         "hovertemplate": "%{hovertext}<extra></extra>",
-         "error_x": error},
+        {"type": "scatter", "mode": "markers", "x": [round(value, 5) for *_, value in known],
+         "y": [-i for i, *_ in known], "cliponaxis": True, "showlegend": False,
+         "marker": {"color": [r.color for _, r, _ in known], "size": round(10 * unit), "symbol": "circle"},
+         **hovered(f"<b>{plain(r.label)}</b><br>{plain(r.text)}" for _, r, _ in known), "error_x": error},
     ]  # fmt: skip
     shapes = [] if reference is None else [style.line_at(reference)]
     labels = [plain(fit(r.label, style.font, left - 12 * unit)) for r in rows]
-    notes = [note(style, 1, -i, plain(r.text), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows)]
     spec = {
         "data": data,
         "layout": layout(
-            style, height, (left, right, 8 * unit, style.font * 2.6 + 22 * unit),
+            style, height, (left, right, 8 * unit, below_axis(style)),
             xaxis=axis(style, low, high, ticks, [f"{t:g}".replace("-", "−") for t in ticks], plain(title), grid=True),
-            yaxis=axis(style, -len(rows) + 0.5, 0.5, [-i for i in range(len(rows))], labels, line=False),
-            annotations=notes, shapes=shapes,
+            yaxis=row_axis(style, labels), annotations=hints(style, [r.text for r in rows], 12), shapes=shapes,
         ),
     }  # fmt: skip
     return spec, height
@@ -109,14 +124,14 @@ def _arms(estimates: Iterable[Estimate]) -> list[Arm]:
 
 
 # ---------------------------------------------------------------- calibration and net benefit
-def _frame(style: Style, names: Sequence[str], labels: Sequence[str]) -> tuple[tuple[float, ...], Json | None, float]:
+def _frame(style: Style, names: Sequence[str], labels: Sequence[str]) -> tuple[Margin, Json | None, float]:
     """Margins, legend and height of a chart with two number axes."""
     unit = style.unit
     left = style.font * 1.3 + 8 * unit + max(text_width(t, style.font) for t in labels) + 16 * unit
     above, described, right = 10 * unit, None, 10 * unit + text_width(labels[-1], style.font) / 2
     if len(names) > 1:
         described, above = legend(style, [plain(n) for n in names], left + right)
-    below = style.font * 2.6 + 24 * unit
+    below = below_axis(style, 24)
     height = style.px * 9 / 16 if style.size == "presentation" else 0.42 * style.px + above + below
     return (left, right, above, below), described, height
 
@@ -128,9 +143,7 @@ def calibration(comparison: ModelComparison, style: Style, *, models: Sequence[s
     if not comparison.estimable:
         return empty(style, name, words.not_estimable(comparison))
     chosen = [comparison.model(n) for n in models] or list(comparison.candidates)
-    ticks = [0, 0.25, 0.5, 0.75, 1]
-    percent = [f"{100 * t:g} %" for t in ticks]
-    margin, described, height = _frame(style, [m.label for m in chosen], percent)
+    margin, described, height = _frame(style, [m.label for m in chosen], ["100 %"])
     data: list[Json] = [
         {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip", "showlegend": False,
          "line": {"color": style.ink("muted"), "width": 1, "dash": "dash"}}
@@ -142,8 +155,8 @@ def calibration(comparison: ModelComparison, style: Style, *, models: Sequence[s
         "data": data,
         "layout": layout(
             style, height, margin,
-            xaxis=axis(style, 0, 1, ticks, percent, plain(f"Predicted survival at {when}"), grid=True),
-            yaxis=axis(style, 0, 1.02, ticks, percent, plain("Observed (Kaplan-Meier)"), grid=True),
+            xaxis=share_axis(style, f"Predicted survival at {when}", 1),
+            yaxis=share_axis(style, "Observed (Kaplan-Meier)"),
             **({"showlegend": True, "legend": described} if described else {}),
         ),
     }  # fmt: skip
@@ -160,7 +173,7 @@ def _calibration_trace(model: ModelPerformance, style: Style, place: int) -> Jso
         "line": {"color": color, "width": max(1, style.line / 2), "dash": dash},
         "marker": {"color": color, "size": round(9 * style.unit), "symbol": SYMBOLS[place % len(SYMBOLS)]},
         "error_y": style.error_bars(_arms(g.observed for g in groups), fade(color, 0.55), 1, 0),
-        "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>",
+        **hovered(hover),
     }  # fmt: skip
 
 
@@ -172,27 +185,26 @@ def net_benefit(comparison: ModelComparison, style: Style, *, models: Sequence[s
         return empty(style, name, words.not_estimable(comparison))
     chosen = [comparison.model(n) for n in models] or [m for m in comparison.models if m.name != "null"]
     top = max((v for m in chosen for v in (*m.net_benefit, *comparison.treat_all) if v is not None), default=0.1)
-    ticks = [t for t in nice_ticks(max(top, 0.05), 5)]
+    ticks = nice_ticks(max(top, 0.05), 5)
     low = -0.15 * max(top, 0.05)
     names = ["Everybody called high-risk", "Nobody", *(m.label for m in chosen)]
     margin, described, height = _frame(style, names, [f"{t:g}" for t in ticks])
+    muted, nobody = style.ink("muted"), tuple(0.0 for _ in comparison.thresholds)
     data = [
-        _curve("Everybody called high-risk", comparison, comparison.treat_all, (style.ink("muted"), "dash"), low, style)
+        _curve(names[0], comparison, comparison.treat_all, (muted, "dash"), low, style),
+        _curve(names[1], comparison, nobody, (muted, "dot"), low, style),
     ]
-    nobody = tuple(0.0 for _ in comparison.thresholds)
-    data.append(_curve("Nobody", comparison, nobody, (style.ink("muted"), "dot"), low, style))
     for place, model in enumerate(chosen):
         dash = ("solid", "dash", "dot", "dashdot", "longdash")[place % 5]
         data.append(_curve(model.label, comparison, model.net_benefit, (style.color(place), dash), low, style))
     when = words.time_phrase(comparison)
-    shares, tick_texts = [0, 0.2, 0.4, 0.6, 0.8], [f"{t:g}" for t in ticks]
     title = f"Risk of the event by {when} at which one would act"
     spec = {
         "data": data,
         "layout": layout(
             style, height, margin,
-            xaxis=axis(style, 0, 0.92, shares, [f"{100 * t:g} %" for t in shares], plain(title)),
-            yaxis=axis(style, low, max(top, 0.05) * 1.05, ticks, tick_texts, "Net benefit", grid=True),
+            xaxis=share_axis(style, title, 0.92, (0, 0.2, 0.4, 0.6, 0.8), grid=False),
+            yaxis=axis(style, low, max(top, 0.05) * 1.05, ticks, title="Net benefit", grid=True),
             showlegend=True, legend=described,
         ),
     }  # fmt: skip
@@ -222,10 +234,8 @@ def _curve(
 def patient_curve(prediction: PatientPrediction, style: Style) -> Figure:
     """The predicted curve with its band, beside the Kaplan-Meier curve of the fitted patients; the warning below."""
     p = prediction
-    ticks = [0, 0.25, 0.5, 0.75, 1]
-    percent = [f"{100 * t:g} %" for t in ticks]
     names = [f"Predicted ({p.model_label})", f"All {p.n:,} patients (Kaplan-Meier)"]
-    margin, described, height = _frame(style, names, percent)
+    margin, described, height = _frame(style, names, ["100 %"])
     x = [round(t, 4) for t in p.time.tolist()]
     color = style.color(1)
     low, high, own, everyone = (
@@ -241,14 +251,12 @@ def patient_curve(prediction: PatientPrediction, style: Style) -> Figure:
         step_trace(x, everyone, {"color": style.ink("muted"), "width": style.line, "dash": "dash"},
                    name=plain(names[1]), showlegend=True, hovertemplate=f"{hover}<extra></extra>"),
     ]  # fmt: skip
-    end = x[-1] or 1.0
-    at = time_ticks(end, p.unit)
     spec = {
         "data": data,
         "layout": layout(
             style, height, margin,
-            xaxis=axis(style, 0, end, at, [f"{t:,g}" for t in at], plain(f"{p.unit.capitalize()} since {p.origin}")),
-            yaxis=axis(style, 0, 1.02, ticks, percent, plain(fit(p.label, style.font, 0.38 * style.px)), grid=True),
+            xaxis=time_axis(style, x[-1] or 1.0, p.unit, since(p.unit, p.origin)),
+            yaxis=share_axis(style, fit(p.label, style.font, 0.38 * style.px)),
             showlegend=True, legend=described,
         ),
     }  # fmt: skip

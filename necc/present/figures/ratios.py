@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from necc.core.estimate import Estimate
-from necc.present.figures.style import Json, Style, axis, layout, legend, note
+from necc.present.figures.style import Json, Style, axis, below_axis, hints, hovered, layout, legend, note, row_axis
 from necc.present.svg import fit, plain, text_width
-from necc.present.words.phrases import ratio_with_p as ratio_told  # noqa: F401, for the other figures
 
 NICE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 WIDEST = 100.0  # the axis never goes beyond 1/100 to 100; an arrow says that an interval does
@@ -61,7 +60,7 @@ def ratio_chart(
     every = max(1, math.ceil(len(inside) * 40 * unit / max(plot, 1)))
     ticks = [t for i, t in enumerate(inside) if (i - inside.index(1.0)) % every == 0]
     pitch = 27 * unit
-    below = style.font * 2.6 + (26 + (16 if sides else 0)) * unit
+    below = below_axis(style, 42 if sides else 26)
     height = round(above + len(rows) * pitch + below)
     span = math.log10(low), math.log10(high)
     names = ["" if r.heading else plain(fit(r.label, style.font, left - 12 * unit)) for r in rows]
@@ -70,18 +69,14 @@ def ratio_chart(
              xshift=round(4 - left), font={"size": style.font, "color": style.ink("text")})
         for i, r in enumerate(rows) if r.heading
     ]  # fmt: skip
-    notes += [
-        note(style, 1, -i, plain(r.text), yref="y", xshift=round(12 * unit)) for i, r in enumerate(rows) if r.text
-    ]
+    notes += hints(style, [r.text for r in rows], 12)
     text = plain(title) if not sides else f"{plain(title)}<br>{plain(f'← {sides[0]}   ·   {sides[1]} →')}"
     spec = {
         "data": [trace for place in range(len(SYMBOLS)) for trace in _traces(rows, place, style, kinds, low, high)],
         "layout": layout(
             style, height, (left, right, above, below),
             xaxis=axis(style, *span, ticks, [f"{t:g}" for t in ticks], text, grid=True, type="log"),
-            yaxis=axis(style, -len(rows) + 0.5, 0.5, [-i for i in range(len(rows))], names, line=False),
-            annotations=notes,
-            shapes=[style.line_at(1)],
+            yaxis=row_axis(style, names), annotations=notes, shapes=[style.line_at(1)],
             **({"showlegend": True, "legend": described} if described else {}),
         ),
     }  # fmt: skip
@@ -102,22 +97,22 @@ def _reach(rows: Sequence[RatioRow]) -> tuple[float, float]:
 def _traces(
     rows: Sequence[RatioRow], place: int, style: Style, kinds: Sequence[str], low: float, high: float
 ) -> list[Json]:
-    known = [(i, r, r.estimate) for i, r in enumerate(rows) if r.estimate is not None and r.place == place]
-    known = [(i, r, e) for i, r, e in known if e.value is not None]
+    estimates = [(i, r, r.estimate) for i, r in enumerate(rows) if r.estimate is not None and r.place == place]
+    known = [(i, r, e, value) for i, r, e in estimates if (value := e.value) is not None]
     if not known:
         return []
     color = style.color(place)
     x: list[float | None] = []
     y: list[int | None] = []
     arrows: list[tuple[float, int, str]] = []
-    for i, _, e in known:
-        a, b = e.lower, e.upper
-        if a is None and b is None:
+    for i, _, e, _ in known:
+        if e.lower is None and e.upper is None:
             continue
-        cut_low, cut_high = a is None or a < low, b is None or b > high
-        x += [low if cut_low else round(a, 6), high if cut_high else round(b, 6), None]
+        lower, upper = (-math.inf if e.lower is None else e.lower), (math.inf if e.upper is None else e.upper)
+        x += [low if lower < low else round(lower, 6), high if upper > high else round(upper, 6), None]
         y += [-i, -i, None]
-        arrows += [(low * 1.02, -i, "triangle-left")] * cut_low + [(high / 1.02, -i, "triangle-right")] * cut_high
+        arrows += [(low * 1.02, -i, "triangle-left")] * (lower < low)
+        arrows += [(high / 1.02, -i, "triangle-right")] * (upper > high)
     name = plain(kinds[place]) if place < len(kinds) else ""
     traces: list[Json] = [
         {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", "showlegend": False,
@@ -131,12 +126,11 @@ def _traces(
         )  # fmt: skip
     traces.append(
         {"type": "scatter", "mode": "markers",
-         "x": [round(min(max(e.value, low), high), 6) for _, _, e in known], "y": [-i for i, _, _ in known],
+         "x": [round(min(max(v, low), high), 6) for *_, v in known], "y": [-i for i, *_ in known],
          "name": name, "showlegend": len(kinds) > 1, "cliponaxis": False,
          "marker": {"color": color, "symbol": SYMBOLS[place], "opacity": 1,
-                    "size": [round((7 if r.small else 10) * style.unit) for _, r, _ in known]},
-         "hovertext": [r.hover or f"<b>{plain(r.label)}</b><br>{plain(r.text)}" for _, r, _ in known],
-         "hovertemplate": "%{hovertext}<extra></extra>"}
+                    "size": [round((7 if r.small else 10) * style.unit) for _, r, *_ in known]},
+         **hovered(r.hover or f"<b>{plain(r.label)}</b><br>{plain(r.text)}" for _, r, *_ in known)}
     )  # fmt: skip
     return traces
 

@@ -9,16 +9,10 @@ import numpy as np
 from necc.analysis.regression import CoxModel, CoxTerm, Influence, StepwiseResult, SubgroupTable, UnivariateTable
 from necc.analysis.regression.diagnostics import ProportionalHazards, SchoenfeldResiduals
 from necc.core.estimate import Estimate
-from necc.core.text import (
-    format_number,
-    format_percent,
-    p_phrase,
-    plural,
-    slug,
-)
+from necc.core.text import format_number, format_percent, p_phrase, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars
 from necc.present.figures.ratios import RatioRow, ratio_chart
-from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, layout, note
+from necc.present.figures.style import Figure, Json, Style, axis, below_axis, empty, fade, figure, hovered, layout, note
 from necc.present.svg import plain, text_width
 from necc.present.words.captions import regression as words
 
@@ -127,31 +121,26 @@ def _residual_chart(
     unit_px = style.unit
     left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * unit_px
     height = round(style.px * (9 / 16 if style.size == "presentation" else 0.44))
-    ends = [float(x.min()) - edge, float(x.max()) + edge]
+    ends = (float(x.min()) - edge, float(x.max()) + edge)
     color, trend = style.color(0), style.color(1)
-    flat = {
-        "type": "scatter",
-        "mode": "lines",
-        "hoverinfo": "skip",
-        "showlegend": False,
-        "x": [round(e, 6) for e in ends],
-    }
+    quiet = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    flat = {**quiet, "x": [round(e, 6) for e in ends]}
     data = [
         {**flat, "y": [0, 0], "line": {"color": style.ink("muted"), "width": 1, "dash": "dot"}},
         {**flat, "y": [round(constant, 6)] * 2, "line": {"color": style.ink("text"), "width": 1.2, "dash": "dash"}},
         {"type": "scatter", "mode": "markers", "x": np.round(x, 6).tolist(), "y": np.round(y, 6).tolist(),
-         "showlegend": False, "hovertemplate": "%{hovertext}<extra></extra>",
-         "hovertext": [f"{t:g} {plain(unit)}: {format_number(float(v), 2)}" for t, v in zip(time, y, strict=True)],
+         "showlegend": False,
+         **hovered(f"{t:g} {plain(unit)}: {format_number(float(v), 2)}" for t, v in zip(time, y, strict=True)),
          "marker": {"color": fade(color, 0.75), "size": round(7 * unit_px), "symbol": "circle"}},
-        {"type": "scatter", "mode": "lines", "x": np.round(grid, 6).tolist(), "y": np.round(line, 6).tolist(),
-         "hoverinfo": "skip", "showlegend": False, "line": {"color": trend, "width": style.line * 1.2}},
+        {**quiet, "x": np.round(grid, 6).tolist(), "y": np.round(line, 6).tolist(),
+         "line": {"color": trend, "width": style.line * 1.2}},
     ]  # fmt: skip
     notes = [
         note(style, 0.99, 0.98, plain(message), "x domain", "y domain", xanchor="right", yanchor="top",
              font={"size": style.font, "color": style.ink("text")})
     ] if message else []  # fmt: skip
     shown = layout(
-        style, height, (left, 14 * unit_px, 12 * unit_px, style.font * 2.6 + 24 * unit_px), annotations=notes,
+        style, height, (left, 14 * unit_px, 12 * unit_px, below_axis(style, 24)), annotations=notes,
         xaxis=axis(style, *ends, [p for p, _ in places], [t for _, t in places], plain(f"Time, {unit}".rstrip(", "))),
         yaxis=axis(style, low - pad, high + pad, ticks, labels, "Log hazard ratio over time", grid=True),
     )  # fmt: skip
@@ -203,8 +192,8 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
     where = [f"spreadsheet row {result.spreadsheet_rows[i]}: " if identify else "" for i in order]
     data: list[Json] = [
         {"type": "bar", "orientation": "v", "x": list(range(1, len(values) + 1)), "y": np.round(values, 5).tolist(),
-         "width": [0.8] * len(values), "showlegend": False, "hovertemplate": "%{hovertext}<extra></extra>",
-         "hovertext": [f"{w}{format_number(float(v), 2)}" for w, v in zip(where, values, strict=True)],
+         "width": [0.8] * len(values), "showlegend": False,
+         **hovered(f"{w}{format_number(float(v), 2)}" for w, v in zip(where, values, strict=True)),
          "marker": {"color": [style.color(1) if abs(v) > SIZE_LIMIT else style.color(0) for v in values]}}
     ]  # fmt: skip
     limit = {"color": style.ink("muted"), "width": 1, "dash": "dash"}
@@ -215,7 +204,7 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
     spec = {
         "data": data,
         "layout": layout(
-            style, height, (left, 14 * unit, 12 * unit, style.font * 2.6 + 14 * unit), shapes=shapes,
+            style, height, (left, 14 * unit, 12 * unit, below_axis(style, 14)), shapes=shapes,
             xaxis=axis(style, 0, len(values) + 1, (), (), "Patients, in the order of their influence"),
             yaxis=axis(style, -reach, reach, ticks, labels, "Moves by, in standard errors", grid=True),
         ),

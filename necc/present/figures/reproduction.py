@@ -6,7 +6,20 @@ import math
 from collections.abc import Sequence
 
 from necc.paper.reproduction.own import Comparison
-from necc.present.figures.style import Figure, Json, Style, axis, empty, figure, layout, legend, note
+from necc.present.figures.style import (
+    Figure,
+    Json,
+    Style,
+    axis,
+    below_axis,
+    empty,
+    figure,
+    hovered,
+    layout,
+    legend,
+    note,
+    row_axis,
+)  # fmt: skip
 from necc.present.svg import LINE_HEIGHT, plain, text_width, wrap
 from necc.present.words.captions import reproduction as words
 
@@ -39,16 +52,16 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
             for text, (_, shift, color, _) in zip(pair, pairs, strict=True):
                 look = {"size": style.small, "color": color if text != "not estimable" else style.ink("muted")}
                 notes.append(note(style, 1, shift - i, plain(text), yref="y", xshift=round(14 * unit), font=look))
-    height = round(above + len(result) * pitch + style.font * 2.6 + 30 * unit)
+    height = round(above + len(result) * pitch + below_axis(style, 30))
     spec = {
         "data": data,
         "layout": layout(
-            style, height, (left, right, above + 4 * unit, style.font * 2.6 + 26 * unit),
+            style, height, (left, right, above + 4 * unit, below_axis(style, 26)),
             showlegend=True, legend=shown, annotations=notes,
             shapes=[style.line_at(0, "axis")],
             xaxis=axis(style, _at(LOWEST), _at(HIGHEST), [_at(t) for t in TICKS], [f"{t:g}" for t in TICKS],
                        "Hazard ratio (95 % CI), logarithmic", grid=True),
-            yaxis=axis(style, -len(result) + 0.5, 0.5, [-i for i in range(len(result))], wrapped, line=False),
+            yaxis=row_axis(style, wrapped),
         ),
     }  # fmt: skip
     return Figure(spec, name, *words.forest(result, LOWEST, HIGHEST), style.px, height, style)
@@ -71,7 +84,7 @@ def _series(result: Sequence[Comparison], name: str, shift: float, color: str, s
     ]
     return {
         "type": "scatter", "mode": "markers", "x": x, "y": [shift - i for i, _, _ in known], "name": name,
-        "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>", "showlegend": True,
+        **hovered(hover), "showlegend": True,
         "marker": {"color": [color] * len(x), "size": round(9 * style.unit), "symbol": symbol},
         "error_x": style.error_bars(arms, color),
     }  # fmt: skip

@@ -9,10 +9,27 @@ from necc.analysis.response.population import MISSING
 from necc.core.dictionary import RESPONSES
 from necc.core.text import format_p, format_percent, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, share_hover
-from necc.present.figures.scales import axis_end, time_ticks
-from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, is_dark, layout, legend, note
+from necc.present.figures.scales import axis_end
+from necc.present.figures.style import (
+    Figure,
+    Json,
+    Style,
+    axis,
+    below_axis,
+    empty,
+    fade,
+    figure,
+    hints,
+    hovered,
+    is_dark,
+    layout,
+    legend,
+    row_axis,
+    time_axis,
+)
 from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
 from necc.present.words.captions import response as words
+from necc.present.words.phrases import since
 
 MAX_LANES = 80
 
@@ -40,20 +57,15 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     above += LINE_HEIGHT * style.small
     pitch = max(34 * unit, 2 * LINE_HEIGHT * size + 6 * unit if any(len(x) > 1 for x in labels) else 0)
     keys["y"] = 1 + LINE_HEIGHT * style.small / (len(groups) * pitch)
-    muted = {"size": style.small, "color": style.ink("muted")}
-    notes = [note(style, 1, -i, plain(t), yref="y", xshift=round(14 * unit)) for i, t in enumerate(texts)]
-    notes.append(note(style, 1, 1, "ORR", xshift=round(14 * unit), yanchor="bottom", font=muted))
-    height = round(above + pitch * len(groups) + size * 2.6 + 22 * unit)
-    title = f"Share of {rates.counted}"
+    height = round(above + pitch * len(groups) + below_axis(style))
     spec = {
         "data": [t for k in shown for t in _segments(rates, groups, k, shown, style)],
         "layout": layout(
-            style, height, (left, right, above, size * 2.6 + 22 * unit), annotations=notes, showlegend=True,
-            legend=keys,
-            clickmode="event+select",
-            xaxis=axis(style, 0, 100, range(0, 101, 25), [f"{t} %" for t in range(0, 101, 25)], title),
-            yaxis=axis(style, -len(groups) + 0.5, 0.5, [-i for i in range(len(groups))],
-                       ["<br>".join(map(plain, x)) for x in labels], line=False),
+            style, height, (left, right, above, below_axis(style)), annotations=hints(style, texts, heading="ORR"),
+            showlegend=True, legend=keys, clickmode="event+select",
+            xaxis=axis(style, 0, 100, range(0, 101, 25), [f"{t} %" for t in range(0, 101, 25)],
+                       f"Share of {rates.counted}"),
+            yaxis=row_axis(style, ["<br>".join(map(plain, x)) for x in labels]),
         ),
     }  # fmt: skip
     counts = [(g, [(k, _counted(rates, g, k)) for k in shown]) for g in groups]
@@ -86,8 +98,7 @@ def _segments(
     edge = {"color": style.ink("page"), "width": 1.5}
     return [
         {"type": "bar", "orientation": "h", "x": share, "y": y, "base": base, "width": [0.66] * len(y), "name": level,
-         "marker": {"color": color, "line": edge}, "showlegend": True, "customdata": keys, "hovertext": hover,
-         "hovertemplate": "%{hovertext}<extra></extra>"},
+         "marker": {"color": color, "line": edge}, "showlegend": True, "customdata": keys, **hovered(hover)},
         {"type": "scatter", "mode": "text", "x": middle, "y": y, "text": text, "hoverinfo": "skip", "showlegend": False,
          "textposition": "middle center",
          "textfont": {"size": style.small, "color": "#FFFFFF" if dark else "#14181F"}},
@@ -182,15 +193,14 @@ def transitions(changes: Transitions, style: Style) -> Figure:
             {"type": "heatmap", "z": z, "x": list(range(k)), "y": [-i for i in range(k)], "zmin": 0, "zmax": top,
              "colorscale": scale, "showscale": False, "xgap": 3, "ygap": 3, "hoverinfo": "skip"},
             {"type": "scatter", "mode": "text", "x": [j for _, j, _ in cells], "y": [-i for i, _, _ in cells],
-             "text": texts,
-             "textfont": {"size": size * 1.15, "color": colors}, "textposition": "middle center", "showlegend": False,
-             "customdata": [[changes.levels[i], changes.levels[j]] for i, j, _ in cells], "hovertext": hover,
-             "hovertemplate": "%{hovertext}<extra></extra>"},
+             "text": texts, "textfont": {"size": size * 1.15, "color": colors}, "textposition": "middle center",
+             "customdata": [[changes.levels[i], changes.levels[j]] for i, j, _ in cells], "showlegend": False,
+             **hovered(hover)},
         ],
         "layout": layout(
             style, height, (left, right, above, 10 * unit), shapes=shapes,
             xaxis=axis(style, -0.5, k - 0.5, range(k), changes.levels, "Final response", line=False, side="top"),
-            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], changes.levels, "Best response", line=False),
+            yaxis=row_axis(style, changes.levels, title="Best response"),
         ),
     }  # fmt: skip
     return Figure(spec, name, *words.transitions(changes), style.px, height, style)
@@ -225,25 +235,15 @@ def swimmer(plot: Swimmer, style: Style) -> Figure:
     keys, above = legend(style, [t["name"] for t in traces if t.get("showlegend")], left + right)
     above += LINE_HEIGHT * small
     keys["y"] = 1 + LINE_HEIGHT * small / (len(lanes) * pitch)
-    notes = [
-        note(style, 1, -i, plain(fit(t, small, room)), yref="y", xshift=round(10 * unit))
-        for i, t in enumerate(texts) if pitch >= 14 * unit
-    ]  # fmt: skip
-    muted = {"size": small, "color": style.ink("muted")}
-    notes.append(note(style, 1, 1, "best → final, agent", xshift=round(10 * unit), yanchor="bottom", font=muted))
-    ticks = time_ticks(end, plot.unit)
-    height = round(above + pitch * len(lanes) + style.font * 2.6 + 22 * unit)
+    shown = [fit(t, small, room) for t in texts] if pitch >= 14 * unit else []
+    height = round(above + pitch * len(lanes) + below_axis(style))
     spec = {
         "data": traces,
         "layout": layout(
-            style, height, (left, right, above, style.font * 2.6 + 22 * unit), annotations=notes, showlegend=True,
-            legend=keys,
-            xaxis=axis(style, 0, end, ticks, [f"{t:,g}" for t in ticks],
-            plain(f"{plot.unit.capitalize()} since the start of the ICI"),
-                       grid=True),
-            yaxis=axis(style, -len(lanes) + 0.4, 0.6, [-i for i in range(len(lanes))], [plain(t) for t in labels],
-            line=False,
-                       small=True),
+            style, height, (left, right, above, below_axis(style)), showlegend=True, legend=keys,
+            annotations=hints(style, shown, 10, "best → final, agent"),
+            xaxis=time_axis(style, end, plot.unit, since(plot.unit, "the start of the ICI"), grid=True),
+            yaxis=row_axis(style, [plain(t) for t in labels], small=True, range=[-len(lanes) + 0.4, 0.6]),
         ),
     }  # fmt: skip
     return Figure(spec, name, *words.swimmer(plot, lanes), style.px, height, style)
@@ -260,10 +260,8 @@ def _lane_bars(lanes: Sequence[Lane], style: Style) -> list[Json]:
             ]
             traces.append(
                 {"type": "bar", "orientation": "h", "x": [lane.duration for _, lane in rows],
-                 "y": [-i for i, _ in rows],
-                 "width": [0.62] * len(rows), "marker": {"color": style.response(level or "")},
-                 "name": level or "not recorded",
-                 "showlegend": True, "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>"}
+                 "y": [-i for i, _ in rows], "width": [0.62] * len(rows), "name": level or "not recorded",
+                 "marker": {"color": style.response(level or "")}, "showlegend": True, **hovered(hover)}
             )  # fmt: skip
     return traces
 
@@ -281,8 +279,7 @@ def _lane_marks(lanes: Sequence[Lane], style: Style, end: float) -> list[Json]:
     ]  # fmt: skip
     return [
         {"type": "scatter", "mode": "markers", "x": [round(x, 4) for x, _ in points], "y": [y for _, y in points],
-         "name": word,
-         "showlegend": True, "hoverinfo": "skip", "cliponaxis": False,
+         "name": word, "showlegend": True, "hoverinfo": "skip", "cliponaxis": False,
          "marker": {"symbol": symbol, "size": size, "color": ink, "line": {"color": page, "width": 1}}}
         for word, symbol, points in kinds if points
     ]  # fmt: skip
@@ -311,10 +308,7 @@ def response_ladder(plot: Swimmer, style: Style) -> Figure:
         f"<b>{plain(lane.label)}</b><br>best {lane.best}, final {lane.final or 'not recorded'}"
         + (f"<br>{plain(lane.agent)}" if lane.agent else "") for lane in known
     ]  # fmt: skip
-    hover_options = {
-        "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>", "type": "scatter", "mode": "markers",
-        "showlegend": True, "x": x,
-    }  # fmt: skip
+    marks = {**hovered(hover), "type": "scatter", "mode": "markers", "showlegend": True, "x": x}
     size = round(min(15, max(6, 0.5 * style.px / len(known) / unit)) * unit)
     names = ["best response", "final response"]
     left = text_width("PD", style.font) + style.font * 1.3 + 30 * unit
@@ -324,19 +318,16 @@ def response_ladder(plot: Swimmer, style: Style) -> Figure:
     spec = {
         "data": [
             {"type": "scatter", "mode": "lines", "x": [a for a, _ in lines], "y": [b for _, b in lines],
-             "hoverinfo": "skip",
-             "showlegend": False, "line": {"color": style.ink("muted"), "width": style.line}},
-            {**hover_options, "y": best, "name": names[0],
-             "marker": {"symbol": "square", "size": size,
-             "color": [style.response(lane.best or "") for lane in known]}},
-            {**hover_options, "y": final, "name": names[1],
-             "marker": {"symbol": "circle-open", "size": round(size * 0.62), "color": ink,
-             "line": {"color": ink, "width": 2}}},
+             "hoverinfo": "skip", "showlegend": False, "line": {"color": style.ink("muted"), "width": style.line}},
+            {**marks, "y": best, "name": names[0], "marker": {
+                "symbol": "square", "size": size, "color": [style.response(lane.best or "") for lane in known]}},
+            {**marks, "y": final, "name": names[1], "marker": {
+                "symbol": "circle-open", "size": round(size * 0.62), "color": ink, "line": {"color": ink, "width": 2}}},
         ],
         "layout": layout(
             style, height, (left, 12 * unit, above, style.font * 2 + 16 * unit), showlegend=True, legend=keys,
             xaxis=axis(style, -0.7, len(known) - 0.3, (), title="Patients, best response first", showticklabels=False,
-            marks=False),
+                       marks=False),
             yaxis=axis(style, -0.5, 3.5, range(4), rungs, "Response", grid=True),
         ),
     }  # fmt: skip

@@ -14,8 +14,25 @@ from necc.analysis.recurrence import (
 from necc.core.estimate import Estimate
 from necc.core.text import format_p, format_percent, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, columns, share_hover
-from necc.present.figures.scales import axis_end, nice_ticks, time_ticks
-from necc.present.figures.style import Figure, Json, Style, axis, empty, fade, figure, is_dark, layout, legend, note
+from necc.present.figures.scales import axis_end, nice_ticks
+from necc.present.figures.style import (
+    Figure,
+    Json,
+    Style,
+    axis,
+    below_axis,
+    empty,
+    fade,
+    figure,
+    hints,
+    hovered,
+    is_dark,
+    layout,
+    legend,
+    note,
+    row_axis,
+    time_axis,
+)
 from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
 from necc.present.words.captions import sites as words
 
@@ -122,8 +139,7 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
     ticks = [t for t in nice_ticks(top, 4) if t == int(t)]
     stripes = [
         {"type": "rect", "layer": "below", "xref": "paper", "yref": "y2", "x0": 0, "x1": 1, "y0": -i - 0.5,
-         "y1": -i + 0.5,
-         "fillcolor": fade(style.ink("axis"), 0.1), "line": {"width": 0}}
+         "y1": -i + 0.5, "fillcolor": fade(style.ink("axis"), 0.1), "line": {"width": 0}}
         for i in range(0, len(order), 2)
     ]  # fmt: skip
     spec = {
@@ -133,9 +149,7 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
             xaxis=axis(style, -0.7, len(patterns) - 0.3, (), anchor="y", showticklabels=False, marks=False),
             yaxis=axis(style, 0, top * 1.12, ticks, [f"{t:,g}" for t in ticks], "Patients", grid=True,
                        domain=[1 - above / inside, 1]),
-            yaxis2=axis(style, -len(order) + 0.5, 0.5, [-i for i in range(len(order))],
-            [plain(texts[s]) for s in order],
-                        line=False, domain=[0, below / inside], anchor="x"),
+            yaxis2=row_axis(style, [plain(texts[s]) for s in order], domain=[0, below / inside], anchor="x"),
         ),
     }  # fmt: skip
     height = round(inside + margin[2] + margin[3])
@@ -149,11 +163,10 @@ def _pattern_bars(patterns: list, n: int, labels: dict[str, str], style: Style) 
         "width": [0.62] * len(patterns), "showlegend": False,
         "marker": {"color": [style.color(0 if len(p.sites) == 1 else 1) for p in patterns]},
         "customdata": [["|".join(p.sites)] for p in patterns],
-        "hovertext": [
+        **hovered(
             f"<b>{plain(c)}</b><br>{plural(p.n, 'patient')} ({format_percent(p.n, n)} %)"
             for c, p in zip(combined, patterns, strict=True)
-        ],
-        "hovertemplate": "%{hovertext}<extra></extra>",
+        ),
     }  # fmt: skip
 
 
@@ -174,12 +187,10 @@ def _pattern_dots(patterns: list, order: list[str], style: Style) -> list[Json]:
          "marker": {"size": size, "color": style.ink("ghost"), "symbol": "circle"}},
         {**hidden, "mode": "lines", "x": [x for x, _ in lines], "y": [y for _, y in lines], "line": look},
         {**hidden, "mode": "markers", "x": [x for x, _, _ in full], "y": [y for _, y, _ in full],
-         "marker": {"size": size, "symbol": "circle", "color": [style.color(1 if several else 0) for *_,
-         several in full]}},
+         "marker": {"size": size, "symbol": "circle", "color": [style.color(int(several)) for *_, several in full]}},
         {"type": "scatter", "mode": "text", "x": list(range(len(patterns))), "y": [p.n for p in patterns],
-         "showlegend": False,
-         "text": [f"{p.n:,}" for p in patterns], "textposition": "top center", "hoverinfo": "skip", "cliponaxis": False,
-         "textfont": {"size": style.small, "color": style.ink("text")}},
+         "showlegend": False, "text": [f"{p.n:,}" for p in patterns], "textposition": "top center",
+         "hoverinfo": "skip", "cliponaxis": False, "textfont": {"size": style.small, "color": style.ink("text")}},
     ]  # fmt: skip
 
 
@@ -223,15 +234,13 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
             {"type": "heatmap", "z": z, "x": list(range(k)), "y": [-i for i in range(k)], "zmin": 0, "zmax": top,
              "colorscale": scale, "showscale": False, "xgap": 2, "ygap": 2, "hoverinfo": "skip"},
             {"type": "scatter", "mode": "text", "x": x, "y": y, "text": text,
-             "textfont": {"size": size, "color": colors},
-             "textposition": "middle center", "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>",
+             "textfont": {"size": size, "color": colors}, "textposition": "middle center", **hovered(hover),
              "showlegend": False},
         ],
         "layout": layout(
             style, height, (left, right, 8 * unit, 8 * unit), annotations=names,
             xaxis=axis(style, -0.5, k - 0.5, line=False, showticklabels=False),
-            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], ["<br>".join(map(plain, r)) for r in rows],
-            line=False, small=True),
+            yaxis=row_axis(style, ["<br>".join(map(plain, r)) for r in rows], small=True),
         ),
     }  # fmt: skip
     return Figure(spec, name, *words.site_matrix(together), style.px, height, style)
@@ -263,29 +272,22 @@ def site_timing(timing: Timing, style: Style) -> Figure:
     for j, level in enumerate(("with", "without")):
         color = style.look(level, ())[0]
         data += _strips([(i, g) for i, k_, g in groups_shown if k_ == j], j, color, style, timing.unit)
-    ticks = time_ticks(end, timing.unit)
-    notes = [
-        note(style, 1, _row(i, j), plain(t), yref="y", xshift=round(14 * unit),
-        font={"size": small, "color": style.ink("text")})
-        for (i, j, _), t in zip(groups_shown, texts, strict=True)
-    ]  # fmt: skip
     heading = f"median {timing.unit} (95 % CI), n"
-    muted = {"size": small, "color": style.ink("muted")}
-    notes.append(
-        note(style, 1, 1, plain(heading), yanchor="bottom", xanchor="left", xshift=round(14 * unit), font=muted)
-    )
+    notes = hints(style, (), heading=heading)
+    notes[:0] = [
+        note(style, 1, _row(i, j), plain(t), yref="y", xshift=round(14 * unit))
+        for (i, j, _), t in zip(groups_shown, texts, strict=True)
+    ]
     right = max(right, text_width(heading, small) + 20 * unit)
     keys, above = legend(style, [words.WITH, words.WITHOUT], left + right)
-    height = round(k * pitch + above + style.font * 2.6 + 22 * unit)
-    title = plain(f"{timing.label}, {timing.unit} since {timing.origin}")
+    height = round(k * pitch + above + below_axis(style))
+    title = f"{timing.label}, {timing.unit} since {timing.origin}"
     spec = {
         "data": data,
         "layout": layout(
-            style, height, (left, right, above, style.font * 2.6 + 22 * unit), annotations=notes, showlegend=True,
-            legend=keys,
-            xaxis=axis(style, 0, end, ticks, [f"{t:,g}" for t in ticks], title, grid=True),
-            yaxis=axis(style, -k + 0.5, 0.5, [-i for i in range(k)], ["<br>".join(map(plain, r)) for r in labels],
-            line=False),
+            style, height, (left, right, above, below_axis(style)), annotations=notes, showlegend=True, legend=keys,
+            xaxis=time_axis(style, end, timing.unit, title, grid=True),
+            yaxis=row_axis(style, ["<br>".join(map(plain, r)) for r in labels]),
         ),
     }  # fmt: skip
     return Figure(spec, name, *words.site_timing(timing), style.px, height, style)
@@ -318,9 +320,8 @@ def _strips(rows: list[tuple[int, TimingGroup]], j: int, color: str, style: Styl
     name = words.WITH if j == 0 else words.WITHOUT
     traces.append(
         {"type": "scatter", "mode": "markers", "x": [g.median.value for _, g in known],
-         "y": [_row(i, j) for i, _ in known],
-         "name": name, "showlegend": True, "hovertemplate": "%{hovertext}<extra></extra>",
-         "hovertext": [f"{name}: median {plain(words.median_phrase(g))} {unit}" for _, g in known],
+         "y": [_row(i, j) for i, _ in known], "name": name, "showlegend": True,
+         **hovered(f"{name}: median {plain(words.median_phrase(g))} {unit}" for _, g in known),
          "marker": {"size": round(11 * style.unit), "color": color, "symbol": "circle" if j == 0 else "diamond",
                     "line": {"color": style.ink("page"), "width": 1.5}}}
     )  # fmt: skip

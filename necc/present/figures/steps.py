@@ -19,6 +19,7 @@ from necc.core.text import format_number
 from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, time_ticks
 from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, fit, paint, plain, stroke, text_width
+from necc.present.words.phrases import since
 
 PIXELS = 600  # columns a curve of a chart is reduced to
 MAX_CENSOR_MARKS = 150  # per curve of a chart; more merge into a second line
@@ -75,7 +76,7 @@ class StepLine:
     def parts(self, rows: np.ndarray) -> list[tuple[int, int, bool]]:
         """(first point, end, pale) of the line before and after the last time with enough patients at risk."""
         first = int(self.start is not None)
-        cut = np.count_nonzero(self.curve.time[rows] <= self.pale_after) + first
+        cut = int(np.count_nonzero(self.curve.time[rows] <= self.pale_after)) + first
         ends = ((0, cut, False), (max(cut - 1, 0), len(rows) + first, True))
         return [(a, b, pale) for a, b, pale in ends if b - a > 1]
 
@@ -91,7 +92,7 @@ class StepLine:
             return np.zeros(0), np.zeros(0), np.zeros(0)
         time = self.curve.time[rows]
         x, low, high = time[known], low[known], high[known]
-        if self.from_start:
+        if self.from_start and self.start is not None:
             x, low, high = (np.append(a, b) for a, b in ((0.0, x), (self.start, low), (self.start, high)))
         after = min(known[-1] + 1, len(rows) - 1)
         return (
@@ -266,11 +267,12 @@ class StepFrame:
         labels: Sequence[str],
     ) -> Json:  # fmt: skip
         """The whole description; `title`, range, `ticks` and `labels` are those of the value axis."""
-        style, log = self.style, {"type": "log"} if self.first else {}
-        ends = (np.log10(self.first), np.log10(self.end)) if self.first else (0, self.end)
-        since = plain(f"{self.unit.capitalize()} since {self.origin or 'time zero'}")
+        style, ends, log = self.style, (0.0, self.end), Json()
+        if self.first:
+            ends, log = (float(np.log10(self.first)), float(np.log10(self.end))), {"type": "log"}
         axes = {
-            "xaxis": axis(style, *ends, self.ticks, [f"{t:,g}" for t in self.ticks], since, anchor="y", **log),
+            "xaxis": axis(style, *ends, self.ticks, [f"{t:,g}" for t in self.ticks],
+                          plain(since(self.unit, self.origin)), anchor="y", **log),
             "yaxis": axis(style, low, high, ticks, labels, plain(fit(title, style.font, self.plot * 0.98)), grid=True,
                           domain=[1 - self.plot / self.inside, 1]),
         }  # fmt: skip
@@ -298,7 +300,7 @@ class StepFrame:
 
     def _name(self, i: int, row: CountRow) -> Json:
         style = self.style
-        room = style.px
+        room = float(style.px)
         if row.look:
             room = self.left - 34 * style.unit - self.cell / 2 if row.numbers else style.px * 0.85
         label = plain(fit(row.name, style.small, room, row.bold))

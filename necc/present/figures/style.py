@@ -14,9 +14,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from necc.present import svg
+from necc.present.figures.scales import time_ticks
 
 Json = dict[str, Any]
 Arm = tuple[float | None, float | None, float | None]  # value, lower, upper, as they are drawn
+Margin = tuple[float, float, float, float]  # left, right, top, bottom in pixels
 Theme = Literal["light", "dark"]
 Size = Literal["page", "presentation", "print"]
 
@@ -200,8 +202,8 @@ def figure(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 # ---------------------------------------------------------------- parts of a description
-def layout(style: Style, height: float, margin: tuple[float, float, float, float], **more: Any) -> Json:
-    """A layout with the house's type and colours; `margin` is left, right, top, bottom in pixels."""
+def layout(style: Style, height: float, margin: Margin, **more: Any) -> Json:
+    """A layout with the house's type and colours."""
     left, right, top, bottom = (round(m) for m in margin)
     return {
         "template": {},
@@ -250,6 +252,53 @@ def axis(
     if title:
         axis["title"] = {"text": title, "standoff": round(8 * style.unit), "font": {"size": style.font}}
     return {**axis, **more}
+
+
+def row_axis(style: Style, labels: Sequence[str], **more: Any) -> Json:
+    """The axis of rows, the first on top; row i stands at -i."""
+    return axis(style, -len(labels) + 0.5, 0.5, [-i for i in range(len(labels))], labels, line=False, **more)
+
+
+def time_axis(style: Style, end: float, unit: str, title: str, most: int = 8, **more: Any) -> Json:
+    """A time axis from 0, with ticks that a clinician counts in."""
+    ticks = time_ticks(end, unit, most)
+    return axis(style, 0, end, ticks, [f"{t:,g}" for t in ticks], svg.plain(title), **more)
+
+
+QUARTERS = (0, 0.25, 0.5, 0.75, 1)
+
+
+def share_axis(
+    style: Style, title: str, end: float = 1.02, ticks: Sequence[float] = QUARTERS, grid: bool = True
+) -> Json:
+    """An axis of shares, in percent."""
+    return axis(style, 0, end, ticks, [f"{100 * t:g} %" for t in ticks], svg.plain(title), grid=grid)
+
+
+def hovered(texts: Iterable[str]) -> Json:
+    """What the pointer reads at each mark of a trace."""
+    return {"hovertext": list(texts), "hovertemplate": "%{hovertext}<extra></extra>"}
+
+
+def hints(style: Style, texts: Iterable[str], shift: float = 14, heading: str = "") -> list[Json]:
+    """A column of texts right of the plot, one beside each row, `shift` units away; above them what they are."""
+    shift = round(shift * style.unit)
+    column = [note(style, 1, -i, svg.plain(t), yref="y", xshift=shift) for i, t in enumerate(texts) if t]
+    if heading:
+        muted = {"size": style.small, "color": style.ink("muted")}
+        column.append(note(style, 1, 1, svg.plain(heading), xshift=shift, yanchor="bottom", font=muted))
+    return column
+
+
+def below_axis(style: Style, gap: float = 22) -> float:
+    """Pixels of the labels and the title under a horizontal axis, and `gap` units."""
+    return style.font * 2.6 + gap * style.unit
+
+
+def drawn(body: str, height: int, style: Style, name: str, title: str, alt: str, caption: str) -> Figure:
+    """A figure that is SVG from the start."""
+    text = svg.document(body, style.px, height, title, alt)
+    return Figure({}, name, alt, caption, style.px, height, style, text)
 
 
 def note(style: Style, x: float, y: float, text: str, xref: str = "paper", yref: str = "paper", **more: Any) -> Json:

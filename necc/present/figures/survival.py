@@ -10,9 +10,10 @@ from necc.analysis.survival import FEW_AT_RISK, Curve, KaplanMeier, Show, ShownC
 from necc.core.text import p_phrase, slug
 from necc.present.figures.scales import nice_ticks, spread_ticks
 from necc.present.figures.steps import MAX_CENSOR_MARKS, PIXELS, CountRow, StepFrame, StepLine, step_traces
-from necc.present.figures.style import Figure, Json, Style, empty, figure, note
+from necc.present.figures.style import QUARTERS, Figure, Json, Style, empty, figure, note
 from necc.present.svg import fit, plain, text_width
-from necc.present.words.captions.survival import SCALES, no_events, nobody, survival_alt, survival_caption
+from necc.present.words.captions.survival import SCALES, no_events, survival_alt, survival_caption
+from necc.present.words.phrases import nothing_of
 
 FULL_TABLE_UP_TO = 3  # strata
 BANDS_UP_TO = 3  # strata; more bands than that hide each other
@@ -43,7 +44,7 @@ def survival_curves(
     """
     name = slug("-".join([km.endpoint, *(["by", km.by] if km.by else []), *([show] if show != "survival" else [])]))
     if not km.n:
-        return empty(style, name, nobody(km))
+        return empty(style, name, nothing_of(km.label, km))
     few = len(km.curves) <= BANDS_UP_TO
     bands, medians = (few if bands is None else bands), (few if medians is None else medians)
     shown = [curve.shown(show) for curve in km.curves]
@@ -53,11 +54,11 @@ def survival_curves(
     frame = _frame(km, style, shown, at, counts)
     values = _values(km, shown, bands)
     data: list[Json] = []
-    for line in lines:
+    for line, curve in zip(lines, km.curves, strict=True):
         data += step_traces(
             line, style, frame.end, group=line.name, hover=_hover(km, line.name, show), percent=show in SHARES,
             top=values[2],
-            band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=_entry(km, line.curve, style),
+            band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=_entry(km, curve, style),
             showlegend=len(lines) > 1,
         )  # fmt: skip
     notes = _p_value(km, style, lines, frame.end) if len(lines) > 1 else []
@@ -102,7 +103,7 @@ def _values(
     """The value axis: title, range, ticks and their labels."""
     show = shown[0].show
     if show in SHARES:
-        ticks = [0, 0.25, 0.5, 0.75, 1]
+        ticks = list(QUARTERS)
         return SCALES[show].title or km.label, 0, 1.02, ticks, [f"{100 * t:g} %" for t in ticks]
     limits = [(s.curve.n_at_risk, v) for s in shown for v in (s.lower, s.upper)] if bands else []
     if show == "log-log":

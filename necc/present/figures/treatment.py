@@ -10,28 +10,27 @@ from necc.analysis.survival import Curve
 from necc.analysis.treatment import Course, TimedComparison, TreatmentTiming
 from necc.core.estimate import Estimate
 from necc.core.text import format_number, slug
-from necc.present import svg
 from necc.present.figures.panels import Panel, draw_panels
-from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart, ratio_told
-from necc.present.figures.scales import axis_end, time_ticks
+from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart
+from necc.present.figures.scales import axis_end
 from necc.present.figures.steps import StepLine
-from necc.present.figures.style import Figure, Json, Style, axis, empty, figure, layout, legend
-from necc.present.svg import plain
-from necc.present.words.captions.treatment import (
-    NAMES,
-    comparison_lines,
-    comparison_name,
-    comparison_tip,
-    nobody,
-    nobody_treated,
-    ratios_alt,
-    ratios_caption,
-    starts_alt,
-    starts_caption,
-    time_title,
-    timing_alt,
-    timing_caption,
+from necc.present.figures.style import (
+    Figure,
+    Json,
+    Style,
+    axis,
+    below_axis,
+    drawn,
+    empty,
+    figure,
+    hovered,
+    layout,
+    legend,
+    time_axis,
 )
+from necc.present.svg import plain
+from necc.present.words.captions import treatment as words
+from necc.present.words.phrases import ratio_with_p, since
 
 LEVELS = ("untreated", "treated")
 MAX_LANES = 60
@@ -42,7 +41,7 @@ def _name(timing: TreatmentTiming, what: str) -> str:
 
 
 def _nobody(timing: TreatmentTiming, style: Style, name: str) -> Figure | None:
-    return None if timing.n and timing.n_treated else empty(style, name, nobody(timing))
+    return None if timing.n and timing.n_treated else empty(style, name, words.nobody(timing))
 
 
 # ---------------------------------------------------------------- three ways side by side
@@ -61,16 +60,15 @@ def timing_curves(timing: TreatmentTiming, style: Style) -> Figure:
         key=[(level, *style.look(level, LEVELS)) for level in LEVELS], key_note="numbers below: at risk",
         ratio=0.8,
     )  # fmt: skip
-    alt = timing_alt(timing)
-    text = svg.document(body, style.px, height, f"{timing.endpoint_label} by {timing.label}", alt)
-    return Figure({}, name, alt, timing_caption(timing), style.px, height, style, text)
+    title = f"{timing.endpoint_label} by {timing.label}"
+    return drawn(body, height, style, name, title, words.timing_alt(timing), words.timing_caption(timing))
 
 
 def _panel(timing: TreatmentTiming, c: TimedComparison, end: float, style: Style) -> Panel:
     by_name = {curve.name: curve for curve in c.curves}
     lines = [_line(by_name[level], level, style) for level in LEVELS if level in by_name and len(by_name[level].time)]
-    name, tip = comparison_name(c, timing.unit), comparison_tip(c)
-    return Panel("", name, comparison_lines(c), tuple(lines), tip, end, time_title(timing, c))
+    name, tip = words.comparison_name(c, timing.unit), words.comparison_tip(c)
+    return Panel("", name, words.comparison_lines(c), tuple(lines), tip, end, words.time_title(timing, c))
 
 
 def _line(curve: Curve, level: str, style: Style) -> StepLine:
@@ -87,23 +85,23 @@ def timing_ratios(timing: TreatmentTiming, style: Style) -> Figure:
     if nothing := _nobody(timing, style, name):
         return nothing
     rows = [RatioRow("All analysed patients")]
-    rows += [_row(comparison_name(c, timing.unit), c) for c in timing.comparisons]
+    rows += [_row(words.comparison_name(c, timing.unit), c) for c in timing.comparisons]
     chosen = timing.landmark.landmark if timing.landmark else None
     if others := [c for c in timing.landmarks if c.landmark != chosen]:
         rows.append(RatioRow("Other landmarks"))
         rows += [_row(f"{format_number(c.landmark, 1)} {timing.unit}", c) for c in others]
     for s in timing.sensitivity:
         rows.append(RatioRow(f"{s.rule[:1].upper()}{s.rule[1:]} ({s.left_out:,} left out)"))
-        rows += [_row(NAMES[c.approach], c) for c in (s.naive, s.time_dependent)]
+        rows += [_row(words.NAMES[c.approach], c) for c in (s.naive, s.time_dependent)]
     sides = ("fewer events when treated", "more when treated")
     spec, height = ratio_chart(rows, style, "Hazard ratio, treated against untreated (log scale)", sides=sides)
-    alt = ratios_alt(timing, ratio_alt(rows))
-    return Figure(spec, name, alt, ratios_caption(timing), style.px, height, style)
+    alt = words.ratios_alt(timing, ratio_alt(rows))
+    return Figure(spec, name, alt, words.ratios_caption(timing), style.px, height, style)
 
 
 def _row(label: str, c: TimedComparison) -> RatioRow:
     events = f"events {c.events[1]} treated, {c.events[0]} untreated"
-    message = ratio_told(c.hazard_ratio, c.p)
+    message = ratio_with_p(c.hazard_ratio, c.p)
     hover = f"<b>{plain(label)}</b><br>{plain(message)}<br>{c.n:,} patients, {c.n_treated:,} treated; {events}"
     ratio = c.hazard_ratio if c.hazard_ratio.value is not None else Estimate(None, None, None)
     return RatioRow(label, ratio, message, 1 if c.approach == "naive" else 0, hover)
@@ -116,7 +114,7 @@ def treatment_starts(course: Course, style: Style, *, landmark: float | None = N
     name = slug(f"{course.endpoint}-{course.treatment}-starts")
     treated = np.flatnonzero(course.treated)
     if not len(treated):
-        return empty(style, name, nobody_treated(course))
+        return empty(style, name, words.nobody_treated(course))
     order = treated[np.lexsort((course.time[treated], course.start[treated]))]
     lanes = order
     if len(order) > MAX_LANES:
@@ -127,25 +125,19 @@ def treatment_starts(course: Course, style: Style, *, landmark: float | None = N
     names = ["before treatment (immortal time)", "from the start of treatment on", "event", "last follow-up"]
     margins = 24 * style.unit
     described, above = legend(style, [plain(n) for n in names], margins)
-    below = style.font * 2.6 + 24 * style.unit
-    at = time_ticks(end, course.unit)
-    title = plain(f"{course.unit.capitalize()} since {course.origin or 'time zero'}")
-    shapes: list[Json] = []
-    if landmark is not None:
-        line = {"color": style.ink("text"), "width": 1, "dash": "dash"}
-        shapes.append({"type": "line", "xref": "x", "yref": "paper", "x0": landmark, "x1": landmark, "y0": 0, "y1": 1,
-                       "line": line})  # fmt: skip
+    below = below_axis(style, 24)
+    shapes = [] if landmark is None else [style.line_at(landmark, "text")]
     height = above + len(lanes) * pitch + below
     spec = {
         "data": _lanes(start, time, event, names, style, pitch),
         "layout": layout(
             style, height, (12 * style.unit, 12 * style.unit, above, below), shapes=shapes,
-            xaxis=axis(style, 0, end, at, [f"{t:,g}" for t in at], title),
+            xaxis=time_axis(style, end, course.unit, since(course.unit, course.origin)),
             yaxis=axis(style, -len(lanes) + 0.5, 0.5, line=False, visible=False), showlegend=True, legend=described,
         ),
     }  # fmt: skip
-    caption = starts_caption(course, len(lanes), landmark)
-    return Figure(spec, name, starts_alt(course), caption, style.px, round(height), style)
+    caption = words.starts_caption(course, len(lanes), landmark)
+    return Figure(spec, name, words.starts_alt(course), caption, style.px, round(height), style)
 
 
 def _lanes(
@@ -172,6 +164,6 @@ def _lanes(
              "y": [-int(i) for i in rows], "name": name, "showlegend": True, "cliponaxis": False,
              "marker": {"symbol": symbol, "size": size, "color": style.ink("text"),
                         "line": {"width": 1.4, "color": style.ink("text")}},
-             "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>"}
+             **hovered(hover)}
         )  # fmt: skip
     return data

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -425,7 +425,7 @@ def legend_columns(names: Sequence[str], size: float, width: float) -> tuple[int
     return max(1, min(len(names), int((width + 1.4 * size) // column))), column
 
 
-def _each(value: Any, i: int) -> Any:
+def _each(value: Any, i: SupportsIndex) -> Any:
     """An attribute that is one for all marks, or a list with one for each."""
     return value[i] if isinstance(value, (list, tuple, np.ndarray)) else value
 

@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from necc.analysis.competing import CumulativeIncidence, HazardsByCause
-from necc.core.text import (
-    NOT_ESTIMABLE,
-    format_count,
-    format_number,
-    format_p,
-    plural,
-    slug,
-)
+from necc.core.text import NOT_ESTIMABLE, format_count, format_number, format_p, plural, slug
 from necc.present.tables.table import Table
 from necc.present.words.notes import survival as notes
-from necc.present.words.phrases import (
-    ci_name,
-    contrast,
-    p_cell,
-    percent_estimate,
-    ratio_estimate,
-)
+from necc.present.words.phrases import ci_name, contrast, p_cell, percent_estimate, ratio_estimate
 
 
 def _name(result: CumulativeIncidence, what: str) -> str:

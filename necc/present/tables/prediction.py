@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from necc.analysis.prediction import ModelComparison, ModelPerformance, Score
-from necc.core.estimate import Estimate
-from necc.core.text import NOT_ESTIMABLE, format_estimate, format_number, slug
+from necc.core.text import format_number, slug
 from necc.present.tables.table import Table
 from necc.present.words.notes import models as notes
-
-
-def _told(e: Estimate, digits: int = 2) -> str:
-    return format_estimate(e.value, e.lower, e.upper, digits, NOT_ESTIMABLE)
+from necc.present.words.phrases import estimate_cell
 
 
 def _heading(score: Score, unit: str) -> str:
@@ -30,7 +26,7 @@ def model_table(comparison: ModelComparison) -> Table:
 
 
 def _row(model: ModelPerformance) -> tuple[str, ...]:
-    scores = (_told(s.estimate, 3 if s.metric == "ibs" else 2) for s in model.scores)
+    scores = (estimate_cell(s.estimate, 3 if s.metric == "ibs" else 2) for s in model.scores)
     return (model.label, *scores, format_number(model.apparent, 2))
 
 
@@ -40,7 +36,13 @@ def difference_table(comparison: ModelComparison) -> Table:
     labels = {m.name: m.label for m in c.models}
     measures = {"harrell": "Harrell's C", "ibs": "Integrated Brier score"}
     rows = tuple(
-        (labels[d.model], labels[d.against], measures[d.metric], _told(d.estimate, 3), "yes" if d.better else "no")
+        (
+            labels[d.model],
+            labels[d.against],
+            measures[d.metric],
+            estimate_cell(d.estimate, 3),
+            "yes" if d.better else "no",
+        )
         for d in c.differences
     )
     return Table(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from necc.analysis.response import Rate, ResponseBySite, ResponseGroup, ResponseRates, Transitions
 from necc.core.text import NOT_ESTIMABLE, format_p, format_percent, slug
-from necc.present.tables.sites import share_ci
 from necc.present.tables.table import Table
 from necc.present.words.notes import cohort as notes
+from necc.present.words.phrases import share_ci
 
 
 def _rate(rate: Rate) -> str:

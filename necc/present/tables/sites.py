@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing
-from necc.core.estimate import Estimate
-from necc.core.text import (
-    format_ci,
-    format_count,
-    format_estimate,
-    format_number,
-    format_p,
-    format_percent,
-    slug,
-)
+from necc.core.text import format_ci, format_count, format_number, format_p, format_percent, slug
 from necc.present.tables.table import Table
 from necc.present.words.notes import cohort as notes
-from necc.present.words.phrases import as_notes, interval, not_analysed, notes_of, ratio_estimate
-
-
-def share_ci(p: Estimate) -> str:
-    """`28.4–49.6`, in percent."""
-    low, high = (None if v is None else 100 * v for v in (p.lower, p.upper))
-    return interval(low, high)
+from necc.present.words.phrases import as_notes, median_cell, not_analysed, notes_of, ratio_estimate, share_ci
 
 
 def _site_rows(sites: tuple[SiteCount, ...]) -> tuple[tuple[str, ...], ...]:
@@ -118,9 +103,8 @@ def timing_table(timing: Timing) -> Table:
         rows.append((site.label, "", "", "", "", format_p(site.test.p), format_p(site.p_adjusted)))
         indents.append(0)
         for group in (site.with_site, site.without):
-            m = group.median
             quartiles = format_ci(group.q1, group.q3) if group.n else "–"
-            median = format_estimate(m.value, m.lower, m.upper) if group.n else "–"
+            median = median_cell(group.median) if group.n else "–"
             rows.append((group.name, f"{group.n:,}", f"{group.n_events:,}", median, quartiles, "", ""))
             indents.append(1)
     return Table(

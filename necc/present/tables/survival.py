@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from necc.analysis.survival import KaplanMeier, Show, SurvivalGrid
-from necc.core.text import (
-    NOT_ESTIMABLE,
-    format_count,
-    format_estimate,
-    format_p,
-    slug,
-)
+from necc.core.text import NOT_ESTIMABLE, format_count, format_estimate, format_p, slug
 from necc.present.tables.table import Table
 from necc.present.words.captions.survival import SCALES
 from necc.present.words.notes import survival as notes

@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from necc.analysis.survival import FixedTimes, KaplanMeier, LogRank, RestrictedMean, SurvivalComparison
-from necc.core.estimate import Estimate
-from necc.core.text import (
-    NOT_ESTIMABLE,
-    format_ci,
-    format_count,
-    format_estimate,
-    format_number,
-    format_p,
-    slug,
-)
+from necc.core.text import format_ci, format_count, format_estimate, format_number, format_p, slug
 from necc.present.tables.table import Table
 from necc.present.words.notes import survival as notes
-from necc.present.words.phrases import ci_name, median_cell, percent_estimate
+from necc.present.words.phrases import capitalised, ci_name, estimate_cell, median_cell, percent_estimate
 
 LOOKS_AT = {
     "log-rank": "all times alike",
@@ -33,15 +24,11 @@ def _named(endpoint: str, by: str | None, what: str) -> str:
     return slug(f"{endpoint}-{what}" + (f"-by-{by}" if by else ""))
 
 
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def named_test(test: LogRank) -> str:
     """The name of a test, as a person would write it."""
     known = {"gehan-breslow": "Gehan-Breslow", "tarone-ware": "Tarone-Ware", "peto-peto": "Peto-Peto",
              "modified-peto-peto": "Peto-Peto, modified"}  # fmt: skip
-    name = known.get(test.name, _upper(test.name))
+    name = known.get(test.name, capitalised(test.name))
     return name.replace("Fleming-harrington", "Fleming-Harrington ")
 
 
@@ -83,16 +70,6 @@ def survival_pairs(result: SurvivalComparison) -> Table:
 
 
 # ---------------------------------------------------------------- restricted means
-def _estimate(e: Estimate, digits: int = 1) -> str:
-    if e.value is not None and e.lower is None and e.upper is None:
-        return format_number(e.value, digits)
-    if e.value is not None and e.lower is not None and e.upper is not None and e.lower < 0:
-        return (
-            f"{format_number(e.value, digits)} ({format_number(e.lower, digits)} to {format_number(e.upper, digits)})"
-        )
-    return format_estimate(e.value, e.lower, e.upper, digits, NOT_ESTIMABLE)
-
-
 def restricted_means(result: RestrictedMean) -> Table:
     """Restricted mean survival time of each group, with difference and ratio against the first."""
     by_name = {c.name: c for c in result.contrasts}
@@ -101,9 +78,9 @@ def restricted_means(result: RestrictedMean) -> Table:
         lost = format_number(g.lost)
         cells = ("reference", "", "", "", "") if result.contrasts else ("–",) * 5
         if c := by_name.get(g.name):
-            cells = (_estimate(c.difference), format_p(c.difference_p), format_p(c.p_adjusted),
-                     _estimate(c.ratio, 2), format_p(c.ratio_p))  # fmt: skip
-        rows.append((g.name, f"{g.n_events:,}/{g.n:,}", _estimate(g.mean), lost, *cells))
+            cells = (estimate_cell(c.difference), format_p(c.difference_p), format_p(c.p_adjusted),
+                     estimate_cell(c.ratio, 2), format_p(c.ratio_p))  # fmt: skip
+        rows.append((g.name, f"{g.n_events:,}/{g.n:,}", estimate_cell(g.mean), lost, *cells))
     tau = format_number(result.tau, 1)
     by = f" by {result.by_label}" if result.by else ""
     return Table(
@@ -124,10 +101,9 @@ def fixed_times(result: FixedTimes) -> Table:
         indents.append(0)
         by_name = {c.name: c for c in at.contrasts}
         for g in at.groups:
-            c = by_name.get(g.name)
             cells = ("reference" if at.contrasts else "–", "", "")
-            if c:
-                cells = (_estimate(_points(c.difference)), format_p(c.p), format_p(c.p_log_log))
+            if c := by_name.get(g.name):
+                cells = (percent_estimate(c.difference), format_p(c.p), format_p(c.p_log_log))
             rows.append((g.name, f"{g.n_at_risk:,}", percent_estimate(g.survival), *cells))
             indents.append(1)
     level = ci_name(result.level)
@@ -141,11 +117,6 @@ def fixed_times(result: FixedTimes) -> Table:
     )  # fmt: skip
 
 
-def _points(e: Estimate) -> Estimate:
-    """A difference of shares in percentage points."""
-    return Estimate(*(None if v is None else 100 * v for v in (e.value, e.lower, e.upper)), e.level, e.method)
-
-
 # ---------------------------------------------------------------- medians by convention
 def median_conventions(result: Sequence[KaplanMeier]) -> Table:
     """Each group's median with its limits by every convention; the results differ in `ci` only."""
@@ -156,7 +127,7 @@ def median_conventions(result: Sequence[KaplanMeier]) -> Table:
         limits = (format_ci(x.median.lower, x.median.upper) for x in curves)
         rows.append((c.name, format_count(c.n_events_total, c.n), format_estimate(c.median.value, None, None)
                      if c.median.value is None else format_number(c.median.value), *limits))  # fmt: skip
-    heads = tuple(f"{_upper(km.ci)} limits ({SOFTWARE.get(km.ci, '')})" for km in result)
+    heads = tuple(f"{capitalised(km.ci)} limits ({SOFTWARE.get(km.ci, '')})" for km in result)
     return Table(
         f"{first.label}{f' by {first.by_label}' if first.by else ''}: medians by convention",
         _named(first.endpoint, first.by, "medians"),

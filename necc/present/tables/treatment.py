@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 from necc.analysis.treatment import TimedComparison, TreatmentTiming
-from necc.core.text import (
-    NOT_ESTIMABLE,
-    NOT_REACHED,
-    format_number,
-    format_p,
-    format_percent,
-    p_phrase,
-    slug,
-)
+from necc.core.text import NOT_ESTIMABLE, NOT_REACHED, format_number, format_p, format_percent, p_phrase, slug
 from necc.present.tables.table import Table
 from necc.present.words.notes import survival as notes
 from necc.present.words.phrases import format_ratio, ratio_estimate

@@ -155,7 +155,7 @@ def _version(name: str) -> str:
 # ---------------------------------------------------------------- what holds for all
 def _always(results: Sequence[object]) -> list[str]:
     said = ["p-values are two-sided."]
-    levels = {getattr(r, "level", None) for r in results} - {None}
+    levels = {level for r in results if (level := getattr(r, "level", None)) is not None}
     if levels:
         said.append(f"Confidence limits are at {joined([f'{100 * v:g} %' for v in sorted(levels)])}.")
     return said

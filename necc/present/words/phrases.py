@@ -10,8 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from necc.analysis.multiplicity import ADJUSTMENTS
+from necc.analysis.response import ResponseRates
+from necc.analysis.survival import KaplanMeier
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.text import (
     DASH,
@@ -43,6 +46,11 @@ TRANSFORMS = {
 
 
 # ---------------------------------------------------------------- sentences
+def since(unit: str, origin: str) -> str:
+    """`Months since diagnosis`: the title of a time axis."""
+    return f"{unit.capitalize()} since {origin or 'time zero'}"
+
+
 def capitalised(text: str) -> str:
     """The first letter a capital, the rest as it is: names keep theirs."""
     return text[:1].upper() + text[1:]
@@ -76,6 +84,11 @@ def not_analysed(excluded: Iterable[Exclusion]) -> str:
     return f"Not analysed: {names}." if names else ""
 
 
+def nothing_of(label: str, result: object, why: str = NO_PATIENTS) -> str:
+    """`Overall survival: no patients to analyse. Not analysed: 3 patients (time not recorded).`"""
+    return sentences(f"{label}: {why}", not_analysed(getattr(result, "excluded", ())))
+
+
 def notes_of(result: object) -> tuple[str, ...]:
     """Who was excluded, and the notes of a result, as sentences: what every table and page ends with."""
     return as_notes([not_analysed(getattr(result, "excluded", ())), *getattr(result, "notes", ())])
@@ -86,7 +99,22 @@ def counts(n: int, n_events: int) -> str:
     return f"{plural(n, 'patient')}, {plural(n_events, 'event')}"
 
 
+def response_rates_defined(rates: ResponseRates) -> str:
+    """`ORR = CR + PR, DCR = CR + PR + SD, of evaluable patients`."""
+    return f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}"
+
+
 # ---------------------------------------------------------------- tests
+def response_test(rates: ResponseRates) -> str:
+    """`Fisher's exact test of the ORR: p = 0.030`; empty where none was made."""
+    return f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
+
+
+def test_of_curves(km: KaplanMeier) -> str:
+    """`Log-rank test, 1 df: p = 0.030`; empty where there is one curve."""
+    return f"{capitalised(km.test.name)} test, {km.test.df} df: {p_phrase(km.test.p)}" if len(km.curves) > 1 else ""
+
+
 def ties(method: str) -> str:
     """`Efron's method for ties`."""
     return f"{method.capitalize()}'s method for ties"
@@ -124,12 +152,42 @@ def interval(lower: float | None, upper: float | None, digits: int = 1) -> str:
     return format_ci(lower, upper, digits, NOT_ESTIMABLE) if known else NOT_ESTIMABLE
 
 
+def percent(share: float | None, digits: int = 1) -> str:
+    """`38.6 %`."""
+    return NOT_ESTIMABLE if share is None else f"{format_number(100 * share, digits)} %"
+
+
+def percentages(e: Estimate) -> Estimate:
+    """A share, or a difference of shares, in percent."""
+    value, lower, upper = (None if v is None else 100 * v for v in (e.value, e.lower, e.upper))
+    return replace(e, value=value, lower=lower, upper=upper)
+
+
+def estimate_cell(e: Estimate, digits: int = 1) -> str:
+    """`14.6 (12.1–17.0)`, `-2.1 (-4.0 to 1.2)`; without brackets where there is no interval."""
+    if e.value is not None and e.lower is None and e.upper is None:
+        return format_number(e.value, digits)
+    if e.value is not None and e.lower is not None and e.upper is not None and e.lower < 0:
+        lower, upper = format_number(e.lower, digits), format_number(e.upper, digits)
+        return f"{format_number(e.value, digits)} ({lower} to {upper})"
+    return format_estimate(e.value, e.lower, e.upper, digits, NOT_ESTIMABLE)
+
+
 def percent_estimate(e: Estimate) -> str:
     """`12.5 (6.7–20.4)`, in percent."""
-    value, lower, upper = (None if v is None else 100 * v for v in (e.value, e.lower, e.upper))
-    if value is not None and lower is None and upper is None:
-        return format_number(value)
-    return format_estimate(value, lower, upper, 1, NOT_ESTIMABLE)
+    return estimate_cell(percentages(e))
+
+
+def percent_with_ci(e: Estimate) -> str:
+    """`38.6 % (95 % CI 28.4–49.6)`, for a sentence."""
+    known = e.value is not None and (e.lower is not None or e.upper is not None)
+    return f"{percent(e.value)} ({ci_name(e.level)} {share_ci(e)})" if known else percent(e.value)
+
+
+def share_ci(p: Estimate) -> str:
+    """`28.4–49.6`, in percent."""
+    in_percent = percentages(p)
+    return interval(in_percent.lower, in_percent.upper)
 
 
 def median_cell(e: Estimate) -> str:
@@ -184,6 +242,11 @@ def ratio_with_p(e: Estimate, p: float | None) -> str:
     return NOT_ESTIMABLE if e.value is None else f"{ratio_estimate(e)}, {p_phrase(p)}"
 
 
+def versus(level: str, reference: str | None) -> str:
+    """`large cell vs small cell`."""
+    return f"{level} vs {reference}"
+
+
 def contrast(label: str, level: str | None, reference: str | None, unit: str = "") -> str:
     """What a ratio compares: `Histology: large cell vs small cell`, `Age at diagnosis (per 10 years)`.
 
@@ -197,4 +260,4 @@ def contrast(label: str, level: str | None, reference: str | None, unit: str = "
     label = label.replace(">=", "\u2265").replace("<=", "\u2264")
     cut = (level[:1] in "<>\u2264\u2265" or len(level) > 4) and level in label
     said = cut or (level, reference) in (("yes", "no"), ("with", "without"))
-    return label if said else f"{label}: {level} vs {reference}"
+    return label if said else f"{label}: {versus(level, reference)}"

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from necc.present.words.phrases import not_analysed as excluded_phrase
-from necc.present.words.phrases import sentences
+from collections.abc import Iterable
 
-EXACT = "whiskers: 95 % exact (Clopper-Pearson) intervals"
+from necc.analysis.survival import FEW_AT_RISK
 
-__all__ = ["EXACT", "excluded_phrase", "sentences"]
+PALE = f"pale: fewer than {FEW_AT_RISK} patients at risk"
+
+
+def bands_phrase(level: float, ci: str) -> str:
+    """`bands: 95 % pointwise confidence limits (log-log)`."""
+    return f"bands: {100 * level:g} % pointwise confidence limits ({ci})"
+
+
+def each(rows: Iterable[tuple[str, str]], mark: str = ": ") -> str:
+    """`Lung: 2.38 (1.22–4.63); Bone: 1.02 (0.61–1.70)`: what the rows of a figure say, for those who can't see them."""
+    return "; ".join(f"{label}{mark}{text}" for label, text in rows)

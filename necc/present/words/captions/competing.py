@@ -6,47 +6,51 @@ from collections.abc import Sequence
 
 from necc.analysis.competing import ONE_MINUS_KM, RULE_MEANING, CumulativeIncidence, HazardsByCause, IncidenceCurve
 from necc.analysis.competing.curves import IncidenceStratum
-from necc.analysis.multiplicity import ADJUSTMENTS
-from necc.analysis.survival import FEW_AT_RISK
-from necc.core.text import format_number, format_p, joined, p_phrase, plural
-from necc.present.words.captions import excluded_phrase, sentences
+from necc.core.text import NOT_ESTIMABLE, format_number, format_p, joined, p_phrase, plural
+from necc.present.words.captions import PALE, bands_phrase
+from necc.present.words.phrases import (
+    NO_PATIENTS,
+    NOTHING,
+    adjusted_for,
+    ci_name,
+    not_analysed,
+    nothing_of,
+    percent,
+    sentences,
+)
 
 NAIVE = "1 − Kaplan-Meier"
 OVERLAPPING = "Causes overlap by this rule, so their shares can't be stacked."
 
 
 # ---------------------------------------------------------------- pieces
-def percent(share: float | None) -> str:
-    return format_number(None if share is None else 100 * share, 1)
-
-
 def cause_label(result: CumulativeIncidence, cause: str) -> str:
     return next((c.label for c in result.causes if c.name == cause), cause)
 
 
 def end_share(curve: IncidenceCurve) -> str:
-    """The percentage at which the estimate ends."""
+    """`23.4 %`: where the estimate ends."""
     return percent(float(curve.estimate[-1]))
 
 
 def end_phrase(curve: IncidenceCurve, unit: str) -> str:
     """`23.4 % at 60.1 months`: where the estimate ends."""
     if not len(curve.time):
-        return "not estimable"
-    return f"{end_share(curve)} % at {format_number(float(curve.time[-1]))} {unit}"
+        return NOT_ESTIMABLE
+    return f"{end_share(curve)} at {format_number(float(curve.time[-1]))} {unit}"
 
 
 def _bands(result: CumulativeIncidence, bands: bool) -> str:
-    return f"Bands: {100 * result.level:g} % pointwise confidence limits ({result.ci})" if bands else ""
+    return bands_phrase(result.level, result.ci) if bands else ""
 
 
 def _tests(result: CumulativeIncidence, name: str) -> str:
-    return f"{name} adjusted for {plural(result.n_tests, 'cause')} ({ADJUSTMENTS[result.adjustment]})"
+    return f"{name} {adjusted_for(result.n_tests, result.adjustment, 'cause')}"
 
 
 def no_curves(result: CumulativeIncidence) -> str:
     if not result.n:
-        return sentences(f"{result.label}: no patients to analyse", excluded_phrase(result.excluded))
+        return nothing_of(result.label, result)
     return f"{result.label}: no events in {plural(result.n, 'patient')}."
 
 
@@ -55,7 +59,7 @@ def incidence_caption(result: CumulativeIncidence, *more: str) -> str:
     events = "; ".join(f"{c.label} {c.n_events:,}" for c in result.causes)
     everyone = next((n for n in result.notes if n.startswith("every patient recurred")), "")
     return sentences(
-        f"{result.label}, {plural(result.n, 'patient')}; events: {events}", excluded_phrase(result.excluded),
+        f"{result.label}, {plural(result.n, 'patient')}; events: {events}", not_analysed(result.excluded),
         f"Cumulative incidence (Aalen-Johansen), other causes competing{f'; {meaning}' if meaning else ''}",
         *more, everyone,
     )  # fmt: skip
@@ -72,7 +76,7 @@ def curves_alt(result: CumulativeIncidence, cause: str, drawn: Sequence[tuple[In
 
 def curves_caption(result: CumulativeIncidence, cause: str, *, bands: bool, naive: bool) -> str:
     return incidence_caption(
-        result, _bands(result, bands), f"Pale: fewer than {FEW_AT_RISK} patients at risk",
+        result, _bands(result, bands), PALE,
         f"Dotted: {ONE_MINUS_KM}" if naive else "",
         _tests(result, "Gray's test;") if cause and result.tests else "",
     )  # fmt: skip
@@ -84,7 +88,7 @@ def stacked_alt(labels: Sequence[str]) -> str:
 
 def stacked_caption(result: CumulativeIncidence, part: IncidenceStratum) -> str:
     whom = f"{result.by_label}: {part.name}, {plural(part.n, 'patient')}" if result.by else ""
-    free = f"Blank, on top: still free of any event, {percent(part.event_free)} % at the end of follow-up"
+    free = f"Blank, on top: still free of any event, {percent(part.event_free)} at the end of follow-up"
     return incidence_caption(result, whom, free)
 
 
@@ -95,7 +99,7 @@ def cause_message(result: CumulativeIncidence, k: int) -> str:
     events = plural(cause.n_events, "event")
     test = next((t for t in result.tests if t.cause == cause.name), None)
     if test is None:
-        return f"{events}, {end_share(result.strata[0].curves[k])} % at the end"
+        return f"{events}, {end_share(result.strata[0].curves[k])} at the end"
     return f"{events}, {p_phrase(test.p)}, adj. {format_p(test.p_adjusted)}" if test.p is not None else (
         f"{events}, no test")  # fmt: skip
 
@@ -113,7 +117,7 @@ def grid_alt(result: CumulativeIncidence) -> str:
 
 def grid_caption(result: CumulativeIncidence, *, bands: bool, naive: bool) -> str:
     return incidence_caption(
-        result, _bands(result, bands), f"Pale: fewer than {FEW_AT_RISK} at risk",
+        result, _bands(result, bands), PALE,
         _tests(result, "Gray's test; adj.:") if result.by else "", f"Dotted: {ONE_MINUS_KM}" if naive else "",
     )  # fmt: skip
 
@@ -121,12 +125,8 @@ def grid_caption(result: CumulativeIncidence, *, bands: bool, naive: bool) -> st
 # ---------------------------------------------------------------- beside 1 - Kaplan-Meier
 def excess_phrases(part: IncidenceStratum, at: float) -> list[tuple[str, str]]:
     """Cumulative incidence and 1 - Kaplan-Meier of each cause at a time."""
-    pairs = []
-    for curve in part.curves:
-        estimate, naive = curve.at(at), curve.naive_at(at)
-        text = "not estimable" if estimate.value is None else f"{percent(estimate.value)} %"
-        pairs.append((text, f"{percent(naive)} %" if naive is not None else "–"))
-    return pairs
+    pairs = [(curve.at(at).value, curve.naive_at(at)) for curve in part.curves]
+    return [(percent(estimate), NOTHING if naive is None else percent(naive)) for estimate, naive in pairs]
 
 
 def excess_alt(result: CumulativeIncidence, part: IncidenceStratum, at: float) -> str:
@@ -138,7 +138,7 @@ def excess_alt(result: CumulativeIncidence, part: IncidenceStratum, at: float) -
 def excess_caption(result: CumulativeIncidence, part: IncidenceStratum, at: float) -> str:
     estimate, naive = part.totals_at(at)
     adds = (
-        f"Added up over the causes: cumulative incidence {percent(estimate)} %, {NAIVE} {percent(naive)} %"
+        f"Added up over the causes: cumulative incidence {percent(estimate)}, {NAIVE} {percent(naive)}"
         if result.exclusive else ""
     )  # fmt: skip
     return incidence_caption(
@@ -148,9 +148,7 @@ def excess_caption(result: CumulativeIncidence, part: IncidenceStratum, at: floa
 
 # ---------------------------------------------------------------- two hazards
 def no_hazards(result: HazardsByCause) -> str:
-    return sentences(
-        f"{result.label}: no patients to analyse, or nothing to estimate", excluded_phrase(result.excluded)
-    )
+    return nothing_of(result.label, result, f"{NO_PATIENTS}, or nothing to estimate")
 
 
 def hazards_alt(result: HazardsByCause, ratios: str) -> str:
@@ -159,7 +157,7 @@ def hazards_alt(result: HazardsByCause, ratios: str) -> str:
 
 def hazards_caption(result: HazardsByCause) -> str:
     return sentences(
-        f"{result.label}: {plural(result.n, 'patient')}", excluded_phrase(result.excluded),
-        f"Ties: {result.ties}; {100 * result.rows[0].subdistribution.level:g} % Wald intervals, robust for Fine-Gray; "
+        f"{result.label}: {plural(result.n, 'patient')}", not_analysed(result.excluded),
+        f"Ties: {result.ties}; {ci_name(result.rows[0].subdistribution.level)}: Wald, robust for Fine-Gray; "
         "p not adjusted for the number of causes", "An arrow: the interval goes beyond the axis",
     )  # fmt: skip

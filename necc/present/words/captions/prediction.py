@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from necc.analysis.prediction import ModelComparison, ModelPerformance, PatientPrediction
 from necc.analysis.prediction.results import CalibrationGroup
-from necc.core.estimate import Estimate
-from necc.core.text import DASH, NOT_ESTIMABLE, NOT_REACHED, format_ci, format_number, plural
-from necc.present.words.captions import excluded_phrase, sentences
-from necc.present.words.phrases import counts
+from necc.core.text import DASH, NOT_REACHED, format_ci, format_number, plural
+from necc.present.words.captions import each
+from necc.present.words.phrases import counts, not_analysed, percent, sentences
 
 NO_IMPORTANCE = "No permutation importance of this model."
 
@@ -18,27 +17,16 @@ def not_estimable(comparison: ModelComparison) -> str:
     return sentences(*comparison.notes[-1:])
 
 
-def interval_phrase(e: Estimate, digits: int = 2) -> str:
-    """`0.71 (0.62–0.80)`."""
-    if e.value is None:
-        return NOT_ESTIMABLE
-    return f"{format_number(e.value, digits)} ({format_ci(e.lower, e.upper, digits, '')})"
-
-
-def _each(rows: Iterable[tuple[str, str]]) -> str:
-    return "; ".join(f"{label} {text}" for label, text in rows)
-
-
 def _who(comparison: ModelComparison) -> str:
     return counts(comparison.n, comparison.n_events)
 
 
 def discrimination(comparison: ModelComparison, measure: str, rows: Iterable[tuple[str, str]]) -> tuple[str, str]:
     """measure: its name; rows: each model and its value."""
-    return f"{measure} of each model: {_each(rows)}.", sentences(
+    return f"{measure} of each model: {each(rows, ' ')}.", sentences(
         f"{measure}: mean over {comparison.folds * comparison.repeats} left-out folds with "
         f"{100 * comparison.level:g} % corrected resampled t interval",
-        _who(comparison), excluded_phrase(comparison.excluded),
+        _who(comparison), not_analysed(comparison.excluded),
     )  # fmt: skip
 
 
@@ -46,7 +34,7 @@ def importance(
     comparison: ModelComparison, model: ModelPerformance, rows: Iterable[tuple[str, str]]
 ) -> tuple[str, str]:
     """rows: each covariate and the fall of C."""
-    return f"Permutation importance in {model.label}: {_each(rows)}.", sentences(
+    return f"Permutation importance in {model.label}: {each(rows, ' ')}.", sentences(
         f"{model.label}. Permutation importance in left-out patients, mean with {100 * comparison.level:g} % "
         "interval; covariates that say the same share it",
         _who(comparison),
@@ -59,19 +47,15 @@ def time_phrase(comparison: ModelComparison) -> str:
     return f"{format_number(comparison.time, 1).removesuffix('.0')} {comparison.unit}"
 
 
-def percent_phrase(share: float | None) -> str:
-    return NOT_ESTIMABLE if share is None else f"{format_number(100 * share, 0)} %"
-
-
 def group_lines(group: CalibrationGroup) -> list[str]:
     """What a point of the calibration tells."""
     e = group.observed
-    limits = f"{percent_phrase(e.lower)}{DASH}{percent_phrase(e.upper)}"
+    limits = f"{percent(e.lower, 0)}{DASH}{percent(e.upper, 0)}"
     return [f"{group.n} patients", f"{_group_phrase(group)} ({limits})"]
 
 
 def _group_phrase(group: CalibrationGroup) -> str:
-    return f"predicted {percent_phrase(group.predicted)}, observed {percent_phrase(group.observed.value)}"
+    return f"predicted {percent(group.predicted, 0)}, observed {percent(group.observed.value, 0)}"
 
 
 def calibration(comparison: ModelComparison, chosen: Sequence[ModelPerformance]) -> tuple[str, str]:
@@ -81,7 +65,7 @@ def calibration(comparison: ModelComparison, chosen: Sequence[ModelPerformance])
     return f"Calibration at {when}. {shares}.", sentences(
         f"Groups of similar predictions at {when}; each patient's comes from models fitted without that patient. "
         f"Bars: {100 * comparison.level:g} % log-log limits; on the dashed line predicted and observed are equal",
-        _who(comparison), excluded_phrase(comparison.excluded),
+        _who(comparison), not_analysed(comparison.excluded),
     )  # fmt: skip
 
 
@@ -91,7 +75,7 @@ def net_benefit(comparison: ModelComparison, chosen: Sequence[ModelPerformance])
     return f"Decision curves at {when} of {', '.join(m.label for m in chosen)}.", sentences(
         f"Net benefit (Vickers, with censoring) of calling high-risk those whose predicted risk at {when} reaches the "
         "threshold; predictions from models fitted without that patient. No intervals: small differences mean nothing",
-        _who(comparison), excluded_phrase(comparison.excluded),
+        _who(comparison), not_analysed(comparison.excluded),
     )  # fmt: skip
 
 

@@ -10,8 +10,18 @@ from necc.analysis.regression.diagnostics import SHARE, ProportionalHazards, Sch
 from necc.analysis.regression.results import FIRTH
 from necc.analysis.regression.stepwise import REMOVAL
 from necc.core.text import NOT_ESTIMABLE, format_number, format_percent, p_phrase, plural
-from necc.present.words.captions import excluded_phrase, sentences
-from necc.present.words.phrases import BY_FIRTH, FIRTH_NOTE, TRANSFORMS, contrast, counts, format_ratio_ci, ties
+from necc.present.words.captions import each
+from necc.present.words.phrases import (
+    BY_FIRTH,
+    FIRTH_NOTE,
+    TRANSFORMS,
+    contrast,
+    counts,
+    format_ratio_ci,
+    not_analysed,
+    sentences,
+    ties,
+)
 
 ALONE, TOGETHER = "each alone", "together in one model"
 NO_SAMPLES = "Bootstrap inclusion: no samples were drawn."
@@ -44,10 +54,6 @@ def _firth_note(terms: Iterable[CoxTerm]) -> str:
     return FIRTH_NOTE if used else ""
 
 
-def _each(rows: Rows) -> str:
-    return "; ".join(f"{label}: {text}" for label, text in rows)
-
-
 def no_forest(table: UnivariateTable) -> str:
     return f"Cox regression of {table.label.lower()}: no hazard ratio is estimable."
 
@@ -60,11 +66,11 @@ def forest(table: UnivariateTable, rows: Rows) -> tuple[str, str]:
     for label, text in rows:
         last = label.strip() or f"{last} ({TOGETHER})"
         named.append((last, text))
-    return f"Forest plot of hazard ratios of {table.label.lower()}. {_each(r for r in named if r[1])}.", sentences(
+    return f"Forest plot of hazard ratios of {table.label.lower()}. {each(r for r in named if r[1])}.", sentences(
         f"Hazard ratios of {table.label.lower()}, {ties(table.ties)}, Wald limits unless marked",
         f"each alone: {_span(patients)} patients, those with the covariate recorded" if patients else "",
         f"together: {counts(model.n, model.n_events)}" if model else "",
-        excluded_phrase(model.excluded) if model else "", _firth_note(terms),
+        not_analysed(model.excluded) if model else "", _firth_note(terms),
         "arrows: the interval goes on; yes against no and with against without unless named",
     )  # fmt: skip
 
@@ -81,7 +87,7 @@ def no_subgroups(result: SubgroupTable) -> str:
 def subgroup_forest(result: SubgroupTable, rows: Rows) -> tuple[str, str]:
     """rows: label and text of the rows that are drawn."""
     adjusted = f"adjusted for {', '.join(result.adjusted_for)}" if result.adjusted_for else ""
-    return f"Forest plot of {result.exposure_label} by subgroup. {_each(rows)}.", sentences(
+    return f"Forest plot of {result.exposure_label} by subgroup. {each(rows)}.", sentences(
         f"{result.label}, {ties(result.ties)}; in brackets events/patients", adjusted,
         _firth_note(row.term for row in result.rows), *result.notes,
     )  # fmt: skip
@@ -131,11 +137,10 @@ def influence(result: Influence, term: str, label: str, limit: float, drawn: int
 # ---------------------------------------------------------------- selection
 def inclusion_bars(result: StepwiseResult, rows: Rows) -> tuple[str, str]:
     """rows: each covariate and how often it was selected."""
-    shares = "; ".join(f"{label} {share}" for label, share in rows)
     same = None if result.same_model is None else f"{format_percent(result.same_model, 1, 0)} %"
-    return f"How often each covariate was selected: {shares}.", sentences(
+    return f"How often each covariate was selected: {each(rows, ' ')}.", sentences(
         f"Forward selection (removal by {REMOVAL[result.method]}) repeated in {plural(result.bootstrap, 'sample')} of "
         f"{plural(result.n, 'patient')} drawn with replacement",
         f"blue: in the model that was selected; the very same model came out in {same}" if same else "",
-        excluded_phrase(result.excluded),
+        not_analysed(result.excluded),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from necc.core.estimate import Estimate
 from necc.core.text import NOT_ESTIMABLE, format_estimate, plural
 from necc.paper.reproduction.own import Comparison
-from necc.present.words.captions import sentences
+from necc.present.words.phrases import sentences
 
 NOTHING = "This recipe prints no hazard ratio with its interval."
 

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 
 from necc.analysis.response import Lane, Rate, ResponseBySite, ResponseGroup, ResponseRates, Swimmer, Transitions
 from necc.analysis.response.population import MISSING
-from necc.core.text import format_number, format_percent, joined, p_phrase, plural
-from necc.present.words.captions import EXACT, excluded_phrase, sentences
+from necc.core.text import format_number, format_percent, joined, plural
+from necc.present.words.phrases import (
+    EXACT,
+    adjusted_for,
+    not_analysed,
+    nothing_of,
+    response_rates_defined,
+    response_test,
+    sentences,
+)
 
 MEANING = {"CR": "complete response", "PR": "partial response", "SD": "stable disease", "PD": "progressive disease",
            "NE": "not evaluable", MISSING: "not recorded"}  # fmt: skip
@@ -16,19 +24,14 @@ IMPOSSIBLE = "can't be: better than the best response"
 
 
 def nobody(rates: ResponseRates) -> str:
-    return sentences(f"{rates.response_label}: nobody with a response to show", excluded_phrase(rates.excluded))
-
-
-def _definition(rates: ResponseRates) -> str:
-    return f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}"
+    return nothing_of(rates.response_label, rates, "nobody with a response to show")
 
 
 def _caption(rates: ResponseRates, *more: str) -> str:
-    test = f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
     return sentences(
         f"{rates.response_label}; {plural(rates.n, 'patient')} in the denominator; of {rates.overall.n:,} "
         f"{rates.population} {rates.n_evaluable:,} evaluable",
-        _definition(rates), *more, test, excluded_phrase(rates.excluded), *rates.notes,
+        response_rates_defined(rates), *more, response_test(rates), not_analysed(rates.excluded), *rates.notes,
     )  # fmt: skip
 
 
@@ -60,15 +63,15 @@ def response_by_site(result: ResponseBySite, panels: Sequence[ResponseRates]) ->
     first = panels[0]
     shares = "; ".join(f"{r.by_label}: " + joined([f"{g.name} {rate_phrase(g.orr)}" for g in r.strata]) for r in panels)
     return f"Objective response by recurrence site: {shares}.", sentences(
-        f"{first.response_label}; {_definition(first)}", EXACT,
-        f"in brackets p adjusted for {plural(result.n_tests, 'test')} ({result.adjustment})",
-        "a patient may have several sites, so the rows share patients", excluded_phrase(first.excluded),
+        f"{first.response_label}; {response_rates_defined(first)}", EXACT,
+        f"in brackets p {adjusted_for(result.n_tests, result.adjustment)}",
+        "a patient may have several sites, so the rows share patients", not_analysed(first.excluded),
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- best to final
 def no_transitions(changes: Transitions) -> str:
-    return sentences("Best to final response: nobody has both", excluded_phrase(changes.excluded))
+    return nothing_of("Best to final response", changes, "nobody has both")
 
 
 def transitions(changes: Transitions) -> tuple[str, str]:
@@ -77,17 +80,17 @@ def transitions(changes: Transitions) -> tuple[str, str]:
         f"{plural(changes.n, 'patient')} with best and final response as CR, PR, SD or PD",
         "×: can't be, because the best response is the best of all; !: occurs in the file all the same",
         *(f"row {r.row}: {r.reason}" for r in (*changes.impossible, *changes.doubtful)),
-        excluded_phrase(changes.excluded),
+        not_analysed(changes.excluded),
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- each patient
 def no_lanes(plot: Swimmer) -> str:
-    return sentences("Swimmer plot: nobody with a time on an ICI", excluded_phrase(plot.excluded))
+    return nothing_of("Swimmer plot", plot, "nobody with a time on an ICI")
 
 
 def no_rungs(plot: Swimmer) -> str:
-    return sentences("Response ladder: nobody with a best response", excluded_phrase(plot.excluded))
+    return nothing_of("Response ladder", plot, "nobody with a best response")
 
 
 def swimmer(plot: Swimmer, lanes: Sequence[Lane]) -> tuple[str, str]:
@@ -98,7 +101,7 @@ def swimmer(plot: Swimmer, lanes: Sequence[Lane]) -> tuple[str, str]:
         f"{plural(plot.n, 'patient')} ({plot.population}), longest first; colour: best response",
         "the numbers of the lanes aren't identifiers",
         f"the {len(lanes)} longest of {plot.n} are shown" if len(plot.lanes) > len(lanes) else "",
-        excluded_phrase(plot.excluded), *plot.notes,
+        not_analysed(plot.excluded), *plot.notes,
     )  # fmt: skip
 
 
@@ -112,7 +115,7 @@ def lane_lines(lane: Lane) -> list[str]:
     """What a lane tells of its patient."""
     lines = [f"{format_number(lane.duration)} months, {lane.end}",
              f"best {lane.best or '?'}, final {lane.final or '?'}"]  # fmt: skip
-    return lines + [lane.agent] * bool(lane.agent) + [f"sites: {joined(lane.sites)}"] * bool(lane.sites)
+    return [*lines, *([lane.agent] if lane.agent else []), *([f"sites: {joined(lane.sites)}"] if lane.sites else [])]
 
 
 def response_ladder(plot: Swimmer, lanes: Sequence[Lane], changed: int) -> tuple[str, str]:
@@ -121,5 +124,5 @@ def response_ladder(plot: Swimmer, lanes: Sequence[Lane], changed: int) -> tuple
     return f"Best and final response of {shown}; {changed} ended on another rung than their best.", sentences(
         f"{shown} ({plot.population}) with a best response and a time on the ICI; a line joins best and final response "
         "where they differ",
-        excluded_phrase(plot.excluded),
+        not_analysed(plot.excluded),
     )

@@ -14,23 +14,24 @@ from necc.analysis.recurrence import (
     Timing,
     TimingGroup,
 )
-from necc.core.text import (
-    NOT_ESTIMABLE,
-    format_estimate,
-    format_number,
-    format_p,
-    format_percent,
-    joined,
-    plural,
+from necc.core.text import format_number, format_percent, joined, plural
+from necc.present.words.phrases import (
+    EXACT,
+    OVERLAP,
+    adjusted_for,
+    median_cell,
+    not_analysed,
+    nothing_of,
+    p_with_adjusted,
+    ratio_estimate,
+    sentences,
 )
-from necc.present.words.captions import EXACT, excluded_phrase, sentences
 
-OVERLAP = "a patient may have several sites, so the shares add up to more than 100 %"
 WITH, WITHOUT = "with the site", "without it"
 
 
 def nobody(result: SiteDistribution | CoOccurrence) -> str:
-    return sentences("Recurrence sites: no patients to show", excluded_phrase(result.excluded))
+    return nothing_of("Recurrence sites", result, "no patients to show")
 
 
 # ---------------------------------------------------------------- bars
@@ -44,7 +45,7 @@ def site_bars(distribution: SiteDistribution, whole: SiteDistribution | None = N
     shares = joined([f"{s.label} {s.n} ({format_percent(s.n, s.of)} %)" for s in distribution.sites])
     return f"Bars of recurrence sites in {plural(distribution.n, 'patient')}: {shares}.", sentences(
         f"Sites of first recurrence of {plural(distribution.n, 'patient')} (sites: {distribution.scheme_label})",
-        excluded_phrase(distribution.excluded), EXACT, OVERLAP,
+        not_analysed(distribution.excluded), EXACT, OVERLAP,
         f"pale bars: the whole cohort of {plural(whole.n, 'patient')}" if whole else "", *distribution.notes,
     )  # fmt: skip
 
@@ -57,9 +58,9 @@ def site_bars_by(distribution: SiteDistribution) -> tuple[str, str]:
     )
     return f"Bars of recurrence sites by {distribution.by_label} in {n}: {shares}.", sentences(
         f"Sites of first recurrence by {distribution.by_label}; {n}",
-        excluded_phrase(distribution.excluded), EXACT, OVERLAP,
-        f"p by the convention '{distribution.convention}'; in brackets adjusted for "
-        f"{plural(distribution.n_tests, 'test')} ({distribution.adjustment})" if len(distribution.strata) > 1 else "",
+        not_analysed(distribution.excluded), EXACT, OVERLAP,
+        f"p by the convention '{distribution.convention}'; in brackets "
+        f"{adjusted_for(distribution.n_tests, distribution.adjustment)}" if len(distribution.strata) > 1 else "",
         *distribution.notes,
     )  # fmt: skip
 
@@ -80,7 +81,7 @@ def number_of_sites(distribution: SiteDistribution, counts: Sequence[tuple[int, 
     each = joined([f"{plural(k, 'site')} {plural(n, 'patient')}" for k, n in counts])
     known = plural(sum(n for _, n in counts), "patient")
     return f"Bars of the number of recurrence sites: {each}.", sentences(
-        f"{known} whose sites are all recorded", excluded_phrase(distribution.excluded)
+        f"{known} whose sites are all recorded", not_analysed(distribution.excluded)
     )
 
 
@@ -94,7 +95,7 @@ def upset(together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Patte
         f"Exact combinations of sites in {plural(n, 'patient')}; each patient is in one column. Beside a site: "
         "patients with it, alone or with others",
         f"not shown: {plural(len(rest), 'rarer combination')} ({plural(lost, 'patient')})" if rest else "",
-        excluded_phrase(together.excluded), *together.notes,
+        not_analysed(together.excluded), *together.notes,
     )  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def site_matrix(together: CoOccurrence) -> tuple[str, str]:
     pairs = joined([f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n}" for p in most])
     return f"Matrix of patients with two sites; the most frequent pairs: {pairs}.", sentences(
         f"Patients with both sites, of {plural(together.n, 'patient')}; on the diagonal all with the site",
-        excluded_phrase(together.excluded), *together.notes,
+        not_analysed(together.excluded), *together.notes,
     )  # fmt: skip
 
 
@@ -112,23 +113,20 @@ def pair_lines(n: int, pair: SitePair | None) -> list[str]:
     """What a cell of the matrix tells: patients with both sites, and the test; patients with one on the diagonal."""
     if pair is None:
         return [plural(n, "patient")]
-    odds = pair.odds_ratio
     return [
         f"{plural(n, 'patient')}, expected by chance {format_number(pair.expected)}",
-        f"odds ratio {format_estimate(odds.value, odds.lower, odds.upper, 2, NOT_ESTIMABLE)}, "
-        f"p {format_p(pair.test.p)}, adjusted {format_p(pair.p_adjusted)}",
+        f"odds ratio {ratio_estimate(pair.odds_ratio)}, {p_with_adjusted(pair.test.p, pair.p_adjusted)}",
     ]
 
 
 # ---------------------------------------------------------------- when
 def median_phrase(group: TimingGroup) -> str:
     """`12.2 (8.1–20.4), 34`: median and n."""
-    m = group.median
-    return f"{format_estimate(m.value, m.lower, m.upper)}, {group.n:,}" if group.n else "nobody"
+    return f"{median_cell(group.median)}, {group.n:,}" if group.n else "nobody"
 
 
 def no_times(timing: Timing) -> str:
-    return sentences(f"{timing.label} by site: no patients to show", excluded_phrase(timing.excluded))
+    return nothing_of(f"{timing.label} by site", timing, "no patients to show")
 
 
 def site_timing(timing: Timing) -> tuple[str, str]:
@@ -136,6 +134,6 @@ def site_timing(timing: Timing) -> tuple[str, str]:
         f"{s.label}: with {median_phrase(s.with_site)}, without {median_phrase(s.without)}" for s in timing.sites
     )
     return f"{timing.label} by recurrence site. {sites}.", sentences(
-        f"{timing.label}; {plural(timing.n, 'patient')}", excluded_phrase(timing.excluded),
+        f"{timing.label}; {plural(timing.n, 'patient')}", not_analysed(timing.excluded),
         "thick line: quartiles, dot: median (Kaplan-Meier), points: patients, open where censored", *timing.notes,
     )  # fmt: skip

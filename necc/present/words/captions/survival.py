@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from necc.analysis.multiplicity import ADJUSTMENTS
-from necc.analysis.survival import FEW_AT_RISK, Curve, KaplanMeier, RestrictedMean, Show, SurvivalGrid
+from necc.analysis.survival import Curve, KaplanMeier, RestrictedMean, Show, SurvivalGrid
 from necc.analysis.survival.times import GroupMean
-from necc.core.text import NOT_ESTIMABLE, format_estimate, format_number, format_p, p_phrase, plural
-from necc.present.words.captions import excluded_phrase, sentences
-from necc.present.words.phrases import median_phrase
+from necc.core.text import format_number, format_p, p_phrase, plural
+from necc.present.words.captions import PALE, bands_phrase
+from necc.present.words.phrases import (
+    NO_PATIENTS,
+    adjusted_for,
+    counts,
+    estimate_cell,
+    median_cell,
+    median_phrase,
+    not_analysed,
+    nothing_of,
+    percentages,
+    sentences,
+    test_of_curves,
+)
 
 
 @dataclass(frozen=True)
@@ -50,8 +61,7 @@ def limits_name(km: KaplanMeier, show: Show) -> str:
 
 def stratum_phrase(curve: Curve, unit: str) -> str:
     """`with: 12 patients, 5 events, median ...`."""
-    counts = f"{plural(curve.n, 'patient')}, {plural(curve.n_events_total, 'event')}"
-    return f"{curve.name}: {counts}, {median_phrase(curve.median, unit)}"
+    return f"{curve.name}: {counts(curve.n, curve.n_events_total)}, {median_phrase(curve.median, unit)}"
 
 
 def survival_alt(km: KaplanMeier, show: Show = "survival") -> str:
@@ -66,23 +76,18 @@ def survival_caption(
     pale: bool = True,
 ) -> str:  # fmt: skip
     """Who, by what estimate, and what the marks mean: only those marks that are drawn."""
-    limits = f"bands: {100 * km.level:g} % pointwise confidence limits ({limits_name(km, show)})" if bands else ""
+    limits = bands_phrase(km.level, limits_name(km, show)) if bands else ""
     marks = "ticks on the curves: censored" if ticks else ""
     return sentences(
         f"{km.label}, {km.defined_as}" if km.defined_as else km.label,
-        f"{plural(km.n, 'patient')}, {plural(km.n_events, 'event')}",
-        excluded_phrase(km.excluded),
+        counts(km.n, km.n_events),
+        not_analysed(km.excluded),
         SCALES[show].estimate + "".join(f"; {part}" for part in (limits, marks) if part),
-        f"pale: fewer than {FEW_AT_RISK} patients at risk" if pale else "",
+        PALE if pale else "",
         "censoring marks are left out where they are too many to see" if crowded else "",
-        f"{km.test.name[0].upper()}{km.test.name[1:]} test, {km.test.df} df: {p_phrase(km.test.p)}"
-        if len(km.curves) > 1 else "",
+        test_of_curves(km),
         *km.notes,
     )  # fmt: skip
-
-
-def nobody(km: KaplanMeier) -> str:
-    return sentences(f"{km.label}: no patients to analyse", excluded_phrase(km.excluded))
 
 
 def no_events(km: KaplanMeier) -> str:
@@ -94,7 +99,7 @@ GRID_KEY = "numbers below: patients at risk; dotted: median"
 
 
 def no_grid(grid: SurvivalGrid) -> str:
-    return f"{grid.label} by recurrence site: no patients to analyse."
+    return nothing_of(f"{grid.label} by recurrence site", grid)
 
 
 def site_phrase(km: KaplanMeier, adjusted: float | None) -> str:
@@ -110,12 +115,10 @@ def hover_lines(km: KaplanMeier, time: float) -> list[str]:
     lines = [f"{km.by_label}, {time:g} {km.unit}"]
     for curve in km.curves:
         at, (at_risk, events, censored) = curve.at(time).estimate, curve.counts_at([time])[0]
-        share = format_estimate(*(None if v is None else 100 * v for v in (at.value, at.lower, at.upper)))
-        lines.append(
-            f"{curve.name}: {share} %; at risk {at_risk:,}, events {events:,}, censored {censored:,} so far"
-            if at.value is not None
-            else f"{curve.name}: nobody is followed up so long"
-        )
+        counted = f"at risk {at_risk:,}, events {events:,}, censored {censored:,} so far"
+        message = f"{median_cell(percentages(at))} %; {counted}" if at.value is not None else (
+            "nobody is followed up so long")  # fmt: skip
+        lines.append(f"{curve.name}: {message}")
     return lines
 
 
@@ -126,13 +129,12 @@ def grid_alt(grid: SurvivalGrid) -> str:
 
 
 def grid_caption(grid: SurvivalGrid) -> str:
-    panel, how = grid.panels[0], ADJUSTMENTS.get(grid.adjustment, grid.adjustment)
+    panel = grid.panels[0]
     return sentences(
         f"{grid.label} by recurrence site, with the site against without it",
         f"{plural(grid.n, 'patient')} with a time and an event status",
-        f"Kaplan-Meier estimate; bands: {100 * panel.level:g} % pointwise confidence limits ({panel.ci}); "
-        f"pale: fewer than {FEW_AT_RISK} patients at risk",
-        f"Log-rank p; adj.: adjusted for {plural(grid.n_tests, 'test')} ({how})",
+        f"{SCALES['survival'].estimate}; {bands_phrase(panel.level, panel.ci)}; {PALE}",
+        f"Log-rank p; adj.: {adjusted_for(grid.n_tests, grid.adjustment)}",
         *grid.notes,
     )
 
@@ -140,11 +142,7 @@ def grid_caption(grid: SurvivalGrid) -> str:
 # ---------------------------------------------------------------- restricted means
 def mean_phrase(group: GroupMean, unit: str) -> str:
     """`14.6 (12.1–17.0) months`, without an interval where there is none."""
-    m = group.mean
-    if m.value is None:
-        return "not estimable: follow-up ends before"
-    limited = format_estimate(m.value, m.lower, m.upper, 1, NOT_ESTIMABLE)
-    return f"{format_number(m.value) if m.lower is None else limited} {unit}"
+    return "not estimable: follow-up ends before" if group.mean.value is None else f"{estimate_cell(group.mean)} {unit}"
 
 
 def restricted_title(means: RestrictedMean) -> str:
@@ -160,10 +158,9 @@ def restricted_caption(means: RestrictedMean) -> str:
     return sentences(
         f"{restricted_title(means)} ({means.tau_rule}): the area under each Kaplan-Meier curve, "
         "with 95 % normal limits",
-        f"{plural(means.n, 'patient')}, {plural(means.n_events, 'event')}", excluded_phrase(means.excluded),
+        counts(means.n, means.n_events), not_analysed(means.excluded),
     )  # fmt: skip
 
 
 def no_mean(means: RestrictedMean) -> str:
-    why = "no patients to analyse" if not means.n else "nobody was followed beyond time zero"
-    return sentences(f"{means.label}: {why}", excluded_phrase(means.excluded))
+    return nothing_of(means.label, means, "nobody was followed beyond time zero" if means.n else NO_PATIENTS)

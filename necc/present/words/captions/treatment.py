@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from necc.analysis.survival import FEW_AT_RISK
 from necc.analysis.treatment import Course, TimedComparison, TreatmentTiming
 from necc.core.text import format_number, format_percent, p_phrase, plural
-from necc.present.words.captions import excluded_phrase, sentences
-from necc.present.words.phrases import ratio_with_p
+from necc.present.words.captions import PALE, bands_phrase
+from necc.present.words.phrases import (
+    NO_PATIENTS,
+    ci_name,
+    not_analysed,
+    nothing_of,
+    ratio_with_p,
+    sentences,
+    since,
+    ties,
+)
 
 NAMES = {"naive": "Naive", "landmark": "Landmark", "time-dependent": "Time-dependent"}
 WHAT = {
@@ -22,8 +30,11 @@ def comparison_name(c: TimedComparison, unit: str) -> str:
 
 
 def nobody(timing: TreatmentTiming) -> str:
-    why = "no patients to analyse" if not timing.n else f"nobody of {plural(timing.n, 'patient')} was treated"
-    return sentences(f"{timing.label}: {why}", excluded_phrase(timing.excluded))
+    return nothing_of(timing.label, timing, _nobody_treated(timing.n))
+
+
+def _nobody_treated(n: int) -> str:
+    return f"nobody of {plural(n, 'patient')} was treated" if n else NO_PATIENTS
 
 
 def _who(timing: TreatmentTiming, treated: str = "") -> str:
@@ -49,8 +60,8 @@ def comparison_tip(c: TimedComparison) -> str:
 
 
 def time_title(timing: TreatmentTiming, c: TimedComparison) -> str:
-    since = f"the landmark at {c.landmark:g} {timing.unit}" if c.landmark is not None else timing.origin or "time zero"
-    return f"{timing.unit.capitalize()} since {since}"
+    landmark = f"the landmark at {c.landmark:g} {timing.unit}" if c.landmark is not None else ""
+    return since(timing.unit, landmark or timing.origin)
 
 
 def timing_alt(timing: TreatmentTiming) -> str:
@@ -64,12 +75,11 @@ def timing_alt(timing: TreatmentTiming) -> str:
 def timing_caption(timing: TreatmentTiming) -> str:
     left_out = [e for c in timing.comparisons for e in c.excluded]
     return sentences(
-        _who(timing, f"{timing.n_treated:,} ever treated, "), excluded_phrase(timing.excluded),
+        _who(timing, f"{timing.n_treated:,} ever treated, "), not_analysed(timing.excluded),
         f"In the landmark analysis also left out: {', '.join(f'{e.n} ({e.reason})' for e in left_out)}"
         if left_out else "",
-        f"Kaplan-Meier; from the start of treatment on Simon-Makuch; bands: {100 * timing.level:g} % pointwise "
-        f"confidence limits ({timing.ci}); pale: fewer than {FEW_AT_RISK} at risk",
-        f"Hazard ratios treated against untreated: Cox, {timing.ties.capitalize()} ties, unadjusted",
+        f"Kaplan-Meier; from the start of treatment on Simon-Makuch; {bands_phrase(timing.level, timing.ci)}; {PALE}",
+        f"Hazard ratios treated against untreated: Cox, {ties(timing.ties)}, unadjusted",
     )  # fmt: skip
 
 
@@ -80,16 +90,15 @@ def ratios_alt(timing: TreatmentTiming, ratios: str) -> str:
 
 def ratios_caption(timing: TreatmentTiming) -> str:
     return sentences(
-        _who(timing), excluded_phrase(timing.excluded),
-        f"Cox, {timing.ties.capitalize()} ties, {100 * timing.level:g} % Wald intervals (Firth's with profile limits "
-        "where one group has no events); unadjusted", "Orange: naive",
+        _who(timing), not_analysed(timing.excluded),
+        f"Cox, {ties(timing.ties)}, Wald {ci_name(timing.level)} (Firth's with profile limits where one group has no "
+        "events); unadjusted", "Orange: naive",
     )  # fmt: skip
 
 
 # ---------------------------------------------------------------- when treatment began
 def nobody_treated(course: Course) -> str:
-    why = f"nobody of {plural(len(course), 'patient')} was treated" if len(course) else "no patients to analyse"
-    return sentences(f"{course.label}: {why}", excluded_phrase(course.excluded))
+    return nothing_of(course.label, course, _nobody_treated(len(course)))
 
 
 def _starts(course: Course) -> tuple[str, str]:
@@ -113,4 +122,4 @@ def starts_caption(course: Course, n_lanes: int, landmark: float | None) -> str:
         else f"each lane is one of {plural(n, 'treated patient')}"
     )  # fmt: skip
     line = f"dashed: the landmark at {landmark:g} {course.unit}" if landmark is not None else ""
-    return sentences(f"{drawn}; {start}", share, line, excluded_phrase(course.excluded))
+    return sentences(f"{drawn}; {start}", share, line, not_analysed(course.excluded))

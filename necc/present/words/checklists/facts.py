@@ -14,13 +14,7 @@ from necc.analysis.baseline import Characteristics
 from necc.analysis.competing import CumulativeIncidence
 from necc.analysis.prediction import ModelComparison
 from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
-from necc.analysis.survival import (
-    FixedTimes,
-    KaplanMeier,
-    RestrictedMean,
-    SurvivalComparison,
-    SurvivalGrid,
-)
+from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, SurvivalComparison, SurvivalGrid
 from necc.analysis.treatment import TreatmentTiming
 from necc.core.cohort import CUT, Cohort
 from necc.core.dictionary import N_SITES
@@ -29,7 +23,7 @@ from necc.core.estimate import Estimate
 from necc.core.selection import Selection
 from necc.core.text import format_count, format_number, joined, p_phrase, plural
 from necc.present.words.methods import endpoints_of, endpoints_text, flow, methods_paragraph
-from necc.present.words.phrases import follow_up, not_analysed
+from necc.present.words.phrases import counts, follow_up, not_analysed, sentence
 from necc.present.words.reading import reading
 
 T = TypeVar("T")
@@ -246,7 +240,7 @@ def full_model(c: Context) -> str:
 def _told(model: CoxModel) -> str:
     from necc.present.words.reading.models import terms_told
 
-    return f"Cox model of {model.label.lower()} ({model.n:,} patients, {model.n_events:,} events): {terms_told(model)}"
+    return f"Cox model of {model.label.lower()} ({counts(model.n, model.n_events)}): {terms_told(model)}"
 
 
 def checks(c: Context) -> str:
@@ -270,19 +264,15 @@ def checks(c: Context) -> str:
 
 def limits(c: Context) -> str:
     said = [s for r in c.results for s in reading(r) if s.startswith(("Caution", "Every patient had"))]
-    said += [_sentence(g.saw) for r in (*c.results, *c.models) for g in getattr(r, "guardrails", ())]
+    said += [sentence(g.saw) for r in (*c.results, *c.models) for g in getattr(r, "guardrails", ())]
     return " ".join(dict.fromkeys(said))
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
 
 
 def bias(c: Context) -> str:
     said = []
     for t in c.of(TreatmentTiming):
         said.append(f"Time before {t.label} began was counted as untreated (time-dependent and landmark analyses).")
-    said += [_sentence(g.saw) for r in c.results for g in getattr(r, "guardrails", ()) if "selected" in g.code]
+    said += [sentence(g.saw) for r in c.results for g in getattr(r, "guardrails", ()) if "selected" in g.code]
     return " ".join(dict.fromkeys(said))
 
 
@@ -353,4 +343,5 @@ FACTS: dict[str, Callable[[Context], str]] = {
         exclusions, diagram, characteristics, missing_counts, relations, univariable, multivariable, full_model, checks,
         limits, bias, matching, definitions, variables, subgroups, censoring, estimates, absolute, others, multiplicity,
     )
-} | {"flow": flow_of_patients}  # fmt: skip
+}  # fmt: skip
+FACTS["flow"] = flow_of_patients

@@ -9,7 +9,7 @@ from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteDistri
 from necc.analysis.response import ResponseBySite, ResponseRates, Transitions
 from necc.analysis.staging import Restaging
 from necc.core.errors import Finding
-from necc.core.text import p_phrase, plural
+from necc.core.text import plural
 from necc.paper.reproduction.replay import Reproduction
 from necc.present.words.phrases import (
     EXACT,
@@ -20,6 +20,8 @@ from necc.present.words.phrases import (
     capitalised,
     not_analysed,
     notes_of,
+    response_rates_defined,
+    response_test,
 )
 from necc.present.words.reading.cohort import moved_sentence
 
@@ -91,12 +93,11 @@ def timing_table(timing: Timing) -> tuple[str, ...]:
 
 # ---------------------------------------------------------------- response
 def response_table(rates: ResponseRates) -> tuple[str, ...]:
-    test = f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
     how = (
-        f"ORR = CR + PR, DCR = CR + PR + SD, of {rates.counted}; exact (Clopper-Pearson) intervals. "
+        f"{response_rates_defined(rates)}. {EXACT} "
         f"{rates.n_evaluable:,} of {rates.overall.n:,} {rates.population} are evaluable."
     )
-    return (*as_notes([how, test]), *notes_of(rates))
+    return (*as_notes([how, response_test(rates)]), *notes_of(rates))
 
 
 def transition_table(changes: Transitions) -> tuple[str, ...]:
@@ -109,7 +110,7 @@ def transition_table(changes: Transitions) -> tuple[str, ...]:
 
 
 def response_by_site_table(result: ResponseBySite) -> tuple[str, ...]:
-    how = f"Exact (Clopper-Pearson) intervals; p {adjusted_for(result.n_tests, result.adjustment)}"
+    how = f"{EXACT} p {adjusted_for(result.n_tests, result.adjustment)}"
     return as_notes([how, *(f"{rates.by_label}: {note}" for rates in result.panels for note in rates.notes)])
 
 

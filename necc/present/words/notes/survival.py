@@ -19,6 +19,7 @@ from necc.present.words.phrases import (
     follow_up,
     not_analysed,
     notes_of,
+    test_of_curves,
     ties,
 )
 
@@ -31,9 +32,8 @@ APPROACHES = {
 
 # ---------------------------------------------------------------- curves
 def survival_summary(km: KaplanMeier) -> tuple[str, ...]:
-    test = f"{km.test.name} test, {km.test.df} df: {p_phrase(km.test.p)}" if len(km.curves) > 1 else ""
     how = f"Kaplan-Meier, {km.ci} confidence limits"
-    return (*as_notes([how, test, follow_up(km.followup, km.unit)]), *notes_of(km))
+    return (*as_notes([how, test_of_curves(km), follow_up(km.followup, km.unit)]), *notes_of(km))
 
 
 def survival_at(km: KaplanMeier, show: Show = "survival") -> tuple[str, ...]:

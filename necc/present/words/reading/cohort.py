@@ -7,7 +7,7 @@ from necc.analysis.recurrence import SiteDistribution
 from necc.analysis.response import ResponseRates
 from necc.analysis.staging import Restaging
 from necc.core.text import format_number, format_percent, joined, p_phrase, plural
-from necc.present.words.phrases import NO_PATIENTS
+from necc.present.words.phrases import NO_PATIENTS, percent_with_ci
 from necc.present.words.reading.parts import (
     ALPHA,
     FEW_EVENTS,
@@ -16,7 +16,6 @@ from necc.present.words.reading.parts import (
     caution,
     left_out,
     p_meaning,
-    percent,
     read,
 )
 
@@ -28,7 +27,7 @@ def _(result: SiteDistribution) -> tuple[str, ...]:
     ordered = sorted((s for s in result.sites if s.n), key=lambda s: -s.n)
     said = [f"Sites of recurrence are recorded for {plural(result.n, 'patient')}."]
     if ordered:
-        parts = [f"{s.label} ({s.n:,} of {s.of:,}, {percent(s.proportion)})" for s in ordered[:3]]
+        parts = [f"{s.label} ({s.n:,} of {s.of:,}, {percent_with_ci(s.proportion)})" for s in ordered[:3]]
         said.append(f"The most frequent {'was' if len(parts) == 1 else 'were'} {joined(parts)}.")
     several = sum(n for k, n in result.n_sites if k > 1)
     known = sum(n for _, n in result.n_sites)
@@ -59,8 +58,8 @@ def _(result: ResponseRates) -> tuple[str, ...]:
         return (f"{result.response_label}: {NO_PATIENTS}.", *left_out(result.excluded))
     said = [
         f"{result.response_label}: {orr.n:,} of {orr.of:,} {result.counted} had an objective response "
-        f"(CR or PR), {percent(orr.estimate)}; {dcr.n:,} of {dcr.of:,} had disease control (CR, PR or SD), "
-        f"{percent(dcr.estimate)}."
+        f"(CR or PR), {percent_with_ci(orr.estimate)}; {dcr.n:,} of {dcr.of:,} had disease control (CR, PR or SD), "
+        f"{percent_with_ci(dcr.estimate)}."
     ]
     lost = result.overall.n - result.n_evaluable
     if result.denominator == "evaluable" and lost:
@@ -72,7 +71,9 @@ def _(result: ResponseRates) -> tuple[str, ...]:
             "responders for whom it is recorded."
         )
     if result.strata:
-        parts = "; ".join(f"{g.name}: {g.orr.n:,} of {g.orr.of:,} ({percent(g.orr.estimate)})" for g in result.strata)
+        parts = "; ".join(
+            f"{g.name}: {g.orr.n:,} of {g.orr.of:,} ({percent_with_ci(g.orr.estimate)})" for g in result.strata
+        )
         said.append(f"Objective response by {result.by_label}: {parts}.")
     if result.test and result.test.p is not None:
         said += [f"{result.test.name}: {p_phrase(result.test.p)}.", *p_meaning(result.test.p, "shares")]
@@ -105,7 +106,7 @@ def _(result: Characteristics) -> tuple[str, ...]:
         f"{plural(len(result.rows), 'characteristic')} of {plural(result.n, 'patient')} were compared by "
         f"{result.by_label} ({', '.join(f'{g.name}: {g.n:,}' for g in result.groups)})."
     )
-    raw = [f"{r.label} ({p_phrase(r.test.p)})" for r in tested if r.test and r.test.p < ALPHA]
+    raw = [f"{r.label} ({p_phrase(p)})" for r in tested if r.test and (p := r.test.p) is not None and p < ALPHA]
     expected = format_number(ALPHA * len(tested), 1)
     said.append(
         f"Taken alone, {joined(raw) if raw else 'none'} {'have' if len(raw) > 1 else 'has'} p < 0.05. Of "

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from necc.analysis.prediction import ModelComparison, PatientPrediction
 from necc.analysis.regression import CoxModel, CoxTerm, UnivariateTable
-from necc.core.text import NOT_ESTIMABLE, format_ci, format_estimate, format_number, joined, p_phrase, plural
-from necc.present.words.phrases import NO_PATIENTS, adjustment, ci_name, format_ratio, format_ratio_ci, ratio_limits
+from necc.core.text import format_ci, format_number, joined, p_phrase, plural
+from necc.present.words.phrases import (
+    NO_PATIENTS,
+    adjustment,
+    ci_name,
+    contrast,
+    counts,
+    estimate_cell,
+    format_ratio,
+    format_ratio_ci,
+    ratio_limits,
+    versus,
+)
 from necc.present.words.reading.parts import (
     ALPHA,
     EVENTS_PER_COEFFICIENT,
@@ -50,7 +61,7 @@ def _(model: CoxModel) -> tuple[str, ...]:
 
 
 def _term(t: CoxTerm, level: float, adjusted: bool) -> str:
-    what = f"{t.label}, {t.level} against {t.reference}" if t.level else f"{t.label}, per {_one(t.unit)}"
+    what = _contrast(t)
     if not t.estimable or t.hazard_ratio is None:
         return f"{what}: hazard ratio not estimable{f' ({t.note})' if t.note else ''}."
     numbers = f"hazard ratio {format_ratio(t.hazard_ratio)} ({ci_name(level)} {ratio_limits(t.ci_lower, t.ci_upper)})"
@@ -68,26 +79,22 @@ def _term(t: CoxTerm, level: float, adjusted: bool) -> str:
 
 
 def terms_told(model: CoxModel) -> str:
-    """Every hazard ratio of a model in one sentence: `Age, per year 1.01 (0.98–1.04)`."""
-    parts = []
-    for t in model.terms:
-        what = f"{t.label}, {t.level} against {t.reference}" if t.level else f"{t.label}, per {_one(t.unit)}"
-        parts.append(f"{what} {format_ratio_ci(t.hazard_ratio, t.ci_lower, t.ci_upper)}")
-    return f"{'; '.join(parts)}."
+    """Every hazard ratio of a model in one sentence: `Age (per year) 1.01 (0.98–1.04)`."""
+    return "; ".join(
+        f"{_contrast(t)} {format_ratio_ci(t.hazard_ratio, t.ci_lower, t.ci_upper)}" for t in model.terms
+    ) + "."  # fmt: skip
 
 
-def _one(unit: str) -> str:
-    """`year` of `years`; `10 years` stays."""
-    if not unit:
-        return "unit"
-    return unit if unit[0].isdigit() or len(unit) < 3 else unit.removesuffix("s")
+def _contrast(t: CoxTerm) -> str:
+    """What a ratio compares, spelled out."""
+    return f"{t.label}, {versus(t.level, t.reference)}" if t.level else contrast(t.label, None, None, t.unit)
 
 
 @read.register
 def _(table: UnivariateTable) -> tuple[str, ...]:
-    tested = [r for r in table.rows if r.test.p is not None]
-    raw = [f"{r.label} ({p_phrase(r.test.p)})" for r in tested if r.test.p < ALPHA]
-    kept = [r.label for r in tested if r.p_adjusted is not None and r.p_adjusted < ALPHA]
+    tested = [(r, p) for r in table.rows if (p := r.test.p) is not None]
+    raw = [f"{r.label} ({p_phrase(p)})" for r, p in tested if p < ALPHA]
+    kept = [r.label for r, _ in tested if r.p_adjusted is not None and r.p_adjusted < ALPHA]
     how = adjustment(table.adjustment)
     said = [
         f"{plural(len(table.rows), 'covariate')} of {table.label.lower()}, each in a Cox model of its own and on the "
@@ -108,18 +115,14 @@ def _(result: ModelComparison) -> tuple[str, ...]:
     said = [
         f"{plural(len(result.candidates), 'model')} of {plural(len(result.covariates), 'covariate')} "
         f"{'was' if len(result.candidates) == 1 else 'were'} asked to predict {result.label.lower()} in patients they "
-        f"had not seen ({plural(result.n, 'patient')}, {plural(result.n_events, 'event')})."
+        f"had not seen ({counts(result.n, result.n_events)})."
     ]
     if result.estimable:
         scores = [(m.label, m.score("harrell").estimate) for m in result.models if m.name != "null"]
-        parts = "; ".join(
-            f"{label} {format_estimate(e.value, e.lower, e.upper, 2, NOT_ESTIMABLE)}" for label, e in scores
-        )
+        parts = "; ".join(f"{label} {estimate_cell(e, 2)}" for label, e in scores)
         said.append(f"Harrell's C (0.5 is chance, 1 perfect order): {parts}.")
     else:
-        said[0] = (
-            f"Prediction of {result.label.lower()}: {plural(result.n, 'patient')}, {plural(result.n_events, 'event')}."
-        )
+        said[0] = f"Prediction of {result.label.lower()}: {counts(result.n, result.n_events)}."
     said += result.verdict
     if result.estimable:
         said.append("No other cohort has tested any of these models.")

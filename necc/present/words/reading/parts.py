@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
-from necc.core.estimate import Estimate, Exclusion
+from necc.core.estimate import Exclusion
 from necc.core.guardrails import SMALL_GROUP
-from necc.core.text import NOT_ESTIMABLE, format_ci, format_number, format_percent, joined
-from necc.present.words.phrases import ci_name, not_analysed
+from necc.core.text import format_percent, joined
+from necc.present.words.phrases import not_analysed
 
 ALPHA = 0.05
 FEW_EVENTS = 5
@@ -31,16 +31,6 @@ def reading(result: object) -> tuple[str, ...]:
 
 def left_out(excluded: Iterable[Exclusion]) -> list[str]:
     return [not_analysed(excluded)] if any(e.n for e in excluded) else []
-
-
-def percent(e: Estimate, digits: int = 1) -> str:
-    """`38.6 % (95 % CI 28.4–49.6)`."""
-    if e.value is None:
-        return NOT_ESTIMABLE
-    v, low, high = (None if x is None else 100 * x for x in (e.value, e.lower, e.upper))
-    if low is None and high is None:
-        return f"{format_number(v, digits)} %"
-    return f"{format_number(v, digits)} % ({ci_name(e.level)} {format_ci(low, high, digits, NOT_ESTIMABLE)})"
 
 
 def p_meaning(p: float | None, what: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy as np
 
 from necc.analysis.competing import CumulativeIncidence
 from necc.analysis.survival import Curve, KaplanMeier, LogRank, SurvivalAt, SurvivalComparison, SurvivalGrid
@@ -15,17 +15,10 @@ from necc.present.words.phrases import (
     follow_up,
     median_phrase,
     p_with_adjusted,
+    percent_with_ci,
     sentence,
 )
-from necc.present.words.reading.parts import (
-    ALPHA,
-    NOT_BY_CHANCE,
-    caution,
-    left_out,
-    p_meaning,
-    percent,
-    read,
-)
+from necc.present.words.reading.parts import ALPHA, NOT_BY_CHANCE, caution, left_out, p_meaning, read
 
 
 @read.register
@@ -62,7 +55,7 @@ def _at(s: SurvivalAt, km: KaplanMeier) -> str:
     if s.estimate.value == 1:
         return f"{when}, nobody{whom} has had the event yet; {s.n_at_risk:,} were at risk."
     return (
-        f"{when}, {percent(s.estimate)} of the patients{whom} are estimated to be without the event; "
+        f"{when}, {percent_with_ci(s.estimate)} of the patients{whom} are estimated to be without the event; "
         f"{s.n_at_risk:,} were at risk."
     )
 
@@ -163,7 +156,7 @@ def _(result: CumulativeIncidence) -> tuple[str, ...]:
         if at is None:
             continue
         labels = {c.name: c.label for c in result.causes}
-        parts = [f"{labels.get(c.cause, c.cause)} {percent(c.at(at, result.level))}" for c in stratum.curves]
+        parts = [f"{labels.get(c.cause, c.cause)} {percent_with_ci(c.at(at, result.level))}" for c in stratum.curves]
         who = f"Group {stratum.name} (n = {stratum.n:,}), by" if result.by else "By"
         said.append(f"{who} {format_number(at)} {result.unit}: {'; '.join(parts)}.")
     said += _gray(result)
@@ -185,7 +178,7 @@ def _gray(result: CumulativeIncidence) -> list[str]:
     return [f"Gray's tests between the groups: {parts}.", end]
 
 
-def _last_time(time: Sequence[float], n_at_risk: Sequence[int]) -> float | None:
+def _last_time(time: np.ndarray, n_at_risk: np.ndarray) -> float | None:
     """The last time at which a tenth of the patients, and five at least, are still at risk."""
     if not len(time):
         return None
