@@ -14,7 +14,7 @@ LEVELS = {
     "core": ("errors estimate text", "result toml", "dictionary", "time_to_event", "cohort", "selection guardrails"),
     "analysis": ("proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction"),
-    "paper": ("files printed", "values", "audit reproduction literature"),
+    "paper": ("printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation"),
     "app": ("session", "widgets", "views wizard shell"),
 }  # fmt: skip

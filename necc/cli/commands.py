@@ -125,7 +125,8 @@ def _km_lines(result: Result) -> list[str]:
     for stratum in result["strata"]:
         median = median_phrase(Estimate(stratum["median"], *stratum["median_ci"]), result["unit"])
         lines.append(f"  {stratum['name']}: n {stratum['n']}, events {stratum['events']}, {median}")
-    for row in result.get("shown_at_times", result["at_times"]):
+    rows: list[Result] = result["shown_at_times" if "show" in result else "at_times"]
+    for row in rows:
         shown = format_number(row["value"] if "show" in result else row["survival"], 3, NOT_REACHED)
         lines.append(f"  {row['name']} at {row['time']:g}: {shown}, {row['n_at_risk']} at risk")
     lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}; {result['ci']} confidence intervals")
@@ -153,21 +154,24 @@ def sites(options: argparse.Namespace) -> int:
 
 
 def _site_lines(result: Result) -> list[str]:
-    from necc.core.text import format_ci, format_count, plural
+    from necc.core.text import plural
     from necc.present.words.phrases import p_with_adjusted
-
-    def share(site: Result, indent: str, name: str) -> str:
-        limits = format_ci(percent(site["ci_lower"]), percent(site["ci_upper"]))
-        return f"{indent}{name}: {format_count(site['n'], site['of'])}, exact 95 % CI {limits}"
 
     lines = [f"{plural(result['n'], 'patient')}, sites by {result['scheme']}"]
     tests = {test["site"]: test for test in result["tests"]}
     for place, site in enumerate(result["sites"]):
-        lines.append(share(site, "  ", site["label"]))
-        lines += [share(stratum["sites"][place], "    ", stratum["name"]) for stratum in result["strata"]]
+        lines.append(_share_line("  ", site["label"], site))
+        lines += [_share_line("    ", stratum["name"], stratum["sites"][place]) for stratum in result["strata"]]
         if test := tests.get(site["name"]):
             lines.append(f"    {test['name']}: {p_with_adjusted(test['p'], test['p_adjusted'])}")
     return lines
+
+
+def _share_line(indent: str, name: str, share: Result) -> str:
+    from necc.core.text import format_ci, format_count
+
+    limits = format_ci(percent(share["ci_lower"]), percent(share["ci_upper"]))
+    return f"{indent}{name}: {format_count(share['n'], share['of'])}, exact 95 % CI {limits}"
 
 
 def response(options: argparse.Namespace) -> int:
@@ -181,15 +185,11 @@ def response(options: argparse.Namespace) -> int:
 
 
 def _response_lines(result: Result) -> list[str]:
-    from necc.core.text import format_ci, format_count, p_phrase
+    from necc.core.text import p_phrase
 
     def rates(row: Result, indent: str) -> list[str]:
-        lines = []
-        for key, name in (("orr", "objective response rate"), ("dcr", "disease control rate")):
-            rate = row[key]
-            limits = format_ci(percent(rate["ci_lower"]), percent(rate["ci_upper"]))
-            lines.append(f"{indent}{name}: {format_count(rate['n'], rate['of'])}, exact 95 % CI {limits}")
-        return lines
+        names = {"orr": "objective response rate", "dcr": "disease control rate"}
+        return [_share_line(indent, name, row[key]) for key, name in names.items()]
 
     lines = [f"{result['response']} response of {result['counted']}; {result['population']}"]
     lines += rates(result, "  ")
@@ -267,15 +267,8 @@ def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: Sele
     from necc.analysis.regression import stepwise
 
     result: Result = stepwise(cohort, endpoint, covariates, method=method, **shared).to_dict()
-    nothing = {
-        "n": result["n"],
-        "events": result["events"],
-        "ties": shared["ties"],
-        "terms": [],
-        "notes": [],
-        **NO_MODEL,
-    }
-    model = result.pop("model") or nothing
+    counted = {key: result[key] for key in ("n", "events")}
+    model = result.pop("model") or {**counted, "ties": shared["ties"], "terms": [], "notes": [], **NO_MODEL}
     return {**model, "stepwise": result, "notes": [*model["notes"], *result["notes"]]}
 
 
@@ -326,20 +319,16 @@ def cif(options: argparse.Namespace) -> int:
         usual = cohort.dictionary.role("recurrence_endpoint")
         usual = usual if usual in cohort.endpoint_names() else ""
         endpoint = options.endpoint or usual or chosen_endpoint(options, cohort)
-        result = cumulative_incidence(
-            cohort, endpoint, options.by, rule=options.rule, hierarchy=listed(options.hierarchy)
-        )
+        hierarchy = listed(options.hierarchy)
+        result = cumulative_incidence(cohort, endpoint, options.by, rule=options.rule, hierarchy=hierarchy)
     at = times(options) or _quarters(result)
-    fields = {
-        **result.to_dict(),
-        "at_times": [
-            {"name": stratum.name, "cause": curve.cause, "time": time, **_incidence(curve.at(time, result.level))}
-            for stratum in result.strata
-            for curve in stratum.curves
-            for time in at
-        ],
-    }
-    show(options, fields, _cif_lines)
+    at_times = [
+        {"name": stratum.name, "cause": curve.cause, "time": time, **_incidence(curve.at(time, result.level))}
+        for stratum in result.strata
+        for curve in stratum.curves
+        for time in at
+    ]
+    show(options, {**result.to_dict(), "at_times": at_times}, _cif_lines)
     return 0
 
 

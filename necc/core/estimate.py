@@ -19,6 +19,11 @@ class Estimate:
     level: float = 0.95
     method: str = ""
 
+    def in_percent(self) -> Estimate:
+        """A share and its limits in percent; None stays None."""
+        value, lower, upper = (None if v is None else 100 * v for v in (self.value, self.lower, self.upper))
+        return Estimate(value, lower, upper, self.level, self.method)
+
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
 

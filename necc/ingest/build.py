@@ -302,11 +302,8 @@ class _Builder:
                 )
                 self.findings.append(Finding("error", "unknown-variable", message, 1, shorten(name)))
                 return None
-            return (
-                replace(known, kind="event")
-                if how.role == "event" and known.kind == "flag" and not known.site
-                else known
-            )
+            as_event = how.role == "event" and known.kind == "flag" and not known.site
+            return replace(known, kind="event") if as_event else known
         if how.role == "site":
             return Variable(name, label, "flag", site=how.site or name, starts_at="recurrence")
         if how.role == "time":
@@ -444,8 +441,7 @@ class _Builder:
         for variable in self.dictionary.variables.values():
             if variable.given_if and variable.name not in table and variable.given_if in table:
                 named = table[variable.given_if].notna().to_numpy()
-                codes = np.where(named, 1, 0)
-                table[variable.name] = from_codes(codes, ("no", "yes"))
+                table[variable.name] = from_codes(named.astype(int), ("no", "yes"))
                 variables[variable.name] = variable
                 message = f"no column '{variable.name}': the {plural(int(named.sum()), 'patient')} with a value in "
                 self._info("derived", f"{message}'{variable.given_if}' count as treated", variable.name)

@@ -19,22 +19,8 @@ UNIT_WORDS = {
     "years": {"y", "yr", "yrs", "year", "years", "jahr", "jahre", "jahren", "ans", "años", "年"},
 }  # fmt: skip
 SURVIVAL_WORDS = {
-    "pfs",
-    "dfs",
-    "rfs",
-    "efs",
-    "dss",
-    "css",
-    "mfs",
-    "lrfs",
-    "dmfs",
-    "pfi",
-    "dfi",
-    "ttp",
-    "ttf",
-    "ttnt",
-    "eoi",
-}
+    "pfs", "dfs", "rfs", "efs", "dss", "css", "mfs", "lrfs", "dmfs", "pfi", "dfi", "ttp", "ttf", "ttnt", "eoi",
+}  # fmt: skip
 GENERIC_WORDS = {
     "site", "sites", "met", "mets", "metastasis", "metastases", "recurrence", "recurrent", "relapse", "rec", "first",
     "involvement", "involved", "progression", "of", "to", "in", "the", "at", "部位", "转移", "复发",

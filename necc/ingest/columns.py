@@ -142,10 +142,8 @@ class Typer:
         for i in self.present(column, variable, findings, how):
             levels[i] = spellings.get(variable.spelled(column.uniques[i]))
             if levels[i] is None:
-                shown = len(findings) < MAX_TOLD
-                near = (
-                    difflib.get_close_matches(spelling(column.uniques[i]), spellings, n=1, cutoff=0.6) if shown else []
-                )
+                among = spellings if len(findings) < MAX_TOLD else ()
+                near = difflib.get_close_matches(spelling(column.uniques[i]), among, n=1, cutoff=0.6)
                 hint = f"; did you mean '{spellings[near[0]]}'?" if near else ""
                 message = f"'{shorten(column.uniques[i])}' is not one of {allowed}{hint}"
                 findings.append(column.finding("error", "unknown-level", i, message))
@@ -221,9 +219,8 @@ class Typer:
                 f"column '{column.header}', {rows_named(rows[1:])}: '{value}' already occurs in row {rows[0]}; there "
                 "must be one row per patient, so give each an identifier of its own, or keep one of the rows"
             )
-            findings.append(
-                Finding("error", "duplicate-id", message, int(rows[1]), column.header, value, len(rows) - 1)
-            )
+            n_more = len(rows) - 1
+            findings.append(Finding("error", "duplicate-id", message, int(rows[1]), column.header, value, n_more))
         return findings
 
     def text(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
@@ -265,12 +262,9 @@ class Typer:
         for twins in groups.values():
             if len(twins) > 1:
                 shown = joined([f"'{shorten(t, 30)}'" for t in twins])
-                message = (
-                    f"column '{column.header}': {shown} differ only by case or punctuation and stay different levels"
-                )
-                findings.append(
-                    Finding("warning", "near-duplicate-levels", message, None, column.header, shorten(twins[0]))
-                )
+                message = f"{shown} differ only by case or punctuation and stay different levels"
+                finding = column.about("warning", "near-duplicate-levels", message)
+                findings.append(replace(finding, value=shorten(twins[0])))
         return findings
 
     # ------------------------------------------------------------ numbers
@@ -290,14 +284,13 @@ class Typer:
                 continue
             comma = re.fullmatch(DECIMAL_COMMA, value)
             how_to = f"write a decimal point: {value.replace(',', '.')}" if comma else "write digits only, e.g. 12.5"
-            message = f"'{shorten(value)}' is not a number{self._unit(variable)}; {how_to}"
+            of = f" of {variable.unit}" if variable.unit else ""
+            message = f"'{shorten(value)}' is not a number{of}; {how_to}"
             findings.append(column.finding("error", "not-a-number", int(i), message))
         if how.unit and variable.unit in DAYS_PER_UNIT and how.unit != variable.unit:
             numbers *= DAYS_PER_UNIT[how.unit] / DAYS_PER_UNIT[variable.unit]
-            message = (
-                f"column '{column.header}': {how.unit} were turned into {variable.unit}, a month being 30.4375 days"
-            )
-            findings.append(Finding("info", "unit", message, None, column.header))
+            message = f"{how.unit} were turned into {variable.unit}, a month being 30.4375 days"
+            findings.append(column.about("info", "unit", message))
         findings += self._out_of_range(column, variable, numbers, how)
         findings += self._codes_of_missing(column, numbers, findings)
         values = numbers[column.codes] if len(numbers) else np.full(len(column.codes), np.nan)
@@ -317,10 +310,6 @@ class Typer:
                 )
                 findings.append(column.finding("warning", "missing-code", i, message))
         return findings
-
-    @staticmethod
-    def _unit(variable: Variable) -> str:
-        return f" of {variable.unit}" if variable.unit else ""
 
     @staticmethod
     def _out_of_range(column: RawColumn, variable: Variable, numbers: np.ndarray, how: ColumnMap) -> list[Finding]:
@@ -393,9 +382,8 @@ class Typer:
             what = "with this site" if variable.site else "with a yes"
             by = f" by '{shorten(column.uniques[present[0]])}'" if crossed else ""
             message = f"column '{column.header}' marks only the patients {what}{by}: blank cells were read as 'no'"
-            findings.append(
-                Finding("info", "blank-means-no", message, None, column.header, n=int((values == "no").sum()))
-            )
+            n_no = int((values == "no").sum())
+            findings.append(Finding("info", "blank-means-no", message, None, column.header, n=n_no))
         return Typed(variable, values, findings)
 
     def _coded(self, value: str, how: ColumnMap) -> str | None:
@@ -423,14 +411,12 @@ class Typer:
             levels[i] = spellings.get(word_of(column.uniques[i]))
         unknown = [i for i in present if levels[i] is None]
         if unknown:
-            message = (
-                f"column '{column.header}' holds {self._counted(column, present)}; only 0 and 1, yes and no, true and "
-                "false are understood as an event without asking. Say which value means that the event happened: "
-                "choose it where the file was loaded, give it with --event-value on the command line, or map the column"
+            why = (
+                "only 0 and 1, yes and no, true and false are understood as an event without asking. Say which value "
+                "means that the event happened: choose it where the file was loaded, give it with --event-value on the "
+                "command line, or map the column"
             )
-            first = unknown[0]
-            value = shorten(column.uniques[first])
-            findings.append(Finding("error", "event-coding", message, column.first_row(first), column.header, value))
+            findings.append(self._uncoded(column, unknown[0], present, why))
             levels = [None] * len(levels)
         return Typed(variable, self.categorical(column, levels, FLAG_LEVELS), findings)
 
@@ -438,19 +424,20 @@ class Typer:
     def _counted(column: RawColumn, codes: list[int]) -> str:
         return joined([f"'{shorten(column.uniques[i], 20)}' ({plural(column.count(i), 'patient')})" for i in codes[:8]])
 
+    def _uncoded(self, column: RawColumn, first: int, shown: list[int], why: str) -> Finding:
+        """Codes of which nothing says whether they mean the event; `first` is the first of them."""
+        message = f"column '{column.header}' holds {self._counted(column, shown)}; {why}"
+        value = shorten(column.uniques[first])
+        return Finding("error", "event-coding", message, column.first_row(first), column.header, value)
+
     def _odd_codes(
         self, column: RawColumn, how: ColumnMap, present: list[int], levels: list[str | None]
     ) -> list[Finding]:
         """Codes that the mapping doesn't name, and an event code that never occurs."""
         unknown = [i for i in present if levels[i] is None]
         if unknown:
-            message = (
-                f"column '{column.header}' holds {self._counted(column, unknown)}; the mapping says neither that this "
-                "is the event nor that it isn't"
-            )
-            first = unknown[0]
-            value = shorten(column.uniques[first])
-            return [Finding("error", "event-coding", message, column.first_row(first), column.header, value)]
+            why = "the mapping says neither that this is the event nor that it isn't"
+            return [self._uncoded(column, unknown[0], unknown, why)]
         if present and "yes" not in levels:
             shown = joined([f"'{shorten(column.uniques[i], 20)}'" for i in present[:10]])
             message = f"column '{column.header}' never holds {joined(how.event, 'or')}; it holds {shown}"
@@ -466,22 +453,21 @@ class Typer:
         if how.no_event or not others:
             return []
         happened = [i for i in present if levels[i] == "yes"]
-        header = column.header
         verbs = ["is" if len(happened) == 1 else "are", "counts" if len(others) == 1 else "count"]
         message = (
-            f"column '{header}': {self._counted(column, happened)} {verbs[0]} the event; "
-            f"{self._counted(column, others)} {verbs[1]} as censored"
+            f"{self._counted(column, happened)} {verbs[0]} the event; {self._counted(column, others)} {verbs[1]} as "
+            "censored"
         )
-        findings = [Finding("info", "event-codes", message, None, header, n=len(others))]
+        findings = [column.about("info", "event-codes", message, n=len(others))]
         distinct = {self.parse_number(column.uniques[i]) or word_of(column.uniques[i]) for i in others}
         if len(distinct) > 1:
             message = (
-                f"column '{header}': {len(distinct)} codes count as censored, {self._counted(column, others)}; one of "
-                "them may be a competing event (another cause, death without recurrence) or mean missing. If one "
-                "competes, use the cumulative incidence, not Kaplan-Meier; if one means missing, leave the "
-                "cell blank or map it as missing"
+                f"{len(distinct)} codes count as censored, {self._counted(column, others)}; one of them may be a "
+                "competing event (another cause, death without recurrence) or mean missing. If one competes, use the "
+                "cumulative incidence, not Kaplan-Meier; if one means missing, leave the cell blank or map it "
+                "as missing"
             )
-            findings.append(Finding("warning", "competing-codes", message, None, header, n=len(distinct)))
+            findings.append(column.about("warning", "competing-codes", message, n=len(distinct)))
         return findings
 
     # ------------------------------------------------------------ responses and dates
@@ -509,10 +495,7 @@ class Typer:
         read = parse_dates([column.uniques[i] for i in present], how.date_order)
         dates = np.full(max(len(column.uniques), 1), np.datetime64("NaT"), dtype="datetime64[ns]")
         if read.question:
-            message = f"column '{column.header}': {read.question}"
-            first = present[0]
-            value = shorten(column.uniques[first])
-            findings.append(Finding("error", "date-order", message, column.first_row(first), column.header, value))
+            findings.append(column.about("error", "date-order", read.question, present[0]))
         dates[present] = read.values
         for i in read.bad:
             message = f"'{shorten(column.uniques[present[i]])}' is not a date; write year-month-day, e.g. 2019-04-03"

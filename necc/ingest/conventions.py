@@ -96,9 +96,8 @@ def adtte(raw: RawTable, codebook: bytes) -> RawTable:
         happened = np.array(["" if not c else "1" if c in ("0", "0.0") else "0" for c in censored], dtype=object)
         columns += [RawColumn.of(time, spread(named["AVAL"]), rows, label), RawColumn.of(event, happened, rows, label)]
         hints.append(ColumnMap(time, "time", unit=unit, reason=f"CDISC ADTTE: AVAL in {unit}"))
-        hints.append(
-            ColumnMap(event, "event", event=("1",), no_event=("0",), reason="CDISC ADTTE: CNSR 0 is the event")
-        )
+        reason = "CDISC ADTTE: CNSR 0 is the event"
+        hints.append(ColumnMap(event, "event", event=("1",), no_event=("0",), reason=reason))
         endpoints.append(EndpointMap(name, label, time, event))
     left_out = [n for n, c in named.items() if n not in PARAMETER_COLUMNS and not _constant(c, patient)]
     message = (

@@ -63,9 +63,8 @@ def _no_events(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Findi
     n = int(endpoint.valid.sum())
     if n < ENOUGH or endpoint.event.any():
         return []
-    return _warn(
-        "no-events", column, f"none of {plural(n, 'patient')} has the event; does the other code mean the event?"
-    )
+    message = f"none of {plural(n, 'patient')} has the event; does the other code mean the event?"
+    return _warn("no-events", column, message)
 
 
 def _event_without_time(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:

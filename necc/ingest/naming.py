@@ -29,17 +29,8 @@ BY_NAME, BY_ALIAS = 1.0, 0.9
 IDENTIFYING = ("record number", "national or insurance number", "name")
 A_LIFE = 20  # years from the middle date of birth to the middle of anything else
 CHECKBOX_WORDS = {
-    "site",
-    "sites",
-    "recurrence",
-    "relapse",
-    "metastasis",
-    "metastases",
-    "mets",
-    "location",
-    "部位",
-    "转移",
-}
+    "site", "sites", "recurrence", "relapse", "metastasis", "metastases", "mets", "location", "部位", "转移",
+}  # fmt: skip
 
 
 def role_of(variable: Variable) -> Role:
@@ -307,9 +298,7 @@ class OwnColumns:
         words = SiteWords(dictionary.organ_words()) if any(in_words.values()) else None
         for header in sites:
             organ = next(iter(words.read(header).present), "other") if words else header
-            columns[header] = ColumnMap(
-                header, "sites" if in_words[header] else "site", site="" if in_words[header] else organ
-            )
+            columns[header] = ColumnMap(header, "sites") if in_words[header] else ColumnMap(header, "site", site=organ)
         unit = self.unit
         if self.time in chosen and not unit:
             column = raw.column(chosen[self.time])
@@ -328,8 +317,7 @@ class OwnColumns:
             time, event = chosen[self.time], chosen[self.event]
             name = self.endpoint or time
             endpoints = (EndpointMap(name, name, time, event, unit=unit, origin="the file's own origin"),)
-        mapping = Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary="")
-        return mapping, findings
+        return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=""), findings
 
 
 def unit_of(header: str, label: str = "") -> tuple[str, Finding]:

@@ -139,23 +139,19 @@ def masked(cohort: Cohort, ages: bool = True, smallest: int = SMALL) -> tuple[Co
         if ages and is_age(variable) and (old := int((table[name] > OLDEST_AGE).sum())):
             table[name] = table[name].clip(upper=OLDEST_AGE)
             changed.append(Exclusion(f"'{name}': ages above {OLDEST_AGE} read as {OLDEST_AGE}", old))
-        counts = (
-            table[name].value_counts(sort=False) if smallest and variable.kind == "category" else pd.Series(dtype=int)
-        )
-        if rare := _too_small(counts, smallest):
+        pooled = smallest and variable.kind == "category"
+        if rare := _too_small(table[name].value_counts(sort=False), smallest) if pooled else []:
             kept = [c for c in table[name].cat.categories if c not in rare]
             texts = table[name].astype(object).where(~table[name].isin(rare), POOLED)
             table[name] = pd.Categorical(texts, categories=[*kept, POOLED])
             variables[name] = replace(variable, levels=(*kept, POOLED), synonyms={})
-            changed.append(
-                Exclusion(f"'{name}': levels of fewer than {smallest} pooled", int((table[name] == POOLED).sum()))
-            )
+            n_pooled = int((table[name] == POOLED).sum())
+            changed.append(Exclusion(f"'{name}': levels of fewer than {smallest} pooled", n_pooled))
     if not changed:
         return cohort, ()
     known = replace(cohort.dictionary, variables=variables)
-    source = replace(
-        cohort.source, sha256=hashlib.sha256(f"{cohort.source.sha256}{ages}{smallest}".encode()).hexdigest()
-    )
+    digest = hashlib.sha256(f"{cohort.source.sha256}{ages}{smallest}".encode()).hexdigest()
+    source = replace(cohort.source, sha256=digest)
     root = replace(cohort.whole, table=table, dictionary=known, source=source, _cache={})
     return root if cohort.rows is None else replace(root, root=root, rows=cohort.rows, _cache={}), tuple(changed)
 

@@ -112,6 +112,11 @@ class RawColumn:
         text = f"column '{shorten(self.header)}', row {row}{more}: {message}"
         return Finding(severity, code, text, row, self.header, shorten(self.uniques[value_code]), n)
 
+    def about(self, severity: Severity, code: str, message: str, first: int | None = None, n: int = 1) -> Finding:
+        """A finding on the whole column, or on several distinct values of which `first` is the first."""
+        row, value = (None, None) if first is None else (self.first_row(first), shorten(self.uniques[first]))
+        return Finding(severity, code, f"column '{self.header}': {message}", row, self.header, value, n)
+
     def cells(self) -> np.ndarray:
         """Each patient's text; object array, shape (n,)."""
         values = np.array(self.uniques, dtype=object) if len(self.words) else np.array([""], dtype=object)
@@ -197,12 +202,9 @@ def header_place(head: Sequence[Sequence[str]]) -> int:
     width = max(filled, default=0)
     for place, n in enumerate(filled):
         if n > max(1, width // 3) or width < 3:
-            row = [str(c).strip() for c in head[place]]
-            texts = [c for c in row if c]
-            sound = len(set(texts)) == len(texts) and not any(_is_number(c) for c in texts)
-            if place == 0 and _is_below(head):
-                return 1
-            return place if place == 0 or sound else 0
+            if place == 0:
+                return int(_is_below(head))
+            return place if _names_columns([c for c in (str(c).strip() for c in head[place]) if c]) else 0
     return 0
 
 
@@ -315,9 +317,8 @@ def assemble(
     place = int(np.searchsorted(all_rows, header_row)) if header_row else header_place(head)
     if place >= len(head) or not any(head[place]):
         row = header_row or 1
-        raise CohortError(
-            [*findings, Finding("error", "no-header", f"row {row} is blank; it must hold the column names", row)]
-        )
+        message = f"row {row} is blank; it must hold the column names"
+        raise CohortError([*findings, Finding("error", "no-header", message, row)])
     top = int(all_rows[place])
     if any(any(row) for row in head[:place]):
         message = f"{plural(place, 'row')} above the header left out; the column names are in row {top}"
@@ -352,9 +353,8 @@ def table(
     findings = list(findings)
     problems = [*_duplicate_headers(columns, top), *_long_cells(columns, top)]
     if not columns or not len(columns[0].rows):
-        problems.append(
-            Finding("error", "no-patients", "the file has a header and no rows: there are no patients to read")
-        )
+        message = "the file has a header and no rows: there are no patients to read"
+        problems.append(Finding("error", "no-patients", message))
     if len(columns) > MAX_COLUMNS:
         problems = [too_many_columns(len(columns))]
     if problems:

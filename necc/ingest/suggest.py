@@ -45,13 +45,8 @@ SITE_WORDS = {
     "location", "部位", "转移",
 }  # fmt: skip
 SHORT = {
-    "dx": "diagnosis",
-    "diag": "diagnosis",
-    "rec": "recurrence",
-    "fu": "followup",
-    "tumour": "tumor",
-    "yrs": "years",
-}
+    "dx": "diagnosis", "diag": "diagnosis", "rec": "recurrence", "fu": "followup", "tumour": "tumor", "yrs": "years",
+}  # fmt: skip
 FORMAT_SAYS = ("cBioPortal", "CDISC", "REDCap checkbox")
 
 
@@ -269,9 +264,8 @@ class _Suggester:
         variable = ""
         if which := "best" if tokens & {"best", "bor"} else "final" if tokens & {"final", "last"} else "":
             variable = self._role(f"response_{which}")
-        return ColumnMap(
-            column.header, "response", variable, confidence=0.85, reason="its values are RECIST categories"
-        )
+        reason = "its values are RECIST categories"
+        return ColumnMap(column.header, "response", variable, confidence=0.85, reason=reason)
 
     def _as_stage(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
         editions = [v for v in self.dictionary.variables.values() if v.edition]
@@ -374,11 +368,8 @@ class _Suggester:
         """The surest column of each variable keeps it; the others become extra variables."""
         best: dict[str, ColumnMap] = {}
         for how in columns:
-            if (
-                how.variable
-                and how.role != "drop"
-                and how.confidence > getattr(best.get(how.variable), "confidence", -1)
-            ):
+            known = best.get(how.variable)
+            if how.variable and how.role != "drop" and (known is None or how.confidence > known.confidence):
                 best[how.variable] = how
         result = []
         for how in columns:

@@ -20,8 +20,6 @@ RESPONSE_WORDS = {
     "PD": ("progressive disease", "progression", "disease progression", "疾病进展"),
     "NE": ("not evaluable", "inevaluable", "unevaluable", "not evaluated"),
 }
-
-
 _RECIST = {normalise(w): level for level, words in RESPONSE_WORDS.items() for w in (level, *words)}
 
 
@@ -31,9 +29,8 @@ def recist(value: str) -> str | None:
     if plain in _RECIST:
         return _RECIST[plain]
     first, _, rest = plain.partition(" ")
-    return (
-        first.upper() if first.upper() in RESPONSE_WORDS and _RECIST.get(rest.lstrip("- ")) == first.upper() else None
-    )
+    level = first.upper()
+    return level if level in RESPONSE_WORDS and _RECIST.get(rest.lstrip("- ")) == level else None
 
 
 def only_mark(values: Iterable[str]) -> bool:

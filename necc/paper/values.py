@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +16,6 @@ from necc.core.errors import SelectionError
 from necc.core.selection import Selection
 from necc.core.text import shorten
 from necc.core.toml import Reader, Table, listed, meant
-from necc.paper.files import shipped_text
 from necc.paper.printed import PrintedNumber
 
 Kind = TypeVar("Kind")
@@ -86,6 +86,11 @@ def filters(value: object) -> Selection:
 
 
 # ---------------------------------------------------------------- files
+def shipped_text(name: str) -> str:
+    """The text of a file of the folder `data`: what was transcribed from papers."""
+    return resources.files("necc.paper").joinpath("data", name).read_text("utf-8")
+
+
 def source_of(path: str | Path | None, shipped: str) -> str | bytes:
     """A person's file, or the one that ships.
 

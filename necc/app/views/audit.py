@@ -25,7 +25,7 @@ from necc.paper.audit import (
     se_from_ci,
     table_p,
 )
-from necc.paper.files import shipped_text
+from necc.paper.values import shipped_text
 from necc.present.tables import Table
 from necc.present.words import remarks as words
 
@@ -178,11 +178,7 @@ def upload() -> None:
     if len(data) > LARGEST:
         st.error("The file is too large for a file of claims.", icon=":material/error:")
         return
-    try:
-        result = audit(*parse_claims(data.decode("utf-8-sig")))
-    except UnicodeDecodeError:
-        st.error("The file is not UTF-8 text.", icon=":material/error:")
-        return
+    result = audit(*parse_claims(data))
     if result.title:
         caption(f"{result.title}. {result.reference}")
     report(result, "file")

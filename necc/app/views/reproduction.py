@@ -16,8 +16,8 @@ from necc.app.widgets.show import caption, heading, part, show
 from necc.core.cohort import Cohort
 from necc.core.errors import Finding
 from necc.core.text import plural, slug
-from necc.paper.files import shipped_text
 from necc.paper.reproduction import FLOW, Cell, Recipe, Reproduction, compare_ratios, load_recipe, parse_recipe
+from necc.paper.values import shipped_text
 from necc.present import figures
 from necc.present.figures.reproduction import forest
 from necc.present.tables.reproduction import cell_table, own_table, ratio_table, rows_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from statistics import median
 
 from necc.core.text import format_p
@@ -143,6 +144,7 @@ def _precision(v: Values, context: Context, level: float) -> Outcome:
     shares = [_event_share(other) for other in context.siblings if other is not v]
     rows = [s for s in shares if s is not None]
     usual = median(rows) if len(rows) >= ENOUGH_ROWS else None
+    outcome = partial(Outcome, "events", "events from the precision")
     printed = f"standard error {middle:.3f} from {_text(v)}, {of} patients"
     spread = ""
     if usual is not None:
@@ -153,38 +155,22 @@ def _precision(v: Values, context: Context, level: float) -> Outcome:
         )
     if least > of:
         why = f"A 0/1 covariate needs at least {least:.0f} events for this precision; there are {of} patients."
-        return Outcome(
-            "events",
-            "events from the precision",
-            "inconsistent",
-            printed,
-            f"at least {least:.0f}",
-            least - of,
-            why + spread,
-        )
+        return outcome("inconsistent", printed, f"at least {least:.0f}", least - of, why + spread)
     if exposed is None:
         why = f"At least {least:.0f} events, which {of} patients can have."
-        return Outcome(
-            "events",
-            "events from the precision",
-            "consistent",
-            printed,
-            f"at least {least:.0f}",
-            least - of,
-            why,
-        )
+        return outcome("consistent", printed, f"at least {least:.0f}", least - of, why)
     events = implied_events(middle, exposed / of)
     computed, gap = f"about {events:.0f} events", (events - usual * of if usual is not None else None)
     why = f"{exposed} of {of} patients and this standard error imply about {events:.0f} events"
     if usual is not None and events / of > MANY_EVENTS * usual:
         why += f", {events / of / usual:.1f} times as many as the other rows."
-        return Outcome("events", "events from the precision", "doubtful", printed, computed, gap, why + spread)
+        return outcome("doubtful", printed, computed, gap, why + spread)
     if usual is not None and events / of < FEW_EVENTS * usual:
         why += f", {events / of / usual:.1f} times as many as the other rows, which imply {usual * of:.0f}. "
         why += _uneven(middle, usual * of)
-        return Outcome("events", "events from the precision", "doubtful", printed, computed, gap, why)
+        return outcome("doubtful", printed, computed, gap, why)
     why += f"; the other rows imply {usual * of:.0f}." if usual is not None else "."
-    return Outcome("events", "events from the precision", "consistent", printed, computed, gap, why)
+    return outcome("consistent", printed, computed, gap, why)
 
 
 def _uneven(se: float, events: float) -> str:

@@ -75,7 +75,8 @@ def audit(claims: ClaimSet | Iterable[Claim], findings: Iterable[Finding] = ()) 
             try:
                 outcomes = KINDS[claim.kind].check(row.values, context)
             except Impossible as problem:
-                result.append(_impossible(row, problem))
+                message = f"{row.place}, key '{problem.key}': {problem.message}"
+                result.append(Finding("error", "audit-impossible", message, row.line, problem.key))
                 continue
             sound.append(row.values)
             checks += [_check(row.id, claim, _where(claim, row), outcome) for outcome in outcomes]
@@ -91,21 +92,8 @@ def _where(claim: Claim, row: Row) -> str:
 
 def _check(id: str, claim: Claim, where: str, outcome: Outcome) -> Check:
     why = f"{outcome.explanation} {claim.note}".strip() if outcome.verdict != "consistent" else outcome.explanation
-    return Check(
-        f"{id}:{outcome.part}" if outcome.part else id,
-        outcome.kind,
-        where,
-        outcome.verdict,
-        outcome.printed,
-        outcome.computed,
-        outcome.difference,
-        why,
-    )
-
-
-def _impossible(row: Row, problem: Impossible) -> Finding:
-    message = f"{row.place}, key '{problem.key}': {problem.message}"
-    return Finding("error", "audit-impossible", message, row.line, problem.key)
+    id = f"{id}:{outcome.part}" if outcome.part else id
+    return Check(id, outcome.kind, where, outcome.verdict, outcome.printed, outcome.computed, outcome.difference, why)
 
 
 def render_text(report: AuditReport, width: int = 100, everything: bool = False) -> str:

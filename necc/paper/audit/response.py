@@ -42,13 +42,11 @@ def response(v: Values, context: Context) -> list[Outcome]:
     if "best" in v:
         printed, counted = v["best"], Counter(best)
         good = all(counted[code] == printed.get(code, 0) for code in ORDER)
-        counts_text = [", ".join(f"{code} {counts.get(code, 0)}" for code in ORDER) for counts in (printed, counted)]
+        text, computed = (", ".join(f"{c} {counts.get(c, 0)}" for c in ORDER) for counts in (printed, counted))
         why = "The table holds the printed counts." if good else "The table holds other counts than the text."
         gap = float(sum(abs(counted[code] - printed.get(code, 0)) for code in ORDER))
         verdict: Verdict = "consistent" if good else "inconsistent"
-        outcomes.append(
-            Outcome("best response", "repeated statement", verdict, counts_text[0], counts_text[1], gap, why)
-        )
+        outcomes.append(Outcome("best response", "repeated statement", verdict, text, computed, gap, why))
     return outcomes + [_row(i, row) for i, row in enumerate(rows, 1)]
 
 
@@ -129,9 +127,8 @@ def candidates(v: Values, context: Context) -> list[Outcome]:
     sentences, fits, sides = [], [], set()
     for label, (a, m, b, n), p in results:
         hits = [name for name, value in p.named().items() if printed and printed.rounded.holds(value)]
-        sentences.append(
-            f"{label} {a}/{m} against {b}/{n}: " + ", ".join(f"{name} {x:.4f}" for name, x in p.named().items())
-        )
+        values = ", ".join(f"{name} {x:.4f}" for name, x in p.named().items())
+        sentences.append(f"{label} {a}/{m} against {b}/{n}: {values}")
         sides |= {value < alpha for value in p.named().values()}
         if hits:
             fits.append(f"{label} ({joined(hits)})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from necc.core.text import format_p, joined
 from necc.paper.audit.arithmetic import TableP, fitting_denominators, table_p
@@ -12,6 +12,7 @@ from necc.paper.audit.outcomes import Context, Impossible, Outcome, Values, Verd
 from necc.paper.printed import PrintedNumber
 
 LARGEST_SEARCH = 3000
+RULE = "the rule (Pearson, Yates, Fisher by expected counts)"
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,7 @@ def _percentages(v: Values, context: Context, groups: tuple[str, str]) -> list[O
         if side["n"] > largest:
             raise Impossible("n", f"{side['n']} of {largest} patients is impossible")
         if "pct" in side:
-            only = percentage(side, context)[0]
-            outcomes.append(
-                Outcome(
-                    group,
-                    only.kind,
-                    only.verdict,
-                    only.printed,
-                    only.computed,
-                    only.difference,
-                    only.explanation,
-                )
-            )
+            outcomes += [replace(outcome, part=group) for outcome in percentage(side, context)]
     return outcomes
 
 
@@ -98,10 +88,8 @@ def _denominator(v: Values, candidates: list[Candidate]) -> list[Outcome]:
     totals = {sum(r.of): r.of for r in candidates}
     nearest = min(totals, key=lambda total: abs(total - value))
     m, n = totals[nearest]
-    totals_text = (
-        joined([str(t) for t in sorted(totals)], "or") if len(totals) <= 8 else f"{min(totals)} to {max(totals)}"
-    )
-    computed, printed = f"{totals_text} patients", f"{where}: {value} patients"
+    named = joined([str(t) for t in sorted(totals)], "or") if len(totals) <= 8 else f"{min(totals)} to {max(totals)}"
+    computed, printed = f"{named} patients", f"{where}: {value} patients"
     if value in totals:
         why = f"The denominators of the two groups, {m} and {n}, are those patients."
         return [Outcome("denominators", "denominators", "consistent", printed, computed, 0.0, why)]
@@ -118,7 +106,7 @@ def _choose(candidates: list[Candidate], printed: PrintedNumber) -> Candidate | 
     return next(iter(by_rule or by_any), None)
 
 
-def _told(v: Values, candidate: Candidate) -> str:
+def _tests_of(v: Values, candidate: Candidate) -> str:
     (a, b), (m, n) = v["n"], candidate.of
     ps = ", ".join(f"{name} {p:.4f}" for name, p in candidate.p.named().items())
     return f"{a}/{m} against {b}/{n}: {ps or 'not testable'}"
@@ -129,7 +117,7 @@ def _p_value(v: Values, candidates: list[Candidate], chosen: Candidate | None, p
     if chosen is not None:
         tests = joined(chosen.reproducing(printed), "and")
         p = chosen.p.named()[chosen.reproducing(printed)[0]]
-        why = f"Reproduced by {tests}; {_told(v, chosen)}."
+        why = f"Reproduced by {tests}; {_tests_of(v, chosen)}."
         if len(candidates) > 1:
             fitting = sum(bool(r.reproducing(printed)) for r in candidates)
             why += f" The denominators aren't printed; {fitting} of {len(candidates)} possible pairs fit."
@@ -143,9 +131,9 @@ def _p_value(v: Values, candidates: list[Candidate], chosen: Candidate | None, p
     cut = [r for r in candidates if r.reproducing(printed, cut=True)]
     if cut:
         tests = joined(cut[0].reproducing(printed, cut=True))
-        why = f"{tests} cut off instead of rounded; {_told(v, cut[0])}."
+        why = f"{tests} cut off instead of rounded; {_tests_of(v, cut[0])}."
         return Outcome("p", "p of a table", "doubtful", label, f"{values[name]:.4f}", gap, why)
-    why = f"No test gives the printed p; the nearest is {name}. {_told(v, nearest)}."
+    why = f"No test gives the printed p; the nearest is {name}. {_tests_of(v, nearest)}."
     return Outcome("p", "p of a table", "inconsistent", label, format_p(values[name]), gap, why)
 
 
@@ -156,7 +144,7 @@ def _unprinted(v: Values, candidates: list[Candidate]) -> Outcome:
     candidate = candidates[0]
     alpha = v.get("alpha", 0.05)
     low = sum(p < alpha for p in candidate.p.named().values())
-    why = f"No p-value is printed. {_told(v, candidate)}; {low} of {len(candidate.p.named())} below {alpha:g}."
+    why = f"No p-value is printed. {_tests_of(v, candidate)}; {low} of {len(candidate.p.named())} below {alpha:g}."
     return Outcome("p", "p of a table", "cannot be checked", "no p", format_p(candidate.p.rule), None, why)
 
 
@@ -167,10 +155,9 @@ def _sides(v: Values, candidates: list[Candidate], chosen: Candidate | None, pri
     alpha = v.get("alpha", 0.05)
     values = candidate.p.named()
     below = [name for name, p in values.items() if p < alpha]
-    verdict: Verdict
-    if len(below) in (0, len(values)):
-        verdict, why = "consistent", f"All three tests lie on the same side of {alpha:g}."
-    else:
+    verdict: Verdict = "consistent"
+    why = f"All three tests lie on the same side of {alpha:g}."
+    if 0 < len(below) < len(values):
         above = [name for name in values if name not in below]
         verdict = "doubtful"
         why = f"Below {alpha:g} by {joined(below)}, not by {joined(above)}: the choice of the test decides."
@@ -186,27 +173,19 @@ def overall(rows: list[Values]) -> list[Outcome]:
 
 def convention_used(rows: list[Values]) -> list[Outcome]:
     """Which test, or rule to choose one, reproduces all p-values of a table of comparisons."""
-    hits = {"the rule (Pearson, Yates, Fisher by expected counts)": 0, "Pearson": 0, "Yates": 0, "Fisher": 0}
-    tested = 0
-    for v in rows:
-        printed = v.get("p")
-        if printed is None:
-            continue
-        candidates = _candidates(v)
-        candidate = _choose(candidates, printed) or candidates[0]
-        tested += 1
-        for name in candidate.reproducing(printed):
+    hits = dict.fromkeys((RULE, "Pearson", "Yates", "Fisher"), 0)
+    with_p = [v for v in rows if "p" in v]
+    tested = len(with_p)
+    for v in with_p:
+        p, candidates = v["p"], _candidates(v)
+        candidate = _choose(candidates, p) or candidates[0]
+        for name in candidate.reproducing(p):
             hits[name] += 1
-        rule = candidate.p.rule
-        hits["the rule (Pearson, Yates, Fisher by expected counts)"] += rule is not None and printed.rounded.holds(rule)
+        hits[RULE] += candidate.p.rule is not None and p.rounded.holds(candidate.p.rule)
     if tested < 3:
         return []
-    hits_text = "; ".join(f"{name} {k}" for name, k in hits.items())
-    verdict: Verdict
-    complete = [name for name, k in hits.items() if k == tested]
     best = max(hits, key=lambda name: hits[name])
-    verdict = "consistent" if complete else "doubtful"
-    why = f"Of {tested} p-values, reproduced by {hits_text}."
-    printed_as = f"{tested} p-values"
-    computed = f"{best}: {hits[best]}"
-    return [Outcome("convention", "convention", verdict, printed_as, computed, float(hits[best] - tested), why)]
+    verdict: Verdict = "consistent" if hits[best] == tested else "doubtful"
+    why = f"Of {tested} p-values, reproduced by {'; '.join(f'{name} {k}' for name, k in hits.items())}."
+    computed, gap = f"{best}: {hits[best]}", float(hits[best] - tested)
+    return [Outcome("convention", "convention", verdict, f"{tested} p-values", computed, gap, why)]

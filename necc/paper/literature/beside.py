@@ -137,11 +137,13 @@ def _share(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
     share = exact_ci(n, of)
     if share.value is None:
         return Own("no patients to take a share of", None, n, of), "cannot be compared", "no patients"
-    limits = [None if v is None else 100 * v for v in (share.value, share.lower, share.upper)]
-    named = f"{compare.named}: " if compare.named else ""
-    message = f"{named}{n} of {of}: {format_number(limits[0], 1)} % ({format_ci(limits[1], limits[2], 1)})"
-    estimate = Estimate(limits[0], limits[1], limits[2], share.level, share.method)
+    named, estimate = f"{compare.named}: " if compare.named else "", share.in_percent()
+    message = f"{named}{n} of {of}: {_percent(estimate)}"
     return Own(message, estimate, n, of), *_inside(fact, estimate)
+
+
+def _percent(e: Estimate) -> str:
+    return f"{format_number(e.value, 1)} % ({format_ci(e.lower, e.upper, 1)})"
 
 
 def _inside(fact: Fact, own: Estimate) -> tuple[Verdict, str]:
@@ -164,11 +166,8 @@ def _never(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
     if not of:
         return Own(message, None, n, of), "cannot be compared", "no patient to contradict it"
     if n:
-        return (
-            Own(message, None, n, of),
-            "contradicted",
-            f"{plural(n, 'patient')} of this cohort contradict the statement",
-        )
+        reason = f"{plural(n, 'patient')} of this cohort contradict the statement"
+        return Own(message, None, n, of), "contradicted", reason
     upper = exact_ci(n, of).upper or 0.0
     reason = f"none of {of} contradicts it, which allows up to {format_number(100 * upper, 0)} %"
     return Own(message, None, n, of), "not contradicted", reason
@@ -180,11 +179,8 @@ def _median(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
         return Own("no patients", None, 0), "cannot be compared", "no patients"
     median = km.curves[0].median
     if median.value is None:
-        return (
-            Own(f"median {compare.endpoint} not reached, n = {km.n}", median, km.n),
-            "cannot be compared",
-            "not reached",
-        )
+        message = f"median {compare.endpoint} not reached, n = {km.n}"
+        return Own(message, median, km.n), "cannot be compared", "not reached"
     limits = format_ci(median.lower, median.upper, 1)
     message = f"median {compare.endpoint} {format_number(median.value, 1)} {km.unit} ({limits}), n = {km.n}"
     if fact.unit and fact.unit != km.unit:
@@ -197,16 +193,12 @@ def _survival(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
     if not km.at_times:
         return Own("no patients", None, 0), "cannot be compared", "no patients"
     at = km.at_times[0]
-    e = at.estimate
-    if e.value is None:
+    if at.estimate.value is None:
         message = f"nobody under observation at {compare.time:g} {km.unit}"
         return Own(message, None, km.n), "cannot be compared", message
-    limits = [None if v is None else 100 * v for v in (e.value, e.lower, e.upper)]
-    message = (
-        f"{compare.endpoint} at {compare.time:g} {km.unit} {format_number(limits[0], 1)} % "
-        f"({format_ci(limits[1], limits[2], 1)}), {at.n_at_risk} of {km.n} at risk"
-    )
-    estimate = Estimate(limits[0], limits[1], limits[2], e.level, e.method)
+    estimate = at.estimate.in_percent()
+    shown = f"{compare.endpoint} at {compare.time:g} {km.unit} {_percent(estimate)}"
+    message = f"{shown}, {at.n_at_risk} of {km.n} at risk"
     return Own(message, estimate, km.n), *_inside(fact, estimate)
 
 
@@ -217,20 +209,14 @@ def _largest(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
         n = int((factor.codes == factor.levels.index("with")).sum())
         counted.append((n, name, factor.label, len(factor) - factor.n_missing))
     counted.sort(key=lambda c: -c[0])
-    message = ", ".join(
-        f"{label} {n} ({format_number(100 * n / of, 1)} %)" if of else label for n, _, label, of in counted
-    )
+    shares = (f"{label} {n} ({format_number(100 * n / of, 1)} %)" if of else label for n, _, label, of in counted)
+    own = Own(", ".join(shares), None, counted[0][0], counted[0][3])
     first = [name for n, name, *_ in counted if n == counted[0][0]]
     labels = {name: label for _, name, label, _ in counted}
     if compare.first in first:
-        verdict: Verdict = "not contradicted"
-        reason = f"{labels[compare.first]} comes first here too"
-    else:
-        verdict, reason = (
-            "contradicted",
-            f"here {joined([labels[n] for n in first])} comes first, before {labels[compare.first]}",
-        )
-    return Own(message, None, counted[0][0], counted[0][3]), verdict, reason
+        return own, "not contradicted", f"{labels[compare.first]} comes first here too"
+    before = joined([labels[n] for n in first])
+    return own, "contradicted", f"here {before} comes first, before {labels[compare.first]}"
 
 
 COMPARED: Mapping[str, Callable[[Fact, Comparison, Cohort], Compared]] = {

@@ -60,9 +60,8 @@ class CellKind:
         for column, names in printed.items():
             lost = [n for n in names.names if n not in values.get("as", {})] if isinstance(names, Names) else []
             if lost:
-                problems.append(
-                    (column, f"'{lost[0]}' is not a word of the key 'as', which says what variables it means")
-                )
+                why = f"'{lost[0]}' is not a word of the key 'as', which says what variables it means"
+                problems.append((column, why))
         n, of, hr, ci = (printed.get(column) for column in ("n", "of", "hr", "ci"))
         if isinstance(n, PrintedNumber) and isinstance(of, PrintedNumber) and n.value > of.value:
             problems.append(("n", f"a count of {n.text} can't come from {of.text} patients"))
@@ -93,8 +92,8 @@ def _share(values: Values, cohort: Cohort, context: Context) -> Cells:
 def _percent(share: Estimate, of: int) -> Computed:
     if share.value is None:
         return Computed(n=of, why="no patients to take a share of")
-    value, lower, upper = (None if v is None else 100 * v for v in (share.value, share.lower, share.upper))
-    return Computed(value, n=of, interval=Estimate(value, lower, upper, share.level, share.method))
+    percents = share.in_percent()
+    return Computed(percents.value, n=of, interval=percents)
 
 
 def _number(values: Values, cohort: Cohort, context: Context) -> Cells:
@@ -102,13 +101,8 @@ def _number(values: Values, cohort: Cohort, context: Context) -> Cells:
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
         return {c: Computed(n=0, why=f"no patient has a value of {values['variable']}") for c in ("median", "mean")}
-    statistics: dict[str, Callable[[np.ndarray], np.floating]] = {
-        "median": np.median,
-        "mean": np.mean,
-        "minimum": np.min,
-        "maximum": np.max,
-    }
-    return {name: Computed(float(f(numbers)), n=len(numbers)) for name, f in statistics.items()}
+    centre = {"median": np.median(numbers), "mean": numbers.mean(), "minimum": numbers.min(), "maximum": numbers.max()}
+    return {name: Computed(float(value), n=len(numbers)) for name, value in centre.items()}
 
 
 def _sum(values: Values, cohort: Cohort, context: Context) -> Cells:
@@ -129,12 +123,9 @@ def _curve(values: Values, cohort: Cohort, context: Context) -> Cells:
         why = "" if curve.median.value is not None else "median not reached"
         cells[curve.name if by else "all"] = Computed(curve.median.value, n=curve.n, interval=curve.median, why=why)
     for at in km.at_times:
-        e = at.estimate
-        limits = [None if v is None else 100 * v for v in (e.value, e.lower, e.upper)]
+        e = at.estimate.in_percent()
         why = f"{at.n_at_risk} at risk" if e.value is not None else f"nobody under observation at {at.time:g} {km.unit}"
-        cells[at.stratum if by else "all"] = Computed(
-            limits[0], n=at.n_at_risk, interval=Estimate(limits[0], limits[1], limits[2], e.level, e.method), why=why
-        )
+        cells[at.stratum if by else "all"] = Computed(e.value, n=at.n_at_risk, interval=e, why=why)
     return cells
 
 
@@ -163,11 +154,6 @@ def _compare(values: Values, cohort: Cohort, context: Context) -> Cells:
 
 SITE_OR_LEVEL: Keys = {"p": read_p, "*": positive}
 RATIO: Keys = {"hr": positive, "ci": read_limits, "p": read_p}
-COMPARED: Keys = {
-    "p": read_p,
-    **{f"n {g}": count for g in ("with", "without")},
-    **{f"pct {g}": percent for g in ("with", "without")},
-}
 
 
 def _counted(value: object) -> Printed:

@@ -73,14 +73,12 @@ def _compare(cell: Cell, model: str, published: Estimate) -> Comparison:
 def _verdict(published: Estimate, own: Estimate) -> tuple[Verdict, str]:
     theirs, ours = _clear(published), _clear(own)
     same = (published.value > 1) == (own.value > 1)  # type: ignore[operator]
+    if theirs and ours and same:
+        return "found again", "the interval excludes 1 here too"
     if theirs and ours:
-        verdict = "the interval excludes 1 here too"
-        return (
-            ("found again", verdict) if same else ("opposite direction", "both intervals exclude 1, on opposite sides")
-        )
+        return "opposite direction", "both intervals exclude 1, on opposite sides"
     if theirs:
-        wide = "this cohort's interval includes 1"
-        return ("same direction", wide) if same else ("opposite direction", wide)
+        return "same direction" if same else "opposite direction", "this cohort's interval includes 1"
     if ours:
         return "no direction", "the published interval includes 1, this cohort's doesn't"
     return "no direction", "both intervals include 1"

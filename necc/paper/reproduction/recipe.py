@@ -58,12 +58,8 @@ def _tolerance(value: object) -> float:
 # (its units), for p-values `p_absolute` and `same_side` of a level, for intervals `se_relative`.
 # Of several all must be met.
 COMMON = {
-    "note": text,
-    "column": text,
-    "relative": _tolerance,
-    "absolute": _tolerance,
-    "se_relative": _tolerance,
-    "p_absolute": _tolerance,
+    **dict.fromkeys(("note", "column"), text),
+    **dict.fromkeys(("relative", "absolute", "se_relative", "p_absolute"), _tolerance),
     "same_side": share,
 }
 

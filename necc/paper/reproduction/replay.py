@@ -171,26 +171,16 @@ def _flow_cells(flow: Sequence[Passage], n: int) -> Iterable[Cell]:
 
 # ---------------------------------------------------------------- cells
 def _cells(line: Line, cohort: Cohort, context: Context) -> list[Cell]:
+    computed, lacking = {}, Computed(why="the cohort doesn't give this")
     try:
         computed = KINDS[line.kind].compute(line.values, cohort, context)
     except (AnalysisError, SelectionError) as error:
-        computed = {}
         lacking = Computed(why=str(error))
-    else:
-        lacking = Computed(why="the cohort doesn't give this")
     cells = []
     for column, printed in line.printed.items():
-        computed_cell = computed.get(column, lacking)
-        cell = _cell(
-            line.table,
-            line.row,
-            " ".join(filter(None, (str(line.values.get("column", "")), column))),
-            line.kind,
-            printed,
-            computed_cell,
-            line.values,
-        )
-        cells.append(cell)
+        name = " ".join(filter(None, (str(line.values.get("column", "")), column)))
+        result = computed.get(column, lacking)
+        cells.append(_cell(line.table, line.row, name, line.kind, printed, result, line.values))
     return cells
 
 
@@ -299,10 +289,8 @@ def _mark_figure(printed: PrintedNumber, value: float, allowed: Keys, about: str
     }
     if allowed and all(met[name](limit) for name, limit in allowed.items()):
         words = {"relative": "within {:.0%} of the printed figure", "same_side": "on the same side of {:g}"}
-        allowances = joined(
-            [words.get(name, "within {:g} of the printed figure").format(v) for name, v in allowed.items()]
-        )
-        return "reproduced", difference, f"{allowances}{about}"
+        met_by = [words.get(name, "within {:g} of the printed figure").format(v) for name, v in allowed.items()]
+        return "reproduced", difference, f"{joined(met_by)}{about}"
     share = 100 * abs(difference) / abs(printed.value) if printed.value else 0.0
     apart = f"{share:.1f} %" if share >= 0.05 else "a digit"
     return "differs", difference, f"{apart} {'more' if difference > 0 else 'less'} than printed{about}"
