@@ -176,7 +176,7 @@ class TestDifference:
         )
         cohort = read(rows, own(self.BOOK))
         assert times(cohort, "D") == [20.2, None, 0, None]
-        assert "2 times of D come from os_months minus ttr_months" in cohort.endpoint("D").notes
+        assert "2 times of D were taken from os_months minus ttr_months" in cohort.endpoint("D").notes
 
     def test_a_negative_difference_is_a_finding(self):
         rows = "patient_id,recurred,died,os_months,ttr_months\nP1,1,1,3,10\n"
