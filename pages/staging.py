@@ -2,7 +2,7 @@
 
 from necc import app
 from necc.analysis.staging import restaging
-from necc.present.tables import staging
+from necc.present.tables import cohort as tables
 
 cohort = app.cohort()
 app.title(
@@ -16,8 +16,8 @@ app.numbers(
     explain="restaging",
 )  # fmt: skip
 if result.n:
-    app.show(staging.restaging_table(result), explain="restaging")
-app.show(staging.implied_table(result), explain="restaging-implied")
+    app.show(tables.restaging_table(result), explain="restaging")
+app.show(tables.implied_table(result), explain="restaging-implied")
 if result.disagree and not app.get_state().presenting:
-    app.show(staging.disagreement_table(result), explain="restaging-implied")
+    app.show(tables.disagreement_table(result), explain="restaging-implied")
 app.left_out(result)

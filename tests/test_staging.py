@@ -7,7 +7,7 @@ import pytest
 from necc.analysis.staging import implied_2018, main_stage, restaging
 from necc.core.errors import AnalysisError
 from necc.ingest import read_cohort
-from necc.present.tables.staging import disagreement_table, implied_table, restaging_table
+from necc.present.tables.cohort import disagreement_table, implied_table, restaging_table
 from necc.present.words.reading.cohort import moved_sentence
 
 

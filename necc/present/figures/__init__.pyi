@@ -15,13 +15,12 @@ from .response import (
     response_bars as response_bars, response_by_site as response_by_site, response_ladder as response_ladder,
     response_rates as response_rates, swimmer as swimmer, transitions as transitions,
 )
-from .restricted import restricted_areas as restricted_areas
 from .sites import (
     number_of_sites as number_of_sites, organ_bars as organ_bars, site_bars as site_bars,
     site_bars_by as site_bars_by, site_matrix as site_matrix, site_timing as site_timing, upset as upset,
 )
 from .style import PAGE as PAGE, PRINT as PRINT, Figure as Figure, Style as Style, empty as empty
-from .survival import survival_curves as survival_curves
+from .survival import restricted_areas as restricted_areas, survival_curves as survival_curves
 from .treatment import (
     timing_curves as timing_curves, timing_ratios as timing_ratios, treatment_starts as treatment_starts,
 )

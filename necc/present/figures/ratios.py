@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from necc.core.estimate import Estimate
 from necc.present.figures.style import Json, Style, axis, below_axis, hints, hovered, layout, legend, note, row_axis
 from necc.present.svg import fit, plain, text_width
+from necc.present.words.captions import each
 
 NICE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 WIDEST = 100.0  # the axis never goes beyond 1/100 to 100; an arrow says that an interval does
@@ -137,4 +138,4 @@ def _traces(
 
 def ratio_alt(rows: Sequence[RatioRow]) -> str:
     """What the rows say, for those who can't see them."""
-    return "; ".join(f"{r.label}: {r.text}" for r in rows if not r.heading)
+    return each((r.label, r.text) for r in rows if not r.heading)

@@ -26,7 +26,7 @@ def _estimate(term: CoxTerm, level: float) -> Estimate:
 
 def _row(label: str, term: CoxTerm, level: float, place: int = 0) -> RatioRow:
     text, counts = words.term_phrase(term), words.counts_phrase(term)
-    hover = "<br>".join([f"<b>{plain(words.term_name(term))}</b>", plain(text), *([plain(counts)] if counts else [])])
+    hover = "<br>".join([f"<b>{plain(words.term_label(term))}</b>", plain(text), *([plain(counts)] if counts else [])])
     return RatioRow(label, _estimate(term, level), text, place, hover, small=place > 0)
 
 
@@ -42,7 +42,7 @@ def forest(table: UnivariateTable, style: Style) -> Figure:
     rows = [r for row in table.rows for r in _alone(row.terms, row.label, model, table.level)]
     known = {row.variable for row in table.rows}
     if model:
-        rows += [_row(words.term_name(t), t, table.level, 1) for t in model.terms if t.variable not in known]
+        rows += [_row(words.term_label(t), t, table.level, 1) for t in model.terms if t.variable not in known]
     kinds = (words.ALONE, words.TOGETHER) if model else (words.ALONE,)
     title = f"Hazard ratio ({100 * table.level:g} % CI)"
     spec, height = ratio_chart(rows, style, title, kinds)
@@ -54,7 +54,7 @@ def _alone(terms: Sequence[CoxTerm], label: str, model: CoxModel | None, level: 
     together = {t.term: t for t in model.terms} if model else {}
     rows = [RatioRow(f"{label} (vs {terms[0].reference})")] if len(terms) > 1 else []
     for term in terms:
-        own = f"   {term.level}" if len(terms) > 1 else words.term_name(term)
+        own = f"   {term.level}" if len(terms) > 1 else words.term_label(term)
         rows.append(_row(own, term, level))
         if term.term in together:
             rows.append(_row("", together[term.term], level, 1))
@@ -103,23 +103,14 @@ def schoenfeld(
     finite = np.isfinite(result.x)
     x, y, time = result.x[finite], result.residuals[finite, j], result.time[finite]
     grid, line = result.line_x, result.line[:, j]
-    constant = float(result.coefficients[j])
-    spec, height = _residual_chart(x, y, time, grid, line, constant, style, unit, words.test_phrase(test))
-    return Figure(spec, name, *words.schoenfeld(result, j, label, test), style.px, height, style)
-
-
-def _residual_chart(
-    x: np.ndarray, y: np.ndarray, time: np.ndarray, grid: np.ndarray, line: np.ndarray, constant: float, style: Style,
-    unit: str, message: str,
-) -> tuple[Json, int]:  # fmt: skip
+    constant, message = float(result.coefficients[j]), words.test_phrase(test)
     low, high = float(min(y.min(), line.min(), 0)), float(max(y.max(), line.max(), 0))
     pad = 0.05 * ((high - low) or 1)
     edge = 0.03 * ((float(x.max()) - float(x.min())) or 1)
     ticks = _even_ticks(low, high)
     places = _event_ticks(x, time, 7)
     labels = [f"{t:g}" for t in ticks]
-    unit_px = style.unit
-    left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * unit_px
+    left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * style.unit
     height = round(style.px * (9 / 16 if style.size == "presentation" else 0.44))
     ends = (float(x.min()) - edge, float(x.max()) + edge)
     color, trend = style.color(0), style.color(1)
@@ -131,7 +122,7 @@ def _residual_chart(
         {"type": "scatter", "mode": "markers", "x": np.round(x, 6).tolist(), "y": np.round(y, 6).tolist(),
          "showlegend": False,
          **hovered(f"{t:g} {plain(unit)}: {format_number(float(v), 2)}" for t, v in zip(time, y, strict=True)),
-         "marker": {"color": fade(color, 0.75), "size": round(7 * unit_px), "symbol": "circle"}},
+         "marker": {"color": fade(color, 0.75), "size": round(7 * style.unit), "symbol": "circle"}},
         {**quiet, "x": np.round(grid, 6).tolist(), "y": np.round(line, 6).tolist(),
          "line": {"color": trend, "width": style.line * 1.2}},
     ]  # fmt: skip
@@ -140,11 +131,12 @@ def _residual_chart(
              font={"size": style.font, "color": style.ink("text")})
     ] if message else []  # fmt: skip
     shown = layout(
-        style, height, (left, 14 * unit_px, 12 * unit_px, below_axis(style, 24)), annotations=notes,
+        style, height, (left, 14 * style.unit, 12 * style.unit, below_axis(style, 24)), annotations=notes,
         xaxis=axis(style, *ends, [p for p, _ in places], [t for _, t in places], plain(f"Time, {unit}".rstrip(", "))),
         yaxis=axis(style, low - pad, high + pad, ticks, labels, "Log hazard ratio over time", grid=True),
     )  # fmt: skip
-    return {"data": data, "layout": shown}, height
+    said = words.schoenfeld(result, j, label, test)
+    return Figure({"data": data, "layout": shown}, name, *said, style.px, height, style)
 
 
 def _even_ticks(low: float, high: float, most: int = 7) -> list[float]:

@@ -164,11 +164,8 @@ class Figure:
         figure = self.with_style(style) if style else self
         back = figure.style.ink("page") if background else ""
         if figure.svg_text:
-            return (
-                figure.svg_text.replace("</desc>", f'</desc><rect width="100%" height="100%" fill="{back}"/>', 1)
-                if back
-                else figure.svg_text
-            )
+            paper = f'</desc><rect width="100%" height="100%" fill="{back}"/>' if back else "</desc>"
+            return figure.svg_text.replace("</desc>", paper, 1)
         return svg.render(figure.spec, figure.width, figure.height, figure.name.replace("-", " "), figure.alt, back)
 
     def to_png(self, dpi: int = 300, style: Style | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves, on any of their scales, with bands, medians and the numbers at risk under the axis."""
+"""Kaplan-Meier curves on any of their scales, with the numbers at risk under the axis; restricted means as areas."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from necc.analysis.survival import FEW_AT_RISK, Curve, KaplanMeier, Show, ShownCurve
-from necc.core.text import p_phrase, slug
-from necc.present.figures.scales import nice_ticks, spread_ticks
+from necc.analysis.survival import FEW_AT_RISK, Curve, KaplanMeier, RestrictedMean, Show, ShownCurve
+from necc.core.text import format_number, p_phrase, slug
+from necc.present.figures.panels import Panel, draw_panels
+from necc.present.figures.scales import axis_end, nice_ticks, spread_ticks
 from necc.present.figures.steps import MAX_CENSOR_MARKS, PIXELS, CountRow, StepFrame, StepLine, step_traces
-from necc.present.figures.style import QUARTERS, Figure, Json, Style, empty, figure, note
+from necc.present.figures.style import QUARTERS, Figure, Json, Style, drawn, empty, figure, note
 from necc.present.svg import fit, plain, text_width
+from necc.present.words.captions import survival as words
 from necc.present.words.captions.survival import SCALES, no_events, survival_alt, survival_caption
-from necc.present.words.phrases import nothing_of
+from necc.present.words.phrases import nothing_of, since
 
 FULL_TABLE_UP_TO = 3  # strata
 BANDS_UP_TO = 3  # strata; more bands than that hide each other
@@ -164,3 +166,27 @@ def _p_value(km: KaplanMeier, style: Style, lines: Sequence[StepLine], end: floa
     side = {"x": 0.015, "xanchor": "left"} if left else {"x": 0.99, "xanchor": "right"}
     text, look = plain(f"{km.test.name} {p_phrase(km.test.p)}"), {"size": style.font, "color": style.ink("text")}
     return [{**note(style, 0, 0, text, "x domain", "y domain", font=look), **side, **place}]
+
+
+@figure
+def restricted_areas(means: RestrictedMean, style: Style, *, km: KaplanMeier) -> Figure:
+    """A panel for each group: its Kaplan-Meier curve with the area up to tau shaded, and the mean."""
+    name = slug(f"{means.endpoint}-restricted-mean" + (f"-by-{means.by}" if means.by else ""))
+    if not means.n or not means.tau:
+        return empty(style, name, words.no_mean(means))
+    end = max(axis_end(max(float(c.time[-1]) for c in km.curves), means.unit, 5), means.tau)
+    levels = km.levels or tuple(c.name for c in km.curves)
+    panels = []
+    for group, curve in zip(means.groups, km.curves, strict=True):
+        color, dash = style.look(curve.name, levels)
+        shown = words.mean_phrase(group, means.unit)
+        line = StepLine(name=curve.name, curve=curve, color=color, dash=dash, value=curve.survival, start=1.0,
+                        pale=False, shaded_to=None if group.mean.value is None else means.tau)  # fmt: skip
+        title = curve.name if means.by else means.label
+        panels.append(Panel("", title, (shown,), (line,), f"{curve.name}: {shown}", end))
+    body, height = draw_panels(
+        panels, style, unit=means.unit, key_note=f"shaded: up to {format_number(means.tau)} {means.unit}; numbers "
+        "below: at risk", x_title=since(means.unit, km.origin), ratio=0.6,
+    )  # fmt: skip
+    what, alt = words.restricted_title(means), words.restricted_alt(means)
+    return drawn(body, height, style, name, what, alt, words.restricted_caption(means))

@@ -247,12 +247,8 @@ class _Picture:
         draw = step_path if line.get("shape") == "hv" else line_path
         paths = [draw(x[a:b].tolist(), y[a:b].tolist()) for a, b in zip(ends[::2], ends[1::2], strict=True)]
         if paths:
-            look = stroke(
-                line.get("color", self.font["color"]),
-                line.get("width", 2),
-                line.get("dash", "solid"),
-                trace.get("opacity", 1),
-            )
+            color, width, dash = line.get("color", self.font["color"]), line.get("width", 2), line.get("dash", "solid")
+            look = stroke(color, width, dash, trace.get("opacity", 1))
             self.marks.append(f'<path d="{"".join(paths)}" fill="none" stroke-linejoin="round"{look}/>')
 
     def _error_bars(self, trace: Json, which: str, xs: Any, ys: Any, x_axis: _Axis, y_axis: _Axis) -> None:
@@ -265,15 +261,11 @@ class _Picture:
                 continue
             if which == "error_x":
                 a, b, at = x_axis.px(x - down), x_axis.px(x + up), y_axis.px(y)
-                ends = [draw_line(a, at, b, at, look)] + [
-                    draw_line(v, at - cap, v, at + cap, look) for v in (a, b) if cap
-                ]
+                ends = [(a, at, b, at), *((v, at - cap, v, at + cap) for v in (a, b) if cap)]
             else:
                 a, b, at = y_axis.px(y - down), y_axis.px(y + up), x_axis.px(x)
-                ends = [draw_line(at, a, at, b, look)] + [
-                    draw_line(at - cap, v, at + cap, v, look) for v in (a, b) if cap
-                ]
-            self.marks.append("".join(ends))
+                ends = [(at, a, at, b), *((at - cap, v, at + cap, v) for v in (a, b) if cap)]
+            self.marks.append("".join(draw_line(*end, look) for end in ends))
 
     def _labels(self, trace: Json, x: np.ndarray, y: np.ndarray, known: np.ndarray) -> None:
         font = {**self.font, **trace.get("textfont", {})}
@@ -330,11 +322,8 @@ class _Picture:
         line = shape.get("line", {})
         if shape.get("xsizemode") == "pixel":
             origin, y0 = self._point(shape, shape["xanchor"], shape["y0"])
-            x0, x1, y1 = (
-                origin + shape["x0"],
-                origin + shape["x1"],
-                self._point(shape, shape["xanchor"], shape["y1"])[1],
-            )
+            x0, x1 = origin + shape["x0"], origin + shape["x1"]
+            y1 = self._point(shape, shape["xanchor"], shape["y1"])[1]
         else:
             (x0, y0), (x1, y1) = (self._point(shape, shape[f"x{i}"], shape[f"y{i}"]) for i in (0, 1))
         look = stroke(
@@ -402,16 +391,8 @@ class _Picture:
             )
         if "markers" in trace.get("mode", ""):
             symbol, color = (_each(marker.get(k), 0) for k in ("symbol", "color"))
-            self.marks.append(
-                draw_marker(
-                    symbol or "circle",
-                    x + sample / 2,
-                    y,
-                    min(_each(marker.get("size", 8), 0), size),
-                    color,
-                    marker.get("line"),
-                )
-            )
+            across = min(_each(marker.get("size", 8), 0), size)
+            self.marks.append(draw_marker(symbol or "circle", x + sample / 2, y, across, color, marker.get("line")))
 
 
 def sample_width(size: float) -> float:

@@ -1,8 +1,7 @@
 """The names of this package and their types; each is loaded when it is first used."""
 
 from .baseline import characteristics_table as characteristics_table, sites_table as sites_table
-from .checklist import checklist_table as checklist_table
-from .cohort import attrition as attrition, findings as findings
+from .cohort import attrition as attrition, checklist_table as checklist_table, findings as findings
 from .competing import (
     gray_tests as gray_tests, hazards_table as hazards_table, incidence_at as incidence_at,
     naive_beside as naive_beside,
@@ -21,10 +20,10 @@ from .sites import (
     co_occurrence as co_occurrence, combinations as combinations, number_of_sites as number_of_sites,
     organ_table as organ_table, site_pairs as site_pairs, site_table as site_table, timing_table as timing_table,
 )
-from .survival import grid_summary as grid_summary, survival_at as survival_at, survival_summary as survival_summary
-from .survival_tests import (
-    entry_medians as entry_medians, fixed_times as fixed_times, median_conventions as median_conventions,
-    restricted_means as restricted_means, survival_pairs as survival_pairs, survival_tests as survival_tests,
+from .survival import (
+    entry_medians as entry_medians, fixed_times as fixed_times, grid_summary as grid_summary,
+    median_conventions as median_conventions, restricted_means as restricted_means, survival_at as survival_at,
+    survival_pairs as survival_pairs, survival_summary as survival_summary, survival_tests as survival_tests,
 )
 from .table import Table as Table
 from .treatment import (

@@ -9,7 +9,7 @@ from necc.analysis.baseline import Characteristics, Level, Row, Summary
 from necc.analysis.proportions import TestResult
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_number, format_p, format_percent, plural, slug
-from necc.present.tables.table import Table
+from necc.present.tables.table import Line, Table
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import NOTHING, p_cell
 
@@ -25,23 +25,19 @@ def characteristics_table(result: Characteristics, numbers: Numbers = "median", 
         numbers: what stands for a number: median (quartiles), or mean (standard deviation).
         every_level: all levels of every variable; without, only the second of two, as short tables do.
     """
-    columns, rows, indents, section = _columns(result), [], [], None
+    columns, section = _columns(result), None
+    lines: list[Line] = []
     sections = list(dict.fromkeys(row.section for row in result.rows))
     for row in sorted(result.rows, key=lambda row: sections.index(row.section)):
         if row.section != section:
             section = row.section
-            rows.append((section or "Other", *("",) * (len(columns) - 1)))
-            indents.append(0)
-        for indent, line in _lines(result, row, numbers, every_level):
-            rows.append(line)
-            indents.append(indent)
+            lines.append((0, (section or "Other",)))
+        lines += _lines(result, row, numbers, every_level)
     by = f" by {result.by_label}" if result.by else ""
-    width = len(columns)
-    return Table(
+    return Table.of_lines(
         f"Characteristics of {plural(result.n, 'patient')}{by}",
-        slug(f"characteristics-by-{result.by}" if result.by else "characteristics"), columns, tuple(rows),
-        notes.characteristics_table(result), tuple(indents),
-        text_columns=(width - 1,) if result.by else (),
+        slug(f"characteristics-by-{result.by}" if result.by else "characteristics"), columns, lines,
+        notes.characteristics_table(result), (len(columns) - 1,) if result.by else (),
     )  # fmt: skip
 
 
@@ -59,15 +55,14 @@ def _columns(result: Characteristics) -> tuple[str, ...]:
 
 
 # ---------------------------------------------------------------- the lines of a variable
-def _lines(result: Characteristics, row: Row, numbers: Numbers, every_level: bool) -> list[tuple[int, tuple[str, ...]]]:
+def _lines(result: Characteristics, row: Row, numbers: Numbers, every_level: bool) -> list[Line]:
     last = _last(result, row)
-    blank = ("",) * len(last)
     if row.kind == "number":
         unit = f", {row.unit}" if row.unit and row.unit.lower() not in row.label.lower() else ""
         how = "median (quartiles)" if numbers == "median" else "mean (SD)"
-        lines = [(1, (f"{row.label}{unit}, {how}", *_summaries(result, row, numbers), *last))]
+        lines: list[Line] = [(1, (f"{row.label}{unit}, {how}", *_summaries(result, row, numbers), *last))]
         if row.n_missing:
-            lines.append((2, ("N/A", *_missing(result, row), *blank)))
+            lines.append((2, ("N/A", *_missing(result, row))))
         return lines
     short = row.shown_level
     known = [level for level in row.levels if not level.missing]
@@ -77,7 +72,7 @@ def _lines(result: Characteristics, row: Row, numbers: Numbers, every_level: boo
     else:
         lines = [(1, (_signs(row.label), *("",) * (len(_columns(result)) - 1 - len(last)), *last))]
         shown = [level for level in row.levels if level.total or level.missing]
-    return [*lines, *((2, (_signs(level.level), *_counts(result, level), *blank)) for level in shown)]
+    return [*lines, *((2, (_signs(level.level), *_counts(result, level))) for level in shown)]
 
 
 def _signs(text: str) -> str:
@@ -137,14 +132,8 @@ def _last(result: Characteristics, row: Row) -> tuple[str, ...]:
     tests = [getattr(row.conventions, c) for c in notes.CONVENTIONS] if row.conventions else [row.test]
     blanks = len(notes.CONVENTIONS) - len(tests) if _every(result) else 0
     mark = f" {notes.MOVES}" if row.side_changes else ""
-    shown = [*(_p(t) for t in tests), *(NOTHING,) * blanks]
-    shown = [f"{p}{mark}" for p in shown]
-    adjusted = p_cell(row.p_adjusted)
-    return (smd_text(row.smd), *shown, adjusted, _test_name(row.test))
-
-
-def _p(test: TestResult | None) -> str:
-    return NOTHING if test is None or test.p is None else format_p(test.p)
+    shown = [f"{p}{mark}" for p in (*(p_cell(t.p if t else None) for t in tests), *(NOTHING,) * blanks)]
+    return (smd_text(row.smd), *shown, p_cell(row.p_adjusted), _test_name(row.test))
 
 
 def _test_name(test: TestResult | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from necc.analysis.competing import CumulativeIncidence, HazardsByCause
 from necc.core.text import NOT_ESTIMABLE, format_count, format_number, format_p, plural, slug
-from necc.present.tables.table import Table
+from necc.present.tables.table import Line, Table
 from necc.present.words.notes import survival as notes
 from necc.present.words.phrases import ci_name, contrast, p_cell, percent_estimate, ratio_estimate
 
@@ -15,24 +15,18 @@ def _name(result: CumulativeIncidence, what: str) -> str:
     return slug(f"{result.endpoint}-{what}" + (f"-by-{result.by}" if result.by else ""))
 
 
-def _title(result: CumulativeIncidence) -> str:
-    return f"{result.label}: cumulative incidence" + (f" by {result.by_label}" if result.by else "")
-
-
 def incidence_at(result: CumulativeIncidence, times: Sequence[float]) -> Table:
     """Each cause with its events and its cumulative incidence at the times that were asked for."""
-    rows, indents = [], []
+    lines: list[Line] = []
     for s in result.strata:
-        if result.by:
-            rows.append((f"{s.name} (n = {s.n:,})", *("" for _ in times), ""))
-            indents.append(0)
+        lines += [(0, (f"{s.name} (n = {s.n:,})",))] if result.by else []
         for cause, curve in zip(result.causes, s.curves, strict=True):
             cells = (percent_estimate(curve.at(t, result.level)) for t in times)
-            rows.append((cause.label, format_count(curve.n_events_total, s.n), *cells))
-            indents.append(int(bool(result.by)))
+            lines.append((int(bool(result.by)), (cause.label, format_count(curve.n_events_total, s.n), *cells)))
     heads = tuple(f"{t:g} {result.unit}, % ({ci_name(result.level)})" for t in times)
-    return Table(_title(result), _name(result, "incidence"), ("Cause", "Events (%)", *heads), tuple(rows),
-                 notes.incidence(result), tuple(indents))  # fmt: skip
+    title = f"{result.label}: cumulative incidence" + (f" by {result.by_label}" if result.by else "")
+    columns = ("Cause", "Events (%)", *heads)
+    return Table.of_lines(title, _name(result, "incidence"), columns, lines, notes.incidence(result))
 
 
 def gray_tests(result: CumulativeIncidence) -> Table:
@@ -52,22 +46,19 @@ def gray_tests(result: CumulativeIncidence) -> Table:
 
 def naive_beside(result: CumulativeIncidence, at: float) -> Table:
     """Cumulative incidence and 1 - Kaplan-Meier at a time, cause by cause, and what they add up to."""
-    rows, indents = [], []
+    lines: list[Line] = []
+    indent = int(bool(result.by))
     for s in result.strata:
-        if result.by:
-            rows.append((f"{s.name} (n = {s.n:,})", "", "", ""))
-            indents.append(0)
+        lines += [(0, (f"{s.name} (n = {s.n:,})",))] if result.by else []
         pairs = [(c.at(at, result.level).value, c.naive_at(at)) for c in s.curves]
         for cause, pair in zip(result.causes, pairs, strict=True):
-            rows.append((cause.label, *_three(*pair)))
-            indents.append(int(bool(result.by)))
+            lines.append((indent, (cause.label, *_three(*pair))))
         if result.exclusive and len(pairs) > 1 and all(a is not None and b is not None for a, b in pairs):
-            rows.append(("Added up", *_three(*(sum(v) for v in zip(*pairs, strict=True)))))
-            indents.append(int(bool(result.by)))
-    return Table(
+            lines.append((indent, ("Added up", *_three(*(sum(v) for v in zip(*pairs, strict=True))))))
+    return Table.of_lines(
         f"1 − Kaplan-Meier beside the cumulative incidence at {at:g} {result.unit}", _name(result, "one-minus-km"),
-        ("Cause", "Cumulative incidence, %", "1 − Kaplan-Meier, %", "Overstated by, percentage points"), tuple(rows),
-        notes.naive_beside(result), tuple(indents),
+        ("Cause", "Cumulative incidence, %", "1 − Kaplan-Meier, %", "Overstated by, percentage points"), lines,
+        notes.naive_beside(result),
     )  # fmt: skip
 
 
@@ -79,20 +70,17 @@ def _three(estimate: float | None, naive: float | None) -> tuple[str, str, str]:
 
 def hazards_table(result: HazardsByCause, labels: Mapping[str, str] | None = None) -> Table:
     """Subdistribution and cause-specific hazard ratios side by side, cause by cause."""
-    rows, indents = [], []
+    lines: list[Line] = []
     for cause in dict.fromkeys(r.cause for r in result.rows):
-        rows.append((f"{(labels or {}).get(cause, cause)} ({plural(result.n_events[cause], 'event')})", *[""] * 5))
-        indents.append(0)
+        lines.append((0, (f"{(labels or {}).get(cause, cause)} ({plural(result.n_events[cause], 'event')})",)))
         for r in (r for r in result.rows if r.cause == cause):
             counted = "–" if r.n_with is None else f"{r.n_events_with:,}/{r.n_with:,}"
             term = contrast(r.term.label, r.term.level, r.term.reference)
-            rows.append((term, counted, ratio_estimate(r.subdistribution), p_cell(r.subdistribution_p),
-                         ratio_estimate(r.cause_specific), p_cell(r.cause_specific_p)))  # fmt: skip
-            indents.append(1)
+            lines.append((1, (term, counted, ratio_estimate(r.subdistribution), p_cell(r.subdistribution_p),
+                              ratio_estimate(r.cause_specific), p_cell(r.cause_specific_p))))  # fmt: skip
     ci = ci_name(result.rows[0].subdistribution.level) if result.rows else "95 % CI"
-    return Table(
+    return Table.of_lines(
         f"{result.label}: two hazards of each cause", slug(f"{result.endpoint}-hazards"),
         ("Cause", "Events/n at the level", f"Fine-Gray HR ({ci})", "p", f"Cause-specific HR ({ci})", "p "),
-        tuple(rows),
-        notes.hazards_table(result), tuple(indents),
+        lines, notes.hazards_table(result),
     )  # fmt: skip

@@ -10,7 +10,6 @@ from necc.analysis.regression import (
     ImputedModel,
     ImputedTerm,
     Influence,
-    ModelTest,
     StepwiseResult,
     SubgroupTable,
     UnivariateRow,
@@ -18,9 +17,9 @@ from necc.analysis.regression import (
 )
 from necc.analysis.regression.diagnostics import GLOBAL, ProportionalHazards
 from necc.core.text import format_number, format_p, format_percent, slug
-from necc.present.tables.table import Table
+from necc.present.tables.table import Line, Table
+from necc.present.words.captions.regression import by_firth, term_label
 from necc.present.words.notes import models as notes
-from necc.present.words.notes.models import term_label
 from necc.present.words.phrases import BY_FIRTH, NOTHING, ci_name, format_ratio, format_ratio_ci, p_cell
 
 TESTS = {"likelihood_ratio": "Likelihood ratio", "wald": "Wald", "score": "Score (log-rank)"}
@@ -30,7 +29,7 @@ def ratio(term: CoxTerm | ImputedTerm | None) -> str:
     """`2.38 (1.22–4.63)`, marked where Firth's method gave it; a dash for a term that isn't there."""
     if term is None:
         return NOTHING
-    mark = f" {BY_FIRTH}" if notes.by_firth(term) else ""
+    mark = f" {BY_FIRTH}" if by_firth(term) else ""
     return format_ratio_ci(term.hazard_ratio, term.ci_lower, term.ci_upper) + mark
 
 
@@ -49,22 +48,17 @@ def regression_table(table: UnivariateTable) -> Table:
     level = f"HR ({ci_name(table.level)})"
     columns = ["Covariate", "Events/n", f"Alone: {level}", "p", "Adjusted p"]
     columns += [f"Together: {level}", "p, together"] if model else []
-    rows, indents = [], []
-    for row in table.rows:
-        for indent, line in _alone(row, model):
-            rows.append(line)
-            indents.append(indent)
+    lines = [line for row in table.rows for line in _alone(row, model)]
     known = {row.variable for row in table.rows}
     for term in (t for t in model.terms if t.variable not in known) if model else ():
-        rows.append((term_label(term), _events(term.n_events, term.n), "", "", "", ratio(term), p_text(term)))
-        indents.append(0)
-    return Table(
-        f"Cox regression of {table.label[:1].lower()}{table.label[1:]}", slug(f"cox-{table.endpoint}"), tuple(columns),
-        tuple(rows), notes.regression_table(table), tuple(indents),
+        lines.append((0, (term_label(term), _events(term.n_events, term.n), "", "", "", ratio(term), p_text(term))))
+    return Table.of_lines(
+        f"Cox regression of {table.label[:1].lower()}{table.label[1:]}", slug(f"cox-{table.endpoint}"), columns,
+        lines, notes.regression_table(table),
     )  # fmt: skip
 
 
-def _alone(row: UnivariateRow, model: CoxModel | None) -> list[tuple[int, tuple[str, ...]]]:
+def _alone(row: UnivariateRow, model: CoxModel | None) -> list[Line]:
     together = {t.term: t for t in model.terms_of(row.variable)} if model else {}
     beside = (lambda t: (ratio(together.get(t)), p_text(together.get(t)))) if model else (lambda t: ())
     if len(row.terms) == 1:
@@ -163,26 +157,20 @@ def influence_table(influence: Influence, model: CoxModel, most: int = 10) -> Ta
 def subgroup_table(result: SubgroupTable) -> Table:
     """The exposure's hazard ratio in each subgroup, and the test that it differs between them."""
     tests = {t.name: (t, p) for t, p in zip(result.interactions, result.p_adjusted, strict=True)}
-    rows, indents, last = [], [], ""
+    lines: list[Line] = []
+    last = ""
     for row in result.rows:
         if row.variable and row.variable != last:
             last = row.variable
             test, adjusted = tests[row.variable]
-            rows.append((row.label, "", "", "", _p(test), p_cell(adjusted)))
-            indents.append(0)
-        name = row.level if row.level else "All patients"
-        counts = _events(row.n_events, row.n)
-        rows.append((name, counts, ratio(row.term), p_text(row.term), "", ""))
-        indents.append(1 if row.variable else 0)
-    return Table(
+            lines.append((0, (row.label, "", "", "", format_p(test.p), p_cell(adjusted))))
+        cells = (row.level or "All patients", _events(row.n_events, row.n), ratio(row.term), p_text(row.term))
+        lines.append((1 if row.variable else 0, cells))
+    return Table.of_lines(
         f"{result.exposure_label} in subgroups", slug(f"cox-{result.endpoint}-subgroups-{result.exposure}"),
-        ("Subgroup", "Events/n", f"HR ({ci_name(result.level)})", "p", "p, interaction", "Adjusted"), tuple(rows),
-        notes.subgroup_table(result), tuple(indents),
+        ("Subgroup", "Events/n", f"HR ({ci_name(result.level)})", "p", "p, interaction", "Adjusted"), lines,
+        notes.subgroup_table(result),
     )  # fmt: skip
-
-
-def _p(test: ModelTest) -> str:
-    return format_p(test.p)
 
 
 # ---------------------------------------------------------------- selection

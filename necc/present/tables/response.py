@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.response import Rate, ResponseBySite, ResponseGroup, ResponseRates, Transitions
 from necc.core.text import NOT_ESTIMABLE, format_p, format_percent, slug
-from necc.present.tables.table import Table
+from necc.present.tables.table import Line, Table
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import share_ci
 
@@ -23,8 +23,7 @@ def _cells(group: ResponseGroup, levels: list[str]) -> tuple[str, ...]:
 def response_table(rates: ResponseRates) -> Table:
     """CR, PR, SD, PD, NE with ORR and DCR, for each level and overall."""
     levels = [k for k in rates.counts if rates.counts[k] or k in ("CR", "PR", "SD", "PD")]
-    rows = [(g.name, f"{g.n:,}", *_cells(g, levels)) for g in rates.strata]
-    rows.append((rates.overall.name, f"{rates.overall.n:,}", *_cells(rates.overall, levels)))
+    rows = [(g.name, f"{g.n:,}", *_cells(g, levels)) for g in (*rates.strata, rates.overall)]
     by = f" by {rates.by_label}" if rates.by else ""
     return Table(
         f"{rates.response_label}{by}", slug(f"response-{rates.response}-{rates.denominator}-by-{rates.by or 'all'}"),
@@ -50,16 +49,13 @@ def transition_table(changes: Transitions) -> Table:
 
 def response_by_site_table(result: ResponseBySite) -> Table:
     """ORR and DCR with and without each site, with p and p adjusted for the number of sites."""
-    rows, indents = [], []
+    lines: list[Line] = []
     for rates, adjusted in zip(result.panels, result.p_adjusted, strict=True):
         p = rates.test.p if rates.test else None
-        rows.append((rates.by_label, "", "", "", format_p(p), format_p(adjusted)))
-        indents.append(0)
-        for group in rates.strata:
-            rows.append((group.name, f"{group.n:,}", _rate(group.orr), _rate(group.dcr), "", ""))
-            indents.append(1)
-    return Table(
+        lines.append((0, (rates.by_label, "", "", "", format_p(p), format_p(adjusted))))
+        lines += [(1, (g.name, f"{g.n:,}", _rate(g.orr), _rate(g.dcr))) for g in rates.strata]
+    return Table.of_lines(
         "Response by site of recurrence", "response-by-site",
-        ("Site", "n", "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)", "p (ORR)", "Adjusted p"), tuple(rows),
-        notes.response_by_site_table(result), tuple(indents),
+        ("Site", "n", "ORR, n/N, % (95 % CI)", "DCR, n/N, % (95 % CI)", "p (ORR)", "Adjusted p"), lines,
+        notes.response_by_site_table(result),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing
 from necc.core.text import format_ci, format_count, format_number, format_p, format_percent, slug
-from necc.present.tables.table import Table
+from necc.present.tables.table import Line, Table
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import as_notes, median_cell, not_analysed, notes_of, ratio_estimate, share_ci
 
@@ -98,17 +98,15 @@ def co_occurrence(together: CoOccurrence) -> Table:
 
 def timing_table(timing: Timing) -> Table:
     """Times by site: median with interval and quartiles, with against without."""
-    rows, indents = [], []
+    lines: list[Line] = []
     for site in timing.sites:
-        rows.append((site.label, "", "", "", "", format_p(site.test.p), format_p(site.p_adjusted)))
-        indents.append(0)
+        lines.append((0, (site.label, "", "", "", "", format_p(site.test.p), format_p(site.p_adjusted))))
         for group in (site.with_site, site.without):
             quartiles = format_ci(group.q1, group.q3) if group.n else "–"
             median = median_cell(group.median) if group.n else "–"
-            rows.append((group.name, f"{group.n:,}", f"{group.n_events:,}", median, quartiles, "", ""))
-            indents.append(1)
-    return Table(
+            lines.append((1, (group.name, f"{group.n:,}", f"{group.n_events:,}", median, quartiles)))
+    return Table.of_lines(
         f"{timing.label} by site ({timing.unit} since {timing.origin})", slug(f"{timing.endpoint}-times-by-site"),
-        ("Site", "n", "Events", "Median (95 % CI)", "Quartiles", "p", "Adjusted p"), tuple(rows),
-        notes.timing_table(timing), tuple(indents),
+        ("Site", "n", "Events", "Median (95 % CI)", "Quartiles", "p", "Adjusted p"), lines,
+        notes.timing_table(timing),
     )  # fmt: skip

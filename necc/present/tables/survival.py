@@ -1,13 +1,23 @@
-"""Tables of survival: medians, survival at chosen times, every site."""
+"""Tables of survival: medians, chosen times, every site; tests, pairs, restricted means, conventions, delayed entry."""
 
 from __future__ import annotations
 
-from necc.analysis.survival import KaplanMeier, Show, SurvivalGrid
-from necc.core.text import NOT_ESTIMABLE, format_count, format_estimate, format_p, slug
-from necc.present.tables.table import Table
+from collections.abc import Sequence
+
+from necc.analysis.survival import (
+    FixedTimes,
+    KaplanMeier,
+    LogRank,
+    RestrictedMean,
+    Show,
+    SurvivalComparison,
+    SurvivalGrid,
+)
+from necc.core.text import NOT_ESTIMABLE, format_ci, format_count, format_estimate, format_number, format_p, slug
+from necc.present.tables.table import Line, Table
 from necc.present.words.captions.survival import SCALES
 from necc.present.words.notes import survival as notes
-from necc.present.words.phrases import ci_name, median_cell, percent_estimate
+from necc.present.words.phrases import capitalised, ci_name, estimate_cell, median_cell, percent_estimate
 
 
 def _names(km: KaplanMeier) -> str:
@@ -66,4 +76,146 @@ def grid_summary(grid: SurvivalGrid) -> Table:
     return Table(
         f"{grid.label} by recurrence site ({grid.unit})", slug(f"{grid.endpoint}-by-site-summary"), columns,
         tuple(rows), notes.grid_summary(grid),
+    )  # fmt: skip
+
+
+LOOKS_AT = {
+    "log-rank": "all times alike",
+    "gehan-breslow": "early, by the number at risk",
+    "tarone-ware": "early, milder",
+    "peto-peto": "early, by survival (R: rho = 1)",
+    "modified-peto-peto": "early, Andersen's form",
+}
+SOFTWARE = {"log-log": "here", "log": "R's default", "plain": "SPSS"}
+
+
+def _name(endpoint: str, by: str | None, what: str) -> str:
+    return slug(f"{endpoint}-{what}" + (f"-by-{by}" if by else ""))
+
+
+def named_test(test: LogRank) -> str:
+    """The name of a test, as a person would write it."""
+    known = {"gehan-breslow": "Gehan-Breslow", "tarone-ware": "Tarone-Ware", "peto-peto": "Peto-Peto",
+             "modified-peto-peto": "Peto-Peto, modified"}  # fmt: skip
+    name = known.get(test.name, capitalised(test.name))
+    return name.replace("Fleming-harrington", "Fleming-Harrington ")
+
+
+def _looks_at(test: LogRank) -> str:
+    if test.name.startswith("fleming-harrington"):
+        rho, gamma = (float(v) for v in test.name.partition("(")[2].rstrip(")").split(","))
+        if rho == gamma == 0:
+            return "all times alike"
+        return "the middle" if rho and gamma else ("late differences" if gamma else "early, by survival")
+    return LOOKS_AT.get(test.name, "an order of the groups")
+
+
+# ---------------------------------------------------------------- tests
+def survival_tests(result: SurvivalComparison) -> Table:
+    """Every test of the weighted family, the trend, and the permutation test."""
+    tests = [*result.tests, *([result.trend] if result.trend else [])]
+    rows = [(named_test(t), _looks_at(t), format_number(t.statistic, 3, "–"), str(t.df), format_p(t.p)) for t in tests]
+    if p := result.permutation:
+        way = {"exact": f"all {p.draws:,} assignments", "Monte Carlo": f"{p.draws:,} draws, seed {p.seed}"}
+        rows.append(("Permutation log-rank", way.get(p.method, "not run"), "–", "–", format_p(p.p)))
+    return Table(
+        f"{result.label} by {result.by_label}: tests", _name(result.endpoint, result.by, "tests"),
+        ("Test", "Looks at", "Chi-square", "df", "p"), tuple(rows),
+        notes.survival_tests(result), text_columns=(1,),
+    )  # fmt: skip
+
+
+def survival_pairs(result: SurvivalComparison) -> Table:
+    """Each two levels against each other, with p adjusted for the number of pairs."""
+    rows = tuple(
+        (p.first, p.second, format_number(p.test.statistic, 3, "–"), format_p(p.test.p), format_p(p.p_adjusted))
+        for p in result.pairs
+    )
+    return Table(
+        f"{result.label} by {result.by_label}: each two", _name(result.endpoint, result.by, "pairs"),
+        ("Group", "against", "Chi-square", "p", "Adjusted p"), rows,
+        notes.survival_pairs(result), text_columns=(1,),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- restricted means
+def restricted_means(result: RestrictedMean) -> Table:
+    """Restricted mean survival time of each group, with difference and ratio against the first."""
+    by_name = {c.name: c for c in result.contrasts}
+    rows = []
+    for g in result.groups:
+        lost = format_number(g.lost)
+        cells = ("reference", "", "", "", "") if result.contrasts else ("–",) * 5
+        if c := by_name.get(g.name):
+            cells = (estimate_cell(c.difference), format_p(c.difference_p), format_p(c.p_adjusted),
+                     estimate_cell(c.ratio, 2), format_p(c.ratio_p))  # fmt: skip
+        rows.append((g.name, f"{g.n_events:,}/{g.n:,}", estimate_cell(g.mean), lost, *cells))
+    tau = format_number(result.tau, 1)
+    by = f" by {result.by_label}" if result.by else ""
+    return Table(
+        f"{result.label}{by}: restricted mean up to {tau} {result.unit}", _name(result.endpoint, result.by, "rmst"),
+        (result.by_label or "Group", "Events/n", f"Mean, {result.unit} (95 % CI)", "Lost", "Difference (95 % CI)", "p",
+         "Adjusted p", "Ratio (95 % CI)", "p "),
+        tuple(rows),
+        notes.restricted_means(result),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- fixed times
+def fixed_times(result: FixedTimes) -> Table:
+    """Survival at each time by group, with the difference from the first group."""
+    lines: list[Line] = []
+    for at in result.times:
+        lines.append((0, (f"{at.time:g} {result.unit}",)))
+        by_name = {c.name: c for c in at.contrasts}
+        for g in at.groups:
+            cells = ("reference" if at.contrasts else "–", "", "")
+            if c := by_name.get(g.name):
+                cells = (percent_estimate(c.difference), format_p(c.p), format_p(c.p_log_log))
+            lines.append((1, (g.name, f"{g.n_at_risk:,}", percent_estimate(g.survival), *cells)))
+    level = ci_name(result.level)
+    return Table.of_lines(
+        f"{result.label}{f' by {result.by_label}' if result.by else ''}: survival at fixed times",
+        _name(result.endpoint, result.by, "fixed-times"),
+        (result.by_label or "Group", "At risk", f"Survival, % ({level})", f"Difference, points ({level})", "p",
+         "p, log-log scale"),
+        lines, notes.fixed_times(result),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- medians by convention
+def median_conventions(result: Sequence[KaplanMeier]) -> Table:
+    """Each group's median with its limits by every convention; the results differ in `ci` only."""
+    first = result[0]
+    rows = []
+    for curves in zip(*(km.curves for km in result), strict=True):
+        c = curves[0]
+        limits = (format_ci(x.median.lower, x.median.upper) for x in curves)
+        rows.append((c.name, format_count(c.n_events_total, c.n), format_estimate(c.median.value, None, None)
+                     if c.median.value is None else format_number(c.median.value), *limits))  # fmt: skip
+    heads = tuple(f"{capitalised(km.ci)} limits ({SOFTWARE.get(km.ci, '')})" for km in result)
+    return Table(
+        f"{first.label}{f' by {first.by_label}' if first.by else ''}: medians by convention",
+        _name(first.endpoint, first.by, "medians"),
+        (first.by_label or "Group", "Events (%)", f"Median, {first.unit}", *heads), tuple(rows),
+        notes.median_conventions(first),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- left truncation
+def entry_medians(naive: KaplanMeier, entered: KaplanMeier) -> Table:
+    """Medians counted from the origin on, and counted only from when each patient came under observation."""
+    rows = []
+    late = {c.name: c for c in entered.curves}
+    for c in naive.curves:
+        cells = ("–", "–")
+        if e := late.get(c.name):
+            cells = (f"{e.n_events_total:,}/{e.n:,}", median_cell(e.median))
+        rows.append((c.name, f"{c.n_events_total:,}/{c.n:,}", median_cell(c.median), *cells))
+    return Table(
+        f"{naive.label}{f' by {naive.by_label}' if naive.by else ''}: with and without delayed entry",
+        _name(naive.endpoint, naive.by, "delayed-entry"),
+        (naive.by_label or "Group", "From the origin: events/n", f"Median, {naive.unit}", "From entry: events/n",
+         f"Median, {naive.unit} "),
+        tuple(rows), notes.entry_medians(naive, entered),
     )  # fmt: skip

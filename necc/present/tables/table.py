@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,9 @@ from necc.core.text import spreadsheet_safe
 
 # Three lines, as journals print tables; written on every cell because a word processor keeps nothing else.
 _CELL = "padding:3px 10px;vertical-align:top;"
+
+
+Line = tuple[int, tuple[str, ...]]  # how far a row is indented, and its cells
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,17 @@ class Table:
     notes: tuple[str, ...] = ()
     indents: tuple[int, ...] = ()
     text_columns: tuple[int, ...] = ()
+
+    @classmethod
+    def of_lines(
+        cls, title: str, name: str, columns: Sequence[str], lines: Iterable[Line], notes: Iterable[str] = (),
+        text_columns: tuple[int, ...] = (),
+    ) -> Table:  # fmt: skip
+        """A table of indented rows; cells that a row lacks at its end are empty."""
+        lines = list(lines)
+        rows = tuple((*cells, *[""] * (len(columns) - len(cells))) for _, cells in lines)
+        indents = tuple(indent for indent, _ in lines)
+        return cls(title, name, tuple(columns), rows, tuple(notes), indents, text_columns)
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.columns) for row in self.rows):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.treatment import TimedComparison, TreatmentTiming
 from necc.core.text import NOT_ESTIMABLE, NOT_REACHED, format_number, format_p, format_percent, p_phrase, slug
-from necc.present.tables.table import Table
+from necc.present.tables.table import Line, Table
 from necc.present.words.notes import survival as notes
 from necc.present.words.phrases import format_ratio, ratio_estimate
 
@@ -79,17 +79,12 @@ def immortal_time(timing: TreatmentTiming) -> Table:
 
 def treatment_sensitivity(timing: TreatmentTiming) -> Table:
     """Naive and time-dependent comparison again without some patients."""
-    rows, indents = [("All analysed patients", *[""] * 5)], [0]
-    for c in (timing.naive, timing.time_dependent):
-        rows.append(_row(notes.APPROACHES[c.approach], c))
-        indents.append(1)
-    for s in timing.sensitivity:
-        rows.append((notes.sensitivity_rule(s.rule, s.left_out), *[""] * 5))
-        indents.append(0)
-        for c in (s.naive, s.time_dependent):
-            rows.append(_row(notes.APPROACHES[c.approach], c))
-            indents.append(1)
-    return Table(
-        "Without some patients", _name(timing, "sensitivity"), COLUMNS, tuple(rows),
-        notes.treatment_sensitivity(timing), tuple(indents), (5,),
-    )  # fmt: skip
+    parts = [("All analysed patients", timing.naive, timing.time_dependent)]
+    parts += [(notes.sensitivity_rule(s.rule, s.left_out), s.naive, s.time_dependent) for s in timing.sensitivity]
+    lines: list[Line] = []
+    for title, naive, timed in parts:
+        lines.append((0, (title,)))
+        lines += [(1, _row(notes.APPROACHES[c.approach], c)) for c in (naive, timed)]
+    return Table.of_lines(
+        "Without some patients", _name(timing, "sensitivity"), COLUMNS, lines, notes.treatment_sensitivity(timing), (5,)
+    )

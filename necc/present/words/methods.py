@@ -96,8 +96,7 @@ def _patients(cohort: Cohort, selection: Selection | None) -> list[str]:
     if whole.site_names:
         said.append(
             f"Sites of recurrence were read as {whole.scheme.label or whole.scheme.name}; a patient may have several, "
-            "and "
-            "each site was compared with all patients without it."
+            "and each site was compared with all patients without it."
         )
     return said
 
@@ -238,8 +237,7 @@ def _(result: RestrictedMean) -> tuple[str, ...]:
         return ()
     return (
         f"Restricted mean survival times up to {format_number(result.tau, 1)} {result.unit} ({result.tau_rule}) were "
-        "compared "
-        "by difference and ratio.",
+        "compared by difference and ratio.",
     )
 
 
@@ -295,8 +293,7 @@ def _(result: StepwiseResult) -> tuple[str, ...]:
 def _(result: ImputedModel) -> tuple[str, ...]:
     return (
         f"Missing covariates were imputed {result.imputations} times by chained equations (seed {result.seed}) with "
-        "the event "
-        "and the cumulative hazard among the predictors, and estimates were pooled by Rubin's rules.",
+        "the event and the cumulative hazard among the predictors, and estimates were pooled by Rubin's rules.",
     )
 
 
@@ -383,11 +380,9 @@ def _(result: ModelComparison) -> tuple[str, ...]:
         "of events "
         f"(seed {result.seed}; {plural(result.n, 'patient')}, {plural(result.n_events, 'event')}), on measures up to "
         f"{format_number(result.horizon, 1)} {result.unit}: Harrell's C, which decided, Uno's C, the time-dependent "
-        "AUC, the "
-        "integrated Brier score, calibration and net benefit, weighted for censoring.",
+        "AUC, the integrated Brier score, calibration and net benefit, weighted for censoring.",
         "Intervals of cross-validated means are corrected resampled t intervals; those of differences were widened "
-        "for the "
-        "number of models.",
+        "for the number of models.",
     )
 
 

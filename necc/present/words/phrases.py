@@ -122,7 +122,7 @@ def ties(method: str) -> str:
 
 def adjustment(method: str) -> str:
     """`Holm`."""
-    return ADJUSTMENTS.get(method, method)
+    return next((name for key, name in ADJUSTMENTS.items() if key == method), method)
 
 
 def adjusted_for(n_tests: int, method: str, what: str = "test", several: str | None = None) -> str:

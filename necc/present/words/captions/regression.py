@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from necc.analysis.regression import CoxTerm, Influence, StepwiseResult, SubgroupTable, UnivariateTable
+from necc.analysis.regression import CoxTerm, ImputedTerm, Influence, StepwiseResult, SubgroupTable, UnivariateTable
 from necc.analysis.regression.diagnostics import SHARE, ProportionalHazards, SchoenfeldResiduals
 from necc.analysis.regression.results import FIRTH
 from necc.analysis.regression.stepwise import REMOVAL
@@ -29,15 +29,21 @@ Rows = Iterable[tuple[str, str]]
 
 
 # ---------------------------------------------------------------- hazard ratios
-def term_name(term: CoxTerm) -> str:
-    return contrast(term.label, term.level, term.reference, term.unit)
+def term_label(term: CoxTerm | ImputedTerm) -> str:
+    """What the hazard ratio of a term compares."""
+    return contrast(term.label, term.level, term.reference, getattr(term, "unit", ""))
+
+
+def by_firth(term: CoxTerm | ImputedTerm) -> bool:
+    """Whether a term's ratio is one by Firth's method, and marked."""
+    return term.method == FIRTH and term.coefficient is not None
 
 
 def term_phrase(term: CoxTerm) -> str:
     """`2.38 (1.22–4.63), p = 0.011`; Firth's method marked."""
     if term.hazard_ratio is None:
         return NOT_ESTIMABLE
-    mark = BY_FIRTH if term.method == FIRTH else ""
+    mark = BY_FIRTH if by_firth(term) else ""
     return f"{format_ratio_ci(term.hazard_ratio, term.ci_lower, term.ci_upper)}{mark}, {p_phrase(term.p)}"
 
 
@@ -49,9 +55,8 @@ def counts_phrase(term: CoxTerm) -> str:
     return own
 
 
-def _firth_note(terms: Iterable[CoxTerm]) -> str:
-    used = any(t.method == FIRTH and t.estimable for t in terms)
-    return FIRTH_NOTE if used else ""
+def firth_note(terms: Iterable[CoxTerm]) -> str:
+    return FIRTH_NOTE if any(map(by_firth, terms)) else ""
 
 
 def no_forest(table: UnivariateTable) -> str:
@@ -70,7 +75,7 @@ def forest(table: UnivariateTable, rows: Rows) -> tuple[str, str]:
         f"Hazard ratios of {table.label.lower()}, {ties(table.ties)}, Wald limits unless marked",
         f"each alone: {_span(patients)} patients, those with the covariate recorded" if patients else "",
         f"together: {counts(model.n, model.n_events)}" if model else "",
-        not_analysed(model.excluded) if model else "", _firth_note(terms),
+        not_analysed(model.excluded) if model else "", firth_note(terms),
         "arrows: the interval goes on; yes against no and with against without unless named",
     )  # fmt: skip
 
@@ -89,7 +94,7 @@ def subgroup_forest(result: SubgroupTable, rows: Rows) -> tuple[str, str]:
     adjusted = f"adjusted for {', '.join(result.adjusted_for)}" if result.adjusted_for else ""
     return f"Forest plot of {result.exposure_label} by subgroup. {each(rows)}.", sentences(
         f"{result.label}, {ties(result.ties)}; in brackets events/patients", adjusted,
-        _firth_note(row.term for row in result.rows), *result.notes,
+        firth_note(row.term for row in result.rows), *result.notes,
     )  # fmt: skip
 
 

@@ -5,39 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from necc.analysis.prediction import ModelComparison
-from necc.analysis.regression import (
-    CoxModel,
-    CoxTerm,
-    ImputedModel,
-    ImputedTerm,
-    StepwiseResult,
-    SubgroupTable,
-    UnivariateTable,
-)
-from necc.analysis.regression.results import FIRTH
+from necc.analysis.regression import CoxModel, CoxTerm, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
 from necc.core.text import NOT_ESTIMABLE, format_number, plural
+from necc.present.words.captions.regression import firth_note, term_label
 from necc.present.words.phrases import (
-    FIRTH_NOTE,
     TRANSFORMS,
     adjusted_for,
     as_notes,
     capitalised,
-    contrast,
     counts,
     not_analysed,
     notes_of,
     ties,
 )
-
-
-def term_label(term: CoxTerm | ImputedTerm) -> str:
-    """What the hazard ratio of a term compares."""
-    return contrast(term.label, term.level, term.reference, getattr(term, "unit", ""))
-
-
-def by_firth(term: CoxTerm | ImputedTerm) -> bool:
-    """Whether a term's ratio is one by Firth's method, and marked."""
-    return term.method == FIRTH and term.coefficient is not None
 
 
 def labels_of(model: CoxModel) -> dict[str, str]:
@@ -60,11 +40,11 @@ def regression_table(table: UnivariateTable) -> tuple[str, ...]:
     if model:
         strata = f", stratified by {', '.join(model.strata)}" if model.strata else ""
         notes += [f"Together: one model of {counts(model.n, model.n_events)}{strata}", not_analysed(model.excluded)]
-    return as_notes([*notes, _firth(terms), *_reasons(terms)])
+    return as_notes([*notes, firth_note(terms), *_reasons(terms)])
 
 
 def model_table(model: CoxModel, notes: Iterable[str] = ()) -> tuple[str, ...]:
-    return as_notes([f"{counts(model.n, model.n_events)}; {ties(model.ties)}", _firth(model.terms), *notes])
+    return as_notes([f"{counts(model.n, model.n_events)}; {ties(model.ties)}", firth_note(model.terms), *notes])
 
 
 def model_tests_table(model: CoxModel) -> tuple[str, ...]:
@@ -111,7 +91,7 @@ def subgroup_table(result: SubgroupTable) -> tuple[str, ...]:
         for row in result.rows if row.term.note
     )  # fmt: skip
     how = f"Hazard ratios of {result.exposure_label}, {ties(result.ties)}"
-    return as_notes([how, adjusted, _firth(row.term for row in result.rows), *reasons, *result.notes])
+    return as_notes([how, adjusted, firth_note(row.term for row in result.rows), *reasons, *result.notes])
 
 
 def steps_table(result: StepwiseResult) -> tuple[str, ...]:
@@ -139,10 +119,6 @@ def reason(term: CoxTerm) -> str:
 
 def _reasons(terms: Iterable[CoxTerm]) -> list[str]:
     return [f"{term_label(t)}: {reason(t)}" for t in terms if t.note]
-
-
-def _firth(terms: Iterable[CoxTerm]) -> str:
-    return FIRTH_NOTE if any(map(by_firth, terms)) else ""
 
 
 # ---------------------------------------------------------------- prediction

@@ -13,6 +13,8 @@ from necc.present.words.reading.parts import (
     FEW_EVENTS,
     NOT_BY_CHANCE,
     SMALL_COHORT,
+    adjusted,
+    alone,
     caution,
     left_out,
     p_meaning,
@@ -108,17 +110,10 @@ def _(result: Characteristics) -> tuple[str, ...]:
     )
     raw = [f"{r.label} ({p_phrase(p)})" for r in tested if r.test and (p := r.test.p) is not None and p < ALPHA]
     expected = format_number(ALPHA * len(tested), 1)
-    said.append(
-        f"Taken alone, {joined(raw) if raw else 'none'} {'have' if len(raw) > 1 else 'has'} p < 0.05. Of "
-        f"{plural(len(tested), 'test')}, about "
-        f"{expected} would be below 0.05 if nothing differed."
-    )
+    number = plural(len(tested), "test")
+    said.append(f"{alone(raw)} Of {number}, about {expected} would be below 0.05 if nothing differed.")
     kept = [r.label for r in tested if r.p_adjusted is not None and r.p_adjusted < ALPHA]
-    if raw:
-        said.append(
-            f"Adjusted for their number, {joined(kept) if kept else 'none'} "
-            f"stay{'s' if len(kept) < 2 else ''} below 0.05."
-        )
+    said += [adjusted(kept)] if raw else []
     turning = [r.label for r in result.rows if r.side_changes]
     if turning:
         said.append(f"For {joined(turning)}, the choice of test decides on which side of 0.05 p falls.")

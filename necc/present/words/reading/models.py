@@ -22,6 +22,8 @@ from necc.present.words.reading.parts import (
     EVENTS_PER_COEFFICIENT,
     NOT_BY_CHANCE,
     WIDE_RATIO,
+    adjusted,
+    alone,
     caution,
     left_out,
     read,
@@ -60,12 +62,12 @@ def _(model: CoxModel) -> tuple[str, ...]:
     return (*said, *caution(few), *left_out(model.excluded))
 
 
-def _term(t: CoxTerm, level: float, adjusted: bool) -> str:
+def _term(t: CoxTerm, level: float, others: bool) -> str:
     what = _contrast(t)
     if not t.estimable or t.hazard_ratio is None:
         return f"{what}: hazard ratio not estimable{f' ({t.note})' if t.note else ''}."
     numbers = f"hazard ratio {format_ratio(t.hazard_ratio)} ({ci_name(level)} {ratio_limits(t.ci_lower, t.ci_upper)})"
-    given = ", the other covariates being equal" if adjusted else ""
+    given = ", the other covariates being equal" if others else ""
     low, high = t.ci_lower, t.ci_upper
     if low is None or high is None:
         end = "the interval is open on one side, so the data say little"
@@ -95,17 +97,13 @@ def _(table: UnivariateTable) -> tuple[str, ...]:
     tested = [(r, p) for r in table.rows if (p := r.test.p) is not None]
     raw = [f"{r.label} ({p_phrase(p)})" for r, p in tested if p < ALPHA]
     kept = [r.label for r, _ in tested if r.p_adjusted is not None and r.p_adjusted < ALPHA]
-    how = adjustment(table.adjustment)
     said = [
         f"{plural(len(table.rows), 'covariate')} of {table.label.lower()}, each in a Cox model of its own and on the "
         "patients for whom it is known."
     ]
-    said.append(f"Taken alone, {joined(raw) if raw else 'none'} {'have' if len(raw) > 1 else 'has'} p < 0.05.")
+    said.append(alone(raw))
     if raw:
-        names = joined(kept) if kept else "none"
-        said.append(
-            f"Adjusted for their number ({how}), {names} stay{'s' if len(kept) < 2 else ''} below 0.05. {NOT_BY_CHANCE}"
-        )
+        said.append(f"{adjusted(kept, adjustment(table.adjustment))} {NOT_BY_CHANCE}")
     few = [(r.label, r.n, r.n_events) for r in table.rows]
     return (*said, *caution(few))
 

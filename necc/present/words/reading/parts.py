@@ -44,6 +44,18 @@ def p_meaning(p: float | None, what: str) -> list[str]:
     return [meaning, "No difference is shown, and neither is the absence of one."]
 
 
+def alone(named: Sequence[str]) -> str:
+    """Which of several tests are below 0.05, taken one by one."""
+    return f"Taken alone, {joined(list(named)) or 'none'} {'have' if len(named) > 1 else 'has'} p < 0.05."
+
+
+def adjusted(named: Sequence[str], how: str = "") -> str:
+    """Which of them stay there when adjusted."""
+    method = f" ({how})" if how else ""
+    stay = "stay" if len(named) > 1 else "stays"
+    return f"Adjusted for their number{method}, {joined(list(named)) or 'none'} {stay} below 0.05."
+
+
 def caution(groups: Sequence[tuple[str, int, int | None]]) -> list[str]:
     """Groups (name, n, events) that are too few to lean on."""
     small = [name for name, n, events in groups if n < SMALL_GROUP or (events is not None and events < FEW_EVENTS)]
