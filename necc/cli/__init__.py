@@ -23,15 +23,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"necc {options.command}: {error}", file=sys.stderr)
         return 2
     except (CohortError, DictionaryError) as error:
-        return refuse(options, [f.message for f in error.findings if f.severity == "error"], error.findings)
+        errors = [f.message for f in error.findings if f.severity == "error"]
+        return refuse(options, *errors, findings=error.findings)
     except NeccError as error:
-        return refuse(options, [str(error)], ())
+        return refuse(options, str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
     except MemoryError:
-        return refuse(options, ["there is not enough memory for this file on this machine"], ())
+        return refuse(options, "there is not enough memory for this file on this machine")
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback, no cell value
-        return refuse(options, [f"this should not have happened ({type(error).__name__}); please report it"], ())
+        return refuse(options, f"this should not have happened ({type(error).__name__}); please report it")

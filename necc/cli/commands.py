@@ -68,12 +68,12 @@ def map_columns(options: argparse.Namespace) -> int:
     mapping = replace(mapping, scheme=options.scheme or mapping.scheme)
     inspection = inspect(opened, mapping=mapping, dictionary=how["dictionary"])
     if unknown := [f for f in inspection.findings if f.code == "unknown-scheme"]:
-        return refuse(options, [f.message for f in unknown], unknown)
+        return refuse(options, findings=unknown)
     if options.output:
         try:
             options.output.write_text(mapping.to_toml(), encoding="utf-8")
         except OSError as error:
-            return refuse(options, [f"the mapping can't be written: {error.strerror}"], ())
+            return refuse(options, f"the mapping can't be written: {error.strerror}")
     if options.json:
         columns = [{"column": c.column, "role": c.role, "variable": c.variable, "confidence": c.confidence,
                     "reason": c.reason} for c in mapping.columns]  # fmt: skip
@@ -112,8 +112,7 @@ def km(options: argparse.Namespace) -> int:
     curves = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times(options))
     result: Result = curves.to_dict("cumulative hazard" if options.show == "cumulative-hazard" else options.show)
     result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
-    show(options, result, _km_lines)
-    return 0
+    return show(options, result, _km_lines)
 
 
 def _km_lines(result: Result) -> list[str]:
@@ -149,8 +148,7 @@ def sites(options: argparse.Namespace) -> int:
     from necc.analysis.recurrence import site_distribution
 
     result = site_distribution(read(options), options.by, convention=options.convention)
-    show(options, result.to_dict(), _site_lines)
-    return 0
+    return show(options, result.to_dict(), _site_lines)
 
 
 def _site_lines(result: Result) -> list[str]:
@@ -180,8 +178,7 @@ def response(options: argparse.Namespace) -> int:
     result = response_rates(
         read(options), options.response, options.by, denominator=options.denominator, convention=options.convention
     )
-    show(options, result.to_dict(), _response_lines)
-    return 0
+    return show(options, result.to_dict(), _response_lines)
 
 
 def _response_lines(result: Result) -> list[str]:
@@ -206,8 +203,7 @@ def compare(options: argparse.Namespace) -> int:
 
     names = listed(options.variables) or None
     result = compare(read(options), options.by, names, convention=options.convention, denominator=options.denominator)
-    show(options, result.to_dict(), _compare_lines)
-    return 0
+    return show(options, result.to_dict(), _compare_lines)
 
 
 def _compare_lines(result: Result) -> list[str]:
@@ -237,8 +233,7 @@ def cox(options: argparse.Namespace) -> int:
         from necc.analysis.regression import cox
 
         result = cox(cohort, endpoint, covariates, **shared).to_dict()
-    show(options, result, _cox_lines)
-    return 0
+    return show(options, result, _cox_lines)
 
 
 NO_MODEL: Result = {
@@ -328,8 +323,7 @@ def cif(options: argparse.Namespace) -> int:
         for curve in stratum.curves
         for time in at
     ]
-    show(options, {**result.to_dict(), "at_times": at_times}, _cif_lines)
-    return 0
+    return show(options, {**result.to_dict(), "at_times": at_times}, _cif_lines)
 
 
 def _quarters(result: CumulativeIncidence) -> list[float]:
@@ -389,9 +383,9 @@ def audit(options: argparse.Namespace) -> int:
     try:
         report = audit(*load_claims(options.file))
     except OSError:
-        return refuse(options, [f"there is no file {options.file} that can be read"], ())
+        return refuse(options, f"there is no file {options.file} that can be read")
     if not report.checks:
-        return refuse(options, [f.message for f in report.findings], report.findings)
+        return refuse(options, findings=report.findings)
     if options.json:
         print_json(report.to_dict())
     else:
@@ -406,9 +400,9 @@ def reproduce(options: argparse.Namespace) -> int:
     try:
         recipe, findings = load_recipe(options.recipe)
     except OSError:
-        return refuse(options, [f"there is no file {options.recipe} that can be read"], ())
+        return refuse(options, f"there is no file {options.recipe} that can be read")
     if not recipe.lines:
-        return refuse(options, [f.message for f in findings], findings)
+        return refuse(options, findings=findings)
     result = reproduce(read(options), recipe, findings, admit=not options.everybody)
     if options.json:
         print_json({**result.to_dict(), "hazard_ratios": [c.to_dict() for c in compare_ratios(result)]})

@@ -156,8 +156,9 @@ def times(options: argparse.Namespace) -> list[float]:
 
 
 # ---------------------------------------------------------------- printing
-def refuse(options: argparse.Namespace, messages: Sequence[str], findings: Sequence[Finding]) -> int:
-    """Says why not, on standard error or as JSON; the exit code."""
+def refuse(options: argparse.Namespace, *messages: str, findings: Sequence[Finding] = ()) -> int:
+    """Says why not, on standard error or as JSON, by default what the findings say; the exit code."""
+    messages = messages or tuple(f.message for f in findings)
     if getattr(options, "json", False):
         print_json({"accepted": False, "error": " | ".join(messages), "findings": [f.to_dict() for f in findings]})
     else:
@@ -170,8 +171,8 @@ def print_json(result: Result) -> None:
     print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))  # whole, or not at all
 
 
-def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> None:
-    """Prints a result; what was assumed of the file goes to standard error, and into the JSON as `findings`."""
+def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> int:
+    """Prints a result; the exit code. What was assumed of the file goes to standard error, in JSON to `findings`."""
     for note in getattr(options, "notes", []):
         print(note, file=sys.stderr)
     if options.json:
@@ -179,6 +180,7 @@ def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], 
         print_json({**result, "findings": findings} if findings else result)
     else:
         print("\n".join([*lines(result), *_tail_lines(result)]))
+    return 0
 
 
 def _tail_lines(result: Result) -> list[str]:

@@ -23,10 +23,9 @@ from necc.ingest.columns import AUTO, Typed, Typer, from_codes
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts
-from necc.ingest.raw import RawColumn, RawTable, fail, footers, listed
+from necc.ingest.raw import RawColumn, RawTable, collapse, fail, footers, listed
 from necc.ingest.readers import read_raw
 from necc.ingest.sites import site_labels
-from necc.ingest.vocabulary import collapse
 
 Progress = Callable[[float, str], object]
 SYNTHETIC = "Synthetic data, not real patients"

@@ -1,9 +1,9 @@
-"""Codes that files use: which mean an event, which mean missing, which edition a stage is of."""
+"""Words and codes that files use: for yes and no, an event, a response, missing, an edition of stages; their order."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,18 @@ MISSING_WORDS = {
 MISSING_SIGNS = {"-", "--", "---", "–", "—", "?", "??", ".", "*", "/", "#"}
 MISSING_NUMBERS = (-1, -9, -99, -999, 9, 88, 99, 888, 999, 8888, 9999, 99999)
 ONLY_2018 = re.compile(r"\b(IB3|IIIC[12]?[rp]?)\b", re.IGNORECASE)
+EVENT_YES = ("1", "yes", "y", "true", "是")
+EVENT_NO = ("0", "no", "n", "false", "否")
+MARKS = {"x", "✓", "✔", "☑", "☒", "√", "●", "•", "marked", "angekreuzt"}  # of a site, beside blank cells
+BLANK_WORDS = ("", "na", "n/a", "nan", "null", "<na>", "#n/a")
+RESPONSE_WORDS = {
+    "CR": ("complete response", "complete remission", "complete remission/response", "完全缓解"),
+    "PR": ("partial response", "partial remission", "partial remission/response", "部分缓解"),
+    "SD": ("stable disease", "疾病稳定"),
+    "PD": ("progressive disease", "progression", "disease progression", "疾病进展"),
+    "NE": ("not evaluable", "inevaluable", "unevaluable", "not evaluated"),
+}
+_RECIST = {normalise(w): level for level, words in RESPONSE_WORDS.items() for w in (level, *words)}
 
 
 def words_of(text: str) -> set[str]:
@@ -130,3 +142,31 @@ def stage_edition(header: str, values: Sequence[str]) -> tuple[str, float, str]:
     if any(ONLY_2018.search(v) for v in values):
         return "2018", 0.85, "IB3 or IIIC exist in the 2018 edition only"
     return "2008", 0.45, "the edition isn't stated, and there is no IB3 or IIIC: choose 2009 (or 2014) or 2018"
+
+
+def recist(value: str) -> str | None:
+    """The RECIST 1.1 category of a word: `CR`, `complete response`, `CR (complete response)`; None for another word."""
+    plain = normalise(value)
+    if plain in _RECIST:
+        return _RECIST[plain]
+    first, _, rest = plain.partition(" ")
+    level = first.upper()
+    return level if level in RESPONSE_WORDS and _RECIST.get(rest.lstrip("- ")) == level else None
+
+
+def only_mark(values: Iterable[str]) -> bool:
+    """Whether all of a column's filled cells hold one mark: `x`, `X`."""
+    marks = {value.casefold().strip() for value in values}
+    return len(marks) == 1 and marks <= MARKS
+
+
+def shown_of(value: str) -> str:
+    """A yes/no word as it is shown."""
+    return value[:-2] if value in ("0.0", "1.0") else value
+
+
+def natural(text: str) -> tuple[int, list[tuple[int, float, str]], str]:
+    """Sort key: "< 5" before "5-10" before "> 10", numbers by value, letters without case; never the locale's order."""
+    side = {"<": -1, "≤": -1, ">": 1, "≥": 1}.get(text[:1], 0)
+    parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
+    return (side, [(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)

@@ -21,20 +21,21 @@ from necc.core.cohort import FLAG_LEVELS
 from necc.core.dictionary import DAYS_PER_UNIT, Dictionary, Variable, normalise, side_of, spelling, word_of
 from necc.core.errors import Finding, Severity
 from necc.core.text import joined, plural, rows_named, shorten
-from necc.ingest.codes import MISSING_NUMBERS, MISSING_SIGNS, missing_numbers
-from necc.ingest.dates import looks_like_dates, parse_dates
-from necc.ingest.mapping import ColumnMap
-from necc.ingest.raw import RawColumn, listed
-from necc.ingest.vocabulary import (
+from necc.ingest.codes import (
     BLANK_WORDS,
     EVENT_NO,
     EVENT_YES,
-    collapse,
+    MISSING_NUMBERS,
+    MISSING_SIGNS,
+    missing_numbers,
     natural,
     only_mark,
     recist,
     shown_of,
 )  # fmt: skip
+from necc.ingest.dates import looks_like_dates, parse_dates
+from necc.ingest.mapping import ColumnMap
+from necc.ingest.raw import RawColumn, collapse, listed
 
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 DECIMAL_COMMA = r"^([+-]?[0-9]+),([0-9]+)$"

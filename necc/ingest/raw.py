@@ -42,6 +42,21 @@ def fail(code: str, message: str, row: int | None = None, column: str | None = N
     return CohortError([Finding("error", code, message, row, column)])
 
 
+def collapse(findings: list[Finding], keep: int = 20) -> list[Finding]:
+    """At most `keep` findings of one kind and column; the rest is counted in a last one."""
+    groups: dict[tuple[Severity, str, str | None], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.severity, finding.code, finding.column), []).append(finding)
+    result = []
+    for (severity, code, column), members in groups.items():
+        result += members[:keep]
+        if rest := members[keep:]:
+            where = f"column '{column}': " if column else ""
+            message = f"{where}{plural(len(rest), 'more finding')} of this kind, the next in row {rest[0].row}"
+            result.append(Finding(severity, code, message, rest[0].row, column, rest[0].value, sum(f.n for f in rest)))
+    return result
+
+
 def cell_text(value: object) -> str:
     """A typed cell as text: numbers with the 15 digits that Excel shows, dates as year-month-day."""
     if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):

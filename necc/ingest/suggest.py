@@ -20,6 +20,8 @@ from necc.ingest.codes import (
     event_codes,
     missing_codes,
     missing_numbers,
+    only_mark,
+    recist,
     stage_edition,
     words_of,
 )
@@ -29,7 +31,6 @@ from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import by_name, role_of, unit_said, unlabelled_checkboxes
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.sites import names_sites
-from necc.ingest.vocabulary import only_mark, recist
 
 SOME = 500
 UNSURE = 0.5
@@ -193,9 +194,9 @@ class _Suggester:
 
     def _event_variable(self, tokens: set[str], endpoint: str) -> str:
         """The dictionary's event that a name means; of an endpoint, its event."""
-        known = self._endpoints().get(endpoint)
-        if known:
-            return known
+        for known in self.dictionary.endpoints.values():
+            if known.event and normalise(known.name) == endpoint:
+                return known.event
         if tokens & DEATH_WORDS and not tokens & SURVIVAL_WORDS:
             return self._role("death")
         for variable in self.dictionary.variables.values():
@@ -208,9 +209,6 @@ class _Suggester:
         """The dictionary's variable of a role; blank without."""
         variable = self.dictionary.role(name)
         return variable if variable in self.dictionary.variables else ""
-
-    def _endpoints(self) -> dict[str, str]:
-        return {normalise(e.name): e.event for e in self.dictionary.endpoints.values()}
 
     def _endpoint(self, tokens: set[str]) -> str:
         """The dictionary's endpoint that a name's words spell."""

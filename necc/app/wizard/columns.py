@@ -13,9 +13,9 @@ from necc.app.wizard.answers import MANY, UNSURE, Wizard
 from necc.app.wizard.meanings import CHOSEN, Meanings
 from necc.core.dictionary import UNITS
 from necc.core.text import joined, own_slug, shorten
+from necc.ingest.codes import natural
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.naming import risks
-from necc.ingest.vocabulary import natural
 
 NO_UNIT = "–"
 

@@ -146,12 +146,9 @@ COMPARISON = record(
      "groups": listed(text), "named": text},
 )  # fmt: skip
 NEEDED = {
-    "share": ("where",),
-    "never": ("where", "named"),
-    "median": ("endpoint",),
-    "survival": ("endpoint", "time"),
+    "share": ("where",), "never": ("where", "named"), "median": ("endpoint",), "survival": ("endpoint", "time"),
     "largest": ("first", "groups"),
-}
+}  # fmt: skip
 
 
 def _comparison(value: object) -> Comparison:

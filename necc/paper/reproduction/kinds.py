@@ -76,14 +76,9 @@ def _texts(value: object) -> tuple[str, ...]:
     return (text(value),) if isinstance(value, str) else listed(text)(value)
 
 
-def _part(values: Values, cohort: Cohort) -> Cohort:
-    """The patients a row is about: those of `among`."""
-    return values["among"].apply(cohort) if "among" in values else cohort
-
-
 # ---------------------------------------------------------------- counts and numbers
 def _share(values: Values, cohort: Cohort, context: Context) -> Cells:
-    base = _part(values, cohort)
+    base = models.patients_of(values, cohort)
     n, of = len(values["where"].apply(base)), len(base)
     share = exact_ci(n, of)
     return {"n": Computed(n, n=of), "of": Computed(of, n=of), "pct": _percent(share, of)}
@@ -97,7 +92,7 @@ def _percent(share: Estimate, of: int) -> Computed:
 
 
 def _number(values: Values, cohort: Cohort, context: Context) -> Cells:
-    numbers = _part(values, cohort).number(values["variable"])
+    numbers = models.patients_of(values, cohort).number(values["variable"])
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
         return {c: Computed(n=0, why=f"no patient has a value of {values['variable']}") for c in ("median", "mean")}
@@ -112,7 +107,7 @@ def _sum(values: Values, cohort: Cohort, context: Context) -> Cells:
 
 # ---------------------------------------------------------------- survival
 def _curve(values: Values, cohort: Cohort, context: Context) -> Cells:
-    patients = _part(values, cohort)
+    patients = models.patients_of(values, cohort)
     by, times = values.get("by"), (values["time"].value,) if "time" in values else ()
     key = (values["endpoint"], by, times, len(patients), str(values.get("among")))
     if key not in context.fitted:
@@ -131,7 +126,7 @@ def _curve(values: Values, cohort: Cohort, context: Context) -> Cells:
 
 # ---------------------------------------------------------------- tables
 def _compare(values: Values, cohort: Cohort, context: Context) -> Cells:
-    patients = _part(values, cohort)
+    patients = models.patients_of(values, cohort)
     factor, by = patients.factor(values["factor"]), patients.factor(values["by"])
     allowed = patients.dictionary.variables.get(values["factor"], factor).levels
     for level in values["level"]:

@@ -109,10 +109,15 @@ def _ratio(model: CoxModel, term: Term) -> Ratio:
     return Ratio(estimate, row.p, model.n, model.n_events, why)
 
 
+def patients_of(values: Values, cohort: Cohort) -> Cohort:
+    """The patients a row is about: those of `among`."""
+    return values["among"].apply(cohort) if "among" in values else cohort
+
+
 def ratio(values: Values, cohort: Cohort, context: Context) -> Cells:
     """Cells hr, ci and p of one covariate, and what the coding of `beside` gives; that coding alone where the cohort
     doesn't have the first."""
-    patients = values["among"].apply(cohort) if "among" in values else cohort
+    patients = patients_of(values, cohort)
     endpoint, beside = values["endpoint"], ""
     try:
         result = hazard_ratio(patients, endpoint, values["term"])
@@ -148,7 +153,7 @@ def _cells(ratio: Ratio, beside: str = "", about: str = "") -> Cells:
 # ---------------------------------------------------------------- forward selection
 def stepwise_cell(values: Values, cohort: Cohort, context: Context) -> Cells:
     """Cells hr, ci and p of one term of the final model, and `kept`: all its terms."""
-    patients = values["among"].apply(cohort) if "among" in values else cohort
+    patients = patients_of(values, cohort)
     key, term = _coding(values, patients)
     model = _selected(values, patients, context, key)
     kept = joined([label_of(patients, name) for name in model.selected]) or "none"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from necc.core.cohort import CUT, Cohort
@@ -11,6 +10,7 @@ from necc.core.dictionary import N_SITES, ORGAN, SITE, Dictionary, normalise
 from necc.core.errors import Finding
 from necc.core.selection import Selection
 from necc.core.text import shorten
+from necc.core.toml import meant
 from necc.paper.reproduction.models import Term
 from necc.paper.reproduction.recipe import Line, Recipe
 
@@ -33,9 +33,7 @@ def unknown_names(recipe: Recipe, cohort: Cohort) -> tuple[Finding, ...]:
             continue
         if what == NAME and all(normalise(part) in readable for part in parts):
             continue
-        near = get_close_matches(name, sorted(known[what]), 1)
-        meant = f"; did you mean '{near[0]}'?" if near else ""
-        message = f"{place}, key '{key}': there is no {what} '{shorten(name)}'{meant}"
+        message = f"{place}, key '{key}': there is no {what} '{shorten(name)}'{meant(name, sorted(known[what]))}"
         findings.setdefault((line, key, name), Finding("error", "recipe-name", message, line, key, shorten(name)))
     schemes = {s for d in dictionaries for s in d.schemes}
     if recipe.scheme and recipe.scheme not in schemes:
