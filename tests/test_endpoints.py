@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from necc.analysis.regression import cox
 from necc.analysis.survival import kaplan_meier
 from necc.cli import main
 from necc.core.cohort import Cohort
-from necc.core.dictionary import Dictionary, Endpoint
+from necc.core.dictionary import Dictionary, Endpoint, _merged, builtin_text
 from necc.core.errors import AnalysisError, CohortError, DictionaryError
 from necc.ingest import inspect, read_cohort
 from necc.present.words.methods import endpoints_text
@@ -245,3 +246,12 @@ def test_a_composite_is_never_later_than_its_parts(parts):
         given_parts = [rows[row] for rows in parts]
         unknown = any(e is None or (e == 1 and t is None) for t, e in given_parts)
         assert unknown or (all(e == 0 for _, e in given_parts) and any(t is None for t, _ in given_parts))
+
+
+def test_a_derived_dictionary_loses_a_composite_with_a_part_that_it_takes_out():
+    """So that a base may gain one."""
+    base = tomllib.loads(builtin_text())
+    base["endpoints"] |= tomllib.loads(DFS)["endpoints"]
+    raw = {"extends": "necc", "without": [], "endpoints": {"TTR": False}}
+    assert set(_merged(raw, base)["endpoints"]) == {"PRS", "OS", "PFS_ICI"}
+    assert "DFS" in _merged({**raw, "endpoints": {"PRS": False}}, base)["endpoints"]

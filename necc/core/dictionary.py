@@ -406,9 +406,12 @@ def _merged(raw: Raw, base: Raw) -> dict[str, Any]:
             merged[key] = {k: v for k, v in {**base.get(key, {}), **raw[key]}.items() if v is not False}
     for key, kept in INHERITED.items():
         if isinstance(merged.get(key), Mapping):
-            own = raw.get(key, {})
-            entries = {n: v if n in own else kept(v, merged) for n, v in merged[key].items()}
-            merged[key] = {n: v for n, v in entries.items() if v}
+            own, inherited = raw.get(key, {}), merged[key]
+            merged[key] = dict(inherited)
+            for name, entry in inherited.items():  # in their order: a composite endpoint names endpoints above it
+                merged[key][name] = entry if name in own else kept(entry, merged)
+                if not merged[key][name]:
+                    del merged[key][name]
     if any(s.get("default") for s in _entries(raw, "schemes").values()):
         inherited = {n: s for n, s in _entries(merged, "schemes").items() if n not in raw["schemes"]}
         merged["schemes"] = {**merged["schemes"], **{n: {**s, "default": False} for n, s in inherited.items()}}
@@ -438,6 +441,11 @@ def _kept_grouping(grouping: Raw, merged: Raw) -> Raw | None:
     return grouping if whole or grouping["of"] == N_SITES else None
 
 
+def _kept_endpoint(endpoint: Raw, merged: Raw) -> Raw | None:
+    parts = [part for part in endpoint.get("first_of", ()) if isinstance(part, str)]
+    return endpoint if all(part in merged["endpoints"] for part in parts) else None
+
+
 def _kept_rules(rules: list[list[str]], merged: Raw) -> list[list[str]]:
     variables = _entries(merged, "variables")
     return [rule for rule in rules if all(name.partition("=")[0] in variables for name in rule)]
@@ -450,6 +458,7 @@ def _kept_role(name: str, merged: Raw) -> str:
 INHERITED: Mapping[str, Callable[[Any, Raw], Any]] = {
     "schemes": _kept_scheme,
     "groupings": _kept_grouping,
+    "endpoints": _kept_endpoint,
     "rules": _kept_rules,
     "roles": _kept_role,
 }
