@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from necc.analysis.competing.curves import (
-    CauseTotal,
     CumulativeIncidence,
     IncidenceCurve,
-    IncidenceStratum,
     cumulative_incidence,
     cumulative_incidence_of_columns,
     incidence_of,
 )
-from necc.analysis.competing.fine_gray import FineGrayFit, fit_fine_gray
-from necc.analysis.competing.hazards import HazardRow, HazardsByCause, Term, hazards_by_cause, hazards_of
-from necc.analysis.competing.incidence import (
-    ONE_MINUS_KM,
-    CauseTable,
-    GrayTest,
-    count_causes,
-    gray_test,
-    incidence_from_counts,
-)
+from necc.analysis.competing.fine_gray import fit_fine_gray
+from necc.analysis.competing.hazards import HazardRow, HazardsByCause, hazards_by_cause, hazards_of
+from necc.analysis.competing.incidence import ONE_MINUS_KM, count_causes, gray_test, incidence_from_counts
 from necc.analysis.competing.outcome import (
     DEATH,
     RULE_MEANING,
@@ -28,15 +19,13 @@ from necc.analysis.competing.outcome import (
     SEVERAL,
     UNKNOWN_SITE,
     CompetingOutcome,
-    Rule,
     competing_from_columns,
     competing_outcome,
 )
 
 __all__ = [
-    "DEATH", "ONE_MINUS_KM", "RULES", "RULE_MEANING", "SEVERAL", "UNKNOWN_SITE", "CauseTable", "CauseTotal",
-    "CompetingOutcome", "CumulativeIncidence", "FineGrayFit", "GrayTest", "HazardRow", "HazardsByCause",
-    "IncidenceCurve", "IncidenceStratum", "Rule", "Term", "competing_from_columns", "competing_outcome", "count_causes",
-    "cumulative_incidence", "cumulative_incidence_of_columns", "fit_fine_gray", "gray_test",
-    "hazards_by_cause", "hazards_of", "incidence_from_counts", "incidence_of",
+    "DEATH", "ONE_MINUS_KM", "RULES", "RULE_MEANING", "SEVERAL", "UNKNOWN_SITE", "CompetingOutcome",
+    "CumulativeIncidence", "HazardRow", "HazardsByCause", "IncidenceCurve", "competing_from_columns",
+    "competing_outcome", "count_causes", "cumulative_incidence", "cumulative_incidence_of_columns", "fit_fine_gray",
+    "gray_test", "hazards_by_cause", "hazards_of", "incidence_from_counts", "incidence_of",
 ]  # fmt: skip

@@ -6,28 +6,9 @@ from necc.analysis.prediction.comparison import compare_models
 from necc.analysis.prediction.folds import Cancelled
 from necc.analysis.prediction.models import LEARNERS
 from necc.analysis.prediction.patient import predict_patient
-from necc.analysis.prediction.results import (
-    NOT_VALIDATED,
-    CalibrationGroup,
-    Difference,
-    Importance,
-    ModelComparison,
-    ModelPerformance,
-    PatientPrediction,
-    Score,
-)
+from necc.analysis.prediction.results import NOT_VALIDATED, ModelComparison, ModelPerformance, PatientPrediction, Score
 
 __all__ = [
-    "LEARNERS",
-    "NOT_VALIDATED",
-    "CalibrationGroup",
-    "Cancelled",
-    "Difference",
-    "Importance",
-    "ModelComparison",
-    "ModelPerformance",
-    "PatientPrediction",
-    "Score",
-    "compare_models",
-    "predict_patient",
-]
+    "LEARNERS", "NOT_VALIDATED", "Cancelled", "ModelComparison", "ModelPerformance", "PatientPrediction", "Score",
+    "compare_models", "predict_patient",
+]  # fmt: skip

@@ -1,34 +1,20 @@
 """Where the disease came back, which sites come together, and when."""
 
+from __future__ import annotations
+
 from necc.analysis.recurrence.distribution import (
     OrganDistribution,
     Pattern,
     SiteCount,
     SiteDistribution,
-    SiteStratum,
-    SiteTest,
     any_site,
     organ_distribution,
     site_distribution,
 )
-from necc.analysis.recurrence.timing import SiteTiming, Timing, TimingGroup, site_timing
+from necc.analysis.recurrence.timing import Timing, TimingGroup, site_timing
 from necc.analysis.recurrence.together import CoOccurrence, SitePair, co_occurrence
 
 __all__ = [
-    "CoOccurrence",
-    "OrganDistribution",
-    "Pattern",
-    "SiteCount",
-    "SiteDistribution",
-    "SitePair",
-    "SiteStratum",
-    "SiteTest",
-    "SiteTiming",
-    "Timing",
-    "TimingGroup",
-    "any_site",
-    "co_occurrence",
-    "organ_distribution",
-    "site_distribution",
-    "site_timing",
-]
+    "CoOccurrence", "OrganDistribution", "Pattern", "SiteCount", "SiteDistribution", "SitePair", "Timing",
+    "TimingGroup", "any_site", "co_occurrence", "organ_distribution", "site_distribution", "site_timing",
+]  # fmt: skip

@@ -11,38 +11,15 @@ from necc.analysis.regression.results import (
     CoxTerm,
     Influence,
     ModelTest,
-    SubgroupRow,
     SubgroupTable,
     UnivariateRow,
     UnivariateTable,
 )
 from necc.analysis.regression.several import subgroups, univariate
-from necc.analysis.regression.stepwise import Step, StepwiseResult, stepwise
+from necc.analysis.regression.stepwise import StepwiseResult, stepwise
 
 __all__ = [
-    "CoxFit",
-    "CoxModel",
-    "CoxTerm",
-    "ImputedModel",
-    "ImputedTerm",
-    "Influence",
-    "ModelTest",
-    "PartialLikelihood",
-    "Step",
-    "StepwiseResult",
-    "SubgroupRow",
-    "SubgroupTable",
-    "UnivariateRow",
-    "UnivariateTable",
-    "cox",
-    "cox_imputed",
-    "fit_cox",
-    "influence",
-    "likelihood_of",
-    "maximise",
-    "proportional_hazards",
-    "schoenfeld",
-    "stepwise",
-    "subgroups",
-    "univariate",
-]
+    "CoxFit", "CoxModel", "CoxTerm", "ImputedModel", "ImputedTerm", "Influence", "ModelTest", "PartialLikelihood",
+    "StepwiseResult", "SubgroupTable", "UnivariateRow", "UnivariateTable", "cox", "cox_imputed", "fit_cox", "influence",
+    "likelihood_of", "maximise", "proportional_hazards", "schoenfeld", "stepwise", "subgroups", "univariate",
+]  # fmt: skip

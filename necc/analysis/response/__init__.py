@@ -1,32 +1,19 @@
 """Response to immune checkpoint inhibitors: rates, best-to-final transitions, swimmer plot."""
 
+from __future__ import annotations
+
 from necc.analysis.response.rates import (
-    Denominator,
     Rate,
     ResponseBySite,
     ResponseGroup,
     ResponseRates,
-    TimeToResponse,
     response_by_site,
     response_rates,
 )
 from necc.analysis.response.swimmer import Lane, Swimmer, swimmer
-from necc.analysis.response.transitions import OddRow, Transition, Transitions, transitions
+from necc.analysis.response.transitions import Transitions, transitions
 
 __all__ = [
-    "Denominator",
-    "Lane",
-    "OddRow",
-    "Rate",
-    "ResponseBySite",
-    "ResponseGroup",
-    "ResponseRates",
-    "Swimmer",
-    "TimeToResponse",
-    "Transition",
-    "Transitions",
-    "response_by_site",
-    "response_rates",
-    "swimmer",
-    "transitions",
-]
+    "Lane", "Rate", "ResponseBySite", "ResponseGroup", "ResponseRates", "Swimmer", "Transitions", "response_by_site",
+    "response_rates", "swimmer", "transitions",
+]  # fmt: skip

@@ -7,13 +7,7 @@ package.
 
 from __future__ import annotations
 
-from necc.analysis.survival.compare import (
-    SMALL_GROUPS,
-    Pair,
-    SurvivalComparison,
-    compare_survival,
-    count_strata,
-)
+from necc.analysis.survival.compare import SMALL_GROUPS, SurvivalComparison, compare_survival
 from necc.analysis.survival.curve import (
     FEW_AT_RISK,
     OVERALL,
@@ -31,8 +25,6 @@ from necc.analysis.survival.curve import (
     confidence_limits,
     count_risk,
     curves,
-    hazard_from_counts,
-    hazard_limits,
     kaplan_meier,
     last_time_with,
     log_rank,
@@ -40,73 +32,16 @@ from necc.analysis.survival.curve import (
     survival_grid,
     time_at,
 )
-from necc.analysis.survival.entry import (
-    count_intervals,
-    count_risk_with_entry,
-    early_notes,
-    kaplan_meier_with_entry,
-)
-from necc.analysis.survival.permutation import (
-    PermutationTest,
-    permutation_log_rank,
-)
-from necc.analysis.survival.times import (
-    FixedTimes,
-    RestrictedMean,
-    restricted_mean,
-    survival_at,
-)
-from necc.analysis.survival.weights import (
-    WEIGHTINGS,
-    Weighting,
-    time_weights,
-    trend_test,
-    weighted_log_rank,
-)
+from necc.analysis.survival.entry import count_intervals, count_risk_with_entry, early_notes, kaplan_meier_with_entry
+from necc.analysis.survival.permutation import permutation_log_rank
+from necc.analysis.survival.times import FixedTimes, RestrictedMean, restricted_mean, survival_at
+from necc.analysis.survival.weights import WEIGHTINGS, time_weights, trend_test, weighted_log_rank
 
 __all__ = [
-    "CiMethod",
-    "Curve",
-    "FEW_AT_RISK",
-    "FixedTimes",
-    "KaplanMeier",
-    "LogRank",
-    "OVERALL",
-    "Pair",
-    "PermutationTest",
-    "RestrictedMean",
-    "RiskTable",
-    "SMALL_GROUPS",
-    "Show",
-    "ShownCurve",
-    "SurvivalAt",
-    "SurvivalComparison",
-    "SurvivalGrid",
-    "TOLERANCE",
-    "WEIGHTINGS",
-    "Weighting",
-    "at_risk_before",
-    "compare_survival",
-    "confidence_limits",
-    "count_intervals",
-    "count_risk",
-    "count_risk_with_entry",
-    "count_strata",
-    "curves",
-    "early_notes",
-    "hazard_from_counts",
-    "hazard_limits",
-    "kaplan_meier",
-    "kaplan_meier_with_entry",
-    "last_time_with",
-    "log_rank",
-    "permutation_log_rank",
-    "restricted_mean",
-    "survival_at",
-    "survival_from_counts",
-    "survival_grid",
-    "time_at",
-    "time_weights",
-    "trend_test",
-    "weighted_log_rank",
-]
+    "FEW_AT_RISK", "OVERALL", "SMALL_GROUPS", "TOLERANCE", "WEIGHTINGS", "CiMethod", "Curve", "FixedTimes",
+    "KaplanMeier", "LogRank", "RestrictedMean", "RiskTable", "Show", "ShownCurve", "SurvivalAt", "SurvivalComparison",
+    "SurvivalGrid", "at_risk_before", "compare_survival", "confidence_limits", "count_intervals", "count_risk",
+    "count_risk_with_entry", "curves", "early_notes", "kaplan_meier", "kaplan_meier_with_entry", "last_time_with",
+    "log_rank", "permutation_log_rank", "restricted_mean", "survival_at", "survival_from_counts", "survival_grid",
+    "time_at", "time_weights", "trend_test", "weighted_log_rank",
+]  # fmt: skip
