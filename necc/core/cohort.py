@@ -108,6 +108,10 @@ class Factor:
                     lookup[self.levels.index(level)] = code
         return Factor(name, label, tuple(groups), lookup[self.codes], self.starts_at, self.source).trimmed()
 
+    def among(self, used: np.ndarray) -> Factor:
+        """Of some patients (bool, shape (n,)): the others have no value, and levels that none of these has go."""
+        return replace(self, codes=np.where(used, self.codes, np.int16(-1))).trimmed()
+
     def trimmed(self) -> Factor:
         """Without the levels that no patient has."""
         present = [i for i, n in enumerate(self.counts()) if n]
@@ -377,6 +381,16 @@ class Cohort:
         if not self.scheme.groups:
             return self.organ_names
         return tuple(g for g, organs in self.scheme.groups.items() if any(o in self.organ_names for o in organs))
+
+    def sites_or_error(self) -> tuple[str, ...]:
+        """The sites, for a question that needs some.
+
+        Raises:
+            AnalysisError: the file says nothing of any.
+        """
+        if not self.site_names:
+            raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
+        return self.site_names
 
     def site_label(self, site: str) -> str:
         return self.scheme.labels.get(site) or self.organ_label(site)

@@ -45,7 +45,7 @@ from typing import Any, Literal
 
 from necc.core.errors import DictionaryError, Finding
 from necc.core.text import joined, quoted, with_article
-from necc.core.toml import Keys, Reader, Table, listed, mapped, meant, number, string, whole
+from necc.core.toml import Keys, Reader, Table, anything, listed, mapped, meant, number, string, whole
 
 VariableKind = Literal["identifier", "category", "number", "flag", "event", "date", "text", "sites", "response"]
 Stage = Literal["baseline", "recurrence", "treatment", "followup"]
@@ -512,11 +512,6 @@ def _dates(value: object) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else listed(string)(value)
 
 
-def _any(value: object) -> object:
-    """A section that is read by itself."""
-    return value
-
-
 def _either(value: object) -> tuple[object, ...]:
     """Parts of a composite endpoint: names, or tables."""
     if not isinstance(value, list) or not value or not all(isinstance(v, str | Mapping) for v in value):
@@ -535,12 +530,12 @@ class _Reader:
 
     TOP = Keys(optional={
         **dict.fromkeys(("name", "title", "reference"), string), "version": whole, "missing": _WORDS, "treatment": str,
-        "default_covariates": _NAMES, **dict.fromkeys((*SECTIONS, "panel"), _any),
+        "default_covariates": _NAMES, **dict.fromkeys((*SECTIONS, "panel"), anything),
     })  # fmt: skip
     VARIABLE = Keys.of(Variable, filled=("label",), levels=_WORDS, synonyms=mapped(_WORDS, empty=True))
     ENDPOINT = Keys.of(Endpoint, ("name", "or_dates"), ("label", "origin"), event_date=_dates, first_of=_either)
     GROUPING = Keys.of(Grouping, ("name", "at_least"), ("label",), levels=mapped(_WORDS), **{"from": number})
-    SCHEME = Keys.of(SiteScheme, ("name", "labels"), ("label",), groups=_any)
+    SCHEME = Keys.of(SiteScheme, ("name", "labels"), ("label",), groups=anything)
     GROUP = Keys(optional={"label": string, "organs": _NAMES})
     ORGAN = Keys.of(Organ, filled=("label",))
     RULES = Keys(optional=dict.fromkeys(("order", "ranked", "needs", "within"), _RULES))

@@ -94,6 +94,8 @@ class Factor(Protocol):
     def label(self) -> str: ...
     @property
     def levels(self) -> tuple[str, ...]: ...
+    @property
+    def codes(self) -> np.ndarray: ...
 
 
 class Outcome(Protocol):
@@ -107,6 +109,10 @@ class Outcome(Protocol):
     def unit(self) -> str: ...
     @property
     def origin(self) -> str: ...
+    @property
+    def valid(self) -> np.ndarray: ...
+    @property
+    def excluded(self) -> tuple[Exclusion, ...]: ...
 
 
 def header(outcome: Outcome) -> Header:
@@ -119,6 +125,25 @@ def grouping(by: str | None, factor: Factor | None) -> Grouping:
     if factor is None:
         return {"by": by, "by_label": "", "levels": ()}
     return {"by": by, "by_label": factor.label, "levels": factor.levels}
+
+
+# ---------------------------------------------------------------- who is analysed
+def analysed(outcome: Outcome, *factors: Factor | None) -> tuple[np.ndarray, tuple[Exclusion, ...]]:
+    """Who has a time, an event and a value of each factor (bool, shape (n,)); and who was left out, and why."""
+    missing = [(f"'{factor.label}' not recorded", factor.codes < 0) for factor in factors if factor is not None]
+    return leave_out(outcome.valid, outcome.excluded, missing)
+
+
+def leave_out(
+    used: np.ndarray, excluded: Iterable[Exclusion], reasons: Iterable[tuple[str, np.ndarray]]
+) -> tuple[np.ndarray, tuple[Exclusion, ...]]:
+    """Leaves out whom a reason holds for, each patient for the first that does; arrays are bool, shape (n,)."""
+    result = [*excluded]
+    for reason, mask in reasons:
+        if lost := int(np.count_nonzero(used & mask)):
+            result.append(Exclusion(reason, lost))
+            used = used & ~mask
+    return used, tuple(result)
 
 
 # ---------------------------------------------------------------- JSON

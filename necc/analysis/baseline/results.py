@@ -176,6 +176,3 @@ class Characteristics(Result):
                     rows.append({**here, **cell})
         columns = ["variable", "level", "group", "n", "of", "percent", "mean", "sd", "median", "q1", "q3", "min", "max"]
         return pd.DataFrame(rows, columns=columns)
-
-
-Comparison = Characteristics

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, TypedDict, Unpack, get_args
 
 import numpy as np
 
@@ -42,6 +42,19 @@ MISSING = "N/A"
 # a category with more levels is free text in disguise; it can still be asked for by name
 MAX_LEVELS = 12
 ALPHA = 0.05
+
+
+class Options(TypedDict, total=False):
+    """How a table is made: the options of `characteristics`."""
+
+    convention: Convention
+    denominator: Denominator
+    adjustment: Adjustment
+    test: Literal["rank", "mean"]
+    every_convention: bool
+
+
+OF_GROUPS: Options = {"denominator": "known", "every_convention": True}
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +155,15 @@ def characteristics(
         )
     factor = cohort.factor(by) if isinstance(by, str) else by
     names = table_names(cohort) if names is None else tuple(dict.fromkeys(names))
-    plan = _plan(cohort, factor, convention, denominator, test, every_convention)
+    if convention not in CONVENTIONS:
+        raise AnalysisError(f"convention '{convention}' is not one of {', '.join(CONVENTIONS)}")
+    patients, codes = cohort, np.zeros(len(cohort), dtype=np.int64)
+    groups: tuple[Group, ...] = (Group(EVERYBODY, len(cohort)),)
+    if factor is not None:
+        known, present = factor.codes >= 0, factor.trimmed()
+        patients, codes = cohort.subset(known), present.codes[known].astype(np.int64)
+        groups = tuple(Group(level, n) for level, n in zip(present.levels, present.counts(), strict=True))
+    plan = _Plan(patients, factor, groups, codes, convention, denominator, test, every_convention)
     rows = [_row(plan, name) for name in names]
     adjusted = adjust_p([row.test.p if row.test else None for row in rows], adjustment)
     rows = [replace(row, p_adjusted=p) for row, p in zip(rows, adjusted, strict=True)]
@@ -166,12 +187,7 @@ def compare(
     cohort: Cohort,
     by: str | Factor,
     names: Sequence[str] | None = None,
-    *,
-    convention: Convention = "paper",
-    denominator: Denominator = "known",
-    adjustment: Adjustment = "holm",
-    test: Literal["rank", "mean"] = "rank",
-    every_convention: bool = True,
+    **options: Unpack[Options],
 ) -> Characteristics:
     """Groups against each other, as the paper's Table 4: by default baseline, sites and treatments, by every
     convention, percentages of the known values. Arguments and errors as for `characteristics`.
@@ -183,27 +199,14 @@ def compare(
     if names is None:
         name = by if isinstance(by, str) else by.name
         names = table_names(cohort, ("baseline", "recurrence", "treatment"), (name,))
-    return characteristics(
-        cohort,
-        by,
-        names,
-        convention=convention,
-        denominator=denominator,
-        adjustment=adjustment,
-        test=test,
-        every_convention=every_convention,
-    )
+    given: Options = {**OF_GROUPS, **options}
+    return characteristics(cohort, by, names, **given)
 
 
 def by_sites(
     cohort: Cohort,
     names: Sequence[str] | None = None,
-    *,
-    convention: Convention = "paper",
-    denominator: Denominator = "known",
-    adjustment: Adjustment = "holm",
-    test: Literal["rank", "mean"] = "rank",
-    every_convention: bool = True,
+    **options: Unpack[Options],
 ) -> tuple[Characteristics, ...]:
     """`compare` for each site in turn, with against without: sites overlap, so they share patients.
 
@@ -214,42 +217,7 @@ def by_sites(
         >>> len(by_sites(cohort, ["age_gt_50"], every_convention=False))
         8
     """
-    if not cohort.site_names:
-        raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
-    return tuple(
-        compare(
-            cohort,
-            f"{SITE}{site}",
-            names,
-            convention=convention,
-            denominator=denominator,
-            adjustment=adjustment,
-            test=test,
-            every_convention=every_convention,
-        )
-        for site in cohort.site_names
-    )
-
-
-def _plan(
-    cohort: Cohort,
-    factor: Factor | None,
-    convention: Convention,
-    denominator: Denominator,
-    test: Literal["rank", "mean"],
-    every_convention: bool,
-) -> _Plan:
-    if convention not in CONVENTIONS:
-        raise AnalysisError(f"convention '{convention}' is not one of {', '.join(CONVENTIONS)}")
-    if factor is None:
-        everybody = np.zeros(len(cohort), dtype=np.int64)
-        whole = (Group(EVERYBODY, len(cohort)),)
-        return _Plan(cohort, None, whole, everybody, convention, denominator, test, every_convention)
-    known = factor.codes >= 0
-    present = factor.trimmed()
-    groups = tuple(Group(level, n) for level, n in zip(present.levels, present.counts(), strict=True))
-    codes = present.codes[known].astype(np.int64)
-    return _Plan(cohort.subset(known), factor, groups, codes, convention, denominator, test, every_convention)
+    return tuple(compare(cohort, f"{SITE}{site}", names, **options) for site in cohort.sites_or_error())
 
 
 # ---------------------------------------------------------------- rows

@@ -23,9 +23,9 @@ from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.survival import FEW_AT_RISK, TOLERANCE, CiMethod, at_risk_before, confidence_limits, last_time_with
 from necc.core.cohort import Cohort, Factor
-from necc.core.estimate import Estimate, Exclusion
+from necc.core.estimate import Estimate
 from necc.core.guardrails import small_groups
-from necc.core.result import GroupedResult, Result, grouping, header, rows_of
+from necc.core.result import GroupedResult, Result, analysed, grouping, header, rows_of
 from necc.core.text import joined, plural
 
 LESSON = (
@@ -252,7 +252,7 @@ def incidence_of(
     """Curves and tests of an outcome whose causes are known."""
     factor = cohort.factor(by) if by else None
     block = cohort.factor(strata) if strata else None
-    used = outcome.valid & (block.codes >= 0) if block else outcome.valid
+    used, _ = analysed(outcome, block)
     table = count_causes(outcome, factor, used)
     groups = _strata(table, ci, level)
     tests = _tests(outcome, factor, block, adjustment) if factor else ()
@@ -260,17 +260,11 @@ def incidence_of(
     causes = tuple(
         CauseTotal(name, label, int(k)) for name, label, k in zip(outcome.causes, outcome.labels, counted, strict=True)
     )
-    excluded = [*outcome.excluded]
-    known = outcome.valid
-    for missing in filter(None, (factor, block)):
-        if lost := int((known & (missing.codes < 0)).sum()):
-            excluded.append(Exclusion(f"'{missing.label}' not recorded", lost))
-        known = known & (missing.codes >= 0)
     return CumulativeIncidence(
         **header(outcome), **grouping(by, factor), rule=outcome.rule, exclusive=outcome.exclusive,
-        stratified_by=strata, n=int(table.n.sum()), n_events=int(table.n_any.sum()), excluded=tuple(excluded),
-        causes=causes, strata=groups, tests=tests, adjustment=adjustment, ci=ci, level=level,
-        notes=_notes(outcome, factor, table, groups, tests),
+        stratified_by=strata, n=int(table.n.sum()), n_events=int(table.n_any.sum()),
+        excluded=analysed(outcome, factor, block)[1], causes=causes, strata=groups, tests=tests,
+        adjustment=adjustment, ci=ci, level=level, notes=_notes(outcome, factor, table, groups, tests),
     )  # fmt: skip
 
 
@@ -299,16 +293,10 @@ def _strata(table: CauseTable, ci: CiMethod, level: float) -> tuple[IncidenceStr
 def _tests(
     outcome: CompetingOutcome, factor: Factor, block: Factor | None, adjustment: Adjustment
 ) -> tuple[GrayTest, ...]:
-    used = outcome.valid & (factor.codes >= 0)
-    if block:
-        used = used & (block.codes >= 0)
-    present = np.unique(factor.codes[used])
-    levels = tuple(factor.levels[i] for i in present)
-    lookup = np.full(len(factor.levels) + 1, -1, dtype=np.int16)
-    lookup[present] = np.arange(len(present))
-    trimmed = replace(factor, levels=levels, codes=lookup[factor.codes])
+    used, _ = analysed(outcome, factor, block)
+    groups = factor.among(used)
     masks = [used & (block.codes == code) for code in range(len(block.levels))] if block else [used]
-    tables = [count_causes(outcome, trimmed, mask, keep_empty=True) for mask in masks if mask.any()]
+    tables = [count_causes(outcome, groups, mask, keep_empty=True) for mask in masks if mask.any()]
     if not tables:
         return ()
     tests = [gray_test(tables, k) for k in range(len(outcome.causes))]

@@ -24,7 +24,7 @@ from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import Guardrail, clock_of, known_later, own_outcome, sentences
-from necc.core.result import Result, limits_of
+from necc.core.result import Result, leave_out, limits_of
 from necc.core.text import joined, plural
 
 NO_NUMBER = "no number is shown"
@@ -149,15 +149,13 @@ def hazards_of(
         raise AnalysisError("a model needs at least one covariate")
     if unknown := [c for c in only if c not in outcome.causes]:
         raise AnalysisError(f"no cause {joined(unknown)}; there are {joined(outcome.causes) or 'none'}")
-    used, excluded = outcome.valid.copy(), [*outcome.excluded]
+    used, excluded = outcome.valid, outcome.excluded
     columns: list[tuple[Term, np.ndarray]] = []
     labels: dict[str, str] = {}
     for name in covariates:
         terms, known = _design(cohort, name, used)
         labels[name] = terms[0][0].label if terms else name
-        if lost := int((used & ~known).sum()):
-            excluded.append(Exclusion(f"'{labels[name]}' not recorded", lost))
-        used = used & known
+        used, excluded = leave_out(used, excluded, [(f"'{labels[name]}' not recorded", ~known)])
         columns += terms
     x = np.column_stack([values[used] for _, values in columns]) if columns else np.zeros((int(used.sum()), 0))
     time = outcome.time[used]
@@ -176,7 +174,7 @@ def hazards_of(
         notes.append(f"causes overlap: {plural(len(counts), 'model')} share events")
     return HazardsByCause(
         endpoint=outcome.name, label=outcome.label, rule=outcome.rule, covariates=tuple(covariates),
-        n=int(used.sum()), n_events=counts, excluded=tuple(excluded), rows=tuple(rows),
+        n=int(used.sum()), n_events=counts, excluded=excluded, rows=tuple(rows),
         ties="Breslow (Fine-Gray), Efron (cause-specific)", notes=tuple(notes), guardrails=seen,
     )  # fmt: skip
 

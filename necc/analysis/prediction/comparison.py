@@ -108,7 +108,7 @@ def compare_models(
     data = _drawn(data, seed, notes)
     plan = make_plan(data, folds, repeats, times, level, seed, notes)
     if plan is None:
-        return _nothing(data, covariates, comparator, level, seed, notes)
+        return ModelComparison(**_asked(data, covariates, comparator), seed=seed, level=level, notes=tuple(notes))
     require()
     learners = [*_baselines(data, comparator), *chosen]
     run = Run(data, plan, learners, importance, progress, cancelled)
@@ -153,15 +153,6 @@ def _result(run: Run, covariates: Sequence[str], comparator: str | None, notes: 
         level=plan.level, horizon=plan.horizon, times=plan.times, time=at, models=performances,
         differences=_differences(run), thresholds=THRESHOLDS,
         treat_all=metrics.net_benefit(data.time, data.event, everyone, at, np.array(THRESHOLDS)), notes=tuple(notes),
-    )  # fmt: skip
-
-
-def _nothing(
-    data: Data, covariates: Sequence[str], comparator: str | None, level: float, seed: int, notes: list[str]
-) -> ModelComparison:
-    return ModelComparison(
-        **_asked(data, covariates, comparator), folds=0, repeats=0, seed=seed, level=level, horizon=None, times=(),
-        time=None, models=(), differences=(), thresholds=(), treat_all=(), notes=tuple(notes),
     )  # fmt: skip
 
 

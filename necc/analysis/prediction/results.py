@@ -147,19 +147,19 @@ class ModelComparison(EndpointResult):
     covariates: tuple[str, ...]
     covariate_labels: tuple[str, ...]
     n_columns: int
-    folds: int
-    repeats: int
+    folds: int = 0
+    repeats: int = 0
     seed: int
     level: float
-    horizon: float | None
-    times: tuple[float, ...]
-    time: float | None
-    models: tuple[ModelPerformance, ...]
+    horizon: float | None = None
+    times: tuple[float, ...] = ()
+    time: float | None = None
+    models: tuple[ModelPerformance, ...] = ()
     comparator: str | None
     comparator_label: str
-    differences: tuple[Difference, ...]
-    thresholds: tuple[float, ...]
-    treat_all: tuple[float | None, ...]
+    differences: tuple[Difference, ...] = ()
+    thresholds: tuple[float, ...] = ()
+    treat_all: tuple[float | None, ...] = ()
 
     @property
     def estimable(self) -> bool:

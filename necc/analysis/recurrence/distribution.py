@@ -25,7 +25,7 @@ from necc.core.dictionary import N_SITES, SITE, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import small_groups
-from necc.core.result import Result
+from necc.core.result import Result, leave_out
 from necc.core.text import joined, plural
 
 UNNAMED = "not_named"
@@ -153,27 +153,20 @@ def recurrent(cohort: Cohort) -> tuple[np.ndarray, tuple[Exclusion, ...], list[s
     Raises:
         AnalysisError: the cohort has no sites.
     """
-    if not cohort.site_names:
-        raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
+    cohort.sites_or_error()
     matrix = cohort.site_matrix
     with_site = (matrix == 1).any(axis=1)
-    kept, excluded, notes = np.ones(len(cohort), dtype=bool), [], []
-
-    def leave_out(mask: np.ndarray, reason: str) -> None:
-        lost = int((kept & mask).sum())
-        if lost:
-            excluded.append(Exclusion(reason, lost))
-        kept[mask] = False
-
+    reasons, notes = [], []
     recurrence = cohort.dictionary.role("recurrence")
     if cohort.has(recurrence) and cohort.dictionary.variables[recurrence].kind in ("event", "flag"):
         recurred = cohort.factor(recurrence).codes
         if contradicted := int(((recurred == 0) & with_site).sum()):
             notes.append(f"{plural(contradicted, 'patient')} with a site recorded as not recurred: left out")
-        leave_out(recurred == 0, "did not recur")
-        leave_out((recurred < 0) & ~with_site, "recurrence not recorded, and no site")
-    leave_out(np.asarray((matrix < 0).all(axis=1)), "sites of recurrence not recorded")
-    return kept, tuple(excluded), notes
+        reasons.append(("did not recur", recurred == 0))
+        reasons.append(("recurrence not recorded, and no site", (recurred < 0) & ~with_site))
+    reasons.append(("sites of recurrence not recorded", (matrix < 0).all(axis=1)))
+    kept, excluded = leave_out(np.ones(len(cohort), dtype=bool), (), reasons)
+    return kept, excluded, notes
 
 
 def any_site(cohort: Cohort, sites: Sequence[str]) -> Factor:
@@ -353,9 +346,7 @@ def organ_distribution(cohort: Cohort, site: str = "") -> OrganDistribution:
         >>> [(organ.name, organ.n) for organ in organ_distribution(cohort, "abdominal").organs[:2]]
         [('liver', 25), ('abdominal_lymph_node', 5)]
     """
-    if not cohort.site_names:
-        raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
-    site = site or max(cohort.site_names, key=lambda s: len(_named_organs(cohort, s)))
+    site = site or max(cohort.sites_or_error(), key=lambda s: len(_named_organs(cohort, s)))
     if site not in cohort.site_names:
         raise AnalysisError(f"no site '{site}' in this cohort; there are {joined(cohort.site_names)}")
     kept, _, _ = recurrent(cohort)

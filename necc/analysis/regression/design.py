@@ -14,6 +14,7 @@ from necc.core.cohort import CUT, Cohort
 from necc.core.dictionary import N_SITES, Stage, is_site
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.result import leave_out
 from necc.core.text import joined
 from necc.core.time_to_event import TimeToEvent
 
@@ -111,6 +112,15 @@ def named_in(options: Mapping[str, Option] | None, names: Sequence[str]) -> dict
     return {k: v for k, v in (options or {}).items() if k in names}
 
 
+def check_named(names: Sequence[str], *options: Mapping[str, object] | None) -> None:
+    """Raises AnalysisError where a reference or a unit is of no covariate."""
+    for name in [name for option in options for name in option or {}]:
+        if name not in names:
+            raise AnalysisError(
+                f"'{name}' has a reference or a unit but isn't among the covariates {joined(list(names))}"
+            )
+
+
 def build_design(
     cohort: Cohort,
     endpoint: str,
@@ -131,25 +141,19 @@ def build_design(
     wanted = list(covariates) + [name for pair in pairs for name in pair if name not in covariates]
     names = list(dict.fromkeys(wanted))
     duplicates = tuple(n for n in names if list(covariates).count(n) > 1)
-    for name in [*(reference or {}), *(per or {})]:
-        if name not in names:
-            raise AnalysisError(f"'{name}' has a reference or a unit but isn't among the covariates {joined(names)}")
+    check_named(names, reference, per)
     readings = [_read(cohort, name, (per or {}).get(name, 1.0)) for name in names]
     factors = [cohort.factor(name) for name in strata]
-    used = outcome.valid
-    excluded = list(outcome.excluded)
-    for label, known in [(r.label, r.known) for r in readings] + [(f.label, f.codes >= 0) for f in factors]:
-        lost = int((used & ~known).sum())
-        if lost:
-            excluded.append(Exclusion(f"'{label}' not recorded", lost))
-            used = used & known
+    known = [(r.label, r.known) for r in readings] + [(f.label, f.codes >= 0) for f in factors]
+    missing = [(f"'{label}' not recorded", ~there) for label, there in known]
+    used, excluded = leave_out(outcome.valid, outcome.excluded, missing)
     rows = np.flatnonzero(used)
     made = tuple(r.of(rows, (reference or {}).get(r.name)) for r in readings)
     stratum, labels = _strata([f.codes[rows] for f in factors], [f.levels for f in factors])
     patterns, pattern = _patterns(made, len(rows))
     columns, groups, matrix = _columns(made, pairs, patterns)
     return Design(
-        outcome, rows, made, pairs, columns, groups, matrix, pattern, stratum, tuple(strata), labels, tuple(excluded),
+        outcome, rows, made, pairs, columns, groups, matrix, pattern, stratum, tuple(strata), labels, excluded,
         duplicates,
     )  # fmt: skip
 

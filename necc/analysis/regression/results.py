@@ -61,9 +61,9 @@ class CoxTerm(Result):
 
 @dataclass(frozen=True)
 class ModelTest(Result):
-    """A test of a whole model or of one of its variables; None where it isn't estimable."""
+    """A test of a whole model or of a variable; None where it isn't estimable. In JSON the name is its key."""
 
-    name: str
+    name: str = field(repr=False)
     statistic: float | None
     df: int
     p: float | None

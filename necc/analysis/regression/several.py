@@ -11,7 +11,7 @@ from typing import Any
 
 from necc.analysis.multiplicity import ADJUSTMENTS, adjust_p, n_tests
 from necc.analysis.multiplicity import Method as Adjustment
-from necc.analysis.regression.design import Design, build_design, named_in
+from necc.analysis.regression.design import Design, build_design, check_named, named_in
 from necc.analysis.regression.guards import aliased_in, separation_of
 from necc.analysis.regression.model import (
     Fitted,
@@ -77,8 +77,12 @@ def univariate(
     if adjustment not in ADJUSTMENTS:
         raise AnalysisError(f"adjustment '{adjustment}' is not one of {joined(list(ADJUSTMENTS), 'or')}")
     names = list(dict.fromkeys(covariates))
-    _check_named([*names, *(multivariable or ())], reference, per)
-    fits = [_fit_alone(cohort, endpoint, name, strata, reference, per, ties, level, separation) for name in names]
+    check_named([*names, *(multivariable or ())], reference, per)
+    designs = [
+        build_design(cohort, endpoint, [n], strata=strata, reference=named_in(reference, [n]), per=named_in(per, [n]))
+        for n in names
+    ]
+    fits = [fit_design(design, ties, level, separation) for design in designs]
     tests = [variable_tests(f)[0] for f in fits]
     adjusted = adjust_p([t.p for t in tests], adjustment)
     rows = tuple(_row(f, t, p, separation) for f, t, p in zip(fits, tests, adjusted, strict=True))
@@ -105,31 +109,6 @@ def univariate(
         ties=ties, level=level, adjustment=adjustment, rows=rows, multivariable=model, selection=selected,
         notes=tuple(notes),
     )  # fmt: skip
-
-
-def _fit_alone(
-    cohort: Cohort,
-    endpoint: str,
-    name: str,
-    strata: Sequence[str],
-    reference: Mapping[str, str] | None,
-    per: Mapping[str, float] | None,
-    ties: Ties,
-    level: float,
-    separation: Separation,
-) -> Fitted:
-    design = build_design(
-        cohort, endpoint, [name], strata=strata, reference=named_in(reference, [name]), per=named_in(per, [name])
-    )
-    return fit_design(design, ties, level, separation)
-
-
-def _check_named(names: Sequence[str], *options: Mapping[str, object] | None) -> None:
-    for name in [name for option in options for name in option or {}]:
-        if name not in names:
-            raise AnalysisError(
-                f"'{name}' has a reference or a unit but isn't among the covariates {joined(list(names))}"
-            )
 
 
 def _row(fitted: Fitted, test: ModelTest, p_adjusted: float | None, separation: str) -> UnivariateRow:
@@ -178,20 +157,22 @@ def subgroups(
         raise AnalysisError(
             f"'{exposure}' has {len(levels)} levels ({joined(levels)}); join them to two, by a grouping"
         )
-    rows = [_subgroup(whole, None, "all patients", None, ties, level, separation)]
+    designs: list[tuple[tuple[str | None, str, str | None], Design]] = [((None, "all patients", None), whole)]
     tests = []
     for name in by:
         factor = cohort.factor(name)
         others = [a for a in adjusted_for if a != name]
         for code, label in enumerate(factor.levels):
-            part = cohort.subset(factor.codes == code)
-            design = build_design(part, endpoint, [exposure, *others])
-            if not len(design.rows):
-                continue
-            rows.append(_subgroup(design, name, factor.label, label, ties, level, separation))
+            part = build_design(cohort.subset(factor.codes == code), endpoint, [exposure, *others])
+            if len(part.rows):
+                designs.append(((name, factor.label, label), part))
         joint = build_design(cohort, endpoint, [exposure, name, *others], interactions=[(exposure, name)])
         test = interaction_tests(fit_design(joint, ties, level, separation))[0]
         tests.append(ModelTest(name, test.statistic, test.df, test.p))
+    rows = []
+    for of, design in designs:
+        fitted = fit_design(design, ties, level, separation)
+        rows.append(SubgroupRow(*of, fitted.fit.n, fitted.fit.n_events, make_terms(fitted)[0]))
     notes = [
         *outcome.notes,
         "a difference between subgroups is judged by the interaction, not by comparing their p-values",
@@ -204,16 +185,3 @@ def subgroups(
         rows=tuple(rows), interactions=tuple(tests), p_adjusted=tuple(adjust_p([t.p for t in tests], adjustment)),
         adjustment=adjustment, notes=tuple(notes),
     )  # fmt: skip
-
-
-def _subgroup(
-    design: Design,
-    name: str | None,
-    label: str,
-    level_name: str | None,
-    ties: Ties,
-    level: float,
-    separation: Separation,
-) -> SubgroupRow:
-    fitted = fit_design(design, ties, level, separation)
-    return SubgroupRow(name, label, level_name, fitted.fit.n, fitted.fit.n_events, make_terms(fitted)[0])

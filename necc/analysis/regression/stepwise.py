@@ -16,7 +16,7 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.special import chdtrc
 
-from necc.analysis.regression.design import Design, build_design
+from necc.analysis.regression.design import Design, build_design, named_in
 from necc.analysis.regression.fitting import CoxFit, maximise
 from necc.analysis.regression.model import Separation, check_options, cox
 from necc.analysis.regression.partial import PartialLikelihood
@@ -143,8 +143,7 @@ def stepwise(
     if selected:
         model = cox(
             cohort.subset(used), endpoint, selected, ties=ties, strata=strata, level=level, separation=separation,
-            reference={k: v for k, v in (reference or {}).items() if k in selected},
-            per={k: v for k, v in (per or {}).items() if k in selected},
+            reference=named_in(reference, selected), per=named_in(per, selected),
         )  # fmt: skip
     inclusion, same = _bootstrap(design, rule, ties, bootstrap, seed, selected, progress)
     outside = tuple(Candidate(*row) for row in rule.entries(fit) if row[0] not in selected)

@@ -352,11 +352,9 @@ def response_by_site(
         >>> len(response_by_site(cohort).panels)
         8
     """
-    if not cohort.site_names:
-        raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
     panels = tuple(
         response_rates(cohort, response, f"{SITE}{site}", denominator=denominator, convention=convention)
-        for site in cohort.site_names
+        for site in cohort.sites_or_error()
     )
     p_values = [panel.test.p if panel.test else None for panel in panels]
     return ResponseBySite(panels, tuple(adjust_p(p_values, adjustment)), adjustment)

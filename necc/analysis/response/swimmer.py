@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -12,21 +12,23 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import RESPONSES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.result import Result
 from necc.core.text import plural
 
 End = Literal["progressed", "ongoing", "unknown"]
 
 
 @dataclass(frozen=True)
-class Lane:
+class Lane(Result):
     """A patient's course on an ICI, times in the swimmer's unit from its start.
 
-    label: "Patient k", k the place in this plot, never the identifier, which is `patient_id` (not for a projector).
+    label: "Patient k", k the place in this plot, never the identifier, which is `patient_id` (not for a projector); it
+    and the spreadsheet row are not part of the JSON.
     """
 
     label: str
-    patient_id: str
-    row: int
+    patient_id: str = field(repr=False)
+    row: int = field(repr=False)
     duration: float
     time_to_response: float | None
     best: str | None
@@ -36,17 +38,9 @@ class Lane:
     partner: str | None
     sites: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, object]:
-        """Without the identifier and the spreadsheet row."""
-        return {
-            "label": self.label, "duration": self.duration, "time_to_response": self.time_to_response,
-            "best": self.best, "final": self.final, "end": self.end, "agent": self.agent, "partner": self.partner,
-            "sites": list(self.sites),
-        }  # fmt: skip
-
 
 @dataclass(frozen=True)
-class Swimmer:
+class Swimmer(Result):
     """Lanes of the patients on an ICI, longest first."""
 
     lanes: tuple[Lane, ...]
@@ -55,17 +49,6 @@ class Swimmer:
     excluded: tuple[Exclusion, ...]
     unit: str
     notes: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, object]:
-        """JSON-ready; no identifiers."""
-        return {
-            "n": self.n,
-            "population": self.population,
-            "excluded": [e.to_dict() for e in self.excluded],
-            "unit": self.unit,
-            "lanes": [lane.to_dict() for lane in self.lanes],
-            "notes": list(self.notes),
-        }
 
 
 def swimmer(cohort: Cohort) -> Swimmer:

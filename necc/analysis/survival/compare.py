@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,12 +12,12 @@ import pandas as pd
 
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
-from necc.analysis.survival.curve import LogRank, RiskTable, count_risk, exclusions
+from necc.analysis.survival.curve import LogRank, RiskTable, count_risk
 from necc.analysis.survival.permutation import PermutationTest, permutation_log_rank
 from necc.analysis.survival.weights import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.core.cohort import Cohort, Factor
 from necc.core.guardrails import SMALL_GROUP
-from necc.core.result import GroupedResult, Result, header
+from necc.core.result import GroupedResult, Result, analysed, header
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import TimeToEvent
 
@@ -129,7 +129,7 @@ def compare_survival(
     return SurvivalComparison(
         **header(outcome), by=by, by_label=factor.label, levels=levels, stratified_by=names, n=int(sizes.sum()),
         n_events=int(sum(t.n_events.sum() for t in tables)), n_per_level=tuple(sizes.tolist()),
-        excluded=exclusions(outcome, factor, *blocks), tests=tests,
+        excluded=analysed(outcome, factor, *blocks)[1], tests=tests,
         trend=trend_test(tables, scores) if len(levels) > 2 else None, pairs=pairs,
         pairs_weighting=weighting_name(pairs_weighting, rho, gamma), adjustment=adjustment, permutation=permuted,
         notes=_notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs)),
@@ -145,27 +145,15 @@ def count_strata(outcome: TimeToEvent, factor: Factor, blocks: Sequence[Factor])
 
     Groups are the levels of `factor` that any analysed patient has; at least one table comes back.
     """
-    used = outcome.valid & (factor.codes >= 0)
-    for block in blocks:
-        used = used & (block.codes >= 0)
+    used, _ = analysed(outcome, factor, *blocks)
     stratum = np.zeros(len(outcome), dtype=np.int64)
     for block in blocks:
         stratum = stratum * len(block.levels) + block.codes
-    present = np.unique(factor.codes[used])
-    levels = tuple(factor.levels[i] for i in present)
-    tables = []
-    for s in np.unique(stratum[used]) if used.any() else [0]:
-        codes = np.where(used & (stratum == s), factor.codes, -1).astype(np.int16)
-        table = count_risk(outcome, Factor(factor.name, factor.label, factor.levels, codes))
-        rows = [levels.index(name) for name in table.strata]
-        full = []
-        for counts in (table.n_at_risk, table.n_events, table.n_censored):
-            padded = np.zeros((len(levels), len(table.time)), dtype=counts.dtype)
-            padded[rows] = counts
-            full.append(padded)
-        n_at_risk, n_events, n_censored = full
-        tables.append(RiskTable(levels, table.time, n_at_risk, n_events, n_censored))
-    return tables
+    groups = factor.among(used)
+    return [
+        count_risk(outcome, replace(groups, codes=np.where(stratum == s, groups.codes, np.int16(-1))), keep_empty=True)
+        for s in (np.unique(stratum[used]) if used.any() else [0])
+    ]
 
 
 def _pairs(

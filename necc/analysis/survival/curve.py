@@ -33,12 +33,13 @@ from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import SITE
 from necc.core.errors import AnalysisError
-from necc.core.estimate import Estimate, Exclusion
+from necc.core.estimate import Estimate
 from necc.core.guardrails import small_groups
 from necc.core.result import (
     EndpointResult,
     GroupedResult,
     Result,
+    analysed,
     grouping,
     header,
     limits_of,
@@ -94,10 +95,11 @@ class RiskTable:
         return RiskTable(self.strata, self.time, self.n_at_risk, self.n_censored, self.n_events, self.entries)
 
 
-def count_risk(endpoint: TimeToEvent, factor: Factor | None = None) -> RiskTable:
+def count_risk(endpoint: TimeToEvent, factor: Factor | None = None, keep_empty: bool = False) -> RiskTable:
     """Counts an endpoint's patients by time, outcome and level.
 
-    Patients whose time, event or level is missing are not counted. Levels without patients are left out.
+    Patients whose time, event or level is missing are not counted. Levels without patients are left out, unless
+    `keep_empty`.
 
     Example:
         >>> int(count_risk(cohort.endpoint("PRS")).n_events.sum())
@@ -105,7 +107,7 @@ def count_risk(endpoint: TimeToEvent, factor: Factor | None = None) -> RiskTable
     """
     levels = (OVERALL,) if factor is None else factor.levels
     counts = endpoint.counts[np.newaxis] if factor is None else _counts_by_level(endpoint, factor)
-    present = np.asarray(counts.any(axis=(1, 2)))
+    present = np.asarray(counts.any(axis=(1, 2)) | keep_empty)
     counts = counts[present]
     leaving = counts.sum(axis=1)
     n_at_risk = leaving[:, ::-1].cumsum(axis=1)[:, ::-1]
@@ -603,7 +605,7 @@ def _kaplan_meier(
         followup = _followup(table, ci, level)
     return KaplanMeier(
         **header(outcome), **grouping(by, factor), defined_as=outcome.defined_as, n=int(table.n.sum()),
-        n_events=int(table.n_events.sum()), excluded=exclusions(outcome, factor), ci=ci, level=level, curves=strata,
+        n_events=int(table.n_events.sum()), excluded=analysed(outcome, factor)[1], ci=ci, level=level, curves=strata,
         test=test, followup=followup, at_times=tuple(c.at(t) for t in times for c in strata),
         notes=_notes(outcome, factor, table, test),
     )  # fmt: skip
@@ -613,18 +615,6 @@ def _followup(table: RiskTable, ci: CiMethod, level: float) -> Estimate:
     """Median follow-up of all strata together, by the reverse curve [5]."""
     reverse = curves(table.pooled().reversed(), ci, level)
     return reverse[0].median if table.n.sum() else EMPTY_CURVE.median
-
-
-def exclusions(outcome: TimeToEvent, *factors: Factor | None) -> tuple[Exclusion, ...]:
-    """Who can't be analysed: no time, no event, or (of the rest) no value of a factor."""
-    result = list(outcome.excluded)
-    used = outcome.valid
-    for factor in (f for f in factors if f is not None):
-        missing = factor.codes < 0
-        if lost := int(np.count_nonzero(used & missing)):
-            result.append(Exclusion(f"'{factor.label}' not recorded", lost))
-            used = used & ~missing
-    return tuple(result)
 
 
 def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: LogRank) -> tuple[str, ...]:
@@ -685,11 +675,9 @@ def survival_grid(
         >>> len(survival_grid(cohort, "PRS").panels)
         8
     """
-    if not cohort.site_names:
-        raise AnalysisError("the file has no recurrence sites: a column for each site, or one with their names")
     outcome = cohort.endpoint(endpoint)
+    factors = {f"{SITE}{site}": cohort.factor(f"{SITE}{site}") for site in cohort.sites_or_error()}
     followup = _followup(count_risk(outcome), ci, level)
-    factors = {f"{SITE}{site}": cohort.factor(f"{SITE}{site}") for site in cohort.site_names}
     panels = tuple(
         _kaplan_meier(outcome, factor, name, ci, level, (), None if factor.n_missing else followup)
         for name, factor in factors.items()

@@ -15,11 +15,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from necc.analysis.survival.curve import OVERALL, CiMethod, KaplanMeier, RiskTable, curves, exclusions, log_rank
+from necc.analysis.survival.curve import OVERALL, CiMethod, KaplanMeier, RiskTable, curves, log_rank
 from necc.core.cohort import Cohort, Factor
 from necc.core.errors import AnalysisError
-from necc.core.estimate import Estimate, Exclusion
-from necc.core.result import grouping, header
+from necc.core.estimate import Estimate
+from necc.core.result import analysed, grouping, header, leave_out
 from necc.core.text import plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times
 
@@ -98,11 +98,8 @@ def kaplan_meier_with_entry(
     if variable.unit and variable.unit != outcome.unit:
         raise AnalysisError(f"'{entry}' is in {variable.unit}, the endpoint {endpoint} in {outcome.unit}")
     start = cohort.number(entry)
-    lost = exclusions(outcome, factor)
-    used = outcome.valid & ((factor.codes >= 0) if factor else True)
-    for reason, gone in (("entry time not recorded", np.isnan(start)), (TOO_LATE, start >= outcome.time)):
-        if n := int((used & gone).sum()):
-            lost = (*lost, Exclusion(reason, n))
+    late = (("entry time not recorded", np.isnan(start)), (TOO_LATE, start >= outcome.time))
+    _, lost = leave_out(*analysed(outcome, factor), late)
     table = count_risk_with_entry(outcome, start, factor)
     strata = curves(table, ci, level)
     notes = [*outcome.notes, f"at risk from '{variable.label}' on: earlier time isn't counted", *early_notes(table)]

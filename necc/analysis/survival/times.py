@@ -27,13 +27,12 @@ from necc.analysis.survival.curve import (
     RiskTable,
     count_risk,
     curves,
-    exclusions,
     survival_from_counts,
 )
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
-from necc.core.result import GroupedResult, Result, grouping, header, limits_of
+from necc.core.result import GroupedResult, Result, analysed, grouping, header, limits_of
 from necc.core.text import format_number, joined
 
 
@@ -165,7 +164,7 @@ def restricted_mean(
         notes.append(f"no event that counts in {joined(sure)} up to tau: without a spread there are no limits and no p")
     return RestrictedMean(
         **header(outcome), **grouping(by, factor), tau=tau, tau_rule=rule, n=int(table.n.sum()),
-        n_events=int(table.n_events.sum()), excluded=exclusions(outcome, factor), groups=groups,
+        n_events=int(table.n_events.sum()), excluded=analysed(outcome, factor)[1], groups=groups,
         contrasts=tuple(replace(c, p_adjusted=p) for c, p in zip(contrasts, adjusted, strict=True)),
         adjustment=adjustment, level=level, notes=tuple(notes),
     )  # fmt: skip
@@ -290,7 +289,7 @@ def survival_at(
         notes.append("no limits or p of a difference where survival is 0 % or 100 % in a group")
     return FixedTimes(
         **header(outcome), **grouping(by, factor), n=int(table.n.sum()), n_events=int(table.n_events.sum()),
-        excluded=exclusions(outcome, factor), ci=ci, level=level, times=answers, notes=tuple(notes),
+        excluded=analysed(outcome, factor)[1], ci=ci, level=level, times=answers, notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from necc.core.dictionary import DAYS_PER_UNIT, Variable
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.guardrails import Guardrail
+from necc.core.result import analysed, leave_out
 from necc.core.text import joined, plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times
 
@@ -63,11 +64,10 @@ class Course:
         """Of who was ever treated: all time before treatment, and all time."""
         return float(self.start[self.treated].sum()), float(self.time[self.treated].sum())
 
-    def only(self, mask: np.ndarray, reason: str) -> Course:
-        """The patients where `mask` holds; the others become an exclusion."""
-        lost = int((~mask).sum())
-        excluded = (*self.excluded, Exclusion(reason, lost)) if lost else self.excluded
-        kept = {name: getattr(self, name)[mask] for name in ("time", "event", "start", "cycles")}
+    def without(self, *reasons: tuple[str, np.ndarray]) -> Course:
+        """The patients for whom no reason holds (bool, shape (n,)); the others become exclusions."""
+        used, excluded = leave_out(np.ones(len(self), dtype=bool), self.excluded, reasons)
+        kept = {name: getattr(self, name)[used] for name in ("time", "event", "start", "cycles")}
         return replace(self, **kept, excluded=excluded)
 
 
@@ -96,10 +96,8 @@ def treatment_course(
     started, notes, off = _start(cohort, variable, outcome, start)
     cycles = cycles or f"{variable.name}_cycles"
     counted = cohort.number(cycles) if cohort.has(cycles) else np.full(len(cohort), np.nan)
-    given, known = factor.codes == 1, outcome.valid & (factor.codes >= 0)
-    excluded = [*outcome.excluded]
-    if lost := int((outcome.valid & (factor.codes < 0)).sum()):
-        excluded.append(Exclusion(f"'{factor.label}' not recorded", lost))
+    given = factor.codes == 1
+    known, excluded = analysed(outcome, factor)
     late = given & (started > outcome.time + _noise(outcome.time))
     reasons: Sequence[tuple[str, np.ndarray]] = (
         (f"{factor.label}: treated, but the start isn't recorded", given & np.isnan(started)),
@@ -107,11 +105,7 @@ def treatment_course(
         (f"{factor.label}: starts after the event or the last follow-up", late),
         ("no time under observation (time zero)", outcome.time <= _noise(outcome.time)),
     )
-    used = known.copy()
-    for reason, mask in reasons:
-        if lost := int((used & mask).sum()):
-            excluded.append(Exclusion(reason, lost))
-        used &= ~mask
+    used, excluded = leave_out(known, excluded, reasons)
     notes = [*outcome.notes, *notes]
     early = int((used & given & (started < 0)).sum())
     if early:
@@ -122,7 +116,7 @@ def treatment_course(
     guardrails = _start_after_event(int((known & late).sum()), factor.label) if (known & late).any() else ()
     return Course(
         variable.name, factor.label, outcome.name, outcome.label, outcome.unit, outcome.origin, time,
-        outcome.event[used], start_of, counted[used], tuple(excluded), guardrails, tuple(notes + off),
+        outcome.event[used], start_of, counted[used], excluded, guardrails, tuple(notes + off),
     )  # fmt: skip
 
 

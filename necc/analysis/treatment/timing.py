@@ -223,17 +223,15 @@ def landmark_comparison(
 ) -> TimedComparison:
     """Groups by treatment up to the landmark, among those still under observation after it; time from there [1]."""
     gone = course.time <= landmark + TOLERANCE
-    reasons = (
+    left = replace(course, excluded=()).without(
         (f"event by the landmark of {landmark:g} {course.unit}", gone & course.event),
         (f"last follow-up by the landmark of {landmark:g} {course.unit}", gone & ~course.event),
     )
-    excluded = tuple(Exclusion(reason, int(mask.sum())) for reason, mask in reasons if mask.any())
-    left = replace(course, **{k: getattr(course, k)[~gone] for k in ("time", "event", "start", "cycles")})
     treated = left.treated & (left.start <= landmark + TOLERANCE)
     result = _compare(left, "landmark", np.zeros(len(left)), left.time - landmark, left.event, treated, ci, level)
     later = int((left.treated & ~treated).sum())
     notes = (f"{plural(later, 'patient')} treated after the landmark: counted as untreated",) if later else ()
-    return replace(result, landmark=float(landmark), excluded=excluded, notes=(*result.notes, *notes))
+    return replace(result, landmark=float(landmark), excluded=left.excluded, notes=(*result.notes, *notes))
 
 
 def time_dependent(course: Course, ci: CiMethod = "log-log", level: float = 0.95) -> TimedComparison:
@@ -345,7 +343,7 @@ def _reruns(
 def _rerun(
     course: Course, name: str, reason: str, kept: np.ndarray, ci: CiMethod, level: float, notes: tuple[str, ...]
 ) -> Sensitivity:
-    left = course.only(kept, reason)
+    left = course.without((reason, ~kept))
     return Sensitivity(
         name, f"without: {reason}", int((~kept).sum()), naive_comparison(left, ci, level),
         time_dependent(left, ci, level), notes,
