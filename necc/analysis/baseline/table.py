@@ -79,7 +79,7 @@ def table_names(
 
     A grouping that puts the same patients together as its variable is left out. "recurrence" adds the number of
     sites and each site, "treatment" the yes/no treatments. Times of endpoints are left to survival analysis,
-    categories of more than twelve levels to an explicit wish.
+    categories of more than twelve levels to an explicit wish. Raises nothing: what the file lacks is left out.
 
     Example:
         >>> table_names(cohort)[:2]
@@ -190,7 +190,10 @@ def compare(
     **options: Unpack[Options],
 ) -> Characteristics:
     """Groups against each other, as the paper's Table 4: by default baseline, sites and treatments, by every
-    convention, percentages of the known values. Arguments and errors as for `characteristics`.
+    convention, percentages of the known values. Arguments as for `characteristics`.
+
+    Raises:
+        AnalysisError: as `characteristics`.
 
     Example:
         >>> compare(cohort, "site:lung", ["age_gt_50"]).rows[0].test.name

@@ -1,4 +1,9 @@
-"""Cumulative incidence of each cause by group, with Gray's tests and the misleading 1 - Kaplan-Meier beside it."""
+"""Cumulative incidence of each cause by group, with Gray's tests and the misleading 1 - Kaplan-Meier beside it.
+
+References:
+    1. Aalen OO, Johansen S. Scand J Stat 1978;5:141-50. https://www.jstor.org/stable/4615704 (the estimate)
+    2. Gray RJ. Ann Stat 1988;16:1141-54. doi:10.1214/aos/1176350951 (the test)
+"""
 
 from __future__ import annotations
 
@@ -197,7 +202,7 @@ def cumulative_incidence(
     level: float = 0.95,
     adjustment: Adjustment = "holm",
 ) -> CumulativeIncidence:
-    """Cumulative incidence of each cause of an endpoint, by the levels of `by`, with Gray's test of each.
+    """Cumulative incidence [1] of each cause of an endpoint, by the levels of `by`, with Gray's test [2] of each.
 
     Without an endpoint it is that of recurrence.
 
@@ -234,7 +239,15 @@ def cumulative_incidence_of_columns(
     level: float = 0.95,
     adjustment: Adjustment = "holm",
 ) -> CumulativeIncidence:
-    """The same for a file with a status column of several codes; see `competing_from_columns`."""
+    """The same for a file with a status column of several codes; see `competing_from_columns`.
+
+    Raises:
+        AnalysisError: a column or a factor doesn't exist, or no level means censored.
+
+    Example:
+        >>> cumulative_incidence_of_columns(cohort, "ttr_months", "recurred", censored="no").n
+        88
+    """
     outcome = competing_from_columns(cohort, time, status, censored=censored, unit=unit)
     return incidence_of(cohort, outcome, by, strata=strata, ci=ci, level=level, adjustment=adjustment)
 
@@ -249,7 +262,15 @@ def incidence_of(
     level: float = 0.95,
     adjustment: Adjustment = "holm",
 ) -> CumulativeIncidence:
-    """Curves and tests of an outcome whose causes are known."""
+    """Curves and tests of an outcome whose causes are known; arguments as for `cumulative_incidence`.
+
+    Raises:
+        AnalysisError: a factor doesn't exist.
+
+    Example:
+        >>> incidence_of(cohort, competing_outcome(cohort, "TTR"), "site:lung").n
+        88
+    """
     factor = cohort.factor(by) if by else None
     block = cohort.factor(strata) if strata else None
     used, _ = analysed(outcome, block)

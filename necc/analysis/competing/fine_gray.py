@@ -74,6 +74,10 @@ def fit_fine_gray(time: np.ndarray, status: np.ndarray, x: np.ndarray) -> FineGr
 
     Raises:
         AnalysisError: shapes differ, or values are missing or not as described.
+
+    Example:
+        >>> fit_fine_gray([1.0, 2.0, 3.0, 4.0, 5.0], [1, 2, 1, 1, 0], [0.0, 1.0, 1.0, 0.0, 1.0]).n_events
+        3
     """
     time, status, x = np.asarray(time, dtype=float), np.asarray(status), np.asarray(x, dtype=float)
     x = x[:, None] if x.ndim == 1 else x

@@ -144,6 +144,10 @@ def hazards_of(
 
     Raises:
         AnalysisError: a covariate or a cause doesn't exist, or there is no covariate.
+
+    Example:
+        >>> hazards_of(cohort, competing_outcome(cohort, "TTR"), ["age_years"], only=["lung"]).n
+        88
     """
     if not covariates:
         raise AnalysisError("a model needs at least one covariate")

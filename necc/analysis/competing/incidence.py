@@ -57,6 +57,10 @@ def count_causes(
     """Counts an outcome's patients by time, cause and level; levels without patients are left out.
 
     used: bool array, shape (n,), who is counted; by default all that can be analysed.
+
+    Example:
+        >>> count_causes(competing_outcome(cohort, "TTR")).n.tolist()
+        [88]
     """
     n_times = len(outcome.grid)
     levels = factor.levels if factor else (OVERALL,)
@@ -139,9 +143,10 @@ class GrayTest(Result):
 
 
 def gray_test(tables: CauseTable | Sequence[CauseTable], cause: int = 0, rho: float = 0.0) -> GrayTest:
-    """Gray's K-sample test of one cause's cumulative incidence; several tables (same groups) make it stratified.
+    """Gray's K-sample test [3] of one cause's cumulative incidence; several tables (same groups) make it stratified.
 
-    Equal to `cmprsk::cuminc(..., strata, rho)$Tests`.
+    Equal to `cmprsk::cuminc(..., strata, rho)$Tests`. `cause`: its place among the table's. Where there is nothing to
+    compare, statistic and p are None with a note; nothing is raised.
 
     Example:
         >>> table = count_causes(competing_outcome(cohort, "TTR"), cohort.factor("histology"))

@@ -265,6 +265,10 @@ def competing_from_columns(
 
     Raises:
         AnalysisError: a column doesn't exist, or no level means censored; the message lists the levels.
+
+    Example:
+        >>> competing_from_columns(cohort, "ttr_months", "recurred", censored="no").causes
+        ('yes',)
     """
     times, factor = cohort.number(time), cohort.whole.factor(status)
     codes = cohort.factor(status).codes

@@ -434,7 +434,10 @@ def schoenfeld(model: CoxModel, *, transform: Transform = "km", scaled: bool = T
 
 
 def proportional_hazards(model: CoxModel, *, transform: Transform = "km") -> tuple[ProportionalHazards, ...]:
-    """The model's tests of proportional hazards with another transform of time.
+    """The model's tests of proportional hazards [3] with another transform of time.
+
+    Raises:
+        AnalysisError: the model has no finite maximum.
 
     Example:
         >>> model = cox(cohort, "PRS", ["n_sites"])

@@ -1,4 +1,9 @@
-"""Every test that compares an endpoint between the levels of a factor, in one result."""
+"""Every test that compares an endpoint between the levels of a factor, in one result.
+
+References:
+    1. Fleming TR, Harrington DP. Counting processes and survival analysis. Wiley 1991. doi:10.1002/9781118150672
+    2. Heimann G, Neuhaus G. Biometrics 1998;54:168-84. doi:10.2307/2534005 (permutation)
+"""
 
 from __future__ import annotations
 
@@ -97,7 +102,7 @@ def compare_survival(
     draws: int = 19_999,
     seed: int = 1,
 ) -> SurvivalComparison:
-    """Every test that compares `endpoint` between the levels of `by`, in one result.
+    """Every test that compares `endpoint` between the levels of `by` [1, 2], in one result.
 
     Args:
         strata: factors to stratify by; expected events are counted within their combinations.
