@@ -68,7 +68,7 @@ def test_convention_that_changes_the_side_is_told():
     assert (lung.side_changes, age.side_changes, number.side_changes) == (True, False, False)
     told = lung.to_dict()["all_conventions"]
     assert [round(told[c]["p"], 4) for c in ("paper", "r", "exact")] == [0.0317, 0.0546, 0.0421]
-    assert any("changes the side of 0.05 for Lung" in note for note in result.notes)
+    assert any("decides on which side of 0.05 p falls for Lung" in note for note in result.notes)
     chosen = compare(SAMPLE, "site:abdominal", ["site:lung"], convention="r").rows[0]
     assert chosen.test.p == lung.conventions.r.p
 
