@@ -1,5 +1,6 @@
 """The public names: each loads, and loading the package alone costs nothing."""
 
+import inspect
 import re
 import subprocess
 import sys
@@ -29,6 +30,11 @@ def test_every_analysis_of_a_page_is_public():
     aliases = {"outcome_of": "competing_outcome", "_steps": "Selection", "_known_later": "outcome_selection"}
     asked = {aliases.get(name, name) for name in asked} - {"fit"}
     assert len(asked) > 25 and asked <= set(necc.__all__)
+
+
+def test_every_public_function_has_an_example():
+    functions = [f for n in necc.__all__ if inspect.isfunction(f := getattr(necc, n))]
+    assert len(functions) > 40 and [f.__name__ for f in functions if ">>>" not in (f.__doc__ or "")] == []
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -73,7 +73,12 @@ class Summary(TypedDict):
 
 
 def summarise(cohort: Cohort) -> Summary:
-    """Patients, events and total time of each endpoint, and patients with each site."""
+    """Patients, events and total time of each endpoint, and patients with each site.
+
+    Example:
+        >>> summarise(cohort)["sites"]["lung"]
+        34
+    """
     endpoints: dict[str, EndpointSummary] = {}
     for name in cohort.endpoint_names():
         endpoint = cohort.endpoint(name)
@@ -139,6 +144,14 @@ def inspect(
         codebook: a REDCap data dictionary (CSV).
         progress: called with a share of the work done and a phrase.
         today: the day after which nothing can have happened; the computer's by default.
+
+    Raises:
+        DictionaryError: the mapping names a dictionary that doesn't ship, and none is given.
+        OSError: the path can't be read.
+
+    Example:
+        >>> inspect("cohort.csv").cohort is not None
+        True
     """
     try:
         cohort = read_cohort(
@@ -167,6 +180,11 @@ def read_cohort(
     Raises:
         CohortError: with all findings, where at least one is an error.
         DictionaryError: the mapping names a dictionary that doesn't ship, and none is given.
+        OSError: the path can't be read.
+
+    Example:
+        >>> len(read_cohort("cohort.csv"))
+        88
     """
     report = progress or _silent
     report(0.0, "Reading the file")

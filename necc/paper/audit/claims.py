@@ -79,6 +79,11 @@ def load_claims(path: str | Path | None = None) -> tuple[ClaimSet, tuple[Finding
 
     Raises:
         OSError: the file can't be read.
+
+    Example:
+        >>> claims, findings = load_claims()
+        >>> len(findings)
+        0
     """
     return parse_claims(source_of(path, SHIPPED))
 

@@ -42,7 +42,13 @@ class Comparison:
 
 
 def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
-    """Every hazard ratio of the recipe that was printed with its interval."""
+    """Every hazard ratio of the recipe that was printed with its interval.
+
+    Example:
+        >>> recipe, findings = load_recipe()
+        >>> len(compare_ratios(reproduce(cohort, recipe, findings)))
+        25
+    """
     printed = {line.id: line for line in reproduction.recipe.lines if line.kind in FORESTED}
     by_id = {c.id: c for c in reproduction.cells}
     comparisons = []

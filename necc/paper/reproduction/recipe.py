@@ -119,6 +119,11 @@ def load_recipe(path: str | Path | None = None) -> tuple[Recipe, tuple[Finding, 
 
     Raises:
         OSError: the file can't be read.
+
+    Example:
+        >>> recipe, findings = load_recipe()
+        >>> len(findings)
+        0
     """
     return parse_recipe(source_of(path, SHIPPED))
 

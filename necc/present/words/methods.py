@@ -72,6 +72,9 @@ def methods_paragraph(results: Iterable[object], cohort: Cohort, selection: Sele
         results: what was computed, in any order; kinds that have no method of their own are passed over.
         cohort: the cohort as loaded or filtered; the text starts from all its patients.
         selection: the filters between the loaded cohort and the results.
+
+    Example:
+        >>> text = methods_paragraph([kaplan_meier(cohort, "PRS")], cohort)
     """
     results = list(results)
     statistics = list(dict.fromkeys(s for result in results for s in method(result)))

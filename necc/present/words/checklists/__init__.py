@@ -116,6 +116,10 @@ def checklist(
 
     Raises:
         AnalysisError: there is no such guideline.
+
+    Example:
+        >>> checklist("remark", [kaplan_meier(cohort, "PRS")], cohort).answers[0].status
+        '...'
     """
     title_name, title, reference, items = guideline(name)
     context = Context(tuple(results), cohort, selection, follow_up or {})

@@ -25,7 +25,12 @@ def read(result: object) -> tuple[str, ...]:
 
 
 def reading(result: object) -> tuple[str, ...]:
-    """Sentences that say what a result shows; none for a result that has no reading."""
+    """Sentences that say what a result shows; none for a result that has no reading.
+
+    Example:
+        >>> reading(kaplan_meier(cohort, "PRS"))[0]
+        '...'
+    """
     return tuple(sentence[:1].upper() + sentence[1:] for sentence in read(result))
 
 
