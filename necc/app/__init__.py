@@ -6,7 +6,6 @@ from necc.app.session.cache import cached, draw
 from necc.app.session.state import get_state, whole
 from necc.app.shell.frame import cohort, configure, frame
 from necc.app.shell.navigation import navigation
-from necc.app.widgets.assets import style_sheet
 from necc.app.widgets.choices import ALL_SITES, choose, choose_endpoint, choose_factor, choose_scheme, controls, switch
 from necc.app.widgets.show import (
     caption,
@@ -20,6 +19,7 @@ from necc.app.widgets.show import (
     numbers,
     part,
     show,
+    style_sheet,
     title,
 )
 

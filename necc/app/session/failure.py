@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 from necc.app.session.plain import md
-from necc.core.errors import AnalysisError, SelectionError
+from necc.core.errors import AnalysisError, NeccError, SelectionError
+from necc.present.words.phrases import sentence
 
 LOG = logging.getLogger("necc.app")
 
@@ -24,7 +25,7 @@ def told_in_words() -> Iterator[None]:
     try:
         yield
     except (AnalysisError, SelectionError) as error:
-        st.info(md(f"{error}."[:1].upper() + f"{error}."[1:]), icon=":material/info:")
+        lacks(error)
     except Exception as error:  # noqa: BLE001 - no traceback, path or value on a page or in the log
         where = _where(error)
         LOG.error("a page failed: %s", where)
@@ -33,6 +34,11 @@ def told_in_words() -> Iterator[None]:
             f"undo the last one. If it happens again, report it as: {where}.",
             icon=":material/error:",
         )
+
+
+def lacks(error: NeccError) -> None:
+    """What the cohort lacks the data for."""
+    st.info(md(sentence(f"{error}")), icon=":material/info:")
 
 
 def _where(error: BaseException) -> str:

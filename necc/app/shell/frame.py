@@ -15,8 +15,7 @@ from necc.app.session.failure import keep_quiet, told_in_words
 from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state, started
 from necc.app.shell.sidebar import sidebar
-from necc.app.widgets.assets import asset
-from necc.app.widgets.show import attrition
+from necc.app.widgets.show import asset, attrition
 from necc.core.cohort import Cohort
 from necc.core.errors import SelectionError
 from necc.core.text import plural

@@ -8,7 +8,7 @@ from necc.app.session.cache import cached
 from necc.app.session.plain import esc, md
 from necc.app.session.state import WIZARD, State, get_state, kept
 from necc.app.shell import facets
-from necc.app.widgets.assets import asset
+from necc.app.widgets.show import asset
 from necc.core.errors import NeccError
 from necc.core.text import plural
 from necc.ingest import SUFFIXES

@@ -28,6 +28,7 @@ from necc.paper.audit import (
 from necc.paper.values import shipped_text
 from necc.present.tables import Table
 from necc.present.words import remarks as words
+from necc.present.words.phrases import sentence
 
 VIEWS = ("the shipped paper", "numbers of any paper", "a file of claims")
 FORMS: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
@@ -145,7 +146,7 @@ def _plain(finding: Finding, kind: str) -> str:
     names = {"ci": "both limits", "n": "both counts" if kind == "two_by_two" else "the count", "ratio": "the ratio"}
     if finding.code == "audit-missing":
         return f"Still needed: {names.get(finding.column or '', finding.column)}."
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return sentence(text)
 
 
 def consequences(kind: str, typed: Mapping[str, str]) -> list[str]:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from necc.app.session.cache import cached, draw
 from necc.app.session.failure import told_in_words
 from necc.app.session.plain import md, or_dash
 from necc.app.session.state import State, get_state
-from necc.app.widgets.show import caption, download, file_name, heading, numbers, show
+from necc.app.widgets.show import caption, download, file_name, findings, heading, numbers, show
 from necc.core.cohort import Cohort
 from necc.core.dictionary import UNITS, Dictionary
 from necc.core.errors import CohortError
-from necc.core.selection import AttritionStep, Selection
+from necc.core.selection import Selection
 from necc.core.text import joined, slug
 from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, summarise, template_csv
 from necc.ingest.raw import RawTable
 from necc.ingest.readers import read_raw
-from necc.present import figures, tables
+from necc.present import figures
 from necc.present.words.remarks import loaded
 
 SHOWN = 100  # findings and values on the page; the download has all
@@ -31,22 +29,18 @@ def last_file() -> None:
     state = get_state()
     if state.attempt is None or state.presenting:
         return
-    name, findings = state.attempt.filename, state.attempt.findings
+    name = state.attempt.filename
     heading("What was found in the last file")
     if state.attempt.accepted:
         st.success(md(loaded(name, len(state.whole))), icon=":material/check_circle:")
     else:
         kept = "The sample" if state.sample else state.whole.source.filename
         st.error(md(f"{name} was not loaded. {kept} is unchanged."), icon=":material/error:")
-    if not findings:
+    if not state.attempt.findings:
         caption("No problems found.")
         return
     _event_question(state)
-    table = replace(tables.findings(findings), name=f"findings-{slug(name)[:30]}")
-    cut = replace(table, rows=table.rows[:SHOWN])
-    show(cut, title="", download=table, name="findings", explain="findings")
-    if len(findings) > SHOWN:
-        caption(f"The first {SHOWN} of {len(findings)}; the download contains all of them.")
+    findings(state.attempt.findings, slug(name)[:30], SHOWN)
 
 
 def _offered(state: State):
@@ -103,13 +97,9 @@ def overview(cohort: Cohort) -> None:
         caption("Not available in this file: " + "; ".join(lacks) + ".")
     state = get_state()
     if state.selection.conditions:
-        steps = cached(_steps)(state.whole, state.selection)
+        steps = cached(Selection.attrition)(state.selection, state.whole)
         show(draw(figures.attrition, steps), title="Who remains", explain="attrition")
     show(draw(figures.overview, cohort), title="Every variable", explain="overview missing-values")
-
-
-def _steps(whole: Cohort, selection: Selection) -> tuple[AttritionStep, ...]:
-    return selection.attrition(whole)
 
 
 # ---------------------------------------------------------------- own column names
@@ -156,9 +146,7 @@ def _own_columns() -> None:
     sites = right.multiselect("Sites of recurrence", headers, help="Yes/no columns, or one column that names the sites")
     own = OwnColumns(identifier, time, event, tuple(happened), unit, tuple(sites))
     if st.button("Load with these columns", type="primary", disabled=not own.is_plain):
-        if state.offer(file.getvalue(), file.name, own):
-            state.forget_upload(file.file_id)
-        st.rerun(scope="app")
+        _load(state, file, own)
     if state.attempt and not state.attempt.accepted and state.attempt.filename == file.name:
         caption("The last attempt was refused; the problems are listed above.")
 

@@ -6,7 +6,6 @@ from necc.analysis.competing import RULE_MEANING, RULES, CompetingOutcome, Cumul
 from necc.analysis.competing import competing_outcome as outcome_of
 from necc.app.session.address import redrawn
 from necc.app.session.cache import cached, draw
-from necc.app.session.state import get_state
 from necc.app.widgets.choices import (
     NOTHING,
     choose,
@@ -16,6 +15,7 @@ from necc.app.widgets.choices import (
     default_covariates,
     factor_names,
 )
+from necc.app.widgets.parts import focus_on
 from necc.app.widgets.show import show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -79,15 +79,11 @@ def _censored(cohort: Cohort, status: str) -> str | None:
     return next((x for x in levels if x.lower() in ("0", "censored", "alive")), None)
 
 
+@redrawn
 def incidence_panels(result: CumulativeIncidence) -> None:
     """A panel for each cause; a click on one, or the list, brings it below at full size."""
-    _incidence_panels(result)
-
-
-@redrawn
-def _incidence_panels(result: CumulativeIncidence) -> None:
     show(draw(figures.incidence_grid, result), title=f"{result.label} by cause",
-         explain="cumulative-incidence gray-test adjusted-p", picked=_focus)  # fmt: skip
+         explain="cumulative-incidence gray-test adjusted-p", picked=focus_on(FOCUS))  # fmt: skip
     if result.tests:
         show(tables.gray_tests(result), explain="gray-test adjusted-p")
     words = {NOTHING: "none", **{c.name: c.label for c in result.causes}}
@@ -96,11 +92,6 @@ def _incidence_panels(result: CumulativeIncidence) -> None:
     if cause:
         show(draw(figures.incidence_curves, result, cause=cause, naive=not result.by),
              title=f"Cumulative incidence: {words[cause]}", explain="cumulative-incidence", name="focus")  # fmt: skip
-
-
-def _focus(cause: str) -> None:
-    state = get_state()
-    state.chosen[FOCUS] = NOTHING if state.chosen.get(FOCUS) == cause else cause
 
 
 def model_terms(cohort: Cohort, by: str | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from necc.app.session.plain import esc
 from necc.app.widgets.choices import choose
-from necc.app.widgets.show import caption, heading, show
+from necc.app.widgets.show import bullets, caption, heading, show
 from necc.core.errors import Finding
 from necc.core.text import slug
 from necc.paper.literature import ADVICE, Library, Literature, Standing, load_library
@@ -59,11 +59,8 @@ def _of_topic(result: Literature, name: str) -> None:
 
 def _disagreements(result: Literature, name: str) -> None:
     disagreements = [d for d in result.disagreements if d.topic == name]
-    if not disagreements:
-        return
     words = {"contradict": "Sources contradict each other", "differ": "Sources give different figures"}
-    rows = "".join(f"<li><b>{words[d.kind]}</b>, {esc(d.measure)}: {esc(d.figure_text)}</li>" for d in disagreements)
-    st.html(f'<ul class="necc-notes">{rows}</ul>')
+    bullets(f"<b>{words[d.kind]}</b>, {esc(d.measure)}: {esc(d.figure_text)}" for d in disagreements)
 
 
 def _row(s: Standing, warned: set[str]) -> str:

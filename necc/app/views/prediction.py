@@ -21,7 +21,7 @@ from necc.app.widgets.choices import (
     is_number,
     known_at,
 )
-from necc.app.widgets.demand import on_demand
+from necc.app.widgets.parts import on_demand
 from necc.app.widgets.show import caption, numbers, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError

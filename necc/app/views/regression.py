@@ -19,7 +19,6 @@ from necc.analysis.selection_bias import outcome_selection
 from necc.app.session.address import stop
 from necc.app.session.cache import cached
 from necc.app.session.state import get_state
-from necc.app.widgets.assets import style_sheet
 from necc.app.widgets.choices import (
     choose,
     choose_some,
@@ -32,7 +31,7 @@ from necc.app.widgets.choices import (
     known_at,
 )
 from necc.app.widgets.guards import guardrails
-from necc.app.widgets.show import numbers
+from necc.app.widgets.show import numbers, style_sheet
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import Guardrail

@@ -23,14 +23,14 @@ from necc.app.session.plain import esc
 from necc.app.session.state import get_state
 from necc.app.views.regression import Question, paper_terms
 from necc.app.widgets.choices import choose, choose_some, covariates, is_number, known_at
-from necc.app.widgets.demand import on_demand, progress
-from necc.app.widgets.show import caption, heading, part, show
+from necc.app.widgets.parts import on_demand, progress
+from necc.app.widgets.show import bullets, caption, heading, part, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.present.figures import regression as figures
 from necc.present.tables import regression as tables
 from necc.present.words import remarks
-from necc.present.words.phrases import contrast
+from necc.present.words.phrases import contrast, sentence
 
 REMOVAL = {
     "forward-lr": "likelihood ratio", "forward-wald": "Wald", "forward-score": "score",
@@ -159,9 +159,8 @@ def selection_view(cohort: Cohort, question: Question) -> None:
 
 def _reasons(result: StepwiseResult) -> None:
     """The reasons not to trust a selection stand before its result."""
-    items = "".join(f"<li>{esc(note[:1].upper() + note[1:])}.</li>" for note in result.notes)
     heading("Before you trust a selection")
-    st.html(f'<ul class="necc-notes">{items}</ul>')
+    bullets(esc(sentence(note)) for note in result.notes)
 
 
 def imputation_view(cohort: Cohort, question: Question, model: CoxModel) -> None:

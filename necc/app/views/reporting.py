@@ -16,7 +16,7 @@ from necc.app.session.cache import cached
 from necc.app.session.plain import esc
 from necc.app.session.state import get_state
 from necc.app.widgets.choices import choose_some, covariates, default_covariates, is_number
-from necc.app.widgets.show import caption, download, file_name, heading, show
+from necc.app.widgets.show import bullets, caption, download, file_name, heading, show
 from necc.core.cohort import Cohort
 from necc.core.dictionary import one_year
 from necc.core.errors import AnalysisError
@@ -93,7 +93,7 @@ def readings(results: list[Result]) -> None:
     """What each result says, sentence by sentence."""
     for name, result in results:
         heading(name)
-        st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(s)}</li>" for s in reading(result)) + "</ul>")
+        bullets(map(esc, reading(result)))
     caption(
         "The sentences are made from the numbers by fixed rules. They name no cause and leave the judgement to you."
     )

@@ -12,7 +12,7 @@ from necc.app.session.plain import esc, md
 from necc.app.session.state import get_state
 from necc.app.widgets.choices import choose
 from necc.app.widgets.parts import LARGEST
-from necc.app.widgets.show import caption, heading, part, show
+from necc.app.widgets.show import bullets, caption, heading, part, show
 from necc.core.cohort import Cohort
 from necc.core.errors import Finding
 from necc.core.text import plural, slug
@@ -56,15 +56,8 @@ def another_paper() -> None:
         st.markdown(
             "A recipe is a TOML file: what a paper prints, and how each figure is computed. Start from this one."
         )
-        text = shipped_text("necc2022_recipe.toml")
-        st.download_button(
-            "The recipe in use as an example",
-            text,
-            "recipe.toml",
-            "text/plain",
-            key="recipe-example",
-            on_click="ignore",
-        )
+        example = shipped_text("necc2022_recipe.toml")
+        st.download_button("The recipe in use as an example", example, "recipe.toml", "text/plain", on_click="ignore")
         file = st.file_uploader("Recipe", type=["toml"], key="recipe-file", label_visibility="collapsed")
         if file is not None and file.file_id != st.session_state.get("recipe-seen"):
             st.session_state["recipe-seen"] = file.file_id
@@ -99,10 +92,9 @@ def which(result: Reproduction) -> str:
 # ---------------------------------------------------------------- the paper's layout
 def legend(own: bool) -> None:
     if own:
-        message = (
+        caption(
             "Below each figure of this cohort the published one, and whether it lies in this cohort's 95 % interval."
         )
-        st.html(f'<p class="necc-caption">{message}</p>')
         return
     entries = (
         ("reproduced", "✓", "reproduced, in every printed digit"),
@@ -168,11 +160,10 @@ def flow(result: Reproduction) -> None:
     lost = result.n - result.n_admitted
     message = f"{plural(lost, 'patient')} of {result.n:,} left out" if lost else f"none of {result.n:,} left out"
     with st.expander(f"The paper's inclusion criteria: {message}"):
-        rows = "".join(
-            f"<li>{esc(p.label)}: {esc(p.why_not) or f'{p.n_before - p.n_after:,} here'}, {p.printed} in the paper</li>"
+        bullets(
+            f"{esc(p.label)}: {esc(p.why_not) or f'{p.n_before - p.n_after:,} here'}, {p.printed} in the paper"
             for p in result.flow
         )
-        st.html(f'<ul class="necc-notes">{rows}</ul>')
 
 
 def presentable(result: Reproduction) -> Reproduction:
@@ -193,8 +184,7 @@ def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> No
             caption("Rows of single patients are not shown in the presentation view.")
             return
         laid_out(result, table, own)
-    if lines := remarks(result, table, own):
-        st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in lines) + "</ul>")
+    bullets(map(esc, remarks(result, table, own)))
     if layout.curves:
         with part():
             grid = cached(survival_grid)(cohort, layout.curves)

@@ -9,9 +9,10 @@ import streamlit as st
 
 from necc.app.session.plain import esc, without_rows
 from necc.app.session.state import get_state
-from necc.app.widgets.assets import style_sheet
+from necc.app.widgets.show import style_sheet
 from necc.core.guardrails import Guardrail
 from necc.core.text import plural
+from necc.present.words.phrases import sentence
 
 SHOWN = 4
 LISTED = 6
@@ -27,7 +28,7 @@ def guardrails(
     """The guardrails of a result, the gravest first as the result lists them; nothing where there are none.
 
     Args:
-        found: the result's guardrails. Several of one kind are told together.
+        cautions: the result's guardrails. Several of one kind are told together.
         overrule: by code, what draws the control that overrules it in place of the words. It isn't drawn in the
             presentation view.
         title: the heading above them; empty for none.
@@ -66,7 +67,7 @@ def _hidden(guardrail: Guardrail) -> Guardrail:
 
 def _one(group: list[Guardrail], control: Callable[[], object] | None) -> None:
     first = group[0]
-    saws = list(dict.fromkeys(_sentence(g.saw) for g in group))
+    saws = list(dict.fromkeys(sentence(g.saw) for g in group))
     message = "".join(f'<p class="saw">{esc(saw)}</p>' for saw in saws)
     if len(saws) > 1:
         more = f"<li>and {len(saws) - LISTED} more</li>" if len(saws) > LISTED else ""
@@ -74,12 +75,7 @@ def _one(group: list[Guardrail], control: Callable[[], object] | None) -> None:
     parts = [("Why it matters", first.why), ("What was done", first.did)]
     if first.overrule and not control and not get_state().presenting:
         parts.append(("Instead", first.overrule))
-    body = " ".join(f'<span class="part">{name}:</span> {esc(_sentence(text))}' for name, text in parts if text)
+    body = " ".join(f'<span class="part">{name}:</span> {esc(sentence(text))}' for name, text in parts if text)
     st.html(f'<div class="necc-guard">{message}<p>{body}</p></div>')
     if control:
         control()
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

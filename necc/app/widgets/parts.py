@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -13,9 +14,9 @@ from necc.app.session.address import redrawn
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc, md
 from necc.app.session.state import get_state
-from necc.app.widgets.choices import ALL_SITES, choose, enter
+from necc.app.widgets.choices import ALL_SITES, NOTHING, choose, enter
 from necc.app.widgets.guards import guardrails
-from necc.app.widgets.show import show
+from necc.app.widgets.show import bullets, caption, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, Finding
 from necc.core.text import format_estimate, format_number, p_phrase
@@ -77,19 +78,15 @@ def headline(km: KaplanMeier) -> list[tuple[str, str]]:
     return figures
 
 
+@redrawn
 def site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, ...] = ()) -> None:
     """Every site in one picture; a click on a panel, or the list, brings that site below it at full size."""
-    _site_grid(cohort, endpoint, ci, times)
-
-
-@redrawn
-def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, ...]) -> None:
     grid = cached(survival_grid)(cohort, endpoint, ci=ci)
     show(
         draw(figures.survival_grid, grid),
         title=f"{grid.label} by every site",
         explain="survival-grid adjusted-p",
-        picked=_focus,
+        picked=focus_on(FOCUS),
     )
     show(tables.grid_summary(grid), explain="median-survival log-rank adjusted-p")
     sites = ("", *cohort.site_names)
@@ -107,9 +104,14 @@ def _site_grid(cohort: Cohort, endpoint: str, ci: CiMethod, times: tuple[float, 
         show(tables.survival_at(km), title="Survival at chosen times", name="focus-at", explain="survival-at")
 
 
-def _focus(site: str) -> None:
-    state = get_state()
-    state.chosen[FOCUS] = "" if state.chosen.get(FOCUS) == site else site
+def focus_on(choice: str) -> Callable[[str], None]:
+    """What a click on a panel does: it chooses the panel, and a second click none."""
+
+    def call(name: str) -> None:
+        chosen = get_state().chosen
+        chosen[choice] = NOTHING if chosen.get(choice) == name else name
+
+    return call
 
 
 # ---------------------------------------------------------------- response
@@ -131,7 +133,38 @@ def file_findings(findings: Sequence[Finding], what: str) -> None:
     if not findings:
         return
     st.warning(remarks.some_unread(len(findings), what), icon=":material/rule:")
-    rows = "".join(
-        f"<li>{esc(f.message)}{'' if f.row is None else f' (line {f.row})'}</li>" for f in list(findings)[:50]
-    )
-    st.html(f'<ul class="necc-notes">{rows}</ul>')
+    bullets(esc(f.message) + ("" if f.row is None else f" (line {f.row})") for f in findings[:50])
+
+
+# ---------------------------------------------------------------- heavy work
+def on_demand(name: str, wanted: tuple[object, ...], label: str, help: str | None = None) -> bool:
+    """Whether the work of this name was asked for with just these arguments; draws the button that asks.
+
+    wanted: everything that the work depends on besides the filtered cohort; with other filters or arguments the
+    question is put again.
+    """
+    state = get_state()
+    mark = (state.fingerprint, state.selection.key(), *map(repr, wanted))
+    if state.chosen.get(f"asked-{name}") == mark:
+        return True
+    if not state.presenting:
+        st.button(label, key=f"ask-{name}", help=help, icon=":material/play_arrow:", on_click=_ask, args=(name, mark))
+    else:
+        caption(f"Not computed yet: leave the presentation and choose '{label}'.")
+    return False
+
+
+def _ask(name: str, mark: tuple[object, ...]) -> None:
+    state = get_state()
+    state.touched = True
+    state.chosen[f"asked-{name}"] = mark
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Callable[[float], object]]:
+    """A bar for work that tells how far it is: a function of the share done. Any click elsewhere ends the work."""
+    bar = st.progress(0.0, text)
+    try:
+        yield lambda share: bar.progress(min(max(share, 0.0), 1.0), text)
+    finally:
+        bar.empty()

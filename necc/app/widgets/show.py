@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from importlib import resources
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -12,17 +13,28 @@ import streamlit as st
 
 from necc.app.session import links
 from necc.app.session.address import stop
+from necc.app.session.failure import lacks
 from necc.app.session.plain import esc, md, without_rows
 from necc.app.session.state import State, get_state
-from necc.app.widgets.assets import asset
 from necc.core.cohort import Cohort
-from necc.core.errors import AnalysisError
+from necc.core.errors import AnalysisError, Finding
 from necc.core.text import slug
 from necc.present.figures import PRINT, Figure
 from necc.present.words.phrases import as_notes, not_analysed, notes_of
 
 if TYPE_CHECKING:
     from necc.present.tables import Table
+
+
+def asset(name: str) -> str:
+    """The text of a style sheet or a script that ships beside the app's modules."""
+    return (resources.files("necc.app") / "assets" / name).read_text(encoding="utf-8")
+
+
+def style_sheet(name: str) -> None:
+    """Styles of one kind of page, beside those of every page."""
+    st.html(f"<style>{asset(name)}</style>")
+
 
 _copy = st.components.v2.component(
     "necc_copy",
@@ -74,9 +86,13 @@ def notes(result: object) -> None:
 def _listed(lines: Iterable[str]) -> None:
     if get_state().presenting:
         lines = filter(None, map(without_rows, lines))
-    lines = list(lines)
-    if lines:
-        st.html('<ul class="necc-notes">' + "".join(f"<li>{esc(t)}</li>" for t in dict.fromkeys(lines)) + "</ul>")
+    bullets(dict.fromkeys(map(esc, lines)))
+
+
+def bullets(lines: Iterable[str]) -> None:
+    """A list in small type, of HTML; nothing where it is empty."""
+    if items := "".join(f"<li>{line}</li>" for line in lines):
+        st.html(f'<ul class="necc-notes">{items}</ul>')
 
 
 def numbers(*pairs: tuple[str, str], explain: str) -> None:
@@ -224,6 +240,17 @@ def explanation(keys: str, where: str) -> None:
                 st.markdown(md(paragraph))
 
 
+def findings(messages: Sequence[Finding], name: str, most: int) -> None:
+    """What reading a file noticed: the first few on the page, all of them to take away."""
+    from necc.present import tables
+
+    if messages:
+        table = replace(tables.findings(messages), name=f"findings-{name}")
+        show(replace(table, rows=table.rows[:most]), title="", download=table, name=table.name, explain="findings")
+        if len(messages) > most:
+            caption(f"The first {most} of {len(messages)}; the download contains all of them.")
+
+
 # ---------------------------------------------------------------- what a page needs
 def need(cohort: Cohort, *, sites: bool = False, columns: Iterable[str] = (), what: str = "This page") -> None:
     """Stops a page that can't say anything, with what is missing and what helps.
@@ -275,8 +302,7 @@ def part(text: str = "") -> Iterator[None]:
     try:
         yield
     except AnalysisError as error:
-        message = f"{error}"
-        st.info(md(message[:1].upper() + message[1:] + ("" if message.endswith(".") else ".")), icon=":material/info:")
+        lacks(error)
 
 
 # ---------------------------------------------------------------- a click filters

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
 
 from necc.app.session.state import get_state, give_up
-from necc.app.widgets.show import show
-from necc.app.wizard.meanings import Meanings
+from necc.app.wizard.meanings import CHOSEN, Meanings
 from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import CohortError, Finding
 from necc.ingest import Inspection, Mapping, Opened, ReadOptions, inspect, open_file
 from necc.ingest.build import Progress
 from necc.ingest.mapping import ColumnMap
+from necc.ingest.raw import RawTable
 from necc.ingest.suggest import best_dictionary, suggest_mapping
-from necc.present import tables
 
 UNSURE = 0.6
 MANY = 60
@@ -72,42 +74,47 @@ class Wizard:
         give_up(self.handed)
         self.data, self.codebook, self.opened, self.tried, self.problems = b"", b"", None, None, ()
 
+    @property
+    def raw(self) -> RawTable:
+        """The opened file as text."""
+        assert self.opened is not None
+        return self.opened.raw
+
+    @property
+    def map(self) -> Mapping:
+        """What its columns mean so far."""
+        assert self.mapping is not None
+        return self.mapping
+
     def set(self, mapping: Mapping) -> None:
         self.mapping = mapping
         self.turn += 1
 
     def change(self, column: ColumnMap) -> None:
-        if self.mapping is not None:
-            self.set(self.mapping.with_column(column))
+        self.set(self.map.with_column(column))
+
+    def decide(self, how: ColumnMap, **changes: Any) -> None:
+        """A person's own answer about a column, shown at once."""
+        self.change(replace(how, **{"confidence": 1.0, "reason": CHOSEN, **changes}))
+        st.rerun()
 
     @property
     def counted(self) -> str:
         """What a row of the file is: no patient while identifiers repeat."""
-        if self.mapping is None or self.opened is None:
-            return "patient"
-        names = [c.column for c in self.mapping.columns if c.role in ("identifier", "pseudonym")]
-        columns = map(self.opened.raw.column, names)
+        names = [c.column for c in self.map.columns if c.role in ("identifier", "pseudonym")]
+        columns = map(self.raw.column, names)
         repeats = any(raw is not None and (raw.counts > 1).any() for raw in columns)
         return "row" if repeats else "patient"
 
     def meanings(self) -> Meanings:
         """What a column may mean in this disease."""
-        return Meanings(self.dictionary, self.opened.raw.decimal if self.opened else ".")
+        return Meanings(self.dictionary, self.raw.decimal)
 
     def inspection(self, progress: Progress | None = None) -> Inspection:
         """The file as the mapping reads it, kept until the mapping changes."""
-        assert self.opened is not None and self.mapping is not None
-        key = f"{self.opened.digest}{self.mapping.key()}{self.dictionary.name}"
+        assert self.opened is not None
+        key = f"{self.opened.digest}{self.map.key()}{self.dictionary.name}"
         if self.tried is None or self.tried[0] != key:
-            self.tried = (
-                key,
-                inspect(self.opened, mapping=self.mapping, dictionary=self.dictionary, progress=progress),
-            )
+            inspection = inspect(self.opened, mapping=self.map, dictionary=self.dictionary, progress=progress)
+            self.tried = (key, inspection)
         return self.tried[1]
-
-
-def findings(messages: tuple[Finding, ...], name: str = "wizard") -> None:
-    if messages:
-        table = replace(tables.findings(messages), name=f"findings-{name}")
-        first = replace(table, rows=table.rows[:30])
-        show(first, title="", download=table, name=f"{name}-findings", explain="findings")

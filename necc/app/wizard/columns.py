@@ -22,8 +22,7 @@ NO_UNIT = "–"
 
 def private(wizard: Wizard) -> None:
     """Columns that could name a patient, each left out by one click."""
-    assert wizard.opened is not None and wizard.mapping is not None
-    columns = ((risk, wizard.mapping.column(risk.column)) for risk in risks(wizard.opened.raw))
+    columns = ((risk, wizard.map.column(risk.column)) for risk in risks(wizard.raw))
     risky = [(risk, how) for risk, how in columns if how is not None and how.role != "pseudonym"]
     if not risky:
         return
@@ -53,17 +52,16 @@ def _drop(wizard: Wizard, columns: tuple[str, ...]) -> None:
 # ---------------------------------------------------------------- the table of columns
 def columns(wizard: Wizard) -> None:
     """Every column with its guess, to be corrected in place."""
-    assert wizard.opened is not None and wizard.mapping is not None
     heading("What the columns mean")
-    unsure = [c.column for c in wizard.mapping.columns if c.confidence < UNSURE]
+    unsure = [c.column for c in wizard.map.columns if c.confidence < UNSURE]
     if unsure:
         shown = joined([f"'{shorten(u, 30)}'" for u in unsure[:8]])
         st.warning(md(f"Please check {shown}: the guess is uncertain."), icon=":material/help:")
     meanings = wizard.meanings()
-    hidden = {r.column for r in risks(wizard.opened.raw)}
+    hidden = {r.column for r in risks(wizard.raw)}
     rows = []
-    for raw in wizard.opened.raw.columns:
-        how = wizard.mapping.column(raw.header) or ColumnMap(raw.header)
+    for raw in wizard.raw.columns:
+        how = wizard.map.column(raw.header) or ColumnMap(raw.header)
         some = [v for v in raw.words[:40].to_pylist() if v][:3]
         examples = (
             "(hidden)" if raw.header in hidden or how.role == "drop" else " · ".join(shorten(v, 24) for v in some)
@@ -99,11 +97,10 @@ def _unit(wizard: Wizard, how: ColumnMap) -> str:
 
 def _edited(wizard: Wizard, key: str) -> None:
     """A person changed cells of the table."""
-    assert wizard.opened is not None and wizard.mapping is not None
     meanings = wizard.meanings()
     for row, changes in st.session_state[key]["edited_rows"].items():
-        raw = wizard.opened.raw.columns[int(row)]
-        how = wizard.mapping.column(raw.header) or ColumnMap(raw.header)
+        raw = wizard.raw.columns[int(row)]
+        how = wizard.map.column(raw.header) or ColumnMap(raw.header)
         if "Meaning" in changes:
             how = meanings.chosen(how, changes["Meaning"], raw)
         if "Unit" in changes:
@@ -117,10 +114,9 @@ def _edited(wizard: Wizard, key: str) -> None:
 
 def _one_column(wizard: Wizard, meanings: Meanings) -> None:
     """One column in detail: its meaning, and the names and order of its levels."""
-    assert wizard.opened is not None and wizard.mapping is not None
     with st.expander("Change one column: meaning, unit, names and order of its levels", icon=":material/edit:"):
-        header = st.selectbox("Column to change", wizard.opened.raw.headers, key="wizard-column")
-        raw, how = wizard.opened.raw.column(header), wizard.mapping.column(header)
+        header = st.selectbox("Column to change", wizard.raw.headers, key="wizard-column")
+        raw, how = wizard.raw.column(header), wizard.map.column(header)
         if raw is None or how is None:
             return
         left, right = st.columns(2)
@@ -133,8 +129,7 @@ def _one_column(wizard: Wizard, meanings: Meanings) -> None:
             wizard.change(meanings.chosen(how, chosen, raw))
             st.rerun()
         if unit != how.unit:
-            wizard.change(replace(how, unit=unit, confidence=1.0, reason=CHOSEN))
-            st.rerun()
+            wizard.decide(how, unit=unit)
         if how.role in ("category", "auto", "response", "sites") and len(raw.words) <= MANY:
             _levels(wizard, raw.uniques, how, tag)
 
@@ -155,7 +150,4 @@ def _levels(wizard: Wizard, words: tuple[str, ...], how: ColumnMap, tag: str) ->
         levels: dict[str, list[str]] = {}
         for word, level in zip(sorted_rows["In the file"], sorted_rows["Level"], strict=True):
             levels.setdefault(" ".join(str(level).split()) or word, []).append(word)
-        wizard.change(
-            replace(how, levels=tuple((k, tuple(v)) for k, v in levels.items()), confidence=1.0, reason=CHOSEN)
-        )
-        st.rerun()
+        wizard.decide(how, levels=tuple((k, tuple(v)) for k, v in levels.items()))

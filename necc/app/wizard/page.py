@@ -12,8 +12,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from necc.app.session.plain import md
 from necc.app.session.state import WIZARD, State, get_state, kept
-from necc.app.widgets.show import caption
-from necc.app.wizard.answers import Wizard, findings
+from necc.app.widgets.show import caption, findings
+from necc.app.wizard.answers import Wizard
 from necc.app.wizard.columns import columns, private
 from necc.app.wizard.preview import preview
 from necc.app.wizard.questions import endpoints, questions, sites, unanswered
@@ -41,7 +41,7 @@ def wizard() -> None:
     _upload(answers)
     if answers.problems:
         st.error(md(f"{answers.filename} can't be read as a table."), icon=":material/error:")
-        findings(answers.problems)
+        findings(answers.problems, "wizard", 30)
         _opening(answers)
         return
     if answers.opened is None or answers.mapping is None:
@@ -102,7 +102,7 @@ def _opening(wizard: Wizard) -> None:
     with st.expander("How the file is opened: sheet, header row, text encoding, data dictionary, saved mapping",
                      expanded=bool(wizard.problems), icon=":material/settings:"):  # fmt: skip
         first, second, third, fourth = st.columns(4)
-        sheets = ["", *(wizard.opened.raw.sheets if wizard.opened else ())]
+        sheets = ["", *(wizard.raw.sheets if wizard.opened else ())]
         sheet = first.selectbox("Sheet", sheets, format_func=lambda s: s or "the fullest", disabled=len(sheets) < 2)
         row = second.number_input(
             "Header in row", 0, 1000, wizard.read_options.header_row, help="0: found automatically"
@@ -143,7 +143,7 @@ def _diseases(wizard: Wizard) -> None:
             wizard.dictionary = Dictionary.from_toml(file.getvalue().decode("utf-8", "replace"))
         except DictionaryError as error:
             st.error(f"The dictionary has {plural(len(error.findings), 'fault')}.", icon=":material/error:")
-            findings(error.findings, "dictionary")
+            findings(error.findings, "dictionary", 30)
             return
         _guess_again(wizard)
     elif name in names and name != wizard.dictionary.name:
@@ -165,7 +165,7 @@ def _apply_saved(wizard: Wizard, data: bytes) -> None:
             wizard.dictionary = Dictionary.builtin(mapping.dictionary)
     except CohortError as error:
         st.error("The mapping file has faults.", icon=":material/error:")
-        findings(error.findings, "mapping")
+        findings(error.findings, "mapping", 30)
         return
     if mapping.read_options != wizard.read_options:
         wizard.read_options = mapping.read_options
@@ -178,7 +178,6 @@ def _apply_saved(wizard: Wizard, data: bytes) -> None:
 # ---------------------------------------------------------------- load
 def _load(wizard: Wizard, inspection: Inspection) -> None:
     """Masks, the button, and the files to keep."""
-    assert wizard.mapping is not None
     app: State = get_state()
     left, right = st.columns(2)
     ages = left.checkbox(f"Read ages above {privacy.OLDEST_AGE} as {privacy.OLDEST_AGE}", key="mask-ages")
@@ -205,7 +204,7 @@ def _load(wizard: Wizard, inspection: Inspection) -> None:
         cohort, changed = inspection.cohort, tuple[Exclusion, ...]()
         if ages or small:
             cohort, changed = privacy.masked(cohort, ages, privacy.SMALL if small else 0)
-        app.load_mapped(cohort, wizard.mapping, wizard.dictionary, inspection.findings)
+        app.load_mapped(cohort, wizard.map, wizard.dictionary, inspection.findings)
         app.forget_upload()
         wizard.forget()
         reasons = joined([f"{c.reason} ({c.n})" for c in changed])
@@ -214,9 +213,8 @@ def _load(wizard: Wizard, inspection: Inspection) -> None:
 
 
 def _save_mapping(wizard: Wizard, stem: str) -> None:
-    assert wizard.mapping is not None
     st.download_button(
-        "Save the mapping", wizard.mapping.to_toml(), f"{stem}.mapping.toml", "application/toml", on_click="ignore",
+        "Save the mapping", wizard.map.to_toml(), f"{stem}.mapping.toml", "application/toml", on_click="ignore",
         icon=":material/download:", key="save-mapping",
         help="Load it together with a file that has the same columns, here or with necc --mapping",
     )  # fmt: skip

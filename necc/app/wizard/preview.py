@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from necc.app.session.plain import md
-from necc.app.widgets.show import caption, heading, numbers
-from necc.app.wizard.answers import Wizard, findings
+from necc.app.widgets.show import caption, findings, heading, numbers
+from necc.app.wizard.answers import Wizard
 from necc.core.cohort import Cohort
 from necc.core.text import joined, shorten
 from necc.ingest import Inspection
@@ -19,7 +19,6 @@ FIRST = 5  # rows shown
 
 def preview(wizard: Wizard) -> Inspection:
     """The file as the mapping reads it, drawn; and what reading it gave."""
-    assert wizard.mapping is not None
     heading("What you will get")
     bar = st.empty()
     inspection = wizard.inspection(lambda share, phrase: bar.progress(min(share, 1.0), phrase))
@@ -37,7 +36,7 @@ def preview(wizard: Wizard) -> Inspection:
         if sites:
             caption("Sites: " + ", ".join(f"{name} {n:,}" for name, n in sites.items()) + ".")
         st.dataframe(first_rows(cohort), width="stretch", hide_index=True)
-    findings(inspection.findings)
+    findings(inspection.findings, "wizard", 30)
     return inspection
 
 
@@ -64,10 +63,9 @@ def _missing_parts(wizard: Wizard, cohort: Cohort) -> dict[str, list[str]]:
 
 def _free(wizard: Wizard, part: str) -> list[str]:
     """Columns that are an event, or a time, of no variable yet, and so may be this one."""
-    assert wizard.mapping is not None
     variable = wizard.dictionary.variables.get(part)
     role = "event" if variable is not None and variable.kind == "event" else "time"
-    return [f"'{shorten(c.column, 30)}'" for c in wizard.mapping.columns if c.role == role and not c.variable]
+    return [f"'{shorten(c.column, 30)}'" for c in wizard.map.columns if c.role == role and not c.variable]
 
 
 def _completing(wizard: Wizard, missing: dict[str, list[str]], any_endpoint: bool) -> str:

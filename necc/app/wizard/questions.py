@@ -27,9 +27,8 @@ FLIPPED = "flipped by a person"
 
 def questions(wizard: Wizard) -> None:
     """What the file can't tell by itself."""
-    assert wizard.opened is not None and wizard.mapping is not None
     asked: list[tuple[ColumnMap, Callable[[Wizard, ColumnMap], None]]] = []
-    for how in wizard.mapping.columns:
+    for how in wizard.map.columns:
         if how.role == "event" or _is_coded(wizard, how):
             asked.append((how, _codes))
         elif how.role == "date" and (how.date_order or _ambiguous(wizard, how)):
@@ -54,10 +53,10 @@ def _is_coded(wizard: Wizard, how: ColumnMap) -> bool:
 
 def _unread_codes(wizard: Wizard, how: ColumnMap) -> tuple[str, ...]:
     """Values of a yes/no column that mean neither yes nor no by themselves, such as the 2 of 1 and 2."""
-    raw = wizard.opened.raw.column(how.column) if wizard.opened else None
-    if raw is None or wizard.opened is None:
+    raw = wizard.raw.column(how.column)
+    if raw is None:
         return ()
-    typer, variable = Typer(wizard.dictionary, wizard.opened.raw.decimal), wizard.dictionary.variables.get(how.variable)
+    typer, variable = Typer(wizard.dictionary, wizard.raw.decimal), wizard.dictionary.variables.get(how.variable)
     own = variable.spellings() if variable and variable.synonyms else {}
     raw = raw.relabelled({word: level for level, words in how.levels for word in words})
     return tuple(v for v in raw.uniques if not (typer.is_missing(v, variable, how) or side_of(v) or spelling(v) in own))
@@ -78,7 +77,7 @@ def _happened(wizard: Wizard, how: ColumnMap) -> tuple[str, str]:
 
 def _codes(wizard: Wizard, how: ColumnMap) -> None:
     """Which codes mean that it happened, or yes, with what follows from it."""
-    raw = wizard.opened.raw.column(how.column) if wizard.opened else None
+    raw = wizard.raw.column(how.column)
     if raw is None:
         return
     raw = raw.relabelled({word: level for level, words in how.levels for word in words})
@@ -105,26 +104,21 @@ def _codes(wizard: Wizard, how: ColumnMap) -> None:
         _same_codes(wizard, how, values, key)
         sure = _event_is_guessed(how) and st.button("That is right", key=f"sure-{key}", disabled=not how.event)
     if sure:
-        wizard.change(replace(how, confidence=1.0, reason=CHOSEN))
-        st.rerun()
+        wizard.decide(how)
     if flip:
-        wizard.change(replace(how, event=tuple(v for v in values if v not in how.event), no_event=how.event,
-                           confidence=1.0, reason=FLIPPED))  # fmt: skip
-        st.rerun()
+        wizard.decide(how, event=tuple(v for v in values if v not in how.event), no_event=how.event, reason=FLIPPED)
     if set(chosen) != set(how.event):
-        others = tuple(v for v in values if v not in chosen)
-        wizard.change(replace(how, event=tuple(chosen), no_event=others, confidence=1.0, reason=CHOSEN))
-        st.rerun()
+        wizard.decide(how, event=tuple(chosen), no_event=tuple(v for v in values if v not in chosen))
 
 
 def _same_codes(wizard: Wizard, how: ColumnMap, values: list[str], key: str) -> None:
     """One answer for all columns with the same codes: a file codes its yes and no in one way."""
-    if how.role == "event" or not how.event or wizard.mapping is None or wizard.opened is None:
+    if how.role == "event" or not how.event:
         return
     alike = [
-        c for c in wizard.mapping.columns
+        c for c in wizard.map.columns
         if c.column != how.column and c.role in ("site", "flag") and not c.event and _unread_codes(wizard, c)
-        and (raw := wizard.opened.raw.column(c.column)) is not None and {v for v in raw.uniques if v} <= set(values)
+        and (raw := wizard.raw.column(c.column)) is not None and {v for v in raw.uniques if v} <= set(values)
     ]  # fmt: skip
     if alike and st.button(f"The same for {plural(len(alike), 'more column')}", key=f"same-{key}",
                            help=md(", ".join(shorten(c.column, 30) for c in alike[:20]))):  # fmt: skip
@@ -134,12 +128,12 @@ def _same_codes(wizard: Wizard, how: ColumnMap, values: list[str], key: str) -> 
 
 
 def _ambiguous(wizard: Wizard, how: ColumnMap) -> bool:
-    raw = wizard.opened.raw.column(how.column) if wizard.opened else None
+    raw = wizard.raw.column(how.column)
     return raw is not None and bool(parse_dates([v for v in raw.uniques if v]).question)
 
 
 def _date_order(wizard: Wizard, how: ColumnMap) -> None:
-    raw = wizard.opened.raw.column(how.column) if wizard.opened else None
+    raw = wizard.raw.column(how.column)
     example = next((v for v in raw.uniques if v), "") if raw else ""
     options = ["day-month", "month-day"]
     read = {o: str(parse_dates([example], o).values[0])[:10] for o in options}
@@ -150,8 +144,7 @@ def _date_order(wizard: Wizard, how: ColumnMap) -> None:
         format_func=lambda o: f"{o} ({read[o]})",
     )  # fmt: skip
     if chosen and chosen != how.date_order:
-        wizard.change(replace(how, date_order=chosen, confidence=1.0, reason=CHOSEN))
-        st.rerun()
+        wizard.decide(how, date_order=chosen)
 
 
 def _editions(known: Dictionary, name: str) -> dict[str, Variable]:
@@ -171,14 +164,12 @@ def _edition(wizard: Wizard, how: ColumnMap) -> None:
     )  # fmt: skip
     if chosen:
         variable = editions[chosen].name if chosen in editions else ""
-        wizard.change(replace(how, role="category" if variable else "auto", variable=variable, confidence=1.0,
-                              reason=CHOSEN))  # fmt: skip
-        st.rerun()
+        wizard.decide(how, role="category" if variable else "auto", variable=variable)
 
 
 def unanswered(wizard: Wizard) -> tuple[str, ...]:
     """The columns whose answer loading waits for: times of a guessed unit, and codes guessed or told of none as yes."""
-    columns = wizard.mapping.columns if wizard.mapping else ()
+    columns = wizard.map.columns
     guessed = [c for c in columns if _unit_is_guessed(c) or _event_is_guessed(c)]
     return tuple(c.column for c in columns if c in guessed or (_is_coded(wizard, c) and not c.event))
 
@@ -200,42 +191,39 @@ def _unit(wizard: Wizard, how: ColumnMap) -> None:
     )  # fmt: skip
     sure = st.button("That is right", key=f"sure-{own_slug(how.column)}-{wizard.turn}")
     if chosen and (chosen != how.unit or sure):
-        wizard.change(replace(how, unit=chosen, confidence=1.0, reason=CHOSEN))
-        st.rerun()
+        wizard.decide(how, unit=chosen)
 
 
 # ---------------------------------------------------------------- sites, endpoints
 def sites(wizard: Wizard) -> None:
     """Words that name no known site, and the table of those that do."""
-    assert wizard.opened is not None and wizard.mapping is not None
-    columns = [c for c in wizard.mapping.columns if c.role == "sites"]
-    marked = any(c.role == "site" for c in wizard.mapping.columns)
+    columns = [c for c in wizard.map.columns if c.role == "sites"]
+    marked = any(c.role == "site" for c in wizard.map.columns)
     if not columns and not marked:
         return
     heading("Sites of recurrence")
-    known = wizard.dictionary.with_site_words(dict(wizard.mapping.site_words))
+    known = wizard.dictionary.with_site_words(dict(wizard.map.site_words))
     typer, words, unknown = Typer(known), known.organ_words(), dict[str, int]()
     for how in columns:
-        raw, variable = wizard.opened.raw.column(how.column), wizard.dictionary.variables.get(how.variable)
+        raw, variable = wizard.raw.column(how.column), wizard.dictionary.variables.get(how.variable)
         if raw is not None:
             unknown |= unmatched_words(raw, words, partial(typer.is_missing, known=variable, how=how))
-    schemes, chosen = list(known.schemes), wizard.mapping.scheme or known.default_scheme.name
+    schemes, chosen = list(known.schemes), wizard.map.scheme or known.default_scheme.name
     scheme = st.selectbox("Sites are grouped as", schemes, schemes.index(chosen),
                           format_func=lambda s: known.schemes[s].label, key=f"scheme-{wizard.turn}")  # fmt: skip
     if scheme != chosen:
-        wizard.set(replace(wizard.mapping, scheme=scheme))
+        wizard.set(replace(wizard.map, scheme=scheme))
         st.rerun()
     if columns:
         _site_words(wizard, unknown, known)
 
 
 def _site_words(wizard: Wizard, unknown: dict[str, int], known: Dictionary) -> None:
-    assert wizard.mapping is not None
     labels = {organ.label: name for name, organ in known.organs.items()}
     names = {name: label for label, name in labels.items()}
     many = f"{wizard.counted.capitalize()}s"
     rows = [{"Words in the file": w, many: n, "Site": ""} for w, n in unknown.items()]
-    rows += [{"Words in the file": w, many: None, "Site": names.get(o, "")} for w, o in wizard.mapping.site_words]
+    rows += [{"Words in the file": w, many: None, "Site": names.get(o, "")} for w, o in wizard.map.site_words]
     if rows:
         count = plural(len(unknown), "wording")
         explained = (
@@ -256,20 +244,18 @@ def _site_words(wizard: Wizard, unknown: dict[str, int], known: Dictionary) -> N
 
 
 def _worded(wizard: Wizard, key: str, words: tuple[str, ...], labels: dict[str, str]) -> None:
-    assert wizard.mapping is not None
-    chosen = dict(wizard.mapping.site_words)
+    chosen = dict(wizard.map.site_words)
     for row, changes in st.session_state[key]["edited_rows"].items():
         if "Site" in changes:
             chosen.pop(words[int(row)], None)
             if changes["Site"]:
                 chosen[words[int(row)]] = labels[changes["Site"]]
-    wizard.set(replace(wizard.mapping, site_words=tuple(chosen.items())))
+    wizard.set(replace(wizard.map, site_words=tuple(chosen.items())))
 
 
 def endpoints(wizard: Wizard) -> None:
     """Endpoints of the file's own, from any two dates or a time and an event; the unit in which times are shown."""
-    assert wizard.mapping is not None
-    mapping = wizard.mapping
+    mapping = wizard.map
     with st.expander("Another endpoint, and the unit in which times are shown", icon=":material/timeline:"):
         units = ["", *UNITS]
         unit = st.selectbox("Show times in", units, units.index(mapping.unit), key=f"show-unit-{wizard.turn}",
@@ -293,10 +279,9 @@ def endpoints(wizard: Wizard) -> None:
 
 
 def _endpoint_form(wizard: Wizard) -> None:
-    assert wizard.mapping is not None
-    dates = ["", *(c.column for c in wizard.mapping.columns if c.role == "date")]
-    times = ["", *(c.column for c in wizard.mapping.columns if c.role == "time")]
-    events = ["", *(c.column for c in wizard.mapping.columns if c.role == "event")]
+    dates = ["", *(c.column for c in wizard.map.columns if c.role == "date")]
+    times = ["", *(c.column for c in wizard.map.columns if c.role == "time")]
+    events = ["", *(c.column for c in wizard.map.columns if c.role == "event")]
     a, b, c, d = st.columns(4)
     name = a.text_input("Name", placeholder="e.g. RFS")
     start = b.selectbox("From (date)", dates, format_func=or_dash)
@@ -309,7 +294,7 @@ def _endpoint_form(wizard: Wizard) -> None:
         if not name.strip() or not ((start and event_date) or (time and event)):
             st.warning("An endpoint needs a name, and two dates or a time with its event.", icon=":material/info:")
             return
-        kept = tuple(e for e in wizard.mapping.endpoints if e.name != name.strip())
+        kept = tuple(e for e in wizard.map.endpoints if e.name != name.strip())
         own = EndpointMap(name.strip(), name.strip(), time, event, start, event_date, censor, unit)
-        wizard.set(replace(wizard.mapping, endpoints=(*kept, own)))
+        wizard.set(replace(wizard.map, endpoints=(*kept, own)))
         st.rerun()
