@@ -7,7 +7,7 @@ app.cohort()
 app.title("Paper audit", "What arithmetic alone shows about a published result: figures that contradict each other.")
 
 with app.controls():
-    view = audit.view()
+    view = app.choose("audit-view", "Audit", audit.VIEWS, fixed=True)
 
 if view == "the shipped paper":
     report = audit.shipped()

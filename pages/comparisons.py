@@ -27,11 +27,11 @@ with app.part():
     curves = app.draw(figures.survival_curves, km)
 
     if view == "Tests" and by:
-        found = app.cached(compare_survival)(cohort, endpoint, by, **how)
+        tests = app.cached(compare_survival)(cohort, endpoint, by, **how)
         app.show(curves, title=km.label, explain="kaplan-meier number-at-risk")
-        app.show(tables.survival_tests(found), explain="weighted-log-rank trend-test permutation-test")
-        if found.pairs:
-            app.show(tables.survival_pairs(found), explain="log-rank adjusted-p")
+        app.show(tables.survival_tests(tests), explain="weighted-log-rank trend-test permutation-test")
+        if tests.pairs:
+            app.show(tables.survival_pairs(tests), explain="log-rank adjusted-p")
     elif view == "Tests":
         app.caption("Choose groups to compare.")
 

@@ -20,35 +20,35 @@ with app.part():
         view = app.choose("competing-view", "Show", ways, fixed=True)
         times = parts.choose_times_in(outcome.unit, "Incidence")
         terms = competing.model_terms(cohort, by) if view == "Hazards" else ()
-    found = app.cached(incidence_of)(cohort, outcome, by)
-    labels = {c.name: c.label for c in found.causes}
-    app.numbers(("analysed", f"{found.n:,}"), ("events", f"{outcome.event.sum():,}"), ("causes", f"{len(labels)}"),
+    result = app.cached(incidence_of)(cohort, outcome, by)
+    labels = {c.name: c.label for c in result.causes}
+    app.numbers(("analysed", f"{result.n:,}"), ("events", f"{outcome.event.sum():,}"), ("causes", f"{len(labels)}"),
                 explain="cumulative-incidence several-sites")  # fmt: skip
     if outcome.rule:
         parts.caution(cohort, outcome.name, by)
 
     if view == "All causes":
-        for place, s in enumerate(found.strata if found.exclusive else ()):
+        for place, s in enumerate(result.strata if result.exclusive else ()):
             app.show(
-                app.draw(figures.stacked_incidence, found, stratum=s.name), name=f"stacked-{place}",
-                title=f"{found.by_label}: {s.name}" if by else found.label, explain="stacked-incidence",
+                app.draw(figures.stacked_incidence, result, stratum=s.name), name=f"stacked-{place}",
+                title=f"{result.by_label}: {s.name}" if by else result.label, explain="stacked-incidence",
             )  # fmt: skip
-        if not found.strata or not found.exclusive:
-            app.show(app.draw(figures.incidence_curves, found), title=found.label, explain="cumulative-incidence")
-        app.show(tables.incidence_at(found, times), explain="cumulative-incidence several-sites")
+        if not result.strata or not result.exclusive:
+            app.show(app.draw(figures.incidence_curves, result), title=result.label, explain="cumulative-incidence")
+        app.show(tables.incidence_at(result, times), explain="cumulative-incidence several-sites")
 
     if view == "Cause by cause":
-        competing.incidence_panels(found)
+        competing.incidence_panels(result)
 
     if view == "1 − Kaplan-Meier":
         at = times[len(times) // 2] if times else one_year(outcome.unit)
-        app.show(app.draw(figures.incidence_grid, found, naive=True), title=found.label, explain="one-minus-km")
-        for place, s in enumerate(found.strata):
+        app.show(app.draw(figures.incidence_grid, result, naive=True), title=result.label, explain="one-minus-km")
+        for place, s in enumerate(result.strata):
             app.show(
-                app.draw(figures.naive_excess, found, at=at, stratum=s.name), name=f"naive-{place}",
-                title=f"{found.by_label}: {s.name}" if by else f"By {at:g} {found.unit}", explain="one-minus-km",
+                app.draw(figures.naive_excess, result, at=at, stratum=s.name), name=f"naive-{place}",
+                title=f"{result.by_label}: {s.name}" if by else f"By {at:g} {result.unit}", explain="one-minus-km",
             )  # fmt: skip
-        app.show(tables.naive_beside(found, at), explain="one-minus-km")
+        app.show(tables.naive_beside(result, at), explain="one-minus-km")
 
     if view == "Hazards" and terms:
         hazards = app.cached(hazards_of)(cohort, outcome, terms)

@@ -28,13 +28,13 @@ with app.controls():
         by = app.choose_factor(cohort, "response-by", all_sites=True)
 
 if view == "Rates" and by == app.ALL_SITES:
-    found = app.cached(response_by_site)(cohort, response, denominator=denominator)
+    by_site = app.cached(response_by_site)(cohort, response, denominator=denominator)
     app.show(
-        app.draw(figures.response_by_site, found),
+        app.draw(figures.response_by_site, by_site),
         title="Objective response by site",
         explain="response-by-group adjusted-p",
     )
-    app.show(tables.response_by_site_table(found), explain="response-by-group adjusted-p")
+    app.show(tables.response_by_site_table(by_site), explain="response-by-group adjusted-p")
 
 if (view == "Rates" and by != app.ALL_SITES) or view == "ICI or not":
     rates = app.cached(response_rates)(

@@ -20,7 +20,7 @@ app.notes(result)
 literature.summary(result)
 
 with app.controls():
-    topic = literature.topic(result)
+    topic = app.choose("literature-topic", "Topic", (literature.ALL, *result.topics), wide=True, fixed=True)
 literature.facts(result, topic)
 literature.take_away(result)
 literature.sources(library)

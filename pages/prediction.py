@@ -2,6 +2,7 @@
 
 from necc import app
 from necc.app.views import prediction
+from necc.present.figures import prediction as figures
 
 cohort = app.cohort()
 app.title(
@@ -17,14 +18,15 @@ with app.part():
     covariates = prediction.choose_covariates(cohort, endpoint)
     if view == "One patient":
         prediction.one_patient(cohort, endpoint, covariates)
-    elif found := prediction.comparison(cohort, endpoint, covariates):
-        prediction.verdict(found)
+    elif models := prediction.comparison(cohort, endpoint, covariates):
+        prediction.verdict(models)
         if view == "Comparison":
-            prediction.compared(found)
+            prediction.compared(models)
         if view == "Calibration":
-            prediction.calibrated(found)
+            drawn = app.draw(figures.calibration, models)
+            app.show(drawn, title="Predicted against observed", explain="calibration")
         if view == "Net benefit":
-            prediction.useful(found)
+            app.show(app.draw(figures.net_benefit, models), title="Decision curve", explain="decision-curve")
         if view == "Importance":
-            prediction.important(found)
-        app.notes(found)
+            prediction.important(models)
+        app.notes(models)

@@ -2,7 +2,7 @@
 
 from necc import app
 from necc.app.views import regression
-from necc.app.views import regression_views as views
+from necc.app.views import regression_answers as answers
 
 cohort = app.cohort()
 app.title("Cox regression", "How the hazard varies with each covariate, alone and together, and how far to trust it.")
@@ -17,14 +17,14 @@ answer = regression.answer(cohort, question)
 if view == "Hazard ratios":
     regression.headline(answer)
     regression.cautions(cohort, answer)
-    views.hazard_ratios(answer)
+    answers.hazard_ratios(answer)
 if view == "Proportional hazards":
-    views.hazards(cohort, regression.model_of(answer))
+    answers.hazards(cohort, regression.model_of(answer))
 if view == "Single patients":
-    views.single_patients(cohort, regression.model_of(answer))
+    answers.single_patients(cohort, regression.model_of(answer))
 if view == "Subgroups":
-    views.subgroup_view(cohort, question)
+    answers.subgroup_view(cohort, question)
 if view == "Stepwise":
-    views.selection_view(cohort, question)
+    answers.selection_view(cohort, question)
 if view == "Missing values":
-    views.imputation_view(cohort, question, regression.model_of(answer))
+    answers.imputation_view(cohort, question, regression.model_of(answer))

@@ -16,10 +16,10 @@ with app.part():
         endpoint = app.choose_endpoint(cohort)
         by = app.choose_factor(cohort, "report-by", default="site:abdominal")
     covariates = reporting.choose_covariates(cohort, by)
-    found = reporting.results(cohort, endpoint, by, covariates)
+    results = reporting.results(cohort, endpoint, by, covariates)
     if view == "Readings":
-        reporting.readings(found)
+        reporting.readings(results)
     if view == "Methods text":
-        reporting.methods_text(cohort, found)
+        reporting.methods_text(cohort, results)
     if view in reporting.CHECKLISTS:
-        reporting.filled(reporting.CHECKLISTS[view], cohort, found)
+        reporting.filled(reporting.CHECKLISTS[view], cohort, results)

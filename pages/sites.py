@@ -18,14 +18,14 @@ with app.controls():
         endpoint = app.choose_endpoint(cohort, "sites-endpoint", "recurrence_endpoint")
 
 if view == "Distribution":
-    found = app.cached(site_distribution)(cohort, by)
+    result = app.cached(site_distribution)(cohort, by)
     everybody = app.cached(site_distribution)(app.whole())
-    bars = app.draw(figures.site_bars_by, found) if by else app.draw(figures.site_bars, found, whole=everybody)
+    bars = app.draw(figures.site_bars_by, result) if by else app.draw(figures.site_bars, result, whole=everybody)
     why = "sites-by-factor exact-interval" if by else "site-distribution exact-interval"
     app.show(bars, title="Sites of first recurrence", explain=why, picked=app.filter_site)
-    app.show(tables.site_table(found), title="Patients with each site", explain="exact-interval adjusted-p")
+    app.show(tables.site_table(result), title="Patients with each site", explain="exact-interval adjusted-p")
     app.show(
-        app.draw(figures.number_of_sites, found), title="Number of sites per patient",
+        app.draw(figures.number_of_sites, result), title="Number of sites per patient",
         explain="number-of-sites", picked=app.filter_by("n_sites"),
     )  # fmt: skip
 
@@ -39,8 +39,8 @@ if view == "Combinations":
     app.show(tables.combinations(together), explain="upset")
 
 if view == "Organs":
-    found = app.cached(site_distribution)(cohort)
-    for organs in found.organs:
+    result = app.cached(site_distribution)(cohort)
+    for organs in result.organs:
         app.show(
             app.draw(figures.organ_bars, organs),
             title=f"{organs.label}: organs",
@@ -48,7 +48,7 @@ if view == "Organs":
             name=f"organs-{organs.site}",
         )
         app.show(tables.organ_table(organs), explain="organs exact-interval", name=f"organs-{organs.site}")
-    if not found.organs:
+    if not result.organs:
         app.caption("The file names no organs within its sites.")
 
 if view == "Timing":

@@ -195,7 +195,7 @@ def test_delayed_entry_is_counted(other):
     )
     app = other(dead_or_not, "comparisons")
     view(app, "choice-compare-view", "Delayed entry")
-    assert "Name the column" in words(app)
+    assert "Choose the column that says when each patient came under observation" in words(app)
     app.selectbox(key="choice-entry-PRS").set_value("seen").run()
     assert not failures(app) and "at risk from" in words(app).lower()
 

@@ -11,7 +11,7 @@ from page_helpers import charts, failures, open_page, tables, words
 
 from necc.analysis.regression import UnivariateTable, cox, stepwise, univariate
 from necc.app.views.regression import paper_terms
-from necc.app.views.regression_views import SAMPLES
+from necc.app.views.regression_answers import SAMPLES
 from necc.app.widgets.choices import covariates
 from necc.app.widgets.guards import _hidden, _together
 from necc.cli import main

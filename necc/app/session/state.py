@@ -181,7 +181,7 @@ class State:
 
     def back_to_sample(self) -> None:
         """Nothing of the file is kept but how its columns are understood."""
-        self.attempt = None
+        self.touched, self.attempt = True, None
         self.forget_upload()
         if WIZARD in st.session_state:
             st.session_state[WIZARD].forget()
@@ -191,6 +191,9 @@ class State:
     def select(self, selection: Selection) -> None:
         """Changes the filters, with a way back."""
         self.touched = True
+        self._replace(selection)
+
+    def _replace(self, selection: Selection) -> None:
         if selection.key() != self.selection.key():
             self.history = [*self.history[-UNDO_STEPS:], self.selection]
         self.selection = selection
@@ -219,9 +222,7 @@ class State:
             if choice.name not in self.linked:
                 self.chosen.pop(name, None)
         selection, self.waiting = links.from_pairs(links.pairs_of(query), self.whole)
-        if selection.key() != self.selection.key():
-            self.history = [*self.history[-UNDO_STEPS:], self.selection]
-        self.selection = selection
+        self._replace(selection)
         self.touched = False
 
     def _read_as(self, scheme: str) -> None:

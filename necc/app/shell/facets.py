@@ -72,14 +72,9 @@ def section_of(cohort: Cohort, name: str) -> str:
 
 
 # ---------------------------------------------------------------- counting
-def masks(whole: Cohort, selection: Selection) -> dict[str, np.ndarray]:
-    """Who meets each condition: bool arrays over the whole cohort, by the condition's name."""
-    return {c.name: c.mask(whole) for c in selection.conditions}
-
-
 def panel(whole: Cohort, selection: Selection, added: tuple[str, ...]) -> Json:
     """The panel as JSON for its component: sections of facets, and what else can be added."""
-    who = masks(whole, selection)
+    who = {c.name: c.mask(whole) for c in selection.conditions}  # bool arrays over the whole cohort
     shown = sections(whole, (*added, *(c.name for c in selection.conditions)))
     described = []
     for title, names in shown:

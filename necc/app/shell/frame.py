@@ -18,6 +18,7 @@ from necc.app.shell.sidebar import sidebar
 from necc.app.widgets.show import asset, attrition
 from necc.core.cohort import Cohort
 from necc.core.errors import SelectionError
+from necc.core.selection import Selection
 from necc.core.text import plural
 from necc.present.figures.style import fade
 
@@ -38,11 +39,6 @@ def settled(modules: int) -> int:
     return modules
 
 
-def _settle() -> None:
-    """Again only when a page has brought in another library."""
-    settled(len(sys.modules) // 200)
-
-
 # ---------------------------------------------------------------- the frame
 @contextmanager
 def frame(page: st.Page) -> Iterator[None]:
@@ -61,7 +57,7 @@ def frame(page: st.Page) -> Iterator[None]:
             yield
         address.settle(get_state())
     finally:
-        _settle()
+        settled(len(sys.modules) // 200)  # again only when a page has brought in another library
 
 
 def _surround(page: st.Page) -> None:
@@ -84,7 +80,7 @@ def _let_go(state: State) -> None:
     try:
         state.cohort  # noqa: B018 - applies the filters
     except SelectionError:
-        state.select(type(state.selection)())
+        state.select(Selection())
 
 
 def _style() -> str:
@@ -176,8 +172,6 @@ def _ways_back(state: State) -> None:
 
 
 def _reset() -> None:
-    from necc.core.selection import Selection
-
     get_state().select(Selection())
 
 

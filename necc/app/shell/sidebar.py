@@ -80,13 +80,10 @@ def _source(state: State) -> None:
     _attempt(state)
     held = WIZARD in st.session_state and st.session_state[WIZARD].data
     if not state.sample or state.attempt or held:  # also where a file was refused: the way to have it forgotten
-        st.button("Back to the sample", key="to-sample", type="tertiary", icon=":material/undo:", on_click=_to_sample)
-
-
-def _to_sample() -> None:
-    state = get_state()
-    state.touched = True
-    state.back_to_sample()
+        st.button(
+            "Back to the sample", key="to-sample", type="tertiary", icon=":material/undo:",
+            on_click=state.back_to_sample,
+        )  # fmt: skip
 
 
 def _attempt(state: State) -> None:

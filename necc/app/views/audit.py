@@ -69,10 +69,6 @@ def shipped() -> AuditReport:
     return audit(*load_claims())
 
 
-def view() -> str:
-    return choose("audit-view", "Audit", VIEWS, fixed=True)
-
-
 # ---------------------------------------------------------------- a report
 def report(result: AuditReport, name: str) -> None:
     """Counts by verdict, a filter, and the checks with their explanations."""

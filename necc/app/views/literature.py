@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from necc.app.session.plain import esc
-from necc.app.widgets.choices import choose
 from necc.app.widgets.show import bullets, caption, heading, show
 from necc.core.errors import Finding
 from necc.core.text import slug
@@ -32,10 +31,6 @@ def shipped() -> tuple[Library, tuple[Finding, ...]]:
 
 def advice() -> None:
     st.info(ADVICE, icon=":material/info:")
-
-
-def topic(result: Literature) -> str:
-    return choose("literature-topic", "Topic", (ALL, *result.topics), wide=True, fixed=True)
 
 
 def facts(result: Literature, wanted: str) -> None:

@@ -109,14 +109,6 @@ def compared(result: ModelComparison) -> None:
         show(difference_table(result), explain="cross-validation")
 
 
-def calibrated(result: ModelComparison) -> None:
-    show(draw(figures.calibration, result), title="Predicted against observed", explain="calibration")
-
-
-def useful(result: ModelComparison) -> None:
-    show(draw(figures.net_benefit, result), title="Decision curve", explain="decision-curve")
-
-
 def important(result: ModelComparison) -> None:
     """Permutation importance in one of the models, and what the penalised one keeps."""
     model = choose("importance-model", "Model", tuple(MODELS), words=MODELS, fixed=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -19,6 +18,7 @@ from necc.analysis.selection_bias import outcome_selection
 from necc.app.session.address import stop
 from necc.app.session.cache import cached
 from necc.app.session.state import get_state
+from necc.app.views.reproduction import shipped
 from necc.app.widgets.choices import (
     choose,
     choose_some,
@@ -36,7 +36,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import Guardrail
 from necc.core.text import format_number, p_phrase
-from necc.paper.reproduction import Recipe, Term, load_recipe
+from necc.paper.reproduction import Term
 
 VIEWS = ("Hazard ratios", "Proportional hazards", "Single patients", "Subgroups", "Stepwise", "Missing values")
 MOST_DEFAULT = 12
@@ -71,16 +71,11 @@ class Question:
 
 
 # ---------------------------------------------------------------- what a paper asked
-@lru_cache(maxsize=1)
-def _paper() -> Recipe:
-    return load_recipe()[0]
-
-
 def paper_terms(endpoint: str, kind: str) -> tuple[Term, ...]:
     """The shipped paper's covariates of an endpoint: "ratio" one by one, "kept" and "enter" of its selection."""
     wanted, key = "ratio" if kind == "ratio" else "stepwise", "enter" if kind == "enter" else "term"
     terms: list[object] = []
-    for line in _paper().lines:
+    for line in shipped()[0].lines:
         if line.values.get("endpoint") == endpoint and line.kind == wanted:
             value = line.values[key]
             terms += value if isinstance(value, tuple) else [value]
@@ -126,19 +121,19 @@ def ask(cohort: Cohort, endpoint: str) -> Question:
                 help="Each one is tested, and p is adjusted for their number. Preselected are those of the paper.",
             )  # fmt: skip
         with _folded("Options", "options"):
-            asked = _options(cohort, Question(endpoint, together=together), names)
+            question = _options(cohort, Question(endpoint, together=together), names)
     alone = tuple(dict.fromkeys((*alone, *(n for n in together if n not in alone))))
     reference = {t.covariate: t.reference for t in paper_terms(endpoint, "ratio") if t.reference}
     reference = {n: level for n, level in reference.items() if n in alone and level in cohort.factor(n).levels}
     return replace(
-        asked, alone=alone, reference={**reference, **asked.reference},
+        question, alone=alone, reference={**reference, **question.reference},
         separation=chosen("cox-separation", tuple(SEPARATION), fixed=True),
     )  # fmt: skip
 
 
-def _options(cohort: Cohort, asked: Question, names: dict[str, str]) -> Question:
+def _options(cohort: Cohort, question: Question, names: dict[str, str]) -> Question:
     """What is asked, with what was chosen behind the button."""
-    together = asked.together
+    together = question.together
     ties = choose("cox-ties", "Tied events", tuple(TIES), words=TIES, fixed=True)
     adjustment = choose("cox-adjust", "Adjusted p", tuple(ADJUSTMENTS), words=ADJUSTMENTS, fixed=True)
     strata = choose_some(
@@ -148,10 +143,10 @@ def _options(cohort: Cohort, asked: Question, names: dict[str, str]) -> Question
     pairs = [f"{a} * {b}" for i, a in enumerate(together) for b in together[i + 1 :]]
     words = {p: " × ".join(names.get(n, n) for n in p.split(" * ")) for p in pairs} | {NO_INTERACTION: "none"}
     interaction = choose("cox-interaction", "Interaction", (NO_INTERACTION, *pairs), words=words, wide=True, width=460)
-    reference = dict(pair for n in together if (pair := _reference(cohort, asked.endpoint, n, names)))
+    reference = dict(pair for n in together if (pair := _reference(cohort, question.endpoint, n, names)))
     per = dict(unit for n in together if (unit := _per(cohort, n, names)))
     return replace(
-        asked, ties=ties, adjustment=adjustment, strata=strata, interaction=interaction, reference=reference, per=per
+        question, ties=ties, adjustment=adjustment, strata=strata, interaction=interaction, reference=reference, per=per
     )
 
 
@@ -218,12 +213,12 @@ def headline(table: UnivariateTable) -> None:
 def cautions(cohort: Cohort, table: UnivariateTable) -> None:
     """What was noticed, in the model of several and in each covariate alone, with what overrules it."""
     model = table.multivariable
-    value_: list[Guardrail] = list(model.guardrails) if model else []
-    seen = {g.code for g in value_}
+    noticed: list[Guardrail] = list(model.guardrails) if model else []
+    seen = {g.code for g in noticed}
     for row in table.rows:
-        value_ += [replace(g, saw=f"{row.label}, alone: {g.saw}") for g in row.guardrails]
-    value_ += [g for g in cached(_known_later)(cohort, table) if g.code not in seen or g.code != "known-later"]
-    guardrails(value_, {"separation": _overrule_separation})
+        noticed += [replace(g, saw=f"{row.label}, alone: {g.saw}") for g in row.guardrails]
+    noticed += [g for g in cached(_known_later)(cohort, table) if g.code not in seen or g.code != "known-later"]
+    guardrails(noticed, {"separation": _overrule_separation})
 
 
 def _known_later(cohort: Cohort, table: UnivariateTable) -> tuple[Guardrail, ...]:

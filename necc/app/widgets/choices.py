@@ -95,6 +95,12 @@ def _ready(name: _Name, value: object) -> str:
     return key
 
 
+def _widget(name: _Name, value: object) -> dict[str, Any]:
+    """Arguments of the widget whose state is what was chosen, and that keeps what is."""
+    key = _ready(name, value)
+    return {"key": key, "on_change": _keep, "args": (name, key)}
+
+
 def _about(of: str | Sequence[str]) -> tuple[str, ...]:
     return (of,) if isinstance(of, str) else tuple(of)
 
@@ -149,15 +155,12 @@ def choose(
     state = _one(known, options, default, of, fixed)
     if get_state().presenting:
         return state
-    shown, key = _shown(words), _ready(known, state)
+    shown, widget = _shown(words), _widget(known, state)
     if wide:
-        return st.selectbox(
-            label, options, format_func=shown, width=width, on_change=_keep, args=(known, key), key=key, help=help
-        )
+        return st.selectbox(label, options, format_func=shown, width=width, help=help, **widget)
     picked = st.segmented_control(
-        label, options, format_func=lambda option: md(shown(option)), required=True, on_change=_keep,
-        args=(known, key), key=key, help=help,
-    )  # fmt: skip
+        label, options, format_func=lambda option: md(shown(option)), required=True, help=help, **widget
+    )
     return state if picked is None else picked
 
 
@@ -197,12 +200,8 @@ def choose_some(
     state = chosen_some(name, options, default=default, of=of, fixed=fixed)
     if get_state().presenting:
         return state
-    known = _named(name, of)
-    key = _ready(known, list(state))
-    picked = st.multiselect(
-        label, options, format_func=_shown(words), on_change=_keep, args=(known, key), key=key, help=help, width=width
-    )
-    return tuple(picked)
+    widget = _widget(_named(name, of), list(state))
+    return tuple(st.multiselect(label, options, format_func=_shown(words), help=help, width=width, **widget))
 
 
 def switch(name: str, label: str, *, default: bool = False, help: str | None = None) -> bool:
@@ -211,8 +210,7 @@ def switch(name: str, label: str, *, default: bool = False, help: str | None = N
     state = _one(known, (default, not default), default, (), True)
     if get_state().presenting:
         return state
-    key = _ready(known, state)
-    return st.toggle(label, key=key, on_change=_keep, args=(known, key), help=help)
+    return st.toggle(label, help=help, **_widget(known, state))
 
 
 def enter(
@@ -230,8 +228,7 @@ def enter(
     )
     if get_state().presenting:
         return state
-    key = _ready(known, state)
-    return st.text_input(label, key=key, on_change=_keep, args=(known, key), help=help, width=width)
+    return st.text_input(label, help=help, width=width, **_widget(known, state))
 
 
 def enter_number(name: str, label: str, *, default: str, what: str, **options: Any) -> float:
@@ -267,19 +264,8 @@ def slide(
     state = _current(known, round(min(max(default, low), high), 6), read, lambda at: (f"{at:g}",), fits)
     if get_state().presenting or not low < high:
         return state
-    key = _ready(known, state)
-    return st.slider(
-        label,
-        low,
-        high,
-        step=step,
-        key=key,
-        help=help,
-        width=300,
-        format="%.0f" if step >= 1 else "%.1f",
-        on_change=_keep,
-        args=(known, key),
-    )
+    digits = "%.0f" if step >= 1 else "%.1f"
+    return st.slider(label, low, high, step=step, help=help, width=300, format=digits, **_widget(known, state))
 
 
 def choose_endpoint(cohort: Cohort, name: str = "endpoint", role: str = "main_endpoint") -> str:
