@@ -43,10 +43,10 @@ app.style_sheet("groups.css")
 if not names:
     app.caption("Choose at least one group of characteristics.")
 elif by == app.ALL_SITES:
-    result = app.cached(by_sites)(
+    every_site = app.cached(by_sites)(
         cohort, names, convention=convention, denominator=denominator, test=test, every_convention=every
     )
-    app.show(baseline.sites_table(result), explain="standardised-difference test-convention adjusted-p")
+    app.show(baseline.sites_table(every_site), explain="standardised-difference test-convention adjusted-p")
     app.caption("Choose one site under By to see its whole table, with counts.")
 else:
     result = app.cached(characteristics)(
