@@ -3,7 +3,8 @@
 from typing import Literal
 
 from necc import app
-from necc.analysis.baseline import Denominator, by_sites, characteristics
+from necc.analysis.baseline import by_sites, characteristics
+from necc.analysis.baseline.results import Denominator
 from necc.analysis.proportions import Convention
 from necc.app.views import groups
 from necc.present.tables import baseline

@@ -1,7 +1,8 @@
 """Immunotherapy: response to immune checkpoint inhibitors (ICI), from best to final, patient by patient."""
 
 from necc import app
-from necc.analysis.response import Denominator, response_by_site, response_rates, swimmer, transitions
+from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
+from necc.analysis.response.rates import Denominator
 from necc.app.widgets import parts
 from necc.present import figures, tables
 

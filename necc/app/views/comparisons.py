@@ -7,7 +7,8 @@ from typing import Literal, TypedDict
 
 from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.multiplicity import Method as Adjustment
-from necc.analysis.survival import WEIGHTINGS, Weighting, restricted_mean
+from necc.analysis.survival import WEIGHTINGS, restricted_mean
+from necc.analysis.survival.weights import Weighting
 from necc.app.session.cache import cached
 from necc.app.widgets.choices import NOTHING, choose, choose_some, factor_names, slide
 from necc.core.cohort import Cohort

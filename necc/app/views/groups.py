@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from necc.analysis.baseline import Characteristics, Denominator, table_names
+from necc.analysis.baseline import Characteristics, table_names
+from necc.analysis.baseline.results import Denominator
 from necc.analysis.proportions import CONVENTIONS, Convention
 from necc.app.session.cache import cached
 from necc.app.widgets.choices import choose_some
