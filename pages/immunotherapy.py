@@ -16,13 +16,8 @@ with app.controls():
     view = app.choose("response-view", "Show", views, fixed=True)
     if view in ("Rates", "ICI or not"):
         kinds = {"best": "Best response", "final": "Final response"}
-        response = app.choose(
-            "response",
-            "Response",
-            tuple(k for k in kinds if cohort.has(columns[k])),
-            words=kinds,
-            fixed=True,
-        )
+        recorded = tuple(k for k in kinds if cohort.has(columns[k]))
+        response = app.choose("response", "Response", recorded, words=kinds, fixed=True)
         of: dict[Denominator, str] = {"evaluable": "Evaluable", "treated": "All treated" if view == "Rates" else "All"}
         denominator = app.choose("denominator", "Out of", tuple(of), words=of, fixed=True)
     if view == "Rates":

@@ -40,7 +40,7 @@ def last_file() -> None:
         caption("No problems found.")
         return
     _event_question(state)
-    findings(state.attempt.findings, slug(name)[:30], SHOWN)
+    findings(state.attempt.findings, slug(name)[:30], SHOWN, card="findings")
 
 
 def _offered(state: State):

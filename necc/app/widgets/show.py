@@ -240,13 +240,22 @@ def explanation(keys: str, where: str) -> None:
                 st.markdown(md(paragraph))
 
 
-def findings(messages: Sequence[Finding], name: str, most: int) -> None:
-    """What reading a file noticed: the first few on the page, all of them to take away."""
+def findings(messages: Sequence[Finding], name: str, most: int, card: str = "") -> None:
+    """What reading a file noticed: the first few on the page, all of them to take away.
+
+    name: of the download, and of the card where `card` doesn't name it.
+    """
     from necc.present import tables
 
     if messages:
         table = replace(tables.findings(messages), name=f"findings-{name}")
-        show(replace(table, rows=table.rows[:most]), title="", download=table, name=table.name, explain="findings")
+        show(
+            replace(table, rows=table.rows[:most]),
+            title="",
+            download=table,
+            name=card or table.name,
+            explain="findings",
+        )
         if len(messages) > most:
             caption(f"The first {most} of {len(messages)}; the download contains all of them.")
 
