@@ -137,6 +137,9 @@ def main() -> None:
                 for name in PAGES:
                     page = browser.new_page(viewport={"width": 1400, "height": 1000})
                     open_page(page, address, name)
+                    page.locator("input[type=checkbox][data-place='0']").first.wait_for(
+                        state="attached", timeout=60_000
+                    )
                     took = clicks(page, "input[type=checkbox][data-place='0']", True, options.rounds)
                     print(f"| {n:,} | {name or 'cohort'} | {took:.0f} | {took / floor:.1f} |", flush=True)
                     page.close()

@@ -143,6 +143,15 @@ def test_what_is_loaded_before_the_first_page_exists():
     assert [import_module(name).__name__ for name in launch.FIRST_PAGE] == list(launch.FIRST_PAGE)
 
 
+def test_the_first_page_waits_for_no_analysis():
+    """An import for the sake of an annotation or a constant would make every start wait for SciPy."""
+    script = "import sys; from importlib import import_module; from necc.launch import FIRST_PAGE\n"
+    script += "for name in FIRST_PAGE: import_module(name)\n"
+    script += "print([m for m in ('scipy', 'necc.analysis.survival', 'necc.analysis.regression') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr
+
+
 def test_wheel_says_its_licence_and_its_command(unpacked: Path):
     information = unpacked / "necc-0.1.0.dist-info"
     metadata = (information / "METADATA").read_text(encoding="utf-8")

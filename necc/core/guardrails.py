@@ -21,6 +21,8 @@ WHEN_KNOWN: dict[Stage, str] = {
     "followup": "during follow-up",
 }
 
+FEW_AT_RISK = 5
+"""Patients: with fewer at risk one more event would move a curve visibly, so that it is drawn pale."""
 SMALL_GROUP = 10
 """A group of fewer patients is small: each of them is more than a tenth of it, so one more event moves a share by more
 than 10 points, and the large-sample limits and tests no longer hold what they say."""

@@ -26,10 +26,10 @@ from necc.analysis.competing.incidence import (
 from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_from_columns, competing_outcome
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
-from necc.analysis.survival import FEW_AT_RISK, TOLERANCE, CiMethod, at_risk_before, confidence_limits, last_time_with
+from necc.analysis.survival import TOLERANCE, CiMethod, at_risk_before, confidence_limits, last_time_with
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate
-from necc.core.guardrails import small_groups
+from necc.core.guardrails import FEW_AT_RISK, small_groups
 from necc.core.result import GroupedResult, Result, analysed, grouping, header, rows_of
 from necc.core.text import joined, plural
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from necc.analysis.survival.compare import SMALL_GROUPS, SurvivalComparison, compare_survival
 from necc.analysis.survival.curve import (
-    FEW_AT_RISK,
     OVERALL,
     TOLERANCE,
     CiMethod,
@@ -38,7 +37,7 @@ from necc.analysis.survival.times import FixedTimes, RestrictedMean, restricted_
 from necc.analysis.survival.weights import WEIGHTINGS, time_weights, trend_test, weighted_log_rank
 
 __all__ = [
-    "FEW_AT_RISK", "OVERALL", "SMALL_GROUPS", "TOLERANCE", "WEIGHTINGS", "CiMethod", "Curve", "FixedTimes",
+    "OVERALL", "SMALL_GROUPS", "TOLERANCE", "WEIGHTINGS", "CiMethod", "Curve", "FixedTimes",
     "KaplanMeier", "LogRank", "RestrictedMean", "RiskTable", "Show", "ShownCurve", "SurvivalAt", "SurvivalComparison",
     "SurvivalGrid", "at_risk_before", "compare_survival", "confidence_limits", "count_intervals", "count_risk",
     "count_risk_with_entry", "curves", "early_notes", "kaplan_meier", "kaplan_meier_with_entry", "last_time_with",

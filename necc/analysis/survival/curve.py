@@ -34,7 +34,7 @@ from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import SITE
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
-from necc.core.guardrails import small_groups
+from necc.core.guardrails import FEW_AT_RISK, small_groups
 from necc.core.result import (
     EndpointResult,
     GroupedResult,
@@ -54,7 +54,6 @@ CiMethod = Literal["log-log", "log", "plain"]
 Show = Literal["survival", "risk", "cumulative hazard", "log-log"]
 TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 OVERALL = "all patients"
-FEW_AT_RISK = 5  # patients; with fewer at risk one more event would move a curve visibly
 
 
 # ---------------------------------------------------------------- the count table

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from necc.analysis.competing import DEATH, SEVERAL, UNKNOWN_SITE, CumulativeIncidence, IncidenceCurve
-from necc.analysis.survival import FEW_AT_RISK
+from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_p, p_phrase, slug
 from necc.present import svg
 from necc.present.figures.scales import nice_ticks

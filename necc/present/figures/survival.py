@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from necc.analysis.survival import FEW_AT_RISK, Curve, KaplanMeier, RestrictedMean, Show, ShownCurve
+from necc.analysis.survival import Curve, KaplanMeier, RestrictedMean, Show, ShownCurve
+from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_number, p_phrase, slug
 from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.scales import axis_end, nice_ticks, spread_ticks

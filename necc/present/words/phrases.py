@@ -11,10 +11,9 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from necc.analysis.multiplicity import ADJUSTMENTS
-from necc.analysis.response import ResponseRates
-from necc.analysis.survival import KaplanMeier
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.text import (
     DASH,
@@ -28,6 +27,10 @@ from necc.core.text import (
     p_phrase,
     plural,
 )
+
+if TYPE_CHECKING:  # every page needs this module, and none all of these
+    from necc.analysis.response import ResponseRates
+    from necc.analysis.survival import KaplanMeier
 
 NOTHING = DASH
 """The cell of what isn't there."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from necc.analysis.prediction import ModelComparison
-from necc.analysis.regression import CoxModel
-from necc.analysis.response.transitions import OddRow
 from necc.core.text import format_number, format_p, p_phrase, plural
-from necc.paper.audit.arithmetic import TableP
-from necc.paper.literature import Literature
 from necc.present.words.phrases import capitalised
+
+if TYPE_CHECKING:  # every page needs this module, and none all of these
+    from necc.analysis.prediction import ModelComparison
+    from necc.analysis.regression import CoxModel
+    from necc.analysis.response.transitions import OddRow
+    from necc.paper.audit.arithmetic import TableP
+    from necc.paper.literature import Literature
 
 
 def loaded(name: str, n: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from necc.analysis.survival import FEW_AT_RISK
+from necc.core.guardrails import FEW_AT_RISK
 
 PALE = f"pale: fewer than {FEW_AT_RISK} patients at risk"
 
