@@ -14,8 +14,6 @@ import run
 
 ROOT = Path(__file__).parent.parent
 CHECKED = [ROOT / "dashboard.py", ROOT / "run.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "necc").rglob("*.py")]
-# Rooms whose exemptions still lack a reason; the list may only shrink.
-PENDING = ("necc/paper/literature/", "necc/paper/reproduction/")
 EXEMPT = re.compile(r"#\s*(type:\s*ignore|noqa|pragma|mypy:)")
 REASONED = re.compile(r"#\s*(type: ignore\[[a-z-]+(, [a-z-]+)*\]|noqa: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)*)(  #|,| -) \S.+")
 
@@ -30,8 +28,7 @@ def comments() -> Iterator[tuple[str, str]]:
 
 def test_every_exemption_names_its_rule_and_its_reason():
     bare = [place for place, comment in comments() if EXEMPT.search(comment) and not REASONED.match(comment)]
-    assert [place for place in bare if not place.startswith(PENDING)] == []
-    assert all(any(place.startswith(room) for place in bare) for room in PENDING), "a room that is done"
+    assert bare == []
 
 
 def test_no_library_without_types_is_let_in_unnamed():

@@ -257,7 +257,7 @@ def _agreement(figures: Sequence[Fact]) -> Agreement:
             sized = a.population == b.population and all(f.n is not None or f.bound for f in (a, b))
             if sized and (low > high2 or low2 > high):
                 return "contradict"
-            middle, middle2 = (a.low + a.high) / 2, (b.low + b.high) / 2  # type: ignore[operator]
+            middle, middle2 = (a.low + a.high) / 2, (b.low + b.high) / 2  # type: ignore[operator]  # both limits are known here
             if abs(middle - middle2) > RELATIVE * max(abs(middle), abs(middle2)):
                 worst = "differ"
     return worst

@@ -112,7 +112,7 @@ def _curve(values: Values, cohort: Cohort, context: Context) -> Cells:
     key = (values["endpoint"], by, times, len(patients), str(values.get("among")))
     if key not in context.fitted:
         context.fitted[key] = kaplan_meier(patients, values["endpoint"], by, times=times)
-    km: KaplanMeier = context.fitted[key]  # type: ignore[assignment]
+    km: KaplanMeier = context.fitted[key]  # type: ignore[assignment]  # a curve is kept under such a key
     cells = {"p": Computed(km.test.p, n=km.n, why=km.test.note or km.test.name)} if by else {}
     for curve in km.curves:
         why = "" if curve.median.value is not None else "median not reached"

@@ -21,7 +21,7 @@ def listing(values: Values, cohort: Cohort, context: Context) -> Cells:
     """The patient that a printed row is about. Rows are matched to patients, whole rows first, then by most cells."""
     if "listing" not in context.fitted:
         context.fitted["listing"] = _matched([tuple(row["is"]) for row in context.rows], _patients(cohort))
-    matched: dict[tuple[str, ...], tuple[str, ...] | None] = context.fitted["listing"]  # type: ignore[assignment]
+    matched: dict[tuple[str, ...], tuple[str, ...] | None] = context.fitted["listing"]  # type: ignore[assignment]  # kept under this key by this function
     wanted = tuple(values["is"])
     patient = matched[wanted]
     if patient is None:

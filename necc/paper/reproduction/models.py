@@ -192,7 +192,7 @@ def _selected(values: Values, patients: Cohort, context: Context, key: str = "en
         context.fitted[known] = stepwise(
             patients, values["endpoint"], [t.covariate for t in terms], reference=reference, level=LEVEL
         )
-    return context.fitted[known]  # type: ignore[return-value]
+    return context.fitted[known]  # type: ignore[return-value]  # a selection is kept under such a key
 
 
 def _other_coding(values: Values, patients: Cohort, context: Context) -> str:

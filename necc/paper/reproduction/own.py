@@ -58,7 +58,7 @@ def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
         if cell is None or "ci" not in line.printed:
             continue
         limits = line.printed["ci"]
-        value, low, high = (float(f.value) for f in (line.printed["hr"], limits.lower, limits.upper))  # type: ignore[union-attr]
+        value, low, high = (float(f.value) for f in (line.printed["hr"], limits.lower, limits.upper))  # type: ignore[union-attr]  # numbers
         model = "multivariable" if line.kind == "stepwise" else "univariable"
         comparisons.append(_compare(cell, model, Estimate(value, low, high, 0.95, show_printed(limits))))
     return tuple(comparisons)
@@ -78,7 +78,7 @@ def _compare(cell: Cell, model: str, published: Estimate) -> Comparison:
 
 def _verdict(published: Estimate, own: Estimate) -> tuple[Verdict, str]:
     theirs, ours = _clear(published), _clear(own)
-    same = (published.value > 1) == (own.value > 1)  # type: ignore[operator]
+    same = (published.value > 1) == (own.value > 1)  # type: ignore[operator]  # neither is None here
     if theirs and ours and same:
         return "found again", "the interval excludes 1 here too"
     if theirs and ours:
@@ -99,5 +99,5 @@ def _p_difference(published: Estimate, own: Estimate) -> float | None:
     if min(ratios) <= 1:
         return None
     se = math.hypot(*(math.log(r) / (2 * Z) for r in ratios))
-    z = (math.log(own.value) - math.log(published.value)) / se  # type: ignore[arg-type]
+    z = (math.log(own.value) - math.log(published.value)) / se  # type: ignore[arg-type]  # neither is None here
     return float(2 * ndtr(-abs(z)))
