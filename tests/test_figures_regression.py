@@ -24,12 +24,13 @@ from necc.analysis.regression import (
     univariate,
 )
 from necc.analysis.regression.diagnostics import smooth
+from necc.core.text import format_ratio
 from necc.present.figures import Style
 from necc.present.figures import regression as figures
 from necc.present.figures.regression import _even_ticks
 from necc.present.tables import baseline
 from necc.present.tables import regression as tables
-from necc.present.words.phrases import contrast, format_ratio, format_ratio_ci
+from necc.present.words.phrases import contrast, format_ratio_ci
 
 SVG = "{http://www.w3.org/2000/svg}"
 SAMPLE = from_sample("reconstructed_cohort.csv")

@@ -733,7 +733,7 @@ def test_page_asks_the_second_question_of_own_patients(app_test, monkeypatch, tm
     said = words(app)
     assert "Hazard ratios, published and in this cohort" in said and "cannot be computed" in said
     own = next(t for t in tables(app) if t[0][3] == "This cohort (95 % CI)")
-    assert next(r for r in own if r[0].startswith("Age"))[2:5] == ["0.859 (0.436–1.695)", "1.010 (0.460–2.218)", "60"]
+    assert next(r for r in own if r[0].startswith("Age"))[2:5] == ["0.859 (0.436–1.695)", "1.01 (0.46–2.22)", "60"]
     assert "published 0.859, inside this cohort's 95 % interval" in said
     assert len(app.get("plotly_chart")) == 1
 

@@ -100,7 +100,7 @@ def _print_check(result: Result) -> None:
         print(f"  {name}: {plural(facts['patients'], 'patient')}, {plural(facts['events'], 'event')}, "
               f"{facts['total_time']:.1f} {facts['unit']} in total")  # fmt: skip
     for name, n in result["summary"]["sites"].items():
-        print(f"  site {name}: {n}")
+        print(f"  site {name}: {n:,}")
 
 
 def km(options: argparse.Namespace) -> int:
@@ -117,23 +117,36 @@ def km(options: argparse.Namespace) -> int:
 
 def _km_lines(result: Result) -> list[str]:
     from necc.core.estimate import Estimate
-    from necc.core.text import NOT_REACHED, format_number, p_phrase
-    from necc.present.words.phrases import counts, follow_up, median_phrase, sentence
+    from necc.core.text import p_phrase
+    from necc.present.words.phrases import capitalised, counts, follow_up, median_phrase, sentence
 
-    lines = [f"{result['endpoint']} in {result['unit']}: {counts(result['n'], result['n_events'])}"]
+    lines = [f"{result['label']} in {result['unit']}: {counts(result['n'], result['n_events'])}"]
     for stratum in result["strata"]:
         median = median_phrase(Estimate(stratum["median"], *stratum["median_ci"]), result["unit"])
-        lines.append(f"  {stratum['name']}: n {stratum['n']}, events {stratum['events']}, {median}")
+        lines.append(f"  {stratum['name']}: n {stratum['n']:,}, events {stratum['events']:,}, {median}")
     rows: list[Result] = result["shown_at_times" if "show" in result else "at_times"]
     for row in rows:
-        shown = format_number(row["value"] if "show" in result else row["survival"], 3, NOT_REACHED)
-        lines.append(f"  {row['name']} at {row['time']:g}: {shown}, {row['n_at_risk']} at risk")
-    lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}; {result['ci']} confidence intervals")
+        lines.append(f"  {row['name']} at {row['time']:g}: {_at_time(row, result)}, {row['n_at_risk']:,} at risk")
+    lines.append(f"{capitalised(result['ci'])} confidence intervals")
+    if len(result["strata"]) > 1:
+        lines.append(f"{capitalised(result['test']['name'])} test: {p_phrase(result['test']['p'])}")
     if "show" in result:
         lines += [f"  {c['name']}: {result['show']} {_last(c['curve'])}" for c in result["shown"]]
     follow = result["followup"]
     lines += filter(None, [sentence(follow_up(Estimate(follow["median"], *follow["median_ci"]), result["unit"]))])
     return lines
+
+
+def _at_time(row: Result, result: Result) -> str:
+    """What a curve shows at a time: a share in percent with its interval, any other scale as a number."""
+    from necc.core.estimate import Estimate
+    from necc.core.text import format_number
+    from necc.present.words.phrases import percent_with_ci
+
+    value = row["value"] if "show" in result else row["survival"]
+    if result.get("show", "risk") != "risk":
+        return format_number(value, 3)
+    return percent_with_ci(Estimate(value, row["ci_lower"], row["ci_upper"], result["level"]))
 
 
 def _last(curve: list[Result]) -> str:
@@ -191,7 +204,7 @@ def _response_lines(result: Result) -> list[str]:
     lines = [f"{result['response']} response of {result['counted']}; {result['population']}"]
     lines += rates(result, "  ")
     for stratum in result["strata"]:
-        lines += [f"  {stratum['name']}: n {stratum['n']}", *rates(stratum, "    ")]
+        lines += [f"  {stratum['name']}: n {stratum['n']:,}", *rates(stratum, "    ")]
     if result.get("test"):
         lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}")
     return lines
@@ -209,10 +222,10 @@ def compare(options: argparse.Namespace) -> int:
 def _compare_lines(result: Result) -> list[str]:
     from necc.core.text import format_count, p_phrase
 
-    lines = ["by " + result["by"] + ": " + ", ".join(f"{g['name']} (n {g['n']})" for g in result["groups"])]
+    lines = ["by " + result["by_label"] + ": " + ", ".join(f"{g['name']} (n {g['n']:,})" for g in result["groups"])]
     for row in result["variables"]:
         test = row["test"] or {"name": "no test", "p": None}
-        lines.append(f"  {row['label']} (n {row['n']}): {test['name']}, {p_phrase(test['p'])}")
+        lines.append(f"  {row['label']} (n {row['n']:,}): {test['name']}, {p_phrase(test['p'])}")
         for level in row.get("levels") or []:
             shown = (format_count(n, of) for n, of in zip(level["counts"], level["of"], strict=True))
             lines.append(f"    {level['level']}: {', '.join(shown)}")
@@ -269,24 +282,25 @@ def _stepwise(cohort: Cohort, endpoint: str, covariates: list[str], method: Sele
 
 def _cox_lines(result: Result) -> list[str]:
     from necc.core.text import p_phrase
-    from necc.present.words.phrases import counts, ties
+    from necc.present.words.phrases import contrast, counts, ties
 
     counted = f"{counts(result['n'], result['events'])}, {ties(result['ties'])}"
-    lines = [f"{result.get('endpoint', '')}: {counted}"]
+    lines = [f"{result.get('label', '')}: {counted}"]
+    labels = {term["variable"]: term["label"] for term in result["terms"]}
     for step in result.get("stepwise", {}).get("steps", []):
-        lines.append(f"  step: {step['action']} {step['variable']}, {p_phrase(step['p'])}")
+        name = labels.get(step["variable"], step["variable"])
+        lines.append(f"  step: {step['action']} {name}, {p_phrase(step['p'])}")
     model = result.get("multivariable")
     if model:
         lines.append(f"together: one model of {counts(model['n'], model['events'])}")
     for term in result["terms"]:
-        level = f" {term['level']}" if term.get("level") and "=" not in term["term"] else ""
-        against = f"{level} against {term['reference']}" if term["reference"] else ""
+        what = contrast(term["label"], term["level"], term["reference"], term["unit"])
         if "univariate" not in result:
-            lines.append(f"  {term['term']}{against}: {_ratio_line(term, term['note'])}")
+            lines.append(f"  {what}: {_ratio_line(term, term['note'])}")
             continue
         over = "" if term["term"] == term["variable"] else " of all levels"
         adjusted = f", adjusted{over} {p_phrase(term['p_adjusted'])}" if term["p_adjusted"] is not None else ""
-        lines += [f"  {term['term']}{against}", f"    alone: {_ratio_line(term, term['note'])}{adjusted}"]
+        lines += [f"  {what}", f"    alone: {_ratio_line(term, term['note'])}{adjusted}"]
         beside = {key: term[f"multivariable_{key}"] for key in BESIDE}
         there = beside["method"] is not None
         lines.append(f"    together: {_ratio_line(beside, beside['note']) if there else 'not in the model'}")
@@ -363,16 +377,20 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
 
 
 def _cif_lines(result: Result) -> list[str]:
-    from necc.core.text import NOT_ESTIMABLE, format_estimate, p_phrase
+    from necc.core.estimate import Estimate
+    from necc.core.text import plural
+    from necc.present.words.phrases import p_with_adjusted, percent_with_ci
 
-    causes = ", ".join(f"{c['name']} ({c['n_events']})" for c in result["causes"])
-    heading = "; ".join(part for part in (result["rule"], causes) if part)
-    lines = [f"{result['endpoint']} in {result['unit']}: {result['n']} patients; {heading or 'no causes'}"]
+    labels = {c["name"]: c["label"] for c in result["causes"]}
+    causes = ", ".join(f"{c['label']} ({c['n_events']:,})" for c in result["causes"])
+    rule = f"several sites at once: {result['rule']}" if result["rule"] else ""
+    heading = "; ".join(filter(None, (plural(result["n"], "patient"), rule, causes or "no causes")))
+    lines = [f"{result['label']} in {result['unit']}: {heading}"]
     for row in result["at_times"]:
-        value, lower, upper = (percent(row[k]) for k in ("estimate", "ci_lower", "ci_upper"))
-        shown = format_estimate(value, lower, upper, digits=1, missing=NOT_ESTIMABLE)
-        lines.append(f"  {row['name']}, {row['cause']} at {row['time']:g}: {shown} %")
-    lines += [f"  {t['name']} {t['cause']}: {p_phrase(t['p'])}" for t in result["tests"]]
+        share = Estimate(row["estimate"], row["ci_lower"], row["ci_upper"], result["level"])
+        lines.append(f"  {row['name']}, {labels[row['cause']]} at {row['time']:g}: {percent_with_ci(share)}")
+    for t in result["tests"]:
+        lines.append(f"  Gray's test, {labels[t['cause']]}: {p_with_adjusted(t['p'], t['p_adjusted'])}")
     return lines
 
 

@@ -1,6 +1,16 @@
-"""How numbers are written: p-values, intervals, counts and percentages, in one place.
+"""How numbers are written, in one place, so that the same number reads the same in a sentence, a table and a figure.
 
-Rounding is half up on the decimal digits (0.0525 -> "0.053"), as printed tables do it, not half to even.
+    p               three decimals; "<0.001" and ">0.999" for what would round to 0 or 1
+    ratios          about three figures: two decimals below 10, one below 100, none above; "<0.01" for what would round
+                    to nothing
+    percentages     one decimal
+    times           one decimal, in the unit of the endpoint
+    counts          whole, with a comma between thousands
+    not there       "not reached" (a median), "not estimable" (anything else)
+
+Hazard ratios, odds ratios and ratios of means are all ratios. JSON is never rounded. Only what stands beside a printed
+figure has the digits of the print. Rounding is half up on the decimal digits (0.0525 -> "0.053"), as printed tables do
+it, not half to even.
 """
 
 from __future__ import annotations
@@ -33,18 +43,27 @@ def format_number(value: float | None, digits: int = 1, missing: str = NOT_ESTIM
 
 
 def format_p(p: float | None) -> str:
-    """Three decimals, "<0.001" below, "not estimable" for None: the format of the paper and of SPSS."""
+    """Three decimals, "<0.001" and ">0.999" beyond, "not estimable" for None."""
     if p is None or not math.isfinite(p):
         return NOT_ESTIMABLE
-    return "<0.001" if p < 0.0005 else format_number(min(p, 1.0), 3)
+    return "<0.001" if p < 0.0005 else ">0.999" if p >= 0.9995 else format_number(p, 3)
 
 
 def p_phrase(p: float | None) -> str:
-    """`p = 0.010`, `p < 0.001` or `p not estimable`, for a sentence."""
+    """`p = 0.010`, `p < 0.001`, `p > 0.999` or `p not estimable`, for a sentence."""
     text = format_p(p)
     if text == NOT_ESTIMABLE:
         return f"p {NOT_ESTIMABLE}"
-    return f"p < {text[1:]}" if text.startswith("<") else f"p = {text}"
+    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
+
+
+def format_ratio(value: float | None, missing: str = NOT_ESTIMABLE) -> str:
+    """A ratio with the digits that carry something: `2.38`, `12.4`, `1,513`, `<0.01`."""
+    if value is None or not math.isfinite(value):
+        return missing
+    if 0 < value < 0.01:
+        return "<0.01"
+    return format_number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
 
 
 def format_ci(lower: float | None, upper: float | None, digits: int = 1, missing: str = NOT_REACHED) -> str:
@@ -70,7 +89,7 @@ def format_percent(count: float, of: float, digits: int = 1) -> str:
 
 def format_count(count: int, of: int, digits: int = 1) -> str:
     """`34 (38.6 %)`."""
-    return f"{count} ({format_percent(count, of, digits)} %)" if of else f"{count}"
+    return f"{count:,} ({format_percent(count, of, digits)} %)" if of else f"{count:,}"
 
 
 def plural(n: int, word: str, words: str | None = None) -> str:

@@ -206,7 +206,7 @@ def holds(result: Reproduction) -> None:
     if not ratios:
         return
     heading("Hazard ratios, published and in this cohort")
-    caption("; ".join(f"{v}: {n}" for v, n in counts.items()))
+    caption("; ".join(f"{v}: {n:,}" for v, n in counts.items()))
     if any(c.own for c in ratios):
         show(draw(forest, ratios), title="", explain="hazard-ratio")
     show(ratio_table(ratios), title="", explain="hazard-ratio confidence-interval")

@@ -257,7 +257,7 @@ def findings(messages: Sequence[Finding], name: str, most: int, card: str = "") 
             explain="findings",
         )
         if len(messages) > most:
-            caption(f"The first {most} of {len(messages)}; the download contains all of them.")
+            caption(f"The first {most} of {len(messages):,}; the download contains all of them.")
 
 
 # ---------------------------------------------------------------- what a page needs

@@ -22,7 +22,8 @@ FORESTED = ("ratio", "stepwise")
 class Comparison:
     """A published hazard ratio and the cohort's own.
 
-    published, own: estimate with interval; own is None where it can't be computed, and `reason` says why.
+    published, own: estimate with interval; the published one's `method` is its printed text; own is None where it
+    can't be computed, and `reason` says why.
     p_difference: two-sided p of the difference of the two log ratios, taken as independent; it says little where a
     cohort was made from the paper.
     """
@@ -60,7 +61,8 @@ def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
         limits = line.printed["ci"]
         value, low, high = (float(f.value) for f in (line.printed["hr"], limits.lower, limits.upper))  # type: ignore[union-attr]  # numbers
         model = "multivariable" if line.kind == "stepwise" else "univariable"
-        comparisons.append(_compare(cell, model, Estimate(value, low, high, 0.95, show_printed(limits))))
+        text = f"{show_printed(line.printed['hr'])} ({show_printed(limits)})"
+        comparisons.append(_compare(cell, model, Estimate(value, low, high, 0.95, text)))
     return tuple(comparisons)
 
 

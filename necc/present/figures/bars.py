@@ -41,9 +41,9 @@ class BarRow:
 def share_hover(label: str, n: int, of: int, p: Estimate) -> str:
     """`Lung<br>34 of 88: 38.6 % (95 % CI 28.4–49.6)`, as text of a description."""
     if p.value is None:
-        return f"<b>{plain(label)}</b><br>{n} of {of}: not estimable"
+        return f"<b>{plain(label)}</b><br>{n:,} of {of:,}: not estimable"
     limits = "" if p.lower is None else f" ({ci_name(p.level)} {share_ci(p)})"
-    return f"<b>{plain(label)}</b><br>{n} of {of}: {percent(p.value)}{limits}"
+    return f"<b>{plain(label)}</b><br>{n:,} of {of:,}: {percent(p.value)}{limits}"
 
 
 def bars(

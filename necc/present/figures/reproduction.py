@@ -40,7 +40,7 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
     wrapped = ["<br>".join(map(plain, wrap(n, style.font, style.px * 0.28, lines=2))) for n in names]
     pitch = max(2 * LINE_HEIGHT * style.small, 38 * unit) + 4 * unit
     pairs = ((OWN, 0.2, style.color(0), "circle"), (PUBLISHED, -0.2, style.ink("muted"), "square"))
-    texts = [(words.ratio_phrase(c.own), words.ratio_phrase(c.published)) for c in result]
+    texts = [(words.own(c), words.published(c)) for c in result]
     width = max(text_width(t, style.small) for pair in texts for t in pair)
     left = style.px * 0.29 + 12 * unit
     right = (width + 24 * unit) if wide else 16 * unit
@@ -78,9 +78,9 @@ def _series(result: Sequence[Comparison], name: str, shift: float, color: str, s
     limits = [(_at(e.lower or e.value or 1), _at(e.upper or e.value or 1)) for _, _, e in known]
     arms = [(at, *limit) for at, limit in zip(x, limits, strict=True)]
     hover = [
-        f"<b>{plain(c.row)}</b><br>{name}: {plain(words.ratio_phrase(e))}"
+        f"<b>{plain(c.row)}</b><br>{name}: {plain(words.own(c) if name == OWN else words.published(c))}"
         + (f"<br>{plain(c.verdict)}" if name == OWN else "")
-        for _, c, e in known
+        for _, c, _ in known
     ]
     return {
         "type": "scatter", "mode": "markers", "x": x, "y": [shift - i for i, _, _ in known], "name": name,

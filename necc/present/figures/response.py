@@ -50,7 +50,7 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     shown = [k for k in (*RESPONSES, MISSING) if any(_counted(rates, g, k) for g in groups)]
     unit, size = style.unit, style.font
     labels = [wrap(words.group_name(rates, g), size, style.px * 0.26) for g in groups]
-    texts = [f"{g.orr.n}/{g.orr.of}  ({format_percent(g.orr.n, g.orr.of)} %)" for g in groups]
+    texts = [f"{g.orr.n:,}/{g.orr.of:,}  ({format_percent(g.orr.n, g.orr.of)} %)" for g in groups]
     left = max(text_width(line, size) for lines in labels for line in lines) + 14 * unit
     right = max(text_width(t, style.small) for t in [*texts, "ORR"]) + 22 * unit
     keys, above = legend(style, shown, left + right)
@@ -88,7 +88,7 @@ def _segments(
         share.append(round(100 * n / of, 4))
         base.append(round(100 * sum(_counted(rates, g, k) for k in before) / of, 4))
         keys.append([g.name, level])
-        hover.append(f"<b>{plain(g.name)}</b><br>{plain(words.MEANING.get(level, level))}: {n} of {g.orr.of} "
+        hover.append(f"<b>{plain(g.name)}</b><br>{plain(words.MEANING.get(level, level))}: {n:,} of {g.orr.of:,} "
                      f"({format_percent(n, g.orr.of)} %)")  # fmt: skip
         text.append(str(n) if share[-1] > 4 else "")
     color = style.response(level)
@@ -180,7 +180,7 @@ def transitions(changes: Transitions, style: Style) -> Figure:
     texts, colors, hover = [], [], []
     for i, j, n in cells:
         best, final = changes.levels[i], changes.levels[j]
-        texts.append((f"<b>{n} !</b>" if n else "×") if not can[i][j] else str(n) if n else "·")
+        texts.append((f"<b>{n:,} !</b>" if n else "×") if not can[i][j] else str(n) if n else "·")
         dark = can[i][j] and is_dark(blend(scale, n / top))
         ink = style.ink("text" if n else "muted")
         colors.append(

@@ -16,11 +16,11 @@ from necc.analysis.regression import (
     UnivariateTable,
 )
 from necc.analysis.regression.diagnostics import GLOBAL, ProportionalHazards
-from necc.core.text import format_number, format_p, format_percent, slug
+from necc.core.text import format_number, format_p, format_percent, format_ratio, slug
 from necc.present.tables.table import Line, Table
 from necc.present.words.captions.regression import by_firth, term_label
 from necc.present.words.notes import models as notes
-from necc.present.words.phrases import BY_FIRTH, NOTHING, ci_name, format_ratio, format_ratio_ci, p_cell
+from necc.present.words.phrases import BY_FIRTH, NOTHING, ci_name, format_ratio_ci, p_cell
 
 TESTS = {"likelihood_ratio": "Likelihood ratio", "wald": "Wald", "score": "Score (log-rank)"}
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from necc.core.text import NOT_ESTIMABLE, format_ci, format_estimate, format_p
+from necc.core.text import NOT_ESTIMABLE, format_ci, format_p
 from necc.paper.reproduction.own import Comparison
 from necc.paper.reproduction.replay import MARKS, Cell, Reproduction
 from necc.present.tables import Table
+from necc.present.words.captions import reproduction as words
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import sentence
 from necc.present.words.reproduction import HOLDS, difference, why
@@ -59,10 +60,10 @@ def ratio_table(comparisons: Iterable[Comparison]) -> Table:
     """Published and own hazard ratios with what follows."""
     rows = []
     for c in comparisons:
-        own = format_estimate(c.own.value, c.own.lower, c.own.upper, 3) if c.own else "–"
-        published = format_estimate(c.published.value, c.published.lower, c.published.upper, 3)
         n, p = ("" if c.n is None else f"{c.n:,}"), ("" if c.p_difference is None else format_p(c.p_difference))
-        rows.append((c.row, c.model, published, own, n, p, c.verdict, sentence(c.reason)))
+        rows.append(
+            (c.row, c.model, words.published(c), words.own(c) if c.own else "–", n, p, c.verdict, sentence(c.reason))
+        )
     return Table(
         "Hazard ratios, published and in this cohort", "hazard-ratios",
         ("Covariate", "Model", "Published (95 % CI)", "This cohort (95 % CI)", "Patients", "p of the difference",

@@ -13,7 +13,7 @@ def _rate(rate: Rate) -> str:
     """`8/16, 50.0 (24.7–75.3)`."""
     if not rate.of:
         return NOT_ESTIMABLE
-    return f"{rate.n}/{rate.of}, {format_percent(rate.n, rate.of)} ({share_ci(rate.estimate)})"
+    return f"{rate.n:,}/{rate.of:,}, {format_percent(rate.n, rate.of)} ({share_ci(rate.estimate)})"
 
 
 def _cells(group: ResponseGroup, levels: list[str]) -> tuple[str, ...]:

@@ -17,7 +17,14 @@ from necc.core.text import NOT_ESTIMABLE, format_ci, format_count, format_estima
 from necc.present.tables.table import Line, Table
 from necc.present.words.captions.survival import SCALES
 from necc.present.words.notes import survival as notes
-from necc.present.words.phrases import capitalised, ci_name, estimate_cell, median_cell, percent_estimate
+from necc.present.words.phrases import (
+    capitalised,
+    ci_name,
+    estimate_cell,
+    median_cell,
+    percent_estimate,
+    ratio_estimate,
+)
 
 
 def _names(km: KaplanMeier) -> str:
@@ -148,7 +155,7 @@ def restricted_means(result: RestrictedMean) -> Table:
         cells = ("reference", "", "", "", "") if result.contrasts else ("–",) * 5
         if c := by_name.get(g.name):
             cells = (estimate_cell(c.difference), format_p(c.difference_p), format_p(c.p_adjusted),
-                     estimate_cell(c.ratio, 2), format_p(c.ratio_p))  # fmt: skip
+                     ratio_estimate(c.ratio), format_p(c.ratio_p))  # fmt: skip
         rows.append((g.name, f"{g.n_events:,}/{g.n:,}", estimate_cell(g.mean), lost, *cells))
     tau = format_number(result.tau, 1)
     by = f" by {result.by_label}" if result.by else ""

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from necc.analysis.treatment import TimedComparison, TreatmentTiming
-from necc.core.text import NOT_ESTIMABLE, NOT_REACHED, format_number, format_p, format_percent, p_phrase, slug
+from necc.core.text import (
+    NOT_ESTIMABLE,
+    NOT_REACHED,
+    format_number,
+    format_p,
+    format_percent,
+    format_ratio,
+    p_phrase,
+    slug,
+)
 from necc.present.tables.table import Line, Table
 from necc.present.words.notes import survival as notes
-from necc.present.words.phrases import format_ratio, ratio_estimate
+from necc.present.words.phrases import ratio_estimate
 
 COLUMNS = (
     "Analysis", "Untreated: events/n, median", "Treated: events/n, median", "Hazard ratio", "p",

@@ -1,8 +1,6 @@
 """The wording of what many results share, each written once: pages, tables, figures, files and commands print these.
 
-Ratios (hazard, odds) carry about three figures, as journals print them: two decimals below 10, one below 100, whole
-numbers above, and `<0.01` for what would round to nothing. JSON is never rounded. Only a reproduction, which compares
-digits, prints as many as the paper does.
+How numbers are written is said in `necc.core.text`.
 """
 
 from __future__ import annotations
@@ -23,6 +21,7 @@ from necc.core.text import (
     format_estimate,
     format_number,
     format_p,
+    format_ratio,
     joined,
     p_phrase,
     plural,
@@ -214,15 +213,6 @@ def follow_up(e: Estimate, unit: str) -> str:
 
 
 # ---------------------------------------------------------------- ratios
-def format_ratio(value: float | None, missing: str = NOT_ESTIMABLE) -> str:
-    """A ratio with the digits that carry something: `2.38`, `12.4`, `513`, `<0.01`."""
-    if value is None or not math.isfinite(value):
-        return missing
-    if 0 < value < 0.01:
-        return "<0.01"
-    return format_number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
-
-
 def ratio_limits(lower: float | None, upper: float | None) -> str:
     """`1.22–4.63`; a limit that isn't there is open."""
     return f"{format_ratio(lower, '0')}{DASH}{format_ratio(upper, chr(0x221E))}"

@@ -73,7 +73,7 @@ def ratio_implies(se: float, p: float, fewest_events: float) -> list[str]:
 
 def table_implies(n1: int, of1: int, n2: int, of2: int, p: TableP) -> list[str]:
     """What two printed proportions imply."""
-    share = [f"{n} of {of}, {format_number(100 * n / of, 1)} %" for n, of in ((n1, of1), (n2, of2)) if of]
+    share = [f"{n:,} of {of:,}, {format_number(100 * n / of, 1)} %" for n, of in ((n1, of1), (n2, of2)) if of]
     return [
         f"The groups: {'; '.join(share)}.",
         f"p: uncorrected chi-square {format_p(p.pearson)}, Yates' correction {format_p(p.yates)}, Fisher's exact test "

@@ -72,7 +72,7 @@ def render_text(result: Reproduction, everything: bool = False) -> str:
     for mark in MARKS:
         group = [c for c in result.cells if c.mark == mark and (everything or mark != "reproduced")]
         if group:
-            lines += ["", f"{capitalised(mark)} ({len(group)})"]
+            lines += ["", f"{capitalised(mark)} ({len(group):,})"]
         for c in group:
             lines.append(f"  {c.table}, {c.row}, {c.column}: {in_words(c)}; {c.reason}")
             lines += [f"    {text}" for text in (c.note, c.beside) if text]

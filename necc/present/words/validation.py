@@ -26,4 +26,4 @@ def written_by(command: str) -> str:
 
 
 def counted(n_checks: int, n_numbers: int) -> str:
-    return f"{n_checks} checks, {n_numbers:,} numbers."
+    return f"{n_checks:,} checks, {n_numbers:,} numbers."

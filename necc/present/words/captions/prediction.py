@@ -51,7 +51,7 @@ def group_lines(group: CalibrationGroup) -> list[str]:
     """What a point of the calibration tells."""
     e = group.observed
     limits = f"{percent(e.lower, 0)}{DASH}{percent(e.upper, 0)}"
-    return [f"{group.n} patients", f"{_group_phrase(group)} ({limits})"]
+    return [plural(group.n, "patient"), f"{_group_phrase(group)} ({limits})"]
 
 
 def _group_phrase(group: CalibrationGroup) -> str:

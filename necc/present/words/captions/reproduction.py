@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from necc.core.estimate import Estimate
-from necc.core.text import NOT_ESTIMABLE, format_estimate, plural
+from necc.core.text import NOT_ESTIMABLE, plural
 from necc.paper.reproduction.own import Comparison
-from necc.present.words.phrases import sentences
+from necc.present.words.phrases import ratio_estimate, sentences
 
 NOTHING = "This recipe prints no hazard ratio with its interval."
 
 
-def ratio_phrase(e: Estimate | None) -> str:
-    """`2.38 (1.22–4.63)`, with the digits of the paper."""
-    return format_estimate(e.value, e.lower, e.upper, 2) if e else NOT_ESTIMABLE
+def published(c: Comparison) -> str:
+    """`2.377 (1.220–4.630)`, with the digits of the paper."""
+    return c.published.method
+
+
+def own(c: Comparison) -> str:
+    """`2.38 (1.22–4.63)`, as this cohort's ratios are written everywhere."""
+    return ratio_estimate(c.own) if c.own else NOT_ESTIMABLE
 
 
 def forest(result: Sequence[Comparison], lowest: float, highest: float) -> tuple[str, str]:
     """The alternative text and the caption; the axis goes from `lowest` to `highest`."""
     lost = sum(c.own is None for c in result)
-    alt = f"Forest plot of {len(result)} published hazard ratios, with those of the loaded cohort above each."
+    alt = f"Forest plot of {plural(len(result), 'published hazard ratio')}, with those of the loaded cohort above each."
     return alt, sentences(
         f"Hazard ratios of {plural(len(result), 'row')} as published and in these patients",
-        f"{lost} can't be computed here" if lost else "",
+        f"{lost:,} can't be computed here" if lost else "",
         f"intervals are drawn from {lowest:g} to {highest:g}",
         "Wald intervals, ties by Efron; published ratios and intervals as printed",
     )

@@ -42,14 +42,14 @@ def group_name(rates: ResponseRates, group: ResponseGroup) -> str:
 
 def rate_phrase(rate: Rate) -> str:
     """`12/34 (35.3 %)`."""
-    return f"{rate.n}/{rate.of} ({format_percent(rate.n, rate.of)} %)" if rate.of else "nobody"
+    return f"{rate.n:,}/{rate.of:,} ({format_percent(rate.n, rate.of)} %)" if rate.of else "nobody"
 
 
 def response_bars(
     rates: ResponseRates, shown: Sequence[tuple[ResponseGroup, Sequence[tuple[str, int]]]]
 ) -> tuple[str, str]:
     """shown: for every group, how many had which response."""
-    groups = "; ".join(f"{g.name}: " + joined([f"{k} {n}" for k, n in counts]) for g, counts in shown)
+    groups = "; ".join(f"{g.name}: " + joined([f"{k} {n:,}" for k, n in counts]) for g, counts in shown)
     return f"Bars of {rates.response_label.lower()}: {groups}.", _caption(rates)
 
 
@@ -75,7 +75,7 @@ def no_transitions(changes: Transitions) -> str:
 
 
 def transitions(changes: Transitions) -> tuple[str, str]:
-    cells = joined([f"{c.best} to {c.final} {c.n}" for c in changes.cells])
+    cells = joined([f"{c.best} to {c.final} {c.n:,}" for c in changes.cells])
     return f"Best to final response: {cells}.", sentences(
         f"{plural(changes.n, 'patient')} with best and final response as CR, PR, SD or PD",
         "×: can't be, because the best response is the best of all; !: occurs in the file all the same",
@@ -100,7 +100,7 @@ def swimmer(plot: Swimmer, lanes: Sequence[Lane]) -> tuple[str, str]:
     return f"Swimmer plot of {plural(len(lanes), 'patient')}, the longest {length}, {ongoing} ongoing.", sentences(
         f"{plural(plot.n, 'patient')} ({plot.population}), longest first; colour: best response",
         "the numbers of the lanes aren't identifiers",
-        f"the {len(lanes)} longest of {plot.n} are shown" if len(plot.lanes) > len(lanes) else "",
+        f"the {len(lanes):,} longest of {plot.n:,} are shown" if len(plot.lanes) > len(lanes) else "",
         not_analysed(plot.excluded), *plot.notes,
     )  # fmt: skip
 

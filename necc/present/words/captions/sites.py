@@ -42,7 +42,7 @@ def count_phrase(site: SiteCount) -> str:
 
 def site_bars(distribution: SiteDistribution, whole: SiteDistribution | None = None) -> tuple[str, str]:
     """whole: the cohort whose bars stand behind."""
-    shares = joined([f"{s.label} {s.n} ({format_percent(s.n, s.of)} %)" for s in distribution.sites])
+    shares = joined([f"{s.label} {s.n:,} ({format_percent(s.n, s.of)} %)" for s in distribution.sites])
     return f"Bars of recurrence sites in {plural(distribution.n, 'patient')}: {shares}.", sentences(
         f"Sites of first recurrence of {plural(distribution.n, 'patient')} (sites: {distribution.scheme_label})",
         not_analysed(distribution.excluded), EXACT, OVERLAP,
@@ -70,7 +70,7 @@ def no_organs(organs: OrganDistribution) -> str:
 
 
 def organ_bars(organs: OrganDistribution) -> tuple[str, str]:
-    n, counts = plural(organs.n, "patient"), joined([f"{o.label} {o.n}" for o in organs.organs])
+    n, counts = plural(organs.n, "patient"), joined([f"{o.label} {o.n:,}" for o in organs.organs])
     return f"Bars of organs in {n} with {organs.label.lower()}: {counts}.", sentences(
         f"{n} with recurrence in: {organs.label}", EXACT, *organs.notes
     )
@@ -89,7 +89,7 @@ def number_of_sites(distribution: SiteDistribution, counts: Sequence[tuple[int, 
 def upset(together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Pattern]) -> tuple[str, str]:
     """shown, rest: the combinations that are drawn, and those that aren't."""
     labels = dict(zip(together.sites, together.labels, strict=True))
-    counts = joined([f"{' with '.join(labels[s] for s in p.sites)} {p.n}" for p in shown])
+    counts = joined([f"{' with '.join(labels[s] for s in p.sites)} {p.n:,}" for p in shown])
     n, lost = sum(p.n for p in together.patterns), sum(p.n for p in rest)
     return f"Combinations of recurrence sites: {counts}.", sentences(
         f"Exact combinations of sites in {plural(n, 'patient')}; each patient is in one column. Beside a site: "
@@ -102,7 +102,7 @@ def upset(together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Patte
 def site_matrix(together: CoOccurrence) -> tuple[str, str]:
     labels = dict(zip(together.sites, together.labels, strict=True))
     most = sorted(together.pairs, key=lambda p: -p.n)[:3]
-    pairs = joined([f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n}" for p in most])
+    pairs = joined([f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n:,}" for p in most])
     return f"Matrix of patients with two sites; the most frequent pairs: {pairs}.", sentences(
         f"Patients with both sites, of {plural(together.n, 'patient')}; on the diagonal all with the site",
         not_analysed(together.excluded), *together.notes,

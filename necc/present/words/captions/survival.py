@@ -106,7 +106,7 @@ def site_phrase(km: KaplanMeier, adjusted: float | None) -> str:
     """`12 with, p = 0.03, adj. 0.4`: how many have the site, and the log-rank test."""
     n_with = sum(c.n for c in km.curves if c.name == "with")
     if km.test.p is None:
-        return f"{n_with} of {km.n:,} with, no test"
+        return f"{n_with:,} of {km.n:,} with, no test"
     return f"{n_with:,} with, {p_phrase(km.test.p)}, adj. {format_p(adjusted)}"
 
 

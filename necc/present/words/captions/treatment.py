@@ -56,7 +56,7 @@ def comparison_lines(c: TimedComparison) -> tuple[str, str, str]:
 
 
 def comparison_tip(c: TimedComparison) -> str:
-    return f"{NAMES[c.approach]}: {plural(c.n, 'patient')}, {c.n_treated} treated, {plural(c.n_events, 'event')}"
+    return f"{NAMES[c.approach]}: {plural(c.n, 'patient')}, {c.n_treated:,} treated, {plural(c.n_events, 'event')}"
 
 
 def time_title(timing: TreatmentTiming, c: TimedComparison) -> str:
@@ -76,7 +76,7 @@ def timing_caption(timing: TreatmentTiming) -> str:
     left_out = [e for c in timing.comparisons for e in c.excluded]
     return sentences(
         _who(timing, f"{timing.n_treated:,} ever treated, "), not_analysed(timing.excluded),
-        f"In the landmark analysis also left out: {', '.join(f'{e.n} ({e.reason})' for e in left_out)}"
+        f"In the landmark analysis also left out: {', '.join(f'{e.n:,} ({e.reason})' for e in left_out)}"
         if left_out else "",
         f"Kaplan-Meier; from the start of treatment on Simon-Makuch; {bands_phrase(timing.level, timing.ci)}; {PALE}",
         f"Hazard ratios treated against untreated: Cox, {ties(timing.ties)}, unadjusted",
@@ -118,7 +118,7 @@ def starts_caption(course: Course, n_lanes: int, landmark: float | None) -> str:
     n = course.n_treated
     start, share = _starts(course)
     drawn = (
-        f"{n_lanes} of {n:,} treated patients, evenly spaced by start" if n_lanes < n
+        f"{n_lanes:,} of {n:,} treated patients, evenly spaced by start" if n_lanes < n
         else f"each lane is one of {plural(n, 'treated patient')}"
     )  # fmt: skip
     line = f"dashed: the landmark at {landmark:g} {course.unit}" if landmark is not None else ""

@@ -104,7 +104,7 @@ def steps_table(result: StepwiseResult) -> tuple[str, ...]:
 
 def imputed_table(result: ImputedModel, complete: CoxModel) -> tuple[str, ...]:
     labels = labels_of(complete)
-    filled = ", ".join(f"{labels.get(name, name)} {n}" for name, n in result.imputed if n)
+    filled = ", ".join(f"{labels.get(name, name)} {n:,}" for name, n in result.imputed if n)
     return (
         f"{plural(result.imputations, 'imputation')} by chained equations with the event and the cumulative hazard, "
         f"pooled by Rubin's rules; {ties(result.ties)}. Values imputed: {filled or 'none'}.",

@@ -131,6 +131,6 @@ def moved_sentence(result: Restaging) -> str:
     if not result.n:
         return "No patient has a stage in both editions."
     return (
-        f"{result.n_moved} of {plural(result.n, 'patient')} {_is(result.n_moved)} in a different main stage in 2018 "
+        f"{result.n_moved:,} of {plural(result.n, 'patient')} {_is(result.n_moved)} in a different main stage in 2018 "
         "than in 2009."
     )

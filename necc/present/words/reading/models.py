@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.prediction import ModelComparison, PatientPrediction
 from necc.analysis.regression import CoxModel, CoxTerm, UnivariateTable
-from necc.core.text import format_ci, format_number, joined, p_phrase, plural
+from necc.core.text import format_ci, format_number, format_ratio, joined, p_phrase, plural
 from necc.present.words.phrases import (
     NO_PATIENTS,
     adjustment,
@@ -12,7 +12,6 @@ from necc.present.words.phrases import (
     contrast,
     counts,
     estimate_cell,
-    format_ratio,
     format_ratio_ci,
     ratio_limits,
     versus,
