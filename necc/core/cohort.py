@@ -23,7 +23,9 @@ import pandas as pd
 from necc.core.dictionary import (
     N_SITES,
     ORGAN,
+    RESPONSE_ORDER,
     SITE,
+    UNRANKED,
     Dictionary,
     Grouping,
     SiteScheme,
@@ -72,6 +74,7 @@ class Factor:
 
     codes: int16 array, shape (n,), -1 where the value is missing.
     starts_at: when the value becomes known; a factor known later than an endpoint's origin misleads.
+    ordered: whether the order of the levels means something, so that a trend over them can be asked for.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Factor:
     codes: np.ndarray
     starts_at: Stage = "baseline"
     source: str = ""
+    ordered: bool = False
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -106,7 +110,8 @@ class Factor:
             for level in members:
                 if level in self.levels:
                     lookup[self.levels.index(level)] = code
-        return Factor(name, label, tuple(groups), lookup[self.codes], self.starts_at, self.source).trimmed()
+        coarser = replace(self, name=name, label=label, levels=tuple(groups), codes=lookup[self.codes])
+        return coarser.trimmed()
 
     def among(self, used: np.ndarray) -> Factor:
         """Of some patients (bool, shape (n,)): the others have no value, and levels that none of these has go."""
@@ -304,7 +309,12 @@ class Cohort:
         codes = column.cat.codes.to_numpy().astype(np.int16)
         levels = tuple(map(str, column.cat.categories))
         factor = Factor(variable.name, variable.label, levels, codes, variable.starts_at, variable.name)
-        return factor if variable.kind in ("flag", "event") else factor.trimmed()
+        if variable.kind in ("flag", "event"):
+            return factor
+        factor = factor.trimmed()
+        scale = set(factor.levels) <= set(RESPONSE_ORDER)
+        ranked = variable.ordered and (scale or variable.kind != "response") and not UNRANKED & set(factor.levels)
+        return replace(factor, ordered=ranked)
 
     def _levels_of_number(self, name: str, label: str, values: np.ndarray, starts_at: Stage) -> Factor:
         distinct = np.unique(values[~np.isnan(values)])
@@ -316,7 +326,7 @@ class Cohort:
             )
         codes = np.where(np.isnan(values), -1, np.searchsorted(distinct, values)).astype(np.int16)
         levels = tuple(format(v, "g") for v in distinct)
-        return Factor(name, label, levels, codes, starts_at, name)
+        return Factor(name, label, levels, codes, starts_at, name, ordered=True)
 
     def _grouping(self, grouping: Grouping) -> Factor:
         if not self._has_origin(grouping.of):
@@ -332,7 +342,8 @@ class Cohort:
         codes = np.where(np.isnan(values), -1, high).astype(np.int16)
         shown = format(at, "g")
         levels = (f"< {shown}", f"≥ {shown}") if at_least else (f"≤ {shown}", f"> {shown}")
-        return Factor(grouping.name, grouping.label, levels, codes, self.starts_at(grouping.of), grouping.of)
+        stage = self.starts_at(grouping.of)
+        return Factor(grouping.name, grouping.label, levels, codes, stage, grouping.of, ordered=True)
 
     def number(self, name: str) -> np.ndarray:
         """A number per patient, NaN where it is missing; float array, shape (n,).

@@ -50,6 +50,8 @@ from necc.core.toml import Keys, Reader, Table, anything, listed, mapped, meant,
 VariableKind = Literal["identifier", "category", "number", "flag", "event", "date", "text", "sites", "response"]
 Stage = Literal["baseline", "recurrence", "treatment", "followup"]
 RESPONSES = ("CR", "PR", "SD", "PD", "NE")
+RESPONSE_ORDER = ("CR", "PR", "MR", "SD", "PD")  # best first; MR, a minor response, is of older criteria
+UNRANKED = frozenset(("NE", "GX", "TX", "NX", "MX"))  # not evaluable: no place on the scale of the other levels
 SITE, ORGAN, N_SITES = "site:", "organ:", "n_sites"
 DAYS_PER_MONTH = 365.25 / 12
 DAYS_PER_UNIT = {"days": 1.0, "weeks": 7.0, "months": DAYS_PER_MONTH, "years": 365.25}
@@ -134,7 +136,11 @@ def side_of(value: str) -> str:
 
 @dataclass(frozen=True)
 class Variable:
-    """One column of a cohort: what it means, in which unit, and what it may hold."""
+    """One column of a cohort: what it means, in which unit, and what it may hold.
+
+    ordered: whether a dictionary, a file or a person says that the levels go from less to more, or from best to worst.
+        Levels in the alphabet's order, or in that of their first appearance, aren't.
+    """
 
     name: str
     label: str
@@ -142,6 +148,7 @@ class Variable:
     section: str = "Other variables"
     unit: str = ""
     levels: tuple[str, ...] = ()
+    ordered: bool = False
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     strip: tuple[str, ...] = ()
     roman: bool = False
@@ -620,6 +627,7 @@ class _Reader:
             return None
         if row["kind"] == "response":
             row.setdefault("levels", RESPONSES)
+            row.setdefault("ordered", True)
         levels = row.get("levels", ())
         if len(set(map(spelling, levels))) < len(levels):
             self._fail(table, "two levels differ only by case, blanks or punctuation")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from necc.core.dictionary import normalise, side_of
+from necc.core.dictionary import RESPONSE_ORDER, normalise, side_of
 
 UNIT_WORDS = {
     "days": {"d", "day", "days", "tag", "tage", "tagen", "jours", "días", "天"},
@@ -152,6 +152,15 @@ def recist(value: str) -> str | None:
     first, _, rest = plain.partition(" ")
     level = first.upper()
     return level if level in RESPONSE_WORDS and _RECIST.get(rest.lstrip("- ")) == level else None
+
+
+def response_order(words: Iterable[str]) -> tuple[str, ...]:
+    """The words from best to worst, not evaluable last; none where a word isn't a response, or fewer than two are."""
+    meant = {word: "MR" if normalise(word) in ("mr", "minor response") else recist(word) for word in words}
+    if None in meant.values() or len(set(meant.values()) & set(RESPONSE_ORDER)) < 2:
+        return ()
+    scale = (*RESPONSE_ORDER, "NE")
+    return tuple(sorted(meant, key=lambda word: (scale.index(meant[word] or ""), word)))
 
 
 def only_mark(values: Iterable[str]) -> bool:

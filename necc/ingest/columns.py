@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from necc.core.cohort import FLAG_LEVELS
-from necc.core.dictionary import DAYS_PER_UNIT, Dictionary, Variable, normalise, side_of, spelling, word_of
+from necc.core.dictionary import DAYS_PER_UNIT, Dictionary, Stage, Variable, normalise, side_of, spelling, word_of
 from necc.core.errors import Finding, Severity
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.codes import (
@@ -31,6 +31,7 @@ from necc.ingest.codes import (
     natural,
     only_mark,
     recist,
+    response_order,
     shown_of,
 )  # fmt: skip
 from necc.ingest.dates import looks_like_dates, parse_dates
@@ -248,8 +249,13 @@ class Typer:
         present = self.present(column, variable if known else None, findings, how)
         words = {i: " ".join(column.uniques[i].split()) for i in present}
         there = set(words.values())
-        named = [level for level, _ in how.levels if level in there]
-        order = (*named, *sorted(there - set(named), key=natural))
+        named = tuple(level for level, _ in how.levels if level in there)
+        responses = response_order(there)
+        order = (responses if not named else ()) or (*named, *sorted(there - set(named), key=natural))
+        if responses:  # what came of a treatment is known only afterwards
+            late: Stage = "followup" if variable.starts_at == "baseline" else variable.starts_at
+            variable = replace(variable, starts_at=late)
+        variable = replace(variable, ordered=bool(responses) or set(named) == there)
         levels = [words.get(i) for i in range(len(column.uniques))]
         findings += self._near_duplicates(column, order)
         return Typed(replace(variable, levels=order), self.categorical(column, levels, order), findings)
@@ -487,8 +493,10 @@ class Typer:
                     "is and is counted as not evaluable"
                 )
                 findings.append(column.finding("warning", "unknown-response", i, message))
-        order = (*variable.levels, *sorted(set(others), key=natural))
-        return Typed(replace(variable, levels=order), self.categorical(column, levels, order), findings)
+        known = response_order((*variable.levels, *(w for w in others if response_order(("CR", w)))))
+        order = tuple(dict.fromkeys((*(known or variable.levels), *sorted(set(others), key=natural))))
+        variable = replace(variable, levels=order, ordered=True)
+        return Typed(variable, self.categorical(column, levels, order), findings)
 
     def date(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         findings: list[Finding] = []

@@ -48,7 +48,8 @@ class SurvivalComparison(GroupedResult):
     """All tests that compare an endpoint between the levels of a factor.
 
     levels: those with patients. tests: the weighted family over all of them; which answers the question is chosen
-    before looking at p. trend: None with two levels, where it is the log-rank test.
+    before looking at p. trend: None with two levels, where it is the log-rank test, and where nothing says that the
+    levels have an order.
     """
 
     stratified_by: tuple[str, ...]
@@ -107,7 +108,8 @@ def compare_survival(
     Args:
         strata: factors to stratify by; expected events are counted within their combinations.
         rho, gamma: of the Fleming-Harrington test; (0, 1) looks at late differences.
-        scores: numbers for the trend test; 1, 2, 3 ... by default.
+        scores: numbers for the trend test, which give the levels an order; 1, 2, 3 ... by default for levels that have
+            one.
         pairs_weighting: the test between each two levels; levels without patients are left out.
         permutation: "auto" runs it where a level has fewer than 10 patients or 5 expected events.
 
@@ -129,15 +131,16 @@ def compare_survival(
     small = _small(sizes.tolist(), tests[0])
     run = permutation is True or (permutation == "auto" and small and len(sizes) > 1)
     levels = tables[0].strata
+    ranked = len(levels) > 2 and (factor.ordered or scores is not None)
     permuted = permutation_log_rank(tables, draws=draws, seed=seed) if run else None
     pairs = _pairs(tables, pairs_weighting, adjustment, rho, gamma) if len(levels) > 2 else ()
     return SurvivalComparison(
         **header(outcome), by=by, by_label=factor.label, levels=levels, stratified_by=names, n=int(sizes.sum()),
         n_events=int(sum(t.n_events.sum() for t in tables)), n_per_level=tuple(sizes.tolist()),
         excluded=analysed(outcome, factor, *blocks)[1], tests=tests,
-        trend=trend_test(tables, scores) if len(levels) > 2 else None, pairs=pairs,
+        trend=trend_test(tables, scores) if ranked else None, pairs=pairs,
         pairs_weighting=weighting_name(pairs_weighting, rho, gamma), adjustment=adjustment, permutation=permuted,
-        notes=_notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs)),
+        notes=_notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs), ranked),
     )  # fmt: skip
 
 
@@ -181,7 +184,7 @@ def _rows(table: RiskTable, rows: list[int]) -> RiskTable:
 
 def _notes(
     outcome: TimeToEvent, factor: Factor, test: LogRank, levels: tuple[str, ...], permuted: PermutationTest | None,
-    small: bool, tested: int,
+    small: bool, tested: int, ranked: bool,
 ) -> tuple[str, ...]:  # fmt: skip
     notes = [*outcome.notes]
     if test.note:
@@ -193,7 +196,10 @@ def _notes(
         way = "all assignments" if permuted.method == "exact" else f"{permuted.draws:,} random assignments"
         notes.append(f"{SMALL_GROUPS}: the permutation test ({way}) doesn't rely on the chi-square")
     if len(levels) > 2:
-        notes.append("the trend test takes the levels as equally spaced in the order shown")
+        if ranked:
+            notes.append("the trend test takes the levels as equally spaced in the order shown")
+        else:
+            notes.append(f"no test for trend: nothing says that the levels of {factor.label} have an order")
         notes.append(f"{plural(tested, 'pair')} of levels tested: read the adjusted p")
     notes.append("choose the weighting before looking: the smallest p of several tests isn't a p-value")
     return tuple(notes)
