@@ -327,7 +327,7 @@ class TestFile:
         other = "where,vital,OS.time,patient_id\nbrain,Dead,100,P9\nlung,Alive,50,P8\n"
         assert open_file(other.encode(), "d.csv").raw.headers != open_file(text.encode(), "c.csv").raw.headers
         assert signature(open_file(other.encode(), "d.csv").raw.headers) == mapping.signature
-        cohort = read_cohort(other.encode(), "d.csv", mapping=again)
+        cohort = read_cohort(other.encode(), "d.csv", mapping=again, answers=("unit:OS.time=days",))
         assert cohort.endpoint("OS").event.tolist() == [True, False]
 
     def test_files_of_the_first_version_load(self):
@@ -412,7 +412,8 @@ class TestCommandLine:
     def test_map_then_read(self, tmp_path, capsys):
         path, mapping = tmp_path / "c.csv", tmp_path / "m.toml"
         path.write_text(self.TEXT.replace("days", "OS days").replace("status", "vital status"))
-        assert main(["map", str(path), "-o", str(mapping)]) == 0
+        answer = "event:vital status=2"
+        assert main(["map", str(path), "-o", str(mapping), "--answer", answer]) == 0
         assert "OS days: os_months (90 %) its name says days" in capsys.readouterr().out
         assert main(["km", str(path), "--endpoint", "OS", "--mapping", str(mapping)]) == 0
         assert "OS in months: 3 patients, 2 events" in capsys.readouterr().out
@@ -422,7 +423,7 @@ class TestCommandLine:
         path.write_text("patient_id,OS days,vital status\nP1,400,2\nP2,800,1\n")
         assert main(["check", str(path), "--json"]) == 0
         assert "OS" not in capsys.readouterr().out
-        assert main(["map", str(path), "-o", f"{path}.mapping.toml"]) == 0
+        assert main(["map", str(path), "-o", f"{path}.mapping.toml", "--answer", "event:vital status=2"]) == 0
         capsys.readouterr()
         assert main(["check", str(path), "--json"]) == 0
         told = capsys.readouterr()

@@ -66,7 +66,8 @@ def map_columns(options: argparse.Namespace) -> int:
     opened = open_file(options.file, read_options=how["read_options"], codebook=how["codebook"])
     mapping = suggest_mapping(opened.raw, how["dictionary"] or dictionary_of(how["mapping"]), how["read_options"])
     mapping = replace(mapping, scheme=options.scheme or mapping.scheme)
-    inspection = inspect(opened, mapping=mapping, dictionary=how["dictionary"])
+    inspection = inspect(opened, mapping=mapping, dictionary=how["dictionary"], answers=how["answers"])
+    mapping = inspection.mapping or mapping
     if unknown := [f for f in inspection.findings if f.code == "unknown-scheme"]:
         return refuse(options, findings=unknown)
     if options.output:

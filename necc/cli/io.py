@@ -84,7 +84,7 @@ def read_arguments(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "dictionary": dictionary(options.dictionary), "own": own, "mapping": mapping,
         "read_options": replace(read_options, **{k: v for k, v in chosen.items() if v}),
-        "codebook": bytes_of(options.codebook) if options.codebook else b"",
+        "codebook": bytes_of(options.codebook) if options.codebook else b"", "answers": tuple(options.answer),
     }  # fmt: skip
 
 

@@ -65,6 +65,10 @@ def _cohort_options(parser: _Command) -> None:
     )  # fmt: skip
     parser.add_argument("--codebook", metavar="FILE", type=Path, help="the data dictionary (CSV) of a REDCap project")
     parser.add_argument(
+        "--answer", action="append", default=[], metavar="CODE:COLUMN=NAME",
+        help="what the file leaves open, as event:died=2; a refusal says which answers there are; repeatable"
+    )  # fmt: skip
+    parser.add_argument(
         "--sheet", default="", metavar="NAME", help="sheet of a workbook; by default the one with the most cells"
     )
     parser.add_argument(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -23,6 +23,7 @@ from necc.ingest.columns import AUTO, Typed, Typer, from_codes
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts
+from necc.ingest.questions import Question, answered, questions, refused
 from necc.ingest.raw import RawColumn, RawTable, collapse, fail, footers, listed
 from necc.ingest.readers import read_raw
 from necc.ingest.sites import site_labels
@@ -37,10 +38,16 @@ def _silent(share: float, phrase: str) -> None:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What reading a file gave: a cohort, or None where an error keeps it from loading; and all findings."""
+    """What reading a file gave: a cohort, or None where an error keeps it from loading; and all findings.
+
+    mapping, dictionary: how its columns were understood. questions: what is open, decisive or not.
+    """
 
     cohort: Cohort | None
     findings: tuple[Finding, ...]
+    mapping: Mapping | None = None
+    dictionary: Dictionary | None = None
+    questions: tuple[Question, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -94,11 +101,23 @@ def summarise(cohort: Cohort) -> Summary:
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A file read as text, before any meaning was given to it: mappings may be tried on it again and again."""
+    """A file read as text, before any meaning was given to it: mappings may be tried on it again and again.
+
+    data, codebook: its bytes, to read it again where an answer changes how; read_options: how it was read.
+    """
 
     raw: RawTable
     filename: str
     digest: str
+    data: bytes = b""
+    codebook: bytes = b""
+    read_options: ReadOptions = ReadOptions()
+
+    def reopened(self, read_options: ReadOptions) -> Opened:
+        """The file as other options read it; itself where they are the same."""
+        if read_options == self.read_options or not self.data:
+            return self
+        return open_file(self.data, self.filename, read_options=read_options, codebook=self.codebook)
 
 
 def open_file(
@@ -117,7 +136,8 @@ def open_file(
         except OSError as error:
             raise fail("unreadable-file", f"the file can't be opened: {error.strerror or 'unknown reason'}") from None
     raw = read_raw(data, filename, read_options, codebook)
-    return Opened(raw, filename, hashlib.sha256(data + codebook).hexdigest())
+    digest = hashlib.sha256(data + codebook).hexdigest()
+    return Opened(raw, filename, digest, data, codebook, read_options or ReadOptions())
 
 
 def inspect(
@@ -129,6 +149,7 @@ def inspect(
     mapping: Mapping | None = None,
     read_options: ReadOptions | None = None,
     codebook: bytes = b"",
+    answers: Sequence[str] = (),
     progress: Progress | None = None,
     today: date | None = None,
 ) -> Inspection:
@@ -142,6 +163,7 @@ def inspect(
         mapping: how its columns are understood; without it by their names alone.
         read_options: the sheet, the header's row and the like; the mapping's by default.
         codebook: a REDCap data dictionary (CSV).
+        answers: to what the file leaves open, as `event:died=2`; a refusal says which there are.
         progress: called with a share of the work done and a phrase.
         today: the day after which nothing can have happened; the computer's by default.
 
@@ -153,14 +175,30 @@ def inspect(
         >>> inspect("cohort.csv").cohort is not None
         True
     """
+    report = progress or _silent
+    report(0.0, "Reading the file")
     try:
-        cohort = read_cohort(
-            data, filename, dictionary=dictionary, own=own, mapping=mapping, read_options=read_options,
-            codebook=codebook, progress=progress, today=today,
-        )  # fmt: skip
+        if not isinstance(data, Opened):
+            read_options = read_options or (mapping.read_options if mapping else None)
+            data = open_file(data, filename, read_options=read_options, codebook=codebook)
+        report(0.4, "Understanding the columns")
+        known = dictionary or dictionary_of(mapping)
+        mapping, findings = _understood(data, known, own, mapping)
+        before = mapping.read_options
+        mapping, wrong = answered(data.raw, known, mapping, answers)
+        if mapping.read_options != before:
+            data = data.reopened(mapping.read_options)
     except CohortError as error:
         return Inspection(None, error.findings)
-    return Inspection(cohort, cohort.findings)
+    asked = questions(data.raw, known, mapping)
+    builder = _Builder(data.raw, known, mapping, [*findings, *wrong], report, today)
+    digest = hashlib.sha256(f"{data.digest}{mapping.key()}".encode()).hexdigest()
+    source = Source(data.filename, digest, len(data.raw), SYNTHETIC if builder.synthetic() else "")
+    try:
+        cohort = builder.cohort(source, asked)
+    except CohortError as error:
+        return Inspection(None, error.findings, mapping, known, builder.open)
+    return Inspection(cohort, cohort.findings, mapping, known, builder.open)
 
 
 def read_cohort(
@@ -172,6 +210,7 @@ def read_cohort(
     mapping: Mapping | None = None,
     read_options: ReadOptions | None = None,
     codebook: bytes = b"",
+    answers: Sequence[str] = (),
     progress: Progress | None = None,
     today: date | None = None,
 ) -> Cohort:
@@ -186,23 +225,26 @@ def read_cohort(
         >>> len(read_cohort("cohort.csv"))
         88
     """
-    report = progress or _silent
-    report(0.0, "Reading the file")
-    if not isinstance(data, Opened):
-        read_options = read_options or (mapping.read_options if mapping else None)
-        data = open_file(data, filename, read_options=read_options, codebook=codebook)
-    report(0.4, "Understanding the columns")
-    known = dictionary or dictionary_of(mapping)
+    result = inspect(
+        data, filename, dictionary=dictionary, own=own, mapping=mapping, read_options=read_options,
+        codebook=codebook, answers=answers, progress=progress, today=today,
+    )  # fmt: skip
+    if result.cohort is None:
+        raise CohortError(result.findings)
+    return result.cohort
+
+
+def _understood(
+    opened: Opened, known: Dictionary, own: OwnColumns | None, mapping: Mapping | None
+) -> tuple[Mapping, list[Finding]]:
+    """What the columns mean, by the mapping or else by their names."""
     findings: list[Finding] = []
     if mapping is None:
-        mapping, findings = own.mapping(data.raw, known) if own and own.is_plain else by_name(data.raw, known)
+        mapping, findings = own.mapping(opened.raw, known) if own and own.is_plain else by_name(opened.raw, known)
         mapping = mapping.with_event_values(own.event_values) if own else mapping
     else:
-        findings = _misfits(data.raw, mapping)
-    findings = [*findings, *checkbox_doubts(data.raw, mapping)]
-    builder = _Builder(data.raw, known, mapping, findings, report, today)
-    digest = hashlib.sha256(f"{data.digest}{mapping.key()}".encode()).hexdigest()
-    return builder.cohort(Source(data.filename, digest, len(data.raw), SYNTHETIC if builder.synthetic() else ""))
+        findings = _misfits(opened.raw, mapping)
+    return mapping, [*findings, *checkbox_doubts(opened.raw, mapping)]
 
 
 def dictionary_of(mapping: Mapping | None) -> Dictionary:
@@ -239,6 +281,7 @@ class _Builder:
     ):
         self.mapping = mapping
         self.report = report
+        self.open: tuple[Question, ...] = ()
         self.findings: list[Finding] = [*raw.findings, *findings]
         self.how = {c.column: c for c in mapping.columns}
         identifier = next((c.column for c in mapping.columns if c.role in ("identifier", "pseudonym")), "")
@@ -340,11 +383,11 @@ class _Builder:
         return Variable(name, label, kinds[how.role], levels=levels, starts_at=late)
 
     # ------------------------------------------------------------ typing
-    def cohort(self, source: Source) -> Cohort:
+    def cohort(self, source: Source, asked: Sequence[Question] = ()) -> Cohort:
         """The cohort, or a refusal.
 
         Raises:
-            CohortError: at least one finding is an error.
+            CohortError: at least one finding is an error; a decisive question that is open becomes one.
         """
         self._check_twice()
         typed = self._typed_columns()
@@ -358,6 +401,9 @@ class _Builder:
         self._derive(table, variables)
         dictionary = self.dictionary.with_variables(variables)
         self.findings += self._cross_checks(typed, table, dictionary, organs)
+        misfits = {f.column for f in self.findings if f.code == "alias-misfit"}
+        self.open = tuple(q for q in asked if q.column not in misfits)
+        self.findings = refused(self.findings, self.open)
         ordered = in_order(self.findings)
         if any(f.severity == "error" for f in ordered):
             raise CohortError(ordered)

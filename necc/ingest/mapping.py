@@ -96,6 +96,7 @@ class Mapping:
     dictionary: the disease by name; blank for a file that follows none.
     site_words: a word in the file, and the organ it means, beside the words of the dictionary.
     unit: in which the dictionary's endpoints are shown; blank keeps the dictionary's.
+    settled: what else a person answered: a question's key, and the name of the answer.
     """
 
     columns: tuple[ColumnMap, ...] = ()
@@ -105,6 +106,7 @@ class Mapping:
     unit: str = ""
     scheme: str = ""
     read_options: ReadOptions = ReadOptions()
+    settled: tuple[tuple[str, str], ...] = ()
 
     @property
     def signature(self) -> str:
@@ -117,6 +119,10 @@ class Mapping:
     def with_column(self, changed: ColumnMap) -> Mapping:
         """With another decision about one column."""
         return replace(self, columns=tuple(changed if c.column == changed.column else c for c in self.columns))
+
+    def settle(self, key: str, name: str) -> Mapping:
+        """With an answer to the question of this key; an earlier one is replaced."""
+        return replace(self, settled=tuple({**dict(self.settled), key: name}.items()))
 
     def with_event_values(self, values: tuple[str, ...]) -> Mapping:
         """With these codes as the event in every event column that has none."""
@@ -136,6 +142,7 @@ class Mapping:
         document |= {name: getattr(self, name) for name in ("dictionary", "unit", "scheme")}
         document |= {
             "reading": _filled(self.read_options), "site_words": dict(self.site_words),
+            "settled": dict(self.settled),
             "endpoints": [_filled(endpoint) for endpoint in self.endpoints],
             "columns": [_filled(column) for column in self.columns],
         }  # fmt: skip
@@ -187,6 +194,7 @@ TOP = Keys({}, {
     **dict.fromkeys(("mapping_version", "endpoints", "columns"), anything),
     **dict.fromkeys(("signature", "dictionary", "scheme"), str), "unit": UNIT,
     "reading": mapped(anything, empty=True), "site_words": mapped(string, empty=True),
+    "settled": mapped(string, empty=True),
 })  # fmt: skip
 READING = Keys.of(ReadOptions)
 ENDPOINT = Keys.of(EndpointMap, (), name=_named, unit=one_of(UNITS))
@@ -209,7 +217,7 @@ def _read(reader: Reader) -> Mapping | None:
     return None if reader.findings else Mapping(
         tuple(ColumnMap(**c) for c in columns if c), tuple(EndpointMap(**e) for e in endpoints if e),
         tuple(top.get("site_words", {}).items()), top.get("dictionary", "necc"), top.get("unit", ""),
-        top.get("scheme", ""), ReadOptions(**reading or {}),
+        top.get("scheme", ""), ReadOptions(**reading or {}), tuple(top.get("settled", {}).items()),
     )  # fmt: skip
 
 

@@ -9,16 +9,16 @@ from typing import Any
 import streamlit as st
 
 from necc.app.session.state import get_state, give_up
-from necc.app.wizard.meanings import CHOSEN, Meanings
+from necc.app.wizard.meanings import Meanings
 from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import CohortError, Finding
 from necc.ingest import Inspection, Mapping, Opened, ReadOptions, inspect, open_file
 from necc.ingest.build import Progress
 from necc.ingest.mapping import ColumnMap
+from necc.ingest.questions import CHOSEN, Answer, Asking, Question
 from necc.ingest.raw import RawTable
 from necc.ingest.suggest import best_dictionary, suggest_mapping
 
-UNSURE = 0.6
 MANY = 60
 
 
@@ -42,7 +42,7 @@ class Wizard:
     message: str = ""
     disease_chosen: bool = False
     turn: int = 0
-    tried: tuple[str, Inspection] | None = None
+    tried: tuple[tuple[str, Mapping, str], Inspection] | None = None
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     def take(self, data: bytes, filename: str, message: str = "") -> None:
@@ -51,13 +51,19 @@ class Wizard:
         self.read_options, self.codebook = ReadOptions(), b""
         self.open()
 
-    def open(self) -> None:
-        """Reads the bytes as text and guesses, or takes the mapping that this session knows for such columns."""
+    def open(self, answered: Mapping | None = None) -> None:
+        """Reads the bytes as text and guesses, or takes the mapping that this session knows for such columns.
+
+        answered: the mapping with the answer that has the file read again; it is kept where the columns are the same.
+        """
         self.opened, self.mapping, self.problems, self.tried = None, None, (), None
         try:
             self.opened = open_file(self.data, self.filename, read_options=self.read_options, codebook=self.codebook)
         except CohortError as error:
             self.problems = error.findings
+            return
+        if answered is not None and answered.signature == self.opened.raw.signature:
+            self.set(answered)
             return
         known = get_state().mapping_for(self.opened)
         if known is not None:
@@ -98,13 +104,29 @@ class Wizard:
         self.change(replace(how, **{"confidence": 1.0, "reason": CHOSEN, **changes}))
         st.rerun()
 
+    def settle(self, answer: Answer) -> None:
+        """A person's answer to a question, shown at once; the file is read again where it changes how."""
+        if answer.mapping.read_options != self.map.read_options:
+            self.read_options = answer.mapping.read_options
+            self.open(answer.mapping)
+        else:
+            self.set(answer.mapping)
+        st.rerun()
+
+    @property
+    def asking(self) -> Asking:
+        """The file as questions look at it."""
+        return Asking(self.raw, self.dictionary, self.map)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What is open."""
+        return self.inspection().questions
+
     @property
     def counted(self) -> str:
         """What a row of the file is: no patient while identifiers repeat."""
-        names = [c.column for c in self.map.columns if c.role in ("identifier", "pseudonym")]
-        columns = map(self.raw.column, names)
-        repeats = any(raw is not None and (raw.counts > 1).any() for raw in columns)
-        return "row" if repeats else "patient"
+        return self.asking.who
 
     def meanings(self) -> Meanings:
         """What a column may mean in this disease."""
@@ -113,7 +135,7 @@ class Wizard:
     def inspection(self, progress: Progress | None = None) -> Inspection:
         """The file as the mapping reads it, kept until the mapping changes."""
         assert self.opened is not None
-        key = f"{self.opened.digest}{self.map.key()}{self.dictionary.name}"
+        key = (self.opened.digest, self.map, self.dictionary.name)  # with how sure each guess is: that is asked
         if self.tried is None or self.tried[0] != key:
             inspection = inspect(self.opened, mapping=self.map, dictionary=self.dictionary, progress=progress)
             self.tried = (key, inspection)

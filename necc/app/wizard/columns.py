@@ -9,13 +9,14 @@ import streamlit as st
 
 from necc.app.session.plain import md
 from necc.app.widgets.show import caption, heading
-from necc.app.wizard.answers import MANY, UNSURE, Wizard
-from necc.app.wizard.meanings import CHOSEN, Meanings
+from necc.app.wizard.answers import MANY, Wizard
+from necc.app.wizard.meanings import Meanings
 from necc.core.dictionary import UNITS
 from necc.core.text import joined, own_slug, shorten
 from necc.ingest.codes import natural
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.naming import risks
+from necc.ingest.questions import CHOSEN, UNSURE
 
 NO_UNIT = "–"
 

@@ -9,6 +9,7 @@ from necc.ingest.codes import event_codes
 from necc.ingest.columns import Typer
 from necc.ingest.mapping import ColumnMap, Role
 from necc.ingest.naming import role_of
+from necc.ingest.questions import CHOSEN
 from necc.ingest.raw import RawColumn
 from necc.ingest.suggest import time_unit
 
@@ -18,7 +19,6 @@ ROLES: dict[Role, str] = {
     "sites": "Sites, in words", "category": "Groups", "number": "Number", "flag": "Yes or no",
     "response": "Response (RECIST)", "text": "Text",
 }  # fmt: skip
-CHOSEN = "chosen by a person"
 GUESSED = 0.5  # of a unit that nothing names: it is asked
 
 

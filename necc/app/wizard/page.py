@@ -16,7 +16,7 @@ from necc.app.widgets.show import caption, findings
 from necc.app.wizard.answers import Wizard
 from necc.app.wizard.columns import columns, private
 from necc.app.wizard.preview import preview
-from necc.app.wizard.questions import endpoints, questions, sites, unanswered
+from necc.app.wizard.questions import endpoints, questions, sites
 from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import CohortError, DictionaryError
 from necc.core.estimate import Exclusion
@@ -183,7 +183,7 @@ def _load(wizard: Wizard, inspection: Inspection) -> None:
     ages = left.checkbox(f"Read ages above {privacy.OLDEST_AGE} as {privacy.OLDEST_AGE}", key="mask-ages")
     small = right.checkbox(f"Put groups of fewer than {privacy.SMALL} patients together", key="mask-small")
     stem = slug(PurePath(wizard.filename).stem) or "cohort"
-    waits = unanswered(wizard)
+    waits = [q.column for q in inspection.questions if q.decisive]
     if waits:
         open_ones = joined([f"'{shorten(header, 30)}'" for header in waits[:8]])
         caption(f"Loading waits for your answer about {open_ones} in the questions above.")
