@@ -297,6 +297,7 @@ def test_every_page_is_listed():
 
 ROOMS_WITHOUT_NAMES = ("core", "ingest", "analysis", "present", "app", "cli")
 NAMED = {
+    ("ingest/direction.py", "*"): "words of foreign headings and cells, in any of which a file may say it",
     ("ingest/suggest.py", "*"): "words of foreign headings, in any of which a file may say it",
     ("ingest/doubts.py", "OS"): "what a file may call an endpoint of its own",
     ("ingest/doubts.py", "PRS"): "what a file may call an endpoint of its own",

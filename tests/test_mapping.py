@@ -26,7 +26,8 @@ from necc.ingest import (
     open_file,
     read_cohort,
 )
-from necc.ingest.codes import event_codes, missing_codes, stage_edition
+from necc.ingest.codes import missing_codes, stage_edition
+from necc.ingest.direction import direction
 from necc.ingest.mapping import ROLES, UNITS, signature
 from necc.ingest.naming import by_name, unit_of
 from necc.ingest.raw import RawTable
@@ -124,12 +125,12 @@ class TestEventCodes:
         ],
     )
     def test_which_code_is_the_event(self, values, header, event, no_event, least):
-        found = event_codes(values, header, blanks=False)
+        found = direction(values, header, blanks=False)
         assert (found.event, found.no_event) == (event, no_event) and found.confidence >= least
         assert (found.confidence < 0.5) == (least < 0.5)
 
     def test_a_blank_is_no_event_beside_a_single_yes(self):
-        found = event_codes(["Y"], "DTHFL", blanks=True)
+        found = direction(["Y"], "DTHFL", blanks=True)
         assert (found.event, found.no_event) == (("Y",), ("",))
         text = "patient_id,died,prs_months\nP1,Y,3\nP2,,4\n"
         assert loaded(text).endpoint("PRS").event.tolist() == [True, False]

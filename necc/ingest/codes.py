@@ -1,14 +1,13 @@
-"""Words and codes that files use: for yes and no, an event, a response, missing, an edition of stages; their order."""
+"""Words and codes that files use: for yes and no, a response, missing, an edition of stages; their order."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from necc.core.dictionary import RESPONSE_ORDER, normalise, side_of
+from necc.core.dictionary import RESPONSE_ORDER, normalise
 
 UNIT_WORDS = {
     "days": {"d", "day", "days", "tag", "tage", "tagen", "jours", "días", "天"},
@@ -25,17 +24,6 @@ GENERIC_WORDS = {
     "site", "sites", "met", "mets", "metastasis", "metastases", "recurrence", "recurrent", "relapse", "rec", "first",
     "involvement", "involved", "progression", "of", "to", "in", "the", "at", "部位", "转移", "复发",
 }  # fmt: skip
-EVENT = re.compile(
-    r"^(dead|death|deceased|died|exitus|expired|dod|doc|duc|doa|event|relapsed?|recurr(ed|ence)|progress(ed|ion)|yes|"
-    r"true|failed?)\b|^1:|死亡|已故|复发|进展|gestorben|verstorben|tot$|décédé",
-    re.IGNORECASE,
-)
-NO_EVENT = re.compile(
-    r"^(alive|living|lives|survived|censored|ned|awd|no|false|none|lost|ltfu|free|disease ?free|"
-    r"no (event|relapse|recurrence))\b|^0:|存活|生存|失访|lebt|lebend|vivant|vivo",
-    re.IGNORECASE,
-)
-CENSOR = re.compile(r"\b(cens(or(ed|ing)?)?|cnsr)\b")
 MISSING_WORDS = {
     "uk", "unk", "nk", "nd", "na", "n a", "n/a", "n/d", "nr", "unknown", "not available", "not applicable",
     "not evaluated", "not recorded", "not known", "discrepancy", "missing", "pending", "k a", "unbekannt",
@@ -62,43 +50,6 @@ def words_of(text: str) -> set[str]:
     """Words of a heading, without case: `OSTime` and `os_time` are two."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     return set(re.split(r"[^\w]+|_", normalise(split))) - {""}
-
-
-@dataclass(frozen=True)
-class EventCodes:
-    """Codes of the event, of none, and of missing, with how sure that is."""
-
-    event: tuple[str, ...]
-    no_event: tuple[str, ...]
-    missing: tuple[str, ...]
-    confidence: float
-    reason: str
-
-
-def event_codes(values: Sequence[str], header: str, blanks: bool, label: str = "") -> EventCodes:
-    """Which of a column's distinct values mean that the event happened.
-
-    blanks: some cells are empty; beside a single word for yes they mean no.
-    """
-    gone = tuple(missing_codes(values))
-    values = [v for v in values if v not in gone]
-    inverted = bool(CENSOR.search(normalise(header)) or CENSOR.search(normalise(label)))
-    words = [("yes" if EVENT.search(v) else "no" if NO_EVENT.search(v) else side_of(v)) for v in values]
-    yes = tuple(v for v, w in zip(values, words, strict=True) if w == "yes")
-    no = tuple(v for v, w in zip(values, words, strict=True) if w == "no")
-    if len(yes) + len(no) == len(values) and values:
-        if inverted and all(re.fullmatch(r"[01](\.0+)?", v) or side_of(v) for v in values):
-            return EventCodes(no, yes, gone, 0.8, "the heading says 'censored': 0 is the event")
-        if yes and not no and blanks:
-            return EventCodes(yes, ("",), gone, 0.75, f"'{yes[0]}' is the event, a blank cell none")
-        plain = all(side_of(v) for v in values)
-        shown = " and ".join(f"'{v}'" for v in yes) or "none"
-        return EventCodes(yes, no, gone, 0.95 if plain else 0.9, f"the event is {shown}")
-    numbers = sorted({float(v) for v in values if re.fullmatch(r"\d+(\.0+)?", v)})
-    if len(numbers) == len(values) == 2 and numbers == [1.0, 2.0]:
-        one, two = sorted(values, key=float)
-        return EventCodes((two,), (one,), gone, 0.4, "1 and 2: in SPSS and R files 2 is often the event; please check")
-    return EventCodes(yes, no, gone, 0.3 if yes else 0.1, "some codes are unclear: choose which of them mean the event")
 
 
 def missing_codes(values: Sequence[str], numbers: np.ndarray | None = None) -> list[str]:

@@ -35,6 +35,7 @@ from necc.ingest.codes import (
     shown_of,
 )  # fmt: skip
 from necc.ingest.dates import looks_like_dates, parse_dates
+from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.raw import RawColumn, collapse, listed
 
@@ -401,7 +402,10 @@ class Typer:
         return "no" if not others or self.among(value, others) else None
 
     def event(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
-        """An event: without a mapping only 0/1, yes/no and true/false are understood; another coding is asked."""
+        """An event: without a mapping only 0/1, yes/no and true/false are understood; another coding is asked.
+
+        Of which of them the heading speaks is read: under `alive` 0 is the event.
+        """
         findings: list[Finding] = []
         present = self.present(column, variable, findings, how)
         if how.event:
@@ -417,6 +421,18 @@ class Typer:
         for i in present:
             levels[i] = spellings.get(word_of(column.uniques[i]))
         unknown = [i for i in present if levels[i] is None]
+        side = direction([column.uniques[i] for i in present], column.header, column.blank >= 0, column.label)
+        if present and not unknown and side.is_sure:
+            levels = [
+                "yes" if v in side.event else level and "no" for v, level in zip(column.uniques, levels, strict=True)
+            ]
+        elif present and not unknown:
+            why = (
+                f"{side.reason}. Choose it where the file was loaded, give it with --event-value on the command line, "
+                "or map the column"
+            )
+            findings.append(self._uncoded(column, present[0], present, why))
+            levels = [None] * len(levels)
         if unknown:
             why = (
                 "only 0 and 1, yes and no, true and false are understood as an event without asking. Say which value "

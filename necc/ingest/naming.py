@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, plain
+from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, plain, side_of
 from necc.core.errors import Finding, Severity
 from necc.core.text import joined, shorten, with_article
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates, parse_dates
+from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Role
 from necc.ingest.privacy import Risk, risk_of
 from necc.ingest.raw import RawColumn, RawTable, listed
@@ -307,8 +308,10 @@ class OwnColumns:
         named: tuple[tuple[str, Role], ...] = ((self.id, "identifier"), (self.time, "time"), (self.event, "event"))
         for name, role in named:
             if name in chosen:
-                columns[chosen[name]] = ColumnMap(chosen[name], role, unit=unit if role == "time" else "",
-                                                  event=self.event_values if role == "event" else ())  # fmt: skip
+                columns[chosen[name]] = ColumnMap(chosen[name], role, unit=unit if role == "time" else "")
+        if event_column := raw.column(chosen.get(self.event, "")):
+            columns[event_column.header], codes_read = self._event(event_column)
+            findings += codes_read
         if bool(self.time) != bool(self.event):
             lacks = "event" if self.time else "time"
             findings.append(Finding("error", "half-an-endpoint", f"{with_article(lacks)} column is needed too"))
@@ -318,6 +321,18 @@ class OwnColumns:
             name = self.endpoint or time
             endpoints = (EndpointMap(name, name, time, event, unit=unit, origin="the file's own origin"),)
         return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=""), findings
+
+    def _event(self, column: RawColumn) -> tuple[ColumnMap, list[Finding]]:
+        """The codes that were given, else those that the heading and the values tell; a finding where it isn't 1."""
+        how = ColumnMap(column.header, "event", event=self.event_values)
+        side = direction([v for v in column.uniques if v], column.header, column.blank >= 0, column.label)
+        if self.event_values or not side.is_sure:
+            return how, []
+        how = replace(how, event=side.event, no_event=tuple(v for v in side.no_event if v), missing=side.missing)
+        if all(side_of(v) == "yes" for v in side.event):
+            return how, []
+        message = f"{side.reason}. If that is wrong, name the codes of the event: --event-value on the command line"
+        return how, [column.about("info", "event-codes", message)]
 
 
 def unit_of(header: str, label: str = "") -> tuple[str, Finding]:

@@ -18,6 +18,7 @@ from necc.core.text import joined, plural, shorten
 from necc.ingest.codes import EVENT_NO, EVENT_YES, only_mark
 from necc.ingest.columns import Typer
 from necc.ingest.dates import parse_dates
+from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap, Mapping
 from necc.ingest.raw import RawColumn, RawTable
 
@@ -199,7 +200,13 @@ def _event_codes(asking: Asking) -> Iterator[Question]:
         if not counts:
             continue
         open_ones = [v for v in counts if not _is_read(asking, how, v)]
-        if how.confidence < UNSURE or (open_ones and not how.event):
+        if not how.event:
+            raw = asking.column(how.column)
+            side = direction(tuple(counts), how.column, asking.blanks(how) > 0, raw.label if raw else "")
+            if open_ones or not side.is_sure:
+                guess = replace(how, event=tuple(v for v in side.event if v), reason=side.reason)
+                yield codes_question(asking, guess, counts)
+        elif how.confidence < UNSURE:
             yield codes_question(asking, how, counts)
         elif open_ones:
             yield _other_code(asking, how, open_ones[0], counts)

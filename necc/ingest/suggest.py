@@ -17,7 +17,6 @@ from necc.ingest.codes import (
     GENERIC_WORDS,
     SURVIVAL_WORDS,
     UNIT_WORDS,
-    event_codes,
     missing_codes,
     missing_numbers,
     only_mark,
@@ -27,6 +26,7 @@ from necc.ingest.codes import (
 )
 from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
+from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import by_name, role_of, unit_said, unlabelled_checkboxes
 from necc.ingest.raw import RawColumn, RawTable
@@ -185,7 +185,7 @@ class _Suggester:
         """Which codes are the event."""
         if how.event:
             return how
-        codes = event_codes([v for v in column.uniques if v], column.header, column.blank >= 0, column.label)
+        codes = direction([v for v in column.uniques if v], column.header, column.blank >= 0, column.label)
         reason = f"{how.reason}; {codes.reason}" if how.reason else codes.reason
         return replace(
             how, role="event", event=codes.event, no_event=codes.no_event, missing=(*how.missing, *codes.missing),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from necc.core.dictionary import Dictionary
-from necc.ingest.codes import event_codes
 from necc.ingest.columns import Typer
+from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap, Role
 from necc.ingest.naming import role_of
 from necc.ingest.questions import CHOSEN
@@ -65,6 +65,6 @@ class Meanings:
             why = f"{CHOSEN}; {reason}" if said else reason
             return replace(new, unit=unit, confidence=1.0 if said else GUESSED, reason=why)
         if role == "event":
-            codes = event_codes([v for v in raw.uniques if v], raw.header, raw.blank >= 0, raw.label)
+            codes = direction([v for v in raw.uniques if v], raw.header, raw.blank >= 0, raw.label)
             new = replace(new, event=codes.event, no_event=codes.no_event, reason=codes.reason)
         return new

@@ -1,0 +1,391 @@
+"""Which code of a column is the event: by codes written in its heading, by the words of its values, by its name.
+
+A heading may name the event (`died`), its absence (`alive`, `event_free`, `No_Recurrence`, 未复发) or neither
+(`status`). How sure a reading is follows from what says it: 0.95 only where heading and values agree, less where
+0 and 1 stand under a heading that names neither, and below `SURE` where a person has to say it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from necc.core.dictionary import normalise, side_of
+from necc.ingest.codes import missing_codes, only_mark
+
+SURE = 0.6  # below it a person is asked
+AGREED, WORDS, NEGATED, CONVENTION, OPEN, SEVERAL, UNCLEAR = 0.95, 0.9, 0.85, 0.75, 0.4, 0.3, 0.2
+Meaning = Literal["event", "none", "yes", "no", "missing", ""]
+
+DEAD = {
+    "dead", "death", "deaths", "died", "dies", "die", "deceased", "decease", "mortality", "exitus", "expired", "demise",
+    "killed", "fatal", "dod", "doc", "doo", "duc", "doa", "doid", "dth", "dthfl", "todeath", "ttodead",
+    "tot", "tod", "gestorben", "verstorben", "mort", "morts", "morte", "decede", "decedee", "deces", "muerto", "muerta",
+    "muerte", "fallecido", "fallecida", "fallecimiento", "defuncion", "morto", "morta", "deceduto", "deceduta",
+    "decesso", "obito", "falecido", "falecida", "overleden", "dood", "zgon", "умер", "умерла", "смерть", "사망",
+}  # fmt: skip
+DISEASE = {
+    "relapse", "relapsed", "relapses", "relapsing", "recurrence", "recurrent", "recurred", "recur", "recurs",
+    "progression", "progressed", "progressive", "progress", "event", "events", "failure", "failed", "fail", "fails",
+    "rezidiv", "rezidive", "rueckfall", "ruckfall", "ereignis", "evenement", "evento", "recidive",
+    "recidiva", "rechute", "recaida", "ricaduta", "progressione", "progresion", "progressao", "evolution",
+}  # fmt: skip
+ALIVE = {
+    "alive", "living", "lives", "live", "survived", "survives", "survive", "survivor", "survivors", "surviving", "ned",
+    "awd", "anod", "awod", "lebt", "lebend", "lebendig", "uberlebt", "ueberlebt", "vivant", "vivante", "vivants",
+    "vivo", "viva", "vivos", "vive", "levend", "жив", "жива", "생존",
+}  # fmt: skip
+CENSORED = {
+    "censored", "cnsr", "zensiert", "censure", "censuree", "censurado", "censurada", "censurato", "gecensureerd",
+}  # fmt: skip
+CENSORING = {"cens", "censor", "censoring", "censorship", "zensierung", "censure", "censura"}
+NONE = {
+    "unaffected", "remission", "stable", "lost", "ltfu", "withdrawn", "eventfree", "diseasefree", "relapsefree",
+    "recurrencefree",
+}  # fmt: skip
+ABSENT = {
+    "no", "non", "not", "without", "none", "never", "kein", "keine", "keinen", "nicht", "ohne", "sans", "pas", "sin",
+    "senza", "nessuna", "nessun", "sem", "nao", "geen", "zonder", "absence", "free", "wo",
+}  # fmt: skip
+BETWEEN = {
+    "of", "any", "known", "evidence", "sign", "signs", "further", "documented", "local", "distant", "longer", "the",
+    "de", "disease", "tumor", "tumour", "yet", "has", "had", "have", "a",
+}  # fmt: skip
+FREE = {"free", "frei", "libre", "libero", "livre"}
+AFFECTED = {"disease", "tumor", "tumour", "cancer", "metastasis", "metastases", "censoring"}
+PHRASES = (
+    (r"\bno evidence of (disease|tumou?r)\b|\bcancer survivor\b", "ned"),
+    (r"\blost to (follow ?up|fu)\b|\bperdue?s? de vue\b", "lost"),
+    (r"\b(en vie|am leben|in vita|in leven|en vida|com vida)\b", "alive"),
+    (r"\bdied? (of|from|by|with)\b", "dead"),
+    (r"\b(un ?censored|(non?|not) ?-?censored|unzensiert)\b", "event"),
+    (r"\b\w+ free (interval|survival)\b", "survival"),
+)
+GLUED = re.compile(r"(no|non)(event|recurr?|relaps|progress|death|dead|died)\w*|\w+(frei|free)")
+TOLD_BLANK = "a blank cell none"
+HAN_NONE = re.compile(
+    r"(未|无|無|没有|没|非|否)(再)?(发生|出现)?(死亡|复发|復發|再発|进展|進展|转移|事件)|存活|健在|生存|失访|删失|刪失|"
+    r"截尾|打ち切り|无瘤|無病"
+)
+HAN_EVENT = re.compile(r"死亡|已故|去世|病故|复发|復發|再発|进展|進展|事件|사망|재발")
+HAN_NEUTRAL = re.compile(
+    r"(无|無)(复发|复發|进展|進展|病|瘤|事件|转移|疾病)(生存|存活)(状态|时间|期|率)?|"
+    r"(生存|存活)(状态|狀態|情况|結局|结局|结果|时间|時間|期|率|预后|月|天|年)"
+)
+WHETHER = re.compile(r"(是否|有无|有無)")
+SURVIVING = re.compile(
+    r"(?<!free )\bsurvival\b|(?<!发)(?<!展)(?<!病)(生存|存活)(状态|狀態|情况|结局|结果)|uberleben|\bsurvie\b|"
+    r"supervivencia"
+)
+RECURRING = re.compile(
+    r"\b(dfs|rfs|pfs|efs|ttr|ttp|lrfs|dmfs|mfs|dfi|pfi)\b|recur|relaps|progress|rezidiv|recidiv|复发|进展"
+)
+SPECIFIC = re.compile(r"\b(dss|css|cause specific|disease specific|cancer specific|cancer death)\b|肿瘤特异|癌症特异")
+OTHER_CAUSE = re.compile(r"\b(doc|doo|duc|doa|other|unrelated|another|non[ -]?cancer|intercurrent)\b", re.IGNORECASE)
+WORD = r"[^\W\d_][^\d,;|/()（）\[\]，；、=:]*?"
+OF_CODE = re.compile(
+    r"(?<![\w.-])(?:(?P<code>-?\d{1,2}|[A-Za-z])\s*(?:=+|:|：|＝|->|→)|(?P<dashed>\d{1,2})\s*[-–—])\s*"
+    r"(?P<word>[^\W\d_][^\d,;|/()（）\[\]，；、=]*)"
+)
+BY_CODE = re.compile(rf"(?P<word>{WORD})\s*(?:=+|:|：|＝)\s*(?P<code>-?\d{{1,2}}|[A-Za-z])(?!\w)")
+SPACED = re.compile(r"(?<![\w.])(?P<code>\d{1,2})\s+(?P<word>[^\W\d_]+)")
+PREFIX = re.compile(r"^\s*\(?\s*(?P<code>-?\d{1,2})\s*(?:[:：=.)-]|\s)\s*(?=[^\W\d])")
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Codes of the event, of none, and of missing, with how sure that is and what says it.
+
+    others: codes of which nothing says what they mean.
+    """
+
+    event: tuple[str, ...]
+    no_event: tuple[str, ...]
+    missing: tuple[str, ...]
+    confidence: float
+    reason: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it may be taken without asking."""
+        return self.confidence >= SURE and bool(self.event) and not self.others
+
+
+def direction(values: Sequence[str], header: str, blanks: bool = False, label: str = "") -> Direction:
+    """Which of a column's distinct values mean that the event happened.
+
+    blanks: some cells are empty; beside a single word for yes they mean no.
+
+    Example:
+        >>> direction(["0", "1"], "OS_event (0=dead, 1=alive)").event
+        ('0',)
+        >>> direction(["Y", "N"], "Alive Status").event
+        ('N',)
+    """
+    gone = [v for v in missing_codes(values) if v not in ("-",) or "+" not in values]
+    values = [v for v in values if v and v not in gone]
+    gone += [v for v in values if meaning(v) == "missing"]
+    values = [v for v in values if v not in gone]
+    sign, what = _heading(header, label)
+    for text in (header, label):
+        codes = codes_written(text)
+        if any(_key(v) in codes for v in values):
+            return _by_codes(values, tuple(gone), codes, sign, what)
+    recurring = bool(RECURRING.search(_plain(f"{header} {label}")))
+    meanings = {v: _of_value(v, recurring) for v in values}
+    if values and all(m in ("event", "none") for m in meanings.values()):
+        return _by_words(values, tuple(gone), meanings, header, label, blanks)
+    sides = {v: _side(v) for v in values}
+    if values and all(sides.values()):
+        return _by_sides(values, tuple(gone), sides, sign, what, blanks)
+    return _by_numbers(values, tuple(gone), meanings, sign)
+
+
+# ---------------------------------------------------------------- words
+def ordered_words(text: str) -> list[str]:
+    """Words of a text in their order, without case and accents: `AliveStatus` and `alive_status` are two."""
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    return [w for w in re.split(r"[^\w]+|_", _plain(split)) if w]
+
+
+def _plain(text: str) -> str:
+    """Normalised, Latin letters without accents."""
+    letters = unicodedata.normalize("NFKD", normalise(text)) if not re.search(r"[\u3040-\ud7af]", text) else ""
+    return "".join(c for c in letters if not unicodedata.combining(c)) or normalise(text)
+
+
+def polarity(text: str) -> int:
+    """What a text names: 1 the event, -1 its absence, 0 neither or both.
+
+    Example:
+        >>> [polarity(t) for t in ("died", "No_Recurrence", "survival status", "relapse-free survival")]
+        [1, -1, 0, 0]
+    """
+    signs = named_in(text)
+    return signs.pop() if len(signs) == 1 else 0
+
+
+def named_in(text: str) -> set[int]:
+    """1 where a text names the event, -1 where it names its absence."""
+    words = " ".join(ordered_words(text))
+    for pattern, word in PHRASES:
+        words = re.sub(pattern, word, words)
+    rest = WHETHER.sub("", HAN_NEUTRAL.sub(" ", text))
+    none, event = bool(HAN_NONE.search(rest)), bool(HAN_EVENT.search(HAN_NONE.sub("", rest)))
+    return {*_signs(words.split()), *([-1] if none else []), *([1] if event else [])}
+
+
+def _signs(words: list[str]) -> list[int]:
+    """1 for each event and -1 for each absence that the words name, in their order."""
+    signs = []
+    for place, word in enumerate(words):
+        sign = _sign(word)
+        before = place - 1
+        while before >= 0 and words[before] in BETWEEN:
+            before -= 1
+        after = words[place + 1] if place + 1 < len(words) else ""
+        negated = before >= 0 and words[before] in ABSENT and words[before : before + 2] != ["no", "of"]
+        if sign and (negated or (sign > 0 and after in FREE)):
+            sign = -sign
+        elif word in AFFECTED and (after in FREE or (negated and words[before] in ("free", "without", "no"))):
+            sign = -1
+        if "survival" in words[place + 1 : place + 3] and after in FREE:
+            sign = 0  # relapse-free survival names an endpoint
+        if sign:
+            signs.append(sign)
+    return signs
+
+
+def _sign(word: str) -> int:
+    if word in DEAD or word in DISEASE:
+        return 1
+    if word in ALIVE or word in CENSORED or word in CENSORING or word in NONE or GLUED.fullmatch(word):
+        return -1
+    return 0
+
+
+def meaning(text: str) -> Meaning:
+    """What a word means by itself: the event, none, yes, no, or missing; blank for an unknown one.
+
+    Example:
+        >>> [meaning(w) for w in ("dead of disease", "not dead", "无复发", "yes", "1:DECEASED")]
+        ['event', 'none', 'none', 'yes', 'event']
+    """
+    bare = PREFIX.sub("", text)
+    if missing_codes([bare]) and not side_of(bare):
+        return "missing"
+    sign = polarity(bare)
+    if sign:
+        return "event" if sign > 0 else "none"
+    side = side_of(bare)
+    return "yes" if side == "yes" else "no" if side == "no" else ""
+
+
+def _of_value(value: str, recurring: bool) -> Meaning:
+    """The meaning of a value; of two things that it tells, that of the first counts, unless the other is asked for."""
+    bare = PREFIX.sub("", value)
+    result = meaning(value)
+    if (
+        recurring
+        and set(ordered_words(bare)) & {"awd", "alive"}
+        and re.search(r"awd|with (disease|tumou?r)", _plain(bare))
+    ):
+        return ""  # alive, and has relapsed
+    if result:
+        return result
+    words = ordered_words(bare)
+    vital = [w for w in words if w in DEAD or w in ALIVE]
+    if vital and not recurring and not {"or", "and"} & set(words):
+        return "event" if vital[0] in DEAD else "none"
+    return ""
+
+
+def _side(value: str) -> str:
+    """ "yes" or "no" of a value, also behind a code: `1 = yes`; a mark is a yes."""
+    return side_of(value) or side_of(PREFIX.sub("", value)) or ("yes" if only_mark([value]) else "")
+
+
+def _heading(header: str, label: str) -> tuple[int | None, str]:
+    """What heading and label name, in a number and in words; None where they say both, or `survival` alone."""
+    texts = {"heading": re.sub(r"[(\[（].*?[)\]）]", " ", header), "label": label}
+    signs = {place: named_in(text) for place, text in texts.items()}
+    both = signs["heading"] | signs["label"]
+    if len(both) == 2:
+        return None, "heading and label name both the event and its absence"
+    if not both:
+        if any(SURVIVING.search(_plain(t)) for t in texts.values()):
+            return None, "a survival status can mean that the patient died or survived"
+        return 0, "the heading doesn't say which is the event"
+    if CENSORING & {w for text in texts.values() for w in ordered_words(text)}:
+        return None, "a column of censoring marks the censored in some files, the events in others"
+    sign = both.pop()
+    place = "heading" if signs["heading"] else "label"
+    return sign, f"the {place} names {'the event' if sign > 0 else 'its absence'}"
+
+
+# ---------------------------------------------------------------- codes written in a heading
+def codes_written(text: str) -> dict[str, Meaning]:
+    """Codes that a heading or a label explains, with what each means.
+
+    Example:
+        >>> codes_written("status (1 = dead; 2 = alive)")
+        {'1': 'event', '2': 'none'}
+    """
+    best: dict[str, Meaning] = {}
+    for pattern in (OF_CODE, BY_CODE, SPACED):
+        codes: dict[str, Meaning] = {}
+        for match in pattern.finditer(text):
+            what = meaning(match["word"].strip(" _-"))
+            code = next(c for c in (match["code"], match.groupdict().get("dashed")) if c)
+            if what and codes.setdefault(code.lower(), what) != what:
+                return {}
+        if len(codes) > len(best):
+            best = codes
+    return best
+
+
+def _key(value: str) -> str:
+    """A code as it is compared: `1.0` is `1`."""
+    return re.sub(r"\.0+$", "", value.strip().lower())
+
+
+def _by_codes(
+    values: Sequence[str], gone: tuple[str, ...], codes: dict[str, Meaning], sign: int | None, what: str
+) -> Direction:
+    """Codes that the heading or the label explains; the only code that it leaves out is the opposite of the other."""
+    relative = set(codes.values()) & {"yes", "no"}
+    unsaid = sign is None
+    side = {"yes": "event", "no": "none"} if sign != -1 else {"yes": "none", "no": "event"}
+    by_value = {v: codes.get(_key(v), "") for v in values}
+    sides = {v: side.get(m, m) for v, m in by_value.items()}
+    rest = [v for v in values if not sides[v]]
+    known = {m for m in sides.values() if m in ("event", "none")}
+    if len(rest) == 1 and len(values) == 2 and len(known) == 1:
+        sides[rest[0]] = "none" if known == {"event"} else "event"
+        rest = []
+    missing = tuple(v for v in values if sides[v] == "missing")
+    event, none = (tuple(v for v in values if sides[v] == m) for m in ("event", "none"))
+    if any(meaning(v) in ("event", "none") and meaning(v) != sides[v] for v in values) or not (event or none):
+        return Direction(
+            (), (), gone, UNCLEAR, "the heading's codes don't fit the values: choose the event", tuple(values)
+        )
+    if not event and none and not rest:
+        event = tuple(c for c, m in codes.items() if side.get(m, m) == "event")
+    shown = " and ".join(f"'{v}'" for v in event)
+    confidence = OPEN if rest or (relative and unsaid) else AGREED
+    return Direction(
+        event, none, (*gone, *missing), confidence, f"the heading says that {shown} is the event", tuple(rest)
+    )
+
+
+def _by_words(
+    values: Sequence[str], gone: tuple[str, ...], meanings: dict[str, Meaning], header: str, label: str, blanks: bool
+) -> Direction:
+    """Values that say by themselves what happened."""
+    event, none = (tuple(v for v in values if meanings[v] == m) for m in ("event", "none"))
+    shown = " and ".join(f"'{v}'" for v in event) or "none"
+    if SPECIFIC.search(_plain(f"{header} {label}")) and any(OTHER_CAUSE.search(v) for v in event):
+        own = tuple(v for v in event if not OTHER_CAUSE.search(v))
+        rest = tuple(v for v in event if v not in own)
+        reason = "deaths of another cause don't count for a survival of the disease: please check"
+        return Direction(own, (*none, *rest), gone, OPEN, reason)
+    if event and not none and blanks:
+        return Direction(event, ("",), gone, CONVENTION, f"'{event[0]}' is the event, {TOLD_BLANK}")
+    agreed = polarity(header) or re.search(r"status|vital|状态|event|survival|outcome", _plain(header))
+    return Direction(
+        event, none, gone, AGREED if agreed else WORDS, f"the event is {shown}, by the words of the values"
+    )
+
+
+def _by_sides(
+    values: Sequence[str], gone: tuple[str, ...], sides: dict[str, str], sign: int | None, what: str, blanks: bool
+) -> Direction:
+    """Values that say yes or no, to what the heading names."""
+    yes, no = (tuple(v for v in values if sides[v] == s) for s in ("yes", "no"))
+    digits = all(re.fullmatch(r"[01](\.0+)?", v) for v in values)
+    if digits and len(values) == 1:  # everybody has it, or nobody: the other code is known all the same
+        yes, no = yes or ("1",), no or ("0",)
+    if sign is None:
+        return Direction(yes, no, gone, OPEN, f"{what}: choose which code is the event")
+    if yes and not no and blanks:
+        if sign < 0:
+            return Direction(("",), yes, gone, OPEN, f"{what}, so a blank cell may be the event: please check")
+        return Direction(yes, ("",), gone, CONVENTION, f"'{yes[0]}' is the event, {TOLD_BLANK}")
+    if sign > 0:
+        shown = " and ".join(f"'{v}'" for v in yes) or "none"
+        return Direction(yes, no, gone, AGREED, f"the event is {shown}: {what}")
+    if sign < 0:
+        shown = " and ".join(f"'{v}'" for v in no) or "none"
+        return Direction(no, yes, gone, NEGATED, f"the event is {shown}: {what}")
+    if digits:
+        return Direction(yes, no, gone, CONVENTION, f"0 and 1, and {what}: by convention 1 is")
+    return Direction(yes, no, gone, OPEN, f"yes and no, but {what}: choose which is the event")
+
+
+def _by_numbers(
+    values: Sequence[str], gone: tuple[str, ...], meanings: dict[str, Meaning], sign: int | None
+) -> Direction:
+    """Codes that nothing explains; several beside 0 may be causes that compete."""
+    numbers = {v: float(v) for v in values if re.fullmatch(r"-?\d+(\.0+)?", v)}
+    if len(numbers) == len(values) == 2 and sorted(numbers.values()) == [1.0, 2.0]:
+        one, two = sorted(values, key=float)
+        return Direction((two,), (one,), gone, OPEN, "1 and 2: in SPSS and R files 2 is often the event; please check")
+    by_number = sorted(numbers, key=lambda v: numbers[v])
+    if len(numbers) == len(values) and len(values) >= 2 and numbers[by_number[0]] == 0:
+        apart = tuple(v for v in by_number if numbers[v] in (8, 9, 88, 99) and len(by_number) > 2)
+        rest = [v for v in by_number if v not in apart]
+        event, none = tuple(rest[1:]), (rest[0],)
+        if sign is not None and sign < 0 and len(rest) == 2:
+            event, none = none, event
+        why = "several codes beside 0 may be different events" if len(rest) > 2 else "a code may mean missing"
+        if len(values) == 2:
+            why = f"{rest[-1]} beside 0 isn't explained"
+        return Direction(event, none, (*gone, *apart), SEVERAL, f"{why}: choose which codes mean the event")
+    event, none = (tuple(v for v in values if meanings[v] == m) for m in ("event", "none"))
+    others = tuple(v for v in values if v not in (*event, *none))
+    reason = "some codes are unclear: choose which of them mean the event"
+    return Direction(event, none, gone, SEVERAL if event else 0.1, reason, others)
