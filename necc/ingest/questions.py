@@ -204,8 +204,7 @@ def _event_codes(asking: Asking) -> Iterator[Question]:
             raw = asking.column(how.column)
             side = direction(tuple(counts), how.column, asking.blanks(how) > 0, raw.label if raw else "")
             if open_ones or not side.is_sure:
-                guess = replace(how, event=tuple(v for v in side.event if v), reason=side.reason)
-                yield codes_question(asking, guess, counts)
+                yield codes_question(asking, how, counts, side.reason)
         elif how.confidence < UNSURE:
             yield codes_question(asking, how, counts)
         elif open_ones:
