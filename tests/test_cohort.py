@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-from cohorts import necc_cohort, survival_cohort
+import dataclasses
+import importlib
+import pkgutil
 
+import numpy as np
+import pandas as pd
+import pytest
+from cohorts import SAMPLES, necc_cohort, survival_cohort
+
+import necc.analysis
+import necc.core
+from necc.analysis.competing import cumulative_incidence
+from necc.analysis.recurrence import site_distribution, site_timing
+from necc.analysis.regression import cox
+from necc.analysis.survival import kaplan_meier
 from necc.core.errors import AnalysisError, SelectionError
+from necc.core.frozen import Frozen
 from necc.core.selection import Condition, Selection
 from necc.ingest import read_cohort
 
@@ -198,3 +210,189 @@ def test_the_stage_of_any_name():
     for name in ("hpv", "site:toe", "tail_length"):
         with pytest.raises(AnalysisError):
             cohort.starts_at(name)
+
+
+SAMPLE = read_cohort((SAMPLES / "reconstructed_cohort.csv").read_bytes(), "reconstructed_cohort.csv")
+
+
+class TestAFilteredCohort:
+    PART = Selection.parse(["figo_2018=III"]).apply(SAMPLE)
+
+    def test_has_its_own_rows_everywhere(self):
+        part, n = self.PART, 27
+        assert len(part) == len(part.table) == len(part.data) == len(part.organs) == len(part.ids) == n
+        assert part.table["patient_id"].tolist() == list(part.ids) == part.column("patient_id").tolist()
+        assert part.table.index.tolist() == part.index.tolist()
+        assert kaplan_meier(part, "PRS").n == n and len(part.whole.table) == 88
+        rest = part.subset(part.number("age_years") > 50)
+        assert rest.table["age_years"].min() > 50 and rest.whole is SAMPLE
+
+    @pytest.mark.parametrize("cohort", [SAMPLE, PART], ids=["whole", "filtered"])
+    def test_a_series_picks_the_same_patients_in_any_order(self, cohort):
+        condition = cohort.table["age_years"] > 50
+        expected = cohort.subset(condition.to_numpy()).ids
+        orders = [condition.sort_index(ascending=False), condition.sample(frac=1, random_state=1)]
+        by_age = cohort.table.sort_values("age_years")["age_years"] > 50
+        for mask in (condition, *orders, by_age, by_age.astype("boolean"), condition.astype(object)):
+            assert cohort.subset(mask).ids == expected
+        of_all = (SAMPLE.table["age_years"] > 50).sample(frac=1, random_state=2)
+        assert cohort.subset(of_all).ids == expected
+
+    @pytest.mark.parametrize(
+        ("mask", "words"),
+        [
+            (pd.Series([True] * 88), "index"),
+            (pd.Series([True] * 88, index=[f"SYN-{i:03d}" for i in range(1, 89)]), "index"),
+            (pd.Series([True] * 89, index=[*range(2, 90), 2]), "index"),
+            (pd.Series([True] * 87, index=range(2, 89)), "index"),
+            (pd.Series([pd.NA] + [True] * 87, index=range(2, 90), dtype="boolean"), "1 patient"),
+            (np.ones(50, dtype=bool), "50 values"),
+            (np.ones((88, 2), dtype=bool), "88 x 2"),
+            ([0, 3, 5], "3 values"),
+            (list(range(88)), "True and False"),
+            (np.ones(88), "True and False"),
+        ],
+    )
+    def test_what_is_no_mask_of_these_patients_is_refused(self, mask, words):
+        with pytest.raises(AnalysisError, match=words):
+            SAMPLE.subset(mask)
+
+
+class TestNothingCanBeWrittenTo:
+    RESULTS = (
+        kaplan_meier(SAMPLE, "PRS", by="ici"),
+        cumulative_incidence(SAMPLE, "PRS", by="ici"),
+        cox(SAMPLE, "PRS", ["age_years", "site:lung"]),
+        site_distribution(SAMPLE),
+        site_timing(SAMPLE),
+        SAMPLE.endpoint("PRS"),
+        SAMPLE.endpoint("PRS").take(np.arange(5)),
+        SAMPLE.factor("histology"),
+        TestAFilteredCohort.PART.factor("histology"),
+    )
+
+    @pytest.mark.parametrize("cohort", [SAMPLE, TestAFilteredCohort.PART], ids=["whole", "filtered"])
+    @pytest.mark.parametrize("name", ["age_years", "histology", "patient_id", "died", "ttr_months"])
+    def test_a_table(self, cohort, name):
+        before = cohort.table
+        for write in (
+            lambda t: t.__setitem__(name, t[name].iloc[::-1].to_numpy()),
+            lambda t: t.isetitem(0, 1),
+            lambda t: t.drop(columns=name, inplace=True),
+            lambda t: t.loc.__setitem__((t.index[0], name), t[name].iloc[-1]),
+            lambda t: t[name].array.__setitem__(0, t[name].array[-1]),
+            lambda t: t.sort_values(name, inplace=True),
+            lambda t: t.index.to_numpy().__setitem__(0, 999),
+        ):
+            for table in (cohort.table, cohort.data):
+                try:
+                    write(table)
+                except ValueError as error:
+                    assert "read-only" in str(error)
+        pd.testing.assert_frame_equal(cohort.table, before)
+        column = cohort.column(name)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(column, "name", "another")
+        assert cohort.column(name).equals(before[name])
+
+    def test_arrays_of_a_cohort(self):
+        for cohort in (SAMPLE, SAMPLE.with_scheme("spread")):
+            for array in (cohort.organs, cohort.site_matrix, cohort.number("age_years")):
+                with pytest.raises(ValueError, match="read-only"):
+                    array[0] = 1
+        assert SAMPLE.rows is None and not TestAFilteredCohort.PART.rows.flags.writeable
+
+    @pytest.mark.parametrize("result", RESULTS, ids=lambda r: type(r).__name__)
+    def test_arrays_of_results(self, result):
+        arrays = list(_arrays(result))
+        assert [a.flags.writeable for a in arrays] == [False] * len(arrays)
+
+    def test_every_public_class_that_holds_arrays(self):
+        open_to_all = []
+        for package in (necc.core, necc.analysis):
+            for info in _modules(package):
+                for item in vars(importlib.import_module(info.name)).values():
+                    if isinstance(item, type) and dataclasses.is_dataclass(item) and not item.__name__.startswith("_"):
+                        frozen = item.__dataclass_params__.frozen  # type: ignore[attr-defined]
+                        held = [
+                            f for f in dataclasses.fields(item) if str(f.type).startswith(("np.ndarray", "tuple[np."))
+                        ]
+                        if held and frozen and not issubclass(item, Frozen):
+                            open_to_all.append(item.__name__)
+        assert open_to_all == []
+
+
+def _modules(package):
+    """Modules below a package; those of prediction, which take long to import, hold results of the shared base only."""
+    modules = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return (m for m in modules if not m.name.startswith("necc.analysis.prediction."))
+
+
+def _arrays(value: object):
+    """Every array of a result and of its parts."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _arrays(part)
+    elif dataclasses.is_dataclass(value):
+        names = [f.name for f in dataclasses.fields(value)]
+        names += [
+            n for n in ("valid", "cells", "counts") if hasattr(type(value), n) and not callable(getattr(value, n))
+        ]
+        for name in names:
+            yield from _arrays(getattr(value, name))
+
+
+class TestAGroupsOwnFlag:
+    """A site column of a group stands for an organ that isn't named; where one is, it adds nothing."""
+
+    @staticmethod
+    def sites(scheme: str, **organs: int) -> dict[str, int]:
+        """What a scheme reads of one patient whose file has a column for each of these."""
+        columns = {
+            f"site_{o}": ["yes" if v else "no"] for o, v in organs.items() if o in ("abdominal", "other", "lung")
+        }
+        names = (*organs, "liver", "breast", "abdominal_lymph_node", "peritoneum")
+        cohort = necc_cohort({"patient_id": ["A"], **columns}, sites={o: [organs.get(o, 0)] for o in names})
+        cohort = cohort.with_scheme(scheme)
+        return dict(zip(cohort.site_names, cohort.site_matrix[0].tolist(), strict=True))
+
+    @pytest.mark.parametrize(
+        ("scheme", "columns", "expected"),
+        [
+            ("spread", {"abdominal": 1, "abdominal_lymph_node": 1}, {"hematogenous": 0, "lymphatic": 1}),
+            ("spread", {"abdominal": 1, "liver": 1}, {"hematogenous": 1}),
+            ("spread", {"abdominal": 1, "abdominal_lymph_node": 1, "liver": 1}, {"hematogenous": 1}),
+            ("spread", {"abdominal": 1, "abdominal_lymph_node": 0, "liver": 0}, {"hematogenous": 1}),
+            ("spread", {"abdominal": 1}, {"hematogenous": 1}),
+            ("spread", {"abdominal": 1, "peritoneum": 1}, {"hematogenous": 0, "other": 1}),
+            ("distance", {"abdominal": 1, "abdominal_lymph_node": 1}, {"distant": 0, "regional": 1}),
+            ("spread", {"other": 1, "breast": 1}, {"other": 0, "hematogenous": 1}),
+            ("spread", {"other": 1, "lymph_node_nos": 1}, {"other": 0, "lymphatic": 1}),
+            ("paper", {"abdominal": 1, "abdominal_lymph_node": 1}, {"abdominal": 1}),
+            ("paper", {"lung": 1, "pleura": 1}, {"lung": 1}),
+            ("paper", {"other": 1, "breast": 1}, {"other": 1}),
+        ],
+    )
+    def test_counts_where_no_organ_is_named(self, scheme, columns, expected):
+        sites = self.sites(scheme, **columns)
+        assert {site: sites[site] for site in expected} == expected
+
+    def test_organs_in_words_say_what_they_say(self):
+        text = b"patient_id,recurred,recurrence_sites\nA,1,abdominal; para-aortic\nB,1,breast; somewhere else\n"
+        spread = read_cohort(text, "c.csv").with_scheme("spread")
+        assert spread.factor("site:hematogenous").codes.tolist() == [1, 1]
+        assert spread.factor("site:lymphatic").codes.tolist() == [1, 0]
+        assert spread.factor("site:other").codes.tolist() == [0, 1]
+
+    def test_in_the_sample(self):
+        spread = SAMPLE.with_scheme("spread")
+        assert spread.factor("site:hematogenous").counts() == (23, 65)
+        assert SAMPLE.with_scheme("distance").factor("site:distant").counts()[1] == 70
+        assert SAMPLE.factor("site:abdominal").counts() == (55, 33)  # the paper's own scheme is as printed
+        assert SAMPLE.factor("organ:abdominal").counts() == (88, 0)
+        assert not any(n == "organ:abdominal" for n in spread.factor_names())
+
+    def test_lung_is_an_organ_beside_the_pleura(self):
+        assert SAMPLE.dictionary.organs["lung"].named and not SAMPLE.dictionary.organs["abdominal"].named

@@ -116,7 +116,7 @@ def restaging(cohort: Cohort) -> Restaging:
     both = (old != "") & (new != "")
     can = (old != "") & (recorded != "")
     checked = both & can
-    rows = cohort.data.index.to_numpy()
+    rows = cohort.index.to_numpy()
     differ = tuple(
         (int(rows[i]), str(new[i]), str(recorded[i])) for i in np.flatnonzero(checked & ~_same(new, recorded))
     )
@@ -152,7 +152,7 @@ def _notes(cohort: Cohort, later: str, size: str, node: str) -> tuple[str, ...]:
 def _texts(cohort: Cohort, name: str) -> np.ndarray:
     if not cohort.has(name):
         return np.full(len(cohort), "", dtype=object)
-    return cohort.data[name].astype(object).fillna("").to_numpy(dtype=object)
+    return cohort.column(name).astype(object).fillna("").to_numpy(dtype=object)
 
 
 def _same(recorded: np.ndarray, implied: np.ndarray) -> np.ndarray:

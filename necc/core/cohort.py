@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,7 +35,8 @@ from necc.core.dictionary import (
     normalise,
 )
 from necc.core.errors import AnalysisError, Finding
-from necc.core.text import format_number, joined, with_article
+from necc.core.frozen import Frozen, freeze_frame, read_only, view_of
+from necc.core.text import format_number, joined, plural, with_article
 from necc.core.time_to_event import EndpointColumns, TimeToEvent
 
 FLAG_LEVELS = ("no", "yes")
@@ -69,7 +70,7 @@ class Spread:
 
 
 @dataclass(frozen=True, eq=False)
-class Factor:
+class Factor(Frozen):
     """A stratification: explicit, ordered levels and one code per patient.
 
     codes: int16 array, shape (n,), -1 where the value is missing.
@@ -126,18 +127,18 @@ class Factor:
 
 
 @dataclass(frozen=True, eq=False)
-class Cohort:
-    """Patients of one file: typed columns, raw sites, and how they are read.
+class Cohort(Frozen):
+    """Patients of one file: typed columns, raw sites, and how they are read; nothing of it can be written to.
 
-    table: one row a patient; the index is the row in the spreadsheet (header = row 1). Categories and flags
-        are pandas categoricals with explicit levels, numbers float64, dates datetime64, text str.
-    organs: int8 array, shape (n, len(organ_names)): 1 present, 0 absent, -1 not recorded.
+    It is made of a table of one row a patient (the index is the row in the spreadsheet, header = row 1) and of an int8
+    array, shape (n, len(organ_names)): 1 present, 0 absent, -1 not recorded. A filtered cohort shares both with the
+    whole one; `table` and `organs` are those of its own patients.
     """
 
-    table: pd.DataFrame
+    _table: pd.DataFrame
     dictionary: Dictionary
     source: Source
-    organs: np.ndarray
+    _organs: np.ndarray
     organ_names: tuple[str, ...]
     scheme: SiteScheme
     id_column: str = ""
@@ -146,8 +147,13 @@ class Cohort:
     rows: np.ndarray | None = None
     _cache: dict[object, Any] = field(default_factory=dict, repr=False)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.rows is None:
+            object.__setattr__(self, "_table", freeze_frame(self._table))
+
     def __len__(self) -> int:
-        return len(self.table) if self.rows is None else len(self.rows)
+        return len(self._table) if self.rows is None else len(self.rows)
 
     # ------------------------------------------------------------ views
     @property
@@ -156,15 +162,91 @@ class Cohort:
         return self.root or self
 
     @property
-    def data(self) -> pd.DataFrame:
-        """The typed rows of these patients."""
-        return self.table if self.rows is None else self.table.iloc[self.rows]
+    def table(self) -> pd.DataFrame:
+        """The typed rows of these patients, by their row in the spreadsheet.
 
-    def subset(self, mask: np.ndarray) -> Cohort:
-        """The patients where `mask` (bool, shape (n,)) holds; levels and time grid stay those of the whole cohort."""
-        mask = np.asarray(mask, dtype=bool)
-        rows = np.flatnonzero(mask) if self.rows is None else self.rows[mask]
+        Categories and flags are pandas categoricals with explicit levels, numbers float64, dates datetime64, text str.
+        What is written to it doesn't reach the cohort.
+        """
+        return view_of(self._table if self.rows is None else self._table.iloc[self.rows])
+
+    data = table
+
+    @property
+    def columns(self) -> pd.Index:
+        """The names of the table's columns."""
+        return self._table.columns
+
+    @property
+    def index(self) -> pd.Index:
+        """These patients' rows in the spreadsheet."""
+        return self._table.index if self.rows is None else self._table.index[self.rows]
+
+    def column(self, name: str) -> pd.Series:
+        """One column of the table."""
+        column = self._table[name] if self.rows is None else self._table[name].iloc[self.rows]
+        return column.copy(deep=False)
+
+    @property
+    def organs(self) -> np.ndarray:
+        """Raw sites of these patients: int8 array, shape (n, len(organ_names)): 1 present, 0 absent, -1 not recorded.
+
+        A group's own flag, such as "abdominal", stands for an organ that isn't named: where one is, the flag is 0.
+        """
+        whole = self.whole
+        if "organs" not in whole._cache:
+            whole._cache["organs"] = read_only(whole._named_organs())
+        organs: np.ndarray = whole._cache["organs"]
+        return organs if self.rows is None else organs[self.rows]
+
+    def _named_organs(self) -> np.ndarray:
+        """Flags that a group of the default scheme has beside its organs, without those that an organ explains."""
+        organs, of_own = self._organs.copy(), {self.dictionary.variables[n].site for n in self.columns}
+        for group, members in self.dictionary.default_scheme.groups.items():
+            others = [self.organ_names.index(o) for o in members if o in self.organ_names and o != group]
+            if group in of_own and group in self.organ_names and not self.dictionary.organs[group].named:
+                own = self.organ_names.index(group)
+                organs[(organs[:, own] == 1) & (self._organs[:, others] == 1).any(axis=1), own] = 0
+        return organs
+
+    def subset(self, mask: np.ndarray | pd.Series | Sequence[bool]) -> Cohort:
+        """The patients where `mask` holds; levels and time grid stay those of the whole cohort.
+
+        mask: bool, shape (n,), in the order of these patients; a pandas Series by its index, which is the one of
+            `table`, of these patients or of the whole cohort, in any order.
+
+        Raises:
+            AnalysisError: a mask of another length, index or type, or one with missing values.
+        """
+        kept = self._aligned(mask)
+        rows = np.flatnonzero(kept) if self.rows is None else self.rows[kept]
         return replace(self, root=self.whole, rows=rows, _cache={})
+
+    def _aligned(self, mask: np.ndarray | pd.Series | Sequence[bool]) -> np.ndarray:
+        """A mask in the order of these patients: bool array, shape (n,)."""
+        if isinstance(mask, pd.Series):
+            own = self.index
+            if not mask.index.is_unique or set(mask.index) not in (set(own), set(self._table.index)):
+                raise AnalysisError(
+                    "the mask's index isn't the cohort's, each patient's row in the spreadsheet; make the mask "
+                    "from `cohort.table`, or give an array in the order of the patients"
+                )
+            mask = mask.reindex(own)
+            if mask.isna().any():
+                raise AnalysisError(f"the mask has no value for {plural(int(mask.isna().sum()), 'patient')}; fill them")
+            mask = mask.to_numpy()
+        values = np.asarray(mask)
+        if values.shape != (len(self),):
+            shape = " x ".join(map(str, values.shape)) or "1"
+            raise AnalysisError(f"the mask has {shape} values where the cohort has {plural(len(self), 'patient')}")
+        if values.size and values.dtype != bool and not all(isinstance(v, bool) for v in values.tolist()):
+            raise AnalysisError("a mask holds True and False, one a patient; a list of row numbers isn't one")
+        return values.astype(bool)
+
+    def of_table(self, table: pd.DataFrame, dictionary: Dictionary, source: Source) -> Cohort:
+        """The same patients, filtered as they are, with another table of the whole file."""
+        root = replace(self.whole, _table=table, dictionary=dictionary, source=source, root=None, rows=None, _cache={})
+        return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})
 
     def with_scheme(self, name: str) -> Cohort:
         """The same patients, their sites read through another scheme of the dictionary.
@@ -181,12 +263,12 @@ class Cohort:
     def ids(self) -> tuple[str, ...]:
         """One identifier a patient; the spreadsheet row where the file has none."""
         if self.id_column:
-            return tuple(self.data[self.id_column].astype(str))
-        return tuple(f"row {row}" for row in self.data.index)
+            return tuple(self.column(self.id_column).astype(str))
+        return tuple(f"row {row}" for row in self.index)
 
     def has(self, column: str) -> bool:
         """Whether the file gave this variable at least one value."""
-        return column in self.table.columns and bool(self.table[column].notna().any())
+        return column in self.columns and bool(self._table[column].notna().any())
 
     # ------------------------------------------------------------ names
     def variable(self, name: str) -> Variable:
@@ -195,20 +277,20 @@ class Cohort:
         Raises:
             AnalysisError: the cohort has no such column; the message names near ones.
         """
-        if name in self.table.columns:
+        if name in self.columns:
             return self.dictionary.variables[name]
         known = self.dictionary.headers().get(normalise(name))
-        if known and known.name in self.table.columns:
+        if known and known.name in self.columns:
             return known
         if known:
             raise AnalysisError(f"the file has no column '{known.name}' ({known.label})")
-        raise AnalysisError(self._unknown("variable", name, [*self.table.columns, *self.factor_names()]))
+        raise AnalysisError(self._unknown("variable", name, [*self.columns, *self.factor_names()]))
 
     def factor_names(self) -> tuple[str, ...]:
         """Every name that `factor` takes for this cohort without a cut of its own."""
         whole = self.whole
         if "factor_names" not in whole._cache:
-            names = [n for n in self.table.columns if self.dictionary.variables[n].kind in FACTOR_KINDS and self.has(n)]
+            names = [n for n in self.columns if self.dictionary.variables[n].kind in FACTOR_KINDS and self.has(n)]
             names = [n for n in names if not self.dictionary.variables[n].site]
             groupings = [g.name for g in self.dictionary.groupings.values() if self._has_origin(g.of)]
             sites = [f"{SITE}{s}" for s in whole.site_names]
@@ -224,7 +306,7 @@ class Cohort:
 
     def number_names(self) -> tuple[str, ...]:
         """Columns that hold numbers."""
-        return tuple(n for n in self.table.columns if self.dictionary.variables[n].kind == "number" and self.has(n))
+        return tuple(n for n in self.columns if self.dictionary.variables[n].kind == "number" and self.has(n))
 
     def _has_origin(self, name: str) -> bool:
         return bool(self.organ_names) if name == N_SITES else self.has(name)
@@ -249,7 +331,7 @@ class Cohort:
         if cut := CUT.match(name):
             return self.source_of(cut["name"])
         grouping = self.dictionary.groupings.get(name)
-        if grouping and (self._has_origin(grouping.of) or name not in self.table.columns):
+        if grouping and (self._has_origin(grouping.of) or name not in self.columns):
             return self.source_of(grouping.of)
         return self.variable(name).name
 
@@ -291,14 +373,14 @@ class Cohort:
             label = "" if of == N_SITES else f"{self.dictionary.variables[of].title()}"
             return self._cut(Grouping(name, label or "Number of sites", of), float(cut["at"]), at_least)
         grouping = self.dictionary.groupings.get(name)
-        if grouping and (self._has_origin(grouping.of) or name not in self.table.columns):
+        if grouping and (self._has_origin(grouping.of) or name not in self.columns):
             return self._grouping(grouping)
         if name == N_SITES:
             return self._levels_of_number(name, "Number of sites", self.number(name), SITES_KNOWN)
         return self._variable_factor(self.variable(name))
 
     def _variable_factor(self, variable: Variable) -> Factor:
-        column = self.table[variable.name]
+        column = self._table[variable.name]
         if variable.kind == "number":
             return self._levels_of_number(variable.name, variable.label, column.to_numpy(), variable.starts_at)
         if variable.kind not in FACTOR_KINDS:
@@ -359,7 +441,7 @@ class Cohort:
         variable = self.variable(name)
         if variable.kind != "number":
             raise AnalysisError(f"'{name}' is {with_article(variable.kind)}, not a number")
-        return self.data[variable.name].to_numpy(dtype=float)
+        return read_only(self.column(variable.name).to_numpy(dtype=float))
 
     def n_missing(self, name: str) -> int:
         """Patients without a value of a factor, a number or a column; 0 where there is nothing of this name."""
@@ -369,7 +451,7 @@ class Cohort:
             try:
                 return int(np.isnan(self.number(name)).sum())
             except AnalysisError:
-                return int(self.data[name].isna().sum()) if name in self.data.columns else 0
+                return int(self.column(name).isna().sum()) if name in self.columns else 0
 
     def spread(self, name: str, bins: int) -> Spread:
         """How a number is spread over the patients.
@@ -416,8 +498,8 @@ class Cohort:
         whole = self.whole
         if "site_matrix" not in whole._cache:
             columns = [whole._site_column(site) for site in whole.site_names]
-            shape = (len(whole.table), 0)
-            whole._cache["site_matrix"] = np.column_stack(columns) if columns else np.zeros(shape, np.int8)
+            shape = (len(whole), 0)
+            whole._cache["site_matrix"] = read_only(np.column_stack(columns) if columns else np.zeros(shape, np.int8))
         matrix: np.ndarray = whole._cache["site_matrix"]
         return matrix if self.rows is None else matrix[self.rows]
 
@@ -466,7 +548,7 @@ class Cohort:
     def _endpoint_columns(self, name: str) -> EndpointColumns:
         if name not in self.dictionary.endpoints:
             raise AnalysisError(self._unknown("endpoint", name, self.dictionary.endpoints))
-        return EndpointColumns(self.dictionary.endpoints[name], self.table, self.organs, self.dictionary.variables)
+        return EndpointColumns(self.dictionary.endpoints[name], self._table, self._organs, self.dictionary.variables)
 
     def endpoint(self, name: str) -> TimeToEvent:
         """Times and events of an endpoint.

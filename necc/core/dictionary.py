@@ -267,11 +267,16 @@ class SiteScheme:
 
 @dataclass(frozen=True)
 class Organ:
-    """A raw site: its label, and the words a text column may use for it."""
+    """A raw site: its label, and the words a text column may use for it.
+
+    named: of an organ that has a group's name, whether it is an organ all the same, as "lung" is beside "pleura".
+        Others, such as "abdominal", stand for a site whose organ isn't named.
+    """
 
     name: str
     label: str
     words: tuple[str, ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True)

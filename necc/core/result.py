@@ -10,6 +10,7 @@ from typing import Protocol, TypedDict
 import numpy as np
 
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.frozen import Frozen
 
 OLD_KEYS: Mapping[str, Mapping[str, str]] = {
     "CoxModel": {"n_events": "events"},
@@ -26,7 +27,7 @@ OLD_KEYS: Mapping[str, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Frozen):
     """A result or a part of one, as JSON under the names of its fields.
 
     An estimate stands under its field's name, with `ci_lower` and `ci_upper` beside it; where there are several in one

@@ -86,7 +86,7 @@ class Condition:
         return np.asarray(inside | (np.isnan(values) & self.keep_missing))
 
     def _is_number(self, cohort: Cohort) -> bool:
-        return self.name in cohort.table.columns and cohort.variable(self.name).kind == "number"
+        return self.name in cohort.columns and cohort.variable(self.name).kind == "number"
 
     def _level_mask(self, cohort: Cohort) -> np.ndarray:
         factor = cohort.factor(self.name)

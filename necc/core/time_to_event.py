@@ -17,6 +17,7 @@ import pandas as pd
 
 from necc.core.dictionary import DAYS_PER_UNIT, Endpoint, Stage, Variable
 from necc.core.estimate import Exclusion
+from necc.core.frozen import Frozen, read_only
 from necc.core.text import joined, quoted
 
 NOISE = 1e-9  # of subtracting times that are written with decimals
@@ -26,7 +27,7 @@ Codes = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, eq=False)
-class TimeToEvent:
+class TimeToEvent(Frozen):
     """An endpoint of a cohort: one time and event per patient, on a grid of distinct times.
 
     time: float array, shape (n,), in `unit`, NaN where the patient can't be analysed.
@@ -57,18 +58,18 @@ class TimeToEvent:
     @cached_property
     def valid(self) -> np.ndarray:
         """Who can be analysed: bool array, shape (n,)."""
-        return self.codes >= 0
+        return read_only(self.codes >= 0)
 
     @cached_property
     def cells(self) -> np.ndarray:
         """Place in a table of outcome by time: int64 array, shape (n,), event * n_times + code, -1 where invalid."""
-        return np.where(self.valid, self.event * np.int64(len(self.grid)) + self.codes, -1)
+        return read_only(np.where(self.valid, self.event * np.int64(len(self.grid)) + self.codes, -1))
 
     @cached_property
     def counts(self) -> np.ndarray:
         """Patients by outcome (censored, event) and time: int array, shape (2, n_times)."""
         cells = self.cells[self.valid]
-        return np.bincount(cells, minlength=2 * len(self.grid)).reshape(2, len(self.grid))
+        return read_only(np.bincount(cells, minlength=2 * len(self.grid)).reshape(2, len(self.grid)))
 
     @property
     def n(self) -> int:
@@ -112,7 +113,7 @@ def merge_equal_times(times: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class EndpointColumns:
+class EndpointColumns(Frozen):
     """An endpoint's definition beside the columns of one file.
 
     table: one row a patient, as `Cohort.table`.

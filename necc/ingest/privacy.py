@@ -152,8 +152,7 @@ def masked(cohort: Cohort, ages: bool = True, smallest: int = SMALL) -> tuple[Co
     known = replace(cohort.dictionary, variables=variables)
     digest = hashlib.sha256(f"{cohort.source.sha256}{ages}{smallest}".encode()).hexdigest()
     source = replace(cohort.source, sha256=digest)
-    root = replace(cohort.whole, table=table, dictionary=known, source=source, _cache={})
-    return root if cohort.rows is None else replace(root, root=root, rows=cohort.rows, _cache={}), tuple(changed)
+    return cohort.of_table(table, known, source), tuple(changed)
 
 
 def _too_small(counts: pd.Series, smallest: int) -> list[str]:
@@ -191,17 +190,16 @@ def deidentified(cohort: Cohort, secret: bytes, keep: Iterable[str] = ()) -> Coh
             column = column.clip(upper=OLDEST_AGE)
         columns[name] = column
     width = max(3, len(str(len(ids))))
-    rows = cohort.rows if cohort.rows is not None else np.arange(len(ids))
     table = pd.DataFrame({**columns}, index=data.index).iloc[order]
     table.insert(0, cohort.id_column or "patient_id", [f"P{i + 1:0{width}d}" for i in range(len(ids))])
     table.index = pd.Index(np.arange(2, len(ids) + 2), name="row")
     variables = {n: v for n, v in cohort.dictionary.variables.items() if n in table or n not in data}
     variables.setdefault("patient_id", Variable("patient_id", "Patient identifier", "identifier"))
     digest = hashlib.sha256(b"".join(digests)).hexdigest()
-    return replace(
-        cohort, table=table, organs=cohort.organs[rows][order], root=None, rows=None, _cache={}, findings=(),
-        id_column=cohort.id_column or "patient_id", dictionary=replace(cohort.dictionary, variables=variables),
-        source=replace(cohort.source, filename="deidentified.csv", sha256=digest),
+    return Cohort(
+        table, replace(cohort.dictionary, variables=variables),
+        replace(cohort.source, filename="deidentified.csv", sha256=digest), cohort.organs[order], cohort.organ_names,
+        cohort.scheme, cohort.id_column or "patient_id",
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def table_names(
     endpoint_times = {part.time for e in cohort.dictionary.endpoints.values() for part in e.parts}
     names: list[str] = []
     for variable in cohort.dictionary.variables.values():
-        if variable.name in cohort.table.columns and variable.name not in endpoint_times:
+        if variable.name in cohort.columns and variable.name not in endpoint_times:
             names += _own_names(cohort, variable, stages)
     if "recurrence" in stages and cohort.site_names:
         names += [N_SITES, *(g.name for g in cohort.dictionary.groupings.values() if g.of == N_SITES)]

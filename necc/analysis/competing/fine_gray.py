@@ -25,6 +25,7 @@ from necc.analysis.regression import likelihood_of
 from necc.analysis.regression.partial import independent
 from necc.analysis.regression.separation import ALL_STEPS, FIRST_STEPS, Recession, doubtful, recession, values_along
 from necc.core.errors import AnalysisError
+from necc.core.frozen import Frozen
 from necc.core.time_to_event import merge_equal_times
 
 Status = Literal["converged", "monotone", "no events", "not converged", "aliased", "more terms than patients"]
@@ -33,7 +34,7 @@ MOST_CELLS = 50_000_000  # numbers in a table of strata by times
 
 
 @dataclass(frozen=True, eq=False)
-class FineGrayFit:
+class FineGrayFit(Frozen):
     """A fitted subdistribution hazard model.
 
     coefficients: shape (p,); covariance: shape (p, p), the robust one. NaN for all where nothing was estimated, for

@@ -22,13 +22,14 @@ from scipy.special import chdtrc
 from necc.analysis.competing.outcome import CompetingOutcome
 from necc.analysis.survival import OVERALL
 from necc.core.cohort import Factor
+from necc.core.frozen import Frozen
 from necc.core.result import Result
 
 SINGULAR = 1e-7  # the tolerance of R's qr
 
 
 @dataclass(frozen=True, eq=False)
-class CauseTable:
+class CauseTable(Frozen):
     """Counts at each distinct time by stratum and cause.
 
     time: float array, shape (n_times,). n_at_risk, n_any, n_censored: int arrays, shape (n_strata, n_times);

@@ -23,6 +23,7 @@ from necc.core.cohort import SITES, Cohort
 from necc.core.dictionary import N_SITES, Stage, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.frozen import Frozen
 from necc.core.text import joined, plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times
 
@@ -40,7 +41,7 @@ CENSORED_WORDS = ("0", "censored", "censor", "none", "no event", "no", "alive", 
 
 
 @dataclass(frozen=True, eq=False)
-class CompetingOutcome:
+class CompetingOutcome(Frozen):
     """Times and causes of a cohort's patients.
 
     time: float array, shape (n,), NaN where the patient can't be analysed. event: bool array, shape (n,): any cause.

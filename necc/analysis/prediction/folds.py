@@ -12,6 +12,7 @@ from necc.analysis.prediction.models import FAILURES, Fit, Learner, inner_folds
 from necc.analysis.prediction.results import NULL
 from necc.analysis.regression.design import Design
 from necc.core.errors import NeccError
+from necc.core.frozen import Frozen
 from necc.core.text import format_number, joined, plural
 
 Progress = Callable[[float, str], None]
@@ -27,7 +28,7 @@ class Cancelled(NeccError):
 
 
 @dataclass(frozen=True, eq=False)
-class Data:
+class Data(Frozen):
     """The analysed patients as arrays: x (n, n_columns), time, event (n,); blocks: columns of each covariate.
 
     columns: those of the models of all covariates; single: those of the single covariate, which may not be among them.
@@ -61,7 +62,7 @@ def horizon_of(time: np.ndarray) -> float:
 
 # ---------------------------------------------------------------- the plan
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(Frozen):
     """What is done to all models alike. fold: shape (repeats, n), the fold in which each patient is left out."""
 
     fold: np.ndarray

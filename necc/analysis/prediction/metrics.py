@@ -23,12 +23,13 @@ from scipy.special import stdtrit
 
 from necc.analysis.survival import confidence_limits, survival_from_counts
 from necc.core.estimate import Estimate
+from necc.core.frozen import Frozen
 
 TIED = 1e-8  # risks as near as this are equal
 
 
 @dataclass(frozen=True, eq=False)
-class Steps:
+class Steps(Frozen):
     """A right-continuous step function that is 1 before its first step; both arrays of shape (n_steps,)."""
 
     time: np.ndarray

@@ -23,6 +23,7 @@ import numpy as np
 
 from necc.analysis.prediction.metrics import Steps, product_limit
 from necc.core.errors import AnalysisError
+from necc.core.frozen import Frozen
 
 INNER_FOLDS = 5
 PENALTIES = 30
@@ -31,7 +32,7 @@ FAILURES = (ArithmeticError, ValueError, np.linalg.LinAlgError)
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Frozen):
     """A fitted model. risk: X -> shape (n,), higher is worse. survival: X, times -> shape (n, n_times).
 
     kept: which columns have a coefficient other than zero; None where the model has none.

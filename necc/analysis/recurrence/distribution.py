@@ -356,8 +356,7 @@ def organ_distribution(cohort: Cohort, site: str = "") -> OrganDistribution:
 def _organs(cohort: Cohort, site: str) -> OrganDistribution:
     named = _named_organs(cohort, site)
     there = cohort.site_matrix[:, cohort.site_names.index(site)] == 1
-    organs = cohort.organs if cohort.rows is None else cohort.organs[cohort.rows]
-    values = organs[there][:, [cohort.organ_names.index(o) for o in named]]
+    values = cohort.organs[there][:, [cohort.organ_names.index(o) for o in named]]
     n = int(there.sum())
     rows = [
         SiteCount(organ, cohort.organ_label(organ), k, without + k, exact_ci(k, without + k))
@@ -377,7 +376,8 @@ def _named_organs(cohort: Cohort, site: str) -> list[str]:
     """The organs of a site that at least one patient of the file has; a list of sites in words knows many more."""
     members = cohort.scheme.groups.get(site, (site,))
     known = [o for o in members if o in cohort.organ_names and o != site]
-    return [o for o in known if (cohort.organs[:, cohort.organ_names.index(o)] == 1).any()]
+    organs = cohort.whole.organs
+    return [o for o in known if (organs[:, cohort.organ_names.index(o)] == 1).any()]
 
 
 def _all_organs(cohort: Cohort) -> tuple[OrganDistribution, ...]:

@@ -14,6 +14,7 @@ from necc.core.cohort import CUT, Cohort
 from necc.core.dictionary import N_SITES, Stage, is_site
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.frozen import Frozen
 from necc.core.result import leave_out
 from necc.core.text import joined
 from necc.core.time_to_event import TimeToEvent
@@ -24,7 +25,7 @@ LARGEST_CODE = 2**40
 
 
 @dataclass(frozen=True, eq=False)
-class Covariate:
+class Covariate(Frozen):
     """A variable of a model for the analysed patients.
 
     codes: shape (n,), index into `levels` (a factor; the reference is the first) or into `values` (a number).
@@ -62,7 +63,7 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
+class Design(Frozen):
     """What a Cox model is fitted to.
 
     rows: positions of the analysed patients in the cohort, shape (n,); pattern: shape (n,), index into `patterns`

@@ -25,6 +25,7 @@ from scipy.special import chdtrc
 
 from necc.analysis.regression.fitting import CoxFit
 from necc.core.errors import AnalysisError
+from necc.core.frozen import Frozen
 from necc.core.result import Result
 from necc.core.text import joined
 
@@ -127,7 +128,7 @@ def _score_by_time(fit: CoxFit) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class SchoenfeldResiduals:
+class SchoenfeldResiduals(Frozen):
     """Scaled Schoenfeld residuals [1, 2], one row an event; a trend over `x` speaks against a constant hazard ratio.
 
     time, x: the event's time and g(time), shape (n_events,); residuals: shape (n_events, n_terms), scaled by the

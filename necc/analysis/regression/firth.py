@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import chdtrc, chdtri
 
 from necc.analysis.regression.partial import Moments, PartialLikelihood
+from necc.core.frozen import Frozen
 
 MAX_ITERATIONS = 200
 CONVERGED = 1e-9  # change of a linear predictor
@@ -30,7 +31,7 @@ EVALUATIONS = 5000  # of the likelihood, that the search for a limit may take
 
 
 @dataclass(frozen=True, eq=False)
-class FirthFit:
+class FirthFit(Frozen):
     """The maximum of the penalised likelihood, in the covariates' own units.
 
     coefficients, ci_lower, ci_upper, p: shape (k,), for the `columns` that aren't aliased; limits and p are NaN where

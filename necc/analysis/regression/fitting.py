@@ -16,6 +16,7 @@ from necc.analysis.regression.partial import Moments, PartialLikelihood
 from necc.analysis.regression.separation import ALL_STEPS, FIRST_STEPS, doubtful, recession
 from necc.analysis.regression.ties import Ties
 from necc.core.errors import AnalysisError
+from necc.core.frozen import Frozen
 from necc.core.text import joined
 from necc.core.time_to_event import merge_equal_times
 
@@ -27,7 +28,7 @@ CONVERGED = 1e-8  # largest change of a linear predictor; the step after it is e
 
 
 @dataclass(frozen=True, eq=False)
-class CoxFit:
+class CoxFit(Frozen):
     """The maximum of a partial likelihood, in the covariates' own units.
 
     coefficients: shape (p,); NaN where a covariate is aliased, NaN for all where nothing was estimated. Where `status`

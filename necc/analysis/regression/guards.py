@@ -255,7 +255,7 @@ def _proportionality(f: Findings) -> Iterator[Guardrail]:
 def _influential(f: Findings) -> Iterator[Guardrail]:
     if f.strongest is None or not f.strongest.n:
         return
-    row = f.cohort.data.index[f.design.rows[f.strongest.patient]]
+    row = f.cohort.index[f.design.rows[f.strongest.patient]]
     yield Guardrail(
         "influential-patient",
         f"{plural(f.strongest.n, 'patient')} who alone moves a coefficient by more than one standard error (most: "

@@ -168,7 +168,7 @@ def model_of(
         aic=None if loglik[1] is None else 2 * df - 2 * loglik[1], concordance=concordance_of(fitted),
         proportional_hazards=hazards, transform=transform, variance_inflation=inflation,
         events_per_parameter=per_parameter, guardrails=guardrails, notes=(*outcome.notes, *sentences(guardrails)),
-        design=design, fit=fit, spreadsheet_rows=cohort.data.index.to_numpy()[design.rows],
+        design=design, fit=fit, spreadsheet_rows=cohort.index.to_numpy()[design.rows],
     )  # fmt: skip
 
 

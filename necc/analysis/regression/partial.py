@@ -18,13 +18,14 @@ import numpy as np
 
 from necc.analysis.regression.separation import values_along
 from necc.analysis.regression.ties import TieMethod, Ties, TieSums
+from necc.core.frozen import Frozen
 
 ALIASED = float(np.finfo(float).eps) ** 0.75  # share of a column's information that the others leave: as coxph has it
 CELLS_PER_ROW = 16  # a table of counts up to this size costs less than sums over rows
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
+class Moments(Frozen):
     """The likelihood at one coefficient vector, in the scaled covariates of its `PartialLikelihood`.
 
     score: shape (p,); information: shape (p, p); relative_hazard: shape (n_units,), weights included;

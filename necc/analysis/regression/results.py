@@ -15,6 +15,7 @@ from necc.analysis.regression.diagnostics import ProportionalHazards
 from necc.analysis.regression.fitting import CoxFit
 from necc.analysis.regression.ties import Ties
 from necc.core.estimate import Exclusion
+from necc.core.frozen import Frozen
 from necc.core.guardrails import Guardrail
 from necc.core.result import EndpointResult, Result
 
@@ -265,7 +266,7 @@ class SubgroupTable(EndpointResult):
 
 
 @dataclass(frozen=True, eq=False)
-class Influence:
+class Influence(Frozen):
     """How far each patient moves each coefficient.
 
     dfbeta: shape (n, n_terms), about the change when the patient is there rather than not; dfbetas: the same in

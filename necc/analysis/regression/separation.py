@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from necc.core.frozen import Frozen
+
 STRICT = 1e-6  # gaps and components of unit vectors below this are rounding
 FIRST_STEPS, ALL_STEPS = 25, 500  # a climb that takes more than the first is asked whether there is a maximum
 FAR = 20.0  # a linear predictor beyond which it is asked, too
@@ -26,7 +28,7 @@ AT_ONCE = 2000  # inequalities a linear program starts with; those that its answ
 
 
 @dataclass(frozen=True, eq=False)
-class Recession:
+class Recession(Frozen):
     """The directions in which a likelihood keeps rising.
 
     direction: a generic one, shape (p,). affected: bool, shape (p,), the coefficients that take part in any.

@@ -16,6 +16,8 @@ from typing import Literal
 
 import numpy as np
 
+from necc.core.frozen import Frozen
+
 Ties = Literal["efron", "breslow"]
 _Sums = list[np.ndarray]
 SUMMED_UP_TO = 24
@@ -24,7 +26,7 @@ BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730)  # B2, B4, ..
 
 
 @dataclass(frozen=True, eq=False)
-class TieSums:
+class TieSums(Frozen):
     """Sums over the denominators of each event time; arrays of shape (n_event_times,).
 
     log: sum of log c; a[k]: sum of f^k / c; b[k]: of f^k / c^2; c[k]: of f^k / c^3, with f = l / d.

@@ -10,6 +10,7 @@ from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import RESPONSES, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.frozen import Frozen
 from necc.core.text import joined, with_article
 
 BEST, FINAL = "best", "final"
@@ -25,7 +26,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Population:
+class Population(Frozen):
     """The patients a response is told of.
 
     mask: bool array over the cohort given. excluded: who isn't among them, and why. n_treated: how many of them
@@ -70,7 +71,7 @@ def response_of(cohort: Cohort, name: str) -> Factor:
     if variable.kind not in ("response", "category"):
         kind = with_article(variable.kind)
         raise AnalysisError(f"'{variable.name}' is {kind}, not a response ({', '.join(RESPONSES)})")
-    column = cohort.whole.data[variable.name]
+    column = cohort.whole.column(variable.name)
     levels = [str(level) for level in column.cat.categories]
     meant = [_response(level) for level in levels]
     used = np.bincount(column.cat.codes.to_numpy() + 1, minlength=len(levels) + 1)[1:] > 0
@@ -79,7 +80,7 @@ def response_of(cohort: Cohort, name: str) -> Factor:
         known = joined(list(RESPONSES), "or")
         raise AnalysisError(f"column '{variable.name}': {what} can't be read as a response; allowed are {known}")
     lookup = np.array([*meant, -1], dtype=np.int16)
-    codes = lookup[cohort.data[variable.name].cat.codes.to_numpy()]
+    codes = lookup[cohort.column(variable.name).cat.codes.to_numpy()]
     return Factor(variable.name, variable.label, RESPONSES, codes, variable.starts_at, variable.name)
 
 

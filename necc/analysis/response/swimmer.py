@@ -62,7 +62,7 @@ def swimmer(cohort: Cohort) -> Swimmer:
         16
     """
     followup = cohort.dictionary.role("time_to_progression")
-    if followup not in cohort.table.columns:
+    if followup not in cohort.columns:
         raise AnalysisError(f"the file has no column '{followup}' (time to progression or end of follow-up)")
     population = treated(cohort)
     patients = cohort.subset(population.mask)
@@ -88,7 +88,7 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
     ended = cohort.factor(event).codes if cohort.has(event) else np.full(n, -1)
     agent, partner = (_texts(cohort, role(name)) for name in ("treatment_agent", "treatment_partner"))
     labels = [cohort.site_label(site) for site in cohort.site_names]
-    matrix, ids, rows = cohort.site_matrix, cohort.ids, cohort.data.index.to_numpy()
+    matrix, ids, rows = cohort.site_matrix, cohort.ids, cohort.index.to_numpy()
     rank = {level: i for i, level in enumerate((*RESPONSES, None))}
     order = sorted(range(n), key=lambda i: (-duration[i], rank[best[i]], i))
     ends: dict[int, End] = {1: "progressed", 0: "ongoing", -1: "unknown"}
@@ -111,13 +111,13 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
 
 
 def _responses(cohort: Cohort, name: str) -> list[str | None]:
-    if response_column(cohort, name) not in cohort.table.columns:
+    if response_column(cohort, name) not in cohort.columns:
         return [None] * len(cohort)
     return [RESPONSES[code] if code >= 0 else None for code in response_of(cohort, name).codes]
 
 
 def _texts(cohort: Cohort, name: str) -> list[str | None]:
-    if name not in cohort.table.columns:
+    if name not in cohort.columns:
         return [None] * len(cohort)
-    column = cohort.data[name]
+    column = cohort.column(name)
     return [None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]

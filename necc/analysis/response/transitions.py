@@ -87,7 +87,7 @@ def transitions(cohort: Cohort, population: Population | None = None) -> Transit
     )
     lost = len(patients) - int(both.sum())
     excluded = (Exclusion("best or final response not evaluable or not recorded", lost),) if lost else ()
-    rows = patients.data.index.to_numpy()
+    rows = patients.index.to_numpy()
     impossible = tuple(
         OddRow(int(rows[i]), ORDER[best[i]], ORDER[final[i]], "the final response is better than the best")
         for i in np.flatnonzero(both & (final < best))
@@ -112,7 +112,7 @@ def _doubtful(cohort: Cohort, best: np.ndarray, final: np.ndarray, both: np.ndar
             reasons.append((responding & (time == end), "the response was seen at the very end of follow-up"))
             reasons.append((responding & (time > end), "the time to response is longer than the follow-up"))
     shown = [*ORDER, "NE", None]
-    rows = cohort.data.index.to_numpy()
+    rows = cohort.index.to_numpy()
     for mask, reason in reasons:
         for i in np.flatnonzero(mask):
             yield OddRow(int(rows[i]), shown[best[i]], shown[final[i]], reason)

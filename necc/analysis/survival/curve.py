@@ -34,6 +34,7 @@ from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import SITE
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
+from necc.core.frozen import Frozen
 from necc.core.guardrails import FEW_AT_RISK, small_groups
 from necc.core.result import (
     EndpointResult,
@@ -58,7 +59,7 @@ OVERALL = "all patients"
 
 # ---------------------------------------------------------------- the count table
 @dataclass(frozen=True, eq=False)
-class RiskTable:
+class RiskTable(Frozen):
     """Counts at each distinct time: the only thing estimators know of the patients.
 
     time: float array, shape (n_times,), ascending, in the endpoint's unit.
@@ -352,7 +353,7 @@ class SurvivalAt(Result):
 
 
 @dataclass(frozen=True, eq=False)
-class ShownCurve:
+class ShownCurve(Frozen):
     """A curve on one scale: a value and its limits in each row of the curve; see `Curve.shown`.
 
     start: the value at time zero; None on the log-log scale, which has none.
@@ -452,7 +453,7 @@ class LogRank(Result):
 
 
 @dataclass(frozen=True, eq=False)
-class ScoreParts:
+class ScoreParts(Frozen):
     """(Weighted) observed and expected events of each group, and the variance of their difference.
 
     observed, expected: float arrays, shape (n_strata,). variance: float array, shape (n_strata, n_strata).

@@ -12,6 +12,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_UNIT, Variable
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
+from necc.core.frozen import Frozen
 from necc.core.guardrails import Guardrail
 from necc.core.result import analysed, leave_out
 from necc.core.text import joined, plural
@@ -19,7 +20,7 @@ from necc.core.time_to_event import TimeToEvent, merge_equal_times
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class Course(Frozen):
     """Follow-up and treatment of the analysed patients; arrays of shape (n,).
 
     start: from the endpoint's origin to the start of treatment, in `unit`; NaN for who was never treated.

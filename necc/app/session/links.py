@@ -53,7 +53,7 @@ def _public_name(name: str, cohort: Cohort) -> str:
 
 def _digest(name: str, cohort: Cohort) -> str:
     """What stands for a name that only the file knows: whoever guesses it needs all other columns to be sure."""
-    columns = "\0".join(sorted(cohort.whole.table.columns))
+    columns = "\0".join(sorted(cohort.columns))
     return hmac.new(columns.encode(), name.encode(), hashlib.sha256).hexdigest()[:8]
 
 
@@ -79,7 +79,7 @@ def _public_levels(name: str, cohort: Cohort) -> tuple[str, ...]:
     if name == "n_sites":
         return tuple(map(str, range(MOST_SITES)))
     if name in shipped.groupings:  # a file may have a column of that name, with levels of its own
-        own = name in cohort.table.columns
+        own = name in cohort.columns
         return () if own else tuple(shipped.groupings[name].levels) or cohort.factor(name).levels
     variable = shipped.variables.get(name)
     if variable is None:

@@ -36,7 +36,7 @@ def sections(cohort: Cohort, added: tuple[str, ...]) -> list[tuple[str, tuple[st
         own = [
             n for n in cohort.factor_names() if ":" not in n and n != "n_sites" and n not in known and fits(cohort, n)
         ]
-        own.sort(key=lambda n: n not in cohort.table.columns)  # what is derived comes last
+        own.sort(key=lambda n: n not in cohort.columns)  # what is derived comes last
         shown.append(("Variables of this file", tuple(own[:FALLBACK])))
     sites = tuple(f"site:{s}" for s in cohort.site_names)
     shown.append((SITES, (*sites, "n_sites") if sites else ()))

@@ -91,12 +91,12 @@ def _completing(wizard: Wizard, missing: dict[str, list[str]], any_endpoint: boo
 def first_rows(cohort: Cohort) -> pd.DataFrame:
     """The first patients as a person reads them: labels for headings, numbers with the decimals that they need."""
     shown: dict[str, list[str]] = {}
-    for name in cohort.data.columns:
+    for name in cohort.columns:
         variable = cohort.dictionary.variables.get(name)
         label = shorten(variable.label if variable else name)
         unit = f" ({variable.unit})" if variable and variable.unit and variable.unit not in label else ""
         heading = f"{label}{unit}" if f"{label}{unit}" not in shown else f"{label} ({name})"
-        shown[heading] = _texts(cohort.data[name])
+        shown[heading] = _texts(cohort.column(name))
     return pd.DataFrame(shown)
 
 

@@ -60,8 +60,7 @@ def _patients(cohort: Cohort) -> list[tuple[str, ...]]:
 def _sites(cohort: Cohort, rows: np.ndarray) -> list[str]:
     """Sites with the organs behind them: `abdominal (liver) + lung`."""
     matrix, lines = cohort.site_matrix[rows], []
-    organs = cohort.organs if cohort.rows is None else cohort.organs[cohort.rows]
-    for patient, seen in zip(matrix, organs[rows], strict=True):
+    for patient, seen in zip(matrix, cohort.organs[rows], strict=True):
         parts = []
         for site, there in zip(cohort.site_names, patient, strict=True):
             members = cohort.scheme.groups.get(site, (site,))

@@ -43,7 +43,7 @@ def unknown_names(recipe: Recipe, cohort: Cohort) -> tuple[Finding, ...]:
 
 
 def _known(cohort: Cohort, dictionaries: tuple[Dictionary, ...]) -> set[str]:
-    names = {N_SITES, *cohort.table.columns, *cohort.factor_names()}
+    names = {N_SITES, *cohort.columns, *cohort.factor_names()}
     names |= {f"{SITE}{s}" for s in cohort.site_names} | {f"{ORGAN}{o}" for o in cohort.organ_names}
     for d in dictionaries:
         names |= {*d.variables, *d.groupings} | {f"{prefix}{o}" for prefix in (SITE, ORGAN) for o in d.organs}

@@ -97,7 +97,7 @@ def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns
 
 
 def _default_names(cohort: Cohort) -> list[str]:
-    factors = [n for n in cohort.factor_names() if n in cohort.table.columns or n == N_SITES]
+    factors = [n for n in cohort.factor_names() if n in cohort.columns or n == N_SITES]
     return [*cohort.number_names(), *factors]
 
 

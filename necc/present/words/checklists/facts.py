@@ -205,7 +205,7 @@ def characteristics(c: Context) -> str:
 def missing_counts(c: Context) -> str:
     known = c.cohort.dictionary.variables
     asked = {c.label(n): c.cohort.n_missing(n) for n in c.names} or {
-        known[n].label: c.cohort.n_missing(n) for n in c.cohort.data.columns if c.cohort.has(n)
+        known[n].label: c.cohort.n_missing(n) for n in c.cohort.columns if c.cohort.has(n)
     }
     lines = [f"{label} {n:,}" for label, n in asked.items() if n]
     return f"Without a value, of {len(c.cohort):,}: {_listed(lines)}." if lines else "No value is missing."

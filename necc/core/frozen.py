@@ -1,0 +1,52 @@
+"""Arrays and frames that can't be written to: what a cohort or a result holds stays what was computed."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    """The same numbers, which raise where they are written to; no copy is made."""
+    if not array.flags.writeable:
+        return array
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+class Frozen:
+    """A dataclass whose arrays, also those in a tuple, can't be written to."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray) and value.flags.writeable:
+                object.__setattr__(self, field.name, read_only(value))
+            elif type(value) is tuple and any(isinstance(part, np.ndarray) for part in value):
+                parts = tuple(read_only(part) if isinstance(part, np.ndarray) else part for part in value)
+                object.__setattr__(self, field.name, parts)
+
+
+def freeze_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame, on the same values, which raise where they are written to; `view_of` it takes further columns."""
+    arrays = {place: frame.iloc[:, place].array for place in range(frame.shape[1])}
+    for array in (frame.index.array, *arrays.values()):
+        values = getattr(array, "_ndarray", None)  # none: of Arrow, whose values never change
+        if values is not None:
+            values.flags.writeable = False
+    frozen = pd.DataFrame(arrays, index=frame.index, copy=False)
+    frozen.columns = frame.columns
+    return frozen
+
+
+def view_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of its own on the values of a frozen one: a column that is added or replaced doesn't reach `frame`."""
+    view = frame.copy(deep=False)
+    for place in range(frame.shape[1]):
+        array = frame.iloc[:, place].array
+        if not hasattr(array, "_ndarray"):
+            view.isetitem(place, array.copy())  # takes another Arrow table in place of its own where it is written to
+    return view
