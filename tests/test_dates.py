@@ -48,6 +48,28 @@ def test_no_dates(text):
     assert read.bad == (0,) and np.isnat(read.values[0])
 
 
+@pytest.mark.parametrize("text", ["201212", "120103", "201202", "2012112", "0112012", "2012012"])
+def test_fewer_than_eight_digits_are_no_full_date(text):
+    read = parse_dates([text, "2018-01-01"])
+    assert read.bad == (0,) and np.isnat(read.values[0])
+    findings = inspect(f"patient_id,diagnosis_date\nP1,{text}\n".encode(), "c.csv").findings
+    assert [(f.severity, f.code) for f in findings] == [("error", "not-a-date")] and "eight" in findings[0].message
+
+
+def test_six_digits_are_a_year_and_a_month_where_nothing_else_fits():
+    """201511 is no year, month and day, nor the other way round; so all of the column are read as its first is."""
+    read = parse_dates(["201511", "201212", "201201"])
+    assert [str(v)[:10] for v in read.values] == ["2015-11-15", "2012-12-15", "2012-01-15"]
+    assert read.partial == (0, 1, 2)
+    assert parse_dates(["201511", "201213"]).bad == (0, 1)
+    assert one("201212", "year-month") == "2012-12-15" and one("20121203") == "2012-12-03"
+
+
+def test_serial_days_count_from_the_workbook_s_first_day():
+    assert str(parse_dates(["40000"]).values[0])[:10] == "2009-07-06"
+    assert str(parse_dates(["40000"], "", date(1904, 1, 1)).values[0])[:10] == "2013-07-07"
+
+
 def test_two_digit_years_turn_at_fifty():
     read = parse_dates(["03.04.49", "03.04.50"])
     assert [str(v)[:10] for v in read.values] == ["2049-04-03", "1950-04-03"] and read.short == (0, 1)

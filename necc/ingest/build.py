@@ -287,7 +287,7 @@ class _Builder:
         identifier = next((c.column for c in mapping.columns if c.role in ("identifier", "pseudonym")), "")
         self.findings += footers(raw, identifier)
         self.dictionary = self._dictionary(known)
-        self.typer = Typer(self.dictionary, raw.decimal, today, raw.columns)
+        self.typer = Typer(self.dictionary, raw.decimal, today, raw.columns, raw.epoch)
         self.raw = replace(raw, columns=tuple(self._recoded(c) for c in raw.columns if self._role(c.header) != "drop"))
         self.roles = {c.header: v for c in self.raw.columns if (v := self._variable(c))}
 

@@ -34,10 +34,10 @@ from necc.ingest.codes import (
     response_order,
     shown_of,
 )  # fmt: skip
-from necc.ingest.dates import looks_like_dates, parse_dates
+from necc.ingest.dates import looks_like_dates, parse_dates, why_no_date
 from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap
-from necc.ingest.raw import RawColumn, collapse, listed
+from necc.ingest.raw import EXCEL_1900, RawColumn, collapse, listed
 
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 DECIMAL_COMMA = r"^([+-]?[0-9]+),([0-9]+)$"
@@ -72,12 +72,18 @@ class Typer:
 
     today: the day after which nothing can have happened.
     beside: all columns of the table: they tell in what a patient's rows differ.
+    epoch: the day that plain numbers in a date column count from.
     """
 
     def __init__(
-        self, dictionary: Dictionary, decimal: str = ".", today: date | None = None, beside: Iterable[RawColumn] = ()
+        self,
+        dictionary: Dictionary,
+        decimal: str = ".",
+        today: date | None = None,
+        beside: Iterable[RawColumn] = (),
+        epoch: date = EXCEL_1900,
     ):
-        self.decimal = decimal
+        self.decimal, self.epoch = decimal, epoch
         self.beside = tuple(beside)
         self.today = np.datetime64(today or date.today(), "D")
         ends = {d for e in dictionary.endpoints.values() for d in (e.start, e.event_date, e.censor_date)}
@@ -517,20 +523,20 @@ class Typer:
     def date(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         findings: list[Finding] = []
         present = self.present(column, variable, findings, how)
-        read = parse_dates([column.uniques[i] for i in present], how.date_order)
+        read = parse_dates([column.uniques[i] for i in present], how.date_order, self.epoch)
         dates = np.full(max(len(column.uniques), 1), np.datetime64("NaT"), dtype="datetime64[ns]")
         if read.question:
             findings.append(column.about("error", "date-order", read.question, present[0]))
         dates[present] = read.values
         for i in read.bad:
-            message = f"'{shorten(column.uniques[present[i]])}' is not a date; write year-month-day, e.g. 2019-04-03"
+            message = why_no_date(column.uniques[present[i]])
             findings.append(column.finding("error", "not-a-date", present[i], message))
         if variable.name in self.happened:
             findings += self._future(column, dates)
         for code, places, rule in (
             ("partial-date", read.partial, "a month without a day was read as its 15th, a year alone as 1 July"),
             ("two-digit-year", read.short, "two-digit years below 50 were read as 20.., others as 19.."),
-            ("excel-serial", read.serial, "numbers were read as Excel's days since 1899-12-30"),
+            ("excel-serial", read.serial, f"numbers were read as a spreadsheet's days since {self.epoch}"),
         ):
             if places:
                 n, first = sum(column.count(present[i]) for i in places), present[places[0]]

@@ -1,7 +1,9 @@
 """Dates as people write them: the order found from a whole column, and a stated rule where a part is missing.
 
 Rules: a month without a day is its 15th, a year alone its 1 July; a two-digit year below 50 is in this century;
-whole numbers of five digits in a date column are Excel's serial days.
+whole numbers of five digits in a date column are a spreadsheet's days, counted from the workbook's own first day.
+Digits alone are a date where there are eight of them, year, month, day. Six are a year and a month where the column
+allows no other reading, such as a short year, month and day; else they are none.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from necc.core.text import shorten
+from necc.ingest.raw import EXCEL_1900
 
 FULL_YEAR = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d-%b-%Y", "%d/%b/%Y", "%d %b %Y", "%d%b%Y", "%d %B %Y",
@@ -29,6 +34,10 @@ YEAR_MONTH = re.compile(rf"(\d{{4}})(?:[-/.](\d{{1,2}})(?:[-/.]{UNKNOWN_PART})?|
 MONTH_YEAR = re.compile(rf"(?:{UNKNOWN_PART}[-/. ])?(\d{{1,2}}|[A-Za-z]{{3,9}})[-/. ](\d{{4}})", re.IGNORECASE)
 YEAR = re.compile(rf"(\d{{4}})(?:[-/.]{UNKNOWN_PART}){{0,2}}年?", re.IGNORECASE)
 ISO = r"^\d{4}-\d{2}-\d{2}$"
+SHORT_DIGITS = re.compile(r"\d{6,7}")
+SIX_DIGITS = {  # and how a person would write them
+    "year-month": "%Y%m", "year, month, day": "%y%m%d", "day, month, year": "%d%m%y", "month, day, year": "%m%d%y",
+}  # fmt: skip
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
 SHAPE = re.compile(r"[\w\s/.,?-]{4,30}")
 LETTERS = re.compile(r"[A-Za-z]+")
@@ -55,8 +64,12 @@ class Dates:
     question: str = ""
 
 
-def parse_dates(texts: Sequence[str], order: str = "") -> Dates:
-    """All distinct texts of a column; `order` answers the question of day-month or month-day."""
+def parse_dates(texts: Sequence[str], order: str = "", epoch: date = EXCEL_1900) -> Dates:
+    """All distinct texts of a column.
+
+    order: how they are to be read where that is a question; one of the mapping's.
+    epoch: the day that a spreadsheet's serial days count from.
+    """
     values = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[ns]")
     rest = _iso(texts, values)
     plain = {i: CLOCK.sub("", texts[i]) for i in rest}
@@ -64,9 +77,10 @@ def parse_dates(texts: Sequence[str], order: str = "") -> Dates:
     formats, question = date_format(list(plain.values()), order, read)
     if question:
         return Dates(values, question=question)
+    months = order == "year-month" or _only_months(list(plain.values()))
     kinds: dict[str, list[int]] = {"bad": [], "partial": [], "short": [], "serial": []}
     for i, text in plain.items():
-        dates, rule = _read(text, formats, order, read)
+        dates, rule = _read(text, formats, order, read, epoch, months)
         if dates is not None:
             values[i] = dates
         if rule:
@@ -117,13 +131,21 @@ def date_format(texts: Sequence[str], order: str = "", read: Read | None = None)
     return (*common, *(DAY_FIRST if day_first else MONTH_FIRST)), ""
 
 
-def _read(text: str, formats: tuple[str, ...], order: str, read: Read) -> tuple[np.datetime64 | None, str]:
-    """A date and the rule it was read by: "bad", "partial", "short", "serial", or none."""
+def _read(
+    text: str, formats: tuple[str, ...], order: str, read: Read, epoch: date, months: bool
+) -> tuple[np.datetime64 | None, str]:
+    """A date and the rule it was read by: "bad", "partial", "short", "serial", or none.
+
+    months: six digits are a year and a month.
+    """
     if not _could_be(text):
         return None, "bad"
     if order == "serial" or SERIAL.fullmatch(text):
-        day = _serial(text)
+        day = _serial(text, epoch)
         return day, "serial" if day is not None else "bad"
+    if SHORT_DIGITS.fullmatch(text):
+        day = _middle(int(text[:4]), int(text[4:])) if months and len(text) == 6 else None
+        return day, "partial" if day is not None else "bad"
     if (day := _parsed(text, formats, read)) is not None:
         return day, "" if re.search(r"\d{4}", text) else "short"
     if (day := partial_date(text)) is not None:
@@ -139,11 +161,37 @@ def _could_be(text: str) -> bool:
     return all(w[:3] in MONTH_STARTS or w in UNKNOWN_PARTS for w in words)
 
 
-def _serial(text: str) -> np.datetime64 | None:
+def _only_months(texts: Sequence[str]) -> bool:
+    """Whether a column's texts of six digits can be a year and a month, and nothing else."""
+    six = [t for t in texts if SHORT_DIGITS.fullmatch(t)]
+    ways = [way for way, form in SIX_DIGITS.items() if all(len(t) == 6 and _fits(t, form) for t in six)]
+    return ways == ["year-month"]
+
+
+def _fits(text: str, form: str) -> bool:
+    """Whether six digits can be read so, each part with all of its digits."""
+    try:
+        return FIRST_YEAR <= datetime.strptime(text, form).year <= LAST_YEAR
+    except ValueError:
+        return False
+
+
+def why_no_date(text: str) -> str:
+    """What is wrong with a text that isn't read as a date, and how it is to be written."""
+    if not SHORT_DIGITS.fullmatch(CLOCK.sub("", text)):
+        return f"'{shorten(text)}' is not a date; write year-month-day, e.g. 2019-04-03"
+    readings = "; six can be a year and a month, or a short year, a month and a day" if len(text) == 6 else ""
+    return (
+        f"'{shorten(text)}' is no full date: digits alone need eight, year, month and day{readings}. Write 2019-04-03, "
+        "or 2019-04 where the day isn't known"
+    )
+
+
+def _serial(text: str, epoch: date) -> np.datetime64 | None:
     """Excel's day number; 1 is 1900-01-01, and 60 the day that never was, so later days count from 1899-12-30."""
     if not re.fullmatch(r"\d{3,6}(\.\d+)?", text):
         return None
-    day = date(1899, 12, 30) + timedelta(days=int(float(text)))
+    day = epoch + timedelta(days=int(float(text)))
     return np.datetime64(day, "ns") if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 

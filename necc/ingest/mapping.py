@@ -20,7 +20,7 @@ Role = Literal[
     "response", "text", "drop",
 ]  # fmt: skip
 ROLES: tuple[str, ...] = get_args(Role)
-DATE_ORDERS = ("", "day-month", "month-day", "serial")
+DATE_ORDERS = ("", "day-month", "month-day", "year-month", "serial")
 VERSION = 1
 MAX_FILE = 2**20
 HEADING = "How the columns of a file are understood. Apply it with --mapping, or load it together with the file."
@@ -35,7 +35,7 @@ class ColumnMap:
     unit: of a time in the file. site: the organ or site that a marked cell means.
     event, no_event: codes that mean the event happened, and that it didn't; a blank among them means blank cells.
     missing: codes read as missing. levels: level names in their order, each with the file's words for it.
-    date_order: for dates that can be read two ways.
+    date_order: for dates that can be read two ways; "year-month" reads 201904, "serial" a spreadsheet's days.
     confidence: 0 to 1, of a guess; 1 where a person or the format says so. reason: why.
     """
 

@@ -8,32 +8,41 @@ OASIS OpenDocument 1.3, part 3, chapter 9 (tables) and 19.385 (values).
 
 from __future__ import annotations
 
+import io
 import re
 import time
-from datetime import datetime
+from datetime import date
 from typing import IO
 from xml.parsers import expat
 
 from necc.ingest.mapping import ReadOptions
-from necc.ingest.raw import RawTable, fail
+from necc.ingest.raw import EXCEL_1900, RawTable, fail
 from necc.ingest.workbook import (
     ENCRYPTED,
     MAX_CELLS,
     MAX_SECONDS,
+    MAX_WIDTH,
     TOO_MANY_CELLS,
+    Hidden,
     Marks,
     Program,
     Sheet,
+    damage_told,
+    iso_date,
+    letters,
     opened,
     read_sheet,
 )
 
-OPENDOCUMENT = Program("LibreOffice", "OpenDocument spreadsheet", "ods", "content.xml")
-OFFICE, TABLE, TEXT = (f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0 " for name in ("office", "table", "text"))
+OPENDOCUMENT = Program("LibreOffice", "OpenDocument spreadsheet", "ods", re.compile(r"content\.xml"))
+OFFICE, TABLE, TEXT, STYLE = (
+    f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0 " for name in ("office", "table", "text", "style")
+)
 CELLS = (TABLE + "table-cell", TABLE + "covered-table-cell")
 BREAKS = {TEXT + "tab": "\t", TEXT + "line-break": "\n", TEXT + "s": " "}
+FLAT = re.compile(rb"<office:document\s[^>]*opendocument\.spreadsheet")
+FLAT_START = 2**16
 DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?")
-MAX_WIDTH = 16_384  # of a sheet in any program
 
 
 def read_opendocument(data: bytes, read_options: ReadOptions) -> RawTable:
@@ -42,27 +51,48 @@ def read_opendocument(data: bytes, read_options: ReadOptions) -> RawTable:
     Raises:
         CohortError: the file or the sheet can't be read; the findings say why.
     """
+    if is_flat(data):
+        return _read_flat(data, read_options)
     with opened(data, OPENDOCUMENT) as archive:
         manifest = "META-INF/manifest.xml"
         if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
             raise fail("encrypted", ENCRYPTED)
         content = _Content()
-        with archive.open(OPENDOCUMENT.part) as file:
+        with archive.open(OPENDOCUMENT.main_part(archive)) as file:
             content.read(file)
-        return read_sheet([s.sheet() for s in content.sheets], read_options, OPENDOCUMENT)
+        return content.chosen(read_options)
+
+
+def is_flat(data: bytes) -> bool:
+    """Whether a file is such a spreadsheet as a single XML file (.fods)."""
+    return FLAT.search(data[:FLAT_START]) is not None
+
+
+def _read_flat(data: bytes, read_options: ReadOptions) -> RawTable:
+    content = _Content()
+    with damage_told(OPENDOCUMENT):
+        content.read(io.BytesIO(data))
+        return content.chosen(read_options)
 
 
 class _Table:
     """A sheet while it is read."""
 
-    def __init__(self, name: str) -> None:
-        self.name, self.n_rows = name, 0
+    def __init__(self, name: str, hidden: Hidden) -> None:
+        self.name, self.hidden, self.n_rows = name, hidden, 0
+        self.n_columns = 0  # declared so far
+        self.hidden_rows: set[int] = set()
+        self.hidden_columns: set[int] = set()
+        self.filtered = False
         self.rows: list[tuple[int, list[object]]] = []
         self.merged: list[tuple[str, int, int]] = []
         self.uncalculated: list[tuple[str, int]] = []
 
     def sheet(self) -> Sheet:
-        return Sheet(self.name, lambda: self.rows, lambda: Marks(self.merged, self.uncalculated))
+        return Sheet(self.name, lambda: self.rows, self.marks, self.hidden)
+
+    def marks(self) -> Marks:
+        return Marks(self.merged, self.uncalculated, self.hidden_rows, self.hidden_columns, self.filtered)
 
 
 class _Content:
@@ -70,14 +100,21 @@ class _Content:
 
     def __init__(self) -> None:
         self.sheets: list[_Table] = []
+        self.epoch = EXCEL_1900
+        self._style = ""
+        self._hidden_styles: set[str] = set()
         self._inside = False  # of a sheet
         self._row: list[object] | None = None
         self._row_repeated = self._column = self._n_cells = 0
+        self._visibility = "visible"
         self._cell: dict[str, str] | None = None  # attributes of the cell, while inside it
         self._depth = self._cell_depth = self._aside = 0
         self._covered = False
         self._paragraphs: list[str] = []
         self._deadline = time.perf_counter() + MAX_SECONDS
+
+    def chosen(self, read_options: ReadOptions) -> RawTable:
+        return read_sheet([s.sheet() for s in self.sheets], read_options, OPENDOCUMENT, self.epoch)
 
     def read(self, file: IO[bytes]) -> None:
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -94,15 +131,35 @@ class _Content:
         if self._cell is not None:
             self._start_in_cell(name, attributes)
         elif not self._inside:
-            if name == TABLE + "table":
-                self._inside = True
-                self.sheets.append(_Table(attributes.get(TABLE + "name", f"Sheet{len(self.sheets) + 1}")))
+            self._start_outside(name, attributes)
+        elif name == TABLE + "table-column":
+            self._start_column(attributes)
         elif name == TABLE + "table-row":
             self._row, self._column = [], 0
             self._row_repeated = _repeated(attributes, "number-rows-repeated")
+            self._visibility = attributes.get(TABLE + "visibility", "visible")
         elif name in CELLS and self._row is not None:
             self._cell, self._cell_depth, self._covered = attributes, self._depth, name == CELLS[1]
             self._paragraphs = []
+
+    def _start_outside(self, name: str, attributes: dict[str, str]) -> None:
+        """Sheets, and what is said of all of them: hidden ones by a style, and the day that dates count from."""
+        if name == TABLE + "table":
+            self._inside = True
+            hidden: Hidden = "hidden" if attributes.get(TABLE + "style-name") in self._hidden_styles else ""
+            self.sheets.append(_Table(attributes.get(TABLE + "name", f"Sheet{len(self.sheets) + 1}"), hidden))
+        elif name == STYLE + "style":
+            self._style = attributes.get(STYLE + "name", "")
+        elif name == STYLE + "table-properties" and attributes.get(TABLE + "display") == "false":
+            self._hidden_styles.add(self._style)
+        elif name == TABLE + "null-date" and TABLE + "date-value" in attributes:
+            self.epoch = date.fromisoformat(attributes[TABLE + "date-value"])
+
+    def _start_column(self, attributes: dict[str, str]) -> None:
+        table, first = self.sheets[-1], self.sheets[-1].n_columns
+        table.n_columns += _repeated(attributes, "number-columns-repeated")
+        if attributes.get(TABLE + "visibility", "visible") != "visible":
+            table.hidden_columns.update(range(first, min(table.n_columns, MAX_WIDTH)))
 
     def _start_in_cell(self, name: str, attributes: dict[str, str]) -> None:
         if self._aside:
@@ -155,7 +212,11 @@ class _Content:
             self._n_cells += len(row) * self._row_repeated
             if self._n_cells > MAX_CELLS or (len(table.rows) % 512 == 0 and time.perf_counter() > self._deadline):
                 raise fail("workbook-too-large", TOO_MANY_CELLS)
-            table.rows += [(table.n_rows + i, row) for i in range(1, self._row_repeated + 1)]
+            numbers = range(table.n_rows + 1, table.n_rows + self._row_repeated + 1)
+            table.rows += [(number, row) for number in numbers]
+            if self._visibility != "visible":
+                table.hidden_rows.update(numbers)
+                table.filtered |= self._visibility == "filter"
         table.n_rows += self._row_repeated
 
 
@@ -171,20 +232,7 @@ def _value(attributes: dict[str, str], text: str) -> object:
     if kind == "boolean":
         return attributes.get(OFFICE + "boolean-value") == "true"
     if kind == "date":
-        written = attributes.get(OFFICE + "date-value", "")
-        try:
-            return datetime.fromisoformat(written)
-        except ValueError:
-            return written or text or None
+        return iso_date(attributes.get(OFFICE + "date-value", "")) or text or None
     if kind == "time" and (parts := DURATION.fullmatch(attributes.get(OFFICE + "time-value", ""))):
         return ":".join(f"{int(part or 0):02d}" for part in parts.groups())
     return text or attributes.get(OFFICE + "string-value") or None
-
-
-def letters(place: int) -> str:
-    """The name of a column by its place from 0 on: A, B ... Z, AA."""
-    name = ""
-    while place >= 0:
-        place, rest = divmod(place, 26)
-        name, place = chr(ord("A") + rest) + name, place - 1
-    return name

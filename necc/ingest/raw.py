@@ -26,6 +26,7 @@ MAX_BYTES = 256 * 2**20
 MAX_CELL = 32_767  # what a spreadsheet cell can hold
 MAX_COLUMNS = 1_000
 MAX_HEADING = 200
+EXCEL_1900, EXCEL_1904 = date(1899, 12, 30), date(1904, 1, 1)  # the days that workbooks count from
 HEAD_ROWS = 30
 MAX_FOOTER = 50
 TOTAL = re.compile(  # what stands in the identifier's place of a row that sums up the patients
@@ -175,6 +176,7 @@ class Facts(TypedDict, total=False):
     hints: tuple[ColumnMap, ...]
     endpoints: tuple[EndpointMap, ...]
     sheets: tuple[str, ...]
+    epoch: date
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +184,7 @@ class RawTable:
     """A file's columns as text, what reading it found, and what its format defines by itself.
 
     kind: the format in words. hints, endpoints: meanings that the format fixes, such as the codes of an event.
-    sheets: the sheets that could have been read.
+    sheets: the sheets that could have been read. epoch: the day that plain numbers in a date column count from.
     """
 
     columns: tuple[RawColumn, ...]
@@ -193,6 +195,7 @@ class RawTable:
     hints: tuple[ColumnMap, ...] = ()
     endpoints: tuple[EndpointMap, ...] = ()
     sheets: tuple[str, ...] = ()
+    epoch: date = EXCEL_1900
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -7,20 +7,23 @@ help of the command line and the refusal of other files are said from these.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from necc.core.errors import Finding
 from necc.core.text import joined, shorten
 from necc.ingest.conventions import CONVENTIONS
-from necc.ingest.excel import read_excel
+from necc.ingest.excel import EXCEL, read_excel
 from necc.ingest.mapping import ReadOptions
-from necc.ingest.opendocument import read_opendocument
+from necc.ingest.opendocument import is_flat, read_opendocument
 from necc.ingest.parquet import read_parquet
 from necc.ingest.raw import MAX_BYTES, RawTable, fail
 from necc.ingest.statistical import read_rds, read_sas, read_spss, read_stata, read_xport
-from necc.ingest.text import read_text
+from necc.ingest.strangers import ZIP, refuse_stranger
+from necc.ingest.text import TEXT_TABLE, is_text, read_text
 
 
 @dataclass(frozen=True)
@@ -33,48 +36,51 @@ class Format:
     holds: Callable[[bytes], bool] = lambda data: False
 
 
-ZIP = b"PK\x03\x04"
-
-
 def starts(*marks: bytes) -> Callable[[bytes], bool]:
     """Content that starts with one of these."""
     return lambda data: data.startswith(marks)
 
 
-def zipped(member: str, start: bytes = b"") -> Callable[[bytes], bool]:
-    """A zip with this member, which starts so."""
+def zipped(member: re.Pattern[str], start: bytes = b"") -> Callable[[bytes], bool]:
+    """A zip with such a member, which starts so."""
 
     def holds(data: bytes) -> bool:
         if not data.startswith(ZIP):
             return False
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as file:
-                return file.read(len(start)) == start
-        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, RuntimeError):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                name = next(filter(member.fullmatch, archive.namelist()))
+                with archive.open(name) as file:
+                    return file.read(len(start)) == start
+        except (zipfile.BadZipFile, zlib.error, EOFError, StopIteration, ValueError, OSError, RuntimeError):
             return False
 
     return holds
 
 
+ZIPPED = zipped(re.compile("mimetype"), b"application/vnd.oasis.opendocument.spreadsheet")
+
+
+def holds_opendocument(data: bytes) -> bool:
+    """A spreadsheet of OpenDocument, zipped or as a single XML file."""
+    return ZIPPED(data) or is_flat(data)
+
+
+SAS = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
 FORMATS = (
-    Format("CSV", ("csv", "tsv", "txt", "tab"), read_text),
-    Format("Excel", ("xlsx", "xlsm"), read_excel, zipped("xl/workbook.xml")),
-    Format("OpenDocument", ("ods",), read_opendocument,
-           zipped("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")),
+    Format("CSV", ("csv", "tsv", "txt", "tab", "dat"), read_text),
+    Format("Excel", ("xlsx", "xlsm"), read_excel, zipped(EXCEL.part)),
+    Format("OpenDocument", ("ods", "fods"), read_opendocument, holds_opendocument),
     Format("SPSS", ("sav", "zsav"), read_spss, starts(b"$FL2", b"$FL3")),
     Format("Stata", ("dta",), read_stata, starts(b"<stata_dta>")),
-    Format("SAS", ("sas7bdat",), read_sas),
+    Format("SAS", ("sas7bdat",), read_sas, starts(SAS)),
     Format("SAS transport", ("xpt",), read_xport, starts(b"HEADER RECORD*******LIB")),
     Format("R", ("rds", "rdata", "rda"), read_rds),
     Format("Parquet", ("parquet",), read_parquet, starts(b"PAR1")),
 )  # fmt: skip
 SUFFIXES = {suffix: known for known in FORMATS for suffix in known.suffixes}
-NO_TABLES = (
-    (b"%pdf", "a PDF"), (b"<!doctype html", "a web page (HTML)"), (b"<html", "a web page (HTML)"),
-    (b"<table", "a web page (HTML)"), (b"<?xml", "an XML file"), (b"{\\rtf", "a text document (RTF)"),
-    (b'{"', "a JSON file"), (b"[{", "a JSON file"),
-)  # fmt: skip
-OLE = b"\xd0\xcf\x11\xe0"
+DISGUISED = (*(s for known in FORMATS if known.read is not read_text for s in known.suffixes), "xls")
+"""Suffixes under which programs save text."""
 
 
 def formats_in_words() -> str:
@@ -93,27 +99,28 @@ def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None
     if len(data) > MAX_BYTES:
         size, limit = len(data) / 2**20, MAX_BYTES / 2**20
         raise fail("file-too-large", f"the file has {size:,.0f} MB; at most {limit:,.0f} MB are read")
-    if data.startswith(OLE):
-        message = "an old .xls workbook, or one with a password; save it as .xlsx without a password, or as CSV"
-        raise fail("unknown-format", message)
-    start = data[:256].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if what := next((what for mark, what in NO_TABLES if start.startswith(mark)), ""):
-        message = f"despite its name, the file is {what}, not a table; save the table itself as CSV or .xlsx"
-        raise fail("not-a-table", message)
-    raw = _format(data, filename).read(data, read_options or ReadOptions())
+    suffix = filename.rsplit(".", 1)[-1].lower() if "." in filename else "csv"
+    known = next((f for f in FORMATS if f.holds(data)), None)
+    if known is None:
+        refuse_stranger(data, suffix)
+    raw = (known or _by_suffix(data, suffix)).read(data, read_options or ReadOptions())
+    if known is None and suffix in DISGUISED and raw.kind.startswith(TEXT_TABLE):
+        message = f"despite its name (.{suffix}), the file is a {raw.kind}, and was read as such"
+        raw = replace(raw, findings=(Finding("info", "suffix", message), *raw.findings))
     for convention in CONVENTIONS.values():
         raw = convention(raw, codebook)
     return raw
 
 
-def _format(data: bytes, filename: str) -> Format:
-    """The format of a file.
+def _by_suffix(data: bytes, suffix: str) -> Format:
+    """The format of a file whose content doesn't tell.
 
     Raises:
         CohortError: none that is read.
     """
-    suffix = filename.rsplit(".", 1)[-1].lower() if "." in filename else "csv"
-    known = next((f for f in FORMATS if f.holds(data)), None) or SUFFIXES.get(suffix)
+    if suffix in DISGUISED and is_text(data):
+        return FORMATS[0]
+    known = SUFFIXES.get(suffix)
     if known is None:
         names = joined(sorted(SUFFIXES), "or")
         raise fail("unknown-format", f"files ending in .{shorten(suffix, 20)} are not read; save the table as {names}")

@@ -17,8 +17,10 @@ from necc.ingest.mapping import ReadOptions
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, fail, too_many_columns
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-CONTROL = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 26 + 1))
+CONTROL = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 27))
 SEP_LINE = re.compile(r'"?sep=(.)"?[;,\t]*(?:\n|\Z)', re.IGNORECASE)  # Excel writes and reads it above the header
+PADDING = "\0\x1a"  # that old programs fill a file's end with
+TEXT_TABLE = "text table"
 SAMPLE = 256 * 1024
 PROSE = Finding(
     "error", "not-a-table", "the file holds running text, not a table; save the table itself as CSV or .xlsx, with a "
@@ -40,17 +42,11 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, list[Finding]]:
         raise fail("empty-file", "the file is empty; a table with a header row and one row per patient is needed")
     if encoding:
         return _chosen(data, encoding), []
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            return _strict(data, name), []
-    sample = data[:65536]
-    if b"\0" in sample:
-        zeros = sample[1::2].count(0), sample[0::2].count(0)
-        name = (
-            "utf-16-le" if zeros[0] > 0.3 * len(sample) / 2 else "utf-16-be" if zeros[1] > 0.3 * len(sample) / 2 else ""
-        )
-        if name:
-            return _strict(data, name), []
+    if name := _wide(data):
+        return _strict(data, name).removeprefix("\ufeff").rstrip(PADDING), []
+    if data.startswith(b"\xef\xbb\xbf"):
+        data = data[3:]
+    data = data.rstrip(PADDING.encode())
     if len(data.translate(None, CONTROL)) != len(data):
         control = re.search(b"[" + re.escape(CONTROL) + b"]", data)
         where = data.count(b"\n", 0, control.start() if control else 0) + 1
@@ -65,6 +61,34 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, list[Finding]]:
     text, name = _legacy(data)
     message = f"line {line} is not UTF-8; the file was read as {name}: check accented letters, or save it as CSV UTF-8"
     return text, [Finding("warning", "encoding", message, row=line)]
+
+
+def _wide(data: bytes) -> str:
+    """The encoding of a file of two or four bytes a character, by its mark or by where its zeros stand."""
+    for mark, name in (
+        (b"\xff\xfe\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32-be"), (b"\xff\xfe", "utf-16-le"),
+        (b"\xfe\xff", "utf-16-be"),
+    ):  # fmt: skip
+        if data.startswith(mark):
+            return name
+    sample = data.rstrip(b"\0")[:SAMPLE]
+    sample = sample[: len(sample) // 4 * 4]
+    zeros = [sample[place::4].count(0) for place in range(4)]
+    quarter = len(sample) // 4
+    if quarter and (zeros[2:] == [quarter] * 2 or zeros[:2] == [quarter] * 2):
+        return "utf-32-le" if zeros[2:] == [quarter] * 2 else "utf-32-be"
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    lines = sample.decode(name, "replace")
+    return name if max(even, odd) > 5 * min(even, odd) and ("\n" in lines or "\r" in lines) else ""
+
+
+def is_text(data: bytes) -> bool:
+    """Whether bytes can be read as text of several lines."""
+    try:
+        return "\n" in decode(data)[0].replace("\r", "\n").strip()
+    except CohortError:
+        return False
 
 
 def _chosen(data: bytes, encoding: str) -> str:
@@ -142,7 +166,7 @@ def read_text(data: bytes, read_options: ReadOptions) -> RawTable:
         columns = [RawColumn(c.header, c.codes, c.words, c.rows + above) for c in columns]
     decimal = read_options.decimal or ("," if separator != "," else ".")
     raw = assemble(
-        columns, findings, decimal, read_options.header_row, kind=f"text table, {SEPARATORS[separator]} separated"
+        columns, findings, decimal, read_options.header_row, kind=f"{TEXT_TABLE}, {SEPARATORS[separator]} separated"
     )
     return _labelled(raw, comments, separator)
 

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import islice
+from typing import Literal
 
 import numpy as np
 
+from necc.core.dictionary import normalise
 from necc.core.errors import CohortError, Finding
-from necc.core.text import joined, plural, shorten
+from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.mapping import ReadOptions
-from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, cell_text, fail, listed, too_many_columns
+from necc.ingest.raw import (
+    EXCEL_1900,
+    HEAD_ROWS,
+    MAX_COLUMNS,
+    RawColumn,
+    RawTable,
+    assemble,
+    cell_text,
+    fail,
+    header_place,
+    listed,
+    too_many_columns,
+)
 
 MAX_MEMBERS = 2_000
 MAX_UNPACKED = 200 * 2**20
@@ -22,6 +39,11 @@ MAX_RATIO = 200
 RATIO_FROM = 20 * 2**20
 MAX_CELLS = 6_000_000
 MAX_SECONDS = 120
+MAX_WIDTH = 16_384  # of a sheet in any program
+MAX_COUNTED = 10_000  # rows of a sheet that isn't read
+SAME_HEADINGS = 0.8  # share of the headings that two sheets have in common, from which on they are of one kind
+MAX_LISTED = 8
+HOW_TO_CHOOSE = "on 'Your own file' under 'Sheet', on the command line by --sheet"
 SAVE_CSV = "save the sheet as CSV (UTF-8) and load that"
 TOO_MANY_CELLS = f"a sheet of more than {MAX_CELLS:,} cells takes too long here; {SAVE_CSV}"
 ENCRYPTED = "the workbook is protected by a password; save it without one"
@@ -29,12 +51,16 @@ ENCRYPTED = "the workbook is protected by a password; save it without one"
 
 @dataclass(frozen=True)
 class Program:
-    """Whose workbooks a reader reads. part: what its zip must hold."""
+    """Whose workbooks a reader reads. part: the path in its zip that holds the workbook."""
 
     name: str
     kind: str
     suffix: str
-    part: str
+    part: re.Pattern[str]
+
+    def main_part(self, archive: zipfile.ZipFile) -> str:
+        """The workbook's own part; blank where the zip has none."""
+        return next(filter(self.part.fullmatch, archive.namelist()), "")
 
 
 @dataclass(frozen=True)
@@ -42,19 +68,31 @@ class Marks:
     """What a sheet shows otherwise than a table does, by cell names.
 
     merged: (range, first row, last row). uncalculated: (cell, row) of formulas that hold no value.
+    hidden_rows: their numbers. hidden_columns: their places from 0 on. filtered: rows are hidden by a filter.
     """
 
     merged: Sequence[tuple[str, int, int]] = ()
     uncalculated: Sequence[tuple[str, int]] = ()
+    hidden_rows: Set[int] = frozenset()
+    hidden_columns: Set[int] = frozenset()
+    filtered: bool = False
+
+
+Hidden = Literal["", "hidden", "very hidden"]  # a very hidden sheet isn't in the program's list of hidden ones
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet. rows: its rows with their numbers, from 1 on, as values; None is a blank cell."""
+    """One sheet.
+
+    rows: its rows with their numbers, from 1 on, as values; None is a blank cell.
+    marks: what reading the rows came across.
+    """
 
     name: str
     rows: Callable[[], Iterable[tuple[int, Sequence[object]]]]
     marks: Callable[[], Marks]
+    hidden: Hidden = ""
 
 
 @contextmanager
@@ -64,14 +102,20 @@ def opened(data: bytes, program: Program) -> Iterator[zipfile.ZipFile]:
     Raises:
         CohortError: no such workbook, a damaged one, or one that is larger inside than it looks.
     """
-    with _weighed(data, program) as archive:
-        try:
-            yield archive
-        except CohortError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a damaged workbook fails in a hundred ways
-            how = f"open it in {program.name} and save it again, or {SAVE_CSV}"
-            raise fail("unreadable-file", f"the workbook can't be read ({type(error).__name__}); {how}") from None
+    with _weighed(data, program) as archive, damage_told(program):
+        yield archive
+
+
+@contextmanager
+def damage_told(program: Program) -> Iterator[None]:
+    """Whatever fails in a damaged workbook is told as a finding."""
+    try:
+        yield
+    except CohortError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged workbook fails in a hundred ways
+        how = f"open it in {program.name} and save it again, or {SAVE_CSV}"
+        raise fail("unreadable-file", f"the workbook can't be read ({type(error).__name__}); {how}") from None
 
 
 def _weighed(data: bytes, program: Program) -> zipfile.ZipFile:
@@ -92,36 +136,30 @@ def _weighed(data: bytes, program: Program) -> zipfile.ZipFile:
         raise fail("workbook-too-large", message)
     if any(m.flag_bits & 1 for m in members):
         raise fail("encrypted", ENCRYPTED)
-    if program.part not in archive.namelist():
+    if not program.main_part(archive):
         raise fail("unreadable-file", f"the zip file is not an {program.kind}; {SAVE_CSV}")
     return archive
 
 
-def read_sheet(sheets: Sequence[Sheet], read_options: ReadOptions, program: Program) -> RawTable:
-    """The fullest sheet of a workbook, or the one that was chosen.
+def read_sheet(
+    sheets: Sequence[Sheet], read_options: ReadOptions, program: Program, epoch: date = EXCEL_1900
+) -> RawTable:
+    """The fullest visible sheet of a workbook, or the one that was chosen.
+
+    epoch: the day that the workbook's dates count from.
 
     Raises:
         CohortError: there is no such sheet, or it can't be read as a table.
     """
     names = tuple(s.name for s in sheets)
-    if not sheets:
-        raise fail("no-sheet", "the workbook has no sheet with cells")
     findings: list[Finding] = []
-    if read_options.sheet:
-        if read_options.sheet not in names:
-            message = f"the workbook has no sheet '{shorten(read_options.sheet)}'; it has {listed(names)}"
-            raise fail("no-such-sheet", message)
+    if not read_options.sheet:
+        chosen, findings = _choice(sheets)
+    elif read_options.sheet in names:
         chosen = sheets[names.index(read_options.sheet)]
     else:
-        filled = [_filled(s) for s in sheets]
-        chosen = sheets[int(np.argmax(filled))]
-        others = [n for n, count in zip(names, filled, strict=True) if count and n != chosen.name]
-        if others:
-            message = (
-                f"sheet '{shorten(chosen.name)}' was read because it has the most cells; the workbook also has "
-                f"{listed(others)}"
-            )
-            findings.append(Finding("info", "sheet", message))
+        message = f"the workbook has no sheet '{shorten(read_options.sheet)}'; it has {listed(names)}"
+        raise fail("no-such-sheet", message)
     numbers, rows = _rows(chosen)
     width = max(map(len, rows), default=0)
     texts = ([cell_text(row[k]) if k < len(row) else "" for row in rows] for k in range(width))
@@ -129,19 +167,122 @@ def read_sheet(sheets: Sequence[Sheet], read_options: ReadOptions, program: Prog
     if not columns:
         raise fail("empty-file", f"sheet '{shorten(chosen.name)}' is empty; it has {listed(names)}")
     kind = f"{program.kind}, sheet '{chosen.name}'"
-    raw = assemble(columns, findings, ".", read_options.header_row, kind=kind, sheets=names)
+    raw = assemble(columns, findings, ".", read_options.header_row, kind=kind, sheets=names, epoch=epoch)
     marks = chosen.marks()
-    raw = replace(raw, findings=(*raw.findings, *_merged(marks, raw)))
+    findings = [*raw.findings, *_merged(marks, raw), *_hidden_rows(marks, raw), *_hidden_columns(marks, columns, raw)]
     if marks.uncalculated:
-        raise CohortError([*raw.findings, _uncalculated(marks, program)])
-    return raw
+        raise CohortError([*findings, _uncalculated(marks, program)])
+    return replace(raw, findings=tuple(findings))
+
+
+# ---------------------------------------------------------------- which sheet
+def _choice(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Finding]]:
+    """The fullest visible sheet, and what is to be said of the others.
+
+    A hidden sheet is never taken silently, nor one of several with the same headings: those are errors, so that the
+    file is opened, its sheets can be chosen, and nothing is computed before that.
+
+    Raises:
+        CohortError: no sheet holds a cell.
+    """
+    filled = [s for s in sheets if _filled(s)]
+    if not filled:
+        names = f"; it has {listed([s.name for s in sheets])}" if sheets else ""
+        raise fail("empty-file" if sheets else "no-sheet", f"the workbook has no sheet with cells{names}")
+    visible = [s for s in filled if not s.hidden]
+    chosen = max(visible or filled, key=_filled)
+    others = [s for s in filled if s is not chosen]
+    if not visible:
+        message = (
+            f"no visible sheet of the workbook holds a cell; there {'is' if len(filled) == 1 else 'are'} "
+            f"{_described(filled)}: choose the sheet to read ({HOW_TO_CHOOSE})"
+        )
+        return chosen, [Finding("error", "hidden-sheet", message, n=len(filled))]
+    if twins := [s for s in visible if s is not chosen and _alike(_headings(s), _headings(chosen))]:
+        alike = [s for s in visible if s is chosen or s in twins]
+        message = (
+            f"{_described(alike)} have the same headings: choose the one that holds the patients ({HOW_TO_CHOOSE}), or "
+            "copy their rows into one sheet"
+        )
+        return chosen, [Finding("error", "which-sheet", message, n=len(alike))]
+    if not others:
+        return chosen, []
+    why = " because it has the most cells" if len(visible) > 1 else ""
+    message = f"sheet '{shorten(chosen.name)}' was read{why}; the workbook also has {_described(others)}"
+    return chosen, [Finding("info", "sheet", message), *_same_patients(chosen, others)]
+
+
+def _described(sheets: Sequence[Sheet]) -> str:
+    """Sheets by name, hidden or not, with the number of their rows."""
+    parts = []
+    for sheet in sheets[:MAX_LISTED]:
+        n = sum(1 for _ in islice(_filled_rows(sheet), MAX_COUNTED + 1))
+        size = plural(n, "row") if n <= MAX_COUNTED else f"more than {MAX_COUNTED:,} rows"
+        parts.append(f"{f'the {sheet.hidden} sheet ' if sheet.hidden else ''}'{shorten(sheet.name, 30)}' ({size})")
+    more = len(sheets) - MAX_LISTED
+    return joined(parts) if more <= 0 else f"{', '.join(parts)} and {more} more"
+
+
+def _filled_rows(sheet: Sheet) -> Iterator[Sequence[object]]:
+    return (row for _, row in sheet.rows() if any(v is not None for v in row))
 
 
 def _filled(sheet: Sheet) -> int:
-    rows = zip(range(200), sheet.rows(), strict=False)
-    return sum(sum(v is not None for v in row[:MAX_COLUMNS]) for _, (_, row) in rows)
+    """Cells of the first rows that hold a value."""
+    return sum(sum(v is not None for v in row[:MAX_COLUMNS]) for _, row in islice(sheet.rows(), 200))
 
 
+def _headings(sheet: Sheet) -> list[str]:
+    """The headings that a sheet seems to have, normalised; blank where it has none."""
+    rows = [row[:MAX_COLUMNS] for row in islice(_filled_rows(sheet), HEAD_ROWS)]
+    width = max(map(len, rows), default=0)
+    head = [[cell_text(v) for v in row] + [""] * (width - len(row)) for row in rows]
+    return [normalise(h) for h in head[header_place(head)]] if head else []
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether most headings of two sheets are the same."""
+    first, second = set(one) - {""}, set(other) - {""}
+    return len(first | second) > 1 and len(first & second) >= SAME_HEADINGS * len(first | second)
+
+
+def _same_patients(chosen: Sheet, others: Sequence[Sheet]) -> list[Finding]:
+    """Sheets that tell more of the same patients: a column of the same heading holds the same identifiers."""
+    findings = []
+    known = _columns_of(chosen)
+    for sheet in others:
+        columns = _columns_of(sheet)
+        key = next((h for h, cells in columns.items() if _is_key(cells) and _is_key(known.get(h, []))), "")
+        shared = set(columns.get(key, ())) & set(known.get(key, ()))
+        more = [h for h in columns if h not in known]
+        if not key or not more or len(shared) < len(set(known[key])) / 2:
+            continue
+        message = (
+            f"sheet '{shorten(sheet.name, 30)}' tells more of the same patients ({plural(len(shared), 'value')} of "
+            f"'{shorten(key)}' in both): {listed(more)}. These columns were not read; bring them into sheet "
+            f"'{shorten(chosen.name, 30)}' (by XLOOKUP or VLOOKUP, or merge in R), and load the file again"
+        )
+        findings.append(Finding("warning", "other-sheet", message, n=len(more)))
+    return findings
+
+
+def _columns_of(sheet: Sheet) -> dict[str, list[str]]:
+    """The first rows of a sheet, below its headings, by heading."""
+    rows = [[cell_text(v) for v in row[:MAX_COLUMNS]] for row in islice(_filled_rows(sheet), MAX_COUNTED)]
+    width = max(map(len, rows), default=0)
+    filled = [row + [""] * (width - len(row)) for row in rows]
+    if not filled:
+        return {}
+    top = header_place(filled[:HEAD_ROWS])
+    return {h: [row[k] for row in filled[top + 1 :]] for k, h in enumerate(filled[top]) if h}
+
+
+def _is_key(cells: Sequence[str]) -> bool:
+    """Whether every row has a value of its own."""
+    return len(cells) > 1 and all(cells) and len(set(cells)) == len(cells)
+
+
+# ---------------------------------------------------------------- its rows
 def _rows(sheet: Sheet) -> tuple[np.ndarray, list[Sequence[object]]]:
     """Rows that hold anything, without the blanks at their end, and their numbers.
 
@@ -183,6 +324,35 @@ def _merged(marks: Marks, raw: RawTable) -> list[Finding]:
     return [Finding("warning", "merged-cells", message, min(top for _, top, _ in spans), n=len(spans))]
 
 
+def _hidden_rows(marks: Marks, raw: RawTable) -> list[Finding]:
+    """Rows that the sheet hides: read, as every program for statistics does, and told, since they count."""
+    hidden = [row for row in raw.rows.tolist() if row in marks.hidden_rows]
+    if not hidden:
+        return []
+    how = "by a filter" if marks.filtered else "in the sheet"
+    one = len(hidden) == 1
+    message = (
+        f"{plural(len(hidden), 'row')} of {len(raw):,} {'is' if one else 'are'} hidden {how} ({rows_named(hidden)}), "
+        f"and {'was' if one else 'were'} read like the others; if {'it is' if one else 'they are'} not to count, "
+        f"delete {'it' if one else 'them'}, or copy the visible rows into a sheet of their own"
+    )
+    return [Finding("warning", "hidden-rows", message, hidden[0], n=len(hidden))]
+
+
+def _hidden_columns(marks: Marks, columns: Sequence[RawColumn], raw: RawTable) -> list[Finding]:
+    hidden = [k for k in sorted(marks.hidden_columns) if k < len(columns) and len(columns[k].words) > 1]
+    if not hidden:
+        return []
+    place = int(np.searchsorted(columns[0].rows, raw.rows[0])) - 1
+    names = [f"{letters(k)} ({shorten(str(columns[k].cells()[place]), 30) or 'no heading'})" for k in hidden]
+    one = len(hidden) == 1
+    message = (
+        f"{'column' if one else 'columns'} {_first(names)} {'is' if one else 'are'} hidden in the sheet and "
+        f"{'was' if one else 'were'} read like the others"
+    )
+    return [Finding("info", "hidden-columns", message, n=len(hidden))]
+
+
 def _uncalculated(marks: Marks, program: Program) -> Finding:
     """A formula that was never calculated holds no value: refused rather than read as blank."""
     message = (
@@ -191,3 +361,20 @@ def _uncalculated(marks: Marks, program: Program) -> Finding:
     )
     row = marks.uncalculated[0][1]
     return Finding("error", "formula-without-value", message, row, n=len(marks.uncalculated))
+
+
+def letters(place: int) -> str:
+    """The name of a column by its place from 0 on: A, B ... Z, AA."""
+    name = ""
+    while place >= 0:
+        place, rest = divmod(place, 26)
+        name, place = chr(ord("A") + rest) + name, place - 1
+    return name
+
+
+def iso_date(written: str) -> object:
+    """A date that a workbook holds as year-month-day; what is none stays a text."""
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return written or None
