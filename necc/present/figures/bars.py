@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from necc.core.estimate import Estimate
 from necc.present.figures.scales import nice_ticks
 from necc.present.figures.style import Arm, Json, Style, axis, below_axis, hints, hovered, layout, legend, row_axis
-from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, wrap
+from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, wrap_all
 from necc.present.words.phrases import ci_name, percent, share_ci
 
 
@@ -98,7 +98,7 @@ class _Grid:
         self.per_row = per_row = max((len(row.bars) for row in rows), default=1)
         pitch = (28 if per_row == 1 else 17 * per_row + 12) * unit
         room = style.px * 0.3
-        wrapped = [wrap(row.label, size, room) for row in rows]
+        wrapped = wrap_all([row.label for row in rows], size, room)
         self.labels = ["<br>".join(map(plain, lines)) for lines in wrapped]
         if any(len(lines) > 1 for lines in wrapped):
             pitch = max(pitch, 2 * LINE_HEIGHT * size + 4 * unit)

@@ -10,7 +10,19 @@ from necc.core.selection import AttritionStep
 from necc.core.text import format_percent
 from necc.present import svg
 from necc.present.figures.style import Figure, Json, Style, drawn, empty, fade, figure, layout, note
-from necc.present.svg import draw_line, draw_rect, draw_text, fit, number, paint, plain, stroke, text_width, wrap
+from necc.present.svg import (
+    draw_line,
+    draw_rect,
+    draw_text,
+    fit,
+    fit_all,
+    number,
+    paint,
+    plain,
+    stroke,
+    text_width,
+    wrap,
+)
 from necc.present.words.captions import cohort as words
 
 BINS = 16
@@ -42,10 +54,10 @@ def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start
         )
 
     put(left, 8 * unit, width, box, f"<b>{plain(start)}</b><br>{first:,}", 0.14)
-    for i, step in enumerate(steps):
+    labels = fit_all([step.label for step in steps], size, width - 12 * unit, bold=True)
+    for i, (step, label) in enumerate(zip(steps, labels, strict=True)):
         top = 8 * unit + (i + 1) * (box + gap)
-        label = plain(fit(step.label, size, width - 12 * unit, bold=True))
-        put(left, top, width, box, f"<b>{label}</b><br>{step.n_after:,}", 0.14 if i == len(steps) - 1 else 0.07)
+        put(left, top, width, box, f"<b>{plain(label)}</b><br>{step.n_after:,}", 0.14 if i == len(steps) - 1 else 0.07)
         notes.append(
             {"x": middle, "y": -top, "xref": "x", "yref": "y", "ax": 0, "ay": -round(gap), "showarrow": True,
              "text": "", "arrowhead": 2, "arrowwidth": max(1.2, style.line * 0.7), "arrowcolor": style.ink("axis")}
@@ -120,17 +132,16 @@ def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     if not n:
         return marks[0], words.levels_phrase(factor)
     x = 0.0
-    for level, count in zip(factor.levels, counts, strict=True):
-        part = width * count / n
-        if not count:
-            continue
+    known = [(level, count) for level, count in zip(factor.levels, counts, strict=True) if count]
+    parts = [width * count / n for _, count in known]
+    texts = fit_all([f"{level} {count:,}" for level, count in known], size, [part - 4 for part in parts])
+    for (level, count), part, shown in zip(known, parts, texts, strict=True):
         color = style.response(level) if set(factor.levels) <= set(RESPONSES) else style.look(level, factor.levels)[0]
         tip = f"{factor.label}: {level}, {count:,} ({format_percent(count, n)} %)"
         rect = draw_rect(x, top, max(part - 1, 0.5), thick, paint(color))
-        shown = fit(f"{level} {count:,}", size, part - 4)
         label = (
             draw_text(x, top + thick + 1, plain(shown), size, style.ink("text"), "start", up=0)
-            if not shown.endswith("…") or len(shown) > 5
+            if "…" not in shown or len(shown) > 5
             else ""
         )
         marks.append(f"<g><title>{svg.escape(tip)}</title>{rect}{label}</g>")

@@ -16,7 +16,7 @@ from necc.present.figures.incidence import (
     share_top,
 )
 from necc.present.figures.panels import Panel, draw_panels
-from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart
+from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_alt, ratio_chart
 from necc.present.figures.scales import axis_end
 from necc.present.figures.steps import StepLine, step_trace
 from necc.present.figures.style import (
@@ -33,7 +33,7 @@ from necc.present.figures.style import (
     share_axis,
     time_axis,
 )
-from necc.present.svg import fit, plain, text_width
+from necc.present.svg import fit_all, plain, text_width
 from necc.present.words.captions import competing as words
 from necc.present.words.phrases import contrast, percent, ratio_with_p, since
 
@@ -65,7 +65,8 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
     data = [step_trace(x, [0.0] * len(x), {"width": 0}, hoverinfo="skip", **own)]
     notes: list[Json] = []
     places = _label_places([float(c.estimate[-1]) for c in curves])
-    for curve, below, label, (low, place) in zip(curves, part.stacked(), labels, places, strict=True):
+    short = fit_all(labels, style.small, right - 18 * unit)
+    for curve, below, label, named, (low, place) in zip(curves, part.stacked(), labels, short, places, strict=True):
         color, _ = cause_look(result, curve.cause, style)
         shares = [0.0, *curve.estimate[rows].tolist(), float(curve.estimate[-1])]
         y = [0.0, *(round(v, 4) for v in below[rows].tolist()), round(float(below[-1]), 4)]
@@ -77,7 +78,7 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
             step_trace(x, y, {"width": 1, "color": style.ink("page")}, fill="tonexty", fillcolor=fade(color, 0.72),
                        name=plain(label), customdata=[percent(v) for v in shares], hovertemplate=hover, **own)
         )  # fmt: skip
-        swatch = f"▪ {plain(fit(label, style.small, right - 18 * unit))}"
+        swatch = f"▪ {plain(named)}"
         look = {"size": style.small, "color": color if low >= 0 else style.ink("text")}
         notes.append(note(style, 1, place, swatch, yref="y", xshift=round(6 * unit), font=look))
     foot = below_axis(style, 24)
@@ -188,7 +189,7 @@ def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, st
         rows.append(RatioRow(f"{(labels or {}).get(cause, cause)} ({plural(events, 'event')})"))
         rows += [row for r in result.rows if r.cause == cause for row in _hazard_rows(r)]
     spec, height = ratio_chart(rows, style, "Hazard ratio (log scale)", kinds)
-    alt, caption = words.hazards_alt(result, ratio_alt(rows)), words.hazards_caption(result)
+    alt, caption = words.hazards_alt(result, ratio_alt(rows)), words.hazards_caption(result, arrows_phrase(rows))
     return Figure(spec, name, alt, caption, style.px, height, style)
 
 

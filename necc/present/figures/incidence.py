@@ -13,8 +13,8 @@ from necc.core.text import format_p, p_phrase, slug
 from necc.present import svg
 from necc.present.figures.scales import nice_ticks
 from necc.present.figures.steps import CountRow, StepFrame, StepLine, step_traces
-from necc.present.figures.style import Figure, Json, Style, empty, figure, note
-from necc.present.svg import fit, plain, text_width
+from necc.present.figures.style import Figure, Json, Style, empty, entry_names, figure, note
+from necc.present.svg import plain, text_width
 from necc.present.words.captions import competing as words
 
 BANDS_UP_TO = 3
@@ -82,9 +82,9 @@ def incidence_curves(
     top = share_top([c for c, *_ in drawn], naive, bands)
     frame = _frame(result, style, drawn)
     data: list[Json] = []
-    for curve, label, color, dash in drawn:
-        data += _traces(result, curve, label, incidence_lines(curve, label, color, dash, naive=naive), style,
-                        frame.end, top, bands)  # fmt: skip
+    for (curve, label, color, dash), listed in zip(drawn, _entries(result, drawn, style), strict=True):
+        lines = incidence_lines(curve, label, color, dash, naive=naive)
+        data += _traces(result, label, listed, lines, style, frame.end, top, bands)
     notes = []
     if test := next((t for t in result.tests if t.cause == cause), None):
         text = plain(f"Gray {p_phrase(test.p)}, adjusted {format_p(test.p_adjusted)}" if test.p is not None else "")
@@ -111,8 +111,8 @@ def _drawn(result: CumulativeIncidence, style: Style, cause: str) -> list[Drawn]
 
 
 def _traces(
-    result: CumulativeIncidence, curve: IncidenceCurve, label: str, lines: Sequence[StepLine], style: Style,
-    end: float, top: float, bands: bool,
+    result: CumulativeIncidence, label: str, listed: str, lines: Sequence[StepLine], style: Style, end: float,
+    top: float, bands: bool,
 ) -> list[Json]:  # fmt: skip
     at = f"%{{x:.1f}} {plain(result.unit)}: %{{y:.1%}}"
     traces: list[Json] = []
@@ -120,7 +120,7 @@ def _traces(
         hover = f"<b>{plain(label)}</b>, {words.NAIVE}<br>{at}<extra></extra>"
         entry: Json = {"name": words.NAIVE, "showlegend": False, "opacity": 0.85}
         if line.name != words.NAIVE:
-            entry = {"name": _entry(result, curve, label, style)}
+            entry = {"name": listed}
             hover = (
                 f"<b>{plain(label)}</b><br>{at} ({100 * result.level:g} % CI %{{customdata[0]}})<br>"
                 "at risk %{customdata[1]}, events of this cause so far %{customdata[2]}<extra></extra>"
@@ -130,9 +130,11 @@ def _traces(
     return traces
 
 
-def _entry(result: CumulativeIncidence, curve: IncidenceCurve, label: str, style: Style) -> str:
-    message = f"n = {curve.n:,}" if result.by else f"{curve.n_events_total:,}"
-    return plain(f"{fit(label, style.font, style.px * 0.3)} ({message})")
+def _entries(result: CumulativeIncidence, drawn: Sequence[Drawn], style: Style) -> list[str]:
+    """What the legend says of each curve: its name, and n or its events."""
+    counts = [f"n = {c.n:,}" if result.by else f"{c.n_events_total:,}" for c, *_ in drawn]
+    names = entry_names([label for _, label, *_ in drawn], style)
+    return [plain(f"{name} ({n})") for name, n in zip(names, counts, strict=True)]
 
 
 def _frame(result: CumulativeIncidence, style: Style, drawn: Sequence[Drawn]) -> StepFrame:
@@ -152,5 +154,5 @@ def _frame(result: CumulativeIncidence, style: Style, drawn: Sequence[Drawn]) ->
         last=max((float(c.time[-1]) for _, c in strata if len(c.time)), default=1.0),
         cell=text_width(f"{max(c.n for _, c in strata):,}", style.small),
         names=min(max(text_width(name, style.small) for name, _ in strata) + 34 * style.unit, 0.3 * style.px),
-        entries=[_entry(result, c, label, style) for c, label, *_ in drawn],
+        entries=_entries(result, drawn, style),
     )  # fmt: skip

@@ -6,13 +6,13 @@ Every panel has the same share axis; the time axes are shared, or each panel has
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from necc.present import svg
 from necc.present.figures.scales import nice_ticks, time_ticks
 from necc.present.figures.steps import Box, StepLine, step_marks
 from necc.present.figures.style import Style
-from necc.present.svg import LINE_HEIGHT, draw_line, draw_text, fit, number, plain, stroke, text_width, wrap
+from necc.present.svg import LINE_HEIGHT, draw_line, draw_text, fit, fit_all, number, plain, stroke, text_width, wrap
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +82,21 @@ def draw_panels(
             known; then columns and ratio say nothing.
     """
     sizes = sizes or _sizes(panels, style, columns, ratio, bool(x_title))
-    body = [_key(style, sizes, key, key_note)]
+    body, rows = _key(style, sizes, key, key_note)
+    more = (rows - 1) * sizes.row
+    sizes = replace(sizes, key=sizes.key + more, height=round(sizes.height + more), title=sizes.title + more)
+    short = fit_all(
+        [panel.title for panel in panels], sizes.least, min(map(sizes.room, range(sizes.columns))), bold=True
+    )
     for i, panel in enumerate(panels):
         column = i % sizes.columns
         x = sizes.left + column * (sizes.width + sizes.gap)
         y = sizes.key + (i // sizes.columns) * sizes.pitch + sizes.head
         ticks, box = _ticks(panel, style, sizes, unit), Box(sizes.width, sizes.plot, panel.end, top)
-        inner = [_head(panel, style, sizes, column), _axes(panel, style, sizes, ticks, top, first=column == 0)]
+        inner = [
+            _head(panel, short[i], style, sizes, column),
+            _axes(panel, style, sizes, ticks, top, first=column == 0),
+        ]
         inner += [step_marks(line, style, box) for line in panel.lines]
         inner += [_numbers(panel, style, sizes, ticks), _strips(panel, sizes, ticks)]
         name = f' data-site="{svg.escape(panel.key)}"' if panel.key else ""
@@ -133,26 +141,32 @@ def _largest(line: StepLine) -> int:
     return int(line.curve.n_at_risk.max(initial=0)) if line.numbers else 0
 
 
-def _key(style: Style, sizes: Sizes, key: Sequence[tuple[str, str, str]], key_text: str) -> str:
-    size, (x, y) = sizes.small, sizes.key_at
+def _key(style: Style, sizes: Sizes, key: Sequence[tuple[str, str, str]], key_text: str) -> tuple[list[str], int]:
+    """The legend and how many rows it takes."""
+    size, sample, rows = sizes.small, svg.sample_width(sizes.small), 1
+    left, y = sizes.key_at
+    x = left
     marks: list[str] = []
-    for label, color, dash in key:
-        sample = svg.sample_width(size)
-        shown = fit(label, size, max(style.px - x - sample - 10, 20))
-        if marks and x + sample + 6 + text_width(label, size) > style.px:
-            break
+    names = fit_all([label for label, *_ in key], size, max(style.px - left - sample - 16, 20))
+    for shown, (_, color, dash) in zip(names, key, strict=True):
+        if x > left and x + sample + 6 + text_width(shown, size) > style.px:
+            x, y, rows = left, y + sizes.row, rows + 1
         marks.append(draw_line(x, y, x + sample, y, stroke(color, style.line, dash)))
         marks.append(draw_text(x + sample + 6, y, plain(shown), size, style.ink("text"), "start"))
         x += sample + 22 * style.unit + text_width(shown, size)
-    if key_text and x + text_width(key_text, size) < style.px:
-        marks.append(draw_text(x, y, plain(key_text), size, style.ink("muted"), "start"))
-    return "".join(marks)
+    if key_text:
+        if x > left and x + text_width(key_text, size) > style.px:
+            x, y, rows = left, y + sizes.row, rows + 1
+        text = plain(fit(key_text, size, style.px - x))
+        marks.append(draw_text(x, y, text, size, style.ink("muted"), "start"))
+    return marks, rows
 
 
-def _head(panel: Panel, style: Style, sizes: Sizes, column: int) -> str:
+def _head(panel: Panel, short: str, style: Style, sizes: Sizes, column: int) -> str:
     room = sizes.room(column)
-    size = next((s for s in (style.font, 0.92 * style.font) if text_width(panel.title, s, True) <= room), sizes.least)
-    title = plain(fit(panel.title, size, room, bold=True))
+    sizes_tried = (style.font, 0.92 * style.font, sizes.least)
+    size = next((s for s in sizes_tried if text_width(panel.title, s, True) <= room), 0)
+    size, title = (size, plain(panel.title)) if size else (sizes.least, plain(short))
     top = -sizes.head + LINE_HEIGHT * style.font / 2
     marks = [draw_text(0, top, f"<b>{title}</b>", size, style.ink("text"), "start")]
     for i, line in enumerate(panel.message):

@@ -29,7 +29,7 @@ from necc.present.figures.style import (
     share_axis,
     time_axis,
 )  # fmt: skip
-from necc.present.svg import fit, plain, text_width
+from necc.present.svg import fit, fit_all, plain, text_width
 from necc.present.words.captions import prediction as words
 from necc.present.words.phrases import estimate_cell, since
 
@@ -107,7 +107,7 @@ def _points(
          **hovered(f"<b>{plain(r.label)}</b><br>{plain(r.text)}" for _, r, _ in known), "error_x": error},
     ]  # fmt: skip
     shapes = [] if reference is None else [style.line_at(reference)]
-    labels = [plain(fit(r.label, style.font, left - 12 * unit)) for r in rows]
+    labels = list(map(plain, fit_all([r.label for r in rows], style.font, left - 12 * unit)))
     spec = {
         "data": data,
         "layout": layout(

@@ -8,11 +8,40 @@ from dataclasses import dataclass
 
 from necc.core.estimate import Estimate
 from necc.present.figures.style import Json, Style, axis, below_axis, hints, hovered, layout, legend, note, row_axis
-from necc.present.svg import fit, plain, text_width
-from necc.present.words.captions import each
+from necc.present.svg import fit_all, plain, text_width
+from necc.present.words.captions import arrows, each
 
 NICE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 WIDEST = 100.0  # the axis never goes beyond 1/100 to 100; an arrow says that an interval does
+
+
+@dataclass(frozen=True)
+class OnAxis:
+    """What of a ratio is seen between two ends of an axis; nothing of it is drawn beyond them.
+
+    value: None where the ratio itself lies beyond. line: the part of the interval, None where nothing of it is within.
+    below, above: an arrow at that end, because the ratio or its interval goes on there.
+    """
+
+    value: float | None
+    line: tuple[float, float] | None
+    below: bool
+    above: bool
+
+
+def on_axis(e: Estimate, low: float, high: float) -> OnAxis | None:
+    """What an axis from `low` to `high` shows of a ratio; None where there is no ratio."""
+    value = e.value
+    if value is None or math.isnan(value):
+        return None
+    limits = [v for v in (e.lower, e.upper) if v is not None and not math.isnan(v)]
+    lower = -math.inf if limits and e.lower not in limits else min([value, *limits])
+    upper = math.inf if limits and e.upper not in limits else max([value, *limits])
+    line = (max(lower, low), min(upper, high))
+    return OnAxis(
+        value if low <= value <= high else None, line if limits and line[0] < line[1] else None, lower < low,
+        upper > high,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,11 +93,13 @@ def ratio_chart(
     below = below_axis(style, 42 if sides else 26)
     height = round(above + len(rows) * pitch + below)
     span = math.log10(low), math.log10(high)
-    names = ["" if r.heading else plain(fit(r.label, style.font, left - 12 * unit)) for r in rows]
+    names = list(map(plain, fit_all(["" if r.heading else r.label for r in rows], style.font, left - 12 * unit)))
+    headings = [i for i, r in enumerate(rows) if r.heading]
     notes = [
-        note(style, 0, -i, f"<b>{plain(fit(r.label, style.font, style.px - 8, True))}</b>", yref="y",
-             xshift=round(4 - left), font={"size": style.font, "color": style.ink("text")})
-        for i, r in enumerate(rows) if r.heading
+        note(style, 0, -i, f"<b>{plain(text)}</b>", yref="y", xshift=round(4 - left),
+             font={"size": style.font, "color": style.ink("text")})
+        for i, text in zip(headings, fit_all([rows[i].label for i in headings], style.font, style.px - 8, True),
+                           strict=True)
     ]  # fmt: skip
     notes += hints(style, [r.text for r in rows], 12)
     text = plain(title) if not sides else f"{plain(title)}<br>{plain(f'← {sides[0]}   ·   {sides[1]} →')}"
@@ -98,42 +129,53 @@ def _reach(rows: Sequence[RatioRow]) -> tuple[float, float]:
 def _traces(
     rows: Sequence[RatioRow], place: int, style: Style, kinds: Sequence[str], low: float, high: float
 ) -> list[Json]:
-    estimates = [(i, r, r.estimate) for i, r in enumerate(rows) if r.estimate is not None and r.place == place]
-    known = [(i, r, e, value) for i, r, e in estimates if (value := e.value) is not None]
+    known = [(i, r, seen) for i, r in enumerate(rows)
+             if r.place == place and r.estimate and (seen := on_axis(r.estimate, low, high))]  # fmt: skip
     if not known:
         return []
-    color = style.color(place)
-    x: list[float | None] = []
-    y: list[int | None] = []
-    arrows: list[tuple[float, int, str]] = []
-    for i, _, e, _ in known:
-        if e.lower is None and e.upper is None:
-            continue
-        lower, upper = (-math.inf if e.lower is None else e.lower), (math.inf if e.upper is None else e.upper)
-        x += [low if lower < low else round(lower, 6), high if upper > high else round(upper, 6), None]
-        y += [-i, -i, None]
-        arrows += [(low * 1.02, -i, "triangle-left")] * (lower < low)
-        arrows += [(high / 1.02, -i, "triangle-right")] * (upper > high)
-    name = plain(kinds[place]) if place < len(kinds) else ""
+    color, quiet = style.color(place), {"type": "scatter", "hoverinfo": "skip", "showlegend": False}
+    lines = [(*seen.line, -i) for i, _, seen in known if seen.line]
     traces: list[Json] = [
-        {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", "showlegend": False,
+        {**quiet, "mode": "lines", "x": [v for a, b, _ in lines for v in (round(a, 6), round(b, 6), None)],
+         "y": [v for *_, y in lines for v in (y, y, None)],
          "line": {"color": color, "width": max(1.2, style.line * 0.8)}}
     ]  # fmt: skip
-    if arrows:
-        traces.append(
-            {"type": "scatter", "mode": "markers", "x": [a for a, _, _ in arrows], "y": [b for _, b, _ in arrows],
-             "hoverinfo": "skip", "showlegend": False,
-             "marker": {"color": color, "size": round(8 * style.unit), "symbol": [s for _, _, s in arrows]}}
-        )  # fmt: skip
+    tips = [(low * 1.02, -i, "triangle-left", r, seen) for i, r, seen in known if seen.below]
+    tips += [(high / 1.02, -i, "triangle-right", r, seen) for i, r, seen in known if seen.above]
+    name = plain(kinds[place]) if place < len(kinds) else ""
+    dots: list[Mark] = [(seen.value, -i, SYMBOLS[place], r) for i, r, seen in known if seen.value is not None]
+    ends: list[Mark] = [(x, y, symbol, r) for x, y, symbol, r, seen in tips if seen.value is not None]
+    alone: list[Mark] = [(x, y, symbol, r) for x, y, symbol, r, seen in tips if seen.value is None]
+    if ends:
+        traces.append({**quiet, "mode": "markers", **_marks(ends, color, [8.0] * len(ends), style)})
+    # an arrow stands in place of a ratio that lies beyond the axis
+    marks = [*dots, *alone]
+    sizes = [7.0 if r.small else 10.0 for *_, r in marks]
     traces.append(
-        {"type": "scatter", "mode": "markers",
-         "x": [round(min(max(v, low), high), 6) for *_, v in known], "y": [-i for i, *_ in known],
-         "name": name, "showlegend": len(kinds) > 1, "cliponaxis": False,
-         "marker": {"color": color, "symbol": SYMBOLS[place], "opacity": 1,
-                    "size": [round((7 if r.small else 10) * style.unit) for _, r, *_ in known]},
-         **hovered(r.hover or f"<b>{plain(r.label)}</b><br>{plain(r.text)}" for _, r, *_ in known)}
+        {"type": "scatter", "mode": "markers", "name": name, "showlegend": len(kinds) > 1, "cliponaxis": False,
+         **_marks(marks, color, sizes, style),
+         **hovered(r.hover or f"<b>{plain(r.label)}</b><br>{plain(r.text)}" for *_, r in marks)}
     )  # fmt: skip
     return traces
+
+
+Mark = tuple[float, int, str, RatioRow]  # place, symbol, and whose it is
+
+
+def _marks(marks: Sequence[Mark], color: str, sizes: Sequence[float], style: Style) -> Json:
+    return {
+        "x": [round(x, 6) for x, *_ in marks], "y": [y for _, y, *_ in marks],
+        "marker": {"color": color, "symbol": [s for *_, s, _ in marks], "opacity": 1,
+                   "size": [round(size * style.unit) for size in sizes]},
+    }  # fmt: skip
+
+
+def arrows_phrase(rows: Sequence[RatioRow]) -> str:
+    """What the arrows at the ends of the axis say; empty where there is none."""
+    ends = _reach(rows)
+    seen = [s for r in rows if r.estimate and (s := on_axis(r.estimate, *ends))]
+    within = [s for s in seen if s.value is not None]
+    return arrows(any(s.below or s.above for s in within), len(within) < len(seen))
 
 
 def ratio_alt(rows: Sequence[RatioRow]) -> str:

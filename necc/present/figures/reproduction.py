@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from necc.paper.reproduction.own import Comparison
+from necc.present.figures.ratios import on_axis
 from necc.present.figures.style import (
     Figure,
     Json,
@@ -20,7 +21,7 @@ from necc.present.figures.style import (
     note,
     row_axis,
 )  # fmt: skip
-from necc.present.svg import LINE_HEIGHT, plain, text_width, wrap
+from necc.present.svg import LINE_HEIGHT, plain, text_width, wrap_all
 from necc.present.words.captions import reproduction as words
 
 LOWEST, HIGHEST = 0.05, 20.0
@@ -37,7 +38,7 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
     unit, wide = style.unit, style.px >= 700
     several = len({c.model for c in result}) > 1
     names = [f"{c.row} ({c.model})" if several and c.model == "multivariable" else c.row for c in result]
-    wrapped = ["<br>".join(map(plain, wrap(n, style.font, style.px * 0.28, lines=2))) for n in names]
+    wrapped = ["<br>".join(map(plain, lines)) for lines in wrap_all(names, style.font, style.px * 0.28)]
     pitch = max(2 * LINE_HEIGHT * style.small, 38 * unit) + 4 * unit
     pairs = ((OWN, 0.2, style.color(0), "circle"), (PUBLISHED, -0.2, style.ink("muted"), "square"))
     texts = [(words.own(c), words.published(c)) for c in result]
@@ -45,7 +46,7 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
     left = style.px * 0.29 + 12 * unit
     right = (width + 24 * unit) if wide else 16 * unit
     shown, above = legend(style, [n for n, *_ in pairs], left + right)
-    data = [_series(result, *pair, style) for pair in pairs]
+    data = [trace for pair in pairs for trace in _series(result, *pair, style)]
     notes = []
     if wide:
         for i, pair in enumerate(texts):
@@ -68,23 +69,34 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
 
 
 def _at(value: float) -> float:
-    return math.log10(min(max(value, LOWEST), HIGHEST))
+    return round(math.log10(min(max(value, LOWEST), HIGHEST)), 5)
 
 
-def _series(result: Sequence[Comparison], name: str, shift: float, color: str, symbol: str, style: Style) -> Json:
-    rows = [(i, c, c.own if name == OWN else c.published) for i, c in enumerate(result)]
-    known = [(i, c, e) for i, c, e in rows if e is not None and e.value is not None]
-    x = [round(_at(e.value or 1), 5) for _, _, e in known]
-    limits = [(_at(e.lower or e.value or 1), _at(e.upper or e.value or 1)) for _, _, e in known]
-    arms = [(at, *limit) for at, limit in zip(x, limits, strict=True)]
+def _series(result: Sequence[Comparison], name: str, shift: float, color: str, symbol: str, style: Style) -> list[Json]:
+    """One of the two ratios of each row; an arrow where it, or its interval, goes on beyond the axis."""
+    rows = [(shift - i, c, e) for i, c in enumerate(result) if (e := c.own if name == OWN else c.published) is not None]
+    known = [(y, c, e, seen) for y, c, e in rows if (seen := on_axis(e, LOWEST, HIGHEST))]
+    lines = [(y, *seen.line) for y, _, _, seen in known if seen.line]
+    ends = [(y, edge, mark) for y, _, _, seen in known if seen.value is not None
+            for goes_on, edge, mark in ((seen.below, LOWEST, "triangle-left"), (seen.above, HIGHEST, "triangle-right"))
+            if goes_on]  # fmt: skip
+    beyond = ["triangle-left" if seen.below else "triangle-right" for *_, seen in known]
     hover = [
         f"<b>{plain(c.row)}</b><br>{name}: {plain(words.own(c) if name == OWN else words.published(c))}"
         + (f"<br>{plain(c.verdict)}" if name == OWN else "")
-        for _, c, _ in known
+        for _, c, e, _ in known
     ]
-    return {
-        "type": "scatter", "mode": "markers", "x": x, "y": [shift - i for i, _, _ in known], "name": name,
-        **hovered(hover), "showlegend": True,
-        "marker": {"color": [color] * len(x), "size": round(9 * style.unit), "symbol": symbol},
-        "error_x": style.error_bars(arms, color),
-    }  # fmt: skip
+    quiet = {"type": "scatter", "hoverinfo": "skip", "showlegend": False}
+    size = round(9 * style.unit)
+    return [
+        {**quiet, "mode": "lines", "x": [v for _, a, b in lines for v in (_at(a), _at(b), None)],
+         "y": [v for y, *_ in lines for v in (y, y, None)],
+         "line": {"color": color, "width": max(1.2, style.line * 0.7)}},
+        {**quiet, "mode": "markers", "x": [_at(edge) for _, edge, _ in ends], "y": [y for y, *_ in ends],
+         "cliponaxis": False, "marker": {"color": color, "size": size, "symbol": [mark for *_, mark in ends]}},
+        {"type": "scatter", "mode": "markers", "name": name, "showlegend": True, "cliponaxis": False,
+         "x": [_at(e.value or LOWEST) for _, _, e, _ in known], "y": [y for y, *_ in known], **hovered(hover),
+         "marker": {"color": [color] * len(known), "size": size,
+                    "symbol": [symbol if seen.value is not None else arrow
+                               for (*_, seen), arrow in zip(known, beyond, strict=True)]}},
+    ]  # fmt: skip

@@ -27,7 +27,7 @@ from necc.present.figures.style import (
     row_axis,
     time_axis,
 )
-from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
+from necc.present.svg import LINE_HEIGHT, blend, fit_all, plain, text_width, wrap_all
 from necc.present.words.captions import response as words
 from necc.present.words.phrases import since
 
@@ -49,7 +49,7 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     groups = _groups(rates)
     shown = [k for k in (*RESPONSES, MISSING) if any(_counted(rates, g, k) for g in groups)]
     unit, size = style.unit, style.font
-    labels = [wrap(words.group_name(rates, g), size, style.px * 0.26) for g in groups]
+    labels = wrap_all([words.group_name(rates, g) for g in groups], size, style.px * 0.26)
     texts = [f"{g.orr.n:,}/{g.orr.of:,}  ({format_percent(g.orr.n, g.orr.of)} %)" for g in groups]
     left = max(text_width(line, size) for lines in labels for line in lines) + 14 * unit
     right = max(text_width(t, style.small) for t in [*texts, "ORR"]) + 22 * unit
@@ -235,7 +235,7 @@ def swimmer(plot: Swimmer, style: Style) -> Figure:
     keys, above = legend(style, [t["name"] for t in traces if t.get("showlegend")], left + right)
     above += LINE_HEIGHT * small
     keys["y"] = 1 + LINE_HEIGHT * small / (len(lanes) * pitch)
-    shown = [fit(t, small, room) for t in texts] if pitch >= 14 * unit else []
+    shown = fit_all(texts, small, room) if pitch >= 14 * unit else []
     height = round(above + pitch * len(lanes) + below_axis(style))
     spec = {
         "data": traces,

@@ -22,6 +22,7 @@ from necc.present.figures.style import (
     axis,
     below_axis,
     empty,
+    entry_names,
     fade,
     figure,
     hints,
@@ -33,7 +34,7 @@ from necc.present.figures.style import (
     row_axis,
     time_axis,
 )
-from necc.present.svg import LINE_HEIGHT, blend, fit, plain, text_width, wrap
+from necc.present.svg import LINE_HEIGHT, blend, fit_all, plain, text_width, wrap_all
 from necc.present.words.captions import sites as words
 
 MAX_PATTERNS = 15
@@ -71,8 +72,8 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
         p = "" if test is None or test.test.p is None else f"{format_p(test.test.p)} ({format_p(test.p_adjusted)})"
         row = tuple(_bar(s.sites[i], colors[s.name], group=s.name) for s in distribution.strata)
         rows.append(BarRow(site.label, row, p or "–"))
-    room = style.px * (0.4 if len(distribution.strata) < 4 else 0.18)
-    groups = [(f"{fit(s.name, style.font, room)} (n = {s.n:,})", colors[s.name]) for s in distribution.strata]
+    names = entry_names([s.name for s in distribution.strata], style)
+    groups = [(f"{n} (n = {s.n:,})", colors[s.name]) for n, s in zip(names, distribution.strata, strict=True)]
     several = len(distribution.strata) > 1
     spec, height = bars(
         rows if several else [BarRow(r.label, r.bars) for r in rows], style, "Patients with the site", groups=groups,
@@ -130,7 +131,8 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
     pitch = 24 * unit
     below, gap = len(order) * pitch, 8 * unit
     above = max(style.px * 9 / 16 - below - 40 * unit if style.size == "presentation" else 0.25 * style.px, 120 * unit)
-    texts = {s: f"{fit(labels[s], size, style.px * 0.26)}  {sizes[s]:,}" for s in order}
+    names = fit_all([labels[s] for s in order], size, style.px * 0.26)
+    texts = {s: f"{name}  {sizes[s]:,}" for s, name in zip(order, names, strict=True)}
     left = max(text_width(t, size) for t in texts.values()) + 12 * unit
     margin = (left, 12 * unit, 10 * unit, 8 * unit)
     inside = above + gap + below
@@ -206,7 +208,7 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
     off = [int(together.matrix[i, j]) for i in range(k) for j in range(i)]
     top = max(off, default=0) or 1
     z: list[list[float | None]] = [[int(together.matrix[i, j]) if j < i else None for j in range(k)] for i in range(k)]
-    rows = [wrap(label, style.small, style.px * 0.24) for label in together.labels]
+    rows = wrap_all(together.labels, style.small, style.px * 0.24)
     left = max(text_width(line, style.small) for lines in rows for line in lines) + 14 * unit
     # a column's name stands beside its diagonal, where the other half of the matrix would be
     widths = [text_width(label, style.small) for label in together.labels]
@@ -225,10 +227,8 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
             colors.append(("#FFFFFF" if dark else "#1F2430") if i != j else style.ink("text"))
             hover.append(_pair_hover(together, i, j, n, pair))
     height = round(k * max(cell * 0.5, 2 * LINE_HEIGHT * style.small) + 16 * unit)
-    names = [
-        note(style, j + 0.5, -j, plain(fit(label, style.small, style.px - left - (j + 1) * cell)), "x", "y", xshift=2)
-        for j, label in enumerate(together.labels)
-    ]
+    beside = fit_all(together.labels, style.small, [style.px - left - (j + 1) * cell for j in range(k)])
+    names = [note(style, j + 0.5, -j, plain(label), "x", "y", xshift=2) for j, label in enumerate(beside)]
     spec = {
         "data": [
             {"type": "heatmap", "z": z, "x": list(range(k)), "y": [-i for i in range(k)], "zmin": 0, "zmax": top,
@@ -263,7 +263,7 @@ def site_timing(timing: Timing, style: Style) -> Figure:
     pitch, k = 46 * unit, len(timing.sites)
     last = max(g.maximum for g in groups if g.maximum is not None)
     end = axis_end(last, timing.unit)
-    labels = [wrap(s.label, style.font, style.px * 0.26) for s in timing.sites]
+    labels = wrap_all([s.label for s in timing.sites], style.font, style.px * 0.26)
     left = max(text_width(line, style.font) for lines in labels for line in lines) + 12 * unit
     groups_shown = [(i, j, g) for i, s in enumerate(timing.sites) for j, g in enumerate((s.with_site, s.without))]
     texts = [words.median_phrase(g) for _, _, g in groups_shown]

@@ -18,7 +18,7 @@ from necc.analysis.survival import Curve
 from necc.core.text import format_number
 from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, time_ticks
 from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
-from necc.present.svg import LINE_HEIGHT, fit, paint, plain, stroke, text_width
+from necc.present.svg import LINE_HEIGHT, fit, fit_all, paint, plain, stroke, text_width
 from necc.present.words.phrases import since
 
 PIXELS = 600  # columns a curve of a chart is reduced to
@@ -281,7 +281,7 @@ class StepFrame:
             axes["yaxis2"] = axis(style, -len(self.rows) + 0.5, 0.5, line=False, domain=[0, self.table / self.inside],
                                   showticklabels=False, visible=False)  # fmt: skip
             data = [*data, self._numbers()]
-            notes = [*notes, *(self._name(i, row) for i, row in enumerate(self.rows))]
+            notes = [*notes, *(self._name(i, row, name) for i, row, name in self._named())]
             shapes = [self._dash(i, row.look) for i, row in enumerate(self.rows) if row.look]
         shown = {"showlegend": True, "legend": self.legend} if self.legend else {}
         return {"data": data, "layout": layout(style, self.height, self.margin, **axes, annotations=notes,
@@ -298,12 +298,21 @@ class StepFrame:
             "textfont": {"size": self.style.small, "color": self.style.ink("text")}, "name": "numbers",
         }  # fmt: skip
 
-    def _name(self, i: int, row: CountRow) -> Json:
-        style = self.style
-        room = float(style.px)
-        if row.look:
-            room = self.left - 34 * style.unit - self.cell / 2 if row.numbers else style.px * 0.85
-        label = plain(fit(row.name, style.small, room, row.bold))
+    def _named(self) -> list[tuple[int, CountRow, str]]:
+        """Each row with its place and its name as it fits; names of groups that differ stay different."""
+        style, names = self.style, [row.name for row in self.rows]
+        groups = [i for i, row in enumerate(self.rows) if row.look]
+        if groups:
+            beside = any(self.rows[i].numbers for i in groups)
+            room = self.left - 34 * style.unit - self.cell / 2 if beside else style.px * 0.85
+            short = fit_all([names[i] for i in groups], style.small, room, any(self.rows[i].bold for i in groups))
+            for i, name in zip(groups, short, strict=True):
+                names[i] = name
+        return [(i, row, fit(name, style.small, style.px, row.bold))
+                for i, (row, name) in enumerate(zip(self.rows, names, strict=True))]  # fmt: skip
+
+    def _name(self, i: int, row: CountRow, name: str) -> Json:
+        style, label = self.style, plain(name)
         indent = 28 * style.unit if row.look else row.indent
         look = {"size": style.small, "color": style.ink("muted" if row.muted else "text")}
         return note(style, 0, -i, f"<b>{label}</b>" if row.bold else label, yref="y2",

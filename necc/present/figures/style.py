@@ -319,6 +319,13 @@ def legend(style: Style, names: Sequence[str], margins: float, title: str = "") 
     return described, rows * (svg.LINE_HEIGHT * style.font + 4) + 8
 
 
+def entry_names(names: Sequence[str], style: Style) -> list[str]:
+    """Names for the legend, short enough that several stand beside each other; different ones stay different."""
+    widest = max((svg.text_width(name, style.font) for name in names), default=0.0)
+    room = style.px * (0.34 if len(names) < 4 or widest > 0.15 * style.px else 0.15)
+    return svg.fit_all(names, style.font, room)
+
+
 def empty(style: Style, name: str, why: str) -> Figure:
     """A figure that says in words why there is nothing to draw."""
     size = style.font * 1.1

@@ -6,14 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from necc.analysis.survival import Curve, KaplanMeier, RestrictedMean, Show, ShownCurve
+from necc.analysis.survival import KaplanMeier, RestrictedMean, Show, ShownCurve
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_number, p_phrase, slug
 from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.scales import axis_end, nice_ticks, spread_ticks
-from necc.present.figures.steps import MAX_CENSOR_MARKS, PIXELS, CountRow, StepFrame, StepLine, step_traces
-from necc.present.figures.style import QUARTERS, Figure, Json, Style, drawn, empty, figure, note
-from necc.present.svg import fit, plain, text_width
+from necc.present.figures.steps import (
+    MAX_CENSOR_MARKS,
+    PIXELS,
+    CountRow,
+    StepFrame,
+    StepLine,
+    step_traces,
+)
+from necc.present.figures.style import QUARTERS, Figure, Json, Style, drawn, empty, entry_names, figure, note
+from necc.present.svg import plain, text_width
 from necc.present.words.captions import survival as words
 from necc.present.words.captions.survival import SCALES, no_events, survival_alt, survival_caption
 from necc.present.words.phrases import nothing_of, since
@@ -57,11 +64,11 @@ def survival_curves(
     frame = _frame(km, style, shown, at, counts)
     values = _values(km, shown, bands)
     data: list[Json] = []
-    for line, curve in zip(lines, km.curves, strict=True):
+    for line, entry in zip(lines, _entries(km, style), strict=True):
         data += step_traces(
             line, style, frame.end, group=line.name, hover=_hover(km, line.name, show), percent=show in SHARES,
             top=values[2],
-            band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=_entry(km, curve, style),
+            band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=entry,
             showlegend=len(lines) > 1,
         )  # fmt: skip
     notes = _p_value(km, style, lines, frame.end) if len(lines) > 1 else []
@@ -94,10 +101,10 @@ def _hover(km: KaplanMeier, name: str, show: Show) -> str:
     )
 
 
-def _entry(km: KaplanMeier, curve: Curve, style: Style) -> str:
-    """A level with its n, short enough that several stand beside each other."""
-    room = style.px * (0.34 if len(km.curves) < 4 else 0.15)
-    return plain(f"{fit(curve.name, style.font, room)} (n = {curve.n:,})")
+def _entries(km: KaplanMeier, style: Style) -> list[str]:
+    """Each level with its n, for the legend."""
+    names = entry_names([c.name for c in km.curves], style)
+    return [plain(f"{name} (n = {c.n:,})") for name, c in zip(names, km.curves, strict=True)]
 
 
 def _values(
@@ -152,7 +159,7 @@ def _frame(km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], at: Seque
     return StepFrame(
         style, unit=km.unit, origin=km.origin, last=max(float(c.time[-1]) for c in km.curves),
         cell=text_width(f"{largest:,}" if full else f"{largest:,} ({largest:,})", size),
-        names=names + 10 * style.unit, legend_title=km.by_label, entries=[_entry(km, c, style) for c in km.curves],
+        names=names + 10 * style.unit, legend_title=km.by_label, entries=_entries(km, style),
         rows=rows if counts else None, at=at, first=first,
     )  # fmt: skip
 

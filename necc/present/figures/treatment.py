@@ -11,7 +11,7 @@ from necc.analysis.treatment import Course, TimedComparison, TreatmentTiming
 from necc.core.estimate import Estimate
 from necc.core.text import format_number, slug
 from necc.present.figures.panels import Panel, draw_panels
-from necc.present.figures.ratios import RatioRow, ratio_alt, ratio_chart
+from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_alt, ratio_chart
 from necc.present.figures.scales import axis_end
 from necc.present.figures.steps import StepLine
 from necc.present.figures.style import (
@@ -96,7 +96,7 @@ def timing_ratios(timing: TreatmentTiming, style: Style) -> Figure:
     sides = ("fewer events when treated", "more when treated")
     spec, height = ratio_chart(rows, style, "Hazard ratio, treated against untreated (log scale)", sides=sides)
     alt = words.ratios_alt(timing, ratio_alt(rows))
-    return Figure(spec, name, alt, words.ratios_caption(timing), style.px, height, style)
+    return Figure(spec, name, alt, words.ratios_caption(timing, arrows_phrase(rows)), style.px, height, style)
 
 
 def _row(label: str, c: TimedComparison) -> RatioRow:

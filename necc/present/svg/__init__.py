@@ -28,7 +28,18 @@ from necc.present.svg.marks import (
 )
 from necc.present.svg.picture import legend_columns, render, sample_width
 from necc.present.svg.png import font_files, to_png
-from necc.present.svg.text import FONTS, LINE_HEIGHT, block_size, escape, fit, plain, text_width, wrap
+from necc.present.svg.text import (
+    FONTS,
+    LINE_HEIGHT,
+    block_size,
+    escape,
+    fit,
+    fit_all,
+    plain,
+    text_width,
+    wrap,
+    wrap_all,
+)
 
 __all__ = [
     "DASHES",
@@ -45,6 +56,7 @@ __all__ = [
     "draw_text",
     "escape",
     "fit",
+    "fit_all",
     "font_files",
     "legend_columns",
     "line_path",
@@ -58,4 +70,5 @@ __all__ = [
     "text_width",
     "to_png",
     "wrap",
+    "wrap_all",
 ]

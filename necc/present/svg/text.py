@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import os
 import re
+from collections.abc import Iterable, Sequence
 
 FONTS = "Arial, 'Helvetica Neue', Helvetica, 'DejaVu Sans', sans-serif"
 LINE_HEIGHT = 1.3
@@ -51,6 +53,73 @@ def fit(label: str, size: float, width: float, bold: bool = False) -> str:
     while kept and text_width(kept + "…", size, bold) > width:
         kept = kept[:-1]
     return kept.rstrip() + "…"
+
+
+def fit_all(labels: Iterable[str], size: float, width: float | Sequence[float], bold: bool = False) -> list[str]:
+    """Each label within `width` pixels (one for all, or one each) where that can be; labels that differ stay different.
+
+    A label is cut at its end. Those that would then read the same are cut where they are the same, so that what tells
+    them apart is seen: `FIGO 2018 stage IIIC1r` and `FIGO 2018 stage IIIC2p` become `FIGO…IIIC1r` and `FIGO…IIIC2p`.
+    Where nothing of that fits they are numbered.
+    """
+    labels = list(labels)
+    room: dict[str, float] = {}
+    for label, own in zip(labels, [width] * len(labels) if isinstance(width, (int, float)) else width, strict=True):
+        room[label] = min(own, room.get(label, own))
+    shown = {label: fit(label, size, own, bold) for label, own in room.items()}
+    for _ in range(len(shown)):
+        same = _same(shown)
+        if not same:
+            break
+        for group in same:
+            for label in group:
+                shown[label] = _fit_from(label, len(os.path.commonprefix(group)), size, room[label], bold)
+    for group in _same(shown):
+        for label in group:
+            taken, k = set(shown.values()), 1
+            while (text := _numbered(label, k, size, room[label], bold)) in taken:
+                k += 1
+            shown[label] = text
+    return [shown[label] for label in labels]
+
+
+def _numbered(label: str, k: int, size: float, width: float, bold: bool) -> str:
+    end = f"…{k}"
+    return fit(label, size, width - text_width(end, size, bold), bold).rstrip("…") + end
+
+
+def _same(shown: dict[str, str]) -> list[list[str]]:
+    """The labels that read the same, in groups."""
+    groups: dict[str, list[str]] = {}
+    for label, text in shown.items():
+        groups.setdefault(" ".join(text.split()), []).append(label)  # blanks in a row are drawn as one
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _fit_from(label: str, start: int, size: float, width: float, bold: bool) -> str:
+    """`label` cut in its middle, so that what stands at `start` is seen: its beginning, an ellipsis, the rest."""
+    start = min(start, max(len(label) - 1, 0))
+    word = label.rfind(" ", 0, start) + 1  # the whole word in which labels part, where it fits
+    room = width - text_width(label[:1] + "…", size, bold)
+    cut = fit(label[word:], size, room, bold)
+    if cut == label[word:] or len(cut) - 1 > start - word:
+        begin, rest = word, cut
+    else:
+        begin, rest = start, fit(label[start:], size, room, bold)
+    head = label[:begin]
+    while head and text_width(f"{head}…{rest}", size, bold) > width:
+        head = head[:-1]
+    return f"{head.rstrip()}…{rest}" if begin else rest
+
+
+def wrap_all(labels: Iterable[str], size: float, width: float, lines: int = 2, bold: bool = False) -> list[list[str]]:
+    """Each label as `wrap` breaks it; labels that differ stay different."""
+    labels = list(labels)
+    wrapped = {label: wrap(label, size, width, lines, bold) for label in labels}
+    if _same({label: "\n".join(rows) for label, rows in wrapped.items()}):
+        short = fit_all(labels, size, width, bold)
+        return [[text] for text in short]
+    return [wrapped[label] for label in labels]
 
 
 def wrap(label: str, size: float, width: float, lines: int = 2, bold: bool = False) -> list[str]:

@@ -155,9 +155,9 @@ def hazards_alt(result: HazardsByCause, ratios: str) -> str:
     return f"Hazard ratios of {joined(list(result.covariates))} by cause. {ratios}."
 
 
-def hazards_caption(result: HazardsByCause) -> str:
+def hazards_caption(result: HazardsByCause, arrows: str = "") -> str:
     return sentences(
         f"{result.label}: {plural(result.n, 'patient')}", not_analysed(result.excluded),
         f"Ties: {result.ties}; {ci_name(result.rows[0].subdistribution.level)}: Wald, robust for Fine-Gray; "
-        "p not adjusted for the number of causes", "An arrow: the interval goes beyond the axis",
+        "p not adjusted for the number of causes", arrows,
     )  # fmt: skip

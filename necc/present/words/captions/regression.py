@@ -63,8 +63,11 @@ def no_forest(table: UnivariateTable) -> str:
     return f"Cox regression of {table.label.lower()}: no hazard ratio is estimable."
 
 
-def forest(table: UnivariateTable, rows: Rows) -> tuple[str, str]:
-    """rows: label and text of the rows that are drawn; those of the model of several have no label of their own."""
+def forest(table: UnivariateTable, rows: Rows, arrows: str = "") -> tuple[str, str]:
+    """rows: label and text of the rows that are drawn; those of the model of several have no label of their own.
+
+    arrows: what they say.
+    """
     model, patients = table.multivariable, [row.n for row in table.rows]
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
     named, last = [], ""
@@ -76,7 +79,7 @@ def forest(table: UnivariateTable, rows: Rows) -> tuple[str, str]:
         f"each alone: {_span(patients)} patients, those with the covariate recorded" if patients else "",
         f"together: {counts(model.n, model.n_events)}" if model else "",
         not_analysed(model.excluded) if model else "", firth_note(terms),
-        "arrows: the interval goes on; yes against no and with against without unless named",
+        arrows, "yes against no and with against without unless named",
     )  # fmt: skip
 
 
@@ -89,12 +92,12 @@ def no_subgroups(result: SubgroupTable) -> str:
     return f"{result.exposure_label} in subgroups: no hazard ratio is estimable."
 
 
-def subgroup_forest(result: SubgroupTable, rows: Rows) -> tuple[str, str]:
-    """rows: label and text of the rows that are drawn."""
+def subgroup_forest(result: SubgroupTable, rows: Rows, arrows: str = "") -> tuple[str, str]:
+    """rows: label and text of the rows that are drawn; arrows: what they say."""
     adjusted = f"adjusted for {', '.join(result.adjusted_for)}" if result.adjusted_for else ""
     return f"Forest plot of {result.exposure_label} by subgroup. {each(rows)}.", sentences(
         f"{result.label}, {ties(result.ties)}; in brackets events/patients", adjusted,
-        firth_note(row.term for row in result.rows), *result.notes,
+        firth_note(row.term for row in result.rows), arrows, *result.notes,
     )  # fmt: skip
 
 

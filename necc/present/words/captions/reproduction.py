@@ -28,6 +28,6 @@ def forest(result: Sequence[Comparison], lowest: float, highest: float) -> tuple
     return alt, sentences(
         f"Hazard ratios of {plural(len(result), 'row')} as published and in these patients",
         f"{lost:,} can't be computed here" if lost else "",
-        f"intervals are drawn from {lowest:g} to {highest:g}",
+        f"drawn from {lowest:g} to {highest:g}; an arrow: the interval, or without a mark the ratio, lies beyond",
         "Wald intervals, ties by Efron; published ratios and intervals as printed",
     )

@@ -88,11 +88,11 @@ def ratios_alt(timing: TreatmentTiming, ratios: str) -> str:
     return f"Hazard ratios, treated against untreated ({timing.label}). {ratios}."
 
 
-def ratios_caption(timing: TreatmentTiming) -> str:
+def ratios_caption(timing: TreatmentTiming, arrows: str = "") -> str:
     return sentences(
         _who(timing), not_analysed(timing.excluded),
         f"Cox, {ties(timing.ties)}, Wald {ci_name(timing.level)} (Firth's with profile limits where one group has no "
-        "events); unadjusted", "Orange: naive",
+        "events); unadjusted", "Orange squares: naive", arrows,
     )  # fmt: skip
 
 

@@ -1,0 +1,151 @@
+"""Pictures don't mislead: nothing beyond an axis, names that differ stay different, every patient in a bar."""
+
+from __future__ import annotations
+
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from cohorts import from_sample, necc_cohort
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from necc.analysis.survival import kaplan_meier
+from necc.core.estimate import Estimate
+from necc.present import figures, svg
+from necc.present.figures import Style
+from necc.present.figures.ratios import RatioRow, ratio_chart
+
+SVG = "{http://www.w3.org/2000/svg}"
+SAMPLE = from_sample("reconstructed_cohort.csv")
+STYLES = [Style(), Style("dark", "presentation"), Style(size="print")]
+
+
+def texts(picture: str) -> list[str]:
+    return ["".join(t.itertext()) for t in ET.fromstring(picture).iter(f"{SVG}text")]
+
+
+def numbers(picture: str) -> list[float]:
+    """Every horizontal place that a path of the picture goes to."""
+    paths = [p.get("d") for p in ET.fromstring(picture).iter(f"{SVG}path")]
+    return [float(x) for d in paths for x in re.findall(r"[ML](-?[\d.e+]+) ", d)]
+
+
+# ---------------------------------------------------------------- ratios beyond their axis
+BEYOND = {
+    "far above": Estimate(768, 266, 2216), "far below": Estimate(1e-5, 1e-7, 1e-3),
+    "above all": Estimate(1e87, 1, 1e300),
+    "nothing at all": Estimate(0.0, 0.0, 0.0), "a point above": Estimate(4e5, None, None),
+    "open above": Estimate(250, 3, None), "endless": Estimate(math.inf, 2, math.inf),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("name", BEYOND)
+def test_a_ratio_beyond_the_axis_is_an_arrow_at_its_edge_and_nothing_else_leaves_it(name, style):
+    rows = [RatioRow("Age", Estimate(1.2, 0.8, 1.9), "1.20"), RatioRow("Size", BEYOND[name], "as it is")]
+    spec, height = ratio_chart(rows, style, "Hazard ratio")
+    low, high = (10**v for v in spec["layout"]["xaxis"]["range"])
+    marks = [(s, x, y) for t in spec["data"] if t["mode"] == "markers"
+             for s, x, y in zip(t["marker"]["symbol"], t["x"], t["y"], strict=True)]  # fmt: skip
+    assert ("circle", 1.2, 0) in marks
+    assert [s for s, _, y in marks if y == -1] == ["triangle-left" if BEYOND[name].value < 1 else "triangle-right"]
+    for trace in spec["data"]:
+        assert all(low * 0.999 <= x <= high * 1.001 for x in trace["x"] if x is not None)
+    margin = spec["layout"]["margin"]
+    picture = svg.render(spec, style.px, height)
+    arrow = 8 * style.unit
+    assert all(margin["l"] - arrow <= x <= style.px - margin["r"] + arrow for x in numbers(picture))
+
+
+ANY = st.none() | st.floats(0, allow_infinity=True) | st.just(math.nan)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(ANY, ANY, ANY), min_size=1, max_size=5))
+def test_whatever_a_ratio_is_nothing_is_drawn_beyond_the_axis(limits):
+    rows = [RatioRow(f"x{i}", Estimate(*values), "text") for i, values in enumerate(limits)]
+    spec, _ = ratio_chart(rows, Style(), "Hazard ratio")
+    low, high = (10**v for v in spec["layout"]["xaxis"]["range"])
+    for trace in spec["data"]:
+        assert all(low * 0.999 <= x <= high * 1.001 for x in trace["x"] if x is not None)
+    circles = [y for t in spec["data"] if t.get("hovertext")
+               for s, y in zip(t["marker"]["symbol"], t["y"], strict=True) if s == "circle"]  # fmt: skip
+    for i, (value, *_) in enumerate(limits):
+        assert (-i in circles) == (value is not None and low <= value <= high)
+
+
+# ---------------------------------------------------------------- names that differ stay different
+STAGES = [f"FIGO 2018 stage IIIC{k}{how}" for how in "rp" for k in (1, 2)]
+AFTER = [f"Concurrent chemoradiation followed by {what}" for what in
+         ("surgery", "adjuvant carboplatin and etoposide", "adjuvant cisplatin and etoposide", "brachytherapy",
+          "adjuvant cisplatin and etoposide, two cycles", "nothing")]  # fmt: skip
+
+
+@pytest.mark.parametrize("labels", [STAGES, AFTER])
+@pytest.mark.parametrize("width", [40, 60, 90, 140, 250])
+def test_names_that_are_shortened_stay_different_and_fit(labels, width):
+    short = svg.fit_all(labels, 13, width)
+    assert len(set(short)) == len(labels)
+    assert all(svg.text_width(text, 13) <= width for text in short)
+    lines = ["\n".join(rows) for rows in svg.wrap_all(labels, 13, width)]
+    assert len(set(lines)) == len(labels)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text("ab é中", max_size=40), st.lists(st.text("01 x", max_size=12), min_size=2, max_size=8, unique=True),
+    st.text("yz ", max_size=40), st.integers(30, 300), st.booleans(),
+)  # fmt: skip
+def test_any_names_stay_different_after_shortening(prefix, middles, suffix, width, bold):
+    labels = list(dict.fromkeys(" ".join(f"{prefix}{middle}{suffix}".split()) for middle in middles))
+    short = svg.fit_all(labels, 12, width, bold)
+    assert len(set(short)) == len(labels)
+    for label, text in zip(labels, short, strict=True):
+        if svg.text_width(label, 12, bold) <= width:
+            assert text == label
+
+
+def groups_of(labels):
+    """Fifteen patients in each group, with sites, a response and times."""
+    n = 15 * len(labels)
+    rng = np.random.default_rng(7)
+    return necc_cohort(
+        {"prs_months": rng.integers(1, 60, n).tolist(), "died": rng.integers(0, 2, n).tolist(),
+         "best_response": rng.choice(["CR", "PR", "SD", "PD"], n).tolist(), "recurred": [1] * n,
+         "arm": [labels[i % len(labels)] for i in range(n)]},
+        {"lung": rng.integers(0, 2, n).tolist(), "bone": rng.integers(0, 2, n).tolist()},
+    )  # fmt: skip
+
+
+def pictures_of(cohort):
+    from necc.analysis.recurrence import site_distribution
+    from necc.analysis.regression import univariate
+    from necc.analysis.response import response_rates
+
+    return {
+        "survival": (figures.survival_curves, kaplan_meier(cohort, "PRS", "arm")),
+        "forest": (figures.forest, univariate(cohort, "PRS", ["arm"])),
+        "site_bars_by": (figures.site_bars_by, site_distribution(cohort, "arm")),
+        "response_bars": (figures.response_bars, response_rates(cohort, by="arm")),
+        "response_rates": (figures.response_rates, response_rates(cohort, by="arm")),
+    }
+
+
+@pytest.mark.parametrize("labels", [STAGES, AFTER])
+@pytest.mark.parametrize("style", STYLES)
+def test_groups_with_long_names_can_be_told_apart_in_every_picture(labels, style):
+    for name, (draw, result) in pictures_of(groups_of(labels)).items():
+        picture = draw(result, style)
+        entries = [t["name"] for t in picture.spec["data"] if t.get("showlegend") and t.get("name")]
+        if name in ("survival", "site_bars_by"):
+            assert len(set(entries)) == len(labels), (name, entries)
+        rows = [t for t in picture.spec["layout"]["yaxis"].get("ticktext", ()) if t.strip()]
+        if name in ("forest", "response_bars", "response_rates"):
+            assert len(set(rows)) == len(rows) >= len(labels) - 1, (name, rows)
+        if name == "survival":
+            below = [a["text"] for a in picture.spec["layout"]["annotations"] if a.get("yref") == "y2"]
+            groups = [t for t in below if "…" in t or any(label in t for label in labels)]
+            assert len(set(groups)) == len(labels), below
