@@ -304,7 +304,6 @@ NAMED = {
     ("ingest/doubts.py", "PRS"): "what a file may call an endpoint of its own",
     ("ingest/privacy.py", "patient_id"): "the column that a file without identifiers gets",
     ("analysis/response/swimmer.py", "progressed"): "how a lane ends, not the column",
-    ("present/figures/response.py", "progressed"): "how a lane ends, not the column",
 }
 """Names of the shipped dictionaries that may stand in code, by file, each with the reason."""
 

@@ -490,7 +490,7 @@ def test_the_upset_plot_marks_the_sites_of_each_combination():
     together = co_occurrence(SAMPLE)
     figure = figures.upset(together, most=5)
     bars, _, lines, full, _ = figure.spec["data"]
-    assert bars["y"] == [p.n for p in together.patterns[:5]]
+    assert bars["y"][:5] == [p.n for p in together.patterns[:5]]
     labels = figure.spec["layout"]["yaxis2"]["ticktext"]
     by_label = {label: site for site, label in zip(together.sites, together.labels, strict=True)}
     order = [by_label[re.sub(r"\s+\d+$", "", text)] for text in labels]
@@ -498,7 +498,8 @@ def test_the_upset_plot_marks_the_sites_of_each_combination():
         assert {order[-y] for column, y in zip(full["x"], full["y"], strict=True) if column == x} == set(pattern.sites)
         assert bars["customdata"][x] == ["|".join(pattern.sites)]
     rest = together.patterns[5:]
-    assert f"{len(rest)} rarer combinations ({sum(p.n for p in rest)} patients)" in figure.caption
+    assert f"{len(rest)} further combinations: {sum(p.n for p in rest)} patients" in figure.caption
+    assert bars["y"][5:] == [sum(p.n for p in rest)] and bars["customdata"][5:] == [[""]]
     assert len(lines["x"]) == 3 * sum(len(p.sites) > 1 for p in together.patterns[:5])
 
 
@@ -567,7 +568,7 @@ def test_a_swimmer_s_lanes_have_lengths_marks_and_no_identifiers():
     assert [lengths[i] for i in range(len(plot.lanes))] == [lane.duration for lane in plot.lanes]
     seen = traces(figure, name="response")[0]
     assert seen["x"] == [lane.time_to_response for lane in plot.lanes if lane.time_to_response is not None]
-    for word, end in (("progression", "progressed"), ("ongoing", "ongoing")):
+    for word, end in (("progression", "progressed"), ("still followed", "ongoing")):
         marked = [x for t in traces(figure, name=word) for x in t["x"]]
         assert len(marked) == sum(lane.end == end for lane in plot.lanes)
     secret = necc_cohort(

@@ -149,3 +149,71 @@ def test_groups_with_long_names_can_be_told_apart_in_every_picture(labels, style
             below = [a["text"] for a in picture.spec["layout"]["annotations"] if a.get("yref") == "y2"]
             groups = [t for t in below if "…" in t or any(label in t for label in labels)]
             assert len(set(groups)) == len(labels), below
+
+
+# ---------------------------------------------------------------- every patient is in a bar, every end is told
+def sites_of(n, without, seed=3):
+    """Patients with any of five sites, `without` of them with none."""
+    rng = np.random.default_rng(seed)
+    names = ("lung", "bone", "liver", "brain", "adrenal")
+    marks = rng.integers(0, 2, (n, len(names)))
+    marks[:without] = 0
+    marks[without:, 0] |= marks[without:].sum(axis=1) == 0
+    sites = {name: marks[:, j].tolist() for j, name in enumerate(names)}
+    return necc_cohort({"prs_months": [1.0] * n, "died": [1] * n, "recurred": [1] * n}, sites)
+
+
+@pytest.mark.parametrize(("n", "without"), [(9, 6), (9, 0), (150, 0), (150, 40), (2, 1)])
+@pytest.mark.parametrize("most", [1, 3, 15])
+def test_the_bars_of_an_upset_plot_add_up_to_its_patients(n, without, most):
+    from necc.analysis.recurrence import co_occurrence
+
+    together = co_occurrence(sites_of(n, without))
+    figure = figures.upset(together, most=most)
+    bars, counts = figure.spec["data"][0], figure.spec["data"][-1]
+    assert sum(bars["y"]) == n and counts["text"] == [f"{k:,}" for k in bars["y"]]
+    said = figure.caption + figure.alt
+    assert (f"no site: {without}" in said) == (without > 0)
+    known = [p for p in together.patterns if p.sites]
+    if len(known) > most:
+        lost = sum(p.n for p in known[most:])
+        assert re.search(rf"{len(known) - most} further combinations?: {lost} patients?", said)
+    above = figure.spec["layout"]["annotations"]
+    assert len(above) == len(bars["y"]) - min(len(known), most) and all(note["text"] for note in above)
+
+
+def lanes_of(**columns):
+    from necc.analysis.response import swimmer
+
+    n = len(columns["response_followup_months"])
+    return swimmer(necc_cohort({"best_response": ["SD"] * n, **columns}))
+
+
+def test_a_patient_who_died_is_not_drawn_as_still_followed():
+    plot = lanes_of(response_followup_months=[9, 8, 7, 6, 5, 4], progressed=[1, 0, 0, 0, None, 0],
+                    died=[1, 1, 0, None, 1, 0], final_response=["PD", "SD", "SD", "SD", "SD", "PD"])  # fmt: skip
+    assert [lane.end for lane in plot.lanes] == ["progressed", "death", "ongoing", "unknown", "unknown", "unknown"]
+    figure = figures.swimmer(plot)
+    drawn = [t for t in figure.spec["data"] if t.get("mode") == "markers"]
+    marks = {t["name"]: (t["marker"]["symbol"], len(t["x"])) for t in drawn}
+    assert marks == {"progression": ("x", 1), "death": ("diamond", 1), "still followed": ("triangle-right", 1),
+                     "end of follow-up": ("line-ns-open", 3)}  # fmt: skip
+    assert len({symbol for symbol, _ in marks.values()}) == 4
+    assert "death 1" in figure.caption and "still followed 1" in figure.alt
+
+
+@pytest.mark.parametrize(("prs", "progressed", "end"), [
+    (10.0, 0, "death"), (10.4, 0, "death"), (30.0, 0, "unknown"), (10.0, None, "death"), (30.0, None, "unknown"),
+    (None, 0, "death"), (None, None, "unknown"), (30.0, 1, "progressed"),
+])  # fmt: skip
+def test_a_lane_ends_with_a_death_that_came_at_its_end(prs, progressed, end):
+    plot = lanes_of(response_followup_months=[8], progressed=[progressed], died=[1], prs_months=[prs],
+                    ici_start_months=[2.0])  # fmt: skip
+    assert [lane.end for lane in plot.lanes] == [end]
+
+
+@pytest.mark.parametrize("n", [30, 50, 80, 200])
+def test_many_lanes_have_no_heading_over_nothing(n):
+    plot = lanes_of(response_followup_months=list(range(1, n + 1)), progressed=[0] * n, died=[0] * n)
+    notes = [note["text"] for note in figures.swimmer(plot).spec["layout"]["annotations"]]
+    assert ("best → final, agent" in notes) == (len(notes) > 1)

@@ -9,19 +9,27 @@ import numpy as np
 
 from necc.analysis.response.population import BEST, FINAL, response_column, response_of, treated
 from necc.core.cohort import Cohort
-from necc.core.dictionary import RESPONSES
+from necc.core.dictionary import DAYS_PER_MONTH, RESPONSES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.result import Result
 from necc.core.text import plural
 
-End = Literal["progressed", "ongoing", "unknown"]
+End = Literal["progressed", "death", "ongoing", "unknown"]
+PROGRESSION = "PD"
+MONTH = {
+    "days": DAYS_PER_MONTH,
+    "weeks": DAYS_PER_MONTH / 7,
+}  # a lane that ends longer before a death didn't end with it
 
 
 @dataclass(frozen=True)
 class Lane(Result):
     """A patient's course on an ICI, times in the swimmer's unit from its start.
 
+    end: what the time ended with. "progressed"; "death" without progression; "ongoing": followed up without progression
+        and not known to have died; "unknown": follow-up ended, and the file doesn't say with what, or contradicts
+        itself (a response of PD without progression).
     label: "Patient k", k the place in this plot, never the identifier, which is `patient_id` (not for a projector); it
     and the spreadsheet row are not part of the JSON.
     """
@@ -71,7 +79,7 @@ def swimmer(cohort: Cohort) -> Swimmer:
     patients = patients.subset(timed)
     lanes = _lanes(patients)
     notes = []
-    if unknown := sum(lane.end == "unknown" for lane in lanes):
+    if unknown := int(np.count_nonzero(_codes(patients, "progression") < 0)):
         notes.append(f"whether the time ended in progression isn't recorded for {plural(unknown, 'patient')}")
     if not lanes:
         notes.append("no patients to show")
@@ -82,16 +90,16 @@ def swimmer(cohort: Cohort) -> Swimmer:
 
 def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
     n, role = len(cohort), cohort.dictionary.role
-    duration, time, event = cohort.number(role("time_to_progression")), role("time_to_response"), role("progression")
+    duration, time = cohort.number(role("time_to_progression")), role("time_to_response")
     response = cohort.number(time) if cohort.has(time) else np.full(n, np.nan)
     best, final = (_responses(cohort, name) for name in (BEST, FINAL))
-    ended = cohort.factor(event).codes if cohort.has(event) else np.full(n, -1)
     agent, partner = (_texts(cohort, role(name)) for name in ("treatment_agent", "treatment_partner"))
     labels = [cohort.site_label(site) for site in cohort.site_names]
     matrix, ids, rows = cohort.site_matrix, cohort.ids, cohort.index.to_numpy()
     rank = {level: i for i, level in enumerate((*RESPONSES, None))}
     order = sorted(range(n), key=lambda i: (-duration[i], rank[best[i]], i))
-    ends: dict[int, End] = {1: "progressed", 0: "ongoing", -1: "unknown"}
+    worse = np.array([PROGRESSION in pair for pair in zip(best, final, strict=True)], dtype=bool)
+    ends = _ends(cohort, duration, worse)
     return tuple(
         Lane(
             label=f"Patient {place}",
@@ -101,13 +109,43 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
             time_to_response=None if np.isnan(response[i]) else float(response[i]),
             best=best[i],
             final=final[i],
-            end=ends[int(ended[i])],
+            end=ends[i],
             agent=agent[i],
             partner=partner[i],
             sites=tuple(labels[j] for j in np.flatnonzero(matrix[i] == 1)),
         )
         for place, i in enumerate(order, start=1)
     )
+
+
+def _codes(cohort: Cohort, role: str) -> np.ndarray:
+    """1, 0 or -1 (not recorded) of a yes/no column by its role; -1 where the file has none."""
+    name = cohort.dictionary.role(role)
+    return cohort.factor(name).codes if cohort.has(name) else np.full(len(cohort), -1)
+
+
+def _ends(cohort: Cohort, duration: np.ndarray, worse: np.ndarray) -> list[End]:
+    """What each patient's time ended with. worse: a response of PD was recorded; bool array, shape (n,)."""
+    progressed, died = _codes(cohort, "progression"), _codes(cohort, "death")
+    alive = died == 0 if cohort.has(cohort.dictionary.role("death")) else np.ones(len(cohort), dtype=bool)
+    later = _time_of_death(cohort) - duration
+    month = MONTH.get(cohort.variable(cohort.dictionary.role("time_to_progression")).unit, 1.0)
+    ends = np.full(len(cohort), "unknown", dtype=object)
+    ends[(progressed == 0) & alive & ~worse] = "ongoing"
+    ends[(progressed == 0) & (died == 1) & ~worse & ~(later > month)] = "death"
+    ends[(progressed < 0) & (died == 1) & ~worse & (np.abs(later) <= month)] = "death"
+    ends[progressed == 1] = "progressed"
+    return ends.tolist()
+
+
+def _time_of_death(cohort: Cohort) -> np.ndarray:
+    """From the start of the ICI to death or last follow-up; NaN where the file doesn't say."""
+    followup = cohort.dictionary.role("time_to_progression")
+    rules = [(parts[0], whole) for *parts, whole in cohort.dictionary.within if parts[1:] == [followup]]
+    if not rules or not all(map(cohort.has, rules[0])):
+        return np.full(len(cohort), np.nan)
+    start, death = map(cohort.number, rules[0])
+    return death - start
 
 
 def _responses(cohort: Cohort, name: str) -> list[str | None]:

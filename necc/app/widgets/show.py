@@ -213,8 +213,9 @@ def _on_bar(key: str, picked: Picked) -> Callable[[], None]:
     def call() -> None:
         for point in st.session_state[key].selection.points[:1]:
             data = point.get("customdata")
-            if data:
-                picked(str(data[0] if isinstance(data, (list, tuple)) else data))
+            name = str(data[0] if isinstance(data, (list, tuple)) and data else data or "")
+            if name:  # a bar of several combinations, or of nobody's site, filters nothing
+                picked(name)
 
     return call
 

@@ -32,6 +32,8 @@ from necc.present.words.captions import response as words
 from necc.present.words.phrases import since
 
 MAX_LANES = 80
+# what a lane ended with, its symbol, and how far beyond the end of the lane that stands
+END_MARKS = tuple(zip(words.ENDS, ("x", "diamond", "triangle-right", "line-ns-open"), (0, 0, 0.012, 0), strict=True))
 
 
 def _groups(rates: ResponseRates) -> list[ResponseGroup]:
@@ -226,22 +228,26 @@ def swimmer(plot: Swimmer, style: Style) -> Figure:
     last = max(lane.duration for lane in lanes)
     end = max(axis_end(last * 1.04, plot.unit), last * 1.04)
     pitch = (24 if len(lanes) <= 30 else 15 if len(lanes) <= 50 else 10) * unit
-    labels = [lane.label for lane in lanes] if pitch >= 14 * unit else [""] * len(lanes)
+    named = pitch >= 14 * unit
+    labels = [lane.label if named else "" for lane in lanes]
     texts = [words.lane_phrase(lane) for lane in lanes]
     left = max(text_width(t, small) for t in [*labels, "0"]) + 16 * unit
     room = style.px * 0.34
-    right = min(max(text_width(t, small) for t in [*texts, "best → final, agent"]), room) + 18 * unit
+    right = (
+        min(max(text_width(t, small) for t in [*texts, words.LANE_HEADING]), room) + 18 * unit if named else 14 * unit
+    )
     traces = _lane_bars(lanes, style) + _lane_marks(lanes, style, end)
     keys, above = legend(style, [t["name"] for t in traces if t.get("showlegend")], left + right)
     above += LINE_HEIGHT * small
     keys["y"] = 1 + LINE_HEIGHT * small / (len(lanes) * pitch)
-    shown = fit_all(texts, small, room) if pitch >= 14 * unit else []
+    shown = fit_all(texts, small, room) if named else []
+    heading = words.LANE_HEADING if shown else ""
     height = round(above + pitch * len(lanes) + below_axis(style))
     spec = {
         "data": traces,
         "layout": layout(
             style, height, (left, right, above, below_axis(style)), showlegend=True, legend=keys,
-            annotations=hints(style, shown, 10, "best → final, agent"),
+            annotations=hints(style, shown, 10, heading),
             xaxis=time_axis(style, end, plot.unit, since(plot.unit, "the start of the ICI"), grid=True),
             yaxis=row_axis(style, [plain(t) for t in labels], small=True, range=[-len(lanes) + 0.4, 0.6]),
         ),
@@ -267,20 +273,20 @@ def _lane_bars(lanes: Sequence[Lane], style: Style) -> list[Json]:
 
 
 def _lane_marks(lanes: Sequence[Lane], style: Style, end: float) -> list[Json]:
-    """Response, progression and ongoing lanes as markers with different shapes."""
+    """Response, and what each lane ended with, as markers of different shapes."""
     size, page = round(9 * style.unit), style.ink("page")
     ink = style.ink("text")
     kinds: list[tuple[str, str, list[tuple[float, int]]]] = [
         ("response", "triangle-up",
          [(lane.time_to_response, -i) for i, lane in enumerate(lanes) if lane.time_to_response is not None]),
-        ("progression", "x", [(lane.duration, -i) for i, lane in enumerate(lanes) if lane.end == "progressed"]),
-        ("ongoing", "triangle-right",
-         [(lane.duration + 0.012 * end, -i) for i, lane in enumerate(lanes) if lane.end == "ongoing"]),
+        *((words.ENDS[kind], symbol, [(lane.duration + beyond * end, -i) for i, lane in enumerate(lanes)
+                                      if lane.end == kind]) for kind, symbol, beyond in END_MARKS),
     ]  # fmt: skip
     return [
         {"type": "scatter", "mode": "markers", "x": [round(x, 4) for x, _ in points], "y": [y for _, y in points],
          "name": word, "showlegend": True, "hoverinfo": "skip", "cliponaxis": False,
-         "marker": {"symbol": symbol, "size": size, "color": ink, "line": {"color": page, "width": 1}}}
+         "marker": {"symbol": symbol, "size": size, "color": ink,
+                    "line": {"color": ink, "width": 2} if symbol.endswith("-open") else {"color": page, "width": 1}}}
         for word, symbol, points in kinds if points
     ]  # fmt: skip
 

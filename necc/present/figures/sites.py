@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from necc.analysis.recurrence import (
     CoOccurrence,
     OrganDistribution,
+    Pattern,
     SiteCount,
     SiteDistribution,
     SitePair,
@@ -118,9 +121,14 @@ def number_of_sites(distribution: SiteDistribution, style: Style) -> Figure:
 # ---------------------------------------------------------------- combinations
 @figure
 def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> Figure:
-    """Which exact combinations occur: a bar for each, and under it the sites that make it up (UpSet)."""
+    """Which exact combinations occur: a bar for each, and under it the sites that make it up (UpSet).
+
+    Patients without any site, and the combinations beyond the `most` frequent, have a bar each: the bars add up to
+    the patients whose sites are all recorded.
+    """
     name = "site-combinations"
     every = [p for p in together.patterns if p.sites]
+    none = sum(p.n for p in together.patterns if not p.sites)
     patterns, rest = every[:most], every[most:]
     if not patterns:
         return empty(style, name, words.nobody(together))
@@ -133,11 +141,17 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
     above = max(style.px * 9 / 16 - below - 40 * unit if style.size == "presentation" else 0.25 * style.px, 120 * unit)
     names = fit_all([labels[s] for s in order], size, style.px * 0.26)
     texts = {s: f"{name}  {sizes[s]:,}" for s, name in zip(order, names, strict=True)}
-    left = max(text_width(t, size) for t in texts.values()) + 12 * unit
+    others = [(words.NO_SITE, words.NO_SITE, none)] if none else []
+    if rest:
+        others.append((*words.further(rest), sum(p.n for p in rest)))
+    n, top = sum(p.n for p in together.patterns), max([p.n for p in patterns] + [k for *_, k in others])
+    counted = text_width(f"{top:,}", size) + size * 1.3 + 22 * unit  # the counts of the upper axis, and its title
+    left = max([text_width(t, size) + 12 * unit for t in texts.values()] + [counted])
     margin = (left, 12 * unit, 10 * unit, 8 * unit)
     inside = above + gap + below
-    n, top = sum(p.n for p in together.patterns), max(p.n for p in patterns)
-    data = [_pattern_bars(patterns, n, labels, style), *_pattern_dots(patterns, order, style)]
+    data = [_pattern_bars(patterns, others, n, labels, style), *_pattern_dots(patterns, order, style)]
+    data.append(_pattern_counts([p.n for p in patterns] + [k for *_, k in others], style))
+    notes = [_beside_dots(len(patterns) + i, texts, len(order), below, style) for i, (*texts, _) in enumerate(others)]
     ticks = [t for t in nice_ticks(top, 4) if t == int(t)]
     stripes = [
         {"type": "rect", "layer": "below", "xref": "paper", "yref": "y2", "x0": 0, "x1": 1, "y0": -i - 0.5,
@@ -147,33 +161,36 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
     spec = {
         "data": data,
         "layout": layout(
-            style, inside + margin[2] + margin[3], margin, shapes=stripes, clickmode="event+select",
-            xaxis=axis(style, -0.7, len(patterns) - 0.3, (), anchor="y", showticklabels=False, marks=False),
+            style, inside + margin[2] + margin[3], margin, shapes=stripes, annotations=notes, clickmode="event+select",
+            xaxis=axis(style, -0.7, len(patterns) + len(others) - 0.3, (), anchor="y", showticklabels=False,
+                       marks=False),
             yaxis=axis(style, 0, top * 1.12, ticks, [f"{t:,g}" for t in ticks], "Patients", grid=True,
                        domain=[1 - above / inside, 1]),
             yaxis2=row_axis(style, [plain(texts[s]) for s in order], domain=[0, below / inside], anchor="x"),
         ),
     }  # fmt: skip
     height = round(inside + margin[2] + margin[3])
-    return Figure(spec, name, *words.upset(together, patterns, rest), style.px, height, style)
+    return Figure(spec, name, *words.upset(together, patterns, rest, none), style.px, height, style)
 
 
-def _pattern_bars(patterns: list, n: int, labels: dict[str, str], style: Style) -> Json:
-    combined = [" + ".join(labels[s] for s in p.sites) for p in patterns]
+def _pattern_bars(
+    patterns: Sequence[Pattern], others: Sequence[tuple[str, str, int]], n: int, labels: dict[str, str], style: Style
+) -> Json:
+    combined = [(" + ".join(labels[s] for s in p.sites), p.n) for p in patterns]
+    combined += [(name, k) for name, _, k in others]
+    colors = [style.color(0 if len(p.sites) == 1 else 1) for p in patterns] + [style.ink("axis")] * len(others)
     return {
-        "type": "bar", "orientation": "v", "x": list(range(len(patterns))), "y": [p.n for p in patterns],
-        "width": [0.62] * len(patterns), "showlegend": False,
-        "marker": {"color": [style.color(0 if len(p.sites) == 1 else 1) for p in patterns]},
-        "customdata": [["|".join(p.sites)] for p in patterns],
+        "type": "bar", "orientation": "v", "x": list(range(len(combined))), "y": [k for _, k in combined],
+        "width": [0.62] * len(combined), "showlegend": False, "marker": {"color": colors},
+        "customdata": [["|".join(p.sites)] for p in patterns] + [[""]] * len(others),
         **hovered(
-            f"<b>{plain(c)}</b><br>{plural(p.n, 'patient')} ({format_percent(p.n, n)} %)"
-            for c, p in zip(combined, patterns, strict=True)
+            f"<b>{plain(c)}</b><br>{plural(k, 'patient')} ({format_percent(k, n)} %)" for c, k in combined
         ),
     }  # fmt: skip
 
 
-def _pattern_dots(patterns: list, order: list[str], style: Style) -> list[Json]:
-    """Counts above the bars, empty and full dots, and a line through the sites of a combination."""
+def _pattern_dots(patterns: Sequence[Pattern], order: list[str], style: Style) -> list[Json]:
+    """Empty and full dots, and a line through the sites of a combination."""
     hidden = {"hoverinfo": "skip", "showlegend": False, "yaxis": "y2", "type": "scatter"}
     size = round(10 * style.unit)
     cells = [(x, -order.index(s)) for x, p in enumerate(patterns) for s in order if s not in p.sites]
@@ -190,10 +207,21 @@ def _pattern_dots(patterns: list, order: list[str], style: Style) -> list[Json]:
         {**hidden, "mode": "lines", "x": [x for x, _ in lines], "y": [y for _, y in lines], "line": look},
         {**hidden, "mode": "markers", "x": [x for x, _, _ in full], "y": [y for _, y, _ in full],
          "marker": {"size": size, "symbol": "circle", "color": [style.color(int(several)) for *_, several in full]}},
-        {"type": "scatter", "mode": "text", "x": list(range(len(patterns))), "y": [p.n for p in patterns],
-         "showlegend": False, "text": [f"{p.n:,}" for p in patterns], "textposition": "top center",
-         "hoverinfo": "skip", "cliponaxis": False, "textfont": {"size": style.small, "color": style.ink("text")}},
     ]  # fmt: skip
+
+
+def _pattern_counts(counts: Sequence[int], style: Style) -> Json:
+    return {
+        "type": "scatter", "mode": "text", "x": list(range(len(counts))), "y": list(counts), "showlegend": False,
+        "text": [f"{k:,}" for k in counts], "textposition": "top center", "hoverinfo": "skip", "cliponaxis": False,
+        "textfont": {"size": style.small, "color": style.ink("text")},
+    }  # fmt: skip
+
+
+def _beside_dots(x: int, texts: Sequence[str], rows: int, height: float, style: Style) -> Json:
+    """What a bar without dots stands for, written upwards where the dots would be, in the longest words that fit."""
+    text = next((t for t in texts if text_width(t, style.small) <= height), "…")
+    return note(style, x, -(rows - 1) / 2, plain(text), "x", "y2", xanchor="center", textangle=-90)
 
 
 @figure

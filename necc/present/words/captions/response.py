@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from necc.analysis.response import Lane, Rate, ResponseBySite, ResponseGroup, ResponseRates, Swimmer, Transitions
 from necc.analysis.response.population import MISSING
+from necc.analysis.response.swimmer import End
 from necc.core.text import format_number, format_percent, joined, plural
 from necc.present.words.phrases import (
     EXACT,
@@ -20,6 +22,10 @@ from necc.present.words.phrases import (
 MEANING = {"CR": "complete response", "PR": "partial response", "SD": "stable disease", "PD": "progressive disease",
            "NE": "not evaluable", MISSING: "not recorded"}  # fmt: skip
 NO_SITES = "Response by site: nobody with a response to show."
+LANE_HEADING = "best → final, agent"
+ENDS: dict[End, str] = dict(
+    zip(get_args(End), ("progression", "death", "still followed", "end of follow-up"), strict=True)
+)
 IMPOSSIBLE = "can't be: better than the best response"
 
 
@@ -95,14 +101,24 @@ def no_rungs(plot: Swimmer) -> str:
 
 def swimmer(plot: Swimmer, lanes: Sequence[Lane]) -> tuple[str, str]:
     """lanes: those that are drawn."""
-    longest, ongoing = max(lane.duration for lane in lanes), sum(lane.end == "ongoing" for lane in lanes)
-    length = f"{format_number(longest)} {plot.unit}"
-    return f"Swimmer plot of {plural(len(lanes), 'patient')}, the longest {length}, {ongoing} ongoing.", sentences(
+    length = f"{format_number(max(lane.duration for lane in lanes))} {plot.unit}"
+    counted = [(end, sum(lane.end == end for lane in lanes)) for end in ENDS]
+    ends = joined([f"{ENDS[end]} {n:,}" for end, n in counted if n])
+    marks = [MARKS[end] for end, n in counted if n and end in MARKS]
+    return f"Swimmer plot of {plural(len(lanes), 'patient')}, the longest {length}; {ends}.", sentences(
         f"{plural(plot.n, 'patient')} ({plot.population}), longest first; colour: best response",
+        f"ends of the lanes: {ends}", "; ".join(marks),
         "the numbers of the lanes aren't identifiers",
         f"the {len(lanes):,} longest of {plot.n:,} are shown" if len(plot.lanes) > len(lanes) else "",
         not_analysed(plot.excluded), *plot.notes,
     )  # fmt: skip
+
+
+MARKS: dict[End, str] = {
+    "death": "death: without progression before",
+    "ongoing": "still followed: without progression, and no death is recorded",
+    "unknown": "end of follow-up: the file doesn't say with what it ended, or a response of PD contradicts it",
+}
 
 
 def lane_phrase(lane: Lane) -> str:
@@ -113,7 +129,7 @@ def lane_phrase(lane: Lane) -> str:
 
 def lane_lines(lane: Lane) -> list[str]:
     """What a lane tells of its patient."""
-    lines = [f"{format_number(lane.duration)} months, {lane.end}",
+    lines = [f"{format_number(lane.duration)} months, {ENDS[lane.end]}",
              f"best {lane.best or '?'}, final {lane.final or '?'}"]  # fmt: skip
     return [*lines, *([lane.agent] if lane.agent else []), *([f"sites: {joined(lane.sites)}"] if lane.sites else [])]
 

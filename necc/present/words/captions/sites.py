@@ -86,15 +86,26 @@ def number_of_sites(distribution: SiteDistribution, counts: Sequence[tuple[int, 
 
 
 # ---------------------------------------------------------------- combinations
-def upset(together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Pattern]) -> tuple[str, str]:
-    """shown, rest: the combinations that are drawn, and those that aren't."""
+NO_SITE = "no site"
+
+
+def further(rest: Sequence[Pattern]) -> tuple[str, str]:
+    """What the bar of the rarer combinations is called, in full and in short."""
+    return f"{len(rest):,} further combination{'s' * (len(rest) > 1)}", f"{len(rest):,} more"
+
+
+def upset(together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Pattern], none: int) -> tuple[str, str]:
+    """shown, rest: the combinations with a bar each, and those in one bar; none: patients without any site."""
     labels = dict(zip(together.sites, together.labels, strict=True))
     counts = joined([f"{' with '.join(labels[s] for s in p.sites)} {p.n:,}" for p in shown])
     n, lost = sum(p.n for p in together.patterns), sum(p.n for p in rest)
-    return f"Combinations of recurrence sites: {counts}.", sentences(
+    grey = [f"{NO_SITE}: {none:,}"] if none else []
+    grey += [f"{further(rest)[0]}: {plural(lost, 'patient')}"] if rest else []
+    more = "".join(f"; {part}" for part in grey)
+    return f"Combinations of recurrence sites: {counts}{more}.", sentences(
         f"Exact combinations of sites in {plural(n, 'patient')}; each patient is in one column. Beside a site: "
         "patients with it, alone or with others",
-        f"not shown: {plural(len(rest), 'rarer combination')} ({plural(lost, 'patient')})" if rest else "",
+        f"grey: {'; '.join(grey)}" if grey else "",
         not_analysed(together.excluded), *together.notes,
     )  # fmt: skip
 
