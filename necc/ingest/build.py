@@ -13,11 +13,12 @@ from typing import TypedDict
 import numpy as np
 import pandas as pd
 
-from necc.core.cohort import Cohort, Source
+from necc.core.cohort import FLAG_LEVELS, Cohort, Source
 from necc.core.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, Stage, Variable, VariableKind, plain
 from necc.core.errors import CohortError, Finding, in_order
 from necc.core.text import joined, plural, shorten
 from necc.core.toml import meant
+from necc.ingest.agreement import CODE, Given, accounts, apply, dates_of, disagreements, given, undated
 from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, from_codes
 from necc.ingest.doubts import doubts
@@ -280,6 +281,7 @@ class _Builder:
         today: date | None,
     ):
         self.mapping = mapping
+        self.known = known
         self.report = report
         self.open: tuple[Question, ...] = ()
         self.findings: list[Finding] = [*raw.findings, *findings]
@@ -399,6 +401,7 @@ class _Builder:
         organs, organ_names = self._sites(typed)
         self.report(0.9, "Checking dates, times and sites")
         self._derive(table, variables)
+        self._agree(table, variables)
         dictionary = self.dictionary.with_variables(variables)
         self.findings += self._cross_checks(typed, table, dictionary, organs)
         misfits = {f.column for f in self.findings if f.code == "alias-misfit"}
@@ -425,7 +428,8 @@ class _Builder:
             if t.failed and t.values is not None
         }
         headers = {t.variable.name: c.header for c, t in zip(self.raw.columns, typed, strict=True)}
-        return CrossChecks(clear, dictionary, organs, headers, unread).findings()
+        derived = set(table.columns) - {*names}
+        return CrossChecks(clear, dictionary, organs, headers, unread, derived).findings()
 
     def _check_twice(self) -> None:
         """Two columns may not become the same variable."""
@@ -503,16 +507,37 @@ class _Builder:
         """Columns that others imply: a treatment given because its agent is named, a time between two dates."""
         for variable in self.dictionary.variables.values():
             if variable.given_if and variable.name not in table and variable.given_if in table:
-                named = table[variable.given_if].notna().to_numpy()
-                table[variable.name] = from_codes(named.astype(int), ("no", "yes"))
+                result = self._given(variable)
+                table[variable.name] = from_codes(result.codes, FLAG_LEVELS)
                 variables[variable.name] = variable
-                message = f"no column '{variable.name}': the {plural(int(named.sum()), 'patient')} with a value in "
-                self._info("derived", f"{message}'{variable.given_if}' count as treated", variable.name)
+                n, no = int((result.codes == 1).sum()), listed(result.denied)
+                denied = f"; {no} {'means' if len(result.denied) == 1 else 'mean'} that it wasn't given" if no else ""
+                message = (
+                    f"no column '{variable.name}': the {plural(n, 'patient')} of whom '{variable.given_if}' names "
+                )
+                self._info("derived", f"{message}what was given count as treated{denied}", variable.name)
             if variable.from_dates and all(d in table for d in variable.from_dates) and variable.name not in table:
                 start, end = (table[d] for d in variable.from_dates)
                 table[variable.name] = (end - start).dt.days / DAYS_PER_MONTH
                 variables[variable.name] = variable
                 self._info("derived", f"'{variable.name}' comes from {joined(variable.from_dates)}", variable.name)
+
+    def _given(self, variable: Variable) -> Given:
+        """Who got a treatment, by the column that names its agent."""
+        column = next(c for c in self.raw.columns if self._name(c.header) == variable.given_if)
+        return given(column, variable, self.dictionary, self.typer, self.how.get(column.header, AUTO))
+
+    def _agree(self, table: pd.DataFrame, variables: dict[str, Variable]) -> None:
+        """Columns that tell of the same event: filled by each other, and compared."""
+        answers = dict(self.mapping.settled)
+        for account in accounts(self.raw, self.known, self.mapping, self.typer):
+            answer = answers.get(f"{CODE}:{account.key}", "")
+            self.findings += apply(account, answer, table, dates_of(self.known, account.event))
+            if account.event in table:
+                variables.setdefault(account.event, self.known.variables[account.event])
+            if not answer:
+                self.findings += disagreements(account)
+            self.findings += undated(account, self.known, table)
 
     def _info(self, code: str, message: str, column: str) -> None:
         self.findings.append(Finding("info", code, message, None, column))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from necc.core.dictionary import DAYS_PER_MONTH, DAYS_PER_UNIT, RESPONSES, Dicti
 from necc.core.errors import Finding, Severity
 from necc.core.text import format_number, joined, plural, rows_named, shorten
 from necc.core.time_to_event import NOISE
+from necc.ingest.codes import denies
 
 AGREEMENT_MONTHS = 1.0
 
@@ -25,6 +26,7 @@ class CrossChecks:
     headers: the file's name of a variable, where it is another.
     unread: the cells of a column that hold something and couldn't be read: missing in `table`, but nothing follows from
         their absence; bool arrays, shape (n,).
+    derived: variables that no column holds: what they are inferred from can't contradict them.
     """
 
     table: pd.DataFrame
@@ -32,6 +34,7 @@ class CrossChecks:
     organs: np.ndarray
     headers: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, np.ndarray] = field(default_factory=dict)
+    derived: Collection[str] = ()
 
     def findings(self) -> list[Finding]:
         """All findings that need more than one column."""
@@ -43,9 +46,7 @@ class CrossChecks:
         for better, worse in dictionary.ranked:
             if better in table and worse in table:
                 messages += self._ranked(better, worse)
-        for told_, needed in dictionary.needs:
-            if told_.name in table and needed.name in table:
-                messages += self._needs(told_, needed)
+        messages += self._denials()
         for *parts, whole in dictionary.within:
             if all(c in table for c in (*parts, whole)):
                 messages += self._within(parts, whole)
@@ -54,12 +55,10 @@ class CrossChecks:
                 start, end = variable.from_dates
                 messages += self._derived_range(variable, start, end, table[end])
         for endpoint in (part for whole in dictionary.endpoints.values() for part in whole.parts):
-            messages += self._event_against_date(endpoint)
             messages += self._sum_against_whole(endpoint)
             messages += self._negative_difference(endpoint)
             messages += self._dates_of(endpoint)
         messages += self._organ_without_site()
-        messages += self._no_recurrence_with_site()
         messages += self._recurrence_without_site()
         return list(dict.fromkeys(messages))  # two endpoints may share an event and its date
 
@@ -102,6 +101,18 @@ class CrossChecks:
         message = f"the final response is better than the best ({before}, then {after}); best can't be worse than final"
         return self._told("warning", "best-worse-than-final", wrong, better, message, before)
 
+    def _denials(self) -> list[Finding]:
+        """What one column says and another denies."""
+        recorded = {*map(str, self.table.columns)} - {*self.derived}
+        messages = []
+        for told_, needed in self.dictionary.needs:
+            if told_.name in self.table and needed.name in recorded:
+                messages += self._needs(told_, needed)
+        for variable in self.dictionary.variables.values():
+            if variable.name in recorded and variable.given_if in recorded:
+                messages += self._denied_agent(variable)
+        return messages
+
     def _needs(self, text: Told, needed: Told) -> list[Finding]:
         """A value that another column denies: an agent where no treatment was given."""
         values, others = self.table[text.name], self.table[needed.name]
@@ -111,7 +122,7 @@ class CrossChecks:
         elif variable.kind in ("flag", "event"):
             given = values == "yes"
         else:
-            given = values > 0 if _counts(variable) else values.notna()
+            given = values > 0 if _counts(variable) else values.notna() & ~_denied(values)
         if needed.levels:
             denied = others.notna() & ~others.isin(needed.levels)
         else:
@@ -123,6 +134,15 @@ class CrossChecks:
         message = f"says '{value}', but {self._of(needed.name)} says '{against}'; one of the two is wrong"
         return self._told("warning", "contradiction", wrong, text.name, message, value)
 
+    def _denied_agent(self, variable: Variable) -> list[Finding]:
+        """A treatment that was given, beside a word that says it wasn't in the column of its agent."""
+        wrong = ((self.table[variable.name] == "yes") & _denied(self.table[variable.given_if])).to_numpy()
+        if not wrong.any():
+            return []
+        against = self._first(variable.given_if, wrong)
+        message = f"says 'yes', but {self._of(variable.given_if)} says '{against}'; one of the two is wrong"
+        return self._told("warning", "contradiction", wrong, variable.name, message, "yes")
+
     def _within(self, parts: Sequence[str], whole: str) -> list[Finding]:
         """Durations one after the other that last longer than the one they lie in, by more than a month."""
         variables = [self.dictionary.variables[c] for c in (*parts, whole)]
@@ -131,15 +151,6 @@ class CrossChecks:
         labels = [v.label.lower() for v in variables]
         message = f"{joined(labels[:-1])} together last longer than {labels[-1]}; one of them is wrong"
         return self._told("warning", "longer-than-followup", wrong, parts[-1], message)
-
-    def _event_against_date(self, endpoint: Endpoint) -> list[Finding]:
-        findings = []
-        for date in endpoint.event_dates if endpoint.event in self.table else ():
-            if date in self.table:
-                wrong = (self.table[date].notna() & (self.table[endpoint.event] == "no")).to_numpy()
-                message = f"says no, but {self._of(date)} holds a date; one of the two is wrong"
-                findings += self._told("error", "event-against-date", wrong, endpoint.event, message)
-        return findings
 
     def _negative_difference(self, endpoint: Endpoint) -> list[Finding]:
         """A whole duration that is shorter than the others, which are taken from it."""
@@ -217,14 +228,6 @@ class CrossChecks:
                     results += self._told("warning", "organ-without-site", wrong, whole, message)
         return results
 
-    def _no_recurrence_with_site(self) -> list[Finding]:
-        recurrence = self.dictionary.role("recurrence")
-        if recurrence not in self.table or not self.organs.shape[1]:
-            return []
-        wrong = (self.table[recurrence] == "no").to_numpy() & (self.organs == 1).any(axis=1)
-        message = f"says no, but a site is marked ({plural(int(wrong.sum()), 'patient')})"
-        return self._told("warning", "site-without-recurrence", wrong, recurrence, message)
-
     def _recurrence_without_site(self) -> list[Finding]:
         """A recurrence by its event or date in a patient without any site, where the file records sites."""
         table = self.table
@@ -258,6 +261,12 @@ def _shown(value: pd.Timestamp | float | str) -> str:
     if isinstance(value, pd.Timestamp):
         return str(value.date())
     return shorten(value) if isinstance(value, str) else f"{float(value):.2f}".removesuffix(".00")
+
+
+def _denied(values: pd.Series) -> pd.Series:
+    """Whose text says that nothing was given: `none`, `declined`."""
+    distinct = [v for v in values.unique() if isinstance(v, str) and denies(v)]
+    return values.isin(distinct)
 
 
 def _counts(variable: Variable) -> bool:

@@ -52,6 +52,11 @@ def words_of(text: str) -> set[str]:
     return set(re.split(r"[^\w]+|_", normalise(split))) - {""}
 
 
+def means_missing(value: str) -> bool:
+    """Whether a cell is a word or a sign for a value that isn't known."""
+    return value.strip() in MISSING_SIGNS or normalise(value) in MISSING_WORDS
+
+
 def missing_codes(values: Sequence[str], numbers: np.ndarray | None = None) -> list[str]:
     """Words, signs and numbers among distinct values that mean missing.
 
@@ -130,3 +135,38 @@ def natural(text: str) -> tuple[int, list[tuple[int, float, str]], str]:
     side = {"<": -1, "≤": -1, ">": 1, "≥": 1}.get(text[:1], 0)
     parts = re.split(r"(\d+(?:\.\d+)?)", text.casefold())
     return (side, [(1, float(p), "") if i % 2 else (0 if p else -1, 0.0, p) for i, p in enumerate(parts)], text)
+
+
+# ---------------------------------------------------------------- denial
+DENIAL = re.compile(
+    r"(no|none|not|never|nil|null|zero|0+(\.0+)?|false|n|neg(ative)?|absent|without|nothing|"
+    r"nein|kein[ers]?|keine|non|aucune?|ninguno?|ninguna|nessun[oa]?|无|否|未|没有|没|阴性|不)",
+    re.IGNORECASE,
+)
+DENIED = re.compile(  # phrases whose first word alone wouldn't do, or whose last word denies
+    r"(no|not|never|non|without|nil|kein\w*|nicht|sans|pas)\b.*|declined?\b.*|refus\w*\b.*|"
+    r"(was |patient |pt )?(denied|declined|refused|withheld|omitted)|untreated|abgelehnt|refus[ée]e?|"
+    r"(standard |conventional |systemic |palliative )?(chemo(therapy)?|ct|rt|crt|radio(therapy)?|radiation|surgery|bsc|"
+    r"best supportive care|supportive care|observation|surveillance|follow ?up)( only| alone)|"
+    r"best supportive care|bsc|observation|surveillance|watchful waiting|"
+    r"[无未没否不].*|仅化疗|单纯化疗|拒绝.*|放弃.*",
+    re.IGNORECASE,
+)
+DOUBT = re.compile(
+    r"[?？]|\b(known|recorded|available|evaluable|applicable|stated|reported|documented|specified|sure|done|"
+    r"tested|assessed|evaluated|otherwise|data|information|records?|details|response|evidence)\b|[不未]详|未知|不明|未记录|未评估|未查|未检",
+    re.IGNORECASE,
+)
+
+
+def denies(value: str) -> bool:
+    """Whether a word in a column whose filled cells mean yes says no: `none`, `0`, `declined`, `not given`, `未用`.
+
+    What isn't known or wasn't recorded is no denial.
+    """
+    plain = normalise(value)
+    if value.strip() in ("-", "--", "---", "–", "—", "/", "∅", "×", "✗", "ø"):
+        return True
+    if not plain or DOUBT.search(plain):
+        return False
+    return bool(DENIAL.fullmatch(plain) or DENIED.fullmatch(plain))

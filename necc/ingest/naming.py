@@ -16,6 +16,7 @@ import numpy as np
 from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, plain, side_of
 from necc.core.errors import Finding, Severity
 from necc.core.text import joined, shorten, with_article
+from necc.ingest.agreement import STATE_HEADING, state_codes
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
@@ -99,6 +100,7 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             reason="its name is in the dictionary" if exact else f"a known name for {variable.label.lower()}",
         )  # fmt: skip
     _identifier_by_label(raw, known, columns, taken)
+    _state_of_life(raw, dictionary, columns, taken)
     _numbered_sites(raw, known, columns, taken)
     findings += _checkboxes(raw, dictionary, columns)
     findings += _private(raw, dictionary, columns)
@@ -128,6 +130,29 @@ def _identifier_by_label(
     columns[named[0]] = replace(
         columns[named[0]], role="identifier", variable=variable.name, confidence=BY_ALIAS, reason=reason
     )
+
+
+def _state_of_life(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap], taken: dict[str, str]) -> None:
+    """Who died, where no heading asks for it: the column whose words say so (dead, alive), the fullest of several."""
+    death, typer = dictionary.role("death"), Typer(dictionary, raw.decimal)
+    if death not in dictionary.variables:
+        return
+    read = {}
+    for column in raw.columns:
+        how = columns[column.header]
+        is_open = how.role == "auto" or (how.variable == death and not how.event and _asks_state(column.header))
+        if is_open and how.variable in ("", death) and (coded := state_codes(column, typer, how)):
+            read[column.header] = coded
+    named = {taken[death]} if death in taken else {*read}
+    for header in sorted(read, key=lambda h: (column := raw.column(h)) is not None and max(column.blank, -1) >= 0):
+        if header in named:
+            columns[header], taken[death] = replace(read[header], variable=death), header
+            return
+
+
+def _asks_state(header: str) -> bool:
+    """Whether a heading asks for a state, which words answer; one that asks yes or no has other codes."""
+    return bool(STATE_HEADING.search(normalise(header)))
 
 
 def _numbered_sites(

@@ -14,7 +14,8 @@ from itertools import combinations
 
 from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, side_of, spelling, word_of
 from necc.core.errors import Finding
-from necc.core.text import joined, plural, shorten
+from necc.core.text import joined, plural, rows_named, shorten
+from necc.ingest.agreement import CODE, LEAVE_OUT, accounts, given
 from necc.ingest.codes import EVENT_NO, EVENT_YES, only_mark
 from necc.ingest.columns import Typer
 from necc.ingest.dates import parse_dates
@@ -116,7 +117,8 @@ class Asking:
 
     def decided(self, name: str, label: str, how: ColumnMap, **changes: object) -> Answer:
         """An answer that a column keeps, certain from then on."""
-        decided = replace(how, **{"confidence": 1.0, "reason": CHOSEN, **changes})  # type: ignore[arg-type]
+        fields = {"confidence": 1.0, "reason": CHOSEN, **changes}
+        decided = replace(how, **fields)  # type: ignore[arg-type]  # the changes are fields of a column
         return Answer(name, label, self.mapping.with_column(decided))
 
     def settled(self, code: str, column: str, name: str, label: str, mapping: Mapping | None = None) -> Answer:
@@ -345,4 +347,56 @@ def editions_of(known: Dictionary, name: str) -> dict[str, Variable]:
     return {joined([w for w in v.strip if w.isdigit()], "or") or v.edition: v for v in variables}
 
 
-ASKERS: tuple[Asker, ...] = (_event_codes, _yes_no_codes, _units, _date_orders, _editions)
+# ---------------------------------------------------------------- columns that tell of the same thing
+def _disagreements(asking: Asking) -> Iterator[Question]:
+    """Which column counts where two contradict each other on who had an event."""
+    columns = tuple(c for h in asking.raw.headers if (c := asking.column(h)) is not None)
+    for account in accounts(replace(asking.raw, columns=columns), asking.dictionary, asking.mapping, asking.typer):
+        n = int(account.disputed.sum())
+        if not n or asking.is_settled(CODE, account.key):
+            continue
+        answers = []
+        for teller in account.disputing:
+            had = int((account.resolved(teller.column) == 1).sum())
+            label = f"{teller.named()} counts: {plural(had, asking.who)} with the event"
+            answers.append(asking.settled(CODE, account.key, teller.column, label))
+        label = f"leave the {plural(n, asking.who)} out of what needs this event"
+        answers.append(asking.settled(CODE, account.key, LEAVE_OUT, label))
+        text = (
+            f"{joined([t.named() for t in account.disputing])} disagree on '{small(account.label)}' of "
+            f"{plural(n, asking.who)} ({rows_named(account.rows[account.disputed])}). Which of them counts?"
+        )
+        yield Question(CODE, account.key, text, tuple(answers), instead_of=(CODE, "event-against-date"))
+
+
+def _given(asking: Asking) -> Iterator[Question]:
+    """Which words of a column mean that what it names was given, where a yes or no is inferred from it."""
+    mapped = {how.variable: how for how in asking.mapping.columns if how.variable}
+    for variable in asking.dictionary.variables.values():
+        how = mapped.get(variable.given_if)
+        column = asking.column(how.column) if how else None
+        if how is None or column is None or variable.name in mapped:
+            continue
+        unclear = given(column, variable, asking.dictionary, asking.typer, how).unclear
+        if not unclear:
+            continue
+        counts = {v: column.count(column.uniques.index(v)) for v in unclear}
+        shown = joined([f"{_quoted(v)} ({plural(n, asking.who)})" for v, n in list(counts.items())[:8]])
+        answers = []
+        for chosen in [unclear, *(c for c in _choices(list(unclear), ()) if c != unclear), ()]:
+            others = tuple(v for v in unclear if v not in chosen)
+            n = sum(counts[v] for v in chosen)
+            label = f"{joined([_quoted(v) for v in chosen], 'and') or 'none of them'}: given to {plural(n, asking.who)}"
+            name = ",".join(chosen) if len(chosen) < len(unclear) else "all"
+            answers.append(
+                asking.decided(
+                    name or "none", label, how, event=(*how.event, *chosen), no_event=(*how.no_event, *others)
+                )
+            )
+        text = f"which of these words mean that it was given ({small(variable.label)})? {shown}."
+        yield Question("given", how.column, text, tuple(answers))
+
+
+ASKERS: tuple[Asker, ...] = (
+    _event_codes, _yes_no_codes, _disagreements, _given, _units, _date_orders, _editions,
+)  # fmt: skip

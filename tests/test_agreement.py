@@ -1,0 +1,228 @@
+"""Columns that tell of the same thing: agreement is silent, disagreement is told, and nothing follows from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from necc.core.dictionary import Dictionary
+from necc.ingest import ColumnMap, Mapping, OwnColumns, inspect
+from necc.ingest.agreement import vital
+from necc.ingest.build import Inspection, open_file
+from necc.ingest.codes import denies
+from necc.ingest.suggest import suggest_mapping
+
+STATES = [
+    ("Status", "dead", "alive"), ("vital_status", "Deceased", "Living"), ("Survival status", "Died of disease", "NED"),
+    ("生存状态", "死亡", "存活"), ("Outcome", "DOD", "AWD"), ("PatientStatus", "verstorben", "lebt"),
+    ("Vital Status at last contact", "1: Dead", "0: Alive"),
+]  # fmt: skip
+
+
+def of_states(heading: str, dead: str, alive: str, more: str = "") -> bytes:
+    """60 patients, 30 of them dead, 8 of these without a date of death."""
+    rows = [f"patient_id,{heading},first_recurrence_date,death_date,last_followup_date"]
+    for i in range(60):
+        date = "2021-03-01" if 8 <= i < 30 else ""
+        rows.append(f"P{i},{dead if i < 30 else alive},2020-01-0{i % 9 + 1},{date},2021-02-01")
+    return "\n".join([*rows, more]).encode()
+
+
+def events(result: Inspection, endpoint: str = "PRS") -> tuple[int, int]:
+    assert result.cohort, result.findings
+    found = result.cohort.endpoint(endpoint)
+    return found.n, found.n_events
+
+
+def refusals(result: Inspection) -> list[tuple[str, int | None, int]]:
+    return [(f.code, f.row, f.n) for f in result.findings if f.severity == "error"]
+
+
+class TestWhoDied:
+    @pytest.mark.parametrize(("heading", "dead", "alive"), STATES)
+    def test_the_dead_without_a_date_stay_dead(self, heading, dead, alive):
+        """Was 22: only those with a date of death."""
+        data = of_states(heading, dead, alive)
+        opened = open_file(data, "c.csv")
+        guessed = suggest_mapping(opened.raw, Dictionary.builtin("necc"))
+        for mapping in (None, guessed):
+            result = inspect(opened, mapping=mapping)
+            assert events(result) == (60, 30)
+            assert [(f.code, f.n) for f in result.findings] == [("event-without-date", 8)]
+
+    @pytest.mark.parametrize(("heading", "dead", "alive"), STATES)
+    @pytest.mark.parametrize("role", ["category", "auto", "text"])
+    def test_also_where_the_mapping_calls_it_an_extra_variable(self, heading, dead, alive, role):
+        opened = open_file(of_states(heading, dead, alive), "c.csv")
+        names = opened.raw.headers
+        extra = Mapping(
+            (ColumnMap(names[0], "identifier", "patient_id"), ColumnMap(heading, role),
+             *(ColumnMap(n, "date", n) for n in names[2:])),
+        )  # fmt: skip
+        result = inspect(opened, mapping=extra)
+        assert refusals(result) == [("event-against-date", 2, 8)]
+        assert events(inspect(opened, mapping=extra, answers=[f"disagreement:{heading}={heading}"])) == (60, 30)
+        assert events(inspect(opened, mapping=extra, answers=[f"disagreement:{heading}=death_date"])) == (60, 22)
+        assert events(inspect(opened, mapping=extra, answers=[f"disagreement:{heading}=leave-out"])) == (52, 22)
+
+    @pytest.mark.parametrize("other", ["Vital status", "Status", "Outcome", "Last known state"])
+    def test_two_columns_of_one_event(self, other):
+        text = f"patient_id,OS_MONTHS,OS_STATUS,{other}\n" + "".join(
+            f"P{i},{i + 1},{'1:DECEASED' if i < 5 else '0:LIVING'},{'Dead' if 0 < i < 5 else 'Alive'}\n"
+            for i in range(12)
+        )
+        result = inspect(text.encode(), "c.csv")
+        assert refusals(result) == [("disagreement", 2, 1)]
+        message = result.findings[0].message
+        assert "'1:DECEASED'" in message and f"'{other}' says 'Alive'" in message
+        for answer, n in ((other, 4), ("OS_STATUS", 5)):
+            assert events(inspect(text.encode(), "c.csv", answers=[f"disagreement:OS_STATUS={answer}"]), "OS") == (
+                12,
+                n,
+            )
+        assert not inspect(text.replace("1,1:DECEASED,Alive", "1,1:DECEASED,Dead").encode(), "c.csv").findings
+
+    @pytest.mark.parametrize(
+        ("second", "values"),
+        [("dead", "10"), ("Death", ("yes", "no")), ("deceased", "10"), ("OS event", "10"), ("death_status", "10"),
+         ("Cause of death", ("cancer", "")), ("OSStatus", ("1", "0"))],
+    )  # fmt: skip
+    def test_a_second_flag_or_a_cause_is_compared(self, second, values):
+        rows = [(1, 1), (1, 1), (0, 0), (0, 1)]
+        text = f"patient_id,prs_months,died,{second}\n" + "".join(
+            f"P{i},{i + 2},{flag},{values[1 - other]}\n" for i, (flag, other) in enumerate(rows)
+        )
+        assert refusals(inspect(text.encode(), "c.csv")) == [("disagreement", 5, 1)]
+        answers = [f"disagreement:died={second}"]
+        assert events(inspect(text.encode(), "c.csv", answers=answers)) == (4, 3)
+
+    @pytest.mark.parametrize(
+        "heading", ["Father status", "Status at 30 days", "Baby outcome", "Graft survival", "cancer_specific_death"]
+    )
+    def test_the_state_of_another_or_of_another_day_is_not_compared(self, heading):
+        words = "01" if "death" in heading else ("alive", "dead")
+        text = f"patient_id,prs_months,died,{heading}\nA,1,1,{words[0]}\nB,2,0,{words[0]}\nC,3,0,{words[1]}\n"
+        assert events(inspect(text.encode(), "c.csv")) == (3, 1)
+
+    def test_a_column_coded_the_other_way_round_is_named_as_such(self):
+        text = "patient_id,prs_months,died,Status\n" + "".join(
+            f"P{i},{i + 1},{i % 2},{('dead', 'alive')[i % 2]}\n" for i in range(8)
+        )
+        found = next(f for f in inspect(text.encode(), "c.csv").findings if f.code == "disagreement")
+        assert found.n == 8 and "the other way round" in found.message
+
+    def test_a_blank_flag_is_filled_and_told(self):
+        text = "patient_id,prs_months,died,Vital status\nA,1,1,dead\nB,2,,dead\nC,3,0,alive\nD,4,,alive\n"
+        result = inspect(text.encode(), "c.csv")
+        assert events(result) == (4, 2)
+        assert [(f.code, f.n) for f in result.findings if f.severity == "warning"] == [("filled", 2)]
+
+    def test_in_a_file_of_own_columns(self):
+        text = "id,t,os_event,Vital status,date of death\nA,1,1,dead,\nB,2,0,dead,\nC,3,0,alive,2020-01-01\n"
+        result = inspect(text.encode(), "c.csv", own=OwnColumns(id="id", time="t", event="os_event", unit="months"))
+        assert {(f.code, f.n) for f in result.findings if f.severity == "error"} == {
+            ("disagreement", 1), ("event-against-date", 1),
+        }  # fmt: skip
+
+    def test_the_answer_stays_in_the_mapping(self):
+        text = b"patient_id,prs_months,died,Status\nA,1,1,alive\nB,2,1,dead\n"
+        result = inspect(text, "c.csv", answers=["disagreement:died=Status"])
+        again = inspect(text, "c.csv", mapping=Mapping.from_toml(result.mapping.to_toml()))
+        assert events(result) == events(again) == (2, 1)
+
+    @pytest.mark.parametrize(
+        "word", ["dead", "DOD", "1:DECEASED", "Died (cancer)", "死亡", "已故", "gestorben", "exitus"]
+    )
+    def test_words_for_the_dead(self, word):
+        assert vital(word) == "dead"
+
+    @pytest.mark.parametrize("word", ["alive", "AWD", "0:LIVING", "Alive, NED", "存活", "lebt", "vivant"])
+    def test_words_for_the_living(self, word):
+        assert vital(word) == "alive"
+
+    @pytest.mark.parametrize("word", ["dead?", "relapsed", "alive until death", "1", "D", "unknown", "stable", "total"])
+    def test_words_for_neither(self, word):
+        assert vital(word) == ""
+
+
+class TestOtherEvents:
+    def test_a_denied_recurrence_with_a_site(self):
+        """Was a warning, and the patient counted as free of recurrence."""
+        text = "patient_id,recurred,ttr_months,site_lung\nA,1,3,1\nB,0,9,1\nC,0,12,0\n"
+        result = inspect(text.encode(), "c.csv")
+        assert refusals(result) == [("disagreement", 3, 1)]
+        assert events(inspect(text.encode(), "c.csv", answers=["disagreement:recurred=sites"]), "TTR") == (3, 2)
+        assert events(inspect(text.encode(), "c.csv", answers=["disagreement:recurred=recurred"]), "TTR") == (3, 1)
+
+    def test_a_recurrence_by_its_other_names(self):
+        text = "patient_id,recurred,ttr_months,ttr_event,relapse_date\nA,1,3,1,\nB,0,9,1,\nC,0,12,0,2020-01-01\n"
+        result = inspect(text.encode(), "c.csv")
+        assert refusals(result) == [("disagreement", 3, 1), ("event-against-date", 4, 1)]
+
+    def test_progression_against_a_response(self):
+        text = "patient_id,ici,response_followup_months,progressed,final_response\nA,1,4,1,PD\nB,1,6,0,PD\nC,1,8,0,SD\n"
+        result = inspect(text.encode(), "c.csv")
+        assert refusals(result) == [("disagreement", 3, 1)]
+        answers = ["disagreement:progressed=final_response"]
+        assert events(inspect(text.encode(), "c.csv", answers=answers), "PFS_ICI") == (3, 2)
+
+
+DENIED = ["none", "no", "0", "-", "Nil", "declined", "refused", "not given", "chemo only", "无", "未用",
+          "No ICI", "patient declined", "Never", "n", "not treated", "BSC", "拒绝", "untreated",
+          "chemotherapy alone"]  # fmt: skip
+GIVEN = [
+    "Pembrolizumab",
+    "nivolumab + ipilimumab",
+    "camrelizumab 200 mg",
+    "卡瑞利珠单抗",
+    "anti-PD-1",
+    "Keytruda",
+    "yes",
+]
+
+
+class TestWhatWasGiven:
+    @pytest.mark.parametrize("word", DENIED)
+    def test_a_word_of_denial_is_no(self, word):
+        """Was counted as treated."""
+        text = f"patient_id,ici_agent\nA,Nivolumab\nB,{word}\nC,\n"
+        result = inspect(text.encode(), "c.csv")
+        assert result.cohort and result.cohort.factor("ici").counts() == (2, 1), result.findings
+
+    @pytest.mark.parametrize("word", GIVEN)
+    def test_a_drug_is_yes(self, word):
+        result = inspect(f"patient_id,ici_agent\nA,{word}\nB,none\n".encode(), "c.csv")
+        assert result.cohort and result.cohort.factor("ici").counts() == (1, 1)
+
+    @pytest.mark.parametrize("word", ["unknown", "?", "not recorded", "不详"])
+    def test_what_is_not_known_is_neither(self, word):
+        result = inspect(f"patient_id,ici_agent\nA,{word}\nB,Nivolumab\nC,no\n".encode(), "c.csv")
+        assert result.cohort and result.cohort.factor("ici").codes.tolist() == [-1, 1, 0]
+
+    @pytest.mark.parametrize("word", ["Drug X", "bevacizumab", "surgery", "trial arm B", "paclitaxel", "s/p"])
+    def test_another_word_is_asked(self, word):
+        text = f"patient_id,ici_agent\nA,{word}\nB,Nivolumab\nC,no\n".encode()
+        result = inspect(text, "c.csv")
+        assert refusals(result) == [("question", 1, 1)]
+        assert [q.key for q in result.questions] == ["given:ici_agent"]
+        for answer, n in (("all", 2), ("none", 1)):
+            cohort = inspect(text, "c.csv", answers=[f"given:ici_agent={answer}"]).cohort
+            assert cohort and cohort.factor("ici").counts()[1] == n
+
+    def test_36_of_64_treated_where_24_were(self):
+        agents = ["Pembrolizumab"] * 24 + ["none"] * 6 + ["declined"] * 6 + [""] * 28
+        text = "patient_id,ici_agent\n" + "".join(f"P{i},{a}\n" for i, a in enumerate(agents))
+        result = inspect(text.encode(), "c.csv")
+        assert result.cohort and result.cohort.factor("ici").counts() == (40, 24)
+
+    @pytest.mark.parametrize("word", ["none", "declined"])
+    def test_a_denial_agrees_with_no_and_contradicts_yes(self, word):
+        text = f"patient_id,ici,ici_agent,ici_partner\nA,1,Nivolumab,\nB,0,{word},{word}\n"
+        assert not inspect(text.encode(), "c.csv").findings
+        found = inspect(f"{text}C,1,{word},\n".encode(), "c.csv").findings
+        assert [(f.code, f.row, f.column) for f in found] == [("contradiction", 4, "ici")]
+
+    @pytest.mark.parametrize(
+        "word", ["unknown", "not known", "no data", "未知", "不详", "", "not recorded", "none known?"]
+    )
+    def test_no_denial(self, word):
+        assert not denies(word)
