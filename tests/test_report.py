@@ -83,7 +83,7 @@ def test_the_text_holds_choices_counts_and_versions(everything, sample, selectio
         "Gray's test", "Aalen-Johansen", "Mantel-Byar", "landmark at",
         "uncorrected chi-square tests where every expected count was 5 or more", "out of evaluable patients",
         "1 times 5-fold cross-validation", "corrected resampled t intervals", "bootstrap samples", "two-sided",
-        "limits are at 95 %", "in Python 3.", "numpy ", "scikit-survival ", "not recorded (",
+        "limits are at 95 %", "in Python 3.", "numpy ", "scikit-survival ", "not recorded) and",
     ):  # fmt: skip
         assert said in text, said
     assert [h for h, _ in found.paragraphs] == ["Patients", "Endpoints", "Statistics", "Missing values", "Software"]

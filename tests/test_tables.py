@@ -177,7 +177,7 @@ def test_by_a_factor_each_level_has_its_column_and_the_test_is_named():
             format_p(test.p_adjusted),
             test.test.name,
         )
-    assert "convention 'paper'" in table.notes[0]
+    assert "Tests, as in the paper: " in table.notes[0]
 
 
 def test_pairs_and_combinations_count_patients():

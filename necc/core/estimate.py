@@ -35,5 +35,10 @@ class Exclusion:
     reason: str
     n: int
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether they lack a value; others had one that put them outside the analysis, such as "did not recur"."""
+        return "not recorded" in self.reason or self.reason.startswith(("no time", "no stage"))
+
     def to_dict(self) -> dict[str, object]:
         return asdict(self)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -168,6 +168,7 @@ class CumulativeIncidence(GroupedResult):
     adjustment: Adjustment
     ci: CiMethod
     level: float
+    strata_label: str = field(default="", repr=False)
 
     @property
     def n_tests(self) -> int:
@@ -283,7 +284,8 @@ def incidence_of(
     )
     return CumulativeIncidence(
         **header(outcome), **grouping(by, factor), rule=outcome.rule, exclusive=outcome.exclusive,
-        stratified_by=strata, n=int(table.n.sum()), n_events=int(table.n_any.sum()),
+        stratified_by=strata, strata_label=block.label if block else "", n=int(table.n.sum()),
+        n_events=int(table.n_any.sum()),
         excluded=analysed(outcome, factor, block)[1], causes=causes, strata=groups, tests=tests,
         adjustment=adjustment, ci=ci, level=level, notes=_notes(outcome, factor, table, groups, tests),
     )  # fmt: skip

@@ -108,7 +108,7 @@ def co_occurrence(
         notes.append(f"{plural(lost, 'patient')} with a site not recorded: in none of the combinations")
     if not len(patients):
         notes.append("no patients to analyse")
-    elif bool((present.sum(axis=1)[whole] > 0).all()):
+    elif bool((present.sum(axis=1) > 0).all()):
         notes.append("every patient has at least one site, which by itself makes two sites look negatively associated")
     labels = tuple(patients.site_label(site) for site in names)
     return CoOccurrence(

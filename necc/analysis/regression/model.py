@@ -161,7 +161,8 @@ def model_of(
     guardrails = guard(facts)
     return CoxModel(
         **header(outcome), defined_as=outcome.defined_as, covariates=tuple(c.name for c in design.covariates),
-        strata=design.strata, interactions=design.interactions, n=fit.n, n_events=fit.n_events,
+        strata=design.strata, strata_labels=tuple(cohort.factor(name).label for name in design.strata),
+        interactions=design.interactions, n=fit.n, n_events=fit.n_events,
         excluded=design.excluded, ties=ties, level=level, method=fitted.method, terms=terms,
         tests=overall_tests(fitted), variable_tests=variable_tests(fitted),
         interaction_tests=interaction_tests(fitted), loglik_null=loglik[0], loglik=loglik[1],

@@ -101,6 +101,7 @@ class CoxModel(EndpointResult):
     variance_inflation: tuple[tuple[str, float | None], ...]
     events_per_parameter: float | None
     guardrails: tuple[Guardrail, ...] = ()
+    strata_labels: tuple[str, ...] = field(default=(), repr=False)
     design: Design | None = field(default=None, repr=False)
     fit: CoxFit | None = field(default=None, repr=False)
     spreadsheet_rows: np.ndarray | None = field(default=None, repr=False)
@@ -252,6 +253,7 @@ class SubgroupTable(EndpointResult):
     interactions: tuple[ModelTest, ...]
     p_adjusted: tuple[float | None, ...]
     adjustment: str
+    adjusted_labels: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def n_tests(self) -> int:

@@ -182,6 +182,7 @@ def subgroups(
     return SubgroupTable(
         **header(outcome), n=rows[0].n, n_events=rows[0].n_events, exposure=exposure,
         exposure_label=whole.covariates[0].label, adjusted_for=tuple(adjusted_for), ties=ties, level=level,
+        adjusted_labels=tuple(c.label for c in whole.covariates[1:]),
         rows=tuple(rows), interactions=tuple(tests), p_adjusted=tuple(adjust_p([t.p for t in tests], adjustment)),
         adjustment=adjustment, notes=tuple(notes),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -60,6 +60,7 @@ class SurvivalComparison(GroupedResult):
     pairs_weighting: str
     adjustment: Adjustment
     permutation: PermutationTest | None
+    strata_labels: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def has_small_groups(self) -> bool:
@@ -140,6 +141,7 @@ def compare_survival(
         excluded=analysed(outcome, factor, *blocks)[1], tests=tests,
         trend=trend_test(tables, scores) if ranked else None, pairs=pairs,
         pairs_weighting=weighting_name(pairs_weighting, rho, gamma), adjustment=adjustment, permutation=permuted,
+        strata_labels=tuple(block.label for block in blocks),
         notes=_notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs), ranked),
     )  # fmt: skip
 

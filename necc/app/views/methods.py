@@ -16,14 +16,16 @@ CONVENTIONS = (
     "as printed beside each result. Medians are those of R's survfit: the midpoint where a curve is flat at "
     "exactly 50 %.",
     "Median follow-up is the reverse Kaplan-Meier estimate. Groups are compared by the log-rank test; where "
-    "several sites are tested at once, p is also adjusted by Holm's method.",
-    "Proportions have exact (Clopper-Pearson) intervals. Two-by-two tables are tested as in the paper: "
-    "uncorrected chi-square where every expected count is 5 or more, Yates' correction where the smallest is 1 to "
-    "5 and there are 40 patients or more, Fisher's exact test otherwise.",
+    "several sites are tested at once, p is also adjusted for the tests that could be made, by Holm's method.",
+    "Proportions have exact (Clopper-Pearson) intervals. Tables are tested by the convention that is chosen, and named "
+    "beside each p. As in the paper, which is the usual one: two-by-two tables by uncorrected chi-square where every "
+    "expected count is 5 or more, Yates' correction where the smallest is 1 to 5 and there are 40 patients or more, "
+    "Fisher's exact test otherwise; larger tables by uncorrected chi-square where at most a fifth of the expected "
+    "counts are below 5 and none below 1, the Fisher-Freeman-Halton exact test otherwise.",
     "Objective response is CR + PR, disease control CR + PR + SD, out of evaluable or of all treated patients; "
     "which response (best or final) and which denominator are shown with each result.",
     "A patient may have several sites of recurrence: each site is compared with all patients without it, and "
-    "sites add up to more than 100 %.",
+    "the shares of sites can add up to more than 100 %.",
     "Missing is a level of its own in every filter. Who is left out of an analysis, and why, is shown beside its n.",
 )
 PRIVACY = (

@@ -11,7 +11,7 @@ from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_number, format_p, format_percent, plural, slug
 from necc.present.tables.table import Line, Table
 from necc.present.words.notes import cohort as notes
-from necc.present.words.phrases import NOTHING, p_cell
+from necc.present.words.phrases import CONVENTIONS, NOTHING, p_cell
 
 Numbers = Literal["median", "mean"]
 YES = ("yes", "with")
@@ -50,7 +50,7 @@ def _columns(result: Characteristics) -> tuple[str, ...]:
     if not result.by:
         return (FIRST, *(groups or ("all patients (n = 0)",)), "Recorded")
     everybody = (f"All (n = {result.n:,})",) if len(result.groups) > 1 else ()
-    tests = tuple(f"p, {notes.CONVENTIONS[c]}" for c in notes.CONVENTIONS) if _every(result) else ("p",)
+    tests = tuple(f"p, {CONVENTIONS[c]}" for c in CONVENTIONS) if _every(result) else ("p",)
     return (FIRST, *groups, *everybody, "SMD", *tests, "Adjusted p", "Test")
 
 
@@ -129,8 +129,8 @@ def _last(result: Characteristics, row: Row) -> tuple[str, ...]:
     """What stands behind the groups: how many are recorded, or the difference and the tests."""
     if not result.by:
         return (f"{row.n:,}",)
-    tests = [getattr(row.conventions, c) for c in notes.CONVENTIONS] if row.conventions else [row.test]
-    blanks = len(notes.CONVENTIONS) - len(tests) if _every(result) else 0
+    tests = [getattr(row.conventions, c) for c in CONVENTIONS] if row.conventions else [row.test]
+    blanks = len(CONVENTIONS) - len(tests) if _every(result) else 0
     mark = f" {notes.MOVES}" if row.side_changes else ""
     shown = [f"{p}{mark}" for p in (*(p_cell(t.p if t else None) for t in tests), *(NOTHING,) * blanks)]
     return (smd_text(row.smd), *shown, p_cell(row.p_adjusted), _test_name(row.test))

@@ -24,6 +24,7 @@ from necc.present.words.phrases import (
     median_cell,
     percent_estimate,
     ratio_estimate,
+    test_name,
 )
 
 
@@ -100,14 +101,6 @@ def _name(endpoint: str, by: str | None, what: str) -> str:
     return slug(f"{endpoint}-{what}" + (f"-by-{by}" if by else ""))
 
 
-def named_test(test: LogRank) -> str:
-    """The name of a test, as a person would write it."""
-    known = {"gehan-breslow": "Gehan-Breslow", "tarone-ware": "Tarone-Ware", "peto-peto": "Peto-Peto",
-             "modified-peto-peto": "Peto-Peto, modified"}  # fmt: skip
-    name = known.get(test.name, capitalised(test.name))
-    return name.replace("Fleming-harrington", "Fleming-Harrington ")
-
-
 def _looks_at(test: LogRank) -> str:
     if test.name.startswith("fleming-harrington"):
         rho, gamma = (float(v) for v in test.name.partition("(")[2].rstrip(")").split(","))
@@ -121,7 +114,10 @@ def _looks_at(test: LogRank) -> str:
 def survival_tests(result: SurvivalComparison) -> Table:
     """Every test of the weighted family, the trend, and the permutation test."""
     tests = [*result.tests, *([result.trend] if result.trend else [])]
-    rows = [(named_test(t), _looks_at(t), format_number(t.statistic, 3, "–"), str(t.df), format_p(t.p)) for t in tests]
+    rows = [
+        (capitalised(test_name(t.name)), _looks_at(t), format_number(t.statistic, 3, "–"), str(t.df), format_p(t.p))
+        for t in tests
+    ]
     if p := result.permutation:
         way = {"exact": f"all {p.draws:,} assignments", "Monte Carlo": f"{p.draws:,} draws, seed {p.seed}"}
         rows.append(("Permutation log-rank", way.get(p.method, "not run"), "–", "–", format_p(p.p)))

@@ -15,7 +15,7 @@ from necc.core.text import (
 )
 from necc.present.tables.table import Line, Table
 from necc.present.words.notes import survival as notes
-from necc.present.words.phrases import ratio_estimate
+from necc.present.words.phrases import capitalised, ratio_estimate, sensitivity_rule
 
 COLUMNS = (
     "Analysis", "Untreated: events/n, median", "Treated: events/n, median", "Hazard ratio", "p",
@@ -89,7 +89,9 @@ def immortal_time(timing: TreatmentTiming) -> Table:
 def treatment_sensitivity(timing: TreatmentTiming) -> Table:
     """Naive and time-dependent comparison again without some patients."""
     parts = [("All analysed patients", timing.naive, timing.time_dependent)]
-    parts += [(notes.sensitivity_rule(s.rule, s.left_out), s.naive, s.time_dependent) for s in timing.sensitivity]
+    parts += [
+        (capitalised(sensitivity_rule(s.rule, s.left_out)), s.naive, s.time_dependent) for s in timing.sensitivity
+    ]
     lines: list[Line] = []
     for title, naive, timed in parts:
         lines.append((0, (title,)))

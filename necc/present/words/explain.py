@@ -54,8 +54,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Each panel compares the patients with one recurrence site against all those without it, on the same axes. p "
         "is the log-rank test; the adjusted p accounts for testing this many sites.",
         "A patient with several sites is in several panels, so the panels share patients and are not independent. "
-        "Look at the numbers at risk first: with seven patients at a site, a difference can't be distinguished from "
-        "chance.",
+        "Look at the numbers at risk first: with seven patients at a site only a very large difference can be shown, "
+        "so that none is shown says little.",
     ),
     "number-at-risk": _about(
         "Number at risk",
@@ -243,7 +243,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Taking other events as censored means: those patients could still have this one later. A patient who died, or "
         "whose disease came back elsewhere first, can't have this as the first event any more.",
         "So 1 minus Kaplan-Meier overstates the cumulative incidence when other events compete, most of all where they "
-        "are frequent, and its values over all kinds add up to more than the share with any event.",
+        "are frequent, and its values over all kinds add up to more than the share with any event wherever they "
+        "compete.",
     ),
     "gray-test": _about(
         "Gray's test",
@@ -331,8 +332,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Distribution of recurrence sites",
         "For each site how many patients had it at first recurrence, as a share of those for whom it is recorded. "
         "The whiskers are exact 95 % intervals; pale bars behind show the whole cohort while a filter is on.",
-        "A patient may have several sites, so the shares add up to more than 100 %. Sites that nobody looked for are "
-        "not seen: the imaging decides what is found.",
+        "A patient with several sites is counted at each, so the shares can add up to more than 100 %. Sites that "
+        "nobody looked for are not seen: the imaging decides what is found.",
     ),
     "sites-by-factor": _about(
         "Sites by group",

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from importlib.metadata import PackageNotFoundError, version
 
 from necc import __version__
 from necc.analysis.baseline import Characteristics
-from necc.analysis.competing import RULE_MEANING, CumulativeIncidence
+from necc.analysis.competing import RULE_MEANING, CumulativeIncidence, HazardsByCause
 from necc.analysis.prediction import ModelComparison, PatientPrediction
-from necc.analysis.recurrence import SiteDistribution
+from necc.analysis.proportions import Convention, TestResult
+from necc.analysis.recurrence import CoOccurrence, SiteDistribution
 from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
-from necc.analysis.response import ResponseRates
+from necc.analysis.regression.stepwise import REMOVAL
+from necc.analysis.response import ResponseBySite, ResponseRates
 from necc.analysis.survival import (
     SMALL_GROUPS,
     FixedTimes,
@@ -29,21 +31,23 @@ from necc.analysis.survival import (
 )
 from necc.analysis.treatment import TreatmentTiming
 from necc.core.cohort import Cohort
-from necc.core.estimate import Exclusion
 from necc.core.selection import Selection
 from necc.core.text import format_number, joined, plural
-from necc.present.words.phrases import TRANSFORMS, adjusted_for, exclusions, ties
+from necc.present.words.phrases import (
+    TRANSFORMS,
+    adjusted_for,
+    excluded_of,
+    exclusions,
+    follow_up,
+    interactions_of,
+    sensitivity_rule,
+    test_name,
+    ties,
+)
+from necc.present.words.rules import made, rule_of, used
 
 PACKAGES = ("numpy", "scipy", "pandas")
-TESTS = {
-    "paper": "uncorrected chi-square tests where every expected count was 5 or more, Yates' correction where the "
-    "smallest "
-    "was 1 to 5 and there were 40 patients or more, and Fisher's exact test otherwise; numbers by the Mann-Whitney or "
-    "Kruskal-Wallis test without continuity correction",
-    "r": "chi-square tests (with Yates' correction for two-by-two tables) and the Mann-Whitney or Kruskal-Wallis test, "
-    "as R does by default",
-    "exact": "Fisher's exact or Fisher-Freeman-Halton tests and permutation distributions",
-}
+SITES_OVERLAP = "Each site was compared with all patients without it."
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def methods_paragraph(results: Iterable[object], cohort: Cohort, selection: Sele
     results = list(results)
     statistics = list(dict.fromkeys(s for result in results for s in method(result)))
     parts = [
-        ("Patients", _patients(cohort, selection)),
+        ("Patients", _patients(cohort, selection, results)),
         ("Endpoints", endpoints_text(cohort, endpoints_of(results))),
         ("Statistics", [*statistics, *_always(results)] if statistics else []),
         ("Missing values", _missing(results)),
@@ -89,7 +93,7 @@ def methods_paragraph(results: Iterable[object], cohort: Cohort, selection: Sele
 
 
 # ---------------------------------------------------------------- patients, endpoints, software
-def _patients(cohort: Cohort, selection: Selection | None) -> list[str]:
+def _patients(cohort: Cohort, selection: Selection | None, results: Sequence[object]) -> list[str]:
     whole, source = cohort.whole, cohort.source
     # The digest alone tells which file it was: its name may hold initials, a ward or a date.
     said = [f"The data are {plural(len(whole), 'patient')} of one file (SHA-256 {source.sha256[:12]}…)."]
@@ -98,9 +102,10 @@ def _patients(cohort: Cohort, selection: Selection | None) -> list[str]:
     said += flow(cohort, selection)
     if whole.site_names:
         said.append(
-            f"Sites of recurrence were read as {whole.scheme.label or whole.scheme.name}; a patient may have several, "
-            "and each site was compared with all patients without it."
+            f"Sites of recurrence were read as {whole.scheme.label or whole.scheme.name}; a patient may have several."
         )
+    if names := exclusions(e for e in excluded_of(*results) if not e.is_missing):
+        said.append(f"Not analysed for another reason than a missing value: {names}.")
     return said
 
 
@@ -164,16 +169,20 @@ def _always(results: Sequence[object]) -> list[str]:
 
 
 def _missing(results: Sequence[object]) -> list[str]:
-    lost: dict[str, int] = {}
-    for result in results:
-        for e in getattr(result, "excluded", ()):
-            lost[e.reason] = max(lost.get(e.reason, 0), e.n)
     imputed = [r for r in results if isinstance(r, ImputedModel)]
+    blanks = [row for r in results if isinstance(r, Characteristics) for row in r.rows if row.n_missing]
     said = []
-    if names := exclusions(Exclusion(reason, n) for reason, n in lost.items()):
+    if names := exclusions(e for e in excluded_of(*results) if e.is_missing):
         said.append(f"Patients without a value that an analysis needs were not analysed there: {names}.")
-    elif results:
+    elif results and not blanks:
         said.append("No patient was left out of an analysis for a missing value.")
+    if blanks:
+        most = max(row.n_missing for row in blanks)
+        tested = "; tests leave them out" if any(made((row.test,)) for row in blanks) else ""
+        said.append(
+            f"Of the characteristics, {plural(len(blanks), 'has', 'have')} missing values, at the most in "
+            f"{plural(most, 'patient')}{tested}."
+        )
     if imputed:
         said.append(f"Missing covariates were also imputed, {imputed[0].imputations} times.")
     return said
@@ -186,19 +195,38 @@ def method(result: object) -> tuple[str, ...]:
     return ()
 
 
-def _adjusted(n_tests: int, how: str, what: str, several: str | None = None) -> str:
-    return f"p was {adjusted_for(n_tests, how, what, several)}."
+def _adjusted(n_tests: int, how: str, what: str, several: str | None = None) -> tuple[str, ...]:
+    """How p was adjusted for the tests that could be made; nothing where there was none."""
+    return (f"p was {adjusted_for(n_tests, how, what, several)}.",) if n_tests else ()
+
+
+def _compared(tests: Iterable[TestResult | None], convention: Convention) -> tuple[str, ...]:
+    """How groups were compared, by the kinds of tests that were made."""
+    known = made(tests)
+    if not known:
+        return ()
+    rule = rule_of(known, convention)
+    return (f"Groups were compared by tests chosen as follows: {rule}.", f"Tests made: {used(known)}.")
+
+
+def _follow_up(km: KaplanMeier) -> tuple[str, ...]:
+    shown = follow_up(km.followup, km.unit)
+    return ("Median follow-up was estimated by the reverse Kaplan-Meier method.",) if shown else ()
+
+
+def _curves(km: KaplanMeier) -> tuple[str, ...]:
+    if not km.n:
+        return ()
+    limits = (
+        f"Survival was estimated by the Kaplan-Meier method with Greenwood's variance and {km.ci} confidence limits."
+    )
+    return (limits, *_follow_up(km))
 
 
 @method.register
 def _(km: KaplanMeier) -> tuple[str, ...]:
-    said = [
-        f"Survival was estimated by the Kaplan-Meier method with Greenwood's variance and {km.ci} confidence limits.",
-        "Median follow-up was estimated by the reverse Kaplan-Meier method.",
-    ]
-    if km.by:
-        said.append("Groups were compared by the log-rank test.")
-    return tuple(said)
+    tested = ("Groups were compared by the log-rank test.",) if km.test.p is not None else ()
+    return (*_curves(km), *tested)
 
 
 @method.register
@@ -212,20 +240,25 @@ def _(shown: ShownCurve) -> tuple[str, ...]:
 def _(grid: SurvivalGrid) -> tuple[str, ...]:
     if not grid.panels:
         return ()
-    return (*method(grid.panels[0]), _adjusted(grid.n_tests, grid.adjustment, "site"))
+    tested = ("Groups were compared by the log-rank test.", SITES_OVERLAP) if grid.n_tests else ()
+    return (*_curves(grid.panels[0]), *tested, *_adjusted(grid.n_tests, grid.adjustment, "site"))
 
 
 @method.register
 def _(result: SurvivalComparison) -> tuple[str, ...]:
+    tests = [test_name(t.name) for t in result.tests if t.p is not None]
+    if not tests:
+        return ()
     said = [
-        f"{result.label} was compared by {result.by_label} with the log-rank test and its weighted kin "
-        f"({joined([t.name for t in result.tests[1:]])})"
-        + (f", stratified by {joined(result.stratified_by)}." if result.stratified_by else ".")
+        f"{result.label} was compared by {result.by_label} with the {joined(tests)} "
+        f"{'test' if len(tests) == 1 else 'tests'}"
+        + (f", stratified by {joined(result.strata_labels)}." if result.strata_labels else ".")
     ]
-    if result.trend:
+    if result.trend and result.trend.p is not None:
         said.append("Trend over ordered levels was tested by the log-rank test for trend.")
-    if result.pairs:
-        said.append(_adjusted(result.n_tests, result.adjustment, "pair"))
+    if result.n_tests:
+        said.append(f"Pairs of levels were compared by the {test_name(result.pairs_weighting)} test.")
+    said += _adjusted(result.n_tests, result.adjustment, "pair")
     if result.permutation and result.permutation.p is not None:
         p = result.permutation
         how = "all assignments" if p.method == "exact" else f"{p.draws:,} random assignments, seed {p.seed}"
@@ -238,20 +271,24 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
 def _(result: RestrictedMean) -> tuple[str, ...]:
     if not result.tau:
         return ()
+    compared = "compared by difference and ratio" if result.contrasts else "estimated"
     return (
         f"Restricted mean survival times up to {format_number(result.tau, 1)} {result.unit} ({result.tau_rule}) were "
-        "compared by difference and ratio.",
+        f"{compared}.",
     )
 
 
 @method.register
 def _(result: FixedTimes) -> tuple[str, ...]:
     times = joined([f"{t.time:g}" for t in result.times])
-    return (f"Survival was compared at {times} {result.unit}, with {result.ci} limits.",) if result.times else ()
+    compared = "compared" if any(t.contrasts for t in result.times) else "estimated"
+    return (f"Survival was {compared} at {times} {result.unit}, with {result.ci} limits.",) if result.times else ()
 
 
 @method.register
 def _(model: CoxModel) -> tuple[str, ...]:
+    if not model.n:
+        return ()
     labels = ", ".join(dict.fromkeys(t.label for t in model.terms))
     said = [
         f"Cox's proportional hazards model was fitted by {model.method} with {ties(model.ties)} on "
@@ -259,32 +296,32 @@ def _(model: CoxModel) -> tuple[str, ...]:
         f"covariates {labels})."
     ]
     if model.strata:
-        said.append(f"Its baseline hazard was stratified by {joined(model.strata)}.")
+        said.append(f"Its baseline hazard was stratified by {joined(model.strata_labels)}.")
     if model.interactions:
-        said.append(
-            f"Interactions: {joined([f'{a} * {b}' for a, b in model.interactions])}, by likelihood-ratio tests."
-        )
+        names = joined([f"{a} with {b}" for a, b in interactions_of(model)])
+        said.append(f"Interactions: {names}, by likelihood-ratio tests.")
     if any(t.method == "firth profile" for t in model.terms):
         said.append("Its limits are those of the profile likelihood, as the partial likelihood had no finite maximum.")
-    if model.proportional_hazards:
+    if any(h.p is not None for h in model.proportional_hazards):
         said.append(f"Proportional hazards were tested by the score test on {TRANSFORMS[model.transform]}.")
     return tuple(said)
 
 
 @method.register
 def _(table: UnivariateTable) -> tuple[str, ...]:
-    said = [
-        f"Each covariate was entered alone into a Cox model ({ties(table.ties)}) on its own complete cases.",
-        _adjusted(table.n_tests, table.adjustment, "covariate"),
-    ]
+    said = (
+        f"Each covariate ({len(table.rows):,}) was entered alone into a Cox model ({ties(table.ties)}) on its own "
+        "complete cases.",
+        *_adjusted(table.n_tests, table.adjustment, "covariate"),
+    )
     return (*said, *(method(table.multivariable) if table.multivariable else ()))
 
 
 @method.register
 def _(result: StepwiseResult) -> tuple[str, ...]:
     said = [
-        f"Covariates were selected forward ({result.method}; entry p {result.entry_p:g}, removal p "
-        f"{result.removal_p:g}) from "
+        f"Covariates were selected forward (entered by the score test at p < {result.entry_p:g}, removed by the "
+        f"{REMOVAL[result.method]} test at p > {result.removal_p:g}) from "
         f"{plural(len(result.candidates), 'candidate')} on {plural(result.n, 'complete case')}."
     ]
     if result.bootstrap:
@@ -302,11 +339,11 @@ def _(result: ImputedModel) -> tuple[str, ...]:
 
 @method.register
 def _(table: SubgroupTable) -> tuple[str, ...]:
-    adjusted = f", adjusted for {joined(table.adjusted_for)}" if table.adjusted_for else ""
+    adjusted = f", adjusted for {joined(table.adjusted_labels)}" if table.adjusted_for else ""
+    tested = "; interactions were tested by likelihood ratio" if table.n_tests else ""
     return (
-        f"The hazard ratio of {table.exposure_label} was estimated in subgroups{adjusted}; interactions were tested by "
-        "likelihood ratio.",
-        _adjusted(table.n_tests, table.adjustment, "interaction"),
+        f"The hazard ratio of {table.exposure_label} was estimated in subgroups{adjusted}{tested}.",
+        *_adjusted(table.n_tests, table.adjustment, "interaction"),
     )
 
 
@@ -315,9 +352,10 @@ def _(result: CumulativeIncidence) -> tuple[str, ...]:
     said = [f"Cumulative incidences were estimated by the Aalen-Johansen method with {result.ci} limits."]
     if result.rule:
         said.append(f"Of recurrences at several sites: {RULE_MEANING.get(result.rule, result.rule)}.")
-    if result.by and result.tests:
-        said.append("They were compared by Gray's test.")
-        said.append(_adjusted(result.n_tests, result.adjustment, "kind of event", "kinds of event"))
+    if result.n_tests:
+        stratified = f", stratified by {result.strata_label}" if result.strata_label else ""
+        said.append(f"They were compared by Gray's test{stratified}.")
+        said += _adjusted(result.n_tests, result.adjustment, "kind of event", "kinds of event")
     return tuple(said)
 
 
@@ -333,52 +371,86 @@ def _(result: TreatmentTiming) -> tuple[str, ...]:
         )
         + ", beside the comparison of ever with never treated."
     ]
-    said += [f"Sensitivity analysis {s.rule} (left out: {s.left_out})." for s in result.sensitivity]
+    said += [f"Sensitivity analysis {sensitivity_rule(s.rule, s.left_out)}." for s in result.sensitivity]
     return tuple(said)
 
 
 @method.register
 def _(result: SiteDistribution) -> tuple[str, ...]:
-    said = ["Shares have exact (Clopper-Pearson) limits."]
-    if result.tests:
-        said.append(f"Groups were compared by {TESTS[result.convention]}.")
-        said.append(_adjusted(result.n_tests, result.adjustment, "site"))
-    return tuple(said)
+    if not result.n:
+        return ()
+    return (
+        "Shares have exact (Clopper-Pearson) limits.",
+        *_compared((t.test for t in result.tests), result.convention),
+        *_adjusted(result.n_tests, result.adjustment, "site"),
+    )
 
 
 @method.register
 def _(result: ResponseRates) -> tuple[str, ...]:
-    said = [
+    return (
         f"Objective response was CR or PR and disease control CR, PR or SD ({result.response_label.lower()}), out of "
         f"{result.counted}.",
         "Shares have exact (Clopper-Pearson) limits.",
-    ]
-    if result.by:
-        said.append(f"Groups were compared by {TESTS[result.convention]}.")
-    return tuple(said)
+        *_compared((result.test,), result.convention),
+    )
+
+
+@method.register
+def _(result: ResponseBySite) -> tuple[str, ...]:
+    if not result.panels:
+        return ()
+    first, tests = result.panels[0], [panel.test for panel in result.panels]
+    compared = _compared(tests, first.convention)
+    return (
+        *method(replace(first, test=None)), *compared, *([SITES_OVERLAP] if compared else []),
+        *_adjusted(result.n_tests, result.adjustment, "site"),
+    )  # fmt: skip
+
+
+@method.register
+def _(result: CoOccurrence) -> tuple[str, ...]:
+    return (
+        "Pairs of sites were compared with chance by odds ratios.",
+        *_compared((pair.test for pair in result.pairs), result.convention),
+        *_adjusted(result.n_tests, result.adjustment, "pair of sites", "pairs of sites"),
+    )
+
+
+@method.register
+def _(result: HazardsByCause) -> tuple[str, ...]:
+    if not result.rows:
+        return ()
+    labels = joined(list(dict.fromkeys(r.term.label for r in result.rows)))
+    return (
+        f"Cause-specific hazards (Cox) and subdistribution hazards (Fine-Gray) were modelled on {labels}, in "
+        f"{plural(result.n, 'patient')} with all of them recorded.",
+    )
 
 
 @method.register
 def _(result: Characteristics) -> tuple[str, ...]:
-    if not result.by:
+    if not result.n or not result.rows:
         return ()
-    of = "of all patients of a group" if result.denominator == "all" else "of patients with a known value"
+    of = "all patients of a group" if result.by else "all patients"
+    said = [f"Percentages are {f'of {of}' if result.denominator == 'all' else 'of patients with a known value'}."]
+    if any(row.smd and row.smd.value is not None for row in result.rows):
+        said.append("Differences are also given in standard deviations.")
     return (
-        f"Groups were compared by {TESTS[result.convention]}.",
-        f"Percentages are {of}; differences are also given in standard deviations.",
-        _adjusted(result.n_tests, result.adjustment, "test"),
-    )
+        *_compared((row.test for row in result.rows), result.convention), *said,
+        *_adjusted(result.n_tests, result.adjustment, "test"),
+    )  # fmt: skip
 
 
 @method.register
 def _(result: ModelComparison) -> tuple[str, ...]:
     if not result.estimable:
         return ()
-    models = joined([f"{m.label} ({m.settings})" for m in result.candidates])
+    models, n = joined([f"{m.label} ({m.settings})" for m in result.candidates]), len(result.candidates)
     against = f"{result.comparator_label} alone and " if result.comparator else ""
     return (
-        f"{plural(len(result.candidates), 'prediction model')} of {joined(result.covariate_labels)} were compared with "
-        f"{against}no model: {models}.",
+        f"{plural(n, 'prediction model')} of {joined(result.covariate_labels)} {'was' if n == 1 else 'were'} compared "
+        f"with {against}no model: {models}.",
         f"They were judged by {result.repeats} times {result.folds}-fold cross-validation, folds having equal shares "
         "of events "
         f"(seed {result.seed}; {plural(result.n, 'patient')}, {plural(result.n_events, 'event')}), on measures up to "

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.core.estimate import Estimate, Exclusion
@@ -28,6 +28,7 @@ from necc.core.text import (
 )
 
 if TYPE_CHECKING:  # every page needs this module, and none all of these
+    from necc.analysis.regression import CoxModel
     from necc.analysis.response import ResponseRates
     from necc.analysis.survival import KaplanMeier
 
@@ -37,14 +38,40 @@ BY_FIRTH = "\u2020"
 """The mark of a ratio by Firth's method."""
 FIRTH_NOTE = f"{BY_FIRTH} Separation: Firth's penalised likelihood with profile likelihood limits."
 EXACT = "95 % CI: exact (Clopper-Pearson)."
-OVERLAP = "A patient may have several sites: the shares add up to more than 100 %."
+CONVENTIONS = {"paper": "as in the paper", "r": "R's default", "exact": "exact"}
+"""The conventions of tests."""
+WITH_EXCLUSIONS = ("excluded", "by_excluded", "rows", "panels", "comparisons", "multivariable")
+"""Where a result says who was left out of it, or of a part of it."""
+TESTS_OF_CURVES = {
+    "gehan-breslow": "Gehan-Breslow", "tarone-ware": "Tarone-Ware", "modified-peto-peto": "modified Peto-Peto",
+    "peto-peto": "Peto-Peto", "fleming-harrington": "Fleming-Harrington",
+}  # fmt: skip
 NO_PATIENTS = "no patients to analyse"
+NO_TEST = "no test could be made"
+NEITHER = "no difference is shown, and neither is the absence of one"
 TRANSFORMS = {
     "km": "the Kaplan-Meier transform of time",
     "identity": "untransformed time",
     "rank": "the rank of time",
     "log": "the logarithm of time",
 }
+
+
+class Counted(Protocol):
+    """Something that some patients have."""
+
+    @property
+    def n(self) -> int: ...
+
+
+class Share(Counted, Protocol):
+    """The same, and for how many it is known."""
+
+    @property
+    def of(self) -> int: ...
+
+
+S = TypeVar("S", bound=Counted)
 
 
 # ---------------------------------------------------------------- sentences
@@ -54,8 +81,8 @@ def since(unit: str, origin: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """The first letter a capital, the rest as it is: names keep theirs."""
-    return text[:1].upper() + text[1:]
+    """The first letter a capital, the rest as it is: names keep theirs, and a p-value stays small."""
+    return text if text.startswith("p ") else text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:
@@ -86,6 +113,25 @@ def not_analysed(excluded: Iterable[Exclusion]) -> str:
     return f"Not analysed: {names}." if names else ""
 
 
+def excluded_of(*results: object) -> tuple[Exclusion, ...]:
+    """Who was left out of some results or of their parts, each reason once with the most patients of any."""
+    most: dict[str, int] = {}
+    for e in _exclusions_in(results):
+        most[e.reason] = max(most.get(e.reason, 0), e.n)
+    return tuple(Exclusion(reason, n) for reason, n in most.items())
+
+
+def _exclusions_in(value: object) -> Iterator[Exclusion]:
+    if isinstance(value, Exclusion):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            yield from _exclusions_in(part)
+    else:
+        for name in WITH_EXCLUSIONS:
+            yield from _exclusions_in(getattr(value, name, ()))
+
+
 def nothing_of(label: str, result: object, why: str = NO_PATIENTS) -> str:
     """`Overall survival: no patients to analyse. Not analysed: 3 patients (time not recorded).`"""
     return sentences(f"{label}: {why}", not_analysed(getattr(result, "excluded", ())))
@@ -94,6 +140,22 @@ def nothing_of(label: str, result: object, why: str = NO_PATIENTS) -> str:
 def notes_of(result: object) -> tuple[str, ...]:
     """Who was excluded, and the notes of a result, as sentences: what every table and page ends with."""
     return as_notes([not_analysed(getattr(result, "excluded", ())), *getattr(result, "notes", ())])
+
+
+def overlap(sites: Sequence[Share]) -> str:
+    """What follows from counting patients at several sites: that shares add up to more than all only where they do."""
+    shares = [s.n / s.of for s in sites if s.of]
+    more = " The shares add up to more than 100 %." if sum(shares) > 1 + 1e-9 else ""
+    return f"A patient with several sites is counted at each.{more}"
+
+
+def most_frequent(items: Sequence[S], most: int = 3) -> list[S]:
+    """The items with the highest counts: no more than asked for, and not some of several that are equally frequent."""
+    ordered = sorted((i for i in items if i.n), key=lambda i: -i.n)
+    cut = min(most, len(ordered))
+    while 0 < cut < len(ordered) and ordered[cut].n == ordered[cut - 1].n:
+        cut -= 1
+    return ordered[:cut]
 
 
 def counts(n: int, n_events: int) -> str:
@@ -107,6 +169,14 @@ def response_rates_defined(rates: ResponseRates) -> str:
 
 
 # ---------------------------------------------------------------- tests
+def test_name(name: str) -> str:
+    """The name of a test of curves as a person would write it: `Fleming-Harrington (0, 1)`, `log-rank`."""
+    for code, written in TESTS_OF_CURVES.items():
+        if name.startswith(code):
+            return f"{written} {name.removeprefix(code)}".rstrip()
+    return name
+
+
 def response_test(rates: ResponseRates) -> str:
     """`Fisher's exact test of the ORR: p = 0.030`; empty where none was made."""
     return f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
@@ -127,9 +197,21 @@ def adjustment(method: str) -> str:
     return next((name for key, name in ADJUSTMENTS.items() if key == method), method)
 
 
-def adjusted_for(n_tests: int, method: str, what: str = "test", several: str | None = None) -> str:
-    """`adjusted for 7 sites (Holm)`."""
-    return f"adjusted for {plural(n_tests, what, several)} ({adjustment(method)})"
+def adjusted_for(n_tests: int, method: str, what: str = "test", several: str | None = None, p: str = "") -> str:
+    """`adjusted for 7 sites (Holm)`; where no test could be made, that.
+
+    n_tests: those that could be made, not those asked for. p: what was adjusted, in front.
+    """
+    if not n_tests:
+        return NO_TEST
+    return f"{p} adjusted for {plural(n_tests, what, several)} ({adjustment(method)})".lstrip()
+
+
+def by_chance(n_tests: int, alpha: float = 0.05) -> str:
+    """How many of some tests would be below alpha if nothing differed: `about 1.0 would be below 0.05 ...`."""
+    expected = alpha * n_tests
+    number = "fewer than one" if expected < 0.95 else f"about {format_number(expected, 0 if expected > 9.5 else 1)}"
+    return f"{number} would be below {alpha:g} if nothing differed"
 
 
 def p_with_adjusted(p: float | None, adjusted: float | None) -> str:
@@ -140,6 +222,17 @@ def p_with_adjusted(p: float | None, adjusted: float | None) -> str:
 def p_cell(p: float | None) -> str:
     """A p of a table; a dash where there is no test."""
     return NOTHING if p is None else format_p(p)
+
+
+def interactions_of(model: CoxModel) -> tuple[tuple[str, str], ...]:
+    """The interactions of a model, by the labels of their covariates."""
+    labels = {c.name: c.label for c in model.design.covariates} if model.design else {}
+    return tuple((labels.get(a, a), labels.get(b, b)) for a, b in model.interactions)
+
+
+def sensitivity_rule(rule: str, left_out: int) -> str:
+    """`without: follow-up under 60 days (3 patients left out)`."""
+    return f"{rule} ({plural(left_out, 'patient') if left_out else 'nobody'} left out)"
 
 
 # ---------------------------------------------------------------- intervals

@@ -45,7 +45,7 @@ def _bands(result: CumulativeIncidence, bands: bool) -> str:
 
 
 def _tests(result: CumulativeIncidence, name: str) -> str:
-    return f"{name} {adjusted_for(result.n_tests, result.adjustment, 'cause')}"
+    return f"Gray's test; {adjusted_for(result.n_tests, result.adjustment, 'cause', p=name)}"
 
 
 def no_curves(result: CumulativeIncidence) -> str:
@@ -78,7 +78,7 @@ def curves_caption(result: CumulativeIncidence, cause: str, *, bands: bool, naiv
     return incidence_caption(
         result, _bands(result, bands), PALE,
         f"Dotted: {ONE_MINUS_KM}" if naive else "",
-        _tests(result, "Gray's test;") if cause and result.tests else "",
+        _tests(result, "p") if cause and result.tests else "",
     )  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def grid_alt(result: CumulativeIncidence) -> str:
 def grid_caption(result: CumulativeIncidence, *, bands: bool, naive: bool) -> str:
     return incidence_caption(
         result, _bands(result, bands), PALE,
-        _tests(result, "Gray's test; adj.:") if result.by else "", f"Dotted: {ONE_MINUS_KM}" if naive else "",
+        _tests(result, "adj.:") if result.by else "", f"Dotted: {ONE_MINUS_KM}" if naive else "",
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def no_hazards(result: HazardsByCause) -> str:
 
 
 def hazards_alt(result: HazardsByCause, ratios: str) -> str:
-    return f"Hazard ratios of {joined(list(result.covariates))} by cause. {ratios}."
+    return f"Hazard ratios of {joined(list(dict.fromkeys(r.term.label for r in result.rows)))} by cause. {ratios}."
 
 
 def hazards_caption(result: HazardsByCause, arrows: str = "") -> str:

@@ -9,7 +9,7 @@ from necc.analysis.regression import CoxTerm, ImputedTerm, Influence, StepwiseRe
 from necc.analysis.regression.diagnostics import SHARE, ProportionalHazards, SchoenfeldResiduals
 from necc.analysis.regression.results import FIRTH
 from necc.analysis.regression.stepwise import REMOVAL
-from necc.core.text import NOT_ESTIMABLE, format_number, format_percent, p_phrase, plural
+from necc.core.text import NOT_ESTIMABLE, format_number, format_percent, joined, p_phrase, plural
 from necc.present.words.captions import each
 from necc.present.words.phrases import (
     BY_FIRTH,
@@ -94,7 +94,7 @@ def no_subgroups(result: SubgroupTable) -> str:
 
 def subgroup_forest(result: SubgroupTable, rows: Rows, arrows: str = "") -> tuple[str, str]:
     """rows: label and text of the rows that are drawn; arrows: what they say."""
-    adjusted = f"adjusted for {', '.join(result.adjusted_for)}" if result.adjusted_for else ""
+    adjusted = f"adjusted for {joined(result.adjusted_labels)}" if result.adjusted_for else ""
     return f"Forest plot of {result.exposure_label} by subgroup. {each(rows)}.", sentences(
         f"{result.label}, {ties(result.ties)}; in brackets events/patients", adjusted,
         firth_note(row.term for row in result.rows), arrows, *result.notes,

@@ -70,7 +70,7 @@ def response_by_site(result: ResponseBySite, panels: Sequence[ResponseRates]) ->
     shares = "; ".join(f"{r.by_label}: " + joined([f"{g.name} {rate_phrase(g.orr)}" for g in r.strata]) for r in panels)
     return f"Objective response by recurrence site: {shares}.", sentences(
         f"{first.response_label}; {response_rates_defined(first)}", EXACT,
-        f"in brackets p {adjusted_for(result.n_tests, result.adjustment)}",
+        adjusted_for(result.n_tests, result.adjustment, p="in brackets p"),
         "a patient may have several sites, so the rows share patients", not_analysed(first.excluded),
     )  # fmt: skip
 

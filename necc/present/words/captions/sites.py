@@ -16,14 +16,18 @@ from necc.analysis.recurrence import (
 )
 from necc.core.text import format_number, format_percent, joined, plural
 from necc.present.words.phrases import (
+    CONVENTIONS,
     EXACT,
-    OVERLAP,
+    NO_TEST,
     adjusted_for,
     median_cell,
+    most_frequent,
     not_analysed,
     nothing_of,
+    overlap,
     p_with_adjusted,
     ratio_estimate,
+    sentence,
     sentences,
 )
 
@@ -45,22 +49,23 @@ def site_bars(distribution: SiteDistribution, whole: SiteDistribution | None = N
     shares = joined([f"{s.label} {s.n:,} ({format_percent(s.n, s.of)} %)" for s in distribution.sites])
     return f"Bars of recurrence sites in {plural(distribution.n, 'patient')}: {shares}.", sentences(
         f"Sites of first recurrence of {plural(distribution.n, 'patient')} (sites: {distribution.scheme_label})",
-        not_analysed(distribution.excluded), EXACT, OVERLAP,
+        not_analysed(distribution.excluded), EXACT, overlap(distribution.sites),
         f"pale bars: the whole cohort of {plural(whole.n, 'patient')}" if whole else "", *distribution.notes,
     )  # fmt: skip
 
 
 def site_bars_by(distribution: SiteDistribution) -> tuple[str, str]:
     n = plural(sum(s.n for s in distribution.strata), "patient")
+    tested = adjusted_for(distribution.n_tests, distribution.adjustment)
     shares = "; ".join(
         f"{s.name}: " + joined([f"{c.label} {format_percent(c.n, c.of)} %" for c in s.sites])
         for s in distribution.strata
     )
     return f"Bars of recurrence sites by {distribution.by_label} in {n}: {shares}.", sentences(
         f"Sites of first recurrence by {distribution.by_label}; {n}",
-        not_analysed(distribution.excluded), EXACT, OVERLAP,
-        f"p by the convention '{distribution.convention}'; in brackets "
-        f"{adjusted_for(distribution.n_tests, distribution.adjustment)}" if len(distribution.strata) > 1 else "",
+        not_analysed((*distribution.excluded, *distribution.by_excluded)), EXACT, overlap(distribution.sites),
+        f"p {CONVENTIONS[distribution.convention]}; in brackets {tested}" if distribution.n_tests
+        else sentence(NO_TEST) if len(distribution.strata) > 1 else "",
         *distribution.notes,
     )  # fmt: skip
 
@@ -97,7 +102,7 @@ def further(rest: Sequence[Pattern]) -> tuple[str, str]:
 def upset(together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Pattern], none: int) -> tuple[str, str]:
     """shown, rest: the combinations with a bar each, and those in one bar; none: patients without any site."""
     labels = dict(zip(together.sites, together.labels, strict=True))
-    counts = joined([f"{' with '.join(labels[s] for s in p.sites)} {p.n:,}" for p in shown])
+    counts = joined([f"{' with '.join(labels[s] for s in p.sites) or 'no site'} {p.n:,}" for p in shown])
     n, lost = sum(p.n for p in together.patterns), sum(p.n for p in rest)
     grey = [f"{NO_SITE}: {none:,}"] if none else []
     grey += [f"{further(rest)[0]}: {plural(lost, 'patient')}"] if rest else []
@@ -112,9 +117,9 @@ def upset(together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Patte
 
 def site_matrix(together: CoOccurrence) -> tuple[str, str]:
     labels = dict(zip(together.sites, together.labels, strict=True))
-    most = sorted(together.pairs, key=lambda p: -p.n)[:3]
-    pairs = joined([f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n:,}" for p in most])
-    return f"Matrix of patients with two sites; the most frequent pairs: {pairs}.", sentences(
+    pairs = joined([f"{labels[p.sites[0]]} with {labels[p.sites[1]]} {p.n:,}" for p in most_frequent(together.pairs)])
+    most = f"; the most frequent pairs: {pairs}" if pairs else ""
+    return f"Matrix of patients with two sites{most}.", sentences(
         f"Patients with both sites, of {plural(together.n, 'patient')}; on the diagonal all with the site",
         not_analysed(together.excluded), *together.notes,
     )  # fmt: skip

@@ -134,7 +134,7 @@ def grid_caption(grid: SurvivalGrid) -> str:
         f"{grid.label} by recurrence site, with the site against without it",
         f"{plural(grid.n, 'patient')} with a time and an event status",
         f"{SCALES['survival'].estimate}; {bands_phrase(panel.level, panel.ci)}; {PALE}",
-        f"Log-rank p; adj.: {adjusted_for(grid.n_tests, grid.adjustment)}",
+        adjusted_for(grid.n_tests, grid.adjustment, p="Log-rank p; adj.:"),
         *grid.notes,
     )
 

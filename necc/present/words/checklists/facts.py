@@ -13,7 +13,9 @@ from typing import TypeVar
 from necc.analysis.baseline import Characteristics
 from necc.analysis.competing import CumulativeIncidence
 from necc.analysis.prediction import ModelComparison
+from necc.analysis.recurrence import SiteDistribution
 from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
+from necc.analysis.regression.diagnostics import GLOBAL
 from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, SurvivalComparison, SurvivalGrid
 from necc.analysis.treatment import TreatmentTiming
 from necc.core.cohort import CUT, Cohort
@@ -23,11 +25,25 @@ from necc.core.estimate import Estimate
 from necc.core.selection import Selection
 from necc.core.text import format_count, format_number, joined, p_phrase, plural
 from necc.present.words.methods import endpoints_of, endpoints_text, flow, methods_paragraph
-from necc.present.words.phrases import counts, follow_up, not_analysed, sentence
+from necc.present.words.phrases import (
+    NO_TEST,
+    counts,
+    excluded_of,
+    follow_up,
+    interactions_of,
+    not_analysed,
+    sensitivity_rule,
+    sentence,
+)
 from necc.present.words.reading import reading
 
 T = TypeVar("T")
 NO_FOLLOW_UP = Estimate(None, None, None)
+FAMILIES: dict[type, str] = {
+    SurvivalGrid: "every site", UnivariateTable: "covariates alone", Characteristics: "characteristics",
+    SiteDistribution: "sites", CumulativeIncidence: "kinds of event", SubgroupTable: "interactions",
+    SurvivalComparison: "pairs of levels",
+}  # fmt: skip
 MOST_TOLD = 12  # of a list in a sentence; more are counted
 
 
@@ -65,6 +81,7 @@ class Context:
         result += [name for s in self.of(StepwiseResult) for name in s.candidates]
         result += [name for c in self.of(ModelComparison) for name in c.covariates]
         result += [name for t in self.of(SubgroupTable) for name in (t.exposure, *t.adjusted_for)]
+        result += [name for s in self.results for name in _strata_of(s)]
         return list(dict.fromkeys(name for name in result if name))
 
     def label(self, name: str) -> str:
@@ -73,6 +90,14 @@ class Context:
         except AnalysisError:
             known = self.cohort.dictionary.variables.get(name)
             return known.label if known else name
+
+
+def _strata_of(result: object) -> tuple[str, ...]:
+    """What a result is stratified by."""
+    if isinstance(result, CoxModel):
+        return result.strata
+    by = getattr(result, "stratified_by", ())
+    return (by,) if isinstance(by, str) else tuple(by or ())
 
 
 def _listed(items: Iterable[str]) -> str:
@@ -88,8 +113,8 @@ def factors(c: Context) -> str:
 
 
 def patients(c: Context) -> str:
-    text = methods_paragraph((), c.cohort, c.selection).paragraph("Patients")
-    return f"{text} Analysed: {plural(len(c.cohort), 'patient')}."
+    text = methods_paragraph(c.results, c.cohort, c.selection).paragraph("Patients")
+    return f"{text} After the filters: {plural(len(c.cohort), 'patient')}."
 
 
 def treatments(c: Context) -> str:
@@ -122,12 +147,12 @@ def candidates(c: Context) -> str:
 
 def size(c: Context) -> str:
     counts = _event_counts(c)
-    message = "; ".join(f"{label}: {d:,} of {n:,}" for label, n, d in counts)
+    message = "; ".join(f"{label}: {d:,} of {plural(n, 'patient')}" for label, n, d in counts)
     said = f"The size is that of the file: {plural(len(c.cohort), 'patient')}" + (
         f"; events: {message}." if message else "."
     )
     per = [m.events_per_parameter for m in c.models if m.events_per_parameter is not None]
-    return f"{said} Events per coefficient, at the least: {format_number(min(per), 1)}." if per else said
+    return f"{said} Events per coefficient of a model: at the least {format_number(min(per), 1)}." if per else said
 
 
 def _event_counts(c: Context) -> list[tuple[str, int, int]]:
@@ -142,7 +167,7 @@ def _event_counts(c: Context) -> list[tuple[str, int, int]]:
 
 
 def events(c: Context) -> str:
-    message = "; ".join(f"{label}: {d:,} events in {plural(n, 'patient')}" for label, n, d in _event_counts(c))
+    message = "; ".join(f"{label}: {plural(d, 'event')} in {plural(n, 'patient')}" for label, n, d in _event_counts(c))
     return f"{message}." if message else ""
 
 
@@ -181,13 +206,12 @@ def flow_of_patients(c: Context) -> str:
         label, n = getattr(result, "label", ""), getattr(result, "n", None)
         if label and n is not None:
             d = getattr(result, "n_events", None)
-            said.append(f"{label}: {n:,} analysed" + (f", {d:,} events." if d is not None else "."))
+            said.append(f"{label}: {n:,} analysed" + (f", {plural(d, 'event')}." if d is not None else "."))
     return " ".join(dict.fromkeys(said))
 
 
 def exclusions(c: Context) -> str:
-    excluded = dict.fromkeys(e for result in c.results for e in getattr(result, "excluded", ()))
-    return not_analysed(excluded) or "Nobody was left out of an analysis."
+    return not_analysed(excluded_of(*c.results)) or ("Nobody was left out of an analysis." if c.results else "")
 
 
 def diagram(c: Context) -> str:
@@ -198,30 +222,33 @@ def characteristics(c: Context) -> str:
     tables = c.of(Characteristics)
     if not tables:
         return ""
-    message = f"A table of {plural(len(tables[0].rows), 'characteristic')} of {plural(tables[0].n, 'patient')}."
-    return f"{message} {missing_counts(c)}"
+    sizes = [f"{plural(len(t.rows), 'characteristic')} of {plural(t.n, 'patient')}" for t in tables]
+    return f"A table of {joined(sizes)}. {missing_counts(c)}"
 
 
 def missing_counts(c: Context) -> str:
-    known = c.cohort.dictionary.variables
-    asked = {c.label(n): c.cohort.n_missing(n) for n in c.names} or {
-        known[n].label: c.cohort.n_missing(n) for n in c.cohort.columns if c.cohort.has(n)
-    }
+    """How many lack a value of what the results are about, tables' rows among it; without any, of every column."""
+    rows = [row.name for t in c.of(Characteristics) for row in t.rows]
+    names = [*c.names, *rows] or [n for n in c.cohort.columns if c.cohort.has(n)]
+    asked = {c.label(n): c.cohort.n_missing(n) for n in names}
     lines = [f"{label} {n:,}" for label, n in asked.items() if n]
-    return f"Without a value, of {len(c.cohort):,}: {_listed(lines)}." if lines else "No value is missing."
+    if lines:
+        return f"Without a value, of {plural(len(c.cohort), 'patient')}: {_listed(lines)}."
+    return f"No value of {plural(len(asked), 'variable')} is missing." if asked else ""
 
 
 def relations(c: Context) -> str:
     tables = [r for r in c.of(Characteristics) if r.by]
     if not tables:
         return ""
-    return " ".join(f"{len(r.rows)} characteristics by {r.by_label}." for r in tables)
+    return " ".join(f"{plural(len(r.rows), 'characteristic')} by {r.by_label}." for r in tables)
 
 
 def univariable(c: Context) -> str:
     said = [s for r in c.of(UnivariateTable) for s in reading(r)[:2]]
     for km in [r for r in c.of(KaplanMeier) if r.by]:
-        said.append(f"{km.label} by {km.by_label}: curves, log-rank {p_phrase(km.test.p)}.")
+        test = f", log-rank {p_phrase(km.test.p)}" if km.test.p is not None else f"; {NO_TEST}"
+        said.append(f"{km.label} by {km.by_label}: curves{test}.")
     said += [reading(g)[0] for g in c.of(SurvivalGrid)]
     return " ".join(said)
 
@@ -246,12 +273,15 @@ def _told(model: CoxModel) -> str:
 def checks(c: Context) -> str:
     said = []
     for model in c.models:
-        last = [h for h in model.proportional_hazards if h.term == "GLOBAL"] or list(model.proportional_hazards)
+        tests = [h for h in model.proportional_hazards if h.p is not None]
+        last = [h for h in tests if h.term == GLOBAL] or tests
         if last:
             message = ", ".join(dict.fromkeys(t.label for t in model.terms))
             said.append(f"Proportional hazards of the model of {message}: {p_phrase(last[-1].p)}.")
     said += [
-        f"Sensitivity analysis {s.rule} (left out: {s.left_out})." for t in c.of(TreatmentTiming) for s in t.sensitivity
+        f"Sensitivity analysis {sensitivity_rule(s.rule, s.left_out)}."
+        for t in c.of(TreatmentTiming)
+        for s in t.sensitivity
     ]
     if any(result.permutation and result.permutation.p is not None for result in c.of(SurvivalComparison)):
         said.append("The log-rank chi-square was also referred to its permutation distribution.")
@@ -294,17 +324,16 @@ def variables(c: Context) -> str:
 
 
 def subgroups(c: Context) -> str:
-    said = [f"Interactions of {' and '.join(pair)} by likelihood ratio." for m in c.models for pair in m.interactions]
-    said += [
-        f"{t.exposure_label} in {plural(len(t.rows) - 1, 'subgroup')}, with tests of interaction."
-        for t in c.of(SubgroupTable)
-    ]
+    said = [f"Interactions of {' and '.join(p)} by likelihood ratio." for m in c.models for p in interactions_of(m)]
+    for t in c.of(SubgroupTable):
+        tests = f", with {plural(t.n_tests, 'test')} of interaction" if t.n_tests else ""
+        said.append(f"{t.exposure_label} in {plural(len(t.rows) - 1, 'subgroup')}{tests}.")
     return " ".join(said) or ("No subgroup was analysed." if c.results else "")
 
 
 def censoring(c: Context) -> str:
     counts = _event_counts(c)
-    message = "; ".join(f"{label}: {n - d:,} of {n:,} censored" for label, n, d in counts)
+    message = "; ".join(f"{label}: {n - d:,} of {plural(n, 'patient')}" for label, n, d in counts)
     return f"Patients without the event were censored at their last follow-up ({message})." if message else ""
 
 
@@ -314,11 +343,10 @@ def estimates(c: Context) -> str:
 
 def absolute(c: Context) -> str:
     said = [s for km in c.of(KaplanMeier) for s in reading(km) if s.startswith("At ")]
-    said += [
-        f"Survival at {joined([f'{t.time:g}' for t in f.times])} {f.unit}, with differences."
-        for f in c.of(FixedTimes)
-        if f.times
-    ]
+    for f in c.of(FixedTimes):
+        times = joined([f"{t.time:g}" for t in f.times])
+        differences = ", with differences" if any(t.contrasts for t in f.times) else ""
+        said += [f"Survival at {times} {f.unit}{differences}."] if times else []
     said += [f"Restricted means up to {format_number(r.tau)} {r.unit}." for r in c.of(RestrictedMean) if r.tau]
     said += [f"Cumulative incidences of {f.label.lower()}." for f in c.of(CumulativeIncidence) if f.n]
     return " ".join(said)
@@ -329,11 +357,22 @@ def others(c: Context) -> str:
 
 
 def multiplicity(c: Context) -> str:
-    tests = sum(len(g.panels) for g in c.of(SurvivalGrid)) + sum(len(t.rows) for t in c.of(UnivariateTable))
-    tests += sum(len([row for row in r.rows if row.test]) for r in c.of(Characteristics))
-    return (
-        f"{plural(tests, 'test')} in tables and panels; p adjusted for their number stands beside p." if tests else ""
+    """How many tests were made, each family of them with the number that its p is adjusted for."""
+    families = [(_family(r), n) for r in c.results if (n := getattr(r, "n_tests", 0))]
+    listed = joined([f"{label} {n:,}" for label, n in families])
+    return f"Tests made, and p adjusted for their number within each: {listed}." if families else ""
+
+
+def _family(result: object) -> str:
+    """What the tests of a result are about."""
+    by = getattr(result, "by_label", "")
+    label = getattr(result, "label", "") or getattr(result, "response_label", "") or FAMILIES.get(type(result), "")
+    kind = (
+        f" ({FAMILIES[type(result)]})"
+        if label and label != FAMILIES.get(type(result)) and type(result) in FAMILIES
+        else ""
     )
+    return f"{label}{kind}{f' by {by}' if by else ''}"
 
 
 FACTS: dict[str, Callable[[Context], str]] = {

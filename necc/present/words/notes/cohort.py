@@ -12,26 +12,22 @@ from necc.core.errors import Finding
 from necc.core.text import plural
 from necc.paper.reproduction.replay import Reproduction
 from necc.present.words.phrases import (
+    CONVENTIONS,
     EXACT,
-    OVERLAP,
     adjusted_for,
     adjustment,
     as_notes,
+    by_chance,
     capitalised,
     not_analysed,
     notes_of,
+    overlap,
     response_rates_defined,
     response_test,
 )
 from necc.present.words.reading.cohort import moved_sentence
+from necc.present.words.rules import rule_of
 
-CONVENTIONS = {"paper": "as in the paper", "r": "R's default", "exact": "exact"}
-RULES = {
-    "paper": "uncorrected chi-square where every expected count is 5 or more, Yates' correction where n \u2265 40 and "
-    "the smallest is in [1, 5), Fisher's exact test otherwise; numbers without continuity correction",
-    "r": "chisq.test with Yates' correction for two by two, wilcox.test or kruskal.test, t.test or oneway.test",
-    "exact": "Fisher's exact or Fisher-Freeman-Halton test, permutation distributions for numbers",
-}
 MOVES = "\u2021"
 MOVED = f"{MOVES} The conventions fall on different sides of 0.05: these data don't decide."
 
@@ -39,12 +35,14 @@ MOVED = f"{MOVES} The conventions fall on different sides of 0.05: these data do
 # ---------------------------------------------------------------- characteristics
 def characteristics_table(result: Characteristics) -> tuple[str, ...]:
     of = "all patients of a group" if result.denominator == "all" else "the patients with a known value"
-    lines = [f"Counts with percentages of {of}; N/A: not recorded"]
+    missing = "; N/A: not recorded" if any(row.n_missing for row in result.rows) else ""
+    lines = [f"Counts with percentages of {of}{missing}"]
     if result.by:
-        adjusted = f" Adjusted p: {adjustment(result.adjustment)}." if result.rows else ""
+        rule = rule_of((row.test for row in result.rows), result.convention)
+        tested = adjusted_for(result.n_tests, result.adjustment, p="p")
         pairs = "first group minus second" if len(result.groups) == 2 else "mean over the pairs of groups"
         lines += [
-            f"Tests: {CONVENTIONS[result.convention]} ({RULES[result.convention]}).{adjusted}",
+            f"Tests, {CONVENTIONS[result.convention]}: {rule}; {tested}" if rule else tested,
             f"SMD: standardised difference, {pairs}; it doesn't grow with the number of patients",
         ]
     if any(row.side_changes for row in result.rows):
@@ -58,7 +56,7 @@ def sites_table(results: Sequence[Characteristics]) -> tuple[str, ...]:
     convention = CONVENTIONS[results[0].convention] if results else ""
     return as_notes([
         "Each cell: standardised difference, without minus with the site or the distance of levels, and p in brackets.",
-        f"{plural(tests, 'test')}, {convention}; about {round(tests / 20)} would fall below 0.05 by chance alone. "
+        f"{plural(tests, 'test')}, {convention}; {by_chance(tests)}. "
         f"* p below 0.05; ** still below 0.05 when adjusted within the site ({how}).",
         "Sites overlap: each is compared with all patients without it, and a patient with several sites is in several "
         "columns. Where everybody has a site, a site goes with more sites and against each other one by construction.",
@@ -68,9 +66,10 @@ def sites_table(results: Sequence[Characteristics]) -> tuple[str, ...]:
 
 # ---------------------------------------------------------------- sites
 def site_table(distribution: SiteDistribution) -> tuple[str, ...]:
-    tested = adjusted_for(distribution.n_tests, distribution.adjustment)
-    how = f"Tests by the convention '{distribution.convention}'; {tested}" if distribution.strata else EXACT
-    return (*as_notes([how, OVERLAP]), *notes_of(distribution))
+    rule = rule_of((t.test for t in distribution.tests), distribution.convention)
+    tested = adjusted_for(distribution.n_tests, distribution.adjustment, p="p")
+    how = f"Tests, {CONVENTIONS[distribution.convention]}: {rule}; {tested}" if rule else tested
+    return (*as_notes([how if distribution.strata else EXACT, overlap(distribution.sites)]), *notes_of(distribution))
 
 
 def organ_table(organs: OrganDistribution) -> tuple[str, ...]:
@@ -79,7 +78,9 @@ def organ_table(organs: OrganDistribution) -> tuple[str, ...]:
 
 def site_pairs(together: CoOccurrence) -> tuple[str, ...]:
     tested = adjusted_for(together.n_tests, together.adjustment, "tested pair")
-    return (f"Tests by the convention '{together.convention}'; {tested}.", *notes_of(together))
+    rule = rule_of((p.test for p in together.pairs), together.convention)
+    how = f"Tests, {CONVENTIONS[together.convention]}: {rule}; {tested}" if rule else tested
+    return (*as_notes([how]), *notes_of(together))
 
 
 def co_occurrence(together: CoOccurrence) -> tuple[str, ...]:
@@ -87,8 +88,8 @@ def co_occurrence(together: CoOccurrence) -> tuple[str, ...]:
 
 
 def timing_table(timing: Timing) -> tuple[str, ...]:
-    tested = adjusted_for(timing.n_tests, timing.adjustment)
-    return (f"{plural(timing.n, 'patient')}. Kaplan-Meier; log-rank p, {tested}.", *notes_of(timing))
+    tested = adjusted_for(timing.n_tests, timing.adjustment, p="log-rank p")
+    return (f"{plural(timing.n, 'patient')}. Kaplan-Meier; {tested}.", *notes_of(timing))
 
 
 # ---------------------------------------------------------------- response
@@ -110,8 +111,8 @@ def transition_table(changes: Transitions) -> tuple[str, ...]:
 
 
 def response_by_site_table(result: ResponseBySite) -> tuple[str, ...]:
-    how = f"{EXACT} p {adjusted_for(result.n_tests, result.adjustment)}"
-    return as_notes([how, *(f"{rates.by_label}: {note}" for rates in result.panels for note in rates.notes)])
+    tested = adjusted_for(result.n_tests, result.adjustment, p="p")
+    return as_notes([EXACT, tested, *(f"{rates.by_label}: {note}" for rates in result.panels for note in rates.notes)])
 
 
 # ---------------------------------------------------------------- stages

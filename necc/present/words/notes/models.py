@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from necc.analysis.prediction import ModelComparison
 from necc.analysis.regression import CoxModel, CoxTerm, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
-from necc.core.text import NOT_ESTIMABLE, format_number, plural
+from necc.core.text import NOT_ESTIMABLE, format_number, joined, plural
 from necc.present.words.captions.regression import firth_note, term_label
 from necc.present.words.phrases import (
     TRANSFORMS,
@@ -14,6 +14,7 @@ from necc.present.words.phrases import (
     as_notes,
     capitalised,
     counts,
+    interactions_of,
     not_analysed,
     notes_of,
     ties,
@@ -23,22 +24,23 @@ from necc.present.words.phrases import (
 def labels_of(model: CoxModel) -> dict[str, str]:
     """Covariates and interactions by name."""
     labels = {c.name: c.label for c in model.design.covariates} if model.design else {}
-    return labels | {f"{a} * {b}": f"{labels.get(a, a)} \u00d7 {labels.get(b, b)}" for a, b in model.interactions}
+    pairs = zip(model.interactions, interactions_of(model), strict=True)
+    return labels | {f"{a} * {b}": f"{first} \u00d7 {second}" for (a, b), (first, second) in pairs}
 
 
 # ---------------------------------------------------------------- Cox regression
 def regression_table(table: UnivariateTable) -> tuple[str, ...]:
     model = table.multivariable
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
-    tested = adjusted_for(table.n_tests, table.adjustment)
+    tested = adjusted_for(table.n_tests, table.adjustment, p="p")
     notes = [
         f"Cox regression, {ties(table.ties)}, Wald intervals and p unless marked. Alone: each covariate by itself on "
-        "its own complete cases; events and patients are those of the level, or of everybody analysed for a number. "
-        f"p {tested}",
+        "its own complete cases; events and patients are those of the level, or of everybody analysed for a number",
+        tested,
         "Yes against no and with against without, unless a comparison is named",
     ]
     if model:
-        strata = f", stratified by {', '.join(model.strata)}" if model.strata else ""
+        strata = f", stratified by {joined(model.strata_labels)}" if model.strata else ""
         notes += [f"Together: one model of {counts(model.n, model.n_events)}{strata}", not_analysed(model.excluded)]
     return as_notes([*notes, firth_note(terms), *_reasons(terms)])
 
@@ -85,7 +87,7 @@ def influence_table() -> tuple[str, ...]:
 
 
 def subgroup_table(result: SubgroupTable) -> tuple[str, ...]:
-    adjusted = f"Adjusted for {', '.join(result.adjusted_for)}" if result.adjusted_for else ""
+    adjusted = f"Adjusted for {joined(result.adjusted_labels)}" if result.adjusted_for else ""
     reasons = (
         f"{f'{row.label}, {row.level}' if row.level else 'All patients'}: {reason(row.term)}"
         for row in result.rows if row.term.note

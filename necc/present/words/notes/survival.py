@@ -7,18 +7,18 @@ from collections.abc import Iterable, Sequence
 from necc.analysis.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause
 from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, Show, SurvivalComparison, SurvivalGrid
 from necc.analysis.treatment import TimedComparison, TreatmentTiming
-from necc.core.text import format_number, p_phrase, plural
+from necc.core.text import format_number, joined, p_phrase, plural
 from necc.present.words.captions.survival import SCALES, limits_name
 from necc.present.words.phrases import (
     adjusted_for,
     as_notes,
-    capitalised,
     ci_name,
     contrast,
     counts,
     follow_up,
     not_analysed,
     notes_of,
+    test_name,
     test_of_curves,
     ties,
 )
@@ -43,11 +43,8 @@ def survival_at(km: KaplanMeier, show: Show = "survival") -> tuple[str, ...]:
 
 def grid_summary(grid: SurvivalGrid) -> tuple[str, ...]:
     limits = f", {grid.panels[0].ci} confidence limits" if grid.panels else ""
-    return (
-        f"{plural(grid.n, 'patient')}. Kaplan-Meier medians{limits}; log-rank p, "
-        f"{adjusted_for(grid.n_tests, grid.adjustment)}.",
-        *as_notes(grid.notes),
-    )
+    tested = adjusted_for(grid.n_tests, grid.adjustment, p="log-rank p")
+    return (f"{plural(grid.n, 'patient')}. Kaplan-Meier medians{limits}; {tested}.", *notes_of(grid))
 
 
 def median_conventions(km: KaplanMeier) -> tuple[str, ...]:
@@ -71,7 +68,7 @@ def entry_medians(naive: KaplanMeier, entered: KaplanMeier) -> tuple[str, ...]:
 
 # ---------------------------------------------------------------- tests
 def survival_tests(result: SurvivalComparison) -> tuple[str, ...]:
-    block = f", within strata of {', '.join(result.stratified_by)}" if result.stratified_by else ""
+    block = f", within strata of {joined(result.strata_labels)}" if result.strata_labels else ""
     first = result.tests[0]
     groups = "; ".join(
         f"{name} (n = {n:,}) {observed:g} observed, {format_number(expected)} expected"
@@ -90,16 +87,16 @@ def survival_tests(result: SurvivalComparison) -> tuple[str, ...]:
 def survival_pairs(result: SurvivalComparison) -> tuple[str, ...]:
     tested = adjusted_for(result.n_tests, result.adjustment, "tested pair")
     why = (f"{p.first} and {p.second}: {p.test.note}" for p in result.pairs if p.test.note)
-    return as_notes([f"{result.pairs_weighting} tests; {tested}", *why])
+    return as_notes([f"{test_name(result.pairs_weighting)} tests; {tested}", *why])
 
 
 def restricted_means(result: RestrictedMean) -> tuple[str, ...]:
-    tested = adjusted_for(result.n_tests, result.adjustment)
-    return (
+    means = (
         f"{plural(result.n, 'patient')}. tau = {format_number(result.tau, 1)} {result.unit} ({result.tau_rule}); lost: "
-        f"tau minus the mean. Normal limits, the ratio's on the log scale; the p of differences {tested}.",
-        *notes_of(result),
+        "tau minus the mean. Normal limits, the ratio's on the log scale"
     )
+    tested = adjusted_for(result.n_tests, result.adjustment, p="p of the differences") if result.contrasts else ""
+    return (*as_notes([means, tested]), *notes_of(result))
 
 
 def fixed_times(result: FixedTimes) -> tuple[str, ...]:
@@ -121,14 +118,14 @@ def incidence(result: CumulativeIncidence) -> tuple[str, ...]:
 
 def gray_tests(result: CumulativeIncidence) -> tuple[str, ...]:
     labels = {c.name: c.label for c in result.causes}
-    block = f", stratified by {result.stratified_by}" if result.stratified_by else ""
+    block = f", stratified by {result.strata_label}" if result.strata_label else ""
     tested = adjusted_for(result.n_tests, result.adjustment, "cause")
     why = (f"{labels[t.cause]}: {t.note}" for t in result.tests if t.note)
     return as_notes([f"Gray's test of the subdistribution{block}; {tested}", *why, not_analysed(result.excluded)])
 
 
 def naive_beside(result: CumulativeIncidence) -> tuple[str, ...]:
-    adds = "The cumulative incidences add up to the share with any event; those of 1 − Kaplan-Meier to more"
+    adds = "The cumulative incidences add up to the share with any event; those of 1 − Kaplan-Meier to no less"
     return (*as_notes([ONE_MINUS_KM, adds if result.exclusive else ""]), *incidence(result))
 
 
@@ -181,11 +178,6 @@ def immortal_time() -> tuple[str, ...]:
 
 def treatment_sensitivity(timing: TreatmentTiming) -> tuple[str, ...]:
     return (_how(timing), *as_notes(f"{s.rule}: {note}" for s in timing.sensitivity for note in s.notes))
-
-
-def sensitivity_rule(rule: str, left_out: int) -> str:
-    """`Follow-up under 60 days: 3 patients left out`."""
-    return f"{capitalised(rule)}: {plural(left_out, 'patient') if left_out else 'nobody'} left out"
 
 
 def _how(timing: TreatmentTiming) -> str:

@@ -5,9 +5,20 @@ from __future__ import annotations
 from necc.analysis.baseline import Characteristics
 from necc.analysis.recurrence import SiteDistribution
 from necc.analysis.response import ResponseRates
+from necc.analysis.response.population import UNTOLD
 from necc.analysis.staging import Restaging
 from necc.core.text import format_number, format_percent, joined, p_phrase, plural
-from necc.present.words.phrases import NO_PATIENTS, percent_with_ci
+from necc.present.words.phrases import (
+    NEITHER,
+    NO_PATIENTS,
+    NO_TEST,
+    adjusted_for,
+    by_chance,
+    capitalised,
+    most_frequent,
+    overlap,
+    percent_with_ci,
+)
 from necc.present.words.reading.parts import (
     ALPHA,
     FEW_EVENTS,
@@ -19,6 +30,7 @@ from necc.present.words.reading.parts import (
     left_out,
     p_meaning,
     read,
+    untested,
 )
 
 
@@ -26,31 +38,44 @@ from necc.present.words.reading.parts import (
 def _(result: SiteDistribution) -> tuple[str, ...]:
     if not result.n:
         return (f"Sites of recurrence: {NO_PATIENTS}.", *left_out(result.excluded))
-    ordered = sorted((s for s in result.sites if s.n), key=lambda s: -s.n)
     said = [f"Sites of recurrence are recorded for {plural(result.n, 'patient')}."]
-    if ordered:
-        parts = [f"{s.label} ({s.n:,} of {s.of:,}, {percent_with_ci(s.proportion)})" for s in ordered[:3]]
-        said.append(f"The most frequent {'was' if len(parts) == 1 else 'were'} {joined(parts)}.")
+    said += _most_frequent(result)
     several = sum(n for k, n in result.n_sites if k > 1)
     known = sum(n for _, n in result.n_sites)
     if several:
-        said.append(
-            f"{several:,} of {known:,} ({format_percent(several, known)} %) had more than one site, so the shares add "
-            "up to more than 100 %."
-        )
-    tests = [t for t in result.tests if t.test.p is not None]
-    if tests:
+        said.append(f"{several:,} of {known:,} ({format_percent(several, known)} %) had more than one site.")
+        said.append(overlap(result.sites))
+    if result.n_tests:
         apart = [
-            f"{t.label} ({p_phrase(t.p_adjusted)})" for t in tests if t.p_adjusted is not None and t.p_adjusted < ALPHA
+            f"{t.label} ({p_phrase(t.p_adjusted)})"
+            for t in result.tests
+            if t.p_adjusted is not None and t.p_adjusted < ALPHA
         ]
+        said += untested(result.n_tests, len(result.tests), "site")
+        how = f"Compared by {result.by_label} and {adjusted_for(result.n_tests, result.adjustment)}"
         said.append(
-            f"Compared by {result.by_label} and adjusted for {plural(len(result.tests), 'site')}, "
-            + (f"{joined(apart)} differ{'s' if len(apart) == 1 else ''} in frequency. {NOT_BY_CHANCE}" if apart
-               else "no site is shown to differ in frequency, which does not show that none does.")
+            f"{how}, {joined(apart)} differ{'s' if len(apart) == 1 else ''} in frequency. {NOT_BY_CHANCE}" if apart
+            else f"{how}, {NEITHER}."
         )  # fmt: skip
+    elif result.by:
+        said.append(f"Compared by {result.by_label}: {NO_TEST}.")
     few = [(s.label, s.n, None) for s in result.sites if 0 < s.n < FEW_EVENTS]
     groups = [(f"{result.by_label}: {s.name}", s.n, None) for s in result.strata]
-    return (*said, *caution([*few, *groups]), *left_out(result.excluded))
+    return (*said, *caution([*few, *groups]), *left_out((*result.excluded, *result.by_excluded)))
+
+
+def _most_frequent(result: SiteDistribution) -> list[str]:
+    """The sites that most patients have; not some of several that equally many have."""
+    seen = [s for s in result.sites if s.n]
+    if not seen:
+        return ["No patient has any of the sites."]
+    first = most_frequent(seen)
+    if not first:
+        tied = [s for s in seen if s.n == max(x.n for x in seen)]
+        return [f"{len(tied):,} sites are equally frequent, each in {plural(tied[0].n, 'patient')}: "
+                f"{joined([s.label for s in tied])}."]  # fmt: skip
+    parts = [f"{s.label} ({s.n:,} of {s.of:,}, {percent_with_ci(s.proportion)})" for s in first]
+    return [f"The most frequent {'was' if len(parts) == 1 else 'were'} {joined(parts)}."]
 
 
 @read.register
@@ -65,12 +90,12 @@ def _(result: ResponseRates) -> tuple[str, ...]:
     ]
     lost = result.overall.n - result.n_evaluable
     if result.denominator == "evaluable" and lost:
-        said.append(f"{plural(lost, 'patient')} without an evaluable response {_is(lost)} not counted here.")
+        said.append(f"{plural(lost, 'patient')} without an evaluable response {_is(lost)} not counted.")
     time = result.time_to_response
     if time and time.median is not None:
         said.append(
-            f"Median time to response was {format_number(time.median)} {time.unit}, in the {time.n:,} of {time.of:,} "
-            "responders for whom it is recorded."
+            f"Median time to response was {format_number(time.median)} {time.unit}, recorded for {time.n:,} of "
+            f"{plural(time.of, 'responder')}."
         )
     if result.strata:
         parts = "; ".join(
@@ -83,14 +108,14 @@ def _(result: ResponseRates) -> tuple[str, ...]:
         said.append(
             f"Caution: with {plural(result.n, 'patient')}, shares far from these fit the data too; see the intervals."
         )
-    said.append(
-        "Response is reported for treated patients only; without a comparison group it says nothing about "
-        "the treatment."
-    )
+    if result.n_treated and result.n_treated == result.overall.n and result.population != UNTOLD:
+        said.append(
+            "All of them were treated; without a comparison group their response says nothing about the treatment."
+        )
     return (
         *said,
         *caution([(f"{result.by_label}: {g.name}", g.n, None) for g in result.strata]),
-        *left_out(result.excluded),
+        *left_out((*result.excluded, *result.by_excluded)),
     )
 
 
@@ -105,15 +130,15 @@ def _(result: Characteristics) -> tuple[str, ...]:
     if not tested:
         return (*said, *left_out(result.excluded))
     said[0] = (
-        f"{plural(len(result.rows), 'characteristic')} of {plural(result.n, 'patient')} were compared by "
+        f"{plural(len(result.rows), 'characteristic')} of {plural(result.n, 'patient')} "
+        f"{'was' if len(result.rows) == 1 else 'were'} compared by "
         f"{result.by_label} ({', '.join(f'{g.name}: {g.n:,}' for g in result.groups)})."
     )
+    said += untested(len(tested), len(result.rows), "characteristic")
     raw = [f"{r.label} ({p_phrase(p)})" for r in tested if r.test and (p := r.test.p) is not None and p < ALPHA]
-    expected = format_number(ALPHA * len(tested), 1)
-    number = plural(len(tested), "test")
-    said.append(f"{alone(raw)} Of {number}, about {expected} would be below 0.05 if nothing differed.")
+    said.append(f"{alone(raw, len(tested))} Of {plural(len(tested), 'test')}, {by_chance(len(tested), ALPHA)}.")
     kept = [r.label for r in tested if r.p_adjusted is not None and r.p_adjusted < ALPHA]
-    said += [adjusted(kept)] if raw else []
+    said += [adjusted(kept, result.n_tests, result.adjustment)] if raw else [f"{capitalised(NEITHER)}."]
     turning = [r.label for r in result.rows if r.side_changes]
     if turning:
         said.append(f"For {joined(turning)}, the choice of test decides on which side of 0.05 p falls.")
@@ -131,6 +156,6 @@ def moved_sentence(result: Restaging) -> str:
     if not result.n:
         return "No patient has a stage in both editions."
     return (
-        f"{result.n_moved:,} of {plural(result.n, 'patient')} {_is(result.n_moved)} in a different main stage in 2018 "
-        "than in 2009."
+        f"{result.n_moved:,} of {plural(result.n, 'patient')} {_is(result.n_moved)} in another main stage by FIGO 2018 "
+        "than by FIGO 2009 or 2014."
     )

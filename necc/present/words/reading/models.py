@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 from necc.analysis.prediction import ModelComparison, PatientPrediction
 from necc.analysis.regression import CoxModel, CoxTerm, UnivariateTable
+from necc.analysis.regression.diagnostics import GLOBAL
 from necc.core.text import format_ci, format_number, format_ratio, joined, p_phrase, plural
 from necc.present.words.phrases import (
+    NEITHER,
     NO_PATIENTS,
-    adjustment,
+    capitalised,
     ci_name,
     contrast,
     counts,
     estimate_cell,
+    excluded_of,
     format_ratio_ci,
     ratio_limits,
     versus,
@@ -26,6 +31,7 @@ from necc.present.words.reading.parts import (
     caution,
     left_out,
     read,
+    untested,
 )
 
 
@@ -40,13 +46,7 @@ def _(model: CoxModel) -> tuple[str, ...]:
     said += [_term(t, model.level, len(model.covariates) > 1) for t in model.terms]
     if any(t.estimable and t.p is not None and t.p < ALPHA for t in model.terms):
         said.append(NOT_BY_CHANCE)
-    crossing = [h.term for h in model.proportional_hazards if h.p is not None and h.p < ALPHA and h.term != "GLOBAL"]
-    if crossing:
-        labels = dict.fromkeys(t.label for t in model.terms if t.term in crossing or t.variable in crossing)
-        said.append(
-            f"The hazard ratio of {joined(list(labels) or crossing)} seems to change over time, so one number does not "
-            "describe it."
-        )
+    said += _proportional(model)
     c = model.concordance.value
     if c is not None:
         said.append(
@@ -55,7 +55,8 @@ def _(model: CoxModel) -> tuple[str, ...]:
     per = model.events_per_parameter
     if per is not None and per < EVENTS_PER_COEFFICIENT:
         said.append(
-            f"Caution: {format_number(per, 1)} events per coefficient; the model says more than the data can support."
+            f"Caution: {format_number(per, 1)} events per coefficient; with fewer than {EVENTS_PER_COEFFICIENT} hazard "
+            "ratios tend to lie too far from 1 and intervals to miss."
         )
     few = [(f"{t.label}: {t.level}", t.n, t.n_events) for t in model.terms if t.level and t.n is not None]
     return (*said, *caution(few), *left_out(model.excluded))
@@ -67,16 +68,32 @@ def _term(t: CoxTerm, level: float, others: bool) -> str:
         return f"{what}: hazard ratio not estimable{f' ({t.note})' if t.note else ''}."
     numbers = f"hazard ratio {format_ratio(t.hazard_ratio)} ({ci_name(level)} {ratio_limits(t.ci_lower, t.ci_upper)})"
     given = ", the other covariates being equal" if others else ""
-    low, high = t.ci_lower, t.ci_upper
-    if low is None or high is None:
-        end = "the interval is open on one side, so the data say little"
-    elif low > 1 or high < 1:
+    if t.ci_lower is None and t.ci_upper is None:
+        return f"{what}: hazard ratio {format_ratio(t.hazard_ratio)}, without an interval, {p_phrase(t.p)}."
+    low, high = t.ci_lower or 0.0, math.inf if t.ci_upper is None else t.ci_upper
+    if low > 1 or high < 1:
         end = f"associated with a {'higher' if low > 1 else 'lower'} hazard{given}"
     else:
         end = "compatible with a lower, an equal and a higher hazard: no association is shown"
-    if low and high and high / low > WIDE_RATIO:
+    if not low or math.isinf(high):
+        end += "; the interval is open on one side"
+    elif high / low > WIDE_RATIO:
         end += "; so wide an interval says next to nothing"
     return f"{what}: {numbers}, {p_phrase(t.p)}; {end}."
+
+
+def _proportional(model: CoxModel) -> list[str]:
+    """What the tests of proportional hazards show, with their number: they are not adjusted for it."""
+    tests = [h for h in model.proportional_hazards if h.p is not None and h.term != GLOBAL]
+    low = {h.term: h.p for h in tests if h.p is not None and h.p < ALPHA}
+    if not low:
+        return []
+    labels = dict.fromkeys(t.label for t in model.terms if t.term in low or t.variable in low)
+    named = joined([*labels] or [*low])
+    return [
+        f"Of {plural(len(tests), 'test')} of proportional hazards, not adjusted for their number, "
+        f"{plural(len(low), 'has', 'have')} p < 0.05: evidence that the hazard ratio of {named} changes over time."
+    ]
 
 
 def terms_told(model: CoxModel) -> str:
@@ -94,17 +111,20 @@ def _contrast(t: CoxTerm) -> str:
 @read.register
 def _(table: UnivariateTable) -> tuple[str, ...]:
     tested = [(r, p) for r in table.rows if (p := r.test.p) is not None]
+    recorded = "it is known" if len(table.rows) == 1 else "each is known"
     raw = [f"{r.label} ({p_phrase(p)})" for r, p in tested if p < ALPHA]
     kept = [r.label for r, _ in tested if r.p_adjusted is not None and r.p_adjusted < ALPHA]
     said = [
         f"{plural(len(table.rows), 'covariate')} of {table.label.lower()}, each in a Cox model of its own and on the "
-        "patients for whom it is known."
+        f"patients for whom {recorded}."
     ]
-    said.append(alone(raw))
+    said += [*untested(len(tested), len(table.rows), "covariate"), alone(raw, len(tested))]
     if raw:
-        said.append(f"{adjusted(kept, adjustment(table.adjustment))} {NOT_BY_CHANCE}")
+        said.append(f"{adjusted(kept, table.n_tests, table.adjustment)} {NOT_BY_CHANCE}")
+    elif tested:
+        said.append(f"{capitalised(NEITHER)}.".replace("difference", "association"))
     few = [(r.label, r.n, r.n_events) for r in table.rows]
-    return (*said, *caution(few))
+    return (*said, *caution(few), *left_out(excluded_of(table.rows)))
 
 
 @read.register
@@ -122,7 +142,7 @@ def _(result: ModelComparison) -> tuple[str, ...]:
         said[0] = f"Prediction of {result.label.lower()}: {counts(result.n, result.n_events)}."
     said += result.verdict
     if result.estimable:
-        said.append("No other cohort has tested any of these models.")
+        said.append("No other cohort has tested these models.")
     return (*said, *left_out(result.excluded))
 
 

@@ -8,17 +8,29 @@ from necc.analysis.competing import CumulativeIncidence
 from necc.analysis.survival import Curve, KaplanMeier, LogRank, SurvivalAt, SurvivalComparison, SurvivalGrid
 from necc.core.text import format_ci, format_number, format_percent, joined, p_phrase, plural
 from necc.present.words.phrases import (
+    NEITHER,
     NO_PATIENTS,
-    adjustment,
+    adjusted_for,
     capitalised,
     ci_name,
+    excluded_of,
     follow_up,
     median_phrase,
     p_with_adjusted,
     percent_with_ci,
     sentence,
 )
-from necc.present.words.reading.parts import ALPHA, NOT_BY_CHANCE, caution, left_out, p_meaning, read
+from necc.present.words.reading.parts import (
+    ALPHA,
+    NOT_BY_CHANCE,
+    adjusted,
+    alone,
+    caution,
+    left_out,
+    p_meaning,
+    read,
+    untested,
+)
 
 
 @read.register
@@ -26,8 +38,8 @@ def _(km: KaplanMeier) -> tuple[str, ...]:
     if not km.n:
         return (f"{km.label}: {NO_PATIENTS}.", *left_out(km.excluded))
     said = [
-        f"{km.label}, counted from {km.origin}, was observed in {plural(km.n, 'patient')}; {km.n_events:,} of them "
-        f"had the event ({format_percent(km.n_events, km.n)} %)."
+        f"{km.label}, counted from {km.origin or 'time zero'}, was observed in {plural(km.n, 'patient')}; "
+        f"{km.n_events:,} of them had the event ({format_percent(km.n_events, km.n)} %)."
     ]
     if len(km.curves) == 1 and not km.by:
         said.append(_one_median(km.curves[0], km.unit, km.level))
@@ -52,12 +64,11 @@ def _at(s: SurvivalAt, km: KaplanMeier) -> str:
     whom = f" ({km.by_label}: {s.stratum})" if km.by else ""
     if s.estimate.value is None:
         return f"{when}, survival can't be estimated{whom}: no patient was followed for that long."
+    at_risk = f"{s.n_at_risk:,} {'was' if s.n_at_risk == 1 else 'were'} at risk"
     if s.estimate.value == 1:
-        return f"{when}, nobody{whom} has had the event yet; {s.n_at_risk:,} were at risk."
-    return (
-        f"{when}, {percent_with_ci(s.estimate)} of the patients{whom} are estimated to be without the event; "
-        f"{s.n_at_risk:,} were at risk."
-    )
+        return f"{when}, nobody{whom} has had the event yet; {at_risk}."
+    share = percent_with_ci(s.estimate)
+    return f"{when}, {share} of the patients{whom} are estimated to be without the event; {at_risk}."
 
 
 def _one_median(curve: Curve, unit: str, level: float) -> str:
@@ -89,32 +100,25 @@ def _(grid: SurvivalGrid) -> tuple[str, ...]:
         f"{grid.label} was compared between patients with and without each of {plural(len(grid.panels), 'site')}, in "
         f"{plural(grid.n, 'patient')}."
     ]
+    said += untested(grid.n_tests, len(grid.panels), "site")
     raw = [p.by_label for p in grid.panels if p.test.p is not None and p.test.p < ALPHA]
-    how = adjustment(grid.adjustment)
     pairs = zip(grid.panels, grid.p_adjusted, strict=True)
     kept = [f"{panel.by_label} ({p_phrase(p)})" for panel, p in pairs if p is not None and p < ALPHA]
-    said.append(
-        f"Taken alone, {joined(raw)} {'has' if len(raw) == 1 else 'have'} p < 0.05." if raw
-        else "No site has p < 0.05, even taken alone."
-    )  # fmt: skip
-    if raw:
-        said.append(
-            f"Adjusted for the number of sites ({how}), {joined(kept)} stay{'s' if len(kept) == 1 else ''} below 0.05."
-            if kept
-            else f"Adjusted for the number of sites ({how}), none does; among many tests a small p "
-            "is expected now and then."
-        )
+    said.append(alone(raw, grid.n_tests))
+    said += [adjusted(kept, grid.n_tests, grid.adjustment)] if raw else []
+    if grid.n_tests and not kept:
+        said.append(f"{capitalised(NEITHER)}.")
     for panel in grid.panels:
         medians = "; ".join(f"{c.name} (n = {c.n:,}): {median_phrase(c.median, panel.unit)}" for c in panel.curves)
         if panel.test.p is not None and panel.test.p < ALPHA:
             said.append(f"{panel.by_label}: {medians}.")
     if raw:
         said.append(NOT_BY_CHANCE)
-    said.append("A patient with several sites is counted at each, so the comparisons share patients.")
+    said.append("A patient with several sites is counted at each of them.")
     few = [
         (p.by_label, c.n, c.n_events_total) for p in grid.panels for c in p.curves if c.name == "with"
     ]  # fmt: skip
-    return (*said, *caution(few))
+    return (*said, *caution(few), *left_out(excluded_of(grid)))
 
 
 @read.register
@@ -124,8 +128,8 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
         f"{result.label} by {result.by_label} in {plural(result.n, 'patient')} with {plural(result.n_events, 'event')} "
         f"({', '.join(f'{name}: {n:,}' for name, n in groups)})."
     ]
-    if result.stratified_by:
-        said.append(f"Compared within {joined(result.stratified_by)}.")
+    if result.strata_labels:
+        said.append(f"Compared within the levels of {joined(result.strata_labels)}.")
     said += read(result.tests[0])
     if result.permutation and result.permutation.p is not None:
         said.append(f"The permutation test, which does not rely on large numbers: {p_phrase(result.permutation.p)}.")
@@ -133,12 +137,12 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
         said.append(f"Trend over the levels in their order: {p_phrase(result.trend.p)}.")
     apart = [p for p in result.pairs if p.p_adjusted is not None and p.p_adjusted < ALPHA]
     if result.pairs:
-        said.append(
-            "Pairs that differ after adjustment: "
-            + joined([f"{p.first} and {p.second} ({p_phrase(p.p_adjusted)})" for p in apart]) + "."
-            if apart
-            else "No two levels differ after adjustment for the number of pairs."
-        )  # fmt: skip
+        names = joined([f"{p.first} and {p.second} ({p_phrase(p.p_adjusted)})" for p in apart])
+        differ = f"{plural(len(apart), 'pair')} of levels {'differs' if len(apart) == 1 else 'differ'}: {names}"
+        said += untested(result.n_tests, len(result.pairs), "pair of levels", "pairs of levels")
+        if result.n_tests:
+            how = capitalised(adjusted_for(result.n_tests, result.adjustment, "pair of levels", "pairs of levels"))
+            said.append(f"{how}, {differ if apart else NEITHER}.")
     small = [(f"{result.by_label}: {name}", n, None) for name, n in zip(result.levels, result.n_per_level, strict=True)]
     return (*said, *caution(small), *left_out(result.excluded))
 
@@ -150,7 +154,11 @@ def _(result: CumulativeIncidence) -> tuple[str, ...]:
     counts = ", ".join(f"{c.label} {c.n_events:,}" for c in result.causes)
     said = [f"{result.label} in {plural(result.n, 'patient')}, by first event: {counts}."]
     if result.rule and not result.exclusive:
-        said.append("An event with several labels is counted in each, so the curves add up to more than all events.")
+        more = sum(c.n_events for c in result.causes) > result.n_events
+        said.append(
+            "An event with several labels is counted in each"
+            + (", so the curves add up to more than all events." if more else "; here no event has several.")
+        )
     for stratum in result.strata:
         at = _last_time(stratum.curves[0].time, stratum.curves[0].n_at_risk) if stratum.curves else None
         if at is None:
@@ -160,7 +168,8 @@ def _(result: CumulativeIncidence) -> tuple[str, ...]:
         who = f"Group {stratum.name} (n = {stratum.n:,}), by" if result.by else "By"
         said.append(f"{who} {format_number(at)} {result.unit}: {'; '.join(parts)}.")
     said += _gray(result)
-    said.append("These are shares of all patients, of whom some had another event first.")
+    if len([c for c in result.causes if c.n_events]) > 1:
+        said.append("These are shares of all patients, of whom some had another event first.")
     few = [(f"{result.by_label}: {s.name}" if result.by else s.name, s.n, None) for s in result.strata]
     return (*said, *caution(few), *left_out(result.excluded))
 
@@ -172,10 +181,13 @@ def _gray(result: CumulativeIncidence) -> list[str]:
     labels = {c.name: c.label for c in result.causes}
     parts = "; ".join(f"{labels.get(t.cause, t.cause)} {p_with_adjusted(t.p, t.p_adjusted)}" for t in tests)
     apart = [labels.get(t.cause, t.cause) for t in tests if t.p_adjusted is not None and t.p_adjusted < ALPHA]
-    end = f"After adjustment, the groups differ in {joined(apart)}. {NOT_BY_CHANCE}" if apart else (
-        "After adjustment, no difference is shown, and neither is the absence of one."
-    )  # fmt: skip
-    return [f"Gray's tests between the groups: {parts}.", end]
+    how = capitalised(adjusted_for(result.n_tests, result.adjustment))
+    end = f"{how}, the groups differ in {joined(apart)}. {NOT_BY_CHANCE}" if apart else f"{how}, {NEITHER}."
+    return [
+        f"Gray's tests between the groups: {parts}.",
+        *untested(len(tests), len(result.tests), "kind of event", "kinds of event"),
+        end,
+    ]
 
 
 def _last_time(time: np.ndarray, n_at_risk: np.ndarray) -> float | None:
