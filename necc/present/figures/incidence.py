@@ -134,7 +134,7 @@ def _entries(result: CumulativeIncidence, drawn: Sequence[Drawn], style: Style) 
     """What the legend says of each curve: its name, and n or its events."""
     counts = [f"n = {c.n:,}" if result.by else f"{c.n_events_total:,}" for c, *_ in drawn]
     names = entry_names([label for _, label, *_ in drawn], style)
-    return [plain(f"{name} ({n})") for name, n in zip(names, counts, strict=True)]
+    return [plain(f"{name} ({count})") for name, count in zip(names, counts, strict=True)]
 
 
 def _frame(result: CumulativeIncidence, style: Style, drawn: Sequence[Drawn]) -> StepFrame:

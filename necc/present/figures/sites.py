@@ -76,7 +76,7 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
         row = tuple(_bar(s.sites[i], colors[s.name], group=s.name) for s in distribution.strata)
         rows.append(BarRow(site.label, row, p or "–"))
     names = entry_names([s.name for s in distribution.strata], style)
-    groups = [(f"{n} (n = {s.n:,})", colors[s.name]) for n, s in zip(names, distribution.strata, strict=True)]
+    groups = [(f"{name} (n = {s.n:,})", colors[s.name]) for name, s in zip(names, distribution.strata, strict=True)]
     several = len(distribution.strata) > 1
     spec, height = bars(
         rows if several else [BarRow(r.label, r.bars) for r in rows], style, "Patients with the site", groups=groups,
