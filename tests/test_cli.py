@@ -253,11 +253,31 @@ class TestSitesAndResponse:
         assert result == response_rates(read_cohort(SAMPLE), "final", denominator="treated").to_dict()
 
     def test_text(self, run):
-        assert "Lung: 34 (38.6 %), exact 95 % CI 28.4–49.6" in run("sites", SAMPLE)[1]
+        assert "Lung: 34/88 (38.6 %), exact 95 % CI 28.4–49.6" in run("sites", SAMPLE)[1]
         told = run("sites", SAMPLE, "--by", "histology")[1]
-        assert "    small cell: 28 (39.4 %), exact 95 % CI 28.0–51.7\n" in told
+        assert "    small cell: 28/71 (39.4 %), exact 95 % CI 28.0–51.7\n" in told
         assert "Fisher-Freeman-Halton exact test: p = 0.601, adjusted p > 0.999" in told
-        assert "objective response rate: 8 (50.0 %), exact 95 % CI 24.7–75.3" in run("response", TABLE5)[1]
+        assert "objective response rate: 8/16 (50.0 %), exact 95 % CI 24.7–75.3" in run("response", TABLE5)[1]
+
+    @pytest.mark.parametrize(
+        ("options", "lines"),
+        [
+            (
+                ["--response", "final", "--by", "ici"],
+                ["final response of 57 evaluable patients", "  yes: n 16 evaluable of 22",
+                 "response rate: 7/16 (43.8 %)",
+                 "  no: n 41 evaluable of 53", "response rate: 9/41 (22.0 %)"],
+            ),
+            (
+                ["--by", "ici", "--denominator", "treated"],
+                ["best response of 75 patients", "  yes: n 22\n", "response rate: 8/22 (36.4 %)"],
+            ),
+            (["--by", "site:lung"], ["  with: n 7 evaluable of 10", "response rate: 4/7 (57.1 %)"]),
+        ],
+    )  # fmt: skip
+    def test_a_share_stands_with_what_it_is_of(self, run, options, lines):
+        text = run("response", SAMPLE, *options)[1]
+        assert [line for line in lines if line not in text] == []
 
 
 class TestCox:

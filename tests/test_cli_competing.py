@@ -62,3 +62,51 @@ def test_filters_and_units_hold(tmp_path, capsys):
     file = written(tmp_path / "codes.csv", CASES[0])
     code, found = cif(capsys, file, "--time", "months", "--event", "fstatus", "--unit", "days", "--where", "arm=A")
     assert code == 0 and found["unit"] == "days" and found["n"] == CASES[0]["g"].count(1)
+
+
+@pytest.mark.parametrize(
+    ("times", "codes", "options", "expected"),
+    [
+        ("1 1 0 1", "0 1 2 0", [], {"1": 1, "2": 1}),
+        ("0 0 1 1", "0 1 0 1", [], {"1": 2}),
+        ("1 1 1 1", "0 1 2 0", ["--censored", "2"], {"0": 2, "1": 1}),
+        ("5 6 7 8", "0 1 1 0", ["--event-value", "0"], {"0": 2}),
+        ("5 6 7 8", "Y N N Y", ["--event-value", "N"], {"N": 2}),
+        ("5 6 7 8", "alive alive alive alive", ["--event-value", "dead"], {}),
+    ],
+)
+def test_times_and_codes_are_what_they_are_named(times, codes, options, expected, tmp_path, capsys):
+    """Times that are all 0 and 1 are times, and a status of two codes keeps both."""
+    file = tmp_path / "codes.csv"
+    rows = zip(times.split(), codes.split(), strict=True)
+    file.write_text("patient,t,s\n" + "".join(f"P{i},{t},{s}\n" for i, (t, s) in enumerate(rows)))
+    code, result = cif(capsys, file, "--time", "t", "--event", "s", "--unit", "months", *options)
+    assert code == 0, result
+    assert {c["name"]: c["n_events"] for c in result["causes"]} == expected and result["n"] == 4
+
+
+@pytest.mark.parametrize(
+    ("codes", "value", "opens"),
+    [
+        ("alive alive alive", "dead", True),
+        ("0 0 0", "1", True),
+        ("no no no", "yes", True),
+        ("存活 存活 存活", "死亡", True),
+        ("alive censored alive", "dead", True),
+        ("dead dead dead", "deceased", False),  # another word for the same
+        ("1 1 1", "2", False),  # 1 may mean either
+        ("alive dead alive", "deceased", False),
+        ("x x x", "y", False),
+    ],
+)
+def test_a_cohort_in_which_nobody_has_the_event_yet_opens(codes, value, opens, tmp_path, capsys):
+    file = tmp_path / "codes.csv"
+    file.write_text("patient,t,s\n" + "".join(f"P{i},{i + 3},{s}\n" for i, s in enumerate(codes.split())), "utf-8")
+    options = ["--time", "t", "--event", "s", "--event-value", value, "--unit", "months", "--json"]
+    assert main(["km", str(file), *options]) == (0 if opens else 1)
+    result = json.loads(capsys.readouterr().out)
+    if opens:
+        assert (result["n"], result["n_events"]) == (3, 0)
+        assert any("nobody has had the event yet" in f["message"] for f in result["findings"])
+    else:
+        assert "never holds" in result["error"] and "no_event" in result["error"]

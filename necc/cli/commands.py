@@ -180,10 +180,12 @@ def _site_lines(result: Result) -> list[str]:
 
 
 def _share_line(indent: str, name: str, share: Result) -> str:
-    from necc.core.text import format_ci, format_count
+    """`Lung: 34/88 (38.6 %), exact 95 % CI 28.4–49.6`."""
+    from necc.core.text import format_ci, format_percent
 
     limits = format_ci(percent(share["ci_lower"]), percent(share["ci_upper"]))
-    return f"{indent}{name}: {format_count(share['n'], share['of'])}, exact 95 % CI {limits}"
+    per_cent = f" ({format_percent(share['n'], share['of'])} %)" if share["of"] else ""
+    return f"{indent}{name}: {share['n']:,}/{share['of']:,}{per_cent}, exact 95 % CI {limits}"
 
 
 def response(options: argparse.Namespace) -> int:
@@ -202,10 +204,12 @@ def _response_lines(result: Result) -> list[str]:
         names = {"orr": "objective response rate", "dcr": "disease control rate"}
         return [_share_line(indent, name, row[key]) for key, name in names.items()]
 
-    lines = [f"{result['response']} response of {result['counted']}; {result['population']}"]
+    evaluable = result["denominator"] == "evaluable"
+    lines = [f"{result['response']} response of {result['n']:,} {result['counted']}; {result['population']}"]
     lines += rates(result, "  ")
     for stratum in result["strata"]:
-        lines += [f"  {stratum['name']}: n {stratum['n']:,}", *rates(stratum, "    ")]
+        n = f"{stratum['n_evaluable']:,} evaluable of {stratum['n']:,}" if evaluable else f"{stratum['n']:,}"
+        lines += [f"  {stratum['name']}: n {n}", *rates(stratum, "    ")]
     if result.get("test"):
         lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}")
     return lines
@@ -360,8 +364,8 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
     from necc.ingest import OwnColumns, read_cohort
     from necc.ingest.naming import unit_of
 
-    # as neither time nor event, the columns keep all their values
-    cohort = read_cohort(options.file, dictionary=plain(), own=OwnColumns(options.id))
+    own = OwnColumns(options.id, options.time, status=options.event, unit=options.unit)
+    cohort = read_cohort(options.file, dictionary=plain(), own=own)
     cohort = narrowed(options, cohort)
     censored = options.censored
     if censored is None and options.event_value:

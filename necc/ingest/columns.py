@@ -35,7 +35,7 @@ from necc.ingest.codes import (
     shown_of,
 )  # fmt: skip
 from necc.ingest.dates import looks_like_dates, parse_dates, why_no_date
-from necc.ingest.direction import direction
+from necc.ingest.direction import direction, meaning
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.raw import EXCEL_1900, RawColumn, collapse, listed
 
@@ -470,8 +470,14 @@ class Typer:
         if present and "yes" not in levels:
             shown = joined([f"'{shorten(column.uniques[i], 20)}'" for i in present[:10]])
             message = f"column '{column.header}' never holds {joined(how.event, 'or')}; it holds {shown}"
-            severity: Severity = "warning" if how.no_event else "error"
-            return [Finding(severity, "event-value-absent", message, None, column.header)]
+            if how.no_event or all(meaning(column.uniques[i]) in ("none", "no") for i in present):
+                message += ", so nobody has had the event yet"
+                return [Finding("warning", "event-value-absent", message, None, column.header)]
+            message += (
+                ". Name a code that occurs; if nobody has had the event yet, list these codes under no_event in the "
+                "mapping"
+            )
+            return [Finding("error", "event-value-absent", message, None, column.header)]
         return []
 
     def _other_codes(
@@ -483,10 +489,8 @@ class Typer:
             return []
         happened = [i for i in present if levels[i] == "yes"]
         verbs = ["is" if len(happened) == 1 else "are", "counts" if len(others) == 1 else "count"]
-        message = (
-            f"{self._counted(column, happened)} {verbs[0]} the event; {self._counted(column, others)} {verbs[1]} as "
-            "censored"
-        )
+        event = f"{self._counted(column, happened)} {verbs[0]} the event; " if happened else ""
+        message = f"{event}{self._counted(column, others)} {verbs[1]} as censored"
         findings = [column.about("info", "event-codes", message, n=len(others))]
         distinct = {self.parse_number(column.uniques[i]) or word_of(column.uniques[i]) for i in others}
         if len(distinct) > 1:

@@ -297,7 +297,8 @@ class OwnColumns:
 
     Without `id` the row number identifies. `event_values` are the codes that mean the event happened; they
     compare as numbers where both are numbers. `sites` are 0/1 columns, or one text column naming the sites. Without
-    `unit` the time's heading says it, else months are assumed, with a warning.
+    `unit` the time's heading says it, else months are assumed, with a warning. `status`, in place of `event`, is a
+    column of several codes that all stay what they are: which of them means what is said later.
     """
 
     id: str = ""
@@ -307,17 +308,22 @@ class OwnColumns:
     unit: str = ""
     sites: tuple[str, ...] = ()
     endpoint: str = ""
+    status: str = ""
 
     @property
     def is_plain(self) -> bool:
         """Whether the file is to be read without the disease's dictionary."""
-        return bool(self.id or self.time or self.event or self.sites)
+        return bool(self.id or self.time or self.event or self.status or self.sites)
 
     def mapping(self, raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Finding]]:
         """These names as a mapping of the file; the words of text sites are the dictionary's."""
         findings: list[Finding] = []
         columns = {h: ColumnMap(h) for h in raw.headers}
-        headers = {n: own_header(n, raw.headers, findings) for n in (self.id, self.time, self.event, *self.sites) if n}
+        headers = {
+            n: own_header(n, raw.headers, findings)
+            for n in (self.id, self.time, self.event, self.status, *self.sites)
+            if n
+        }
         chosen = {n: h for n, h in headers.items() if h}
         sites = [chosen[s] for s in self.sites if s in chosen]
         in_words = {h: not _is_flag(raw, h) for h in sites}
@@ -337,7 +343,12 @@ class OwnColumns:
         if event_column := raw.column(chosen.get(self.event, "")):
             columns[event_column.header], codes_read = self._event(event_column)
             findings += codes_read
-        if bool(self.time) != bool(self.event):
+        if status := raw.column(chosen.get(self.status, "")):
+            typer = Typer(plain(), raw.decimal)
+            numbers = all(typer.parse_number(v) is not None for v in status.uniques if v)
+            columns[status.header] = ColumnMap(status.header, "number" if numbers else "category")
+            columns.update({h: ColumnMap(h, "number") for n, h in chosen.items() if n == self.time})
+        if bool(self.time) != bool(self.event or self.status):
             lacks = "event" if self.time else "time"
             findings.append(Finding("error", "half-an-endpoint", f"{with_article(lacks)} column is needed too"))
         endpoints: tuple[EndpointMap, ...] = ()
