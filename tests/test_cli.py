@@ -101,7 +101,7 @@ class TestKm:
         assert set(stratum["curve"][0]) == {
             "time", "n_at_risk", "n_events", "n_censored", "survival", "ci_lower", "ci_upper",
         }  # fmt: skip
-        assert set(result["test"]) == {"name", "statistic", "df", "p"}
+        assert set(result["test"]) == {"name", "statistic", "df", "p", "p_by"}
 
     def test_filters(self, run):
         code, result, _ = run(

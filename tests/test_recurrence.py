@@ -226,7 +226,8 @@ def test_timing_by_hand():
     assert (bone.with_site.minimum, bone.with_site.maximum) == (1.0, 5.0)
     assert lung.with_site.time.tolist() == [2, 4, 6, 8]
     assert result.n == 7 and [(e.reason, e.n) for e in result.excluded] == [("time not recorded", 1)]
-    assert math.isclose(lung.test.p, RECORDED["timing_p"], rel_tol=1e-8)
+    assert math.isclose(lung.test.chi_square_p, RECORDED["timing_p"], rel_tol=1e-8)
+    assert lung.test.p_by == "permutation"  # 4 patients against 3
     assert math.isclose(lung.p_adjusted, 2 * lung.test.p, rel_tol=1e-12)
     assert any("not a risk of recurrence at that site" in note for note in result.notes)
     assert any("selected on this outcome" in note for note in result.notes)

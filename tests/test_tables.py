@@ -21,6 +21,7 @@ from necc.core.selection import Selection
 from necc.core.text import format_number, format_p
 from necc.present import tables
 from necc.present.tables import Table
+from necc.present.words.phrases import test_cell as cell_of
 
 SAMPLE = from_sample("reconstructed_cohort.csv")
 NOBODY = SAMPLE.subset(np.zeros(len(SAMPLE), dtype=bool))
@@ -125,7 +126,7 @@ def test_a_test_between_groups_and_the_left_out_are_noted():
         necc_cohort({"prs_months": [1, 2, 3, None], "died": [1, 1, 0, 1], "arm": ["a", "b", "a", "b"]}), "PRS", "arm"
     )
     notes = " ".join(tables.survival_summary(km).notes)
-    assert f"Log-rank test, 1 df: p = {format_p(km.test.p)}." in notes
+    assert "Log-rank test, 1 df: too few to test." in notes  # two patients against one
     assert "Not analysed: 1 patient (time not recorded)." in notes
 
 
@@ -155,7 +156,7 @@ def test_the_grid_s_table_has_both_p_values():
         row = found[panel.by_label]
         curve = next(c for c in panel.curves if c.name == "with")
         assert row["With: events/n"] == f"{curve.n_events_total}/{curve.n}"
-        assert (row["p"], row["Adjusted p"]) == (format_p(panel.test.p), format_p(adjusted))
+        assert (row["p"], row["Adjusted p"]) == (cell_of(panel.test), format_p(adjusted))
 
 
 # ---------------------------------------------------------------- sites

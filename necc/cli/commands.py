@@ -130,7 +130,8 @@ def _km_lines(result: Result) -> list[str]:
         lines.append(f"  {row['name']} at {row['time']:g}: {_at_time(row, result)}, {row['n_at_risk']:,} at risk")
     lines.append(f"{capitalised(result['ci'])} confidence intervals")
     if len(result["strata"]) > 1:
-        lines.append(f"{capitalised(result['test']['name'])} test: {p_phrase(result['test']['p'])}")
+        by = " (permutation)" if result["test"]["p_by"] == "permutation" else ""
+        lines.append(f"{capitalised(result['test']['name'])} test: {p_phrase(result['test']['p'])}{by}")
     if "show" in result:
         lines += [f"  {c['name']}: {result['show']} {_last(c['curve'])}" for c in result["shown"]]
     follow = result["followup"]

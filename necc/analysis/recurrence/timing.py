@@ -19,7 +19,7 @@ import pandas as pd
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.recurrence.distribution import recurrent
-from necc.analysis.survival import CiMethod, LogRank, count_risk, curves, log_rank, time_at
+from necc.analysis.survival import CiMethod, LogRank, count_risk, curves, given, log_rank, time_at
 from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import SITE
 from necc.core.estimate import Estimate
@@ -145,7 +145,7 @@ def _site_timing(
         q1, q3 = (time_at(s, curve.time, curve.survival) for s in (0.75, 0.25))
         ends = float(time[0]), float(time[-1])
         groups.append(TimingGroup(name, curve.n, curve.n_events_total, curve.median, q1, q3, *ends, time, event))
-    return groups[0], groups[1], log_rank(table)
+    return groups[0], groups[1], given(table, log_rank(table))
 
 
 def _notes(cohort: Cohort, outcome: TimeToEvent, n: int) -> list[str]:

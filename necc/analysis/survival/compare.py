@@ -19,15 +19,15 @@ from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.survival.curve import LogRank, RiskTable, count_risk
 from necc.analysis.survival.permutation import PermutationTest, permutation_log_rank
+from necc.analysis.survival.small import given
 from necc.analysis.survival.weights import WEIGHTINGS, Weighting, trend_test, weighted_log_rank, weighting_name
 from necc.core.cohort import Cohort, Factor
-from necc.core.guardrails import SMALL_GROUP
+from necc.core.guardrails import MINIMUM_EXPECTED, SMALL_GROUP
 from necc.core.result import GroupedResult, Result, analysed, header
 from necc.core.text import joined, plural, quoted
 from necc.core.time_to_event import TimeToEvent
 
-SMALL_EXPECTED = 5
-SMALL_GROUPS = f"a group has fewer than {SMALL_GROUP} patients or {SMALL_EXPECTED} expected events"
+SMALL_GROUPS = f"a group has fewer than {SMALL_GROUP} patients or {MINIMUM_EXPECTED} expected events"
 
 
 @dataclass(frozen=True)
@@ -128,18 +128,24 @@ def compare_survival(
     tables = count_strata(outcome, factor, blocks)
     sizes = np.sum([t.n for t in tables], axis=0)
     weightings = [(w, rho, gamma) for w in WEIGHTINGS]
-    tests = tuple(weighted_log_rank(tables, w, rho=r, gamma=g) for w, r, g in weightings)
-    small = _small(sizes.tolist(), tests[0])
+    plain = [weighted_log_rank(tables, w, rho=r, gamma=g) for w, r, g in weightings]
+    small = _small(sizes.tolist(), plain[0])
     run = permutation is True or (permutation == "auto" and small and len(sizes) > 1)
     levels = tables[0].strata
     ranked = len(levels) > 2 and (factor.ordered or scores is not None)
     permuted = permutation_log_rank(tables, draws=draws, seed=seed) if run else None
+    tests = tuple(
+        given(tables, t, w, rho=r, gamma=g, permuted=permuted if w == "log-rank" else None)
+        for t, (w, r, g) in zip(plain, weightings, strict=True)
+    )
+    places = list(scores) if scores is not None else list(range(1, len(levels) + 1))
+    trend = given(tables, trend_test(tables, places), scores=places) if ranked else None
     pairs = _pairs(tables, pairs_weighting, adjustment, rho, gamma) if len(levels) > 2 else ()
     return SurvivalComparison(
         **header(outcome), by=by, by_label=factor.label, levels=levels, stratified_by=names, n=int(sizes.sum()),
         n_events=int(sum(t.n_events.sum() for t in tables)), n_per_level=tuple(sizes.tolist()),
         excluded=analysed(outcome, factor, *blocks)[1], tests=tests,
-        trend=trend_test(tables, scores) if ranked else None, pairs=pairs,
+        trend=trend, pairs=pairs,
         pairs_weighting=weighting_name(pairs_weighting, rho, gamma), adjustment=adjustment, permutation=permuted,
         strata_labels=tuple(block.label for block in blocks),
         notes=_notes(outcome, factor, tests[0], levels, permuted, small, n_tests(p.p_adjusted for p in pairs), ranked),
@@ -147,7 +153,7 @@ def compare_survival(
 
 
 def _small(sizes: Sequence[int], test: LogRank) -> bool:
-    return any(n < SMALL_GROUP for n in sizes) or any(e < SMALL_EXPECTED for e in test.expected)
+    return any(n < SMALL_GROUP for n in sizes) or any(e < MINIMUM_EXPECTED for e in test.expected)
 
 
 def count_strata(outcome: TimeToEvent, factor: Factor, blocks: Sequence[Factor]) -> list[RiskTable]:
@@ -173,7 +179,8 @@ def _pairs(
     for pair in itertools.combinations(range(len(tables[0].strata)), 2):
         rows = list(pair)
         two = [_rows(t, rows) for t in tables]
-        pairs.append(weighted_log_rank(two, weighting, rho=rho, gamma=gamma))
+        test = weighted_log_rank(two, weighting, rho=rho, gamma=gamma)
+        pairs.append(given(two, test, weighting, rho=rho, gamma=gamma))
     names = itertools.combinations(tables[0].strata, 2)
     adjusted = adjust_p([t.p for t in pairs], adjustment)
     return tuple(Pair(*name, test, p) for name, test, p in zip(names, pairs, adjusted, strict=True))

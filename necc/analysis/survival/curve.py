@@ -12,10 +12,9 @@ References:
        (log-log limits).
     3. Brookmeyer R, Crowley J. Biometrics 1982;38:29-41. doi:10.2307/2530286 (interval of the median)
     4. Mantel N. Cancer Chemother Rep 1966;50:163-70 (log-rank test).
-    5. Schemper M, Smith TL. Control Clin Trials 1996;17:343-6. doi:10.1016/0197-2456(96)00075-X (reverse Kaplan-Meier)
-    6. Nelson W. Technometrics 1972;14:945-66. doi:10.1080/00401706.1972.10488991 (cumulative hazard)
-    7. Aalen O. Ann Stat 1978;6:701-26. doi:10.1214/aos/1176344247 (its variance)
-    8. Bie O, Borgan O, Liestol K. Scand J Stat 1987;14:221-33 (limits on the log scale)
+    5. Nelson W. Technometrics 1972;14:945-66. doi:10.1080/00401706.1972.10488991 (cumulative hazard)
+    6. Aalen O. Ann Stat 1978;6:701-26. doi:10.1214/aos/1176344247 (its variance)
+    7. Bie O, Borgan O, Liestol K. Scand J Stat 1987;14:221-33 (limits on the log scale)
 """
 
 from __future__ import annotations
@@ -28,27 +27,18 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtri
 
-from necc.analysis.multiplicity import Method as Adjustment
-from necc.analysis.multiplicity import adjust_p, n_tests
-from necc.core.cohort import Cohort, Factor
-from necc.core.dictionary import SITE
+from necc.core.cohort import Factor
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.frozen import Frozen
-from necc.core.guardrails import FEW_AT_RISK, small_groups
+from necc.core.guardrails import FEW_AT_RISK
 from necc.core.result import (
-    EndpointResult,
-    GroupedResult,
     Result,
-    analysed,
-    grouping,
-    header,
-    limits_of,
     median_of,
     rows_of,
     with_old_keys,
 )
-from necc.core.text import joined, plural, quoted
+from necc.core.text import joined
 from necc.core.time_to_event import TimeToEvent
 
 CiMethod = Literal["log-log", "log", "plain"]
@@ -187,7 +177,7 @@ def confidence_limits(
 
 
 def hazard_from_counts(n_at_risk: np.ndarray, n_events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The Nelson-Aalen cumulative hazard, H(t) = sum of d / n [6], and its standard error, sqrt(sum of d / n**2) [7].
+    """The Nelson-Aalen cumulative hazard, H(t) = sum of d / n [5], and its standard error, sqrt(sum of d / n**2) [6].
 
     `cumhaz` and `std.chaz` of R's `survfit(..., ctype = 1)`. Works along the last axis.
 
@@ -207,7 +197,7 @@ def hazard_limits(
     """Pointwise limits of H(t), NaN before the first event.
 
     The scale follows that of S(t) = exp(-H(t)): log-log limits of survival are log limits of the cumulative hazard,
-    H exp(-+z se / H) [8]; with "log" and "plain" they are H -+ z se, not below 0.
+    H exp(-+z se / H) [7]; with "log" and "plain" they are H -+ z se, not below 0.
     """
     z = float(ndtri(0.5 + level / 2))
     known = hazard > 0
@@ -433,7 +423,10 @@ def curves(table: RiskTable, ci: CiMethod = "log-log", level: float = 0.95) -> t
 # ---------------------------------------------------------------- log-rank test
 @dataclass(frozen=True)
 class LogRank(Result):
-    """A log-rank test: statistic, degrees of freedom and p; None with a note where it isn't estimable."""
+    """A log-rank test: statistic, degrees of freedom and p; None with a note where it isn't estimable.
+
+    p_by: "chi-square", "permutation" where groups are too small for it, "" where there is no p.
+    """
 
     statistic: float | None
     df: int
@@ -442,10 +435,16 @@ class LogRank(Result):
     expected: tuple[float, ...]
     name: str = "log-rank"
     note: str = ""
+    p_by: Literal["chi-square", "permutation", ""] = "chi-square"
+
+    @property
+    def chi_square_p(self) -> float | None:
+        """p by the chi-square distribution, as programs print it whatever the groups' size."""
+        return None if self.statistic is None else float(chdtrc(self.df, self.statistic))
 
     def to_dict(self) -> dict[str, object]:
         """Without observed and expected events, which belong to the groups."""
-        return {"name": self.name, "statistic": self.statistic, "df": self.df, "p": self.p}
+        return {"name": self.name, "statistic": self.statistic, "df": self.df, "p": self.p, "p_by": self.p_by}
 
     def with_note(self) -> dict[str, object]:
         """The same, and why there is no test."""
@@ -508,191 +507,6 @@ def chi_square(parts: ScoreParts, name: str) -> LogRank:
 def log_rank(table: RiskTable) -> LogRank:
     """Log-rank test [4] of two or more strata; its weighted kin are in `necc.analysis.survival`."""
     return chi_square(score_parts(table), "log-rank")
-
-
-# ---------------------------------------------------------------- results
-@dataclass(frozen=True, eq=False, kw_only=True)
-class KaplanMeier(GroupedResult):
-    """Kaplan-Meier curves of an endpoint by a factor, with all that a reader needs to judge them.
-
-    `followup` is the median follow-up by the reverse Kaplan-Meier method [5], of all analysed patients.
-    """
-
-    defined_as: str
-    ci: CiMethod
-    level: float
-    curves: tuple[Curve, ...]
-    test: LogRank
-    followup: Estimate
-    at_times: tuple[SurvivalAt, ...] = ()
-
-    def to_frame(self) -> pd.DataFrame:
-        """All curves as one tidy table; empty, with its columns, where there are none."""
-        frames = [c.to_frame() for c in self.curves]
-        return pd.concat(frames, ignore_index=True) if frames else EMPTY_CURVE.to_frame()
-
-    def at(self, show: Show = "survival") -> tuple[SurvivalAt, ...]:
-        """What the curves show at the chosen times; see `Curve.shown`."""
-        shown = {c.name: c.shown(show) for c in self.curves}
-        return tuple(shown[s.stratum].at(s.time) for s in self.at_times)
-
-    def to_dict(self, show: Show = "survival") -> dict[str, object]:
-        """JSON-ready, unrounded; None for what isn't reached or estimable.
-
-        With another scale than survival, `shown` holds the curves on it and `shown_at_times` what they are there.
-        """
-        fields = {k: v for k, v in super().to_dict().items() if k not in ("curves", "ci_lower", "ci_upper")}
-        fields |= {"strata": [c.to_dict() for c in self.curves], "followup": median_of(self.followup)}
-        if show == "survival":
-            return fields
-        points = [
-            {"name": s.stratum, "time": s.time, "n_at_risk": s.n_at_risk, **limits_of(s.estimate)}
-            for s in self.at(show)
-        ]
-        shown = [c.shown(show).to_dict() for c in self.curves]
-        return {**fields, "show": show, "shown": shown, "shown_at_times": points}
-
-
-_EMPTY = np.array([])
-EMPTY_CURVE = Curve("", 0, 0, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, Estimate(None, None, None))
-
-
-def kaplan_meier(
-    cohort: Cohort,
-    endpoint: str,
-    by: str | None = None,
-    *,
-    ci: CiMethod = "log-log",
-    level: float = 0.95,
-    times: Iterable[float] = (),
-) -> KaplanMeier:
-    """Kaplan-Meier curves [1] of `endpoint`, one for each level of `by`.
-
-    Args:
-        cohort: the patients; a filtered cohort keeps the levels of the whole one.
-        endpoint: an endpoint's name, e.g. "PRS".
-        by: anything that `Cohort.factor` takes; None for all patients as one group.
-        ci: "log-log" (default), "log" (R's default) or "plain" (SPSS).
-        level: confidence level.
-        times: times, in the endpoint's unit, at which survival is told.
-
-    Raises:
-        AnalysisError: the cohort lacks the endpoint or the factor.
-
-    Example:
-        >>> result = kaplan_meier(cohort, "PRS", by="site:lung")
-        >>> [(curve.name, curve.n, curve.median.value) for curve in result.curves]
-        [('without', 54, 22.26), ('with', 34, 24.07)]
-    """
-    outcome = cohort.endpoint(endpoint)
-    factor = cohort.factor(by) if by else None
-    return _kaplan_meier(outcome, factor, by, ci, level, tuple(times))
-
-
-def _kaplan_meier(
-    outcome: TimeToEvent,
-    factor: Factor | None,
-    by: str | None,
-    ci: CiMethod,
-    level: float,
-    times: tuple[float, ...],
-    followup: Estimate | None = None,
-) -> KaplanMeier:
-    table = count_risk(outcome, factor)
-    strata = curves(table, ci, level)
-    test = log_rank(table)
-    if followup is None:
-        followup = _followup(table, ci, level)
-    return KaplanMeier(
-        **header(outcome), **grouping(by, factor), defined_as=outcome.defined_as, n=int(table.n.sum()),
-        n_events=int(table.n_events.sum()), excluded=analysed(outcome, factor)[1], ci=ci, level=level, curves=strata,
-        test=test, followup=followup, at_times=tuple(c.at(t) for t in times for c in strata),
-        notes=_notes(outcome, factor, table, test),
-    )  # fmt: skip
-
-
-def _followup(table: RiskTable, ci: CiMethod, level: float) -> Estimate:
-    """Median follow-up of all strata together, by the reverse curve [5]."""
-    reverse = curves(table.pooled().reversed(), ci, level)
-    return reverse[0].median if table.n.sum() else EMPTY_CURVE.median
-
-
-def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: LogRank) -> tuple[str, ...]:
-    notes = list(outcome.notes)
-    n, events = int(table.n.sum()), int(table.n_events.sum())
-    if not n:
-        return (*notes, "no patients to analyse")
-    if not events:
-        notes.append("no events: survival stays at 1 and no median is reached")
-    elif events == n and n > 1:
-        notes.append("every patient has the event: nothing is censored, as in a cohort selected on this outcome")
-    if n == 1:
-        notes.append("one patient: a curve of one person, not an estimate for others")
-    if factor is not None:
-        if len(table.strata) == 1:
-            notes.append(f"one level only ({table.strata[0]}): nothing to compare")
-        elif test.note:
-            notes.append(test.note)
-        absent = [level for level in factor.levels if level not in table.strata]
-        if absent:
-            notes.append(f"no patients in {joined(quoted(absent), 'or')}")
-        notes += small_groups(zip(table.strata, table.n, strict=True))
-    return tuple(notes)
-
-
-# ---------------------------------------------------------------- every site at once
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SurvivalGrid(EndpointResult):
-    """With-against-without curves of every recurrence site, with p adjusted for their number.
-
-    Sites overlap (a patient may have several), so the panels are not independent of each other.
-    """
-
-    panels: tuple[KaplanMeier, ...]
-    p_adjusted: tuple[float | None, ...]
-    adjustment: Adjustment
-
-    @property
-    def n_tests(self) -> int:
-        """How many tests p is adjusted for."""
-        return n_tests(self.p_adjusted)
-
-    def to_dict(self) -> dict[str, object]:
-        """JSON-ready, unrounded."""
-        panels = [{**panel.to_dict(), "p_adjusted": p} for panel, p in zip(self.panels, self.p_adjusted, strict=True)]
-        return {**super().to_dict(), "panels": panels}
-
-
-def survival_grid(
-    cohort: Cohort, endpoint: str, *, ci: CiMethod = "log-log", level: float = 0.95, adjustment: Adjustment = "holm"
-) -> SurvivalGrid:
-    """Curves and log-rank test for each site of the cohort's scheme, with against without.
-
-    Raises:
-        AnalysisError: the cohort has no sites, or lacks the endpoint.
-
-    Example:
-        >>> len(survival_grid(cohort, "PRS").panels)
-        8
-    """
-    outcome = cohort.endpoint(endpoint)
-    factors = {f"{SITE}{site}": cohort.factor(f"{SITE}{site}") for site in cohort.sites_or_error()}
-    followup = _followup(count_risk(outcome), ci, level)
-    panels = tuple(
-        _kaplan_meier(outcome, factor, name, ci, level, (), None if factor.n_missing else followup)
-        for name, factor in factors.items()
-    )
-    adjusted = tuple(adjust_p([p.test.p for p in panels], adjustment))
-    overlap = int(((cohort.site_matrix == 1).sum(axis=1) > 1).sum())
-    notes = list(outcome.notes)
-    if overlap:
-        notes.append(
-            f"{plural(overlap, 'patient')} with several sites: the panels share patients and aren't independent"
-        )
-    return SurvivalGrid(
-        **header(outcome), n=int(outcome.valid.sum()), n_events=int((outcome.valid & outcome.event).sum()),
-        panels=panels, p_adjusted=adjusted, adjustment=adjustment, notes=tuple(notes),
-    )  # fmt: skip
 
 
 def _number(value: float) -> float | None:

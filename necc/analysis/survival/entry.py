@@ -15,7 +15,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from necc.analysis.survival.curve import OVERALL, CiMethod, KaplanMeier, RiskTable, curves, log_rank
+from necc.analysis.survival.curve import OVERALL, CiMethod, RiskTable, curves, log_rank
+from necc.analysis.survival.kaplan_meier import KaplanMeier
+from necc.analysis.survival.small import given
 from necc.core.cohort import Cohort, Factor
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
@@ -105,7 +107,7 @@ def kaplan_meier_with_entry(
     notes = [*outcome.notes, f"at risk from '{variable.label}' on: earlier time isn't counted", *early_notes(table)]
     if not len(table.time):
         notes.append("no patients to analyse")
-    test = replace(log_rank(table), name="log-rank with delayed entry")
+    test = given(table, replace(log_rank(table), name="log-rank with delayed entry"))
     # follow-up isn't told: reversing event and censoring doesn't estimate it when patients enter late
     followup = Estimate(None, None, None, level, ci)
     return KaplanMeier(

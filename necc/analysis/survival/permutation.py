@@ -51,10 +51,13 @@ def permutation_log_rank(
     *,
     rho: float = 1.0,
     gamma: float = 0.0,
+    scores: Sequence[float] | None = None,
     draws: int = 19_999,
     seed: int = 1,
 ) -> PermutationTest:
     """Permutation distribution of a log-rank chi-square [1, 2]; several tables (same groups) exchange within strata.
+
+    scores: a number for each group, for the test for trend.
 
     Exact by enumeration of up to 100,000 assignments of two groups; otherwise drawn, p = (b + 1) / (draws + 1) [3].
 
@@ -67,8 +70,10 @@ def permutation_log_rank(
     groups, n = np.flatnonzero(sizes), int(sizes.sum())
     if len(groups) < 2:
         return _none("one group only: nothing to compare")
-    groups = np.delete(groups, np.argmax(sizes[groups]))  # the largest is what the others leave
-    observed = _statistic([b.parts([np.flatnonzero(b.codes == g)[None] for g in groups]) for b in blocks])[0]
+    largest = int(groups[np.argmax(sizes[groups])])
+    groups = groups[groups != largest]  # the largest is what the others leave
+    along = None if scores is None else np.asarray(scores, dtype=float)[groups] - scores[largest]
+    observed = _statistic([b.parts([np.flatnonzero(b.codes == g)[None] for g in groups]) for b in blocks], along)[0]
     if not sum(len(b.spread) for b in blocks) or not any(b.spread.any() for b in blocks):
         return _none("no events to compare: no test")
     if n > LARGEST_PERMUTED:
@@ -78,7 +83,8 @@ def permutation_log_rank(
     if len(groups) == len(blocks) == 1 and total <= EXACT_LIMIT:
         chosen = itertools.combinations(range(n), int(sizes[groups[0]]))
         extreme = sum(
-            int((_statistic([blocks[0].parts([members])]) >= least).sum()) for members in _chunks(chosen, blocks[0])
+            int((_statistic([blocks[0].parts([members])], along) >= least).sum())
+            for members in _chunks(chosen, blocks[0])
         )
         return PermutationTest(extreme / total, "exact", total, None)
     if draws < 1:
@@ -86,7 +92,7 @@ def permutation_log_rank(
     rng, extreme, left = np.random.default_rng(seed), 0, draws
     while left:
         m = min(left, max(CELLS // max(n, *(len(b.spread) for b in blocks)), 1))
-        result = _statistic([b.parts(b.exchanged(rng, groups, m)) for b in blocks])
+        result = _statistic([b.parts(b.exchanged(rng, groups, m)) for b in blocks], along)
         extreme += int((result >= least).sum())
         left -= m
     p = (extreme + 1) / (draws + 1)
@@ -162,9 +168,15 @@ class _Block:
         return difference, variance
 
 
-def _statistic(parts: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Chi-squares, shape (m,); zero where the groups are never at risk together."""
+def _statistic(parts: list[tuple[np.ndarray, np.ndarray]], along: np.ndarray | None = None) -> np.ndarray:
+    """Chi-squares, shape (m,); zero where the groups are never at risk together.
+
+    along: the scores of a trend less that of the group left out, shape (n_groups,).
+    """
     difference, variance = (sum((p[k] for p in parts), np.zeros(())) for k in (0, 1))
+    if along is not None:
+        difference = (difference @ along)[:, None]
+        variance = np.einsum("i,mij,j->m", along, variance, along)[:, None, None]
     if variance.shape[1] == 1:
         v = variance[:, 0, 0]
         usable = v > 1e-12

@@ -34,6 +34,7 @@ from necc.analysis.survival import (
     count_intervals,
     curves,
     early_notes,
+    given,
     log_rank,
 )
 from necc.analysis.treatment.course import Course, treatment_course
@@ -266,7 +267,8 @@ def _compare(
     )
     return TimedComparison(
         approach=approach, n=len(end), n_treated=int(treated.sum()), n_events=int(event.sum()), events=events,
-        hazard_ratio=ratio, p=p, test=log_rank(table), curves=curves(table, ci, level), notes=tuple(notes),
+        hazard_ratio=ratio, p=p, test=given(table, log_rank(table)), curves=curves(table, ci, level),
+        notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -19,10 +19,11 @@ from necc.app.widgets.guards import guardrails
 from necc.app.widgets.show import bullets, caption, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, Finding
-from necc.core.text import format_estimate, format_number, p_phrase
+from necc.core.text import format_estimate, format_number
 from necc.present import figures, tables
 from necc.present.words import remarks
 from necc.present.words.captions.survival import SCALES
+from necc.present.words.phrases import test_p
 
 FOCUS = "site in focus"
 LARGEST = 1_000_000  # bytes of a recipe or a claim file
@@ -74,7 +75,7 @@ def headline(km: KaplanMeier) -> list[tuple[str, str]]:
     follow = km.followup
     figures.append((f"median follow-up, {km.unit}", format_number(follow.value, 1, "not reached")))
     if km.by:
-        figures.append(("log-rank", p_phrase(km.test.p)))
+        figures.append(("log-rank", test_p(km.test)))
     return figures
 
 

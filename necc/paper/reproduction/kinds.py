@@ -113,7 +113,8 @@ def _curve(values: Values, cohort: Cohort, context: Context) -> Cells:
     if key not in context.fitted:
         context.fitted[key] = kaplan_meier(patients, values["endpoint"], by, times=times)
     km: KaplanMeier = context.fitted[key]  # type: ignore[assignment]  # a curve is kept under such a key
-    cells = {"p": Computed(km.test.p, n=km.n, why=km.test.note or km.test.name)} if by else {}
+    # the paper prints the chi-square p of every group, however small
+    cells = {"p": Computed(km.test.chi_square_p, n=km.n, why=km.test.note or km.test.name)} if by else {}
     for curve in km.curves:
         why = "" if curve.median.value is not None else "median not reached"
         cells[curve.name if by else "all"] = Computed(curve.median.value, n=curve.n, interval=curve.median, why=why)

@@ -8,7 +8,7 @@ import numpy as np
 
 from necc.analysis.survival import KaplanMeier, RestrictedMean, Show, ShownCurve
 from necc.core.guardrails import FEW_AT_RISK
-from necc.core.text import format_number, p_phrase, slug
+from necc.core.text import format_number, slug
 from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.scales import axis_end, nice_ticks, spread_ticks
 from necc.present.figures.steps import (
@@ -23,7 +23,7 @@ from necc.present.figures.style import QUARTERS, Figure, Json, Style, drawn, emp
 from necc.present.svg import plain, text_width
 from necc.present.words.captions import survival as words
 from necc.present.words.captions.survival import SCALES, no_events, survival_alt, survival_caption
-from necc.present.words.phrases import nothing_of, since
+from necc.present.words.phrases import nothing_of, since, test_p
 
 FULL_TABLE_UP_TO = 3  # strata
 BANDS_UP_TO = 3  # strata; more bands than that hide each other
@@ -172,7 +172,7 @@ def _p_value(km: KaplanMeier, style: Style, lines: Sequence[StepLine], end: floa
     low = left and not rising
     place = {"y": 0.03, "yanchor": "bottom"} if low else {"y": 0.97, "yanchor": "top"}
     side = {"x": 0.015, "xanchor": "left"} if left else {"x": 0.99, "xanchor": "right"}
-    text, look = plain(f"{km.test.name} {p_phrase(km.test.p)}"), {"size": style.font, "color": style.ink("text")}
+    text, look = plain(f"{km.test.name} {test_p(km.test)}"), {"size": style.font, "color": style.ink("text")}
     return [{**note(style, 0, 0, text, "x domain", "y domain", font=look), **side, **place}]
 
 

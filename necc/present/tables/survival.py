@@ -24,6 +24,7 @@ from necc.present.words.phrases import (
     median_cell,
     percent_estimate,
     ratio_estimate,
+    test_cell,
     test_name,
 )
 
@@ -75,7 +76,7 @@ def grid_summary(grid: SurvivalGrid) -> Table:
         for level in ("with", "without"):
             curve = by_name.get(level)
             cells += [f"{curve.n_events_total:,}/{curve.n:,}", median_cell(curve.median)] if curve else ["0/0", "–"]
-        rows.append((panel.by_label, *cells, format_p(panel.test.p), format_p(adjusted)))
+        rows.append((panel.by_label, *cells, test_cell(panel.test), format_p(adjusted)))
     level = ci_name(grid.panels[0].level) if grid.panels else "95 % CI"
     columns = (
         "Site", "With: events/n", f"With: median ({level})", "Without: events/n", f"Without: median ({level})",
@@ -115,7 +116,7 @@ def survival_tests(result: SurvivalComparison) -> Table:
     """Every test of the weighted family, the trend, and the permutation test."""
     tests = [*result.tests, *([result.trend] if result.trend else [])]
     rows = [
-        (capitalised(test_name(t.name)), _looks_at(t), format_number(t.statistic, 3, "–"), str(t.df), format_p(t.p))
+        (capitalised(test_name(t.name)), _looks_at(t), format_number(t.statistic, 3, "–"), str(t.df), test_cell(t))
         for t in tests
     ]
     if p := result.permutation:
@@ -131,7 +132,7 @@ def survival_tests(result: SurvivalComparison) -> Table:
 def survival_pairs(result: SurvivalComparison) -> Table:
     """Each two levels against each other, with p adjusted for the number of pairs."""
     rows = tuple(
-        (p.first, p.second, format_number(p.test.statistic, 3, "–"), format_p(p.test.p), format_p(p.p_adjusted))
+        (p.first, p.second, format_number(p.test.statistic, 3, "–"), test_cell(p.test), format_p(p.p_adjusted))
         for p in result.pairs
     )
     return Table(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.core.estimate import Estimate, Exclusion
+from necc.core.guardrails import TOO_FEW
 from necc.core.text import (
     DASH,
     NOT_ESTIMABLE,
@@ -30,12 +31,14 @@ from necc.core.text import (
 if TYPE_CHECKING:  # every page needs this module, and none all of these
     from necc.analysis.regression import CoxModel
     from necc.analysis.response import ResponseRates
-    from necc.analysis.survival import KaplanMeier
+    from necc.analysis.survival import KaplanMeier, LogRank
 
 NOTHING = DASH
 """The cell of what isn't there."""
 BY_FIRTH = "\u2020"
 """The mark of a ratio by Firth's method."""
+BY_PERMUTATION = "\u2021"
+"""The mark of a p by permutation, where there is no room for the word."""
 FIRTH_NOTE = f"{BY_FIRTH} Separation: Firth's penalised likelihood with profile likelihood limits."
 EXACT = "95 % CI: exact (Clopper-Pearson)."
 CONVENTIONS = {"paper": "as in the paper", "r": "R's default", "exact": "exact"}
@@ -184,7 +187,23 @@ def response_test(rates: ResponseRates) -> str:
 
 def test_of_curves(km: KaplanMeier) -> str:
     """`Log-rank test, 1 df: p = 0.030`; empty where there is one curve."""
-    return f"{capitalised(km.test.name)} test, {km.test.df} df: {p_phrase(km.test.p)}" if len(km.curves) > 1 else ""
+    return f"{capitalised(km.test.name)} test, {km.test.df} df: {test_p(km.test)}" if len(km.curves) > 1 else ""
+
+
+def test_p(test: LogRank) -> str:
+    """`p = 0.030`, `p = 0.030 (permutation)` where groups are small, `too few to test` below that."""
+    return _by_its_way(test, p_phrase(test.p))
+
+
+def test_cell(test: LogRank) -> str:
+    """`test_p` as a cell: `0.030`, `0.030 (permutation)`, `too few to test`."""
+    return _by_its_way(test, format_p(test.p))
+
+
+def _by_its_way(test: LogRank, shown: str) -> str:
+    if test.p is None and test.note.startswith(TOO_FEW):
+        return TOO_FEW
+    return f"{shown} (permutation)" if test.p_by == "permutation" else shown
 
 
 def ties(method: str) -> str:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from necc.analysis.survival import Curve, KaplanMeier, RestrictedMean, Show, SurvivalGrid
 from necc.analysis.survival.times import GroupMean
+from necc.core.guardrails import TOO_FEW
 from necc.core.text import format_number, format_p, p_phrase, plural
 from necc.present.words.captions import PALE, bands_phrase
 from necc.present.words.phrases import (
+    BY_PERMUTATION,
     NO_PATIENTS,
     adjusted_for,
     counts,
@@ -20,6 +22,7 @@ from necc.present.words.phrases import (
     percentages,
     sentences,
     test_of_curves,
+    test_p,
 )
 
 
@@ -66,7 +69,7 @@ def stratum_phrase(curve: Curve, unit: str) -> str:
 
 def survival_alt(km: KaplanMeier, show: Show = "survival") -> str:
     by = f" by {km.by_label}" if km.by else ""
-    test = f"; {km.test.name} {p_phrase(km.test.p)}" if len(km.curves) > 1 else ""
+    test = f"; {km.test.name} {test_p(km.test)}" if len(km.curves) > 1 else ""
     strata = "; ".join(stratum_phrase(c, km.unit) for c in km.curves)
     return f"{SCALES[show].curves} of {km.label.lower()}{by}. {strata}{test}."
 
@@ -95,7 +98,7 @@ def no_events(km: KaplanMeier) -> str:
 
 
 # ---------------------------------------------------------------- every site
-GRID_KEY = "numbers below: patients at risk; dotted: median"
+GRID_KEY = f"numbers below: patients at risk; dotted: median; {BY_PERMUTATION}: by permutation, as a group is small"
 
 
 def no_grid(grid: SurvivalGrid) -> str:
@@ -106,8 +109,10 @@ def site_phrase(km: KaplanMeier, adjusted: float | None) -> str:
     """`12 with, p = 0.03, adj. 0.4`: how many have the site, and the log-rank test."""
     n_with = sum(c.n for c in km.curves if c.name == "with")
     if km.test.p is None:
-        return f"{n_with:,} of {km.n:,} with, no test"
-    return f"{n_with:,} with, {p_phrase(km.test.p)}, adj. {format_p(adjusted)}"
+        few = km.test.note.startswith(TOO_FEW)
+        return f"{n_with:,} of {km.n:,} with, {TOO_FEW if few else 'no test'}"
+    mark = BY_PERMUTATION if km.test.p_by == "permutation" else ""
+    return f"{n_with:,} with, {p_phrase(km.test.p)}{mark}, adj. {format_p(adjusted)}"
 
 
 def hover_lines(km: KaplanMeier, time: float) -> list[str]:

@@ -34,6 +34,7 @@ from necc.present.words.phrases import (
     not_analysed,
     sensitivity_rule,
     sentence,
+    test_p,
 )
 from necc.present.words.reading import reading
 
@@ -247,7 +248,7 @@ def relations(c: Context) -> str:
 def univariable(c: Context) -> str:
     said = [s for r in c.of(UnivariateTable) for s in reading(r)[:2]]
     for km in [r for r in c.of(KaplanMeier) if r.by]:
-        test = f", log-rank {p_phrase(km.test.p)}" if km.test.p is not None else f"; {NO_TEST}"
+        test = f", log-rank {test_p(km.test)}" if km.test.p is not None else f"; {NO_TEST}"
         said.append(f"{km.label} by {km.by_label}: curves{test}.")
     said += [reading(g)[0] for g in c.of(SurvivalGrid)]
     return " ".join(said)

@@ -19,6 +19,7 @@ from necc.present.words.phrases import (
     p_with_adjusted,
     percent_with_ci,
     sentence,
+    test_p,
 )
 from necc.present.words.reading.parts import (
     ALPHA,
@@ -89,7 +90,7 @@ def _(test: LogRank) -> tuple[str, ...]:
     name = capitalised(test.name)
     if test.p is None:
         return (f"{name} test: not estimable{f' ({test.note})' if test.note else ''}.",)
-    return (f"{name} test: {p_phrase(test.p)}.", *p_meaning(test.p, "curves"))
+    return (f"{name} test: {test_p(test)}.", *p_meaning(test.p, "curves"))
 
 
 @read.register

@@ -1,0 +1,228 @@
+"""Kaplan-Meier curves of a cohort's endpoint, by a factor and by every site at once.
+
+References:
+    1. Kaplan EL, Meier P. J Am Stat Assoc 1958;53:457-81. doi:10.1080/01621459.1958.10501452
+    2. Schemper M, Smith TL. Control Clin Trials 1996;17:343-6. doi:10.1016/0197-2456(96)00075-X (reverse Kaplan-Meier)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from necc.analysis.multiplicity import Method as Adjustment
+from necc.analysis.multiplicity import adjust_p, n_tests
+from necc.analysis.survival.curve import (
+    CiMethod,
+    Curve,
+    LogRank,
+    RiskTable,
+    Show,
+    SurvivalAt,
+    count_risk,
+    curves,
+    log_rank,
+)
+from necc.analysis.survival.small import given
+from necc.core.cohort import Cohort, Factor
+from necc.core.dictionary import SITE
+from necc.core.estimate import Estimate
+from necc.core.guardrails import small_groups
+from necc.core.result import (
+    EndpointResult,
+    GroupedResult,
+    analysed,
+    grouping,
+    header,
+    limits_of,
+    median_of,
+)
+from necc.core.text import joined, plural, quoted
+from necc.core.time_to_event import TimeToEvent
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class KaplanMeier(GroupedResult):
+    """Kaplan-Meier curves of an endpoint by a factor, with all that a reader needs to judge them.
+
+    `followup` is the median follow-up by the reverse Kaplan-Meier method [2], of all analysed patients.
+    """
+
+    defined_as: str
+    ci: CiMethod
+    level: float
+    curves: tuple[Curve, ...]
+    test: LogRank
+    followup: Estimate
+    at_times: tuple[SurvivalAt, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """All curves as one tidy table; empty, with its columns, where there are none."""
+        frames = [c.to_frame() for c in self.curves]
+        return pd.concat(frames, ignore_index=True) if frames else EMPTY_CURVE.to_frame()
+
+    def at(self, show: Show = "survival") -> tuple[SurvivalAt, ...]:
+        """What the curves show at the chosen times; see `Curve.shown`."""
+        shown = {c.name: c.shown(show) for c in self.curves}
+        return tuple(shown[s.stratum].at(s.time) for s in self.at_times)
+
+    def to_dict(self, show: Show = "survival") -> dict[str, object]:
+        """JSON-ready, unrounded; None for what isn't reached or estimable.
+
+        With another scale than survival, `shown` holds the curves on it and `shown_at_times` what they are there.
+        """
+        fields = {k: v for k, v in super().to_dict().items() if k not in ("curves", "ci_lower", "ci_upper")}
+        fields |= {"strata": [c.to_dict() for c in self.curves], "followup": median_of(self.followup)}
+        if show == "survival":
+            return fields
+        points = [
+            {"name": s.stratum, "time": s.time, "n_at_risk": s.n_at_risk, **limits_of(s.estimate)}
+            for s in self.at(show)
+        ]
+        shown = [c.shown(show).to_dict() for c in self.curves]
+        return {**fields, "show": show, "shown": shown, "shown_at_times": points}
+
+
+_EMPTY = np.array([])
+EMPTY_CURVE = Curve("", 0, 0, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, _EMPTY, Estimate(None, None, None))
+
+
+def kaplan_meier(
+    cohort: Cohort,
+    endpoint: str,
+    by: str | None = None,
+    *,
+    ci: CiMethod = "log-log",
+    level: float = 0.95,
+    times: Iterable[float] = (),
+) -> KaplanMeier:
+    """Kaplan-Meier curves [1] of `endpoint`, one for each level of `by`.
+
+    Args:
+        cohort: the patients; a filtered cohort keeps the levels of the whole one.
+        endpoint: an endpoint's name, e.g. "PRS".
+        by: anything that `Cohort.factor` takes; None for all patients as one group.
+        ci: "log-log" (default), "log" (R's default) or "plain" (SPSS).
+        level: confidence level.
+        times: times, in the endpoint's unit, at which survival is told.
+
+    Raises:
+        AnalysisError: the cohort lacks the endpoint or the factor.
+
+    Example:
+        >>> result = kaplan_meier(cohort, "PRS", by="site:lung")
+        >>> [(curve.name, curve.n, curve.median.value) for curve in result.curves]
+        [('without', 54, 22.26), ('with', 34, 24.07)]
+    """
+    outcome = cohort.endpoint(endpoint)
+    factor = cohort.factor(by) if by else None
+    return _kaplan_meier(outcome, factor, by, ci, level, tuple(times))
+
+
+def _kaplan_meier(
+    outcome: TimeToEvent,
+    factor: Factor | None,
+    by: str | None,
+    ci: CiMethod,
+    level: float,
+    times: tuple[float, ...],
+    followup: Estimate | None = None,
+) -> KaplanMeier:
+    table = count_risk(outcome, factor)
+    strata = curves(table, ci, level)
+    test = given(table, log_rank(table))
+    if followup is None:
+        followup = _followup(table, ci, level)
+    return KaplanMeier(
+        **header(outcome), **grouping(by, factor), defined_as=outcome.defined_as, n=int(table.n.sum()),
+        n_events=int(table.n_events.sum()), excluded=analysed(outcome, factor)[1], ci=ci, level=level, curves=strata,
+        test=test, followup=followup, at_times=tuple(c.at(t) for t in times for c in strata),
+        notes=_notes(outcome, factor, table, test),
+    )  # fmt: skip
+
+
+def _followup(table: RiskTable, ci: CiMethod, level: float) -> Estimate:
+    """Median follow-up of all strata together, by the reverse curve [2]."""
+    reverse = curves(table.pooled().reversed(), ci, level)
+    return reverse[0].median if table.n.sum() else EMPTY_CURVE.median
+
+
+def _notes(outcome: TimeToEvent, factor: Factor | None, table: RiskTable, test: LogRank) -> tuple[str, ...]:
+    notes = list(outcome.notes)
+    n, events = int(table.n.sum()), int(table.n_events.sum())
+    if not n:
+        return (*notes, "no patients to analyse")
+    if not events:
+        notes.append("no events: survival stays at 1 and no median is reached")
+    elif events == n and n > 1:
+        notes.append("every patient has the event: nothing is censored, as in a cohort selected on this outcome")
+    if n == 1:
+        notes.append("one patient: a curve of one person, not an estimate for others")
+    if factor is not None:
+        if len(table.strata) == 1:
+            notes.append(f"one level only ({table.strata[0]}): nothing to compare")
+        elif test.note:
+            notes.append(test.note)
+        absent = [level for level in factor.levels if level not in table.strata]
+        if absent:
+            notes.append(f"no patients in {joined(quoted(absent), 'or')}")
+        notes += small_groups(zip(table.strata, table.n, strict=True))
+    return tuple(notes)
+
+
+# ---------------------------------------------------------------- every site at once
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SurvivalGrid(EndpointResult):
+    """With-against-without curves of every recurrence site, with p adjusted for their number.
+
+    Sites overlap (a patient may have several), so the panels are not independent of each other.
+    """
+
+    panels: tuple[KaplanMeier, ...]
+    p_adjusted: tuple[float | None, ...]
+    adjustment: Adjustment
+
+    @property
+    def n_tests(self) -> int:
+        """How many tests p is adjusted for."""
+        return n_tests(self.p_adjusted)
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, unrounded."""
+        panels = [{**panel.to_dict(), "p_adjusted": p} for panel, p in zip(self.panels, self.p_adjusted, strict=True)]
+        return {**super().to_dict(), "panels": panels}
+
+
+def survival_grid(
+    cohort: Cohort, endpoint: str, *, ci: CiMethod = "log-log", level: float = 0.95, adjustment: Adjustment = "holm"
+) -> SurvivalGrid:
+    """Curves and log-rank test for each site of the cohort's scheme, with against without.
+
+    Raises:
+        AnalysisError: the cohort has no sites, or lacks the endpoint.
+
+    Example:
+        >>> len(survival_grid(cohort, "PRS").panels)
+        8
+    """
+    outcome = cohort.endpoint(endpoint)
+    factors = {f"{SITE}{site}": cohort.factor(f"{SITE}{site}") for site in cohort.sites_or_error()}
+    followup = _followup(count_risk(outcome), ci, level)
+    panels = tuple(
+        _kaplan_meier(outcome, factor, name, ci, level, (), None if factor.n_missing else followup)
+        for name, factor in factors.items()
+    )
+    adjusted = tuple(adjust_p([p.test.p for p in panels], adjustment))
+    overlap = int(((cohort.site_matrix == 1).sum(axis=1) > 1).sum())
+    notes = list(outcome.notes)
+    if overlap:
+        notes.append(
+            f"{plural(overlap, 'patient')} with several sites: the panels share patients and aren't independent"
+        )
+    return SurvivalGrid(
+        **header(outcome), n=int(outcome.valid.sum()), n_events=int((outcome.valid & outcome.event).sum()),
+        panels=panels, p_adjusted=adjusted, adjustment=adjustment, notes=tuple(notes),
+    )  # fmt: skip

@@ -1,0 +1,157 @@
+"""A minimum for tests: what is said of groups that are too small for large-sample distributions."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from cohorts import cohort_of
+
+from necc.analysis.multiplicity import adjust_p
+from necc.analysis.survival import (
+    compare_survival,
+    count_risk,
+    groups_of,
+    kaplan_meier,
+    kaplan_meier_with_entry,
+    log_rank,
+    permutation_log_rank,
+    survival_grid,
+    trend_test,
+)
+from necc.core.guardrails import MINIMUM_EXPECTED, TOO_FEW, Group, comparable, too_few
+from necc.present.tables import grid_summary, survival_tests
+from necc.present.words.captions.survival import grid_alt
+from necc.present.words.reading import reading
+
+
+def few_among(n, few, seed=1, early=True, **sites):
+    """`n` patients, the first `few` with a metastasis to the brain, who die first (or last)."""
+    rng = np.random.default_rng(seed)
+    time = np.sort(np.round(rng.exponential(20, n) + 1, 2))
+    time = time if early else time[::-1]
+    event = (rng.random(n) < 0.7).astype(int)
+    event[:few] = 1
+    return cohort_of({"time": time, "event": event}, sites={"brain": [1] * few + [0] * (n - few), **sites})
+
+
+def panel_of(cohort, by="site:brain"):
+    return next(p for p in survival_grid(cohort, "T").panels if p.by == by)
+
+
+# ---------------------------------------------------------------- the rule
+def test_the_rule():
+    fine, short, alone = Group("a", 40, 20.0), Group("b", 4, 0.3), Group("c", 1, 6.0)
+    assert too_few([fine, fine]) == ""
+    assert "0.3 expected events in 'b'" in too_few([fine, short])
+    assert "1 patient in 'c'" in too_few([fine, alone])
+    assert comparable([fine, short]) and not comparable([fine, alone])
+    assert too_few([Group("a", 5, float(MINIMUM_EXPECTED)), fine]) == ""
+    assert "at least 2 patients and 5 expected events in each group" in too_few([short, fine])
+
+
+# ---------------------------------------------------------------- one patient
+@pytest.mark.parametrize("others", [12, 39, 42, 200])
+def test_one_patient_has_no_p_in_the_grid_and_counts_in_no_adjustment(others):
+    lung = [i % 2 for i in range(others + 1)]
+    cohort = few_among(others + 1, 1, lung=lung)
+    grid = survival_grid(cohort, "T")
+    brain, other = panel_of(cohort), panel_of(cohort, "site:lung")
+    assert brain.test.chi_square_p < 0.01  # what used to be printed
+    assert brain.test.p is None and brain.test.note.startswith(TOO_FEW)
+    assert any(note.startswith(TOO_FEW) for note in brain.notes)
+    adjusted = dict(zip([p.by for p in grid.panels], grid.p_adjusted, strict=True))
+    assert adjusted == {"site:brain": None, "site:lung": other.test.p} and grid.n_tests == 1
+    row = next(r for r in grid_summary(grid).rows if r[0] == "brain")
+    assert TOO_FEW in row and TOO_FEW in grid_alt(grid)
+    assert not any("brain" in s and "p <" in s for s in reading(grid))
+
+
+def test_one_against_39_has_the_exact_permutation_p_beside_the_tests():
+    result = compare_survival(few_among(40, 1), "T", "site:brain")
+    assert result.permutation.method == "exact" and math.isclose(result.permutation.p, 1 / 40)
+    assert all(t.p is None for t in result.tests)
+    assert [row[-1] for row in survival_tests(result).rows][:2] == [TOO_FEW, TOO_FEW]
+
+
+def test_a_group_of_one_is_too_few_by_every_door():
+    cohort = few_among(30, 1)
+    assert kaplan_meier(cohort, "T", "site:brain").test.p is None
+    late = cohort_of({**{k: cohort.data[k].tolist() for k in ("time",)}, "event": [1] * 30,
+                      "start": [0.0] * 30, "g": ["a"] + ["b"] * 29})  # fmt: skip
+    assert kaplan_meier_with_entry(late, "T", "g", entry="start").test.p is None
+
+
+# ---------------------------------------------------------------- few
+@pytest.mark.parametrize(("n", "few"), [(43, 2), (43, 3), (60, 4), (20, 2)])
+def test_few_patients_have_the_permutation_p(n, few):
+    cohort = few_among(n, few)
+    test = panel_of(cohort).test
+    table = count_risk(cohort.endpoint("T"), cohort.factor("site:brain"))
+    assert test.p_by == "permutation" and test.p == permutation_log_rank(table).p
+    # nobody can be more extreme than those who die first
+    assert test.p >= 1 / math.comb(n, few) * (1 - 1e-9) > test.chi_square_p
+    assert "expected events in 'with'" in test.note
+
+
+def test_two_against_six_by_hand():
+    """The two die first of eight: of 28 pairs only this one is as extreme."""
+    cohort = cohort_of({"time": range(1, 9), "event": [1] * 8, "g": ["a"] * 2 + ["b"] * 6})
+    test = kaplan_meier(cohort, "T", "g").test
+    statistic = log_rank(count_risk(cohort.endpoint("T"), cohort.factor("g"))).statistic
+    as_extreme = 0
+    for pair in itertools.combinations(range(8), 2):
+        other = cohort_of({"time": range(1, 9), "event": [1] * 8, "g": ["a" if i in pair else "b" for i in range(8)]})
+        table = count_risk(other.endpoint("T"), other.factor("g"))
+        as_extreme += log_rank(table).statistic >= statistic - 1e-9
+    assert test.p == pytest.approx(as_extreme / 28) and test.p_by == "permutation"
+
+
+def test_enough_patients_keep_the_chi_square():
+    cohort = few_among(60, 25)
+    test = panel_of(cohort).test
+    table = count_risk(cohort.endpoint("T"), cohort.factor("site:brain"))
+    assert min(test.expected) >= MINIMUM_EXPECTED
+    assert test.p_by == "chi-square" and test.p == log_rank(table).p == test.chi_square_p
+
+
+def test_weighted_trend_and_pairwise_tests_follow_the_rule():
+    rng = np.random.default_rng(4)
+    g = np.array(["1 low"] * 30 + ["2 mid"] * 28 + ["3 high"] * 2)
+    cohort = cohort_of({"time": np.round(rng.exponential(10, 60), 2) + 0.1, "event": [1] * 60, "g": g.tolist()})
+    result = compare_survival(cohort, "T", "g", scores=[1, 2, 3])
+    assert {t.p_by for t in result.tests} == {"permutation"} and result.trend.p_by == "permutation"
+    assert [p.test.p_by for p in result.pairs] == ["chi-square", "permutation", "permutation"]
+    assert [p.p_adjusted for p in result.pairs] == adjust_p([p.test.p for p in result.pairs])
+
+
+def test_pairs_with_a_group_of_one_leave_the_adjustment():
+    g = ["a"] * 20 + ["b"] * 20 + ["c"]
+    rng = np.random.default_rng(5)
+    cohort = cohort_of({"time": np.round(rng.exponential(10, 41), 2) + 0.1, "event": [1] * 41, "g": g})
+    result = compare_survival(cohort, "T", "g")
+    assert result.n_tests == 1 and result.pairs[0].p_adjusted == result.pairs[0].test.p
+    assert result.tests[0].p_by == "permutation"  # all three together can be exchanged
+
+
+def test_the_permutation_p_of_a_trend_by_enumeration():
+    times, g = [1, 2, 3, 4, 5, 6], ["a", "b", "a", "c", "b", "c"]
+    cohort = cohort_of({"time": times, "event": [1] * 6, "g": g})
+    table = count_risk(cohort.endpoint("T"), cohort.factor("g"))
+    observed = trend_test(table).statistic
+    ways = set(itertools.permutations(g))
+    extreme = 0
+    for way in ways:
+        other = cohort_of({"time": times, "event": [1] * 6, "g": list(way)})
+        extreme += trend_test(count_risk(other.endpoint("T"), other.factor("g"))).statistic >= observed - 1e-9
+    drawn = permutation_log_rank(table, scores=[1, 2, 3])
+    assert abs(drawn.p - extreme / len(ways)) < 4 * drawn.p_error
+
+
+def test_expected_events_add_up_to_the_observed_ones():
+    cohort = few_among(40, 4)
+    groups = groups_of(count_risk(cohort.endpoint("T"), cohort.factor("site:brain")))
+    assert sum(g.expected for g in groups) == pytest.approx(cohort.endpoint("T").n_events)
+    assert [g.n for g in groups] == [36, 4]
