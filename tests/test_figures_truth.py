@@ -217,3 +217,128 @@ def test_many_lanes_have_no_heading_over_nothing(n):
     plot = lanes_of(response_followup_months=list(range(1, n + 1)), progressed=[0] * n, died=[0] * n)
     notes = [note["text"] for note in figures.swimmer(plot).spec["layout"]["annotations"]]
     assert ("best → final, agent" in notes) == (len(notes) > 1)
+
+
+# ---------------------------------------------------------------- few patients at risk
+def contrast(a, b):
+    """The contrast of two colours (0..255 each), by WCAG."""
+
+    def luminance(color):
+        parts = [v / 255 for v in color]
+        r, g, b_ = (v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b_
+
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def rgb(color):
+    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def over(a, b, opacity):
+    return tuple(x * opacity + y * (1 - opacity) for x, y in zip(a, b, strict=True))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_pale_line_is_seen_on_its_band_and_told_from_a_solid_one(theme):
+    from necc.present.figures.steps import PALE, PALE_WIDTH
+    from necc.present.figures.style import INK, PALETTE
+
+    page = rgb(INK[theme]["page"])
+    for color in map(rgb, PALETTE[theme]):
+        for opacity in (0.11, 0.14, 0.15, 0.16):
+            band = over(color, page, opacity)
+            assert contrast(over(color, band, PALE), band) >= 1.7
+            assert contrast(color, band) / contrast(over(color, band, PALE), band) >= 1.3
+    assert PALE_WIDTH <= 0.6
+
+
+def plateau():
+    """The last event at 30 months; then 4, 3, 2 and 1 are censored one by one."""
+    return necc_cohort({"prs_months": [2, 4, 6, 8, 10, 12, 30, 36, 40, 44, 48], "died": [1] * 5 + [0, 1, 0, 0, 0, 0]})
+
+
+def late_entry(n=40, seed=2):
+    """Curves of patients of whom few are under observation at first, and again at the end."""
+    from necc.analysis.survival import kaplan_meier_with_entry
+
+    rng = np.random.default_rng(seed)
+    entry = rng.integers(0, 30, n)
+    cohort = necc_cohort(
+        {
+            "os_months": (entry + rng.integers(1, 30, n)).tolist(),
+            "died": rng.integers(0, 2, n).tolist(),
+            "ttr_months": entry.tolist(),
+            "recurred": [1] * n,
+        }
+    )
+    return kaplan_meier_with_entry(cohort, "OS", entry="ttr_months").curves
+
+
+def lines_of(curve, value, start):
+    from necc.present.figures.steps import StepLine
+
+    return StepLine(name="", curve=curve, color="#000000", dash="solid", value=value, start=start)
+
+
+def assert_pale_where_few(line, pixels):
+    rows = line.rows(float(line.curve.time[-1]), pixels)
+    if not len(rows):
+        return
+    x, held, parts = line.points(rows)
+    assert [a for a, *_ in parts][1:] == [b - 1 for _, b, _ in parts][:-1]  # each part begins where the last ends
+    for a, b, pale in parts:
+        entries = getattr(line.curve, "entries", None)
+        moments = np.unique(np.concatenate([line.curve.time, [] if entries is None else entries, [0.0]]))
+        middles = (moments[:-1] + moments[1:]) / 2
+        within = middles[(middles > x[a]) & (middles < x[b - 1])]
+        assert ((line.curve.at_risk(within) < 5) == pale).all()
+    drawn = line.held(line.value)[held]
+    for t, y in zip(x, drawn, strict=True):
+        row = int(np.searchsorted(line.curve.time, t, side="right")) - 1
+        assert y == (line.start if row < 0 or not np.isfinite(line.value[row]) else line.value[row]) or t == 0
+
+
+@pytest.mark.parametrize("show", ["survival", "risk", "cumulative hazard", "log-log"])
+@pytest.mark.parametrize("pixels", [40, 600])
+def test_every_scale_is_pale_exactly_where_fewer_than_five_are_at_risk(show, pixels):
+    curves = [kaplan_meier(plateau(), "PRS").curves[0], *late_entry(), *late_entry(12, 5)]
+    curves += [*kaplan_meier(SAMPLE, "PRS", "histology").curves, *kaplan_meier(SAMPLE, "OS", "figo_2018").curves]
+    for curve in curves:
+        shown = curve.shown(show)
+        if np.isfinite(shown.value).any():
+            assert_pale_where_few(lines_of(curve, shown.value, shown.start), pixels)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=30), st.sampled_from([20, 600]))
+def test_curves_of_any_cohort_are_pale_where_few_are_at_risk(patients, pixels):
+    cohort = necc_cohort({"prs_months": [t for t, _ in patients], "died": [int(e) for _, e in patients]})
+    for curve in kaplan_meier(cohort, "PRS").curves:
+        assert_pale_where_few(lines_of(curve, curve.survival, 1.0), pixels)
+
+
+def test_incidence_and_its_panels_are_pale_where_few_are_at_risk():
+    from necc.analysis.competing import cumulative_incidence
+
+    for by in (None, "histology"):
+        result = cumulative_incidence(SAMPLE, by=by)
+        for stratum in result.strata:
+            for curve in stratum.curves:
+                assert_pale_where_few(lines_of(curve, curve.estimate, 0.0), 600)
+
+
+def test_a_plateau_is_cut_where_the_fifth_patient_leaves_in_chart_and_panel():
+    from necc.analysis.survival import restricted_mean
+    from necc.present.figures.steps import Box, step_marks
+
+    km = kaplan_meier(plateau(), "PRS")
+    figure = figures.survival_curves(km)
+    pale = [t for t in figure.spec["data"] if t.get("opacity") == 0.6 and "hovertemplate" in t]
+    assert [t["x"] for t in pale] == [[30.0, 48.0]] and "fewer than 5" in figure.caption
+    line = lines_of(km.curves[0], km.curves[0].survival, 1.0)
+    marks = step_marks(line, Style(), Box(480, 100, 48.0))
+    assert re.findall(r'd="M(\d+) \d+H(\d+)"[^>]*opacity="0.6"', marks) == [("3000", "4800")]
+    means = restricted_mean(plateau(), "PRS", tau=40)
+    assert 'opacity="0.6"' in figures.restricted_areas(means, km=km).to_svg()

@@ -58,7 +58,7 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
     right = min(max(text_width(t, style.small) for t in labels) + 22 * unit, 0.34 * style.px)
     left = style.font * 1.3 + 22 * unit + text_width("100 %", style.font)
     rows = np.unique(np.concatenate([
-        StepLine(name="", curve=c, color="", dash="", value=c.estimate, pale=False).rows(end) for c in curves
+        StepLine(name="", curve=c, color="", dash="", value=c.estimate).rows(end) for c in curves
     ]))  # fmt: skip
     x = [0.0, *(round(t, 4) for t in time[rows].tolist()), round(end, 4)]
     own = {"showlegend": False}

@@ -15,6 +15,7 @@ import numpy as np
 
 from necc.analysis.competing import IncidenceCurve
 from necc.analysis.survival import Curve
+from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_number
 from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, time_ticks
 from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
@@ -25,7 +26,8 @@ PIXELS = 600  # columns a curve of a chart is reduced to
 MAX_CENSOR_MARKS = 150  # per curve of a chart; more merge into a second line
 MAX_PANEL_MARKS = 60  # per curve of a panel
 TENTH = 10  # coordinates inside a panel are whole tenths of a pixel: short to write, the same bytes every time
-PALE = 0.4
+PALE = 0.6  # opacity of a line with few patients at risk, which is thinner as well: both are seen on its own band
+PALE_WIDTH = 0.55
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -37,6 +39,7 @@ class StepLine:
     from_start: the band begins at time zero, as wide as the line until the first event.
     numbers: a panel has a row of numbers at risk for this curve. median: where a line drops at one half.
     censored: ticks where patients are censored. shaded_to: the area under the curve is shaded up to this time.
+    pale: the line is pale where few are at risk.
     width: of the line, as a multiple of the style's.
     """
 
@@ -63,22 +66,48 @@ class StepLine:
             return np.zeros(0, dtype=int)
         steps = np.flatnonzero(known & (self.curve.n_events > 0))
         steps = steps[last_per_pixel(self.curve.time[steps], end, max(pixels, 1))]
-        ends = [np.flatnonzero(known)[-1]]
-        if 0 < self.pale_after < np.inf:
-            ends.append(min(np.flatnonzero(self.curve.time >= self.pale_after)[0], ends[0]))
-        return np.union1d(steps, ends)
+        return np.union1d(steps, np.flatnonzero(known)[-1:])
+
+    def points(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int, bool]]]:
+        """The line's times, the row whose value holds from each (-1: the start), and its parts.
+
+        A part is (first point, end, pale). The line is cut wherever the number at risk falls below what is few, or
+        rises above it again where patients come under observation late; by events, censorings and entries alike.
+        """
+        time, known = self.curve.time, np.flatnonzero(np.isfinite(self.value))
+        few, turns = self._turns()
+        begin = 0.0 if self.start is not None else float(time[known[0]])
+        pale = few ^ bool(np.count_nonzero(turns <= begin) % 2)
+        turns = turns[(turns > begin) & (turns < time[rows[-1]])]
+        x = np.union1d(time[rows], turns)
+        row = np.searchsorted(time, x, side="right") - 1
+        if self.start is not None:
+            x, row = np.append(0.0, x), np.append(-1, np.where(row >= known[0], row, -1))
+        cuts = np.searchsorted(x, turns)
+        ends = [0, *cuts.tolist(), len(x) - 1]
+        parts = [(a, b + 1, pale ^ bool(i % 2)) for i, (a, b) in enumerate(zip(ends, ends[1:], strict=False)) if b > a]
+        return x, row, parts
 
     @property
-    def pale_after(self) -> float:
-        """The last time with enough patients at risk; nothing turns pale where that is infinite."""
-        return self.curve.last_time_with() if self.pale else np.inf
+    def turns_pale(self) -> bool:
+        """Whether a part of the line is pale."""
+        few, turns = self._turns()
+        return few or len(turns) > 0
 
-    def parts(self, rows: np.ndarray) -> list[tuple[int, int, bool]]:
-        """(first point, end, pale) of the line before and after the last time with enough patients at risk."""
-        first = int(self.start is not None)
-        cut = int(np.count_nonzero(self.curve.time[rows] <= self.pale_after)) + first
-        ends = ((0, cut, False), (max(cut - 1, 0), len(rows) + first, True))
-        return [(a, b, pale) for a, b, pale in ends if b - a > 1]
+    def held(self, values: np.ndarray) -> np.ndarray:
+        """Values of the rows, and last, for row -1, the start."""
+        return np.append(values, np.nan if self.start is None else self.start)
+
+    def _turns(self) -> tuple[bool, np.ndarray]:
+        """Whether few are at risk at first, and the times at which that changes."""
+        if not self.pale:
+            return False, np.zeros(0)
+        entries = getattr(self.curve, "entries", None)
+        edges = np.unique(np.concatenate([[0.0], self.curve.time, [] if entries is None else entries]))
+        few = self.curve.at_risk((edges[:-1] + edges[1:]) / 2) < FEW_AT_RISK
+        if not len(few):
+            return False, edges[:0]
+        return bool(few[0]), edges[1:-1][few[1:] != few[:-1]]
 
     def band(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Times and limits, each holding until the next time; they end a step after the last that exists."""
@@ -141,20 +170,19 @@ def step_traces(
     if not len(rows):
         return []
     fine = 4 if len(rows) < PIXELS / 2 else 2  # decimals of a time: long curves are sent shorter
+    time, held, parts = line.points(rows)
     data = [*_band_traces(line, rows, fine, top, band, own), *_median_traces(line, style, own)]
-    x, y = _rounded(line.curve.time[rows], fine), _rounded(line.value[rows])
-    if line.start is not None:
-        x, y = [0.0, *x], [line.start, *y]
-    points = _hover(line, rows, percent)
+    x, y = _rounded(time, fine), _rounded(line.held(line.value)[held])
+    points = _hover(line, time, held, percent)
     look = {"color": line.color, "width": max(1.0, style.line * line.width), "dash": line.dash}
-    parts, listed = line.parts(rows), entry.pop("showlegend", True)
-    for a, b, pale in parts:
+    solid, listed = next((i for i, part in enumerate(parts) if not part[2]), 0), entry.pop("showlegend", True)
+    for i, (a, b, pale) in enumerate(parts):
         more: Json = {"customdata": points[a:b]} if "customdata" in hover else {}
         if pale or opacity < 1:
             more["opacity"] = PALE if pale else opacity
         data.append(
-            step_trace(x[a:b], y[a:b], look, hovertemplate=hover, **own, **entry, **more,
-                       showlegend=listed and (not pale or len(parts) == 1))
+            step_trace(x[a:b], y[a:b], {**look, "width": _width(look["width"], pale)}, hovertemplate=hover, **own,
+                       **entry, **more, showlegend=listed and i == solid)
         )  # fmt: skip
     ticks = line.ticks(end, PIXELS, MAX_CENSOR_MARKS)
     if len(ticks):
@@ -165,6 +193,10 @@ def step_traces(
              "y": _rounded(line.value[ticks]), "hoverinfo": "skip", "marker": mark, **own, "showlegend": False}
         )  # fmt: skip
     return data
+
+
+def _width(width: float, pale: bool) -> float:
+    return round(width * PALE_WIDTH, 2) if pale else width
 
 
 def _rounded(values: np.ndarray, digits: int = 4) -> list[float]:
@@ -189,18 +221,15 @@ def _median_traces(line: StepLine, style: Style, own: Json) -> list[Json]:
              "showlegend": False, "line": look, "opacity": 0.8}]  # fmt: skip
 
 
-def _hover(line: StepLine, rows: np.ndarray, percent: bool) -> list[list[object]]:
+def _hover(line: StepLine, time: np.ndarray, held: np.ndarray, percent: bool) -> list[list[object]]:
     """Limits and counts of each point of a line."""
     none = np.full(len(line.value), np.nan)
     low, high = (none if v is None else v for v in (line.lower, line.upper))
     if line.from_start:
         low, high = (np.where(line.value == line.start, line.value, v) for v in (low, high))
-    shown = [_limits(low[row], high[row], percent) for row in rows]
-    counts = [list(n) for n in line.curve.counts_at(line.curve.time[rows])]
-    if line.start is not None:
-        shown.insert(0, f"{100 * line.start if percent else line.start:g}")
-        counts.insert(0, [int(line.curve.at_risk([0.0])[0]), *[0] * (len(counts[0]) - 1)])
-    return [[limits, *n] for limits, n in zip(shown, counts, strict=True)]
+    start = "" if line.start is None else f"{100 * line.start if percent else line.start:g}"
+    shown = [start if row < 0 else _limits(low[row], high[row], percent) for row in held]
+    return [[limits, *n] for limits, n in zip(shown, line.curve.counts_at(time), strict=True)]
 
 
 def _limits(low: float, high: float, percent: bool) -> str:
@@ -348,16 +377,19 @@ class Box:
 def step_marks(line: StepLine, style: Style, box: Box) -> str:
     """A curve as SVG, in whole tenths of a pixel."""
     rows = line.rows(box.end, int(box.width))
-    x, y = [0, *box.across(line.curve.time[rows])], box.down(np.append(line.start or 0.0, line.value[rows]))
+    if not len(rows):
+        return ""
+    time, held, parts = line.points(rows)
+    x, y = box.across(time), box.down(line.held(line.value)[held])
     lengths = [f"{float(d.removesuffix('px')) * TENTH:g}px" for d in line.dash.split(",") if "px" in d]
     dash = ",".join(lengths) or line.dash
-    look = stroke(line.color, style.line * line.width * TENTH, dash)
+    width = style.line * line.width * TENTH
     marks = [_band_mark(line, rows, box)]
     if line.shaded_to is not None:
         marks.append(_area_mark(line, x, y, box))
-    for a, b, pale in line.parts(rows):
-        faint = f' opacity="{PALE:g}"' if pale else ""
-        marks.append(f'<path d="{_path(x[a:b], y[a:b])}"{look}{faint}/>')
+    for a, b, pale in parts:
+        look = stroke(line.color, _width(width, pale), dash, PALE if pale else 1)
+        marks.append(f'<path d="{_path(x[a:b], y[a:b])}"{look}/>')
     thin = max(0.8, style.line / 2) * TENTH
     ticks, half = line.ticks(box.end, int(box.width), MAX_PANEL_MARKS), round(2.5 * TENTH * style.unit)
     if len(ticks):

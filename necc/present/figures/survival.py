@@ -77,7 +77,7 @@ def survival_curves(
     caption = survival_caption(
         km, show, bands=bands, ticks=any(marked),
         crowded=any(c.n_censored.any() and not m for c, m in zip(km.curves, marked, strict=True)),
-        pale=any(pale for line in lines for *_, pale in line.parts(line.rows(frame.end))),
+        pale=any(line.turns_pale for line in lines),
     )  # fmt: skip
     return Figure(spec, name, survival_alt(km, show), caption, style.px, frame.height, style)
 
@@ -184,17 +184,18 @@ def restricted_areas(means: RestrictedMean, style: Style, *, km: KaplanMeier) ->
         return empty(style, name, words.no_mean(means))
     end = max(axis_end(max(float(c.time[-1]) for c in km.curves), means.unit, 5), means.tau)
     levels = km.levels or tuple(c.name for c in km.curves)
-    panels = []
+    panels, pale = [], False
     for group, curve in zip(means.groups, km.curves, strict=True):
         color, dash = style.look(curve.name, levels)
         shown = words.mean_phrase(group, means.unit)
         line = StepLine(name=curve.name, curve=curve, color=color, dash=dash, value=curve.survival, start=1.0,
-                        pale=False, shaded_to=None if group.mean.value is None else means.tau)  # fmt: skip
-        title = curve.name if means.by else means.label
+                        shaded_to=None if group.mean.value is None else means.tau)  # fmt: skip
+        pale = pale or line.turns_pale
+        title = f"{means.by_label}: {curve.name}" if means.by else means.label
         panels.append(Panel("", title, (shown,), (line,), f"{curve.name}: {shown}", end))
     body, height = draw_panels(
         panels, style, unit=means.unit, key_note=f"shaded: up to {format_number(means.tau)} {means.unit}; numbers "
         "below: at risk", x_title=since(means.unit, km.origin), ratio=0.6,
     )  # fmt: skip
     what, alt = words.restricted_title(means), words.restricted_alt(means)
-    return drawn(body, height, style, name, what, alt, words.restricted_caption(means))
+    return drawn(body, height, style, name, what, alt, words.restricted_caption(means, pale))

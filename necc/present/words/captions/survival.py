@@ -159,11 +159,11 @@ def restricted_alt(means: RestrictedMean) -> str:
     return f"{restricted_title(means)}. {groups}."
 
 
-def restricted_caption(means: RestrictedMean) -> str:
+def restricted_caption(means: RestrictedMean, pale: bool = False) -> str:
     return sentences(
         f"{restricted_title(means)} ({means.tau_rule}): the area under each Kaplan-Meier curve, "
         "with 95 % normal limits",
-        counts(means.n, means.n_events), not_analysed(means.excluded),
+        PALE if pale else "", counts(means.n, means.n_events), not_analysed(means.excluded),
     )  # fmt: skip
 
 
