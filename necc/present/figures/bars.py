@@ -98,10 +98,11 @@ class _Grid:
         self.per_row = per_row = max((len(row.bars) for row in rows), default=1)
         pitch = (28 if per_row == 1 else 17 * per_row + 12) * unit
         room = style.px * 0.3
-        wrapped = wrap_all([row.label for row in rows], size, room)
+        wrapped = wrap_all([row.label for row in rows], size, room, lines=3)
         self.labels = ["<br>".join(map(plain, lines)) for lines in wrapped]
-        if any(len(lines) > 1 for lines in wrapped):
-            pitch = max(pitch, 2 * LINE_HEIGHT * size + 4 * unit)
+        most = max((len(lines) for lines in wrapped), default=1)
+        if most > 1:
+            pitch = max(pitch, most * LINE_HEIGHT * size + 4 * unit)
         widest = max((text_width(line, size) for lines in wrapped for line in lines), default=0)
         self.last_width = max(
             [text_width(t, style.small) for t in [last_title, *(row.last for row in rows)]], default=0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from necc.core.estimate import Estimate
 from necc.present.figures.style import Json, Style, axis, below_axis, hints, hovered, layout, legend, note, row_axis
-from necc.present.svg import fit_all, plain, text_width
+from necc.present.svg import LINE_HEIGHT, fit_all, plain, text_width, wrap_all
 from necc.present.words.captions import arrows, each
 
 NICE = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -89,11 +89,12 @@ def ratio_chart(
     plot = style.px - left - right
     every = max(1, math.ceil(len(inside) * 40 * unit / max(plot, 1)))
     ticks = [t for i, t in enumerate(inside) if (i - inside.index(1.0)) % every == 0]
-    pitch = 27 * unit
+    wrapped = wrap_all(["" if r.heading else r.label for r in rows], style.font, left - 12 * unit, lines=3)
+    pitch = max(27 * unit, max(map(len, wrapped), default=1) * LINE_HEIGHT * style.font + 4 * unit)
     below = below_axis(style, 42 if sides else 26)
     height = round(above + len(rows) * pitch + below)
     span = math.log10(low), math.log10(high)
-    names = list(map(plain, fit_all(["" if r.heading else r.label for r in rows], style.font, left - 12 * unit)))
+    names = ["<br>".join(map(plain, lines)) for lines in wrapped]
     headings = [i for i, r in enumerate(rows) if r.heading]
     notes = [
         note(style, 0, -i, f"<b>{plain(text)}</b>", yref="y", xshift=round(4 - left),

@@ -51,13 +51,13 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     groups = _groups(rates)
     shown = [k for k in (*RESPONSES, MISSING) if any(_counted(rates, g, k) for g in groups)]
     unit, size = style.unit, style.font
-    labels = wrap_all([words.group_name(rates, g) for g in groups], size, style.px * 0.26)
+    labels = wrap_all([words.group_name(rates, g) for g in groups], size, style.px * 0.26, lines=3)
     texts = [f"{g.orr.n:,}/{g.orr.of:,}  ({format_percent(g.orr.n, g.orr.of)} %)" for g in groups]
     left = max(text_width(line, size) for lines in labels for line in lines) + 14 * unit
     right = max(text_width(t, style.small) for t in [*texts, "ORR"]) + 22 * unit
     keys, above = legend(style, shown, left + right)
     above += LINE_HEIGHT * style.small
-    pitch = max(34 * unit, 2 * LINE_HEIGHT * size + 6 * unit if any(len(x) > 1 for x in labels) else 0)
+    pitch = max(34 * unit, max(map(len, labels)) * LINE_HEIGHT * size + 6 * unit)
     keys["y"] = 1 + LINE_HEIGHT * style.small / (len(groups) * pitch)
     height = round(above + pitch * len(groups) + below_axis(style))
     spec = {

@@ -8,7 +8,7 @@ KMunicate recommendation (Morris TP et al. BMJ Open 2019;9:e030215. doi:10.1136/
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -271,9 +271,14 @@ class StepFrame:
         self.end = max(axis_end(last, unit, most), max(at, default=0.0))
         ticks = log_ticks(first, self.end, unit) if first else time_ticks(self.end, unit, most)
         self.ticks = sorted(t for t in at if t >= first) or ticks
-        self.rows = rows(self.ticks) if rows else []
         self.row = LINE_HEIGHT * style.small * 1.08
-        named = names + cell / 2 if rows else 0
+        self.rows = rows(self.ticks) if rows else []
+        groups = [r for r in self.rows if r.look and r.numbers]
+        beside = all(text_width(r.name, style.small, r.bold) <= names - 34 * style.unit + 0.5 for r in groups)
+        if not beside:  # a name that doesn't fit beside its numbers stands above them
+            pairs = [(replace(r, numbers=()), CountRow("", r.numbers)) if r in groups else (r,) for r in self.rows]
+            self.rows = [part for pair in pairs for part in pair]
+        named = names + cell / 2 if rows and beside else cell / 2 + 4
         self.left = max(named, style.font * 1.3 + 22 * style.unit + text_width("100 %", style.font))
         right = max(cell / 2 + 4, 14 * style.unit)
         self.legend: Json | None = None

@@ -320,9 +320,9 @@ def legend(style: Style, names: Sequence[str], margins: float, title: str = "") 
 
 
 def entry_names(names: Sequence[str], style: Style) -> list[str]:
-    """Names for the legend, short enough that several stand beside each other; different ones stay different."""
-    widest = max((svg.text_width(name, style.font) for name in names), default=0.0)
-    room = style.px * (0.34 if len(names) < 4 or widest > 0.15 * style.px else 0.15)
+    """Names for the legend: beside each other where they are short, else below; different ones stay different."""
+    widest = max((svg.text_width(name, style.font) for name in names), default=0.0) / style.px
+    room = style.px * next((r for r in (0.15, 0.34) if widest <= r), 0.5)
     return svg.fit_all(names, style.font, room)
 
 

@@ -97,28 +97,39 @@ def _same(shown: dict[str, str]) -> list[list[str]]:
 
 
 def _fit_from(label: str, start: int, size: float, width: float, bold: bool) -> str:
-    """`label` cut in its middle, so that what stands at `start` is seen: its beginning, an ellipsis, the rest."""
-    start = min(start, max(len(label) - 1, 0))
-    word = label.rfind(" ", 0, start) + 1  # the whole word in which labels part, where it fits
-    room = width - text_width(label[:1] + "…", size, bold)
+    """`label` cut in its middle, so that what stands at `start` is seen: its beginning, an ellipsis, the rest.
+
+    Of what stands before `start` as many whole words are kept as fit; a label that ends at `start` keeps its end.
+    """
+    head = fit(label, size, max(0.25 * width, text_width(label[:1] + "…", size, bold)), bold).rstrip("…") or label[:1]
+    room = width - text_width(head + "…", size, bold)
+    words = [i for i in range(len(label)) if i == 0 or label[i - 1] == " "]
+    fitting = [i for i in words if len(head) < i <= start and text_width(label[i:], size, bold) <= room]
+    if fitting and fitting[0] < len(label):
+        return f"{head.rstrip()}…{label[fitting[0] :]}"
+    if start >= len(label):
+        end = next(i for i in range(len(label) + 1) if text_width(label[i:], size, bold) <= room)
+        return f"{head.rstrip()}…{label[end:]}"
+    head = label[:1]
+    room = width - text_width(head + "…", size, bold)
+    word = max(i for i in words if i <= start)
     cut = fit(label[word:], size, room, bold)
     if cut == label[word:] or len(cut) - 1 > start - word:
-        begin, rest = word, cut
-    else:
-        begin, rest = start, fit(label[start:], size, room, bold)
-    head = label[:begin]
-    while head and text_width(f"{head}…{rest}", size, bold) > width:
-        head = head[:-1]
-    return f"{head.rstrip()}…{rest}" if begin else rest
+        return f"{head}…{cut}" if word else cut
+    cut = fit(label[start:], size, room, bold)
+    return f"{head}…{cut}" if start else cut
 
 
 def wrap_all(labels: Iterable[str], size: float, width: float, lines: int = 2, bold: bool = False) -> list[list[str]]:
     """Each label as `wrap` breaks it; labels that differ stay different."""
     labels = list(labels)
     wrapped = {label: wrap(label, size, width, lines, bold) for label in labels}
-    if _same({label: "\n".join(rows) for label, rows in wrapped.items()}):
-        short = fit_all(labels, size, width, bold)
-        return [[text] for text in short]
+    for room in (0.85 * lines * width, width):
+        if not _same({label: " ".join(rows) for label, rows in wrapped.items()}):
+            break
+        texts = dict(zip(labels, fit_all(labels, size, room, bold), strict=True))
+        wrapped = {label: [text] if room == width else wrap(text, size, width, lines, bold)
+                   for label, text in texts.items()}  # fmt: skip
     return [wrapped[label] for label in labels]
 
 
