@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LEVELS = {
     "": ("core", "ingest analysis", "paper", "present", "launch", "cli app", "__main__"),
-    "core": ("errors estimate frozen text", "result toml", "dictionary", "time_to_event", "cohort",
+    "core": ("errors estimate frozen text", "result toml", "dictionary", "responses time_to_event", "cohort",
              "selection guardrails"),
     "analysis": ("proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction"),

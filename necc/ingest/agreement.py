@@ -21,6 +21,7 @@ import pandas as pd
 from necc.core.cohort import FLAG_LEVELS
 from necc.core.dictionary import Dictionary, Variable, normalise, side_of, spelling, word_of
 from necc.core.errors import Finding
+from necc.core.responses import recist
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.codes import (
     BLANK_WORDS,
@@ -28,7 +29,6 @@ from necc.ingest.codes import (
     EVENT_YES,
     denies,
     means_missing,
-    recist,
 )  # fmt: skip
 from necc.ingest.columns import AUTO, Typer, from_codes
 from necc.ingest.direction import ALIVE, CENSORED, CENSORING, DEAD, meaning, ordered_words

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from necc.core.dictionary import RESPONSE_ORDER, normalise
+from necc.core.responses import recist
 
 UNIT_WORDS = {
     "days": {"d", "day", "days", "tag", "tage", "tagen", "jours", "días", "天"},
@@ -25,25 +26,43 @@ GENERIC_WORDS = {
     "involvement", "involved", "progression", "of", "to", "in", "the", "at", "部位", "转移", "复发",
 }  # fmt: skip
 MISSING_WORDS = {
-    "uk", "unk", "nk", "nd", "na", "n a", "n/a", "n/d", "nr", "unknown", "not available", "not applicable",
-    "not evaluated", "not recorded", "not known", "discrepancy", "missing", "pending", "k a", "unbekannt",
-    "不详", "未知", "缺失", "无数据",
+    "uk", "unk", "nk", "n k", "nd", "n d", "na", "n a", "n/a", "n/d", "nr", "n r", "u k", "unknown", "not available",
+    "not applicable", "not evaluated", "not recorded", "not known", "not reported", "not documented", "not collected",
+    "not stated", "not specified", "not tested", "not determined", "not done", "not assessed", "unavailable",
+    "discrepancy", "missing", "pending", "k a", "unbekannt", "fehlt", "fehlend", "keine angabe", "inconnu", "inconnue",
+    "non disponible", "desconocido", "sconosciuto", "no data", "no information", "no record",
+    "不详", "未知", "缺失", "无数据", "不明", "未记录", "未检测", "未评估", "未查", "未做", "不清楚", "无资料",
 }  # fmt: skip
-MISSING_SIGNS = {"-", "--", "---", "–", "—", "?", "??", ".", "*", "/", "#"}
+MISSING_SIGNS = {
+    "-",
+    "--",
+    "---",
+    "–",
+    "––",
+    "—",
+    "——",
+    "?",
+    "??",
+    "???",
+    "？",
+    ".",
+    "..",
+    "...",
+    "…",
+    "*",
+    "/",
+    "//",
+    "#",
+}
+MINUS = {"-", "–", "—"}
+NO_DATE = re.compile(r"0{4}[-/.]0{1,2}[-/.]0{1,2}|0{1,2}[-/.]0{1,2}[-/.]0{4}|_{2,}")
+SENTINEL = re.compile(r"[-−](9{1,5}|8{2,4}|7{2,4})(\.0+)?")  # no value of a column that can't be negative
 MISSING_NUMBERS = (-1, -9, -99, -999, 9, 88, 99, 888, 999, 8888, 9999, 99999)
 ONLY_2018 = re.compile(r"\b(IB3|IIIC[12]?[rp]?)\b", re.IGNORECASE)
 EVENT_YES = ("1", "yes", "y", "true", "是")
 EVENT_NO = ("0", "no", "n", "false", "否")
 MARKS = {"x", "✓", "✔", "☑", "☒", "√", "●", "•", "marked", "angekreuzt"}  # of a site, beside blank cells
 BLANK_WORDS = ("", "na", "n/a", "nan", "null", "<na>", "#n/a")
-RESPONSE_WORDS = {
-    "CR": ("complete response", "complete remission", "complete remission/response", "完全缓解"),
-    "PR": ("partial response", "partial remission", "partial remission/response", "部分缓解"),
-    "SD": ("stable disease", "疾病稳定"),
-    "PD": ("progressive disease", "progression", "disease progression", "疾病进展"),
-    "NE": ("not evaluable", "inevaluable", "unevaluable", "not evaluated"),
-}
-_RECIST = {normalise(w): level for level, words in RESPONSE_WORDS.items() for w in (level, *words)}
 
 
 def words_of(text: str) -> set[str]:
@@ -53,8 +72,15 @@ def words_of(text: str) -> set[str]:
 
 
 def means_missing(value: str) -> bool:
-    """Whether a cell is a word or a sign for a value that isn't known."""
-    return value.strip() in MISSING_SIGNS or normalise(value) in MISSING_WORDS
+    """Whether a cell is a word or a sign for a value that isn't known: `[Not Available]`, `'--`, `n.d.`."""
+    bare = value.strip().strip("'\"`´‘’ ")
+    return bare in MISSING_SIGNS or normalise(bare) in MISSING_WORDS or bool(NO_DATE.fullmatch(bare))
+
+
+def is_technical(value: str) -> bool:
+    """Whether a cell of any column means missing: a sign that is no minus, or a word in square brackets."""
+    bare = value.strip().strip("'\"`´‘’ ")
+    return (bare in MISSING_SIGNS and bare not in MINUS) or bool(re.fullmatch(r"\[.*\]", bare) and means_missing(bare))
 
 
 def missing_codes(values: Sequence[str], numbers: np.ndarray | None = None) -> list[str]:
@@ -62,7 +88,7 @@ def missing_codes(values: Sequence[str], numbers: np.ndarray | None = None) -> l
 
     numbers: the values as numbers (NaN where none), to find one that stands apart, such as 999 among ages.
     """
-    codes = [v for v in values if v in MISSING_SIGNS or (v and normalise(v) in MISSING_WORDS)]
+    codes = [v for v in values if means_missing(v)]
     if numbers is None:
         return codes
     return [*codes, *(values[place] for place in missing_numbers(numbers))]
@@ -98,16 +124,6 @@ def stage_edition(header: str, values: Sequence[str]) -> tuple[str, float, str]:
     if any(ONLY_2018.search(v) for v in values):
         return "2018", 0.85, "IB3 or IIIC exist in the 2018 edition only"
     return "2008", 0.45, "the edition isn't stated, and there is no IB3 or IIIC: choose 2009 (or 2014) or 2018"
-
-
-def recist(value: str) -> str | None:
-    """The RECIST 1.1 category of a word: `CR`, `complete response`, `CR (complete response)`; None for another word."""
-    plain = normalise(value)
-    if plain in _RECIST:
-        return _RECIST[plain]
-    first, _, rest = plain.partition(" ")
-    level = first.upper()
-    return level if level in RESPONSE_WORDS and _RECIST.get(rest.lstrip("- ")) == level else None
 
 
 def response_order(words: Iterable[str]) -> tuple[str, ...]:

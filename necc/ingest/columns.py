@@ -20,17 +20,23 @@ import pyarrow.compute as pc
 from necc.core.cohort import FLAG_LEVELS
 from necc.core.dictionary import DAYS_PER_UNIT, Dictionary, Stage, Variable, normalise, side_of, spelling, word_of
 from necc.core.errors import Finding, Severity
+from necc.core.responses import read_because, recist
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.codes import (
     BLANK_WORDS,
     EVENT_NO,
     EVENT_YES,
+    MINUS,
     MISSING_NUMBERS,
     MISSING_SIGNS,
+    MISSING_WORDS,
+    SENTINEL,
+    denies,
+    is_technical,
+    means_missing,
     missing_numbers,
     natural,
     only_mark,
-    recist,
     response_order,
     shown_of,
 )  # fmt: skip
@@ -46,6 +52,7 @@ MAX_TOLD = 200
 SEVERAL_REPEATED, SHARE_REPEATED = 5, 0.05  # patients with several rows from which on a file is a long one
 AUTO = ColumnMap("")
 NOBODY = Variable("", "", "identifier")
+LENIENT = ("number", "flag", "event", "date", "category", "response")  # kinds in which any word for missing is one
 
 
 def from_codes(codes: np.ndarray, levels: Iterable[str]) -> pd.Categorical:
@@ -89,7 +96,9 @@ class Typer:
         ends = {d for e in dictionary.endpoints.values() for d in (e.start, e.event_date, e.censor_date)}
         self.happened = ends | {v.name for v in dictionary.variables.values() if v.kind == "date"}
         self.missing = {normalise(word) for word in dictionary.missing} | set(dictionary.missing)
-        self.missing_starts = {word[:1].casefold() for word in (*self.missing, *BLANK_WORDS)}
+        words = (*self.missing, *BLANK_WORDS, *MISSING_WORDS, *MISSING_SIGNS, *"0_-−['\"`´‘’")
+        self.missing_starts = {word[:1].casefold() for word in words}
+        self.givers = {v.given_if for v in dictionary.variables.values() if v.given_if}
         self.missing_numbers = {n for word in dictionary.missing if (n := self.parse_number(word)) is not None}
         self.by_kind: dict[str, Callable[[RawColumn, Variable, ColumnMap], Typed]] = {
             "identifier": self.identifier, "category": self.category, "number": self.number, "flag": self.flag,
@@ -111,9 +120,25 @@ class Typer:
             return False
         if value.casefold() in BLANK_WORDS:
             return True
-        if known is None or spelling(value) in (known.spellings() if spellings is None else spellings):
+        if known is None:
+            return is_technical(value)
+        if spelling(value) in (known.spellings() if spellings is None else spellings):
             return False
-        return normalise(value) in self.missing
+        plain = normalise(value)
+        return bool(plain and plain in self.missing) or (known.kind in LENIENT and self._is_nothing(value, known))
+
+    def _is_nothing(self, value: str, known: Variable) -> bool:
+        """Whether a value that no dictionary lists as missing says that nothing is known, of a variable of this kind.
+
+        A minus is no yes, a word for a response is one, and where filled cells mean yes a denial is an answer.
+        """
+        if known.kind == "flag" and side_of(value):
+            return False
+        if (known.kind == "response" and recist(value)) or (known.name in self.givers and denies(value)):
+            return False
+        if known.kind == "event" and value in MISSING_SIGNS and not is_technical(value):
+            return False
+        return means_missing(value) or (known.kind not in ("number", "date") and bool(SENTINEL.fullmatch(value)))
 
     def among(self, value: str, codes: Iterable[str]) -> bool:
         """Whether a value is one of some codes; numbers are compared as numbers: `1.0` is `1`."""
@@ -131,8 +156,9 @@ class Typer:
         """Codes of the values that aren't missing; words read as missing are told."""
         kept = []
         spellings = known.spellings() if known else {}
+        dashes = MINUS if known is None and not any(v.startswith("+") for v in column.uniques) else ()
         for code, value in enumerate(column.uniques):
-            if not self.is_missing(value, known, how, spellings):
+            if value not in dashes and not self.is_missing(value, known, how, spellings):
                 kept.append(code)
             elif value:
                 findings.append(self._as_missing(column, code))
@@ -301,6 +327,7 @@ class Typer:
             of = f" of {variable.unit}" if variable.unit else ""
             message = f"'{shorten(value)}' is not a number{of}; {how_to}"
             findings.append(column.finding("error", "not-a-number", int(i), message))
+        findings += self._sentinels(column, variable, numbers)
         if how.unit and variable.unit in DAYS_PER_UNIT and how.unit != variable.unit:
             numbers *= DAYS_PER_UNIT[how.unit] / DAYS_PER_UNIT[variable.unit]
             message = f"{how.unit} were turned into {variable.unit}, a month being 30.4375 days"
@@ -309,6 +336,16 @@ class Typer:
         findings += self._codes_of_missing(column, numbers, findings)
         values = numbers[column.codes] if len(numbers) else np.full(len(column.codes), np.nan)
         return Typed(variable, pd.Series(values, index=column.rows), findings)
+
+    def _sentinels(self, column: RawColumn, variable: Variable, numbers: np.ndarray) -> list[Finding]:
+        """Codes such as -9 and -99 of a number that can't be negative, where no other is; in place they are missing."""
+        if variable.minimum is None or variable.minimum < 0:
+            return []
+        negative = np.flatnonzero(numbers < 0)
+        if not all(SENTINEL.fullmatch(column.uniques[i]) for i in negative):
+            return []
+        numbers[negative] = np.nan
+        return [self._as_missing(column, int(i)) for i in negative]
 
     @staticmethod
     def _codes_of_missing(column: RawColumn, numbers: np.ndarray, known_findings: list[Finding]) -> list[Finding]:
@@ -510,13 +547,18 @@ class Typer:
         levels: list[str | None] = [None] * len(column.uniques)
         others: list[str] = []
         for i in self.present(column, variable, findings, how):
-            levels[i] = recist(column.uniques[i])
-            if levels[i] is None and column.uniques[i] not in ("-", "–"):
-                others.append(" ".join(column.uniques[i].split()))
+            value = column.uniques[i]
+            levels[i] = recist(value)
+            if levels[i] and (reason := read_because(value)):
+                message = f"'{shorten(value)}' was read as {levels[i]}: {reason}"
+                findings.append(column.finding("info", "response-read", i, message))
+            elif levels[i] is None:
+                others.append(" ".join(value.split()))
                 levels[i] = others[-1]
                 message = (
-                    f"'{shorten(column.uniques[i])}' is not a RECIST category (CR, PR, SD, PD, NE); it is kept as it "
-                    "is and is counted as not evaluable"
+                    f"'{shorten(value)}' is not a response that is known here (CR, PR, SD, PD, NE), so no response "
+                    "rates are made of this column. Say which it means where the file was loaded, or with --answer "
+                    f'"response:{shorten(column.header)}=PD" on the command line'
                 )
                 findings.append(column.finding("warning", "unknown-response", i, message))
         known = response_order((*variable.levels, *(w for w in others if response_order(("CR", w)))))
@@ -568,24 +610,33 @@ class Typer:
         variable = Variable(column.header, column.label or column.header, "text")
         odd = [int(i) for i in np.flatnonzero(~self.parse_numbers(column.words)[1])]
         odd = [i for i in odd if not self.is_missing(column.uniques[i], None, how)]
+        odd = self._words_among(column, odd)
         if not odd and len(column.words) > MAX_LEVELS:
             return self.number(column, replace(variable, kind="number"), how)
         present = self.present(column, None, findings, how)
         if not present:
             empty = from_codes(np.full(len(column.codes), -1), ())
             return Typed(replace(variable, kind="category"), pd.Series(empty, index=column.rows), findings)
-        if flag := self._extra_flag(column, present):
-            return Typed(replace(flag[0], label=variable.label), flag[1], findings)
+        clear = [i for i in present if not means_missing(column.uniques[i])]
+        if flag := self._extra_flag(column, clear):
+            gone = [self._as_missing(column, i) for i in present if i not in clear]
+            return Typed(replace(flag[0], label=variable.label), flag[1], [*findings, *gone])
         if not odd:
             return self.number(column, replace(variable, kind="number"), how)
         values = [column.uniques[i] for i in present]
-        if looks_like_dates(values):
+        if looks_like_dates([column.uniques[i] for i in clear]):
             return self.date(column, replace(variable, kind="date"), how)
         mixed = [self._text_among_numbers(column, odd)] if len(values) >= 10 and len(odd) <= 0.1 * len(values) else []
         if len(values) <= min(MAX_LEVELS, max(12, len(column.codes) // 3)):
             typed = self.open_category(column, replace(variable, kind="category"), how, known=False)
             return Typed(typed.variable, typed.values, [*typed.findings, *mixed])
         return Typed(variable, self._strings(column), [*findings, *mixed])
+
+    @staticmethod
+    def _words_among(column: RawColumn, odd: list[int]) -> list[int]:
+        """Of the values that are no numbers those that mean something, where there are numbers."""
+        words = [i for i in odd if not means_missing(column.uniques[i])]
+        return words if len(column.words) - (column.blank >= 0) > len(odd) else odd
 
     @staticmethod
     def _text_among_numbers(column: RawColumn, odd: list[int]) -> Finding:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
-from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, side_of, spelling, word_of
+from necc.core.dictionary import RESPONSES, UNITS, Dictionary, Variable, normalise, side_of, spelling, word_of
 from necc.core.errors import Finding
+from necc.core.responses import recist
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.agreement import CODE, LEAVE_OUT, accounts, given
 from necc.ingest.codes import EVENT_NO, EVENT_YES, only_mark
@@ -397,6 +398,30 @@ def _given(asking: Asking) -> Iterator[Question]:
         yield Question("given", how.column, text, tuple(answers))
 
 
+def _responses(asking: Asking) -> Iterator[Question]:
+    """Which category a word means that is no response known here; only rates of this column wait for it."""
+    for how in asking.mapping.columns:
+        known = asking.dictionary.variables.get(how.variable)
+        if how.role != "response" and (known is None or known.kind != "response"):
+            continue
+        counts = asking.counts(replace(how, role="response"))
+        value = next((v for v in counts if not recist(v)), "")
+        if not value:
+            continue
+        answers = [
+            asking.decided(level, level, how, levels=_with_word(how, level, value), reason=how.reason)
+            for level in RESPONSES
+        ]
+        answers.append(asking.decided("missing", "not known", how, missing=(*how.missing, value), reason=how.reason))
+        text = f"which response does {_quoted(value)} ({plural(counts[value], asking.who)}) mean?"
+        yield Question("response", how.column, text, tuple(answers), decisive=False)
+
+
+def _with_word(how: ColumnMap, level: str, word: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    levels = dict(how.levels)
+    return tuple({**levels, level: (*levels.get(level, ()), word)}.items())
+
+
 ASKERS: tuple[Asker, ...] = (
-    _event_codes, _yes_no_codes, _disagreements, _given, _units, _date_orders, _editions,
+    _event_codes, _yes_no_codes, _disagreements, _given, _responses, _units, _date_orders, _editions,
 )  # fmt: skip

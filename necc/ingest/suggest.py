@@ -13,14 +13,16 @@ from dataclasses import replace
 import numpy as np
 
 from necc.core.dictionary import Dictionary, Variable, normalise, side_of
+from necc.core.responses import recist
 from necc.ingest.codes import (
     GENERIC_WORDS,
+    MINUS,
     SURVIVAL_WORDS,
     UNIT_WORDS,
+    denies,
     missing_codes,
     missing_numbers,
     only_mark,
-    recist,
     stage_edition,
     words_of,
 )
@@ -354,12 +356,18 @@ class _Suggester:
         """Codes for missing among the values, such as 99 in an age or `[Not Available]` in a text."""
         if how.role in ("identifier", "pseudonym", "drop"):
             return how
-        codes = missing_codes(column.words[:SOME].to_pylist())
+        codes = [c for c in missing_codes(column.words[:SOME].to_pylist()) if not self._means_something(column, how, c)]
         if how.role != "event":
             apart = missing_numbers(self.typer.parse_numbers(column.words)[0])
             codes += [column.words[place].as_py() for place in apart]
         new = tuple(c for c in codes if c not in (*how.missing, *how.event, *how.no_event))
         return replace(how, missing=(*how.missing, *new)) if new else how
+
+    def _means_something(self, column: RawColumn, how: ColumnMap, code: str) -> bool:
+        """Whether what looks like a code for missing is a no beside a plus, a response, or a denial of a treatment."""
+        if code in MINUS and (how.role in ("flag", "site") or any(v.startswith("+") for v in column.uniques[:SOME])):
+            return True
+        return (how.role == "response" and bool(recist(code))) or (how.variable in self.typer.givers and denies(code))
 
     # ------------------------------------------------------------ the columns together
     def _one_each(self, columns: list[ColumnMap]) -> list[ColumnMap]:

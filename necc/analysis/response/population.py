@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from necc.core.cohort import Cohort, Factor
-from necc.core.dictionary import RESPONSES, normalise
+from necc.core.dictionary import RESPONSES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen
+from necc.core.responses import recist
 from necc.core.text import joined, with_article
 
 BEST, FINAL = "best", "final"
@@ -18,11 +19,6 @@ MISSING = "missing"
 UNTOLD = "patients (the file doesn't say who received an ICI)"
 # from best to worst; NE is none of them
 ORDER = ("CR", "PR", "SD", "PD")
-WORDS = {
-    "complete response": "CR", "complete remission": "CR", "partial response": "PR", "partial remission": "PR",
-    "stable disease": "SD", "progressive disease": "PD", "progression": "PD", "not evaluable": "NE",
-    "inevaluable": "NE", "not assessed": "NE",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +74,15 @@ def response_of(cohort: Cohort, name: str) -> Factor:
     if strange := [f"'{v}'" for v, code, there in zip(levels, meant, used, strict=True) if there and code < 0]:
         what = joined(strange[:5]) + (f" and {len(strange) - 5} more" if len(strange) > 5 else "")
         known = joined(list(RESPONSES), "or")
-        raise AnalysisError(f"column '{variable.name}': {what} can't be read as a response; allowed are {known}")
+        raise AnalysisError(
+            f"column '{variable.name}': {what} can't be read as a response; allowed are {known}. "
+            "Say which is meant where the file was loaded, or with --answer on the command line"
+        )
     lookup = np.array([*meant, -1], dtype=np.int16)
     codes = lookup[cohort.column(variable.name).cat.codes.to_numpy()]
     return Factor(variable.name, variable.label, RESPONSES, codes, variable.starts_at, variable.name)
 
 
 def _response(level: str) -> int:
-    known = normalise(level)
-    short = WORDS.get(known, known.upper())
-    return RESPONSES.index(short) if short in RESPONSES else -1
+    known = recist(level)
+    return RESPONSES.index(known) if known else -1
