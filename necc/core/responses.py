@@ -25,7 +25,7 @@ WORDS = {
         "疾病稳定", "稳定", "病情稳定",
     ),
     "PD": (
-        "progressive disease", "progression", "disease progression", "progressed", "progression of disease",
+        "progressive disease", "progression", "disease progression", "progression of disease",
         "progress", "progressive", "progressing", "疾病进展", "进展", "病情进展",
     ),
     "NE": (
@@ -97,6 +97,7 @@ def _plain(text: str) -> str:
 
 
 def _one(plain: str) -> tuple[str, str] | None:
-    if plain in _BY_WORD:
-        return _BY_WORD[plain], ""
+    for word in (plain, plain.removesuffix("ed")):
+        if word in _BY_WORD:
+            return _BY_WORD[word], ""
     return READ_AS.get(plain)
