@@ -357,3 +357,48 @@ def test_a_file_of_own_columns():
     own = OwnColumns(time="d", event="e", unit="days", sites=("where",))
     inspection = inspect(text.encode(), "c.csv", own=own)
     assert inspection.cohort.factor("site:lung").counts() == (3, 0)
+
+
+# --- separators ------------------------------------------------------------------------------------------
+SEVERAL = (
+    "; ",
+    ";",
+    ", ",
+    "/",
+    " / ",
+    "+",
+    " + ",
+    " & ",
+    "|",
+    " | ",
+    "\n",
+    "、",
+    "，",
+    "；",
+    " - ",
+    " and ",
+    "\\",
+    " • ",
+)
+
+
+@pytest.mark.parametrize("separator", SEVERAL)
+@pytest.mark.parametrize("first", ["pelvic", "pulmonary", "hepatic", "vaginal", "abdominal", "splenic"])
+@pytest.mark.parametrize("second", ["bone", "hilum", "hilar lymph node", "thyroid", "skin", "omentum"])
+def test_separators_come_before_phrases(separator, first, second):
+    """Was one site where the two words together are a phrase of another: `pelvic; bone`."""
+    both = {WORDS.read(first).present[0], WORDS.read(second).present[0]}
+    assert set(WORDS.read(f"{first}{separator}{second}").present) == both
+
+
+@pytest.mark.parametrize("phrase", ["pelvic bone", "pulmonary hilum", "hepatic hilar lymph node", "other, specify",
+                                    "Lymph node, inguinal", "para-aortic", "lymph node(s)"])  # fmt: skip
+def test_a_phrase_stays_one_site(phrase):
+    assert len(WORDS.read(phrase).present) == 1
+
+
+@pytest.mark.parametrize("word", ["lymph node", "LN", "nodes", "淋巴结", "lung; lymph node"])
+def test_a_node_without_its_region_is_told(word):
+    found = inspect(f"patient_id,recurrence_sites\nA,{word}\nB,neck lymph node\n".encode(), "c.csv").findings
+    assert [(f.severity, f.code, f.row) for f in found] == [("warning", "node-without-region", 2)]
+    assert "Cervicothoracic lymph node" in found[0].message

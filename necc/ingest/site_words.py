@@ -4,7 +4,8 @@ A site that is counted wrongly can't be seen in any result, so one that is denie
 whatever the rules can't tell is *doubtful*. The words are data: those of sites stand in the dictionary, all others in
 `site_words.toml`, which says what kinds there are. A cell is read in five steps:
 
-1. As a whole: "unknown" is missing, "NED" is no site, a phrase of the dictionary is its site (`SiteWords.read`).
+1. As a whole: "unknown" is missing, "NED" is no site, a phrase of the dictionary is its site (`SiteWords.read`), unless
+   separators part it into several ("pelvic; bone").
 2. Shorthand is written out, and the longest known phrases become tokens of one kind each (`_scan`).
 3. The tokens are cut into parts at sentence ends, commas, "and", "or" and brackets (`_cut`). A mark such as (-) ends
    the part that it answers for. A part that is only an answer ("lung, none", "lung (?)") joins the site before it.
@@ -49,6 +50,8 @@ NODE = ("lymph", "node")
 PARTED = "\ue000"  # a character of no text, between texts
 ADJECTIVE = re.compile(r"(al|ar|ic|ary|eous)$")
 NUMBER = re.compile(r"\d|(?:th?|l|c|s)\d{1,2}$|[ivx]+$")  # 2, T12, IV
+PARTING = r"[;；,，、&＆|｜\\\n\r+/•·。]"
+DASH = re.compile(r"(?<=[^\W\d_]) - (?=[^\W\d_])")  # parts sites where blanks stand around it
 SAME = str.maketrans({**dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"), "\u2019": "'", "_": " "})
 
 DATA = tomllib.loads(resources.files(__package__).joinpath("site_words.toml").read_text(encoding="utf-8"))
@@ -140,7 +143,7 @@ class _Part:
 
 def _written_out(text: str) -> str:
     """A text without shorthand."""
-    text = _single_spaced(unicodedata.normalize("NFKC", text).translate(SAME))
+    text = DASH.sub(", ", _single_spaced(unicodedata.normalize("NFKC", text).translate(SAME)))
     for old, new in SHORTHAND:
         text, n_replaced = old.subn(new, text)
         text = _single_spaced(text) if n_replaced else text
@@ -195,7 +198,7 @@ class SiteWords:
         whole = normalise(text)
         if text.strip() in MISSING_SIGNS or whole in MISSING:
             return SiteText(unclear="?" in text, missing="?" not in text)
-        if whole in self.words and not re.search(r"[?？¿±]", text):
+        if whole in self.words and not re.search(r"[?？¿±]", text) and not self._are_several(text):
             return SiteText(present=(self.words[whole],))
         if whole in NONE:
             return SiteText(none=True)
@@ -203,6 +206,11 @@ class SiteWords:
         parts = _cut(self._scan(written))
         _decide(parts)
         return _understood(parts, written)
+
+    def _are_several(self, text: str) -> bool:
+        """Whether separators part a text into two sites or more, as `pelvic; bone`, which together are a phrase too."""
+        phrases = [_phrase(part) for part in re.split(PARTING, text)]
+        return sum(bool(token and token.organ) for token in map(self.known.get, phrases)) > 1
 
     # ------------------------------------------------------------ 2. tokens
     def _scan(self, text: str) -> list[_Token]:
@@ -230,7 +238,7 @@ class SiteWords:
             places = []
             if token.words == NODE and self.node:  # obturator LN, LN neck, LN (neck)
                 places = [i - 1, i + 2 if kinds[i + 1 : i + 2] == ["open"] else i + 1]
-                if i == 0 and len(tokens) == 3 and kinds[1] == "comma" and ADJECTIVE.search(tokens[2].words[-1]):
+                if i == 0 and len(tokens) == 3 and tokens[1].words == (",",) and ADJECTIVE.search(tokens[2].words[-1]):
                     places = [2]  # Lymph node, inguinal
             elif token.words[-2:] == NODE and kinds[max(i - 2, 0) : i] in (["other", "and"], ["other", "or"]):
                 places = [i - 2]  # cervical and axillary LN

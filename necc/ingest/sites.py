@@ -56,7 +56,21 @@ def site_labels(
             for organ in [*site_text.present, *(["other"] if site_text.unknown else [])]:
                 labels[i, names.index(organ)] = 1
         findings += _findings(column, i, site_text, organs)
+        if words.node in site_text.present and (regions := _nodal_regions(words, dictionary)):
+            message = (
+                f"'{shorten(text)}' doesn't say which lymph node; it is counted apart from {joined(regions)}. Write "
+                "the region before it if it is known"
+            )
+            findings.append(column.finding("warning", "node-without-region", i, message))
     return labels[column.codes], names, findings
+
+
+def _nodal_regions(words: SiteWords, dictionary: Dictionary) -> list[str]:
+    """The groups of the scheme that hold nodes of a region, where a node without one is of another."""
+    groups = dictionary.default_scheme.groups
+    own = {group for group, members in groups.items() if words.node in members}
+    regions = [group for group, members in groups.items() if words.nodal & {*members} and group not in own]
+    return [dictionary.default_scheme.labels.get(group, group) for group in regions]
 
 
 def _left_open(site_text: SiteText, dictionary: Dictionary) -> list[str]:
