@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from cohorts import cohort_of
 
+from necc.analysis.competing import competing_from_columns, hazards_of
 from necc.analysis.multiplicity import adjust_p
+from necc.analysis.regression import cox, stepwise, univariate
 from necc.analysis.survival import (
     compare_survival,
     count_risk,
@@ -155,3 +157,92 @@ def test_expected_events_add_up_to_the_observed_ones():
     groups = groups_of(count_risk(cohort.endpoint("T"), cohort.factor("site:brain")))
     assert sum(g.expected for g in groups) == pytest.approx(cohort.endpoint("T").n_events)
     assert [g.n for g in groups] == [36, 4]
+
+
+# ---------------------------------------------------------------- models
+def made(n=60, seed=2, **columns):
+    rng = np.random.default_rng(seed)
+    return cohort_of({
+        "time": np.round(rng.exponential(10, n) + 0.1, 2), "event": (rng.random(n) < 0.6).astype(int),
+        "x": rng.normal(size=n), "arm": ["a", "b"] * (n // 2), **columns,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("call", [["g"], ["g", "x"], ["x", "arm", "g"]])
+def test_a_level_of_one_patient_has_no_hazard_ratio(call):
+    cohort = made(g=["odd"] + ["usual"] * 59)
+    model = cox(cohort, "T", call)
+    (term,) = model.terms_of("g")
+    assert not term.estimable and term.note.startswith(TOO_FEW) and "1 patient in 'odd'" in term.note
+    assert next(t for t in model.variable_tests if t.name == "g").p is None
+    assert "too-few" in [g.code for g in model.guardrails]
+    assert all(t.estimable for t in model.terms if t.variable != "g")
+
+
+def test_univariate_rows_without_a_p_leave_the_adjustment():
+    table = univariate(made(g=["odd"] + ["usual"] * 59), "T", ["g", "x", "arm"], adjustment="bonferroni")
+    assert table.row("g").p_adjusted is None and table.n_tests == 2
+    assert table.row("x").p_adjusted == min(1, 2 * table.row("x").test.p)
+    assert any(note.startswith("g: ") and TOO_FEW in note for note in table.notes)
+
+
+def test_a_small_level_doesn_t_cost_the_other_levels_their_test():
+    g = ["a"] * 25 + ["b"] * 34 + ["c"]
+    model = cox(made(g=g), "T", ["g"])
+    assert [t.estimable for t in model.terms] == [True, False]
+    assert model.variable_tests[0].df == 1 and model.variable_tests[0].p == pytest.approx(model.terms[0].p)
+
+
+def test_stepwise_takes_no_level_of_one():
+    rng = np.random.default_rng(3)
+    time = np.sort(rng.exponential(10, 60))
+    cohort = cohort_of({"time": time, "event": [1] * 60, "g": ["odd"] + ["usual"] * 59, "x": rng.normal(size=60)})
+    result = stepwise(cohort, "T", ["g", "x"], entry_p=0.5, removal_p=0.6)
+    assert "g" not in result.selected
+    assert next(c for c in result.outside if c.variable == "g").p is None
+    assert any("not considered" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(("events", "terms"), [(1, 1), (2, 2), (3, 2)])
+def test_a_model_of_fewer_than_two_events_a_term_has_no_numbers(events, terms):
+    n = 30
+    rng = np.random.default_rng(6)
+    event = np.zeros(n, dtype=int)
+    event[5 : 5 + events] = 1
+    columns = {f"v{i}": rng.normal(size=n) for i in range(terms)}
+    cohort = cohort_of({"time": np.arange(n) + 1.0, "event": event, **columns})
+    model = cox(cohort, "T", list(columns), separation="report")
+    assert not any(t.estimable for t in model.terms)
+    assert all(t.p is None for t in (*model.variable_tests, model.tests["wald"]))
+
+
+def competing(n, own, other, seed=1, **columns):
+    """`own` events of the cause, `other` of another, the rest censored."""
+    rng = np.random.default_rng(seed)
+    cause = np.array(["1"] * own + ["2"] * other + ["0"] * (n - own - other))
+    rng.shuffle(cause)
+    return cohort_of({"months": np.round(rng.exponential(10, n) + 0.1, 2), "cause": cause.tolist(),
+                      "age": rng.normal(60, 9, n), **columns})  # fmt: skip
+
+
+def hazards(cohort, *covariates):
+    outcome = competing_from_columns(cohort, "months", "cause", censored="0")
+    return hazards_of(cohort, outcome, covariates, only=["1"]).rows
+
+
+@pytest.mark.parametrize(("n", "own"), [(40, 1), (40, 2), (88, 4), (5, 2), (5, 3)])
+def test_a_handful_of_events_has_no_robust_variance(n, own):
+    (row,) = hazards(competing(n, own, min(3, n - own)), "age")
+    assert row.subdistribution.value is None and row.subdistribution_p is None
+    assert "with a robust variance" in row.note or "separation" in row.note
+    if own == 1:
+        assert row.cause_specific.value is None
+
+
+def test_fine_gray_of_enough_events_is_that_of_the_fit():
+    cohort = competing(80, 30, 15, g=["p", "q"] * 40)
+    row, level = hazards(cohort, "age", "g")
+    assert row.subdistribution.value is not None and level.subdistribution.value is not None and not row.note
+    few = competing(80, 30, 15, g=["p"] * 76 + ["q"] * 4)
+    assert hazards(few, "age", "g")[1].subdistribution.value is None  # too few events expected in q
+    assert hazards(few, "age", "g")[0].subdistribution.value is not None

@@ -10,7 +10,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,20 @@ from scipy.special import ndtr, ndtri
 from necc.analysis.competing.fine_gray import FineGrayFit, fit_fine_gray
 from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_outcome
 from necc.analysis.regression import CoxFit, fit_cox
+from necc.analysis.regression.small import expected_events, too_few_events, too_few_in
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
-from necc.core.guardrails import Guardrail, clock_of, known_later, own_outcome, sentences
+from necc.core.guardrails import (
+    EXPECTED_IN_MODEL,
+    MINIMUM_EXPECTED,
+    Guardrail,
+    clock_of,
+    known_later,
+    own_outcome,
+    sentences,
+)
 from necc.core.result import Result, leave_out, limits_of
 from necc.core.text import joined, plural
 
@@ -207,6 +216,7 @@ def _model(
         return []
     fine_gray = fit_fine_gray(time, status, x)
     cox = fit_cox(time, status == 1, x)
+    few = [_too_few(terms, time, status == 1, x, fit.free, robust) for fit, robust in ((fine_gray, True), (cox, False))]
     rows = []
     for j, term in enumerate(terms):
         here = x[:, j] == 1
@@ -215,8 +225,30 @@ def _model(
         sub, sub_p = hazard_ratio(fine_gray.coefficients[j], fine_gray.covariance[j, j], level, "Fine-Gray, robust")
         own, own_p = hazard_ratio(cox.coefficients[j], cox.covariance[j, j], level, "Cox, Efron ties")
         reasons = [_reason(fit, j, estimate) for fit, estimate in ((fine_gray, sub), (cox, own))]
+        if few[0][j] and sub.value is not None:
+            sub, sub_p, reasons[0] = replace(sub, value=None, lower=None, upper=None), None, few[0][j]
+        if few[1][j] and own.value is not None:
+            own, own_p, reasons[1] = replace(own, value=None, lower=None, upper=None), None, few[1][j]
         rows.append(HazardRow(cause, term, n_with, n_events, sub, sub_p, own, own_p, _note(*reasons)))
     return rows
+
+
+def _too_few(
+    terms: list[Term], time: np.ndarray, event: np.ndarray, x: np.ndarray, free: np.ndarray, robust: bool
+) -> list[str]:
+    """For each term, why too few patients or events are there for limits and p; empty where enough."""
+    n_events = int(event.sum())
+    if not n_events:
+        return [""] * len(terms)
+    whole = too_few_events(n_events, int(free.sum()), robust=robust)
+    levels = []
+    for j, term in enumerate(terms):
+        own = [i for i, t in enumerate(terms) if t.covariate == term.covariate]
+        reference = ~(x[:, own] != 0).any(axis=1)
+        levels.append([(term.level, x[:, j] == 1), (term.reference, reference)] if term.reference else [])
+    least = MINIMUM_EXPECTED if robust else EXPECTED_IN_MODEL
+    by_level = too_few_in(levels, np.arange(len(x)), expected_events(time, event), least)
+    return [whole or why for why in by_level]
 
 
 def _reason(fit: FineGrayFit | CoxFit, j: int, estimate: Estimate) -> str:

@@ -8,7 +8,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,7 @@ class Findings:
     inflation: tuple[tuple[str, float | None], ...]
     strongest: Strongest | None
     level: float
+    refused: tuple[str, ...] = ()
 
     def label(self, variable: str) -> str:
         """A variable's label with its name."""
@@ -169,6 +170,25 @@ def _events_per_parameter(f: Findings) -> Iterator[Guardrail]:
             f"{plural(events, 'event')} for {plural(df, 'parameter')}, {format_number(events / df, 1)} each",
             "with fewer than 10 events per parameter hazard ratios tend to lie too far from 1 and intervals to miss",
             "the numbers are shown as they are", "choose fewer variables, before seeing their p-values",
+        )  # fmt: skip
+
+
+def _too_few(f: Findings) -> Iterator[Guardrail]:
+    return too_few_of(f.design, f.refused)
+
+
+def too_few_of(design: Design, reasons: Sequence[str]) -> Iterator[Guardrail]:
+    """The terms that have too few patients or events for limits and a p; reasons: of each column."""
+    names: dict[str, list[str]] = {}
+    for column, reason in zip(design.columns, reasons, strict=True):
+        if reason:
+            level = f": {column.level}" if column.level else ""
+            names.setdefault(reason, []).append(f"'{column.label}{level}'")
+    for reason, terms in names.items():
+        yield Guardrail(
+            "too-few", f"{joined(terms)}, {reason}",
+            "limits and p of a hazard ratio hold in large samples only, and would be far too sure here",
+            "no number is shown, and none counts in an adjustment", "join levels, by a grouping, or leave it out",
         )  # fmt: skip
 
 
@@ -290,5 +310,6 @@ def _ties_and_times(f: Findings) -> Iterator[Guardrail]:
 
 RULES: tuple[Rule, ...] = (
     _nothing_to_fit, _separation, _aliased, _own_outcome, _named_twice, _known_later, _collinear_by_construction,
-    _events_per_parameter, _collinear, _sparse_levels, _tiny_strata, _proportionality, _influential, _ties_and_times,
+    _too_few, _events_per_parameter, _collinear, _sparse_levels, _tiny_strata, _proportionality, _influential,
+    _ties_and_times,
 )  # fmt: skip

@@ -21,6 +21,7 @@ from necc.analysis.regression.design import Column, Design, build_design, named_
 from necc.analysis.regression.fitting import CoxFit, maximise
 from necc.analysis.regression.model import check_options
 from necc.analysis.regression.partial import PartialLikelihood
+from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -117,7 +118,11 @@ def cox_imputed(
     elif not all(f.converged and f.free.all() for f in fits):
         notes.append("a term has no finite estimate in every imputation: nothing is pooled")
     else:
+        lacking = too_few_events(n_events, int(kept.sum()))
+        reasons = [lacking or why for why in refused(complete)]
         terms = _pooled(complete.columns, kept, fits, n_events, level)
+        terms = tuple(_blank(c) if r else t for t, c, r in zip(terms, complete.columns, reasons, strict=True))
+        notes += [f"{c.term}: {r}" for c, r in zip(complete.columns, reasons, strict=True) if r]
         if aliased := [c.term for c, free in zip(complete.columns, kept, strict=True) if not free]:
             notes.append(f"not estimable, being constant or determined by the other terms: {joined(aliased)}")
     return ImputedModel(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -31,6 +32,7 @@ from necc.analysis.regression.firth import FirthFit, fit_firth, penalised_likeli
 from necc.analysis.regression.fitting import NOTHING_FITTED, CoxFit, maximise
 from necc.analysis.regression.guards import STRONG_INFLUENCE, Findings, Strongest, guard
 from necc.analysis.regression.results import FIRTH, WALD, CoxModel, CoxTerm, Influence, ModelTest
+from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -107,6 +109,19 @@ class Fitted:
     firth: FirthFit | None
     level: float
 
+    @cached_property
+    def refused(self) -> tuple[str, ...]:
+        """For each column, why there are too few patients or events for its limits and p; empty where enough."""
+        if self.fit.status in NOTHING_FITTED:
+            return ("",) * len(self.design.columns)
+        lacking = "" if self.firth else self.too_few
+        return tuple(lacking or why for why in refused(self.design, firth=self.firth is not None))
+
+    @property
+    def too_few(self) -> str:
+        """Why the whole model has too few events, in words; empty where it has enough, or nothing was fitted."""
+        return "" if self.fit.status in NOTHING_FITTED else too_few_events(self.fit.n_events, self.fit.df)
+
     @property
     def method(self) -> str:
         return BY_FIRTH if self.firth else BY_LIKELIHOOD
@@ -156,7 +171,7 @@ def model_of(
     per_parameter = fit.n_events / fit.df if fit.df else None
     facts = Findings(
         cohort, design, fit, fitted.firth is not None, separation, terms, hazards, inflation,
-        _strongest(fitted, usable), level,
+        _strongest(fitted, usable), level, fitted.refused,
     )  # fmt: skip
     guardrails = guard(facts)
     return CoxModel(
@@ -191,8 +206,9 @@ def make_terms(fitted: Fitted) -> tuple[CoxTerm, ...]:
     terms = []
     for j, column in enumerate(design.columns):
         b = coefficients[j]
-        if not np.isfinite(b):
-            terms.append(_no_term(column, _why_not(fit, j), counts.get(column.term, ())))
+        if not np.isfinite(b) or fitted.refused[j]:
+            why = fitted.refused[j] if np.isfinite(b) else _why_not(fit, j)
+            terms.append(_no_term(column, why, counts.get(column.term, ())))
             continue
         se = float(np.sqrt(covariance[j, j]))
         if firth:
@@ -286,18 +302,19 @@ def overall_tests(fitted: Fitted) -> dict[str, ModelTest]:
     ratio = None if fit.status == "not converged" else fit.lr_statistic
     ratio = firth.lr_statistic if firth else ratio
     statistics = {"likelihood_ratio": ratio, "wald": wald, "score": fit.score_statistic}
-    if fit.status in NOTHING_FITTED:
+    if fit.status in NOTHING_FITTED or (fitted.too_few and not firth):
         statistics = dict.fromkeys(statistics)
     return {name: _test(name, value, df) for name, value in statistics.items()}
 
 
 def variable_tests(fitted: Fitted) -> tuple[ModelTest, ...]:
-    """The test of each variable over all its terms: Wald, or the penalised likelihood ratio with Firth's method."""
+    """The test of each variable over its terms with a number: Wald, or with Firth's method the likelihood ratio."""
     results = []
     b = fitted.coefficients
     for name, columns in fitted.design.groups:
-        use = np.array([c for c in columns if np.isfinite(b[c])], dtype=int)
-        df = int(fitted.fit.free[list(columns)].sum())
+        shown = [c for c in columns if not fitted.refused[c]]  # a level of one doesn't cost the others their test
+        use = np.array([c for c in shown if np.isfinite(b[c])], dtype=int)
+        df = int(fitted.fit.free[shown].sum())
         if not len(use) or len(use) < df:
             results.append(ModelTest(name, None, df, None))
         elif fitted.firth:
@@ -318,6 +335,9 @@ def interaction_tests(fitted: Fitted) -> tuple[ModelTest, ...]:
             continue
         free = fitted.fit.free[list(columns)]
         df, statistic = int(free.sum()), None
+        if any(fitted.refused[c] for c in columns):
+            results.append(ModelTest(name, None, df, None))
+            continue
         if df and fitted.firth:
             statistic = penalised_likelihood_ratio(fitted.fit.likelihood, fitted.firth, np.array(columns)[free])
         elif df and fitted.fit.status != "not converged":

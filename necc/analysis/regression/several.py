@@ -12,7 +12,7 @@ from typing import Any
 from necc.analysis.multiplicity import ADJUSTMENTS, adjust_p, n_tests
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.regression.design import Design, build_design, check_named, named_in
-from necc.analysis.regression.guards import aliased_in, separation_of
+from necc.analysis.regression.guards import aliased_in, separation_of, too_few_of
 from necc.analysis.regression.model import (
     Fitted,
     Separation,
@@ -115,7 +115,7 @@ def _row(fitted: Fitted, test: ModelTest, p_adjusted: float | None, separation: 
     design, terms = fitted.design, make_terms(fitted)
     covariate = design.covariates[0]
     seen = separation_of(fitted.fit, design, fitted.firth is not None, separation, terms)
-    guardrails = (*seen, *aliased_in(fitted.fit, design))
+    guardrails = (*seen, *aliased_in(fitted.fit, design), *too_few_of(design, fitted.refused))
     return UnivariateRow(
         variable=covariate.name, label=covariate.label, n=fitted.fit.n, n_events=fitted.fit.n_events,
         excluded=design.excluded, terms=terms, test=test, likelihood_ratio=overall_tests(fitted)["likelihood_ratio"],

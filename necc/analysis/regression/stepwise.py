@@ -21,9 +21,11 @@ from necc.analysis.regression.fitting import CoxFit, maximise
 from necc.analysis.regression.model import Separation, check_options, cox
 from necc.analysis.regression.partial import PartialLikelihood
 from necc.analysis.regression.results import CoxModel
+from necc.analysis.regression.small import refused, too_few_events
 from necc.analysis.regression.ties import Ties
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
+from necc.core.guardrails import EXPECTED_IN_MODEL, MINIMUM_PATIENTS
 from necc.core.result import EndpointResult, Result, header
 from necc.core.text import format_number, joined, plural
 
@@ -35,6 +37,7 @@ REMOVAL = {
     "forward-conditional": "conditional likelihood ratio",
 }
 SEED = 20220
+TOO_FEW_IN_A_LEVEL = f"fewer than {MINIMUM_PATIENTS} patients or {EXPECTED_IN_MODEL} expected event"
 MAX_STEPS = 100
 
 
@@ -132,7 +135,9 @@ def stepwise(
             "entry p must be positive and not above removal p, or a variable could enter and leave forever"
         )
     design = build_design(cohort, endpoint, covariates, strata=strata, reference=reference, per=per)
-    rule = _Rule(method, entry_p, removal_p, design.groups)
+    reasons = refused(design)
+    barred = {name: reasons[c] for name, columns in design.groups for c in columns if reasons[c]}
+    rule = _Rule(method, entry_p, removal_p, design.groups, frozenset(barred))
     likelihood = design.likelihood(ties)
     steps, fit = rule.run(likelihood)
     selected = steps[-1].model if steps else ()
@@ -162,6 +167,7 @@ class _Rule:
     entry_p: float
     removal_p: float
     groups: tuple[tuple[str, tuple[int, ...]], ...]
+    barred: frozenset[str] = frozenset()  # a level of theirs is too small
 
     def run(self, likelihood: PartialLikelihood) -> tuple[list[Step], CoxFit]:
         """The steps, and the fit of the last model."""
@@ -204,7 +210,7 @@ class _Rule:
             if fit.free[list(columns)].any():
                 continue
             statistic, df = _score_test(score, information, inside, np.array(columns))
-            p = float(chdtrc(df, statistic)) if df else None
+            p = float(chdtrc(df, statistic)) if df and name not in self.barred else None
             results.append((name, statistic if df else None, df, p))
         return results
 
@@ -212,7 +218,10 @@ class _Rule:
         usable = [
             (name, statistic, df, p)
             for name, statistic, df, p in self.entries(fit)
-            if statistic is not None and p is not None and name not in chosen
+            if statistic is not None
+            and p is not None
+            and name not in chosen
+            and not too_few_events(fit.n_events, fit.df + df)
         ]
         best = min(usable, key=lambda e: (e[3], -e[1]), default=None)
         return best if best is not None and best[3] < self.entry_p else None
@@ -314,6 +323,9 @@ def _reasons(
         each = format_number(events / n_columns, 1)
         terms = plural(n_columns, "candidate term")
         notes.append(f"{plural(events, 'event')} for {terms}, {each} each: expect noise to be selected")
+    if rule.barred:
+        left = [c.label for c in design.covariates if c.name in rule.barred]
+        notes.append(f"not considered, as a level has {TOO_FEW_IN_A_LEVEL}: {joined(left)}")
     if not selected:
         notes.append("no variable met the rule: there is no model")
     if samples and same is not None:

@@ -31,10 +31,12 @@ from necc.analysis.survival import (
     CiMethod,
     Curve,
     LogRank,
+    RiskTable,
     count_intervals,
     curves,
     early_notes,
     given,
+    groups_of,
     log_rank,
 )
 from necc.analysis.treatment.course import Course, treatment_course
@@ -42,7 +44,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_UNIT
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
-from necc.core.guardrails import Guardrail, small_groups
+from necc.core.guardrails import EXPECTED_IN_MODEL, TOO_FEW, Guardrail, small_groups, too_few
 from necc.core.result import Result
 from necc.core.text import format_number, joined, plural
 
@@ -260,6 +262,8 @@ def _compare(
     codes = treated.astype(np.int64)
     table = count_intervals(begin, end, event, codes, GROUPS)
     ratio, p, note = _hazard_ratio(begin, end, event, treated, level)
+    if ratio.value is not None and (few := _too_few(table, ratio)):
+        ratio, p, note = replace(ratio, value=None, lower=None, upper=None), None, few
     events = (int((event & ~treated).sum()), int((event & treated).sum()))
     notes = [note] if note else []
     notes += (
@@ -270,6 +274,12 @@ def _compare(
         hazard_ratio=ratio, p=p, test=given(table, log_rank(table)), curves=curves(table, ci, level),
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def _too_few(table: RiskTable, ratio: Estimate) -> str:
+    """Why the groups are too small for a hazard ratio, in words; Firth's profile limits need no expected events."""
+    few = too_few(groups_of(table), EXPECTED_IN_MODEL if ratio.method.startswith("Cox") else 0)
+    return f"{TOO_FEW}: {few}" if few else ""
 
 
 def _hazard_ratio(

@@ -24,6 +24,7 @@ from necc.analysis.survival import (
     SMALL_GROUPS,
     FixedTimes,
     KaplanMeier,
+    LogRank,
     RestrictedMean,
     ShownCurve,
     SurvivalComparison,
@@ -31,6 +32,7 @@ from necc.analysis.survival import (
 )
 from necc.analysis.treatment import TreatmentTiming
 from necc.core.cohort import Cohort
+from necc.core.guardrails import MINIMUM_EXPECTED
 from necc.core.selection import Selection
 from necc.core.text import format_number, joined, plural
 from necc.present.words.phrases import (
@@ -226,7 +228,7 @@ def _curves(km: KaplanMeier) -> tuple[str, ...]:
 @method.register
 def _(km: KaplanMeier) -> tuple[str, ...]:
     tested = ("Groups were compared by the log-rank test.",) if km.test.p is not None else ()
-    return (*_curves(km), *tested)
+    return (*_curves(km), *tested, *_permuted([km.test]))
 
 
 @method.register
@@ -241,7 +243,16 @@ def _(grid: SurvivalGrid) -> tuple[str, ...]:
     if not grid.panels:
         return ()
     tested = ("Groups were compared by the log-rank test.", SITES_OVERLAP) if grid.n_tests else ()
-    return (*_curves(grid.panels[0]), *tested, *_adjusted(grid.n_tests, grid.adjustment, "site"))
+    permuted = _permuted([p.test for p in grid.panels])
+    return (*_curves(grid.panels[0]), *tested, *permuted, *_adjusted(grid.n_tests, grid.adjustment, "site"))
+
+
+def _permuted(tests: Sequence[LogRank]) -> tuple[str, ...]:
+    """Which p came from a permutation, where any did."""
+    if not any(t.p is not None and t.p_by == "permutation" for t in tests):
+        return ()
+    least = f"fewer than {MINIMUM_EXPECTED} expected events"
+    return (f"Where a group had {least}, p was taken from the permutation distribution of the test.",)
 
 
 @method.register
