@@ -342,3 +342,110 @@ def test_a_plateau_is_cut_where_the_fifth_patient_leaves_in_chart_and_panel():
     assert re.findall(r'd="M(\d+) \d+H(\d+)"[^>]*opacity="0.6"', marks) == [("3000", "4800")]
     means = restricted_mean(plateau(), "PRS", tau=40)
     assert 'opacity="0.6"' in figures.restricted_areas(means, km=km).to_svg()
+
+
+# ---------------------------------------------------------------- numbers and words of axes
+@pytest.mark.parametrize(("value", "text"), [
+    (1340, "1,340"), (1e6, "1,000,000"), (-4.0, "−4"), (0.25, "0.25"), (0.0, "0"), (-0.0, "0"), (0.001, "0.001"),
+    (12345.5, "12,345.5"), (1e-5, "0.00001"), (0.30000000000000004, "0.3"),
+])  # fmt: skip
+def test_a_tick_has_no_power_of_ten(value, text):
+    from necc.present.figures.scales import tick_text
+
+    assert tick_text(value) == text
+
+
+def test_axes_of_a_cohort_in_days_have_no_powers_of_ten():
+    from necc.analysis.regression import cox, schoenfeld
+
+    rng = np.random.default_rng(4)
+    n = 60
+    days = {"prs_months": rng.integers(30, 700, n).tolist(), "died": rng.integers(0, 2, n).tolist(),
+            "tumor_size_cm": rng.uniform(1, 9, n).round(1).tolist()}  # fmt: skip
+    cohort = necc_cohort(days)
+    residuals = schoenfeld(cox(cohort, "PRS", ["tumor_size_cm"]))
+    many = Style(width=900)
+    figure = figures.schoenfeld(residuals, many, term=residuals.terms[0], label="Size", unit="days")
+    labels = [t for a in ("xaxis", "yaxis") for t in figure.spec["layout"][a]["ticktext"]]
+    assert labels and not [t for t in labels if "e" in t]
+    from necc.present.figures.regression import _time_text
+
+    assert [_time_text(t) for t in (1341.27, 89.94, 3.14159, 12000.0)] == ["1,341", "89.9", "3.14", "12,000"]
+
+
+def test_a_line_that_leaves_the_axis_goes_to_its_edge():
+    from necc.present.figures.prediction import _above
+
+    assert _above([(0.0, 0.4), (0.5, 0.0), (0.6, -0.2), (0.7, -0.4)], -0.1) == [
+        (0.0, 0.4), (0.5, 0.0), (pytest.approx(0.55), -0.1), (pytest.approx(0.55), None),
+    ]  # fmt: skip
+    back = _above([(0.0, 0.1), (0.2, -0.3), (0.3, None), (0.4, 0.1)], -0.1)
+    assert back == [(0.0, 0.1), (pytest.approx(0.1), -0.1), (pytest.approx(0.1), None), (pytest.approx(0.3), -0.1),
+                    (0.4, 0.1)]  # fmt: skip
+    assert _above([(0.1, -1.0), (0.2, -2.0)], -0.1) == []
+
+
+def test_cumulative_incidence_without_events_says_so():
+    from cohorts import cohort_of
+
+    from necc.analysis.competing import cumulative_incidence_of_columns
+
+    cohort = cohort_of({"time": [1, 2, 3, 4], "status": ["0", "0", "0", "0"]})
+    try:
+        result = cumulative_incidence_of_columns(cohort, "time", "status", censored="0")
+    except Exception as error:
+        pytest.skip(f"refused already: {error}")
+    for draw in (figures.incidence_curves, figures.incidence_grid, figures.stacked_incidence):
+        figure = draw(result)
+        assert not figure.svg_text and figure.spec["data"] == [] and "no events" in figure.caption
+
+
+# ---------------------------------------------------------------- without colour
+def lightness(color):
+    parts = [v / 255 for v in rgb(color)]
+    r, g, b = (v / 12.92 if v <= 0.03928 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_responses_are_told_apart_in_grey(theme):
+    from necc.present.figures.style import RESPONSE
+
+    shades = sorted(lightness(c) + 0.05 for c in RESPONSE[theme].values())
+    assert all(b / a >= 1.35 for a, b in zip(shades, shades[1:], strict=False))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_groups_have_a_dash_and_a_pattern_of_their_own(theme):
+    style = Style(theme)
+    levels = [f"level {i}" for i in range(8)]
+    assert len({style.look(level, levels)[1] for level in levels}) == 8
+    assert len({style.pattern(i)["shape"] for i in range(8)}) == 8
+    assert len({style.look(level, ())[1] for level in ("with", "without")}) == 2
+
+
+def test_bars_of_groups_have_patterns_on_the_page_and_in_the_file():
+    from necc.analysis.recurrence import site_distribution
+
+    figure = figures.site_bars_by(site_distribution(SAMPLE, "histology"))
+    shapes = [t["marker"]["pattern"]["shape"] for t in figure.spec["data"] if t.get("showlegend")]
+    assert len(set(shapes)) == len(shapes) == 3
+    picture = figure.to_svg()
+    for name in set(re.findall(r"url\(#([^)]+)\)", picture)):
+        assert picture.count(f'id="{name}"') == 1
+    assert len(set(re.findall(r'id="([^"]+)"', picture))) == 2  # the first group's bars are plain
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("rare", [1, 3])
+def test_every_part_of_a_response_bar_has_a_number_or_is_listed(style, rare):
+    from necc.analysis.response import response_rates
+
+    best = ["CR"] * 20 + ["PR"] * 20 + ["SD"] * (30 - rare) + ["PD"] * 30 + ["NE"] * rare
+    rates = response_rates(necc_cohort({"best_response": best, "ici": [1] * 100}), denominator="treated")
+    figure = figures.response_bars(rates, style)
+    inside = [t["text"][0] for t in figure.spec["data"] if t.get("mode") == "text"]
+    for level, text in zip(("CR", "PR", "SD", "PD", "NE"), inside, strict=True):
+        n = best.count(level)
+        assert text in (f"{level} {n}", str(n)) or f"{level} {n}" in figure.caption.partition("Too narrow")[2]
+    assert ("Too narrow for a number" in figure.caption) == ("" in inside)

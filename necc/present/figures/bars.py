@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from necc.core.estimate import Estimate
-from necc.present.figures.scales import nice_ticks
+from necc.present.figures.scales import nice_ticks, tick_text
 from necc.present.figures.style import Arm, Json, Style, axis, below_axis, hints, hovered, layout, legend, row_axis
 from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, wrap_all
 from necc.present.words.phrases import ci_name, percent, share_ci
@@ -79,7 +79,8 @@ def bars(
         "data": data,
         "layout": layout(
             style, grid.height, grid.margin,
-            xaxis=axis(style, 0, grid.end, grid.ticks, [f"{t:g} %" for t in grid.ticks], plain(title), grid=True),
+            xaxis=axis(style, 0, grid.end, grid.ticks, [f"{tick_text(t)} %" for t in grid.ticks], plain(title),
+                       grid=True),
             yaxis=row_axis(style, grid.labels),
             annotations=hints(style, [row.last for row in rows], heading=last_title), clickmode="event+select",
             **({"showlegend": True, "legend": grid.legend} if grid.legend else {}),
@@ -170,8 +171,10 @@ def _series(
     if points:
         marker = {"color": colors, "size": round(10 * style.unit), "symbol": ("circle", "square", "diamond")[j % 3]}
         return {"type": "scatter", "mode": "markers", "cliponaxis": False, "marker": marker, **trace}
-    width = [grid.thick] * len(known)
-    return {"type": "bar", "orientation": "h", "width": width, "marker": {"color": colors}, **trace}
+    width, marker = [grid.thick] * len(known), {"color": colors}
+    if len(groups) > 1:  # without colours the groups are told by their patterns
+        marker = {**marker, "pattern": style.pattern(j)}
+    return {"type": "bar", "orientation": "h", "width": width, "marker": marker, **trace}
 
 
 def _arm(bar: Bar) -> Arm:
@@ -215,7 +218,7 @@ def columns(
             style, height, (left, 12 * unit, 12 * unit, below_axis(style, 24)), clickmode="event+select",
             xaxis=axis(style, -0.6, len(values) - 0.4, range(len(values)), [plain(x) for x in labels], plain(title),
                        marks=False),
-            yaxis=axis(style, 0, top * 1.12, ticks, [f"{t:,g}" for t in ticks], plain(axis_title), grid=True),
+            yaxis=axis(style, 0, top * 1.12, ticks, list(map(tick_text, ticks)), plain(axis_title), grid=True),
         ),
     }  # fmt: skip
     return spec, height

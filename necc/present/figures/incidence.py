@@ -11,7 +11,7 @@ from necc.analysis.competing import DEATH, SEVERAL, UNKNOWN_SITE, CumulativeInci
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_p, p_phrase, slug
 from necc.present import svg
-from necc.present.figures.scales import nice_ticks
+from necc.present.figures.scales import nice_ticks, tick_text
 from necc.present.figures.steps import CountRow, StepFrame, StepLine, step_traces
 from necc.present.figures.style import Figure, Json, Style, empty, entry_names, figure, note
 from necc.present.svg import plain, text_width
@@ -32,8 +32,10 @@ def cause_look(result: CumulativeIncidence, cause: str, style: Style) -> tuple[s
     return style.look(cause, names)
 
 
-def nothing_to_draw(result: CumulativeIncidence, style: Style, name: str) -> Figure | None:
-    return None if result.n and result.causes else empty(style, name, words.no_curves(result))
+def nothing_to_draw(result: CumulativeIncidence, style: Style, name: str, cause: str = "") -> Figure | None:
+    """Words where nobody had an event, or none of this cause: a flat line on an axis of its own shows nothing."""
+    events = [c.n_events for c in result.causes if not cause or c.name == cause]
+    return None if result.n and any(events) else empty(style, name, words.no_curves(result, cause))
 
 
 def base_name(result: CumulativeIncidence, what: str) -> str:
@@ -75,7 +77,7 @@ def incidence_curves(
     if result.by and not cause and result.causes:
         cause = max(result.causes, key=lambda c: c.n_events).name
     name = base_name(result, f"incidence-{cause}" if cause else "incidence")
-    if nothing := nothing_to_draw(result, style, name):
+    if nothing := nothing_to_draw(result, style, name, cause):
         return nothing
     drawn = _drawn(result, style, cause)
     bands = len(drawn) <= BANDS_UP_TO if bands is None else bands
@@ -92,7 +94,7 @@ def incidence_curves(
                           font={"size": style.font, "color": style.ink("text")}))  # fmt: skip
     ticks = [t for t in nice_ticks(100 * top, 5) if t <= 100 * top + 1e-9]
     title = f"Incidence of {words.cause_label(result, cause)}" if cause else "Cumulative incidence"
-    spec = frame.spec(data, notes, title, 0, top * 1.02, [t / 100 for t in ticks], [f"{t:g} %" for t in ticks])
+    spec = frame.spec(data, notes, title, 0, top * 1.02, [t / 100 for t in ticks], [f"{tick_text(t)} %" for t in ticks])
     alt = words.curves_alt(result, cause, [(c, label) for c, label, *_ in drawn])
     caption = words.curves_caption(result, cause, bands=bands, naive=naive)
     return Figure(spec, name, alt, caption, style.px, frame.height, style)

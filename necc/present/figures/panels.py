@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from necc.present import svg
-from necc.present.figures.scales import nice_ticks, time_ticks
+from necc.present.figures.scales import nice_ticks, tick_text, time_ticks
 from necc.present.figures.steps import Box, StepLine, step_marks
 from necc.present.figures.style import Style
 from necc.present.svg import LINE_HEIGHT, draw_line, draw_text, fit, fit_all, number, plain, stroke, text_width, wrap
@@ -194,11 +194,11 @@ def _axes(panel: Panel, style: Style, sizes: Sizes, ticks: Sequence[float], top:
     ]
     for t in ticks:
         x = t / panel.end * width
-        marks.append(draw_text(x, height + 5 * style.unit, f"{t:,g}", sizes.small, style.ink("text"), up=0))
+        marks.append(draw_text(x, height + 5 * style.unit, tick_text(t), sizes.small, style.ink("text"), up=0))
     if first:
         for s in shares:
             y = height * (1 - s / 100 / top)
-            marks.append(draw_text(-6 * style.unit, y, f"{s:g} %", sizes.small, style.ink("text"), "end"))
+            marks.append(draw_text(-6 * style.unit, y, f"{tick_text(s)} %", sizes.small, style.ink("text"), "end"))
     if panel.x_title:
         lines = wrap(panel.x_title, sizes.small, width + 0.8 * sizes.gap)
         y = height + sizes.foot - 2 * sizes.row - 2 * style.unit

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from necc.analysis.prediction import ModelComparison, ModelPerformance, PatientPrediction
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_number, slug
-from necc.present.figures.scales import nice_ticks
+from necc.present.figures.scales import nice_ticks, tick_text
 from necc.present.figures.steps import step_band, step_trace
 from necc.present.figures.style import (
     Arm,
@@ -112,7 +112,7 @@ def _points(
         "data": data,
         "layout": layout(
             style, height, (left, right, 8 * unit, below_axis(style)),
-            xaxis=axis(style, low, high, ticks, [f"{t:g}".replace("-", "−") for t in ticks], plain(title), grid=True),
+            xaxis=axis(style, low, high, ticks, list(map(tick_text, ticks)), plain(title), grid=True),
             yaxis=row_axis(style, labels), annotations=hints(style, [r.text for r in rows], 12), shapes=shapes,
         ),
     }  # fmt: skip
@@ -188,7 +188,7 @@ def net_benefit(comparison: ModelComparison, style: Style, *, models: Sequence[s
     ticks = nice_ticks(max(top, 0.05), 5)
     low = -0.15 * max(top, 0.05)
     names = ["Everybody called high-risk", "Nobody", *(m.label for m in chosen)]
-    margin, described, height = _frame(style, names, [f"{t:g}" for t in ticks])
+    margin, described, height = _frame(style, names, list(map(tick_text, ticks)))
     muted, nobody = style.ink("muted"), tuple(0.0 for _ in comparison.thresholds)
     data = [
         _curve(names[0], comparison, comparison.treat_all, (muted, "dash"), low, style),
@@ -215,18 +215,29 @@ def _curve(
     name: str, comparison: ModelComparison, values: Sequence[float | None], look: tuple[str, str], low: float,
     style: Style,
 ) -> Json:  # fmt: skip
-    known = []
-    for t, v in zip(comparison.thresholds, values, strict=True):
-        if v is not None and v < low:
-            break  # below the axis nothing is to be read
-        if v is not None:
-            known.append((t, v))
+    known = _above(zip(comparison.thresholds, values, strict=True), low)
     return {
         "type": "scatter", "mode": "lines", "name": plain(name), "x": [t for t, _ in known],
-        "y": [round(v, 5) for _, v in known], "showlegend": True,
+        "y": [None if v is None else round(v, 5) for _, v in known], "showlegend": True,
         "line": {"color": look[0], "width": style.line, "dash": look[1]},
         "hovertemplate": f"<b>{plain(name)}</b><br>acting from %{{x:.0%}}: %{{y:.3f}}<extra></extra>",
     }  # fmt: skip
+
+
+def _above(points: Iterable[tuple[float, float | None]], low: float) -> list[tuple[float, float | None]]:
+    """A line down to the edge of its axis, and from there up again; a gap while it is below."""
+    shown: list[tuple[float, float | None]] = []
+    last: tuple[float, float] | None = None
+    for t, v in points:
+        if v is None:
+            continue
+        if last and (v < low) != (last[1] < low):
+            edge = last[0] + (t - last[0]) * (low - last[1]) / (v - last[1])
+            shown += [(edge, low), (edge, None)] if v < low else [(edge, low)]
+        if v >= low:
+            shown.append((t, v))
+        last = (t, v)
+    return shown
 
 
 # ---------------------------------------------------------------- one patient

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from necc.core.estimate import Estimate
+from necc.present.figures.scales import tick_text
 from necc.present.figures.style import Json, Style, axis, below_axis, hints, hovered, layout, legend, note, row_axis
 from necc.present.svg import LINE_HEIGHT, fit_all, plain, text_width, wrap_all
 from necc.present.words.captions import arrows, each
@@ -108,7 +109,7 @@ def ratio_chart(
         "data": [trace for place in range(len(SYMBOLS)) for trace in _traces(rows, place, style, kinds, low, high)],
         "layout": layout(
             style, height, (left, right, above, below),
-            xaxis=axis(style, *span, ticks, [f"{t:g}" for t in ticks], text, grid=True, type="log"),
+            xaxis=axis(style, *span, ticks, list(map(tick_text, ticks)), text, grid=True, type="log"),
             yaxis=row_axis(style, names), annotations=notes, shapes=[style.line_at(1)],
             **({"showlegend": True, "legend": described} if described else {}),
         ),

@@ -12,6 +12,7 @@ from necc.core.estimate import Estimate
 from necc.core.text import format_number, format_percent, p_phrase, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars
 from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_chart
+from necc.present.figures.scales import tick_text
 from necc.present.figures.style import Figure, Json, Style, axis, below_axis, empty, fade, figure, hovered, layout, note
 from necc.present.svg import plain, text_width
 from necc.present.words.captions import regression as words
@@ -109,7 +110,7 @@ def schoenfeld(
     edge = 0.03 * ((float(x.max()) - float(x.min())) or 1)
     ticks = _even_ticks(low, high)
     places = _event_ticks(x, time, 7)
-    labels = [f"{t:g}" for t in ticks]
+    labels = list(map(tick_text, ticks))
     left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * style.unit
     height = round(style.px * (9 / 16 if style.size == "presentation" else 0.44))
     ends = (float(x.min()) - edge, float(x.max()) + edge)
@@ -121,7 +122,8 @@ def schoenfeld(
         {**flat, "y": [round(constant, 6)] * 2, "line": {"color": style.ink("text"), "width": 1.2, "dash": "dash"}},
         {"type": "scatter", "mode": "markers", "x": np.round(x, 6).tolist(), "y": np.round(y, 6).tolist(),
          "showlegend": False,
-         **hovered(f"{t:g} {plain(unit)}: {format_number(float(v), 2)}" for t, v in zip(time, y, strict=True)),
+         **hovered(f"{_time_text(t)} {plain(unit)}: {format_number(float(v), 2)}"
+                   for t, v in zip(time, y, strict=True)),
          "marker": {"color": fade(color, 0.75), "size": round(7 * style.unit), "symbol": "circle"}},
         {**quiet, "x": np.round(grid, 6).tolist(), "y": np.round(line, 6).tolist(),
          "line": {"color": trend, "width": style.line * 1.2}},
@@ -153,7 +155,11 @@ def _event_ticks(x: np.ndarray, time: np.ndarray, most: int) -> list[tuple[float
     places, first = np.unique(x, return_index=True)
     wanted = np.linspace(places[0], places[-1], min(most, len(places)))
     chosen = sorted({int(np.abs(places - w).argmin()) for w in wanted})
-    return [(round(float(places[i]), 6), f"{time[first[i]]:.3g}") for i in chosen]
+    return [(round(float(places[i]), 6), _time_text(float(time[first[i]]))) for i in chosen]
+
+
+def _time_text(time: float) -> str:
+    return tick_text(round(time, 0 if time >= 100 else 1 if time >= 10 else 2))
 
 
 # ---------------------------------------------------------------- single patients
@@ -177,7 +183,7 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
     values = moved[order]
     reach = max(float(np.abs(values).max()) * 1.08, 0.35)
     ticks = _even_ticks(-reach, reach)
-    labels = [f"{t:g}".replace("-", "\u2212") for t in ticks]
+    labels = list(map(tick_text, ticks))
     unit = style.unit
     left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * unit
     height = round(style.px * (9 / 16 if style.size == "presentation" else 0.36))

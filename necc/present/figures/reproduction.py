@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from necc.paper.reproduction.own import Comparison
 from necc.present.figures.ratios import on_axis
+from necc.present.figures.scales import tick_text
 from necc.present.figures.style import (
     Figure,
     Json,
@@ -60,7 +61,7 @@ def forest(result: Sequence[Comparison], style: Style) -> Figure:
             style, height, (left, right, above + 4 * unit, below_axis(style, 26)),
             showlegend=True, legend=shown, annotations=notes,
             shapes=[style.line_at(0, "axis")],
-            xaxis=axis(style, _at(LOWEST), _at(HIGHEST), [_at(t) for t in TICKS], [f"{t:g}" for t in TICKS],
+            xaxis=axis(style, _at(LOWEST), _at(HIGHEST), [_at(t) for t in TICKS], list(map(tick_text, TICKS)),
                        "Hazard ratio (95 % CI), logarithmic", grid=True),
             yaxis=row_axis(style, wrapped),
         ),

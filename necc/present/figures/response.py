@@ -60,8 +60,9 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     pitch = max(34 * unit, max(map(len, labels)) * LINE_HEIGHT * size + 6 * unit)
     keys["y"] = 1 + LINE_HEIGHT * style.small / (len(groups) * pitch)
     height = round(above + pitch * len(groups) + below_axis(style))
+    plot = style.px - left - right
     spec = {
-        "data": [t for k in shown for t in _segments(rates, groups, k, shown, style)],
+        "data": [t for k in shown for t in _segments(rates, groups, k, shown, style, plot)],
         "layout": layout(
             style, height, (left, right, above, below_axis(style)), annotations=hints(style, texts, heading="ORR"),
             showlegend=True, legend=keys, clickmode="event+select",
@@ -71,7 +72,9 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
         ),
     }  # fmt: skip
     counts = [(g, [(k, _counted(rates, g, k)) for k in shown]) for g in groups]
-    return Figure(spec, name, *words.response_bars(rates, counts), style.px, height, style)
+    narrow = [(words.group_name(rates, g), k, n) for g, row in counts for k, n in row
+              if n and not _inside(k, n, n / (g.orr.of or 1) * plot, style)]  # fmt: skip
+    return Figure(spec, name, *words.response_bars(rates, counts, narrow), style.px, height, style)
 
 
 def _counted(rates: ResponseRates, group: ResponseGroup, level: str) -> int:
@@ -80,9 +83,9 @@ def _counted(rates: ResponseRates, group: ResponseGroup, level: str) -> int:
 
 
 def _segments(
-    rates: ResponseRates, groups: list[ResponseGroup], level: str, shown: Sequence[str], style: Style
+    rates: ResponseRates, groups: list[ResponseGroup], level: str, shown: Sequence[str], style: Style, plot: float
 ) -> list[Json]:
-    """The bars of one response, and the counts inside those that are wide enough."""
+    """The bars of one response, and inside those that are wide enough its letters and count, or the count alone."""
     before = shown[: shown.index(level)]
     share, base, keys, hover, text = [], [], [], [], []
     for g in groups:
@@ -92,12 +95,12 @@ def _segments(
         keys.append([g.name, level])
         hover.append(f"<b>{plain(g.name)}</b><br>{plain(words.MEANING.get(level, level))}: {n:,} of {g.orr.of:,} "
                      f"({format_percent(n, g.orr.of)} %)")  # fmt: skip
-        text.append(str(n) if share[-1] > 4 else "")
+        text.append(_inside(level, n, share[-1] / 100 * plot, style))
     color = style.response(level)
     dark = is_dark(color)
     y = [-i for i in range(len(groups))]
     middle = [round(b + s / 2, 4) for b, s in zip(base, share, strict=True)]
-    edge = {"color": style.ink("page"), "width": 1.5}
+    edge = style.response_edge(level)
     return [
         {"type": "bar", "orientation": "h", "x": share, "y": y, "base": base, "width": [0.66] * len(y), "name": level,
          "marker": {"color": color, "line": edge}, "showlegend": True, "customdata": keys, **hovered(hover)},
@@ -105,6 +108,12 @@ def _segments(
          "textposition": "middle center",
          "textfont": {"size": style.small, "color": "#FFFFFF" if dark else "#14181F"}},
     ]  # fmt: skip
+
+
+def _inside(level: str, n: int, width: float, style: Style) -> str:
+    """What a part of a bar says in `width` pixels."""
+    texts = (f"{level} {n:,}", f"{n:,}") if n else ()
+    return next((t for t in texts if text_width(t, style.small) + 4 * style.unit <= width), "")
 
 
 # ---------------------------------------------------------------- rates
@@ -267,7 +276,8 @@ def _lane_bars(lanes: Sequence[Lane], style: Style) -> list[Json]:
             traces.append(
                 {"type": "bar", "orientation": "h", "x": [lane.duration for _, lane in rows],
                  "y": [-i for i, _ in rows], "width": [0.62] * len(rows), "name": level or "not recorded",
-                 "marker": {"color": style.response(level or "")}, "showlegend": True, **hovered(hover)}
+                 "marker": {"color": style.response(level or ""), "line": style.response_edge(level or "")},
+                 "showlegend": True, **hovered(hover)}
             )  # fmt: skip
     return traces
 

@@ -6,11 +6,18 @@ import math
 
 import numpy as np
 
+from necc.core.text import MINUS
+
 STEPS = {
     "months": (1, 2, 3, 6, 12, 24, 36, 60, 120, 240, 480, 960),
     "days": (1, 2, 7, 14, 30, 60, 90, 180, 365, 730, 1095, 1825, 3650, 7300),
     "weeks": (1, 2, 4, 8, 13, 26, 52, 104, 156, 260, 520, 1040),
 }
+
+
+def tick_text(value: float) -> str:
+    """A number under a tick: as many decimals as it has, commas, never a power of ten."""
+    return (f"{value + 0.0:,.9f}".rstrip("0").rstrip(".") or "0").replace("-", MINUS)
 
 
 def time_ticks(end: float, unit: str, most: int = 8) -> list[float]:

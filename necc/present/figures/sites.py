@@ -17,7 +17,7 @@ from necc.analysis.recurrence import (
 from necc.core.estimate import Estimate
 from necc.core.text import format_p, format_percent, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, columns, share_hover
-from necc.present.figures.scales import axis_end, nice_ticks
+from necc.present.figures.scales import axis_end, nice_ticks, tick_text
 from necc.present.figures.style import (
     Figure,
     Json,
@@ -164,7 +164,7 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
             style, inside + margin[2] + margin[3], margin, shapes=stripes, annotations=notes, clickmode="event+select",
             xaxis=axis(style, -0.7, len(patterns) + len(others) - 0.3, (), anchor="y", showticklabels=False,
                        marks=False),
-            yaxis=axis(style, 0, top * 1.12, ticks, [f"{t:,g}" for t in ticks], "Patients", grid=True,
+            yaxis=axis(style, 0, top * 1.12, ticks, list(map(tick_text, ticks)), "Patients", grid=True,
                        domain=[1 - above / inside, 1]),
             yaxis2=row_axis(style, [plain(texts[s]) for s in order], domain=[0, below / inside], anchor="x"),
         ),

@@ -17,7 +17,7 @@ from necc.analysis.competing import IncidenceCurve
 from necc.analysis.survival import Curve
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_number
-from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, time_ticks
+from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, tick_text, time_ticks
 from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, fit, fit_all, paint, plain, stroke, text_width
 from necc.present.words.phrases import since
@@ -305,7 +305,7 @@ class StepFrame:
         if self.first:
             ends, log = (float(np.log10(self.first)), float(np.log10(self.end))), {"type": "log"}
         axes = {
-            "xaxis": axis(style, *ends, self.ticks, [f"{t:,g}" for t in self.ticks],
+            "xaxis": axis(style, *ends, self.ticks, list(map(tick_text, self.ticks)),
                           plain(since(self.unit, self.origin)), anchor="y", **log),
             "yaxis": axis(style, low, high, ticks, labels, plain(fit(title, style.font, self.plot * 0.98)), grid=True,
                           domain=[1 - self.plot / self.inside, 1]),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from necc.present import svg
-from necc.present.figures.scales import time_ticks
+from necc.present.figures.scales import tick_text, time_ticks
 
 Json = dict[str, Any]
 Arm = tuple[float | None, float | None, float | None]  # value, lower, upper, as they are drawn
@@ -26,7 +26,7 @@ PALETTE = {
     "light": ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#1F2430", "#A97400", "#5B4FCF", "#882255"),
     "dark": ("#3D9BDB", "#E8772E", "#1DB88C", "#D893B9", "#E8EAED", "#E0A526", "#9A90F5", "#F0E442"),
 }
-DASH_ORDER = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
+DASH_ORDER = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "dashdotdot", "sparse")
 INK = {
     "light": {"text": "#1F2430", "muted": "#566070", "grid": "#E4E7EB", "axis": "#8A929C", "ghost": "#D3D8DE",
     "page": "#FFFFFF"},
@@ -35,10 +35,12 @@ INK = {
 }  # fmt: skip
 # Levels whose place is known without their factor: the group with something is never drawn like the one without.
 FIXED = {"without": 0, "with": 1, "no": 0, "yes": 1, "all patients": 0}
+# Without colour they are told by how light they are: no two are near each other. "": not recorded.
 RESPONSE = {
-    "light": {"CR": "#0072B2", "PR": "#56B4E9", "SD": "#B9BFC7", "PD": "#D55E00", "NE": "#6C7683"},
-    "dark": {"CR": "#2F8FD0", "PR": "#8CCBF2", "SD": "#59636F", "PD": "#E8772E", "NE": "#99A3AF"},
+    "light": {"CR": "#004C80", "PR": "#4FA8DE", "SD": "#C3C9D0", "PD": "#D55E00", "NE": "#1F2430", "": "#EEF0F3"},
+    "dark": {"CR": "#2B82C4", "PR": "#8CCBF2", "SD": "#4B545F", "PD": "#E8772E", "NE": "#F4F6F8", "": "#2C343D"},
 }
+PATTERNS = ("", "/", "x", ".", "-", "\\", "+", "|")  # of bars, by their place in a row
 SIZES: dict[str, tuple[int, float, float]] = {
     "page": (820, 13, 2.0),
     "presentation": (1280, 22, 3.5),
@@ -95,7 +97,17 @@ class Style:
         return PALETTE[self.theme][place % len(PALETTE[self.theme])]
 
     def response(self, level: str) -> str:
-        return RESPONSE[self.theme].get(level, self.ink("ghost"))
+        return RESPONSE[self.theme].get(level, RESPONSE[self.theme][""])
+
+    def response_edge(self, level: str) -> Json:
+        """The outline of a response: what isn't recorded is nearly as light as the page."""
+        return {"color": self.ink("page" if level in RESPONSE[self.theme] and level else "axis"), "width": 1.5}
+
+    def pattern(self, place: int) -> Json:
+        """What tells the bars of a group from those of another without colour."""
+        shape = PATTERNS[place % len(PATTERNS)]
+        return {"shape": shape, "fillmode": "overlay", "fgcolor": self.ink("page"), "fgopacity": 0.75,
+                "size": round(7 * self.unit), "solidity": 0.25}  # fmt: skip
 
     def line_at(self, x: float, ink: str = "muted") -> Json:
         """A dashed line from the bottom of the plot to its top: no difference, chance."""
@@ -230,7 +242,7 @@ def axis(
         "range": [float(low), float(high)],
         "tickmode": "array",
         "tickvals": values,
-        "ticktext": list(labels) if labels is not None else [f"{v:g}" for v in values],
+        "ticktext": list(labels) if labels is not None else [tick_text(v) for v in values],
         "tickfont": {"size": size, "color": style.ink("text")},
         "showgrid": grid,
         "gridcolor": style.ink("grid"),
@@ -259,7 +271,7 @@ def row_axis(style: Style, labels: Sequence[str], **more: Any) -> Json:
 def time_axis(style: Style, end: float, unit: str, title: str, most: int = 8, **more: Any) -> Json:
     """A time axis from 0, with ticks that a clinician counts in."""
     ticks = time_ticks(end, unit, most)
-    return axis(style, 0, end, ticks, [f"{t:,g}" for t in ticks], svg.plain(title), **more)
+    return axis(style, 0, end, ticks, list(map(tick_text, ticks)), svg.plain(title), **more)
 
 
 QUARTERS = (0, 0.25, 0.5, 0.75, 1)
@@ -269,7 +281,7 @@ def share_axis(
     style: Style, title: str, end: float = 1.02, ticks: Sequence[float] = QUARTERS, grid: bool = True
 ) -> Json:
     """An axis of shares, in percent."""
-    return axis(style, 0, end, ticks, [f"{100 * t:g} %" for t in ticks], svg.plain(title), grid=grid)
+    return axis(style, 0, end, ticks, [f"{tick_text(100 * t)} %" for t in ticks], svg.plain(title), grid=grid)
 
 
 def hovered(texts: Iterable[str]) -> Json:

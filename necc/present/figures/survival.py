@@ -10,7 +10,7 @@ from necc.analysis.survival import KaplanMeier, RestrictedMean, Show, ShownCurve
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_number, slug
 from necc.present.figures.panels import Panel, draw_panels
-from necc.present.figures.scales import axis_end, nice_ticks, spread_ticks
+from necc.present.figures.scales import axis_end, nice_ticks, spread_ticks, tick_text
 from necc.present.figures.steps import (
     MAX_CENSOR_MARKS,
     PIXELS,
@@ -120,12 +120,12 @@ def _values(
         reach = [v for s in shown for v in s.value] + [v for _, limit in limits for v in limit]
         known = [float(v) for v in reach if np.isfinite(v)]
         ticks = spread_ticks(min(known), max(known))
-        return SCALES[show].title, ticks[0], ticks[-1], ticks, [f"{t:g}" for t in ticks]
+        return SCALES[show].title, ticks[0], ticks[-1], ticks, list(map(tick_text, ticks))
     # the limits of a few patients' hazard would press all curves down: they may leave the axis
     drawn = np.concatenate([s.value for s in shown] + [v[n >= FEW_AT_RISK] for n, v in limits])
     top = max(float(drawn[np.isfinite(drawn)].max(initial=0)), 0.01)
     ticks = nice_ticks(top)
-    return SCALES[show].title, 0, top * 1.02, ticks, [f"{t:g}" for t in ticks]
+    return SCALES[show].title, 0, top * 1.02, ticks, list(map(tick_text, ticks))
 
 
 def _frame(km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], at: Sequence[float], counts: bool) -> StepFrame:

@@ -12,7 +12,7 @@ from necc.present.svg.text import FONTS, LINE_HEIGHT, escape, text_lines
 
 Json = dict[str, Any]
 DASHES = {"solid": (), "dot": (1, 2), "dash": (5, 3), "longdash": (9, 3), "dashdot": (5, 2, 1, 2),
-          "longdashdot": (9, 2, 1, 2)}  # fmt: skip
+          "longdashdot": (9, 2, 1, 2), "dashdotdot": (5, 2, 1, 2, 1, 2), "sparse": (2, 5)}  # fmt: skip
 
 
 def number(value: float) -> str:
@@ -60,6 +60,27 @@ def stroke(color: str, width: float, dash: str = "solid", opacity: float = 1) ->
         f' stroke="{color}" stroke-width="{number(width)}"'
         + (f' stroke-dasharray="{dashes}"' if dashes else "")
         + (f' opacity="{opacity:g}"' if opacity < 1 else "")
+    )
+
+
+PATTERN_PATHS = {
+    "/": "M-1 1L1 -1M0 8L8 0M7 9L9 7", "\\": "M-1 7L1 9M0 0L8 8M7 -1L9 1", "x": "M0 0L8 8M0 8L8 0", "-": "M0 4H8",
+    "|": "M4 0V8", "+": "M4 0V8M0 4H8", ".": "M3 4H5",
+}  # fmt: skip
+
+
+def pattern(described: Json) -> tuple[str, str]:
+    """The name of a bar's pattern and its definition; both empty where there is none."""
+    shape = described.get("shape", "")
+    if shape not in PATTERN_PATHS:
+        return "", ""
+    size, color, opacity = described.get("size", 8), described.get("fgcolor", "#fff"), described.get("fgopacity", 1)
+    name = f"pattern-{list(PATTERN_PATHS).index(shape)}-{number(size)}-{color.lstrip('#')}"
+    width = 2.2 if shape == "." else 1.4
+    return name, (
+        f'<pattern id="{name}" width="8" height="8" patternUnits="userSpaceOnUse" '
+        f'patternTransform="scale({number(size / 8)})"><path d="{PATTERN_PATHS[shape]}" fill="none" '
+        f'opacity="{opacity:g}"{stroke(color, width)}/></pattern>'
     )
 
 

@@ -20,6 +20,7 @@ from necc.present.svg.marks import (
     draw_text,
     line_path,
     paint,
+    pattern,
     step_path,
     step_points,
     stroke,
@@ -64,6 +65,7 @@ class _Picture:
         self.font: Json = self.layout["font"]
         self.axes = {name: self._axis(name) for name in self.layout if re.fullmatch(r"[xy]axis\d*", name)}
         self.marks: list[str] = []
+        self.patterns: set[str] = set()
 
     # -------------------------------------------------------- places
     def _axis(self, name: str) -> _Axis:
@@ -300,10 +302,20 @@ class _Picture:
             look = paint(_each(marker.get("color", self.font["color"]), i))
             look += stroke(edge["color"], edge["width"]) if edge.get("width") else ""
             look += f' opacity="{opacity:g}"' if opacity < 1 else ""
-            self.marks.append(draw_rect(a, c, b - a, d - c, look) if flat else draw_rect(c, a, d - c, b - a, look))
+            box = (a, c, b - a, d - c) if flat else (c, a, d - c, b - a)
+            self.marks.append(draw_rect(*box, look) + self._pattern(marker, box))
         if "error_x" in trace or "error_y" in trace:
             which = "error_x" if flat else "error_y"
             self._error_bars(trace, which, trace["x"], trace["y"], x_axis, y_axis)
+
+    def _pattern(self, marker: Json, box: tuple[float, float, float, float]) -> str:
+        """The pattern over a bar, defined where it is first needed."""
+        name, definition = pattern(marker.get("pattern", {}))
+        if not name:
+            return ""
+        defined = f"<defs>{definition}</defs>" if name not in self.patterns else ""
+        self.patterns.add(name)
+        return defined + draw_rect(*box, f' fill="url(#{name})"')
 
     def _heatmap(self, trace: Json) -> None:
         x_axis, y_axis = self.axis(trace.get("xaxis", "x")), self.axis(trace.get("yaxis", "y"))
@@ -382,8 +394,10 @@ class _Picture:
         """The sample in front of a legend's name."""
         marker, line, sample = trace.get("marker", {}), trace.get("line", {}), sample_width(size)
         if trace["type"] == "bar":
-            look = paint(_each(marker.get("color"), 0))
-            self.marks.append(draw_rect(x + sample / 2 - size * 0.45, y - size * 0.45, size * 0.9, size * 0.9, look))
+            edge = marker.get("line", {})
+            look = paint(_each(marker.get("color"), 0)) + (stroke(edge["color"], 1) if edge.get("width") else "")
+            box = (x + sample / 2 - size * 0.45, y - size * 0.45, size * 0.9, size * 0.9)
+            self.marks.append(draw_rect(*box, look) + self._pattern(marker, box))
             return
         if "lines" in trace.get("mode", ""):
             self.marks.append(

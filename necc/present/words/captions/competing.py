@@ -48,9 +48,11 @@ def _tests(result: CumulativeIncidence, name: str) -> str:
     return f"Gray's test; {adjusted_for(result.n_tests, result.adjustment, 'cause', p=name)}"
 
 
-def no_curves(result: CumulativeIncidence) -> str:
+def no_curves(result: CumulativeIncidence, cause: str = "") -> str:
     if not result.n:
         return nothing_of(result.label, result)
+    if cause and any(c.n_events for c in result.causes):
+        return f"{cause_label(result, cause)}: no events of this cause in {plural(result.n, 'patient')}."
     return f"{result.label}: no events in {plural(result.n, 'patient')}."
 
 

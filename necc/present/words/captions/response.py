@@ -52,11 +52,15 @@ def rate_phrase(rate: Rate) -> str:
 
 
 def response_bars(
-    rates: ResponseRates, shown: Sequence[tuple[ResponseGroup, Sequence[tuple[str, int]]]]
-) -> tuple[str, str]:
-    """shown: for every group, how many had which response."""
+    rates: ResponseRates, shown: Sequence[tuple[ResponseGroup, Sequence[tuple[str, int]]]],
+    narrow: Sequence[tuple[str, str, int]] = (),
+) -> tuple[str, str]:  # fmt: skip
+    """shown: for every group, how many had which response; narrow: group, response and n of parts without a number."""
+    unnamed = ", ".join(f"{group}: {level} {n:,}" for group, level, n in narrow)
     groups = "; ".join(f"{g.name}: " + joined([f"{k} {n:,}" for k, n in counts]) for g, counts in shown)
-    return f"Bars of {rates.response_label.lower()}: {groups}.", _caption(rates)
+    return f"Bars of {rates.response_label.lower()}: {groups}.", _caption(
+        rates, f"too narrow for a number: {unnamed}" if unnamed else ""
+    )
 
 
 def response_rates(rates: ResponseRates, groups: Sequence[ResponseGroup]) -> tuple[str, str]:
