@@ -449,3 +449,55 @@ def test_every_part_of_a_response_bar_has_a_number_or_is_listed(style, rare):
         n = best.count(level)
         assert text in (f"{level} {n}", str(n)) or f"{level} {n}" in figure.caption.partition("Too narrow")[2]
     assert ("Too narrow for a number" in figure.caption) == ("" in inside)
+
+
+# ---------------------------------------------------------------- what leaves the page stands alone
+def exported_figures():
+    import test_figures
+    import test_figures_competing
+    import test_figures_regression
+
+    for name in test_figures.FIGURES:
+        yield name, test_figures.made(name)
+    for name in test_figures_competing.FIGURES:
+        yield name, test_figures_competing.FIGURES[name](SAMPLE, Style())
+    for name in test_figures_regression.FIGURES | test_figures_regression.FITTED:
+        yield name, test_figures_regression.made(name)
+
+
+def test_every_exported_figure_has_a_title_and_says_n_and_method():
+    for name, figure in exported_figures():
+        for style in (Style(), *([Style("dark", "presentation"), Style(size="print")] if name == "upset" else [])):
+            picture = figure.exported(style)
+            root = ET.fromstring(picture)
+            words = " ".join(texts(picture)).replace("- ", "-")
+            assert figure.headline and figure.headline in words, (name, words[:200])
+            assert figure.with_style(style).caption in words, name
+            assert figure.headline == root.find(f"{SVG}title").text
+            inner = root.find(f"{SVG}svg")
+            assert float(inner.get("y")) + float(inner.get("height")) < float(root.get("height"))
+            assert re.search(r"\d", figure.caption), name
+
+
+def test_panels_and_exported_bars_name_their_variable():
+    from necc.analysis.response import response_rates
+    from necc.analysis.survival import restricted_mean
+
+    cohort = necc_cohort({"prs_months": list(range(1, 13)), "died": [1, 0] * 6, "ecog": ["1", "2", "3"] * 4,
+                          "best_response": ["CR", "PD", "SD"] * 4, "ici": [1] * 12, "lvsi": [1, 0] * 6})  # fmt: skip
+    means = restricted_mean(cohort, "PRS", "ecog", tau=5)
+    words = texts(figures.restricted_areas(means, km=kaplan_meier(cohort, "PRS", "ecog")).to_svg())
+    for level in ("1", "2", "3"):
+        assert f"{means.by_label}: {level}" in words and level not in [w for w in words if w == f"ecog {level}"]
+    rates = response_rates(cohort, by="lvsi")
+    figure = figures.response_bars(rates)
+    assert figure.headline == f"Best response by {rates.by_label}" and figure.headline in texts(figure.exported())
+
+
+def test_a_png_is_the_exported_figure():
+    import struct
+
+    figure = figures.survival_curves(kaplan_meier(SAMPLE, "PRS"))
+    height = float(ET.fromstring(figure.exported()).get("height"))
+    assert height > figure.height + 30
+    assert struct.unpack(">I", figure.to_png(dpi=96)[20:24])[0] == pytest.approx(height, abs=1)

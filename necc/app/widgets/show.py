@@ -158,9 +158,7 @@ def _head(thing: Figure | Table, taken: Figure | Table, key: str, title: str | N
 
 def _downloads(figure: Figure, key: str) -> None:
     name = figure.name
-    _download(
-        "SVG", lambda: figure.to_svg(PRINT, background=True).encode(), file_name(name, "svg"), "image/svg+xml", key
-    )
+    _download("SVG", lambda: figure.exported(PRINT).encode(), file_name(name, "svg"), "image/svg+xml", key)
     _download("PNG", lambda: figure.to_png(style=PRINT), file_name(name, "png"), "image/png", key)
 
 

@@ -23,12 +23,13 @@ from necc.present.svg import (
     text_width,
     wrap,
 )
+from necc.present.words import headlines
 from necc.present.words.captions import cohort as words
 
 BINS = 16
 
 
-@figure
+@figure(headlines.attrition)
 def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start: str = "All patients") -> Figure:
     """Boxes from all patients down to those analysed; beside each arrow who was left out and why.
 
@@ -79,7 +80,7 @@ def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start
 
 
 # ---------------------------------------------------------------- variables
-@figure
+@figure(headlines.always("The cohort's variables"))
 def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns: int = 0) -> Figure:
     """Every variable as a small bar of its levels or a small histogram, with how many patients have it recorded.
 

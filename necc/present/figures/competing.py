@@ -34,12 +34,13 @@ from necc.present.figures.style import (
     time_axis,
 )
 from necc.present.svg import fit_all, plain, text_width
+from necc.present.words import headlines
 from necc.present.words.captions import competing as words
 from necc.present.words.phrases import contrast, percent, ratio_with_p, since
 
 
 # ---------------------------------------------------------------- stacked
-@figure
+@figure(headlines.of_stratum)
 def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str = "") -> Figure:
     """Where the patients of one stratum are over time: each cause's share on top of the others, the rest event-free.
 
@@ -113,7 +114,7 @@ def _label_places(shares: list[float], least: float = 0.055) -> list[tuple[float
 
 
 # ---------------------------------------------------------------- small multiples
-@figure
+@figure(headlines.incidence)
 def incidence_grid(result: CumulativeIncidence, style: Style, *, naive: bool = False, columns: int = 0) -> Figure:
     """A small panel for each cause: the groups' curves with Gray's test.
 
@@ -137,7 +138,8 @@ def incidence_grid(result: CumulativeIncidence, style: Style, *, naive: bool = F
     if naive:
         key.append((words.NAIVE, key[0][1] if not result.by else style.ink("text"), "dot"))
     body, height = draw_panels(
-        panels, style, unit=result.unit, top=top, key=key, key_note="numbers below: at risk", columns=columns,
+        panels, style, unit=result.unit, top=top, key=key, key_note="numbers below: at risk",
+        key_title=result.by_label if result.by else "", columns=columns,
         x_title=since(result.unit, result.origin),
     )  # fmt: skip
     caption = words.grid_caption(result, bands=bands, naive=naive)
@@ -156,7 +158,7 @@ def _panel(
 
 
 # ---------------------------------------------------------------- the lesson
-@figure
+@figure(headlines.excess)
 def naive_excess(result: CumulativeIncidence, style: Style, *, at: float, stratum: str = "") -> Figure:
     """The cumulative incidence of each cause at a time, with 1 - Kaplan-Meier as a pale bar behind it."""
     name = base_name(result, f"one-minus-km-{at:g}")
@@ -176,7 +178,7 @@ def naive_excess(result: CumulativeIncidence, style: Style, *, at: float, stratu
 
 
 # ---------------------------------------------------------------- two hazards
-@figure
+@figure(headlines.hazards)
 def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, str] | None = None) -> Figure:
     """Fine-Gray and cause-specific hazard ratios of each cause and term."""
     name = slug(f"{result.endpoint}-hazards-{'-'.join(result.covariates)}")

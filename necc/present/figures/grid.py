@@ -14,13 +14,14 @@ from necc.present.figures.scales import axis_end, time_ticks
 from necc.present.figures.steps import StepLine
 from necc.present.figures.style import Figure, Style, drawn, empty, figure
 from necc.present.svg import text_width
+from necc.present.words import headlines
 from necc.present.words.captions import survival as words
 from necc.present.words.phrases import since
 
 LEVELS = ("without", "with")
 
 
-@figure
+@figure(headlines.survival_grid)
 def survival_grid(grid: SurvivalGrid, style: Style, *, columns: int = 0) -> Figure:
     """Kaplan-Meier curves of every site, with against without, with p and p adjusted for the number of sites.
 

@@ -15,6 +15,7 @@ from necc.present.figures.scales import nice_ticks, tick_text
 from necc.present.figures.steps import CountRow, StepFrame, StepLine, step_traces
 from necc.present.figures.style import Figure, Json, Style, empty, entry_names, figure, note
 from necc.present.svg import plain, text_width
+from necc.present.words import headlines
 from necc.present.words.captions import competing as words
 
 BANDS_UP_TO = 3
@@ -63,7 +64,7 @@ def share_top(curves: Sequence[IncidenceCurve], naive: bool, bands: bool) -> flo
 
 
 # ---------------------------------------------------------------- curves
-@figure
+@figure(headlines.incidence)
 def incidence_curves(
     result: CumulativeIncidence, style: Style, *, cause: str = "", naive: bool = False, bands: bool | None = None
 ) -> Figure:

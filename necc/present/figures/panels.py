@@ -71,18 +71,19 @@ class Sizes:
 
 def draw_panels(
     panels: Sequence[Panel], style: Style, *, unit: str, top: float = 1.0, key: Sequence[tuple[str, str, str]] = (),
-    key_note: str = "", columns: int = 0, x_title: str = "", ratio: float = 0.66, sizes: Sizes | None = None,
+    key_note: str = "", key_title: str = "", columns: int = 0, x_title: str = "", ratio: float = 0.66,
+    sizes: Sizes | None = None,
 ) -> tuple[str, int]:  # fmt: skip
     """The body of an SVG and its height.
 
     Args:
         panels: in their order; those without lines say so.
-        top: where the share axis ends. key: (name, colour, dash) for the legend. columns: beside each other; as many
-            as fit without. x_title: under the last row where the panels share it. sizes: where they stand, if it is
-            known; then columns and ratio say nothing.
+        top: where the share axis ends. key: (name, colour, dash) for the legend; key_title: what its names are of.
+        columns: beside each other; as many as fit without. x_title: under the last row where the panels share it.
+        sizes: where they stand, if it is known; then columns and ratio say nothing.
     """
     sizes = sizes or _sizes(panels, style, columns, ratio, bool(x_title))
-    body, rows = _key(style, sizes, key, key_note)
+    body, rows = _key(style, sizes, key, key_note, key_title)
     more = (rows - 1) * sizes.row
     sizes = replace(sizes, key=sizes.key + more, height=round(sizes.height + more), title=sizes.title + more)
     short = fit_all(
@@ -141,12 +142,18 @@ def _largest(line: StepLine) -> int:
     return int(line.curve.n_at_risk.max(initial=0)) if line.numbers else 0
 
 
-def _key(style: Style, sizes: Sizes, key: Sequence[tuple[str, str, str]], key_text: str) -> tuple[list[str], int]:
+def _key(
+    style: Style, sizes: Sizes, key: Sequence[tuple[str, str, str]], key_text: str, title: str
+) -> tuple[list[str], int]:
     """The legend and how many rows it takes."""
     size, sample, rows = sizes.small, svg.sample_width(sizes.small), 1
     left, y = sizes.key_at
     x = left
     marks: list[str] = []
+    if title:
+        title = fit(title, size, style.px / 3, bold=True)
+        marks.append(draw_text(x, y, f"<b>{plain(title)}</b>", size, style.ink("text"), "start"))
+        left = x = x + text_width(title, size, bold=True) + 10 * style.unit
     names = fit_all([label for label, *_ in key], size, max(style.px - left - sample - 16, 20))
     for shown, (_, color, dash) in zip(names, key, strict=True):
         if x > left and x + sample + 6 + text_width(shown, size) > style.px:

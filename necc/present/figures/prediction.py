@@ -30,6 +30,7 @@ from necc.present.figures.style import (
     time_axis,
 )  # fmt: skip
 from necc.present.svg import fit, fit_all, plain, text_width
+from necc.present.words import headlines
 from necc.present.words.captions import prediction as words
 from necc.present.words.phrases import estimate_cell, since
 
@@ -44,7 +45,7 @@ class _Row:
     text: str
 
 
-@figure
+@figure(headlines.discrimination)
 def discrimination(comparison: ModelComparison, style: Style, *, metric: str = "harrell") -> Figure:
     """A measure of every model with its interval."""
     name = slug(f"{comparison.endpoint}-prediction-{metric}")
@@ -60,7 +61,7 @@ def discrimination(comparison: ModelComparison, style: Style, *, metric: str = "
     return Figure(spec, name, *said, style.px, height, style)
 
 
-@figure
+@figure(headlines.importance)
 def importance(comparison: ModelComparison, style: Style, *, model: str = "cox") -> Figure:
     """How far Harrell's C falls without each covariate's order."""
     name = slug(f"{comparison.endpoint}-importance-{model}")
@@ -136,7 +137,7 @@ def _frame(style: Style, names: Sequence[str], labels: Sequence[str]) -> tuple[M
     return (left, right, above, below), described, height
 
 
-@figure
+@figure(headlines.calibration)
 def calibration(comparison: ModelComparison, style: Style, *, models: Sequence[str] = ()) -> Figure:
     """Predicted against observed survival at the time of the comparison, in groups of similar predictions."""
     name = slug(f"{comparison.endpoint}-calibration")
@@ -177,7 +178,7 @@ def _calibration_trace(model: ModelPerformance, style: Style, place: int) -> Jso
     }  # fmt: skip
 
 
-@figure
+@figure(headlines.net_benefit)
 def net_benefit(comparison: ModelComparison, style: Style, *, models: Sequence[str] = ()) -> Figure:
     """The decision curve: net benefit of acting on a predicted risk, by the risk at which one would act."""
     name = slug(f"{comparison.endpoint}-net-benefit")
@@ -241,7 +242,7 @@ def _above(points: Iterable[tuple[float, float | None]], low: float) -> list[tup
 
 
 # ---------------------------------------------------------------- one patient
-@figure
+@figure(headlines.patient)
 def patient_curve(prediction: PatientPrediction, style: Style) -> Figure:
     """The predicted curve with its band, beside the Kaplan-Meier curve of the fitted patients; the warning below."""
     p = prediction

@@ -15,6 +15,7 @@ from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_chart
 from necc.present.figures.scales import tick_text
 from necc.present.figures.style import Figure, Json, Style, axis, below_axis, empty, fade, figure, hovered, layout, note
 from necc.present.svg import plain, text_width
+from necc.present.words import headlines
 from necc.present.words.captions import regression as words
 
 MOST_PATIENTS = 400
@@ -32,7 +33,7 @@ def _row(label: str, term: CoxTerm, level: float, place: int = 0) -> RatioRow:
 
 
 # ---------------------------------------------------------------- hazard ratios
-@figure
+@figure(headlines.forest)
 def forest(table: UnivariateTable, style: Style) -> Figure:
     """Hazard ratios of every covariate alone and, under each, within the model of several, on one log axis."""
     name = slug(f"cox-{table.endpoint}-forest")
@@ -62,7 +63,7 @@ def _alone(terms: Sequence[CoxTerm], label: str, model: CoxModel | None, level: 
     return rows
 
 
-@figure
+@figure(headlines.subgroups)
 def subgroup_forest(result: SubgroupTable, style: Style) -> Figure:
     """The exposure's hazard ratio in every subgroup, with the p of the interaction in the headings."""
     name = slug(f"cox-{result.endpoint}-subgroups-{result.exposure}")
@@ -87,7 +88,7 @@ def subgroup_forest(result: SubgroupTable, style: Style) -> Figure:
 
 
 # ---------------------------------------------------------------- proportional hazards
-@figure
+@figure(headlines.residuals)
 def schoenfeld(
     result: SchoenfeldResiduals, style: Style, *, term: str, label: str, unit: str = "",
     test: ProportionalHazards | None = None,
@@ -163,7 +164,7 @@ def _time_text(time: float) -> str:
 
 
 # ---------------------------------------------------------------- single patients
-@figure
+@figure(headlines.influence)
 def influence_plot(result: Influence, style: Style, *, term: str, label: str, identify: bool = False) -> Figure:
     """How far each patient moves a coefficient, in its standard errors, from the most downward to the most upward.
 
@@ -212,7 +213,7 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
 
 
 # ---------------------------------------------------------------- selection
-@figure
+@figure(headlines.inclusion)
 def inclusion_bars(result: StepwiseResult, style: Style, *, labels: Sequence[tuple[str, str]] = ()) -> Figure:
     """How often each candidate was selected in bootstrap samples of the patients."""
     name = slug(f"cox-{result.endpoint}-inclusion")

@@ -23,6 +23,7 @@ from necc.present.figures.style import (
     row_axis,
 )  # fmt: skip
 from necc.present.svg import LINE_HEIGHT, plain, text_width, wrap_all
+from necc.present.words import headlines
 from necc.present.words.captions import reproduction as words
 
 LOWEST, HIGHEST = 0.05, 20.0
@@ -30,7 +31,7 @@ TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 PUBLISHED, OWN = "published", "these patients"
 
 
-@figure
+@figure(headlines.always("Published and own hazard ratios"))
 def forest(result: Sequence[Comparison], style: Style) -> Figure:
     """Published and own hazard ratio of every row on one logarithmic axis; what reaches beyond it is cut off there."""
     name = "published-and-own-hazard-ratios"

@@ -28,6 +28,7 @@ from necc.present.figures.style import (
     time_axis,
 )
 from necc.present.svg import LINE_HEIGHT, blend, fit_all, plain, text_width, wrap_all
+from necc.present.words import headlines
 from necc.present.words.captions import response as words
 from necc.present.words.phrases import since
 
@@ -42,7 +43,7 @@ def _groups(rates: ResponseRates) -> list[ResponseGroup]:
 
 
 # ---------------------------------------------------------------- who had which
-@figure
+@figure(headlines.response)
 def response_bars(rates: ResponseRates, style: Style) -> Figure:
     """CR, PR, SD, PD (and, among the treated, NE and not recorded) as shares of each level."""
     name = slug(f"response-{rates.response}-by-{rates.by or 'all'}")
@@ -117,7 +118,7 @@ def _inside(level: str, n: int, width: float, style: Style) -> str:
 
 
 # ---------------------------------------------------------------- rates
-@figure
+@figure(headlines.response_rates)
 def response_rates(rates: ResponseRates, style: Style) -> Figure:
     """ORR and DCR with exact intervals, by level and overall."""
     name = slug(f"response-rates-{rates.response}-by-{rates.by or 'all'}")
@@ -136,7 +137,7 @@ def response_rates(rates: ResponseRates, style: Style) -> Figure:
     return Figure(spec, name, *words.response_rates(rates, groups), style.px, height, style)
 
 
-@figure
+@figure(headlines.response_by_site)
 def response_by_site(result: ResponseBySite, style: Style) -> Figure:
     """ORR with and without each site of recurrence, with p and p adjusted for the number of sites."""
     name = "response-by-site"
@@ -170,7 +171,7 @@ def _rate_bar(key: str, rate: Rate, group: str, color: str) -> Bar:
 
 
 # ---------------------------------------------------------------- best to final
-@figure
+@figure(headlines.always("Best and final response"))
 def transitions(changes: Transitions, style: Style) -> Figure:
     """Best (rows) against final response (columns); cells that can't be are crossed out, and marked if they occur."""
     name = "response-transitions"
@@ -226,7 +227,7 @@ def _box(i: int, j: int, n: int, style: Style) -> Json:
 
 
 # ---------------------------------------------------------------- each patient
-@figure
+@figure(headlines.always("Course of each patient on an ICI"))
 def swimmer(plot: Swimmer, style: Style) -> Figure:
     """A lane for each patient: time on the ICI, when a response came, how it ended. No identifiers."""
     name = "ici-swimmer"
@@ -301,7 +302,7 @@ def _lane_marks(lanes: Sequence[Lane], style: Style, end: float) -> list[Json]:
     ]  # fmt: skip
 
 
-@figure
+@figure(headlines.always("Best and final response of each patient"))
 def response_ladder(plot: Swimmer, style: Style) -> Figure:
     """Each patient's best and final response on the rungs CR to PD: a waterfall plot without lesion sizes."""
     name = "response-ladder"

@@ -38,6 +38,7 @@ from necc.present.figures.style import (
     time_axis,
 )
 from necc.present.svg import LINE_HEIGHT, blend, fit_all, plain, text_width, wrap_all
+from necc.present.words import headlines
 from necc.present.words.captions import sites as words
 
 MAX_PATTERNS = 15
@@ -45,7 +46,7 @@ MAX_DOTS = 200  # patients drawn one by one in the strip of times
 
 
 # ---------------------------------------------------------------- bars
-@figure
+@figure(headlines.sites)
 def site_bars(distribution: SiteDistribution, style: Style, *, whole: SiteDistribution | None = None) -> Figure:
     """Sites with n, percent and exact interval; pale bars behind show the whole cohort where `whole` is given."""
     if not distribution.n:
@@ -60,7 +61,7 @@ def site_bars(distribution: SiteDistribution, style: Style, *, whole: SiteDistri
     return Figure(spec, "recurrence-sites", *said, style.px, height, style)
 
 
-@figure
+@figure(headlines.sites)
 def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
     """Sites by the levels of a factor, with p and p adjusted for the number of sites."""
     name = slug(f"recurrence-sites-by-{distribution.by}")
@@ -85,7 +86,7 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
     return Figure(spec, name, *words.site_bars_by(distribution), style.px, height, style)
 
 
-@figure
+@figure(headlines.organs)
 def organ_bars(organs: OrganDistribution, style: Style) -> Figure:
     """Organs within a site, in the patients who have it."""
     name = slug(f"organs-{organs.site}")
@@ -102,7 +103,7 @@ def _bar(site: SiteCount, color: str, group: str = "", ghost: float | None = Non
     return Bar(site.name, p.value, p, words.count_phrase(site), hover, color, group, ghost)
 
 
-@figure
+@figure(headlines.always("Number of sites at first recurrence"))
 def number_of_sites(distribution: SiteDistribution, style: Style) -> Figure:
     """How many sites a patient has at first recurrence."""
     counted = dict(distribution.n_sites)
@@ -119,7 +120,7 @@ def number_of_sites(distribution: SiteDistribution, style: Style) -> Figure:
 
 
 # ---------------------------------------------------------------- combinations
-@figure
+@figure(headlines.together)
 def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> Figure:
     """Which exact combinations occur: a bar for each, and under it the sites that make it up (UpSet).
 
@@ -224,7 +225,7 @@ def _beside_dots(x: int, texts: Sequence[str], rows: int, height: float, style: 
     return note(style, x, -(rows - 1) / 2, plain(text), "x", "y2", xanchor="center", textangle=-90)
 
 
-@figure
+@figure(headlines.pairs)
 def site_matrix(together: CoOccurrence, style: Style) -> Figure:
     """Patients with both of two sites; on the diagonal with one, alone or with others."""
     name = "site-co-occurrence"
@@ -280,7 +281,7 @@ def _pair_hover(together: CoOccurrence, i: int, j: int, n: int, pair: SitePair |
 
 
 # ---------------------------------------------------------------- when
-@figure
+@figure(headlines.site_times)
 def site_timing(timing: Timing, style: Style) -> Figure:
     """Times by site, with against without: median, quartiles, and each patient where there are few enough."""
     name = slug(f"{timing.endpoint}-by-site-times")

@@ -149,7 +149,8 @@ class Figure:
     """One figure for screen, print and slide.
 
     spec: Plotly's JSON as plain dicts; empty where the figure is an SVG from the start (`svg_only`).
-    name: slug for file names. alt: one sentence for those who can't see it. caption: n, exclusions, convention.
+    headline: what it is called when it leaves the page. name: slug for file names. alt: one sentence for those who
+        can't see it. caption: n, exclusions, convention.
     """
 
     spec: Json
@@ -160,6 +161,7 @@ class Figure:
     height: int
     style: Style = PAGE
     svg_text: str = ""
+    headline: str = ""
     again: Callable[[Style], Figure] | None = field(default=None, repr=False)
 
     @property
@@ -180,10 +182,29 @@ class Figure:
             return figure.svg_text.replace("</desc>", paper, 1)
         return svg.render(figure.spec, figure.width, figure.height, figure.name.replace("-", " "), figure.alt, back)
 
-    def to_png(self, dpi: int = 300, style: Style | None = None) -> bytes:
-        """PNG on the theme's background; 96 pixels of the figure are an inch."""
+    def exported(self, style: Style | None = None) -> str:
+        """SVG text that stands alone: the headline above the figure, and below it n, exclusions and method."""
         figure = self.with_style(style) if style else self
-        return svg.to_png(figure.to_svg(background=True), dpi)
+        style, width = figure.style, figure.width
+        size, small, pad = style.font * 1.15, style.small, 6 * style.unit
+        above = svg.wrap(figure.headline, size, width - 2 * pad, lines=3, bold=True) if figure.headline else []
+        below = svg.wrap(figure.caption, small, width - 2 * pad, lines=99)
+        top = len(above) * svg.LINE_HEIGHT * size + (2 * pad if above else 0)
+        foot = len(below) * svg.LINE_HEIGHT * small + 2 * pad
+        title = "<br>".join(f"<b>{svg.plain(line)}</b>" for line in above)
+        inner = figure.to_svg().replace("<svg ", f'<svg y="{svg.number(top)}" ', 1)
+        body = [
+            svg.draw_text(pad, pad, title, size, style.ink("text"), "start", up=0) if above else "",
+            inner.replace(' style="max-width:100%;height:auto"', "", 1),
+            svg.draw_text(pad, top + figure.height + pad, "<br>".join(map(svg.plain, below)), small,
+                          style.ink("muted"), "start", up=0),
+        ]  # fmt: skip
+        height = round(top + figure.height + foot)
+        return svg.document("".join(body), width, height, figure.headline or figure.name, figure.alt, style.ink("page"))
+
+    def to_png(self, dpi: int = 300, style: Style | None = None) -> bytes:
+        """PNG of what `exported` gives, on the theme's background; 96 pixels of the figure are an inch."""
+        return svg.to_png(self.exported(style), dpi)
 
     def to_plotly(self) -> Json:
         """The description for `st.plotly_chart` (as wide as its place on the page).
@@ -199,15 +220,22 @@ class Figure:
         return json.dumps(self.spec, separators=(",", ":"), allow_nan=False)
 
 
-def figure(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Makes `draw(result, style, ...)` return a figure that can draw itself again in another style."""
+def figure(headline: Callable[..., str]) -> Callable[[Callable[..., Figure]], Callable[..., Figure]]:
+    """Makes `draw(result, style, ...)` return a figure that has its headline and can draw itself again.
 
-    @functools.wraps(draw)
-    def drawn(result: Any, style: Style = PAGE, **options: Any) -> Figure:
-        made = draw(result, style, **options)
-        return replace(made, style=style, again=functools.partial(drawn, result, **options))
+    headline: what the figure is called when it leaves the page, of the result and the options.
+    """
 
-    return drawn
+    def decorate(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+        @functools.wraps(draw)
+        def drawn(result: Any, style: Style = PAGE, **options: Any) -> Figure:
+            made = draw(result, style, **options)
+            again = functools.partial(drawn, result, **options)
+            return replace(made, style=style, headline=headline(result, **options), again=again)
+
+        return drawn
+
+    return decorate
 
 
 # ---------------------------------------------------------------- parts of a description

@@ -21,6 +21,7 @@ from necc.present.figures.steps import (
 )
 from necc.present.figures.style import QUARTERS, Figure, Json, Style, drawn, empty, entry_names, figure, note
 from necc.present.svg import plain, text_width
+from necc.present.words import headlines
 from necc.present.words.captions import survival as words
 from necc.present.words.captions.survival import SCALES, no_events, survival_alt, survival_caption
 from necc.present.words.phrases import nothing_of, since, test_p
@@ -30,7 +31,7 @@ BANDS_UP_TO = 3  # strata; more bands than that hide each other
 SHARES = ("survival", "risk")
 
 
-@figure
+@figure(headlines.survival)
 def survival_curves(
     km: KaplanMeier,
     style: Style,
@@ -176,7 +177,7 @@ def _p_value(km: KaplanMeier, style: Style, lines: Sequence[StepLine], end: floa
     return [{**note(style, 0, 0, text, "x domain", "y domain", font=look), **side, **place}]
 
 
-@figure
+@figure(headlines.restricted)
 def restricted_areas(means: RestrictedMean, style: Style, *, km: KaplanMeier) -> Figure:
     """A panel for each group: its Kaplan-Meier curve with the area up to tau shaded, and the mean."""
     name = slug(f"{means.endpoint}-restricted-mean" + (f"-by-{means.by}" if means.by else ""))

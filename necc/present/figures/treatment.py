@@ -29,6 +29,7 @@ from necc.present.figures.style import (
     time_axis,
 )
 from necc.present.svg import plain
+from necc.present.words import headlines
 from necc.present.words.captions import treatment as words
 from necc.present.words.phrases import ratio_with_p, since
 
@@ -45,7 +46,7 @@ def _nobody(timing: TreatmentTiming, style: Style, name: str) -> Figure | None:
 
 
 # ---------------------------------------------------------------- three ways side by side
-@figure
+@figure(headlines.timing)
 def timing_curves(timing: TreatmentTiming, style: Style) -> Figure:
     """Naive, landmark and Simon-Makuch curves beside each other, on one share axis."""
     name = _name(timing, "curves")
@@ -78,7 +79,7 @@ def _line(curve: Curve, level: str, style: Style) -> StepLine:
 
 
 # ---------------------------------------------------------------- hazard ratios
-@figure
+@figure(headlines.timing_ratios)
 def timing_ratios(timing: TreatmentTiming, style: Style) -> Figure:
     """Hazard ratios of all analyses: the three ways, other landmarks, and the sensitivity reruns."""
     name = _name(timing, "hazard-ratios")
@@ -108,7 +109,7 @@ def _row(label: str, c: TimedComparison) -> RatioRow:
 
 
 # ---------------------------------------------------------------- when treatment began
-@figure
+@figure(headlines.starts)
 def treatment_starts(course: Course, style: Style, *, landmark: float | None = None) -> Figure:
     """A lane for each treated patient: the time before treatment, under treatment, and how follow-up ended."""
     name = slug(f"{course.endpoint}-{course.treatment}-starts")
