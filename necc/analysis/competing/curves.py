@@ -26,7 +26,7 @@ from necc.analysis.competing.incidence import (
 from necc.analysis.competing.outcome import CompetingOutcome, Rule, competing_from_columns, competing_outcome
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
-from necc.analysis.survival import TOLERANCE, CiMethod, at_risk_before, confidence_limits, last_time_with
+from necc.analysis.survival import TOLERANCE, CiMethod, at_risk_before, confidence_limits, last_time_with, turns_few
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate
 from necc.core.guardrails import FEW_AT_RISK, small_groups
@@ -92,6 +92,14 @@ class IncidenceCurve(Result):
     def last_time_with(self, least: int = FEW_AT_RISK) -> float:
         """The last time at which at least so many are at risk; 0 where there is none."""
         return last_time_with(self.time, self.n_at_risk, least)
+
+    def few_at_risk(self, least: int = FEW_AT_RISK) -> tuple[bool, np.ndarray]:
+        """Whether fewer than `least` are at risk at first, and the times at which that changes."""
+        return turns_few(self.time, self.at_risk, least)
+
+    def rows_at(self, times: np.ndarray) -> np.ndarray:
+        """The row that holds from each of these times; -1 before the first."""
+        return np.searchsorted(self.time, times, side="right") - 1
 
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int]]:
         """At risk just before each time, and the events of this cause up to and including it."""

@@ -26,6 +26,7 @@ from necc.analysis.survival.curve import (
     log_rank,
     survival_from_counts,
     time_at,
+    turns_few,
 )
 from necc.analysis.survival.entry import count_intervals, count_risk_with_entry, early_notes, kaplan_meier_with_entry
 from necc.analysis.survival.kaplan_meier import KaplanMeier, SurvivalGrid, kaplan_meier, survival_grid
@@ -40,6 +41,6 @@ __all__ = [
     "SurvivalGrid", "at_risk_before", "compare_survival", "confidence_limits", "count_intervals", "count_risk",
     "count_risk_with_entry", "curves", "early_notes", "given", "groups_of", "kaplan_meier",
     "kaplan_meier_with_entry", "last_time_with", "log_rank", "permutation_log_rank", "restricted_mean",
-    "survival_at", "survival_from_counts", "survival_grid", "time_at", "time_weights", "trend_test",
+    "survival_at", "survival_from_counts", "survival_grid", "time_at", "time_weights", "trend_test", "turns_few",
     "weighted_log_rank",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -224,6 +224,15 @@ def last_time_with(time: np.ndarray, n_at_risk: np.ndarray, least: int = FEW_AT_
     return float(time[enough[-1]]) if len(enough) else 0.0
 
 
+def turns_few(
+    time: np.ndarray, at_risk: Callable[[np.ndarray], np.ndarray], least: int, entries: np.ndarray | None = None
+) -> tuple[bool, np.ndarray]:
+    """Whether fewer than `least` are at risk at first, and the times at which that changes, by entries too."""
+    edges = np.unique(np.concatenate([[0.0], time, [] if entries is None else entries]))
+    few = at_risk((edges[:-1] + edges[1:]) / 2) < least
+    return (bool(few[0]), edges[1:-1][few[1:] != few[:-1]]) if len(few) else (False, edges[:0])
+
+
 def time_at(level: float, time: np.ndarray, survival: np.ndarray) -> float | None:
     """The first time at which `survival` is at or below `level`; the midpoint of a step flat at exactly `level`.
 
@@ -289,6 +298,14 @@ class Curve(Result):
     def last_time_with(self, least: int = FEW_AT_RISK) -> float:
         """The last time at which at least so many are at risk; 0 where there is none."""
         return last_time_with(self.time, self.n_at_risk, least)
+
+    def few_at_risk(self, least: int = FEW_AT_RISK) -> tuple[bool, np.ndarray]:
+        """Whether fewer than `least` are at risk at first, and the times at which that changes."""
+        return turns_few(self.time, self.at_risk, least, self.entries)
+
+    def rows_at(self, times: np.ndarray) -> np.ndarray:
+        """The row that holds from each of these times; -1 before the first."""
+        return np.searchsorted(self.time, times, side="right") - 1
 
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int, int]]:
         """At risk just before each time, and the events and censorings up to and including it."""

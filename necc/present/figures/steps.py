@@ -15,7 +15,6 @@ import numpy as np
 
 from necc.analysis.competing import IncidenceCurve
 from necc.analysis.survival import Curve
-from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_number
 from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, tick_text, time_ticks
 from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
@@ -80,10 +79,10 @@ class StepLine:
         pale = few ^ bool(np.count_nonzero(turns <= begin) % 2)
         turns = turns[(turns > begin) & (turns < time[rows[-1]])]
         x = np.union1d(time[rows], turns)
-        row = np.searchsorted(time, x, side="right") - 1
+        row = self.curve.rows_at(x)
         if self.start is not None:
             x, row = np.append(0.0, x), np.append(-1, np.where(row >= known[0], row, -1))
-        cuts = np.searchsorted(x, turns)
+        cuts = np.flatnonzero(np.isin(x, turns))
         ends = [0, *cuts.tolist(), len(x) - 1]
         parts = [(a, b + 1, pale ^ bool(i % 2)) for i, (a, b) in enumerate(zip(ends, ends[1:], strict=False)) if b > a]
         return x, row, parts
@@ -100,14 +99,7 @@ class StepLine:
 
     def _turns(self) -> tuple[bool, np.ndarray]:
         """Whether few are at risk at first, and the times at which that changes."""
-        if not self.pale:
-            return False, np.zeros(0)
-        entries = getattr(self.curve, "entries", None)
-        edges = np.unique(np.concatenate([[0.0], self.curve.time, [] if entries is None else entries]))
-        few = self.curve.at_risk((edges[:-1] + edges[1:]) / 2) < FEW_AT_RISK
-        if not len(few):
-            return False, edges[:0]
-        return bool(few[0]), edges[1:-1][few[1:] != few[:-1]]
+        return self.curve.few_at_risk() if self.pale else (False, np.zeros(0))
 
     def band(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Times and limits, each holding until the next time; they end a step after the last that exists."""
