@@ -17,7 +17,7 @@ from necc.core.dictionary import UNITS
 from necc.core.errors import CohortError, Finding, Severity
 from necc.core.text import plural
 from necc.ingest.mapping import ColumnMap, EndpointMap, ReadOptions
-from necc.ingest.raw import RawColumn, RawTable, fail, listed, table
+from necc.ingest.raw import Facts, RawColumn, RawTable, carried, fail, listed, table
 from necc.ingest.text import read_text
 
 Convention = Callable[[RawTable, bytes], RawTable]
@@ -106,7 +106,8 @@ def adtte(raw: RawTable, codebook: bytes) -> RawTable:
     )
     more = f"; left out, because they differ between a patient's rows: {listed(left_out)}" if left_out else ""
     findings = [*raw.findings, Finding("info", "folded", message + more)]
-    return table(columns, findings, raw.decimal, kind="CDISC ADTTE", hints=tuple(hints), endpoints=tuple(endpoints))
+    facts: Facts = {**carried(raw), "kind": "CDISC ADTTE", "hints": tuple(hints), "endpoints": tuple(endpoints)}
+    return table(columns, findings, raw.decimal, **facts)
 
 
 def _constant(column: RawColumn, patient: RawColumn) -> bool:
@@ -232,7 +233,7 @@ def _folded(raw: RawTable) -> RawTable:
     message = f"{len(raw):,} rows of {plural(len(rows), 'record')} were folded into one row each"
     more = f"; left out, because a repeated form gives several values: {listed(dropped)}" if dropped else ""
     severity: Severity = "warning" if dropped else "info"
-    return table(columns, [*raw.findings, Finding(severity, "folded", message + more)], raw.decimal, kind=raw.kind)
+    return table(columns, [*raw.findings, Finding(severity, "folded", message + more)], raw.decimal, **carried(raw))
 
 
 def _one_value(

@@ -79,6 +79,7 @@ class RawColumn:
     words: the distinct values, without surrounding blanks.
     rows: int array, shape (n,): the spreadsheet row of each patient.
     label: what the file itself says the column means.
+    typed: numbers are numbers of the format, not texts that somebody wrote.
     """
 
     header: str
@@ -86,12 +87,15 @@ class RawColumn:
     words: pa.StringArray
     rows: np.ndarray
     label: str = ""
+    typed: bool = False
 
     @classmethod
-    def of(cls, header: str, values: Sequence[str] | np.ndarray, rows: np.ndarray, label: str = "") -> RawColumn:
+    def of(
+        cls, header: str, values: Sequence[str] | np.ndarray, rows: np.ndarray, label: str = "", typed: bool = False
+    ) -> RawColumn:
         """A column from its cells."""
         codes, uniques = pd.factorize(np.asarray(values, dtype=object))
-        return cls(header, codes, pa.array(list(uniques), pa.string()), rows, label).trimmed()
+        return cls(header, codes, pa.array(list(uniques), pa.string()), rows, label, typed).trimmed()
 
     @cached_property
     def uniques(self) -> tuple[str, ...]:
@@ -144,10 +148,10 @@ class RawColumn:
         codes = self.codes[rows]
         used = np.flatnonzero(np.bincount(codes, minlength=len(self.words)))
         if len(used) == len(self.words):
-            return RawColumn(self.header, codes, self.words, self.rows[rows], self.label)
+            return replace(self, codes=codes, rows=self.rows[rows])
         place = np.zeros(len(self.words), dtype=codes.dtype)
         place[used] = np.arange(len(used))
-        return RawColumn(self.header, place[codes], self.words.take(pa.array(used)), self.rows[rows], self.label)
+        return replace(self, codes=place[codes], words=self.words.take(pa.array(used)), rows=self.rows[rows])
 
     def trimmed(self) -> RawColumn:
         """Without surrounding blanks; values that then are equal share a code."""
@@ -166,7 +170,23 @@ class RawColumn:
         place = {value: i for i, value in enumerate(dict.fromkeys(values))}
         lookup = np.fromiter((place[v] for v in values), dtype=np.int64, count=len(values))
         codes = lookup[self.codes] if len(values) else self.codes
-        return RawColumn(self.header, codes, pa.array(list(place), pa.string()), self.rows, self.label)
+        return replace(self, codes=codes, words=pa.array(list(place), pa.string()))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What reading a file left open, for a person to answer.
+
+    code: what kind of choice. option: the field of `ReadOptions` that an answer sets; ways: its values, each as a person
+    reads it. columns: those that it concerns; it is open while one of them is read as numbers. None: all of the file.
+    """
+
+    code: str
+    text: str
+    option: str
+    ways: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...] = ()
+    decisive: bool = True
 
 
 class Facts(TypedDict, total=False):
@@ -177,6 +197,7 @@ class Facts(TypedDict, total=False):
     endpoints: tuple[EndpointMap, ...]
     sheets: tuple[str, ...]
     epoch: date
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +206,7 @@ class RawTable:
 
     kind: the format in words. hints, endpoints: meanings that the format fixes, such as the codes of an event.
     sheets: the sheets that could have been read. epoch: the day that plain numbers in a date column count from.
+    choices: what reading left open.
     """
 
     columns: tuple[RawColumn, ...]
@@ -196,6 +218,7 @@ class RawTable:
     endpoints: tuple[EndpointMap, ...] = ()
     sheets: tuple[str, ...] = ()
     epoch: date = EXCEL_1900
+    choices: tuple[Choice, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -354,6 +377,11 @@ def assemble(
     named = [replace(c, header=" ".join(h.split())) for c, h in zip(columns, head[place], strict=True)]
     kept = _named([c.take(keep) for c in named], findings, top)
     return table(kept, [*findings, *_second_header(kept)], decimal, top, **facts)
+
+
+def carried(raw: RawTable) -> Facts:
+    """What a table keeps when its columns become others."""
+    return {"kind": raw.kind, "sheets": raw.sheets, "epoch": raw.epoch, "choices": raw.choices}
 
 
 def table(

@@ -18,6 +18,7 @@ from necc.core.text import joined, shorten
 from necc.ingest.conventions import CONVENTIONS
 from necc.ingest.excel import EXCEL, read_excel
 from necc.ingest.mapping import ReadOptions
+from necc.ingest.numbers import with_signs
 from necc.ingest.opendocument import is_flat, read_opendocument
 from necc.ingest.parquet import read_parquet
 from necc.ingest.raw import MAX_BYTES, RawTable, fail
@@ -103,13 +104,14 @@ def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None
     known = next((f for f in FORMATS if f.holds(data)), None)
     if known is None:
         refuse_stranger(data, suffix)
-    raw = (known or _by_suffix(data, suffix)).read(data, read_options or ReadOptions())
+    read_options = read_options or ReadOptions()
+    raw = (known or _by_suffix(data, suffix)).read(data, read_options)
     if known is None and suffix in DISGUISED and raw.kind.startswith(TEXT_TABLE):
         message = f"despite its name (.{suffix}), the file is a {raw.kind}, and was read as such"
         raw = replace(raw, findings=(Finding("info", "suffix", message), *raw.findings))
     for convention in CONVENTIONS.values():
         raw = convention(raw, codebook)
-    return raw
+    return with_signs(raw, read_options)
 
 
 def _by_suffix(data: bytes, suffix: str) -> Format:

@@ -161,5 +161,6 @@ def from_frame(frame: pd.DataFrame, kind: str, labels: Mapping[str, str], findin
         if (codes < 0).any():
             codes, words = np.where(codes < 0, len(words), codes), [*words, ""]
         header = " ".join(str(name).split()) or f"column {place + 1}"
-        columns.append(RawColumn(header, codes, pa.array(words, pa.string()), rows, labels.get(name, "")))
+        typed = not any(isinstance(v, str) for v in uniques)
+        columns.append(RawColumn(header, codes, pa.array(words, pa.string()), rows, labels.get(name, ""), typed))
     return table([c.merged() for c in columns], findings, kind=kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -163,7 +164,7 @@ def read_text(data: bytes, read_options: ReadOptions) -> RawTable:
     if columns is None:
         columns = _by_pandas(body, separator, findings, above)
     if above:
-        columns = [RawColumn(c.header, c.codes, c.words, c.rows + above) for c in columns]
+        columns = [replace(c, rows=c.rows + above) for c in columns]
     decimal = read_options.decimal or ("," if separator != "," else ".")
     raw = assemble(
         columns, findings, decimal, read_options.header_row, kind=f"{TEXT_TABLE}, {SEPARATORS[separator]} separated"
@@ -200,11 +201,11 @@ def _labelled(raw: RawTable, comments: list[str], separator: str) -> RawTable:
     if len(labels) != len(raw.columns):
         return raw
     columns = tuple(
-        RawColumn(c.header, c.codes, c.words, c.rows, label.strip())
+        replace(c, label=label.strip())
         for c, label in zip(raw.columns, labels, strict=True)
     )
     kind = "cBioPortal clinical file" if len(comments) >= 4 else raw.kind
-    return RawTable(columns, raw.rows, raw.findings, raw.decimal, kind)
+    return replace(raw, columns=columns, kind=kind)
 
 
 def _quoted(separator: str) -> re.Pattern[str]:

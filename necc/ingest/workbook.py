@@ -162,8 +162,7 @@ def read_sheet(
         raise fail("no-such-sheet", message)
     numbers, rows = _rows(chosen)
     width = max(map(len, rows), default=0)
-    texts = ([cell_text(row[k]) if k < len(row) else "" for row in rows] for k in range(width))
-    columns = [RawColumn.of("", cells, numbers) for cells in texts]
+    columns = [_column([row[k] if k < len(row) else None for row in rows], numbers) for k in range(width)]
     if not columns:
         raise fail("empty-file", f"sheet '{shorten(chosen.name)}' is empty; it has {listed(names)}")
     kind = f"{program.kind}, sheet '{chosen.name}'"
@@ -305,6 +304,11 @@ def _rows(sheet: Sheet) -> tuple[np.ndarray, list[Sequence[object]]]:
         numbers.append(number)
         rows.append(row[:last])
     return np.array(numbers, dtype=np.int64), rows
+
+
+def _column(values: Sequence[object], numbers: np.ndarray) -> RawColumn:
+    typed = not any(isinstance(v, str) and v[-1:].isdigit() for v in values)
+    return RawColumn.of("", [cell_text(v) for v in values], numbers, typed=typed)
 
 
 def _first(cells: list[str]) -> str:
