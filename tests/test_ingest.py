@@ -281,7 +281,7 @@ class TestFindings:
         assert one_error(head + "P1,2019-13-45\n", "not-a-date")
 
     def test_numbers_are_strict(self):
-        for value in ("1_0", "nan months", "inf", ">60", "12 months", "1,200", "0x10", "١٢"):
+        for value in ("1_0", "nan months", "inf", ">60", "12 months", "1,20", "0x10", "١٢"):
             assert one_error(f'patient_id,age_years\nP1,"{value}"\n', "not-a-number")
 
     def test_missing_words_are_told(self):

@@ -10,7 +10,9 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 from test_formats import cell, one_error, spreadsheet
 
-from necc.ingest import ReadOptions, inspect, open_file, read_cohort
+from necc.core.dictionary import Dictionary
+from necc.ingest import Mapping, ReadOptions, inspect, open_file, read_cohort
+from necc.ingest.suggest import suggest_mapping
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -110,7 +112,7 @@ class TestHiddenSheets:
 
     def test_where_only_hidden_sheets_hold_cells_one_has_to_be_chosen(self, state):
         data = xlsx(("Shown", ""), ("Data", rows_of(patients(3)), state))
-        assert "hidden sheet 'Data' (4 rows)" in one_error(data, "hidden-sheet").message
+        assert "hidden sheet 'Data' (4 rows)" in one_error(data, "question").message
         assert open_file(data, "c.xlsx").raw.sheets == ("Shown", "Data")
         assert len(read_cohort(data, "c.xlsx", read_options=ReadOptions(sheet="Data"))) == 3
 
@@ -143,13 +145,15 @@ def _changed(data: bytes, old: str, new: str, member: str = "content.xml") -> by
 
 def test_sheets_with_the_same_headings_are_a_question():
     data = xlsx(("Centre A", rows_of(patients(24))), ("Centre B", rows_of(patients(16, 100))))
-    message = one_error(data, "which-sheet").message
-    assert "'Centre A' (25 rows)" in message and "'Centre B' (17 rows)" in message and "--sheet" in message
+    message = one_error(data, "question").message
+    assert "'Centre A' (25 rows)" in message and "'Centre B' (17 rows)" in message
+    assert '--answer "sheet:=Centre B"' in message
     assert open_file(data, "c.xlsx").raw.sheets == ("Centre A", "Centre B")
     for name, n in (("Centre A", 24), ("Centre B", 16)):
         assert len(read_cohort(data, "c.xlsx", read_options=ReadOptions(sheet=name))) == n
+        assert len(read_cohort(data, "c.xlsx", answers=[f"sheet:={name}"])) == n
     ods = spreadsheet(("Centre A", patients(24)), ("Centre B", patients(16, 100)))
-    assert one_error(ods, "which-sheet", "c.ods")
+    assert one_error(ods, "question", "c.ods")
 
 
 def test_a_sheet_that_tells_more_of_the_same_patients_is_named():
@@ -163,35 +167,52 @@ def test_a_sheet_that_tells_more_of_the_same_patients_is_named():
 
 
 # ---------------------------------------------------------------- what is hidden in a sheet
-def test_rows_and_columns_that_a_sheet_hides_are_read_and_told():
-    data = xlsx(
-        ("D", rows_of(patients(10), hidden=(3, 5, 9))), around=('<cols><col min="2" max="2" hidden="1"/></cols>', "")
-    )
-    cohort = read_cohort(data, "c.xlsx")
-    by_code = {f.code: f for f in cohort.findings}
-    assert len(cohort) == 10
-    assert by_code["hidden-rows"].n == 3 and "rows 3, 5, 9" in by_code["hidden-rows"].message
-    assert by_code["hidden-rows"].severity == "warning" and "3 rows of 10" in by_code["hidden-rows"].message
-    assert "B (prs_months)" in by_code["hidden-columns"].message
+FILTER = (
+    '<autoFilter ref="A1:C11"><filterColumn colId="2"><filters><filter val="1"/></filters></filterColumn></autoFilter>'
+)
 
 
-def test_rows_that_a_filter_hides_are_told_as_such():
-    by = '<filterColumn colId="2"><filters><filter val="1"/></filters></filterColumn>'
-    filtered = f'<autoFilter ref="A1:C11">{by}</autoFilter>'
-    data = xlsx(("D", rows_of(patients(10), hidden=(3, 5))), around=("", filtered))
-    (finding,) = [f for f in read_cohort(data, "c.xlsx").findings if f.code == "hidden-rows"]
-    assert "by a filter" in finding.message
+@pytest.mark.parametrize(("around", "how"), [("", "in the sheet"), (FILTER, "by a filter")])
+def test_whether_hidden_rows_count_is_asked(around, how):
+    data = xlsx(("D", rows_of(patients(10), hidden=(3, 5, 9))), around=("", around))
+    message = one_error(data, "question").message
+    assert f"3 rows of 10 are hidden {how} (rows 3, 5, 9)" in message and '"hidden-rows:=leave-out"' in message
+    for answer, n, first in (("read", 10, "P001"), ("leave-out", 7, "P001")):
+        cohort = read_cohort(data, "c.xlsx", answers=[f"hidden-rows:={answer}"])
+        assert len(cohort) == n and cohort.ids[0] == first and ("P002" in cohort.ids) is (answer == "read")
+        assert [f.n for f in cohort.findings if f.code == "hidden-rows"] == [3]
+        options = ReadOptions(hidden_rows=answer)
+        assert len(read_cohort(data, "c.xlsx", mapping=suggest(data, options))) == n
+
+
+def suggest(data: bytes, options: ReadOptions) -> Mapping:
+    """The guessed mapping, as its file keeps it."""
+    mapping = suggest_mapping(open_file(data, "c.xlsx", read_options=options).raw, Dictionary.builtin(), options)
+    return Mapping.from_toml(mapping.to_toml())
+
+
+def test_a_filter_that_hides_nothing_and_hidden_rows_outside_the_table_ask_nothing():
     shown = xlsx(("D", rows_of(patients(10))), around=("", '<autoFilter ref="A1:C11"/>'))
-    assert not [f for f in read_cohort(shown, "c.xlsx").findings if f.code.startswith("hidden")]
+    blank = xlsx(("D", rows_of([*patients(10), ()], hidden=(12,))))
+    assert not [f for data in (shown, blank) for f in read_cohort(data, "c.xlsx").findings]
+
+
+def test_hidden_columns_are_read_and_told():
+    for column in ('<col min="2" max="2" hidden="1"/>', '<col max="2" min="2" width="0" customWidth="1"/>'):
+        data = xlsx(("D", rows_of(patients(10))), around=(f"<cols>{column}</cols>", ""))
+        (finding,) = read_cohort(data, "c.xlsx").findings
+        assert finding.code == "hidden-columns" and "B (prs_months)" in finding.message
 
 
 def test_hidden_rows_and_columns_of_an_opendocument_file():
     columns = '<table:table-column/><table:table-column table:visibility="collapse"/>'
     rows = [f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in patients(3)]
     rows[2] = rows[2].replace("<table:table-row>", '<table:table-row table:visibility="filter">')
-    found = {f.code: f.message for f in read_cohort(spreadsheet(("D", [columns, *rows])), "c.ods").findings}
-    assert "row 3" in found["hidden-rows"] and "by a filter" in found["hidden-rows"]
-    assert "B (prs_months)" in found["hidden-columns"]
+    data = spreadsheet(("D", [columns, *rows]))
+    assert "by a filter (row 3)" in one_error(data, "question", "c.ods").message
+    cohort = read_cohort(data, "c.ods", answers=["hidden-rows:=leave-out"])
+    assert cohort.ids == ("P001", "P003")
+    assert "B (prs_months)" in next(f.message for f in cohort.findings if f.code == "hidden-columns")
 
 
 # ---------------------------------------------------------------- dates

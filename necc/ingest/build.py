@@ -24,7 +24,7 @@ from necc.ingest.columns import AUTO, Typed, Typer, from_codes
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts
-from necc.ingest.questions import Question, answered, questions, refused
+from necc.ingest.questions import Question, answered, answered_reading, questions, refused
 from necc.ingest.raw import RawColumn, RawTable, collapse, fail, footers, listed
 from necc.ingest.readers import read_raw
 from necc.ingest.sites import site_labels
@@ -182,13 +182,12 @@ def inspect(
         if not isinstance(data, Opened):
             read_options = read_options or (mapping.read_options if mapping else None)
             data = open_file(data, filename, read_options=read_options, codebook=codebook)
+        data, answers = _reopened(data, answers)
         report(0.4, "Understanding the columns")
         known = dictionary or dictionary_of(mapping)
         mapping, findings = _understood(data, known, own, mapping)
-        before = mapping.read_options
+        mapping = replace(mapping, read_options=data.read_options)
         mapping, wrong = answered(data.raw, known, mapping, answers)
-        if mapping.read_options != before:
-            data = data.reopened(mapping.read_options)
     except CohortError as error:
         return Inspection(None, error.findings)
     asked = questions(data.raw, known, mapping)
@@ -233,6 +232,19 @@ def read_cohort(
     if result.cohort is None:
         raise CohortError(result.findings)
     return result.cohort
+
+
+def _reopened(opened: Opened, answers: Sequence[str]) -> tuple[Opened, Sequence[str]]:
+    """The file as answers say that it is to be read, and the other answers.
+
+    Raises:
+        CohortError: read so, it is no table.
+    """
+    while True:
+        read_options, rest = answered_reading(opened.raw, opened.read_options, answers)
+        if len(rest) == len(answers):
+            return opened, answers
+        opened, answers = opened.reopened(read_options), rest
 
 
 def _understood(

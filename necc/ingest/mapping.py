@@ -81,12 +81,14 @@ class ReadOptions:
 
     sheet: of a workbook; blank takes the fullest. header_row: the row that names the columns; 0: found automatically.
     encoding, decimal: of a text table; blank finds them.
+    hidden_rows: "read" or "leave-out", those that a sheet hides; blank asks.
     """
 
     sheet: str = ""
     header_row: int = 0
     encoding: str = ""
     decimal: str = ""
+    hidden_rows: str = ""
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ TOP = Keys({}, {
     "reading": mapped(anything, empty=True), "site_words": mapped(string, empty=True),
     "settled": mapped(string, empty=True),
 })  # fmt: skip
-READING = Keys.of(ReadOptions)
+READING = Keys.of(ReadOptions, decimal=one_of(("", ".", ",")), hidden_rows=one_of(("", "read", "leave-out")))
 ENDPOINT = Keys.of(EndpointMap, (), name=_named, unit=one_of(UNITS))
 COLUMN = Keys.of(
     ColumnMap, column=_named, unit=UNIT, event=CODES, no_event=CODES, missing=CODES, levels=_levels,

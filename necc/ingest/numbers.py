@@ -26,7 +26,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class _Signs:
-    """What a column's numbers say. decimal: signs that certainly start the decimals. unclear: numbers of two readings."""
+    """What a column's numbers say. decimal: signs that surely start the decimals. unclear: numbers of two readings."""
 
     column: RawColumn
     decimal: frozenset[str]
@@ -55,7 +55,7 @@ def with_signs(raw: RawTable, read_options: ReadOptions) -> RawTable:
     return replace(
         raw,
         columns=tuple(ungrouped.get(c.header, c) for c in raw.columns),
-        decimal=read_options.decimal or raw.decimal,
+        decimal=read_options.decimal or ("," if _has_comma(undecided) else raw.decimal),
         findings=(*raw.findings, *findings),
         choices=(*raw.choices, *([_choice(undecided)] if undecided else [])),
     )
@@ -100,10 +100,15 @@ def _told(signs: _Signs, decimal: str) -> Finding:
     column = signs.column
     place, word = next((i, w) for i, w in enumerate(column.uniques) if group in w and SIGNED.fullmatch(w))
     message = (
-        f"'{shorten(word, 30)}' was read as {shorten(word.replace(group, ''), 30)}: the {NAMES[group]} groups digits by "
-        f"three, and the decimal sign is a {NAMES[decimal]}"
+        f"'{shorten(word, 30)}' was read as {shorten(word.replace(group, ''), 30)}: the {NAMES[group]} groups digits "
+        f"by three, and the decimal sign is a {NAMES[decimal]}"
     )
     return column.finding("info", "thousands", place, message)
+
+
+def _has_comma(columns: Iterable[_Signs]) -> bool:
+    """Whether a comma is open: read as decimals until it is answered, so that no other error hides the question."""
+    return any("," in word for signs in columns for word in signs.unclear)
 
 
 def _choice(columns: list[_Signs]) -> Choice:
@@ -115,7 +120,8 @@ def _choice(columns: list[_Signs]) -> Choice:
         "both are possible."
     )
     decimals, thousands = word.replace(sign, "."), word.replace(sign, "")
-    ways = ((sign, f"decimals: {word} is {decimals}"), (OTHER[sign], f"groups of digits: {word} is {thousands}"))
+    readings = {sign: f"decimals, {word} is {decimals}", OTHER[sign]: f"groups of digits, {word} is {thousands}"}
+    ways = tuple((NAMES[s], f"the decimal sign is a {NAMES[s]}: {reading}", s) for s, reading in readings.items())
     return Choice("decimal", text, "decimal", ways, tuple(c.header for c in columns))
 
 

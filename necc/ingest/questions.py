@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
-from necc.core.dictionary import RESPONSES, UNITS, Dictionary, Variable, normalise, side_of, spelling, word_of
+from necc.core.dictionary import RESPONSES, UNITS, Dictionary, Variable, normalise, plain, side_of, spelling, word_of
 from necc.core.errors import Finding
 from necc.core.responses import recist
 from necc.core.text import joined, plural, rows_named, shorten
@@ -21,7 +21,7 @@ from necc.ingest.codes import EVENT_NO, EVENT_YES, only_mark
 from necc.ingest.columns import Typer
 from necc.ingest.dates import parse_dates
 from necc.ingest.direction import direction
-from necc.ingest.mapping import ColumnMap, Mapping
+from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
 from necc.ingest.raw import RawColumn, RawTable
 
 UNSURE = 0.6  # below it a guess is asked
@@ -152,6 +152,18 @@ def refused(findings: Iterable[Finding], open_ones: Iterable[Question]) -> list[
         else:
             result.append(question.finding())
     return result
+
+
+def answered_reading(raw: RawTable, read_options: ReadOptions, answers: Sequence[str]) -> tuple[ReadOptions, list[str]]:
+    """How the file is to be read after those answers that say so, and the other answers."""
+    left = []
+    for text in answers:
+        open_ones = tuple(_reading(Asking(raw, plain(), Mapping(read_options=read_options))))
+        if chosen := _chosen(text, open_ones):
+            read_options = chosen.mapping.read_options
+        else:
+            left.append(text)
+    return read_options, left
 
 
 def answered(
@@ -422,6 +434,31 @@ def _with_word(how: ColumnMap, level: str, word: str) -> tuple[tuple[str, tuple[
     return tuple({**levels, level: (*levels.get(level, ()), word)}.items())
 
 
+# ---------------------------------------------------------------- how the file is opened
+NOT_NUMBERS = ("identifier", "pseudonym", "date", "site", "sites", "category", "response", "text", "event", "drop")
+
+
+def _reading(asking: Asking) -> Iterator[Question]:
+    """What opening the file left open: its sheet, rows that it hides, the sign of its decimals."""
+    mapping = asking.mapping
+    for choice in asking.raw.choices:
+        columns = [c for c in choice.columns if _may_be_numbers(asking, c)]
+        if choice.columns and not columns:
+            continue
+        answers = tuple(
+            Answer(name, label, replace(mapping, read_options=replace(mapping.read_options, **{choice.option: value})))
+            for name, label, value in choice.ways
+        )
+        column = columns[0] if len(columns) == 1 else ""
+        yield Question(choice.code, column, choice.text, answers, decisive=choice.decisive)
+
+
+def _may_be_numbers(asking: Asking, header: str) -> bool:
+    how = asking.mapping.column(header)
+    variable = asking.dictionary.variables.get(how.variable) if how else None
+    return (how is None or how.role not in NOT_NUMBERS) and (variable is None or variable.kind == "number")
+
+
 ASKERS: tuple[Asker, ...] = (
-    _event_codes, _yes_no_codes, _disagreements, _given, _responses, _units, _date_orders, _editions,
+    _reading, _event_codes, _yes_no_codes, _disagreements, _given, _responses, _units, _date_orders, _editions,
 )  # fmt: skip

@@ -29,6 +29,7 @@ MAX_HEADING = 200
 EXCEL_1900, EXCEL_1904 = date(1899, 12, 30), date(1904, 1, 1)  # the days that workbooks count from
 HEAD_ROWS = 30
 MAX_FOOTER = 50
+WRITTEN_NUMBER = re.compile(r"[+-]?\d[\d.,]*")
 TOTAL = re.compile(  # what stands in the identifier's place of a row that sums up the patients
     r"((grand |sub)?totals?|sum|mean|median|average|(gesamt)?summe|gesamt|mittelwert|durchschnitt|somme|moyenne|"
     r"\u5408\u8ba1|\u603b\u8ba1|\u5e73\u5747\u503c?|\u4e2d\u4f4d\u6570)(\s*[:=(\uff1a\uff08±].*|\s+\S.*)?",
@@ -69,6 +70,11 @@ def cell_text(value: object) -> str:
     if isinstance(value, datetime):  # pandas' Timestamp too
         return value.date().isoformat() if value.time() == clock() else value.isoformat(" ", "seconds")
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def is_typed(values: Iterable[object]) -> bool:
+    """Whether a format's cells hold no number that was written as a text."""
+    return not any(isinstance(v, str) and WRITTEN_NUMBER.fullmatch(v.strip()) for v in values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,14 +183,15 @@ class RawColumn:
 class Choice:
     """What reading a file left open, for a person to answer.
 
-    code: what kind of choice. option: the field of `ReadOptions` that an answer sets; ways: its values, each as a person
-    reads it. columns: those that it concerns; it is open while one of them is read as numbers. None: all of the file.
+    code: what kind of choice. option: the field of `ReadOptions` that an answer sets. ways: an answer's name, what a
+    person reads, and the value of the option. columns: those that it concerns, open while one of them is read as
+    numbers; none: the whole file.
     """
 
     code: str
     text: str
     option: str
-    ways: tuple[tuple[str, str], ...]
+    ways: tuple[tuple[str, str, str], ...]
     columns: tuple[str, ...] = ()
     decisive: bool = True
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from necc.core.errors import CohortError, Finding
 from necc.core.text import plural
 from necc.ingest.mapping import ReadOptions
-from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, cell_text, fail, listed, table, too_many_columns
+from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, cell_text, fail, is_typed, listed, table, too_many_columns
 
 MAX_CELLS = 30_000_000
 SERIAL_HEAD = 64  # bytes that hold the head of what R serialized
@@ -161,6 +161,6 @@ def from_frame(frame: pd.DataFrame, kind: str, labels: Mapping[str, str], findin
         if (codes < 0).any():
             codes, words = np.where(codes < 0, len(words), codes), [*words, ""]
         header = " ".join(str(name).split()) or f"column {place + 1}"
-        typed = not any(isinstance(v, str) for v in uniques)
-        columns.append(RawColumn(header, codes, pa.array(words, pa.string()), rows, labels.get(name, ""), typed))
+        texts = pa.array(words, pa.string())
+        columns.append(RawColumn(header, codes, texts, rows, labels.get(name, ""), is_typed(uniques)))
     return table([c.merged() for c in columns], findings, kind=kind)

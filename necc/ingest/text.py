@@ -200,10 +200,7 @@ def _labelled(raw: RawTable, comments: list[str], separator: str) -> RawTable:
     labels = comments[0].lstrip("#").split(separator) if comments else []
     if len(labels) != len(raw.columns):
         return raw
-    columns = tuple(
-        replace(c, label=label.strip())
-        for c, label in zip(raw.columns, labels, strict=True)
-    )
+    columns = tuple(replace(c, label=label.strip()) for c, label in zip(raw.columns, labels, strict=True))
     kind = "cBioPortal clinical file" if len(comments) >= 4 else raw.kind
     return replace(raw, columns=columns, kind=kind)
 

@@ -23,12 +23,14 @@ from necc.ingest.raw import (
     EXCEL_1900,
     HEAD_ROWS,
     MAX_COLUMNS,
+    Choice,
     RawColumn,
     RawTable,
     assemble,
     cell_text,
     fail,
     header_place,
+    is_typed,
     listed,
     too_many_columns,
 )
@@ -43,7 +45,6 @@ MAX_WIDTH = 16_384  # of a sheet in any program
 MAX_COUNTED = 10_000  # rows of a sheet that isn't read
 SAME_HEADINGS = 0.8  # share of the headings that two sheets have in common, from which on they are of one kind
 MAX_LISTED = 8
-HOW_TO_CHOOSE = "on 'Your own file' under 'Sheet', on the command line by --sheet"
 SAVE_CSV = "save the sheet as CSV (UTF-8) and load that"
 TOO_MANY_CELLS = f"a sheet of more than {MAX_CELLS:,} cells takes too long here; {SAVE_CSV}"
 ENCRYPTED = "the workbook is protected by a password; save it without one"
@@ -153,8 +154,9 @@ def read_sheet(
     """
     names = tuple(s.name for s in sheets)
     findings: list[Finding] = []
+    choices: list[Choice] = []
     if not read_options.sheet:
-        chosen, findings = _choice(sheets)
+        chosen, findings, choices = _chosen(sheets)
     elif read_options.sheet in names:
         chosen = sheets[names.index(read_options.sheet)]
     else:
@@ -168,18 +170,19 @@ def read_sheet(
     kind = f"{program.kind}, sheet '{chosen.name}'"
     raw = assemble(columns, findings, ".", read_options.header_row, kind=kind, sheets=names, epoch=epoch)
     marks = chosen.marks()
-    findings = [*raw.findings, *_merged(marks, raw), *_hidden_rows(marks, raw), *_hidden_columns(marks, columns, raw)]
+    findings = [*raw.findings, *_merged(marks, raw), *_hidden_columns(marks, columns, raw)]
     if marks.uncalculated:
         raise CohortError([*findings, _uncalculated(marks, program)])
-    return replace(raw, findings=tuple(findings))
+    raw = replace(raw, findings=tuple(findings), choices=tuple(choices))
+    hidden = np.isin(raw.rows, list(marks.hidden_rows))
+    return _with_hidden_rows(raw, hidden, marks.filtered, read_options.hidden_rows) if hidden.any() else raw
 
 
 # ---------------------------------------------------------------- which sheet
-def _choice(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Finding]]:
-    """The fullest visible sheet, and what is to be said of the others.
+def _chosen(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Finding], list[Choice]]:
+    """The fullest visible sheet, what is to be said of the others, and what is to be asked of them.
 
-    A hidden sheet is never taken silently, nor one of several with the same headings: those are errors, so that the
-    file is opened, its sheets can be chosen, and nothing is computed before that.
+    A hidden sheet is never taken unasked, nor one of several with the same headings.
 
     Raises:
         CohortError: no sheet holds a cell.
@@ -192,34 +195,36 @@ def _choice(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Finding]]:
     chosen = max(visible or filled, key=_filled)
     others = [s for s in filled if s is not chosen]
     if not visible:
-        message = (
-            f"no visible sheet of the workbook holds a cell; there {'is' if len(filled) == 1 else 'are'} "
-            f"{_described(filled)}: choose the sheet to read ({HOW_TO_CHOOSE})"
-        )
-        return chosen, [Finding("error", "hidden-sheet", message, n=len(filled))]
-    if twins := [s for s in visible if s is not chosen and _alike(_headings(s), _headings(chosen))]:
-        alike = [s for s in visible if s is chosen or s in twins]
-        message = (
-            f"{_described(alike)} have the same headings: choose the one that holds the patients ({HOW_TO_CHOOSE}), or "
-            "copy their rows into one sheet"
-        )
-        return chosen, [Finding("error", "which-sheet", message, n=len(alike))]
+        text = f"no visible sheet of the workbook holds a cell, but {_described(filled)}. Which one is to be read?"
+        return chosen, [], [_which(filled, text)]
+    if any(_alike(_headings(s), _headings(chosen)) for s in visible if s is not chosen):
+        alike = [s for s in visible if s is chosen or _alike(_headings(s), _headings(chosen))]
+        text = f"{_described(alike)} have the same headings. Which one holds the patients?"
+        return chosen, [], [_which(alike, text)]
     if not others:
-        return chosen, []
+        return chosen, [], []
     why = " because it has the most cells" if len(visible) > 1 else ""
     message = f"sheet '{shorten(chosen.name)}' was read{why}; the workbook also has {_described(others)}"
-    return chosen, [Finding("info", "sheet", message), *_same_patients(chosen, others)]
+    return chosen, [Finding("info", "sheet", message), *_same_patients(chosen, others)], []
+
+
+def _which(sheets: Sequence[Sheet], text: str) -> Choice:
+    return Choice("sheet", text, "sheet", tuple((s.name, _size(s), s.name) for s in sheets))
 
 
 def _described(sheets: Sequence[Sheet]) -> str:
     """Sheets by name, hidden or not, with the number of their rows."""
     parts = []
     for sheet in sheets[:MAX_LISTED]:
-        n = sum(1 for _ in islice(_filled_rows(sheet), MAX_COUNTED + 1))
-        size = plural(n, "row") if n <= MAX_COUNTED else f"more than {MAX_COUNTED:,} rows"
-        parts.append(f"{f'the {sheet.hidden} sheet ' if sheet.hidden else ''}'{shorten(sheet.name, 30)}' ({size})")
+        hidden = f"the {sheet.hidden} sheet " if sheet.hidden else ""
+        parts.append(f"{hidden}'{shorten(sheet.name, 30)}' ({_size(sheet)})")
     more = len(sheets) - MAX_LISTED
     return joined(parts) if more <= 0 else f"{', '.join(parts)} and {more} more"
+
+
+def _size(sheet: Sheet) -> str:
+    n = sum(1 for _ in islice(_filled_rows(sheet), MAX_COUNTED + 1))
+    return plural(n, "row") if n <= MAX_COUNTED else f"more than {MAX_COUNTED:,} rows"
 
 
 def _filled_rows(sheet: Sheet) -> Iterator[Sequence[object]]:
@@ -307,8 +312,7 @@ def _rows(sheet: Sheet) -> tuple[np.ndarray, list[Sequence[object]]]:
 
 
 def _column(values: Sequence[object], numbers: np.ndarray) -> RawColumn:
-    typed = not any(isinstance(v, str) and v[-1:].isdigit() for v in values)
-    return RawColumn.of("", [cell_text(v) for v in values], numbers, typed=typed)
+    return RawColumn.of("", [cell_text(v) for v in values], numbers, typed=is_typed(values))
 
 
 def _first(cells: list[str]) -> str:
@@ -328,19 +332,29 @@ def _merged(marks: Marks, raw: RawTable) -> list[Finding]:
     return [Finding("warning", "merged-cells", message, min(top for _, top, _ in spans), n=len(spans))]
 
 
-def _hidden_rows(marks: Marks, raw: RawTable) -> list[Finding]:
-    """Rows that the sheet hides: read, as every program for statistics does, and told, since they count."""
-    hidden = [row for row in raw.rows.tolist() if row in marks.hidden_rows]
-    if not hidden:
-        return []
-    how = "by a filter" if marks.filtered else "in the sheet"
-    one = len(hidden) == 1
-    message = (
-        f"{plural(len(hidden), 'row')} of {len(raw):,} {'is' if one else 'are'} hidden {how} ({rows_named(hidden)}), "
-        f"and {'was' if one else 'were'} read like the others; if {'it is' if one else 'they are'} not to count, "
-        f"delete {'it' if one else 'them'}, or copy the visible rows into a sheet of their own"
-    )
-    return [Finding("warning", "hidden-rows", message, hidden[0], n=len(hidden))]
+def _with_hidden_rows(raw: RawTable, hidden: np.ndarray, filtered: bool, answer: str) -> RawTable:
+    """Rows that the sheet hides: whether they count is asked, since a filter hides patients who are still there.
+
+    hidden: bool array, shape (n,). answer: "read", "leave-out", or blank where nobody has answered.
+    """
+    n, of = int(hidden.sum()), len(raw)
+    rows = raw.rows[hidden].tolist()
+    how = "by a filter" if filtered else "in the sheet"
+    where = f"{plural(n, 'row')} of {of:,} {'is' if n == 1 else 'are'} hidden {how}"
+    if answer == "leave-out" and n < of:
+        columns = tuple(c.take(np.flatnonzero(~hidden)) for c in raw.columns)
+        finding = Finding("info", "hidden-rows", f"{where} ({rows_named(rows)}) and left out", rows[0], n=n)
+        return replace(raw, columns=columns, rows=raw.rows[~hidden], findings=(*raw.findings, finding))
+    if answer:
+        finding = Finding("info", "hidden-rows", f"{where} ({rows_named(rows)}) and read like the others", rows[0], n=n)
+        return replace(raw, findings=(*raw.findings, finding))
+    ways = [
+        ("read", f"yes, read all {plural(of, 'row')}", "read"),
+        ("leave-out", f"no, read the {plural(of - n, 'visible row')}", "leave-out"),
+    ]
+    text = f"{where} ({rows_named(rows)}). Do their patients count?"
+    choice = Choice("hidden-rows", text, "hidden_rows", tuple(ways if n < of else ways[:1]))
+    return replace(raw, choices=(*raw.choices, choice))
 
 
 def _hidden_columns(marks: Marks, columns: Sequence[RawColumn], raw: RawTable) -> list[Finding]:

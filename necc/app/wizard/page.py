@@ -5,6 +5,7 @@ upload -> what could name a patient -> columns -> questions -> preview -> load. 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 
 import streamlit as st
@@ -21,7 +22,7 @@ from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import CohortError, DictionaryError
 from necc.core.estimate import Exclusion
 from necc.core.text import joined, plural, shorten, slug
-from necc.ingest import SUFFIXES, Inspection, Mapping, ReadOptions, cohort_csv, formats_in_words, privacy
+from necc.ingest import SUFFIXES, Inspection, Mapping, cohort_csv, formats_in_words, privacy
 from necc.ingest.raw import MAX_CELL, MAX_COLUMNS
 from necc.ingest.suggest import suggest_mapping
 from necc.ingest.text import ENCODINGS
@@ -97,27 +98,34 @@ def _refused() -> UploadedFile | None:
     return held if held.name == app.attempt.filename else None
 
 
+def _place(options: list[str], value: str) -> int:
+    return options.index(value) if value in options else 0
+
+
 def _opening(wizard: Wizard) -> None:
     """Sheet, header, letters: where the file's own signs weren't enough; and the files that explain it."""
     with st.expander("How the file is opened: sheet, header row, text encoding, data dictionary, saved mapping",
                      expanded=bool(wizard.problems), icon=":material/settings:"):  # fmt: skip
         first, second, third, fourth = st.columns(4)
         sheets = ["", *(wizard.raw.sheets if wizard.opened else ())]
-        sheet = first.selectbox("Sheet", sheets, format_func=lambda s: s or "the fullest", disabled=len(sheets) < 2)
-        row = second.number_input(
-            "Header in row", 0, 1000, wizard.read_options.header_row, help="0: found automatically"
-        )
-        encoding = third.selectbox("Text encoding", ["", *ENCODINGS], format_func=lambda e: e or "found automatically")
+        before = wizard.read_options
+        sheet = first.selectbox("Sheet", sheets, _place(sheets, before.sheet), format_func=lambda s: s or "the fullest",
+                                disabled=len(sheets) < 2)  # fmt: skip
+        row = second.number_input("Header in row", 0, 1000, before.header_row, help="0: found automatically")
+        encodings, signs = ["", *ENCODINGS], ["", ".", ","]
+        encoding = third.selectbox("Text encoding", encodings, _place(encodings, before.encoding),
+                                   format_func=lambda e: e or "found automatically")  # fmt: skip
         decimal = fourth.selectbox(
             "Decimal sign",
-            ["", ".", ","],
+            signs,
+            _place(signs, before.decimal),
             format_func=lambda d: {"": "found automatically", ".": "point", ",": "comma"}[d],
         )
         _diseases(wizard)
         left, right = st.columns(2)
         book = left.file_uploader("REDCap data dictionary (CSV)", type=["csv"], key="wizard-codebook")
         saved = right.file_uploader("Saved mapping", type=["toml"], key="wizard-mapping")
-        read_options = ReadOptions(sheet, int(row), encoding, decimal)
+        read_options = replace(before, sheet=sheet, header_row=int(row), encoding=encoding, decimal=decimal)
         codebook = book.getvalue() if book else b""
         if read_options != wizard.read_options or codebook != wizard.codebook:
             wizard.read_options, wizard.codebook = read_options, codebook

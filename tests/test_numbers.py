@@ -1,0 +1,85 @@
+"""Points and commas in numbers: decimals, or digits in groups; where both are possible, a person is asked."""
+
+from __future__ import annotations
+
+import pytest
+from test_formats import one_error
+from test_workbook import rows_of, xlsx
+
+from necc.ingest import ReadOptions, inspect, open_file, read_cohort
+
+
+def table(sign: str, *rows: str) -> bytes:
+    head = sign.join(("patient_id", "ca125", "died", "size_mm"))
+    return "\n".join([head, *(f"P{i}{sign}{row}" for i, row in enumerate(rows, start=1))]).encode()
+
+
+def numbers(data: bytes, name: str = "c.csv", **options: object) -> list[float]:
+    return read_cohort(data, name, **options).number("ca125").tolist()
+
+
+@pytest.mark.parametrize(
+    ("data", "point", "comma"),
+    [
+        (table(";", "1.234;1;3", "365;0;4", "2.100;1;5"), [1.234, 365, 2.1], [1234, 365, 2100]),
+        (table(";", "1,234;1;3", "365;0;4", "12,100;1;5"), [1234, 365, 12100], [1.234, 365, 12.1]),
+        (table(",", '"1,234",1,3', "365,0,4"), [1234, 365], [1.234, 365]),
+        (table("\t", "1.234\t1\t3", "365\t0\t4"), [1.234, 365], [1234, 365]),
+        (table(",", "1.234,1,3", "365,0,4"), [1.234, 365], [1234, 365]),
+    ],
+)
+def test_where_every_sign_has_three_digits_behind_it_both_readings_are_asked(data, point, comma):
+    message = one_error(data, "question", "c.csv").message
+    assert "three digits" in message and '"decimal:ca125=point"' in message
+    for name, sign, right in (("point", ".", point), ("comma", ",", comma)):
+        assert numbers(data, answers=[f"decimal:ca125={name}"]) == right
+        assert numbers(data, read_options=ReadOptions(decimal=sign)) == right
+
+
+@pytest.mark.parametrize(
+    ("data", "right"),
+    [
+        (table(";", "1.234;1;12,5", "365;0;4"), [1234, 365]),  # another column shows the comma
+        (table(",", '"1,234",1,12.5', "365,0,4"), [1234, 365]),
+        (table(";", "1.234;1;3", "12.5;0;4"), [1.234, 12.5]),  # the column itself
+        (table(";", "1.234;1;3", "0.125;0;4"), [1.234, 0.125]),
+        (table(";", "1.234;1;3", "1234.567;0;4"), [1.234, 1234.567]),
+        (table(",", '"1,234,567",1,3', '"2,345",0,4'), [1234567, 2345]),
+        (table(";", "1.234,5;1;3", "2.345;0;4"), [1234.5, 2345]),
+        (table(",", '"1,234.5",1,3', '"2,345",0,4'), [1234.5, 2345]),
+        (table(";", "1.234;1;12.5", "365;0;4"), [1.234, 365]),
+    ],
+)
+def test_other_cells_decide(data, right):
+    assert numbers(data) == right
+    grouped = [f for f in inspect(data, "c.csv").findings if f.code == "thousands"]
+    assert bool(grouped) is (right[0] >= 1000 and b"1234" not in data)
+
+
+def test_columns_that_disagree_decide_for_themselves_only():
+    data = table(";", "1.234;1;12,5", "12.5;0;4")
+    assert numbers(data) == [1.234, 12.5]
+    data = b"patient_id;ca125;died;a;b\nP1;1.234;1;12,5;1.5\nP2;365;0;4;2.5\n"
+    assert "both are possible" in one_error(data, "question", "c.csv").message
+
+
+def test_numbers_of_a_workbook_are_numbers_and_its_texts_are_asked():
+    head = ("patient_id", "ca125", "died")
+    assert numbers(xlsx(("D", rows_of([head, ("P1", 1.234, 1), ("P2", 365, 0)]))), "c.xlsx") == [1.234, 365]
+    for text, right in (("1,234", 1234), ("1.234", 1.234)):
+        data = xlsx(("D", rows_of([head, ("P1", text, 1), ("P2", 365, 0)])))
+        assert "both are possible" in one_error(data, "question").message
+        assert numbers(data, "c.xlsx", answers=["decimal:ca125=point"])[0] == right
+
+
+def test_identifiers_and_dates_are_no_numbers():
+    data = b"patient_id;prs_months;died;diagnosis_date\n12.345;3;1;12.05.2019\n12.346;4;0;13.05.2019\n"
+    cohort = read_cohort(data, "c.csv")
+    assert cohort.ids == ("12.345", "12.346") and not cohort.findings
+
+
+def test_what_follows_keeps_the_answer():
+    data = table(";", "1.234;1;3", "365;0;4")
+    mapping = inspect(data, "c.csv", answers=["decimal:ca125=comma"]).mapping
+    assert mapping.read_options.decimal == "," and numbers(data, mapping=mapping) == [1234, 365]
+    assert not open_file(data, "c.csv", read_options=mapping.read_options).raw.choices
