@@ -60,7 +60,8 @@ def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
     """
     from necc.core.selection import Selection
 
-    return Selection.parse(options.where).apply(cohort.with_scheme(options.scheme) if options.scheme else cohort)
+    selection = Selection.parse(options.where, cohort.table.columns)
+    return selection.apply(cohort.with_scheme(options.scheme) if options.scheme else cohort)
 
 
 def assumed(options: argparse.Namespace, findings: Iterable[Finding]) -> None:

@@ -318,6 +318,10 @@ class Cohort(Frozen):
         hint = f"did you mean {joined([repr(n) for n in near], 'or')}?" if near else there
         return f"no {what} '{name}' in this cohort; {hint}"
 
+    def cut(self, name: str) -> re.Match[str] | None:
+        """The parts of a name that cuts a number (`age_years>50`); None for any other, and for a column of that name."""
+        return None if name in self.table.columns else CUT.match(name)
+
     def source_of(self, name: str) -> str:
         """The column behind anything that `factor` or `number` takes; "sites" and "n_sites" for those.
 
@@ -328,7 +332,7 @@ class Cohort(Frozen):
             return self.factor(name).source
         if name == N_SITES:
             return name
-        if cut := CUT.match(name):
+        if cut := self.cut(name):
             return self.source_of(cut["name"])
         grouping = self.dictionary.groupings.get(name)
         if grouping and (self._has_origin(grouping.of) or name not in self.columns):
@@ -367,7 +371,7 @@ class Cohort(Frozen):
             return self._site_factor(name, name.removeprefix(SITE))
         if name.startswith(ORGAN) and name != ORGAN:
             return self._organ_factor(name, name.removeprefix(ORGAN))
-        if cut := CUT.match(name):
+        if cut := self.cut(name):
             at_least = cut["sign"] != ">"
             of = cut["name"] if cut["name"] == N_SITES else self.variable(cut["name"]).name
             label = "" if of == N_SITES else f"{self.dictionary.variables[of].title()}"

@@ -171,13 +171,16 @@ class Selection:
     conditions: tuple[Condition, ...] = ()
 
     @classmethod
-    def parse(cls, texts: Iterable[str]) -> Selection:
+    def parse(cls, texts: Iterable[str], names: Iterable[str] = ()) -> Selection:
         """Reads `figo_stage=III,IVA`, `histology=small cell,missing`, `age_years=40..60`, `age_years>50`.
+
+        names: of a file's columns: one that holds a sign itself, such as `ECOG >0`, comes before any other reading.
 
         Raises:
             SelectionError: a text of another form.
         """
-        return cls(tuple(_parse_condition(text) for text in texts))
+        longest = sorted(names, key=len, reverse=True)
+        return cls(tuple(_parse_condition(text, longest) for text in texts))
 
     def apply(self, cohort: Cohort) -> Cohort:
         """The patients who meet every condition.
@@ -221,17 +224,31 @@ class Selection:
         return "&".join(sorted(map(str, self.conditions)))
 
 
-ONE_SIDED = re.compile(rf"\s*([^=<>]+?)\s*(>=|<=|>|<)\s*({NUMBER.pattern})\s*(,missing)?\s*")
+ONE_SIDED = re.compile(rf"\s*(>=|<=|>|<)\s*({NUMBER.pattern})\s*(,missing)?\s*")
+NAME = re.compile(r"\s*([^=<>]+)(?=[=<>])")
 SPAN = re.compile(rf"({NUMBER.pattern})?\.\.({NUMBER.pattern})?")
 
 
-def _parse_condition(text: str) -> Condition:
-    if one_sided := ONE_SIDED.fullmatch(text):
-        name, sign, at, missing = one_sided[1], one_sided[2], float(one_sided[3]), bool(one_sided[4])
+def _split(text: str, names: Sequence[str]) -> tuple[str, str]:
+    """The name that a condition starts with, and what it says of it; a known name, else what stands before a sign."""
+    bare = text.strip()
+    for name in names:
+        rest = bare.removeprefix(name).lstrip()
+        if bare.startswith(name) and rest[:1] in ("=", "<", ">"):
+            return name, rest
+    match = NAME.match(text)
+    return (match[1].strip(), text[match.end() :]) if match else ("", text)
+
+
+def _parse_condition(text: str, names: Sequence[str] = ()) -> Condition:
+    name, of = _split(text, names)
+    if name and (one_sided := ONE_SIDED.fullmatch(of)):
+        sign, at, missing = one_sided[1], float(one_sided[2]), bool(one_sided[3])
         if sign[0] == ">":
             return Condition(name, low=at, open_low=sign == ">", keep_missing=missing)
         return Condition(name, high=at, open_high=sign == "<", keep_missing=missing)
-    name, sign, rest = text.partition("=")
+    before, sign, rest = of.partition("=")
+    name = f"{name}{before}"
     if not sign or not name.strip() or not rest.strip():
         raise SelectionError(f"filter '{text}' is not of the form name=level,level or name=low..high or name>number")
     parts = [p.strip().replace("\\,", ",").replace("\\\\", "\\") for p in re.split(r"(?<!\\),", rest)]

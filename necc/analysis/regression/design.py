@@ -10,7 +10,7 @@ import numpy as np
 
 from necc.analysis.regression.partial import PartialLikelihood
 from necc.analysis.regression.ties import Ties
-from necc.core.cohort import CUT, Cohort
+from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, Stage, is_site
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
@@ -218,7 +218,7 @@ def _is_number(cohort: Cohort, name: str) -> bool:
     """A number is linear; a cut, a grouping and anything else are levels."""
     if name == N_SITES:
         return True
-    if CUT.match(name) or name in cohort.dictionary.groupings or is_site(name):
+    if cohort.cut(name) or name in cohort.dictionary.groupings or is_site(name):
         return False
     return cohort.variable(name).kind == "number"
 

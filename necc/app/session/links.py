@@ -164,7 +164,7 @@ def _condition(name: str, values: list[str], cohort: Cohort) -> Condition:
         name = known[name]
     if len(values) == 1 and (".." in values[0] or values[0][:1] in "<>"):
         sign = "" if values[0][:1] in "<>" else "="
-        return Selection.parse([f"{name}{sign}{values[0]}"]).conditions[0]
+        return Selection.parse([f"{name}{sign}{values[0]}"], [name]).conditions[0]
     levels = []
     for value in values:
         if value.startswith("~"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from necc.core.cohort import CUT, Cohort
+from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, ORGAN, SITE, Dictionary, normalise
 from necc.core.errors import Finding
 from necc.core.selection import Selection
@@ -27,7 +27,7 @@ def unknown_names(recipe: Recipe, cohort: Cohort) -> tuple[Finding, ...]:
     readable = {normalise(n) for n in known[NAME]} | {h for d in dictionaries for h in d.headers()}
     findings: dict[tuple[int | None, str, str], Finding] = {}
     for place, line, key, what, name in _named(recipe):
-        bare = cut["name"] if (cut := CUT.match(name)) else name
+        bare = cut["name"] if (cut := cohort.cut(name)) else name
         parts = [f"{SITE}{s.strip()}" for s in bare.partition(":")[2].split("|")] if bare.startswith(SITE) else [bare]
         if what == ENDPOINT and name in known[ENDPOINT]:
             continue

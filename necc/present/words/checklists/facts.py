@@ -18,7 +18,7 @@ from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, Sub
 from necc.analysis.regression.diagnostics import GLOBAL
 from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, SurvivalComparison, SurvivalGrid
 from necc.analysis.treatment import TreatmentTiming
-from necc.core.cohort import CUT, Cohort
+from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
@@ -184,7 +184,7 @@ def cutpoints(c: Context) -> str:
     sentences = []
     for name in c.names:
         known = c.cohort.dictionary.groupings.get(name)
-        if CUT.match(name) or (known and (known.above is not None or known.at_least is not None)):
+        if c.cohort.cut(name) or (known and (known.above is not None or known.at_least is not None)):
             sentences.append(f"{c.label(name)}: {' against '.join(c.cohort.factor(name).levels)}")
         elif known:
             sentences.append(f"{c.label(name)}: levels put together as {', '.join(c.cohort.factor(name).levels)}")
