@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from test_formats import one_error
 
-from necc.ingest import inspect, open_file, read_cohort
+from necc.ingest import ReadOptions, inspect, open_file, read_cohort
 
 TABLE = "patient_id,prs_months,died,note\r\nP1,12.5,1,Müller\r\nP2,3,0,小细胞\r\nP3,7,1,x\r\n"
 
@@ -97,3 +97,82 @@ def test_chinese_in_two_bytes_a_character():
 
 def test_zeros_inside_a_file_are_no_text():
     assert "unreadable character in line 2" in one_error(b"a,b\nx\0,1\n", "not-text", "c.csv").message
+
+
+# ---------------------------------------------------------------- separators and headers
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("patient_id died\nP1 1\nP2 0\n", "blanks"), ('"patient_id" "died"\n"1" "P 1" 1\n"2" "P 2" 0\n', "blanks"),
+        ("patient_id   died\nP1           1\nP2           0\n", "blanks"),
+        ("patient_id~died\nP1~1\nP2~0\n", "'~'"), ("patient_id:died\nP1:1\nP2:0\n", "':'"),
+        ("a\uff0cb\n1\uff0c2\n", "'\uff0c'"),
+    ],
+)  # fmt: skip
+def test_cells_that_another_sign_separates(text, sign):
+    assert f"separated by {sign}" in one_error(text.encode(), "separator", "c.txt").message
+
+
+def test_a_file_of_one_column():
+    cohort = read_cohort(b"patient_id\nP1\nP2\n", "c.csv")
+    assert [f.code for f in cohort.findings] == ["one-column"] and "tab" in cohort.findings[0].message
+
+
+ROWS = "".join(f"P{i},{40 + i},{i + 2}.5,{i % 2},{i % 2}\n" for i in range(1, 9))
+NAMES = "patient_id,age_years,prs_months,died,lung\n"
+
+
+@pytest.mark.parametrize("above", ["a note on the study\n", ",,,,\n", "a note,,,,\n", "\n", "a note; and more\n"])
+@pytest.mark.parametrize("n", [1, 39, 150])
+def test_a_header_far_below(above, n):
+    for sign in (",", ";", "\t"):
+        text = (above * n).replace(",", sign)
+        if sign == ";" and "; and" in text:
+            continue
+        raw = open_file(f"{text}{(NAMES + ROWS).replace(',', sign)}".encode(), "c.csv").raw
+        assert raw.headers == ("patient_id", "age_years", "prs_months", "died", "lung") and raw.rows[0] == n + 2
+
+
+def test_a_header_row_that_is_chosen_may_be_anywhere():
+    text = "x,y,z,,\n" * 400 + NAMES + ROWS
+    raw = open_file(text.encode(), "c.csv", read_options=ReadOptions(header_row=401)).raw
+    assert raw.headers[0] == "patient_id" and len(raw) == 8
+    error = one_error((NAMES + ROWS).encode(), "no-header", "c.csv", read_options=ReadOptions(header_row=99))
+    assert "below the table" in error.message
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("patient_id,age_years,Survival,,Sites\n,,prs_months,died,lung\n", NAMES.strip().split(",")),
+        (",,Survival,,Sites\n" + NAMES, NAMES.strip().split(",")),
+        ("patient_id,Diagnosis,,Death,\n,date,stage,date,cause\n",
+         ["patient_id", "Diagnosis date", "stage", "Death date", "cause"]),
+        (",First,,Second,\npatient_id,lung,liver,lung,liver\n",
+         ["patient_id", "First lung", "First liver", "Second lung", "Second liver"]),
+        ("patient_id,age_years,Death,,Sites\n,,date,cause,lung\n",
+         ["patient_id", "age_years", "Death date", "cause", "lung"]),
+    ],
+)  # fmt: skip
+def test_a_header_of_two_rows(head, names):
+    raw = open_file((head + ROWS).encode(), "c.csv").raw
+    assert list(raw.headers) == names and raw.rows[0] == 3 and len(raw) == 8
+    assert [f.severity for f in raw.findings] == ["info"]
+
+
+@pytest.mark.parametrize("units", ["code,years,months,0/1,0/1\n", "text,numeric,numeric,binary,binary\n"])
+def test_a_row_of_units_below_the_header_is_named(units):
+    findings = inspect((NAMES + units + ROWS).encode(), "c.csv").findings
+    assert "second-header" in [f.code for f in findings]
+
+
+def test_a_first_patient_of_whom_nothing_is_known_is_no_header():
+    text = f"{NAMES}P0,NA,unknown,NA,NA\n{ROWS}"
+    assert len(open_file(text.encode(), "c.csv").raw) == 9
+    assert "second-header" not in [f.code for f in inspect(text.encode(), "c.csv").findings]
+
+
+def test_rows_without_names_above_them():
+    error = one_error(ROWS.encode(), "no-header", "c.csv")
+    assert "row 1 holds values" in error.message and "'41'" in error.message
+    assert open_file(b"patient_id,2019,2020,2021\nP1,1,0,1\nP2,1,0,1\n", "c.csv").raw.headers[1] == "2019"

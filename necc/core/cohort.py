@@ -319,7 +319,7 @@ class Cohort(Frozen):
         return f"no {what} '{name}' in this cohort; {hint}"
 
     def cut(self, name: str) -> re.Match[str] | None:
-        """The parts of a name that cuts a number (`age_years>50`); None for any other, and for a column of that name."""
+        """The parts of a name that cuts a number (`age_years>50`); None for any other, and for a column's own name."""
         return None if name in self.table.columns else CUT.match(name)
 
     def source_of(self, name: str) -> str:

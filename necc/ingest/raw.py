@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from datetime import time as clock
 from functools import cached_property
+from itertools import pairwise
 from typing import TypedDict, Unpack
 
 import numpy as np
@@ -27,8 +28,23 @@ MAX_CELL = 32_767  # what a spreadsheet cell can hold
 MAX_COLUMNS = 1_000
 MAX_HEADING = 200
 EXCEL_1900, EXCEL_1904 = date(1899, 12, 30), date(1904, 1, 1)  # the days that workbooks count from
-HEAD_ROWS = 30
+HEAD_ROWS = 200
 MAX_FOOTER = 50
+SAY_NOTHING = {
+    "date",
+    "time",
+    "status",
+    "yes",
+    "no",
+    "yes/no",
+    "value",
+    "result",
+    "type",
+    "other",
+    "n",
+    "months",
+    "days",
+}
 WRITTEN_NUMBER = re.compile(r"[+-]?\d[\d.,]*")
 TOTAL = re.compile(  # what stands in the identifier's place of a row that sums up the patients
     r"((grand |sub)?totals?|sum|mean|median|average|(gesamt)?summe|gesamt|mittelwert|durchschnitt|somme|moyenne|"
@@ -265,6 +281,33 @@ def _is_below(head: Sequence[Sequence[str]]) -> bool:
     return grouped and _names_columns(names) and any(_is_number(c) for c in first if c)
 
 
+def _deep_header(head: Sequence[Sequence[str]]) -> tuple[int, list[str]] | None:
+    """The first of two rows that name the columns together, and the names; None where one row does.
+
+    The upper names groups of columns, the lower their columns; a column that stands alone is named by the upper. Of a
+    name that occurs in several groups, or says nothing by itself, the group is a part.
+    """
+    first = next((i for i, row in enumerate(head) if sum(map(bool, row)) > 1), 0)
+    if len(head) < first + 3:
+        return None
+    groups, parts, patient = ([str(c).strip() for c in row] for row in head[first : first + 3])
+    words = [p.casefold() for p in parts if p]
+    alone = bool(groups[0]) and not parts[0]
+    repeated = not groups[0] and bool(parts[0]) and len(set(words)) < len(words)
+    unnamed = any(not g and not p and v for g, p, v in zip(groups, parts, patient, strict=True))
+    numbers = any(map(_is_number, (*groups, *parts))) or not any(
+        p and _is_number(v) for p, v in zip(parts, patient, strict=True)
+    )
+    if not (alone or repeated) or len(words) < 2 or unnamed or numbers:
+        return None
+    names, group = [], ""
+    for over, name in zip(groups, parts, strict=True):
+        group = over or group
+        plain = name and words.count(name.casefold()) == 1 and name.casefold() not in SAY_NOTHING
+        names.append(name if plain or not group else f"{group} {name}".strip())
+    return (first, names) if len(set(names) - {""}) == len([n for n in names if n]) else None
+
+
 def _names_columns(cells: Sequence[str]) -> bool:
     """Whether every cell is a text of its own, none a number."""
     return all(cells) and len(set(cells)) == len(cells) and not any(_is_number(c) for c in cells)
@@ -275,7 +318,7 @@ def _second_header(columns: Sequence[RawColumn]) -> list[Finding]:
     if not columns or len(columns[0].rows) < 3:
         return []
     cells = [c.words[int(c.codes[0])].as_py() for c in columns]
-    if any(re.search(r"\d", c) for c in cells) or sum(map(bool, cells)) < 2:
+    if re.search(r"\d", cells[0]) or any(map(_is_number, cells)) or sum(map(bool, cells)) < 2:
         return []
     numbers = [
         c.header
@@ -291,6 +334,20 @@ def _second_header(columns: Sequence[RawColumn]) -> list[Finding]:
         "it, or say which row is the header"
     )
     return [Finding("error", "second-header", message, row)]
+
+
+def _no_names(columns: Sequence[RawColumn], top: int) -> list[Finding]:
+    """A first row that holds values like those below it, where the names of the columns should be."""
+    numbers = [c for c in columns if _is_number(c.header) and all(map(_is_number, filter(None, c.uniques)))]
+    values = [float(c.header.replace(",", ".")) for c in numbers]
+    counted = len(values) > 2 and len({b - a for a, b in pairwise(values)}) == 1  # 1, 2, 3 or years may name columns
+    if len(numbers) < max(2, len(columns) / 2) or counted:
+        return []
+    message = (
+        f"row {top} holds values ({listed([c.header for c in numbers], 4)}), not names of columns; put a row above it "
+        "that names them: patient_id, and so on"
+    )
+    return [Finding("error", "no-header", message, top)]
 
 
 def footers(raw: RawTable, identifier: str = "") -> list[Finding]:
@@ -361,16 +418,28 @@ def assemble(
     """
     findings = list(findings)
     all_rows = columns[0].rows if columns else np.zeros(0, dtype=np.int64)
-    head = [[c.words[int(c.codes[i])].as_py() for c in columns] for i in range(min(HEAD_ROWS, len(all_rows)))]
-    place = int(np.searchsorted(all_rows, header_row)) if header_row else header_place(head)
-    if place >= len(head) or not any(head[place]):
+    place = int(np.searchsorted(all_rows, header_row)) if header_row else 0
+    n_head = min(max(HEAD_ROWS, place + 1), len(all_rows))
+    head = [[c.words[int(c.codes[i])].as_py() for c in columns] for i in range(n_head)]
+    deep = None if header_row else _deep_header(head)
+    place = deep[0] if deep else place if header_row else header_place(head)
+    if place >= len(head) or not any(head[place]) or (header_row and int(all_rows[place]) != header_row):
         row = header_row or 1
-        message = f"row {row} is blank; it must hold the column names"
+        last = int(all_rows[-1]) if len(all_rows) else 0
+        why = "is blank" if row <= last else f"is below the table, which ends in row {last}"
+        message = f"row {row} {why}; it must hold the column names"
         raise CohortError([*findings, Finding("error", "no-header", message, row)])
-    top = int(all_rows[place])
     if any(any(row) for row in head[:place]):
-        message = f"{plural(place, 'row')} above the header left out; the column names are in row {top}"
+        message = (
+            f"{plural(place, 'row')} above the header left out; the column names are in row {int(all_rows[place])}"
+        )
         findings.append(Finding("info", "title-rows", message, 1, n=place))
+    if deep:
+        message = f"rows {all_rows[place]} and {all_rows[place + 1]} together name the columns: {listed(deep[1], 12)}"
+        findings.append(Finding("info", "deep-header", message, int(all_rows[place]), n=len(deep[1])))
+    names = deep[1] if deep else head[place]
+    place += bool(deep)
+    top = int(all_rows[place])
     blank = np.ones(len(all_rows), dtype=bool)
     for column in columns:
         blank &= column.codes == column.blank
@@ -381,8 +450,10 @@ def assemble(
         findings.append(Finding("info", "blank-row", message, int(all_rows[inner[0]]), n=len(inner)))
     keep = ~blank
     keep[: place + 1] = False
-    named = [replace(c, header=" ".join(h.split())) for c, h in zip(columns, head[place], strict=True)]
+    named = [replace(c, header=" ".join(h.split())) for c, h in zip(columns, names, strict=True)]
     kept = _named([c.take(keep) for c in named], findings, top)
+    if values := _no_names(kept, top):
+        raise CohortError([*findings, *values])
     return table(kept, [*findings, *_second_header(kept)], decimal, top, **facts)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from necc.core.errors import CohortError, Finding
-from necc.core.text import joined, plural
+from necc.core.text import joined, plural, shorten
 from necc.ingest.mapping import ReadOptions
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, assemble, fail, too_many_columns
 
@@ -27,6 +27,7 @@ PROSE = Finding(
     "error", "not-a-table", "the file holds running text, not a table; save the table itself as CSV or .xlsx, with a "
     "first row that names the columns",
 )  # fmt: skip
+OTHER_SIGNS = (":", "~", "^", "/", "\u00a6", "\uff0c", "\uff1b")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1", "big5", "shift_jis", "cp1250", "cp1251", "mac-roman")
 
 
@@ -157,8 +158,8 @@ def read_text(data: bytes, read_options: ReadOptions) -> RawTable:
         findings.append(Finding("info", "sep-line", message, 1))
     if n_columns > MAX_COLUMNS:
         raise CohortError([too_many_columns(n_columns)])
-    if n_columns == 1 and _is_prose(body, separator):
-        raise CohortError([*findings, PROSE])
+    if n_columns == 1:
+        findings += _one_column(body, findings)
     above = len(comments) + bool(named)
     columns = _by_arrow(body, separator, n_columns)
     if columns is None:
@@ -170,6 +171,37 @@ def read_text(data: bytes, read_options: ReadOptions) -> RawTable:
         columns, findings, decimal, read_options.header_row, kind=f"{TEXT_TABLE}, {SEPARATORS[separator]} separated"
     )
     return _labelled(raw, comments, separator)
+
+
+def _one_column(text: str, findings: list[Finding]) -> list[Finding]:
+    """What a file without any separator is told.
+
+    Raises:
+        CohortError: it holds sentences, or cells that another sign separates.
+    """
+    lines = [line for line in text[:SAMPLE].split("\n", 201)[:200] if line.strip()]
+    parts = [len(re.findall(r'"[^"]*"|\S+', line)) for line in lines]
+    if len(lines) > 2 and max(parts) > 1 and len(set(parts[1:])) == 1 and parts[0] in (parts[1], parts[1] - 1):
+        raise CohortError([*findings, _other_separator("blanks", lines[0])])
+    for sign in OTHER_SIGNS:
+        counts = {line.count(sign) for line in lines}
+        if len(lines) > 1 and len(counts) == 1 and 0 not in counts:
+            raise CohortError([*findings, _other_separator(f"'{sign}'", lines[0])])
+    if _is_prose(text, ","):
+        raise CohortError([*findings, PROSE])
+    message = (
+        f"the file has a single column: no {joined(list(SEPARATORS.values()), 'or')} separates cells in it; if it has "
+        "more, save it again as CSV"
+    )
+    return [Finding("warning", "one-column", message, 1)]
+
+
+def _other_separator(sign: str, line: str) -> Finding:
+    message = (
+        f"the cells seem to be separated by {sign}: '{shorten(line, 40)}'; "
+        f"{joined(list(SEPARATORS.values()), 'or')} are read: save the table as CSV"
+    )
+    return Finding("error", "separator", message, 1)
 
 
 def _separator_named(sign: str) -> str:
@@ -229,8 +261,9 @@ def _separator(text: str, only: str = "") -> tuple[str, int]:
     for separator in only or SEPARATORS:
         if separator not in sample:
             continue
-        head = [line.count(separator) for line in _bare(sample, separator).split("\n", 21)[:20] if line.strip()]
+        head = [line.count(separator) for line in _bare(sample, separator).split("\n", 201)[:200] if line.strip()]
         first = next(filter(None, head), 0)  # titles above the header have none
+        head = head[head.index(first) :][:20]
         agreeing = sum(n == first for n in head) / max(len(head), 1)
         score = agreeing * min(first, 50) + first / 1000
         if first and score > best[0]:

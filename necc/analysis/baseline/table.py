@@ -31,7 +31,7 @@ from necc.analysis.proportions import (
     contingency,
 )
 from necc.core.cohort import FLAG_LEVELS, SITE_LEVELS, SITES, Cohort, Factor
-from necc.core.dictionary import N_SITES, ORGAN, SITE, Stage, Variable, normalise
+from necc.core.dictionary import N_SITES, ORGAN, SITE, Stage, Variable, is_site, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.guardrails import small_groups
@@ -232,7 +232,7 @@ def _row(plan: _Plan, name: str) -> Row:
 
 
 def _number_variable(cohort: Cohort, name: str) -> Variable | None:
-    if name in cohort.dictionary.groupings or ":" in name:
+    if name in cohort.dictionary.groupings or is_site(name):
         return None
     try:
         variable = cohort.variable(name)
@@ -290,13 +290,13 @@ def _level_row(plan: _Plan, factor: Factor) -> Row:
     # table: shape (n_groups, 1 + n_levels), the first column not recorded
     table = np.bincount(cells, minlength=n_groups * (k + 1)).reshape(n_groups, k + 1)
     variable = plan.patients.dictionary.variables.get(factor.source)
-    is_site = factor.source in (SITES, N_SITES)
+    of_sites = factor.source in (SITES, N_SITES)
     kind: RowKind = "flag" if factor.levels in (FLAG_LEVELS, SITE_LEVELS) else "category"
     row = Row(
         name=factor.name,
         label=factor.label,
         unit="",
-        section="Sites of first recurrence" if is_site else variable.section if variable else "",
+        section="Sites of first recurrence" if of_sites else variable.section if variable else "",
         kind=kind,
         n=int(table[:, 1:].sum()),
         n_missing=int(table[:, 0].sum()),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from necc.core.cohort import Cohort
+from necc.core.dictionary import is_site
 from necc.core.selection import Condition, Selection, filter_label
 from necc.core.text import format_number
 
@@ -34,7 +35,7 @@ def sections(cohort: Cohort, added: tuple[str, ...]) -> list[tuple[str, tuple[st
     known = {name for _, names in shown for name in names}
     if len(known) < FALLBACK:
         own = [
-            n for n in cohort.factor_names() if ":" not in n and n != "n_sites" and n not in known and fits(cohort, n)
+            n for n in cohort.factor_names() if not is_site(n) and n != "n_sites" and n not in known and fits(cohort, n)
         ]
         own.sort(key=lambda n: n not in cohort.columns)  # what is derived comes last
         shown.append(("Variables of this file", tuple(own[:FALLBACK])))

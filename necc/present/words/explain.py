@@ -487,7 +487,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "findings": _about(
         "What was found in the file",
         "Errors keep a file from being used, warnings are worth a look, everything else is for information. Rows are "
-        "those of the spreadsheet, the header being row 1.",
+        "those of the spreadsheet.",
         "Nothing is changed or dropped silently: what isn't listed was read as it is.",
     ),
     "test-convention": _about(

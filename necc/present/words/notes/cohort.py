@@ -138,7 +138,7 @@ def findings(messages: Iterable[Finding]) -> tuple[str, ...]:
     messages = list(messages)
     levels = [(level, sum(f.severity == level for f in messages)) for level in ("error", "warning")]
     counted = ", ".join(plural(n, level) for level, n in levels if n) or "no errors or warnings"
-    return (f"{capitalised(counted)}. Rows are those of the spreadsheet: the header is row 1.",)
+    return (f"{capitalised(counted)}. Rows are numbered as in the spreadsheet.",)
 
 
 def cell_table(result: Reproduction, n: int) -> tuple[str, ...]:
