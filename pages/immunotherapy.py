@@ -2,7 +2,7 @@
 
 from necc import app
 from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
-from necc.analysis.response.rates import Denominator
+from necc.app.views import conventions
 from necc.app.widgets import parts
 from necc.present import figures, tables
 
@@ -15,11 +15,10 @@ with app.controls():
     views = ("Rates", *["ICI or not"] * bool(cohort.dictionary.treatment), "Best to final", "Each patient")
     view = app.choose("response-view", "Show", views, fixed=True)
     if view in ("Rates", "ICI or not"):
-        kinds = {"best": "Best response", "final": "Final response"}
-        recorded = tuple(k for k in kinds if cohort.has(columns[k]))
-        response = app.choose("response", "Response", recorded, words=kinds, fixed=True)
-        of: dict[Denominator, str] = {"evaluable": "Evaluable", "treated": "All treated" if view == "Rates" else "All"}
-        denominator = app.choose("denominator", "Out of", tuple(of), words=of, fixed=True)
+        response = conventions.choose_response(cohort)
+        denominator = conventions.choose_out_of(
+            {"evaluable": "Evaluable", "treated": "All treated" if view == "Rates" else "All"}
+        )
     if view == "Rates":
         by = app.choose_factor(cohort, "response-by", all_sites=True)
 

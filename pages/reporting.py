@@ -15,7 +15,7 @@ with app.part():
         view = app.choose("report-view", "Show", reporting.VIEWS, fixed=True)
         endpoint = app.choose_endpoint(cohort)
         by = app.choose_factor(cohort, "report-by", default="site:abdominal")
-    covariates = reporting.choose_covariates(cohort, by)
+    covariates = reporting.choose_covariates(cohort, endpoint, by)
     results = reporting.results(cohort, endpoint, by, covariates)
     if view == "Readings":
         reporting.readings(results)

@@ -1,7 +1,8 @@
 """Survival: Kaplan-Meier curves by anything, or by every site at once."""
 
 from necc import app
-from necc.analysis.survival import CiMethod, kaplan_meier
+from necc.analysis.survival import kaplan_meier
+from necc.app.views import conventions
 from necc.app.widgets import parts
 from necc.present import figures, tables
 
@@ -12,8 +13,7 @@ app.need(cohort)
 with app.controls():
     endpoint = app.choose_endpoint(cohort)
     by = app.choose_factor(cohort, all_sites=True)
-    limits: tuple[CiMethod, ...] = ("log-log", "log", "plain")
-    ci = app.choose("ci", "Confidence limits", limits, fixed=True, help="log-log: default here; log: R; plain: SPSS")
+    ci = conventions.choose_limits()
     show = parts.choose_show() if by != app.ALL_SITES else "survival"
     times = parts.choose_times(cohort, endpoint)
 

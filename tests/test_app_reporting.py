@@ -98,6 +98,44 @@ def test_a_report_on_less_tells_less(app_test):
     assert "Objective response was CR or PR" in text and "Kaplan-Meier" not in text and "Cox" not in text
 
 
+CHOSEN = {  # page, view, choice, value; and what the Methods text says then and not before
+    "limits": ("survival", {"ci": "plain"}, "and plain confidence limits", "and log-log confidence limits"),
+    "response": ("immunotherapy", {"response": "final"}, "SD (final response)", "SD (best response)"),
+    "denominator": ("immunotherapy", {"denominator": "treated"}, "out of treated", "out of evaluable"),
+    "percentages": (
+        "groups", {"groups-by": "site:abdominal", "groups-of-True": "all"}, "of all patients of a group",
+        "of patients with a known value",
+    ),
+    "convention": (
+        "groups", {"groups-by": "site:abdominal", "groups-convention": "exact"}, "by permutation distributions of",
+        "Yates' correction where",
+    ),
+    "numbers": (
+        "groups", {"groups-by": "site:abdominal", "groups-numbers": "mean"}, "Welch t test", "Mann-Whitney test",
+    ),
+    "ties": ("regression", {"cox-ties": "breslow"}, "Breslow's method for ties", "Efron's method for ties"),
+    "adjustment": ("regression", {"cox-adjust": "bonferroni"}, "(Bonferroni)", "covariates (Holm)"),
+    "covariates": (
+        "regression", {"cox-together-PRS": ["n_sites", "site:lung"]}, "covariates Number of sites, Lung",
+        "covariates Abdominal organs",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CHOSEN)
+def test_the_methods_text_says_what_the_pages_chose(app_test, what):
+    page, choices, says, instead = CHOSEN[what]
+    app = choose(open_page(app_test(), "reporting"), "report-view", "Methods text")
+    before = words(app)
+    assert instead in before and says not in before
+    app = app.switch_page(f"pages/{page}.py").run()
+    for name, value in choices.items():
+        app = choose(app, name, value)
+    app = choose(app.switch_page("pages/reporting.py").run(), "report-view", "Methods text")
+    after = words(app)
+    assert not failures(app) and says in after and instead not in after
+
+
 def test_the_sheet_is_shown_whole(app_test):
     app = open_page(app_test(), "validation")
     told = words(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from necc.analysis.competing import RULE_MEANING, RULES, CompetingOutcome, CumulativeIncidence, competing_from_columns
 from necc.analysis.competing import competing_outcome as outcome_of
 from necc.app.session.address import redrawn
@@ -11,6 +13,8 @@ from necc.app.widgets.choices import (
     choose,
     choose_endpoint,
     choose_some,
+    chosen,
+    chosen_some,
     covariates,
     default_covariates,
     factor_names,
@@ -52,6 +56,13 @@ def choose_causes(cohort: Cohort) -> CompetingOutcome:
         order = choose_some("sites-order", "Order of sites, first to last", cohort.site_names, words=labels, width=420,
                             help="Sites that aren't named follow in the scheme's order")  # fmt: skip
     return cached(outcome_of)(cohort, endpoint, rule=rule, hierarchy=order)
+
+
+def chosen_rule(cohort: Cohort) -> dict[str, Any]:
+    """How several sites at once are told apart, as it was chosen: options of `cumulative_incidence`."""
+    rule = chosen("sites-rule", RULES, fixed=True)
+    order = chosen_some("sites-order", cohort.site_names) if rule == "hierarchy" else ()
+    return {"rule": rule, "hierarchy": order}
 
 
 def _from_columns(cohort: Cohort, split: dict[str, str]) -> CompetingOutcome:

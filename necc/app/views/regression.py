@@ -150,25 +150,50 @@ def _options(cohort: Cohort, question: Question, names: dict[str, str]) -> Quest
     )
 
 
-def _reference(cohort: Cohort, endpoint: str, name: str, names: dict[str, str]) -> tuple[str, str] | None:
+def chosen_options(cohort: Cohort, endpoint: str, names: Sequence[str]) -> dict[str, Any]:
+    """The options of a model of these covariates as they were chosen, their controls not drawn."""
+    offered = tuple(n for n in factor_names(cohort) if n not in names)
+    words = covariates(cohort)
+    question = Question(
+        endpoint, ties=chosen("cox-ties", tuple(TIES), fixed=True), strata=chosen_some("cox-strata", offered),
+        separation=chosen("cox-separation", tuple(SEPARATION), fixed=True),
+        reference=dict(p for n in names if (p := _reference(cohort, endpoint, n, words, drawn=False))),
+        per=dict(p for n in names if (p := _per(cohort, n, words, drawn=False))),
+    )  # fmt: skip
+    return question.options(names)
+
+
+def chosen_adjustment() -> Adjustment:
+    """How p is adjusted in the table of covariates."""
+    return chosen("cox-adjust", tuple(ADJUSTMENTS), fixed=True)
+
+
+def chosen_together(cohort: Cohort, endpoint: str) -> tuple[str, ...]:
+    """The covariates of the model of several, where a person chose them."""
+    return chosen_some("cox-together", tuple(covariates(cohort)), of=endpoint)
+
+
+def _reference(
+    cohort: Cohort, endpoint: str, name: str, names: dict[str, str], drawn: bool = True
+) -> tuple[str, str] | None:
     if is_number(cohort, name):
         return None
     levels = cohort.factor(name).levels
     usual = next((t.reference for t in paper_terms(endpoint, "ratio") if t.covariate == name), "")
     if len(levels) < 2:
         return None
-    picked = choose(
-        "cox-reference", f"Reference of {names.get(name, name)}", levels, of=name,
-        default=usual if usual in levels else levels[0], wide=True, width=460,
-    )  # fmt: skip
-    return name, picked
+    usual = usual if usual in levels else levels[0]
+    if not drawn:
+        return name, chosen("cox-reference", levels, default=usual, of=name)
+    label = f"Reference of {names.get(name, name)}"
+    return name, choose("cox-reference", label, levels, of=name, default=usual, wide=True, width=460)
 
 
-def _per(cohort: Cohort, name: str, names: dict[str, str]) -> tuple[str, float] | None:
+def _per(cohort: Cohort, name: str, names: dict[str, str], drawn: bool = True) -> tuple[str, float] | None:
     if not is_number(cohort, name):
         return None
     label = f"Hazard ratio per … of {names.get(name, name)}"
-    unit = enter_number("cox-per", label, default="1", what="to count by", width=460, of=name)
+    unit = enter_number("cox-per", label, default="1", what="to count by", width=460, of=name, drawn=drawn)
     if not 0 < unit < 1e9:
         raise AnalysisError(f"a hazard ratio needs a unit above zero, not {unit:g}")
     return None if unit == 1 else (name, unit)

@@ -15,10 +15,11 @@ from necc.analysis.survival import kaplan_meier, survival_grid
 from necc.app.session.cache import cached
 from necc.app.session.plain import esc
 from necc.app.session.state import get_state
+from necc.app.views.conventions import conventions
+from necc.app.views.regression import chosen_adjustment, chosen_together
 from necc.app.widgets.choices import choose_some, covariates, default_covariates, is_number
 from necc.app.widgets.show import bullets, caption, download, file_name, heading, show
 from necc.core.cohort import Cohort
-from necc.core.dictionary import one_year
 from necc.core.errors import AnalysisError
 from necc.present.tables import checklist_table
 from necc.present.words.checklists import ChecklistName, checklist
@@ -30,30 +31,38 @@ VIEWS = ("Readings", "Methods text", *CHECKLISTS)
 Result = tuple[str, object]
 
 
-def choose_covariates(cohort: Cohort, by: str | None) -> tuple[str, ...]:
-    """Covariates of the Cox models of the report: to begin with its groups, and numbers that a model is offered."""
+def choose_covariates(cohort: Cohort, endpoint: str, by: str | None) -> tuple[str, ...]:
+    """Covariates of the Cox models of the report: to begin with those that a person put together in one model.
+
+    Without any, the report's groups, and numbers that a model is offered.
+    """
     words = covariates(cohort)
     numbers = [n for n in default_covariates(cohort) if is_number(cohort, n)]
-    default = dict.fromkeys(n for n in (by, *numbers) if n in words)
+    default = dict.fromkeys(chosen_together(cohort, endpoint) or [n for n in (by, *numbers) if n in words])
     return choose_some(
         "report-covariates", "Covariates of the Cox models", tuple(words), words=words, default=tuple(default)
     )
 
 
 def _analyses(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...]) -> dict[str, Callable[[], object]]:
-    year = one_year(cohort.endpoint(endpoint).unit)
+    how = conventions(cohort, endpoint, by, terms)
+    adjustment = chosen_adjustment()
     analyses: dict[str, Callable[[], object]] = {
         "Sites of recurrence": lambda: cached(site_distribution)(cohort),
-        "Survival": lambda: cached(kaplan_meier)(cohort, endpoint, by, times=(year, 2 * year)),
-        "Survival by every site": lambda: cached(survival_grid)(cohort, endpoint),
-        "Competing events": lambda: cached(cumulative_incidence)(cohort, endpoint),
-        "Response": lambda: cached(response_rates)(cohort),
-        "Characteristics": lambda: cached(characteristics)(cohort, by=by),
+        "Survival": lambda: cached(kaplan_meier)(cohort, endpoint, by, ci=how.ci, times=how.times),
+        "Survival by every site": lambda: cached(survival_grid)(cohort, endpoint, ci=how.ci),
+        "Competing events": lambda: cached(cumulative_incidence)(cohort, endpoint, **how.incidence),
+        "Response": lambda: cached(response_rates)(cohort, how.response, denominator=how.out_of),
+        "Characteristics": lambda: cached(characteristics)(
+            cohort, by, denominator=how.percent_of, convention=how.convention, test=how.test
+        ),
     }
     if terms:
-        analyses["Covariates alone"] = lambda: cached(univariate)(cohort, endpoint, terms)
+        analyses["Covariates alone"] = lambda: cached(univariate)(
+            cohort, endpoint, terms, adjustment=adjustment, **how.models
+        )
     if len(terms) > 1:
-        analyses["Covariates together"] = lambda: cached(cox)(cohort, endpoint, terms)
+        analyses["Covariates together"] = lambda: cached(cox)(cohort, endpoint, terms, **how.models)
     return analyses
 
 
@@ -67,7 +76,8 @@ def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...
     chosen = choose_some(
         "report-analyses", "The report is about", names, default=[n for n in names if n not in LEFT_OUT_FIRST],
         fixed=True,
-        help="Methods and checklists cover these and nothing else",
+        help="Methods and checklists cover these and nothing else, computed as on their own pages: limits, "
+        "denominators, tests and options are those chosen there",
     )  # fmt: skip
     result: list[Result] = []
     for name in chosen:
@@ -80,7 +90,7 @@ def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...
 
 # ---------------------------------------------------------------- texts
 def methods_text(cohort: Cohort, results: list[Result]) -> None:
-    """The Methods text, to copy."""
+    """The Methods text, to copy: of the results above, with the choices of their pages."""
     text = methods_paragraph([r for _, r in results], cohort, get_state().selection)
     for title, paragraph in text.paragraphs:
         heading(title)

@@ -218,26 +218,32 @@ def enter(
     of: str | Sequence[str] = (), linked: bool = True,
 ) -> str:  # fmt: skip
     """A number or several, as text. `of` and `linked` as for `choose`; words never stand in the address."""
-    known = _named(name, of, linked)
-    state = _current(
-        known,
+    state = entered(name, default=default, of=of, linked=linked)
+    if get_state().presenting:
+        return state
+    return st.text_input(label, help=help, width=width, **_widget(_named(name, of, linked), state))
+
+
+def entered(name: str, *, default: str = "", of: str | Sequence[str] = (), linked: bool = True) -> str:
+    """What is entered where the control stands elsewhere; as for `enter`."""
+    return _current(
+        _named(name, of, linked),
         default,
         lambda given: given[0] if len(given) == 1 and NUMBERS.fullmatch(given[0]) else _refuse(),
         lambda text: (text,) if NUMBERS.fullmatch(text) else (),
         str,
     )
-    if get_state().presenting:
-        return state
-    return st.text_input(label, help=help, width=width, **_widget(known, state))
 
 
-def enter_number(name: str, label: str, *, default: str, what: str, **options: Any) -> float:
-    """One number, with a decimal point or comma; `options` as for `enter`.
+def enter_number(
+    name: str, label: str, *, default: str, what: str, drawn: bool = True, of: str | Sequence[str] = (), **options: Any
+) -> float:
+    """One number, with a decimal point or comma; `options` as for `enter`; not `drawn`, as for `entered`.
 
     Raises:
         AnalysisError: the text is no finite number; `what` says what it is for.
     """
-    text = enter(name, label, default=default, **options)
+    text = enter(name, label, default=default, of=of, **options) if drawn else entered(name, default=default, of=of)
     try:
         number = float(text.replace(",", "."))
     except ValueError:

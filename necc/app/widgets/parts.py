@@ -14,7 +14,7 @@ from necc.app.session.address import redrawn
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc, md
 from necc.app.session.state import get_state
-from necc.app.widgets.choices import ALL_SITES, NOTHING, choose, enter
+from necc.app.widgets.choices import ALL_SITES, NOTHING, choose, enter, entered
 from necc.app.widgets.guards import guardrails
 from necc.app.widgets.show import bullets, caption, show
 from necc.core.cohort import Cohort
@@ -41,6 +41,15 @@ def choose_times_in(unit: str, what: str = "Survival") -> tuple[float, ...]:
         f"times-{unit}", f"{what} at ({unit})", default=DEFAULT_TIMES.get(unit, "1"),
         help="Numbers separated by commas", width=150,
     )  # fmt: skip
+    return _times(text)
+
+
+def chosen_times(unit: str) -> tuple[float, ...]:
+    """The times that were chosen on another page."""
+    return _times(entered(f"times-{unit}", default=DEFAULT_TIMES.get(unit, "1")))
+
+
+def _times(text: str) -> tuple[float, ...]:
     try:
         times = {float(part) for part in text.replace(";", ",").replace(" ", ",").split(",") if part}
     except ValueError:
