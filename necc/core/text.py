@@ -1,6 +1,7 @@
 """How numbers are written, in one place, so that the same number reads the same in a sentence, a table and a figure.
 
-    p               three decimals; "<0.001" and ">0.999" for what would round to 0 or 1
+    p               three decimals; "<0.001" and ">0.999" for what would round to 0 or 1; four where three would round
+                    up to 0.050
     ratios          about three figures: two decimals below 10, one below 100, none above; "<0.01" for what would round
                     to nothing
     percentages     one decimal
@@ -46,6 +47,8 @@ def format_p(p: float | None) -> str:
     """Three decimals, "<0.001" and ">0.999" beyond, "not estimable" for None."""
     if p is None or not math.isfinite(p):
         return NOT_ESTIMABLE
+    if 0.0495 <= p < 0.05:
+        return "<0.05" if p >= 0.04995 else format_number(p, 4)
     return "<0.001" if p < 0.0005 else ">0.999" if p >= 0.9995 else format_number(p, 3)
 
 

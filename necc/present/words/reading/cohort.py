@@ -82,7 +82,7 @@ def _most_frequent(result: SiteDistribution) -> list[str]:
 def _(result: ResponseRates) -> tuple[str, ...]:
     orr, dcr = result.overall.orr, result.overall.dcr
     if not result.n:
-        return (f"{result.response_label}: {NO_PATIENTS}.", *left_out(result.excluded))
+        return (f"{result.response_label}: {NO_PATIENTS}.", *left_out((*result.excluded, *result.by_excluded)))
     said = [
         f"{result.response_label}: {orr.n:,} of {orr.of:,} {result.counted} had an objective response "
         f"(CR or PR), {percent_with_ci(orr.estimate)}; {dcr.n:,} of {dcr.of:,} had disease control (CR, PR or SD), "
