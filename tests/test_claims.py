@@ -549,7 +549,7 @@ def _(m, table):
 
 
 # ---------------------------------------------------------------- the cohorts
-SEEDS = range(24)
+SEEDS = (*range(22), 26, 53)
 SITES = ("lung", "bone", "liver", "brain", "vaginal_vault")
 
 
