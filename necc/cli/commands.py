@@ -209,8 +209,8 @@ def _response_lines(result: Result) -> list[str]:
     lines = [f"{result['response']} response of {result['n']:,} {result['counted']}; {result['population']}"]
     lines += rates(result, "  ")
     for stratum in result["strata"]:
-        n = f"{stratum['n_evaluable']:,} evaluable of {stratum['n']:,}" if evaluable else f"{stratum['n']:,}"
-        lines += [f"  {stratum['name']}: n {n:,}", *rates(stratum, "    ")]
+        counted = f"{stratum['n_evaluable']:,} evaluable of {stratum['n']:,}" if evaluable else f"{stratum['n']:,}"
+        lines += [f"  {stratum['name']}: n {counted}", *rates(stratum, "    ")]
     if result.get("test"):
         lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}")
     return lines
