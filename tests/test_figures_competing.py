@@ -272,7 +272,7 @@ def test_every_test_is_in_the_table():
         p = row[4].removesuffix(" (permutation)")
         assert (*row[2:4], p) == (format_number(test.statistic, 3, "–"), str(test.df), format_p(test.p))
     assert told["Permutation log-rank"][1] == "199 draws, seed 1"
-    assert "within strata of radical_surgery" in table.notes[0]
+    assert "within strata of Radical surgery" in table.notes[0]
     pairs = tables.survival_pairs(found)
     assert [r[-1] for r in pairs.rows] == [format_p(p.p_adjusted) for p in found.pairs]
 

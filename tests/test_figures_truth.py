@@ -501,3 +501,59 @@ def test_a_png_is_the_exported_figure():
     height = float(ET.fromstring(figure.exported()).get("height"))
     assert height > figure.height + 30
     assert struct.unpack(">I", figure.to_png(dpi=96)[20:24])[0] == pytest.approx(height, abs=1)
+
+
+# ---------------------------------------------------------------- letters that no font draws
+CHINESE = {"prs_months": [3, 5, 8, 9, 12, 14], "died": [1, 0, 1, 1, 0, 1], "stage": ["早期", "晚期", "早期"] * 2}
+
+
+@pytest.mark.parametrize(("text", "lacking"), [
+    ("Lung — ≥ 3 µm, Ž, Ω, Ж, ‡", ""), ("早期 Lung", "早期"), ("생존", "생존"), ("ทดสอบ", "ทดสอบ"),
+    ("a\u200bb\u00a0c\ufffd", ""),
+])  # fmt: skip
+def test_what_no_font_draws_is_known_before_the_picture_is_made(monkeypatch, text, lacking):
+    from necc.present.svg import fonts
+
+    monkeypatch.setattr(fonts, "machine_fonts", lambda: ())
+    assert set(svg.undrawable(text)) == set(lacking)
+
+
+def test_a_png_that_would_have_empty_boxes_is_refused_and_the_svg_is_not(monkeypatch):
+    from necc.present.svg import fonts
+
+    monkeypatch.setattr(fonts, "machine_fonts", lambda: ())
+    figure = figures.survival_curves(kaplan_meier(necc_cohort(CHINESE), "PRS", "stage"))
+    assert set(figure.undrawable) == set("早晚期") and "早期" in figure.exported()
+    with pytest.raises(ValueError, match="take the SVG"):
+        figure.to_png(dpi=48)
+    assert not figures.survival_curves(kaplan_meier(SAMPLE, "PRS")).undrawable
+
+
+def test_a_font_of_the_machine_is_taken_where_it_has_the_letters(monkeypatch, tmp_path):
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    from necc.present.svg import fonts
+
+    pen = TTGlyphPen(None)
+    for i, corner in enumerate(((100, 0), (100, 700), (800, 700), (800, 0))):
+        (pen.lineTo if i else pen.moveTo)(corner)
+    pen.closePath()
+    glyph = pen.glyph()
+    names = [".notdef", *(f"g{i}" for i in range(3))]
+    font = FontBuilder(1000, isTTF=True)
+    font.setupGlyphOrder(names)
+    font.setupCharacterMap({ord(c): f"g{i}" for i, c in enumerate("早晚期")})
+    font.setupGlyf(dict.fromkeys(names, glyph))
+    font.setupHorizontalMetrics(dict.fromkeys(names, (900, 0)))
+    font.setupHorizontalHeader(ascent=800, descent=-200)
+    font.setupNameTable({"familyName": "Three", "styleName": "Regular"})
+    font.setupOS2()
+    font.setupPost()
+    path = tmp_path / "three.ttf"
+    font.save(path)
+    monkeypatch.setattr(fonts, "machine_fonts", lambda: (path,))
+    figure = figures.survival_curves(kaplan_meier(necc_cohort(CHINESE), "PRS", "stage"))
+    assert figure.undrawable == "" and figure.to_png(dpi=48)[:4] == b"\x89PNG"
+    (tmp_path / "broken.ttf").write_bytes(b"no font")
+    assert fonts.characters_of(tmp_path / "broken.ttf") == frozenset()

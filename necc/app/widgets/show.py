@@ -159,6 +159,9 @@ def _head(thing: Figure | Table, taken: Figure | Table, key: str, title: str | N
 def _downloads(figure: Figure, key: str) -> None:
     name = figure.name
     _download("SVG", lambda: figure.exported(PRINT).encode(), file_name(name, "svg"), "image/svg+xml", key)
+    if lacking := figure.undrawable:
+        st.caption(f"No PNG: no font here draws {md(lacking[:12])}. The SVG has them.")
+        return
     _download("PNG", lambda: figure.to_png(style=PRINT), file_name(name, "png"), "image/png", key)
 
 

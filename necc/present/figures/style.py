@@ -202,8 +202,17 @@ class Figure:
         height = round(top + figure.height + foot)
         return svg.document("".join(body), width, height, figure.headline or figure.name, figure.alt, style.ink("page"))
 
+    @property
+    def undrawable(self) -> str:
+        """Characters that no font of this computer draws: `to_png` refuses them, an SVG leaves them to its reader."""
+        return svg.undrawable(f"{self.spec}{self.svg_text}{self.headline}{self.caption}")
+
     def to_png(self, dpi: int = 300, style: Style | None = None) -> bytes:
-        """PNG of what `exported` gives, on the theme's background; 96 pixels of the figure are an inch."""
+        """PNG of what `exported` gives, on the theme's background; 96 pixels of the figure are an inch.
+
+        Raises:
+            ValueError: no font of this computer draws some characters (`undrawable`).
+        """
         return svg.to_png(self.exported(style), dpi)
 
     def to_plotly(self) -> Json:

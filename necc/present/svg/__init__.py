@@ -10,6 +10,7 @@ Labels come from people's files. Text in a description is Plotly's pseudo-HTML (
 
 from __future__ import annotations
 
+from necc.present.svg.fonts import font_files, undrawable
 from necc.present.svg.marks import (
     DASHES,
     Json,
@@ -27,7 +28,7 @@ from necc.present.svg.marks import (
     stroke,
 )
 from necc.present.svg.picture import legend_columns, render, sample_width
-from necc.present.svg.png import font_files, to_png
+from necc.present.svg.png import to_png
 from necc.present.svg.text import (
     FONTS,
     LINE_HEIGHT,
@@ -69,6 +70,7 @@ __all__ = [
     "stroke",
     "text_width",
     "to_png",
+    "undrawable",
     "wrap",
     "wrap_all",
 ]
