@@ -13,6 +13,6 @@ app.numbers(
 )
 app.caption(LEAD)
 for table in validation.to_tables(checks):
-    app.show(table, explain="validation")
+    app.show(table, explain="validation", patients=False)
 methods.prose("What programs do differently", KNOWN)
 app.download("Download the sheet", lambda: validation.to_markdown(checks).encode(), "validation.md", "text/markdown")

@@ -55,6 +55,8 @@ COLUMNS = (
     "final_response", "time_to_response_months", "response_followup_months", "progressed", "biomarker",
     "pd1", "pdl1", "tmb_high",
 )  # fmt: skip
+DURABLE_LARGE_CELL = 13  # row of Table 5 with a lasting CR: "the other patient had the LCNECC histology"
+SEVERAL_CYCLES = 2.1  # months: three of three weeks, given before the ICI
 DIGITS = {"tumor_size_cm": 1, "ttr_months": 1, "prs_months": 2, "os_months": 2, "ici_start_months": 2}
 NAN = float("nan")
 
@@ -342,11 +344,36 @@ def checkpoint(state: State, rng: random.Random, prs: np.ndarray, out: dict[str,
         out["time_to_response_months"][i], out["response_followup_months"][i] = response, months
         out["progressed"][i] = int(final == "PD")
         # without progression the printed time ends with the follow-up, so the start follows from PRS
-        out["ici_start_months"][i] = round(slack if final != "PD" else slack * (0.3 + 0.6 * rng.random()), 2)
+        start = slack if final != "PD" else slack * (0.3 + 0.6 * rng.random())
+        out["ici_start_months"][i] = round(max(start, min(slack, SEVERAL_CYCLES)), 2)
         out["ici_cycles"][i] = 3 + below(rng, int(months * 30.4 / 21) - 2)
         for column, word in (("pd1", "PD-1"), ("pdl1", "PD-L1"), ("tmb_high", "TMB")):
             if marker and marker.startswith(word):
                 out[column][i] = 1
+
+
+def as_in_the_text(state: State, out: dict[str, list]) -> None:
+    """What the text says of single patients of Table 5; each change is an exchange, so that no count moves.
+
+    The second durable responder had large-cell histology. Without a biomarker, ICI came after antiangiogenic therapy,
+    several cycles of chemotherapy or local radiotherapy: who had room for few cycles, and neither, had radiotherapy.
+    """
+    durable = state.case.index(DURABLE_LARGE_CELL)
+    kind = (out["histology"][durable], out["mixed_component"][durable])
+    alike = [
+        i for i in range(N)
+        if out["histology"][i] == "large cell" and out["mixed_component"][i] == "none" and not out["died"][i]
+        and not state.case[i]
+    ]  # fmt: skip
+    other = min(alike, key=lambda i: abs(out["prs_months"][i] - out["prs_months"][durable]))
+    for name, value in zip(("histology", "mixed_component"), kind, strict=True):
+        out[name][durable], out[name][other] = out[name][other], value
+    radiation = out["rec_radiation"]
+    spare = [i for i in range(N) if state.case[i] and out["biomarker"][i] and radiation[i] == 1]
+    for i in range(N):
+        early = state.case[i] and not out["biomarker"][i] and out["ici_start_months"][i] < 3
+        if early and radiation[i] == 0 and out["antiangiogenic"][i] != 1:
+            radiation[i], radiation[spare.pop()] = 1, 0
 
 
 # ---------------------------------------------------------------- the file
@@ -376,6 +403,7 @@ def build() -> dict[str, list]:
     out["ici"] = [None if v != v else int(v) for v in state.ici]
     out |= later_treatment(state, rng, prs)
     checkpoint(state, rng, prs, out)
+    as_in_the_text(state, out)
     rows = shuffled(rng, range(N))
     out = {name: [values[i] for i in rows] for name, values in out.items()}
     out["patient_id"] = [f"SYN-{i:03d}" for i in range(1, N + 1)]

@@ -53,6 +53,32 @@ def flag(mask: pd.Series, known: pd.Series) -> pd.Series:
     return mask.astype(float).where(known)
 
 
+# --- single patients of whom the text speaks ---
+
+
+def test_the_second_durable_responder_has_large_cell_histology() -> None:
+    marked = D[D["biomarker"].notna() & (D["final_response"] == "CR")]
+    lung = marked["site_lung"] == 1
+    assert len(marked) == 2 and lung.sum() == 1
+    assert marked.loc[~lung, "histology"].tolist() == ["large cell"]
+
+
+def test_ici_without_a_biomarker_came_after_another_treatment() -> None:
+    """ "after anti-angiogenesis therapy or several cycles of second-line chemotherapies or local radiotherapy" """
+    rest = D[D["ici_agent"].notna() & D["biomarker"].isna()]
+    assert len(rest) == 12 and (rest["rec_chemotherapy"] == 1).all()
+    cycles = rest["ici_start_months"] * 365.25 / 12 / 21
+    assert (cycles >= 3).all()
+    early = rest[rest["ici_start_months"] < 3]
+    assert len(early) == 4 and ((early["antiangiogenic"] == 1) | (early["rec_radiation"] == 1)).all()
+
+
+def test_ici_ends_with_the_follow_up_at_the_latest() -> None:
+    table5 = D[D["ici_agent"].notna()]
+    end = table5["ici_start_months"] + table5["response_followup_months"]
+    assert (end <= table5["prs_months"] + 0.005).all()
+
+
 # --- Tables 1 and 2, text ----------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from necc.cli.io import (
     narrowed,
     percent,
     print_json,
+    print_text,
     read,
     read_arguments,
     refuse,
@@ -49,9 +50,9 @@ def check(options: argparse.Namespace) -> int:
         if options.scheme:
             inspection = replace(inspection, cohort=inspection.cohort.with_scheme(options.scheme))
     if options.json:
-        print_json(inspection.to_dict())
+        print_json(inspection.to_dict(), options)
     else:
-        _print_check(inspection.to_dict())
+        print_text("\n".join(_check_lines(inspection.to_dict())), options)
     return 0 if inspection.accepted else 1
 
 
@@ -68,6 +69,7 @@ def map_columns(options: argparse.Namespace) -> int:
     mapping = replace(mapping, scheme=options.scheme or mapping.scheme)
     inspection = inspect(opened, mapping=mapping, dictionary=how["dictionary"], answers=how["answers"])
     mapping = inspection.mapping or mapping
+    options.notice = inspection.cohort.source.notice if inspection.cohort else ""
     if unknown := [f for f in inspection.findings if f.code == "unknown-scheme"]:
         return refuse(options, findings=unknown)
     if options.output:
@@ -78,30 +80,25 @@ def map_columns(options: argparse.Namespace) -> int:
     if options.json:
         columns = [{"column": c.column, "role": c.role, "variable": c.variable, "confidence": c.confidence,
                     "reason": c.reason} for c in mapping.columns]  # fmt: skip
-        print_json({"signature": mapping.signature, "columns": columns, **inspection.to_dict()})
+        print_json({"signature": mapping.signature, "columns": columns, **inspection.to_dict()}, options)
     elif options.output:
-        for column in mapping.columns:
-            sure = f"{100 * column.confidence:.0f} %"
-            print(f"{column.column}: {column.variable or column.role} ({sure}) {column.reason}")
-        for finding in inspection.findings:
-            print(f"{finding.severity}: {finding.message}")
+        lines = [f"{c.column}: {c.variable or c.role} ({100 * c.confidence:.0f} %) {c.reason}" for c in mapping.columns]
+        lines += [f"{finding.severity}: {finding.message}" for finding in inspection.findings]
+        print_text("\n".join(lines), options)
     else:
-        print(mapping.to_toml(), end="")
+        print_text(mapping.to_toml(), options, mark="#")
     return 0
 
 
-def _print_check(result: Result) -> None:
+def _check_lines(result: Result) -> list[str]:
     from necc.core.text import plural
 
-    for finding in result["findings"]:
-        print(f"{finding['severity']}: {finding['message']}")
-    verdict = f"accepted: {plural(result['patients'], 'patient')}" if result["accepted"] else "refused"
-    print(verdict)
+    lines = [f"{finding['severity']}: {finding['message']}" for finding in result["findings"]]
+    lines.append(f"accepted: {plural(result['patients'], 'patient')}" if result["accepted"] else "refused")
     for name, facts in result["summary"]["endpoints"].items():
-        print(f"  {name}: {plural(facts['patients'], 'patient')}, {plural(facts['events'], 'event')}, "
-              f"{facts['total_time']:.1f} {facts['unit']} in total")  # fmt: skip
-    for name, n in result["summary"]["sites"].items():
-        print(f"  site {name}: {n:,}")
+        lines.append(f"  {name}: {plural(facts['patients'], 'patient')}, {plural(facts['events'], 'event')}, "
+                     f"{facts['total_time']:.1f} {facts['unit']} in total")  # fmt: skip
+    return [*lines, *(f"  site {name}: {n:,}" for name, n in result["summary"]["sites"].items())]
 
 
 def km(options: argparse.Namespace) -> int:
@@ -429,7 +426,7 @@ def reproduce(options: argparse.Namespace) -> int:
         return refuse(options, findings=findings)
     result = reproduce(read(options), recipe, findings, admit=not options.everybody)
     if options.json:
-        print_json({**result.to_dict(), "hazard_ratios": [c.to_dict() for c in compare_ratios(result)]})
+        print_json({**result.to_dict(), "hazard_ratios": [c.to_dict() for c in compare_ratios(result)]}, options)
     else:
-        print(render_text(result, everything=options.all), end="")
+        print_text(render_text(result, everything=options.all), options)
     return 1 if any(f.severity == "error" for f in result.findings) else 0

@@ -60,7 +60,8 @@ def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
     """
     from necc.core.selection import Selection
 
-    selection = Selection.parse(options.where, cohort.table.columns)
+    options.notice = cohort.source.notice
+    selection = Selection.parse(options.where, cohort.columns)
     return selection.apply(cohort.with_scheme(options.scheme) if options.scheme else cohort)
 
 
@@ -168,8 +169,17 @@ def refuse(options: argparse.Namespace, *messages: str, findings: Sequence[Findi
     return 1
 
 
-def print_json(result: Result) -> None:
-    print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))  # whole, or not at all
+def print_json(result: Result, options: argparse.Namespace | None = None) -> None:
+    """One JSON object: whole, or not at all. With what the file's patients are, where `options` read one."""
+    notice = getattr(options, "notice", "")
+    result = {**result, "notice": notice} if notice else result
+    print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_text(text: str, options: argparse.Namespace, mark: str = "note:") -> None:
+    """Lines of text, the last of which says what the file's patients are, where that has to be said."""
+    notice = getattr(options, "notice", "")
+    print("\n".join([text.rstrip("\n"), *([f"{mark} {notice}"] if notice else [])]))
 
 
 def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> int:
@@ -178,9 +188,9 @@ def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], 
         print(note, file=sys.stderr)
     if options.json:
         findings = getattr(options, "findings", [])
-        print_json({**result, "findings": findings} if findings else result)
+        print_json({**result, "findings": findings} if findings else result, options)
     else:
-        print("\n".join([*lines(result), *_tail_lines(result)]))
+        print_text("\n".join([*lines(result), *_tail_lines(result)]), options)
     return 0
 
 

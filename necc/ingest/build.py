@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +15,17 @@ import numpy as np
 import pandas as pd
 
 from necc.core.cohort import FLAG_LEVELS, Cohort, Source
-from necc.core.dictionary import DAYS_PER_MONTH, Dictionary, Endpoint, Stage, Variable, VariableKind, plain
+from necc.core.dictionary import (
+    DAYS_PER_MONTH,
+    Dictionary,
+    Endpoint,
+    Stage,
+    Variable,
+    VariableKind,
+    normalise,
+    plain,
+    side_of,
+)
 from necc.core.errors import CohortError, Finding, in_order
 from necc.core.text import joined, plural, shorten
 from necc.core.toml import meant
@@ -28,6 +39,7 @@ from necc.ingest.questions import Question, answered, answered_reading, question
 from necc.ingest.raw import RawColumn, RawTable, collapse, fail, footers, listed
 from necc.ingest.readers import read_raw
 from necc.ingest.sites import site_labels
+from necc.ingest.templates import SYNTHETIC_COLUMN
 
 Progress = Callable[[float, str], object]
 SYNTHETIC = "Synthetic data, not real patients"
@@ -193,7 +205,9 @@ def inspect(
     asked = questions(data.raw, known, mapping)
     builder = _Builder(data.raw, known, mapping, [*findings, *wrong], report, today)
     digest = hashlib.sha256(f"{data.digest}{mapping.key()}".encode()).hexdigest()
-    source = Source(data.filename, digest, len(data.raw), SYNTHETIC if builder.synthetic() else "")
+    source = Source(
+        data.filename, digest, len(data.raw), SYNTHETIC if any(map(says_synthetic, data.raw.columns)) else ""
+    )
     try:
         cohort = builder.cohort(source, asked)
     except CohortError as error:
@@ -280,6 +294,17 @@ def _misfits(raw: RawTable, mapping: Mapping) -> list[Finding]:
     return findings
 
 
+def says_synthetic(column: RawColumn) -> bool:
+    """Whether a column says that no patient is real: identifiers as `SYN-001`, or a yes in the column `synthetic`."""
+    values = [v for v in column.uniques if v]
+    return _is_mark(column) or bool(values) and all(re.fullmatch(r"SYN-\d+", v) for v in values)
+
+
+def _is_mark(column: RawColumn) -> bool:
+    """The column that `cohort_csv` writes beside patients who are made up."""
+    return normalise(column.header) == SYNTHETIC_COLUMN and all(side_of(v) == "yes" for v in column.uniques)
+
+
 class _Builder:
     """Assembles the cohort step by step, keeping every finding until the end."""
 
@@ -302,7 +327,8 @@ class _Builder:
         self.findings += footers(raw, identifier)
         self.dictionary = self._dictionary(known)
         self.typer = Typer(self.dictionary, raw.decimal, today, raw.columns, raw.epoch)
-        self.raw = replace(raw, columns=tuple(self._recoded(c) for c in raw.columns if self._role(c.header) != "drop"))
+        kept = [c for c in raw.columns if self._role(c.header) != "drop" and not _is_mark(c)]
+        self.raw = replace(raw, columns=tuple(map(self._recoded, kept)))
         self.roles = {c.header: v for c in self.raw.columns if (v := self._variable(c))}
 
     def _role(self, header: str) -> str:
@@ -553,11 +579,3 @@ class _Builder:
 
     def _info(self, code: str, message: str, column: str) -> None:
         self.findings.append(Finding("info", code, message, None, column))
-
-    def synthetic(self) -> bool:
-        """Whether the identifiers say that the patients are made up (`SYN-001`), as those of the sample do."""
-        for column in self.raw.columns:
-            role = self.roles.get(column.header)
-            if role and role.kind == "identifier":
-                return bool(column.uniques) and all(value.startswith("SYN-") for value in column.uniques)
-        return False

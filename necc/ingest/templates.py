@@ -12,6 +12,8 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary, Variable
 from necc.core.text import spreadsheet_safe
 
+SYNTHETIC_COLUMN = "synthetic"  # yes in each row of patients who are made up; understood, and no variable
+
 
 def to_csv(rows: Iterable[Iterable[str]]) -> bytes:
     """Rows of text as CSV that Excel opens with its letters whole; formulas are neutralised."""
@@ -48,9 +50,11 @@ def _row(variable: Variable) -> list[str]:
 
 
 def cohort_csv(cohort: Cohort) -> bytes:
-    """The typed patients of a cohort; read again, they are the same cohort."""
+    """The typed patients of a cohort; read again, they are the same cohort, and synthetic ones still say so."""
     data = cohort.data
     columns = [[name, *_texts(data[name])] for name in data.columns]
+    if cohort.source.notice:
+        columns.append([SYNTHETIC_COLUMN, *["yes"] * len(data)])
     return to_csv(zip(*columns, strict=True))
 
 

@@ -79,7 +79,7 @@ def report(result: AuditReport, name: str) -> None:
     default = tuple(v for v in VERDICTS[:2] if result.counts[v]) or VERDICTS
     wanted = choose_some(f"audit-verdicts-{name}", "Verdicts", VERDICTS, default=default, width=560, fixed=True)
     show(as_table(result, wanted or VERDICTS), name=f"audit-{name}", download=as_table(result, VERDICTS),
-         explain="audit")  # fmt: skip
+         explain="audit", patients=False)  # fmt: skip
 
 
 def as_table(result: AuditReport, verdicts: Sequence[Verdict]) -> Table:

@@ -98,7 +98,7 @@ def sources(library: Library) -> None:
         text_columns=(1, 2, 3, 4, 5),
     )  # fmt: skip
     with st.expander(f"Sources ({len(rows)})"):
-        show(table, explain="literature")
+        show(table, explain="literature", patients=False)
 
 
 def as_table(result: Literature) -> Table:

@@ -103,7 +103,6 @@ def numbers(*pairs: tuple[str, str], explain: str) -> None:
         explanation(explain, "numbers")
 
 
-# ---------------------------------------------------------------- names of files
 def file_name(what: str, suffix: str) -> str:
     """What, which cohort, which filters: of the filters no more than a link tells."""
     state = get_state()
@@ -121,6 +120,7 @@ def show(
     title: str | None = None,
     picked: Picked | None = None,
     download: Table | None = None,
+    patients: bool = True,
 ) -> None:
     """Draws a figure or a table with its caption, its explanation and its downloads.
 
@@ -131,17 +131,21 @@ def show(
         title: a heading above it instead of its own.
         picked: called with the name of the bar or the panel that was clicked.
         download: a longer table to take away instead of the one shown.
+        patients: whether it is about the loaded cohort, so that what is taken away says if its patients are synthetic.
     """
+    note = get_state().whole.source.notice if patients else ""
     key = slug(f"{type(thing).__name__}-{name or thing.name}")
     with st.container(key=f"card-{key}"):
-        _head(thing, download or thing, key, title, explain)
+        _head(thing, download or thing, key, title, explain, note)
         if isinstance(thing, Figure):
             _figure(thing, key, picked)
         else:
             _table(thing)
 
 
-def _head(thing: Figure | Table, taken: Figure | Table, key: str, title: str | None, explain: str) -> None:
+def _head(
+    thing: Figure | Table, taken: Figure | Table, key: str, title: str | None, explain: str, note: str
+) -> None:  # fmt: skip
     text = getattr(thing, "title", "") if title is None else title
     if get_state().presenting:
         if text:
@@ -151,18 +155,18 @@ def _head(thing: Figure | Table, taken: Figure | Table, key: str, title: str | N
         st.markdown(f"### {md(text)}" if text else "", width="stretch")
         explanation(explain, key)
         if isinstance(taken, Figure):
-            _downloads(taken, key)
+            _downloads(taken, key, note)
         else:
-            _take_away(taken, key)
+            _take_away(taken.noted(note), key)
 
 
-def _downloads(figure: Figure, key: str) -> None:
+def _downloads(figure: Figure, key: str, note: str) -> None:
     name = figure.name
-    _download("SVG", lambda: figure.exported(PRINT).encode(), file_name(name, "svg"), "image/svg+xml", key)
+    _download("SVG", lambda: figure.exported(PRINT, note).encode(), file_name(name, "svg"), "image/svg+xml", key)
     if lacking := figure.undrawable:
         st.caption(f"No PNG: no font here draws {md(lacking[:12])}. The SVG has them.")
         return
-    _download("PNG", lambda: figure.to_png(style=PRINT), file_name(name, "png"), "image/png", key)
+    _download("PNG", lambda: figure.to_png(style=PRINT, note=note), file_name(name, "png"), "image/png", key)
 
 
 def _take_away(table: Table, key: str) -> None:

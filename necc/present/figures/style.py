@@ -182,13 +182,16 @@ class Figure:
             return figure.svg_text.replace("</desc>", paper, 1)
         return svg.render(figure.spec, figure.width, figure.height, figure.name.replace("-", " "), figure.alt, back)
 
-    def exported(self, style: Style | None = None) -> str:
-        """SVG text that stands alone: the headline above the figure, and below it n, exclusions and method."""
+    def exported(self, style: Style | None = None, note: str = "") -> str:
+        """SVG text that stands alone: the headline above the figure, and below it n, exclusions and method.
+
+        note: what else stands below it, such as where its patients come from.
+        """
         figure = self.with_style(style) if style else self
         style, width = figure.style, figure.width
         size, small, pad = style.font * 1.15, style.small, 6 * style.unit
         above = svg.wrap(figure.headline, size, width - 2 * pad, lines=3, bold=True) if figure.headline else []
-        below = svg.wrap(figure.caption, small, width - 2 * pad, lines=99)
+        below = svg.wrap(" ".join(filter(None, (figure.caption, note))), small, width - 2 * pad, lines=99)
         top = len(above) * svg.LINE_HEIGHT * size + (2 * pad if above else 0)
         foot = len(below) * svg.LINE_HEIGHT * small + 2 * pad
         title = "<br>".join(f"<b>{svg.plain(line)}</b>" for line in above)
@@ -207,13 +210,13 @@ class Figure:
         """Characters that no font of this computer draws: `to_png` refuses them, an SVG leaves them to its reader."""
         return svg.undrawable(f"{self.spec}{self.svg_text}{self.headline}{self.caption}")
 
-    def to_png(self, dpi: int = 300, style: Style | None = None) -> bytes:
+    def to_png(self, dpi: int = 300, style: Style | None = None, note: str = "") -> bytes:
         """PNG of what `exported` gives, on the theme's background; 96 pixels of the figure are an inch.
 
         Raises:
             ValueError: no font of this computer draws some characters (`undrawable`).
         """
-        return svg.to_png(self.exported(style), dpi)
+        return svg.to_png(self.exported(style, note), dpi)
 
     def to_plotly(self) -> Json:
         """The description for `st.plotly_chart` (as wide as its place on the page).

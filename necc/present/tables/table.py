@@ -6,7 +6,7 @@ import csv
 import html
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from necc.core.text import spreadsheet_safe
@@ -44,6 +44,10 @@ class Table:
         rows = tuple((*cells, *[""] * (len(columns) - len(cells))) for _, cells in lines)
         indents = tuple(indent for indent, _ in lines)
         return cls(title, name, tuple(columns), rows, tuple(notes), indents, text_columns)
+
+    def noted(self, note: str) -> Table:
+        """The same table with another note, such as where its patients come from."""
+        return replace(self, notes=(*self.notes, note)) if note and note not in self.notes else self
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.columns) for row in self.rows):
