@@ -104,8 +104,9 @@ def test_shares_medians_and_counts_of_the_sample(beside):
     assert relapse.own.estimate.value == pytest.approx((every[43] + every[44]) / 2)  # 88 events, none censored
     assert relapse.verdict == "outside" and relapse.own.n == 88
     spread = standing(beside, "qa", "hematogenous")
-    anywhere = DATA[[f"site_{s}" for s in ("lung", "bone", "brain", "abdominal")]].max(axis=1)
-    assert spread.own.n == int(anywhere.sum()) and spread.verdict == ""
+    organs = [f"organ_{o}" for o in ("liver", "adrenal", "pancreas", "spleen", "kidney")]  # a lymph node is lymphatic
+    anywhere = DATA[[*(f"site_{s}" for s in ("lung", "bone", "brain")), *organs]].max(axis=1)
+    assert spread.own.n == int(anywhere.sum()) == 65 and spread.verdict == ""
     later = standing(beside, "paper", "5-year survival after recurrence")
     assert later.own.figure_text.startswith("PRS at 60 months 20.8 %") and "of 88 at risk" in later.own.figure_text
     assert any("every patient of this cohort had a recurrence" in note for note in beside.notes)
