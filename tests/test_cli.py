@@ -300,7 +300,7 @@ class TestCox:
         lines = out.splitlines()
         at = lines.index("  Lung")
         assert lines[at + 1].startswith("    alone: hazard ratio 0.75 (0.39–1.46), p = 0.399 (wald), adjusted p")
-        assert lines[at + 2] == "    together: hazard ratio 0.45 (0.22–0.94), p = 0.033 (wald)"
+        assert lines[at + 2] == "    together: hazard ratio 0.45 (0.21–0.96), p = 0.039 (wald)"
         assert "together: one model of 88 patients, 40 events" in lines
         assert any(line.startswith("    alone") and "adjusted of all levels p" in line for line in lines)
 
