@@ -557,3 +557,40 @@ def test_a_font_of_the_machine_is_taken_where_it_has_the_letters(monkeypatch, tm
     assert figure.undrawable == "" and figure.to_png(dpi=48)[:4] == b"\x89PNG"
     (tmp_path / "broken.ttf").write_bytes(b"no font")
     assert fonts.characters_of(tmp_path / "broken.ttf") == frozenset()
+
+
+# ---------------------------------------------------------------- a ratio per what
+@pytest.mark.parametrize(("values", "unit", "per"), [
+    (range(8000, 30000, 550), "days", 365.0), (range(0, 400, 10), "days", 30.0), (range(30, 80), "years", 1.0),
+    ([i / 40 for i in range(80)], "", 1.0), ([i / 100 for i in range(40)], "", 0.1),
+    (range(0, 40000, 1000), "", 10000.0),
+    ([0.0] * 30 + [1.0], "", 1.0), ([7.0] * 5, "days", 1.0), ([1.2, 3.4, 5.6, 9.1] * 9, "cm", 1.0),
+])  # fmt: skip
+def test_a_ratio_counts_a_number_by_a_unit_that_patients_differ_by(values, unit, per):
+    from cohorts import cohort_of
+
+    from necc.analysis.regression import usual_unit
+    from necc.core.dictionary import Variable
+
+    values = [float(v) for v in values]
+    n = len(values)
+    cohort = cohort_of({"time": range(1, n + 1), "event": [1] * n, "x": values},
+                       variables=[Variable("x", "X", "number", unit=unit)])  # fmt: skip
+    assert usual_unit(cohort, "x") == per
+
+
+def test_an_age_in_days_has_no_ratio_of_exactly_one():
+    from cohorts import cohort_of
+
+    from necc.analysis.regression import cox, usual_unit
+    from necc.core.dictionary import Variable
+    from necc.present.words.captions.regression import term_label, term_phrase
+
+    rng = np.random.default_rng(1)
+    n = 120
+    age = rng.integers(9000, 30000, n)
+    cohort = cohort_of({"time": (40000 - age + rng.integers(1, 9000, n)).tolist(), "event": [1] * n, "x": age.tolist()},
+                       variables=[Variable("x", "Age", "number", unit="days")])  # fmt: skip
+    term = cox(cohort, "T", ["x"], per={"x": usual_unit(cohort, "x")}).terms[0]
+    assert term_label(term) == "Age (per 365 days)" and not term_phrase(term).startswith("1.00")
+    assert term_phrase(cox(cohort, "T", ["x"]).terms[0]).startswith("1.00 (1.00–1.00)")

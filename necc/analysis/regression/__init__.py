@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from necc.analysis.regression.design import usual_unit
 from necc.analysis.regression.fitting import CoxFit, fit_cox, likelihood_of, maximise
 from necc.analysis.regression.imputed import ImputedModel, ImputedTerm, cox_imputed
 from necc.analysis.regression.model import cox, influence, proportional_hazards, schoenfeld
@@ -22,4 +23,5 @@ __all__ = [
     "CoxFit", "CoxModel", "CoxTerm", "ImputedModel", "ImputedTerm", "Influence", "ModelTest", "PartialLikelihood",
     "StepwiseResult", "SubgroupTable", "UnivariateRow", "UnivariateTable", "cox", "cox_imputed", "fit_cox", "influence",
     "likelihood_of", "maximise", "proportional_hazards", "schoenfeld", "stepwise", "subgroups", "univariate",
+    "usual_unit",
 ]  # fmt: skip

@@ -200,6 +200,26 @@ class _Reading:
         )  # fmt: skip
 
 
+def usual_unit(cohort: Cohort, name: str) -> float:
+    """What a hazard ratio of a number is best counted by: 1, unless that is far from how the patients differ.
+
+    Where the middle half of the patients spans more than 100 units or less than half a unit, as an age in days or a
+    fraction does, a ratio per 1 reads 1.00 or is enormous: then 365 days, 30 days, or the power of ten below the span.
+    """
+    variable = None if name == N_SITES else cohort.variable(name)
+    values = cohort.number(name)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 1.0
+    low, high = np.quantile(values, [0.25, 0.75])
+    span = float(high - low)
+    if span == 0 or 0.5 <= span <= 100:
+        return 1.0
+    if variable and variable.unit == "days":
+        return 365.0 if span > 365 else 30.0 if span > 100 else 1.0
+    return float(10.0 ** np.floor(np.log10(span)))
+
+
 def _read(cohort: Cohort, name: str, per: float) -> _Reading:
     if per <= 0:
         raise AnalysisError(f"the unit of '{name}' must be positive, not {per}")

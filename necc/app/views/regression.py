@@ -11,7 +11,7 @@ import streamlit as st
 
 from necc.analysis.multiplicity import ADJUSTMENTS
 from necc.analysis.multiplicity import Method as Adjustment
-from necc.analysis.regression import CoxModel, UnivariateTable, univariate
+from necc.analysis.regression import CoxModel, UnivariateTable, univariate, usual_unit
 from necc.analysis.regression.model import Separation
 from necc.analysis.regression.ties import Ties
 from necc.analysis.selection_bias import outcome_selection
@@ -125,8 +125,10 @@ def ask(cohort: Cohort, endpoint: str) -> Question:
     alone = tuple(dict.fromkeys((*alone, *(n for n in together if n not in alone))))
     reference = {t.covariate: t.reference for t in paper_terms(endpoint, "ratio") if t.reference}
     reference = {n: level for n, level in reference.items() if n in alone and level in cohort.factor(n).levels}
+    per = {n: usual_unit(cohort, n) for n in alone if n not in together and is_number(cohort, n)}
     return replace(
         question, alone=alone, reference={**reference, **question.reference},
+        per={**{n: unit for n, unit in per.items() if unit != 1}, **question.per},
         separation=chosen("cox-separation", tuple(SEPARATION), fixed=True),
     )  # fmt: skip
 
@@ -193,7 +195,8 @@ def _per(cohort: Cohort, name: str, names: dict[str, str], drawn: bool = True) -
     if not is_number(cohort, name):
         return None
     label = f"Hazard ratio per … of {names.get(name, name)}"
-    unit = enter_number("cox-per", label, default="1", what="to count by", width=460, of=name, drawn=drawn)
+    usual = f"{usual_unit(cohort, name):g}"
+    unit = enter_number("cox-per", label, default=usual, what="to count by", width=460, of=name, drawn=drawn)
     if not 0 < unit < 1e9:
         raise AnalysisError(f"a hazard ratio needs a unit above zero, not {unit:g}")
     return None if unit == 1 else (name, unit)
