@@ -577,6 +577,25 @@ class TestRedcap:
         assert cohort.number("weight (base_arm_1)").tolist() == [60, 70]
         assert cohort.number("weight (visit_arm_1)").tolist() == [58, 71]
 
+    @pytest.mark.parametrize(
+        ("answer", "time", "died"), [("last", [12, 5], [1, 0]), ("first", [0, 0], [0, 0]), ("each", None, None)]
+    )
+    def test_a_field_in_every_event_is_asked(self, answer, time, died):
+        text = (
+            "record_id,redcap_event_name,age,os_months,died\n1,base_arm_1,44,0,0\n1,visit_1_arm_1,,6,0\n"
+            "1,visit_2_arm_1,,12,1\n2,base_arm_1,51,0,0\n2,visit_1_arm_1,,5,0\n2,visit_2_arm_1,,,\n"
+        )
+        error = one_error(text.replace("died", "remark").encode(), "question", "c.csv")
+        assert "'os_months' and 'remark'" in error.message and '"events:=last"' in error.message
+        found = inspect(text.encode(), "c.csv").findings
+        assert "question" in [f.code for f in found]
+        if time is None:
+            raw = open_file(text.encode(), "c.csv", read_options=ReadOptions(events="each")).raw
+            assert "died (visit_2_arm_1)" in raw.headers
+        else:
+            cohort = read_cohort(text.encode(), "c.csv", answers=[f"events:={answer}"])
+            assert cohort.endpoint("OS").time.tolist() == time and cohort.endpoint("OS").event.tolist() == died
+
     def test_repeats_that_differ_are_left_out_and_told(self):
         text = (
             "record_id,redcap_repeat_instrument,redcap_repeat_instance,age,drug\n1,,,44,\n1,line,1,,cisplatin\n"

@@ -17,10 +17,11 @@ from necc.core.dictionary import UNITS
 from necc.core.errors import CohortError, Finding, Severity
 from necc.core.text import plural
 from necc.ingest.mapping import ColumnMap, EndpointMap, ReadOptions
-from necc.ingest.raw import Facts, RawColumn, RawTable, carried, fail, listed, table
+from necc.ingest.raw import Choice, Facts, RawColumn, RawTable, carried, fail, listed, table
 from necc.ingest.text import read_text
 
-Convention = Callable[[RawTable, bytes], RawTable]
+Convention = Callable[[RawTable, bytes, ReadOptions], RawTable]
+EACH, FIRST, LAST = "each", "first", "last"  # what becomes of a field that differs between a record's events
 CODEBOOK = {
     "field": "Variable / Field Name", "type": "Field Type", "label": "Field Label",
     "choices": "Choices, Calculations, OR Slider Labels", "identifier": "Identifier?",
@@ -38,7 +39,7 @@ PARAMETER_COLUMNS = {
 
 
 # ---------------------------------------------------------------- cBioPortal
-def cbioportal(raw: RawTable, codebook: bytes) -> RawTable:
+def cbioportal(raw: RawTable, codebook: bytes, read_options: ReadOptions) -> RawTable:
     """`OS_STATUS` with `0:LIVING`, `1:DECEASED` beside `OS_MONTHS`: every such pair is an endpoint."""
     hints, endpoints = [], []
     for column in raw.columns:
@@ -64,7 +65,7 @@ def cbioportal(raw: RawTable, codebook: bytes) -> RawTable:
 
 
 # ---------------------------------------------------------------- CDISC
-def adtte(raw: RawTable, codebook: bytes) -> RawTable:
+def adtte(raw: RawTable, codebook: bytes, read_options: ReadOptions) -> RawTable:
     """ADTTE has a row for each patient and parameter; it becomes a column pair for each PARAMCD, CNSR inverted.
 
     Raises:
@@ -136,7 +137,7 @@ def _spreader(places: np.ndarray, here: np.ndarray, n: int) -> Callable[[RawColu
 
 
 # ---------------------------------------------------------------- REDCap
-def redcap(raw: RawTable, codebook: bytes) -> RawTable:
+def redcap(raw: RawTable, codebook: bytes, read_options: ReadOptions) -> RawTable:
     """Checkbox columns, forms' status, events and repeats of a REDCap export; codes by the project's data dictionary.
 
     Raises:
@@ -147,7 +148,7 @@ def redcap(raw: RawTable, codebook: bytes) -> RawTable:
     if not (checkboxes or headers & {*EVENT_COLUMNS, *REPEAT_COLUMNS} or codebook):
         return raw
     fields = _codebook(codebook) if codebook else {}
-    raw = _folded(raw)
+    raw = _folded(raw, read_options.events)
     columns = tuple(replace(c, label=_label(c, fields)) for c in raw.columns)
     hints = [h for c in columns if (h := _hint(c, fields))]
     return replace(raw, columns=columns, hints=(*raw.hints, *hints), kind="REDCap export")
@@ -198,10 +199,11 @@ def _hint(column: RawColumn, fields: dict[str, dict[str, str]]) -> ColumnMap | N
     return None
 
 
-def _folded(raw: RawTable) -> RawTable:
+def _folded(raw: RawTable, events: str) -> RawTable:
     """Events and repeats of a record in one row: a field with one value in all of them keeps its name.
 
-    A field that differs between events becomes a column for each event; one that differs between repeats is left out.
+    A field that differs between events becomes a column for each event, or is the record's first or last value, as
+    `events` says; which one is a choice. One that differs between repeats is left out.
     """
     by_name = {c.header.casefold(): c for c in raw.columns}
     event = next((by_name[n] for n in EVENT_COLUMNS if n in by_name), None)
@@ -211,7 +213,7 @@ def _folded(raw: RawTable) -> RawTable:
         return raw
     first = ~pd.Series(record.codes).duplicated().to_numpy()
     rows = raw.rows[first]
-    columns, dropped = [record.take(first)], []
+    columns, dropped, differing = [record.take(first)], list[str](), list[str]()
     skipped = {c.header for c in (record, event, *repeats) if c is not None}
     for column in raw.columns:
         if column.header in skipped:
@@ -228,12 +230,40 @@ def _folded(raw: RawTable) -> RawTable:
             ]
         if not parts or any(p is None for p in parts):
             dropped.append(column.header)
+            continue
+        differing.append(column.header)
+        if events in (FIRST, LAST):
+            columns.append(_one_of(column, record, events, rows))
         else:
             columns += [p for p in parts if p is not None and len(p.words) > (p.blank >= 0)]
     message = f"{len(raw):,} rows of {plural(len(rows), 'record')} were folded into one row each"
     more = f"; left out, because a repeated form gives several values: {listed(dropped)}" if dropped else ""
-    severity: Severity = "warning" if dropped else "info"
-    return table(columns, [*raw.findings, Finding(severity, "folded", message + more)], raw.decimal, **carried(raw))
+    if differing:
+        kept = {FIRST: "each record's first value was taken", LAST: "each record's last value was taken"}
+        how = kept.get(events, "each event has a column of its own")
+        more = f"; {how} of what differs between events: {listed(differing)}{more}"
+    severity: Severity = "warning" if dropped or (differing and not events) else "info"
+    result = table(columns, [*raw.findings, Finding(severity, "folded", message + more)], raw.decimal, **carried(raw))
+    return result if events or not differing else replace(result, choices=(*raw.choices, _which_event(differing)))
+
+
+def _which_event(differing: list[str]) -> Choice:
+    text = f"{listed(differing)} differ between the events of a record. Which value counts?"
+    ways = (
+        (LAST, "the last one that is filled, as for follow-up", LAST),
+        (FIRST, "the first one that is filled, as for a baseline", FIRST),
+        (EACH, "a column for each event", EACH),
+    )
+    return Choice("events", text, "events", ways, fields=tuple(differing))
+
+
+def _one_of(column: RawColumn, record: RawColumn, which: str, rows: np.ndarray) -> RawColumn:
+    """Each record's first or last value."""
+    filled = np.flatnonzero(column.codes != column.blank)
+    cells = pd.Series(column.cells()[filled], index=record.codes[filled])
+    values = cells.groupby(level=0).first() if which == FIRST else cells.groupby(level=0).last()
+    order = record.codes[~pd.Series(record.codes).duplicated().to_numpy()]
+    return RawColumn.of(column.header, values.reindex(order).fillna("").to_numpy(dtype=object), rows, column.label)
 
 
 def _one_value(

@@ -82,6 +82,7 @@ class ReadOptions:
     sheet: of a workbook; blank takes the fullest. header_row: the row that names the columns; 0: found automatically.
     encoding, decimal: of a text table; blank finds them.
     hidden_rows: "read" or "leave-out", those that a sheet hides; blank asks.
+    events: of a REDCap field that differs between events, "last", "first" or "each"; blank asks.
     """
 
     sheet: str = ""
@@ -89,6 +90,7 @@ class ReadOptions:
     encoding: str = ""
     decimal: str = ""
     hidden_rows: str = ""
+    events: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,10 @@ TOP = Keys({}, {
     "reading": mapped(anything, empty=True), "site_words": mapped(string, empty=True),
     "settled": mapped(string, empty=True),
 })  # fmt: skip
-READING = Keys.of(ReadOptions, decimal=one_of(("", ".", ",")), hidden_rows=one_of(("", "read", "leave-out")))
+READING = Keys.of(
+    ReadOptions, decimal=one_of(("", ".", ",")), hidden_rows=one_of(("", "read", "leave-out")),
+    events=one_of(("", "last", "first", "each")),
+)  # fmt: skip
 ENDPOINT = Keys.of(EndpointMap, (), name=_named, unit=one_of(UNITS))
 COLUMN = Keys.of(
     ColumnMap, column=_named, unit=UNIT, event=CODES, no_event=CODES, missing=CODES, levels=_levels,

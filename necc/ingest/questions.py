@@ -450,7 +450,8 @@ def _reading(asking: Asking) -> Iterator[Question]:
             for name, label, value in choice.ways
         )
         column = columns[0] if len(columns) == 1 else ""
-        yield Question(choice.code, column, choice.text, answers, decisive=choice.decisive)
+        decisive = not choice.fields or bool({normalise(f) for f in choice.fields} & asking.dictionary.headers().keys())
+        yield Question(choice.code, column, choice.text, answers, decisive=decisive)
 
 
 def _may_be_numbers(asking: Asking, header: str) -> bool:

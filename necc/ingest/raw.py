@@ -201,7 +201,7 @@ class Choice:
 
     code: what kind of choice. option: the field of `ReadOptions` that an answer sets. ways: an answer's name, what a
     person reads, and the value of the option. columns: those that it concerns, open while one of them is read as
-    numbers; none: the whole file.
+    numbers; none: the whole file. fields: what it is about; where the dictionary knows none of them it decides nothing.
     """
 
     code: str
@@ -209,7 +209,7 @@ class Choice:
     option: str
     ways: tuple[tuple[str, str, str], ...]
     columns: tuple[str, ...] = ()
-    decisive: bool = True
+    fields: tuple[str, ...] = ()
 
 
 class Facts(TypedDict, total=False):

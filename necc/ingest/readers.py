@@ -110,7 +110,7 @@ def read_raw(data: bytes, filename: str, read_options: ReadOptions | None = None
         message = f"despite its name (.{suffix}), the file is a {raw.kind}, and was read as such"
         raw = replace(raw, findings=(Finding("info", "suffix", message), *raw.findings))
     for convention in CONVENTIONS.values():
-        raw = convention(raw, codebook)
+        raw = convention(raw, codebook, read_options)
     return with_signs(raw, read_options)
 
 
