@@ -423,6 +423,17 @@ def test_what_is_no_cohort_is_refused_in_words(app_test, data):
     assert "**88** of 88 patients" in words(app)
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "what"),
+    [("old.xls", b"\xd0\xcf\x11\xe0" + bytes(508), "an old .xls workbook"), ("talk.pdf", b"%PDF-1.4", "a PDF"),
+     ("data.jmp", b"\1\2\3", "files ending in .jmp are not read")],
+)  # fmt: skip
+def test_every_ending_is_taken_and_answered_in_words(app_test, name, data, what):
+    app = upload(app_test().run(), name, data)
+    assert not app.exception and f"{name} was not loaded" in words(app)
+    assert what in words(open_page(app, "cohort"))
+
+
 def test_event_coding_is_asked(app_test):
     data = b"patient_id,prs_months,died\n" + b"".join(b"P%d,%d,%d\n" % (i, i + 1, 1 + i % 2) for i in range(10))
     app = upload(app_test().run(), "coded.csv", data)

@@ -1,7 +1,7 @@
 """The door for files: a reader by content or suffix, then what the format's conventions define.
 
-A new file format is one entry in `FORMATS`, a convention of columns one in `CONVENTIONS`. What the uploader takes, the
-help of the command line and the refusal of other files are said from these.
+A new file format is one entry in `FORMATS`, a convention of columns one in `CONVENTIONS`. The help of the command line
+and the refusal of other files are said from these; the uploaders take any file.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from necc.app.shell import facets
 from necc.app.widgets.show import asset
 from necc.core.errors import NeccError
 from necc.core.text import plural
-from necc.ingest import SUFFIXES
 
 _panel = st.components.v2.component(
     "necc_filters", html='<div class="panel"></div>', css=asset("filters.css"), js=asset("filters.js")
@@ -64,7 +63,7 @@ def _source(state: State) -> None:
     )
     key = f"upload-{state.uploads}"
     file = st.file_uploader(
-        "Load a cohort", type=sorted(SUFFIXES), key=key, label_visibility="collapsed",
+        "Load a cohort", key=key, label_visibility="collapsed",
         help=f"A table with one row per patient. It is read on this computer. {kept()}",
     )  # fmt: skip
     if file is not None and file.file_id != state.file_seen:

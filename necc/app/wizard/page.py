@@ -22,7 +22,7 @@ from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import CohortError, DictionaryError
 from necc.core.estimate import Exclusion
 from necc.core.text import joined, plural, shorten, slug
-from necc.ingest import SUFFIXES, Inspection, Mapping, cohort_csv, formats_in_words, privacy
+from necc.ingest import Inspection, Mapping, cohort_csv, formats_in_words, privacy
 from necc.ingest.raw import MAX_CELL, MAX_COLUMNS
 from necc.ingest.suggest import suggest_mapping
 from necc.ingest.text import ENCODINGS
@@ -69,7 +69,7 @@ def _upload(wizard: Wizard) -> None:
     st.info(f"{STAY} {kept()}", icon=":material/lock:")
     uploads = get_state().uploads  # a fresh uploader, once the file was given up
     file = st.file_uploader(
-        "Choose your file", type=sorted(SUFFIXES), key=f"wizard-file-{uploads}" if uploads else "wizard-file",
+        "Choose your file", key=f"wizard-file-{uploads}" if uploads else "wizard-file",
         help=f"{formats_in_words()}, one row per patient",
     )  # fmt: skip
     size = st.get_option("server.maxUploadSize")
