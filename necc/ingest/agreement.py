@@ -28,7 +28,9 @@ from necc.ingest.codes import (
     EVENT_NO,
     EVENT_YES,
     denies,
+    headings,
     means_missing,
+    variable_named,
 )  # fmt: skip
 from necc.ingest.columns import AUTO, Typer, from_codes
 from necc.ingest.direction import ALIVE, CENSORED, CENSORING, DEAD, meaning, ordered_words
@@ -279,7 +281,7 @@ class _Reader:
         self.known = known
         self.typer = typer
         self.how = {c.column: c for c in mapping.columns}
-        self.headers = known.headers()
+        self.headers = headings(known)
         self.parts = [part for whole in known.endpoints.values() for part in whole.parts]
         self.own_events = {e.event for e in mapping.endpoints}
         self.of_sites = {part.event for part in self.parts if "sites" in part.event_if}
@@ -304,7 +306,7 @@ class _Reader:
         how, dates = self._how(column), dates_of(self.known, event)
         if how.variable == event:
             return self._flag(column, event, how, counts=True)
-        named = how.variable or (known.name if (known := self.headers.get(normalise(column.header))) else "")
+        named = how.variable or (known.name if (known := variable_named(column.header, self.headers)) else "")
         if named in dates and how.role in ("auto", "date"):
             return self._date(column, how, how.variable or column.header, bool(how.variable))
         if how.variable:

@@ -31,17 +31,25 @@ from necc.core.text import joined, plural, shorten
 from necc.core.toml import meant
 from necc.ingest.agreement import CODE, Given, accounts, apply, dates_of, disagreements, given, undated
 from necc.ingest.checks import CrossChecks
+from necc.ingest.codes import headings
 from necc.ingest.columns import AUTO, Typed, Typer, from_codes
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
-from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts
-from necc.ingest.questions import Question, answered, answered_reading, questions, refused
+from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts, transposed
+from necc.ingest.questions import CHOSEN, FLIPPED, Question, answered, answered_reading, questions, refused
 from necc.ingest.raw import RawColumn, RawTable, collapse, fail, footers, listed
 from necc.ingest.readers import read_raw
 from necc.ingest.sites import site_labels
 from necc.ingest.templates import SYNTHETIC_COLUMN
 
 Progress = Callable[[float, str], object]
+SEVERAL = 3  # patients whose value doesn't fit, from which on a column of a variable's own name is another variable
+MOST_CODES = 2  # values beside those for yes and no that a yes/no column may still be asked about
+OTHER_STAGE = re.compile(r"(stage\s*)?(0|0is|is|tis|x|[tp]+\d[a-d]?(n\d)?(m\d)?|(i|ii|iv)c\d?)", re.IGNORECASE)
+KINDS = {
+    "category": "other groups", "flag": "yes or no", "number": "a number", "date": "dates", "text": "a text",
+    "sites": "sites", "response": "responses", "event": "an event", "identifier": "an identifier",
+}  # fmt: skip
 SYNTHETIC = "Synthetic data, not real patients"
 
 
@@ -271,7 +279,12 @@ def _understood(
         mapping = mapping.with_event_values(own.event_values) if own else mapping
     else:
         findings = _misfits(opened.raw, mapping)
-    return mapping, [*findings, *checkbox_doubts(opened.raw, mapping)]
+    return mapping, [*findings, *checkbox_doubts(opened.raw, mapping), *transposed(opened.raw, headings(known))]
+
+
+def _is_amount(value: str) -> bool:
+    """Whether a value is a number, a share or a range: `80`, `<1 %`, `10-20`."""
+    return bool(re.fullmatch(r"[<>≤≥=~]*\s*\d+([.,]\d+)?\s*(-\s*\d+([.,]\d+)?)?\s*%?\+?", value))
 
 
 def dictionary_of(mapping: Mapping | None) -> Dictionary:
@@ -489,26 +502,44 @@ class _Builder:
             self.report(0.4 + 0.5 * place / len(self.raw.columns), "Understanding the columns")
             variable, how = self.roles.get(column.header), self.how.get(column.header, AUTO)
             one = self.typer.typed(column, variable, how)
-            if variable and one.failed and self._alias_misfits(column, variable, one):
+            if variable and one.failed and self._is_another(column, variable, one):
                 self.roles.pop(column.header)
-                one = self.typer.typed(column, None)
+                one = self.typer.typed(column, None, replace(how, event=(), no_event=(), levels=()))
+                name = column.header
+                if normalise(name) == normalise(variable.name):  # what the dictionary says of it isn't true of this one
+                    name = f"{name} (file)"
+                    one = replace(one, variable=replace(one.variable, name=name))
                 message = (
-                    f"column '{shorten(column.header)}' has a known name of '{variable.name}', but most of its values "
-                    f"don't fit ({variable.label.lower()}, {variable.kind}); it is kept as an extra variable"
+                    f"column '{shorten(column.header)}' has a known name of {variable.label.lower()}, but most of its "
+                    f"values don't fit ({KINDS[variable.kind]}); it is kept as the extra variable '{shorten(name)}'"
                 )
                 one.findings.append(Finding("warning", "alias-misfit", message, 1, shorten(column.header)))
             self.findings += collapse(one.findings)
             typed.append(one)
         return typed
 
-    def _alias_misfits(self, column: RawColumn, variable: Variable, typed: Typed) -> bool:
-        """A column known only by an alias, most of whose values don't fit, is another variable of that name."""
+    def _is_another(self, column: RawColumn, variable: Variable, typed: Typed) -> bool:
+        """Whether most values don't fit: then the column is another variable of that name.
+
+        Of a name that is the variable's own this takes several patients, and more than the codes of a yes or no; a date
+        or a time of an endpoint stays what it is called, as does what a person decided.
+        """
         how = self.how.get(column.header, AUTO)
-        if not how.variable or how.confidence >= 1:
+        if not how.variable or how.reason in (CHOSEN, FLIPPED):
             return False
+        wrong = [f for f in typed.findings if f.severity == "error" and f.code != "negative"]
+        sure = how.confidence >= 1
         if variable.kind in ("identifier", "event") or (variable.kind == "number" and variable.minimum is None):
             return False
-        misfits = sum(f.n for f in typed.findings if f.severity == "error" and f.code != "negative")
+        if sure and (variable.kind not in ("category", "flag") or variable.site):
+            return False
+        if variable.kind == "flag" and sum(_is_amount(f.value or "") for f in wrong) > MOST_CODES:
+            return True
+        if not sure and variable.edition and any(OTHER_STAGE.fullmatch(f.value or "") for f in wrong):
+            return True
+        misfits = sum(f.n for f in wrong)
+        if sure and (misfits < SEVERAL or (variable.kind == "flag" and len(wrong) <= MOST_CODES)):
+            return False
         present = sum(
             column.count(i) for i, v in enumerate(column.uniques) if not self.typer.is_missing(v, variable, how)
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from necc.core.dictionary import RESPONSE_ORDER, normalise
+from necc.core.dictionary import RESPONSE_ORDER, Dictionary, Variable, normalise
 from necc.core.responses import recist
 
 UNIT_WORDS = {
@@ -58,6 +59,10 @@ MINUS = {"-", "–", "—"}
 NO_DATE = re.compile(r"0{4}[-/.]0{1,2}[-/.]0{1,2}|0{1,2}[-/.]0{1,2}[-/.]0{4}|_{2,}")
 SENTINEL = re.compile(r"[-−](9{1,5}|8{2,4}|7{2,4})(\.0+)?")  # no value of a column that can't be negative
 MISSING_NUMBERS = (-1, -9, -99, -999, 9, 88, 99, 888, 999, 8888, 9999, 99999)
+HALVES = re.compile(r"\s*[/|(（\[\n;；,，:：]\s*|\s[-–—]\s")
+TWO_SCRIPTS = re.compile(  # where Latin letters meet those of another script
+    r"(?<=[^\W\d_A-Za-zÀ-ɏ])[\s_-]*(?=[A-Za-zÀ-ɏ])|(?<=[A-Za-zÀ-ɏ0-9])[\s_-]*(?=[^\W\d_A-Za-zÀ-ɏ])"
+)
 ONLY_2018 = re.compile(r"\b(IB3|IIIC[12]?[rp]?)\b", re.IGNORECASE)
 EVENT_YES = ("1", "yes", "y", "true", "是")
 EVENT_NO = ("0", "no", "n", "false", "否")
@@ -69,6 +74,48 @@ def words_of(text: str) -> set[str]:
     """Words of a heading, without case: `OSTime` and `os_time` are two."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     return set(re.split(r"[^\w]+|_", normalise(split))) - {""}
+
+
+def headings(dictionary: Dictionary) -> dict[str, Variable]:
+    """A dictionary's headings, also written as one word (`PatientID`)."""
+    known = dictionary.headers()
+    return {**{one_word(name): variable for name, variable in reversed(known.items())}, **known}
+
+
+def one_word(plain: str) -> str:
+    """A normalised heading without blanks and hyphens."""
+    return re.sub(r"[ -]", "", plain)
+
+
+def variable_named(header: str, known: Mapping[str, Variable]) -> Variable | None:
+    """The variable of `headings` that a heading names.
+
+    A heading in two languages (`年龄 Age`, `Alter / age`) names it where each half does.
+    """
+
+    def named(text: str) -> Variable | None:
+        plain = normalise(text)
+        return known.get(plain) or known.get(one_word(plain))
+
+    if variable := named(header):
+        return variable
+    for match in [*HALVES.finditer(header), *TWO_SCRIPTS.finditer(header)]:
+        left, right = named(header[: match.start()]), named(header[match.end() :])
+        if left is not None and left == right:
+            return left
+    return None
+
+
+def identity(value: str, strictly: bool = False) -> str:
+    """An identifier as compared: without width, blanks, signs that can't be seen, and a number's empty decimals.
+
+    Without case and leading zeros too, unless `strictly`.
+    """
+    text = "".join(
+        c for c in unicodedata.normalize("NFKC", value) if not c.isspace() and unicodedata.category(c) != "Cf"
+    )
+    text = re.sub(r"^(\d+)\.0+$", r"\1", text)
+    return text if strictly else re.sub(r"(?<!\d)0+(?=\d)", "", text.casefold())
 
 
 def means_missing(value: str) -> bool:

@@ -32,6 +32,8 @@ from necc.ingest.codes import (
     MISSING_WORDS,
     SENTINEL,
     denies,
+    headings,
+    identity,
     is_technical,
     means_missing,
     missing_numbers,
@@ -74,6 +76,19 @@ class Typed:
         return any(f.severity == "error" for f in self.findings)
 
 
+def same_identifiers(column: RawColumn, nobody: Iterable[int] = (), strictly: bool = False) -> list[list[int]]:
+    """Places of distinct identifiers that are one, read without case, blanks, width and leading zeros.
+
+    strictly: case and leading zeros count, so that only what can't be seen, and 3 beside 3.0, is left.
+    """
+    groups: dict[str, list[int]] = {}
+    gone = {*nobody}
+    for i, value in enumerate(column.uniques):
+        if value and i not in gone:
+            groups.setdefault(identity(value, strictly), []).append(i)
+    return [places for places in groups.values() if len(places) > 1]
+
+
 class Typer:
     """Types raw columns by a dictionary's rules and by what a mapping says of each.
 
@@ -98,6 +113,7 @@ class Typer:
         self.missing = {normalise(word) for word in dictionary.missing} | set(dictionary.missing)
         words = (*self.missing, *BLANK_WORDS, *MISSING_WORDS, *MISSING_SIGNS, *"0_-−['\"`´‘’")
         self.missing_starts = {word[:1].casefold() for word in words}
+        self.headings = headings(dictionary)
         self.givers = {v.given_if for v in dictionary.variables.values() if v.given_if}
         self.missing_numbers = {n for word in dictionary.missing if (n := self.parse_number(word)) is not None}
         self.by_kind: dict[str, Callable[[RawColumn, Variable, ColumnMap], Typed]] = {
@@ -179,10 +195,20 @@ class Typer:
             if levels[i] is None:
                 among = spellings if len(findings) < MAX_TOLD else ()
                 near = difflib.get_close_matches(spelling(column.uniques[i]), among, n=1, cutoff=0.6)
-                hint = f"; did you mean '{spellings[near[0]]}'?" if near else ""
+                hint = (
+                    f"; did you mean '{spellings[near[0]]}'?" if near else self._elsewhere(variable, column.uniques[i])
+                )
                 message = f"'{shorten(column.uniques[i])}' is not one of {allowed}{hint}"
                 findings.append(column.finding("error", "unknown-level", i, message))
         return levels, findings
+
+    def _elsewhere(self, variable: Variable, value: str) -> str:
+        """A hint at the variable that a word of a value names: the mixed component of a mixed tumour."""
+        others = (self.headings.get(word) for word in normalise(value).split())
+        other = next((v for v in others if v is not None and v.kind == "category" and v.name != variable.name), None)
+        if other is None:
+            return ""
+        return f"; what is meant may belong into a column of its own, {other.label.lower()} ('{other.name}')"
 
     @staticmethod
     def categorical(column: RawColumn, levels: list[str | None], order: Iterable[str]) -> pd.Series:
@@ -203,6 +229,7 @@ class Typer:
             findings.append(self._long_file(column, again, distinct, differing))
         else:
             findings += self._twins(column, again)
+        findings += self._same_unseen(column, nobody)
         for i in nobody:
             shown = f": '{shorten(column.uniques[i])}' means missing" if column.uniques[i] else ""
             message = (
@@ -210,6 +237,22 @@ class Typer:
             )
             findings.append(column.finding("error", "no-id", i, message))
         return Typed(variable, self._strings(column), collapse(findings))
+
+    @staticmethod
+    def _same_unseen(column: RawColumn, nobody: list[int]) -> list[Finding]:
+        """Identifiers that differ only by what can't be seen or by a spreadsheet's number format."""
+        findings = []
+        for first, *others in same_identifiers(column, nobody, strictly=True):
+            rows = [int(row) for i in others for row in column.rows[column.codes == i]]
+            message = (
+                f"column '{column.header}', {rows_named(rows)}: '{shorten(column.uniques[others[0]])}' is "
+                f"'{shorten(column.uniques[first])}' of row {column.first_row(first)} but for a blank, a sign that "
+                "can't be seen, a wide letter or the form of a number; there must be one row per patient, so give each "
+                "an identifier of its own, or keep one of the rows"
+            )
+            value = shorten(column.uniques[others[0]])
+            findings.append(Finding("error", "duplicate-id", message, rows[0], column.header, value, len(rows)))
+        return findings
 
     def is_nobody(self, value: str, how: ColumnMap = AUTO) -> bool:
         """Whether an identifier is none: blank, or a word or sign for missing."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Mapping_
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,9 +16,9 @@ import numpy as np
 
 from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, plain, side_of
 from necc.core.errors import Finding, Severity
-from necc.core.text import joined, shorten, with_article
+from necc.core.text import joined, plural, shorten, with_article
 from necc.ingest.agreement import STATE_HEADING, state_codes
-from necc.ingest.codes import UNIT_WORDS, words_of
+from necc.ingest.codes import UNIT_WORDS, headings, one_word, variable_named, words_of
 from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates, parse_dates
@@ -75,14 +76,14 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
 
     A name wins over an alias, the first alias over a later one; a column that could name a patient is left out.
     """
-    known, findings = dictionary.headers(), list[Finding]()
-    names = {normalise(name) for name in dictionary.variables}
+    known, findings = headings(dictionary), list[Finding]()
+    named = {header: variable_named(header, known) for header in raw.headers}
     hints = {h.column: h for h in raw.hints}
     columns = {c.header: hints.get(c.header, ColumnMap(c.header)) for c in raw.columns}
     taken: dict[str, str] = {}
     endpoints = _known_endpoints(raw, dictionary, columns, taken)
-    for header in sorted(columns, key=lambda h: normalise(h) not in names):
-        variable = known.get(normalise(header))
+    for header in sorted(columns, key=lambda h: _rank(h, named[h])):
+        variable = named[header]
         if variable is None or columns[header].variable or columns[header].role == "drop":
             continue
         if variable.name in taken:
@@ -114,6 +115,41 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             )
             findings.append(Finding("error", "no-identifier", message, 1, identifier.name))
     return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=dictionary.name), findings
+
+
+def transposed(raw: RawTable, known: Mapping_[str, Variable]) -> list[Finding]:
+    """A table whose columns are the patients: its first column holds the names of variables, not its header."""
+    first, others = raw.columns[0], raw.headers[1:]
+    named = [v for v in first.uniques if v and _asks(v, known)]
+    of_rows = [h for h in others if _asks(h, known)]
+    n_rows, n_columns = len(raw), len(others)
+    shapes = {re.sub(r"\d+", "0", h) for h in others}
+    alike = n_columns > 1 and len(shapes) == 1 and "0" in shapes.pop()
+    if n_columns < 2 or len(named) <= len(of_rows) or len(named) < (1 if alike else 2) or 2 * len(named) < n_rows:
+        return []
+    message = (
+        f"patients seem to stand in columns: column '{shorten(first.header)}' holds names of variables "
+        f"({listed(named, 4)}). Read by rows there are {plural(n_rows, 'patient')}, read by columns "
+        f"{plural(n_columns, 'patient')} ({listed(others, 3)}). Transpose the table: one row a patient, one column a "
+        "variable"
+    )
+    return [Finding("error", "transposed", message, 1, first.header)]
+
+
+def _asks(text: str, known: Mapping_[str, Variable]) -> bool:
+    """Whether a text is the heading of a variable: one that is known, or that names a time or an event."""
+    if variable_named(text, known) is not None:
+        return True
+    return bool(words_of(text) & {"time", "event", "status", "months", "days", "sex", "gender", "survival"})
+
+
+def _rank(header: str, variable: Variable | None) -> int:
+    """Where a heading stands among a variable's names: its name first, then the aliases in their order."""
+    names = [normalise(n) for n in (variable.name, *variable.aliases)] if variable else []
+    plain = normalise(header)
+    if plain not in names:
+        names, plain = [one_word(n) for n in names], one_word(plain)
+    return names.index(plain) if plain in names else len(names)
 
 
 def _identifier_by_label(
@@ -336,6 +372,8 @@ class OwnColumns:
             column = raw.column(chosen[self.time])
             unit, doubt = unit_of(chosen[self.time], column.label if column else "")
             findings.append(doubt)
+        if not self.id and (own_id := _file_s_identifier(raw, dictionary, columns)):
+            columns[own_id.column] = own_id
         named: tuple[tuple[str, Role], ...] = ((self.id, "identifier"), (self.time, "time"), (self.event, "event"))
         for name, role in named:
             if name in chosen:
@@ -369,6 +407,19 @@ class OwnColumns:
             return how, []
         message = f"{side.reason}. If that is wrong, name the codes of the event: --event-value on the command line"
         return how, [column.about("info", "event-codes", message)]
+
+
+def _file_s_identifier(raw: RawTable, dictionary: Dictionary, columns: dict[str, ColumnMap]) -> ColumnMap | None:
+    """The column that identifies the patients by its name, where nobody named one; a mere count of rows is none."""
+    known = headings(dictionary)
+    named = {c.header: v for c in raw.columns if (v := variable_named(c.header, known)) and v.kind == "identifier"}
+    for header in sorted(named, key=lambda h: _rank(h, named[h])):
+        column = raw.column(header)
+        counted = column is not None and column.cells().tolist() == [str(i + 1) for i in range(len(raw))]
+        if columns[header].role == "auto" and not counted:
+            risky = any(risk.column == header and risk.direct for risk in risks(raw))
+            return ColumnMap(header, "pseudonym" if risky else "identifier", confidence=BY_ALIAS)
+    return None
 
 
 def unit_of(header: str, label: str = "") -> tuple[str, Finding]:

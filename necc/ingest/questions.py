@@ -18,7 +18,7 @@ from necc.core.responses import recist
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.agreement import CODE, LEAVE_OUT, accounts, given
 from necc.ingest.codes import EVENT_NO, EVENT_YES, only_mark
-from necc.ingest.columns import Typer
+from necc.ingest.columns import Typer, same_identifiers
 from necc.ingest.dates import parse_dates
 from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
@@ -410,6 +410,30 @@ def _given(asking: Asking) -> Iterator[Question]:
         yield Question("given", how.column, text, tuple(answers))
 
 
+def _same_patients(asking: Asking) -> Iterator[Question]:
+    """Whether identifiers that differ only by case or leading zeros are one patient; the file then has her twice."""
+    for how in asking.mapping.columns:
+        column = asking.column(how.column)
+        if how.role not in ("identifier", "pseudonym") or column is None or asking.is_settled("same-id", how.column):
+            continue
+        unseen = {tuple(places) for places in same_identifiers(column, strictly=True)}
+        pairs = [places for places in same_identifiers(column) if tuple(places) not in unseen]
+        pairs = [p for p in pairs if not all(asking.typer.is_nobody(column.uniques[i], how) for i in p)]
+        if not pairs:
+            continue
+        shown = [
+            joined([f"{_quoted(column.uniques[i])} (row {column.first_row(i)})" for i in places], "and")
+            for places in pairs[:5]
+        ]
+        rest = f", and {len(pairs) - 5} more" if len(pairs) > 5 else ""
+        text = (
+            f"{'; '.join(shown)}{rest}: the same patient twice, or different ones? If they are the same, keep one "
+            "row of each in the file."
+        )
+        answers = [asking.settled("same-id", how.column, "different", "different patients")]
+        yield Question("same-id", how.column, text, tuple(answers))
+
+
 def _responses(asking: Asking) -> Iterator[Question]:
     """Which category a word means that is no response known here; only rates of this column wait for it."""
     for how in asking.mapping.columns:
@@ -461,5 +485,6 @@ def _may_be_numbers(asking: Asking, header: str) -> bool:
 
 
 ASKERS: tuple[Asker, ...] = (
-    _reading, _event_codes, _yes_no_codes, _disagreements, _given, _responses, _units, _date_orders, _editions,
+    _reading, _event_codes, _yes_no_codes, _disagreements, _given, _same_patients, _responses, _units, _date_orders,
+    _editions,
 )  # fmt: skip
