@@ -61,7 +61,8 @@ class TestTwins:
 
 
 NAMES = ["PatientID", "SubjectID", "StudyID", "Pt ID", "No.", "Case no", "patient-id", "PATIENT ID",
-         "Subject Identifier", "patientId", "Study-No", "CaseID", "S. No.", "病例号", "Patient Number", "ParticipantId"]  # fmt: skip
+         "Subject Identifier", "patientId", "Study-No", "CaseID", "S. No.", "病例号", "Patient Number",
+         "ParticipantId"]  # fmt: skip
 
 
 class TestNames:

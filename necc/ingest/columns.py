@@ -325,13 +325,15 @@ class Typer:
         present = self.present(column, variable if known else None, findings, how)
         words = {i: " ".join(column.uniques[i].split()) for i in present}
         there = set(words.values())
-        named = tuple(level for level, _ in how.levels if level in there)
+        stated = (*(level for level, _ in how.levels), *(" ".join(word.split()) for word in column.order))
+        named = tuple(dict.fromkeys(level for level in stated if level in there))
+        ranked = column.ranked or {level for level, _ in how.levels} >= there
         responses = response_order(there)
-        order = (responses if not named else ()) or (*named, *sorted(there - set(named), key=natural))
+        order = (responses if not how.levels else ()) or (*named, *sorted(there - set(named), key=natural))
         if responses:  # what came of a treatment is known only afterwards
             late: Stage = "followup" if variable.starts_at == "baseline" else variable.starts_at
             variable = replace(variable, starts_at=late)
-        variable = replace(variable, ordered=bool(responses) or set(named) == there)
+        variable = replace(variable, ordered=bool(responses) or (set(named) == there and ranked))
         levels = [words.get(i) for i in range(len(column.uniques))]
         findings += self._near_duplicates(column, order)
         return Typed(replace(variable, levels=order), self.categorical(column, levels, order), findings)

@@ -39,7 +39,7 @@ def read_parquet(data: bytes, read_options: ReadOptions) -> RawTable:
     except Exception as error:  # noqa: BLE001 - a damaged file fails in many ways, none of which names a row
         message = f"the file is not a readable {KIND} ({type(error).__name__}); write it again, or as CSV (UTF-8)"
         raise fail("unreadable-file", message) from None
-    return from_frame(frame, KIND, {}, _left_out(odd))
+    return from_frame(frame, KIND, {}, _left_out(odd), unstated=texts)
 
 
 def _weigh(metadata: Any, n_columns: int) -> None:

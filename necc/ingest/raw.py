@@ -102,6 +102,8 @@ class RawColumn:
     rows: int array, shape (n,): the spreadsheet row of each patient.
     label: what the file itself says the column means.
     typed: numbers are numbers of the format, not texts that somebody wrote.
+    order: its values in the order that the file states, of those that it states any of; others may be missing.
+    ranked: that order is a scale, not only a list.
     """
 
     header: str
@@ -110,6 +112,8 @@ class RawColumn:
     rows: np.ndarray
     label: str = ""
     typed: bool = False
+    order: tuple[str, ...] = ()
+    ranked: bool = False
 
     @classmethod
     def of(
@@ -192,7 +196,9 @@ class RawColumn:
         place = {value: i for i, value in enumerate(dict.fromkeys(values))}
         lookup = np.fromiter((place[v] for v in values), dtype=np.int64, count=len(values))
         codes = lookup[self.codes] if len(values) else self.codes
-        return replace(self, codes=codes, words=pa.array(list(place), pa.string()))
+        named = dict(zip(self.uniques, values, strict=True))
+        order = tuple(dict.fromkeys(named.get(word, word) for word in self.order))
+        return replace(self, codes=codes, words=pa.array(list(place), pa.string()), order=order)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import os
 import tempfile
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,21 @@ from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, cell_text, fail, i
 
 MAX_CELLS = 30_000_000
 SERIAL_HEAD = 64  # bytes that hold the head of what R serialized
+
+
+class Order(NamedTuple):
+    """Values of a column in the order that its file states; ranked where that is a scale."""
+
+    words: tuple[str, ...] = ()
+    ranked: bool = False
+
+
+def _own_order(column: pd.Series) -> Order:
+    """The order of a categorical column, as of an R factor; one level states none."""
+    kind = column.dtype
+    if not isinstance(kind, pd.CategoricalDtype) or len(kind.categories) < 2:
+        return Order()
+    return Order(tuple(cell_text(v).strip() for v in kind.categories), bool(kind.ordered))
 
 
 def read_spss(data: bytes, read_options: ReadOptions) -> RawTable:
@@ -65,7 +80,19 @@ def _by_pyreadstat(data: bytes, reader: str, kind: str) -> RawTable:
         message = f"the file is not a readable {kind} ({type(error).__name__}); export it again, or as CSV (UTF-8)"
         raise fail("unreadable-file", message) from None
     labels = {k: v or "" for k, v in (meta.column_names_to_labels or {}).items()}
-    return from_frame(frame, kind, labels, _user_missing(size))
+    return from_frame(frame, kind, labels, _user_missing(size), _label_orders(meta))
+
+
+def _label_orders(meta: Any) -> dict[str, Order]:
+    """The value labels of each column in the order of their codes; a scale unless the file calls it nominal."""
+    measures = getattr(meta, "variable_measure", None) or {}
+    orders = {}
+    for name, named in (getattr(meta, "variable_value_labels", None) or {}).items():
+        numbers = [code for code in named if isinstance(code, (int, float)) and not isinstance(code, bool)]
+        if len(numbers) == len(named) > 1:
+            words = tuple(dict.fromkeys(str(named[code]).strip() for code in sorted(numbers)))
+            orders[name] = Order(words, measures.get(name, "") != "nominal")
+    return orders
 
 
 def _user_missing(meta: Any) -> list[Finding]:
@@ -151,8 +178,19 @@ def _as_path(data: bytes) -> Iterator[str]:
             os.unlink(path)
 
 
-def from_frame(frame: pd.DataFrame, kind: str, labels: Mapping[str, str], findings: list[Finding]) -> RawTable:
-    """A typed frame as text; rows count as in a spreadsheet whose first row is the header."""
+def from_frame(
+    frame: pd.DataFrame,
+    kind: str,
+    labels: Mapping[str, str],
+    findings: list[Finding],
+    orders: Mapping[str, Order] | None = None,
+    unstated: Collection[str] = (),
+) -> RawTable:
+    """A typed frame as text; rows count as in a spreadsheet whose first row is the header.
+
+    orders: what the file says of the order of a column's values; a categorical column says it itself, unless it is
+    among `unstated`.
+    """
     rows = np.arange(2, len(frame) + 2)
     columns = []
     for place, name in enumerate(frame.columns):
@@ -161,6 +199,8 @@ def from_frame(frame: pd.DataFrame, kind: str, labels: Mapping[str, str], findin
         if (codes < 0).any():
             codes, words = np.where(codes < 0, len(words), codes), [*words, ""]
         header = " ".join(str(name).split()) or f"column {place + 1}"
+        order = (orders or {}).get(name) or (Order() if name in unstated else _own_order(frame.iloc[:, place]))
         texts = pa.array(words, pa.string())
-        columns.append(RawColumn(header, codes, texts, rows, labels.get(name, ""), is_typed(uniques)))
+        label = labels.get(name, "")
+        columns.append(RawColumn(header, codes, texts, rows, label, is_typed(uniques), order.words, order.ranked))
     return table([c.merged() for c in columns], findings, kind=kind)
