@@ -226,3 +226,40 @@ class TestWhatWasGiven:
     )
     def test_no_denial(self, word):
         assert not denies(word)
+
+
+class TestSitesAndStages:
+    @pytest.mark.parametrize(
+        ("flag", "row", "says"),
+        [("site_lung", "0,lung; bone", "no"), ("site_lung", "1,bone", "yes"), ("site_abdominal", "0,liver", "no"),
+         ("organ_liver", "0,liver", "no"), ("organ_liver", "1,lung", "yes")],
+    )  # fmt: skip
+    def test_a_list_of_sites_against_a_column_of_one(self, flag, row, says):
+        """Was merged without a word."""
+        text = f"patient_id,{flag},recurrence_sites\nA,,\nB,{row}\n"
+        found = [f for f in inspect(text.encode(), "c.csv").findings if f.code == "sites-disagree"]
+        assert [(f.severity, f.row, f.column) for f in found] == [("warning", 3, flag)]
+        assert f"says {says}" in found[0].message
+
+    @pytest.mark.parametrize(
+        ("flag", "row"), [("site_lung", "1,lung; bone"), ("site_abdominal", "1,liver"), ("organ_liver", "1,abdomen"),
+                          ("site_lung", "0,bone"), ("site_lung", "1,"), ("site_lung", ",lung")],
+    )  # fmt: skip
+    def test_lists_that_agree(self, flag, row):
+        text = f"patient_id,{flag},recurrence_sites\nA,0,bone\nB,{row}\n"
+        assert "sites-disagree" not in {f.code for f in inspect(text.encode(), "c.csv").findings}
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [("IB1", "IIA1"), ("IVB", "III"), ("IIB", "IB3"), ("IIIB", "IIB"), ("IB2", "IVA"), ("IIA", "IIIB")],
+    )
+    def test_stages_of_two_editions_that_cannot_be_one(self, before, after):
+        text = f"patient_id,figo_2008,figo_2018\nA,IB1,IB2\nB,{before},{after}\n"
+        found = inspect(text.encode(), "c.csv").findings
+        assert found and {(f.severity, f.code, f.row) for f in found} == {("warning", "contradiction", 3)}
+
+    @pytest.mark.parametrize(
+        ("before", "after"), [("IB1", "IIIC1"), ("IB2", "IB3"), ("IIB", "IIIC2"), ("IIIB", "IIIC1"), ("IVA", "IVA")]
+    )
+    def test_stages_that_nodes_or_size_moved(self, before, after):
+        assert not inspect(f"patient_id,figo_2008,figo_2018\nA,{before},{after}\n".encode(), "c.csv").findings

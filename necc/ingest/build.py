@@ -27,7 +27,7 @@ from necc.core.dictionary import (
     side_of,
 )
 from necc.core.errors import CohortError, Finding, in_order
-from necc.core.text import joined, plural, shorten
+from necc.core.text import joined, plural, rows_named, shorten
 from necc.core.toml import meant
 from necc.ingest.agreement import CODE, Given, accounts, apply, dates_of, disagreements, given, undated
 from necc.ingest.checks import CrossChecks
@@ -521,8 +521,8 @@ class _Builder:
     def _is_another(self, column: RawColumn, variable: Variable, typed: Typed) -> bool:
         """Whether most values don't fit: then the column is another variable of that name.
 
-        Of a name that is the variable's own this takes several patients, and more than the codes of a yes or no; a date
-        or a time of an endpoint stays what it is called, as does what a person decided.
+        Of a name that is the variable's own this takes several patients, and more than codes; a date or a time of an
+        endpoint stays what it is called, as does what a person decided.
         """
         how = self.how.get(column.header, AUTO)
         if not how.variable or how.reason in (CHOSEN, FLIPPED):
@@ -540,6 +540,8 @@ class _Builder:
         misfits = sum(f.n for f in wrong)
         if sure and (misfits < SEVERAL or (variable.kind == "flag" and len(wrong) <= MOST_CODES)):
             return False
+        if sure and variable.kind == "category" and all(_is_amount(f.value or "") for f in wrong):
+            return False  # codes, whose meaning is asked for
         present = sum(
             column.count(i) for i, v in enumerate(column.uniques) if not self.typer.is_missing(v, variable, how)
         )
@@ -549,6 +551,7 @@ class _Builder:
     def _sites(self, typed: list[Typed]) -> tuple[np.ndarray, tuple[str, ...]]:
         """All site information as one label matrix of raw organs."""
         parts: dict[str, np.ndarray] = {}
+        named: dict[str, np.ndarray] = {}
         for one in typed:
             if one.variable.site and one.values is not None:
                 self._merge(parts, one.variable.site, one.values.cat.codes.to_numpy().astype(np.int8))
@@ -563,6 +566,8 @@ class _Builder:
             self.findings += collapse(findings)
             for k, name in enumerate(names):
                 self._merge(parts, name, labels[:, k])
+                self._merge(named, name, labels[:, k])
+        self.findings += self._flags_against_names(typed, named)
         shape = (len(self.raw.rows), len(parts))
         return (np.column_stack(list(parts.values())) if parts else np.zeros(shape, np.int8)), tuple(parts)
 
@@ -570,6 +575,37 @@ class _Builder:
     def _merge(parts: dict[str, np.ndarray], organ: str, values: np.ndarray) -> None:
         """Two columns on the same organ: either one's yes counts, a blank yields to the other."""
         parts[organ] = np.maximum(parts[organ], values) if organ in parts else values
+
+    def _flags_against_names(self, typed: list[Typed], named: dict[str, np.ndarray]) -> list[Finding]:
+        """A site that its own column denies and a list of sites names, or the other way round; either one's yes counts.
+
+        named: what all lists say of each organ.
+        """
+        if not named:
+            return []
+        findings, groups = [], self.dictionary.default_scheme.groups
+        headers = {t.variable.name: c.header for c, t in zip(self.raw.columns, typed, strict=True)}
+        told = np.max(list(named.values()), axis=0) == 1
+        for one in typed:
+            site = one.variable.site
+            if not site or one.values is None:
+                continue
+            members = {site, *groups.get(site, ())}
+            wider = members | {group for group, organs in groups.items() if site in organs}
+            column, flag = headers[one.variable.name], one.values.cat.codes.to_numpy()
+            in_list = np.max([named.get(o, np.zeros(len(flag), np.int8)) for o in sorted(members)], axis=0) == 1
+            around = np.max([named.get(o, np.zeros(len(flag), np.int8)) for o in sorted(wider)], axis=0) == 1
+            for says, wrong in (("no", (flag == 0) & in_list), ("yes", (flag == 1) & told & ~around)):
+                if wrong.any():
+                    rows = self.raw.rows[wrong]
+                    other = "names it" if says == "no" else "names other sites only"
+                    message = (
+                        f"column '{shorten(column)}', {rows_named(rows)}: says {says}, but the list of sites {other}; "
+                        "the patient counts as having this site"
+                    )
+                    row = int(rows[0])
+                    findings.append(Finding("warning", "sites-disagree", message, row, column, n=len(rows)))
+        return findings
 
     # ------------------------------------------------------------ derived columns
     def _derive(self, table: pd.DataFrame, variables: dict[str, Variable]) -> None:

@@ -138,7 +138,7 @@ class _Suggester:
             return self._event_of(column, how)
         if how.role == "time":
             unit, said, reason = time_unit(column, self.typer)
-            if unit != variable.unit:
+            if unit != variable.unit or (said and normalise(column.header) not in self.dictionary.headers()):
                 return replace(how, unit=unit, confidence=0.9 if said else UNSURE, reason=f"{how.reason}; {reason}")
         if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
             return ColumnMap(column.header)
