@@ -105,7 +105,7 @@ class TestNames:
     "text",
     ["patient_id,P001,P002\nprs_months,5,6\ndied,1,0\n", "Variable,P1,P2,P3\nage,44,55,66\ntime,1,2,3\nstatus,1,0,1\n",
      "id,Anna,Berta\nage_years,44,50\nhistology,small cell,large cell\nprs_months,3,4\n",
-     "患者编号,001,002\n年龄,44,55\n死亡,1,0\n"],
+     "患者编号,P01,P02\n年龄,44,55\n死亡,1,0\n"],
 )  # fmt: skip
 def test_patients_in_columns(text):
     """Was accepted as rows."""
