@@ -118,7 +118,7 @@ def test_the_rule_for_several_sites_is_stated(app_test, rule):
     assert events in words(app)
     if rule == "Hierarchy":
         app.multiselect(key="choice-sites-order").set_value(["brain", "abdominal"]).run()
-        assert "order of sites: brain, abdominal, lung" in words(app).lower() and "7 (8.0 %)" in words(app)
+        assert "order of sites: brain, abdominal organs, lung" in words(app).lower() and "7 (8.0 %)" in words(app)
 
 
 def test_a_recurrent_cohort_is_no_risk(app_test):

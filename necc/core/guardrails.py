@@ -34,6 +34,7 @@ from typing import get_args
 
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Stage
+from necc.core.errors import AnalysisError
 from necc.core.text import format_number, joined, plural, quoted
 
 WHEN_KNOWN: dict[Stage, str] = {
@@ -123,10 +124,21 @@ def small_groups(sizes: Iterable[tuple[str, int]], label: str = "") -> list[str]
     return [f"{named}fewer than {SMALL_GROUP} patients in {joined(small)}, so limits are wide and tests approximate"]
 
 
+def label_of(cohort: Cohort, name: str) -> str:
+    """A factor or number as a reader knows it: `Age at diagnosis` for `age_years`."""
+    known = cohort.dictionary.variables.get(name)
+    if known is not None:
+        return known.label
+    try:
+        return cohort.factor(name).label
+    except AnalysisError:
+        return name
+
+
 def own_outcome(cohort: Cohort, outcome: str, columns: Iterable[str], names: Iterable[str]) -> Iterator[Guardrail]:
     """Covariates that are read from a column of the outcome itself: `columns` are the outcome's."""
     own = set(columns)
-    if outcomes := [name for name in names if cohort.source_of(name) in own]:
+    if outcomes := [label_of(cohort, name) for name in names if cohort.source_of(name) in own]:
         yield Guardrail(
             "own-outcome",
             f"{joined(outcomes)} {'are parts' if len(outcomes) > 1 else 'is a part'} of {outcome} itself",

@@ -342,14 +342,15 @@ def _notes(
     notes = [*outcome.notes]
     if not len(table.strata):
         return (*notes, "no patients to analyse")
-    if not outcome.exclusive:
+    if table.n_events.sum() > table.n_any.sum():
         notes.append("causes overlap: the curves add up to more than the patients with an event")
     if any(c.overstated_by > TOLERANCE for s in strata for c in s.curves):
         notes.append(LESSON)
     if factor:
         if len(table.strata) == 1:
             notes.append(f"one level only ({table.strata[0]}): nothing to compare")
-        if untested := [t.cause for t in tests if t.p is None and len(table.strata) > 1]:
+        named = dict(zip(outcome.causes, outcome.labels, strict=True))
+        if untested := [named[t.cause] for t in tests if t.p is None and len(table.strata) > 1]:
             notes.append(f"no Gray test for {joined(untested)}")
         notes += small_groups(zip(table.strata, table.n, strict=True))
         if sum(t.p is not None for t in tests) > 1:

@@ -179,7 +179,8 @@ def hazards_of(
         status = outcome.status(cause)[used]
         counts[cause] = int((status == 1).sum())
         rows += _model(cause, [t for t, _ in columns], time, status, x, level)
-    if few := [c for c, k in counts.items() if 0 < k < 10 * len(columns)]:
+    named = dict(zip(outcome.causes, outcome.labels, strict=True))
+    if few := [named[c] for c, k in counts.items() if 0 < k < 10 * len(columns)]:
         notes.append(f"fewer than 10 events a term for {joined(few)}: estimates are unstable")
     if not used.any():
         notes.append("no patients to analyse")

@@ -158,7 +158,7 @@ def _first_recurrence(
         rows = np.flatnonzero(n_sites)
         members[rows, np.array(order)[first[rows]]] = True
         members, names, labels = members[:, order], [names[i] for i in order], [labels[i] for i in order]
-        notes.append(f"order of sites: {', '.join(names)}")
+        notes.append(f"order of sites: {', '.join(labels)}")
     if several.any():
         notes.append(f"{plural(int(several.sum()), 'patient')} recurred at several sites at once: {RULE_MEANING[rule]}")
     for cause, label, mine in (

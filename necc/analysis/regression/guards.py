@@ -59,9 +59,8 @@ class Findings:
     refused: tuple[str, ...] = ()
 
     def label(self, variable: str) -> str:
-        """A variable's label with its name."""
-        label = next((c.label for c in self.design.covariates if c.name == variable), variable)
-        return label if label == variable else f"{label} ({variable})"
+        """A variable as a reader knows it."""
+        return next((c.label for c in self.design.covariates if c.name == variable), variable)
 
 
 Rule = Callable[[Findings], Iterator[Guardrail]]
@@ -142,7 +141,7 @@ def aliased_in(fit: CoxFit, design: Design) -> Iterator[Guardrail]:
     for covariate in design.covariates:
         if covariate.is_constant:
             yield Guardrail(
-                "constant", f"{covariate.label} ({covariate.name}) is the same in all patients analysed",
+                "constant", f"{covariate.label} is the same in all patients analysed",
                 "there is nothing to compare", "it is shown as not estimable",
             )  # fmt: skip
     constant = {c.name for c in design.covariates if c.is_constant}
@@ -232,8 +231,8 @@ def _own_outcome(f: Findings) -> Iterator[Guardrail]:
 
 
 def _collinear_by_construction(f: Findings) -> Iterator[Guardrail]:
-    counts = [c.name for c in f.design.covariates if c.source == N_SITES]
-    sites = [c.name for c in f.design.covariates if is_site(c.name)]
+    counts = [c.label for c in f.design.covariates if c.source == N_SITES]
+    sites = [c.label for c in f.design.covariates if is_site(c.name)]
     if counts and sites:
         yield Guardrail(
             "collinear-by-construction",
@@ -245,7 +244,9 @@ def _collinear_by_construction(f: Findings) -> Iterator[Guardrail]:
 
 
 def _collinear(f: Findings) -> Iterator[Guardrail]:
-    high = [f"{name} ({format_number(v, 1)})" for name, v in f.inflation if v is not None and v > HIGH_INFLATION]
+    high = [
+        f"{f.label(name)} ({format_number(v, 1)})" for name, v in f.inflation if v is not None and v > HIGH_INFLATION
+    ]
     if high:
         yield Guardrail(
             "collinear", f"variance inflation above {HIGH_INFLATION:g}: {joined(high)}",
@@ -264,12 +265,22 @@ def _proportionality(f: Findings) -> Iterator[Guardrail]:
     alpha = 1 - f.level
     broken = [t for t in f.hazards if t.p is not None and t.p < alpha]
     if broken:
-        shown = [f"{'all terms together' if t.term == GLOBAL else t.term} ({p_phrase(t.p)})" for t in broken]
+        shown = [
+            f"{'all terms together' if t.term == GLOBAL else _term_label(f, t.term)} ({p_phrase(t.p)})" for t in broken
+        ]
         yield Guardrail(
             "proportional-hazards", f"hazards not proportional by the score test: {joined(shown)}",
             "one hazard ratio then averages over a follow-up in which it changes", "it is shown as it is",
             "look at the Schoenfeld residuals; stratify by the variable, or report restricted means",
         )  # fmt: skip
+
+
+def _term_label(f: Findings, term: str) -> str:
+    """`Age at diagnosis`, `FIGO stage: III`."""
+    known = next((t for t in f.terms if t.term == term), None)
+    if known is None:
+        return f.label(term)
+    return f"{known.label}: {known.level}" if "=" in term and known.level else known.label
 
 
 def _influential(f: Findings) -> Iterator[Guardrail]:
@@ -279,7 +290,7 @@ def _influential(f: Findings) -> Iterator[Guardrail]:
     yield Guardrail(
         "influential-patient",
         f"{plural(f.strongest.n, 'patient')} who alone moves a coefficient by more than one standard error (most: "
-        f"spreadsheet row {row}, {f.strongest.term}, {format_number(f.strongest.size, 1)})",
+        f"spreadsheet row {row}, {_term_label(f, f.strongest.term)}, {format_number(f.strongest.size, 1)})",
         "the result depends on single patients", "nobody was left out", "look at the influence of each patient",
     )  # fmt: skip
 
