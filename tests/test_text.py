@@ -94,7 +94,7 @@ TEXTS = {  # of these names, those that hold a text instead
 RATIO = re.compile(r"\b(hazard_|odds_)?ratio\b")
 ROUNDED = re.compile(r"[,+]*\.\d[fe%]")  # by Python, which rounds half to even and knows no "<0.001"
 FEW = {  # what is rounded by Python all the same: no p, ratio, percentage or estimate
-    ("cli/commands.py", "facts['total_time']"), ("cli/commands.py", "100 * column.confidence"),
+    ("cli/commands.py", "facts['total_time']"), ("cli/commands.py", "100 * c.confidence"),
     ("words/reproduction.py", "100 * cell.difference"), ("figures/treatment.py", "a"), ("figures/treatment.py", "b"),
     ("tables/survival.py", "100 * sure"), ("validation/__init__.py", "self.bound"),
     ("figures/scales.py", "value + 0.0"),
