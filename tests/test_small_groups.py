@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cohorts import cohort_of
 
-from necc.analysis.competing import competing_from_columns, hazards_of
+from necc.analysis.competing import competing_from_columns, hazards_of, incidence_of
 from necc.analysis.multiplicity import adjust_p
 from necc.analysis.regression import cox, stepwise, univariate
 from necc.analysis.survival import (
@@ -20,6 +20,8 @@ from necc.analysis.survival import (
     kaplan_meier_with_entry,
     log_rank,
     permutation_log_rank,
+    restricted_mean,
+    survival_at,
     survival_grid,
     trend_test,
 )
@@ -246,3 +248,92 @@ def test_fine_gray_of_enough_events_is_that_of_the_fit():
     few = competing(80, 30, 15, g=["p"] * 76 + ["q"] * 4)
     assert hazards(few, "age", "g")[1].subdistribution.value is None  # too few events expected in q
     assert hazards(few, "age", "g")[0].subdistribution.value is not None
+
+
+# ---------------------------------------------------------------- restricted means and chosen times
+def with_one(last=14.6):
+    """Two groups of 30 that are followed for long, and a patient alone who isn't."""
+    rng = np.random.default_rng(8)
+    time = [*np.round(rng.exponential(30, 60) + 1, 1).tolist(), last]
+    event = [*[1, 1, 0] * 20, 0]
+    return cohort_of({"time": time, "event": event, "g": ["a"] * 30 + ["b"] * 30 + ["c"]})
+
+
+def test_a_group_of_one_doesn_t_set_tau():
+    cohort = with_one()
+    result, without = restricted_mean(cohort, "T", "g"), restricted_mean(cohort.subset(np.arange(61) < 60), "T", "g")
+    assert result.tau == without.tau > 14.6 and "without 'c'" in result.tau_rule
+    b, c = result.contrasts
+    assert b.difference == without.contrasts[0].difference
+    assert c.difference.value is None and c.difference_p is None and c.ratio_p is None
+    assert b.p_adjusted == b.difference_p and result.n_tests == 1
+    assert any(TOO_FEW in note for note in result.notes)
+    assert restricted_mean(cohort, "T", "g", minimum=0).tau == 14.6
+
+
+@pytest.mark.parametrize("ci", ["log-log", "log", "plain"])
+def test_before_the_first_event_nobody_is_sure(ci):
+    cohort = with_one()
+    for time in (0.5, 5, 14):
+        group = survival_at(cohort, "T", "g", times=[time], ci=ci).times[0].groups[2]
+        assert (group.survival.value, group.survival.lower, group.survival.upper) == (1.0, None, None)
+        at = next(a for a in kaplan_meier(cohort, "T", "g", ci=ci, times=[time]).at_times if a.stratum == "c")
+        assert at.estimate == group.survival
+    assert kaplan_meier(cohort, "T", "g", ci=ci, times=[0.2]).at("risk")[0].estimate.upper is None
+
+
+def test_no_difference_of_survival_from_a_group_of_one():
+    result = survival_at(with_one(), "T", "g", times=[12])
+    b, c = result.times[0].contrasts
+    assert b.p is not None and b.difference.lower is not None
+    assert (c.difference.value, c.difference.lower, c.p, c.p_log_log) == (None, None, None, None)
+    assert any(TOO_FEW in note for note in result.notes)
+
+
+def test_few_expected_events_by_the_time_give_no_limits():
+    cohort = with_one()
+    early = survival_at(cohort, "T", "g", times=[2]).times[0].contrasts[0]
+    assert early.difference.lower is None and early.p is None
+    assert survival_at(cohort, "T", "g", times=[2], minimum=0).times[0].contrasts[0].difference.value is not None
+
+
+# ---------------------------------------------------------------- proportional hazards
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
+def test_evidence_against_proportional_hazards_is_at_5_percent_with_its_number(level):
+    model = cox(made(120, seed=9, x2=np.random.default_rng(1).normal(size=120)), "T", ["x", "x2", "arm"], level=level)
+    below = [t for t in model.proportional_hazards if t.p is not None and t.p < 0.05]
+    said = [g for g in model.guardrails if g.code == "proportional-hazards"]
+    assert bool(said) == bool(below)
+
+
+def test_evidence_against_proportional_hazards_by_seed():
+    said = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        columns = {f"x{i}": rng.normal(size=80) for i in range(4)}
+        model = cox(made(80, seed=seed, **columns), "T", list(columns), level=0.8)
+        said += [(model, g) for g in model.guardrails if g.code == "proportional-hazards"]
+    assert said
+    for model, guard in said:
+        below = sum(t.p is not None and t.p < 0.05 for t in model.proportional_hazards)
+        assert guard.saw.startswith("evidence against proportional hazards")
+        assert f"{below} of {len(model.proportional_hazards)} score tests below 0.05" in guard.saw
+        assert "not adjusted" in guard.saw and "by chance" in guard.why
+
+
+# ---------------------------------------------------------------- Gray's test
+@pytest.mark.parametrize("sizes", [(1, 59), (3, 57), (2, 58)])
+def test_gray_s_test_of_few_is_too_few_to_test(sizes):
+    g = ["a"] * sizes[0] + ["b"] * sizes[1]
+    outcome = competing_from_columns(cohort := competing(60, 25, 20, g=g), "months", "cause", censored="0")
+    result = incidence_of(cohort, outcome, "g")
+    assert all(t.p is None and t.p_adjusted is None and t.note.startswith(TOO_FEW) for t in result.tests)
+    assert result.n_tests == 0 and any(TOO_FEW in note for note in result.notes)
+
+
+def test_gray_s_test_leaves_the_rare_cause_out_of_the_adjustment():
+    cohort = competing(80, 40, 4, g=["a", "b"] * 40)
+    result = incidence_of(cohort, competing_from_columns(cohort, "months", "cause", censored="0"), "g")
+    often, rare = result.tests
+    assert often.p == often.chi_square_p == often.p_adjusted and sum(often.expected) == pytest.approx(40)
+    assert rare.p is None and result.n_tests == 1

@@ -79,6 +79,8 @@ class TestAgainstR:
             result.at_times, at["n_at_risk"], at["survival"], at["ci_lower"], at["ci_upper"], strict=True
         ):
             estimate = ours.estimate
+            if theirs[1] == 1:  # R prints limits of 1 before the first event; nothing was estimated there
+                theirs[2:] = None, None
             assert same((ours.n_at_risk, estimate.value, estimate.lower, estimate.upper), theirs)
 
 

@@ -169,7 +169,9 @@ def _permutation_p(values: np.ndarray, sizes: Sequence[int]) -> float | None:
         result: np.ndarray = (np.add.reduceat(rows, starts, axis=1) ** 2 / np.asarray(sizes)).sum(axis=1)
         return result
 
-    centred = (values - values.mean())[None, :]
+    # within groups in an order of their own: the same draws whatever the order of the rows
+    groups = np.split(values - values.mean(), starts[1:])
+    centred = np.concatenate([np.sort(g) for g in groups])[None, :]
     observed = float(between(centred)[0])
     drawn = between(rng.permuted(np.repeat(centred, PERMUTATIONS, axis=0), axis=1))
     return (1 + int((drawn >= observed * (1 - 1e-9)).sum())) / (1 + PERMUTATIONS)

@@ -20,7 +20,7 @@ from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, read_only
 from necc.core.text import joined, quoted
 
-NOISE = 1e-9  # of subtracting times that are written with decimals
+NOISE = float(np.sqrt(np.finfo(float).eps))  # below it times are equal, as R's `timefix` takes them; of times near 1
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int8]
@@ -93,6 +93,22 @@ class TimeToEvent(Frozen):
         )
 
 
+def noise_of(times: Floats) -> float:
+    """Up to this two of some times are the same time, whatever the order in which they are asked for."""
+    known = np.unique(times[np.isfinite(times)])
+    return NOISE * max(1.0, float(np.abs(known).mean())) if len(known) else NOISE
+
+
+def n_before(times: Floats, chosen: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """How many of `times`, ascending, are before each chosen one; equal ones aren't."""
+    return np.asarray(np.searchsorted(times, np.asarray(chosen, dtype=float) - noise_of(times), side="left"))
+
+
+def n_until(times: Floats, chosen: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """How many of `times`, ascending, are before each chosen one or equal to it."""
+    return np.asarray(np.searchsorted(times, np.asarray(chosen, dtype=float) + noise_of(times), side="right"))
+
+
 def merge_equal_times(times: Floats) -> Floats:
     """Times that differ by floating-point noise only become the same time, as R's `aeqSurv` does.
 
@@ -102,10 +118,7 @@ def merge_equal_times(times: Floats) -> Floats:
     distinct = np.unique(times)
     if len(distinct) < 2:
         return times
-    tolerance = np.sqrt(np.finfo(float).eps)
-    step = np.diff(distinct)
-    scale = np.abs(distinct).mean()
-    tied = (step <= tolerance) | (step / scale <= tolerance if scale else False)
+    tied = np.diff(distinct) <= noise_of(distinct)
     if not tied.any():
         return times
     kept: Floats = distinct[np.concatenate([[True], ~tied])]

@@ -29,9 +29,10 @@ from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.survival import TOLERANCE, CiMethod, at_risk_before, confidence_limits, last_time_with, turns_few
 from necc.core.cohort import Cohort, Factor
 from necc.core.estimate import Estimate
-from necc.core.guardrails import FEW_AT_RISK, small_groups
+from necc.core.guardrails import FEW_AT_RISK, TOO_FEW, small_groups
 from necc.core.result import GroupedResult, Result, analysed, grouping, header, rows_of
 from necc.core.text import joined, plural
+from necc.core.time_to_event import n_until, noise_of
 
 LESSON = (
     f"{ONE_MINUS_KM}: it is never below the cumulative incidence, and over all causes adds up to more than the share "
@@ -70,10 +71,10 @@ class IncidenceCurve(Result):
 
     def at(self, time: float, level: float = 0.95) -> Estimate:
         """Cumulative incidence at a time; not estimable beyond the last patient under observation."""
-        row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
+        row = int(n_until(self.time, time)) - 1
         if row < 0:
             return Estimate(0.0 if len(self.time) else None, None, None, level)
-        if row == len(self.time) - 1 and time > self.time[row] + TOLERANCE:
+        if row == len(self.time) - 1 and time > self.time[row] + noise_of(self.time):
             return Estimate(None, None, None, level)
         lower, upper = (float(v[row]) if np.isfinite(v[row]) else None for v in (self.ci_lower, self.ci_upper))
         return Estimate(float(self.estimate[row]), lower, upper, level)
@@ -82,7 +83,7 @@ class IncidenceCurve(Result):
         """1 - Kaplan-Meier at a time, other events taken as censored; None beyond the last patient, as for `at`."""
         if self.at(time).value is None:
             return None
-        row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
+        row = int(n_until(self.time, time)) - 1
         return float(self.one_minus_km[row]) if row >= 0 else 0.0
 
     def at_risk(self, times: Iterable[float]) -> np.ndarray:
@@ -104,7 +105,7 @@ class IncidenceCurve(Result):
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int]]:
         """At risk just before each time, and the events of this cause up to and including it."""
         chosen = np.asarray(list(times), dtype=float)
-        events = np.append(0, self.n_events.cumsum())[np.searchsorted(self.time, chosen + TOLERANCE, side="right")]
+        events = np.append(0, self.n_events.cumsum())[n_until(self.time, chosen)]
         return list(zip(self.at_risk(chosen).tolist(), events.tolist(), strict=True))
 
     @property
@@ -330,7 +331,8 @@ def _tests(
     tables = [count_causes(outcome, groups, mask, keep_empty=True) for mask in masks if mask.any()]
     if not tables:
         return ()
-    tests = [gray_test(tables, k) for k in range(len(outcome.causes))]
+    sizes = list(zip(groups.levels, np.sum([t.n for t in tables], axis=0).tolist(), strict=True))
+    tests = [gray_test(tables, k).given(sizes) for k in range(len(outcome.causes))]
     adjusted = adjust_p([t.p for t in tests], adjustment)
     return tuple(replace(t, p_adjusted=p) for t, p in zip(tests, adjusted, strict=True))
 
@@ -352,6 +354,7 @@ def _notes(
         named = dict(zip(outcome.causes, outcome.labels, strict=True))
         if untested := [named[t.cause] for t in tests if t.p is None and len(table.strata) > 1]:
             notes.append(f"no Gray test for {joined(untested)}")
+            notes += dict.fromkeys(f"{t.cause}: {t.note}" for t in tests if t.note.startswith(TOO_FEW))
         notes += small_groups(zip(table.strata, table.n, strict=True))
         if sum(t.p is not None for t in tests) > 1:
             notes.append(f"{plural(sum(t.p is not None for t in tests), 'cause')} tested: read the adjusted p")

@@ -14,7 +14,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import chdtrc
@@ -23,6 +23,7 @@ from necc.analysis.competing.outcome import CompetingOutcome
 from necc.analysis.survival import OVERALL
 from necc.core.cohort import Factor
 from necc.core.frozen import Frozen
+from necc.core.guardrails import TOO_FEW, Group, too_few
 from necc.core.result import Result
 
 SINGULAR = 1e-7  # the tolerance of R's qr
@@ -132,7 +133,10 @@ def naive_incidence(n_at_risk: np.ndarray, n_events: np.ndarray) -> np.ndarray:
 # ---------------------------------------------------------------- Gray's test
 @dataclass(frozen=True)
 class GrayTest(Result):
-    """Gray's test [3] of one cause; None with a note where there is none."""
+    """Gray's test [3] of one cause; None with a note where there is none.
+
+    expected: events of the cause in each group if all groups had the same incidence.
+    """
 
     cause: str
     statistic: float | None
@@ -141,6 +145,18 @@ class GrayTest(Result):
     p_adjusted: float | None = None
     name: str = "Gray"
     note: str = ""
+    expected: tuple[float, ...] = ()
+
+    @property
+    def chi_square_p(self) -> float | None:
+        """p by the chi-square distribution, whatever the groups' size."""
+        return None if self.statistic is None else float(chdtrc(self.df, self.statistic))
+
+    def given(self, sizes: Sequence[tuple[str, int]]) -> GrayTest:
+        """The test as groups (name, patients) of this size allow: see the minimum in `necc.core.guardrails`."""
+        groups = [Group(name, n, e) for (name, n), e in zip(sizes, self.expected, strict=False)]
+        few = too_few(groups)
+        return replace(self, p=None, note=f"{TOO_FEW}: {few}") if self.p is not None and few else self
 
 
 def gray_test(tables: CauseTable | Sequence[CauseTable], cause: int = 0, rho: float = 0.0) -> GrayTest:
@@ -161,8 +177,9 @@ def gray_test(tables: CauseTable | Sequence[CauseTable], cause: int = 0, rho: fl
     df = groups - 1
     if not sum(int(t.n_events[cause].sum()) for t in tables):
         return GrayTest(name, None, df, None, note="no events of this cause: no test")
-    score, variance = np.zeros(groups), np.zeros((groups, groups))
+    score, variance, observed = np.zeros(groups), np.zeros((groups, groups)), np.zeros(groups)
     for table in tables:
+        observed = observed + table.n_events[cause].sum(axis=1)
         s, v = _gray_parts(table.n_at_risk, table.n_events[cause], table.n_any - table.n_events[cause], rho)
         score, variance = score + s, variance + v
     inner = variance[:df, :df]
@@ -172,7 +189,8 @@ def gray_test(tables: CauseTable | Sequence[CauseTable], cause: int = 0, rho: fl
     statistic = float(score[:df] @ np.linalg.solve(inner, score[:df]))
     if statistic < 0:
         return GrayTest(name, None, df, None, note="too many ties for too few patients: no test")
-    return GrayTest(name, statistic, df, float(chdtrc(df, statistic)))
+    expected = tuple((observed - score).tolist()) if rho == 0 else ()
+    return GrayTest(name, statistic, df, float(chdtrc(df, statistic)), expected=expected)
 
 
 def _gray_parts(n_at_risk: np.ndarray, own: np.ndarray, other: np.ndarray, rho: float) -> tuple[np.ndarray, np.ndarray]:

@@ -48,7 +48,7 @@ class Data(Frozen):
 
 
 def data_of(design: Design, covariates: Sequence[str], single: str | None = None) -> Data:
-    blocks = dict(design.groups)
+    design, blocks = design.in_order(), dict(design.groups)
     columns = np.array([c for name in dict.fromkeys(covariates) for c in blocks[name]], dtype=int)
     alone = np.array(blocks[single] if single else (), dtype=int)
     return Data(design, design.x, design.outcome.grid[design.time], design.event, blocks, columns, alone)

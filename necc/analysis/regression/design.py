@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -100,6 +100,16 @@ class Design(Frozen):
         """One row of covariates a patient, shape (n, n_columns)."""
         result: np.ndarray = self.patterns[self.pattern]
         return result
+
+    def in_order(self) -> Design:
+        """The same patients by time, event and covariates: what is drawn at random doesn't follow the file's order."""
+        stratum = self.stratum if self.stratum is not None else np.zeros(len(self.rows), dtype=np.int64)
+        order = np.lexsort((stratum, self.pattern, self.event, self.time))
+        return replace(
+            self, rows=self.rows[order], pattern=self.pattern[order],
+            stratum=None if self.stratum is None else self.stratum[order],
+            covariates=tuple(replace(c, codes=c.codes[order]) for c in self.covariates),
+        )  # fmt: skip
 
     def likelihood(self, ties: Ties) -> PartialLikelihood:
         return PartialLikelihood(

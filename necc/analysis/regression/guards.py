@@ -27,6 +27,7 @@ SMALL_LEVEL = 5
 HIGH_INFLATION = 5.0
 STRONG_INFLUENCE = 1.0  # standard errors that one patient moves a coefficient
 MANY_TIED = 0.5
+ALPHA = 0.05  # whatever the confidence level of the intervals
 
 
 @dataclass(frozen=True)
@@ -262,15 +263,17 @@ def _known_later(f: Findings) -> Iterator[Guardrail]:
 
 
 def _proportionality(f: Findings) -> Iterator[Guardrail]:
-    alpha = 1 - f.level
-    broken = [t for t in f.hazards if t.p is not None and t.p < alpha]
+    tested = [t for t in f.hazards if t.p is not None]
+    broken = [t for t in tested if t.p is not None and t.p < ALPHA]
     if broken:
         shown = [
             f"{'all terms together' if t.term == GLOBAL else _term_label(f, t.term)} ({p_phrase(t.p)})" for t in broken
         ]
+        of = f"{len(broken)} of {plural(len(tested), 'score test')} below {ALPHA:g}, not adjusted for their number"
+        chance = f"; with {len(tested)} tests some are below {ALPHA:g} by chance" if len(tested) > 1 else ""
         yield Guardrail(
-            "proportional-hazards", f"hazards not proportional by the score test: {joined(shown)}",
-            "one hazard ratio then averages over a follow-up in which it changes", "it is shown as it is",
+            "proportional-hazards", f"evidence against proportional hazards, {of}: {joined(shown)}",
+            f"one hazard ratio then averages over a follow-up in which it changes{chance}", "it is shown as it is",
             "look at the Schoenfeld residuals; stratify by the variable, or report restricted means",
         )  # fmt: skip
 

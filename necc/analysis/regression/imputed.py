@@ -191,6 +191,7 @@ def _draws(
         raise AnalysisError("multiple imputation needs scikit-learn, which comes with scikit-survival") from None
     cumulative = _nelson_aalen(design)
     data = np.column_stack([x, design.event.astype(float), cumulative])
+    order = np.lexsort(np.nan_to_num(data, nan=np.inf).T)  # what is drawn doesn't follow the file's order
     draws = []
     for i in range(imputations):
         if progress:
@@ -198,7 +199,7 @@ def _draws(
         imputer = IterativeImputer(sample_posterior=True, max_iter=CYCLES, random_state=seed + i, tol=0.0)
         with warnings.catch_warnings():  # draws from a posterior never converge
             warnings.simplefilter("ignore", ConvergenceWarning)
-            draws.append(imputer.fit_transform(data)[:, : x.shape[1]])
+            draws.append(imputer.fit_transform(data[order])[np.argsort(order), : x.shape[1]])
     return draws
 
 

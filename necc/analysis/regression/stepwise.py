@@ -150,7 +150,7 @@ def stepwise(
             cohort.subset(used), endpoint, selected, ties=ties, strata=strata, level=level, separation=separation,
             reference=named_in(reference, selected), per=named_in(per, selected),
         )  # fmt: skip
-    inclusion, same = _bootstrap(design, rule, ties, bootstrap, seed, selected, progress)
+    inclusion, same = _bootstrap(design.in_order(), rule, ties, bootstrap, seed, selected, progress)
     outside = tuple(Candidate(*row) for row in rule.entries(fit) if row[0] not in selected)
     return StepwiseResult(
         **header(design.outcome), method=method, ties=ties, entry_p=entry_p, removal_p=removal_p,

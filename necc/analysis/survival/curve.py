@@ -39,11 +39,11 @@ from necc.core.result import (
     with_old_keys,
 )
 from necc.core.text import joined
-from necc.core.time_to_event import TimeToEvent
+from necc.core.time_to_event import NOISE, TimeToEvent, n_before, n_until, noise_of
 
 CiMethod = Literal["log-log", "log", "plain"]
 Show = Literal["survival", "risk", "cumulative hazard", "log-log"]
-TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+TOLERANCE = NOISE  # of shares, and of times near 1
 OVERALL = "all patients"
 
 
@@ -212,10 +212,10 @@ def hazard_limits(
 def at_risk_before(time: np.ndarray, n_at_risk: np.ndarray, times: Iterable[float]) -> np.ndarray:
     """At risk just before each of `times`, of all who are under observation from time zero; int, shape (n_chosen,).
 
-    time, n_at_risk: shape (n_times,), of a curve. Times closer than `TOLERANCE` are the same time.
+    time, n_at_risk: shape (n_times,), of a curve. Times that differ by noise are the same time.
     """
     chosen = np.asarray(list(times), dtype=float)
-    return np.append(n_at_risk, 0)[np.searchsorted(time, chosen - TOLERANCE, side="left")].astype(int)
+    return np.append(n_at_risk, 0)[n_before(time, chosen)].astype(int)
 
 
 def last_time_with(time: np.ndarray, n_at_risk: np.ndarray, least: int = FEW_AT_RISK) -> float:
@@ -274,16 +274,17 @@ class Curve(Result):
     def at(self, time: float) -> SurvivalAt:
         """Survival at a chosen time; not estimable beyond the last patient, though in a gap where nobody is at risk.
 
-        Before the first observation it is 1 with limits of 1, as in R, though nothing was estimated there.
+        Before the first event it is 1 without limits: nothing was estimated there, though R prints limits of 1.
         """
-        row = int(np.searchsorted(self.time, time + TOLERANCE, side="right")) - 1
+        row = int(n_until(self.time, time)) - 1
         at_risk = int(self.at_risk([time])[0])
         if row < 0:
-            return SurvivalAt(self.name, time, at_risk, Estimate(1.0, 1.0, 1.0, self.median.level, self.median.method))
+            sure = Estimate(1.0, None, None, self.median.level, self.median.method)
+            return SurvivalAt(self.name, time, at_risk, sure)
         survival = float(self.survival[row])
         if at_risk == 0 and survival > 0 and row == len(self.time) - 1:
             return SurvivalAt(self.name, time, 0, Estimate(None, None, None, self.median.level, self.median.method))
-        limits = _number(self.ci_lower[row]), _number(self.ci_upper[row])
+        limits = (_number(self.ci_lower[row]), _number(self.ci_upper[row])) if survival < 1 else (None, None)
         return SurvivalAt(self.name, time, at_risk, Estimate(survival, *limits, self.median.level, self.median.method))
 
     def at_risk(self, times: Iterable[float]) -> np.ndarray:
@@ -291,8 +292,8 @@ class Curve(Result):
         if self.entries is None:
             return at_risk_before(self.time, self.n_at_risk, times)
         chosen = np.asarray(list(times), dtype=float)
-        entered = np.searchsorted(self.entries, np.maximum(chosen - TOLERANCE, TOLERANCE), side="left")
-        before = np.searchsorted(self.time, chosen - TOLERANCE, side="left")
+        entered = np.searchsorted(self.entries, np.maximum(chosen - noise_of(self.time), NOISE), side="left")
+        before = n_before(self.time, chosen)
         return np.asarray(entered - np.append(0, (self.n_events + self.n_censored).cumsum())[before])
 
     def last_time_with(self, least: int = FEW_AT_RISK) -> float:
@@ -310,7 +311,7 @@ class Curve(Result):
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int, int]]:
         """At risk just before each time, and the events and censorings up to and including it."""
         chosen = np.asarray(list(times), dtype=float)
-        upto = np.searchsorted(self.time, chosen + TOLERANCE, side="right")
+        upto = n_until(self.time, chosen)
         events, censored = (np.append(0, n.cumsum())[upto] for n in (self.n_events, self.n_censored))
         return list(zip(self.at_risk(chosen).tolist(), events.tolist(), censored.tolist(), strict=True))
 
@@ -381,12 +382,14 @@ class ShownCurve(Frozen):
         at = self.curve.at(time)
         if self.show == "survival":
             return at
-        row = int(np.searchsorted(self.curve.time, time + TOLERANCE, side="right")) - 1
+        row = int(n_until(self.curve.time, time)) - 1
         beyond = row == len(self.curve.time) - 1 and not at.n_at_risk
         if at.estimate.value is None or (beyond and self.show == "cumulative hazard"):
             numbers: tuple[float | None, ...] = (None, None, None)
         elif row < 0:
-            numbers = (self.start,) * 3
+            numbers = (self.start, None, None)
+        elif at.estimate.value == 1:
+            numbers = (_number(self.value[row]), None, None)
         else:
             numbers = tuple(_number(v[row]) for v in (self.value, self.lower, self.upper))
         value, lower, upper = numbers

@@ -15,15 +15,17 @@ from necc.analysis.survival.curve import LogRank, RiskTable, score_parts
 from necc.analysis.survival.permutation import PermutationTest, permutation_log_rank
 from necc.analysis.survival.weights import Weighting
 from necc.core.guardrails import TOO_FEW, Group, comparable, too_few
+from necc.core.time_to_event import noise_of
 
 DRAWS = 19_999
 
 
-def groups_of(tables: RiskTable | Sequence[RiskTable]) -> tuple[Group, ...]:
-    """The groups of some count tables with the events expected in each."""
+def groups_of(tables: RiskTable | Sequence[RiskTable], until: float = np.inf) -> tuple[Group, ...]:
+    """The groups of some count tables with the events expected in each, up to a time."""
     tables = [tables] if isinstance(tables, RiskTable) else list(tables)
     sizes = np.sum([t.n for t in tables], axis=0)
-    expected = np.sum([score_parts(t).expected for t in tables], axis=0)
+    weights = [(t.time <= until + noise_of(t.time)).astype(float) for t in tables]
+    expected = np.sum([score_parts(t, w).expected for t, w in zip(tables, weights, strict=True)], axis=0)
     return tuple(map(Group, tables[0].strata, sizes.tolist(), expected.tolist()))
 
 

@@ -21,7 +21,6 @@ from scipy.special import chdtrc, ndtr, ndtri
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.survival.curve import (
-    TOLERANCE,
     CiMethod,
     Curve,
     RiskTable,
@@ -29,11 +28,14 @@ from necc.analysis.survival.curve import (
     curves,
     survival_from_counts,
 )
+from necc.analysis.survival.small import groups_of
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
+from necc.core.guardrails import MINIMUM_EXPECTED, MINIMUM_PATIENTS, TOO_FEW, too_few
 from necc.core.result import GroupedResult, Result, analysed, grouping, header, limits_of
-from necc.core.text import format_number, joined
+from necc.core.text import format_number, joined, quoted
+from necc.core.time_to_event import n_until, noise_of
 
 
 # ---------------------------------------------------------------- restricted mean
@@ -95,13 +97,13 @@ def mean_to(table: RiskTable, tau: float) -> list[tuple[float, float] | None]:
     A curve that has reached zero is known for ever after. As R's `survfit` prints them with `rmean = tau`.
     """
     survival, _ = survival_from_counts(table.n_at_risk, table.n_events)
-    within = table.time <= tau + TOLERANCE
+    within = table.time <= tau + noise_of(table.time)
     steps = np.append(table.time[within], tau)
     last = last_times(table)
     result: list[tuple[float, float] | None] = []
     for g in range(len(table.strata)):
         s, n, d = survival[g, within], table.n_at_risk[g, within].astype(float), table.n_events[g, within]
-        if tau > last[g] + TOLERANCE and not (len(s) and s[-1] <= 0):
+        if tau > last[g] + noise_of(table.time) and not (len(s) and s[-1] <= 0):
             result.append(None)
             continue
         areas = np.append(1.0, s) * np.diff(np.append(0.0, steps))
@@ -125,13 +127,17 @@ def restricted_mean(
     tau: float | None = None,
     level: float = 0.95,
     adjustment: Adjustment = "holm",
+    minimum: float = MINIMUM_EXPECTED,
 ) -> RestrictedMean:
     """Restricted mean survival times [1] with their differences and ratios against the first level.
 
     Differences get normal limits, ratios are taken on the log scale; as R's `survRM2::rmst2` without covariates.
 
     Args:
-        tau: in the endpoint's unit; by default the smallest of the groups' last times under observation.
+        tau: in the endpoint's unit; by default the smallest of the groups' last times under observation, of those that
+            are large enough to be compared.
+        minimum: expected events up to tau that two groups need for limits and p of their difference; 0 gives them for
+            groups of any size, as R does.
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or the factor, or tau isn't positive.
@@ -147,11 +153,17 @@ def restricted_mean(
     table = count_risk(outcome, factor)
     rule = "chosen" if tau is not None else "smallest of the groups' last times under observation"
     if tau is None and len(table.strata):
-        tau = float(last_times(table).min())
+        tau, rule = _default_tau(table, rule, minimum)
     means = mean_to(table, tau) if tau else [None] * len(table.strata)
     z = float(ndtri(0.5 + level / 2))
     groups = tuple(_group(table, g, m, tau, z, level) for g, m in enumerate(means))
+    few = _too_few_at(table, tau or 0.0, minimum)
     contrasts = [_contrast(groups[0], group, z, level) for group in groups[1:]]
+    for i, (contrast, why) in enumerate(zip(contrasts, few, strict=True)):
+        if why:
+            n = groups[0].n, groups[i + 1].n
+            bare = {"difference": _bare(contrast.difference, *n), "ratio": _bare(contrast.ratio, *n)}
+            contrasts[i] = replace(contrast, **bare, difference_p=None, ratio_p=None)
     adjusted = adjust_p([c.difference_p for c in contrasts], adjustment)
     notes = [*outcome.notes]
     if not len(table.strata):
@@ -162,12 +174,33 @@ def restricted_mean(
         notes.append(f"not estimable for {', '.join(short)}: follow-up ends before tau = {format_number(tau, 1)}")
     if sure := [g.name for g in groups if g.mean.value is not None and g.se is None]:
         notes.append(f"no event that counts in {joined(sure)} up to tau: without a spread there are no limits and no p")
+    if tau and any(few):
+        notes.append(
+            f"no limits and no p up to tau, {TOO_FEW}: {joined(list(dict.fromkeys(filter(None, few))), 'and')}"
+        )
     return RestrictedMean(
         **header(outcome), **grouping(by, factor), tau=tau, tau_rule=rule, n=int(table.n.sum()),
         n_events=int(table.n_events.sum()), excluded=analysed(outcome, factor)[1], groups=groups,
         contrasts=tuple(replace(c, p_adjusted=p) for c, p in zip(contrasts, adjusted, strict=True)),
         adjustment=adjustment, level=level, notes=tuple(notes),
     )  # fmt: skip
+
+
+def _default_tau(table: RiskTable, rule: str, minimum: float) -> tuple[float, str]:
+    """The smallest of the last times of the groups that are large enough to be compared; of all where none is."""
+    last, sizes = last_times(table), groups_of(table)
+    for kept in ([g for g, size in enumerate(sizes) if not size.lacks(least)] for least in (minimum, 0)):
+        if kept and minimum:
+            left = [size.name for g, size in enumerate(sizes) if g not in kept]
+            without = f", without {joined(quoted(left))}, which {'is' if len(left) == 1 else 'are'} too small to set it"
+            return float(last[kept].min()), rule + (without if left else "")
+    return float(last.min()), rule
+
+
+def _bare(estimate: Estimate, *sizes: int) -> Estimate:
+    """A difference of groups that are too small, without limits; without a value too where one is a single patient."""
+    value = None if min(sizes) < MINIMUM_PATIENTS else estimate.value
+    return replace(estimate, value=value, lower=None, upper=None)
 
 
 def _group(
@@ -259,8 +292,12 @@ def survival_at(
     times: Iterable[float],
     ci: CiMethod = "log-log",
     level: float = 0.95,
+    minimum: float = MINIMUM_EXPECTED,
 ) -> FixedTimes:
     """Survival at chosen times with differences from the first level and their tests [2].
+
+    minimum: expected events up to the time that two groups need for limits and p of their difference; 0 gives them for
+    groups of any size, as R does.
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or the factor, or a time is negative.
@@ -282,10 +319,12 @@ def survival_at(
     if len(chosen) > 1 and len(table.strata) > 1:
         notes.append(f"{len(chosen)} times compared: p is not adjusted for their number")
     strata = curves(table, ci, level)
-    answers = tuple(_at(table, strata, t, level) for t in chosen)
+    answers = tuple(_at(table, strata, t, level, minimum) for t in chosen)
     if any(g.survival.value is None for a in answers for g in a.groups):
         notes.append("not estimable beyond a group's last patient under observation")
-    if any(c.difference.value is not None and c.se is None for a in answers for c in a.contrasts):
+    if few := list(dict.fromkeys(why for t in chosen for why in _too_few_at(table, t, minimum) if why)):
+        notes.append(f"no limits and no p of a difference, {TOO_FEW}: {joined(few[:4])}")
+    elif any(c.difference.value is not None and c.se is None for a in answers for c in a.contrasts):
         notes.append("no limits or p of a difference where survival is 0 % or 100 % in a group")
     return FixedTimes(
         **header(outcome), **grouping(by, factor), n=int(table.n.sum()), n_events=int(table.n_events.sum()),
@@ -293,9 +332,9 @@ def survival_at(
     )  # fmt: skip
 
 
-def _at(table: RiskTable, strata: tuple[Curve, ...], time: float, level: float) -> FixedTime:
+def _at(table: RiskTable, strata: tuple[Curve, ...], time: float, level: float, minimum: float) -> FixedTime:
     survival, se_log = survival_from_counts(table.n_at_risk, table.n_events)
-    row = int(np.searchsorted(table.time, time + TOLERANCE, side="right")) - 1
+    row = int(n_until(table.time, time)) - 1
     groups = []
     for g, curve in enumerate(strata):
         point = curve.at(time)
@@ -303,7 +342,18 @@ def _at(table: RiskTable, strata: tuple[Curve, ...], time: float, level: float) 
         if se is not None and row >= 0 and survival[g, row] > 0:
             se = float(survival[g, row] * se_log[g, row])
         groups.append(FixedTimeGroup(curve.name, curve.n, point.n_at_risk, point.estimate, se))
-    return FixedTime(time, tuple(groups), tuple(_difference(groups[0], g, level) for g in groups[1:]))
+    contrasts = [_difference(groups[0], g, level) for g in groups[1:]]
+    for i, (contrast, why) in enumerate(zip(contrasts, _too_few_at(table, time, minimum), strict=True)):
+        if why:
+            bare = _bare(contrast.difference, groups[0].n, groups[i + 1].n)
+            contrasts[i] = replace(contrast, difference=bare, se=None, p=None, p_log_log=None)
+    return FixedTime(time, tuple(groups), tuple(contrasts))
+
+
+def _too_few_at(table: RiskTable, time: float, minimum: float) -> list[str]:
+    """For each group but the first, why it isn't compared with that one at a time; empty where it is."""
+    sizes = groups_of(table, time)
+    return [too_few([sizes[0], size], minimum) if minimum else "" for size in sizes[1:]]
 
 
 def _difference(reference: FixedTimeGroup, group: FixedTimeGroup, level: float) -> FixedTimeContrast:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from necc.analysis.survival import TOLERANCE
 from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_UNIT, Variable
 from necc.core.errors import AnalysisError
@@ -16,7 +15,7 @@ from necc.core.frozen import Frozen
 from necc.core.guardrails import Guardrail
 from necc.core.result import analysed, leave_out
 from necc.core.text import joined, plural
-from necc.core.time_to_event import TimeToEvent, merge_equal_times
+from necc.core.time_to_event import TimeToEvent, merge_equal_times, noise_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +98,12 @@ def treatment_course(
     counted = cohort.number(cycles) if cohort.has(cycles) else np.full(len(cohort), np.nan)
     given = factor.codes == 1
     known, excluded = analysed(outcome, factor)
-    late = given & (started > outcome.time + _noise(outcome.time))
+    late = given & (started > outcome.time + noise_of(outcome.time))
     reasons: Sequence[tuple[str, np.ndarray]] = (
         (f"{factor.label}: treated, but the start isn't recorded", given & np.isnan(started)),
         (f"{factor.label}: not treated, but a start is recorded", ~given & ~np.isnan(started)),
         (f"{factor.label}: starts after the event or the last follow-up", late),
-        ("no time under observation (time zero)", outcome.time <= _noise(outcome.time)),
+        ("no time under observation (time zero)", outcome.time <= noise_of(outcome.time)),
     )
     used, excluded = leave_out(known, excluded, reasons)
     notes = [*outcome.notes, *notes]
@@ -119,12 +118,6 @@ def treatment_course(
         variable.name, factor.label, outcome.name, outcome.label, outcome.unit, outcome.origin, time,
         outcome.event[used], start_of, counted[used], excluded, guardrails, tuple(notes + off),
     )  # fmt: skip
-
-
-def _noise(times: np.ndarray) -> float:
-    """Differences up to this are floating-point noise; see `merge_equal_times`."""
-    known = times[~np.isnan(times)]
-    return TOLERANCE * max(1.0, float(known.mean())) if len(known) else TOLERANCE
 
 
 def _on_one_scale(start: np.ndarray, time: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

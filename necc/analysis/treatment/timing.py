@@ -27,7 +27,6 @@ from scipy.special import ndtr, ndtri
 from necc.analysis.regression import PartialLikelihood, likelihood_of, maximise
 from necc.analysis.regression.firth import fit_firth
 from necc.analysis.survival import (
-    TOLERANCE,
     CiMethod,
     Curve,
     LogRank,
@@ -47,6 +46,7 @@ from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import EXPECTED_IN_MODEL, TOO_FEW, Guardrail, small_groups, too_few
 from necc.core.result import Result
 from necc.core.text import format_number, joined, plural
+from necc.core.time_to_event import noise_of
 
 Approach = Literal["naive", "landmark", "time-dependent"]
 GROUPS = ("untreated", "treated")
@@ -198,7 +198,7 @@ def treatment_timing(
     course = treatment_course(cohort, endpoint, treatment, start=start, cycles=cycles)
     starts = course.start[course.treated]
     if landmark is None and len(starts):
-        landmark = float(math.ceil(np.median(starts) - 1e-9))
+        landmark = float(math.ceil(np.median(starts) - noise_of(course.time)))
     if not len(landmarks) and len(starts):
         landmarks = sorted({round(float(q), 1) for q in np.quantile(starts, (0.25, 0.5, 0.75))})
     naive, timed = naive_comparison(course, ci, level), time_dependent(course, ci, level)
@@ -225,12 +225,12 @@ def landmark_comparison(
     course: Course, landmark: float, ci: CiMethod = "log-log", level: float = 0.95
 ) -> TimedComparison:
     """Groups by treatment up to the landmark, among those still under observation after it; time from there [1]."""
-    gone = course.time <= landmark + TOLERANCE
+    gone = course.time <= landmark + noise_of(course.time)
     left = replace(course, excluded=()).without(
         (f"event by the landmark of {landmark:g} {course.unit}", gone & course.event),
         (f"last follow-up by the landmark of {landmark:g} {course.unit}", gone & ~course.event),
     )
-    treated = left.treated & (left.start <= landmark + TOLERANCE)
+    treated = left.treated & (left.start <= landmark + noise_of(left.time))
     result = _compare(left, "landmark", np.zeros(len(left)), left.time - landmark, left.event, treated, ci, level)
     later = int((left.treated & ~treated).sum())
     notes = (f"{plural(later, 'patient')} treated after the landmark: counted as untreated",) if later else ()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from necc.analysis.competing import DEATH, SEVERAL, UNKNOWN_SITE, CumulativeIncidence, IncidenceCurve
-from necc.core.guardrails import FEW_AT_RISK
+from necc.core.guardrails import FEW_AT_RISK, TOO_FEW
 from necc.core.text import format_p, p_phrase, slug
 from necc.present import svg
 from necc.present.figures.scales import nice_ticks, tick_text
@@ -91,6 +91,8 @@ def incidence_curves(
     notes = []
     if test := next((t for t in result.tests if t.cause == cause), None):
         text = plain(f"Gray {p_phrase(test.p)}, adjusted {format_p(test.p_adjusted)}" if test.p is not None else "")
+        if test.note.startswith(TOO_FEW):
+            text = plain(f"Gray: {TOO_FEW}")
         notes.append(note(style, 0.015, 0.97, text, "x domain", "y domain", yanchor="top",
                           font={"size": style.font, "color": style.ink("text")}))  # fmt: skip
     ticks = [t for t in nice_ticks(100 * top, 5) if t <= 100 * top + 1e-9]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from necc.analysis.competing import ONE_MINUS_KM, RULE_MEANING, CumulativeIncidence, HazardsByCause, IncidenceCurve
 from necc.analysis.competing.curves import IncidenceStratum
+from necc.core.guardrails import TOO_FEW
 from necc.core.text import NOT_ESTIMABLE, format_number, format_p, joined, p_phrase, plural
 from necc.present.words.captions import PALE, bands_phrase
 from necc.present.words.phrases import (
@@ -103,7 +104,7 @@ def cause_message(result: CumulativeIncidence, k: int) -> str:
     if test is None:
         return f"{events}, {end_share(result.strata[0].curves[k])} at the end"
     return f"{events}, {p_phrase(test.p)}, adj. {format_p(test.p_adjusted)}" if test.p is not None else (
-        f"{events}, no test")  # fmt: skip
+        f"{events}, {TOO_FEW if test.note.startswith(TOO_FEW) else 'no test'}")  # fmt: skip
 
 
 def cause_tip(result: CumulativeIncidence, k: int) -> str:
