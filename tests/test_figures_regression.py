@@ -208,7 +208,9 @@ def test_progress_is_told_and_changes_nothing():
 # ---------------------------------------------------------------- words for ratios
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(2.375, "2.38"), (0.0034, "<0.01"), (12.44, "12.4"), (512.7, "513"), (38678.493, "38,678"), (9.996, "10.0"),
+    [(2.375, "2.38"), (0.0034, "<0.01"), (12.44, "12.4"), (512.7, "513"), (38678.493, "38,678"),
+     (1e6, "1,000,000"), (9.4e86, ">1,000,000"),
+     (9.996, "10.0"),
      (99.96, "100"), (None, "not estimable"), (math.inf, "not estimable"), (0.999, "1.00")],
 )  # fmt: skip
 def test_ratios_have_the_digits_that_carry_something(value, shown):

@@ -594,3 +594,31 @@ def test_an_age_in_days_has_no_ratio_of_exactly_one():
     term = cox(cohort, "T", ["x"], per={"x": usual_unit(cohort, "x")}).terms[0]
     assert term_label(term) == "Age (per 365 days)" and not term_phrase(term).startswith("1.00")
     assert term_phrase(cox(cohort, "T", ["x"]).terms[0]).startswith("1.00 (1.00–1.00)")
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e-4, 1e-6])
+def test_a_ratio_beyond_all_numbers_is_told_by_a_bound(scale):
+    from necc.analysis.regression import univariate
+
+    for order in (1, -1):
+        cohort = necc_cohort({"prs_months": list(range(1, 21)), "died": [1] * 10 + [0] * 10,
+                              "tumor_size_cm": [1 + scale * i for i in range(20)][::order]})  # fmt: skip
+        figure = figures.forest(univariate(cohort, "PRS", ["tumor_size_cm"]))
+        said = " ".join(texts(figure.to_svg())) + figure.alt
+        assert "0.00 (" not in said and "e+" not in said and "–0.00)" not in said
+        marks = [s for t in figure.spec["data"] if t.get("hovertext") for s in t["marker"]["symbol"]]
+        if marks:
+            assert marks == ["triangle-right" if order < 0 else "triangle-left"]
+
+
+def test_short_names_of_sites_leave_room_for_the_axis_title():
+    from dataclasses import replace
+
+    from necc.analysis.recurrence import co_occurrence
+
+    together = co_occurrence(sites_of(150, 40))
+    for style in STYLES:
+        figure = figures.upset(replace(together, labels=tuple("ABCDEFGHIJ"[: len(together.labels)])), style)
+        root = ET.fromstring(figure.to_svg())
+        title = next(t for t in root.iter(f"{SVG}text") if "".join(t.itertext()) == "Patients")
+        assert float(title.get("x")) - 0.7 * style.font >= 0

@@ -61,9 +61,11 @@ def p_phrase(p: float | None) -> str:
 
 
 def format_ratio(value: float | None, missing: str = NOT_ESTIMABLE) -> str:
-    """A ratio with the digits that carry something: `2.38`, `12.4`, `1,513`, `<0.01`."""
+    """A ratio with the digits that carry something: `2.38`, `12.4`, `1,513`, `<0.01`, `>1,000,000`."""
     if value is None or not math.isfinite(value):
         return missing
+    if value > 1e6:
+        return ">1,000,000"
     if 0 < value < 0.01:
         return "<0.01"
     return format_number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)

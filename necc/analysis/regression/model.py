@@ -43,6 +43,7 @@ from necc.core.text import joined
 Separation = Literal["firth", "report"]
 BY_LIKELIHOOD = "maximum partial likelihood"
 BY_FIRTH = "Firth's penalised likelihood"
+SMALLEST = -700.0  # a logarithm: smaller ones would be a ratio of 0, which no model gives
 BEYOND = "beyond the range of numbers, as the unit is too large for the covariate's spread"
 
 
@@ -217,7 +218,7 @@ def make_terms(fitted: Fitted) -> tuple[CoxTerm, ...]:
         else:
             low, high, p, method = b - z * se, b + z * se, float(chdtrc(1, (b / se) ** 2)), WALD
         with np.errstate(over="ignore"):
-            ratio, lower, upper = (_number(np.exp(x)) for x in (b, low, high))
+            ratio, lower, upper = (_number(np.exp(np.maximum(x, SMALLEST))) for x in (b, low, high))
         if ratio is None:
             terms.append(_no_term(column, BEYOND, counts.get(column.term, ())))
             continue

@@ -304,7 +304,7 @@ def _hazard_ratio(
 
 def _exp(value: float) -> float | None:
     """None where there is no value, or none that a number can hold."""
-    return math.exp(value) if math.isfinite(value) and value < LARGEST else None
+    return math.exp(max(value, -LARGEST)) if math.isfinite(value) and value < LARGEST else None
 
 
 def _firth(likelihood: PartialLikelihood, level: float) -> tuple[Estimate, float | None, str]:
