@@ -156,14 +156,41 @@ def test_sheets_with_the_same_headings_are_a_question():
     assert one_error(ods, "question", "c.ods")
 
 
-def test_a_sheet_that_tells_more_of_the_same_patients_is_named():
-    ages = [("patient_id", "age_years"), *((f"P{i:03d}", 40 + i) for i in range(1, 11))]
-    data = xlsx(("Outcomes", rows_of(patients(10))), ("Patients", rows_of(ages)))
-    (finding,) = [f for f in read_cohort(data, "c.xlsx").findings if f.code == "other-sheet"]
-    assert finding.severity == "warning" and "'age_years'" in finding.message and "10 values" in finding.message
-    strangers = [("patient_id", "age_years"), *((f"Q{i:03d}", 40 + i) for i in range(1, 11))]
+AGES = [("patient_id", "age_years"), *((f"P{i:03d}", 40 + i) for i in range(1, 11))]
+
+
+def test_sheets_that_tell_of_the_same_patients_are_offered_together():
+    rows = patients(10)
+    rows = [rows[0], *rows[:0:-1]]  # in another order
+    for sheets in ((("Outcomes", rows), ("Patients", AGES)), (("Patients", AGES), ("Outcomes", rows))):
+        data = xlsx(*((name, rows_of(cells)) for name, cells in sheets))
+        message = one_error(data, "question").message
+        assert "sheet 'Patients' has 10 values of 'patient_id' too, and 'age_years'" in message
+        alone = read_cohort(data, "c.xlsx", answers=["sheets:=alone"])
+        assert "age_years" not in alone.table.columns and alone.endpoint_names() == ("PRS",)
+        cohort = read_cohort(data, "c.xlsx", answers=["sheets:=together"])
+        ages = dict(zip(cohort.ids, cohort.number("age_years").tolist(), strict=True))
+        assert ages == {f"P{i:03d}": 40 + i for i in range(1, 11)} and len(cohort.endpoint("PRS")) == 10
+        options = ReadOptions(sheet="Outcomes + Patients")
+        raw = open_file(data, "c.xlsx", read_options=options).raw
+        assert raw.sheets[-1] == "Outcomes + Patients" and raw.headers[-1] == "age_years"
+    centres = [("patient_id", "colour"), *((row[0], "red") for row in AGES[1:])]
+    data = xlsx(("Outcomes", rows_of(patients(10))), ("Colours", rows_of(centres)))
+    assert [f.severity for f in read_cohort(data, "c.xlsx").findings if f.code == "other-sheet"] == ["warning"]
+    strangers = [AGES[0], *((f"Q{i:03d}", 40 + i) for i in range(1, 11))]
     data = xlsx(("Outcomes", rows_of(patients(10))), ("Other", rows_of(strangers)))
-    assert not [f for f in read_cohort(data, "c.xlsx").findings if f.code == "other-sheet"]
+    assert [f.code for f in read_cohort(data, "c.xlsx").findings] == ["sheet"]
+
+
+def test_sheets_with_other_patients_or_another_value_are_told():
+    data = xlsx(("Outcomes", rows_of(patients(10))), ("Patients", rows_of([*AGES[:8], ("P099", 50)])))
+    cohort = read_cohort(data, "c.xlsx", answers=["sheets:=together"])
+    (finding,) = [f for f in cohort.findings if f.severity == "warning"]
+    assert "3 patients of sheet 'Outcomes' are not in" in finding.message and "'P099'" in finding.message
+    twice = [("patient_id", "age_years", "died"), *((*row, i % 2) for i, row in enumerate(AGES[1:]))]
+    data = xlsx(("Outcomes", rows_of(patients(10))), ("Patients", rows_of(twice)))
+    error = one_error(data, "sheets-disagree", answers=["sheets:=together"])
+    assert error.row == 2 and error.n == 10 and "'1' in sheet 'Outcomes', '0' in sheet 'Patients'" in error.message
 
 
 # ---------------------------------------------------------------- what is hidden in a sheet

@@ -92,6 +92,10 @@ class ReadOptions:
     hidden_rows: str = ""
     events: str = ""
 
+    def answered(self, option: str, value: str) -> ReadOptions:
+        """With another value of an option of text."""
+        return replace(self, **{option: value})  # type: ignore[arg-type]  # the only number, header_row, is no answer
+
 
 @dataclass(frozen=True)
 class Mapping:

@@ -470,7 +470,7 @@ def _reading(asking: Asking) -> Iterator[Question]:
         if choice.columns and not columns:
             continue
         answers = tuple(
-            Answer(name, label, replace(mapping, read_options=replace(mapping.read_options, **{choice.option: value})))
+            Answer(name, label, replace(mapping, read_options=mapping.read_options.answered(choice.option, value)))
             for name, label, value in choice.ways
         )
         column = columns[0] if len(columns) == 1 else ""

@@ -45,6 +45,7 @@ MAX_WIDTH = 16_384  # of a sheet in any program
 MAX_COUNTED = 10_000  # rows of a sheet that isn't read
 SAME_HEADINGS = 0.8  # share of the headings that two sheets have in common, from which on they are of one kind
 MAX_LISTED = 8
+TOGETHER = " + "  # between the names of sheets that are read together
 SAVE_CSV = "save the sheet as CSV (UTF-8) and load that"
 TOO_MANY_CELLS = f"a sheet of more than {MAX_CELLS:,} cells takes too long here; {SAVE_CSV}"
 ENCRYPTED = "the workbook is protected by a password; save it without one"
@@ -155,27 +156,56 @@ def read_sheet(
     names = tuple(s.name for s in sheets)
     findings: list[Finding] = []
     choices: list[Choice] = []
+    together = _together(read_options.sheet, sheets)
     if not read_options.sheet:
         chosen, findings, choices = _chosen(sheets)
     elif read_options.sheet in names:
         chosen = sheets[names.index(read_options.sheet)]
+    elif together:
+        chosen = together[0]
     else:
         message = f"the workbook has no sheet '{shorten(read_options.sheet)}'; it has {listed(names)}"
         raise fail("no-such-sheet", message)
-    numbers, rows = _rows(chosen)
-    width = max(map(len, rows), default=0)
-    columns = [_column([row[k] if k < len(row) else None for row in rows], numbers) for k in range(width)]
-    if not columns:
-        raise fail("empty-file", f"sheet '{shorten(chosen.name)}' is empty; it has {listed(names)}")
-    kind = f"{program.kind}, sheet '{chosen.name}'"
-    raw = assemble(columns, findings, ".", read_options.header_row, kind=kind, sheets=names, epoch=epoch)
-    marks = chosen.marks()
-    findings = [*raw.findings, *_merged(marks, raw), *_hidden_columns(marks, columns, raw)]
-    if marks.uncalculated:
-        raise CohortError([*findings, _uncalculated(marks, program)])
-    raw = replace(raw, findings=tuple(findings), choices=tuple(choices))
-    hidden = np.isin(raw.rows, list(marks.hidden_rows))
-    return _with_hidden_rows(raw, hidden, marks.filtered, read_options.hidden_rows) if hidden.any() else raw
+    offered = [value for choice in choices for _, _, value in choice.ways if value not in names]
+    reading = _Workbook(
+        program, epoch, (*names, *(offered or ([read_options.sheet] if together else []))), read_options
+    )
+    raw = reading.read(chosen)
+    for other in together[1:]:
+        raw = joined_by_identifier(raw, reading.read(other, header_row=0), chosen.name, other.name)
+    return replace(raw, findings=(*findings, *raw.findings), choices=(*choices, *raw.choices))
+
+
+@dataclass(frozen=True)
+class _Workbook:
+    """What all sheets are read with."""
+
+    program: Program
+    epoch: date
+    names: tuple[str, ...]
+    read_options: ReadOptions
+
+    def read(self, sheet: Sheet, header_row: int | None = None) -> RawTable:
+        """One sheet as a table.
+
+        Raises:
+            CohortError: it holds no table, or formulas that were never calculated.
+        """
+        numbers, rows = _rows(sheet)
+        width = max(map(len, rows), default=0)
+        columns = [_column([row[k] if k < len(row) else None for row in rows], numbers) for k in range(width)]
+        if not columns:
+            raise fail("empty-file", f"sheet '{shorten(sheet.name)}' is empty; it has {listed(self.names)}")
+        top = self.read_options.header_row if header_row is None else header_row
+        kind = f"{self.program.kind}, sheet '{sheet.name}'"
+        raw = assemble(columns, (), ".", top, kind=kind, sheets=self.names, epoch=self.epoch)
+        marks = sheet.marks()
+        findings = [*raw.findings, *_merged(marks, raw), *_hidden_columns(marks, columns, raw)]
+        if marks.uncalculated:
+            raise CohortError([*findings, _uncalculated(marks, self.program)])
+        raw = replace(raw, findings=tuple(findings))
+        hidden = np.isin(raw.rows, list(marks.hidden_rows))
+        return _with_hidden_rows(raw, hidden, marks.filtered, self.read_options.hidden_rows) if hidden.any() else raw
 
 
 # ---------------------------------------------------------------- which sheet
@@ -205,7 +235,11 @@ def _chosen(sheets: Sequence[Sheet]) -> tuple[Sheet, list[Finding], list[Choice]
         return chosen, [], []
     why = " because it has the most cells" if len(visible) > 1 else ""
     message = f"sheet '{shorten(chosen.name)}' was read{why}; the workbook also has {_described(others)}"
-    return chosen, [Finding("info", "sheet", message), *_same_patients(chosen, others)], []
+    beside = _same_patients(chosen, others)
+    warnings = [
+        Finding("warning", "other-sheet", f"{choice.text} Until that is answered, they are not") for choice in beside
+    ]
+    return chosen, [Finding("info", "sheet", message), *warnings], beside
 
 
 def _which(sheets: Sequence[Sheet], text: str) -> Choice:
@@ -250,24 +284,86 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
     return len(first | second) > 1 and len(first & second) >= SAME_HEADINGS * len(first | second)
 
 
-def _same_patients(chosen: Sheet, others: Sequence[Sheet]) -> list[Finding]:
-    """Sheets that tell more of the same patients: a column of the same heading holds the same identifiers."""
-    findings = []
+def _same_patients(chosen: Sheet, others: Sequence[Sheet]) -> list[Choice]:
+    """Whether visible sheets that tell more of the same patients are read too.
+
+    They are known by a column of the same heading that holds the same identifiers.
+    """
     known = _columns_of(chosen)
+    joinable, fields, shown = [chosen], list[str](), list[str]()
     for sheet in others:
         columns = _columns_of(sheet)
         key = next((h for h, cells in columns.items() if _is_key(cells) and _is_key(known.get(h, []))), "")
-        shared = set(columns.get(key, ())) & set(known.get(key, ()))
+        n = len(set(columns.get(key, ())) & set(known.get(key, ())))
         more = [h for h in columns if h not in known]
-        if not key or not more or len(shared) < len(set(known[key])) / 2:
+        if sheet.hidden or not key or not more or n < len(known[key]) / 2:
             continue
-        message = (
-            f"sheet '{shorten(sheet.name, 30)}' tells more of the same patients ({plural(len(shared), 'value')} of "
-            f"'{shorten(key)}' in both): {listed(more)}. These columns were not read; bring them into sheet "
-            f"'{shorten(chosen.name, 30)}' (by XLOOKUP or VLOOKUP, or merge in R), and load the file again"
+        joinable.append(sheet)
+        fields += more
+        shown.append(
+            f"sheet '{shorten(sheet.name, 30)}' has {plural(n, 'value')} of '{shorten(key)}' too, and {listed(more)}"
         )
-        findings.append(Finding("warning", "other-sheet", message, n=len(more)))
-    return findings
+    if not fields:
+        return []
+    name = TOGETHER.join(s.name for s in joinable)
+    text = f"beside sheet '{shorten(chosen.name, 30)}', {joined(shown)}. Are the sheets to be read together?"
+    ways = (
+        ("together", "yes, a row for each patient", name),
+        ("alone", f"no, '{shorten(chosen.name, 30)}' alone", chosen.name),
+    )
+    return [Choice("sheets", text, "sheet", ways, fields=tuple(fields))]
+
+
+def _together(name: str, sheets: Sequence[Sheet]) -> list[Sheet]:
+    """The sheets of a name such as `Patients + Outcomes`; none where it is no such name."""
+    by_name = {s.name: s for s in sheets}
+    parts = name.split(TOGETHER)
+    return [by_name[p] for p in parts] if len(parts) > 1 and all(p in by_name for p in parts) else []
+
+
+def joined_by_identifier(raw: RawTable, other: RawTable, name: str, other_name: str) -> RawTable:
+    """A table with the further columns of another one on the same patients.
+
+    Raises:
+        CohortError: no column identifies the patients of both, or the two contradict each other.
+    """
+    keys = [c for c in raw.columns if _is_key(c.cells()) and (o := other.column(c.header)) and _is_key(o.cells())]
+    if not keys:
+        raise fail("other-sheet", f"no column identifies the patients of sheet '{name}' and of sheet '{other_name}'")
+    ids, key = keys[0].cells(), keys[0].header
+    places = {value: i for i, value in enumerate(other.column(key).cells())}  # type: ignore[union-attr]
+    at = np.array([places.get(value, -1) for value in ids])
+    findings: list[Finding] = []
+    columns = list(raw.columns)
+    for column in other.columns:
+        cells = np.where(at >= 0, column.cells()[at], "").astype(object)
+        mine = raw.column(column.header)
+        if mine is None:
+            columns.append(RawColumn.of(column.header, cells, raw.rows, column.label, column.typed))
+            continue
+        wrong = np.flatnonzero((cells != "") & (mine.cells() != "") & (cells != mine.cells()))
+        if len(wrong):
+            row = int(raw.rows[wrong[0]])
+            message = (
+                f"column '{shorten(column.header)}', row {row}: '{shorten(str(mine.cells()[wrong[0]]), 30)}' in sheet "
+                f"'{shorten(name, 30)}', '{shorten(str(cells[wrong[0]]), 30)}' in sheet '{shorten(other_name, 30)}'"
+                f"{f', and {len(wrong) - 1:,} more' if len(wrong) > 1 else ''}; correct one of them"
+            )
+            findings.append(Finding("error", "sheets-disagree", message, row, column.header, n=len(wrong)))
+    message = (
+        f"sheet '{shorten(other_name, 30)}' was read too, by '{shorten(key)}': {plural(int((at >= 0).sum()), 'row')}"
+    )
+    findings.append(Finding("info", "sheets", message))
+    if (lacks := int((at < 0).sum())) or len(places) > len(ids) - lacks:
+        left = [v for v in places if v not in set(ids)]
+        message = (
+            f"{plural(lacks, 'patient')} of sheet '{shorten(name, 30)}' {'is' if lacks == 1 else 'are'} not in sheet "
+            f"'{shorten(other_name, 30)}'; {plural(len(left), 'patient')} of the latter "
+            f"{'is' if len(left) == 1 else 'are'} not in the former, and left out{f': {listed(left)}' if left else ''}"
+        )
+        findings.append(Finding("warning", "sheets", message, n=lacks + len(left)))
+    findings = [*raw.findings, *other.findings, *findings]
+    return replace(raw, columns=tuple(columns), findings=tuple(findings), choices=(*raw.choices, *other.choices))
 
 
 def _columns_of(sheet: Sheet) -> dict[str, list[str]]:
@@ -281,7 +377,7 @@ def _columns_of(sheet: Sheet) -> dict[str, list[str]]:
     return {h: [row[k] for row in filled[top + 1 :]] for k, h in enumerate(filled[top]) if h}
 
 
-def _is_key(cells: Sequence[str]) -> bool:
+def _is_key(cells: Sequence[str] | np.ndarray) -> bool:
     """Whether every row has a value of its own."""
     return len(cells) > 1 and all(cells) and len(set(cells)) == len(cells)
 
