@@ -622,3 +622,13 @@ def test_short_names_of_sites_leave_room_for_the_axis_title():
         root = ET.fromstring(figure.to_svg())
         title = next(t for t in root.iter(f"{SVG}text") if "".join(t.itertext()) == "Patients")
         assert float(title.get("x")) - 0.7 * style.font >= 0
+
+
+def test_every_level_of_the_overview_has_its_number_in_the_picture_or_its_caption():
+    n = 100
+    cohort = necc_cohort({"arm": ["a"] * 98 + ["rare"] + ["a long name of a level"],
+                          "prs_months": [1.0] * n, "died": [1] * n})  # fmt: skip
+    figure = figures.overview(cohort, names=["arm"])
+    said = " ".join(texts(figure.exported()))
+    for level in ("a 98", "rare 1", "a long name of a level 1"):
+        assert level in said

@@ -98,14 +98,15 @@ def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns
     rows = -(-len(names) // columns)
     height = round(rows * row + 8 * unit)
     numbers = set(cohort.number_names())
-    body, descriptions = [], []
+    body, descriptions, unnamed = [], [], []
     for i, name in enumerate(names):
         x, y = (i // rows) * (width + gap), (i % rows) * row + 4 * unit
         draw = _histogram if name in numbers else _level_bar
-        marks, message = draw(cohort, name, width, style)
+        marks, message, cut = draw(cohort, name, width, style)
         body.append(f'<g transform="translate({number(x)} {number(y)})">{marks}</g>')
         descriptions.append(message)
-    alt, caption = words.overview(cohort, descriptions)
+        unnamed += cut
+    alt, caption = words.overview(cohort, descriptions, unnamed)
     return drawn("".join(body), height, style, "cohort-overview", "The cohort's variables", alt, caption)
 
 
@@ -123,16 +124,17 @@ def _head(label: str, right: str, width: float, style: Style) -> str:
     ) + draw_text(width, y, plain(right), size, style.ink("muted"), "end")
 
 
-def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str]:
-    """Levels as one bar of shares; a level's name stands in or under its part where it fits."""
+def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str, list[str]]:
+    """Levels as one bar of shares; a level's name stands under its part where it fits, else it is given beside."""
     factor = cohort.factor(name)
     counts = factor.counts()
     n, size = sum(counts), style.small
     top, thick = svg.LINE_HEIGHT * size, 13 * style.unit
     marks = [_head(factor.label, f"{n:,} of {len(cohort):,}", width, style)]
     if not n:
-        return marks[0], words.levels_phrase(factor)
+        return marks[0], words.levels_phrase(factor), []
     x = 0.0
+    cut: list[tuple[str, int]] = []
     known = [(level, count) for level, count in zip(factor.levels, counts, strict=True) if count]
     parts = [width * count / n for _, count in known]
     texts = fit_all([f"{level} {count:,}" for level, count in known], size, [part - 4 for part in parts])
@@ -145,12 +147,14 @@ def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
             if "…" not in shown or len(shown) > 5
             else ""
         )
+        if "…" in shown:
+            cut.append((level, count))
         marks.append(f"<g><title>{svg.escape(tip)}</title>{rect}{label}</g>")
         x += part
-    return "".join(marks), words.levels_phrase(factor)
+    return "".join(marks), words.levels_phrase(factor), words.levels_named(factor, cut)
 
 
-def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str]:
+def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str, list[str]]:
     """A number as a small histogram, with its median and range."""
     variable = cohort.dictionary.variables[name]
     spread = cohort.spread(name, BINS)
@@ -158,7 +162,7 @@ def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     head = _head(variable.title(), f"{spread.n:,} of {len(cohort):,}", width, style)
     message = words.spread_phrase(spread)
     if not spread.n:
-        return head, f"{variable.label}: {message}"
+        return head, f"{variable.label}: {message}", []
     top, tall = svg.LINE_HEIGHT * size, 22 * style.unit
     column = width / 2 / BINS
     bars = "".join(
@@ -169,4 +173,4 @@ def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     text = draw_text(width / 2 + 10 * style.unit, top + tall / 2,
     plain(fit(message, size, width / 2 - 12 * style.unit)), size,
                       style.ink("text"), "start")  # fmt: skip
-    return head + bars + base + text, f"{variable.label}: {message}"
+    return head + bars + base + text, f"{variable.label}: {message}", []

@@ -23,10 +23,16 @@ def left_out_phrase(step: AttritionStep) -> str:
     return f"left out {step.n_before - step.n_after:,}{missing}"
 
 
-def overview(cohort: Cohort, variables: Sequence[str]) -> tuple[str, str]:
-    """variables: what each of them tells."""
+def overview(cohort: Cohort, variables: Sequence[str], unnamed: Sequence[str] = ()) -> tuple[str, str]:
+    """variables: what each of them tells; unnamed: levels whose parts are too narrow for their name and number."""
     n = plural(len(cohort), "patient")
-    return f"{n}. {'; '.join(variables)}.", f"{n}; beside each variable how many have it recorded."
+    narrow = f" Too narrow for their names: {'; '.join(unnamed)}." if unnamed else ""
+    return f"{n}. {'; '.join(variables)}.", f"{n}; beside each variable how many have it recorded.{narrow}"
+
+
+def levels_named(factor: Factor, levels: Sequence[tuple[str, int]]) -> list[str]:
+    """`Histology: large cell 8, NEC NOS 9`, as the one item of a list; none for no levels."""
+    return [f"{factor.label}: {', '.join(f'{level} {n:,}' for level, n in levels)}"] if levels else []
 
 
 def nothing_to_show(cohort: Cohort) -> str:
