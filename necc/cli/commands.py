@@ -26,8 +26,10 @@ from necc.cli.io import (
 if TYPE_CHECKING:
     from necc.analysis.competing import CumulativeIncidence
     from necc.analysis.regression.stepwise import SelectionMethod
+    from necc.analysis.understood import Understood
     from necc.core.cohort import Cohort
     from necc.core.estimate import Estimate
+    from necc.ingest import Inspection
 
 
 def app(options: argparse.Namespace) -> int:
@@ -49,10 +51,11 @@ def check(options: argparse.Namespace) -> int:
         narrowed(options, inspection.cohort)
         if options.scheme:
             inspection = replace(inspection, cohort=inspection.cohort.with_scheme(options.scheme))
+    held = _held(inspection)
     if options.json:
-        print_json(inspection.to_dict(), options)
+        print_json({**inspection.to_dict(), "understood": held.to_dict() if held else None}, options)
     else:
-        print_text("\n".join(_check_lines(inspection.to_dict())), options)
+        print_text("\n".join(_check_lines(inspection.to_dict(), held)), options)
     return 0 if inspection.accepted else 1
 
 
@@ -60,14 +63,13 @@ def map_columns(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from necc.ingest import inspect, open_file
-    from necc.ingest.build import dictionary_of
-    from necc.ingest.suggest import suggest_mapping
+    from necc.ingest.understand import understand
 
     how = read_arguments(options)
     opened = open_file(options.file, read_options=how["read_options"], codebook=how["codebook"])
-    mapping = suggest_mapping(opened.raw, how["dictionary"] or dictionary_of(how["mapping"]), how["read_options"])
-    mapping = replace(mapping, scheme=options.scheme or mapping.scheme)
-    inspection = inspect(opened, mapping=mapping, dictionary=how["dictionary"], answers=how["answers"])
+    understanding = understand(opened.raw, how["dictionary"], read_options=how["read_options"])
+    mapping = replace(understanding.mapping, scheme=options.scheme or understanding.mapping.scheme)
+    inspection = inspect(opened, mapping=mapping, dictionary=understanding.dictionary, answers=how["answers"])
     mapping = inspection.mapping or mapping
     options.notice = inspection.cohort.source.notice if inspection.cohort else ""
     if unknown := [f for f in inspection.findings if f.code == "unknown-scheme"]:
@@ -90,11 +92,22 @@ def map_columns(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check_lines(result: Result) -> list[str]:
+def _held(inspection: Inspection) -> Understood | None:
+    """What the file was understood to hold, where it was read."""
+    from necc.analysis.understood import understood
+    from necc.ingest.remedies import told_of
+
+    return understood(inspection.cohort, *told_of(inspection.mapping)) if inspection.cohort else None
+
+
+def _check_lines(result: Result, held: Understood | None) -> list[str]:
     from necc.core.text import plural
+    from necc.present.words import understood as words
 
     lines = [f"{finding['severity']}: {finding['message']}" for finding in result["findings"]]
     lines.append(f"accepted: {plural(result['patients'], 'patient')}" if result["accepted"] else "refused")
+    if held is not None:
+        lines += filter(None, [words.understood(held), words.lacking(held)])
     for name, facts in result["summary"]["endpoints"].items():
         lines.append(f"  {name}: {plural(facts['patients'], 'patient')}, {plural(facts['events'], 'event')}, "
                      f"{facts['total_time']:.1f} {facts['unit']} in total")  # fmt: skip

@@ -458,7 +458,9 @@ def given(column: RawColumn, variable: Variable, known: Dictionary, typer: Typer
     for value in column.uniques:
         other = headers.get(normalise(value))
         plain = spelling(value)
-        if typer.among(value, how.event) or typer.among(value, how.no_event):
+        if typer.among(value, how.missing):
+            code = -1
+        elif typer.among(value, how.event) or typer.among(value, how.no_event):
             code = int(typer.among(value, how.event))
         elif value.casefold() in BLANK_WORDS or denies(value) or side_of(value) == "no":
             code = 0

@@ -31,16 +31,27 @@ from necc.core.text import joined, plural, rows_named, shorten
 from necc.core.toml import meant
 from necc.ingest.agreement import CODE, Given, accounts, apply, dates_of, disagreements, given, undated
 from necc.ingest.checks import CrossChecks
-from necc.ingest.codes import headings
 from necc.ingest.columns import AUTO, Typed, Typer, from_codes
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
-from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts, transposed
-from necc.ingest.questions import CHOSEN, FLIPPED, Question, answered, answered_reading, questions, refused
+from necc.ingest.naming import OwnColumns
+from necc.ingest.questions import (
+    CHOSEN,
+    FLIPPED,
+    Question,
+    answered,
+    answered_reading,
+    chosen,
+    questions,
+    refused,
+    set_aside,
+)
 from necc.ingest.raw import RawColumn, RawTable, collapse, fail, footers, listed
 from necc.ingest.readers import read_raw
+from necc.ingest.remedies import offered, with_remedies, without_rows
 from necc.ingest.sites import site_labels
 from necc.ingest.templates import SYNTHETIC_COLUMN
+from necc.ingest.understand import Understanding, understand
 
 Progress = Callable[[float, str], object]
 SEVERAL = 3  # patients whose value doesn't fit, from which on a column of a variable's own name is another variable
@@ -61,7 +72,8 @@ def _silent(share: float, phrase: str) -> None:
 class Inspection:
     """What reading a file gave: a cohort, or None where an error keeps it from loading; and all findings.
 
-    mapping, dictionary: how its columns were understood. questions: what is open, decisive or not.
+    mapping, dictionary: how its columns were understood. questions: what is open, decisive or not. opened: the file.
+    remedies: what would settle a finding, as a question with its answer.
     """
 
     cohort: Cohort | None
@@ -69,6 +81,8 @@ class Inspection:
     mapping: Mapping | None = None
     dictionary: Dictionary | None = None
     questions: tuple[Question, ...] = ()
+    opened: Opened | None = None
+    remedies: tuple[Question, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -179,9 +193,9 @@ def inspect(
     Args:
         data: the file's bytes, its path, or a file that was opened before.
         filename: its name; the suffix chooses the reader where the content doesn't.
-        dictionary: the disease; the mapping's by default, else NECC.
+        dictionary: the disease; the mapping's by default, else the one whose words the file uses.
         own: the file's own column names.
-        mapping: how its columns are understood; without it by their names alone.
+        mapping: how its columns are understood; without it by their names, types and values.
         read_options: the sheet, the header's row and the like; the mapping's by default.
         codebook: a REDCap data dictionary (CSV).
         answers: to what the file leaves open, as `event:died=2`; a refusal says which there are.
@@ -204,23 +218,19 @@ def inspect(
             data = open_file(data, filename, read_options=read_options, codebook=codebook)
         data, answers = _reopened(data, answers)
         report(0.4, "Understanding the columns")
-        known = dictionary or dictionary_of(mapping)
-        mapping, findings = _understood(data, known, own, mapping)
-        mapping = replace(mapping, read_options=data.read_options)
-        mapping, wrong = answered(data.raw, known, mapping, answers)
+        understanding = understand(data.raw, dictionary, own, mapping, data.read_options)
+        known = understanding.dictionary
+        mapping, wrong = answered(data.raw, known, understanding.mapping, answers)
     except CohortError as error:
         return Inspection(None, error.findings)
-    asked = questions(data.raw, known, mapping)
-    builder = _Builder(data.raw, known, mapping, [*findings, *wrong], report, today)
-    digest = hashlib.sha256(f"{data.digest}{mapping.key()}".encode()).hexdigest()
-    source = Source(
-        data.filename, digest, len(data.raw), SYNTHETIC if any(map(says_synthetic, data.raw.columns)) else ""
-    )
-    try:
-        cohort = builder.cohort(source, asked)
-    except CohortError as error:
-        return Inspection(None, error.findings, mapping, known, builder.open)
-    return Inspection(cohort, cohort.findings, mapping, known, builder.open)
+    while True:  # an answer that isn't to a question may be a remedy of what reading finds
+        result = _read(data, replace(understanding, mapping=mapping, findings=(*understanding.findings, *wrong)),
+                       report, today)  # fmt: skip
+        settled = next(((f, a) for f in wrong if (a := chosen(f.value or "", result.remedies)) is not None), None)
+        if settled is None:
+            return result
+        wrong.remove(settled[0])
+        mapping = settled[1].mapping
 
 
 def read_cohort(
@@ -256,6 +266,26 @@ def read_cohort(
     return result.cohort
 
 
+def _read(opened: Opened, understanding: Understanding, report: Progress, today: date | None) -> Inspection:
+    """The file as it is understood, without the rows that a person left out."""
+    known, mapping = understanding.dictionary, understanding.mapping
+    raw, misplaced = without_rows(opened.raw, mapping)
+    asked = questions(raw, known, mapping)
+    builder = _Builder(raw, known, set_aside(mapping, asked), [*understanding.findings, *misplaced], report, today)
+    digest = hashlib.sha256(f"{opened.digest}{mapping.key()}".encode()).hexdigest()
+    source = Source(opened.filename, digest, len(raw), SYNTHETIC if any(map(says_synthetic, raw.columns)) else "")
+    cohort: Cohort | None = None
+    try:
+        cohort = builder.cohort(source, asked)
+        findings = cohort.findings
+    except CohortError as error:
+        findings = error.findings
+    ways = offered(findings, raw, known, mapping)
+    findings = with_remedies(findings, ways)
+    cohort = replace(cohort, findings=findings) if cohort is not None else None
+    return Inspection(cohort, findings, mapping, known, builder.open, opened, ways)
+
+
 def _reopened(opened: Opened, answers: Sequence[str]) -> tuple[Opened, Sequence[str]]:
     """The file as answers say that it is to be read, and the other answers.
 
@@ -269,42 +299,9 @@ def _reopened(opened: Opened, answers: Sequence[str]) -> tuple[Opened, Sequence[
         opened, answers = opened.reopened(read_options), rest
 
 
-def _understood(
-    opened: Opened, known: Dictionary, own: OwnColumns | None, mapping: Mapping | None
-) -> tuple[Mapping, list[Finding]]:
-    """What the columns mean, by the mapping or else by their names."""
-    findings: list[Finding] = []
-    if mapping is None:
-        mapping, findings = own.mapping(opened.raw, known) if own and own.is_plain else by_name(opened.raw, known)
-        mapping = mapping.with_event_values(own.event_values) if own else mapping
-    else:
-        findings = _misfits(opened.raw, mapping)
-    return mapping, [*findings, *checkbox_doubts(opened.raw, mapping), *transposed(opened.raw, headings(known))]
-
-
 def _is_amount(value: str) -> bool:
     """Whether a value is a number, a share or a range: `80`, `<1 %`, `10-20`."""
     return bool(re.fullmatch(r"[<>≤≥=~]*\s*\d+([.,]\d+)?\s*(-\s*\d+([.,]\d+)?)?\s*%?\+?", value))
-
-
-def dictionary_of(mapping: Mapping | None) -> Dictionary:
-    """The dictionary a mapping names; NECC's words where it names none."""
-    return Dictionary.builtin((mapping.dictionary if mapping else "") or "necc")
-
-
-def _misfits(raw: RawTable, mapping: Mapping) -> list[Finding]:
-    """Columns that the mapping knows and the file doesn't have, and the other way round."""
-    wanted = {c.column for c in mapping.columns if c.role != "drop"}
-    lacks = sorted(wanted - set(raw.headers))
-    more = [h for h in raw.headers if mapping.column(h) is None]
-    findings = []
-    if lacks:
-        message = f"the mapping belongs to another file: there is no column {listed(lacks)}"
-        findings.append(Finding("error", "mapping-misfit", message, 1, shorten(lacks[0]), n=len(lacks)))
-    if more:
-        message = f"columns that are not in the mapping were typed by their values: {listed(more)}"
-        findings.append(Finding("warning", "mapping-misfit", message, 1, shorten(more[0]), n=len(more)))
-    return findings
 
 
 def says_synthetic(column: RawColumn) -> bool:
@@ -451,6 +448,7 @@ class _Builder:
         variables = {t.variable.name: t.variable for t in typed}
         organs, organ_names = self._sites(typed)
         self.report(0.9, "Checking dates, times and sites")
+        self._tell_blank(table)
         self._derive(table, variables)
         self._agree(table, variables)
         dictionary = self.dictionary.with_variables(variables)
@@ -626,6 +624,21 @@ class _Builder:
                 table[variable.name] = (end - start).dt.days / DAYS_PER_MONTH
                 variables[variable.name] = variable
                 self._info("derived", f"'{variable.name}' comes from {joined(variable.from_dates)}", variable.name)
+
+    def _tell_blank(self, table: pd.DataFrame) -> None:
+        """Columns without a single value that an endpoint needs, whose other columns are there."""
+        for column in self.raw.columns:
+            name = self._name(column.header)
+            if name not in table or any(v for v in column.uniques):
+                continue
+            for endpoint in (part for whole in self.dictionary.endpoints.values() for part in whole.parts):
+                pair = {endpoint.time, endpoint.event} - {""}
+                dates = {endpoint.start, *endpoint.event_dates, endpoint.censor_date} - {""}
+                needed = pair if name in pair and pair <= {*table.columns} else dates if name in dates else set()
+                if needed and needed & {*table.columns} - {name}:
+                    message = f"every cell is blank, and {endpoint.name} needs this column"
+                    self.findings.append(column.about("warning", "blank-column", message, n=len(column.codes)))
+                    break
 
     def _given(self, variable: Variable) -> Given:
         """Who got a treatment, by the column that names its agent."""

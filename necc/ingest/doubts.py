@@ -1,4 +1,4 @@
-"""What looks right and may be wrong: an inverted event code, days called months, a stage of another edition."""
+"""What looks right and may be wrong: an inverted event code, days called months."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
         findings += _event_without_time(cohort, endpoint, event)
         findings += _magnitude(endpoint, time)
     findings += _named_unit(mapping)
-    findings += _edition(cohort, mapping)
     return list(dict.fromkeys(findings))
 
 
@@ -133,14 +132,3 @@ def _named_unit(mapping: Mapping) -> list[Finding]:
         if how.role == "time" and how.unit and said and how.unit not in said:
             findings += _warn("unit-doubt", how.column, f"its name says {joined(said, 'or')}, the mapping {how.unit}")
     return findings
-
-
-def _edition(cohort: Cohort, mapping: Mapping) -> list[Finding]:
-    known = cohort.dictionary.variables
-    for how in mapping.columns:
-        if how.variable in known and known[how.variable].edition and how.confidence < 0.5:
-            message = (
-                "the FIGO edition isn't stated, and IB1 means a different size in 2018 than in 2009 and 2014; choose it"
-            )
-            return _warn("stage-edition", how.column, message)
-    return []

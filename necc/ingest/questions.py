@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 
 from necc.core.dictionary import RESPONSES, UNITS, Dictionary, Variable, normalise, plain, side_of, spelling, word_of
-from necc.core.errors import Finding
+from necc.core.errors import Finding, Severity
 from necc.core.responses import recist
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.agreement import CODE, LEAVE_OUT, accounts, given
-from necc.ingest.codes import EVENT_NO, EVENT_YES, only_mark
+from necc.ingest.codes import EVENT_NO, EVENT_YES, denies, only_mark
 from necc.ingest.columns import Typer, same_identifiers
 from necc.ingest.dates import parse_dates
 from necc.ingest.direction import direction
-from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
-from necc.ingest.raw import RawColumn, RawTable
+from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions, Role
+from necc.ingest.raw import RawColumn, RawTable, footers
 
-UNSURE = 0.6  # below it a guess is asked
+UNSURE, NEAR = 0.6, 0.8  # below the first a guess is asked; below the second one that decides a time
 CHOSEN, FLIPPED = "chosen by a person", "flipped by a person"
 BLANK = "blank"  # an answer's name of blank cells
 MANY_CODES = 3  # up to so many codes any of them together may mean the event
@@ -45,7 +45,8 @@ class Question:
     """What a person is asked about a column, or about the file where `column` is blank.
 
     code: what kind of question; with the column it is unique. suggested: the name of the answer that is guessed.
-    decisive: nothing is read until it is answered. instead_of: codes of errors on this column that say the same.
+    decisive: nothing is read until it is answered; while another is open, its column may stay an extra variable
+        (`sets_aside`). instead_of: codes of findings on this column that say the same.
     """
 
     code: str
@@ -54,6 +55,7 @@ class Question:
     answers: tuple[Answer, ...]
     suggested: str = ""
     decisive: bool = True
+    sets_aside: bool = False
     instead_of: tuple[str, ...] = ()
 
     @property
@@ -68,22 +70,25 @@ class Question:
     def how(self) -> str:
         """How to answer it, after what was asked."""
         ways = [f'--answer "{self.key}={a.name}" ({a.label})' for a in self.answers[:6]]
-        return f"Answer it where the file was loaded, or on the command line with {joined(ways, 'or')}"
+        return f"To answer, choose it where the file was loaded, or on the command line {joined(ways, 'or')}"
 
     def finding(self) -> Finding:
-        """The refusal of a file in which it is open."""
+        """An error while it is open and decides, else a warning."""
         where = f"column '{shorten(self.column)}': " if self.column else ""
-        column = self.column or None
-        return Finding("error", "question", f"{where}{self.text} {self.how()}", 1 if column else None, column)
+        meanwhile = " Until then it is an extra variable." if self.sets_aside else ""
+        message = f"{where}{self.text}{meanwhile} {self.how()}"
+        severity: Severity = "error" if self.decisive else "warning"
+        return Finding(severity, "question", message, 1 if self.column else None, self.column or None)
 
 
 @dataclass(frozen=True)
 class Asking:
-    """What an asker looks at."""
+    """What an asker looks at. `mapping` is what answers change, `certain` is without the guesses that are asked."""
 
     raw: RawTable
     dictionary: Dictionary
     mapping: Mapping
+    certain: Mapping = Mapping()
 
     @cached_property
     def typer(self) -> Typer:
@@ -112,9 +117,15 @@ class Asking:
         return {v: raw.count(i) for i, v in enumerate(raw.uniques) if v and not self.typer.is_missing(v, known, how)}
 
     def blanks(self, how: ColumnMap) -> int:
-        """Patients whose cell is blank."""
+        """Patients whose cell is blank; totals and notes below the last patient are none."""
         raw = self.column(how.column)
-        return raw.count(raw.blank) if raw is not None and raw.blank >= 0 else 0
+        return int((raw.codes[: self.n] == raw.blank).sum()) if raw is not None and raw.blank >= 0 else 0
+
+    @cached_property
+    def n(self) -> int:
+        """Rows down to the last patient."""
+        identifier = next((c.column for c in self.mapping.columns if c.role in ("identifier", "pseudonym")), "")
+        return len(self.raw) - sum(f.n for f in footers(self.raw, identifier))
 
     def decided(self, name: str, label: str, how: ColumnMap, **changes: object) -> Answer:
         """An answer that a column keeps, certain from then on."""
@@ -135,16 +146,17 @@ Asker = Callable[[Asking], Iterable[Question]]
 
 def questions(raw: RawTable, dictionary: Dictionary, mapping: Mapping) -> tuple[Question, ...]:
     """All that is open in a file as a mapping reads it, in the order of the askers."""
-    asking = Asking(raw, dictionary, mapping)
-    return tuple(question for asker in ASKERS for question in asker(asking))
+    result: list[Question] = []
+    for askers in ASKERS:
+        asking = Asking(raw, dictionary, mapping, set_aside(mapping, result))
+        result += [question for asker in askers for question in asker(asking)]
+    return tuple(result)
 
 
 def refused(findings: Iterable[Finding], open_ones: Iterable[Question]) -> list[Finding]:
-    """With an error for each decisive question; an error that already says what is open says how to answer it."""
+    """With a finding for each question; one that already says what is open says how to answer it."""
     result = list(findings)
     for question in open_ones:
-        if not question.decisive:
-            continue
         same = [i for i, f in enumerate(result) if f.column == question.column and f.code in question.instead_of]
         if same:
             first = result[same[0]]
@@ -159,11 +171,22 @@ def answered_reading(raw: RawTable, read_options: ReadOptions, answers: Sequence
     left = []
     for text in answers:
         open_ones = tuple(_reading(Asking(raw, plain(), Mapping(read_options=read_options))))
-        if chosen := _chosen(text, open_ones):
-            read_options = chosen.mapping.read_options
+        if way := chosen(text, open_ones):
+            read_options = way.mapping.read_options
         else:
             left.append(text)
     return read_options, left
+
+
+def set_aside(mapping: Mapping, open_ones: Iterable[Question]) -> Mapping:
+    """The mapping as it is read while these are open: nothing follows from a guess that is asked."""
+    for question in open_ones:
+        how = mapping.column(question.column)
+        if how is not None and question.sets_aside:
+            mapping = mapping.with_column(ColumnMap(how.column, levels=how.levels, missing=how.missing))
+        elif how is not None and how.role == "event" and how.confidence < UNSURE:
+            mapping = mapping.with_column(replace(how, event=(), no_event=()))
+    return mapping
 
 
 def answered(
@@ -173,11 +196,11 @@ def answered(
     left = list(answers)
     while left:
         open_ones = questions(raw, dictionary, mapping)
-        chosen = next(((text, answer) for text in left if (answer := _chosen(text, open_ones)) is not None), None)
-        if chosen is None:
+        given_one = next(((text, answer) for text in left if (answer := chosen(text, open_ones)) is not None), None)
+        if given_one is None:
             return mapping, [_unknown_answer(text, open_ones) for text in left]
-        left.remove(chosen[0])
-        mapping = chosen[1].mapping
+        left.remove(given_one[0])
+        mapping = given_one[1].mapping
     return mapping, []
 
 
@@ -190,7 +213,8 @@ def _asked(text: str, open_ones: Iterable[Question]) -> tuple[Question, str] | N
     return None
 
 
-def _chosen(text: str, open_ones: Iterable[Question]) -> Answer | None:
+def chosen(text: str, open_ones: Iterable[Question]) -> Answer | None:
+    """The answer that a text in the form `CODE:COLUMN=NAME` gives to one of these; None where it is for none."""
     asked = _asked(text, open_ones)
     return asked[0].answer(asked[1]) if asked else None
 
@@ -199,17 +223,17 @@ def _unknown_answer(text: str, open_ones: Sequence[Question]) -> Finding:
     shown = shorten(text, 60)
     if asked := _asked(text, open_ones):
         names = joined([f"'{a.name}'" for a in asked[0].answers], "or")
-        return Finding("error", "answer", f"answer '{shown}': '{asked[0].key}' is answered with {names}")
+        return Finding("error", "answer", f"answer '{shown}': '{asked[0].key}' is answered with {names}", value=text)
     keys = joined([f"'{q.key}'" for q in open_ones[:12]]) or "nothing"
     why = "it asks about" if open_ones else "it asks"
-    return Finding("error", "answer", f"answer '{shown}': the file doesn't ask this; {why} {keys}")
+    return Finding("error", "answer", f"answer '{shown}': the file doesn't ask this; {why} {keys}", value=text)
 
 
 # ---------------------------------------------------------------- events, and yes or no
 def _event_codes(asking: Asking) -> Iterator[Question]:
     """Codes of an event that were guessed, or of which nothing says whether they mean it."""
     for how in asking.mapping.columns:
-        if how.role != "event":
+        if how.role != "event" or "" in how.event:
             continue
         counts = asking.counts(how)
         if not counts:
@@ -250,8 +274,9 @@ def codes_question(asking: Asking, how: ColumnMap, counts: dict[str, int], why: 
         reason = FLIPPED if how.event and set(chosen) != set(how.event) else CHOSEN
         answers.append(asking.decided(name, label, how, event=chosen, no_event=(*others, *blank), reason=reason))
     shown = joined([f"{_quoted(v)} ({plural(n, asking.who)})" for v, n in list(counts.items())[:8]])
-    reason = why or (how.reason if how.event else "")
-    text = f"which value means {meaning}? It holds {shown}." + (f" {reason[:1].upper()}{reason[1:]}." if reason else "")
+    reason = why or (how.reason.removeprefix("its name is in the dictionary; ") if how.event else "")
+    asked = "yes" if how.role == "flag" else f"that the event happened ({meaning})" if how.role == "event" else meaning
+    text = f"which value means {asked}? It holds {shown}." + (f" {reason[:1].upper()}{reason[1:]}." if reason else "")
     suggested = ",".join(v for v in values if v in how.event)
     instead_of = ("event-coding",) if how.role == "event" else ("not-yes-no",)
     return Question("event" if how.role == "event" else "yes", how.column, text, tuple(answers), suggested,
@@ -348,8 +373,22 @@ def _editions(asking: Asking) -> Iterator[Question]:
         staging = asking.dictionary.variables[how.variable].label.partition(" (")[0]
         answers = [asking.decided(v.edition, e, how, role="category", variable=v.name) for e, v in editions.items()]
         answers.append(asking.decided("neither", "Neither", how, role="auto", variable=""))
-        text = f"of which edition is this {staging}?"
-        yield Question("edition", how.column, text, tuple(answers), decisive=False)
+        text = f"of which edition is this {staging}? IB1 means another size in 2018 than before. ({how.reason})"
+        yield Question("edition", how.column, text, tuple(answers), decisive=False, sets_aside=True)
+
+
+def _near_names(asking: Asking) -> Iterator[Question]:
+    """Dates whose name is only near a known one: they would decide times."""
+    for how in asking.mapping.columns:
+        known = asking.dictionary.variables.get(how.variable)
+        if how.role != "date" or known is None or not UNSURE <= how.confidence < NEAR:
+            continue
+        text = f"is this the {small(known.label)}? Its name is near, and {how.reason}."
+        answers = (
+            asking.decided("yes", f"Yes: {small(known.label)}", how),
+            asking.decided("no", "No, another date", how, variable=""),
+        )
+        yield Question("meaning", how.column, text, answers, decisive=False, sets_aside=True)
 
 
 def editions_of(known: Dictionary, name: str) -> dict[str, Variable]:
@@ -360,11 +399,85 @@ def editions_of(known: Dictionary, name: str) -> dict[str, Variable]:
     return {joined([w for w in v.strip if w.isdigit()], "or") or v.edition: v for v in variables}
 
 
+# ---------------------------------------------------------------- blank cells
+def _blanks(asking: Asking) -> Iterator[Question]:
+    """Columns in which blank cells decide: only a yes is written, so a blank is a no, or isn't known.
+
+    A site that is marked is a convention of its own: blank is no.
+    """
+    mapped = {how.variable for how in asking.mapping.columns if how.variable}
+    agents = {v.given_if for v in asking.dictionary.variables.values() if v.given_if and v.name not in mapped}
+    for how in asking.mapping.columns:
+        if asking.is_settled("blank", how.column):
+            continue
+        if how.role == "event" or how.variable in agents or (how.role in ("flag", "auto") and not how.levels):
+            yield from _blank(asking, how, how.variable in agents)
+
+
+def _blank(asking: Asking, how: ColumnMap, agent: bool) -> Iterator[Question]:
+    n, named = asking.blanks(how), (*how.event, *how.no_event, *how.missing)
+    if not n or ("" in named and how.confidence >= 1):
+        return
+    counts = asking.counts(how)
+    says = _names_one if agent else partial(_says_yes, asking, how)
+    yes = tuple(v for v in counts if says(v))
+    if not yes or len(yes) < len(counts) or (len(counts) > 1 and how.role == "auto" and not agent):
+        return
+    cells, meaning = (
+        f"{plural(n, asking.who)}",
+        "given" if agent else "yes" if how.role == "auto" else happened(asking.dictionary, how),
+    )
+    negated = "" in how.event
+    shown = joined([f"{_quoted(v)} ({plural(c, asking.who)})" for v, c in list(counts.items())[:6]])
+    many = f" and {len(counts) - 6} more" if len(counts) > 6 else ""
+    text = (
+        f"it holds only {shown}{many} and blank cells ({cells}), so blank decides. Do blank cells mean "
+        f"{'that the event happened' if negated else 'no'}, or that it isn't known?"
+    )
+    gone = tuple(v for v in how.missing if v)
+    role: Role = "flag" if how.role == "auto" else how.role
+    codes = {} if agent else {"event": yes, "no_event": tuple(v for v in how.no_event if v)}
+    if negated:
+        first = asking.decided("event", f"blank is the event: {cells} with it", how, event=("",), no_event=yes)
+        codes = {"event": (), "no_event": yes}
+    else:
+        changes: dict[str, object] = {**codes, "no_event": (*codes.get("no_event", how.no_event), ""), "role": role}
+        first = asking.decided("no", f"blank is no: {cells} {_not(meaning)}", how, missing=gone, **changes)
+    unknown = asking.decided("unknown", f"blank isn't known: {cells} not counted here", how, missing=(*gone, ""),
+                             **codes, role=role)  # fmt: skip
+    decisive = agent or how.role == "event" or how.variable in asking.dictionary.roles.values() or _treats(asking, how)
+    yield Question("blank", how.column, text, (first, unknown), decisive=decisive)
+
+
+def _names_one(value: str) -> bool:
+    """Whether a word of an agent's column names one; a denial beside it says how a no is written."""
+    return not denies(value) and side_of(value) != "no"
+
+
+def _says_yes(asking: Asking, how: ColumnMap, value: str) -> bool:
+    """Whether a value is a yes; of an event under a heading that negates it, whether it is its no."""
+    if how.event == ("",):
+        return asking.typer.among(value, how.no_event)
+    if how.event:
+        return asking.typer.among(value, how.event)
+    return side_of(value) == "yes" or (how.role == "auto" and only_mark([value]))
+
+
+def _not(meaning: str) -> str:
+    return {"given": "without it", "yes": "with a no"}.get(meaning, "without the event")
+
+
+def _treats(asking: Asking, how: ColumnMap) -> bool:
+    """Whether a column says who was treated, the patients of the analysis of responses."""
+    known = asking.dictionary.variables.get(how.variable)
+    return known is not None and bool(known.given_if)
+
+
 # ---------------------------------------------------------------- columns that tell of the same thing
 def _disagreements(asking: Asking) -> Iterator[Question]:
     """Which column counts where two contradict each other on who had an event."""
     columns = tuple(c for h in asking.raw.headers if (c := asking.column(h)) is not None)
-    for account in accounts(replace(asking.raw, columns=columns), asking.dictionary, asking.mapping, asking.typer):
+    for account in accounts(replace(asking.raw, columns=columns), asking.dictionary, asking.certain, asking.typer):
         n = int(account.disputed.sum())
         if not n or asking.is_settled(CODE, account.key):
             continue
@@ -450,7 +563,7 @@ def _responses(asking: Asking) -> Iterator[Question]:
         ]
         answers.append(asking.decided("missing", "not known", how, missing=(*how.missing, value), reason=how.reason))
         text = f"which response does {_quoted(value)} ({plural(counts[value], asking.who)}) mean?"
-        yield Question("response", how.column, text, tuple(answers), decisive=False)
+        yield Question("response", how.column, text, tuple(answers), decisive=False, instead_of=("unknown-response",))
 
 
 def _with_word(how: ColumnMap, level: str, word: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -484,7 +597,8 @@ def _may_be_numbers(asking: Asking, header: str) -> bool:
     return (how is None or how.role not in NOT_NUMBERS) and (variable is None or variable.kind == "number")
 
 
-ASKERS: tuple[Asker, ...] = (
-    _reading, _event_codes, _yes_no_codes, _disagreements, _given, _same_patients, _responses, _units, _date_orders,
-    _editions,
-)  # fmt: skip
+# what one column leaves open, then what follows from several: that is asked of what is certain
+ASKERS: tuple[tuple[Asker, ...], ...] = (
+    (_reading, _event_codes, _yes_no_codes, _blanks, _units, _date_orders, _editions, _near_names),
+    (_disagreements, _given, _same_patients, _responses),
+)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -59,12 +59,6 @@ def suggest_mapping(raw: RawTable, dictionary: Dictionary, read_options: ReadOpt
     read_options: how the file was opened, kept in the mapping.
     """
     return replace(_Suggester(raw, dictionary).mapping(), read_options=read_options or ReadOptions())
-
-
-def best_dictionary(raw: RawTable, offered: Sequence[Dictionary]) -> Dictionary:
-    """The disease whose variables most of a file's columns are; the first where several are as near."""
-    fits = [sum(bool(c.variable) for c in suggest_mapping(raw, d).columns) for d in offered]
-    return offered[fits.index(max(fits))]
 
 
 def time_unit(column: RawColumn, typer: Typer) -> tuple[str, bool, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import streamlit as st
@@ -62,6 +62,7 @@ class State:
     written: the filters and choices last written to the address. seen: number of the panel's last change.
     mappings, dictionaries: how files with these columns are understood, by the columns' signature.
     uploads: counts the uploaders; a fresh one has forgotten the bytes of the last file.
+    unfinished: a file that was offered and needs a person's answers. mapping: how the loaded file was understood.
     """
 
     whole: Cohort
@@ -83,6 +84,8 @@ class State:
     page: str = ""
     written: dict[str, list[str]] | None = None
     uploads: int = 0
+    unfinished: Inspection | None = None
+    mapping: FileMapping | None = None
     raw: tuple[str, RawTable | None] | None = None
     file_seen: str = ""
     seen: int = 0
@@ -114,11 +117,17 @@ class State:
 
     # ------------------------------------------------------------ files
     def offer(self, data: bytes | Path, filename: str, own: OwnColumns | None = None, progress=None) -> bool:
-        """Reads a file. An error keeps the cohort that is loaded; the findings are kept either way."""
+        """Reads a file. An error keeps the cohort that is loaded; the findings are kept either way.
+
+        What is refused or has no endpoint is left `unfinished`, for a person to say what its columns mean.
+        """
         inspection = self._inspected(data, filename, own, progress)
         self.attempt = Attempt(filename, inspection.accepted, inspection.findings)
         if inspection.cohort is not None:
             self.adopt(inspection.cohort, sample=False)
+            self.mapping = inspection.mapping
+        whole = inspection.cohort is not None and bool(inspection.cohort.endpoint_names())
+        self.unfinished = None if whole or own is not None else inspection
         return inspection.accepted
 
     def _inspected(self, data: bytes | Path, filename: str, own: OwnColumns | None, progress) -> Inspection:
@@ -133,7 +142,7 @@ class State:
         inspection = inspect(opened, mapping=mapping, dictionary=self.dictionaries.get(opened.raw.signature))
         if mapping is not None:
             notice = Finding("info", "mapping-applied", "the mapping saved earlier for the same columns was applied")
-            inspection = Inspection(inspection.cohort, (*inspection.findings, notice))
+            inspection = replace(inspection, findings=(*inspection.findings, notice))
         return inspection
 
     def mapping_for(self, opened: Opened) -> FileMapping | None:
@@ -148,6 +157,7 @@ class State:
         self.mappings[mapping.signature], self.dictionaries[mapping.signature] = mapping, known
         self.attempt = Attempt(cohort.source.filename, True, findings)
         self.adopt(cohort, sample=False)
+        self.mapping = mapping
 
     def adopt(self, cohort: Cohort, sample: bool) -> None:
         """Puts a cohort in place; filters that it can't answer are left out, and said."""
@@ -181,7 +191,7 @@ class State:
 
     def back_to_sample(self) -> None:
         """Nothing of the file is kept but how its columns are understood."""
-        self.touched, self.attempt = True, None
+        self.touched, self.attempt, self.unfinished, self.mapping = True, None, None, None
         self.forget_upload()
         if WIZARD in st.session_state:
             st.session_state[WIZARD].forget()

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from necc.analysis.understood import understood
 from necc.app.session.cache import cached
+from necc.app.session.draft import draft
 from necc.app.session.plain import esc, md
 from necc.app.session.state import WIZARD, State, get_state, kept
 from necc.app.shell import facets
+from necc.app.widgets.asked import ask, settle_buttons
 from necc.app.widgets.show import asset
 from necc.core.errors import NeccError
 from necc.core.text import plural
+from necc.ingest.questions import Question
+from necc.ingest.remedies import told_of
+from necc.present.words import understood as words
 
 _panel = st.components.v2.component(
     "necc_filters", html='<div class="panel"></div>', css=asset("filters.css"), js=asset("filters.js")
@@ -76,6 +84,7 @@ def _source(state: State) -> None:
         if accepted and state.whole.endpoint_names():
             state.forget_upload()
         st.rerun()
+    draft().receive(state)
     _attempt(state)
     held = WIZARD in st.session_state and st.session_state[WIZARD].data
     if not state.sample or state.attempt or held:  # also where a file was refused: the way to have it forgotten
@@ -90,16 +99,85 @@ def _attempt(state: State) -> None:
     if state.attempt is None:
         return
     errors = sum(f.severity == "error" for f in state.attempt.findings)
-    warnings = sum(f.severity == "warning" for f in state.attempt.findings)
     name = md(state.attempt.filename)
     if not state.attempt.accepted:
-        st.error(
-            f"{name} was not loaded: {plural(errors, 'error')}. What was loaded before is still open.",
-            icon=":material/error:",
-        )
+        asked = _asked(state)
+        if asked and not asked.refused:
+            n = plural(len(asked.questions), "question")
+            st.warning(f"{name} waits for your answer to {n}. What was loaded before is still open.",
+                       icon=":material/help:")  # fmt: skip
+        else:
+            st.error(
+                f"{name} was not loaded: {plural(errors, 'error')}. What was loaded before is still open.",
+                icon=":material/error:",
+            )
+        if asked and state.page != "mapping":
+            _ask_first(asked)
         st.page_link("pages/mapping.py", label="Say what its columns mean", icon=":material/edit_note:")
-    elif warnings:
-        st.warning(f"{name} is loaded, with {plural(warnings, 'warning')}.", icon=":material/warning:")
     else:
-        return
+        _understood(state, name)
     st.page_link("pages/cohort.py", label="See the findings", icon=":material/list:")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the file that was refused waits for. refused: errors that no answer settles."""
+
+    questions: tuple[Question, ...]
+    refused: int
+    remedies: tuple[Question, ...]
+
+
+def _asked(state: State) -> _Asked | None:
+    """The questions of the refused file, where its draft is still there."""
+    held = draft()
+    if state.attempt is None or held.filename != state.attempt.filename or held.opened is None or held.mapping is None:
+        return None
+    inspection = held.inspection()
+    open_ones = tuple(q for q in inspection.questions if q.decisive)
+    columns = {(q.column, code) for q in open_ones for code in ("question", *q.instead_of)}
+    errors = [f for f in inspection.findings if f.severity == "error" and (f.column or "", f.code) not in columns]
+    ways = {(f.code, f.column or "") for f in errors}
+    return _Asked(open_ones, len(errors), tuple(r for r in inspection.remedies if (r.code, r.column) in ways))
+
+
+def _ask_first(asked: _Asked) -> None:
+    """What settles an error, and the first question, to be answered at once; with the last the file is loaded."""
+    held = draft()
+    more, chosen, column = len(asked.questions) - 1, None, ""
+    if not (asked.questions or asked.remedies or held.steps):
+        return
+    with st.container(border=True, key="sidebar-question"):
+        for remedy in asked.remedies:
+            for answer in settle_buttons(remedy, held.turn, "sidebar-"):
+                chosen, column = answer, remedy.column
+        if asked.questions:
+            chosen, column = ask(asked.questions[0], held.turn, "sidebar-") or chosen, asked.questions[0].column
+        if more > 0:
+            st.caption(f"Then {plural(more, 'more question')}.")
+        if held.steps:
+            st.button("Undo the last answer", key="sidebar-undo", on_click=held.undo, type="tertiary",
+                      icon=":material/undo:")  # fmt: skip
+    if chosen:
+        held.answer(chosen, column)
+        inspection = held.inspection()
+        if inspection.cohort is not None and inspection.cohort.endpoint_names():
+            held.load(inspection.cohort, inspection.findings)
+        st.rerun()
+
+
+def _understood(state: State, name: str) -> None:
+    """What the file that is loaded was understood to hold; amber where that is little, or something is to be seen."""
+    if state.attempt is None:
+        return
+    warnings = sum(f.severity == "warning" for f in state.attempt.findings)
+    held = cached(understood)(state.whole, *told_of(state.mapping))
+    beside = f", with {plural(warnings, 'warning')}" if warnings else ""
+    text = f"{name} is loaded{beside}: {md(words.understood(held))}"
+    lacks = words.lacking(held)
+    if lacks or warnings:
+        st.warning(f"{text} {md(lacks)}".strip(), icon=":material/warning:")
+    else:
+        st.success(text, icon=":material/check_circle:")
+    if lacks:
+        st.page_link("pages/mapping.py", label="Say what its columns mean", icon=":material/edit_note:")

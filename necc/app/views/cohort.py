@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from necc.analysis.understood import understood
 from necc.app.session.cache import cached, draw
 from necc.app.session.failure import told_in_words
 from necc.app.session.plain import md, or_dash
@@ -13,11 +14,13 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import UNITS, Dictionary
 from necc.core.errors import CohortError
 from necc.core.selection import Selection
-from necc.core.text import joined, slug
+from necc.core.text import slug
 from necc.ingest import OwnColumns, cohort_csv, dictionary_csv, summarise, template_csv
 from necc.ingest.raw import RawTable
 from necc.ingest.readers import read_raw
+from necc.ingest.remedies import told_of
 from necc.present import figures
+from necc.present.words import understood as words
 from necc.present.words.remarks import loaded
 
 SHOWN = 100  # findings and values on the page; the download has all
@@ -32,14 +35,16 @@ def last_file() -> None:
     name = state.attempt.filename
     heading("What was found in the last file")
     if state.attempt.accepted:
-        st.success(md(loaded(name, len(state.whole))), icon=":material/check_circle:")
+        held = cached(understood)(state.whole, *told_of(state.mapping))
+        lacks = words.lacking(held)
+        text = md(f"{loaded(name, len(state.whole))} {words.understood(held, counted=False)} {lacks}".strip())
+        (st.warning if lacks else st.success)(text, icon=f":material/{'warning' if lacks else 'check_circle'}:")
     else:
         kept = "The sample" if state.sample else state.whole.source.filename
         st.error(md(f"{name} was not loaded. {kept} is unchanged."), icon=":material/error:")
     if not state.attempt.findings:
         caption("No problems found.")
         return
-    _event_question(state)
     findings(state.attempt.findings, slug(name)[:30], SHOWN, card="findings")
 
 
@@ -56,24 +61,6 @@ def _raw(state: State, file) -> RawTable | None:
         except CohortError:
             state.raw = (file.file_id, None)
     return state.raw[1]
-
-
-def _event_question(state: State) -> None:
-    """An event coded otherwise than 0/1 or yes/no is asked, because a wrong guess would mark every patient as dead."""
-    file = _offered(state)
-    asked = [f for f in state.attempt.findings if f.code == "event-coding"] if state.attempt else []
-    raw = _raw(state, file) if file is not None and asked else None
-    if raw is None:
-        return
-    names = {f.column for f in asked}
-    columns = [c for c in raw.columns if c.header in names]
-    values = list(dict.fromkeys(v for c in columns for v in c.uniques if v))[:SHOWN]
-    named = joined([f"'{c.header}'" for c in columns])
-    question = f"Which values of {named} mean that the event happened?"
-    with st.container(horizontal=True, vertical_alignment="bottom", key="event-question"):
-        happened = st.multiselect(md(question), values, key="event-values")
-        if st.button("Load with these", type="primary", disabled=not happened):
-            _load(state, file, OwnColumns(event_values=tuple(happened)))
 
 
 def _load(state: State, file, own: OwnColumns) -> None:

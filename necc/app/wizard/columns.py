@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from necc.app.session.draft import MANY, Draft
 from necc.app.session.plain import md
 from necc.app.widgets.show import caption, heading
-from necc.app.wizard.answers import MANY, Wizard
 from necc.app.wizard.meanings import Meanings
 from necc.core.dictionary import UNITS
 from necc.core.text import joined, own_slug, shorten
@@ -21,7 +21,7 @@ from necc.ingest.questions import CHOSEN, UNSURE
 NO_UNIT = "–"
 
 
-def private(wizard: Wizard) -> None:
+def private(wizard: Draft) -> None:
     """Columns that could name a patient, each left out by one click."""
     columns = ((risk, wizard.map.column(risk.column)) for risk in risks(wizard.raw))
     risky = [(risk, how) for risk, how in columns if how is not None and how.role != "pseudonym"]
@@ -45,20 +45,20 @@ def private(wizard: Wizard) -> None:
     caption("What is left out is neither shown nor kept, and appears in no file that you download.")
 
 
-def _drop(wizard: Wizard, columns: tuple[str, ...]) -> None:
+def _drop(wizard: Draft, columns: tuple[str, ...]) -> None:
     for name in columns:
         wizard.change(ColumnMap(name, "drop", reason="left out by a person"))
 
 
 # ---------------------------------------------------------------- the table of columns
-def columns(wizard: Wizard) -> None:
+def columns(wizard: Draft) -> None:
     """Every column with its guess, to be corrected in place."""
     heading("What the columns mean")
     unsure = [c.column for c in wizard.map.columns if c.confidence < UNSURE]
     if unsure:
         shown = joined([f"'{shorten(u, 30)}'" for u in unsure[:8]])
         st.warning(md(f"Please check {shown}: the guess is uncertain."), icon=":material/help:")
-    meanings = wizard.meanings()
+    meanings = Meanings(wizard.dictionary, wizard.raw.decimal)
     hidden = {r.column for r in risks(wizard.raw)}
     rows = []
     for raw in wizard.raw.columns:
@@ -90,15 +90,15 @@ def columns(wizard: Wizard) -> None:
     _one_column(wizard, meanings)
 
 
-def _unit(wizard: Wizard, how: ColumnMap) -> str:
+def _unit(wizard: Draft, how: ColumnMap) -> str:
     """A time's unit: the mapping's, else the one that its variable has by its name."""
     known = wizard.dictionary.variables.get(how.variable)
     return how.unit or (known.unit if known and how.role == "time" else "") or NO_UNIT
 
 
-def _edited(wizard: Wizard, key: str) -> None:
+def _edited(wizard: Draft, key: str) -> None:
     """A person changed cells of the table."""
-    meanings = wizard.meanings()
+    meanings = Meanings(wizard.dictionary, wizard.raw.decimal)
     for row, changes in st.session_state[key]["edited_rows"].items():
         raw = wizard.raw.columns[int(row)]
         how = wizard.map.column(raw.header) or ColumnMap(raw.header)
@@ -113,7 +113,7 @@ def _edited(wizard: Wizard, key: str) -> None:
         wizard.change(how)
 
 
-def _one_column(wizard: Wizard, meanings: Meanings) -> None:
+def _one_column(wizard: Draft, meanings: Meanings) -> None:
     """One column in detail: its meaning, and the names and order of its levels."""
     with st.expander("Change one column: meaning, unit, names and order of its levels", icon=":material/edit:"):
         header = st.selectbox("Column to change", wizard.raw.headers, key="wizard-column")
@@ -135,7 +135,7 @@ def _one_column(wizard: Wizard, meanings: Meanings) -> None:
             _levels(wizard, raw.uniques, how, tag)
 
 
-def _levels(wizard: Wizard, words: tuple[str, ...], how: ColumnMap, tag: str) -> None:
+def _levels(wizard: Draft, words: tuple[str, ...], how: ColumnMap, tag: str) -> None:
     names = {word: level for level, several in how.levels for word in several}
     order = {level: i + 1 for i, (level, _) in enumerate(how.levels)}
     start = []

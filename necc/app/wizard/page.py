@@ -9,22 +9,20 @@ from dataclasses import replace
 from pathlib import PurePath
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from necc.app.session.draft import Draft, draft
 from necc.app.session.plain import md
-from necc.app.session.state import WIZARD, State, get_state, kept
+from necc.app.session.state import State, get_state, kept
 from necc.app.widgets.show import caption, findings
-from necc.app.wizard.answers import Wizard
 from necc.app.wizard.columns import columns, private
 from necc.app.wizard.preview import preview
-from necc.app.wizard.questions import endpoints, questions, sites
+from necc.app.wizard.questions import endpoints, questions, remedied, sites
 from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import CohortError, DictionaryError
 from necc.core.estimate import Exclusion
 from necc.core.text import joined, plural, shorten, slug
 from necc.ingest import Inspection, Mapping, cohort_csv, formats_in_words, privacy
 from necc.ingest.raw import MAX_CELL, MAX_COLUMNS
-from necc.ingest.suggest import suggest_mapping
 from necc.ingest.text import ENCODINGS
 
 STAY = (
@@ -38,7 +36,7 @@ def wizard() -> None:
     if get_state().presenting:
         caption("Leave the presentation to load a file.")
         return
-    answers: Wizard = st.session_state.setdefault(WIZARD, Wizard())
+    answers = draft()
     _upload(answers)
     if answers.problems:
         st.error(md(f"{answers.filename} can't be read as a table."), icon=":material/error:")
@@ -61,11 +59,13 @@ def wizard() -> None:
     questions(answers)
     sites(answers)
     endpoints(answers)
-    _load(answers, preview(answers))
+    inspection = preview(answers)
+    remedied(answers, inspection)
+    _load(answers, inspection)
 
 
 # ---------------------------------------------------------------- the file
-def _upload(wizard: Wizard) -> None:
+def _upload(wizard: Draft) -> None:
     st.info(f"{STAY} {kept()}", icon=":material/lock:")
     uploads = get_state().uploads  # a fresh uploader, once the file was given up
     file = st.file_uploader(
@@ -74,35 +74,17 @@ def _upload(wizard: Wizard) -> None:
     )  # fmt: skip
     size = st.get_option("server.maxUploadSize")
     caption(f"At most {size} MB, {MAX_COLUMNS:,} columns, and {MAX_CELL:,} characters in a cell.")
-    refused, message = _refused(), ""
     if file is not None and file.file_id != wizard.file_seen:
         wizard.file_seen = file.file_id
-    elif refused is not None and refused.file_id != wizard.handed:
-        wizard.handed, file, message = (
-            refused.file_id,
-            refused,
-            "It could not be loaded as it is: say here what its columns mean.",
-        )
-    else:
-        return
-    with st.spinner("Reading the file and guessing what its columns mean"):
-        wizard.take(file.getvalue(), file.name, message)
-
-
-def _refused() -> UploadedFile | None:
-    """The file that the sidebar's uploader holds, where it was refused: nobody should have to choose it again."""
-    app = get_state()
-    held = st.session_state.get(f"upload-{app.uploads}")
-    if held is None or app.attempt is None or app.attempt.accepted:
-        return None
-    return held if held.name == app.attempt.filename else None
+        with st.spinner("Reading the file and guessing what its columns mean"):
+            wizard.take(file.getvalue(), file.name)
 
 
 def _place(options: list[str], value: str) -> int:
     return options.index(value) if value in options else 0
 
 
-def _opening(wizard: Wizard) -> None:
+def _opening(wizard: Draft) -> None:
     """Sheet, header, letters: where the file's own signs weren't enough; and the files that explain it."""
     with st.expander("How the file is opened: sheet, header row, text encoding, data dictionary, saved mapping",
                      expanded=bool(wizard.problems), icon=":material/settings:"):  # fmt: skip
@@ -136,7 +118,7 @@ def _opening(wizard: Wizard) -> None:
             _apply_saved(wizard, saved.getvalue())
 
 
-def _diseases(wizard: Wizard) -> None:
+def _diseases(wizard: Draft) -> None:
     """Which disease's words are looked for; another may be uploaded."""
     left, right = st.columns(2)
     names = list(builtin_names())
@@ -159,14 +141,14 @@ def _diseases(wizard: Wizard) -> None:
         _guess_again(wizard)
 
 
-def _guess_again(wizard: Wizard) -> None:
+def _guess_again(wizard: Draft) -> None:
     wizard.disease_chosen = True
     if wizard.opened is not None:
-        wizard.set(suggest_mapping(wizard.opened.raw, wizard.dictionary, wizard.read_options))
+        wizard.guess()
     st.rerun()
 
 
-def _apply_saved(wizard: Wizard, data: bytes) -> None:
+def _apply_saved(wizard: Draft, data: bytes) -> None:
     try:
         mapping = Mapping.from_toml(data)
         if mapping.dictionary != wizard.dictionary.name and mapping.dictionary in builtin_names():
@@ -184,9 +166,8 @@ def _apply_saved(wizard: Wizard, data: bytes) -> None:
 
 
 # ---------------------------------------------------------------- load
-def _load(wizard: Wizard, inspection: Inspection) -> None:
+def _load(wizard: Draft, inspection: Inspection) -> None:
     """Masks, the button, and the files to keep."""
-    app: State = get_state()
     left, right = st.columns(2)
     ages = left.checkbox(f"Read ages above {privacy.OLDEST_AGE} as {privacy.OLDEST_AGE}", key="mask-ages")
     small = right.checkbox(f"Put groups of fewer than {privacy.SMALL} patients together", key="mask-small")
@@ -212,15 +193,13 @@ def _load(wizard: Wizard, inspection: Inspection) -> None:
         cohort, changed = inspection.cohort, tuple[Exclusion, ...]()
         if ages or small:
             cohort, changed = privacy.masked(cohort, ages, privacy.SMALL if small else 0)
-        app.load_mapped(cohort, wizard.map, wizard.dictionary, inspection.findings)
-        app.forget_upload()
-        wizard.forget()
+        wizard.load(cohort, inspection.findings)
         reasons = joined([f"{c.reason} ({c.n})" for c in changed])
         wizard.message = f"{reasons[:1].upper()}{reasons[1:]}." if reasons else ""
         st.rerun()
 
 
-def _save_mapping(wizard: Wizard, stem: str) -> None:
+def _save_mapping(wizard: Draft, stem: str) -> None:
     st.download_button(
         "Save the mapping", wizard.map.to_toml(), f"{stem}.mapping.toml", "application/toml", on_click="ignore",
         icon=":material/download:", key="save-mapping",
@@ -228,7 +207,7 @@ def _save_mapping(wizard: Wizard, stem: str) -> None:
     )  # fmt: skip
 
 
-def _loaded(wizard: Wizard) -> None:
+def _loaded(wizard: Draft) -> None:
     """What is left of the wizard when its cohort is in use: the mapping, and ways on."""
     app: State = get_state()
     if wizard.mapping is None or app.sample or app.whole.source.filename != wizard.filename:

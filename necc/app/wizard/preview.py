@@ -6,18 +6,21 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from necc.analysis.understood import understood
+from necc.app.session.draft import Draft
 from necc.app.session.plain import md
 from necc.app.widgets.show import caption, findings, heading, numbers
-from necc.app.wizard.answers import Wizard
 from necc.core.cohort import Cohort
 from necc.core.text import joined, shorten
 from necc.ingest import Inspection
 from necc.ingest import summarise as summary_of
+from necc.ingest.remedies import told_of
+from necc.present.words import understood as words
 
 FIRST = 5  # rows shown
 
 
-def preview(wizard: Wizard) -> Inspection:
+def preview(wizard: Draft) -> Inspection:
     """The file as the mapping reads it, drawn; and what reading it gave."""
     heading("What you will get")
     bar = st.empty()
@@ -31,16 +34,19 @@ def preview(wizard: Wizard) -> Inspection:
             *((f"{n}: events", f"{e['events']:,} of {e['patients']:,}") for n, e in summary["endpoints"].items()),
             explain="endpoints findings",
         )
+        held = understood(cohort, *told_of(wizard.map))
+        lacks = words.lacking(held)
+        if lacks:
+            st.warning(md(f"{words.understood(held)} {lacks.partition(' Say on')[0]}"), icon=":material/warning:")
+        else:
+            caption(words.understood(held))
         _lacking(wizard, cohort)
-        sites = {cohort.site_label(s): n for s, n in summary["sites"].items()}
-        if sites:
-            caption("Sites: " + ", ".join(f"{name} {n:,}" for name, n in sites.items()) + ".")
         st.dataframe(first_rows(cohort), width="stretch", hide_index=True)
     findings(inspection.findings, "wizard", 30)
     return inspection
 
 
-def _lacking(wizard: Wizard, cohort: Cohort) -> None:
+def _lacking(wizard: Draft, cohort: Cohort) -> None:
     """Which endpoints can't be computed, those nearest to complete first, and the meanings that would complete them."""
     missing = _missing_parts(wizard, cohort)
     if not missing:
@@ -52,7 +58,7 @@ def _lacking(wizard: Wizard, cohort: Cohort) -> None:
         st.info(md(message), icon=":material/lightbulb:")
 
 
-def _missing_parts(wizard: Wizard, cohort: Cohort) -> dict[str, list[str]]:
+def _missing_parts(wizard: Draft, cohort: Cohort) -> dict[str, list[str]]:
     """The variables for time and event that each endpoint lacks, those nearest to complete first."""
     lacking = {}
     for name, endpoint in cohort.dictionary.endpoints.items():
@@ -61,14 +67,14 @@ def _missing_parts(wizard: Wizard, cohort: Cohort) -> dict[str, list[str]]:
     return dict(sorted(lacking.items(), key=lambda item: (len(item[1]), not all(_free(wizard, p) for p in item[1]))))
 
 
-def _free(wizard: Wizard, part: str) -> list[str]:
+def _free(wizard: Draft, part: str) -> list[str]:
     """Columns that are an event, or a time, of no variable yet, and so may be this one."""
     variable = wizard.dictionary.variables.get(part)
     role = "event" if variable is not None and variable.kind == "event" else "time"
     return [f"'{shorten(c.column, 30)}'" for c in wizard.map.columns if c.role == role and not c.variable]
 
 
-def _completing(wizard: Wizard, missing: dict[str, list[str]], any_endpoint: bool) -> str:
+def _completing(wizard: Draft, missing: dict[str, list[str]], any_endpoint: bool) -> str:
     """Which meaning completes an endpoint that lacks a single column; beside other endpoints only of which column."""
     by_part: dict[str, list[str]] = {}
     for name, parts in missing.items():

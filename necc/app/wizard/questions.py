@@ -8,20 +8,21 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from necc.app.session.draft import MANY, Draft
 from necc.app.session.plain import md, or_dash
-from necc.app.widgets.asked import ask
+from necc.app.widgets.asked import ask, settle_buttons
 from necc.app.widgets.show import caption, heading
-from necc.app.wizard.answers import MANY, Wizard
+from necc.app.wizard.meanings import Meanings
 from necc.core.dictionary import UNITS, Dictionary
 from necc.core.text import joined, own_slug, plural, shorten
-from necc.ingest import EndpointMap
+from necc.ingest import EndpointMap, Inspection
 from necc.ingest.columns import Typer
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.questions import CHOSEN, FLIPPED, Question, happened, unread_codes
 from necc.ingest.sites import unmatched_words
 
 
-def questions(wizard: Wizard) -> None:
+def questions(wizard: Draft) -> None:
     """What the file can't tell by itself, and the codes of its events, to be looked at and changed."""
     asked: dict[str, list[Question]] = {}
     for question in wizard.questions:
@@ -34,19 +35,31 @@ def questions(wizard: Wizard) -> None:
         with st.container(border=True, key=f"ask-{own_slug(header) or 'file'}"):
             for question in asked.get(header, []):
                 if chosen := ask(question, wizard.turn):
-                    wizard.settle(chosen)
+                    wizard.settle(chosen, question.column)
             if how := next((how for how in coded if how.column == header), None):
                 _codes(wizard, how)
 
 
-def _is_coded(wizard: Wizard, how: ColumnMap) -> bool:
+def remedied(wizard: Draft, inspection: Inspection) -> None:
+    """Beside what was found, the buttons that settle it; and what was settled, to be taken back."""
+    if inspection.remedies:
+        caption("What settles a finding, if it is what you mean:")
+    for remedy in inspection.remedies:
+        for answer in settle_buttons(remedy, wizard.turn):
+            wizard.settle(answer, remedy.column)
+    if wizard.steps:
+        caption("What you settled: " + "; ".join(said for said, _ in wizard.steps) + ".")
+        st.button("Undo the last", key="undo-settled", on_click=wizard.undo, icon=":material/undo:")
+
+
+def _is_coded(wizard: Draft, how: ColumnMap) -> bool:
     """Whether a person may change the codes of a site's or a yes/no column: no format and no sign defines them."""
     if how.role not in ("site", "flag") or (how.event and how.reason not in (CHOSEN, FLIPPED)):
         return False
     return bool(unread_codes(wizard.asking, how))
 
 
-def _codes(wizard: Wizard, how: ColumnMap) -> None:
+def _codes(wizard: Draft, how: ColumnMap) -> None:
     """Which codes mean that it happened, or yes, with what follows from it; any of them together."""
     raw = wizard.asking.column(how.column)
     if raw is None:
@@ -62,7 +75,8 @@ def _codes(wizard: Wizard, how: ColumnMap) -> None:
         st.markdown(f"**{md(how.column)}**: {n:,} of {plural(of, wizard.counted)} {md(what)}. {md(why)}.")
     else:
         codes = [f"'{shorten(v, 20)}'" for v in unread_codes(wizard.asking, how)[:8]]
-        meaning, verb = wizard.meanings().label_of(how), f"{md(joined(codes))} {'is' if len(codes) == 1 else 'are'}"
+        meaning = Meanings(wizard.dictionary, wizard.raw.decimal).label_of(how)
+        verb = f"{md(joined(codes))} {'is' if len(codes) == 1 else 'are'}"
         st.markdown(f"**{md(how.column)}** ({md(meaning)}): {verb} neither yes nor no. Which values mean yes?")
     key = f"event-{own_slug(how.column)}-{wizard.turn}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -80,7 +94,7 @@ def _codes(wizard: Wizard, how: ColumnMap) -> None:
         wizard.decide(how, event=tuple(chosen), no_event=tuple(v for v in values if v not in chosen))
 
 
-def _same_codes(wizard: Wizard, how: ColumnMap, values: list[str], key: str) -> None:
+def _same_codes(wizard: Draft, how: ColumnMap, values: list[str], key: str) -> None:
     """One answer for all columns with the same codes: a file codes its yes and no in one way."""
     if how.role == "event" or not how.event:
         return
@@ -97,7 +111,7 @@ def _same_codes(wizard: Wizard, how: ColumnMap, values: list[str], key: str) -> 
 
 
 # ---------------------------------------------------------------- sites, endpoints
-def sites(wizard: Wizard) -> None:
+def sites(wizard: Draft) -> None:
     """Words that name no known site, and the table of those that do."""
     columns = [c for c in wizard.map.columns if c.role == "sites"]
     marked = any(c.role == "site" for c in wizard.map.columns)
@@ -120,7 +134,7 @@ def sites(wizard: Wizard) -> None:
         _site_words(wizard, unknown, known)
 
 
-def _site_words(wizard: Wizard, unknown: dict[str, int], known: Dictionary) -> None:
+def _site_words(wizard: Draft, unknown: dict[str, int], known: Dictionary) -> None:
     labels = {organ.label: name for name, organ in known.organs.items()}
     names = {name: label for label, name in labels.items()}
     many = f"{wizard.counted.capitalize()}s"
@@ -145,7 +159,7 @@ def _site_words(wizard: Wizard, unknown: dict[str, int], known: Dictionary) -> N
         st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
 
 
-def _worded(wizard: Wizard, key: str, words: tuple[str, ...], labels: dict[str, str]) -> None:
+def _worded(wizard: Draft, key: str, words: tuple[str, ...], labels: dict[str, str]) -> None:
     chosen = dict(wizard.map.site_words)
     for row, changes in st.session_state[key]["edited_rows"].items():
         if "Site" in changes:
@@ -155,7 +169,7 @@ def _worded(wizard: Wizard, key: str, words: tuple[str, ...], labels: dict[str, 
     wizard.set(replace(wizard.map, site_words=tuple(chosen.items())))
 
 
-def endpoints(wizard: Wizard) -> None:
+def endpoints(wizard: Draft) -> None:
     """Endpoints of the file's own, from any two dates or a time and an event; the unit in which times are shown."""
     mapping = wizard.map
     with st.expander("Another endpoint, and the unit in which times are shown", icon=":material/timeline:"):
@@ -180,7 +194,7 @@ def endpoints(wizard: Wizard) -> None:
             _endpoint_form(wizard)
 
 
-def _endpoint_form(wizard: Wizard) -> None:
+def _endpoint_form(wizard: Draft) -> None:
     dates = ["", *(c.column for c in wizard.map.columns if c.role == "date")]
     times = ["", *(c.column for c in wizard.map.columns if c.role == "time")]
     events = ["", *(c.column for c in wizard.map.columns if c.role == "event")]
