@@ -395,3 +395,40 @@ class TestGuards:
     def test_incidence_is_printed(self, run):
         out = run("cif", SAMPLE, "--at", "12")[1]
         assert "all patients, Lung at 12: 3.4 % (95 % CI 0.9–8.8)" in out
+
+
+class TestOptions:
+    """What is written is what is run: nothing is abbreviated, lost or written over."""
+
+    @pytest.mark.parametrize("words", [("--endp", "PRS"), ("--js",)])
+    def test_options_are_written_whole(self, run, words):
+        with pytest.raises(SystemExit) as stopped:
+            run("km", SAMPLE, *words)
+        assert stopped.value.code == 2
+
+    @pytest.mark.parametrize("twice", [("--endpoint", "PRS", "--endpoint", "OS"), ("--by", "ici", "--by", "lvsi")])
+    def test_an_option_with_one_value_is_given_once(self, run, capsys, twice):
+        with pytest.raises(SystemExit):
+            run("km", SAMPLE, *twice)
+        assert "it was given more than once" in capsys.readouterr().err
+
+    def test_a_mapping_is_not_written_over(self, run, tmp_path):
+        saved = tmp_path / "m.toml"
+        assert run("map", SAMPLE, "-o", saved)[0] == 0
+        saved.write_text("edited")
+        code, _, err = run("map", SAMPLE, "-o", saved)
+        assert code == 1 and "--force" in err and saved.read_text() == "edited"
+        assert run("map", SAMPLE, "-o", saved, "--force")[0] == 0 and saved.read_text() != "edited"
+
+    def test_a_filtered_result_says_so(self, run):
+        code, result, _ = run("km", SAMPLE, "--endpoint", "PRS", "--where", "ici=yes", "--json")
+        assert code == 0 and result["filtered"] == {"where": ["ici=yes"], "n": result["filtered"]["n"], "of": 88}
+        assert 0 < result["filtered"]["n"] < 88
+        assert " of 88 patients: ici=yes" in run("km", SAMPLE, "--endpoint", "PRS", "--where", "ici=yes")[1]
+        assert "filtered" not in run("km", SAMPLE, "--endpoint", "PRS", "--json")[1]
+
+    def test_warnings_of_reading_stand_in_the_json(self, run, tmp_path):
+        path = tmp_path / "c.csv"
+        path.write_text("patient_id,prs_months,died,arm\nP1,3,1,a b\nP2,4,0,A B\n")
+        result = run("km", path, "--endpoint", "PRS", "--json")[1]
+        assert [f["code"] for f in result["findings"]] == ["near-duplicate-levels"]

@@ -75,6 +75,9 @@ def map_columns(options: argparse.Namespace) -> int:
     if unknown := [f for f in inspection.findings if f.code == "unknown-scheme"]:
         return refuse(options, findings=unknown)
     if options.output:
+        if options.output.exists() and not options.force:
+            message = f"{options.output} is there already, perhaps edited by hand; --force writes over it"
+            return refuse(options, message)
         try:
             options.output.write_text(mapping.to_toml(), encoding="utf-8")
         except OSError as error:

@@ -48,6 +48,7 @@ def read(options: argparse.Namespace) -> Cohort:
         assumed(options, cohort.findings)
     elif n := sum(f.severity == "warning" for f in cohort.findings):
         options.notes = [f"note: {plural(n, 'warning')} about how the file was read; necc check lists them"]
+        options.findings = [f.to_dict() for f in cohort.findings if f.severity == "warning"]
     return narrowed(options, cohort)
 
 
@@ -62,7 +63,10 @@ def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
 
     options.notice = cohort.source.notice
     selection = Selection.parse(options.where, cohort.columns)
-    return selection.apply(cohort.with_scheme(options.scheme) if options.scheme else cohort)
+    result = selection.apply(cohort.with_scheme(options.scheme) if options.scheme else cohort)
+    if options.where:
+        options.filtered = {"where": list(options.where), "n": len(result), "of": len(cohort)}
+    return result
 
 
 def assumed(options: argparse.Namespace, findings: Iterable[Finding]) -> None:
@@ -172,13 +176,19 @@ def refuse(options: argparse.Namespace, *messages: str, findings: Sequence[Findi
 def print_json(result: Result, options: argparse.Namespace | None = None) -> None:
     """One JSON object: whole, or not at all. With what the file's patients are, where `options` read one."""
     notice = getattr(options, "notice", "")
+    filtered = getattr(options, "filtered", None)
+    result = {**result, "filtered": filtered} if filtered else result
     result = {**result, "notice": notice} if notice else result
     print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def print_text(text: str, options: argparse.Namespace, mark: str = "note:") -> None:
     """Lines of text, the last of which says what the file's patients are, where that has to be said."""
-    notice = getattr(options, "notice", "")
+    notice, filtered = getattr(options, "notice", ""), getattr(options, "filtered", None)
+    if filtered:
+        text = (
+            f"{text.rstrip()}\n{mark} {filtered['n']:,} of {filtered['of']:,} patients: {'; '.join(filtered['where'])}"
+        )
     print("\n".join([text.rstrip("\n"), *([f"{mark} {notice}"] if notice else [])]))
 
 

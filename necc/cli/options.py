@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from necc.cli import commands
 from necc.core.dictionary import UNITS
@@ -14,11 +15,13 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line; the chosen command is `run` of what it parses."""
     from necc import __version__
 
-    words = argparse.ArgumentParser(prog="necc", description="Recurrence sites, survival and response in a cohort.")
+    words = argparse.ArgumentParser(
+        prog="necc", allow_abbrev=False, description="Recurrence sites, survival and response in a cohort."
+    )
     words.add_argument("--version", action="version", version=f"necc {__version__}")
     known = words.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Command)
     for name, (help_text, run, add_options) in COMMANDS.items():
-        command = known.add_parser(name, help=help_text, description=help_text)
+        command = known.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
         add_options(command)
         command.set_defaults(run=run)
     return words
@@ -29,12 +32,34 @@ class _Command(argparse.ArgumentParser):
 
     reads_cohorts = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.register("action", None, _Once)
+        self.register("action", "store", _Once)
+
     def format_help(self) -> str:
         if self.reads_cohorts:
             from necc.ingest import formats_in_words
 
             self.epilog = f"FILE: {formats_in_words()}."
         return super().format_help()
+
+
+class _Once(argparse.Action):
+    """An option with one value: given twice, the first would be lost in silence."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        given = getattr(namespace, "given_options", ())
+        if option_string and self.dest in given:
+            parser.error(f"argument {option_string}: it was given more than once, and takes one value")
+        namespace.given_options = (*given, self.dest)
+        setattr(namespace, self.dest, values)
 
 
 def _app_options(parser: _Command) -> None:
@@ -195,6 +220,7 @@ def _reproduce_options(parser: _Command) -> None:
 def _map_options(parser: _Command) -> None:
     _cohort_options(parser)
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to write it; by default it is printed")
+    parser.add_argument("--force", action="store_true", help="write it over a file that is there")
 
 
 Options = Callable[[_Command], None]
