@@ -366,6 +366,24 @@ class TestParquet:
         assert "40,000 rows" in one_error(parquet(tall), "file-too-large", "c.parquet").message
 
 
+class TestTypedNumbers:
+    def test_numbers_of_four_bytes_keep_their_seven_digits(self, tmp_path):
+        frame = pd.DataFrame(
+            {"patient_id": ["A", "B"], "prs_months": np.array([0.1, 12.3], np.float32), "died": [1, 0]}
+        )
+        assert read_cohort(parquet(frame), "c.parquet").endpoint("PRS").time.tolist() == [0.1, 12.3]
+        frame.to_stata(tmp_path / "c.dta", write_index=False)
+        assert read_cohort(tmp_path / "c.dta").endpoint("PRS").time.tolist() == [0.1, 12.3]
+
+    def test_times_in_a_zone_are_told_where_they_are_no_midnight(self):
+        night = pd.to_datetime(["2015-01-30 23:00", None]).tz_localize("UTC")
+        for times, n in ((night, 1), (night.tz_convert("Europe/Berlin"), 0)):
+            frame = pd.DataFrame({"patient_id": ["A", "B"], "diagnosis_date": times})
+            cohort = read_cohort(parquet(frame), "c.parquet")
+            assert len([f for f in cohort.findings if f.code == "time-zone"]) == n
+            assert str(cohort.data["diagnosis_date"].iloc[0])[:10] == ("2015-01-30" if n else "2015-01-31")
+
+
 def parquet(frame: pd.DataFrame, **options: object) -> bytes:
     buffer = io.BytesIO()
     frame.to_parquet(buffer, **options)

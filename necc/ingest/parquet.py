@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from necc.core.errors import CohortError, Finding
@@ -39,7 +40,7 @@ def read_parquet(data: bytes, read_options: ReadOptions) -> RawTable:
     except Exception as error:  # noqa: BLE001 - a damaged file fails in many ways, none of which names a row
         message = f"the file is not a readable {KIND} ({type(error).__name__}); write it again, or as CSV (UTF-8)"
         raise fail("unreadable-file", message) from None
-    return from_frame(frame, KIND, {}, _left_out(odd), unstated=texts)
+    return from_frame(frame, KIND, {}, [*_left_out(odd), *_in_zones(frame)], unstated=texts)
 
 
 def _weigh(metadata: Any, n_columns: int) -> None:
@@ -59,6 +60,19 @@ def _weigh(metadata: Any, n_columns: int) -> None:
 def _is_plain(kind: pa.DataType) -> bool:
     binary = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
     return not (binary or pa.types.is_nested(kind))
+
+
+def _in_zones(frame: pd.DataFrame) -> list[Finding]:
+    """Times with a zone that aren't midnight there: elsewhere they may fall on another day."""
+    zoned = {str(n): c.dropna() for n, c in frame.items() if isinstance(c.dtype, pd.DatetimeTZDtype)}
+    names = [n for n, c in zoned.items() if (c != c.dt.normalize()).any()]
+    if not names:
+        return []
+    message = (
+        f"{listed(names)}: times of day in a time zone ({zoned[names[0]].dt.tz}); the day was taken in that zone, and "
+        "may be the day before or after where the patient was; write dates without a time to have them certain"
+    )
+    return [Finding("warning", "time-zone", message, n=len(names))]
 
 
 def _left_out(names: list[str]) -> list[Finding]:

@@ -79,6 +79,8 @@ def _by_pyreadstat(data: bytes, reader: str, kind: str) -> RawTable:
     except Exception as error:  # noqa: BLE001 - a damaged file fails in many ways, none of which names a row
         message = f"the file is not a readable {kind} ({type(error).__name__}); export it again, or as CSV (UTF-8)"
         raise fail("unreadable-file", message) from None
+    four_bytes = [n for n, of in (meta.readstat_variable_types or {}).items() if of == "float"]
+    frame = frame.astype({n: np.float32 for n in four_bytes if pd.api.types.is_float_dtype(frame[n])})
     labels = {k: v or "" for k, v in (meta.column_names_to_labels or {}).items()}
     return from_frame(frame, kind, labels, _user_missing(size), _label_orders(meta))
 
@@ -195,7 +197,8 @@ def from_frame(
     columns = []
     for place, name in enumerate(frame.columns):
         codes, uniques = pd.factorize(frame.iloc[:, place], use_na_sentinel=True)
-        words = [cell_text(v) for v in uniques]
+        short = uniques.dtype in (np.float16, np.float32)  # 0.1 of seven digits, not 0.100000001490116
+        words = [cell_text(float(str(v)) if short else v) for v in (uniques.to_numpy() if short else uniques)]
         if (codes < 0).any():
             codes, words = np.where(codes < 0, len(words), codes), [*words, ""]
         header = " ".join(str(name).split()) or f"column {place + 1}"
