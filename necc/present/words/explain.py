@@ -146,7 +146,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "forest-plot": _about(
         "Forest plot",
         "A mark is a hazard ratio, its line the 95 % interval, on a logarithmic axis: half and double are equally far "
-        "from 1. An arrow says that the interval goes on beyond the axis.",
+        "from 1. An arrow: the interval goes on beyond the axis, and without a circle the ratio does too.",
         "Long lines mean few events. Rows share patients, so they are not independent findings.",
     ),
     "separation": _about(
@@ -359,7 +359,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "upset": _about(
         "Combinations of sites (UpSet plot)",
         "Each column is one exact combination: the bar counts the patients with just these sites, the filled dots "
-        "below say which. Single sites and combinations have different colours. Each patient is in one column.",
+        "below say which. Single sites and combinations have different colours; patients without any site and "
+        "the rarer combinations have a grey bar each. Each patient is in one column.",
         "The number beside a site counts everybody with it, alone or with others, so it is larger than its own column.",
     ),
     "co-occurrence": _about(
@@ -431,7 +432,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "swimmer": _about(
         "Swimmer plot",
         "A lane for each patient from the start of the treatment: its length is the time observed, its colour the "
-        "best response; marks show when a response was seen, progression, and which patients are still being followed.",
+        "best response; marks show when a response was seen, and whether the lane ended with progression, with death, "
+        "with the end of follow-up, or with a patient who is still followed.",
         "Lanes are sorted by length, so the top always looks good. Patients without a time are not drawn. The numbers "
         "of the lanes are not identifiers.",
     ),
