@@ -262,8 +262,8 @@ def _(m, result):
     return shown == format_p(test.p) and ("permutation" in m["p"]) == (test.p_by == "permutation")
 
 
-@claim(KaplanMeier, r"Log-rank test: not estimable \(.+\)\.")
-@claim(SurvivalComparison, r"Log-rank test: not estimable \(.+\)\.")
+@claim(KaplanMeier, r"Log-rank test: (?:not estimable \(.+\)|too few to test: .+)\.")
+@claim(SurvivalComparison, r"Log-rank test: (?:not estimable \(.+\)|too few to test: .+)\.")
 def _(m, result):
     return not raw_p(result)[:1] or isinstance(result, SurvivalComparison) and result.tests[0].p is None
 

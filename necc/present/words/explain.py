@@ -115,8 +115,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "ttr-selected": _about(
         "Time to recurrence in a recurrent cohort",
-        "Everybody in this cohort had a recurrence, so nobody is censored and the curve must reach zero. It shows "
-        "when those who recurred did so.",
+        "Where everybody in a cohort had a recurrence, nobody is censored and the curve must reach zero. It shows when "
+        "those who recurred did so.",
         "It is not the risk of recurrence: patients who never recurred are not in it. A longer time with one site "
         "doesn't mean that this site is rarer or later in all patients.",
     ),

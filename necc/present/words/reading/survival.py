@@ -6,6 +6,7 @@ import numpy as np
 
 from necc.analysis.competing import CumulativeIncidence
 from necc.analysis.survival import Curve, KaplanMeier, LogRank, SurvivalAt, SurvivalComparison, SurvivalGrid
+from necc.core.guardrails import TOO_FEW
 from necc.core.text import format_ci, format_number, format_percent, joined, p_phrase, plural
 from necc.present.words.phrases import (
     NEITHER,
@@ -88,6 +89,8 @@ def _one_median(curve: Curve, unit: str, level: float) -> str:
 @read.register
 def _(test: LogRank) -> tuple[str, ...]:
     name = capitalised(test.name)
+    if test.note.startswith(TOO_FEW):
+        return (f"{name} test: {test.note}.",)
     if test.p is None:
         return (f"{name} test: not estimable{f' ({test.note})' if test.note else ''}.",)
     return (f"{name} test: {test_p(test)}.", *p_meaning(test.p, "curves"))
