@@ -17,6 +17,7 @@ VERDICTS = {
     "inside": "in the cohort's 95 % interval",
     "outside": "outside the cohort's 95 % interval",
     "contradicted": "contradicted by this cohort",
+    "not confirmed": "not confirmed by this cohort",
     "not contradicted": "not contradicted",
     "cannot be compared": "cannot be compared",
     "": "",

@@ -14,7 +14,7 @@ from necc.core.estimate import Estimate
 from necc.core.text import format_ci, format_number, joined, plural
 from necc.paper.literature.library import Comparison, Fact, Library, Source
 
-Verdict = Literal["inside", "outside", "contradicted", "not contradicted", "cannot be compared", ""]
+Verdict = Literal["inside", "outside", "contradicted", "not confirmed", "not contradicted", "cannot be compared", ""]
 Agreement = Literal["contradict", "differ", "agree"]
 ADVICE = (
     "This page collects published figures. It is not medical advice and doesn't replace a guideline or a physician."
@@ -148,12 +148,14 @@ def _percent(e: Estimate) -> str:
 
 def _inside(fact: Fact, own: Estimate) -> tuple[Verdict, str]:
     """Whether any figure that the source leaves possible lies in the cohort's interval."""
-    if fact.low is None or fact.high is None or (own.lower is None and own.upper is None):
+    if fact.interval is None or (own.lower is None and own.upper is None):
         return "", ""
-    low, high = (0.0, fact.high) if fact.bound == "below" else (fact.low, fact.high)
-    if fact.bound == "above":
-        high = 100.0
+    low, high = fact.interval
     within = (own.upper is None or low <= own.upper) and (own.lower is None or high >= own.lower)
+    if fact.n is not None:
+        how = "overlap" if within else "exclude each other"
+        reason = f"its 95 % interval ({format_ci(low, high, 1)}) and this cohort's {how}"
+        return ("inside" if within else "outside"), reason
     if within:
         return "inside", "the published figure lies in this cohort's 95 % interval"
     return "outside", "the published figure lies outside this cohort's 95 % interval"
@@ -215,8 +217,12 @@ def _largest(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
     labels = {name: label for _, name, label, _ in counted}
     if compare.first in first:
         return own, "not contradicted", f"{labels[compare.first]} comes first here too"
-    before = joined([labels[n] for n in first])
-    return own, "contradicted", f"here {before} comes first, before {labels[compare.first]}"
+    reason = f"here {joined([labels[n] for n in first])} comes first, before {labels[compare.first]}"
+    share = {name: exact_ci(n, of) for n, name, _, of in counted}
+    upper, lower = share[compare.first].upper, share[first[0]].lower
+    if upper is None or lower is None or upper >= lower:
+        return own, "not confirmed", f"{reason}; their 95 % intervals overlap"
+    return own, "contradicted", f"{reason}; their 95 % intervals exclude each other"
 
 
 COMPARED: Mapping[str, Callable[[Fact, Comparison, Cohort], Compared]] = {

@@ -122,7 +122,7 @@ def load_library(path: str | Path | None = None) -> tuple[Library, tuple[Finding
     Example:
         >>> library, findings = load_library()
         >>> len(library.facts), len(findings)
-        (58, 0)
+        (94, 0)
     """
     return parse_library(source_of(path, SHIPPED))
 
