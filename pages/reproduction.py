@@ -5,6 +5,7 @@ from necc.app.views import reproduction as paper
 from necc.app.widgets import parts
 from necc.paper.reproduction import reproduce
 from necc.present.tables.reproduction import cell_table
+from necc.present.words.reproduction import strictness
 
 cohort = app.cohort()
 recipe, findings = paper.recipe()
@@ -27,7 +28,8 @@ with app.controls():
 parts.file_findings(result.findings, "recipe")
 app.notes(result)
 if not own:
-    app.numbers(*((mark, f"{n:,}") for mark, n in result.counts.items()), explain="reproduction")
+    app.numbers(*paper.counted(result), explain="reproduction")
+    app.caption(strictness(result))
 paper.flow(result)
 
 if own:

@@ -60,6 +60,14 @@ def test_no_such_file(tmp_path, capsys):
     assert main(["reproduce", SAMPLE, "--recipe", str(tmp_path / "none.toml")]) == 1
 
 
+def test_no_sentence_has_colons_in_a_row(capsys):
+    main(["reproduce", SAMPLE, "--json"])
+    cells = json.loads(capsys.readouterr().out)["cells"]
+    reasons = {c["reason"] for c in cells if "no finite hazard ratio" in c["reason"]}
+    assert reasons == {"no finite hazard ratio (separation), events 40 of 79 with yes, 0 of 5 with no"}
+    assert [c["reason"] for c in cells if c["reason"].count(": ") > 1] == []
+
+
 def test_reproduce(capsys, tmp_path):
     assert main(["reproduce", SAMPLE, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
@@ -68,7 +76,10 @@ def test_reproduce(capsys, tmp_path):
     assert ratio["published"]["value"] == 2.375 and ratio["verdict"] == "found again"
     assert main(["reproduce", SAMPLE]) == 0
     said = capsys.readouterr().out
-    assert "413 reproduced, 12 differ, 6 cannot be checked" in said and "Table 3, PLNM, p" in said
+    assert "413 reproduced (337 in every printed digit or word, 76 within a tolerance)" in said
+    assert "202 had to be equal in every printed digit; 211 have" in said and "not that they are right" in said
+    assert (data["n_exact"], data["n_within"], data["n_strict"]) == (337, 76, 202)
+    assert "12 differ, 6 cannot be checked" in said and "Table 3, PLNM, p" in said
     path = tmp_path / "recipe.toml"
     path.write_text('[[cell]]\nkind = "share"\n', encoding="utf-8")
     assert main(["reproduce", SAMPLE, "--recipe", str(path)]) == 1

@@ -89,6 +89,17 @@ def which(result: Reproduction) -> str:
                   fixed=KEY not in st.session_state)  # fmt: skip
 
 
+def counted(result: Reproduction) -> list[tuple[str, str]]:
+    """Cells by mark; what is reproduced in two numbers."""
+    rest = {mark: n for mark, n in result.counts.items() if mark != "reproduced"}
+    parts = {
+        "of these, in every printed digit or word": result.n_exact,
+        "of these, within a tolerance": result.n_within,
+    }
+    numbers = {"reproduced": result.counts["reproduced"], **parts, **rest}
+    return [(mark, f"{n:,}") for mark, n in numbers.items()]
+
+
 # ---------------------------------------------------------------- the paper's layout
 def legend(own: bool) -> None:
     if own:

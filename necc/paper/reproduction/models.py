@@ -105,7 +105,8 @@ def _ratio(model: CoxModel, term: Term) -> Ratio:
     why = "" if row.estimable else row.note or "not estimable"
     if not row.estimable and row.level and row.n_events is not None:
         of = f"{row.n_events} of {row.n} with {row.level}, {row.n_events_reference} of {row.n_reference}"
-        why = f"no finite hazard ratio: {why} (events {of} with {row.reference})"
+        kind = "separation" if 0 in (row.n_events, row.n_events_reference) else why.replace(": ", ", ")
+        why = f"no finite hazard ratio ({kind}), events {of} with {row.reference}"
     return Ratio(estimate, row.p, model.n, model.n_events, why)
 
 

@@ -25,6 +25,10 @@ Holds = Literal["inside", "outside", "same side", "other side", ""]
 Keys = Mapping[str, Any]
 FLOW = "Patient selection"
 DIGITS = "the printed digits"
+MADE_FROM_PRINT = (
+    "these patients are synthetic: the sample was built from the printed figures, so what is reproduced shows that the "
+    "figures fit together, not that they are right"
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,21 @@ class Reproduction:
         return {mark: sum(c.mark == mark for c in self.cells) for mark in MARKS}
 
     @property
+    def n_exact(self) -> int:
+        """Reproduced in every printed digit, or word."""
+        return sum(c.mark == "reproduced" and c.exact for c in self.cells)
+
+    @property
+    def n_strict(self) -> int:
+        """Reproduced where nothing but the printed digits would do."""
+        return sum(c.mark == "reproduced" and c.tolerance == DIGITS for c in self.cells)
+
+    @property
+    def n_within(self) -> int:
+        """Reproduced, though not in every digit: within the tolerance that the recipe states."""
+        return self.counts["reproduced"] - self.n_exact
+
+    @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables in their order."""
         return tuple(dict.fromkeys(c.table for c in self.cells))
@@ -109,7 +128,8 @@ class Reproduction:
         """Ready for JSON."""
         return {
             "title": self.recipe.title, "reference": self.recipe.reference, "doi": self.recipe.doi, "n": self.n,
-            "n_admitted": self.n_admitted, "counts": self.counts, "flow": [asdict(p) for p in self.flow],
+            "n_admitted": self.n_admitted, "counts": self.counts, "n_exact": self.n_exact,
+            "n_within": self.n_within, "n_strict": self.n_strict, "flow": [asdict(p) for p in self.flow],
             "cells": [c.to_dict() for c in self.cells], "findings": [f.to_dict() for f in self.findings],
             "notes": list(self.notes),
         }  # fmt: skip
@@ -131,6 +151,8 @@ def reproduce(cohort: Cohort, recipe: Recipe, findings: Iterable[Finding] = (), 
     if recipe.scheme and recipe.scheme != cohort.scheme.name and recipe.scheme in cohort.dictionary.schemes:
         patients = cohort.with_scheme(recipe.scheme)
         notes.append(f"sites are read through the scheme '{patients.scheme.label}', as the paper does")
+    if cohort.source.notice:
+        notes.append(MADE_FROM_PRINT)
     flow, admitted = _flow(recipe, patients)
     if admit:
         patients = admitted

@@ -15,6 +15,15 @@ HOLDS = {
 }
 
 
+def strictness(result: Reproduction) -> str:
+    """How much of what is reproduced had to be equal in every digit."""
+    rest = result.counts["reproduced"] - result.n_strict
+    return (
+        f"Of the reproduced figures {result.n_strict:,} had to be equal in every printed digit; {rest:,} have a stated "
+        "tolerance, or are words."
+    )
+
+
 def difference(cell: Cell) -> str:
     """Computed less printed, a digit more than printed, whole of counts; of an interval, of its standard error."""
     if cell.difference is None:
@@ -47,7 +56,7 @@ def remarks(result: Reproduction, table: str, own: bool) -> tuple[str, ...]:
     for c in result.of(table):
         if c.mark == "cannot be checked":
             mark = "cannot be computed" if own else c.mark
-            lines[sentences(f"{c.row}: {mark}: {c.reason}", "" if own else c.note)] = None
+            lines[sentences(f"{c.row}, {mark}: {c.reason}", "" if own else c.note)] = None
         elif c.mark == "differs" and not own:
             where = f"{c.row}, {headings.get(c.column, c.column)}"
             lines[sentences(f"{where}: {c.computed} instead of {c.printed} ({c.reason})", c.note)] = None
@@ -63,8 +72,11 @@ def render_text(result: Reproduction, everything: bool = False) -> str:
     recipe = result.recipe
     lines = [recipe.title, recipe.reference, ""] if recipe.title else []
     counted = {mark: f"{n:,} {'differ' if mark == 'differs' and n != 1 else mark}" for mark, n in result.counts.items()}
+    if within := result.n_within:
+        counted["reproduced"] += f" ({result.n_exact:,} in every printed digit or word, {within:,} within a tolerance)"
     lines.append(", ".join(counted.values()))
     lines += [
+        strictness(result),
         f"{plural(result.n, 'patient')}, of whom the paper's criteria keep {result.n_admitted:,}",
         *(f.line() for f in result.findings),
         *(f"note: {n}" for n in result.notes),
