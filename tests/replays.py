@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from necc.present.validation import Check, bound_of, to_json, to_markdown
 
@@ -962,6 +964,179 @@ def _() -> Iterator[Case]:
     found = metrics.corrected_interval(np.array([1.0, 2, 3, 4]), 1 / 3, 0.95)
     reach = 3.182446305284263 * math.sqrt((1 / 4 + 1 / 3) * 5 / 3)
     yield "interval", [found.value, found.lower, found.upper], [2.5, 2.5 - reach, 2.5 + reach]
+
+
+# ---------------------------------------------------------------- small cohorts at random
+RANDOM = "300 small cohorts at random"
+
+
+class Tally(Counter[str]):
+    """What became of the numbers of a check that aren't compared; counted anew in each run."""
+
+    def said(self) -> str:
+        return "; ".join(f"{what}: {count:,}" for what, count in sorted(self.items()))
+
+
+DECLINED, NEITHER, ONLY_R, NO_MAXIMUM = (
+    "declined by rule, not compared", "neither R nor we give a number", "R warns, stops or diverges, we give none",
+    "R gives a number without a warning, we give none as there is no finite maximum",
+)  # fmt: skip
+TALLIES = {name: Tally() for name in ("log-rank", "stratified", "cox", "gray", "fine-gray")}
+
+
+@cache
+def random_cohort(i: int) -> Any:
+    """(R's case, the cohort with its causes)."""
+    from cohorts import cohort_of
+
+    case = recorded("random")["cases"][i]
+    data = case["data"]
+    columns = {"time": data["time"], "event": [int(v > 0) for v in data["status"]], "g": data["g"], "s": data["s"],
+               "x": data["x"], "status": [f"{v:g}" for v in data["status"]]}  # fmt: skip
+    return case, cohort_of({k: pd.Categorical(v) if k in ("g", "s", "status") else v for k, v in columns.items()})
+
+
+def random_cohorts(part: str) -> Iterator[tuple[str, Any, Any]]:
+    """(name, R's answer, cohort) of each cohort that has the part."""
+    for i, _ in enumerate(recorded("random")["cases"]):
+        case, cohort = random_cohort(i)
+        if part in case:
+            yield str(i), case[part], cohort
+
+
+@replay(RANDOM, "Kaplan-Meier: at risk, survival, log-log and plain limits, medians", "necc.analysis.survival.curve",
+        r("random", "survfit"))  # fmt: skip
+def _() -> Iterator[Case]:
+    from necc.analysis.survival import kaplan_meier
+
+    for name, theirs, cohort in random_cohorts("km"):
+        curves = kaplan_meier(cohort, "T", "g").curves
+        pairs = (("time", "time"), ("n_at_risk", "n_risk"), ("survival", "surv"), ("ci_lower", "lower"),
+                 ("ci_upper", "upper"))  # fmt: skip
+        for ours, key in pairs:
+            yield name, [v for c in curves for v in getattr(c, ours).tolist()], theirs[key]
+        yield name, [c.median.value for c in curves], theirs["median"]
+        case = recorded("random")["cases"][int(name)]["plain"]
+        (whole,) = kaplan_meier(cohort, "T", ci="plain").curves
+        yield name, [*whole.ci_lower.tolist(), *whole.ci_upper.tolist()], [*case["lower"], *case["upper"]]
+
+
+def _random_tests(part: str, tally: Tally, *blocks: str) -> Iterator[Case]:
+    from necc.analysis.survival import groups_of, weighted_log_rank
+    from necc.analysis.survival.compare import count_strata
+    from necc.core.guardrails import too_few
+
+    tally.clear()
+    for name, theirs, cohort in random_cohorts(part):
+        tables = count_strata(cohort.endpoint("T"), cohort.factor("g"), [cohort.factor(b) for b in blocks])
+        test = weighted_log_rank(tables)
+        if not theirs.get("df") or theirs.get("p") is None:
+            tally[NEITHER if test.p is None else "only we give a number"] += 1
+            continue
+        yield name, [test.statistic, test.df], [theirs["chisq"], theirs["df"]]
+        if too_few(groups_of(tables)):
+            tally["chi-square p " + DECLINED] += 1
+        else:
+            yield name, [test.p], [theirs["p"]]
+
+
+@replay(RANDOM, "Log-rank test", "necc.analysis.survival", r("random", "survdiff"), note=TALLIES["log-rank"].said)
+def _() -> Iterator[Case]:
+    return _random_tests("log_rank", TALLIES["log-rank"])
+
+
+@replay(RANDOM, "Log-rank test within strata", "necc.analysis.survival", r("random", "survdiff, strata()"),
+        note=TALLIES["stratified"].said)  # fmt: skip
+def _() -> Iterator[Case]:
+    return _random_tests("stratified", TALLIES["stratified"], "s")
+
+
+@replay(RANDOM, "Cox: coefficients and standard errors of each term shown", "necc.analysis.regression",
+        r("random", "coxph"), note=TALLIES["cox"].said)  # fmt: skip
+def _() -> Iterator[Case]:
+    from necc.analysis.regression import cox
+    from necc.core.guardrails import TOO_FEW
+
+    tally = TALLIES["cox"]
+    tally.clear()
+    for name, theirs, cohort in random_cohorts("cox"):
+        model = cox(cohort, "T", ["g", "x"], separation="report")
+        coefs, ses = theirs.get("coef", [None] * len(model.terms)), theirs.get("se", [None] * len(model.terms))
+        for j, term in enumerate(model.terms):
+            if term.note.startswith(TOO_FEW) or "as many terms as patients" in term.note:
+                tally["terms " + DECLINED] += 1
+            elif not term.estimable:
+                without = coefs[j] is not None and model.fit.separated[j]
+                tally[ONLY_R if theirs["said"] else NEITHER if coefs[j] is None else NO_MAXIMUM if without
+                      else "only R gives a number"] += 1  # fmt: skip
+            elif theirs["said"] and model.fit.separated.any():  # R's others are not those of the limit
+                tally["R warns of another term, ours is that of the limit"] += 1
+            else:
+                yield name, [term.coefficient, term.se], [coefs[j], ses[j]]
+
+
+@replay(RANDOM, "Cumulative incidence of a cause, by group, with its variance", "necc.analysis.competing",
+        r("random", "cuminc", "cmprsk"))  # fmt: skip
+def _() -> Iterator[Case]:
+    from necc.analysis.competing import competing_from_columns, incidence_of
+
+    for name, theirs, cohort in random_cohorts("incidence"):
+        found = incidence_of(cohort, competing_from_columns(cohort, "time", "status", censored="0"), "g")
+        curves = {s.name: s.curve("1") for s in found.strata if any(c.cause == "1" for c in s.curves)}
+        size = len(theirs["at"])
+        for g, group in enumerate(theirs["groups"]):
+            for k, time in enumerate(theirs["at"]):
+                estimate, variance = theirs["est"][g * size + k], theirs["var"][g * size + k]
+                curve = curves[group]
+                row = int(np.searchsorted(curve.time, time, side="right")) - 1
+                at = curve.at(time).value
+                spread = None if at is None else curve.se[row] ** 2 if row >= 0 else 0.0
+                yield name, [at, spread], [estimate, variance]
+
+
+@replay(RANDOM, "Gray's test of a cause", "necc.analysis.competing", r("random", "cuminc", "cmprsk"),
+        note=TALLIES["gray"].said)  # fmt: skip
+def _() -> Iterator[Case]:
+    from necc.analysis.competing import competing_from_columns, incidence_of
+
+    tally = TALLIES["gray"]
+    tally.clear()
+    for name, theirs, cohort in random_cohorts("gray"):
+        found = incidence_of(cohort, competing_from_columns(cohort, "time", "status", censored="0"), "g")
+        test = next((t for t in found.tests if t.cause == "1"), None)
+        if theirs.get("p") is None or theirs["statistic"] < 0:  # cmprsk says -1 where it has none
+            none = test is None or test.statistic is None
+            tally[NEITHER if none else "only we give a statistic"] += 1
+        elif test is None or test.statistic is None:
+            tally["only R gives a statistic"] += 1
+        else:
+            yield name, [test.statistic, test.df], [theirs["statistic"], theirs["df"]]
+            if test.p is None:
+                tally["p " + DECLINED] += 1
+            else:
+                yield name, [test.p], [theirs["p"]]
+
+
+@replay(RANDOM, "Fine-Gray: coefficient and robust variance, where shown", "necc.analysis.competing.fine_gray",
+        r("random", "crr", "cmprsk"), note=TALLIES["fine-gray"].said)  # fmt: skip
+def _() -> Iterator[Case]:
+    from necc.analysis.competing import competing_from_columns, fit_fine_gray, hazards_of
+    from necc.core.guardrails import TOO_FEW
+
+    tally = TALLIES["fine-gray"]
+    tally.clear()
+    for name, theirs, cohort in random_cohorts("fine_gray"):
+        outcome = competing_from_columns(cohort, "time", "status", censored="0")
+        rows = hazards_of(cohort, outcome, ["x"], only=["1"]).rows if "1" in outcome.causes else ()
+        shown = bool(rows) and rows[0].subdistribution.value is not None
+        if shown:
+            fit = fit_fine_gray(outcome.time, outcome.status("1"), cohort.number("x"))
+            yield name, [fit.coefficients[0], fit.covariance[0, 0]], [theirs.get("coef"), theirs.get("var")]
+        elif rows and TOO_FEW in rows[0].note:
+            tally[DECLINED] += 1
+        else:
+            without = rows and "separation" in rows[0].note
+            tally[ONLY_R if theirs["said"] else NO_MAXIMUM if without else "only R gives a number"] += 1
 
 
 # ---------------------------------------------------------------- writing

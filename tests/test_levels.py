@@ -7,6 +7,8 @@ import pytest
 from cohorts import cohort_of, necc_cohort
 
 from necc import outcome_selection, read_cohort
+from necc.analysis.baseline import characteristics
+from necc.analysis.regression import cox
 from necc.analysis.survival import compare_survival
 from necc.core.dictionary import Variable
 from necc.ingest.mapping import ColumnMap, Mapping
@@ -24,9 +26,8 @@ def cohort_with(words, heading="bor", mapping=None):
     [
         (("PD", "SD", "CR", "PR"), ("CR", "PR", "SD", "PD")),
         (("PD", "MR", "CR", "PR", "SD"), ("CR", "PR", "MR", "SD", "PD")),
-        (("stable disease", "progressive disease", "complete response"),
-         ("complete response", "stable disease", "progressive disease")),
-        (("pr", "sd", "pd"), ("pr", "sd", "pd")),
+        (("stable disease", "progressive disease", "complete response"), ("CR", "SD", "PD")),
+        (("pr", "sd", "pd"), ("PR", "SD", "PD")),
     ],
 )  # fmt: skip
 def test_words_of_a_response_stand_from_best_to_worst_in_any_column(words, order):
@@ -86,3 +87,33 @@ def test_an_order_survives_a_filter_and_a_cohort_of_variables():
 def test_a_response_in_a_column_of_its_own_name_is_known_only_later(heading):
     cohort = cohort_with(("PD", "SD", "CR", "PR"), heading)
     assert [g.code for g in outcome_selection(cohort, "PRS", heading)] == ["known-later"]
+
+
+# ---------------------------------------------------------------- codes and amounts
+@pytest.mark.parametrize(
+    ("heading", "words"),
+    [("Arm", "12"), ("arm", "123"), ("ECOG", "0123"), ("grade", "123"), ("treatment group", "1234"), ("zone", "345")],
+)
+def test_few_small_whole_numbers_are_categories(heading, words):
+    cohort = cohort_with(tuple(words), heading)
+    assert cohort.variable(heading).kind == "category" and cohort.factor(heading).levels == tuple(words)
+    assert heading in cohort.factor_names() and not cohort.factor(heading).ordered
+    model = cox(cohort, "PRS", [heading])
+    assert len(model.terms) == len(words) - 1 and all(t.reference == words[0] for t in model.terms)
+    row = next(r for r in characteristics(cohort, None, [heading]).rows)
+    assert row.kind == "category"
+    assert any(f.code == "codes-as-levels" and "number" in f.message for f in cohort.findings)
+
+
+@pytest.mark.parametrize(
+    ("heading", "words"),
+    [("n_nodes", "123"), ("Number of lesions", "012"), ("cycles", "456"), ("marker", ("0", "1", "9")),
+     ("marker", ("10", "20", "30")), ("marker", ("0.5", "1", "2")), ("marker", "0123456")],
+)  # fmt: skip
+def test_counts_and_amounts_stay_numbers(heading, words):
+    assert cohort_with(tuple(words), heading).variable(heading).kind == "number"
+
+
+def test_a_person_may_say_that_codes_are_numbers():
+    cohort = cohort_with(("1", "2", "3"), "ECOG", Mapping(columns=(ColumnMap("ECOG", "number"),)))
+    assert cohort.variable("ECOG").kind == "number" and len(cox(cohort, "PRS", ["ECOG"]).terms) == 1

@@ -83,3 +83,10 @@ def test_tables_and_document_hold_every_check():
     text = to_markdown(SHEET)
     assert all(c.estimator in text for c in SHEET) and all(known in text for known in KNOWN)
     assert "inf" not in " ".join(c.agreement for c in SHEET)
+
+
+def test_no_number_of_the_random_cohorts_stands_on_one_side_alone():
+    """What isn't compared is declined by the rule, or has no finite maximum; neither side has a number by itself."""
+    notes = [c.note for c in SHEET if c.group == replays.RANDOM]
+    assert len(notes) == 7 and sum("declined by rule" in note for note in notes) == 5
+    assert not any("only R" in note or "only we" in note for note in notes)

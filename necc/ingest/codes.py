@@ -182,6 +182,29 @@ def response_order(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(meant, key=lambda word: (scale.index(meant[word] or ""), word)))
 
 
+COUNTED = {
+    "n", "no", "nr", "num", "number", "numbers", "count", "counts", "cycles", "courses", "times", "lines", "doses",
+    "nodes", "lesions", "days", "weeks", "months", "years", "hours", "size", "diameter", "value", "数", "个数", "次数",
+    "周期", "天数",
+}  # fmt: skip
+MOST_CODES, WIDEST_CODES = 5, 5
+
+
+def codes_of_categories(heading: str, words: Iterable[str], n: int) -> bool:
+    """Whether a column of whole numbers holds codes (arm 1 / 2, grade 1 to 3, ECOG 0 to 4) and not counts or amounts.
+
+    At most five distinct values, none negative, no further apart than five, in twice as many patients or more, and a
+    heading that doesn't speak of a number or a count.
+    """
+    distinct = list(words)
+    if not 2 <= len(distinct) <= MOST_CODES or n < 2 * len(distinct) or words_of(heading) & COUNTED:
+        return False
+    if not all(re.fullmatch(r"[0-9]{1,2}", word) for word in distinct):
+        return False
+    values = sorted(map(int, distinct))
+    return len(set(values)) == len(values) and values[-1] - values[0] <= WIDEST_CODES and values[-1] < 10
+
+
 def only_mark(values: Iterable[str]) -> bool:
     """Whether all of a column's filled cells hold one mark: `x`, `X`."""
     marks = {value.casefold().strip() for value in values}

@@ -31,6 +31,7 @@ from necc.ingest.codes import (
     MISSING_SIGNS,
     MISSING_WORDS,
     SENTINEL,
+    codes_of_categories,
     denies,
     headings,
     identity,
@@ -666,6 +667,10 @@ class Typer:
         if flag := self._extra_flag(column, clear):
             gone = [self._as_missing(column, i) for i in present if i not in clear]
             return Typed(replace(flag[0], label=variable.label), flag[1], [*findings, *gone])
+        if not odd and codes_of_categories(
+            column.header, [column.uniques[i] for i in clear], self._n_of(column, clear)
+        ):
+            return self._coded_category(column, variable, how)
         if not odd:
             return self.number(column, replace(variable, kind="number"), how)
         values = [column.uniques[i] for i in present]
@@ -676,6 +681,19 @@ class Typer:
             typed = self.open_category(column, replace(variable, kind="category"), how, known=False)
             return Typed(typed.variable, typed.values, [*typed.findings, *mixed])
         return Typed(variable, self._strings(column), [*findings, *mixed])
+
+    @staticmethod
+    def _n_of(column: RawColumn, places: list[int]) -> int:
+        return sum(column.count(i) for i in places)
+
+    def _coded_category(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
+        """Categories of codes; nothing says that they have an order, or that 2 is twice 1."""
+        typed = self.open_category(column, replace(variable, kind="category"), how, known=False)
+        message = (
+            f"{joined(typed.variable.levels)} were read as categories, as few small whole numbers are; if they are "
+            "amounts, choose 'number' for this column in the mapping"
+        )
+        return Typed(typed.variable, typed.values, [*typed.findings, column.about("info", "codes-as-levels", message)])
 
     @staticmethod
     def _words_among(column: RawColumn, odd: list[int]) -> list[int]:
