@@ -100,7 +100,7 @@ class IncidenceCurve(Result):
 
     def rows_at(self, times: np.ndarray) -> np.ndarray:
         """The row that holds from each of these times; -1 before the first."""
-        return np.searchsorted(self.time, times, side="right") - 1
+        return np.asarray(np.searchsorted(self.time, times, side="right") - 1)
 
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int]]:
         """At risk just before each time, and the events of this cause up to and including it."""

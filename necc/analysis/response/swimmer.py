@@ -130,7 +130,7 @@ def _ends(cohort: Cohort, duration: np.ndarray, worse: np.ndarray) -> list[End]:
     alive = died == 0 if cohort.has(cohort.dictionary.role("death")) else np.ones(len(cohort), dtype=bool)
     later = _time_of_death(cohort) - duration
     month = MONTH.get(cohort.variable(cohort.dictionary.role("time_to_progression")).unit, 1.0)
-    ends = np.full(len(cohort), "unknown", dtype=object)
+    ends: np.ndarray = np.full(len(cohort), "unknown", dtype=object)
     ends[(progressed == 0) & alive & ~worse] = "ongoing"
     ends[(progressed == 0) & (died == 1) & ~worse & ~(later > month)] = "death"
     ends[(progressed < 0) & (died == 1) & ~worse & (np.abs(later) <= month)] = "death"

@@ -306,7 +306,7 @@ class Curve(Result):
 
     def rows_at(self, times: np.ndarray) -> np.ndarray:
         """The row that holds from each of these times; -1 before the first."""
-        return np.searchsorted(self.time, times, side="right") - 1
+        return np.asarray(np.searchsorted(self.time, times, side="right") - 1)
 
     def counts_at(self, times: Iterable[float]) -> list[tuple[int, int, int]]:
         """At risk just before each time, and the events and censorings up to and including it."""

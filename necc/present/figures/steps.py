@@ -166,14 +166,15 @@ def step_traces(
     data = [*_band_traces(line, rows, fine, top, band, own), *_median_traces(line, style, own)]
     x, y = _rounded(time, fine), _rounded(line.held(line.value)[held])
     points = _hover(line, time, held, percent)
-    look = {"color": line.color, "width": max(1.0, style.line * line.width), "dash": line.dash}
+    width = max(1.0, style.line * line.width)
     solid, listed = next((i for i, part in enumerate(parts) if not part[2]), 0), entry.pop("showlegend", True)
     for i, (a, b, pale) in enumerate(parts):
         more: Json = {"customdata": points[a:b]} if "customdata" in hover else {}
         if pale or opacity < 1:
             more["opacity"] = PALE if pale else opacity
         data.append(
-            step_trace(x[a:b], y[a:b], {**look, "width": _width(look["width"], pale)}, hovertemplate=hover, **own,
+            step_trace(x[a:b], y[a:b], {"color": line.color, "width": _width(width, pale), "dash": line.dash},
+                       hovertemplate=hover, **own,
                        **entry, **more, showlegend=listed and i == solid)
         )  # fmt: skip
     ticks = line.ticks(end, PIXELS, MAX_CENSOR_MARKS)
