@@ -144,7 +144,70 @@ class TestWhoDied:
         assert vital(word) == ""
 
 
+def coded(heading: str, dead: str, alive: str) -> bytes:
+    """30 patients, 12 dead, 4 of these without a date."""
+    rows = [f"patient_id,{heading},diagnosis_date,death_date,last_followup_date"]
+    for i in range(30):
+        date = "2021-03-01" if 4 <= i < 12 else ""
+        rows.append(f"P{i},{dead if i < 12 else alive},2020-01-0{i % 9 + 1},{date},2021-02-01")
+    return "\n".join(rows).encode()
+
+
+class TestCodesBesideADate:
+    @pytest.mark.parametrize(
+        ("heading", "dead", "alive"),
+        [("Status", "D", "A"), ("Status", "2", "1"), ("outcome", "1", "2"), ("Survival status", "0", "1"),
+         ("结局", "1", "0"), ("OS state", "E", "L")],
+    )  # fmt: skip
+    def test_a_code_that_all_the_dated_have_is_asked(self, heading, dead, alive):
+        """Was 8: those with a date."""
+        data = coded(heading, dead, alive)
+        result = inspect(data, "c.csv")
+        assert refusals(result) == [("question", 1, 1)] and f"'{dead}' stands for all 8" in result.findings[0].message
+        assert events(inspect(data, "c.csv", answers=[f"state:{heading}=yes"]), "OS") == (30, 12)
+        assert events(inspect(data, "c.csv", answers=[f"state:{heading}=no"]), "OS") == (30, 8)
+
+    @pytest.mark.parametrize(
+        ("heading", "dead", "alive"), [("alive", "no", "yes"), ("dead", "1", "0"), ("Is alive", "N", "Y")]
+    )
+    def test_a_flag_against_the_blank_date(self, heading, dead, alive):
+        data = coded(heading, dead, alive)
+        answers = [f"disagreement:{heading}={heading}"]
+        result = inspect(data, "c.csv", answers=answers if heading != "dead" else [])
+        assert events(result, "OS") == (30, 12)
+
+    @pytest.mark.parametrize(
+        "heading", ["ECOG performance status", "menopausal status", "smoking status", "Father status"]
+    )
+    def test_another_status_is_not(self, heading):
+        assert events(inspect(coded(heading, "2", "1"), "c.csv"), "OS") == (30, 8)
+
+    def test_a_word_for_the_living_in_a_date_of_death(self):
+        data = coded("arm", "x", "y").replace(b",,2021-02-01", b",alive,2021-02-01")
+        assert events(inspect(data, "c.csv"), "OS") == (30, 8)
+
+    def test_dead_without_an_event_of_no_name_is_told(self):
+        text = "id,time,event,Status\nA,1,1,dead\nB,2,0,dead\nC,3,0,alive\n"
+        own = OwnColumns(time="time", event="event", unit="months")
+        found = [f for f in inspect(text.encode(), "c.csv", own=own).findings if f.severity == "warning"]
+        assert [(f.code, f.row, f.n) for f in found] == [("dead-without-event", 3, 1)]
+
+
 class TestOtherEvents:
+    def test_a_recurrence_by_words_beside_its_date_is_not_censored(self):
+        text = "patient_id,Recurrence status,diagnosis_date,first_recurrence_date,last_followup_date\n" + "".join(
+            f"P{i},{'relapse' if i < 4 else 'no relapse'},2019-01-01,{'2019-06-01' if 0 < i < 4 else ''},2020-01-01\n"
+            for i in range(9)
+        )
+        result = inspect(text.encode(), "c.csv")
+        assert events(result, "TTR") == (8, 3)
+        assert [(f.code, f.n) for f in result.findings if f.severity == "warning"] == [("event-without-time", 1)]
+
+    @pytest.mark.parametrize(("heading", "yes", "no"), [("No_Recurrence", "0", "1"), ("relapse free", "no", "yes")])
+    def test_an_absence_is_compared(self, heading, yes, no):
+        text = f"patient_id,recurred,ttr_months,{heading}\nA,1,3,{yes}\nB,0,9,{yes}\nC,0,12,{no}\n"
+        assert refusals(inspect(text.encode(), "c.csv")) == [("disagreement", 3, 1)]
+
     def test_a_denied_recurrence_with_a_site(self):
         """Was a warning, and the patient counted as free of recurrence."""
         text = "patient_id,recurred,ttr_months,site_lung\nA,1,3,1\nB,0,9,1\nC,0,12,0\n"

@@ -33,7 +33,19 @@ from necc.ingest.codes import (
     variable_named,
 )  # fmt: skip
 from necc.ingest.columns import AUTO, Typer, from_codes
-from necc.ingest.direction import ALIVE, CENSORED, CENSORING, DEAD, meaning, ordered_words
+from necc.ingest.direction import (
+    ABSENT,
+    ALIVE,
+    CENSORED,
+    CENSORING,
+    DEAD,
+    DISEASE,
+    FREE,
+    RECURRING,
+    direction,
+    meaning,
+    ordered_words,
+)
 from necc.ingest.mapping import ColumnMap, Mapping
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.sites import site_labels
@@ -42,6 +54,12 @@ EVENT = Variable("", "", "event")
 SIDES = {**{word_of(v): 1 for v in EVENT_YES}, **{word_of(v): 0 for v in EVENT_NO}}
 GENERIC = {"status", "event", "flag", "yn", "indicator", "binary", "is", "patient", "pt", "是否"}
 MOST_WORDS = 60
+MOST_CODES = 4
+STATES = {"vital", "status", "state", "survival", "outcome", "fate", "os"}
+FILLERS = {
+    *GENERIC, "at", "last", "follow", "up", "followup", "fu", "contact", "currently", "current", "final", "known",
+    "still", "to", "be", "is", "was", "the", "of", "patient", "code", "censor", "censoring", "cens",
+}  # fmt: skip
 Kind = Literal["flag", "state", "date", "cause", "sites", "response"]
 CODE = "disagreement"  # of the question, and of an answer in `Mapping.settled`
 LEAVE_OUT = "leave-out"
@@ -261,7 +279,7 @@ def undated(account: Account, known: Dictionary, table: pd.DataFrame) -> list[Fi
     if not n:
         return []
     labels = [known.variables[v].label.lower() for v in (dates[0], last[0]) if v in known.variables]
-    rows = rows_named(account.rows[lacks.to_numpy()])
+    rows = rows_named(account.rows[lacks.to_numpy()].tolist())
     message = (
         f"column '{shorten(account.key)}', {rows}: {plural(n, 'patient')} with the event "
         f"{'has' if n == 1 else 'have'} no {labels[0]}; the event counts, at the {labels[-1]}"
@@ -271,6 +289,50 @@ def undated(account: Account, known: Dictionary, table: pd.DataFrame) -> list[Fi
             "warning", "event-without-date", message, int(account.rows[lacks.to_numpy()][0]), shorten(account.key), n=n
         )
     ]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A column that holds one code in all patients with a date of an event, and in others without: perhaps its flag.
+
+    n_with, n_without: patients with that code who have a date of the event, and who have none.
+    """
+
+    column: str
+    event: str
+    code: str
+    others: tuple[str, ...]
+    n_with: int
+    n_without: int
+
+
+def unread(raw: RawTable, known: Dictionary, mapping: Mapping, typer: Typer) -> tuple[Unread, ...]:
+    """Columns of unknown codes beside an event that is read from its date alone, so that a blank date denies it."""
+    return tuple(_Reader(raw, known, mapping, typer).unread())
+
+
+def dead_without_event(raw: RawTable, known: Dictionary, mapping: Mapping, typer: Typer) -> list[Finding]:
+    """Patients whom a column of words calls dead, and who have no event in a file's own endpoint of no name."""
+    findings = []
+    reader = _Reader(raw, known, mapping, typer)
+    states = [c for c in reader.columns if not reader.how.get(c.header, AUTO).variable and reader.tells_life(c)]
+    for event in (e.event for e in mapping.endpoints if states and e.event):
+        column, how = raw.column(event), reader.how.get(event, AUTO)
+        words = set(ordered_words(event))
+        if column is None or how.variable or not words <= FILLERS | STATES:
+            continue
+        typed = typer.event(column, replace(EVENT, name=event), how).values
+        for state in (s for s in states if s.header != event and typed is not None):
+            dead = np.array([vital(v) == "dead" for v in state.uniques])[state.codes]
+            wrong = dead & (typed.cat.codes.to_numpy() == 0)
+            if wrong.any():
+                n, rows = int(wrong.sum()), raw.rows[wrong].tolist()
+                message = (
+                    f"column '{shorten(event)}', {rows_named(rows)}: no event, but '{shorten(state.header)}' says that "
+                    f"the {'patient' if n == 1 else 'patients'} died; if the event is death, the codes are wrong"
+                )
+                findings.append(Finding("warning", "dead-without-event", message, rows[0], event, n=n))
+    return findings
 
 
 class _Reader:
@@ -321,10 +383,74 @@ class _Reader:
         if is_death and self._tells_life(column, how):
             said = {"dead": 1, "alive": 0}
             return self._by_value(column, "state", [said.get(vital(v), -1) for v in column.uniques])
-        if how.role in ("auto", "flag", "category") and self._names(heading, event):
+        if how.role not in ("auto", "flag", "category", "number"):
+            return None
+        if self._names(heading, event):
             sides = [SIDES.get(word_of(v), -1) for v in column.uniques]
             return self._by_value(column, "flag", sides) if max(sides, default=-1) >= 0 else None
-        return None
+        return self._by_direction(column, how, event)
+
+    def _by_direction(self, column: RawColumn, how: ColumnMap, event: str) -> Teller | None:
+        """A column under a heading of the event or of its absence (`alive`, `No_Recurrence`) whose codes are sure."""
+        values = [v for v in column.uniques if not self._is_nothing(v, how)]
+        if not 0 < len(values) <= MOST_CODES or not self._speaks_of(column, event):
+            return None
+        side = direction(values, column.header, column.blank >= 0, column.label)
+        if not side.is_sure:
+            return None
+        codes = [1 if v in side.event else 0 if v and v in side.no_event else -1 for v in column.uniques]
+        return self._by_value(column, "flag", codes)
+
+    def _speaks_of(self, column: RawColumn, event: str) -> bool:
+        """Whether a heading speaks of the event, or of its absence, and of nothing else."""
+        words = set(ordered_words(re.sub(r"[(\[（].*?[)\]）]", " ", column.header)))
+        if event == self.known.role("death"):
+            own = DEAD | ALIVE | {"vital"}
+        else:
+            variable = self.known.variables[event]
+            own = {w for name in (event, *variable.aliases) for w in ordered_words(name)} & DISEASE - {
+                "event",
+                "events",
+            }
+        if NOT_HERS.search(_heading(column)):
+            return False
+        return bool(words & own) and words <= own | FILLERS | ABSENT | FREE
+
+    def unread(self) -> Iterator[Unread]:
+        """Columns whose unknown codes seem to tell of an event that is read from its date alone."""
+        for event in dict.fromkeys(part.event for part in self.parts if part.event in self.known.variables):
+            tellers = {c.header: t for c in self.columns if (t := self._teller(c, event))}
+            dated = [t for t in tellers.values() if t.kind == "date" and t.counts]
+            if not dated or any(t.counts and t.kind == "flag" for t in tellers.values()):
+                continue
+            happened = np.max([t.codes for t in dated], axis=0) == 1
+            for column in self.columns:
+                if column.header not in tellers and self._may_tell(column, event):
+                    yield from self._evidence(column, event, happened)
+
+    def _may_tell(self, column: RawColumn, event: str) -> bool:
+        how = self._how(column)
+        if how.variable or how.role not in ("auto", "category", "flag", "number", "text", "event"):
+            return False
+        if event == self.known.role("death"):
+            words = set(ordered_words(re.sub(r"[(\[（].*?[)\]）]", " ", column.header)))
+            state = words & STATES and words <= STATES | DEAD | ALIVE | FILLERS
+            han = re.search(r"生存|存亡|结局|转归|状态", column.header) and not RECURRING.search(column.header)
+            return bool(state or han) and not NOT_HERS.search(_heading(column))
+        return self._speaks_of(column, event)
+
+    def _evidence(self, column: RawColumn, event: str, happened: np.ndarray) -> Iterator[Unread]:
+        how = self._how(column)
+        known = [i for i, v in enumerate(column.uniques) if v and not self._is_nothing(v, how)]
+        with_date = {int(c) for c in np.unique(column.codes[happened])} & {*known}
+        if not 2 <= len(known) <= MOST_CODES or len(with_date) != 1:
+            return
+        code = with_date.pop()
+        n_without = int(((column.codes == code) & ~happened).sum())
+        if n_without:
+            n_with = int(((column.codes == code) & happened).sum())
+            others = tuple(column.uniques[i] for i in known if i != code)
+            yield Unread(column.header, event, column.uniques[code], others, n_with, n_without)
 
     def _by_value(
         self, column: RawColumn, kind: Kind, codes: Sequence[int], variable: str = "", counts: bool = False
@@ -400,6 +526,10 @@ class _Reader:
 
     def _is_nothing(self, value: str, how: ColumnMap) -> bool:
         return means_missing(value) or self.typer.is_missing(value, EVENT, how, ())
+
+    def tells_life(self, column: RawColumn) -> bool:
+        """Whether a column says by words who is dead."""
+        return self._tells_life(column, self._how(column))
 
     def _names(self, heading: str, event: str) -> bool:
         """Whether a heading asks for the event, and doesn't deny it."""

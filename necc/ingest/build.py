@@ -29,7 +29,17 @@ from necc.core.dictionary import (
 from necc.core.errors import CohortError, Finding, in_order
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.core.toml import meant
-from necc.ingest.agreement import CODE, Given, accounts, apply, dates_of, disagreements, given, undated
+from necc.ingest.agreement import (
+    CODE,
+    Given,
+    accounts,
+    apply,
+    dates_of,
+    dead_without_event,
+    disagreements,
+    given,
+    undated,
+)
 from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, from_codes
 from necc.ingest.doubts import doubts
@@ -648,6 +658,7 @@ class _Builder:
     def _agree(self, table: pd.DataFrame, variables: dict[str, Variable]) -> None:
         """Columns that tell of the same event: filled by each other, and compared."""
         answers = dict(self.mapping.settled)
+        self.findings += dead_without_event(self.raw, self.known, self.mapping, self.typer)
         for account in accounts(self.raw, self.known, self.mapping, self.typer):
             answer = answers.get(f"{CODE}:{account.key}", "")
             self.findings += apply(account, answer, table, dates_of(self.known, account.event))

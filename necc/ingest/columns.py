@@ -115,6 +115,7 @@ class Typer:
         words = (*self.missing, *BLANK_WORDS, *MISSING_WORDS, *MISSING_SIGNS, *"0_-−['\"`´‘’")
         self.missing_starts = {word[:1].casefold() for word in words}
         self.headings = headings(dictionary)
+        self.event_dates = {d for e in dictionary.endpoints.values() for part in e.parts for d in part.event_dates}
         self.givers = {v.given_if for v in dictionary.variables.values() if v.given_if}
         self.missing_numbers = {n for word in dictionary.missing if (n := self.parse_number(word)) is not None}
         self.by_kind: dict[str, Callable[[RawColumn, Variable, ColumnMap], Typed]] = {
@@ -615,6 +616,12 @@ class Typer:
     def date(self, column: RawColumn, variable: Variable, how: ColumnMap) -> Typed:
         findings: list[Finding] = []
         present = self.present(column, variable, findings, how)
+        if variable.name in self.event_dates:  # "alive" in a date of death
+            denied = [i for i in present if meaning(column.uniques[i]) in ("none", "no")]
+            present = [i for i in present if i not in denied]
+            for i in denied:
+                message = f"'{shorten(column.uniques[i])}' was read as no date"
+                findings.append(column.finding("info", "read-as-missing", i, message))
         read = parse_dates([column.uniques[i] for i in present], how.date_order, self.epoch)
         dates = np.full(max(len(column.uniques), 1), np.datetime64("NaT"), dtype="datetime64[ns]")
         if read.question:

@@ -16,7 +16,7 @@ from necc.core.dictionary import RESPONSES, UNITS, Dictionary, Variable, normali
 from necc.core.errors import Finding, Severity
 from necc.core.responses import recist
 from necc.core.text import joined, plural, rows_named, shorten
-from necc.ingest.agreement import CODE, LEAVE_OUT, accounts, given
+from necc.ingest.agreement import CODE, LEAVE_OUT, accounts, given, unread
 from necc.ingest.codes import EVENT_NO, EVENT_YES, denies, only_mark
 from necc.ingest.columns import Typer, same_identifiers
 from necc.ingest.dates import parse_dates
@@ -495,6 +495,28 @@ def _disagreements(asking: Asking) -> Iterator[Question]:
         yield Question(CODE, account.key, text, tuple(answers), instead_of=(CODE, "event-against-date"))
 
 
+def _unread_states(asking: Asking) -> Iterator[Question]:
+    """Whether a code means an event that would be read from its date alone, though some with the code have no date."""
+    for one in unread(asking.raw, asking.dictionary, asking.mapping, asking.typer):
+        how = asking.mapping.column(one.column) or ColumnMap(one.column)
+        if asking.is_settled("state", one.column):
+            continue
+        label = small(asking.dictionary.variables[one.event].label)
+        text = (
+            f"{_quoted(one.code)} stands for all {plural(one.n_with, asking.who)} with a date of the event '{label}', "
+            f"and for {one.n_without} without one, who would count as free of it. Does {_quoted(one.code)} mean "
+            f"'{label}'?"
+        )
+        changes = {"role": "event", "variable": one.event, "event": (one.code,), "no_event": one.others, "levels": ()}
+        yes = f"yes: {plural(one.n_with + one.n_without, asking.who)} with the event"
+        no = f"no: {plural(one.n_with, asking.who)} with the event, by the date"
+        answers = (
+            asking.decided("yes", yes, how, **changes),
+            asking.settled("state", one.column, "no", no),
+        )
+        yield Question("state", one.column, text, answers)
+
+
 def _given(asking: Asking) -> Iterator[Question]:
     """Which words of a column mean that what it names was given, where a yes or no is inferred from it."""
     mapped = {how.variable: how for how in asking.mapping.columns if how.variable}
@@ -600,5 +622,5 @@ def _may_be_numbers(asking: Asking, header: str) -> bool:
 # what one column leaves open, then what follows from several: that is asked of what is certain
 ASKERS: tuple[tuple[Asker, ...], ...] = (
     (_reading, _event_codes, _yes_no_codes, _blanks, _units, _date_orders, _editions, _near_names),
-    (_disagreements, _given, _same_patients, _responses),
+    (_disagreements, _unread_states, _given, _same_patients, _responses),
 )
