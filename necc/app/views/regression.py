@@ -160,7 +160,7 @@ def chosen_options(cohort: Cohort, endpoint: str, names: Sequence[str]) -> dict[
         endpoint, ties=chosen("cox-ties", tuple(TIES), fixed=True), strata=chosen_some("cox-strata", offered),
         separation=chosen("cox-separation", tuple(SEPARATION), fixed=True),
         reference=dict(p for n in names if (p := _reference(cohort, endpoint, n, words, drawn=False))),
-        per=dict(p for n in names if (p := _per(cohort, n, words, drawn=False))),
+        per=dict(unit for n in names if (unit := _per(cohort, n, words, drawn=False))),
     )  # fmt: skip
     return question.options(names)
 
