@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
+from page_helpers import open_page
 from test_formats import cell, one_error, spreadsheet
 
 from necc.core.dictionary import Dictionary
@@ -210,6 +211,17 @@ def test_whether_hidden_rows_count_is_asked(around, how):
         assert [f.n for f in cohort.findings if f.code == "hidden-rows"] == [3]
         options = ReadOptions(hidden_rows=answer)
         assert len(read_cohort(data, "c.xlsx", mapping=suggest(data, options))) == n
+
+
+def test_the_answer_about_hidden_rows_stays_on_the_page(app_test):
+    app = open_page(app_test(), "mapping")
+    key = next(u.key for u in app.get("file_uploader") if u.key.startswith("wizard-file"))
+    app.file_uploader(key=key).upload("c.xlsx", xlsx(("D", rows_of(patients(10), hidden=(3, 5, 9)))), "x").run()
+    radio = next(r for r in app.radio if "hidden" in r.label)
+    radio.set_value(radio.options[1]).run()
+    app.run()
+    wizard = app.session_state["necc-wizard"]
+    assert not app.exception and wizard.read_options.hidden_rows == "leave-out" and len(wizard.raw) == 7
 
 
 def suggest(data: bytes, options: ReadOptions) -> Mapping:
