@@ -15,6 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from necc.app.session import links
+from necc.app.session.expiry import forget_in_time
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary
 from necc.core.errors import CohortError, Finding
@@ -248,7 +249,12 @@ class State:
 def kept() -> str:
     """How long a file is remembered, as the server is set."""
     minutes = round(int(st.get_option("server.disconnectedSessionTTL") or 0) / 60)
-    return f"It is removed from memory by 'Back to the sample', or {minutes} minutes after the page is closed."
+    if forget_in_time():
+        return f"It is removed from memory by 'Back to the sample', or {minutes} minutes after the page is closed."
+    return (
+        f"It is removed from memory by 'Back to the sample', or when somebody opens the dashboard {minutes} minutes or "
+        "more after the page was closed."
+    )
 
 
 def give_up(file_id: str) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from necc.app.session import address
 from necc.app.session.cache import style
+from necc.app.session.expiry import forget_in_time
 from necc.app.session.failure import keep_quiet, told_in_words
 from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state, started
@@ -28,6 +29,7 @@ NAME = "NECC cohort explorer"
 def configure() -> None:
     """Page title and width. The icon is an emoji: a material icon would be fetched from elsewhere."""
     keep_quiet()
+    forget_in_time()
     st.set_page_config(NAME, page_icon="🎗️", layout="wide", initial_sidebar_state=340)
 
 
