@@ -41,4 +41,6 @@ def test_the_private_names_that_the_timer_needs_are_there():
     from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
     assert hasattr(MemorySessionStorage()._cache, "expire")
-    assert callable(Runtime._get_async_objs) and "_session_storage" in WebsocketSessionManager.__init__.__code__.co_names
+    assert (
+        callable(Runtime._get_async_objs) and "_session_storage" in WebsocketSessionManager.__init__.__code__.co_names
+    )

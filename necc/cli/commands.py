@@ -108,6 +108,9 @@ def _check_lines(result: Result, held: Understood | None) -> list[str]:
     from necc.present.words import understood as words
 
     lines = [f"{finding['severity']}: {finding['message']}" for finding in result["findings"]]
+    lines += [
+        f'to settle it: --answer "{a["answer"]}" ({a["label"]})' for q in result["remedies"] for a in q["answers"]
+    ]
     lines.append(f"accepted: {plural(result['patients'], 'patient')}" if result["accepted"] else "refused")
     if held is not None:
         lines += filter(None, [words.understood(held), words.lacking(held)])

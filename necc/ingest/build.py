@@ -58,7 +58,7 @@ from necc.ingest.questions import (
 )
 from necc.ingest.raw import RawColumn, RawTable, collapse, fail, footers, listed
 from necc.ingest.readers import read_raw
-from necc.ingest.remedies import offered, with_remedies, without_rows
+from necc.ingest.remedies import offered, without_rows
 from necc.ingest.sites import site_labels
 from necc.ingest.templates import SYNTHETIC_COLUMN
 from necc.ingest.understand import Understanding, understand
@@ -104,6 +104,8 @@ class Inspection:
             "accepted": self.accepted,
             "patients": len(self.cohort) if self.cohort else 0,
             "findings": [f.to_dict() for f in self.findings],
+            "questions": [q.to_dict() for q in self.questions],
+            "remedies": [q.to_dict() for q in self.remedies],
             "summary": summarise(self.cohort) if self.cohort else Summary(endpoints={}, sites={}),
         }
 
@@ -291,8 +293,6 @@ def _read(opened: Opened, understanding: Understanding, report: Progress, today:
     except CohortError as error:
         findings = error.findings
     ways = offered(findings, raw, known, mapping)
-    findings = with_remedies(findings, ways)
-    cohort = replace(cohort, findings=findings) if cohort is not None else None
     return Inspection(cohort, findings, mapping, known, builder.open, opened, ways)
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import combinations
 
+import numpy as np
+
 from necc.core.dictionary import RESPONSES, UNITS, Dictionary, Variable, normalise, plain, side_of, spelling, word_of
 from necc.core.errors import Finding, Severity
 from necc.core.responses import recist
@@ -67,6 +69,12 @@ class Question:
         """The answer of this name, whatever its case."""
         return next((a for a in self.answers if normalise(a.name) == normalise(name)), None)
 
+    def to_dict(self) -> dict[str, object]:
+        """The form of `necc check --json`: what is asked, and what to write after --answer."""
+        answers = [{"answer": f"{self.key}={a.name}", "label": a.label} for a in self.answers]
+        return {"code": self.code, "column": self.column, "text": self.text, "decisive": self.decisive,
+                "suggested": self.suggested, "answers": answers}  # fmt: skip
+
     def how(self) -> str:
         """How to answer it, after what was asked."""
         ways = [f'--answer "{self.key}={a.name}" ({a.label})' for a in self.answers[:6]]
@@ -117,15 +125,9 @@ class Asking:
         return {v: raw.count(i) for i, v in enumerate(raw.uniques) if v and not self.typer.is_missing(v, known, how)}
 
     def blanks(self, how: ColumnMap) -> int:
-        """Patients whose cell is blank; totals and notes below the last patient are none."""
+        """Patients whose cell is blank."""
         raw = self.column(how.column)
-        return int((raw.codes[: self.n] == raw.blank).sum()) if raw is not None and raw.blank >= 0 else 0
-
-    @cached_property
-    def n(self) -> int:
-        """Rows down to the last patient."""
-        identifier = next((c.column for c in self.mapping.columns if c.role in ("identifier", "pseudonym")), "")
-        return len(self.raw) - sum(f.n for f in footers(self.raw, identifier))
+        return raw.count(raw.blank) if raw is not None and raw.blank >= 0 else 0
 
     def decided(self, name: str, label: str, how: ColumnMap, **changes: object) -> Answer:
         """An answer that a column keeps, certain from then on."""
@@ -141,12 +143,21 @@ class Asking:
         return f"{code}:{column}" in dict(self.mapping.settled)
 
 
+def down_to_the_last_patient(raw: RawTable, mapping: Mapping) -> RawTable:
+    """Without totals and notes below: they say nothing of what the columns mean."""
+    identifier = next((c.column for c in mapping.columns if c.role in ("identifier", "pseudonym")), "")
+    n = len(raw) - sum(f.n for f in footers(raw, identifier))
+    if n == len(raw):
+        return raw
+    return replace(raw, columns=tuple(c.take(np.arange(n)) for c in raw.columns), rows=raw.rows[:n])
+
+
 Asker = Callable[[Asking], Iterable[Question]]
 
 
 def questions(raw: RawTable, dictionary: Dictionary, mapping: Mapping) -> tuple[Question, ...]:
     """All that is open in a file as a mapping reads it, in the order of the askers."""
-    result: list[Question] = []
+    raw, result = down_to_the_last_patient(raw, mapping), list[Question]()
     for askers in ASKERS:
         asking = Asking(raw, dictionary, mapping, set_aside(mapping, result))
         result += [question for asker in askers for question in asker(asking)]

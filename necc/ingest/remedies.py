@@ -93,20 +93,6 @@ def remedies(finding: Finding, raw: RawTable, dictionary: Dictionary, mapping: M
     return (answer,) if answer else ()
 
 
-def with_remedies(findings: Iterable[Finding], open_ones: Iterable[Question]) -> tuple[Finding, ...]:
-    """Findings that say how they are settled: the first of each kind and column."""
-    ways = {(q.code, q.column): q for q in open_ones}
-    result = []
-    for finding in findings:
-        question = ways.pop((finding.code, finding.column or ""), None)
-        if question is not None:
-            label = question.answers[0].label
-            how = f'choose "{label}" where the file was loaded, or --answer "{question.key}={question.answers[0].name}"'
-            finding = replace(finding, message=f"{finding.message}. To settle it, {how}")
-        result.append(finding)
-    return tuple(result)
-
-
 def told_of(mapping: Mapping | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Columns that a mapping leaves out, and what a person decided about rows and words, for the sum of a file."""
     if mapping is None:

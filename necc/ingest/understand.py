@@ -15,7 +15,7 @@ from necc.ingest.codes import headings, variable_named
 from necc.ingest.columns import Typer
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
 from necc.ingest.naming import IDENTIFYING, OwnColumns, by_name, checkbox_doubts, risks, transposed
-from necc.ingest.questions import UNSURE
+from necc.ingest.questions import UNSURE, down_to_the_last_patient
 from necc.ingest.raw import RawTable, listed
 from necc.ingest.suggest import suggest_mapping
 
@@ -123,6 +123,7 @@ def _own(raw: RawTable, known: Dictionary, own: OwnColumns, mapping: Mapping) ->
 def _guessed(raw: RawTable, known: Dictionary) -> tuple[Mapping, list[Finding]]:
     """Columns by their names and by what else suggests a meaning."""
     base, findings = by_name(raw, known)
+    raw = down_to_the_last_patient(raw, base)
     guess = suggest_mapping(raw, known)
     used = {n for e in guess.endpoints for n in (e.time, e.event, e.start, e.event_date, e.censor_date)}
     columns = []
