@@ -263,6 +263,8 @@ def _separator(text: str, only: str = "") -> tuple[str, int]:
             continue
         head = [line.count(separator) for line in _bare(sample, separator).split("\n", 201)[:200] if line.strip()]
         first = next(filter(None, head), 0)  # titles above the header have none
+        if not first:
+            continue
         head = head[head.index(first) :][:20]
         agreeing = sum(n == first for n in head) / max(len(head), 1)
         score = agreeing * min(first, 50) + first / 1000
