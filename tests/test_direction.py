@@ -116,6 +116,19 @@ def test_a_code_that_means_missing():
     assert direction(ZERO_ONE + ["9"], "status (0=alive, 1=dead, 9=unknown)").missing == ("9",)
 
 
+@pytest.mark.parametrize(
+    ("value", "heading", "events"),
+    [("no", "died", 0), ("yes", "died", 3), ("0", "alive", 3), ("False", "status", 0), ("Alive", "vital status", 0)],
+)
+def test_a_column_with_one_value(value, heading, events):
+    """Everybody, or nobody, has the event: nothing is open."""
+    side = direction([value], heading)
+    assert side.is_sure and (value in side.event) == (events > 0) and (value in side.no_event) == (events == 0)
+    text = f"id,t,{heading}\n" + "".join(f"P{i},{i + 1},{value}\n" for i in range(3))
+    cohort = read_cohort(text.encode(), "c.csv", own=OwnColumns(time="t", event=heading))
+    assert cohort.endpoint("t").event.sum() == events
+
+
 def test_meanings():
     told = {"dead of disease": "event", "not dead": "none", "无复发": "none", "yes": "yes", "0: no": "no", "blue": ""}
     assert {word: meaning(word) for word in told} == told

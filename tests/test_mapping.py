@@ -177,7 +177,11 @@ class TestDoubts:
 
     def test_all_progressive_patients_censored(self):
         inverted = [(p, t, int(r != "PD"), r) for p, t, e, r in self.ROWS]
-        assert codes_found(self.text(inverted)) == ["inverted-event"]
+        text = self.text(inverted)
+        assert codes_found(text) == ["question"]  # they were followed longer, too
+        question = inspect(text.encode(), "c.csv", mapping=suggested(text)).questions[0]
+        assert codes_found(text, question.answer("1").mapping)[0] == "inverted-event"
+        assert codes_found(text, question.answer("0").mapping) == []
         assert codes_found(self.text()) == []
 
     def test_more_events_than_expected(self):

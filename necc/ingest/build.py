@@ -45,6 +45,7 @@ from necc.ingest.columns import AUTO, Typed, Typer, from_codes
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns
+from necc.ingest.pairs import pair_findings
 from necc.ingest.questions import (
     CHOSEN,
     FLIPPED,
@@ -345,6 +346,7 @@ class _Builder:
         self.how = {c.column: c for c in mapping.columns}
         identifier = next((c.column for c in mapping.columns if c.role in ("identifier", "pseudonym")), "")
         self.findings += footers(raw, identifier)
+        self.known = known
         self.dictionary = self._dictionary(known)
         self.typer = Typer(self.dictionary, raw.decimal, today, raw.columns, raw.epoch)
         kept = [c for c in raw.columns if self._role(c.header) != "drop" and not _is_mark(c)]
@@ -473,7 +475,8 @@ class _Builder:
         self.report(1.0, "Ready")
         scheme = dictionary.default_scheme
         cohort = Cohort(table, dictionary, source, organs, organ_names, scheme, id_column, ordered)
-        return replace(cohort, findings=in_order([*ordered, *doubts(cohort, self.mapping)]))
+        more = pair_findings(self.raw, self.known, self.mapping, cohort.endpoint_names())
+        return replace(cohort, findings=in_order([*ordered, *doubts(cohort, self.mapping), *more]))
 
     def _cross_checks(
         self, typed: list[Typed], table: pd.DataFrame, dictionary: Dictionary, organs: np.ndarray

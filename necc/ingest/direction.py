@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from necc.core.dictionary import normalise, side_of
+from necc.core.text import joined
 from necc.ingest.codes import missing_codes, only_mark
 
 SURE = 0.6  # below it a person is asked
@@ -65,6 +66,8 @@ PHRASES = (
     (r"\b\w+ free (interval|survival)\b", "survival"),
 )
 GLUED = re.compile(r"(no|non)(event|recurr?|relaps|progress|death|dead|died)\w*|\w+(frei|free)")
+OTHER_SIDE = {"0": "1", "1": "0", "n": "y", "y": "n", "false": "true", "true": "false", "f": "t", "t": "f"}
+CENSORS = "a column of censoring marks the censored in some files, the events in others"
 TOLD_BLANK = "a blank cell none"
 HAN_NONE = re.compile(
     r"(未|无|無|没有|没|非|否)(再)?(发生|出现)?(死亡|复发|復發|再発|进展|進展|转移|事件)|存活|健在|生存|失访|删失|刪失|"
@@ -257,11 +260,14 @@ def _heading(header: str, label: str) -> tuple[int | None, str]:
     if len(both) == 2:
         return None, "heading and label name both the event and its absence"
     if not both:
+        if normalise(header) == "c" or any(w.startswith("cens") for w in ordered_words(header)):
+            return None, CENSORS
         if any(SURVIVING.search(_plain(t)) for t in texts.values()):
             return None, "a survival status can mean that the patient died or survived"
         return 0, "the heading doesn't say which is the event"
-    if CENSORING & {w for text in texts.values() for w in ordered_words(text)}:
-        return None, "a column of censoring marks the censored in some files, the events in others"
+    words = {w for text in texts.values() for w in ordered_words(text)}
+    if any(w in CENSORING or w.startswith("cens") and w not in CENSORED for w in words):
+        return None, CENSORS
     sign = both.pop()
     place = "heading" if signs["heading"] else "label"
     return sign, f"the {place} names {'the event' if sign > 0 else 'its absence'}"
@@ -327,7 +333,7 @@ def _by_words(
 ) -> Direction:
     """Values that say by themselves what happened."""
     event, none = (tuple(v for v in values if meanings[v] == m) for m in ("event", "none"))
-    shown = " and ".join(f"'{v}'" for v in event) or "none"
+    shown = " and ".join(f"'{v}'" for v in event) or "not among them"
     if SPECIFIC.search(_plain(f"{header} {label}")) and any(OTHER_CAUSE.search(v) for v in event):
         own = tuple(v for v in event if not OTHER_CAUSE.search(v))
         rest = tuple(v for v in event if v not in own)
@@ -335,6 +341,7 @@ def _by_words(
         return Direction(own, (*none, *rest), gone, OPEN, reason)
     if event and not none and blanks:
         return Direction(event, ("",), gone, CONVENTION, f"'{event[0]}' is the event, {TOLD_BLANK}")
+    event = event or ("dead",)  # nobody yet
     agreed = polarity(header) or re.search(r"status|vital|状态|event|survival|outcome", _plain(header))
     return Direction(
         event, none, gone, AGREED if agreed else WORDS, f"the event is {shown}, by the words of the values"
@@ -347,8 +354,8 @@ def _by_sides(
     """Values that say yes or no, to what the heading names."""
     yes, no = (tuple(v for v in values if sides[v] == s) for s in ("yes", "no"))
     digits = all(re.fullmatch(r"[01](\.0+)?", v) for v in values)
-    if digits and len(values) == 1:  # everybody has it, or nobody: the other code is known all the same
-        yes, no = yes or ("1",), no or ("0",)
+    if len(values) == 1 and not (yes and blanks):  # everybody has it, or nobody: the other code is known all the same
+        yes, no = yes or (OTHER_SIDE.get(_key(no[0]), "yes"),), no or (OTHER_SIDE.get(_key(yes[0]), "no"),)
     if sign is None:
         return Direction(yes, no, gone, OPEN, f"{what}: choose which code is the event")
     if yes and not no and blanks:
@@ -361,8 +368,9 @@ def _by_sides(
     if sign < 0:
         shown = " and ".join(f"'{v}'" for v in no) or "none"
         return Direction(no, yes, gone, NEGATED, f"the event is {shown}: {what}")
-    if digits:
-        return Direction(yes, no, gone, CONVENTION, f"0 and 1, and {what}: by convention 1 is")
+    if digits or {v.casefold() for v in values} <= {"true", "false"}:
+        shown = joined([f"'{v}'" for v in values])
+        return Direction(yes, no, gone, CONVENTION, f"{shown}, and {what}: by convention '{yes[0]}' is")
     return Direction(yes, no, gone, OPEN, f"yes and no, but {what}: choose which is the event")
 
 

@@ -10,6 +10,7 @@ from necc.core.text import format_number, joined, plural, rows_named, shorten
 from necc.core.time_to_event import TimeToEvent
 from necc.ingest.codes import UNIT_WORDS, words_of
 from necc.ingest.mapping import Mapping
+from necc.ingest.pairs import FEWEST, Z, followed
 
 SURVIVAL_NAMES = ("OS", "PRS", "DSS")  # as files call their own endpoints
 ENOUGH = 10
@@ -30,7 +31,7 @@ def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
         source = definition.event if definition.event in cohort.table else definition.event_date
         event = columns.get(source, source)
         time = columns.get(definition.time, definition.time)
-        for check in (_many_events, _no_events, _progressive_but_censored):
+        for check in (_many_events, _no_events, _progressive_but_censored, _followed_longer, _responders_die):
             findings += check(cohort, endpoint, event)
         findings += _event_without_time(cohort, endpoint, event)
         findings += _magnitude(endpoint, time)
@@ -103,6 +104,51 @@ def _progressive_but_censored(cohort: Cohort, endpoint: TimeToEvent, column: str
             )
             return _warn("inverted-event", column, message, n)
     return []
+
+
+def _followed_longer(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:
+    """Those with the event were clearly followed longer than those without: the codes may be reversed."""
+    valid = endpoint.valid
+    odd = followed(endpoint.time[valid], endpoint.event[valid])
+    if odd is None or not odd.is_odd:
+        return []
+    message = (
+        f"the {plural(odd.n_event, 'patient')} with the event of {endpoint.name} were followed longer (median "
+        f"{format_number(odd.median_event, 1)} {endpoint.unit}) than the {odd.n_none:,} without "
+        f"({format_number(odd.median_none, 1)}); does the other code mean the event?"
+    )
+    return _warn("reversed-event", column, message, odd.n_event)
+
+
+def _responders_die(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:
+    """More of those with a response have died than of those whose disease progressed: the codes may be reversed."""
+    if not _is_death(cohort, endpoint):
+        return []
+    for name in cohort.factor_names():
+        variable = cohort.dictionary.variables.get(name)
+        if variable is None or variable.kind != "response":
+            continue
+        factor = cohort.factor(name)
+        places = [[factor.levels.index(level) for level in levels if level in factor.levels]
+                  for levels in (("CR", "PR"), ("PD",))]  # fmt: skip
+        groups = [np.isin(factor.codes, p) & endpoint.valid for p in places]
+        n = [int(g.sum()) for g in groups]
+        dead = [int(endpoint.event[g].sum()) for g in groups]
+        if min(n) < FEWEST or _z_of_shares(dead, n) < Z:
+            continue
+        message = (
+            f"{dead[0]} of {plural(n[0], 'patient')} with a response ('{shorten(name)}') have died and {dead[1]} of "
+            f"{n[1]:,} with progressive disease; does the other code mean death?"
+        )
+        return _warn("reversed-event", column, message, dead[0])
+    return []
+
+
+def _z_of_shares(events: list[int], n: list[int]) -> float:
+    """The z of a difference between two shares, the first minus the second."""
+    pooled = sum(events) / sum(n)
+    spread = (pooled * (1 - pooled) * (1 / n[0] + 1 / n[1])) ** 0.5
+    return (events[0] / n[0] - events[1] / n[1]) / spread if spread else 0.0
 
 
 def _magnitude(endpoint: TimeToEvent, column: str) -> list[Finding]:

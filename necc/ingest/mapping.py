@@ -136,7 +136,10 @@ class Mapping:
         """With these codes as the event in every event column that has none."""
         if not values:
             return self
-        columns = (replace(c, event=values) if c.role == "event" and not c.event else c for c in self.columns)
+        columns = (
+            replace(c, event=values, reason="chosen by a person") if c.role == "event" and not c.event else c
+            for c in self.columns
+        )
         return replace(self, columns=tuple(columns))
 
     def key(self) -> str:

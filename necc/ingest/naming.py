@@ -400,7 +400,9 @@ class OwnColumns:
         """The codes that were given, else those that the heading and the values tell; a finding where it isn't 1."""
         how = ColumnMap(column.header, "event", event=self.event_values)
         side = direction([v for v in column.uniques if v], column.header, column.blank >= 0, column.label)
-        if self.event_values or not side.is_sure:
+        if self.event_values:
+            return replace(how, reason="chosen by a person"), []
+        if not side.is_sure:
             return how, []
         how = replace(how, event=side.event, no_event=tuple(v for v in side.no_event if v), missing=side.missing)
         if all(side_of(v) == "yes" for v in side.event):
@@ -446,6 +448,22 @@ def unit_said(header: str, label: str = "") -> str:
         if said:
             return said[0] if len(said) == 1 else ""
     return ""
+
+
+def time_unit(column: RawColumn, typer: Typer) -> tuple[str, bool, str]:
+    """The unit of a time, whether the heading or the label says it, and why; unsaid, the size of the values tells."""
+    tokens = words_of(column.header)
+    if unit := next((unit for unit, words in UNIT_WORDS.items() if tokens & words), ""):
+        return unit, True, f"its name says {unit}"
+    if unit := unit_said("", column.label):
+        return unit, True, f"its label says {unit}"
+    values, _ = typer.parse_numbers(column.words)
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return "months", False, "the unit isn't stated, and the column holds no number"
+    middle = float(np.median(values))
+    unit = "days" if middle > 120 or (middle > 40 and not (values % 1).any()) else "months"
+    return unit, False, f"the unit isn't stated; the median is {middle:g}, so {unit}"
 
 
 def own_columns(**options: str | Iterable[str]) -> OwnColumns:

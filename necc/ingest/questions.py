@@ -17,13 +17,14 @@ import numpy as np
 from necc.core.dictionary import RESPONSES, UNITS, Dictionary, Variable, normalise, plain, side_of, spelling, word_of
 from necc.core.errors import Finding, Severity
 from necc.core.responses import recist
-from necc.core.text import joined, plural, rows_named, shorten
+from necc.core.text import format_number, joined, plural, rows_named, shorten
 from necc.ingest.agreement import CODE, LEAVE_OUT, accounts, given, unread
 from necc.ingest.codes import EVENT_NO, EVENT_YES, denies, only_mark
 from necc.ingest.columns import Typer, same_identifiers
 from necc.ingest.dates import parse_dates
-from necc.ingest.direction import direction
+from necc.ingest.direction import direction, meaning
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions, Role
+from necc.ingest.pairs import Halves, open_pairings
 from necc.ingest.raw import RawColumn, RawTable, footers
 
 UNSURE, NEAR = 0.6, 0.8  # below the first a guess is asked; below the second one that decides a time
@@ -630,8 +631,82 @@ def _may_be_numbers(asking: Asking, header: str) -> bool:
     return (how is None or how.role not in NOT_NUMBERS) and (variable is None or variable.kind == "number")
 
 
+# ---------------------------------------------------------------- endpoints
+def _pairs(asking: Asking) -> Iterator[Question]:
+    """Times and events of which several may belong together; yes/no columns that nothing names an event."""
+    for halves, pairing in open_pairings(asking.raw, asking.dictionary, asking.mapping):
+        if asking.is_settled("pair", pairing.key):
+            continue
+        answers = []
+        for time in pairing.times:
+            for event in pairing.events:
+                name = time if len(pairing.times) > 1 else event
+                label = f"{_quoted(time)} with {_quoted(event)}: {halves.facts(time, event)}"
+                answers.append(Answer(name, label, halves.with_pair(time, event, pairing)))
+        none = asking.settled("pair", pairing.key, "none", "none of them: no endpoint")
+        if len(pairing.times) > 1:
+            text = f"{_quoted(pairing.events[0])} may be the event of several times. Which time belongs to it?"
+        elif pairing.named:
+            text = f"several columns may say who had the event by {_quoted(pairing.times[0])}. Which one does?"
+        else:
+            text = f"{_quoted(pairing.times[0])} looks like a time. Does a column say who had the event by then?"
+        yield Question("pair", pairing.key, text, (*answers, none), decisive=pairing.named)
+
+
+def _reversed(asking: Asking) -> Iterator[Question]:
+    """Codes of an event that may stand the other way round: those with it were clearly followed longer."""
+    halves, asked = Halves(asking.raw, asking.dictionary, asking.mapping), set()
+    for time, event in halves.endpoints:
+        how, raw = asking.mapping.column(event), asking.column(event)
+        if how is None or raw is None or event in asked or how.reason.startswith((CHOSEN, FLIPPED)):
+            continue
+        if asking.is_settled("direction", event) or how.confidence < UNSURE and how.event:
+            continue
+        values = tuple(asking.counts(how))
+        side = direction(values, event, raw.blank >= 0, raw.label)
+        odd = halves.followed(time, event)
+        if odd is None or not odd.is_odd or any(meaning(v) in ("event", "none") for v in values):
+            continue
+        yes = tuple(v for v in values if asking.typer.among(v, how.event or side.event))
+        no = tuple(v for v in values if v not in yes)
+        if not yes or not no:
+            continue
+        asked.add(event)
+        answers = []
+        for chosen, others, reason in ((yes, no, CHOSEN), (no, yes, FLIPPED)):
+            label = f"{joined([_quoted(v) for v in chosen], 'or')}: {halves.facts(time, event, chosen)}"
+            answer = asking.decided(
+                ",".join(chosen), label, how, role="event", event=chosen, no_event=others, reason=reason
+            )
+            mapping = answer.mapping.settle(f"direction:{event}", answer.name)
+            answers.append(replace(answer, mapping=mapping))
+        codes_shown = joined([_quoted(v) for v in yes], "or")
+        text = (
+            f"the {plural(odd.n_event, asking.who)} with {codes_shown}, read as the event, were followed longer "
+            f"(median {format_number(odd.median_event, 1)}) than the {odd.n_none:,} others "
+            f"({format_number(odd.median_none, 1)}), as if the codes stood the other way round. Which code means "
+            f"{happened(asking.dictionary, how)}?"
+        )
+        yield Question("direction", event, text, tuple(answers), ",".join(yes))
+
+
+def _lacking(asking: Asking) -> Iterator[Question]:
+    """Endpoints of the dictionary whose time is there and whose event may be a column of another name."""
+    halves = Halves(asking.raw, asking.dictionary, asking.mapping)
+    for endpoint, time, parts in halves.lacking:
+        if asking.is_settled("event-of", time):
+            continue
+        labels = {p.header: f"{_quoted(p.header)}: {halves.facts(time, p.header)}" for p in parts}
+        answers = [Answer(header, label, halves.with_event(endpoint, header)) for header, label in labels.items()]
+        none = asking.settled("event-of", time, "none", f"none: {endpoint.name} has no event")
+        known = asking.dictionary.variables.get(endpoint.event)
+        what = small(known.label) if known else "had the event"
+        text = f"this is a time of {endpoint.name}, and no column says who {what}. Does one of these?"
+        yield Question("event-of", time, text, (*answers, none))
+
+
 # what one column leaves open, then what follows from several: that is asked of what is certain
 ASKERS: tuple[tuple[Asker, ...], ...] = (
-    (_reading, _event_codes, _yes_no_codes, _blanks, _units, _date_orders, _editions, _near_names),
-    (_disagreements, _unread_states, _given, _same_patients, _responses),
+    (_reading, _lacking, _pairs, _event_codes, _yes_no_codes, _blanks, _units, _date_orders, _editions, _near_names),
+    (_reversed, _disagreements, _unread_states, _given, _same_patients, _responses),
 )

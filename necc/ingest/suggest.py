@@ -18,7 +18,6 @@ from necc.ingest.codes import (
     GENERIC_WORDS,
     MINUS,
     SURVIVAL_WORDS,
-    UNIT_WORDS,
     denies,
     missing_codes,
     missing_numbers,
@@ -29,13 +28,15 @@ from necc.ingest.codes import (
 from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.direction import direction
-from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, ReadOptions
-from necc.ingest.naming import by_name, role_of, unit_said, unlabelled_checkboxes
+from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
+from necc.ingest.naming import by_name, role_of, time_unit, unlabelled_checkboxes
+from necc.ingest.pairs import looks_timed, with_pairs
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.sites import names_sites
 
 SOME = 500
 UNSURE = 0.5
+SHORTEST = 4  # letters of a heading that one other letter doesn't make another word
 EVENT_WORDS = {
     "event", "status", "death", "died", "dead", "vital", "deceased", "mortality", "exitus", "relapse", "relapsed",
     "recurrence", "recurred", "progression", "progressed", "censor", "censored", "censoring", "cens", "cnsr", "死亡",
@@ -61,22 +62,6 @@ def suggest_mapping(raw: RawTable, dictionary: Dictionary, read_options: ReadOpt
     return replace(_Suggester(raw, dictionary).mapping(), read_options=read_options or ReadOptions())
 
 
-def time_unit(column: RawColumn, typer: Typer) -> tuple[str, bool, str]:
-    """The unit of a time, whether the heading or the label says it, and why; unsaid, the size of the values tells."""
-    tokens = words_of(column.header)
-    if unit := next((unit for unit, words in UNIT_WORDS.items() if tokens & words), ""):
-        return unit, True, f"its name says {unit}"
-    if unit := unit_said("", column.label):
-        return unit, True, f"its label says {unit}"
-    values, _ = typer.parse_numbers(column.words)
-    values = values[~np.isnan(values)]
-    if not len(values):
-        return "months", False, "the unit isn't stated, and the column holds no number"
-    middle = float(np.median(values))
-    unit = "days" if middle > 120 or (middle > 40 and not (values % 1).any()) else "months"
-    return unit, False, f"the unit isn't stated; the median is {middle:g}, so {unit}"
-
-
 class _Suggester:
     def __init__(self, raw: RawTable, dictionary: Dictionary):
         self.raw = raw
@@ -85,23 +70,14 @@ class _Suggester:
         self.words = dictionary.organ_words()
         self.base = by_name(raw, dictionary)[0]
         self.codes_alone = {c.header for members in unlabelled_checkboxes(raw) for c in members}
-        self.times: dict[str, str] = {}  # own times and events by the endpoint that their names share
-        self.events: dict[str, str] = {}
 
     def mapping(self) -> Mapping:
         columns = [self._column(c) for c in self.raw.columns]
         columns = self._one_each(columns)
         if not any(c.role in ("identifier", "pseudonym") for c in columns):
             columns = self._identifier(columns)
-        own = tuple(
-            EndpointMap(name.upper(), name.upper(), time, self.events[name], origin="the file's own origin")
-            for name, time in self.times.items()
-            if name in self.events and all(c.column not in (time, self.events[name]) or not c.variable for c in columns)
-        )
-        known = {e.name for e in self.base.endpoints} | {e.name for e in self.dictionary.endpoints.values()}
-        endpoints = (*self.base.endpoints, *(e for e in own if e.name not in known))
         rounded = (replace(c, confidence=round(c.confidence, 2)) for c in columns)
-        return replace(self.base, columns=tuple(rounded), endpoints=endpoints)
+        return with_pairs(self.raw, self.dictionary, replace(self.base, columns=tuple(rounded)))
 
     # ------------------------------------------------------------ one column
     def _column(self, column: RawColumn) -> ColumnMap:
@@ -156,7 +132,8 @@ class _Suggester:
         )  # fmt: skip
         guesses = [g for step in steps if (g := step(column, some))]
         if guesses:
-            best = max(guesses, key=lambda g: g.confidence)
+            event = next((g for g in guesses if g.role == "event" and set(EVENT_WORDS) & self._tokens(column)), None)
+            best = event or max(guesses, key=lambda g: g.confidence)
             return replace(best, levels=how.levels or best.levels)
         kind = self.typer.extra(column, how).variable.kind
         kinds = {"number": "numbers", "flag": "yes or no", "date": "dates", "category": "groups", "text": "texts"}[kind]
@@ -171,9 +148,6 @@ class _Suggester:
         if tokens & {"time", "date"} or names_sites(column, self.words) > UNSURE:
             return None
         variable = self._event_variable(tokens, endpoint)
-        name = endpoint or next(iter(sorted(tokens & SURVIVAL_WORDS)), "")
-        if name and not variable:
-            self.events.setdefault(name, column.header)
         how = self._event_of(column, ColumnMap(column.header, "event", variable))
         return how if how.event else None
 
@@ -229,8 +203,6 @@ class _Suggester:
         if len(values) < 3 and not timed or not len(values) or values.min() < 0 and not timed:
             return None
         variable = next((e.time for e in self.dictionary.endpoints.values() if normalise(e.name) == endpoint), "")
-        if not variable:
-            self.times.setdefault(endpoint or (survival or ["followup"])[0], column.header)
         confidence = (0.9 if said else 0.55) - (0 if timed else 0.1)
         return ColumnMap(column.header, "time", variable, unit, confidence=confidence, reason=reason)
 
@@ -341,7 +313,7 @@ class _Suggester:
                 words = words_of(name) - stop
                 shared = len(words & tokens) / len(words | tokens) if words and tokens else 0.0
                 alike = difflib.SequenceMatcher(None, plain, normalise(name)).ratio()
-                score = max(shared, alike if alike > 0.85 else 0.0)
+                score = max(shared, alike if alike > 0.85 and len(plain) > SHORTEST else 0.0)
                 if score > best[1]:
                     best = (variable.name, score)
         return best
@@ -395,6 +367,8 @@ class _Suggester:
             if looks_like_dates(values[:20]) or any("." in v or len(v) > 40 for v in values if self._all_numbers([v])):
                 continue
             named = bool(self._tokens(column) & ID_WORDS)
+            if not named and looks_timed(column):
+                continue
             score = (0.85 if named else 0.5) + (0.05 if place == 0 else 0)
             if score > best[0] and (named or place == 0):
                 best = (score, place)

@@ -1,0 +1,233 @@
+"""Pairs of a time and a status: which become endpoints, which are asked, and what known cohorts give."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from benchmarks.bench_endpoints import Known, known_endpoints, of_python, of_r, verdict
+from necc.ingest import Mapping, inspect, open_file
+from necc.ingest.pairs import UNSTATED, facts
+from necc.ingest.suggest import suggest_mapping
+from tests.test_mapping import NECC
+
+EVENTS = "1010110101"
+
+
+def file(*headings: str, values: tuple[str, ...] = (), n: int = 10, identifier: str = "pid") -> str:
+    """A file of 10 patients: the first column times, the others as given, by default 0 and 1."""
+    columns = [[str(3 + 2 * i) for i in range(n)]]
+    columns += [list(v) for v in values] or [list(EVENTS) for _ in headings[1:]]
+    rows = (",".join([f"P{i}", *(c[i] for c in columns)]) for i in range(n))
+    return "\n".join([",".join(f'"{h}"' for h in (identifier, *headings)), *rows]) + "\n"
+
+
+def mapped(text: str) -> Mapping:
+    return suggest_mapping(open_file(text.encode(), "c.csv").raw, NECC)
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    return [(e.time, e.event) for e in mapped(text).endpoints]
+
+
+def asked(text: str, mapping: Mapping | None = None) -> dict[str, object]:
+    return {q.key: q for q in inspect(text.encode(), "c.csv", mapping=mapping or mapped(text)).questions}
+
+
+@pytest.mark.parametrize(
+    ("time", "event"),
+    [
+        ("time", "status"), ("Time", "Status"), ("futime", "fustat"), ("days", "dead"), ("Survival.time", "event"),
+        ("survival_time (days)", "status"), ("months_to_death", "death"), ("rtime", "relapse"), ("rfstime", "rfs"),
+        ("T", "E"), ("week", "arrest"), ("tenure", "churn"), ("time", "delta"), ("ttodead", "dead"), ("t", "d"),
+        ("t_pfs", "e_pfs"), ("pfs", "pfs_event"), ("MFS_MONTHS", "MFS"), ("DFS.time", "DFS"), ("dss_days", "DSS"),
+        ("efs_time", "efs_status"), ("time1", "status1"), ("stime", "status"), ("duration", "observed"),
+        ("follow-up (months)", "vital_status (0=alive, 1=dead)"), ("FU_days", "Exitus"), ("lenfol", "fstat"),
+        ("生存时间", "死亡"), ("随访时间(月)", "是否死亡"), ("无复发生存时间", "复发"), ("Zeit", "verstorben"),
+        ("Überlebenszeit", "verstorben"),
+        ("Zeit", "Ereignis"), ("temps", "décès"), ("suivi (mois)", "décès"), ("tiempo", "evento"),
+        ("edrel", "rel"),
+        ("tiempo (meses)", "muerte"), ("days to last contact or death", "dead"), ("time_to_event", "event"),
+    ],
+)  # fmt: skip
+def test_a_time_beside_a_status_is_an_endpoint(time, event):
+    text = file(time, event)
+    assert pairs(text) == [(time, event)]
+    mapping = mapped(text)
+    for how in mapping.columns:  # a unit that nothing says is all that may be open
+        mapping = mapping.with_column(type(how)(**{**how.__dict__, "confidence": 1.0}) if how.role == "time" else how)
+    result = inspect(text.encode(), "c.csv", mapping=mapping)
+    assert result.cohort is not None, result.findings
+    name = mapping.endpoints[0].name
+    assert result.cohort.endpoint_names() == (name,) and mapping.endpoints[0].origin == UNSTATED
+    assert result.cohort.endpoint(name).event.tolist() == [e == "1" for e in EVENTS]
+
+
+@pytest.mark.parametrize(
+    ("event", "values", "events"),
+    [
+        ("Alive", EVENTS, "0101001010"),
+        ("event_free", EVENTS, "0101001010"),
+        ("censored", EVENTS, "0101001010"),
+        ("status (0=dead, 1=alive)", EVENTS, "0101001010"),
+        ("status", ["Dead" if e == "1" else "Alive" for e in EVENTS], EVENTS),
+        ("生存状态", ["死亡" if e == "1" else "存活" for e in EVENTS], EVENTS),
+        ("状态", ["死亡" if e == "1" else "失访" for e in EVENTS], EVENTS),
+    ],
+)
+def test_the_direction_of_a_pair(event, values, events):
+    text = file("time (months)", event, values=(tuple(values),))
+    cohort = inspect(text.encode(), "c.csv", mapping=mapped(text)).cohort
+    assert cohort is not None
+    assert cohort.endpoint(cohort.endpoint_names()[0]).event.tolist() == [e == "1" for e in events]
+
+
+@pytest.mark.parametrize("event", ["cens", "Censor", "survival status", "dead_or_alive", "C"])
+def test_an_open_direction_is_asked(event):
+    text = file("time (months)", event)
+    questions = asked(text)
+    assert questions[f"event:{event}"].decisive
+    assert inspect(text.encode(), "c.csv", mapping=mapped(text)).cohort is None
+
+
+def test_several_codes_are_asked_and_may_compete():
+    text = file("time (months)", "status", values=("0120120110",))
+    question = asked(text)["event:status"]
+    names = {a.name for a in question.answers}
+    assert {"1", "2"} <= names and ("1,2" in names or "2,1" in names)
+    second = inspect(text.encode(), "c.csv", mapping=question.answer("2").mapping).cohort
+    assert second.endpoint(second.endpoint_names()[0]).event.sum() == 2
+
+
+def test_several_pairs_of_one_file():
+    text = file(
+        "rtime (days)", "recur", "dtime (days)", "death", "age",
+        values=(EVENTS, tuple(str(9 + i) for i in range(10)), EVENTS[::-1], tuple(str(40 + i) for i in range(10))),
+    )  # fmt: skip
+    assert pairs(text) == [("rtime (days)", "recur"), ("dtime (days)", "death")]
+    assert pairs(file("T1", "D1", "T2", "D2", values=(EVENTS, tuple("9876543219"), EVENTS))) == [
+        ("T1", "D1"),
+        ("T2", "D2"),
+    ]
+
+
+def test_an_ambiguous_pair_is_asked_with_counts():
+    text = file("time (months)", "relapse", "death")
+    question = asked(text)["pair:time (months)"]
+    assert question.decisive and [a.name for a in question.answers] == ["relapse", "death", "none"]
+    assert "10 patients, 6 events, median" in question.answers[0].label
+    cohort = inspect(text.encode(), "c.csv", mapping=question.answer("death").mapping).cohort
+    assert cohort.endpoint_names() == ("Survival",)
+    none = inspect(text.encode(), "c.csv", mapping=question.answer("none").mapping)
+    assert none.cohort is not None and not none.cohort.endpoint_names()
+    assert "no-endpoint" in [f.code for f in none.findings]
+
+
+def test_a_column_that_nothing_names_an_event_is_offered():
+    text = file("time (months)", "tumor")
+    question = asked(text)["pair:tumor"]
+    assert not question.decisive and [a.name for a in question.answers] == ["tumor", "none"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["age", "time_to_surgery", "diagnosis time", "waiting time", "year", "hospital stay days"]
+)
+def test_other_numbers_are_no_follow_up(heading):
+    assert pairs(file(heading, "dead")) == []
+
+
+def test_intervals_are_not_taken_for_times():
+    starts, stops = tuple("0246802468"), tuple("2468924689")
+    text = file("x", "start", "stop", "event", values=(starts, stops, EVENTS))
+    assert pairs(text) == []
+    assert "intervals" in [f.code for f in inspect(text.encode(), "c.csv", mapping=mapped(text)).findings]
+
+
+def test_a_file_without_an_endpoint_says_what_looks_like_one():
+    text = file("time (months)", "colour", values=(tuple("rgbrgbrgbr"),))
+    findings = inspect(text.encode(), "c.csv", mapping=mapped(text)).findings
+    message = next(f.message for f in findings if f.code == "no-endpoint")
+    assert "'time (months)' looks like a time" in message and "no column looks like an event" in message
+
+
+def test_a_plain_status_is_not_the_death_of_the_dictionary():
+    mapping = mapped(file("time (months)", "status"))
+    assert not mapping.column("status").variable and mapping.endpoints[0].name == "time (months)"
+    worded = mapped(file("time (months)", "status", values=(tuple("dead" if e == "1" else "alive" for e in EVENTS),)))
+    assert worded.endpoints[0].name == "Survival"
+
+
+@pytest.mark.parametrize(
+    ("time", "event", "values"),
+    [
+        ("PFS_MONTHS", "PFS", EVENTS),
+        ("prs_months", "PRS_status", EVENTS),
+        ("prs_months", "Status", ["dead" if e == "1" else "alive" for e in EVENTS]),
+        ("prs_month", "died", EVENTS),
+        ("OS (months)", "OS event", EVENTS),
+    ],
+)
+def test_an_endpoint_of_the_dictionary_gets_its_event(time, event, values):
+    text = file(time, event, values=(tuple(values),))
+    cohort = inspect(text.encode(), "c.csv", mapping=mapped(text)).cohort
+    assert cohort is not None and not mapped(text).endpoints
+    assert cohort.endpoint(cohort.endpoint_names()[0]).event.tolist() == [e == "1" for e in EVENTS]
+
+
+def test_a_plain_status_beside_a_known_time_is_asked():
+    text = file("prs_months", "status")
+    question = asked(text)["event-of:prs_months"]
+    assert question.decisive and [a.name for a in question.answers] == ["status", "none"]
+    cohort = inspect(text.encode(), "c.csv", mapping=question.answer("status").mapping).cohort
+    assert cohort.endpoint_names() == ("PRS",)
+    none = inspect(text.encode(), "c.csv", mapping=question.answer("none").mapping).cohort
+    assert none is not None and not none.endpoint_names()
+
+
+def test_endpoints_of_the_dictionary_stay_its_own():
+    text = file("prs_months", "died", "time_to_progression", "progressed")
+    assert [e.time for e in mapped(text).endpoints] in ([], ["time_to_progression"])
+    assert "PRS" in inspect(text.encode(), "c.csv", mapping=mapped(text)).cohort.endpoint_names()
+
+
+def test_facts_are_those_of_r():
+    """survfit(Surv(c(6,6,6,7,10,13), c(1,1,0,1,0,1)) ~ 1): n 6, 4 events, median 7."""
+    result = facts(np.array([6.0, 6, 6, 7, 10, 13]), np.array([1, 1, 0, 1, 0, 1], bool), np.ones(6, bool))
+    assert (result.n, result.events, result.median) == (6, 4, 7)
+    flat = facts(np.array([1.0, 2, 3, 4]), np.array([1, 1, 1, 0], bool), np.ones(4, bool))
+    assert flat.median == 2.5  # survfit(Surv(1:4, c(1,1,1,0)) ~ 1)
+    assert np.isnan(facts(np.array([1.0, 2]), np.array([0, 0], bool), np.ones(2, bool)).median)
+
+
+# ---------------------------------------------------------------- known cohorts
+SETS: dict[tuple[str, str], list[Known]] = {}
+for _known in known_endpoints():
+    SETS.setdefault((_known.source, _known.name), []).append(_known)
+
+
+@pytest.fixture(scope="session")
+def from_r(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("known")
+    return folder if of_r(folder) else None
+
+
+@pytest.mark.parametrize("key", SETS, ids=lambda key: ":".join(key))
+def test_a_known_cohort(key, from_r):
+    source, name = key
+    if source in ("lifelines", "sksurv"):
+        data = of_python(source, name)
+    elif from_r is None:
+        pytest.skip("R isn't installed")
+    elif not (path := from_r / f"{source}__{name}.csv").is_file():
+        pytest.skip(f"R's package {source} has no {name} here")
+    else:
+        data = path.read_bytes()
+    assert verdict(SETS[key], data) == SETS[key][0].verdict
+
+
+def test_most_known_cohorts_are_right_and_none_is_silent():
+    verdicts = Counter(endpoints[0].verdict for endpoints in SETS.values())
+    assert verdicts["right"] >= 0.57 * len(SETS)
+    assert set(verdicts) <= {"right", "asked", "told", "refused"}
