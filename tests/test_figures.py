@@ -659,7 +659,7 @@ def test_every_page_asks_for_explanations_that_exist():
 def test_a_restricted_mean_without_limits_is_shown_without():
     """One patient at three sites, censored: a mean of 14.6 months that has no spread."""
     cohort = SAMPLE
-    means = restricted_mean(cohort, "PRS", "n_sites")
+    means = restricted_mean(cohort, "PRS", "n_sites", minimum=0)
     figure = figures.restricted_areas(means, km=kaplan_meier(cohort, "PRS", "n_sites"))
     assert means.groups[2].mean.lower is None
     assert "14.6 months" in figure.to_svg() and "not estimable" not in figure.to_svg()

@@ -293,14 +293,14 @@ def areas_of(cohort, means):
 def test_a_group_without_events_has_no_limits_and_no_p():
     """One patient alive at 9 isn't known without error to live up to 9."""
     cohort = necc_cohort({"prs_months": [1, 2, 3, 9, 9], "died": [1, 1, 1, 0, 0], "arm": ["a", "a", "a", "a", "b"]})
-    means = restricted_mean(cohort, "PRS", "arm", tau=9.0)
+    means = restricted_mean(cohort, "PRS", "arm", tau=9.0, minimum=0)
     assert means.groups[1].mean.value == 9 and means.groups[1].mean.lower is None and means.groups[1].se is None
     (contrast,) = means.contrasts
     # 1 + 0.8 ... of four: (1 + 2 + 3 + 9) / 4 months in a
     assert contrast.difference.value == pytest.approx(9 - 15 / 4) and contrast.difference_p is None
     assert contrast.ratio.value == pytest.approx(9 / 3.75) and contrast.ratio_p is None
     assert any("no event that counts in b" in note for note in means.notes)
-    at = survival_at(cohort, "PRS", "arm", times=(2.5,))
+    at = survival_at(cohort, "PRS", "arm", times=(2.5,), minimum=0)
     assert at.times[0].contrasts[0].difference.value == pytest.approx(0.5) and at.times[0].contrasts[0].p is None
     assert tables.fixed_times(at).rows[2][3:] == ("50.0", "not estimable", "not estimable")
     assert any("0 % or 100 %" in note for note in at.notes)
