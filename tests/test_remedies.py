@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from page_helpers import words
 
 from necc.cli import main
 from necc.ingest import Mapping, inspect
 from necc.ingest.remedies import told_of
 
+LOAD = "Load this cohort"
 HEAD = "patient_id,prs_months,died,age,arm\n"
 ROWS = "".join(f"P{i},{i + 3},{i % 2},{50 + i},{'ab'[i % 2]}\n" for i in range(6))
 FAULTS = {
@@ -58,3 +60,41 @@ def test_the_command_line_names_what_settles(tmp_path, capsys):
     assert '--answer "footer-row:patient_id=leave-out"' in capsys.readouterr().out
     assert main(["check", str(path), "--answer", "footer-row:patient_id=leave-out"]) == 0
     assert "1 row left out by you (row 8)" in capsys.readouterr().out
+
+
+MESSY = f"{HEAD}{ROWS}P6,12 mo,1,60,A\nTotal,33,3,,\n".encode()
+
+
+def settled(app, start: str):
+    """The page after every button that settles a finding was pressed."""
+    while buttons := [b for b in app.button if (b.key or "").startswith(start)]:
+        buttons[0].click().run()
+        assert not app.exception
+    return app
+
+
+def test_an_upload_is_settled_in_the_sidebar_and_loads_by_itself(app_test):
+    app = app_test().run()
+    app.file_uploader(key="upload-0").upload("messy.csv", MESSY, "text/csv").run()
+    app = settled(app, "sidebar-settle")
+    assert len(app.session_state["necc"].whole) == 7
+    assert "1 row left out by you (row 9); read '12 mo' as 12" in words(app)
+    assert "No site of recurrence was understood" in words(app)  # amber, not green
+
+
+def test_what_was_settled_on_the_page_is_listed_and_undone(app_test):
+    app = app_test().run()
+    app.switch_page("pages/mapping.py").run()
+    app.file_uploader(key="wizard-file").upload("messy.csv", MESSY, "text/csv").run()
+    app = settled(app, "settle-")
+    assert "What you settled: " in words(app) and not any(b.disabled for b in app.button if b.label == LOAD)
+    app.button(key="undo-settled").click().run()
+    assert [b.key for b in app.button if (b.key or "").startswith("settle-near-duplicate")]
+
+
+def test_a_file_without_an_endpoint_arrives_in_the_mapping_by_itself(app_test):
+    app = app_test().run()
+    app.file_uploader(key="upload-0").upload("bare.csv", b"patient_id,marker\nP1,3\nP2,4\n", "text/csv").run()
+    assert "No endpoint and no site of recurrence was understood" in words(app)
+    app.switch_page("pages/mapping.py").run()
+    assert "It is loaded without an endpoint" in words(app) and "What the columns mean" in words(app)
