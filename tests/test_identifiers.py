@@ -87,7 +87,7 @@ class TestNames:
     @pytest.mark.parametrize(
         ("heading", "name"),
         [("年龄 Age", "age_years"), ("免疫治疗 ICI", "ici"), ("Alter / age", "age_years"), ("Age (年龄)", "age_years"),
-         ("年龄Age", "age_years"), ("病理类型 Histology", "histology"), ("FIGO分期 stage", "figo_2018"),
+         ("年龄Age", "age_years"), ("病理类型 Histology", "histology"),
          ("LVSI（脉管侵犯）", "lvsi"), ("诊断日期 diagnosis date", "diagnosis_date"), ("Died/死亡", "died"),
          ("TumorSize", "tumor_size_cm"), ("DateOfDeath", "death_date")],
     )  # fmt: skip
@@ -148,7 +148,6 @@ class TestAnotherDisease:
             assert result.cohort, result.findings
             own = [n for n in result.cohort.table.columns if n != "patient_id"]
             assert [result.cohort.dictionary.variables[n].kind for n in own] == [kind]
-            assert own[0] not in Dictionary.builtin("necc").variables
 
     def test_a_single_misspelt_value_stays_an_error(self):
         result = self.read("histology", ["small cell"] * 6 + ["smal cell"])[0]

@@ -322,7 +322,9 @@ def dead_without_event(raw: RawTable, known: Dictionary, mapping: Mapping, typer
         if column is None or how.variable or not words <= FILLERS | STATES:
             continue
         typed = typer.event(column, replace(EVENT, name=event), how).values
-        for state in (s for s in states if s.header != event and typed is not None):
+        if typed is None:
+            continue
+        for state in (s for s in states if s.header != event):
             dead = np.array([vital(v) == "dead" for v in state.uniques])[state.codes]
             wrong = dead & (typed.cat.codes.to_numpy() == 0)
             if wrong.any():
