@@ -116,6 +116,7 @@ def test_cells_that_another_sign_separates(text, sign):
 def test_a_file_of_one_column():
     cohort = read_cohort(b"patient_id\nP1\nP2\n", "c.csv")
     assert [f.code for f in cohort.findings] == ["one-column"] and "tab" in cohort.findings[0].message
+    assert open_file(b'"id"\n"lung; liver"\n', "c.csv").raw.columns[0].uniques == ("lung; liver",)
 
 
 ROWS = "".join(f"P{i},{40 + i},{i + 2}.5,{i % 2},{i % 2}\n" for i in range(1, 9))
