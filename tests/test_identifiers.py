@@ -7,6 +7,7 @@ import pytest
 from necc.core.dictionary import Dictionary
 from necc.ingest import Mapping, OwnColumns, inspect
 from necc.ingest.build import open_file
+from necc.ingest.site_words import SiteWords
 from necc.ingest.sites import names_sites
 from necc.ingest.suggest import suggest_mapping
 
@@ -82,7 +83,7 @@ class TestNames:
     def test_identifiers_are_no_sites(self):
         raw = open_file(b"x,y\nLUNG1-001,lung\nLUNG1-002,bone\nLUNG1-003,lung\n", "c.csv").raw
         words = Dictionary.builtin("necc").organ_words()
-        assert [names_sites(c, words) for c in raw.columns] == [0, 1]
+        assert [names_sites(c, SiteWords(words)) for c in raw.columns] == [0, 1]
 
     @pytest.mark.parametrize(
         ("heading", "name"),

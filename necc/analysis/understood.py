@@ -60,7 +60,7 @@ def understood(cohort: Cohort, left_out: Sequence[str] = (), settled: Sequence[s
     sites = tuple((cohort.site_label(s), int(n)) for s, n in zip(cohort.site_names, counts, strict=True))
     known = cohort.dictionary.variables
     extra = tuple(
-        c for c in cohort.table
+        c for c in map(str, cohort.columns)
         if c in known and known[c].section == OTHER and c not in used and known[c].kind != "identifier"
         and not known[c].site
     )  # fmt: skip

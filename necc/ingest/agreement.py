@@ -394,8 +394,10 @@ class _Reader:
 
     def _by_direction(self, column: RawColumn, how: ColumnMap, event: str) -> Teller | None:
         """A column under a heading of the event or of its absence (`alive`, `No_Recurrence`) whose codes are sure."""
+        if len(column.words) > MOST_WORDS or not self._speaks_of(column, event):
+            return None
         values = [v for v in column.uniques if not self._is_nothing(v, how)]
-        if not 0 < len(values) <= MOST_CODES or not self._speaks_of(column, event):
+        if not 0 < len(values) <= MOST_CODES:
             return None
         side = direction(values, column.header, column.blank >= 0, column.label)
         if not side.is_sure:
@@ -613,6 +615,8 @@ def given(column: RawColumn, variable: Variable, known: Dictionary, typer: Typer
 
 def state_codes(column: RawColumn, typer: Typer, how: ColumnMap = AUTO) -> ColumnMap | None:
     """A column that says by words who is dead, with its codes; None for any other."""
+    if len(column.words) > 2 * MOST_WORDS:  # many more values than there are words for it and for missing
+        return None
     missing = [v for v in column.uniques if means_missing(v) or typer.is_missing(v, EVENT, how, ())]
     words = [v for v in column.uniques if v not in missing]
     if len(words) > MOST_WORDS or not tells_life(words, column.header, column.label):

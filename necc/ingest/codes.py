@@ -56,6 +56,7 @@ MISSING_SIGNS = {
     "#",
 }
 MINUS = {"-", "–", "—"}
+LONGEST_MISSING = 40
 NO_DATE = re.compile(r"0{4}[-/.]0{1,2}[-/.]0{1,2}|0{1,2}[-/.]0{1,2}[-/.]0{4}|_{2,}")
 SENTINEL = re.compile(r"[-−](9{1,5}|8{2,4}|7{2,4})(\.0+)?")  # no value of a column that can't be negative
 MISSING_NUMBERS = (-1, -9, -99, -999, 9, 88, 99, 888, 999, 8888, 9999, 99999)
@@ -120,6 +121,8 @@ def identity(value: str, strictly: bool = False) -> str:
 
 def means_missing(value: str) -> bool:
     """Whether a cell is a word or a sign for a value that isn't known: `[Not Available]`, `'--`, `n.d.`."""
+    if value[:1] in "123456789" or len(value) > LONGEST_MISSING:  # no such word; most cells of a file end here
+        return False
     bare = value.strip().strip("'\"`´‘’ ")
     return bare in MISSING_SIGNS or normalise(bare) in MISSING_WORDS or bool(NO_DATE.fullmatch(bare))
 

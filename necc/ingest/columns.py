@@ -84,10 +84,20 @@ def same_identifiers(column: RawColumn, nobody: Iterable[int] = (), strictly: bo
     """
     groups: dict[str, list[int]] = {}
     gone = {*nobody}
-    for i, value in enumerate(column.uniques):
+    for i in _perhaps_same(column.words):
+        value = column.uniques[i]
         if value and i not in gone:
             groups.setdefault(identity(value, strictly), []).append(i)
     return [places for places in groups.values() if len(places) > 1]
+
+
+def _perhaps_same(words: pa.StringArray) -> list[int]:
+    """Places of the distinct values that are one by `identity`, or more of them: in one pass, whatever their number."""
+    plain = pc.utf8_lower(pc.utf8_normalize(words, form="NFKC"))
+    for pattern, new in ((r"[\s\p{Z}\p{Cf}]", ""), (r"^([0-9]+)\.0+$", r"\1"), (r"(^|[^0-9])0+([0-9])", r"\1\2")):
+        plain = pc.replace_substring_regex(plain, pattern, new)
+    _, codes = np.unique(plain.to_numpy(zero_copy_only=False), return_inverse=True)
+    return np.flatnonzero(np.bincount(codes)[codes] > 1).tolist() if len(codes) else []
 
 
 class Typer:

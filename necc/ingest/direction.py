@@ -386,7 +386,8 @@ def _by_numbers(
     if len(numbers) == len(values) and len(values) >= 2 and numbers[by_number[0]] == 0:
         apart = tuple(v for v in by_number if numbers[v] in (8, 9, 88, 99) and len(by_number) > 2)
         rest = [v for v in by_number if v not in apart]
-        event, none = tuple(rest[1:]), (rest[0],)
+        event: tuple[str, ...] = tuple(rest[1:])
+        none: tuple[str, ...] = (rest[0],)
         if sign is not None and sign < 0 and len(rest) == 2:
             event, none = none, event
         why = "several codes beside 0 may be different events" if len(rest) > 2 else "a code may mean missing"

@@ -25,7 +25,7 @@ from necc.ingest.dates import looks_like_dates, parse_dates
 from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Role
 from necc.ingest.privacy import Risk, risk_of
-from necc.ingest.raw import RawColumn, RawTable, listed
+from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, listed
 from necc.ingest.site_words import SiteText, SiteWords
 
 BY_NAME, BY_ALIAS = 1.0, 0.9
@@ -120,6 +120,8 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
 def transposed(raw: RawTable, known: Mapping_[str, Variable]) -> list[Finding]:
     """A table whose columns are the patients: its first column holds the names of variables, not its header."""
     first, others = raw.columns[0], raw.headers[1:]
+    if len(raw) > MAX_COLUMNS:
+        return []
     named = [v for v in first.uniques if v and _asks(v, known)]
     of_rows = [h for h in others if _asks(h, known)]
     n_rows, n_columns = len(raw), len(others)

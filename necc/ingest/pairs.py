@@ -254,7 +254,7 @@ class Halves:
         """The distinct numbers of a column; None where it holds another text."""
         numbers, is_number = self.typer.parse_numbers(column.words)
         odd = [v for v, fits in zip(column.uniques, is_number, strict=True) if not fits and v]
-        values = numbers[is_number]
+        values: np.ndarray = numbers[is_number]
         if not len(values) or any(not self.typer.is_missing(v, None) and not self._gone(column, v) for v in odd):
             return None
         return values

@@ -114,7 +114,7 @@ def _without_footers(asking: Asking, finding: Finding) -> Answer | None:
     if not n:
         return None
     places = range(len(raw) - n, len(raw))
-    label = f"leave {plural(n, 'row')} out ({rows_named(raw.rows[list(places)])})"
+    label = f"leave {plural(n, 'row')} out ({rows_named(raw.rows[list(places)].tolist())})"
     return Answer("leave-out", label, _leaving_out(raw, asking.mapping, places))
 
 
@@ -134,7 +134,8 @@ def _without_repeats(asking: Asking, finding: Finding) -> Answer | None:
         seen.add(cells)
     if not places:
         return None
-    label = f"leave out {plural(len(places), 'row')} equal to another in every cell ({rows_named(raw.rows[places])})"
+    rows = rows_named(raw.rows[places].tolist())
+    label = f"leave out {plural(len(places), 'row')} equal to another in every cell ({rows})"
     return Answer("leave-out", label, _leaving_out(raw, asking.mapping, places))
 
 

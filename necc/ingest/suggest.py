@@ -32,10 +32,12 @@ from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
 from necc.ingest.naming import by_name, role_of, time_unit, unlabelled_checkboxes
 from necc.ingest.pairs import looks_timed, with_pairs
 from necc.ingest.raw import RawColumn, RawTable
+from necc.ingest.site_words import SiteWords
 from necc.ingest.sites import names_sites
 
 SOME = 500
 UNSURE = 0.5
+ALIKE = 0.85  # of letters, from which on two names are near
 SHORTEST = 4  # letters of a heading that one other letter doesn't make another word
 EVENT_WORDS = {
     "event", "status", "death", "died", "dead", "vital", "deceased", "mortality", "exitus", "relapse", "relapsed",
@@ -54,21 +56,30 @@ SHORT = {
 FORMAT_SAYS = ("cBioPortal", "CDISC", "REDCap checkbox")
 
 
-def suggest_mapping(raw: RawTable, dictionary: Dictionary, read_options: ReadOptions | None = None) -> Mapping:
+def suggest_mapping(
+    raw: RawTable, dictionary: Dictionary, read_options: ReadOptions | None = None, base: Mapping | None = None
+) -> Mapping:
     """A guess for every column, with confidence and reason; what the file's format defines is taken as it is.
 
-    read_options: how the file was opened, kept in the mapping.
+    read_options: how the file was opened, kept in the mapping. base: what the names alone say, where it is known.
     """
-    return replace(_Suggester(raw, dictionary).mapping(), read_options=read_options or ReadOptions())
+    base = base or by_name(raw, dictionary)[0]
+    return replace(_Suggester(raw, dictionary, base).mapping(), read_options=read_options or ReadOptions())
 
 
 class _Suggester:
-    def __init__(self, raw: RawTable, dictionary: Dictionary):
+    def __init__(self, raw: RawTable, dictionary: Dictionary, base: Mapping):
         self.raw = raw
         self.dictionary = dictionary
         self.typer = Typer(dictionary, raw.decimal)
         self.words = dictionary.organ_words()
-        self.base = by_name(raw, dictionary)[0]
+        self.site_words = SiteWords(self.words)
+        self.base = base
+        self.names = [
+            (v, normalise(name), words_of(name))
+            for v in dictionary.variables.values()
+            for name in (v.name, v.label, *v.aliases)
+        ]
         self.codes_alone = {c.header for members in unlabelled_checkboxes(raw) for c in members}
 
     def mapping(self) -> Mapping:
@@ -145,7 +156,7 @@ class _Suggester:
         endpoint = self._endpoint(tokens)
         if len(some) > 4 or not (tokens & EVENT_WORDS or endpoint) or self._all_numbers(some) and len(some) > 3:
             return None
-        if tokens & {"time", "date"} or names_sites(column, self.words) > UNSURE:
+        if tokens & {"time", "date"} or names_sites(column, self.site_words) > UNSURE:
             return None
         variable = self._event_variable(tokens, endpoint)
         how = self._event_of(column, ColumnMap(column.header, "event", variable))
@@ -258,7 +269,7 @@ class _Suggester:
                          confidence=0.9 if named else 0.65, reason=reason)  # fmt: skip
 
     def _as_sites(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
-        share = names_sites(column, self.words) if not self._all_numbers(some) else 0
+        share = names_sites(column, self.site_words) if not self._all_numbers(some) else 0
         if share < 0.6 or len(some) < 2:
             return None
         tokens = self._tokens(column)
@@ -305,17 +316,19 @@ class _Suggester:
         stop = stop or {"of", "at", "the", "in", "a"}
         tokens = {SHORT.get(t, t) for t in self._tokens(column)} - stop
         plain = normalise(column.header)
-        best = ("", 0.0)
-        for variable in self.dictionary.variables.values():
+        best, matcher = ("", 0.0), difflib.SequenceMatcher()
+        matcher.set_seq2(plain)
+        for variable, name, words in self.names:
             if variable.kind not in kinds:
                 continue
-            for name in (variable.name, variable.label, *variable.aliases):
-                words = words_of(name) - stop
-                shared = len(words & tokens) / len(words | tokens) if words and tokens else 0.0
-                alike = difflib.SequenceMatcher(None, plain, normalise(name)).ratio()
-                score = max(shared, alike if alike > 0.85 and len(plain) > SHORTEST else 0.0)
-                if score > best[1]:
-                    best = (variable.name, score)
+            words = words - stop
+            score = len(words & tokens) / len(words | tokens) if words and tokens else 0.0
+            matcher.set_seq1(name)
+            if len(plain) > SHORTEST and matcher.real_quick_ratio() > ALIKE and matcher.quick_ratio() > ALIKE:
+                alike = matcher.ratio()
+                score = max(score, alike if alike > ALIKE else 0.0)
+            if score > best[1]:
+                best = (variable.name, score)
         return best
 
     def _missing(self, column: RawColumn, how: ColumnMap) -> ColumnMap:

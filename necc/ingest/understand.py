@@ -124,7 +124,7 @@ def _guessed(raw: RawTable, known: Dictionary) -> tuple[Mapping, list[Finding]]:
     """Columns by their names and by what else suggests a meaning."""
     base, findings = by_name(raw, known)
     raw = down_to_the_last_patient(raw, base)
-    guess = suggest_mapping(raw, known)
+    guess = suggest_mapping(raw, known, base=base)
     used = {n for e in guess.endpoints for n in (e.time, e.event, e.start, e.event_date, e.censor_date)}
     columns = []
     for named, how in zip(base.columns, guess.columns, strict=True):

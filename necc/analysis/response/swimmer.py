@@ -135,7 +135,8 @@ def _ends(cohort: Cohort, duration: np.ndarray, worse: np.ndarray) -> list[End]:
     ends[(progressed == 0) & (died == 1) & ~worse & ~(later > month)] = "death"
     ends[(progressed < 0) & (died == 1) & ~worse & (np.abs(later) <= month)] = "death"
     ends[progressed == 1] = "progressed"
-    return ends.tolist()
+    result: list[End] = ends.tolist()
+    return result
 
 
 def _time_of_death(cohort: Cohort) -> np.ndarray:
@@ -145,7 +146,8 @@ def _time_of_death(cohort: Cohort) -> np.ndarray:
     if not rules or not all(map(cohort.has, rules[0])):
         return np.full(len(cohort), np.nan)
     start, death = map(cohort.number, rules[0])
-    return death - start
+    result: np.ndarray = death - start
+    return result
 
 
 def _responses(cohort: Cohort, name: str) -> list[str | None]:

@@ -162,8 +162,8 @@ def restricted_mean(
     for i, (contrast, why) in enumerate(zip(contrasts, few, strict=True)):
         if why:
             n = groups[0].n, groups[i + 1].n
-            bare = {"difference": _bare(contrast.difference, *n), "ratio": _bare(contrast.ratio, *n)}
-            contrasts[i] = replace(contrast, **bare, difference_p=None, ratio_p=None)
+            difference, ratio = _bare(contrast.difference, *n), _bare(contrast.ratio, *n)
+            contrasts[i] = replace(contrast, difference=difference, ratio=ratio, difference_p=None, ratio_p=None)
     adjusted = adjust_p([c.difference_p for c in contrasts], adjustment)
     notes = [*outcome.notes]
     if not len(table.strata):

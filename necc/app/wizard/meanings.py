@@ -8,10 +8,9 @@ from necc.core.dictionary import Dictionary
 from necc.ingest.columns import Typer
 from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap, Role
-from necc.ingest.naming import role_of
+from necc.ingest.naming import role_of, time_unit
 from necc.ingest.questions import CHOSEN
 from necc.ingest.raw import RawColumn
-from necc.ingest.suggest import time_unit
 
 ROLES: dict[Role, str] = {
     "drop": "Leave out", "auto": "Extra variable", "identifier": "Identifier",
