@@ -23,7 +23,8 @@ def of_states(heading: str, dead: str, alive: str, more: str = "") -> bytes:
     rows = [f"patient_id,{heading},first_recurrence_date,death_date,last_followup_date"]
     for i in range(60):
         date = "2021-03-01" if 8 <= i < 30 else ""
-        rows.append(f"P{i},{dead if i < 30 else alive},2020-01-0{i % 9 + 1},{date},2021-02-01")
+        seen = "2021-02-01" if i < 30 else "2021-06-01"
+        rows.append(f"P{i},{dead if i < 30 else alive},2020-01-0{i % 9 + 1},{date},{seen}")
     return "\n".join([*rows, more]).encode()
 
 

@@ -9,8 +9,7 @@ from necc.core.errors import Finding
 from necc.core.text import format_number, joined, plural, rows_named, shorten
 from necc.core.time_to_event import TimeToEvent
 from necc.ingest.codes import UNIT_WORDS, words_of
-from necc.ingest.direction import meaning
-from necc.ingest.mapping import ColumnMap, Mapping
+from necc.ingest.mapping import Mapping
 from necc.ingest.pairs import FEWEST, Z, followed
 
 SURVIVAL_NAMES = ("OS", "PRS", "DSS")  # as files call their own endpoints
@@ -32,10 +31,8 @@ def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
         source = definition.event if definition.event in cohort.table else definition.event_date
         event = columns.get(source, source)
         time = columns.get(definition.time, definition.time)
-        for check in (_many_events, _no_events, _progressive_but_censored, _responders_die):
+        for check in (_many_events, _no_events, _progressive_but_censored, _followed_longer, _responders_die):
             findings += check(cohort, endpoint, event)
-        if not _in_words(mapping.column(event)):
-            findings += _followed_longer(cohort, endpoint, event)
         findings += _event_without_time(cohort, endpoint, event)
         findings += _magnitude(endpoint, time)
     findings += _named_unit(mapping)
@@ -44,11 +41,6 @@ def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
 
 def _warn(code: str, column: str, message: str, n: int = 1) -> list[Finding]:
     return [Finding("warning", code, f"column '{shorten(column)}': {message}", None, shorten(column), n=n)]
-
-
-def _in_words(how: ColumnMap | None) -> bool:
-    """Whether the codes of an event say by themselves what they mean (dead, alive): their direction isn't in doubt."""
-    return how is not None and any(meaning(v) in ("event", "none") for v in (*how.event, *how.no_event))
 
 
 def _is_death(cohort: Cohort, endpoint: TimeToEvent) -> bool:
