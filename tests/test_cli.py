@@ -9,9 +9,10 @@ import pytest
 
 from necc import kaplan_meier, read_cohort, response_rates, site_distribution
 from necc.analysis.regression import cox, stepwise, univariate
+from necc.analysis.survival import compare_survival
 from necc.cli import main
 from necc.core.selection import Selection
-from necc.ingest import Mapping
+from necc.ingest import Mapping, summarise
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
@@ -56,6 +57,95 @@ class TestCheck:
         assert result["findings"][0]["code"] == "event-coding" and result["findings"][0]["row"] == 3
         code, out, _ = run("check", bad)
         assert code == 1 and out.startswith("error: column 'died'") and "refused" in out
+
+    @pytest.mark.parametrize("where", ["ici=yes", "figo_stage=III", "age_years>50"])
+    def test_with_a_filter_all_of_it_is_of_those_patients(self, run, where):
+        patients = Selection.parse([where]).apply(read_cohort(SAMPLE))
+        code, result, _ = run("check", SAMPLE, "--where", where, "--json")
+        assert code == 0 and 0 < len(patients) < 88 and result["patients"] == len(patients)
+        assert result["filtered"] == {"where": [where], "n": len(patients), "of": 88}
+        assert result["summary"] == summarise(patients)
+        out = run("check", SAMPLE, "--where", where)[1]
+        assert f"accepted: {len(patients)} patients" in out and f"{len(patients)} of 88 patients: {where}" in out
+
+
+class TestLevels:
+    """--levels: the order of a column's levels, the first of which is the reference."""
+
+    @pytest.fixture
+    def arms(self, tmp_path):
+        path = tmp_path / "arms.csv"
+        path.write_text("patient_id,prs_months,died,ici,smoker,arm,size,best_response\n" + "".join(
+            f"P{i},{3 + i * 7 % 23},{int(i % 3 > 0)},{i % 2},{'ny'[i // 2 % 2]},{'AB'[i // 3 % 2]},"
+            f"{('large', 'mid', 'small', '')[i % 4]},{('CR', 'PR', 'SD', 'PD')[i // 2 % 4]}\n"
+            for i in range(60)
+        ))  # fmt: skip
+        return path
+
+    @pytest.mark.parametrize(
+        ("name", "order"), [("ici", "1"), ("ici", "yes,no"), ("smoker", "y"), ("arm", "B"), ("arm", "b,a")]
+    )
+    def test_another_reference_turns_the_hazard_ratio_round(self, run, arms, name, order):
+        words = ("cox", arms, "--endpoint", "PRS", "--covariates", name, "--json")
+        usual, (code, turned, _) = run(*words)[1], run(*words, "--levels", f"{name}={order}")
+        assert code == 0 and (turned["n"], turned["events"]) == (usual["n"], usual["events"])
+        (a,), (b,) = usual["terms"], turned["terms"]
+        assert (b["reference"], b["level"]) == (a["level"], a["reference"])
+        assert b["hazard_ratio"] == pytest.approx(1 / a["hazard_ratio"]) and b["p"] == pytest.approx(a["p"])
+
+    def test_those_not_named_follow_and_that_is_told(self, run, arms):
+        words = ("km", arms, "--endpoint", "PRS", "--by", "size")
+        code, result, _ = run(*words, "--levels", "size=small", "--json")
+        assert code == 0 and [s["name"] for s in result["strata"]] == ["small", "large", "mid"]
+        order = {"name": "size", "levels": ["small", "large", "mid"], "not_named": ["large", "mid"]}
+        assert result["level_orders"] == [order]
+        assert "levels of size: small, large, mid; not named, and after the others: large, mid" in run(
+            *words, "--levels", "size=small")[1]  # fmt: skip
+        usual = run(*words, "--json")[1]
+        assert "level_orders" not in usual and sorted(usual["strata"], key=str) == sorted(result["strata"], key=str)
+
+    @pytest.mark.parametrize("command", [("response",), ("compare",), ("km", "--endpoint", "PRS"), ("sites",)])
+    @pytest.mark.parametrize("name", ["ici", "died", "recurred", "figo_stage"])
+    def test_the_groups_are_the_same(self, run, command, name):
+        levels = read_cohort(SAMPLE).factor(name).levels
+        words = (*command[:1], SAMPLE, *command[1:], "--by", name, "--json")
+        usual, turned = run(*words), run(*words, "--levels", f"{name}={','.join(reversed(levels))}")
+        assert usual[0] == turned[0]
+        if usual[0] == 0:
+            key = "groups" if command[0] == "compare" else "strata"
+            assert turned[1]["n"] == usual[1]["n"] and turned[1].get("excluded") == usual[1].get("excluded")
+            assert [(g["name"], g["n"]) for g in turned[1][key]] == [(g["name"], g["n"]) for g in usual[1][key]][::-1]
+
+    def test_a_trend_follows_the_order(self, arms):
+        cohort = read_cohort(arms)
+        assert compare_survival(cohort, "PRS", "size").trend is None
+        assert compare_survival(cohort.with_order("size", ["small"]), "PRS", "size").trend is None
+        ordered = cohort.with_order("size", ["small", "mid", "large"])
+        asked = compare_survival(cohort, "PRS", "size", scores=(3, 2, 1)).trend
+        assert asked and compare_survival(ordered, "PRS", "size").trend.p == pytest.approx(asked.p)
+        assert ordered.factor("size").counts() == cohort.factor("size").counts()[::-1]
+
+    @pytest.mark.parametrize(
+        ("order", "why"),
+        [
+            ("arms=B", "no column with levels 'arms' in this cohort; did you mean 'arm'?"),
+            ("prs_months=3", "no column with levels 'prs_months'"), ("site:lung=with", "no column with levels"),
+            ("arm=C", "'arm' has no level 'C'; its levels are A and B"), ("arm", "not of the form name=level,level"),
+            ("arm=", "not of the form"), ("arm=B,B", "a level is ordered twice"), ("size=large-mid", "no level"),
+        ],
+    )  # fmt: skip
+    def test_what_is_not_there_is_refused_with_what_is(self, run, arms, order, why):
+        for words in (("check",), ("km", "--endpoint", "PRS")):
+            code, _, err = run(words[0], arms, *words[1:], "--levels", order)
+            assert code == 1 and why in err and order in err
+
+    def test_a_column_is_ordered_once(self, run, arms):
+        code, _, err = run("check", arms, "--levels", "arm=B", "--levels", "arm=A")
+        assert code == 1 and "'arm' is ordered twice" in err
+
+    def test_a_range_of_levels_is_no_level(self, run):
+        code, _, err = run("km", SAMPLE, "--endpoint", "PRS", "--where", "figo_stage=I-II")
+        assert code == 1 and "'I-II' is not a level of figo_stage" in err
 
 
 class TestScheme:

@@ -48,9 +48,7 @@ def check(options: argparse.Namespace) -> int:
 
     inspection = inspect(options.file, **read_arguments(options))
     if inspection.cohort:
-        narrowed(options, inspection.cohort)
-        if options.scheme:
-            inspection = replace(inspection, cohort=inspection.cohort.with_scheme(options.scheme))
+        inspection = replace(inspection, cohort=narrowed(options, inspection.cohort))
     held = _held(inspection)
     if options.json:
         print_json({**inspection.to_dict(), "understood": held.to_dict() if held else None}, options)

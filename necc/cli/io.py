@@ -53,20 +53,29 @@ def read(options: argparse.Namespace) -> Cohort:
 
 
 def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
-    """The patients of --where, their sites read through --scheme.
+    """The patients of --where, their sites read through --scheme, their levels in the order of --levels.
 
     Raises:
         AnalysisError: there is no such scheme.
-        SelectionError: a filter names what the cohort doesn't have.
+        SelectionError: a filter or an order names what the cohort doesn't have.
     """
-    from necc.core.selection import Selection
+    from necc.core.selection import Selection, ordered_as
 
     options.notice = cohort.source.notice
     selection = Selection.parse(options.where, cohort.columns)
-    result = selection.apply(cohort.with_scheme(options.scheme) if options.scheme else cohort)
+    cohort = cohort.with_scheme(options.scheme) if options.scheme else cohort
+    cohort = ordered_as(cohort, getattr(options, "levels", ()))
+    options.orders = [_order_of(cohort, name, first) for name, first in cohort.orders]
+    result = selection.apply(cohort)
     if options.where:
         options.filtered = {"where": list(options.where), "n": len(result), "of": len(cohort)}
     return result
+
+
+def _order_of(cohort: Cohort, name: str, first: Sequence[str]) -> Result:
+    """A factor's levels in the order that was chosen, and those that weren't named."""
+    levels = cohort.factor(name).levels
+    return {"name": name, "levels": list(levels), "not_named": [level for level in levels if level not in first]}
 
 
 def assumed(options: argparse.Namespace, findings: Iterable[Finding]) -> None:
@@ -175,21 +184,24 @@ def refuse(options: argparse.Namespace, *messages: str, findings: Sequence[Findi
 
 def print_json(result: Result, options: argparse.Namespace | None = None) -> None:
     """One JSON object: whole, or not at all. With what the file's patients are, where `options` read one."""
-    notice = getattr(options, "notice", "")
-    filtered = getattr(options, "filtered", None)
-    result = {**result, "filtered": filtered} if filtered else result
-    result = {**result, "notice": notice} if notice else result
+    beside = {"filtered": "filtered", "orders": "level_orders", "notice": "notice"}
+    result = {**result, **{key: told for name, key in beside.items() if (told := getattr(options, name, None))}}
     print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def print_text(text: str, options: argparse.Namespace, mark: str = "note:") -> None:
     """Lines of text, the last of which says what the file's patients are, where that has to be said."""
     notice, filtered = getattr(options, "notice", ""), getattr(options, "filtered", None)
+    notes = [_order_line(order) for order in getattr(options, "orders", ())]
     if filtered:
-        text = (
-            f"{text.rstrip()}\n{mark} {filtered['n']:,} of {filtered['of']:,} patients: {'; '.join(filtered['where'])}"
-        )
-    print("\n".join([text.rstrip("\n"), *([f"{mark} {notice}"] if notice else [])]))
+        notes.append(f"{filtered['n']:,} of {filtered['of']:,} patients: {'; '.join(filtered['where'])}")
+    print("\n".join([text.rstrip("\n"), *(f"{mark} {note}" for note in [*notes, *filter(None, [notice])])]))
+
+
+def _order_line(order: Result) -> str:
+    rest = order["not_named"]
+    follow = f"; not named, and after the others: {', '.join(rest)}" if rest else ""
+    return f"levels of {order['name']}: {', '.join(order['levels'])}{follow}"
 
 
 def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> int:

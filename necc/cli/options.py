@@ -120,11 +120,24 @@ def _cohort_options(parser: _Command) -> None:
     own.add_argument("--sites", default="", metavar="COL,COL", help="recurrence sites: 0/1 columns, or one with names")
 
 
+def _levels_option(parser: _Command) -> None:
+    parser.add_argument(
+        "--levels", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="the order of a column's levels; the "
+        "first is the reference of a model and of comparisons, those not named follow as they were. Naming all says "
+        "that their order means something; repeatable"
+    )  # fmt: skip
+
+
 def _row(text: str) -> int:
     """A row of a spreadsheet: the first is 1."""
     if not text.strip().isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a row of a spreadsheet; rows are counted from 1")
     return int(text)
+
+
+def _check_options(parser: _Command) -> None:
+    _cohort_options(parser)
+    _levels_option(parser)
 
 
 def _by_option(parser: _Command) -> None:
@@ -133,6 +146,7 @@ def _by_option(parser: _Command) -> None:
 
 def _km_options(parser: _Command) -> None:
     _cohort_options(parser)
+    _levels_option(parser)
     _by_option(parser)
     _endpoint_option(parser)
     parser.add_argument("--ci", default="log-log", choices=("log-log", "log", "plain"), help="confidence interval")
@@ -153,6 +167,7 @@ def _endpoint_option(parser: _Command) -> None:
 
 def _compare_options(parser: _Command) -> None:
     _cohort_options(parser)
+    _levels_option(parser)
     parser.add_argument("--by", required=True, metavar="NAME", help="the groups: a variable, site:NAME, number>cut")
     parser.add_argument("--variables", default="", metavar="A,B,C", help="which characteristics; all by default")
     parser.add_argument(
@@ -164,6 +179,7 @@ def _compare_options(parser: _Command) -> None:
 
 def _cox_options(parser: _Command) -> None:
     _cohort_options(parser)
+    _levels_option(parser)
     _endpoint_option(parser)
     parser.add_argument("--covariates", required=True, metavar="A,B,C", help="variables, site:NAME, number>cut")
     parser.add_argument("--univariate", action="store_true", help="each covariate alone, beside the model of all")
@@ -177,6 +193,7 @@ def _cox_options(parser: _Command) -> None:
 
 def _cif_options(parser: _Command) -> None:
     _cohort_options(parser)
+    _levels_option(parser)
     _by_option(parser)
     _endpoint_option(parser)
     _at_option(parser)
@@ -190,6 +207,7 @@ def _cif_options(parser: _Command) -> None:
 
 def _response_options(parser: _Command) -> None:
     _cohort_options(parser)
+    _levels_option(parser)
     _by_option(parser)
     parser.add_argument("--response", default="best", metavar="best|final|COLUMN", help="which response counts")
     parser.add_argument("--denominator", default="evaluable", choices=("evaluable", "treated"))
@@ -198,6 +216,7 @@ def _response_options(parser: _Command) -> None:
 
 def _sites_options(parser: _Command) -> None:
     _cohort_options(parser)
+    _levels_option(parser)
     _by_option(parser)
     _convention_option(parser)
 
@@ -227,7 +246,7 @@ Options = Callable[[_Command], None]
 Run = Callable[[argparse.Namespace], int]
 COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "app": ("start the dashboard in a browser", commands.app, _app_options),
-    "check": ("read a file and list what was found", commands.check, _cohort_options),
+    "check": ("read a file and list what was found", commands.check, _check_options),
     "map": ("guess how a file's columns are to be understood, and save it", commands.map_columns, _map_options),
     "km": ("Kaplan-Meier curves, medians and log-rank test", commands.km, _km_options),
     "sites": ("distribution of recurrence sites", commands.sites, _sites_options),

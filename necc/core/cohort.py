@@ -118,6 +118,17 @@ class Factor(Frozen):
         """Of some patients (bool, shape (n,)): the others have no value, and levels that none of these has go."""
         return replace(self, codes=np.where(used, self.codes, np.int16(-1))).trimmed()
 
+    def reordered(self, first: Sequence[str]) -> Factor:
+        """With these levels first, then the others as they were; where `first` names all, their order means something.
+
+        An order of which only a part is named means nothing, unless it is the one that there was.
+        """
+        named = tuple(dict.fromkeys(level for level in first if level in self.levels))
+        levels = (*named, *(level for level in self.levels if level not in named))
+        lookup = np.array([*(levels.index(level) for level in self.levels), -1], dtype=np.int16)
+        ranked = (len(named) == len(levels) and not UNRANKED & set(levels)) or (self.ordered and levels == self.levels)
+        return replace(self, levels=levels, codes=lookup[self.codes], ordered=ranked)
+
     def trimmed(self) -> Factor:
         """Without the levels that no patient has."""
         present = [i for i, n in enumerate(self.counts()) if n]
@@ -133,6 +144,8 @@ class Cohort(Frozen):
     It is made of a table of one row a patient (the index is the row in the spreadsheet, header = row 1) and of an int8
     array, shape (n, len(organ_names)): 1 present, 0 absent, -1 not recorded. A filtered cohort shares both with the
     whole one; `table` and `organs` are those of its own patients.
+
+    orders: factors whose levels a person ordered, each with those that stand first; see `with_order`.
     """
 
     _table: pd.DataFrame
@@ -145,6 +158,7 @@ class Cohort(Frozen):
     findings: tuple[Finding, ...] = ()
     root: Cohort | None = None
     rows: np.ndarray | None = None
+    orders: tuple[tuple[str, tuple[str, ...]], ...] = ()
     _cache: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -259,6 +273,35 @@ class Cohort(Frozen):
         root = replace(self.whole, scheme=self.dictionary.schemes[name], root=None, rows=None, _cache={})
         return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})
 
+    def with_order(self, name: str, levels: Sequence[str]) -> Cohort:
+        """The same patients, these levels of a factor first, the others after them as they were.
+
+        The first level is the reference of models and comparisons. Where all are named, a trend over them can be asked
+        for. Sites and cuts of a number keep their order.
+
+        Raises:
+            AnalysisError: no column or grouping of this name has levels, or it has no such level.
+        """
+        known, variable = self.orderable(), self.dictionary.headers().get(normalise(name))
+        name = variable.name if variable and name not in known else name
+        if name not in known:
+            raise AnalysisError(self._unknown("column with levels", name, known))
+        factor = self.whole.factor(name)
+        if strange := [level for level in levels if level not in factor.levels]:
+            raise AnalysisError(f"'{name}' has no level '{strange[0]}'; its levels are {joined(factor.levels)}")
+        orders = tuple({**dict(self.orders), factor.name: tuple(levels)}.items())
+        root = replace(self.whole, orders=orders, root=None, rows=None, _cache={})
+        return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})
+
+    def orderable(self) -> tuple[str, ...]:
+        """Names of the factors whose levels `with_order` orders: columns and groupings of them."""
+        return tuple(n for n in self.factor_names() if n != N_SITES and not is_site(n))
+
+    def flag(self, name: str) -> np.ndarray:
+        """A yes/no column as 1, 0 or -1 where it isn't recorded, in whatever order its levels are shown; shape (n,)."""
+        codes: np.ndarray = self.column(self.variable(name).name).cat.codes.to_numpy().astype(np.int16)
+        return codes
+
     @property
     def ids(self) -> tuple[str, ...]:
         """One identifier a patient; the spreadsheet row where the file has none."""
@@ -362,9 +405,11 @@ class Cohort(Frozen):
         whole = self.whole
         key = ("factor", name)
         if key not in whole._cache:
-            whole._cache[key] = whole._factor(name)
-        factor: Factor = whole._cache[key]
-        return factor if self.rows is None else factor.take(self.rows)
+            factor = whole._factor(name)
+            first = dict(whole.orders).get(factor.name)
+            whole._cache[key] = factor.reordered(first) if first else factor
+        result: Factor = whole._cache[key]
+        return result if self.rows is None else result.take(self.rows)
 
     def _factor(self, name: str) -> Factor:
         if name.startswith(SITE) and name != SITE:

@@ -69,7 +69,7 @@ class Condition:
         except AnalysisError as error:
             raise SelectionError(f"filter '{self}': {error}") from None
         known = (*factor.levels, *self._absent_levels(cohort))
-        levels = [_level(level, known) for level in self.levels]
+        levels = [level_of(level, known) for level in self.levels]
         if None in levels:
             there = ", ".join(factor.levels) or "none"
             strange = self.levels[levels.index(None)]
@@ -132,9 +132,14 @@ class Condition:
         return f"{label}: {what}" + (" or missing" if self.keep_missing else "")
 
 
-def _level(word: str, levels: Sequence[str]) -> str | None:
-    """The level that a person's word means: itself, another spelling of it, or yes and no of a column or site."""
-    for way in (str, normalise, spelling):
+def level_of(word: str, levels: Sequence[str]) -> str | None:
+    """The level that a person's word means: itself, another spelling of it, or yes and no of a column or site.
+
+    A range of levels, such as I-II, is no other spelling of one, III.
+    """
+    parts = re.split(r"[\W_]+", word.strip())
+    several = len(parts) > 1 and all(part in levels for part in parts)
+    for way in (str, normalise, *(() if several else (spelling,))):
         matches = [level for level in levels if way(level) == way(word)]
         if matches:
             return matches[0] if len(set(matches)) == 1 else None
@@ -240,6 +245,36 @@ def _split(text: str, names: Sequence[str]) -> tuple[str, str]:
     return (match[1].strip(), text[match.end() :]) if match else ("", text)
 
 
+def _parts(text: str) -> list[str]:
+    """What stands between commas; `\\,` is a comma of its own."""
+    return [p.strip().replace("\\,", ",").replace("\\\\", "\\") for p in re.split(r"(?<!\\),", text)]
+
+
+def ordered_as(cohort: Cohort, texts: Iterable[str]) -> Cohort:
+    """The same patients, the levels of factors in the order that texts such as `histology=small cell,large cell` say.
+
+    Raises:
+        SelectionError: a text of another form, a column without levels, a level that isn't there, or one named twice.
+    """
+    seen: dict[str, str] = {}
+    for text in texts:
+        name, of = _split(text, sorted((*cohort.columns, *cohort.orderable()), key=len, reverse=True))
+        words = [word for word in _parts(of.removeprefix("=")) if word]
+        if not name or not of.startswith("=") or not words:
+            raise SelectionError(f"order '{text}' is not of the form name=level,level")
+        try:
+            known = cohort.whole.factor(name).levels if name in cohort.orderable() else ()
+            levels = [level_of(word, known) or word for word in words]
+            ordered = cohort.with_order(name, levels)
+        except AnalysisError as error:
+            raise SelectionError(f"order '{text}': {error}") from None
+        if len(set(levels)) < len(levels) or name in seen:
+            twice = f"'{name}'" if name in seen else "a level"
+            raise SelectionError(f"order '{text}': {twice} is ordered twice; name each once")
+        seen[name], cohort = text, ordered
+    return cohort
+
+
 def _parse_condition(text: str, names: Sequence[str] = ()) -> Condition:
     name, of = _split(text, names)
     if name and (one_sided := ONE_SIDED.fullmatch(of)):
@@ -251,7 +286,7 @@ def _parse_condition(text: str, names: Sequence[str] = ()) -> Condition:
     name = f"{name}{before}"
     if not sign or not name.strip() or not rest.strip():
         raise SelectionError(f"filter '{text}' is not of the form name=level,level or name=low..high or name>number")
-    parts = [p.strip().replace("\\,", ",").replace("\\\\", "\\") for p in re.split(r"(?<!\\),", rest)]
+    parts = _parts(rest)
     missing = "missing" in parts
     levels = [p for p in parts if p and p != "missing"]
     if len(levels) == 1 and (span := SPAN.fullmatch(levels[0])) and (span[1] or span[2]):

@@ -159,7 +159,7 @@ def recurrent(cohort: Cohort) -> tuple[np.ndarray, tuple[Exclusion, ...], list[s
     reasons, notes = [], []
     recurrence = cohort.dictionary.role("recurrence")
     if cohort.has(recurrence) and cohort.dictionary.variables[recurrence].kind in ("event", "flag"):
-        recurred = cohort.factor(recurrence).codes
+        recurred = cohort.flag(recurrence)
         if contradicted := int(((recurred == 0) & with_site).sum()):
             notes.append(f"{plural(contradicted, 'patient')} with a site recorded as not recurred: left out")
         reasons.append(("did not recur", recurred == 0))

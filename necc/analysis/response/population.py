@@ -41,7 +41,7 @@ def treated(cohort: Cohort, by: Factor | None = None) -> Population:
     ici = cohort.dictionary.treatment
     if not cohort.has(ici) or cohort.dictionary.variables[ici].kind != "flag":
         return Population(UNTOLD, np.ones(len(cohort), dtype=bool), (), len(cohort))
-    codes = cohort.factor(ici).codes
+    codes = cohort.flag(ici)
     n_treated = int((codes == 1).sum())
     without = Exclusion("no ICI", int((codes == 0).sum()))
     unknown = Exclusion("ICI not recorded", int((codes < 0).sum()))

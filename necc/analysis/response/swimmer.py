@@ -121,7 +121,7 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
 def _codes(cohort: Cohort, role: str) -> np.ndarray:
     """1, 0 or -1 (not recorded) of a yes/no column by its role; -1 where the file has none."""
     name = cohort.dictionary.role(role)
-    return cohort.factor(name).codes if cohort.has(name) else np.full(len(cohort), -1)
+    return cohort.flag(name) if cohort.has(name) else np.full(len(cohort), -1)
 
 
 def _ends(cohort: Cohort, duration: np.ndarray, worse: np.ndarray) -> list[End]:

@@ -96,7 +96,7 @@ def treatment_course(
     started, notes, off = _start(cohort, variable, outcome, start)
     cycles = cycles or f"{variable.name}_cycles"
     counted = cohort.number(cycles) if cohort.has(cycles) else np.full(len(cohort), np.nan)
-    given = factor.codes == 1
+    given = cohort.flag(treatment) == 1 if variable.kind == "flag" else factor.codes == 1
     known, excluded = analysed(outcome, factor)
     late = given & (started > outcome.time + noise_of(outcome.time))
     reasons: Sequence[tuple[str, np.ndarray]] = (

@@ -51,7 +51,7 @@ def _patients(cohort: Cohort) -> list[tuple[str, ...]]:
         values = cohort.number(name)[rows] if cohort.has(name) else np.full(len(rows), np.nan)
         columns[column] = ["" if np.isnan(v) else format_number(v, 2).rstrip("0").rstrip(".") for v in values]
     partner = data["ici_partner"].iloc[rows] if cohort.has("ici_partner") else [""] * len(rows)
-    surgery = cohort.factor("rec_surgery").codes[rows] == 1 if cohort.has("rec_surgery") else [False] * len(rows)
+    surgery = cohort.flag("rec_surgery")[rows] == 1 if cohort.has("rec_surgery") else [False] * len(rows)
     columns["regimen"] = [f"{p} + surgery" if s else str(p) for p, s in zip(partner, surgery, strict=True)]
     columns["site"] = _sites(cohort, rows)
     return list(zip(*(columns[c] for c in LISTED), strict=True))

@@ -123,7 +123,8 @@ def treatments(c: Context) -> str:
     for name, variable in c.cohort.dictionary.variables.items():
         given = variable.starts_at == "treatment" or "treatment" in variable.section.casefold()
         if given and variable.kind == "flag" and c.cohort.has(name):
-            without, given_to = c.cohort.factor(name).counts()
+            marks = c.cohort.flag(name).tolist()
+            without, given_to = marks.count(0), marks.count(1)
             sentences.append(f"{variable.label} {format_count(given_to, without + given_to)}")
     return f"Recorded: {'; '.join(sentences)}." if sentences else ""
 
