@@ -254,7 +254,8 @@ class Halves:
         """The distinct numbers of a column; None where it holds another text."""
         numbers, is_number = self.typer.parse_numbers(column.words)
         odd = [v for v, fits in zip(column.uniques, is_number, strict=True) if not fits and v]
-        values: np.ndarray = numbers[is_number]
+        gone = np.array([self._gone(column, v) for v in column.uniques], dtype=bool)
+        values: np.ndarray = numbers[is_number & ~gone]
         if not len(values) or any(not self.typer.is_missing(v, None) and not self._gone(column, v) for v in odd):
             return None
         return values
@@ -278,7 +279,7 @@ class Halves:
             stem = _Name.of(column).stem if column else ""
             same = tuple(e for e in events if stem and e.stem == stem)
             dead = self.dictionary.role("death") == endpoint.event
-            worded = tuple(e for e in events if dead and self._tells_death(e.header))
+            worded = tuple(e for e in events if dead and self._tells_death(e))
             likely = same or worded or tuple(e for e in events if e.generic)
             if likely:
                 result.setdefault(endpoint.event, (endpoint, variables[endpoint.time], likely))
@@ -288,16 +289,20 @@ class Halves:
         how = self.mapping.column(header)
         return how is None or not how.variable
 
-    def _tells_death(self, header: str) -> bool:
-        column = self.raw.column(header)
-        return column is not None and _of_death([v for v in column.uniques if v])
+    def _tells_death(self, part: Part) -> bool:
+        """Whether the values tell of dead and living, or the name does and of nothing else."""
+        column = self.raw.column(part.header)
+        if column is not None and _of_death([v for v in column.uniques if v]):
+            return True
+        words = {*ordered_words(part.header)}
+        return bool(words & (DEAD | ALIVE)) and words <= DEAD | ALIVE | STATUS_WORDS | FILLERS
 
     def is_said(self, endpoint: Endpoint, time: str, part: Part) -> bool:
         """Whether the words or the names say that a column is the event of an endpoint."""
         column = self.raw.column(time)
         stem = _Name.of(column).stem if column else ""
         dead = self.dictionary.role("death") == endpoint.event
-        return bool(stem and part.stem == stem) or (dead and self._tells_death(part.header))
+        return bool(stem and part.stem == stem) or (dead and self._tells_death(part))
 
     def with_event(self, endpoint: Endpoint, event: str, confidence: float = 1.0) -> Mapping:
         """The mapping with a column as the event of an endpoint of the dictionary."""
@@ -616,6 +621,10 @@ def looks_timed(column: RawColumn) -> bool:
     return _Name.of(column).time > 1
 
 
+def _of_role(mapping: Mapping, role: str) -> list[str]:
+    return [how.column for how in mapping.columns if how.role == role]
+
+
 def _is_known(mapping: Mapping, header: str) -> bool:
     how = mapping.column(header)
     return how is not None and bool(how.variable)
@@ -652,9 +661,11 @@ def pair_findings(raw: RawTable, dictionary: Dictionary, mapping: Mapping, endpo
         findings.append(Finding("warning", "intervals", message, 1, shorten(stop)))
     if endpoints or not mapping.dictionary:  # own columns: what a person named is all that is wanted
         return findings
+    known = {"a time": _of_role(mapping, "time"), "an event": _of_role(mapping, "event")}
     looks, any_one = [], False
     for parts, what in ((halves.all_times, "a time"), (halves.events, "an event")):
         headers = [p.header for p in parts if p.strength > 1 and not _is_known(mapping, p.header)]
+        headers += [h for h in known[what] if h not in headers]
         any_one |= bool(headers)
         verb = "looks" if len(headers) == 1 else "look"
         looks.append(f"{listed(headers, 5)} {verb} like {what}" if headers else f"no column looks like {what}")

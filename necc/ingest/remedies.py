@@ -21,7 +21,7 @@ from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.codes import UNIT_WORDS
 from necc.ingest.columns import Typer
 from necc.ingest.mapping import ColumnMap, Mapping, Role
-from necc.ingest.questions import Answer, Asking, Question
+from necc.ingest.questions import CHOSEN, Answer, Asking, Question, small
 from necc.ingest.raw import RawColumn, RawTable, footers
 
 LEAVE_OUT = "leave-out-row:"  # before a row's number, in `Mapping.settled`
@@ -89,8 +89,10 @@ def remedies(finding: Finding, raw: RawTable, dictionary: Dictionary, mapping: M
         "not-a-number": _numbers, "text-among-numbers": _numbers, "unknown-level": _levels, "missing-code": _missing,
     }.get(finding.code)  # fmt: skip
     asking = Asking(raw, dictionary, mapping)
-    answer = make(asking, finding) if make else None
-    return (answer,) if answer else ()
+    answers = [make(asking, finding)] if make else []
+    if finding.code == "unknown-level":
+        answers.append(_extra(asking, finding))
+    return tuple(answer for answer in answers if answer)
 
 
 def told_of(mapping: Mapping | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -199,6 +201,18 @@ def _levels(asking: Asking, finding: Finding) -> Answer | None:
         return None
     label = "read " + joined([f"{_quoted(v)} as {_quoted(level)}" for v, level in list(near.items())[:MOST]])
     return _read_as(asking, finding, how, "near", label, near)
+
+
+def _extra(asking: Asking, finding: Finding) -> Answer | None:
+    """A column of a known name, whose words mean something else: the histology of another cancer."""
+    column, how = _column(asking, finding)
+    known = asking.dictionary.variables.get(how.variable) if how else None
+    if column is None or how is None or known is None or known.kind != "category":
+        return None
+    label = f"keep {_quoted(how.column)} as an extra variable, not as {small(known.label)}"
+    changed = replace(how, role="auto", variable="", levels=(), confidence=1.0, reason=CHOSEN)
+    mapping = asking.mapping.with_column(changed).settle(f"{finding.code}:{how.column}", label)
+    return Answer("extra", label, mapping)
 
 
 def _near(value: str, known: Variable, spellings: dict[str, str]) -> str:
