@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -156,3 +157,58 @@ def test_findings_name_the_columns_of_the_file():
     (found,) = [f for f in inspect(text.encode(), "c.csv").findings if f.severity == "error"]
     assert found.code == "impossible-order" and found.column == "Date of death"
     assert found.message.startswith("column 'Date of death', row 2: ")
+
+
+class TestTheOrderOfAnotherColumn:
+    """A column whose days and months can't be told apart, beside one of the same form with a day above 12."""
+
+    @staticmethod
+    def read(last, follow, third=("",) * 3):
+        text = "patient_id,diagnosis_date,last_followup_date,died,seen\n"
+        rows = [f"P{i},{a},{b},{i % 2},{c}" for i, (a, b, c) in enumerate(zip(last, follow, third, strict=True))]
+        return inspect((text + "\n".join(rows)).encode(), "c.csv")
+
+    @pytest.mark.parametrize(
+        ("open_one", "telling", "first"),
+        [
+            (("03/04/2019", "05/06/2019", "01/02/2018"), ("13/04/2020", "05/06/2021", "02/03/2022"), "2019-04-03"),
+            (("03/04/2019", "05/06/2019", "01/02/2018"), ("04/13/2020", "05/06/2021", "02/03/2022"), "2019-03-04"),
+            (("3-4-19", "5-6-19", "1-2-18"), ("13-4-20", "5-6-21", "2-3-22"), "2019-04-03"),
+            (("03/04/2019 10:00", "05/06/2019", ""), ("25/04/2020", "05/06/2021", "02/03/2022"), "2019-04-03"),
+        ],
+    )
+    def test_is_taken_and_told(self, open_one, telling, first):
+        inspection = self.read(open_one, telling)
+        assert inspection.cohort is not None and not inspection.questions
+        (told,) = [f for f in inspection.findings if f.code == "date-order-beside"]
+        assert told.severity == "info" and told.column == "diagnosis_date"
+        assert "last_followup_date" in told.message and open_one[0] in told.message
+        assert str(inspection.cohort.table["diagnosis_date"].iloc[0])[:10] == first
+
+    @pytest.mark.parametrize(
+        ("telling", "third"),
+        [
+            (("13-04-2020", "05-06-2021", "02-03-2022"), ("",) * 3),  # another sign
+            (("13/04/20", "05/06/21", "02/03/22"), ("",) * 3),  # another year
+            (("13/4/2020", "5/6/2021", "2/3/2022"), ("",) * 3),  # without zeros: another program wrote it
+            (("13/04/2020", "05/06/2021", "02/03/2022"), ("04/25/2020", "", "")),  # the columns differ
+            (("04/05/2020", "05/06/2021", "02/03/2022"), ("",) * 3),  # none tells
+        ],
+    )
+    def test_is_asked_where_it_does_not_follow(self, telling, third):
+        inspection = self.read(("03/04/2019", "05/06/2019", "01/02/2018"), telling, third)
+        assert inspection.cohort is None and "date-order:diagnosis_date" in [q.key for q in inspection.questions]
+
+    def test_is_taken_for_a_date_that_no_dictionary_knows(self):
+        inspection = self.read(("2019-04-03",) * 3, ("13/04/2020", "05/06/2021", "02/03/2022"), ("03/04/2020", "", ""))
+        assert inspection.cohort is not None and str(inspection.cohort.table["seen"].iloc[0])[:10] == "2020-04-03"
+
+    def test_a_person_may_say_otherwise(self):
+        days = ("03/04/2019", "05/06/2019", "01/02/2018"), ("13/04/2020", "05/06/2021", "02/03/2022")
+        mapping = self.read(*days).mapping
+        how = replace(mapping.column("diagnosis_date"), date_order="month-day")
+        text = (
+            "patient_id,diagnosis_date,last_followup_date,died,seen\nP1,03/04/2019,13/04/2020,1,\nP2,05/06/2019,,0,\n"
+        )
+        inspection = inspect(text.encode(), "c.csv", mapping=mapping.with_column(how))
+        assert str(inspection.cohort.table["diagnosis_date"].iloc[0])[:10] == "2019-03-04"

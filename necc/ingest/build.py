@@ -41,7 +41,7 @@ from necc.ingest.agreement import (
     undated,
 )
 from necc.ingest.checks import CrossChecks
-from necc.ingest.columns import AUTO, Typed, Typer, from_codes
+from necc.ingest.columns import AUTO, Typed, Typer, from_codes, orders_beside
 from necc.ingest.doubts import doubts
 from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns
@@ -284,7 +284,8 @@ def _read(opened: Opened, understanding: Understanding, report: Progress, today:
     known, mapping = understanding.dictionary, understanding.mapping
     raw, misplaced = without_rows(opened.raw, mapping)
     asked = questions(raw, known, mapping)
-    builder = _Builder(raw, known, set_aside(mapping, asked), [*understanding.findings, *misplaced], report, today)
+    certain, dated = orders_beside(raw, set_aside(mapping, asked))
+    builder = _Builder(raw, known, certain, [*understanding.findings, *misplaced, *dated], report, today)
     digest = hashlib.sha256(f"{opened.digest}{mapping.key()}".encode()).hexdigest()
     source = Source(opened.filename, digest, len(raw), SYNTHETIC if any(map(says_synthetic, raw.columns)) else "")
     cohort: Cohort | None = None

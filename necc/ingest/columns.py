@@ -43,10 +43,10 @@ from necc.ingest.codes import (
     response_order,
     shown_of,
 )  # fmt: skip
-from necc.ingest.dates import looks_like_dates, parse_dates, why_no_date
+from necc.ingest.dates import looks_like_dates, parse_dates, why_no_date, written
 from necc.ingest.direction import direction, meaning
-from necc.ingest.mapping import ColumnMap
-from necc.ingest.raw import EXCEL_1900, RawColumn, collapse, listed
+from necc.ingest.mapping import ColumnMap, Mapping
+from necc.ingest.raw import EXCEL_1900, RawColumn, RawTable, collapse, listed
 
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 DECIMAL_COMMA = r"^([+-]?[0-9]+),([0-9]+)$"
@@ -98,6 +98,38 @@ def _perhaps_same(words: pa.StringArray) -> list[int]:
         plain = pc.replace_substring_regex(plain, pattern, new)
     _, codes = np.unique(plain.to_numpy(zero_copy_only=False), return_inverse=True)
     return np.flatnonzero(np.bincount(codes)[codes] > 1).tolist() if len(codes) else []
+
+
+def orders_beside(raw: RawTable, mapping: Mapping) -> tuple[Mapping, list[Finding]]:
+    """The order of day and month for columns that leave it open, from columns of the same shape that need one.
+
+    All that need an order must need the same, and no person may have said another; else it stays open.
+    """
+    stated, dates = set[str](), {}
+    for column in raw.columns:
+        how = mapping.column(column.header) or ColumnMap(column.header)
+        if how.role == "date" and how.date_order:
+            stated.add(how.date_order)
+        elif how.role == "date" or (how.role == "auto" and written(column.uniques[:20]).shapes):
+            values = [v for v in column.uniques if v and not means_missing(v)]
+            if how.role == "date" or looks_like_dates(values):
+                dates[column.header] = (column, how, written(values))
+    orders = {order for _, _, way in dates.values() for order in way.orders}
+    findings = list[Finding]()
+    if len(orders) != 1 or stated & {"day-month", "month-day"} - orders:
+        return mapping, findings
+    (order,) = orders
+    for header, (column, how, way) in dates.items():
+        like = [h for h, (_, _, other) in dates.items() if other.orders and way.is_like(other)]
+        if way.open and like and mapping.column(header) is not None:
+            mapping = mapping.with_column(replace(how, date_order=order))
+            message = (
+                f"'{shorten(next(v for v in column.uniques if written([v]).shapes))}' was read as {order}, as "
+                f"{listed(like)} of the same form must be, where a day is above 12; if it isn't, choose another order "
+                "for this column in the mapping"
+            )
+            findings.append(column.about("info", "date-order-beside", message))
+    return mapping, findings
 
 
 class Typer:

@@ -28,6 +28,7 @@ SHORT_YEAR = ("%d-%b-%y", "%d/%b/%y", "%d %b %y", "%d%b%y", "%d.%m.%y")
 DAY_FIRST = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%m-%y")
 MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m-%d-%y")
 SLASHED = re.compile(r"\d{1,2}[/-]\d{1,2}[/-](\d{4}|\d{2})")
+PARTS = re.compile(r"(\d{1,2})([/-])(\d{1,2})([/-])(\d{4}|\d{2})")
 CLOCK = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?(Z|[+-]\d{2}:?\d{2})?$")
 UNKNOWN_PART = r"(?:UN|UNK|UK|XX|NK|00|0|\?\?|--)"
 YEAR_MONTH = re.compile(rf"(\d{{4}})(?:[-/.](\d{{1,2}})(?:[-/.]{UNKNOWN_PART})?|年(\d{{1,2}})月)", re.IGNORECASE)
@@ -129,6 +130,39 @@ def date_format(texts: Sequence[str], order: str = "", read: Read | None = None)
         )
         return common, question
     return (*common, *(DAY_FIRST if day_first else MONTH_FIRST)), ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a column's dates of two numbers and a year are written.
+
+    orders: "day-month" and "month-day" as far as a value needs one, a day above 12. open: both fit each value, and
+    differ. shapes: the signs between the parts and the digits of the year. zeros: whether 3 is written 03, where any
+    is.
+    """
+
+    orders: frozenset[str]
+    open: bool
+    shapes: frozenset[tuple[str, str, int]]
+    zeros: frozenset[bool]
+
+    def is_like(self, other: Written) -> bool:
+        """Whether all of its dates are of a shape that the other has."""
+        return self.shapes <= other.shapes and len(self.zeros | other.zeros) < 2
+
+
+def written(texts: Iterable[str]) -> Written:
+    """How the dates of a column are written, from all of them; what is no such date counts for nothing."""
+    matches = [m.groups() for text in texts if (m := PARTS.fullmatch(CLOCK.sub("", text)))]
+    first = {
+        ("day-month", "month-day")[int(b) > 12]
+        for a, _, b, _, _ in matches
+        if min(int(a), int(b)) < 13 <= max(int(a), int(b)) < 32
+    }
+    zeros = {part[0] == "0" for a, _, b, _, _ in matches for part in (a, b) if len(part) == 1 or part[0] == "0"}
+    differ = any(int(a) != int(b) for a, _, b, _, _ in matches)
+    shapes = {(s, t, len(year)) for _, s, _, t, year in matches}
+    return Written(frozenset(first), differ and not first, frozenset(shapes), frozenset(zeros))
 
 
 def _read(

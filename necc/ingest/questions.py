@@ -20,7 +20,7 @@ from necc.core.responses import recist
 from necc.core.text import format_number, joined, plural, rows_named, shorten
 from necc.ingest.agreement import CODE, LEAVE_OUT, accounts, given, unread
 from necc.ingest.codes import EVENT_NO, EVENT_YES, denies, only_mark
-from necc.ingest.columns import Typer, same_identifiers
+from necc.ingest.columns import Typer, orders_beside, same_identifiers
 from necc.ingest.dates import parse_dates
 from necc.ingest.direction import direction, meaning
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions, Role
@@ -160,7 +160,7 @@ def questions(raw: RawTable, dictionary: Dictionary, mapping: Mapping) -> tuple[
     """All that is open in a file as a mapping reads it, in the order of the askers."""
     raw, result = down_to_the_last_patient(raw, mapping), list[Question]()
     for askers in ASKERS:
-        asking = Asking(raw, dictionary, mapping, set_aside(mapping, result))
+        asking = Asking(raw, dictionary, mapping, orders_beside(raw, set_aside(mapping, result))[0])
         result += [question for asker in askers for question in asker(asking)]
     return tuple(result)
 
@@ -365,7 +365,8 @@ def _units(asking: Asking) -> Iterator[Question]:
 
 def _date_orders(asking: Asking) -> Iterator[Question]:
     for how in asking.mapping.columns:
-        if how.role != "date" or how.date_order:
+        certain = asking.certain.column(how.column)
+        if how.role != "date" or how.date_order or (certain is not None and certain.date_order):
             continue
         raw, values = asking.column(how.column), list(asking.counts(how))
         if raw is None or not parse_dates(values).question:
