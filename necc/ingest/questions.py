@@ -459,6 +459,8 @@ def _blank(asking: Asking, how: ColumnMap, agent: bool) -> Iterator[Question]:
     unknown = asking.decided("unknown", f"blank isn't known: {cells} not counted here", how, missing=(*gone, ""),
                              **codes, role=role)  # fmt: skip
     decisive = agent or how.role == "event" or how.variable in asking.dictionary.roles.values() or _treats(asking, how)
+    if not decisive and normalise(how.column) == normalise(how.variable):
+        return  # a column of the template, where blank is "not recorded"
     yield Question("blank", how.column, text, (first, unknown), decisive=decisive)
 
 

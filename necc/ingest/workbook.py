@@ -331,7 +331,8 @@ def joined_by_identifier(raw: RawTable, other: RawTable, name: str, other_name: 
     if not keys:
         raise fail("other-sheet", f"no column identifies the patients of sheet '{name}' and of sheet '{other_name}'")
     ids, key = keys[0].cells(), keys[0].header
-    places = {value: i for i, value in enumerate(other.column(key).cells())}  # type: ignore[union-attr]
+    beside = other.column(key)
+    places = {value: i for i, value in enumerate(beside.cells() if beside is not None else ())}
     at = np.array([places.get(value, -1) for value in ids])
     findings: list[Finding] = []
     columns = list(raw.columns)
