@@ -212,3 +212,10 @@ class TestTheOrderOfAnotherColumn:
         )
         inspection = inspect(text.encode(), "c.csv", mapping=mapping.with_column(how))
         assert str(inspection.cohort.table["diagnosis_date"].iloc[0])[:10] == "2019-03-04"
+
+    def test_a_name_that_is_only_near_is_still_asked(self):
+        head = "patient_id,date death last,last_followup_date,died\n"
+        rows = "P1,{},13/04/2020,1\nP2,{},05/06/2021,0\nP3,{},02/03/2022,0\n"
+        for days in (("13/04/2019", "05/06/2019", "01/02/2018"), ("03/04/2019", "05/06/2019", "01/02/2018")):
+            inspection = inspect((head + rows.format(*days)).encode(), "c.csv")
+            assert [q.key for q in inspection.questions] == ["meaning:date death last"]

@@ -230,7 +230,7 @@ class _Suggester:
             variable = ""
         reason = "dates; day-month or month-day is unclear: choose" if question else "its values are dates"
         reason = "Excel's day numbers" if serial else reason
-        confidence = 0.3 if question else 0.55 + 0.35 * score if variable else 0.8
+        confidence = 0.55 + 0.35 * score if variable else 0.3 if question else 0.8
         return ColumnMap(column.header, "date", variable, confidence=confidence, reason=reason)
 
     def _as_response(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
