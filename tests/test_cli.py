@@ -17,7 +17,10 @@ from necc.ingest import Mapping, summarise
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 TABLE5 = ROOT / "sample_data" / "paper_table5_ici.csv"
-NOTICE = {"notice": "Synthetic data, not real patients"}  # beside each result of the sample
+NOTICE = {  # beside each result of the sample, with the warnings of reading it
+    "notice": "Synthetic data, not real patients",
+    "findings": [f.to_dict() for f in read_cohort(SAMPLE).findings if f.severity == "warning"],
+}
 OWN = "id,days,status,arm,lung\nA,10,2,x,1\nB,20,1,y,0\nC,5,2.0,x,0\nD,7,1,y,1\nE,9,2,,1\n"
 
 
@@ -243,7 +246,8 @@ class TestKm:
         path = tmp_path / "c.csv"
         path.write_text("patient_id,recurrence_sites\nP1,lung?\nP2,lung\n")
         code, result, err = run("sites", path, "--json")
-        assert code == 0 and "findings" not in result and err.startswith("note: 1 warning about how the file was read")
+        assert code == 0 and [f["code"] for f in result["findings"]] == ["doubtful-site"]
+        assert err.startswith("note: 1 warning about how the file was read")
 
     def test_several_event_values(self, run, own_file):
         code, result, _ = run(
