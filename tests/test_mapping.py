@@ -559,3 +559,56 @@ def test_the_unit_stands_in_the_label(label, unit):
 
 def test_a_label_with_two_units_says_none():
     assert unit_of("PRS", "5-year survival in months")[1].code == "unit-doubt"
+
+
+class TestCutNames:
+    """Names that SAS transport files cut to 8 letters."""
+
+    ROWS = "".join(f"P{i},{3 + i},{i % 2},{s},small cell,{40 + i}\n" for i, s in enumerate(["lung", "liver"] * 6))
+
+    @pytest.mark.parametrize("identifier", ["PATIENT_", "PATIENTI", "USUBJID"])
+    def test_one_known_name_is_taken_with_its_reason_and_several_are_asked(self, identifier):
+        text = f"{identifier},PRS_MONT,DIED,RECURREN,HISTOLOG,AGE_AT_D\n{self.ROWS}"
+        asked = inspect(text.encode(), "c.csv")
+        (question,) = asked.questions
+        assert question.key == "meaning:RECURREN" and [a.name for a in question.answers] == ["recurrence_sites", "none"]
+        variables = {c.column: (c.variable, c.reason) for c in asked.mapping.columns}
+        reason = "its name is cut to 8 letters"
+        assert variables["PRS_MONT"] == ("prs_months", reason) and variables["HISTOLOG"] == ("histology", reason)
+        assert variables["AGE_AT_D"] == ("age_years", reason) and variables[identifier][0] == "patient_id"
+        cohort = read_cohort(text.encode(), "c.csv", answers=("meaning:RECURREN=recurrence_sites",))
+        assert cohort.endpoint("PRS").event.sum() == 6 and (cohort.organs == 1).sum() == 12
+        assert "PRS" in read_cohort(text.encode(), "c.csv", answers=("meaning:RECURREN=none",)).endpoint_names()
+
+    def test_an_event_among_several_decides(self):
+        text = "USUBJID,PRS_MONT,DIED,RECURREN\n" + "".join(f"P{i},{3 + i},{i % 2},{1 - i % 2}\n" for i in range(12))
+        asked = inspect(text.encode(), "c.csv")
+        assert not asked.accepted and [q.key for q in asked.questions if q.decisive] == ["meaning:RECURREN"]
+        assert "recurred" in [a.name for a in asked.questions[0].answers]
+        assert inspect(text.encode(), "c.csv", answers=("meaning:RECURREN=recurred",)).accepted
+
+    def test_a_unit_that_was_cut_off_is_asked(self):
+        text = "USUBJID,OVERALL_,DIED\n" + "".join(f"P{i},{130 + i},{i % 2}\n" for i in range(12))
+        assert [q.key for q in inspect(text.encode(), "c.csv").questions] == ["unit:OVERALL_"]
+
+    def test_an_edition_that_was_cut_off_is_not_guessed_from_the_name(self):
+        text = "USUBJID,FIGO_201\n" + "".join(f"P{i},{['IB1', 'IIA', 'IVB'][i % 3]}\n" for i in range(12))
+        asked = inspect(text.encode(), "c.csv")
+        assert "FIGO_201" in [q.column for q in asked.questions]
+
+    def test_longer_names_in_the_file_mean_that_nothing_was_cut(self):
+        text = "patient_id,PRS_MONT,DIED,RECURREN\n" + "".join(f"P{i},{3 + i},{i % 2},x{i}\n" for i in range(12))
+        assert all("cut to" not in c.reason for c in inspect(text.encode(), "c.csv").mapping.columns)
+
+
+@pytest.mark.parametrize("death", ["death_date", "date of death", "date died", "dod"])
+@pytest.mark.parametrize("recurrence", ["recurrence_date", "date of first recurrence"])
+def test_two_event_dates_without_a_last_follow_up_are_told(death, recurrence):
+    rows = [f"P{i},2019-01-{10 + i},{'' if i % 3 else f'2020-02-{10 + i}'}" for i in range(12)]
+    cohort = read_cohort(f"patient_id,{recurrence},{death}\n{chr(10).join(rows)}\n".encode(), "c.csv")
+    told = [f for f in cohort.findings if f.code == "no-end-of-followup"]
+    assert cohort.endpoint("PRS").valid.sum() == 4
+    assert len(told) == 1 and told[0].n == 8 and "8 patients without it" in told[0].message
+    ends = [f"{row},{'2021-03-05' if i % 3 else ''}" for i, row in enumerate(rows)]
+    text = f"patient_id,{recurrence},{death},last_followup_date\n{chr(10).join(ends)}\n"
+    assert "no-end-of-followup" not in [f.code for f in read_cohort(text.encode(), "c.csv").findings]

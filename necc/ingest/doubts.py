@@ -34,6 +34,7 @@ def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
         for check in (_many_events, _no_events, _progressive_but_censored, _followed_longer, _responders_die):
             findings += check(cohort, endpoint, event)
         findings += _event_without_time(cohort, endpoint, event)
+        findings += _no_end(cohort, endpoint)
         findings += _magnitude(endpoint, time)
     findings += _named_unit(mapping)
     return list(dict.fromkeys(findings))
@@ -81,6 +82,24 @@ def _event_without_time(cohort: Cohort, endpoint: TimeToEvent, column: str) -> l
         "give the time or the date of the event"
     )
     return _warn("event-without-time", column, message, n)
+
+
+def _no_end(cohort: Cohort, endpoint: TimeToEvent) -> list[Finding]:
+    """Patients without the event whose follow-up has no end, where only those with the event have a time."""
+    definition = cohort.dictionary.endpoints[endpoint.name]
+    if definition.start not in cohort.table or not endpoint.event.any() or not endpoint.event[endpoint.valid].all():
+        return []
+    started = cohort.table[definition.start].notna().to_numpy()
+    lost = started & np.isnan(endpoint.time) & ~cohort.happened(endpoint.name)
+    n = int(lost.sum())
+    if not n:
+        return []
+    message = (
+        f"{endpoint.name} counts only patients with the event: {plural(n, 'patient')} without it "
+        f"({rows_named(cohort.table.index.to_numpy()[lost])}) left out, as nothing tells until when each was followed. "
+        f"The curve is too low. Give '{definition.censor_date}', the date of the last follow-up"
+    )
+    return _warn("no-end-of-followup", definition.start, message, n)
 
 
 def _progressive_but_censored(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:

@@ -29,6 +29,8 @@ from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, listed
 from necc.ingest.site_words import SiteText, SiteWords
 
 BY_NAME, BY_ALIAS = 1.0, 0.9
+CUT = 8  # letters of a name in a SAS transport file
+CUT_REASON = "its name is cut to 8 letters"
 IDENTIFYING = ("record number", "national or insurance number", "name")
 A_LIFE = 20  # years from the middle date of birth to the middle of anything else
 CHECKBOX_WORDS = {
@@ -77,7 +79,11 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
     A name wins over an alias, the first alias over a later one; a column that could name a patient is left out.
     """
     known, findings = headings(dictionary), list[Finding]()
-    named = {header: variable_named(header, known) for header in raw.headers}
+    cut = cut_names(raw.headers, dictionary)
+    named = {
+        header: (cut[header][0] if len(cut[header]) == 1 else None) if header in cut else variable_named(header, known)
+        for header in raw.headers
+    }
     hints = {h.column: h for h in raw.hints}
     columns = {c.header: hints.get(c.header, ColumnMap(c.header)) for c in raw.columns}
     taken: dict[str, str] = {}
@@ -95,10 +101,11 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             continue
         taken[variable.name] = header
         exact = normalise(header) == normalise(variable.name)
+        reason = CUT_REASON if header in cut else f"a known name for {variable.label.lower()}"
         columns[header] = replace(
             columns[header], role=role_of(variable), variable=variable.name, site=variable.site,
             confidence=BY_NAME if exact else BY_ALIAS,
-            reason="its name is in the dictionary" if exact else f"a known name for {variable.label.lower()}",
+            reason="its name is in the dictionary" if exact else reason,
         )  # fmt: skip
     _identifier_by_label(raw, known, columns, taken)
     _state_of_life(raw, dictionary, columns, taken)
@@ -115,6 +122,23 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             )
             findings.append(Finding("error", "no-identifier", message, 1, identifier.name))
     return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=dictionary.name), findings
+
+
+def cut_names(headers: Iterable[str], dictionary: Dictionary) -> dict[str, tuple[Variable, ...]]:
+    """What headings of exactly 8 letters may be the beginning of, in a file of which no heading is longer."""
+    headers = tuple(headers)
+    if any(len(h) > CUT for h in headers):
+        return {}
+    result, names = dict[str, tuple[Variable, ...]](), {n.casefold() for n in headings(dictionary)}
+    for header in (h for h in headers if len(h) == CUT and h.isascii() and h.casefold() not in names):
+        several = (v for v in dictionary.variables.values() if any(_begins(header, n) for n in (v.name, *v.aliases)))
+        if variables := tuple(several):
+            result[header] = variables
+    return result
+
+
+def _begins(start: str, name: str) -> bool:
+    return len(name) > CUT and any(n[:CUT] == start.casefold() for n in (name.casefold(), one_word(normalise(name))))
 
 
 def transposed(raw: RawTable, known: Mapping_[str, Variable]) -> list[Finding]:

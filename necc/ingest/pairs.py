@@ -665,8 +665,8 @@ def pair_findings(raw: RawTable, dictionary: Dictionary, mapping: Mapping, endpo
     looks, any_one = [], False
     for parts, what in ((halves.all_times, "a time"), (halves.events, "an event")):
         headers = [p.header for p in parts if p.strength > 1 and not _is_known(mapping, p.header)]
-        headers += [h for h in known[what] if h not in headers]
         any_one |= bool(headers)
+        headers += [h for h in known[what] if h not in headers]
         verb = "looks" if len(headers) == 1 else "look"
         looks.append(f"{listed(headers, 5)} {verb} like {what}" if headers else f"no column looks like {what}")
     if not any_one and len(raw) < ENOUGH:

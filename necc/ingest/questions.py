@@ -24,13 +24,17 @@ from necc.ingest.columns import Typer, orders_beside, same_identifiers
 from necc.ingest.dates import parse_dates
 from necc.ingest.direction import direction, meaning
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions, Role
+from necc.ingest.naming import cut_names, role_of
 from necc.ingest.pairs import Halves, open_pairings
 from necc.ingest.raw import RawColumn, RawTable, footers
+from necc.ingest.site_words import SiteWords
+from necc.ingest.sites import names_sites
 
 UNSURE, NEAR = 0.6, 0.8  # below the first a guess is asked; below the second one that decides a time
 CHOSEN, FLIPPED = "chosen by a person", "flipped by a person"
 BLANK = "blank"  # an answer's name of blank cells
 MANY_CODES = 3  # up to so many codes any of them together may mean the event
+HALF = 0.5  # of the cells, from which on a column isn't what its cut name may mean
 MOST = 12  # answers that name one code each
 
 
@@ -404,6 +408,43 @@ def _near_names(asking: Asking) -> Iterator[Question]:
         yield Question("meaning", how.column, text, answers, decisive=False, sets_aside=True)
 
 
+def _cut_names(asking: Asking) -> Iterator[Question]:
+    """Names cut to 8 letters that may be the beginning of several known ones, whose values fit."""
+    words = None
+    for header, variables in cut_names(asking.raw.headers, asking.dictionary).items():
+        how, column = asking.mapping.column(header), asking.column(header)
+        if how is None or column is None or len(variables) < 2 or how.confidence >= 1 or how.role == "drop":
+            continue
+        if asking.is_settled("meaning", header):
+            continue
+        words = words or SiteWords(asking.dictionary.organ_words())
+        ways = [(v, _as_cut(asking, column, how, v, words)) for v in variables]
+        fitting = [(v, one) for v, one in ways if one is not None]
+        answers = [asking.decided(v.name, small(v.label), one) for v, one in fitting]
+        if not answers:
+            continue
+        answers.append(asking.settled("meaning", header, "none", "none of them"))
+        text = f"its name is cut to {len(header)} letters. Is it {joined([a.label for a in answers[:-1]], 'or')}?"
+        decisive = any(one.role in ("event", "date", "time") for _, one in fitting)
+        yield Question("meaning", header, text, tuple(answers), decisive=decisive, sets_aside=True)
+
+
+def _as_cut(
+    asking: Asking, column: RawColumn, how: ColumnMap, variable: Variable, words: SiteWords
+) -> ColumnMap | None:
+    """A column as a variable; None where most of its values don't fit."""
+    one = ColumnMap(column.header, role_of(variable), variable.name, site=variable.site, missing=how.missing)
+    if variable.kind == "event":
+        side = direction(tuple(asking.counts(one)), column.header, column.blank >= 0, column.label)
+        one = replace(one, event=side.event, no_event=side.no_event) if side.is_sure else one
+        return one if side.event else None
+    if variable.kind == "sites":
+        return one if names_sites(column, words) > HALF else None
+    typed = asking.typer.typed(column, variable, one)
+    misfits = sum(f.n for f in typed.findings if f.severity == "error" or f.code == "unknown-response")
+    return one if misfits < HALF * len(column.codes) else None
+
+
 def editions_of(known: Dictionary, name: str) -> dict[str, Variable]:
     """The editions of a staging, by the years that a cell may say beside the stage; none for any other variable."""
     if name not in known.variables or not known.variables[name].edition:
@@ -710,6 +751,18 @@ def _lacking(asking: Asking) -> Iterator[Question]:
 
 # what one column leaves open, then what follows from several: that is asked of what is certain
 ASKERS: tuple[tuple[Asker, ...], ...] = (
-    (_reading, _lacking, _pairs, _event_codes, _yes_no_codes, _blanks, _units, _date_orders, _editions, _near_names),
+    (
+        _reading,
+        _lacking,
+        _pairs,
+        _event_codes,
+        _yes_no_codes,
+        _blanks,
+        _units,
+        _date_orders,
+        _editions,
+        _near_names,
+        _cut_names,
+    ),
     (_reversed, _disagreements, _unread_states, _given, _same_patients, _responses),
 )

@@ -29,7 +29,7 @@ from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
-from necc.ingest.naming import by_name, role_of, time_unit, unlabelled_checkboxes
+from necc.ingest.naming import CUT_REASON, by_name, role_of, time_unit, unlabelled_checkboxes
 from necc.ingest.pairs import looks_timed, with_pairs
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.site_words import SiteWords
@@ -51,7 +51,8 @@ SITE_WORDS = {
     "location", "部位", "转移",
 }  # fmt: skip
 SHORT = {
-    "dx": "diagnosis", "diag": "diagnosis", "rec": "recurrence", "fu": "followup", "tumour": "tumor", "yrs": "years",
+    "died": "death", "dead": "death", "dx": "diagnosis", "diag": "diagnosis", "rec": "recurrence", "fu": "followup",
+    "tumour": "tumor", "yrs": "years",
 }  # fmt: skip
 FORMAT_SAYS = ("cBioPortal", "CDISC", "REDCap checkbox")
 
@@ -119,6 +120,8 @@ class _Suggester:
             return self._event_of(column, how)
         if how.role == "time":
             unit, said, reason = time_unit(column, self.typer)
+            if how.reason == CUT_REASON and variable.unit[:3] in column.header.casefold():
+                return how  # the beginning of the unit is left: PRS_MONT
             if unit != variable.unit or (said and normalise(column.header) not in self.dictionary.headers()):
                 return replace(how, unit=unit, confidence=0.9 if said else UNSURE, reason=f"{how.reason}; {reason}")
         if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
