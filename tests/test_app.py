@@ -437,11 +437,9 @@ def test_every_ending_is_taken_and_answered_in_words(app_test, name, data, what)
 def test_event_coding_is_asked(app_test):
     data = b"patient_id,prs_months,died\n" + b"".join(b"P%d,%d,%d\n" % (i, i + 1, 1 + i % 2) for i in range(10))
     app = upload(app_test().run(), "coded.csv", data)
-    assert "Which values of 'died' mean that the event happened?" in app.multiselect(key="event-values").label.replace(
-        "\\", ""
-    )
-    app.multiselect(key="event-values").set_value(["2"]).run()
-    next(b for b in app.button if b.label == "Load with these").click().run()
+    question = next(r for r in app.radio if "which value means that the event happened" in r.label)
+    assert question.value == "2"
+    next(b for b in app.button if b.label == "That is right").click().run()
     assert "**10** of 10 patients" in words(app) and not failures(app)
     assert "5 of 10" in words(app)
 
@@ -581,7 +579,8 @@ def test_how_long_a_file_is_kept_is_said_as_it_is_set(app_test):
     from streamlit import config
 
     minutes = config.get_option("server.disconnectedSessionTTL") // 60
-    assert f"{minutes} minutes after the page is closed" in words(open_page(app_test(), "mapping"))
+    shown = words(open_page(app_test(), "mapping"))  # no server here, so no clock of its own
+    assert f"{minutes} minutes or more after the page was closed" in shown
 
 
 def test_labels_are_text():

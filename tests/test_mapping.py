@@ -148,7 +148,7 @@ class TestEventCodes:
         mapping = Mapping((ColumnMap("patient_id", "identifier", "patient_id"), how))
         text = "patient_id,died\nP1,1\nP2,2\nP3,7\n"
         assert codes_found(text, mapping) == ["event-coding"]
-        assert codes_found(text.replace(",7", ",2"), mapping) == []
+        assert codes_found(text.replace(",7", ",2"), mapping) == ["no-endpoint"]
 
     def test_missing_codes(self):
         numbers = np.array([44.0, 51, 60, 999])
