@@ -346,7 +346,7 @@ def test_downloads(page, server, cohort):
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     km = kaplan_meier(Selection.parse(["histology=small cell"]).apply(cohort), "PRS")
     assert name.endswith("_sample_histology-small-cell.csv")
-    notes = tables.survival_summary(km).notes
+    notes = (*tables.survival_summary(km).notes, cohort.source.notice)
     assert notes and [row[0] for row in rows[-len(notes) :]] == list(notes)
     assert rows[1][1] == str(km.n) and rows[1][3].startswith(format_number(km.curves[0].median.value, 1))
 
