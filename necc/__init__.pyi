@@ -32,6 +32,7 @@ from .analysis.survival import (
     restricted_mean as restricted_mean, survival_at as survival_at, survival_grid as survival_grid,
 )
 from .analysis.treatment import treatment_course as treatment_course, treatment_timing as treatment_timing
+from .analysis.understood import understood as understood
 from .core.cohort import Cohort as Cohort, Factor as Factor
 from .core.dictionary import Dictionary as Dictionary
 from .core.errors import (

@@ -483,7 +483,7 @@ class TestCBioPortal:
         "#Patient\tStatus\tMonths\tStatus\tMonths\tSex\n#STRING\tSTRING\tNUMBER\tSTRING\tNUMBER\tSTRING\n#1\t1\t1\t1\t1\t1\n"
         "PATIENT_ID\tOS_STATUS\tOS_MONTHS\tDFS_STATUS\tDFS_MONTHS\tSEX\n"
         "A\t1:DECEASED\t12.5\t1:Recurred/Progressed\t3\tFemale\n"
-        "B\t0:LIVING\t40\t0:DiseaseFree\t40\t#unknown\n"
+        "B\t0:LIVING\t40\t0:DiseaseFree\t40\t#other\n"
         "C\t[Not Available]\t7\t1:Recurred/Progressed\t2\tFemale\n"
     )
 
@@ -495,7 +495,7 @@ class TestCBioPortal:
         dfs = cohort.endpoint("DFS")
         assert dfs.event.tolist() == [True, False, True] and dfs.time.tolist() == [3, 40, 2]
         assert cohort.data.index.tolist() == [6, 7, 8]
-        assert "#unknown" in cohort.data["SEX"].tolist()
+        assert "#other" in cohort.data["SEX"].tolist()
 
 
 class TestCdisc:

@@ -33,6 +33,7 @@ from necc.ingest.naming import by_name, unit_of
 from necc.ingest.raw import RawTable
 from necc.ingest.statistical import from_frame
 from necc.ingest.suggest import suggest_mapping
+from necc.ingest.understand import understand
 
 TCGA = Path(__file__).parents[2] / "shared" / "data" / "tcga_cesc_recurrent.csv"
 NECC = Dictionary.builtin()
@@ -148,7 +149,7 @@ class TestEventCodes:
         mapping = Mapping((ColumnMap("patient_id", "identifier", "patient_id"), how))
         text = "patient_id,died\nP1,1\nP2,2\nP3,7\n"
         assert codes_found(text, mapping) == ["event-coding"]
-        assert codes_found(text.replace(",7", ",2"), mapping) == ["no-endpoint"]
+        assert codes_found(text.replace(",7", ",2"), mapping) == []
 
     def test_missing_codes(self):
         numbers = np.array([44.0, 51, 60, 999])
@@ -460,7 +461,7 @@ class TestCommandLine:
 class TestTcga:
     def test_the_guess_alone_reads_it(self):
         opened = open_file(TCGA)
-        mapping = suggest_mapping(opened.raw, Dictionary.builtin("cervical"))
+        mapping = understand(opened.raw, Dictionary.builtin("cervical")).mapping
         roles = {c.column: (c.variable or c.role, c.unit) for c in mapping.columns}
         assert roles["ttr_days"] == ("ttr_months", "days") and roles["OS.time"] == ("os_months", "days")
         assert roles["recurrence_site_text"] == ("recurrence_sites", "") and roles["clinical_stage"] == (

@@ -92,7 +92,7 @@ def test_cox_models(sample):
 def test_competing_events(sample):
     text = check(cumulative_incidence(sample, "TTR"))
     assert "Several sites 39" in text and "of whom some had another event first" in text
-    assert "Gray's tests between the groups" in check(cumulative_incidence(sample, "TTR", by="figo_stage"))
+    assert "Gray's tests between the groups" in check(cumulative_incidence(sample, "PRS", by="site:abdominal"))
 
 
 def test_prediction_says_what_it_is_worth(sample):

@@ -50,6 +50,7 @@ def everything(sample, selection):
         site_distribution(c, by="figo_stage"),
         response_rates(c),
         cumulative_incidence(c, "TTR", by="figo_stage"),
+        cumulative_incidence(c, "PRS", by="site:abdominal"),
         characteristics(c, by="site:abdominal"),
         univariate(c, "PRS", ["age_gt_50", "site:abdominal"]),
         cox(c, "PRS", ["age_years", "site:abdominal"]),

@@ -239,7 +239,7 @@ class Halves:
         words = {meaning(v) for v in values}
         worded = "event" in words and "none" in words
         numbers = self._numbers(column)
-        coded = numbers is not None and numbers.min() >= 0 and numbers.max() <= 9 and not (numbers % 1).any()
+        coded = numbers is not None and 0 <= numbers.min() <= 1 and numbers.max() <= 9 and not (numbers % 1).any()
         if not (
             worded or (coded and len(values) > 1) or {"yes", "no"} & words or (side.event and side.confidence > 0.5)
         ):

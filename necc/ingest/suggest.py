@@ -159,7 +159,10 @@ class _Suggester:
         endpoint = self._endpoint(tokens)
         if len(some) > 4 or not (tokens & EVENT_WORDS or endpoint) or self._all_numbers(some) and len(some) > 3:
             return None
-        if tokens & {"time", "date"} or names_sites(column, self.site_words) > UNSURE:
+        if (
+            tokens & {"time", "date", "days", "weeks", "months", "years"}
+            or names_sites(column, self.site_words) > UNSURE
+        ):
             return None
         variable = self._event_variable(tokens, endpoint)
         how = self._event_of(column, ColumnMap(column.header, "event", variable))

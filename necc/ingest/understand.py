@@ -78,7 +78,8 @@ def _rows_count(raw: RawTable, known: Dictionary, mapping: Mapping) -> list[Find
         return []
     shown = joined([identifier.name, *identifier.aliases[:6]], "or")
     private = [c for r in risks(raw) if r.kind in IDENTIFYING and (c := raw.column(r.column)) is not None]
-    repeats = next((c.header for c in private if any(c.count(i) > 1 for i, v in enumerate(c.uniques) if v)), "")
+    several = [c for c in private if 2 * len(c.words) > len(raw)]  # of fewer values each, it names something else
+    repeats = next((c.header for c in several if any(c.count(i) > 1 for i, v in enumerate(c.uniques) if v)), "")
     if repeats:
         message = (
             f"no column identifies the patients, and values of '{shorten(repeats)}' repeat, so rows aren't patients; "
