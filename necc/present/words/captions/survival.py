@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from necc.analysis.survival import Curve, KaplanMeier, RestrictedMean, Show, SurvivalGrid
-from necc.analysis.survival.times import GroupMean
 from necc.core.guardrails import TOO_FEW
 from necc.core.text import format_number, format_p, p_phrase, plural
 from necc.present.words.captions import PALE, bands_phrase
@@ -24,6 +23,10 @@ from necc.present.words.phrases import (
     test_of_curves,
     test_p,
 )
+
+if TYPE_CHECKING:  # headlines need these words before any analysis is loaded
+    from necc.analysis.survival import Curve, KaplanMeier, RestrictedMean, Show, SurvivalGrid
+    from necc.analysis.survival.times import GroupMean
 
 
 @dataclass(frozen=True)
