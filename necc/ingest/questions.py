@@ -289,6 +289,8 @@ def codes_question(asking: Asking, how: ColumnMap, counts: dict[str, int], why: 
         name = ",".join(chosen)
         reason = FLIPPED if how.event and set(chosen) != set(how.event) else CHOSEN
         answers.append(asking.decided(name, label, how, event=chosen, no_event=(*others, *blank), reason=reason))
+    if how.role == "event" and not how.variable and len(values) > 2:
+        answers.append(_causes(asking, how))
     shown = joined([f"{_quoted(v)} ({plural(n, asking.who)})" for v, n in list(counts.items())[:8]])
     reason = why or (how.reason.removeprefix("its name is in the dictionary; ") if how.event else "")
     asked = "yes" if how.role == "flag" else f"that the event happened ({meaning})" if how.role == "event" else meaning
@@ -297,6 +299,14 @@ def codes_question(asking: Asking, how: ColumnMap, counts: dict[str, int], why: 
     instead_of = ("event-coding",) if how.role == "event" else ("not-yes-no",)
     return Question("event" if how.role == "event" else "yes", how.column, text, tuple(answers), suggested,
                     instead_of=instead_of)  # fmt: skip
+
+
+def _causes(asking: Asking, how: ColumnMap) -> Answer:
+    """Codes of different events are kept apart: no endpoint, and the causes of 'Competing risks'."""
+    column = ColumnMap(how.column, missing=how.missing, reason=CHOSEN)
+    kept = tuple(e for e in asking.mapping.endpoints if e.event != how.column)
+    mapping = replace(asking.mapping.with_column(column), endpoints=kept)
+    return Answer("causes", "different events: keep them apart as causes, for 'Competing risks'", mapping)
 
 
 def _choices(values: list[str], guessed: Sequence[str]) -> list[tuple[str, ...]]:
