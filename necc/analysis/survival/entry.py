@@ -52,7 +52,8 @@ def count_intervals(
     n_at_risk = entered - leaving.cumsum(axis=1) + leaving
     present = np.asarray(leaving.any(axis=1))
     strata = tuple(level for level, there in zip(levels, present, strict=True) if there)
-    entries = tuple(np.sort(start[codes == code]) for code in np.flatnonzero(present))
+    late = bool((start > 0).any())  # from time zero all, as in a landmark analysis: nobody enters
+    entries = tuple(np.sort(start[codes == code]) for code in np.flatnonzero(present)) if late else ()
     return RiskTable(strata, grid, n_at_risk[present], counts[0][present], counts[1][present], entries)
 
 

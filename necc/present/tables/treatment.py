@@ -10,12 +10,11 @@ from necc.core.text import (
     format_p,
     format_percent,
     format_ratio,
-    p_phrase,
     slug,
 )
 from necc.present.tables.table import Line, Table
 from necc.present.words.notes import survival as notes
-from necc.present.words.phrases import capitalised, ratio_estimate, sensitivity_rule
+from necc.present.words.phrases import capitalised, ratio_estimate, sensitivity_rule, test_p
 
 COLUMNS = (
     "Analysis", "Untreated: events/n, median", "Treated: events/n, median", "Hazard ratio", "p",
@@ -33,7 +32,7 @@ def _row(label: str, c: TimedComparison) -> tuple[str, ...]:
         f"{k:,}/{n:,}, {medians[group]}" if group in medians else f"{k:,}/{n:,}"
         for group, k, n in (("untreated", c.events[0], _untreated(c)), ("treated", c.events[1], c.n_treated))
     )  # fmt: skip
-    return (label, *cells, ratio_estimate(c.hazard_ratio), format_p(c.p), f"{c.test.name} {p_phrase(c.test.p)}")
+    return (label, *cells, ratio_estimate(c.hazard_ratio), format_p(c.p), f"{c.test.name}: {test_p(c.test)}")
 
 
 def _untreated(c: TimedComparison) -> int:

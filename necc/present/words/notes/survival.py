@@ -189,5 +189,6 @@ def _how(timing: TreatmentTiming) -> str:
 
 
 def _of_each(comparisons: Iterable[TimedComparison], unit: str) -> tuple[str, ...]:
-    """What is to know of single analyses."""
-    return as_notes(f"{comparison_name(c, unit)}: {note}" for c in comparisons for note in notes_of(c))
+    """What is to know of single analyses, and why one has no test; one reason of a ratio and its test is said once."""
+    notes = ((c, n) for c in comparisons for n in dict.fromkeys((*notes_of(c), *as_notes([c.test.note]))))
+    return as_notes(f"{comparison_name(c, unit)}: {note}" for c, note in notes)
