@@ -36,11 +36,6 @@ class Understood(Result):
     left_out: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether there is an endpoint and a site, without which most pages have nothing to show."""
-        return bool(self.endpoints and self.sites)
-
 
 def understood(cohort: Cohort, left_out: Sequence[str] = (), settled: Sequence[str] = ()) -> Understood:
     """The sum of a cohort as it was read.

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -148,7 +149,7 @@ class Typer:
         beside: Iterable[RawColumn] = (),
         epoch: date = EXCEL_1900,
     ):
-        self.decimal, self.epoch = decimal, epoch
+        self.dictionary, self.decimal, self.epoch = dictionary, decimal, epoch
         self.beside = tuple(beside)
         self.today = np.datetime64(today or date.today(), "D")
         ends = {d for e in dictionary.endpoints.values() for d in (e.start, e.event_date, e.censor_date)}
@@ -156,7 +157,6 @@ class Typer:
         self.missing = {normalise(word) for word in dictionary.missing} | set(dictionary.missing)
         words = (*self.missing, *BLANK_WORDS, *MISSING_WORDS, *MISSING_SIGNS, *"0_-−['\"`´‘’")
         self.missing_starts = {word[:1].casefold() for word in words}
-        self.headings = headings(dictionary)
         self.event_dates = {d for e in dictionary.endpoints.values() for part in e.parts for d in part.event_dates}
         self.givers = {v.given_if for v in dictionary.variables.values() if v.given_if}
         self.missing_numbers = {n for word in dictionary.missing if (n := self.parse_number(word)) is not None}
@@ -164,6 +164,11 @@ class Typer:
             "identifier": self.identifier, "category": self.category, "number": self.number, "flag": self.flag,
             "event": self.event, "date": self.date, "text": self.text, "response": self.response, "sites": self.text,
         }  # fmt: skip
+
+    @cached_property
+    def headings(self) -> dict[str, Variable]:
+        """The dictionary's; only a word that fits nowhere asks for them."""
+        return headings(self.dictionary)
 
     def typed(self, column: RawColumn, variable: Variable | None, how: ColumnMap = AUTO) -> Typed:
         """The column as its variable says, or as its values say where the dictionary has no such variable."""

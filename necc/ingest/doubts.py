@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from necc.core.cohort import Cohort
+from necc.core.cohort import Cohort, Factor
 from necc.core.errors import Finding
 from necc.core.text import format_number, joined, plural, rows_named, shorten
 from necc.core.time_to_event import TimeToEvent
@@ -102,15 +104,18 @@ def _no_end(cohort: Cohort, endpoint: TimeToEvent) -> list[Finding]:
     return _warn("no-end-of-followup", definition.start, message, n)
 
 
+def _responses(cohort: Cohort) -> Iterator[tuple[str, Factor]]:
+    """The columns of responses, by name."""
+    for name in cohort.factor_names():
+        if name in cohort.dictionary.variables and cohort.dictionary.variables[name].kind == "response":
+            yield name, cohort.factor(name)
+
+
 def _progressive_but_censored(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:
     """Patients with progressive disease die more often: where none of them did, the code may be inverted."""
     if not endpoint.event.any():
         return []
-    for name in cohort.factor_names():
-        variable = cohort.dictionary.variables.get(name)
-        if variable is None or variable.kind != "response":
-            continue
-        factor = cohort.factor(name)
+    for name, factor in _responses(cohort):
         if "PD" not in factor.levels:
             continue
         progressive = (factor.codes == factor.levels.index("PD")) & endpoint.valid
@@ -143,11 +148,7 @@ def _responders_die(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[
     """More of those with a response have died than of those whose disease progressed: the codes may be reversed."""
     if not _is_death(cohort, endpoint):
         return []
-    for name in cohort.factor_names():
-        variable = cohort.dictionary.variables.get(name)
-        if variable is None or variable.kind != "response":
-            continue
-        factor = cohort.factor(name)
+    for name, factor in _responses(cohort):
         places = [[factor.levels.index(level) for level in levels if level in factor.levels]
                   for levels in (("CR", "PR"), ("PD",))]  # fmt: skip
         groups = [np.isin(factor.codes, p) & endpoint.valid for p in places]

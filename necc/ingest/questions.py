@@ -32,7 +32,6 @@ from necc.ingest.sites import names_sites
 
 UNSURE, NEAR = 0.6, 0.8  # below the first a guess is asked; below the second one that decides a time
 CHOSEN, FLIPPED = "chosen by a person", "flipped by a person"
-BLANK = "blank"  # an answer's name of blank cells
 MANY_CODES = 3  # up to so many codes any of them together may mean the event
 HALF = 0.5  # of the cells, from which on a column isn't what its cut name may mean
 MOST = 12  # answers that name one code each

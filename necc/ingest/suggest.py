@@ -29,7 +29,7 @@ from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.direction import direction
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
-from necc.ingest.naming import CUT_REASON, by_name, role_of, time_unit, unlabelled_checkboxes
+from necc.ingest.naming import CUT_REASON, by_name, role_of, time_unit, unit_said, unlabelled_checkboxes
 from necc.ingest.pairs import looks_timed, with_pairs
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.site_words import SiteWords
@@ -159,10 +159,9 @@ class _Suggester:
         endpoint = self._endpoint(tokens)
         if len(some) > 4 or not (tokens & EVENT_WORDS or endpoint) or self._all_numbers(some) and len(some) > 3:
             return None
-        if (
-            tokens & {"time", "date", "days", "weeks", "months", "years"}
-            or names_sites(column, self.site_words) > UNSURE
-        ):
+        if tokens & {"time", "date"} or unit_said(column.header, column.label):
+            return None
+        if names_sites(column, self.site_words) > UNSURE:
             return None
         variable = self._event_variable(tokens, endpoint)
         how = self._event_of(column, ColumnMap(column.header, "event", variable))
