@@ -6,8 +6,11 @@ import pytest
 from page_helpers import NAMES, choose, failures, open_page
 
 from necc.cli import main
+from necc.core.dictionary import Dictionary
 from necc.core.selection import Selection
-from necc.ingest import read_cohort
+from necc.ingest import open_file, read_cohort
+from necc.ingest.mapping import ColumnMap
+from necc.ingest.suggest import suggest_mapping
 
 ODD = ("ECOG >0", "size>=4", "Age > 50", "LDH<250", "CA125 <= 35", "a=b", "x != 1", "T: stage", "site:", "p*q", "n | m",
        "50 %", "a.b,c", "it's", '"q"', "back\\slash", "<b>bold</b>", "{x}", "$y$", "`code`", "~z", "#1", "[k]", "(l)",
@@ -57,7 +60,9 @@ def test_a_number_of_such_a_name_can_be_cut_and_filtered(cohort, name):
 
 def test_a_cut_of_a_column_whose_name_is_the_start_of_another():
     data = "patient_id,os_months,died,ECOG,ECOG >0\n" + "".join(f"P{i},{i + 1},1,{i % 4},{i % 2}\n" for i in range(12))
-    cohort = read_cohort(data.encode(), "c.csv")
+    opened = open_file(data.encode(), "c.csv")
+    mapping = suggest_mapping(opened.raw, Dictionary.builtin()).with_column(ColumnMap("ECOG", "number"))
+    cohort = read_cohort(opened, mapping=mapping)
     assert cohort.factor("ECOG >0").levels == ("0", "1") and cohort.factor("ECOG>0").levels == ("≤ 0", "> 0")
     names = cohort.table.columns
     assert len(Selection.parse(["ECOG >0=1"], names).apply(cohort)) == 6

@@ -66,7 +66,7 @@ def test_every_patient_stands_in_one_cell_or_is_named(result):
 def test_who_cannot_be_told_stands_beside_the_stages():
     result = restaging(read_cohort(b"patient_id,figo_2009,figo_2018\nP1,IB1,IVA\n", "c.csv"))
     assert (result.n, result.cannot_tell, result.untold) == (1, 1, (1,))
-    assert moved_sentence(result) == "1 of 1 patient is in a different main stage in 2018 than in 2009."
+    assert moved_sentence(result) == "1 of 1 patient is in another main stage by FIGO 2018 than by FIGO 2009 or 2014."
     table = implied_table(result)
     assert table.columns == ("Stage", "Can't be told", "All") and table.rows == (("IB1", "1", "1"),)
     assert table.notes[0] == "1 patient lacks what is needed to tell."

@@ -420,7 +420,8 @@ class OwnColumns:
             time, event = chosen[self.time], chosen[self.event]
             name = self.endpoint or time
             endpoints = (EndpointMap(name, name, time, event, unit=unit, origin="the file's own origin"),)
-        return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=""), findings
+        settled = tuple((f"pair:{h}", "none") for h in raw.headers) if self.status else ()  # its codes are the events
+        return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary="", settled=settled), findings
 
     def _event(self, column: RawColumn) -> tuple[ColumnMap, list[Finding]]:
         """The codes that were given, else those that the heading and the values tell; a finding where it isn't 1."""

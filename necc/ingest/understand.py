@@ -77,8 +77,8 @@ def _rows_count(raw: RawTable, known: Dictionary, mapping: Mapping) -> list[Find
     if identifier is None or any(c.role in ("identifier", "pseudonym") for c in mapping.columns):
         return []
     shown = joined([identifier.name, *identifier.aliases[:6]], "or")
-    private = [c for r in risks(raw) if r.kind in IDENTIFYING and (c := raw.column(r.column)) is not None]
-    several = [c for c in private if 2 * len(c.words) > len(raw)]  # of fewer values each, it names something else
+    private = [(r.kind, c) for r in risks(raw) if r.kind in IDENTIFYING and (c := raw.column(r.column)) is not None]
+    several = [c for kind, c in private if kind != "name" or 2 * len(c.words) > len(raw)]  # fewer names: not patients'
     repeats = next((c.header for c in several if any(c.count(i) > 1 for i, v in enumerate(c.uniques) if v)), "")
     if repeats:
         message = (
