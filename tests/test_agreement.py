@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from necc.core.dictionary import Dictionary
-from necc.ingest import ColumnMap, Mapping, OwnColumns, inspect
+from necc.ingest import ColumnMap, Mapping, OwnColumns, inspect, read_cohort
 from necc.ingest.agreement import vital
 from necc.ingest.build import Inspection, open_file
 from necc.ingest.codes import denies
@@ -327,3 +327,9 @@ class TestSitesAndStages:
     )
     def test_stages_that_nodes_or_size_moved(self, before, after):
         assert not inspect(f"patient_id,figo_2008,figo_2018\nA,{before},{after}\n".encode(), "c.csv").findings
+
+
+def test_a_heading_of_the_event_above_dates_is_its_date():
+    rows = "".join(f"P{i},2018-01-0{i + 1},2020-0{i + 1}-11,{f'2020-0{i + 1}-11' if i % 2 else ''}\n" for i in range(8))
+    cohort = read_cohort(f"patient_id,diagnosis,last_contact,death\n{rows}".encode(), "c.csv")
+    assert cohort.endpoint("OS").n == 8 and cohort.endpoint("OS").event.tolist() == [False, True] * 4

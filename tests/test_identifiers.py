@@ -20,7 +20,7 @@ TWINS = [
     ("P003", "P\u00ad003"),
     ("A B", "AB"),
 ]
-ALIKE = [("P003", "p003"), ("3", "03"), ("P3", "P003"), ("Case-01", "case-1")]
+ALIKE = [("P003", "p003"), ("3", "03"), ("P3", "P003"), ("Case-01", "case-1"), ("P-03", "P_3")]
 
 
 def refusals(result) -> list[tuple[str, int | None]]:

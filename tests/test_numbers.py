@@ -83,3 +83,17 @@ def test_what_follows_keeps_the_answer():
     mapping = inspect(data, "c.csv", answers=["decimal:ca125=comma"]).mapping
     assert mapping.read_options.decimal == "," and numbers(data, mapping=mapping) == [1234, 365]
     assert not open_file(data, "c.csv", read_options=mapping.read_options).raw.choices
+
+
+@pytest.mark.parametrize("sign", ["'", "’", " ", "\u00a0", "\u202f"])
+def test_blanks_and_apostrophes_group_digits(sign):
+    data = f"patient_id;time_days;died\nP1;1{sign}234;1\nP2;12{sign}345.5;0\nP3;810;1\n"
+    cohort = read_cohort(data.encode(), "c.csv")
+    outcome = cohort.endpoint(cohort.endpoint_names()[0])
+    assert outcome.time * 30.4375 == pytest.approx([1234, 12345.5, 810])
+    assert "grouped by three" in next(f for f in cohort.findings if f.code == "thousands").message
+
+
+def test_a_text_with_blanks_stays_a_text():
+    data = "patient_id,room,died\nP1,1 234,1\nP2,ward 3,0\nP3,none,1\n"
+    assert read_cohort(data.encode(), "c.csv").table["room"].tolist()[0] == "1 234"

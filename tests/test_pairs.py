@@ -231,3 +231,78 @@ def test_most_known_cohorts_are_right_and_none_is_silent():
     verdicts = Counter(endpoints[0].verdict for endpoints in SETS.values())
     assert verdicts["right"] >= 0.57 * len(SETS)
     assert set(verdicts) <= {"right", "asked", "told", "refused"}
+
+
+# ---------------------------------------------------------------- two columns of time for one endpoint
+def in_two(status: str = "vital_status", dead: str = "Dead", wrong: tuple[int, ...] = (), last: bool = True) -> str:
+    """TCGA's form: a time of the dead, and one of the last contact of the others."""
+    rows = ["pid," + status + ",days_to_death" + (",days_to_last_followup" if last else "")]
+    for i, event in enumerate(EVENTS * 2):
+        died = event == "1"
+        said = dead if died and i not in wrong else "Alive"
+        rows.append(f"P{i},{said},{100 + i if died else ''}" + (f",{'' if died else 200 + i}" if last else ""))
+    return "\n".join(rows) + "\n"
+
+
+def test_a_time_of_the_dead_and_one_of_the_others_are_one_endpoint():
+    text = in_two()
+    (endpoint,) = mapped(text).endpoints
+    assert (endpoint.time, endpoint.event_time) == ("days_to_last_followup", "days_to_death")
+    outcome = inspect(text.encode(), "c.csv").cohort.endpoint(endpoint.name)
+    died = np.array([e == "1" for e in EVENTS * 2])
+    assert outcome.n == 20 and (outcome.event == died).all()
+    days = np.where(died, 100, 200) + np.arange(20)
+    assert (
+        outcome.time == pytest.approx(days / 30.4375) and "days_to_death of those with the event" in outcome.defined_as
+    )
+    assert Mapping.from_toml(mapped(text).to_toml()) == mapped(text)
+
+
+def test_a_time_of_death_of_a_living_patient_is_a_contradiction():
+    result = inspect(in_two(wrong=(4, 12)).encode(), "c.csv")
+    (question,) = result.questions
+    assert result.cohort is None and question.code == "disagreement" and "rows 6, 14" in question.text
+    for answer, events in (("vital_status", 10), ("days_to_death", 12), ("leave-out", 10)):
+        cohort = inspect(in_two(wrong=(4, 12)).encode(), "c.csv", answers=[f"{question.key}={answer}"]).cohort
+        outcome = cohort.endpoint(cohort.endpoint_names()[0])
+        assert outcome.n_events == events and outcome.n == (18 if answer != "days_to_death" else 20)
+
+
+def test_a_time_of_the_dead_alone_is_told():
+    result = inspect(in_two(last=False).encode(), "c.csv")
+    told = next(f for f in result.findings if f.code == "no-end-of-followup")
+    assert "8 patients without it" in told.message and "the time of the last follow-up" in told.message
+    assert not [f for f in result.findings if f.code == "many-events"]
+
+
+def test_a_dead_patient_without_an_own_time_counts_at_the_last_contact():
+    text = in_two().replace("P0,Dead,100,", "P0,Dead,,250")
+    outcome = (cohort := inspect(text.encode(), "c.csv").cohort).endpoint(cohort.endpoint_names()[0])
+    assert outcome.event[0] and outcome.time[0] == pytest.approx(250 / 30.4375)
+    assert any("1 events" in n or "1 event " in n for n in outcome.notes)
+
+
+def test_what_didn_t_happen_names_the_endpoint():
+    text = file("months", "relapse-free", values=(EVENTS,))
+    (endpoint,) = mapped(text).endpoints
+    assert (endpoint.name, endpoint.label) == ("Recurrence", "Time to recurrence")
+    text = file("supervivencia (meses)", "vivo", values=(tuple("no" if e == "1" else "si" for e in EVENTS),))
+    assert mapped(text).endpoints[0].label == "Survival"
+
+
+@pytest.mark.parametrize(
+    ("time", "event", "dead", "alive"),
+    [
+        ("os_months", "alive (1=yes)", "0", "1"), ("总生存期(月)", "是否存活", "否", "是"),
+        ("OS_mesi", "stato", "deceduto", "vivo"),
+        ("ОВ_мес", "статус", "умер", "жив"), ("SG_meses", "óbito", "sim", "não"),
+        ("os_months", "Alive at last follow-up", "N", "Y"),
+        ("overleving (maanden)", "overleden", "ja", "nee"),
+    ],
+)  # fmt: skip
+def test_other_languages_and_negations(time, event, dead, alive):
+    text = file(time, event, values=(tuple(dead if e == "1" else alive for e in EVENTS),))
+    result = inspect(text.encode(), "c.csv")
+    assert result.cohort is not None, result.questions
+    (name,) = result.cohort.endpoint_names()
+    assert result.cohort.endpoint(name).event.tolist() == [e == "1" for e in EVENTS]

@@ -52,7 +52,7 @@ def understood(cohort: Cohort, left_out: Sequence[str] = (), settled: Sequence[s
     for name in cohort.endpoint_names():
         endpoint, how = cohort.endpoint(name), cohort.dictionary.endpoints[name]
         for part in how.parts:
-            used |= {part.time, part.event, part.start, part.censor_date, *part.event_dates}
+            used |= {part.time, part.event_time, part.event, part.start, part.censor_date, *part.event_dates}
         events, n = int(endpoint.event.sum()), int(endpoint.valid.sum())
         median = kaplan_meier(cohort, name).curves[0].median if n else Estimate(None, None, None)
         endpoints.append(EndpointHeld(name, n, events, median, endpoint.unit))

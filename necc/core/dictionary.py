@@ -18,6 +18,7 @@ censor_date = "last_followup_date"
 sum_of = ["ttr_months", "prs_months"]          # or the sum of durations, where the others are blank
 difference_of = ["os_months", "ttr_months"]    # or the first duration without the others, of one unit
 only_if = "recurred"                           # a flag: nobody else has a time
+event_time = "days_to_progression"             # the time of the event, where `time` is that of the last contact
 event = "progressed"                           # the flag; where the file lacks it, a date or `event_if` tells
 event_if = ["sites"]                           # further variables whose value says that it happened
 event_ends_followup = true                     # a death: where its date is blank, `censor_date` stands for it
@@ -112,10 +113,11 @@ def spelling(text: str) -> str:
 
 YES = (
     "1", "yes", "y", "true", "t", "positive", "pos", "+", "++", "+++", "present", "checked", "是", "有", "阳性",
-    "ja", "oui", "si", "sí",
+    "ja", "oui", "si", "sí", "sim", "да", "はい", "예",
 )  # fmt: skip
 NO = (
     "0", "no", "n", "false", "f", "negative", "neg", "-", "absent", "unchecked", "否", "无", "阴性", "nein", "non",
+    "não", "nao", "nee", "нет", "いいえ", "아니오",
 )  # fmt: skip
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 
@@ -194,6 +196,7 @@ class Endpoint:
     event_date, or_dates: the event's date, and others that may stand for it; the earliest counts.
     event_ends_followup: the event is the end of follow-up, as a death is: where its own date is blank, `censor_date`
         stands for it. A recurrence without a date has no time.
+    event_time: the time of those with the event, where `time` is the last contact; blank, `time` stands for it.
     first_of: the parts of a composite endpoint, which has no columns of its own.
     """
 
@@ -215,11 +218,12 @@ class Endpoint:
     difference_of: tuple[str, ...] = ()
     only_if: str = ""
     first_of: tuple[Endpoint, ...] = ()
+    event_time: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The variables that its times and events are read from, dates aside."""
-        own = (self.time, self.event, *self.sum_of, *self.difference_of, self.only_if)
+        own = (self.time, self.event_time, self.event, *self.sum_of, *self.difference_of, self.only_if)
         return tuple(dict.fromkeys(n for n in (*own, *(c for part in self.first_of for c in part.columns)) if n))
 
     @property
@@ -534,7 +538,7 @@ def _either(value: object) -> tuple[object, ...]:
 _WORDS = listed(str, empty=True)  # levels and spellings, of which a number may be one
 _NAMES = listed(string, empty=True)
 _RULES = listed(_NAMES, empty=True)
-_DURATIONS = ("time", "sum_of", "difference_of")
+_DURATIONS = ("time", "event_time", "sum_of", "difference_of")
 
 
 class _Reader:
@@ -680,7 +684,7 @@ class _Reader:
 
     def _columns_of(self, table: Table, endpoint: Endpoint, variables: Mapping[str, Variable]) -> None:
         """Findings on the variables that an endpoint is read from: unknown, of another kind, of several units."""
-        durations = (endpoint.time, *endpoint.sum_of, *endpoint.difference_of)
+        durations = (endpoint.time, endpoint.event_time, *endpoint.sum_of, *endpoint.difference_of)
         dates = (endpoint.start, *endpoint.event_dates, endpoint.censor_date)
         wanted = {("number",): durations, ("event", "flag"): (endpoint.event, endpoint.only_if), ("date",): dates}
         for kinds, names in wanted.items():

@@ -267,7 +267,7 @@ class EndpointColumns(Frozen):
         """The recorded time; where it is blank, from the dates; where those are, from the durations it is made of."""
         endpoint, time = self.endpoint, np.full(len(self.table), np.nan)
         ways = {
-            "time": (self._recorded, ""),
+            "time": (lambda: self._recorded(event, notes), ""),
             "dates": (lambda: self._from_dates(event), "dates, a month being 30.4375 days"),
             "sum": (
                 lambda: np.sum([self._in_unit(c) for c in endpoint.sum_of], axis=0),
@@ -303,8 +303,16 @@ class EndpointColumns(Frozen):
         days = (end - self.table[endpoint.start]).dt.days.to_numpy(dtype=float)
         return np.asarray(days, dtype=float) / DAYS_PER_UNIT[endpoint.unit]
 
-    def _recorded(self) -> Floats:
-        return self._in_unit(self.endpoint.time)
+    def _recorded(self, event: Flags, notes: list[str]) -> Floats:
+        """The column of times; of those with the event its own time, where it has one."""
+        endpoint, time = self.endpoint, self._in_unit(self.endpoint.time)
+        if not endpoint.event_time or not self._has(endpoint.event_time):
+            return time
+        own = self._in_unit(endpoint.event_time)
+        lacks = event & np.isnan(own) & ~np.isnan(time)
+        if lacks.any():
+            notes.append(f"{int(lacks.sum())} events of {endpoint.name} without a time count at the last contact")
+        return np.where(event & ~np.isnan(own), own, time)
 
     def _in_unit(self, column: str) -> Floats:
         """A column of times in the endpoint's unit; a month has 30.4375 days."""

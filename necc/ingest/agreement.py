@@ -60,7 +60,7 @@ FILLERS = {
     *GENERIC, "at", "last", "follow", "up", "followup", "fu", "contact", "currently", "current", "final", "known",
     "still", "to", "be", "is", "was", "the", "of", "patient", "code", "censor", "censoring", "cens",
 }  # fmt: skip
-Kind = Literal["flag", "state", "date", "cause", "sites", "response"]
+Kind = Literal["flag", "state", "date", "time", "cause", "sites", "response"]
 CODE = "disagreement"  # of the question, and of an answer in `Mapping.settled`
 LEAVE_OUT = "leave-out"
 MANY = 4  # disagreements from which on half of all is a pattern
@@ -142,8 +142,8 @@ class Teller:
         word = shorten(self.word(place), 30)
         if self.kind == "sites":
             return "marks a site of recurrence"
-        if self.kind == "date" and self.codes[place] == 1:
-            return "holds a date"
+        if self.kind in ("date", "time") and self.codes[place] == 1:
+            return f"holds a {self.kind}"
         return f"says '{word}'" if word else "is blank"
 
 
@@ -348,6 +348,7 @@ class _Reader:
         self.headers = headings(known)
         self.parts = [part for whole in known.endpoints.values() for part in whole.parts]
         self.own_events = {e.event for e in mapping.endpoints}
+        self.own_times = {e.event_time: e.event for e in mapping.endpoints if e.event_time}
         self.of_sites = {part.event for part in self.parts if "sites" in part.event_if}
         self.columns = [c for c in raw.columns if self._how(c).role not in ("drop", "identifier", "pseudonym", "time")]
 
@@ -359,6 +360,7 @@ class _Reader:
             tellers = [t for column in self.columns if (t := self._teller(column, event))]
             if event in self.of_sites and any((t.codes == 0).any() for t in tellers if t.kind == "flag"):
                 tellers += self._sites()
+            tellers += self._times({t.column for t in tellers})
             if not any(t.counts and t.kind == "flag" for t in tellers):
                 tellers = [self._blank_denies(t) for t in tellers]
             tellers.sort(key=lambda t: (not t.counts or t.kind != "flag", t.kind == "date"))
@@ -516,6 +518,14 @@ class _Reader:
                 marked |= (site_labels(column, self.known, missing)[0] == 1).any(axis=1)
         codes = np.where(marked, 1, -1).astype(np.int8)
         return [Teller("sites", "sites", codes, None, "")] if marked.any() else []
+
+    def _times(self, events: set[str]) -> list[Teller]:
+        """Times that only those with one of these events have."""
+        columns = (c for c in self.raw.columns if self.own_times.get(c.header) in events)
+        return [
+            self._by_value(c, "time", [1 if number else -1 for number in self.typer.parse_numbers(c.words)[1]])
+            for c in columns
+        ]
 
     def _is_endpoint(self, event: str) -> bool:
         """Whether the file has a time for an endpoint of this event."""

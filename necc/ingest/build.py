@@ -399,13 +399,14 @@ class _Builder:
 
     def _endpoint(self, own: EndpointMap) -> Endpoint:
         """An endpoint of the mapping, its columns by the names that they have in the cohort."""
-        names = [self._name(n) for n in (own.time, own.event, own.start, own.event_date, own.censor_date)]
-        time, event, start, event_date, censor_date = names
+        columns = (own.time, own.event, own.start, own.event_date, own.censor_date, own.event_time)
+        time, event, start, event_date, censor_date, event_time = map(self._name, columns)
         label = own.label or own.name
         dates = f"{own.start} to {own.event_date or own.censor_date}" if own.start else ""
+        times = f"{own.event_time} of those with the event, {own.time} of the others" if own.event_time else ""
         return Endpoint(
-            own.name, label, own.origin or own.start or "the file's own origin", own.unit, dates, time, event,
-            (event_date,) if event_date else (), start, event_date, censor_date,
+            own.name, label, own.origin or own.start or "the file's own origin", own.unit, dates or times, time, event,
+            (event_date,) if event_date else (), start, event_date, censor_date, event_time=event_time,
         )  # fmt: skip
 
     def _name(self, column: str) -> str:

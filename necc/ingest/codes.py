@@ -12,12 +12,22 @@ from necc.core.dictionary import RESPONSE_ORDER, Dictionary, Variable, normalise
 from necc.core.responses import recist
 
 UNIT_WORDS = {
-    "days": {"d", "day", "days", "tag", "tage", "tagen", "jours", "días", "天"},
-    "weeks": {"w", "wk", "wks", "week", "weeks", "woche", "wochen", "semaines", "semanas", "周"},
-    "months": {
-        "m", "mo", "mos", "mth", "mths", "mon", "month", "months", "monat", "monate", "monaten", "mois", "meses", "月",
+    "days": {
+        "d", "day", "days", "tag", "tage", "tagen", "jours", "días", "dias", "giorni", "dagen", "дни", "дней", "天",
+        "日",
     },
-    "years": {"y", "yr", "yrs", "year", "years", "jahr", "jahre", "jahren", "ans", "años", "年"},
+    "weeks": {
+        "w", "wk", "wks", "week", "weeks", "woche", "wochen", "semaines", "semanas", "settimane", "weken", "недели",
+        "周",
+    },
+    "months": {
+        "m", "mo", "mos", "mth", "mths", "mon", "month", "months", "monat", "monate", "monaten", "mois", "meses",
+        "mesi", "maanden", "мес", "месяцы", "месяцев", "月", "个月", "か月", "ヶ月", "개월",
+    },
+    "years": {
+        "y", "yr", "yrs", "year", "years", "jahr", "jahre", "jahren", "ans", "años", "anos", "anni", "jaren", "лет",
+        "年",
+    },
 }  # fmt: skip
 SURVIVAL_WORDS = {
     "pfs", "dfs", "rfs", "efs", "dss", "css", "mfs", "lrfs", "dmfs", "pfi", "dfi", "ttp", "ttf", "ttnt", "eoi",
@@ -32,6 +42,7 @@ MISSING_WORDS = {
     "not stated", "not specified", "not tested", "not determined", "not done", "not assessed", "unavailable",
     "discrepancy", "missing", "pending", "k a", "unbekannt", "fehlt", "fehlend", "keine angabe", "inconnu", "inconnue",
     "non disponible", "desconocido", "sconosciuto", "no data", "no information", "no record",
+    "unstaged", "not staged",
     "不详", "未知", "缺失", "无数据", "不明", "未记录", "未检测", "未评估", "未查", "未做", "不清楚", "无资料",
 }  # fmt: skip
 MISSING_SIGNS = {
@@ -110,13 +121,17 @@ def variable_named(header: str, known: Mapping[str, Variable]) -> Variable | Non
 def identity(value: str, strictly: bool = False) -> str:
     """An identifier as compared: without width, blanks, signs that can't be seen, and a number's empty decimals.
 
-    Without case and leading zeros too, unless `strictly`.
+    Without case, leading zeros and a sign between letters and digits too, unless `strictly`: `P-03` is `p3`.
     """
     text = "".join(
         c for c in unicodedata.normalize("NFKC", value) if not c.isspace() and unicodedata.category(c) != "Cf"
     )
     text = re.sub(r"^(\d+)\.0+$", r"\1", text)
-    return text if strictly else re.sub(r"(?<!\d)0+(?=\d)", "", text.casefold())
+    return (
+        text
+        if strictly
+        else re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"(?<=[^\W\d_])[-_./#]+(?=\d)", "", text.casefold()))
+    )
 
 
 def means_missing(value: str) -> bool:

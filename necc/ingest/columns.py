@@ -79,7 +79,7 @@ class Typed:
 
 
 def same_identifiers(column: RawColumn, nobody: Iterable[int] = (), strictly: bool = False) -> list[list[int]]:
-    """Places of distinct identifiers that are one, read without case, blanks, width and leading zeros.
+    """Places of distinct identifiers that are one, read without case, blanks, width, leading zeros and signs.
 
     strictly: case and leading zeros count, so that only what can't be seen, and 3 beside 3.0, is left.
     """
@@ -95,7 +95,8 @@ def same_identifiers(column: RawColumn, nobody: Iterable[int] = (), strictly: bo
 def _perhaps_same(words: pa.StringArray) -> list[int]:
     """Places of the distinct values that are one by `identity`, or more of them: in one pass, whatever their number."""
     plain = pc.utf8_lower(pc.utf8_normalize(words, form="NFKC"))
-    for pattern, new in ((r"[\s\p{Z}\p{Cf}]", ""), (r"^([0-9]+)\.0+$", r"\1"), (r"(^|[^0-9])0+([0-9])", r"\1\2")):
+    for pattern, new in ((r"[\s\p{Z}\p{Cf}]", ""), (r"^([0-9]+)\.0+$", r"\1"), (r"(\pL)[-_./#]+([0-9])", r"\1\2"),
+                         (r"(^|[^0-9])0+([0-9])", r"\1\2")):  # fmt: skip
         plain = pc.replace_substring_regex(plain, pattern, new)
     _, codes = np.unique(plain.to_numpy(zero_copy_only=False), return_inverse=True)
     return np.flatnonzero(np.bincount(codes)[codes] > 1).tolist() if len(codes) else []
@@ -244,10 +245,10 @@ class Typer:
             if levels[i] is None:
                 among = spellings if len(findings) < MAX_TOLD else ()
                 near = difflib.get_close_matches(spelling(column.uniques[i]), among, n=1, cutoff=0.6)
-                hint = (
-                    f"; did you mean '{spellings[near[0]]}'?" if near else self._elsewhere(variable, column.uniques[i])
-                )
+                hint = f"; did you mean '{spellings[near[0]]}'?" if near else ""
                 message = f"'{shorten(column.uniques[i])}' is not one of {allowed}{hint}"
+                if elsewhere := self._elsewhere(variable, column.uniques[i]):
+                    message += f"{' What else' if near else '; what'} {elsewhere}"
                 findings.append(column.finding("error", "unknown-level", i, message))
         return levels, findings
 
@@ -257,7 +258,7 @@ class Typer:
         other = next((v for v in others if v is not None and v.kind == "category" and v.name != variable.name), None)
         if other is None:
             return ""
-        return f"; what is meant may belong into a column of its own, {other.label.lower()} ('{other.name}')"
+        return f"is meant may belong into a column of its own, {other.label.lower()} ('{other.name}')"
 
     @staticmethod
     def categorical(column: RawColumn, levels: list[str | None], order: Iterable[str]) -> pd.Series:

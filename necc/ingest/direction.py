@@ -66,6 +66,8 @@ PHRASES = (
     (r"\b\w+ free (interval|survival)\b", "survival"),
 )
 GLUED = re.compile(r"(no|non)(event|recurr?|relaps|progress|death|dead|died)\w*|\w+(frei|free)")
+STATE = re.compile(r"status|vital|state\b|outcome|状态|结局|转归")
+VITAL_LETTERS = {"d", "a", "l"}  # dead, alive, living
 OTHER_SIDE = {"0": "1", "1": "0", "n": "y", "y": "n", "false": "true", "true": "false", "f": "t", "t": "f"}
 CENSORS = "a column of censoring marks the censored in some files, the events in others"
 TOLD_BLANK = "a blank cell none"
@@ -79,6 +81,7 @@ HAN_NEUTRAL = re.compile(
     r"(生存|存活)(状态|狀態|情况|結局|结局|结果|时间|時間|期|率|预后|月|天|年)"
 )
 WHETHER = re.compile(r"(是否|有无|有無)")
+BRACKETED = re.compile(r"[(\[（].*?[)\]）]")
 SURVIVING = re.compile(
     r"(?<!free )\bsurvival\b|(?<!发)(?<!展)(?<!病)(生存|存活)(状态|狀態|情况|结局|结果)|uberleben|\bsurvie\b|"
     r"supervivencia"
@@ -142,6 +145,15 @@ def direction(values: Sequence[str], header: str, blanks: bool = False, label: s
     meanings = {v: _of_value(v, recurring) for v in values}
     if values and all(m in ("event", "none") for m in meanings.values()):
         return _by_words(values, tuple(gone), meanings, header, label, blanks)
+    if (
+        "d" in (letters := {_key(v) for v in values})
+        and len(letters) > 1
+        and letters <= VITAL_LETTERS
+        and STATE.search(_plain(f"{header} {label}"))
+    ):
+        dead = tuple(v for v in values if _key(v) == "d")
+        rest = tuple(v for v in values if v not in dead)
+        return Direction(dead, rest, tuple(gone), OPEN, f"'{dead[0]}' may be short for dead: please check")
     sides = {v: _side(v) for v in values}
     if values and all(sides.values()):
         return _by_sides(values, tuple(gone), sides, sign, what, blanks)
@@ -254,7 +266,7 @@ def _side(value: str) -> str:
 
 def _heading(header: str, label: str) -> tuple[int | None, str]:
     """What heading and label name, in a number and in words; None where they say both, or `survival` alone."""
-    texts = {"heading": re.sub(r"[(\[（].*?[)\]）]", " ", header), "label": label}
+    texts = {"heading": BRACKETED.sub(" ", header), "label": label}
     signs = {place: named_in(text) for place, text in texts.items()}
     both = signs["heading"] | signs["label"]
     if len(both) == 2:

@@ -33,10 +33,13 @@ def doubts(cohort: Cohort, mapping: Mapping) -> list[Finding]:
         source = definition.event if definition.event in cohort.table else definition.event_date
         event = columns.get(source, source)
         time = columns.get(definition.time, definition.time)
-        for check in (_many_events, _no_events, _progressive_but_censored, _followed_longer, _responders_die):
+        if end := _no_end(cohort, endpoint, event):
+            findings += end
+        else:
+            findings += _many_events(cohort, endpoint, event)
+        for check in (_no_events, _progressive_but_censored, _followed_longer, _responders_die):
             findings += check(cohort, endpoint, event)
         findings += _event_without_time(cohort, endpoint, event)
-        findings += _no_end(cohort, endpoint)
         findings += _magnitude(endpoint, time)
     findings += _named_unit(mapping)
     return list(dict.fromkeys(findings))
@@ -86,22 +89,26 @@ def _event_without_time(cohort: Cohort, endpoint: TimeToEvent, column: str) -> l
     return _warn("event-without-time", column, message, n)
 
 
-def _no_end(cohort: Cohort, endpoint: TimeToEvent) -> list[Finding]:
+def _no_end(cohort: Cohort, endpoint: TimeToEvent, column: str) -> list[Finding]:
     """Patients without the event whose follow-up has no end, where only those with the event have a time."""
     definition = cohort.dictionary.endpoints[endpoint.name]
-    if definition.start not in cohort.table or not endpoint.event.any() or not endpoint.event[endpoint.valid].all():
+    dated = definition.start in cohort.table
+    if not endpoint.event.any() or not endpoint.event[endpoint.valid].all():
         return []
-    started = cohort.table[definition.start].notna().to_numpy()
+    if not dated and endpoint.starts_at != "baseline":
+        return []  # who never relapsed has no survival after relapse
+    started = cohort.table[definition.start].notna().to_numpy() if dated else np.full(len(cohort), True)
     lost = started & np.isnan(endpoint.time) & ~cohort.happened(endpoint.name)
     n = int(lost.sum())
     if not n:
         return []
+    needed = f"'{definition.censor_date}', the date" if dated else "the time"
     message = (
         f"{endpoint.name} counts only patients with the event: {plural(n, 'patient')} without it "
         f"({rows_named(cohort.table.index.to_numpy()[lost])}) left out, as nothing tells until when each was followed. "
-        f"The curve is too low. Give '{definition.censor_date}', the date of the last follow-up"
+        f"The curve is too low. Give {needed} of the last follow-up"
     )
-    return _warn("no-end-of-followup", definition.start, message, n)
+    return _warn("no-end-of-followup", definition.start if dated else column, message, n)
 
 
 def _responses(cohort: Cohort) -> Iterator[tuple[str, Factor]]:

@@ -61,7 +61,7 @@ class ColumnMap:
 class EndpointMap:
     """An endpoint of the file's own: a time and an event, or two dates. Names are columns or variables.
 
-    unit: in which it is shown.
+    unit: in which it is shown. event_time: the time of those with the event, where `time` is the last contact.
     """
 
     name: str
@@ -73,6 +73,13 @@ class EndpointMap:
     censor_date: str = ""
     unit: str = "months"
     origin: str = ""
+    event_time: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The columns that it is read from."""
+        names = (self.time, self.event_time, self.event, self.start, self.event_date, self.censor_date)
+        return tuple(n for n in names if n)
 
 
 @dataclass(frozen=True)

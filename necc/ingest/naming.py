@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, plain, side_of
+from necc.core.dictionary import UNITS, Dictionary, Variable, normalise, plain, side_of, spelling
 from necc.core.errors import Finding, Severity
 from necc.core.text import joined, plural, shorten, with_article
-from necc.ingest.agreement import STATE_HEADING, state_codes
-from necc.ingest.codes import UNIT_WORDS, headings, one_word, variable_named, words_of
+from necc.ingest.agreement import STATE_HEADING, dates_of, state_codes, vital
+from necc.ingest.codes import UNIT_WORDS, denies, headings, means_missing, one_word, variable_named, words_of
 from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates, parse_dates
@@ -89,7 +89,7 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
     taken: dict[str, str] = {}
     endpoints = _known_endpoints(raw, dictionary, columns, taken)
     for header in sorted(columns, key=lambda h: _rank(h, named[h])):
-        variable = named[header]
+        variable = _by_values(raw, dictionary, header, named)
         if variable is None or columns[header].variable or columns[header].role == "drop":
             continue
         if variable.name in taken:
@@ -122,6 +122,30 @@ def by_name(raw: RawTable, dictionary: Dictionary) -> tuple[Mapping, list[Findin
             )
             findings.append(Finding("error", "no-identifier", message, 1, identifier.name))
     return Mapping(tuple(columns[h] for h in raw.headers), endpoints, dictionary=dictionary.name), findings
+
+
+def _by_values(
+    raw: RawTable, dictionary: Dictionary, header: str, named: Mapping_[str, Variable | None]
+) -> Variable | None:
+    """What a heading means above other values: of an event (`death`) above dates its date, of a treatment its agent."""
+    column, variable = raw.column(header), named[header]
+    if variable is None or column is None or (variable.kind != "event" and not variable.given_if):
+        return variable
+    if variable.kind == "event":
+        wanted = dates_of(dictionary, variable.name)
+        values = [v for v in column.uniques if v and not means_missing(v) and not denies(v) and vital(v) != "alive"]
+        fits = bool(values) and looks_like_dates(values)
+    else:
+        wanted = {variable.given_if}
+        words = [
+            v for v in column.uniques if not side_of(v) and any(spelling(w) in spelling(v) for w in _yes(variable))
+        ]
+        fits = bool(words) and variable.given_if not in {v.name for v in named.values() if v}
+    return next((v for v in dictionary.variables.values() if fits and v.name in wanted), variable)
+
+
+def _yes(variable: Variable) -> tuple[str, ...]:
+    return variable.synonyms.get("yes", ())
 
 
 def cut_names(headers: Iterable[str], dictionary: Dictionary) -> dict[str, tuple[Variable, ...]]:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import pyarrow.compute as pc
+
 from necc.core.errors import Finding
 from necc.core.text import shorten
 from necc.ingest.mapping import ReadOptions
@@ -18,6 +20,7 @@ from necc.ingest.raw import Choice, RawColumn, RawTable, listed
 WHOLE = re.compile(r"[+-]?\d+")
 SIGNED = re.compile(r"[+-]?\d+(?:[.,]\d+)+")
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
+SPACED = r"^[+-]?[1-9]\d{0,2}(['’\x{a0}\x{202f}\x{2009} ]\d{3})+([.,]\d+)?$"
 OTHER = {".": ",", ",": "."}
 NAMES = {".": "point", ",": "comma"}
 MOSTLY = 0.8  # share of a column's values that are numbers, from which on it is one of numbers
@@ -39,6 +42,7 @@ class _Signs:
 
 def with_signs(raw: RawTable, read_options: ReadOptions) -> RawTable:
     """The table without signs that group digits: those that a column, the file or a person tells from decimals."""
+    raw = _unspaced(raw)
     columns = [signs for column in raw.columns if (signs := _signs(column)) is not None]
     certain = frozenset().union(*(c.decimal for c in columns))
     common = read_options.decimal or (next(iter(certain)) if len(certain) == 1 else "")
@@ -59,6 +63,23 @@ def with_signs(raw: RawTable, read_options: ReadOptions) -> RawTable:
         findings=(*raw.findings, *findings),
         choices=(*raw.choices, *([_choice(undecided)] if undecided else [])),
     )
+
+
+def _unspaced(raw: RawTable) -> RawTable:
+    """The table without the blanks and apostrophes that group digits by three in a column of numbers: `1'234.5`."""
+    columns, findings = [], []
+    for column in raw.columns:
+        grouped = pc.filter(column.words, pc.match_substring_regex(column.words, SPACED)).to_pylist()
+        names = {w: re.sub(r"[^\d.,+-]", "", w) for w in grouped}
+        numbers = sum(bool(WHOLE.fullmatch(w) or SIGNED.fullmatch(w)) for w in column.uniques) if names else 0
+        if not names or column.typed or numbers + len(names) < MOSTLY * len([w for w in column.uniques if w]):
+            columns.append(column)
+            continue
+        place, word = next((i, w) for i, w in enumerate(column.uniques) if w in names)
+        message = f"'{shorten(word, 30)}' was read as {names[word]}: its digits are grouped by three"
+        columns.append(column.relabelled(names))
+        findings.append(column.finding("info", "thousands", place, message))
+    return replace(raw, columns=tuple(columns), findings=(*raw.findings, *findings)) if findings else raw
 
 
 def _signs(column: RawColumn) -> _Signs | None:

@@ -19,7 +19,17 @@ from necc.core.errors import Finding
 from necc.core.text import format_number, joined, plural, shorten
 from necc.ingest.codes import SURVIVAL_WORDS, UNIT_WORDS
 from necc.ingest.columns import Typer
-from necc.ingest.direction import ALIVE, DEAD, direction, meaning, named_in, ordered_words
+from necc.ingest.direction import (
+    ALIVE,
+    BRACKETED,
+    DEAD,
+    WHETHER,
+    direction,
+    meaning,
+    named_in,
+    ordered_words,
+    polarity,
+)
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping
 from necc.ingest.naming import time_unit
 from necc.ingest.raw import RawColumn, RawTable, listed
@@ -27,6 +37,7 @@ from necc.ingest.raw import RawColumn, RawTable, listed
 UNSTATED = "not stated in the file"
 FEW_CODES, FEW_TIMES, FEW_LETTERS, NEAR = 6, 3, 2, 2
 FEWEST, LONGER, Z = 5, 0.7, 2.5  # from which on a longer follow-up of those with the event is doubted
+HALF, MOST, FEW = 0.5, 0.8, 0.25  # of patients who have a time, for it to be that of the event or of the last contact
 ENOUGH = 10  # patients from which on a file without an endpoint is told
 A_YEAR = 1800  # from which on numbers are calendar years
 ENDPOINT_WORDS = {*SURVIVAL_WORDS, "os", "prs", "ttr", "dfi", "dfs", "mss", "bcss", "idfs", "ddfs"}
@@ -61,6 +72,10 @@ FILLERS = {
     "was", "last", "up", "flag", "code", "yn", "number", "overall", "total", "obs", "observed", "patient", "pt", "has",
     "first", "any", "diagnosis", "randomization", "randomisation", "between", "elapsed", "contact", "de", "la", "der",
 }  # fmt: skip
+LAST_SEEN = {"follow", "followup", "fu", "visit", "time", "date", "now", "still", "currently", "study", "end"}
+LAST_CONTACT = {"last", "follow", "followup", "fu", "contact", "censor", "censored", "censoring", "seen", "alive"}
+HAN_LAST = re.compile(r"随访|末次|最后|最終")
+HAN_VITAL = {"死亡", "存活", "已故", "去世", "病故", "健在"}
 GLUED_TIME = re.compile(r"(?P<stem>[a-z]{1,6}?)_?(time|months?|mos|days|weeks|years|yrs)(?P<n>\d*)")
 NUMBERED = re.compile(r"(?P<what>time|t|status|stat|event|delta|death|cens|e|d|c|infect)(?P<n>\d{1,2})")
 GLUED_EVENT = re.compile(r"(?P<stem>[a-z]{1,6}?)_?(status|stat|event|evt|ev|censor|cens|ind|flag|died|dead)(?P<n>\d*)")
@@ -139,13 +154,13 @@ class Halves:
     @cached_property
     def used(self) -> set[str]:
         """Columns that an endpoint is made of: of the file's own, or of the dictionary."""
-        columns = {n for e in self.mapping.endpoints for n in (e.time, e.event, e.start, e.event_date, e.censor_date)}
+        columns = {n for e in self.mapping.endpoints for n in e.parts}
         variables = {c.variable: c.column for c in self.mapping.columns if c.variable and c.role != "drop"}
         for endpoint in self.dictionary.endpoints.values():
             parts = (endpoint.time, endpoint.event)
             if all(p in variables for p in parts):
                 columns |= {variables[p] for p in parts}
-        return columns - {""}
+        return columns
 
     @cached_property
     def has_endpoint(self) -> bool:
@@ -294,8 +309,9 @@ class Halves:
         column = self.raw.column(part.header)
         if column is not None and _of_death([v for v in column.uniques if v]):
             return True
-        words = {*ordered_words(part.header)}
-        return bool(words & (DEAD | ALIVE)) and words <= DEAD | ALIVE | STATUS_WORDS | FILLERS
+        words = {*ordered_words(WHETHER.sub("", BRACKETED.sub(" ", part.header)))}
+        vital = DEAD | ALIVE | HAN_VITAL
+        return bool(words & vital) and words <= vital | STATUS_WORDS | FILLERS | LAST_SEEN
 
     def is_said(self, endpoint: Endpoint, time: str, part: Part) -> bool:
         """Whether the words or the names say that a column is the event of an endpoint."""
@@ -392,34 +408,77 @@ class Halves:
 
     def _arrays(self, time: str, event: str, codes: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
         """Times, who had the event, and of whom both are known."""
-        columns = [self.raw.column(h) for h in (time, event)]
-        if columns[0] is None or columns[1] is None:
+        last, own = self.ends(time, event)
+        numbers, flags = self._numbers_of(last), self._flags(event, codes)
+        if numbers is None or flags is None:
             return None
-        numbers = self.typer.parse_numbers(columns[0].words)[0][columns[0].codes]
-        raw, how = columns[1], self.mapping.column(event) or ColumnMap(event)
+        happened, known = flags
+        if own:
+            at_event = self._numbers_of(own)
+            numbers = np.where(happened & ~np.isnan(at_event), at_event, numbers)
+        return numbers, happened, known & ~np.isnan(numbers)
+
+    def _numbers_of(self, header: str) -> np.ndarray | None:
+        """A column's number of each patient, NaN where it holds none."""
+        column = self.raw.column(header)
+        return None if column is None else self.typer.parse_numbers(column.words)[0][column.codes]
+
+    def _flags(self, event: str, codes: Sequence[str] = ()) -> tuple[np.ndarray, np.ndarray] | None:
+        """Who had the event, and of whom that is known."""
+        raw, how = self.raw.column(event), self.mapping.column(event) or ColumnMap(event)
+        if raw is None:
+            return None
         values = [v for v in raw.uniques if v and v not in how.missing and not self.typer.is_missing(v, None, how)]
         codes = codes or how.event or direction(values, event, raw.blank >= 0, raw.label).event
         happened, known = (np.array([v in group for v in raw.uniques], dtype=bool) for group in (codes, values))
         either = known | happened
         if "" in how.no_event and raw.blank >= 0:
             either[raw.blank] = True
-        return numbers, happened[raw.codes], either[raw.codes] & ~np.isnan(numbers)
+        return happened[raw.codes], either[raw.codes]
+
+    def ends(self, time: str, event: str) -> tuple[str, str]:
+        """The column of the last contact, and that of the event's own time where the file keeps the two apart.
+
+        `days_to_death` holds a time for the dead, `days_to_last_followup` one for the others: neither alone is a time
+        of everybody. Without a single column that completes it, a time stays as it is.
+        """
+        made = next((e for e in self.mapping.endpoints if (e.time, e.event) == (time, event)), None)
+        if made is not None:
+            return time, made.event_time
+        flags = self._flags(event)
+        if flags is None or not flags[0].any() or not (flags[1] & ~flags[0]).any():
+            return time, ""
+        happened, others = flags[0], flags[1] & ~flags[0]
+        shares = {}
+        for header in {time, *(p.header for p in self.times)} - {event}:
+            numbers = self._numbers_of(header)
+            if numbers is not None:
+                shares[header] = tuple(float((~np.isnan(numbers))[who].mean()) for who in (happened, others))
+        of_event = [h for h, (own, rest) in shares.items() if own >= HALF and rest <= FEW and not _is_last(h)]
+        last = [h for h, (_, rest) in shares.items() if rest >= MOST and _is_last(h)]
+        if len(last) != 1 or len(of_event) != 1 or time not in (*last, *of_event):
+            return time, ""
+        return last[0], of_event[0]
 
     # ------------------------------------------------------------ endpoints
     def with_pair(self, time: str, event: str, pairing: Pairing, confidence: float = 0.9) -> Mapping:
         """The mapping with this time and event as an endpoint of the file's own."""
         mapping = self.mapping
-        how_time = mapping.column(time) or ColumnMap(time)
-        if how_time.role != "time" and (raw_time := self.raw.column(time)):
-            unit, said, reason = time_unit(raw_time, self.typer)
-            how_time = replace(how_time, role="time", unit=unit, confidence=0.9 if said else 0.5, reason=reason)
-        how_event = self._as_event(event, confidence)
-        for how in (how_time, how_event):
+        last, own = self.ends(time, event)
+        for how in (*(self._as_time(header) for header in (last, own) if header), self._as_event(event, confidence)):
             mapping = mapping.with_column(how)
         taken = {*self.dictionary.endpoints, *(e.name for e in mapping.endpoints)}
         name, label = self._title(time, event, pairing, taken)
-        endpoint = EndpointMap(name, label, time, event, origin=UNSTATED)
+        endpoint = EndpointMap(name, label, last, event, origin=UNSTATED, event_time=own)
         return replace(mapping, endpoints=(*mapping.endpoints, endpoint))
+
+    def _as_time(self, header: str) -> ColumnMap:
+        """A column as a time, its unit read."""
+        how, column = self.mapping.column(header) or ColumnMap(header), self.raw.column(header)
+        if how.role == "time" or column is None:
+            return how
+        unit, said, reason = time_unit(column, self.typer)
+        return replace(how, role="time", unit=unit, confidence=0.9 if said else 0.5, reason=reason)
 
     def _as_event(self, header: str, confidence: float) -> ColumnMap:
         """A column as an event, its codes read."""
@@ -442,13 +501,23 @@ class Halves:
         known = next((w for n in names for w in n.words if w in ENDPOINT_WORDS), "")
         if known and known.upper() not in taken:
             return known.upper(), known.upper()
-        if (_of_death(values) or set(ordered_words(event)) & DEAD) and "Survival" not in taken:
+        vital = set(ordered_words(WHETHER.sub("", event))) & (DEAD | ALIVE | HAN_VITAL)
+        if (_of_death(values) or vital) and "Survival" not in taken:
             return "Survival", "Survival"
+        if column is not None and polarity(event) < 0 and (concept := names[-1].concept):
+            return self._free_name(
+                concept.capitalize(), time, taken
+            ), f"Time to {concept}"  # of `relapse-free` and so on
         generic = all(n.generic for n in names[1:])
-        name = shorten(time if generic else event, 40)
+        name = self._free_name(shorten(time if generic else event, 40), time, taken)
+        return name, f"Time by {shorten(event, 40)}" if generic else f"Time to {shorten(event, 40)}"
+
+    @staticmethod
+    def _free_name(name: str, time: str, taken: set[str]) -> str:
+        """The name, with its time behind it where an endpoint has it already."""
         while name in taken:
             name = f"{name} ({shorten(time, 20)})"
-        return name, f"Time by {shorten(event, 40)}" if generic else f"Time to {shorten(event, 40)}"
+        return name
 
 
 @dataclass(frozen=True)
@@ -475,7 +544,7 @@ class _Name:
 
 
 def _read(text: str) -> _Name:
-    bare = re.sub(r"[(\[（].*?[)\]）]", " ", text)
+    bare = BRACKETED.sub(" ", text)
     words = ordered_words(bare)
     time = event = 0
     rest: list[str] = []
@@ -619,6 +688,12 @@ def _by_distance(part: Part, others: Iterable[Part]) -> list[Part]:
 def looks_timed(column: RawColumn) -> bool:
     """Whether a column's name says that it holds times."""
     return _Name.of(column).time > 1
+
+
+def _is_last(header: str) -> bool:
+    """Whether a time's name says that it ends with the last contact, whatever happened by then."""
+    words = set(ordered_words(header))
+    return bool(words & LAST_CONTACT or HAN_LAST.search(header))
 
 
 def _of_role(mapping: Mapping, role: str) -> list[str]:

@@ -611,7 +611,7 @@ def _given(asking: Asking) -> Iterator[Question]:
 
 
 def _same_patients(asking: Asking) -> Iterator[Question]:
-    """Whether identifiers that differ only by case or leading zeros are one patient; the file then has her twice."""
+    """Whether identifiers that differ only by case, zeros or signs are one patient; the file then has her twice."""
     for how in asking.mapping.columns:
         column = asking.column(how.column)
         if how.role not in ("identifier", "pseudonym") or column is None or asking.is_settled("same-id", how.column):

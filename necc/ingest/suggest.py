@@ -27,7 +27,7 @@ from necc.ingest.codes import (
 )
 from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
-from necc.ingest.direction import direction
+from necc.ingest.direction import BRACKETED, direction
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
 from necc.ingest.naming import CUT_REASON, by_name, role_of, time_unit, unit_said, unlabelled_checkboxes
 from necc.ingest.pairs import looks_timed, with_pairs
@@ -261,7 +261,7 @@ class _Suggester:
 
     def _as_site(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
         """A marked column whose heading is an organ: `mets_liver` with 0 and 1, or YES and blank."""
-        tokens = [t for t in re.split(r"[^\w]+|_", normalise(column.header)) if t]
+        tokens = [t for t in re.split(r"[^\w]+|_", normalise(BRACKETED.sub(" ", column.header))) if t]
         rest = " ".join(t for t in tokens if t not in GENERIC_WORDS)
         organ = self.words.get(rest) or self.words.get(normalise(column.label)) if rest or column.label else None
         marks = all(side_of(v) for v in some) or (len(some) == 1 and side_of(some[0]) == "yes") or only_mark(some)

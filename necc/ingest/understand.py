@@ -126,7 +126,7 @@ def _guessed(raw: RawTable, known: Dictionary) -> tuple[Mapping, list[Finding]]:
     base, findings = by_name(raw, known)
     raw = down_to_the_last_patient(raw, base)
     guess = suggest_mapping(raw, known, base=base)
-    used = {n for e in guess.endpoints for n in (e.time, e.event, e.start, e.event_date, e.censor_date)}
+    used = {n for e in guess.endpoints for n in e.parts}
     columns = []
     for named, how in zip(base.columns, guess.columns, strict=True):
         how = how if how.column in used else _kept(how)

@@ -181,11 +181,8 @@ def endpoints(wizard: Draft) -> None:
             st.rerun()
         for endpoint in mapping.endpoints:
             with st.container(horizontal=True, vertical_alignment="center"):
-                way = (
-                    f"{endpoint.start} to {endpoint.event_date}"
-                    if endpoint.start
-                    else f"{endpoint.time}, {endpoint.event}"
-                )
+                times = f"{endpoint.event_time} or {endpoint.time}" if endpoint.event_time else endpoint.time
+                way = f"{endpoint.start} to {endpoint.event_date}" if endpoint.start else f"{times}, {endpoint.event}"
                 st.markdown(md(f"{endpoint.name}: {way}"), width="stretch")
                 kept = tuple(e for e in mapping.endpoints if e is not endpoint)
                 st.button("Remove", key=f"remove-{own_slug(endpoint.name)}", on_click=wizard.set,
