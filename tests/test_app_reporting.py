@@ -30,11 +30,11 @@ def test_the_comparison_waits_to_be_asked_and_gives_its_verdict(app_test, quick)
     app = choose(app, "prediction-covariates", FEW)
     app = press(app, "Compare the models")
     told = words(app)
-    assert not failures(app) and "Nothing beats the number of sites alone" in told
+    assert not failures(app) and "No model is shown to order patients better than the number of sites alone" in told
     assert "not analysed" not in told.lower() and len(charts(app)) == 2
     for view, drawn in (("Calibration", 1), ("Net benefit", 1), ("Importance", 1)):
         app = choose(app, "prediction-view", view)
-        assert not failures(app) and len(charts(app)) == drawn and "Nothing beats" in words(app)
+        assert not failures(app) and len(charts(app)) == drawn and "No model is shown to order" in words(app)
     app = choose(app, "importance-model", "coxnet")
     assert "Share of fits in which the penalty kept it" in words(app)
 
@@ -43,7 +43,7 @@ def test_other_covariates_ask_again(app_test, quick):
     app = open_page(app_test(), "prediction")
     app = press(choose(app, "prediction-covariates", FEW), "Compare the models")
     app = choose(app, "prediction-covariates", ["age_years"])
-    assert "Nothing beats" not in words(app) and any(b.label == "Compare the models" for b in app.button)
+    assert "No model is shown to order" not in words(app) and any(b.label == "Compare the models" for b in app.button)
 
 
 def test_without_covariates_a_sentence(app_test):

@@ -307,11 +307,13 @@ def _(m, result):
     return m["of"] == " and ".join(result.strata_labels) and len(result.strata_labels) == len(result.stratified_by)
 
 
-@claim(SurvivalComparison, rf"The permutation test, which does not rely on large numbers: {P}\.")
+@claim(
+    SurvivalComparison, rf"The permutation test, which (does not rely on large numbers|needs no such minimum): {P}\."
+)
 def _(m, result):
-    return result.permutation.p is not None and format_p(result.permutation.p) in m[0].replace("< ", "<").replace(
-        "> ", ">"
-    )
+    refused = result.tests[0].note.startswith("too few to test")
+    shown = m[0].replace("< ", "<").replace("> ", ">")
+    return refused == m[1].startswith("needs") and format_p(result.permutation.p) in shown
 
 
 @claim(SurvivalComparison, rf"Trend over the levels in their order: {P}\.")

@@ -148,5 +148,5 @@ def test_what_is_not_reached_or_not_known():
 def test_a_small_group_is_small_everywhere():
     assert SMALL_GROUP == 10 and small_groups([("a", 10), ("b", 40)]) == []
     assert small_groups([("a", 9), ("b", 40), ("c", 1)], "Stage") == [
-        "Stage: fewer than 10 patients in 'a' and 'c', so limits are wide and tests approximate"
+        "Stage: fewer than 10 patients in 'a' and 'c', so one patient more or less moves the limits"
     ]

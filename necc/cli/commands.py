@@ -132,8 +132,8 @@ def km(options: argparse.Namespace) -> int:
 
 def _km_lines(result: Result) -> list[str]:
     from necc.core.estimate import Estimate
-    from necc.core.text import p_phrase
-    from necc.present.words.phrases import capitalised, counts, follow_up, median_phrase, sentence
+    from necc.core.guardrails import TOO_FEW
+    from necc.present.words.phrases import capitalised, counts, follow_up, median_phrase, sentence, test_or_why
 
     lines = [f"{result['label']} in {result['unit']}: {counts(result['n'], result['n_events'])}"]
     for stratum in result["strata"]:
@@ -144,8 +144,10 @@ def _km_lines(result: Result) -> list[str]:
         lines.append(f"  {row['name']} at {row['time']:g}: {_at_time(row, result)}, {row['n_at_risk']:,} at risk")
     lines.append(f"{capitalised(result['ci'])} confidence intervals")
     if len(result["strata"]) > 1:
-        by = " (permutation)" if result["test"]["p_by"] == "permutation" else ""
-        lines.append(f"{capitalised(result['test']['name'])} test: {p_phrase(result['test']['p'])}{by}")
+        test = result["test"]
+        by = " (permutation)" if test["p_by"] == "permutation" else ""
+        why = TOO_FEW if any(n.startswith(TOO_FEW) for n in result["notes"]) else ""  # the notes say of whom
+        lines.append(f"{capitalised(test['name'])} test: {test_or_why(test['p'], why)}{by}")
     if "show" in result:
         lines += [f"  {c['name']}: {result['show']} {_last(c['curve'])}" for c in result["shown"]]
     follow = result["followup"]
@@ -190,7 +192,8 @@ def _site_lines(result: Result) -> list[str]:
         lines.append(_share_line("  ", site["label"], site))
         lines += [_share_line("    ", stratum["name"], stratum["sites"][place]) for stratum in result["strata"]]
         if test := tests.get(site["name"]):
-            lines.append(f"    {test['name']}: {p_with_adjusted(test['p'], test['p_adjusted'])}")
+            shown = p_with_adjusted(test["p"], test["p_adjusted"]) if test["p"] is not None else test["note"]
+            lines.append(f"    {test['name']}: {shown}")
     return lines
 
 
@@ -213,7 +216,7 @@ def response(options: argparse.Namespace) -> int:
 
 
 def _response_lines(result: Result) -> list[str]:
-    from necc.core.text import p_phrase
+    from necc.present.words.phrases import test_or_why
 
     def rates(row: Result, indent: str) -> list[str]:
         names = {"orr": "objective response rate", "dcr": "disease control rate"}
@@ -226,7 +229,8 @@ def _response_lines(result: Result) -> list[str]:
         counted = f"{stratum['n_evaluable']:,} evaluable of {stratum['n']:,}" if evaluable else f"{stratum['n']:,}"
         lines += [f"  {stratum['name']}: n {counted}", *rates(stratum, "    ")]
     if result.get("test"):
-        lines.append(f"{result['test']['name']}: {p_phrase(result['test']['p'])}")
+        test = result["test"]
+        lines.append(f"{test['name']}: {test_or_why(test['p'], test['note'])}")
     return lines
 
 
@@ -240,12 +244,14 @@ def compare(options: argparse.Namespace) -> int:
 
 
 def _compare_lines(result: Result) -> list[str]:
-    from necc.core.text import format_count, p_phrase
+    from necc.core.text import format_count
+    from necc.present.words.phrases import test_or_why
 
     lines = ["by " + result["by_label"] + ": " + ", ".join(f"{g['name']} (n {g['n']:,})" for g in result["groups"])]
     for row in result["variables"]:
-        test = row["test"] or {"name": "no test", "p": None}
-        lines.append(f"  {row['label']} (n {row['n']:,}): {test['name']}, {p_phrase(test['p'])}")
+        test = row["test"]
+        shown = f"{test['name']}, {test_or_why(test['p'], test['note'])}" if test else "no test"
+        lines.append(f"  {row['label']} (n {row['n']:,}): {shown}")
         for level in row.get("levels") or []:
             shown = (format_count(n, of) for n, of in zip(level["counts"], level["of"], strict=True))
             lines.append(f"    {level['level']}: {', '.join(shown)}")
@@ -399,7 +405,7 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
 def _cif_lines(result: Result) -> list[str]:
     from necc.core.estimate import Estimate
     from necc.core.text import plural
-    from necc.present.words.phrases import p_with_adjusted, percent_with_ci
+    from necc.present.words.phrases import p_with_adjusted, percent_with_ci, test_or_why
 
     labels = {c["name"]: c["label"] for c in result["causes"]}
     causes = ", ".join(f"{c['label']} ({c['n_events']:,})" for c in result["causes"])
@@ -410,7 +416,8 @@ def _cif_lines(result: Result) -> list[str]:
         share = Estimate(row["estimate"], row["ci_lower"], row["ci_upper"], result["level"])
         lines.append(f"  {row['name']}, {labels[row['cause']]} at {row['time']:g}: {percent_with_ci(share)}")
     for t in result["tests"]:
-        lines.append(f"  Gray's test, {labels[t['cause']]}: {p_with_adjusted(t['p'], t['p_adjusted'])}")
+        shown = p_with_adjusted(t["p"], t["p_adjusted"]) if t["p"] is not None else test_or_why(None, t["note"])
+        lines.append(f"  Gray's test, {labels[t['cause']]}: {shown}")
     return lines
 
 

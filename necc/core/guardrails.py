@@ -111,7 +111,7 @@ def too_few(groups: Iterable[Group], least: float = MINIMUM_EXPECTED) -> str:
 
 
 def comparable(groups: Iterable[Group]) -> bool:
-    """Whether there are two groups of more than one patient: else no test of any kind compares groups."""
+    """Whether there are two groups of more than one patient: else no p stands in a test's place."""
     return sum(g.n >= MINIMUM_PATIENTS for g in groups) > 1
 
 
@@ -121,7 +121,9 @@ def small_groups(sizes: Iterable[tuple[str, int]], label: str = "") -> list[str]
     if not small:
         return []
     named = f"{label}: " if label else ""
-    return [f"{named}fewer than {SMALL_GROUP} patients in {joined(small)}, so limits are wide and tests approximate"]
+    return [
+        f"{named}fewer than {SMALL_GROUP} patients in {joined(small)}, so one patient more or less moves the limits"
+    ]
 
 
 def label_of(cohort: Cohort, name: str) -> str:

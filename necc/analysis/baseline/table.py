@@ -376,5 +376,5 @@ def _notes(plan: _Plan, rows: list[Row], adjustment: Adjustment) -> list[str]:
     if moved := [row.label for row in rows if row.side_changes]:
         notes.append(f"the choice of test decides on which side of 0.05 p falls for {joined(moved)}")
     if plan.by.source == SITES:
-        notes.append("sites overlap: patients without this site have others")
+        notes.append("sites overlap: patients without this site may have others")
     return notes

@@ -68,22 +68,25 @@ class IncidenceCurve(Result):
     ci_lower: np.ndarray
     ci_upper: np.ndarray
     one_minus_km: np.ndarray
+    is_final: bool = False
 
     def at(self, time: float, level: float = 0.95) -> Estimate:
         """Cumulative incidence at a time; not estimable beyond the last patient under observation."""
         row = int(n_until(self.time, time)) - 1
         if row < 0:
             return Estimate(0.0 if len(self.time) else None, None, None, level)
-        if row == len(self.time) - 1 and time > self.time[row] + noise_of(self.time):
+        beyond = row == len(self.time) - 1 and time > self.time[row] + noise_of(self.time)
+        if beyond and not self.is_final:
             return Estimate(None, None, None, level)
         lower, upper = (float(v[row]) if np.isfinite(v[row]) else None for v in (self.ci_lower, self.ci_upper))
         return Estimate(float(self.estimate[row]), lower, upper, level)
 
     def naive_at(self, time: float) -> float | None:
         """1 - Kaplan-Meier at a time, other events taken as censored; None beyond the last patient, as for `at`."""
-        if self.at(time).value is None:
-            return None
         row = int(n_until(self.time, time)) - 1
+        beyond = row == len(self.time) - 1 and time > self.time[row] + noise_of(self.time) if row >= 0 else False
+        if self.at(time).value is None or (beyond and self.one_minus_km[row] < 1):
+            return None
         return float(self.one_minus_km[row]) if row >= 0 else 0.0
 
     def at_risk(self, times: Iterable[float]) -> np.ndarray:
@@ -315,7 +318,7 @@ def _strata(table: CauseTable, ci: CiMethod, level: float) -> tuple[IncidenceStr
             strata.append(
                 IncidenceCurve(
                     cause, name, int(table.n[g]), int(d.sum()), table.time[rows], n, d, estimate, se, lower, upper,
-                    naive_incidence(n, d),
+                    naive_incidence(n, d), bool(len(rows) and n_any[-1] == n[-1]),
                 )
             )  # fmt: skip
         result.append(IncidenceStratum(name, int(table.n[g]), tuple(strata)))
@@ -354,7 +357,7 @@ def _notes(
         named = dict(zip(outcome.causes, outcome.labels, strict=True))
         if untested := [named[t.cause] for t in tests if t.p is None and len(table.strata) > 1]:
             notes.append(f"no Gray test for {joined(untested)}")
-            notes += dict.fromkeys(f"{t.cause}: {t.note}" for t in tests if t.note.startswith(TOO_FEW))
+            notes += dict.fromkeys(f"{named[t.cause]}: {t.note}" for t in tests if t.note.startswith(TOO_FEW))
         notes += small_groups(zip(table.strata, table.n, strict=True))
         if sum(t.p is not None for t in tests) > 1:
             notes.append(f"{plural(sum(t.p is not None for t in tests), 'cause')} tested: read the adjusted p")

@@ -200,9 +200,9 @@ def _with_deaths(cohort: Cohort, outcome: TimeToEvent, death: str) -> tuple[Time
     known = cohort.dictionary.endpoints
     same_origin = death in known and known[death].starts_at == outcome.starts_at
     if not same_origin or cohort.endpoint_lacks(death):
-        notes.append(
-            "deaths without recurrence aren't in the file: they count as censored, which overstates every risk"
-        )
+        censored = bool((outcome.valid & ~outcome.event).any())
+        what = "they count as censored, which overstates every risk" if censored else "nobody is censored"
+        notes.append(f"deaths without recurrence aren't in the file: {what}")
         return outcome, nobody, notes
     lives = cohort.endpoint(death)
     told_no = _told_no(cohort, outcome)

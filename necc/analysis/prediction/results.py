@@ -208,15 +208,16 @@ class ModelComparison(EndpointResult):
             return ("The comparison is not estimable.",)
         against = f"{self.comparator_label.lower()} alone" if self.comparator else "chance"
         against = f"the {against}" if against.startswith("number") else against
+        none = f"No model is shown to order patients better than {against}"
         if self.beating:
             first = f"Ordering patients better than {against} (Harrell's C): {joined([m.label for m in self.beating])}."
         elif any(self._worse(m.name, self.comparator or NULL) for m in self.candidates):
-            first = f"Nothing beats {against}: no model's Harrell's C is above it by an interval without zero."
+            first = f"{none}: no model's Harrell's C is above it by an interval without zero."
         else:
-            first = f"Nothing beats {against}: the interval of every model's difference in Harrell's C includes zero."
+            first = f"{none}: the interval of every model's difference in Harrell's C includes zero."
         said = [first]
         if self.comparator and not self._better(self.comparator, NULL):
-            said.append(f"Nor is {against} shown to order patients better than chance.")
+            said.append(f"{against[:1].upper()}{against[1:]} isn't shown to order patients better than chance.")
         accurate = [m.label for m in self.models if m.name != NULL and self._better(m.name, NULL, "ibs")]
         if accurate:
             said.append(f"Closer to what happened than one curve for all: survival predicted by {joined(accurate)}.")

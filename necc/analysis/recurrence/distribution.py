@@ -20,7 +20,7 @@ import pandas as pd
 from necc.analysis.multiplicity import ADJUSTMENTS, adjust_p, n_tests
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.proportions import Convention, TestResult, contingency, exact_ci
-from necc.core.cohort import Cohort, Factor
+from necc.core.cohort import SITES, Cohort, Factor
 from necc.core.dictionary import N_SITES, SITE, normalise
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
@@ -29,6 +29,8 @@ from necc.core.result import Result, leave_out
 from necc.core.text import joined, plural
 
 UNNAMED = "not_named"
+ONE_AT_LEAST = "every patient has at least one site, which by itself makes two sites look negatively associated"
+"""The note on sites beside another site, in a cohort of recurrences."""
 
 
 # ---------------------------------------------------------------- results
@@ -226,6 +228,8 @@ def site_distribution(
         factor = factor.take(np.flatnonzero(kept))
         strata, by_excluded, tests = _by_factor(patients, factor, convention, adjustment)
         notes += _by_notes(factor, strata, tests, adjustment)
+        if factor.source == SITES and n and (matrix == 1).any(axis=1).all():
+            notes.append(ONE_AT_LEAST)
     return SiteDistribution(
         scheme=patients.scheme.name,
         scheme_label=patients.scheme.label,
@@ -310,8 +314,8 @@ def _by_notes(
         notes.append(f"one level only ({strata[0].name}): nothing to compare")
     elif len(strata) > 1:
         how = ADJUSTMENTS[adjustment]
-        tested = sum(t.test.p is not None for t in tests)
-        notes.append(f"{plural(tested, 'site')} tested: p also adjusted ({how}); sites overlap")
+        if tested := sum(t.test.p is not None for t in tests):
+            notes.append(f"{plural(tested, 'site')} tested: p also adjusted ({how}); sites overlap")
     if factor.n_missing:
         notes.append(f"'{factor.label}' not recorded for {plural(factor.n_missing, 'patient')}: not compared")
     notes += small_groups(((s.name, s.n) for s in strata), factor.label)

@@ -17,7 +17,7 @@ import numpy as np
 from necc.analysis.multiplicity import Method as Adjustment
 from necc.analysis.multiplicity import adjust_p, n_tests
 from necc.analysis.proportions import Convention, TestResult, odds_ratio, two_by_two
-from necc.analysis.recurrence.distribution import Pattern, patterns_of, recurrent
+from necc.analysis.recurrence.distribution import ONE_AT_LEAST, Pattern, patterns_of, recurrent
 from necc.core.cohort import Cohort
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.result import Result
@@ -109,7 +109,7 @@ def co_occurrence(
     if not len(patients):
         notes.append("no patients to analyse")
     elif bool((present.sum(axis=1) > 0).all()):
-        notes.append("every patient has at least one site, which by itself makes two sites look negatively associated")
+        notes.append(ONE_AT_LEAST)
     labels = tuple(patients.site_label(site) for site in names)
     return CoOccurrence(
         sites=names, labels=labels, n=len(patients), excluded=excluded, matrix=both,

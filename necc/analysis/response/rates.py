@@ -289,7 +289,7 @@ def _notes(
     notes = ["the file doesn't say who received an ICI: all its patients are counted"] if untold else []
     if not overall.n:
         return [*notes, "no patients to analyse"]
-    if not overall.n_evaluable:
+    if not overall.n_evaluable and denominator == "evaluable":
         notes.append("nobody is evaluable: no rate can be estimated")
     unrated = overall.n - overall.n_evaluable
     if unrated and denominator == "treated":

@@ -130,7 +130,7 @@ def compare_survival(
     weightings = [(w, rho, gamma) for w in WEIGHTINGS]
     plain = [weighted_log_rank(tables, w, rho=r, gamma=g) for w, r, g in weightings]
     small = _small(sizes.tolist(), plain[0])
-    run = permutation is True or (permutation == "auto" and small and len(sizes) > 1)
+    run = permutation is True or (permutation == "auto" and small and len(sizes) > 1 and max(sizes) > 1)
     levels = tables[0].strata
     ranked = len(levels) > 2 and (factor.ordered or scores is not None)
     permuted = permutation_log_rank(tables, draws=draws, seed=seed) if run else None
@@ -209,6 +209,7 @@ def _notes(
             notes.append("the trend test takes the levels as equally spaced in the order shown")
         else:
             notes.append(f"no test for trend: nothing says that the levels of {factor.label} have an order")
-        notes.append(f"{plural(tested, 'pair')} of levels tested: read the adjusted p")
+        if tested:
+            notes.append(f"{plural(tested, 'pair')} of levels tested: read the adjusted p")
     notes.append("choose the weighting before looking: the smallest p of several tests isn't a p-value")
     return tuple(notes)

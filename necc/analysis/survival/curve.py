@@ -355,6 +355,16 @@ class SurvivalAt(Result):
     n_at_risk: int
     estimate: Estimate
 
+    @property
+    def is_before_anyone(self) -> bool:
+        """Whether patients come under observation late, and nobody has by then."""
+        return self.estimate.value == 1 and not self.n_at_risk
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the curve fell to zero while few were under observation, though others came under it later."""
+        return self.estimate.value == 0 and self.n_at_risk > 0
+
     def to_dict(self) -> dict[str, object]:
         fields = super().to_dict()
         return {"name": fields.pop("stratum"), "survival": fields.pop("estimate"), **fields}

@@ -108,7 +108,7 @@ def kaplan_meier_with_entry(
     notes = [*outcome.notes, f"at risk from '{variable.label}' on: earlier time isn't counted", *early_notes(table)]
     if not len(table.time):
         notes.append("no patients to analyse")
-    test = given(table, replace(log_rank(table), name="log-rank with delayed entry"))
+    test = given(table, replace(log_rank(table), name="log-rank (delayed entry)"))
     # follow-up isn't told: reversing event and censoring doesn't estimate it when patients enter late
     followup = Estimate(None, None, None, level, ci)
     return KaplanMeier(
@@ -123,7 +123,7 @@ def early_notes(table: RiskTable, few: int = 5) -> list[str]:
     notes = []
     for g, name in enumerate(table.strata):
         when = np.flatnonzero(table.n_events[g])
-        if len(when) and table.n_at_risk[g, when[0]] < few < table.n_at_risk[g].max():
+        if len(when) and table.n_at_risk[g, when[0]] < few:
             at = int(table.n_at_risk[g, when[0]])
             notes.append(
                 f"{name}: only {plural(at, 'patient')} at risk at the first event; the whole curve depends on it"

@@ -216,7 +216,7 @@ def survival_grid(
         for name, factor in factors.items()
     )
     adjusted = tuple(adjust_p([p.test.p for p in panels], adjustment))
-    overlap = int(((cohort.site_matrix == 1).sum(axis=1) > 1).sum())
+    overlap = int((((cohort.site_matrix == 1).sum(axis=1) > 1) & outcome.valid).sum())
     notes = list(outcome.notes)
     if overlap:
         notes.append(

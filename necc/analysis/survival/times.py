@@ -173,7 +173,7 @@ def restricted_mean(
     if short := [g.name for g, m in zip(groups, means, strict=True) if m is None and tau]:
         notes.append(f"not estimable for {', '.join(short)}: follow-up ends before tau = {format_number(tau, 1)}")
     if sure := [g.name for g in groups if g.mean.value is not None and g.se is None]:
-        notes.append(f"no event that counts in {joined(sure)} up to tau: without a spread there are no limits and no p")
+        notes.append(f"nothing varies in {joined(sure)} up to tau: without a spread there are no limits and no p")
     if tau and any(few):
         notes.append(
             f"no limits and no p up to tau, {TOO_FEW}: {joined(list(dict.fromkeys(filter(None, few))), 'and')}"

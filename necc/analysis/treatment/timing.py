@@ -52,7 +52,7 @@ Approach = Literal["naive", "landmark", "time-dependent"]
 GROUPS = ("untreated", "treated")
 LARGEST = 709.0  # whose exponential is still a number
 WHY_NOT = {
-    "monotone": "no finite hazard ratio: events in one group only",
+    "monotone": "no finite hazard ratio: while both groups are under observation, only one has events",
     "no events": "no events",
     "nothing to estimate": "one group only: nothing to compare",
     "not converged": "the fit didn't converge",
@@ -308,14 +308,14 @@ def _exp(value: float) -> float | None:
 
 
 def _firth(likelihood: PartialLikelihood, level: float) -> tuple[Estimate, float | None, str]:
-    """Where one group has no events: the penalised estimate with profile limits."""
+    """Where only one group has events while both are under observation: the penalised estimate, profile limits."""
     fit = fit_firth(likelihood, level)
     if not fit.converged or not len(fit.coefficients):
         return Estimate(None, None, None, level, "Firth"), None, WHY_NOT["monotone"]
     value, lower, upper = (_exp(float(v[0])) for v in (fit.coefficients, fit.ci_lower, fit.ci_upper))
     ratio = Estimate(value, lower, upper, level, "Firth, profile likelihood")
     p = float(fit.p[0])
-    note = "events in one group only: Firth's penalised likelihood, profile limits"
+    note = "while both groups are under observation, only one has events: Firth's penalised likelihood, profile limits"
     if missing := [side for side in ("lower", "upper") if getattr(ratio, side) is None]:
         note += f", no {joined(missing)} limit found"
     return ratio, p if math.isfinite(p) else None, note
@@ -386,7 +386,9 @@ def _notes(course: Course) -> tuple[str, ...]:
     elif not course.treated.any():
         notes.append("nobody was treated: nothing to compare")
     elif course.treated.all():
-        notes.append("everybody was treated sooner or later: the time before treatment is the only comparison")
+        late = (course.start > 0).any()
+        how = "sooner or later: the time before treatment is the only comparison" if late else "from the start on"
+        notes.append(f"everybody was treated {how}{'' if late else ': nothing to compare'}")
     elif not (course.start[course.treated] > 0).any():
-        notes.append(f"treatment starts with {course.origin or 'time zero'} in everyone: no immortal time")
+        notes.append(f"treatment starts with {course.origin or 'time zero'} in everyone treated: no immortal time")
     return (*notes, NOT_RANDOM)

@@ -191,7 +191,7 @@ def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, st
         rows.append(RatioRow(f"{(labels or {}).get(cause, cause)} ({plural(events, 'event')})"))
         rows += [row for r in result.rows if r.cause == cause for row in _hazard_rows(r)]
     spec, height = ratio_chart(rows, style, "Hazard ratio (log scale)", kinds)
-    alt, caption = words.hazards_alt(result, ratio_alt(rows)), words.hazards_caption(result, arrows_phrase(rows))
+    alt, caption = words.hazards_alt(result, ratio_alt(rows, kinds)), words.hazards_caption(result, arrows_phrase(rows))
     return Figure(spec, name, alt, caption, style.px, height, style)
 
 

@@ -180,6 +180,19 @@ def arrows_phrase(rows: Sequence[RatioRow]) -> str:
     return arrows(any(s.below or s.above for s in within), len(within) < len(seen))
 
 
-def ratio_alt(rows: Sequence[RatioRow]) -> str:
+def ratio_texts(rows: Sequence[RatioRow], kinds: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """Each ratio with all that names it: the heading above, its own label or that of the row it goes with, its kind."""
+    result, heading, label = list[tuple[str, str]](), "", ""
+    for row in rows:
+        if row.heading:
+            heading = row.label.strip()
+            continue
+        label = row.label.strip() or label
+        named = [heading, label, *([kinds[row.place]] if kinds else [])]
+        result.append((", ".join(filter(None, named)), row.text))
+    return result
+
+
+def ratio_alt(rows: Sequence[RatioRow], kinds: Sequence[str] = ()) -> str:
     """What the rows say, for those who can't see them."""
-    return each((r.label, r.text) for r in rows if not r.heading)
+    return each(ratio_texts(rows, kinds))

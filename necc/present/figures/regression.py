@@ -11,7 +11,7 @@ from necc.analysis.regression.diagnostics import ProportionalHazards, Schoenfeld
 from necc.core.estimate import Estimate
 from necc.core.text import format_number, format_percent, p_phrase, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars
-from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_chart
+from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_chart, ratio_texts
 from necc.present.figures.scales import tick_text
 from necc.present.figures.style import Figure, Json, Style, axis, below_axis, empty, fade, figure, hovered, layout, note
 from necc.present.svg import plain, text_width
@@ -48,7 +48,7 @@ def forest(table: UnivariateTable, style: Style) -> Figure:
     kinds = (words.ALONE, words.TOGETHER) if model else (words.ALONE,)
     title = f"Hazard ratio ({100 * table.level:g} % CI)"
     spec, height = ratio_chart(rows, style, title, kinds)
-    said = words.forest(table, [(r.label, r.text) for r in rows], arrows_phrase(rows))
+    said = words.forest(table, ratio_texts(rows, kinds if model else ()), arrows_phrase(rows))
     return Figure(spec, name, *said, style.px, height, style)
 
 
@@ -83,7 +83,7 @@ def subgroup_forest(result: SubgroupTable, style: Style) -> Figure:
         rows.append(_row(f"   {row.level} ({counts})", row.term, result.level))
     title = f"Hazard ratio of {result.exposure_label} ({100 * result.level:g} % CI)"
     spec, height = ratio_chart(rows, style, title)
-    said = words.subgroup_forest(result, [(r.label, r.text) for r in rows if not r.heading], arrows_phrase(rows))
+    said = words.subgroup_forest(result, ratio_texts(rows), arrows_phrase(rows))
     return Figure(spec, name, *said, style.px, height, style)
 
 

@@ -56,7 +56,9 @@ def survival_at(km: KaplanMeier, show: Show = "survival") -> Table:
         e = s.estimate
         shown = percent_estimate(e) if share else format_estimate(e.value, e.lower, e.upper, 2, NOT_ESTIMABLE)
         if share and e.value == sure:  # an interval of no width would say that this is certain
-            shown = f"{100 * sure:.1f} (no event yet)"
+            shown = "nobody under observation yet" if s.is_before_anyone else f"{100 * sure:.1f} (no event yet)"
+        elif s.is_lost:
+            shown = NOT_ESTIMABLE
         rows.append((s.stratum, f"{s.time:g}", f"{s.n_at_risk:,}", shown))
     what, scale = SCALES[show].title or "Survival", "" if show == "survival" else f"-{slug(show)}"
     return Table(

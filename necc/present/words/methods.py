@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import singledispatch
 from importlib.metadata import PackageNotFoundError, version
 
@@ -38,6 +38,7 @@ from necc.core.text import format_number, joined, plural
 from necc.present.words.phrases import (
     TRANSFORMS,
     adjusted_for,
+    counts,
     excluded_of,
     exclusions,
     follow_up,
@@ -49,6 +50,7 @@ from necc.present.words.phrases import (
 from necc.present.words.rules import made, rule_of, used
 
 PACKAGES = ("numpy", "scipy", "pandas")
+MOST_TOLD = 12  # of a list in a sentence; more are counted
 SITES_OVERLAP = "Each site was compared with all patients without it."
 
 
@@ -163,11 +165,38 @@ def _version(name: str) -> str:
 
 # ---------------------------------------------------------------- what holds for all
 def _always(results: Sequence[object]) -> list[str]:
-    said = ["p-values are two-sided."]
+    said = ["p-values are two-sided."] if any(map(_tested, results)) else []
     levels = {level for r in results if (level := getattr(r, "level", None)) is not None}
     if levels:
         said.append(f"Confidence limits are at {joined([f'{100 * v:g} %' for v in sorted(levels)])}.")
     return said
+
+
+def partly_recorded(results: Iterable[object]) -> str:
+    """The sites that aren't recorded of everybody, with of how many they are; empty where all are."""
+    known = {
+        site.label: (site.of, r.n)
+        for r in results
+        if isinstance(r, SiteDistribution)
+        for site in r.sites
+        if site.of < r.n
+    }
+    for r in (r for r in results if isinstance(r, CoOccurrence)):
+        labels = dict(zip(r.sites, r.labels, strict=True))
+        for pair in (pair for pair in r.pairs if pair.of < r.n):
+            known.setdefault(" and ".join(labels[s] for s in pair.sites), (pair.of, r.n))
+    shown = [f"{label} in {of:,} of {n:,}" for label, (of, n) in known.items()]
+    return joined(shown[:MOST_TOLD]) + (f" and {len(shown) - MOST_TOLD} more" if len(shown) > MOST_TOLD else "")
+
+
+def _tested(result: object) -> bool:
+    """Whether a result, or a part of it, holds a p."""
+    if isinstance(result, (tuple, list)):
+        return any(map(_tested, result))
+    if not is_dataclass(result) or isinstance(result, type):
+        return False
+    held = {f.name: getattr(result, f.name) for f in fields(result)}
+    return held.get("p") is not None or any(map(_tested, held.values()))
 
 
 def _missing(results: Sequence[object]) -> list[str]:
@@ -176,8 +205,10 @@ def _missing(results: Sequence[object]) -> list[str]:
     said = []
     if names := exclusions(e for e in excluded_of(*results) if e.is_missing):
         said.append(f"Patients without a value that an analysis needs were not analysed there: {names}.")
-    elif results and not blanks:
+    elif results and not blanks and not partly_recorded(results):
         said.append("No patient was left out of an analysis for a missing value.")
+    if partly := partly_recorded(results):
+        said.append(f"A site was counted among those of whom it is recorded: {partly}.")
     if blanks:
         most = max(row.n_missing for row in blanks)
         tested = "; tests leave them out" if any(made((row.test,)) for row in blanks) else ""
@@ -274,7 +305,10 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
         p = result.permutation
         how = "all assignments" if p.method == "exact" else f"{p.draws:,} random assignments, seed {p.seed}"
         why = f", as {SMALL_GROUPS}" if result.has_small_groups else ""
-        said.append(f"The log-rank chi-square was also referred to its permutation distribution ({how}){why}.")
+        also = "" if result.tests[0].p_by == "permutation" else "also "
+        said.append(f"The log-rank chi-square was {also}referred to its permutation distribution ({how}){why}.")
+    others = [*result.tests[1:], *(pair.test for pair in result.pairs)]
+    said += _permuted([*others, *([result.trend] if result.trend else [])])
     return tuple(said)
 
 
@@ -301,6 +335,10 @@ def _(model: CoxModel) -> tuple[str, ...]:
     if not model.n:
         return ()
     labels = ", ".join(dict.fromkeys(t.label for t in model.terms))
+    if not any(t.estimable for t in model.terms):
+        return (
+            f"A Cox model of {model.label} was asked for and couldn't be fitted ({counts(model.n, model.n_events)}).",
+        )
     said = [
         f"Cox's proportional hazards model was fitted by {model.method} with {ties(model.ties)} on "
         f"complete cases ({model.label}: {plural(model.n, 'patient')}, {plural(model.n_events, 'event')}; "
@@ -325,7 +363,8 @@ def _(table: UnivariateTable) -> tuple[str, ...]:
         "complete cases.",
         *_adjusted(table.n_tests, table.adjustment, "covariate"),
     )
-    return (*said, *(method(table.multivariable) if table.multivariable else ()))
+    beside = table.selection or table.multivariable
+    return (*said, *(method(beside) if beside else ()))
 
 
 @method.register
@@ -372,9 +411,13 @@ def _(result: CumulativeIncidence) -> tuple[str, ...]:
 
 @method.register
 def _(result: TreatmentTiming) -> tuple[str, ...]:
+    ways = (result.naive, result.time_dependent, *([result.landmark] if result.landmark else []))
+    if all(way.hazard_ratio.value is None and way.test.p is None for way in ways):
+        return ()
+    late = result.bias.median_start
     said = [
-        f"{result.label} started after time zero; it was analysed as time-dependent (Cox model on intervals, "
-        f"{ties(result.ties)}; Mantel-Byar test; Simon-Makuch curves)"
+        f"{result.label}{' started after time zero; it' if late else ''} was analysed as time-dependent (Cox model on "
+        f"intervals, {ties(result.ties)}; Mantel-Byar test; Simon-Makuch curves)"
         + (
             f" and from a landmark at {format_number(result.landmark.landmark, 1)} {result.unit}"
             if result.landmark

@@ -29,6 +29,7 @@ from necc.core.text import (
 )
 
 if TYPE_CHECKING:  # every page needs this module, and none all of these
+    from necc.analysis.proportions import TestResult
     from necc.analysis.regression import CoxModel
     from necc.analysis.response import ResponseRates
     from necc.analysis.survival import KaplanMeier, LogRank
@@ -181,8 +182,17 @@ def test_name(name: str) -> str:
 
 
 def response_test(rates: ResponseRates) -> str:
-    """`Fisher's exact test of the ORR: p = 0.030`; empty where none was made."""
-    return f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test else ""
+    """`Fisher's exact test of the ORR: p = 0.030`; empty where groups weren't compared."""
+    if rates.test is None:
+        return ""
+    return (
+        f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test.p is not None else untested(rates.test)
+    )
+
+
+def untested(test: TestResult) -> str:
+    """`ORR not tested: one group only`."""
+    return f"ORR not tested{f': {test.note}' if test.note else ''}"
 
 
 def test_of_curves(km: KaplanMeier) -> str:
@@ -204,6 +214,11 @@ def _by_its_way(test: LogRank, shown: str) -> str:
     if test.p is None and test.note.startswith(TOO_FEW):
         return TOO_FEW
     return f"{shown} (permutation)" if test.p_by == "permutation" else shown
+
+
+def test_or_why(p: float | None, note: str) -> str:
+    """`p = 0.030`; where there is none, why, or that it isn't estimable."""
+    return note if p is None and note else p_phrase(p)
 
 
 def ties(method: str) -> str:

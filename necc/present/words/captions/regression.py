@@ -64,17 +64,10 @@ def no_forest(table: UnivariateTable) -> str:
 
 
 def forest(table: UnivariateTable, rows: Rows, arrows: str = "") -> tuple[str, str]:
-    """rows: label and text of the rows that are drawn; those of the model of several have no label of their own.
-
-    arrows: what they say.
-    """
+    """rows: label and text of the ratios that are drawn; arrows: what they say."""
     model, patients = table.multivariable, [row.n for row in table.rows]
     terms = [t for row in table.rows for t in row.terms] + list(model.terms if model else ())
-    named, last = [], ""
-    for label, text in rows:
-        last = label.strip() or f"{last} ({TOGETHER})"
-        named.append((last, text))
-    return f"Forest plot of hazard ratios of {table.label.lower()}. {each(r for r in named if r[1])}.", sentences(
+    return f"Forest plot of hazard ratios of {table.label.lower()}. {each(rows)}.", sentences(
         f"Hazard ratios of {table.label.lower()}, {ties(table.ties)}, Wald limits unless marked",
         f"each alone: {_span(patients)} patients, those with the covariate recorded" if patients else "",
         f"together: {counts(model.n, model.n_events)}" if model else "",

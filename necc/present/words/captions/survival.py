@@ -12,6 +12,7 @@ from necc.present.words.phrases import (
     BY_PERMUTATION,
     NO_PATIENTS,
     adjusted_for,
+    ci_name,
     counts,
     estimate_cell,
     median_cell,
@@ -164,8 +165,8 @@ def restricted_alt(means: RestrictedMean) -> str:
 
 def restricted_caption(means: RestrictedMean, pale: bool = False) -> str:
     return sentences(
-        f"{restricted_title(means)} ({means.tau_rule}): the area under each Kaplan-Meier curve, "
-        "with 95 % normal limits",
+        f"{restricted_title(means)} ({means.tau_rule}): the area under each Kaplan-Meier curve"
+        + (f", with normal limits ({ci_name(means.level)})" if any(g.se is not None for g in means.groups) else ""),
         PALE if pale else "", counts(means.n, means.n_events), not_analysed(means.excluded),
     )  # fmt: skip
 

@@ -91,8 +91,8 @@ def ratios_alt(timing: TreatmentTiming, ratios: str) -> str:
 def ratios_caption(timing: TreatmentTiming, arrows: str = "") -> str:
     return sentences(
         _who(timing), not_analysed(timing.excluded),
-        f"Cox, {ties(timing.ties)}, Wald {ci_name(timing.level)} (Firth's with profile limits where one group has no "
-        "events); unadjusted", "Orange squares: naive", arrows,
+        f"Cox, {ties(timing.ties)}, Wald {ci_name(timing.level)} (Firth's with profile limits where that ratio is "
+        "infinite or zero); unadjusted", "Orange squares: naive", arrows,
     )  # fmt: skip
 
 

@@ -24,7 +24,14 @@ from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate
 from necc.core.selection import Selection
 from necc.core.text import format_count, format_number, joined, p_phrase, plural
-from necc.present.words.methods import endpoints_of, endpoints_text, flow, methods_paragraph
+from necc.present.words.methods import (
+    MOST_TOLD,
+    endpoints_of,
+    endpoints_text,
+    flow,
+    methods_paragraph,
+    partly_recorded,
+)
 from necc.present.words.phrases import (
     NO_TEST,
     counts,
@@ -45,7 +52,6 @@ FAMILIES: dict[type, str] = {
     SiteDistribution: "sites", CumulativeIncidence: "kinds of event", SubgroupTable: "interactions",
     SurvivalComparison: "pairs of levels",
 }  # fmt: skip
-MOST_TOLD = 12  # of a list in a sentence; more are counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +75,13 @@ class Context:
     def models(self) -> list[CoxModel]:
         """Cox models, also those that stand beside a table or came out of a selection."""
         result = self.of(CoxModel)
-        result += [t.multivariable for t in self.of(UnivariateTable) if t.multivariable]
-        return result + [s.model for s in self.of(StepwiseResult) if s.model]
+        result += [t.multivariable for t in self.of(UnivariateTable) if t.multivariable and not t.selection]
+        return result + [s.model for s in self.selections if s.model]
+
+    @cached_property
+    def selections(self) -> list[StepwiseResult]:
+        """Stepwise selections, also those that stand beside a table."""
+        return self.of(StepwiseResult) + [t.selection for t in self.of(UnivariateTable) if t.selection]
 
     @cached_property
     def names(self) -> list[str]:
@@ -79,7 +90,7 @@ class Context:
         result += [p.by for g in self.of(SurvivalGrid) for p in g.panels]
         result += [name for m in self.models for name in m.covariates]
         result += [row.variable for t in self.of(UnivariateTable) for row in t.rows]
-        result += [name for s in self.of(StepwiseResult) for name in s.candidates]
+        result += [name for s in self.selections for name in s.candidates]
         result += [name for c in self.of(ModelComparison) for name in c.covariates]
         result += [name for t in self.of(SubgroupTable) for name in (t.exposure, *t.adjusted_for)]
         result += [name for s in self.results for name in _strata_of(s)]
@@ -115,7 +126,11 @@ def factors(c: Context) -> str:
 
 def patients(c: Context) -> str:
     text = methods_paragraph(c.results, c.cohort, c.selection).paragraph("Patients")
-    return f"{text} After the filters: {plural(len(c.cohort), 'patient')}."
+    return f"{text} After the filters: {plural(len(c.cohort), 'patient')}." if _filtered(c) else text
+
+
+def _filtered(c: Context) -> bool:
+    return bool(c.selection and c.selection.conditions) or len(c.cohort) < len(c.cohort.whole)
 
 
 def treatments(c: Context) -> str:
@@ -150,11 +165,16 @@ def candidates(c: Context) -> str:
 def size(c: Context) -> str:
     counts = _event_counts(c)
     message = "; ".join(f"{label}: {d:,} of {plural(n, 'patient')}" for label, n, d in counts)
-    said = f"The size is that of the file: {plural(len(c.cohort), 'patient')}" + (
+    whole, n = len(c.cohort.whole), len(c.cohort)
+    filtered = f", {n:,} after the filters" if n < whole else ""
+    said = f"The size is that of the file: {plural(whole, 'patient')}{filtered}" + (
         f"; events: {message}." if message else "."
     )
-    per = [m.events_per_parameter for m in c.models if m.events_per_parameter is not None]
-    return f"{said} Events per coefficient of a model: at the least {format_number(min(per), 1)}." if per else said
+    tried = {id(s.model): s.n_events / len(s.candidates) for s in c.selections if s.candidates}
+    per = [m.events_per_parameter for m in c.models if m.events_per_parameter is not None and id(m) not in tried]
+    told = [f"Events per coefficient of a model: at the least {format_number(min(per), 1)}."] if per else []
+    told += [f"Events per covariate that a selection tried: {format_number(min(tried.values()), 1)}."] if tried else []
+    return " ".join([said, *told])
 
 
 def _event_counts(c: Context) -> list[tuple[str, int, int]]:
@@ -213,7 +233,9 @@ def flow_of_patients(c: Context) -> str:
 
 
 def exclusions(c: Context) -> str:
-    return not_analysed(excluded_of(*c.results)) or ("Nobody was left out of an analysis." if c.results else "")
+    partly = partly_recorded(c.results)
+    said = [not_analysed(excluded_of(*c.results)), f"Sites recorded of some only: {partly}." if partly else ""]
+    return " ".join(filter(None, said)) or ("Nobody was left out of an analysis." if c.results else "")
 
 
 def diagram(c: Context) -> str:
@@ -236,7 +258,8 @@ def missing_counts(c: Context) -> str:
     lines = [f"{label} {n:,}" for label, n in asked.items() if n]
     if lines:
         return f"Without a value, of {plural(len(c.cohort), 'patient')}: {_listed(lines)}."
-    return f"No value of {plural(len(asked), 'variable')} is missing." if asked else ""
+    what = f"of the {plural(len(asked), 'variable')}" if len(asked) > 1 else f"of {next(iter(asked))}" if asked else ""
+    return f"No value {what} is missing." if asked else ""
 
 
 def relations(c: Context) -> str:
@@ -261,9 +284,9 @@ def multivariable(c: Context) -> str:
 
 
 def full_model(c: Context) -> str:
-    chosen = {id(s.model) for s in c.of(StepwiseResult)}
+    chosen = {id(s.model) for s in c.selections}
     whole = [m for m in c.models if len(m.covariates) > 1 and id(m) not in chosen]
-    return f"No covariate was selected by its p: {_told(whole[0])}" if whole else ""
+    return f"Model of all the covariates named: {_told(whole[0])}" if whole else ""
 
 
 def _told(model: CoxModel) -> str:
@@ -286,7 +309,7 @@ def checks(c: Context) -> str:
         for s in t.sensitivity
     ]
     if any(result.permutation and result.permutation.p is not None for result in c.of(SurvivalComparison)):
-        said.append("The log-rank chi-square was also referred to its permutation distribution.")
+        said.append("The log-rank chi-square was referred to its permutation distribution.")
     for result in c.of(ModelComparison):
         if result.estimable:
             said.append(f"Internal validation: {result.repeats} times {result.folds}-fold cross-validation.")
@@ -308,10 +331,6 @@ def bias(c: Context) -> str:
     return " ".join(dict.fromkeys(said))
 
 
-def matching(c: Context) -> str:
-    return "Not matched."
-
-
 def definitions(c: Context) -> str:
     return " ".join(s for s in (endpoints(c), factors(c)) if s)
 
@@ -330,6 +349,8 @@ def subgroups(c: Context) -> str:
     for t in c.of(SubgroupTable):
         tests = f", with {plural(t.n_tests, 'test')} of interaction" if t.n_tests else ""
         said.append(f"{t.exposure_label} in {plural(len(t.rows) - 1, 'subgroup')}{tests}.")
+    if _filtered(c):
+        said.insert(0, "All results are of the patients after the filters, a subgroup of the file.")
     return " ".join(said) or ("No subgroup was analysed." if c.results else "")
 
 
@@ -382,7 +403,7 @@ FACTS: dict[str, Callable[[Context], str]] = {
     for f in (
         factors, patients, treatments, followup, endpoints, candidates, size, events, methods, missing, cutpoints,
         exclusions, diagram, characteristics, missing_counts, relations, univariable, multivariable, full_model, checks,
-        limits, bias, matching, definitions, variables, subgroups, censoring, estimates, absolute, others, multiplicity,
+        limits, bias, definitions, variables, subgroups, censoring, estimates, absolute, others, multiplicity,
     )
 }  # fmt: skip
 FACTS["flow"] = flow_of_patients

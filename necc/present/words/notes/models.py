@@ -12,7 +12,6 @@ from necc.present.words.phrases import (
     TRANSFORMS,
     adjusted_for,
     as_notes,
-    capitalised,
     counts,
     interactions_of,
     not_analysed,
@@ -64,6 +63,8 @@ def model_tests_table(model: CoxModel) -> tuple[str, ...]:
 
 
 def proportional_hazards_table(model: CoxModel, transform: str) -> tuple[str, ...]:
+    if not any(h.p is not None for h in model.proportional_hazards):
+        return (f"No test could be made: {plural(model.n_events, 'event')}.",)
     return (
         "Score test of Grambsch and Therneau as in R's cox.zph since version 3.0, on "
         f"{TRANSFORMS[transform or model.transform]}; {plural(model.n_events, 'event')}. A large p with few events "
@@ -73,9 +74,10 @@ def proportional_hazards_table(model: CoxModel, transform: str) -> tuple[str, ..
 
 def collinearity_table(model: CoxModel) -> tuple[str, ...]:
     test = "Wald" if model.method == "maximum partial likelihood" else "Penalised likelihood-ratio"
+    per = model.events_per_parameter
     return (
         f"{test} test over all levels. Variance inflation: generalised, to the power 1/df; above 5 the covariates "
-        f"nearly determine one another. {capitalised(format_number(model.events_per_parameter))} events per parameter.",
+        f"nearly determine one another.{f' {format_number(per)} events per parameter.' if per is not None else ''}",
     )
 
 

@@ -161,9 +161,10 @@ def treatment_comparisons(timing: TreatmentTiming) -> tuple[str, ...]:
 
 
 def treatment_landmarks(timing: TreatmentTiming, shown: Sequence[TimedComparison]) -> tuple[str, ...]:
+    several = "The others are the quartiles of the starts. " if len(shown) > 1 else ""
+    shared = "; the same patients are in several rows" if len(shown) > 1 else ""
     return (
-        "The others are the quartiles of the starts. Choose the landmark before looking; the same patients are in "
-        "several rows.",
+        f"{several}Choose the landmark before looking{shared}.",
         *_of_each(shown, timing.unit),
     )
 

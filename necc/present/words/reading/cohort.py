@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.baseline import Characteristics
 from necc.analysis.recurrence import SiteDistribution
+from necc.analysis.recurrence.distribution import ONE_AT_LEAST
 from necc.analysis.response import ResponseRates
 from necc.analysis.response.population import UNTOLD
 from necc.analysis.staging import Restaging
@@ -18,6 +19,7 @@ from necc.present.words.phrases import (
     most_frequent,
     overlap,
     percent_with_ci,
+    sentence,
 )
 from necc.present.words.reading.parts import (
     ALPHA,
@@ -57,6 +59,7 @@ def _(result: SiteDistribution) -> tuple[str, ...]:
             f"{how}, {joined(apart)} differ{'s' if len(apart) == 1 else ''} in frequency. {NOT_BY_CHANCE}" if apart
             else f"{how}, {NEITHER}."
         )  # fmt: skip
+        said += [sentence(ONE_AT_LEAST)] if ONE_AT_LEAST in result.notes else []
     elif result.by:
         said.append(f"Compared by {result.by_label}: {NO_TEST}.")
     few = [(s.label, s.n, None) for s in result.sites if 0 < s.n < FEW_EVENTS]

@@ -59,6 +59,10 @@ def _(model: CoxModel) -> tuple[str, ...]:
             "ratios tend to lie too far from 1 and intervals to miss."
         )
     few = [(f"{t.label}: {t.level}", t.n, t.n_events) for t in model.terms if t.level and t.n is not None]
+    few += dict.fromkeys(
+        (f"{t.label}: {t.reference}", t.n_reference, t.n_events_reference)
+        for t in model.terms if t.reference and t.n_reference is not None
+    )  # fmt: skip
     return (*said, *caution(few), *left_out(model.excluded))
 
 

@@ -67,6 +67,13 @@ def _at(s: SurvivalAt, km: KaplanMeier) -> str:
     if s.estimate.value is None:
         return f"{when}, survival can't be estimated{whom}: no patient was followed for that long."
     at_risk = f"{s.n_at_risk:,} {'was' if s.n_at_risk == 1 else 'were'} at risk"
+    if s.is_before_anyone:
+        return f"{when}, nobody{whom} was under observation yet."
+    if s.is_lost:
+        return (
+            f"{when}, survival can't be estimated{whom}: the curve fell to zero while few were under observation, and "
+            f"{at_risk}."
+        )
     if s.estimate.value == 1:
         return f"{when}, nobody{whom} has had the event yet; {at_risk}."
     share = percent_with_ci(s.estimate)
@@ -120,7 +127,8 @@ def _(grid: SurvivalGrid) -> tuple[str, ...]:
         said.append(NOT_BY_CHANCE)
     said.append("A patient with several sites is counted at each of them.")
     few = [
-        (p.by_label, c.n, c.n_events_total) for p in grid.panels for c in p.curves if c.name == "with"
+        (p.by_label if c.name == "with" else f"{p.by_label}: {c.name}", c.n, c.n_events_total)
+        for p in grid.panels for c in p.curves
     ]  # fmt: skip
     return (*said, *caution(few), *left_out(excluded_of(grid)))
 
@@ -136,7 +144,9 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
         said.append(f"Compared within the levels of {joined(result.strata_labels)}.")
     said += read(result.tests[0])
     if result.permutation and result.permutation.p is not None:
-        said.append(f"The permutation test, which does not rely on large numbers: {p_phrase(result.permutation.p)}.")
+        p, refused = p_phrase(result.permutation.p), result.tests[0].note.startswith(TOO_FEW)
+        why = "which needs no such minimum" if refused else "which does not rely on large numbers"
+        said.append(f"The permutation test, {why}: {p}.")
     if result.trend and result.trend.p is not None:
         said.append(f"Trend over the levels in their order: {p_phrase(result.trend.p)}.")
     apart = [p for p in result.pairs if p.p_adjusted is not None and p.p_adjusted < ALPHA]
