@@ -333,3 +333,95 @@ def test_a_heading_of_the_event_above_dates_is_its_date():
     rows = "".join(f"P{i},2018-01-0{i + 1},2020-0{i + 1}-11,{f'2020-0{i + 1}-11' if i % 2 else ''}\n" for i in range(8))
     cohort = read_cohort(f"patient_id,diagnosis,last_contact,death\n{rows}".encode(), "c.csv")
     assert cohort.endpoint("OS").n == 8 and cohort.endpoint("OS").event.tolist() == [False, True] * 4
+
+
+UNSURE = ["pembrolizumab not given", "pembrolizumab declined", "planned pembrolizumab", "nivolumab refused by insurer",
+          "pembrolizumab vs placebo", "considered nivolumab", "nivolumab: no", "nivolumab 0", "nivolumab?",
+          "no chemo; nivolumab", "PD-L1 negative", "卡瑞利珠单抗未用", "拟用卡瑞利珠单抗",
+          "建议信迪利单抗；患者拒绝"]  # fmt: skip
+
+
+class TestNamedAndNotGiven:
+    @pytest.mark.parametrize("heading", ["ici_agent", "immunotherapy"])
+    @pytest.mark.parametrize("word", UNSURE)
+    def test_a_drug_beside_a_denial_is_asked(self, word, heading):
+        """Was treated."""
+        text = f"patient_id,{heading}\nA,{word}\nB,Nivolumab\nC,no\n".encode()
+        result = inspect(text, "c.csv")
+        assert [(q.key, q.decisive) for q in result.questions] == [(f"given:{heading}", True)]
+        for answer, codes in (("all", [1, 1, 0]), ("none", [0, 1, 0]), ("unknown", [-1, 1, 0])):
+            cohort = inspect(text, "c.csv", answers=[f"given:{heading}={answer}"]).cohort
+            assert cohort and cohort.factor("ici").codes.tolist() == codes
+
+    @pytest.mark.parametrize(
+        "word", ["nivolumab + chemo", "nivolumab 240 mg (8 cycles)", "Durvalumab/Tremelimumab", "nivolumab until PD"]
+    )
+    def test_a_plain_one_is_not_asked(self, word):
+        cohort = inspect(f"patient_id,ici_agent\nA,{word}\nB,no pembrolizumab\n".encode(), "c.csv").cohort
+        assert cohort and cohort.factor("ici").codes.tolist() == [1, 0]
+
+    def test_of_many_words_each_is_asked(self):
+        rows = "".join(f"P{i},{word}\n" for i, word in enumerate(UNSURE))
+        answers = ["given:ici_agent=given", "given:ici_agent=not-given", "given:ici_agent=none"]
+        cohort = inspect(f"patient_id,ici_agent\n{rows}".encode(), "c.csv", answers=answers).cohort
+        assert cohort and cohort.factor("ici").codes.tolist() == [1] + [0] * (len(UNSURE) - 1)
+
+
+class TestADateOfDeathThatNobodyKnows:
+    HEAD = "patient_id,diagnosis_date,last_followup_date,death_date"
+
+    def of(self, word: str, others: str = "", more: str = "") -> bytes:
+        rows = [f"P{i},2018-01-01,2019-01-0{i},2019-01-0{i}" for i in (1, 2, 3)]
+        rows += [f"P{i},2018-01-01,2019-01-0{i},{word}" for i in (4, 5)]
+        rows += [f"P{i},2018-01-01,2019-01-0{i},{others}" for i in (6, 7)]
+        head = f"{self.HEAD},cause_of_death" if more else self.HEAD
+        tail = [f",{more}" if more and i < 5 else "," if more else "" for i in range(7)]
+        return "\n".join([head, *(r + t for r, t in zip(rows, tail, strict=True))]).encode()
+
+    @pytest.mark.parametrize("others", ["", "alive", "n/a"])
+    @pytest.mark.parametrize("word", ["unknown", "?", "不详"])
+    def test_is_asked(self, word, others):
+        """Were 3 deaths of 7, the others alive."""
+        data = self.of(word, others)
+        result = inspect(data, "c.csv")
+        assert [(q.key, q.decisive) for q in result.questions] == [("no-date:death_date", True)]
+        for answer, n, n_events in (("event", 7, 5), ("no-event", 7, 3), ("unknown", 5, 3)):
+            assert events(inspect(data, "c.csv", answers=[f"no-date:death_date={answer}"]), "OS") == (n, n_events)
+
+    @pytest.mark.parametrize("word", ["", "n/a", "n.a.", "-", "not applicable", "entfällt", "alive", "00.00.0000"])
+    def test_what_says_that_there_is_none_is_alive(self, word):
+        result = inspect(self.of(word), "c.csv")
+        assert events(result, "OS") == (7, 3) and not result.questions
+
+    def test_a_cause_of_death_fills_what_is_not_known(self):
+        data = self.of("unknown", "", "cancer")
+        assert [q.key for q in inspect(data, "c.csv").questions] == ["no-date:death_date"]
+        assert events(inspect(data, "c.csv", answers=["no-date:death_date=unknown"]), "OS") == (7, 5)
+        no = inspect(data, "c.csv", answers=["no-date:death_date=no-event"])
+        assert [q.code for q in no.questions] == ["disagreement"]
+
+    def test_a_status_decides(self):
+        data = self.of("unknown").decode().splitlines()
+        text = "\n".join([f"{data[0]},died", *(f"{row},{int(i < 5)}" for i, row in enumerate(data[1:]))])
+        assert events(inspect(text.encode(), "c.csv"), "OS") == (7, 5)
+
+
+class TestACauseOfDeath:
+    @pytest.mark.parametrize(
+        "word", ["entfällt", "n/a", "lebt", "NED", "still alive", "Alive or dead of other cause", "N/A not first tumor"]
+    )
+    def test_that_may_be_none_says_nothing(self, word):
+        """Contradicted the status, and offered all as dead."""
+        rows = "".join(f"P{i},{i + 3},{'dead' if i % 2 else 'alive'},{'tumor' if i % 2 else word}\n" for i in range(8))
+        result = inspect(f"patient_id,os_months,vital_status,cause_of_death\n{rows}".encode(), "c.csv")
+        assert events(result, "OS") == (8, 4) and not result.questions
+
+    def test_seer(self):
+        dead = ["Dead (attributable to this cancer dx)", "Alive or dead of other cause"]
+        rows = "".join(
+            f"{10000 + i},{'Dead' if i % 3 else 'Alive'},{'9999' if i == 5 else f'{i:04d}'},{dead[i % 3 != 1]}\n"
+            for i in range(12)
+        )
+        head = "Patient ID,Vital status recode,Survival months,SEER cause-specific death classification"
+        result = inspect(f"{head}\n{rows}".encode(), "c.csv")
+        assert not result.questions and events(result, "Survival") == (11, 7)

@@ -25,6 +25,8 @@ class TestMissing:
     @pytest.mark.parametrize("word", [*MISSING, "-"])
     @pytest.mark.parametrize("column", [c for c in COLUMNS if c not in ("centre", "died", "lvsi", "ici_agent")])
     def test_a_word_for_missing_refuses_nothing_and_is_told(self, word, column):
+        if (word, column) == ("NR", "best_response"):
+            return  # may be no response
         rows = "".join(f"P{i},{COLUMNS[column]}\n" for i in range(4))
         result = inspect(f"patient_id,{column}\n{rows}X,{word}\nY,{word}\n".encode(), "c.csv")
         assert result.cohort, result.findings
@@ -117,3 +119,14 @@ class TestResponses:
         assert [(q.key, q.decisive) for q in result.questions] == [("response:best_response", False)]
         settled = inspect(text, "c.csv", answers=["response:best_response=PD"])
         assert settled.cohort and response_rates(settled.cohort).overall.counts["PD"] == 2
+
+
+@pytest.mark.parametrize("word", ["NR", "n.r."])
+def test_no_response_or_not_recorded_is_asked(word):
+    """Was missing, so that non-responders left the denominator."""
+    text = f"patient_id,best_response\nA,{word}\nB,CR\nC,PR\n".encode()
+    result = inspect(text, "c.csv")
+    assert [(q.key, q.decisive) for q in result.questions] == [("response:best_response", False)]
+    for answer, n in (("NE", 3), ("PD", 3), ("missing", 2)):
+        cohort = inspect(text, "c.csv", answers=[f"response:best_response={answer}"]).cohort
+        assert cohort and (cohort.factor("best_response").codes >= 0).sum() == n

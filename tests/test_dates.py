@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -219,3 +219,58 @@ class TestTheOrderOfAnotherColumn:
         for days in (("13/04/2019", "05/06/2019", "01/02/2018"), ("03/04/2019", "05/06/2019", "01/02/2018")):
             inspection = inspect((head + rows.format(*days)).encode(), "c.csv")
             assert [q.key for q in inspection.questions] == ["meaning:date death last"]
+
+
+DAYS = [date(2018, 1, 1) + timedelta(days=37 * i) for i in range(16)]
+
+
+def swapped(dates: list[date], others: list[date]) -> bytes:
+    """What a spreadsheet of the other order makes of day/month/year."""
+    rows = [
+        f"P{i},{f'{d.year}-{d.day:02d}-{d.month:02d}' if d.day < 13 else f'{d:%d/%m/%Y}'},{o},1"
+        for i, (d, o) in enumerate(zip(dates, others, strict=True))
+    ]
+    return "\n".join(["patient_id,diagnosis_date,last_followup_date,died", *rows]).encode()
+
+
+def test_day_and_month_exchanged_by_a_spreadsheet_are_asked():
+    """Were read as they are, silently."""
+    data = swapped(DAYS, [d + timedelta(days=400) for d in DAYS])
+    result = inspect(data, "c.csv")
+    assert [(q.key, q.decisive) for q in result.questions] == [("date-swap:diagnosis_date", True)]
+    assert "Excel" in result.questions[0].text
+    cohort = read_cohort(data, "c.csv", answers=["date-swap:diagnosis_date=swapped"])
+    assert cohort.table["diagnosis_date"].dt.date.tolist() == DAYS
+    assert read_cohort(data, "c.csv", answers=["date-swap:diagnosis_date=right"])
+
+
+@pytest.mark.parametrize("kept", ["%Y-%m-%d", "%d/%m/%Y"])
+def test_dates_of_one_kind_and_those_that_chance_divides_are_not(kept):
+    rows = [f"P{i},{f'{d:%Y-%m-%d}' if i % 2 else f'{d:{kept}}'},2022-01-01,1" for i, d in enumerate(DAYS)]
+    text = "\n".join(["patient_id,diagnosis_date,last_followup_date,died", *rows])
+    result = inspect(text.encode(), "c.csv")
+    assert result.cohort and result.cohort.table["diagnosis_date"].dt.date.tolist() == DAYS
+
+
+@pytest.mark.parametrize(
+    ("texts", "first"),
+    [(["01/18", "12/17"], "2018-01-15"), (["Jan-18", "Feb-19"], "2018-01-15"), (["01/95", "2/18"], "1995-01-15")],
+)
+def test_a_month_and_a_short_year(texts, first):
+    """Were no dates."""
+    read = parse_dates(texts)
+    assert str(read.values[0])[:10] == first and read.partial == (0, 1)
+
+
+@pytest.mark.parametrize("texts", [["01/02", "03/04"], ["18/01", "01/18"], ["1/18", "13/18"]])
+def test_two_numbers_that_may_be_a_day_and_a_month_are_none(texts):
+    assert parse_dates(texts).bad == (0, 1)
+
+
+def test_a_year_in_front_is_asked():
+    """15/01/03 was 2003-01-15, silently."""
+    rows = "".join(f"P{i},{15 + i % 3}/0{1 + i}/{3 * i + 1:02d},2022-01-01,1\n" for i in range(8))
+    text = f"patient_id,diagnosis_date,last_followup_date,died\n{rows}".encode()
+    assert [q.key for q in inspect(text, "c.csv").questions] == ["date-order:diagnosis_date"]
+    cohort = read_cohort(text, "c.csv", answers=["date-order:diagnosis_date=year-first"])
+    assert str(cohort.table["diagnosis_date"].iloc[1])[:10] == "2016-02-04"

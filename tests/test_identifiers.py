@@ -157,3 +157,83 @@ class TestAnotherDisease:
     def test_a_mixed_tumour_hints_at_its_other_part(self):
         result = self.read("histology", ["small cell"] * 6 + ["Mixed"])[0]
         assert "mixed component ('mixed_component')" in result.findings[0].message
+
+
+def of_rows(head: str, *rows: str) -> bytes:
+    return "\n".join((f"{head},prs_months,died", *(f"{row},{i + 3},{i % 2}" for i, row in enumerate(rows)))).encode()
+
+
+REPEATS = {
+    "MRN": of_rows("id,MRN", "1,100001", "2,100001", "3,100002", "4,100003"),
+    "patient name": of_rows("No,patient name", "1,ann", "2,ann", "3,eve", "4,ida"),
+    "住院号": of_rows("序号,住院号", "1,100001", "2,100001", "3,100002", "4,100003"),
+    "subject_code": of_rows("row,subject_code", "1,S1", "2,S1", "3,S2", "4,S3"),
+    "patient_barcode": of_rows("id,patient_barcode", "S7,TCGA-1", "S3,TCGA-1", "S9,TCGA-2", "S2,TCGA-3"),
+    "samples": of_rows("samples", *(f"TCGA-AA-000{i}-0{s}A" for i, s in ((1, 1), (1, 2), (2, 1), (3, 1)))),
+}
+
+
+class TestOnePatientInSeveralRows:
+    @pytest.mark.parametrize("column", REPEATS)
+    def test_a_column_that_identifies_is_asked(self, column):
+        """Each was 4 patients, without a question."""
+        result = inspect(REPEATS[column], "c.csv")
+        assert [q.key for q in result.questions if q.decisive] == [f"same-patient:{column}"]
+        assert "rows 2, 3" in result.questions[0].text and "3 patients" in result.questions[0].text
+        different = inspect(REPEATS[column], "c.csv", answers=[f"same-patient:{column}=different"])
+        assert different.cohort and len(different.cohort) == 4
+        identifies = inspect(REPEATS[column], "c.csv", answers=[f"same-patient:{column}=identifies"])
+        assert [code for code, _ in refusals(identifies)] in (["duplicate-id"], ["long-file"])
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            of_rows("id,MRN", "1,100001", "2,100002", "3,100003"),
+            of_rows("id,MRN", "1,", "2,", "3,100003"),
+            of_rows("patient_id,name", "P4,ann", "P7,ann", "P9,eve"),
+            of_rows("id,name,dob", "1,ann,1950-01-02", "2,ann,1961-03-04", "3,eve,1950-01-02"),
+            of_rows("id,surgeon name", *(f"{i},{'ab'[i % 2]}" for i in range(1, 9))),
+            of_rows("id,case_id", "1,2", "2,1", "3,1"),
+            of_rows("patient_id", "1-01", "1-02", "2-01", "2-02"),
+            of_rows("patient_id", "1-1", "1-2", "1-5", "2-1"),
+        ],
+    )
+    def test_different_patients_are_not_asked(self, data):
+        result = inspect(data, "c.csv")
+        assert result.cohort and not result.questions
+
+    def test_a_private_value_is_not_shown(self):
+        assert "100001" not in str(inspect(REPEATS["MRN"], "c.csv").findings)
+
+    @pytest.mark.parametrize("ids", [("P001-1", "P001-2", "P002-1"), ("7a", "7b", "8a"), ("P1", "P1-2", "P2")])
+    def test_a_number_behind_an_identifier_is_asked(self, ids):
+        data = of_rows("patient_id", *ids)
+        result = inspect(data, "c.csv")
+        assert [q.key for q in result.questions] == ["same-id:patient_id"]
+        cohort = inspect(data, "c.csv", answers=["same-id:patient_id=different"]).cohort
+        assert cohort and len(cohort) == 3
+
+    def test_two_samples_of_a_patient(self):
+        """Were two patients."""
+        data = of_rows("bcr_sample_barcode", "TCGA-AA-0001-01A", "TCGA-AA-0001-02A", "TCGA-AA-0002-01A")
+        (finding,) = [f for f in inspect(data, "c.csv").findings if f.severity == "error"]
+        assert (finding.code, finding.row) == ("duplicate-id", 3) and "first 12" in finding.message
+        one = inspect(data.replace(b"0001-02A", b"0003-02A"), "c.csv")
+        assert one.cohort and "sample-barcodes" in [f.code for f in one.findings]
+
+
+class TestRowsBetweenThePatients:
+    ROWS = ("Arm A,,", "P1,3,1", "P2,4,0", "Arm B,,", "P3,5,1")
+
+    def test_a_heading_of_a_group_is_no_patient(self):
+        """Was n = 5."""
+        data = "\n".join((HEAD, *self.ROWS)).encode()
+        result = inspect(data, "c.csv")
+        assert refusals(result) == [("group-row", 2)] and "rows 2, 5" in result.findings[0].message
+        cohort = inspect(data, "c.csv", answers=["group-row:patient_id=leave-out"]).cohort
+        assert cohort and cohort.ids == ("P1", "P2", "P3")
+
+    def test_a_patient_without_any_value_is_told(self):
+        result = inspect("\n".join((HEAD, "P1,3,1", "P2,,", "P3,5,0")).encode(), "c.csv")
+        assert result.cohort and [(f.code, f.row) for f in result.findings] == [("empty-patient", 3)]
+        assert inspect(b"patient_id,recurrence_sites\nA1,lung\nB,\nC2,liver\n", "c.csv").cohort

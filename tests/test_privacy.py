@@ -119,7 +119,8 @@ def test_a_private_column_beside_an_identifier_or_with_repeats_is_left_out():
     text = "MRN,study_id,age\n770001,S1,69\n770002,S2,58\n"
     assert read_cohort(text.encode(), "c.csv").ids == ("S1", "S2")
     repeated = inspect(b"MRN,age\n770001,69\n770001,58\n", "c.csv")
-    assert [f.code for f in repeated.findings] == ["no-identifier", "could-name-a-patient"]
+    assert [f.code for f in repeated.findings] == ["question", "could-name-a-patient", "no-identifier"]
+    assert [q.key for q in repeated.questions] == ["same-patient:MRN"] and "7700" not in str(repeated.findings)
 
 
 def test_risks_are_known_before_anything_is_shown():

@@ -14,6 +14,7 @@ HEAD = "patient_id,prs_months,died,age,arm\n"
 ROWS = "".join(f"P{i},{i + 3},{i % 2},{50 + i},{'ab'[i % 2]}\n" for i in range(6))
 FAULTS = {
     "footer-row:patient_id": (f"{HEAD}{ROWS}Total,33,3,,\n", "leave-out", 6),
+    "group-row:patient_id": (f"{HEAD}Arm A,,,,\n{ROWS}Arm B,,,,\nP8,33,1,50,a\n", "leave-out", 7),
     "duplicate-id:patient_id": (f"{HEAD}{ROWS}P5,8,1,55,b\n", "leave-out", 6),
     "not-a-number:prs_months": (f"{HEAD}{ROWS}P6,12 mo,1,60,a\nP7,24+,0,61,b\nP8,>24,0,61,b\n", "numbers", 9),
     "not-a-number:age": (f"{HEAD}{ROWS}P6,12,1,45岁,a\n", "numbers", 7),

@@ -24,11 +24,14 @@ from necc.core.errors import Finding
 from necc.core.responses import recist
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.codes import (
+    AND_THEN,
     BLANK_WORDS,
     EVENT_NO,
     EVENT_YES,
     denies,
+    doubts_given,
     headings,
+    is_blank_word,
     means_missing,
     variable_named,
 )  # fmt: skip
@@ -63,6 +66,7 @@ FILLERS = {
 Kind = Literal["flag", "state", "date", "time", "cause", "sites", "response"]
 CODE = "disagreement"  # of the question, and of an answer in `Mapping.settled`
 LEAVE_OUT = "leave-out"
+NO_DATE = "no-date"  # of the question what a word among dates means
 MANY = 4  # disagreements from which on half of all is a pattern
 DEATH_HEADING = re.compile(r"\b(dea(d|th|ths)|deceased|died|mortality|exitus|decease)\b|死亡")
 OTHER_SURVIVAL = re.compile(
@@ -152,12 +156,14 @@ class Account:
     """What a file's columns tell of one event.
 
     event: the dictionary's variable. tellers: its own flags first. rows: of the spreadsheet, int array, shape (n,).
+    is_said: a person said what words among its dates mean.
     """
 
     event: str
     label: str
     tellers: tuple[Teller, ...]
     rows: np.ndarray
+    is_said: bool = False
 
     @cached_property
     def codes(self) -> np.ndarray:
@@ -246,8 +252,10 @@ def apply(account: Account, answer: str, table: pd.DataFrame, dates: Iterable[st
         codes = np.where(disputed | filled, resolved, table[flag.variable].cat.codes.to_numpy())
         table[flag.variable] = from_codes(codes, FLAG_LEVELS)
         if filled.any():
+            is_blank = not any(flag.word(place) for place in np.flatnonzero(filled).tolist())
             message = (
-                f"column '{shorten(flag.column)}', {rows_named(account.rows[filled])}: blank, so what "
+                f"column '{shorten(flag.column)}', {rows_named(account.rows[filled])}: "
+                f"{'blank' if is_blank else 'it tells nothing'}, so what "
                 f"{joined([t.named() for t in others])} {'says' if len(others) == 1 else 'say'} was taken"
             )
             findings.append(Finding("warning", "filled", message, None, shorten(flag.column), n=int(filled.sum())))
@@ -311,6 +319,38 @@ def unread(raw: RawTable, known: Dictionary, mapping: Mapping, typer: Typer) -> 
     return tuple(_Reader(raw, known, mapping, typer).unread())
 
 
+@dataclass(frozen=True)
+class Undated:
+    """A date of an event that is read from it alone, and words in it that may mean that the event has no known date.
+
+    n: patients with these words. n_dated: with a date.
+    """
+
+    column: str
+    event: str
+    words: tuple[str, ...]
+    n: int
+    n_dated: int
+
+
+def undated_words(raw: RawTable, known: Dictionary, mapping: Mapping, typer: Typer) -> tuple[Undated, ...]:
+    """Columns of an event's dates that hold words such as `unknown`, where nothing else says who had the event."""
+    return tuple(_Reader(raw, known, mapping, typer).undated())
+
+
+def flag_of_dates(account: Account, table: pd.DataFrame) -> None:
+    """The event that no column flags, in place: from its dates, and what a person said of the words among them."""
+    counting = [t for t in account.tellers if t.counts]
+    dated = bool(counting) and all(t.kind == "date" for t in counting)
+    if not account.is_said or account.event in table or not dated:
+        return
+    own = [t.codes for t in counting]
+    others = np.max([t.codes for t in account.tellers if not t.counts], axis=0, initial=-1)
+    happened, silent = np.max(own, axis=0) == 1, np.min(own, axis=0) < 0
+    codes = np.where(happened, 1, np.where(silent, others, 0)).astype(np.int8)
+    table[account.event] = from_codes(codes, FLAG_LEVELS)
+
+
 def dead_without_event(raw: RawTable, known: Dictionary, mapping: Mapping, typer: Typer) -> list[Finding]:
     """Patients whom a column of words calls dead, and who have no event in a file's own endpoint of no name."""
     findings = []
@@ -345,6 +385,7 @@ class _Reader:
         self.known = known
         self.typer = typer
         self.how = {c.column: c for c in mapping.columns}
+        self.settled = {key for key, _ in mapping.settled}
         self.headers = headings(known)
         self.parts = [part for whole in known.endpoints.values() for part in whole.parts]
         self.own_events = {e.event for e in mapping.endpoints}
@@ -364,8 +405,31 @@ class _Reader:
             if not any(t.counts and t.kind == "flag" for t in tellers):
                 tellers = [self._blank_denies(t) for t in tellers]
             tellers.sort(key=lambda t: (not t.counts or t.kind != "flag", t.kind == "date"))
-            if len(tellers) > 1:
-                yield Account(event, self.known.variables[event].label, tuple(tellers), self.raw.rows)
+            is_said = any(self._says_undated(t) for t in tellers)
+            if len(tellers) > 1 or is_said:
+                yield Account(event, self.known.variables[event].label, tuple(tellers), self.raw.rows, is_said)
+
+    def undated(self) -> Iterator[Undated]:
+        """Dates of an event that is read from them alone, with words that say neither a date nor that there is none."""
+        for event in dict.fromkeys(part.event for part in self.parts if part.event in self.known.variables):
+            tellers = [(column, t) for column in self.columns if (t := self._teller(column, event))]
+            if any(t.counts and t.kind == "flag" for _, t in tellers) or not self._is_endpoint(event):
+                continue
+            for column, teller in ((c, t) for c, t in tellers if t.kind == "date" and t.counts):
+                how = self._how(column)
+                words = [
+                    v for i, v in enumerate(column.uniques)
+                    if column.count(i) > 0 and self._by_date(v, self.known.variables.get(how.variable), how) < 0
+                    and not is_blank_word(v)
+                ]  # fmt: skip
+                if words and f"{NO_DATE}:{column.header}" not in self.settled:
+                    n = sum(column.count(column.uniques.index(v)) for v in words)
+                    yield Undated(column.header, event, tuple(words), n, int((teller.codes == 1).sum()))
+
+    def _says_undated(self, teller: Teller) -> bool:
+        """Whether a person said that words in a column of dates mean the event, or that it isn't known."""
+        how = self._how(teller.raw) if teller.raw is not None else AUTO
+        return teller.kind == "date" and (bool(how.event) or f"{NO_DATE}:{teller.column}" in self.settled)
 
     def _teller(self, column: RawColumn, event: str) -> Teller | None:
         """What a column tells of an event; None where it tells nothing."""
@@ -476,20 +540,32 @@ class _Reader:
 
     def _date(self, column: RawColumn, how: ColumnMap, variable: str, counts: bool) -> Teller:
         known = self.known.variables.get(how.variable)
-        filled = [
-            -1 if self.typer.is_missing(v, known, how) or means_missing(v) else 0 if denies(v) else 1
-            for v in column.uniques
-        ]
+        filled = [self._by_date(v, known, how) for v in column.uniques]
         return self._by_value(column, "date", filled, variable, counts)
 
+    def _by_date(self, value: str, known: Variable | None, how: ColumnMap) -> int:
+        """What a cell of an event's date says: 1 it happened, 0 it didn't, -1 nothing."""
+        if self.typer.among(value, how.event):
+            return 1
+        if self.typer.among(value, how.no_event):
+            return 0
+        if self.typer.is_missing(value, known, how) or means_missing(value):
+            return -1
+        return 0 if denies(value) or meaning(value) in ("none", "no") else 1
+
     def _cause(self, column: RawColumn, how: ColumnMap) -> Teller:
-        """A cause of death: where one is given, the patient died; without one nothing is said."""
-        filled = [
-            -1 if self.typer.is_missing(v, EVENT, how) or means_missing(v) or denies(v) or vital(v) in ("alive", "lost")
-            else 1
-            for v in column.uniques
-        ]  # fmt: skip
-        return self._by_value(column, "cause", filled)
+        """A cause of death: where one is given, the patient died; without one nothing is said.
+
+        Nor is it by what holds a word for alive, or leaves it open: `alive or dead of other cause`.
+        """
+        codes = [-1 if self._is_nothing(v, how) or denies(v) or self._may_live(v) else 1 for v in column.uniques]
+        return self._by_value(column, "cause", codes)
+
+    @staticmethod
+    def _may_live(value: str) -> bool:
+        words = set(ordered_words(value))
+        not_applicable = re.match(r"n/?a\b|not applicable", normalise(value))
+        return bool(words & (ALIVE | LOST_WORDS | {"leben"}) or not_applicable or vital(value) in ("alive", "lost"))
 
     def _response(self, column: RawColumn, how: ColumnMap, event: str) -> Teller | None:
         """A response that means the event, by the dictionary's rules, where an endpoint's event it is."""
@@ -560,10 +636,14 @@ class _Reader:
 
     @staticmethod
     def _blank_denies(teller: Teller) -> Teller:
-        """A date from which alone the event would be read: a blank one means that it didn't happen."""
-        if teller.kind != "date" or not teller.counts:
+        """A date from which alone the event would be read: a blank one means that it didn't happen.
+
+        `unknown` isn't blank.
+        """
+        if teller.kind != "date" or not teller.counts or teller.raw is None:
             return teller
-        return replace(teller, codes=np.maximum(teller.codes, 0))
+        blank = np.array([is_blank_word(v) for v in teller.raw.uniques])[teller.raw.codes]
+        return replace(teller, codes=np.where(blank & (teller.codes < 0), 0, teller.codes).astype(np.int8))
 
 
 def dates_of(known: Dictionary, event: str) -> set[str]:
@@ -595,22 +675,24 @@ def given(column: RawColumn, variable: Variable, known: Dictionary, typer: Typer
     """What a column of texts says of a flag that is inferred from it.
 
     A word that denies, and a blank cell, is no; a word for missing says nothing; yes is a text that holds one of the
-    flag's own words for yes, or any where it has none. All others are unclear, unless the mapping's codes name them.
+    flag's own words for yes, or any where it has none. All others are unclear, unless the mapping's codes name them, as
+    is a text that names what was given beside a denial, a plan or a doubt.
     """
     names, headers = {spelling(w) for w in variable.synonyms.get("yes", ())}, known.headers()
     codes, denied, unclear = [], [], []
     for value in column.uniques:
-        other = headers.get(normalise(value))
-        plain = spelling(value)
+        is_other = headers.get(normalise(value)) not in (None, variable)
+        names_it = any(n in spelling(value) for n in names) and not is_other
+        no = value.casefold() in BLANK_WORDS or denies(value) or side_of(value) == "no"
         if typer.among(value, how.missing):
             code = -1
         elif typer.among(value, how.event) or typer.among(value, how.no_event):
             code = int(typer.among(value, how.event))
-        elif value.casefold() in BLANK_WORDS or denies(value) or side_of(value) == "no":
+        elif no and not (names_it and AND_THEN.search(value)):  # "no chemotherapy, nivolumab"
             code = 0
         elif means_missing(value) or typer.is_missing(value, EVENT, how, ()):
             code = -1
-        elif not names or side_of(value) == "yes" or (any(n in plain for n in names) and other in (None, variable)):
+        elif side_of(value) == "yes" or ((not names or names_it) and not doubts_given(value)):
             code = 1
         else:
             code = -1

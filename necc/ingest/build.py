@@ -37,6 +37,7 @@ from necc.ingest.agreement import (
     dates_of,
     dead_without_event,
     disagreements,
+    flag_of_dates,
     given,
     undated,
 )
@@ -57,7 +58,7 @@ from necc.ingest.questions import (
     refused,
     set_aside,
 )
-from necc.ingest.raw import RawColumn, RawTable, collapse, fail, footers, listed
+from necc.ingest.raw import RawColumn, RawTable, between, collapse, fail, footers, listed
 from necc.ingest.readers import read_raw
 from necc.ingest.remedies import offered, without_rows
 from necc.ingest.sites import site_labels
@@ -346,7 +347,7 @@ class _Builder:
         self.findings: list[Finding] = [*raw.findings, *findings]
         self.how = {c.column: c for c in mapping.columns}
         identifier = next((c.column for c in mapping.columns if c.role in ("identifier", "pseudonym")), "")
-        self.findings += footers(raw, identifier)
+        self.findings += [*footers(raw, identifier), *between(raw, identifier)]
         self.known = known
         self.dictionary = self._dictionary(known)
         self.typer = Typer(self.dictionary, raw.decimal, today, raw.columns, raw.epoch)
@@ -666,6 +667,7 @@ class _Builder:
         self.findings += dead_without_event(self.raw, self.known, self.mapping, self.typer)
         for account in accounts(self.raw, self.known, self.mapping, self.typer):
             answer = answers.get(f"{CODE}:{account.key}", "")
+            flag_of_dates(account, table)
             self.findings += apply(account, answer, table, dates_of(self.known, account.event))
             if account.event in table:
                 variables.setdefault(account.event, self.known.variables[account.event])

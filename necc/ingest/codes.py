@@ -45,6 +45,9 @@ MISSING_WORDS = {
     "unstaged", "not staged",
     "不详", "未知", "缺失", "无数据", "不明", "未记录", "未检测", "未评估", "未查", "未做", "不清楚", "无资料",
 }  # fmt: skip
+NOT_APPLICABLE = {"na", "n a", "n/a", "not applicable", "entfällt", "entfaellt", "nicht zutreffend",
+                  "sans objet", "no aplica", "不适用", "无"}  # fmt: skip
+MISSING_WORDS |= NOT_APPLICABLE - {"无"}
 MISSING_SIGNS = {
     "-",
     "--",
@@ -68,6 +71,7 @@ MISSING_SIGNS = {
 }
 MINUS = {"-", "–", "—"}
 LONGEST_MISSING = 40
+SAMPLE = re.compile(r"(TCGA[-.]\w{2}[-.]\w{4})[-.]\w[\w.-]*", re.IGNORECASE)
 NO_DATE = re.compile(r"0{4}[-/.]0{1,2}[-/.]0{1,2}|0{1,2}[-/.]0{1,2}[-/.]0{4}|_{2,}")
 SENTINEL = re.compile(r"[-−](9{1,5}|8{2,4}|7{2,4})(\.0+)?")  # no value of a column that can't be negative
 MISSING_NUMBERS = (-1, -9, -99, -999, 9, 88, 99, 888, 999, 8888, 9999, 99999)
@@ -134,12 +138,27 @@ def identity(value: str, strictly: bool = False) -> str:
     )
 
 
+def patient_of(value: str) -> str:
+    """The patient of a barcode of TCGA's samples, its first 12 characters; any other identifier as it is."""
+    match = SAMPLE.fullmatch(value)
+    return match[1].upper().replace(".", "-") if match else value
+
+
 def means_missing(value: str) -> bool:
     """Whether a cell is a word or a sign for a value that isn't known: `[Not Available]`, `'--`, `n.d.`."""
     if value[:1] in "123456789" or len(value) > LONGEST_MISSING:  # no such word; most cells of a file end here
         return False
     bare = value.strip().strip("'\"`´‘’ ")
     return bare in MISSING_SIGNS or normalise(bare) in MISSING_WORDS or bool(NO_DATE.fullmatch(bare))
+
+
+def is_blank_word(value: str) -> bool:
+    """Whether a cell of dates says no more than a blank one: `NA`, `not applicable`, a dash, `0000-00-00`."""
+    bare = value.strip().strip("'\"`´‘’ ")
+    return (
+        value.casefold() in BLANK_WORDS or normalise(bare) in NOT_APPLICABLE or bool(NO_DATE.fullmatch(bare))
+        or (bare in MISSING_SIGNS and not re.search(r"[?？]", bare))
+    )  # fmt: skip
 
 
 def is_technical(value: str) -> bool:
@@ -198,6 +217,11 @@ def response_order(words: Iterable[str]) -> tuple[str, ...]:
         return ()
     scale = (*RESPONSE_ORDER, "NE")
     return tuple(sorted(meant, key=lambda word: (scale.index(meant[word] or ""), word)))
+
+
+def says_response(value: str) -> bool:
+    """Whether a word among responses is one, or may be: NR is no response, or not recorded."""
+    return bool(recist(value)) or normalise(value) in ("nr", "n r")
 
 
 COUNTED = {
@@ -261,6 +285,22 @@ DOUBT = re.compile(
     r"tested|assessed|evaluated|otherwise|data|information|records?|details|response|evidence)\b|[不未]详|未知|不明|未记录|未评估|未查|未检",
     re.IGNORECASE,
 )
+
+UNSURE_GIVEN = re.compile(  # beside what a text names: a denial, a plan, another arm or a doubt
+    r"[?？]|\b(no|not|non(?!-)|nil|never|none|without|declin\w*|refus\w*|denied|deni(al|es)|withheld|omitted|cancel\w*|"
+    r"plan(s|ned|ning)?|intend\w*|propos\w*|consider\w*|recommend\w*|suggest\w*|offer(ed)?|discuss\w*|await\w*|"
+    r"waiting|pending|scheduled|eligible|ineligible|candidate|contraindicated|blinded|vs|versus|or|placebo|if|"
+    r"unknown|unclear|unsure|uncertain|possibl[ey]|probabl[ey]|maybe|neg(ative)?|"
+    r"nicht|kein\w*|ohne|abgelehnt|geplant|empfohlen|erwogen|oder|pas|sans|prévue?|ou|sin|senza|rechazad[oa])\b|"
+    r"[未拒拟待否无不没或]|放弃|建议|计划|考虑|推荐|安慰剂|阴性|(^|[\s:=(])0\W*$|\b0 (cycles?|doses?|times)\b|\s[-–—]$",
+    re.IGNORECASE,
+)
+AND_THEN = re.compile(r"[,;/+&，；、]|\b(but|then|later|and|aber|dann|puis|luego)\b|后")
+
+
+def doubts_given(value: str) -> bool:
+    """Whether a text that names a treatment also holds a denial, a plan or a doubt: `nivolumab declined`."""
+    return bool(UNSURE_GIVEN.search(value))
 
 
 def denies(value: str) -> bool:

@@ -41,7 +41,9 @@ from necc.ingest.codes import (
     missing_numbers,
     natural,
     only_mark,
+    patient_of,
     response_order,
+    says_response,
     shown_of,
 )  # fmt: skip
 from necc.ingest.dates import looks_like_dates, parse_dates, why_no_date, written
@@ -200,7 +202,7 @@ class Typer:
         """
         if known.kind == "flag" and side_of(value):
             return False
-        if (known.kind == "response" and recist(value)) or (known.name in self.givers and denies(value)):
+        if (known.kind == "response" and says_response(value)) or (known.name in self.givers and denies(value)):
             return False
         if known.kind == "event" and value in MISSING_SIGNS and not is_technical(value):
             return False
@@ -280,6 +282,7 @@ class Typer:
         else:
             findings += self._twins(column, again)
         findings += self._same_unseen(column, nobody)
+        findings += self._samples(column, nobody)
         for i in nobody:
             shown = f": '{shorten(column.uniques[i])}' means missing" if column.uniques[i] else ""
             message = (
@@ -303,6 +306,30 @@ class Typer:
             value = shorten(column.uniques[others[0]])
             findings.append(Finding("error", "duplicate-id", message, rows[0], column.header, value, len(rows)))
         return findings
+
+    @staticmethod
+    def _samples(column: RawColumn, nobody: list[int]) -> list[Finding]:
+        """Barcodes of samples in the place of identifiers: several of one patient, or one of each, which is told."""
+        samples = [i for i, v in enumerate(column.uniques) if i not in nobody and patient_of(v) != v]
+        if not samples:
+            return []
+        of: dict[str, list[int]] = {}
+        for i in (i for i in range(len(column.uniques)) if i not in nobody):
+            of.setdefault(patient_of(column.uniques[i]), []).append(i)
+        again = [places for places in of.values() if len(places) > 1]
+        rule = "the first 12 characters of such a barcode are the patient, the rest is her sample"
+        if not again:
+            message = f"'{shorten(column.uniques[samples[0]])}': {rule}; each patient has one sample"
+            return [column.about("info", "sample-barcodes", message)]
+        rows = sorted(int(r) for places in again for i in places[1:] for r in column.rows[column.codes == i])
+        first, second = again[0][:2]
+        message = (
+            f"column '{column.header}', {rows_named(rows)}: further samples of patients who have a row, such as "
+            f"'{shorten(column.uniques[second])}' beside '{shorten(column.uniques[first])}' of row "
+            f"{column.first_row(first)}; {rule}. There must be one row per patient: keep one sample of each"
+        )
+        value = shorten(column.uniques[second])
+        return [Finding("error", "duplicate-id", message, rows[0], column.header, value, len(rows))]
 
     def is_nobody(self, value: str, how: ColumnMap = AUTO) -> bool:
         """Whether an identifier is none: blank, or a word or sign for missing."""

@@ -35,6 +35,10 @@ YEAR_MONTH = re.compile(rf"(\d{{4}})(?:[-/.](\d{{1,2}})(?:[-/.]{UNKNOWN_PART})?|
 MONTH_YEAR = re.compile(rf"(?:{UNKNOWN_PART}[-/. ])?(\d{{1,2}}|[A-Za-z]{{3,9}})[-/. ](\d{{4}})", re.IGNORECASE)
 YEAR = re.compile(rf"(\d{{4}})(?:[-/.]{UNKNOWN_PART}){{0,2}}年?", re.IGNORECASE)
 ISO = r"^\d{4}-\d{2}-\d{2}$"
+YEAR_FIRST = ("%y/%m/%d", "%y-%m-%d")
+FEWEST_YEAR_FIRST = 5  # dates from which on days surely vary more than years
+SHORT_MONTH = re.compile(r"(\d{1,2}|[A-Za-z]{3,9})[-/. ]'?(\d{2})")  # 01/18, Jan-18
+FEWEST_SWAPPED = 3  # cells of each kind from which on chance doesn't divide them by their days
 SHORT_DIGITS = re.compile(r"\d{6,7}")
 SIX_DIGITS = {  # and how a person would write them
     "year-month": "%Y%m", "year, month, day": "%y%m%d", "day, month, year": "%d%m%y", "month, day, year": "%m%d%y",
@@ -71,6 +75,8 @@ def parse_dates(texts: Sequence[str], order: str = "", epoch: date = EXCEL_1900)
     order: how they are to be read where that is a question; one of the mapping's.
     epoch: the day that a spreadsheet's serial days count from.
     """
+    if order == "swapped":
+        texts, order = [exchanged(t) for t in texts], ""
     values = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[ns]")
     rest = _iso(texts, values)
     plain = {i: CLOCK.sub("", texts[i]) for i in rest}
@@ -79,9 +85,12 @@ def parse_dates(texts: Sequence[str], order: str = "", epoch: date = EXCEL_1900)
     if question:
         return Dates(values, question=question)
     months = order == "year-month" or _only_months(list(plain.values()))
+    short_months = _are_short_months(list(plain.values()))
     kinds: dict[str, list[int]] = {"bad": [], "partial": [], "short": [], "serial": []}
     for i, text in plain.items():
         dates, rule = _read(text, formats, order, read, epoch, months)
+        if dates is None and short_months and (day := _short_month(text)) is not None:
+            dates, rule = day, "partial"
         if dates is not None:
             values[i] = dates
         if rule:
@@ -118,8 +127,16 @@ def date_format(texts: Sequence[str], order: str = "", read: Read | None = None)
     slashed = [t for t in texts if SLASHED.fullmatch(t)]
     if order == "day-month" or order == "month-day":
         return (*common, *(DAY_FIRST if order == "day-month" else MONTH_FIRST)), ""
+    if order == "year-first":
+        return (*YEAR_FIRST, *common), ""
     if not slashed:
         return common, ""
+    if year_first(slashed):
+        question = (
+            f"'{slashed[0]}' may begin with the year, as the last numbers of the column vary more than the first; say "
+            "in the mapping which is the year, or write the dates as year-month-day"
+        )
+        return common, question
     read = {} if read is None else read
     day_first = all(_parsed(t, DAY_FIRST, read) for t in slashed)
     month_first = all(_parsed(t, MONTH_FIRST, read) for t in slashed)
@@ -130,6 +147,18 @@ def date_format(texts: Sequence[str], order: str = "", read: Read | None = None)
         )
         return common, question
     return (*common, *(DAY_FIRST if day_first else MONTH_FIRST)), ""
+
+
+def year_first(texts: Iterable[str]) -> bool:
+    """Whether dates of two digits each may begin with the year, as in 18/03/30: the last numbers vary more."""
+    matches = [m for text in texts if (m := PARTS.fullmatch(CLOCK.sub("", text)))]
+    parts = [(int(m[1]), int(m[3]), int(m[5])) for m in matches if len(m[1]) == 2 and len(m[5]) == 2]
+    if len(parts) < max(FEWEST_YEAR_FIRST, len(matches)):
+        return False
+    if any(not 1 <= month <= 12 or not 1 <= day <= 31 for _, month, day in parts):
+        return False
+    first, _, last = zip(*parts, strict=True)
+    return bool(max(last) - min(last) > max(first) - min(first))
 
 
 @dataclass(frozen=True)
@@ -153,6 +182,9 @@ class Written:
 
 def written(texts: Iterable[str]) -> Written:
     """How the dates of a column are written, from all of them; what is no such date counts for nothing."""
+    texts = list(texts)
+    if year_first(texts):
+        return Written(frozenset(), False, frozenset(), frozenset())
     matches = [m.groups() for text in texts if (m := PARTS.fullmatch(CLOCK.sub("", text)))]
     first = {
         ("day-month", "month-day")[int(b) > 12]
@@ -163,6 +195,44 @@ def written(texts: Iterable[str]) -> Written:
     differ = any(int(a) != int(b) for a, _, b, _, _ in matches)
     shapes = {(s, t, len(year)) for _, s, _, t, year in matches}
     return Written(frozenset(first), differ and not first, frozenset(shapes), frozenset(zeros))
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What a column holds of date cells (or dates written year-month-day) and of dates as texts of two numbers, a year.
+
+    n_cells, n_texts: distinct ones. may_be_swapped: every cell's day is 12 or less, and one differs from its month.
+    needs_order: every text has a day above 12, all in the same place.
+    """
+
+    n_cells: int
+    n_texts: int
+    may_be_swapped: bool
+    needs_order: bool
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether Excel seems to have read a text file by another order of day and month, where it could."""
+        return min(self.n_cells, self.n_texts) >= FEWEST_SWAPPED and self.may_be_swapped and self.needs_order
+
+
+def kinds(texts: Iterable[str]) -> Kinds:
+    """How many dates of a column are date cells and how many texts, and what their days allow."""
+    plain = [CLOCK.sub("", text) for text in texts]
+    cells = [(int(t[5:7]), int(t[8:])) for t in plain if re.match(ISO, t)]
+    parts = [
+        (int(m[1]), int(m[2])) for t in plain if (m := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})", t))
+    ]
+    above = {a > 12 for a, b in parts if min(a, b) <= 12 < max(a, b) <= 31}
+    needs = len(above) == 1 and all(max(pair) > 12 for pair in parts)
+    swapped = bool(cells) and all(d <= 12 for _, d in cells) and any(m != d for m, d in cells)
+    return Kinds(len(cells), len(parts), swapped, needs)
+
+
+def exchanged(text: str) -> str:
+    """A date cell with day and month exchanged; any other text as it is."""
+    match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|1[0-2])(\D.*)?", text)
+    return f"{match[1]}-{match[3]}-{match[2]}{match[4] or ''}" if match else text
 
 
 def _read(
@@ -208,6 +278,22 @@ def _fits(text: str, form: str) -> bool:
         return FIRST_YEAR <= datetime.strptime(text, form).year <= LAST_YEAR
     except ValueError:
         return False
+
+
+def _are_short_months(texts: Sequence[str]) -> bool:
+    """Whether a column's texts of two parts are a month and a short year: a name, or a number above 12 behind it."""
+    parts = [m for t in texts if (m := SHORT_MONTH.fullmatch(t))]
+    if any(m[1].isdigit() and not 1 <= int(m[1]) <= 12 for m in parts):
+        return False
+    return any(not m[1].isdigit() or int(m[2]) > 12 for m in parts)
+
+
+def _short_month(text: str) -> np.datetime64 | None:
+    """The middle of `01/18` or `Jan-18`."""
+    match = SHORT_MONTH.fullmatch(text)
+    if match is None or (month := _month(match[1])) < 1:
+        return None
+    return _middle(int(match[2]) + (2000 if int(match[2]) < 50 else 1900), month)
 
 
 def why_no_date(text: str) -> str:

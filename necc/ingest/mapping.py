@@ -20,7 +20,7 @@ Role = Literal[
     "response", "text", "drop",
 ]  # fmt: skip
 ROLES: tuple[str, ...] = get_args(Role)
-DATE_ORDERS = ("", "day-month", "month-day", "year-month", "serial")
+DATE_ORDERS = ("", "day-month", "month-day", "year-month", "serial", "swapped", "year-first")
 VERSION = 1
 MAX_FILE = 2**20
 HEADING = "How the columns of a file are understood. Apply it with --mapping, or load it together with the file."
@@ -35,7 +35,8 @@ class ColumnMap:
     unit: of a time in the file. site: the organ or site that a marked cell means.
     event, no_event: codes that mean the event happened, and that it didn't; a blank among them means blank cells.
     missing: codes read as missing. levels: level names in their order, each with the file's words for it.
-    date_order: for dates that can be read two ways; "year-month" reads 201904, "serial" a spreadsheet's days.
+    date_order: for dates that can be read two ways; "year-month" reads 201904, "serial" a spreadsheet's days,
+        "swapped" date cells with day and month exchanged, "year-first" 18/03/30.
     confidence: 0 to 1, of a guess; 1 where a person or the format says so. reason: why.
     """
 

@@ -7,26 +7,26 @@ asked again: a column that is certain, codes that name blank cells, or an entry 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import combinations
 
-import numpy as np
-
 from necc.core.dictionary import RESPONSES, UNITS, Dictionary, Variable, normalise, plain, side_of, spelling, word_of
 from necc.core.errors import Finding, Severity
 from necc.core.responses import recist
 from necc.core.text import format_number, joined, plural, rows_named, shorten
-from necc.ingest.agreement import CODE, LEAVE_OUT, accounts, given, unread
-from necc.ingest.codes import EVENT_NO, EVENT_YES, denies, only_mark
+from necc.ingest.agreement import CODE, LEAVE_OUT, NO_DATE, accounts, given, undated_words, unread
+from necc.ingest.codes import EVENT_NO, EVENT_YES, denies, only_mark, says_response
 from necc.ingest.columns import Typer, orders_beside, same_identifiers
-from necc.ingest.dates import parse_dates
+from necc.ingest.dates import CLOCK, ISO, exchanged, kinds, parse_dates, year_first
 from necc.ingest.direction import direction, meaning
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions, Role
 from necc.ingest.naming import cut_names, role_of
 from necc.ingest.pairs import Halves, open_pairings
-from necc.ingest.raw import RawColumn, RawTable, footers
+from necc.ingest.patients import Repeats, numbered, repeated_patients
+from necc.ingest.raw import RawColumn, RawTable, patients
 from necc.ingest.site_words import SiteWords
 from necc.ingest.sites import names_sites
 
@@ -148,12 +148,12 @@ class Asking:
 
 
 def down_to_the_last_patient(raw: RawTable, mapping: Mapping) -> RawTable:
-    """Without totals and notes below: they say nothing of what the columns mean."""
+    """Without headings between the patients, and totals and notes below: they say nothing of what the columns mean."""
     identifier = next((c.column for c in mapping.columns if c.role in ("identifier", "pseudonym")), "")
-    n = len(raw) - sum(f.n for f in footers(raw, identifier))
-    if n == len(raw):
+    places = patients(raw, identifier)
+    if len(places) == len(raw) or not len(places):
         return raw
-    return replace(raw, columns=tuple(c.take(np.arange(n)) for c in raw.columns), rows=raw.rows[:n])
+    return replace(raw, columns=tuple(c.take(places) for c in raw.columns), rows=raw.rows[places])
 
 
 Asker = Callable[[Asking], Iterable[Question]]
@@ -384,10 +384,44 @@ def _date_orders(asking: Asking) -> Iterator[Question]:
         raw, values = asking.column(how.column), list(asking.counts(how))
         if raw is None or not parse_dates(values).question:
             continue
-        read = {o: str(parse_dates(values[:1], o).values[0])[:10] for o in ("day-month", "month-day")}
+        orders = ("year-first", "day-month", "month-day") if year_first(values) else ("day-month", "month-day")
+        read = {o: str(parse_dates(values[:1], o).values[0])[:10] for o in orders}
+        read = {o: day for o, day in read.items() if day != "NaT"}
         answers = [asking.decided(o, f"{o} ({day})", how, date_order=o) for o, day in read.items()]
         text = f"in which order is the date {values[0]} written?"
         yield Question("date-order", how.column, text, tuple(answers), instead_of=("date-order",))
+
+
+def _swapped_dates(asking: Asking) -> Iterator[Question]:
+    """Whether Excel exchanged day and month where it could: then all days of date cells are 12 or less, and no text's.
+
+    Once one column of the file shows it, it is asked of each whose date cells allow it.
+    """
+    dates = [how for how in asking.mapping.columns if how.role == "date"]
+    found = {how.column: kinds(asking.counts(how)) for how in dates}
+    if not any(k.is_divided for k in found.values()):
+        return
+    for how in dates:
+        kind = found[how.column]
+        if how.date_order or asking.is_settled("date-swap", how.column):
+            continue
+        if not kind.may_be_swapped or (kind.n_texts and not kind.needs_order):
+            continue
+        counts = asking.counts(how)
+        cells = [v for v in counts if re.match(ISO, CLOCK.sub("", v))]
+        first = next(v for v in cells if exchanged(v) != v)
+        n = sum(counts[v] for v in cells)
+        text = (
+            f"no day of its {plural(n, 'date cell')} is above 12"
+            f"{', and every day of its dates as text is' if kind.n_texts else ', as in other columns of this file'}: "
+            "so it looks when Excel opens a file of another order of day and month, and exchanges them where it can. "
+            f"Is {first} meant as {exchanged(first)}?"
+        )
+        answers = (
+            asking.decided("swapped", f"exchanged: read {first} as {exchanged(first)}", how, date_order="swapped"),
+            asking.settled("date-swap", how.column, "right", "right as they are"),
+        )
+        yield Question("date-swap", how.column, text, answers)
 
 
 def _editions(asking: Asking) -> Iterator[Question]:
@@ -582,6 +616,30 @@ def _unread_states(asking: Asking) -> Iterator[Question]:
         yield Question("state", one.column, text, answers)
 
 
+def _undated(asking: Asking) -> Iterator[Question]:
+    """Whether a word such as `unknown` among the dates of an event means the event, where nothing else says who had it.
+
+    A blank cell is no event; the word may stand for an event whose date nobody knows.
+    """
+    for one in undated_words(asking.raw, asking.dictionary, asking.mapping, asking.typer):
+        how = asking.mapping.column(one.column) or ColumnMap(one.column)
+        label, patients = small(asking.dictionary.variables[one.event].label), plural(one.n, asking.who)
+        words = joined([_quoted(v) for v in one.words[:MOST]], "or")
+        text = (
+            f"{patients} with {words}, and {one.n_dated:,} with a date, which means '{label}'. Does {words} mean that "
+            "it happened on a day that isn't known, or that it didn't happen?"
+        )
+        gone = tuple(v for v in how.missing if v not in one.words)
+        answers = (
+            asking.decided("event", f"it happened: {plural(one.n_dated + one.n, asking.who)} with the event", how,
+                           event=(*how.event, *one.words), missing=gone),
+            asking.decided("no-event", f"it didn't: {plural(one.n_dated, asking.who)} with the event", how,
+                           no_event=(*how.no_event, *one.words), missing=gone),
+            asking.settled(NO_DATE, one.column, "unknown", f"not known: {patients} left out of what needs this event"),
+        )  # fmt: skip
+        yield Question(NO_DATE, one.column, text, answers)
+
+
 def _given(asking: Asking) -> Iterator[Question]:
     """Which words of a column mean that what it names was given, where a yes or no is inferred from it."""
     mapped = {how.variable: how for how in asking.mapping.columns if how.variable}
@@ -595,23 +653,34 @@ def _given(asking: Asking) -> Iterator[Question]:
             continue
         counts = {v: column.count(column.uniques.index(v)) for v in unclear}
         shown = joined([f"{_quoted(v)} ({plural(n, asking.who)})" for v, n in list(counts.items())[:8]])
-        answers = []
-        for chosen in [unclear, *(c for c in _choices(list(unclear), ()) if c != unclear), ()]:
-            others = tuple(v for v in unclear if v not in chosen)
-            n = sum(counts[v] for v in chosen)
-            label = f"{joined([_quoted(v) for v in chosen], 'and') or 'none of them'}: given to {plural(n, asking.who)}"
-            name = ",".join(chosen) if len(chosen) < len(unclear) else "all"
-            answers.append(
-                asking.decided(
-                    name or "none", label, how, event=(*how.event, *chosen), no_event=(*how.no_event, *others)
-                )
-            )
+        ways = [unclear, *(c for c in _choices(list(unclear), ()) if c != unclear), ()]
+        answers = [_given_as(asking, how, counts, unclear, chosen) for chosen in ways]
+        if len(unclear) > MANY_CODES:  # any others of them together: word by word
+            first = unclear[:1]
+            answers = [_given_as(asking, how, counts, unclear, chosen) for chosen in (unclear, ())]
+            label = f"{_quoted(first[0])} was {{}}given ({plural(counts[first[0]], asking.who)}); then the next"
+            answers += [
+                asking.decided("given", label.format(""), how, event=(*how.event, *first)),
+                asking.decided("not-given", label.format("not "), how, no_event=(*how.no_event, *first)),
+            ]
+        answers.append(asking.decided("unknown", "not known", how, missing=(*how.missing, *unclear)))
         text = f"which of these words mean that it was given ({small(variable.label)})? {shown}."
         yield Question("given", how.column, text, tuple(answers))
 
 
+def _given_as(
+    asking: Asking, how: ColumnMap, counts: dict[str, int], unclear: Sequence[str], chosen: Sequence[str]
+) -> Answer:
+    """Some of the unclear words mean given, and the others not."""
+    n = sum(counts[v] for v in chosen)
+    shown = joined([_quoted(v) for v in chosen[:MOST]], "and") or "none of them"
+    name = ",".join(chosen) if len(chosen) < len(unclear) else "all"
+    codes = {"event": (*how.event, *chosen), "no_event": (*how.no_event, *(v for v in unclear if v not in chosen))}
+    return asking.decided(name or "none", f"{shown}: given to {plural(n, asking.who)}", how, **codes)
+
+
 def _same_patients(asking: Asking) -> Iterator[Question]:
-    """Whether identifiers that differ only by case, zeros or signs are one patient; the file then has her twice."""
+    """Whether identifiers that differ only by case, zeros, signs or a sample's number are one patient."""
     for how in asking.mapping.columns:
         column = asking.column(how.column)
         if how.role not in ("identifier", "pseudonym") or column is None or asking.is_settled("same-id", how.column):
@@ -619,6 +688,7 @@ def _same_patients(asking: Asking) -> Iterator[Question]:
         unseen = {tuple(places) for places in same_identifiers(column, strictly=True)}
         pairs = [places for places in same_identifiers(column) if tuple(places) not in unseen]
         pairs = [p for p in pairs if not all(asking.typer.is_nobody(column.uniques[i], how) for i in p)]
+        pairs += [[column.uniques.index(v) for v in values] for values in numbered(column.uniques)]
         if not pairs:
             continue
         shown = [
@@ -632,6 +702,39 @@ def _same_patients(asking: Asking) -> Iterator[Question]:
         )
         answers = [asking.settled("same-id", how.column, "different", "different patients")]
         yield Question("same-id", how.column, text, tuple(answers))
+
+
+def _rows_of_patients(asking: Asking) -> Iterator[Question]:
+    """Whether rows to which a record number, a name or the like gives the same patient are one."""
+    for found in repeated_patients(asking.raw, asking.mapping):
+        column = found.names[0]
+        if asking.is_settled("same-patient", column):
+            continue
+        rows = [rows_named(asking.raw.rows[list(places)].tolist()) for places in found.groups[:5]]
+        rest = f", and {len(found.groups) - 5} more" if len(found.groups) > 5 else ""
+        named = joined([_quoted(name) for name in found.names], "and")
+        text = (
+            f"{'; '.join(rows)}{rest} have the same {named} under different identifiers or none: the same patient "
+            f"several times, or different ones? By {named} the {len(asking.raw):,} rows are "
+            f"{plural(found.n, 'patient')}. If they are the same, keep one row of each in the file."
+        )
+        answers = [asking.settled("same-patient", column, "different", "different patients")]
+        if len(found.names) == 1:
+            label = f"{_quoted(column)} identifies the patients: {plural(found.n, 'patient')}"
+            answers.append(Answer("identifies", label, _identified_by(asking, found)))
+        yield Question("same-patient", column, text, tuple(answers))
+
+
+def _identified_by(asking: Asking, found: Repeats) -> Mapping:
+    """The mapping with another column that identifies; the former one stays as a text."""
+    mapping, name = asking.mapping, ""
+    if mapping.dictionary:
+        name = next((v.name for v in asking.dictionary.variables.values() if v.kind == "identifier"), "")
+    for how in mapping.columns:
+        if how.role in ("identifier", "pseudonym"):
+            mapping = mapping.with_column(ColumnMap(how.column, "text", reason=CHOSEN))
+    role: Role = "pseudonym" if found.private else "identifier"
+    return mapping.with_column(ColumnMap(found.names[0], role, name, reason=CHOSEN))
 
 
 def _responses(asking: Asking) -> Iterator[Question]:
@@ -650,6 +753,8 @@ def _responses(asking: Asking) -> Iterator[Question]:
         ]
         answers.append(asking.decided("missing", "not known", how, missing=(*how.missing, value), reason=how.reason))
         text = f"which response does {_quoted(value)} ({plural(counts[value], asking.who)}) mean?"
+        if says_response(value):
+            text += " It may be no response, which is SD or PD, not evaluable, or not recorded."
         yield Question("response", how.column, text, tuple(answers), decisive=False, instead_of=("unknown-response",))
 
 
@@ -769,9 +874,10 @@ ASKERS: tuple[tuple[Asker, ...], ...] = (
         _blanks,
         _units,
         _date_orders,
+        _swapped_dates,
         _editions,
         _near_names,
         _cut_names,
     ),
-    (_reversed, _disagreements, _unread_states, _given, _same_patients, _responses),
+    (_reversed, _disagreements, _unread_states, _undated, _given, _same_patients, _rows_of_patients, _responses),
 )

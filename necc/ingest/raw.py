@@ -362,15 +362,8 @@ def footers(raw: RawTable, identifier: str = "") -> list[Finding]:
     identifier: the column that identifies; the first one where none does.
     """
     column = raw.column(identifier) or raw.columns[0]
-    cells = column.cells()
-    filled = sum((c.codes[-MAX_FOOTER:] != c.blank).astype(int) for c in raw.columns)
-    first = len(raw)
-    while first > max(len(raw) - MAX_FOOTER, 0):
-        alone = filled[first - 1 - len(raw)] == 1 and len(raw.columns) > 1
-        if not _is_footer(str(cells[first - 1]), alone, cells[: first - 1]):
-            break
-        first -= 1
-    if not 0 < first < len(raw):
+    cells, first = column.cells(), _after_the_last(raw, column)
+    if first == len(raw):
         return []
     rows, n = raw.rows[first:].tolist(), len(raw) - first
     said = "looks like a total or a note, not like a patient" if n == 1 else "look like totals or notes, not patients"
@@ -380,6 +373,68 @@ def footers(raw: RawTable, identifier: str = "") -> list[Finding]:
         "like the others'"
     )
     return [Finding("error", "footer-row", message, int(rows[0]), column.header, shorten(str(cells[first])), n)]
+
+
+def _after_the_last(raw: RawTable, column: RawColumn) -> int:
+    """Place of the first row below the last patient; the number of rows where there is none."""
+    cells = column.cells()
+    filled = sum((c.codes[-MAX_FOOTER:] != c.blank).astype(int) for c in raw.columns)
+    first = len(raw)
+    while first > max(len(raw) - MAX_FOOTER, 0):
+        alone = filled[first - 1 - len(raw)] == 1 and len(raw.columns) > 1
+        if not _is_footer(str(cells[first - 1]), alone, cells[: first - 1]):
+            break
+        first -= 1
+    return first or len(raw)
+
+
+def _only_identifiers(raw: RawTable, column: RawColumn) -> tuple[np.ndarray, np.ndarray]:
+    """Rows above the footers that hold nothing but their identifier: headings of groups, and patients without a value.
+
+    A heading is a note, as below the patients, and looks like no identifier of a row that holds more.
+    """
+    cells, last = column.cells(), np.arange(len(raw)) < _after_the_last(raw, column)
+    filled = np.sum([c.codes != c.blank for c in raw.columns], axis=0)
+    alone = (filled == 1) & (column.codes != column.blank) & last & (len(raw.columns) > 2)
+    differs = np.zeros(len(raw), dtype=bool)
+    if alone.any() and (~alone & last).any():
+        shapes = {_shape(str(v)) for v in set(cells[~alone & last].tolist())}
+        differs[alone] = [bool(NOTE.fullmatch(str(v))) and _shape(str(v)) not in shapes for v in cells[alone]]
+    return differs, alone & ~differs
+
+
+def between(raw: RawTable, identifier: str = "") -> list[Finding]:
+    """Headings of groups of patients between the rows, and patients without any value.
+
+    identifier: the column that identifies; the first one where none does.
+    """
+    column = raw.column(identifier) or raw.columns[0]
+    result = []
+    for mask, (severity, code, why) in zip(_only_identifiers(raw, column), BETWEEN, strict=True):
+        if mask.any():
+            rows, cells = raw.rows[mask].tolist(), [str(c) for c in column.cells()[mask]]
+            message = f"column '{shorten(column.header)}', {rows_named(rows)}: nothing but {listed(cells, 4)}, {why}"
+            result.append(Finding(severity, code, message, int(rows[0]), column.header, shorten(cells[0]), len(rows)))
+    return result
+
+
+BETWEEN: tuple[tuple[Severity, str, str], ...] = (
+    ("error", "group-row", "which looks like a heading of the rows below, not like a patient; delete such rows, and "
+     "put what they say into a column of its own, or give the patient an identifier like the others'"),
+    ("info", "empty-patient", "so the patient counts without any value"),
+)  # fmt: skip
+
+
+def headings_between(raw: RawTable, identifier: str = "") -> np.ndarray:
+    """Places of the rows that are headings of groups of patients."""
+    return np.flatnonzero(_only_identifiers(raw, raw.column(identifier) or raw.columns[0])[0])
+
+
+def patients(raw: RawTable, identifier: str = "") -> np.ndarray:
+    """Places of the rows that are neither a heading between the patients nor below the last."""
+    column = raw.column(identifier) or raw.columns[0]
+    keep = ~_only_identifiers(raw, column)[0] & (np.arange(len(raw)) < _after_the_last(raw, column))
+    return np.flatnonzero(keep)
 
 
 def _is_footer(cell: str, alone: bool, above: np.ndarray) -> bool:

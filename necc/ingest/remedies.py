@@ -22,7 +22,7 @@ from necc.ingest.codes import UNIT_WORDS
 from necc.ingest.columns import Typer
 from necc.ingest.mapping import ColumnMap, Mapping, Role
 from necc.ingest.questions import CHOSEN, Answer, Asking, Question, small
-from necc.ingest.raw import RawColumn, RawTable, footers
+from necc.ingest.raw import RawColumn, RawTable, footers, headings_between
 
 LEAVE_OUT = "leave-out-row:"  # before a row's number, in `Mapping.settled`
 AGED = "岁歲"
@@ -85,7 +85,8 @@ def offered(
 def remedies(finding: Finding, raw: RawTable, dictionary: Dictionary, mapping: Mapping) -> tuple[Answer, ...]:
     """What settles a finding, with all others of its kind in the same column; nothing where only a person can."""
     make = {
-        "footer-row": _without_footers, "duplicate-id": _without_repeats, "near-duplicate-levels": _merged,
+        "footer-row": _without_footers, "group-row": _without_headings,
+        "duplicate-id": _without_repeats, "near-duplicate-levels": _merged,
         "not-a-number": _numbers, "text-among-numbers": _numbers, "unknown-level": _levels, "missing-code": _missing,
     }.get(finding.code)  # fmt: skip
     asking = Asking(raw, dictionary, mapping)
@@ -117,6 +118,15 @@ def _without_footers(asking: Asking, finding: Finding) -> Answer | None:
         return None
     places = range(len(raw) - n, len(raw))
     label = f"leave {plural(n, 'row')} out ({rows_named(raw.rows[list(places)].tolist())})"
+    return Answer("leave-out", label, _leaving_out(raw, asking.mapping, places))
+
+
+def _without_headings(asking: Asking, finding: Finding) -> Answer | None:
+    raw = asking.raw
+    places = headings_between(raw, finding.column or "").tolist()
+    if not places:
+        return None
+    label = f"leave {plural(len(places), 'row')} out ({rows_named(raw.rows[places].tolist())})"
     return Answer("leave-out", label, _leaving_out(raw, asking.mapping, places))
 
 

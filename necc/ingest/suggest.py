@@ -22,6 +22,7 @@ from necc.ingest.codes import (
     missing_codes,
     missing_numbers,
     only_mark,
+    says_response,
     stage_edition,
     words_of,
 )
@@ -351,7 +352,7 @@ class _Suggester:
         """Whether what looks like a code for missing is a no beside a plus, a response, or a denial of a treatment."""
         if code in MINUS and (how.role in ("flag", "site") or any(v.startswith("+") for v in column.uniques[:SOME])):
             return True
-        return (how.role == "response" and bool(recist(code))) or (how.variable in self.typer.givers and denies(code))
+        return (how.role == "response" and says_response(code)) or (how.variable in self.typer.givers and denies(code))
 
     # ------------------------------------------------------------ the columns together
     def _one_each(self, columns: list[ColumnMap]) -> list[ColumnMap]:

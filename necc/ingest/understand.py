@@ -13,8 +13,9 @@ from necc.core.errors import Finding
 from necc.core.text import joined, shorten, with_article
 from necc.ingest.codes import headings, variable_named
 from necc.ingest.columns import Typer
+from necc.ingest.doubts import LONGEST
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
-from necc.ingest.naming import IDENTIFYING, OwnColumns, by_name, checkbox_doubts, risks, transposed
+from necc.ingest.naming import OwnColumns, by_name, checkbox_doubts, transposed
 from necc.ingest.questions import UNSURE, down_to_the_last_patient
 from necc.ingest.raw import RawTable, listed
 from necc.ingest.suggest import suggest_mapping
@@ -63,30 +64,20 @@ def understand(
     if read_options is not None:
         mapping = replace(mapping, read_options=read_options)
     if own is None or not own.is_plain:
-        findings += _rows_count(raw, known, mapping)
+        findings += _rows_count(known, mapping)
     findings = [*findings, *checkbox_doubts(raw, mapping), *transposed(raw, headings(known))]
     return Understanding(known, mapping, tuple(findings))
 
 
-def _rows_count(raw: RawTable, known: Dictionary, mapping: Mapping) -> list[Finding]:
+def _rows_count(known: Dictionary, mapping: Mapping) -> list[Finding]:
     """Where nothing identifies the patients, each row is one: said, because repeats can't be seen then.
 
-    A column left out because it could name a patient may show repeats all the same: then nobody can be counted.
+    Whether another column shows repeats all the same is asked.
     """
     identifier = next((v for v in known.variables.values() if v.kind == "identifier"), None)
     if identifier is None or any(c.role in ("identifier", "pseudonym") for c in mapping.columns):
         return []
     shown = joined([identifier.name, *identifier.aliases[:6]], "or")
-    private = [(r.kind, c) for r in risks(raw) if r.kind in IDENTIFYING and (c := raw.column(r.column)) is not None]
-    several = [c for kind, c in private if kind != "name" or 2 * len(c.words) > len(raw)]  # fewer names: not patients'
-    repeats = next((c.header for c in several if any(c.count(i) > 1 for i, v in enumerate(c.uniques) if v)), "")
-    if repeats:
-        message = (
-            f"no column identifies the patients, and values of '{shorten(repeats)}' repeat, so rows aren't patients; "
-            f"name one {shown} (a pseudonym, unique in the file), or choose the identifier on 'Your own file' (--id on "
-            "the command line)"
-        )
-        return [Finding("error", "no-identifier", message, 1, identifier.name)]
     message = (
         "no column identifies the patients, so each row counts as one patient, under its row number; if a patient may "
         f"have several rows, name the column {shown}, or choose the identifier on 'Your own file' (--id on the command "
@@ -153,7 +144,10 @@ def _occurring(raw: RawTable, how: ColumnMap) -> ColumnMap:
 
 
 def _plausible_missing(raw: RawTable, known: Dictionary, named: ColumnMap, how: ColumnMap) -> ColumnMap:
-    """A number that is often a code for missing, and that the variable may hold, stays a number: it is told."""
+    """A number that is often a code for missing, and that the variable may hold, stays a number: it is told.
+
+    No time is longer than a life.
+    """
     if how.role == "sites":  # what their words leave open is told by the words for sites
         return replace(how, missing=named.missing)
     typer, variable = Typer(known, raw.decimal), known.variables.get(how.variable)
@@ -161,6 +155,7 @@ def _plausible_missing(raw: RawTable, known: Dictionary, named: ColumnMap, how: 
     if how.role not in ("number", "time", "auto") or not numbers:
         return how
     low, high = (variable.minimum, variable.maximum) if variable else (0 if how.role == "time" else None, None)
+    high = LONGEST.get(how.unit) if high is None and how.role == "time" else high
     kept = {c for c, n in numbers.items() if (low is None or n >= low) and (high is None or n <= high)}
     return replace(how, missing=tuple(c for c in how.missing if c not in kept)) if kept else how
 
