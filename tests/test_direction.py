@@ -26,7 +26,10 @@ ZERO_ONE = ["0", "1"]
         ("non-event", -1), ("NED", -1), ("no evidence of disease", -1), ("disease_free", -1), ("unaffected", -1),
         ("Censored", -1), ("CNSR", -1), ("living status", -1), ("survived", -1), ("Rezidivfrei", -1),
         ("sans récidive", -1), ("sin recaída", -1), ("kein Rezidiv", -1), ("lebt", -1), ("vivant", -1), ("en vie", -1),
-        ("存活", -1), ("是否存活", -1), ("未复发", -1), ("无进展", -1), ("未死亡", -1), ("删失", -1), ("失访", -1),
+        ("存活", -1), ("是否存活", -1), ("未复发", -1), ("无进展", -1), ("未死亡", -1), ("删失", -1),
+        ("失访", 0), ("lost_to_followup", 0), ("remission", 0), ("stable", 0), ("Died or lost?", 0),
+        ("w/o relapse", -1), ("recurrence excluded", -1), ("relapse_absent", -1), ("libre de enfermedad", -1),
+        ("lebt noch", -1), ("death not reported", 0), ("recurrence_no", -1), ("died not of cancer", 1),
         ("status", 0), ("survival status", 0), ("生存状态", 0), ("生存时间", 0), ("无复发生存期", 0), ("无进展生存", 0),
         ("relapse-free survival", 0), ("progression_free_survival_status", 0), ("dead_or_alive", 0), ("arm", 0),
     ],
@@ -45,6 +48,20 @@ def test_what_a_heading_names(heading, sign):
         ("Death (1: no, 0: yes)", {"1": "no", "0": "yes"}),
         ("生存状态（1=死亡，0=存活）", {"1": "event", "0": "none"}),
         ("Status (1 tot, 0 lebt)", {"1": "event", "0": "none"}),
+        ("Status (0/1 = alive/dead)", {"0": "none", "1": "event"}),
+        ("Vital status [0/1: alive/dead]", {"0": "none", "1": "event"}),
+        ("Death (0/1 = no/yes)", {"0": "no", "1": "yes"}),
+        ("OS event 0/1=cens/dead", {"0": "none", "1": "event"}),
+        ("status (1/2=lebt/tot)", {"1": "none", "2": "event"}),
+        ("status (0;1 = alive;dead)", {"0": "none", "1": "event"}),
+        ("status 0, 1: alive, dead", {"0": "none", "1": "event"}),
+        ("0/1/2 = alive/dead/lost", {"0": "none", "1": "event", "2": "none"}),
+        ("Status dead/alive = 1/0", {"1": "event", "0": "none"}),
+        ("dead/alive (1/2)", {"1": "event", "2": "none"}),
+        ("1=alive/2=dead", {"1": "none", "2": "event"}),
+        ("生存情况（0死亡，1存活）", {"0": "event", "1": "none"}),
+        ("末次随访状态(存活0,死亡1)", {"0": "none", "1": "event"}),
+        ("1年生存", {}),
         ("Age (years)", {}),
         ("arm 1 or 2", {}),
     ],
@@ -73,6 +90,16 @@ def test_codes_in_a_heading(heading, codes):
         (["no recurrence", "recurrence"], "status", "recurrence", True),
         (["Alive, relapsed", "Dead"], "status", "Dead", True),
         (ZERO_ONE, "status", "1", True),
+        ([".00", "1.00"], "died", "1.00", True),
+        (["0,00", "1,00"], "died", "1,00", True),
+        (["j", "n"], "lebt", "n", True),
+        (["sì", "no"], "vivo", "no", True),
+        (["nej", "ja"], "död", "ja", True),
+        (["存", "亡"], "存亡", "亡", True),
+        (["D", "V"], "statut vital", None, False),
+        (["none", "relapse"], "DFS_event", "relapse", True),
+        (["relapse", "dead", "NED"], "status", None, False),
+        (["recurrence", "deceased", "alive"], "outcome", None, False),
         (ZERO_ONE, "relapse-free survival", "1", True),
         (ZERO_ONE, "cens", None, False),
         (ZERO_ONE, "censoring indicator", None, False),
@@ -94,6 +121,46 @@ def test_which_code_is_the_event(values, heading, event, sure):
     assert side.is_sure == sure
     if sure:
         assert side.event == (event,) and side.no_event == tuple(v for v in values if v != event)
+
+
+@pytest.mark.parametrize(
+    ("beside", "values", "event", "sure"),
+    [
+        ("os_months", ["relapse", "dead", "NED"], ["dead"], False),
+        ("OS (months)", ["progression", "stable"], [], False),
+        ("DFS (months)", ["relapsed", "dead", "alive"], ["relapsed", "dead"], True),
+        ("DFS (months)", ["AWD", "DOD", "NED"], ["DOD"], False),
+        ("OS (months)", ["AWD", "DOD", "NED"], ["DOD"], True),
+        ("DSS months", ["dead of disease", "dead of other cause", "alive"], ["dead of disease"], False),
+        ("OS months", ["dead of disease", "died of other cause"], ["dead of disease", "died of other cause"], True),
+        ("CSS (months)", ["DOC", "DOD", "NED", "AWD"], ["DOD"], False),
+        ("time to relapse (days)", ["relapse", "died", "none"], ["relapse"], False),
+        ("survival after relapse", ["dead", "alive with relapse"], ["dead"], True),
+    ],
+)  # fmt: skip
+def test_what_counts_follows_from_the_endpoint(beside, values, event, sure):
+    side = direction(values, "status", beside=beside)
+    assert side.is_sure == sure and list(side.event) == event
+
+
+@pytest.mark.parametrize(
+    ("word", "what"),
+    [
+        ("NED, died of stroke", "event"), ("tumor free, died", "event"), ("free of disease, deceased", "event"),
+        ("alive at last FU, died 2020", "event"), ("lebt nicht mehr", "event"), ("lebt nicht", "event"),
+        ("n'est plus en vie", "event"), ("no more alive", "event"), ("dead without recurrence", "event"),
+        ("nicht tumorbedingt verstorben", "event"), ("dead, not of disease", "event"), ("died disease-free", "event"),
+        ("death: yes", "event"), ("death: no", "none"), ("death (no)", "none"), ("Rezidiv nicht nachweisbar", "none"),
+        ("Rezidiv nein", "none"), ("Rezidiv ja", "event"), ("recurrence not seen", "none"),
+        ("Tod nicht eingetreten", "none"), ("progression not observed", "none"), ("not known to be dead", "none"),
+        ("w/o relapse", "none"), ("free of disease", "none"), ("lost to follow up", "none"),
+        ("death not reported", ""), ("dead, no autopsy", "event"), ("alive not treated", ""),
+        ("alive or dead of other cause", ""), ("alive until death", ""), ("Dead/Alive", ""), ("dead (censored)", ""),
+        ("lebt (Mutter verstorben)", ""), ("死于肿瘤", "event"), ("未死亡", "none"),
+    ],
+)  # fmt: skip
+def test_a_denial_denies_what_it_belongs_to(word, what):
+    assert meaning(word) == what
 
 
 def test_sureness_is_earned():

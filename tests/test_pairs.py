@@ -306,3 +306,89 @@ def test_other_languages_and_negations(time, event, dead, alive):
     assert result.cohort is not None, result.questions
     (name,) = result.cohort.endpoint_names()
     assert result.cohort.endpoint(name).event.tolist() == [e == "1" for e in EVENTS]
+
+
+def read(headings: str, *values: list[str]):
+    """A file of 30 patients: times, then each column's values in turn."""
+    lines = (",".join([f"P{i}", str(3 + i % 17 + i / 10), *(v[i % len(v)] for v in values)]) for i in range(30))
+    return inspect(("pid," + headings + "\n" + "\n".join(lines) + "\n").encode(), "c.csv")
+
+
+def outcome(result) -> dict[str, int] | str:
+    """Events of each endpoint, or what is asked before anything is read."""
+    if result.cohort is None:
+        return next(q.code for q in result.questions if q.decisive)
+    return {e: int(result.cohort.endpoint(e).event.sum()) for e in result.cohort.endpoint_names()}
+
+
+@pytest.mark.parametrize(
+    ("headings", "values", "wanted"),
+    [
+        ("os_months,status", ["relapse", "dead", "NED"], "event"),
+        ("OS (months),Status at last visit", ["progression", "death", "stable disease", "remission"], "event"),
+        ("time_months,status", ["relapse", "death", "alive"], "event"),
+        ("DFS (months),status", ["AWD", "DOD", "NED"], "event"),
+        ("RFS_months,RFS_status", ["AWD", "DOD", "NED"], "event"),
+        ("DSS months,status", ["dead of disease", "dead of other cause", "alive"], "event"),
+        ("CSS (months),outcome", ["DOC", "DOD", "NED"], "event"),
+        ("DFS_months,vital status", ["dead", "alive"], "pair"),
+        ("DSS months,died", ["0", "1"], "pair"),
+        ("CSS months,death", ["0", "1"], "pair"),
+        ("PFS (months),PFS status", ["Progressed", "Died without progression", "Stable"], "event"),
+        ("DFS (months),status", ["relapsed", "dead", "alive"], {"DFS": 20}),
+        ("os_months,status", ["DOD", "AWD", "DOC"], {"OS": 20}),
+        ("os_months,status (1/2=lebt/tot)", ["1", "2"], {"OS": 15}),
+        ("os_months,died", [".00", "1.00"], {"OS": 15}),
+        ("os_months,存亡", ["存", "亡"], {"OS": 15}),
+        ("SLE (meses),libre de enfermedad", ["no", "si", "si"], {"libre de enfermedad": 10}),
+        ("os_months,died of disease", ["0", "1"], "event-of"),
+        ("os_months,cancer_death", ["0", "1"], "event-of"),
+        ("survival (months),died of disease", ["0", "1"], "pair"),
+        ("time (months),died of disease", ["0", "1"], {"DSS": 15}),
+        ("os_months,death_from_cancer", ["Died of Disease", "Died of Other Causes", "Living"], {"OS": 20}),
+    ],
+)
+def test_an_event_is_that_of_its_endpoint(headings, values, wanted):
+    assert outcome(read(headings, values)) == wanted
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "postoperative death", "toxic_death", "death_30d", "died in hospital", "In-hospital mortality", "died at home",
+        "mother_died", "death certificate", "Fetal death", "lost to follow-up", "remission", "menopausal status",
+        "smoking status", "HPV status", "nodal_status", "performance status", "adverse event", "prior relapse",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("time", ["os_months", "follow-up (months)", "PFS months"])
+def test_what_is_no_event_of_hers(time, heading):
+    """No endpoint is made of it unasked, and where the event itself is there it is taken."""
+    result = read(f"{time},{heading}", ["0", "1"])
+    assert outcome(result) == {} and "no-endpoint" in {f.code for f in result.findings}
+    if time != "PFS months":
+        both = outcome(read(f"{time},{heading},died", ["0", "1"], ["0", "0", "1"]))
+        assert both in ({"OS": 10}, {"Survival": 10})
+
+
+def test_both_deaths_of_a_cause_are_offered():
+    question = read("os_months,died of disease,died of other cause", ["0", "1"], ["1", "0"]).questions[0]
+    assert question.code == "event-of" and len(question.answers) == 3
+
+
+@pytest.mark.parametrize("heading", ["duration of symptoms (months)", "age at last follow-up (years)"])
+def test_no_time_of_follow_up(heading):
+    assert outcome(read(f"{heading},died", ["0", "1"])) == {}
+
+
+@pytest.mark.parametrize(
+    ("headings", "lonely"),
+    [
+        ("OS (months),PFS (months),died", "PFS (months)"),
+        ("OS from diagnosis (months),OS from recurrence (months),died", "OS from recurrence (months)"),
+    ],
+)
+def test_a_second_time_without_an_event_is_told(headings, lonely):
+    result = read(headings, [str(2 + i) for i in range(7)], ["0", "1"])
+    assert outcome(result) == {"OS": 15}
+    assert [f.column for f in result.findings if f.code == "time-without-event"] == [lonely]
+    assert "time-without-event" not in {f.code for f in read("OS (months),died", ["0", "1"]).findings}

@@ -113,19 +113,21 @@ def spelling(text: str) -> str:
 
 YES = (
     "1", "yes", "y", "true", "t", "positive", "pos", "+", "++", "+++", "present", "checked", "是", "有", "阳性",
-    "ja", "oui", "si", "sí", "sim", "да", "はい", "예",
+    "ja", "j", "oui", "si", "sí", "sì", "sim", "evet", "да", "はい", "예",
 )  # fmt: skip
 NO = (
     "0", "no", "n", "false", "f", "negative", "neg", "-", "absent", "unchecked", "否", "无", "阴性", "nein", "non",
-    "não", "nao", "nee", "нет", "いいえ", "아니오",
+    "não", "nao", "nee", "nej", "hayır", "нет", "いいえ", "아니오",
 )  # fmt: skip
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 
 
 def word_of(value: str) -> str:
-    """A yes/no word as compared: without case; `1.0` is `1`."""
+    """A yes/no word as compared: without case; `1.0` is `1`, SPSS's `.00` is `0`."""
     folded = value.casefold().strip()
-    return folded[:-2] if folded in ("0.0", "1.0") else folded
+    if match := re.fullmatch(r"([01]?)[.,]0+", folded):
+        return match[1] or "0"
+    return folded
 
 
 _SIDES = {**dict.fromkeys(map(word_of, YES), "yes"), **dict.fromkeys(map(word_of, NO), "no")}

@@ -44,10 +44,14 @@ from necc.ingest.direction import (
     DEAD,
     DISEASE,
     FREE,
+    NOT_HERS,
     RECURRING,
+    asked_of,
     direction,
+    is_dead,
     meaning,
     ordered_words,
+    tells_every_death,
 )
 from necc.ingest.mapping import ColumnMap, Mapping
 from necc.ingest.raw import RawColumn, RawTable
@@ -83,12 +87,6 @@ STATE_HEADING = re.compile(
     r"\b(status|state|vital|outcome|survival|alive|living|follow ?up|fate|situation|condition)\b|"
     r"状态|结局|转归|存亡|生存"
 )
-NOT_HERS = re.compile(  # the state of another, or at a fixed time: nothing of how her follow-up ended
-    r"\b(father|mother|parents?|husband|wife|spouse|partner|donor|child(ren)?|baby|infant|newborn|neonat\w*|f[o]?etus|"
-    r"f[o]?etal|sibling|sister|brother|twin|graft|flap|implant|pregnancy|birth)\b|"
-    r"\d ?-?(d|days?|wks?|weeks?|m|mo|mon|months?|y|yrs?|years?)\b|\b(discharge|surgery|operation|baseline)\b|"
-    r"父|母|\d ?[年月天]"
-)
 LIFE = re.compile(r"死|亡|故|去世|存活|健在|生存|在世|жив|умер|생존|사망")
 LOST_WORDS = {"lost", "ltfu", "lfu", "withdrawn", "withdrew", "verschollen", *CENSORED, *CENSORING}
 LOST_HAN = re.compile(r"失访|删失|刪失|截尾|打ち切り")
@@ -99,19 +97,28 @@ def vital(value: str) -> str:
 
     A code in front (`1:DECEASED`) and words behind (`dead of disease`, `alive, NED`) don't matter.
     """
-    said, words = meaning(value), set(ordered_words(value))
+    said, words = meaning(value), {*ordered_words(value)}
     if said not in ("event", "none") or re.search(r"[?\uff1f]", value) or words & {"or", "vs", "unless"}:
         return ""
     if words & LOST_WORDS or LOST_HAN.search(value):
         return "lost" if not words & (DEAD | ALIVE) else ""
+    if is_dead(value):
+        return "dead"
     if not words & (DEAD | ALIVE | {"evidence"}) and not LIFE.search(value):
         return ""
     return "dead" if said == "event" else "alive"
 
 
 def tells_life(values: Iterable[str], header: str, label: str = "") -> bool:
-    """Whether a column says by words who is dead: each of its values is such a word, and its heading no one else's."""
-    if NOT_HERS.search(normalise(f"{header} {label}")):
+    """Whether a column says by words who is dead: each of its values is such a word, and its heading no one else's.
+
+    A status of the disease (`DFS status`, `CSS`) counts relapses too, or not all deaths.
+    """
+    text = f"{header} {label}"
+    values, asks = tuple(values), asked_of(text)
+    if NOT_HERS.search(normalise(text)) or asks in ("disease", "relapse"):
+        return False
+    if asks == "specific" and not tells_every_death(values):
         return False
     said = [vital(v) for v in values]
     return bool(said) and all(said) and bool({"dead", "alive"} & {*said})

@@ -450,7 +450,8 @@ class OwnColumns:
     def _event(self, column: RawColumn) -> tuple[ColumnMap, list[Finding]]:
         """The codes that were given, else those that the heading and the values tell; a finding where it isn't 1."""
         how = ColumnMap(column.header, "event", event=self.event_values)
-        side = direction([v for v in column.uniques if v], column.header, column.blank >= 0, column.label)
+        values = [v for v in column.uniques if v]
+        side = direction(values, column.header, column.blank >= 0, column.label, self.time)
         if self.event_values:
             return replace(how, reason="chosen by a person"), []
         if not side.is_sure:

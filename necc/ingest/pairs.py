@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from necc.core.dictionary import Dictionary, Endpoint
+from necc.core.dictionary import Dictionary, Endpoint, normalise
 from necc.core.errors import Finding
 from necc.core.text import format_number, joined, plural, shorten
 from necc.ingest.codes import SURVIVAL_WORDS, UNIT_WORDS
@@ -23,12 +23,20 @@ from necc.ingest.direction import (
     ALIVE,
     BRACKETED,
     DEAD,
+    NOT_HERS,
+    OPEN,
+    OTHER_DEATHS,
     WHETHER,
+    WITH_DISEASE,
+    asked_of,
+    codes_written,
     direction,
+    is_dead,
     meaning,
     named_in,
     ordered_words,
     polarity,
+    tells_every_death,
 )
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping
 from necc.ingest.naming import time_unit
@@ -62,17 +70,23 @@ NO_TIME = {
     "entered", "enrollment", "surgery", "operation", "treatment", "therapy", "chemo", "chemotherapy", "radiotherapy",
     "response", "cycles", "dose", "school", "smoking", "hospital", "stay", "los", "alter", "edad", "exposure",
     "txtime", "crtime", "start", "tstart", "begin", "first", "date", "prothrombin", "protime", "delay", "lag",
+    "symptom", "symptoms",
 }  # fmt: skip
 STILL_TIME = {
     "last", "follow", "followup", "fu", "death", "dead", "survival", "observation", "relapse", "recurrence",
     "progression", "event", "contact", "censoring", "survie", "todeath",
 }  # fmt: skip
+NEVER_TIME = {"age", "alter", "edad"}  # whenever it was
 FILLERS = {
     "in", "to", "of", "the", "until", "till", "since", "from", "bis", "jusqu", "hasta", "at", "and", "or", "a", "is",
     "was", "last", "up", "flag", "code", "yn", "number", "overall", "total", "obs", "observed", "patient", "pt", "has",
     "first", "any", "diagnosis", "randomization", "randomisation", "between", "elapsed", "contact", "de", "la", "der",
 }  # fmt: skip
-LAST_SEEN = {"follow", "followup", "fu", "visit", "time", "date", "now", "still", "currently", "study", "end"}
+LAST_SEEN = {
+    "follow", "followup", "fu", "visit", "time", "date", "now", "still", "currently", "study", "end", "current",
+    "final", "noch", "letzter", "aktueller", "aktuell", "toujours", "encore", "dernier", "actual", "ultimo", "ancora",
+}  # fmt: skip
+STATUS_OF = {"status", "state", "statut", "estado", "stato", "outcome"}  # of whatever stands beside it
 LAST_CONTACT = {"last", "follow", "followup", "fu", "contact", "censor", "censored", "censoring", "seen", "alive"}
 HAN_LAST = re.compile(r"随访|末次|最后|最終")
 HAN_VITAL = {"死亡", "存活", "已故", "去世", "病故", "健在"}
@@ -87,7 +101,7 @@ BY_WORD = (
 )  # fmt: skip
 BY_SHAPE = ((GLUED_TIME, 3, 0), (GLUED_EVENT, 0, 3), (CENSOR_FIRST, 0, 3), (TO_EVENT, 3, 0))
 HAN_TIME = re.compile(r"时间|時間|生存期|随访期|随访月|间隔|期间|月数|天数|总生存$")
-HAN_EVENT = re.compile(r"状态|狀態|结局|結局|死亡|复发|復發|进展|事件|删失|存活|失访|转归")
+HAN_EVENT = re.compile(r"状态|狀態|结局|結局|死亡|复发|復發|进展|事件|删失|存活|失访|转归|存亡|転帰|生存情况")
 CONCEPTS = (
     ("progression", re.compile(r"\b(pfs|p|prog|progress\w*|ttp)\b|progress|\u8fdb\u5c55|\u9032\u5c55")),
     ("recurrence", re.compile(
@@ -120,7 +134,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Pairing:
-    """An event with its time, or with several times of which a person chooses; or a time with several events."""
+    """An event with its time, or with several times of which a person chooses; or a time with several events.
+
+    doubt: why the event may not be all that ends the time.
+    """
 
     times: tuple[str, ...]
     events: tuple[str, ...]
@@ -128,10 +145,11 @@ class Pairing:
     stem: str = ""
     reason: str = ""
     named: bool = True
+    doubt: str = ""
 
     @property
     def is_clear(self) -> bool:
-        return len(self.times) == len(self.events) == 1 and self.named
+        return len(self.times) == len(self.events) == 1 and self.named and not self.doubt
 
     @property
     def key(self) -> str:
@@ -240,7 +258,8 @@ class Halves:
         if values is None or len(values) < FEW_TIMES or values.min() < 0 or values.max() <= 1 or values.min() >= A_YEAR:
             return None
         name = _Name.of(column)
-        if set(name.words) & NO_TIME and not set(name.words) & STILL_TIME:
+        words = set(name.words)
+        if words & NEVER_TIME or (words & NO_TIME and not words & STILL_TIME):
             return None
         strength = name.time
         return Part(column.header, name.stem, name.concept, strength, place, not name.stem)
@@ -256,14 +275,35 @@ class Halves:
         numbers = self._numbers(column)
         coded = numbers is not None and 0 <= numbers.min() <= 1 and numbers.max() <= 9 and not (numbers % 1).any()
         if not (
-            worded or (coded and len(values) > 1) or {"yes", "no"} & words or (side.event and side.confidence > 0.5)
-        ):
+            worded or (coded and len(values) > 1) or {"yes", "no"} & words or (side.event and side.confidence >= OPEN)
+            or ("event" in words and name.event > 2)
+        ):  # fmt: skip
             return None
-        strength = max(name.event, 3 if worded else 0)
+        strength = max(name.event if not self._is_another_s(column, name) else 1, 3 if worded else 0)
+        if self._is_not_hers(column):
+            strength = 1
         if not strength and len(values) != 2:
             return None
         concept = name.concept or ("death" if _of_death(values) else "")
         return Part(column.header, name.stem, concept, strength or 1, place, name.generic)
+
+    def _is_not_hers(self, column: RawColumn) -> bool:
+        """Whether a heading tells of another person, of a fixed time or of a part, and no time has its name."""
+        text = BRACKETED.sub(" ", f"{column.header} {column.label}")
+        return bool(NOT_HERS.search(normalise(text))) and _Name.of(column).stem not in self._stems_of_times
+
+    def _is_another_s(self, column: RawColumn, name: _Name) -> bool:
+        """Whether it is a status of what is no event (`nodal status`), and no time has its name."""
+        words = set(ordered_words(BRACKETED.sub(" ", column.header)))
+        of_event = named_in(BRACKETED.sub(" ", column.header)) or words & (ENDPOINT_WORDS | EVENT_NOUNS) or name.concept
+        others = words - STATUS_WORDS - FILLERS - LAST_SEEN - TIME_WORDS
+        others = {w for w in others if not w.isdigit() and len(w) > 1}
+        return bool(words & STATUS_OF and others) and not of_event and name.stem not in self._stems_of_times
+
+    @cached_property
+    def _stems_of_times(self) -> set[str]:
+        """What the names of times say beside their time."""
+        return {p.stem for p in self.times if p.strength > 1} - {""}
 
     def _numbers(self, column: RawColumn) -> np.ndarray | None:
         """The distinct numbers of a column; None where it holds another text."""
@@ -294,7 +334,7 @@ class Halves:
             stem = _Name.of(column).stem if column else ""
             same = tuple(e for e in events if stem and e.stem == stem)
             dead = self.dictionary.role("death") == endpoint.event
-            worded = tuple(e for e in events if dead and self._tells_death(e))
+            worded = tuple(e for e in events if dead and (self._tells_death(e) or asked_of(e.header) == "specific"))
             likely = same or worded or tuple(e for e in events if e.generic)
             if likely:
                 result.setdefault(endpoint.event, (endpoint, variables[endpoint.time], likely))
@@ -307,7 +347,10 @@ class Halves:
     def _tells_death(self, part: Part) -> bool:
         """Whether the values tell of dead and living, or the name does and of nothing else."""
         column = self.raw.column(part.header)
-        if column is not None and _of_death([v for v in column.uniques if v]):
+        values, asks = [v for v in column.uniques if v] if column else [], asked_of(part.header)
+        if asks in ("disease", "relapse") or (asks == "specific" and not tells_every_death(values)):
+            return False  # relapses too, or not all deaths
+        if _of_death(values) or (asks == "death" and {"event", "none"} <= {*codes_written(part.header).values()}):
             return True
         words = {*ordered_words(WHETHER.sub("", BRACKETED.sub(" ", part.header)))}
         vital = DEAD | ALIVE | HAN_VITAL
@@ -322,7 +365,7 @@ class Halves:
 
     def with_event(self, endpoint: Endpoint, event: str, confidence: float = 1.0) -> Mapping:
         """The mapping with a column as the event of an endpoint of the dictionary."""
-        how = self._as_event(event, confidence)
+        how = self._as_event(event, confidence, f"{endpoint.name} {endpoint.label}")
         return self.mapping.with_column(replace(how, variable=endpoint.event))
 
     # ------------------------------------------------------------ pairs
@@ -343,18 +386,38 @@ class Halves:
                     pairs.append(_pair(*pair, why))
                     times.remove(pair[0])
                     events.remove(pair[1])
-        if self.has_endpoint:
-            return tuple(pairs)
-        pairs += self._rest(times, events, bool(pairs))
-        if not pairs and times:
-            pairs += self._unnamed(times)
-        return tuple(pairs)
+        if not self.has_endpoint:
+            pairs += self._rest(times, events, bool(pairs))
+            if not pairs and times:
+                pairs += self._unnamed(times)
+        return tuple(replace(p, doubt=self._doubt(p)) for p in pairs)
+
+    def _doubt(self, pairing: Pairing) -> str:
+        """Why an event may not be all that ends its time: deaths under a survival without disease, or of any cause."""
+        if not pairing.is_clear:
+            return ""
+        time, event = (self.raw.column(parts[0]) for parts in (pairing.times, pairing.events))
+        if time is None or event is None:
+            return ""
+        ends, tells = (asked_of(f"{c.header} {c.label}") for c in (time, event))
+        values = [v for v in event.uniques if meaning(v) == "event" or WITH_DISEASE.search(" ".join(ordered_words(v)))]
+        of_death = all(is_dead(v) for v in values) if values else tells == "death"
+        shown = f"'{shorten(event.header)}'"
+        if ends in ("disease", "relapse") and of_death and tells != "specific":
+            return f"{shown} tells of deaths, and '{shorten(time.header)}' may end with a relapse too"
+        if ends == "specific" and of_death and tells in ("", "death") and not any(asked_of(v) for v in values if v):
+            return f"{shown} tells of deaths of any cause, and '{shorten(time.header)}' ends with those of the disease"
+        if ends == "death" and tells == "specific":
+            return f"{shown} tells of a part of the deaths, and '{shorten(time.header)}' ends with any"
+        return ""
 
     def _rest(self, times: list[Part], events: list[Part], some: bool) -> list[Pairing]:
         """Times and events whose names share nothing: those that stand alone; of several, a person chooses."""
         plain_times = [t for t in times if t.generic] or ([] if some else times)
         plain_times = _strongest(plain_times)
         plain_events = [e for e in events if e.generic] or events
+        if not any(asked_of(t.header) == "specific" for t in plain_times):  # a part of the deaths, beside all of them
+            plain_events = [e for e in plain_events if asked_of(e.header) != "specific"] or plain_events
         if not plain_times or not plain_events:
             return []
         far = plain_events[0].strength < 3 and abs(plain_events[0].place - plain_times[0].place) > NEAR
@@ -385,6 +448,18 @@ class Halves:
         near = [e for e in _by_distance(best[0], unnamed) if abs(e.place - best[0].place) <= NEAR]
         return [Pairing((best[0].header,), tuple(e.header for e in near), named=False)] if near else []
 
+    def without_event(self, endpoints: Sequence[str]) -> list[str]:
+        """Times named as an endpoint's (`PFS (months)`) of which none of these endpoints is made."""
+        own, result = {p.header for p in self.times}, []
+        for column in self.raw.columns:
+            how = self.mapping.column(column.header)
+            variable = how.variable if how else ""
+            of = {e.name for e in self.dictionary.endpoints.values() if variable and e.time == variable}
+            is_time = bool(of) and not of & {*endpoints} if variable else column.header in own
+            if is_time and column.header not in self.used and {*_Name.of(column).words} & ENDPOINT_WORDS:
+                result.append(column.header)
+        return result
+
     def facts(self, time: str, event: str, codes: Sequence[str] = ()) -> Facts | None:
         """What a time and an event would give, by these codes of the event or those that the column seems to have."""
         columns = self._arrays(time, event, codes)
@@ -409,7 +484,7 @@ class Halves:
     def _arrays(self, time: str, event: str, codes: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
         """Times, who had the event, and of whom both are known."""
         last, own = self.ends(time, event)
-        numbers, flags = self._numbers_of(last), self._flags(event, codes)
+        numbers, flags = self._numbers_of(last), self._flags(event, codes, time)
         if numbers is None or flags is None:
             return None
         happened, known = flags
@@ -423,13 +498,13 @@ class Halves:
         column = self.raw.column(header)
         return None if column is None else self.typer.parse_numbers(column.words)[0][column.codes]
 
-    def _flags(self, event: str, codes: Sequence[str] = ()) -> tuple[np.ndarray, np.ndarray] | None:
+    def _flags(self, event: str, codes: Sequence[str] = (), beside: str = "") -> tuple[np.ndarray, np.ndarray] | None:
         """Who had the event, and of whom that is known."""
         raw, how = self.raw.column(event), self.mapping.column(event) or ColumnMap(event)
         if raw is None:
             return None
         values = [v for v in raw.uniques if v and v not in how.missing and not self.typer.is_missing(v, None, how)]
-        codes = codes or how.event or direction(values, event, raw.blank >= 0, raw.label).event
+        codes = codes or how.event or direction(values, event, raw.blank >= 0, raw.label, beside).event
         happened, known = (np.array([v in group for v in raw.uniques], dtype=bool) for group in (codes, values))
         either = known | happened
         if "" in how.no_event and raw.blank >= 0:
@@ -445,7 +520,7 @@ class Halves:
         made = next((e for e in self.mapping.endpoints if (e.time, e.event) == (time, event)), None)
         if made is not None:
             return time, made.event_time
-        flags = self._flags(event)
+        flags = self._flags(event, beside=time)
         if flags is None or not flags[0].any() or not (flags[1] & ~flags[0]).any():
             return time, ""
         happened, others = flags[0], flags[1] & ~flags[0]
@@ -465,7 +540,9 @@ class Halves:
         """The mapping with this time and event as an endpoint of the file's own."""
         mapping = self.mapping
         last, own = self.ends(time, event)
-        for how in (*(self._as_time(header) for header in (last, own) if header), self._as_event(event, confidence)):
+        column = self.raw.column(time)
+        read = self._as_event(event, confidence, f"{time} {column.label if column else ''}")
+        for how in (*(self._as_time(header) for header in (last, own) if header), read):
             mapping = mapping.with_column(how)
         taken = {*self.dictionary.endpoints, *(e.name for e in mapping.endpoints)}
         name, label = self._title(time, event, pairing, taken)
@@ -480,16 +557,22 @@ class Halves:
         unit, said, reason = time_unit(column, self.typer)
         return replace(how, role="time", unit=unit, confidence=0.9 if said else 0.5, reason=reason)
 
-    def _as_event(self, header: str, confidence: float) -> ColumnMap:
-        """A column as an event, its codes read."""
+    def _as_event(self, header: str, confidence: float, beside: str) -> ColumnMap:
+        """A column as an event, its codes read as the time or the endpoint beside it asks for them.
+
+        Codes that were read stay, unless the time ends with a relapse or with deaths of the disease alone.
+        """
         how, column = self.mapping.column(header) or ColumnMap(header), self.raw.column(header)
-        if how.role == "event" or column is None:
+        kept = how.role == "event" and (how.confidence >= 1 or asked_of(beside) in ("", "death"))
+        if kept or column is None:
             return how
-        side = direction(
-            [v for v in column.uniques if v and v not in how.missing], header, column.blank >= 0, column.label
-        )
+        values = [v for v in column.uniques if v and v not in how.missing]
+        side = direction(values, header, column.blank >= 0, column.label, beside)
+        if how.role == "event" and (not how.event or (side.is_sure and set(side.event) == set(how.event))):
+            return how
+        variable = "" if how.role == "event" else how.variable  # read for another endpoint than that of the name
         return replace(
-            how, role="event", event=side.event, no_event=side.no_event, reason=side.reason,
+            how, role="event", variable=variable, event=side.event, no_event=side.no_event, reason=side.reason,
             missing=tuple(dict.fromkeys((*how.missing, *side.missing))), confidence=min(side.confidence, confidence),
         )  # fmt: skip
 
@@ -502,6 +585,8 @@ class Halves:
         if known and known.upper() not in taken:
             return known.upper(), known.upper()
         vital = set(ordered_words(WHETHER.sub("", event))) & (DEAD | ALIVE | HAN_VITAL)
+        if asked_of(event) == "specific" and not OTHER_DEATHS.search(" ".join(ordered_words(event))):
+            return self._free_name("DSS", time, taken), f"Time by '{shorten(event, 40)}'"
         if (_of_death(values) or vital) and "Survival" not in taken:
             return "Survival", "Survival"
         if column is not None and polarity(event) < 0 and (concept := names[-1].concept):
@@ -560,7 +645,7 @@ def _read(text: str) -> _Name:
         rest = [HAN_TIME.sub("", w) for w in rest]
     if HAN_EVENT.search(text):
         event = 3
-        rest = [re.sub(r"状态|狀態|结局|結局|是否|情况", "", w) for w in rest]
+        rest = [re.sub(r"状态|狀態|结局|結局|转归|存亡|転帰|生存情况|是否|情况", "", w) for w in rest]
     if set(words) & ENDPOINT_WORDS:
         time, event = max(time, 3), max(event, 3)
     if named_in(bare):
@@ -587,8 +672,9 @@ def _word(word: str) -> tuple[str, int, int]:
 
 def _of_death(values: Iterable[str]) -> bool:
     """Whether values tell of dead and living."""
+    values = tuple(values)
     words = {w for v in values for w in ordered_words(v)}
-    return bool(words & (DEAD | {"deceased"})) or any(re.search("死亡|存活|사망", v) for v in values)
+    return bool(words & DEAD) or any(is_dead(v) or re.search("存活", v) for v in values)
 
 
 @dataclass(frozen=True)
@@ -724,6 +810,14 @@ def open_pairings(raw: RawTable, dictionary: Dictionary, mapping: Mapping) -> It
     yield from ((halves, pairing) for pairing in halves.pairings if not pairing.is_clear)
 
 
+def _without_event(header: str) -> Finding:
+    message = (
+        f"column '{shorten(header)}' looks like the time of an endpoint, but no column that isn't another's says who "
+        "had its event, so no endpoint is made of it. If one does, say so on 'Your own file'"
+    )
+    return Finding("warning", "time-without-event", message, 1, shorten(header))
+
+
 def pair_findings(raw: RawTable, dictionary: Dictionary, mapping: Mapping, endpoints: Sequence[str]) -> list[Finding]:
     """Warnings: follow-up in intervals, and a file in which no endpoint was understood."""
     halves = Halves(raw, dictionary, mapping)
@@ -734,6 +828,8 @@ def pair_findings(raw: RawTable, dictionary: Dictionary, mapping: Mapping, endpo
             "taken for a time of survival. Give one row per patient, with the whole time"
         )
         findings.append(Finding("warning", "intervals", message, 1, shorten(stop)))
+    if endpoints and mapping.dictionary:
+        findings += [_without_event(header) for header in halves.without_event(endpoints)]
     if endpoints or not mapping.dictionary:  # own columns: what a person named is all that is wanted
         return findings
     known = {"a time": _of_role(mapping, "time"), "an event": _of_role(mapping, "event")}

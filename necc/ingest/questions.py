@@ -802,7 +802,9 @@ def _pairs(asking: Asking) -> Iterator[Question]:
                 label = f"{_quoted(time)} with {_quoted(event)}: {halves.facts(time, event)}"
                 answers.append(Answer(name, label, halves.with_pair(time, event, pairing)))
         none = asking.settled("pair", pairing.key, "none", "none of them: no endpoint")
-        if len(pairing.times) > 1:
+        if pairing.doubt:
+            text = f"{pairing.doubt}. Does it say who had the event by then?"
+        elif len(pairing.times) > 1:
             text = f"{_quoted(pairing.events[0])} may be the event of several times. Which time belongs to it?"
         elif pairing.named:
             text = f"several columns may say who had the event by {_quoted(pairing.times[0])}. Which one does?"

@@ -28,7 +28,7 @@ from necc.ingest.codes import (
 )
 from necc.ingest.columns import Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
-from necc.ingest.direction import BRACKETED, direction
+from necc.ingest.direction import BRACKETED, NOT_HERS, asked_of, direction
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
 from necc.ingest.naming import CUT_REASON, by_name, role_of, time_unit, unit_said, unlabelled_checkboxes
 from necc.ingest.pairs import looks_timed, with_pairs
@@ -164,7 +164,9 @@ class _Suggester:
             return None
         if names_sites(column, self.site_words) > UNSURE:
             return None
-        variable = self._event_variable(tokens, endpoint)
+        text = BRACKETED.sub(" ", f"{column.header} {column.label}")
+        whole = not NOT_HERS.search(normalise(text)) and asked_of(text) != "specific"
+        variable = self._event_variable(tokens, endpoint) if whole else ""
         how = self._event_of(column, ColumnMap(column.header, "event", variable))
         return how if how.event else None
 
@@ -172,7 +174,10 @@ class _Suggester:
         """Which codes are the event."""
         if how.event:
             return how
-        codes = direction([v for v in column.uniques if v], column.header, column.blank >= 0, column.label)
+        endpoints = self.dictionary.endpoints.values()
+        label = next((e.label for e in endpoints if how.variable and e.event == how.variable), "")
+        values = [v for v in column.uniques if v]
+        codes = direction(values, column.header, column.blank >= 0, column.label, label)
         reason = f"{how.reason}; {codes.reason}" if how.reason else codes.reason
         return replace(
             how, role="event", event=codes.event, no_event=codes.no_event, missing=(*how.missing, *codes.missing),

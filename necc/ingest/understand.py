@@ -163,7 +163,12 @@ def _plausible_missing(raw: RawTable, known: Dictionary, named: ColumnMap, how: 
 def _told(known: Dictionary, named: ColumnMap, how: ColumnMap) -> list[Finding]:
     """What was taken for another meaning than its name's, or for one by its values."""
     shown, variable = shorten(how.column), known.variables.get(named.variable)
-    if variable is not None and not how.variable and "closer match" not in how.reason and how.role != "drop":
+    if (
+        variable is not None
+        and not how.variable
+        and "closer match" not in how.reason
+        and how.role not in ("drop", "event")
+    ):
         message = (
             f"column '{shown}' has a known name of '{variable.name}', but most of its values "
             f"don't fit ({variable.label.lower()}, {variable.kind}); it is kept as an extra variable"
