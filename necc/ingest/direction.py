@@ -117,7 +117,7 @@ ORIGIN = re.compile(  # where a time starts says nothing of how it ends
 )
 CANCER = r"(the )?(disease|cancer|tumou?r)"
 SPECIFIC = re.compile(  # a part of the deaths
-    rf"\b(dss|css|bcss|(cause|disease|cancer|tumou?r) specific|{CANCER} (related |caused )?(deaths?|mortality)|"
+    rf"\b(dss|css|bcss|(cause|disease|cancer|tumou?r) specific|{CANCER} ((?:related|induced) )?(deaths?|mortality)|"
     rf"(dead|died|deaths?|mortality) (of|from|by|through|due( to)?) {CANCER}|dod|tumorbedingt)\b|"
     r"肿瘤特异|癌症特异"
 )
