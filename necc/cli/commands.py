@@ -253,8 +253,8 @@ def _compare_lines(result: Result) -> list[str]:
         shown = f"{test['name']}, {test_or_why(test['p'], test['note'])}" if test else "no test"
         lines.append(f"  {row['label']} (n {row['n']:,}): {shown}")
         for level in row.get("levels") or []:
-            shown = (format_count(n, of) for n, of in zip(level["counts"], level["of"], strict=True))
-            lines.append(f"    {level['level']}: {', '.join(shown)}")
+            counts = (format_count(n, of) for n, of in zip(level["counts"], level["of"], strict=True))
+            lines.append(f"    {level['level']}: {', '.join(counts)}")
     return lines
 
 

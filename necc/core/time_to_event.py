@@ -7,7 +7,7 @@ analysis takes the `TimeToEvent` that `Cohort.endpoint` gives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -266,7 +266,7 @@ class EndpointColumns(Frozen):
     def _time(self, event: Flags, notes: list[str]) -> Floats:
         """The recorded time; where it is blank, from the dates; where those are, from the durations it is made of."""
         endpoint, time = self.endpoint, np.full(len(self.table), np.nan)
-        ways = {
+        ways: dict[str, tuple[Callable[[], Floats], str]] = {
             "time": (lambda: self._recorded(event, notes), ""),
             "dates": (lambda: self._from_dates(event), "dates, a month being 30.4375 days"),
             "sum": (

@@ -488,8 +488,7 @@ class Halves:
         if numbers is None or flags is None:
             return None
         happened, known = flags
-        if own:
-            at_event = self._numbers_of(own)
+        if own and (at_event := self._numbers_of(own)) is not None:
             numbers = np.where(happened & ~np.isnan(at_event), at_event, numbers)
         return numbers, happened, known & ~np.isnan(numbers)
 

@@ -198,7 +198,8 @@ class CumulativeIncidence(GroupedResult):
         return {**super().to_dict(), "strata": strata, "one_minus_km_is": ONE_MINUS_KM}
 
 
-NO_CURVE = IncidenceCurve("", "", 0, 0, *(np.array([]) for _ in range(8)))
+_NONE = np.array([])
+NO_CURVE = IncidenceCurve("", "", 0, 0, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
 
 
 def cumulative_incidence(
