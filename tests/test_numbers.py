@@ -97,3 +97,42 @@ def test_blanks_and_apostrophes_group_digits(sign):
 def test_a_text_with_blanks_stays_a_text():
     data = "patient_id,room,died\nP1,1 234,1\nP2,ward 3,0\nP3,none,1\n"
     assert read_cohort(data.encode(), "c.csv").table["room"].tolist()[0] == "1 234"
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("ID;OS_Monate;Tod\n1;5,3;1,00\n2;9,4;,00\n", ["5,3", "9,4"]),
+        ("ID;OS;PFS\n1;5,3;4,2\n2;9,4;1,2\n", ["5,3", "9,4"]),
+        ("Titel, 2020\n\nID;OS_Monate;Tod\n1;5,3;1\n2;9,4;0\n", ["5,3", "9,4"]),
+        ("Name, Ort;OS\nA, B;5,3\nC, D;9,4\n", ["5,3", "9,4"]),
+        ("ID;OS\n1,5;5,3\n2,5;9,4\n", ["5,3", "9,4"]),
+        ("ID|OS|PFS\n1|5,3|1,5\n2|9,4|1,5\n", ["5,3", "9,4"]),
+        ("ID\tOrte\n1\ta,b,c\n2\tc,d,e\n", ["a,b,c", "c,d,e"]),
+        ("ID,sites\n1,a;b;c\n2,c;d;e\n", ["a;b;c", "c;d;e"]),
+        ("ID,OS,PFS\n1,5,3\n2,9,4\n", ["5", "9"]),
+        ('"ID"\t"OS"\n"1"\t"5"\n"2"\t"9"\n', ["5", "9"]),
+    ],
+)
+def test_a_decimal_comma_separates_no_cells(text, cells):
+    raw = open_file(text.encode(), "c.csv").raw
+    assert list(raw.columns[1].uniques) == cells and "no-heading" not in {f.code for f in raw.findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "stripped"),
+    [
+        ("'id','os_months','died'\n'P1','3.5','1'\n'P2','4','0'\n", True),
+        ("'id';'os_months';'died'\n'P1';3.5;1\n'P2';'4';\n", True),
+        ("“id”\t“os_months”\t“died”\n“P1”\t“3.5”\t“1”\n“P2”\t“4”\t“0”\n", True),
+        ("'id','note','died'\n'P1','it''s, \"so\"',1\n", True),
+        ("id,os_months,died\nP'1,3.5,1\n", False),
+        ("'id',os_months,died\n'P1',3.5,1\n", False),
+    ],
+)
+def test_other_quotation_marks_around_every_cell(text, stripped):
+    raw = open_file(text.encode(), "c.csv").raw
+    assert [f.code for f in raw.findings] == ["quotes-stripped"] * stripped
+    if stripped:
+        assert raw.headers[0] == "id" and raw.columns[0].uniques[0] == "P1"
+        assert raw.columns[1].uniques[0] in ("3.5", 'it\'s, "so"')

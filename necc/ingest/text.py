@@ -6,6 +6,8 @@ import csv
 import io
 import re
 from dataclasses import replace
+from functools import partial
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -27,7 +29,10 @@ PROSE = Finding(
     "error", "not-a-table", "the file holds running text, not a table; save the table itself as CSV or .xlsx, with a "
     "first row that names the columns",
 )  # fmt: skip
+DECIMAL = re.compile(r"(?:(?<=[\d;\t| ])|^),(?=\d)")
 OTHER_SIGNS = (":", "~", "^", "/", "\u00a6", "\uff0c", "\uff1b")
+QUOTES = ("''", "\u2018\u2019", "``", "\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\xab\xbb")  # not the usual ones
+LINES = 20  # from the heading on that are looked at
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1", "big5", "shift_jis", "cp1250", "cp1251", "mac-roman")
 
 
@@ -152,7 +157,11 @@ def read_text(data: bytes, read_options: ReadOptions) -> RawTable:
     body = text[named.end() :] if named else text
     comments = _leading_comments(body)
     body = body.split("\n", len(comments))[-1] if comments else body
-    separator, n_columns = _separator(body, _separator_named(named[1]) if named else "")
+    only = _separator_named(named[1]) if named else ""
+    if requoted := _requoted(body, only):
+        body, message = requoted
+        findings.append(Finding("info", "quotes-stripped", message, 1))
+    separator, n_columns = _separator(body, only)
     if named:
         message = f"row 1 says that a {SEPARATORS[separator]} separates the cells (sep={named[1]}); it isn't a heading"
         findings.append(Finding("info", "sep-line", message, 1))
@@ -243,8 +252,8 @@ def _quoted(separator: str) -> re.Pattern[str]:
 
 
 def _bare(text: str, separator: str) -> str:
-    """The text without what stands in quotation marks: separators and line breaks in there don't count."""
-    return _quoted(separator).sub("", text) if '"' in text else text
+    """The text with a letter for each cell in quotation marks: separators and line breaks in there don't count."""
+    return _quoted(separator).sub("q", text) if '"' in text else text
 
 
 def _is_prose(text: str, separator: str) -> bool:
@@ -255,22 +264,64 @@ def _is_prose(text: str, separator: str) -> bool:
 
 
 def _separator(text: str, only: str = "") -> tuple[str, int]:
-    """The separator that the header and the first rows agree on best, or `only`, and the cells of the header."""
+    """The separator that the header and the first rows agree on best, or `only`, and the cells of the header.
+
+    Lines without it above the header are titles, unless they are rows of another separator that agrees as well. A comma
+    that in its first line stands before digits alone is a decimal sign wherever another separator fits.
+    """
     sample = text[:SAMPLE]
-    best: tuple[float, str, int] = (-1.0, only or ",", 0)
+    counts, ways = dict[str, list[int]](), list[tuple[float, str, int]]()  # score, separator, place of its first line
     for separator in only or SEPARATORS:
         if separator not in sample:
             continue
-        head = [line.count(separator) for line in _bare(sample, separator).split("\n", 201)[:200] if line.strip()]
-        first = next(filter(None, head), 0)  # titles above the header have none
-        if not first:
+        lines = [line for line in _bare(sample, separator).split("\n", 201)[:200] if line.strip()]
+        counts[separator] = [line.count(separator) for line in lines]
+        top = next((i for i, n in enumerate(counts[separator]) if n), None)
+        if top is None:
             continue
-        head = head[head.index(first) :][:20]
-        agreeing = sum(n == first for n in head) / max(len(head), 1)
-        score = agreeing * min(first, 50) + first / 1000
-        if first and score > best[0]:
-            best = (score, separator, first)
-    return best[1], best[2] + 1
+        first = counts[separator][top]
+        decimal = separator == "," and not only and len(DECIMAL.findall(lines[top])) == first
+        score = _agreeing(counts[separator], first, top) * min(first, 50) + first / 1000
+        ways.append((score / (1000 if decimal else 1), separator, top))
+
+    def is_row(way: tuple[float, str, int]) -> bool:
+        """Whether its first lines are rows of a separator that begins above."""
+        own = _agreeing(counts[way[1]], counts[way[1]][way[2]], way[2])
+        return any(t < way[2] and _agreeing(counts[s], counts[s][t], way[2]) >= own for _, s, t in ways)
+
+    best = max((w for w in ways if not is_row(w)), key=lambda w: (w[0], w[1] != ","), default=None)
+    return (best[1], counts[best[1]][best[2]] + 1) if best else (only or ",", 1)
+
+
+def _agreeing(counts: list[int], n: int, top: int) -> float:
+    """The share of the first lines from a place on that hold a separator n times."""
+    rows = counts[top:][:LINES]
+    return sum(k == n for k in rows) / max(len(rows), 1)
+
+
+def _requoted(text: str, only: str = "") -> tuple[str, str] | None:
+    """The text with usual quotation marks, and what to tell, where others wrap the whole header; else None.
+
+    In the first rows, too, such a mark may only wrap a cell.
+    """
+    lines = [line for line in text[:SAMPLE].split("\n", 201)[:200] if line.strip()][:LINES]
+    for (opening, closing), separator in product(QUOTES, only or SEPARATORS):
+        if not lines or not lines[0].startswith(opening) or separator not in lines[0]:
+            continue
+        sign, marks = re.escape(separator), opening + closing
+        wrapped = rf"{opening}((?:[^{marks}\n]|{closing}{closing})*){closing}"
+        either = rf"(?:{wrapped}|[^{marks}{sign}\n]*)"
+        if not re.fullmatch(rf"{wrapped}(?:{sign}{wrapped})+", lines[0]):
+            continue
+        if all(re.fullmatch(rf"{either}(?:{sign}{either})*", line) for line in lines):
+            cell = re.compile(rf"(?<![^{sign}\n]){wrapped}(?=[{sign}\n]|\Z)")
+            text = cell.sub(partial(_usually_quoted, closing), text)
+            return text, f"{opening} … {closing} around cells were read as quotation marks, not as part of the cells"
+    return None
+
+
+def _usually_quoted(closing: str, cell: re.Match[str]) -> str:
+    return '"' + cell[1].replace(closing * 2, closing).replace('"', '""') + '"'
 
 
 def _by_arrow(text: str, separator: str, n_columns: int) -> list[RawColumn] | None:
