@@ -334,9 +334,10 @@ def lines_run(cell: str) -> int:
 
 LONG = (
     "肺", "lung, ", "lung/", "lung (", "no lung, ", "lung no, ", "lung or ", "lung (-) ", "no ", "? ", "Atlantis, ",
-    "Atlantis and ", "lung, none, ", "neck and ", "LN ",
+    "Atlantis and ", "lung, none, ", "neck and ", "LN ", "bone (", "bone: ", "pelvis ", "hilum of ", "肝旁淋巴结",
+    "旁", "resection of ", "0 lung ", "lung 0 ", "unknown ",
 )  # fmt: skip
-SIGNS = ("¿", "?", "-", "- ", "a- ", "not only ", " \n", "1.", "3x", "(-", "(", "=", "ﷺ")
+SIGNS = ("¿", "+a", " -a", "0 a ", " 1 a", "?", "-", "- ", "a- ", "not only ", " \n", "1.", "3x", "(-", "(", "=", "ﷺ")
 
 
 @pytest.mark.parametrize("unit", LONG)
@@ -357,6 +358,59 @@ def test_a_file_of_own_columns():
     own = OwnColumns(time="d", event="e", unit="days", sites=("where",))
     inspection = inspect(text.encode(), "c.csv", own=own)
     assert inspection.cohort.factor("site:lung").counts() == (3, 0)
+
+
+# --- sites beside each other -----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("cell", "present", "absent", "doubtful"),
+    [
+        # a region beside a tissue says where it is
+        *((cell, "bone", "", "") for cell in (
+            "bone (pelvis)", "bone (pelvis; spine)", "bone mets: pelvis, spine", "pelvis (bone)", "bony pelvis",
+            "osseous pelvis", "骨(盆腔)", "骨：盆腔", "盆腔骨", "盆腔骨质破坏", "盆骨", "hueso (pelvis)")),
+        *((cell, "bone pelvic", "", "") for cell in ("bone, pelvis", "bone (and pelvis)", "骨、盆腔", "骨 盆腔")),
+        *((cell, "pelvic", "", "") for cell in ("骨盤", "骨盆腔", "骨盆淋巴结", "骨盤リンパ節", "子宫骶骨韧带")),
+        ("bone (no pelvis)", "bone", "pelvic", ""), ("bone (pelvis and liver)", "bone liver", "", ""),
+        # hila, and nodes that lie beside an organ
+        *((cell, AORTIC, "", "") for cell in (
+            "liver hilum", "renal hilum", "splenic hilum", "hilum of the liver", "hilar (liver)", "hilar LN of liver",
+            "hepatic lymph node", "hepatic artery node", "肾门淋巴结", "脾门淋巴结", "肝门部淋巴结",
+            "肝十二指肠韧带淋巴结", "肠系膜上动脉旁淋巴结")),
+        *((cell, NODE, "", "") for cell in (
+            "lung hilum", "LN (lung hilum)", "肺門リンパ節", "锁骨上区淋巴结", "胸骨旁淋巴结")),
+        ("liver, hilum", f"liver {NODE}", "", ""), ("肺肝淋巴结转移", "lung liver lymph_node_nos", "", ""),
+        *((cell, "", "", "bone") for cell in ("脊柱旁", "肋骨旁", "sacral ligament", "spinal cord")),
+        # what was done
+        *((cell, "", "", "lung") for cell in (
+            "s/p lung resection", "after lung resection", "status post lung lobectomy", "resection of the lung",
+            "肺切除术后", "lung lower lobe resection", "all but lung", "everywhere but the lung", "除肺外",
+            "second primary lung cancer")),
+        *((cell, "lung", "", "") for cell in (
+            "lung s/p lobectomy", "lung post lobectomy", "lung metastasis resection", "resection of lung metastasis",
+            "肺转移切除术后", "lung, surgery")),
+        # nothing known
+        *((cell, "liver", "", "lung") for cell in ("lung unknown; liver", "lung NA; liver yes", "肺不详，肝")),
+        *((cell, "lung", "", "") for cell in ("lung; unknown", "unknown; lung", "lung, date unknown")),
+        # counts and signs
+        *((cell, "liver", "lung", "") for cell in (
+            "lung (0); liver (1)", "0 lung 1 liver", "0 lung, 1 liver", "lung 0 liver 1", "liver 1 lung 0",
+            "+liver -lung", "0:lung 1:liver")),
+        ("lung−", "", "lung", ""), ("lung ✗", "", "lung", ""), ("-lung", "", "", "lung"),
+        ("2 lung, 1 liver", "lung liver", "", ""),
+    ],
+)  # fmt: skip
+def test_sites_beside_each_other(cell, present, absent, doubtful):
+    test_mixed_cells(cell, present, absent, doubtful)
+    assert not WORDS.read(cell).unknown
+
+
+@pytest.mark.parametrize("cell", ["post lobectomy", "lobectomy", "fatty liver", "骨质疏松"])
+def test_what_is_no_recurrence_leaves_all_sites_open(cell):
+    assert WORDS.read(cell) == SiteText(unclear=True)
+
+
+def test_a_site_in_brackets_behind_another_is_told():
+    assert WORDS.read("lung (liver)").merged == ("lung", "liver")
 
 
 # --- separators ------------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ whatever the rules can't tell is *doubtful*. The words are data: those of sites 
 
 1. As a whole: "unknown" is missing, "NED" is no site, a phrase of the dictionary is its site (`SiteWords.read`), unless
    separators part it into several ("pelvic; bone").
-2. Shorthand is written out, and the longest known phrases become tokens of one kind each (`_scan`).
+2. Shorthand is written out, and the longest known phrases become tokens of one kind each (`_scan`). What only says
+   where another one is becomes part of it ("liver hilum", "bone (pelvis)"); what was done to a site, or lies beside it,
+   becomes a doubt (`_neighbours`).
 3. The tokens are cut into parts at sentence ends, commas, "and", "or" and brackets (`_cut`). A mark such as (-) ends
    the part that it answers for. A part that is only an answer ("lung, none", "lung (?)") joins the site before it.
 4. Each site gets its verdict (`_decide`). Two different answers for it leave it open:
@@ -44,19 +46,27 @@ from necc.ingest.codes import MISSING_SIGNS, MISSING_WORDS
 
 ANSWERS = ("maybe", "no", "yes")
 SEPARATORS = ("stop", "comma", "with", "or", "and", "open")
-KINDS = (*ANSWERS, *SEPARATORS, "rest", "aside", "plain")  # a word in two lists is of the first
+KINDS = (*ANSWERS, *SEPARATORS, "rest", "done", "aside", "near", "then", "finding", "plain")  # in two: of the first
 STRANGE = ("rest", "aside", "other")  # what a denial may speak of instead of a site
+PLAIN = ("plain", "then", "finding", "near")  # what says nothing of whether a site is one
 NODE = ("lymph", "node")
 PARTED = "\ue000"  # a character of no text, between texts
-ADJECTIVE = re.compile(r"(al|ar|ic|ary|eous)$")
+ADJECTIVE = re.compile(r"(al|ar|ic|ary|eous)$|^bony$")
+OPERATION = re.compile(r"(?<!metastas)ectom(y|ies|ie|ia|ía)$")
 NUMBER = re.compile(r"\d|(?:th?|l|c|s)\d{1,2}$|[ivx]+$")  # 2, T12, IV
 PARTING = r"[;；,，、&＆|｜\\\n\r+/•·。]"
 DASH = re.compile(r"(?<=[^\W\d_]) - (?=[^\W\d_])")  # parts sites where blanks stand around it
+SIGN_IN_FRONT = re.compile(r"(?:^|(?<=[\s,;/]))[+-](?=[^\W\d])")
+COUNT_IN_FRONT = re.compile(r"(?:^|(?<=[\s,;/]))(\d{1,2})(?:\s?[:=]\s?|\s)(?=[^\W\d])")
+ZERO_BEHIND, ONE_BEHIND = (re.compile(rf"(?<=[^\W\d])\s{n}(?=$|\s[^\W\d]|\s?[,;])") for n in (0, 1))
 SAME = str.maketrans({**dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"), "\u2019": "'", "_": " "})
 
 DATA = tomllib.loads(resources.files(__package__).joinpath("site_words.toml").read_text(encoding="utf-8"))
 SHORTHAND = [(re.compile(old, re.IGNORECASE | re.MULTILINE), new) for old, new in DATA["shorthand"]["rules"]]
 MISSING, NONE = MISSING_WORDS | set(DATA["cell"]["missing"]), set(DATA["cell"]["none"])
+UNKNOWN = {w for w in MISSING if min(map(len, w.split())) > 1 and (len(w) > 2 or w == "na" or not w.isascii())} - {
+    *DATA["cell"]["which"]
+}
 PHRASES = [(kind, phrase, name) for kind in KINDS for name, lists in DATA.items() for phrase in lists.get(kind, ())]
 SIGNS = "".join({phrase for _, phrase, _ in PHRASES if re.fullmatch(r"\W", phrase)})
 NODES = "|".join(sorted(DATA["lymph_node"]["words"], key=len, reverse=True)).replace(" ", "[ -]")
@@ -66,6 +76,10 @@ TOKEN = re.compile(
     rf"{LETTER}+(?:'{LETTER}+)*|\d+(?:[.,]\d+)?|[{re.escape(SIGNS)}]|{HAN}",
     re.IGNORECASE,
 )
+
+
+RUN = ("other", "near", "plain", "organ")  # what may stand between a place and the node that lies there
+HILUM_JOINTS = {("of",), ("the",), ("(",)}
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,11 @@ class _Token:
     start: int = 0
     end: int = 0
 
+    @property
+    def unknown(self) -> bool:
+        """Whether it says that nothing is recorded."""
+        return self.kind == "maybe" and " ".join(self.words) in UNKNOWN
+
 
 @dataclass
 class _Part:
@@ -128,6 +147,11 @@ class _Part:
         """Whether it is no more than a site."""
         return bool(self.tokens) and self.of("organ") == self.tokens
 
+    def without_unknown(self) -> list[_Token]:
+        """Its tokens, where "unknown" speaks of no site: of a part of its own."""
+        open_one = self.of("organ") or ("open" in self.joint and "comma" not in self.joint)
+        return self.tokens if open_one else [replace(t, kind="aside") if t.unknown else t for t in self.tokens]
+
     def answer_before(self) -> str:
         """What a part without a site answers for the site before it; "" where it speaks of something else."""
         kinds = [t.kind for t in self.tokens if t.kind != "plain"]
@@ -144,9 +168,23 @@ class _Part:
 def _written_out(text: str) -> str:
     """A text without shorthand."""
     text = DASH.sub(", ", _single_spaced(unicodedata.normalize("NFKC", text).translate(SAME)))
+    text = _marks_in_front(text)
     for old, new in SHORTHAND:
         text, n_replaced = old.subn(new, text)
         text = _single_spaced(text) if n_replaced else text
+    return text
+
+
+def _marks_in_front(text: str) -> str:
+    """Signs and counts in front of sites as words: `+lung -bone`, `0 lung 1 liver`; `-lung` alone is doubted."""
+    signs = set(SIGN_IN_FRONT.findall(text))
+    if signs == {"+", "-"} or (signs == {"-"} and text.startswith("-") and "\n" not in text):
+        denied = " ; no " if "+" in signs else " ; possible "
+        text = SIGN_IN_FRONT.sub(lambda m: denied if m[0] == "-" else " ; ", text)
+    if ZERO_BEHIND.search(text) and not COUNT_IN_FRONT.match(text):  # lung 1 liver 0
+        text = ONE_BEHIND.sub(" ⊕ ", text)
+    if COUNT_IN_FRONT.match(text) and not text.rstrip()[-1:].isdigit():
+        text = COUNT_IN_FRONT.sub(lambda m: f" ; {'' if int(m[1]) else 'no '}", text)
     return text
 
 
@@ -163,8 +201,24 @@ def _words(text: str) -> list[tuple[str, int, int]]:
     return results
 
 
+def _unparted(words: list[tuple[str, int, int]]) -> list[str]:
+    """The words up to a gap between two Chinese or Japanese characters: `骨 盆腔` is no `骨盆`."""
+    gaps = (
+        k for k in range(1, len(words)) if words[k][1] > words[k - 1][2] and _is_han(words[k]) and _is_han(words[k - 1])
+    )
+    return [word for word, _, _ in words[: next(gaps, len(words))]]
+
+
+def _is_han(word: tuple[str, int, int]) -> bool:
+    return bool(re.fullmatch(HAN, word[0]))
+
+
 def _phrase(text: str) -> tuple[str, ...]:
     return tuple(word for word, _, _ in _words(text))
+
+
+HILA = {_phrase(word) for word in DATA["lymph_node"]["hila"]}
+REGIONS = {_phrase(word) for word in DATA["cell"]["regions"]}
 
 
 class SiteWords:
@@ -179,9 +233,18 @@ class SiteWords:
         for kind, text, table in PHRASES:
             mark = "" if table != "signs" else "front" if text == "¿" else "behind"
             self.known.setdefault(phrase := _phrase(text), _Token(kind, phrase, mark=mark))
+        for text in UNKNOWN:
+            self.known.setdefault(phrase := _phrase(text), _Token("maybe", phrase))
         self.known.pop((), None)
         self.node = self.known[NODE].organ if NODE in self.known else ""
         self.nodal = {t.organ for phrase, t in self.known.items() if phrase[-2:] == NODE} - {self.node, ""}
+        self.tissues = {organ for word in DATA["cell"]["tissues"] if (organ := self._organ_of(word))}
+        self.node_of = {
+            organ: node
+            for name, words in DATA["lymph_node"]["of"].items()
+            for word in words
+            if (node := self._organ_of(name)) and (organ := self._organ_of(word))
+        }
         for phrase in [p for p, t in self.known.items() if t.organ and self._is_site_and_finding(p)]:
             del self.known[phrase]
         self.longest: dict[str, int] = {}
@@ -191,14 +254,18 @@ class SiteWords:
     def _is_site_and_finding(self, phrase: tuple[str, ...]) -> bool:
         """Whether a phrase adds nothing to its parts: `lung nodule`. So a bare site can be told from a finding."""
         cuts = [(self.known.get(phrase[:i]), self.known.get(phrase[i:])) for i in range(1, len(phrase))]
-        return any(a and b and a.organ == self.known[phrase].organ and b.kind == "plain" for a, b in cuts)
+        return any(a and b and a.organ == self.known[phrase].organ and b.kind in ("plain", "finding") for a, b in cuts)
+
+    def _organ_of(self, text: str) -> str:
+        """The organ that a word names; "" if the dictionary doesn't have it."""
+        return token.organ if (token := self.known.get(_phrase(text))) else ""
 
     def read(self, text: str) -> SiteText:
         """What a cell says of sites."""
-        whole = normalise(text)
+        whole = normalise(text.translate(SAME))
         if text.strip() in MISSING_SIGNS or whole in MISSING:
             return SiteText(unclear="?" in text, missing="?" not in text)
-        if whole in self.words and not re.search(r"[?？¿±]", text) and not self._are_several(text):
+        if whole in self.words and not re.search(r"[?？¿±⊖×✗✘]", text) and not self._are_several(text):
             return SiteText(present=(self.words[whole],))
         if whole in NONE:
             return SiteText(none=True)
@@ -217,19 +284,92 @@ class SiteWords:
         """The longest known phrases of a text, one after the other."""
         words, matches, i = _words(text), [], 0
         while i < len(words):
-            near = [word for word, _, _ in words[i : i + self.longest.get(words[i][0], 1) + 1]]
+            near = _unparted(words[i : i + self.longest.get(words[i][0], 1) + 1])
             length, token = self._longest(near)
             if token is None and "&" in near:  # a dictionary's "head & neck"; it keeps no signs
                 length, token = self._longest([w for w in near if w != "&"])
                 length += token is not None
-            token = token or _Token("plain" if NUMBER.match(near[0]) else "other", (near[0],))
+            token = token or _Token(_kind_of(near[0]), (near[0],))
             matches.append(replace(token, start=words[i][1], end=words[i + length - 1][2]))
             i += length
-        return self._one_site_each(matches)
+        tokens = self._nodes_of_places(self._hila(matches))
+        return _neighbours(self._one_site_each(self._tissue_of_region(tokens, text)), self.nodal)
 
     def _longest(self, words: list[str]) -> tuple[int, _Token | None]:
         lengths = range(len(words), 0, -1)
         return next(((n, self.known[p]) for n in lengths if (p := tuple(words[:n])) in self.known), (1, None))
+
+    def _hila(self, tokens: list[_Token]) -> list[_Token]:
+        """One node for a hilum and the organ before or behind it: `liver hilum`, `hilum of liver`, `肾门`."""
+        result: list[_Token] = []
+        place = 0
+        while place < len(tokens):
+            token = tokens[place]
+            behind = place + 1
+            if _is_hilum(token):
+                while behind < len(tokens) and tokens[behind].words in HILUM_JOINTS:
+                    behind += 1
+                closed = [t.words for t in tokens[behind + 1 : behind + 2]] in ([], [(")",)])
+                before = self.node_of.get(result[-1].organ, "") if result else ""
+                after = self.node_of.get(tokens[behind].organ, "") if behind < len(tokens) else ""
+                if before:
+                    token = replace(token, kind="organ", organ=before, start=result.pop().start)
+                elif after and behind > place + 1 and (closed or tokens[behind - 1].kind != "open"):
+                    token = replace(token, kind="organ", organ=after, end=tokens[behind].end)
+                    place = behind
+            result.append(token)
+            place += 1
+        return result
+
+    def _nodes_of_places(self, tokens: list[_Token]) -> list[_Token]:
+        """Without organs that only say where a node lies, in one run of characters: `胸骨旁淋巴结`."""
+        result: list[_Token] = []
+        for token in tokens:
+            run, places, start = list[_Token](), set[str](), token.start
+            while token.words == NODE and result and result[-1].kind in RUN and result[-1].words != NODE:
+                if result[-1].end != start and result[-1].kind != "near" and not (run and run[-1].kind == "near"):
+                    break
+                run.append(result.pop())
+                start = run[-1].start
+            first = next((t for t in run if t.kind != "plain"), None)
+            if first is not None and (first.kind != "organ" or (first is not run[0] and first.organ in self.nodal)):
+                places = {self.node_of.get(t.organ, t.organ if t.organ in self.nodal else "") for t in run if t.organ}
+            if places:
+                organ = places.pop() if len(places) == 1 else ""
+                if organ:
+                    token = replace(token, organ=organ, words=(*run[-1].words, *NODE))
+                run = []
+            result += [*reversed(run), token]
+        return result
+
+    def _tissue_of_region(self, tokens: list[_Token], text: str) -> list[_Token]:
+        """Without regions that only say where a tissue is: `bone (pelvis)`, `bony pelvis`, `盆腔骨`."""
+        tokens = list(tokens)
+
+        def one(place: int, other: int) -> bool:
+            """Whether one of these is a tissue and the other a region, which then is dropped."""
+            for k, region in ((place, other), (other, place)):
+                if tokens[k].organ in self.tissues and tokens[region].words in REGIONS:
+                    tokens[region] = replace(tokens[region], kind="plain", organ="")
+                    return True
+            return False
+
+        for i in [i for i, t in enumerate(tokens) if t.organ in self.tissues or t.words in REGIONS]:
+            k = i + 1
+            while k < len(tokens) and tokens[k].kind in PLAIN:
+                k += 1
+            if k >= len(tokens) or not tokens[i].organ:
+                continue
+            if tokens[k].kind == "open":
+                for m in _bracket(tokens, k):
+                    if tokens[m].organ:
+                        one(i, m)
+                continue
+            gap = text[tokens[i].end : tokens[k].start]
+            adjective = tokens[i].organ in self.tissues and ADJECTIVE.search(tokens[i].words[-1])
+            if ":" in gap or (k == i + 1 and (adjective or not gap)):
+                one(i, k)
+        return tokens
 
     def _one_site_each(self, tokens: list[_Token]) -> list[_Token]:
         """Names for `LN` that stand beside it, and no site for an adjective of the next (`hepatic hilar`)."""
@@ -248,13 +388,53 @@ class SiteWords:
                     tokens[i] = replace(token, kind="plain", organ="") if token.words == NODE else token
         for i, (token, after) in enumerate(pairwise(tokens)):
             if token.organ and after.organ not in ("", token.organ) and ADJECTIVE.search(token.words[-1]):
-                tokens[i] = replace(token, kind="other", organ="")
+                node = self.node_of.get(token.organ, "") if after.words == NODE else ""
+                tokens[i] = replace(token, kind="plain" if node else "other", organ="")
+                tokens[i + 1] = replace(after, organ=node or after.organ)
         return tokens
 
     def _node_organ(self, token: _Token) -> str:
         """The organ of the node that a token names, `neck` or `inguinal`; "" if it names none."""
         named = self.known.get((*token.words, *NODE))
         return named.organ if named else token.organ if token.organ in self.nodal else ""
+
+
+def _kind_of(word: str) -> str:
+    """The kind of a word that stands in no list."""
+    return "plain" if NUMBER.match(word) else "done" if OPERATION.search(word) else "other"
+
+
+def _is_hilum(token: _Token) -> bool:
+    return (token.words[: -len(NODE)] if token.words[-len(NODE) :] == NODE else token.words) in HILA
+
+
+def _bracket(tokens: list[_Token], place: int) -> range:
+    """The places in a bracket that only adds to what is before it, without an answer or an "and"; else none."""
+    end = place + 1
+    while end < len(tokens) and tokens[end].kind != "open" and tokens[end].words != (")",):
+        end += 1
+    adds = tokens[place + 1 : place + 2] and tokens[place + 1].kind not in SEPARATORS
+    answered = any(t.kind in ANSWERS for t in tokens[place:end])
+    return range(place + 1, end) if adds and not answered else range(0)
+
+
+def _neighbours(tokens: list[_Token], regional: set[str]) -> list[_Token]:
+    """What was done to a site, and what lies beside it, leave it open: `lung resection`, `肋骨旁`.
+
+    An operation for a finding of the site doesn't, nor what lies beside a site of a region.
+    """
+    results = [replace(t, kind="plain") if t.kind in PLAIN else t for t in tokens]
+    found = [t.kind == "finding" for t in (*tokens[1:], _Token(""))]
+    for step in (1, -1):
+        beside = False  # whether nothing but plain words part from a site without a finding
+        for i in range(len(tokens))[::step]:
+            token = tokens[i]
+            if token.kind == "done" and results[i].kind != "maybe":
+                results[i] = replace(token, kind="maybe" if beside else "aside")
+            elif token.kind == "near" and step == 1 and i and tokens[i - 1].organ not in ("", *regional):
+                results[i] = replace(token, kind="maybe")
+            beside = bool(token.organ) and not found[i] or (beside and token.kind in ("plain", "near"))
+    return results
 
 
 # ---------------------------------------------------------------- 3. parts
@@ -275,6 +455,7 @@ def _cut(tokens: list[_Token]) -> list[_Part]:
     named, joint = None, set[str]()
     for part in parts:
         part.joint |= joint
+        part.tokens = part.without_unknown()
         answer = part.answer_before() if named and not part.of("organ") else ""
         if named and answer:
             named.tokens.append(_Token(answer, mark="behind" if "open" in part.joint else ""))
@@ -385,7 +566,9 @@ def _understood(parts: list[_Part], text: str) -> SiteText:
         organs = [t.organ for t in part.of("organ")]
         for organ, verdict in zip(organs, part.said, strict=False):
             said.setdefault(organ, set()).add(verdict)
-        merged += organs if len(set(organs)) > 1 and not part.of(*ANSWERS) else []
+        beside = [t.organ for t in before.of("organ")] if part.joint == {"open"} and organs else []  # "lung (pleura)"
+        together = [*beside, *organs]
+        merged += together if len(set(together)) > 1 and not part.of(*ANSWERS) else []
         ignored += [_shown(text, [t]) for t in part.of("other") if organs]
         if not organs and not part.used:
             if not strange or strange[-1][-1] is not before or part.joint & {"stop", "comma"}:
@@ -394,7 +577,10 @@ def _understood(parts: list[_Part], text: str) -> SiteText:
     for group in strange:
         shown = _shown(text, [t for p in group for t in p.tokens])
         beside = said and (group[0].joint == {"open"} or not any(p.of("other") for p in group))
-        counts = not beside and normalise(shown) not in MISSING and all(v == "yes" for p in group for v in p.said)
+        named = any(t.kind not in ("aside", "plain") for p in group for t in p.tokens)
+        counts = (
+            named and not beside and normalise(shown) not in MISSING and all(v == "yes" for p in group for v in p.said)
+        )
         (unknown if counts else ignored).append(shown)
     if not parts and re.search(r"\w", text):
         unknown.append(text.strip())
