@@ -527,6 +527,14 @@ class TestCdisc:
         cohort = read_cohort(data, "adtte.csv")
         assert cohort.endpoint("OS").time.tolist() == [12, 24, 3]
 
+    def test_a_time_without_a_unit_is_asked(self):
+        data = self.adtte().drop(columns="PARAM").to_csv(index=False).encode()
+        result = inspect(data, "adtte.csv")
+        keys = {q.key for q in result.questions}
+        assert result.cohort is None and keys == {"unit:OS_TIME", "unit:PFS_TIME"}
+        cohort = inspect(data, "adtte.csv", answers=[f"{key}=days" for key in sorted(keys)]).cohort
+        assert cohort.endpoint("OS").time == pytest.approx([12, 24, 30 * 12 / 365.25], abs=1e-12)
+
     def test_the_same_parameter_twice_is_refused(self):
         data = pd.concat([self.adtte(), self.adtte().iloc[[0]]]).to_csv(index=False).encode()
         assert one_error(data, "long-file", "adtte.csv").row == 7

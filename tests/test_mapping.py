@@ -558,6 +558,49 @@ def test_the_unit_stands_in_the_label(label, unit):
     assert own.endpoints[0].unit == unit and "its label says" in findings[0].message
 
 
+SIZES = "".join(f"P{i},{3 + i / 7:.1f},{i % 2},{15 + 2 * i}\n" for i in range(14))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["tumor size (mm)", "tumour size mm", "tumor_size_in_mm", "肿瘤大小（mm）", "肿瘤大小mm", "Tumor size (毫米)"],
+)
+def test_a_size_is_read_in_the_unit_of_its_heading(heading):
+    cohort = read_cohort(f"patient_id,os_months,died,{heading}\n{SIZES}".encode(), "c.csv")
+    assert cohort.number("tumor_size_cm").tolist() == pytest.approx([1.5 + 0.2 * i for i in range(14)])
+    assert "mm were turned into cm" in next(f for f in cohort.findings if f.code == "unit").message
+
+
+def test_an_age_in_days_becomes_years_and_an_odd_unit_stays_extra():
+    text = "patient_id,died,age_days,tumor size (ml)\n" + "".join(
+        f"P{i},{i % 2},{18000 + i},{20 + i}\n" for i in range(8)
+    )
+    cohort = read_cohort(text.encode(), "c.csv")
+    assert cohort.number("age_years")[0] == pytest.approx(18000 / 365.25)
+    assert "tumor_size_cm" not in cohort.number_names() and cohort.number("tumor size (ml)")[0] == 20
+
+
+@pytest.mark.parametrize(("answer", "first"), [("mm", 1.5), ("cm", 15)])
+def test_a_size_without_a_unit_that_is_too_large_is_asked(answer, first):
+    text = f"patient_id,os_months,died,tumor_size\n{SIZES.replace(',41', ',39')}".encode()
+    result = inspect(text, "c.csv")
+    assert [(q.key, q.decisive, q.suggested) for q in result.questions] == [("unit:tumor_size", False, "mm")]
+    assert "tumor_size_cm" not in result.cohort.number_names()
+    answered = inspect(text, "c.csv", answers=[f"unit:tumor_size={answer}"])
+    assert answered.cohort.number("tumor_size_cm")[0] == first and not answered.questions
+    again = inspect(text, "c.csv", mapping=Mapping.from_toml(answered.mapping.to_toml()))
+    assert again.cohort.number("tumor_size_cm")[0] == first
+
+
+@pytest.mark.parametrize("heading", ["overall_survival", "post_recurrence_survival", "总生存期", "os"])
+def test_a_time_whose_name_says_no_unit_is_asked(heading):
+    rows = "".join(f"P{i},{0.1 + i / 9:.2f},{i % 2}\n" for i in range(12))
+    result = inspect(f"patient_id,{heading},died\n{rows}".encode(), "c.csv")
+    assert [(q.key, q.decisive) for q in result.questions] == [(f"unit:{heading}", True)]
+    for name in ("os_months", "OSmonths", "总生存期（月）"):
+        assert not inspect(f"patient_id,{name},died\n{rows}".encode(), "c.csv").questions
+
+
 def test_a_label_with_two_units_says_none():
     assert unit_of("PRS", "5-year survival in months")[1].code == "unit-doubt"
 

@@ -136,3 +136,9 @@ def test_other_quotation_marks_around_every_cell(text, stripped):
     if stripped:
         assert raw.headers[0] == "id" and raw.columns[0].uniques[0] == "P1"
         assert raw.columns[1].uniques[0] in ("3.5", 'it\'s, "so"')
+
+
+@pytest.mark.parametrize("value", ["小细胞神经内分泌癌混合腺癌", "mixed small cell + adenocarcinoma"])
+def test_a_mixed_tumour_is_told_where_its_component_belongs(value):
+    text = f"patient_id,histology,died\nP1,{value},1\nP2,small cell,0\nP3,large cell,1\n"
+    assert "mixed component" in one_error(text.encode(), "unknown-level", "c.csv").message

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from necc.core.dictionary import RESPONSE_ORDER, Dictionary, Variable, normalise
+from necc.core.dictionary import DAYS_PER_UNIT, RESPONSE_ORDER, Dictionary, Variable, normalise
 from necc.core.responses import recist
 
 UNIT_WORDS = {
@@ -29,6 +29,12 @@ UNIT_WORDS = {
         "年",
     },
 }  # fmt: skip
+LENGTH_WORDS = {
+    "mm": {"mm", "millimeter", "millimeters", "millimetre", "millimetres", "毫米"},
+    "cm": {"cm", "centimeter", "centimeters", "centimetre", "centimetres", "zentimeter", "厘米", "公分"},
+    "ml": {"ml", "cc", "cm3", "mm3", "毫升"}, "inches": {"inch", "inches"},
+}  # fmt: skip
+LENGTHS = {"mm": 0.1, "cm": 1.0}  # in cm
 SURVIVAL_WORDS = {
     "pfs", "dfs", "rfs", "efs", "dss", "css", "mfs", "lrfs", "dmfs", "pfi", "dfi", "ttp", "ttf", "ttnt", "eoi",
 }  # fmt: skip
@@ -90,6 +96,28 @@ def words_of(text: str) -> set[str]:
     """Words of a heading, without case: `OSTime` and `os_time` are two."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     return set(re.split(r"[^\w]+|_", normalise(split))) - {""}
+
+
+def measure_of(text: str) -> tuple[str, str]:
+    """A heading without the unit that it names, `tumor size (mm)`, and that unit; blank for none, or for several."""
+    names = TWO_SCRIPTS.sub(" ", normalise(text)).split()
+    units = {
+        word: unit
+        for unit, words in (UNIT_WORDS | LENGTH_WORDS).items()
+        for word in words
+        if len(word) > 1 or not word.isascii()
+    }
+    said = {units[name] for name in names if name in units}
+    rest = " ".join(name for name in names if name not in units).removesuffix(" in")
+    return rest, said.pop() if len(said) == 1 else ""
+
+
+def in_unit(given: str, wanted: str) -> float | None:
+    """What a number of one unit is multiplied by to be of another: of times or of lengths; None where nothing is."""
+    for scale in (DAYS_PER_UNIT, LENGTHS):
+        if given in scale and wanted in scale:
+            return scale[given] / scale[wanted]
+    return None
 
 
 def headings(dictionary: Dictionary) -> dict[str, Variable]:

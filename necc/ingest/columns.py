@@ -36,6 +36,7 @@ from necc.ingest.codes import (
     denies,
     headings,
     identity,
+    in_unit,
     is_technical,
     means_missing,
     missing_numbers,
@@ -256,7 +257,9 @@ class Typer:
 
     def _elsewhere(self, variable: Variable, value: str) -> str:
         """A hint at the variable that a word of a value names: the mixed component of a mixed tumour."""
-        others = (self.headings.get(word) for word in normalise(value).split())
+        plain = normalise(value)
+        parts = [*plain.split(), *(name for name in self.headings if not name.isascii() and name in plain)]
+        others = (self.headings.get(part) for part in parts)  # Chinese has no blanks between words
         other = next((v for v in others if v is not None and v.kind == "category" and v.name != variable.name), None)
         if other is None:
             return ""
@@ -450,9 +453,11 @@ class Typer:
             message = f"'{shorten(value)}' is not a number{of}; {how_to}"
             findings.append(column.finding("error", "not-a-number", int(i), message))
         findings += self._sentinels(column, variable, numbers)
-        if how.unit and variable.unit in DAYS_PER_UNIT and how.unit != variable.unit:
-            numbers *= DAYS_PER_UNIT[how.unit] / DAYS_PER_UNIT[variable.unit]
-            message = f"{how.unit} were turned into {variable.unit}, a month being 30.4375 days"
+        factor = in_unit(how.unit, variable.unit)
+        if factor is not None and how.unit != variable.unit:
+            numbers *= factor
+            month = ", a month being 30.4375 days" if how.unit in DAYS_PER_UNIT else ""
+            message = f"{how.unit} were turned into {variable.unit}{month}"
             findings.append(column.about("info", "unit", message))
         findings += self._out_of_range(column, variable, numbers, how)
         findings += self._codes_of_missing(column, numbers, findings)

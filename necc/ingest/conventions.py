@@ -21,6 +21,7 @@ from necc.ingest.raw import Choice, Facts, RawColumn, RawTable, carried, fail, l
 from necc.ingest.text import read_text
 
 Convention = Callable[[RawTable, bytes, ReadOptions], RawTable]
+UNSAID = 0.5  # how sure a time without a unit is
 EACH, FIRST, LAST = "each", "first", "last"  # what becomes of a field that differs between a record's events
 CODEBOOK = {
     "field": "Variable / Field Name", "type": "Field Type", "label": "Field Label",
@@ -92,11 +93,12 @@ def adtte(raw: RawTable, codebook: bytes, read_options: ReadOptions) -> RawTable
         here = parameter.codes == code
         label, unit = _parameter(named, here, name)
         spread = _spreader(place[patient.codes[here]], here, len(rows))
-        time, event = f"{name}_{unit.upper()}", f"{name}_EVENT"
+        time, event = f"{name}_{unit.upper() or 'TIME'}", f"{name}_EVENT"
         censored = spread(named["CNSR"])
         happened = np.array(["" if not c else "1" if c in ("0", "0.0") else "0" for c in censored], dtype=object)
         columns += [RawColumn.of(time, spread(named["AVAL"]), rows, label), RawColumn.of(event, happened, rows, label)]
-        hints.append(ColumnMap(time, "time", unit=unit, reason=f"CDISC ADTTE: AVAL in {unit}"))
+        reason = f"CDISC ADTTE: AVAL in {unit}" if unit else "CDISC ADTTE: neither AVALU nor PARAM says the unit"
+        hints.append(ColumnMap(time, "time", unit=unit, confidence=1.0 if unit else UNSAID, reason=reason))
         reason = "CDISC ADTTE: CNSR 0 is the event"
         hints.append(ColumnMap(event, "event", event=("1",), no_event=("0",), reason=reason))
         endpoints.append(EndpointMap(name, label, time, event))
@@ -118,12 +120,11 @@ def _constant(column: RawColumn, patient: RawColumn) -> bool:
 
 
 def _parameter(named: dict[str, RawColumn], here: np.ndarray, name: str) -> tuple[str, str]:
-    """Label and unit of a parameter; ADaM's times are days where nothing says otherwise."""
+    """Label and unit of a parameter; the unit is blank where neither AVALU nor PARAM names it."""
     label, said = (
         next(iter(named[c].take(here).uniques), "") if c in named else "" for c in ("PARAM", "AVALU")
     )  # fmt: skip
-    text = f"{said} {label}".casefold()
-    unit = next((u for u in UNITS if u[:-1] in text), "days")
+    unit = next((u for text in (said, label) for u in UNITS if u[:-1] in text.casefold()), "")
     return re.sub(r"\s*\((days|weeks|months|years)\)\s*$", "", label, flags=re.IGNORECASE) or name, unit
 
 

@@ -14,6 +14,7 @@ from necc.core.dictionary import UNITS, normalise
 from necc.core.errors import CohortError, Finding
 from necc.core.text import shorten
 from necc.core.toml import Keys, Reader, Table, anything, listed, mapped, one_of, string, to_toml
+from necc.ingest.codes import LENGTHS
 
 Role = Literal[
     "auto", "identifier", "pseudonym", "time", "event", "date", "site", "sites", "category", "number", "flag",
@@ -32,7 +33,7 @@ class ColumnMap:
 
     role: "auto" types it by its values; "pseudonym" identifies, its values replaced; "drop" leaves it out.
     variable: the dictionary's variable that it means; blank makes it an extra variable of its own name.
-    unit: of a time in the file. site: the organ or site that a marked cell means.
+    unit: of a time or a length in the file. site: the organ or site that a marked cell means.
     event, no_event: codes that mean the event happened, and that it didn't; a blank among them means blank cells.
     missing: codes read as missing. levels: level names in their order, each with the file's words for it.
     date_order: for dates that can be read two ways; "year-month" reads 201904, "serial" a spreadsheet's days,
@@ -208,7 +209,7 @@ def _levels(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 CODES = listed(str, empty=True)  # 1 is the code "1"
-UNIT = one_of(("", *UNITS))
+UNIT = one_of(("", *UNITS, *LENGTHS))
 TOP = Keys({}, {
     **dict.fromkeys(("mapping_version", "endpoints", "columns"), anything),
     **dict.fromkeys(("signature", "dictionary", "scheme"), str), "unit": UNIT,

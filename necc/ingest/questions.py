@@ -18,7 +18,7 @@ from necc.core.errors import Finding, Severity
 from necc.core.responses import recist
 from necc.core.text import format_number, joined, plural, rows_named, shorten
 from necc.ingest.agreement import CODE, LEAVE_OUT, NO_DATE, accounts, given, undated_words, unread
-from necc.ingest.codes import EVENT_NO, EVENT_YES, denies, only_mark, says_response
+from necc.ingest.codes import EVENT_NO, EVENT_YES, LENGTHS, denies, only_mark, says_response
 from necc.ingest.columns import Typer, orders_beside, same_identifiers
 from necc.ingest.dates import CLOCK, ISO, exchanged, kinds, parse_dates, year_first
 from necc.ingest.direction import direction, meaning
@@ -374,6 +374,11 @@ def _units(asking: Asking) -> Iterator[Question]:
         if how.role == "time" and how.confidence < UNSURE:
             answers = [asking.decided(unit, unit, how, unit=unit) for unit in UNITS]
             yield Question("unit", how.column, f"in which unit is this time? ({how.reason})", tuple(answers), how.unit)
+        known = asking.dictionary.variables.get(how.variable)
+        if how.role == "number" and known is not None and known.unit in LENGTHS and how.confidence < UNSURE:
+            answers = [asking.decided(unit, unit, how, unit=unit) for unit in LENGTHS]
+            text = f"in which unit is this {small(known.label)}? ({how.reason})"
+            yield Question("unit", how.column, text, tuple(answers), how.unit, decisive=False, sets_aside=True)
 
 
 def _date_orders(asking: Asking) -> Iterator[Question]:

@@ -19,6 +19,8 @@ from necc.ingest.codes import (
     MINUS,
     SURVIVAL_WORDS,
     denies,
+    in_unit,
+    measure_of,
     missing_codes,
     missing_numbers,
     only_mark,
@@ -26,11 +28,11 @@ from necc.ingest.codes import (
     stage_edition,
     words_of,
 )
-from necc.ingest.columns import Typer
+from necc.ingest.columns import AUTO, Typer
 from necc.ingest.dates import SERIAL, looks_like_dates, parse_dates
 from necc.ingest.direction import BRACKETED, NOT_HERS, asked_of, direction
 from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions
-from necc.ingest.naming import CUT_REASON, by_name, role_of, time_unit, unit_said, unlabelled_checkboxes
+from necc.ingest.naming import BY_NAME, by_name, role_of, time_unit, unit_said, unlabelled_checkboxes
 from necc.ingest.pairs import looks_timed, with_pairs
 from necc.ingest.raw import RawColumn, RawTable
 from necc.ingest.site_words import SiteWords
@@ -39,6 +41,7 @@ from necc.ingest.sites import names_sites
 SOME = 500
 UNSURE = 0.5
 ALIKE = 0.85  # of letters, from which on two names are near
+LARGEST = 12  # cm that the median of a primary tumour may have; more are mm
 SHORTEST = 4  # letters of a heading that one other letter doesn't make another word
 EVENT_WORDS = {
     "event", "status", "death", "died", "dead", "vital", "deceased", "mortality", "exitus", "relapse", "relapsed",
@@ -82,6 +85,8 @@ class _Suggester:
             for v in dictionary.variables.values()
             for name in (v.name, v.label, *v.aliases)
         ]
+        numbers = [v for v in dictionary.variables.values() if v.kind == "number" and role_of(v) != "time"]
+        self.measures = {measure_of(name)[0]: v for v in numbers for name in (v.name, v.label, *v.aliases)}
         self.codes_alone = {c.header for members in unlabelled_checkboxes(raw) for c in members}
 
     def mapping(self) -> Mapping:
@@ -121,14 +126,30 @@ class _Suggester:
             return self._event_of(column, how)
         if how.role == "time":
             unit, said, reason = time_unit(column, self.typer)
-            if how.reason == CUT_REASON and variable.unit[:3] in column.header.casefold():
-                return how  # the beginning of the unit is left: PRS_MONT
-            if unit != variable.unit or (said and normalise(column.header) not in self.dictionary.headers()):
+            if how.confidence == BY_NAME or (not said and variable.unit[:3] in column.header.casefold()):
+                return how  # a name without a break (osmonths), or cut within the unit: PRS_MONT
+            if unit != variable.unit or not said or normalise(column.header) not in self.dictionary.headers():
                 return replace(how, unit=unit, confidence=0.9 if said else UNSURE, reason=f"{how.reason}; {reason}")
-        if some and self._fit(column, variable, some) < UNSURE and how.confidence < 1:
+        if variable.kind == "number" and how.confidence < BY_NAME:
+            how = self._measured(column, how, variable)
+        if some and self._fit(column, variable, some, how) < UNSURE and how.confidence < 1:
             return ColumnMap(column.header)
         if variable.edition:
             return self._edition(column, how, some)
+        return how
+
+    def _measured(self, column: RawColumn, how: ColumnMap, variable: Variable) -> ColumnMap:
+        """A number with the unit that its heading or its label says; of a length without one the size of the values."""
+        unit = next((u for text in (column.header, column.label) if (u := measure_of(text)[1])), "")
+        if unit and in_unit(unit, variable.unit) is not None:
+            return replace(how, unit=unit) if unit != variable.unit else how
+        if unit and variable.unit:
+            return ColumnMap(column.header, reason=f"kept as an extra variable: its heading says {unit}")
+        values = self.typer.parse_numbers(column.words)[0][column.codes]
+        middle = float(np.nanmedian(values)) if not np.isnan(values).all() else 0.0
+        if variable.unit == "cm" and middle > LARGEST:
+            reason = f"the unit isn't stated; the median is {middle:g}"
+            return replace(how, unit="mm", confidence=UNSURE, reason=reason)
         return how
 
     def _edition(self, column: RawColumn, how: ColumnMap, some: list[str]) -> ColumnMap:
@@ -143,7 +164,7 @@ class _Suggester:
             return replace(how, role="drop", confidence=0.9, reason="the column is blank")
         steps = (
             self._as_event, self._as_time, self._as_date, self._as_response, self._as_stage, self._as_site,
-            self._as_sites, self._as_known,
+            self._as_sites, self._as_measure, self._as_known,
         )  # fmt: skip
         guesses = [g for step in steps if (g := step(column, some))]
         if guesses:
@@ -298,11 +319,23 @@ class _Suggester:
         if not variable or score < 0.6:
             return None
         known = self.dictionary.variables[variable]
-        if self._fit(column, known, some) < 0.8 or role_of(known) == "time":
+        if role_of(known) == "time":
             return None
         reason = f"its name is close to '{variable}', and its values fit"
         role = "site" if known.site else known.kind
-        return ColumnMap(column.header, role, variable, site=known.site, confidence=0.4 + 0.4 * score, reason=reason)
+        how = ColumnMap(column.header, role, variable, site=known.site, confidence=0.4 + 0.4 * score, reason=reason)
+        how = self._measured(column, how, known) if known.kind == "number" else how
+        return how if how.variable and self._fit(column, known, some, how) >= 0.8 else None
+
+    def _as_measure(self, column: RawColumn, some: list[str]) -> ColumnMap | None:
+        """A number under a known name with another unit: `tumor size (mm)`, `age in months`."""
+        name, unit = measure_of(column.header)
+        variable = self.measures.get(name)
+        if variable is None or not unit or not self._all_numbers(some):
+            return None
+        reason = f"its heading says {variable.label.lower()} in {unit}"
+        how = self._measured(column, ColumnMap(column.header, "number", variable.name, reason=reason), variable)
+        return replace(how, confidence=0.9) if how.variable else how
 
     # ------------------------------------------------------------ helpers
     @staticmethod
@@ -313,10 +346,10 @@ class _Suggester:
     def _all_numbers(self, some: Iterable[str]) -> bool:
         return all(self.typer.parse_number(v) is not None for v in some)
 
-    def _fit(self, column: RawColumn, variable: Variable, some: list[str]) -> float:
+    def _fit(self, column: RawColumn, variable: Variable, some: list[str], how: ColumnMap = AUTO) -> float:
         """The share of values that the variable takes."""
         rows = np.arange(2, len(some) + 2)
-        typed = self.typer.typed(RawColumn.of(column.header, some, rows), variable)
+        typed = self.typer.typed(RawColumn.of(column.header, some, rows), variable, how)
         if not some or typed.values is None:
             return 0.0
         misfits = sum(f.n for f in typed.findings if f.severity == "error" or f.code == "unknown-response")

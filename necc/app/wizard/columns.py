@@ -13,7 +13,7 @@ from necc.app.widgets.show import caption, heading
 from necc.app.wizard.meanings import Meanings
 from necc.core.dictionary import UNITS
 from necc.core.text import joined, own_slug, shorten
-from necc.ingest.codes import natural
+from necc.ingest.codes import LENGTHS, natural
 from necc.ingest.mapping import ColumnMap
 from necc.ingest.naming import risks
 from necc.ingest.questions import CHOSEN, UNSURE
@@ -79,7 +79,7 @@ def columns(wizard: Draft) -> None:
         on_change=_edited, args=(wizard, key),
         column_config={
             "Meaning": st.column_config.SelectboxColumn(options=meanings.labels, required=True, width=180),
-            "Unit": st.column_config.SelectboxColumn(options=[NO_UNIT, *UNITS], width="small"),
+            "Unit": st.column_config.SelectboxColumn(options=[NO_UNIT, *UNITS, *LENGTHS], width="small"),
             "Sure": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
             "Missing codes": st.column_config.TextColumn("Missing", width=110, help="Codes, such as 9, UK"),
             "Column": st.column_config.TextColumn(width=170),
@@ -91,7 +91,7 @@ def columns(wizard: Draft) -> None:
 
 
 def _unit(wizard: Draft, how: ColumnMap) -> str:
-    """A time's unit: the mapping's, else the one that its variable has by its name."""
+    """A column's unit: the mapping's, else the one that its variable has by its name."""
     known = wizard.dictionary.variables.get(how.variable)
     return how.unit or (known.unit if known and how.role == "time" else "") or NO_UNIT
 
@@ -105,7 +105,7 @@ def _edited(wizard: Draft, key: str) -> None:
         if "Meaning" in changes:
             how = meanings.chosen(how, changes["Meaning"], raw)
         if "Unit" in changes:
-            unit = changes["Unit"] if changes["Unit"] in UNITS else ""
+            unit = changes["Unit"] if changes["Unit"] in (*UNITS, *LENGTHS) else ""
             how = replace(how, unit=unit, confidence=1.0, reason=CHOSEN)
         if "Missing codes" in changes:
             codes = (c.strip() for c in (changes["Missing codes"] or "").split(","))
@@ -124,8 +124,9 @@ def _one_column(wizard: Draft, meanings: Meanings) -> None:
         label = meanings.label_of(how)
         tag = f"{own_slug(header)}-{wizard.turn}"
         chosen = left.selectbox("Meaning", meanings.labels, meanings.labels.index(label), key=f"meaning-{tag}")
-        units = ["", *UNITS]
-        unit = right.selectbox("Unit", units, units.index(how.unit), key=f"unit-{tag}", disabled=how.role != "time")
+        units = ["", *UNITS, *LENGTHS]
+        timed = how.role in ("time", "number")
+        unit = right.selectbox("Unit", units, units.index(how.unit), key=f"unit-{tag}", disabled=not timed)
         if chosen != label:
             wizard.change(meanings.chosen(how, chosen, raw))
             st.rerun()
