@@ -566,8 +566,8 @@ def _understood(parts: list[_Part], text: str) -> SiteText:
         organs = [t.organ for t in part.of("organ")]
         for organ, verdict in zip(organs, part.said, strict=False):
             said.setdefault(organ, set()).add(verdict)
-        beside = [t.organ for t in before.of("organ")] if part.joint == {"open"} and organs else []  # "lung (pleura)"
-        together = [*beside, *organs]
+        outside = [t.organ for t in before.of("organ")] if part.joint == {"open"} and organs else []  # "lung (pleura)"
+        together = [*outside, *organs]
         merged += together if len(set(together)) > 1 and not part.of(*ANSWERS) else []
         ignored += [_shown(text, [t]) for t in part.of("other") if organs]
         if not organs and not part.used:

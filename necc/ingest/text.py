@@ -31,7 +31,8 @@ PROSE = Finding(
 )  # fmt: skip
 DECIMAL = re.compile(r"(?:(?<=[\d;\t| ])|^),(?=\d)")
 OTHER_SIGNS = (":", "~", "^", "/", "\u00a6", "\uff0c", "\uff1b")
-QUOTES = ("''", "\u2018\u2019", "``", "\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\xab\xbb")  # not the usual ones
+QUOTES = (("'", "'"), ("\u2018", "\u2019"), ("`", "`"), ("\u201c", "\u201d"), ("\u201e", "\u201c"),
+          ("\u201e", "\u201d"), ("\xab", "\xbb"))  # fmt: skip
 LINES = 20  # from the heading on that are looked at
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "cp1252", "latin-1", "big5", "shift_jis", "cp1250", "cp1251", "mac-roman")
 
