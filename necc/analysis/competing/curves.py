@@ -68,25 +68,22 @@ class IncidenceCurve(Result):
     ci_lower: np.ndarray
     ci_upper: np.ndarray
     one_minus_km: np.ndarray
-    is_final: bool = False
 
     def at(self, time: float, level: float = 0.95) -> Estimate:
         """Cumulative incidence at a time; not estimable beyond the last patient under observation."""
         row = int(n_until(self.time, time)) - 1
         if row < 0:
             return Estimate(0.0 if len(self.time) else None, None, None, level)
-        beyond = row == len(self.time) - 1 and time > self.time[row] + noise_of(self.time)
-        if beyond and not self.is_final:
+        if row == len(self.time) - 1 and time > self.time[row] + noise_of(self.time):
             return Estimate(None, None, None, level)
         lower, upper = (float(v[row]) if np.isfinite(v[row]) else None for v in (self.ci_lower, self.ci_upper))
         return Estimate(float(self.estimate[row]), lower, upper, level)
 
     def naive_at(self, time: float) -> float | None:
         """1 - Kaplan-Meier at a time, other events taken as censored; None beyond the last patient, as for `at`."""
-        row = int(n_until(self.time, time)) - 1
-        beyond = row == len(self.time) - 1 and time > self.time[row] + noise_of(self.time) if row >= 0 else False
-        if self.at(time).value is None or (beyond and self.one_minus_km[row] < 1):
+        if self.at(time).value is None:
             return None
+        row = int(n_until(self.time, time)) - 1
         return float(self.one_minus_km[row]) if row >= 0 else 0.0
 
     def at_risk(self, times: Iterable[float]) -> np.ndarray:
@@ -198,8 +195,7 @@ class CumulativeIncidence(GroupedResult):
         return {**super().to_dict(), "strata": strata, "one_minus_km_is": ONE_MINUS_KM}
 
 
-_NONE = np.array([])
-NO_CURVE = IncidenceCurve("", "", 0, 0, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE)
+NO_CURVE = IncidenceCurve("", "", 0, 0, *(np.array([]) for _ in range(8)))
 
 
 def cumulative_incidence(
@@ -319,7 +315,7 @@ def _strata(table: CauseTable, ci: CiMethod, level: float) -> tuple[IncidenceStr
             strata.append(
                 IncidenceCurve(
                     cause, name, int(table.n[g]), int(d.sum()), table.time[rows], n, d, estimate, se, lower, upper,
-                    naive_incidence(n, d), bool(len(rows) and n_any[-1] == n[-1]),
+                    naive_incidence(n, d),
                 )
             )  # fmt: skip
         result.append(IncidenceStratum(name, int(table.n[g]), tuple(strata)))
