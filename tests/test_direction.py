@@ -129,7 +129,7 @@ def test_which_code_is_the_event(values, heading, event, sure):
         ("os_months", ["relapse", "dead", "NED"], ["dead"], False),
         ("OS (months)", ["progression", "stable"], [], False),
         ("DFS (months)", ["relapsed", "dead", "alive"], ["relapsed", "dead"], True),
-        ("DFS (months)", ["AWD", "DOD", "NED"], ["DOD"], False),
+        ("DFS (months)", ["AWD", "DOD", "NED"], ["AWD", "DOD"], False),
         ("OS (months)", ["AWD", "DOD", "NED"], ["DOD"], True),
         ("DSS months", ["dead of disease", "dead of other cause", "alive"], ["dead of disease"], False),
         ("OS months", ["dead of disease", "died of other cause"], ["dead of disease", "died of other cause"], True),

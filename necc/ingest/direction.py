@@ -209,6 +209,14 @@ def direction(values: Sequence[str], header: str, blanks: bool = False, label: s
         meanings.update({v: "none" for v in values if v.isalpha() and (v.casefold() in ABSENT or meanings[v] == "no")})
     if values and all(m in ("event", "none") for m in meanings.values()):
         return _by_words(values, tuple(gone), meanings, header, asks, blanks)
+    sick = [
+        v for v in values if asks == "disease" and not meanings[v] and WITH_DISEASE.search(" ".join(ordered_words(v)))
+    ]
+    if sick and all(meanings[v] in ("event", "none") for v in values if v not in sick):
+        event = tuple(v for v in values if v in sick or meanings[v] == "event")
+        names = joined([f"'{v}'" for v in sick])
+        reason = f"{names} is alive with disease, which has come back unless it never was gone: please check"
+        return Direction(event, tuple(v for v in values if v not in event), tuple(gone), OPEN, reason)
     letters = {_key(v) for v in values}
     short = next((x for x in "dm" if x in letters and len(letters) > 1), "")
     if short and any(letters <= vital for vital in VITAL_LETTERS) and STATE.search(_plain(f"{header} {label}")):
