@@ -425,3 +425,11 @@ class TestACauseOfDeath:
         head = "Patient ID,Vital status recode,Survival months,SEER cause-specific death classification"
         result = inspect(f"{head}\n{rows}".encode(), "c.csv")
         assert not result.questions and events(result, "Survival") == (11, 7)
+
+
+@pytest.mark.parametrize(("cell", "said"), [("", "blank, so what"), ("unknown", "it tells nothing, so what")])
+def test_a_cell_that_holds_a_word_isn_t_called_blank(cell, said):
+    rows = "".join(f"P{i},{i + 3},{cell if i == 3 else i % 2},{'dead' if i % 2 else 'alive'}\n" for i in range(12))
+    result = inspect(f"patient_id,os_months,died,vital_status\n{rows}".encode(), "c.csv")
+    told = next(f for f in result.findings if f.code == "filled")
+    assert said in told.message and "row 5" in told.message and result.cohort.endpoint("OS").event[3]

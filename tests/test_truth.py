@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cohorts import from_sample, necc_cohort, survival_cohort
+from cohorts import cohort_of, from_sample, necc_cohort, survival_cohort
 
 from necc.analysis.baseline import characteristics
 from necc.analysis.competing import cumulative_incidence
@@ -12,11 +12,18 @@ from necc.analysis.prediction import compare_models
 from necc.analysis.recurrence import co_occurrence, site_distribution
 from necc.analysis.regression import cox, univariate
 from necc.analysis.response import response_rates
-from necc.analysis.survival import compare_survival, kaplan_meier, restricted_mean, survival_grid
+from necc.analysis.survival import (
+    compare_survival,
+    kaplan_meier,
+    kaplan_meier_with_entry,
+    restricted_mean,
+    survival_grid,
+)
 from necc.analysis.treatment import treatment_timing
 from necc.cli import main
+from necc.core.dictionary import Endpoint, Variable
 from necc.core.selection import Selection
-from necc.present import figures
+from necc.present import figures, tables
 from necc.present.words.checklists import checklist
 from necc.present.words.methods import methods_paragraph
 from necc.present.words.notes import models as notes
@@ -87,7 +94,7 @@ def test_the_small_side_may_be_that_without_the_site():
     assert "few patients or events in arm: A" in " ".join(reading(cox(groups, "T", ["arm"])))
 
 
-def test_a_rate_that_is_shown_isn_t_denied(capsys, tmp_path):
+def test_a_rate_that_is_shown_isn_t_denied():
     cohort = necc_cohort({"ici": [1] * 4, "best_response": ["NE", "NE", None, None]})
     notes_of_treated = response_rates(cohort, denominator="treated").notes
     assert not any("no rate can be estimated" in n for n in notes_of_treated)
@@ -160,6 +167,8 @@ def test_competing_events_where_nobody_is_censored():
 def test_no_model_beats_isn_t_a_finding():
     result = compare_models(SAMPLE, "PRS", X[:2], models=["cox"], comparator="age_years", folds=3, repeats=2)
     assert not any("Nor is" in s or "Nothing beats" in s for s in result.verdict)
+    better = "Ordering patients better than" if result.beating else "No model is shown to order patients better than"
+    assert result.verdict[0].startswith(better)
 
 
 def test_the_text_of_a_forest_names_each_ratio():
@@ -170,4 +179,23 @@ def test_the_text_of_a_forest_names_each_ratio():
 
 @pytest.mark.parametrize("by", ["histology", "ici"])
 def test_a_small_group_isn_t_said_to_be_tested_approximately(by):
-    assert not any("approximate" in n for n in response_rates(SAMPLE, by=by).notes)
+    notes_of_groups = response_rates(SAMPLE, by=by).notes
+    assert not any("approximate" in n for n in notes_of_groups)
+    small = [g.name for g in response_rates(SAMPLE, by=by).strata if g.n < 10]
+    assert any("fewer than 10 patients in" in n and "moves the limits" in n for n in notes_of_groups) == bool(small)
+
+
+def test_late_entry_says_what_a_curve_can_t():
+    """It said "nobody has had the event yet" of nobody under observation, and 0 % of patients who came later."""
+    columns = {"time": [2, 5, 6, 7, 8, 9, 10], "event": [1, 1, 0, 1, 0, 1, 0], "ent": [0, 3, 3, 3, 4, 4, 4]}
+    endpoint = Endpoint("T", "Time", "time zero", time="time", event="event")
+    entry = Variable("ent", "Entry", "number", unit="months")
+    cohort = cohort_of({**columns, "arm": list("AAABBBA")}, endpoints=[endpoint], variables=[entry])
+    km = kaplan_meier_with_entry(cohort, "T", "arm", entry="ent", times=(1, 6))
+    said = reading(km)
+    assert "At 1 months, nobody (arm: B) was under observation yet." in said
+    assert any("can't be estimated (arm: A): the curve fell to zero" in s and "2 were at risk" in s for s in said)
+    assert any(s.startswith("Log-rank (delayed entry) test: ") for s in said)
+    assert any("A: only 1 patient at risk at the first event" in n for n in km.notes)
+    cells = {(row[0], row[1]): row[3] for row in tables.survival_at(km).rows}
+    assert cells["B", "1"] == "nobody under observation yet" and cells["A", "6"] == "not estimable"
