@@ -494,8 +494,15 @@ class Halves:
 
     def _numbers_of(self, header: str) -> np.ndarray | None:
         """A column's number of each patient, NaN where it holds none."""
-        column = self.raw.column(header)
-        return None if column is None else self.typer.parse_numbers(column.words)[0][column.codes]
+        if header not in self._parsed:
+            column = self.raw.column(header)
+            self._parsed[header] = None if column is None else self.typer.parse_numbers(column.words)[0][column.codes]
+        return self._parsed[header]
+
+    @cached_property
+    def _parsed(self) -> dict[str, np.ndarray | None]:
+        """The numbers of columns that were asked for: a question of several pairs asks for the same ones."""
+        return {}
 
     def _flags(self, event: str, codes: Sequence[str] = (), beside: str = "") -> tuple[np.ndarray, np.ndarray] | None:
         """Who had the event, and of whom that is known."""
