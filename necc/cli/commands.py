@@ -192,8 +192,7 @@ def _site_lines(result: Result) -> list[str]:
         lines.append(_share_line("  ", site["label"], site))
         lines += [_share_line("    ", stratum["name"], stratum["sites"][place]) for stratum in result["strata"]]
         if test := tests.get(site["name"]):
-            shown = p_with_adjusted(test["p"], test["p_adjusted"]) if test["p"] is not None else test["note"]
-            lines.append(f"    {test['name']}: {shown}")
+            lines.append(f"    {test['name']}: {p_with_adjusted(test['p'], test['p_adjusted'], test['note'])}")
     return lines
 
 
@@ -405,7 +404,7 @@ def _cif_of_codes(options: argparse.Namespace) -> CumulativeIncidence:
 def _cif_lines(result: Result) -> list[str]:
     from necc.core.estimate import Estimate
     from necc.core.text import plural
-    from necc.present.words.phrases import p_with_adjusted, percent_with_ci, test_or_why
+    from necc.present.words.phrases import p_with_adjusted, percent_with_ci
 
     labels = {c["name"]: c["label"] for c in result["causes"]}
     causes = ", ".join(f"{c['label']} ({c['n_events']:,})" for c in result["causes"])
@@ -416,7 +415,7 @@ def _cif_lines(result: Result) -> list[str]:
         share = Estimate(row["estimate"], row["ci_lower"], row["ci_upper"], result["level"])
         lines.append(f"  {row['name']}, {labels[row['cause']]} at {row['time']:g}: {percent_with_ci(share)}")
     for t in result["tests"]:
-        shown = p_with_adjusted(t["p"], t["p_adjusted"]) if t["p"] is not None else test_or_why(None, t["note"])
+        shown = p_with_adjusted(t["p"], t["p_adjusted"], t["note"])
         lines.append(f"  Gray's test, {labels[t['cause']]}: {shown}")
     return lines
 

@@ -44,12 +44,10 @@ from necc.ingest.agreement import (
 from necc.ingest.checks import CrossChecks
 from necc.ingest.columns import AUTO, Typed, Typer, from_codes, orders_beside
 from necc.ingest.doubts import doubts
-from necc.ingest.mapping import EndpointMap, Mapping, ReadOptions
+from necc.ingest.mapping import CHOSEN, FLIPPED, EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns
 from necc.ingest.pairs import pair_findings
 from necc.ingest.questions import (
-    CHOSEN,
-    FLIPPED,
     Question,
     answered,
     answered_reading,

@@ -22,6 +22,7 @@ Role = Literal[
 ]  # fmt: skip
 ROLES: tuple[str, ...] = get_args(Role)
 DATE_ORDERS = ("", "day-month", "month-day", "year-month", "serial", "swapped", "year-first")
+CHOSEN, FLIPPED = "chosen by a person", "flipped by a person"  # reasons of a column
 VERSION = 1
 MAX_FILE = 2**20
 HEADING = "How the columns of a file are understood. Apply it with --mapping, or load it together with the file."
@@ -56,7 +57,7 @@ class ColumnMap:
 
     def flipped(self) -> ColumnMap:
         """The event's codes the other way round."""
-        return replace(self, event=self.no_event, no_event=self.event, confidence=1.0, reason="flipped by a person")
+        return replace(self, event=self.no_event, no_event=self.event, confidence=1.0, reason=FLIPPED)
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,7 @@ class Mapping:
         if not values:
             return self
         columns = (
-            replace(c, event=values, reason="chosen by a person") if c.role == "event" and not c.event else c
-            for c in self.columns
+            replace(c, event=values, reason=CHOSEN) if c.role == "event" and not c.event else c for c in self.columns
         )
         return replace(self, columns=tuple(columns))
 

@@ -23,7 +23,7 @@ from necc.ingest.columns import Typer
 from necc.ingest.conventions import CHECKBOX, CHOICE
 from necc.ingest.dates import looks_like_dates, parse_dates
 from necc.ingest.direction import direction
-from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, Role
+from necc.ingest.mapping import CHOSEN, ColumnMap, EndpointMap, Mapping, Role
 from necc.ingest.privacy import Risk, risk_of
 from necc.ingest.raw import MAX_COLUMNS, RawColumn, RawTable, listed
 from necc.ingest.site_words import SiteText, SiteWords
@@ -453,7 +453,7 @@ class OwnColumns:
         values = [v for v in column.uniques if v]
         side = direction(values, column.header, column.blank >= 0, column.label, self.time)
         if self.event_values:
-            return replace(how, reason="chosen by a person"), []
+            return replace(how, reason=CHOSEN), []
         if not side.is_sure:
             return how, []
         how = replace(how, event=side.event, no_event=tuple(v for v in side.no_event if v), missing=side.missing)

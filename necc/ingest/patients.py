@@ -10,7 +10,7 @@ import numpy as np
 
 from necc.core.dictionary import normalise
 from necc.ingest.codes import means_missing, patient_of
-from necc.ingest.mapping import Mapping
+from necc.ingest.mapping import CHOSEN, Mapping
 from necc.ingest.naming import IDENTIFYING, risks
 from necc.ingest.raw import RawColumn, RawTable
 
@@ -23,7 +23,6 @@ ROW_NAMES = {"no", "nr", "row", "row id", "nummer", "numero", "number", "index",
              "serial no", "serial number", "lfd nr", "sample", "sample id"}  # fmt: skip
 FEWEST_IDS, FEWEST_NAMES = 0.1, 0.5  # of the filled cells: distinct values from which on they may tell patients apart
 NUMBERED = re.compile(r"(.*\d)(?:[-_./ ]([1-4])|[-_./ ]?([a-dA-D]))")
-SURE_REASONS = ("", "chosen by a person")
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def repeated_patients(raw: RawTable, mapping: Mapping) -> Iterator[Repeats]:
     with the date of birth, only where rows are merely numbered. Two patients may share a name.
     """
     how = next((c for c in mapping.columns if c.role in ("identifier", "pseudonym")), None)
-    if how is not None and how.confidence >= 1 and how.reason in SURE_REASONS:
+    if how is not None and how.confidence >= 1 and how.reason in ("", CHOSEN):
         return
     own = raw.column(how.column) if how else None
     kinds = {r.column: r.kind for r in risks(raw) if r.direct}

@@ -22,7 +22,7 @@ from necc.ingest.codes import EVENT_NO, EVENT_YES, LENGTHS, denies, only_mark, s
 from necc.ingest.columns import Typer, orders_beside, same_identifiers
 from necc.ingest.dates import CLOCK, ISO, exchanged, kinds, parse_dates, year_first
 from necc.ingest.direction import direction, meaning
-from necc.ingest.mapping import ColumnMap, Mapping, ReadOptions, Role
+from necc.ingest.mapping import CHOSEN, FLIPPED, ColumnMap, Mapping, ReadOptions, Role
 from necc.ingest.naming import cut_names, role_of
 from necc.ingest.pairs import Halves, open_pairings
 from necc.ingest.patients import Repeats, numbered, repeated_patients
@@ -31,7 +31,6 @@ from necc.ingest.site_words import SiteWords
 from necc.ingest.sites import names_sites
 
 UNSURE, NEAR = 0.6, 0.8  # below the first a guess is asked; below the second one that decides a time
-CHOSEN, FLIPPED = "chosen by a person", "flipped by a person"
 MANY_CODES = 3  # up to so many codes any of them together may mean the event
 HALF = 0.5  # of the cells, from which on a column isn't what its cut name may mean
 MOST = 12  # answers that name one code each

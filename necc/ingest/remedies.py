@@ -20,8 +20,8 @@ from necc.core.errors import Finding
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.codes import UNIT_WORDS
 from necc.ingest.columns import Typer
-from necc.ingest.mapping import ColumnMap, Mapping, Role
-from necc.ingest.questions import CHOSEN, Answer, Asking, Question, small
+from necc.ingest.mapping import CHOSEN, ColumnMap, Mapping, Role
+from necc.ingest.questions import Answer, Asking, Question, small
 from necc.ingest.raw import RawColumn, RawTable, footers, headings_between
 
 LEAVE_OUT = "leave-out-row:"  # before a row's number, in `Mapping.settled`

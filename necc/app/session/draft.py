@@ -14,8 +14,8 @@ from necc.core.dictionary import Dictionary
 from necc.core.errors import CohortError, Finding
 from necc.ingest import Inspection, Mapping, Opened, ReadOptions, inspect, open_file
 from necc.ingest.build import Progress
-from necc.ingest.mapping import ColumnMap
-from necc.ingest.questions import CHOSEN, Answer, Asking, Question
+from necc.ingest.mapping import CHOSEN, ColumnMap
+from necc.ingest.questions import Answer, Asking, Question
 from necc.ingest.raw import RawTable
 from necc.ingest.understand import understand
 

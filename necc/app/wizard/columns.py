@@ -14,9 +14,9 @@ from necc.app.wizard.meanings import Meanings
 from necc.core.dictionary import UNITS
 from necc.core.text import joined, own_slug, shorten
 from necc.ingest.codes import LENGTHS, natural
-from necc.ingest.mapping import ColumnMap
+from necc.ingest.mapping import CHOSEN, ColumnMap
 from necc.ingest.naming import risks
-from necc.ingest.questions import CHOSEN, UNSURE
+from necc.ingest.questions import UNSURE
 
 NO_UNIT = "–"
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from necc.core.dictionary import Dictionary
 from necc.ingest.columns import Typer
 from necc.ingest.direction import direction
-from necc.ingest.mapping import ColumnMap, Role
+from necc.ingest.mapping import CHOSEN, ColumnMap, Role
 from necc.ingest.naming import role_of, time_unit
-from necc.ingest.questions import CHOSEN
 from necc.ingest.raw import RawColumn
 
 ROLES: dict[Role, str] = {

@@ -17,8 +17,8 @@ from necc.core.dictionary import UNITS, Dictionary
 from necc.core.text import joined, own_slug, plural, shorten
 from necc.ingest import EndpointMap, Inspection
 from necc.ingest.columns import Typer
-from necc.ingest.mapping import ColumnMap
-from necc.ingest.questions import CHOSEN, FLIPPED, Question, happened, unread_codes
+from necc.ingest.mapping import CHOSEN, FLIPPED, ColumnMap
+from necc.ingest.questions import Question, happened, unread_codes
 from necc.ingest.sites import unmatched_words
 
 

@@ -29,7 +29,6 @@ from necc.core.text import (
 )
 
 if TYPE_CHECKING:  # every page needs this module, and none all of these
-    from necc.analysis.proportions import TestResult
     from necc.analysis.regression import CoxModel
     from necc.analysis.response import ResponseRates
     from necc.analysis.survival import KaplanMeier, LogRank
@@ -183,16 +182,12 @@ def test_name(name: str) -> str:
 
 def response_test(rates: ResponseRates) -> str:
     """`Fisher's exact test of the ORR: p = 0.030`; empty where groups weren't compared."""
-    if rates.test is None:
+    test = rates.test
+    if test is None:
         return ""
-    return (
-        f"{rates.test.name} of the ORR: {p_phrase(rates.test.p)}" if rates.test.p is not None else untested(rates.test)
-    )
-
-
-def untested(test: TestResult) -> str:
-    """`ORR not tested: one group only`."""
-    return f"ORR not tested{f': {test.note}' if test.note else ''}"
+    if test.p is None:
+        return f"ORR not tested{f': {test.note}' if test.note else ''}"
+    return f"{test.name} of the ORR: {p_phrase(test.p)}"
 
 
 def test_of_curves(km: KaplanMeier) -> str:
@@ -248,9 +243,9 @@ def by_chance(n_tests: int, alpha: float = 0.05) -> str:
     return f"{number} would be below {alpha:g} if nothing differed"
 
 
-def p_with_adjusted(p: float | None, adjusted: float | None) -> str:
-    """`p = 0.010, adjusted p = 0.070`."""
-    return p_phrase(p) + (f", adjusted {p_phrase(adjusted)}" if adjusted is not None else "")
+def p_with_adjusted(p: float | None, adjusted: float | None, why: str = "") -> str:
+    """`p = 0.010, adjusted p = 0.070`; where there is no p, why."""
+    return test_or_why(p, why) + (f", adjusted {p_phrase(adjusted)}" if adjusted is not None else "")
 
 
 def p_cell(p: float | None) -> str:
