@@ -11,6 +11,7 @@ from .analysis.competing import (
     gray_test as gray_test, hazards_by_cause as hazards_by_cause, hazards_of as hazards_of,
     incidence_of as incidence_of,
 )
+from .analysis.flow import flow as flow
 from .analysis.prediction import compare_models as compare_models, predict_patient as predict_patient
 from .analysis.recurrence import (
     any_site as any_site, co_occurrence as co_occurrence, organ_distribution as organ_distribution,

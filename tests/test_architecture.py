@@ -14,7 +14,7 @@ LEVELS = {
     "core": ("errors estimate frozen text", "result toml", "dictionary", "responses time_to_event", "cohort",
              "selection guardrails"),
     "analysis": ("proportions multiplicity", "comparison survival regression",
-                 "baseline recurrence response staging selection_bias competing treatment prediction understood"),
+                 "baseline recurrence response staging selection_bias competing treatment prediction understood flow"),
     "paper": ("printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation"),
     "app": ("session", "widgets", "views wizard shell"),

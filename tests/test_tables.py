@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from cohorts import from_sample, necc_cohort, table_5
 
+from necc.analysis.flow import flow
 from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
 from necc.analysis.response import response_by_site, response_rates, transitions
 from necc.analysis.survival import kaplan_meier, survival_grid
@@ -45,6 +46,7 @@ TABLES = {
     "response_by_site": lambda c: tables.response_by_site_table(response_by_site(c)),
     "transition_table": lambda c: tables.transition_table(transitions(c)),
     "attrition": lambda c: tables.attrition(Selection.parse(["age_years>50"]).attrition(c), len(c)),
+    "flow": lambda c: tables.flow(flow(c, Selection.parse(["age_years>50"]), before="126 screened", endpoint="PRS")),
     "findings": lambda c: tables.findings(c.findings),
 }
 

@@ -205,6 +205,46 @@ def _share_line(indent: str, name: str, share: Result) -> str:
     return f"{indent}{name}: {share['n']:,}/{share['of']:,}{per_cent}, exact 95 % CI {limits}"
 
 
+def flow(options: argparse.Namespace) -> int:
+    from necc.analysis.flow import flow
+    from necc.core.selection import Selection
+
+    cohort = read(options).whole
+    selection = Selection.parse(options.where, cohort.columns)
+    result = flow(cohort, selection, before=options.before, endpoint=options.endpoint or None, by=options.by)
+    if options.svg:
+        from necc.present import figures
+
+        picture = figures.flow(result, figures.PRINT).exported(note=cohort.source.notice)
+        if why := _written(options, picture):
+            return refuse(options, why)
+    return show(options, result.to_dict(), _flow_lines)
+
+
+def _written(options: argparse.Namespace, picture: str) -> str:
+    """Writes a picture to --svg; why it wasn't, in words."""
+    if options.svg.exists() and not options.force:
+        return f"{options.svg} is there already; --force writes over it"
+    try:
+        options.svg.write_text(picture, encoding="utf-8")
+    except OSError as error:
+        return f"the picture can't be written: {error.strerror}"
+    return ""
+
+
+def _flow_lines(result: Result) -> list[str]:
+    from necc.core.text import plural
+
+    lines = []
+    for step in result["steps"]:
+        lines += [f"  left out: {e['n']:,} ({e['reason']})" for e in step["excluded"]]
+        lines.append(f"{step['label']}: {plural(step['n'], 'row' if step['in_rows'] else 'patient')}")
+    for arm in result["arms"]:
+        events = "" if arm["n_events"] is None else f", {plural(arm['n_events'], 'event')}"
+        lines.append(f"  {result['by_label']}: {arm['name']}: {plural(arm['n'], 'patient')}{events}")
+    return lines
+
+
 def response(options: argparse.Namespace) -> int:
     from necc.analysis.response import response_rates
 

@@ -227,6 +227,19 @@ def _convention_option(parser: _Command) -> None:
     )
 
 
+def _flow_options(parser: _Command) -> None:
+    _cohort_options(parser)
+    _levels_option(parser)
+    _by_option(parser)
+    _endpoint_option(parser)
+    parser.add_argument(
+        "--before", action="append", default=[], metavar="STEP", help="a number from before the file: '126 screened', "
+        "or '-19 no follow-up' for who was left out; repeatable, in order"
+    )  # fmt: skip
+    parser.add_argument("--svg", metavar="FILE", type=Path, help="also write the diagram to this file")
+    parser.add_argument("--force", action="store_true", help="write it over a file that is there")
+
+
 def _reproduce_options(parser: _Command) -> None:
     _cohort_options(parser)
     parser.add_argument(
@@ -250,6 +263,7 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "map": ("guess how a file's columns are to be understood, and save it", commands.map_columns, _map_options),
     "km": ("Kaplan-Meier curves, medians and log-rank test", commands.km, _km_options),
     "sites": ("distribution of recurrence sites", commands.sites, _sites_options),
+    "flow": ("how many patients there were at each step, and who was left out", commands.flow, _flow_options),
     "response": ("response to immune checkpoint inhibitors", commands.response, _response_options),
     "compare": ("characteristics of groups side by side, with tests", commands.compare, _compare_options),
     "cox": ("Cox regression", commands.cox, _cox_options),

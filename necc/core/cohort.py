@@ -35,6 +35,7 @@ from necc.core.dictionary import (
     normalise,
 )
 from necc.core.errors import AnalysisError, Finding
+from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, freeze_frame, read_only, view_of
 from necc.core.text import format_number, joined, plural, with_article
 from necc.core.time_to_event import EndpointColumns, TimeToEvent
@@ -50,12 +51,18 @@ SITES_KNOWN: Stage = "recurrence"
 
 @dataclass(frozen=True)
 class Source:
-    """Where a cohort came from: shown beside every result, never the data itself."""
+    """Where a cohort came from: shown beside every result, never the data itself.
+
+    n_rows: rows that were read, one a patient. left_out: other rows of patients, by why they weren't read.
+    no_patients: rows that hold no patient of their own, such as totals and repeated rows.
+    """
 
     filename: str
     sha256: str
     n_rows: int
     notice: str = ""
+    left_out: tuple[Exclusion, ...] = ()
+    no_patients: tuple[Exclusion, ...] = ()
 
 
 @dataclass(frozen=True)

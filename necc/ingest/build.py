@@ -27,6 +27,7 @@ from necc.core.dictionary import (
     side_of,
 )
 from necc.core.errors import CohortError, Finding, in_order
+from necc.core.estimate import Exclusion
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.core.toml import meant
 from necc.ingest.agreement import (
@@ -58,7 +59,7 @@ from necc.ingest.questions import (
 )
 from necc.ingest.raw import RawColumn, RawTable, between, collapse, fail, footers, listed
 from necc.ingest.readers import read_raw
-from necc.ingest.remedies import offered, without_rows
+from necc.ingest.remedies import offered, rows_left_out, without_rows
 from necc.ingest.sites import site_labels
 from necc.ingest.templates import SYNTHETIC_COLUMN
 from necc.ingest.understand import Understanding, understand
@@ -286,7 +287,9 @@ def _read(opened: Opened, understanding: Understanding, report: Progress, today:
     certain, dated = orders_beside(raw, set_aside(mapping, asked))
     builder = _Builder(raw, known, certain, [*understanding.findings, *misplaced, *dated], report, today)
     digest = hashlib.sha256(f"{opened.digest}{mapping.key()}".encode()).hexdigest()
-    source = Source(opened.filename, digest, len(raw), SYNTHETIC if any(map(says_synthetic, raw.columns)) else "")
+    notice = SYNTHETIC if any(map(says_synthetic, raw.columns)) else ""
+    by_hand, no_patients = rows_left_out(opened.raw, mapping)
+    source = Source(opened.filename, digest, len(raw), notice, (*_hidden(opened), *by_hand), no_patients)
     cohort: Cohort | None = None
     try:
         cohort = builder.cohort(source, asked)
@@ -295,6 +298,15 @@ def _read(opened: Opened, understanding: Understanding, report: Progress, today:
         findings = error.findings
     ways = offered(findings, raw, known, mapping)
     return Inspection(cohort, findings, mapping, known, builder.open, opened, ways)
+
+
+def _hidden(opened: Opened) -> tuple[Exclusion, ...]:
+    """Rows that the sheet hides and an answer leaves out; unknown where rows were folded, of whom they were."""
+    raw = opened.raw
+    if opened.read_options.hidden_rows != "leave-out" or any(f.code == "folded" for f in raw.findings):
+        return ()
+    n = sum(f.n for f in raw.findings if f.code == "hidden-rows" and f.row not in raw.rows)
+    return (Exclusion("hidden in the sheet", n),) if n else ()
 
 
 def _reopened(opened: Opened, answers: Sequence[str]) -> tuple[Opened, Sequence[str]]:

@@ -17,14 +17,16 @@ import numpy as np
 
 from necc.core.dictionary import Dictionary, Variable, spelling
 from necc.core.errors import Finding
+from necc.core.estimate import Exclusion
 from necc.core.text import joined, plural, rows_named, shorten
 from necc.ingest.codes import UNIT_WORDS
 from necc.ingest.columns import Typer
 from necc.ingest.mapping import CHOSEN, ColumnMap, Mapping, Role
 from necc.ingest.questions import Answer, Asking, Question, small
-from necc.ingest.raw import RawColumn, RawTable, footers, headings_between
+from necc.ingest.raw import RawColumn, RawTable, footers, headings_between, patients
 
 LEAVE_OUT = "leave-out-row:"  # before a row's number, in `Mapping.settled`
+HOLDS_NONE, REPEATED, BY_HAND = "a total, a note or a heading", "equal to another row in every cell", "left out by hand"
 AGED = "岁歲"
 ABOUT = re.compile(
     r"(?P<sign>[<>≥≤]=?|~|≈|about |ca\.? ?)?\s*(?P<number>\d+(?:[.,]\d+)?)\s*(?P<more>\+)?\s*"
@@ -61,6 +63,30 @@ def without_rows(raw: RawTable, mapping: Mapping) -> tuple[RawTable, list[Findin
         return raw, findings
     columns = tuple(c.take(np.flatnonzero(keep)) for c in raw.columns)
     return replace(raw, columns=columns, rows=raw.rows[keep]), findings
+
+
+def rows_left_out(raw: RawTable, mapping: Mapping) -> tuple[tuple[Exclusion, ...], tuple[Exclusion, ...]]:
+    """What stands in the rows that a person left out, counted: rows of patients, and rows that hold none of their own.
+
+    raw: the table with all its rows. Rows that no longer hold what was left out aren't counted.
+    """
+    names = {int(k.removeprefix(LEAVE_OUT)): v for k, v in mapping.settled
+             if k.startswith(LEAVE_OUT) and k.removeprefix(LEAVE_OUT).isdecimal()}  # fmt: skip
+    places = [p for p in np.flatnonzero(np.isin(raw.rows, list(names))).tolist()
+              if fingerprint(raw, p) == names[int(raw.rows[p])]]  # fmt: skip
+    if not places:
+        return (), ()
+    identifier = next((c.column for c in mapping.columns if c.role in ("identifier", "pseudonym")), "")
+    of_patients = set(patients(raw, identifier).tolist())
+    cells = np.column_stack([c.codes for c in raw.columns])
+    _, first = np.unique(cells, axis=0, return_index=True)
+    repeated = of_patients - set(first.tolist())
+    none = len([p for p in places if p not in of_patients])
+    again = len([p for p in places if p in repeated])
+    counted = ((HOLDS_NONE, none), (REPEATED, again), (BY_HAND, len(places) - none - again))
+    by_reason = {reason: Exclusion(reason, n) for reason, n in counted if n}
+    mine = tuple(e for reason, e in by_reason.items() if reason == BY_HAND)
+    return mine, tuple(e for reason, e in by_reason.items() if reason != BY_HAND)
 
 
 def _leaving_out(raw: RawTable, mapping: Mapping, places: Sequence[int]) -> Mapping:

@@ -5,6 +5,7 @@ from .competing import (
     hazards_forest as hazards_forest, incidence_grid as incidence_grid, naive_excess as naive_excess,
     stacked_incidence as stacked_incidence,
 )
+from .flow import flow as flow
 from .grid import survival_grid as survival_grid
 from .incidence import incidence_curves as incidence_curves
 from .regression import (

@@ -6,6 +6,7 @@ from .competing import (
     gray_tests as gray_tests, hazards_table as hazards_table, incidence_at as incidence_at,
     naive_beside as naive_beside,
 )
+from .flow import flow as flow
 from .regression import (
     collinearity_table as collinearity_table, imputed_table as imputed_table, influence_table as influence_table,
     model_table as model_table, model_tests_table as model_tests_table,

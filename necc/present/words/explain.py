@@ -457,6 +457,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The order changes the steps, never the result. If many are left out for missing values, those who remain may "
         "be a different kind of patient.",
     ),
+    "flow": _about(
+        "Flow of patients",
+        "Every box is a step with the patients who were left, from before the file to the analysis. Beside each arrow "
+        "stand those left out on the way and why: a filter leaves out who has another value, and who has none.",
+        "Dashed boxes hold numbers that a person typed; the program can't check them. Where they and the file don't "
+        "add up, both stand as they are and an orange arrow marks the place. Reporting guidelines ask for this "
+        "diagram (STROBE item 13, CONSORT figure 1).",
+    ),
     "overview": _about(
         "The cohort at a glance",
         "Each variable with the patients at each of its levels, or a small histogram with median and range. The "
