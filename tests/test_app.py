@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from necc.app.session import links
 from necc.app.session.plain import md, without_rows
 from necc.app.shell.facets import condition_of, panel
 from necc.app.widgets.choices import ALL_SITES, CUT, covariates, default_covariates
-from necc.core.selection import Selection
+from necc.core.selection import PICKED, Condition, Selection, picked
 from necc.core.text import format_number
 from necc.ingest import read_cohort
 from necc.present.words.explain import EXPLANATIONS
@@ -255,6 +256,20 @@ def test_counts_of_the_panel(cohort):
     ):
         assert (level["here"], level["all"], level["on"]) == (here, all_, level["label"] == "III")
     assert stage["missing"]["on"] and stage["missing"]["all"] == cohort.factor("figo_stage").n_missing
+
+
+@pytest.mark.parametrize("group", ["any(site:lung=with; site:bone=with)", "none(figo_stage=III)"])
+def test_counts_of_the_panel_are_among_groups_and_picked_patients(cohort, group):
+    """What the panel doesn't show is another filter for each of its variables, also for one that a group names."""
+    beside = Selection.parse([group])
+    selection = replace(beside, conditions=(Condition("figo_stage", ("I", "III")), picked(range(1, 60))))
+    facets = {f["name"]: f for s in panel(cohort, selection, ())["sections"] for f in s["facets"]}
+    assert PICKED not in facets
+    for name, others in (("figo_stage", selection.without("figo_stage")), ("histology", selection)):
+        counts = others.apply(cohort).factor(name).counts()
+        assert [level["here"] for level in facets[name]["levels"]] == list(counts)
+    assert [level["on"] for level in facets["figo_stage"]["levels"]] == [True, False, True, *[False] * (
+        len(facets["figo_stage"]["levels"]) - 3)]  # fmt: skip
 
 
 def test_a_range_keeps_the_missing_unless_told(cohort):

@@ -61,7 +61,11 @@ class TestCheck:
         code, out, _ = run("check", bad)
         assert code == 1 and out.startswith("error: column 'died'") and "refused" in out
 
-    @pytest.mark.parametrize("where", ["ici=yes", "figo_stage=III", "age_years>50"])
+    @pytest.mark.parametrize(
+        "where",
+        ["ici=yes", "figo_stage=III", "age_years>50", "any(site:lung=with; figo_stage=III)",
+         "none(site:lung=with; ici=yes)", "not all(ici=yes; died=yes)"],
+    )  # fmt: skip
     def test_with_a_filter_all_of_it_is_of_those_patients(self, run, where):
         patients = Selection.parse([where]).apply(read_cohort(SAMPLE))
         code, result, _ = run("check", SAMPLE, "--where", where, "--json")
@@ -289,6 +293,8 @@ class TestKm:
             (["--endpoint", "PRS", "--by", "stag"], "no variable 'stag'"),
             (["--endpoint", "PRS", "--by", "age_years"], "say where to cut"),
             (["--endpoint", "PRS", "--where", "figo_stage=IX"], "'IX' is not a level"),
+            (["--endpoint", "PRS", "--where", "any(figo_stage=IX; ici=yes)"], "'IX' is not a level"),
+            (["--endpoint", "PRS", "--where", "or(ici=yes; died=yes)"], "not all(a=1; b=2)"),
             (["--time", "prs_month", "--event", "died"], "did you mean 'prs_months'"),
             (["--dictionary", "nope"], "no dictionary 'nope'"),
         ],

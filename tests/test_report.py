@@ -20,7 +20,7 @@ from necc.analysis.response import response_rates
 from necc.analysis.survival import compare_survival, kaplan_meier, restricted_mean, survival_at, survival_grid
 from necc.analysis.treatment import treatment_timing
 from necc.core.errors import AnalysisError
-from necc.core.selection import Selection
+from necc.core.selection import Selection, picked
 from necc.present.tables import checklist_table
 from necc.present.words.checklists import NOT_DONE, checklist, guideline
 from necc.present.words.checklists.facts import FACTS
@@ -87,6 +87,7 @@ def test_the_text_holds_choices_counts_and_versions(everything, sample, selectio
         "limits are at 95 %", "in Python 3.", "numpy ", "scikit-survival ", "not recorded) and",
     ):  # fmt: skip
         assert said in text, said
+    assert "Patients were selected by 1 filter: Histology: small cell (88 to 71)." in text
     assert [h for h, _ in found.paragraphs] == ["Patients", "Endpoints", "Statistics", "Missing values", "Software"]
     assert found.paragraph("Software").startswith("Computed with necc") and found.paragraph("nothing") == ""
     named = found.paragraph("Statistics").replace("net benefit", "").replace("a cause of their own", "")  # terms of art
@@ -152,6 +153,25 @@ def test_all_items_are_there_once(name, numbers):
 def test_no_fact_is_unused():
     used = {item.fill for name in ("remark", "strobe") for item in guideline(name)[3]}
     assert set(FACTS) == used - {""}
+
+
+def test_groups_of_filters_and_picked_patients_are_told(sample):
+    """A group is one filter; who was picked is told by number, never by position."""
+    groups = Selection.parse(["any(site:lung=with; site:bone=with)", "not all(histology=small cell; ici=yes)"])
+    chosen = replace(groups, conditions=(picked(range(41, 89)),))
+    (first, second, third) = chosen.attrition(sample)
+    unknown = f", {third.n_missing_left_out:,} left out without a value" if third.n_missing_left_out else ""
+    said = (
+        f"Patients were selected by 3 filters, one after the other: 48 patients picked by hand (88 to 48); Lung: with "
+        f"or Bone: with (48 to {second.n_after}); not all of: {sample.factor('histology').label}: small cell and "
+        f"{sample.factor('ici').label}: yes ({third.n_before} to {third.n_after}{unknown})."
+    )
+    assert first.n_after == 48
+    text = methods_paragraph([], chosen.apply(sample), chosen).paragraph("Patients")
+    assert said in text and not re.search(r"\b(41|42|43|87)\b", text)
+    for one in (groups, Selection((picked([3]),))):
+        told = " ".join(a.known for a in checklist("strobe", [], one.apply(sample), one).answers)
+        assert "The attrition figure of the filters." in told and f"{one.describe(sample).split(';')[0]} (88 to" in told
 
 
 def test_remark_is_filled_where_the_analysis_knows(everything, sample, selection):

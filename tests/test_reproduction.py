@@ -340,6 +340,8 @@ kind = "share"
 rows = [
   { row = "red", where = ["colour=red"], among = ["colour=red,blue"], printed = { n = 2, of = 5, pct = "40.0" } },
   { row = "lung", where = ["site:lung=with"], printed = { n = 4, pct = 66.7 } },
+  { row = "either", where = ["any(site:lung=with; colour=red)"], printed = { n = 4, pct = 66.7 } },
+  { row = "odd", where = ["any(site:lung=with; coulour=red)"], printed = { n = 4 } },
 ]
 [[cell]]
 table = "T"
@@ -375,7 +377,11 @@ def test_six_patients_by_hand():
     )  # fmt: skip
     recipe, findings = parse_recipe(SMALL)
     assert not findings
-    got = {(c.row, c.kind, c.column): (c.mark, c.value) for c in reproduce(cohort, recipe).cells}
+    result = reproduce(cohort, recipe)
+    (unknown,) = result.findings
+    assert "'coulour'" in unknown.message
+    got = {(c.row, c.kind, c.column): (c.mark, c.value) for c in result.cells}
+    assert got["either", "share", "n"] == ("reproduced", 4) and got["odd", "share", "n"][0] == "cannot be checked"
     assert got["red", "share", "n"] == ("reproduced", 2)
     assert got["red", "share", "of"] == ("reproduced", 5)
     assert got["red", "share", "pct"] == ("reproduced", pytest.approx(40))

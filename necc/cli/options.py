@@ -104,8 +104,10 @@ def _cohort_options(parser: _Command) -> None:
         "distance); its usual one without it. The organs stay in the data"
     )  # fmt: skip
     parser.add_argument(
-        "--where", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="keep these patients only; repeatable"
-    )
+        "--where", action="append", default=[], metavar="NAME=LEVEL,LEVEL", help="keep these patients only: by "
+        "levels, a range (age_years=40..60, age_years>50), or a group in quotation marks: 'any(A=x; B=y)' for OR, "
+        "'none(A=x; B=y)' for neither, 'not all(A=x; B=y)' for not both. Repeatable: then all must hold"
+    )  # fmt: skip
     own = parser.add_argument_group("a file's own columns, without a dictionary")
     own.add_argument("--id", default="", metavar="COL", help="identifier; by default the row number")
     own.add_argument("--time", default="", metavar="COL", help="time to event or censoring")

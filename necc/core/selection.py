@@ -1,19 +1,40 @@
-"""Filters: conditions on a cohort, in words, in a link, and as an attrition table."""
+"""Filters: conditions on a cohort and groups of them, in words, in a link, and as an attrition table.
+
+What isn't recorded is unknown, and stays so: by Kleene's three values [1], NOT unknown is unknown, unknown OR true is
+true, unknown AND false is false. A patient stays only where the whole is known to hold. A condition that keeps the
+missing holds for them, also inside a group: "none of these" then leaves them out.
+
+    a        b        any      none     not all
+    true     unknown  true     false    unknown
+    false    unknown  unknown  unknown  true
+    unknown  unknown  unknown  unknown  unknown
+
+[1] Kleene SC. Introduction to metamathematics. Amsterdam: North-Holland; 1952, section 64.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 
 from necc.core.cohort import Cohort
 from necc.core.dictionary import NO, YES, normalise, spelling
 from necc.core.errors import AnalysisError, SelectionError
-from necc.core.text import joined
+from necc.core.text import joined, plural
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+PICKED = "patients  picked"
+"""The name of a condition on patients picked by hand; its levels are positions in the whole cohort, from 1 on.
+
+No column has this name: readers leave no two blanks side by side in a heading.
+"""
+MET, UNMET, UNKNOWN = 1, 0, -1
+How = Literal["any", "none", "not all"]
+HOWS: tuple[How, ...] = get_args(How)
 
 
 @dataclass(frozen=True)
@@ -41,12 +62,24 @@ class Condition:
         Raises:
             SelectionError: the cohort has no such factor or level.
         """
+        return np.asarray(self.truth(cohort) == MET)
+
+    def truth(self, cohort: Cohort) -> np.ndarray:
+        """int8 array, shape (n,): 1 where the condition holds, 0 where it doesn't, -1 where that isn't known.
+
+        Raises:
+            SelectionError: the cohort has no such factor or level.
+        """
         spelled = self.spelled(cohort)
-        if spelled.is_range:
-            return spelled._range_mask(cohort)
-        if not spelled.levels and self._is_number(cohort):
-            return np.asarray(np.isnan(cohort.number(self.name)) & self.keep_missing)
-        return spelled._level_mask(cohort)
+        if self.name == PICKED:
+            return np.isin(positions(cohort), [int(level) for level in spelled.levels]).astype(np.int8)
+        blank = MET if self.keep_missing else UNKNOWN
+        if spelled.is_range or (not spelled.levels and self._is_number(cohort)):
+            values = cohort.number(self.name)
+            return np.where(np.isnan(values), blank, spelled._inside(values)).astype(np.int8)
+        factor = cohort.factor(self.name)
+        held = [MET if level in spelled.levels else UNMET for level in factor.levels]
+        return np.asarray(np.array([*held, blank], dtype=np.int8)[factor.codes])
 
     def spelled(self, cohort: Cohort) -> Condition:
         """The same condition in the cohort's words: `ici=1` is `ici=yes`, one value of a number a range of it alone.
@@ -54,6 +87,8 @@ class Condition:
         Raises:
             SelectionError: the cohort has no such factor or level.
         """
+        if self.name == PICKED:
+            return self._picked(cohort)
         try:
             if self.is_range:
                 cohort.number(self.name)
@@ -76,22 +111,26 @@ class Condition:
             raise SelectionError(f"filter '{self}': '{strange}' is not a level of {self.name}; its levels are {there}")
         return replace(self, levels=tuple(dict.fromkeys(filter(None, levels))))
 
-    def _range_mask(self, cohort: Cohort) -> np.ndarray:
-        values = cohort.number(self.name)
-        inside = ~np.isnan(values)
+    def _picked(self, cohort: Cohort) -> Condition:
+        """Positions as numbers of the whole cohort, each once, in their order."""
+        n = len(cohort.whole)
+        strange = [x for x in self.levels if not (x.isdecimal() and len(x) < 12 and 1 <= int(x) <= n)]
+        if strange or not self.levels:
+            found = f"'{strange[0][:20]}' is no position of a patient" if strange else "no patient is picked"
+            raise SelectionError(f"patients picked by hand: {found}; positions are whole numbers from 1 to {n:,}")
+        return picked(map(int, self.levels))
+
+    def _inside(self, values: np.ndarray) -> np.ndarray:
+        """bool array: which numbers the range holds; none where there is no range."""
+        inside = np.full(len(values), self.is_range)
         if self.low is not None:
             inside &= (values > self.low) if self.open_low else (values >= self.low)
         if self.high is not None:
             inside &= (values < self.high) if self.open_high else (values <= self.high)
-        return np.asarray(inside | (np.isnan(values) & self.keep_missing))
+        return inside
 
     def _is_number(self, cohort: Cohort) -> bool:
         return self.name in cohort.columns and cohort.variable(self.name).kind == "number"
-
-    def _level_mask(self, cohort: Cohort) -> np.ndarray:
-        factor = cohort.factor(self.name)
-        allowed = [level in self.levels for level in factor.levels]
-        return np.asarray(np.array([*allowed, self.keep_missing])[factor.codes])
 
     def _absent_levels(self, cohort: Cohort) -> tuple[str, ...]:
         """Levels that the dictionary allows and no patient of the file has."""
@@ -99,12 +138,6 @@ class Condition:
             return tuple(cohort.dictionary.groupings[self.name].levels)
         variable = cohort.dictionary.variables.get(self.name)
         return variable.levels if variable else ()
-
-    def n_missing(self, cohort: Cohort) -> int:
-        """Patients of `cohort` without a value."""
-        if self.spelled(cohort).is_range:
-            return int(np.isnan(cohort.number(self.name)).sum())
-        return cohort.factor(self.name).n_missing
 
     def __str__(self) -> str:
         missing = ",missing" if self.keep_missing else ""
@@ -119,6 +152,8 @@ class Condition:
 
     def describe(self, cohort: Cohort) -> str:
         """The filter in words, for a chip or a caption."""
+        if self.name == PICKED:  # never who: a position points at a person
+            return f"{plural(len(set(self.levels)), 'patient')} picked by hand"
         label = filter_label(cohort, self.name)
         if not self.is_range:
             return f"{label}: {joined([*self.levels, *(['missing'] if self.keep_missing else [])], 'or')}"
@@ -130,6 +165,90 @@ class Condition:
         else:
             what = f"{'<' if self.open_high else '≤'} {high}"
         return f"{label}: {what}" + (" or missing" if self.keep_missing else "")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Conditions joined by OR or NOT, on the same variable or on several.
+
+    how: "any" of them holds (a OR b), "none" of them does (NOT (a OR b)), or "not all" of them do (NOT (a AND b)).
+
+    Raises:
+        SelectionError: no condition, or another `how`.
+    """
+
+    conditions: tuple[Condition, ...]
+    how: How = "any"
+
+    def __post_init__(self) -> None:
+        if self.how not in HOWS:
+            raise SelectionError(f"a group joins its filters by {joined(HOWS, 'or')}, not by '{self.how}'")
+        if not self.conditions:
+            raise SelectionError(f"a group of filters by '{self.how}' holds no filter; it needs at least one")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its conditions are about, each once."""
+        return tuple(dict.fromkeys(c.name for c in self.conditions))
+
+    def mask(self, cohort: Cohort) -> np.ndarray:
+        """bool array, shape (n,): who stays.
+
+        Raises:
+            SelectionError: the cohort has no such factor or level.
+        """
+        return np.asarray(self.truth(cohort) == MET)
+
+    def truth(self, cohort: Cohort) -> np.ndarray:
+        """int8 array, shape (n,): 1 where the group holds, 0 where it doesn't, -1 where that isn't known.
+
+        Raises:
+            SelectionError: the cohort has no such factor or level.
+        """
+        each = np.stack([c.truth(cohort) for c in self.conditions])
+        if self.how == "not all":
+            holds, fails = (each == UNMET).any(axis=0), (each == MET).all(axis=0)
+        else:
+            holds, fails = (each == MET).any(axis=0), (each == UNMET).all(axis=0)
+            holds, fails = (fails, holds) if self.how == "none" else (holds, fails)
+        return np.select([holds, fails], [MET, UNMET], UNKNOWN).astype(np.int8)
+
+    def spelled(self, cohort: Cohort) -> Group:
+        """The same group in the cohort's words.
+
+        Raises:
+            SelectionError: the cohort has no such factor or level.
+        """
+        return replace(self, conditions=tuple(c.spelled(cohort) for c in self.conditions))
+
+    def __str__(self) -> str:
+        inside = (re.sub(r"[\\;]", r"\\\g<0>", str(c)) for c in self.conditions)
+        return f"{self.how}({'; '.join(inside)})"
+
+    def describe(self, cohort: Cohort) -> str:
+        """The group in words: `Lung: with or Bone: with`, `none of: ...`, `not all of: ...`, `not Lung: with`."""
+        parts = [c.describe(cohort) for c in self.conditions]
+        word = "and" if self.how == "not all" else "or"
+        nested = any(mark in part for part in parts for mark in (" or ", ", "))
+        text = f", {word} ".join(parts) if nested else joined(parts, word)
+        if self.how == "any":
+            return text
+        return f"{self.how} of: {text}" if len(parts) > 1 else f"not {text}"
+
+
+def picked(places: Iterable[int]) -> Condition:
+    """The condition that keeps patients picked by hand, by their `positions`.
+
+    Example:
+        >>> picked([17, 4]).levels
+        ('4', '17')
+    """
+    return Condition(PICKED, tuple(map(str, sorted(set(places)))))
+
+
+def positions(cohort: Cohort) -> np.ndarray:
+    """These patients' places in the whole cohort, from 1 on: int array, shape (n,)."""
+    return (np.arange(len(cohort)) if cohort.rows is None else cohort.rows) + 1
 
 
 def level_of(word: str, levels: Sequence[str]) -> str | None:
@@ -151,6 +270,8 @@ def level_of(word: str, levels: Sequence[str]) -> str | None:
 
 def filter_label(cohort: Cohort, name: str) -> str:
     """The label of anything that can be filtered."""
+    if name == PICKED:
+        return "Patients picked by hand"
     if name in cohort.dictionary.variables:
         return cohort.dictionary.variables[name].label
     try:
@@ -161,7 +282,7 @@ def filter_label(cohort: Cohort, name: str) -> str:
 
 @dataclass(frozen=True)
 class AttritionStep:
-    """One filter's effect: who came in, who was left out for another value, who for none."""
+    """One filter's effect: who came in, who was left out for another value, who because the value isn't recorded."""
 
     label: str
     n_before: int
@@ -171,83 +292,228 @@ class AttritionStep:
 
 @dataclass(frozen=True)
 class Selection:
-    """A set of conditions that all must hold; hashable, and independent of their order."""
+    """Conditions and groups of them that all must hold; hashable, and independent of their order. False without any.
+
+    conditions: one a variable; what the filter panel edits.
+    groups: conditions joined by OR or NOT, beside them.
+    """
 
     conditions: tuple[Condition, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     @classmethod
     def parse(cls, texts: Iterable[str], names: Iterable[str] = ()) -> Selection:
-        """Reads `figo_stage=III,IVA`, `histology=small cell,missing`, `age_years=40..60`, `age_years>50`.
+        """Reads `figo_stage=III,IVA`, `histology=small cell,missing`, `age_years=40..60`, `age_years>50`, and groups of
+        them: `any(site:lung=with; age_years>50)`, `none(histology=large cell)`, `not all(...)`.
+
+        A backslash before a comma makes it part of a level; inside a group, one before a semicolon does so there.
 
         names: of a file's columns: one that holds a sign itself, such as `ECOG >0`, comes before any other reading.
 
         Raises:
             SelectionError: a text of another form.
+
+        Example:
+            >>> either = Selection.parse(["any(site:lung=with; site:bone=with)", "age_years<60"])
+            >>> either.describe(cohort)
+            'Age at diagnosis: < 60; Lung: with or Bone: with'
         """
         longest = sorted(names, key=len, reverse=True)
-        return cls(tuple(_parse_condition(text, longest) for text in texts))
+        parts = [_parse_part(text, longest) for text in texts]
+        groups = tuple(p for p in parts if isinstance(p, Group))
+        return cls(tuple(p for p in parts if isinstance(p, Condition)), groups)
 
-    def apply(self, cohort: Cohort) -> Cohort:
-        """The patients who meet every condition.
+    def __bool__(self) -> bool:
+        return bool(self.conditions or self.groups)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is filtered: all patients stay."""
+        return not self
+
+    def parts(self) -> tuple[Condition | Group, ...]:
+        """Everything that must hold, in order; each has `mask`, `truth`, `spelled` and `describe`."""
+        return (*self.conditions, *self.groups)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is filtered by, alone or in a group, each once."""
+        grouped = (name for group in self.groups for name in group.names)
+        return tuple(dict.fromkeys((*(c.name for c in self.conditions), *grouped)))
+
+    def mask(self, cohort: Cohort) -> np.ndarray:
+        """bool array, shape (n,): who stays.
 
         Raises:
             SelectionError: the cohort lacks a factor or level that a condition names.
         """
         mask = np.ones(len(cohort), dtype=bool)
-        for condition in self.conditions:
-            mask &= condition.mask(cohort)
-        return cohort.subset(mask) if self.conditions else cohort
+        for part in self.parts():
+            mask &= part.mask(cohort)
+        return mask
+
+    def apply(self, cohort: Cohort) -> Cohort:
+        """The patients of whom every condition and group is known to hold.
+
+        Raises:
+            SelectionError: the cohort lacks a factor or level that a condition names.
+        """
+        return cohort.subset(self.mask(cohort)) if self else cohort
 
     def attrition(self, cohort: Cohort) -> tuple[AttritionStep, ...]:
-        """What each condition takes away, one after the other."""
+        """What each condition, then each group, takes away, one after the other."""
         steps = []
-        for condition in self.conditions:
-            rest = cohort.subset(condition.mask(cohort))
-            lost = 0 if condition.keep_missing else condition.n_missing(cohort)
-            steps.append(AttritionStep(condition.describe(cohort), len(cohort), len(rest), lost))
+        for part in self.parts():
+            truth = part.truth(cohort)
+            rest = cohort.subset(truth == MET)
+            unknown = int((truth == UNKNOWN).sum())
+            steps.append(AttritionStep(part.describe(cohort), len(cohort), len(rest), unknown))
             cohort = rest
         return tuple(steps)
 
+    # ------------------------------------------------------------ changed
     def replace(self, condition: Condition) -> Selection:
-        """This selection with `condition` in place of the one on the same name."""
+        """This selection with `condition` in place of the one on the same name; groups stay as they are."""
         kept = [c for c in self.conditions if c.name != condition.name]
         position = next((i for i, c in enumerate(self.conditions) if c.name == condition.name), len(kept))
-        return Selection((*kept[:position], condition, *kept[position:]))
+        return replace(self, conditions=(*kept[:position], condition, *kept[position:]))
 
     def without(self, name: str) -> Selection:
-        return Selection(tuple(c for c in self.conditions if c.name != name))
+        """This selection without the condition on a name; one in a group stays."""
+        return replace(self, conditions=tuple(c for c in self.conditions if c.name != name))
 
     def get(self, name: str) -> Condition | None:
+        """The condition on a name that stands alone."""
         return next((c for c in self.conditions if c.name == name), None)
 
+    def combine(self, names: Iterable[str], how: How) -> Selection:
+        """This selection with the conditions on these names moved into a group of their own, in the order they stand.
+
+        Raises:
+            SelectionError: no condition on one of the names stands alone, no name, or another `how`.
+
+        Example:
+            >>> both = Selection.parse(["site:lung=with", "site:bone=with"])
+            >>> str(both.combine(["site:lung", "site:bone"], "any").groups[0])
+            'any(site:lung=with; site:bone=with)'
+        """
+        wanted, there = set(names), {c.name for c in self.conditions}
+        if lacking := sorted(wanted - there):
+            known = joined([c.name for c in self.conditions]) or "none"
+            raise SelectionError(f"no filter on '{lacking[0]}' to combine; there are filters on {known}")
+        group = Group(tuple(c for c in self.conditions if c.name in wanted), how)
+        kept = tuple(c for c in self.conditions if c.name not in wanted)
+        return Selection(kept, (*self.groups, group))
+
+    def can_separate(self, group: Group) -> bool:
+        """Whether the group's conditions can stand alone: on each name there is but one."""
+        names = [c.name for c in (*self.conditions, *group.conditions)]
+        return group in self.groups and len(set(names)) == len(names)
+
+    def separate(self, group: Group) -> Selection:
+        """This selection with the conditions of a group standing alone again, so that all of them must hold.
+
+        Raises:
+            SelectionError: no such group, or there would be two conditions on one name.
+        """
+        if not self.can_separate(group):
+            why = "two filters would be on one variable" if group in self.groups else "there is no such group"
+            raise SelectionError(f"'{group}' can't be separated: {why}")
+        rest = self.without_group(group)
+        return replace(rest, conditions=(*rest.conditions, *group.conditions))
+
+    def without_group(self, group: Group) -> Selection:
+        return replace(self, groups=tuple(g for g in self.groups if g != group))
+
+    # ------------------------------------------------------------ told
     def describe(self, cohort: Cohort) -> str:
-        """All conditions in words; "all patients" without any."""
-        return "; ".join(c.describe(cohort) for c in self.conditions) or "all patients"
+        """All conditions and groups in words; "all patients" without any."""
+        return "; ".join(part.describe(cohort) for part in self.parts()) or "all patients"
 
     def key(self) -> str:
-        """A canonical text: equal for equal selections, whatever their order."""
-        return "&".join(sorted(map(str, self.conditions)))
+        """A canonical text: equal for equal selections, whatever their order and that in their groups."""
+        groups = ((group.how, sorted(map(repr, group.conditions))) for group in self.groups)
+        return "&".join((*sorted(map(repr, self.conditions)), *sorted(map(repr, groups))))
 
 
 ONE_SIDED = re.compile(rf"\s*(>=|<=|>|<)\s*({NUMBER.pattern})\s*(,missing)?\s*")
 NAME = re.compile(r"\s*([^=<>]+)(?=[=<>])")
 SPAN = re.compile(rf"({NUMBER.pattern})?\.\.({NUMBER.pattern})?")
+GROUP = re.compile(r"(any|none|not\s+all)\s*\((.*)\)", re.DOTALL | re.IGNORECASE)
+UNFINISHED = re.compile(r"(any|none|not\s+all)\s*\([^)]*", re.IGNORECASE)
+NO_GROUP = re.compile(r"(and|or|not|all|not\s+any|either|neither|no)\s*\(.*[=<>].*\)", re.DOTALL | re.IGNORECASE)
+FORMS = "any(a=1; b=2), none(a=1; b=2) or not all(a=1; b=2)"
+
+
+def _known(text: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """The known name that a text starts with, and the rest, which begins with a sign."""
+    for name in names:
+        rest = text.removeprefix(name).lstrip()
+        if text.startswith(name) and rest[:1] in ("=", "<", ">"):
+            return name, rest
+    return None
 
 
 def _split(text: str, names: Sequence[str]) -> tuple[str, str]:
     """The name that a condition starts with, and what it says of it; a known name, else what stands before a sign."""
-    bare = text.strip()
-    for name in names:
-        rest = bare.removeprefix(name).lstrip()
-        if bare.startswith(name) and rest[:1] in ("=", "<", ">"):
-            return name, rest
+    if known := _known(text.strip(), names):
+        return known
     match = NAME.match(text)
     return (match[1].strip(), text[match.end() :]) if match else ("", text)
 
 
+def _until(text: str, sign: str) -> int:
+    """Where a sign without a backslash before it stands; the length of the text where none does."""
+    return re.match(rf"(?:\\.|[^{sign}])*", text, re.DOTALL).end()  # type: ignore[union-attr]  # it matches nothing, too
+
+
+def _unescaped(text: str, sign: str) -> str:
+    return re.sub(rf"\\([\\{sign}])", r"\1", text)
+
+
 def _parts(text: str) -> list[str]:
     """What stands between commas; `\\,` is a comma of its own."""
-    return [p.strip().replace("\\,", ",").replace("\\\\", "\\") for p in re.split(r"(?<!\\),", text)]
+    parts = []
+    while True:
+        end = _until(text, ",")
+        parts.append(_unescaped(text[:end].strip(), ","))
+        if end == len(text):
+            return parts
+        text = text[end + 1 :]
+
+
+def _pieces(text: str, names: Sequence[str]) -> list[str]:
+    """What stands between semicolons; `\\;` is a semicolon of its own, and so is one in the name of a known column."""
+    escaped = {re.sub(r"[\\;]", r"\\\g<0>", name): name for name in names}
+    pieces = []
+    while text := text.strip():
+        name, rest = _known(text, list(escaped)) or _known(text, names) or ("", text)
+        end = _until(rest, ";")
+        pieces.append(escaped.get(name, name) + _unescaped(rest[:end], ";"))
+        text = rest[end + 1 :]
+    return pieces
+
+
+def _parse_part(text: str, names: Sequence[str]) -> Condition | Group:
+    """A condition or a group; a known column that begins like a group comes first."""
+    bare = text.strip()
+    if _known(bare, names):
+        return _parse_condition(text, names)
+    if match := GROUP.fullmatch(bare):
+        pieces = _pieces(match[2], names)
+        if not pieces:
+            raise SelectionError(f"filter '{text}' is a group without a filter; write {FORMS}")
+        for piece in pieces:
+            inner = GROUP.fullmatch(piece) or NO_GROUP.fullmatch(piece)
+            if inner and not _known(piece, names):
+                raise SelectionError(f"filter '{text}' has a group in a group; groups hold filters only, as {FORMS}")
+        how = " ".join(match[1].lower().split())
+        return Group(tuple(_parse_condition(piece, names) for piece in pieces), next(h for h in HOWS if h == how))
+    if UNFINISHED.fullmatch(bare):
+        raise SelectionError(f"filter '{text}' lacks the bracket that closes its group; write {FORMS}")
+    if match := NO_GROUP.fullmatch(bare):
+        raise SelectionError(f"filter '{text}' begins with '{match[1]}', which is no group of filters; write {FORMS}")
+    return _parse_condition(text, names)
 
 
 def ordered_as(cohort: Cohort, texts: Iterable[str]) -> Cohort:

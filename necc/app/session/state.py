@@ -175,7 +175,7 @@ class State:
         self.whole, self.sample = cohort, sample
         self.selection, self.waiting = links.from_pairs((*texts, *self.waiting), cohort)
         self.history.clear()
-        if another and self.selection.conditions and not expected:
+        if another and self.selection and not expected:
             self.history.append(Selection())
             self.messages.append("Your earlier filters apply to this file too; 'Undo' removes them.")
         self.cohorts.clear()

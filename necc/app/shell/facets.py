@@ -9,7 +9,7 @@ import numpy as np
 
 from necc.core.cohort import Cohort
 from necc.core.dictionary import is_site
-from necc.core.selection import Condition, Selection, filter_label
+from necc.core.selection import PICKED, Condition, Selection, filter_label
 from necc.core.text import format_number
 
 SITES = "Sites of first recurrence"
@@ -75,19 +75,24 @@ def section_of(cohort: Cohort, name: str) -> str:
 # ---------------------------------------------------------------- counting
 def panel(whole: Cohort, selection: Selection, added: tuple[str, ...]) -> Json:
     """The panel as JSON for its component: sections of facets, and what else can be added."""
-    who = {c.name: c.mask(whole) for c in selection.conditions}  # bool arrays over the whole cohort
-    shown = sections(whole, (*added, *(c.name for c in selection.conditions)))
+    own = [c for c in selection.conditions if c.name != PICKED]
+    who = {c.name: c.mask(whole) for c in own}  # bool arrays over the whole cohort
+    hand = tuple(c for c in selection.conditions if c.name == PICKED)
+    beside = Selection(hand, selection.groups).mask(whole)  # what the panel doesn't show, and is one filter more
+    shown = sections(whole, (*added, *(c.name for c in own)))
     described = []
     for title, names in shown:
-        facets = [_facet(whole, selection, who, name, title) for name in names]
+        facets = [_facet(whole, selection, who, beside, name, title) for name in names]
         described.append({"title": title, "facets": facets, "active": sum(n in who for n in names)})
     listed = {name for _, names in shown for name in names}
     more = [{"title": title, "options": options} for title, options in further(whole, listed)]
     return {"sections": described, "more": more}
 
 
-def _facet(whole: Cohort, selection: Selection, who: dict[str, np.ndarray], name: str, section: str) -> Json:
-    others = np.ones(len(whole), dtype=bool)
+def _facet(
+    whole: Cohort, selection: Selection, who: dict[str, np.ndarray], beside: np.ndarray, name: str, section: str
+) -> Json:
+    others = beside.copy()
     for other, mask in who.items():
         if other != name:
             others &= mask

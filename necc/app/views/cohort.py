@@ -83,7 +83,7 @@ def overview(cohort: Cohort) -> None:
     if lacks:
         caption("Not available in this file: " + "; ".join(lacks) + ".")
     state = get_state()
-    if state.selection.conditions:
+    if state.selection:
         steps = cached(Selection.attrition)(state.selection, state.whole)
         show(draw(figures.attrition, steps), title="Who remains", explain="attrition")
     show(draw(figures.overview, cohort), title="Every variable", explain="overview missing-values")

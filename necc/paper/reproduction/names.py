@@ -55,8 +55,8 @@ def _known(cohort: Cohort, dictionaries: tuple[Dictionary, ...]) -> set[str]:
 def _named(recipe: Recipe) -> Iterator[tuple[str, int | None, str, str, str]]:
     """Place, line, key, what it names, and the name."""
     for number, step in enumerate(recipe.steps, 1):
-        for condition in step.where.conditions:
-            yield f"step {number}", None, "where", NAME, condition.name
+        for name in step.where.names:
+            yield f"step {number}", None, "where", NAME, name
     for layout in recipe.layouts.values():
         if layout.curves:
             yield f"table '{layout.name}'", None, "curves", ENDPOINT, layout.curves
@@ -78,6 +78,6 @@ def _of_line(line: Line) -> Iterator[tuple[str, int | None, str, str, str]]:
 def _inside(value: Any) -> list[str]:
     """Names in a filter, a covariate, or a list of covariates."""
     if isinstance(value, Selection):
-        return [condition.name for condition in value.conditions]
+        return list(value.names)
     terms = value if isinstance(value, tuple) else (value,)
     return [term.covariate for term in terms if isinstance(term, Term)]

@@ -453,7 +453,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "attrition": _about(
         "Who remains",
         "From all patients down to those shown: what each filter removed, one after the other, and how many of those "
-        "because the value is not recorded.",
+        "because the value is not recorded. Filters combined by any, none or not all count as one; a patient is left "
+        "out as not recorded where what is recorded doesn't decide.",
         "The order changes the steps, never the result. If many are left out for missing values, those who remain may "
         "be a different kind of patient.",
     ),

@@ -115,7 +115,7 @@ def _patients(cohort: Cohort, selection: Selection | None, results: Sequence[obj
 
 def flow(cohort: Cohort, selection: Selection | None) -> list[str]:
     """Who was selected, filter by filter."""
-    if selection is None or not selection.conditions:
+    if not selection:
         return ["No filter was set."] if len(cohort) == len(cohort.whole) else [
             f"{plural(len(cohort), 'patient')} of them were selected."
         ]  # fmt: skip
@@ -125,7 +125,8 @@ def flow(cohort: Cohort, selection: Selection | None) -> list[str]:
         + (f", {s.n_missing_left_out:,} left out without a value)" if s.n_missing_left_out else ")")
         for s in steps
     ]
-    return [f"Patients were selected by {joined(parts)}."]
+    order = ", one after the other" if len(parts) > 1 else ""
+    return [f"Patients were selected by {plural(len(parts), 'filter')}{order}: {'; '.join(parts)}."]
 
 
 def endpoints_of(results: Iterable[object]) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ def patients(c: Context) -> str:
 
 
 def _filtered(c: Context) -> bool:
-    return bool(c.selection and c.selection.conditions) or len(c.cohort) < len(c.cohort.whole)
+    return bool(c.selection) or len(c.cohort) < len(c.cohort.whole)
 
 
 def treatments(c: Context) -> str:
@@ -222,7 +222,7 @@ def _linear(c: Context, name: str) -> bool:
 
 def flow_of_patients(c: Context) -> str:
     said = [f"{plural(len(c.cohort.whole), 'patient')} in the file, {len(c.cohort):,} after the filters."]
-    if c.selection and c.selection.conditions:
+    if c.selection:
         said += flow(c.cohort, c.selection)
     for result in c.results:
         label, n = getattr(result, "label", ""), getattr(result, "n", None)
@@ -239,7 +239,7 @@ def exclusions(c: Context) -> str:
 
 
 def diagram(c: Context) -> str:
-    return "The attrition figure of the filters." if c.selection and c.selection.conditions else ""
+    return "The attrition figure of the filters." if c.selection else ""
 
 
 def characteristics(c: Context) -> str:
