@@ -47,6 +47,13 @@ CLICK = """async ([selector, deep]) => {
 @contextlib.contextmanager
 def serve(script: Path, **environment: str) -> Iterator[str]:
     """A fresh server; yields its address."""
+    with served(script, **environment) as (address, _):
+        yield address
+
+
+@contextlib.contextmanager
+def served(script: Path, **environment: str) -> Iterator[tuple[str, int]]:
+    """A fresh server; yields its address and the number of its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -66,7 +73,7 @@ def serve(script: Path, **environment: str) -> Iterator[str]:
                 urllib.request.urlopen(address + "/_stcore/health", timeout=1)
                 break
             time.sleep(0.1)
-        yield address
+        yield address, process.pid
     finally:
         process.terminate()
         process.wait()

@@ -318,7 +318,11 @@ class Cohort(Frozen):
 
     def has(self, column: str) -> bool:
         """Whether the file gave this variable at least one value."""
-        return column in self.columns and bool(self._table[column].notna().any())
+        cache, key = self.whole._cache, ("has", column)
+        if key not in cache:  # asked of every column in every run of the dashboard
+            cache[key] = column in self.columns and bool(self._table[column].notna().any())
+        held: bool = cache[key]
+        return held
 
     # ------------------------------------------------------------ names
     def variable(self, name: str) -> Variable:
@@ -356,7 +360,12 @@ class Cohort(Frozen):
 
     def number_names(self) -> tuple[str, ...]:
         """Columns that hold numbers."""
-        return tuple(n for n in self.columns if self.dictionary.variables[n].kind == "number" and self.has(n))
+        cache = self.whole._cache
+        if "number_names" not in cache:
+            known = self.dictionary.variables
+            cache["number_names"] = tuple(n for n in self.columns if known[n].kind == "number" and self.has(n))
+        result: tuple[str, ...] = cache["number_names"]
+        return result
 
     def _has_origin(self, name: str) -> bool:
         return bool(self.organ_names) if name == N_SITES else self.has(name)
@@ -370,7 +379,7 @@ class Cohort(Frozen):
 
     def cut(self, name: str) -> re.Match[str] | None:
         """The parts of a name that cuts a number (`age_years>50`); None for any other, and for a column's own name."""
-        return None if name in self.table.columns else CUT.match(name)
+        return None if name in self.columns else CUT.match(name)
 
     def source_of(self, name: str) -> str:
         """The column behind anything that `factor` or `number` takes; "sites" and "n_sites" for those.
