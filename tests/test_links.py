@@ -8,7 +8,8 @@ from page_helpers import NAMES, choose, failures, open_page, words
 from necc.app.session import links
 from necc.app.session.state import KEY
 from necc.app.views.prediction import OF_COHORT
-from necc.core.selection import Condition
+from necc.core.dictionary import Dictionary
+from necc.core.selection import PICKED, Condition, Group, Selection, picked
 from necc.ingest import read_cohort
 
 OWN = b"patient_id,ward,stay_weeks,histology,prs_months,died,recurrence_sites\n" + b"".join(
@@ -239,3 +240,138 @@ def test_filters_that_go_with_another_file_are_told_and_undone(app_test):
     assert "**4** of 16 patients" in words(app) and "Your earlier filters apply to this file too" in words(app)
     app.button(key="undo").click().run()
     assert "**16** of 16 patients" in words(app)
+
+
+# ---------------------------------------------------------------- groups of filters
+GROUPED = {
+    "any": (["any(site:lung=with; site:bone=with)", "figo_stage=III"],
+            {"figo_stage": ["III"], "filter-any": ["site:lung=with;site:bone=with"]}),
+    "none": (["none(age_years=40..60,missing; histology=small cell,missing)"],
+             {"filter-none": ["age_years=40..60,missing;histology=small cell,missing"]}),
+    "one variable twice": (["any(age_years<40; age_years>60,missing)"],
+                           {"filter-any": ["age_years=<40;age_years=>60,missing"]}),
+    "several groups": (["not all(site:lung=with; ici=yes)", "any(site:lung|bone=with)", "any(n_sites=2,3)"],
+                       {"filter-any": ["site:lung|bone=with", "n_sites=2,3"],
+                        "filter-not-all": ["site:lung=with;ici=yes"]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", GROUPED)
+def test_groups_stand_in_the_address_and_come_back(app_test, case):
+    texts, link = GROUPED[case]
+    app = app_test(**link).run()
+    state = app.session_state[KEY]
+    assert not failures(app) and not state.messages and not state.waiting
+    wanted = Selection.parse(texts)
+    wanted = Selection(tuple(c.spelled(state.whole) for c in wanted.conditions),
+                       tuple(g.spelled(state.whole) for g in wanted.groups))  # fmt: skip
+    assert state.selection.key() == wanted.key() and asked(app) == link
+    assert f"**{len(wanted.apply(state.whole))}** of 88 patients" in words(app)
+    again, left = links.from_pairs(links.to_pairs(state.selection, state.whole), state.whole)
+    assert again.key() == wanted.key() and not left
+
+
+def test_names_of_groups_are_no_names_of_anything_else():
+    assert len(links.GROUPS) == 3 and all(map(links.is_filter, links.GROUPS))
+    for dictionary in map(Dictionary.builtin, links._ships()):
+        assert not {*dictionary.variables, *dictionary.groupings, *dictionary.endpoints} & set(links.GROUPS)
+    assert not set(links.GROUPS) & {*links.RESERVED, links.SCHEME}
+
+
+SECRETS = ("Maria", "Schmidt", "ward", "Second", "stay", "P1")
+
+
+def test_a_group_names_nothing_that_only_the_file_knows(app_test, own):
+    selection = Selection.parse(["any(ward=Maria Schmidt,Second; histology=small cell)", "none(stay_weeks>5)"])
+    pairs = links.to_pairs(selection, own)
+    again, left = links.from_pairs(pairs, own)
+    assert again.key() == selection.key() and not left
+    name = links.public_words(selection, own)
+    assert name == "any-own-filter-histology-small-cell_none-own-filter"
+    assert not [s for s in SECRETS if s in f"{pairs}{name}"]
+    # the whole way: from the address of one session to that of another, where it waits for the file
+    app = upload(app_test().run(), OWN)
+    app.session_state[KEY].select(selection)
+    link = asked(app.run())
+    assert not failures(app) and not [s for s in SECRETS if s in f"{link}"]
+    fresh = app_test(**link).run()
+    state = fresh.session_state[KEY]
+    assert not state.selection and len(state.waiting) == 2 and asked(fresh) == link
+    fresh = upload(fresh, OWN)
+    assert fresh.session_state[KEY].selection.key() == selection.key() and asked(fresh) == link
+    assert "load that file again" not in words(fresh)
+
+
+@pytest.mark.parametrize("name", ["a;b", "a=b", "50 %", "a,b", "x%3By", "n | m", 'q"&<b>'])
+def test_signs_of_a_group_inside_names_and_levels(name):
+    """A file's own dictionary is no public one, so digests and places stand there; the signs are kept apart anyway."""
+    quoted = name.replace('"', '""')
+    cohort = read_cohort(f'patient_id,"{quoted}",arm\nP1,"{quoted}",x\nP2,b,y\nP3,c,z\n'.encode(), "c.csv")
+    group = Group((Condition(name, (name, "b"), keep_missing=True), Condition("arm", ("z",))), "any")
+    pairs = links.to_pairs(Selection((), (group,)), cohort)
+    assert links.from_pairs(pairs, cohort) == (Selection((), (group,)), ())
+    assert links.unquote(links._plain(name)) == name and not set(links._plain(name)) & set(";,=")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ";", "site:lung", "site:lung=", "site:spleen=with", "site:lung=with;site:spleen=with", "site:lung=perhaps",
+     "x-12345678=~1", "figo_stage=~99", "age_years=old..", "=with", f"{PICKED}=4", "filter-any=site:lung", "%",
+     "a=%ZZ"],
+)  # fmt: skip
+def test_a_group_that_can_t_be_answered_is_left_whole(app_test, text):
+    cohort = app_test().run().session_state[KEY].whole
+    selection, left = links.from_pairs([("filter-any", text), ("ici", "yes")], cohort)
+    assert selection == Selection.parse(["ici=yes"]) and left == (("filter-any", text),)
+
+
+def test_a_link_s_group_for_another_file_is_told(app_test):
+    app = app_test(**{"filter-none": "figo_stage=IVB;site:spleen=with"}).run()
+    assert "The link filters by several variables together, for which this cohort lacks the data" in words(app)
+    app = upload(app_test(**{"filter-any": "figo_stage=IVA;site:lung=with"}).run(), STAGES)
+    assert "lacks the data for the filter on several variables together; it was left out" in words(app)
+    assert "**16** of 16 patients" in words(app)
+
+
+# ---------------------------------------------------------------- patients picked by hand
+def test_picked_patients_stand_in_no_address_and_no_file_name(app_test):
+    app = app_test().run()
+    state = app.session_state[KEY]
+    mixed = Group((Condition("site:lung", ("with",)), picked([87])), "any")
+    state.select(Selection((Condition("ici", ("yes",)), picked([4, 17, 87])), (mixed,)))
+    n = len(state.cohort)
+    app.run()
+    assert not failures(app) and asked(app) == {"ici": ["yes"]} and f"**{n}** of 88 patients" in words(app)
+    assert links.to_pairs(state.selection, state.whole) == (("ici", "yes"),) and links.unlinked(state.selection)
+    assert links.public_words(state.selection, state.whole) == (
+        "ici-yes_picked-by-hand_any-site-lung-with-picked-by-hand"
+    )
+    assert not links.unlinked(Selection.parse(["ici=yes", "any(site:lung=with; ici=no)"]))
+    assert links.unlinked(Selection((), (mixed,)))
+
+
+def test_picked_patients_stay_as_long_as_their_file(app_test):
+    """Through pages, a changed address and another reading of the sites; never with another file."""
+    app = app_test().run()
+    state = app.session_state[KEY]
+    state.select(Selection((picked([4, 17]), Condition("ici", ("yes",)))))
+    app = app.run().switch_page("pages/sites.py").run()
+    app.query_params.clear()
+    app.query_params["ici"] = "no"
+    app.run()
+    assert state.selection.key() == Selection((picked([4, 17]), Condition("ici", ("no",)))).key()
+    other = next(name for name in state.whole.dictionary.schemes if name != state.whole.scheme.name)
+    choose(app, "site scheme", other)
+    assert state.whole.scheme.name == other and state.selection.get(PICKED) == picked([4, 17])
+    app = upload(app, OWN)
+    assert state.selection.get(PICKED) is None and "picked by hand were of the earlier file" in words(app)
+
+
+def test_a_group_that_the_sites_no_longer_have_is_told(app_test):
+    app = open_page(app_test(), "sites")
+    state = app.session_state[KEY]
+    other = next(name for name in state.whole.dictionary.schemes if name != state.whole.scheme.name)
+    gone = next(s for s in state.whole.site_names if s not in state.whole.with_scheme(other).site_names)
+    state.select(Selection((), (Group((Condition(f"site:{gone}", ("with",)), picked([4])), "any"),)))
+    app = choose(app.run(), "site scheme", other)
+    assert not state.selection and "several variables together; it was left out" in words(app)

@@ -1,18 +1,24 @@
 """Filters and a page's choices as a link, and back. A link names variables and levels of the dictionary, and the
 program's own words; of what only a file knows it holds numbers that mean nothing without that file: never a value of a
-patient."""
+patient, and never who was picked by hand.
+
+A filter is a parameter of its variable's name. A group of filters is one of `filter-any`, `filter-none` and
+`filter-not-all`, as `site:lung=with;site:bone=with`; in it `%3B` is a semicolon of a name or level, and so on.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from urllib.parse import unquote
 
 from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import AnalysisError, SelectionError
-from necc.core.selection import Condition, Selection
+from necc.core.selection import HOWS, PICKED, Condition, Group, How, Selection
 from necc.core.text import slug
 
 RESERVED = ("view", "cohort", "embed", "embed_options")
@@ -20,7 +26,10 @@ SCHEME = "scheme"
 NONE = "none"
 MISSING = "missing"
 OWN = "own-filter"
+BY_HAND = "picked-by-hand"
+GROUPS: dict[str, How] = {f"filter-{slug(how)}": how for how in HOWS}
 MOST_SITES = 100
+UNANSWERED = (AnalysisError, SelectionError, ValueError, IndexError)
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -88,19 +97,40 @@ def _public_levels(name: str, cohort: Cohort) -> tuple[str, ...]:
 
 
 def to_pairs(selection: Selection, cohort: Cohort) -> Pairs:
-    """(name, value) for each filter, as they stand in the address."""
-    pairs: list[tuple[str, str]] = []
-    for condition in selection.conditions:
-        name = _public_name(condition.name, cohort)
-        if condition.is_range:
-            pairs.append((name, str(condition).removeprefix(condition.name).lstrip("=")))
-            continue
-        public = _public_levels(condition.name, cohort)
-        for level in condition.levels:
-            pairs.append((name, level if level in public else f"~{_place(cohort, condition.name, level)}"))
-        if condition.keep_missing:
-            pairs.append((name, MISSING))
+    """(name, value) for each filter and group, as they stand in the address; without what `unlinked` is about."""
+    told = [_told(c, cohort) for c in selection.conditions if c.name != PICKED]
+    pairs = [(name, value) for name, values in told for value in values]
+    for name, how in GROUPS.items():
+        pairs += [(name, _group_text(g, cohort)) for g in selection.groups if g.how == how and PICKED not in g.names]
     return tuple(pairs)
+
+
+def unlinked(selection: Selection) -> bool:
+    """Whether a link leaves out some of the filters: patients picked by hand, alone or in a group."""
+    return PICKED in selection.names
+
+
+def _told(condition: Condition, cohort: Cohort) -> tuple[str, list[str]]:
+    """A filter's name and values in the address."""
+    name = _public_name(condition.name, cohort)
+    if condition.is_range:
+        return name, [str(condition).removeprefix(condition.name).lstrip("=")]
+    public = _public_levels(condition.name, cohort)
+    values = [x if x in public else f"~{_place(cohort, condition.name, x)}" for x in condition.levels]
+    return name, [*values, *([MISSING] if condition.keep_missing else [])]
+
+
+def _group_text(group: Group, cohort: Cohort) -> str:
+    texts = []
+    for condition in group.conditions:
+        name, values = _told(condition, cohort)
+        texts.append(f"{_plain(name)}={','.join(values if condition.is_range else map(_plain, values))}")
+    return ";".join(texts)
+
+
+def _plain(text: str) -> str:
+    """A name or level without the signs that part a group."""
+    return re.sub("[%;,=]", lambda sign: f"%{ord(sign[0]):02X}", text)
 
 
 def _place(cohort: Cohort, name: str, level: str) -> int:
@@ -110,15 +140,18 @@ def _place(cohort: Cohort, name: str, level: str) -> int:
 
 def public_words(selection: Selection, cohort: Cohort) -> str:
     """The filters for the name of a file: of what only the patients' file knows that there is a filter."""
-    values: dict[str, list[str]] = {}
-    for name, value in to_pairs(selection, cohort):
-        values.setdefault(name, []).append(value)
-    words = []
-    for name, chosen in values.items():
-        known = [v for v in chosen if not v.startswith("~")]
-        own = [OWN] if len(known) < len(chosen) else []
-        words.append(OWN if name.startswith("x-") else "-".join(filter(None, map(slug, (name, *known, *own)))))
+    words = [_words(c, cohort) for c in selection.conditions]
+    words += ["-".join([slug(g.how), *(_words(c, cohort) for c in g.conditions)]) for g in selection.groups]
     return "_".join(words)
+
+
+def _words(condition: Condition, cohort: Cohort) -> str:
+    if condition.name == PICKED:
+        return BY_HAND
+    name, chosen = _told(condition, cohort)
+    known = [v for v in chosen if not v.startswith("~")]
+    own = [OWN] if len(known) < len(chosen) else []
+    return OWN if name.startswith("x-") else "-".join(filter(None, map(slug, (name, *known, *own))))
 
 
 def pairs_of(query: Mapping[str, Iterable[str]]) -> Pairs:
@@ -132,39 +165,75 @@ def choices_of(query: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
 
 
 def is_filter(name: str) -> bool:
-    """Whether a name in an address is a filter's: of a column, a site, or a variable that a shipped dictionary has."""
+    """Whether a name in an address is a filter's: of a column, a site, a variable that a shipped dictionary has, or a
+    group."""
     if name in (*RESERVED, SCHEME):
         return False
+    if name in GROUPS:
+        return True
     stem = _stem(name)
     if stem == "n_sites" or name.startswith(("x-", "site:", "organ:")):
         return True
     return any(stem in d.variables or stem in d.groupings for d in map(Dictionary.builtin, _ships()))
 
 
-def from_pairs(pairs: Iterable[tuple[str, str]], cohort: Cohort) -> tuple[Selection, Pairs]:
-    """The filters that the cohort can answer, and the pairs that it can't."""
+def from_pairs(
+    pairs: Iterable[tuple[str, str]], cohort: Cohort, held: Selection | None = None
+) -> tuple[Selection, Pairs]:
+    """The filters that the cohort can answer, and the pairs that it can't.
+
+    held: filters of the same patients: what no link tells of them stays.
+    """
     grouped: dict[str, list[str]] = {}
     for name, value in pairs:
         if value not in grouped.setdefault(name, []):
             grouped[name].append(value)
     conditions, left = [], []
+    groups: list[Group] = []
     for name, values in grouped.items():
+        if name in GROUPS:
+            for value in values:
+                try:
+                    groups.append(_group(GROUPS[name], value, cohort))
+                except UNANSWERED:
+                    left.append((name, value))
+            continue
         try:
             conditions.append(_condition(name, values, cohort).spelled(cohort))
-        except (AnalysisError, SelectionError, ValueError, IndexError):
+        except UNANSWERED:
             left += [(name, value) for value in values]
-    return Selection(tuple(conditions)), tuple(left)
+    conditions += [c for c in (held.conditions if held else ()) if c.name == PICKED]
+    for group in held.groups if held else ():
+        if PICKED in group.names:
+            try:
+                groups.append(group.spelled(cohort))
+            except SelectionError:  # it names a site that the sites, as they are read now, don't have
+                left.append((f"filter-{slug(group.how)}", ""))
+    return Selection(tuple(conditions), tuple(groups)), tuple(left)
+
+
+def _group(how: How, text: str, cohort: Cohort) -> Group:
+    conditions = []
+    for part in text.split(";"):
+        name, sign, values = part.partition("=")
+        if not sign or not values:
+            raise ValueError(part)
+        chosen = [unquote(value) for value in values.split(",")]
+        conditions.append(_condition(unquote(name), chosen, cohort).spelled(cohort))
+    return Group(tuple(conditions), how)
 
 
 def _condition(name: str, values: list[str], cohort: Cohort) -> Condition:
+    if name == PICKED:
+        raise ValueError("a link picks nobody")
     if name.startswith("x-"):
         known = {_public_name(n, cohort): n for n in (*cohort.factor_names(), *cohort.number_names())}
         if name not in known:
             raise ValueError(name)
         name = known[name]
-    if len(values) == 1 and (".." in values[0] or values[0][:1] in "<>"):
+    if (".." in values[0] or values[0][:1] in "<>") and values[1:] in ([], [MISSING]):
         sign = "" if values[0][:1] in "<>" else "="
-        return Selection.parse([f"{name}{sign}{values[0]}"], [name]).conditions[0]
+        return Selection.parse([f"{name}{sign}{','.join(values)}"], [name]).conditions[0]
     levels = []
     for value in values:
         if value.startswith("~"):
@@ -233,4 +302,6 @@ def scheme_word(cohort: Cohort) -> str:
 
 def choice_label(name: str) -> str:
     """A filter's name for a message."""
+    if name in GROUPS:
+        return "several variables together"
     return "a column of its own" if name.startswith("x-") else f"'{name[:60]}'"

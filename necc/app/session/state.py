@@ -173,7 +173,10 @@ class State:
             self.messages.clear()
             st.session_state.pop(RESULTS, None)
         self.whole, self.sample = cohort, sample
-        self.selection, self.waiting = links.from_pairs((*texts, *self.waiting), cohort)
+        if another and links.unlinked(self.selection):
+            self.messages.append("The patients picked by hand were of the earlier file; they are no filter any more.")
+        held = None if another else self.selection
+        self.selection, self.waiting = links.from_pairs((*texts, *self.waiting), cohort, held)
         self.history.clear()
         if another and self.selection and not expected:
             self.history.append(Selection())
@@ -226,13 +229,17 @@ class State:
             self.selection = self.history.pop()
 
     def follow_link(self, query: Mapping[str, list[str]]) -> None:
-        """Takes the filters of the address, and has the page take its choices when it asks for them."""
+        """Takes the filters of the address, and has the page take its choices when it asks for them.
+
+        Patients picked by hand stay: no address tells of them.
+        """
+        held = self.selection
         self.linked = links.choices_of(query)
         self._read_as(query.get(links.SCHEME, [""])[0])
         for name, choice in self.shown.items():
             if choice.name not in self.linked:
                 self.chosen.pop(name, None)
-        selection, self.waiting = links.from_pairs(links.pairs_of(query), self.whole)
+        selection, self.waiting = links.from_pairs(links.pairs_of(query), self.whole, held)
         self._replace(selection)
         self.touched = False
 
