@@ -282,6 +282,8 @@ def test_combine_and_separate():
     assert not beside.can_separate(beside.groups[0])
     with pytest.raises(SelectionError, match="two filters would be on one variable"):
         beside.separate(beside.groups[0])
+    again = either.replace(Condition("a", ("1",))).replace(Condition("c", ("3",))).combine(["a", "c"], "any")
+    assert again == either  # the same group twice is one
     twice = Selection.parse(["any(a<1; a>3)"])
     assert not twice.can_separate(twice.groups[0])
 

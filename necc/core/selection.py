@@ -403,7 +403,7 @@ class Selection:
             raise SelectionError(f"no filter on '{lacking[0]}' to combine; there are filters on {known}")
         group = Group(tuple(c for c in self.conditions if c.name in wanted), how)
         kept = tuple(c for c in self.conditions if c.name not in wanted)
-        return Selection(kept, (*self.groups, group))
+        return Selection(kept, (*(g for g in self.groups if g != group), group))
 
     def can_separate(self, group: Group) -> bool:
         """Whether the group's conditions can stand alone: on each name there is but one."""
