@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from necc.analysis.recurrence import (
     CoOccurrence,
@@ -133,19 +133,35 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
     patterns, rest = every[:most], every[most:]
     if not patterns:
         return empty(style, name, words.nobody(together))
-    unit, size = style.unit, style.font
     sizes = {s: int(together.matrix[i, i]) for i, s in enumerate(together.sites)}
     order = [s for s in sorted(together.sites, key=lambda s: -sizes[s]) if sizes[s]]
     labels = dict(zip(together.sites, together.labels, strict=True))
+    others = [(words.NO_SITE, words.NO_SITE, none)] if none else []
+    if rest:
+        others.append((*words.further(rest), sum(p.n for p in rest)))
+    n = sum(p.n for p in together.patterns)
+    spec, height = draw_patterns(patterns, style, n=n, order=order, sizes=sizes, labels=labels, others=others)
+    return Figure(spec, name, *words.upset(together, patterns, rest, none), style.px, height, style)
+
+
+def draw_patterns(
+    patterns: Sequence[Pattern], style: Style, *, n: int, order: Sequence[str], sizes: Mapping[str, int],
+    labels: Mapping[str, str], others: Sequence[tuple[str, str, int]] = (),
+) -> tuple[Json, int]:  # fmt: skip
+    """The description and height of a bar for each exact combination, and under it what makes it up (UpSet).
+
+    Args:
+        patterns: the combinations, in order. n: of how many patients the shares are.
+        order: the rows of dots, by name; each with how many have it (`sizes`) and what it is called (`labels`).
+        others: bars without dots: what they stand for, in full and in short, and their patients.
+    """
+    unit, size = style.unit, style.font
     pitch = 24 * unit
     below, gap = len(order) * pitch, 8 * unit
     above = max(style.px * 9 / 16 - below - 40 * unit if style.size == "presentation" else 0.25 * style.px, 120 * unit)
     names = fit_all([labels[s] for s in order], size, style.px * 0.26)
     texts = {s: f"{name}  {sizes[s]:,}" for s, name in zip(order, names, strict=True)}
-    others = [(words.NO_SITE, words.NO_SITE, none)] if none else []
-    if rest:
-        others.append((*words.further(rest), sum(p.n for p in rest)))
-    n, top = sum(p.n for p in together.patterns), max([p.n for p in patterns] + [k for *_, k in others])
+    top = max([p.n for p in patterns] + [k for *_, k in others])
     counted = text_width(f"{top:,}", size) + size * 1.3 + 22 * unit  # the counts of the upper axis, and its title
     left = max([text_width(t, size) + 12 * unit for t in texts.values()] + [counted])
     margin = (left, 12 * unit, 10 * unit, 8 * unit)
@@ -170,12 +186,11 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
             yaxis2=row_axis(style, [plain(texts[s]) for s in order], domain=[0, below / inside], anchor="x"),
         ),
     }  # fmt: skip
-    height = round(inside + margin[2] + margin[3])
-    return Figure(spec, name, *words.upset(together, patterns, rest, none), style.px, height, style)
+    return spec, round(inside + margin[2] + margin[3])
 
 
 def _pattern_bars(
-    patterns: Sequence[Pattern], others: Sequence[tuple[str, str, int]], n: int, labels: dict[str, str], style: Style
+    patterns: Sequence[Pattern], others: Sequence[tuple[str, str, int]], n: int, labels: Mapping[str, str], style: Style
 ) -> Json:
     combined = [(" + ".join(labels[s] for s in p.sites), p.n) for p in patterns]
     combined += [(name, k) for name, _, k in others]
@@ -190,7 +205,7 @@ def _pattern_bars(
     }  # fmt: skip
 
 
-def _pattern_dots(patterns: Sequence[Pattern], order: list[str], style: Style) -> list[Json]:
+def _pattern_dots(patterns: Sequence[Pattern], order: Sequence[str], style: Style) -> list[Json]:
     """Empty and full dots, and a line through the sites of a combination."""
     hidden = {"hoverinfo": "skip", "showlegend": False, "yaxis": "y2", "type": "scatter"}
     size = round(10 * style.unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -23,12 +23,13 @@ from necc.present.figures.style import QUARTERS, Figure, Json, Style, drawn, emp
 from necc.present.svg import plain, text_width
 from necc.present.words import headlines
 from necc.present.words.captions import survival as words
-from necc.present.words.captions.survival import SCALES, no_events, survival_alt, survival_caption
+from necc.present.words.captions.survival import SCALES, marks_sentences, no_events, survival_alt, survival_caption
 from necc.present.words.phrases import nothing_of, since, test_p
 
 FULL_TABLE_UP_TO = 3  # strata
 BANDS_UP_TO = 3  # strata; more bands than that hide each other
 SHARES = ("survival", "risk")
+Looks = Mapping[str, tuple[str, str]]
 
 
 @figure(headlines.survival)
@@ -54,15 +55,41 @@ def survival_curves(
         counts: the table of numbers under the axis.
     """
     name = slug("-".join([km.endpoint, *(["by", km.by] if km.by else []), *([show] if show != "survival" else [])]))
+    return draw_curves(km, style, name, show=show, at=at, bands=bands, medians=medians, counts=counts)
+
+
+def draw_curves(
+    km: KaplanMeier,
+    style: Style,
+    name: str,
+    *,
+    show: Show = "survival",
+    at: Sequence[float] = (),
+    bands: bool | None = None,
+    medians: bool | None = None,
+    counts: bool = True,
+    tested: bool = True,
+    looks: Looks | None = None,
+    say: Callable[[str], tuple[str, str]] | None = None,
+) -> Figure:
+    """The picture of `survival_curves`, also for groups that are no levels of a factor.
+
+    Args:
+        name: of the figure. tested: whether the result's test stands beside the curves.
+        looks: colour and dash of each curve, by its name; by its place among the levels without.
+        say: the alternative text and the caption, of a sentence on the marks; those of a factor's levels without.
+    """
     if not km.n:
         return empty(style, name, nothing_of(km.label, km))
     few = len(km.curves) <= BANDS_UP_TO
+    levels = km.levels or tuple(c.name for c in km.curves)
+    looks = looks or {c.name: style.look(c.name, levels) for c in km.curves}
     bands, medians = (few if bands is None else bands), (few if medians is None else medians)
     shown = [curve.shown(show) for curve in km.curves]
     if not any(np.isfinite(s.value).any() for s in shown):
         return empty(style, name, no_events(km))
-    lines = [_line(km, s, style, medians and show in SHARES) for s in shown]
-    frame = _frame(km, style, shown, at, counts)
+    lines = [_line(s, looks[s.curve.name], medians and show in SHARES) for s in shown]
+    frame = _frame(km, style, shown, at, counts, looks)
     values = _values(km, shown, bands)
     data: list[Json] = []
     for line, entry in zip(lines, _entries(km, style), strict=True):
@@ -72,20 +99,21 @@ def survival_curves(
             band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=entry,
             showlegend=len(lines) > 1,
         )  # fmt: skip
-    notes = _p_value(km, style, lines, frame.end) if len(lines) > 1 else []
+    notes = _p_value(km, style, lines, frame.end) if len(lines) > 1 and tested else []
     spec = frame.spec(data, notes, *values)
     marked = [len(line.ticks(frame.end, PIXELS, MAX_CENSOR_MARKS)) > 0 for line in lines]
-    caption = survival_caption(
+    marks = marks_sentences(
         km, show, bands=bands, ticks=any(marked),
         crowded=any(c.n_censored.any() and not m for c, m in zip(km.curves, marked, strict=True)),
         pale=any(line.turns_pale for line in lines),
     )  # fmt: skip
-    return Figure(spec, name, survival_alt(km, show), caption, style.px, frame.height, style)
+    alt, caption = say(marks) if say else (survival_alt(km, show), survival_caption(km, marks))
+    return Figure(spec, name, alt, caption, style.px, frame.height, style)
 
 
-def _line(km: KaplanMeier, shown: ShownCurve, style: Style, median: bool) -> StepLine:
+def _line(shown: ShownCurve, look: tuple[str, str], median: bool) -> StepLine:
     curve = shown.curve
-    color, dash = style.look(curve.name, km.levels or tuple(c.name for c in km.curves))
+    color, dash = look
     return StepLine(
         name=curve.name, curve=curve, color=color, dash=dash, value=shown.value, start=shown.start, lower=shown.lower,
         upper=shown.upper, from_start=shown.start is not None, median=curve.median.value if median else None,
@@ -129,7 +157,9 @@ def _values(
     return SCALES[show].title, 0, top * 1.02, ticks, list(map(tick_text, ticks))
 
 
-def _frame(km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], at: Sequence[float], counts: bool) -> StepFrame:
+def _frame(
+    km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], at: Sequence[float], counts: bool, looks: Looks
+) -> StepFrame:
     full = len(km.curves) <= (2 if style.size == "presentation" else FULL_TABLE_UP_TO)
     several, size, largest = len(km.curves) > 1, style.small, max(c.n for c in km.curves)
     if full:
@@ -141,7 +171,7 @@ def _frame(km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], at: Seque
         """At risk, censored and events of each stratum; in one row each where they are many."""
         result = [] if full else [CountRow("At risk (events so far)", muted=True)]
         for curve in km.curves:
-            look = style.look(curve.name, km.levels or tuple(c.name for c in km.curves))
+            look = looks[curve.name]
             at_risk, events, censored = zip(*curve.counts_at(ticks), strict=True)
             if not full:
                 numbers = [f"{r:,} ({e:,})" for r, e in zip(at_risk, events, strict=True)]

@@ -94,7 +94,7 @@ def number_of_sites(distribution: SiteDistribution, counts: Sequence[tuple[int, 
 NO_SITE = "no site"
 
 
-def further(rest: Sequence[Pattern]) -> tuple[str, str]:
+def further(rest: Sequence[object]) -> tuple[str, str]:
     """What the bar of the rarer combinations is called, in full and in short."""
     return f"{len(rest):,} further combination{'s' * (len(rest) > 1)}", f"{len(rest):,} more"
 

@@ -78,23 +78,30 @@ def survival_alt(km: KaplanMeier, show: Show = "survival") -> str:
     return f"{SCALES[show].curves} of {km.label.lower()}{by}. {strata}{test}."
 
 
-def survival_caption(
+def marks_sentences(
     km: KaplanMeier, show: Show = "survival", *, bands: bool = True, ticks: bool = True, crowded: bool = False,
     pale: bool = True,
 ) -> str:  # fmt: skip
-    """Who, by what estimate, and what the marks mean: only those marks that are drawn."""
+    """By what estimate the curves are, and what the marks mean: only those marks that are drawn."""
     limits = bands_phrase(km.level, limits_name(km, show)) if bands else ""
     marks = "ticks on the curves: censored" if ticks else ""
+    return sentences(
+        SCALES[show].estimate + "".join(f"; {part}" for part in (limits, marks) if part),
+        PALE if pale else "",
+        "censoring marks are left out where they are too many to see" if crowded else "",
+    )
+
+
+def survival_caption(km: KaplanMeier, marks: str) -> str:
+    """Who, by what estimate, and what the marks mean (`marks`, of `marks_sentences`)."""
     return sentences(
         f"{km.label}, {km.defined_as}" if km.defined_as else km.label,
         counts(km.n, km.n_events),
         not_analysed(km.excluded),
-        SCALES[show].estimate + "".join(f"; {part}" for part in (limits, marks) if part),
-        PALE if pale else "",
-        "censoring marks are left out where they are too many to see" if crowded else "",
+        marks,
         test_of_curves(km),
         *km.notes,
-    )  # fmt: skip
+    )
 
 
 def no_events(km: KaplanMeier) -> str:
