@@ -27,6 +27,7 @@ from .analysis.response import (
 )
 from .analysis.selection_bias import outcome_selection as outcome_selection
 from .analysis.staging import restaging as restaging
+from .analysis.subcohorts import side_by_side as side_by_side
 from .analysis.survival import (
     RiskTable as RiskTable, compare_survival as compare_survival, count_risk as count_risk,
     kaplan_meier as kaplan_meier, kaplan_meier_with_entry as kaplan_meier_with_entry,

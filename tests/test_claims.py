@@ -21,6 +21,7 @@ from necc.analysis.competing import CumulativeIncidence, cumulative_incidence
 from necc.analysis.recurrence import SiteDistribution, site_distribution
 from necc.analysis.regression import CoxModel, UnivariateTable, cox, univariate
 from necc.analysis.response import ResponseRates, response_rates
+from necc.analysis.subcohorts import SideBySide, side_by_side
 from necc.analysis.survival import (
     KaplanMeier,
     SurvivalComparison,
@@ -32,6 +33,7 @@ from necc.analysis.survival import (
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary
 from necc.core.errors import AnalysisError
+from necc.core.selection import Selection
 from necc.core.text import format_number, format_p, format_ratio
 from necc.present import figures, tables
 from necc.present.words.checklists import checklist
@@ -80,6 +82,9 @@ def raw_p(result: object) -> list[float]:
         found = [row.test.p if row.test else None for row in result.rows]
     elif isinstance(result, UnivariateTable):
         found = [row.test.p for row in result.rows]
+    elif isinstance(result, SideBySide):
+        of_all = [result.curves.test.p] if result.curves else []
+        found = [*of_all, *(p.test.p for p in result.pairs if p.test)]
     else:
         assert isinstance(result, CoxModel)
         found = [t.p for t in result.terms if t.estimable]
@@ -95,6 +100,7 @@ def adjusted_p(result: object) -> list[float]:
         CumulativeIncidence: lambda r: [t.p_adjusted for t in r.tests],
         Characteristics: lambda r: [row.p_adjusted for row in r.rows],
         UnivariateTable: lambda r: [row.p_adjusted for row in r.rows],
+        SideBySide: lambda r: [p.p_adjusted for p in r.pairs] if r.shared else [r.curves.test.p],
     }.get(type(result))
     return [p for p in rows(result) if p is not None] if rows else raw_p(result)
 
@@ -324,6 +330,58 @@ def _(m, result):
 @claim(SurvivalComparison, rf"{ADJUSTED}, (?P<n>{N}) pairs? of levels differs?: .+\.")
 def _(m, result):
     return number(m["k"]) == result.n_tests and number(m["n"]) == sum(p < ALPHA for p in adjusted_p(result))
+
+
+# ---------------------------------------------------------------- sub-cohorts
+@claim(SideBySide, r"Sub-cohorts: no patients to analyse\.")
+def _(m, result):
+    return result.n == 0 and not any(c.n for c in result.columns)
+
+
+@claim(
+    SideBySide,
+    rf"(?P<k>{N}) sub-cohorts? with (?P<n>{N}) patients? in at least one of them, of (?P<of>{N}): (?P<each>.+)\.",
+)
+def _(m, result):
+    each = ", ".join(f"{c.name} {c.n:,}" for c in result.columns)
+    counted = [number(m[k]) for k in ("k", "n", "of")]
+    in_any = sum(i.n for i in result.intersections)
+    return (counted, m["each"]) == ([len(result.columns), in_any, result.of], each)
+
+
+@claim(SideBySide, rf"(?P<n>{N}) patients? (?P<verb>is|are) in more than one of them\.")
+def _(m, result):
+    n = number(m["n"])
+    once = sum(i.n for i in result.intersections if len(i.names) == 1)
+    return n == result.n - once > 0 and (m["verb"] == "is") == (n == 1)
+
+
+@claim(SideBySide, r".+, events and medians: (?P<each>.+)\.")
+def _(m, result):
+    for c in result.columns:
+        median = "median not reached" if c.median.value is None else f"median {format_number(c.median.value)} "
+        if c.n_analysed and f"{c.name}: {c.n_events:,} of {c.n_analysed:,}, {median}" not in m["each"]:
+            return False
+    return True
+
+
+@claim(
+    SideBySide,
+    rf"(?P<k>{N}) pairs? of (?P<of>{N}) share patients: a log-rank test compares groups that share nobody, so none is "
+    r"made there\.",
+)
+def _(m, result):
+    shared = [p for p in result.pairs if p.n_both]
+    untested = all(p.test is None and p.p_adjusted is None for p in shared)
+    return (number(m["k"]), number(m["of"])) == (len(shared), len(result.pairs)) and shared and untested
+
+
+@claim(SideBySide, rf"Log-rank test: (?P<p>{P})\.")
+def _(m, result):
+    test = result.curves.test
+    shown = m["p"].removeprefix("p ").removeprefix("= ").removesuffix(" (permutation)").replace(" ", "")
+    apart = not any(p.n_both for p in result.pairs)
+    return apart and shown == format_p(test.p) and ("permutation" in m["p"]) == (test.p_by == "permutation")
 
 
 # ---------------------------------------------------------------- competing events
@@ -604,6 +662,7 @@ def results_of(cohort: Cohort) -> Iterator[object]:
         lambda: characteristics(cohort),
         lambda: characteristics(cohort, "arm"),
         lambda: univariate(cohort, "PRS", ["age_years", "arm", "figo_stage"]),
+        *(lambda s=s: side_by_side(cohort, {n: Selection.parse(w) for n, w in s.items()}, "PRS") for s in SUBCOHORTS),
         lambda: cox(cohort, "PRS", ["age_years"]),
         lambda: cox(cohort, "PRS", ["age_years", "arm"], strata=["site:lung"]),
     ]
@@ -614,6 +673,12 @@ def results_of(cohort: Cohort) -> Iterator[object]:
             continue
 
 
+SUBCOHORTS: tuple[dict[str, list[str]], ...] = (
+    {"lung": ["site:lung=with"], "old": ["age_years>50"]},
+    {"lung": ["site:lung=with"], "other": ["site:lung=without"]},
+    {"lung": ["site:lung=with"], "other": ["site:lung=without"], "old": ["age_years>50"], "all": []},
+    {"nobody": ["age_years>500"]},
+)
 RESPONSES = ({}, {"by": "arm"}, {"by": "ici"}, {"denominator": "treated"})
 
 
@@ -669,6 +734,10 @@ SHOWN: dict[type, Callable[[object], tuple[str, ...]]] = {
     Characteristics: lambda r: tables.characteristics_table(r).notes,
     UnivariateTable: lambda r: (*tables.regression_table(r).notes, figures.forest(r).caption),
     CoxModel: lambda r: tables.model_table(r).notes,
+    SideBySide: lambda r: (
+        *tables.side_by_side(r).notes, *tables.overlap(r).notes, *tables.overlap_pairs(r).notes,
+        *(draw(r).caption for draw in (figures.subcohort_curves, figures.overlap, figures.subcohort_sites)),
+    ),
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from cohorts import from_sample, necc_cohort, table_5
 from necc.analysis.flow import flow
 from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
 from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
+from necc.analysis.subcohorts import side_by_side
 from necc.analysis.survival import kaplan_meier, restricted_mean, survival_grid
 from necc.core.selection import Selection
 from necc.present import figures
@@ -46,6 +47,12 @@ def flow_of(patients):
     return flow(whole, Selection.parse(["age_years>50"]), before=typed, endpoint="PRS", by="histology")
 
 
+def subcohorts_of(patients):
+    return side_by_side(
+        patients, {"Lung": Selection.parse(["site:lung=with"]), "All of them": Selection()}, "PRS", times=[12]
+    )  # fmt: skip
+
+
 def shown_as(show):
     return partial(figures.survival_curves, show=show)
 
@@ -72,6 +79,9 @@ FIGURES = {
     "response_ladder": lambda c: (figures.response_ladder, swimmer(c)),
     "attrition": lambda c: (figures.attrition, Selection.parse(["age_years>50", "lvsi=yes"]).attrition(c)),
     "flow": lambda c: (figures.flow, flow_of(c)),
+    "subcohort_curves": lambda c: (figures.subcohort_curves, subcohorts_of(c)),
+    "overlap": lambda c: (figures.overlap, subcohorts_of(c)),
+    "subcohort_sites": lambda c: (figures.subcohort_sites, subcohorts_of(c)),
     "overview": lambda c: (figures.overview, c),
 }
 

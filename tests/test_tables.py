@@ -16,6 +16,7 @@ from cohorts import from_sample, necc_cohort, table_5
 from necc.analysis.flow import flow
 from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
 from necc.analysis.response import response_by_site, response_rates, transitions
+from necc.analysis.subcohorts import side_by_side
 from necc.analysis.survival import kaplan_meier, survival_grid
 from necc.core.errors import Finding
 from necc.core.selection import Selection
@@ -29,6 +30,14 @@ NOBODY = SAMPLE.subset(np.zeros(len(SAMPLE), dtype=bool))
 ICI = table_5()
 # deaths at 1, 2 and 3 of four patients: S = 0.75, 0.5, 0.25; the median is the midpoint of the flat step at 0.5
 FOUR = necc_cohort({"prs_months": [1, 2, 3, 4], "died": [1, 1, 1, 0], "arm": ["a", "a", "b", "b"]})
+
+
+def subcohorts_of(patients):
+    return side_by_side(
+        patients, {"Lung": Selection.parse(["site:lung=with"]), "Others": Selection.parse(["site:lung=without"])},
+        "PRS", times=[12],
+    )  # fmt: skip
+
 
 TABLES = {
     "survival_summary": lambda c: tables.survival_summary(kaplan_meier(c, "PRS", "site:lung")),
@@ -47,6 +56,9 @@ TABLES = {
     "transition_table": lambda c: tables.transition_table(transitions(c)),
     "attrition": lambda c: tables.attrition(Selection.parse(["age_years>50"]).attrition(c), len(c)),
     "flow": lambda c: tables.flow(flow(c, Selection.parse(["age_years>50"]), before="126 screened", endpoint="PRS")),
+    "side_by_side": lambda c: tables.side_by_side(subcohorts_of(c)),
+    "overlap": lambda c: tables.overlap(subcohorts_of(c)),
+    "overlap_pairs": lambda c: tables.overlap_pairs(subcohorts_of(c)),
     "findings": lambda c: tables.findings(c.findings),
 }
 

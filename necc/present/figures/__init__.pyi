@@ -21,6 +21,9 @@ from .sites import (
     site_bars_by as site_bars_by, site_matrix as site_matrix, site_timing as site_timing, upset as upset,
 )
 from .style import PAGE as PAGE, PRINT as PRINT, Figure as Figure, Style as Style, empty as empty
+from .subcohorts import (
+    overlap as overlap, subcohort_curves as subcohort_curves, subcohort_sites as subcohort_sites,
+)
 from .survival import restricted_areas as restricted_areas, survival_curves as survival_curves
 from .treatment import (
     timing_curves as timing_curves, timing_ratios as timing_ratios, treatment_starts as treatment_starts,

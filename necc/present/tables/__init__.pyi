@@ -21,6 +21,7 @@ from .sites import (
     co_occurrence as co_occurrence, combinations as combinations, number_of_sites as number_of_sites,
     organ_table as organ_table, site_pairs as site_pairs, site_table as site_table, timing_table as timing_table,
 )
+from .subcohorts import overlap as overlap, overlap_pairs as overlap_pairs, side_by_side as side_by_side
 from .survival import (
     entry_medians as entry_medians, fixed_times as fixed_times, grid_summary as grid_summary,
     median_conventions as median_conventions, restricted_means as restricted_means, survival_at as survival_at,

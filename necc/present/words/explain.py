@@ -466,6 +466,21 @@ EXPLANATIONS: dict[str, Explanation] = {
         "add up, both stand as they are and an orange arrow marks the place. Reporting guidelines ask for this "
         "diagram (STROBE item 13, CONSORT figure 1).",
     ),
+    "subcohorts": _about(
+        "Sub-cohorts side by side",
+        "Each column holds the patients of saved filters, and says what these patients alone give. Their curves stand "
+        "in one picture.",
+        "A patient may be in several sub-cohorts. A log-rank test compares groups that share nobody, so where two "
+        "share patients none is made. Groups chosen after looking at the data differ more often by chance than p "
+        "says.",
+    ),
+    "overlap": _about(
+        "Whom they share",
+        "A bar for each exact combination of sub-cohorts, with the number of patients in just these; the dots below "
+        "it say which. All bars add up to the patients in at least one.",
+        "Shared, in the table, is the Jaccard index: of the patients of either of two, the share that is in both. It "
+        "is small also where one is a small part of the other.",
+    ),
     "overview": _about(
         "The cohort at a glance",
         "Each variable with the patients at each of its levels, or a small histogram with median and range. The "

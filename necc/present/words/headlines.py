@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # named in signatures only
     from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteDistribution, Timing
     from necc.analysis.regression import StepwiseResult, SubgroupTable, UnivariateTable
     from necc.analysis.response import ResponseBySite, ResponseRates
+    from necc.analysis.subcohorts import SideBySide
     from necc.analysis.survival import KaplanMeier, RestrictedMean, Show, SurvivalGrid
     from necc.analysis.treatment import Course, TreatmentTiming
 
@@ -154,6 +155,11 @@ def net_benefit(comparison: ModelComparison, **_: Any) -> str:
 
 def patient(prediction: PatientPrediction, **_: Any) -> str:
     return f"{prediction.label}: predicted curve of one patient"
+
+
+def subcohort_curves(result: SideBySide, show: Show = "survival", **_: Any) -> str:
+    title = SCALES[show].title
+    return by(f"{result.label}: {title.lower()}" if title else result.label or "Curves", "sub-cohort")
 
 
 def attrition(steps: Sequence[object], start: str = "All patients", **_: Any) -> str:

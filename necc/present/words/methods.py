@@ -20,6 +20,7 @@ from necc.analysis.recurrence import CoOccurrence, SiteDistribution
 from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
 from necc.analysis.regression.stepwise import REMOVAL
 from necc.analysis.response import ResponseBySite, ResponseRates
+from necc.analysis.subcohorts import SideBySide
 from necc.analysis.survival import (
     SMALL_GROUPS,
     FixedTimes,
@@ -277,6 +278,16 @@ def _(grid: SurvivalGrid) -> tuple[str, ...]:
     tested = ("Groups were compared by the log-rank test.", SITES_OVERLAP) if grid.n_tests else ()
     permuted = _permuted([p.test for p in grid.panels])
     return (*_curves(grid.panels[0]), *tested, *permuted, *_adjusted(grid.n_tests, grid.adjustment, "site"))
+
+
+@method.register
+def _(result: SideBySide) -> tuple[str, ...]:
+    if result.curves is None:
+        return ()
+    tests = [p.test for p in result.pairs if p.test is not None]
+    made_any = result.n_tests > 0
+    tested = ("Sub-cohorts that share no patient were compared by the log-rank test.",) if made_any else ()
+    return (*_curves(result.curves), *tested, *_permuted(tests), *_adjusted(result.n_tests, result.adjustment, "pair"))
 
 
 def _permuted(tests: Sequence[LogRank]) -> tuple[str, ...]:

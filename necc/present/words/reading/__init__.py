@@ -11,7 +11,7 @@ associated; an interval that holds no difference shows none, and doesn't show th
 
 from __future__ import annotations
 
-from necc.present.words.reading import cohort, models, survival
+from necc.present.words.reading import cohort, models, subcohorts, survival
 from necc.present.words.reading.parts import reading
 
-__all__ = ["cohort", "models", "reading", "survival"]
+__all__ = ["cohort", "models", "reading", "subcohorts", "survival"]

@@ -1,0 +1,80 @@
+"""Sub-cohorts beside each other: their curves, whom they share, and where the disease came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from necc.analysis.recurrence import Pattern
+from necc.analysis.subcohorts import SideBySide
+from necc.analysis.survival import Show
+from necc.core.text import slug
+from necc.present.figures.bars import Bar, BarRow, bars, share_hover
+from necc.present.figures.sites import MAX_PATTERNS, draw_patterns
+from necc.present.figures.style import Figure, Style, empty, entry_names, figure
+from necc.present.figures.survival import draw_curves
+from necc.present.words import headlines
+from necc.present.words.captions import subcohorts as words
+from necc.present.words.captions.sites import count_phrase, further
+
+
+def looks(result: SideBySide, style: Style) -> dict[str, tuple[str, str]]:
+    """Colour and dash of each sub-cohort by its place, whatever it is called."""
+    places = tuple(f"place {i}" for i in range(len(result.columns)))
+    return {c.name: style.look(place, places) for c, place in zip(result.columns, places, strict=True)}
+
+
+@figure(headlines.subcohort_curves)
+def subcohort_curves(
+    result: SideBySide, style: Style, *, show: Show = "survival", at: Sequence[float] = (), counts: bool = True
+) -> Figure:
+    """Kaplan-Meier curves of all sub-cohorts, with the numbers at risk; a p only where they share nobody.
+
+    Args:
+        show: survival, the risk, the cumulative hazard, or log(-log S). at: ticks of the time axis.
+        counts: the table of numbers under the axis.
+    """
+    name = slug("-".join([result.endpoint, "by-sub-cohort", *([show] if show != "survival" else [])]))
+    if result.curves is None or not result.curves.n:
+        return empty(style, name, words.no_curves(result))
+    return draw_curves(
+        result.curves, style, name, show=show, at=at, counts=counts, tested=result.is_tested,
+        looks=looks(result, style), say=partial(words.subcohort_curves, result),
+    )  # fmt: skip
+
+
+@figure(headlines.always("Whom the sub-cohorts share"))
+def overlap(result: SideBySide, style: Style, *, most: int = MAX_PATTERNS) -> Figure:
+    """A bar for each exact combination of sub-cohorts, and under it the ones that make it up (UpSet)."""
+    name = "sub-cohorts-overlap"
+    shown, rest = result.intersections[:most], result.intersections[most:]
+    if not shown:
+        return empty(style, name, words.nobody(result))
+    sizes = {c.name: c.n for c in result.columns}
+    spec, height = draw_patterns(
+        [Pattern(i.names, i.n) for i in shown], style, n=result.n, order=list(sizes), sizes=sizes,
+        labels={name: name for name in sizes}, others=[(*further(rest), sum(i.n for i in rest))] if rest else [],
+    )  # fmt: skip
+    return Figure(spec, name, *words.overlap(result, shown, rest), style.px, height, style)
+
+
+@figure(headlines.always("Sites of first recurrence by sub-cohort"))
+def subcohort_sites(result: SideBySide, style: Style) -> Figure:
+    """Sites with n, percent and exact interval, a bar for each sub-cohort."""
+    name = "recurrence-sites-by-sub-cohort"
+    columns = [c for c in result.columns if any(s.of for s in c.sites)]
+    if not columns:
+        return empty(style, name, words.nobody(result))
+    colors = {name: look[0] for name, look in looks(result, style).items()}
+    rows = []
+    for sites in zip(*(c.sites for c in columns), strict=True):
+        own = [
+            Bar(s.name, s.proportion.value, s.proportion, count_phrase(s),
+                share_hover(f"{s.label}, {c.name}", s.n, s.of, s.proportion), colors[c.name], c.name)
+            for s, c in zip(sites, columns, strict=True)
+        ]  # fmt: skip
+        rows.append(BarRow(sites[0].label, tuple(own)))
+    names = entry_names([c.name for c in columns], style)
+    groups = [(f"{name} (n = {c.n:,})", colors[c.name]) for name, c in zip(names, columns, strict=True)]
+    spec, height = bars(rows, style, "Patients with the site", groups=groups, legend_title="Sub-cohort")
+    return Figure(spec, name, *words.subcohort_sites(result), style.px, height, style)
