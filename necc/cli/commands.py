@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from necc.analysis.understood import Understood
     from necc.core.cohort import Cohort
     from necc.core.estimate import Estimate
+    from necc.core.selection import Selection
     from necc.ingest import Inspection
 
 
@@ -277,9 +278,87 @@ def _response_lines(result: Result) -> list[str]:
 def compare(options: argparse.Namespace) -> int:
     from necc.analysis.baseline import compare
 
+    if options.group:
+        return _side_by_side(options)
+    if options.at or (options.endpoint and not options.time):
+        raise Usage("--endpoint and --at belong to --group; curves of groups made by --by are those of necc km")
     names = listed(options.variables) or None
     result = compare(read(options), options.by, names, convention=options.convention, denominator=options.denominator)
     return show(options, result.to_dict(), _compare_lines)
+
+
+def _side_by_side(options: argparse.Namespace) -> int:
+    from necc.analysis.subcohorts import side_by_side
+
+    if options.variables:
+        raise Usage("--variables are compared by --by; a --group is set beside others as a whole")
+    cohort = read(options)
+    selections = _groups(options.group, cohort)
+    result = side_by_side(cohort, selections, options.endpoint or None, times=times(options))
+    shown: Result = result.to_dict()
+    shown["notes"] += [guard.sentence() for guard in result.guardrails]
+    return show(options, shown, _side_by_side_lines)
+
+
+def _groups(texts: list[str], cohort: Cohort) -> dict[str, Selection]:
+    """The sub-cohorts of --group, by name.
+
+    Raises:
+        Usage: one without a name, or two of the same.
+        SelectionError: filters of another form.
+    """
+    from necc.core.selection import Selection
+
+    result: dict[str, Selection] = {}
+    for text in texts:
+        name, colon, filters = text.partition(":")
+        if not colon or not name.strip():
+            raise Usage(f"--group '{text}' has no name in front: write 'NAME: WHERE; WHERE', as 'late: figo_stage=III'")
+        if name.strip() in result:
+            raise Usage(f"--group '{name.strip()}' is there twice; each needs a name of its own")
+        result[name.strip()] = Selection.parse(_filters(filters), cohort.columns)
+    return result
+
+
+def _filters(text: str) -> list[str]:
+    """What stands between semicolons; those inside `any(...)`, `none(...)` and `not all(...)` belong to the group."""
+    from necc.core.selection import HOWS
+
+    filters: list[str] = []
+    for part in text.split(";"):
+        within = filters and filters[-1].startswith(tuple(f"{how}(" for how in HOWS)) and filters[-1][-1:] != ")"
+        if within:
+            filters[-1] += f";{part.rstrip()}"
+        elif part.strip():
+            filters.append(part.strip())
+    return filters
+
+
+def _side_by_side_lines(result: Result) -> list[str]:
+    from necc.core.estimate import Estimate
+    from necc.core.text import plural
+    from necc.present.words.phrases import counts, median_phrase, test_or_why
+
+    lines = [f"{plural(result['n'], 'patient')} of {result['of']:,} in at least one sub-cohort"]
+    for c in result["columns"]:
+        lines.append(f"{c['name']} ({c['filters']}): {plural(c['n'], 'patient')}")
+        if result["endpoint"]:
+            limits = c["median"]
+            median = median_phrase(
+                Estimate(limits["value"], limits["ci_lower"], limits["ci_upper"], result["level"]), result["unit"]
+            )
+            lines.append(f"  {result['label']}: {counts(c['n_analysed'], c['n_events'])}, {median}")
+        for at in c["at_times"]:
+            lines.append(f"  at {at['time']:g}: {_at_time(at, result)}, {at['n_at_risk']:,} at risk")
+        lines += [_share_line("  ", site["label"], site) for site in c["sites"]]
+    only = [f"{' + '.join(i['names'])}{' only' * (len(i['names']) == 1)}: {i['n']:,}" for i in result["intersections"]]
+    lines += ["whom they share:", *(f"  {line}" for line in only)]
+    for pair in result["pairs"]:
+        test = pair["test"]  # None where they share patients
+        by = " (permutation)" if test and test["p_by"] == "permutation" else ""
+        tested = f"; log-rank test: {test_or_why(test['p'], test['note'])}{by}" if test else ""
+        lines.append(f"  {pair['first']} and {pair['second']}: {pair['n_both']:,} in both{tested}")
+    return lines
 
 
 def _compare_lines(result: Result) -> list[str]:

@@ -170,7 +170,15 @@ def _endpoint_option(parser: _Command) -> None:
 def _compare_options(parser: _Command) -> None:
     _cohort_options(parser)
     _levels_option(parser)
-    parser.add_argument("--by", required=True, metavar="NAME", help="the groups: a variable, site:NAME, number>cut")
+    groups = parser.add_mutually_exclusive_group(required=True)
+    groups.add_argument("--by", metavar="NAME", help="the groups: a variable, site:NAME, number>cut")
+    groups.add_argument(
+        "--group", action="append", default=[], metavar="'NAME: WHERE; WHERE'", help="a sub-cohort by its filters, "
+        "written as --where takes them; up to six, which may share patients. They are set side by side with their "
+        "curves (--endpoint), sites and overlap; repeatable"
+    )  # fmt: skip
+    _endpoint_option(parser)
+    _at_option(parser)
     parser.add_argument("--variables", default="", metavar="A,B,C", help="which characteristics; all by default")
     parser.add_argument(
         "--denominator", default="known", choices=("known", "all"),
