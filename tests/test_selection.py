@@ -325,6 +325,10 @@ def test_a_group_is_spelled_in_the_cohort_s_words(pairs):
     assert str(group.spelled(pairs)) == "any(a=yes; b=yes)"
     with pytest.raises(SelectionError, match="no variable 'c'"):
         Selection.parse(["any(a=yes; c=1)"]).apply(pairs)
+    with pytest.raises(
+        SelectionError, match="'b=yes' is not a level of a; .* a semicolon parts the filters of a group"
+    ):
+        Selection.parse(["any(a=yes, b=yes)"]).apply(pairs)
 
 
 # ---------------------------------------------------------------- picked by hand

@@ -108,7 +108,9 @@ class Condition:
         if None in levels:
             there = ", ".join(factor.levels) or "none"
             strange = self.levels[levels.index(None)]
-            raise SelectionError(f"filter '{self}': '{strange}' is not a level of {self.name}; its levels are {there}")
+            what = f"'{strange}' is not a level of {self.name}; its levels are {there}"
+            hint = ", and a semicolon parts the filters of a group" if re.search(r"\w\s*[=<>]", strange or "") else ""
+            raise SelectionError(f"filter '{self}': {what}{hint}")
         return replace(self, levels=tuple(dict.fromkeys(filter(None, levels))))
 
     def _picked(self, cohort: Cohort) -> Condition:

@@ -11,11 +11,10 @@ from necc.core.selection import HOWS, Group, How
 from necc.core.text import plural
 
 CHOSEN, WAY = "combine-filters", "combine-how"  # keys of the widgets
-WORDS: dict[How, str] = {"any": "any of these", "none": "none of these", "not all": "not all of these"}
-MEANS: dict[How, str] = {
-    "any": "at least one holds (OR)",
-    "none": "not one holds (NOT)",
-    "not all": "at least one does not hold (NOT of AND)",
+WORDS: dict[How, str] = {
+    "any": "any of these: at least one holds (OR)",
+    "none": "none of these: not one holds (NOT)",
+    "not all": "not all of these: at least one does not hold",
 }
 LEAST: dict[How, int] = {"any": 2, "none": 1, "not all": 1}
 
@@ -44,9 +43,7 @@ def _choose(state: State) -> None:
         "Filters to combine", list(labels), selection_mode="multi", format_func=labels.__getitem__, key=CHOSEN
     )
     names = [name for name in labels if name in chosen]
-    how = st.radio(
-        "Keep patients who meet", HOWS, format_func=WORDS.__getitem__, captions=list(MEANS.values()), key=WAY
-    )
+    how = st.radio("Keep patients who meet", HOWS, format_func=WORDS.__getitem__, key=WAY)
     enough = len(names) >= LEAST[how]
     if enough:
         kept = int(state.selection.combine(names, how).mask(state.whole).sum())
