@@ -345,6 +345,14 @@ def test_what_was_typed_is_not_in_the_address():
     assert "4711" not in str(dict(app.query_params)) and "4711" in str(tables(app)).replace(",", "")
 
 
+def test_presented_the_typed_numbers_are_drawn_without_their_field():
+    app = opened()
+    app.text_area[0].set_value("126 screened").run()
+    app.session_state["necc"].presenting = True
+    app = app.run()
+    assert not failures(app) and not app.text_area and "126" in str(tables(app))
+
+
 def test_the_view_of_a_file_without_an_endpoint(monkeypatch, tmp_path):
     path = tmp_path / "bare.csv"
     path.write_text("patient_id,grade\nP1,low\nP2,high\n")

@@ -345,7 +345,7 @@ def test_another_file_answers_what_it_can():
     kept.save("Stage", P(["figo_stage=III"]), SAMPLE.source.sha256)
     kept.save("Picked", Selection((picked([1, 2]),)), SAMPLE.source.sha256)
     there, lacking = answered(kept, SAMPLE)
-    assert list(there) == ["Lung", "Stage", "Picked"] and not lacking
+    assert {name: a.n for name, a in there.items()} == {"Lung": 34, "Stage": 27, "Picked": 2} and not lacking
     there, lacking = answered(kept, TEN)
     assert list(there) == ["Lung"] and set(lacking) == {"Stage", "Picked"}
     assert "figo_stage" in lacking["Stage"] and "picked by hand in another file" in lacking["Picked"]
@@ -468,6 +468,26 @@ def test_a_file_without_an_endpoint_or_sites(monkeypatch, tmp_path):
     app = press(filtered(opened(), "grade=low"), "Save 2 patients")
     app = press(filtered(app, "grade=high"), "Save 1 patient")
     assert not failures(app) and ["Patients", "2", "1"] in [row for table in tables(app) for row in table]
+
+
+def test_it_stands_in_the_bar_and_on_the_page_at_once_and_each_tells_its_own():
+    script = PAGE.replace("page(get", "from necc.app.views.subcohorts import save_current\n"
+                          "save_current(get_state(), 'bar')\npage(get")  # fmt: skip
+    app = AppTest.from_string(script, default_timeout=60).run()
+    assert not failures(app)
+    for place in ("bar", "page"):
+        next(t for t in app.text_input if t.key.startswith(f"subcohort-name-{place}")).set_value(" ").run()
+        next(b for b in app.button if b.key == f"subcohort-save-{place}").click().run()
+        assert not failures(app) and words(app).count("A sub-cohort needs a name") == 1
+    next(b for b in app.button if b.key == "subcohort-save-bar").click().run()
+
+
+def test_presented_they_are_compared_without_controls():
+    app = two_saved()
+    app.session_state["necc"].presenting = True
+    app = app.run()
+    assert not failures(app) and not app.text_input and not app.multiselect
+    assert ["Patients", "34", "54"] in [row for table in tables(app) for row in table]
 
 
 def test_every_pair_of_words_about_two_is_in_the_table():

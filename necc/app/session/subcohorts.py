@@ -136,19 +136,27 @@ def suggested(selection: Selection, whole: Cohort, kept: Shelf) -> str:
     return kept.free_name(words if len(words) <= LONGEST else f"{words[: LONGEST - 1].rstrip()}…")
 
 
-def answered(kept: Shelf, whole: Cohort) -> tuple[dict[str, Selection], Mapping[str, str]]:
+@dataclass(frozen=True)
+class Answer:
+    """A saved sub-cohort in a cohort that can answer it: its filters, and how many patients they keep."""
+
+    selection: Selection
+    n: int
+
+
+def answered(kept: Shelf, whole: Cohort) -> tuple[dict[str, Answer], Mapping[str, str]]:
     """By name, those that a cohort can answer, and of the others what it lacks, in words."""
-    there: dict[str, Selection] = {}
+    there: dict[str, Answer] = {}
     lacking: dict[str, str] = {}
     for one in kept.saved:
         try:
             if PICKED in one.selection.names and one.file != whole.source.sha256:
                 raise SelectionError("its patients were picked by hand in another file, or in this one read otherwise")
-            one.selection.apply(whole)
+            n = int(one.selection.mask(whole).sum())
         except (SelectionError, AnalysisError) as error:
             lacking[one.name] = str(error)
         else:
-            there[one.name] = one.selection
+            there[one.name] = Answer(one.selection, n)
     return there, lacking
 
 

@@ -11,7 +11,7 @@ from necc.analysis.survival import Show
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state
-from necc.app.session.subcohorts import LONGEST, NotSaved, answered, file_mark, shelf, suggested
+from necc.app.session.subcohorts import LONGEST, Answer, NotSaved, answered, file_mark, shelf, suggested
 from necc.app.widgets.choices import choose_endpoint, controls
 from necc.app.widgets.guards import guardrails
 from necc.app.widgets.parts import choose_show, choose_times
@@ -24,6 +24,7 @@ from necc.present.words.phrases import sentence
 
 CHOSEN = "subcohorts-compared"
 TOLD = "subcohorts-told"
+PAGE = "page"
 BEGIN = (
     "Nothing is saved yet. Filter the patients, save them here under a name, filter anew and save again: then two or "
     f"more, up to {MOST}, stand side by side, with their curves, their sites, and whom they share."
@@ -31,41 +32,50 @@ BEGIN = (
 
 
 # ---------------------------------------------------------------- saving
-def save_current(state: State) -> None:
-    """Saves the patients shown under a name: the body of a popover, or of a part of the page."""
+def save_current(state: State, where: str = "bar") -> None:
+    """Saves the patients shown under a name: the body of a popover, or of a part of the page.
+
+    where: a name of its own for each place where it stands on a page.
+    """
     kept = shelf()
     usual = suggested(state.selection, state.whole, kept)
-    key = f"subcohort-name-{len(kept.saved)}-{abs(hash((state.fingerprint, state.selection.key())))}"
-    name = st.text_input("Save these patients as", usual, max_chars=LONGEST, key=key, width=420)
-    label = f"Save {plural(len(state.cohort), 'patient')}"
-    st.button(label, key="subcohort-save", icon=":material/bookmark_add:", on_click=_save, args=(key, name))
-    _told()
+    key = f"subcohort-name-{where}-{len(kept.saved)}-{abs(hash((state.fingerprint, state.selection.key())))}"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"subcohort-new-{where}"):
+        name = st.text_input("Save these patients as", usual, max_chars=LONGEST, key=key, width=420)
+        label = f"Save {plural(len(state.cohort), 'patient')}"
+        st.button(
+            label, key=f"subcohort-save-{where}", icon=":material/bookmark_add:", on_click=_save,
+            args=(key, name, where),
+        )  # fmt: skip
+    _told(where)
     same = [s.name for s in kept.saved if s.selection.key() == state.selection.key()]
     if same:
         caption(f"These filters are saved already, as '{same[0]}'.")
 
 
-def _save(key: str, name: str) -> None:
+def _save(key: str, name: str, where: str) -> None:
     state = get_state()
     typed = str(st.session_state.get(key, name))
     compared = state.chosen.get(CHOSEN)
-    if _said(lambda: shelf().save(typed, state.selection, file_mark())) and isinstance(compared, list):
+    if _said(lambda: shelf().save(typed, state.selection, file_mark()), where) and isinstance(compared, list):
         state.chosen[CHOSEN] = [*compared, shelf().saved[-1].name][-MOST:]
 
 
-def _said(change: Callable[[], object]) -> bool:
-    """Makes a change; False where it can't be made, and then keeps why, to be told once."""
+def _said(change: Callable[[], object], where: str = PAGE) -> bool:
+    """Makes a change; False where it can't be made, and then keeps why, to be told once in its place."""
     get_state().touched = True
     try:
         change()
     except NotSaved as error:
-        st.session_state[TOLD] = sentence(str(error))
+        st.session_state[TOLD] = (where, sentence(str(error)))
         return False
     return True
 
 
-def _told() -> None:
-    if why := st.session_state.pop(TOLD, ""):
+def _told(where: str) -> None:
+    place, why = st.session_state.get(TOLD, ("", ""))
+    if why and place == where:
+        del st.session_state[TOLD]
         st.warning(md(why), icon=":material/edit:")
 
 
@@ -78,9 +88,10 @@ def page(cohort: Cohort) -> None:
         caption(
             "Each is chosen from all patients of the file, whatever is filtered now. They last as long as this session."
         )
-        save_current(state)
-        _list(state)
+        save_current(state, PAGE)
     there, lacking = answered(shelf(), state.whole)
+    if not state.presenting:
+        _list(there)
     if lacking and not state.presenting:
         st.warning("This file can't answer some of them; they wait for one that can.", icon=":material/link_off:")
         bullets(f"<b>{esc(name)}</b>: {esc(sentence(why))}" for name, why in lacking.items())
@@ -90,16 +101,15 @@ def page(cohort: Cohort) -> None:
     elif not names:
         st.info("Choose at least one of them to see it, and two to compare.", icon=":material/checklist:")
     else:
-        _compare(state.whole, {name: there[name] for name in names})
+        _compare(state.whole, {name: there[name].selection for name in names})
 
 
-def _list(state: State) -> None:
+def _list(there: Mapping[str, Answer]) -> None:
     """Each one with its patients, and what can be done with it."""
     kept = shelf()
-    there, _ = answered(kept, state.whole)
     for place, one in enumerate(kept.saved):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"subcohort-{place}"):
-            n = plural(len(one.selection.apply(state.whole)), "patient") if one.name in there else "not in this file"
+            n = plural(there[one.name].n, "patient") if one.name in there else "not in this file"
             st.markdown(f"**{md(one.name)}** · {n}", width="stretch")
             st.button("Apply", key=f"subcohort-apply-{place}", type="tertiary", icon=":material/filter_alt:",
                       disabled=one.name not in there, on_click=_apply, args=(one.name,),
@@ -138,7 +148,7 @@ def _delete(name: str) -> None:
     _said(lambda: shelf().delete(name))
 
 
-def _choose(there: Mapping[str, Selection]) -> list[str]:
+def _choose(there: Mapping[str, Answer]) -> list[str]:
     """Which of them are compared: the first ones until somebody chooses. Never in a link: a person named them."""
     state, names = get_state(), list(there)
     kept = state.chosen.get(CHOSEN)

@@ -54,8 +54,9 @@ def flow_caption(flow: Flow) -> str:
     """Where it ends, what was typed, and what doesn't add up."""
     typed = any(step.kind == "typed" for step in flow.steps)
     events = "" if flow.n_events is None else f", {plural(flow.n_events, 'event')}"
+    first = flow.steps[0]
     return sentences(
-        f"From {count(flow.steps[0])} to {plural(flow.n, 'patient')}{events}",
+        f"From {count(first) if first.in_rows else f'{first.n:,}'} to {plural(flow.n, 'patient')}{events}",
         "dashed boxes: numbers typed by a person, not counted in the file" if typed else "",
         who_filters(flow.steps),
         *flow.notes,
