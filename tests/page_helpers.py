@@ -7,16 +7,39 @@ import json
 import re
 from dataclasses import dataclass
 
-from necc.app.shell.navigation import PAGES
+from necc.app.shell.navigation import MOVED, PAGES
+from necc.app.views import about, data, models, paper, survival
+from necc.core.text import slug
 
 NAMES = [name for name, _ in PAGES]
+VIEWS = {**MOVED, "timing": ("treatment", {"treatment-view": "timing"})}
 KINDS = ("markdown", "caption", "info", "warning", "error", "success", "code")
 
 
 def open_page(app, name: str):
-    """The page of this name, run."""
+    """The page of this name, run; of a name of earlier versions the view that it has become."""
+    page, views = (name, {}) if name in NAMES else VIEWS[name]
     app.run()
-    return app if name == NAMES[0] else app.switch_page(f"pages/{name}.py").run()
+    app = app if page == NAMES[0] else app.switch_page(f"pages/{page}.py").run()
+    for choice, view in views.items():
+        app = look_at(app, choice, view)
+    return app
+
+
+def look_at(app, choice: str, view: str):
+    """A view of the page by its word in an address."""
+    for buttons in app.button_group:
+        if buttons.key == f"choice-{choice}":
+            label = next(o for o in map(plain, buttons.options) if slug(o) == view)
+            return buttons.set_value(label).run()
+    known = [v for room in (about, data, models, paper, survival) for v in room.VIEWS] + ["Timing", "Table 1"]
+    app.session_state["necc"].chosen[choice] = next(v for v in known if slug(v) == view)  # projected: no control
+    return app.run()
+
+
+def plain(option) -> str:
+    """The words on a button, without Markdown's backslashes."""
+    return str(getattr(option, "content", option)).replace("\\", "")
 
 
 def failures(app) -> list[str]:
@@ -24,9 +47,10 @@ def failures(app) -> list[str]:
 
 
 def words(app) -> str:
-    """Everything that a page says, as one text; Markdown's backslashes are left out."""
+    """Everything that a page says, as one text; Markdown's backslashes are left out, and bold is told by stars."""
     said = [str(e.value) for kind in KINDS for e in getattr(app, kind)]
-    return html.unescape("\n".join([*said, *(e.proto.body for e in app.get("html"))])).replace("\\", "")
+    said += [re.sub("</?b>", "**", e.proto.body) for e in app.get("html")]
+    return html.unescape("\n".join(said)).replace("\\", "")
 
 
 def charts(app) -> list[dict]:

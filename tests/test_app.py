@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, unexplained, words
+from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, plain, unexplained, words
 
 from necc.analysis.recurrence import site_distribution
 from necc.analysis.survival import kaplan_meier, survival_grid
 from necc.app.session import links
 from necc.app.session.plain import md, without_rows
 from necc.app.shell.facets import condition_of, panel
+from necc.app.views import reproduction
 from necc.app.widgets.choices import ALL_SITES, CUT, covariates, default_covariates
 from necc.core.selection import PICKED, Condition, Selection, picked
 from necc.core.text import format_number
@@ -62,7 +63,15 @@ def test_page_with_an_empty_selection(app_test, name):
     app = open_page(app_test(histology="large cell", mixed_component="adenocarcinoma"), name)
     assert not failures(app)
     assert "**0** of 88 patients" in words(app)
-    if name in ("cohort", "sites", "survival", "immunotherapy"):  # not every page is about the patients left
+    if name in (
+        "patients",
+        "sites",
+        "survival",
+        "regression",
+        "treatment",
+        "report",
+        "paper",
+    ):  # not every page is about the patients left
         assert "No patient meets all of these filters" in words(app)
     assert [b.label for b in app.button if b.key.startswith("chip-")]
 
@@ -101,14 +110,14 @@ def test_a_presentation_is_never_blank(app_test):
 def test_odd_rows_are_counted_once(app_test):
     """Row 82 has two faults and is one row."""
     app = open_page(app_test(), "immunotherapy")
-    app = choose(app, "response-view", "Best to final")
+    app = choose(app, "treatment-view", "Best to final")
     told = words(app)
     assert "1 row that can't be right. Row 47" in told and "2 rows that should be checked. Row 82" in told
 
 
 def test_views_show_no_heading_twice(app_test):
     app = open_page(app_test(), "regression")
-    assert not twice(choose(app, "cox-view", "Subgroups"))
+    assert not twice(choose(app, "regression-view", "Subgroups"))
 
 
 def test_notes_of_stages_stand_once_and_as_sentences(app_test):
@@ -132,7 +141,11 @@ def test_a_cohort_without_an_endpoint_is_told_what_is_enough(app_test, monkeypat
     monkeypatch.setenv("NECC_DATA", str(path))
     for name in ("survival", "regression", "comparisons", "prediction", "reporting"):
         told = next(i.value for i in open_page(app_test(), name).info).replace("\\", "")
-        assert "One is enough; PRS needs its time" in told and "page 'Your own file'" in told and len(told) < 420
+        assert (
+            "One is enough; PRS needs its time" in told
+            and "'Your own file' on the page Data" in told
+            and len(told) < 420
+        )
         assert "TTR" not in told and ".." not in told
 
 
@@ -160,7 +173,7 @@ def test_every_view_of_the_sites(app_test, view):
 @pytest.mark.parametrize("view", ["Rates", "ICI or not", "Best to final", "Each patient"])
 def test_every_view_of_the_response(app_test, view):
     app = open_page(app_test(), "immunotherapy")
-    app.segmented_control(key="choice-response-view").set_value(view).run()
+    app.segmented_control(key="choice-treatment-view").set_value(view).run()
     assert not failures(app)
     assert charts(app)
 
@@ -301,7 +314,7 @@ def test_an_outcome_is_no_covariate(app_test, cohort):
         ("prediction", "prediction-covariates", None),
         ("reporting", "report-covariates", None),
         ("regression", "cox-together-PRS", None),
-        ("competing", "hazards-covariates", ("choice-competing-view", "Hazards")),
+        ("regression", "hazards-covariates", ("choice-regression-view", "Two hazards")),
     ):
         app = open_page(app_test(), name)
         if view:
@@ -401,7 +414,7 @@ def test_upload_and_bad_upload(app_test):
 
 def test_wizard_gives_up_the_file_once_it_is_loaded(app_test):
     app = app_test().run()
-    app.switch_page("pages/mapping.py").run()
+    open_page(app, "mapping")
     app.file_uploader(key="wizard-file").upload("mine.csv", DEATHLESS, "text/csv").run()
     held = app.session_state["necc-wizard"]
     assert held.data == DEATHLESS and held.opened is not None and held.tried is not None
@@ -415,7 +428,7 @@ def test_wizard_gives_up_the_file_once_it_is_loaded(app_test):
 
 def test_back_to_the_sample_gives_up_the_file(app_test):
     app = upload(app_test().run(), "mine.csv", DEATHLESS)
-    app.switch_page("pages/mapping.py").run()
+    open_page(app, "mapping")
     key = next(u.key for u in app.get("file_uploader") if u.key.startswith("wizard-file"))
     app.file_uploader(key=key).upload("other.csv", ONE, "text/csv").run()
     assert app.session_state["necc-wizard"].data == ONE
@@ -446,7 +459,7 @@ def test_what_is_no_cohort_is_refused_in_words(app_test, data):
 def test_every_ending_is_taken_and_answered_in_words(app_test, name, data, what):
     app = upload(app_test().run(), name, data)
     assert not app.exception and f"{name} was not loaded" in words(app)
-    assert what in words(open_page(app, "cohort"))
+    assert what in words(open_page(app, "data"))
 
 
 def test_event_coding_is_asked(app_test):
@@ -456,7 +469,7 @@ def test_event_coding_is_asked(app_test):
     assert question.value == "2"
     next(b for b in app.button if b.label == "That is right").click().run()
     assert "**10** of 10 patients" in words(app) and not failures(app)
-    assert "5 of 10" in words(app)
+    assert "5 events" in words(app)
 
 
 def test_filters_are_carried_to_a_file_that_can_answer_them(app_test):
@@ -469,8 +482,8 @@ def test_filters_are_carried_to_a_file_that_can_answer_them(app_test):
 # ---------------------------------------------------------------- presentation, failure, labels
 def test_presentation_shows_no_controls_and_no_identifiers(app_test, cohort):
     app = app_test(view="presentation").run()
-    app.session_state["necc"].chosen["response-view"] = "Best to final"
-    for name in ("sites", "survival", "immunotherapy"):
+    app.session_state["necc"].chosen["treatment-view"] = "Best to final"
+    for name in ("sites", "survival", "treatment"):
         app.switch_page(f"pages/{name}.py").run()
         assert not failures(app)
         assert [b.key for b in app.button] == ["exit"]
@@ -481,8 +494,9 @@ def test_presentation_shows_no_controls_and_no_identifiers(app_test, cohort):
 
 
 SINGLE = {  # what shows single patients, were it not projected
-    "immunotherapy": (("response-view", "Each patient"), ("response-view", "Best to final")),
-    "regression": (("cox-view", "Single patients"),),
+    "patients": (("patients-view", "List"),),
+    "treatment": (("treatment-view", "Each patient"), ("treatment-view", "Best to final")),
+    "regression": (("regression-view", "Single patients"),),
 }  # fmt: skip
 
 
@@ -570,14 +584,14 @@ def test_a_number_that_is_typed(app_test, text, told):
 
 def test_a_common_follow_up_shorter_than_the_slider_s_step(app_test):
     data = b"patient_id,prs_months,died,arm\nP1,0.03,1,a\nP2,5,1,b\nP3,0.02,0,a\nP4,7,0,b\n"
-    app = choose(open_page(upload(app_test().run(), "short.csv", data), "comparisons"), "compare-by", "arm")
-    app = choose(app, "compare-view", "Restricted mean")
+    app = choose(open_page(upload(app_test().run(), "short.csv", data), "comparisons"), "by", "arm")
+    app = choose(app, "survival-view", "Restricted mean")
     assert not failures(app) and not app.exception
 
 
 def test_groups_whose_names_differ_in_a_sign(app_test):
     """`≤ 50` and `> 50` are two groups, each with a picture of its own."""
-    app = choose(open_page(app_test(), "competing"), "competing-by", "age_gt_50")
+    app = choose(open_page(app_test(), "competing"), "by", "age_gt_50")
     assert not failures(app) and "Age > 50 years: ≤ 50" in words(app).replace("\\", "")
 
 
@@ -618,6 +632,8 @@ def test_every_explanation_that_is_asked_for_exists():
 
 
 VIEWS = ("-view", "-question")  # what switches a page to other figures
+BY = {"every site at once": "all sites", "Histology": "histology", "Site: Lung": "site:lung"}
+SHOWN = {words: question for question, words in reproduction.WORDS.items()}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -625,16 +641,23 @@ def test_every_figure_table_and_number_has_an_explanation(app_test, name):
     """On every page, in each of its views, by nothing, by a variable and by every site."""
     app = open_page(app_test(), name)
     assert not unexplained(app)
-    for key in [b.key for b in app.button_group if b.key.endswith(VIEWS)]:
-        for view in app.button_group(key=key).options:
-            app.button_group(key=key).set_value(view.content if hasattr(view, "content") else view).run()
+    rooms = [b for b in app.button_group if b.key.endswith("-view")][:1]
+    for view in [plain(option) for option in rooms[0].options] if rooms else [""]:
+        if view:
+            app.button_group(key=rooms[0].key).set_value(view).run()
             assert not failures(app) and not unexplained(app), view
-    for key in [b.key for b in app.selectbox if b.key.endswith("by")]:
-        for option in app.selectbox(key=key).options:
-            if option in ("every site at once", "Histology", "Site: Lung"):
-                app.selectbox(key=key).set_value({"every site at once": "all sites", "Histology": "histology"}
-                                                 .get(option, "site:lung")).run()  # fmt: skip
-                assert not failures(app) and not unexplained(app), option
+        for key in [
+            b.key for b in (*app.button_group, *app.selectbox) if b.key.endswith(VIEWS) and b.key != rooms[0].key
+        ]:
+            box = next(b for b in (*app.button_group, *app.selectbox) if b.key == key)
+            for option in map(plain, box.options):
+                choose(app, key.removeprefix("choice-"), SHOWN.get(option, option))
+                assert not failures(app) and not unexplained(app), (view, option)
+        if "choice-by" in [b.key for b in app.selectbox]:
+            for option, value in BY.items():
+                if option in app.selectbox(key="choice-by").options:
+                    app.selectbox(key="choice-by").set_value(value).run()
+                    assert not failures(app) and not unexplained(app), (view, option)
 
 
 def test_what_has_no_explanation_is_found(app_test, monkeypatch):

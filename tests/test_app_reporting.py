@@ -103,15 +103,15 @@ CHOSEN = {  # page, view, choice, value; and what the Methods text says then and
     "response": ("immunotherapy", {"response": "final"}, "SD (final response)", "SD (best response)"),
     "denominator": ("immunotherapy", {"denominator": "treated"}, "out of treated", "out of evaluable"),
     "percentages": (
-        "groups", {"groups-by": "site:abdominal", "groups-of-True": "all"}, "of all patients of a group",
+        "groups", {"by": "site:abdominal", "groups-of-True": "all"}, "of all patients of a group",
         "of patients with a known value",
     ),
     "convention": (
-        "groups", {"groups-by": "site:abdominal", "groups-convention": "exact"}, "by permutation distributions of",
+        "groups", {"by": "site:abdominal", "groups-convention": "exact"}, "by permutation distributions of",
         "Yates' correction where",
     ),
     "numbers": (
-        "groups", {"groups-by": "site:abdominal", "groups-numbers": "mean"}, "Welch t test", "Mann-Whitney test",
+        "groups", {"by": "site:abdominal", "groups-numbers": "mean"}, "Welch t test", "Mann-Whitney test",
     ),
     "ties": ("regression", {"cox-ties": "breslow"}, "Breslow's method for ties", "Efron's method for ties"),
     "adjustment": ("regression", {"cox-adjust": "bonferroni"}, "(Bonferroni)", "covariates (Holm)"),
@@ -128,10 +128,10 @@ def test_the_methods_text_says_what_the_pages_chose(app_test, what):
     app = choose(open_page(app_test(), "reporting"), "report-view", "Methods text")
     before = words(app)
     assert instead in before and says not in before
-    app = app.switch_page(f"pages/{page}.py").run()
+    app = open_page(app, page)
     for name, value in choices.items():
         app = choose(app, name, value)
-    app = choose(app.switch_page("pages/reporting.py").run(), "report-view", "Methods text")
+    app = choose(open_page(app, "report"), "report-view", "Methods text")
     after = words(app)
     assert not failures(app) and says in after and instead not in after
 

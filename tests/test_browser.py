@@ -99,7 +99,7 @@ def test_deep_link_on_a_cold_server_asks_no_outside_host(page, start_server):
     expect_left(page, "8 of 88 patients")
     expect(page.get_by_role("button", name="Histology: large cell")).to_be_visible()
     expect(page.get_by_role("checkbox", name="Histology: large cell")).to_be_checked()
-    for name in ("Recurrence sites", "Immunotherapy", "Cohort"):
+    for name in ("Sites", "Treatment", "Data"):
         page.get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(name)
         settled(page)
@@ -131,11 +131,11 @@ def test_upload_filter_and_read_the_numbers(page, server):
 
 
 def test_named_address_of_the_first_page(page, start_server):
-    """`/cohort` is the first page, with its filters, also on a cold server; no dialog says that it isn't there."""
+    """`/data` is the first page, with its filters, also on a cold server; no dialog says that it isn't there."""
     server = start_server()
     for _ in ("cold", "warm"):
-        open_page(page, server, "/cohort?histology=large+cell")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Cohort")
+        open_page(page, server, "/data?histology=large+cell")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Data")
         expect_left(page, "8 of 88 patients")
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert urlsplit(page.url)[2:4] == ("/", "histology=large+cell")
@@ -245,7 +245,7 @@ def test_address_back_forward_and_reload_keep_the_choices(browser, page, server)
     open_page(page, server, "/survival?histology=small+cell")
     few = left(page)
     choose(page, "by", "Site: Lung")
-    page.get_by_role("radio", name="Overall survival").click()
+    choose(page, "endpoint", "Overall survival")
     page.wait_for_url("**endpoint=OS**")
     settled(page)
     assert "by=site%3Alung" in page.url and "histology=small+cell" in page.url
@@ -271,8 +271,8 @@ def test_address_back_forward_and_reload_keep_the_choices(browser, page, server)
 
 def test_back_to_another_page_brings_its_filters_and_choices(page, server):
     open_page(page, server, "/survival?by=site%3Alung&histology=large+cell")
-    page.get_by_role("link", name="Recurrence sites", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Recurrence sites")
+    page.get_by_role("link", name="Sites", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sites")
     expect_left(page, "8 of 88 patients")
     page.get_by_role("button", name="Reset").click()
     expect_left(page, "88 of 88 patients")
@@ -436,7 +436,9 @@ OVERLAPPING = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap
   ).map(([b]) => a + ' over ' + b)) })"""
 
 
-@pytest.mark.parametrize("path", ["/sites", "/survival", "/immunotherapy", "/regression", "/competing", "/treatment"])
+@pytest.mark.parametrize(
+    "path", ["/sites", "/survival", "/treatment", "/regression", "/competing", "/treatment?treatment-view=timing"]
+)
 def test_no_text_overlaps_on_a_phone(browser, server, path):
     """Figures with much beside the plot scroll; those without shrink."""
     context = browser.new_context(viewport={"width": 390, "height": 844})

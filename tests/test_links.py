@@ -7,6 +7,7 @@ from page_helpers import NAMES, choose, failures, open_page, words
 
 from necc.app.session import links
 from necc.app.session.state import KEY
+from necc.app.shell.navigation import MOVED
 from necc.app.views.prediction import OF_COHORT
 from necc.core.dictionary import Dictionary
 from necc.core.selection import PICKED, Condition, Group, Selection, picked
@@ -28,7 +29,7 @@ def asked(app) -> dict[str, list[str]]:
 
 def visit(app, page: str, **link: str | list[str]):
     """A first visit, by a link."""
-    app.switch_page(f"pages/{page}.py")
+    app.switch_page(f"pages/{MOVED.get(page, (page,))[0]}.py")
     for name, value in link.items():
         app.query_params[name] = value
     return app.run()
@@ -53,24 +54,27 @@ def test_usual_choices_stand_in_no_address(app_test):
 
 CHOSEN = {
     "survival": [("endpoint", "OS"), ("by", "site:lung"), ("ci", "plain"), ("times-months", "6, 18")],
-    "sites": [("sites-view", "Timing"), ("sites-endpoint", "PRS")],
-    "immunotherapy": [("response-view", "ICI or not"), ("denominator", "treated")],
-    "groups": [("groups-by", "figo_stage"), ("groups-numbers", "mean"), ("groups-every", True)],
-    "regression": [("cox-view", "Subgroups"), ("endpoint", "OS"), ("cox-together-OS", ["age_years", "ici"])],
-    "comparisons": [("compare-view", "Restricted mean"), ("compare-by", "histology"), ("tau-PRS-histology", 12.0)],
-    "competing": [("competing-view", "Hazards"), ("hazards-covariates", [])],
-    "treatment": [("treatment-endpoint", "OS")],
-    "prediction": [("prediction-view", "Calibration")],
-    "reproduction": [("reproduction-table", "Table 4"), ("reproduction-admit", False)],
-    "literature": [("literature-topic", 1)],
-    "reporting": [("report-view", "STROBE"), ("report-by", "n_sites")],
-}
+    "sites": [("sites-view", "Timing"), ("endpoint", "PRS")],
+    "treatment": [("treatment-view", "ICI or not"), ("denominator", "treated")],
+    "treatment, timing": [("treatment-view", "Timing"), ("endpoint", "OS")],
+    "patients": [("patients-view", "Table 1"), ("by", "figo_stage"), ("groups-numbers", "mean"),
+                 ("groups-every", True)],
+    "regression": [("regression-view", "Subgroups"), ("endpoint", "OS"), ("cox-together-OS", ["age_years", "ici"])],
+    "regression, two hazards": [("regression-view", "Two hazards"), ("hazards-covariates", [])],
+    "regression, prediction": [("regression-view", "Prediction"), ("prediction-view", "Calibration")],
+    "survival, means": [("survival-view", "Restricted mean"), ("by", "histology"), ("tau-PRS-histology", 12.0)],
+    "survival, competing": [("survival-view", "Competing risks"), ("competing-view", "Cause by cause")],
+    "paper": [("reproduction-table", "Table 4"), ("reproduction-admit", False)],
+    "paper, literature": [("paper-view", "Literature"), ("literature-topic", 1)],
+    "report": [("report-view", "STROBE"), ("by", "n_sites")],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_link_reproduces_the_choices(app_test, name):
     """What was chosen stands in the address, and a new visitor at that address sees the same."""
-    app = open_page(app_test(), name)
+    page = name.split(",")[0]
+    app = open_page(app_test(), page)
     for choice, value in CHOSEN[name]:
         if isinstance(value, int) and choice == "literature-topic":
             value = app.selectbox(key=f"choice-{choice}").options[value]
@@ -78,7 +82,7 @@ def test_link_reproduces_the_choices(app_test, name):
         assert not failures(app)
     link = asked(app)
     assert len(link) == len(CHOSEN[name]) and not any(links.is_filter(n) for n in link)
-    again = visit(app_test(), name, **link)
+    again = visit(app_test(), page, **link)
     assert not failures(again) and asked(again) == link and words(again) == words(app)
     assert not again.session_state[KEY].messages
     for choice, _ in CHOSEN[name]:
@@ -125,7 +129,7 @@ def test_no_choice_names_what_only_the_file_knows(app_test, secret):
         ("survival", [("by", "ward")]),
         ("survival", [("by", "a number, cut"), ("by-number", "stay_weeks"), ("by-cut-stay_weeks", "4")]),
         ("regression", [("cox-together-PRS", ["ward", "stay_weeks"]), ("cox-reference-ward", "Second")]),
-        ("comparisons", [("compare-by", "histology"), ("compare-strata", ["ward"])]),
+        ("survival", [("survival-view", "Tests"), ("by", "histology"), ("compare-strata", ["ward"])]),
     ):
         app.switch_page(f"pages/{name}.py").run()
         for choice, value in chosen:
@@ -153,7 +157,7 @@ def test_a_patient_s_values_never_stand_in_the_address(app_test):
         widget.set_value(widget.options[-1]).run()
     app = choose(app, "patient-source", OF_COHORT)
     assert not failures(app)
-    assert set(asked(app)) == {"prediction-view", "patient-source"}
+    assert set(asked(app)) == {"regression-view", "prediction-view", "patient-source"}
 
 
 @pytest.mark.parametrize("text", ["Maria Schmidt", "12; P-1", "<b>"])
@@ -179,10 +183,10 @@ def test_options_get_distinct_words(own):
         ("survival", {"by": ["site:lung", "site:bone"]}, ("by", "")),
         ("survival", {"endpoint": "DFS"}, ("endpoint", "PRS")),
         ("survival", {"times-months": "Maria"}, ("times-months", "12, 24, 36")),
-        ("comparisons", {"compare-view": "restricted-mean", "tau-PRS-n_sites": "nan"}, None),
+        ("survival", {"survival-view": "restricted-mean", "tau-PRS-n_sites": "nan"}, None),
         ("survival", {"unheard": "of"}, ("endpoint", "PRS")),
         ("sites", {"scheme": "unheard"}, ("sites-view", "Distribution")),
-        ("groups", {"groups-rows": "everything"}, None),
+        ("patients", {"patients-view": "table-1", "groups-rows": "everything"}, None),
     ],
 )  # fmt: skip
 def test_an_unknown_choice_is_told_and_the_usual_shown(app_test, page, link, usual):

@@ -303,7 +303,7 @@ def test_page(app_test):
     assert ADVICE in said and "brain without lung: n = " in said and "contradicted by this cohort" in said
     assert "doi:10.1186/s12885-018-4447-x" in said and "Sources contradict each other" in said
     app.selectbox(key="choice-literature-topic").set_value("Brain").run()
-    headings = [m.value for m in app.markdown if m.value.startswith("## ")]
+    headings = [m.value for m in app.main.markdown if m.value.startswith("## ")]
     assert not app.exception and headings == ["## Brain"]
 
 

@@ -15,7 +15,7 @@ from necc.core.text import format_number, format_p
 from necc.ingest import read_cohort
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
-PAGES = ("competing", "treatment", "comparisons")
+PAGES = ("competing", "timing", "comparisons")
 ONE = b"patient_id,histology,prs_months,died,ttr_months,recurred,recurrence_sites,ici,ici_start_months\n"
 ONE += b"P1,small cell,7.5,0,12,1,lung; liver,yes,2\n"
 BARE = b"patient_id,grade\nP1,low\nP2,high\nP3,low\n"
@@ -70,18 +70,17 @@ def test_with_other_cohorts(other, name, data):
     assert f"**{n}** of {n} patient" in words(app)
 
 
-@pytest.mark.parametrize("choice", ["All causes", "Cause by cause", "1 − Kaplan-Meier", "Hazards"])
+@pytest.mark.parametrize("choice", ["All causes", "Cause by cause", "1 − Kaplan-Meier"])
 @pytest.mark.parametrize(("by", "groups"), [("", 1), ("histology", 3), ("site:lung", 2)])
 def test_every_view_of_competing_risks(app_test, choice, by, groups):
     app = open_page(app_test(), "competing")
-    app.selectbox(key="choice-competing-by").set_value(by).run()
+    app.selectbox(key="choice-by").set_value(by).run()
     view(app, "choice-competing-view", choice)
     assert not failures(app) and not app.info
     expected = {
         "All causes": (groups, 0, ["Events (%)"]),
         "Cause by cause": (0, 1, [f"{'small cell' if by == 'histology' else 'without'}, events/n"] if by else []),
         "1 − Kaplan-Meier": (groups, 1, ["Cumulative incidence, %"]),
-        "Hazards": (1, 0, ["Events/n at the level"]),
     }
     assert (len(charts(app)), pictures(app), [t[0][1] for t in tables(app)]) == expected[choice]
 
@@ -90,8 +89,8 @@ def test_every_view_of_competing_risks(app_test, choice, by, groups):
 @pytest.mark.parametrize("by", ["", "n_sites", "figo_stage"])
 def test_every_view_of_the_comparisons(app_test, choice, by):
     app = open_page(app_test(), "comparisons")
-    app.selectbox(key="choice-compare-by").set_value(by).run()
-    view(app, "choice-compare-view", choice)
+    app.selectbox(key="choice-by").set_value(by).run()
+    view(app, "choice-survival-view", choice)
     assert not failures(app) and not app.info
     expected = {
         "Tests": (1, 0, ["Looks at", "against"]) if by else (0, 0, []),
@@ -108,7 +107,7 @@ def test_every_view_of_the_comparisons(app_test, choice, by):
 # ---------------------------------------------------------------- what is shown is what the core computes
 def test_gray_s_tests_are_the_core_s(app_test):
     app = open_page(app_test(), "competing")
-    app.selectbox(key="choice-competing-by").set_value("radical_surgery").run()
+    app.selectbox(key="choice-by").set_value("radical_surgery").run()
     view(app, "choice-competing-view", "Cause by cause")
     cohort = read_cohort(SAMPLE)
     told = words(app)
@@ -144,7 +143,7 @@ def test_a_file_with_a_status_of_several_codes(other):
 
 
 def test_the_naive_comparison_never_stands_alone(app_test):
-    app = open_page(app_test(), "treatment")
+    app = open_page(app_test(), "timing")
     timing = treatment_timing(read_cohort(SAMPLE))
     told = words(app)
     assert not failures(app)
@@ -160,7 +159,7 @@ def test_the_naive_comparison_never_stands_alone(app_test):
 
 
 def test_the_landmark_moves(app_test):
-    app = open_page(app_test(), "treatment")
+    app = open_page(app_test(), "timing")
     app.slider(key="choice-landmark-ici-PRS").set_value(12.0).run()
     timing = treatment_timing(read_cohort(SAMPLE), landmark=12.0)
     told = words(app)
@@ -170,7 +169,7 @@ def test_the_landmark_moves(app_test):
 
 
 def test_without_a_start_nothing_is_compared(other):
-    told = words(other(STARTLESS, "treatment"))
+    told = words(other(STARTLESS, "timing"))
     assert "doesn't say when" in told and "Naive" not in told
 
 
@@ -196,7 +195,7 @@ def test_the_tests_are_the_core_s(app_test):
 
 def test_tau_moves_and_says_so(app_test):
     app = open_page(app_test(), "comparisons")
-    view(app, "choice-compare-view", "Restricted mean")
+    view(app, "choice-survival-view", "Restricted mean")
     assert "smallest of the groups' last times" in words(app)
     app.slider(key="choice-tau-PRS-n_sites").set_value(12.0).run()
     assert not failures(app) and "tau = 12.0 months (chosen)" in words(app)
@@ -207,7 +206,7 @@ def test_delayed_entry_is_counted(other):
         CODED.replace(b"months,fstatus", b"prs_months,died").replace(b",2,A", b",1,A").replace(b",2,B", b",1,B")
     ).replace(b",1\n", b",1.5\n")  # few whole numbers alone would be categories, and no time of entry
     app = other(dead_or_not, "comparisons")
-    view(app, "choice-compare-view", "Delayed entry")
+    view(app, "choice-survival-view", "Delayed entry")
     assert "Choose the column that says when each patient came under observation" in words(app)
     app.selectbox(key="choice-entry-PRS").set_value("seen").run()
     assert not failures(app) and "at risk from" in words(app).lower()
@@ -217,8 +216,8 @@ def test_delayed_entry_is_counted(other):
 @pytest.mark.parametrize("name", ["survival", "comparisons"])
 def test_groups_known_later_are_said(app_test, name):
     app = open_page(app_test(), name)
-    app.segmented_control(key="choice-endpoint").set_value("TTR").run()
-    app.selectbox(key=f"choice-{'by' if name == 'survival' else 'compare-by'}").set_value("site:lung").run()
+    app.selectbox(key="choice-endpoint").set_value("TTR").run()
+    app.selectbox(key="choice-by").set_value("site:lung").run()
     told = words(app)
     assert not failures(app) and "All 88 patients have the event, and Lung is known only at the recurrence" in told
     assert "Choose post-recurrence survival" in told

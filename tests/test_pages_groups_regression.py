@@ -40,7 +40,7 @@ def cohort():
 
 def open_view(app, view: str):
     open_page(app, "regression")
-    return app if view == VIEWS[0] else app.segmented_control(key="choice-cox-view").set_value(view).run()
+    return app if view == VIEWS[0] else app.segmented_control(key="choice-regression-view").set_value(view).run()
 
 
 # ---------------------------------------------------------------- every view, every kind of cohort
@@ -63,7 +63,7 @@ def test_every_view_with_other_cohorts(app_test, monkeypatch, tmp_path, view, da
     app.run()
     app.switch_page("pages/regression.py").run()
     if view != VIEWS[0] and data is not BARE:
-        app.segmented_control(key="choice-cox-view").set_value(view).run()
+        app.segmented_control(key="choice-regression-view").set_value(view).run()
     assert not failures(app)
     assert not re.search(r"\bnan\b|\binf\b", " ".join(c for t in tables(app) for row in t for c in row), re.I)
     if data is BARE:
@@ -77,13 +77,13 @@ def test_groups_with_other_cohorts(app_test, monkeypatch, tmp_path, data, by):
     path.write_bytes(data)
     monkeypatch.setenv("NECC_DATA", str(path))
     app = open_page(app_test(), "groups")
-    options = app.selectbox(key="choice-groups-by").options
+    options = app.selectbox(key="choice-by").options
     names = list(covariates(read_cohort(path)))
     if by == "first":
         for name in [n for n in names if n not in ("age_years", "n_sites")][:1]:
-            app.selectbox(key="choice-groups-by").set_value(name).run()
+            app.selectbox(key="choice-by").set_value(name).run()
     elif by == "all sites" and "every site at once" in options:
-        app.selectbox(key="choice-groups-by").set_value("all sites").run()
+        app.selectbox(key="choice-by").set_value("all sites").run()
     assert not failures(app)
     assert tables(app) or "Choose at least one" in words(app)
 
@@ -98,9 +98,9 @@ def test_an_empty_selection_names_the_way_back(app_test, page):
 def test_groups_by_anything(app_test, by):
     app = open_page(app_test(), "groups")
     if by == "age_years>50":
-        app.selectbox(key="choice-groups-by").set_value("a number, cut").run()
+        app.selectbox(key="choice-by").set_value("a number, cut").run()
     else:
-        app.selectbox(key="choice-groups-by").set_value(by).run()
+        app.selectbox(key="choice-by").set_value(by).run()
     app.segmented_control(key="choice-groups-numbers").set_value("mean").run()
     assert not failures(app) and len(tables(app)[0]) > 20
 
@@ -123,7 +123,7 @@ def test_table_3_of_the_paper_is_what_the_page_begins_with(app_test, cohort):
 
 def test_table_4_of_the_paper(app_test):
     app = open_page(app_test(), "groups")
-    app.selectbox(key="choice-groups-by").set_value("site:abdominal").run()
+    app.selectbox(key="choice-by").set_value("site:abdominal").run()
     app.segmented_control(key="choice-groups-lines").set_value("short").run()
     heads, *rows = tables(app)[0]
     assert heads[1:4] == ["without (n = 55)", "with (n = 33)", "All (n = 88)"]
@@ -138,7 +138,7 @@ def test_table_4_of_the_paper(app_test):
 
 def test_all_conventions_flag_what_they_decide(app_test):
     app = open_page(app_test(), "groups")
-    app.selectbox(key="choice-groups-by").set_value("site:abdominal").run()
+    app.selectbox(key="choice-by").set_value("site:abdominal").run()
     assert "Where the choice of the test decides" not in words(app)
     app.toggle(key="choice-groups-every").set_value(True).run()
     assert "Lung: p paper 0.032, R 0.055, exact 0.042." in words(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from page_helpers import words
+from page_helpers import open_page, words
 
 from necc.cli import main
 from necc.ingest import Mapping, inspect
@@ -85,7 +85,7 @@ def test_an_upload_is_settled_in_the_sidebar_and_loads_by_itself(app_test):
 
 def test_what_was_settled_on_the_page_is_listed_and_undone(app_test):
     app = app_test().run()
-    app.switch_page("pages/mapping.py").run()
+    open_page(app, "mapping")
     app.file_uploader(key="wizard-file").upload("messy.csv", MESSY, "text/csv").run()
     app = settled(app, "settle-")
     assert "What you settled: " in words(app) and not any(b.disabled for b in app.button if b.label == LOAD)
@@ -97,5 +97,5 @@ def test_a_file_without_an_endpoint_arrives_in_the_mapping_by_itself(app_test):
     app = app_test().run()
     app.file_uploader(key="upload-0").upload("bare.csv", b"patient_id,marker\nP1,3\nP2,4\n", "text/csv").run()
     assert "No endpoint and no site of recurrence was understood" in words(app)
-    app.switch_page("pages/mapping.py").run()
+    open_page(app, "mapping")
     assert "It is loaded without an endpoint" in words(app) and "What the columns mean" in words(app)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from page_helpers import words
+from page_helpers import open_page, words
 from playwright.sync_api import Page, expect
 
 from necc.analysis.survival import kaplan_meier
@@ -41,7 +41,7 @@ def settled(page: Page) -> None:
 
 def start(page: Page, server, name: str, data: bytes) -> None:
     page.goto(server.url + "/mapping")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your own file")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Data")
     settled(page)
     page.locator(".st-key-wizard-file input[type=file]").set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": data}
@@ -161,7 +161,7 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_bad_files_are_told_in_the_wizard(app_test, name):
     app = app_test().run()
-    app.switch_page("pages/mapping.py").run()
+    open_page(app, "mapping")
     app.file_uploader(key="wizard-file").upload(name, BAD[name], "text/csv").run()
     assert not app.exception
     texts = " ".join(str(e.value) for kind in ("error", "success", "markdown") for e in app.get(kind))
@@ -173,7 +173,7 @@ def test_bad_files_are_told_in_the_wizard(app_test, name):
 def wizard_with(app_test, name: str, text: str):
     """The wizard's page with this file in it."""
     app = app_test().run()
-    app.switch_page("pages/mapping.py").run()
+    open_page(app, "mapping")
     app.file_uploader(key="wizard-file").upload(name, text.encode(), "text/csv").run()
     assert not app.exception
     return app
@@ -278,7 +278,7 @@ def test_the_wizard_has_the_file_that_the_sidebar_refused(app_test):
     app = app_test().run()
     app.file_uploader(key="upload-0").upload("refused.csv", CODED.encode(), "text/csv").run()
     assert "refused.csv was not loaded" in words(app)
-    app.switch_page("pages/mapping.py").run()
+    open_page(app, "mapping")
     held = app.session_state["necc-wizard"]
     assert held.data == CODED.encode() and "It could not be loaded as it is" in words(app)
     next(m for m in app.multiselect if (m.key or "").startswith("event-lung")).select("1").run()

@@ -24,6 +24,12 @@ from necc.core.text import slug
 RESERVED = ("view", "cohort", "embed", "embed_options")
 SCHEME = "scheme"
 NONE = "none"
+# choices of earlier versions, by how their names in an address began
+RENAMED = {
+    **{f"{page}-by": "by" for page in ("sites", "groups", "compare", "competing", "response", "report")},
+    **{f"{page}-endpoint": "endpoint" for page in ("sites", "competing", "treatment")},
+    "compare-view": "survival-view", "cox-view": "regression-view", "response-view": "treatment-view",
+}  # fmt: skip
 MISSING = "missing"
 OWN = "own-filter"
 BY_HAND = "picked-by-hand"
@@ -161,7 +167,19 @@ def pairs_of(query: Mapping[str, Iterable[str]]) -> Pairs:
 
 def choices_of(query: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     """What an address's query chooses on a page: all that is no filter."""
-    return {n: list(v) for n, v in query.items() if n not in (*RESERVED, SCHEME) and not is_filter(n)}
+    return renamed({n: list(v) for n, v in query.items() if n not in (*RESERVED, SCHEME) and not is_filter(n)})
+
+
+def renamed(query: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """An address's query with the choices of earlier versions under their names of today."""
+    return {_renamed(name): values for name, values in query.items()}
+
+
+def _renamed(name: str) -> str:
+    for old, new in RENAMED.items():
+        if name == old or name.startswith(f"{old}-"):
+            return new + name.removeprefix(old)
+    return name
 
 
 def is_filter(name: str) -> bool:

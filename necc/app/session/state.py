@@ -30,6 +30,7 @@ SAMPLE = "reconstructed_cohort.csv"
 KEY = "necc"
 WIZARD, RESULTS = "necc-wizard", "necc-results"  # what else a session holds of its patients
 UNDO_STEPS = 50
+FILTERS = "filters"
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,21 @@ class Choice:
     words: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Moment:
+    """What was shown before a change: the filters and what was chosen. what: the change, in words."""
+
+    selection: Selection
+    chosen: Mapping[str, object]
+    what: str
+
+
 @dataclass
 class State:
     """One visitor's session.
 
-    whole: the cohort as loaded; `selection` narrows it. `history` holds earlier selections, the latest last.
+    whole: the cohort as loaded; `selection` narrows it. history: the ways back, the latest last. undone: what was
+        undone, the latest last, until something else is changed.
     waiting: filters of the link that this cohort can't answer; another file may.
     chosen: what was chosen on the pages, by name. asked: what this run of the page asked for, by the same name; shown:
         what the last whole run did. linked: what the address chooses and no page could offer yet, by its name there.
@@ -69,7 +80,8 @@ class State:
     whole: Cohort
     sample: bool = True
     selection: Selection = Selection()
-    history: list[Selection] = field(default_factory=list)
+    history: list[Moment] = field(default_factory=list)
+    undone: list[Moment] = field(default_factory=list)
     waiting: tuple[tuple[str, str], ...] = ()
     attempt: Attempt | None = None
     added: tuple[str, ...] = ()
@@ -178,8 +190,9 @@ class State:
         held = None if another else self.selection
         self.selection, self.waiting = links.from_pairs((*texts, *self.waiting), cohort, held)
         self.history.clear()
+        self.undone.clear()
         if another and self.selection and not expected:
-            self.history.append(Selection())
+            self.history.append(Moment(Selection(), dict(self.chosen), FILTERS))
             self.messages.append("Your earlier filters apply to this file too; 'Undo' removes them.")
         self.cohorts.clear()
         self.added = tuple(name for name in self.added if _answers(cohort, name))
@@ -209,8 +222,13 @@ class State:
 
     def _replace(self, selection: Selection) -> None:
         if selection.key() != self.selection.key():
-            self.history = [*self.history[-UNDO_STEPS:], self.selection]
+            self._remember(FILTERS)
         self.selection = selection
+
+    def _remember(self, what: str) -> None:
+        """Keeps what is shown, before something is changed."""
+        self.history = [*self.history[-UNDO_STEPS:], Moment(self.selection, dict(self.chosen), what)]
+        self.undone.clear()
 
     def set_condition(self, condition: Condition) -> None:
         """One filter; without a level and a range it is none."""
@@ -223,10 +241,27 @@ class State:
         levels = tuple(x for x in old.levels if x != level) if level in old.levels else (*old.levels, level)
         self.set_condition(Condition(name, levels, keep_missing=old.keep_missing))
 
-    def undo(self) -> None:
+    def choose(self, name: str, value: object, what: str) -> None:
+        """Keeps a choice of a page, with a way back."""
         self.touched = True
-        if self.history:
-            self.selection = self.history.pop()
+        if self.chosen.get(name) != value:
+            self._remember(what)
+        self.chosen[name] = value
+
+    def undo(self) -> None:
+        """Takes back the last change of a filter or a choice."""
+        self._go(self.history, self.undone)
+
+    def redo(self) -> None:
+        """Makes again what was undone last."""
+        self._go(self.undone, self.history)
+
+    def _go(self, source: list[Moment], other: list[Moment]) -> None:
+        self.touched = True
+        if source:
+            moment = source.pop()
+            other.append(Moment(self.selection, dict(self.chosen), moment.what))
+            self.selection, self.chosen = moment.selection, dict(moment.chosen)
 
     def follow_link(self, query: Mapping[str, list[str]]) -> None:
         """Takes the filters of the address, and has the page take its choices when it asks for them.
@@ -296,6 +331,7 @@ def _first_state() -> State:
     new.presenting = query.get("view") == ["presentation"]
     new.follow_link(query)
     new.history.clear()
+    new.undone.clear()
     wanted = query.get("cohort", [""])[0]
     if wanted and wanted != links.cohort_mark(new.whole):
         new.awaits = wanted

@@ -13,13 +13,16 @@ from necc.app.session import address
 from necc.app.session.cache import style
 from necc.app.session.expiry import forget_in_time
 from necc.app.session.failure import keep_quiet, told_in_words
+from necc.app.session.links import unlinked
 from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state, started
+from necc.app.shell.combine import combine
 from necc.app.shell.sidebar import sidebar
+from necc.app.views.subcohorts import save_current
 from necc.app.widgets.show import asset, attrition
 from necc.core.cohort import Cohort
 from necc.core.errors import SelectionError
-from necc.core.selection import Selection
+from necc.core.selection import Condition, Group, Selection
 from necc.core.text import plural
 from necc.present.figures.style import fade
 
@@ -71,9 +74,8 @@ def _surround(page: st.Page) -> None:
         _leave_presentation()
     else:
         sidebar(state)
-    _messages(state)
-    _notice(state)
     _bar(state)
+    _messages(state)
     state.touched = False
 
 
@@ -101,7 +103,7 @@ def cohort() -> Cohort:
     if not started():
         from necc.app.shell.navigation import pages
 
-        st.navigation(pages())
+        st.navigation(list(pages().values()))
         st.rerun()
     return get_state().cohort
 
@@ -114,63 +116,88 @@ def _messages(state: State) -> None:
         state.messages.clear()
 
 
-def _notice(state: State) -> None:
-    notice = state.whole.source.notice
-    if notice:
-        more = (
-            ""
-            if state.presenting or not state.sample
-            else " Load your own file on the left: it stays on this computer."
-        )
-        what = ": the shipped sample, built from the printed figures of a paper." if state.sample else "."
-        st.html(f'<div class="necc-notice" role="note"><b>{esc(notice)}</b>{esc(what)}{esc(more)}</div>')
-
-
 def _bar(state: State) -> None:
-    """Who remains, the filters that did it, and the ways back."""
-    n, total = len(state.cohort), len(state.whole)
+    """One thin line: who remains, the filters that did it, the ways back, and what to do with what is shown."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-bar"):
-        st.markdown(f"**{n:,}** of {plural(total, 'patient')}", width="content")
+        st.html(f'<div class="necc-who" role="status">{_who(state)}</div>', width="content")
         if state.presenting:
             state.link_place = None
-            if state.selection.conditions:
+            if state.selection:
                 st.markdown(md(state.selection.describe(state.whole)), width="content")
             return
-        for place, condition in enumerate(state.selection.conditions):
-            text = condition.describe(state.whole)
+        for place, part in enumerate(state.selection.parts()):
+            name = part.name if isinstance(part, Condition) else part.how
             st.button(
-                md(text), key=f"chip-{place}-{condition.name}", icon=":material/close:", type="secondary",
-                help="Remove this filter", on_click=_remove, args=(condition.name,),
+                md(part.describe(state.whole)), key=f"chip-{place}-{name}", icon=":material/close:", type="secondary",
+                help="Remove this filter", on_click=_remove, args=(part,),
             )  # fmt: skip
         _ways_back(state)
+        _ways_on(state)
 
 
-def _remove(name: str) -> None:
+def _who(state: State) -> str:
+    """`31 of 88 patients`, and where they come from if they are nobody's."""
+    who = f"<b>{len(state.cohort):,}</b> of {plural(len(state.whole), 'patient')}"
+    if notice := state.whole.source.notice:
+        what = ": the shipped sample, built from the printed figures of a paper." if state.sample else "."
+        more = " Load your own file on the left: it stays on this computer." if state.sample else ""
+        mark = "synthetic sample" if state.sample else "synthetic"
+        full = esc(f"{notice}{what}{more}")
+        who += f' <span class="necc-notice" role="note" tabindex="0" title="{full}" aria-label="{full}">{mark}</span>'
+    return who
+
+
+def _remove(part: Condition | Group) -> None:
     state = get_state()
-    state.select(state.selection.without(name))
+    rest = state.selection
+    state.select(rest.without(part.name) if isinstance(part, Condition) else rest.without_group(part))
 
 
 def _ways_back(state: State) -> None:
-    st.button(
-        "Undo", icon=":material/undo:", key="undo", type="tertiary", shortcut="Ctrl+Z", on_click=state.undo,
-        disabled=not state.history, help="Undo the last change of the filters",
-    )  # fmt: skip
-    st.button(
-        "Reset", icon=":material/restart_alt:", key="reset", type="tertiary", on_click=_reset,
-        disabled=not state.selection.conditions, help="Remove all filters",
-    )  # fmt: skip
-    if state.selection.conditions:
-        with st.popover("Attrition", icon=":material/filter_alt:", type="tertiary"):
-            attrition(state)
-    with st.popover("Link", icon=":material/link:", type="tertiary"):
+    for name, key, icon, shortcut, moments, go in (
+        ("Undo", "undo", "undo", "Ctrl+Z", state.history, state.undo),
+        ("Redo", "redo", "redo", "Ctrl+Shift+Z", state.undone, state.redo),
+    ):
+        what = f": {moments[-1].what}" if moments else ""
+        st.button(
+            name, icon=f":material/{icon}:", key=key, type="tertiary", shortcut=shortcut, on_click=go,
+            disabled=not moments, help=md(f"{name} the last change of filters and choices{what}"),
+        )  # fmt: skip
+    if state.selection:
+        st.button(
+            "Reset", icon=":material/restart_alt:", key="reset", type="tertiary", on_click=_reset,
+            help="Remove all filters",
+        )  # fmt: skip
+
+
+def _ways_on(state: State) -> None:
+    if state.selection:
+        with _unfolded("Filters", "filter_alt", "necc-filters") as opened:
+            if opened:
+                combine(state)
+                attrition(state)
+    with _unfolded("Save", "bookmark_add", "necc-save") as opened:
+        if opened:
+            save_current(state)
+    with st.popover("Link", icon=":material/link:", type="tertiary", key="necc-link"):
         st.markdown("This link reproduces the page, the choices made on it, and its filters. It holds no patient data.")
         state.link_place = st.empty()
+        if unlinked(state.selection):
+            st.caption("Patients picked by hand aren't part of it: no link tells of a patient.")
         if not state.sample:
             st.caption("The file itself stays here: whoever opens the link must load it first.")
     st.button(
         "Present", icon=":material/slideshow:", key="present", type="tertiary", on_click=_present, args=(True,),
         help="Large type, no controls, no identifiers: for a projector",
     )  # fmt: skip
+
+
+@contextmanager
+def _unfolded(label: str, icon: str, key: str) -> Iterator[bool]:
+    """A button that unfolds something; whether it is open: what nobody sees isn't drawn."""
+    folded = st.popover(label, icon=f":material/{icon}:", type="tertiary", key=key, on_change="rerun")
+    with folded:
+        yield bool(folded.open)
 
 
 def _reset() -> None:

@@ -5,69 +5,85 @@ They have no icons: the browser would fetch a page's icon from elsewhere, for it
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from necc.app.session import links
 from necc.launch import dashboard_path
 
-# section (those without a name stand in the menu themselves): file, title
-MENU: dict[str, tuple[tuple[str, str], ...]] = {
-    "": (
-        ("cohort", "Cohort"),
-        ("mapping", "Your own file"),
-        ("sites", "Recurrence sites"),
-        ("survival", "Survival"),
-        ("immunotherapy", "Immunotherapy"),
-        ("groups", "Groups"),
-        ("regression", "Cox regression"),
-    ),
-    "More analyses": (
-        ("comparisons", "Survival, compared"),
-        ("competing", "Competing risks"),
-        ("treatment", "Treatment timing"),
-        ("staging", "FIGO stages"),
-        ("prediction", "Prediction"),
-    ),
-    "The paper": (
-        ("reproduction", "Reproduction"),
-        ("audit", "Paper audit"),
-        ("literature", "Literature"),
-    ),
-    "About": (
-        ("reporting", "Reporting"),
-        ("methods", "Methods"),
-        ("validation", "Validation"),
-    ),
+# file and address: title
+PAGES: tuple[tuple[str, str], ...] = (
+    ("data", "Data"),
+    ("patients", "Patients"),
+    ("sites", "Sites"),
+    ("survival", "Survival"),
+    ("regression", "Regression"),
+    ("treatment", "Treatment"),
+    ("report", "Report"),
+    ("paper", "The paper"),
+    ("learn", "Learn"),
+    ("about", "About"),
+)
+# an address of earlier versions: the page where it is now, and its view there, as an address says it
+MOVED: dict[str, tuple[str, dict[str, str]]] = {
+    "data": ("data", {}),  # Streamlit serves the first page at the root alone
+    "cohort": ("patients", {}),
+    "mapping": ("data", {"data-view": "your-own-file"}),
+    "groups": ("patients", {"patients-view": "table-1"}),
+    "staging": ("patients", {"patients-view": "figo-stages"}),
+    "comparisons": ("survival", {"survival-view": "tests"}),
+    "competing": ("survival", {"survival-view": "competing-risks"}),
+    "prediction": ("regression", {"regression-view": "prediction"}),
+    "immunotherapy": ("treatment", {}),
+    "reporting": ("report", {}),
+    "reproduction": ("paper", {}),
+    "audit": ("paper", {"paper-view": "audit"}),
+    "literature": ("paper", {"paper-view": "literature"}),
+    "methods": ("about", {}),
+    "validation": ("about", {"about-view": "validation"}),
 }
-PAGES = tuple(page for section in MENU.values() for page in section)
+LISTED = "necc-pages"
 
 
-def pages() -> dict[str, list[st.Page]]:
-    """Streamlit's pages by section; the first is where a visit begins.
-
-    Streamlit serves the first at the root alone, so a hidden page stands at the address that bears its name.
-    """
-    folder = dashboard_path().parent / "pages"
-    first, title = PAGES[0]
-    listed = {
-        section: [
-            st.Page(folder / f"{name}.py", title=title, url_path="" if name == first else name, default=name == first)
-            for name, title in named
-        ]
-        for section, named in MENU.items()
-    }
-    listed[""].append(st.Page(_to_first, title=title, url_path=first, visibility="hidden"))
-    return listed
+def page_file(name: str) -> str:
+    """A page for `st.switch_page`."""
+    return f"pages/{name}.py"
 
 
-def _to_first() -> None:
-    """Stands for a page; `navigation` leaves it before it runs."""
+def pages() -> dict[str, st.Page]:
+    """Streamlit's pages by their names, made once a session; those that moved are hidden."""
+    if LISTED not in st.session_state:
+        folder, first = dashboard_path().parent / "pages", PAGES[0][0]
+        listed = {
+            name: st.Page(
+                folder / f"{name}.py", title=title, url_path="" if name == first else name, default=name == first
+            )
+            for name, title in PAGES
+        }
+        titles = dict(PAGES)
+        for old, (new, _) in MOVED.items():
+            listed[f"moved {old}"] = st.Page(_stands_for(old), title=titles[new], url_path=old, visibility="hidden")
+        st.session_state[LISTED] = listed
+    return dict(st.session_state[LISTED])
+
+
+def _stands_for(old: str) -> Callable[[], None]:
+    """A page at an old address; `navigation` leaves it before it runs."""
+
+    def nothing() -> None:
+        pass
+
+    nothing.__name__ = f"moved_{old}"
+    return nothing
 
 
 def navigation() -> st.Page:
     """The menu above every page; gives the page that was asked for."""
     listed = pages()
-    page = st.navigation(listed, position="top")
-    if page.url_path == PAGES[0][0]:
-        query = {name: st.query_params.get_all(name) for name in st.query_params}
-        st.switch_page(listed[""][0], query_params=query)
+    page = st.navigation(list(listed.values()), position="top")
+    if page.url_path in MOVED:
+        new, view = MOVED[page.url_path]
+        query = links.renamed({name: st.query_params.get_all(name) for name in st.query_params})
+        st.switch_page(listed[new], query_params={**{n: [v] for n, v in view.items()}, **query})
     return page

@@ -12,7 +12,9 @@ from necc.app.session.draft import draft
 from necc.app.session.plain import esc, md
 from necc.app.session.state import WIZARD, State, get_state, kept
 from necc.app.shell import facets
+from necc.app.widgets import ways
 from necc.app.widgets.asked import ask, settle_buttons
+from necc.app.widgets.choices import OWN_FILE
 from necc.app.widgets.show import asset
 from necc.core.errors import NeccError
 from necc.core.text import plural
@@ -28,7 +30,7 @@ _panel = st.components.v2.component(
 def sidebar(state: State) -> None:
     with st.sidebar:
         _source(state)
-        st.markdown("#### Filters")
+        st.markdown("## Filters")
         shown = cached(facets.panel)(state.whole, state.selection, state.added)
         data = {**shown, "n": len(state.whole), "seen": state.seen, "session": f"{id(state)}-{state.fingerprint}"}
         _panel(key="filters", data=data, on_changes_change=_filtered)
@@ -70,7 +72,7 @@ def _source(state: State) -> None:
         f"<div>{plural(len(state.whole), 'patient')}{' · synthetic' if source.notice else ''}</div></div>"
     )
     key = f"upload-{state.uploads}"
-    file = st.file_uploader(
+    file = None if on_columns(state) else st.file_uploader(
         "Load a cohort", key=key, label_visibility="collapsed",
         help=f"A table with one row per patient. It is read on this computer. {kept()}",
     )  # fmt: skip
@@ -94,8 +96,13 @@ def _source(state: State) -> None:
         )  # fmt: skip
 
 
+def on_columns(state: State) -> bool:
+    """Whether the page shows what the columns of a file mean: it has the way to load a file itself."""
+    return state.page == "" and state.chosen.get("data-view") == OWN_FILE
+
+
 def _attempt(state: State) -> None:
-    """One line on the last file; all of it is on the cohort page."""
+    """One line on the last file; all of it is on the page Data."""
     if state.attempt is None:
         return
     errors = sum(f.severity == "error" for f in state.attempt.findings)
@@ -111,12 +118,12 @@ def _attempt(state: State) -> None:
                 f"{name} was not loaded: {plural(errors, 'error')}. What was loaded before is still open.",
                 icon=":material/error:",
             )
-        if asked and state.page != "mapping":
+        if asked and not on_columns(state):
             _ask_first(asked)
-        st.page_link("pages/mapping.py", label="Say what its columns mean", icon=":material/edit_note:")
+        ways.to_columns("refused-")
     else:
         _understood(state, name)
-    st.page_link("pages/cohort.py", label="See the findings", icon=":material/list:")
+    ways.way("See the findings", "data", ":material/list:", data_view="What was read")
 
 
 @dataclass(frozen=True)
@@ -180,4 +187,4 @@ def _understood(state: State, name: str) -> None:
     else:
         st.success(text, icon=":material/check_circle:")
     if lacks:
-        st.page_link("pages/mapping.py", label="Say what its columns mean", icon=":material/edit_note:")
+        ways.to_columns("lacking-")

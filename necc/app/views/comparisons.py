@@ -1,4 +1,4 @@
-"""Parts of the page on survival, compared: how groups are compared, up to when, and delayed entry."""
+"""How survival is compared: tests, up to when, and delayed entry."""
 
 from __future__ import annotations
 

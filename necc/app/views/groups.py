@@ -1,17 +1,22 @@
-"""Parts of the groups page: which rows, which test, and where the choice of test decides."""
+"""Table 1 and groups side by side: which rows, which test, and where the choice of test decides."""
 
 from __future__ import annotations
 
-from necc.analysis.baseline import Characteristics, table_names
+from dataclasses import dataclass
+from typing import Literal
+
+from necc.analysis.baseline import Characteristics, by_sites, characteristics, table_names
 from necc.analysis.baseline.results import Denominator
 from necc.analysis.proportions import CONVENTIONS, Convention
 from necc.app.session.cache import cached
-from necc.app.widgets.choices import choose_some
+from necc.app.widgets.choices import ALL_SITES, choose, choose_factor, choose_some, controls, options, switch
 from necc.app.widgets.guards import guardrails
+from necc.app.widgets.show import caption, show, style_sheet
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Stage
 from necc.core.guardrails import Guardrail
 from necc.core.text import format_p
+from necc.present.tables import baseline
 from necc.present.tables.baseline import Numbers
 
 STAGES: dict[Stage, str] = {"baseline": "At diagnosis", "recurrence": "At recurrence", "treatment": "After recurrence"}
@@ -27,6 +32,69 @@ USUAL_OF: dict[bool, Denominator] = {False: "all", True: "known"}
 NUMBERS: dict[Numbers, str] = {"median": "Median (quartiles)", "mean": "Mean (SD)"}
 LINES = {"all": "Every level", "short": "One line each"}
 SHOWN = {"paper": "paper", "r": "R", "exact": "exact"}
+
+
+def page(cohort: Cohort) -> None:
+    """Who the patients are, all together or group by group, with differences and tests by a stated rule."""
+    with controls():
+        by = choose_factor(cohort, all_sites=True)
+        names = choose_rows(cohort, by)
+        with options():
+            how = _choose_how(by)
+    style_sheet("groups.css")
+    if not names:
+        caption("Choose at least one group of characteristics.")
+    elif by == ALL_SITES:
+        every_site = cached(by_sites)(
+            cohort, names, convention=how.convention, denominator=how.denominator, test=how.test,
+            every_convention=how.every,
+        )  # fmt: skip
+        show(baseline.sites_table(every_site), explain="standardised-difference test-convention adjusted-p")
+        caption("Choose one site under By to see its whole table, with counts.")
+    else:
+        result = cached(characteristics)(
+            cohort, by, names, convention=how.convention, denominator=how.denominator, test=how.test,
+            every_convention=how.every,
+        )  # fmt: skip
+        table = baseline.characteristics_table(result, how.numbers, how.lines == "all")
+        show(table, explain="baseline-table missing-values standardised-difference test-convention adjusted-p")
+        undecided(result)
+
+
+@dataclass(frozen=True)
+class _How:
+    """How a table is made and tested. every: by all three conventions, side by side."""
+
+    numbers: Numbers
+    denominator: Denominator
+    lines: str
+    convention: Convention
+    every: bool
+
+    @property
+    def test(self) -> Literal["mean", "rank"]:
+        return "mean" if self.numbers == "mean" else "rank"
+
+
+def _choose_how(by: str | None) -> _How:
+    shown: Numbers = choose("groups-numbers", "Numbers as", tuple(NUMBERS), words=NUMBERS, fixed=True)
+    denominator: Denominator = "known"
+    lines, convention, every = "all", CONVENTIONS[0], False
+    if by != ALL_SITES:
+        denominator = choose(
+            f"groups-of-{bool(by)}", "Percent of", tuple(DENOMINATORS), words=DENOMINATORS,
+            default=USUAL_OF[bool(by)], fixed=True,
+        )  # fmt: skip
+        lines = choose("groups-lines", "Categories", tuple(LINES), words=LINES, fixed=True)
+    if by:
+        convention = choose(
+            "groups-convention", "Tests", tuple(CONVENTION_WORDS), words=CONVENTION_WORDS, help=CONVENTION_HELP,
+            fixed=True,
+        )  # fmt: skip
+        every = switch(
+            "groups-every", "All three, side by side", help="Also shows where the choice decides; takes longer"
+        )
+    return _How(shown, denominator, lines, convention, every)
 
 
 def choose_rows(cohort: Cohort, by: str | None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Parts of the prediction page: what is asked, the comparison with its bar, and one patient's curve."""
+"""Prediction: what is asked, the comparison with its bar, and one patient's curve."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from necc.app.session.plain import md
 from necc.app.session.state import get_state
 from necc.app.widgets.choices import (
     choose,
+    choose_endpoint,
     choose_some,
+    controls,
     covariates,
     default_covariates,
     enter_number,
@@ -22,7 +24,7 @@ from necc.app.widgets.choices import (
     known_at,
 )
 from necc.app.widgets.parts import on_demand
-from necc.app.widgets.show import caption, numbers, show
+from necc.app.widgets.show import caption, notes, numbers, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.text import format_estimate
@@ -37,6 +39,27 @@ MODELS = {name: learner.label for name, learner in LEARNERS.items()}
 BOOTSTRAPS = {"cox": 200, "coxnet": 100, "forest": 100, "boosting": 100}
 TYPED = "values entered here"
 OF_COHORT = "a patient of the cohort"
+
+
+def page(cohort: Cohort) -> None:
+    """Do models of several covariates predict better than one simple number, in patients they haven't seen?"""
+    with controls():
+        endpoint = choose_endpoint(cohort)
+        view = choose("prediction-view", "Show", VIEWS, fixed=True)
+    terms = choose_covariates(cohort, endpoint)
+    if view == "One patient":
+        one_patient(cohort, endpoint, terms)
+    elif models := comparison(cohort, endpoint, terms):
+        if view == "Comparison":
+            compared(models)
+        if view == "Calibration":
+            show(draw(figures.calibration, models), title="Predicted against observed", explain="calibration")
+        if view == "Net benefit":
+            show(draw(figures.net_benefit, models), title="Decision curve", explain="decision-curve")
+        if view == "Importance":
+            important(models)
+        verdict(models)
+        notes(models)
 
 
 def choose_covariates(cohort: Cohort, endpoint: str) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
-"""Parts of the Cox regression page: what is asked, and the answer with its cautions."""
+"""Cox regression: what is asked, and the answer with its cautions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,18 +16,20 @@ from necc.analysis.regression.ties import Ties
 from necc.analysis.selection_bias import outcome_selection
 from necc.app.session.address import stop
 from necc.app.session.cache import cached
-from necc.app.session.state import get_state
 from necc.app.views.reproduction import shipped
 from necc.app.widgets.choices import (
     choose,
+    choose_endpoint,
     choose_some,
     chosen,
     chosen_some,
+    controls,
     covariates,
     enter_number,
     factor_names,
     is_number,
     known_at,
+    options,
 )
 from necc.app.widgets.guards import guardrails
 from necc.app.widgets.show import numbers, style_sheet
@@ -38,7 +39,6 @@ from necc.core.guardrails import Guardrail
 from necc.core.text import format_number, p_phrase
 from necc.paper.reproduction import Term
 
-VIEWS = ("Hazard ratios", "Proportional hazards", "Single patients", "Subgroups", "Stepwise", "Missing values")
 MOST_DEFAULT = 12
 NO_INTERACTION = ""
 SHOWN_ALONE = "the hazard ratio is shown with this warning beside it"
@@ -93,34 +93,25 @@ def _usual(cohort: Cohort, names: dict[str, str], endpoint: str) -> tuple[tuple[
 
 
 # ---------------------------------------------------------------- what is asked
-@contextmanager
-def _folded(label: str, key: str) -> Iterator[None]:
-    """Choices behind a button; nothing in the presentation view."""
-    if get_state().presenting:
-        yield
-        return
-    with st.popover(label, key=f"folded-{key}"):
-        yield
-
-
-def ask(cohort: Cohort, endpoint: str) -> Question:
-    """The covariates and options, drawn as controls."""
+def ask(cohort: Cohort) -> Question:
+    """The endpoint, the covariates and options, drawn as controls."""
     style_sheet("regression.css")
     names = covariates(cohort)
-    usual_alone, usual_together = _usual(cohort, names, endpoint)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-choices"):
+    with controls():
+        endpoint = choose_endpoint(cohort)
+        usual_alone, usual_together = _usual(cohort, names, endpoint)
         together = choose_some(
             "cox-together", "Together in one model", tuple(names), default=usual_together, words=names, of=endpoint,
             help="Choose them beforehand, not by their p-values; about one for every ten events.",
         )  # fmt: skip
         several = chosen_some("cox-alone", tuple(names), default=usual_alone, of=endpoint)
-        with _folded(f"Each alone: {len(several)}", "alone"):
+        with options(f"Each alone: {len(several)}"):
             alone = choose_some(
                 "cox-alone", "Covariates, each alone", tuple(names), default=usual_alone, words=names, of=endpoint,
                 width=560,
                 help="Each one is tested, and p is adjusted for their number. Preselected are those of the paper.",
             )  # fmt: skip
-        with _folded("Options", "options"):
+        with options():
             question = _options(cohort, Question(endpoint, together=together), names)
     alone = tuple(dict.fromkeys((*alone, *(n for n in together if n not in alone))))
     reference = {t.covariate: t.reference for t in paper_terms(endpoint, "ratio") if t.reference}

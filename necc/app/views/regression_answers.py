@@ -1,4 +1,4 @@
-"""Parts of the Cox regression page: how each view of the answer is drawn."""
+"""Cox regression: how each view of the answer is drawn."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ SAMPLES, IMPUTATIONS = (100, 200, 500), (5, 20, 50)
 
 def hazard_ratios(table: UnivariateTable) -> None:
     """The journal's table, the forest plot, and how much the model knows."""
-    show(tables.regression_table(table), explain="cox-table hazard-ratio adjusted-p")
     show(draw(figures.forest, table), title="Forest plot", explain="forest-plot separation")
+    show(tables.regression_table(table), explain="cox-table hazard-ratio adjusted-p")
     if table.multivariable:
         show(tables.model_tests_table(table.multivariable), explain="concordance")
         show(tables.collinearity_table(table.multivariable), explain="collinearity events-per-variable")

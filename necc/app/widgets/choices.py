@@ -24,10 +24,12 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import Stage
 from necc.core.errors import AnalysisError
 from necc.core.selection import filter_label
-from necc.core.text import format_number
+from necc.core.text import format_number, slug
 
 T = TypeVar("T")
+LabelVisibility = Literal["visible", "hidden", "collapsed"]
 NOTHING = ""
+OWN_FILE = "Your own file"  # the view of the page on data where columns get their meaning
 ALL_SITES = "all sites"
 CUT = "a number, cut"
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -35,11 +37,18 @@ NUMBERS = re.compile(r"[-\d.,; ]{1,80}")
 OUTCOMES = {"event", "date", "identifier", "response"}
 
 
-def controls(key: str = "controls") -> AbstractContextManager:
-    """A row for a page's controls; nothing in the presentation view."""
+def controls() -> AbstractContextManager:
+    """The row of a view's controls, each with its label beside it; nothing in the presentation view."""
     if get_state().presenting:
         return nullcontext()
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key=key)
+    return st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-controls")
+
+
+def options(label: str = "Options") -> AbstractContextManager:
+    """What is rarely changed, behind a button; nothing in the presentation view."""
+    if get_state().presenting:
+        return nullcontext()
+    return st.popover(label, icon=":material/tune:", type="tertiary", key=f"necc-{slug(label.split(':')[0])}")
 
 
 @dataclass(frozen=True)
@@ -55,11 +64,10 @@ def _named(name: str, of: str | Sequence[str], linked: bool = True) -> _Name:
     return _Name(kept, links.choice_name(name, _about(of), get_state().whole) if linked else "")
 
 
-def _keep(name: _Name, key: str) -> None:
+def _keep(name: _Name, key: str, label: str) -> None:
     state = get_state()
-    state.touched = True
     state.linked.pop(name.linked, None)
-    state.chosen[name.kept] = st.session_state[key]
+    state.choose(name.kept, st.session_state[key], label)
 
 
 def _current(name: _Name, usual: T, read: Callable[[list[str]], T], words: Callable[[T], tuple[str, ...]],
@@ -95,10 +103,10 @@ def _ready(name: _Name, value: object) -> str:
     return key
 
 
-def _widget(name: _Name, value: object) -> dict[str, Any]:
+def _widget(name: _Name, value: object, label: str) -> dict[str, Any]:
     """Arguments of the widget whose state is what was chosen, and that keeps what is."""
     key = _ready(name, value)
-    return {"key": key, "on_change": _keep, "args": (name, key)}
+    return {"key": key, "on_change": _keep, "args": (name, key, label)}
 
 
 def _about(of: str | Sequence[str]) -> tuple[str, ...]:
@@ -133,7 +141,7 @@ def _refuse() -> NoReturn:
 def choose(
     name: str, label: str, options: Sequence[T], *, default: T | None = None, words: Mapping[T, str] | None = None,
     help: str | None = None, wide: bool = False, width: int = 320, of: str | Sequence[str] = (),
-    fixed: bool | Iterable[T] = False, linked: bool = True,
+    fixed: bool | Iterable[T] = False, linked: bool = True, label_visibility: LabelVisibility = "visible",
 ) -> T:  # fmt: skip
     """One of several options: buttons, or a list where there are many (`wide`).
 
@@ -150,12 +158,13 @@ def choose(
         fixed: the options that are the program's own words, True for all: only these, and what the dictionary names,
             stand in the address by their names.
         linked: whether it may stand there at all; never so for a patient or a patient's values.
+        label_visibility: "collapsed" where the place says what it is; screen readers still read the label.
     """
     known = _named(name, of, linked)
     state = _one(known, options, default, of, fixed)
     if get_state().presenting:
         return state
-    shown, widget = _shown(words), _widget(known, state)
+    shown, widget = _shown(words), {**_widget(known, state, label), "label_visibility": label_visibility}
     if wide:
         return st.selectbox(label, options, format_func=shown, width=width, help=help, **widget)
     picked = st.segmented_control(
@@ -200,7 +209,7 @@ def choose_some(
     state = chosen_some(name, options, default=default, of=of, fixed=fixed)
     if get_state().presenting:
         return state
-    widget = _widget(_named(name, of), list(state))
+    widget = _widget(_named(name, of), list(state), label)
     return tuple(st.multiselect(label, options, format_func=_shown(words), help=help, width=width, **widget))
 
 
@@ -210,7 +219,7 @@ def switch(name: str, label: str, *, default: bool = False, help: str | None = N
     state = _one(known, (default, not default), default, (), True)
     if get_state().presenting:
         return state
-    return st.toggle(label, help=help, **_widget(known, state))
+    return st.toggle(label, help=help, **_widget(known, state, label))
 
 
 def enter(
@@ -221,7 +230,7 @@ def enter(
     state = entered(name, default=default, of=of, linked=linked)
     if get_state().presenting:
         return state
-    return st.text_input(label, help=help, width=width, **_widget(_named(name, of, linked), state))
+    return st.text_input(label, help=help, width=width, **_widget(_named(name, of, linked), state, label))
 
 
 def entered(name: str, *, default: str = "", of: str | Sequence[str] = (), linked: bool = True) -> str:
@@ -271,11 +280,14 @@ def slide(
     if get_state().presenting or not low < high:
         return state
     digits = "%.0f" if step >= 1 else "%.1f"
-    return st.slider(label, low, high, step=step, help=help, width=300, format=digits, **_widget(known, state))
+    return st.slider(label, low, high, step=step, help=help, width=300, format=digits, **_widget(known, state, label))
 
 
-def choose_endpoint(cohort: Cohort, name: str = "endpoint", role: str = "main_endpoint") -> str:
-    """An endpoint that the cohort has, first that of a role; says which it lacks, and why."""
+def choose_endpoint(cohort: Cohort, role: str = "main_endpoint") -> str:
+    """An endpoint that the cohort has; says which it lacks, and why.
+
+    What is chosen holds for every page; until then a view has the endpoint of its role.
+    """
     default = cohort.dictionary.role(role)
     there = cohort.endpoint_names()
     if not there:
@@ -283,8 +295,8 @@ def choose_endpoint(cohort: Cohort, name: str = "endpoint", role: str = "main_en
         one = default if default in known else next(iter(known), "")
         such = f" One is enough; {cohort.endpoint_lacks(one)}." if one else ""
         raise AnalysisError(
-            f"this cohort has no endpoint: a time, and whether the event happened by then.{such} The page 'Your own "
-            "file' lets you say which columns hold them; the cohort page has a template with every column"
+            f"this cohort has no endpoint: a time, and whether the event happened by then.{such} 'Your own file' on "
+            "the page Data lets you say which columns hold them; the page has a template with every column"
         )
     absent = [cohort.endpoint_lacks(n) for n in cohort.dictionary.endpoints if n not in there]
     words = {n: cohort.dictionary.endpoints[n].label for n in there}
@@ -292,7 +304,7 @@ def choose_endpoint(cohort: Cohort, name: str = "endpoint", role: str = "main_en
         [f"**{md(n)}**: {md(cohort.dictionary.endpoints[n].defined_as or words[n])}" for n in there]
         + [f"Not available: {md(lack)}" for lack in absent]
     )
-    return choose(name, "Endpoint", there, default=default, words=words, help=help_text, wide=len(there) > 5)
+    return choose("endpoint", "Endpoint", there, default=default, words=words, help=help_text, wide=True, width=350)
 
 
 def factor_names(cohort: Cohort) -> dict[str, str]:
@@ -351,11 +363,13 @@ def _countable(cohort: Cohort, name: str) -> bool:
 
 
 def choose_factor(
-    cohort: Cohort, name: str = "by", *, label: str = "By", default: str = NOTHING, all_sites: bool = False,
-    none: str = "all patients together",
+    cohort: Cohort, *, default: str = NOTHING, all_sites: bool = False
 ) -> str | None:  # fmt: skip
-    """Anything to stratify by, None for nothing, `ALL_SITES` where that is offered, or a number with its cut."""
-    words = {NOTHING: none}
+    """Anything to stratify by, None for nothing, `ALL_SITES` where that is offered, or a number with its cut.
+
+    What is chosen holds for every page.
+    """
+    words = {NOTHING: "all patients together"}
     if all_sites and cohort.site_names:
         words[ALL_SITES] = "every site at once"
     words |= factor_names(cohort)
@@ -363,9 +377,9 @@ def choose_factor(
     if numbers:
         words[CUT] = "a number, cut in two …"
     fixed = (ALL_SITES, CUT)
-    picked = choose(name, label, tuple(words), default=default, words=words, wide=True, fixed=fixed)
+    picked = choose("by", "By", tuple(words), default=default, words=words, wide=True, width=280, fixed=fixed)
     if picked == CUT:
-        return _cut(cohort, name, numbers)
+        return _cut(cohort, "by", numbers)
     return None if picked == NOTHING else picked
 
 
@@ -390,7 +404,7 @@ def choose_scheme(cohort: Cohort) -> None:
         return
     key = _ready(_Name("site scheme", links.SCHEME), cohort.scheme.name)
     st.selectbox(
-        "Sites read as", list(schemes), format_func=lambda s: schemes[s].label, key=key, width=280,
+        "Sites read as", list(schemes), format_func=lambda s: schemes[s].label, key=key, width=340,
         on_change=lambda: get_state().read_sites_through(st.session_state[key]),
         help="The organs stay in the data; a scheme groups them. The choice applies to every page.",
     )  # fmt: skip

@@ -118,8 +118,8 @@ def focus_on(choice: str) -> Callable[[str], None]:
     """What a click on a panel does: it chooses the panel, and a second click none."""
 
     def call(name: str) -> None:
-        chosen = get_state().chosen
-        chosen[choice] = NOTHING if chosen.get(choice) == name else name
+        state = get_state()
+        state.choose(choice, NOTHING if state.chosen.get(choice) == name else name, choice)
 
     return call
 

@@ -282,7 +282,7 @@ def need(cohort: Cohort, *, sites: bool = False, columns: Iterable[str] = (), wh
     if lacking:
         st.info(
             f"{md(what)} needs {md(' and '.join(lacking))}, which this file does not have. The other pages still work; "
-            "the cohort page has a template with every column, and lets you name your own.",
+            "the page Data has a template with every column, and lets you say what your own columns mean.",
             icon=":material/info:",
         )
         stop()
@@ -294,7 +294,7 @@ def nobody() -> None:
     """No patient meets the filters: says which filter took the last ones, and offers the way back."""
     st.info("No patient meets all of these filters. Remove one above, undo, or reset.", icon=":material/person_off:")
     state = get_state()
-    if state.selection.conditions:
+    if state.selection:
         attrition(state)
     stop()
 

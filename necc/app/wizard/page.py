@@ -13,6 +13,7 @@ import streamlit as st
 from necc.app.session.draft import Draft, draft
 from necc.app.session.plain import md
 from necc.app.session.state import State, get_state, kept
+from necc.app.widgets import ways
 from necc.app.widgets.show import caption, findings
 from necc.app.wizard.columns import columns, private
 from necc.app.wizard.preview import preview
@@ -220,6 +221,6 @@ def _loaded(wizard: Draft) -> None:
         "applied."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link("pages/survival.py", label="See survival", icon=":material/show_chart:")
-        st.page_link("pages/sites.py", label="See the sites", icon=":material/my_location:")
+        ways.way("See survival", "survival", ":material/show_chart:")
+        ways.way("See the sites", "sites", ":material/my_location:")
         _save_mapping(wizard, slug(PurePath(wizard.filename).stem) or "cohort")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import pandas as pd
+
 from necc.analysis.staging import Restaging
+from necc.core.cohort import Cohort
 from necc.core.errors import Finding
 from necc.core.selection import AttritionStep
 from necc.core.text import slug
@@ -26,6 +29,30 @@ def attrition(steps: Sequence[AttritionStep], n: int) -> Table:
         ("Filter", "Left out", "Left out, not recorded", "Patients"),
         tuple(rows),
     )
+
+
+def patient_list(cohort: Cohort) -> pd.DataFrame:
+    """The patients of a cohort, a row each: what the dictionary's filters name, endpoints, and sites in words.
+
+    The columns have their labels; an identifier comes first.
+    """
+    known = cohort.dictionary
+    endpoints = [known.endpoints[name] for name in cohort.endpoint_names()]
+    times = [name for e in endpoints for part in e.parts for name in (part.time, part.event)]
+    named = [name for section in known.panel for name in section.names]
+    shown = [name for name in dict.fromkeys((*named, *times)) if name in cohort.columns]
+    shown += [] if len(shown) > 3 else [name for name in cohort.columns if name not in shown][:12]
+    columns: dict[str, object] = {"Patient": list(cohort.ids)}
+    for name in shown:
+        title = known.variables[name].title() if name in known.variables else name
+        columns[title if title not in columns else name] = cohort.column(name).to_numpy()
+    if cohort.site_names:
+        labels = [cohort.site_label(site) for site in cohort.site_names]
+        columns["Sites"] = [
+            ", ".join(label for label, there in zip(labels, row, strict=True) if there == 1)
+            for row in cohort.site_matrix
+        ]
+    return pd.DataFrame(columns)
 
 
 def findings(messages: Iterable[Finding]) -> Table:

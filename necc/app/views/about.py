@@ -1,4 +1,4 @@
-"""The methods page: conventions, what happens to the data, and what is loaded."""
+"""The views of the page about the program: its conventions, how they were checked, and what happens to the data."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import streamlit as st
 from necc import __version__
 from necc.app.session.plain import md
 from necc.app.session.state import get_state
-from necc.app.widgets.show import heading
+from necc.app.widgets.show import caption, download, heading, numbers, show
 from necc.core.cohort import Cohort
 from necc.core.text import plural
+from necc.present import validation
+from necc.present.words.validation import KNOWN, LEAD
 
 CONVENTIONS = (
     "Kaplan-Meier estimate with Greenwood's variance; limits by the log-log, log or plain method, as chosen and "
@@ -45,13 +47,6 @@ def prose(text: str, paragraphs: tuple[str, ...]) -> None:
         st.markdown(md(paragraph))
 
 
-def fold(text: str, paragraphs: tuple[str, ...]) -> None:
-    """Paragraphs behind a title."""
-    with st.expander(md(text)):
-        for paragraph in paragraphs:
-            st.markdown(md(paragraph))
-
-
 def facts(cohort: Cohort) -> None:
     """What a cohort is: its file, its dictionary, its endpoints as they are defined."""
     source, known, state = cohort.source, cohort.dictionary, get_state()
@@ -64,3 +59,34 @@ def facts(cohort: Cohort) -> None:
         f"Version of the dashboard: {__version__}",
     ]
     st.markdown("\n".join(f"- {md(t)}" for t in lines))
+
+
+# ---------------------------------------------------------------- the views
+def conventions(cohort: Cohort) -> None:
+    """The conventions behind every number, and the cohort that is loaded."""
+    prose("Conventions", CONVENTIONS)
+    heading("This cohort")
+    facts(cohort)
+
+
+def checked(cohort: Cohort) -> None:
+    """Each estimator, what it was compared with, and the largest difference."""
+    checks = validation.sheet()
+    numbers(
+        ("checks", f"{len(checks)}"), ("numbers compared", f"{sum(c.numbers for c in checks):,}"), explain="validation"
+    )
+    caption(LEAD)
+    for table in validation.to_tables(checks):
+        show(table, explain="validation", patients=False)
+    prose("What programs do differently", KNOWN)
+    download(
+        "Download the sheet", lambda: validation.to_markdown(checks).encode(), "validation.md", "text/markdown"
+    )  # fmt: skip
+
+
+def privacy(cohort: Cohort) -> None:
+    """What happens to the data."""
+    prose("Your data", PRIVACY)
+
+
+VIEWS = {"Conventions": conventions, "Validation": checked, "Privacy": privacy}

@@ -1,4 +1,4 @@
-"""Parts of the reporting page: which analyses a report is about, and its texts."""
+"""The views of the page for a report: which analyses it is about, and its texts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ from necc.app.session.plain import esc
 from necc.app.session.state import get_state
 from necc.app.views.conventions import conventions
 from necc.app.views.regression import chosen_adjustment, chosen_together
-from necc.app.widgets.choices import choose_some, covariates, default_covariates, is_number
+from necc.app.widgets.choices import (
+    choose_endpoint,
+    choose_factor,
+    choose_some,
+    controls,
+    covariates,
+    default_covariates,
+    is_number,
+    options,
+)
 from necc.app.widgets.show import bullets, caption, download, file_name, heading, show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -27,7 +36,6 @@ from necc.present.words.methods import endpoints_of, methods_paragraph
 from necc.present.words.reading import reading
 
 CHECKLISTS: dict[str, ChecklistName] = {"REMARK": "remark", "STROBE": "strobe"}
-VIEWS = ("Readings", "Methods text", *CHECKLISTS)
 Result = tuple[str, object]
 
 
@@ -89,7 +97,7 @@ def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...
 
 
 # ---------------------------------------------------------------- texts
-def methods_text(cohort: Cohort, results: list[Result]) -> None:
+def _methods_text(cohort: Cohort, results: list[Result]) -> None:
     """The Methods text, to copy: of the results above, with the choices of their pages."""
     text = methods_paragraph([r for _, r in results], cohort, get_state().selection)
     for title, paragraph in text.paragraphs:
@@ -99,7 +107,7 @@ def methods_text(cohort: Cohort, results: list[Result]) -> None:
     download("Download as text", lambda: joined.encode(), file_name("methods", "txt"), "text/plain")
 
 
-def readings(results: list[Result]) -> None:
+def _readings(results: list[Result]) -> None:
     """What each result says, sentence by sentence."""
     for name, result in results:
         heading(name)
@@ -109,10 +117,42 @@ def readings(results: list[Result]) -> None:
     )
 
 
-def filled(name: ChecklistName, cohort: Cohort, results: list[Result]) -> None:
+def _filled(name: ChecklistName, cohort: Cohort, results: list[Result]) -> None:
     """A checklist with what the analysis knows and what is left to the authors."""
     computed = [r for _, r in results]
     follow_up = {e: cached(kaplan_meier)(cohort, e).followup for e in endpoints_of(computed)}
     answers = checklist(name, computed, cohort, get_state().selection, follow_up=follow_up)
     caption(answers.progress)
     show(checklist_table(answers), explain="checklists")
+
+
+# ---------------------------------------------------------------- the views
+def _asked(cohort: Cohort) -> list[Result]:
+    """The results that a report is about, chosen in one line."""
+    with controls():
+        endpoint = choose_endpoint(cohort)
+        by = choose_factor(cohort, default="site:abdominal")
+        with options():
+            terms = choose_covariates(cohort, endpoint, by)
+            return results(cohort, endpoint, by, terms)
+
+
+def readings(cohort: Cohort) -> None:
+    """What each result says, sentence by sentence."""
+    _readings(_asked(cohort))
+
+
+def methods_text(cohort: Cohort) -> None:
+    """The Methods text."""
+    _methods_text(cohort, _asked(cohort))
+
+
+def _checklist(name: ChecklistName) -> Callable[[Cohort], None]:
+    return lambda cohort: _filled(name, cohort, _asked(cohort))
+
+
+VIEWS = {
+    "Readings": readings,
+    "Methods text": methods_text,
+    **{title: _checklist(name) for title, name in CHECKLISTS.items()},
+}

@@ -1,0 +1,83 @@
+"""The views of the page on the paper: computed again, audited, and the literature beside it."""
+
+from __future__ import annotations
+
+from necc.app.session.cache import cached
+from necc.app.views import audit as checks
+from necc.app.views import literature as facts
+from necc.app.views import reproduction as printed
+from necc.app.widgets import parts
+from necc.app.widgets.choices import choose, controls, options, switch
+from necc.app.widgets.show import caption, need, notes, numbers, show, style_sheet
+from necc.core.cohort import Cohort
+from necc.paper.literature import stand_beside
+from necc.paper.reproduction import reproduce
+from necc.present.tables.reproduction import cell_table
+from necc.present.words.reproduction import strictness
+
+
+def reproduction(cohort: Cohort) -> None:
+    """A paper's tables and figures computed again, and whether they hold in other patients."""
+    recipe, findings = printed.recipe()
+    need(cohort)
+    style_sheet("paper.css")
+    with controls():
+        own = printed.question() == "own"
+        with options():
+            admit = switch(
+                "reproduction-admit", "Apply the paper's criteria", default=True,
+                help="Patients excluded by the paper are excluded here too",
+            )  # fmt: skip
+        result = cached(reproduce)(cohort, recipe, findings, admit=admit)
+        table = printed.which(result) if result.cells else ""
+        printed.another_paper()
+    caption(printed.lead(recipe))
+    parts.file_findings(result.findings, "recipe")
+    notes(result)
+    if not own:
+        numbers(*printed.counted(result), explain="reproduction")
+        caption(strictness(result))
+    printed.flow(result)
+    if own:
+        printed.holds(result)
+        printed.cannot(result)
+    if table:
+        printed.legend(own)
+        printed.one_table(result, table, cohort, own)
+    if not own:
+        shown = cell_table(printed.presentable(result), marks=("differs", "cannot be checked"))
+        show(shown, title="What differs or cannot be checked", name="open", download=cell_table(result),
+             explain="reproduction")  # fmt: skip
+
+
+def audit(cohort: Cohort) -> None:
+    """What arithmetic alone shows about the printed figures of a paper."""
+    with controls():
+        view = choose("audit-view", "Audit", checks.VIEWS, fixed=True)
+    if view == "the shipped paper":
+        report = checks.shipped()
+        caption(f"{report.title}. {report.reference}")
+        checks.report(report, "shipped")
+    if view == "numbers of any paper":
+        checks.form()
+    if view == "a file of claims":
+        checks.upload()
+
+
+def literature(cohort: Cohort) -> None:
+    """What is reported on sites and timing, and the loaded cohort beside each figure."""
+    library, findings = facts.shipped()
+    result = cached(stand_beside)(cohort, library)
+    with controls():
+        topic = choose("literature-topic", "Topic", (facts.ALL, *result.topics), wide=True, fixed=True)
+    facts.advice()
+    style_sheet("paper.css")
+    parts.file_findings(findings, "file of facts")
+    notes(result)
+    facts.summary(result)
+    facts.facts(result, topic)
+    facts.take_away(result)
+    facts.sources(library)
+
+
+VIEWS = {"Reproduction": reproduction, "Audit": audit, "Literature": literature}
