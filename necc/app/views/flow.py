@@ -8,7 +8,7 @@ from necc.analysis import flow as steps
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import md
 from necc.app.session.state import get_state
-from necc.app.widgets.choices import NOTHING, choose, choose_factor, controls
+from necc.app.widgets.choices import NOTHING, choose, choose_factor, controls, options
 from necc.app.widgets.show import show
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
@@ -25,10 +25,13 @@ HELP = (
 def flow(cohort: Cohort) -> None:
     """The diagram and its table, from before the file to the analysis; says it where the typed numbers don't add up."""
     state = get_state()
-    with controls("controls-flow"):
+    with controls():
         endpoint = _choose_endpoint(cohort)
-        by = choose_factor(cohort, "flow-by", label="Split by", none="not split")
-    result = cached(steps.flow)(state.whole, state.selection, before=_typed(), endpoint=endpoint, by=by)
+        by = choose_factor(cohort)
+        with options("Before the file"):
+            typed = _typed()
+    before = _readable(typed)
+    result = cached(steps.flow)(state.whole, state.selection, before=before, endpoint=endpoint, by=by)
     show(draw(figures.flow, result), title="Flow of patients", explain="flow attrition")
     show(tables.flow(result), title="The same in numbers", explain="flow missing-values")
 
@@ -39,13 +42,13 @@ def _choose_endpoint(cohort: Cohort) -> str | None:
     words = {NOTHING: "no analysis: the filters only", **{n: cohort.dictionary.endpoints[n].label for n in there}}
     picked = choose(
         "flow-endpoint", "Up to the analysis of", (NOTHING, *there), default=cohort.dictionary.role("main_endpoint"),
-        words=words, wide=True, help="Who has no time or no event recorded is left out of an analysis",
+        words=words, wide=True, width=420, help="Who has no time or no event recorded is left out of an analysis",
     )  # fmt: skip
     return picked or None
 
 
 def _typed() -> str:
-    """The numbers from before this file as they were typed; none while they can't be read, and then says why."""
+    """The numbers from before this file as they were typed."""
     state = get_state()
     name = f"flow-before-{state.whole.source.sha256}"
     key = f"choice-{name}"
@@ -55,8 +58,13 @@ def _typed() -> str:
             st.session_state[key] = typed
         st.text_area(
             "Numbers from before the file", key=key, placeholder=EXAMPLE, help=HELP, height=110, max_chars=8_000,
-            on_change=_keep, args=(name, key),
+            on_change=_keep, args=(name, key), width=420,
         )  # fmt: skip
+    return typed
+
+
+def _readable(typed: str) -> str:
+    """What was typed; nothing while it can't be read, and then says why."""
     try:
         steps.typed_steps(typed)
     except AnalysisError as error:
@@ -66,6 +74,4 @@ def _typed() -> str:
 
 
 def _keep(name: str, key: str) -> None:
-    state = get_state()
-    state.touched = True
-    state.chosen[name] = st.session_state[key]
+    get_state().choose(name, st.session_state[key], "numbers from before the file")

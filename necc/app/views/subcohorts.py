@@ -172,7 +172,7 @@ def _compare(whole: Cohort, selections: Mapping[str, Selection]) -> None:
     times: tuple[float, ...] = ()
     scale: Show = "survival"
     if whole.endpoint_names():
-        with controls("controls-subcohorts"):
+        with controls():
             endpoint = choose_endpoint(whole)
             scale = choose_show()
             times = choose_times(whole, endpoint)
