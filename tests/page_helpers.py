@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from necc.app.shell.navigation import MOVED, PAGES
 from necc.app.views import about, data, models, paper, survival
 from necc.core.text import slug
+from necc.present.figures import Figure
 
 NAMES = [name for name, _ in PAGES]
 VIEWS = {**MOVED, "timing": ("treatment", {"treatment-view": "timing"})}
@@ -53,13 +54,34 @@ def words(app) -> str:
     return html.unescape("\n".join(said)).replace("\\", "")
 
 
+SHOWN: dict[str, Figure] = {}  # by the text of its picture
+_to_svg = Figure.to_svg
+
+
+def _noted(figure: Figure, *args, **kwargs) -> str:
+    text = _to_svg(figure, *args, **kwargs)
+    if kwargs.get("interactive"):
+        SHOWN[text] = figure
+    return text
+
+
+Figure.to_svg = _noted  # a page is handed the picture alone; the tests read the description that it was drawn from
+
+
+def shown_figures(app) -> list[Figure]:
+    """The figures of a page, in their order."""
+    parts = [e.proto for e in app.get("bidi_component") if e.proto.component_name == "necc_picture"]
+    return [SHOWN[json.loads(part.json)["svg"]] for part in parts]
+
+
 def charts(app) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    """The descriptions of a page's charts, without figures that are words alone."""
+    return [f.spec for f in shown_figures(app) if not f.svg_only and f.spec["data"]]
 
 
 def pictures(app) -> int:
-    """How many figures are shown as an SVG of ours, not by Plotly."""
-    return sum(e.proto.component_name == "necc_picture" for e in app.get("bidi_component"))
+    """How many figures have no description: SVG from the start, or words alone."""
+    return len(shown_figures(app)) - len(charts(app))
 
 
 def tables(app) -> list[list[list[str]]]:
@@ -98,7 +120,7 @@ def unexplained(app) -> list[str]:
             elif hasattr(child, "children"):
                 below, left = look(child)
                 explained, lacking = explained or below, lacking + left
-            elif child.type == "plotly_chart" or getattr(child.proto, "component_name", "") == "necc_picture":
+            elif getattr(child.proto, "component_name", "") == "necc_picture":
                 lacking.append(child.type)
             elif child.type == "html" and re.search("<table|necc-numbers", child.proto.body):
                 lacking.append(re.sub("<[^>]+>", " ", child.proto.body)[:200])

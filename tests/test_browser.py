@@ -168,14 +168,147 @@ def test_grid_and_its_focus(page, server, cohort):
     expect(page.get_by_role("heading", name="Post-recurrence survival: Bone")).to_be_visible()
 
 
+def picture(page: Page, key: str):
+    """A figure of this name; its marks are in it."""
+    shown = page.locator(f".st-key-figure-figure-{key} .frame")
+    expect(shown.locator("svg")).to_be_visible()
+    return shown
+
+
+def mark(shown, pick: str):
+    """What a click on filters by a condition: the topmost place of it."""
+    return shown.locator(f'[data-pick="{pick}"]').last
+
+
+def tip(page: Page):
+    return page.locator(".tip:not([hidden])")
+
+
 def test_click_on_a_bar_filters(page, server):
     open_page(page, server, "/sites")
-    chart = page.locator(".st-key-figure-figure-recurrence-sites")
-    expect(chart.locator(".bars path").first).to_be_visible()
-    box = chart.locator(".bars .point path").first.bounding_box()
-    page.mouse.click(box["x"] + 20, box["y"] + box["height"] / 2)
+    shown = picture(page, "recurrence-sites")
+    mark(shown, "site:lung=with").hover()
+    expect(tip(page)).to_contain_text("34 of 88")
+    mark(shown, "site:lung=with").click()
     expect(page.get_by_role("button", name=re.compile("Lung: with"))).to_be_visible()
     expect_left(page, "34 of 88 patients")
+    expect(shown.locator('[role=button][data-pick="site:lung=with"]')).to_have_attribute("aria-pressed", "true")
+    mark(shown, "site:lung=with").click()
+    expect_left(page, "88 of 88 patients")
+
+
+def test_click_on_a_segment_a_curve_and_a_lane_filters(page, server, cohort):
+    open_page(page, server, "/survival?by=site%3Alung")
+    curve = picture(page, "prs-by-site-lung").locator('[data-points][data-pick="site:lung=with"]').first
+    curve.scroll_into_view_if_needed()
+    x, y, *told = curve.evaluate(
+        """curve => { const [x, y, ...told] = curve.dataset.points.split(';')[5].split('|');
+        const at = new DOMPoint(x, y).matrixTransform(curve.getScreenCTM()); return [at.x + 1, at.y, ...told] }"""
+    )
+    page.mouse.move(x, y)
+    expect(tip(page)).to_contain_text(f"{told[0]} months: {told[1]} (95 % CI {told[2]})")
+    expect(tip(page)).to_contain_text(f"at risk {told[3]}")
+    page.mouse.click(x, y)
+    expect_left(page, "34 of 88 patients")
+    page.get_by_role("link", name="Immunotherapy", exact=True).click()
+    page.get_by_role("button", name="Reset").click()
+    expect_left(page, "88 of 88 patients")
+    segment = picture(page, "response-best-by-all").locator('[data-pick$="best_response=PR"]').first
+    expected = Selection.parse(segment.get_attribute("data-pick").split("\n")).apply(cohort)
+    segment.click()
+    expect_left(page, f"{len(expected)} of 88 patients")
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("radio", name="Each patient").click()
+    settled(page)
+    picture(page, "ici-swimmer").locator(".area").nth(2).click()
+    expect_left(page, "1 of 88 patients")
+    assert "picked=" not in page.url  # a position points at a person
+
+
+def test_marks_are_met_and_chosen_by_the_keyboard(page, server):
+    """One tab stop a figure; arrows go on, Enter chooses, Escape hides what is told."""
+    open_page(page, server, "/sites")
+    shown = picture(page, "recurrence-sites")
+    expect(shown.locator('[tabindex="0"]')).to_have_count(1)
+    shown.locator('[tabindex="0"]').focus()
+    page.keyboard.press("ArrowDown")
+    expect(tip(page)).to_contain_text("Abdominal organs")
+    page.keyboard.press("Escape")
+    expect(tip(page)).to_have_count(0)
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect_left(page, "34 of 88 patients")
+    shown.locator('[tabindex="0"]').focus()
+    page.keyboard.press("Space")
+    expect_left(page, "88 of 88 patients")
+
+
+def test_dragging_along_the_time_axis_chooses_a_range(page, server, cohort):
+    open_page(page, server, "/survival")
+    area = picture(page, "prs").locator(".drag")
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.1 * box["width"], y)
+    page.mouse.down()
+    for share in (0.2, 0.3, 0.5):
+        page.mouse.move(box["x"] + share * box["width"], y)
+    expect(tip(page)).to_contain_text(" to ")
+    low, high = map(float, re.search(r"([\d.]+) to ([\d.]+)", tip(page).inner_text()).groups())
+    page.mouse.up()
+    expected = Selection.parse([f"prs_months={low:g}..{high:g}"]).apply(cohort)
+    assert 0 < len(expected) < len(cohort)
+    expect_left(page, f"{len(expected)} of 88 patients")
+    page.get_by_role("button", name="Reset").click()
+    expect_left(page, "88 of 88 patients")
+    area.focus()
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowRight")
+    low, high = map(float, re.search(r"([\d.]+) to ([\d.]+)", tip(page).inner_text()).groups())
+    page.keyboard.press("Enter")
+    expect_left(page, f"{len(Selection.parse([f'prs_months={low:g}..{high:g}']).apply(cohort))} of 88 patients")
+
+
+def test_a_figure_is_enlarged_to_zoom(page, server):
+    open_page(page, server, "/survival")
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    page.get_by_role("button", name="Enlarge").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".js-plotly-plot .xtick text").first).to_be_visible()
+    reach = (
+        "() => { const [low, high] = document.querySelector('.js-plotly-plot').layout.xaxis.range; return high - low }"
+    )
+    before = page.evaluate(reach)
+    box = dialog.locator(".nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.8 * box["height"], steps=5)
+    page.mouse.up()
+    time.sleep(0.5)
+    assert page.evaluate(reach) < 0.5 * before
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_the_first_figure_is_as_high_as_there_is_room_and_legible(browser, server, width, height):
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    open_page(page, server, "/survival?by=site%3Alung")
+    shown = picture(page, "prs-by-site-lung")
+    for one in ({"width": width, "height": height}, {"width": width, "height": height + 300}):
+        page.set_viewport_size(one)
+        time.sleep(0.5)
+        box, type_ = shown.evaluate(
+            """frame => { const svg = frame.querySelector('svg'), box = svg.getBoundingClientRect();
+            const scale = box.width / svg.viewBox.baseVal.width;
+            const type = Math.min(...[...svg.querySelectorAll('text')].map(t => t.getAttribute('font-size') * scale));
+            const top = box.top + document.querySelector('[data-testid=stMain]').scrollTop;
+            return [[top, box.height, box.width, frame.clientWidth], type] }"""
+        )
+        top, tall, wide, room = box
+        assert type_ >= 9.95  # pixels are whole
+        assert top + tall <= one["height"] + 1 or type_ <= 10.05
+        assert top + tall >= one["height"] - 30 or wide >= room - 1 or type_ <= 10.05
+    context.close()
 
 
 # ---------------------------------------------------------------- the way back
@@ -427,25 +560,32 @@ def test_dark_and_narrow(browser, server):
     context.close()
 
 
-OVERLAPPING = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(plot => {
-  const texts = [...plot.querySelectorAll('.xtick text, .ytick text, .annotation-text, .legendtext')]
-    .filter(t => t.textContent.trim()).map(t => [t.textContent, t.getBoundingClientRect()]);
+OVERLAPPING = """() => [...document.querySelectorAll('[class*="st-key-figure-"]')].flatMap(figure => {
+  const inside = [...figure.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('svg')).find(e => e);
+  const svg = figure.querySelector('svg') ?? inside;
+  const texts = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim() && !t.getAttribute('transform'))
+    .map(t => [t.textContent, t.getBoundingClientRect()]);
   return texts.flatMap(([a, p], i) => texts.slice(i + 1).filter(([b, q]) =>
     Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1 &&
     Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 4
   ).map(([b]) => a + ' over ' + b)) })"""
+SMALLEST = """() => Math.min(...[...document.querySelectorAll('[class*="st-key-figure-"]')].flatMap(figure => {
+  const inside = [...figure.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('svg')).find(e => e);
+  const svg = figure.querySelector('svg') ?? inside;
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  return [...svg.querySelectorAll('text')].map(t => t.getAttribute('font-size') * scale) }))"""
 
 
 @pytest.mark.parametrize(
     "path", ["/sites", "/survival", "/treatment", "/regression", "/competing", "/treatment?treatment-view=timing"]
 )
 def test_no_text_overlaps_on_a_phone(browser, server, path):
-    """Figures with much beside the plot scroll; those without shrink."""
+    """Figures scroll sideways before their type is too small to read."""
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
     open_page(page, server, path)
-    expect(page.locator(".js-plotly-plot .xtick").first).to_be_attached()
+    expect(page.locator(".frame svg").first).to_be_attached()
     time.sleep(0.5)
-    assert page.evaluate(OVERLAPPING) == []
+    assert page.evaluate(OVERLAPPING) == [] and page.evaluate(SMALLEST) >= 9.9
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()

@@ -197,8 +197,8 @@ def test_a_curve_has_the_steps_of_its_result():
         parts = [t for t in traces(figure, mode="lines", legendgroup=curve.name) if "hovertemplate" in t]
         drawn = dict(pair for t in parts for pair in zip(t["x"], t["y"], strict=True))
         steps = curve.n_events > 0
-        expected = {0.0: 1.0, **dict(zip(curve.time[steps], np.round(curve.survival[steps], 4), strict=True))}
-        expected[curve.time[-1]] = round(curve.survival[-1], 4)
+        expected = {0.0: 1.0, **dict(zip(curve.time[steps], np.round(curve.survival[steps], 6), strict=True))}
+        expected[curve.time[-1]] = round(curve.survival[-1], 6)
         assert drawn == expected
         assert all(t["line"]["shape"] == "hv" for t in parts)
         hover = dict(pair for t in parts for pair in zip(t["x"], t["customdata"], strict=True))
@@ -365,7 +365,7 @@ def test_each_scale_draws_what_the_result_shows(show):
         parts = [t for t in traces(figure, mode="lines", legendgroup=curve.name) if "hovertemplate" in t]
         drawn = dict(pair for t in parts for pair in zip(t["x"], t["y"], strict=True))
         known = (curve.n_events > 0) & np.isfinite(shown.value)
-        expected = dict(zip(curve.time[known], np.round(shown.value[known], 4), strict=True))
+        expected = dict(zip(curve.time[known], np.round(shown.value[known], 6), strict=True))
         if shown.start is not None:
             expected[0.0] = shown.start
         assert expected.items() <= drawn.items() and set(drawn) - set(expected) <= set(curve.time)

@@ -171,7 +171,8 @@ def test_names_are_text():
     for figure in (figures.incidence_curves(found), figures.incidence_grid(found), figures.stacked_incidence(found)):
         svg = figure.to_svg()
         ET.fromstring(svg)
-        assert "<script" not in svg and "%{x}" not in json.dumps(figure.spec)
+        assert "<script" not in svg + figure.to_svg(interactive=True)
+        assert figure.svg_only or "%{x}" not in json.dumps(figure.to_plotly())
     assert "<script" not in tables.incidence_at(found, (2,)).to_html()
 
 

@@ -15,7 +15,7 @@ from cohorts import survival_cohort
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page_helpers import open_page, tables, words
+from page_helpers import charts, open_page, tables, words
 
 from necc.core.estimate import Estimate
 from necc.ingest import read_cohort
@@ -741,7 +741,7 @@ def test_page_asks_the_second_question_of_own_patients(app_test, monkeypatch, tm
     own = next(t for t in tables(app) if t[0][3] == "This cohort (95 % CI)")
     assert next(r for r in own if r[0].startswith("Age"))[2:5] == ["0.859 (0.436–1.695)", "1.01 (0.46–2.22)", "60"]
     assert "published 0.859, inside this cohort's 95 % interval" in said
-    assert len(app.get("plotly_chart")) == 1
+    assert len(charts(app)) == 1
 
 
 def test_uploaded_recipe_with_findings():

@@ -67,13 +67,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Spread:
-    """A number's range, its median, and how many of the `n` patients fall in each of some equal parts of the range."""
+    """A number's range, its median, and how many of the `n` patients fall in each of some equal parts of the range.
+
+    ends: the least and the greatest value in each part that has patients; NaN in those without.
+    """
 
     n: int
     low: float
     median: float
     high: float
     counts: tuple[int, ...]
+    ends: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -527,10 +531,17 @@ class Cohort(Frozen):
         values = self.number(name)
         values = values[~np.isnan(values)]
         if not len(values):
-            return Spread(0, math.nan, math.nan, math.nan, (0,) * bins)
+            return Spread(0, math.nan, math.nan, math.nan, (0,) * bins, ((math.nan, math.nan),) * bins)
         low, high = float(values.min()), float(values.max())
-        counts, _ = np.histogram(values, bins=bins, range=(low, high if high > low else low + 1))
-        return Spread(len(values), low, float(np.median(values)), high, tuple(counts.tolist()))
+        edges = np.linspace(low, high if high > low else low + 1, bins + 1)
+        parts = np.minimum(np.searchsorted(edges, values, side="right") - 1, bins - 1)
+        least, most = np.full(bins, np.inf), np.full(bins, -np.inf)
+        np.minimum.at(least, parts, values)
+        np.maximum.at(most, parts, values)
+        counts = np.bincount(parts, minlength=bins)
+        least[counts == 0] = most[counts == 0] = np.nan
+        ends = tuple(zip(least.tolist(), most.tolist(), strict=True))
+        return Spread(len(values), low, float(np.median(values)), high, tuple(counts.tolist()), ends)
 
     # ------------------------------------------------------------ sites
     @property

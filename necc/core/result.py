@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Protocol, TypedDict
 
 import numpy as np
@@ -47,6 +47,7 @@ class EndpointResult(Result):
     endpoint: its name; label: in words; unit: of its times; origin: where its clock starts.
     n, n_events: patients analysed and events among them. excluded: who was left out, and why; of a table of several
         analyses, each row has its own.
+    column: the column that holds the times as they are, so that a range of them is a filter; "" where none does.
     """
 
     endpoint: str
@@ -57,6 +58,7 @@ class EndpointResult(Result):
     n_events: int
     excluded: tuple[Exclusion, ...] = ()
     notes: tuple[str, ...] = ()
+    column: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,7 @@ class Header(TypedDict):
     label: str
     unit: str
     origin: str
+    column: str
 
 
 class Grouping(TypedDict):
@@ -118,7 +121,8 @@ class Outcome(Protocol):
 
 def header(outcome: Outcome) -> Header:
     """Which endpoint a result is about."""
-    return {"endpoint": outcome.name, "label": outcome.label, "unit": outcome.unit, "origin": outcome.origin}
+    return {"endpoint": outcome.name, "label": outcome.label, "unit": outcome.unit, "origin": outcome.origin,
+            "column": getattr(outcome, "column", "")}  # fmt: skip
 
 
 def grouping(by: str | None, factor: Factor | None) -> Grouping:

@@ -35,6 +35,7 @@ class TimeToEvent(Frozen):
     grid: float array, shape (n_times,), the distinct times of the whole cohort, ascending.
     codes: int32 array, shape (n,), index into `grid`, -1 where the patient can't be analysed.
     reasons: int8 array, shape (n,), 0 for analysed, else 1 + index into `REASONS`.
+    column: the column that holds these times as they are; "" where they are made of others.
     """
 
     REASONS = ("time not recorded", "event not recorded")
@@ -51,6 +52,7 @@ class TimeToEvent(Frozen):
     reasons: np.ndarray
     defined_as: str = ""
     notes: tuple[str, ...] = ()
+    column: str = ""
 
     def __len__(self) -> int:
         return len(self.time)
@@ -178,8 +180,16 @@ class EndpointColumns(Frozen):
         all_codes[valid] = codes
         return TimeToEvent(
             endpoint.name, endpoint.label, endpoint.unit, endpoint.origin, endpoint.starts_at, time,
-            (event == 1) & valid, grid, all_codes, reasons, endpoint.defined_as, tuple(notes),
+            (event == 1) & valid, grid, all_codes, reasons, endpoint.defined_as, tuple(notes), self._column(time),
         )  # fmt: skip
+
+    def _column(self, time: Floats) -> str:
+        """The column that holds the times (shape (n,), NaN: not analysed) as they are."""
+        name = self.endpoint.time
+        if not name or not self._has(name) or self.variables[name].kind != "number":
+            return ""
+        known = ~np.isnan(time)
+        return name if np.array_equal(self.table[name].to_numpy(dtype=float)[known], time[known]) else ""
 
     def _observed(self) -> tuple[Floats, Codes, list[str]]:
         """Times in the endpoint's unit (NaN: not known), events as in `events`, and notes on how they were read."""

@@ -26,7 +26,7 @@ class Population(Frozen):
     """The patients a response is told of.
 
     mask: bool array over the cohort given. excluded: who isn't among them, and why. n_treated: how many of them
-    received an ICI. noun: what they are called as a denominator.
+    received an ICI. noun: what they are called as a denominator. given: the flag that all of them have, if one is.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Population(Frozen):
     excluded: tuple[Exclusion, ...]
     n_treated: int
     noun: str = "treated patients"
+    given: str = ""
 
 
 def treated(cohort: Cohort, by: Factor | None = None) -> Population:
@@ -49,12 +50,18 @@ def treated(cohort: Cohort, by: Factor | None = None) -> Population:
         unrecorded = (unknown,) if unknown.n else ()
         return Population("patients with and without an ICI", codes >= 0, unrecorded, n_treated, "patients")
     left_out = tuple(e for e in (without, unknown) if e.n)
-    return Population("patients who received an ICI", codes == 1, left_out, n_treated)
+    return Population("patients who received an ICI", codes == 1, left_out, n_treated, given=ici)
 
 
 def response_column(cohort: Cohort, name: str) -> str:
     """The column of the "best" or the "final" response; any other name is a column's own."""
     return cohort.dictionary.role(f"response_{name}") if name in (BEST, FINAL) else name
+
+
+def plain_column(cohort: Cohort, name: str) -> str:
+    """The column of a response whose levels are CR, PR, SD, PD and NE as they stand; "" where they are spelled else."""
+    column = response_column(cohort, name)
+    return column if set(cohort.factor(column).levels) <= set(RESPONSES) else ""
 
 
 def response_of(cohort: Cohort, name: str) -> Factor:

@@ -13,7 +13,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -35,6 +35,7 @@ from necc.analysis.response.population import (
     MISSING,
     UNTOLD,
     Population,
+    plain_column,
     response_column,
     response_of,
     treated,
@@ -107,6 +108,8 @@ class ResponseRates(Result):
     counted: what the denominator consists of, in words.
     by_excluded: patients of the population who are in no stratum, and why.
     test: whether the ORR is the same at every level, on the denominator chosen; None without a factor.
+    column: the column of the response, where its levels are CR, PR, SD, PD and NE. given: the flag that all of the
+        population have; "" where the file doesn't say, or where it makes the groups.
     """
 
     response: str
@@ -129,6 +132,8 @@ class ResponseRates(Result):
     time_to_response: TimeToResponse | None
     transitions: Transitions | None
     notes: tuple[str, ...] = ()
+    column: str = field(default="", repr=False)
+    given: str = field(default="", repr=False)
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -222,6 +227,8 @@ def response_rates(
         time_to_response=_time_to_response(patients, outcome),
         transitions=transitions(cohort, population) if both else None,
         notes=tuple(_notes(cohort, overall, population, outcome, factor, strata, denominator)),
+        column=plain_column(cohort, response),
+        given=population.given,
     )
 
 

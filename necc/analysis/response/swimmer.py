@@ -13,6 +13,7 @@ from necc.core.dictionary import DAYS_PER_MONTH, RESPONSES
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.result import Result
+from necc.core.selection import positions
 from necc.core.text import plural
 
 End = Literal["progressed", "death", "ongoing", "unknown"]
@@ -31,7 +32,7 @@ class Lane(Result):
         and not known to have died; "unknown": follow-up ended, and the file doesn't say with what, or contradicts
         itself (a response of PD without progression).
     label: "Patient k", k the place in this plot, never the identifier, which is `patient_id` (not for a projector); it
-    and the spreadsheet row are not part of the JSON.
+    and the spreadsheet row are not part of the JSON, nor is `place`, the patient's in the whole cohort, from 1 on.
     """
 
     label: str
@@ -45,6 +46,7 @@ class Lane(Result):
     agent: str | None
     partner: str | None
     sites: tuple[str, ...]
+    place: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
     agent, partner = (_texts(cohort, role(name)) for name in ("treatment_agent", "treatment_partner"))
     labels = [cohort.site_label(site) for site in cohort.site_names]
     matrix, ids, rows = cohort.site_matrix, cohort.ids, cohort.index.to_numpy()
+    places = positions(cohort)
     rank = {level: i for i, level in enumerate((*RESPONSES, None))}
     order = sorted(range(n), key=lambda i: (-duration[i], rank[best[i]], i))
     worse = np.array([PROGRESSION in pair for pair in zip(best, final, strict=True)], dtype=bool)
@@ -113,6 +116,7 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
             agent=agent[i],
             partner=partner[i],
             sites=tuple(labels[j] for j in np.flatnonzero(matrix[i] == 1)),
+            place=int(places[i]),
         )
         for place, i in enumerate(order, start=1)
     )

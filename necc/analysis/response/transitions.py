@@ -8,12 +8,12 @@ doi:10.1016/j.ejca.2008.10.026).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from necc.analysis.response.population import BEST, FINAL, ORDER, Population, response_of, treated
+from necc.analysis.response.population import BEST, FINAL, ORDER, Population, plain_column, response_of, treated
 from necc.core.cohort import Cohort
 from necc.core.estimate import Exclusion
 from necc.core.result import Result
@@ -45,6 +45,7 @@ class Transitions(Result):
 
     matrix: int array, shape (4, 4), rows best, columns final, both in the order of `levels` (CR first).
     cells: those that occur, in that order.
+    columns: of the best and the final response, and given, as in `ResponseRates`.
     """
 
     levels: tuple[str, ...]
@@ -54,6 +55,8 @@ class Transitions(Result):
     cells: tuple[Transition, ...]
     impossible: tuple[OddRow, ...]
     doubtful: tuple[OddRow, ...]
+    columns: tuple[str, str] = field(default=("", ""), repr=False)
+    given: str = field(default="", repr=False)
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready."""
@@ -96,6 +99,7 @@ def transitions(cohort: Cohort, population: Population | None = None) -> Transit
     return Transitions(
         levels=ORDER, n=int(both.sum()), excluded=(*population.excluded, *excluded), matrix=matrix, cells=cells,
         impossible=impossible, doubtful=tuple(doubtful),
+        columns=(plain_column(cohort, BEST), plain_column(cohort, FINAL)), given=population.given,
     )  # fmt: skip
 
 

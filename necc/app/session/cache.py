@@ -21,6 +21,8 @@ from necc.core.cohort import Cohort
 from necc.present.figures import Figure, Style
 
 MAX_ENTRIES = 96
+# height of a main figure that is whole below its page's choices at 1366 x 768 (False), and presented at 1280 x 720
+FIRST_SCREEN = {False: 470, True: 590}
 P = ParamSpec("P")
 R = TypeVar("R")
 Progress = Callable[[], AbstractContextManager[Callable[..., object]]]
@@ -98,11 +100,12 @@ def _cohort_key(cohort: Cohort) -> Hashable:
 
 
 def style(**options: Any) -> Style:
-    """How figures look now: on a light or dark page, or projected."""
+    """How figures look now: on a light or dark page, or projected, low enough for the first screen."""
+    presenting = get_state().presenting
     return Style(
         theme="dark" if st.context.theme.type == "dark" else "light",
-        size="presentation" if get_state().presenting else "page",
-        **options,
+        size="presentation" if presenting else "page",
+        **{"height": FIRST_SCREEN[presenting], **options},
     )
 
 

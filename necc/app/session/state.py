@@ -18,7 +18,7 @@ from necc.app.session import links
 from necc.app.session.expiry import forget_in_time
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary
-from necc.core.errors import CohortError, Finding
+from necc.core.errors import AnalysisError, CohortError, Finding, SelectionError
 from necc.core.selection import Condition, Selection
 from necc.core.text import joined
 from necc.ingest import Inspection, Opened, OwnColumns, inspect, open_file, read_cohort
@@ -235,11 +235,41 @@ class State:
         empty = not (condition.levels or condition.is_range or condition.keep_missing)
         self.select(self.selection.without(condition.name) if empty else self.selection.replace(condition))
 
-    def toggle_level(self, name: str, level: str) -> None:
-        """A click on a bar: filters by its level; a second click takes it out again."""
-        old = self.selection.get(name) or Condition(name)
-        levels = tuple(x for x in old.levels if x != level) if level in old.levels else (*old.levels, level)
-        self.set_condition(Condition(name, levels, keep_missing=old.keep_missing))
+    def pick(self, texts: str) -> None:
+        """A click on a mark of a figure: filters by its conditions, one a line; a second click takes them out again.
+
+        One level adds up with the levels of the same name that are chosen; a range, and several conditions at once,
+        take the place of those on the same names, so that just the patients of the mark are left. What this cohort
+        can't answer changes nothing.
+        """
+        names = (*self.whole.columns, *self.whole.factor_names())
+        try:
+            conditions = [c.spelled(self.whole) for c in Selection.parse(texts.split("\n"), names).conditions]
+            for condition in conditions:
+                condition.mask(self.whole)
+        except (SelectionError, AnalysisError):
+            return
+        if len(conditions) == 1 and not conditions[0].is_range:
+            self._toggle(conditions[0])
+            return
+        there = all(self.selection.get(c.name) == c for c in conditions)
+        selection = self.selection
+        for c in conditions:
+            selection = selection.without(c.name) if there else selection.replace(c)
+        self.select(selection)
+
+    def _toggle(self, one: Condition) -> None:
+        """Levels of a factor, and those without a value, in or out."""
+        old = self.selection.get(one.name) or Condition(one.name)
+        old = Condition(one.name) if old.is_range else old
+        there = set(one.levels) <= set(old.levels) and (old.keep_missing or not one.keep_missing)
+        if there:
+            levels = tuple(x for x in old.levels if x not in one.levels)
+            missing = old.keep_missing and not one.keep_missing
+        else:
+            levels = tuple(dict.fromkeys((*old.levels, *one.levels)))
+            missing = old.keep_missing or one.keep_missing
+        self.set_condition(Condition(one.name, levels, keep_missing=missing))
 
     def choose(self, name: str, value: object, what: str) -> None:
         """Keeps a choice of a page, with a way back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -19,6 +19,7 @@ from necc.app.session.plain import esc, md, without_rows
 from necc.app.session.state import State, get_state
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, Finding
+from necc.core.selection import Condition, Selection
 from necc.core.text import slug
 from necc.present.figures import PRINT, Figure
 from necc.present.words.phrases import as_notes, not_analysed, notes_of
@@ -45,10 +46,13 @@ _copy = st.components.v2.component(
     js=asset("copy.js"),
 )
 _picture = st.components.v2.component(
-    "necc_picture", html='<div class="grid"></div>', css=asset("grid.css"), js=asset("grid.js")
+    "necc_picture",
+    html='<div class="picture"><div class="frame"></div><div class="tip" aria-hidden="true" hidden></div>'
+    '<span class="said" role="status"></span></div>',
+    css=asset("picture.css"),
+    js=asset("picture.js"),
 )
-PLOT_CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False}
-MARGINS = 140  # pixels beside the plot, from which on a figure scrolls on a phone instead of shrinking
+PLOT_CONFIG = {"displayModeBar": True, "displaylogo": False, "responsive": True, "showTips": False, "scrollZoom": True}
 PROSE = 40  # characters of a cell, from which on a table scrolls on a phone instead of wrapping
 Picked = Callable[[str], None]
 
@@ -131,7 +135,8 @@ def show(
         explain: keys of explanations in necc.present.words.explain, with blanks between.
         name: a name of its own where the same figure is shown twice on a page.
         title: a heading above it instead of its own.
-        picked: called with the name of the bar or the panel that was clicked.
+        picked: called with the key of the panel that was clicked, where panels have one. A click on any other mark
+            filters by what it shows (`State.pick`).
         download: a longer table to take away instead of the one shown.
         patients: whether it is about the loaded cohort, so that what is taken away says if its patients are synthetic.
     """
@@ -157,6 +162,7 @@ def _head(
         st.markdown(f"### {md(text)}" if text else "", width="stretch")
         explanation(explain, key)
         if isinstance(taken, Figure):
+            _larger(taken, key, text)
             _downloads(taken, key, note)
         else:
             _take_away(taken.noted(note), key)
@@ -192,39 +198,56 @@ def download(label: str, make: Callable[[], bytes], name: str, mime: str = "text
 
 
 def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
-    if figure.svg_only or not figure.spec["data"]:  # Plotly refuses a figure of words alone
-        data = {"svg": figure.to_svg(), "pick": bool(picked) and not get_state().presenting}
-        _picture(
-            key=f"figure-{key}", data=data, on_picked_change=_on_grid(f"figure-{key}", picked or (lambda site: None))
-        )
-    else:
-        margin = figure.spec["layout"]["margin"]
-        with st.container(key=f"wide-{key}") if margin["l"] + margin["r"] > MARGINS else nullcontext():
-            st.plotly_chart(
-                figure.to_plotly(), theme=None, config=PLOT_CONFIG, key=f"figure-{key}", alt=figure.alt,
-                height=figure.height, selection_mode="points",
-                on_select=_on_bar(f"figure-{key}", picked) if picked else "ignore",
-            )  # fmt: skip
-    caption(without_rows(figure.caption) if get_state().presenting else figure.caption)
+    state, place = get_state(), f"figure-{key}"
+    data = {
+        "svg": figure.to_svg(interactive=True), "picks": True, "panels": bool(picked) and not state.presenting,
+        "on": on_marks(state.selection),
+    }  # fmt: skip
+    _picture(
+        key=place, data=data, on_picked_change=_sent(place, "picked", state.pick),
+        on_panel_change=_sent(place, "panel", picked or (lambda key: None)),
+    )  # fmt: skip
+    caption(without_rows(figure.caption) if state.presenting else figure.caption)
 
 
-def _on_grid(key: str, picked: Picked) -> Callable[[], None]:
-    def call() -> None:
-        if name := st.session_state[key].picked:
-            picked(str(name))
+def _sent(key: str, what: str, call: Picked) -> Callable[[], None]:
+    """Hands on what a picture sent: the conditions of a mark, or the key of a panel."""
 
-    return call
+    def handed() -> None:
+        if sent := getattr(st.session_state[key], what):
+            call(str(sent))
+
+    return handed
 
 
-def _on_bar(key: str, picked: Picked) -> Callable[[], None]:
-    def call() -> None:
-        for point in st.session_state[key].selection.points[:1]:
-            data = point.get("customdata")
-            name = str(data[0] if isinstance(data, (list, tuple)) and data else data or "")
-            if name:  # a bar of several combinations, or of nobody's site, filters nothing
-                picked(name)
+def on_marks(selection: Selection) -> list[str]:
+    """The conditions that hold, as marks write them: each as it is, and each of its levels by itself."""
+    parts = [c for c in selection.conditions if len(c.levels) + c.keep_missing > 1]
+    alone = [Condition(c.name, (level,)) for c in parts for level in c.levels]
+    blank = [Condition(c.name, keep_missing=True) for c in parts if c.keep_missing]
+    return [str(c) for c in (*selection.conditions, *alone, *blank)]
 
-    return call
+
+def _larger(figure: Figure, key: str, title: str) -> None:
+    """A button that shows the figure large, as a chart to zoom into; none where the figure is no chart."""
+    if figure.svg_only or not figure.spec["data"]:
+        return
+    if st.button("Enlarge", key=f"enlarge-{key}", type="tertiary", icon=":material/open_in_full:",
+                 help="Show it large, to zoom and move in"):  # fmt: skip
+        _enlarged(figure, key, title)
+
+
+def _enlarged(figure: Figure, key: str, title: str) -> None:
+    from necc.present.figures.chart import Chart
+
+    @st.dialog(md(title or figure.headline), width="large")
+    def large() -> None:
+        st.plotly_chart(
+            Chart(figure.to_plotly()), theme=None, config=PLOT_CONFIG, key=f"large-{key}", alt=figure.alt,
+            height=figure.height,
+        )  # fmt: skip
+
+    large()
 
 
 def _table(table: Table) -> None:
@@ -317,15 +340,3 @@ def part(text: str = "") -> Iterator[None]:
         yield
     except AnalysisError as error:
         lacks(error)
-
-
-# ---------------------------------------------------------------- a click filters
-def filter_site(site: str) -> None:
-    """A click on a site's bar: patients with it; a click on a combination: with all of them."""
-    for one in site.split("|"):
-        get_state().toggle_level(f"site:{one}", "with")
-
-
-def filter_by(name: str | None) -> Picked | None:
-    """What a click on a level's bar does; nothing where there are no levels."""
-    return (lambda level: get_state().toggle_level(name, level)) if name else None

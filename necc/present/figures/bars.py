@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from necc.core.estimate import Estimate
+from necc.present.figures.picks import place
 from necc.present.figures.scales import nice_ticks, tick_text
 from necc.present.figures.style import Arm, Json, Style, axis, below_axis, hints, hovered, layout, legend, row_axis
-from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, wrap_all
+from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, tip_text, wrap_all
 from necc.present.words.phrases import ci_name, percent, share_ci
 
 
@@ -16,7 +17,7 @@ from necc.present.words.phrases import ci_name, percent, share_ci
 class Bar:
     """One bar: a share with its interval; `ghost` is the same share in all patients, drawn behind it.
 
-    key: what a click on the bar means, e.g. the site's name. text: what stands at its end.
+    key: whose it is, e.g. the site's name. text: what stands at its end. pick: what a click on it means.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Bar:
     color: str
     group: str = ""
     ghost: float | None = None
+    pick: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def bars(
             xaxis=axis(style, 0, grid.end, grid.ticks, [f"{tick_text(t)} %" for t in grid.ticks], plain(title),
                        grid=True),
             yaxis=row_axis(style, grid.labels),
-            annotations=hints(style, [row.last for row in rows], heading=last_title), clickmode="event+select",
+            annotations=hints(style, [row.last for row in rows], heading=last_title),
+            meta={"areas": _areas(flat, grid, style)},
             **({"showlegend": True, "legend": grid.legend} if grid.legend else {}),
         ),
     }  # fmt: skip
@@ -136,6 +139,17 @@ class _Grid:
         return 0.62 if self.per_row == 1 else 0.78 / self.per_row * 0.86
 
 
+def _areas(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style) -> list[Json]:
+    """The whole place of a bar means what the bar does, and with one bar a row its label, too: a short bar is hit."""
+    left, right = grid.margin[0], grid.margin[1]
+    begin = -left / max(style.px - left - right, 1) if grid.per_row == 1 else 0
+    half = 0.48 if grid.per_row == 1 else 0.39 / grid.per_row
+    return [
+        place((begin, 1), (grid.y(i, j) - half, grid.y(i, j) + half), tip_text(bar.hover), bar.pick, xref="paper")
+        for i, j, bar in flat if bar.pick
+    ]  # fmt: skip
+
+
 def _reach(bar: Bar) -> float:
     upper = bar.interval.upper if bar.interval else None
     return 100 * max(v for v in (bar.value, upper, bar.ghost, 0.0) if v is not None)
@@ -160,6 +174,7 @@ def _series(
         "x": values,
         "y": [grid.y(i, j) for i, _ in known],
         "customdata": [[bar.key, bar.group] for _, bar in known],
+        "meta": {"pick": [bar.pick for _, bar in known]},
         **hovered(bar.hover for _, bar in known),
         "name": plain(groups[j][0]) if groups else "",
         "showlegend": bool(groups),
@@ -195,19 +210,25 @@ def _told(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, gap: floa
 
 
 def columns(
-    labels: Sequence[str], values: Sequence[int], texts: Sequence[str], style: Style, title: str, axis_title: str
-) -> tuple[Json, int]:
-    """The description and height of a chart of upright bars that count patients."""
+    labels: Sequence[str], values: Sequence[int], texts: Sequence[str], style: Style, title: str, axis_title: str,
+    picks: Sequence[str] = (),
+) -> tuple[Json, int]:  # fmt: skip
+    """The description and height of a chart of upright bars that count patients.
+
+    picks: what a click on each means.
+    """
     unit = style.unit
     top = max(values, default=1) or 1
     ticks = [t for t in nice_ticks(top, 5) if t == int(t)]
     left = text_width(f"{top:,}", style.font) + style.font * 1.3 + 26 * unit
     height = round(style.px * (9 / 16 if style.size == "presentation" else 0.36))
+    hover = [f"<b>{plain(label)}</b><br>{plain(t)}" for label, t in zip(labels, texts, strict=True)]
     data: list[Json] = [
         {"type": "bar", "orientation": "v", "x": list(range(len(values))), "y": list(values),
+         "meta": {"pick": list(picks) or [""] * len(values)},
          "width": [0.62] * len(values), "marker": {"color": [style.color(0)] * len(values)},
          "customdata": [[label] for label in labels], "showlegend": False,
-         **hovered(f"<b>{plain(label)}</b><br>{plain(t)}" for label, t in zip(labels, texts, strict=True))},
+         **hovered(hover)},
         {"type": "scatter", "mode": "text", "x": list(range(len(values))), "y": list(values), "hoverinfo": "skip",
          "text": [plain(t) for t in texts], "textposition": "top center", "cliponaxis": False, "showlegend": False,
          "textfont": {"size": style.small, "color": style.ink("text")}},
@@ -215,7 +236,9 @@ def columns(
     spec = {
         "data": data,
         "layout": layout(
-            style, height, (left, 12 * unit, 12 * unit, below_axis(style, 24)), clickmode="event+select",
+            style, height, (left, 12 * unit, 12 * unit, below_axis(style, 24)),
+            meta={"areas": [place((i - 0.45, i + 0.45), (-0.1, 1), tip_text(hover[i]), p, yref="paper")
+                            for i, p in enumerate(picks) if p]},
             xaxis=axis(style, -0.6, len(values) - 0.4, range(len(values)), [plain(x) for x in labels], plain(title),
                        marks=False),
             yaxis=axis(style, 0, top * 1.12, ticks, list(map(tick_text, ticks)), plain(axis_title), grid=True),

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from necc.core.cohort import Cohort
 from necc.core.dictionary import N_SITES, RESPONSES
-from necc.core.selection import AttritionStep
-from necc.core.text import format_percent
+from necc.core.selection import AttritionStep, filter_label
+from necc.core.text import format_percent, plural
 from necc.present import svg
+from necc.present.figures.picks import missing, of_level, pick, span
 from necc.present.figures.style import Figure, Json, Style, drawn, empty, fade, figure, layout, note
 from necc.present.svg import (
     draw_line,
@@ -130,9 +131,9 @@ def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     counts = factor.counts()
     n, size = sum(counts), style.small
     top, thick = svg.LINE_HEIGHT * size, 13 * style.unit
-    marks = [_head(factor.label, f"{n:,} of {len(cohort):,}", width, style)]
+    marks = [_head(factor.label, f"{n:,} of {len(cohort):,}", width, style), _unknown(cohort, name, n, width, style)]
     if not n:
-        return marks[0], words.levels_phrase(factor), []
+        return "".join(marks), words.levels_phrase(factor), []
     x = 0.0
     cut: list[tuple[str, int]] = []
     known = [(level, count) for level, count in zip(factor.levels, counts, strict=True) if count]
@@ -149,7 +150,9 @@ def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
         )
         if "…" in shown:
             cut.append((level, count))
-        marks.append(f"<g><title>{svg.escape(tip)}</title>{rect}{label}</g>")
+        told = svg.attributes(f"{factor.label}: {level}\n{plural(count, 'patient')} ({format_percent(count, n)} %)",
+                              pick(of_level(name, level)))  # fmt: skip
+        marks.append(f"<g{told}><title>{svg.escape(tip)}</title>{rect}{label}</g>")
         x += part
     return "".join(marks), words.levels_phrase(factor), words.levels_named(factor, cut)
 
@@ -160,17 +163,37 @@ def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     spread = cohort.spread(name, BINS)
     size, highest = style.small, max(spread.counts)
     head = _head(variable.title(), f"{spread.n:,} of {len(cohort):,}", width, style)
+    head += _unknown(cohort, name, spread.n, width, style)
     message = words.spread_phrase(spread)
     if not spread.n:
         return head, f"{variable.label}: {message}", []
     top, tall = svg.LINE_HEIGHT * size, 22 * style.unit
     column = width / 2 / BINS
     bars = "".join(
-        draw_rect(i * column, top + tall * (1 - c / highest), column - 1, tall * c / highest, paint(style.color(0)))
+        draw_rect(i * column, top + tall * (1 - c / highest), column - 1, tall * c / highest,
+                  paint(style.color(0)) + _bin(name, variable.label, spread.ends[i], c))
         for i, c in enumerate(spread.counts) if c
+    )  # fmt: skip
+    drag = svg.drag_area(
+        (0, top, width / 2, tall), (spread.low, spread.high if spread.high > spread.low else spread.low + 1),
+        {"column": name, "label": variable.title()},
     )  # fmt: skip
     base = draw_line(0, top + tall, width / 2, top + tall, stroke(style.ink("axis"), 1))
     text = draw_text(width / 2 + 10 * style.unit, top + tall / 2,
     plain(fit(message, size, width / 2 - 12 * style.unit)), size,
                       style.ink("text"), "start")  # fmt: skip
-    return head + bars + base + text, f"{variable.label}: {message}", []
+    return head + drag + bars + base + text, f"{variable.label}: {message}", []
+
+
+def _unknown(cohort: Cohort, name: str, known: int, width: float, style: Style) -> str:
+    """Where a variable's count stands: a click on it means those without a value."""
+    if known == len(cohort):
+        return ""
+    room = text_width(f"{known:,} of {len(cohort):,}", style.small)
+    tip = f"{filter_label(cohort, name)}: not recorded\n{plural(len(cohort) - known, 'patient')}"
+    return svg.area((width - room, 0, room, svg.LINE_HEIGHT * style.small), tip, pick(missing(name)))
+
+
+def _bin(name: str, label: str, ends: tuple[float, float], count: int) -> str:
+    """What a bar of a histogram tells and means: the values in it, from the least to the greatest."""
+    return svg.attributes(f"{label}: {words.between(*ends)}\n{plural(count, 'patient')}", pick(span(name, *ends)))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from necc.analysis.competing import CumulativeIncidence, HazardRow, HazardsByCause
+from necc.analysis.competing import CumulativeIncidence, HazardRow, HazardsByCause, IncidenceCurve
+from necc.analysis.competing.curves import IncidenceStratum
 from necc.core.text import plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars
 from necc.present.figures.incidence import (
     BANDS_UP_TO,
     base_name,
     cause_look,
+    cause_pick,
     incidence_lines,
     nothing_to_draw,
     share_top,
+    stratum_pick,
 )
 from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_alt, ratio_chart
@@ -77,7 +80,8 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
         )
         data.append(
             step_trace(x, y, {"width": 1, "color": style.ink("page")}, fill="tonexty", fillcolor=fade(color, 0.72),
-                       name=plain(label), customdata=[percent(v) for v in shares], hovertemplate=hover, **own)
+                       name=plain(label), customdata=[percent(v) for v in shares], hovertemplate=hover, **own,
+                       meta=_meant(result, part, curve))
         )  # fmt: skip
         swatch = f"▪ {plain(named)}"
         look = {"size": style.small, "color": color if low >= 0 else style.ink("text")}
@@ -95,6 +99,15 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
     }  # fmt: skip
     alt = words.stacked_alt(labels)
     return Figure(spec, name, alt, words.stacked_caption(result, part), style.px, round(height), style)
+
+
+def _meant(result: CumulativeIncidence, part: IncidenceStratum, curve: IncidenceCurve) -> Json:
+    """What a click on a cause's band means: the patients of the stratum with it."""
+    cause = cause_pick(result, curve.cause)
+    if not cause:
+        return {}
+    tip = f"{words.cause_label(result, curve.cause)}\n{plural(curve.n_events_total, 'event')}"
+    return {"tip": tip, "pick": "\n".join(filter(None, (stratum_pick(result, part.name), cause)))}
 
 
 def _label_places(shares: list[float], least: float = 0.055) -> list[tuple[float, float]]:

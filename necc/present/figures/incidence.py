@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from necc.analysis.competing import DEATH, SEVERAL, UNKNOWN_SITE, CumulativeIncidence, IncidenceCurve
+from necc.core.dictionary import N_SITES
 from necc.core.guardrails import FEW_AT_RISK, TOO_FEW
 from necc.core.text import format_p, p_phrase, slug
 from necc.present import svg
+from necc.present.figures.picks import of_level, pick, several_sites, site
 from necc.present.figures.scales import nice_ticks, tick_text
 from necc.present.figures.steps import CountRow, StepFrame, StepLine, step_traces
 from necc.present.figures.style import Figure, Json, Style, empty, entry_names, figure, note
@@ -41,6 +43,19 @@ def nothing_to_draw(result: CumulativeIncidence, style: Style, name: str, cause:
 
 def base_name(result: CumulativeIncidence, what: str) -> str:
     return slug(f"{result.endpoint}-{what}" + (f"-by-{result.by}" if result.by else ""))
+
+
+def cause_pick(result: CumulativeIncidence, cause: str) -> str:
+    """The patients with a site that is a cause, where the rule of several sites lets it be said of the sites alone."""
+    if cause == SEVERAL and result.rule == "own cause":
+        return pick(several_sites())
+    if cause in NOT_SITES or result.rule not in ("own cause", "counted in each"):
+        return ""
+    return pick(site(cause), of_level(N_SITES, "1") if result.rule == "own cause" else None)
+
+
+def stratum_pick(result: CumulativeIncidence, name: str) -> str:
+    return pick(of_level(result.by, name)) if result.by else ""
 
 
 def incidence_lines(
@@ -87,7 +102,8 @@ def incidence_curves(
     data: list[Json] = []
     for (curve, label, color, dash), listed in zip(drawn, _entries(result, drawn, style), strict=True):
         lines = incidence_lines(curve, label, color, dash, naive=naive)
-        data += _traces(result, label, listed, lines, style, frame.end, top, bands)
+        means = stratum_pick(result, label) if result.by else cause_pick(result, curve.cause)
+        data += _traces(result, label, listed, lines, style, frame.end, top, bands, means)
     notes = []
     if test := next((t for t in result.tests if t.cause == cause), None):
         text = plain(f"Gray {p_phrase(test.p)}, adjusted {format_p(test.p_adjusted)}" if test.p is not None else "")
@@ -117,7 +133,7 @@ def _drawn(result: CumulativeIncidence, style: Style, cause: str) -> list[Drawn]
 
 def _traces(
     result: CumulativeIncidence, label: str, listed: str, lines: Sequence[StepLine], style: Style, end: float,
-    top: float, bands: bool,
+    top: float, bands: bool, means: str,
 ) -> list[Json]:  # fmt: skip
     at = f"%{{x:.1f}} {plain(result.unit)}: %{{y:.1%}}"
     traces: list[Json] = []
@@ -125,7 +141,7 @@ def _traces(
         hover = f"<b>{plain(label)}</b>, {words.NAIVE}<br>{at}<extra></extra>"
         entry: Json = {"name": words.NAIVE, "showlegend": False, "opacity": 0.85}
         if line.name != words.NAIVE:
-            entry = {"name": listed}
+            entry = {"name": listed, "pick": means}
             hover = (
                 f"<b>{plain(label)}</b><br>{at} ({100 * result.level:g} % CI %{{customdata[0]}})<br>"
                 "at risk %{customdata[1]}, events of this cause so far %{customdata[2]}<extra></extra>"
@@ -150,7 +166,8 @@ def _frame(result: CumulativeIncidence, style: Style, drawn: Sequence[Drawn]) ->
         looks = [style.look(name, levels) if result.by else None for name, _ in strata]
         return [
             CountRow("At risk", muted=True),
-            *(CountRow(name, [f"{n:,}" for n in curve.at_risk(ticks)], look)
+            *(CountRow(name, [f"{n:,}" for n in curve.at_risk(ticks)], look, tip=f"{name} (n = {curve.n:,})",
+                       pick=stratum_pick(result, name))
               for (name, curve), look in zip(strata, looks, strict=True)),
         ]  # fmt: skip
 

@@ -17,8 +17,10 @@ from necc.present.svg import LINE_HEIGHT, draw_line, draw_text, fit, fit_all, nu
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """A small picture: `message` stands under its title, `tip` under the pointer, `key` is what a click means.
+    """A small picture: `message` stands under its title, `tip` under the pointer.
 
+    key: what a click brings into focus. pick: what else a click means, where it has no key; told: what the pointer then
+    reads instead.
     hover: what the pointer reads at each of the ticks that the panels share.
     """
 
@@ -30,6 +32,8 @@ class Panel:
     end: float
     x_title: str = ""
     hover: tuple[str, ...] = ()
+    pick: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +106,8 @@ def draw_panels(
         inner += [_numbers(panel, style, sizes, ticks), _strips(panel, sizes, ticks)]
         name = f' data-site="{svg.escape(panel.key)}"' if panel.key else ""
         tip = f"<title>{svg.escape(panel.tip)}</title>"
-        body.append(f'<g transform="translate({number(x)} {number(y)})"{name}>{tip}{"".join(inner)}</g>')
+        told = svg.attributes(panel.told or panel.tip, panel.pick)
+        body.append(f'<g transform="translate({number(x)} {number(y)})"{name}{told}>{tip}{"".join(inner)}</g>')
     if x_title:
         middle = sizes.left + (style.px - sizes.left) / 2
         title = plain(fit(x_title, sizes.small, style.px * 0.9))
@@ -232,6 +237,7 @@ def _strips(panel: Panel, sizes: Sizes, ticks: Sequence[float]) -> str:
     ends = [0.0, *((a + b) / 2 for a, b in zip(ticks, ticks[1:], strict=False)), panel.end]
     return "".join(
         f'<rect x="{number(a / panel.end * sizes.width)}" width="{number((b - a) / panel.end * sizes.width)}" '
-        f'height="{number(sizes.plot)}" fill="#fff" fill-opacity="0"><title>{svg.escape(text)}</title></rect>'
+        f'height="{number(sizes.plot)}" fill="#fff" fill-opacity="0"{svg.attributes(text)}>'
+        f"<title>{svg.escape(text)}</title></rect>"
         for text, a, b in zip(panel.hover, ends, ends[1:], strict=False)
     )

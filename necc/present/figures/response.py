@@ -9,6 +9,7 @@ from necc.analysis.response.population import MISSING
 from necc.core.dictionary import RESPONSES
 from necc.core.text import format_p, format_percent, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, share_hover
+from necc.present.figures.picks import missing, of_level, patient, pick, place
 from necc.present.figures.scales import axis_end
 from necc.present.figures.style import (
     Figure,
@@ -27,14 +28,24 @@ from necc.present.figures.style import (
     row_axis,
     time_axis,
 )
-from necc.present.svg import LINE_HEIGHT, blend, fit_all, plain, text_width, wrap_all
+from necc.present.svg import LINE_HEIGHT, blend, fit_all, plain, text_width, tip_text, wrap_all
 from necc.present.words import headlines
 from necc.present.words.captions import response as words
 from necc.present.words.phrases import since
 
 MAX_LANES = 80
+RESPONDING = {"ORR": ("CR", "PR"), "DCR": ("CR", "PR", "SD")}
 # what a lane ended with, its symbol, and how far beyond the end of the lane that stands
 END_MARKS = tuple(zip(words.ENDS, ("x", "diamond", "triangle-right", "line-ns-open"), (0, 0, 0.012, 0), strict=True))
+
+
+def _pick(rates: ResponseRates, group: str, *responses: str) -> str:
+    """The patients of a level, or of all, who had one of these responses; nothing where its column isn't known."""
+    if not rates.column:
+        return ""
+    had = missing(rates.column) if responses == (MISSING,) else of_level(rates.column, *responses)
+    level = of_level(rates.by, group) if any(g.name == group for g in rates.strata) else None
+    return pick(level, of_level(rates.given, "yes") if rates.given else None, had)
 
 
 def _groups(rates: ResponseRates) -> list[ResponseGroup]:
@@ -66,7 +77,7 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
         "data": [t for k in shown for t in _segments(rates, groups, k, shown, style, plot)],
         "layout": layout(
             style, height, (left, right, above, below_axis(style)), annotations=hints(style, texts, heading="ORR"),
-            showlegend=True, legend=keys, clickmode="event+select",
+            showlegend=True, legend=keys,
             xaxis=axis(style, 0, 100, range(0, 101, 25), [f"{t} %" for t in range(0, 101, 25)],
                        f"Share of {rates.counted}"),
             yaxis=row_axis(style, ["<br>".join(map(plain, x)) for x in labels]),
@@ -97,14 +108,17 @@ def _segments(
         hover.append(f"<b>{plain(g.name)}</b><br>{plain(words.MEANING.get(level, level))}: {n:,} of {g.orr.of:,} "
                      f"({format_percent(n, g.orr.of)} %)")  # fmt: skip
         text.append(_inside(level, n, share[-1] / 100 * plot, style))
-    color = style.response(level)
+    color, counts = style.response(level), [_counted(rates, g, level) for g in groups]
     dark = is_dark(color)
     y = [-i for i in range(len(groups))]
     middle = [round(b + s / 2, 4) for b, s in zip(base, share, strict=True)]
     edge = style.response_edge(level)
     return [
         {"type": "bar", "orientation": "h", "x": share, "y": y, "base": base, "width": [0.66] * len(y), "name": level,
-         "marker": {"color": color, "line": edge}, "showlegend": True, "customdata": keys, **hovered(hover)},
+         "marker": {"color": color, "line": edge}, "showlegend": True, "customdata": keys, **hovered(hover),
+         "meta": {"pick": [_pick(rates, g.name, level) if n else "" for g, n in zip(groups, counts, strict=True)],
+                  "entry": _pick(rates, rates.overall.name, level),
+                  "tip": f"{words.MEANING.get(level, level)}\n{plural(counts[-1], 'patient')}"}},
         {"type": "scatter", "mode": "text", "x": middle, "y": y, "text": text, "hoverinfo": "skip", "showlegend": False,
          "textposition": "middle center",
          "textfont": {"size": style.small, "color": "#FFFFFF" if dark else "#14181F"}},
@@ -129,7 +143,10 @@ def response_rates(rates: ResponseRates, style: Style) -> Figure:
     rows = [
         BarRow(
             words.group_name(rates, g),
-            tuple(_rate_bar(k, r, g.name, colors[k]) for k, r in (("ORR", g.orr), ("DCR", g.dcr))),
+            tuple(
+                _rate_bar(k, r, g.name, colors[k], _pick(rates, g.name, *RESPONDING[k]))
+                for k, r in (("ORR", g.orr), ("DCR", g.dcr))
+            ),
         )
         for g in groups
     ]
@@ -152,7 +169,8 @@ def response_by_site(result: ResponseBySite, style: Style) -> Figure:
             color = style.look(level, ())[0]
             group = by_name.get(level)
             none = Bar(rates.by or "", None, None, "", "", color, level)
-            row.append(_rate_bar(rates.by or "", group.orr, level, color) if group and group.orr.of else none)
+            means = _pick(rates, level, *RESPONDING["ORR"])
+            row.append(_rate_bar(rates.by or "", group.orr, level, color, means) if group and group.orr.of else none)
         p = rates.test.p if rates.test else None
         rows.append(BarRow(rates.by_label, tuple(row), "–" if p is None else f"{format_p(p)} ({format_p(adjusted)})"))
     first = panels[0][0]
@@ -164,10 +182,10 @@ def response_by_site(result: ResponseBySite, style: Style) -> Figure:
     return Figure(spec, name, *words.response_by_site(result, [r for r, _ in panels]), style.px, height, style)
 
 
-def _rate_bar(key: str, rate: Rate, group: str, color: str) -> Bar:
+def _rate_bar(key: str, rate: Rate, group: str, color: str, means: str) -> Bar:
     e = rate.estimate
     hover = share_hover(f"{group}: {key}" if key in ("ORR", "DCR") else group, rate.n, rate.of, e)
-    return Bar(key, e.value, e, words.rate_phrase(rate), hover, color, group)
+    return Bar(key, e.value, e, words.rate_phrase(rate), hover, color, group, pick=means if rate.n else "")
 
 
 # ---------------------------------------------------------------- best to final
@@ -190,6 +208,7 @@ def transitions(changes: Transitions, style: Style) -> Figure:
     cells = [(i, j, counts[i][j]) for i in range(k) for j in range(k)]
     shapes = [_box(i, j, n, style) for i, j, n in cells if not can[i][j]]
     texts, colors, hover = [], [], []
+    areas: list[Json] = []
     for i, j, n in cells:
         best, final = changes.levels[i], changes.levels[j]
         texts.append((f"<b>{n:,} !</b>" if n else "×") if not can[i][j] else str(n) if n else "·")
@@ -200,6 +219,10 @@ def transitions(changes: Transitions, style: Style) -> Figure:
         )
         why = "" if can[i][j] else f"<br>{words.IMPOSSIBLE}"
         hover.append(f"<b>best {best}, final {final}</b><br>{plural(n, 'patient')}{why}")
+        conditions = [of_level(c, r) for c, r in zip(changes.columns, (best, final), strict=True)]
+        if n and all(conditions):
+            means = pick(of_level(changes.given, "yes") if changes.given else None, *conditions)
+            areas.append(place((j - 0.5, j + 0.5), (-i - 0.5, -i + 0.5), tip_text(hover[-1]), means))
     spec = {
         "data": [
             {"type": "heatmap", "z": z, "x": list(range(k)), "y": [-i for i in range(k)], "zmin": 0, "zmax": top,
@@ -210,7 +233,7 @@ def transitions(changes: Transitions, style: Style) -> Figure:
              **hovered(hover)},
         ],
         "layout": layout(
-            style, height, (left, right, above, 10 * unit), shapes=shapes,
+            style, height, (left, right, above, 10 * unit), shapes=shapes, meta={"areas": areas},
             xaxis=axis(style, -0.5, k - 0.5, range(k), changes.levels, "Final response", line=False, side="top"),
             yaxis=row_axis(style, changes.levels, title="Best response"),
         ),
@@ -258,6 +281,8 @@ def swimmer(plot: Swimmer, style: Style) -> Figure:
         "layout": layout(
             style, height, (left, right, above, below_axis(style)), showlegend=True, legend=keys,
             annotations=hints(style, shown, 10, heading),
+            meta={"areas": [place((0, 1), (-i - 0.5, -i + 0.5), tip_text(_lane_hover(lane)), patient(lane.place),
+                                  xref="paper") for i, lane in enumerate(lanes)]},
             xaxis=time_axis(style, end, plot.unit, since(plot.unit, "the start of the ICI"), grid=True),
             yaxis=row_axis(style, [plain(t) for t in labels], small=True, range=[-len(lanes) + 0.4, 0.6]),
         ),
@@ -271,16 +296,18 @@ def _lane_bars(lanes: Sequence[Lane], style: Style) -> list[Json]:
     for level in (*RESPONSES, None):
         rows = [(i, lane) for i, lane in enumerate(lanes) if lane.best == level]
         if rows:
-            hover = [
-                "<br>".join([f"<b>{plain(lane.label)}</b>", *map(plain, words.lane_lines(lane))]) for _, lane in rows
-            ]
+            hover = [_lane_hover(lane) for _, lane in rows]
             traces.append(
                 {"type": "bar", "orientation": "h", "x": [lane.duration for _, lane in rows],
                  "y": [-i for i, _ in rows], "width": [0.62] * len(rows), "name": level or "not recorded",
                  "marker": {"color": style.response(level or ""), "line": style.response_edge(level or "")},
-                 "showlegend": True, **hovered(hover)}
+                 "meta": {"pick": [patient(lane.place) for _, lane in rows]}, "showlegend": True, **hovered(hover)}
             )  # fmt: skip
     return traces
+
+
+def _lane_hover(lane: Lane) -> str:
+    return "<br>".join([f"<b>{plain(lane.label)}</b>", *map(plain, words.lane_lines(lane))])
 
 
 def _lane_marks(lanes: Sequence[Lane], style: Style, end: float) -> list[Json]:
@@ -325,7 +352,8 @@ def response_ladder(plot: Swimmer, style: Style) -> Figure:
         f"<b>{plain(lane.label)}</b><br>best {lane.best}, final {lane.final or 'not recorded'}"
         + (f"<br>{plain(lane.agent)}" if lane.agent else "") for lane in known
     ]  # fmt: skip
-    marks = {**hovered(hover), "type": "scatter", "mode": "markers", "showlegend": True, "x": x}
+    means = {"pick": [patient(lane.place) for lane in known]}
+    marks = {**hovered(hover), "type": "scatter", "mode": "markers", "showlegend": True, "x": x, "meta": means}
     size = round(min(15, max(6, 0.5 * style.px / len(known) / unit)) * unit)
     names = ["best response", "final response"]
     left = text_width("PD", style.font) + style.font * 1.3 + 30 * unit

@@ -14,9 +14,12 @@ from necc.analysis.recurrence import (
     Timing,
     TimingGroup,
 )
+from necc.analysis.recurrence.distribution import UNNAMED
+from necc.core.dictionary import N_SITES, ORGAN
 from necc.core.estimate import Estimate
 from necc.core.text import format_p, format_percent, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars, columns, share_hover
+from necc.present.figures.picks import dragged, of_level, only_sites, pick, place, site
 from necc.present.figures.scales import axis_end, nice_ticks, tick_text
 from necc.present.figures.style import (
     Figure,
@@ -37,7 +40,7 @@ from necc.present.figures.style import (
     row_axis,
     time_axis,
 )
-from necc.present.svg import LINE_HEIGHT, blend, fit_all, plain, text_width, wrap_all
+from necc.present.svg import LINE_HEIGHT, blend, fit_all, plain, text_width, tip_text, wrap_all
 from necc.present.words import headlines
 from necc.present.words.captions import sites as words
 
@@ -53,7 +56,7 @@ def site_bars(distribution: SiteDistribution, style: Style, *, whole: SiteDistri
         return empty(style, "recurrence-sites", words.nobody(distribution))
     ghosts = {s.name: s.proportion.value for s in whole.sites} if whole and whole.n != distribution.n else {}
     rows = [
-        BarRow(s.label, (_bar(s, style.color(0), ghost=ghosts.get(s.name)),))
+        BarRow(s.label, (_bar(s, style.color(0), pick(site(s.name)), ghost=ghosts.get(s.name)),))
         for s in sorted(distribution.sites, key=lambda s: -s.n)
     ]
     spec, height = bars(rows, style, "Patients with the site", ghost_name="all patients")
@@ -71,11 +74,14 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
     colors = {s.name: style.look(s.name, levels)[0] for s in distribution.strata}
     tests = {t.site: t for t in distribution.tests}
     rows = []
-    for i, site in enumerate(distribution.sites):
-        test = tests.get(site.name)
+    for i, one in enumerate(distribution.sites):
+        test = tests.get(one.name)
         p = "" if test is None or test.test.p is None else f"{format_p(test.test.p)} ({format_p(test.p_adjusted)})"
-        row = tuple(_bar(s.sites[i], colors[s.name], group=s.name) for s in distribution.strata)
-        rows.append(BarRow(site.label, row, p or "–"))
+        row = tuple(
+            _bar(s.sites[i], colors[s.name], pick(of_level(distribution.by, s.name), site(one.name)), group=s.name)
+            for s in distribution.strata
+        )
+        rows.append(BarRow(one.label, row, p or "–"))
     names = entry_names([s.name for s in distribution.strata], style)
     groups = [(f"{name} (n = {s.n:,})", colors[s.name]) for name, s in zip(names, distribution.strata, strict=True)]
     several = len(distribution.strata) > 1
@@ -92,15 +98,21 @@ def organ_bars(organs: OrganDistribution, style: Style) -> Figure:
     name = slug(f"organs-{organs.site}")
     if not organs.n or not organs.organs:
         return empty(style, name, words.no_organs(organs))
-    rows = [BarRow(o.label, (_bar(o, style.color(2)),)) for o in organs.organs]
+    rows = [BarRow(o.label, (_bar(o, style.color(2), _organ_pick(o.name)),)) for o in organs.organs]
     spec, height = bars(rows, style, f"Share of the patients with the site: {organs.label}")
     return Figure(spec, name, *words.organ_bars(organs), style.px, height, style)
 
 
-def _bar(site: SiteCount, color: str, group: str = "", ghost: float | None = None) -> Bar:
-    p: Estimate = site.proportion
-    hover = share_hover(f"{site.label}, {group}" if group else site.label, site.n, site.of, p)
-    return Bar(site.name, p.value, p, words.count_phrase(site), hover, color, group, ghost)
+def _organ_pick(organ: str) -> str:
+    """Nothing for the row of those whose organ isn't named, which no column says."""
+    return pick(of_level(f"{ORGAN}{organ}", "with")) if organ != UNNAMED else ""
+
+
+def _bar(counted: SiteCount, color: str, picked: str, group: str = "", ghost: float | None = None) -> Bar:
+    p: Estimate = counted.proportion
+    hover = share_hover(f"{counted.label}, {group}" if group else counted.label, counted.n, counted.of, p)
+    means = picked if counted.n else ""
+    return Bar(counted.name, p.value, p, words.count_phrase(counted), hover, color, group, ghost, means)
 
 
 @figure(headlines.always("Number of sites at first recurrence"))
@@ -114,7 +126,8 @@ def number_of_sites(distribution: SiteDistribution, style: Style) -> Figure:
     n = sum(values)
     texts = [f"{v:,} ({format_percent(v, n)} %)" for v in values]
     labels = [str(k) for k in keys]
-    spec, height = columns(labels, values, texts, style, "Number of sites at first recurrence", "Patients")
+    picks = [pick(of_level(N_SITES, label)) if n else "" for label, n in zip(labels, values, strict=True)]
+    spec, height = columns(labels, values, texts, style, "Number of sites at first recurrence", "Patients", picks)
     said = words.number_of_sites(distribution, list(zip(keys, values, strict=True)))
     return Figure(spec, "number-of-sites", *said, style.px, height, style)
 
@@ -140,13 +153,16 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
     if rest:
         others.append((*words.further(rest), sum(p.n for p in rest)))
     n = sum(p.n for p in together.patterns)
-    spec, height = draw_patterns(patterns, style, n=n, order=order, sizes=sizes, labels=labels, others=others)
+    picks = [only_sites(p.sites, together.sites) for p in patterns] + [only_sites((), together.sites)] * bool(none)
+    spec, height = draw_patterns(patterns, style, n=n, order=order, sizes=sizes, labels=labels, others=others,
+                                 picks=picks, rows={s: pick(site(s)) for s in order})  # fmt: skip
     return Figure(spec, name, *words.upset(together, patterns, rest, none), style.px, height, style)
 
 
 def draw_patterns(
     patterns: Sequence[Pattern], style: Style, *, n: int, order: Sequence[str], sizes: Mapping[str, int],
-    labels: Mapping[str, str], others: Sequence[tuple[str, str, int]] = (),
+    labels: Mapping[str, str], others: Sequence[tuple[str, str, int]] = (), picks: Sequence[str] = (),
+    rows: Mapping[str, str] | None = None,
 ) -> tuple[Json, int]:  # fmt: skip
     """The description and height of a bar for each exact combination, and under it what makes it up (UpSet).
 
@@ -154,6 +170,7 @@ def draw_patterns(
         patterns: the combinations, in order. n: of how many patients the shares are.
         order: the rows of dots, by name; each with how many have it (`sizes`) and what it is called (`labels`).
         others: bars without dots: what they stand for, in full and in short, and their patients.
+        picks: what a click on each bar means, those without dots after the others. rows: what one on a row means.
     """
     unit, size = style.unit, style.font
     pitch = 24 * unit
@@ -166,7 +183,17 @@ def draw_patterns(
     left = max([text_width(t, size) + 12 * unit for t in texts.values()] + [counted])
     margin = (left, 12 * unit, 10 * unit, 8 * unit)
     inside = above + gap + below
-    data = [_pattern_bars(patterns, others, n, labels, style), *_pattern_dots(patterns, order, style)]
+    combined = [(" + ".join(labels[s] for s in p.sites), p.n) for p in patterns] + [(name, k) for name, _, k in others]
+    picks = [*picks, *[""] * (len(combined) - len(picks))]
+    hover = [f"<b>{plain(c)}</b><br>{plural(k, 'patient')} ({format_percent(k, n)} %)" for c, k in combined]
+    areas = [place((x - 0.5, x + 0.5), (0, 1), tip_text(h), p, yref="paper")
+             for x, (h, p) in enumerate(zip(hover, picks, strict=True)) if p]  # fmt: skip
+    areas += [
+        place((-left / (style.px - left - margin[1]), 0), (-i - 0.5, -i + 0.5),
+              f"{labels[s]}\n{plural(sizes[s], 'patient')}", (rows or {})[s], xref="paper", yref="y2")
+        for i, s in enumerate(order if rows else ())
+    ]  # fmt: skip
+    data = [_pattern_bars(combined, patterns, picks, hover, style), *_pattern_dots(patterns, order, style)]
     data.append(_pattern_counts([p.n for p in patterns] + [k for *_, k in others], style))
     notes = [_beside_dots(len(patterns) + i, texts, len(order), below, style) for i, (*texts, _) in enumerate(others)]
     ticks = [t for t in nice_ticks(top, 4) if t == int(t)]
@@ -178,7 +205,7 @@ def draw_patterns(
     spec = {
         "data": data,
         "layout": layout(
-            style, inside + margin[2] + margin[3], margin, shapes=stripes, annotations=notes, clickmode="event+select",
+            style, inside + margin[2] + margin[3], margin, shapes=stripes, annotations=notes, meta={"areas": areas},
             xaxis=axis(style, -0.7, len(patterns) + len(others) - 0.3, (), anchor="y", showticklabels=False,
                        marks=False),
             yaxis=axis(style, 0, top * 1.12, ticks, list(map(tick_text, ticks)), "Patients", grid=True,
@@ -190,18 +217,16 @@ def draw_patterns(
 
 
 def _pattern_bars(
-    patterns: Sequence[Pattern], others: Sequence[tuple[str, str, int]], n: int, labels: Mapping[str, str], style: Style
-) -> Json:
-    combined = [(" + ".join(labels[s] for s in p.sites), p.n) for p in patterns]
-    combined += [(name, k) for name, _, k in others]
-    colors = [style.color(0 if len(p.sites) == 1 else 1) for p in patterns] + [style.ink("axis")] * len(others)
+    combined: Sequence[tuple[str, int]], patterns: Sequence[Pattern], picks: Sequence[str], hover: Sequence[str],
+    style: Style,
+) -> Json:  # fmt: skip
+    colors = [style.color(0 if len(p.sites) == 1 else 1) for p in patterns]
+    colors += [style.ink("axis")] * (len(combined) - len(patterns))
     return {
         "type": "bar", "orientation": "v", "x": list(range(len(combined))), "y": [k for _, k in combined],
         "width": [0.62] * len(combined), "showlegend": False, "marker": {"color": colors},
-        "customdata": [["|".join(p.sites)] for p in patterns] + [[""]] * len(others),
-        **hovered(
-            f"<b>{plain(c)}</b><br>{plural(k, 'patient')} ({format_percent(k, n)} %)" for c, k in combined
-        ),
+        "customdata": [["|".join(p.sites)] for p in patterns] + [[""]] * (len(combined) - len(patterns)),
+        "meta": {"pick": list(picks)}, **hovered(hover),
     }  # fmt: skip
 
 
@@ -260,6 +285,7 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
     over = max(w - (k - 1 - j) * cell for j, w in enumerate(widths))
     right = max(over + 12 * unit, style.px - left - k * cell)
     x, y, text, colors, hover = [], [], [], [], []
+    areas: list[Json] = []
     for i in range(k):
         for j in range(i + 1):
             n = int(together.matrix[i, j])
@@ -270,6 +296,8 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
             text.append(f"<b>{n:,}</b>" if i == j else f"{n:,}")
             colors.append(("#FFFFFF" if dark else "#1F2430") if i != j else style.ink("text"))
             hover.append(_pair_hover(together, i, j, n, pair))
+            means = pick(site(together.sites[i]), *([site(together.sites[j])] if i != j else [])) if n else ""
+            areas.append(place((j - 0.5, j + 0.5), (-i - 0.5, -i + 0.5), tip_text(hover[-1]), means))
     height = round(k * max(cell * 0.5, 2 * LINE_HEIGHT * style.small) + 16 * unit)
     beside = fit_all(together.labels, style.small, [style.px - left - (j + 1) * cell for j in range(k)])
     names = [note(style, j + 0.5, -j, plain(label), "x", "y", xshift=2) for j, label in enumerate(beside)]
@@ -282,7 +310,7 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
              "showlegend": False},
         ],
         "layout": layout(
-            style, height, (left, right, 8 * unit, 8 * unit), annotations=names,
+            style, height, (left, right, 8 * unit, 8 * unit), annotations=names, meta={"areas": areas},
             xaxis=axis(style, -0.5, k - 0.5, line=False, showticklabels=False),
             yaxis=row_axis(style, ["<br>".join(map(plain, r)) for r in rows], small=True),
         ),
@@ -316,6 +344,12 @@ def site_timing(timing: Timing, style: Style) -> Figure:
     for j, level in enumerate(("with", "without")):
         color = style.look(level, ())[0]
         data += _strips([(i, g) for i, k_, g in groups_shown if k_ == j], j, color, style, timing.unit)
+    areas = [
+        place((0, 1), (_row(i, j) - 0.2, _row(i, j) + 0.2),
+              f"{timing.sites[i].label}, {(words.WITH, words.WITHOUT)[j]}\n{words.median_lines(g, timing.unit)}",
+              pick(site(timing.sites[i].site, j == 0)), xref="paper")
+        for i, j, g in groups_shown if g.n
+    ]  # fmt: skip
     heading = f"median {timing.unit} (95 % CI), n"
     notes = hints(style, (), heading=heading)
     notes[:0] = [
@@ -330,6 +364,7 @@ def site_timing(timing: Timing, style: Style) -> Figure:
         "data": data,
         "layout": layout(
             style, height, (left, right, above, below_axis(style)), annotations=notes, showlegend=True, legend=keys,
+            meta={"areas": areas, **dragged(timing.column, f"{timing.label}, {timing.unit}")},
             xaxis=time_axis(style, end, timing.unit, title, grid=True),
             yaxis=row_axis(style, ["<br>".join(map(plain, r)) for r in labels]),
         ),

@@ -16,9 +16,10 @@ import numpy as np
 from necc.analysis.competing import IncidenceCurve
 from necc.analysis.survival import Curve
 from necc.core.text import format_number
+from necc.present.figures.picks import dragged, place
 from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, tick_text, time_ticks
 from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
-from necc.present.svg import LINE_HEIGHT, fit, fit_all, paint, plain, stroke, text_width
+from necc.present.svg import LINE_HEIGHT, fit, fit_all, paint, plain, stroke, text_width, tip_text
 from necc.present.words.phrases import since
 
 PIXELS = 600  # columns a curve of a chart is reduced to
@@ -148,7 +149,7 @@ def step_band(
 
 def step_traces(
     line: StepLine, style: Style, end: float, *, group: str, hover: str, percent: bool = True, band: float = 0.15,
-    top: float = np.inf, opacity: float = 1.0, **entry: Any,
+    top: float = np.inf, opacity: float = 1.0, pick: str = "", **entry: Any,
 ) -> list[Json]:  # fmt: skip
     """A curve on the first axes of a chart.
 
@@ -156,7 +157,7 @@ def step_traces(
         end: of the time axis. group: what the legend hides and shows together.
         hover: template; its customdata are the limits, the number at risk, then events (and censorings) so far.
         percent: limits are told as percentages. band: opacity of the band. top: where the band is cut off.
-        entry: `name` and `showlegend` of the line.
+        pick: what a click on the curve means. entry: `name` and `showlegend` of the line.
     """
     rows, own = line.rows(end), {"legendgroup": group}
     if not len(rows):
@@ -164,9 +165,10 @@ def step_traces(
     fine = 4 if len(rows) < PIXELS / 2 else 2  # decimals of a time: long curves are sent shorter
     time, held, parts = line.points(rows)
     data = [*_band_traces(line, rows, fine, top, band, own), *_median_traces(line, style, own)]
-    x, y = _rounded(time, fine), _rounded(line.held(line.value)[held])
+    x, y = _rounded(time, fine), _rounded(line.held(line.value)[held], 6)  # a share is told with one decimal of percent
     points = _hover(line, time, held, percent)
     width = max(1.0, style.line * line.width)
+    meant: Json = {"meta": {"pick": pick, "tip": tip_text(str(entry.get("name", "")))}} if pick else {}
     solid, listed = next((i for i, part in enumerate(parts) if not part[2]), 0), entry.pop("showlegend", True)
     for i, (a, b, pale) in enumerate(parts):
         more: Json = {"customdata": points[a:b]} if "customdata" in hover else {}
@@ -175,7 +177,7 @@ def step_traces(
         data.append(
             step_trace(x[a:b], y[a:b], {"color": line.color, "width": _width(width, pale), "dash": line.dash},
                        hovertemplate=hover, **own,
-                       **entry, **more, showlegend=listed and i == solid)
+                       **entry, **more, **meant, showlegend=listed and i == solid)
         )  # fmt: skip
     ticks = line.ticks(end, PIXELS, MAX_CENSOR_MARKS)
     if len(ticks):
@@ -234,7 +236,10 @@ def _limits(low: float, high: float, percent: bool) -> str:
 # ---------------------------------------------------------------- around the curves of a chart
 @dataclass(frozen=True)
 class CountRow:
-    """A row under the time axis: a name, a number for each tick, and the look of the curve that it stands for."""
+    """A row under the time axis: a name, a number for each tick, and the look of the curve that it stands for.
+
+    tip, pick: what the row tells, and what a click on it means.
+    """
 
     name: str
     numbers: Sequence[str] = ()
@@ -242,6 +247,8 @@ class CountRow:
     bold: bool = False
     muted: bool = False
     indent: float = 2
+    tip: str = ""
+    pick: str = ""
 
 
 class StepFrame:
@@ -269,7 +276,8 @@ class StepFrame:
         groups = [r for r in self.rows if r.look and r.numbers]
         beside = all(text_width(r.name, style.small, r.bold) <= names - 34 * style.unit + 0.5 for r in groups)
         if not beside:  # a name that doesn't fit beside its numbers stands above them
-            pairs = [(replace(r, numbers=()), CountRow("", r.numbers)) if r in groups else (r,) for r in self.rows]
+            pairs = [(replace(r, numbers=()), CountRow("", r.numbers, tip=r.tip, pick=r.pick)) if r in groups else (r,)
+                     for r in self.rows]  # fmt: skip
             self.rows = [part for pair in pairs for part in pair]
         named = names + cell / 2 if rows and beside else cell / 2 + 4
         self.left = max(named, style.font * 1.3 + 22 * style.unit + text_width("100 %", style.font))
@@ -283,17 +291,19 @@ class StepFrame:
         self.table = len(self.rows) * self.row
         self.margin = (self.left, right, above, 6 * style.unit if rows else gap)
         around = gap + self.table + above + 6 * style.unit
-        self.plot = max(
-            style.px * 9 / 16 - around if style.size == "presentation" else 0.39 * style.px, 200 * style.unit
-        )
+        usual = style.px * 9 / 16 - around if style.size == "presentation" else 0.39 * style.px
+        self.plot = max(min(usual, style.height - around) if style.height else usual, 200 * style.unit)
         self.inside = self.plot + (gap + self.table if rows else 0)
         self.height = round(self.inside + self.margin[2] + self.margin[3])
 
     def spec(
         self, data: list[Json], notes: list[Json], title: str, low: float, high: float, ticks: Sequence[float],
-        labels: Sequence[str],
+        labels: Sequence[str], column: str = "", label: str = "",
     ) -> Json:  # fmt: skip
-        """The whole description; `title`, range, `ticks` and `labels` are those of the value axis."""
+        """The whole description; `title`, range, `ticks` and `labels` are those of the value axis.
+
+        column: that holds the times, and label: what they are times to; a range of them can be dragged.
+        """
         style, ends, log = self.style, (0.0, self.end), Json()
         if self.first:
             ends, log = (float(np.log10(self.first)), float(np.log10(self.end))), {"type": "log"}
@@ -311,8 +321,12 @@ class StepFrame:
             notes = [*notes, *(self._name(i, row, name) for i, row, name in self._named())]
             shapes = [self._dash(i, row.look) for i, row in enumerate(self.rows) if row.look]
         shown = {"showlegend": True, "legend": self.legend} if self.legend else {}
+        begin = -self.left / max(style.px - self.left - self.margin[1], 1)
+        areas = [place((begin, 1), (-i - 0.5, -i + 0.5), row.tip, row.pick, xref="paper", yref="y2")
+                 for i, row in enumerate(self.rows) if row.pick]  # fmt: skip
+        meta = {"areas": areas, **dragged("" if self.first else column, f"{label}, {self.unit}")}
         return {"data": data, "layout": layout(style, self.height, self.margin, **axes, annotations=notes,
-                                               shapes=shapes, **shown)}  # fmt: skip
+                                               shapes=shapes, meta=meta, **shown)}  # fmt: skip
 
     def _numbers(self) -> Json:
         """The numbers as one trace on the curves' own time axis."""

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from necc.present import svg
 from necc.present.figures.scales import tick_text, time_ticks
+from necc.present.words.phrases import FILTERS
 
 Json = dict[str, Any]
 Arm = tuple[float | None, float | None, float | None]  # value, lower, upper, as they are drawn
@@ -52,12 +53,14 @@ SIZES: dict[str, tuple[int, float, float]] = {
 class Style:
     """How a figure looks: for a light or dark page; on a page, projected, or printed (174 mm, 8 pt).
 
-    `width` overrides the size's own width in pixels.
+    `width` overrides the size's own width in pixels. `height`: a figure that can be drawn lower is, down to this many
+    pixels where its type allows; 0 for its own height.
     """
 
     theme: Theme = "light"
     size: Size = "page"
     width: int = 0
+    height: int = 0
 
     @property
     def px(self) -> int:
@@ -173,14 +176,25 @@ class Figure:
         """The same figure drawn for another theme or size."""
         return self if style == self.style or not self.again else self.again(style)
 
-    def to_svg(self, style: Style | None = None, background: bool = False) -> str:
-        """SVG text, transparent unless `background`; the same bytes for the same figure."""
+    def to_svg(self, style: Style | None = None, background: bool = False, interactive: bool = False) -> str:
+        """SVG text, transparent unless `background`; the same bytes for the same figure.
+
+        interactive: marks say what they are (`data-tip`, a curve at its points) and which filters a click on them sets
+            (`data-pick`, one condition a line, see `necc.core.selection.Condition`); for a page that reads these.
+
+        Example:
+            >>> "data-pick" in figure.to_svg(), 'role="button"' in figure.to_svg(interactive=True)
+            (False, True)
+        """
         figure = self.with_style(style) if style else self
         back = figure.style.ink("page") if background else ""
         if figure.svg_text:
             paper = f'</desc><rect width="100%" height="100%" fill="{back}"/>' if back else "</desc>"
-            return figure.svg_text.replace("</desc>", paper, 1)
-        return svg.render(figure.spec, figure.width, figure.height, figure.name.replace("-", " "), figure.alt, back)
+            text = figure.svg_text.replace("</desc>", paper, 1)
+            return svg.picked_marks(text, FILTERS) if interactive else svg.plain_picture(text)
+        title = figure.name.replace("-", " ")
+        text = svg.render(figure.spec, figure.width, figure.height, title, figure.alt, back, interactive)
+        return svg.picked_marks(text, FILTERS) if interactive else text
 
     def exported(self, style: Style | None = None, note: str = "") -> str:
         """SVG text that stands alone: the headline above the figure, and below it n, exclusions and method.
@@ -208,7 +222,7 @@ class Figure:
     @property
     def undrawable(self) -> str:
         """Characters that no font of this computer draws: `to_png` refuses them, an SVG leaves them to its reader."""
-        return svg.undrawable(f"{self.spec}{self.svg_text}{self.headline}{self.caption}")
+        return svg.undrawable(f"{self.spec}{svg.plain_picture(self.svg_text)}{self.headline}{self.caption}")
 
     def to_png(self, dpi: int = 300, style: Style | None = None, note: str = "") -> bytes:
         """PNG of what `exported` gives, on the theme's background; 96 pixels of the figure are an inch.
@@ -219,17 +233,22 @@ class Figure:
         return svg.to_png(self.exported(style, note), dpi)
 
     def to_plotly(self) -> Json:
-        """The description for `st.plotly_chart` (as wide as its place on the page).
+        """The description for Plotly, without what clicks mean.
 
         Raises:
             ValueError: the figure is an SVG from the start (`svg_only`).
         """
         if self.svg_only:
             raise ValueError(f"the figure '{self.name}' is drawn as SVG, not by Plotly")
-        return self.spec
+        data, shown = self.spec["data"], self.spec["layout"]
+        return {"data": [_bare(trace) for trace in data], "layout": _bare(shown)}
 
     def to_json(self) -> str:
         return json.dumps(self.spec, separators=(",", ":"), allow_nan=False)
+
+
+def _bare(part: Json) -> Json:
+    return {name: value for name, value in part.items() if name != "meta"}
 
 
 def figure(headline: Callable[..., str]) -> Callable[[Callable[..., Figure]], Callable[..., Figure]]:

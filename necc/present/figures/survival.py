@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from necc.analysis.survival import KaplanMeier, RestrictedMean, Show, ShownCurve
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_number, slug
 from necc.present.figures.panels import Panel, draw_panels
+from necc.present.figures.picks import of_level, pick
 from necc.present.figures.scales import axis_end, nice_ticks, spread_ticks, tick_text
 from necc.present.figures.steps import (
     MAX_CENSOR_MARKS,
@@ -89,7 +91,8 @@ def draw_curves(
     if not any(np.isfinite(s.value).any() for s in shown):
         return empty(style, name, no_events(km))
     lines = [_line(s, looks[s.curve.name], medians and show in SHARES) for s in shown]
-    frame = _frame(km, style, shown, at, counts, looks)
+    means = {c.name: pick(of_level(km.by, c.name)) if km.by and not say else "" for c in km.curves}
+    frame = _frame(km, style, shown, at, counts, looks, means)
     values = _values(km, shown, bands)
     data: list[Json] = []
     for line, entry in zip(lines, _entries(km, style), strict=True):
@@ -97,10 +100,10 @@ def draw_curves(
             line, style, frame.end, group=line.name, hover=_hover(km, line.name, show), percent=show in SHARES,
             top=values[2],
             band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=entry,
-            showlegend=len(lines) > 1,
+            showlegend=len(lines) > 1, pick=means[line.name],
         )  # fmt: skip
     notes = _p_value(km, style, lines, frame.end) if len(lines) > 1 and tested else []
-    spec = frame.spec(data, notes, *values)
+    spec = frame.spec(data, notes, *values, column=km.column, label=km.label)
     marked = [len(line.ticks(frame.end, PIXELS, MAX_CENSOR_MARKS)) > 0 for line in lines]
     marks = marks_sentences(
         km, show, bands=bands, ticks=any(marked),
@@ -158,8 +161,9 @@ def _values(
 
 
 def _frame(
-    km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], at: Sequence[float], counts: bool, looks: Looks
-) -> StepFrame:
+    km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], at: Sequence[float], counts: bool, looks: Looks,
+    picks: Mapping[str, str],
+) -> StepFrame:  # fmt: skip
     full = len(km.curves) <= (2 if style.size == "presentation" else FULL_TABLE_UP_TO)
     several, size, largest = len(km.curves) > 1, style.small, max(c.n for c in km.curves)
     if full:
@@ -173,15 +177,17 @@ def _frame(
         for curve in km.curves:
             look = looks[curve.name]
             at_risk, events, censored = zip(*curve.counts_at(ticks), strict=True)
+            row = partial(CountRow, tip=f"{curve.name} (n = {curve.n:,})", pick=picks[curve.name])
             if not full:
                 numbers = [f"{r:,} ({e:,})" for r, e in zip(at_risk, events, strict=True)]
-                result.append(CountRow(curve.name, numbers, look, bold=True))
+                result.append(row(curve.name, numbers, look, bold=True))
                 continue
             if several:
-                result.append(CountRow(curve.name, (), look, bold=True))
+                result.append(row(curve.name, (), look, bold=True))
             for name, column in (("At risk", at_risk), ("Censored", censored), ("Events", events)):
                 numbers = [f"{n:,}" for n in column]
-                result.append(CountRow(name, numbers, muted=True, indent=12 * style.unit if several else 2))
+                indent = 12 * style.unit if several else 2
+                result.append(row(name, numbers, muted=True, indent=indent))
         return result
 
     first = 0.0
@@ -223,7 +229,11 @@ def restricted_areas(means: RestrictedMean, style: Style, *, km: KaplanMeier) ->
                         shaded_to=None if group.mean.value is None else means.tau)  # fmt: skip
         pale = pale or line.turns_pale
         title = f"{means.by_label}: {curve.name}" if means.by else means.label
-        panels.append(Panel("", title, (shown,), (line,), f"{curve.name}: {shown}", end))
+        panels.append(
+            Panel("", title, (shown,), (line,), f"{curve.name}: {shown}", end,
+                  pick=pick(of_level(km.by, curve.name)) if km.by else "",
+                  told=f"{curve.name} (n = {curve.n:,})\n{shown}")
+        )  # fmt: skip
     body, height = draw_panels(
         panels, style, unit=means.unit, key_note=f"shaded: up to {format_number(means.tau)} {means.unit}; numbers "
         "below: at risk", x_title=since(means.unit, km.origin), ratio=0.6,

@@ -11,6 +11,7 @@ Labels come from people's files. Text in a description is Plotly's pseudo-HTML (
 from __future__ import annotations
 
 from necc.present.svg.fonts import font_files, undrawable
+from necc.present.svg.interactive import area, attributes, drag_area, picked_marks, plain_picture, tip_text
 from necc.present.svg.marks import (
     DASHES,
     Json,
@@ -47,9 +48,12 @@ __all__ = [
     "FONTS",
     "LINE_HEIGHT",
     "Json",
+    "area",
+    "attributes",
     "blend",
     "block_size",
     "document",
+    "drag_area",
     "draw_arrow",
     "draw_line",
     "draw_marker",
@@ -63,12 +67,15 @@ __all__ = [
     "line_path",
     "number",
     "paint",
+    "picked_marks",
     "plain",
+    "plain_picture",
     "render",
     "sample_width",
     "step_path",
     "stroke",
     "text_width",
+    "tip_text",
     "to_png",
     "undrawable",
     "wrap",

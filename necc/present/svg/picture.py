@@ -9,6 +9,7 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 
+from necc.present.svg.interactive import area, attributes, curve_attributes, drag_area, tip_text
 from necc.present.svg.marks import (
     Json,
     blend,
@@ -53,9 +54,14 @@ class _Axis:
 
 
 class _Picture:
-    """Draws a description, layer by layer."""
+    """Draws a description, layer by layer; `marked` with what its marks tell the pointer and mean to a click.
 
-    def __init__(self, spec: Json, width: float, height: float):
+    What a mark means stands in the description's `meta`: of a trace `pick`, one text for all of its marks or one for
+    each; of the layout `areas`, places over the marks, and `drag`, the number along the first axis.
+    """
+
+    def __init__(self, spec: Json, width: float, height: float, marked: bool = False):
+        self.marked = marked
         self.layout: Json = spec["layout"]
         self.traces = [t for t in spec["data"] if t.get("visible", True) is True]
         margin = self.layout["margin"]
@@ -105,6 +111,7 @@ class _Picture:
                 self._shape(shape)
         for name in self.axes:
             self._grid(name)
+        self._drag()
         order = {"heatmap": 0, "bar": 1}
         previous: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for trace in sorted(self.traces, key=lambda t: order.get(t["type"], 2)):
@@ -121,7 +128,33 @@ class _Picture:
         self._legend()
         for note in self.layout.get("annotations", ()):
             self._annotation(note)
+        self._areas()
         return "".join(self.marks)
+
+    # -------------------------------------------------------- what marks mean
+    def _tip(self, trace: Json, i: SupportsIndex) -> str:
+        """What the pointer reads at a mark, and what a click on it means, as attributes; none in a plain picture."""
+        if not self.marked:
+            return ""
+        meant = (trace.get("meta") or {}).get("pick", "")
+        hovered = trace.get("hovertext", "") if trace.get("hoverinfo") != "skip" else ""
+        pick = meant if isinstance(meant, str) else meant[i]
+        return attributes(tip_text(hovered if isinstance(hovered, str) else hovered[i]), pick)
+
+    def _areas(self) -> None:
+        """Places that mean something where no mark is drawn: names of rows, cells, numbers at risk."""
+        for item in self.layout.get("meta", {}).get("areas", ()) if self.marked else ():
+            (a, c), (b, d) = (self._point(item, item[f"x{i}"], item[f"y{i}"]) for i in (0, 1))
+            box = (min(a, b) + item.get("shift", 0), min(c, d), abs(b - a), abs(d - c))
+            self.marks.append(area(box, item["tip"], item["pick"]))
+
+    def _drag(self) -> None:
+        """Where a range of the number along the first axis can be chosen."""
+        described = self.layout.get("meta", {}).get("drag") if self.marked else None
+        if described:
+            x, y = self.axes["xaxis"], self.axes["yaxis"]
+            box = (x.start, y.start + min(y.length, 0), x.length, abs(y.length))
+            self.marks.append(drag_area(box, x.range, described))
 
     def _other(self, name: str) -> _Axis:
         """The axis that this one is anchored to."""
@@ -213,11 +246,13 @@ class _Picture:
         known = ~(np.isnan(x) | np.isnan(y))
         opacity = trace.get("opacity", 1)
         corners = step_points(x[known], y[known]) if line.get("shape") == "hv" else (x[known], y[known])
+        begun = len(self.marks)
         if trace.get("fill") in ("tonexty", "toself") and len(corners[0]):
             self._fill(trace, corners, previous.get(where))
         previous[where] = corners
         if "lines" in mode and line.get("width", 2) > 0:
             self._polyline(trace, x, y, known)
+            self._read(trace, x, y, begun)
         for error in ("error_x", "error_y"):
             if error in trace:
                 self._error_bars(trace, error, trace["x"], trace["y"], x_axis, y_axis)
@@ -225,9 +260,12 @@ class _Picture:
             marker = trace.get("marker", {})
             begin = f'<g opacity="{opacity:g}">' if opacity < 1 else ""
             dots = [
-                draw_marker(
-                    _each(marker.get("symbol", "circle"), i), x[i], y[i], _each(marker.get("size", 6), i),
-                    _each(marker.get("color", self.font["color"]), i), marker.get("line"),
+                _told(
+                    draw_marker(
+                        _each(marker.get("symbol", "circle"), i), x[i], y[i], _each(marker.get("size", 6), i),
+                        _each(marker.get("color", self.font["color"]), i), marker.get("line"),
+                    ),
+                    self._tip(trace, i),
                 )
                 for i in np.flatnonzero(known)
             ]  # fmt: skip
@@ -241,6 +279,14 @@ class _Picture:
             x, y = np.concatenate([x, previous[0][::-1]]), np.concatenate([y, previous[1][::-1]])
         look = paint(trace.get("fillcolor", "none"))
         self.marks.append(f'<path d="{line_path(x, y, closed=True)}"{look}/>')
+
+    def _read(self, trace: Json, x: np.ndarray, y: np.ndarray, begun: int) -> None:
+        """Has what was drawn of a curve, from mark `begun` on, read at its points."""
+        if not self.marked or trace.get("hoverinfo") == "skip":
+            return
+        meta = trace.get("meta") or {}
+        told = attributes(meta.get("tip", ""), meta.get("pick", "")) + curve_attributes(trace, x, y)
+        self.marks[begun:] = [_told("".join(self.marks[begun:]), told)]
 
     def _polyline(self, trace: Json, x: np.ndarray, y: np.ndarray, known: np.ndarray) -> None:
         """A line, broken where a value is missing."""
@@ -303,7 +349,7 @@ class _Picture:
             look += stroke(edge["color"], edge["width"]) if edge.get("width") else ""
             look += f' opacity="{opacity:g}"' if opacity < 1 else ""
             box = (a, c, b - a, d - c) if flat else (c, a, d - c, b - a)
-            self.marks.append(draw_rect(*box, look) + self._pattern(marker, box))
+            self.marks.append(_told(draw_rect(*box, look) + self._pattern(marker, box), self._tip(trace, i)))
         if "error_x" in trace or "error_y" in trace:
             which = "error_x" if flat else "error_y"
             self._error_bars(trace, which, trace["x"], trace["y"], x_axis, y_axis)
@@ -385,10 +431,18 @@ class _Picture:
             self.marks.append(draw_text(self.left, top + row / 2, title, size, font["color"], "start"))
         for i, trace in enumerate(entries):
             x, y = left + (i % columns) * column, top + (i // columns + 0.5) * row
+            begun = len(self.marks)
             self._key(trace, x, y, size)
             self.marks.append(
                 draw_text(x + sample_width(size) + 0.4 * size, y, trace["name"], size, font["color"], "start")
             )
+            meta = trace.get("meta") or {}
+            pick = meta.get("entry") or meta.get("pick")
+            if self.marked and pick and isinstance(pick, str):
+                box = (x, y - row / 2, column - size, row)
+                told = attributes(meta.get("tip") or tip_text(trace["name"]), pick)
+                key = "".join(self.marks[begun:])
+                self.marks[begun:] = [_told(key + draw_rect(*box, ' fill="#fff" fill-opacity="0"'), told)]
 
     def _key(self, trace: Json, x: float, y: float, size: float) -> None:
         """The sample in front of a legend's name."""
@@ -420,13 +474,22 @@ def legend_columns(names: Sequence[str], size: float, width: float) -> tuple[int
     return max(1, min(len(names), int((width + 1.4 * size) // column))), column
 
 
+def _told(mark: str, told: str) -> str:
+    """A mark, in a group with what it tells where it tells something."""
+    return f"<g{told}>{mark}</g>" if told else mark
+
+
 def _each(value: Any, i: SupportsIndex) -> Any:
     """An attribute that is one for all marks, or a list with one for each."""
     return value[i] if isinstance(value, (list, tuple, np.ndarray)) else value
 
 
 def render(
-    spec: Json, width: float, height: float, title: str = "", description: str = "", background: str = ""
-) -> str:
-    """A description as SVG text: the same bytes for the same description."""
-    return document(_Picture(spec, width, height).draw(), width, height, title, description, background)
+    spec: Json, width: float, height: float, title: str = "", description: str = "", background: str = "",
+    marked: bool = False,
+) -> str:  # fmt: skip
+    """A description as SVG text: the same bytes for the same description.
+
+    marked: with attributes of what each mark tells and means; see `picked_marks`.
+    """
+    return document(_Picture(spec, width, height, marked).draw(), width, height, title, description, background)

@@ -50,6 +50,8 @@ TESTS_OF_CURVES = {
     "peto-peto": "Peto-Peto", "fleming-harrington": "Fleming-Harrington",
 }  # fmt: skip
 NO_PATIENTS = "no patients to analyse"
+FILTERS = "show only these patients"
+"""What a click on a mark of a figure does."""
 NO_TEST = "no test could be made"
 NEITHER = "no difference is shown, and neither is the absence of one"
 TRANSFORMS = {

@@ -45,6 +45,12 @@ def levels_phrase(factor: Factor) -> str:
     return f"{factor.label}: {', '.join(counts) or 'not recorded'}"
 
 
+def between(low: float, high: float) -> str:
+    """`45–49`, or one value."""
+    ends = [format_number(v, 2).rstrip("0").rstrip(".") if v % 1 else format_number(v, 0) for v in (low, high)]
+    return ends[0] if low == high else "–".join(ends)
+
+
 def spread_phrase(spread: Spread) -> str:
     """`median 45.0, 23.0 to 80.0`."""
     if not spread.n:

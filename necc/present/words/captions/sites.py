@@ -141,6 +141,11 @@ def median_phrase(group: TimingGroup) -> str:
     return f"{median_cell(group.median)}, {group.n:,}" if group.n else "nobody"
 
 
+def median_lines(group: TimingGroup, unit: str) -> str:
+    """Patients, and below them their median with its limits."""
+    return f"{plural(group.n, 'patient')}\nmedian {median_cell(group.median)} {unit}"
+
+
 def no_times(timing: Timing) -> str:
     return nothing_of(f"{timing.label} by site", timing, "no patients to show")
 
