@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -23,6 +24,7 @@ import numpy as np
 from necc.analysis.survival.curve import RiskTable
 from necc.analysis.survival.weights import Weighting, time_weights
 from necc.core.errors import AnalysisError
+from necc.core.frozen import read_only
 from necc.core.result import Result
 
 EXACT_LIMIT = 100_000  # assignments that are enumerated; beyond, Monte Carlo
@@ -89,12 +91,12 @@ def permutation_log_rank(
         return PermutationTest(extreme / total, "exact", total, None)
     if draws < 1:
         raise AnalysisError("a permutation test needs at least one draw")
-    rng, extreme, left = np.random.default_rng(seed), 0, draws
-    while left:
-        m = min(left, max(CELLS // max(n, *(len(b.spread) for b in blocks)), 1))
-        result = _statistic([b.parts(b.exchanged(rng, groups, m)) for b in blocks], along)
-        extreme += int((result >= least).sum())
-        left -= m
+    held = max(CELLS // max(n, *(len(b.spread) for b in blocks)), 1)
+    shapes = tuple((len(b.codes), tuple(b.sizes[groups].tolist())) for b in blocks)
+    extreme = sum(
+        int((_statistic([b.parts(who) for b, who in zip(blocks, members, strict=True)], along) >= least).sum())
+        for members in _exchanges(shapes, draws, held, seed)
+    )
     p = (extreme + 1) / (draws + 1)
     return PermutationTest(p, "Monte Carlo", draws, seed, math.sqrt(p * (1 - p) / draws))
 
@@ -107,6 +109,43 @@ def _chunks(chosen: Iterator[tuple[int, ...]], block: _Block) -> Iterator[np.nda
     """Assignments as arrays of patients, shape (m, k)."""
     while rows := list(itertools.islice(chosen, max(CELLS // max(len(block.codes), len(block.spread), 1), 1))):
         yield np.array(rows, dtype=np.int64)
+
+
+Shapes = tuple[tuple[int, tuple[int, ...]], ...]  # of each table: how many patients, and how many are in each group
+
+
+def _exchanges(shapes: Shapes, draws: int, held: int, seed: int) -> Iterable[list[list[np.ndarray]]]:
+    """The draws, some at once: who is in which group of each table; kept where tests of the same groups ask again."""
+    if draws * sum(sum(sizes) for _, sizes in shapes) > CELLS:
+        return _drawn(shapes, draws, held, seed)
+    return _kept(shapes, draws, held, seed)
+
+
+@lru_cache(maxsize=4)
+def _kept(shapes: Shapes, draws: int, held: int, seed: int) -> tuple[list[list[np.ndarray]], ...]:
+    """By numbers of patients alone: nothing of theirs is in it."""
+    return tuple(
+        [[read_only(who.astype(np.int16)) for who in table] for table in members]
+        for members in _drawn(shapes, draws, held, seed)
+    )
+
+
+def _drawn(shapes: Shapes, draws: int, held: int, seed: int) -> Iterator[list[list[np.ndarray]]]:
+    rng = np.random.default_rng(seed)
+    for begun in range(0, draws, held):
+        yield [_exchanged(rng, n, np.array(sizes), min(held, draws - begun)) for n, sizes in shapes]
+
+
+def _exchanged(rng: np.random.Generator, n: int, sizes: np.ndarray, m: int) -> list[np.ndarray]:
+    """Who of `n` patients is in each of the groups after `m` exchanges: int arrays, shape (m, size of the group)."""
+    k = int(sizes[0])
+    if len(sizes) == 1 and k * k < n:  # few among many: draw them, again where somebody came twice
+        members = rng.integers(0, n, (m, k))
+        while (twice := (np.diff(np.sort(members, axis=1), axis=1) == 0).any(axis=1)).any():
+            members[twice] = rng.integers(0, n, (int(twice.sum()), k))
+        return [members]
+    order = rng.permuted(np.broadcast_to(np.arange(n), (m, n)), axis=1)
+    return np.split(order[:, : sizes.sum()], sizes.cumsum()[:-1], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,18 +178,6 @@ class _Block:
         spread = weights**2 * d * (n - d) / np.maximum(n - 1, 1)
         when = d > 0
         return cls(counts.sum(axis=(1, 2)), codes, by_cell[cell], reached[cell], safe[when], spread[when])
-
-    def exchanged(self, rng: np.random.Generator, groups: np.ndarray, m: int) -> list[np.ndarray]:
-        """Who is in each of the groups after `m` exchanges: int arrays, shape (m, size of the group)."""
-        n, sizes = len(self.codes), self.sizes[groups]
-        k = int(sizes[0])
-        if len(groups) == 1 and k * k < n:  # few among many: draw them, again where somebody came twice
-            members = rng.integers(0, n, (m, k))
-            while (twice := (np.diff(np.sort(members, axis=1), axis=1) == 0).any(axis=1)).any():
-                members[twice] = rng.integers(0, n, (int(twice.sum()), k))
-            return [members]
-        order = rng.permuted(np.broadcast_to(np.arange(n), (m, n)), axis=1)
-        return np.split(order[:, : sizes.sum()], sizes.cumsum()[:-1], axis=1)
 
     def parts(self, members: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Observed minus expected, shape (m, n_groups), and variance, shape (m, n_groups, n_groups)."""
