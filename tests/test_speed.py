@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import tomllib
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
 
+from necc.analysis.survival import compare_survival, permutation
+from necc.app.session.expiry import forget
 from necc.ingest import read_cohort
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
@@ -42,3 +48,34 @@ def test_a_cut_of_a_number_leaves_the_table_alone(whole, monkeypatch):
     few = whole.subset(np.arange(len(whole)) < 30)
     monkeypatch.setattr(type(few), "table", property(lambda self: pytest.fail("the table was copied")))
     assert few.cut("age_years>50")["at"] == "50" and few.cut("age_years") is None
+
+
+# ---------------------------------------------------------------- what is done once
+def test_tests_of_the_same_groups_draw_their_exchanges_once(whole, monkeypatch):
+    permutation._kept.cache_clear()
+    drawn, draw = [], permutation._exchanged
+    monkeypatch.setattr(permutation, "_exchanged", lambda *a: drawn.append((a[1], *a[2], a[3])) or draw(*a))
+    result = compare_survival(whole, "PRS", "histology", permutation=True, draws=199)
+    by = [t for t in result.tests if t.p_by == "permutation"]
+    assert len(by) >= 5 and drawn.count((88, 8, 9, 199)) == 1 and len(drawn) == len(set(drawn))
+    permutation._kept.cache_clear()
+    again = compare_survival(whole, "PRS", "histology", permutation=True, draws=199)
+    assert [t.p for t in again.tests] == [t.p for t in result.tests]
+
+
+def test_garbage_is_collected_by_the_timer_and_not_after_every_run():
+    class Node:
+        pass
+
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["runner"]["postScriptGC"] is False
+    gc.disable()
+    try:
+        node = Node()
+        node.itself, known = node, weakref.ref(node)
+        del node
+        assert known() is not None
+        forget(type("Kept", (), {"expire": lambda self: None})())
+        assert known() is None
+    finally:
+        gc.enable()
