@@ -20,6 +20,7 @@ from necc.app.shell.combine import combine
 from necc.app.shell.sidebar import sidebar
 from necc.app.views.subcohorts import save_current
 from necc.app.widgets.show import asset, attrition
+from necc.app.widgets.ways import way
 from necc.core.cohort import Cohort
 from necc.core.errors import SelectionError
 from necc.core.selection import Condition, Group, Selection
@@ -91,7 +92,8 @@ def _style() -> str:
     state = style()
     page = f":root {{ --necc-page: {state.ink('page')}; --necc-text: {state.ink('text')}; "
     page += f"--necc-shadow: {fade(state.ink('text'), 0.35)}; }}\n"
-    return page + asset("style.css") + (asset("presentation.css") if get_state().presenting else "")
+    presented = asset("presentation.css") if get_state().presenting else ""
+    return page + asset("style.css") + presented + asset("print.css")
 
 
 def cohort() -> Cohort:
@@ -137,7 +139,7 @@ def _bar(state: State) -> None:
 
 def _who(state: State) -> str:
     """`31 of 88 patients`, and where they come from if they are nobody's."""
-    who = f"<b>{len(state.cohort):,}</b> of {plural(len(state.whole), 'patient')}"
+    who = f"<span><b>{len(state.cohort):,}</b> of {plural(len(state.whole), 'patient')}</span>"
     if notice := state.whole.source.notice:
         what = ": the shipped sample, built from the printed figures of a paper." if state.sample else "."
         more = " Load your own file on the left: it stays on this computer." if state.sample else ""
@@ -176,6 +178,8 @@ def _ways_on(state: State) -> None:
             if opened:
                 combine(state)
                 attrition(state)
+    if len(state.cohort):
+        way("List", "patients", ":material/table_rows:", "bar-", patients_view="List")
     with _unfolded("Save", "bookmark_add", "necc-save") as opened:
         if opened:
             save_current(state)

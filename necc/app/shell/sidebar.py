@@ -17,7 +17,7 @@ from necc.app.widgets.asked import ask, settle_buttons
 from necc.app.widgets.choices import OWN_FILE
 from necc.app.widgets.show import asset
 from necc.core.errors import NeccError
-from necc.core.text import plural
+from necc.core.text import plural, slug
 from necc.ingest.questions import Question
 from necc.ingest.remedies import told_of
 from necc.present.words import understood as words
@@ -27,8 +27,15 @@ _panel = st.components.v2.component(
 )
 
 
+_skip = st.components.v2.component(
+    "necc_skip", html='<button type="button">Skip the filters, to the menu</button>', css=asset("skip.css"),
+    js=asset("skip.js"),
+)  # fmt: skip
+
+
 def sidebar(state: State) -> None:
     with st.sidebar:
+        _skip(key="necc-skip")
         _source(state)
         st.markdown("## Filters")
         shown = cached(facets.panel)(state.whole, state.selection, state.added)
@@ -98,7 +105,8 @@ def _source(state: State) -> None:
 
 def on_columns(state: State) -> bool:
     """Whether the page shows what the columns of a file mean: it has the way to load a file itself."""
-    return state.page == "" and state.chosen.get("data-view") == OWN_FILE
+    linked = slug(OWN_FILE) in state.linked.get("data-view", ())
+    return state.page == "" and (linked or state.chosen.get("data-view") == OWN_FILE)
 
 
 def _attempt(state: State) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from necc.app.session.state import get_state
 from necc.app.views import flow, groups, subcohorts
 from necc.app.widgets.show import caption, download, file_name, left_out, need, numbers, show
 from necc.core.cohort import Cohort
+from necc.core.selection import PICKED, Condition, Group, picked, positions
+from necc.core.text import plural
 from necc.ingest import cohort_csv, summarise
 from necc.present import figures
 from necc.present.tables import cohort as tables
@@ -51,12 +54,43 @@ def listed(cohort: Cohort) -> None:
         caption("Single patients aren't listed in the presentation view.")
         return
     rows = cached(tables.patient_list)(cohort)
-    st.dataframe(rows, hide_index=True, height="content" if len(rows) <= 15 else 560, key="patient-list")
+    key = f"patient-list-{state.fingerprint[:12]}-{state.selection.key()}"  # other rows: nobody is marked in them
+    marked = st.dataframe(
+        rows, hide_index=True, height="content" if len(rows) <= 15 else 520, key=key, on_select="rerun",
+        selection_mode="multi-row",
+    ).selection.rows  # fmt: skip
+    _pick(cohort, [row for row in marked if row < len(rows)])
     download(
         "Patients shown", lambda: cohort_csv(cohort), file_name("patients", "csv"),
         help="The filtered patients as they were understood; loading this file gives the same cohort again. It "
         "contains patient data.",
     )  # fmt: skip
+
+
+def _pick(cohort: Cohort, marked: list[int]) -> None:
+    """What can be done with the patients who are marked in the list."""
+    if not marked:
+        caption("Mark patients at the left of their rows to keep only them, or to leave them out.")
+        return
+    numbers = positions(cohort)
+    chosen = picked(int(numbers[row]) for row in marked)
+    with st.container(horizontal=True, key="pick"):
+        who = plural(len(marked), "marked patient")
+        st.button(f"Keep only {who}", on_click=_keep, args=(chosen,), icon=":material/filter_alt:")
+        st.button(f"Leave out {who}", on_click=_leave, args=(chosen,), icon=":material/filter_alt_off:")
+
+
+def _keep(chosen: Condition) -> None:
+    get_state().set_condition(chosen)
+
+
+def _leave(chosen: Condition) -> None:
+    state = get_state()
+    earlier = next((g for g in state.selection.groups if g.how == "none" and g.conditions[0].name == PICKED), None)
+    rest, levels = state.selection, chosen.levels
+    if earlier is not None:
+        rest, levels = rest.without_group(earlier), (*earlier.conditions[0].levels, *levels)
+    state.select(replace(rest, groups=(*rest.groups, Group((replace(chosen, levels=levels),), "none"))))
 
 
 def stages_of(cohort: Cohort) -> None:

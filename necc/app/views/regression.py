@@ -100,10 +100,12 @@ def ask(cohort: Cohort) -> Question:
     with controls():
         endpoint = choose_endpoint(cohort)
         usual_alone, usual_together = _usual(cohort, names, endpoint)
-        together = choose_some(
-            "cox-together", "Together in one model", tuple(names), default=usual_together, words=names, of=endpoint,
-            help="Choose them beforehand, not by their p-values; about one for every ten events.",
-        )  # fmt: skip
+        joint = chosen_some("cox-together", tuple(names), default=usual_together, of=endpoint)
+        with options(f"Together: {len(joint)}"):
+            together = choose_some(
+                "cox-together", "Together in one model", tuple(names), default=usual_together, words=names, of=endpoint,
+                help="Choose them beforehand, not by their p-values; about one for every ten events.", width=560,
+            )  # fmt: skip
         several = chosen_some("cox-alone", tuple(names), default=usual_alone, of=endpoint)
         with options(f"Each alone: {len(several)}"):
             alone = choose_some(
