@@ -210,7 +210,7 @@ def test_click_on_a_segment_a_curve_and_a_lane_filters(page, server, cohort):
     expect(tip(page)).to_contain_text(f"at risk {told[3]}")
     page.mouse.click(x, y)
     expect_left(page, "34 of 88 patients")
-    page.get_by_role("link", name="Immunotherapy", exact=True).click()
+    page.get_by_role("link", name="Treatment", exact=True).click()
     page.get_by_role("button", name="Reset").click()
     expect_left(page, "88 of 88 patients")
     segment = picture(page, "response-best-by-all").locator('[data-pick$="best_response=PR"]').first
