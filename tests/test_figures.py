@@ -683,3 +683,79 @@ def test_a_restricted_mean_without_limits_is_shown_without():
     figure = figures.restricted_areas(means, km=kaplan_meier(cohort, "PRS", "n_sites"))
     assert means.groups[2].mean.lower is None
     assert "14.6 months" in figure.to_svg() and "not estimable" not in figure.to_svg()
+
+
+# ---------------------------------------------------------------- before and after
+FEW = Selection.parse(["histology=large cell,NEC NOS"]).apply(SAMPLE)
+
+
+@pytest.mark.parametrize("by", [None, "site:lung"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_whole_cohort_s_curves_stand_grey_behind_those_of_the_filtered(by, theme):
+    style, all_ = Style(theme), kaplan_meier(SAMPLE, "PRS", by)
+    km = kaplan_meier(FEW, "PRS", by)
+    figure, alone = figures.survival_curves(km, style, whole=all_), figures.survival_curves(km, style)
+    grey = traces(figure, legendgroup="ghost")
+    assert len(grey) == len(all_.curves) and figure.spec["data"][: len(grey)] == grey  # below all else
+    for trace, curve in zip(grey, all_.curves, strict=True):
+        known = dict(zip(trace["x"], trace["y"], strict=True))
+        steps = curve.n_events > 0
+        assert (
+            dict(zip(np.round(curve.time[steps], 4), np.round(curve.survival[steps], 6), strict=True)).items()
+            <= known.items()
+        )
+        assert trace["line"]["color"] == style.ink("axis") and trace["line"]["width"] < style.line
+    assert [t["name"] for t in grey if t["showlegend"]] == ["all 88 patients"]
+    for text in (figure.alt, figure.caption):
+        assert "Grey: all 88 patients, before the filters." in text and "Grey" not in alone.alt + alone.caption
+    numbers = [t["text"] for t in traces(figure, name="numbers")]
+    assert numbers[0][0] == f"{km.curves[0].n}"  # the filtered ones
+    assert figures.survival_curves(all_, style, whole=all_).spec == figures.survival_curves(all_, style).spec
+
+
+def test_the_whole_cohort_s_bars_stand_behind_those_of_the_filtered():
+    few, all_ = site_distribution(FEW), site_distribution(SAMPLE)
+    figure = figures.number_of_sites(few, whole=all_)
+    behind, bars = traces(figure, type="bar")
+    counted = dict(all_.n_sites)
+    assert behind["y"] == [counted[k] for k in sorted(counted)] and bars["y"] == [
+        dict(few.n_sites).get(k, 0) for k in sorted(counted)
+    ]
+    assert "Pale bars: all 88 patients" in figure.caption and "Pale bars" in figure.alt
+    assert figures.number_of_sites(all_, whole=all_).spec == figures.number_of_sites(all_).spec
+
+
+def test_the_whole_cohort_s_responses_stand_beside_those_of_the_filtered():
+    part = Selection.parse(["figo_stage=I,III"]).apply(SAMPLE)
+    few, all_ = response_rates(part, by="figo_stage"), response_rates(SAMPLE, by="figo_stage")
+    rates = figures.response_rates(few, whole=all_)
+    known = {g.name: g for g in (*all_.strata, all_.overall)}
+    shown = [g.name for g in (*few.strata, few.overall) if g.orr.of]
+    expected = [round(100 * r.estimate.value, 4) for name in shown for r in (known[name].orr, known[name].dcr)]
+    assert traces(rates, type="bar")[0]["x"] == expected
+    bars = figures.response_bars(few, whole=all_)
+    thin = [t for t in traces(bars, type="bar") if t.get("opacity")]
+    totals = [sum(t["x"][i] for t in thin) for i in range(len(shown))]
+    assert totals == pytest.approx([100] * len(shown), abs=1e-3)
+    first = known[shown[0]]
+    assert thin[0]["x"][0] == round(100 * first.counts["CR"] / first.orr.of, 4)
+    for figure, word in ((rates, "Pale"), (bars, "Thin")):
+        assert f"{word} bars: all {all_.n} patients, before the filters" in figure.alt + figure.caption
+    assert figures.response_bars(all_, whole=all_).spec == figures.response_bars(all_).spec
+
+
+def test_page_and_figures_have_the_same_typeface():
+    import tomllib
+
+    from necc.present.svg import FONTS
+
+    config = Path(__file__).parent.parent / ".streamlit" / "config.toml"
+    theme = tomllib.loads(config.read_text(encoding="utf-8"))["theme"]
+    assert theme["font"] == theme["headingFont"] == FONTS
+
+
+@pytest.mark.parametrize("name", ["survival_curves", "upset", "site_bars"])
+def test_a_main_figure_is_drawn_lower_where_there_is_little_room(name):
+    low = made(name, style=Style(height=470))
+    assert low.height <= max(470, 0) and low.width == 820
+    assert low.style.small >= 10

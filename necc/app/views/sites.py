@@ -25,7 +25,10 @@ def distribution(cohort: Cohort) -> None:
     why = "sites-by-factor exact-interval" if by else "site-distribution exact-interval"
     show(bars, title="Sites of first recurrence", explain=why)
     show(tables.site_table(result), title="Patients with each site", explain="exact-interval adjusted-p")
-    show(draw(figures.number_of_sites, result), title="Number of sites per patient", explain="number-of-sites")
+    show(
+        draw(figures.number_of_sites, result, whole=everybody), title="Number of sites per patient",
+        explain="number-of-sites",
+    )  # fmt: skip
 
 
 def combinations(cohort: Cohort) -> None:

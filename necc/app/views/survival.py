@@ -14,6 +14,7 @@ from necc.analysis.survival import (
     survival_at,
 )
 from necc.app.session.cache import cached, draw
+from necc.app.session.state import whole
 from necc.app.views import comparisons, competing
 from necc.app.views.conventions import choose_limits
 from necc.app.widgets import parts
@@ -58,7 +59,7 @@ def curves(cohort: Cohort) -> None:
         parts.caution(cohort, endpoint, by)
         return
     km = asked.curves(cohort, times)
-    _drawn(km, show=scale)
+    _drawn(km, show=scale, whole=asked.curves(whole()))
     numbers(*parts.headline(km), explain="endpoints median-survival followup log-rank")
     parts.caution(cohort, endpoint, by)
     show(tables.survival_summary(km), title="Events and medians", explain="median-survival")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
 from necc.analysis.treatment import TreatmentTiming, treatment_course, treatment_timing
 from necc.app.session.cache import cached, draw
+from necc.app.session.state import whole
 from necc.app.views import conventions
 from necc.app.widgets import guards, parts
 from necc.app.widgets.choices import (
@@ -71,11 +72,15 @@ def by_treatment(cohort: Cohort) -> None:
 
 def _rates(cohort: Cohort, response: str, by: str | None, denominator: str) -> None:
     result = cached(response_rates)(cohort, response, by, denominator=denominator)
+    everybody = cached(response_rates)(whole(), response, by, denominator=denominator)
     show(
-        draw(figures.response_rates, result), title="Objective response and disease control",
+        draw(figures.response_rates, result, whole=everybody), title="Objective response and disease control",
         explain="objective-response disease-control denominator",
     )  # fmt: skip
-    show(draw(figures.response_bars, result), title="Response categories", explain="best-final-response")
+    show(
+        draw(figures.response_bars, result, whole=everybody), title="Response categories",
+        explain="best-final-response",
+    )  # fmt: skip
     show(tables.response_table(result), explain="response-by-group denominator exact-interval")
 
 

@@ -211,14 +211,14 @@ def _told(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, gap: floa
 
 def columns(
     labels: Sequence[str], values: Sequence[int], texts: Sequence[str], style: Style, title: str, axis_title: str,
-    picks: Sequence[str] = (),
+    picks: Sequence[str] = (), ghosts: Sequence[int] = (),
 ) -> tuple[Json, int]:  # fmt: skip
     """The description and height of a chart of upright bars that count patients.
 
-    picks: what a click on each means.
+    picks: what a click on each means. ghosts: the same counts in all patients, pale behind the bars.
     """
     unit = style.unit
-    top = max(values, default=1) or 1
+    top = max([*values, *ghosts], default=1) or 1
     ticks = [t for t in nice_ticks(top, 5) if t == int(t)]
     left = text_width(f"{top:,}", style.font) + style.font * 1.3 + 26 * unit
     height = round(style.px * (9 / 16 if style.size == "presentation" else 0.36))
@@ -233,6 +233,11 @@ def columns(
          "text": [plain(t) for t in texts], "textposition": "top center", "cliponaxis": False, "showlegend": False,
          "textfont": {"size": style.small, "color": style.ink("text")}},
     ]  # fmt: skip
+    if ghosts:
+        data.insert(0, {
+            "type": "bar", "orientation": "v", "x": list(range(len(ghosts))), "y": list(ghosts), "hoverinfo": "skip",
+            "width": [0.84] * len(ghosts), "marker": {"color": style.ink("ghost")}, "showlegend": False,
+        })  # fmt: skip
     spec = {
         "data": data,
         "layout": layout(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from necc.analysis.response import Lane, Rate, ResponseBySite, ResponseGroup, ResponseRates, Swimmer, Transitions
 from necc.analysis.response.population import MISSING
@@ -55,12 +56,15 @@ def _groups(rates: ResponseRates) -> list[ResponseGroup]:
 
 # ---------------------------------------------------------------- who had which
 @figure(headlines.response)
-def response_bars(rates: ResponseRates, style: Style) -> Figure:
-    """CR, PR, SD, PD (and, among the treated, NE and not recorded) as shares of each level."""
+def response_bars(rates: ResponseRates, style: Style, *, whole: ResponseRates | None = None) -> Figure:
+    """CR, PR, SD, PD (and, among the treated, NE and not recorded) as shares of each level.
+
+    whole: of the whole cohort, whose shares stand as a thin bar below each.
+    """
     name = slug(f"response-{rates.response}-by-{rates.by or 'all'}")
     if not rates.n:
         return empty(style, name, words.nobody(rates))
-    groups = _groups(rates)
+    groups, before = _groups(rates), _before(rates, whole)
     shown = [k for k in (*RESPONSES, MISSING) if any(_counted(rates, g, k) for g in groups)]
     unit, size = style.unit, style.font
     labels = wrap_all([words.group_name(rates, g) for g in groups], size, style.px * 0.26, lines=3)
@@ -74,7 +78,8 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     height = round(above + pitch * len(groups) + below_axis(style))
     plot = style.px - left - right
     spec = {
-        "data": [t for k in shown for t in _segments(rates, groups, k, shown, style, plot)],
+        "data": [t for k in shown for t in _segments(rates, groups, k, shown, style, plot)]
+        + ([_thin(whole, groups, k, style) for k in (*RESPONSES, MISSING)] if whole and before else []),
         "layout": layout(
             style, height, (left, right, above, below_axis(style)), annotations=hints(style, texts, heading="ORR"),
             showlegend=True, legend=keys,
@@ -86,7 +91,26 @@ def response_bars(rates: ResponseRates, style: Style) -> Figure:
     counts = [(g, [(k, _counted(rates, g, k)) for k in shown]) for g in groups]
     narrow = [(words.group_name(rates, g), k, n) for g, row in counts for k, n in row
               if n and not _inside(k, n, n / (g.orr.of or 1) * plot, style)]  # fmt: skip
-    return Figure(spec, name, *words.response_bars(rates, counts, narrow), style.px, height, style)
+    return Figure(spec, name, *words.response_bars(rates, counts, narrow, before), style.px, height, style)
+
+
+def _before(rates: ResponseRates, whole: ResponseRates | None) -> int:
+    """Patients of the whole cohort, where the filters left out some of them; 0 where there is nothing to compare."""
+    return whole.n if whole is not None and whole.n != rates.n else 0
+
+
+def _thin(whole: ResponseRates, groups: Sequence[ResponseGroup], level: str, style: Style) -> Json:
+    """The shares of one response in the whole cohort, below each level's bar."""
+    known = {g.name: g for g in _groups(whole)}
+    rows = [(i, known[g.name]) for i, g in enumerate(groups) if g.name in known]
+    before = (*RESPONSES, MISSING)[: (*RESPONSES, MISSING).index(level)]
+    share = [round(100 * _counted(whole, g, level) / (g.orr.of or 1), 4) for _, g in rows]
+    base = [round(100 * sum(_counted(whole, g, k) for k in before) / (g.orr.of or 1), 4) for _, g in rows]
+    return {
+        "type": "bar", "orientation": "h", "x": share, "y": [-i - 0.41 for i, _ in rows], "base": base,
+        "width": [0.1] * len(rows), "marker": {"color": style.response(level)}, "opacity": 0.6, "hoverinfo": "skip",
+        "showlegend": False,
+    }  # fmt: skip
 
 
 def _counted(rates: ResponseRates, group: ResponseGroup, level: str) -> int:
@@ -133,25 +157,30 @@ def _inside(level: str, n: int, width: float, style: Style) -> str:
 
 # ---------------------------------------------------------------- rates
 @figure(headlines.response_rates)
-def response_rates(rates: ResponseRates, style: Style) -> Figure:
-    """ORR and DCR with exact intervals, by level and overall."""
+def response_rates(rates: ResponseRates, style: Style, *, whole: ResponseRates | None = None) -> Figure:
+    """ORR and DCR with exact intervals, by level and overall; pale bars behind show the `whole` cohort."""
     name = slug(f"response-rates-{rates.response}-by-{rates.by or 'all'}")
     if not rates.n:
         return empty(style, name, words.nobody(rates))
-    groups = _groups(rates)
+    groups, before = _groups(rates), _before(rates, whole)
+    known = {g.name: g for g in _groups(whole)} if whole and before else {}
+    ghosts = {(g.name, k): r.estimate.value for g in known.values() for k, r in (("ORR", g.orr), ("DCR", g.dcr))}
     colors = {"ORR": style.color(0), "DCR": style.color(2)}
     rows = [
         BarRow(
             words.group_name(rates, g),
             tuple(
-                _rate_bar(k, r, g.name, colors[k], _pick(rates, g.name, *RESPONDING[k]))
+                replace(
+                    _rate_bar(k, r, g.name, colors[k], _pick(rates, g.name, *RESPONDING[k])),
+                    ghost=ghosts.get((g.name, k)),
+                )
                 for k, r in (("ORR", g.orr), ("DCR", g.dcr))
             ),
         )
         for g in groups
     ]
     spec, height = bars(rows, style, f"Share of {rates.counted}", groups=list(colors.items()), points=True)
-    return Figure(spec, name, *words.response_rates(rates, groups), style.px, height, style)
+    return Figure(spec, name, *words.response_rates(rates, groups, before), style.px, height, style)
 
 
 @figure(headlines.response_by_site)

@@ -116,19 +116,25 @@ def _bar(counted: SiteCount, color: str, picked: str, group: str = "", ghost: fl
 
 
 @figure(headlines.always("Number of sites at first recurrence"))
-def number_of_sites(distribution: SiteDistribution, style: Style) -> Figure:
-    """How many sites a patient has at first recurrence."""
+def number_of_sites(
+    distribution: SiteDistribution, style: Style, *, whole: SiteDistribution | None = None
+) -> Figure:  # fmt: skip
+    """How many sites a patient has at first recurrence; pale bars behind show the `whole` cohort."""
     counted = dict(distribution.n_sites)
     if not counted:
         return empty(style, "number-of-sites", words.nobody(distribution))
-    keys = list(range(min(counted), max(counted) + 1))
+    before = dict(whole.n_sites) if whole and whole.n != distribution.n else {}
+    keys = list(range(min([*counted, *before]), max([*counted, *before]) + 1))
     values = [counted.get(k, 0) for k in keys]
     n = sum(values)
     texts = [f"{v:,} ({format_percent(v, n)} %)" for v in values]
     labels = [str(k) for k in keys]
     picks = [pick(of_level(N_SITES, label)) if n else "" for label, n in zip(labels, values, strict=True)]
-    spec, height = columns(labels, values, texts, style, "Number of sites at first recurrence", "Patients", picks)
-    said = words.number_of_sites(distribution, list(zip(keys, values, strict=True)))
+    ghosts = [before.get(k, 0) for k in keys] if before else []
+    spec, height = columns(
+        labels, values, texts, style, "Number of sites at first recurrence", "Patients", picks, ghosts
+    )
+    said = words.number_of_sites(distribution, list(zip(keys, values, strict=True)), sum(ghosts))
     return Figure(spec, "number-of-sites", *said, style.px, height, style)
 
 
@@ -176,6 +182,8 @@ def draw_patterns(
     pitch = 24 * unit
     below, gap = len(order) * pitch, 8 * unit
     above = max(style.px * 9 / 16 - below - 40 * unit if style.size == "presentation" else 0.25 * style.px, 120 * unit)
+    if style.height:
+        above = max(min(above, style.height - below - 26 * unit), 120 * unit)
     names = fit_all([labels[s] for s in order], size, style.px * 0.26)
     texts = {s: f"{name}  {sizes[s]:,}" for s, name in zip(order, names, strict=True)}
     top = max([p.n for p in patterns] + [k for *_, k in others])

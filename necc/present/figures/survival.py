@@ -26,7 +26,7 @@ from necc.present.svg import plain, text_width
 from necc.present.words import headlines
 from necc.present.words.captions import survival as words
 from necc.present.words.captions.survival import SCALES, marks_sentences, no_events, survival_alt, survival_caption
-from necc.present.words.phrases import nothing_of, since, test_p
+from necc.present.words.phrases import ghost_name, nothing_of, since, test_p
 
 FULL_TABLE_UP_TO = 3  # strata
 BANDS_UP_TO = 3  # strata; more bands than that hide each other
@@ -44,6 +44,7 @@ def survival_curves(
     bands: bool | None = None,
     medians: bool | None = None,
     counts: bool = True,
+    whole: KaplanMeier | None = None,
 ) -> Figure:
     """Kaplan-Meier curves by level.
 
@@ -55,9 +56,10 @@ def survival_curves(
         bands: confidence bands; with up to three levels unless said otherwise.
         medians: lines that drop at the medians; with up to three levels unless said otherwise.
         counts: the table of numbers under the axis.
+        whole: of the whole cohort, whose curves stand grey behind those of the patients left by the filters.
     """
     name = slug("-".join([km.endpoint, *(["by", km.by] if km.by else []), *([show] if show != "survival" else [])]))
-    return draw_curves(km, style, name, show=show, at=at, bands=bands, medians=medians, counts=counts)
+    return draw_curves(km, style, name, show=show, at=at, bands=bands, medians=medians, counts=counts, whole=whole)
 
 
 def draw_curves(
@@ -73,12 +75,14 @@ def draw_curves(
     tested: bool = True,
     looks: Looks | None = None,
     say: Callable[[str], tuple[str, str]] | None = None,
+    whole: KaplanMeier | None = None,
 ) -> Figure:
     """The picture of `survival_curves`, also for groups that are no levels of a factor.
 
     Args:
         name: of the figure. tested: whether the result's test stands beside the curves.
         looks: colour and dash of each curve, by its name; by its place among the levels without.
+        whole: of the whole cohort, drawn grey behind.
         say: the alternative text and the caption, of a sentence on the marks; those of a factor's levels without.
     """
     if not km.n:
@@ -92,15 +96,16 @@ def draw_curves(
         return empty(style, name, no_events(km))
     lines = [_line(s, looks[s.curve.name], medians and show in SHARES) for s in shown]
     means = {c.name: pick(of_level(km.by, c.name)) if km.by and not say else "" for c in km.curves}
-    frame = _frame(km, style, shown, at, counts, looks, means)
+    behind = whole if whole is not None and whole.n != km.n else None
+    frame = _frame(km, style, shown, at, counts, looks, means, behind)
     values = _values(km, shown, bands)
-    data: list[Json] = []
+    data: list[Json] = _ghosts(behind, style, looks, show, frame.end, values[2]) if behind else []
     for line, entry in zip(lines, _entries(km, style), strict=True):
         data += step_traces(
             line, style, frame.end, group=line.name, hover=_hover(km, line.name, show), percent=show in SHARES,
             top=values[2],
             band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=entry,
-            showlegend=len(lines) > 1, pick=means[line.name],
+            showlegend=len(lines) > 1 or bool(behind), pick=means[line.name],
         )  # fmt: skip
     notes = _p_value(km, style, lines, frame.end) if len(lines) > 1 and tested else []
     spec = frame.spec(data, notes, *values, column=km.column, label=km.label)
@@ -110,7 +115,11 @@ def draw_curves(
         crowded=any(c.n_censored.any() and not m for c, m in zip(km.curves, marked, strict=True)),
         pale=any(line.turns_pale for line in lines),
     )  # fmt: skip
-    alt, caption = say(marks) if say else (survival_alt(km, show), survival_caption(km, marks))
+    before = behind.n if behind else 0
+    marks = words.with_ghost(marks, before)
+    alt, caption = (
+        say(marks) if say else (words.with_ghost(survival_alt(km, show), before), survival_caption(km, marks))
+    )
     return Figure(spec, name, alt, caption, style.px, frame.height, style)
 
 
@@ -131,6 +140,30 @@ def _hover(km: KaplanMeier, name: str, show: Show) -> str:
         f"({100 * km.level:g} % CI %{{customdata[0]}})<br>at risk %{{customdata[1]}}, "
         "events so far %{customdata[2]}, censored so far %{customdata[3]}<extra></extra>"
     )
+
+
+def _ghosts(
+    whole: KaplanMeier, style: Style, looks: Looks, show: Show, end: float, top: float
+) -> list[Json]:  # fmt: skip
+    """The whole cohort's curves, thin and grey, each in the dash of its level."""
+    data: list[Json] = []
+    shown = [curve.shown(show) for curve in whole.curves if curve.name in looks]
+    for i, one in enumerate(s for s in shown if np.isfinite(s.value).any()):
+        line = StepLine(
+            name=one.curve.name, curve=one.curve, color=style.ink("axis"), dash=looks[one.curve.name][1],
+            value=one.value, start=one.start, pale=False, width=0.6,
+        )  # fmt: skip
+        hover = _hover(whole, _ghost_of(whole, one.curve.name), show)
+        data += step_traces(
+            line, style, end, group="ghost", hover=hover, percent=show in SHARES, top=top, band=0,
+            name=plain(ghost_name(whole.n)), showlegend=i == 0,
+        )  # fmt: skip
+    return data
+
+
+def _ghost_of(whole: KaplanMeier, name: str) -> str:
+    """What a grey curve is, for the pointer."""
+    return f"{ghost_name(whole.n)}: {name}" if whole.by else ghost_name(whole.n)
 
 
 def _entries(km: KaplanMeier, style: Style) -> list[str]:
@@ -162,7 +195,7 @@ def _values(
 
 def _frame(
     km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], at: Sequence[float], counts: bool, looks: Looks,
-    picks: Mapping[str, str],
+    picks: Mapping[str, str], whole: KaplanMeier | None = None,
 ) -> StepFrame:  # fmt: skip
     full = len(km.curves) <= (2 if style.size == "presentation" else FULL_TABLE_UP_TO)
     several, size, largest = len(km.curves) > 1, style.small, max(c.n for c in km.curves)
@@ -190,13 +223,15 @@ def _frame(
                 result.append(row(name, numbers, muted=True, indent=indent))
         return result
 
+    drawn = [c for c in (*km.curves, *(whole.curves if whole else ())) if len(c.time)]
     first = 0.0
     if shown[0].show == "log-log":  # its time axis begins a little before the first event
         first = 0.95 * min(float(s.curve.time[np.isfinite(s.value)].min(initial=np.inf)) for s in shown)
     return StepFrame(
-        style, unit=km.unit, origin=km.origin, last=max(float(c.time[-1]) for c in km.curves),
+        style, unit=km.unit, origin=km.origin, last=max(float(c.time[-1]) for c in drawn),
         cell=text_width(f"{largest:,}" if full else f"{largest:,} ({largest:,})", size),
-        names=names + 10 * style.unit, legend_title=km.by_label, entries=_entries(km, style),
+        names=names + 10 * style.unit, legend_title=km.by_label,
+        entries=[*([plain(ghost_name(whole.n))] if whole else []), *_entries(km, style)],
         rows=rows if counts else None, at=at, first=first,
     )  # fmt: skip
 

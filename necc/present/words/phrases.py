@@ -96,6 +96,16 @@ def sentence(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
+def ghost_name(n: int) -> str:
+    """What stands pale behind the filtered patients, for a legend."""
+    return f"all {plural(n, 'patient')}"
+
+
+def ghost_phrase(n: int, what: str) -> str:
+    """`grey: all 88 patients, before the filters`, of what is drawn pale."""
+    return f"{what}: {ghost_name(n)}, before the filters"
+
+
 def sentences(*parts: str) -> str:
     """Several notes as one text, the empty ones left out."""
     return " ".join(filter(None, map(sentence, parts)))

@@ -12,6 +12,7 @@ from necc.core.text import format_number, format_percent, joined, plural
 from necc.present.words.phrases import (
     EXACT,
     adjusted_for,
+    ghost_phrase,
     not_analysed,
     nothing_of,
     response_rates_defined,
@@ -53,19 +54,25 @@ def rate_phrase(rate: Rate) -> str:
 
 def response_bars(
     rates: ResponseRates, shown: Sequence[tuple[ResponseGroup, Sequence[tuple[str, int]]]],
-    narrow: Sequence[tuple[str, str, int]] = (),
+    narrow: Sequence[tuple[str, str, int]] = (), whole: int = 0,
 ) -> tuple[str, str]:  # fmt: skip
-    """shown: for every group, how many had which response; narrow: group, response and n of parts without a number."""
+    """shown: for every group, how many had which response; narrow: group, response and n of parts without a number.
+
+    whole: patients of the thin bars below.
+    """
+    behind = ghost_phrase(whole, "thin bars") if whole else ""
     unnamed = ", ".join(f"{group}: {level} {n:,}" for group, level, n in narrow)
     groups = "; ".join(f"{g.name}: " + joined([f"{k} {n:,}" for k, n in counts]) for g, counts in shown)
-    return f"Bars of {rates.response_label.lower()}: {groups}.", _caption(
-        rates, f"too narrow for a number: {unnamed}" if unnamed else ""
+    return sentences(f"Bars of {rates.response_label.lower()}: {groups}", behind), _caption(
+        rates, f"too narrow for a number: {unnamed}" if unnamed else "", behind
     )
 
 
-def response_rates(rates: ResponseRates, groups: Sequence[ResponseGroup]) -> tuple[str, str]:
+def response_rates(rates: ResponseRates, groups: Sequence[ResponseGroup], whole: int = 0) -> tuple[str, str]:
+    """whole: patients of the bars behind."""
+    behind = ghost_phrase(whole, "pale bars") if whole else ""
     shares = "; ".join(f"{g.name}: ORR {rate_phrase(g.orr)}, DCR {rate_phrase(g.dcr)}" for g in groups)
-    return f"{rates.response_label}: {shares}.", _caption(rates, EXACT)
+    return sentences(f"{rates.response_label}: {shares}", behind), _caption(rates, EXACT, behind)
 
 
 def response_by_site(result: ResponseBySite, panels: Sequence[ResponseRates]) -> tuple[str, str]:

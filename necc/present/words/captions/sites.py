@@ -20,6 +20,7 @@ from necc.present.words.phrases import (
     EXACT,
     NO_TEST,
     adjusted_for,
+    ghost_phrase,
     median_cell,
     most_frequent,
     not_analysed,
@@ -81,12 +82,15 @@ def organ_bars(organs: OrganDistribution) -> tuple[str, str]:
     )
 
 
-def number_of_sites(distribution: SiteDistribution, counts: Sequence[tuple[int, int]]) -> tuple[str, str]:
-    """counts: patients by number of sites, with the numbers that nobody has."""
+def number_of_sites(
+    distribution: SiteDistribution, counts: Sequence[tuple[int, int]], whole: int = 0
+) -> tuple[str, str]:
+    """counts: patients by number of sites, with the numbers that nobody has. whole: patients of the bars behind."""
+    behind = ghost_phrase(whole, "pale bars") if whole else ""
     each = joined([f"{plural(k, 'site')} {plural(n, 'patient')}" for k, n in counts])
     known = plural(sum(n for _, n in counts), "patient")
-    return f"Bars of the number of recurrence sites: {each}.", sentences(
-        f"{known} whose sites are all recorded", not_analysed(distribution.excluded)
+    return sentences(f"Bars of the number of recurrence sites: {each}", behind), sentences(
+        f"{known} whose sites are all recorded", not_analysed(distribution.excluded), behind
     )
 
 

@@ -15,6 +15,7 @@ from necc.present.words.phrases import (
     ci_name,
     counts,
     estimate_cell,
+    ghost_phrase,
     median_cell,
     median_phrase,
     not_analysed,
@@ -69,6 +70,11 @@ def limits_name(km: KaplanMeier, show: Show) -> str:
 def stratum_phrase(curve: Curve, unit: str) -> str:
     """`with: 12 patients, 5 events, median ...`."""
     return f"{curve.name}: {counts(curve.n, curve.n_events_total)}, {median_phrase(curve.median, unit)}"
+
+
+def with_ghost(text: str, n: int) -> str:
+    """A text, and what the grey curves are where `n` patients of the whole cohort stand behind."""
+    return sentences(text, ghost_phrase(n, "grey")) if n else text
 
 
 def survival_alt(km: KaplanMeier, show: Show = "survival") -> str:
