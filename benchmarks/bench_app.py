@@ -29,9 +29,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+from necc.app.shell.navigation import PAGES  # noqa: E402
 from run import find_browser  # noqa: E402
 
-PAGES = ("", "sites", "survival", "survival:grid", "immunotherapy")
+GRID = "survival:grid"
 EMPTY = "import streamlit as st\nst.write('on' if st.checkbox('switch') else 'off')\n"
 FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 WATCH = """() => { window.last = 0; new MutationObserver(() => { window.last = performance.now(); }).observe(
@@ -107,7 +108,7 @@ def of_empty(browser: Browser, script: Path, rounds: int) -> float:
 
 def open_page(page: Page, address: str, name: str) -> None:
     path, _, view = name.partition(":")
-    page.goto(f"{address}/{path}")
+    page.goto(f"{address}/{'' if path == PAGES[0][0] else path}")
     page.get_by_text("patients").first.wait_for(timeout=60_000)
     settle(page)
     if view == "grid":
@@ -148,14 +149,14 @@ def main() -> None:
             path = Path(folder) / f"cohort_{n}.csv"
             path.write_bytes(csv(n))
             with serve(ROOT / "dashboard.py", NECC_DATA=str(path)) as address:
-                for name in PAGES:
+                for name in [name for name, _ in PAGES] + [GRID]:
                     page = browser.new_page(viewport={"width": 1400, "height": 1000})
                     open_page(page, address, name)
                     page.locator("input[type=checkbox][data-place='0']").first.wait_for(
                         state="attached", timeout=60_000
                     )
                     took = clicks(page, "input[type=checkbox][data-place='0']", True, options.rounds)
-                    print(f"| {n:,} | {name or 'cohort'} | {took:.0f} | {took / floor:.1f} |", flush=True)
+                    print(f"| {n:,} | {name} | {took:.0f} | {took / floor:.1f} |", flush=True)
                     page.close()
         print(f"\nan empty page's rerun again: {of_empty(browser, empty, options.rounds):.0f} ms")
         bare_start, bare = first_visit(browser, empty, "switch")

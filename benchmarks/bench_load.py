@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import websockets
-from bench_app import EMPTY, ROOT, served
+from bench_app import EMPTY, GRID, ROOT, served
 from cohorts import csv
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -42,7 +42,6 @@ from necc.app.shell.navigation import PAGES
 ALONE, WARM = 40, 4  # clicks of one person that are measured, and before them
 TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"  # the widget by which a component says what was done
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-GRID = "survival:grid"
 QUERIES = {GRID: "by=all-sites"}
 
 

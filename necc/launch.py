@@ -30,19 +30,24 @@ def dashboard_path() -> Path:
 
 
 FIRST_PAGE = (
-    "necc.app.views.cohort",
+    "necc.app.views.data",
     "necc.ingest",
     "necc.present.figures.cohort",
+    "necc.present.tables.table",
     "necc.present.words.explain",
+    "pyarrow.pandas_compat",
     "streamlit.emojis",
+    "streamlit.material_icon_names",
 )
 
 
 def _warm_up() -> None:
-    """Load what the first page needs before the server answers: the first visitor waits for nothing but the page."""
+    """Do what the first page needs before the server answers: the first visitor waits for nothing but the page."""
     for name in FIRST_PAGE:
         with contextlib.suppress(ImportError):  # the page that needs it will say so
             import_module(name)
+    with contextlib.suppress(ImportError):
+        import_module("necc.app.session.warm").warm_up()
 
 
 def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:

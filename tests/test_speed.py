@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import tomllib
 import weakref
 
@@ -10,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from page_helpers import NAMES, failures, open_page
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
 from necc.analysis.survival import compare_survival, permutation
 from necc.app.session.expiry import forget
@@ -79,3 +83,58 @@ def test_garbage_is_collected_by_the_timer_and_not_after_every_run():
         assert known() is None
     finally:
         gc.enable()
+
+
+# ---------------------------------------------------------------- the first visit
+FIRST = """
+import sys
+from necc import launch
+launch._warm_up()
+import necc.app.session.state as state
+from streamlit.testing.v1 import AppTest, app_test
+def read(*args, **kwargs):
+    raise RuntimeError("a file is read")
+state.read_cohort = read
+class Navigated(app_test.PagesManager):
+    def __init__(self, *args, **kwargs):
+        app_test.PagesManager.uses_pages_directory = False
+        super().__init__(*args, **kwargs)
+original, app_test.PagesManager = app_test.PagesManager, Navigated
+before = set(sys.modules)
+app = AppTest.from_file("dashboard.py", default_timeout=60).run()
+assert not app.exception and not app.error, (app.exception, app.error)
+ours = ("necc", "pandas", "fontTools", "scipy")
+print("NEW", *sorted(m for m in set(sys.modules) - before if m.split(".")[0] in ours))
+"""
+
+
+def test_the_first_visitor_waits_for_no_file_and_no_library():
+    """What the first page needs was read and imported while the server started."""
+    done = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.strip().splitlines()[-1] == "NEW", done.stdout
+
+
+# ---------------------------------------------------------------- messages
+MOST = 90  # that a run of a page may send; each wakes the server's loop and takes the browser a step
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_of_a_page_sends_few_messages(app_test, monkeypatch, name):
+    sent, enqueue = [], ScriptRunContext.enqueue
+
+    def counted(self, message):
+        sent.append(message)
+        enqueue(self, message)
+
+    app = open_page(app_test(), name)
+    monkeypatch.setattr(ScriptRunContext, "enqueue", counted)
+    app.run()
+    assert not failures(app) and 20 < len(sent) <= MOST, len(sent)
+
+
+def test_an_explanation_is_one_element(app_test):
+    app = open_page(app_test(), "survival")
+    popovers = [b for b in app.get("popover") if b.proto.popover.label == "Explain"]
+    assert len(popovers) >= 3
+    assert [len(p.children) for p in popovers] == [1] * len(popovers)

@@ -471,7 +471,7 @@ def test_a_file_without_an_endpoint_or_sites(monkeypatch, tmp_path):
 
 
 def test_it_stands_in_the_bar_and_on_the_page_at_once_and_each_tells_its_own():
-    script = PAGE.replace("page(get", "from necc.app.views.subcohorts import save_current\n"
+    script = PAGE.replace("page(get", "from necc.app.widgets.saving import save_current\n"
                           "save_current(get_state(), 'bar')\npage(get")  # fmt: skip
     app = AppTest.from_string(script, default_timeout=60).run()
     assert not failures(app)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -377,7 +378,7 @@ def _first_state() -> State:
     return new
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def sample() -> Cohort:
     """The shipped cohort; nobody's data, so all sessions share it."""
     return read_cohort(dashboard_path().parent / "sample_data" / SAMPLE)

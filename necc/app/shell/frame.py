@@ -18,7 +18,7 @@ from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state, started
 from necc.app.shell.combine import combine
 from necc.app.shell.sidebar import sidebar
-from necc.app.views.subcohorts import save_current
+from necc.app.widgets.saving import save_current
 from necc.app.widgets.show import asset, attrition
 from necc.app.widgets.ways import way
 from necc.core.cohort import Cohort

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -10,11 +10,12 @@ from necc.analysis.subcohorts import MOST, SideBySide, side_by_side
 from necc.analysis.survival import Show
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc, md
-from necc.app.session.state import State, get_state
-from necc.app.session.subcohorts import LONGEST, Answer, NotSaved, answered, file_mark, shelf, suggested
+from necc.app.session.state import get_state
+from necc.app.session.subcohorts import LONGEST, Answer, answered, shelf
 from necc.app.widgets.choices import choose_endpoint, controls
 from necc.app.widgets.guards import guardrails
 from necc.app.widgets.parts import choose_show, choose_times
+from necc.app.widgets.saving import CHOSEN, PAGE, said, save_current
 from necc.app.widgets.show import bullets, caption, heading, notes, show
 from necc.core.cohort import Cohort
 from necc.core.selection import Selection
@@ -22,61 +23,10 @@ from necc.core.text import plural
 from necc.present import figures, tables
 from necc.present.words.phrases import sentence
 
-CHOSEN = "subcohorts-compared"
-TOLD = "subcohorts-told"
-PAGE = "page"
 BEGIN = (
     "Nothing is saved yet. Filter the patients, save them here under a name, filter anew and save again: then two or "
     f"more, up to {MOST}, stand side by side, with their curves, their sites, and whom they share."
 )
-
-
-# ---------------------------------------------------------------- saving
-def save_current(state: State, where: str = "bar") -> None:
-    """Saves the patients shown under a name: the body of a popover, or of a part of the page.
-
-    where: a name of its own for each place where it stands on a page.
-    """
-    kept = shelf()
-    usual = suggested(state.selection, state.whole, kept)
-    key = f"subcohort-name-{where}-{len(kept.saved)}-{abs(hash((state.fingerprint, state.selection.key())))}"
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"subcohort-new-{where}"):
-        name = st.text_input("Save these patients as", usual, max_chars=LONGEST, key=key, width=420)
-        label = f"Save {plural(len(state.cohort), 'patient')}"
-        st.button(
-            label, key=f"subcohort-save-{where}", icon=":material/bookmark_add:", on_click=_save,
-            args=(key, name, where),
-        )  # fmt: skip
-    _told(where)
-    same = [s.name for s in kept.saved if s.selection.key() == state.selection.key()]
-    if same:
-        caption(f"These filters are saved already, as '{same[0]}'.")
-
-
-def _save(key: str, name: str, where: str) -> None:
-    state = get_state()
-    typed = str(st.session_state.get(key, name))
-    compared = state.chosen.get(CHOSEN)
-    if _said(lambda: shelf().save(typed, state.selection, file_mark()), where) and isinstance(compared, list):
-        state.chosen[CHOSEN] = [*compared, shelf().saved[-1].name][-MOST:]
-
-
-def _said(change: Callable[[], object], where: str = PAGE) -> bool:
-    """Makes a change; False where it can't be made, and then keeps why, to be told once in its place."""
-    get_state().touched = True
-    try:
-        change()
-    except NotSaved as error:
-        st.session_state[TOLD] = (where, sentence(str(error)))
-        return False
-    return True
-
-
-def _told(where: str) -> None:
-    place, why = st.session_state.get(TOLD, ("", ""))
-    if why and place == where:
-        del st.session_state[TOLD]
-        st.warning(md(why), icon=":material/edit:")
 
 
 # ---------------------------------------------------------------- the page
@@ -127,7 +77,7 @@ def _list(there: Mapping[str, Answer]) -> None:
 
 
 def _bring_back() -> None:
-    _said(shelf().bring_back)
+    said(shelf().bring_back)
 
 
 def _apply(name: str) -> None:
@@ -139,13 +89,13 @@ def _apply(name: str) -> None:
 def _rename(old: str, key: str) -> None:
     name, chosen = str(st.session_state[key]), get_state().chosen
     compared = chosen.get(CHOSEN)
-    if _said(lambda: shelf().rename(old, name)) and isinstance(compared, list):
+    if said(lambda: shelf().rename(old, name)) and isinstance(compared, list):
         new = " ".join(name.split())
         chosen[CHOSEN] = [new if one == old else one for one in compared]
 
 
 def _delete(name: str) -> None:
-    _said(lambda: shelf().delete(name))
+    said(lambda: shelf().delete(name))
 
 
 def _choose(there: Mapping[str, Answer]) -> list[str]:

@@ -1,0 +1,67 @@
+"""Saving the filters under a name, from the bar above every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from necc.app.session.plain import md
+from necc.app.session.state import State, get_state
+from necc.app.session.subcohorts import LONGEST, NotSaved, file_mark, shelf, suggested
+from necc.app.widgets.show import caption
+from necc.core.text import plural
+from necc.present.words.phrases import sentence
+
+CHOSEN = "subcohorts-compared"
+TOLD = "subcohorts-told"
+PAGE = "page"
+
+
+def save_current(state: State, where: str = "bar") -> None:
+    """Saves the patients shown under a name: the body of a popover, or of a part of the page.
+
+    where: a name of its own for each place where it stands on a page.
+    """
+    kept = shelf()
+    usual = suggested(state.selection, state.whole, kept)
+    key = f"subcohort-name-{where}-{len(kept.saved)}-{abs(hash((state.fingerprint, state.selection.key())))}"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"subcohort-new-{where}"):
+        name = st.text_input("Save these patients as", usual, max_chars=LONGEST, key=key, width=420)
+        label = f"Save {plural(len(state.cohort), 'patient')}"
+        st.button(
+            label, key=f"subcohort-save-{where}", icon=":material/bookmark_add:", on_click=_save,
+            args=(key, name, where),
+        )  # fmt: skip
+    _told(where)
+    same = [s.name for s in kept.saved if s.selection.key() == state.selection.key()]
+    if same:
+        caption(f"These filters are saved already, as '{same[0]}'.")
+
+
+def _save(key: str, name: str, where: str) -> None:
+    state = get_state()
+    typed = str(st.session_state.get(key, name))
+    from necc.analysis.subcohorts import MOST  # comparing needs libraries that the bar of every page doesn't
+
+    compared = state.chosen.get(CHOSEN)
+    if said(lambda: shelf().save(typed, state.selection, file_mark()), where) and isinstance(compared, list):
+        state.chosen[CHOSEN] = [*compared, shelf().saved[-1].name][-MOST:]
+
+
+def said(change: Callable[[], object], where: str = PAGE) -> bool:
+    """Makes a change; False where it can't be made, and then keeps why, to be told once in its place."""
+    get_state().touched = True
+    try:
+        change()
+    except NotSaved as error:
+        st.session_state[TOLD] = (where, sentence(str(error)))
+        return False
+    return True
+
+
+def _told(where: str) -> None:
+    place, why = st.session_state.get(TOLD, ("", ""))
+    if why and place == where:
+        del st.session_state[TOLD]
+        st.warning(md(why), icon=":material/edit:")
