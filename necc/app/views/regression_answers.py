@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import streamlit as st
-
 from necc.analysis.regression import (
     CoxModel,
     StepwiseResult,
@@ -22,7 +20,7 @@ from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc
 from necc.app.session.state import get_state
 from necc.app.views.regression import Question, paper_terms
-from necc.app.widgets.choices import choose, choose_some, covariates, is_number, known_at
+from necc.app.widgets.choices import choose, choose_some, controls, covariates, is_number, known_at
 from necc.app.widgets.parts import on_demand, progress
 from necc.app.widgets.show import bullets, caption, heading, part, show
 from necc.core.cohort import Cohort
@@ -56,19 +54,20 @@ def _terms(model: CoxModel) -> dict[str, str]:
 def hazards(cohort: Cohort, model: CoxModel) -> None:
     """The score test of proportional hazards, and the residuals of one term."""
     spacing: dict[Transform, str] = {"km": "Kaplan-Meier (R)", "identity": "time", "rank": "rank", "log": "log"}
-    transform = choose("cox-transform", "Time as", tuple(spacing), words=spacing, fixed=True)
     with part():
+        with controls("residuals"):
+            transform = choose("cox-transform", "Time as", tuple(spacing), words=spacing, fixed=True)
+            residuals = cached(schoenfeld)(model, transform=transform)
+            words = {t: label for t, label in _terms(model).items() if t in residuals.terms}
+            term = choose("cox-residuals-of", "Residuals of", tuple(words), words=words, wide=True)
         tests = cached(proportional_hazards)(model, transform=transform)
-        show(tables.proportional_hazards_table(model, tests, transform), explain="proportional-hazards")
-        residuals = cached(schoenfeld)(model, transform=transform)
-        words = {t: label for t, label in _terms(model).items() if t in residuals.terms}
-        term = choose("cox-residuals-of", "Residuals of", tuple(words), words=words, wide=True)
         by_variable = {t.term: t for t in tests}
         own = next((t for t in model.terms if t.term == term), None)
         test = by_variable.get(own.variable) if own else None
         options = {"term": term, "label": words[term], "unit": model.unit, "test": test}
         show(draw(figures.schoenfeld, residuals, **options), title=f"{words[term]}: residuals over time",
              explain="proportional-hazards")  # fmt: skip
+        show(tables.proportional_hazards_table(model, tests, transform), explain="proportional-hazards")
 
 
 def single_patients(cohort: Cohort, model: CoxModel) -> None:
@@ -76,7 +75,8 @@ def single_patients(cohort: Cohort, model: CoxModel) -> None:
     with part():
         result = cached(influence)(model)
         words = {t: label for t, label in _terms(model).items() if t in result.terms}
-        term = choose("cox-influence-on", "Influence on", tuple(words), words=words, wide=True)
+        with controls("influence"):
+            term = choose("cox-influence-on", "Influence on", tuple(words), words=words, wide=True)
         options = {"term": term, "label": words[term], "identify": not get_state().presenting}
         show(
             draw(figures.influence_plot, result, **options),
@@ -95,7 +95,7 @@ def subgroup_view(cohort: Cohort, question: Question) -> None:
     if not two:
         raise AnalysisError("subgroups need an exposure with two levels, which this cohort does not have")
     usual = next((n for n in question.together if n in two), next(iter(two)))
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-subgroups"):
+    with controls("subgroups"):
         exposure = choose("cox-exposure", "Hazard ratio of", tuple(two), default=usual, words=two, wide=True)
         offered = {n: label for n, label in several.items() if n != exposure}
         early = known_at(cohort, (n for n in question.alone if n in offered), "baseline")
@@ -123,7 +123,7 @@ def selection_view(cohort: Cohort, question: Question) -> None:
     """Stepwise selection, with the reasons not to trust it beside it."""
     names = covariates(cohort)
     usual = [t.covariate for t in paper_terms(question.endpoint, "enter") if t.covariate in names]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="cox-stepwise"):
+    with controls("stepwise"):
         candidates = choose_some(
             "cox-candidates", "Candidates", tuple(names), of=question.endpoint,
             default=usual or question.alone[:6], words=names,

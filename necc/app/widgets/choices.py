@@ -37,11 +37,13 @@ NUMBERS = re.compile(r"[-\d.,; ]{1,80}")
 OUTCOMES = {"event", "date", "identifier", "response"}
 
 
-def controls() -> AbstractContextManager:
-    """The row of a view's controls, each with its label beside it; nothing in the presentation view."""
+def controls(part: str = "") -> AbstractContextManager:
+    """The row of a view's controls, or of a `part` of it, each with its label beside it; nothing where it is projected."""
     if get_state().presenting:
         return nullcontext()
-    return st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-controls")
+    return st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key="-".join(filter(None, ("necc-controls", part)))
+    )
 
 
 def options(label: str = "Options") -> AbstractContextManager:

@@ -132,8 +132,12 @@ def _sizes(panels: Sequence[Panel], style: Style, columns: int, ratio: float, sh
     titled = any(p.x_title for p in panels)
     foot = (1 + rows_of_numbers) * row + 12 * unit + (2 * row if titled else 0)
     plot = min(width * ratio, (240 if columns < 3 else 190) * unit)
-    pitch, key = head + plot + foot + 12 * unit, row + 16 * unit
-    height = round(key - (-len(panels) // columns) * pitch + (1.4 * row if shared else 0))
+    key, title, down = row + 16 * unit, 1.4 * row if shared else 0, -(-len(panels) // columns)
+    if style.height:  # all rows of panels on the first screen, as long as they are no strips
+        free = (style.height - key - title) / down - head - foot - 12 * unit
+        plot = min(plot, max(free, 70 * unit))
+    pitch = head + plot + foot + 12 * unit
+    height = round(key + down * pitch + title)
     return Sizes(
         left=left, columns=columns, width=width, gap=gap, head=head, plot=plot, foot=foot, pitch=pitch, row=row,
         key=key, key_at=(4.0, key / 2 - 4), message=LINE_HEIGHT * style.font / 2 + 0.55 * row,

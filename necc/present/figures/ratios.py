@@ -91,8 +91,11 @@ def ratio_chart(
     every = max(1, math.ceil(len(inside) * 40 * unit / max(plot, 1)))
     ticks = [t for i, t in enumerate(inside) if (i - inside.index(1.0)) % every == 0]
     wrapped = wrap_all(["" if r.heading else r.label for r in rows], style.font, left - 12 * unit, lines=3)
-    pitch = max(27 * unit, max(map(len, wrapped), default=1) * LINE_HEIGHT * style.font + 4 * unit)
     below = below_axis(style, 42 if sides else 26)
+    least = max(map(len, wrapped), default=1) * LINE_HEIGHT * style.font
+    pitch = max(27 * unit, least + 4 * unit)
+    if style.height:  # many rows stand closer
+        pitch = max(min(pitch, (style.height - above - below) / max(len(rows), 1)), least + unit)
     height = round(above + len(rows) * pitch + below)
     span = math.log10(low), math.log10(high)
     names = ["<br>".join(map(plain, lines)) for lines in wrapped]
