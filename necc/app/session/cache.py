@@ -23,6 +23,7 @@ from necc.present.figures import Figure, Style
 MAX_ENTRIES = 96
 # height of a main figure that is whole below its page's choices at 1366 x 768 (False), and presented at 1280 x 720
 FIRST_SCREEN = {False: 470, True: 590}
+PROJECTED, WIDE = 1000, 1140  # widths of figures in which much stands
 P = ParamSpec("P")
 R = TypeVar("R")
 Progress = Callable[[], AbstractContextManager[Callable[..., object]]]
@@ -102,13 +103,18 @@ def _cohort_key(cohort: Cohort) -> Hashable:
 def style(**options: Any) -> Style:
     """How figures look now: on a light or dark page, or projected, low enough for the first screen."""
     presenting = get_state().presenting
-    return Style(
-        theme="dark" if st.context.theme.type == "dark" else "light",
-        size="presentation" if presenting else "page",
-        **{"height": FIRST_SCREEN[presenting], **options},
-    )
+    usual: dict[str, Any] = {"size": "presentation" if presenting else "page", "height": FIRST_SCREEN[presenting]}
+    return Style(theme="dark" if st.context.theme.type == "dark" else "light", **{**usual, **options})
 
 
 def draw(function: Callable[..., Figure], result: object, **options: Any) -> Figure:
-    """A figure of a result, in the page's style."""
-    return cached(function)(result, style(), **options)
+    """A figure of a result, in the page's style; one too tall to be projected has the type of a page."""
+    figure = cached(function)(result, style(), **options)
+    if get_state().presenting and figure.height > 1.3 * FIRST_SCREEN[True]:
+        return cached(function)(result, style(size="page", width=PROJECTED), **options)
+    return figure
+
+
+def draw_many(function: Callable[..., Figure], result: object, **options: Any) -> Figure:
+    """A figure of many small parts, as wide as a page is: more of them stand beside each other."""
+    return cached(function)(result, style(size="page", width=WIDE), **options)

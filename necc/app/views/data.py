@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from necc.analysis.understood import understood
-from necc.app.session.cache import cached, draw
+from necc.app.session.cache import cached, draw_many
 from necc.app.session.plain import md
 from necc.app.session.state import get_state, whole
 from necc.app.views.about import facts
@@ -27,7 +27,7 @@ SHOWN = 100  # findings on the page; the download has all
 def read(cohort: Cohort) -> None:
     """What was read of the file: its findings, every variable in one picture, and the files to start from."""
     _last_file()
-    show(draw(figures.overview, whole()), title="Every variable of the file", explain="overview missing-values")
+    show(draw_many(figures.overview, whole()), title="Every variable of the file", explain="overview missing-values")
     heading("This cohort")
     facts(cohort)
     _files(cohort)

@@ -38,7 +38,7 @@ OUTCOMES = {"event", "date", "identifier", "response"}
 
 
 def controls(part: str = "") -> AbstractContextManager:
-    """The row of a view's controls, or of a `part` of it, each with its label beside it; nothing where it is projected."""
+    """The row of a view's controls, or of a `part` of it, labels beside them; nothing in the presentation view."""
     if get_state().presenting:
         return nullcontext()
     return st.container(

@@ -101,6 +101,8 @@ class _Grid:
         unit, size = style.unit, style.font
         self.per_row = per_row = max((len(row.bars) for row in rows), default=1)
         pitch = (28 if per_row == 1 else 17 * per_row + 12) * unit
+        if style.height and len(rows) * pitch > 0.8 * style.height:  # closer, as long as the numbers don't touch
+            pitch = max(0.8 * style.height / len(rows), LINE_HEIGHT * style.small * per_row + 4 * unit)
         room = style.px * 0.3
         wrapped = wrap_all([row.label for row in rows], size, room, lines=3)
         self.labels = ["<br>".join(map(plain, lines)) for lines in wrapped]

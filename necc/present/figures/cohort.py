@@ -92,11 +92,13 @@ def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns
     if not len(cohort) or not names:
         return empty(style, "cohort-overview", words.nothing_to_show(cohort))
     unit = style.unit
-    columns = columns or (2 if style.px >= 640 * unit else 1)
+    columns = columns or next((n for n, px in ((3, 1000), (2, 640)) if style.px >= px * unit), 1)
     gap = 28 * unit
     width = (style.px - (columns - 1) * gap) / columns
-    row = 2 * svg.LINE_HEIGHT * style.small + 24 * unit
-    rows = -(-len(names) // columns)
+    lines, rows = 2 * svg.LINE_HEIGHT * style.small, -(-len(names) // columns)
+    row = lines + 24 * unit
+    if style.height:  # closer, as long as nothing touches
+        row = max(min(row, style.height / rows), lines + 11 * unit)
     height = round(rows * row + 8 * unit)
     numbers = set(cohort.number_names())
     body, descriptions, unnamed = [], [], []
