@@ -58,11 +58,11 @@ def settled(page: Page) -> None:
 
 def left(page: Page) -> str:
     """`31 of 88 patients`."""
-    return page.locator(".st-key-necc-bar").get_by_text(re.compile(r"of [\d,]+ patients?$")).inner_text()
+    return re.match(r"[\d,]+ of [\d,]+ patients?", page.locator(".necc-who").inner_text())[0]
 
 
 def expect_left(page: Page, text: str) -> None:
-    expect(page.locator(".st-key-necc-bar").get_by_text(re.compile(r"of [\d,]+ patients?$"))).to_have_text(text)
+    expect(page.locator(".necc-who")).to_have_text(re.compile(rf"^{text}\b"))
     settled(page)
 
 
@@ -213,7 +213,7 @@ def test_click_on_a_segment_a_curve_and_a_lane_filters(page, server, cohort):
     page.get_by_role("link", name="Treatment", exact=True).click()
     page.get_by_role("button", name="Reset").click()
     expect_left(page, "88 of 88 patients")
-    segment = picture(page, "response-best-by-all").locator('[data-pick$="best_response=PR"]').first
+    segment = picture(page, "response-best-by-site-lung").locator('[data-pick$="best_response=PR"]').first
     expected = Selection.parse(segment.get_attribute("data-pick").split("\n")).apply(cohort)
     segment.click()
     expect_left(page, f"{len(expected)} of 88 patients")

@@ -759,3 +759,16 @@ def test_a_main_figure_is_drawn_lower_where_there_is_little_room(name):
     low = made(name, style=Style(height=470))
     assert low.height <= max(470, 0) and low.width == 820
     assert low.style.small >= 10
+
+
+def test_the_whole_cohort_s_variables_stand_pale_behind_those_of_the_filtered():
+    figure = figures.overview(FEW, whole=SAMPLE)
+    assert "Pale: all 88 patients, before the filters." in figure.caption and "Pale: all 88" in figure.alt
+    one = figures.overview(FEW, names=["age_years"], whole=SAMPLE)
+    pale = [e for e in ET.fromstring(one.to_svg()).iter(f"{SVG}rect") if e.get("fill") == one.style.ink("ghost")]
+    everybody, few = SAMPLE.spread("age_years", 16), FEW.spread("age_years", 16, (24, 67))
+    assert len(pale) == sum(c > 0 for c in everybody.counts) and sum(few.counts) == few.n == len(FEW)
+    tallest = max(float(e.get("height")) for e in pale)
+    highest = max(c / everybody.n for c in everybody.counts) / max(c / few.n for c in few.counts)
+    assert tallest == pytest.approx(22 * min(1, highest), abs=0.1)
+    assert figures.overview(SAMPLE, whole=SAMPLE).to_svg() == figures.overview(SAMPLE).to_svg()

@@ -522,8 +522,10 @@ class Cohort(Frozen):
             except AnalysisError:
                 return int(self.column(name).isna().sum()) if name in self.columns else 0
 
-    def spread(self, name: str, bins: int) -> Spread:
+    def spread(self, name: str, bins: int, within: tuple[float, float] | None = None) -> Spread:
         """How a number is spread over the patients.
+
+        within: the range that the parts divide, such as all patients'; that of these patients' values without.
 
         Raises:
             AnalysisError: no such number.
@@ -533,7 +535,8 @@ class Cohort(Frozen):
         if not len(values):
             return Spread(0, math.nan, math.nan, math.nan, (0,) * bins, ((math.nan, math.nan),) * bins)
         low, high = float(values.min()), float(values.max())
-        edges = np.linspace(low, high if high > low else low + 1, bins + 1)
+        first, last = within or (low, high)
+        edges = np.linspace(first, last if last > first else first + 1, bins + 1)
         parts = np.minimum(np.searchsorted(edges, values, side="right") - 1, bins - 1)
         least, most = np.full(bins, np.inf), np.full(bins, -np.inf)
         np.minimum.at(least, parts, values)

@@ -205,7 +205,8 @@ function fit(view) {
   const top = first ? root.getBoundingClientRect().top + scrolled : 0;
   const free = Math.max(window.innerHeight - top - 12, 0);
   const least = Math.min((width * LEGIBLE) / view.smallest, width);
-  const wide = Math.max(Math.min(room, (free * width) / height), least);
+  const fits = (least * height) / width <= free; // what can't be whole in the window has its own size
+  const wide = Math.max(Math.min(room, fits ? (free * width) / height : width), least);
   svg.style.maxWidth = "none";
   svg.style.width = `${Math.round(wide)}px`;
 }

@@ -9,7 +9,7 @@ import streamlit as st
 
 from necc.analysis.staging import restaging
 from necc.app.session.cache import cached, draw_many
-from necc.app.session.state import get_state
+from necc.app.session.state import get_state, whole
 from necc.app.views import flow, groups, subcohorts
 from necc.app.widgets.show import caption, download, file_name, left_out, need, numbers, show
 from necc.core.cohort import Cohort
@@ -34,7 +34,8 @@ def views(cohort: Cohort) -> dict[str, View]:
 
 def overview(cohort: Cohort) -> None:
     """Patients, events, and every variable at a glance."""
-    show(draw_many(figures.overview, cohort), title="Every variable", explain="overview missing-values")
+    drawn = draw_many(figures.overview, cohort, whole=whole())
+    show(drawn, title="Every variable", explain="overview missing-values")
     summary = cached(summarise)(cohort)
     pairs = [("patient" if len(cohort) == 1 else "patients", f"{len(cohort):,}")]
     pairs += [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from necc.core.cohort import Cohort
+from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import N_SITES, RESPONSES
 from necc.core.selection import AttritionStep, filter_label
 from necc.core.text import format_percent, plural
@@ -82,11 +82,14 @@ def attrition(steps: Sequence[AttritionStep], style: Style, *, n: int = 0, start
 
 # ---------------------------------------------------------------- variables
 @figure(headlines.always("The cohort's variables"))
-def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns: int = 0) -> Figure:
+def overview(
+    cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns: int = 0, whole: Cohort | None = None
+) -> Figure:  # fmt: skip
     """Every variable as a small bar of its levels or a small histogram, with how many patients have it recorded.
 
     Args:
         names: factors and numbers of the cohort; those of its file without.
+        whole: the whole cohort, whose shares stand pale behind, where the filters left somebody out.
     """
     names = list(names) or _default_names(cohort)
     if not len(cohort) or not names:
@@ -101,15 +104,16 @@ def overview(cohort: Cohort, style: Style, *, names: Sequence[str] = (), columns
         row = max(min(row, style.height / rows), lines + 11 * unit)
     height = round(rows * row + 8 * unit)
     numbers = set(cohort.number_names())
+    before = whole if whole is not None and len(whole) != len(cohort) else None
     body, descriptions, unnamed = [], [], []
     for i, name in enumerate(names):
         x, y = (i // rows) * (width + gap), (i % rows) * row + 4 * unit
         draw = _histogram if name in numbers else _level_bar
-        marks, message, cut = draw(cohort, name, width, style)
+        marks, message, cut = draw(cohort, name, width, style, before)
         body.append(f'<g transform="translate({number(x)} {number(y)})">{marks}</g>')
         descriptions.append(message)
         unnamed += cut
-    alt, caption = words.overview(cohort, descriptions, unnamed)
+    alt, caption = words.overview(cohort, descriptions, unnamed, len(before) if before is not None else 0)
     return drawn("".join(body), height, style, "cohort-overview", "The cohort's variables", alt, caption)
 
 
@@ -127,8 +131,13 @@ def _head(label: str, right: str, width: float, style: Style) -> str:
     ) + draw_text(width, y, plain(right), size, style.ink("muted"), "end")
 
 
-def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str, list[str]]:
-    """Levels as one bar of shares; a level's name stands under its part where it fits, else it is given beside."""
+def _level_bar(
+    cohort: Cohort, name: str, width: float, style: Style, whole: Cohort | None
+) -> tuple[str, str, list[str]]:  # fmt: skip
+    """Levels as one bar of shares; a level's name stands under its part where it fits, else it is given beside.
+
+    whole: its shares are a thin pale line over the bar.
+    """
     factor = cohort.factor(name)
     counts = factor.counts()
     n, size = sum(counts), style.small
@@ -136,13 +145,15 @@ def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     marks = [_head(factor.label, f"{n:,} of {len(cohort):,}", width, style), _unknown(cohort, name, n, width, style)]
     if not n:
         return "".join(marks), words.levels_phrase(factor), []
+    if whole is not None:
+        marks.append(_level_line(whole.factor(name), top, width, style))
     x = 0.0
     cut: list[tuple[str, int]] = []
     known = [(level, count) for level, count in zip(factor.levels, counts, strict=True) if count]
     parts = [width * count / n for _, count in known]
     texts = fit_all([f"{level} {count:,}" for level, count in known], size, [part - 4 for part in parts])
     for (level, count), part, shown in zip(known, parts, texts, strict=True):
-        color = style.response(level) if set(factor.levels) <= set(RESPONSES) else style.look(level, factor.levels)[0]
+        color = _level_color(factor, level, style)
         tip = f"{factor.label}: {level}, {count:,} ({format_percent(count, n)} %)"
         rect = draw_rect(x, top, max(part - 1, 0.5), thick, paint(color))
         label = (
@@ -159,10 +170,31 @@ def _level_bar(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
     return "".join(marks), words.levels_phrase(factor), words.levels_named(factor, cut)
 
 
-def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[str, str, list[str]]:
-    """A number as a small histogram, with its median and range."""
+def _level_color(factor: Factor, level: str, style: Style) -> str:
+    return style.response(level) if set(factor.levels) <= set(RESPONSES) else style.look(level, factor.levels)[0]
+
+
+def _level_line(factor: Factor, top: float, width: float, style: Style) -> str:
+    """The shares of all patients, as a thin line over the bar of those who are left."""
+    counts, x, marks = factor.counts(), 0.0, []
+    thin = 2.2 * style.unit
+    for level, count in zip(factor.levels, counts, strict=True):
+        if count:
+            part = width * count / sum(counts)
+            marks.append(draw_rect(x, top - thin - 0.6, max(part - 1, 0.5), thin,
+                                   paint(_level_color(factor, level, style)) + ' opacity="0.6"'))  # fmt: skip
+            x += part
+    return "".join(marks)
+
+
+def _histogram(
+    cohort: Cohort, name: str, width: float, style: Style, whole: Cohort | None
+) -> tuple[str, str, list[str]]:  # fmt: skip
+    """A number as a small histogram, with its median and range; pale behind it that of the whole, in shares of each."""
     variable = cohort.dictionary.variables[name]
-    spread = cohort.spread(name, BINS)
+    everybody = whole.spread(name, BINS) if whole is not None else None
+    within = (everybody.low, everybody.high) if everybody is not None and everybody.n else None
+    spread = cohort.spread(name, BINS, within)
     size, highest = style.small, max(spread.counts)
     head = _head(variable.title(), f"{spread.n:,} of {len(cohort):,}", width, style)
     head += _unknown(cohort, name, spread.n, width, style)
@@ -171,20 +203,29 @@ def _histogram(cohort: Cohort, name: str, width: float, style: Style) -> tuple[s
         return head, f"{variable.label}: {message}", []
     top, tall = svg.LINE_HEIGHT * size, 22 * style.unit
     column = width / 2 / BINS
+    behind = ""
+    if everybody is not None:  # both as shares of their patients
+        highest = max(highest, max(everybody.counts) / everybody.n * spread.n)
+        tallest = [tall * c / everybody.n * spread.n / highest for c in everybody.counts]
+        behind = "".join(
+            draw_rect(i * column - 0.5, top + tall - h, column, h, paint(style.ink("ghost")))
+            for i, h in enumerate(tallest) if h
+        )  # fmt: skip
     bars = "".join(
         draw_rect(i * column, top + tall * (1 - c / highest), column - 1, tall * c / highest,
                   paint(style.color(0)) + _bin(name, variable.label, spread.ends[i], c))
         for i, c in enumerate(spread.counts) if c
     )  # fmt: skip
+    low, high = within or (spread.low, spread.high)
     drag = svg.drag_area(
-        (0, top, width / 2, tall), (spread.low, spread.high if spread.high > spread.low else spread.low + 1),
+        (0, top, width / 2, tall), (low, high if high > low else low + 1),
         {"column": name, "label": variable.title()},
     )  # fmt: skip
     base = draw_line(0, top + tall, width / 2, top + tall, stroke(style.ink("axis"), 1))
     text = draw_text(width / 2 + 10 * style.unit, top + tall / 2,
     plain(fit(message, size, width / 2 - 12 * style.unit)), size,
                       style.ink("text"), "start")  # fmt: skip
-    return head + drag + bars + base + text, f"{variable.label}: {message}", []
+    return head + drag + behind + bars + base + text, f"{variable.label}: {message}", []
 
 
 def _unknown(cohort: Cohort, name: str, known: int, width: float, style: Style) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from necc.core.cohort import Cohort, Factor, Spread
 from necc.core.selection import AttritionStep
 from necc.core.text import format_number, plural
+from necc.present.words.phrases import ghost_phrase, sentence
 
 
 def attrition(steps: Sequence[AttritionStep], first: int) -> tuple[str, str]:
@@ -23,11 +24,18 @@ def left_out_phrase(step: AttritionStep) -> str:
     return f"left out {step.n_before - step.n_after:,}{missing}"
 
 
-def overview(cohort: Cohort, variables: Sequence[str], unnamed: Sequence[str] = ()) -> tuple[str, str]:
-    """variables: what each of them tells; unnamed: levels whose parts are too narrow for their name and number."""
+def overview(
+    cohort: Cohort, variables: Sequence[str], unnamed: Sequence[str] = (), whole: int = 0
+) -> tuple[str, str]:  # fmt: skip
+    """variables: what each of them tells; unnamed: levels whose parts are too narrow for their name and number.
+
+    whole: patients of what is drawn pale.
+    """
+    before = f" {sentence(ghost_phrase(whole, 'pale'))}" if whole else ""
     n = plural(len(cohort), "patient")
     narrow = f" Too narrow for their names: {'; '.join(unnamed)}." if unnamed else ""
-    return f"{n}. {'; '.join(variables)}.", f"{n}; beside each variable how many have it recorded.{narrow}"
+    caption = f"{n}; beside each variable how many have it recorded.{before}{narrow}"
+    return f"{n}. {'; '.join(variables)}.{before}", caption
 
 
 def levels_named(factor: Factor, levels: Sequence[tuple[str, int]]) -> list[str]:
