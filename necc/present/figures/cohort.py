@@ -195,7 +195,7 @@ def _histogram(
     everybody = whole.spread(name, BINS) if whole is not None else None
     within = (everybody.low, everybody.high) if everybody is not None and everybody.n else None
     spread = cohort.spread(name, BINS, within)
-    size, highest = style.small, max(spread.counts)
+    size, highest = style.small, float(max(spread.counts))
     head = _head(variable.title(), f"{spread.n:,} of {len(cohort):,}", width, style)
     head += _unknown(cohort, name, spread.n, width, style)
     message = words.spread_phrase(spread)
