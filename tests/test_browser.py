@@ -288,26 +288,33 @@ def test_a_figure_is_enlarged_to_zoom(page, server):
     assert page.evaluate(reach) < 0.5 * before
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
-def test_the_first_figure_is_as_high_as_there_is_room_and_legible(browser, server, width, height):
-    context = browser.new_context(viewport={"width": width, "height": height})
+FIRST = """svg => {
+  const box = svg.getBoundingClientRect(), scale = box.width / svg.viewBox.baseVal.width
+  const type = Math.min(...[...svg.querySelectorAll('text')].map(t => t.getAttribute('font-size') * scale))
+  const scrolled = document.querySelector('[data-testid=stMain]').scrollTop
+  return [box.bottom + scrolled, box.width, svg.parentElement.clientWidth, type]
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "height", "view"), [(1366, 768, ""), (1280, 720, "&view=presentation"), (1920, 1080, "")]
+)
+def test_the_first_figure_is_whole_in_the_window_and_legible(browser, server, width, height, view, scheme):
+    """With its legend, axis and numbers at risk; where there is more room it grows to its place's width."""
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
     page = context.new_page()
-    open_page(page, server, "/survival?by=site%3Alung")
-    shown = picture(page, "prs-by-site-lung")
-    for one in ({"width": width, "height": height}, {"width": width, "height": height + 300}):
-        page.set_viewport_size(one)
+    for path in ("/survival?by=site%3Alung", "/survival?by=figo_stage", "/sites?", "/sites?sites-view=combinations"):
+        open_page(page, server, path + view)
+        first = page.locator(".frame svg").first
+        expect(first).to_be_visible()
         time.sleep(0.5)
-        box, type_ = shown.evaluate(
-            """frame => { const svg = frame.querySelector('svg'), box = svg.getBoundingClientRect();
-            const scale = box.width / svg.viewBox.baseVal.width;
-            const type = Math.min(...[...svg.querySelectorAll('text')].map(t => t.getAttribute('font-size') * scale));
-            const top = box.top + document.querySelector('[data-testid=stMain]').scrollTop;
-            return [[top, box.height, box.width, frame.clientWidth], type] }"""
-        )
-        top, tall, wide, room = box
-        assert type_ >= 9.95  # pixels are whole
-        assert top + tall <= one["height"] + 1 or type_ <= 10.05
-        assert top + tall >= one["height"] - 30 or wide >= room - 1 or type_ <= 10.05
+        bottom, wide, room, type_ = first.evaluate(FIRST)
+        assert bottom <= height + 1 and type_ >= 10 - 0.05, path
+        page.set_viewport_size({"width": width, "height": height + 900})
+        time.sleep(0.5)
+        assert first.evaluate(FIRST)[1] >= max(wide, room - 1), path
+        page.set_viewport_size({"width": width, "height": height})
     context.close()
 
 
