@@ -17,7 +17,9 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunCon
 
 from necc.analysis.survival import compare_survival, permutation
 from necc.app.session.expiry import forget
+from necc.app.session.state import KEY
 from necc.ingest import read_cohort
+from necc.present import svg
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 
@@ -113,6 +115,35 @@ def test_the_first_visitor_waits_for_no_file_and_no_library():
     done = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip().splitlines()[-1] == "NEW", done.stdout
+
+
+# ---------------------------------------------------------------- a run with the same filters
+def test_a_run_that_changes_nothing_draws_no_figure_again(app_test, monkeypatch):
+    drawn, render = [], svg.render
+    monkeypatch.setattr(svg, "render", lambda *args: drawn.append(args[3]) or render(*args))
+    app = open_page(app_test(), "survival")
+    first = len(drawn)
+    assert first >= 1
+    app.run()
+    assert len(drawn) == first and not failures(app)
+    app = press_filter(app)
+    assert len(drawn) > first and not failures(app)
+
+
+def press_filter(app):
+    """Filters as a click on a bar does."""
+    app.session_state[KEY].pick("site:lung=with")
+    return app.run()
+
+
+def test_what_can_be_grouped_by_is_the_same_with_filters_and_follows_the_file(app_test):
+    app = open_page(app_test(), "survival")
+    before = list(app.selectbox(key="choice-by").options)
+    assert list(press_filter(app).selectbox(key="choice-by").options) == before
+    state = app.session_state[KEY]
+    state.adopt(read_cohort(b"patient_id,grade,prs_months,died\nP1,low,3,1\nP2,high,9,0\n", "own.csv"), sample=False)
+    after = list(app.run().selectbox(key="choice-by").options)
+    assert after != before and "grade" in " ".join(after).casefold(), after
 
 
 # ---------------------------------------------------------------- messages

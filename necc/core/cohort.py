@@ -622,7 +622,11 @@ class Cohort(Frozen):
 
     def endpoint_lacks(self, name: str) -> str:
         """What the file lacks for an endpoint, in words; empty where nothing."""
-        return self._endpoint_columns(name).lacks()
+        cache, key = self.whole._cache, ("endpoint_lacks", name)
+        if key not in cache:
+            cache[key] = self._endpoint_columns(name).lacks()
+        lacks: str = cache[key]
+        return lacks
 
     def _endpoint_columns(self, name: str) -> EndpointColumns:
         if name not in self.dictionary.endpoints:

@@ -20,7 +20,7 @@ from necc.app.session.state import RESULTS, get_state
 from necc.core.cohort import Cohort
 from necc.present.figures import Figure, Style
 
-MAX_ENTRIES = 96
+MAX_ENTRIES = 160
 # height of a main figure that is whole below its page's choices at 1366 x 768 (False), and presented at 1280 x 720
 FIRST_SCREEN = {False: 470, True: 590}
 PROJECTED, WIDE = 1000, 1140  # widths of figures in which much stands

@@ -18,6 +18,7 @@ from typing import Any, Literal, NoReturn, TypeVar, get_args
 import streamlit as st
 
 from necc.app.session import links
+from necc.app.session.cache import cached
 from necc.app.session.plain import md
 from necc.app.session.state import Choice, get_state
 from necc.core.cohort import Cohort
@@ -310,7 +311,11 @@ def choose_endpoint(cohort: Cohort, role: str = "main_endpoint") -> str:
 
 
 def factor_names(cohort: Cohort) -> dict[str, str]:
-    """Everything the cohort can be stratified by, with a label that says its section."""
+    """Everything the cohort can be stratified by, with a label that says its section; whatever is filtered."""
+    return dict(cached(_factor_names)(cohort.whole))
+
+
+def _factor_names(cohort: Cohort) -> dict[str, str]:
     names = [n for n in cohort.factor_names() if _countable(cohort, n)]
     labels = {n: _label(cohort, n) for n in names}
     order = sorted(names, key=lambda n: 0 if n.startswith("site:") else 1 if n == "n_sites" else 2)

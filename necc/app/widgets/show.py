@@ -14,6 +14,7 @@ import streamlit as st
 
 from necc.app.session import links
 from necc.app.session.address import stop
+from necc.app.session.cache import cached
 from necc.app.session.failure import lacks
 from necc.app.session.plain import esc, md, without_rows
 from necc.app.session.state import State, get_state
@@ -171,10 +172,14 @@ def _head(
 def _downloads(figure: Figure, key: str, note: str) -> None:
     name = figure.name
     _download("SVG", lambda: figure.exported(PRINT, note).encode(), file_name(name, "svg"), "image/svg+xml", key)
-    if lacking := figure.undrawable:
+    if lacking := cached(_undrawable)(figure):
         st.caption(f"No PNG: no font here draws {md(lacking[:12])}. The SVG has them.")
         return
     _download("PNG", lambda: figure.to_png(style=PRINT, note=note), file_name(name, "png"), "image/png", key)
+
+
+def _undrawable(figure: Figure) -> str:
+    return figure.undrawable
 
 
 def _take_away(table: Table, key: str) -> None:
@@ -200,8 +205,8 @@ def download(label: str, make: Callable[[], bytes], name: str, mime: str = "text
 def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
     state, place = get_state(), f"figure-{key}"
     data = {
-        "svg": figure.to_svg(interactive=True), "picks": True, "panels": bool(picked) and not state.presenting,
-        "on": on_marks(state.selection),
+        "svg": cached(Figure.to_svg)(figure, interactive=True), "picks": True,
+        "panels": bool(picked) and not state.presenting, "on": on_marks(state.selection),
     }  # fmt: skip
     _picture(
         key=place, data=data, on_picked_change=_sent(place, "picked", state.pick),
