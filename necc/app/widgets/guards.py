@@ -43,7 +43,7 @@ def guardrails(
     groups.sort(key=lambda group: group[0].code not in controls)
     with st.container(key=f"guardrails{key and '-'}{key}", gap="small"):
         if title:
-            st.markdown(f"### {title}")
+            st.markdown(f"## {title}")
         for group in groups[:SHOWN]:
             _one(group, controls.get(group[0].code))
         if rest := groups[SHOWN:]:

@@ -157,10 +157,10 @@ def _head(
     text = getattr(thing, "title", "") if title is None else title
     if get_state().presenting:
         if text:
-            st.markdown(f"### {md(text)}")
+            st.markdown(f"## {md(text)}")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"head-{key}"):
-        st.markdown(f"### {md(text)}" if text else "", width="stretch")
+        st.markdown(f"## {md(text)}" if text else "", width="stretch")
         explanation(explain, key)
         if isinstance(taken, Figure):
             _larger(taken, key, text)
@@ -259,7 +259,9 @@ def _table(table: Table) -> None:
     if get_state().presenting:
         table = replace(table, notes=tuple(n for n in map(without_rows, table.notes) if n))
     words = any(len(row[j]) > PROSE for row in table.rows for j in table.text_columns)
-    st.html(f'<div class="necc-scroll{" words" if words else ""}">{table.to_html()}</div>')
+    kind = "necc-scroll words" if words else "necc-scroll"
+    named = f'tabindex="0" role="region" aria-label="{esc(table.title or "Table")}"'  # what scrolls is reached by keys
+    st.html(f'<div class="{kind}" {named}>{table.to_html()}</div>')
 
 
 def explanation(keys: str, where: str) -> None:
