@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from test_browser import choose, expect_left, open_page, picture, settled, upload
+from test_browser import choose, expect_left, mark, open_page, picture, settled, upload
 
 from necc.app.shell.navigation import MOVED, PAGES
 from necc.core.text import slug
@@ -161,11 +161,11 @@ def test_old_addresses_lead_to_what_they_showed(page, server):
 
 
 # ---------------------------------------------------------------- a newcomer's walk
-MESSY = """Study No;Histologie;Alter;Survival after recurrence (months);Status;Sites of recurrence;Arm
+MESSY = """Study No;Histology;Alter;Survival after recurrence (months);Status;Sites of recurrence;Arm
 {rows}
 """
 ROWS = "\n".join(
-    f"N{i:02};{('small cell', 'large cell')[i % 3 == 0]};{40 + i};{2 + i % 17},5;{('dead', 'alive')[i % 4 == 0]};"
+    f"N{i:02};{('small cell', 'large cell')[i % 3 == 0]};{40 + i};{2 + i % 17},5;{2 - (i % 4 == 0)};"
     f"{('lung', 'bone, liver', 'lung, brain', 'pelvis')[i % 4]};{'AB'[i % 2]}"
     for i in range(60)
 )
@@ -175,20 +175,23 @@ def test_a_newcomer_s_walk(page, server):
     """A messy file, its questions, filters by clicks on marks alone, curves by a site, two sub-cohorts, the flow."""
     open_page(page, server)
     upload(page, "clinic.csv", MESSY.format(rows=ROWS).encode())
+    asked = page.locator(".st-key-sidebar-question")
+    expect(asked.get_by_text("which value means that the event happened")).to_be_visible()
+    asked.get_by_role("button", name="That is right").click()
     expect_left(page, "60 of 60 patients")
     page.get_by_role("link", name="Sites", exact=True).click()
     settled(page)
     # filters by clicks on marks alone
     bars = picture(page, "recurrence-sites")
-    bars.locator('[role=button][data-pick="site:lung=with"]').first.click()
+    mark(bars, "site:lung=with").click()
     expect_left(page, "30 of 60 patients")
     save(page, "With lung")
-    bars.locator('[role=button][data-pick="site:lung=with"]').first.click()
+    mark(bars, "site:lung=with").click()
     expect_left(page, "60 of 60 patients")
     page.get_by_role("link", name="Patients", exact=True).click()
     settled(page)
     overview = picture(page, "cohort-overview")
-    overview.locator('[role=button][data-pick="histology=small cell"]').first.click()
+    mark(overview, "histology=small cell").locator("rect").first.click()
     expect_left(page, "40 of 60 patients")
     save(page, "Small cell")
     # undo, redo
