@@ -1,1 +1,1 @@
-"""The parts of single pages that are too long for a script in `pages/`, each called as its page."""
+"""The views of the pages: each chooses, computes and shows. `VIEWS` of a module are those of the page of its name."""

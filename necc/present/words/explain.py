@@ -46,8 +46,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "exceed 1. Its slope says how fast events come: a straight line is a constant hazard.",
         "Log-log curves are log(−log survival) against time on a log axis. Where hazards are proportional the curves "
         "of two groups run parallel; where they cross or close up, one hazard ratio doesn't describe all of the time.",
-        "Where other events compete, risk is more than the share that will have this event; the page on competing "
-        "risks shows that share.",
+        "Where other events compete, risk is more than the share that will have this event; the view "
+        "'Competing risks' of the page Survival shows that share.",
     ),
     "survival-grid": _about(
         "Every site at once",
