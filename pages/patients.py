@@ -6,5 +6,4 @@ from necc.app.views import patients
 cohort = app.cohort()
 lead = "Who the patients are, all together, in groups and one by one, and who was left out on the way."
 view = app.room("Patients", lead, "patients-view", patients.views(cohort))
-app.need(cohort)
 view(cohort)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from page_helpers import NAMES, PAGES, charts, choose, failures, open_page, pictures, plain, unexplained, words
+from page_helpers import NAMES, PAGES, charts, choose, failures, look_at, open_page, pictures, plain, unexplained, words
 
 from necc.analysis.recurrence import site_distribution
 from necc.analysis.survival import kaplan_meier, survival_grid
@@ -23,7 +23,7 @@ from necc.app.session.plain import md, without_rows
 from necc.app.shell.facets import condition_of, panel
 from necc.app.views import reproduction
 from necc.app.widgets.choices import ALL_SITES, CUT, covariates, default_covariates
-from necc.core.selection import PICKED, Condition, Selection, picked
+from necc.core.selection import PICKED, Condition, Selection, picked, positions
 from necc.core.text import format_number
 from necc.ingest import read_cohort
 from necc.present.words.explain import EXPLANATIONS
@@ -242,6 +242,55 @@ def test_undo_reset_and_chips(app_test):
     assert "**88** of 88 patients" in words(app)
     app.button(key="undo").click().run()
     assert "**7** of 88 patients" in words(app)
+
+
+def test_undo_and_redo_cover_choices(app_test):
+    """Filters and choices are undone in the order in which they were made, and made again."""
+    app = choose(open_page(app_test(histology="large cell"), "survival"), "by", "site:lung")
+    app = choose(app, "endpoint", "OS")
+    next(b for b in app.button if b.key.startswith("chip-")).click().run()
+
+    def shown():
+        state = app.session_state["necc"]
+        return len(state.cohort), app.selectbox(key="choice-by").value, app.selectbox(key="choice-endpoint").value
+
+    steps = [(88, "site:lung", "OS"), (8, "site:lung", "OS"), (8, "site:lung", "PRS"), (8, "", "PRS")]
+    for step in steps[:-1]:
+        assert shown() == step
+        app.button(key="undo").click().run()
+    assert app.button(key="undo").disabled and shown() == steps[-1]
+    for step in steps[-2::-1]:
+        app.button(key="redo").click().run()
+        assert shown() == step
+    assert app.button(key="redo").disabled
+    app.button(key="undo").click().run()
+    choose(app, "by", "site:bone")  # another change: what was undone is gone
+    assert app.button(key="redo").disabled
+
+
+def test_patients_marked_in_the_list_are_kept_or_left_out(app_test, cohort):
+    app = open_page(app_test(histology="large cell"), "patients")
+    app = look_at(app, "patients-view", "list")
+    state = app.session_state["necc"]
+    ids = state.cohort.ids
+    state.leave_out(picked(int(positions(state.cohort)[row]) for row in (0, 2)))
+    app.run()
+    assert state.cohort.ids == (ids[1], *ids[3:])
+    assert "none of: 2 patients picked by hand" in [b.label.replace("\\", "") for b in app.button]
+    state.leave_out(picked([int(positions(state.cohort)[0])]))
+    app.run()
+    assert state.cohort.ids == ids[3:] and len(state.selection.groups) == 1
+    state.set_condition(picked([int(positions(state.cohort)[0])]))
+    app.run()
+    assert state.cohort.ids == ids[3:4] and not failures(app)
+    assert "picked" not in f"{app.query_params}"
+
+
+def test_nobody_has_a_flow_diagram_all_the_same(app_test):
+    app = open_page(app_test(age_years="1..2"), "patients")
+    assert "No patient meets all of these filters" in words(app) and not pictures(app)
+    app = look_at(app, "patients-view", "flow-diagram")
+    assert not failures(app) and pictures(app) == 1
 
 
 def test_filters_survive_a_page_switch(app_test):

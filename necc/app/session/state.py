@@ -20,7 +20,7 @@ from necc.app.session.expiry import forget_in_time
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary
 from necc.core.errors import AnalysisError, CohortError, Finding, SelectionError
-from necc.core.selection import Condition, Selection
+from necc.core.selection import PICKED, Condition, Group, Selection
 from necc.core.text import joined
 from necc.ingest import Inspection, Opened, OwnColumns, inspect, open_file, read_cohort
 from necc.ingest import Mapping as FileMapping
@@ -271,6 +271,14 @@ class State:
             levels = tuple(dict.fromkeys((*old.levels, *one.levels)))
             missing = old.keep_missing or one.keep_missing
         self.set_condition(Condition(one.name, levels, keep_missing=missing))
+
+    def leave_out(self, chosen: Condition) -> None:
+        """Leaves out patients picked by hand, beside those that were left out before."""
+        rest, levels = self.selection, chosen.levels
+        for group in rest.groups:
+            if group.how == "none" and group.names == (PICKED,):
+                rest, levels = rest.without_group(group), (*group.conditions[0].levels, *levels)
+        self.select(replace(rest, groups=(*rest.groups, Group((replace(chosen, levels=levels),), "none"))))
 
     def choose(self, name: str, value: object, what: str) -> None:
         """Keeps a choice of a page, with a way back."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import streamlit as st
 
@@ -13,7 +12,7 @@ from necc.app.session.state import get_state, whole
 from necc.app.views import flow, groups, subcohorts
 from necc.app.widgets.show import caption, download, file_name, left_out, need, numbers, show
 from necc.core.cohort import Cohort
-from necc.core.selection import PICKED, Condition, Group, picked, positions
+from necc.core.selection import picked, positions
 from necc.core.text import plural
 from necc.ingest import cohort_csv, summarise
 from necc.present import figures
@@ -27,9 +26,19 @@ def views(cohort: Cohort) -> dict[str, View]:
     """The views; that on stages where the dictionary knows two editions."""
     stages = {"FIGO stages": stages_of} if cohort.dictionary.role("stage_before") else {}
     return {
-        "Overview": overview, "Table 1": groups.page, LIST: listed, "Flow diagram": flow.flow,
-        "Sub-cohorts": subcohorts.page, **stages,
+        "Overview": _of_patients(overview), "Table 1": _of_patients(groups.page), LIST: _of_patients(listed),
+        "Flow diagram": flow.flow, "Sub-cohorts": subcohorts.page, **stages,
     }  # fmt: skip
+
+
+def _of_patients(view: View) -> View:
+    """A view that says nothing of nobody; the flow and saved sub-cohorts say something then, too."""
+
+    def shown(cohort: Cohort) -> None:
+        need(cohort)
+        view(cohort)
+
+    return shown
 
 
 def overview(cohort: Cohort) -> None:
@@ -73,25 +82,12 @@ def _pick(cohort: Cohort, marked: list[int]) -> None:
     if not marked:
         caption("Mark patients at the left of their rows to keep only them, or to leave them out.")
         return
-    numbers = positions(cohort)
+    numbers, state = positions(cohort), get_state()
     chosen = picked(int(numbers[row]) for row in marked)
     with st.container(horizontal=True, key="pick"):
         who = plural(len(marked), "marked patient")
-        st.button(f"Keep only {who}", on_click=_keep, args=(chosen,), icon=":material/filter_alt:")
-        st.button(f"Leave out {who}", on_click=_leave, args=(chosen,), icon=":material/filter_alt_off:")
-
-
-def _keep(chosen: Condition) -> None:
-    get_state().set_condition(chosen)
-
-
-def _leave(chosen: Condition) -> None:
-    state = get_state()
-    earlier = next((g for g in state.selection.groups if g.how == "none" and g.conditions[0].name == PICKED), None)
-    rest, levels = state.selection, chosen.levels
-    if earlier is not None:
-        rest, levels = rest.without_group(earlier), (*earlier.conditions[0].levels, *levels)
-    state.select(replace(rest, groups=(*rest.groups, Group((replace(chosen, levels=levels),), "none"))))
+        st.button(f"Keep only {who}", on_click=state.set_condition, args=(chosen,), icon=":material/filter_alt:")
+        st.button(f"Leave out {who}", on_click=state.leave_out, args=(chosen,), icon=":material/filter_alt_off:")
 
 
 def stages_of(cohort: Cohort) -> None:
