@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 LEVELS = {
     "": ("core", "ingest analysis", "paper", "present", "launch", "cli app", "__main__"),
     "core": ("errors estimate frozen text", "result toml", "dictionary", "responses time_to_event", "cohort",
-             "selection guardrails"),
+             "selection guardrails", "complement"),
     "analysis": ("proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction understood flow",
                  "subcohorts"),

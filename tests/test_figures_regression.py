@@ -105,7 +105,8 @@ def test_labels_of_people_s_files_are_text():
     table = univariate(cohort, "PRS", ["arm"], multivariable=["arm", "other"])
     drawn = [figures.forest(table), figures.subgroup_forest(subgroups(cohort, "PRS", "other", ["arm"]))]
     for figure in drawn:
-        assert "<script" not in figure.to_svg() and "<script" not in json.dumps(figure.spec)
+        assert "<script" not in figure.to_svg() and "<script" not in json.dumps(figure.to_plotly())
+        assert "<script" not in figure.to_svg(interactive=True)
         ET.fromstring(figure.to_svg())
     assert "<script" not in tables.regression_table(table).to_html()
 

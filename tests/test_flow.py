@@ -174,7 +174,9 @@ def test_what_the_cohort_lacks_is_an_error():
 
 def test_a_filtered_cohort_flows_from_the_whole():
     part = TEN.subset(np.arange(10) < 4)
-    assert flow(part) == flow(TEN) and flow(TEN).steps == (FlowStep("file", "Patients in the file", 10),)
+    assert flow(part) == flow(TEN) and flow(TEN).steps == (
+        FlowStep("file", "Patients in the file", 10, selection=Selection()),
+    )
 
 
 # ---------------------------------------------------------------- the rows of the file

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from random import Random
 
+import numpy as np
 import pytest
 import test_figures
 import test_figures_competing
+import test_figures_regression
 from cohorts import necc_cohort
 from test_figures import NASTY, SAMPLE
 
+from necc.analysis.flow import flow
 from necc.analysis.recurrence import co_occurrence, site_distribution
 from necc.analysis.response import response_rates, swimmer
 from necc.analysis.survival import kaplan_meier
 from necc.app.session import state as states
+from necc.app.widgets.show import on_marks
+from necc.core.complement import both, outside
 from necc.core.selection import Condition, Selection
 from necc.present import figures
 from necc.present.figures import Figure, Style
-from necc.present.figures.picks import of_level, only_sites, pick, span
+from necc.present.figures.picks import ONLY, of_level, only, only_sites, pick, span
 
 MEANINGLESS = {  # figures whose marks are no patients of a filter
-    "attrition", "flow", "survival_one_group", "survival_grid", "grid", "grid_by", "curves_of_one", "excess", "hazards",
-    "timing", "ratios", "starts", "subcohort_curves", "overlap", "subcohort_sites",
+    "attrition", "survival_one_group", "survival_grid", "grid", "curves_of_one", "ratios", "inclusion_bars",
 }  # fmt: skip
 ALL = {name: lambda name=name: test_figures.made(name) for name in test_figures.FIGURES} | {
     f"competing {name}": lambda make=make: make(SAMPLE, Style())
     for name, make in test_figures_competing.FIGURES.items()
-}
+} | {
+    f"regression {name}": lambda make=make: _drawn(*make(SAMPLE))
+    for name, make in test_figures_regression.FIGURES.items()
+}  # fmt: skip
+
+
+def _drawn(draw, result, options):
+    return draw(result, Style(), **options)
 
 
 def marks(figure: Figure) -> list[tuple[str, str]]:
@@ -37,7 +49,8 @@ def marks(figure: Figure) -> list[tuple[str, str]]:
 
 
 def chosen(text: str, cohort=SAMPLE):
-    return Selection.parse(text.split("\n"), cohort.columns).apply(cohort)
+    lines = text.split("\n")
+    return Selection.parse(lines[lines[0] == ONLY :], cohort.columns).apply(cohort)
 
 
 def told(tip: str) -> int:
@@ -53,7 +66,7 @@ def told(tip: str) -> int:
 @pytest.mark.parametrize("name", ALL)
 def test_a_click_leaves_just_the_patients_that_the_mark_tells_of(name):
     found = marks(ALL[name]())
-    assert bool(found) == (name.removeprefix("competing ") not in MEANINGLESS)
+    assert bool(found) == (name.split()[-1] not in MEANINGLESS)
     for text, tip in found:
         assert len(chosen(text)) == told(tip), (text, tip)
 
@@ -178,6 +191,62 @@ def test_an_exact_combination_and_a_lane(state):
     lane = swimmer(SAMPLE).lanes[3]
     state.pick(f"patients  picked={lane.place}")
     assert list(state.cohort.ids) == [lane.patient_id]
+
+
+def test_a_box_or_a_combination_takes_the_place_of_all_filters(state):
+    state.pick("histology=small cell")
+    chosen_by = only(Selection.parse(["figo_stage=III", "none(site:lung=with; age_years>60)"]))
+    state.pick(chosen_by)
+    assert state.selection.get("histology") is None and len(state.selection.groups) == 1
+    assert state.cohort.index.equals(chosen(chosen_by).index) and chosen_by in on_marks(state.selection)
+    state.pick(chosen_by)
+    assert not state.selection
+    state.pick("figo_stage=III")
+    state.pick(only(Selection()))
+    assert not state.selection and only(None) == ""
+
+
+@pytest.mark.parametrize(
+    "before", [["figo_stage=III", "age_years=40..60"], ["any(lvsi=yes; age_years>50)", "not all(ici=yes; lvsi=no)"], []]
+)
+def test_who_was_left_out_of_a_flow_is_shown_and_who_is_in_a_box(before):
+    selection = Selection.parse(before)
+    found = flow(SAMPLE, selection, by="histology")
+    steps = [s for s in found.steps if s.kind == "filter"]
+    assert len(steps) == len(before)
+    for step in found.steps:
+        assert step.selection is None or len(step.selection.apply(SAMPLE)) == step.n
+        assert step.left is None or len(step.left.apply(SAMPLE)) == step.n_excluded
+    assert all(s.left is not None and s.selection is not None for s in steps)
+    assert [len(a.selection.apply(SAMPLE)) for a in found.arms] == [a.n for a in found.arms]
+
+
+LITERALS = ("site:lung=with", "site:bone=without", "figo_stage=III,missing", "figo_stage=II,III", "age_years>50",
+            "age_years=40..60,missing", "age_years=missing", "histology=missing", "age_years<45", "lvsi=yes",
+            "ici=yes")  # fmt: skip
+
+
+def test_everybody_is_in_a_selection_or_outside_of_it_and_both_hold_for_who_is_in_both():
+    random = Random(1)
+
+    def some():
+        parts = [f"{how}({'; '.join(random.sample(LITERALS, 2))})" if how else random.choice(LITERALS)
+                 for how in random.sample(["", "any", "none", "not all"], random.choice([1, 2]))]  # fmt: skip
+        return Selection.parse(parts, SAMPLE.columns)
+
+    told = 0
+    for _ in range(300):
+        one, other = some(), some()
+        rest, shared = outside(one, SAMPLE), both((one, other), SAMPLE)
+        inside = one.mask(SAMPLE)
+        told += rest is not None
+        assert rest is None or np.array_equal(rest.mask(SAMPLE), ~inside), one
+        expected = inside & other.mask(SAMPLE)
+        assert np.array_equal(shared.mask(SAMPLE), expected) if shared is not None else not expected.any()
+        assert not only(rest) or np.array_equal(chosen(only(rest)).index, SAMPLE.subset(~inside).index)
+    assert told > 250
+    assert outside(Selection(), SAMPLE) is None and both((), SAMPLE) == Selection()
+    assert len(outside(Selection.parse(["patients  picked=1,5"]), SAMPLE).apply(SAMPLE)) == len(SAMPLE) - 2
 
 
 @pytest.mark.parametrize(

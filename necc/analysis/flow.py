@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from necc.core.cohort import Cohort
+from necc.core.complement import both, outside
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.result import Result, analysed, leave_out
-from necc.core.selection import Selection
+from necc.core.selection import Condition, Group, Selection
 from necc.core.text import joined, plural, shorten
 
 Kind = Literal["typed", "file", "filter", "analysis"]
@@ -53,6 +54,7 @@ class FlowStep(Result):
 
     expected: what the step above leaves without those; another number than `n` contradicts it. None for the first.
     in_rows: whether the rows of a file are counted, which aren't all patients.
+    selection, left: the filters that keep just those of the step, or who was left out on the way; None where none do.
     """
 
     kind: Kind
@@ -61,6 +63,8 @@ class FlowStep(Result):
     excluded: tuple[Exclusion, ...] = ()
     expected: int | None = None
     in_rows: bool = False
+    selection: Selection | None = field(default=None, repr=False)
+    left: Selection | None = field(default=None, repr=False)
 
     @property
     def n_excluded(self) -> int:
@@ -74,11 +78,15 @@ class FlowStep(Result):
 
 @dataclass(frozen=True)
 class FlowArm(Result):
-    """The patients of one level at the end; events of the endpoint, where there is one."""
+    """The patients of one level at the end; events of the endpoint, where there is one.
+
+    selection: the filters that keep just these; None where none do.
+    """
 
     name: str
     n: int
     n_events: int | None = None
+    selection: Selection | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -185,10 +193,13 @@ def flow(
     whole, selection = cohort.whole, selection or Selection()
     steps, waiting = _before(typed_steps(before if isinstance(before, str) else "\n".join(before)))
     notes = _add_file(steps, waiting, whole)
-    for s in selection.attrition(whole):
+    parts = selection.parts()
+    for i, s in enumerate(selection.attrition(whole)):
+        kept, others = _of(parts[:i]), outside(_of(parts[i : i + 1]), whole)
         lost = s.n_before - s.n_after - s.n_missing_left_out
         excluded = ((OTHER_VALUE, lost), (NOT_RECORDED, s.n_missing_left_out))
-        _add(steps, "filter", s.label, s.n_after, [Exclusion(reason, n) for reason, n in excluded if n])
+        _add(steps, "filter", s.label, s.n_after, [Exclusion(reason, n) for reason, n in excluded if n],
+             selection=_of(parts[: i + 1]), left=None if others is None else both((kept, others), whole))  # fmt: skip
     patients = selection.apply(whole)
     factor = patients.factor(by) if by else None
     outcome = patients.endpoint(endpoint) if endpoint else None
@@ -198,16 +209,20 @@ def flow(
     else:
         missing = [] if factor is None else [(f"'{factor.label}' not recorded", factor.codes < 0)]
         used, left = leave_out(np.ones(len(patients), dtype=bool), (), missing)
+    everybody = selection if used.all() else None
     happened = None if outcome is None else outcome.event & used
     if outcome is not None:
-        _add(steps, "analysis", f"Analysed: {outcome.label}", int(used.sum()), left)
+        _add(steps, "analysis", f"Analysed: {outcome.label}", int(used.sum()), left, selection=everybody)
     elif factor is not None:
-        _add(steps, "analysis", f"By {factor.label}", int(used.sum()), left)
+        _add(steps, "analysis", f"By {factor.label}", int(used.sum()), left, selection=everybody)
     if factor is not None:
         for code, level in enumerate(factor.levels):
             own = used & (factor.codes == code)
             if own.any():
-                arms.append(FlowArm(level, int(own.sum()), None if happened is None else int((happened & own).sum())))
+                whose = by is not None and int(own.sum()) == int((factor.codes == code).sum())
+                filters = both((selection, Selection((Condition(by or "", (level,)),))), whole) if whose else None
+                events = None if happened is None else int((happened & own).sum())
+                arms.append(FlowArm(level, int(own.sum()), events, filters))
     notes = (*(_contradiction(step) for step in steps if step.surplus), *notes)
     return Flow(
         tuple(steps), endpoint or "", outcome.label if outcome is not None else "", by or "",
@@ -217,10 +232,17 @@ def flow(
 
 
 def _add(
-    steps: list[FlowStep], kind: Kind, label: str, n: int, excluded: Sequence[Exclusion] = (), in_rows: bool = False
-) -> None:
+    steps: list[FlowStep], kind: Kind, label: str, n: int, excluded: Sequence[Exclusion] = (), in_rows: bool = False,
+    selection: Selection | None = None, left: Selection | None = None,
+) -> None:  # fmt: skip
     expected = steps[-1].n - sum(e.n for e in excluded) if steps else None
-    steps.append(FlowStep(kind, label, n, tuple(excluded), expected, in_rows))
+    steps.append(FlowStep(kind, label, n, tuple(excluded), expected, in_rows, selection, left))
+
+
+def _of(parts: Sequence[Condition | Group]) -> Selection:
+    return Selection(
+        tuple(p for p in parts if isinstance(p, Condition)), tuple(p for p in parts if isinstance(p, Group))
+    )
 
 
 def _before(typed: Sequence[TypedStep]) -> tuple[list[FlowStep], list[Exclusion]]:
@@ -242,16 +264,16 @@ def _add_file(steps: list[FlowStep], waiting: Sequence[Exclusion], whole: Cohort
     hidden, none = source.left_out, source.no_patients
     n_hidden, n_none = (sum(e.n for e in excluded) for excluded in (hidden, none))
     if steps:
-        _add(steps, "file", "Patients in the file", n + n_hidden, waiting)
+        _add(steps, "file", "Patients in the file", n + n_hidden, waiting, selection=None if hidden else Selection())
         if hidden:
-            _add(steps, "file", "Patients read from it", n, hidden)
+            _add(steps, "file", "Patients read from it", n, hidden, selection=Selection())
         if not none:
             return ()
         reasons = joined([f"{e.reason} ({e.n:,})" for e in none])
         return (f"{plural(n_none, 'further row')} of the file {'is' if n_none == 1 else 'are'} no patient: {reasons}",)
     if hidden or none:
         _add(steps, "file", "Rows in the file", n + n_hidden + n_none, in_rows=True)
-    _add(steps, "file", "Patients in the file", n, [*none, *hidden])
+    _add(steps, "file", "Patients in the file", n, [*none, *hidden], selection=Selection())
     return ()
 
 

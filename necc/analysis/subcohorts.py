@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -35,6 +35,7 @@ from necc.analysis.survival import (
     log_rank,
 )
 from necc.core.cohort import Cohort, Factor
+from necc.core.complement import both, outside
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
 from necc.core.guardrails import Guardrail, clock_of, known_later, label_of, small_groups
@@ -57,6 +58,7 @@ class SubCohort(Result):
 
     filters: in words. n: all its patients; n_analysed: those with a time and an event of the endpoint.
     followup: median, by the reverse Kaplan-Meier method. sites: of those who recurred, each with its exact interval.
+    selection: its filters.
     """
 
     name: str
@@ -69,14 +71,19 @@ class SubCohort(Result):
     followup: Estimate
     at_times: tuple[SurvivalAt, ...]
     sites: tuple[SiteCount, ...]
+    selection: Selection | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class Intersection(Result):
-    """Patients who are in exactly these sub-cohorts."""
+    """Patients who are in exactly these sub-cohorts.
+
+    selection: the filters that keep just these; None where it would take too many to say.
+    """
 
     names: tuple[str, ...]
     n: int
+    selection: Selection | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -188,17 +195,20 @@ def side_by_side(
         name: kaplan_meier(part, endpoint, ci=ci, level=level, times=times) for name, part in parts.items()
     }  # fmt: skip
     columns = tuple(
-        _column(name, selections[name].describe(cohort), part, shown.get(name)) for name, part in parts.items()
+        replace(_column(name, selections[name].describe(cohort), part, shown.get(name)), selection=selections[name])
+        for name, part in parts.items()
     )
     pairs = _pairs(names, members, outcome, adjustment)
     union = cohort.subset(anywhere)
     curves = None if outcome is None else _curves(union, shown, pairs, members, outcome)
+    others = {name: outside(selection, cohort) for name, selection in selections.items()}
     guards = () if outcome is None or endpoint is None else _guardrails(cohort, union, selections, outcome)
     return SideBySide(
         endpoint=endpoint or "", label=outcome.label if outcome else "", unit=outcome.unit if outcome else "",
         origin=outcome.origin if outcome else "", ci=ci, level=level, n=len(union), of=len(cohort), columns=columns,
         intersections=tuple(
-            Intersection(p.sites, p.n) for p in patterns_of(members[:, anywhere].T.astype(np.int8), names)
+            Intersection(p.sites, p.n, _exactly(p.sites, selections, others, cohort))
+            for p in patterns_of(members[:, anywhere].T.astype(np.int8), names)
         ),
         pairs=pairs, adjustment=adjustment, curves=curves,
         excluded=curves.excluded if curves is not None else (), guardrails=guards,
@@ -213,6 +223,14 @@ def _column(name: str, filters: str, part: Cohort, km: KaplanMeier | None) -> Su
     median = km.curves[0].median if km.curves else NAMELESS
     at_times = tuple(replace(at, stratum=name) for at in km.at_times)
     return SubCohort(name, filters, len(part), km.n, km.n_events, km.excluded, median, km.followup, at_times, sites)
+
+
+def _exactly(
+    names: Sequence[str], selections: Mapping[str, Selection], others: Mapping[str, Selection | None], cohort: Cohort
+) -> Selection | None:
+    """The filters of the patients who are in these sub-cohorts and in no other; others: who is in neither of them."""
+    wanted = [selections[name] if name in names else others[name] for name in selections]
+    return both([one for one in wanted if one is not None], cohort) if None not in wanted else None
 
 
 def _pairs(

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from necc.core.cohort import Cohort
+from necc.core.cohort import FLAG_LEVELS, Cohort
 from necc.core.dictionary import DAYS_PER_UNIT, Variable
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen
 from necc.core.guardrails import Guardrail
 from necc.core.result import analysed, leave_out
+from necc.core.selection import positions
 from necc.core.text import joined, plural
 from necc.core.time_to_event import TimeToEvent, merge_equal_times, noise_of
 
@@ -24,6 +25,7 @@ class Course(Frozen):
 
     start: from the endpoint's origin to the start of treatment, in `unit`; NaN for who was never treated.
     cycles: NaN where they aren't recorded.
+    levels: of the treatment, untreated and treated. place: of each patient in the whole cohort, from 1 on.
     """
 
     treatment: str
@@ -39,6 +41,8 @@ class Course(Frozen):
     excluded: tuple[Exclusion, ...]
     guardrails: tuple[Guardrail, ...]
     notes: tuple[str, ...]
+    levels: tuple[str, ...]
+    place: np.ndarray
 
     def __len__(self) -> int:
         return len(self.time)
@@ -67,7 +71,7 @@ class Course(Frozen):
     def without(self, *reasons: tuple[str, np.ndarray]) -> Course:
         """The patients for whom no reason holds (bool, shape (n,)); the others become exclusions."""
         used, excluded = leave_out(np.ones(len(self), dtype=bool), self.excluded, reasons)
-        kept = {name: getattr(self, name)[used] for name in ("time", "event", "start", "cycles")}
+        kept = {name: getattr(self, name)[used] for name in ("time", "event", "start", "cycles", "place")}
         return replace(self, **kept, excluded=excluded)
 
 
@@ -117,6 +121,7 @@ def treatment_course(
     return Course(
         variable.name, factor.label, outcome.name, outcome.label, outcome.unit, outcome.origin, time,
         outcome.event[used], start_of, counted[used], excluded, guardrails, tuple(notes + off),
+        FLAG_LEVELS if variable.kind == "flag" else factor.levels, positions(cohort)[used],
     )  # fmt: skip
 
 

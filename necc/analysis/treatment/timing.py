@@ -117,7 +117,10 @@ class Sensitivity(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class TreatmentTiming(Result):
-    """A treatment with a start: naive, landmark and time-dependent comparison, and what sets them apart."""
+    """A treatment with a start: naive, landmark and time-dependent comparison, and what sets them apart.
+
+    levels: of the treatment, untreated and treated, as the file has them.
+    """
 
     treatment: str
     label: str
@@ -140,6 +143,7 @@ class TreatmentTiming(Result):
     level: float
     ties: str
     notes: tuple[str, ...] = ()
+    levels: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def comparisons(self) -> tuple[TimedComparison, ...]:
@@ -211,6 +215,7 @@ def treatment_timing(
         time_dependent=timed, landmarks=tuple(landmark_comparison(course, t, ci, level) for t in landmarks),
         bias=_bias(course, naive, timed), sensitivity=reruns, guardrails=(*course.guardrails, *_immortal(course)),
         ci=ci, level=level, ties="efron", notes=(*course.notes, *_notes(course)),
+        levels=course.levels,
     )  # fmt: skip
 
 

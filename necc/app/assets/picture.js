@@ -259,7 +259,7 @@ function name(view) {
   for (const [i, mark] of view.marks.entries()) mark.setAttribute("tabindex", i ? "-1" : "0");
   const on = new Set(data.on);
   for (const mark of svg.querySelectorAll("[role=button][data-pick]")) {
-    const pressed = mark.dataset.pick.split("\n").every((one) => on.has(one));
+    const pressed = on.has(mark.dataset.pick) || mark.dataset.pick.split("\n").every((one) => on.has(one));
     if (pressed) mark.setAttribute("aria-pressed", "true");
     else mark.removeAttribute("aria-pressed");
   }

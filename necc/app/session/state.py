@@ -26,6 +26,7 @@ from necc.ingest import Inspection, Opened, OwnColumns, inspect, open_file, read
 from necc.ingest import Mapping as FileMapping
 from necc.ingest.raw import RawTable
 from necc.launch import DATA_VARIABLE, dashboard_path
+from necc.present.figures.picks import ONLY
 
 SAMPLE = "reconstructed_cohort.csv"
 KEY = "necc"
@@ -240,15 +241,20 @@ class State:
         """A click on a mark of a figure: filters by its conditions, one a line; a second click takes them out again.
 
         One level adds up with the levels of the same name that are chosen; a range, and several conditions at once,
-        take the place of those on the same names, so that just the patients of the mark are left. What this cohort
-        can't answer changes nothing.
+        take the place of those on the same names, so that just the patients of the mark are left. After a line `only`
+        they take the place of all filters. What this cohort can't answer changes nothing.
         """
         names = (*self.whole.columns, *self.whole.factor_names())
+        alone, lines = texts.split("\n")[0] == ONLY, texts.split("\n")
         try:
-            conditions = [c.spelled(self.whole) for c in Selection.parse(texts.split("\n"), names).conditions]
-            for condition in conditions:
-                condition.mask(self.whole)
+            found = Selection.parse(lines[alone:], names)
+            found.mask(self.whole)
+            conditions = [c.spelled(self.whole) for c in found.conditions]
         except (SelectionError, AnalysisError):
+            return
+        if alone:
+            wanted = Selection(tuple(conditions), tuple(g.spelled(self.whole) for g in found.groups))
+            self.select(Selection() if wanted.key() == self.selection.key() else wanted)
             return
         if len(conditions) == 1 and not conditions[0].is_range:
             self._toggle(conditions[0])

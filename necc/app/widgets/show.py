@@ -23,6 +23,7 @@ from necc.core.errors import AnalysisError, Finding
 from necc.core.selection import Condition, Selection
 from necc.core.text import slug
 from necc.present.figures import PRINT, Figure
+from necc.present.figures.picks import only
 from necc.present.words.phrases import as_notes, not_analysed, notes_of
 
 if TYPE_CHECKING:
@@ -226,11 +227,11 @@ def _sent(key: str, what: str, call: Picked) -> Callable[[], None]:
 
 
 def on_marks(selection: Selection) -> list[str]:
-    """The conditions that hold, as marks write them: each as it is, and each of its levels by itself."""
+    """The conditions that hold, as marks write them: each as it is, each of its levels by itself, and all together."""
     parts = [c for c in selection.conditions if len(c.levels) + c.keep_missing > 1]
     alone = [Condition(c.name, (level,)) for c in parts for level in c.levels]
     blank = [Condition(c.name, keep_missing=True) for c in parts if c.keep_missing]
-    return [str(c) for c in (*selection.conditions, *alone, *blank)]
+    return [*(str(c) for c in (*selection.conditions, *alone, *blank)), only(selection)]
 
 
 def _larger(figure: Figure, key: str, title: str) -> None:

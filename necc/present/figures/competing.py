@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from necc.analysis.competing import CumulativeIncidence, HazardRow, HazardsByCause, IncidenceCurve
@@ -19,6 +21,7 @@ from necc.present.figures.incidence import (
     stratum_pick,
 )
 from necc.present.figures.panels import Panel, draw_panels
+from necc.present.figures.picks import of_level, pick
 from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_alt, ratio_chart
 from necc.present.figures.scales import axis_end
 from necc.present.figures.steps import StepLine, step_trace
@@ -103,11 +106,15 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
 
 def _meant(result: CumulativeIncidence, part: IncidenceStratum, curve: IncidenceCurve) -> Json:
     """What a click on a cause's band means: the patients of the stratum with it."""
-    cause = cause_pick(result, curve.cause)
-    if not cause:
-        return {}
+    means = _picked(result, part, curve)
     tip = f"{words.cause_label(result, curve.cause)}\n{plural(curve.n_events_total, 'event')}"
-    return {"tip": tip, "pick": "\n".join(filter(None, (stratum_pick(result, part.name), cause)))}
+    return {"tip": tip, "pick": means} if means else {}
+
+
+def _picked(result: CumulativeIncidence, part: IncidenceStratum, curve: IncidenceCurve) -> str:
+    """The patients of a stratum with a cause; nothing where it is no site."""
+    cause = cause_pick(result, curve.cause)
+    return "\n".join(filter(None, (stratum_pick(result, part.name), cause))) if cause else ""
 
 
 def _label_places(shares: list[float], least: float = 0.055) -> list[tuple[float, float]]:
@@ -164,7 +171,9 @@ def _panel(
 ) -> Panel:
     cause, lines = result.causes[k], []
     for s in result.strata:
-        lines += incidence_lines(s.curves[k], s.name, *looks[s.name], naive=naive, bands=bands)
+        beside = incidence_lines(s.curves[k], s.name, *looks[s.name], naive=naive, bands=bands)
+        own = f"{s.name} (n = {s.curves[k].n:,})"
+        lines += [*beside[:-1], replace(beside[-1], tip=own, pick=stratum_pick(result, s.name))]
     return Panel(
         cause.name, cause.label, (words.cause_message(result, k),), tuple(lines), words.cause_tip(result, k), end
     )
@@ -184,7 +193,10 @@ def naive_excess(result: CumulativeIncidence, style: Style, *, at: float, stratu
         ghost = curve.naive_at(at)
         text = estimate if ghost is None else f"{estimate} ({naive})"
         hover = f"<b>{plain(label)}</b><br>cumulative incidence {estimate}<br>{words.NAIVE} {naive}"
-        rows.append(BarRow(label, (Bar(curve.cause, curve.at(at).value, None, text, hover, color, ghost=ghost),)))
+        means, n = _picked(result, part, curve), curve.n_events_total
+        hover += f"<br>{plural(n, 'event')} in all" if means else ""
+        own = Bar(curve.cause, curve.at(at).value, None, text, hover, color, ghost=ghost, pick=means if n else "")
+        rows.append(BarRow(label, (own,)))
     spec, height = bars(rows, style, f"Share with the event by {at:g} {result.unit}", ghost_name=words.NAIVE)
     alt, caption = words.excess_alt(result, part, at), words.excess_caption(result, part, at)
     return Figure(spec, name, alt, caption, style.px, height, style)
@@ -211,9 +223,15 @@ def hazards_forest(result: HazardsByCause, style: Style, *, labels: dict[str, st
 def _hazard_rows(r: HazardRow) -> list[RatioRow]:
     """A term's two ratios, or one line where neither can be estimated."""
     term = contrast(r.term.label, r.term.level, r.term.reference)
+    told = f"{r.term.label}: {r.term.level} (n = {r.n_with or 0:,})"
+    means = pick(of_level(r.term.covariate, r.term.level)) if r.n_with and r.term.reference else ""
     if r.subdistribution.value is None and r.cause_specific.value is None:
-        return [RatioRow(term, r.subdistribution, "not estimable", 0)]
+        return [RatioRow(term, r.subdistribution, "not estimable", 0, pick=means, told=told)]
+    both = (
+        (term, r.subdistribution, ratio_with_p(r.subdistribution, r.subdistribution_p)),
+        ("", r.cause_specific, ratio_with_p(r.cause_specific, r.cause_specific_p)),
+    )
     return [
-        RatioRow(term, r.subdistribution, ratio_with_p(r.subdistribution, r.subdistribution_p), 0),
-        RatioRow("", r.cause_specific, ratio_with_p(r.cause_specific, r.cause_specific_p), 1),
+        RatioRow(name, ratio, text, place, pick=means, told=f"{told}\n{text}")
+        for place, (name, ratio, text) in enumerate(both)
     ]

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from necc.analysis.flow import Flow, FlowArm, FlowStep
+from necc.core.text import plural
 from necc.present import svg
+from necc.present.figures.picks import only
 from necc.present.figures.style import Figure, Style, drawn, fade, figure
 from necc.present.svg import LINE_HEIGHT, draw_arrow, draw_line, draw_rect, draw_text, paint, plain, stroke, wrap
 from necc.present.words import headlines
@@ -48,7 +50,8 @@ def flow(result: Flow, style: Style) -> Figure:
             body.append(_arrow(above, above + room, step, side, sizes))
             top = above + room
         text = sizes.text(step.label, words.count(step), sizes.main)
-        body.append(_box(step.label, text, sizes.left, top, sizes.main, SHADE[step.kind], step.kind == "typed", sizes))
+        body.append(_box(step.label, text, sizes.left, top, sizes.main, SHADE[step.kind], step.kind == "typed", sizes,
+                         words.count(step), only(step.selection)))  # fmt: skip
         above = top + text.height + 2 * sizes.pad
     if result.arms:
         marks, above = _arms(result, above, sizes)
@@ -91,14 +94,18 @@ def _side(step: FlowStep, sizes: _Sizes) -> _Text | None:
 
 def _box(
     tip: str, text: _Text, x: float, y: float, width: float, shade: float, typed: bool, sizes: _Sizes,
-    centred: bool = True,
+    told: str = "", means: str = "", centred: bool = True,
 ) -> str:  # fmt: skip
-    """A box with its words; dashed where a person typed its number."""
+    """A box with its words; dashed where a person typed its number.
+
+    told: what the pointer reads after the tip. means: what a click does.
+    """
     style, height = sizes.style, text.height + 2 * sizes.pad
     look = paint(fade(style.color(0), shade)) + stroke(style.ink("axis"), sizes.line, "dash" if typed else "solid")
     at, anchor = (x + width / 2, "middle") if centred else (x + sizes.pad, "start")
     words_ = draw_text(at, y + sizes.pad, text.marked, text.size, style.ink("text"), anchor, up=0)
-    return f"<g><title>{svg.escape(tip)}</title>{draw_rect(x, y, width, height, look)}{words_}</g>"
+    read = svg.attributes("\n".join(filter(None, (tip, told))), means)
+    return f"<g{read}><title>{svg.escape(tip)}</title>{draw_rect(x, y, width, height, look)}{words_}</g>"
 
 
 def _arrow(start: float, end: float, step: FlowStep, side: _Text | None, sizes: _Sizes) -> str:
@@ -110,7 +117,9 @@ def _arrow(start: float, end: float, step: FlowStep, side: _Text | None, sizes: 
         height, y = side.height + 2 * sizes.pad, (start + end) / 2
         tip = "; ".join(filter(None, [*map(words.reason, step.excluded), words.gap(step)]))
         marks.append(draw_arrow(sizes.middle, y, sizes.beside, y, color, sizes.line))
-        marks.append(_box(tip, side, sizes.beside, y - height / 2, sizes.side, 0.0, False, sizes, centred=False))
+        marks.append(_box(tip, side, sizes.beside, y - height / 2, sizes.side, 0.0, False, sizes,
+                          plural(step.n_excluded, "patient"), only(step.left if step.excluded else None),
+                          centred=False))  # fmt: skip
     return "".join(marks)
 
 
@@ -135,7 +144,8 @@ def _arms(result: Flow, above: float, sizes: _Sizes) -> tuple[str, float]:
         for j, (arm, text) in enumerate(row):
             x = sizes.edge + j * (width + between)
             even = _Text(text.bold, text.rest + ("",) * round((high - text.height) / (LINE_HEIGHT * size)), size)
-            marks.append(_box(arm.name, even, x, top, width, SHADE["analysis"], False, sizes))
+            marks.append(_box(arm.name, even, x, top, width, SHADE["analysis"], False, sizes, words.arm_count(arm),
+                              only(arm.selection)))  # fmt: skip
             if not start:
                 look = stroke(style.ink("axis"), sizes.line)
                 marks.append(draw_line(sizes.middle, trunk, x + width / 2, trunk, look))

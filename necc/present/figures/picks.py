@@ -1,6 +1,7 @@
 """What a click on a mark of a figure means: the conditions that it filters by, written as filters are written.
 
-A pick is the text of one condition or of several, one a line (`site:lung=with`). Where a condition's text wouldn't be
+A pick is the text of one condition or of several, one a line (`site:lung=with`); after a line `only`, of all filters
+and groups of them that are left, instead of being added to those there are. Where a condition's text wouldn't be
 read as what it is, as of a level called `missing`, the mark means nothing: a click never filters by something else.
 """
 
@@ -10,10 +11,11 @@ from collections.abc import Iterable
 
 from necc.core.dictionary import N_SITES, SITE
 from necc.core.errors import SelectionError
-from necc.core.selection import Condition, Selection, picked
+from necc.core.selection import Condition, Group, Selection, picked
 from necc.present.figures.style import Json
 
 NOTHING = ""
+ONLY = "only"  # the first line of a pick that takes the place of all filters
 
 
 def pick(*conditions: Condition | None) -> str:
@@ -22,18 +24,32 @@ def pick(*conditions: Condition | None) -> str:
     return "\n".join(texts) if all(texts) else NOTHING
 
 
-def _text(condition: Condition) -> str:
-    """One line; empty where it wouldn't be read as the same condition."""
-    text = " ".join(str(condition).split("\n"))
+def only(selection: Selection | None) -> str:
+    """The text of all filters that a click leaves, whatever is filtered; nothing where there are none to say it with.
+
+    Without a filter, `only`: everybody.
+    """
+    if selection is None:
+        return NOTHING
+    texts = [_text(part) for part in selection.parts()]
+    return "\n".join([ONLY, *sorted(texts)]) if all(texts) else NOTHING
+
+
+def _text(part: Condition | Group) -> str:
+    """One line; empty where it wouldn't be read as the same condition or group."""
+    text = " ".join(str(part).split("\n"))
     try:
-        found = Selection.parse([text], [condition.name]).conditions
+        found = Selection.parse([text], part.names if isinstance(part, Group) else [part.name]).parts()
     except SelectionError:
         return ""
-    if len(found) != 1:
-        return ""
-    read = found[0]
-    same = [" ".join(x.split()) for x in condition.levels] == [" ".join(x.split()) for x in read.levels]
-    return text if same and read.keep_missing == condition.keep_missing and read.name == condition.name else ""
+    return text if [_compared(one) for one in found] == [_compared(part)] else ""
+
+
+def _compared(part: Condition | Group) -> object:
+    """What must be the same once it was read: all but the ends of a range, and blanks."""
+    if isinstance(part, Group):
+        return (part.how, *map(_compared, part.conditions))
+    return part.name, [" ".join(level.split()) for level in part.levels], part.keep_missing
 
 
 def of_level(name: str | None, *levels: str) -> Condition | None:

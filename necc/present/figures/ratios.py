@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from necc.core.estimate import Estimate
+from necc.present.figures.picks import place
 from necc.present.figures.scales import tick_text
 from necc.present.figures.style import Json, Style, axis, below_axis, hints, hovered, layout, legend, note, row_axis
 from necc.present.svg import LINE_HEIGHT, fit_all, plain, text_width, wrap_all
@@ -49,7 +50,8 @@ def on_axis(e: Estimate, low: float, high: float) -> OnAxis | None:
 class RatioRow:
     """A row: a heading (no estimate), or a ratio with what stands at its right.
 
-    place: its colour and mark among the kinds of the legend.
+    place: its colour and mark among the kinds of the legend. pick: what a click on the row means; told: what the
+    pointer then reads there.
     """
 
     label: str
@@ -58,6 +60,8 @@ class RatioRow:
     place: int = 0
     hover: str = ""
     small: bool = False
+    pick: str = ""
+    told: str = ""
 
     @property
     def heading(self) -> bool:
@@ -114,6 +118,8 @@ def ratio_chart(
             style, height, (left, right, above, below),
             xaxis=axis(style, *span, ticks, list(map(tick_text, ticks)), text, grid=True, type="log"),
             yaxis=row_axis(style, names), annotations=notes, shapes=[style.line_at(1)],
+            meta={"areas": [place((-left / max(plot, 1), 1 + right / max(plot, 1)), (-i - 0.5, -i + 0.5), r.told,
+                                  r.pick, xref="paper") for i, r in enumerate(rows) if r.pick]},
             **({"showlegend": True, "legend": described} if described else {}),
         ),
     }  # fmt: skip

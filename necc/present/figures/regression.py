@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,10 +12,11 @@ from necc.analysis.regression.diagnostics import ProportionalHazards, Schoenfeld
 from necc.core.estimate import Estimate
 from necc.core.text import format_number, format_percent, p_phrase, plural, slug
 from necc.present.figures.bars import Bar, BarRow, bars
+from necc.present.figures.picks import of_level, pick
 from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_chart, ratio_texts
 from necc.present.figures.scales import tick_text
 from necc.present.figures.style import Figure, Json, Style, axis, below_axis, empty, fade, figure, hovered, layout, note
-from necc.present.svg import plain, text_width
+from necc.present.svg import plain, text_width, tip_text
 from necc.present.words import headlines
 from necc.present.words.captions import regression as words
 
@@ -29,7 +31,13 @@ def _estimate(term: CoxTerm, level: float) -> Estimate:
 def _row(label: str, term: CoxTerm, level: float, place: int = 0) -> RatioRow:
     text, counts = words.term_phrase(term), words.counts_phrase(term)
     hover = "<br>".join([f"<b>{plain(words.term_label(term))}</b>", plain(text), *([plain(counts)] if counts else [])])
-    return RatioRow(label, _estimate(term, level), text, place, hover, small=place > 0)
+    told = f"{term.label}: {term.level} (n = {term.n or 0:,})\n{tip_text(hover).partition(chr(10))[2]}"
+    return RatioRow(label, _estimate(term, level), text, place, hover, place > 0, _pick(term), told)
+
+
+def _pick(term: CoxTerm) -> str:
+    """The patients at a term's level; nothing for a number, an interaction, or a level without patients."""
+    return pick(of_level(term.variable, term.level)) if term.level and term.n and term.reference else ""
 
 
 # ---------------------------------------------------------------- hazard ratios
@@ -75,12 +83,14 @@ def subgroup_forest(result: SubgroupTable, style: Style) -> Figure:
     for row in result.rows:
         counts = f"{row.n_events:,}/{row.n:,}"
         if row.variable is None:
-            rows.append(_row(f"All patients ({counts})", row.term, result.level))
+            rows.append(replace(_row(f"All patients ({counts})", row.term, result.level), pick=""))
             continue
         if row.variable != last:
             last = row.variable
             rows.append(RatioRow(f"{row.label}, interaction {p_phrase(tests[last].p)}"))
-        rows.append(_row(f"   {row.level} ({counts})", row.term, result.level))
+        own = _row(f"   {row.level} ({counts})", row.term, result.level)
+        told = f"{row.label}: {row.level} (n = {row.n:,})\n{own.text}"
+        rows.append(replace(own, pick=pick(of_level(row.variable, row.level or "")), told=told))
     title = f"Hazard ratio of {result.exposure_label} ({100 * result.level:g} % CI)"
     spec, height = ratio_chart(rows, style, title)
     said = words.subgroup_forest(result, ratio_texts(rows), arrows_phrase(rows))

@@ -19,7 +19,7 @@ from necc.core.text import format_number
 from necc.present.figures.picks import dragged, place
 from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, tick_text, time_ticks
 from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
-from necc.present.svg import LINE_HEIGHT, fit, fit_all, paint, plain, stroke, text_width, tip_text
+from necc.present.svg import LINE_HEIGHT, attributes, fit, fit_all, number, paint, plain, stroke, text_width, tip_text
 from necc.present.words.phrases import since
 
 PIXELS = 600  # columns a curve of a chart is reduced to
@@ -30,6 +30,7 @@ TENTH = 10  # coordinates inside a panel are whole tenths of a pixel: short to w
 # theme, where a thin line is lost sooner, with a contrast of 3 to the page
 PALE = {"light": 0.6, "dark": 0.75}
 PALE_WIDTH = 0.55
+HIT = 9  # pixels around a line of a panel that are hit
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,6 +44,7 @@ class StepLine:
     censored: ticks where patients are censored. shaded_to: the area under the curve is shaded up to this time.
     pale: the line is pale where few are at risk.
     width: of the line, as a multiple of the style's.
+    tip, pick: in a panel, what the line tells and what a click on it means.
     """
 
     name: str
@@ -60,6 +62,8 @@ class StepLine:
     censored: bool = False
     shaded_to: float | None = None
     width: float = 1.0
+    tip: str = ""
+    pick: str = ""
 
     def rows(self, end: float, pixels: int = PIXELS) -> np.ndarray:
         """Rows of the curve's steps that can be told apart, and the last of all."""
@@ -413,7 +417,11 @@ def step_marks(line: StepLine, style: Style, box: Box) -> str:
     if line.median is not None:
         (m,), (at, bottom) = box.across(np.array([line.median])), box.down(np.array([0.5, 0.0]))
         marks.append(f'<path d="M{m} {at}V{bottom}"{stroke(line.color, thin, "dot")}/>')
-    return f'<g transform="scale(.1)" fill="none" stroke-linejoin="round">{"".join(marks)}</g>'
+    if line.pick:  # a thin line is hit beside it, too
+        look = f'stroke="#fff" stroke-opacity="0" stroke-width="{number(HIT * TENTH)}"'
+        marks.append(f'<path class="near" d="{_path(x, y)}" {look}/>')
+    told = attributes(line.tip, line.pick)
+    return f'<g transform="scale(.1)" fill="none" stroke-linejoin="round"{told}>{"".join(marks)}</g>'
 
 
 def _path(x: Sequence[int], y: Sequence[int]) -> str:

@@ -8,8 +8,10 @@ from functools import partial
 from necc.analysis.recurrence import Pattern
 from necc.analysis.subcohorts import SideBySide
 from necc.analysis.survival import Show
+from necc.core.selection import Selection
 from necc.core.text import slug
 from necc.present.figures.bars import Bar, BarRow, bars, share_hover
+from necc.present.figures.picks import only, site
 from necc.present.figures.sites import MAX_PATTERNS, draw_patterns
 from necc.present.figures.style import Figure, Style, empty, entry_names, figure
 from necc.present.figures.survival import draw_curves
@@ -39,7 +41,8 @@ def subcohort_curves(
         return empty(style, name, words.no_curves(result))
     return draw_curves(
         result.curves, style, name, show=show, at=at, counts=counts, tested=result.is_tested,
-        looks=looks(result, style), say=partial(words.subcohort_curves, result),
+        looks=looks(result, style), means={c.name: only(c.selection) for c in result.columns},
+        say=partial(words.subcohort_curves, result),
     )  # fmt: skip
 
 
@@ -54,8 +57,17 @@ def overlap(result: SideBySide, style: Style, *, most: int = MAX_PATTERNS) -> Fi
     spec, height = draw_patterns(
         [Pattern(i.names, i.n) for i in shown], style, n=result.n, order=list(sizes), sizes=sizes,
         labels={name: name for name in sizes}, others=[(*further(rest), sum(i.n for i in rest))] if rest else [],
+        picks=[only(i.selection) for i in shown], rows={c.name: only(c.selection) for c in result.columns},
     )  # fmt: skip
     return Figure(spec, name, *words.overlap(result, shown, rest), style.px, height, style)
+
+
+def _with_site(selection: Selection | None, name: str) -> str:
+    """Those of a sub-cohort with a site; nothing where its filters name the site otherwise."""
+    there = site(name)
+    if selection is None or selection.get(there.name) not in (None, there):
+        return ""
+    return only(selection.replace(there))
 
 
 @figure(headlines.always("Sites of first recurrence by sub-cohort"))
@@ -70,7 +82,8 @@ def subcohort_sites(result: SideBySide, style: Style) -> Figure:
     for sites in zip(*(c.sites for c in columns), strict=True):
         own = [
             Bar(s.name, s.proportion.value, s.proportion, count_phrase(s),
-                share_hover(f"{s.label}, {c.name}", s.n, s.of, s.proportion), colors[c.name], c.name)
+                share_hover(f"{s.label}, {c.name}", s.n, s.of, s.proportion), colors[c.name], c.name,
+                pick=_with_site(c.selection, s.name) if s.n else "")
             for s, c in zip(sites, columns, strict=True)
         ]  # fmt: skip
         rows.append(BarRow(sites[0].label, tuple(own)))

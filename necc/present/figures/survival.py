@@ -75,6 +75,7 @@ def draw_curves(
     tested: bool = True,
     looks: Looks | None = None,
     say: Callable[[str], tuple[str, str]] | None = None,
+    means: Mapping[str, str] | None = None,
     whole: KaplanMeier | None = None,
 ) -> Figure:
     """The picture of `survival_curves`, also for groups that are no levels of a factor.
@@ -83,6 +84,7 @@ def draw_curves(
         name: of the figure. tested: whether the result's test stands beside the curves.
         looks: colour and dash of each curve, by its name; by its place among the levels without.
         whole: of the whole cohort, drawn grey behind.
+        means: what a click on each curve does, by its name; filters by its level without.
         say: the alternative text and the caption, of a sentence on the marks; those of a factor's levels without.
     """
     if not km.n:
@@ -95,7 +97,7 @@ def draw_curves(
     if not any(np.isfinite(s.value).any() for s in shown):
         return empty(style, name, no_events(km))
     lines = [_line(s, looks[s.curve.name], medians and show in SHARES) for s in shown]
-    means = {c.name: pick(of_level(km.by, c.name)) if km.by and not say else "" for c in km.curves}
+    means = means or {c.name: pick(of_level(km.by, c.name)) if km.by else "" for c in km.curves}
     behind = whole if whole is not None and whole.n != km.n else None
     frame = _frame(km, style, shown, at, counts, looks, means, behind)
     values = _values(km, shown, bands)

@@ -11,6 +11,7 @@ from necc.analysis.treatment import Course, TimedComparison, TreatmentTiming
 from necc.core.estimate import Estimate
 from necc.core.text import format_number, slug
 from necc.present.figures.panels import Panel, draw_panels
+from necc.present.figures.picks import of_level, patient, pick, place
 from necc.present.figures.ratios import RatioRow, arrows_phrase, ratio_alt, ratio_chart
 from necc.present.figures.scales import axis_end
 from necc.present.figures.steps import StepLine
@@ -67,15 +68,21 @@ def timing_curves(timing: TreatmentTiming, style: Style) -> Figure:
 
 def _panel(timing: TreatmentTiming, c: TimedComparison, end: float, style: Style) -> Panel:
     by_name = {curve.name: curve for curve in c.curves}
-    lines = [_line(by_name[level], level, style) for level in LEVELS if level in by_name and len(by_name[level].time)]
+    picks = dict(zip(LEVELS, (pick(of_level(timing.treatment, x)) for x in timing.levels), strict=False))
+    known = picks if c.approach == "naive" else {}  # another way counts a patient's time in both groups, or leaves out
+    lines = [
+        _line(by_name[level], level, style, known.get(level, ""))
+        for level in LEVELS if level in by_name and len(by_name[level].time)
+    ]  # fmt: skip
     name, tip = words.comparison_name(c, timing.unit), words.comparison_tip(c)
     return Panel("", name, words.comparison_lines(c), tuple(lines), tip, end, words.time_title(timing, c))
 
 
-def _line(curve: Curve, level: str, style: Style) -> StepLine:
+def _line(curve: Curve, level: str, style: Style, means: str) -> StepLine:
     color, dash = style.look(level, LEVELS)
     return StepLine(name=level, curve=curve, color=color, dash=dash, value=curve.survival, start=1.0,
-                    lower=curve.ci_lower, upper=curve.ci_upper)  # fmt: skip
+                    lower=curve.ci_lower, upper=curve.ci_upper, tip=f"{level} (n = {curve.n:,})" if means else "",
+                    pick=means)  # fmt: skip
 
 
 # ---------------------------------------------------------------- hazard ratios
@@ -135,10 +142,18 @@ def treatment_starts(course: Course, style: Style, *, landmark: float | None = N
             style, height, (12 * style.unit, 12 * style.unit, above, below), shapes=shapes,
             xaxis=time_axis(style, end, course.unit, since(course.unit, course.origin)),
             yaxis=axis(style, -len(lanes) + 0.5, 0.5, line=False, visible=False), showlegend=True, legend=described,
+            meta={"areas": [
+                place((0, 1), (-i - 0.5, -i + 0.5), f"Patient {i + 1}\n{_lane_text(start[i], time[i])}", patient(own),
+                      xref="paper") for i, own in enumerate(course.place[lanes].tolist())
+            ]},
         ),
     }  # fmt: skip
     caption = words.starts_caption(course, len(lanes), landmark)
     return Figure(spec, name, words.starts_alt(course), caption, style.px, round(height), style)
+
+
+def _lane_text(start: float, time: float) -> str:
+    return f"start {start:.1f}, followed to {time:.1f}"
 
 
 def _lanes(
@@ -159,7 +174,7 @@ def _lanes(
     size = round(min(10 * style.unit, pitch * 0.8), 1)
     for name, mask, symbol in ((names[2], event, "diamond"), (names[3], ~event, "circle-open")):
         rows = np.flatnonzero(mask)
-        hover = [f"start {a:.1f}, followed to {b:.1f}" for a, b in zip(start[rows], time[rows], strict=True)]
+        hover = [_lane_text(a, b) for a, b in zip(start[rows], time[rows], strict=True)]
         data.append(
             {"type": "scatter", "mode": "markers", "x": [round(v, 3) for v in time[rows].tolist()],
              "y": [-int(i) for i in rows], "name": name, "showlegend": True, "cliponaxis": False,

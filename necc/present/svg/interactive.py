@@ -17,7 +17,7 @@ from necc.present.svg.text import escape, text_lines
 
 VALUE = "\ue000"  # stands in a curve's text for what differs from point to point
 MOST_POINTS = 240  # that a curve is read at
-ADDED = re.compile(r' data-(?:tip|pick|text|points)="[^"]*"|<rect class="(?:area|drag)"[^>]*/>')
+ADDED = re.compile(r' data-(?:tip|pick|text|points)="[^"]*"|<(?:rect|path) class="(?:area|drag|near)"[^>]*/>')
 TITLES = re.compile(r"<title>[^<]*</title>|<desc>[^<]*</desc>")
 MARK = re.compile(r'(?: data-tip="([^"]*)")? data-pick="([^"]*)"')
 FIELD = re.compile(r"%\{(x|y|customdata|hovertext)(?:\[(\d+)\])?(?::([^}]+))?\}")
