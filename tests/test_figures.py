@@ -725,6 +725,29 @@ def test_the_whole_cohort_s_bars_stand_behind_those_of_the_filtered():
     assert figures.number_of_sites(all_, whole=all_).spec == figures.number_of_sites(all_).spec
 
 
+@pytest.mark.parametrize("style", [Style(), Style("dark")])
+def test_combinations_and_sites_by_a_factor_have_the_whole_cohort_behind(style):
+    def pale(figure):
+        return [t for t in figure.spec["data"] if t["type"] == "bar" and t["marker"]["color"] == style.ink("ghost")]
+
+    few, all_ = co_occurrence(FEW), co_occurrence(SAMPLE)
+    figure = figures.upset(few, style, most=4, whole=all_)
+    (ghost,), counts = pale(figure), {p.sites: p.n for p in all_.patterns}
+    shown = [p for p in few.patterns if p.sites][:4]
+    assert ghost["y"][:4] == [counts[p.sites] for p in shown]
+    assert sum(ghost["y"]) == len(SAMPLE) and len(ghost["y"]) == 4 + 1
+    assert max(ghost["y"]) <= figure.spec["layout"]["yaxis"]["range"][1]
+    assert f"all {len(SAMPLE)} patients, before the filters" in figure.caption and "before the filters" in figure.alt
+    assert figures.upset(all_, style, whole=all_).spec == figures.upset(all_, style).spec
+    few, all_ = site_distribution(FEW, "histology"), site_distribution(SAMPLE, "histology")
+    figure = figures.site_bars_by(few, style, whole=all_)
+    shares = {round(100 * c.proportion.value, 4) for s in all_.strata for c in s.sites}
+    (ghost,) = pale(figure)
+    assert set(ghost["x"]) <= shares and len(ghost["x"]) == len(few.strata) * len(few.sites)
+    assert "pale bars: all 88 patients, before the filters" in figure.caption.lower() and "pale" in figure.alt.lower()
+    assert figures.site_bars_by(all_, style, whole=all_).spec == figures.site_bars_by(all_, style).spec
+
+
 def test_the_whole_cohort_s_responses_stand_beside_those_of_the_filtered():
     part = Selection.parse(["figo_stage=I,III"]).apply(SAMPLE)
     few, all_ = response_rates(part, by="figo_stage"), response_rates(SAMPLE, by="figo_stage")

@@ -20,8 +20,8 @@ def distribution(cohort: Cohort) -> None:
         by = choose_factor(cohort)
         choose_scheme(cohort)
     result = cached(site_distribution)(cohort, by)
-    everybody = cached(site_distribution)(whole())
-    bars = draw(figures.site_bars_by, result) if by else draw(figures.site_bars, result, whole=everybody)
+    everybody = cached(site_distribution)(whole(), by)
+    bars = draw(figures.site_bars_by if by else figures.site_bars, result, whole=everybody)
     why = "sites-by-factor exact-interval" if by else "site-distribution exact-interval"
     show(bars, title="Sites of first recurrence", explain=why)
     show(tables.site_table(result), title="Patients with each site", explain="exact-interval adjusted-p")
@@ -36,7 +36,8 @@ def combinations(cohort: Cohort) -> None:
     with controls():
         choose_scheme(cohort)
     together = cached(co_occurrence)(cohort)
-    show(draw(figures.upset, together), title="Which sites come together", explain="upset")
+    everybody = cached(co_occurrence)(whole())
+    show(draw(figures.upset, together, whole=everybody), title="Which sites come together", explain="upset")
     show(draw(figures.site_matrix, together), title="Pairs of sites", explain="co-occurrence")
     show(tables.site_pairs(together), explain="co-occurrence odds-ratio adjusted-p")
     show(tables.combinations(together), explain="upset")

@@ -159,9 +159,10 @@ def _reach(bar: Bar) -> float:
 
 def _ghosts(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, name: str) -> Json:
     known = [(i, j, bar) for i, j, bar in flat if bar.ghost is not None]
+    thick = grid.thick * (1.45 if grid.per_row == 1 else 1.1)
     return {
         "type": "bar", "orientation": "h", "x": [round(100 * (bar.ghost or 0), 4) for _, _, bar in known],
-        "y": [grid.y(i, j) for i, j, _ in known], "width": [grid.thick * 1.45] * len(known), "hoverinfo": "skip",
+        "y": [grid.y(i, j) for i, j, _ in known], "width": [thick] * len(known), "hoverinfo": "skip",
         "marker": {"color": style.ink("ghost")}, "name": plain(name), "showlegend": False,
     }  # fmt: skip
 
@@ -211,6 +212,14 @@ def _told(flat: list[tuple[int, int, Bar]], grid: _Grid, style: Style, gap: floa
     }  # fmt: skip
 
 
+def behind(counts: Sequence[int], style: Style) -> Json:
+    """Pale upright bars of counts in all patients."""
+    return {
+        "type": "bar", "orientation": "v", "x": list(range(len(counts))), "y": list(counts), "hoverinfo": "skip",
+        "width": [0.84] * len(counts), "marker": {"color": style.ink("ghost")}, "showlegend": False,
+    }  # fmt: skip
+
+
 def columns(
     labels: Sequence[str], values: Sequence[int], texts: Sequence[str], style: Style, title: str, axis_title: str,
     picks: Sequence[str] = (), ghosts: Sequence[int] = (),
@@ -236,10 +245,7 @@ def columns(
          "textfont": {"size": style.small, "color": style.ink("text")}},
     ]  # fmt: skip
     if ghosts:
-        data.insert(0, {
-            "type": "bar", "orientation": "v", "x": list(range(len(ghosts))), "y": list(ghosts), "hoverinfo": "skip",
-            "width": [0.84] * len(ghosts), "marker": {"color": style.ink("ghost")}, "showlegend": False,
-        })  # fmt: skip
+        data.insert(0, behind(ghosts, style))
     spec = {
         "data": data,
         "layout": layout(

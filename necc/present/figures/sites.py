@@ -18,7 +18,7 @@ from necc.analysis.recurrence.distribution import UNNAMED
 from necc.core.dictionary import N_SITES, ORGAN
 from necc.core.estimate import Estimate
 from necc.core.text import format_p, format_percent, plural, slug
-from necc.present.figures.bars import Bar, BarRow, bars, columns, share_hover
+from necc.present.figures.bars import Bar, BarRow, bars, behind, columns, share_hover
 from necc.present.figures.picks import dragged, of_level, only_sites, pick, place, site
 from necc.present.figures.scales import axis_end, nice_ticks, tick_text
 from necc.present.figures.style import (
@@ -65,20 +65,33 @@ def site_bars(distribution: SiteDistribution, style: Style, *, whole: SiteDistri
 
 
 @figure(headlines.sites)
-def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
-    """Sites by the levels of a factor, with p and p adjusted for the number of sites."""
+def site_bars_by(
+    distribution: SiteDistribution, style: Style, *, whole: SiteDistribution | None = None
+) -> Figure:  # fmt: skip
+    """Sites by the levels of a factor, with p and p adjusted for the number of sites.
+
+    whole: the same by the same factor in the whole cohort, whose bars stand pale behind.
+    """
     name = slug(f"recurrence-sites-by-{distribution.by}")
     if not distribution.strata:
         return empty(style, name, words.nobody(distribution))
     levels = distribution.levels
     colors = {s.name: style.look(s.name, levels)[0] for s in distribution.strata}
     tests = {t.site: t for t in distribution.tests}
+    before = whole if whole and whole.n != distribution.n else None
+    ghosts = {(s.name, c.name): c.proportion.value for s in before.strata for c in s.sites} if before else {}
     rows = []
     for i, one in enumerate(distribution.sites):
         test = tests.get(one.name)
         p = "" if test is None or test.test.p is None else f"{format_p(test.test.p)} ({format_p(test.p_adjusted)})"
         row = tuple(
-            _bar(s.sites[i], colors[s.name], pick(of_level(distribution.by, s.name), site(one.name)), group=s.name)
+            _bar(
+                s.sites[i],
+                colors[s.name],
+                pick(of_level(distribution.by, s.name), site(one.name)),
+                s.name,
+                ghosts.get((s.name, one.name)),
+            )
             for s in distribution.strata
         )
         rows.append(BarRow(one.label, row, p or "–"))
@@ -88,8 +101,16 @@ def site_bars_by(distribution: SiteDistribution, style: Style) -> Figure:
     spec, height = bars(
         rows if several else [BarRow(r.label, r.bars) for r in rows], style, "Patients with the site", groups=groups,
         legend_title=distribution.by_label, last_title="p (adjusted)" if several else "",
+        ghost_name="all patients",
     )  # fmt: skip
-    return Figure(spec, name, *words.site_bars_by(distribution), style.px, height, style)
+    return Figure(
+        spec,
+        name,
+        *words.site_bars_by(distribution, sum(s.n for s in before.strata) if before else 0),
+        style.px,
+        height,
+        style,
+    )
 
 
 @figure(headlines.organs)
@@ -140,11 +161,13 @@ def number_of_sites(
 
 # ---------------------------------------------------------------- combinations
 @figure(headlines.together)
-def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> Figure:
+def upset(
+    together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS, whole: CoOccurrence | None = None
+) -> Figure:  # fmt: skip
     """Which exact combinations occur: a bar for each, and under it the sites that make it up (UpSet).
 
     Patients without any site, and the combinations beyond the `most` frequent, have a bar each: the bars add up to
-    the patients whose sites are all recorded.
+    the patients whose sites are all recorded. The same combinations of the `whole` cohort stand pale behind.
     """
     name = "site-combinations"
     every = [p for p in together.patterns if p.sites]
@@ -160,15 +183,27 @@ def upset(together: CoOccurrence, style: Style, *, most: int = MAX_PATTERNS) -> 
         others.append((*words.further(rest), sum(p.n for p in rest)))
     n = sum(p.n for p in together.patterns)
     picks = [only_sites(p.sites, together.sites) for p in patterns] + [only_sites((), together.sites)] * bool(none)
+    everybody = sum(p.n for p in whole.patterns) if whole and together.sites == whole.sites else n
+    ghosts = _ghost_counts(whole, patterns, none > 0, bool(rest)) if whole and everybody != n else []
     spec, height = draw_patterns(patterns, style, n=n, order=order, sizes=sizes, labels=labels, others=others,
-                                 picks=picks, rows={s: pick(site(s)) for s in order})  # fmt: skip
-    return Figure(spec, name, *words.upset(together, patterns, rest, none), style.px, height, style)
+                                 picks=picks, rows={s: pick(site(s)) for s in order}, ghosts=ghosts)  # fmt: skip
+    said = words.upset(together, patterns, rest, none, everybody if ghosts else 0)
+    return Figure(spec, name, *said, style.px, height, style)
+
+
+def _ghost_counts(whole: CoOccurrence, shown: Sequence[Pattern], none: bool, rest: bool) -> list[int]:
+    """In the whole cohort: the patients of each combination that has a bar, of no site, and of all other ones."""
+    counts = {frozenset(p.sites): p.n for p in whole.patterns}
+    bars_ = [counts.get(frozenset(p.sites), 0) for p in shown]
+    nowhere = counts.get(frozenset(), 0)
+    others = sum(counts.values()) - sum(bars_) - nowhere
+    return [*bars_, *([nowhere] if none else []), *([others] if rest else [])]
 
 
 def draw_patterns(
     patterns: Sequence[Pattern], style: Style, *, n: int, order: Sequence[str], sizes: Mapping[str, int],
     labels: Mapping[str, str], others: Sequence[tuple[str, str, int]] = (), picks: Sequence[str] = (),
-    rows: Mapping[str, str] | None = None,
+    rows: Mapping[str, str] | None = None, ghosts: Sequence[int] = (),
 ) -> tuple[Json, int]:  # fmt: skip
     """The description and height of a bar for each exact combination, and under it what makes it up (UpSet).
 
@@ -177,6 +212,7 @@ def draw_patterns(
         order: the rows of dots, by name; each with how many have it (`sizes`) and what it is called (`labels`).
         others: bars without dots: what they stand for, in full and in short, and their patients.
         picks: what a click on each bar means, those without dots after the others. rows: what one on a row means.
+        ghosts: the same counts in all patients, pale behind the bars.
     """
     unit, size = style.unit, style.font
     pitch = 24 * unit
@@ -186,7 +222,7 @@ def draw_patterns(
         above = max(min(above, style.height - below - 26 * unit), 120 * unit)
     names = fit_all([labels[s] for s in order], size, style.px * 0.26)
     texts = {s: f"{name}  {sizes[s]:,}" for s, name in zip(order, names, strict=True)}
-    top = max([p.n for p in patterns] + [k for *_, k in others])
+    top = max([p.n for p in patterns] + [k for *_, k in others] + [*ghosts])
     counted = text_width(f"{top:,}", size) + size * 1.3 + 22 * unit  # the counts of the upper axis, and its title
     left = max([text_width(t, size) + 12 * unit for t in texts.values()] + [counted])
     margin = (left, 12 * unit, 10 * unit, 8 * unit)
@@ -201,7 +237,8 @@ def draw_patterns(
               f"{labels[s]}\n{plural(sizes[s], 'patient')}", (rows or {})[s], xref="paper", yref="y2")
         for i, s in enumerate(order if rows else ())
     ]  # fmt: skip
-    data = [_pattern_bars(combined, patterns, picks, hover, style), *_pattern_dots(patterns, order, style)]
+    data = [behind(ghosts, style)] if ghosts else []
+    data += [_pattern_bars(combined, patterns, picks, hover, style), *_pattern_dots(patterns, order, style)]
     data.append(_pattern_counts([p.n for p in patterns] + [k for *_, k in others], style))
     notes = [_beside_dots(len(patterns) + i, texts, len(order), below, style) for i, (*texts, _) in enumerate(others)]
     ticks = [t for t in nice_ticks(top, 4) if t == int(t)]

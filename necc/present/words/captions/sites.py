@@ -55,16 +55,19 @@ def site_bars(distribution: SiteDistribution, whole: SiteDistribution | None = N
     )  # fmt: skip
 
 
-def site_bars_by(distribution: SiteDistribution) -> tuple[str, str]:
+def site_bars_by(distribution: SiteDistribution, whole: int = 0) -> tuple[str, str]:
+    """whole: patients of the cohort whose bars stand behind; 0 for none."""
+    behind = ghost_phrase(whole, "pale bars") if whole else ""
     n = plural(sum(s.n for s in distribution.strata), "patient")
     tested = adjusted_for(distribution.n_tests, distribution.adjustment)
     shares = "; ".join(
         f"{s.name}: " + joined([f"{c.label} {format_percent(c.n, c.of)} %" for c in s.sites])
         for s in distribution.strata
     )
-    return f"Bars of recurrence sites by {distribution.by_label} in {n}: {shares}.", sentences(
+    said = f"Bars of recurrence sites by {distribution.by_label} in {n}: {shares}."
+    return f"{said} {sentence(behind)}".rstrip(), sentences(
         f"Sites of first recurrence by {distribution.by_label}; {n}",
-        not_analysed((*distribution.excluded, *distribution.by_excluded)), EXACT, overlap(distribution.sites),
+        not_analysed((*distribution.excluded, *distribution.by_excluded)), EXACT, overlap(distribution.sites), behind,
         f"p {CONVENTIONS[distribution.convention]}; in brackets {tested}" if distribution.n_tests
         else sentence(NO_TEST) if len(distribution.strata) > 1 else "",
         *distribution.notes,
@@ -103,18 +106,24 @@ def further(rest: Sequence[object]) -> tuple[str, str]:
     return f"{len(rest):,} further combination{'s' * (len(rest) > 1)}", f"{len(rest):,} more"
 
 
-def upset(together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Pattern], none: int) -> tuple[str, str]:
-    """shown, rest: the combinations with a bar each, and those in one bar; none: patients without any site."""
+def upset(
+    together: CoOccurrence, shown: Sequence[Pattern], rest: Sequence[Pattern], none: int, whole: int = 0
+) -> tuple[str, str]:
+    """shown, rest: the combinations with a bar each, and those in one bar; none: patients without any site.
+
+    whole: patients of the cohort whose bars stand behind; 0 for none.
+    """
+    behind = ghost_phrase(whole, "pale bars") if whole else ""
     labels = dict(zip(together.sites, together.labels, strict=True))
     counts = joined([f"{' with '.join(labels[s] for s in p.sites) or 'no site'} {p.n:,}" for p in shown])
     n, lost = sum(p.n for p in together.patterns), sum(p.n for p in rest)
     grey = [f"{NO_SITE}: {none:,}"] if none else []
     grey += [f"{further(rest)[0]}: {plural(lost, 'patient')}"] if rest else []
     more = "".join(f"; {part}" for part in grey)
-    return f"Combinations of recurrence sites: {counts}{more}.", sentences(
+    return f"Combinations of recurrence sites: {counts}{more}. {sentence(behind)}".rstrip(), sentences(
         f"Exact combinations of sites in {plural(n, 'patient')}; each patient is in one column. Beside a site: "
         "patients with it, alone or with others",
-        f"grey: {'; '.join(grey)}" if grey else "",
+        f"grey: {'; '.join(grey)}" if grey else "", behind,
         not_analysed(together.excluded), *together.notes,
     )  # fmt: skip
 
