@@ -276,7 +276,7 @@ def test_patients_marked_in_the_list_are_kept_or_left_out(app_test, cohort):
     state.leave_out(picked(int(positions(state.cohort)[row]) for row in (0, 2)))
     app.run()
     assert state.cohort.ids == (ids[1], *ids[3:])
-    assert "none of: 2 patients picked by hand" in [b.label.replace("\\", "") for b in app.button]
+    assert "without 2 patients picked by hand" in [b.label.replace("\\", "") for b in app.button]
     state.leave_out(picked([int(positions(state.cohort)[0])]))
     app.run()
     assert state.cohort.ids == ids[3:] and len(state.selection.groups) == 1

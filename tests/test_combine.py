@@ -77,7 +77,7 @@ def test_picked_patients_are_combined_like_any_filter():
     app.button(key="combine").click().run()
     state = app.session_state[KEY]
     assert state.selection == Selection((LUNG,), (Group((picked([4, 17]),), "none"),))
-    assert "not 2 patients picked by hand" in words(app) and "17" not in words(app)
+    assert "without 2 patients picked by hand" in words(app) and "17" not in words(app)
 
 
 def test_without_filters_it_says_what_it_is_for():

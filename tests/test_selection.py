@@ -342,7 +342,7 @@ def test_picked_patients_are_positions_in_the_whole_cohort(pairs):
     both = Selection((B, hand))
     assert [positions(Selection(order).apply(pairs)).tolist() for order in permutations(both.conditions)] == [[4], [4]]
     others = Selection((), (Group((hand,), "none"),))
-    assert len(others.apply(pairs)) == 7 and others.describe(pairs) == "not 2 patients picked by hand"
+    assert len(others.apply(pairs)) == 7 and others.describe(pairs) == "without 2 patients picked by hand"
     steps = both.attrition(pairs)
     assert (steps[1].label, steps[1].n_after, steps[1].n_missing_left_out) == ("2 patients picked by hand", 1, 0)
     assert picked([7]).describe(pairs) == "1 patient picked by hand"

@@ -235,6 +235,8 @@ class Group:
         text = f", {word} ".join(parts) if nested else joined(parts, word)
         if self.how == "any":
             return text
+        if self.names == (PICKED,):
+            return f"without {text}"
         return f"{self.how} of: {text}" if len(parts) > 1 else f"not {text}"
 
 
