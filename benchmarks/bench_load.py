@@ -1,14 +1,16 @@
 """What clicks cost the server, of one person and of a class, as multiples of an empty Streamlit page's.
 
-    python benchmarks/bench_load.py [--people 45] [--every 5] [--seconds 60] [--patients N] [--pages sites survival ...]
+    python benchmarks/bench_load.py [--people 45] [--every 5] [--seconds 60] [--together] [--patients N]
+                                    [--pages sites survival ...]
 
 No browser: each person is a websocket that speaks Streamlit's protocol as its page does. A click sets a filter of the
 panel; it is over when the script has finished. One person alone clicks 40 times on one level, in and out again, so that
 results are at hand (`again`), and 40 times on filters not set before, so that all is computed (`new`): the processor
 time of the server by click is read from /proc (Linux), and the messages and bytes by click are counted. Then a class:
-everybody sets filters of their own, a click each `every` seconds, or as soon as the click before is over. The empty
-page has one checkbox and one text, its own server, and the same clients; it is measured before and after, and once more
-with the dashboard's settings, without Streamlit's collection of garbage after each run, which is most of what it costs.
+everybody sets filters in an order of their own, or all in the same (`--together`), as where somebody teaches; a click
+each `every` seconds, or as soon as the click before is over. The empty page has one checkbox and one text, its own
+server, and the same clients; it is measured before and after, and once more with the dashboard's settings, without
+Streamlit's collection of garbage after each run, which is most of what it costs.
 
 `--patients` takes a made-up cohort of so many instead of the sample, `--people 0` leaves the class out.
 """
@@ -59,6 +61,7 @@ class Person:
     checkbox: str = ""
     number: int = 0
     on: bool = False
+    order: int = 0
     plan: Iterator[tuple[dict, list[int]]] | None = None
     messages: int = 0
     size: int = 0
@@ -111,7 +114,7 @@ class Person:
         panel, data = self.panel
         self.number = max(self.number, data["seen"]) + 1
         if new:
-            self.plan = self.plan or planned(data)
+            self.plan = self.plan or planned(data, self.order)
             facet, levels = next(self.plan)
         else:
             facet = next(lists(data))
@@ -129,10 +132,10 @@ def lists(data: dict) -> Iterator[dict]:
     return (f for section in data["sections"] for f in section["facets"] if f["kind"] in ("levels", "site"))
 
 
-def planned(data: dict) -> Iterator[tuple[dict, list[int]]]:
+def planned(data: dict, order: int) -> Iterator[tuple[dict, list[int]]]:
     """Filters in an order of chance: of one list at a time, each set of levels that a tenth of the patients meets."""
     facets = list(lists(data))
-    random.shuffle(facets)
+    random.Random(order).shuffle(facets)
     for facet in facets:
         places = range(len(facet["levels"]))
         sets = [list(c) for n in range(1, len(places)) for c in itertools.combinations(places, n)]
@@ -141,12 +144,12 @@ def planned(data: dict) -> Iterator[tuple[dict, list[int]]]:
         yield facet, []
 
 
-async def visit(address: str, name: str) -> Person:
-    """Opens a page, as a browser does on the first visit."""
+async def visit(address: str, name: str, order: int = 0) -> Person:
+    """Opens a page, as a browser does on the first visit; `order` chooses the order of the filters to come."""
     socket = await websockets.connect(
         address.replace("http", "ws") + "/_stcore/stream", subprotocols=["streamlit"], max_size=None,
     )  # fmt: skip
-    person = Person(socket, name.partition(":")[0], QUERIES.get(name, ""))
+    person = Person(socket, name.partition(":")[0], QUERIES.get(name, ""), order=order)
     await person.run()
     return person
 
@@ -189,12 +192,12 @@ async def repeated(person: Person, pid: int, new: bool) -> tuple[float, float]:
     return (spent(pid) - before) * 1000 / ALONE, statistics.median(times) * 1000
 
 
-async def crowd(address: str, name: str, people: int, every: float, seconds: float) -> tuple[int, float, float]:
+async def crowd(address: str, name: str, options: argparse.Namespace) -> tuple[int, float, float]:
     """Clicks, and the median and the 95th percentile of the milliseconds that they took."""
-    opened = [await visit(address, name) for _ in range(people)]
-    chance, times = random.Random(655), []
+    every, chance, times = options.every, random.Random(655), []
+    opened = [await visit(address, name, 0 if options.together else i) for i in range(options.people)]
     starts = [chance.random() * every for _ in opened]
-    end = time.perf_counter() + seconds
+    end = time.perf_counter() + options.seconds
 
     async def clicks(person: Person, start: float) -> None:
         await asyncio.sleep(start)
@@ -209,11 +212,14 @@ async def crowd(address: str, name: str, people: int, every: float, seconds: flo
 
 
 async def measure(script: Path, name: str, options: argparse.Namespace, data: str) -> tuple[Alone, tuple]:
-    """A page on a fresh server: nothing of another page's visit is left in it."""
-    with served(script, **({"NECC_DATA": data} if data else {})) as (address, pid):
+    """A page, for one person and for a class, each on a fresh server: nothing of another visit is left in it."""
+    environment, many = {"NECC_DATA": data} if data else {}, ()
+    with served(script, **environment) as (address, pid):
         one = await alone(address, pid, name)
-        many = await crowd(address, name, options.people, options.every, options.seconds) if options.people else ()
-        return one, many
+    if options.people:
+        with served(script, **environment) as (address, _):
+            many = await crowd(address, name, options)
+    return one, many
 
 
 def row(name: str, one: Alone, many: tuple, floor: tuple[Alone, tuple]) -> None:
@@ -229,6 +235,7 @@ async def main() -> None:
     parser.add_argument("--people", type=int, default=45)
     parser.add_argument("--every", type=float, default=5.0, help="seconds between a person's clicks")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long the class clicks on each page")
+    parser.add_argument("--together", action="store_true", help="all set the same filters, in the same order")
     parser.add_argument("--patients", type=int, default=0, help="a made-up cohort of this size, not the sample")
     parser.add_argument("--pages", nargs="*", default=[name for name, _ in PAGES] + [GRID])
     options = parser.parse_args()

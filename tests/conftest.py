@@ -76,6 +76,13 @@ def recorded() -> Callable[[str], Any]:
 # --- the app without a browser -----------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_shared() -> None:
+    """What sessions share of the sample is forgotten: each test computes for itself."""
+    if cache := sys.modules.get("necc.app.session.cache"):
+        cache.FOR_ALL.clear()
+
+
 @pytest.fixture
 def app_test(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """A function that gives the dashboard as an AppTest: `app_test(figo_stage="III")` sets the link's query.

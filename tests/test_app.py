@@ -19,6 +19,7 @@ from page_helpers import NAMES, PAGES, charts, choose, failures, look_at, open_p
 from necc.analysis.recurrence import site_distribution
 from necc.analysis.survival import kaplan_meier, survival_grid
 from necc.app.session import links
+from necc.app.session.cache import FOR_ALL
 from necc.app.session.plain import md, without_rows
 from necc.app.shell.facets import condition_of, panel
 from necc.app.views import reproduction
@@ -485,8 +486,9 @@ def test_back_to_the_sample_gives_up_the_file(app_test):
     held = app.session_state["necc-wizard"]
     assert not failures(app) and "**88** of 88 patients" in words(app)
     assert (held.data, held.opened, held.tried, app.session_state["necc"].raw) == (b"", None, None, None)
-    results = [args for _, (args, _) in app.session_state["necc-results"].values()]
-    assert all(len(c.whole) == 88 for args in results for c in args if hasattr(c, "whole"))
+    own = app.session_state["necc-results"].values() if "necc-results" in app.session_state else []
+    results = [args for _, (args, _) in (*own, *FOR_ALL.values())]
+    assert results and all(len(c.whole) == 88 for args in results for c in args if hasattr(c, "whole"))
 
 
 @pytest.mark.parametrize(
@@ -648,6 +650,7 @@ def test_another_file_gives_up_the_results_of_the_first(app_test):
     app = upload(app_test().run(), "first.csv", DEATHLESS)
     app.switch_page("pages/survival.py").run()
     assert app.session_state["necc-results"]
+    assert not [c for _, (args, _) in FOR_ALL.values() for c in args if hasattr(c, "whole") and len(c.whole) != 88]
     app = upload(app, "second.csv", ONE)
     results = [args for _, (args, _) in app.session_state["necc-results"].values()]
     assert results and all(len(c.whole) == 1 for args in results for c in args if hasattr(c, "whole"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -11,10 +14,11 @@ import pytest
 import streamlit as st
 from cohorts import survival_cohort
 
-from necc.app.session.cache import cached
-from necc.app.session.state import KEY, State
+from necc.app.session.cache import FOR_ALL, Kept, cached
+from necc.app.session.state import KEY, RESULTS, State, sample
 from necc.core.cohort import Cohort
 from necc.core.selection import Selection
+from necc.present.figures import Style
 
 
 @dataclass(frozen=True)
@@ -148,3 +152,102 @@ def test_an_error_is_not_kept(calls):
         with pytest.raises(ValueError):
             cached(failing)()
     assert len(asked) == 2
+
+
+# ---------------------------------------------------------------- what all sessions share
+class Visits:
+    """Two sessions that ask for results, and how often each had to be computed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+        self.computed: list[object] = []
+
+        def result(*args: object, **kwargs: object) -> Holding:
+            self.computed.append(args)
+            return Holding(np.arange(3))
+
+        result.__module__ = module
+        self.asked = cached(result)
+        self.monkeypatch = monkeypatch
+
+    def visit(self, whole: Cohort, of_sample: bool) -> State:
+        state = State(whole, sample=of_sample)
+        self.monkeypatch.setattr(st, "session_state", {KEY: state})
+        return state
+
+
+@pytest.fixture
+def visits(monkeypatch) -> Callable[[str], Visits]:
+    return lambda module: Visits(monkeypatch, module)
+
+
+def test_what_is_made_of_the_sample_is_computed_once_for_all(visits):
+    made = visits("necc.analysis.survival.kaplan_meier")
+    results = []
+    for scheme in (sample().scheme.name, sample().scheme.name):
+        state = made.visit(sample().with_scheme(scheme), True)
+        state.selection = Selection.parse(["site:lung=with"])
+        results.append(made.asked(state.cohort, "PRS", by=None, times=(12.0, 24.0)))
+    assert results[0] is results[1] and len(made.computed) == 1
+    drawn = visits("necc.present.figures.survival")
+    for _ in range(2):
+        drawn.visit(sample(), True)
+        drawn.asked(results[0], Style())
+    assert len(drawn.computed) == 1
+    for stranger in (Holding(np.arange(3)), Question("a person's words", {}), "a person's words"):
+        before = len(FOR_ALL)
+        drawn.asked(stranger, Style())
+        assert len(FOR_ALL) == before
+    assert len(drawn.computed) == 4 and len(st.session_state[RESULTS]) == 3
+
+
+@pytest.mark.parametrize("module", ["necc.analysis.flow", "necc.analysis.prediction", "necc.analysis.subcohorts"])
+def test_what_a_person_writes_is_shared_with_nobody(visits, module):
+    made = visits(module)
+    for _ in range(2):
+        state = made.visit(sample(), True)
+        made.asked(state.cohort, "126 screened")
+    assert len(made.computed) == 2 and not len(FOR_ALL)
+
+
+def test_nothing_of_an_own_file_is_shared(visits):
+    own = cohort()
+    made = visits("necc.analysis.survival.kaplan_meier")
+    for whole, of_sample in ((own, False), (own, False), (sample(), False), (own, True)):
+        state = made.visit(whole, of_sample)
+        made.asked(state.cohort, "PRS")
+        state.selection = Selection.parse(["arm=a"]) if whole is own else Selection()
+        made.asked(state.cohort, np.arange(2))
+    made.visit(sample(), True)
+    made.asked(own, "PRS")  # its own file while the sample is open, as in the wizard
+    made.asked(sample().subset(np.arange(88) < 9), "PRS")  # of the sample, but not by a filter that others can set
+    made.asked(Changing(3))
+    assert not len(FOR_ALL)
+
+
+def test_the_oldest_result_goes_and_is_no_argument_of_a_shared_one_any_more():
+    kept, results = Kept(2), [object() for _ in range(3)]
+    for name, result in zip("abc", results, strict=True):
+        kept.put(name, result, ())
+    assert kept.get("a") is None and [kept.holds(r) for r in results] == [False, True, True]
+    assert kept.get("b") == (results[1], ()) and len(kept) == 2
+
+
+def test_a_class_that_asks_at_once_waits_for_one_result(monkeypatch):
+    computed, together = [], threading.Barrier(6)
+
+    def result(whole: Cohort) -> object:
+        computed.append(whole)
+        time.sleep(0.2)
+        return object()
+
+    result.__module__ = "necc.analysis.survival.kaplan_meier"
+    monkeypatch.setattr(st, "session_state", {KEY: State(sample())})
+
+    def visit(_: int) -> object:
+        together.wait()
+        return cached(result)(sample())
+
+    with ThreadPoolExecutor(6) as people:
+        found = list(people.map(visit, range(6)))
+    assert len(computed) == 1 and len(set(map(id, found))) == 1
+    assert not FOR_ALL.makers

@@ -10,6 +10,7 @@ from conftest import ROOT
 from page_helpers import charts, failures, open_page, tables, words
 
 from necc.analysis.regression import UnivariateTable, cox, stepwise, univariate
+from necc.app.session.cache import FOR_ALL
 from necc.app.views.regression import paper_terms
 from necc.app.views.regression_answers import SAMPLES
 from necc.app.widgets.choices import covariates
@@ -262,7 +263,7 @@ def test_the_page_and_the_command_line_give_the_same(app_test, capsys):
     app = open_page(app_test(), "regression")
     app.multiselect(key="choice-cox-alone-PRS").set_value(names).run()
     app.multiselect(key="choice-cox-together-PRS").set_value(names).run()
-    page = [r for r, _ in app.session_state["necc-results"].values() if isinstance(r, UnivariateTable)][-1].to_dict()
+    page = [r for r, _ in FOR_ALL.values() if isinstance(r, UnivariateTable)][-1].to_dict()
     asked = ("--endpoint", "PRS", "--covariates", ",".join(names), "--univariate", "--json")
     assert main(["cox", str(SAMPLE), *asked]) == 0
     command = json.loads(capsys.readouterr().out)

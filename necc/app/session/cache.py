@@ -2,25 +2,38 @@
 
 A cohort is known by its file's SHA-256, its site scheme and its filters, never by hashing a frame (Streamlit samples
 large ones). Plain values, sequences, mappings and frozen dataclasses are known by what they hold, as it is at the call.
-Anything else, an array among them, is known by its identity, and held, so that this stays its own. Nothing is pickled
-and nothing is shared between sessions.
+Anything else, an array among them, is known by its identity, and held, so that this stays its own. Nothing is pickled.
+
+Nothing of a person's file is shared between sessions. What analyses and figures make of the shipped sample, which is
+nobody's data, is kept for all of them: a class that clicks through it waits for each result once. That holds only where
+every argument is a cohort of the sample, a choice, or itself a result of such; never for an analysis that is told of a
+patient or takes words that a person wrote.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields, is_dataclass
+from threading import Lock, RLock
 from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 
-from necc.app.session.state import RESULTS, get_state
+from necc.app.session.state import RESULTS, get_state, sample
 from necc.core.cohort import Cohort
+from necc.core.selection import Selection
 from necc.present.figures import Figure, Style
 
 MAX_ENTRIES = 160
+MAXFOR_ALL = 800
+SHARED = (
+    "necc.analysis.baseline", "necc.analysis.competing", "necc.analysis.recurrence", "necc.analysis.regression",
+    "necc.analysis.response", "necc.analysis.survival", "necc.analysis.treatment", "necc.app.shell.facets",
+    "necc.app.views.reproduction.of_the_paper", "necc.present.figures",
+)  # fmt: skip
+"""Packages whose results for the sample all sessions share: their arguments are choices, numbers and results."""
 # height of a main figure that is whole below its page's choices at 1366 x 768 (False), and presented at 1280 x 720
 FIRST_SCREEN = {False: 470, True: 590}
 PROJECTED, WIDE = 1000, 1140  # widths of figures in which much stands
@@ -31,7 +44,7 @@ PLAIN = (str, int, float, type(None))  # a bool is an int
 
 
 def cached(function: Callable[P, R], progress: Progress | None = None) -> Callable[P, R]:
-    """`function`, computed once a session for the same cohort, filters and arguments.
+    """`function`, computed once a session for the same cohort, filters and arguments; of the sample once for all.
 
     progress: opens a bar while the function works; what it gives is handed to the function as `progress`.
     A function that raises does so each time: errors aren't kept.
@@ -40,23 +53,109 @@ def cached(function: Callable[P, R], progress: Progress | None = None) -> Callab
     works: Callable[..., R] = function  # which takes `progress`, too, where a bar is opened
 
     def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
-        entries: OrderedDict[Hashable, tuple[Any, Any]] = st.session_state.setdefault(RESULTS, OrderedDict())
         name = f"{function.__module__}.{function.__qualname__}"
         key = (name, *(_key(a) for a in args), *((k, _key(v)) for k, v in sorted(kwargs.items())))
-        if key in entries:
-            entries.move_to_end(key)
-            return entries[key][0]
-        if progress is None:
-            result = function(*args, **kwargs)
-        else:
-            with progress() as report:
-                result = works(*args, **kwargs, progress=report)
-        entries[key] = (result, (args, kwargs))
-        while len(entries) > MAX_ENTRIES:
-            entries.popitem(last=False)
+        shared = name.startswith(SHARED) and get_state().sample and _of_sample((*args, *kwargs.values()))
+        kept = FOR_ALL if shared else st.session_state.setdefault(RESULTS, Kept(MAX_ENTRIES))
+        found = kept.get(key)
+        if found is not None:
+            return found[0]
+        with kept.making(key):  # who asks meanwhile waits for the same result
+            found = kept.get(key)
+            if found is not None:
+                return found[0]
+            if progress is None:
+                result = function(*args, **kwargs)
+            else:
+                with progress() as report:
+                    result = works(*args, **kwargs, progress=report)
+            kept.put(key, result, (args, kwargs))
         return result
 
     return remembered
+
+
+class Kept:
+    """Results by their keys, the last `most` that were asked for; several threads may ask."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.entries: OrderedDict[Hashable, tuple[Any, Any]] = OrderedDict()
+        self.results: dict[int, int] = {}  # how many entries hold an object, by its identity
+        self.makers: dict[Hashable, RLock] = {}
+        self.lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def get(self, key: Hashable) -> tuple[Any, Any] | None:
+        """A result with the arguments it was made from, which it holds."""
+        with self.lock:
+            if key not in self.entries:
+                return None
+            self.entries.move_to_end(key)
+            return self.entries[key]
+
+    @contextmanager
+    def making(self, key: Hashable) -> Iterator[None]:
+        """Lets one thread at a time make a result."""
+        with self.lock:
+            maker = self.makers.setdefault(key, RLock())
+        try:
+            with maker:
+                yield
+        finally:
+            with self.lock:
+                self.makers.pop(key, None)
+
+    def put(self, key: Hashable, result: Any, arguments: object) -> None:
+        """Keeps a result; the one asked for longest ago goes where there are too many."""
+        with self.lock:
+            self.entries[key] = (result, arguments)
+            self.results[id(result)] = self.results.get(id(result), 0) + 1
+            while len(self.entries) > self.most:
+                _, (gone, _) = self.entries.popitem(last=False)
+                self.results[id(gone)] -= 1
+                if not self.results[id(gone)]:
+                    del self.results[id(gone)]
+
+    def values(self) -> list[tuple[Any, Any]]:
+        """Results with their arguments, the last asked for at the end."""
+        with self.lock:
+            return list(self.entries.values())
+
+    def clear(self) -> None:
+        with self.lock:
+            self.entries.clear()
+            self.results.clear()
+
+    def holds(self, value: object) -> bool:
+        """Whether an object is one of the results."""
+        return id(value) in self.results
+
+
+FOR_ALL = Kept(MAXFOR_ALL)
+
+
+def _of_sample(values: Iterable[object]) -> bool:
+    """Whether arguments are of the sample alone: its cohorts and what is shared already, at least one, and choices."""
+    parts = list(values)
+    return any(map(_is_of_sample, parts)) and all(_is_of_sample(part) or _is_choice(part) for part in parts)
+
+
+def _is_of_sample(value: object) -> bool:
+    if isinstance(value, Cohort):
+        known = value.source.sha256 == sample().source.sha256
+        return known and not isinstance(_cohort_key(value), _Same)
+    return not isinstance(value, PLAIN) and FOR_ALL.holds(value)
+
+
+def _is_choice(value: object) -> bool:
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_choice, value))
+    if isinstance(value, Mapping):
+        return all(map(_is_choice, (*value, *value.values())))
+    return isinstance(value, (*PLAIN, Selection, Style))
 
 
 class _Same:

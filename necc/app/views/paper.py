@@ -11,14 +11,13 @@ from necc.app.widgets.choices import choose, controls, options, switch
 from necc.app.widgets.show import caption, need, notes, numbers, show, style_sheet
 from necc.core.cohort import Cohort
 from necc.paper.literature import stand_beside
-from necc.paper.reproduction import reproduce
 from necc.present.tables.reproduction import cell_table
 from necc.present.words.reproduction import strictness
 
 
 def reproduction(cohort: Cohort) -> None:
     """A paper's tables and figures computed again, and whether they hold in other patients."""
-    recipe, findings = printed.recipe()
+    recipe, _ = printed.recipe()
     need(cohort)
     style_sheet("paper.css")
     with controls():
@@ -28,7 +27,7 @@ def reproduction(cohort: Cohort) -> None:
                 "reproduction-admit", "Apply the paper's criteria", default=True,
                 help="Patients excluded by the paper are excluded here too",
             )  # fmt: skip
-        result = cached(reproduce)(cohort, recipe, findings, admit=admit)
+        result = printed.reproduced(cohort, admit)
         table = printed.which(result) if result.cells else ""
         printed.another_paper()
     caption(printed.lead(recipe))

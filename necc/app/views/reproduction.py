@@ -16,7 +16,16 @@ from necc.app.widgets.show import bullets, caption, heading, part, show
 from necc.core.cohort import Cohort
 from necc.core.errors import Finding
 from necc.core.text import plural, slug
-from necc.paper.reproduction import FLOW, Cell, Recipe, Reproduction, compare_ratios, load_recipe, parse_recipe
+from necc.paper.reproduction import (
+    FLOW,
+    Cell,
+    Recipe,
+    Reproduction,
+    compare_ratios,
+    load_recipe,
+    parse_recipe,
+    reproduce,
+)
 from necc.paper.values import shipped_text
 from necc.present import figures
 from necc.present.figures.reproduction import forest
@@ -40,6 +49,17 @@ def shipped() -> tuple[Recipe, tuple[Finding, ...]]:
 def recipe() -> tuple[Recipe, tuple[Finding, ...]]:
     """The recipe in use: another paper's, where its file was given."""
     return st.session_state.get(KEY) or shipped()
+
+
+def reproduced(cohort: Cohort, admit: bool) -> Reproduction:
+    """The cells of the recipe in use on a cohort; of the shipped one once for all who look at the sample."""
+    own = st.session_state.get(KEY)
+    return cached(reproduce)(cohort, *own, admit=admit) if own else cached(of_the_paper)(cohort, admit)
+
+
+def of_the_paper(cohort: Cohort, admit: bool) -> Reproduction:
+    """The cells of the shipped recipe on a cohort."""
+    return reproduce(cohort, *shipped(), admit=admit)
 
 
 def lead(used: Recipe) -> str:
