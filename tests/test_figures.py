@@ -636,6 +636,14 @@ def test_the_overview_counts_every_level():
     assert f"median {np.nanmedian(ages):.1f}, {np.nanmin(ages):.1f} to {np.nanmax(ages):.1f}" in shown(figure)
 
 
+def test_the_overview_gives_no_median_of_times_that_are_censored():
+    figure, times = figures.overview(SAMPLE, names=["prs_months"]), SAMPLE.number("prs_months")
+    censored = len(SAMPLE) - SAMPLE.endpoint("PRS").n_events
+    assert f"{times.min():.1f} to {times.max():.1f}, {censored} censored" in shown(figure)
+    assert "median" not in shown(figure) and SAMPLE.spread("age_years", 16).censored == 0
+    assert "median 13.6" in shown(figures.overview(SAMPLE, names=["ttr_months"]))  # everybody's recurrence was seen
+
+
 def contrast(one, other):
     def light(color):
         parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]

@@ -70,6 +70,7 @@ class Spread:
     """A number's range, its median, and how many of the `n` patients fall in each of some equal parts of the range.
 
     ends: the least and the greatest value in each part that has patients; NaN in those without.
+    censored: of the `n`, those whose time ended without the event, where the number is the time of an endpoint.
     """
 
     n: int
@@ -78,6 +79,7 @@ class Spread:
     high: float
     counts: tuple[int, ...]
     ends: tuple[tuple[float, float], ...] = ()
+    censored: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -544,7 +546,16 @@ class Cohort(Frozen):
         counts = np.bincount(parts, minlength=bins)
         least[counts == 0] = most[counts == 0] = np.nan
         ends = tuple(zip(least.tolist(), most.tolist(), strict=True))
-        return Spread(len(values), low, float(np.median(values)), high, tuple(counts.tolist()), ends)
+        censored = self._censored(name)
+        return Spread(len(values), low, float(np.median(values)), high, tuple(counts.tolist()), ends, censored)
+
+    def _censored(self, time: str) -> int:
+        """Patients whose time of this name ended without the event of its endpoint; 0 for any other number."""
+        of = next((n for n in self.endpoint_names() if self.dictionary.endpoints[n].time == time), None)
+        if of is None:
+            return 0
+        endpoint = self.endpoint(of)
+        return int((endpoint.valid & ~endpoint.event).sum())
 
     # ------------------------------------------------------------ sites
     @property

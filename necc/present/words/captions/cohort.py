@@ -60,7 +60,10 @@ def between(low: float, high: float) -> str:
 
 
 def spread_phrase(spread: Spread) -> str:
-    """`median 45.0, 23.0 to 80.0`."""
+    """`median 45.0, 23.0 to 80.0`; of times that didn't all end with the event no median, which would read as one of
+    survival: `2.4 to 65.5, 48 censored`."""
     if not spread.n:
         return "not recorded"
+    if spread.censored:
+        return f"{format_number(spread.low)} to {format_number(spread.high)}, {spread.censored:,} censored"
     return f"median {format_number(spread.median)}, {format_number(spread.low)} to {format_number(spread.high)}"
