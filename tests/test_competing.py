@@ -167,6 +167,7 @@ def test_one_cause_is_one_minus_kaplan_meier():
     curve = found.strata[0].curves[0]
     np.testing.assert_allclose(curve.estimate, curve.one_minus_km, rtol=1e-12)
     assert found.causes[0].n_events == 4 and any("one cause" in n for n in found.notes)
+    assert found.causes[0].label == "Any event" != found.label
 
 
 rows = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 3), st.sampled_from("ABC")), min_size=1, max_size=40)

@@ -35,6 +35,7 @@ RULE_MEANING: dict[str, str] = {
     "hierarchy": "a recurrence at several sites counts for the first in a stated order",
 }
 SEVERAL = "several sites"
+ANY_EVENT = "Any event"  # its share under the endpoint's own name, "overall survival", would say the contrary
 UNKNOWN_SITE = "site not recorded"
 DEATH = "death without recurrence"
 CENSORED_WORDS = ("0", "censored", "censor", "none", "no event", "no", "alive", "event free")
@@ -122,7 +123,7 @@ def competing_outcome(
         return _first_recurrence(cohort, outcome, rule, tuple(hierarchy), death)
     notes = (*outcome.notes, "one cause of the event: the cumulative incidence is 1 − Kaplan-Meier")
     single = outcome.event[:, None] & outcome.valid[:, None]
-    return _outcome(outcome, "", (outcome.name,), (outcome.label,), outcome.time, outcome.event, single,
+    return _outcome(outcome, "", (outcome.name,), (ANY_EVENT,), outcome.time, outcome.event, single,
                     outcome.excluded, notes, cohort.dictionary.endpoints[endpoint].columns)  # fmt: skip
 
 
