@@ -567,6 +567,15 @@ def test_a_presentation_of_an_own_file_names_nobody(app_test, monkeypatch, tmp_p
         assert "MARIA" not in shown and "Schmidt" not in shown, view
 
 
+def test_a_cell_of_the_list_that_is_not_recorded_reads_as_no_level(app_test):
+    app = open_page(app_test(), "patients")
+    app.session_state["necc"].chosen["patients-view"] = "List"
+    app.run()
+    (grid,) = app.dataframe
+    assert grid.value["Adjuvant radiation"].isna().any() and "none" in set(grid.value["Mixed component"])
+    assert grid.proto.placeholder == "–"
+
+
 def test_rows_of_the_file_are_taken_out_of_sentences():
     caption = "5 patients. Row 12: CR can't come after PD. Row 1,030: as before. 2 left out."
     assert without_rows(caption) == "5 patients. 2 left out."

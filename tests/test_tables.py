@@ -23,6 +23,7 @@ from necc.core.selection import Selection
 from necc.core.text import format_number, format_p
 from necc.present import tables
 from necc.present.tables import Table
+from necc.present.tables.cohort import patient_list
 from necc.present.words.phrases import test_cell as cell_of
 
 SAMPLE = from_sample("reconstructed_cohort.csv")
@@ -252,3 +253,9 @@ def test_findings_tell_where_and_what():
 def test_a_table_called_as_its_module_stays_a_table_whichever_is_asked_first():
     code = "from necc.present import tables; tables.survival_pairs; assert callable(tables.survival_tests)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent)
+
+
+def test_the_list_of_patients_tells_no_site_from_sites_that_are_not_recorded():
+    cohort = necc_cohort({"died": [1, 0, None]}, sites={"lung": [1, 0, -1]})
+    listed = patient_list(cohort)
+    assert listed["Sites"].tolist() == ["Lung", "", None]

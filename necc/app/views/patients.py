@@ -10,7 +10,7 @@ from necc.analysis.staging import restaging
 from necc.app.session.cache import cached, draw_many
 from necc.app.session.state import get_state, whole
 from necc.app.views import flow, groups, subcohorts
-from necc.app.widgets.show import caption, download, file_name, left_out, need, numbers, show
+from necc.app.widgets.show import NOT_RECORDED, caption, download, file_name, left_out, need, numbers, show
 from necc.core.cohort import Cohort
 from necc.core.selection import picked, positions
 from necc.core.text import plural
@@ -67,7 +67,7 @@ def listed(cohort: Cohort) -> None:
     key = f"patient-list-{state.fingerprint[:12]}-{state.selection.key()}"  # other rows: nobody is marked in them
     marked = st.dataframe(
         rows, hide_index=True, height="content" if len(rows) <= 15 else 520, key=key, on_select="rerun",
-        selection_mode="multi-row",
+        selection_mode="multi-row", placeholder=NOT_RECORDED,
     ).selection.rows  # fmt: skip
     _pick(cohort, [row for row in marked if row < len(rows)])
     download(

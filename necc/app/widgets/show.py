@@ -55,6 +55,7 @@ _picture = st.components.v2.component(
     js=asset("picture.js"),
 )
 PLOT_CONFIG = {"displayModeBar": True, "displaylogo": False, "responsive": True, "showTips": False, "scrollZoom": True}
+NOT_RECORDED = "–"  # in a grid of patients, where Streamlit's "None" would read as a level
 PROSE = 40  # characters of a cell, from which on a table scrolls on a phone instead of wrapping
 Picked = Callable[[str], None]
 

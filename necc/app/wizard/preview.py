@@ -9,7 +9,7 @@ import streamlit as st
 from necc.analysis.understood import understood
 from necc.app.session.draft import Draft
 from necc.app.session.plain import md
-from necc.app.widgets.show import caption, findings, heading, numbers
+from necc.app.widgets.show import NOT_RECORDED, caption, findings, heading, numbers
 from necc.core.cohort import Cohort
 from necc.core.text import joined, shorten
 from necc.ingest import Inspection
@@ -41,7 +41,7 @@ def preview(wizard: Draft) -> Inspection:
         else:
             caption(words.understood(held))
         _lacking(wizard, cohort)
-        st.dataframe(first_rows(cohort), width="stretch", hide_index=True)
+        st.dataframe(first_rows(cohort), width="stretch", hide_index=True, placeholder=NOT_RECORDED)
     findings(inspection.findings, "wizard", 30)
     return inspection
 

@@ -34,7 +34,7 @@ def attrition(steps: Sequence[AttritionStep], n: int) -> Table:
 def patient_list(cohort: Cohort) -> pd.DataFrame:
     """The patients of a cohort, a row each: what the dictionary's filters name, endpoints, and sites in words.
 
-    The columns have their labels; an identifier comes first.
+    The columns have their labels; an identifier comes first. None where a value, or every site, isn't recorded.
     """
     known = cohort.dictionary
     endpoints = [known.endpoints[name] for name in cohort.endpoint_names()]
@@ -49,7 +49,7 @@ def patient_list(cohort: Cohort) -> pd.DataFrame:
     if cohort.site_names:
         labels = [cohort.site_label(site) for site in cohort.site_names]
         columns["Sites"] = [
-            ", ".join(label for label, there in zip(labels, row, strict=True) if there == 1)
+            ", ".join(label for label, there in zip(labels, row, strict=True) if there == 1) if max(row) >= 0 else None
             for row in cohort.site_matrix
         ]
     return pd.DataFrame(columns)
