@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from page_helpers import open_page, words
+from page_helpers import look_at, open_page, words
 from playwright.sync_api import Page, expect
 
 from necc.analysis.survival import kaplan_meier
@@ -83,7 +83,7 @@ def test_a_file_with_names_codes_and_two_ways_to_read_a_date(page, server):
     assert "Smith" not in copy and "X1" not in copy and len(copy.splitlines()) == 31
     page.get_by_role("button", name="Load this cohort").click()
     expect(page.get_by_text("30 patients loaded.")).to_be_visible()
-    page.get_by_role("link", name="See survival").click()
+    page.get_by_role("button", name="See survival").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Survival")
     settled(page)
     own = read_cohort(RAW, "mine.csv", mapping=mapping)
@@ -103,6 +103,8 @@ def test_the_mapping_is_applied_again_by_itself(page, server):
     settled(page)
     page.get_by_role("button", name="Load this cohort").click()
     expect(page.get_by_text("30 patients loaded.")).to_be_visible()
+    page.get_by_role("radio", name="What was read").click()  # here the page has no uploader of its own
+    settled(page)
     page.locator("[data-testid=stSidebar] input[type=file]").first.set_input_files(
         {"name": "next.csv", "mimeType": "text/csv", "buffer": b"\n".join(RAW.split(b"\n")[:21])}
     )
@@ -121,12 +123,11 @@ def test_tcga_from_the_raw_file_to_curves_by_site(page, server):
     expect(page.get_by_text("OS 47 with 31 events", exact=False).first).to_be_visible()
     page.get_by_role("button", name="Load this cohort").click()
     expect(page.get_by_text("47 patients loaded.")).to_be_visible()
-    page.get_by_role("link", name="See survival").click()
+    page.get_by_role("button", name="See survival").click()
     settled(page)
     opened = open_file(TCGA)
     own = read_cohort(opened, answers=("unit:OS.time=days", "edition:clinical_stage=2008"))
-    page.locator(".st-key-choice-endpoint").get_by_text("Post-recurrence survival", exact=True).click()
-    settled(page)
+    choose(page, "endpoint", "Post-recurrence survival")
     choose(page, "by", "Site: Lung")
     test = kaplan_meier(own, "PRS", "site:lung").test
     expect(page.get_by_text(f"p = {format_p(test.p)}").first).to_be_visible()
@@ -290,8 +291,10 @@ def test_the_wizard_has_the_file_that_the_sidebar_refused(app_test):
 
 def test_the_latest_file_is_the_wizards_wherever_it_was_offered(app_test):
     app = wizard_with(app_test, "first.csv", TIMED.format(time="OS days"))
+    app = look_at(app, "data-view", "what-was-read")
     app.file_uploader(key="upload-0").upload("refused.csv", CODED.encode(), "text/csv").run()
     assert app.session_state["necc-wizard"].filename == "refused.csv"
+    app = look_at(app, "data-view", "your-own-file")
     app.file_uploader(key="wizard-file").upload("third.csv", TIMED.format(time="PFS").encode(), "text/csv").run()
     assert app.session_state["necc-wizard"].filename == "third.csv"
     app.run()

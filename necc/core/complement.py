@@ -42,7 +42,7 @@ def outside(selection: Selection, cohort: Cohort) -> Selection | None:
     if any(negated is None for clause in others for negated in clause):
         return None
     return _selection(
-        (tuple(itertools.chain.from_iterable(chosen)) for chosen in itertools.product(*others)),  # type: ignore[arg-type]
+        (tuple(itertools.chain.from_iterable(chosen)) for chosen in itertools.product(*others)),  # type: ignore[arg-type]  # None is ruled out above
         cohort,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from plotly.basedatatypes import BaseFigure  # type: ignore[import-untyped]
+from plotly.basedatatypes import BaseFigure  # type: ignore[import-untyped]  # Plotly ships no types
 
 
 class Chart(BaseFigure):

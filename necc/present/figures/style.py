@@ -183,7 +183,9 @@ class Figure:
             (`data-pick`, one condition a line, see `necc.core.selection.Condition`); for a page that reads these.
 
         Example:
-            >>> "data-pick" in figure.to_svg(), 'role="button"' in figure.to_svg(interactive=True)
+            >>> from necc.present import figures
+            >>> bars = figures.site_bars(site_distribution(cohort))
+            >>> "data-pick" in bars.to_svg(), 'role="button"' in bars.to_svg(interactive=True)
             (False, True)
         """
         figure = self.with_style(style) if style else self
