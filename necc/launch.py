@@ -50,6 +50,19 @@ def _warm_up() -> None:
         import_module("necc.app.session.warm").warm_up()
 
 
+def _pages_are_ours() -> None:
+    """Keep Streamlit from taking the folder pages/ for its own way of pages.
+
+    It would until some session has called `st.navigation`: the first request after a cold start, to an address of an
+    earlier version, would be met by a dialog that there is no such page. The name is private; without it the dialog is
+    back, and closing it shows the page.
+    """
+    with contextlib.suppress(ImportError):
+        manager = import_module("streamlit.runtime.pages_manager").PagesManager
+        if hasattr(manager, "uses_pages_directory"):
+            manager.uses_pages_directory = False
+
+
 def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:
     """Serve the dashboard until it is stopped; return the exit code.
 
@@ -72,6 +85,7 @@ def start(data: Path | None = None, extra: Sequence[str] = ()) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: more threads only wait for each other
     from streamlit.web import cli
 
+    _pages_are_ours()
     _warm_up()
     try:
         cli.main(["run", str(dashboard), *extra], prog_name="streamlit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -144,6 +145,17 @@ def test_paper_gets_the_page_and_nothing_around_it(page, server):
 
 
 # ---------------------------------------------------------------- addresses
+NECC_APP = (sys.executable, "-c", "import sys; from necc.launch import start; sys.exit(start(extra=sys.argv[1:]))")
+
+
+def test_an_old_address_on_a_cold_server_brings_no_dialog(page, start_server):
+    server = start_server(NECC_APP)
+    open_page(page, server, "/mapping?histology=large+cell")
+    expect(page.locator(".st-key-wizard-file")).to_be_visible()
+    expect_left(page, "8 of 88 patients")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_old_addresses_lead_to_what_they_showed(page, server):
     titles = dict(PAGES)
     for old, (new, views) in MOVED.items():

@@ -40,7 +40,7 @@ def settled(page: Page) -> None:
 
 
 def start(page: Page, server, name: str, data: bytes) -> None:
-    page.goto(server.url + "/mapping")
+    page.goto(server.url + "/data?data-view=your-own-file")
     expect(page.get_by_role("heading", level=1)).to_have_text("Data")
     settled(page)
     page.locator(".st-key-wizard-file input[type=file]").set_input_files(
