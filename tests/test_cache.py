@@ -154,6 +154,23 @@ def test_an_error_is_not_kept(calls):
     assert len(asked) == 2
 
 
+def test_a_result_that_is_kept_is_known_without_looking_into_it(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {KEY: State(cohort())})
+    computed = []
+
+    def made(n: int) -> Question:
+        return Question("PRS", {str(i): float(i) for i in range(n)})
+
+    def drawn(question: Question) -> str:
+        computed.append(question)
+        return question.endpoint
+
+    result = cached(made)(3)
+    assert [cached(drawn)(result) for _ in range(2)] == ["PRS"] * 2 and len(computed) == 1
+    assert cached(drawn)(made(3)) == "PRS" and cached(drawn)(made(3)) == "PRS" and len(computed) == 2
+    assert cached(drawn)(cached(made)(4)) == "PRS" and len(computed) == 3
+
+
 # ---------------------------------------------------------------- what all sessions share
 class Visits:
     """Two sessions that ask for results, and how often each had to be computed."""

@@ -2,7 +2,8 @@
 
 A cohort is known by its file's SHA-256, its site scheme and its filters, never by hashing a frame (Streamlit samples
 large ones). Plain values, sequences, mappings and frozen dataclasses are known by what they hold, as it is at the call.
-Anything else, an array among them, is known by its identity, and held, so that this stays its own. Nothing is pickled.
+Results that are kept, and anything else, an array among them, are known by their identity, and held, so that this stays
+their own. Nothing is pickled.
 
 Nothing of a person's file is shared between sessions. What analyses and figures make of the shipped sample, which is
 nobody's data, is kept for all of them: a class that clicks through it waits for each result once. That holds only where
@@ -27,7 +28,7 @@ from necc.core.selection import Selection
 from necc.present.figures import Figure, Style
 
 MAX_ENTRIES = 160
-MAXFOR_ALL = 800
+MAX_SHARED = 800
 SHARED = (
     "necc.analysis.baseline", "necc.analysis.competing", "necc.analysis.recurrence", "necc.analysis.regression",
     "necc.analysis.response", "necc.analysis.survival", "necc.analysis.treatment", "necc.app.shell.facets",
@@ -56,7 +57,7 @@ def cached(function: Callable[P, R], progress: Progress | None = None) -> Callab
         name = f"{function.__module__}.{function.__qualname__}"
         key = (name, *(_key(a) for a in args), *((k, _key(v)) for k, v in sorted(kwargs.items())))
         shared = name.startswith(SHARED) and get_state().sample and _of_sample((*args, *kwargs.values()))
-        kept = FOR_ALL if shared else st.session_state.setdefault(RESULTS, Kept(MAX_ENTRIES))
+        kept = FOR_ALL if shared else _results()
         found = kept.get(key)
         if found is not None:
             return found[0]
@@ -134,7 +135,13 @@ class Kept:
         return id(value) in self.results
 
 
-FOR_ALL = Kept(MAXFOR_ALL)
+FOR_ALL = Kept(MAX_SHARED)
+
+
+def _results() -> Kept:
+    """What this session keeps."""
+    kept: Kept = st.session_state.setdefault(RESULTS, Kept(MAX_ENTRIES))
+    return kept
 
 
 def _of_sample(values: Iterable[object]) -> bool:
@@ -180,6 +187,8 @@ def _key(value: object) -> Hashable:
         return dict, tuple((_key(k), _key(v)) for k, v in value.items())
     if isinstance(value, Cohort):
         return _cohort_key(value)
+    if FOR_ALL.holds(value) or _results().holds(value):  # looking at all it holds takes longer than drawing it
+        return _Same(value)
     if is_dataclass(value) and _is_value(type(value)):
         return type(value), tuple(_key(getattr(value, f.name)) for f in fields(value))
     return _Same(value)

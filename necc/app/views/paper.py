@@ -44,8 +44,8 @@ def reproduction(cohort: Cohort) -> None:
         printed.legend(own)
         printed.one_table(result, table, cohort, own)
     if not own:
-        shown = cell_table(printed.presentable(result), marks=("differs", "cannot be checked"))
-        show(shown, title="What differs or cannot be checked", name="open", download=cell_table(result),
+        shown = cached(cell_table)(printed.presentable(result), marks=("differs", "cannot be checked"))
+        show(shown, title="What differs or cannot be checked", name="open", download=cached(cell_table)(result),
              explain="reproduction")  # fmt: skip
 
 

@@ -226,7 +226,7 @@ def one_table(result: Reproduction, table: str, cohort: Cohort, own: bool) -> No
             )
     if not state.presenting:
         with st.expander("Cell by cell"):
-            show(own_table(result, table) if own else cell_table(result, table), name=f"cells-{table}",
+            show(cached(own_table if own else cell_table)(result, table), name=f"cells-{table}",
                  explain="reproduction")  # fmt: skip
 
 

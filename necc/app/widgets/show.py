@@ -168,7 +168,7 @@ def _head(
             _larger(taken, key, text)
             _downloads(taken, key, note)
         else:
-            _take_away(taken.noted(note), key)
+            _take_away(taken, note, key)
 
 
 def _downloads(figure: Figure, key: str, note: str) -> None:
@@ -184,9 +184,19 @@ def _undrawable(figure: Figure) -> str:
     return figure.undrawable
 
 
-def _take_away(table: Table, key: str) -> None:
-    _copy(key=f"copy-{key}", data={"html": table.to_html("paste"), "tsv": table.to_tsv()}, width="content")
-    _download("CSV", table.to_csv, file_name(table.name, "csv"), "text/csv", key)
+def _pasted(table: Table, note: str) -> dict[str, str]:
+    """What 'Copy' puts on the clipboard: for a text, and for a spreadsheet."""
+    noted = table.noted(note)
+    return {"html": noted.to_html("paste"), "tsv": noted.to_tsv()}
+
+
+def _on_screen(table: Table) -> str:
+    return table.to_html()
+
+
+def _take_away(table: Table, note: str, key: str) -> None:
+    _copy(key=f"copy-{key}", data=cached(_pasted)(table, note), width="content")
+    _download("CSV", table.noted(note).to_csv, file_name(table.name, "csv"), "text/csv", key)
 
 
 def _download(label: str, make: Callable[[], bytes], name: str, mime: str, key: str) -> None:
@@ -263,7 +273,7 @@ def _table(table: Table) -> None:
     words = any(len(row[j]) > PROSE for row in table.rows for j in table.text_columns)
     kind = "necc-scroll words" if words else "necc-scroll"
     named = f'tabindex="0" role="region" aria-label="{esc(table.title or "Table")}"'  # what scrolls is reached by keys
-    st.html(f'<div class="{kind}" {named}>{table.to_html()}</div>')
+    st.html(f'<div class="{kind}" {named}>{cached(_on_screen)(table)}</div>')
 
 
 def explanation(keys: str, where: str) -> None:
