@@ -157,8 +157,8 @@ def _remove(part: Condition | Group) -> None:
 
 def _ways_back(state: State) -> None:
     for name, key, icon, shortcut, moments, go in (
-        ("Undo", "undo", "undo", "Ctrl+Z", state.history, state.undo),
-        ("Redo", "redo", "redo", "Ctrl+Shift+Z", state.undone, state.redo),
+        ("Undo", "undo", "undo", "Ctrl+Z", state.history, _undo),
+        ("Redo", "redo", "redo", "Ctrl+Shift+Z", state.undone, _redo),
     ):
         what = f": {moments[-1].what}" if moments else ""
         st.button(
@@ -202,6 +202,21 @@ def _unfolded(label: str, icon: str, key: str) -> Iterator[bool]:
     folded = st.popover(label, icon=f":material/{icon}:", type="tertiary", key=key, on_change="rerun")
     with folded:
         yield bool(folded.open)
+
+
+def _undo() -> None:
+    """Takes back the last change and says which: it may have been made on another page."""
+    state = get_state()
+    if state.history:
+        st.toast(f"Taken back: {md(state.history[-1].what)}", icon=":material/undo:")
+    state.undo()
+
+
+def _redo() -> None:
+    state = get_state()
+    if state.undone:
+        st.toast(f"Made again: {md(state.undone[-1].what)}", icon=":material/redo:")
+    state.redo()
 
 
 def _reset() -> None:

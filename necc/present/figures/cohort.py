@@ -91,7 +91,7 @@ def overview(
         names: factors and numbers of the cohort; those of its file without.
         whole: the whole cohort, whose shares stand pale behind, where the filters left somebody out.
     """
-    names = list(names) or _default_names(cohort)
+    chosen, names = bool(names), list(names) or _default_names(cohort)
     if not len(cohort) or not names:
         return empty(style, "cohort-overview", words.nothing_to_show(cohort))
     unit = style.unit
@@ -113,7 +113,10 @@ def overview(
         body.append(f'<g transform="translate({number(x)} {number(y)})">{marks}</g>')
         descriptions.append(message)
         unnamed += cut
-    alt, caption = words.overview(cohort, descriptions, unnamed, len(before) if before is not None else 0)
+    ghosts = len(before) if before is not None else 0
+    undrawn = [] if chosen else [c for c in cohort.columns if cohort.variable(c).kind in ("text", "date")]
+    titles = [cohort.variable(c).title() for c in undrawn]
+    alt, caption = words.overview(cohort, descriptions, unnamed, ghosts, titles)
     return drawn("".join(body), height, style, "cohort-overview", "The cohort's variables", alt, caption)
 
 

@@ -9,6 +9,8 @@ from necc.core.selection import AttritionStep
 from necc.core.text import format_number, plural
 from necc.present.words.phrases import ghost_phrase, sentence
 
+NAMED = 12  # columns that are not drawn, by name
+
 
 def attrition(steps: Sequence[AttritionStep], first: int) -> tuple[str, str]:
     """first: patients before the first step."""
@@ -25,16 +27,18 @@ def left_out_phrase(step: AttritionStep) -> str:
 
 
 def overview(
-    cohort: Cohort, variables: Sequence[str], unnamed: Sequence[str] = (), whole: int = 0
+    cohort: Cohort, variables: Sequence[str], unnamed: Sequence[str] = (), whole: int = 0, undrawn: Sequence[str] = ()
 ) -> tuple[str, str]:  # fmt: skip
     """variables: what each of them tells; unnamed: levels whose parts are too narrow for their name and number.
 
-    whole: patients of what is drawn pale.
+    whole: patients of what is drawn pale. undrawn: columns that are no number and have too many values to be levels.
     """
     before = f" {sentence(ghost_phrase(whole, 'pale'))}" if whole else ""
     n = plural(len(cohort), "patient")
     narrow = f" Too narrow for their names: {'; '.join(unnamed)}." if unnamed else ""
-    caption = f"{n}; beside each variable how many have it recorded.{before}{narrow}"
+    more = f" and {len(undrawn) - NAMED:,} more" if len(undrawn) > NAMED else ""
+    absent = f" Not drawn, as dates and free text: {', '.join(undrawn[:NAMED])}{more}." if undrawn else ""
+    caption = f"{n}; beside each variable how many have it recorded.{before}{narrow}{absent}"
     return f"{n}. {'; '.join(variables)}.{before}", caption
 
 
