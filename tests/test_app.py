@@ -131,8 +131,8 @@ def test_a_page_says_which_column_it_lacks(app_test, monkeypatch, tmp_path):
     path.write_bytes(BARE)
     monkeypatch.setenv("NECC_DATA", str(path))
     assert "needs recurrence sites" in words(open_page(app_test(), "sites"))
-    assert "needs the column best_response" in words(open_page(app_test(), "immunotherapy"))
-    assert "PRS needs its time (column 'prs_months'" in words(open_page(app_test(), "survival"))
+    assert "needs Best response (column 'best_response')" in words(open_page(app_test(), "immunotherapy"))
+    assert "(PRS) needs its time (column 'prs_months'" in words(open_page(app_test(), "survival"))
 
 
 def test_a_cohort_without_an_endpoint_is_told_what_is_enough(app_test, monkeypatch, tmp_path):
@@ -143,7 +143,7 @@ def test_a_cohort_without_an_endpoint_is_told_what_is_enough(app_test, monkeypat
     for name in ("survival", "regression", "comparisons", "prediction", "reporting"):
         told = next(i.value for i in open_page(app_test(), name).info).replace("\\", "")
         assert (
-            "One is enough; PRS needs its time" in told
+            "One is enough; Post-recurrence survival (PRS) needs its time" in told
             and "'Your own file' on the page Data" in told
             and len(told) < 420
         )
@@ -527,7 +527,7 @@ def test_filters_are_carried_to_a_file_that_can_answer_them(app_test):
     app = app_test(histology="small cell", figo_stage="III").run()
     upload(app, "mine.csv", ONE)
     assert "**1** of 1 patient" in words(app)
-    assert "filter on 'figo_stage'" in words(app)
+    assert "filter on FIGO stage (2018), main;" in words(app)
 
 
 # ---------------------------------------------------------------- presentation, failure, labels

@@ -99,7 +99,8 @@ class TestFirstOfSeveral:
     def test_a_part_without_its_columns_is_told(self):
         cohort = read("patient_id,recurred,ttr_months\nP1,1,3\n", own(DFS))
         with pytest.raises(
-            AnalysisError, match="DFS is the first of several events: OS needs its time .* and its event"
+            AnalysisError,
+            match=r"\(DFS\) is the first of several events: Overall survival \(OS\) needs its time .* and its event",
         ):
             cohort.endpoint("DFS")
 
@@ -144,8 +145,8 @@ P3,2015-01-01,,2015-03-01,,
         assert times(read(self.ROWS, book), "X") == [31, 20, -59]
         bare = read("patient_id,age_years\nP1,40\n", book)
         assert bare.endpoint_lacks("X") == (
-            "X needs its time (the dates 'diagnosis_date' and 'first_recurrence_date') and its event "
-            "('first_recurrence_date')"
+            "X needs its time (the dates in columns 'diagnosis_date' and 'first_recurrence_date') and its event "
+            "(column 'first_recurrence_date')"
         )
 
     def test_a_flag_against_any_of_its_dates_is_a_finding_and_missing(self):

@@ -173,7 +173,7 @@ def test_a_statement_that_nobody_contradicts_says_how_much_that_allows():
     never = result.standings[0]
     assert never.verdict == "not contradicted" and never.own.figure_text == "brain without lung: n = 0 of 2"
     assert "84 %" in never.reason  # 1 - 0.025 ** (1 / 2)
-    assert result.standings[1].verdict == "cannot be compared" and "TTR needs" in result.standings[1].reason
+    assert result.standings[1].verdict == "cannot be compared" and "(TTR) needs" in result.standings[1].reason
 
 
 def test_a_cohort_with_nothing_to_compare(library):

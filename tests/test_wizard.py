@@ -320,14 +320,14 @@ def test_what_an_endpoint_lacks_is_told_with_the_meaning_that_completes_it(app_t
     told = words(app)
     assert "No endpoint can be computed yet" in told
     lacks = told[told.index("Not available in this file: ") :].splitlines()[0]
-    assert lacks.startswith("Not available in this file: PRS needs its event (column 'died'")
-    assert lacks.index("TTR needs its time") < lacks.index("OS needs its time")
+    assert lacks.startswith("Not available in this file: Post-recurrence survival (PRS) needs its event (column 'died'")
+    assert lacks.index("(TTR) needs its time") < lacks.index("(OS) needs its time")
     assert "'Time to recurrence' completes TTR" in told
     assert "giving 'status' the meaning 'Died' completes PRS" in told
     app = mean(app, "status", "Died")
     told = words(app)
-    assert "PRS needs" not in told and "No endpoint can" not in told and "completes" not in told
-    assert "OS needs its time" in told
+    assert "(PRS) needs" not in told and "No endpoint can" not in told and "completes" not in told
+    assert "(OS) needs its time" in told
     assert "20 of 40" in told
 
 

@@ -483,7 +483,9 @@ class Cohort(Frozen):
 
     def _grouping(self, grouping: Grouping) -> Factor:
         if not self._has_origin(grouping.of):
-            raise AnalysisError(f"'{grouping.name}' needs the column '{grouping.of}', which the file doesn't have")
+            needs = "recurrence sites" if grouping.of == N_SITES else f"the column '{grouping.of}'"
+            what = f"needs {needs}, which the file doesn't have"
+            raise AnalysisError(f"'{grouping.name}' {what}", f"'{grouping.label}' {what}")
         if grouping.above is not None or grouping.at_least is not None:
             at = grouping.above if grouping.above is not None else grouping.at_least
             return self._cut(grouping, float(at or 0), grouping.at_least is not None)
@@ -617,12 +619,14 @@ class Cohort(Frozen):
             return site
         by_label = {normalise(self.site_label(s)): s for s in self.site_names}
         if normalise(site) not in by_label:
-            raise AnalysisError(self._unknown("site", site, self.site_names))
+            told = f"the file has no site '{self.dictionary.place_label(site)}'"
+            raise AnalysisError(self._unknown("site", site, self.site_names), told)
         return by_label[normalise(site)]
 
     def _organ_factor(self, name: str, organ: str) -> Factor:
         if organ not in self.organ_names:
-            raise AnalysisError(self._unknown("organ", organ, self.organ_names))
+            told = f"the file has no organ '{self.dictionary.place_label(organ)}'"
+            raise AnalysisError(self._unknown("organ", organ, self.organ_names), told)
         codes = self.organs[:, self.organ_names.index(organ)].astype(np.int16)
         return Factor(name, self.organ_label(organ), SITE_LEVELS, codes, SITES_KNOWN, SITES)
 

@@ -339,6 +339,12 @@ class Dictionary:
         """The scheme that says so, else the first of the file."""
         return next((s for s in self.schemes.values() if s.default), next(iter(self.schemes.values())))
 
+    def place_label(self, name: str) -> str:
+        """The label of a site of any scheme or of an organ; its name where there is none."""
+        labels = (scheme.labels.get(name) for scheme in (self.default_scheme, *self.schemes.values()))
+        organ = self.organs.get(name)
+        return next(filter(None, labels), organ.label if organ else name)
+
     def role(self, name: str) -> str:
         """The variable or endpoint of a role, which a file may lack; "" where the dictionary has none.
 

@@ -43,7 +43,15 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 class NeccError(Exception):
-    """Base of every error that is told to a person in words."""
+    """Base of every error that is told to a person in words.
+
+    told: the same for who knows a cohort's labels and not its names, which are what a command or a recipe is written
+        with; without it the message itself.
+    """
+
+    def __init__(self, message: str = "", told: str = ""):
+        self.told = told or message
+        super().__init__(message)
 
 
 class DictionaryError(NeccError):

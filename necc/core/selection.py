@@ -22,7 +22,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from necc.core.cohort import Cohort
-from necc.core.dictionary import NO, YES, normalise, spelling
+from necc.core.dictionary import NO, ORGAN, SITE, YES, normalise, spelling
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.text import joined, plural
 
@@ -102,15 +102,17 @@ class Condition:
                 return replace(self, levels=(), low=value, high=value)
             factor = cohort.factor(self.name)
         except AnalysisError as error:
-            raise SelectionError(f"filter '{self}': {error}") from None
+            raise SelectionError(f"filter '{self}': {error}", error.told) from None
         known = (*factor.levels, *self._absent_levels(cohort))
         levels = [level_of(level, known) for level in self.levels]
         if None in levels:
             there = ", ".join(factor.levels) or "none"
             strange = self.levels[levels.index(None)]
-            what = f"'{strange}' is not a level of {self.name}; its levels are {there}"
+            what, its = f"'{strange}' is not a level of", f"its levels are {there}"
             hint = ", and a semicolon parts the filters of a group" if re.search(r"\w\s*[=<>]", strange or "") else ""
-            raise SelectionError(f"filter '{self}': {what}{hint}")
+            raise SelectionError(
+                f"filter '{self}': {what} {self.name}; {its}{hint}", f"{what} {filter_label(cohort, self.name)}; {its}"
+            )
         return replace(self, levels=tuple(dict.fromkeys(filter(None, levels))))
 
     def _picked(self, cohort: Cohort) -> Condition:
@@ -281,7 +283,9 @@ def filter_label(cohort: Cohort, name: str) -> str:
     try:
         return cohort.factor(name).label
     except AnalysisError:
-        return name
+        known = cohort.dictionary.groupings.get(name)
+        place = next((name.removeprefix(p) for p in (SITE, ORGAN) if name.startswith(p)), "")
+        return known.label if known else cohort.dictionary.place_label(place) if place else name
 
 
 @dataclass(frozen=True)

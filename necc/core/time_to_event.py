@@ -142,19 +142,22 @@ class EndpointColumns(Frozen):
 
     def lacks(self) -> str:
         """What the file lacks for the endpoint, in words; empty where nothing."""
-        endpoint, problems = self.endpoint, []
+        endpoint, problems, known = self.endpoint, [], self.endpoint.label not in ("", self.endpoint.name)
+        name = f"{endpoint.label} ({endpoint.name})" if known else endpoint.name
         if endpoint.first_of:
             problems = [lack for part in self._parts() if (lack := part.lacks())]
-            return f"{endpoint.name} is the first of several events: {joined(problems, 'and')}" if problems else ""
+            return f"{name} is the first of several events: {joined(problems, 'and')}" if problems else ""
         if not self._time_sources():
             problems.append(f"its time ({joined(self._time_ways(), 'or')})")
         if not self._event_sources():
-            ways = [f"column '{endpoint.event}'"] if endpoint.event else []
-            ways += [f"'{c}'" for c in endpoint.event_signs if c != "sites"]
+            columns = [endpoint.event, *endpoint.event_signs]
+            ways = [f"'{c}'" for c in columns if c not in ("", "sites")]
+            ways[:1] = [f"column {first}" for first in ways[:1]]
+            ways += ["recurrence sites"] if "sites" in columns else []
             problems.append(f"its event ({joined(ways, 'or')})")
         if endpoint.only_if and not self._has(endpoint.only_if):
             problems.append(f"who is counted (column '{endpoint.only_if}')")
-        return f"{endpoint.name} needs {joined(problems)}" if problems else ""
+        return f"{name} needs {joined(problems)}" if problems else ""
 
     def _time_ways(self) -> list[str]:
         """The columns that any of the ways to a time would need, in words."""
@@ -162,7 +165,7 @@ class EndpointColumns(Frozen):
         ways = [f"column '{endpoint.time}'"] if endpoint.time else []
         if endpoint.start:
             end = endpoint.censor_date if endpoint.event_ends_followup else endpoint.event_date or endpoint.censor_date
-            ways.append(f"the dates '{endpoint.start}' and '{end}'")
+            ways.append(f"the dates in columns '{endpoint.start}' and '{end}'")
         if not ways:
             ways = [f"columns {joined(quoted(c))}" for c in (endpoint.sum_of, endpoint.difference_of) if c]
         return ways

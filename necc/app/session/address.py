@@ -66,7 +66,7 @@ def settle(state: State, whole: bool = True) -> None:
         whole: the page ran to its end, so what it didn't ask for isn't a choice of it.
     """
     state.shown = state.asked if whole else state.shown | state.asked
-    vain = list(map(links.choice_label, state.linked)) if whole and not state.awaits else []
+    vain = [links.choice_label(name, state.whole) for name in state.linked] if whole and not state.awaits else []
     if vain:
         state.linked = {}
         state.messages.append(

@@ -38,7 +38,7 @@ def told_in_words() -> Iterator[None]:
 
 def lacks(error: NeccError) -> None:
     """What the cohort lacks the data for."""
-    st.info(md(sentence(f"{error}")), icon=":material/info:")
+    st.info(md(sentence(error.told)), icon=":material/info:")
 
 
 def _where(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import Dictionary, builtin_names
 from necc.core.errors import AnalysisError, SelectionError
-from necc.core.selection import HOWS, PICKED, Condition, Group, How, Selection
+from necc.core.selection import HOWS, PICKED, Condition, Group, How, Selection, filter_label
 from necc.core.text import slug
 
 RESERVED = ("view", "cohort", "embed", "embed_options")
@@ -318,8 +318,11 @@ def scheme_word(cohort: Cohort) -> str:
     return name if shipped and name in shipped.schemes and not usual else ""
 
 
-def choice_label(name: str) -> str:
-    """A filter's name for a message."""
+def choice_label(name: str, cohort: Cohort) -> str:
+    """A filter's or a choice's name for a message: the label of a variable; in quotation marks what none has."""
     if name in GROUPS:
         return "several variables together"
-    return "a column of its own" if name.startswith("x-") else f"'{name[:60]}'"
+    if name.startswith("x-"):
+        return "a column of its own"
+    label = filter_label(cohort, name)
+    return label if label != name else f"'{name[:60]}'"

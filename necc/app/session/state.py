@@ -199,7 +199,7 @@ class State:
         self.cohorts.clear()
         self.added = tuple(name for name in self.added if _answers(cohort, name))
         if lost := [name for name, value in self.waiting if (name, value) not in waited]:
-            names = joined(list(dict.fromkeys(map(links.choice_label, lost))))
+            names = joined(list(dict.fromkeys(links.choice_label(name, cohort) for name in lost)))
             self.messages.append(f"This cohort lacks the data for the filter on {names}; it was left out.")
 
     def forget_upload(self, file_id: str = "") -> None:
@@ -385,7 +385,7 @@ def _first_state() -> State:
             "link and never outlast a session: load that file again to see the same."
         )
     elif new.waiting:
-        names = joined(list(dict.fromkeys(links.choice_label(name) for name, _ in new.waiting)))
+        names = joined(list(dict.fromkeys(links.choice_label(name, new.whole) for name, _ in new.waiting)))
         new.messages.append(
             f"The link filters by {names}, for which this cohort lacks the data; load the file it was made for."
         )

@@ -154,7 +154,7 @@ def answered(kept: Shelf, whole: Cohort) -> tuple[dict[str, Answer], Mapping[str
                 raise SelectionError("its patients were picked by hand in another file, or in this one read otherwise")
             n = int(one.selection.mask(whole).sum())
         except (SelectionError, AnalysisError) as error:
-            lacking[one.name] = str(error)
+            lacking[one.name] = error.told
         else:
             there[one.name] = Answer(one.selection, n)
     return there, lacking

@@ -131,8 +131,9 @@ def _options(cohort: Cohort, question: Question, names: dict[str, str]) -> Quest
     together = question.together
     ties = choose("cox-ties", "Tied events", tuple(TIES), words=TIES, fixed=True)
     adjustment = choose("cox-adjust", "Adjusted p", tuple(ADJUSTMENTS), words=ADJUSTMENTS, fixed=True)
+    groups = factor_names(cohort)
     strata = choose_some(
-        "cox-strata", "Strata", tuple(n for n in factor_names(cohort) if n not in together), words=names, width=460,
+        "cox-strata", "Strata", tuple(n for n in groups if n not in together), words=names | groups, width=460,
         help="Each level has a baseline hazard of its own and no hazard ratio.",
     )  # fmt: skip
     pairs = [f"{a} * {b}" for i, a in enumerate(together) for b in together[i + 1 :]]

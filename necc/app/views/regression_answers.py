@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from necc.analysis.regression import (
@@ -51,6 +52,18 @@ def _terms(model: CoxModel) -> dict[str, str]:
     return {t.term: contrast(t.label, t.level, t.reference, t.unit) for t in model.terms if t.estimable}
 
 
+def _estimated(model: CoxModel, terms: Sequence[str]) -> dict[str, str]:
+    """Those of some terms that have a hazard ratio, by name.
+
+    Raises:
+        AnalysisError: none has one.
+    """
+    words = {t: label for t, label in _terms(model).items() if t in terms}
+    if not words:
+        raise AnalysisError("no hazard ratio of this model can be estimated, so nothing about one can be shown")
+    return words
+
+
 def hazards(cohort: Cohort, model: CoxModel) -> None:
     """The score test of proportional hazards, and the residuals of one term."""
     spacing: dict[Transform, str] = {"km": "Kaplan-Meier (R)", "identity": "time", "rank": "rank", "log": "log"}
@@ -58,7 +71,7 @@ def hazards(cohort: Cohort, model: CoxModel) -> None:
         with controls("residuals"):
             transform = choose("cox-transform", "Time as", tuple(spacing), words=spacing, fixed=True)
             residuals = cached(schoenfeld)(model, transform=transform)
-            words = {t: label for t, label in _terms(model).items() if t in residuals.terms}
+            words = _estimated(model, residuals.terms)
             term = choose("cox-residuals-of", "Residuals of", tuple(words), words=words, wide=True)
         tests = cached(proportional_hazards)(model, transform=transform)
         by_variable = {t.term: t for t in tests}
@@ -74,7 +87,7 @@ def single_patients(cohort: Cohort, model: CoxModel) -> None:
     """How far each patient moves a hazard ratio; rows are named only where nobody else looks on."""
     with part():
         result = cached(influence)(model)
-        words = {t: label for t, label in _terms(model).items() if t in result.terms}
+        words = _estimated(model, result.terms)
         with controls("influence"):
             term = choose("cox-influence-on", "Influence on", tuple(words), words=words, wide=True)
         options = {"term": term, "label": words[term], "identify": not get_state().presenting}

@@ -92,7 +92,7 @@ def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...
         try:
             result.append((name, every[name]()))
         except AnalysisError as error:
-            caption(f"{name}: not part of the report, {error}.")
+            caption(f"{name}: not part of the report, {error.told}.")
     return result
 
 

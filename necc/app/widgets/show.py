@@ -316,11 +316,13 @@ def need(cohort: Cohort, *, sites: bool = False, columns: Iterable[str] = (), wh
     columns = tuple(columns)
     lacking = []
     if sites and not cohort.site_names:
-        lacking.append("recurrence sites: a yes/no column for each site (site_lung …), or one column that names them")
+        lacking.append(
+            "recurrence sites: a yes/no column for each site, such as column 'site_lung', or one column that names them"
+        )
     if columns and not any(cohort.has(c) for c in columns):
         known = cohort.dictionary.variables
-        named = " or ".join(f"{c} ({known[c].label})" if c in known else c for c in columns if c)
-        lacking.append(f"the column {named}" if named else "a column that the dictionary names no variable for")
+        named = " or ".join(f"{known[c].label} (column '{c}')" if c in known else f"column '{c}'" for c in columns if c)
+        lacking.append(named if named else "a column that the dictionary names no variable for")
     if lacking:
         st.info(
             f"{md(what)} needs {md(' and '.join(lacking))}, which this file does not have. The other pages still work; "

@@ -120,7 +120,7 @@ def _standing(fact: Fact, source: Source, cohort: Cohort) -> Standing:
     try:
         own, verdict, reason = COMPARED[fact.compare.kind](fact, fact.compare, cohort)
     except (AnalysisError, SelectionError) as error:
-        return Standing(fact, source, None, "cannot be compared", str(error))
+        return Standing(fact, source, None, "cannot be compared", error.told)
     if fact.other_population and verdict in ("inside", "outside"):
         reason = f"{reason}; another population ({fact.population})"
     return Standing(fact, source, own, verdict, reason)

@@ -132,7 +132,7 @@ def ratio(values: Values, cohort: Cohort, context: Context) -> Cells:
         try:
             beside = f"{other.describe(patients)}: {hazard_ratio(patients, endpoint, other).text}"
         except AnalysisError as error:
-            beside = str(error)
+            beside = error.told
     elif result.estimate.value is None and result.n_events:
         firth = hazard_ratio(patients, endpoint, values["term"], "firth")
         beside = f"by Firth's penalised likelihood: {firth.text}" if firth.estimate.value is not None else ""
@@ -201,7 +201,7 @@ def _other_coding(values: Values, patients: Cohort, context: Context) -> str:
     try:
         other = _selected(values, patients, context, "beside_enter")
     except AnalysisError as error:
-        return str(error)
+        return error.told
     names = "; ".join(label_of(patients, t.covariate) for t in values["beside_enter"])
     if other.model is None:
         return f"among {names}: nothing is kept ({other.n} complete cases)"

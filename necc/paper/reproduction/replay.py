@@ -176,7 +176,7 @@ def _flow(recipe: Recipe, cohort: Cohort) -> tuple[tuple[Passage, ...], Cohort]:
         try:
             here = step.where.apply(here)
         except (SelectionError, AnalysisError) as error:
-            why = str(error)
+            why = error.told
         passages.append(Passage(step.label, step.printed, before, len(here), why))
     return tuple(passages), here
 
@@ -201,7 +201,7 @@ def _cells(line: Line, cohort: Cohort, context: Context) -> list[Cell]:
     try:
         computed = KINDS[line.kind].compute(line.values, cohort, context)
     except (AnalysisError, SelectionError) as error:
-        lacking = Computed(why=str(error))
+        lacking = Computed(why=error.told)
     cells = []
     for column, printed in line.printed.items():
         name = " ".join(filter(None, (str(line.values.get("column", "")), column)))

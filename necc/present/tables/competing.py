@@ -82,5 +82,5 @@ def hazards_table(result: HazardsByCause, labels: Mapping[str, str] | None = Non
     return Table.of_lines(
         f"{result.label}: two hazards of each cause", slug(f"{result.endpoint}-hazards"),
         ("Cause", "Events/n at the level", f"Fine-Gray HR ({ci})", "p", f"Cause-specific HR ({ci})", "p "),
-        lines, notes.hazards_table(result),
+        lines, notes.hazards_table(result, labels or {}),
     )  # fmt: skip

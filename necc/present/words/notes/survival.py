@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from necc.analysis.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause
 from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, Show, SurvivalComparison, SurvivalGrid
@@ -129,9 +129,12 @@ def naive_beside(result: CumulativeIncidence) -> tuple[str, ...]:
     return (*as_notes([ONE_MINUS_KM, adds if result.exclusive else ""]), *incidence(result))
 
 
-def hazards_table(result: HazardsByCause) -> tuple[str, ...]:
+def hazards_table(result: HazardsByCause, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """labels: of causes, by name."""
     why = dict.fromkeys(  # starts with the name of a term, which keeps its letters
-        f"{contrast(r.term.label, r.term.level, r.term.reference)}, {r.cause}: {r.note}." for r in result.rows if r.note
+        f"{contrast(r.term.label, r.term.level, r.term.reference)}, {labels.get(r.cause, r.cause)}: {r.note}."
+        for r in result.rows
+        if r.note
     )
     return (
         f"{plural(result.n, 'patient')} complete in all covariates. Ties: {result.ties}. The Fine-Gray ratio describes "
