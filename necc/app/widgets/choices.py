@@ -25,7 +25,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import Stage
 from necc.core.errors import AnalysisError
 from necc.core.selection import filter_label
-from necc.core.text import format_number, slug
+from necc.core.text import format_number, joined, slug
 
 T = TypeVar("T")
 LabelVisibility = Literal["visible", "hidden", "collapsed"]
@@ -35,6 +35,7 @@ ALL_SITES = "all sites"
 CUT = "a number, cut"
 STAGES: tuple[Stage, ...] = get_args(Stage)
 NUMBERS = re.compile(r"[-\d.,; ]{1,80}")
+MOST_LEVELS = 12  # of a column that patients are grouped by: more curves can't be told apart
 OUTCOMES = {"event", "date", "identifier", "response"}
 
 
@@ -322,6 +323,17 @@ def _factor_names(cohort: Cohort) -> dict[str, str]:
     return {n: labels[n] for n in order}
 
 
+def too_many_levels(cohort: Cohort) -> str:
+    """Which columns no list offers for grouping, as they have too many levels, in words; empty where there is none."""
+    return str(cached(_too_many_levels)(cohort.whole))
+
+
+def _too_many_levels(cohort: Cohort) -> str:
+    left = [f"{cohort.factor(n).label} ({len(cohort.factor(n).levels):,})" for n in cohort.factor_names()
+            if len(cohort.factor(n).levels) > MOST_LEVELS]  # fmt: skip
+    return f"Left out, with more than {MOST_LEVELS} levels: {joined(left)}" if left else ""
+
+
 def known_at(cohort: Cohort, names: Iterable[str], stage: Stage) -> tuple[str, ...]:
     """Those of the names whose values are known by a stage of the disease."""
     return tuple(n for n in names if STAGES.index(cohort.starts_at(n)) <= STAGES.index(stage))
@@ -364,7 +376,7 @@ def _label(cohort: Cohort, name: str) -> str:
 
 def _countable(cohort: Cohort, name: str) -> bool:
     try:
-        return 1 <= len(cohort.factor(name).levels) <= 12
+        return 1 <= len(cohort.factor(name).levels) <= MOST_LEVELS
     except AnalysisError:
         return False
 
@@ -384,7 +396,10 @@ def choose_factor(
     if numbers:
         words[CUT] = "a number, cut in two …"
     fixed = (ALL_SITES, CUT)
-    picked = choose("by", "By", tuple(words), default=default, words=words, wide=True, width=280, fixed=fixed)
+    many = md(too_many_levels(cohort)) or None
+    picked = choose(
+        "by", "By", tuple(words), default=default, words=words, wide=True, width=280, fixed=fixed, help=many
+    )
     if picked == CUT:
         return _cut(cohort, "by", numbers)
     return None if picked == NOTHING else picked
