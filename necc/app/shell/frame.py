@@ -91,7 +91,9 @@ def _let_go(state: State) -> None:
 def _style() -> str:
     state = style()
     page = f":root {{ --necc-page: {state.ink('page')}; --necc-text: {state.ink('text')}; "
-    page += f"--necc-shadow: {fade(state.ink('text'), 0.35)}; }}\n"
+    page += f"--necc-shadow: {fade(state.ink('text'), 0.35)}; "
+    # figures drawn for a dark page are turned to dark on white where they are printed
+    page += f"--necc-print: {'invert(1) hue-rotate(180deg)' if state.theme == 'dark' else 'none'}; }}\n"
     presented = asset("presentation.css") if get_state().presenting else ""
     return page + asset("style.css") + presented + asset("print.css")
 
