@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from importlib import import_module
 
+from necc.app.session.cache import cached
 from necc.app.shell.navigation import MOVED, PAGES
 from necc.app.views import about, data, models, paper, survival
 from necc.core.text import slug
@@ -61,7 +62,7 @@ _draw = _shows._figure
 
 
 def _noted(figure: Figure, *args) -> None:
-    SHOWN[figure.to_svg(interactive=True)] = figure
+    SHOWN[cached(Figure.to_svg)(figure, interactive=True)] = figure
     _draw(figure, *args)
 
 
