@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import subprocess
 import sys
 import tomllib
@@ -12,12 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
-from page_helpers import NAMES, failures, open_page
+from page_helpers import NAMES, failures, open_page, words
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 
 from necc.analysis.survival import compare_survival, permutation
 from necc.app.session.expiry import forget
 from necc.app.session.state import KEY
+from necc.app.views.paper import SHOWN
 from necc.ingest import read_cohort
 from necc.present import svg
 
@@ -162,6 +164,19 @@ def test_a_run_of_a_page_sends_few_messages(app_test, monkeypatch, name):
     monkeypatch.setattr(ScriptRunContext, "enqueue", counted)
     app.run()
     assert not failures(app) and 20 < len(sent) <= MOST, len(sent)
+
+
+def test_a_long_table_of_cells_is_shown_in_part_and_taken_away_whole(app_test):
+    app = open_page(app_test(), "paper")
+    app = press_filter(app)
+    [body] = [e.proto.body for e in app.get("html") if "All figures: printed" in e.proto.body]
+    assert body.count("<tr>") == SHOWN + 1 and not failures(app)
+    assert "The first 40 of" in words(app) and "the download contains all of them" in words(app)
+    copied = [
+        json.loads(e.proto.json)["tsv"] for e in app.get("bidi_component") if e.proto.component_name == "necc_copy"
+    ]
+    assert sorted(len(text.splitlines()) for text in copied)[-1] < 200
+    assert any(len(text.splitlines()) >= SHOWN + 1 and "Table" in text for text in copied)
 
 
 def test_an_explanation_is_one_element(app_test):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from necc.app.session.cache import cached
 from necc.app.views import audit as checks
 from necc.app.views import literature as facts
@@ -13,6 +15,8 @@ from necc.core.cohort import Cohort
 from necc.paper.literature import stand_beside
 from necc.present.tables.reproduction import cell_table
 from necc.present.words.reproduction import strictness
+
+SHOWN = 40  # cells that differ, on the page: with a filter on nearly all do, and the browser takes its time
 
 
 def reproduction(cohort: Cohort) -> None:
@@ -45,8 +49,10 @@ def reproduction(cohort: Cohort) -> None:
         printed.one_table(result, table, cohort, own)
     if not own:
         shown = cached(cell_table)(printed.presentable(result), marks=("differs", "cannot be checked"))
-        show(shown, title="What differs or cannot be checked", name="open", download=cached(cell_table)(result),
-             explain="reproduction")  # fmt: skip
+        show(replace(shown, rows=shown.rows[:SHOWN]), title="What differs or cannot be checked", name="open",
+             download=cached(cell_table)(result), explain="reproduction")  # fmt: skip
+        if len(shown.rows) > SHOWN:
+            caption(f"The first {SHOWN} of {len(shown.rows):,}; the download contains all of them, and what agrees.")
 
 
 def audit(cohort: Cohort) -> None:

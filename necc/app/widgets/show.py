@@ -56,6 +56,7 @@ _picture = st.components.v2.component(
 )
 PLOT_CONFIG = {"displayModeBar": True, "displaylogo": False, "responsive": True, "showTips": False, "scrollZoom": True}
 NOT_RECORDED = "–"  # in a grid of patients, where Streamlit's "None" would read as a level
+LONG = 100  # rows of a table, from which on 'Copy' takes what is shown of it
 PROSE = 40  # characters of a cell, from which on a table scrolls on a phone instead of wrapping
 Picked = Callable[[str], None]
 
@@ -168,7 +169,7 @@ def _head(
             _larger(taken, key, text)
             _downloads(taken, key, note)
         else:
-            _take_away(taken, note, key)
+            _take_away(taken, thing, note, key)
 
 
 def _downloads(figure: Figure, key: str, note: str) -> None:
@@ -194,8 +195,10 @@ def _on_screen(table: Table) -> str:
     return table.to_html()
 
 
-def _take_away(table: Table, note: str, key: str) -> None:
-    _copy(key=f"copy-{key}", data=cached(_pasted)(table, note), width="content")
+def _take_away(table: Table, shown: Figure | Table, note: str, key: str) -> None:
+    """The whole table as a file; on the clipboard what is shown of it where it is long: that is sent in every run."""
+    pasted = shown if not isinstance(shown, Figure) and len(table.rows) > LONG else table
+    _copy(key=f"copy-{key}", data=cached(_pasted)(pasted, note), width="content")
     _download("CSV", table.noted(note).to_csv, file_name(table.name, "csv"), "text/csv", key)
 
 
