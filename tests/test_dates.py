@@ -132,7 +132,7 @@ class TestARecurrenceWithoutADate:
         text = "patient_id,diagnosis_date,last_followup_date,died,lung\nP1,2015-01-01,2016-01-01,1,1\n"
         cohort = read_cohort(text.encode(), "c.csv")
         assert cohort.endpoint_names() == ("OS",)
-        assert "the dates 'diagnosis_date' and 'first_recurrence_date'" in cohort.endpoint_lacks("TTR")
+        assert "the dates in columns 'diagnosis_date' and 'first_recurrence_date'" in cohort.endpoint_lacks("TTR")
 
     def test_a_death_without_a_date_is_at_last_follow_up(self):
         text = "patient_id,diagnosis_date,death_date,last_followup_date,died\nP1,2015-01-01,,2016-01-01,1\n"

@@ -348,7 +348,7 @@ def test_another_file_answers_what_it_can():
     assert {name: a.n for name, a in there.items()} == {"Lung": 34, "Stage": 27, "Picked": 2} and not lacking
     there, lacking = answered(kept, TEN)
     assert list(there) == ["Lung"] and set(lacking) == {"Stage", "Picked"}
-    assert "figo_stage" in lacking["Stage"] and "picked by hand in another file" in lacking["Picked"]
+    assert "FIGO stage (2018), main" in lacking["Stage"] and "picked by hand in another file" in lacking["Picked"]
 
 
 def test_a_name_is_suggested_from_the_filters():
@@ -457,7 +457,8 @@ def test_another_file_is_told_what_it_lacks():
     app = press(app, "Save 27 patients")
     app.session_state["necc"].adopt(TEN, sample=False)
     app = app.run()
-    assert not failures(app) and "This file can't answer some of them" in words(app) and "figo_stage" in words(app)
+    assert not failures(app) and "This file can't answer some of them" in words(app)
+    assert "FIGO stage (2018), main" in words(app) and "figo_stage" not in words(app)
     assert "not in this file" in words(app)
 
 

@@ -153,7 +153,7 @@ def treatment_starts(course: Course, style: Style, *, landmark: float | None = N
 
 
 def _lane_text(start: float, time: float) -> str:
-    return f"start {start:.1f}, followed to {time:.1f}"
+    return f"start {format_number(start, 1)}, followed to {format_number(time, 1)}"
 
 
 def _lanes(
