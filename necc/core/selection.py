@@ -15,6 +15,7 @@ missing holds for them, also inside a group: "none of these" then leaves them ou
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -37,8 +38,24 @@ How = Literal["any", "none", "not all"]
 HOWS: tuple[How, ...] = get_args(How)
 
 
+class _Kept(ABC):
+    """What keeps just the patients of whom it is known to hold."""
+
+    @abstractmethod
+    def truth(self, cohort: Cohort) -> np.ndarray:
+        """int8 array, shape (n,): 1 where it holds, 0 where it doesn't, -1 where that isn't known."""
+
+    def mask(self, cohort: Cohort) -> np.ndarray:
+        """bool array, shape (n,): who stays.
+
+        Raises:
+            SelectionError: the cohort has no such factor or level.
+        """
+        return np.asarray(self.truth(cohort) == MET)
+
+
 @dataclass(frozen=True)
-class Condition:
+class Condition(_Kept):
     """One filter: some levels of a factor, or a range of a number; missing values are kept or left out.
 
     A range holds its ends, unless `open_low` or `open_high` says otherwise.
@@ -55,14 +72,6 @@ class Condition:
     @property
     def is_range(self) -> bool:
         return self.low is not None or self.high is not None
-
-    def mask(self, cohort: Cohort) -> np.ndarray:
-        """bool array, shape (n,): who stays.
-
-        Raises:
-            SelectionError: the cohort has no such factor or level.
-        """
-        return np.asarray(self.truth(cohort) == MET)
 
     def truth(self, cohort: Cohort) -> np.ndarray:
         """int8 array, shape (n,): 1 where the condition holds, 0 where it doesn't, -1 where that isn't known.
@@ -172,7 +181,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(_Kept):
     """Conditions joined by OR or NOT, on the same variable or on several.
 
     how: "any" of them holds (a OR b), "none" of them does (NOT (a OR b)), or "not all" of them do (NOT (a AND b)).
@@ -194,14 +203,6 @@ class Group:
     def names(self) -> tuple[str, ...]:
         """What its conditions are about, each once."""
         return tuple(dict.fromkeys(c.name for c in self.conditions))
-
-    def mask(self, cohort: Cohort) -> np.ndarray:
-        """bool array, shape (n,): who stays.
-
-        Raises:
-            SelectionError: the cohort has no such factor or level.
-        """
-        return np.asarray(self.truth(cohort) == MET)
 
     def truth(self, cohort: Cohort) -> np.ndarray:
         """int8 array, shape (n,): 1 where the group holds, 0 where it doesn't, -1 where that isn't known.
