@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from necc.app.shell.frame import cohort, configure, frame
 from necc.app.shell.navigation import navigation
-from necc.app.shell.room import need, room
+from necc.app.shell.room import room
+from necc.app.widgets.show import need
 
 __all__ = ["cohort", "configure", "frame", "navigation", "need", "room"]

@@ -22,9 +22,8 @@ from necc.core.dictionary import Dictionary
 from necc.core.errors import AnalysisError, CohortError, Finding, SelectionError
 from necc.core.selection import PICKED, Condition, Group, Selection
 from necc.core.text import joined
-from necc.ingest import Inspection, Opened, OwnColumns, inspect, open_file, read_cohort
+from necc.ingest import Inspection, Opened, inspect, open_file, read_cohort
 from necc.ingest import Mapping as FileMapping
-from necc.ingest.raw import RawTable
 from necc.launch import DATA_VARIABLE, dashboard_path
 from necc.present.figures.picks import ONLY
 
@@ -101,7 +100,6 @@ class State:
     uploads: int = 0
     unfinished: Inspection | None = None
     mapping: FileMapping | None = None
-    raw: tuple[str, RawTable | None] | None = None
     file_seen: str = ""
     seen: int = 0
     cohorts: dict[tuple[str, str], Cohort] = field(default_factory=dict)
@@ -131,24 +129,24 @@ class State:
             self.adopt(self.whole.whole.with_scheme(scheme), self.sample)
 
     # ------------------------------------------------------------ files
-    def offer(self, data: bytes | Path, filename: str, own: OwnColumns | None = None, progress=None) -> bool:
+    def offer(self, data: bytes | Path, filename: str, progress=None) -> bool:
         """Reads a file. An error keeps the cohort that is loaded; the findings are kept either way.
 
         What is refused or has no endpoint is left `unfinished`, for a person to say what its columns mean.
         """
-        inspection = self._inspected(data, filename, own, progress)
+        inspection = self._inspected(data, filename, progress)
         self.attempt = Attempt(filename, inspection.accepted, inspection.findings)
         if inspection.cohort is not None:
             self.adopt(inspection.cohort, sample=False)
             self.mapping = inspection.mapping
         whole = inspection.cohort is not None and bool(inspection.cohort.endpoint_names())
-        self.unfinished = None if whole or own is not None else inspection
+        self.unfinished = None if whole else inspection
         return inspection.accepted
 
-    def _inspected(self, data: bytes | Path, filename: str, own: OwnColumns | None, progress) -> Inspection:
+    def _inspected(self, data: bytes | Path, filename: str, progress) -> Inspection:
         """The file, by the mapping that this session has for its columns where there is one."""
-        if own is not None or not self.mappings:
-            return inspect(data, filename, own=own, progress=progress)
+        if not self.mappings:
+            return inspect(data, filename, progress=progress)
         try:
             opened = open_file(data, filename)
         except CohortError as error:
@@ -206,7 +204,6 @@ class State:
         """A fresh uploader: nothing of the file is kept but the cohort."""
         give_up(file_id or self.file_seen)
         self.uploads += 1
-        self.raw = None
 
     def back_to_sample(self) -> None:
         """Nothing of the file is kept but how its columns are understood."""

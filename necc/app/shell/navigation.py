@@ -46,11 +46,6 @@ MOVED: dict[str, tuple[str, dict[str, str]]] = {
 LISTED = "necc-pages"
 
 
-def page_file(name: str) -> str:
-    """A page for `st.switch_page`."""
-    return f"pages/{name}.py"
-
-
 def pages() -> dict[str, st.Page]:
     """Streamlit's pages by their names, made once a session; those that moved are hidden."""
     if LISTED not in st.session_state:

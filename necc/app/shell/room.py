@@ -1,4 +1,4 @@
-"""The head of a page, and what a page needs: its title, its views in one line, and whom it is about."""
+"""The head of a page: its title, and its views in one line."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import streamlit as st
 from necc.app.session.plain import md
 from necc.app.session.state import get_state
 from necc.app.widgets.choices import choose
-from necc.app.widgets.show import need
-
-__all__ = ["need", "room"]
 
 View = Callable[..., None]
 

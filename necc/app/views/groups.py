@@ -11,7 +11,7 @@ from necc.analysis.proportions import CONVENTIONS, Convention
 from necc.app.session.cache import cached
 from necc.app.widgets.choices import ALL_SITES, choose, choose_factor, choose_some, controls, options, switch
 from necc.app.widgets.guards import guardrails
-from necc.app.widgets.show import caption, show, style_sheet
+from necc.app.widgets.show import caption, need, show, style_sheet
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Stage
 from necc.core.guardrails import Guardrail
@@ -36,6 +36,7 @@ SHOWN = {"paper": "paper", "r": "R", "exact": "exact"}
 
 def page(cohort: Cohort) -> None:
     """Who the patients are, all together or group by group, with differences and tests by a stated rule."""
+    need(cohort)
     with controls():
         by = choose_factor(cohort, all_sites=True)
         names = choose_rows(cohort, by)

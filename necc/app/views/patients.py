@@ -26,23 +26,14 @@ def views(cohort: Cohort) -> dict[str, View]:
     """The views; that on stages where the dictionary knows two editions."""
     stages = {"FIGO stages": stages_of} if cohort.dictionary.role("stage_before") else {}
     return {
-        "Overview": _of_patients(overview), "Table 1": _of_patients(groups.page), LIST: _of_patients(listed),
-        "Flow diagram": flow.flow, "Sub-cohorts": subcohorts.page, **stages,
+        "Overview": overview, "Table 1": groups.page, LIST: listed, "Flow diagram": flow.flow,
+        "Sub-cohorts": subcohorts.page, **stages,
     }  # fmt: skip
-
-
-def _of_patients(view: View) -> View:
-    """A view that says nothing of nobody; the flow and saved sub-cohorts say something then, too."""
-
-    def shown(cohort: Cohort) -> None:
-        need(cohort)
-        view(cohort)
-
-    return shown
 
 
 def overview(cohort: Cohort) -> None:
     """Patients, events, and every variable at a glance."""
+    need(cohort)
     drawn = draw_many(figures.overview, cohort, whole=whole())
     show(drawn, title="Every variable", explain="overview missing-values")
     summary = cached(summarise)(cohort)
@@ -59,6 +50,7 @@ def overview(cohort: Cohort) -> None:
 
 def listed(cohort: Cohort) -> None:
     """The patients that are shown, a row each; nothing where others look on, because rows identify."""
+    need(cohort)
     state = get_state()
     if state.presenting:
         caption("Single patients aren't listed in the presentation view.")
