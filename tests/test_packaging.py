@@ -147,6 +147,7 @@ def test_the_first_page_waits_for_no_analysis():
     """An import for the sake of an annotation or a constant would make every start wait for SciPy."""
     script = "import sys; from importlib import import_module; from necc.launch import FIRST_PAGE\n"
     script += "for name in FIRST_PAGE: import_module(name)\n"
+    script += "import_module('necc.app.session.warm').warm_up()\n"
     script += "print([m for m in ('scipy', 'necc.analysis.survival', 'necc.analysis.regression') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr

@@ -5,17 +5,16 @@ from __future__ import annotations
 import gc
 import inspect
 
-from necc.analysis.understood import understood
 from necc.app.session.state import sample
 from necc.present.svg.fonts import undrawable
 
 
 def warm_up() -> None:
-    """Reads the sample and the fonts, sums the sample up, and leaves what is loaded out of every collection of garbage.
+    """Reads the sample and the fonts, and leaves what is loaded out of every collection of garbage.
 
     Streamlit looks up, at its first element, where each module comes from; Python keeps what it found.
     """
-    understood(sample())
+    sample()
     undrawable("\N{GREATER-THAN OR EQUAL TO}")
     inspect.stack()
     gc.collect()

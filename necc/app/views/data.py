@@ -27,9 +27,6 @@ SHOWN = 100  # findings on the page; the download has all
 def read(cohort: Cohort) -> None:
     """What was read of the file: its findings, every variable in one picture, and the files to start from."""
     _last_file()
-    state = get_state()
-    if state.attempt is None and not state.presenting:
-        caption(words.understood(cached(understood)(whole(), *told_of(state.mapping))))
     show(draw_many(figures.overview, whole()), title="What the file holds", explain="overview missing-values")
     heading("This cohort")
     facts(cohort)
