@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from importlib import import_module
 
+from streamlit.testing.v1 import AppTest
+
 from necc.app.session.cache import cached
 from necc.app.shell.navigation import MOVED, PAGES
 from necc.app.views import about, data, models, paper, survival
@@ -27,6 +29,14 @@ def open_page(app, name: str):
     for choice, view in views.items():
         app = look_at(app, choice, view)
     return app
+
+
+def view_alone(script: str, **query):
+    """A script that draws a view without the frame of a page, run at an address."""
+    app = AppTest.from_string(script, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
 
 
 def look_at(app, choice: str, view: str):

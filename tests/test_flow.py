@@ -12,8 +12,7 @@ from cohorts import from_sample, necc_cohort
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from page_helpers import failures, tables, words
-from streamlit.testing.v1 import AppTest
+from page_helpers import failures, tables, view_alone, words
 
 from necc.analysis.flow import FlowStep, TypedStep, flow, typed_steps
 from necc.analysis.survival import kaplan_meier
@@ -320,10 +319,7 @@ flow(get_state().cohort)
 
 
 def opened(**query):
-    app = AppTest.from_string(PAGE, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
+    return view_alone(PAGE, **query)
 
 
 def test_the_view_draws_what_was_typed_and_keeps_it():

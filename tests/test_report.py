@@ -171,7 +171,7 @@ def test_groups_of_filters_and_picked_patients_are_told(sample):
     assert said in text and not re.search(r"\b(41|42|43|87)\b", text)
     for one in (groups, Selection((picked([3]),))):
         told = " ".join(a.known for a in checklist("strobe", [], one.apply(sample), one).answers)
-        assert "The attrition figure of the filters." in told and f"{one.describe(sample).split(';')[0]} (88 to" in told
+        assert "The flow diagram of the filters." in told and f"{one.describe(sample).split(';')[0]} (88 to" in told
 
 
 def test_remark_is_filled_where_the_analysis_knows(everything, sample, selection):

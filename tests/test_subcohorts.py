@@ -13,8 +13,7 @@ from cohorts import from_sample, necc_cohort
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from page_helpers import failures, press, tables, unexplained, words
-from streamlit.testing.v1 import AppTest
+from page_helpers import failures, press, tables, unexplained, view_alone, words
 
 from necc.analysis.multiplicity import adjust_p
 from necc.analysis.recurrence import site_distribution
@@ -372,10 +371,7 @@ page(get_state().cohort)
 
 
 def opened(**query):
-    app = AppTest.from_string(PAGE, default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
+    return view_alone(PAGE, **query)
 
 
 def filtered(app, *texts):
@@ -474,7 +470,7 @@ def test_a_file_without_an_endpoint_or_sites(monkeypatch, tmp_path):
 def test_it_stands_in_the_bar_and_on_the_page_at_once_and_each_tells_its_own():
     script = PAGE.replace("page(get", "from necc.app.widgets.saving import save_current\n"
                           "save_current(get_state(), 'bar')\npage(get")  # fmt: skip
-    app = AppTest.from_string(script, default_timeout=60).run()
+    app = view_alone(script)
     assert not failures(app)
     for place in ("bar", "page"):
         next(t for t in app.text_input if t.key.startswith(f"subcohort-name-{place}")).set_value(" ").run()

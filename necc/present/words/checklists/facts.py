@@ -239,7 +239,7 @@ def exclusions(c: Context) -> str:
 
 
 def diagram(c: Context) -> str:
-    return "The attrition figure of the filters." if c.selection else ""
+    return "The flow diagram of the filters." if c.selection else ""
 
 
 def characteristics(c: Context) -> str:
