@@ -95,7 +95,8 @@ def _number(values: Values, cohort: Cohort, context: Context) -> Cells:
     numbers = models.patients_of(values, cohort).number(values["variable"])
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
-        return {c: Computed(n=0, why=f"no patient has a value of {values['variable']}") for c in ("median", "mean")}
+        why = f"no patient has a value of {models.label_of(cohort, values['variable'])}"
+        return {c: Computed(n=0, why=why) for c in ("median", "mean")}
     centre = {"median": np.median(numbers), "mean": numbers.mean(), "minimum": numbers.min(), "maximum": numbers.max()}
     return {name: Computed(float(value), n=len(numbers)) for name, value in centre.items()}
 
@@ -132,7 +133,8 @@ def _compare(values: Values, cohort: Cohort, context: Context) -> Cells:
     allowed = patients.dictionary.variables.get(values["factor"], factor).levels
     for level in values["level"]:
         if level not in factor.levels and level not in allowed:
-            raise AnalysisError(f"'{values['factor']}' has no level '{level}'; there are {', '.join(factor.levels)}")
+            there = f"has no level '{level}'; there are {', '.join(factor.levels)}"
+            raise AnalysisError(f"'{values['factor']}' {there}", f"'{factor.label}' {there}")
     has = np.isin(factor.codes, [factor.levels.index(v) for v in values["level"] if v in factor.levels])
     table: list[list[int]] = []
     cells: Cells = {}

@@ -42,7 +42,10 @@ class Term:
         for level in (self.one, self.reference):
             if level not in levels:
                 there = ", ".join(levels) or "none"
-                raise AnalysisError(f"no patient has '{level}' of '{self.covariate}'; levels here: {there}")
+                lacks, here = f"no patient has '{level}' of", f"levels here: {there}"
+                raise AnalysisError(
+                    f"{lacks} '{self.covariate}'; {here}", f"{lacks} '{label_of(cohort, self.covariate)}'; {here}"
+                )
 
 
 def label_of(cohort: Cohort, name: str) -> str:
