@@ -16,6 +16,7 @@ from .response import (
     response_bars as response_bars, response_by_site as response_by_site, response_ladder as response_ladder,
     response_rates as response_rates, swimmer as swimmer, transitions as transitions,
 )
+from .settings import CurveSettings as CurveSettings
 from .sites import (
     number_of_sites as number_of_sites, organ_bars as organ_bars, site_bars as site_bars,
     site_bars_by as site_bars_by, site_matrix as site_matrix, site_timing as site_timing, upset as upset,

@@ -30,6 +30,11 @@ def time_ticks(end: float, unit: str, most: int = 8) -> list[float]:
     return nice_ticks(end, most)
 
 
+def step_ticks(end: float, step: float) -> list[float]:
+    """Ticks from 0 to `end` in steps that were asked for."""
+    return [round(step * i, 10) for i in range(int(end / step * (1 + 1e-9)) + 1)]
+
+
 def nice_ticks(end: float, most: int = 6) -> list[float]:
     """Ticks from 0 to `end` in steps of 1, 2 or 5 times a power of ten."""
     if end <= 0:

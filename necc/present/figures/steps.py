@@ -17,7 +17,7 @@ from necc.analysis.competing import IncidenceCurve
 from necc.analysis.survival import Curve
 from necc.core.text import format_number
 from necc.present.figures.picks import dragged, place
-from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, tick_text, time_ticks
+from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, step_ticks, tick_text, time_ticks
 from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
 from necc.present.svg import LINE_HEIGHT, attributes, fit, fit_all, number, paint, plain, stroke, text_width, tip_text
 from necc.present.words.phrases import since
@@ -30,6 +30,7 @@ TENTH = 10  # coordinates inside a panel are whole tenths of a pixel: short to w
 # theme, where a thin line is lost sooner, with a contrast of 3 to the page
 PALE = {"light": 0.6, "dark": 0.75}
 PALE_WIDTH = 0.55
+LOWEST = 90  # units of a plot whose height was asked for
 HIT = 9  # pixels around a line of a panel that are hit
 
 
@@ -74,8 +75,10 @@ class StepLine:
         steps = steps[last_per_pixel(self.curve.time[steps], end, max(pixels, 1))]
         return np.union1d(steps, np.flatnonzero(known)[-1:])
 
-    def points(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int, bool]]]:
-        """The line's times, the row whose value holds from each (-1: the start), and its parts.
+    def points(
+        self, rows: np.ndarray, end: float = np.inf
+    ) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int, bool]]]:
+        """The line's times up to `end`, the row whose value holds from each (-1: the start), and its parts.
 
         A part is (first point, end, pale). The line is cut wherever the number at risk falls below what is few, or
         rises above it again where patients come under observation late; by events, censorings and entries alike.
@@ -92,6 +95,12 @@ class StepLine:
         cuts = np.flatnonzero(np.isin(x, turns))
         ends = [0, *cuts.tolist(), len(x) - 1]
         parts = [(a, b + 1, pale ^ bool(i % 2)) for i, (a, b) in enumerate(zip(ends, ends[1:], strict=False)) if b > a]
+        within = int(np.count_nonzero(x <= end))
+        if not within:
+            return x[:0], row[:0], []
+        if within < len(x):  # the axis ends before the curve does, which holds its value until there
+            x, row = np.append(x[:within], end), np.append(row[:within], row[within - 1])
+            parts = [(a, min(b, within + 1), faint) for a, b, faint in parts if a < within]
         return x, row, parts
 
     @property
@@ -108,8 +117,16 @@ class StepLine:
         """Whether few are at risk at first, and the times at which that changes."""
         return self.curve.few_at_risk() if self.pale else (False, np.zeros(0))
 
-    def band(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Times and limits, each holding until the next time; they end a step after the last that exists."""
+    def band(self, rows: np.ndarray, end: float = np.inf) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Times up to `end` and limits, each holding until the next; they end a step after the last that exists."""
+        x, low, high = self._whole_band(rows)
+        within = int(np.count_nonzero(x <= end))
+        if within in (0, len(x)):
+            return x[:within], low[:within], high[:within]
+        low, high = (np.append(v[:within], v[within - 1]) for v in (low, high))
+        return np.append(x[:within], end), low, high
+
+    def _whole_band(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if self.lower is None or self.upper is None or not len(rows):
             return np.zeros(0), np.zeros(0), np.zeros(0)
         low, high = self.lower[rows], self.upper[rows]
@@ -133,7 +150,7 @@ class StepLine:
         """Rows with a censoring tick; none where they are too many to see."""
         if not self.censored or isinstance(self.curve, IncidenceCurve):
             return np.zeros(0, dtype=int)
-        rows = np.flatnonzero((self.curve.n_censored > 0) & np.isfinite(self.value))
+        rows = np.flatnonzero((self.curve.n_censored > 0) & np.isfinite(self.value) & (self.curve.time <= end))
         rows = rows[last_per_pixel(self.curve.time[rows], end, pixels)]
         return rows if len(rows) <= most else rows[:0]
 
@@ -169,8 +186,10 @@ def step_traces(
     if not len(rows):
         return []
     fine = 4 if len(rows) < PIXELS / 2 else 2  # decimals of a time: long curves are sent shorter
-    time, held, parts = line.points(rows)
-    data = [*_band_traces(line, rows, fine, top, band, own), *_median_traces(line, style, own)]
+    time, held, parts = line.points(rows, end)
+    if not len(time):
+        return []
+    data = [*_band_traces(line, rows, fine, top, band, own, end), *_median_traces(line, style, own, end)]
     x, y = _rounded(time, fine), _rounded(line.held(line.value)[held], 6)  # a share is told with one decimal of percent
     points = _hover(line, time, held, percent)
     width = max(1.0, style.line * line.width)
@@ -204,18 +223,20 @@ def _rounded(values: np.ndarray, digits: int = 4) -> list[float]:
     return [round(v, digits) for v in values.tolist()]
 
 
-def _band_traces(line: StepLine, rows: np.ndarray, fine: int, top: float, opacity: float, own: Json) -> list[Json]:
+def _band_traces(
+    line: StepLine, rows: np.ndarray, fine: int, top: float, opacity: float, own: Json, end: float
+) -> list[Json]:  # fmt: skip
     if fine < 4:  # so many steps that each is finer than the line is wide: the band needs every second one
         rows = np.append(rows[:-1:2], rows[-1])
-    x, *limits = line.band(rows)
+    x, *limits = line.band(rows, end)
     if not len(x) or not opacity:
         return []
     low, high = (_rounded(np.minimum(v, top), 3) for v in limits)
     return step_band(_rounded(x, fine), low, high, line.color, opacity, **own)
 
 
-def _median_traces(line: StepLine, style: Style, own: Json) -> list[Json]:
-    if line.median is None:
+def _median_traces(line: StepLine, style: Style, own: Json, end: float) -> list[Json]:
+    if line.median is None or line.median > end:
         return []
     m, look = round(line.median, 4), {"color": line.color, "width": max(0.8, style.line / 2), "dash": "dot"}
     return [{"type": "scatter", "mode": "lines", "x": [0, m, m], "y": [0.5, 0.5, 0], "hoverinfo": "skip", **own,
@@ -263,7 +284,7 @@ class StepFrame:
     def __init__(
         self, style: Style, *, unit: str, origin: str, last: float, cell: float, names: float, legend_title: str,
         entries: Sequence[str], rows: Callable[[list[float]], list[CountRow]] | None, at: Sequence[float] = (),
-        first: float = 0.0,
+        first: float = 0.0, end: float = 0.0, step: float = 0.0, above: float = 0.0, height: float = 0.0,
     ) -> None:  # fmt: skip
         """A frame for curves that end at `last`.
 
@@ -271,12 +292,21 @@ class StepFrame:
             cell: pixels of the widest number. names: pixels left of the numbers. entries: of the legend.
             rows: what stands under the ticks; None for nothing. at: ticks that were asked for.
             first: where a logarithmic time axis begins; 0 for a linear one.
+            end, step: of the time axis, where they were asked for. above: pixels kept free between legend and plot.
+            height: pixels of all of it, where its parts fit in; 0 for the style's own.
         """
         self.style, self.unit, self.origin, self.cell, self.first = style, unit, origin, cell, first
         most = max(2, min(9, int((style.px - 120 * style.unit) / (cell + 12 * style.unit)))) if rows else 9
-        self.end = max(axis_end(last, unit, most), max(at, default=0.0))
+        self.end = end or max(axis_end(last, unit, most), max(at, default=0.0))
         ticks = log_ticks(first, self.end, unit) if first else time_ticks(self.end, unit, most)
-        self.ticks = sorted(t for t in at if t >= first) or ticks
+        self.ticks = sorted(t for t in at if first <= t <= self.end) or ticks
+        self.marks = self.ticks  # of the axis; the others have a label and numbers as well
+        if step and not first:
+            self.marks = step_ticks(self.end, step)
+            widest = max(text_width(tick_text(t), style.font) for t in self.marks)
+            wide = max(cell if rows else 0.0, widest) + 8 * style.unit
+            room = (style.px - names - cell - 30 * style.unit) * step / self.end
+            self.ticks = self.marks[:: max(1, int(-(-wide // max(room, 1e-9))))]
         self.row = LINE_HEIGHT * style.small * 1.08
         self.rows = rows(self.ticks) if rows else []
         groups = [r for r in self.rows if r.look and r.numbers]
@@ -289,16 +319,20 @@ class StepFrame:
         self.left = max(named, style.font * 1.3 + 22 * style.unit + text_width("100 %", style.font))
         right = max(cell / 2 + 4, 14 * style.unit)
         self.legend: Json | None = None
-        above = 10 * style.unit
+        top = 10 * style.unit
         if len(entries) > 1:
             title = f"<b>{plain(fit(legend_title, style.font, style.px / 3))}</b>"
-            self.legend, above = legend(style, entries, self.left + right, title)
+            self.legend, top = legend(style, entries, self.left + right, title)
+        self.above = above
+        top += above
         gap = round(style.font * 2.6 + 26 * style.unit)  # tick labels and the axis title
         self.table = len(self.rows) * self.row
-        self.margin = (self.left, right, above, 6 * style.unit if rows else gap)
-        around = gap + self.table + above + 6 * style.unit
+        self.margin = (self.left, right, top, 6 * style.unit if rows else gap)
+        around = gap + self.table + top + 6 * style.unit
         usual = style.px * 9 / 16 - around if style.size == "presentation" else 0.39 * style.px
         self.plot = max(min(usual, style.height - around) if style.height else usual, 200 * style.unit)
+        if height:
+            self.plot = max(height - around, LOWEST * style.unit)
         self.inside = self.plot + (gap + self.table if rows else 0)
         self.height = round(self.inside + self.margin[2] + self.margin[3])
 
@@ -313,8 +347,11 @@ class StepFrame:
         style, ends, log = self.style, (0.0, self.end), Json()
         if self.first:
             ends, log = (float(np.log10(self.first)), float(np.log10(self.end))), {"type": "log"}
+        named = [tick_text(t) if t in self.ticks else "" for t in self.marks]
+        if self.legend and self.above:
+            self.legend = {**self.legend, "y": 1 + self.above / max(self.inside, 1)}
         axes = {
-            "xaxis": axis(style, *ends, self.ticks, list(map(tick_text, self.ticks)),
+            "xaxis": axis(style, *ends, self.marks, named,
                           plain(since(self.unit, self.origin)), anchor="y", **log),
             "yaxis": axis(style, low, high, ticks, labels, plain(fit(title, style.font, self.plot * 0.98)), grid=True,
                           domain=[1 - self.plot / self.inside, 1]),

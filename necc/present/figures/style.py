@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from necc.core.errors import Finding
 from necc.present import svg
 from necc.present.figures.scales import tick_text, time_ticks
 from necc.present.words.phrases import FILTERS
@@ -26,6 +28,24 @@ Size = Literal["page", "presentation", "print"]
 PALETTE = {
     "light": ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#1F2430", "#A97400", "#5B4FCF", "#882255"),
     "dark": ("#3D9BDB", "#E8772E", "#1DB88C", "#D893B9", "#E8EAED", "#E0A526", "#9A90F5", "#F0E442"),
+}
+Palette = Literal["house", "okabe-ito", "tol", "greyscale"]
+# Told apart with any colour vision; the first of each have a contrast of 3 to the page. Okabe M, Ito K. Color Universal
+# Design, 2008 (jfly.uni-koeln.de/color); Tol P. Colour schemes, technical note SRON/EPS/TN/09-002, 2021.
+PALETTES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "house": PALETTE,
+    "okabe-ito": {
+        "light": ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9", "#F0E442"),
+        "dark": ("#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#FFFFFF", "#E69F00", "#0072B2", "#F0E442"),
+    },
+    "tol": {
+        "light": ("#4477AA", "#EE6677", "#228833", "#AA3377", "#CCBB44", "#66CCEE"),
+        "dark": ("#66CCEE", "#EE6677", "#CCBB44", "#BBBBBB", "#4477AA", "#228833"),
+    },
+    "greyscale": {
+        "light": ("#000000", "#5E5E5E", "#8C8C8C"),
+        "dark": ("#FFFFFF", "#ABABAB", "#727272"),
+    },
 }
 DASH_ORDER = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "dashdotdot", "sparse")
 INK = {
@@ -88,13 +108,14 @@ class Style:
         """text, muted, grid, axis, ghost or page."""
         return INK[self.theme][name]
 
-    def look(self, level: str, levels: Sequence[str]) -> tuple[str, str]:
+    def look(self, level: str, levels: Sequence[str], palette: Palette = "house") -> tuple[str, str]:
         """Colour and dash (in pixels) of a level: by its place among all levels of its factor."""
         place = FIXED.get(level, levels.index(level) if level in levels else 0)
-        palette = PALETTE[self.theme]
-        lengths = svg.DASHES[DASH_ORDER[(place + place // len(palette)) % len(DASH_ORDER)]]
+        colors = PALETTES[palette][self.theme]
+        again = place // math.lcm(len(colors), len(DASH_ORDER))  # times that each colour has met each dash it can
+        lengths = svg.DASHES[DASH_ORDER[(place + again) % len(DASH_ORDER)]]
         dash = ",".join(f"{svg.number(d * max(self.line, 1))}px" for d in lengths) or "solid"
-        return palette[place % len(palette)], dash
+        return colors[place % len(colors)], dash
 
     def color(self, place: int) -> str:
         return PALETTE[self.theme][place % len(PALETTE[self.theme])]
@@ -130,6 +151,14 @@ class Style:
         }  # fmt: skip
 
 
+MM = 96 / 25.4  # pixels of a printed millimetre
+
+
+def pixels(mm: float) -> int:
+    """Pixels of a length in print."""
+    return round(mm * MM)
+
+
 PAGE = Style()
 PRINT = Style(size="print")
 
@@ -153,7 +182,7 @@ class Figure:
 
     spec: Plotly's JSON as plain dicts; empty where the figure is an SVG from the start (`svg_only`).
     headline: what it is called when it leaves the page. name: slug for file names. alt: one sentence for those who
-        can't see it. caption: n, exclusions, convention.
+        can't see it. caption: n, exclusions, convention. noticed: what could not be drawn as the settings ask.
     """
 
     spec: Json
@@ -165,6 +194,7 @@ class Figure:
     style: Style = PAGE
     svg_text: str = ""
     headline: str = ""
+    noticed: tuple[Finding, ...] = ()
     again: Callable[[Style], Figure] | None = field(default=None, repr=False)
 
     @property

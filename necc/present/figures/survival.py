@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from necc.analysis.survival import KaplanMeier, RestrictedMean, Show, ShownCurve
+from necc.analysis.survival import Curve, KaplanMeier, RestrictedMean, Show, ShownCurve
+from necc.core.errors import Finding
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_number, slug
 from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.picks import of_level, pick
 from necc.present.figures.scales import axis_end, nice_ticks, spread_ticks, tick_text
+from necc.present.figures.settings import SHARES, USUAL, CountOf, CurveSettings, fitted
 from necc.present.figures.steps import (
     MAX_CENSOR_MARKS,
     PIXELS,
@@ -21,16 +24,28 @@ from necc.present.figures.steps import (
     StepLine,
     step_traces,
 )
-from necc.present.figures.style import QUARTERS, Figure, Json, Style, drawn, empty, entry_names, figure, note
+from necc.present.figures.style import (
+    MM,
+    QUARTERS,
+    Figure,
+    Json,
+    Style,
+    drawn,
+    empty,
+    entry_names,
+    figure,
+    note,
+    pixels,
+)
 from necc.present.svg import plain, text_width
 from necc.present.words import headlines
 from necc.present.words.captions import survival as words
+from necc.present.words.captions.settings import ROW_NAMES, cut_axis, renamed, so_far, too_low
 from necc.present.words.captions.survival import SCALES, marks_sentences, no_events, survival_alt, survival_caption
 from necc.present.words.phrases import ghost_name, nothing_of, since, test_p
 
 FULL_TABLE_UP_TO = 3  # strata
 BANDS_UP_TO = 3  # strata; more bands than that hide each other
-SHARES = ("survival", "risk")
 Looks = Mapping[str, tuple[str, str]]
 
 
@@ -39,7 +54,8 @@ def survival_curves(
     km: KaplanMeier,
     style: Style,
     *,
-    show: Show = "survival",
+    settings: CurveSettings = USUAL,
+    show: Show | None = None,
     at: Sequence[float] = (),
     bands: bool | None = None,
     medians: bool | None = None,
@@ -51,15 +67,26 @@ def survival_curves(
     Args:
         km: the result.
         style: theme and size.
+        settings: how the curves are drawn; what is said here by itself goes before it.
         show: survival, the risk of the event, the Nelson-Aalen cumulative hazard, or log(-log S) on a log time axis.
         at: ticks of the time axis, in the endpoint's unit; sensible ones without.
         bands: confidence bands; with up to three levels unless said otherwise.
         medians: lines that drop at the medians; with up to three levels unless said otherwise.
         counts: the table of numbers under the axis.
         whole: of the whole cohort, whose curves stand grey behind those of the patients left by the filters.
+
+    Example:
+        >>> from necc.present import figures
+        >>> km = kaplan_meier(cohort, "PRS", by="site:lung")
+        >>> figure = figures.survival_curves(km, settings=CurveSettings(end=36, title="Lung recurrence"))
+        >>> figure.headline, figure.spec["layout"]["xaxis"]["range"]
+        ('Lung recurrence', [0.0, 36.0])
     """
+    show = show or settings.show
     name = slug("-".join([km.endpoint, *(["by", km.by] if km.by else []), *([show] if show != "survival" else [])]))
-    return draw_curves(km, style, name, show=show, at=at, bands=bands, medians=medians, counts=counts, whole=whole)
+    return draw_curves(
+        km, style, name, settings=settings, show=show, at=at, bands=bands, medians=medians, counts=counts, whole=whole
+    )  # fmt: skip
 
 
 def draw_curves(
@@ -67,7 +94,8 @@ def draw_curves(
     style: Style,
     name: str,
     *,
-    show: Show = "survival",
+    settings: CurveSettings = USUAL,
+    show: Show | None = None,
     at: Sequence[float] = (),
     bands: bool | None = None,
     medians: bool | None = None,
@@ -89,22 +117,29 @@ def draw_curves(
     """
     if not km.n:
         return empty(style, name, nothing_of(km.label, km))
+    show = show or settings.show
+    asked = fitted(replace(settings, show=show), km)
+    settings, told = asked.settings, asked.findings
+    if settings.width and style.size == "print":
+        style = replace(style, width=pixels(settings.width))
+    km, whole, looks, means = _named(km, whole, style, settings, looks, means)
     few = len(km.curves) <= BANDS_UP_TO
-    levels = km.levels or tuple(c.name for c in km.curves)
-    looks = looks or {c.name: style.look(c.name, levels) for c in km.curves}
-    bands, medians = (few if bands is None else bands), (few if medians is None else medians)
+    bands, medians = (
+        _first(own, wanted, few) for own, wanted in ((bands, settings.bands), (medians, settings.medians))
+    )
     shown = [curve.shown(show) for curve in km.curves]
     if not any(np.isfinite(s.value).any() for s in shown):
         return empty(style, name, no_events(km))
-    lines = [_line(s, looks[s.curve.name], medians and show in SHARES) for s in shown]
-    means = means or {c.name: pick(of_level(km.by, c.name)) if km.by else "" for c in km.curves}
+    censoring = settings.censoring is not False
+    lines = [_line(s, looks[s.curve.name], medians and show in SHARES, censoring) for s in shown]
     behind = whole if whole is not None and whole.n != km.n else None
-    frame = _frame(km, style, shown, at, counts, looks, means, behind)
-    values = _values(km, shown, bands)
+    frame = _frame(km, style, shown, settings, at, counts, looks, means, behind)
+    values = _values(km, shown, bands, settings, frame.end)
     data: list[Json] = _ghosts(behind, style, looks, show, frame.end, values[2]) if behind else []
+    percent = show in SHARES and settings.scale == "percent"
     for line, entry in zip(lines, _entries(km, style), strict=True):
         data += step_traces(
-            line, style, frame.end, group=line.name, hover=_hover(km, line.name, show), percent=show in SHARES,
+            line, style, frame.end, group=line.name, hover=_hover(km, line.name, show, percent), percent=percent,
             top=values[2],
             band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=entry,
             showlegend=len(lines) > 1 or bool(behind), pick=means[line.name],
@@ -114,29 +149,71 @@ def draw_curves(
     marked = [len(line.ticks(frame.end, PIXELS, MAX_CENSOR_MARKS)) > 0 for line in lines]
     marks = marks_sentences(
         km, show, bands=bands, ticks=any(marked),
-        crowded=any(c.n_censored.any() and not m for c, m in zip(km.curves, marked, strict=True)),
+        crowded=censoring and any(_censored(c, frame.end) and not m for c, m in zip(km.curves, marked, strict=True)),
         pale=any(line.turns_pale for line in lines),
     )  # fmt: skip
     before = behind.n if behind else 0
-    marks = words.with_ghost(marks, before)
+    marks = words.with_settings(words.with_ghost(marks, before), [
+        cut_axis(settings.end, max(float(c.time[-1]) for c in km.curves), km.unit) if settings.end else "",
+        renamed(settings.legend, km.notes),
+    ])  # fmt: skip
     alt, caption = (
         say(marks) if say else (words.with_ghost(survival_alt(km, show), before), survival_caption(km, marks))
     )
-    return Figure(spec, name, alt, caption, style.px, frame.height, style)
+    if settings.height and style.size == "print" and frame.height > pixels(settings.height) + 1:
+        message = too_low(settings.height, frame.height / MM)
+        told = (*told, Finding("warning", "settings-height", message))
+    return Figure(spec, name, alt, caption, style.px, frame.height, style, noticed=told)
 
 
-def _line(shown: ShownCurve, look: tuple[str, str], median: bool) -> StepLine:
+def _first(*values: bool | None) -> bool:
+    """The first that was said."""
+    return next(bool(value) for value in values if value is not None)
+
+
+def _censored(curve: Curve, end: float) -> bool:
+    """Whether somebody is censored before the axis ends."""
+    return bool(curve.n_censored[curve.time <= end].any())
+
+
+def _named(
+    km: KaplanMeier, whole: KaplanMeier | None, style: Style, settings: CurveSettings, looks: Looks | None,
+    means: Mapping[str, str] | None,
+) -> tuple[KaplanMeier, KaplanMeier | None, Looks, Mapping[str, str]]:  # fmt: skip
+    """The curves in the order and with the words that were asked for; looks and meanings by these words.
+
+    A level keeps its colour whatever its order and its word.
+    """
+    levels = km.levels or tuple(c.name for c in km.curves)
+    looks = looks or {c.name: style.look(c.name, levels, settings.palette) for c in km.curves}
+    means = means or {c.name: pick(of_level(km.by, c.name)) if km.by else "" for c in km.curves}
+    word = dict(settings.legend)
+    places = {level: place for place, level in enumerate(settings.order)}
+
+    def asked(result: KaplanMeier) -> KaplanMeier:
+        order = sorted(result.curves, key=lambda c: places.get(c.name, len(places)))
+        return replace(result, curves=tuple(replace(c, name=word.get(c.name, c.name)) for c in order))
+
+    if not word and not places:
+        return km, whole, looks, means
+    looks = {word.get(name, name): look for name, look in looks.items()}
+    means = {word.get(name, name): meant for name, meant in means.items()}
+    return asked(km), None if whole is None else asked(whole), looks, means
+
+
+def _line(shown: ShownCurve, look: tuple[str, str], median: bool, censoring: bool = True) -> StepLine:
     curve = shown.curve
     color, dash = look
     return StepLine(
         name=curve.name, curve=curve, color=color, dash=dash, value=shown.value, start=shown.start, lower=shown.lower,
         upper=shown.upper, from_start=shown.start is not None, median=curve.median.value if median else None,
-        censored=True,
+        censored=censoring,
     )  # fmt: skip
 
 
-def _hover(km: KaplanMeier, name: str, show: Show) -> str:
-    digits, value = (1 if km.unit != "days" else 0), "%{y:.1%}" if show in SHARES else "%{y:.2f}"
+def _hover(km: KaplanMeier, name: str, show: Show, percent: bool = True) -> str:
+    value = "%{y:.1%}" if percent and show in SHARES else "%{y:.3f}" if show in SHARES else "%{y:.2f}"
+    digits = 1 if km.unit != "days" else 0
     return (
         f"<b>{plain(name)}</b><br>%{{x:.{digits}f}} {plain(km.unit)}: {value} "
         f"({100 * km.level:g} % CI %{{customdata[0]}})<br>at risk %{{customdata[1]}}, "
@@ -175,54 +252,68 @@ def _entries(km: KaplanMeier, style: Style) -> list[str]:
 
 
 def _values(
-    km: KaplanMeier, shown: Sequence[ShownCurve], bands: bool
+    km: KaplanMeier, shown: Sequence[ShownCurve], bands: bool, settings: CurveSettings = USUAL, end: float = np.inf
 ) -> tuple[str, float, float, list[float], list[str]]:
-    """The value axis: title, range, ticks and their labels."""
+    """The value axis up to the `end` of the other: title, range, ticks and their labels."""
     show = shown[0].show
     if show in SHARES:
         ticks = list(QUARTERS)
-        return SCALES[show].title or km.label, 0, 1.02, ticks, [f"{100 * t:g} %" for t in ticks]
-    limits = [(s.curve.n_at_risk, v) for s in shown for v in (s.lower, s.upper)] if bands else []
+        labels = [f"{100 * t:g} %" if settings.scale == "percent" else tick_text(t) for t in ticks]
+        return SCALES[show].title or km.label, 0, 1.02, ticks, labels
+    within = [s.curve.time <= end for s in shown]
+    limits = [(s.curve.n_at_risk[w], v[w]) for s, w in zip(shown, within, strict=True)
+              for v in (s.lower, s.upper)] if bands else []  # fmt: skip
+    curves = [s.value[w] for s, w in zip(shown, within, strict=True)]
     if show == "log-log":
-        reach = [v for s in shown for v in s.value] + [v for _, limit in limits for v in limit]
+        reach = [v for values in curves for v in values] + [v for _, limit in limits for v in limit]
         known = [float(v) for v in reach if np.isfinite(v)]
         ticks = spread_ticks(min(known), max(known))
         return SCALES[show].title, ticks[0], ticks[-1], ticks, list(map(tick_text, ticks))
     # the limits of a few patients' hazard would press all curves down: they may leave the axis
-    drawn = np.concatenate([s.value for s in shown] + [v[n >= FEW_AT_RISK] for n, v in limits])
+    drawn = np.concatenate(curves + [v[n >= FEW_AT_RISK] for n, v in limits])
     top = max(float(drawn[np.isfinite(drawn)].max(initial=0)), 0.01)
     ticks = nice_ticks(top)
     return SCALES[show].title, 0, top * 1.02, ticks, list(map(tick_text, ticks))
 
 
+COUNTED: tuple[CountOf, ...] = ("at risk", "censored", "events")
+SHORT: tuple[CountOf, ...] = ("at risk", "events")  # in one row, where each stratum has only one
+
+
 def _frame(
-    km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], at: Sequence[float], counts: bool, looks: Looks,
-    picks: Mapping[str, str], whole: KaplanMeier | None = None,
+    km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], settings: CurveSettings, at: Sequence[float],
+    counts: bool, looks: Looks, picks: Mapping[str, str], whole: KaplanMeier | None = None, above: float = 0.0,
 ) -> StepFrame:  # fmt: skip
-    full = len(km.curves) <= (2 if style.size == "presentation" else FULL_TABLE_UP_TO)
     several, size, largest = len(km.curves) > 1, style.small, max(c.n for c in km.curves)
+    full = len(km.curves) <= (2 if style.size == "presentation" else FULL_TABLE_UP_TO)
+    full = full and not (several and settings.table is not None and len(settings.table) == 1)
+    counted = (COUNTED if full else SHORT) if settings.table is None else settings.table
+    titles = [ROW_NAMES[of] for of in counted]
     if full:
-        names = text_width("Censored", size) + (12 * style.unit if several else 0)
+        names = max((text_width(t, size) for t in [ROW_NAMES["censored"], *titles]), default=0)
+        names += 12 * style.unit if several else 0
     else:
         names = 26 * style.unit + min(max(text_width(c.name, size, True) for c in km.curves), 0.24 * style.px)
 
     def rows(ticks: list[float]) -> list[CountRow]:
-        """At risk, censored and events of each stratum; in one row each where they are many."""
-        result = [] if full else [CountRow("At risk (events so far)", muted=True)]
+        """The counts of each stratum; in one row each where they are many."""
+        result = [] if full else [CountRow(so_far(counted), muted=True)]
         for curve in km.curves:
             look = looks[curve.name]
-            at_risk, events, censored = zip(*curve.counts_at(ticks), strict=True)
+            columns = dict(
+                zip(("at risk", "events", "censored"), zip(*curve.counts_at(ticks), strict=True), strict=True)
+            )
             row = partial(CountRow, tip=f"{curve.name} (n = {curve.n:,})", pick=picks[curve.name])
             if not full:
-                numbers = [f"{r:,} ({e:,})" for r, e in zip(at_risk, events, strict=True)]
-                result.append(row(curve.name, numbers, look, bold=True))
+                cells = zip(*(columns[of] for of in counted), strict=True)
+                result.append(row(curve.name, [_in_one(cell) for cell in cells], look, bold=True))
                 continue
             if several:
                 result.append(row(curve.name, (), look, bold=True))
-            for name, column in (("At risk", at_risk), ("Censored", censored), ("Events", events)):
-                numbers = [f"{n:,}" for n in column]
+            for title, of in zip(titles, counted, strict=True):
+                numbers = [f"{n:,}" for n in columns[of]]
                 indent = 12 * style.unit if several else 2
-                result.append(row(name, numbers, muted=True, indent=indent))
+                result.append(row(title, numbers, muted=True, indent=indent))
         return result
 
     drawn = [c for c in (*km.curves, *(whole.curves if whole else ())) if len(c.time)]
@@ -231,17 +322,26 @@ def _frame(
         first = 0.95 * min(float(s.curve.time[np.isfinite(s.value)].min(initial=np.inf)) for s in shown)
     return StepFrame(
         style, unit=km.unit, origin=km.origin, last=max(float(c.time[-1]) for c in drawn),
-        cell=text_width(f"{largest:,}" if full else f"{largest:,} ({largest:,})", size),
+        cell=text_width(f"{largest:,}" if full else _in_one([largest] * len(counted)), size),
         names=names + 10 * style.unit, legend_title=km.by_label,
         entries=[*([plain(ghost_name(whole.n))] if whole else []), *_entries(km, style)],
-        rows=rows if counts else None, at=at, first=first,
+        rows=rows if counts and counted else None, at=at, first=first, end=settings.end or 0.0,
+        step=settings.step or 0.0, above=above,
+        height=pixels(settings.height) if settings.height and style.size == "print" else 0.0,
     )  # fmt: skip
+
+
+def _in_one(numbers: Sequence[int]) -> str:
+    """`34 (12, 3)`: the counts of a stratum in one cell."""
+    first, rest = (f"{n:,}" for n in numbers[:1]), [f"{n:,}" for n in numbers[1:]]
+    return "".join(first) + (f" ({', '.join(rest)})" if rest else "")
 
 
 def _p_value(km: KaplanMeier, style: Style, lines: Sequence[StepLine], end: float) -> list[Json]:
     """The test, where the curves leave room: at the top where they fall, at the bottom where they stay high."""
     rising = lines[0].start != 1
     drawn = [(line.value[rows], line.curve.time[rows]) for line in lines for rows in [line.rows(end)]]
+    drawn = [(value[time <= end], time[time <= end]) for value, time in drawn]
     left = rising or max(float(value[time >= 0.6 * end].max(initial=0)) for value, time in drawn) > 0.8
     low = left and not rising
     place = {"y": 0.03, "yanchor": "bottom"} if low else {"y": 0.97, "yanchor": "top"}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # named in signatures only
     from necc.analysis.subcohorts import SideBySide
     from necc.analysis.survival import KaplanMeier, RestrictedMean, Show, SurvivalGrid
     from necc.analysis.treatment import Course, TreatmentTiming
+    from necc.present.figures.settings import CurveSettings
 
 
 def by(label: str, group: str | None) -> str:
@@ -31,8 +32,12 @@ def always(text: str) -> Any:
 
 
 # ---------------------------------------------------------------- survival, incidence, treatment
-def survival(km: KaplanMeier, show: Show = "survival", **_: Any) -> str:
-    title = SCALES[show].title
+def survival(
+    km: KaplanMeier, show: Show | None = None, settings: CurveSettings | None = None, **_: Any
+) -> str:  # fmt: skip
+    if settings and settings.title:
+        return settings.title
+    title = SCALES[show or (settings.show if settings else "survival")].title
     return by(f"{km.label}: {title.lower()}" if title else km.label, km.by_label if km.by else "")
 
 

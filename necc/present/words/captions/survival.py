@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,11 @@ def stratum_phrase(curve: Curve, unit: str) -> str:
 def with_ghost(text: str, n: int) -> str:
     """A text, and what the grey curves are where `n` patients of the whole cohort stand behind."""
     return sentences(text, ghost_phrase(n, "grey")) if n else text
+
+
+def with_settings(text: str, parts: Iterable[str]) -> str:
+    """A text, and what the settings of a figure change in how it is read."""
+    return sentences(text, *parts)
 
 
 def survival_alt(km: KaplanMeier, show: Show = "survival") -> str:

@@ -1,0 +1,383 @@
+"""Settings of curves: each changes the drawing as it says, bad ones are refused or told, and all pictures are sound."""
+
+from __future__ import annotations
+
+import random
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from test_figures import NASTY, NOBODY, SAMPLE, SVG, TEN, many, shown, traces
+
+from necc.analysis.survival import kaplan_meier
+from necc.core.guardrails import FEW_AT_RISK
+from necc.present import figures
+from necc.present.figures import CurveSettings, Style
+from necc.present.figures.settings import MOST_TICKS, fitted, read_settings
+from necc.present.figures.style import DASH_ORDER, INK, PALETTES
+
+LUNG = kaplan_meier(SAMPLE, "PRS", "site:lung")
+SITES = kaplan_meier(many(300), "PRS", "n_sites")
+ONE_GROUP = kaplan_meier(SAMPLE, "PRS")
+LAST = max(float(c.time[-1]) for c in LUNG.curves)
+EVERY = CurveSettings(
+    title="Lung", show="risk", scale="proportion", end=36, step=4.5, bands=False, medians=True, censoring=False,
+    table=("at risk", "events"), ratio=True, legend={"with": "Lung", "without": "No lung"}, order=("with",),
+    palette="greyscale", width=85, height=90.5,
+)  # fmt: skip
+
+
+def drawn(km=LUNG, style=figures.PAGE, **settings):
+    return figures.survival_curves(km, style, settings=CurveSettings(**settings))
+
+
+def curves(figure):
+    return [t for t in figure.spec["data"] if "hovertemplate" in t and "legendgroup" in t]
+
+
+def codes(figure):
+    return [f.code for f in figure.noticed]
+
+
+# ---------------------------------------------------------------- the object
+def test_without_settings_a_figure_is_as_usual():
+    assert figures.survival_curves(LUNG).to_svg() == drawn().to_svg() and not drawn().noticed
+    assert CurveSettings().to_table() == {} and hash(CurveSettings()) == hash(CurveSettings(end=None))
+
+
+def test_settings_go_to_toml_and_back():
+    assert CurveSettings.from_toml(EVERY.to_toml()) == (EVERY, ())
+    assert set(EVERY.to_table()) == set(CurveSettings.__dataclass_fields__)
+    assert CurveSettings.from_toml(CurveSettings(table=()).to_toml())[0].table == ()
+    nasty = CurveSettings(title=NASTY, legend={NASTY: 'a "quoted" = word', "b.c": "x"}, order=("]\n[",))
+    assert CurveSettings.from_toml(nasty.to_toml()) == (nasty, ())
+
+
+BAD = [
+    ({"end": 0}, "above 0"), ({"end": float("nan")}, "above 0"), ({"end": "36"}, "not a number"),
+    ({"step": 0}, "above 0"), ({"step": -6}, "above 0"), ({"step": float("inf")}, "above 0"),
+    ({"width": 20}, "60 to 400 mm"), ({"height": 2000}, "40 to 400 mm"), ({"show": "hazard"}, "cumulative hazard"),
+    ({"palette": "rainbow"}, "greyscale"), ({"table": ["at risk", "at risk"]}, "named twice"),
+    ({"table": ["dead"]}, "at risk, censored or events"), ({"bands": 1}, "true or false"),
+    ({"legend": {"with": "Same", "without": "Same"}}, "word of its own"), ({"title": "x" * 300}, "200 fit"),
+    ({"order": ["with", "with"]}, "named twice"), ({"legend": {"with": "x" * 100}}, "80 fit"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("values", "said"), BAD)
+def test_a_value_that_no_figure_has_is_refused_with_what_is_allowed(values, said):
+    ((name, value),) = values.items()
+    with pytest.raises(ValueError, match=f"(?s)^{name}: .*{said}"):
+        CurveSettings(**{name: tuple(value) if isinstance(value, list) else value})
+
+
+@pytest.mark.parametrize(("values", "said"), [b for b in BAD if not isinstance(next(iter(b[0].values())), float)])
+def test_in_a_file_it_is_a_finding_with_its_line_and_the_rest_is_read(values, said):
+    import tomlkit
+
+    text = f"# mine\npalette = 'tol'\n{tomlkit.dumps(values)}" if "palette" not in values else tomlkit.dumps(values)
+    settings, (finding,) = CurveSettings.from_toml(text)
+    ((name, _),) = values.items()
+    assert said in finding.message and finding.column == name and finding.row == (1 if name == "palette" else 3)
+    assert settings == CurveSettings(palette="house" if name == "palette" else "tol")
+
+
+def test_an_unknown_key_and_a_file_that_is_no_toml_are_told():
+    settings, (finding,) = CurveSettings.from_toml("palete = 'tol'\nend = 12")
+    assert settings == CurveSettings(end=12) and "did you mean 'palette'?" in finding.message and finding.row == 1
+    settings, (finding,) = CurveSettings.from_toml(b"\xff\xfe\x00")
+    assert settings == CurveSettings() and finding.code == "settings-not-text"
+    settings, (finding,) = CurveSettings.from_toml("end = ")
+    assert settings == CurveSettings() and finding.code == "settings-not-toml"
+
+
+def test_settings_are_written_as_pairs_over_others():
+    settings, findings = read_settings(
+        ["end=24", "table=events, at risk", "bands=off", "legend.with=Lung = here", "order=with,without",
+         "title=A = b"], EVERY,
+    )  # fmt: skip
+    assert not findings and settings == replace(
+        EVERY, end=24, table=("events", "at risk"), bands=False, order=("with", "without"), title="A = b",
+        legend={"with": "Lung = here", "without": "No lung"},
+    )  # fmt: skip
+    assert read_settings(["table=none"])[0].table == ()
+    settings, findings = read_settings(["end", "step=soon", "colour=red", "ratio=perhaps"])
+    assert settings == CurveSettings() and [f.column for f in findings] == ["end", "step", "colour", "ratio"]
+
+
+# ---------------------------------------------------------------- each setting
+def test_the_end_of_the_axis_cuts_the_drawing_and_no_number():
+    figure = drawn(end=12)
+    assert figure.spec["layout"]["xaxis"]["range"] == [0, 12]
+    for trace in figure.spec["data"]:
+        assert max(trace["x"]) <= 12
+    for curve in LUNG.curves:
+        parts = [t for t in curves(figure) if t["legendgroup"] == curve.name]
+        assert parts[-1]["x"][-1] == 12 and parts[-1]["y"][-1] == pytest.approx(curve.at(12).estimate.value, abs=1e-6)
+        ends = [t["x"][-1] for t in traces(figure, legendgroup=curve.name, mode="lines") if t["line"]["width"] == 0]
+        assert ends == [12, 12]  # of the band
+    assert f"The axis ends at 12 months; follow-up goes on to {LAST:g}." in figure.caption
+    whole = drawn().caption
+    assert all(part in figure.caption for part in whole.replace("Ticks", "").split(". ")[:2])
+    numbers = traces(figure, name="numbers")[0]
+    at = [numbers["text"][i] for i, t in enumerate(numbers["x"]) if t == 12]
+    assert at == [f"{n:,}" for c in LUNG.curves for n in (lambda r, e, z: (r, z, e))(*c.counts_at([12])[0])]
+
+
+@pytest.mark.parametrize("show", ["survival", "risk", "cumulative hazard", "log-log"])
+def test_nothing_is_drawn_beyond_the_end_whatever_is_shown(show):
+    figure = drawn(show=show, end=9, bands=True)
+    low, high = figure.spec["layout"]["yaxis"]["range"]
+    for trace in figure.spec["data"]:
+        assert max(trace["x"]) <= 9
+    assert low < high and np.isfinite([low, high]).all()
+
+
+def test_an_end_past_the_followup_or_before_any_event_is_told():
+    first = min(float(c.time[c.n_events > 0][0]) for c in LUNG.curves)
+    past, before = drawn(end=120), drawn(end=first / 2)
+    assert codes(past) == codes(before) == ["settings-axis"]
+    assert past.spec["layout"]["xaxis"]["range"] == [0, 120] and f"already at {LAST:g}" in past.noticed[0].message
+    assert max(max(t["x"]) for t in curves(past)) <= LAST  # a curve ends where its follow-up does
+    assert "no event is drawn" in before.noticed[0].message
+    log = drawn(end=first / 2, show="log-log")
+    assert "ends as usual" in log.noticed[0].message
+    assert log.to_svg() == figures.survival_curves(LUNG, show="log-log").to_svg()
+
+
+def test_a_step_is_that_of_the_ticks_unless_they_are_too_many():
+    figure = drawn(end=36, step=9)
+    assert figure.spec["layout"]["xaxis"]["tickvals"] == [0, 9, 18, 27, 36]
+    many_ticks = drawn(step=LAST / MOST_TICKS / 2)
+    assert codes(many_ticks) == ["settings-step"] and f"up to {MOST_TICKS}" in many_ticks.noticed[0].message
+    assert many_ticks.to_svg() == drawn().to_svg()
+    assert codes(drawn(step=500)) == ["settings-step"] and codes(drawn(step=5, show="log-log")) == ["settings-step"]
+
+
+def test_ticks_too_close_for_their_numbers_stand_without_them():
+    axis = drawn(end=36, step=1).spec["layout"]["xaxis"]
+    labels = [text for text in axis["ticktext"] if text]
+    assert len(axis["tickvals"]) == 37 > len(labels) > 5
+    numbers = traces(drawn(end=36, step=1), name="numbers")[0]
+    assert [f"{t:g}" for t in dict.fromkeys(numbers["x"])] == labels
+
+
+def test_marks_are_drawn_or_not_as_asked():
+    def has(figure):
+        fills = any("fill" in t for t in figure.spec["data"])
+        ticks = any(t.get("mode") == "markers" for t in figure.spec["data"])
+        drops = any(t.get("y") == [0.5, 0.5, 0] for t in figure.spec["data"])
+        return fills, ticks, drops
+
+    assert has(drawn()) == (True, True, True)
+    assert has(drawn(bands=False, censoring=False, medians=False)) == (False, False, False)
+    bare = drawn(bands=False, censoring=False, medians=False).caption
+    assert "bands" not in bare and "censor" not in bare
+    several = has(drawn(SITES, bands=True, medians=True))
+    assert has(drawn(SITES)) == (False, True, False) and several == (True, True, True)
+    hazard = drawn(show="cumulative hazard", medians=True)
+    assert codes(hazard) == ["settings-medians"] and not has(hazard)[2]
+
+
+@pytest.mark.parametrize("km", [LUNG, SITES, ONE_GROUP], ids=["two", "many", "one"])
+@pytest.mark.parametrize("table", [(), ("at risk",), ("events", "at risk"), ("at risk", "censored", "events")])
+def test_rows_of_the_table_are_those_asked_for(km, table):
+    figure = drawn(km, table=table)
+    numbers = traces(figure, name="numbers")
+    if not table:
+        assert not numbers and figure.height < drawn(km).height
+        return
+    ticks = figure.spec["layout"]["xaxis"]["tickvals"]
+    cells = [text.replace(",", " ").replace("(", " ").replace(")", " ").split() for text in numbers[0]["text"]]
+    told = {"at risk": 0, "events": 1, "censored": 2}
+    for curve in km.curves:
+        at_0 = curve.counts_at([0])[0]
+        assert [str(at_0[told[of]]) for of in table][0] in {cell[0] for cell in cells}
+    flat = [int(n) for cell in cells for n in cell]
+    expected = [c.counts_at([t])[0][told[of]] for c in km.curves for t in ticks for of in table]
+    assert sorted(flat) == sorted(expected)
+    text = shown(figure)
+    assert all((word in text.lower()) == (word in table) for word in ("at risk", "censored"))
+
+
+def test_survival_in_proportions_has_no_percent_sign():
+    figure = drawn(scale="proportion")
+    assert figure.spec["layout"]["yaxis"]["ticktext"] == ["0", "0.25", "0.5", "0.75", "1"]
+    assert "%" not in shown(figure).replace("95 %", "")
+    assert all("%{y:.3f}" in t["hovertemplate"] for t in curves(figure))
+    assert all(" %" not in point[0] for t in curves(figure) for point in t["customdata"])
+
+
+def test_words_of_the_legend_stand_wherever_a_level_is_named_and_clicks_mean_the_level():
+    words = {"with": "Lung recurrence", "without": "No lung recurrence"}
+    figure = drawn(legend=words)
+    assert not figure.noticed
+    for word in words.values():
+        assert shown(figure).count(word) == 2 and word in figure.alt  # the legend and the table
+    meant = {t["legendgroup"]: t["meta"]["pick"] for t in curves(figure)}
+    assert meant == {word: f"site:lung={level}" for level, word in words.items()}
+    usual = {t["legendgroup"]: t["line"] for t in curves(drawn())}
+    assert {t["legendgroup"]: t["line"] for t in curves(figure)} == {words[n]: line for n, line in usual.items()}
+
+
+def test_a_word_for_no_level_and_a_word_for_two_are_told():
+    figure = drawn(legend={"wiht": "Lung", "without": "None"}, order=("lung",))
+    assert (
+        codes(figure) == ["settings-legend", "settings-order"] and "did you mean 'with'?" in figure.noticed[0].message
+    )
+    assert "None" in shown(figure)
+    clash = drawn(legend={"with": "without"})  # the other level has that name already
+    assert codes(clash) == ["settings-legend"] and clash.noticed[0].severity == "error"
+    assert clash.to_svg() == drawn().to_svg()
+    swapped = drawn(legend={"with": "without", "without": "with"})
+    assert not swapped.noticed
+
+
+def test_a_note_that_names_a_level_is_read_with_its_word():
+    small = kaplan_meier(TEN, "PRS", "site:lung")
+    assert any("'with'" in note for note in small.notes)
+    assert "In the legend 'Lung' is 'with'." in drawn(small, legend={"with": "Lung"}).caption
+
+
+def test_the_order_of_levels_is_that_of_legend_and_table_and_no_colour_changes():
+    names = [c.name for c in SITES.curves]
+    first, *rest = names[2], *names[:2], *names[3:]
+    figure = drawn(SITES, order=(first,))
+    listed = [t["legendgroup"] for t in curves(figure) if t["showlegend"]]
+    assert listed == [first, *rest] != names
+    usual = {t["legendgroup"]: t["line"] for t in curves(drawn(SITES)) if t["showlegend"]}
+    assert {t["legendgroup"]: t["line"] for t in curves(figure) if t["showlegend"]} == usual
+
+
+def test_the_grey_curves_of_everybody_follow_words_order_and_end():
+    part = SAMPLE.subset(np.arange(len(SAMPLE)) % 2 == 0)
+    settings = CurveSettings(legend={"with": "Lung"}, order=("with",), end=24)
+    figure = figures.survival_curves(kaplan_meier(part, "PRS", "site:lung"), settings=settings, whole=LUNG)
+    ghosts = traces(figure, legendgroup="ghost")
+    assert ghosts and max(max(t["x"]) for t in ghosts) <= 24
+
+
+def test_a_title_is_the_headline_of_what_leaves_the_page():
+    figure = drawn(title=NASTY[:150])
+    assert figure.headline == NASTY[:150]
+    ET.fromstring(figure.exported())
+    assert drawn(show="risk").headline == figures.survival_curves(LUNG, show="risk").headline
+
+
+# ---------------------------------------------------------------- palettes
+def luminance(color):
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(("palette", "theme"), list(product(PALETTES, ("light", "dark"))))
+def test_no_two_levels_look_the_same_and_the_first_are_seen_on_their_page(palette, theme):
+    levels = tuple(f"level {i}" for i in range(16))
+    style = Style(theme)
+    assert len({style.look(level, levels, palette) for level in levels}) == len(levels)
+    colours = PALETTES[palette][theme]
+    assert len(set(colours)) == len(colours)
+    assert all(contrast(colour, INK[theme]["page"]) >= 3 for colour in colours[:3])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_greys_differ_in_luminance_and_dash(theme):
+    levels = tuple(f"level {i}" for i in range(len(DASH_ORDER)))
+    style = Style(theme)
+    assert len({style.look(level, levels, "greyscale")[1] for level in levels}) == len(levels)
+    for a, b in combinations(PALETTES["greyscale"][theme], 2):
+        assert contrast(a, b) > 1.6
+        assert a[1:3] == a[3:5] == a[5:7]
+
+
+def test_a_palette_changes_every_colour_and_too_many_levels_are_told():
+    grey = drawn(palette="greyscale")
+    assert {t["line"]["color"] for t in curves(grey)} <= set(PALETTES["greyscale"]["light"])
+    assert not grey.noticed
+    several = drawn(SITES, palette="greyscale")
+    assert len(SITES.curves) > 3 and codes(several) == ["settings-palette"]
+
+
+# ---------------------------------------------------------------- size
+@pytest.mark.parametrize(("width", "height"), [(85, 80), (174, 120), (120, 200)])
+def test_a_figure_is_printed_in_the_size_asked_for(width, height):
+    figure = drawn(width=width, height=height).with_style(figures.PRINT)
+    assert figure.width / 96 * 25.4 == pytest.approx(width, abs=0.2)
+    assert figure.height / 96 * 25.4 == pytest.approx(height, abs=0.3) and not figure.noticed
+    root = ET.fromstring(figure.exported())
+    assert float(root.get("width")) / 96 * 25.4 == pytest.approx(width, abs=0.2)
+    page = drawn(width=width, height=height)
+    assert (page.width, page.height) == (drawn().width, drawn().height)  # on a page it is as wide as the page
+
+
+def test_a_height_too_low_for_what_is_asked_is_told():
+    figure = drawn(SITES, height=40).with_style(figures.PRINT)
+    assert codes(figure) == ["settings-height"] and f"{figure.height / 96 * 25.4:.0f} mm" in figure.noticed[0].message
+
+
+# ---------------------------------------------------------------- anything that can be asked for
+def random_settings(seed, km):
+    pick = random.Random(seed)
+    levels = [c.name for c in km.curves]
+    words = pick.sample(["Short", "A rather long word for a level of some factor", "Ü<&>%{x}", "1", NASTY[:70]], 5)
+    chance = lambda values: pick.choice([None, *values])  # noqa: E731
+    asked = {
+        "title": chance(["A title", NASTY[:120]]),
+        "show": pick.choice(["survival", "risk", "cumulative hazard", "log-log"]),
+        "scale": pick.choice(["percent", "proportion"]), "end": chance([0.5, 7, 36, 400, 12345.6]),
+        "step": chance([0.1, 1, 2.5, 12, 5000]), "bands": chance([True, False]), "medians": chance([True, False]),
+        "censoring": chance([True, False]), "ratio": chance([True]), "palette": pick.choice(list(PALETTES)),
+        "table": chance([(), ("events",), ("censored", "at risk"), ("at risk", "censored", "events")]),
+        "legend": chance([dict(zip(pick.sample(levels, len(levels)), words, strict=False)), {"nobody": "Nothing"}]),
+        "order": chance([tuple(pick.sample(levels, pick.randint(0, len(levels)))), ("nobody",)]),
+        "width": chance([60, 85, 174, 250]), "height": chance([40, 90, 250]),
+    }  # fmt: skip
+    return CurveSettings(**{name: value for name, value in asked.items() if value is not None})
+
+
+KMS = [LUNG, SITES, ONE_GROUP, kaplan_meier(TEN, "PRS", "arm"), kaplan_meier(SAMPLE, "TTR", "histology"),
+       kaplan_meier(many(3_000), "PRS", "n_sites"), kaplan_meier(NOBODY, "PRS", "site:lung")]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_whatever_is_asked_for_is_a_sound_picture_and_goes_to_toml_and_back(seed):
+    km = KMS[seed % len(KMS)]
+    settings = random_settings(seed, km)
+    assert CurveSettings.from_toml(settings.to_toml()) == (settings, ())
+    for style in (Style(), Style("dark", "presentation"), Style(size="print"), Style(height=470)):
+        figure = figures.survival_curves(km, style, settings=settings)
+        root = ET.fromstring(figure.to_svg())
+        ET.fromstring(figure.exported())
+        if not figure.spec["data"]:
+            continue
+        inside(figure, root)
+        assert fitted(fitted(settings, km).settings, km).settings == fitted(settings, km).settings
+        end = figure.spec["layout"]["xaxis"]["range"][1]
+        if figure.spec["layout"]["xaxis"].get("type") != "log":
+            assert all(max(t["x"]) <= end for t in figure.spec["data"])
+
+
+def inside(figure, root):
+    """No text begins outside the picture."""
+    for mark in root.iter(f"{SVG}text"):
+        x, y = float(mark.get("x")), float(mark.get("y"))
+        assert np.isfinite([x, y]).all()
+        if mark.get("transform") is None:
+            assert -1 <= x <= figure.width + 1 and 0 <= y <= figure.height + 1, "".join(mark.itertext())
+
+
+def test_few_at_risk_stay_pale_when_the_axis_is_cut():
+    km = kaplan_meier(many(40), "PRS", "site:lung")
+    curve = km.curves[0]
+    turn = float(curve.time[np.flatnonzero(np.append(curve.n_at_risk[1:], 0) < FEW_AT_RISK)[0]])
+    pale = [t for t in curves(drawn(km, end=turn * 0.9)) if "opacity" in t and t["legendgroup"] == curve.name]
+    assert not pale
+    assert [t for t in curves(drawn(km, end=turn * 1.1)) if "opacity" in t and t["legendgroup"] == curve.name]
