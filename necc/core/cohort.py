@@ -14,6 +14,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,7 +37,7 @@ from necc.core.dictionary import (
 )
 from necc.core.errors import AnalysisError, Finding
 from necc.core.estimate import Exclusion
-from necc.core.frozen import Frozen, freeze_frame, read_only, view_of
+from necc.core.frozen import Frozen, freeze_frame, frozen_with, read_only, view_of
 from necc.core.text import format_number, joined, plural, with_article
 from necc.core.time_to_event import EndpointColumns, TimeToEvent
 
@@ -159,6 +160,7 @@ class Cohort(Frozen):
     whole one; `table` and `organs` are those of its own patients.
 
     orders: factors whose levels a person ordered, each with those that stand first; see `with_order`.
+    unedited: the cohort as the file gives it, of which edits made this one; None where there are none.
     """
 
     _table: pd.DataFrame
@@ -172,6 +174,7 @@ class Cohort(Frozen):
     root: Cohort | None = None
     rows: np.ndarray | None = None
     orders: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    unedited: Cohort | None = field(default=None, repr=False)
     _cache: dict[object, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -274,6 +277,38 @@ class Cohort(Frozen):
         """The same patients, filtered as they are, with another table of the whole file."""
         root = replace(self.whole, _table=table, dictionary=dictionary, source=source, root=None, rows=None, _cache={})
         return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})
+
+    def edited(
+        self,
+        *,
+        columns: Mapping[str, pd.Series] | None = None,
+        dictionary: Dictionary | None = None,
+        source: Source | None = None,
+        scheme: SiteScheme | None = None,
+        orders: tuple[tuple[str, tuple[str, ...]], ...] | None = None,
+        keep: np.ndarray | None = None,
+    ) -> Cohort:
+        """The whole cohort with some of its parts in place of those that there were; nothing of this one changes.
+
+        columns: by name, each of the length and index of the whole table. keep: the rows that stay, bool, shape (n,).
+        """
+        whole = self.whole
+        if keep is not None:
+            whole = replace(whole, _table=whole._table[keep], _organs=whole._organs[keep], _cache={})
+        table = frozen_with(whole._table, columns) if columns else whole._table
+        given = {"dictionary": dictionary, "source": source, "scheme": scheme, "orders": orders}
+        parts: dict[str, Any] = {name: part for name, part in given.items() if part is not None}
+        made = copy(
+            whole
+        )  # all that it holds is frozen already: looking at each column again takes longer than an edit
+        for name, part in {
+            **parts,
+            "_table": table,
+            "unedited": self.whole.unedited or self.whole,
+            "_cache": {},
+        }.items():
+            object.__setattr__(made, name, part)
+        return made
 
     def with_scheme(self, name: str) -> Cohort:
         """The same patients, their sites read through another scheme of the dictionary.

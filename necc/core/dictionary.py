@@ -144,6 +144,7 @@ class Variable:
 
     ordered: whether a dictionary, a file or a person says that the levels go from less to more, or from best to worst.
         Levels in the alphabet's order, or in that of their first appearance, aren't.
+    made_of: of a variable that an edit made, the columns that it was made of.
     """
 
     name: str
@@ -166,6 +167,7 @@ class Variable:
     from_dates: tuple[str, ...] = ()
     edition: str = ""
     help: str = ""
+    made_of: tuple[str, ...] = ()
 
     def spellings(self) -> dict[str, str]:
         """Every accepted spelling, as `spelling` compares it, with the level it means."""
@@ -556,7 +558,9 @@ class _Reader:
         **dict.fromkeys(("name", "title", "reference"), string), "version": whole, "missing": _WORDS, "treatment": str,
         "default_covariates": _NAMES, **dict.fromkeys((*SECTIONS, "panel"), anything),
     })  # fmt: skip
-    VARIABLE = Keys.of(Variable, filled=("label",), levels=_WORDS, synonyms=mapped(_WORDS, empty=True))
+    VARIABLE = Keys.of(
+        Variable, ("name", "made_of"), filled=("label",), levels=_WORDS, synonyms=mapped(_WORDS, empty=True)
+    )
     ENDPOINT = Keys.of(Endpoint, ("name", "or_dates"), ("label", "origin"), event_date=_dates, first_of=_either)
     GROUPING = Keys.of(Grouping, ("name", "at_least"), ("label",), levels=mapped(_WORDS), **{"from": number})
     SCHEME = Keys.of(SiteScheme, ("name", "labels"), ("label",), groups=anything)

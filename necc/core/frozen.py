@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 
 import numpy as np
 import pandas as pd
+
+MANY = 100  # columns, from which on pandas warns of each that is put into a frame
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
@@ -32,14 +35,35 @@ class Frozen:
 
 def freeze_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame, on the same values, which raise where they are written to; `view_of` it takes further columns."""
-    arrays = {place: frame.iloc[:, place].array for place in range(frame.shape[1])}
+    arrays = {place: column.array for place, (_, column) in enumerate(frame.items())}
     for array in (frame.index.array, *arrays.values()):
-        values = getattr(array, "_ndarray", None)  # none: of Arrow, whose values never change
-        if values is not None:
-            values.flags.writeable = False
+        _freeze(array)
     frozen = pd.DataFrame(arrays, index=frame.index, copy=False)
     frozen.columns = frame.columns
     return frozen
+
+
+def frozen_with(frame: pd.DataFrame, columns: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """A frozen frame with more columns, or others in place of some; the rest is shared, not copied.
+
+    columns: by name, each of the frame's length and index; they are frozen, too.
+    """
+    if len(frame.columns) + len(columns) < MANY:
+        wider = frame.copy(deep=False)
+        for name, column in columns.items():
+            wider[name] = column
+    else:
+        arrays = {str(name): column.array for name, column in frame.items()}
+        wider = pd.DataFrame(arrays | {n: c.array for n, c in columns.items()}, index=frame.index, copy=False)
+    for name in columns:
+        _freeze(wider[name].array)
+    return wider
+
+
+def _freeze(array: object) -> None:
+    values = getattr(array, "_ndarray", None)  # none: of Arrow, whose values never change
+    if values is not None:
+        values.flags.writeable = False
 
 
 def view_of(frame: pd.DataFrame) -> pd.DataFrame:

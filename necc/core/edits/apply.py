@@ -1,0 +1,79 @@
+"""Edits made of a cohort one after the other; one that doesn't fit is skipped and told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from necc.core.cohort import Cohort
+from necc.core.edits.levels import cut, order, recode
+from necc.core.edits.making import Made, Misfit, Names
+from necc.core.edits.rows import leave_out
+from necc.core.edits.steps import Cut, Edit, Edited, LeaveOut, Order, Recode, Step
+from necc.core.edits.written import tables_of
+from necc.core.errors import AnalysisError, Finding, SelectionError
+
+MAKERS: Mapping[str, Callable[[Cohort, Any, Names], Made]] = {
+    Recode.kind: recode,
+    Order.kind: order,
+    Cut.kind: cut,
+    LeaveOut.kind: leave_out,
+}
+SKIPPED, CHANGED = "edit-skipped", "edit-changed"
+
+
+def apply_edits(cohort: Cohort, edits: Iterable[Edit]) -> Edited:
+    """A cohort after some edits, made in their order, each of what those before it left; the cohort itself stays.
+
+    An edit that doesn't fit, as a column or level of it isn't there, is skipped with a finding, and so is what needs
+    it; the others are made. Where none is made, the very same cohort comes back. To undo an edit, apply the others.
+    SHA-256 of the edited cohort's source is made of the file's and of the edits that were made.
+
+    cohort: the whole of a file; filters come after edits.
+
+    Raises:
+        AnalysisError: the cohort is filtered.
+
+    Example:
+        >>> from necc.core.edits import Cut
+        >>> edited = apply_edits(cohort, [Cut("age_years", (40, 60), "age group")])
+        >>> edited.cohort.factor("age group").levels
+        ('≤ 40', '> 40 to 60', '> 60')
+        >>> edited.steps[0].applied, edited.findings
+        (True, ())
+    """
+    if cohort.rows is not None:
+        raise AnalysisError("edits are made of a whole cohort; make them first, and filter what they give")
+    names, steps, current = Names(cohort), [], cohort
+    sha256 = cohort.source.sha256
+    for number, edit in enumerate(edits, 1):
+        step, current = _step(current, edit, names, number)
+        steps.append(step)
+        if step.applied:
+            sha256 = hashlib.sha256(f"{sha256}{json.dumps(tables_of([edit]))}".encode()).hexdigest()
+    if current is not cohort:
+        current = current.edited(source=replace(current.source, sha256=sha256))
+    return Edited(current, tuple(steps))
+
+
+def _step(cohort: Cohort, edit: Edit, names: Names, number: int) -> tuple[Step, Cohort]:
+    """One edit, made or skipped, and the cohort after it."""
+    said = edit.describe(cohort)
+    try:
+        made = MAKERS[edit.kind](cohort, edit, names)
+    except (AnalysisError, Misfit, SelectionError) as problem:
+        mend = "" if str(problem).endswith("?") else "; change the step or take it out"
+        message = f"step {number} ({said}) is skipped: {problem}{mend}"
+        finding = Finding("warning", SKIPPED, message, None, column_of(edit))
+        return Step(edit, finding, False, f"skipped: {problem}"), cohort
+    warning = f"step {number} ({said}): {made.warning}" if made.warning else ""
+    changed = Finding("warning", CHANGED, warning, None, column_of(edit)) if warning else None
+    return Step(edit, changed, True, made.told), made.cohort
+
+
+def column_of(edit: Edit) -> str | None:
+    """The column, site or endpoint that an edit changes or makes; None of one that leaves patients out."""
+    return getattr(edit, "column", None) or getattr(edit, "name", None)

@@ -1,0 +1,446 @@
+"""Edits of a cohort: each kind, what doesn't fit, as a file and back, undone, and in any order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from cohorts import cohort_of, from_sample, necc_cohort
+from hypothesis import given
+from hypothesis import strategies as st
+
+from necc.core.cohort import Cohort
+from necc.core.dictionary import Variable
+from necc.core.edits import (
+    EDITS,
+    CombineSites,
+    Cut,
+    Derive,
+    FirstOf,
+    LeaveOut,
+    NewEndpoint,
+    Order,
+    Recode,
+    apply_edits,
+    cut_levels,
+    edits_from_toml,
+    edits_to_toml,
+    row_fingerprint,
+)
+from necc.core.errors import AnalysisError
+
+GRADE = Variable("grade", "Grade", "category", levels=("low", "mid", "high", "top"), ordered=True)
+KIND = Variable("kind", "Kind", "category", levels=("a", "b", "c", "d"))
+
+
+@pytest.fixture(scope="module")
+def sample() -> Cohort:
+    return from_sample("reconstructed_cohort.csv")
+
+
+def small() -> Cohort:
+    return cohort_of(
+        {"grade": ["low", "mid", "high", "top", None, "mid"], "kind": ["a", "b", "c", "d", "a", None],
+         "size": [1.0, 2.0, 3.0, 4.0, None, 2.0], "time": [1, 2, 3, 4, 5, 6], "event": [0, 1, 0, 1, 1, None]},
+        variables=[GRADE, KIND],
+    )  # fmt: skip
+
+
+def held(cohort: Cohort, name: str) -> list[str | None]:
+    """Each patient's level."""
+    factor = cohort.factor(name)
+    return [factor.levels[c] if c >= 0 else None for c in factor.codes.tolist()]
+
+
+def skipped(cohort: Cohort, edit) -> str:
+    """The message of an edit that doesn't fit, which leaves the very same cohort."""
+    edited = apply_edits(cohort, [edit])
+    assert edited.cohort is cohort and not edited.steps[0].applied
+    (finding,) = edited.findings
+    assert (finding.severity, finding.code) == ("warning", "edit-skipped")
+    assert finding.message.startswith("step 1 (") and finding.message.endswith(
+        ("; change the step or take it out", "?")
+    )
+    return finding.message
+
+
+def same(one: Cohort, other: Cohort) -> None:
+    """Two cohorts that hold the same in every part."""
+    pd.testing.assert_frame_equal(one.table, other.table)
+    assert one.dictionary == other.dictionary and one.scheme == other.scheme and one.orders == other.orders
+    assert one.source == other.source and np.array_equal(one.organs, other.organs)
+    assert one.factor_names() == other.factor_names() and one.endpoint_names() == other.endpoint_names()
+
+
+# ---------------------------------------------------------------- in general
+def test_nothing_applied_is_the_very_same_cohort(sample):
+    assert apply_edits(sample, []).cohort is sample
+    assert apply_edits(sample, [Recode("none", {"a": ["b"]}), Order("histology", ["x"])]).cohort is sample
+
+
+def test_an_edit_leaves_the_cohort_as_it_was(sample):
+    before, sha = sample.table.copy(), sample.source.sha256
+    edits = [Recode("histology", {"other": ["large cell", "NEC NOS"]}), Cut("age_years", [50], "old")]
+    edited = apply_edits(sample, edits).cohort
+    pd.testing.assert_frame_equal(sample.table, before)
+    assert sample.source.sha256 == sha != edited.source.sha256 and sample.unedited is None
+    assert edited.unedited is sample and "old" not in sample.columns
+    with pytest.raises(ValueError, match="read-only"):
+        edited._table["old"].cat.codes.to_numpy()  # codes are a copy; the column's own array is not
+        edited._table["old"].array._ndarray[0] = 0
+
+
+def test_the_digest_is_of_the_edits_that_were_made(sample):
+    one, two = Cut("age_years", [50], "old"), Order("histology", ["large cell"])
+    gone = Order("none", ["x"])
+    digest = apply_edits(sample, [one, two]).cohort.source.sha256
+    assert apply_edits(sample, [one, gone, two]).cohort.source.sha256 == digest
+    assert apply_edits(apply_edits(sample, [one]).cohort, [two]).cohort.source.sha256 == digest
+    assert len({digest, sample.source.sha256, apply_edits(sample, [one]).cohort.source.sha256}) == 3
+
+
+def test_a_filtered_cohort_is_refused(sample):
+    with pytest.raises(AnalysisError, match="filter what they give"):
+        apply_edits(sample.subset(np.arange(len(sample)) < 9), [])
+
+
+def test_what_needs_a_step_that_was_skipped_is_skipped_in_turn():
+    edited = apply_edits(small(), [Cut("sise", [2], "big"), Order("big", ["> 2"]), Order("kind", ["b"])])
+    assert [s.applied for s in edited.steps] == [False, False, True]
+    assert "did you mean 'size' or 'time'?" in edited.findings[0].message
+    assert edited.findings[1].message.startswith("step 2 (big: order of levels > 2")
+
+
+def test_lists_are_tuples_and_edits_are_values():
+    listed, plain = Recode("kind", {"x": ["a", "b"]}), Recode("kind", (("x", ("a", "b")),))
+    assert listed == plain and hash(listed) == hash(plain)
+    assert Cut("size", [2], "big").at == (2.0,)
+
+
+# ---------------------------------------------------------------- recode
+def test_levels_are_merged_where_the_first_stood():
+    edited = apply_edits(small(), [Recode("kind", {"both": ["b", "d"], "C": ["c"]})])
+    assert held(edited.cohort, "kind") == ["a", "both", "C", "both", "a", None]
+    assert edited.cohort.factor("kind").levels == ("a", "both", "C")
+    assert edited.steps[0].told == "3 patients of 6 with another level; now a 2, both 2, C 1, not recorded 1"
+
+
+def test_a_new_level_takes_in_one_that_has_its_name():
+    assert held(apply_edits(small(), [Recode("kind", {"a": ["c"]})]).cohort, "kind") == ["a", "b", "a", "d", "a", None]
+
+
+def test_names_can_be_swapped():
+    edited = apply_edits(small(), [Recode("kind", {"a": ["b"], "b": ["a"]})])
+    assert held(edited.cohort, "kind") == ["b", "a", "c", "d", "b", None]
+
+
+@pytest.mark.parametrize(
+    ("groups", "ordered"),
+    [({"lower": ["low", "mid"]}, True), ({"ends": ["low", "top"]}, False), ({"LOW": ["low"]}, True)],
+)
+def test_an_order_stays_where_neighbours_are_merged(groups, ordered):
+    assert small().factor("grade").ordered
+    assert apply_edits(small(), [Recode("grade", groups)]).cohort.factor("grade").ordered is ordered
+
+
+def test_an_order_of_a_person_is_kept_by_merged_levels():
+    ordered = apply_edits(small(), [Order("kind", ["d", "c", "b", "a"]), Recode("kind", {"x": ["d", "c"]})]).cohort
+    assert ordered.factor("kind").levels == ("x", "b", "a") and ordered.factor("kind").ordered
+    apart = apply_edits(small(), [Order("kind", ["d", "c", "b", "a"]), Recode("kind", {"x": ["d", "b"]})]).cohort
+    assert apart.factor("kind").levels == ("x", "c", "a") and not apart.factor("kind").ordered
+    partly = apply_edits(small(), [Order("grade", ["top"]), Recode("grade", {"x": ["low", "mid", "high"]})]).cohort
+    assert partly.factor("grade").levels == ("top", "x") and not partly.factor("grade").ordered
+
+
+def test_an_unknown_by_another_name_does_not_become_a_rank():
+    tumour = Variable("t", "T", "category", levels=("1", "2", "TX"), ordered=True)
+    cohort = cohort_of({"t": ["1", "2", "TX"]}, variables=[tumour], endpoints=())
+    assert not cohort.factor("t").ordered
+    assert not apply_edits(cohort, [Recode("t", {"unknown": ["TX"]})]).cohort.factor("t").ordered
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (Recode("kinde", {"x": ["a"]}), "did you mean 'kind'?"),
+        (Recode("kind", {"x": ["e"]}), "has no level 'e'; its levels are 'a', 'b', 'c' and 'd'"),
+        (Recode("grade", {"x": ["hihg"]}), "did you mean 'high'?"),
+        (Recode("kind", {"x": ["a"], "y": ["a"]}), "named twice"),
+        (Recode("kind", {" ": ["a"]}), "can't be the name of a level"),
+        (Recode("kind", {"a": ["a"]}), "no level of 'kind' is named that would change"),
+        (Recode("kind", {}), "no level of 'kind' is named that would change"),
+        (Recode("event", {"x": ["no"]}), "an event keeps its meaning"),
+        (Recode("size", {"x": ["1"]}), "cut it instead"),
+    ],
+)
+def test_a_recode_that_does_not_fit_is_skipped(edit, words):
+    assert words in skipped(small(), edit)
+
+
+def test_flags_and_responses_keep_their_levels(sample):
+    assert "derive a new variable" in skipped(sample, Recode("ici", {"given": ["yes"]}))
+    assert "derive a new variable" in skipped(sample, Recode("best_response", {"OR": ["CR", "PR"]}))
+
+
+def test_groupings_of_merged_levels_keep_every_patient(sample):
+    before = {n: held(sample, n) for n in ("figo_stage", "figo_iii_iv")}
+    merged = apply_edits(sample, [Recode("figo_2018", {"IB": ["IB1", "IB2", "IB3"], "III": ["IIIA", "IIIB"]})])
+    assert {n: held(merged.cohort, n) for n in before} == before and not merged.findings
+
+
+def test_a_grouping_that_merged_levels_cannot_tell_goes(sample):
+    figo = sample.factor("figo_2018")
+    ones, threes = (tuple(v for v in figo.levels if v.startswith(p)) for p in ("I", "III"))
+    one = next(v for v in ones if not v.startswith(("II", "IV")))
+    edited = apply_edits(sample, [Recode("figo_2018", {"odd": [one, threes[0]]})])
+    assert "figo_stage" not in edited.cohort.factor_names() and "figo_stage" in sample.factor_names()
+    assert edited.steps[0].applied and edited.findings[0].code == "edit-changed"
+    assert "'figo_stage' and 'figo_iii_iv' can't be told" in edited.findings[0].message
+    assert all("figo_stage" not in panel.names for panel in edited.cohort.dictionary.panel)
+
+
+def test_groups_of_a_grouping_are_merged(sample):
+    edited = apply_edits(sample, [Recode("figo_stage", {"III + IVA": ["III", "IVA"], "early": ["I"]})])
+    names = {"III": "III + IVA", "IVA": "III + IVA", "I": "early"}
+    assert held(edited.cohort, "figo_stage") == [names.get(v, v) if v else None for v in held(sample, "figo_stage")]
+    assert held(edited.cohort, "figo_2018") == held(sample, "figo_2018")
+    assert "side by side" in skipped(sample, Recode("figo_stage", {"odd": ["I", "III"]}))
+    assert "cut 'age_years' anew" in skipped(sample, Recode("age_gt_50", {"old": ["> 50"]}))
+
+
+@given(st.data())
+def test_a_recode_gives_everyone_what_a_loop_gives(data):
+    levels = ("a", "b", "c", "d")
+    values = data.draw(st.lists(st.sampled_from([*levels, None]), min_size=1, max_size=30))
+    cohort = cohort_of({"kind": values}, variables=[KIND], endpoints=())
+    to = data.draw(st.dictionaries(st.sampled_from(levels), st.sampled_from(["x", "y", "a", "b"]), min_size=1))
+    groups: dict[str, list[str]] = {}
+    for old, new in to.items():
+        groups.setdefault(new, []).append(old)
+    edited = apply_edits(cohort, [Recode("kind", groups)])
+    assert held(edited.cohort, "kind") == [to.get(v, v) if v else None for v in values]
+
+
+# ---------------------------------------------------------------- order
+def test_an_order_is_that_of_the_cohort(sample):
+    edited = apply_edits(sample, [Order("histology", ["NEC NOS"])]).cohort
+    assert edited.factor("histology").levels == sample.with_order("histology", ["NEC NOS"]).factor("histology").levels
+    assert apply_edits(sample, [Order("FIGO 2018", ["IVA"])]).steps[0].told.startswith("levels now IVA")
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (Order("kind", ["a", "a"]), "named twice"),
+        (Order("kind", []), "no level of 'kind' is named"),
+        (Order("kind", ["z"]), "'kind' has no level 'z'; its levels are a, b, c and d"),
+        (Order("size", ["1"]), "no column with levels 'size'"),
+    ],
+)
+def test_an_order_that_does_not_fit_is_skipped(edit, words):
+    assert words in skipped(small(), edit)
+
+
+# ---------------------------------------------------------------- cut
+def test_a_number_is_cut():
+    edited = apply_edits(small(), [Cut("size", [2, 3], "big", "How big")])
+    assert held(edited.cohort, "big") == ["≤ 2", "≤ 2", "> 2 to 3", "> 3", None, "≤ 2"]
+    factor = edited.cohort.factor("big")
+    assert factor.ordered and factor.label == "How big"
+    assert edited.steps[0].told == "≤ 2 3, > 2 to 3 1, > 3 1, not recorded 1"
+    left = apply_edits(small(), [Cut("size", [2, 3], "big", closed="left")]).cohort
+    assert held(left, "big") == ["< 2", "2 to < 3", "≥ 3", "≥ 3", None, "2 to < 3"]
+    named = apply_edits(small(), [Cut("size", [2], "big", levels=["s", "l"])]).cohort
+    assert held(named, "big") == ["s", "s", "l", "l", None, "s"]
+
+
+def test_a_cut_at_one_place_is_that_of_the_cohort(sample):
+    edited = apply_edits(sample, [Cut("age_years", [50], "old"), Cut("n_sites", [1], "several")]).cohort
+    assert held(edited, "old") == held(sample, "age_years>50") and held(edited, "several") == held(sample, "n_sites>1")
+    assert edited.starts_at("several") == "recurrence" and edited.starts_at("old") == "baseline"
+
+
+def test_a_cut_of_an_outcome_stays_an_outcome(sample):
+    edited = apply_edits(sample, [Cut("ttr_months", [12], "early"), Cut("os_months", [24], "long")]).cohort
+    assert edited.starts_at("early") == edited.starts_at("long") == "followup"
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (Cut("size", [], "big"), "given are nothing"),
+        (Cut("size", [3, 2], "big"), "given are 3, 2"),
+        (Cut("size", [2, 2], "big"), "each larger than the one before it"),
+        (Cut("size", [float("nan")], "big"), "given are nan"),
+        (Cut("kind", [2], "big"), "'kind' is a category, not a number"),
+        (Cut("size", [2], "kind"), "the name 'kind' is taken"),
+        (Cut("size", [2], "KIND"), "is taken, as another word for 'kind'"),
+        (Cut("size", [2], "n_sites"), "the name 'n_sites' is taken"),
+        (Cut("size", [2], "a>b"), "can't be the name of a variable"),
+        (Cut("size", [2], "site:x"), "can't be the name of a variable"),
+        (Cut("size", [2], ""), "can't be the name of a variable"),
+        (Cut("size", [2], "x" * 61), "can't be the name of a variable"),
+        (Cut("size", [2], "big", levels=["a"]), "has 2 levels"),
+        (Cut("size", [2], "big", levels=["a", "a"]), "has 2 levels"),
+    ],
+)
+def test_a_cut_that_does_not_fit_is_skipped(edit, words):
+    assert words in skipped(small(), edit)
+
+
+def test_a_new_name_is_no_other_word_of_the_dictionary(sample):
+    assert "as another word for 'age_years'" in skipped(sample, Cut("os_months", [5], "age"))
+    both = apply_edits(sample, [Cut("age_years", [50], "old"), Cut("age_years", [60], "old")])
+    assert [s.applied for s in both.steps] == [True, False]
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.floats(-5, 5), st.integers(-5, 5)), min_size=1, max_size=20),
+    st.sets(st.integers(-5, 5), min_size=1, max_size=4),
+    st.sampled_from(["right", "left"]),
+)
+def test_a_cut_gives_everyone_what_a_loop_gives(values, places, closed):
+    cohort = cohort_of({"time": values, "event": [1] * len(values)})
+    at = sorted(places)
+    edit = Cut("time", at, "part", closed=closed)
+    levels = cut_levels(edit)
+    expected = [
+        None if v is None else levels[sum((v > a) if closed == "right" else (v >= a) for a in at)] for v in values
+    ]
+    edited = apply_edits(cohort, [edit]).cohort
+    assert held(edited, "part") == expected
+
+
+# ---------------------------------------------------------------- left out
+def test_rows_are_left_out_with_their_reason(sample):
+    rows = [(row, row_fingerprint(sample, row)) for row in (2, 9)]
+    edited = apply_edits(sample, [LeaveOut(rows, why="not NECC")])
+    assert len(edited.cohort) == 86 and not {2, 9} & {*edited.cohort.index}
+    assert [(e.reason, e.n) for e in edited.cohort.source.left_out] == [("not NECC", 2)]
+    assert edited.cohort.source.n_rows == 86 and len(edited.cohort.organs) == 86
+    assert edited.steps[0].told == "2 patients left out (not NECC), 86 of 88 stay"
+    assert edited.cohort.endpoint("OS").time.shape == (86,)
+    more = apply_edits(edited.cohort, [LeaveOut(where=["age_years<30"], why="not NECC")]).cohort
+    assert [(e.reason, e.n) for e in more.source.left_out] == [("not NECC", 88 - len(more))]
+
+
+def test_a_row_that_holds_something_else_stays_and_is_told(sample):
+    good = (2, row_fingerprint(sample, 2))
+    edited = apply_edits(sample, [LeaveOut([good, (3, good[1]), (999, good[1])])])
+    assert len(edited.cohort) == 87 and "rows 3, 999 of this file hold something else" in edited.findings[0].message
+    assert "row 3 of this file holds something else or nothing, and stays" in skipped(sample, LeaveOut([(3, "0" * 12)]))
+    with pytest.raises(AnalysisError, match="no patient in row 999; its patients are in rows 2 to 89"):
+        row_fingerprint(sample, 999)
+
+
+def test_edits_before_it_do_not_change_a_row(sample):
+    row = (2, row_fingerprint(sample, 2))
+    first = [Recode("histology", {"x": list(sample.factor("histology").levels)}), Cut("age_years", [50], "old")]
+    edited = apply_edits(sample, first).cohort
+    assert row_fingerprint(edited, 2) == row[1]
+    assert len(apply_edits(sample, [*first, LeaveOut([row])]).cohort) == 87
+    assert len({row_fingerprint(sample, int(r)) for r in sample.index}) == 88
+
+
+def test_filters_leave_out_whom_they_are_known_to_hold_for():
+    edited = apply_edits(small(), [LeaveOut(where=["size>1", "any(kind=b; kind=c; kind=d)"])])
+    assert held(edited.cohort, "kind") == ["a", "a", None]
+    assert edited.cohort.source.left_out[0].reason == "patients with size: > 1; Kind: b, Kind: c or Kind: d"
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (LeaveOut(), "neither rows nor filters"),
+        (LeaveOut(where=["size>9"]), "hold for nobody"),
+        (LeaveOut(where=["size>0", "sizes>1"]), "no variable 'sizes'"),
+        (LeaveOut(where=["size"]), "filter 'size'"),
+        (LeaveOut(where=["size>0,missing"]), "every patient"),
+    ],
+)
+def test_a_leaving_out_that_does_not_fit_is_skipped(edit, words):
+    assert words in skipped(small(), edit)
+
+
+def test_the_flow_counts_who_is_left_out(sample):
+    from necc.analysis.flow import flow
+
+    young = int((sample.number("age_years") < 40).sum())
+    result = flow(apply_edits(sample, [LeaveOut(where=["age_years<40"], why="too young")]).cohort)
+    first, second = result.steps[:2]
+    assert (first.n, second.n) == (88, 88 - young) and young
+    assert [(e.reason, e.n) for e in second.excluded] == [("too young", young)]
+
+
+# ---------------------------------------------------------------- as a file
+EVERY = (
+    Recode("histology", {"other": ["large cell", "NEC NOS"], 'a "b" \\ é': ["small cell"]}),
+    Order("figo_stage", ["IVA"]),
+    Cut("age_years", [40.5, 60], "age group", "Age group", ["young", "mid", "old"], "left"),
+    CombineSites(["lung", "bone"], "lung or bone", "Lung or bone"),
+    LeaveOut([(2, "0123456789ab")], ["age_years>70"], "why"),
+    Derive("x", "age_years / 10", "Decades", "10 years"),
+    NewEndpoint("E", "An endpoint", "os_months", "died"),
+    NewEndpoint("F", start="a", event_date="b", censor_date="c", unit="days", event="k", event_levels=["x", "y"]),
+    FirstOf("G", ["TTR", "OS"], "The first"),
+)
+
+
+def test_every_kind_is_written_and_read():
+    assert {e.kind for e in EVERY} == {*EDITS}
+    assert edits_from_toml(edits_to_toml(EVERY)) == (EVERY, ())
+    assert edits_from_toml(edits_to_toml(EVERY).encode()) == (EVERY, ())
+    assert edits_from_toml(edits_to_toml(())) == ((), ())
+    assert "age_years / 10" in edits_to_toml(EVERY) and "closed" not in edits_to_toml([Cut("a", [1], "b")])
+
+
+@pytest.mark.parametrize("edit", EVERY, ids=lambda e: e.kind)
+def test_every_kind_says_what_it_is(edit, sample):
+    for said in (edit.describe(), edit.describe(sample)):
+        assert said and "\n" not in said and len(said) < 200
+    assert "Age at diagnosis" in EVERY[2].describe(sample) and "age_years" in EVERY[2].describe()
+
+
+BAD = {
+    "[[edits]]\nkind = 'order'\ncolumn = 'a'\nlevels = ['b']": "needs the key 'edits_version', which is 1",
+    "edits_version = 2\n[[edits]]\nkind = 'order'\ncolumn = 'a'\nlevels = ['b']":
+        "key 'edits_version': edits of version 2 are read as those of version 1, the one known here",
+    "edits_version = 1\n[[edits]]\nkind = 'order'\ncolumn = 'a'\nlevels = ['b']\n[[edits]]\nkind = 'recod'":
+        "edits 2, key 'kind': 'recod' is no kind of edit; there are recode, order,",
+    "edits_version = 1\n[[edits]]\ncolumn = 'x'\n[[edits]]\nkind = 'order'\ncolumn = 'a'\nlevels = ['b']":
+        "edits 1: needs the key 'kind'",
+    "edits_version = 1\n[[edits]]\nkind = 'order'\ncolumn = 'a'\nlevels = ['b']\nfoo = 1":
+        "edits 1, key 'foo': not a key of kind 'order'",
+    "edits_version = 1\nwhat = 1\n[[edits]]\nkind = 'order'\ncolumn = 'a'\nlevels = ['b']": "unknown key 'what'",
+    "edits_version = 1\n[[edits]]\nkind = 'order'\ncolumn = 'a'\nlevels = ['b']\n[[edits]]\nkind = 'cut'\nname = 'n'":
+        "edits 2: kind 'cut' needs the key 'of'",
+    "edits_version = 1\n[[edits]]\nkind = 'order'\ncolumn = 'a'\nlevels = ['b']\n[[edits]]\nkind = 'leave-out'\n"
+    "rows = { x = 'a' }": "edits 2, key 'rows': 'x' is not a row of a spreadsheet",
+    "edits_version = 1\n[[edits]]\nkind = 'order'\ncolumn = 'a'\nlevels = ['b']\n[[edits]]\nkind = 'endpoint'\n"
+    "name = 'E'\nunit = 'moons'": "edits 2, key 'unit': 'moons' is not one of days, weeks, months or years",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words"), BAD.items())
+def test_what_cannot_be_read_is_told_and_the_rest_is_read(text, words):
+    edits, findings = edits_from_toml(text)
+    assert edits == (Order("a", ["b"]),)
+    assert any(words in f.message for f in findings), findings
+
+
+@pytest.mark.parametrize(
+    "text", ["a = ", b"\xff\xfe", "edits_version = 1\nedits = 3", "edits_version = 1\nedits = [1]"]
+)
+def test_a_text_that_is_no_file_of_edits_is_told(text):
+    edits, findings = edits_from_toml(text)
+    assert edits == () and findings
+
+
+def test_numbers_stay_numbers_of_a_file():
+    text = "edits_version = 1\n[[edits]]\nkind='cut'\nof='a'\nname='b'\nat=[1, 2.5]"
+    assert edits_from_toml(text) == ((Cut("a", [1.0, 2.5], "b"),), ())
+
+
+def test_necc_columns_have_other_words(sample):
+    cohort = necc_cohort({"age_years": [30, 50, 70], "histology": ["small cell", "large cell", None]})
+    assert apply_edits(cohort, [Cut("age", [40], "old")]).steps[0].applied
