@@ -444,3 +444,97 @@ def test_numbers_stay_numbers_of_a_file():
 def test_necc_columns_have_other_words(sample):
     cohort = necc_cohort({"age_years": [30, 50, 70], "histology": ["small cell", "large cell", None]})
     assert apply_edits(cohort, [Cut("age", [40], "old")]).steps[0].applied
+
+
+# ---------------------------------------------------------------- sites
+def sites_of(cohort: Cohort, *sites: str, name: str = "one") -> Cohort:
+    edited = apply_edits(cohort, [CombineSites(sites, name)])
+    assert edited.steps[0].applied, edited.findings
+    return edited.cohort
+
+
+@pytest.mark.parametrize("sites", [("lung", "bone"), ("abdominal", "lung"), ("other", "brain", "abdominal")])
+def test_combined_sites_are_those_with_any_of_them(sample, sites):
+    edited = sites_of(sample, *sites)
+    expected = sample.factor(f"site:{'|'.join(sites)}")
+    assert edited.factor("site:one").codes.tolist() == expected.codes.tolist()
+    names = [s for s in sample.site_names if s not in sites]
+    assert [s for s in edited.site_names if s != "one"] == names
+    assert edited.site_names.index("one") == min(sample.site_names.index(s) for s in sites)
+    assert np.array_equal(edited.organs, sample.organs) and edited.site_label("one") == "one"
+    for name in names:
+        assert held(edited, f"site:{name}") == held(sample, f"site:{name}")
+    with pytest.raises(AnalysisError, match="no site"):
+        edited.factor(f"site:{sites[0]}")
+
+
+def test_a_patient_with_both_has_one_site_less(sample):
+    step = apply_edits(sample, [CombineSites(["lung", "bone"], "one", "Lung or bone")]).steps[0]
+    matrix = sample.site_matrix[:, [sample.site_names.index(s) for s in ("lung", "bone")]]
+    both = (matrix == 1).all(axis=1)
+    edited = sites_of(sample, "lung", "bone")
+    assert np.array_equal(sample.number("n_sites") - edited.number("n_sites"), both.astype(float))
+    assert both.any() and f"{int(both.sum())} patients with several of them have fewer sites" in step.told
+    assert step.told.startswith("with 40, without 48; ")
+    assert step.told.endswith("'Hematogenous, lymphatic, local' and 'Distant, regional, local' without such sites")
+
+
+def test_sites_are_combined_whichever_scheme_is_chosen_and_when(sample):
+    edit = [CombineSites(["lung", "bone"], "one")]
+    after = apply_edits(sample, edit).cohort.with_scheme("spread")
+    before = apply_edits(sample.with_scheme("spread"), edit).cohort
+    assert after.site_names == before.site_names
+    assert np.array_equal(after.site_matrix, before.site_matrix)
+    back = after.with_scheme("paper")
+    assert held(back, "site:one") == held(sample, "site:lung|bone")
+
+
+def test_combined_sites_can_be_combined_again(sample):
+    twice = apply_edits(sample, [CombineSites(["abdominal", "lung"], "a"), CombineSites(["bone", "a"], "b")]).cohort
+    assert held(twice, "site:b") == held(sample, "site:abdominal|lung|bone") and "a" not in twice.site_names
+    assert np.array_equal(twice.organs, sample.organs)
+
+
+def test_analyses_read_combined_sites(sample):
+    from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution
+
+    edited = sites_of(sample, "abdominal", "lung", name="trunk")
+    rows = {row.name: row.n for row in site_distribution(edited).sites}
+    assert rows["trunk"] == int((edited.site_matrix[:, edited.site_names.index("trunk")] == 1).sum())
+    assert "lung" not in rows and "trunk" in {c for c in co_occurrence(edited).sites}
+    organs = organ_distribution(edited, "trunk")
+    assert organs.n == rows["trunk"] and {o.name for o in organs.organs} >= {"liver", "adrenal"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (CombineSites(["lung"], "one"), "two or more"),
+        (CombineSites(["lung", "lung"], "one"), "two or more"),
+        (CombineSites(["lung", "bonne"], "one"), "has no site 'bonne'; did you mean 'bone'?"),
+        (CombineSites(["lung", "liver"], "one"), "no site scheme has all"),
+        (CombineSites(["lung", "bone"], "lung"), "the name 'lung' is taken"),
+        (CombineSites(["lung", "bone"], "liver"), "the name 'liver' is taken"),
+        (CombineSites(["lung", "bone"], "a|b"), "can't be the name of a site"),
+        (CombineSites(["lung", "bone"], "one", "Brain"), "is called 'Brain'"),
+    ],
+)
+def test_a_combination_that_does_not_fit_is_skipped(sample, edit, words):
+    assert words in skipped(sample, edit)
+
+
+@given(st.data())
+def test_combined_sites_equal_any_of_them_with_blanks(data):
+    n = data.draw(st.integers(1, 12))
+    organs = ("lung", "pleura", "abdominal", "liver", "bone", "brain")
+    sites = {o: data.draw(st.lists(st.sampled_from([1, 0, -1]), min_size=n, max_size=n)) for o in organs}
+    cohort = necc_cohort({"age_years": [50.0] * n}, sites=sites)
+    chosen = data.draw(st.lists(st.sampled_from(["lung", "abdominal", "bone", "brain"]), min_size=2, unique=True))
+    edited = sites_of(cohort, *chosen)
+    assert held(edited, "site:one") == held(cohort, f"site:{'|'.join(chosen)}")
+
+
+def test_sites_of_a_file_of_its_own_are_combined():
+    cohort = cohort_of({"time": [1, 2], "event": [1, 0]}, sites={"a": [1, 0], "b": [0, -1], "c": [0, 1]})
+    edited = sites_of(cohort, "a", "c")
+    assert edited.site_names == ("one", "b") and held(edited, "site:one") == held(cohort, "site:a|c")

@@ -232,7 +232,7 @@ class Cohort(Frozen):
     def _named_organs(self) -> np.ndarray:
         """Flags that a group of the default scheme has beside its organs, without those that an organ explains."""
         organs, of_own = self._organs.copy(), {self.dictionary.variables[n].site for n in self.columns}
-        for group, members in self.dictionary.default_scheme.groups.items():
+        for group, members in self.dictionary.default_scheme.own_groups.items():
             others = [self.organ_names.index(o) for o in members if o in self.organ_names and o != group]
             if group in of_own and group in self.organ_names and not self.dictionary.organs[group].named:
                 own = self.organ_names.index(group)
@@ -389,7 +389,9 @@ class Cohort(Frozen):
             names = [n for n in names if not self.dictionary.variables[n].site]
             groupings = [g.name for g in self.dictionary.groupings.values() if self._has_origin(g.of)]
             sites = [f"{SITE}{s}" for s in whole.site_names]
-            site_groups = set(whole.site_names)
+            known, combined = self.dictionary.organs, whole.scheme.combined.values()
+            flags = {s for parts in combined for s in parts if s in known and not known[s].named}
+            site_groups = {*whole.site_names, *flags}  # a flag of a site's own stands for no organ
             seen = (whole.organs == 1).any(axis=0)
             organs = [
                 f"{ORGAN}{o}" for o, there in zip(self.organ_names, seen, strict=True) if there and o not in site_groups
@@ -631,8 +633,15 @@ class Cohort(Frozen):
         return matrix if self.rows is None else matrix[self.rows]
 
     def _site_column(self, site: str) -> np.ndarray:
+        """A site of several is present with any of them, and not known to be absent where one of them isn't."""
+        parts = self.scheme.combined.get(site) or {site: self.scheme.groups.get(site, (site,))}
+        each = np.column_stack([self._group_column(own, organs) for own, organs in parts.items()])
+        found, unknown = (each == 1).any(axis=1), (each < 0).any(axis=1)
+        return np.where(found, 1, np.where(unknown, -1, 0)).astype(np.int8)
+
+    def _group_column(self, site: str, organs: Sequence[str]) -> np.ndarray:
         """A site is present with any of its organs; a column of the site's own name decides when organs are blank."""
-        members = [o for o in self.scheme.groups.get(site, (site,)) if o in self.organ_names]
+        members = [o for o in organs if o in self.organ_names]
         values = self.organs[:, [self.organ_names.index(o) for o in members]]
         column = np.where((values < 0).any(axis=1), -1, 0).astype(np.int8)
         if site in members:

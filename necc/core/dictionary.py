@@ -263,7 +263,10 @@ class Grouping:
 
 @dataclass(frozen=True)
 class SiteScheme:
-    """A grouping of raw organs into sites; the organs stay in the data, the scheme is a lens."""
+    """A grouping of raw organs into sites; the organs stay in the data, the scheme is a lens.
+
+    combined: sites that an edit made of several, each with those and their organs; `groups` holds it in their place.
+    """
 
     name: str
     label: str
@@ -271,6 +274,13 @@ class SiteScheme:
     labels: Mapping[str, str]
     reference: str = ""
     default: bool = False
+    combined: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def own_groups(self) -> dict[str, tuple[str, ...]]:
+        """The sites as the dictionary has them, each with its organs, whatever was combined."""
+        parts = [self.combined.get(site, {site: organs}) for site, organs in self.groups.items()]
+        return {site: organs for part in parts for site, organs in part.items()}
 
 
 @dataclass(frozen=True)
@@ -563,7 +573,7 @@ class _Reader:
     )
     ENDPOINT = Keys.of(Endpoint, ("name", "or_dates"), ("label", "origin"), event_date=_dates, first_of=_either)
     GROUPING = Keys.of(Grouping, ("name", "at_least"), ("label",), levels=mapped(_WORDS), **{"from": number})
-    SCHEME = Keys.of(SiteScheme, ("name", "labels"), ("label",), groups=anything)
+    SCHEME = Keys.of(SiteScheme, ("name", "labels", "combined"), ("label",), groups=anything)
     GROUP = Keys(optional={"label": string, "organs": _NAMES})
     ORGAN = Keys.of(Organ, filled=("label",))
     RULES = Keys(optional=dict.fromkeys(("order", "ranked", "needs", "within"), _RULES))

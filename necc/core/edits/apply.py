@@ -11,8 +11,9 @@ from typing import Any
 from necc.core.cohort import Cohort
 from necc.core.edits.levels import cut, order, recode
 from necc.core.edits.making import Made, Misfit, Names
+from necc.core.edits.places import combine_sites
 from necc.core.edits.rows import leave_out
-from necc.core.edits.steps import Cut, Edit, Edited, LeaveOut, Order, Recode, Step
+from necc.core.edits.steps import CombineSites, Cut, Edit, Edited, LeaveOut, Order, Recode, Step
 from necc.core.edits.written import tables_of
 from necc.core.errors import AnalysisError, Finding, SelectionError
 
@@ -20,6 +21,7 @@ MAKERS: Mapping[str, Callable[[Cohort, Any, Names], Made]] = {
     Recode.kind: recode,
     Order.kind: order,
     Cut.kind: cut,
+    CombineSites.kind: combine_sites,
     LeaveOut.kind: leave_out,
 }
 SKIPPED, CHANGED = "edit-skipped", "edit-changed"
