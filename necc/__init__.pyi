@@ -30,7 +30,7 @@ from .analysis.staging import restaging as restaging
 from .analysis.subcohorts import side_by_side as side_by_side
 from .analysis.survival import (
     RiskTable as RiskTable, compare_survival as compare_survival, count_risk as count_risk,
-    kaplan_meier as kaplan_meier, kaplan_meier_with_entry as kaplan_meier_with_entry,
+    kaplan_meier as kaplan_meier, kaplan_meier_with_entry as kaplan_meier_with_entry, parametric as parametric,
     restricted_mean as restricted_mean, survival_at as survival_at, survival_grid as survival_grid,
 )
 from .analysis.treatment import treatment_course as treatment_course, treatment_timing as treatment_timing

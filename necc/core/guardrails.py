@@ -10,6 +10,7 @@ small for it:
     at least 5 events expected in each group, for a chi-square test or a robust variance [1-3]   `MINIMUM_EXPECTED`
     at least 1 in each group, for a hazard ratio of a model, whose limits follow the events [1]  `EXPECTED_IN_MODEL`
     at least 2 events a term of a model, and 5 with a robust variance [4]  `EVENTS_PER_TERM`, `EVENTS_PER_ROBUST_TERM`
+    at least 5 events a parameter of a parametric curve, its shape included [4]  `EVENTS_PER_PARAMETER`
 
 Below it there is the permutation p where one exists [3], else none, with the reason. What has no p isn't counted in an
 adjustment. The expected events are those of the log-rank test: what a group would have if all groups were alike.
@@ -54,6 +55,7 @@ MINIMUM_EXPECTED = 5
 EXPECTED_IN_MODEL = 1
 EVENTS_PER_TERM = 2
 EVENTS_PER_ROBUST_TERM = 5
+EVENTS_PER_PARAMETER = 5
 TOO_FEW = "too few to test"
 
 

@@ -1,8 +1,9 @@
 """Time to an event: the count table (`RiskTable`) and all that is read off it.
 
 Counts and estimators (`curve`), curves of a cohort (`kaplan_meier`), the tests that compare them (`compare`, `weights`,
-`permutation`) and the p that small groups allow (`small`), restricted means and chosen times (`times`), and patients
-who come under observation late (`entry`). Inside the package import the modules, outside it the package.
+`permutation`) and the p that small groups allow (`small`), restricted means and chosen times (`times`), patients who
+come under observation late (`entry`), and curves of a few parameters (`parametric`). Inside the package import the
+modules, outside it the package.
 """
 
 from __future__ import annotations
@@ -30,17 +31,30 @@ from necc.analysis.survival.curve import (
 )
 from necc.analysis.survival.entry import count_intervals, count_risk_with_entry, early_notes, kaplan_meier_with_entry
 from necc.analysis.survival.kaplan_meier import KaplanMeier, SurvivalGrid, kaplan_meier, survival_grid
+from necc.analysis.survival.parametric import (
+    ALIKE,
+    FAMILIES,
+    KNOTS,
+    MOST_KNOTS,
+    FamilyFit,
+    FamilyName,
+    FittedGroup,
+    Parametric,
+    n_parameters,
+    parametric,
+)
 from necc.analysis.survival.permutation import permutation_log_rank
 from necc.analysis.survival.small import given, groups_of
 from necc.analysis.survival.times import FixedTimes, RestrictedMean, restricted_mean, survival_at
 from necc.analysis.survival.weights import WEIGHTINGS, time_weights, trend_test, weighted_log_rank
 
 __all__ = [
-    "OVERALL", "SMALL_GROUPS", "TOLERANCE", "WEIGHTINGS", "CiMethod", "Curve", "FixedTimes", "KaplanMeier",
-    "LogRank", "RestrictedMean", "RiskTable", "Show", "ShownCurve", "SurvivalAt", "SurvivalComparison",
-    "SurvivalGrid", "at_risk_before", "compare_survival", "confidence_limits", "count_intervals", "count_risk",
+    "ALIKE", "FAMILIES", "KNOTS", "MOST_KNOTS", "OVERALL", "SMALL_GROUPS", "TOLERANCE", "WEIGHTINGS", "CiMethod",
+    "Curve", "FamilyFit", "FamilyName", "FittedGroup", "FixedTimes", "KaplanMeier", "LogRank", "Parametric",
+    "RestrictedMean", "RiskTable", "Show", "ShownCurve", "SurvivalAt", "SurvivalComparison", "SurvivalGrid",
+    "at_risk_before", "compare_survival", "confidence_limits", "count_intervals", "count_risk",
     "count_risk_with_entry", "curves", "early_notes", "given", "groups_of", "kaplan_meier",
-    "kaplan_meier_with_entry", "last_time_with", "log_rank", "permutation_log_rank", "restricted_mean",
-    "survival_at", "survival_from_counts", "survival_grid", "time_at", "time_weights", "trend_test", "turns_few",
-    "weighted_log_rank",
+    "kaplan_meier_with_entry", "last_time_with", "log_rank", "n_parameters", "parametric", "permutation_log_rank",
+    "restricted_mean", "survival_at", "survival_from_counts", "survival_grid", "time_at", "time_weights",
+    "trend_test", "turns_few", "weighted_log_rank",
 ]  # fmt: skip
