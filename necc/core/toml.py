@@ -223,6 +223,9 @@ class Reader:
     message: of the findings, `{}` being the problem with its place.
     exact: numbers with a decimal point stay texts, digit by digit.
     by_place: a finding's column is its table's place, not its key.
+
+    `unread` holds what wasn't understood, each by its path in the document, so that nothing is lost when it is written
+    again; the tables of a list have their number, from 1 on, after the list's name.
     """
 
     def __init__(
@@ -230,6 +233,7 @@ class Reader:
         by_place: bool = False,
     ) -> None:  # fmt: skip
         self.findings: list[Finding] = []
+        self.unread: list[tuple[tuple[str, ...], object]] = []
         self._code, self._message, self._by_place = code, message, by_place
         self._lines: Mapping[tuple[str, ...], int] = {}
         self.root = Table(source if isinstance(source, Mapping) else self._parsed(source, exact))
@@ -253,17 +257,23 @@ class Reader:
     ) -> None:  # fmt: skip
         """A finding on a table, or on a key of it; `column` where that is neither."""
         place, line = (table.place, table.line) if table else ("", None)
+        if table and line is None and (key or column):
+            line = self._lines.get((*table.path, key or column))
         at = ", ".join(filter(None, (place, f"key '{shorten(key)}'" if key else "")))
         message = self._message.format(f"{at}: {problem}" if at else problem)
         column = (self._by_place and place) or column or shorten(key)
         shown = None if value is None else shorten(str(value))
         self.findings.append(Finding(severity, self._code.format(code), message, line, column or None, shown))
 
-    def read(self, table: Table, keys: Keys) -> dict[str, Any] | None:
-        """The table's values by key, None where one is wrong or missing; an unknown key takes nothing away."""
-        known, values, sound = {**keys.required, **keys.optional}, {}, True
+    def read(self, table: Table, keys: Keys, *, partly: bool = False) -> dict[str, Any] | None:
+        """The table's values by key, None where one is wrong or missing; an unknown key takes nothing away.
+
+        partly: a value that is wrong takes only itself away, unless it is required.
+        """
+        known, values, unknown, wrong = {**keys.required, **keys.optional}, {}, [], []
         for key, value in table.values.items():
             if key not in known:
+                unknown.append(key)
                 of, names = f"not a key of kind '{keys.kind}', which has", f"{', '.join(known)}{meant(key, known)}"
                 if keys.kind:
                     self.fail("key", f"{of} {names}", table, key, value)
@@ -274,13 +284,26 @@ class Reader:
                 values[key] = known[key](value)
             except ValueError as problem:
                 self.fail("value", str(problem), table, key, value)
-                sound = False
-        for key in keys.required:
-            if key not in table.values:
-                subject = f"kind '{keys.kind}' " if keys.kind else ""
-                self.fail("missing", f"{subject}needs the key '{key}'", table, column=key)
-                sound = False
-        return values if sound else None
+                wrong.append(key)
+        lacking = [key for key in keys.required if key not in table.values]
+        for key in lacking:
+            subject = f"kind '{keys.kind}' " if keys.kind else ""
+            self.fail("missing", f"{subject}needs the key '{key}'", table, column=key)
+        if lacking or (wrong and not (partly and keys.optional.keys() >= {*wrong})):
+            self.unread.append((table.path, dict(table.values)))
+            return None
+        self.unread += [((*table.path, key), table.values[key]) for key in (*unknown, *wrong)]
+        return values
+
+    def table(self, key: str, of: Table | None = None) -> Table:
+        """The [key] of the document or of one of its tables; empty where there is none."""
+        parent = of or self.root
+        raw, path = parent.values.get(key, {}), (*parent.path, key)
+        if not isinstance(raw, Mapping):
+            self.fail(key, f"a table is needed, headed [{'.'.join(path)}]", parent, key)
+            self.unread.append((path, raw))
+            raw = {}
+        return Table(raw, ".".join(path), path, self._lines.get(path))
 
     def tables(self, key: str, of: Table | None = None, place: str = "") -> list[Table]:
         """Every [[key]] of the document or of one of its tables; `place` may hold `{}` for its number."""
@@ -288,6 +311,7 @@ class Reader:
         rows, path = parent.values.get(key, []), (*parent.path, key)
         if not isinstance(rows, list):
             self.fail(key, f"a list of tables is needed, each headed [[{'.'.join(path)}]]", parent, key)
+            self.unread.append((path, rows))
             return []
         pattern = place or ", ".join(filter(None, (parent.place, f"{key} {{}}")))
         return self._sound(key, [(raw, pattern.format(i), (*path, str(i))) for i, raw in enumerate(rows, 1)])
@@ -298,6 +322,7 @@ class Reader:
         rows, path = parent.values.get(key, {}), (*parent.path, key)
         if not isinstance(rows, Mapping):
             self.fail(key, "a table is needed", parent, key)
+            self.unread.append((path, rows))
             return []
         pattern = place or ".".join(path) + ".{}"
         return self._sound(key, [(raw, pattern.format(shorten(n)), (*path, n)) for n, raw in rows.items()])
@@ -310,6 +335,7 @@ class Reader:
                 tables.append(table)
             else:
                 self.fail(key, "not a table of keys", table)
+                self.unread.append((path, raw))
         return tables
 
 

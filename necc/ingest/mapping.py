@@ -158,7 +158,11 @@ class Mapping:
 
     def to_toml(self) -> str:
         """The mapping's file."""
-        document: dict[str, object] = {"mapping_version": VERSION, "signature": self.signature}
+        return to_toml({"mapping_version": VERSION, **self.to_table()}, HEADING)
+
+    def to_table(self) -> dict[str, object]:
+        """The mapping as a table of a TOML document; `mapping_of` reads it."""
+        document: dict[str, object] = {"signature": self.signature}
         document |= {name: getattr(self, name) for name in ("dictionary", "unit", "scheme")}
         document |= {
             "reading": _filled(self.read_options), "site_words": dict(self.site_words),
@@ -166,7 +170,7 @@ class Mapping:
             "endpoints": [_filled(endpoint) for endpoint in self.endpoints],
             "columns": [_filled(column) for column in self.columns],
         }  # fmt: skip
-        return to_toml({key: value for key, value in document.items() if value not in ({}, [])}, HEADING)
+        return {key: value for key, value in document.items() if value not in ({}, [])}
 
     @classmethod
     def from_toml(cls, text: str | bytes) -> Mapping:
@@ -178,8 +182,10 @@ class Mapping:
         if len(text) > MAX_FILE:
             raise CohortError([Finding("error", "mapping", f"a mapping file has at most {MAX_FILE // 2**20} MB")])
         reader = Reader(text, "mapping", message="mapping file: {}")
-        mapping = None if reader.findings else _read(reader)
-        if mapping is None or reader.findings:
+        if not reader.findings and reader.root.values.get("mapping_version") != VERSION:
+            reader.fail("", f"mapping_version must be {VERSION}; is this a mapping file?")
+        mapping = mapping_of(reader, reader.root)
+        if reader.findings:
             raise CohortError(reader.findings)
         return mapping
 
@@ -211,9 +217,8 @@ def _levels(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
 CODES = listed(str, empty=True)  # 1 is the code "1"
 UNIT = one_of(("", *UNITS, *LENGTHS))
 TOP = Keys({}, {
-    **dict.fromkeys(("mapping_version", "endpoints", "columns"), anything),
-    **dict.fromkeys(("signature", "dictionary", "scheme"), str), "unit": UNIT,
-    "reading": mapped(anything, empty=True), "site_words": mapped(string, empty=True),
+    **dict.fromkeys(("mapping_version", "reading", "endpoints", "columns"), anything),
+    **dict.fromkeys(("signature", "dictionary", "scheme"), str), "unit": UNIT, "site_words": mapped(string, empty=True),
     "settled": mapped(string, empty=True),
 })  # fmt: skip
 READING = Keys.of(
@@ -227,18 +232,21 @@ COLUMN = Keys.of(
 )  # fmt: skip
 
 
-def _read(reader: Reader) -> Mapping | None:
-    if reader.root.values.get("mapping_version") != VERSION:
-        reader.fail("", f"mapping_version must be {VERSION}; is this a mapping file?")
-    top = reader.read(reader.root, TOP) or {}
-    columns = [reader.read(_column(table), COLUMN) for table in reader.tables("columns")]
-    endpoints = [reader.read(table, ENDPOINT) for table in reader.tables("endpoints")]
-    names = [c["column"] for c in columns if c is not None]
-    for name in sorted({n for n in names if names.count(n) > 1}):
-        reader.fail("", f"column '{shorten(name)}' is mapped twice")
-    reading = reader.read(Table(top.get("reading", {}), "reading"), READING)
-    return None if reader.findings else Mapping(
-        tuple(ColumnMap(**c) for c in columns if c), tuple(EndpointMap(**e) for e in endpoints if e),
+def mapping_of(reader: Reader, table: Table) -> Mapping:
+    """The mapping that a table of a document holds; what is wrong is a finding and left out, the rest is read."""
+    top = reader.read(table, TOP, partly=True) or {}
+    endpoints = [reader.read(one, ENDPOINT) for one in reader.tables("endpoints", table)]
+    by_name: dict[str, ColumnMap] = {}
+    for one in reader.tables("columns", table):
+        values = reader.read(_column(one), COLUMN)
+        if values and values["column"] in by_name:
+            reader.fail("", f"column '{shorten(values['column'])}' is mapped twice", table if table.path else None)
+            reader.unread.append((one.path, dict(one.values)))
+        elif values:
+            by_name[values["column"]] = ColumnMap(**values)
+    reading = reader.read(reader.table("reading", table), READING, partly=True)
+    return Mapping(
+        tuple(by_name.values()), tuple(EndpointMap(**e) for e in endpoints if e),
         tuple(top.get("site_words", {}).items()), top.get("dictionary", "necc"), top.get("unit", ""),
         top.get("scheme", ""), ReadOptions(**reading or {}), tuple(top.get("settled", {}).items()),
     )  # fmt: skip
