@@ -21,6 +21,7 @@ from .analysis.regression import (
     cox as cox, cox_imputed as cox_imputed, influence as influence, proportional_hazards as proportional_hazards,
     schoenfeld as schoenfeld, stepwise as stepwise, subgroups as subgroups, univariate as univariate,
 )
+from .analysis.recorded import compare_numbers as compare_numbers, record_numbers as record_numbers
 from .analysis.response import (
     response_by_site as response_by_site, response_rates as response_rates, swimmer as swimmer,
     transitions as transitions,
@@ -49,5 +50,6 @@ from .paper.reproduction import compare_ratios as compare_ratios, load_recipe as
 from .present.words.checklists import checklist as checklist
 from .present.words.methods import methods_paragraph as methods_paragraph
 from .present.words.reading import reading as reading
+from .project import Exhibit as Exhibit, Project as Project, open_project as open_project
 
 __version__: str

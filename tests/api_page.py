@@ -20,6 +20,7 @@ SECTIONS = {
     "necc.analysis": ("Analyses", "From a cohort to a result: typed, unrounded and frozen, with `to_dict()` for JSON."),
     "necc.paper": ("Papers", "A published paper as data."),
     "necc.present": ("Figures, tables and words", "From a result to what a person sees."),
+    "necc.project": ("Projects", "All that was decided about a cohort, in one file without a patient's value."),
     "errors": ("Errors", "Every one is a `NeccError`; those about a file hold all findings."),
 }
 LEAD = """# Python

@@ -10,13 +10,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = {
-    "": ("core", "ingest analysis", "paper", "present", "launch", "cli app", "__main__"),
+    "": ("core", "ingest analysis", "paper", "present", "project launch", "cli app", "__main__"),
     "core": ("errors estimate frozen text", "result toml", "dictionary", "responses time_to_event", "cohort",
              "selection guardrails", "complement edits"),
     "core.edits": ("steps", "making written", "levels places rows", "apply"),
     "analysis": ("proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction understood flow",
-                 "subcohorts"),
+                 "subcohorts recorded"),
     "paper": ("printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation"),
     "app": ("session", "widgets", "wizard", "views", "shell"),

@@ -1,0 +1,344 @@
+"""A project's file: TOML, written in the order in which a person reads it, read as far as it can be.
+
+Of a file that was edited by hand, or comes from another version, every section stands for itself: what is wrong in one
+takes nothing from another, and is written again where it stood. Even where the file is no TOML, only the tables that
+can't be parsed are set aside.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+from necc.analysis.recorded import Recorded
+from necc.core.errors import Finding
+from necc.core.selection import PICKED
+from necc.core.text import shorten
+from necc.core.toml import Keys, Reader, anything, count, listed, mapped, number, string, to_toml, whole
+from necc.ingest.mapping import mapping_of
+from necc.project.model import VERSION, Choice, DataMark, Exhibit, Project, Subcohort, Unread
+
+MAX_FILE = 2**23
+LARGEST = f"{MAX_FILE // 2**20} MB"
+HEADING = """A project of the NECC cohort explorer: how a file of patients is read, edited, filtered and shown.
+# It holds no patient's values: names of columns and levels, what was chosen, and counts and estimates to compare with.
+# Open it on the page Data, or on the command line: necc km FILE --project THIS"""
+MEND = "what couldn't be read of this project: mend it, and put it back in its place"
+NAMED = {"exhibits": "title", "subcohorts": "name", "columns": "column", "endpoints": "name"}
+"""By list of tables, the key that tells them apart."""
+TEXTS = "texts"  # of [unread]: what is no TOML
+
+
+# ---------------------------------------------------------------- what a file may hold
+def _day(value: object) -> str:
+    try:
+        return value.isoformat() if type(value) is date else date.fromisoformat(string(value)).isoformat()
+    except ValueError:
+        raise ValueError("a day is needed, as 2026-11-30") from None
+
+
+def _finite(value: object) -> float:
+    if not abs(number(value)) < float("inf"):
+        raise ValueError("a finite number is needed")
+    return number(value)
+
+
+def _choice(value: object) -> Choice:
+    """A text, a number, true or false, or a list of texts."""
+    if isinstance(value, str | bool):
+        return value
+    if isinstance(value, list):
+        return listed(string, empty=True)(value)
+    return _finite(value)
+
+
+def _plain(value: object) -> Any:
+    """A value of settings, which their own keys judge; lists can't be written to."""
+    if isinstance(value, list):
+        return tuple(map(_plain, value))
+    return {k: _plain(v) for k, v in value.items()} if isinstance(value, Mapping) else value
+
+
+SECTIONS = ("data", "mapping", "subcohorts", "choices", "settings", "exhibits", "recorded", "unread")
+FILTERS = listed(string, empty=True)
+CHOICES = mapped(_choice, empty=True)
+TOP = Keys({}, {
+    **dict.fromkeys(("project_version", *SECTIONS, "filters"), anything),
+    **dict.fromkeys(("title", "program", "scheme", "recorded_by"), string),
+    "saved": _day, "smallest_cell": count,
+})  # fmt: skip
+DATA = Keys.of(DataMark, (), n_rows=count, n_patients=count)
+SUBCOHORT = Keys.of(Subcohort, (), filters=FILTERS)
+EXHIBIT = Keys.of(Exhibit, (), choices=CHOICES, filters=FILTERS)
+RECORDED = Keys.of(Recorded, filled=("value",), value=_finite, n=whole)
+
+
+# ---------------------------------------------------------------- read
+def read(text: str | bytes) -> tuple[Project, tuple[Finding, ...]]:
+    """A project's file as far as it can be read, and findings for the rest; see `Project.from_toml`."""
+    if len(text) > MAX_FILE:
+        return Project(), (Finding("error", "project-too-large", f"a project file has at most {LARGEST}"),)
+    try:
+        content = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+    except UnicodeDecodeError:
+        return Project(), (Finding("error", "project-not-text", "project file: it is not UTF-8 text"),)
+    content, broken = _parsable(content)
+    reader = Reader(content, "project-{}", message="project file: {}", by_place=True)
+    for line, part, why in broken:
+        reader.findings.append(Finding("error", "project-not-toml", _no_toml(line, part, why), line))
+    project = _read(reader)
+    if broken:
+        project = replace(project, unread=(*(Unread((), part) for _, part, _ in broken), *project.unread))
+    return project, tuple(reader.findings)
+
+
+def _no_toml(line: int, part: str, why: str) -> str:
+    last = line + part.rstrip("\n").count("\n")
+    where = f"line {line}" if last == line else f"lines {line} to {last}"
+    return f"project file: {where} can't be read as TOML ({why}); kept as they are, and not applied"
+
+
+HEADER = re.compile(r"\[(\[?)\s*([^\]]+?)\s*\]")
+
+
+def _parsable(content: str) -> tuple[str, list[tuple[int, str, str]]]:
+    """The text with blank lines in place of the tables that can't be parsed; those, each with its line and why."""
+    if not _fault(content):
+        return content, []
+    kept: list[str] = []
+    broken: list[tuple[int, str, str]] = []
+    parts = _parts(content)
+    alone = [_fault(part) for part in parts]
+    together = _fault("".join(part for part, fault in zip(parts, alone, strict=True) if not fault))
+    line = 1
+    for part, fault in zip(parts, alone, strict=True):
+        why = fault or (together and _fault("".join([*kept, part])))
+        n = part.count("\n")
+        if why:
+            broken.append((line, part, why))
+        kept.append("\n" * n if why else part)
+        line += n
+    return "".join(kept), broken
+
+
+def _fault(text: str) -> str:
+    """Why a text is no TOML; empty where it is."""
+    try:
+        tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a TOMLDecodeError, or an integer of thousands of digits
+        return shorten(re.sub(r" \(at .*\)$", "", str(error))) or "unknown reason"
+    return ""
+
+
+def _parts(content: str) -> list[str]:
+    """The text by its tables; a table of a list has the tables within it."""
+    parts, of = [""], ""
+    for row in content.splitlines(keepends=True):
+        header = HEADER.match(row)
+        if header and not (of and header[2].startswith(of)):
+            of = f"{header[2]}." if header[1] else ""
+            parts.append("")
+        parts[-1] += row
+    return [part for part in parts if part]
+
+
+def _read(reader: Reader) -> Project:
+    """What the sections hold."""
+    top = reader.read(reader.root, TOP, partly=True) or {}
+    version = reader.root.values.get("project_version")
+    if reader.root.values and version != VERSION:
+        told = f"of version {shorten(str(version))}" if version is not None else "without a project_version"
+        reader.fail("version", f"it is {told}, where this program writes {VERSION}; what fits is read",
+                    reader.root, "project_version", version, severity="warning")  # fmt: skip
+    data = reader.read(reader.table("data"), DATA, partly=True) or {}
+    mapping = mapping_of(reader, table) if (table := reader.table("mapping")).values else None
+    subcohorts = [Subcohort(**v) for t in reader.tables("subcohorts") if (v := reader.read(t, SUBCOHORT)) is not None]
+    exhibits = [Exhibit(**v) for t in reader.tables("exhibits") if (v := reader.read(t, EXHIBIT)) is not None]
+    recorded = [Recorded(t.name, **{"value": None, **v}) for t in reader.named("recorded")
+                if (v := reader.read(t, RECORDED)) is not None]  # fmt: skip
+    project = Project(
+        top.get("title", ""), top.get("saved", ""), top.get("program", ""), DataMark(**data), mapping,
+        top.get("scheme", ""), _filters(reader), tuple(subcohorts), _choices(reader),
+        {t.name: _plain(t.values) for t in reader.named("settings")}, tuple(exhibits),
+        tuple(recorded), top.get("recorded_by", ""), top.get("smallest_cell", 0),
+    )  # fmt: skip
+    return _without_picked(replace(project, unread=_unread(reader)), reader)
+
+
+def _without_picked(project: Project, reader: Reader) -> Project:
+    """Without filters on patients who were picked by hand: their places mean somebody else in another file."""
+
+    def kept(texts: tuple[str, ...], where: str) -> tuple[str, ...]:
+        left = tuple(text for text in texts if PICKED not in text)
+        if len(left) < len(texts):
+            message = f"{where}: a filter on patients picked by hand; no project holds one, and it is left out"
+            reader.fail("picked", message)
+        return left
+
+    return replace(
+        project, filters=kept(project.filters, "filters"),
+        subcohorts=tuple(
+            replace(one, filters=kept(one.filters, f"sub-cohort '{shorten(one.name)}'")) for one in project.subcohorts
+        ),
+        exhibits=tuple(
+            replace(one, filters=kept(one.filters, f"exhibit '{shorten(one.title)}'")) for one in project.exhibits
+        ),
+    )  # fmt: skip
+
+
+def _filters(reader: Reader) -> tuple[str, ...]:
+    """The filters that are texts; another one takes only itself away."""
+    raw = reader.root.values.get("filters", [])
+    if not isinstance(raw, list):
+        reader.fail("value", "a list of texts is needed", reader.root, "filters")
+        reader.unread.append((("filters",), raw))
+        return ()
+    for place, one in enumerate(raw, 1):
+        if not isinstance(one, str):
+            reader.fail("value", f"filter {place}: a text is needed", reader.root, "filters", one)
+            reader.unread.append((("filters", str(place)), one))
+    return tuple(one for one in raw if isinstance(one, str))
+
+
+def _choices(reader: Reader) -> Mapping[str, Choice]:
+    table = reader.table("choices")
+    return reader.read(table, Keys({}, dict.fromkeys(table.values, _choice)), partly=True) or {}
+
+
+def _unread(reader: Reader) -> tuple[Unread, ...]:
+    """What was set aside: by an earlier reader, which [unread] tells, and by this one."""
+    earlier = []
+    for key, value in reader.table("unread").values.items():
+        if key == TEXTS and isinstance(value, list):
+            earlier += [Unread((), text) for text in value]
+        else:
+            earlier.append(Unread(("unread", key), value))
+    return (*earlier, *(_placed(reader.root.values, path, value) for path, value in reader.unread))
+
+
+def _placed(document: Mapping[str, object], path: tuple[str, ...], value: object) -> Unread:
+    """What stood at a path, with numbers for the places in lists, and the name of the list's table that it is in."""
+    steps: list[str | int] = []
+    place: object = document
+    of = ""
+    for step in path:
+        if isinstance(place, list):
+            row = place[int(step) - 1]
+            of = str(row.get(NAMED.get(str(steps[-1]), ""), "")) if isinstance(row, Mapping) else ""
+            steps.append(int(step))
+            place = row
+        else:
+            steps.append(step)
+            place = place.get(step) if isinstance(place, Mapping) else None
+    return Unread(tuple(steps), value, "" if isinstance(steps[-1], int) else of)
+
+
+# ---------------------------------------------------------------- written
+def written(project: Project) -> str:
+    """The project's file; see `Project.to_toml`."""
+    document: dict[str, Any] = {"project_version": VERSION}
+    names = ("title", "saved", "program", "scheme", "filters", "recorded_by", "smallest_cell")
+    document |= {name: _listed(value) for name in names if (value := getattr(project, name))}
+    document["data"] = _filled(project.data)
+    document["mapping"] = project.mapping.to_table() if project.mapping is not None else {}
+    document["subcohorts"] = [_filled(one, "name") for one in project.subcohorts]
+    document["choices"] = _listed(project.choices)
+    document["settings"] = _listed(project.settings)
+    document["exhibits"] = [_filled(one, "title", "page") for one in project.exhibits]
+    document["recorded"] = {one.name: _filled(one, "label", but="name") for one in project.recorded}
+    document = _with_unread({k: v for k, v in document.items() if v not in ({}, [])}, project.unread)
+    if isinstance(rows := document.get("recorded"), dict):  # a line each
+        document["recorded"] = {k: _on_one_line(v) for k, v in rows.items()}
+    aside = _scalars_first(document.pop("unread", {}))
+    text = to_toml(_scalars_first(document), HEADING)
+    return text + (f"\n# {MEND}\n{to_toml({'unread': aside})}" if aside else "")
+
+
+def _filled(thing: Any, *always: str, but: str = "") -> dict[str, Any]:
+    """The fields that differ from their defaults, and those that stand there always."""
+    blank: tuple[object, ...] = ("", 0, (), {}, None)
+    values = {f.name: getattr(thing, f.name) for f in fields(thing) if f.name != but}
+    return {k: _listed(v) for k, v in values.items() if k in always or k == "value" and v is not None or v not in blank}
+
+
+def _listed(value: Any) -> Any:
+    """Tuples as the lists that TOML has."""
+    if isinstance(value, Mapping):
+        return {k: _listed(v) for k, v in value.items()}
+    return [_listed(v) for v in value] if isinstance(value, tuple | list) else value
+
+
+def _on_one_line(value: Any) -> Any:
+    import tomlkit
+
+    if not isinstance(value, dict):
+        return value
+    line = tomlkit.inline_table()
+    line.update(value)
+    return line
+
+
+def _with_unread(document: dict[str, Any], unread: Iterable[Unread]) -> dict[str, Any]:
+    """With what wasn't read where it stood; in [unread] where something else stands there now."""
+    aside: dict[str, Any] = {}
+    parts = [one for one in unread if one.path]
+    inserted = [one for one in parts if isinstance(one.path[-1], int)]
+    inserted.sort(key=lambda one: one.path[-1])
+    for one in (*(p for p in parts if p not in inserted), *inserted):
+        if one.path[0] == "unread" or not _put(document, one):
+            _set_aside(aside, ".".join(map(str, one.path)).removeprefix("unread."), one.value)
+    if texts := [_as_it_stood(one.value) for one in unread if not one.path]:
+        _set_aside(aside, TEXTS, texts)
+    return {**document, "unread": aside} if aside else document
+
+
+def _as_it_stood(value: object) -> object:
+    """A text with its lines below each other."""
+    import tomlkit
+
+    lines = isinstance(value, str) and "\r" not in value and not value.startswith("\n")
+    return tomlkit.string(str(value), multiline=True) if lines else value
+
+
+def _set_aside(aside: dict[str, Any], key: str, value: object) -> None:
+    while key in aside:
+        key += "'"
+    aside[key] = value
+
+
+def _put(document: dict[str, Any], one: Unread) -> bool:
+    """Puts a part where it stood; whether it could."""
+    *parents, last = one.path
+    place: Any = document
+    for step, following in zip(parents, one.path[1:], strict=True):
+        if isinstance(step, int):
+            rows = [row for row in place if isinstance(row, dict) and one.of in map(row.get, NAMED.values())]
+            place = rows[0] if rows and one.of else None
+        elif isinstance(place, dict):
+            place = place.setdefault(step, [] if isinstance(following, int) else {})
+        if not isinstance(place, dict | list):
+            return False
+    if isinstance(place, list) and isinstance(last, int):
+        place.insert(last - 1, one.value)
+    elif isinstance(place, dict) and last not in place:
+        place[str(last)] = one.value
+    else:
+        return False
+    return True
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and all(map(_is_table, value)))
+
+
+def _scalars_first(value: Any) -> Any:
+    """What isn't a table before the tables, as TOML wants it."""
+    if type(value) is list:
+        return [_scalars_first(v) for v in value]
+    if type(value) is not dict:
+        return value
+    return {k: _scalars_first(v) for k, v in sorted(value.items(), key=lambda pair: _is_table(pair[1]))}
