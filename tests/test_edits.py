@@ -538,3 +538,132 @@ def test_sites_of_a_file_of_its_own_are_combined():
     cohort = cohort_of({"time": [1, 2], "event": [1, 0]}, sites={"a": [1, 0], "b": [0, -1], "c": [0, 1]})
     edited = sites_of(cohort, "a", "c")
     assert edited.site_names == ("one", "b") and held(edited, "site:one") == held(cohort, "site:a|c")
+
+
+# ---------------------------------------------------------------- endpoints
+STATUS = Variable("status", "Status", "category", levels=("alive", "dead", "lost"))
+DATES = [Variable(n, n, "date") for n in ("begin", "relapse", "last")]
+
+
+def followed() -> Cohort:
+    """Five patients with times, dates and a status."""
+    return cohort_of(
+        {"months": [1.0, 2.0, None, 4.0, 5.0], "status": ["dead", "alive", "dead", None, "alive"],
+         "relapsed": pd.Categorical(["yes", "no", None, "yes", "no"], ["no", "yes"]), "event": [1, 0, 1, None, 0],
+         "time": [1, 2, 3, 4, 5], "begin": ["2020-01-01"] * 5,
+         "relapse": ["2020-01-31", None, None, "2019-12-01", None],
+         "last": ["2020-03-01", "2020-03-01", "2020-05-01", "2020-03-01", "2019-06-01"]},
+        variables=[STATUS, *DATES, Variable("relapsed", "Relapsed", "flag"),
+                   Variable("months", "Months", "number", unit="months")],
+    )  # fmt: skip
+
+
+def read(cohort: Cohort, *edits) -> tuple[list[float], list[bool], list[str]]:
+    """The last endpoint's times in its unit, its events, and what was told."""
+    edited = apply_edits(cohort, edits)
+    assert all(s.applied for s in edited.steps), edited.findings
+    endpoint = edited.cohort.endpoint(edits[-1].name)
+    times = [None if np.isnan(t) else round(float(t), 6) for t in endpoint.time]
+    return times, endpoint.event.tolist(), [f.message for f in edited.findings]
+
+
+def test_an_endpoint_from_a_time_and_a_flag_is_read():
+    times, events, _ = read(followed(), NewEndpoint("E", "Relapse", time="months", event="relapsed"))
+    assert times == [1, 2, None, 4, 5] and events == [True, False, False, True, False]
+
+
+def test_the_same_columns_give_the_same_endpoint(sample):
+    edited = apply_edits(sample, [NewEndpoint("E", time="os_months", event="died")])
+    own, known = edited.cohort.endpoint("E"), sample.endpoint("OS")
+    assert np.array_equal(own.time, known.time, equal_nan=True) and np.array_equal(own.event, known.event)
+    assert (own.origin, own.starts_at, own.unit) == (known.origin, known.starts_at, known.unit)
+    assert "E" in edited.cohort.endpoint_names() and "E" not in sample.endpoint_names()
+    assert edited.steps[0].told == f"{known.n} patients, {known.n_events} with the event"
+
+
+def test_a_time_is_shown_in_another_unit():
+    times, _, _ = read(followed(), NewEndpoint("E", time="months", event="relapsed", unit="days"))
+    assert times[0] == 30.4375
+
+
+def test_levels_of_a_category_are_the_event():
+    edit = NewEndpoint("E", time="months", event="status", event_levels=["dead"])
+    times, events, _ = read(followed(), edit)
+    assert times == [1, 2, None, None, 5] and events == [True, False, False, False, False]
+    step = apply_edits(followed(), [edit]).steps[0]
+    assert step.told == (
+        "3 patients, 1 with the event, 1 with time not recorded, 1 with event not recorded; 'dead' is the event; "
+        "'alive' is without it"
+    )
+    assert held(apply_edits(followed(), [edit]).cohort, "E event") == ["yes", "no", "yes", None, "no"]
+
+
+def test_a_level_that_nobody_said_is_without_the_event_is_not():
+    cohort = cohort_of({"time": [1, 2, 3], "event": [1, 1, 1], "status": ["dead", "alive", "lost"]}, variables=[STATUS])
+    message = skipped(cohort, NewEndpoint("E", time="time", event="status", event_levels=["dead"]))
+    assert "'alive' and 'lost' of 'status' aren't the event" in message and "derive a yes/no variable" in message
+    first = Recode("status", {"not dead": ["alive", "lost"]})
+    _, events, _ = read(cohort, first, NewEndpoint("E", time="time", event="status", event_levels=["dead"]))
+    assert events == [True, False, False]
+
+
+def test_an_endpoint_from_dates_has_no_time_before_its_start():
+    edit = NewEndpoint("E", start="begin", event_date="relapse", censor_date="last", unit="days")
+    times, events, told = read(followed(), edit)
+    assert times == [30, 60, 121, None, None] and events == [True, False, False, False, False]
+    assert any("rows 5, 6: the time would end before it starts" in t for t in told)
+    by_flag = NewEndpoint("E", start="begin", censor_date="last", event="relapsed", unit="days")
+    assert read(followed(), by_flag)[:2] == ([60, 60, None, 60, None], [True, False, False, True, False])
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (NewEndpoint("E", time="months"), "nothing says who has the event"),
+        (NewEndpoint("E", event="event"), "either a time, or dates"),
+        (NewEndpoint("E", time="months", event="event", start="begin"), "either a time, or dates"),
+        (NewEndpoint("E", start="begin", event_date="relapse"), "needs 'start' and 'censor_date'"),
+        (NewEndpoint("E", start="begin", censor_date="last"), "nothing says who has the event"),
+        (NewEndpoint("E", time="month", event="event"), "did you mean 'months'?"),
+        (NewEndpoint("E", time="status", event="event"), "'status' is a category, not a number"),
+        (NewEndpoint("E", start="months", event_date="relapse", censor_date="last"), "is a number, not a date"),
+        (NewEndpoint("E", time="months", event="months"), "an event is a yes/no column or a category"),
+        (NewEndpoint("E", time="months", event="status"), "its levels are 'alive' and 'dead'"),
+        (NewEndpoint("E", time="months", event="status", event_levels=["dad"]), "did you mean 'dead'?"),
+        (NewEndpoint("T", time="months", event="event"), "there is an endpoint 'T' already"),
+        (NewEndpoint("", time="months", event="event"), "can't be the name of an endpoint"),
+        (NewEndpoint("E", time="months", event="event", unit="moons"), "is not one of days"),
+        (FirstOf("E", ["T"]), "two or more"),
+        (FirstOf("E", ["T", "T"]), "two or more"),
+        (FirstOf("E", ["T", "X"]), "there is no endpoint 'X'; there are T"),
+    ],
+)
+def test_an_endpoint_that_does_not_fit_is_skipped(edit, words):
+    assert words in skipped(followed(), edit)
+
+
+def test_the_first_of_several_is_the_earliest_event(sample):
+    edited = apply_edits(sample, [FirstOf("DFS", ["TTR", "OS"], "Disease-free survival")])
+    endpoint, parts = edited.cohort.endpoint("DFS"), [sample.endpoint(n) for n in ("TTR", "OS")]
+    for i in range(len(sample)):
+        happened = [float(p.time[i]) for p in parts if p.event[i]]
+        if endpoint.codes[i] >= 0:
+            assert endpoint.event[i] == bool(happened)
+            assert endpoint.time[i] == pytest.approx(min(happened or [float(p.time[i]) for p in parts]))
+    assert endpoint.n and "DFS" in edited.cohort.endpoint_names() and not edited.findings
+
+
+def test_the_first_of_parts_that_start_elsewhere_is_refused(sample):
+    assert "must have the same start" in skipped(sample, FirstOf("E", ["TTR", "PRS"]))
+    made = apply_edits(
+        sample, [NewEndpoint("D", time="os_months", event="died", unit="days"), FirstOf("E", ["TTR", "D"])]
+    )
+    assert "must have the same unit; there are 'months' and 'days'" in made.findings[0].message
+
+
+def test_an_endpoint_makes_outcomes_of_what_was_made_of_its_columns():
+    edits = [Cut("months", [3], "late"), Cut("months", [4], "later")]
+    before = apply_edits(followed(), edits).cohort
+    assert before.starts_at("late") == "baseline"
+    after = apply_edits(before, [NewEndpoint("E", time="months", event="event")]).cohort
+    assert after.starts_at("late") == after.starts_at("later") == "followup"

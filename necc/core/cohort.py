@@ -692,6 +692,15 @@ class Cohort(Frozen):
             raise AnalysisError(self._unknown("endpoint", name, self.dictionary.endpoints))
         return EndpointColumns(self.dictionary.endpoints[name], self._table, self._organs, self.dictionary.variables)
 
+    def ends_before_start(self, name: str) -> np.ndarray:
+        """Who lacks a time of an endpoint only as it would end before it starts; bool, shape (n,).
+
+        Raises:
+            AnalysisError: no such endpoint.
+        """
+        early: np.ndarray = self.whole._endpoint_columns(name).ends_before_start()
+        return early if self.rows is None else early[self.rows]
+
     def endpoint(self, name: str) -> TimeToEvent:
         """Times and events of an endpoint.
 

@@ -295,7 +295,23 @@ class EndpointColumns(Frozen):
             if way and filled.any():
                 notes.append(f"{int(filled.sum())} times of {endpoint.name} were taken from {way}")
             time[filled] = values[filled]
-        return time
+        early = time < 0
+        if early.any():
+            notes.append(f"{int(early.sum()):,} times of {endpoint.name} would end before they start, and aren't known")
+        return np.where(early, np.nan, time)
+
+    def ends_before_start(self) -> Flags:
+        """Who has no time only as it would end before it starts; bool, shape (n,)."""
+        parts = [part.ends_before_start() for part in self._parts()]
+        if parts:
+            return np.asarray(np.any(parts, axis=0))
+        event, table = self.events()[0] == 1, self.table
+        early = np.zeros(len(table), dtype=bool)
+        for source in self._time_sources():
+            if source in ("time", "dates"):
+                values = self._recorded(event, []) if source == "time" else self._from_dates(event)
+                early |= values < 0
+        return early & np.isnan(self._time(event, []))
 
     def _difference(self) -> Floats:
         """The first duration without the others; none where it would be negative."""

@@ -13,7 +13,7 @@ import pandas as pd
 from necc.core.cohort import SITES, SITES_KNOWN, Cohort
 from necc.core.dictionary import N_SITES, Dictionary, Stage, Variable, is_site, normalise
 from necc.core.errors import NeccError
-from necc.core.text import plural, shorten
+from necc.core.text import plural, shorten, with_article
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 LONGEST = 60
@@ -76,7 +76,7 @@ def proper(name: str, what: str) -> None:
     """
     if not NAME.fullmatch(name) or "  " in name or name != name.strip() or is_site(name):
         raise Misfit(
-            f"'{shorten(name)}' can't be the name of a {what}; it begins with a letter and holds letters, digits, "
+            f"'{shorten(name)}' can't be the name of {with_article(what)}; it begins with a letter and holds letters, digits, "
             f"single blanks and . _ - + / % ( ), up to {LONGEST} of them"
         )
 
