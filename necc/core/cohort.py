@@ -54,8 +54,11 @@ SITES_KNOWN: Stage = "recurrence"
 class Source:
     """Where a cohort came from: shown beside every result, never the data itself.
 
+    sha256: of the file's bytes, their mapping and the edits, by which this reading of it is known.
     n_rows: rows that were read, one a patient. left_out: other rows of patients, by why they weren't read.
     no_patients: rows that hold no patient of their own, such as totals and repeated rows.
+    file_sha256: of the file's bytes, and its code book's; blank for a cohort that was made otherwise.
+    edits: what was changed after reading, a sentence for each step.
     """
 
     filename: str
@@ -64,6 +67,13 @@ class Source:
     notice: str = ""
     left_out: tuple[Exclusion, ...] = ()
     no_patients: tuple[Exclusion, ...] = ()
+    file_sha256: str = ""
+    edits: tuple[str, ...] = ()
+
+    @property
+    def file_mark(self) -> str:
+        """What tells one file from another, however it is read: the SHA-256 of its bytes."""
+        return self.file_sha256 or self.sha256
 
 
 @dataclass(frozen=True)

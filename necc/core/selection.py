@@ -444,6 +444,40 @@ class Selection:
         groups = ((group.how, sorted(map(repr, group.conditions))) for group in self.groups)
         return "&".join((*sorted(map(repr, self.conditions)), *sorted(map(repr, groups))))
 
+    def carried(self, before: Cohort, after: Cohort) -> tuple[Selection, tuple[Condition | Group, ...]]:
+        """The same filters on the same file read otherwise, and those that it can't answer.
+
+        Patients picked by hand are followed by their rows in the spreadsheet; of those who aren't there any more
+        nothing is kept.
+
+        Args:
+            before: the whole cohort that the filters were made for.
+            after: the same file with other edits or another site scheme.
+        """
+        here = {row: place for place, row in enumerate(after.whole.index.tolist(), 1)}
+        moved = {str(place): here.get(row) for place, row in enumerate(before.whole.index.tolist(), 1)}
+
+        def follow(condition: Condition) -> Condition:
+            if condition.name != PICKED:
+                return condition.spelled(after)
+            there = [place for level in condition.levels if (place := moved.get(level))]
+            if not there:
+                raise SelectionError("none of the patients picked by hand is left")
+            return picked(there)
+
+        conditions: list[Condition] = []
+        groups: list[Group] = []
+        lost: list[Condition | Group] = []
+        for part in self.parts():
+            try:
+                if isinstance(part, Group):
+                    groups.append(replace(part, conditions=tuple(map(follow, part.conditions))))
+                else:
+                    conditions.append(follow(part))
+            except (SelectionError, AnalysisError):
+                lost.append(part)
+        return Selection(tuple(conditions), tuple(groups)), tuple(lost)
+
 
 ONE_SIDED = re.compile(rf"\s*(>=|<=|>|<)\s*({NUMBER.pattern})\s*(,missing)?\s*")
 NAME = re.compile(r"\s*([^=<>]+)(?=[=<>])")

@@ -289,7 +289,8 @@ def _read(opened: Opened, understanding: Understanding, report: Progress, today:
     digest = hashlib.sha256(f"{opened.digest}{mapping.key()}".encode()).hexdigest()
     notice = SYNTHETIC if any(map(says_synthetic, raw.columns)) else ""
     by_hand, no_patients = rows_left_out(opened.raw, mapping)
-    source = Source(opened.filename, digest, len(raw), notice, (*_hidden(opened), *by_hand), no_patients)
+    left_out = (*_hidden(opened), *by_hand)
+    source = Source(opened.filename, digest, len(raw), notice, left_out, no_patients, opened.digest)
     cohort: Cohort | None = None
     try:
         cohort = builder.cohort(source, asked)

@@ -198,8 +198,8 @@ def deidentified(cohort: Cohort, secret: bytes, keep: Iterable[str] = ()) -> Coh
     digest = hashlib.sha256(b"".join(digests)).hexdigest()
     return Cohort(
         table, replace(cohort.dictionary, variables=variables),
-        replace(cohort.source, filename="deidentified.csv", sha256=digest), cohort.organs[order], cohort.organ_names,
-        cohort.scheme, cohort.id_column or "patient_id",
+        replace(cohort.source, filename="deidentified.csv", sha256=digest, file_sha256=""), cohort.organs[order],
+        cohort.organ_names, cohort.scheme, cohort.id_column or "patient_id",
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 def cohort_mark(cohort: Cohort) -> str:
     """Eight hexadecimal digits by which a file is known again."""
-    return cohort.source.sha256[:8]
+    return cohort.source.file_mark[:8]
 
 
 _ships = cache(builtin_names)  # listing their folder for every option takes longer than all the rest

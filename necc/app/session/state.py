@@ -6,7 +6,7 @@ All of it lives in the visitor's session, and ends with it. Nothing here draws.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -15,13 +15,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from necc.app.session import links
+from necc.app.session import links, subcohorts
 from necc.app.session.expiry import forget_in_time
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary
+from necc.core.edits import Edit, Step, apply_edits
 from necc.core.errors import AnalysisError, CohortError, Finding, SelectionError
 from necc.core.selection import PICKED, Condition, Group, Selection
-from necc.core.text import joined
+from necc.core.text import joined, plural
 from necc.ingest import Inspection, Opened, inspect, open_file, read_cohort
 from necc.ingest import Mapping as FileMapping
 from necc.launch import DATA_VARIABLE, dashboard_path
@@ -32,6 +33,7 @@ KEY = "necc"
 WIZARD, RESULTS = "necc-wizard", "necc-results"  # what else a session holds of its patients
 UNDO_STEPS = 50
 FILTERS = "filters"
+BEFORE_THE_FILE = "flow-before"  # a choice that is about one file alone: the numbers typed for its flow diagram
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,23 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Choice:
-    """A choice of the page that is shown, as it stands in the address: not at all where it is the usual one."""
+    """A choice of the page that is shown, as it stands in the address: not at all where it is the usual one.
+
+    value: what is chosen, also where it is the usual one.
+    """
 
     name: str
     words: tuple[str, ...] = ()
+    value: object = None
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What was shown before a change: the filters and what was chosen. what: the change, in words."""
+    """What was shown before a change: the filters, what was chosen, the edits. what: the change, in words."""
 
     selection: Selection
     chosen: Mapping[str, object]
+    edits: tuple[Edit, ...]
     what: str
 
 
@@ -64,16 +71,19 @@ class Moment:
 class State:
     """One visitor's session.
 
-    whole: the cohort as loaded; `selection` narrows it. history: the ways back, the latest last. undone: what was
-        undone, the latest last, until something else is changed.
+    whole: the cohort with its edits; `selection` narrows it. loaded: as the file gave it, before any edit; whole
+        itself where there is none. edits: what is changed after reading; steps: what became of each.
+    history: the ways back, the latest last. undone: what was undone, the latest last, until something else is changed.
     waiting: filters of the link that this cohort can't answer; another file may.
+    private: the names of those that may be about one patient, which nothing keeps.
     chosen: what was chosen on the pages, by name. asked: what this run of the page asked for, by the same name; shown:
         what the last whole run did. linked: what the address chooses and no page could offer yet, by its name there.
     awaits: the mark of the file that the link was made for, until a file is loaded.
     link_place: where the link to copy is drawn, once the page has run.
     touched: a person changed something in this run, so the address bar lags behind and isn't asked.
     written: the filters and choices last written to the address. seen: number of the panel's last change.
-    mappings, dictionaries: how files with these columns are understood, by the columns' signature.
+    mappings, dictionaries: how files with these columns are understood, by the columns' signature. edited: the edits
+        that were made to such a file.
     uploads: counts the uploaders; a fresh one has forgotten the bytes of the last file.
     unfinished: a file that was offered and needs a person's answers. mapping: how the loaded file was understood.
     """
@@ -105,6 +115,11 @@ class State:
     cohorts: dict[tuple[str, str], Cohort] = field(default_factory=dict)
     mappings: dict[str, FileMapping] = field(default_factory=dict)
     dictionaries: dict[str, Dictionary] = field(default_factory=dict)
+    loaded: Cohort | None = None
+    edits: tuple[Edit, ...] = ()
+    steps: tuple[Step, ...] = ()
+    edited: dict[str, tuple[Edit, ...]] = field(default_factory=dict)
+    private: set[str] = field(default_factory=set)
 
     # ------------------------------------------------------------ the cohort
     @property
@@ -126,7 +141,43 @@ class State:
         """Swaps the site scheme; filters on sites that it doesn't have are left out and said."""
         self.touched = True
         if scheme != self.whole.scheme.name:
-            self.adopt(self.whole.whole.with_scheme(scheme), self.sample)
+            self.adopt(self.as_loaded.with_scheme(scheme), self.sample)
+
+    # ------------------------------------------------------------ edits
+    @property
+    def as_loaded(self) -> Cohort:
+        """The cohort as the file gave it, before any edit; its sites are read as those of the edited one."""
+        return self.loaded or self.whole
+
+    def edit(self, edits: Iterable[Edit], what: str) -> None:
+        """Takes other edits in place of those that there are, with a way back.
+
+        what: the change, in words, for 'Undo'.
+        """
+        self.touched = True
+        wanted = tuple(edits)
+        if wanted != self.edits:
+            self._remember(what)
+            self._edit(wanted)
+
+    def _edit(self, edits: tuple[Edit, ...]) -> None:
+        """Applies edits to the cohort as loaded; filters that it can't answer any more are left out, and said."""
+        before, loaded = self.whole, self.as_loaded
+        made = apply_edits(loaded, edits)
+        self.loaded, self.edits, self.steps, self.whole = loaded, edits, made.steps, made.cohort
+        self.edited[self._columns] = edits
+        self.selection, lost = self.selection.carried(before, self.whole)
+        subcohorts.shelf().follow(before, self.whole)
+        self.cohorts.clear()
+        self.added = tuple(name for name in self.added if _answers(self.whole, name))
+        if lost:
+            names = joined([f"'{part.describe(before)}'" for part in lost])
+            self.messages.append(f"The filter {names} was left out: the cohort has no such thing after the edit.")
+
+    @property
+    def _columns(self) -> str:
+        """What files with the same columns have in common; the sample is known by its name."""
+        return SAMPLE if self.sample or self.mapping is None else self.mapping.signature
 
     # ------------------------------------------------------------ files
     def offer(self, data: bytes | Path, filename: str, progress=None) -> bool:
@@ -137,8 +188,8 @@ class State:
         inspection = self._inspected(data, filename, progress)
         self.attempt = Attempt(filename, inspection.accepted, inspection.findings)
         if inspection.cohort is not None:
-            self.adopt(inspection.cohort, sample=False)
             self.mapping = inspection.mapping
+            self.adopt(inspection.cohort, sample=False)
         whole = inspection.cohort is not None and bool(inspection.cohort.endpoint_names())
         self.unfinished = None if whole else inspection
         return inspection.accepted
@@ -168,23 +219,31 @@ class State:
         """Puts a cohort of the wizard in place, and keeps its mapping for files with the same columns."""
         self.touched = True
         self.mappings[mapping.signature], self.dictionaries[mapping.signature] = mapping, known
-        self.attempt = Attempt(cohort.source.filename, True, findings)
+        self.attempt, self.mapping = Attempt(cohort.source.filename, True, findings), mapping
         self.adopt(cohort, sample=False)
-        self.mapping = mapping
 
     def adopt(self, cohort: Cohort, sample: bool) -> None:
-        """Puts a cohort in place; filters that it can't answer are left out, and said."""
+        """Puts a cohort in place, with the edits made to such a file; filters that it can't answer are left out, and
+        said."""
         texts = links.to_pairs(self.selection, self.whole)
-        mark = links.cohort_mark(cohort)
+        before, mark = self.as_loaded.source.sha256, links.cohort_mark(cohort)
         expected = mark == self.awaits
         if expected and self.whole.scheme.name in cohort.dictionary.schemes:
             cohort = cohort.with_scheme(self.whole.scheme.name)  # the link's, which is shown already
-        waited, another = set(self.waiting), mark != links.cohort_mark(self.whole)
+        waited, another = set(self.waiting), cohort.source.sha256 != before
         if another:
             self.awaits = ""
             self.messages.clear()
             st.session_state.pop(RESULTS, None)
-        self.whole, self.sample = cohort, sample
+            self.chosen.pop(BEFORE_THE_FILE, None)
+        self.sample, self.loaded = sample, cohort
+        edits = self.edited.get(self._columns, ())
+        made = apply_edits(cohort, edits)
+        cohort = self.whole = made.cohort
+        self.edits, self.steps = edits, made.steps
+        if another and edits:
+            n = plural(len(edits), "edit")
+            self.messages.append(f"{n} made earlier to a file with these columns apply here, too: see Data, 'Edit'.")
         if another and links.unlinked(self.selection):
             self.messages.append("The patients picked by hand were of the earlier file; they are no filter any more.")
         held = None if another else self.selection
@@ -192,7 +251,7 @@ class State:
         self.history.clear()
         self.undone.clear()
         if another and self.selection and not expected:
-            self.history.append(Moment(Selection(), dict(self.chosen), FILTERS))
+            self.history.append(Moment(Selection(), dict(self.chosen), self.edits, FILTERS))
             self.messages.append("Your earlier filters apply to this file too; 'Undo' removes them.")
         self.cohorts.clear()
         self.added = tuple(name for name in self.added if _answers(cohort, name))
@@ -226,7 +285,7 @@ class State:
 
     def _remember(self, what: str) -> None:
         """Keeps what is shown, before something is changed."""
-        self.history = [*self.history[-UNDO_STEPS:], Moment(self.selection, dict(self.chosen), what)]
+        self.history = [*self.history[-UNDO_STEPS:], Moment(self.selection, dict(self.chosen), self.edits, what)]
         self.undone.clear()
 
     def set_condition(self, condition: Condition) -> None:
@@ -291,7 +350,7 @@ class State:
         self.chosen[name] = value
 
     def undo(self) -> None:
-        """Takes back the last change of a filter or a choice."""
+        """Takes back the last change of a filter, a choice or an edit."""
         self._go(self.history, self.undone)
 
     def redo(self) -> None:
@@ -302,7 +361,10 @@ class State:
         self.touched = True
         if source:
             moment = source.pop()
-            other.append(Moment(self.selection, dict(self.chosen), moment.what))
+            other.append(Moment(self.selection, dict(self.chosen), self.edits, moment.what))
+            if moment.edits != self.edits:
+                self._edit(moment.edits)
+                self.messages.clear()  # the filters of that moment come back with it
             self.selection, self.chosen = moment.selection, dict(moment.chosen)
 
     def follow_link(self, query: Mapping[str, list[str]]) -> None:
@@ -327,7 +389,7 @@ class State:
             self.linked[links.SCHEME] = [scheme]
         elif self.whole.scheme.name != (scheme := scheme or self.whole.dictionary.default_scheme.name):
             self.selection, self.waiting = Selection(), ()
-            self.adopt(self.whole.whole.with_scheme(scheme), self.sample)
+            self.adopt(self.as_loaded.with_scheme(scheme), self.sample)
 
 
 def kept() -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from necc.app.session.state import get_state
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, NeccError, SelectionError
 from necc.core.selection import PICKED, Selection
@@ -94,6 +93,14 @@ class Shelf:
         self.saved.insert(place, one)
         return one
 
+    def follow(self, before: Cohort, after: Cohort) -> None:
+        """Patients picked by hand are followed where the same file is edited, as long as all are still there."""
+        for place, one in enumerate(self.saved):
+            if one.file == before.source.sha256:
+                selection, lost = one.selection.carried(before, after)
+                if not lost and selection.describe(after) == one.selection.describe(before):
+                    self.saved[place] = replace(one, selection=selection, file=after.source.sha256)
+
     def free_name(self, name: str) -> str:
         """The name itself, or with a number that nobody has yet."""
         name = name.strip()[:LONGEST].rstrip()
@@ -158,8 +165,3 @@ def answered(kept: Shelf, whole: Cohort) -> tuple[dict[str, Answer], Mapping[str
         else:
             there[one.name] = Answer(one.selection, n)
     return there, lacking
-
-
-def file_mark() -> str:
-    """What the loaded file is known by."""
-    return get_state().whole.source.sha256

@@ -52,7 +52,7 @@ def facts(cohort: Cohort) -> None:
     source, known, state = cohort.source, cohort.dictionary, get_state()
     name = "shipped sample, " if state.sample else "" if state.presenting else f"{source.filename}, "
     lines = [
-        f"File: {name}{plural(source.n_rows, 'row')}, SHA-256 {source.sha256[:16]}…",
+        f"File: {name}{plural(source.n_rows, 'row')}, SHA-256 {source.file_mark[:16]}…",
         f"Dictionary: {known.title}" + (f". {known.reference}" if known.reference else ""),
         f"Sites read as: {cohort.scheme.label}",
         *(f"{e.label}: {e.defined_as or e.origin}, in {e.unit}" for e in known.endpoints.values()),

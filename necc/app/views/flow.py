@@ -7,7 +7,7 @@ import streamlit as st
 from necc.analysis import flow as steps
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import md
-from necc.app.session.state import get_state
+from necc.app.session.state import BEFORE_THE_FILE, get_state
 from necc.app.widgets.choices import NOTHING, choose, choose_factor, controls, options
 from necc.app.widgets.show import show
 from necc.core.cohort import Cohort
@@ -50,7 +50,7 @@ def _choose_endpoint(cohort: Cohort) -> str | None:
 def _typed() -> str:
     """The numbers from before this file as they were typed."""
     state = get_state()
-    name = f"flow-before-{state.whole.source.sha256}"
+    name = BEFORE_THE_FILE
     key = f"choice-{name}"
     typed = str(state.chosen.get(name, ""))
     if not state.presenting:

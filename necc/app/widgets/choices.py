@@ -86,6 +86,8 @@ def _current(name: _Name, usual: T, read: Callable[[list[str]], T], words: Calla
         fits: a value kept earlier as far as it is still offered; None where it isn't.
     """
     state = get_state()
+    if not name.linked:
+        state.private.add(name.kept)
     if name.linked in state.linked:
         try:
             state.chosen[name.kept] = read(state.linked[name.linked])
@@ -95,7 +97,7 @@ def _current(name: _Name, usual: T, read: Callable[[list[str]], T], words: Calla
     kept = fits(state.chosen[name.kept]) if name.kept in state.chosen else None
     value = usual if kept is None else kept
     if name.linked:
-        state.asked[name.kept] = Choice(name.linked, () if value == usual else words(value))
+        state.asked[name.kept] = Choice(name.linked, () if value == usual else words(value), value)
     return value
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from necc.app.session.plain import md
 from necc.app.session.state import State, get_state
-from necc.app.session.subcohorts import LONGEST, NotSaved, file_mark, shelf, suggested
+from necc.app.session.subcohorts import LONGEST, NotSaved, shelf, suggested
 from necc.app.widgets.show import caption
 from necc.core.text import plural
 from necc.present.words.phrases import sentence
@@ -45,7 +45,9 @@ def _save(key: str, name: str, where: str) -> None:
     from necc.analysis.subcohorts import MOST  # comparing needs libraries that the bar of every page doesn't
 
     compared = state.chosen.get(CHOSEN)
-    if said(lambda: shelf().save(typed, state.selection, file_mark()), where) and isinstance(compared, list):
+    if said(lambda: shelf().save(typed, state.selection, state.whole.source.sha256), where) and isinstance(
+        compared, list
+    ):
         state.chosen[CHOSEN] = [*compared, shelf().saved[-1].name][-MOST:]
 
 

@@ -60,7 +60,8 @@ def apply_edits(cohort: Cohort, edits: Iterable[Edit]) -> Edited:
         if step.applied:
             sha256 = hashlib.sha256(f"{sha256}{json.dumps(tables_of([edit]))}".encode()).hexdigest()
     if current is not cohort:
-        current = current.edited(source=replace(current.source, sha256=sha256))
+        told = tuple(step.told for step in steps if step.applied)
+        current = current.edited(source=replace(current.source, sha256=sha256, edits=told))
     return Edited(current, tuple(steps))
 
 

@@ -572,6 +572,22 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The band shows neither how differently similar patients fare nor that the model may be wrong. The curve was "
         "not validated, and it isn't a forecast for a person.",
     ),
+    "edits": _about(
+        "Edits",
+        "A step after reading: levels renamed, merged or put in order, a number cut, sites combined, rows left out, a "
+        "variable or an endpoint made of others. The file stays as it is; steps are made in their order each time it "
+        "is loaded, and each says how many patients it concerns.",
+        "Levels merged or a cut chosen after a look at the curves make a difference look surer than it is. Settle them "
+        "before, or say that they were chosen afterwards.",
+    ),
+    "project": _about(
+        "Project",
+        "All that was decided, as one file to read: what the columns mean, the edits, filters, named sub-cohorts, "
+        "choices, kept views, and the numbers shown when it was saved. It holds no patient's values. Opened with the "
+        "same file it shows the same; with next year's file it shows which numbers changed.",
+        "A number that changes with more patients or longer follow-up isn't an error: estimates from few patients move "
+        "a lot.",
+    ),
     "validation": _about(
         "Validation sheet",
         "Each estimator of this program was compared with R, with calculation by hand or with another package, on the "

@@ -101,7 +101,10 @@ def methods_paragraph(results: Iterable[object], cohort: Cohort, selection: Sele
 def _patients(cohort: Cohort, selection: Selection | None, results: Sequence[object]) -> list[str]:
     whole, source = cohort.whole, cohort.source
     # The digest alone tells which file it was: its name may hold initials, a ward or a date.
-    said = [f"The data are {plural(len(whole), 'patient')} of one file (SHA-256 {source.sha256[:12]}…)."]
+    said = [f"The data are {plural(len(whole), 'patient')} of one file (SHA-256 {source.file_mark[:12]}…)."]
+    if source.edits:
+        n = plural(len(source.edits), "edit")
+        said.append(f"After reading, {n} changed how they are read, step by step: {'; '.join(source.edits)}.")
     if source.notice:
         said.append(source.notice if source.notice.endswith(".") else f"{source.notice}.")
     said += flow(cohort, selection)
