@@ -6,16 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from necc.app.session.cache import style
 from necc.app.session.plain import md
 from necc.app.session.state import State, get_state
 from necc.app.views import edit_forms
 from necc.app.widgets.choices import choose, controls
-from necc.app.widgets.show import caption, download, file_name, show
+from necc.app.widgets.show import caption, download, file_name
 from necc.core.cohort import Cohort
 from necc.core.edits import Edit, Step, apply_edits, edits_to_toml
 from necc.core.text import plural
-from necc.present import figures
 from necc.present.words.phrases import sentence
 
 LEAD = "The file itself is never changed: each step is made after reading, can be undone, and is kept in the project."
@@ -52,8 +50,7 @@ def _offer(state: State, made: tuple[Edit, ...], what: str, pictured: Sequence[s
     edited = apply_edits(state.as_loaded, (*state.edits, *made))
     tried = edited.steps[len(state.edits) :]
     if pictured and all(step.applied for step in tried):
-        drawn = figures.overview(edited.cohort, style(size="page", height=0), names=pictured, columns=1)
-        show(drawn, title="As it would be", explain="edits", name="edited")
+        edit_forms.picture(edited.cohort, pictured, "As it would be")
     for step in tried:
         _result(step)
     refused = not tried or any(not step.applied for step in tried)

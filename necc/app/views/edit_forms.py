@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from necc.app.session.cache import style
 from necc.app.session.state import State
-from necc.app.widgets.show import caption
+from necc.app.widgets.show import caption, show
 from necc.core.cohort import Cohort
 from necc.core.dictionary import UNITS
 from necc.core.edits import (
@@ -27,6 +28,8 @@ from necc.core.edits import (
 from necc.core.edits.steps import Closed
 from necc.core.selection import PICKED, filter_label
 from necc.core.text import joined, plural, slug
+from necc.present import figures
+from necc.present.words.remarks import stay_unknown
 
 Offer = Callable[[State, tuple[Edit, ...], str, Sequence[str]], None]
 TURN = "edit-turn"
@@ -56,6 +59,12 @@ def _name_of(label: str, cohort: Cohort) -> str:
     stem = f"x_{stem}" if stem[0].isdigit() else stem
     taken = {*cohort.columns, *cohort.factor_names(), *cohort.dictionary.variables, *cohort.dictionary.groupings}
     return next(name for k in range(1, 1000) if (name := stem if k == 1 else f"{stem}_{k}") not in taken)
+
+
+def picture(cohort: Cohort, names: Sequence[str], title: str) -> None:
+    """Some factors and numbers of a cohort, how they are spread."""
+    drawn = figures.overview(cohort, style(size="page", height=0), names=names, columns=1)
+    show(drawn, title=title, explain="edits", name="edited")
 
 
 # ---------------------------------------------------------------- levels
@@ -89,7 +98,7 @@ def levels(state: State, offer: Offer) -> None:
         },
     )  # fmt: skip
     if factor.n_missing:
-        caption(f"Not recorded: {plural(factor.n_missing, 'patient')}; they stay so.")
+        caption(stay_unknown(factor.n_missing))
     made = steps_of(name, factor.levels, [str(w) for w in edited["Read as"]], [int(p) for p in edited["Place"]])
     if made:
         offer(state, made, "levels", [name])
@@ -126,6 +135,8 @@ def cut(state: State, offer: Offer) -> None:
         usual = f"{cohort.variable(name).label}, grouped"
         label = st.text_input("Label", usual, key=_key("cut-label", name), width=280, max_chars=60)
     at = _numbers(typed)
+    if at is None:
+        picture(cohort, [name], "As it is")
     if at is None or not label.strip():
         caption("Say where to cut, with blanks or commas between the numbers; a decimal point, not a comma.")
         return

@@ -21,6 +21,11 @@ def loaded(name: str, n: int) -> str:
     return f"{name} is loaded: {plural(n, 'patient')}."
 
 
+def stay_unknown(n: int) -> str:
+    """What becomes of patients without a value where levels are renamed."""
+    return f"Not recorded: {plural(n, 'patient')}; that stays as it is."
+
+
 # ---------------------------------------------------------------- models
 def nothing_to_impute(model: CoxModel) -> str:
     return (
