@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checks import no_nan
-from cohorts import cohort_of
+from cohorts import cohort_of, from_sample
 from test_regression import MISTAKEN, R, columns, many_directions
 from test_regression_firth import hard
 
@@ -18,6 +18,7 @@ from necc.analysis.regression import (
     cox,
     cox_imputed,
     fit_cox,
+    hazard_ratios,
     influence,
     proportional_hazards,
     schoenfeld,
@@ -45,6 +46,7 @@ def made(name, **variables):
     return cohort_of({k.replace(".", "_"): v for k, v in data.items()}, **variables)
 
 
+SAMPLE = from_sample("reconstructed_cohort.csv")
 LUNG, VETERAN = made("lung"), made("veteran")
 FEWER = LUNG.subset(LUNG.factor("ph_ecog").codes < 3).subset(
     LUNG.factor("ph_ecog").codes[LUNG.factor("ph_ecog").codes < 3] >= 0
@@ -644,3 +646,47 @@ def test_results_are_frozen_and_know_their_patients():
     assert {"n", "excluded", "ties", "method", "notes"} <= {f.name for f in fields(model)}
     time, event, age = columns("lung", "time", "status", "age")
     assert model.terms[0].coefficient == pytest.approx(fit_cox(time, event == 1, age).coefficients[0], rel=1e-12)
+
+
+# ---------------------------------------------------------------- the ratios on a plot of curves
+# R 4 with survival 3.5-3: coxph(Surv(t, d) ~ group) and cox.zph of the shipped file; hazard ratio, lower, upper
+SEEN_IN_R = [
+    ("PRS", "site:lung", {"with": (0.752300840268, 0.388514882442, 1.45671782432)}, 0.107642452276),
+    ("TTR", "histology", {"large cell": (1 / 0.813098480132, 1 / 1.70231587345, 1 / 0.388370424495)}, 0.165736869516),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("endpoint", "by", "expected", "p"), SEEN_IN_R)
+def test_hazard_ratios_of_curves_equal_coxph_and_cox_zph(endpoint, by, expected, p):
+    ratios = hazard_ratios(SAMPLE, endpoint, by)
+    seen = {t.level: (t.hazard_ratio, t.ci_lower, t.ci_upper) for t in ratios.terms}
+    for level, values in expected.items():
+        assert seen[level] == pytest.approx(values, rel=1e-8)
+    assert ratios.proportional.p == pytest.approx(p, rel=1e-8) and not ratios.few
+
+
+def test_hazard_ratios_of_curves_go_by_the_first_of_an_order():
+    usual = hazard_ratios(SAMPLE, "PRS", "site:lung")
+    turned = hazard_ratios(SAMPLE, "PRS", "site:lung", order=("with",))
+    assert (usual.reference, turned.reference) == ("without", "with")
+    assert usual.terms[0].hazard_ratio == pytest.approx(1 / turned.terms[0].hazard_ratio)
+    assert [t.level for t in hazard_ratios(SAMPLE, "TTR", "histology", order=("NEC NOS",)).terms] == [
+        "small cell", "large cell",
+    ]  # fmt: skip
+
+
+def test_numbers_of_sites_are_levels_and_a_level_without_events_has_no_wald_ratio():
+    ratios = hazard_ratios(SAMPLE, "PRS", "n_sites")
+    assert [t.level for t in ratios.terms] == ["2", "3"]
+    assert ratios.terms[1].hazard_ratio is None and ratios.terms[1].note
+    assert ratios.proportional is None or ratios.proportional.p is None
+
+
+def test_few_events_have_no_test_of_proportional_hazards():
+    few = SAMPLE.subset(np.arange(len(SAMPLE)) % 8 == 0)
+    ratios = hazard_ratios(few, "PRS", "site:lung")
+    assert ratios.proportional is None or (ratios.proportional.p is None and "expected event" in ratios.few)
+    nobody = hazard_ratios(SAMPLE.subset(np.zeros(len(SAMPLE), dtype=bool)), "PRS", "site:lung")
+    assert nobody.terms == () and nobody.n == 0
+    one = hazard_ratios(SAMPLE.subset(SAMPLE.factor("site:lung").codes == 1), "PRS", "site:lung")
+    assert one.terms == () and one.reference == "with"

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import random
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from html import unescape
 from itertools import combinations, product
 
 import numpy as np
 import pytest
+from cohorts import necc_cohort
 from test_figures import NASTY, NOBODY, SAMPLE, SVG, TEN, many, shown, traces
 
+from necc.analysis.regression import hazard_ratios
 from necc.analysis.survival import kaplan_meier
 from necc.core.guardrails import FEW_AT_RISK
 from necc.present import figures
 from necc.present.figures import CurveSettings, Style
 from necc.present.figures.settings import MOST_TICKS, fitted, read_settings
 from necc.present.figures.style import DASH_ORDER, INK, PALETTES
+from necc.present.svg import text_width
 
 LUNG = kaplan_meier(SAMPLE, "PRS", "site:lung")
 SITES = kaplan_meier(many(300), "PRS", "n_sites")
@@ -343,22 +348,24 @@ def random_settings(seed, km):
     return CurveSettings(**{name: value for name, value in asked.items() if value is not None})
 
 
-KMS = [LUNG, SITES, ONE_GROUP, kaplan_meier(TEN, "PRS", "arm"), kaplan_meier(SAMPLE, "TTR", "histology"),
-       kaplan_meier(many(3_000), "PRS", "n_sites"), kaplan_meier(NOBODY, "PRS", "site:lung")]  # fmt: skip
+GROUPED = [(SAMPLE, "PRS", "site:lung"), (many(300), "PRS", "n_sites"), (SAMPLE, "PRS", None), (TEN, "PRS", "arm"),
+           (SAMPLE, "TTR", "histology"), (many(3_000), "PRS", "site:bone"), (NOBODY, "PRS", "site:lung")]  # fmt: skip
+KMS = [(kaplan_meier(*of), hazard_ratios(*of) if of[2] else None) for of in GROUPED]
 
 
 @pytest.mark.parametrize("seed", range(120))
 def test_whatever_is_asked_for_is_a_sound_picture_and_goes_to_toml_and_back(seed):
-    km = KMS[seed % len(KMS)]
+    km, ratios = KMS[seed % len(KMS)]
     settings = random_settings(seed, km)
     assert CurveSettings.from_toml(settings.to_toml()) == (settings, ())
     for style in (Style(), Style("dark", "presentation"), Style(size="print"), Style(height=470)):
-        figure = figures.survival_curves(km, style, settings=settings)
+        figure = figures.survival_curves(km, style, settings=settings, ratios=ratios)
         root = ET.fromstring(figure.to_svg())
         ET.fromstring(figure.exported())
         if not figure.spec["data"]:
             continue
         inside(figure, root)
+        apart(figure, root)
         assert fitted(fitted(settings, km).settings, km).settings == fitted(settings, km).settings
         end = figure.spec["layout"]["xaxis"]["range"][1]
         if figure.spec["layout"]["xaxis"].get("type") != "log":
@@ -372,6 +379,96 @@ def inside(figure, root):
         assert np.isfinite([x, y]).all()
         if mark.get("transform") is None:
             assert -1 <= x <= figure.width + 1 and 0 <= y <= figure.height + 1, "".join(mark.itertext())
+
+
+def boxes(root):
+    """Each line of text with its left, top, right and bottom."""
+    for mark in root.iter(f"{SVG}text"):
+        size, x, y = (float(mark.get(name)) for name in ("font-size", "x", "y"))
+        text = "".join(mark.itertext())
+        left = x - {"middle": 0.5, "end": 1}.get(mark.get("text-anchor"), 0) * text_width(text, size)
+        if text and mark.get("transform") is None:
+            yield text, (left, y - 0.75 * size, left + text_width(text, size), y + 0.2 * size)
+
+
+def apart(figure, root):
+    """What stands on the plot touches no other text."""
+    notes = [n for n in figure.spec["layout"]["annotations"] if n["xref"] == "x domain"]
+    assert len(notes) <= 1
+    rows = [unescape(row) for n in notes for row in n["text"].split("<br>")]
+    every = list(boxes(root))
+    mine = [(text, box) for text, box in every if text in rows]
+    assert len(mine) >= len(rows)
+    for text, (left, top, right, bottom) in mine:
+        for other, (a, b, c, d) in every:
+            assert other == text or a >= right or c <= left or b >= bottom or d <= top, (text, other)
+
+
+# ---------------------------------------------------------------- hazard ratios on the plot
+def with_ratio(by="site:lung", endpoint="PRS", cohort=SAMPLE, style=figures.PAGE, order=(), **settings):
+    settings = CurveSettings(ratio=True, order=order, **settings)
+    ratios = hazard_ratios(cohort, endpoint, by, order=order)
+    return figures.survival_curves(kaplan_meier(cohort, endpoint, by), style, settings=settings, ratios=ratios)
+
+
+def test_hazard_ratios_on_the_plot_are_those_of_the_model():
+    text = shown(with_ratio())
+    assert "HR with vs without: 0.75 (95 % CI 0.39\u20131.46)" in text and "p for proportional hazards 0.108" in text
+    caption = with_ratio().caption
+    assert "Cox regression of 88 patients with Efron's method for ties" in caption and "p = 0.108" in caption
+    turned = shown(with_ratio(order=("with",), legend={"with": "Lung", "without": "No lung"}))
+    assert "HR No lung vs Lung: 1.33 (95 % CI 0.69\u20132.57)" in turned
+    assert "HR" not in shown(figures.survival_curves(LUNG, ratios=hazard_ratios(SAMPLE, "PRS", "site:lung")))
+
+
+def test_a_ratio_that_is_not_estimable_says_so_and_why():
+    figure = with_ratio("n_sites")
+    assert "HR 3 vs 1: not estimable" in shown(figure) and "3 vs 1 not estimable: too few to test" in figure.caption
+    assert "\u2020" in shown(figure) and "Firth" in figure.caption
+
+
+def crossing(n=200, seed=3):
+    """Two arms whose curves cross: one dies early, the other late."""
+    random = np.random.default_rng(seed)
+    arm = np.arange(n) % 2
+    time = np.where(arm == 1, random.exponential(20, n), random.uniform(8, 30, n)).round(2) + 0.1
+    return necc_cohort({"prs_months": time.tolist(), "died": [1] * n, "arm": [("a", "b")[i] for i in arm]})
+
+
+def test_hazards_that_do_not_look_proportional_are_warned_of_on_the_plot():
+    figure = with_ratio("arm", cohort=crossing())
+    assert re.search(r"hazards don't look proportional \(p [=<]", shown(figure))
+    assert "the hazard ratio changes over time" in figure.caption
+
+
+def test_with_few_events_nobody_can_tell_whether_hazards_are_proportional():
+    few = necc_cohort(
+        {"prs_months": list(range(1, 21)), "died": [1, 1, 1, 1, 0] * 2 + [0] * 10, "arm": ["a", "b"] * 10}
+    )
+    assert "too few events to tell whether hazards are proportional" in shown(with_ratio("arm", cohort=few))
+
+
+def test_more_ratios_than_the_plot_has_room_for_are_told():
+    figure = with_ratio("n_sites", cohort=many(300))
+    assert codes(figure) == ["settings-ratio"] and "HR" not in shown(figure)
+    alone = figures.survival_curves(ONE_GROUP, settings=CurveSettings(ratio=True))
+    assert "here is one" in alone.noticed[0].message
+
+
+def test_a_note_that_finds_no_room_on_the_plot_stands_above_it():
+    """Levels that lie all over the plot, from its top to its bottom."""
+    n = 400
+    arm = np.arange(n) % 5
+    time = np.random.default_rng(1).exponential((2, 8, 20, 60, 400), (n // 5, 5)).ravel().round(2) + 0.1
+    died = (time < 60).astype(int)
+    columns = {"prs_months": np.minimum(time, 60).tolist(), "died": died.tolist(), "arm": [f"arm {i}" for i in arm]}
+    cohort = necc_cohort(columns)
+    figure = with_ratio("arm", cohort=cohort)
+    (note,) = (n for n in figure.spec["layout"]["annotations"] if n["xref"] == "x domain")
+    assert note["y"] > 1
+    root = ET.fromstring(figure.to_svg())
+    inside(figure, root)
+    apart(figure, root)
 
 
 def test_few_at_risk_stay_pale_when_the_axis_is_cut():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.regression.design import usual_unit
 from necc.analysis.regression.fitting import CoxFit, fit_cox, likelihood_of, maximise
+from necc.analysis.regression.groups import HazardRatios, hazard_ratios
 from necc.analysis.regression.imputed import ImputedModel, ImputedTerm, cox_imputed
 from necc.analysis.regression.model import cox, influence, proportional_hazards, schoenfeld
 from necc.analysis.regression.partial import PartialLikelihood
@@ -20,8 +21,8 @@ from necc.analysis.regression.several import subgroups, univariate
 from necc.analysis.regression.stepwise import StepwiseResult, stepwise
 
 __all__ = [
-    "CoxFit", "CoxModel", "CoxTerm", "ImputedModel", "ImputedTerm", "Influence", "ModelTest", "PartialLikelihood",
-    "StepwiseResult", "SubgroupTable", "UnivariateRow", "UnivariateTable", "cox", "cox_imputed", "fit_cox", "influence",
-    "likelihood_of", "maximise", "proportional_hazards", "schoenfeld", "stepwise", "subgroups", "univariate",
-    "usual_unit",
+    "CoxFit", "CoxModel", "CoxTerm", "HazardRatios", "ImputedModel", "ImputedTerm", "Influence", "ModelTest",
+    "PartialLikelihood", "StepwiseResult", "SubgroupTable", "UnivariateRow", "UnivariateTable", "cox", "cox_imputed",
+    "fit_cox", "hazard_ratios", "influence", "likelihood_of", "maximise", "proportional_hazards", "schoenfeld",
+    "stepwise", "subgroups", "univariate", "usual_unit",
 ]  # fmt: skip

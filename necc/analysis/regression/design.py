@@ -141,8 +141,11 @@ def build_design(
     interactions: Sequence[str | tuple[str, str]] = (),
     reference: Mapping[str, str] | None = None,
     per: Mapping[str, float] | None = None,
+    as_levels: bool = False,
 ) -> Design:
     """The design of a model on its complete cases; see `cox` for the arguments.
+
+    as_levels: a number with levels, as that of sites, is read as its levels.
 
     Raises:
         AnalysisError: the cohort has no such endpoint, variable, stratum or reference level.
@@ -153,7 +156,7 @@ def build_design(
     names = list(dict.fromkeys(wanted))
     duplicates = tuple(n for n in names if list(covariates).count(n) > 1)
     check_named(names, reference, per)
-    readings = [_read(cohort, name, (per or {}).get(name, 1.0)) for name in names]
+    readings = [_read(cohort, name, (per or {}).get(name, 1.0), as_levels) for name in names]
     factors = [cohort.factor(name) for name in strata]
     known = [(r.label, r.known) for r in readings] + [(f.label, f.codes >= 0) for f in factors]
     missing = [(f"'{label}' not recorded", ~there) for label, there in known]
@@ -230,10 +233,10 @@ def usual_unit(cohort: Cohort, name: str) -> float:
     return float(10.0 ** np.floor(np.log10(span)))
 
 
-def _read(cohort: Cohort, name: str, per: float) -> _Reading:
+def _read(cohort: Cohort, name: str, per: float, as_levels: bool = False) -> _Reading:
     if per <= 0:
         raise AnalysisError(f"the unit of '{name}' must be positive, not {per}")
-    if _is_number(cohort, name):
+    if not as_levels and _is_number(cohort, name):
         variable = None if name == N_SITES else cohort.variable(name)
         label, unit = (variable.label, variable.unit) if variable else ("Number of sites", "sites")
         if per != 1:

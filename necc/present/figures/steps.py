@@ -106,8 +106,12 @@ class StepLine:
     @property
     def turns_pale(self) -> bool:
         """Whether a part of the line is pale."""
+        return self.is_pale_by(np.inf)
+
+    def is_pale_by(self, end: float) -> bool:
+        """Whether a part of the line is pale before `end`."""
         few, turns = self._turns()
-        return few or len(turns) > 0
+        return few or bool((turns < end).any())
 
     def held(self, values: np.ndarray) -> np.ndarray:
         """Values of the rows, and last, for row -1, the start."""
@@ -335,6 +339,11 @@ class StepFrame:
             self.plot = max(height - around, LOWEST * style.unit)
         self.inside = self.plot + (gap + self.table if rows else 0)
         self.height = round(self.inside + self.margin[2] + self.margin[3])
+
+    @property
+    def across(self) -> float:
+        """Pixels of the plot from left to right."""
+        return max(self.style.px - self.left - self.margin[1], 1)
 
     def spec(
         self, data: list[Json], notes: list[Json], title: str, low: float, high: float, ticks: Sequence[float],

@@ -8,12 +8,14 @@ from functools import partial
 
 import numpy as np
 
+from necc.analysis.regression import HazardRatios
 from necc.analysis.survival import Curve, KaplanMeier, RestrictedMean, Show, ShownCurve
 from necc.core.errors import Finding
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.text import format_number, slug
 from necc.present.figures.panels import Panel, draw_panels
 from necc.present.figures.picks import of_level, pick
+from necc.present.figures.room import Room, beside
 from necc.present.figures.scales import axis_end, nice_ticks, spread_ticks, tick_text
 from necc.present.figures.settings import SHARES, USUAL, CountOf, CurveSettings, fitted
 from necc.present.figures.steps import (
@@ -37,10 +39,10 @@ from necc.present.figures.style import (
     note,
     pixels,
 )
-from necc.present.svg import plain, text_width
+from necc.present.svg import fit_all, plain, text_width
 from necc.present.words import headlines
 from necc.present.words.captions import survival as words
-from necc.present.words.captions.settings import ROW_NAMES, cut_axis, renamed, so_far, too_low
+from necc.present.words.captions.settings import ROW_NAMES, cut_axis, ratio_lines, ratios_told, renamed, so_far, too_low
 from necc.present.words.captions.survival import SCALES, marks_sentences, no_events, survival_alt, survival_caption
 from necc.present.words.phrases import ghost_name, nothing_of, since, test_p
 
@@ -61,6 +63,7 @@ def survival_curves(
     medians: bool | None = None,
     counts: bool = True,
     whole: KaplanMeier | None = None,
+    ratios: HazardRatios | None = None,
 ) -> Figure:
     """Kaplan-Meier curves by level.
 
@@ -74,6 +77,7 @@ def survival_curves(
         medians: lines that drop at the medians; with up to three levels unless said otherwise.
         counts: the table of numbers under the axis.
         whole: of the whole cohort, whose curves stand grey behind those of the patients left by the filters.
+        ratios: hazard ratios of the same groups, for settings that ask for them on the plot (`hazard_ratios`).
 
     Example:
         >>> from necc.present import figures
@@ -85,7 +89,8 @@ def survival_curves(
     show = show or settings.show
     name = slug("-".join([km.endpoint, *(["by", km.by] if km.by else []), *([show] if show != "survival" else [])]))
     return draw_curves(
-        km, style, name, settings=settings, show=show, at=at, bands=bands, medians=medians, counts=counts, whole=whole
+        km, style, name, settings=settings, show=show, at=at, bands=bands, medians=medians, counts=counts,
+        whole=whole, ratios=ratios,
     )  # fmt: skip
 
 
@@ -105,6 +110,7 @@ def draw_curves(
     say: Callable[[str], tuple[str, str]] | None = None,
     means: Mapping[str, str] | None = None,
     whole: KaplanMeier | None = None,
+    ratios: HazardRatios | None = None,
 ) -> Figure:
     """The picture of `survival_curves`, also for groups that are no levels of a factor.
 
@@ -114,6 +120,7 @@ def draw_curves(
         whole: of the whole cohort, drawn grey behind.
         means: what a click on each curve does, by its name; filters by its level without.
         say: the alternative text and the caption, of a sentence on the marks; those of a factor's levels without.
+        ratios: hazard ratios that stand on the plot where the settings ask for them.
     """
     if not km.n:
         return empty(style, name, nothing_of(km.label, km))
@@ -144,18 +151,26 @@ def draw_curves(
             band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=entry,
             showlegend=len(lines) > 1 or bool(behind), pick=means[line.name],
         )  # fmt: skip
+    ratios = ratios if settings.ratio else None
     notes = _p_value(km, style, lines, frame.end) if len(lines) > 1 and tested else []
+    room = Room(frame, data, *values[1:3])
+    if ratios or (settings != USUAL and notes and not room.holds(notes[0])):
+        said = [_test_line(km)] if tested else []
+        said += ratio_lines(ratios, _short(ratios, settings, style)) if ratios else []
+        framed = partial(_frame, km, style, shown, settings, at, counts, looks, means, behind)
+        frame, notes = beside(said, room, lines[0].start != 1, framed)
     spec = frame.spec(data, notes, *values, column=km.column, label=km.label)
     marked = [len(line.ticks(frame.end, PIXELS, MAX_CENSOR_MARKS)) > 0 for line in lines]
     marks = marks_sentences(
         km, show, bands=bands, ticks=any(marked),
         crowded=censoring and any(_censored(c, frame.end) and not m for c, m in zip(km.curves, marked, strict=True)),
-        pale=any(line.turns_pale for line in lines),
+        pale=any(line.is_pale_by(frame.end) for line in lines),
     )  # fmt: skip
     before = behind.n if behind else 0
     marks = words.with_settings(words.with_ghost(marks, before), [
         cut_axis(settings.end, max(float(c.time[-1]) for c in km.curves), km.unit) if settings.end else "",
         renamed(settings.legend, km.notes),
+        ratios_told(ratios, dict(settings.legend)) if ratios else "",
     ])  # fmt: skip
     alt, caption = (
         say(marks) if say else (words.with_ghost(survival_alt(km, show), before), survival_caption(km, marks))
@@ -164,6 +179,13 @@ def draw_curves(
         message = too_low(settings.height, frame.height / MM)
         told = (*told, Finding("warning", "settings-height", message))
     return Figure(spec, name, alt, caption, style.px, frame.height, style, noticed=told)
+
+
+def _short(ratios: HazardRatios, settings: CurveSettings, style: Style) -> dict[str, str]:
+    """The words of the levels that ratios compare, short enough for the plot and still different."""
+    names, word = [ratios.reference, *(str(t.level) for t in ratios.terms)], dict(settings.legend)
+    shown = fit_all([word.get(name, name) for name in names], style.small, 0.22 * style.px)
+    return dict(zip(names, shown, strict=True))
 
 
 def _first(*values: bool | None) -> bool:
@@ -346,8 +368,12 @@ def _p_value(km: KaplanMeier, style: Style, lines: Sequence[StepLine], end: floa
     low = left and not rising
     place = {"y": 0.03, "yanchor": "bottom"} if low else {"y": 0.97, "yanchor": "top"}
     side = {"x": 0.015, "xanchor": "left"} if left else {"x": 0.99, "xanchor": "right"}
-    text, look = plain(f"{km.test.name} {test_p(km.test)}"), {"size": style.font, "color": style.ink("text")}
+    text, look = plain(_test_line(km)), {"size": style.font, "color": style.ink("text")}
     return [{**note(style, 0, 0, text, "x domain", "y domain", font=look), **side, **place}]
+
+
+def _test_line(km: KaplanMeier) -> str:
+    return f"{km.test.name} {test_p(km.test)}"
 
 
 @figure(headlines.restricted)

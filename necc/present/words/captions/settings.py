@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from necc.core.text import format_number, joined, plural, quoted, shorten
+from necc.core.text import (
+    NOT_ESTIMABLE,
+    format_number,
+    format_p,
+    format_ratio,
+    joined,
+    p_phrase,
+    plural,
+    quoted,
+    shorten,
+)
 from necc.core.toml import meant
+from necc.present.words.phrases import BY_FIRTH, FIRTH_NOTE, ci_name, ratio_limits, sentences, ties, versus
 
 if TYPE_CHECKING:  # headlines need these words before any analysis is loaded
+    from necc.analysis.regression import CoxTerm, HazardRatios
     from necc.analysis.survival import Show
 
 HEADING = "How survival curves are drawn (necc km --settings); what isn't here is as usual"
@@ -130,3 +142,67 @@ def so_far(counted: Sequence[str]) -> str:
     if rest:
         return f"{ROW_NAMES[first]} ({', '.join(rest)} so far)"
     return ROW_NAMES[first] if first == "at risk" else f"{ROW_NAMES[first]} so far"
+
+
+# ---------------------------------------------------------------- hazard ratios on the plot
+ALPHA = 0.05
+FEW_TO_TELL = "too few events to tell whether hazards are proportional"
+
+
+def ratio_lines(ratios: HazardRatios, word: Mapping[str, str]) -> list[str]:
+    """What stands on the plot: a ratio a line, then whether hazards look proportional. word: by level."""
+    said = [f"HR {_pair(term, ratios, word)}: {_ratio(term, ratios.level)}" for term in ratios.terms]
+    return [*said, *filter(None, [_proportional(ratios)])]
+
+
+def ratios_told(ratios: HazardRatios, word: Mapping[str, str]) -> str:
+    """Below the figure: by what model, and how far one number can be trusted; empty where there is no ratio."""
+    if not ratios.terms:
+        return ""
+    known = [t for t in ratios.terms if t.hazard_ratio is not None]
+    lacking = [f"{_pair(t, ratios, word)} {NOT_ESTIMABLE}: {t.note}" for t in ratios.terms if t.hazard_ratio is None]
+    test = ratios.proportional
+    seen, told = _proportional(ratios), ""
+    if seen and test is not None and test.p is not None:
+        seen = f"score test of proportional hazards {p_phrase(test.p)}"
+        told = (
+            "the hazard ratio changes over time, so one number is an average over the follow-up"
+            if test.p < ALPHA
+            else "a large p doesn't show that hazards are proportional"
+        )
+    return sentences(
+        f"HR: hazard ratio, Cox regression of {plural(ratios.n, 'patient')} with {ties(ratios.ties)}" if known else "",
+        "; ".join(lacking), FIRTH_NOTE if any(map(_by_firth, known)) else "",
+        f"{seen}; {told}" if told else f"{seen} ({ratios.few})" if seen and ratios.few else seen,
+    )  # fmt: skip
+
+
+def _pair(term: CoxTerm, ratios: HazardRatios, word: Mapping[str, str]) -> str:
+    level, reference = (word.get(name, name) for name in (str(term.level), ratios.reference))
+    return versus(level, reference)
+
+
+def _by_firth(term: CoxTerm) -> bool:
+    return term.method == "firth profile" and term.hazard_ratio is not None
+
+
+def _ratio(term: CoxTerm, level: float) -> str:
+    """`2.38 (95 % CI 1.22–4.63)`; Firth's method marked."""
+    if term.hazard_ratio is None:
+        return NOT_ESTIMABLE
+    mark = BY_FIRTH if _by_firth(term) else ""
+    return f"{format_ratio(term.hazard_ratio)} ({ci_name(level)} {ratio_limits(term.ci_lower, term.ci_upper)}){mark}"
+
+
+def _proportional(ratios: HazardRatios) -> str:
+    """Whether the hazards look proportional; empty where no ratio is given."""
+    if not any(t.hazard_ratio is not None for t in ratios.terms):
+        return ""
+    test = ratios.proportional
+    if test is None:
+        return "" if any(map(_by_firth, ratios.terms)) else FEW_TO_TELL
+    if test.p is None:
+        return FEW_TO_TELL
+    if test.p < ALPHA:
+        return f"hazards don't look proportional ({p_phrase(test.p)})"
+    return f"p for proportional hazards {format_p(test.p)}"
