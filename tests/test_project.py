@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from necc.analysis.recorded import Recorded, compare_numbers, record_numbers
 from necc.core.cohort import Cohort
+from necc.core.edits import Cut, LeaveOut, Order, Recode, apply_edits, row_fingerprint
 from necc.core.selection import Selection, picked
 from necc.ingest import ColumnMap, EndpointMap, Mapping, Opened, ReadOptions, inspect, open_file, read_cohort
 from necc.ingest.remedies import LEAVE_OUT, fingerprint
@@ -50,10 +51,12 @@ def project(opened, cohort) -> Project:
     lung = Selection.parse(["site:lung=with"])
     return Project(
         "Lung and bone", "2026-11-30", "0.1.0", mark_of(opened, cohort, "2026-06-30"), inspect(opened).mapping,
-        "paper", ("figo_stage=I,II", "any(site:lung=with; site:bone=with)"),
+        "paper",
+        (Recode("histology", (("other", ("large cell", "NEC NOS")),)), Cut("age_years", (40.0, 60.0), "age group")),
+        ("figo_stage=I,II", "any(site:lung=with; site:bone=with)"),
         (Subcohort("Lung", ("site:lung=with",)), Subcohort("Elderly", ("age_years>60",))),
         {"by": "site:lung", "endpoint": "PRS", "at": 2.5, "bands": True, "shown": ("a", "b")},
-        {"curves": {"width": 640, "colours": ("#000000", "#ff0000"), "axis": {"step": 6.0}}},
+        {"curves": {"end": 36.0, "palette": "greyscale", "legend": {"with": "Lung"}}, "other": {"a": (1, ("b",))}},
         (
             Exhibit("Survival", "survival", "curves", {"by": "site:lung"}, ("age_years=40..60",), "for the talk"),
             Exhibit("Sites", "sites"),
@@ -81,11 +84,20 @@ mappings = st.builds(
     settled=st.lists(st.tuples(words, words), max_size=2, unique_by=lambda pair: pair[0]).map(tuple),
     read_options=st.builds(ReadOptions, sheet=words, header_row=st.integers(0, 9)),
 )  # fmt: skip
+levels = st.lists(named, min_size=1, max_size=3, unique=True).map(tuple)
+solid = named.filter(lambda text: text == text.strip() and text)
+rows = st.lists(st.tuples(st.integers(2, 999), solid), max_size=2, unique_by=lambda p: p[0]).map(tuple)
+edits = st.one_of(
+    st.builds(Order, solid, levels), st.builds(Recode, solid, st.lists(st.tuples(named, levels), min_size=1, max_size=2,
+                                                                       unique_by=lambda p: p[0]).map(tuple)),
+    st.builds(LeaveOut, rows, texts, words),
+)  # fmt: skip
 numbers = st.builds(Recorded, words, words, st.none() | finite, words, st.none() | st.integers(0, 10**6))
 projects = st.builds(
     Project, words, st.just("") | days, words,
     st.builds(DataMark, words, words, words, st.integers(0, 10**6), st.integers(0, 10**6), words),
-    st.none() | mappings, words, texts, st.lists(st.builds(Subcohort, words, texts), max_size=3).map(tuple), choices,
+    st.none() | mappings, words, st.lists(edits, max_size=3).map(tuple), texts,
+    st.lists(st.builds(Subcohort, words, texts), max_size=3).map(tuple), choices,
     st.dictionaries(words, st.dictionaries(words, plain, max_size=3), max_size=2),
     st.lists(st.builds(Exhibit, words, words, words, choices, texts, words), max_size=3).map(tuple),
     st.lists(numbers, max_size=4, unique_by=lambda r: r.name).map(tuple), words, st.integers(0, 50),
@@ -102,8 +114,8 @@ class TestRoundTrip:
 
     def test_the_order_is_a_reader_s(self, project):
         text = project.to_toml()
-        heads = ("title", "saved", "filters", "[data]", "[mapping]", "[[subcohorts]]", "[choices]", "[settings.curves]",
-                 "[[exhibits]]", "[recorded]")  # fmt: skip
+        heads = ("title", "saved", "filters", "[data]", "[mapping]", "[[edits]]", "[[subcohorts]]", "[choices]",
+                 "[settings.curves]", "[[exhibits]]", "[recorded]")  # fmt: skip
         places = [re.search(rf"^{re.escape(head)}", text, re.MULTILINE).start() for head in heads]
         assert places == sorted(places) and text.startswith("# A project of the NECC cohort explorer")
         assert len(re.findall(r'^["\w].* = \{label = ', text, re.MULTILINE)) == len(project.recorded)
@@ -139,9 +151,12 @@ MISTAKES = [
     ("data", r'^filename = "', 'file_name = "', "project-key", "data"),
     ("mapping", r'^role = "identifier"', 'role = "person"', "project-value", "column 'patient_id'"),
     ("mapping", r'^dictionary = "necc"', 'foo = 1\ndictionary = "necc"', "project-key", "mapping"),
+    ("edits", r'^kind = "recode"', 'kind = "recoder"', "project-value", "edits 1"),
+    ("edits", r"^at = \[40.0, 60.0\]", 'at = ["x"]', "project-value", "edits 2"),
     ("subcohorts", r'^name = "Lung"', 'nome = "Lung"', "project-missing", "subcohorts 1"),
     ("subcohorts", r'^name = "Elderly"', 'name = "Elderly"\ncolour = 3', "project-key", "subcohorts 2"),
     ("choices", r"^at = 2.5", "at = inf", "project-value", "choices"),
+    ("settings", r"^end = 36.0", "end = -1.0\nlength = 3", "project-value", "settings.curves"),
     ("settings", r"^\[settings.curves\]", "[settings]\nlandmarks = 3\n[settings.curves]", "project-settings",
      "settings.landmarks"),
     ("exhibits", r'^title = "Sites"', "title = 1979-05-27", "project-value", "exhibits 2"),
@@ -192,7 +207,7 @@ class TestByHand:
         assert Project.from_toml(taken)[0].unread == (Unread(("unread", section), 3),)
 
     @pytest.mark.parametrize("rows", ["3", "[3]", "{a = 1}"])
-    @pytest.mark.parametrize("section", ["subcohorts", "exhibits"])
+    @pytest.mark.parametrize("section", ["edits", "subcohorts", "exhibits"])
     def test_a_list_of_tables_that_is_none(self, section, rows):
         wrong = f"project_version = 1\n{section} = {rows}\n"
         read, findings = Project.from_toml(wrong)
@@ -238,6 +253,8 @@ class TestByHand:
         wrong = project.to_toml().replace('"age_years>60"', '"patients  picked=3,17"')
         read, findings = Project.from_toml(wrong)
         assert [f.code for f in findings] == ["project-picked"] and "picked" not in read.to_toml()
+        unread = project.to_toml().replace('title = "Sites"', 'title = 3\nfilters = ["patients  picked=3"]')
+        assert "picked" not in Project.from_toml(unread)[0].to_toml()
 
 
 # ---------------------------------------------------------------- opened
@@ -258,7 +275,10 @@ class TestOpened:
         opened = open_project(project, SAMPLE)
         assert opened.same == "file" and opened.findings == () and opened.waiting == ()
         assert opened.cohort.scheme.name == "paper" and opened.mapping == project.mapping
-        by_hand = Selection.parse(project.filters).apply(cohort)
+        edited = apply_edits(cohort, project.edits).cohort
+        by_hand = Selection.parse(project.filters).apply(edited)
+        assert opened.cohort.source.sha256 == edited.source.sha256 != cohort.source.sha256
+        assert record_numbers(opened.filtered, by="age group") == record_numbers(by_hand, by="age group")
         assert opened.filtered.ids == by_hand.ids and 0 < len(by_hand) < len(cohort)
         assert [(n, len(s.apply(opened.cohort))) for n, s in opened.subcohorts][0] == ("Lung", 34)
         assert [s.describe(cohort) for _, s in opened.exhibits] == ["Age at diagnosis: 40–60", "all patients"]
@@ -306,6 +326,24 @@ class TestOpened:
         assert [str(p) for p in opened.selection.parts()] == ["centre=A", "none(centre=B)"]
         assert codes(opened).count("project-level-gone") == 2 and opened.subcohorts == () and not opened.waiting
         assert all("'C'" in f.message for f in opened.findings if f.code == "project-level-gone")
+
+    def test_an_edit_whose_column_or_level_is_gone_is_skipped(self, project):
+        opened = open_project(project, csv(table().drop(columns="age_years")), "next.csv")
+        assert [step.applied for step in opened.edited.steps] == [True, False] and "edit-skipped" in codes(opened)
+        assert (
+            opened.cohort.factor("histology").levels == open_project(project, SAMPLE).cohort.factor("histology").levels
+        )
+
+    def test_a_filter_may_be_on_what_an_edit_makes(self, project):
+        wanted = replace(project, filters=("age group=> 60", "histology=other"))
+        opened = open_project(Project.from_toml(wanted.to_toml())[0], SAMPLE)
+        assert opened.waiting == () and 0 < len(opened.filtered) < 20
+        assert (opened.filtered.number("age_years") > 60).all()
+
+    def test_a_row_left_out_by_a_step(self, project, cohort):
+        step = LeaveOut(((2, row_fingerprint(cohort, 2)),), why="seen elsewhere")
+        opened = open_project(Project.from_toml(Project(edits=(step,)).to_toml())[0], SAMPLE)
+        assert len(opened.cohort) == 87 and cohort.ids[0] not in opened.cohort.ids
 
     def test_a_filter_that_is_none_waits(self, project):
         wrong = replace(project, filters=("figo_stage=I", "what", "any(nothing=3; site:lung=with)"), scheme="no such")
@@ -374,6 +412,7 @@ class TestNoPatient:
         cohort = inspection.cohort
         made = Project(
             data=mark_of(opened, cohort), mapping=inspection.mapping, filters=("arm=a",),
+            edits=(LeaveOut(where=("patients  picked=3",)), LeaveOut(where=("patients  picked=3", "arm=b"))),
             choices={"patient-row": f"{CANARY}-03", "by": "arm", "several": (f"{CANARY}-04", "x"), f"{CANARY}-05": "y"},
             exhibits=(
                 Exhibit("One", "prediction", "", {"patient-row": f"{CANARY}-06"}, ("patients  picked=4", "arm=b")),
@@ -383,6 +422,7 @@ class TestNoPatient:
         kept, findings = without_patients(made, cohort)
         text = kept.to_toml()
         assert CANARY not in text and "2019-" not in text and "picked" not in text
+        assert kept.edits == (LeaveOut(where=("arm=b",)),)
         assert kept.choices == {"by": "arm"} and kept.exhibits[0].filters == ("arm=b",)
         assert {f.code for f in findings} == {"project-patient", "project-picked"}
         assert not any(CANARY in f.message for f in findings)

@@ -15,12 +15,13 @@ from datetime import date
 from typing import Any
 
 from necc.analysis.recorded import Recorded
+from necc.core.edits import Edit, edits_of, tables_of
 from necc.core.errors import Finding
-from necc.core.selection import PICKED
 from necc.core.text import shorten
 from necc.core.toml import Keys, Reader, anything, count, listed, mapped, number, string, to_toml, whole
 from necc.ingest.mapping import mapping_of
 from necc.project.model import VERSION, Choice, DataMark, Exhibit, Project, Subcohort, Unread
+from necc.project.saving import PICKED_OUT, without_picked
 
 MAX_FILE = 2**23
 LARGEST = f"{MAX_FILE // 2**20} MB"
@@ -63,7 +64,7 @@ def _plain(value: object) -> Any:
     return {k: _plain(v) for k, v in value.items()} if isinstance(value, Mapping) else value
 
 
-SECTIONS = ("data", "mapping", "subcohorts", "choices", "settings", "exhibits", "recorded", "unread")
+SECTIONS = ("data", "mapping", "edits", "subcohorts", "choices", "settings", "exhibits", "recorded", "unread")
 FILTERS = listed(string, empty=True)
 CHOICES = mapped(_choice, empty=True)
 TOP = Keys({}, {
@@ -162,32 +163,38 @@ def _read(reader: Reader) -> Project:
                 if (v := reader.read(t, RECORDED)) is not None]  # fmt: skip
     project = Project(
         top.get("title", ""), top.get("saved", ""), top.get("program", ""), DataMark(**data), mapping,
-        top.get("scheme", ""), _filters(reader), tuple(subcohorts), _choices(reader),
-        {t.name: _plain(t.values) for t in reader.named("settings")}, tuple(exhibits),
+        top.get("scheme", ""), _edits(reader), _filters(reader), tuple(subcohorts), _choices(reader),
+        _settings(reader), tuple(exhibits),
         tuple(recorded), top.get("recorded_by", ""), top.get("smallest_cell", 0),
     )  # fmt: skip
-    return _without_picked(replace(project, unread=_unread(reader)), reader)
+    clean, picked = without_picked(replace(project, unread=_unread(reader)))
+    for where in picked:
+        reader.fail("picked", f"{where}: {PICKED_OUT}")
+    return clean
 
 
-def _without_picked(project: Project, reader: Reader) -> Project:
-    """Without filters on patients who were picked by hand: their places mean somebody else in another file."""
+def _edits(reader: Reader) -> tuple[Edit, ...]:
+    """The steps that can be read; those that can't are kept."""
+    edits = edits_of(reader)
+    kept = [path for path, _ in reader.unread]
+    rows = reader.root.values.get("edits", [])
+    for place, row in enumerate(rows if isinstance(rows, list) else (), 1):
+        path = ("edits", str(place))
+        if path not in kept and not edits_of(Reader({"edits": [row]}, "")):
+            reader.unread.append((path, row))
+    return edits
 
-    def kept(texts: tuple[str, ...], where: str) -> tuple[str, ...]:
-        left = tuple(text for text in texts if PICKED not in text)
-        if len(left) < len(texts):
-            message = f"{where}: a filter on patients picked by hand; no project holds one, and it is left out"
-            reader.fail("picked", message)
-        return left
 
-    return replace(
-        project, filters=kept(project.filters, "filters"),
-        subcohorts=tuple(
-            replace(one, filters=kept(one.filters, f"sub-cohort '{shorten(one.name)}'")) for one in project.subcohorts
-        ),
-        exhibits=tuple(
-            replace(one, filters=kept(one.filters, f"exhibit '{shorten(one.title)}'")) for one in project.exhibits
-        ),
-    )  # fmt: skip
+def _settings(reader: Reader) -> Mapping[str, Mapping[str, Any]]:
+    """The settings of each figure; those of curves as far as curves take them."""
+    from necc.present.figures.settings import CURVES
+
+    known = {"curves": CURVES}
+    found = {}
+    for table in reader.named("settings"):
+        sound = reader.read(table, known[table.name], partly=True) if table.name in known else table.values
+        found[table.name] = {key: _plain(table.values[key]) for key in sound or {}}
+    return found
 
 
 def _filters(reader: Reader) -> tuple[str, ...]:
@@ -245,6 +252,7 @@ def written(project: Project) -> str:
     document |= {name: _listed(value) for name in names if (value := getattr(project, name))}
     document["data"] = _filled(project.data)
     document["mapping"] = project.mapping.to_table() if project.mapping is not None else {}
+    document["edits"] = tables_of(project.edits)
     document["subcohorts"] = [_filled(one, "name") for one in project.subcohorts]
     document["choices"] = _listed(project.choices)
     document["settings"] = _listed(project.settings)

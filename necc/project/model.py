@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from necc.analysis.recorded import Recorded
+from necc.core.edits import Edit
 from necc.core.errors import Finding
 from necc.ingest import Mapping as FileMapping
 
@@ -73,7 +74,7 @@ class Project:
 
     title: the person's own. saved: the day, as 2026-11-30. program: the version that wrote it.
     data: what the file of patients is known by. mapping: how its columns are understood; None where by themselves.
-    scheme: how sites are read; blank is the dictionary's usual way.
+    scheme: how sites are read; blank is the dictionary's usual way. edits: steps made of all patients, in this order.
     filters: of the patients who are shown, and subcohorts those of others, as texts that `Selection.parse` reads.
     choices: what was chosen on the pages. settings: of figures, by the figure's name, as their own readers take them.
     recorded: numbers at the time of saving, to be compared; recorded_by is what they are grouped by.
@@ -92,6 +93,7 @@ class Project:
     data: DataMark = DataMark()
     mapping: FileMapping | None = None
     scheme: str = ""
+    edits: tuple[Edit, ...] = ()
     filters: tuple[str, ...] = ()
     subcohorts: tuple[Subcohort, ...] = ()
     choices: Mapping[str, Choice] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from typing import Literal
 from necc.analysis.recorded import NumberComparison, Recorded, compare_numbers, record_numbers
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary, normalise
+from necc.core.edits import Edited, apply_edits
 from necc.core.errors import AnalysisError, CohortError, DictionaryError, Finding, SelectionError
 from necc.core.selection import PICKED, Condition, Group, Selection
 from necc.core.text import joined, plural, quoted, rows_named, shorten
@@ -36,7 +37,8 @@ class OpenedProject:
     same: whether it is the same "file", another with the same "columns", or an "other" one.
     inspection: how the file was read: its findings, and its questions where no cohort could be made.
     mapping: the project's as it fits this file; None where it has none.
-    cohort: all patients, sites read by the project's scheme; None where the file couldn't be read.
+    cohort: all patients, sites read by the project's scheme, after its edits; None where the file couldn't be read.
+    edited: the edits, each as a step that was made or skipped; its findings are among `findings`.
     selection: the filters that fit, and waiting the texts of those that don't.
     subcohorts: by name, those that fit. exhibits: each with the filters of it that fit.
     findings: on what doesn't fit. They don't repeat the inspection's.
@@ -47,6 +49,7 @@ class OpenedProject:
     inspection: Inspection
     mapping: FileMapping | None
     cohort: Cohort | None
+    edited: Edited | None = None
     selection: Selection = Selection()
     waiting: tuple[str, ...] = ()
     subcohorts: tuple[tuple[str, Selection], ...] = ()
@@ -119,10 +122,12 @@ def open_project(
     cohort = inspection.cohort
     if cohort is None:
         return OpenedProject(project, same, inspection, mapping, None, findings=tuple(findings))
-    cohort = _read_through(cohort, project.scheme, findings)
+    edited = apply_edits(_read_through(cohort, project.scheme, findings), project.edits)
+    cohort = edited.cohort
+    findings += edited.findings
     selection, waiting = _selection(project.filters, cohort, "filters", findings)
     return OpenedProject(
-        project, same, inspection, mapping, cohort, selection, waiting,
+        project, same, inspection, mapping, cohort, edited, selection, waiting,
         _subcohorts(project.subcohorts, cohort, findings),
         tuple((e, _selection(e.filters, cohort, f"exhibit '{shorten(e.title)}'", findings)[0])
               for e in project.exhibits), tuple(findings),

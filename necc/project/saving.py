@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from necc.core.cohort import Cohort
+from necc.core.edits import Edit, LeaveOut
 from necc.core.errors import Finding, SelectionError
 from necc.core.selection import PICKED, Selection
 from necc.core.text import joined, plural, shorten
 from necc.ingest import Mapping as FileMapping
 from necc.ingest import Opened
-from necc.project.model import Choice, DataMark, Exhibit, Project
+from necc.project.model import Choice, DataMark, Project
 
+PICKED_OUT = "the filter on patients picked by hand isn't kept: in another file their places are somebody else's"
 WHO = ("identifier", "pseudonym")
 TELLING = re.compile(r".*[^\W\d_].*|\d{4,}")
 """Identifiers that can't be taken for a count, a cut or a level: with a letter, or of four digits and more."""
@@ -74,15 +76,8 @@ def without_patients(project: Project, cohort: Cohort) -> tuple[Project, tuple[F
     picked by hand go. Everything else is names of columns and levels, and aggregates.
     """
     ids = {name for name in cohort.whole.ids if TELLING.fullmatch(name)} if cohort.id_column else set()
-    findings: list[Finding] = []
-
-    def unpicked(texts: tuple[str, ...], where: str) -> tuple[str, ...]:
-        left = tuple(text for text in texts if PICKED not in text)
-        if len(left) < len(texts):
-            findings.append(
-                Finding("warning", "project-picked", f"{where}: the filter on patients picked by hand isn't kept")
-            )
-        return left
+    kept, picked = without_picked(project)
+    findings = [Finding("warning", "project-picked", f"{where}: {PICKED_OUT}") for where in picked]
 
     def unnamed(choices: Mapping[str, Choice], where: str) -> dict[str, Choice]:
         left = {k: v for k, v in choices.items() if not _names(k, ids) and not _names(v, ids)}
@@ -91,22 +86,17 @@ def without_patients(project: Project, cohort: Cohort) -> tuple[Project, tuple[F
             findings.append(Finding("warning", "project-patient", message))
         return left
 
-    def of_exhibit(one: Exhibit) -> Exhibit:
-        where = f"exhibit '{shorten(one.title)}'"
-        return replace(one, filters=unpicked(one.filters, where), choices=unnamed(one.choices, where))
-
     kept = replace(
-        project, filters=unpicked(project.filters, "filters"), choices=unnamed(project.choices, "choices"),
-        subcohorts=tuple(
-            replace(one, filters=unpicked(one.filters, f"sub-cohort '{shorten(one.name)}'"))
-            for one in project.subcohorts
+        kept, choices=unnamed(kept.choices, "choices"),
+        exhibits=tuple(
+            replace(e, choices=unnamed(e.choices, f"exhibit '{shorten(e.title)}'")) for e in kept.exhibits
         ),
-        exhibits=tuple(map(of_exhibit, project.exhibits)),
-        mapping=None if project.mapping is None else _without_words_for_people(project.mapping, findings),
+        mapping=None if kept.mapping is None else _without_words_for_people(kept.mapping, findings),
     )  # fmt: skip
     told = [project.title, *(text for e in project.exhibits for text in (e.title, e.note)),
-            *(s.name for s in project.subcohorts)]  # fmt: skip
-    n = sum(any(word in ids for word in re.split(r"\s+|[,;:()]", text)) for text in told)
+            *(s.name for s in project.subcohorts), *(getattr(e, "why", "") for e in project.edits),
+            *(str(part.value) for part in project.unread)]  # fmt: skip
+    n = sum(any(word in ids for word in re.split(r"[\s,;:()'\"]+", text)) for text in told)
     if n:
         message = (
             f"{plural(n, 'title, name or note', 'titles, names or notes')} of this project may name a patient; it is "
@@ -114,6 +104,39 @@ def without_patients(project: Project, cohort: Cohort) -> tuple[Project, tuple[F
         )
         findings.append(Finding("warning", "project-patient", message))
     return kept, tuple(findings)
+
+
+def without_picked(project: Project) -> tuple[Project, tuple[str, ...]]:
+    """The project without filters on patients picked by hand, and where there were some.
+
+    A step that leaves out by such filters alone goes with them; one that leaves out rows, too, keeps these.
+    """
+    places: list[str] = []
+
+    def kept(texts: tuple[str, ...], where: str) -> tuple[str, ...]:
+        left = tuple(text for text in texts if PICKED not in text)
+        if len(left) < len(texts):
+            places.append(where)
+        return left
+
+    def step(one: Edit, number: int) -> list[Edit]:
+        if not isinstance(one, LeaveOut) or (where := kept(one.where, f"edit {number}")) == one.where:
+            return [one]
+        return [replace(one, where=where)] if one.rows or where else []
+
+    unread = tuple(part for part in project.unread if PICKED not in str(part.value))
+    places += ["a part that couldn't be read"] * (len(unread) < len(project.unread))
+    clean = replace(
+        project, filters=kept(project.filters, "filters"), unread=unread,
+        edits=tuple(left for number, one in enumerate(project.edits, 1) for left in step(one, number)),
+        subcohorts=tuple(
+            replace(one, filters=kept(one.filters, f"sub-cohort '{shorten(one.name)}'")) for one in project.subcohorts
+        ),
+        exhibits=tuple(
+            replace(one, filters=kept(one.filters, f"exhibit '{shorten(one.title)}'")) for one in project.exhibits
+        ),
+    )  # fmt: skip
+    return clean, tuple(places)
 
 
 def _names(value: object, ids: set[str]) -> bool:
