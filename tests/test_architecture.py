@@ -13,7 +13,7 @@ LEVELS = {
     "": ("core", "ingest analysis", "paper", "present", "project launch", "cli app", "__main__"),
     "core": ("errors estimate frozen text", "result toml", "dictionary", "responses time_to_event", "cohort",
              "selection guardrails", "complement edits"),
-    "core.edits": ("steps", "making written", "endpoints levels places rows", "apply"),
+    "core.edits": ("steps", "making written formula", "derived endpoints levels places rows", "apply"),
     "analysis": ("proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction understood flow",
                  "subcohorts recorded"),

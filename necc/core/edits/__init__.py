@@ -12,6 +12,7 @@ package import the modules, outside it the package.
 from __future__ import annotations
 
 from necc.core.edits.apply import apply_edits
+from necc.core.edits.formula import Formula, FormulaError
 from necc.core.edits.levels import cut_levels
 from necc.core.edits.rows import row_fingerprint
 from necc.core.edits.steps import (
@@ -30,7 +31,7 @@ from necc.core.edits.steps import (
 from necc.core.edits.written import EDITS, check_version, edits_from_toml, edits_of, edits_to_toml, tables_of
 
 __all__ = [
-    "EDITS", "CombineSites", "Cut", "Derive", "Edit", "Edited", "FirstOf", "LeaveOut", "NewEndpoint", "Order",
+    "EDITS", "CombineSites", "Cut", "Derive", "Edit", "Edited", "FirstOf", "Formula", "FormulaError", "LeaveOut", "NewEndpoint", "Order",
     "Recode", "Step", "apply_edits", "check_version", "cut_levels", "edits_from_toml", "edits_of", "edits_to_toml",
     "row_fingerprint", "tables_of",
 ]  # fmt: skip

@@ -9,12 +9,25 @@ from dataclasses import replace
 from typing import Any
 
 from necc.core.cohort import Cohort
+from necc.core.edits.derived import derive
 from necc.core.edits.endpoints import first_of, new_endpoint
 from necc.core.edits.levels import cut, order, recode
 from necc.core.edits.making import Made, Misfit, Names
 from necc.core.edits.places import combine_sites
 from necc.core.edits.rows import leave_out
-from necc.core.edits.steps import CombineSites, Cut, Edit, Edited, FirstOf, LeaveOut, NewEndpoint, Order, Recode, Step
+from necc.core.edits.steps import (
+    CombineSites,
+    Cut,
+    Derive,
+    Edit,
+    Edited,
+    FirstOf,
+    LeaveOut,
+    NewEndpoint,
+    Order,
+    Recode,
+    Step,
+)
 from necc.core.edits.written import tables_of
 from necc.core.errors import AnalysisError, Finding, SelectionError
 
@@ -24,6 +37,7 @@ MAKERS: Mapping[str, Callable[[Cohort, Any, Names], Made]] = {
     Cut.kind: cut,
     CombineSites.kind: combine_sites,
     LeaveOut.kind: leave_out,
+    Derive.kind: derive,
     NewEndpoint.kind: new_endpoint,
     FirstOf.kind: first_of,
 }

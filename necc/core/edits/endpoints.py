@@ -44,7 +44,9 @@ def new_endpoint(cohort: Cohort, edit: NewEndpoint, names: Names) -> Made:
     origin = like.origin if like else starts.label if starts else OWN_ORIGIN
     endpoint = Endpoint(
         edit.name, edit.label.strip() or edit.name, origin, edit.unit, time=time, event=event,
-        starts_at=like.starts_at if like else starts.starts_at if starts else "baseline", **columns,
+        start=columns.get("start", ""), event_date=columns.get("event_date", ""),
+        censor_date=columns.get("censor_date", ""),
+        starts_at=like.starts_at if like else starts.starts_at if starts else "baseline",
     )  # fmt: skip
     return _made(edited, endpoint, said)
 
@@ -120,8 +122,8 @@ def _event(cohort: Cohort, edit: NewEndpoint, names: Names) -> tuple[Cohort, str
     others = [level for level in factor.levels if level not in edit.event_levels]
     if len(others) > 1:
         raise Misfit(
-            f"{joined(quoted(others))} of '{variable.name}' aren't the event, and it isn't said which of them mean that "
-            f"it didn't happen; merge those into one level, or derive a yes/no variable from '{variable.name}'"
+            f"{joined(quoted(others))} of '{variable.name}' aren't the event, and it isn't said which of them mean "
+            f"that it didn't happen; merge those into one level, or derive a yes/no variable from '{variable.name}'"
         )
     held = np.array([*(level in edit.event_levels for level in factor.levels), -1], dtype=np.int8)[factor.codes]
     name = names.free(f"{edit.name} event", "variable")

@@ -76,8 +76,8 @@ def proper(name: str, what: str) -> None:
     """
     if not NAME.fullmatch(name) or "  " in name or name != name.strip() or is_site(name):
         raise Misfit(
-            f"'{shorten(name)}' can't be the name of {with_article(what)}; it begins with a letter and holds letters, digits, "
-            f"single blanks and . _ - + / % ( ), up to {LONGEST} of them"
+            f"'{shorten(name)}' can't be the name of {with_article(what)}; it begins with a letter and holds letters, "
+            f"digits, single blanks and . _ - + / % ( ), up to {LONGEST} of them"
         )
 
 
