@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from necc.cli.drawing import curve_settings, draw, pictures
 from necc.cli.io import (
     Result,
     Usage,
@@ -128,6 +129,19 @@ def km(options: argparse.Namespace) -> int:
     curves = kaplan_meier(cohort, endpoint, options.by, ci=options.ci, times=times(options))
     result: Result = curves.to_dict("cumulative hazard" if options.show == "cumulative-hazard" else options.show)
     result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
+    if not pictures(options):
+        return show(options, result, _km_lines)
+    settings = curve_settings(options)
+    ratios = None
+    if settings.ratio and options.by:
+        from necc.analysis.regression import hazard_ratios
+
+        ratios = hazard_ratios(cohort, endpoint, options.by, order=settings.order)
+        result["hazard_ratios"] = ratios.to_dict()
+    from necc.present import figures
+
+    if why := draw(options, figures.survival_curves(curves, figures.PRINT, settings=settings, ratios=ratios)):
+        return refuse(options, why)
     return show(options, result, _km_lines)
 
 
@@ -151,9 +165,20 @@ def _km_lines(result: Result) -> list[str]:
         lines.append(f"{capitalised(test['name'])} test: {test_or_why(test['p'], why)}{by}")
     if "show" in result:
         lines += [f"  {c['name']}: {result['show']} {_last(c['curve'])}" for c in result["shown"]]
+    if "hazard_ratios" in result:
+        lines += [f"hazard ratio {_one_ratio(t)}" for t in result["hazard_ratios"]["terms"]]
     follow = result["followup"]
     lines += filter(None, [sentence(follow_up(Estimate(follow["median"], *follow["median_ci"]), result["unit"]))])
     return lines
+
+
+def _one_ratio(term: Result) -> str:
+    """`with vs without: 0.75 (0.39–1.46), p = 0.399`."""
+    from necc.core.estimate import Estimate
+    from necc.present.words.phrases import ratio_with_p, versus
+
+    ratio = Estimate(term["hazard_ratio"], term["ci_lower"], term["ci_upper"])
+    return f"{versus(term['level'], term['reference'])}: {ratio_with_p(ratio, term['p'])}"
 
 
 def _at_time(row: Result, result: Result) -> str:
@@ -216,21 +241,9 @@ def flow(options: argparse.Namespace) -> int:
     if options.svg:
         from necc.present import figures
 
-        picture = figures.flow(result, figures.PRINT).exported(note=cohort.source.notice)
-        if why := _written(options, picture):
+        if why := draw(options, figures.flow(result, figures.PRINT)):
             return refuse(options, why)
     return show(options, result.to_dict(), _flow_lines)
-
-
-def _written(options: argparse.Namespace, picture: str) -> str:
-    """Writes a picture to --svg; why it wasn't, in words."""
-    if options.svg.exists() and not options.force:
-        return f"{options.svg} is there already; --force writes over it"
-    try:
-        options.svg.write_text(picture, encoding="utf-8")
-    except OSError as error:
-        return f"the picture can't be written: {error.strerror}"
-    return ""
 
 
 def _flow_lines(result: Result) -> list[str]:

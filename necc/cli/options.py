@@ -157,6 +157,26 @@ def _km_options(parser: _Command) -> None:
         help="what the curves show: survival, 1 - survival, Nelson-Aalen's cumulative hazard, or log(-log survival)"
     )  # fmt: skip
     _at_option(parser)
+    _picture_options(parser)
+
+
+def _picture_options(parser: _Command) -> None:
+    """The options of commands that draw curves."""
+    picture = parser.add_argument_group("a picture of the curves")
+    picture.add_argument("--svg", metavar="OUT", type=Path, help="also draw the curves to this SVG file")
+    picture.add_argument("--png", metavar="OUT", type=Path, help="also draw the curves to this PNG file (300 dpi)")
+    picture.add_argument("--force", action="store_true", help="write them over files that are there")
+    picture.add_argument(
+        "--settings",
+        metavar="FILE",
+        type=Path,
+        help="how they are drawn: a TOML file, as the page on survival saves it",
+    )
+    picture.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="one setting, over those of the file: end=36, "
+        "step=6, palette=greyscale, table='at risk,events' (or none), bands=off, ratio=on, title='Lung', width=85, "
+        "legend.LEVEL=WORD, order=LEVEL,LEVEL; repeatable"
+    )  # fmt: skip
 
 
 def _at_option(parser: _Command) -> None:

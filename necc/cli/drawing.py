@@ -1,0 +1,73 @@
+"""Pictures that a command writes beside its result, and how they are to be drawn."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from necc.cli.io import Usage, bytes_of
+
+if TYPE_CHECKING:
+    from necc.core.errors import Finding
+    from necc.present.figures import CurveSettings, Figure
+
+
+def pictures(options: argparse.Namespace) -> list[Path]:
+    """The files that are asked for.
+
+    Raises:
+        Usage: there is none, but a setting of a picture.
+    """
+    asked = [path for path in (options.svg, options.png) if path]
+    if not asked and (options.settings or options.set):
+        raise Usage("--settings and --set shape a picture; say where it goes, with --svg OUT or --png OUT")
+    return asked
+
+
+def curve_settings(options: argparse.Namespace) -> CurveSettings:
+    """The settings of --settings, those of --set over them, and --show over both where it is given.
+
+    What a file holds that can't be read is told, and the rest is used.
+
+    Raises:
+        Usage: what --set says can't be.
+    """
+    from necc.present.figures.settings import CurveSettings, read_settings
+
+    base, findings = CurveSettings.from_toml(bytes_of(options.settings)) if options.settings else (CurveSettings(), ())
+    tell(options, findings)
+    settings, wrong = read_settings(options.set, base)
+    if wrong:
+        raise Usage("; ".join(f"--set {f.message}" for f in wrong))
+    if "show" in getattr(options, "given_options", ()):
+        settings = replace(settings, show=options.show.replace("cumulative-", "cumulative "))
+    return settings
+
+
+def tell(options: argparse.Namespace, findings: Iterable[Finding]) -> None:
+    """Keeps findings for `show`, which tells them beside the result."""
+    found = list(findings)
+    options.notes = [*getattr(options, "notes", []), *(f.line() for f in found)]
+    options.findings = [*getattr(options, "findings", []), *(f.to_dict() for f in found)]
+
+
+def draw(options: argparse.Namespace, figure: Figure) -> str:
+    """Writes a figure to --svg and --png, with its title and what it shows; why it wasn't, in words."""
+    note, png = options.notice, getattr(options, "png", None)
+    taken = [path for path in (options.svg, png) if path and path.exists() and not options.force]
+    if taken:
+        return f"{taken[0]} is there already; --force writes over it"
+    try:
+        if options.svg:
+            options.svg.write_text(figure.exported(note=note), encoding="utf-8")
+        if png:
+            png.write_bytes(figure.to_png(note=note))
+    except OSError as error:
+        return f"the picture can't be written: {error.strerror}"
+    except ValueError as error:  # a character that no font here draws
+        return str(error)
+    tell(options, figure.noticed)
+    return ""
