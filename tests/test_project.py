@@ -112,6 +112,10 @@ class TestRoundTrip:
         assert Project.from_toml(text) == (project, ()) and Project.from_toml(text.encode()) == (project, ())
         assert Project.from_toml(text)[0].to_toml() == text
 
+    @pytest.mark.parametrize("number", [Recorded("a", "A", 0.0, n=0), Recorded("a", "A", None), Recorded("a", "", 0)])
+    def test_nobody_is_another_number_than_none(self, number):
+        assert Project.from_toml(Project(recorded=(number,)).to_toml())[0].recorded == (number,)
+
     def test_the_order_is_a_reader_s(self, project):
         text = project.to_toml()
         heads = ("title", "saved", "filters", "[data]", "[mapping]", "[[edits]]", "[[subcohorts]]", "[choices]",

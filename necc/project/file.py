@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from datetime import date
 from typing import Any
 
@@ -253,11 +253,11 @@ def written(project: Project) -> str:
     document["data"] = _filled(project.data)
     document["mapping"] = project.mapping.to_table() if project.mapping is not None else {}
     document["edits"] = tables_of(project.edits)
-    document["subcohorts"] = [_filled(one, "name") for one in project.subcohorts]
+    document["subcohorts"] = [_filled(one) for one in project.subcohorts]
     document["choices"] = _listed(project.choices)
     document["settings"] = _listed(project.settings)
-    document["exhibits"] = [_filled(one, "title", "page") for one in project.exhibits]
-    document["recorded"] = {one.name: _filled(one, "label", but="name") for one in project.recorded}
+    document["exhibits"] = [_filled(one) for one in project.exhibits]
+    document["recorded"] = {one.name: _filled(one, but="name") for one in project.recorded}
     document = _with_unread({k: v for k, v in document.items() if v not in ({}, [])}, project.unread)
     if isinstance(rows := document.get("recorded"), dict):  # a line each
         document["recorded"] = {k: _on_one_line(v) for k, v in rows.items()}
@@ -266,11 +266,15 @@ def written(project: Project) -> str:
     return text + (f"\n# {MEND}\n{to_toml({'unread': aside})}" if aside else "")
 
 
-def _filled(thing: Any, *always: str, but: str = "") -> dict[str, Any]:
-    """The fields that differ from their defaults, and those that stand there always."""
-    blank: tuple[object, ...] = ("", 0, (), {}, None)
-    values = {f.name: getattr(thing, f.name) for f in fields(thing) if f.name != but}
-    return {k: _listed(v) for k, v in values.items() if k in always or k == "value" and v is not None or v not in blank}
+def _filled(thing: Any, but: str = "") -> dict[str, Any]:
+    """The fields that differ from their defaults; 0 differs from nothing."""
+    values = {}
+    for field in fields(thing):
+        usual = field.default if field.default_factory is MISSING else field.default_factory()
+        value = getattr(thing, field.name)
+        if field.name != but and value is not None and value != usual:
+            values[field.name] = _listed(value)
+    return values
 
 
 def _listed(value: Any) -> Any:
