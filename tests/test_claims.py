@@ -24,10 +24,12 @@ from necc.analysis.response import ResponseRates, response_rates
 from necc.analysis.subcohorts import SideBySide, side_by_side
 from necc.analysis.survival import (
     KaplanMeier,
+    Parametric,
     SurvivalComparison,
     SurvivalGrid,
     compare_survival,
     kaplan_meier,
+    parametric,
     survival_grid,
 )
 from necc.core.cohort import Cohort
@@ -82,6 +84,8 @@ def raw_p(result: object) -> list[float]:
         found = [row.test.p if row.test else None for row in result.rows]
     elif isinstance(result, UnivariateTable):
         found = [row.test.p for row in result.rows]
+    elif isinstance(result, Parametric):
+        found = []
     elif isinstance(result, SideBySide):
         of_all = [result.curves.test.p] if result.curves else []
         found = [*of_all, *(p.test.p for p in result.pairs if p.test)]
@@ -608,6 +612,90 @@ def _(m, table):
     return number(m["k"]) == len(table.rows)
 
 
+# ---------------------------------------------------------------- parametric curves
+WHO = r"(?:(?P<by>[^:]+), (?P<who>[^,:]+): )?"
+FAMILY = {
+    "exponential": "exponential", "Weibull": "weibull", "log-normal": "log-normal", "log-logistic": "log-logistic",
+    "generalised gamma": "generalised-gamma", "spline": "spline",
+}  # fmt: skip
+
+
+def group_of(m, result):
+    """The group that a sentence is about."""
+    assert bool(m["who"]) == bool(result.by)
+    return next(g for g in result.groups if m["who"] in (None, g.name))
+
+
+@claim(
+    Parametric,
+    rf".+: (?P<k>{N}) parametric curves? to be fitted to (?P<n>{N}) patients? with (?P<e>{N}) events?"
+    r"(?P<alone>, each group alone)?\.",
+)
+def _(m, result):
+    counted = number(m["k"]), number(m["n"]), number(m["e"])
+    return counted == (len(result.families), result.n, result.n_events) and bool(m["alone"]) == bool(result.by)
+
+
+@claim(Parametric, rf"{WHO}[Nn]o parametric curve could be fitted\.")
+def _(m, result):
+    return not any(f.converged for f in group_of(m, result).fits)
+
+
+@claim(Parametric, rf"{WHO}[Oo]nly the (?P<family>.+) curve could be fitted\.")
+def _(m, result):
+    return [f.family for f in group_of(m, result).fits if f.converged] == [FAMILY[m["family"]]]
+
+
+@claim(
+    Parametric,
+    rf"{WHO}[Tt]he lowest AIC is the (?P<family>.+) curve's \((?P<aic>[−\d.,]+)\); (?P<near>.+) (?:is|are) within 2 of "
+    r"it, and the data hardly tell them apart\.",
+)
+@claim(
+    Parametric,
+    rf"{WHO}[Tt]he lowest AIC is the (?P<family>.+) curve's \((?P<aic>[−\d.,]+)\); (?P<near>no other) family is within "
+    r"2 of it\.",
+)
+def _(m, result):
+    aic = {f.family: f.aic for f in group_of(m, result).fits if f.converged}
+    lowest = min(aic.values())
+    near = {family for family, value in aic.items() if value < lowest + 2 and value != lowest}
+    named = set() if m["near"] == "no other" else {FAMILY[name] for name in re.split(r", | and ", m["near"])}
+    return aic[FAMILY[m["family"]]] == lowest and format_number(lowest, 1) == m["aic"] and named == near
+
+
+@claim(
+    Parametric,
+    rf"{WHO}[Bb]y the (?P<family>.+) curve, half of the patients have had the event by (?P<at>[\d.,e+]+) months "
+    r"\(95 % CI (?P<low>[\d.,e+]+)–(?P<high>[\d.,e+]+)\)(?:, beyond the follow-up of (?P<end>[\d.,]+))?\.",
+)
+def _(m, result):
+    group = group_of(m, result)
+    fit, median = group.best, group.best.median
+    shown = tuple(format_number(v) for v in (median.value, median.lower, median.upper))
+    beyond = m["end"] is None if median.value <= group.follow_up else m["end"] == format_number(group.follow_up)
+    return fit.family == FAMILY[m["family"]] and shown == (m["at"], m["low"], m["high"]) and beyond
+
+
+@claim(
+    Parametric,
+    rf"{WHO}[Aa]t (?P<at>[\d.,]+) months(?P<late>, after the end of follow-up)?, the (?:(?P<k>{N}) fitted curves give|"
+    r"fitted curve gives) (?P<low>[\d.]+) %(?: to (?P<high>[\d.]+) %)?(?P<nobody>: no patient was observed there)?\.",
+)
+def _(m, result):
+    group, time = group_of(m, result), float(m["at"].replace(",", ""))
+    found = [a.survival.value for f in group.fits for a in f.at_times if a.time == time]
+    ends = [format_number(100 * v, 1) for v in (min(found), max(found))]
+    late = time > group.follow_up + 1e-6
+    told = [m["low"], m["high"] or m["low"]]
+    return told == ends and len(found) == number(m["k"] or "1") and late == bool(m["late"]) == bool(m["nobody"])
+
+
+@claim(Parametric, r"AIC compares the families with each other, and doesn't say that any of them fits\.")
+def _(m, result):
+    return any(f.converged for g in result.groups for f in g.fits)
+
+
 # ---------------------------------------------------------------- the cohorts
 SEEDS = (*range(22), 26, 53)
 SITES = ("lung", "bone", "liver", "brain", "vaginal_vault")
@@ -650,6 +738,9 @@ def results_of(cohort: Cohort) -> Iterator[object]:
     """A result of each kind that has a reading, as far as the cohort has the columns."""
     made: list[Callable[[], object]] = [
         *(lambda by=by: kaplan_meier(cohort, "PRS", by, times=[0, 6, 12, 500]) for by in (None, "arm", "site:lung")),
+        *(lambda by=by: parametric(cohort, "PRS", by, times=[0, 6, 500]) for by in (None, "arm")),
+        lambda: parametric(cohort, "PRS", families=["exponential", "weibull"]),
+        lambda: parametric(cohort, "PRS", families=["log-logistic"], times=[6]),
         lambda: survival_grid(cohort, "PRS"),
         lambda: compare_survival(cohort, "PRS", "arm", draws=100),
         lambda: compare_survival(cohort, "PRS", "figo_stage", strata=["arm"], draws=100),
@@ -721,6 +812,7 @@ NUMERIC = ("Mann-Whitney", "Kruskal-Wallis", "Welch")  # tests that are named on
 CODES = re.compile(r"\b(?:site|organ):\w|\b(?:n_lesions|n_sites|[a-z]+_months|[a-z]+_response)\b")
 SHOWN: dict[type, Callable[[object], tuple[str, ...]]] = {
     KaplanMeier: lambda r: (*tables.survival_summary(r).notes, figures.survival_curves(r).caption),
+    Parametric: lambda r: (*tables.parametric_fits(r).notes, *tables.parametric_parameters(r).notes),
     SurvivalGrid: lambda r: (*tables.grid_summary(r).notes, figures.survival_grid(r).caption),
     SurvivalComparison: lambda r: (*tables.survival_tests(r).notes, *tables.survival_pairs(r).notes),
     SiteDistribution: lambda r: (

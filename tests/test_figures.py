@@ -18,7 +18,7 @@ from necc.analysis.flow import flow
 from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
 from necc.analysis.response import response_by_site, response_rates, swimmer, transitions
 from necc.analysis.subcohorts import side_by_side
-from necc.analysis.survival import kaplan_meier, restricted_mean, survival_grid
+from necc.analysis.survival import kaplan_meier, parametric, restricted_mean, survival_grid
 from necc.core.selection import Selection
 from necc.present import figures
 from necc.present.figures import Figure, Style
@@ -63,6 +63,14 @@ FIGURES = {
     "risk": lambda c: (shown_as("risk"), kaplan_meier(c, "PRS", "site:lung")),
     "hazard": lambda c: (shown_as("cumulative hazard"), kaplan_meier(c, "PRS", "site:lung")),
     "log_log": lambda c: (shown_as("log-log"), kaplan_meier(c, "PRS", "site:lung")),
+    "parametric": lambda c: (
+        partial(figures.parametric_curves, km=kaplan_meier(c, "PRS")),
+        parametric(c, "PRS", horizon=120),
+    ),
+    "parametric_by": lambda c: (
+        partial(figures.parametric_curves, km=kaplan_meier(c, "PRS", "site:lung"), families=["weibull", "spline"]),
+        parametric(c, "PRS", "site:lung", horizon=120),
+    ),
     "survival_grid": lambda c: (figures.survival_grid, survival_grid(c, "PRS")),
     "site_bars": lambda c: (figures.site_bars, site_distribution(c)),
     "site_bars_by": lambda c: (figures.site_bars_by, site_distribution(c, "histology")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,10 @@ from necc.core.errors import AnalysisError
 from necc.core.guardrails import EVENTS_PER_PARAMETER
 from necc.core.selection import Selection
 from necc.ingest import read_cohort
+from necc.present import figures, tables
+from necc.present.figures.settings import CurveSettings
+from necc.present.words.captions.parametric import FAMILY_NAMES
+from necc.present.words.methods import method, methods_paragraph
 
 IN_R = {"exponential": "exponential", "weibull": "weibull", "log-normal": "lognormal", "log-logistic": "loglogistic"}
 RECORDED = json.loads((Path(__file__).parent / "recorded" / "parametric.json").read_text())
@@ -31,6 +36,12 @@ def fitted(time, event, **how):
 @pytest.fixture(scope="module")
 def cohort():
     return read_cohort(SAMPLES / "reconstructed_cohort.csv")
+
+
+@pytest.fixture(scope="module")
+def fits(cohort):
+    """To 120 months, and the Kaplan-Meier curve of the same patients."""
+    return parametric(cohort, "PRS", horizon=120), kaplan_meier(cohort, "PRS")
 
 
 @pytest.mark.parametrize("case", RECORDED["cases"], ids=lambda c: f"n={len(c['time'])}")
@@ -292,6 +303,109 @@ class TestDegenerate:
         assert result.fit("weibull").converged
         assert not result.fit("spline").converged and "survival rises" in result.fit("spline").note
         assert fitted(time, [1] * 40, families=["spline"], n_knots=1).groups[0].fits[0].converged
+
+
+class TestFigure:
+    @staticmethod
+    def lines(figure, name):
+        """The drawn parts of a smooth curve: followed, and extrapolated."""
+        named = [t for t in figure.spec["data"] if t.get("name") == name and t["x"] != [None]]
+        return [t for t in named if t["line"]["dash"] != "dot"], [t for t in named if t["line"]["dash"] == "dot"]
+
+    @pytest.mark.parametrize("show", ["survival", "risk", "cumulative hazard", "log-log"])
+    def test_every_point_is_the_results_and_extrapolation_is_apart(self, fits, show):
+        result, km = fits
+        figure = figures.parametric_curves(result, km=km, settings=CurveSettings(show=show))
+        end = result.groups[0].follow_up
+        scale = {"survival": lambda s: s, "risk": lambda s: 1 - s, "cumulative hazard": lambda s: -np.log(s),
+                 "log-log": lambda s: np.log(-np.log(s))}[show]  # fmt: skip
+        for fit in result.groups[0].fits:
+            (followed,), (beyond,) = self.lines(
+                figure, FAMILY_NAMES[fit.family][:1].upper() + FAMILY_NAMES[fit.family][1:]
+            )
+            assert max(followed["x"]) == min(beyond["x"]) == pytest.approx(end, abs=1e-4) and max(beyond["x"]) == 120
+            for part in (followed, beyond):
+                at = np.searchsorted(result.time.round(4), part["x"])
+                assert part["y"] == pytest.approx(scale(fit.survival[at]).tolist(), abs=1e-5)
+            assert "extrapolation" in beyond["hovertemplate"] and "extrapolation" not in followed["hovertemplate"]
+        axis = figure.spec["layout"]["yaxis"]["range"]
+        drawn = [y for t in figure.spec["data"] if t.get("hovertemplate") for y in t["y"] if y is not None]
+        assert axis[0] - 1e-9 <= min(drawn) and max(drawn) <= axis[1] + 1e-9
+
+    def test_the_legend_names_each_curve_once(self, fits):
+        figure = figures.parametric_curves(fits[0], km=fits[1])
+        entries = [t["name"] for t in figure.spec["data"] if t.get("showlegend")]
+        ranked = ["Log-normal", "Log-logistic", "Generalised gamma", "Spline", "Weibull", "Exponential"]
+        assert entries == ["Kaplan-Meier (n = 88)", *ranked, "extrapolation"]
+        shown = "".join(ET.fromstring(figure.to_svg()).itertext())
+        assert all(entry in shown for entry in entries) and "end of follow-up" in shown
+        assert (
+            "Extrapolation" not in figure.caption and "extrapolation, where no patient was observed" in figure.caption
+        )
+
+    def test_nothing_is_extrapolated_within_the_follow_up(self, cohort, fits):
+        figure = figures.parametric_curves(parametric(cohort, "PRS"), km=fits[1])
+        assert "extrapolation" not in figure.caption + json.dumps(figure.spec)
+        cut = figures.parametric_curves(*fits[:1], km=fits[1], settings=CurveSettings(end=36))
+        assert cut.spec["layout"]["xaxis"]["range"] == [0, 36]
+        assert "extrapolation" not in cut.caption + json.dumps(cut.spec)
+        assert not self.lines(cut, "Weibull")[1] and max(self.lines(cut, "Weibull")[0][0]["x"]) <= 36
+
+    def test_what_does_not_converge_is_told_and_not_drawn(self, cohort):
+        result, km = parametric(cohort, "PRS", "site:lung", horizon=90), kaplan_meier(cohort, "PRS", "site:lung")
+        figure = figures.parametric_curves(result, km=km, families=["spline"])
+        assert self.lines(figure, "without: Spline")[0] and not any(self.lines(figure, "with: Spline"))
+        assert "Spline in 'with': too few events: 14 events, and 20 are needed for 4 parameters" in figure.caption
+
+    def test_of_several_groups_the_best_of_all_is_drawn_in_the_groups_colours(self, cohort):
+        result, km = parametric(cohort, "PRS", "site:lung"), kaplan_meier(cohort, "PRS", "site:lung")
+        sums = {f: sum(g.fits[i].aic for g in result.groups) for i, f in enumerate(FAMILIES[:4])}
+        assert result.in_all == tuple(sorted(sums, key=sums.get))
+        figure = figures.parametric_curves(result, km=km)
+        best = FAMILY_NAMES[result.in_all[0]].capitalize()
+        for group in ("without", "with"):
+            (smooth,), _ = self.lines(figure, f"{group}: {best}")
+            steps = next(t for t in figure.spec["data"] if t.get("name", "").startswith(f"{group} (n"))
+            assert smooth["line"]["color"] == steps["line"]["color"]
+        assert "lowest sum of AIC" in figure.caption
+
+    def test_limits(self, fits):
+        result, km = fits
+        figure = figures.parametric_curves(result, km=km, families=["weibull"], limits=True)
+        bands = [t for t in figure.spec["data"] if t.get("fill") == "tonexty"]
+        assert len(bands) == 2  # followed and extrapolated; Kaplan-Meier's own gives way
+        fit = result.fit("weibull")
+        at = np.searchsorted(result.time.round(4), bands[0]["x"])
+        assert bands[0]["y"] == pytest.approx(fit.ci_upper[at].tolist(), abs=1e-4)
+        assert "delta method" in figure.caption and "bands" not in figure.caption
+
+    def test_a_family_that_was_not_fitted_is_refused(self, cohort, fits):
+        with pytest.raises(ValueError, match="spline can't be drawn; the result has weibull"):
+            figures.parametric_curves(parametric(cohort, "PRS", families=["weibull"]), km=fits[1], families=["spline"])
+
+
+class TestTables:
+    def test_cells(self, cohort):
+        result = parametric(cohort, "PRS", "site:lung", times=[12, 120], horizon=120)
+        table = tables.parametric_fits(result)
+        assert table.columns[-1] == "At 120 months, % (95 % CI)"
+        row = table.rows[1 + FAMILIES.index("weibull")]
+        fit = result.fit("weibull", "without")
+        assert row[2] == f"{fit.aic:.1f}" and row[3] == f"{fit.aic_difference:.1f}"
+        assert row[6].startswith(f"{100 * fit.at_times[0].survival.value:.1f} (") and not row[6].endswith("*")
+        assert row[7].startswith(f"{100 * fit.at_times[1].survival.value:.1f} (") and row[7].endswith("*")
+        assert any(note.startswith("* extrapolated: beyond the end of follow-up") for note in table.notes)
+        assert table.rows[-1][:3] == ("Spline", "4", "–")
+        assert any("too few events: 14 events" in note for note in table.notes)
+        parameters = tables.parametric_parameters(result).rows
+        assert [r[2] for r in parameters if r[:2] == ("Weibull", "survreg")] == ["(Intercept)", "Log(scale)"] * 2
+
+    def test_methods(self, cohort):
+        said = " ".join(method(parametric(cohort, "PRS", horizon=120)))
+        assert "fitted by maximum likelihood and compared by Akaike's" in said and "2 inner knots" in said
+        assert "extrapolated to 120 months; the follow-up ended at 65.5 months" in said
+        assert "extrapolated" not in " ".join(method(parametric(cohort, "PRS")))
+        assert "lifelines 0." in methods_paragraph([parametric(cohort, "PRS")], cohort).text
 
 
 @settings(max_examples=40, deadline=None)

@@ -17,7 +17,7 @@ from necc.analysis.flow import flow
 from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
 from necc.analysis.response import response_by_site, response_rates, transitions
 from necc.analysis.subcohorts import side_by_side
-from necc.analysis.survival import kaplan_meier, survival_grid
+from necc.analysis.survival import kaplan_meier, parametric, survival_grid
 from necc.core.errors import Finding
 from necc.core.selection import Selection
 from necc.core.text import format_number, format_p
@@ -43,6 +43,8 @@ def subcohorts_of(patients):
 TABLES = {
     "survival_summary": lambda c: tables.survival_summary(kaplan_meier(c, "PRS", "site:lung")),
     "survival_at": lambda c: tables.survival_at(kaplan_meier(c, "PRS", "site:lung", times=(12, 24))),
+    "parametric_fits": lambda c: tables.parametric_fits(parametric(c, "PRS", "site:lung", times=(12, 120))),
+    "parametric_parameters": lambda c: tables.parametric_parameters(parametric(c, "PRS")),
     "grid_summary": lambda c: tables.grid_summary(survival_grid(c, "PRS")),
     "site_table": lambda c: tables.site_table(site_distribution(c)),
     "site_table_by": lambda c: tables.site_table(site_distribution(c, "histology")),

@@ -38,6 +38,7 @@ from necc.analysis.survival.parametric import (
     MOST_KNOTS,
     FamilyFit,
     FamilyName,
+    FittedAt,
     FittedGroup,
     Parametric,
     n_parameters,
@@ -50,7 +51,7 @@ from necc.analysis.survival.weights import WEIGHTINGS, time_weights, trend_test,
 
 __all__ = [
     "ALIKE", "FAMILIES", "KNOTS", "MOST_KNOTS", "OVERALL", "SMALL_GROUPS", "TOLERANCE", "WEIGHTINGS", "CiMethod",
-    "Curve", "FamilyFit", "FamilyName", "FittedGroup", "FixedTimes", "KaplanMeier", "LogRank", "Parametric",
+    "Curve", "FamilyFit", "FamilyName", "FittedAt", "FittedGroup", "FixedTimes", "KaplanMeier", "LogRank", "Parametric",
     "RestrictedMean", "RiskTable", "Show", "ShownCurve", "SurvivalAt", "SurvivalComparison", "SurvivalGrid",
     "at_risk_before", "compare_survival", "confidence_limits", "count_intervals", "count_risk",
     "count_risk_with_entry", "curves", "early_notes", "given", "groups_of", "kaplan_meier",

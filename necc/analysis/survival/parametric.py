@@ -32,7 +32,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammainc, gammaincc, gammaln, ndtri
 
-from necc.analysis.survival.curve import RiskTable, count_risk
+from necc.analysis.survival.curve import RiskTable, Show, count_risk
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Estimate, Exclusion
@@ -45,7 +45,7 @@ FamilyName = Literal["exponential", "weibull", "log-normal", "log-logistic", "ge
 FAMILIES: tuple[FamilyName, ...] = get_args(FamilyName)
 KNOTS = 2  # between the first and the last event
 MOST_KNOTS = 5
-GRID = 241  # points of a curve
+GRID = 161  # points of a curve
 ALIKE = 2.0  # AIC: a smaller difference tells two families hardly apart [4]
 CLOSE = 1e-10  # a Newton step, in units of which one is a large change of the curve
 MOST_STEPS = 80
@@ -115,6 +115,24 @@ class FamilyFit(Result):
     ci_lower: np.ndarray = field(default_factory=_none)
     ci_upper: np.ndarray = field(default_factory=_none)
 
+    def shown(self, show: Show = "survival") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The curve and its limits as survival S(t), risk, cumulative hazard, or log(-log S); each of shape (n_grid,).
+
+        NaN where the scale has no number: log(-log S) where S is 1 or 0.
+        """
+        values = self.survival, self.ci_lower, self.ci_upper
+        if show == "survival":
+            return values
+        value, low, high = values[0], values[2], values[1]  # the scales that rise turn the limits round
+        if show == "risk":
+            return 1 - value, 1 - low, 1 - high
+        with np.errstate(divide="ignore", invalid="ignore"):
+            hazards = [-np.log(v) for v in (value, low, high)]
+            if show == "log-log":
+                hazards = [np.log(h) for h in hazards]
+        value, low, high = (np.where(np.isfinite(h), h + 0.0, np.nan) for h in hazards)
+        return value, low, high
+
     def to_dict(self) -> dict[str, object]:
         names = ("family", "n_parameters", "converged", "note", "log_likelihood", "aic", "bic", "aic_difference",
                  "median_extrapolated")  # fmt: skip
@@ -183,6 +201,21 @@ class Parametric(GroupedResult):
         raise AnalysisError(
             f"no fit of {family} in '{group or 'all patients'}'; families: {joined(self.families)}; groups: {known}"
         )
+
+    @property
+    def in_all(self) -> tuple[FamilyName, ...]:
+        """The families fitted in every group, the lowest sum of AIC first: that of a model of all groups together."""
+        sums = {}
+        for i, family in enumerate(self.families):
+            each = [g.fits[i].aic for g in self.groups]
+            if each and all(aic is not None for aic in each):
+                sums[family] = sum(aic or 0.0 for aic in each)
+        return tuple(sorted(sums, key=lambda family: sums[family]))
+
+    @property
+    def in_any(self) -> tuple[FamilyName, ...]:
+        """The families fitted in a group at least, in the order asked for."""
+        return tuple(f for i, f in enumerate(self.families) if any(g.fits[i].converged for g in self.groups))
 
     def to_frame(self) -> pd.DataFrame:
         """All fits, a row each: name, family, n, n_events, log_likelihood, aic, bic, median with limits, note."""
@@ -725,7 +758,8 @@ def parametric(
     table = count_risk(outcome, factor)
     last = [_follow_up(table, g) for g in range(len(table.strata))]
     end = horizon if horizon is not None else max(last, default=0.0)
-    time = np.unique(np.concatenate([np.linspace(0.0, end, GRID), [t for t in last if 0 < t < end]]))
+    early = end / (GRID - 1) * 0.5 ** np.arange(1.0, 8.0)  # where a curve may fall fast, and of a logarithmic axis
+    time = np.unique(np.concatenate([np.linspace(0.0, end, GRID), early, [t for t in last if 0 < t < end]]))
     zero = table.time <= 0
     at_zero, events_at_zero = (int(n[:, zero].sum()) for n in (table.n_events + table.n_censored, table.n_events))
     z, groups, done = float(ndtri(0.5 + level / 2)), [], 0

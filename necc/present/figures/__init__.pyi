@@ -8,6 +8,7 @@ from .competing import (
 from .flow import flow as flow
 from .grid import survival_grid as survival_grid
 from .incidence import incidence_curves as incidence_curves
+from .parametric import parametric_curves as parametric_curves
 from .regression import (
     forest as forest, inclusion_bars as inclusion_bars, influence_plot as influence_plot, schoenfeld as schoenfeld,
     subgroup_forest as subgroup_forest,

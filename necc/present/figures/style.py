@@ -113,9 +113,11 @@ class Style:
         place = FIXED.get(level, levels.index(level) if level in levels else 0)
         colors = PALETTES[palette][self.theme]
         again = place // math.lcm(len(colors), len(DASH_ORDER))  # times that each colour has met each dash it can
-        lengths = svg.DASHES[DASH_ORDER[(place + again) % len(DASH_ORDER)]]
-        dash = ",".join(f"{svg.number(d * max(self.line, 1))}px" for d in lengths) or "solid"
-        return colors[place % len(colors)], dash
+        return colors[place % len(colors)], self.dash(DASH_ORDER[(place + again) % len(DASH_ORDER)])
+
+    def dash(self, name: str) -> str:
+        """A dash of `svg.DASHES` in pixels of this size."""
+        return ",".join(f"{svg.number(d * max(self.line, 1))}px" for d in svg.DASHES[name]) or "solid"
 
     def color(self, place: int) -> str:
         return PALETTE[self.theme][place % len(PALETTE[self.theme])]

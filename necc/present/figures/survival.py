@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -49,6 +49,28 @@ from necc.present.words.phrases import ghost_name, nothing_of, since, test_p
 FULL_TABLE_UP_TO = 3  # strata
 BANDS_UP_TO = 3  # strata; more bands than that hide each other
 Looks = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Over:
+    """Other lines over the curves.
+
+    named: what the Kaplan-Meier curve of all patients is called beside them. entries: theirs in the legend.
+    last: the time at which they end. time, values: what the value axis is to reach, each of shape (n,).
+    draw: traces and notes on a chart whose time axis begins and ends here, and whose value axis has these ends.
+    """
+
+    named: str
+    entries: tuple[str, ...]
+    last: float
+    time: np.ndarray
+    values: tuple[np.ndarray, ...]
+    draw: Callable[[float, float, tuple[float, float]], tuple[list[Json], list[Json]]]
+
+    def within(self, begin: float, end: float) -> list[np.ndarray]:
+        """The values within the time axis."""
+        rows = (self.time >= begin) & (self.time <= end)
+        return [value[rows] for value in self.values]
 
 
 @figure(headlines.survival)
@@ -111,13 +133,14 @@ def draw_curves(
     means: Mapping[str, str] | None = None,
     whole: KaplanMeier | None = None,
     ratios: HazardRatios | None = None,
+    over: Over | None = None,
 ) -> Figure:
     """The picture of `survival_curves`, also for groups that are no levels of a factor.
 
     Args:
         name: of the figure. tested: whether the result's test stands beside the curves.
         looks: colour and dash of each curve, by its name; by its place among the levels without.
-        whole: of the whole cohort, drawn grey behind.
+        whole: of the whole cohort, drawn grey behind. over: what else is drawn over the curves.
         means: what a click on each curve does, by its name; filters by its level without.
         say: the alternative text and the caption, of a sentence on the marks; those of a factor's levels without.
         ratios: hazard ratios that stand on the plot where the settings ask for them.
@@ -140,25 +163,32 @@ def draw_curves(
     censoring = settings.censoring is not False
     lines = [_line(s, looks[s.curve.name], medians and show in SHARES, censoring) for s in shown]
     behind = whole if whole is not None and whole.n != km.n else None
-    frame = _frame(km, style, shown, settings, at, counts, looks, means, behind)
-    values = _values(km, shown, bands, settings, frame.end)
+    entries = _entries(km, style, over.named if over else "")
+    framed = partial(_frame, km, style, shown, settings, at, counts, looks, means, behind, entries=entries, over=over)
+    frame = framed()
+    values = _values(km, shown, bands, settings, frame.end, over.within(frame.first, frame.end) if over else ())
     data: list[Json] = _ghosts(behind, style, looks, show, frame.end, values[2]) if behind else []
     percent = show in SHARES and settings.scale == "percent"
-    for line, entry in zip(lines, _entries(km, style), strict=True):
+    for line, entry in zip(lines, entries, strict=True):
         data += step_traces(
             line, style, frame.end, group=line.name, hover=_hover(km, line.name, show, percent), percent=percent,
             top=values[2],
             band=(0.16 if len(lines) < 3 else 0.11) if bands else 0, name=entry,
-            showlegend=len(lines) > 1 or bool(behind), pick=means[line.name],
+            showlegend=len(lines) > 1 or bool(behind or over), pick=means[line.name],
         )  # fmt: skip
     ratios = ratios if settings.ratio else None
     notes = _p_value(km, style, lines, frame.end) if len(lines) > 1 and tested else []
+    traces, own = over.draw(frame.first, frame.end, values[1:3]) if over else ([], [])
+    data = [*data, *traces]
     room = Room(frame, data, *values[1:3])
     if ratios or (settings != USUAL and notes and not room.holds(notes[0])):
         said = [_test_line(km)] if tested else []
         said += ratio_lines(ratios, _short(ratios, settings, style)) if ratios else []
-        framed = partial(_frame, km, style, shown, settings, at, counts, looks, means, behind)
+        framed = partial(
+            _frame, km, style, shown, settings, at, counts, looks, means, behind, entries=entries, over=over
+        )
         frame, notes = beside(said, room, lines[0].start != 1, framed)
+    notes = [*notes, *own]
     spec = frame.spec(data, notes, *values, column=km.column, label=km.label)
     marked = [len(line.ticks(frame.end, PIXELS, MAX_CENSOR_MARKS)) > 0 for line in lines]
     marks = marks_sentences(
@@ -267,16 +297,17 @@ def _ghost_of(whole: KaplanMeier, name: str) -> str:
     return f"{ghost_name(whole.n)}: {name}" if whole.by else ghost_name(whole.n)
 
 
-def _entries(km: KaplanMeier, style: Style) -> list[str]:
-    """Each level with its n, for the legend."""
-    names = entry_names([c.name for c in km.curves], style)
+def _entries(km: KaplanMeier, style: Style, of_all: str = "") -> list[str]:
+    """Each level with its n, for the legend; `of_all`: the name where the curve is of all patients."""
+    names = entry_names([c.name if km.by else of_all or c.name for c in km.curves], style)
     return [plain(f"{name} (n = {c.n:,})") for name, c in zip(names, km.curves, strict=True)]
 
 
 def _values(
-    km: KaplanMeier, shown: Sequence[ShownCurve], bands: bool, settings: CurveSettings = USUAL, end: float = np.inf
-) -> tuple[str, float, float, list[float], list[str]]:
-    """The value axis up to the `end` of the other: title, range, ticks and their labels."""
+    km: KaplanMeier, shown: Sequence[ShownCurve], bands: bool, settings: CurveSettings = USUAL, end: float = np.inf,
+    more: Sequence[np.ndarray] = (),
+) -> tuple[str, float, float, list[float], list[str]]:  # fmt: skip
+    """The value axis up to the `end` of the other: title, range, ticks and their labels; it reaches `more`, too."""
     show = shown[0].show
     if show in SHARES:
         ticks = list(QUARTERS)
@@ -285,7 +316,7 @@ def _values(
     within = [s.curve.time <= end for s in shown]
     limits = [(s.curve.n_at_risk[w], v[w]) for s, w in zip(shown, within, strict=True)
               for v in (s.lower, s.upper)] if bands else []  # fmt: skip
-    curves = [s.value[w] for s, w in zip(shown, within, strict=True)]
+    curves = [s.value[w] for s, w in zip(shown, within, strict=True)] + list(more)
     if show == "log-log":
         reach = [v for values in curves for v in values] + [v for _, limit in limits for v in limit]
         known = [float(v) for v in reach if np.isfinite(v)]
@@ -305,6 +336,7 @@ SHORT: tuple[CountOf, ...] = ("at risk", "events")  # in one row, where each str
 def _frame(
     km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], settings: CurveSettings, at: Sequence[float],
     counts: bool, looks: Looks, picks: Mapping[str, str], whole: KaplanMeier | None = None, above: float = 0.0,
+    entries: Sequence[str] = (), over: Over | None = None,
 ) -> StepFrame:  # fmt: skip
     several, size, largest = len(km.curves) > 1, style.small, max(c.n for c in km.curves)
     full = len(km.curves) <= (2 if style.size == "presentation" else FULL_TABLE_UP_TO)
@@ -342,11 +374,12 @@ def _frame(
     first = 0.0
     if shown[0].show == "log-log":  # its time axis begins a little before the first event
         first = 0.95 * min(float(s.curve.time[np.isfinite(s.value)].min(initial=np.inf)) for s in shown)
+    last = max(float(c.time[-1]) for c in drawn)
     return StepFrame(
-        style, unit=km.unit, origin=km.origin, last=max(float(c.time[-1]) for c in drawn),
+        style, unit=km.unit, origin=km.origin, last=max(last, over.last if over else 0.0),
         cell=text_width(f"{largest:,}" if full else _in_one([largest] * len(counted)), size),
         names=names + 10 * style.unit, legend_title=km.by_label,
-        entries=[*([plain(ghost_name(whole.n))] if whole else []), *_entries(km, style)],
+        entries=[*([plain(ghost_name(whole.n))] if whole else []), *entries, *(over.entries if over else ())],
         rows=rows if counts and counted else None, at=at, first=first, end=settings.end or 0.0,
         step=settings.step or 0.0, above=above,
         height=pixels(settings.height) if settings.height and style.size == "print" else 0.0,

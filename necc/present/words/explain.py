@@ -327,6 +327,30 @@ EXPLANATIONS: dict[str, Explanation] = {
         "It depends on the horizon, which should be chosen beforehand and lie where both groups still have patients "
         "at risk.",
     ),
+    "parametric": _about(
+        "Parametric curves",
+        "A formula with one to four numbers (parameters) draws each smooth curve; they are chosen so that the observed "
+        "times are as likely as possible. An exponential curve has a constant hazard; a Weibull hazard rises or falls "
+        "throughout; log-normal and log-logistic hazards can rise and then fall; the generalised gamma contains the "
+        "first three; a spline bends with the data between its knots.",
+        "Compare each with the Kaplan-Meier steps, which assume no formula. Where a family needs more events than "
+        "there are, or its fit does not converge, nothing is drawn.",
+    ),
+    "aic": _about(
+        "AIC",
+        "Akaike's information criterion weighs how likely the observed times are under a curve against its number of "
+        "parameters; lower is better. Differences below 2 mean that the data hardly tell two families apart. BIC asks "
+        "a higher price for each parameter.",
+        "It compares the families with each other, in the same patients, and does not say that any of them fits. It "
+        "looks at the observed times only, so the lowest AIC says nothing about what comes after them.",
+    ),
+    "extrapolation": _about(
+        "Extrapolation",
+        "Beyond the last patient under observation a parametric curve goes on, because its formula does. That part is "
+        "dotted, and numbers from it are marked.",
+        "No patient was observed there. Families that agree within the follow-up may be far apart beyond it, and "
+        "their confidence limits do not contain the doubt about the family.",
+    ),
     # ------------------------------------------------------------ sites
     "site-distribution": _about(
         "Distribution of recurrence sites",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # named in signatures only
     from necc.analysis.regression import StepwiseResult, SubgroupTable, UnivariateTable
     from necc.analysis.response import ResponseBySite, ResponseRates
     from necc.analysis.subcohorts import SideBySide
-    from necc.analysis.survival import KaplanMeier, RestrictedMean, Show, SurvivalGrid
+    from necc.analysis.survival import KaplanMeier, Parametric, RestrictedMean, Show, SurvivalGrid
     from necc.analysis.treatment import Course, TreatmentTiming
     from necc.present.figures.settings import CurveSettings
 
@@ -47,6 +47,11 @@ def survival_grid(grid: SurvivalGrid, **_: Any) -> str:
 
 def restricted(means: RestrictedMean, **_: Any) -> str:
     return by(restricted_title(means), means.by_label if means.by else "")
+
+
+def parametric(result: Parametric, settings: CurveSettings | None = None, **_: Any) -> str:
+    named = settings.title if settings else ""
+    return named or by(f"{result.label}: parametric curves", result.by_label if result.by else "")
 
 
 def incidence(result: CumulativeIncidence, cause: str = "", **_: Any) -> str:

@@ -26,6 +26,7 @@ from necc.analysis.survival import (
     FixedTimes,
     KaplanMeier,
     LogRank,
+    Parametric,
     RestrictedMean,
     ShownCurve,
     SurvivalComparison,
@@ -36,6 +37,7 @@ from necc.core.cohort import Cohort
 from necc.core.guardrails import MINIMUM_EXPECTED
 from necc.core.selection import Selection
 from necc.core.text import format_number, joined, plural
+from necc.present.words.captions.parametric import FAMILY_NAMES, followed
 from necc.present.words.phrases import (
     TRANSFORMS,
     adjusted_for,
@@ -155,6 +157,8 @@ def software(results: Iterable[object]) -> str:
     names = list(PACKAGES)
     if any(isinstance(r, (ModelComparison, PatientPrediction)) for r in results):
         names.append("scikit-survival")
+    if any(isinstance(r, Parametric) for r in results):
+        names.append("lifelines")
     if any(isinstance(r, ImputedModel) for r in results):
         names.append("scikit-learn")
     packages = [f"{name} {_version(name)}" for name in names]
@@ -343,6 +347,31 @@ def _(result: FixedTimes) -> tuple[str, ...]:
     times = joined([f"{t.time:g}" for t in result.times])
     compared = "compared" if any(t.contrasts for t in result.times) else "estimated"
     return (f"Survival was {compared} at {times} {result.unit}, with {result.ci} limits.",) if result.times else ()
+
+
+@method.register
+def _(result: Parametric) -> tuple[str, ...]:
+    families = result.in_any
+    if not families:
+        return ()
+    names = joined([FAMILY_NAMES[f] for f in families])
+    alone = f", each level of {result.by_label} alone" if result.by else ""
+    compared = f"{',' if alone else ''} and compared by Akaike's information criterion" if len(families) > 1 else ""
+    said = [
+        f"Parametric curves of {result.label} ({names}) were fitted by maximum likelihood{alone}{compared}; limits are "
+        "by the delta method."
+    ]
+    if "spline" in families:
+        said.append(
+            "The spline is a natural cubic one of the log cumulative hazard against log time with "
+            f"{plural(result.n_knots, 'inner knot')} at centiles of the event times."
+        )
+    if until := followed(result):
+        said.append(
+            f"Curves were extrapolated to {format_number(result.horizon).removesuffix('.0')} {result.unit}; the "
+            f"follow-up ended at {until}."
+        )
+    return tuple(said)
 
 
 @method.register

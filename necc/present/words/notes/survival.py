@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from necc.analysis.competing import ONE_MINUS_KM, CumulativeIncidence, HazardsByCause
-from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, Show, SurvivalComparison, SurvivalGrid
+from necc.analysis.survival import (
+    ALIKE,
+    FixedTimes,
+    KaplanMeier,
+    Parametric,
+    RestrictedMean,
+    Show,
+    SurvivalComparison,
+    SurvivalGrid,
+)
 from necc.analysis.treatment import TimedComparison, TreatmentTiming
 from necc.core.text import format_number, joined, p_phrase, plural
+from necc.present.words.captions.parametric import EXTRAPOLATED, extrapolated_numbers, knots_of, why_not
 from necc.present.words.captions.survival import SCALES, limits_name
 from necc.present.words.phrases import (
     adjusted_for,
@@ -105,6 +115,29 @@ def fixed_times(result: FixedTimes) -> tuple[str, ...]:
         "on the complementary log-log scale keeps its size better in small groups.",
         *notes_of(result),
     )
+
+
+# ---------------------------------------------------------------- parametric curves
+def parametric_fits(result: Parametric) -> tuple[str, ...]:
+    alone = ", each group alone" if result.by else ""
+    aic = (
+        f"AIC: lower fits better, and a difference below {ALIKE:g} tells families hardly apart; it compares the "
+        f"families of {'one group' if result.by else 'these patients'}, and doesn't say that any of them fits"
+    )
+    marked = f"{EXTRAPOLATED} {extrapolated_numbers(result)}" if extrapolated_numbers(result) else ""
+    return as_notes([
+        f"{counts(result.n, result.n_events)}. Maximum likelihood{alone}; limits by the delta method, of survival on "
+        "the log(\u2212log) scale, of medians on the log scale",
+        aic, marked, *why_not(result), not_analysed(result.excluded), *result.notes,
+    ])  # fmt: skip
+
+
+def parametric_parameters(result: Parametric) -> tuple[str, ...]:
+    return as_notes([
+        "Limits of positive parameters on the log scale. survreg: the (Intercept) and Log(scale) of R's function, for "
+        "the families that it has",
+        *knots_of(result), *why_not(result),
+    ])  # fmt: skip
 
 
 # ---------------------------------------------------------------- competing events

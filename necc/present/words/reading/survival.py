@@ -5,9 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from necc.analysis.competing import CumulativeIncidence
-from necc.analysis.survival import Curve, KaplanMeier, LogRank, SurvivalAt, SurvivalComparison, SurvivalGrid
+from necc.analysis.survival import (
+    ALIKE,
+    Curve,
+    FittedGroup,
+    KaplanMeier,
+    LogRank,
+    Parametric,
+    SurvivalAt,
+    SurvivalComparison,
+    SurvivalGrid,
+)
 from necc.core.guardrails import TOO_FEW
 from necc.core.text import format_ci, format_number, format_percent, joined, p_phrase, plural
+from necc.present.words.captions.parametric import FAMILY_NAMES
 from necc.present.words.phrases import (
     NEITHER,
     NO_PATIENTS,
@@ -159,6 +170,63 @@ def _(result: SurvivalComparison) -> tuple[str, ...]:
             said.append(f"{how}, {differ if apart else NEITHER}.")
     small = [(f"{result.by_label}: {name}", n, None) for name, n in zip(result.levels, result.n_per_level, strict=True)]
     return (*said, *caution(small), *left_out(result.excluded))
+
+
+@read.register
+def _(result: Parametric) -> tuple[str, ...]:
+    if not result.n:
+        return (f"{result.label}: {NO_PATIENTS}.", *left_out(result.excluded))
+    alone = ", each group alone" if result.by else ""
+    said = [
+        f"{result.label}: {plural(len(result.families), 'parametric curve')} to be fitted to "
+        f"{plural(result.n, 'patient')} with {plural(result.n_events, 'event')}{alone}."
+    ]
+    for group in result.groups:
+        said += _fitted(group, result)
+    if any(g.ranked for g in result.groups):
+        said.append("AIC compares the families with each other, and doesn't say that any of them fits.")
+    few = [(f"{result.by_label}: {g.name}" if result.by else g.name, g.n, g.n_events) for g in result.groups]
+    return (*said, *caution(few), *left_out(result.excluded))
+
+
+def _fitted(group: FittedGroup, result: Parametric) -> list[str]:
+    """Which family has the lowest AIC, its median, and how far the families agree at the chosen times."""
+    who = f"{result.by_label}, {group.name}: " if result.by else ""
+    best, fits = group.best, group.ranked
+    if best is None:
+        return [f"{who}no parametric curve could be fitted."]
+    name = FAMILY_NAMES[best.family]
+    if len(fits) == 1:
+        said = [f"{who}only the {name} curve could be fitted."] if len(group.fits) > 1 else []
+    else:
+        said = [f"{who}the lowest AIC is the {name} curve's ({format_number(best.aic, 1)}); {_alike(group)}."]
+    if best.median.value is not None:
+        limits = format_ci(best.median.lower, best.median.upper)
+        beyond = f", beyond the follow-up of {format_number(group.follow_up)}" if best.median_extrapolated else ""
+        said.append(
+            f"{who}by the {name} curve, half of the patients have had the event by {format_number(best.median.value)} "
+            f"{result.unit} ({ci_name(result.level)} {limits}){beyond}."
+        )
+    for i, at in enumerate(best.at_times):
+        shares = [f.at_times[i].survival.value or 0.0 for f in fits]
+        low, high = (f"{format_number(100 * share, 1)} %" for share in (min(shares), max(shares)))
+        when = f"{who}at {format_number(at.time, 1).removesuffix('.0')} {result.unit}"
+        given = f"the fitted curve gives {low}" if len(fits) == 1 else (
+            f"the {len(fits):,} fitted curves give {low}" + (f" to {high}" if low != high else ""))  # fmt: skip
+        if at.extrapolated:
+            said.append(f"{when}, after the end of follow-up, {given}: no patient was observed there.")
+        else:
+            said.append(f"{when}, {given}.")
+    return said
+
+
+def _alike(group: FittedGroup) -> str:
+    """What is said of the families beside the best."""
+    near = [FAMILY_NAMES[f.family] for f in group.alike[1:]]
+    if not near:
+        return f"no other family is within {ALIKE:g} of it"
+    verb = "is" if len(near) == 1 else "are"
+    return f"{joined(near)} {verb} within {ALIKE:g} of it, and the data hardly tell them apart"
 
 
 @read.register
