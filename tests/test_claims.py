@@ -18,6 +18,7 @@ from cohorts import cohort_of
 
 from necc.analysis.baseline import Characteristics, characteristics
 from necc.analysis.competing import CumulativeIncidence, cumulative_incidence
+from necc.analysis.recorded import NumberComparison, compare_numbers, record_numbers
 from necc.analysis.recurrence import SiteDistribution, site_distribution
 from necc.analysis.regression import CoxModel, UnivariateTable, cox, univariate
 from necc.analysis.response import ResponseRates, response_rates
@@ -89,6 +90,8 @@ def raw_p(result: object) -> list[float]:
     elif isinstance(result, SideBySide):
         of_all = [result.curves.test.p] if result.curves else []
         found = [*of_all, *(p.test.p for p in result.pairs if p.test)]
+    elif isinstance(result, NumberComparison):
+        found = []  # its p-values are of the results that they were recorded of
     else:
         assert isinstance(result, CoxModel)
         found = [t.p for t in result.terms if t.estimable]
@@ -696,6 +699,45 @@ def _(m, result):
     return any(f.converged for g in result.groups for f in g.fits)
 
 
+# ---------------------------------------------------------------- recorded numbers
+@claim(NumberComparison, r"No number is there to be compared\.")
+def _(m, result):
+    return not any(row.kind in ("same", "changed") for row in result.rows)
+
+
+@claim(NumberComparison, rf"(?P<k>{N}) of (?P<n>{N}) numbers? changed\.")
+def _(m, result):
+    both = [row for row in result.rows if row.kind in ("same", "changed")]
+    apart = [
+        row for row in both if row.old != row.new and (None in (row.old, row.new) or not math.isclose(row.old, row.new))
+    ]
+    return (number(m["k"]), number(m["n"])) == (len(apart), len(both)) and both
+
+
+@claim(
+    NumberComparison,
+    r"The largest relative change is that of '(?P<label>.+)', from (?P<old>.+) to (?P<new>.+) \((?P<by>.+) %\)\.",
+)
+def _(m, result):
+    sizes = {row.label: (row.new - row.old) / row.old for row in result.rows
+             if row.kind == "changed" and row.old and row.new is not None}  # fmt: skip
+    told = float(m["by"].replace(",", "").replace("\u2212", "-"))
+    largest = max(map(abs, sizes.values()))
+    return abs(sizes[m["label"]]) == largest and told == pytest.approx(100 * sizes[m["label"]], abs=0.06)
+
+
+@claim(NumberComparison, rf"The change of (?P<k>{N}) numbers? has no relative size: a value was 0 or not there\.")
+def _(m, result):
+    rows = [row for row in result.rows if row.kind == "changed"]
+    return number(m["k"]) == sum(not row.old or row.new is None for row in rows) > 0
+
+
+@claim(NumberComparison, rf"(?P<gone>{N}) numbers? (?:is|are) no longer there; (?P<new>{N}) (?:is|are) new\.")
+def _(m, result):
+    kinds = [row.kind for row in result.rows]
+    return (number(m["gone"]), number(m["new"])) == (kinds.count("gone"), kinds.count("new")) != (0, 0)
+
+
 # ---------------------------------------------------------------- the cohorts
 SEEDS = (*range(22), 26, 53)
 SITES = ("lung", "bone", "liver", "brain", "vaginal_vault")
@@ -754,6 +796,13 @@ def results_of(cohort: Cohort) -> Iterator[object]:
         lambda: characteristics(cohort, "arm"),
         lambda: univariate(cohort, "PRS", ["age_years", "arm", "figo_stage"]),
         *(lambda s=s: side_by_side(cohort, {n: Selection.parse(w) for n, w in s.items()}, "PRS") for s in SUBCOHORTS),
+        *(
+            lambda old=old: compare_numbers(old(), record_numbers(cohort, by="arm"))
+            for old in (
+                tuple,
+                lambda: record_numbers(Selection.parse(["age_years>40"]).apply(cohort), by="site:lung"),
+            )
+        ),
         lambda: cox(cohort, "PRS", ["age_years"]),
         lambda: cox(cohort, "PRS", ["age_years", "arm"], strata=["site:lung"]),
     ]
@@ -826,6 +875,7 @@ SHOWN: dict[type, Callable[[object], tuple[str, ...]]] = {
     Characteristics: lambda r: tables.characteristics_table(r).notes,
     UnivariateTable: lambda r: (*tables.regression_table(r).notes, figures.forest(r).caption),
     CoxModel: lambda r: tables.model_table(r).notes,
+    NumberComparison: lambda r: tables.compared(r).notes,
     SideBySide: lambda r: (
         *tables.side_by_side(r).notes, *tables.overlap(r).notes, *tables.overlap_pairs(r).notes,
         *(draw(r).caption for draw in (figures.subcohort_curves, figures.overlap, figures.subcohort_sites)),

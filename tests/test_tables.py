@@ -14,6 +14,7 @@ import pytest
 from cohorts import from_sample, necc_cohort, table_5
 
 from necc.analysis.flow import flow
+from necc.analysis.recorded import Recorded, compare_numbers, record_numbers
 from necc.analysis.recurrence import co_occurrence, organ_distribution, site_distribution, site_timing
 from necc.analysis.response import response_by_site, response_rates, transitions
 from necc.analysis.subcohorts import side_by_side
@@ -59,6 +60,7 @@ TABLES = {
     "transition_table": lambda c: tables.transition_table(transitions(c)),
     "attrition": lambda c: tables.attrition(Selection.parse(["age_years>50"]).attrition(c), len(c)),
     "flow": lambda c: tables.flow(flow(c, Selection.parse(["age_years>50"]), before="126 screened", endpoint="PRS")),
+    "compared": lambda c: tables.compared(compare_numbers(record_numbers(SAMPLE), record_numbers(c)), all_numbers=True),
     "side_by_side": lambda c: tables.side_by_side(subcohorts_of(c)),
     "overlap": lambda c: tables.overlap(subcohorts_of(c)),
     "overlap_pairs": lambda c: tables.overlap_pairs(subcohorts_of(c)),
@@ -261,3 +263,20 @@ def test_the_list_of_patients_tells_no_site_from_sites_that_are_not_recorded():
     cohort = necc_cohort({"died": [1, 0, None]}, sites={"lung": [1, 0, -1]})
     listed = patient_list(cohort)
     assert listed["Sites"].tolist() == ["Lung", "", None]
+
+
+def test_recorded_numbers_are_written_in_their_units():
+    before = {"a": (30, "patients"), "b": (20.0, "months"), "c": (0.5, "share"), "d": (0.04, "p"), "e": (2.0, "ratio"),
+              "f": (None, "months"), "g": (1, "events"), "h": (0, "events"), "i": (7, "events")}  # fmt: skip
+    now = {"a": (33, "patients"), "b": (15.0, "months"), "c": (0.55, "share"), "d": (0.0001, "p"), "e": (1.5, "ratio"),
+           "f": (9.0, "months"), "h": (2, "events"), "i": (7, "events"), "j": (5, "events")}  # fmt: skip
+    old, new = ([Recorded(name, name.upper(), *held) for name, held in x.items()] for x in (before, now))
+    shown = tables.compared(compare_numbers(old, new), all_numbers=True)
+    assert {row[0]: row[1:] for row in shown.rows} == {
+        "F, months": ("not estimable", "9.0", "can't be compared"), "H": ("0", "2", "+2"),
+        "D": ("0.040", "<0.001", "changed"), "B, months": ("20.0", "15.0", "\u22125.0 (\u221225.0 %)"),
+        "E": ("2.00", "1.50", "\u22120.50 (\u221225.0 %)"), "A": ("30", "33", "+3 (+10.0 %)"),
+        "C": ("50.0 %", "55.0 %", "+5.0 points"), "G": ("1", "", "no longer there"), "J": ("", "5", "new"),
+        "I": ("7", "7", "the same"),
+    }  # fmt: skip
+    assert len(tables.compared(compare_numbers(old, new)).rows) == len(shown.rows) - 1

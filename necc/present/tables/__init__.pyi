@@ -8,6 +8,7 @@ from .competing import (
 )
 from .flow import flow as flow
 from .parametric import parametric_fits as parametric_fits, parametric_parameters as parametric_parameters
+from .recorded import compared as compared
 from .regression import (
     collinearity_table as collinearity_table, imputed_table as imputed_table, influence_table as influence_table,
     model_table as model_table, model_tests_table as model_tests_table,

@@ -3,7 +3,7 @@
 No sentence names a cause. Groups that weren't made by chance may differ in anything, so a difference is observed, or
 associated; an interval that holds no difference shows none, and doesn't show that there is none.
 
-    >>> from necc.present.words.reading import reading
+    >>> from necc.present.words.reading import reading, recorded
     >>> sentences = reading(kaplan_meier(cohort, "PRS", "site:abdominal"))
     >>> print(sentences[0])
     Post-recurrence survival, ... in 88 patients; 40 of them had the event (45.5 %).
@@ -11,7 +11,7 @@ associated; an interval that holds no difference shows none, and doesn't show th
 
 from __future__ import annotations
 
-from necc.present.words.reading import cohort, models, subcohorts, survival
+from necc.present.words.reading import cohort, models, recorded, subcohorts, survival
 from necc.present.words.reading.parts import reading
 
-__all__ = ["cohort", "models", "reading", "subcohorts", "survival"]
+__all__ = ["cohort", "models", "reading", "recorded", "subcohorts", "survival"]
