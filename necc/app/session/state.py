@@ -349,6 +349,15 @@ class State:
             self._remember(what)
         self.chosen[name] = value
 
+    def unchoose(self, names: Iterable[str], what: str) -> None:
+        """Takes some choices back to the usual, in one step that can be undone."""
+        self.touched = True
+        there = [name for name in names if name in self.chosen]
+        if there:
+            self._remember(what)
+        for name in there:
+            del self.chosen[name]
+
     def undo(self) -> None:
         """Takes back the last change of a filter, a choice or an edit."""
         self._go(self.history, self.undone)

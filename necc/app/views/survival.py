@@ -17,11 +17,12 @@ from necc.app.session.cache import cached, draw
 from necc.app.session.state import whole
 from necc.app.views import comparisons, competing
 from necc.app.views.conventions import choose_limits
-from necc.app.widgets import parts
+from necc.app.widgets import parts, shape
 from necc.app.widgets.choices import ALL_SITES, choose_endpoint, choose_factor, controls, options
 from necc.app.widgets.show import caption, numbers, show
 from necc.core.cohort import Cohort
 from necc.present import figures, tables
+from necc.present.figures import CurveSettings
 
 MANY_GROUPS = "n_sites"  # what is compared before anybody chose
 
@@ -38,11 +39,11 @@ class _Asked:
         return cached(kaplan_meier)(cohort, self.endpoint, self.by, ci=self.ci, times=times)
 
 
-def _drawn(km: KaplanMeier, **more: object) -> None:
-    show(
-        draw(figures.survival_curves, km, **more), title=km.label,
-        explain="kaplan-meier curve-scales number-at-risk confidence-interval",
-    )  # fmt: skip
+def _drawn(cohort: Cohort, km: KaplanMeier, settings: CurveSettings, **more: object) -> None:
+    figure = shape.draw_shaped(cohort, km, settings, **more)
+    explain = "kaplan-meier curve-scales number-at-risk confidence-interval" + " proportional-hazards" * settings.ratio
+    show(figure, title=settings.title or km.label, explain=explain)
+    shape.told(figure, settings)
 
 
 def curves(cohort: Cohort) -> None:
@@ -54,12 +55,14 @@ def curves(cohort: Cohort) -> None:
             asked = _Asked(endpoint, by, choose_limits())
             scale = parts.choose_show() if by != ALL_SITES else "survival"
             times = parts.choose_times(cohort, endpoint)
+        if by != ALL_SITES:
+            km = asked.curves(cohort, times)
+            settings = shape.curve_settings(cohort, km, scale)
     if by == ALL_SITES:
         parts.site_grid(cohort, endpoint, asked.ci, times)
         parts.caution(cohort, endpoint, by)
         return
-    km = asked.curves(cohort, times)
-    _drawn(km, show=scale, whole=asked.curves(whole()))
+    _drawn(cohort, km, settings, whole=asked.curves(whole()))
     numbers(*parts.headline(km), explain="endpoints median-survival followup log-rank")
     parts.caution(cohort, endpoint, by)
     show(tables.survival_summary(km), title="Events and medians", explain="median-survival")
@@ -86,12 +89,15 @@ def tests(cohort: Cohort) -> None:
         with options():
             asked = _Asked(endpoint, by, choose_limits())
             how = comparisons.choose_tests(cohort, by) if by else {}
+        if by:
+            km = asked.curves(cohort)
+            settings = shape.curve_settings(cohort, km)
     if not by:
         parts.caution(cohort, endpoint, by)
         caption("Choose groups to compare.")
         return
     result = cached(compare_survival)(cohort, endpoint, by, **how)
-    _drawn(asked.curves(cohort))
+    _drawn(cohort, km, settings)
     parts.caution(cohort, endpoint, by)
     show(tables.survival_tests(result), explain="weighted-log-rank trend-test permutation-test")
     if result.pairs:
@@ -122,7 +128,9 @@ def fixed_times(cohort: Cohort) -> None:
         times = parts.choose_times(cohort, endpoint)
         with options():
             asked = _Asked(endpoint, by, choose_limits())
-    _drawn(asked.curves(cohort))
+        km = asked.curves(cohort)
+        settings = shape.curve_settings(cohort, km)
+    _drawn(cohort, km, settings)
     parts.caution(cohort, endpoint, by)
     show(tables.fixed_times(cached(survival_at)(cohort, endpoint, by, times=times)), explain="survival-at")
 

@@ -48,11 +48,11 @@ def controls(part: str = "") -> AbstractContextManager:
     )
 
 
-def options(label: str = "Options") -> AbstractContextManager:
+def options(label: str = "Options", icon: str = ":material/tune:") -> AbstractContextManager:
     """What is rarely changed, behind a button; nothing in the presentation view."""
     if get_state().presenting:
         return nullcontext()
-    return st.popover(label, icon=":material/tune:", type="tertiary", key=f"necc-{slug(label.split(':')[0])}")
+    return st.popover(label, icon=icon, type="tertiary", key=f"necc-{slug(label.split(':')[0])}")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,12 @@ LEFT_OUT = "; the legend words are left out"
 PALETTE_NAMES = {
     "house": "Usual", "okabe-ito": "Okabe-Ito", "tol": "Tol (bright)", "greyscale": "Greyscale",
 }  # fmt: skip
+LABELS = {
+    "title": "Title", "show": "Show", "scale": "Values in", "end": "Axis ends at", "step": "Ticks every",
+    "bands": "Bands", "medians": "Medians", "censoring": "Ticks where censored", "table": "Rows below",
+    "ratio": "Hazard ratio", "legend": "Legend", "order": "Order of levels", "palette": "Colours", "width": "Print width",
+    "height": "Print height",
+}  # fmt: skip
 ROW_NAMES = {"at risk": "At risk", "censored": "Censored", "events": "Events"}
 
 

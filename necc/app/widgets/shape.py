@@ -1,0 +1,173 @@
+"""The figure of curves as a person wants it: its controls behind one button, and what is chosen as one object.
+
+Each control is an ordinary choice: undone, kept by a project, and taken as chosen where no controls are shown. Words
+that a person writes never stand in a link, nor are they part of what sessions share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from necc.analysis.regression import hazard_ratios
+from necc.analysis.survival import KaplanMeier, Show
+from necc.app.session.cache import cached, draw
+from necc.app.session.plain import md
+from necc.app.session.state import get_state
+from necc.app.widgets.choices import choose, choose_some, enter, options, switch
+from necc.app.widgets.show import bullets, download, esc
+from necc.core.cohort import Cohort
+from necc.core.errors import Finding
+from necc.present import figures
+from necc.present.figures import CurveSettings, Figure
+from necc.present.figures.settings import CURVES, HEIGHTS, USUAL, WIDTHS
+from necc.present.words.captions.settings import LABELS, PALETTE_NAMES
+
+PREFIX = "curve-"
+USUALLY = {"usual": None, "on": True, "off": False}
+SWITCHED = {"usual": "As usual", "on": "On", "off": "Off"}
+ROWS: dict[str, tuple[str, ...] | None] = {
+    "usual": None, "at risk": ("at risk",), "at risk, events": ("at risk", "events"),
+    "at risk, censored": ("at risk", "censored"), "all": ("at risk", "censored", "events"), "none": (),
+}  # fmt: skip
+ROW_WORDS = {"usual": "As usual", "at risk": "At risk", "at risk, events": "At risk, events",
+             "at risk, censored": "At risk, censored", "all": "At risk, censored, events", "none": "None"}  # fmt: skip
+
+
+def curve_settings(cohort: Cohort, km: KaplanMeier, show: Show = "survival") -> CurveSettings:
+    """What is chosen for figures of these curves; draws the button with the controls where controls are shown.
+
+    Args:
+        cohort: whose levels have words and an order, whatever is filtered.
+        km: the curves. show: what they show, which is asked elsewhere.
+    """
+    levels = cohort.whole.factor(km.by).levels if km.by else ()
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "Axes": partial(_axes, km.unit), "Marks": partial(_marks, bool(km.by)),
+        "Words": partial(_words, km.by or "", levels), "Colours, size": _look,
+    }  # fmt: skip
+    presenting, asked = get_state().presenting, {"show": show}
+    with options("Figure", ":material/palette:"):
+        tabs = [nullcontext()] * len(parts) if presenting else st.tabs(list(parts))
+        for tab, draw_part in zip(tabs, parts.values(), strict=True):
+            with tab:
+                asked |= draw_part()
+        settings, wrong = _settings(asked)
+        if not presenting:
+            bullets(map(esc, wrong))
+            _beside_all(settings, changed=bool(wrong) or settings != replace(USUAL, show=show))
+    return settings
+
+
+def _beside_all(settings: CurveSettings, changed: bool) -> None:
+    """The way back, and the settings as a file."""
+    with st.container(horizontal=True, key="curve-settings-file"):
+        st.button("Back to usual", key="curve-usual", icon=":material/restart_alt:", on_click=_back,
+                  disabled=not changed, help="The figure without settings; 'Undo' brings them back")  # fmt: skip
+        download("Settings", lambda: settings.to_toml().encode(), "curve-settings.toml", "application/toml",
+                 help="A file for the command line: necc km FILE --svg OUT --settings THIS")  # fmt: skip
+
+
+def draw_shaped(cohort: Cohort, km: KaplanMeier, settings: CurveSettings, **more: Any) -> Figure:
+    """The curves drawn by these settings, with the hazard ratios that they ask for."""
+    own: dict[str, Any] = {}
+    if settings.ratio and km.by:
+        own["ratios"] = cached(hazard_ratios)(cohort, km.endpoint, km.by, order=settings.order)
+    if settings != USUAL:  # what nobody changed is drawn once for all sessions
+        own["settings"] = settings
+    return draw(figures.survival_curves, km, **own, **more)
+
+
+def told(figure: Figure, settings: CurveSettings) -> None:
+    """Below the figure, what of the settings could not be as asked; on the page and in its downloads."""
+    if get_state().presenting:
+        return
+    found: Iterable[Finding] = figure.noticed
+    if settings.height or settings.width:
+        found = (*found, *cached(Figure.with_style)(figure, figures.PRINT).noticed)
+    bullets(dict.fromkeys(esc(f.message) for f in found))
+
+
+def _settings(asked: dict[str, Any]) -> tuple[CurveSettings, list[str]]:
+    """The settings, and what is wrong with values that no figure has, which are left out."""
+    values, wrong = {}, []
+    for name, value in asked.items():
+        if value is None:
+            continue
+        try:
+            values[name] = CURVES.optional[name](list(value) if isinstance(value, tuple) else value)
+        except ValueError as problem:
+            wrong.append(f"{LABELS[name]}: {problem}")
+    return CurveSettings(**values), wrong
+
+
+def _number(text: str) -> float | str | None:
+    """A number with a decimal point or comma; the text where it is none."""
+    try:
+        return float(text.strip().replace(",", ".")) if text.strip() else None
+    except ValueError:
+        return text
+
+
+def _row() -> Any:
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+
+
+def _axes(unit: str) -> dict[str, Any]:
+    with _row():
+        help_text = "The drawing ends there; the numbers stay as they are"
+        end = enter(f"{PREFIX}end-{unit}", f"Ends at ({unit})", width=150, help=help_text)
+        step = enter(f"{PREFIX}step-{unit}", f"Tick every ({unit})", width=150)
+    scale = choose(f"{PREFIX}scale", LABELS["scale"], ("percent", "proportion"), fixed=True,
+                   words={"percent": "Percent", "proportion": "Proportion"})  # fmt: skip
+    return {"end": _number(end), "step": _number(step), "scale": scale}
+
+
+def _marks(grouped: bool) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+    with _row():
+        for name in ("bands", "medians"):
+            picked = choose(f"{PREFIX}{name}", LABELS[name], tuple(USUALLY), words=SWITCHED, fixed=True, wide=True,
+                            width=150)  # fmt: skip
+            asked[name] = USUALLY[picked]
+    table = choose(f"{PREFIX}table", LABELS["table"], tuple(ROWS), words=ROW_WORDS, fixed=True, wide=True, width=310)
+    asked["table"] = ROWS[table]
+    with _row():
+        asked["censoring"] = None if switch(f"{PREFIX}censoring", LABELS["censoring"], default=True) else False
+        if grouped:
+            asked["ratio"] = switch(f"{PREFIX}ratio", LABELS["ratio"], help="Each level against the first, by Cox's "
+                                    "model, and whether hazards look proportional")  # fmt: skip
+    return asked
+
+
+def _look() -> dict[str, Any]:
+    help_text = "Each with dashes, so that no curve is told by colour alone"
+    palette = choose(f"{PREFIX}palette", LABELS["palette"], tuple(PALETTE_NAMES), words=PALETTE_NAMES, fixed=True,
+                     wide=True, width=310, help=help_text)  # fmt: skip
+    with _row():
+        width = enter(f"{PREFIX}width", f"{LABELS['width']} (mm)", width=150,
+                      help=f"Of SVG and PNG, {WIDTHS[0]} to {WIDTHS[1]}; 174 without")  # fmt: skip
+        height = enter(f"{PREFIX}height", f"{LABELS['height']} (mm)", width=150,
+                       help=f"{HEIGHTS[0]} to {HEIGHTS[1]}, without title and caption")  # fmt: skip
+    return {"palette": palette, "width": _number(width), "height": _number(height)}
+
+
+def _words(by: str, levels: tuple[str, ...]) -> dict[str, Any]:
+    """Title, words of the levels, and their order."""
+    asked: dict[str, Any] = {"title": enter(f"{PREFIX}title", LABELS["title"], width=310, linked=False)}
+    if len(levels) > 1:
+        asked["order"] = choose_some(f"{PREFIX}order", LABELS["order"], levels, of=by, width=310)
+        words = {level: enter(f"{PREFIX}word", f"Legend: {md(level)}", of=(by, level), linked=False, width=310)
+                 for level in levels}  # fmt: skip
+        asked["legend"] = {level: word for level, word in words.items() if word.strip()}
+    return asked
+
+
+def _back() -> None:
+    state = get_state()
+    state.unchoose([name for name in state.chosen if name.startswith(PREFIX)], "figure")
