@@ -38,6 +38,11 @@ from .analysis.treatment import treatment_course as treatment_course, treatment_
 from .analysis.understood import understood as understood
 from .core.cohort import Cohort as Cohort, Factor as Factor
 from .core.dictionary import Dictionary as Dictionary
+from .core.edits import (
+    CombineSites as CombineSites, Cut as Cut, Derive as Derive, Edited as Edited, FirstOf as FirstOf,
+    LeaveOut as LeaveOut, NewEndpoint as NewEndpoint, Order as Order, Recode as Recode, apply_edits as apply_edits,
+    edits_from_toml as edits_from_toml, edits_to_toml as edits_to_toml, row_fingerprint as row_fingerprint,
+)
 from .core.errors import (
     AnalysisError as AnalysisError, CohortError as CohortError, Finding as Finding, NeccError as NeccError,
 )

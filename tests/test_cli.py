@@ -11,6 +11,19 @@ from necc import kaplan_meier, read_cohort, response_rates, site_distribution
 from necc.analysis.regression import cox, stepwise, univariate
 from necc.analysis.survival import compare_survival
 from necc.cli import main
+from necc.core.edits import (
+    CombineSites,
+    Cut,
+    Derive,
+    FirstOf,
+    LeaveOut,
+    NewEndpoint,
+    Order,
+    Recode,
+    apply_edits,
+    edits_from_toml,
+    edits_to_toml,
+)
 from necc.core.selection import Selection
 from necc.ingest import Mapping, summarise
 
@@ -74,6 +87,92 @@ class TestCheck:
         assert result["summary"] == summarise(patients)
         out = run("check", SAMPLE, "--where", where)[1]
         assert f"accepted: {len(patients)} patients" in out and f"{len(patients)} of 88 patients: {where}" in out
+
+
+EDITS = """edits_version = 1
+[[edits]]
+kind = "recode"
+column = "histology"
+groups = { other = ["large cell", "NEC NOS"] }
+[[edits]]
+kind = "cut"
+of = "age_years"
+at = [40]
+name = "age group"
+[[edits]]
+kind = "leave-out"
+where = ["figo_stage=IVA"]
+why = "palliative"
+[[edits]]
+kind = "order"
+column = "grade"
+levels = ["high"]
+[[edits]]
+kind = "blur"
+"""
+
+
+class TestEdits:
+    """--edits: the steps of a file, made before --where and --levels."""
+
+    @pytest.fixture
+    def edits(self, tmp_path):
+        path = tmp_path / "edits.toml"
+        path.write_text(EDITS)
+        return path
+
+    def test_a_result_is_that_of_the_edited_cohort(self, run, edits):
+        cohort = apply_edits(read_cohort(SAMPLE), edits_from_toml(EDITS)[0]).cohort
+        late = Selection.parse(["age group=> 40"], cohort.columns).apply(cohort)
+        expected = kaplan_meier(late, "OS", by="histology")
+        code, result, err = run("km", SAMPLE, "--edits", edits, "--endpoint", "OS", "--by", "histology", "--where",
+                                "age group=> 40", "--json")  # fmt: skip
+        assert code == 0 and all(result[key] == value for key, value in expected.to_dict("survival").items())
+        assert [step["applied"] for step in result["edits"]] == [True, True, True, False]
+        codes = [f["code"] for f in result["findings"]]
+        assert codes[-2:] == ["edits-value", "edit-skipped"] and "level_orders" not in result
+        assert "warning: edits 5, key 'kind': 'blur' is no kind of edit" in err
+        assert "warning: step 4 (grade: order of levels high" in err
+        out = run("km", SAMPLE, "--edits", edits, "--endpoint", "OS")[1]
+        assert "note: edits: 3 of 4 steps of edits.toml made" in out
+
+    def test_check_says_what_each_step_did(self, run, edits):
+        code, out, _ = run("check", SAMPLE, "--edits", edits)
+        assert code == 0 and "  step 3, left out: patients with figo_stage=IVA (palliative): 2 patients left out" in out
+        assert "step 4, grade: order of levels high; 'high' is the reference: skipped: no column with levels" in out
+        assert "warning: step 4" in out and "accepted: 86 patients" in out
+        code, result, _ = run("check", SAMPLE, "--edits", edits, "--json")
+        assert code == 0 and result["patients"] == 86 and len(result["edits"]) == 4
+        assert {"edits-value", "edit-skipped"} <= {f["code"] for f in result["findings"]}
+
+    def test_every_kind_gives_what_python_gives(self, run, tmp_path):
+        edits = (
+            Recode("histology", {"other": ["large cell", "NEC NOS"]}), Order("figo_stage", ["III"]),
+            Cut("age_years", [40, 60], "age group"), CombineSites(["lung", "bone"], "lung or bone"),
+            LeaveOut(where=["figo_stage=IVA"]), Derive("risk", "if(age_years > 50 and site:brain, 'high', 'low')"),
+            NewEndpoint("E", time="os_months", event="died", unit="days"), FirstOf("DFS", ["TTR", "OS"]),
+        )  # fmt: skip
+        path = tmp_path / "every.toml"
+        path.write_text(edits_to_toml(edits))
+        edited = apply_edits(read_cohort(SAMPLE), edits)
+        result = run("check", SAMPLE, "--edits", path, "--json")[1]
+        assert result["summary"] == summarise(edited.cohort) and {"E", "DFS"} <= {*result["summary"]["endpoints"]}
+        assert result["edits"] == [step.to_dict() for step in edited.steps] and all(
+            s["applied"] for s in result["edits"]
+        )
+        sites = run("sites", SAMPLE, "--edits", path, "--by", "risk", "--json")[1]
+        assert sites["sites"] == site_distribution(edited.cohort, "risk").to_dict()["sites"]
+
+    @pytest.mark.parametrize(
+        ("text", "words"), [("a = ", "bad.toml: the file is not valid TOML"), (None, "can't be opened")]
+    )
+    def test_a_file_that_cannot_be_read_is_refused(self, run, tmp_path, text, words):
+        path = tmp_path / "bad.toml"
+        if text is not None:
+            path.write_text(text)
+        for command in (["check"], ["km", "--endpoint", "OS"]):
+            code, _, err = run(command[0], SAMPLE, "--edits", path, *command[1:])
+            assert code == 1 and words in err
 
 
 class TestLevels:

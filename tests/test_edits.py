@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from cohorts import cohort_of, from_sample, necc_cohort
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from necc.core.cohort import Cohort
@@ -667,3 +667,108 @@ def test_an_endpoint_makes_outcomes_of_what_was_made_of_its_columns():
     assert before.starts_at("late") == "baseline"
     after = apply_edits(before, [NewEndpoint("E", time="months", event="event")]).cohort
     assert after.starts_at("late") == after.starts_at("later") == "followup"
+
+
+# ---------------------------------------------------------------- all of them, at random
+LEVELS = ("a", "b", "c", "d")
+PLACES = ("lung", "bone", "brain")
+
+
+@st.composite
+def cohorts(draw) -> Cohort:
+    """A few patients with categories, numbers, flags and sites, any of which may be missing."""
+    n = draw(st.integers(2, 10))
+
+    def some(values):
+        return draw(st.lists(st.sampled_from([*values, None]), min_size=n, max_size=n))
+
+    sites = {o: draw(st.lists(st.sampled_from([1, 0, -1]), min_size=n, max_size=n)) for o in PLACES}
+    return cohort_of(
+        {"kind": some(LEVELS), "grade": some(GRADE.levels), "size": some([1.0, 2.5, 4.0]),
+         "time": some([1.0, 2.0, 3.0]), "event": some([0, 1])},
+        variables=[KIND, GRADE], sites=sites,
+    )  # fmt: skip
+
+
+@st.composite
+def lists_of_edits(draw):
+    """Edits that fit, and some that don't, each on what those before it may have made."""
+    name = st.sampled_from(["n one", "n two", "n three", "kind", "size"])
+    column = st.sampled_from(["kind", "grade", "n one", "n two", "size", "none"])
+    level = st.sampled_from([*LEVELS, "low", "top", "x", "≤ 2", "> 2", "yes"])
+    groups = st.dictionaries(
+        st.sampled_from(["x", "y", "a"]), st.lists(level, min_size=1, max_size=2, unique=True), min_size=1
+    )
+    number = st.sampled_from(["size", "time", "n_sites", "n two"])
+    formula = st.sampled_from(
+        ["size * 2", "if(size > 2, 'big', 'small')", "site:lung or kind = 'a'", "1 / (size - 1)", "size +", "time > 1"]
+    )
+    place = st.sampled_from([*PLACES, "n one", "liver"])
+    where = st.lists(st.sampled_from(["size>3", "kind=a", "n one=yes", "site:lung=with"]), max_size=2)
+    times, events = st.sampled_from(["time", "size", "n two"]), st.sampled_from(["event", "n one", "kind"])
+    meant, ends = st.sampled_from([(), ("a",), ("yes",)]), st.sampled_from(["T", "E", "F"])
+    edit = st.one_of(
+        st.builds(Recode, column, groups),
+        st.builds(Order, column, st.lists(level, min_size=1, max_size=3)),
+        st.builds(Cut, number, st.lists(st.sampled_from([1.0, 2.0, 3.0]), min_size=1, max_size=2), name),
+        st.builds(CombineSites, st.lists(place, min_size=2, max_size=3), name),
+        st.builds(LeaveOut, where=where, why=st.sampled_from(["", "why"])),
+        st.builds(Derive, name, formula),
+        st.builds(NewEndpoint, st.sampled_from(["E", "F"]), time=times, event=events, event_levels=meant),
+        st.builds(FirstOf, st.sampled_from(["F", "G"]), st.lists(ends, min_size=2, max_size=2)),
+    )  # fmt: skip
+    return draw(st.lists(edit, max_size=8))
+
+
+def everything(cohort: Cohort) -> dict:
+    """All that is asked of a cohort: levels, numbers, sites and endpoints of every patient."""
+    endpoints = {n: cohort.endpoint(n) for n in cohort.endpoint_names()}
+    factors = [cohort.factor(n) for n in cohort.factor_names() if n != "n_sites"]
+    return {
+        **{f.name: (held(cohort, f.name), f.levels, f.ordered, cohort.starts_at(f.name)) for f in factors},
+        **{n: cohort.number(n).tolist().__repr__() for n in cohort.number_names()},
+        **{n: (repr(e.time.tolist()), e.event.tolist(), e.origin) for n, e in endpoints.items()},
+        "sites": (cohort.site_names, cohort.site_matrix.tolist()), "rows": cohort.index.tolist(),
+    }  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(cohorts(), lists_of_edits())
+def test_edits_from_a_file_give_the_same_cohort_as_by_hand(cohort, edits):
+    before = everything(cohort)
+    by_hand = apply_edits(cohort, edits)
+    from_file, findings = edits_from_toml(edits_to_toml(edits))
+    again = apply_edits(cohort, from_file)
+    assert not findings and again.steps == by_hand.steps and from_file == tuple(edits)
+    same(again.cohort, by_hand.cohort)
+    assert everything(again.cohort) == everything(by_hand.cohort)
+    assert everything(cohort) == before and apply_edits(cohort, []).cohort is cohort
+    one_by_one = cohort
+    for edit in edits:
+        one_by_one = apply_edits(one_by_one, [edit]).cohort
+    same(one_by_one, by_hand.cohort)
+    assert (by_hand.cohort is cohort) == (not any(s.applied for s in by_hand.steps))
+
+
+@settings(max_examples=40)
+@given(cohorts(), lists_of_edits())
+def test_skipped_edits_change_nothing(cohort, edits):
+    edited = apply_edits(cohort, edits)
+    made_ = [s.edit for s in edited.steps if s.applied]
+    alone = apply_edits(cohort, made_)
+    assert all(s.applied for s in alone.steps)
+    same(alone.cohort, edited.cohort)
+
+
+@settings(max_examples=40)
+@given(cohorts(), st.permutations([
+    Recode("kind", {"x": ["a", "b"]}), Order("grade", ["top"]), Cut("size", [2], "n one"), Derive("n two", "time * 2"),
+    CombineSites(["lung", "bone"], "place"), NewEndpoint("E", time="time", event="event"),
+]))  # fmt: skip
+def test_the_order_of_edits_on_different_things_changes_no_value(cohort, edits):
+    given_ = apply_edits(cohort, edits)
+    usual = apply_edits(cohort, sorted(edits, key=lambda e: e.kind))
+    if all(s.applied for s in (*given_.steps, *usual.steps)):
+        one, other = everything(given_.cohort), everything(usual.cohort)
+        assert {**one, "sites": None} == {**other, "sites": None}
+        assert one["sites"] == other["sites"]

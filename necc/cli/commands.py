@@ -52,10 +52,12 @@ def check(options: argparse.Namespace) -> int:
     if inspection.cohort:
         inspection = replace(inspection, cohort=narrowed(options, inspection.cohort))
     held = _held(inspection)
+    result: Result = inspection.to_dict()
+    result["findings"] += getattr(options, "edit_findings", [])
     if options.json:
-        print_json({**inspection.to_dict(), "understood": held.to_dict() if held else None}, options)
+        print_json({**result, "understood": held.to_dict() if held else None}, options)
     else:
-        print_text("\n".join(_check_lines(inspection.to_dict(), held)), options)
+        print_text("\n".join([*_check_lines(result, held), *_step_lines(options)]), options)
     return 0 if inspection.accepted else 1
 
 
@@ -118,6 +120,12 @@ def _check_lines(result: Result, held: Understood | None) -> list[str]:
         lines.append(f"  {name}: {plural(facts['patients'], 'patient')}, {plural(facts['events'], 'event')}, "
                      f"{facts['total_time']:.1f} {facts['unit']} in total")  # fmt: skip
     return [*lines, *(f"  site {name}: {n:,}" for name, n in result["summary"]["sites"].items())]
+
+
+def _step_lines(options: argparse.Namespace) -> list[str]:
+    """Each step of --edits, and what it did."""
+    steps = enumerate(getattr(options, "steps", []), 1)
+    return [f"  step {number}, {step['edit']}: {step['told']}" for number, step in steps]
 
 
 def km(options: argparse.Namespace) -> int:

@@ -53,15 +53,17 @@ def read(options: argparse.Namespace) -> Cohort:
 
 
 def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
-    """The patients of --where, their sites read through --scheme, their levels in the order of --levels.
+    """The patients of --where after --edits, their sites read through --scheme, their levels in the order of --levels.
 
     Raises:
         AnalysisError: there is no such scheme.
+        CohortError: the file of edits can't be read.
         SelectionError: a filter or an order names what the cohort doesn't have.
     """
     from necc.core.selection import Selection, ordered_as
 
     options.notice = cohort.source.notice
+    cohort = edited(options, cohort)
     selection = Selection.parse(options.where, cohort.columns)
     cohort = cohort.with_scheme(options.scheme) if options.scheme else cohort
     cohort = ordered_as(cohort, getattr(options, "levels", ()))
@@ -70,6 +72,30 @@ def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
     if options.where:
         options.filtered = {"where": list(options.where), "n": len(result), "of": len(cohort)}
     return result
+
+
+def edited(options: argparse.Namespace, cohort: Cohort) -> Cohort:
+    """The cohort after the steps of --edits; what each did, and which were skipped, is kept to be told.
+
+    Raises:
+        CohortError: the file isn't there, or is no TOML.
+    """
+    if not getattr(options, "edits", None):
+        return cohort
+    from dataclasses import replace
+
+    from necc.core.edits import UNREADABLE, apply_edits, edits_from_toml
+    from necc.core.errors import CohortError
+
+    edits, unread = edits_from_toml(bytes_of(options.edits))
+    if refused := [f for f in unread if f.code in UNREADABLE]:
+        raise CohortError(replace(f, message=f"{options.edits.name}: {f.message}") for f in refused)
+    result = apply_edits(cohort, edits)
+    told = (*(replace(f, severity="warning") for f in unread), *result.findings)
+    options.edit_findings = [f.to_dict() for f in told]
+    options.edit_notes = [f.line() for f in told]
+    options.steps = [step.to_dict() for step in result.steps]
+    return result.cohort
 
 
 def _order_of(cohort: Cohort, name: str, first: Sequence[str]) -> Result:
@@ -184,7 +210,7 @@ def refuse(options: argparse.Namespace, *messages: str, findings: Sequence[Findi
 
 def print_json(result: Result, options: argparse.Namespace | None = None) -> None:
     """One JSON object: whole, or not at all. With what the file's patients are, where `options` read one."""
-    beside = {"filtered": "filtered", "orders": "level_orders", "notice": "notice"}
+    beside = {"steps": "edits", "filtered": "filtered", "orders": "level_orders", "notice": "notice"}
     result = {**result, **{key: told for name, key in beside.items() if (told := getattr(options, name, None))}}
     print(json.dumps(result, ensure_ascii=False, indent=2, allow_nan=False))
 
@@ -192,10 +218,19 @@ def print_json(result: Result, options: argparse.Namespace | None = None) -> Non
 def print_text(text: str, options: argparse.Namespace, mark: str = "note:") -> None:
     """Lines of text, the last of which says what the file's patients are, where that has to be said."""
     notice, filtered = getattr(options, "notice", ""), getattr(options, "filtered", None)
-    notes = [_order_line(order) for order in getattr(options, "orders", ())]
+    notes = _edit_lines(options) + [_order_line(order) for order in getattr(options, "orders", ())]
     if filtered:
         notes.append(f"{filtered['n']:,} of {filtered['of']:,} patients: {'; '.join(filtered['where'])}")
     print("\n".join([text.rstrip("\n"), *(f"{mark} {note}" for note in [*notes, *filter(None, [notice])])]))
+
+
+def _edit_lines(options: argparse.Namespace) -> list[str]:
+    """How many of the steps of --edits were made."""
+    steps = getattr(options, "steps", None)
+    if steps is None:
+        return []
+    made = sum(step["applied"] for step in steps)
+    return [f"edits: {made:,} of {len(steps):,} {'step' if len(steps) == 1 else 'steps'} of {options.edits.name} made"]
 
 
 def _order_line(order: Result) -> str:
@@ -206,10 +241,10 @@ def _order_line(order: Result) -> str:
 
 def show(options: argparse.Namespace, result: Result, lines: Callable[[Result], list[str]]) -> int:
     """Prints a result; the exit code. What was assumed of the file goes to standard error, in JSON to `findings`."""
-    for note in getattr(options, "notes", []):
+    for note in [*getattr(options, "notes", []), *getattr(options, "edit_notes", [])]:
         print(note, file=sys.stderr)
     if options.json:
-        findings = getattr(options, "findings", [])
+        findings = [*getattr(options, "findings", []), *getattr(options, "edit_findings", [])]
         print_json({**result, "findings": findings} if findings else result, options)
     else:
         print_text("\n".join([*lines(result), *_tail_lines(result)]), options)

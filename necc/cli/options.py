@@ -88,6 +88,11 @@ def _cohort_options(parser: _Command) -> None:
         "--mapping", metavar="FILE", type=Path, help="how its columns are understood (see necc map); FILE.mapping.toml "
         "beside the cohort is used by itself"
     )  # fmt: skip
+    parser.add_argument(
+        "--edits", metavar="FILE", type=Path, help="steps that edit the cohort before --where: levels merged, "
+        "numbers cut, sites combined, rows left out, new variables and endpoints. A step that doesn't fit is skipped "
+        "with a warning; necc check says what each did"
+    )  # fmt: skip
     parser.add_argument("--codebook", metavar="FILE", type=Path, help="the data dictionary (CSV) of a REDCap project")
     parser.add_argument(
         "--answer", action="append", default=[], metavar="CODE:COLUMN=NAME",

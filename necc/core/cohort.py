@@ -308,15 +308,12 @@ class Cohort(Frozen):
         table = frozen_with(whole._table, columns) if columns else whole._table
         given = {"dictionary": dictionary, "source": source, "scheme": scheme, "orders": orders}
         parts: dict[str, Any] = {name: part for name, part in given.items() if part is not None}
-        made = copy(
-            whole
-        )  # all that it holds is frozen already: looking at each column again takes longer than an edit
-        for name, part in {
-            **parts,
-            "_table": table,
-            "unedited": self.whole.unedited or self.whole,
-            "_cache": {},
-        }.items():
+        # which columns hold values is asked of them all, and is as before for those that stay
+        known = {("has", n): whole._cache[("has", n)] for n in whole.columns if ("has", n) in whole._cache}
+        parts["_cache"] = {key: held for key, held in known.items() if key[1] not in (columns or {})}
+        parts |= {"_table": table, "unedited": self.whole.unedited or self.whole}
+        made = copy(whole)  # what it holds is frozen already; to look at each column again takes longer than an edit
+        for name, part in parts.items():
             object.__setattr__(made, name, part)
         return made
 

@@ -1,6 +1,6 @@
 """Edits of a cohort as steps: seen, undone, saved and replayed; the file and the cohort as loaded never change.
 
-    >>> from necc.core.edits import Recode, apply_edits
+    >>> from necc import Recode, apply_edits
     >>> pure = Recode("histology", (("other", ("large cell", "NEC NOS")),))
     >>> apply_edits(cohort, [pure]).steps[0].applied
     True
@@ -28,10 +28,18 @@ from necc.core.edits.steps import (
     Recode,
     Step,
 )
-from necc.core.edits.written import EDITS, check_version, edits_from_toml, edits_of, edits_to_toml, tables_of
+from necc.core.edits.written import (
+    EDITS,
+    UNREADABLE,
+    check_version,
+    edits_from_toml,
+    edits_of,
+    edits_to_toml,
+    tables_of,
+)
 
 __all__ = [
-    "EDITS", "CombineSites", "Cut", "Derive", "Edit", "Edited", "FirstOf", "Formula", "FormulaError", "LeaveOut", "NewEndpoint", "Order",
-    "Recode", "Step", "apply_edits", "check_version", "cut_levels", "edits_from_toml", "edits_of", "edits_to_toml",
-    "row_fingerprint", "tables_of",
+    "EDITS", "UNREADABLE", "CombineSites", "Cut", "Derive", "Edit", "Edited", "FirstOf", "Formula", "FormulaError",
+    "LeaveOut", "NewEndpoint", "Order", "Recode", "Step", "apply_edits", "check_version", "cut_levels",
+    "edits_from_toml", "edits_of", "edits_to_toml", "row_fingerprint", "tables_of",
 ]  # fmt: skip

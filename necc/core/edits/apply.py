@@ -57,7 +57,6 @@ def apply_edits(cohort: Cohort, edits: Iterable[Edit]) -> Edited:
         AnalysisError: the cohort is filtered.
 
     Example:
-        >>> from necc.core.edits import Cut
         >>> edited = apply_edits(cohort, [Cut("age_years", (40, 60), "age group")])
         >>> edited.cohort.factor("age group").levels
         ('≤ 40', '> 40 to 60', '> 60')
@@ -67,15 +66,17 @@ def apply_edits(cohort: Cohort, edits: Iterable[Edit]) -> Edited:
     if cohort.rows is not None:
         raise AnalysisError("edits are made of a whole cohort; make them first, and filter what they give")
     names, steps, current = Names(cohort), [], cohort
-    sha256 = cohort.source.sha256
+    sha256, told = cohort.source.sha256, [*cohort.source.edits]
     for number, edit in enumerate(edits, 1):
-        step, current = _step(current, edit, names, number)
+        before, (step, current) = current, _step(current, edit, names, number)
         steps.append(step)
         if step.applied:
+            # rows are left out by their number, which is nobody's business beside a result
+            named = "" if isinstance(edit, LeaveOut) else f"{edit.describe(before)}: "
+            told.append(f"{named}{step.told}")
             sha256 = hashlib.sha256(f"{sha256}{json.dumps(tables_of([edit]))}".encode()).hexdigest()
     if current is not cohort:
-        told = tuple(step.told for step in steps if step.applied)
-        current = current.edited(source=replace(current.source, sha256=sha256, edits=told))
+        current = current.edited(source=replace(current.source, sha256=sha256, edits=tuple(told)))
     return Edited(current, tuple(steps))
 
 

@@ -32,7 +32,6 @@ def row_fingerprint(cohort: Cohort, row: int) -> str:
         AnalysisError: the file has no patient in this row.
 
     Example:
-        >>> from necc.core.edits import LeaveOut, apply_edits, row_fingerprint
         >>> edit = LeaveOut(rows=((2, row_fingerprint(cohort, 2)),), why="seen elsewhere")
         >>> len(apply_edits(cohort, [edit]).cohort)
         87

@@ -31,6 +31,8 @@ from necc.core.text import joined, quoted
 from necc.core.toml import Keys, Reader, Table, anything, listed, mapped, meant, one_of, string, text, to_toml
 
 VERSION = 1
+UNREADABLE = ("edits-not-text", "edits-not-toml")
+"""Codes of findings on a file of which nothing can be read."""
 HEADING = "Edits of a cohort, made in this order; see docs/decisions/0017-edits-are-steps.md"
 CLASSES: Mapping[str, type[Edit]] = {
     c.kind: c for c in (Recode, Order, Cut, CombineSites, LeaveOut, Derive, NewEndpoint, FirstOf)
@@ -75,7 +77,6 @@ def edits_to_toml(edits: Iterable[Edit]) -> str:
     """Edits as the text of a file.
 
     Example:
-        >>> from necc.core.edits import Cut, edits_from_toml, edits_to_toml
         >>> edits = (Cut("age_years", (40, 60), "age group"),)
         >>> edits_from_toml(edits_to_toml(edits)) == (edits, ())
         True
@@ -87,7 +88,6 @@ def edits_from_toml(text: str | bytes) -> tuple[tuple[Edit, ...], tuple[Finding,
     """The edits that a file's text can be read as, and a finding for everything that can't.
 
     Example:
-        >>> from necc.core.edits import edits_from_toml
         >>> edits, findings = edits_from_toml("edits_version = 1\\n[[edits]]\\nkind = 'recod'")
         >>> findings[0].message
         "edits 1, key 'kind': 'recod' is no kind of edit; there are ...; did you mean 'recode'?"

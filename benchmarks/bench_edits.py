@@ -1,0 +1,113 @@
+"""What edits of a cohort cost, as multiples of a filter and of reading the file.
+
+    python benchmarks/bench_edits.py [88 100000 ...]
+
+Each edit is made alone of a made-up cohort of so many patients, beside a filter on the same cohort (its levels and the
+sites of who remains are asked for), and reading the file; then 50 edits one after the other. Medians of 7, in
+milliseconds of one process.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from cohorts import csv  # noqa: E402
+
+from necc.core.cohort import Cohort  # noqa: E402
+from necc.core.edits import (  # noqa: E402
+    CombineSites,
+    Cut,
+    Derive,
+    Edit,
+    FirstOf,
+    LeaveOut,
+    NewEndpoint,
+    Order,
+    Recode,
+    apply_edits,
+    edits_from_toml,
+    edits_to_toml,
+)  # fmt: skip
+from necc.core.selection import Selection  # noqa: E402
+from necc.ingest import read_cohort  # noqa: E402
+
+ROUNDS, STEPS = 7, 50
+SINGLE: tuple[Edit, ...] = (
+    Recode("histology", (("other", ("large cell", "NEC NOS")),)),
+    Order("figo_stage", ("IVA",)),
+    Cut("age_years", (40, 60), "age group"),
+    CombineSites(("lung", "bone"), "lung or bone"),
+    LeaveOut(where=("age_years>75",), why="too old"),
+    Derive("risk", "if(age_years > 50 and histology = 'small cell', 'high', 'low')"),
+    NewEndpoint("E", time="prs_months", event="died"),
+    FirstOf("F", ("TTR", "OS")),
+)
+
+
+def fifty() -> tuple[Edit, ...]:
+    """Fifty edits of five kinds."""
+    several: list[Edit] = []
+    for i in range(STEPS // 5):
+        several += [
+            Cut("age_years", (40 + i, 60 + i), f"age {i}"),
+            Derive(f"risk {i}", f"if(age_years > {40 + i} and site:lung, 'high', 'low')"),
+            Recode(f"age {i}", ((f"not old {i}", (f"≤ {40 + i}", f"> {40 + i} to {60 + i}")),)),
+            Order(f"risk {i}", ("low", "high")),
+            NewEndpoint(f"E{i}", time="prs_months", event="died", unit="days"),
+        ]
+    return tuple(several)
+
+
+def measured(work: Callable[[], object]) -> float:
+    """Milliseconds, median of several."""
+    took = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()
+        took.append(1000 * (time.perf_counter() - start))
+    return statistics.median(took)
+
+
+def filtered(cohort: Cohort) -> None:
+    """A filter, made on a cohort that remembers nothing yet, and what a page asks next."""
+    few = Selection.parse(["age_years=40..60", "histology=small cell"]).apply(cohort.edited())
+    few.factor("figo_stage").counts()
+    few.site_matrix.sum()
+
+
+def edited(cohort: Cohort, edits: tuple[Edit, ...]) -> Cohort:
+    """The cohort after the edits.
+
+    Raises:
+        AssertionError: one of them was skipped.
+    """
+    result = apply_edits(cohort, edits)
+    assert all(step.applied for step in result.steps), result.findings
+    return result.cohort
+
+
+def main(sizes: list[int]) -> None:
+    for n in sizes:
+        data = csv(n)
+        reading = measured(lambda data=data: read_cohort(data, "made.csv"))
+        cohort = read_cohort(data, "made.csv")
+        once = measured(lambda cohort=cohort: filtered(cohort))
+        print(f"{n:,} patients: reading {reading:.1f} ms, a filter {once:.2f} ms")
+        for edit in SINGLE:
+            took = measured(lambda cohort=cohort, edit=edit: edited(cohort, (edit,)))
+            print(f"  {edit.kind:14} {took:8.2f} ms   {took / once:5.1f} filters   {took / reading:7.4f} of reading")
+        steps = fifty()
+        took = measured(lambda cohort=cohort, steps=steps: edited(cohort, steps))
+        print(f"  {STEPS} edits       {took:8.2f} ms   {took / once:5.1f} filters   {took / reading:7.4f} of reading")
+        took = measured(lambda steps=steps: edits_from_toml(edits_to_toml(steps)))
+        print(f"  {STEPS} written and read {took:8.2f} ms")
+
+
+if __name__ == "__main__":
+    main([int(n) for n in sys.argv[1:]] or [88, 100_000])
