@@ -138,9 +138,10 @@ class TestEdits:
 
     def test_check_says_what_each_step_did(self, run, edits):
         code, out, _ = run("check", SAMPLE, "--edits", edits)
-        assert code == 0 and "  step 3, left out: patients with figo_stage=IVA (palliative): 2 patients left out" in out
-        assert "step 4, grade: order of levels high; 'high' is the reference: skipped: no column with levels" in out
+        assert code == 0 and "  step 3: 2 patients left out (palliative), 86 of 88 stay" in out
+        assert "step 4: grade: order of levels high; 'high' is the reference; skipped: no column with levels" in out
         assert "warning: step 4" in out and "accepted: 86 patients" in out
+        assert "  step 1: Histology: 'large cell' and 'NEC NOS' become 'other' (17 patients of 88 with another" in out
         code, result, _ = run("check", SAMPLE, "--edits", edits, "--json")
         assert code == 0 and result["patients"] == 86 and len(result["edits"]) == 4
         assert {"edits-value", "edit-skipped"} <= {f["code"] for f in result["findings"]}

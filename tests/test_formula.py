@@ -198,7 +198,7 @@ def test_a_comparison_is_a_flag_and_a_choice_a_category():
     assert (
         known["twice"].title() == "Twice (cm)" and known["size"].label == "Size" and not cohort.factor("size").ordered
     )
-    assert edited.steps[0].told == "no 3, yes 2, not recorded 1"
+    assert edited.steps[0].told == "big: a > 1 (no 3, yes 2, not recorded 1)"
     assert cohort.column("end").dt.strftime("%Y-%m-%d").tolist()[4] == "2020-01-01"
     assert known["twice"].made_of == ("a",)
 

@@ -124,8 +124,10 @@ def _check_lines(result: Result, held: Understood | None) -> list[str]:
 
 def _step_lines(options: argparse.Namespace) -> list[str]:
     """Each step of --edits, and what it did."""
-    steps = enumerate(getattr(options, "steps", []), 1)
-    return [f"  step {number}, {step['edit']}: {step['told']}" for number, step in steps]
+    told = [
+        step["told"] if step["applied"] else f"{step['edit']}; {step['told']}" for step in getattr(options, "steps", [])
+    ]
+    return [f"  step {number}: {said}" for number, said in enumerate(told, 1)]
 
 
 def km(options: argparse.Namespace) -> int:

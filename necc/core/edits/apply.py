@@ -68,12 +68,10 @@ def apply_edits(cohort: Cohort, edits: Iterable[Edit]) -> Edited:
     names, steps, current = Names(cohort), [], cohort
     sha256, told = cohort.source.sha256, [*cohort.source.edits]
     for number, edit in enumerate(edits, 1):
-        before, (step, current) = current, _step(current, edit, names, number)
+        step, current = _step(current, edit, names, number)
         steps.append(step)
         if step.applied:
-            # rows are left out by their number, which is nobody's business beside a result
-            named = "" if isinstance(edit, LeaveOut) else f"{edit.describe(before)}: "
-            told.append(f"{named}{step.told}")
+            told.append(step.told)
             sha256 = hashlib.sha256(f"{sha256}{json.dumps(tables_of([edit]))}".encode()).hexdigest()
     if current is not cohort:
         current = current.edited(source=replace(current.source, sha256=sha256, edits=tuple(told)))
@@ -92,7 +90,9 @@ def _step(cohort: Cohort, edit: Edit, names: Names, number: int) -> tuple[Step, 
         return Step(edit, finding, False, f"skipped: {problem}"), cohort
     warning = f"step {number} ({said}): {made.warning}" if made.warning else ""
     changed = Finding("warning", CHANGED, warning, None, column_of(edit)) if warning else None
-    return Step(edit, changed, True, made.told), made.cohort
+    # of rows their number is left out: what a step did stands beside results, and points at nobody
+    told = made.told if isinstance(edit, LeaveOut) else f"{said} ({made.told})"
+    return Step(edit, changed, True, told), made.cohort
 
 
 def column_of(edit: Edit) -> str | None:

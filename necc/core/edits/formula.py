@@ -29,6 +29,7 @@ import numpy.typing as npt
 from necc.core.cohort import FLAG_LEVELS, SITES, Cohort
 from necc.core.dictionary import DAYS_PER_UNIT, N_SITES, is_site
 from necc.core.errors import AnalysisError, NeccError
+from necc.core.frozen import Frozen
 from necc.core.text import joined, plural, quoted, shorten, with_article
 from necc.core.toml import meant
 
@@ -297,8 +298,8 @@ class _Parser:
 
 
 # ---------------------------------------------------------------- values
-@dataclass(frozen=True)
-class Value:
+@dataclass(frozen=True, eq=False)
+class Value(Frozen):
     """What a part of a formula is for every patient.
 
     data: shape (n,); of a number or date (in days since 1970) float, NaN where missing; of yes/no int8, 1, 0 or -1; of
