@@ -7,7 +7,7 @@ that a person writes never stand in a link, nor are they part of what sessions s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,10 +17,10 @@ import streamlit as st
 from necc.analysis.regression import hazard_ratios
 from necc.analysis.survival import KaplanMeier, Show
 from necc.app.session.cache import cached, draw
-from necc.app.session.plain import md
+from necc.app.session.plain import esc, md
 from necc.app.session.state import get_state
 from necc.app.widgets.choices import choose, choose_some, enter, options, switch
-from necc.app.widgets.show import bullets, download, esc
+from necc.app.widgets.show import bullets, download
 from necc.core.cohort import Cohort
 from necc.core.errors import Finding
 from necc.present import figures
@@ -53,7 +53,7 @@ def curve_settings(cohort: Cohort, km: KaplanMeier, show: Show = "survival") -> 
     }  # fmt: skip
     presenting, asked = get_state().presenting, {"show": show}
     with options("Figure", ":material/palette:"):
-        tabs = [nullcontext()] * len(parts) if presenting else st.tabs(list(parts))
+        tabs: Iterable[AbstractContextManager] = [nullcontext()] * len(parts) if presenting else st.tabs(list(parts))
         for tab, draw_part in zip(tabs, parts.values(), strict=True):
             with tab:
                 asked |= draw_part()
