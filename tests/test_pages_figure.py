@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from cohorts import from_sample
 from page_helpers import choose, failures, look_at, open_page, press, shown_figures, view_alone, words
 
+from necc.analysis.regression import hazard_ratios
+from necc.analysis.survival import kaplan_meier
+from necc.present import figures
 from necc.present.figures import CurveSettings
+
+SAMPLE = from_sample("reconstructed_cohort.csv")
 
 PAGE = """
 from necc.app.session.state import get_state
@@ -124,3 +132,35 @@ def test_the_settings_file_is_read_again_as_what_is_shown(page, monkeypatch):
     page = choose(page, "curve-end-months", "30")
     page = choose(page, "curve-word-site:lung-with", "Lung")
     assert CurveSettings.from_toml(kept[-1]) == (CurveSettings(end=30, legend={"with": "Lung"}), ())
+
+
+def upload(app, text):
+    key = next(u.key for u in app.get("file_uploader") if u.key.startswith("curve-settings-upload"))
+    return app.file_uploader(key=key).upload("mine.toml", text.encode(), "application/toml").run()
+
+
+def test_a_settings_file_is_taken_in_one_step_that_can_be_undone(page):
+    settings = CurveSettings(
+        title="Mine", show="risk", scale="proportion", end=24, step=4.5, bands=False, medians=True, censoring=False,
+        table=("events", "at risk"), ratio=True, legend={"with": "Lung"}, order=("with",), palette="tol", width=85,
+        height=90,
+    )  # fmt: skip
+    page = choose(page, "curve-end-months", "36")
+    before = curves(page).to_svg()
+    page = upload(page, settings.to_toml())
+    figure = curves(page)
+    assert not failures(page) and figure.headline == "Mine" and axis(page)["tickvals"][1] == 4.5
+    km, ratios = kaplan_meier(SAMPLE, "PRS", "site:lung"), hazard_ratios(SAMPLE, "PRS", "site:lung", order=("with",))
+    drawn = figures.survival_curves(
+        km, figure.style, settings=replace(settings, table=("at risk", "events")), ratios=ratios
+    )  # fmt: skip
+    assert figure.to_svg() == drawn.to_svg()
+    state(page).undo()
+    assert curves(page.run()).to_svg() == before
+
+
+def test_a_settings_file_that_is_wrong_is_told_and_the_rest_taken(page):
+    page = upload(page, "end = 24\nstep = -1\npalete = 'tol'\n")
+    assert axis(page)["range"] == [0, 24] and "key 'step'" in words(page) and "did you mean 'palette'?" in words(page)
+    page = upload(page, "end =")
+    assert axis(page)["range"] == [0, 24] and "not valid TOML" in words(page)

@@ -15,8 +15,10 @@ from cohorts import necc_cohort
 from test_figures import NASTY, NOBODY, SAMPLE, SVG, TEN, many, shown, traces
 
 from necc.analysis.regression import hazard_ratios
-from necc.analysis.survival import kaplan_meier
+from necc.analysis.subcohorts import side_by_side
+from necc.analysis.survival import kaplan_meier, parametric
 from necc.core.guardrails import FEW_AT_RISK
+from necc.core.selection import Selection
 from necc.present import figures
 from necc.present.figures import CurveSettings, Style
 from necc.present.figures.settings import MOST_TICKS, fitted, read_settings
@@ -478,3 +480,24 @@ def test_few_at_risk_stay_pale_when_the_axis_is_cut():
     pale = [t for t in curves(drawn(km, end=turn * 0.9)) if "opacity" in t and t["legendgroup"] == curve.name]
     assert not pale
     assert [t for t in curves(drawn(km, end=turn * 1.1)) if "opacity" in t and t["legendgroup"] == curve.name]
+
+
+# ---------------------------------------------------------------- the same settings elsewhere
+def test_sub_cohorts_are_drawn_by_the_same_settings():
+    groups = {"Lung": Selection.parse(["site:lung=with"]), "All of them": Selection()}
+    result = side_by_side(SAMPLE, groups, "PRS")
+    settings = CurveSettings(end=24, palette="greyscale", title="Mine", ratio=True, show="risk")
+    figure = figures.subcohort_curves(result, settings=settings)
+    assert figure.headline == "Mine" and figure.spec["layout"]["xaxis"]["range"] == [0, 24]
+    assert {t["line"]["color"] for t in curves(figure)} <= set(PALETTES["greyscale"]["light"])
+    assert "HR" not in shown(figure) and not figure.noticed
+    assert figures.subcohort_curves(result).to_svg() == figures.subcohort_curves(result, show="survival").to_svg()
+
+
+def test_parametric_curves_take_the_same_settings():
+    fits = parametric(SAMPLE, "PRS", "site:lung")
+    settings = CurveSettings(end=24, legend={"with": "Lung mets"}, palette="tol", table=())
+    figure = figures.parametric_curves(fits, km=LUNG, settings=settings)
+    assert "Lung mets" in shown(figure)
+    assert max(x for t in figure.spec["data"] for x in t["x"] if x is not None) <= 24
+    apart(figure, ET.fromstring(figure.to_svg()))

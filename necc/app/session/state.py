@@ -349,14 +349,13 @@ class State:
             self._remember(what)
         self.chosen[name] = value
 
-    def unchoose(self, names: Iterable[str], what: str) -> None:
-        """Takes some choices back to the usual, in one step that can be undone."""
-        self.touched = True
-        there = [name for name in names if name in self.chosen]
-        if there:
+    def rechoose(self, gone: Iterable[str], new: Mapping[str, object], what: str) -> None:
+        """Takes some choices back to the usual and makes others, in one step that can be undone."""
+        self.touched, leaving = True, {*gone}
+        chosen = {name: value for name, value in self.chosen.items() if name not in leaving} | dict(new)
+        if chosen != self.chosen:
             self._remember(what)
-        for name in there:
-            del self.chosen[name]
+        self.chosen = chosen
 
     def undo(self) -> None:
         """Takes back the last change of a filter, a choice or an edit."""

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import streamlit as st
 
 from necc.analysis.subcohorts import MOST, SideBySide, side_by_side
-from necc.analysis.survival import Show
+from necc.analysis.survival import kaplan_meier
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc, md
 from necc.app.session.state import get_state
 from necc.app.session.subcohorts import LONGEST, Answer, answered, shelf
+from necc.app.widgets import shape
 from necc.app.widgets.choices import choose_endpoint, controls
 from necc.app.widgets.guards import guardrails
 from necc.app.widgets.parts import choose_show, choose_times
@@ -21,6 +22,7 @@ from necc.core.cohort import Cohort
 from necc.core.selection import Selection
 from necc.core.text import plural
 from necc.present import figures, tables
+from necc.present.figures.settings import USUAL
 from necc.present.words.phrases import sentence
 
 BEGIN = (
@@ -120,17 +122,20 @@ def _compare(whole: Cohort, selections: Mapping[str, Selection]) -> None:
     """Figures and tables of the chosen ones; without an endpoint those that need none."""
     endpoint: str | None = None
     times: tuple[float, ...] = ()
-    scale: Show = "survival"
+    settings = USUAL
     if whole.endpoint_names():
         with controls():
             endpoint = choose_endpoint(whole)
             scale = choose_show()
             times = choose_times(whole, endpoint)
+            settings = shape.curve_settings(whole, cached(kaplan_meier)(whole, endpoint), scale)
     result: SideBySide = cached(side_by_side)(whole, selections, endpoint, times=times)
     guardrails(result.guardrails, title="", key="subcohorts")
     if result.curves is not None:
-        show(draw(figures.subcohort_curves, result, show=scale), title=result.label,
-             explain="subcohorts kaplan-meier number-at-risk")  # fmt: skip
+        own = {} if settings == USUAL else {"settings": settings}
+        figure = draw(figures.subcohort_curves, result, **own)
+        show(figure, title=settings.title or result.label, explain="subcohorts kaplan-meier number-at-risk")
+        shape.told(figure, settings)
     else:
         notes(result)
     show(tables.side_by_side(result), explain="subcohorts median-survival followup exact-interval")

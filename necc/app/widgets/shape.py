@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 import streamlit as st
@@ -26,17 +27,21 @@ from necc.core.errors import Finding
 from necc.present import figures
 from necc.present.figures import CurveSettings, Figure
 from necc.present.figures.settings import CURVES, HEIGHTS, USUAL, WIDTHS
-from necc.present.words.captions.settings import LABELS, PALETTE_NAMES
+from necc.present.words.captions.settings import LABELS, PALETTE_NAMES, ROW_NAMES
 
 PREFIX = "curve-"
+UPLOADS = "necc-curve-uploads"
 USUALLY = {"usual": None, "on": True, "off": False}
 SWITCHED = {"usual": "As usual", "on": "On", "off": "Off"}
 ROWS: dict[str, tuple[str, ...] | None] = {
-    "usual": None, "at risk": ("at risk",), "at risk, events": ("at risk", "events"),
-    "at risk, censored": ("at risk", "censored"), "all": ("at risk", "censored", "events"), "none": (),
+    "usual": None, "none": (),
+    **{", ".join(of): of for n in (1, 2, 3) for of in combinations(ROW_NAMES, n)},
 }  # fmt: skip
-ROW_WORDS = {"usual": "As usual", "at risk": "At risk", "at risk, events": "At risk, events",
-             "at risk, censored": "At risk, censored", "all": "At risk, censored, events", "none": "None"}  # fmt: skip
+ROW_WORDS = {"usual": "As usual", "none": "None"} | {
+    name: ", ".join(ROW_NAMES[of] for of in rows) for name, rows in ROWS.items() if rows
+}
+UPLOADED = "curve-settings-upload"
+LARGEST = 100_000  # bytes of a settings file
 
 
 def curve_settings(cohort: Cohort, km: KaplanMeier, show: Show = "survival") -> CurveSettings:
@@ -60,17 +65,56 @@ def curve_settings(cohort: Cohort, km: KaplanMeier, show: Show = "survival") -> 
         settings, wrong = _settings(asked)
         if not presenting:
             bullets(map(esc, wrong))
-            _beside_all(settings, changed=bool(wrong) or settings != replace(USUAL, show=show))
+            _beside_all(settings, km, changed=bool(wrong) or settings != replace(USUAL, show=show))
     return settings
 
 
-def _beside_all(settings: CurveSettings, changed: bool) -> None:
-    """The way back, and the settings as a file."""
+def _beside_all(settings: CurveSettings, km: KaplanMeier, changed: bool) -> None:
+    """The way back, and the settings as a file, to take away and to read."""
     with st.container(horizontal=True, key="curve-settings-file"):
         st.button("Back to usual", key="curve-usual", icon=":material/restart_alt:", on_click=_back,
                   disabled=not changed, help="The figure without settings; 'Undo' brings them back")  # fmt: skip
         download("Settings", lambda: settings.to_toml().encode(), "curve-settings.toml", "application/toml",
                  help="A file for the command line: necc km FILE --svg OUT --settings THIS")  # fmt: skip
+    taken = st.session_state.setdefault(UPLOADS, Taken())
+    key = f"{UPLOADED}-{taken.count}"  # another one has forgotten the last file
+    st.file_uploader("Settings from a file", type=["toml"], key=key, on_change=_take, args=(key, km.unit, km.by or ""))
+    bullets(esc(f.line()) for f in taken.findings)
+
+
+@dataclass
+class Taken:
+    """How many settings files were read, and what was wrong with the last one."""
+
+    count: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+def _take(key: str, unit: str, by: str) -> None:
+    """Takes the settings of a file instead of those that were chosen, in one step."""
+    file, taken = st.session_state.get(key), st.session_state[UPLOADS]
+    if file is None:
+        return
+    text = file.getvalue()[: LARGEST + 1]
+    settings, findings = CurveSettings.from_toml(text if len(text) <= LARGEST else b"\xff")
+    taken.count, taken.findings = taken.count + 1, findings
+    if not any(f.code in ("settings-not-text", "settings-not-toml") for f in findings):
+        get_state().rechoose(_ours(), _choices_of(settings, unit, by), "figure")
+
+
+def _choices_of(settings: CurveSettings, unit: str, by: str) -> dict[str, object]:
+    """What would be chosen to have these settings."""
+    table = settings.to_table()
+    numbers = {"end": f"end-{unit}", "step": f"step-{unit}", "width": "width", "height": "height"}
+    chosen: dict[str, object] = {numbers[name]: f"{table[name]:.10g}" for name in numbers if name in table}
+    chosen |= {name: table[name] for name in ("title", "scale", "palette", "ratio", "censoring") if name in table}
+    chosen |= {name: "on" if table[name] else "off" for name in ("bands", "medians") if name in table}
+    if settings.table is not None:
+        chosen["table"] = next(name for name, rows in ROWS.items() if rows is not None and {*rows} == {*settings.table})
+    if by and settings.order:
+        chosen[f"order-{by}"] = list(settings.order)
+    chosen |= {f"word-{by}-{level}": word for level, word in settings.legend if by}
+    return {"show": settings.show, **{f"{PREFIX}{name}": value for name, value in chosen.items()}}
 
 
 def draw_shaped(cohort: Cohort, km: KaplanMeier, settings: CurveSettings, **more: Any) -> Figure:
@@ -168,6 +212,10 @@ def _words(by: str, levels: tuple[str, ...]) -> dict[str, Any]:
     return asked
 
 
+def _ours() -> list[str]:
+    """The names of what is chosen here."""
+    return [name for name in get_state().chosen if name.startswith(PREFIX)]
+
+
 def _back() -> None:
-    state = get_state()
-    state.unchoose([name for name in state.chosen if name.startswith(PREFIX)], "figure")
+    get_state().rechoose(_ours(), {}, "figure")

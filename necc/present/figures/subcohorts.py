@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from necc.analysis.recurrence import Pattern
@@ -12,37 +13,41 @@ from necc.core.selection import Selection
 from necc.core.text import slug
 from necc.present.figures.bars import Bar, BarRow, bars, share_hover
 from necc.present.figures.picks import only, site
+from necc.present.figures.settings import USUAL, CurveSettings
 from necc.present.figures.sites import MAX_PATTERNS, draw_patterns
-from necc.present.figures.style import Figure, Style, empty, entry_names, figure
+from necc.present.figures.style import Figure, Palette, Style, empty, entry_names, figure
 from necc.present.figures.survival import draw_curves
 from necc.present.words import headlines
 from necc.present.words.captions import subcohorts as words
 from necc.present.words.captions.sites import count_phrase, further
 
 
-def looks(result: SideBySide, style: Style) -> dict[str, tuple[str, str]]:
+def looks(result: SideBySide, style: Style, palette: Palette = "house") -> dict[str, tuple[str, str]]:
     """Colour and dash of each sub-cohort by its place, whatever it is called."""
     places = tuple(f"place {i}" for i in range(len(result.columns)))
-    return {c.name: style.look(place, places) for c, place in zip(result.columns, places, strict=True)}
+    return {c.name: style.look(place, places, palette) for c, place in zip(result.columns, places, strict=True)}
 
 
 @figure(headlines.subcohort_curves)
 def subcohort_curves(
-    result: SideBySide, style: Style, *, show: Show = "survival", at: Sequence[float] = (), counts: bool = True
-) -> Figure:
+    result: SideBySide, style: Style, *, settings: CurveSettings = USUAL, show: Show | None = None,
+    at: Sequence[float] = (), counts: bool = True,
+) -> Figure:  # fmt: skip
     """Kaplan-Meier curves of all sub-cohorts, with the numbers at risk; a p only where they share nobody.
 
     Args:
+        settings: how the curves are drawn, as of `survival_curves`; no hazard ratio stands beside sub-cohorts.
         show: survival, the risk, the cumulative hazard, or log(-log S). at: ticks of the time axis.
         counts: the table of numbers under the axis.
     """
+    show = show or settings.show
     name = slug("-".join([result.endpoint, "by-sub-cohort", *([show] if show != "survival" else [])]))
     if result.curves is None or not result.curves.n:
         return empty(style, name, words.no_curves(result))
     return draw_curves(
-        result.curves, style, name, show=show, at=at, counts=counts, tested=result.is_tested,
-        looks=looks(result, style), means={c.name: only(c.selection) for c in result.columns},
-        say=partial(words.subcohort_curves, result),
+        result.curves, style, name, settings=replace(settings, ratio=False), show=show, at=at, counts=counts,
+        tested=result.is_tested, looks=looks(result, style, settings.palette),
+        means={c.name: only(c.selection) for c in result.columns}, say=partial(words.subcohort_curves, result),
     )  # fmt: skip
 
 

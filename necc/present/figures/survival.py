@@ -184,9 +184,6 @@ def draw_curves(
     if ratios or (settings != USUAL and notes and not room.holds(notes[0])):
         said = [_test_line(km)] if tested else []
         said += ratio_lines(ratios, _short(ratios, settings, style)) if ratios else []
-        framed = partial(
-            _frame, km, style, shown, settings, at, counts, looks, means, behind, entries=entries, over=over
-        )
         frame, notes = beside(said, room, lines[0].start != 1, framed)
     notes = [*notes, *own]
     spec = frame.spec(data, notes, *values, column=km.column, label=km.label)

@@ -167,8 +167,12 @@ def patient(prediction: PatientPrediction, **_: Any) -> str:
     return f"{prediction.label}: predicted curve of one patient"
 
 
-def subcohort_curves(result: SideBySide, show: Show = "survival", **_: Any) -> str:
-    title = SCALES[show].title
+def subcohort_curves(
+    result: SideBySide, show: Show | None = None, settings: CurveSettings | None = None, **_: Any
+) -> str:  # fmt: skip
+    if settings and settings.title:
+        return settings.title
+    title = SCALES[show or (settings.show if settings else "survival")].title
     return by(f"{result.label}: {title.lower()}" if title else result.label or "Curves", "sub-cohort")
 
 

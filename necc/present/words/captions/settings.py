@@ -31,8 +31,8 @@ PALETTE_NAMES = {
 LABELS = {
     "title": "Title", "show": "Show", "scale": "Values in", "end": "Axis ends at", "step": "Ticks every",
     "bands": "Bands", "medians": "Medians", "censoring": "Ticks where censored", "table": "Rows below",
-    "ratio": "Hazard ratio", "legend": "Legend", "order": "Order of levels", "palette": "Colours", "width": "Print width",
-    "height": "Print height",
+    "ratio": "Hazard ratio", "legend": "Legend", "order": "Order of levels", "palette": "Colours",
+    "width": "Print width", "height": "Print height",
 }  # fmt: skip
 ROW_NAMES = {"at risk": "At risk", "censored": "Censored", "events": "Events"}
 
