@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from cohorts import cohort_of, from_sample, necc_cohort
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,9 @@ from necc.core.edits import (
     edits_to_toml,
     row_fingerprint,
 )
+from necc.core.edits.formula import ARGUMENTS
 from necc.core.errors import AnalysisError
+from necc.core.selection import picked
 
 GRADE = Variable("grade", "Grade", "category", levels=("low", "mid", "high", "top"), ordered=True)
 KIND = Variable("kind", "Kind", "category", levels=("a", "b", "c", "d"))
@@ -201,6 +204,33 @@ def test_a_grouping_that_merged_levels_cannot_tell_goes(sample):
     assert all("figo_stage" not in panel.names for panel in edited.cohort.dictionary.panel)
 
 
+STAGES = ("IA1", "IB1", "IB2", "IIA1", "IIB", "IIIA", "IIIB", "IVA", "IVB")
+
+
+@given(
+    st.lists(st.sampled_from([*STAGES, None]), min_size=1, max_size=12),
+    st.dictionaries(st.sampled_from(STAGES), st.sampled_from(["x", "y", "IB", "IIB"]), min_size=1, max_size=5),
+)
+def test_a_grouping_of_merged_levels_is_what_it_was_or_goes(values, to):
+    cohort = necc_cohort({"figo_2018": values})
+    groups: dict[str, list[str]] = {}
+    for old, new in to.items():
+        groups.setdefault(new, []).append(old)
+    edited = apply_edits(cohort, [Recode("figo_2018", groups)])
+    if not edited.steps[0].applied:
+        return
+    for name in ("figo_stage", "figo_iii_iv"):
+        if name not in cohort.factor_names():
+            continue
+        before = held(cohort, name)
+        mixed = [
+            {b for v, b in zip(values, before, strict=True) if v and to.get(v, v) == new} for new in {*to.values()}
+        ]
+        there = name in edited.cohort.factor_names()
+        assert there == all(len(among) < 2 for among in mixed)
+        assert not there or held(edited.cohort, name) == before
+
+
 def test_groups_of_a_grouping_are_merged(sample):
     edited = apply_edits(sample, [Recode("figo_stage", {"III + IVA": ["III", "IVA"], "early": ["I"]})])
     names = {"III": "III + IVA", "IVA": "III + IVA", "I": "early"}
@@ -221,6 +251,12 @@ def test_a_recode_gives_everyone_what_a_loop_gives(data):
         groups.setdefault(new, []).append(old)
     edited = apply_edits(cohort, [Recode("kind", groups)])
     assert held(edited.cohort, "kind") == [to.get(v, v) if v else None for v in values]
+
+
+def test_levels_that_are_spelled_almost_alike_are_told():
+    edited = apply_edits(small(), [Recode("kind", {"A": ["b"]})])
+    assert edited.cohort.factor("kind").levels == ("a", "A", "c", "d")
+    assert "'a' and 'A' are different levels, though spelled almost alike" in edited.findings[0].message
 
 
 # ---------------------------------------------------------------- order
@@ -358,6 +394,7 @@ def test_filters_leave_out_whom_they_are_known_to_hold_for():
         (LeaveOut(where=["size>0", "sizes>1"]), "no variable 'sizes'"),
         (LeaveOut(where=["size"]), "filter 'size'"),
         (LeaveOut(where=["size>0,missing"]), "every patient"),
+        (LeaveOut(where=[str(picked([1, 2]))]), "are left out by their rows"),
     ],
 )
 def test_a_leaving_out_that_does_not_fit_is_skipped(edit, words):
@@ -436,6 +473,13 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_read(text, words):
 def test_a_text_that_is_no_file_of_edits_is_told(text):
     edits, findings = edits_from_toml(text)
     assert edits == () and findings
+
+
+def test_the_edits_of_the_documentation_are_read():
+    text = (ROOT / "docs" / "edits.md").read_text(encoding="utf-8")
+    edits, findings = edits_from_toml(text.split("```toml\n")[1].split("```")[0])
+    assert {e.kind for e in edits} == {*EDITS} and not findings
+    assert all(f"`{name}" in text for name in ARGUMENTS if not name.startswith("i"))
 
 
 def test_numbers_stay_numbers_of_a_file():
@@ -598,6 +642,11 @@ def test_levels_of_a_category_are_the_event():
         "event not recorded; 'dead' is the event; 'alive' is without it)"
     )
     assert held(apply_edits(followed(), [edit]).cohort, "E event") == ["yes", "no", "yes", None, "no"]
+
+
+def test_the_no_of_a_flag_can_be_the_event():
+    _, events, _ = read(followed(), NewEndpoint("E", time="time", event="relapsed", event_levels=["no"]))
+    assert events == [False, True, False, False, True]
 
 
 def test_a_level_that_nobody_said_is_without_the_event_is_not():

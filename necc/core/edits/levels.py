@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from necc.core.cohort import Cohort, Factor
-from necc.core.dictionary import UNRANKED, Dictionary, Variable
+from necc.core.dictionary import UNRANKED, Dictionary, Variable, spelling
 from necc.core.edits.making import Made, Misfit, Names, categorical, counted, patients, stage_of, with_column
 from necc.core.edits.steps import Closed, Cut, Order, Recode
 from necc.core.text import joined, quoted, shorten
@@ -51,7 +51,10 @@ def recode(cohort: Cohort, edit: Recode, names: Names) -> Made:
     orders = tuple((n, levels) for n, levels in cohort.orders if n not in (variable.name, *gone))
     values = categorical(codes, new, cohort.index)
     edited = cohort.edited(columns={variable.name: values}, dictionary=known, orders=orders)
-    return Made(edited, _told(factor, edited.factor(variable.name), moves), _without(gone, variable.label))
+    after = edited.factor(variable.name)
+    return Made(
+        edited, _told(factor, after, moves), "; ".join(filter(None, (_without(gone, variable.label), _alike(after))))
+    )
 
 
 def _moves(edit: Recode, known: Sequence[str]) -> dict[str, str]:
@@ -131,7 +134,19 @@ def _without(gone: Sequence[str], label: str) -> str:
     """What has to be known of groupings that went."""
     if not gone:
         return ""
-    return f"{joined(quoted(list(gone)))} can't be told from the merged levels of '{label}' any more, and is left out"
+    what = "is" if len(gone) == 1 else "are"
+    return (
+        f"{joined(quoted(list(gone)))} can't be told from the merged levels of '{label}' any more, and {what} left out"
+    )
+
+
+def _alike(factor: Factor) -> str:
+    """Levels that only case, blanks and hyphens tell apart, where a recoding left some."""
+    spelled: dict[str, list[str]] = {}
+    for level in factor.levels:
+        spelled.setdefault(spelling(level), []).append(level)
+    pairs = [joined(quoted(levels)) for levels in spelled.values() if len(levels) > 1]
+    return f"{'; '.join(pairs)} are different levels, though spelled almost alike" if pairs else ""
 
 
 def _recode_grouping(cohort: Cohort, edit: Recode) -> Made:

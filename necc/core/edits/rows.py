@@ -13,7 +13,7 @@ from necc.core.edits.making import Made, Misfit, Names, patients
 from necc.core.edits.steps import LeaveOut
 from necc.core.errors import AnalysisError
 from necc.core.estimate import Exclusion
-from necc.core.selection import Selection
+from necc.core.selection import PICKED, Selection
 from necc.core.text import rows_named
 
 BY_HAND = "left out by hand"
@@ -70,7 +70,10 @@ def leave_out(cohort: Cohort, edit: LeaveOut, names: Names) -> Made:
         else:
             strange.append(row)
     if edit.where:
-        out |= Selection.parse(edit.where, cohort.columns).mask(cohort)
+        selection = Selection.parse(edit.where, cohort.columns)
+        if PICKED in selection.names:
+            raise Misfit("patients picked by hand are left out by their rows, each with its fingerprint")
+        out |= selection.mask(cohort)
     n, other = int(out.sum()), ""
     if strange:
         other = (
