@@ -47,7 +47,7 @@ KNOTS = 2  # between the first and the last event
 MOST_KNOTS = 5
 GRID = 161  # points of a curve
 ALIKE = 2.0  # AIC: a smaller difference tells two families hardly apart [4]
-CLOSE = 1e-10  # a Newton step, in units of which one is a large change of the curve
+CLOSE = 1e-12  # a decrease of the loss, as a share of it: below lies rounding
 MOST_STEPS = 80
 STEP = 2e-3  # of the differences, in the same units
 NO_MAXIMUM = "the likelihood has no maximum that could be found: the fit did not converge"
@@ -260,8 +260,8 @@ class _Family:
         """H(t), shape (k, n)."""
         return np.asarray(self.fitter._cumulative_hazard(self.natural(u), time))
 
-    def log_hazard(self, u: Numbers, time: Numbers) -> Numbers:
-        """log h(t), shape (k, n) or (k, 1)."""
+    def log_hazard(self, u: Numbers, time: Numbers, cumulative: Numbers) -> Numbers:
+        """log h(t), shape (k, n) or (k, 1); `cumulative` is H(t)."""
         return np.asarray(self.fitter._log_hazard(self.natural(u), time))
 
     def log_cumulative(self, u: Numbers, time: Numbers) -> Numbers:
@@ -323,11 +323,11 @@ class _LogNormal(_Family):
 class _LogLogistic(_Weibull):
     fitter_name, names = "LogLogisticFitter", ("alpha", "beta")
 
-    def log_hazard(self, u: Numbers, time: Numbers) -> Numbers:
+    def log_hazard(self, u: Numbers, time: Numbers, cumulative: Numbers) -> Numbers:
         # lifelines differentiates H for one vector of parameters at a time
         shape = u[:, 1:]
         z = np.exp(shape) * (np.log(time) - u[:, :1])
-        return np.asarray(shape + z - np.log(time) - np.logaddexp(z, 0))
+        return np.asarray(shape + z - np.log(time) - cumulative)
 
     def starts(self, data: _Data) -> list[Numbers]:
         slope, at = data.line(np.log(np.expm1(data.hazard)))
@@ -341,14 +341,19 @@ class _GeneralisedGamma(_Family):
     def cumulative(self, u: Numbers, time: Numbers) -> Numbers:
         _, q, a, y = self._terms(u, time)
         x = a * np.exp(y)
-        lower, upper = gammainc(a, x), gammaincc(a, x)
-        survival, lost = np.where(q > 0, upper, lower), np.where(q > 0, lower, upper)
-        return np.asarray(np.where(lost < 0.5, -np.log1p(-lost), -np.log(survival)))
+        up = np.broadcast_to(q > 0, x.shape)
+        a = np.broadcast_to(a, x.shape)
+        survival = np.empty(x.shape)
+        survival[up], survival[~up] = gammaincc(a[up], x[up]), gammainc(a[~up], x[~up])
+        result = -np.log(survival)
+        for rows, lost in ((up & (survival > 0.5), gammainc), (~up & (survival > 0.5), gammaincc)):
+            result[rows] = -np.log1p(-lost(a[rows], x[rows]))  # what is near 1 has its digits in what is lost
+        return result
 
-    def log_hazard(self, u: Numbers, time: Numbers) -> Numbers:
+    def log_hazard(self, u: Numbers, time: Numbers, cumulative: Numbers) -> Numbers:
         sigma, q, a, y = self._terms(u, time)
         density = np.log(np.abs(q)) - sigma - np.log(time) + _stirling(a) - a * _beyond_linear(y)
-        return np.asarray(density + self.cumulative(u, time))
+        return np.asarray(density + cumulative)
 
     @staticmethod
     def _terms(u: Numbers, time: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
@@ -428,9 +433,9 @@ class _Spline(_Family):
     def log_cumulative(self, u: Numbers, time: Numbers) -> Numbers:
         return np.asarray(self._phi(u) @ self._basis(time).T)
 
-    def log_hazard(self, u: Numbers, time: Numbers) -> Numbers:
+    def log_hazard(self, u: Numbers, time: Numbers, cumulative: Numbers) -> Numbers:
         # lifelines differentiates H, and takes a hazard below zero for a very small one; here such a curve is none
-        return np.asarray(self.log_cumulative(u, time) + np.log(self._slope(u, time)) - np.log(time))
+        return np.asarray(np.log(cumulative) + np.log(self._slope(u, time)) - np.log(time))
 
     def starts(self, data: _Data) -> list[Numbers]:
         rows, root = data.events > 0, np.sqrt(data.events[data.events > 0])
@@ -506,8 +511,9 @@ class _Data:
         rows = self.events > 0
 
         def of(u: Numbers) -> Numbers:
-            at_events = (self.events[rows] * family.log_hazard(u, self.time[rows])).sum(axis=1)
-            value = (self.leaving * family.cumulative(u, self.time)).sum(axis=1) - at_events
+            cumulative = family.cumulative(u, self.time)
+            at_events = self.events[rows] * family.log_hazard(u, self.time[rows], cumulative[:, rows])
+            value = (self.leaving * cumulative).sum(axis=1) - at_events.sum(axis=1)
             return np.where(np.isfinite(value), value, np.inf)
 
         return of
@@ -541,23 +547,29 @@ def _newton(loss: Evaluate, u: Numbers, within: Callable[[Numbers], bool]) -> _M
         roots, axes = np.linalg.eigh(curvature)
         convex = bool(roots[0] > 1e-9 * max(roots[-1], 1.0))
         step = -axes @ ((axes.T @ gradient) / np.maximum(np.abs(roots), 1e-6 * max(np.abs(roots).max(), 1e-6)))
-        size = float(np.abs(step).max())
-        if convex and size < CLOSE:
-            inverse = (axes / roots) @ axes.T
-            return _Maximum(u + step, inverse, value) if within(u) else None
-        step *= min(1.0, 1.0 / size)
-        tried = u + np.outer(0.5 ** np.arange(24), step)
-        values = loss(tried)
-        lower = np.flatnonzero(values < value)
-        if not len(lower):
-            # nearer than the value can tell: the last digits are the gradient's
-            near = convex and size < 1e-5
-            inverse = (axes / roots) @ axes.T if near else curvature
-            return _Maximum(u + step, inverse, value) if near and within(u) else None
+        if convex and -gradient @ step < CLOSE * (1 + abs(value)):
+            return _polished(loss, u + step) if within(u + step) else None
+        step *= min(1.0, 1.0 / float(np.abs(step).max()))
+        for first, last in ((0, 1), (1, 8), (8, 24)):  # halved until the loss falls, a few lengths at once
+            tried = u + np.outer(0.5 ** np.arange(first, last), step)
+            lower = np.flatnonzero(loss(tried) < value)
+            if len(lower):
+                break
+        else:
+            return None
         u = tried[lower[0]]
         if not within(u):
             return None
     return None
+
+
+def _polished(loss: Evaluate, u: Numbers) -> _Maximum | None:
+    """The last digits, from a place so near that only the gradient tells more, and the covariance there."""
+    value, gradient, curvature = _derivatives(loss, u)
+    if not (np.isfinite(curvature).all() and (np.linalg.eigvalsh(curvature) > 0).all()):
+        return None
+    covariance = np.linalg.inv(curvature)
+    return _Maximum(u - covariance @ gradient, covariance, value)
 
 
 def _derivatives(loss: Evaluate, u: Numbers) -> tuple[float, Numbers, Numbers]:
@@ -682,7 +694,8 @@ def _median(family: _Family, found: _Maximum, z: float, level: float) -> Estimat
         low, high = (middle, high) if above(middle) < 0 else (low, middle)
     at = np.exp(np.array([high]))
     log_h, slopes = _gradients(lambda v: family.log_cumulative(v, at), u)
-    rise = float(np.exp(family.log_hazard(u[np.newaxis], at) - log_h)[0, 0]) * float(at[0])
+    hazard = family.log_hazard(u[np.newaxis], at, np.exp(log_h)[np.newaxis])
+    rise = float(np.exp(hazard - log_h)[0, 0]) * float(at[0])
     half = z * float(np.sqrt(slopes[:, 0] @ found.covariance @ slopes[:, 0])) / rise
     value, lower, upper = (float(v) * family.scale for v in np.exp(high + np.array([0.0, -half, half])))
     return Estimate(value, lower, upper, level, "delta method, log")
@@ -725,7 +738,7 @@ def parametric(
     horizon: float | None = None,
     level: float = 0.95,
     n_knots: int = KNOTS,
-    progress: Callable[[float, str], object] | None = None,
+    progress: Callable[[float], object] | None = None,
 ) -> Parametric:
     """Parametric curves [1-3] of `endpoint`, each level of `by` fitted alone, with AIC [4] and what lies beyond [5].
 
@@ -739,7 +752,7 @@ def parametric(
             beyond the last time of a group is extrapolation, and marked so.
         level: of the limits; those of S(t) by the delta method on the scale of log H(t) [3].
         n_knots: of the spline, between the first and the last event.
-        progress: called with the share done and the name of the family that follows.
+        progress: called with the share done before each fit.
 
     Raises:
         AnalysisError: the cohort lacks the endpoint or the factor; no such family; a time, the horizon, the level or
@@ -770,7 +783,7 @@ def parametric(
         group, fits = _Group(data, n_knots, last[g], time, chosen, z, level), []
         for family in names:
             if progress:
-                progress(done / (len(names) * len(table.strata)), family)
+                progress(done / (len(names) * len(table.strata)))
             fits.append(_fit(family, group))
             done += 1
         lowest = min((f.aic for f in fits if f.aic is not None), default=0.0)

@@ -1,4 +1,4 @@
-"""The views of the page on survival: curves, every site, tests, restricted means, times, and competing risks."""
+"""The views of the page on survival: curves, every site, tests, restricted means, times, fitted and competing risks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from necc.analysis.survival import (
 )
 from necc.app.session.cache import cached, draw
 from necc.app.session.state import whole
-from necc.app.views import comparisons, competing
+from necc.app.views import comparisons, competing, parametric
 from necc.app.views.conventions import choose_limits
 from necc.app.widgets import parts, shape
 from necc.app.widgets.choices import ALL_SITES, choose_endpoint, choose_factor, controls, options
@@ -172,5 +172,6 @@ VIEWS = {
     "Fixed times": fixed_times,
     "Medians": medians,
     "Delayed entry": delayed_entry,
+    "Parametric": parametric.curves,
     "Competing risks": competing.page,
 }
