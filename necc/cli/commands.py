@@ -211,6 +211,59 @@ def _last(curve: list[Result]) -> str:
     return f"{format_number(known[-1]['value'], 3)} at {known[-1]['time']:g}" if known else NOT_ESTIMABLE
 
 
+def parametric(options: argparse.Namespace) -> int:
+    from typing import cast
+
+    from necc.analysis.selection_bias import outcome_selection
+    from necc.analysis.survival import FAMILIES, FamilyName, kaplan_meier, parametric
+
+    cohort = read(options)
+    endpoint = chosen_endpoint(options, cohort)
+    families = cast("tuple[FamilyName, ...]", tuple(listed(options.families))) or FAMILIES
+    fits = parametric(
+        cohort, endpoint, options.by, families, times=times(options), horizon=options.horizon, n_knots=options.knots
+    )
+    result: Result = fits.to_dict()
+    result["notes"] += [guard.sentence() for guard in outcome_selection(cohort, endpoint, options.by)]
+    if pictures(options):
+        from necc.present import figures
+
+        km, settings = kaplan_meier(cohort, endpoint, options.by), curve_settings(options)
+        if why := draw(options, figures.parametric_curves(fits, figures.PRINT, km=km, settings=settings)):
+            return refuse(options, why)
+    return show(options, result, _parametric_lines)
+
+
+def _parametric_lines(result: Result) -> list[str]:
+    from necc.core.estimate import Estimate
+    from necc.core.text import format_number
+    from necc.present.words.captions.parametric import EXTRAPOLATION, FAMILY_NAMES
+    from necc.present.words.phrases import counts, median_phrase, percent_with_ci
+
+    def marked(text: str, beyond: bool) -> str:
+        return f"{text} ({EXTRAPOLATION})" if beyond else text
+
+    lines = [f"{result['label']} in {result['unit']}: {counts(result['n'], result['n_events'])}"]
+    for group in result["groups"]:
+        followed = f"followed up to {format_number(group['follow_up'])} {result['unit']}"
+        lines.append(f"  {group['name']}: {counts(group['n'], group['n_events'])}, {followed}")
+        for fit in group["fits"]:
+            name = FAMILY_NAMES[fit["family"]]
+            if not fit["converged"]:
+                lines.append(f"    {name}: {fit['note']}")
+                continue
+            low, high = fit["median_ci"]
+            median = median_phrase(Estimate(fit["median"], low, high, result["level"]), result["unit"])
+            aic = f"AIC {format_number(fit['aic'], 1)} (+{format_number(fit['aic_difference'], 1)})"
+            lines.append(f"    {name}: {aic}, {marked(median, fit['median_extrapolated'])}")
+            values = ", ".join(f"{p['name']} {format_number(p['value'], 4)}" for p in fit["parameters"])
+            lines.append(f"      {values}")
+            for at in fit["at_times"]:
+                share = Estimate(at["survival"], at["ci_lower"], at["ci_upper"], result["level"])
+                lines.append(f"      at {at['time']:g}: {marked(percent_with_ci(share), at['extrapolated'])}")
+    return lines
+
+
 def sites(options: argparse.Namespace) -> int:
     from necc.analysis.recurrence import site_distribution
 

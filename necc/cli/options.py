@@ -165,6 +165,36 @@ def _km_options(parser: _Command) -> None:
     _picture_options(parser)
 
 
+def _parametric_options(parser: _Command) -> None:
+    _cohort_options(parser)
+    _levels_option(parser)
+    _by_option(parser)
+    _endpoint_option(parser)
+    parser.add_argument(
+        "--families", default="", metavar="A,B", help="exponential, weibull, log-normal, log-logistic, "
+        "generalised-gamma, spline; all by default"
+    )  # fmt: skip
+    parser.add_argument(
+        "--horizon", type=_number, metavar="T", help="where the curves end; beyond the last patient under observation "
+        "they are extrapolated, and marked so. By default they end there"
+    )  # fmt: skip
+    parser.add_argument("--knots", type=int, default=2, metavar="N", help="inner knots of the spline, 1 to 5")
+    parser.add_argument(
+        "--show", default="survival", choices=("survival", "risk", "cumulative-hazard", "log-log"),
+        help="what the picture shows: survival, 1 - survival, the cumulative hazard, or log(-log survival)"
+    )  # fmt: skip
+    _at_option(parser)
+    _picture_options(parser)
+
+
+def _number(text: str) -> float:
+    """A number, with a decimal point."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+
+
 def _picture_options(parser: _Command) -> None:
     """The options of commands that draw curves."""
     picture = parser.add_argument_group("a picture of the curves")
@@ -297,6 +327,11 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "check": ("read a file and list what was found", commands.check, _check_options),
     "map": ("guess how a file's columns are to be understood, and save it", commands.map_columns, _map_options),
     "km": ("Kaplan-Meier curves, medians and log-rank test", commands.km, _km_options),
+    "parametric": (
+        "parametric curves over Kaplan-Meier: exponential to spline, with AIC and extrapolation",
+        commands.parametric,
+        _parametric_options,
+    ),
     "sites": ("distribution of recurrence sites", commands.sites, _sites_options),
     "flow": ("how many patients there were at each step, and who was left out", commands.flow, _flow_options),
     "response": ("response to immune checkpoint inhibitors", commands.response, _response_options),

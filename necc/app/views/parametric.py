@@ -10,7 +10,7 @@ import numpy as np
 from necc.analysis.survival import FAMILIES, KNOTS, MOST_KNOTS, FamilyName, Parametric, kaplan_meier, parametric
 from necc.app.session.cache import cached, draw
 from necc.app.views.conventions import choose_limits
-from necc.app.widgets import parts
+from necc.app.widgets import parts, shape
 from necc.app.widgets.choices import (
     choose,
     choose_endpoint,
@@ -24,7 +24,6 @@ from necc.app.widgets.choices import (
 from necc.app.widgets.show import caption, show
 from necc.core.cohort import Cohort
 from necc.present import figures, tables
-from necc.present.figures.settings import CurveSettings
 from necc.present.words.captions.parametric import FAMILY_NAMES
 from necc.present.words.phrases import capitalised
 
@@ -49,6 +48,8 @@ def curves(cohort: Cohort) -> None:
             n_knots = choose("knots", "Inner knots of the spline", tuple(range(1, MOST_KNOTS + 1)), default=KNOTS,
                              fixed=True)  # fmt: skip
             drawn = _choose_drawn(families) if by else None
+        km = cached(kaplan_meier)(cohort, endpoint, by, ci=ci)
+        settings = shape.curve_settings(cohort, km, scale)
     if not families:
         caption("Choose at least one family.")
         return
@@ -56,12 +57,11 @@ def curves(cohort: Cohort) -> None:
     result = cached(parametric, bar)(
         cohort, endpoint, by, families, times=times, horizon=horizon, n_knots=n_knots
     )  # fmt: skip
-    km = cached(kaplan_meier)(cohort, endpoint, by, ci=ci)
-    show(
-        draw(figures.parametric_curves, result, km=km, families=drawn, limits=limits,
-             settings=CurveSettings(show=scale)),
-        title=km.label, explain="parametric extrapolation kaplan-meier curve-scales",
+    figure = draw(
+        figures.parametric_curves, result, km=km, families=drawn, limits=limits, **shape.shaped(cohort, km, settings)
     )  # fmt: skip
+    show(figure, title=settings.title or km.label, explain="parametric extrapolation kaplan-meier curve-scales")
+    shape.told(figure, settings)
     parts.caution(cohort, endpoint, by)
     _told(result)
 

@@ -119,12 +119,17 @@ def _choices_of(settings: CurveSettings, unit: str, by: str) -> dict[str, object
 
 def draw_shaped(cohort: Cohort, km: KaplanMeier, settings: CurveSettings, **more: Any) -> Figure:
     """The curves drawn by these settings, with the hazard ratios that they ask for."""
+    return draw(figures.survival_curves, km, **shaped(cohort, km, settings), **more)
+
+
+def shaped(cohort: Cohort, km: KaplanMeier, settings: CurveSettings) -> dict[str, Any]:
+    """Options of a figure of these curves: the settings, and the hazard ratios that they ask for."""
     own: dict[str, Any] = {}
     if settings.ratio and km.by:
         own["ratios"] = cached(hazard_ratios)(cohort, km.endpoint, km.by, order=settings.order)
     if settings != USUAL:  # what nobody changed is drawn once for all sessions
         own["settings"] = settings
-    return draw(figures.survival_curves, km, **own, **more)
+    return own
 
 
 def told(figure: Figure, settings: CurveSettings) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from necc.analysis.regression import HazardRatios
 from necc.analysis.survival import FAMILIES, FamilyFit, FamilyName, FittedGroup, KaplanMeier, Parametric, Show
 from necc.core.text import NOT_ESTIMABLE, format_number, joined, slug
 from necc.present.figures.settings import SHARES, USUAL, CurveSettings
@@ -36,6 +37,7 @@ def parametric_curves(
     families: Sequence[FamilyName] | None = None,
     limits: bool = False,
     settings: CurveSettings = USUAL,
+    ratios: HazardRatios | None = None,
 ) -> Figure:
     """Parametric curves over the Kaplan-Meier curves of the same groups.
 
@@ -48,7 +50,7 @@ def parametric_curves(
         families: which are drawn; of one group all that were fitted, of several that with the lowest sum of AIC.
         limits: pointwise confidence limits of the smooth curves, of at most two of them; wins over those of
             Kaplan-Meier.
-        settings: how curves are drawn, as of `survival_curves`.
+        settings, ratios: how curves are drawn, and hazard ratios on the plot, as of `survival_curves`.
 
     Raises:
         ValueError: a family that the result doesn't have.
@@ -83,7 +85,7 @@ def parametric_curves(
         caption = words.parametric_caption(result, km, marks, shown, banded, families is not None, last)
         return words.parametric_alt(result, shown), caption
 
-    return draw_curves(km, style, name, settings=settings, tested=False, say=say, over=over)
+    return draw_curves(km, style, name, settings=settings, tested=False, say=say, over=over, ratios=ratios)
 
 
 class _Line:
