@@ -18,6 +18,7 @@ Reference: Kleene SC. Introduction to metamathematics. Amsterdam: North-Holland;
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,9 +40,10 @@ TOKEN = re.compile(
     r"(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|'(?P<single>(?:[^']|'')*)'|\"(?P<double>(?:[^\"]|\"\")*)\"|`(?P<quoted>[^`]+)`"
     r"|(?P<site>(?:site|organ):\w+)|(?P<word>[^\W\d]\w*)"
-    r"|(?P<sign><=|>=|!=|<>|==|[-+*/^()=<>,≤≥≠])"
+    r"|(?P<sign><=|>=|!=|<>|==|[-+*/^()=<>,≤≥≠−×÷])"
 )
-SAME_SIGN = {"==": "=", "<>": "!=", "≠": "!=", "≤": "<=", "≥": ">="}
+SAME_SIGN = {"==": "=", "<>": "!=", "≠": "!=", "≤": "<=", "≥": ">=", "−": "-", "×": "*", "÷": "/"}
+CURLED = "‘’“”„«»"
 COMPARED = ("=", "!=", "<", "<=", ">", ">=")
 WORDS = ("and", "or", "not", "missing")
 ARGUMENTS: Mapping[str, tuple[int, int]] = {
@@ -100,6 +102,7 @@ def _tokens(text: str) -> list[_Token]:
             hint = {
                 "'": "a text begins here that doesn't end", '"': "a text begins here that doesn't end",
                 "`": "a name begins here that doesn't end", ";": "arguments have commas between them",
+                **dict.fromkeys(CURLED, "a text stands between straight quotes, as 'this'"),
                 "&": "write 'and'", "|": "write 'or'", "!": "write 'not'", "%": "there is no sign %",
             }.get(sign, f"'{shorten(sign)}' has no meaning in a formula")  # fmt: skip
             raise FormulaError(hint, place + 1)
@@ -162,6 +165,8 @@ class _Parser:
         if self.next.word in COMPARED:
             return "; join two comparisons by 'and'"
         before = self.tokens[self.place - 1]
+        if self.next.word == "," and before.what == "number":
+            return "; numbers have a decimal point"
         if before.what == "word" and self.next.what in ("word", "number"):
             return "; a name with blanks stands between backticks"
         return "; is a sign missing?" if self.next.word not in (")", ",") else ""
@@ -244,6 +249,8 @@ class _Parser:
     def value(self) -> Node:
         token = self.take()
         if token.what == "number":
+            if math.isinf(float(token.word)):
+                raise FormulaError("the number is too large", token.at)
             return Node("number", token.word, token.at, number=float(token.word))
         if token.what == "text":
             return Node("text", token.word, token.at)
