@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import fields, replace
@@ -12,9 +13,11 @@ from cohorts import SAMPLES, cohort_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from necc import kaplan_meier
 from necc.analysis.recorded import Recorded, compare_numbers, record_numbers
+from necc.cli import main
 from necc.core.cohort import Cohort
-from necc.core.edits import Cut, LeaveOut, Order, Recode, apply_edits, row_fingerprint
+from necc.core.edits import Cut, LeaveOut, Order, Recode, apply_edits, edits_to_toml, row_fingerprint
 from necc.core.selection import Selection, picked
 from necc.ingest import ColumnMap, EndpointMap, Mapping, Opened, ReadOptions, inspect, open_file, read_cohort
 from necc.ingest.remedies import LEAVE_OUT, fingerprint
@@ -471,7 +474,7 @@ class TestFilters:
 # ---------------------------------------------------------------- numbers
 class TestNumbers:
     def test_they_are_those_of_the_analyses(self, cohort):
-        from necc import cox, kaplan_meier, response_rates
+        from necc import cox, response_rates
 
         found = {
             r.name: r
@@ -529,3 +532,142 @@ class TestNumbers:
     @given(st.lists(numbers, max_size=5, unique_by=lambda r: r.name))
     def test_nothing_changes_against_itself(self, recorded):
         assert {r.kind for r in compare_numbers(recorded, recorded[::-1]).rows} <= {"same"}
+
+
+# ---------------------------------------------------------------- the command line
+@pytest.fixture
+def run(capsys):
+    """A function: arguments -> (exit code, parsed JSON or text, standard error)."""
+
+    def call(*arguments: object):
+        code = main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return code, json.loads(out) if "--json" in arguments else out, err
+
+    return call
+
+
+@pytest.fixture
+def saved(tmp_path, project):
+    path = tmp_path / "p.toml"
+    path.write_text(project.to_toml(), encoding="utf-8")
+    return path
+
+
+class TestCommandLine:
+    def test_a_project_gives_what_its_parts_give(self, run, saved, tmp_path):
+        code, out, _ = run("km", SAMPLE, "--project", saved, "--endpoint", "PRS", "--by", "age group", "--json")
+        by_hand = open_project(Project.from_toml(saved.read_bytes())[0], SAMPLE).filtered
+        assert code == 0 and out["n"] == len(by_hand) == out["filtered"]["n"] and out["filtered"]["of"] == 88
+        assert [s["n"] for s in out["strata"]] == [c.n for c in kaplan_meier(by_hand, "PRS", "age group").curves]
+        assert [step["applied"] for step in out["edits"]] == [True, True]
+        assert "edits: 2 of 2 steps of p.toml made" in run("sites", SAMPLE, "--project", saved)[1]
+        assert "  step 2: " in run("check", SAMPLE, "--project", saved)[1]
+        narrower = run("km", SAMPLE, "--project", saved, "--endpoint", "PRS", "--where", "site:lung=with", "--json")[1]
+        assert narrower["n"] == len(Selection.parse(["site:lung=with"]).apply(by_hand)) < out["n"]
+        assert narrower["filtered"]["where"] == [*out["filtered"]["where"], "site:lung=with"]
+
+    @pytest.mark.parametrize("command", ["sites", "flow", "response", "check"])
+    def test_every_command_takes_one(self, run, saved, command):
+        code, out, _ = run(command, SAMPLE, "--project", saved, "--json")
+        assert code == 0 and out["filtered"]["where"] == ["figo_stage=I,II", "any(site:lung=with; site:bone=with)"]
+
+    @pytest.mark.parametrize("beside", [
+        ("--mapping", "m.toml"), ("--edits", "e.toml"),
+        ("--scheme", "paper"), ("--answer", "a:b=c"), ("--sheet", "s"), ("--header-row", 2),
+        ("--time", "prs_months", "--event", "died"), ("--id", "patient_id"),
+    ])  # fmt: skip
+    def test_what_a_project_says_is_not_said_twice(self, run, saved, beside):
+        code, _, err = run("km", SAMPLE, "--project", saved, "--endpoint", "PRS", *beside)
+        assert code == 2 and beside[0] in err and "--project says already" in err
+        assert run("cif", SAMPLE, "--project", saved, "--time", "prs_months", "--event", "died")[0] == 2
+        assert run("map", SAMPLE, "--project", saved)[0] == 2
+
+    def test_what_does_not_fit_is_told(self, run, saved, tmp_path):
+        file = tmp_path / "next.csv"
+        file.write_bytes(csv(table().drop(columns="age_years")))
+        code, out, err = run("km", file, "--project", saved, "--endpoint", "PRS", "--json")
+        assert (
+            code == 0
+            and "age_years" in err
+            and {"project-column-gone", "edit-skipped"} <= {f["code"] for f in out["findings"]}
+        )
+        code, text, _ = run("project", "check", saved, file)
+        assert code == 0 and "a file with other columns" in text and "skipped" in text
+        wrong = saved.read_text(encoding="utf-8").replace("smallest_cell = 5", "smallest_cell = true")
+        saved.write_text(wrong, encoding="utf-8")
+        code, out, _ = run("project", "check", saved, "--json")
+        assert code == 1 and not out["accepted"] and [f["code"] for f in out["findings"]] == ["project-value"]
+        assert run("km", SAMPLE, "--project", saved, "--endpoint", "PRS")[0] == 0
+
+    @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a = = 3", None])
+    def test_what_is_no_project_is_refused(self, run, saved, content):
+        if content is None:
+            saved.unlink()
+        else:
+            saved.write_bytes(content)
+        for arguments in (("show", saved), ("check", saved, SAMPLE), ("compare", saved, SAMPLE)):
+            code, out, err = run("project", *arguments)
+            assert code == 1 if content != b"" else code in (0, 1)
+        assert run("km", SAMPLE, "--project", saved, "--endpoint", "PRS")[0] == (0 if content == b"" else 1)
+
+    def test_shown(self, run, saved, project):
+        code, out, _ = run("project", "show", saved)
+        assert code == 0 and out.splitlines()[0] == "Lung and bone" and "exhibit 1: Survival (survival > curves)" in out
+        assert f"recorded: {len(project.recorded)} numbers by site:bone" in out and "curves, legend: with = Lung" in out
+        shown = run("project", "show", saved, "--json")[1]
+        assert shown["choices"] == {**project.choices, "shown": ["a", "b"]} and len(shown["edits"]) == 2
+
+    def test_saved_shown_and_compared(self, run, tmp_path):
+        path, file = tmp_path / "new.toml", tmp_path / "next.csv"
+        arguments = ("project", "save", SAMPLE, "-o", path, "--where", "age_years>50", "--by", "site:lung")
+        code, out, _ = run(*arguments, "--title", "Over 50", "--json")
+        assert code == 0 and out["filters"] == ["age_years>50"] and out["recorded"] > 60
+        kept, findings = Project.from_toml(path.read_bytes())
+        assert findings == () and kept.title == "Over 50"
+        assert kept.data == mark_of(open_file(SAMPLE), read_cohort(SAMPLE))
+        assert run(*arguments)[0] == 1 and run(*arguments, "--force")[0] == 0
+        code, out, _ = run("project", "compare", path, SAMPLE, "--json")
+        assert code == 0 and out["counts"]["changed"] == 0 and out["same"] == "file"
+        changed = table()
+        older = changed.index[changed["age_years"].replace("", "0").astype(float) > 50][:3]
+        changed.loc[older, "site_lung"] = changed.loc[older, "site_lung"].map({"0": "1", "1": "0"})
+        file.write_bytes(csv(changed))
+        code, out, _ = run("project", "compare", path, file, "--json")
+        assert out["same"] == "columns" and out["counts"]["changed"] > 3 and out["rows"][0]["kind"] == "changed"
+        code, text, _ = run("project", "compare", path, file)
+        assert re.search(r"^\d+ of \d+ numbers changed\.$", text, re.MULTILINE) and " -> " in text
+        assert len(run("project", "compare", path, file, "--all")[1]) > len(text)
+
+    def test_edits_of_a_file_are_saved_and_replayed(self, run, tmp_path, project, cohort):
+        edits, path = tmp_path / "e.toml", tmp_path / "new.toml"
+        edits.write_text(edits_to_toml(project.edits), encoding="utf-8")
+        code, _, _ = run("project", "save", SAMPLE, "--edits", edits, "--scheme", "spread", "-o", path)
+        kept = Project.from_toml(path.read_bytes())[0]
+        assert code == 0 and kept.edits == project.edits and kept.scheme == "spread" and kept.data.n_patients == 88
+        opened = open_project(kept, SAMPLE)
+        assert opened.cohort.source.sha256 == apply_edits(cohort, project.edits).cohort.source.sha256
+        assert opened.compared().counts["same"] == len(kept.recorded)
+        edits.write_text("edits_version = 1\n[[edits]]\nkind = 'x'\n", encoding="utf-8")
+        assert run("project", "save", SAMPLE, "--edits", edits, "-o", tmp_path / "y.toml")[0] == 1
+
+    def test_an_earlier_project_is_taken_along(self, run, saved, project, tmp_path):
+        path, file = tmp_path / "new.toml", tmp_path / "next.csv"
+        file.write_bytes(csv(table().iloc[:60]))
+        code, _, err = run("project", "save", file, "--project", saved, "-o", path)
+        kept = Project.from_toml(path.read_bytes())[0]
+        assert code == 0 and kept.exhibits == project.exhibits and kept.edits == project.edits
+        assert kept.data.n_patients == 60 and kept.recorded_by == "site:bone" and kept.filters == project.filters
+        assert kept.title == project.title and kept.recorded != project.recorded
+
+    def test_a_project_without_numbers_has_nothing_to_compare(self, run, saved):
+        saved.write_text(Project("x").to_toml(), encoding="utf-8")
+        code, _, err = run("project", "compare", saved, SAMPLE)
+        assert code == 1 and "no recorded numbers" in err
+
+    def test_a_group_that_is_not_there_is_refused(self, run, tmp_path):
+        code, _, err = run("project", "save", SAMPLE, "-o", tmp_path / "x.toml", "--by", "nothing")
+        assert code == 1 and "nothing" in err and not (tmp_path / "x.toml").exists()
+        with pytest.raises(SystemExit):
+            run("project", "save", SAMPLE, "-o", tmp_path / "x.toml", "--smallest-cell", "few")

@@ -21,6 +21,7 @@ from necc.cli.io import (
     read_arguments,
     refuse,
     show,
+    step_lines,
     times,
 )
 
@@ -48,7 +49,7 @@ def check(options: argparse.Namespace) -> int:
 
     from necc.ingest import inspect
 
-    inspection = inspect(options.file, **read_arguments(options))
+    inspection = _by_project(options) if options.project else inspect(options.file, **read_arguments(options))
     if inspection.cohort:
         inspection = replace(inspection, cohort=narrowed(options, inspection.cohort))
     held = _held(inspection)
@@ -57,8 +58,20 @@ def check(options: argparse.Namespace) -> int:
     if options.json:
         print_json({**result, "understood": held.to_dict() if held else None}, options)
     else:
-        print_text("\n".join([*_check_lines(result, held), *_step_lines(options)]), options)
+        print_text("\n".join([*_check_lines(result, held), *step_lines(getattr(options, "steps", []))]), options)
     return 0 if inspection.accepted else 1
+
+
+def _by_project(options: argparse.Namespace) -> Inspection:
+    """The file as a project reads and edits it, with what doesn't fit."""
+    from dataclasses import replace
+
+    from necc.cli.project import put_on, take
+
+    opened, findings = put_on(options.project, options)
+    take(opened, options)
+    told = (*findings, *opened.findings, *opened.inspection.findings)
+    return replace(opened.inspection, cohort=opened.cohort, findings=told)
 
 
 def map_columns(options: argparse.Namespace) -> int:
@@ -67,6 +80,8 @@ def map_columns(options: argparse.Namespace) -> int:
     from necc.ingest import inspect, open_file
     from necc.ingest.understand import understand
 
+    if options.project:
+        raise Usage("--project says already how the columns are understood; necc map guesses it of the file alone")
     how = read_arguments(options)
     opened = open_file(options.file, read_options=how["read_options"], codebook=how["codebook"])
     understanding = understand(opened.raw, how["dictionary"], read_options=how["read_options"])
@@ -120,14 +135,6 @@ def _check_lines(result: Result, held: Understood | None) -> list[str]:
         lines.append(f"  {name}: {plural(facts['patients'], 'patient')}, {plural(facts['events'], 'event')}, "
                      f"{facts['total_time']:.1f} {facts['unit']} in total")  # fmt: skip
     return [*lines, *(f"  site {name}: {n:,}" for name, n in result["summary"]["sites"].items())]
-
-
-def _step_lines(options: argparse.Namespace) -> list[str]:
-    """Each step of --edits, and what it did."""
-    told = [
-        step["told"] if step["applied"] else f"{step['edit']}; {step['told']}" for step in getattr(options, "steps", [])
-    ]
-    return [f"  step {number}: {said}" for number, said in enumerate(told, 1)]
 
 
 def km(options: argparse.Namespace) -> int:

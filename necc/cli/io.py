@@ -42,6 +42,10 @@ def read(options: argparse.Namespace) -> Cohort:
     from necc.core.text import plural
     from necc.ingest import OwnColumns, read_cohort
 
+    if options.project:
+        from necc.cli.project import project_cohort
+
+        return narrowed(options, project_cohort(options))
     arguments = read_arguments(options)
     cohort = read_cohort(options.file, **arguments)
     if arguments["own"] != OwnColumns(endpoint=arguments["own"].endpoint):
@@ -60,8 +64,10 @@ def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:
         CohortError: the file of edits can't be read.
         SelectionError: a filter or an order names what the cohort doesn't have.
     """
+    from necc.cli.project import alone
     from necc.core.selection import Selection, ordered_as
 
+    alone(options)
     options.notice = cohort.source.notice
     cohort = edited(options, cohort)
     selection = Selection.parse(options.where, cohort.columns)
@@ -230,7 +236,14 @@ def _edit_lines(options: argparse.Namespace) -> list[str]:
     if steps is None:
         return []
     made = sum(step["applied"] for step in steps)
-    return [f"edits: {made:,} of {len(steps):,} {'step' if len(steps) == 1 else 'steps'} of {options.edits.name} made"]
+    file = options.edits or options.project
+    return [f"edits: {made:,} of {len(steps):,} {'step' if len(steps) == 1 else 'steps'} of {file.name} made"]
+
+
+def step_lines(steps: Sequence[Result]) -> list[str]:
+    """Each step of the edits, and what it did."""
+    told = [step["told"] if step["applied"] else f"{step['edit']}; {step['told']}" for step in steps]
+    return [f"  step {number}: {said}" for number, said in enumerate(told, 1)]
 
 
 def _order_line(order: Result) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from necc.cli import commands
+from necc.cli import commands, project
 from necc.core.dictionary import UNITS
 
 
@@ -83,7 +83,7 @@ def _cohort_options(parser: _Command) -> None:
     parser.reads_cohorts = True
     parser.add_argument("file", metavar="FILE", type=Path, help="the cohort")
     _json_option(parser)
-    parser.add_argument("--dictionary", default="", help="one that ships (necc, cervical), or a dictionary file")
+    _dictionary_options(parser)
     parser.add_argument(
         "--mapping", metavar="FILE", type=Path, help="how its columns are understood (see necc map); FILE.mapping.toml "
         "beside the cohort is used by itself"
@@ -93,7 +93,10 @@ def _cohort_options(parser: _Command) -> None:
         "numbers cut, sites combined, rows left out, new variables and endpoints. A step that doesn't fit is skipped "
         "with a warning; necc check says what each did"
     )  # fmt: skip
-    parser.add_argument("--codebook", metavar="FILE", type=Path, help="the data dictionary (CSV) of a REDCap project")
+    parser.add_argument(
+        "--project", metavar="FILE", type=Path, help="a project: its mapping, edits, site scheme and filters; --where "
+        "keeps fewer of its patients, and options that say how the file is read are refused beside it"
+    )  # fmt: skip
     parser.add_argument(
         "--answer", action="append", default=[], metavar="CODE:COLUMN=NAME",
         help="what the file leaves open, as event:died=2; a refusal says which answers there are; repeatable"
@@ -125,6 +128,12 @@ def _cohort_options(parser: _Command) -> None:
         help="unit of the time; by default months, unless the heading says otherwise",
     )
     own.add_argument("--sites", default="", metavar="COL,COL", help="recurrence sites: 0/1 columns, or one with names")
+
+
+def _dictionary_options(parser: _Command) -> None:
+    """What a file is read with beside its own columns."""
+    parser.add_argument("--dictionary", default="", help="one that ships (necc, cervical), or a dictionary file")
+    parser.add_argument("--codebook", metavar="FILE", type=Path, help="the data dictionary (CSV) of a REDCap project")
 
 
 def _levels_option(parser: _Command) -> None:
@@ -320,6 +329,43 @@ def _map_options(parser: _Command) -> None:
     parser.add_argument("--force", action="store_true", help="write it over a file that is there")
 
 
+def _project_options(parser: _Command) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Command)
+
+    def action(name: str, help_text: str) -> _Command:
+        return actions.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+
+    shown = action("show", "what a project holds")
+    checked = action("check", "what is wrong in a project's file, and what of it doesn't fit a file of patients")
+    compared = action("compare", "a project's recorded numbers beside those of a file of patients")
+    for command in (shown, checked, compared):
+        command.add_argument("project_file", metavar="PROJECT", type=Path, help="the project's file")
+        _json_option(command)
+    checked.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a cohort to put it on")
+    compared.add_argument("file", metavar="FILE", type=Path, help="the cohort")
+    for command in (checked, compared):
+        command.reads_cohorts = True
+        _dictionary_options(command)
+    compared.add_argument("--all", action="store_true", help="also print the numbers that are the same")
+    saved = action("save", "write a project of a file as the options read, edit and filter it")
+    _cohort_options(saved)
+    _by_option(saved)
+    saved.add_argument("-o", "--output", metavar="PROJECT", type=Path, required=True, help="where to write it")
+    saved.add_argument("--title", default="", help="the project's title")
+    saved.add_argument(
+        "--smallest-cell", default=0, type=_cell, metavar="N", help="record no count of fewer patients than N, and "
+        "nothing that rests on so few; all by default"
+    )  # fmt: skip
+    saved.add_argument("--force", action="store_true", help="write it over a file that is there")
+
+
+def _cell(text: str) -> int:
+    """A number of patients."""
+    if not text.strip().isdecimal() or len(text) > 6:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of patients")
+    return int(text)
+
+
 Options = Callable[[_Command], None]
 Run = Callable[[argparse.Namespace], int]
 COMMANDS: dict[str, tuple[str, Run, Options]] = {
@@ -338,6 +384,7 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "compare": ("characteristics of groups side by side, with tests", commands.compare, _compare_options),
     "cox": ("Cox regression", commands.cox, _cox_options),
     "cif": ("cumulative incidence with competing risks", commands.cif, _cif_options),
+    "project": ("a project: show, check and compare it, or save one", project.run, _project_options),
     "reproduce": ("a paper's tables and figures computed again", commands.reproduce, _reproduce_options),
     "audit": ("what arithmetic alone shows about printed figures", commands.audit, _audit_options),
 }

@@ -1,0 +1,304 @@
+"""Projects on the command line: one put on a file by --project, and `necc project` show, check, compare and save."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from necc.cli.io import (
+    Result,
+    Usage,
+    bytes_of,
+    dictionary,
+    narrowed,
+    print_json,
+    print_text,
+    read_arguments,
+    refuse,
+    show,
+    step_lines,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from necc.core.cohort import Cohort
+    from necc.core.edits import Edit
+    from necc.core.errors import Finding
+    from necc.project import OpenedProject, Project
+
+
+def run(options: argparse.Namespace) -> int:
+    """`necc project ACTION`."""
+    actions = {"show": show_project, "check": check, "compare": compare, "save": save}
+    return actions[options.action](options)
+
+
+# ---------------------------------------------------------------- --project
+def project_cohort(options: argparse.Namespace) -> Cohort:
+    """All patients of the file as --project reads and edits it; the project's filters come before those of --where.
+
+    Raises:
+        CohortError: the file can't be read so.
+        Usage: another option says how it is to be read, too.
+    """
+    from necc.core.errors import CohortError
+
+    opened, findings = put_on(options.project, options)
+    if opened.cohort is None:
+        raise CohortError(opened.inspection.findings)
+    told = [f for f in (*findings, *opened.findings, *opened.inspection.findings) if f.severity != "info"]
+    options.notes = [f.line() for f in (*findings, *opened.findings) if f.severity != "info"]
+    options.findings = [f.to_dict() for f in told]
+    take(opened, options)
+    return opened.cohort
+
+
+def take(opened: OpenedProject, options: argparse.Namespace) -> None:
+    """Keeps what a project did, to be told beside the result; its filters come before those of --where."""
+    options.where = [*map(str, opened.selection.parts()), *options.where]
+    if opened.edited is not None and opened.edited.steps:
+        options.steps = [step.to_dict() for step in opened.edited.steps]
+
+
+def put_on(path: Path, options: argparse.Namespace) -> tuple[OpenedProject, tuple[Finding, ...]]:
+    """A project on the file that the options name, and findings on the project's own file."""
+    from necc.project import open_project
+
+    project, findings = read_project(path)
+    codebook = bytes_of(options.codebook) if options.codebook else b""
+    opened = open_project(project, options.file, dictionary=dictionary(options.dictionary), codebook=codebook)
+    return opened, findings
+
+
+def read_project(path: Path) -> tuple[Project, tuple[Finding, ...]]:
+    """The project of a file, and findings on what couldn't be read.
+
+    Raises:
+        CohortError: there is no such file, or nothing in it is a project's.
+    """
+    from necc.core.errors import CohortError
+    from necc.project import Project
+
+    project, findings = Project.from_toml(bytes_of(path))
+    if project == Project(unread=project.unread) and findings:
+        raise CohortError(findings)
+    return project, findings
+
+
+# ---------------------------------------------------------------- show, check
+def show_project(options: argparse.Namespace) -> int:
+    project, findings = read_project(options.project_file)
+    result = {**_told(project), "findings": [f.to_dict() for f in findings]}
+    if options.json:
+        print_json(result)
+    else:
+        print_text("\n".join([*_show_lines(result), *(f.line() for f in findings)]), options)
+    return 0
+
+
+def _told(project: Project) -> Result:
+    """What a project holds."""
+    from dataclasses import asdict
+
+    return {
+        "title": project.title, "saved": project.saved, "program": project.program, "data": asdict(project.data),
+        "columns": len(project.mapping.columns) if project.mapping else 0, "scheme": project.scheme,
+        "edits": [edit.describe() for edit in project.edits], "filters": list(project.filters),
+        "subcohorts": [{"name": s.name, "filters": list(s.filters)} for s in project.subcohorts],
+        "choices": dict(project.choices), "settings": {name: dict(own) for name, own in project.settings.items()},
+        "exhibits": [asdict(exhibit) for exhibit in project.exhibits], "recorded": len(project.recorded),
+        "recorded_by": project.recorded_by, "smallest_cell": project.smallest_cell, "unread": len(project.unread),
+    }  # fmt: skip
+
+
+def _show_lines(told: Result) -> list[str]:
+    from necc.core.text import plural
+
+    data = told["data"]
+    made_from = f"{data['filename']}, {plural(data['n_patients'], 'patient')}" if data["filename"] else "no file"
+    saved = " ".join(filter(None, (told["saved"], f"by necc {told['program']}" if told["program"] else "")))
+    lines = [told["title"] or "a project without a title", f"saved: {saved or 'not said'}", f"made from: {made_from}",
+             f"columns understood: {told['columns']:,}"]  # fmt: skip
+    lines += [f"sites read as: {told['scheme']}"] if told["scheme"] else []
+    lines += [f"edit {number}: {said}" for number, said in enumerate(told["edits"], 1)]
+    lines += [f"filter: {text}" for text in told["filters"]]
+    lines += [f"sub-cohort {s['name']}: {'; '.join(s['filters']) or 'all patients'}" for s in told["subcohorts"]]
+    lines += [f"choice {name}: {_shown(value)}" for name, value in told["choices"].items()]
+    lines += [
+        f"{figure}, {key}: {_shown(value)}" for figure, own in told["settings"].items() for key, value in own.items()
+    ]
+    for number, exhibit in enumerate(told["exhibits"], 1):
+        place = " > ".join(filter(None, (exhibit["page"], exhibit["view"])))
+        lines.append(f"exhibit {number}: {exhibit['title']} ({place})")
+    by = f" by {told['recorded_by']}" if told["recorded_by"] else ""
+    lines.append(f"recorded: {plural(told['recorded'], 'number')}{by}")
+    return lines
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} = {_shown(v)}" for key, v in value.items())
+    return ", ".join(map(_shown, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def check(options: argparse.Namespace) -> int:
+    """What in a project's file is wrong; with a file of patients also what doesn't fit it."""
+    findings: tuple[Finding, ...]
+    result: Result = {"same": None, "patients": None, "shown": None, "steps": []}
+    if options.file is None:
+        _, findings = read_project(options.project_file)
+    else:
+        opened, findings = put_on(options.project_file, options)
+        findings = (*findings, *opened.findings, *(f for f in opened.inspection.findings if f.severity == "error"))
+        result["same"] = opened.same
+        if opened.filtered is not None:
+            result |= {"patients": len(opened.filtered.whole), "shown": len(opened.filtered)}
+        if opened.edited is not None:
+            result["steps"] = [step.to_dict() for step in opened.edited.steps]
+    refused = any(f.severity == "error" for f in findings)
+    result |= {"accepted": not refused, "findings": [f.to_dict() for f in findings]}
+    if options.json:
+        print_json(result)
+    else:
+        print_text("\n".join(_check_lines(result, findings)), options)
+    return 1 if refused else 0
+
+
+SAME = {"file": "the file that the project was made from", "columns": "another file with the same columns",
+        "other": "a file with other columns"}  # fmt: skip
+
+
+def _check_lines(result: Result, findings: tuple[Finding, ...]) -> list[str]:
+    from necc.core.text import plural
+
+    lines = [finding.line() for finding in findings]
+    lines += [SAME[result["same"]]] if result["same"] else []
+    lines += step_lines(result["steps"])
+    if result["patients"] is not None:
+        lines.append(f"{result['shown']:,} of {plural(result['patients'], 'patient')} shown")
+    return [*lines, "nothing is wrong" if not findings else plural(len(findings), "finding")]
+
+
+# ---------------------------------------------------------------- compare
+def compare(options: argparse.Namespace) -> int:
+    """The project's recorded numbers beside those of a file's patients."""
+    from necc.core.errors import CohortError
+    from necc.project import open_project
+
+    project, findings = read_project(options.project_file)
+    if not project.recorded:
+        return refuse(
+            options, f"the project {options.project_file.name} has no recorded numbers; necc project save records them"
+        )
+    opened = open_project(project, options.file)
+    if opened.cohort is None:
+        raise CohortError(opened.inspection.findings)
+    options.notice = opened.cohort.source.notice
+    told = [f for f in (*findings, *opened.findings) if f.severity != "info"]
+    options.notes, options.findings = [f.line() for f in told], [f.to_dict() for f in told]
+    comparison = opened.compared()
+
+    def lines(_: Result) -> list[str]:
+        from necc.present import tables
+        from necc.present.words.reading import reading
+
+        rows = tables.compared(comparison, options.all).rows
+        return [*reading(comparison), *(f"  {name}: {before or 'none'} -> {now or 'none'}, {difference}"
+                                        for name, before, now, difference in rows)]  # fmt: skip
+
+    return show(options, {"same": opened.same, **comparison.to_dict()}, lines)
+
+
+# ---------------------------------------------------------------- save
+def save(options: argparse.Namespace) -> int:
+    """Writes a project of a file as the options read, edit and filter it; --project takes an earlier one along."""
+    from dataclasses import replace
+    from datetime import date
+
+    from necc import __version__
+    from necc.analysis.recorded import record_numbers
+    from necc.core.errors import CohortError
+    from necc.core.selection import Selection
+    from necc.ingest import inspect, open_file
+    from necc.project import Project, filter_texts, mark_of, open_project, without_patients
+
+    if options.output.exists() and not options.force:
+        return refuse(options, f"{options.output} is there already, perhaps edited by hand; --force writes over it")
+    codebook = bytes_of(options.codebook) if options.codebook else b""
+    findings: tuple[Finding, ...] = ()
+    if options.project:
+        project, findings = read_project(options.project)
+        reading = project.mapping.read_options if project.mapping else None
+        file = open_file(options.file, read_options=reading, codebook=codebook)
+        opened = open_project(project, file, dictionary=dictionary(options.dictionary))
+        inspection, cohort = opened.inspection, opened.cohort
+        findings = (*findings, *opened.findings)
+        project, kept = replace(project, mapping=opened.mapping), list(opened.subcohorts)
+        take(opened, options)
+    else:
+        how = read_arguments(options)
+        file = open_file(options.file, read_options=how.pop("read_options"), codebook=codebook)
+        inspection = inspect(file, **{key: value for key, value in how.items() if key != "codebook"})
+        cohort, kept = inspection.cohort, []
+        project = Project(mapping=inspection.mapping, scheme=options.scheme, edits=_edits(options))
+    if cohort is None:
+        raise CohortError(inspection.findings)
+    shown = narrowed(options, cohort)
+    filters, unkept = filter_texts(Selection.parse(options.where, shown.columns), shown.columns)
+    by = options.by or project.recorded_by
+    if by:
+        shown.factor(by)  # refuses what isn't there
+    project = replace(
+        project, title=options.title or project.title, saved=date.today().isoformat(), program=__version__,
+        data=mark_of(file, inspection.cohort), filters=filters, recorded_by=by, smallest_cell=options.smallest_cell,
+        recorded=record_numbers(shown, by=by or None, subcohorts=dict(kept), smallest=options.smallest_cell),
+    )  # fmt: skip
+    project, left = without_patients(project, cohort)
+    findings = (*findings, *unkept, *left)
+    try:
+        options.output.write_text(project.to_toml(), encoding="utf-8")
+    except OSError as error:
+        return refuse(options, f"the project can't be written: {error.strerror}")
+    options.notes = [f.line() for f in findings]
+    options.findings = [f.to_dict() for f in findings]
+    return show(options, {**_told(project), "written": str(options.output)}, _show_lines)
+
+
+def _edits(options: argparse.Namespace) -> tuple[Edit, ...]:
+    """The steps of --edits; those that can't be read are refused, as the project wouldn't hold them.
+
+    Raises:
+        CohortError: with a finding for each.
+    """
+    from necc.core.edits import edits_from_toml
+    from necc.core.errors import CohortError
+
+    path = getattr(options, "edits", None)
+    if path is None:
+        return ()
+    edits, findings = edits_from_toml(bytes_of(path))
+    if findings:
+        raise CohortError(findings)
+    return edits
+
+
+BESIDE = {
+    "mapping": "--mapping", "edits": "--edits", "scheme": "--scheme", "answer": "--answer", "sheet": "--sheet",
+    "header_row": "--header-row", "id": "--id", "time": "--time", "event": "--event", "event_value": "--event-value",
+    "unit": "--unit", "sites": "--sites",
+}  # fmt: skip
+
+
+def alone(options: argparse.Namespace) -> None:
+    """Refuses options that say the same as the project.
+
+    Raises:
+        Usage: one of them is given beside --project.
+    """
+    given = [words for name, words in BESIDE.items() if getattr(options, name, None)]
+    if getattr(options, "project", None) and given:
+        what = "--project says already how the file is read and edited"
+        raise Usage(f"{what}; leave {given[0]} out, or change the project")
