@@ -6,10 +6,20 @@
 """
 
 from necc.project.model import Choice, DataMark, Exhibit, Project, Subcohort, Unread
-from necc.project.opening import OpenedProject, fitted, open_project
+from necc.project.opening import (
+    FittedProject,
+    OpenedProject,
+    belongs,
+    fit_project,
+    fitted,
+    fitting_selection,
+    open_for,
+    open_project,
+)
 from necc.project.saving import filter_texts, mark_of, without_patients
 
 __all__ = [
-    "Choice", "DataMark", "Exhibit", "OpenedProject", "Project", "Subcohort", "Unread", "filter_texts", "fitted",
-    "mark_of", "open_project", "without_patients",
+    "Choice", "DataMark", "Exhibit", "FittedProject", "OpenedProject", "Project", "Subcohort", "Unread", "belongs",
+    "filter_texts", "fit_project", "fitted", "fitting_selection", "mark_of", "open_for", "open_project",
+    "without_patients",
 ]  # fmt: skip

@@ -31,6 +31,47 @@ MOVED = 20_000  # rows of a file, up to which a row that was left out is looked 
 
 
 @dataclass(frozen=True, eq=False)
+class FittedProject:
+    """What of a project fits a cohort.
+
+    loaded: the cohort, its sites read by the project's scheme; edited: after the project's edits, each a step that was
+        made or skipped.
+    selection: the filters that fit, and waiting the texts of those that don't.
+    subcohorts: by name, those that fit. exhibits: each with the filters of it that fit.
+    findings: on what doesn't fit.
+    """
+
+    loaded: Cohort
+    edited: Edited
+    selection: Selection
+    waiting: tuple[str, ...]
+    subcohorts: tuple[tuple[str, Selection], ...]
+    exhibits: tuple[tuple[Exhibit, Selection], ...]
+    findings: tuple[Finding, ...]
+
+
+def fit_project(project: Project, cohort: Cohort) -> FittedProject:
+    """A project's sites, edits, filters, sub-cohorts and exhibits on a cohort; what doesn't fit is told.
+
+    cohort: all patients of a file, as it was read, before any edit.
+
+    Example:
+        >>> fitted = fit_project(project, cohort)
+        >>> len(fitted.selection.apply(fitted.edited.cohort)), fitted.findings
+        (34, ())
+    """
+    findings: list[Finding] = []
+    loaded = _read_through(cohort, project.scheme, findings)
+    edited = apply_edits(loaded, project.edits)
+    findings += edited.findings
+    selection, waiting = _selection(project.filters, edited.cohort, "filters", findings)
+    subcohorts = _subcohorts(project.subcohorts, edited.cohort, findings)
+    exhibits = tuple((one, _selection(one.filters, edited.cohort, f"exhibit '{shorten(one.title)}'", findings)[0])
+                     for one in project.exhibits)  # fmt: skip
+    return FittedProject(loaded, edited, selection, waiting, subcohorts, exhibits, tuple(findings))
+
+
+@dataclass(frozen=True, eq=False)
 class OpenedProject:
     """A project on a file of patients.
 
@@ -106,7 +147,7 @@ def open_project(
     findings: list[Finding] = []
     mapping = project.mapping
     try:
-        opened = data if isinstance(data, Opened) else _opened(data, filename, mapping, codebook, findings)
+        opened = data if isinstance(data, Opened) else open_for(project, data, filename, codebook, findings)
     except CohortError as error:
         return OpenedProject(project, "other", Inspection(None, error.findings), mapping, None)
     same: Sameness = "other"
@@ -122,27 +163,38 @@ def open_project(
     cohort = inspection.cohort
     if cohort is None:
         return OpenedProject(project, same, inspection, mapping, None, findings=tuple(findings))
-    edited = apply_edits(_read_through(cohort, project.scheme, findings), project.edits)
-    cohort = edited.cohort
-    findings += edited.findings
-    selection, waiting = _selection(project.filters, cohort, "filters", findings)
+    fit = fit_project(project, cohort)
     return OpenedProject(
-        project, same, inspection, mapping, cohort, edited, selection, waiting,
-        _subcohorts(project.subcohorts, cohort, findings),
-        tuple((e, _selection(e.filters, cohort, f"exhibit '{shorten(e.title)}'", findings)[0])
-              for e in project.exhibits), tuple(findings),
+        project, same, inspection, mapping, fit.edited.cohort, fit.edited, fit.selection, fit.waiting, fit.subcohorts,
+        fit.exhibits, (*findings, *fit.findings),
     )  # fmt: skip
 
 
-def _opened(
-    data: bytes | Path | str, filename: str, mapping: FileMapping | None, codebook: bytes, findings: list[Finding]
-) -> Opened:
+def belongs(project: Project, raw: RawTable) -> bool:
+    """Whether a file may be next year's of a project's: it has at least half of the columns that the mapping reads.
+
+    Example:
+        >>> belongs(project, open_file("next year.csv").raw)
+        True
+    """
+    if project.mapping is None or raw.signature == project.data.signature:
+        return True
+    read = [c.column for c in project.mapping.columns if c.role != "drop"]
+    return 2 * sum(c in _headers(project.mapping, raw) for c in read) >= len(read)
+
+
+def open_for(
+    project: Project, data: bytes | Path | str, filename: str = "", codebook: bytes = b"",
+    findings: list[Finding] | None = None,
+) -> Opened:  # fmt: skip
     """The file as the project's mapping reads it; as its own signs say, where that is no table.
+
+    findings: takes what is told of that.
 
     Raises:
         CohortError: it can't be read either way.
     """
-    options = mapping.read_options if mapping is not None else ReadOptions()
+    options = project.mapping.read_options if project.mapping is not None else ReadOptions()
     try:
         return open_file(data, filename, read_options=options, codebook=codebook)
     except CohortError as error:
@@ -151,7 +203,8 @@ def _opened(
         opened = open_file(data, filename, codebook=codebook)
         why = joined([f.message for f in error.findings][:2])
         message = f"the project's way of reading the file doesn't fit this one ({why}); it was read without it"
-        findings.append(Finding("warning", "project-reading", message, column="mapping.reading"))
+        if findings is not None:
+            findings.append(Finding("warning", "project-reading", message, column="mapping.reading"))
         return opened
 
 
@@ -319,6 +372,21 @@ def _subcohorts(
         else:
             result[one.name] = selection
     return tuple(result.items())
+
+
+def fitting_selection(
+    texts: Iterable[str], cohort: Cohort, where: str
+) -> tuple[Selection, tuple[Finding, ...]]:  # fmt: skip
+    """The filters of some texts that a cohort can answer, and findings on the others.
+
+    where: what they are the filters of.
+
+    Example:
+        >>> fitting_selection(["site:lung=with", "grade=9"], cohort, "filters")[0].describe(cohort)
+        'Lung: with'
+    """
+    findings: list[Finding] = []
+    return _selection(texts, cohort, where, findings)[0], tuple(findings)
 
 
 def _selection(

@@ -16,6 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from necc.app.session import links, subcohorts
+from necc.app.session.desk import desk
 from necc.app.session.expiry import forget_in_time
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary
@@ -157,7 +158,7 @@ class State:
         self.touched = True
         wanted = tuple(edits)
         if wanted != self.edits:
-            self._remember(what)
+            self.remember(what)
             self._edit(wanted)
 
     def _edit(self, edits: tuple[Edit, ...]) -> None:
@@ -173,6 +174,17 @@ class State:
         if lost:
             names = joined([f"'{part.describe(before)}'" for part in lost])
             self.messages.append(f"The filter {names} was left out: the cohort has no such thing after the edit.")
+
+    def put(self, loaded: Cohort, edits: tuple[Edit, ...], selection: Selection, chosen: Mapping[str, object]) -> None:
+        """Puts a project's edits, filters and choices on the cohort as loaded, its sites read in the project's way."""
+        self.touched = True
+        if loaded.scheme.name != self.as_loaded.scheme.name:  # no way back to another scheme
+            self.history.clear()
+        self.selection = Selection()
+        self.loaded = loaded
+        self._edit(edits)
+        self.selection, self.waiting = selection, ()
+        self.chosen |= chosen
 
     @property
     def _columns(self) -> str:
@@ -190,24 +202,43 @@ class State:
         if inspection.cohort is not None:
             self.mapping = inspection.mapping
             self.adopt(inspection.cohort, sample=False)
+            self._place_project()
         whole = inspection.cohort is not None and bool(inspection.cohort.endpoint_names())
         self.unfinished = None if whole else inspection
         return inspection.accepted
 
     def _inspected(self, data: bytes | Path, filename: str, progress) -> Inspection:
-        """The file, by the mapping that this session has for its columns where there is one."""
-        if not self.mappings:
+        """The file, by the mapping of the project that waits or of this session, where there is one for its columns."""
+        if not self.mappings and desk().waiting is None:
             return inspect(data, filename, progress=progress)
         try:
-            opened = open_file(data, filename)
+            opened, mapping = self._opened(data, filename)
         except CohortError as error:
             return Inspection(None, error.findings)
-        mapping = self.mapping_for(opened)
         inspection = inspect(opened, mapping=mapping, dictionary=self.dictionaries.get(opened.raw.signature))
         if mapping is not None:
             notice = Finding("info", "mapping-applied", "the mapping saved earlier for the same columns was applied")
             inspection = replace(inspection, findings=(*inspection.findings, notice))
         return inspection
+
+    def _opened(self, data: bytes | Path, filename: str) -> tuple[Opened, FileMapping | None]:
+        """A file, and the mapping for it: of the project that waits, where the file may be its, or of this session.
+
+        Raises:
+            CohortError: it can't be read as a table.
+        """
+        held = desk()
+        if held.waiting is not None:
+            from necc.project import belongs, fitted, open_for
+
+            opened = open_for(held.waiting, data, filename)
+            held.meets = belongs(held.waiting, opened.raw)
+            if held.meets and held.waiting.mapping is not None:
+                mapping, held.findings = fitted(held.waiting.mapping, opened.raw)
+                return opened, mapping
+            return opened, self.mapping_for(opened)
+        opened = open_file(data, filename)
+        return opened, self.mapping_for(opened)
 
     def mapping_for(self, opened: Opened) -> FileMapping | None:
         """The mapping of an earlier file with the same columns."""
@@ -221,6 +252,7 @@ class State:
         self.mappings[mapping.signature], self.dictionaries[mapping.signature] = mapping, known
         self.attempt, self.mapping = Attempt(cohort.source.filename, True, findings), mapping
         self.adopt(cohort, sample=False)
+        self._place_project()
 
     def adopt(self, cohort: Cohort, sample: bool) -> None:
         """Puts a cohort in place, with the edits made to such a file; filters that it can't answer are left out, and
@@ -259,6 +291,13 @@ class State:
             names = joined(list(dict.fromkeys(links.choice_label(name, cohort) for name in lost)))
             self.messages.append(f"This cohort lacks the data for the filter on {names}; it was left out.")
 
+    def _place_project(self) -> None:
+        """Puts the project that waits for a file on the one that is loaded."""
+        if desk().waiting is not None and desk().meets:
+            from necc.app.session import project  # brings in analyses, which the start doesn't need
+
+            project.place(self)
+
     def forget_upload(self, file_id: str = "") -> None:
         """A fresh uploader: nothing of the file is kept but the cohort."""
         give_up(file_id or self.file_seen)
@@ -280,11 +319,14 @@ class State:
 
     def _replace(self, selection: Selection) -> None:
         if selection.key() != self.selection.key():
-            self._remember(FILTERS)
+            self.remember(FILTERS)
         self.selection = selection
 
-    def _remember(self, what: str) -> None:
-        """Keeps what is shown, before something is changed."""
+    def remember(self, what: str) -> None:
+        """Keeps what is shown, before something is changed, as a way back.
+
+        what: the change, in words.
+        """
         self.history = [*self.history[-UNDO_STEPS:], Moment(self.selection, dict(self.chosen), self.edits, what)]
         self.undone.clear()
 
@@ -346,7 +388,7 @@ class State:
         """Keeps a choice of a page, with a way back."""
         self.touched = True
         if self.chosen.get(name) != value:
-            self._remember(what)
+            self.remember(what)
         self.chosen[name] = value
 
     def rechoose(self, gone: Iterable[str], new: Mapping[str, object], what: str) -> None:

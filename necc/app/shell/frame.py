@@ -18,7 +18,8 @@ from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state, started
 from necc.app.shell.combine import combine
 from necc.app.shell.sidebar import sidebar
-from necc.app.widgets.saving import save_current
+from necc.app.widgets.keeping import waits
+from necc.app.widgets.saving import keep_this_view, save_current
 from necc.app.widgets.show import asset, attrition
 from necc.app.widgets.ways import way
 from necc.core.cohort import Cohort
@@ -76,6 +77,7 @@ def _surround(page: st.Page) -> None:
     else:
         sidebar(state)
     _bar(state)
+    waits(state)
     _messages(state)
     state.touched = False
 
@@ -184,6 +186,7 @@ def _ways_on(state: State) -> None:
         way("List", "patients", ":material/table_rows:", "bar-", patients_view="List")
     with _unfolded("Save", "bookmark_add", "necc-save") as opened:
         if opened:
+            keep_this_view(state)
             save_current(state)
     with st.popover("Link", icon=":material/link:", type="tertiary", key="necc-link"):
         st.markdown("This link reproduces the page, the choices made on it, and its filters. It holds no patient data.")

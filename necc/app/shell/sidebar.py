@@ -15,6 +15,7 @@ from necc.app.shell import facets
 from necc.app.widgets import ways
 from necc.app.widgets.asked import ask, settle_buttons
 from necc.app.widgets.choices import OWN_FILE
+from necc.app.widgets.keeping import keep_in_browser
 from necc.app.widgets.show import asset
 from necc.core.errors import NeccError
 from necc.core.text import plural, slug
@@ -37,6 +38,7 @@ def sidebar(state: State) -> None:
     with st.sidebar:
         _skip(key="necc-skip")
         _source(state)
+        keep_in_browser(state)
         st.markdown("## Filters")
         shown = cached(facets.panel)(state.whole, state.selection, state.added)
         data = {**shown, "n": len(state.whole), "seen": state.seen, "session": f"{id(state)}-{state.fingerprint}"}

@@ -15,6 +15,7 @@ from necc.analysis.survival import kaplan_meier, survival_grid
 from necc.app.session.cache import cached
 from necc.app.session.plain import esc
 from necc.app.session.state import get_state
+from necc.app.views import kept
 from necc.app.views.conventions import conventions
 from necc.app.views.regression import chosen_adjustment, chosen_together
 from necc.app.widgets.choices import (
@@ -155,4 +156,5 @@ VIEWS = {
     "Readings": readings,
     "Methods text": methods_text,
     **{title: _checklist(name) for title, name in CHECKLISTS.items()},
+    "Kept views": kept.page,
 }

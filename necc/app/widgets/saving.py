@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from necc.app.session.desk import desk
 from necc.app.session.plain import md
 from necc.app.session.state import State, get_state
 from necc.app.session.subcohorts import LONGEST, NotSaved, shelf, suggested
 from necc.app.widgets.show import caption
-from necc.core.text import plural
+from necc.core.text import plural, shorten
 from necc.present.words.phrases import sentence
 
 CHOSEN = "subcohorts-compared"
@@ -37,6 +38,35 @@ def save_current(state: State, where: str = "bar") -> None:
     same = [s.name for s in kept.saved if s.selection.key() == state.selection.key()]
     if same:
         caption(f"These filters are saved already, as '{same[0]}'.")
+
+
+def keep_this_view(state: State) -> None:
+    """Keeps what the page shows under a title, for the report: its choices and filters, in the project."""
+    n = len(desk().exhibits)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="keep-view-new"):
+        key = f"keep-view-title-{n}-{state.page}-{abs(hash(state.selection.key()))}"
+        title = st.text_input("Keep this view as", _usual_title(state), max_chars=120, key=key, width=420)
+        st.button("Keep view", key="keep-view", icon=":material/bookmarks:", on_click=_keep_view, args=(key, title))
+    if n:
+        caption(f"{plural(n, 'view')} kept so far; the page Report lists them.")
+
+
+def _usual_title(state: State) -> str:
+    """The page and its view, with the filters."""
+    view = next((str(c.value) for name, c in state.shown.items() if name.endswith("-view") and c.value), "")
+    page = (state.page or "data").capitalize()
+    filters = state.selection.describe(state.whole) if state.selection else ""
+    return shorten("; ".join(filter(None, (f"{page}: {view.lower()}" if view else page, filters))), 110)
+
+
+def _keep_view(key: str, title: str) -> None:
+    from necc.app.session.project import keep_view
+
+    state = get_state()
+    typed = " ".join(str(st.session_state.get(key, title)).split())
+    keep_view(state, typed or _usual_title(state), f"{state.page or 'data'}-view")
+    state.touched = True
+    st.toast("Kept: the page Report lists it under 'Kept views'.", icon=":material/bookmarks:")
 
 
 def _save(key: str, name: str, where: str) -> None:

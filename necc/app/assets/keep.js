@@ -1,0 +1,48 @@
+// Keeps the project in this browser where a person said so: names of columns and levels, and choices, never a patient.
+// Python says what to keep (data); before that it is told, once a session, what this browser kept.
+const ANSWER = "necc-keep-project";
+const PROJECT = "necc-project";
+const AGAIN = 700; // ms: what is sent while a page is being built can get lost
+const memory = new WeakMap();
+
+const stored = () => {
+  try {
+    const kept = window.localStorage;
+    return { answer: kept.getItem(ANSWER) || "", text: kept.getItem(PROJECT) || "" };
+  } catch {
+    return { answer: "", text: "" }; // a browser that keeps nothing, by its settings
+  }
+};
+
+const store = ({ answer, text }) => {
+  try {
+    const kept = window.localStorage;
+    if (answer) kept.setItem(ANSWER, answer);
+    if (answer === "yes" && text) kept.setItem(PROJECT, text);
+    if (answer === "no") kept.removeItem(PROJECT);
+    return true;
+  } catch {
+    return false; // full, or not allowed
+  }
+};
+
+const tell = (root, view) => {
+  const found = stored();
+  view.telling = !view.data.seen && root.isConnected && Boolean(found.answer); // where nobody was asked, nothing is kept
+  if (!view.telling) return;
+  view.send("found", found);
+  setTimeout(() => tell(root, view), AGAIN);
+};
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const root = parentElement.querySelector("span");
+  const view = memory.get(root) || { telling: false };
+  memory.set(root, view);
+  view.data = data;
+  view.send = setTriggerValue;
+  if (!data.seen) {
+    if (!view.telling) tell(root, view);
+  } else if (!store(data) && !data.refused) {
+    setTriggerValue("refused", true);
+  }
+}

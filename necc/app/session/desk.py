@@ -1,0 +1,54 @@
+"""What a session keeps of a project beside what its pages show: its title, its kept views, and the one that waits.
+
+A browser may keep the project where a person said so: a reload or a restarted server then brings back all but the file.
+Light on purpose: the bar of every page asks for it; what puts a project in place is `session.project`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from necc.analysis.recorded import Recorded
+    from necc.core.errors import Finding
+    from necc.project import Exhibit, Project
+
+DESK = "necc-desk"
+Answer = Literal["", "yes", "no"]
+
+
+@dataclass
+class Desk:
+    """One visitor's.
+
+    title: the person's own. exhibits: the kept views, in order; deleted: those that were taken away, each with its
+        place, the latest last.
+    waiting: a project that waits for its file; meets: whether the file that was offered last may be that. findings: what didn't fit when the last one was put in place.
+    opened: that project itself, for what isn't shown of it; recorded: its numbers, to be compared.
+    answer: whether this browser may keep the project; blank where nobody said. seen: what it held was told in this
+        session. refused: it keeps nothing, by its settings or as it is full. text: what it is given to keep; made_of:
+        what that was made from, by identity and value.
+    """
+
+    title: str = ""
+    exhibits: tuple[Exhibit, ...] = ()
+    deleted: tuple[tuple[int, Exhibit], ...] = ()
+    waiting: Project | None = None
+    meets: bool = False
+    opened: Project | None = None
+    findings: tuple[Finding, ...] = ()
+    recorded: tuple[Recorded, ...] = ()
+    answer: Answer = ""
+    seen: bool = False
+    refused: bool = False
+    text: str = ""
+    made_of: object = None
+
+
+def desk() -> Desk:
+    """This session's."""
+    held: Desk = st.session_state.setdefault(DESK, Desk())
+    return held

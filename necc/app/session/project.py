@@ -1,0 +1,146 @@
+"""A session as a project, and a project in a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from necc import __version__
+from necc.analysis.recorded import Recorded, record_numbers
+from necc.app.session.desk import desk
+from necc.app.session.subcohorts import Saved, shelf
+from necc.core.errors import Finding
+from necc.project import DataMark, Exhibit, Project, Subcohort, filter_texts, fit_project, without_patients
+from necc.project.model import Choice
+
+if TYPE_CHECKING:
+    from necc.app.session.state import State
+
+ASKED = "asked-"  # choices that say what was computed on demand, and for which patients
+OPENED = "project opened"
+
+
+# ---------------------------------------------------------------- a session as a project
+def gather(state: State, recorded: bool = False) -> tuple[Project, tuple[Finding, ...]]:
+    """All that was decided in a session, and findings on what a project can't hold.
+
+    recorded: with the numbers of the patients shown, to be compared later.
+    """
+    held, loaded = desk(), state.as_loaded
+    source, before = loaded.source, held.opened or Project()
+    filters, findings = filter_texts(state.selection, state.whole.columns)
+    subcohorts = []
+    for one in shelf().saved:
+        texts, lost = filter_texts(one.selection, state.whole.columns)
+        if not lost:
+            subcohorts.append(Subcohort(one.name, texts))
+        findings += tuple(replace(f, message=f"sub-cohort '{one.name}': {f.message}") for f in lost)
+    mark = DataMark(
+        source.filename, source.file_sha256, state.mapping.signature if state.mapping else "", source.n_rows,
+        len(loaded), before.data.cutoff,
+    )  # fmt: skip
+    scheme = state.whole.scheme.name
+    usual = scheme == state.whole.dictionary.default_scheme.name
+    by = _grouped_by(state)
+    project = Project(
+        held.title, date.today().isoformat(), __version__, mark, state.mapping, "" if usual else scheme,
+        state.edits, filters, tuple(subcohorts), choices_of(state, state.chosen), before.settings, held.exhibits,
+        numbers_now(state, by, before.smallest_cell) if recorded else (), by if recorded else "", before.smallest_cell,
+        before.unread,
+    )  # fmt: skip
+    project, told = without_patients(project, state.whole)
+    return project, (*findings, *told)
+
+
+def choices_of(state: State, chosen: Mapping[str, object]) -> dict[str, Choice]:
+    """Those that a file can hold, and that are about no patient."""
+    kept: dict[str, Choice] = {}
+    for name, value in chosen.items():
+        value = tuple(value) if isinstance(value, list) else value
+        texts = isinstance(value, tuple) and all(isinstance(v, str) for v in value)
+        plain = texts or isinstance(value, str | bool | int | float)
+        if plain and name not in state.private and not name.startswith(ASKED):
+            kept[name] = value  # type: ignore[assignment]  # of a choice's types, as was looked at
+    return kept
+
+
+def _grouped_by(state: State) -> str:
+    by = state.chosen.get("by", "")
+    return by if isinstance(by, str) and by in state.whole.factor_names() else ""
+
+
+def numbers_now(state: State, by: str, smallest: int = 0) -> tuple[Recorded, ...]:
+    """The numbers of the patients shown, and of the sub-cohorts."""
+    there = {s.name: s.selection for s in shelf().saved if s.file == state.whole.source.sha256}
+    return record_numbers(state.cohort, by=by or None, subcohorts=there, smallest=smallest)
+
+
+def mark(state: State) -> object:
+    """What a project is made of, compared by value: where it is equal, so is the project."""
+    held = desk()
+    saved = tuple((s.name, s.selection.key()) for s in shelf().saved)
+    chosen = tuple(sorted((name, repr(value)) for name, value in state.chosen.items()))
+    return (state.fingerprint, state.edits, state.selection.key(), saved, chosen, held.exhibits, held.title)
+
+
+# ---------------------------------------------------------------- a project in a session
+def open_text(state: State, text: str | bytes) -> tuple[Finding, ...]:
+    """Reads a project and puts it in place, or has it wait for its file; findings on what can't be read."""
+    project, findings = Project.from_toml(text)
+    held = desk()
+    if any(f.severity == "error" for f in findings) and project == Project(unread=project.unread):
+        return findings
+    held.waiting, held.findings = project, ()
+    if fits(state, project):
+        place(state)
+    held.findings = (*findings, *held.findings)
+    return findings
+
+
+def fits(state: State, project: Project) -> bool:
+    """Whether the loaded cohort is what the project was made from, its columns read in the same way."""
+    if project.data.sha256 != state.as_loaded.source.file_sha256:
+        return False
+    return project.mapping is None or state.mapping is None or project.mapping.key() == state.mapping.key()
+
+
+def place(state: State) -> None:
+    """Puts the project that waits on the cohort that is loaded."""
+    held = desk()
+    if held.waiting is None:
+        return
+    project, held.waiting = held.waiting, None
+    state.remember(OPENED)
+    fitted = fit_project(project, state.as_loaded)
+    state.put(fitted.loaded, project.edits, fitted.selection, dict(project.choices))
+    mark = state.whole.source.sha256
+    shelf().saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
+    held.title, held.exhibits, held.opened = project.title, project.exhibits, project
+    held.recorded = project.recorded
+    held.findings = (*held.findings, *fitted.findings)
+
+
+# ---------------------------------------------------------------- kept views
+def keep_view(state: State, title: str, name: str) -> None:
+    """Keeps what the page shows now, by its choices and filters.
+
+    name: of the choice of the page's view.
+    """
+    held = desk()
+    texts, _ = filter_texts(state.selection, state.whole.columns)
+    values = choices_of(state, {n: c.value for n, c in state.shown.items()})
+    view = str(values.get(name, ""))
+    held.exhibits = (*held.exhibits, Exhibit(title, state.page or "data", view, values, texts))
+
+
+def show_view(state: State, exhibit: Exhibit) -> tuple[Finding, ...]:
+    """Chooses and filters as a kept view does, with a way back."""
+    from necc.project import fitting_selection
+
+    selection, findings = fitting_selection(exhibit.filters, state.whole, f"'{exhibit.title}'")
+    state.remember(f"view '{exhibit.title}'")
+    state.selection = selection
+    state.chosen |= dict(exhibit.choices)
+    return findings

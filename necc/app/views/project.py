@@ -1,0 +1,71 @@
+"""A part of the page on data: the project that is saved, opened, compared, and kept in this browser."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from necc.app.session.desk import desk
+from necc.app.session.plain import md
+from necc.app.session.project import gather, open_text
+from necc.app.session.state import State, get_state
+from necc.app.widgets.keeping import choose_keeping
+from necc.app.widgets.show import bullets, caption, download, file_name, findings, heading
+from necc.core.cohort import Cohort
+from necc.core.text import slug
+from necc.present.words.phrases import sentence
+from necc.present.words.project import holds
+
+LEAD = (
+    "A project is one file to read: what the columns mean, the edits, filters, named sub-cohorts, choices and kept "
+    "views. It holds names of columns and levels, and no patient's values."
+)
+
+
+def page(cohort: Cohort) -> None:
+    """Saving, opening, what changed since it was saved, and whether this browser keeps it."""
+    state = get_state()
+    caption(LEAD)
+    if state.presenting:
+        return
+    _save(state)
+    _open(state)
+    heading("In this browser")
+    choose_keeping(state)
+
+
+def _save(state: State) -> None:
+    heading("Save", explain="project")
+    held = desk()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="project-save"):
+        title = st.text_input("Title", held.title, max_chars=80, key=f"project-title-{held.title}", width=360)
+        with_numbers = st.toggle(
+            "With the numbers", value=True, key="project-numbers",
+            help="Patients, events, medians, survival, hazard ratios and shares as they are now, to be compared with "
+            "next year's. They are counts and estimates; with few patients a count of one can tell of somebody.",
+        )  # fmt: skip
+        held.title = " ".join(title.split())
+        project, left = gather(state)
+        download(
+            "Save project", lambda: gather(state, recorded=with_numbers)[0].to_toml().encode(),
+            file_name(f"project {slug(held.title)}", "toml"), "application/toml", help="One file in TOML, to read",
+        )  # fmt: skip
+    caption(holds(project))
+    bullets(md(sentence(f.message)) for f in left)
+
+
+def _open(state: State) -> None:
+    heading("Open")
+    held = desk()
+    key = f"project-file-{st.session_state.get('project-files', 0)}"
+    file = st.file_uploader("A project's file", type=["toml"], key=key, help="Saved here or by the command line")
+    if file is not None:
+        st.session_state["project-files"] = st.session_state.get("project-files", 0) + 1
+        refused = open_text(state, file.getvalue())
+        held.findings = held.findings or refused
+        st.rerun()
+    if held.findings:
+        findings(held.findings, "project", 30)
+    elif held.opened is not None:
+        st.success(
+            md(f"'{held.opened.title or 'The project'}' is open; all of it fits."), icon=":material/check_circle:"
+        )
