@@ -56,8 +56,8 @@ def fit_project(project: Project, cohort: Cohort) -> FittedProject:
     cohort: all patients of a file, as it was read, before any edit.
 
     Example:
-        >>> fitted = fit_project(project, cohort)
-        >>> len(fitted.selection.apply(fitted.edited.cohort)), fitted.findings
+        >>> fit = fit_project(Project(filters=("site:lung=with",)), cohort)
+        >>> len(fit.selection.apply(fit.edited.cohort)), fit.findings
         (34, ())
     """
     findings: list[Finding] = []
@@ -174,8 +174,8 @@ def belongs(project: Project, raw: RawTable) -> bool:
     """Whether a file may be next year's of a project's: it has at least half of the columns that the mapping reads.
 
     Example:
-        >>> belongs(project, open_file("next year.csv").raw)
-        True
+        >>> belongs(Project(mapping=FileMapping((ColumnMap("Alter"),))), open_file("cohort.csv").raw)
+        False
     """
     if project.mapping is None or raw.signature == project.data.signature:
         return True

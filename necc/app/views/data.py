@@ -8,7 +8,7 @@ from necc.analysis.understood import understood
 from necc.app.session.cache import cached, draw_many
 from necc.app.session.plain import md
 from necc.app.session.state import get_state, whole
-from necc.app.views import edit, project
+from necc.app.views import edit
 from necc.app.views.about import facts
 from necc.app.widgets.choices import OWN_FILE
 from necc.app.widgets.show import caption, download, file_name, findings, heading, show
@@ -39,7 +39,14 @@ def columns(cohort: Cohort) -> None:
     wizard()
 
 
-VIEWS = {"What was read": read, OWN_FILE: columns, "Edit": edit.page, "Project": project.page}
+def kept(cohort: Cohort) -> None:
+    """The project: saved, opened, compared, kept in this browser."""
+    from necc.app.views import project  # brings in analyses, for which the first page doesn't wait
+
+    project.page(cohort)
+
+
+VIEWS = {"What was read": read, OWN_FILE: columns, "Edit": edit.page, "Project": kept}
 
 
 # ---------------------------------------------------------------- findings

@@ -11,8 +11,8 @@ from necc.app.widgets.show import asset, caption
 
 KEY = "necc-keep"
 ASKED = (
-    "Keep what you decide here in this browser, so that a reload brings it back? It holds the names of the file, its columns and levels, "
-    "filters and choices: no patient, and not the file. Choose 'No' on a computer that you share."
+    "Keep what you decide here in this browser, so that a reload brings it back? It holds the names of the file, its "
+    "columns and levels, filters and choices: no patient, and not the file. Choose 'No' on a computer that you share."
 )
 _keep = st.components.v2.component("necc_keep", html="<span hidden></span>", js=asset("keep.js"))
 

@@ -13,6 +13,7 @@ from necc.app.session.subcohorts import LONGEST, NotSaved, shelf, suggested
 from necc.app.widgets.show import caption
 from necc.core.text import plural, shorten
 from necc.present.words.phrases import sentence
+from necc.present.words.project import kept_so_far
 
 CHOSEN = "subcohorts-compared"
 TOLD = "subcohorts-told"
@@ -48,7 +49,7 @@ def keep_this_view(state: State) -> None:
         title = st.text_input("Keep this view as", _usual_title(state), max_chars=120, key=key, width=420)
         st.button("Keep view", key="keep-view", icon=":material/bookmarks:", on_click=_keep_view, args=(key, title))
     if n:
-        caption(f"{plural(n, 'view')} kept so far; the page Report lists them.")
+        caption(kept_so_far(n))
 
 
 def _usual_title(state: State) -> str:

@@ -37,6 +37,10 @@ def waiting(project: Project) -> str:
     )
 
 
+def kept_so_far(n: int) -> str:
+    return f"{plural(n, 'view')} kept so far; the page Report lists them."
+
+
 def described(exhibit: Exhibit) -> str:
     """Which page a kept view is of, and of whom."""
     of = exhibit.page + (f", {exhibit.view.lower()}" if exhibit.view else "")
