@@ -26,7 +26,8 @@ class Desk:
 
     title: the person's own. exhibits: the kept views, in order; deleted: those that were taken away, each with its
         place, the latest last.
-    waiting: a project that waits for its file; meets: whether the file that was offered last may be that. findings: what didn't fit when the last one was put in place.
+    waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
+    findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it; recorded: its numbers, to be compared.
     answer: whether this browser may keep the project; blank where nobody said. seen: what it held was told in this
         session. refused: it keeps nothing, by its settings or as it is full. text: what it is given to keep; made_of:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from necc.analysis.recorded import compare_numbers
 from necc.app.session.desk import desk
 from necc.app.session.plain import md
-from necc.app.session.project import gather, open_text
+from necc.app.session.project import gather, numbers_now, open_text
 from necc.app.session.state import State, get_state
 from necc.app.widgets.keeping import choose_keeping
-from necc.app.widgets.show import bullets, caption, download, file_name, findings, heading
+from necc.app.widgets.show import bullets, caption, download, file_name, findings, heading, show
 from necc.core.cohort import Cohort
 from necc.core.text import slug
+from necc.present import tables
 from necc.present.words.phrases import sentence
 from necc.present.words.project import holds
+from necc.present.words.reading import reading
 
 LEAD = (
     "A project is one file to read: what the columns mean, the edits, filters, named sub-cohorts, choices and kept "
@@ -26,9 +29,11 @@ def page(cohort: Cohort) -> None:
     state = get_state()
     caption(LEAD)
     if state.presenting:
+        _compared(state)
         return
     _save(state)
     _open(state)
+    _compared(state)
     heading("In this browser")
     choose_keeping(state)
 
@@ -69,3 +74,15 @@ def _open(state: State) -> None:
         st.success(
             md(f"'{held.opened.title or 'The project'}' is open; all of it fits."), icon=":material/check_circle:"
         )
+
+
+def _compared(state: State) -> None:
+    """The numbers as they were saved beside those of now."""
+    held = desk()
+    if not held.recorded:
+        return
+    heading("What changed since it was saved", explain="project")
+    compared = compare_numbers(held.recorded, numbers_now(state, held.opened.recorded_by if held.opened else ""))
+    bullets(md(line) for line in reading(compared))
+    if (table := tables.compared(compared)).rows:
+        show(table, explain="project", title="")
