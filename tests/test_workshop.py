@@ -1,23 +1,25 @@
-"""A project of a session: saved, opened, compared, kept; and views that are kept, on the pages and in a browser."""
+"""A project of a session: saved, opened, compared, kept; and views that are kept."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 
 import pytest
+import streamlit as st
 from conftest import ROOT
-from page_helpers import choose, failures, look_at, open_page, press, words
+from page_helpers import choose, failures, look_at, open_page, press, tables, words
 
-from necc.app.session import project as projects
-from necc.app.session.desk import desk
+from necc.app.session.project import keep_view
 from necc.core.edits import Cut, LeaveOut, Recode, apply_edits, row_fingerprint
 from necc.core.selection import Selection, picked
 from necc.ingest import read_cohort
-from necc.project import Project, open_project
+from necc.project import Project
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 MERGED = Recode("histology", (("not small cell", ("large cell", "NEC NOS")),))
 AGED = Cut("age_years", (40.0, 60.0), "age_group", "Age group")
+LUNG = Selection.parse(["site:lung=with"])
+OTHER = b"name;weight;status\nx;3;1\ny;4;0\n"
 
 
 @pytest.fixture(scope="module")
@@ -25,17 +27,219 @@ def cohort():
     return read_cohort(SAMPLE)
 
 
-def in_session(app, call):
-    """What a function gives of a session's state, with its session there."""
-    state = app.session_state["necc"]
-    return call(state)
+@pytest.fixture
+def save(monkeypatch):
+    """A function that gives the project's text as the page would save it: its file is made in the page's own run."""
+    taken: dict[str, bytes] = {}
+    button = st.download_button
+
+    def download_button(label, data, *args, **kwargs):
+        if label == "Save project":
+            taken["text"] = data()
+        return button(label, data, *args, **kwargs)
+
+    monkeypatch.setattr(st, "download_button", download_button)
+
+    def saved(app) -> str:
+        at_project(app)
+        assert not failures(app)
+        return taken["text"].decode()
+
+    return saved
 
 
-def upload(app, name: str, data: bytes):
-    app.get("file_uploader")[0].upload(name, data, "text/csv")
+def at_project(app):
+    return look_at(app.run().switch_page("pages/data.py").run(), "data-view", "project")
+
+
+def upload(app, data: bytes, name: str = "ward.csv"):
+    next(u for u in app.get("file_uploader") if u.label == "Load a cohort").upload(name, data, "text/csv")
     return app.run()
 
 
-def own(text: str = "") -> bytes:
-    """The sample as a person's own file: without the word that makes it synthetic, its rows as they are."""
-    return (text or SAMPLE.read_text(encoding="utf-8")).encode()
+def open_text(app, text: str):
+    """Opens a project on its page."""
+    at_project(app)
+    place = next(u for u in app.get("file_uploader") if u.label == "A project's file")
+    place.upload("project.toml", text.encode(), "application/toml")
+    return app.run()
+
+
+def worked_on(app):
+    """A session in which everything that a project holds was decided."""
+    app = look_at(open_page(app, "survival"), "survival-view", "curves")
+    state = app.session_state["necc"]
+    state.edit((MERGED, AGED), "edits")
+    state.select(Selection.parse(["histology=not small cell"]))
+    app.session_state["necc"].shelf.save("Lung", LUNG, state.whole.source.sha256)
+    app = choose(app.run(), "by", "age_group")
+    return app
+
+
+def anothers(text: str) -> str:
+    """The project as if it were of another file than the sample."""
+    return re.sub('sha256 = "[0-9a-f]{6}', 'sha256 = "000000', text)
+
+
+# ---------------------------------------------------------------- saved and opened
+def test_a_saved_project_brings_everything_back(app_test, save, cohort):
+    first = worked_on(app_test())
+    text = save(first)
+    second = open_text(app_test(), text)
+    assert not failures(second) and "all of it fits" in words(second)
+    was, now = first.session_state["necc"], second.session_state["necc"]
+    assert now.edits == was.edits == (MERGED, AGED) and now.selection.key() == was.selection.key()
+    assert now.whole.source.sha256 == apply_edits(cohort, was.edits).cohort.source.sha256
+    assert now.chosen["by"] == "age_group"
+    assert [(s.name, s.selection) for s in second.session_state["necc"].shelf.saved] == [("Lung", LUNG)]
+    curves = look_at(open_page(second, "survival"), "survival-view", "curves")
+    assert tables(curves) == tables(look_at(open_page(first, "survival"), "survival-view", "curves"))
+    assert save(second) == text
+
+
+def test_opening_a_project_is_undone_as_any_change(app_test, save):
+    text = save(worked_on(app_test()))
+    app = open_text(app_test(), text)
+    app = press(app, "Undo")
+    state = app.session_state["necc"]
+    assert not state.edits and not state.selection and state.whole is state.as_loaded
+    app = press(app, "Redo")
+    assert state.edits == (MERGED, AGED) and state.selection
+
+
+def test_a_project_waits_for_its_file(app_test, save):
+    app = worked_on(upload(app_test().run(), SAMPLE.read_bytes()))
+    text = save(app)
+    fresh = open_text(app_test(), anothers(text))
+    state = fresh.session_state["necc"]
+    assert not failures(fresh) and "waits for ward.csv" in words(fresh) and not state.edits
+    upload(fresh, OTHER, "another.csv")
+    assert fresh.session_state["necc"].desk.waiting is not None and "waits for ward.csv" in words(fresh.run())
+    upload(fresh, SAMPLE.read_bytes(), "next year.csv")
+    assert state.edits == (MERGED, AGED) and state.selection.key() == app.session_state["necc"].selection.key()
+    assert fresh.session_state["necc"].desk.waiting is None and "waits for" not in words(fresh.run())
+
+
+def test_next_year_s_file_lacks_what_an_edit_needs(app_test, save):
+    text = anothers(save(worked_on(upload(app_test().run(), SAMPLE.read_bytes()))))
+    lines = [line.split(",") for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
+    place = lines[0].index("age_years")
+    less = "\n".join(",".join(cells[:place] + cells[place + 1 :]) for cells in lines)
+    app = upload(open_text(app_test(), text), less.encode(), "next year.csv")
+    app = look_at(app.switch_page("pages/data.py").run(), "data-view", "edit")
+    state = app.session_state["necc"]
+    assert [step.applied for step in state.steps] == [True, False] and len(state.edits) == 2
+    assert "is skipped" in words(app) and "age_years" in words(app)
+    assert "age_years" in words(look_at(app, "data-view", "project"))
+
+
+def test_edits_of_a_file_with_other_columns_are_offered(app_test):
+    app = upload(app_test().run(), SAMPLE.read_bytes())
+    state = app.session_state["necc"]
+    state.edit((MERGED,), "edit")
+    head, *rows = SAMPLE.read_text(encoding="utf-8").splitlines()
+    more = "\n".join([f"{head},ward", *(f"{row},3" for row in rows)])
+    app = upload(app.run(), more.encode(), "next year.csv")
+    assert not state.edits and "1 edit of the earlier file" in words(app)
+    app = press(
+        look_at(app.switch_page("pages/data.py").run(), "data-view", "edit"),
+        "Make the 1 edit of the earlier file here, too",
+    )
+    assert state.edits == (MERGED,) and "not small cell" in state.whole.factor("histology").levels
+
+
+def test_a_project_holds_no_patient(app_test, save, cohort):
+    app = worked_on(app_test())
+    state = app.session_state["necc"]
+    state.edit((LeaveOut(((4, row_fingerprint(cohort, 4)),), why="not recurrent"),), "row")
+    state.select(Selection((picked([1, 2]),)))
+    app.session_state["necc"].shelf.save("By hand", Selection((picked([3]),)), state.whole.source.sha256)
+    text = save(app)
+    assert not [i for i in cohort.ids if re.search(rf"\b{re.escape(i)}\b", text)]
+    assert "picked" not in text and "By hand" not in text and "picked by hand" in words(app)
+
+
+def test_what_cannot_be_read_is_told_and_kept(app_test, save):
+    text = save(worked_on(app_test()))
+    broken = text.replace('kind = "cut"', 'kind = "cutt"').replace(
+        "project_version = 1", "project_version = 1\nfont = 3"
+    )
+    app = open_text(app_test(), broken)
+    assert app.session_state["necc"].edits == (MERGED,)
+    told = words(app)
+    assert "cutt" in told and "font" in told
+    again = save(app)
+    assert "cutt" in again and "font = 3" in again
+
+
+@pytest.mark.parametrize("text", ["", "nothing = [", "\x00", "[data]\nsha256 = 3", "mapping_version = 1"])
+def test_a_file_that_is_no_project(app_test, text):
+    app = open_text(app_test(), text)
+    state = app.session_state["necc"]
+    assert not app.exception and not state.edits and not state.selection
+
+
+def test_recorded_numbers_beside_those_of_now(app_test, save):
+    app = open_text(app_test(), save(app_test().run()))
+    assert "0 of" in words(app) and "numbers changed" in words(app)
+    app.session_state["necc"].select(LUNG)
+    told = words(app.run())
+    assert re.search(r"[1-9]\d* of \d+ numbers changed", told)
+    rows = next(t for t in tables(app) if t[0][0] == "Number")
+    assert any(row[1] == "88" and row[2] == "34" for row in rows)
+
+
+# ---------------------------------------------------------------- what the browser keeps
+def test_nothing_is_kept_without_an_answer(app_test):
+    app = worked_on(upload(app_test().run(), SAMPLE.read_bytes()))
+    held = app.session_state["necc"].desk
+    assert held.answer == "" and held.text == "" and "Keep what you decide" in words(app)
+    app = press(app, "No")
+    assert held.answer == "no" and held.text == "" and "Keep what you decide" not in words(app)
+
+
+def test_what_is_kept_follows_every_change(app_test):
+    app = upload(app_test().run(), SAMPLE.read_bytes())
+    app = press(app, "Keep").run()
+    held, state = app.session_state["necc"].desk, app.session_state["necc"]
+    texts = [held.text]
+    for change in (
+        lambda: state.edit((AGED,), "edit"),
+        lambda: state.select(LUNG),
+        lambda: state.choose("by", "age_group", "by"),
+        lambda: app.session_state["necc"].shelf.save("Lung", LUNG, state.whole.source.sha256),
+        state.undo,
+    ):
+        change()
+        app.run()
+        texts.append(held.text)
+        assert texts[-1] != texts[-2] and not failures(app)
+    assert Project.from_toml(held.text)[1] == ()
+    assert not [i for i in state.whole.ids if i in held.text]
+
+
+def test_the_sample_alone_takes_no_place_in_the_browser(app_test):
+    app = app_test().run()
+    app.session_state["necc"].desk.answer = "yes"
+    app.session_state["necc"].select(LUNG)
+    app.run()
+    assert app.session_state["necc"].desk.text == ""
+
+
+# ---------------------------------------------------------------- kept views
+def test_a_kept_view_opens_as_it_was(app_test, save):
+    app = worked_on(app_test())
+    app.run()
+    before = tables(app)
+    keep = app.session_state["necc"]
+    assert keep.shown["by"].value == "age_group"
+    held = app.session_state["necc"].desk
+    keep_view(keep, "By age", "survival-view")
+    assert held.exhibits[0].page == "survival" and held.exhibits[0].choices["by"] == "age_group"
+    keep.select(Selection())
+    app = choose(app, "by", "histology")
+    app = look_at(open_page(app, "report"), "report-view", "kept-views")
+    assert "By age" in words(app)
+    app = press(app, "Open")
+    assert not failures(app) and tables(app) == before
+    assert Project.from_toml(save(app))[0].exhibits == held.exhibits

@@ -9,14 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import streamlit as st
-
 if TYPE_CHECKING:
     from necc.analysis.recorded import Recorded
     from necc.core.errors import Finding
     from necc.project import Exhibit, Project
 
-DESK = "necc-desk"
 Answer = Literal["", "yes", "no"]
 
 
@@ -47,9 +44,3 @@ class Desk:
     refused: bool = False
     text: str = ""
     made_of: object = None
-
-
-def desk() -> Desk:
-    """This session's."""
-    held: Desk = st.session_state.setdefault(DESK, Desk())
-    return held

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from necc import __version__
 from necc.analysis.recorded import Recorded, record_numbers
-from necc.app.session.desk import desk
-from necc.app.session.subcohorts import Saved, shelf
+from necc.app.session.subcohorts import Saved
 from necc.core.errors import Finding
 from necc.project import DataMark, Exhibit, Project, Subcohort, filter_texts, fit_project, without_patients
 from necc.project.model import Choice
@@ -28,11 +27,11 @@ def gather(state: State, recorded: bool = False) -> tuple[Project, tuple[Finding
 
     recorded: with the numbers of the patients shown, to be compared later.
     """
-    held, loaded = desk(), state.as_loaded
+    held, loaded = state.desk, state.as_loaded
     source, before = loaded.source, held.opened or Project()
     filters, findings = filter_texts(state.selection, state.whole.columns)
     subcohorts = []
-    for one in shelf().saved:
+    for one in state.shelf.saved:
         texts, lost = filter_texts(one.selection, state.whole.columns)
         if not lost:
             subcohorts.append(Subcohort(one.name, texts))
@@ -63,7 +62,7 @@ def choices_of(state: State, chosen: Mapping[str, object]) -> dict[str, Choice]:
         plain = texts or isinstance(value, str | bool | int | float)
         if plain and name not in state.private and not name.startswith(ASKED):
             kept[name] = value  # type: ignore[assignment]  # of a choice's types, as was looked at
-    return kept
+    return dict(sorted(kept.items()))
 
 
 def _grouped_by(state: State) -> str:
@@ -73,14 +72,14 @@ def _grouped_by(state: State) -> str:
 
 def numbers_now(state: State, by: str, smallest: int = 0) -> tuple[Recorded, ...]:
     """The numbers of the patients shown, and of the sub-cohorts."""
-    there = {s.name: s.selection for s in shelf().saved if s.file == state.whole.source.sha256}
+    there = {s.name: s.selection for s in state.shelf.saved if s.file == state.whole.source.sha256}
     return record_numbers(state.cohort, by=by or None, subcohorts=there, smallest=smallest)
 
 
 def mark(state: State) -> object:
     """What a project is made of, compared by value: where it is equal, so is the project."""
-    held = desk()
-    saved = tuple((s.name, s.selection.key()) for s in shelf().saved)
+    held = state.desk
+    saved = tuple((s.name, s.selection.key()) for s in state.shelf.saved)
     chosen = tuple(sorted((name, repr(value)) for name, value in state.chosen.items()))
     return (state.fingerprint, state.edits, state.selection.key(), saved, chosen, held.exhibits, held.title)
 
@@ -89,7 +88,7 @@ def mark(state: State) -> object:
 def open_text(state: State, text: str | bytes) -> tuple[Finding, ...]:
     """Reads a project and puts it in place, or has it wait for its file; findings on what can't be read."""
     project, findings = Project.from_toml(text)
-    held = desk()
+    held = state.desk
     if any(f.severity == "error" for f in findings) and project == Project(unread=project.unread):
         return findings
     held.waiting, held.findings = project, ()
@@ -108,7 +107,7 @@ def fits(state: State, project: Project) -> bool:
 
 def place(state: State) -> None:
     """Puts the project that waits on the cohort that is loaded."""
-    held = desk()
+    held = state.desk
     if held.waiting is None:
         return
     project, held.waiting = held.waiting, None
@@ -116,7 +115,7 @@ def place(state: State) -> None:
     fitted = fit_project(project, state.as_loaded)
     state.put(fitted.loaded, project.edits, fitted.selection, dict(project.choices))
     mark = state.whole.source.sha256
-    shelf().saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
+    state.shelf.saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
     held.title, held.exhibits, held.opened = project.title, project.exhibits, project
     held.recorded = project.recorded
     held.findings = (*held.findings, *fitted.findings)
@@ -128,7 +127,7 @@ def keep_view(state: State, title: str, name: str) -> None:
 
     name: of the choice of the page's view.
     """
-    held = desk()
+    held = state.desk
     texts, _ = filter_texts(state.selection, state.whole.columns)
     values = choices_of(state, {n: c.value for n, c in state.shown.items()})
     view = str(values.get(name, ""))

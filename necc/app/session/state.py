@@ -15,9 +15,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from necc.app.session import links, subcohorts
-from necc.app.session.desk import desk
+from necc.app.session import links
+from necc.app.session.desk import Desk
 from necc.app.session.expiry import forget_in_time
+from necc.app.session.subcohorts import Shelf
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary
 from necc.core.edits import Edit, Step, apply_edits
@@ -84,7 +85,8 @@ class State:
     touched: a person changed something in this run, so the address bar lags behind and isn't asked.
     written: the filters and choices last written to the address. seen: number of the panel's last change.
     mappings, dictionaries: how files with these columns are understood, by the columns' signature. edited: the edits
-        that were made to such a file.
+        that were made to such a file. earlier: those of the file before, whose columns were others.
+    shelf: what was saved under names. desk: the project, and what this browser keeps.
     uploads: counts the uploaders; a fresh one has forgotten the bytes of the last file.
     unfinished: a file that was offered and needs a person's answers. mapping: how the loaded file was understood.
     """
@@ -120,7 +122,10 @@ class State:
     edits: tuple[Edit, ...] = ()
     steps: tuple[Step, ...] = ()
     edited: dict[str, tuple[Edit, ...]] = field(default_factory=dict)
+    earlier: tuple[Edit, ...] = ()
     private: set[str] = field(default_factory=set)
+    shelf: Shelf = field(default_factory=Shelf)
+    desk: Desk = field(default_factory=Desk)
 
     # ------------------------------------------------------------ the cohort
     @property
@@ -168,7 +173,7 @@ class State:
         self.loaded, self.edits, self.steps, self.whole = loaded, edits, made.steps, made.cohort
         self.edited[self._columns] = edits
         self.selection, lost = self.selection.carried(before, self.whole)
-        subcohorts.shelf().follow(before, self.whole)
+        self.shelf.follow(before, self.whole)
         self.cohorts.clear()
         self.added = tuple(name for name in self.added if _answers(self.whole, name))
         if lost:
@@ -209,7 +214,7 @@ class State:
 
     def _inspected(self, data: bytes | Path, filename: str, progress) -> Inspection:
         """The file, by the mapping of the project that waits or of this session, where there is one for its columns."""
-        if not self.mappings and desk().waiting is None:
+        if not self.mappings and self.desk.waiting is None:
             return inspect(data, filename, progress=progress)
         try:
             opened, mapping = self._opened(data, filename)
@@ -227,7 +232,7 @@ class State:
         Raises:
             CohortError: it can't be read as a table.
         """
-        held = desk()
+        held = self.desk
         if held.waiting is not None:
             from necc.project import belongs, fitted, open_for
 
@@ -270,6 +275,10 @@ class State:
             self.chosen.pop(BEFORE_THE_FILE, None)
         self.sample, self.loaded = sample, cohort
         edits = self.edited.get(self._columns, ())
+        if another and self.edits and not edits and not sample:
+            self.earlier = self.edits
+            n = plural(len(self.earlier), "edit")
+            self.messages.append(f"{n} of the earlier file don't hold here; to make them here, too, see Data, 'Edit'.")
         made = apply_edits(cohort, edits)
         cohort = self.whole = made.cohort
         self.edits, self.steps = edits, made.steps
@@ -293,7 +302,7 @@ class State:
 
     def _place_project(self) -> None:
         """Puts the project that waits for a file on the one that is loaded."""
-        if desk().waiting is not None and desk().meets:
+        if self.desk.waiting is not None and self.desk.meets:
             from necc.app.session import project  # brings in analyses, which the start doesn't need
 
             project.place(self)

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import streamlit as st
-
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, NeccError, SelectionError
 from necc.core.selection import PICKED, Selection
 from necc.core.text import shorten
 
-SHELF = "necc-subcohorts"
 MOST, LONGEST = 24, 60
 
 
@@ -127,14 +124,6 @@ class Shelf:
         if (other := self.get(name)) is not None and other is not but:
             raise NotSaved(f"another sub-cohort is called '{other.name}'; choose a name that differs in more than case")
         return name
-
-
-def shelf() -> Shelf:
-    """This session's saved sub-cohorts."""
-    if SHELF not in st.session_state:
-        st.session_state[SHELF] = Shelf()
-    kept: Shelf = st.session_state[SHELF]
-    return kept
 
 
 def suggested(selection: Selection, whole: Cohort, kept: Shelf) -> str:

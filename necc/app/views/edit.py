@@ -81,6 +81,10 @@ def _make(made: tuple[Edit, ...], what: str) -> None:
 def _steps(state: State) -> None:
     if not state.edits:
         st.info("Nothing is changed yet: what is shown is the file as it was read.", icon=":material/edit_note:")
+        if state.earlier:
+            n = plural(len(state.earlier), "edit")
+            st.button(f"Make the {n} of the earlier file here, too", key="edit-earlier", icon=":material/history:",
+                      on_click=_as_before)  # fmt: skip
         return
     st.markdown(f"## {plural(len(state.edits), 'step')} so far")
     for place, step in enumerate(state.steps):
@@ -116,6 +120,11 @@ def _move(place: int) -> None:
 def _remove(place: int) -> None:
     state = get_state()
     state.edit((e for i, e in enumerate(state.edits) if i != place), "edit removed")
+
+
+def _as_before() -> None:
+    state = get_state()
+    state.edit(state.earlier, "edits of the earlier file")
 
 
 def _none() -> None:

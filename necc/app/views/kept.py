@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from necc.app.session.desk import desk
 from necc.app.session.plain import md
 from necc.app.session.project import show_view
 from necc.app.session.state import get_state
@@ -20,7 +19,7 @@ BEGIN = "Nothing is kept yet. 'Save' above every page keeps what it shows, with 
 
 def page(cohort: Cohort) -> None:
     """Each kept view with its title, what it shows, and the ways to open, order, rename and delete it."""
-    held = desk()
+    held = get_state().desk
     caption("Kept views are part of the project; each opens its page again, as it was.")
     if not held.exhibits:
         st.info(BEGIN, icon=":material/bookmarks:")
@@ -46,26 +45,26 @@ def page(cohort: Cohort) -> None:
 
 
 def _up(place: int) -> None:
-    held = desk()
+    held = get_state().desk
     order = list(held.exhibits)
     order[place - 1 : place + 1] = reversed(order[place - 1 : place + 1])
     held.exhibits = tuple(order)
 
 
 def _rename(place: int, key: str) -> None:
-    held, title = desk(), " ".join(str(st.session_state[key]).split())
+    held, title = get_state().desk, " ".join(str(st.session_state[key]).split())
     if title:
         held.exhibits = tuple(replace(e, title=title) if i == place else e for i, e in enumerate(held.exhibits))
 
 
 def _delete(place: int) -> None:
-    held = desk()
+    held = get_state().desk
     held.deleted = (*held.deleted, (place, held.exhibits[place]))
     held.exhibits = tuple(e for i, e in enumerate(held.exhibits) if i != place)
 
 
 def _bring_back() -> None:
-    held = desk()
+    held = get_state().desk
     if held.deleted:
         place, one = held.deleted[-1]
         held.deleted = held.deleted[:-1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from necc.analysis.recorded import compare_numbers
-from necc.app.session.desk import desk
 from necc.app.session.plain import md
 from necc.app.session.project import gather, numbers_now, open_text
 from necc.app.session.state import State, get_state
@@ -40,7 +39,7 @@ def page(cohort: Cohort) -> None:
 
 def _save(state: State) -> None:
     heading("Save", explain="project")
-    held = desk()
+    held = get_state().desk
     with st.container(horizontal=True, vertical_alignment="bottom", key="project-save"):
         title = st.text_input("Title", held.title, max_chars=80, key=f"project-title-{held.title}", width=360)
         with_numbers = st.toggle(
@@ -60,7 +59,7 @@ def _save(state: State) -> None:
 
 def _open(state: State) -> None:
     heading("Open")
-    held = desk()
+    held = get_state().desk
     key = f"project-file-{st.session_state.get('project-files', 0)}"
     file = st.file_uploader("A project's file", type=["toml"], key=key, help="Saved here or by the command line")
     if file is not None:
@@ -78,7 +77,7 @@ def _open(state: State) -> None:
 
 def _compared(state: State) -> None:
     """The numbers as they were saved beside those of now."""
-    held = desk()
+    held = get_state().desk
     if not held.recorded:
         return
     heading("What changed since it was saved", explain="project")

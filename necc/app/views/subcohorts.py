@@ -11,7 +11,7 @@ from necc.analysis.survival import kaplan_meier
 from necc.app.session.cache import cached, draw
 from necc.app.session.plain import esc, md
 from necc.app.session.state import get_state
-from necc.app.session.subcohorts import LONGEST, Answer, answered, shelf
+from necc.app.session.subcohorts import LONGEST, Answer, answered
 from necc.app.widgets import shape
 from necc.app.widgets.choices import choose_endpoint, controls
 from necc.app.widgets.guards import guardrails
@@ -41,7 +41,7 @@ def page(cohort: Cohort) -> None:
             "Each is chosen from all patients of the file, whatever is filtered now. They last as long as this session."
         )
         save_current(state, PAGE)
-    there, lacking = answered(shelf(), state.whole)
+    there, lacking = answered(get_state().shelf, state.whole)
     if not state.presenting:
         _list(there)
     if lacking and not state.presenting:
@@ -58,7 +58,7 @@ def page(cohort: Cohort) -> None:
 
 def _list(there: Mapping[str, Answer]) -> None:
     """Each one with its patients, and what can be done with it."""
-    kept = shelf()
+    kept = get_state().shelf
     for place, one in enumerate(kept.saved):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"subcohort-{place}"):
             n = plural(there[one.name].n, "patient") if one.name in there else "not in this file"
@@ -79,11 +79,11 @@ def _list(there: Mapping[str, Answer]) -> None:
 
 
 def _bring_back() -> None:
-    said(shelf().bring_back)
+    said(get_state().shelf.bring_back)
 
 
 def _apply(name: str) -> None:
-    one = shelf().get(name)
+    one = get_state().shelf.get(name)
     if one is not None:
         get_state().select(one.selection)
 
@@ -91,13 +91,13 @@ def _apply(name: str) -> None:
 def _rename(old: str, key: str) -> None:
     name, chosen = str(st.session_state[key]), get_state().chosen
     compared = chosen.get(CHOSEN)
-    if said(lambda: shelf().rename(old, name)) and isinstance(compared, list):
+    if said(lambda: get_state().shelf.rename(old, name)) and isinstance(compared, list):
         new = " ".join(name.split())
         chosen[CHOSEN] = [new if one == old else one for one in compared]
 
 
 def _delete(name: str) -> None:
-    said(lambda: shelf().delete(name))
+    said(lambda: get_state().shelf.delete(name))
 
 
 def _choose(there: Mapping[str, Answer]) -> list[str]:
