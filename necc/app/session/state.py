@@ -405,7 +405,7 @@ class State:
         self.touched, leaving = True, {*gone}
         chosen = {name: value for name, value in self.chosen.items() if name not in leaving} | dict(new)
         if chosen != self.chosen:
-            self._remember(what)
+            self.remember(what)
         self.chosen = chosen
 
     def undo(self) -> None:
