@@ -78,7 +78,7 @@ def test_the_hazard_ratio_is_that_of_the_patients_left_by_the_filters(page):
     [
         ("curve-end-months", "soon", "Axis ends at: 'soon' is not a number"),
         ("curve-step-months", "0", "Ticks every: 0 can't be drawn"),
-        ("curve-width", "5", "Print width: 5 mm can't be drawn; allowed are 60 to 400 mm"),
+        ("curve-width", "5", "Print width: 5 mm can't be drawn; allowed are 80 to 400 mm"),
         ("curve-end-months", "500", "the follow-up already at"),
         ("curve-height", "41", "too low"),
         ("curve-word-site:lung-with", "without", "each needs a word of its own"),
@@ -164,3 +164,20 @@ def test_a_settings_file_that_is_wrong_is_told_and_the_rest_taken(page):
     assert axis(page)["range"] == [0, 24] and "key 'step'" in words(page) and "did you mean 'palette'?" in words(page)
     page = upload(page, "end =")
     assert axis(page)["range"] == [0, 24] and "not valid TOML" in words(page)
+
+
+def test_levels_of_a_person_s_own_file_stand_in_no_link_and_no_file_name(monkeypatch, tmp_path, app_test):
+    path = tmp_path / "own.csv"
+    rows = [f"P{i},{i % 17 + 1},{i % 2},{('Zebra', 'Okapi')[i % 3 > 0]}" for i in range(40)]
+    path.write_text("patient_id,os_months,died,enclosure\n" + "\n".join(rows) + "\n")
+    monkeypatch.setenv("NECC_DATA", str(path))
+    page = choose(open_page(app_test(), "survival"), "by", "enclosure")
+    page = choose(page, "curve-order-enclosure", ["Okapi"])
+    page = choose(page, "curve-word-enclosure-Zebra", "Striped")
+    page = choose(page, "curve-palette", "tol")
+    figure = curves(page)
+    listed = [t["legendgroup"] for t in figure.spec["data"] if t.get("showlegend")]
+    assert listed == ["Okapi", "Striped"] and not failures(page)
+    address = f"{state(page).written}"
+    assert "curve-palette" in address and not any(w in address for w in ("Okapi", "Zebra", "Striped", "enclosure"))
+    assert not any(w.lower() in figure.name for w in ("Okapi", "Zebra", "Striped"))

@@ -65,7 +65,7 @@ def test_settings_go_to_toml_and_back():
 BAD = [
     ({"end": 0}, "above 0"), ({"end": float("nan")}, "above 0"), ({"end": "36"}, "not a number"),
     ({"step": 0}, "above 0"), ({"step": -6}, "above 0"), ({"step": float("inf")}, "above 0"),
-    ({"width": 20}, "60 to 400 mm"), ({"height": 2000}, "40 to 400 mm"), ({"show": "hazard"}, "cumulative hazard"),
+    ({"width": 20}, "80 to 400 mm"), ({"height": 2000}, "40 to 400 mm"), ({"show": "hazard"}, "cumulative hazard"),
     ({"palette": "rainbow"}, "greyscale"), ({"table": ["at risk", "at risk"]}, "named twice"),
     ({"table": ["dead"]}, "at risk, censored or events"), ({"bands": 1}, "true or false"),
     ({"legend": {"with": "Same", "without": "Same"}}, "word of its own"), ({"title": "x" * 300}, "200 fit"),
@@ -345,7 +345,7 @@ def random_settings(seed, km):
         "table": chance([(), ("events",), ("censored", "at risk"), ("at risk", "censored", "events")]),
         "legend": chance([dict(zip(pick.sample(levels, len(levels)), words, strict=False)), {"nobody": "Nothing"}]),
         "order": chance([tuple(pick.sample(levels, pick.randint(0, len(levels)))), ("nobody",)]),
-        "width": chance([60, 85, 174, 250]), "height": chance([40, 90, 250]),
+        "width": chance([80, 85, 174, 250]), "height": chance([40, 90, 250]),
     }  # fmt: skip
     return CurveSettings(**{name: value for name, value in asked.items() if value is not None})
 
@@ -381,6 +381,8 @@ def inside(figure, root):
         assert np.isfinite([x, y]).all()
         if mark.get("transform") is None:
             assert -1 <= x <= figure.width + 1 and 0 <= y <= figure.height + 1, "".join(mark.itertext())
+    for text, (left, _, right, _) in boxes(root):
+        assert left >= -1 and right <= figure.width + 1, (text, left, right, figure.width)
 
 
 def boxes(root):

@@ -45,7 +45,7 @@ MOST_TICKS = 40
 LONGEST_TIME = 1e6
 LONGEST_TITLE, LONGEST_WORD = 200, 80
 MOST_WORDS = 100
-WIDTHS, HEIGHTS = (60, 400), (40, 400)  # mm
+WIDTHS, HEIGHTS = (80, 400), (40, 400)  # mm
 MOST_RATIOS = 4  # hazard ratios that a plot has room for
 
 

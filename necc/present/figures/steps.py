@@ -18,8 +18,21 @@ from necc.analysis.survival import Curve
 from necc.core.text import format_number
 from necc.present.figures.picks import dragged, place
 from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, step_ticks, tick_text, time_ticks
-from necc.present.figures.style import Json, Style, axis, fade, layout, legend, note
-from necc.present.svg import LINE_HEIGHT, attributes, fit, fit_all, number, paint, plain, stroke, text_width, tip_text
+from necc.present.figures.style import NARROW, Json, Style, axis, fade, layout, legend, note
+from necc.present.svg import (
+    LINE_HEIGHT,
+    attributes,
+    block_size,
+    fit,
+    fit_all,
+    legend_columns,
+    number,
+    paint,
+    plain,
+    stroke,
+    text_width,
+    tip_text,
+)
 from necc.present.words.phrases import since
 
 PIXELS = 600  # columns a curve of a chart is reduced to
@@ -322,10 +335,15 @@ class StepFrame:
         named = names + cell / 2 if rows and beside else cell / 2 + 4
         self.left = max(named, style.font * 1.3 + 22 * style.unit + text_width("100 %", style.font))
         right = max(cell / 2 + 4, 14 * style.unit)
+        if end:  # the last label may stand at the very end
+            right = max(right, text_width(tick_text(self.ticks[-1]), style.font) / 2 + 2)
         self.legend: Json | None = None
         top = 10 * style.unit
         if len(entries) > 1:
             title = f"<b>{plain(fit(legend_title, style.font, style.px / 3))}</b>"
+            free = style.px - self.left - right - block_size(title, style.font)[0]
+            if style.px < NARROW and legend_columns(entries, style.font, free)[1] > free:
+                title = ""  # the headline has it
             self.legend, top = legend(style, entries, self.left + right, title)
         self.above = above
         top += above

@@ -161,6 +161,7 @@ def pixels(mm: float) -> int:
     return round(mm * MM)
 
 
+NARROW = 380  # pixels of a column of a journal and less, where a legend may have no room for its title
 PAGE = Style()
 PRINT = Style(size="print")
 
@@ -428,6 +429,9 @@ def entry_names(names: Sequence[str], style: Style) -> list[str]:
     """Names for the legend: beside each other where they are short, else below; different ones stay different."""
     widest = max((svg.text_width(name, style.font) for name in names), default=0.0) / style.px
     room = style.px * next((r for r in (0.15, 0.34) if widest <= r), 0.5)
+    if style.px < NARROW:  # beside the axis, the sample of the line and the number of patients
+        room = min(room, style.px - 84 * style.unit - 1.8 * style.font - svg.sample_width(style.font)
+                   - svg.text_width(" (n = 10,000)", style.font))  # fmt: skip
     return svg.fit_all(names, style.font, room)
 
 
