@@ -98,6 +98,19 @@ def test_a_report_on_less_tells_less(app_test):
     assert "Objective response was CR or PR" in text and "Kaplan-Meier" not in text and "Cox" not in text
 
 
+def test_a_report_on_parametric_curves_has_the_choices_of_their_view(app_test):
+    app = open_page(app_test(), "survival")
+    app = choose(app, "survival-view", "Parametric")
+    app = choose(app, "families", ["weibull", "spline"])
+    app = choose(app, "knots", 1)
+    app = choose(app, "horizon-PRS", 90.0)
+    app = app.switch_page("pages/report.py").run()
+    app = choose(app, "report-analyses", ["Parametric curves"])
+    told = words(choose(app, "report-view", "Methods text"))
+    assert not failures(app) and "(Weibull and spline) were fitted by maximum likelihood" in told
+    assert "1 inner knot" in told and "extrapolated to 90 months" in told and "lifelines" in told
+
+
 CHOSEN = {  # page, view, choice, value; and what the Methods text says then and not before
     "limits": ("survival", {"ci": "plain"}, "and plain confidence limits", "and log-log confidence limits"),
     "response": ("immunotherapy", {"response": "final"}, "SD (final response)", "SD (best response)"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +17,11 @@ from necc.app.widgets.choices import (
     choose_endpoint,
     choose_factor,
     choose_some,
+    chosen,
+    chosen_some,
     controls,
     options,
+    slid,
     slide,
     switch,
 )
@@ -31,6 +35,7 @@ FAR = 3  # times the follow-up, at the most
 WITH_A_BAR = 5_000  # patients, from which on fitting is watched
 WORDS = {family: capitalised(name) for family, name in FAMILY_NAMES.items()}
 LOWEST = "lowest AIC"
+INNER = tuple(range(1, MOST_KNOTS + 1))
 
 
 def curves(cohort: Cohort) -> None:
@@ -45,8 +50,7 @@ def curves(cohort: Cohort) -> None:
             scale, ci = parts.choose_show(), choose_limits()
             limits = switch("family-limits", "Limits of the smooth curves",
                             help="Drawn where one or two smooth curves are shown")  # fmt: skip
-            n_knots = choose("knots", "Inner knots of the spline", tuple(range(1, MOST_KNOTS + 1)), default=KNOTS,
-                             fixed=True)  # fmt: skip
+            n_knots = choose("knots", "Inner knots of the spline", INNER, default=KNOTS, fixed=True)
             drawn = _choose_drawn(families) if by else None
         km = cached(kaplan_meier)(cohort, endpoint, by, ci=ci)
         settings = shape.curve_settings(cohort, km, scale)
@@ -71,17 +75,33 @@ def _told(result: Parametric) -> None:
     show(tables.parametric_parameters(result), title="Parameters", explain="parametric")
 
 
-def _choose_horizon(cohort: Cohort, endpoint: str) -> float | None:
-    """Where the curves end; None where they end with the follow-up."""
+def chosen_options(cohort: Cohort, endpoint: str) -> dict[str, Any]:
+    """What this view would fit with now, its controls not drawn."""
+    low, _ = _from_followup(cohort, endpoint)
+    horizon = slid("horizon", low, FAR * low, low, of=endpoint)
+    return {"families": chosen_some("families", FAMILIES, default=FAMILIES, fixed=True) or FAMILIES,
+            "n_knots": chosen("knots", INNER, default=KNOTS, fixed=True),
+            "times": parts.chosen_times(cohort.endpoint(endpoint).unit),
+            "horizon": horizon if horizon > low else None}  # fmt: skip
+
+
+def _from_followup(cohort: Cohort, endpoint: str) -> tuple[float, float]:
+    """Where a horizon can begin, just after the last patient under observation, and in what steps; 0 for nobody."""
     outcome = cohort.endpoint(endpoint)
     last = float(np.max(outcome.time[outcome.valid], initial=0.0))
-    if not last:
+    step = 10.0 ** math.floor(math.log10(last) - 1) if last else 1.0
+    return math.ceil(last / step) * step, step
+
+
+def _choose_horizon(cohort: Cohort, endpoint: str) -> float | None:
+    """Where the curves end; None where they end with the follow-up."""
+    low, step = _from_followup(cohort, endpoint)
+    if not low:
         return None
-    step = 10.0 ** math.floor(math.log10(last) - 1)
-    low = math.ceil(last / step) * step
-    picked = slide("horizon", f"Curves to ({outcome.unit})", low, FAR * low, low, step=step, of=endpoint,
+    label = f"Curves to ({cohort.endpoint(endpoint).unit})"
+    picked = slide("horizon", label, low, FAR * low, low, step=step, of=endpoint,
                    help="Beyond the last patient under observation the curves are extrapolated")  # fmt: skip
-    return None if picked <= low else picked
+    return picked if picked > low else None
 
 
 def _choose_drawn(families: tuple[FamilyName, ...]) -> tuple[FamilyName, ...] | None:

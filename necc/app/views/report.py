@@ -11,12 +11,13 @@ from necc.analysis.competing import cumulative_incidence
 from necc.analysis.recurrence import site_distribution
 from necc.analysis.regression import cox, univariate
 from necc.analysis.response import response_rates
-from necc.analysis.survival import kaplan_meier, survival_grid
+from necc.analysis.survival import kaplan_meier, parametric, survival_grid
 from necc.app.session.cache import cached
 from necc.app.session.plain import esc
 from necc.app.session.state import get_state
 from necc.app.views import kept
 from necc.app.views.conventions import conventions
+from necc.app.views.parametric import chosen_options as fitted
 from necc.app.views.regression import chosen_adjustment, chosen_together
 from necc.app.widgets.choices import (
     choose_endpoint,
@@ -60,6 +61,7 @@ def _analyses(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, .
         "Sites of recurrence": lambda: cached(site_distribution)(cohort),
         "Survival": lambda: cached(kaplan_meier)(cohort, endpoint, by, ci=how.ci, times=how.times),
         "Survival by every site": lambda: cached(survival_grid)(cohort, endpoint, ci=how.ci),
+        "Parametric curves": lambda: cached(parametric)(cohort, endpoint, by, **fitted(cohort, endpoint)),
         "Competing events": lambda: cached(cumulative_incidence)(cohort, endpoint, **how.incidence),
         "Response": lambda: cached(response_rates)(cohort, how.response, denominator=how.out_of),
         "Characteristics": lambda: cached(characteristics)(
@@ -75,7 +77,7 @@ def _analyses(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, .
     return analyses
 
 
-LEFT_OUT_FIRST = ("Competing events",)
+LEFT_OUT_FIRST = ("Parametric curves", "Competing events")
 
 
 def results(cohort: Cohort, endpoint: str, by: str | None, terms: tuple[str, ...]) -> list[Result]:

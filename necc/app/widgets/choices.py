@@ -273,6 +273,15 @@ def slide(
     of: str | Sequence[str] = (),
 ) -> float:  # fmt: skip
     """A number between two others, by a slider; `of` as for `choose`."""
+    state, known = slid(name, low, high, default, of=of), _named(name, of)
+    if get_state().presenting or not low < high:
+        return state
+    digits = "%.0f" if step >= 1 else "%.1f"
+    return st.slider(label, low, high, step=step, help=help, width=300, format=digits, **_widget(known, state, label))
+
+
+def slid(name: str, low: float, high: float, default: float, *, of: str | Sequence[str] = ()) -> float:
+    """What a slider is set to where it stands elsewhere; as for `slide`."""
 
     def read(given: list[str]) -> float:
         at = float(given[0]) if len(given) == 1 else _refuse()
@@ -281,12 +290,8 @@ def slide(
     def fits(kept: object) -> float | None:
         return round(min(max(float(kept), low), high), 6) if isinstance(kept, (int, float)) else None
 
-    known = _named(name, of)
-    state = _current(known, round(min(max(default, low), high), 6), read, lambda at: (f"{at:g}",), fits)
-    if get_state().presenting or not low < high:
-        return state
-    digits = "%.0f" if step >= 1 else "%.1f"
-    return st.slider(label, low, high, step=step, help=help, width=300, format=digits, **_widget(known, state, label))
+    usual = round(min(max(default, low), high), 6)
+    return _current(_named(name, of), usual, read, lambda at: (f"{at:g}",), fits)
 
 
 def choose_endpoint(cohort: Cohort, role: str = "main_endpoint") -> str:
