@@ -268,6 +268,54 @@ def _() -> Iterator[Case]:
         yield name, curve.shown("log-log").value.tolist(), theirs["log_log_curve"]
 
 
+# ---------------------------------------------------------------- parametric curves
+PARAMETRIC = "Parametric curves"
+SURVREG = {"exponential": "exponential", "weibull": "weibull", "log-normal": "lognormal", "log-logistic": "loglogistic"}
+
+
+def _fitted(family: str) -> Iterator[tuple[str, Any, Any]]:
+    """(case, fit, R's numbers) of each recorded cohort."""
+    from cohorts import survival_cohort
+
+    from necc.analysis.survival import parametric
+
+    data = recorded("parametric")
+    for i, case in enumerate(data["cases"]):
+        cohort = survival_cohort(case["time"], case["event"])
+        fit = parametric(cohort, "T", families=[family], times=data["at"]).groups[0].fits[0]
+        yield str(i), fit, case[SURVREG.get(family, family)]
+
+
+for _family in SURVREG:
+
+    @replay(
+        PARAMETRIC, f"{_family.capitalize()}: parameters, standard errors, log likelihood, AIC, BIC, median, survival",
+        "necc.analysis.survival.parametric", r("parametric", f'survreg(dist = "{SURVREG[_family]}")'),
+    )  # fmt: skip
+    def _(family: str = _family) -> Iterator[Case]:
+        for name, fit, theirs in _fitted(family):
+            yield name, [p.value.value for p in fit.survreg], theirs["value"]
+            yield name, [p.se for p in fit.survreg], theirs["se"]
+            yield name, [fit.log_likelihood, fit.aic, fit.bic], [*theirs["loglik"], *theirs["aic"], *theirs["bic"]]
+            log, se = theirs["log_median"]
+            m = fit.median
+            limits = [math.exp(log + z * se) for z in (0, -1.959963984540054, 1.959963984540054)]
+            yield name, [m.value, m.lower, m.upper], limits
+            yield name, [a.survival.value for a in fit.at_times], theirs["survival"]
+
+
+for _family in ("generalised-gamma", "spline"):
+
+    @replay(
+        PARAMETRIC, f"{_family.replace('-', ' ').capitalize()}: log likelihood, survival",
+        "necc.analysis.survival.parametric", "likelihood written out in R, maximised",
+    )  # fmt: skip
+    def _(family: str = _family) -> Iterator[Case]:
+        for name, fit, theirs in _fitted(family):
+            yield name, [fit.log_likelihood], theirs["loglik"]
+            yield name, [a.survival.value for a in fit.at_times], theirs["survival"]
+
+
 # ---------------------------------------------------------------- tests of curves
 TESTS = "Tests between curves"
 
