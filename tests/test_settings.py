@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import xml.etree.ElementTree as ET
@@ -355,6 +356,16 @@ GROUPED = [(SAMPLE, "PRS", "site:lung"), (many(300), "PRS", "n_sites"), (SAMPLE,
 KMS = [(kaplan_meier(*of), hazard_ratios(*of) if of[2] else None) for of in GROUPED]
 
 
+@pytest.mark.parametrize("seed", range(0, 120, 9))
+def test_plotly_takes_whatever_is_asked_for(seed):
+    import plotly.graph_objects as go
+
+    km, ratios = KMS[seed % len(KMS)]
+    figure = figures.survival_curves(km, settings=random_settings(seed, km), ratios=ratios)
+    checked = json.loads(go.Figure(figure.to_plotly()).to_json())  # raises on a name that Plotly doesn't know
+    assert len(checked["data"]) == len(figure.spec["data"])
+
+
 @pytest.mark.parametrize("seed", range(120))
 def test_whatever_is_asked_for_is_a_sound_picture_and_goes_to_toml_and_back(seed):
     km, ratios = KMS[seed % len(KMS)]
@@ -429,6 +440,7 @@ def test_a_ratio_that_is_not_estimable_says_so_and_why():
     figure = with_ratio("n_sites")
     assert "HR 3 vs 1: not estimable" in shown(figure) and "3 vs 1 not estimable: too few to test" in figure.caption
     assert "\u2020" in shown(figure) and "Firth" in figure.caption
+    assert "proportional hazards can't be tested under separation" in figure.caption.lower()
 
 
 def crossing(n=200, seed=3):

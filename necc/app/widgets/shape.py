@@ -99,10 +99,10 @@ def _take(key: str, unit: str, by: str) -> None:
     settings, findings = CurveSettings.from_toml(text if len(text) <= LARGEST else b"\xff")
     taken.count, taken.findings = taken.count + 1, findings
     if not any(f.code in ("settings-not-text", "settings-not-toml") for f in findings):
-        get_state().rechoose(_ours(), _choices_of(settings, unit, by), "figure")
+        get_state().rechoose(_ours(), as_choices(settings, unit, by), "figure")
 
 
-def _choices_of(settings: CurveSettings, unit: str, by: str) -> dict[str, object]:
+def as_choices(settings: CurveSettings, unit: str, by: str) -> dict[str, object]:
     """What would be chosen to have these settings."""
     table = settings.to_table()
     numbers = {"end": f"end-{unit}", "step": f"step-{unit}", "width": "width", "height": "height"}

@@ -169,6 +169,8 @@ def ratios_told(ratios: HazardRatios, word: Mapping[str, str]) -> str:
     lacking = [f"{_pair(t, ratios, word)} {NOT_ESTIMABLE}: {t.note}" for t in ratios.terms if t.hazard_ratio is None]
     test = ratios.proportional
     seen, told = _proportional(ratios), ""
+    if known and test is None and any(map(_by_firth, known)):
+        seen = "proportional hazards can't be tested under separation"
     if seen and test is not None and test.p is not None:
         seen = f"score test of proportional hazards {p_phrase(test.p)}"
         told = (
