@@ -93,6 +93,14 @@ def test_axe_finds_nothing_serious(browser, server, scheme):
     context.close()
 
 
+def test_axe_finds_nothing_serious_in_the_controls_of_a_figure(page, server):
+    open_page(page, server, "/survival?by=histology&curve-ratio=yes&curve-palette=greyscale")
+    page.get_by_role("button", name="Figure").first.click()
+    for part in ("Axes", "Marks", "Words", "Colours, size"):
+        page.get_by_role("tab", name=part).click()
+        assert violations(page) == [], part
+
+
 FOCUS = """() => {
   let e = document.activeElement;
   while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;

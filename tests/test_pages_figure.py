@@ -10,6 +10,8 @@ from page_helpers import choose, failures, look_at, open_page, press, shown_figu
 
 from necc.analysis.regression import hazard_ratios
 from necc.analysis.survival import kaplan_meier
+from necc.core.selection import Selection
+from necc.core.text import format_ratio
 from necc.present import figures
 from necc.present.figures import CurveSettings
 
@@ -71,6 +73,13 @@ def test_the_hazard_ratio_is_that_of_the_patients_left_by_the_filters(page):
     page = choose(page, "curve-ratio", True)
     (note,) = (n for n in curves(page).spec["layout"]["annotations"] if n["xref"] == "x domain")
     assert "HR with vs without: 0.75" in note["text"] and "p for proportional hazards 0.108" in note["text"]
+    late = Selection.parse(["figo_stage=III"])
+    state(page).select(late)
+    page = page.run()
+    (note,) = (n for n in curves(page).spec["layout"]["annotations"] if n["xref"] == "x domain")
+    (term,) = hazard_ratios(late.apply(SAMPLE), "PRS", "site:lung").terms
+    assert f"HR with vs without: {format_ratio(term.hazard_ratio)} (" in note["text"]
+    assert format_ratio(term.hazard_ratio) != "0.75"
 
 
 @pytest.mark.parametrize(
