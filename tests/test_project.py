@@ -17,7 +17,18 @@ from necc import kaplan_meier
 from necc.analysis.recorded import Recorded, compare_numbers, record_numbers
 from necc.cli import main
 from necc.core.cohort import Cohort
-from necc.core.edits import Cut, LeaveOut, Order, Recode, apply_edits, edits_to_toml, row_fingerprint
+from necc.core.edits import (
+    CombineSites,
+    Cut,
+    Derive,
+    FirstOf,
+    LeaveOut,
+    Order,
+    Recode,
+    apply_edits,
+    edits_to_toml,
+    row_fingerprint,
+)
 from necc.core.selection import Selection, picked
 from necc.ingest import ColumnMap, EndpointMap, Mapping, Opened, ReadOptions, inspect, open_file, read_cohort
 from necc.ingest.remedies import LEAVE_OUT, fingerprint
@@ -256,6 +267,35 @@ class TestByHand:
         read, findings = Project.from_toml(project.to_toml().replace("project_version = 1", line))
         assert read == project and [(f.severity, f.code) for f in findings] == [("warning", "project-version")]
 
+    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.data())
+    def test_any_edit_by_hand_is_read_as_far_as_it_can_be(self, project, data):
+        """Lines taken out, doubled, cut short or replaced: no traceback, and what was read and kept is read again."""
+        others = ["[", "]]", "[[exhibits]]", "a = 1", "[data]", "[mapping]", "= 3", '"""', "[unread]", "texts = 3"]
+        lines = project.to_toml().split("\n")
+        for _ in range(data.draw(st.integers(1, 4))):
+            at = data.draw(st.integers(3, len(lines) - 1))
+            way = data.draw(st.sampled_from(["out", "twice", "cut", "moved", "other"]))
+            line = lines.pop(at)
+            if way == "twice":
+                lines[at:at] = [line, line]
+            elif way == "cut":
+                lines.insert(at, line[: data.draw(st.integers(0, len(line)))])
+            elif way == "moved":
+                lines.insert(data.draw(st.integers(0, len(lines))), line)
+            elif way == "other":
+                lines.insert(at, data.draw(st.sampled_from(others)))
+        wrong = "\n".join(lines)
+        read, findings = Project.from_toml(wrong)
+        again = read.to_toml()
+        second = Project.from_toml(again)[0]
+        assert replace(second, unread=()) == replace(read, unread=()) and second.to_toml() == again
+        assert len(second.unread) == len(read.unread)
+        assert all(f.message and (f.row is None or 1 <= f.row <= len(lines)) for f in findings)
+        kept = again.replace("\\", "")
+        lost = [x for x in lines if x.startswith("title = ") and x.split(" = ")[1].strip('"') not in kept]
+        assert not lost, (lost, findings)
+
     def test_patients_picked_by_hand_are_never_read(self, project):
         wrong = project.to_toml().replace('"age_years>60"', '"patients  picked=3,17"')
         read, findings = Project.from_toml(wrong)
@@ -405,6 +445,34 @@ class TestOpened:
         assert len(turned.cohort) == 87 and "SYN-001" not in turned.cohort.ids
         gone = open_project(replace(project, mapping=mapping), csv(table().iloc[1:]), "next.csv")
         assert len(gone.cohort) == 87 and "project-row-gone" in codes(gone)
+
+
+POOL = (
+    Recode("histology", (("other", ("large cell", "NEC NOS")),)), Order("hpv", ("yes", "no")),
+    Cut("age_years", (40.0, 60.0), "age group"), Cut("tumor_size_cm", (4.0,), "size"),
+    Derive("years", "os_months / 12"), Derive("old", "age_years > 60"), CombineSites(("lung", "bone"), "far", "Far"),
+    LeaveOut(where=("age_years>75",), why="too old"), FirstOf("EFS", ("TTR", "OS")),
+    Recode("nothing", (("a", ("b",)),)),
+)  # fmt: skip
+
+
+class TestReplayed:
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(st.sampled_from(POOL), unique=True, max_size=6), st.sampled_from(["", "spread"]))
+    def test_edits_of_a_project_give_what_they_give_by_hand(self, opened, cohort, edits, scheme):
+        kept, findings = Project.from_toml(Project(edits=tuple(edits), scheme=scheme).to_toml())
+        result = open_project(kept, opened)
+        by_hand = apply_edits(cohort.with_scheme(scheme) if scheme else cohort, edits)
+        assert findings == () and kept.edits == tuple(edits) and result.edited.steps == by_hand.steps
+        pd.testing.assert_frame_equal(result.cohort.table, by_hand.cohort.table)
+        assert (result.cohort.organs == by_hand.cohort.organs).all() and result.cohort.scheme == by_hand.cohort.scheme
+        assert result.cohort.source.sha256 == by_hand.cohort.source.sha256
+        assert record_numbers(result.cohort, by="site:far") == record_numbers(by_hand.cohort, by="site:far")
+
+    def test_without_its_edits_a_project_gives_the_file_as_loaded(self, opened, cohort, project):
+        undone = open_project(replace(project, edits=()), opened).cohort
+        pd.testing.assert_frame_equal(undone.table, cohort.table)
+        assert undone.source == cohort.source and record_numbers(undone) == record_numbers(cohort)
 
 
 # ---------------------------------------------------------------- no patient
