@@ -126,15 +126,16 @@ class Server:
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """A function that starts a fresh dashboard: `start_server(NECC_DATA=path)` sets environment variables.
 
-    Use it for what needs a cold server. All servers of a test module end with the module.
+    Use it for what needs a cold server, or at a `port` of its own one that is started again. All servers of a test module end with the module.
     """
     running: list[Server] = []
 
     def start(
-        command: Sequence[str] = RUN_DASHBOARD, folder: Path = ROOT, **environment: str | os.PathLike[str]
-    ) -> Server:
+        command: Sequence[str] = RUN_DASHBOARD, folder: Path = ROOT, port: int = 0,
+        **environment: str | os.PathLike[str],
+    ) -> Server:  # fmt: skip
         log = tmp_path_factory.mktemp("server") / "log.txt"
-        running.append(_start(command, folder, log, {k: os.fspath(v) for k, v in environment.items()}))
+        running.append(_start(command, folder, log, {k: os.fspath(v) for k, v in environment.items()}, port))
         _wait_for_health(running[-1])
         return running[-1]
 
@@ -149,8 +150,8 @@ def server(start_server: Callable[..., Server]) -> Server:
     return start_server()
 
 
-def _start(command: Sequence[str], folder: Path, log: Path, environment: dict[str, str]) -> Server:
-    port = _free_port()
+def _start(command: Sequence[str], folder: Path, log: Path, environment: dict[str, str], port: int) -> Server:
+    port = port or _free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--server.port", str(port), "--server.headless", "true"],

@@ -34,12 +34,29 @@ const tell = (root, view) => {
   setTimeout(() => tell(root, view), AGAIN);
 };
 
+// A server that was started again knows nothing of this page, which shows what it showed: it is asked to run anew.
+const watch = (root, view) => {
+  const app = document.querySelector("[data-testid=stApp]");
+  const state = () => app.getAttribute("data-test-connection-state");
+  let lost = false;
+  const observer = new MutationObserver(() => {
+    if (!root.isConnected) observer.disconnect();
+    else if (state() !== "CONNECTED") lost = true;
+    else if (lost) {
+      lost = false;
+      view.send("back", true);
+    }
+  });
+  if (app) observer.observe(app, { attributes: true, attributeFilter: ["data-test-connection-state"] });
+};
+
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector("span");
   const view = memory.get(root) || { telling: false };
-  memory.set(root, view);
   view.data = data;
   view.send = setTriggerValue;
+  if (!memory.has(root)) watch(root, view);
+  memory.set(root, view);
   if (!data.seen) {
     if (!view.telling) tell(root, view);
   } else if (!store(data) && !data.refused) {

@@ -12,7 +12,7 @@ from necc.analysis.recorded import Recorded, record_numbers
 from necc.app.session.subcohorts import Saved
 from necc.core.errors import Finding
 from necc.project import DataMark, Exhibit, Project, Subcohort, filter_texts, fit_project, without_patients
-from necc.project.model import Choice
+from necc.project.model import Choice, Plain
 
 if TYPE_CHECKING:
     from necc.app.session.state import State
@@ -45,12 +45,20 @@ def gather(state: State, recorded: bool = False) -> tuple[Project, tuple[Finding
     by = _grouped_by(state)
     project = Project(
         held.title, date.today().isoformat(), __version__, mark, state.mapping, "" if usual else scheme,
-        state.edits, filters, tuple(subcohorts), choices_of(state, state.chosen), before.settings, held.exhibits,
+        state.edits, filters, tuple(subcohorts), choices_of(state, state.chosen), _settings(state), held.exhibits,
         numbers_now(state, by, before.smallest_cell) if recorded else (), by if recorded else "", before.smallest_cell,
         before.unread,
     )  # fmt: skip
     project, told = without_patients(project, state.whole)
     return project, (*findings, *told)
+
+
+def _settings(state: State) -> dict[str, Mapping[str, Plain]]:
+    """Of figures as they were shaped last, for the command line; those of an opened project that none took place of."""
+    held = state.desk
+    shaped = {name: settings.to_table() for name, settings in held.shaped.items()}
+    before = held.opened.settings if held.opened else {}
+    return {name: table for name, table in {**before, **shaped}.items() if table}
 
 
 def choices_of(state: State, chosen: Mapping[str, object]) -> dict[str, Choice]:
@@ -113,7 +121,8 @@ def place(state: State) -> None:
     project, held.waiting = held.waiting, None
     state.remember(OPENED)
     fitted = fit_project(project, state.as_loaded)
-    state.put(fitted.loaded, project.edits, fitted.selection, dict(project.choices))
+    chosen = {name: list(v) if isinstance(v, tuple) else v for name, v in project.choices.items()}
+    state.put(fitted.loaded, project.edits, fitted.selection, chosen)
     mark = state.whole.source.sha256
     state.shelf.saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
     held.title, held.exhibits, held.opened = project.title, project.exhibits, project

@@ -22,7 +22,7 @@ def keep_in_browser(state: State) -> None:
     held = get_state().desk
     _bring_up_to_date(state)
     data = {"seen": held.seen, "answer": held.answer, "text": held.text, "refused": held.refused}
-    _keep(key=KEY, data=data, on_found_change=_found, on_refused_change=_refused)
+    _keep(key=KEY, data=data, on_found_change=_found, on_refused_change=_refused, on_back_change=_run_again)
     if held.answer == "" and not held.refused and not state.sample:
         with st.container(border=True, key="necc-keep-asked"):
             st.caption(ASKED)
@@ -94,6 +94,10 @@ def _found() -> None:
 def _refused() -> None:
     if st.session_state[KEY].refused:
         get_state().desk.refused = True
+
+
+def _run_again() -> None:
+    """The connection to the server came back; the run that follows shows what this session is."""
 
 
 def _answer(answer: Answer) -> None:

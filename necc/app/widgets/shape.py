@@ -66,6 +66,7 @@ def curve_settings(cohort: Cohort, km: KaplanMeier, show: Show = "survival") -> 
         if not presenting:
             bullets(map(esc, wrong))
             _beside_all(settings, km, changed=bool(wrong) or settings != replace(USUAL, show=show))
+    get_state().desk.shaped["curves"] = settings
     return settings
 
 
