@@ -118,7 +118,13 @@ def beside(
     text = broken(WIDEST * frame.across)
     for bands in (True, False):
         for up, side in CORNERS[::-1] if rising else CORNERS:
-            place = {"x": SIDES[side], "xanchor": side, "y": 0.97 if up == "top" else 0.03, "yanchor": up}
+            place = {
+                "x": SIDES[side],
+                "xanchor": side,
+                "align": side,
+                "y": 0.97 if up == "top" else 0.03,
+                "yanchor": up,
+            }
             item = {**note(style, 0, 0, text, "x domain", "y domain", font=look), **place}
             if room.holds(item, bands):
                 return frame, [item]
@@ -127,5 +133,5 @@ def beside(
     gap = 3 * style.unit + 0.6 * style.font  # half of the axis' highest number stands there
     frame = again(above=block_size(text, style.small)[1] + gap + 3 * style.unit)
     item = note(style, 0, 1 + gap / frame.plot, text, "x domain", "y domain", yanchor="bottom",
-                xshift=shift, font=look)  # fmt: skip
+                xshift=shift, align="left", font=look)  # fmt: skip
     return frame, [item]
