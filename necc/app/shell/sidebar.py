@@ -78,7 +78,7 @@ def _source(state: State) -> None:
     name = "Shipped sample" if state.sample else source.filename or "cohort"
     st.html(
         f'<div class="necc-source"><div class="name" title="{esc(name)}">{esc(name)}</div>'
-        f"<div>{plural(len(state.whole), 'patient')}{' · synthetic' if source.notice else ''}</div></div>"
+        f"<div>{' · '.join([plural(len(state.whole), 'patient'), *_marks(state)])}</div></div>"
     )
     key = f"upload-{state.uploads}"
     file = None if on_columns(state) else st.file_uploader(
@@ -103,6 +103,12 @@ def _source(state: State) -> None:
             "Back to the sample", key="to-sample", type="tertiary", icon=":material/undo:",
             on_click=state.back_to_sample,
         )  # fmt: skip
+
+
+def _marks(state: State) -> list[str]:
+    """What is to be known of the cohort at a glance."""
+    made = sum(step.applied for step in state.steps)
+    return [*(["synthetic"] if state.whole.source.notice else []), *([plural(made, "edit")] if made else [])]
 
 
 def on_columns(state: State) -> bool:
@@ -188,7 +194,7 @@ def _understood(state: State, name: str) -> None:
     if state.attempt is None:
         return
     warnings = sum(f.severity == "warning" for f in state.attempt.findings)
-    held = cached(understood)(state.whole, *told_of(state.mapping))
+    held = cached(understood)(state.as_loaded, *told_of(state.mapping))
     beside = f", with {plural(warnings, 'warning')}" if warnings else ""
     text = f"{name} is loaded{beside}: {md(words.understood(held))}"
     lacks = words.lacking(held)

@@ -7,7 +7,7 @@ import streamlit as st
 from necc.analysis.understood import understood
 from necc.app.session.cache import cached, draw_many
 from necc.app.session.plain import md
-from necc.app.session.state import get_state, whole
+from necc.app.session.state import get_state
 from necc.app.views import edit
 from necc.app.views.about import facts
 from necc.app.widgets.choices import OWN_FILE
@@ -28,7 +28,7 @@ SHOWN = 100  # findings on the page; the download has all
 def read(cohort: Cohort) -> None:
     """What was read of the file: its findings, every variable in one picture, and the files to start from."""
     _last_file()
-    show(draw_many(figures.overview, whole()), title="What the file holds", explain="overview missing-values")
+    show(draw_many(figures.overview, get_state().as_loaded), title="What the file holds", explain="overview missing-values")
     heading("This cohort")
     facts(cohort)
     _files(cohort)
@@ -58,9 +58,9 @@ def _last_file() -> None:
     name = state.attempt.filename
     heading("What was found in the last file")
     if state.attempt.accepted:
-        held = cached(understood)(state.whole, *told_of(state.mapping))
+        held = cached(understood)(state.as_loaded, *told_of(state.mapping))
         lacks = words.lacking(held)
-        text = md(f"{loaded(name, len(state.whole))} {words.understood(held, counted=False)} {lacks}".strip())
+        text = md(f"{loaded(name, len(state.as_loaded))} {words.understood(held, counted=False)} {lacks}".strip())
         (st.warning if lacks else st.success)(text, icon=f":material/{'warning' if lacks else 'check_circle'}:")
     else:
         kept = "The sample" if state.sample else state.whole.source.filename
