@@ -1,4 +1,4 @@
-"""A day in the workshop, in a real browser: edit, shape a figure, keep it all, restart the server, and find it again."""
+"""A day in the workshop, in a real browser: edit, shape a figure, keep it, restart the server, and find it again."""
 
 from __future__ import annotations
 
