@@ -21,7 +21,8 @@ MAIN = (
     "patients", "sites", "sites?sites-view=combinations", "sites?sites-view=which-comes-first", "survival",
     "survival?by=site:lung&histology=small+cell", "survival?survival-view=every-site",
     "survival?survival-view=restricted-mean", "regression", "treatment?treatment-view=each-patient",
-    "treatment?treatment-view=timing", "patients?patients-view=flow-diagram&histology=small+cell",
+    "survival?survival-view=parametric&horizon-PRS=120", "treatment?treatment-view=timing",
+    "patients?patients-view=flow-diagram&histology=small+cell",
 )  # fmt: skip
 SCREENS = {
     "laptop": (1366, 768, "light", "", MAIN),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import warnings
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -210,6 +211,16 @@ class TestGroups:
         first = told["groups"][0]["fits"][0]
         assert len(first["curve"]) == len(told["time"]) and first["at_times"][0]["extrapolated"] is False
         assert len(result.to_frame()) == len(FAMILIES)
+
+    def test_a_maximum_takes_few_steps(self, cohort, monkeypatch):
+        """What holds the speed without a clock: lifelines' own search asks some 400 times for each family."""
+        module = sys.modules["necc.analysis.survival.parametric"]
+        asked, derivatives = [], module._derivatives
+        monkeypatch.setattr(module, "_derivatives", lambda loss, u: asked.append(len(u)) or derivatives(loss, u))
+        for endpoint in ("PRS", "OS", "TTR"):
+            asked.clear()
+            parametric(cohort, endpoint)
+            assert 6 < len(asked) <= 60, (endpoint, asked)
 
     def test_progress(self, cohort):
         seen = []

@@ -331,8 +331,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Parametric curves",
         "A formula with one to four numbers (parameters) draws each smooth curve; they are chosen so that the observed "
         "times are as likely as possible. An exponential curve has a constant hazard; a Weibull hazard rises or falls "
-        "throughout; log-normal and log-logistic hazards can rise and then fall; the generalised gamma contains the "
-        "first three; a spline bends with the data between its knots.",
+        "throughout; log-normal and log-logistic hazards can rise and then fall; the generalised gamma contains "
+        "exponential, Weibull and log-normal; a spline bends with the data between its knots.",
         "Compare each with the Kaplan-Meier steps, which assume no formula. Where a family needs more events than "
         "there are, or its fit does not converge, nothing is drawn.",
     ),
