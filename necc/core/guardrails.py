@@ -15,7 +15,9 @@ small for it:
 Below it there is the permutation p where one exists [3], else none, with the reason. What has no p isn't counted in an
 adjustment. The expected events are those of the log-rank test: what a group would have if all groups were alike.
 In 1,500 simulated cohorts the median ratio of the permutation p to a significant chi-square p was 29 below half an
-expected event, 3.9 between 1 and 1.5, 1.4 between 3 and 5, and 1.3 from 5 on.
+expected event, 3.9 between 1 and 1.5, 1.4 between 3 and 5, and 1.3 from 5 on. The 95 % limits of a parametric curve's
+median covered the true one in 72 to 84 % of 600 simulated cohorts a family at 1.3 events a parameter, 86 to 93 % at
+2.4, 89 to 95 % at 4, and 91 to 94 % at 6.5.
 
 References:
     1. Cochran WG. Biometrics 1954;10:417-51. doi:10.2307/3001616 (expected counts of 5, and none below 1)
