@@ -126,7 +126,8 @@ class Server:
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """A function that starts a fresh dashboard: `start_server(NECC_DATA=path)` sets environment variables.
 
-    Use it for what needs a cold server, or at a `port` of its own one that is started again. All servers of a test module end with the module.
+    Use it for what needs a cold server, or at a `port` of its own one that is started again. All servers of a test
+    module end with the module.
     """
     running: list[Server] = []
 

@@ -32,8 +32,10 @@ CONVENTIONS = (
 )
 PRIVACY = (
     "A file is read on the computer that runs this dashboard and kept in its memory only, for your session. "
-    "Nothing is written to disk, sent elsewhere, or shared with another session; the page asks no other computer "
+    "Nothing of it is written to disk, sent elsewhere, or shared with another session; the page asks no other computer "
     "for anything.",
+    "Where you say so, this browser keeps the project: names of the file, its columns and levels, edits, filters and "
+    "choices, never a patient's value. The page Data, 'Project', switches that off.",
     "A link holds filters and choices, never a patient's value: names that occur only in your file appear in it as "
     "numbers.",
     "The presentation view shows no identifiers and no rows of the file.",

@@ -28,7 +28,8 @@ SHOWN = 100  # findings on the page; the download has all
 def read(cohort: Cohort) -> None:
     """What was read of the file: its findings, every variable in one picture, and the files to start from."""
     _last_file()
-    show(draw_many(figures.overview, get_state().as_loaded), title="What the file holds", explain="overview missing-values")
+    held = draw_many(figures.overview, get_state().as_loaded)
+    show(held, title="What the file holds", explain="overview missing-values")
     heading("This cohort")
     facts(cohort)
     _files(cohort)
