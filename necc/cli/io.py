@@ -39,7 +39,6 @@ def own_columns(options: argparse.Namespace) -> OwnColumns:
 
 def read(options: argparse.Namespace) -> Cohort:
     """The cohort that the options name, its sites read as they say, filtered."""
-    from necc.core.text import plural
     from necc.ingest import OwnColumns, read_cohort
 
     if options.project:
@@ -50,10 +49,18 @@ def read(options: argparse.Namespace) -> Cohort:
     cohort = read_cohort(options.file, **arguments)
     if arguments["own"] != OwnColumns(endpoint=arguments["own"].endpoint):
         assumed(options, cohort.findings)
-    elif n := sum(f.severity == "warning" for f in cohort.findings):
-        options.notes = [f"note: {plural(n, 'warning')} about how the file was read; necc check lists them"]
+    elif notes := warned(cohort.findings):
+        options.notes = notes
         options.findings = [f.to_dict() for f in cohort.findings if f.severity == "warning"]
     return narrowed(options, cohort)
+
+
+def warned(findings: Iterable[Finding]) -> list[str]:
+    """That there are warnings about a file, where there are some."""
+    from necc.core.text import plural
+
+    n = sum(f.severity == "warning" for f in findings)
+    return [f"note: {plural(n, 'warning')} about how the file was read; necc check lists them"] if n else []
 
 
 def narrowed(options: argparse.Namespace, cohort: Cohort) -> Cohort:

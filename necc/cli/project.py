@@ -17,6 +17,7 @@ from necc.cli.io import (
     refuse,
     show,
     step_lines,
+    warned,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def project_cohort(options: argparse.Namespace) -> Cohort:
         raise CohortError(opened.inspection.findings)
     told = [f for f in (*findings, *opened.findings, *opened.inspection.findings) if f.severity != "info"]
     options.notes = [f.line() for f in (*findings, *opened.findings) if f.severity != "info"]
+    options.notes += warned(opened.inspection.findings)
     options.findings = [f.to_dict() for f in told]
     take(opened, options)
     return opened.cohort

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, replace
 from datetime import date
 from typing import Any
@@ -31,6 +32,7 @@ HEADING = """A project of the NECC cohort explorer: how a file of patients is re
 MEND = "what couldn't be read of this project: mend it, and put it back in its place"
 NAMED = {"exhibits": "title", "subcohorts": "name", "columns": "column", "endpoints": "name"}
 """By list of tables, the key that tells them apart."""
+MOST_AT_ODDS = 50
 TEXTS = "texts"  # of [unread]: what is no TOML
 
 
@@ -110,20 +112,40 @@ def _parsable(content: str) -> tuple[str, list[tuple[int, str, str]]]:
     """The text with blank lines in place of the tables that can't be parsed; those, each with its line and why."""
     if not _fault(content):
         return content, []
+    parts = _parts(content)
+    why = {place: fault for place, part in enumerate(parts) if (fault := _fault(part))}
+    why |= _at_odds(parts, [place for place in range(len(parts)) if place not in why])
     kept: list[str] = []
     broken: list[tuple[int, str, str]] = []
-    parts = _parts(content)
-    alone = [_fault(part) for part in parts]
-    together = _fault("".join(part for part, fault in zip(parts, alone, strict=True) if not fault))
     line = 1
-    for part, fault in zip(parts, alone, strict=True):
-        why = fault or (together and _fault("".join([*kept, part])))
+    for place, part in enumerate(parts):
         n = part.count("\n")
-        if why:
-            broken.append((line, part, why))
-        kept.append("\n" * n if why else part)
+        if place in why:
+            broken.append((line, part, why[place]))
+        kept.append("\n" * n if place in why else part)
         line += n
     return "".join(kept), broken
+
+
+def _at_odds(parts: Sequence[str], sound: Sequence[int]) -> dict[int, str]:
+    """Why tables that can be parsed alone can't be parsed after those before them, by their places.
+
+    What can't be parsed isn't mended by what follows, so the first that is at odds is found by halving. After many
+    such tables all that follow are set aside, too: it is another kind of file then.
+    """
+
+    def fault(n: int) -> str:
+        return _fault("".join(parts[place] for place in (*kept, *rest[:n])))
+
+    kept: list[int] = []
+    rest, why = list(sound), dict[int, str]()
+    while fault(len(rest)):
+        if len(why) == MOST_AT_ODDS:
+            return why | dict.fromkeys(rest, "after many tables at odds with each other")
+        first = bisect_left(range(1, len(rest) + 1), True, key=lambda n: bool(fault(n)))
+        why[rest[first]] = fault(first + 1)
+        kept, rest = [*kept, *rest[:first]], rest[first + 1 :]
+    return why
 
 
 def _fault(text: str) -> str:
