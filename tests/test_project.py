@@ -369,7 +369,19 @@ class TestOpened:
     def test_a_new_column_is_typed_by_its_values(self, project):
         opened = open_project(project, csv(table().assign(centre=["A", "B"] * 44)), "next.csv")
         assert opened.cohort.factor("centre").levels == ("A", "B")
-        assert any(f.code == "mapping-misfit" and "centre" in f.message for f in opened.inspection.findings)
+        assert [f.message for f in opened.findings if f.code == "project-column-new"] == [
+            "'centre': new in this file, and typed by the values"
+        ]
+        assert opened.mapping.signature == opened.inspection.opened.raw.signature  # known again when it is saved
+
+    def test_a_new_column_that_could_name_a_patient_is_left_out(self, project):
+        people = [f"Ann Lee{chr(97 + i % 26)}" for i in range(88)]
+        named = table().assign(**{"Patient name": people, "grade": ["1", "2"] * 44})
+        opened = open_project(project, csv(named), "next.csv")
+        assert "Patient name" not in opened.cohort.columns and "grade" in opened.cohort.columns
+        assert opened.mapping.column("Patient name").role == "drop" and "could-name-a-patient" in codes(opened)
+        kept = replace(project, mapping=opened.mapping).to_toml()
+        assert "Ann Lee" not in kept and open_project(Project.from_toml(kept)[0], csv(named), "n.csv").same == "other"
 
     def test_headings_of_another_case_are_the_same(self, project):
         opened = open_project(project, csv(table().rename(columns={"age_years": "Age Years"})), "next.csv")

@@ -22,6 +22,7 @@ from necc.core.text import joined, plural, quoted, rows_named, shorten
 from necc.ingest import ColumnMap, EndpointMap, Inspection, Opened, ReadOptions, inspect, open_file
 from necc.ingest import Mapping as FileMapping
 from necc.ingest.build import Progress
+from necc.ingest.naming import risks
 from necc.ingest.raw import RawTable, listed
 from necc.ingest.remedies import LEAVE_OUT, fingerprint
 from necc.project.model import Exhibit, Project, Subcohort
@@ -227,14 +228,16 @@ def fitted(
 ) -> tuple[FileMapping, tuple[Finding, ...]]:
     """A mapping as it fits a file: without what the file or the dictionary doesn't have, and findings on that.
 
-    A column whose heading differs by case, blanks or punctuation only is the same. Rows that were left out stay so
-    where their cells are what they were, wherever they stand now.
+    A column whose heading differs by case, blanks or punctuation only is the same; one that is new is typed by its
+    values, or left out where it could name a patient. Rows that were left out stay so where their cells are what they
+    were, wherever they stand now.
 
     Example:
         >>> from necc.ingest import ColumnMap, open_file
         >>> mapping = FileMapping((ColumnMap("patient_id"), ColumnMap("weight", "number")))
-        >>> [finding.message for finding in fitted(mapping, open_file("cohort.csv").raw)[1]]
-        ["this file has no column 'weight': what the project says of it is left out"]
+        >>> findings = fitted(mapping, open_file("cohort.csv").raw)[1]
+        >>> findings[0].message
+        "this file has no column 'weight': what the project says of it is left out"
     """
     findings: list[Finding] = []
     mapping = _known(mapping, dictionary, findings)
@@ -253,11 +256,28 @@ def fitted(
             findings.append(Finding("warning", "project-endpoint-gone", message, column="mapping.endpoints"))
         else:
             endpoints.append(_renamed(endpoint, now))
-    columns = tuple(replace(c, column=now[c.column]) for c in mapping.columns if c.column in now)
+    columns = [replace(c, column=now[c.column]) for c in mapping.columns if c.column in now]
+    columns += _new_columns(raw, {*now.values()}, findings)
     settled = [pair for pair in mapping.settled if not pair[0].startswith(LEAVE_OUT)]
     settled = [(_settled_key(key, now), name) for key, name in settled if key.partition(":")[2] not in gone]
     rows = _rows_left_out(mapping, raw, findings)
-    return replace(mapping, columns=columns, endpoints=tuple(endpoints), settled=(*settled, *rows)), tuple(findings)
+    mapping = replace(mapping, columns=tuple(columns), endpoints=tuple(endpoints), settled=(*settled, *rows))
+    return mapping, tuple(findings)
+
+
+def _new_columns(raw: RawTable, known: set[str], findings: list[Finding]) -> list[ColumnMap]:
+    """Columns that the mapping doesn't know: typed by their values, but left out where they could name a patient."""
+    new = [header for header in raw.headers if header not in known]
+    naming = {risk.column: risk.reason for risk in risks(raw) if risk.direct} if new else {}
+    if open_ones := [header for header in new if header not in naming]:
+        message = f"{listed(open_ones)}: new in this file, and typed by the values"
+        findings.append(Finding("warning", "project-column-new", message, column="mapping.columns", n=len(open_ones)))
+    for header in (h for h in new if h in naming):
+        message = f"'{shorten(header)}', new in this file, could name a patient ({naming[header]}); it was left out"
+        findings.append(Finding("warning", "could-name-a-patient", message, column=shorten(header)))
+    return [
+        ColumnMap(h, "drop", reason=f"could name a patient: {naming[h]}") if h in naming else ColumnMap(h) for h in new
+    ]
 
 
 def _known(mapping: FileMapping, dictionary: Dictionary | None, findings: list[Finding]) -> FileMapping:
