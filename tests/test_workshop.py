@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
-import streamlit as st
+import streamlit
 from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from page_helpers import choose, failures, look_at, open_page, press, tables, words
+from test_edits import cohorts, everything, lists_of_edits, same
 
-from necc.app.session.project import keep_view
-from necc.core.edits import Cut, LeaveOut, Recode, apply_edits, row_fingerprint
+from necc.analysis.survival import kaplan_meier
+from necc.app.session.project import gather, keep_view
+from necc.app.session.project import open_text as open_project_text
+from necc.app.session.state import State
+from necc.cli import main
+from necc.core.edits import CombineSites, Cut, LeaveOut, Recode, apply_edits, row_fingerprint
 from necc.core.selection import Selection, picked
 from necc.ingest import read_cohort
-from necc.project import Project
+from necc.project import Project, fit_project
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 MERGED = Recode("histology", (("not small cell", ("large cell", "NEC NOS")),))
@@ -31,14 +39,14 @@ def cohort():
 def save(monkeypatch):
     """A function that gives the project's text as the page would save it: its file is made in the page's own run."""
     taken: dict[str, bytes] = {}
-    button = st.download_button
+    button = streamlit.download_button
 
     def download_button(label, data, *args, **kwargs):
         if label == "Save project":
             taken["text"] = data()
         return button(label, data, *args, **kwargs)
 
-    monkeypatch.setattr(st, "download_button", download_button)
+    monkeypatch.setattr(streamlit, "download_button", download_button)
 
     def saved(app) -> str:
         at_project(app)
@@ -243,3 +251,57 @@ def test_a_kept_view_opens_as_it_was(app_test, save):
     app = press(app, "Open")
     assert not failures(app) and tables(app) == before
     assert Project.from_toml(save(app))[0].exhibits == held.exhibits
+
+
+# ---------------------------------------------------------------- the same by every way
+@settings(max_examples=30)
+@given(cohorts(), lists_of_edits(), st.data())
+def test_edits_are_the_same_by_page_and_project_and_undone(cohort, edits, data):
+    before = everything(cohort)
+    here = State(cohort, sample=False)
+    for place in range(len(edits)):
+        here.edit(edits[: place + 1], f"step {place}")
+    by_hand = apply_edits(cohort, edits).cohort
+    same(here.whole, by_hand)
+    project, _ = gather(here)
+    read, findings = Project.from_toml(project.to_toml())
+    assert not findings and read.edits == tuple(edits)
+    there = State(cohort, sample=False)
+    open_project_text(there, project.to_toml())
+    same(there.whole, by_hand)
+    assert everything(there.whole) == everything(by_hand) == everything(fit_project(read, cohort).edited.cohort)
+    changes = len(here.history)
+    for _ in range(changes):
+        here.undo()
+    assert here.whole is cohort and not here.edits and everything(here.whole) == before
+    for _ in range(data.draw(st.integers(0, changes))):
+        here.redo()
+    assert everything(here.whole) == everything(apply_edits(cohort, here.edits).cohort)
+
+
+@settings(max_examples=30)
+@given(cohorts(), lists_of_edits(), st.sets(st.integers(1, 10), min_size=1))
+def test_picked_patients_are_followed_through_edits(cohort, edits, places):
+    """Whoever is picked is the same person after rows are left out, or is nobody."""
+    places = {p for p in places if p <= len(cohort)} or {1}
+    here = State(cohort, sample=False, selection=Selection((picked(places),)))
+    rows = set(here.cohort.index)
+    here.edit(edits, "edits")
+    there = rows & set(here.whole.index)
+    assert set(here.cohort.index) == (there or set(here.whole.index))
+    here.undo()
+    assert set(here.cohort.index) == rows
+
+
+def test_the_command_line_gives_what_the_page_shows(tmp_path, capsys):
+    here = State(read_cohort(SAMPLE), sample=False)
+    here.edit((MERGED, AGED, CombineSites(("lung", "bone"), "either", "Lung or bone")), "edits")
+    here.select(Selection.parse(["site:either=with", "histology=small cell"]))
+    path = tmp_path / "p.toml"
+    path.write_text(gather(here)[0].to_toml(), encoding="utf-8")
+    arguments = ["km", str(SAMPLE), "--project", str(path), "--endpoint", "PRS", "--by", "age_group", "--json"]
+    assert main(arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    expected = kaplan_meier(here.cohort, "PRS", "age_group").to_dict()
+    assert [s["n"] for s in told["strata"]] == [s["n"] for s in expected["strata"]]
+    assert told["strata"] == json.loads(json.dumps(expected["strata"])) and told["test"] == expected["test"]
