@@ -378,6 +378,18 @@ class TestFigure:
             assert smooth["line"]["color"] == steps["line"]["color"]
         assert "lowest sum of AIC" in figure.caption
 
+    def test_a_group_too_small_for_any_family_leaves_the_others_theirs(self):
+        rng = np.random.default_rng(6)
+        arms = ["a"] * 20 + ["b"] * 20 + ["c"] * 4
+        time, event = rng.exponential(10, 44).round(2).tolist(), [1] * 42 + [0] * 2
+        cohort = survival_cohort(time, event, factors={"arm": arms})
+        result, km = parametric(cohort, "T", "arm"), kaplan_meier(cohort, "T", "arm")
+        assert not result.in_all and set(result.ranked) == set(FAMILIES)
+        figure = figures.parametric_curves(result, km=km)
+        smooth = {t["name"].split(":")[0] for t in figure.spec["data"] if ": " in t.get("name", "")}
+        assert smooth == {"a", "b"}
+        assert "of those fitted in most groups" in figure.caption and "too few events" not in figure.caption
+
     def test_limits(self, fits):
         result, km = fits
         figure = figures.parametric_curves(result, km=km, families=["weibull"], limits=True)

@@ -203,14 +203,23 @@ class Parametric(GroupedResult):
         )
 
     @property
-    def in_all(self) -> tuple[FamilyName, ...]:
-        """The families fitted in every group, the lowest sum of AIC first: that of a model of all groups together."""
-        sums = {}
+    def ranked(self) -> tuple[FamilyName, ...]:
+        """The families fitted in a group at least: those of most groups first, then the lowest sum of AIC.
+
+        The sum is the AIC of a model of these groups together.
+        """
+        places = {}
         for i, family in enumerate(self.families):
-            each = [g.fits[i].aic for g in self.groups]
-            if each and all(aic is not None for aic in each):
-                sums[family] = sum(aic or 0.0 for aic in each)
-        return tuple(sorted(sums, key=lambda family: sums[family]))
+            each = [aic for g in self.groups if (aic := g.fits[i].aic) is not None]
+            if each:
+                places[family] = (-len(each), sum(each))
+        return tuple(sorted(places, key=lambda family: places[family]))
+
+    @property
+    def in_all(self) -> tuple[FamilyName, ...]:
+        """Those of them that were fitted in every group."""
+        every = {f for i, f in enumerate(self.families) if all(g.fits[i].converged for g in self.groups)}
+        return tuple(f for f in self.ranked if f in every)
 
     @property
     def in_any(self) -> tuple[FamilyName, ...]:

@@ -47,7 +47,8 @@ def parametric_curves(
     Args:
         result: the fits. km: the curves of the same cohort, endpoint and groups.
         style: theme and size.
-        families: which are drawn; of one group all that were fitted, of several that with the lowest sum of AIC.
+        families: which are drawn; of one group all that were fitted, of several that with the lowest sum of AIC of
+            those fitted in most groups.
         limits: pointwise confidence limits of the smooth curves, of at most two of them; wins over those of
             Kaplan-Meier.
         settings, ratios: how curves are drawn, and hazard ratios on the plot, as of `survival_curves`.
@@ -67,8 +68,7 @@ def parametric_curves(
         return empty(style, name, nothing_of(km.label, km))
     if unknown := [str(f) for f in families or () if f not in result.families]:
         raise ValueError(f"{joined(unknown)} can't be drawn; the result has {joined(result.families)}")
-    fitted = result.in_all if len(result.groups) > 1 else tuple(f.family for f in result.groups[0].ranked)
-    drawn = tuple(families) if families is not None else (fitted[:1] if len(result.groups) > 1 else fitted)
+    drawn = tuple(families) if families is not None else result.ranked[: 1 if len(result.groups) > 1 else None]
     lines = [_Line(result, group, fit, style, settings, len(drawn) == 1)
              for group in result.groups for fit in group.fits if fit.converged and fit.family in drawn]  # fmt: skip
     last = min(result.horizon, settings.end or result.horizon)
@@ -82,7 +82,7 @@ def parametric_curves(
     shown = tuple(f for f in drawn if any(line.fit.family == f for line in lines))
 
     def say(marks: str) -> tuple[str, str]:
-        caption = words.parametric_caption(result, km, marks, shown, banded, families is not None, last)
+        caption = words.parametric_caption(result, km, marks, shown, banded, families, last)
         return words.parametric_alt(result, shown), caption
 
     return draw_curves(km, style, name, settings=settings, tested=False, say=say, over=over, ratios=ratios)

@@ -35,12 +35,13 @@ def aic_phrase(group: FittedGroup) -> str:
     return f"AIC: {', '.join(ranked)}" if ranked else ""
 
 
-def why_not(result: Parametric) -> list[str]:
-    """What was not fitted, and why, each reason once: `Lung: with: spline: too few events ...`."""
+def why_not(result: Parametric, families: Iterable[FamilyName] | None = None) -> list[str]:
+    """What was not fitted, of some families or of all, and why: `Spline in 'with': too few events ...`."""
+    asked = result.families if families is None else tuple(families)
     said: dict[str, list[str]] = {}
     for group in result.groups:
         for fit in group.fits:
-            if not fit.converged:
+            if not fit.converged and fit.family in asked:
                 where = f" in '{group.name}'" if result.by else ""
                 said.setdefault(f"{where}: {fit.note}", []).append(FAMILY_NAMES[fit.family])
     return [f"{capitalised(joined(names, 'and'))}{why}" for why, names in said.items()]
@@ -107,29 +108,33 @@ def _fit_phrase(fit: FamilyFit, unit: str) -> str:
 
 
 def parametric_caption(
-    result: Parametric, km: KaplanMeier, marks: str, drawn: Sequence[FamilyName], limits: bool, chosen: bool,
-    last: float,
+    result: Parametric, km: KaplanMeier, marks: str, drawn: Sequence[FamilyName], limits: bool,
+    asked: Sequence[FamilyName] | None, last: float,
 ) -> str:  # fmt: skip
     """Who, by what method, what the marks mean, AIC, and what extrapolation is where the curves end at `last`.
 
-    marks: of the Kaplan-Meier curves. limits: whether those of the parametric curves are drawn. chosen: whether the
-    families drawn were asked for; else it is told that the lowest AIC was taken.
+    marks: of the Kaplan-Meier curves. limits: whether those of the parametric curves are drawn. asked: the families
+    asked for; None where the lowest AIC decided, which is told, and the table says what could not be fitted.
     """
     names = joined([family_name(f, result.n_knots) for f in drawn])
     smooth = f"smooth: {names}, fitted by maximum likelihood{', each group alone' if result.by else ''}" if names else (
         "no parametric curve could be fitted")  # fmt: skip
     alone = len(result.groups) == 1
-    best = "drawn is the family with the lowest sum of AIC of those fitted in all groups"
+    best = (
+        f"drawn is the family with the lowest sum of AIC of those fitted in {'all' if result.in_all else 'most'} groups"
+    )
+    upright = "upright lines: end of follow-up of each group" if not alone and followed(result, last) else ""
     return sentences(
         f"{result.label}, {km.defined_as}" if km.defined_as else result.label,
         counts(result.n, result.n_events),
         not_analysed(result.excluded),
         marks,
         smooth,
-        "" if chosen or alone or not names else best,
+        "" if asked is not None or alone or not names else best,
         f"shaded: {100 * result.level:g} % pointwise limits of the smooth curves (delta method)" if limits else "",
         f"{aic_phrase(result.groups[0])}; lower fits better" if alone and result.groups[0].ranked else "",
+        upright,
         extrapolated(result, last),
-        *why_not(result),
+        *why_not(result, asked if alone or asked is not None or not names else ()),
         *(n for n in result.notes if not n.startswith("beyond the end of follow-up")),
     )
