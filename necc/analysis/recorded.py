@@ -107,7 +107,8 @@ def record_numbers(
         by: what they are grouped by; then each endpoint also has n, events and median by level, p and hazard ratios.
         endpoints: which; all that the cohort has by default. Those that it lacks have no numbers.
         subcohorts: by name the filters of others, of whom the number is kept; they choose from the whole cohort.
-        smallest: of a cell. Counts above 0 and below it, and what rests on so few patients, aren't kept.
+        smallest: of a cell. Counts above 0 and below it, and what rests on so few patients, aren't kept; what is kept
+            may still tell of them by a difference, as a total less its other groups does.
 
     Returns:
         One record a number, each key once. Counts in patients or events, times in the endpoint's unit, shares from 0 to
