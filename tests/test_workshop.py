@@ -10,7 +10,7 @@ import streamlit
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from page_helpers import choose, failures, look_at, open_page, press, tables, words
+from page_helpers import choose, failures, look_at, open_page, press, shown_figures, tables, words
 from test_edits import cohorts, everything, lists_of_edits, same
 
 from necc.analysis.survival import kaplan_meier
@@ -21,6 +21,7 @@ from necc.cli import main
 from necc.core.edits import CombineSites, Cut, LeaveOut, Recode, apply_edits, row_fingerprint
 from necc.core.selection import Selection, picked
 from necc.ingest import read_cohort
+from necc.present.figures import PRINT
 from necc.project import Project, fit_project
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
@@ -305,3 +306,20 @@ def test_the_command_line_gives_what_the_page_shows(tmp_path, capsys):
     expected = kaplan_meier(here.cohort, "PRS", "age_group").to_dict()
     assert [s["n"] for s in told["strata"]] == [s["n"] for s in expected["strata"]]
     assert told["strata"] == json.loads(json.dumps(expected["strata"])) and told["test"] == expected["test"]
+
+
+def test_a_figure_shaped_on_the_page_is_drawn_so_by_the_command_line(app_test, save, tmp_path, capsys):
+    app = look_at(open_page(app_test(), "survival"), "survival-view", "curves")
+    app = choose(app, "by", "site:lung")
+    state = app.session_state["necc"]
+    state.choose("curve-title", "Lung, as a journal wants it", "title")
+    state.choose("curve-palette", "greyscale", "palette")
+    app.run()
+    assert not failures(app)
+    page = shown_figures(app)[0].exported(PRINT, state.whole.source.notice)
+    project, picture = tmp_path / "p.toml", tmp_path / "curves.svg"
+    project.write_text(save(app), encoding="utf-8")
+    arguments = ["km", str(SAMPLE), "--project", str(project), "--endpoint", "PRS", "--by", "site:lung"]
+    assert main([*arguments, "--svg", str(picture)]) == 0
+    capsys.readouterr()
+    assert picture.read_text(encoding="utf-8") == page and "as a journal wants it" in page

@@ -27,12 +27,14 @@ from necc.cli.io import (
 
 if TYPE_CHECKING:
     from necc.analysis.competing import CumulativeIncidence
+    from necc.analysis.regression import HazardRatios
     from necc.analysis.regression.stepwise import SelectionMethod
     from necc.analysis.understood import Understood
     from necc.core.cohort import Cohort
     from necc.core.estimate import Estimate
     from necc.core.selection import Selection
     from necc.ingest import Inspection
+    from necc.present.figures import CurveSettings
 
 
 def app(options: argparse.Namespace) -> int:
@@ -149,17 +151,25 @@ def km(options: argparse.Namespace) -> int:
     if not pictures(options):
         return show(options, result, _km_lines)
     settings = curve_settings(options)
-    ratios = None
-    if settings.ratio and options.by:
-        from necc.analysis.regression import hazard_ratios
-
-        ratios = hazard_ratios(cohort, endpoint, options.by, order=settings.order)
-        result["hazard_ratios"] = ratios.to_dict()
+    ratios = _ratios_asked(options, cohort, endpoint, settings, result)
     from necc.present import figures
 
     if why := draw(options, figures.survival_curves(curves, figures.PRINT, settings=settings, ratios=ratios)):
         return refuse(options, why)
     return show(options, result, _km_lines)
+
+
+def _ratios_asked(
+    options: argparse.Namespace, cohort: Cohort, endpoint: str, settings: CurveSettings, result: Result
+) -> HazardRatios | None:
+    """The hazard ratios that a picture asks for, which stand in the result, too."""
+    if not (settings.ratio and options.by):
+        return None
+    from necc.analysis.regression import hazard_ratios
+
+    ratios = hazard_ratios(cohort, endpoint, options.by, order=settings.order)
+    result["hazard_ratios"] = ratios.to_dict()
+    return ratios
 
 
 def _km_lines(result: Result) -> list[str]:
@@ -236,7 +246,9 @@ def parametric(options: argparse.Namespace) -> int:
         from necc.present import figures
 
         km, settings = kaplan_meier(cohort, endpoint, options.by), curve_settings(options)
-        if why := draw(options, figures.parametric_curves(fits, figures.PRINT, km=km, settings=settings)):
+        ratios = _ratios_asked(options, cohort, endpoint, settings, result)
+        picture = figures.parametric_curves(fits, figures.PRINT, km=km, settings=settings, ratios=ratios)
+        if why := draw(options, picture):
             return refuse(options, why)
     return show(options, result, _parametric_lines)
 

@@ -28,16 +28,18 @@ def pictures(options: argparse.Namespace) -> list[Path]:
 
 
 def curve_settings(options: argparse.Namespace) -> CurveSettings:
-    """The settings of --settings, those of --set over them, and --show over both where it is given.
+    """The settings of --settings, or else of --project; those of --set over them, and --show over all where given.
 
     What a file holds that can't be read is told, and the rest is used.
 
     Raises:
         Usage: what --set says can't be.
     """
+    from necc.core.toml import to_toml
     from necc.present.figures.settings import CurveSettings, read_settings
 
-    base, findings = CurveSettings.from_toml(bytes_of(options.settings)) if options.settings else (CurveSettings(), ())
+    ours = to_toml(dict(getattr(options, "project_settings", {})), "").encode()
+    base, findings = CurveSettings.from_toml(bytes_of(options.settings) if options.settings else ours)
     tell(options, findings)
     settings, wrong = read_settings(options.set, base)
     if wrong:

@@ -59,6 +59,7 @@ def project_cohort(options: argparse.Namespace) -> Cohort:
 def take(opened: OpenedProject, options: argparse.Namespace) -> None:
     """Keeps what a project did, to be told beside the result; its filters come before those of --where."""
     options.where = [*map(str, opened.selection.parts()), *options.where]
+    options.project_settings = opened.project.settings.get("curves", {})
     if opened.edited is not None and opened.edited.steps:
         options.steps = [step.to_dict() for step in opened.edited.steps]
 

@@ -58,7 +58,8 @@ def _settings(state: State) -> dict[str, Mapping[str, Plain]]:
     held = state.desk
     shaped = {name: settings.to_table() for name, settings in held.shaped.items()}
     before = held.opened.settings if held.opened else {}
-    return {name: table for name, table in {**before, **shaped}.items() if table}
+    tables = {**before, **shaped}
+    return {name: table for name, table in tables.items() if table}  # type: ignore[misc]  # as TOML has them
 
 
 def choices_of(state: State, chosen: Mapping[str, object]) -> dict[str, Choice]:
