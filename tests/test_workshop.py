@@ -14,6 +14,7 @@ from page_helpers import choose, failures, look_at, open_page, press, shown_figu
 from test_edits import cohorts, everything, lists_of_edits, same
 
 from necc.analysis.survival import kaplan_meier
+from necc.app.session.address import query
 from necc.app.session.project import gather, keep_view
 from necc.app.session.project import open_text as open_project_text
 from necc.app.session.state import State
@@ -104,6 +105,26 @@ def test_a_saved_project_brings_everything_back(app_test, save, cohort):
     curves = look_at(open_page(second, "survival"), "survival-view", "curves")
     assert tables(curves) == tables(look_at(open_page(first, "survival"), "survival-view", "curves"))
     assert save(second) == text
+
+
+def written(app, key: str, text: str):
+    """Types into the box of this choice."""
+    next(t for t in app.text_input if t.key == f"choice-{key}").set_value(text)
+    return app.run()
+
+
+def test_words_of_a_figure_come_back_and_stand_in_no_link(app_test, save):
+    first = written(worked_on(app_test()), "curve-title", "Age at relapse")
+    first = written(first, "curve-word-age_group-≤ 40", "Young")
+    was = first.session_state["necc"]
+    keep_view(was, "By age", "survival-view")
+    assert "relapse" not in str(query(was)) and "Young" not in str(query(was))
+    text = save(first)
+    second = look_at(open_page(open_text(app_test(), text), "survival"), "survival-view", "curves")
+    shaped = second.session_state["necc"].desk.shaped["curves"]
+    assert shaped.title == "Age at relapse" and shaped.legend == (("≤ 40", "Young"),)
+    kept = second.session_state["necc"].desk.exhibits[0]
+    assert kept.choices["curve-title"] == "Age at relapse" and save(second) == text
 
 
 def test_opening_a_project_is_undone_as_any_change(app_test, save):

@@ -74,6 +74,11 @@ def choices_of(state: State, chosen: Mapping[str, object]) -> dict[str, Choice]:
     return dict(sorted(kept.items()))
 
 
+def _as_chosen(choices: Mapping[str, Choice]) -> dict[str, object]:
+    """Choices of a file as widgets keep them."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in choices.items()}
+
+
 def _grouped_by(state: State) -> str:
     by = state.chosen.get("by", "")
     return by if isinstance(by, str) and by in state.whole.factor_names() else ""
@@ -122,8 +127,7 @@ def place(state: State) -> None:
     project, held.waiting = held.waiting, None
     state.remember(OPENED)
     fitted = fit_project(project, state.as_loaded)
-    chosen = {name: list(v) if isinstance(v, tuple) else v for name, v in project.choices.items()}
-    state.put(fitted.loaded, project.edits, fitted.selection, chosen)
+    state.put(fitted.loaded, project.edits, fitted.selection, _as_chosen(project.choices))
     mark = state.whole.source.sha256
     state.shelf.saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
     held.title, held.exhibits, held.opened = project.title, project.exhibits, project
@@ -151,5 +155,5 @@ def show_view(state: State, exhibit: Exhibit) -> tuple[Finding, ...]:
     selection, findings = fitting_selection(exhibit.filters, state.whole, f"'{exhibit.title}'")
     state.remember(f"view '{exhibit.title}'")
     state.selection = selection
-    state.chosen |= dict(exhibit.choices)
+    state.chosen |= _as_chosen(exhibit.choices)
     return findings

@@ -51,6 +51,7 @@ class Attempt:
 class Choice:
     """A choice of the page that is shown, as it stands in the address: not at all where it is the usual one.
 
+    name: in the address; blank for a person's own words, which never stand there.
     value: what is chosen, also where it is the usual one.
     """
 
@@ -435,7 +436,7 @@ class State:
         self.linked = links.choices_of(query)
         self._read_as(query.get(links.SCHEME, [""])[0])
         for name, choice in self.shown.items():
-            if choice.name not in self.linked:
+            if choice.name and choice.name not in self.linked:
                 self.chosen.pop(name, None)
         selection, self.waiting = links.from_pairs(links.pairs_of(query), self.whole, held)
         self._replace(selection)

@@ -57,15 +57,20 @@ def options(label: str = "Options", icon: str = ":material/tune:") -> AbstractCo
 
 @dataclass(frozen=True)
 class _Name:
-    """A choice's name in the session, and in the address; empty there for what no link may hold."""
+    """A choice's name in the session, and in the address; empty there for what no link may hold.
+
+    private: no project may hold it either.
+    """
 
     kept: str
     linked: str
+    private: bool
 
 
-def _named(name: str, of: str | Sequence[str], linked: bool = True) -> _Name:
+def _named(name: str, of: str | Sequence[str], linked: bool = True, written: bool = False) -> _Name:
     kept = "-".join([name, *(o for o in _about(of) if o)])
-    return _Name(kept, links.choice_name(name, _about(of), get_state().whole) if linked else "")
+    in_address = links.choice_name(name, _about(of), get_state().whole) if linked and not written else ""
+    return _Name(kept, in_address, not linked)
 
 
 def _keep(name: _Name, key: str, label: str) -> None:
@@ -86,7 +91,7 @@ def _current(name: _Name, usual: T, read: Callable[[list[str]], T], words: Calla
         fits: a value kept earlier as far as it is still offered; None where it isn't.
     """
     state = get_state()
-    if not name.linked:
+    if name.private:
         state.private.add(name.kept)
     if name.linked in state.linked:
         try:
@@ -96,8 +101,8 @@ def _current(name: _Name, usual: T, read: Callable[[list[str]], T], words: Calla
             pass
     kept = fits(state.chosen[name.kept]) if name.kept in state.chosen else None
     value = usual if kept is None else kept
-    if name.linked:
-        state.asked[name.kept] = Choice(name.linked, () if value == usual else words(value), value)
+    if not name.private:
+        state.asked[name.kept] = Choice(name.linked, words(value) if name.linked and value != usual else (), value)
     return value
 
 
@@ -230,19 +235,24 @@ def switch(name: str, label: str, *, default: bool = False, help: str | None = N
 
 def enter(
     name: str, label: str, *, default: str = "", help: str | None = None, width: int = 200,
-    of: str | Sequence[str] = (), linked: bool = True,
+    of: str | Sequence[str] = (), linked: bool = True, written: bool = False,
 ) -> str:  # fmt: skip
-    """A number or several, as text. `of` and `linked` as for `choose`; words never stand in the address."""
-    state = entered(name, default=default, of=of, linked=linked)
+    """A number or several, as text; `of` and `linked` as for `choose`.
+
+    written: a person's own words, which no address holds, but a project does.
+    """
+    state = entered(name, default=default, of=of, linked=linked, written=written)
     if get_state().presenting:
         return state
-    return st.text_input(label, help=help, width=width, **_widget(_named(name, of, linked), state, label))
+    return st.text_input(label, help=help, width=width, **_widget(_named(name, of, linked, written), state, label))
 
 
-def entered(name: str, *, default: str = "", of: str | Sequence[str] = (), linked: bool = True) -> str:
+def entered(
+    name: str, *, default: str = "", of: str | Sequence[str] = (), linked: bool = True, written: bool = False
+) -> str:
     """What is entered where the control stands elsewhere; as for `enter`."""
     return _current(
-        _named(name, of, linked),
+        _named(name, of, linked, written),
         default,
         lambda given: given[0] if len(given) == 1 and NUMBERS.fullmatch(given[0]) else _refuse(),
         lambda text: (text,) if NUMBERS.fullmatch(text) else (),
