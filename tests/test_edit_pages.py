@@ -51,3 +51,22 @@ def test_rows_left_out_undone_and_made_again(app_test):
     assert len(state.whole) == len(loaded) - 2
     app = press(app, "Remove all steps")
     assert state.whole is loaded
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("4.9", "whole numbers"),
+        ("inf", "whole numbers"),
+        ("4, -9", "whole numbers"),
+        ("9" * 5000, "whole numbers"),
+        ("999", "no patient in row 999"),
+    ],
+)
+def test_rows_that_are_none_leave_nobody_out(app_test, rows, said):
+    app = edit(app_test(), "Leave rows out")
+    next(t for t in app.text_input if t.label == "Row numbers").set_value(rows)
+    next(t for t in app.text_input if t.label == "Why").set_value("seen elsewhere")
+    app = app.run()
+    assert not failures(app) and said in words(app) and "Nothing is changed yet" in words(app)
+    assert not [b for b in app.button if b.label == "Make this change"]

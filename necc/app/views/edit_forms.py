@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
+from itertools import count
 
 import pandas as pd
 import streamlit as st
 
 from necc.app.session.cache import style
+from necc.app.session.plain import md
 from necc.app.session.state import State
 from necc.app.widgets.show import caption, show
 from necc.core.cohort import Cohort
@@ -26,14 +28,17 @@ from necc.core.edits import (
     row_fingerprint,
 )
 from necc.core.edits.steps import Closed
-from necc.core.selection import PICKED, filter_label
+from necc.core.errors import AnalysisError
+from necc.core.selection import filter_label
 from necc.core.text import joined, plural, slug
 from necc.present import figures
+from necc.present.words.phrases import sentence
 from necc.present.words.remarks import stay_unknown
 
 Offer = Callable[[State, tuple[Edit, ...], str, Sequence[str]], None]
 TURN = "edit-turn"
 MOST_LEVELS = 60
+SEPARATORS = re.compile(r"[,;\s]+")
 EXAMPLES = (
     "`age_years / 10` · `tumor_size_cm > 4` · `if(age_years >= 65, 'older', 'younger')` · "
     "`months_between(diagnosis_date, recurrence_date)` · `site:lung and not site:bone`"
@@ -55,10 +60,19 @@ def _key(name: str, *of: object) -> str:
 
 def _name_of(label: str, cohort: Cohort) -> str:
     """A column's name made of its label, that nobody has yet."""
-    stem = slug(label).replace("-", "_")[:40] or "new"
+    stem = _stem(label) or "new"
     stem = f"x_{stem}" if stem[0].isdigit() else stem
-    taken = {*cohort.columns, *cohort.factor_names(), *cohort.dictionary.variables, *cohort.dictionary.groupings}
-    return next(name for k in range(1, 1000) if (name := stem if k == 1 else f"{stem}_{k}") not in taken)
+    known = cohort.dictionary
+    return _free(stem, {*cohort.columns, *cohort.factor_names(), *known.variables, *known.groupings})
+
+
+def _stem(label: str) -> str:
+    return slug(label).replace("-", "_")[:40]
+
+
+def _free(stem: str, taken: Container[str], before: str = "_") -> str:
+    """The name itself, or with a number that nobody has yet."""
+    return next(name for k in count(1) if (name := stem if k == 1 else f"{stem}{before}{k}") not in taken)
 
 
 def picture(cohort: Cohort, names: Sequence[str], title: str) -> None:
@@ -146,11 +160,16 @@ def cut(state: State, offer: Offer) -> None:
 
 
 def _numbers(text: str) -> tuple[float, ...] | None:
-    parts = [p for p in re.split(r"[,;\s]+", text.strip()) if p]
     try:
-        return tuple(sorted({float(p) for p in parts})) or None
+        return tuple(sorted({float(p) for p in SEPARATORS.split(text) if p})) or None
     except ValueError:
         return None
+
+
+def _rows(text: str) -> tuple[int, ...] | None:
+    """Rows of the spreadsheet; none where a part is no whole number, which could mean another row."""
+    parts = [p for p in SEPARATORS.split(text) if p]
+    return tuple(map(int, parts)) or None if all(p.isdecimal() and len(p) < 10 for p in parts) else None
 
 
 def sites(state: State, offer: Offer) -> None:
@@ -167,19 +186,15 @@ def sites(state: State, offer: Offer) -> None:
     if len(chosen) < 2 or not label.strip():
         caption("Choose two or more: who has any of them has the new one, which takes their place.")
         return
-    name = _site_name(label, cohort)
+    name = _free(_stem(label) or "combined", {*cohort.site_names, *cohort.organ_names})
     offer(state, (CombineSites(tuple(chosen), name, label.strip()),), "sites combined", [f"site:{name}"])
-
-
-def _site_name(label: str, cohort: Cohort) -> str:
-    stem = slug(label).replace("-", "_")[:40] or "combined"
-    taken = {*cohort.site_names, *cohort.organ_names}
-    return next(name for k in range(1, 1000) if (name := stem if k == 1 else f"{stem}_{k}") not in taken)
 
 
 # ---------------------------------------------------------------- rows
 def leave_out(state: State, offer: Offer) -> None:
     """Rows that no analysis counts, with the reason that the flow of patients tells."""
+    from necc.project import filter_texts  # brings in analyses, for which the first page doesn't wait
+
     shown, whole = state.cohort, state.whole
     ways = ["Rows of the file", *([f"The {plural(len(shown), 'patient')} shown now"] if state.selection else [])]
     how = st.segmented_control("Who", ways, default=ways[0], required=True, key=_key("who", len(ways)))
@@ -190,15 +205,22 @@ def leave_out(state: State, offer: Offer) -> None:
                                   help="As in the spreadsheet: the header is row 1")  # fmt: skip
         why = st.text_input("Why", key=_key("why"), placeholder="no recurrence after review", width=360, max_chars=120)
     by_filter = how != ways[0]
-    rows = _numbers(typed)
+    rows = _rows(typed)
     if not why.strip() or not (by_filter or rows):
         caption("The reason stands in the flow of patients and in the Methods. Only filters above narrow who is shown.")
+        if typed and not rows:
+            caption("Rows are whole numbers, with blanks or commas between them.")
         return
-    if by_filter and PICKED not in state.selection.names:
-        step = LeaveOut(where=tuple(map(str, state.selection.parts())), why=why.strip())
+    texts, unwritten = filter_texts(state.selection, whole.columns)
+    if by_filter and not unwritten:
+        step = LeaveOut(where=texts, why=why.strip())
     else:
-        numbers = shown.index.tolist() if by_filter else [int(r) for r in rows or ()]
-        step = LeaveOut(tuple((n, row_fingerprint(whole, n)) for n in numbers), why=why.strip())
+        numbers = shown.index.tolist() if by_filter else rows or ()
+        try:
+            step = LeaveOut(tuple((n, row_fingerprint(whole, n)) for n in numbers), why=why.strip())
+        except AnalysisError as problem:
+            st.warning(md(sentence(str(problem))), icon=":material/edit:")
+            return
     offer(state, (step,), "rows left out", [])
 
 
@@ -298,6 +320,4 @@ def _timed(
 def _endpoint_name(label: str, cohort: Cohort) -> str:
     """Initials of a label, as endpoints are called: PFS; with a number where another has them."""
     words = re.findall(r"[^\W\d_]+", label)
-    stem = "".join(w[0] for w in words).upper()[:6] or "NEW"
-    taken = cohort.dictionary.endpoints
-    return next(name for k in range(1, 1000) if (name := stem if k == 1 else f"{stem}{k}") not in taken)
+    return _free("".join(w[0] for w in words).upper()[:6] or "NEW", cohort.dictionary.endpoints, "")
