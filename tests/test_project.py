@@ -534,6 +534,16 @@ class TestNoPatient:
         kept, (finding,) = without_patients(made, cohort)
         assert kept == made and finding.code == "project-patient" and cohort.ids[0] not in finding.message
 
+    @pytest.mark.parametrize("place", ["edits", "choices", "settings"])
+    def test_words_that_name_a_patient_are_told_wherever_they_stand(self, cohort, place):
+        said = f"without {cohort.ids[2]}, seen elsewhere"
+        out = LeaveOut(((4, row_fingerprint(cohort, 4)),), why=said)
+        parts = {"edits": (out,), "choices": {"curve-title": said}, "settings": {"curves": {"legend": {"a": said}}}}
+        edited = apply_edits(cohort, [out]).cohort  # it lacks the patient, and is told of them all the same
+        kept, (finding,) = without_patients(Project(**{place: parts[place]}), edited)
+        assert finding.code == "project-patient" and cohort.ids[2] not in finding.message
+        assert kept == Project(**{place: parts[place]})
+
     def test_counts_of_few_patients_are_not_recorded(self, cohort):
         all_of_them, some = record_numbers(cohort), record_numbers(cohort, smallest=5)
         lost = {r.name for r in all_of_them} - {r.name for r in some}

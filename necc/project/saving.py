@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from necc.core.cohort import Cohort
-from necc.core.edits import Edit, LeaveOut
+from necc.core.edits import Edit, LeaveOut, tables_of
 from necc.core.errors import Finding, SelectionError
-from necc.core.selection import PICKED, Selection
+from necc.core.selection import PICKED, Group, Selection
 from necc.core.text import joined, plural, shorten
 from necc.ingest import Mapping as FileMapping
 from necc.ingest import Opened
@@ -48,12 +48,9 @@ def filter_texts(selection: Selection, names: Iterable[str] = ()) -> tuple[tuple
     texts, findings, names = [], [], tuple(names)
     for part in selection.parts():
         text = str(part)
-        if PICKED in (part.names if hasattr(part, "names") else (part.name,)):
-            message = (
-                "the filter on patients picked by hand isn't kept: their places mean other patients in another file"
-            )
-            findings.append(Finding("warning", "project-picked", message))
-        elif _read_back(text, names) != Selection().parts() + (part,):
+        if PICKED in (part.names if isinstance(part, Group) else (part.name,)):
+            findings.append(Finding("warning", "project-picked", PICKED_OUT))
+        elif _read_back(text, names) != (part,):
             message = f"the filter '{shorten(text)}' can't be written so that it is read again; it isn't kept"
             findings.append(Finding("warning", "project-filter", message))
         else:
@@ -75,7 +72,8 @@ def without_patients(project: Project, cohort: Cohort) -> tuple[Project, tuple[F
     for an identifier's column go; in what a person wrote, of which they are told, for it is theirs. Filters on patients
     picked by hand go. Everything else is names of columns and levels, and aggregates.
     """
-    ids = {name for name in cohort.whole.ids if TELLING.fullmatch(name)} if cohort.id_column else set()
+    loaded = (cohort.unedited or cohort).whole  # who was left out isn't to be named either
+    ids = {name for name in loaded.ids if TELLING.fullmatch(name)} if loaded.id_column else set()
     kept, picked = without_picked(project)
     findings = [Finding("warning", "project-picked", f"{where}: {PICKED_OUT}") for where in picked]
 
@@ -94,8 +92,8 @@ def without_patients(project: Project, cohort: Cohort) -> tuple[Project, tuple[F
         mapping=None if kept.mapping is None else _without_words_for_people(kept.mapping, findings),
     )  # fmt: skip
     told = [project.title, *(text for e in project.exhibits for text in (e.title, e.note)),
-            *(s.name for s in project.subcohorts), *(getattr(e, "why", "") for e in project.edits),
-            *(str(part.value) for part in project.unread)]  # fmt: skip
+            *(s.name for s in project.subcohorts), *_texts(tables_of(project.edits)), *_texts(kept.choices),
+            *_texts(project.settings), *(str(part.value) for part in project.unread)]  # fmt: skip
     n = sum(any(word in ids for word in re.split(r"[\s,;:()'\"]+", text)) for text in told)
     if n:
         message = (
@@ -137,6 +135,15 @@ def without_picked(project: Project) -> tuple[Project, tuple[str, ...]]:
         ),
     )  # fmt: skip
     return clean, tuple(places)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in tables and lists within each other, names of keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for part in (*value.keys(), *value.values()) if isinstance(value, Mapping) else value:
+            yield from _texts(part)
 
 
 def _names(value: object, ids: set[str]) -> bool:
