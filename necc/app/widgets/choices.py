@@ -64,7 +64,7 @@ class _Name:
 
     kept: str
     linked: str
-    private: bool
+    private: bool = False
 
 
 def _named(name: str, of: str | Sequence[str], linked: bool = True, written: bool = False) -> _Name:
