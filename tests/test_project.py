@@ -261,6 +261,11 @@ class TestByHand:
         assert time.process_time() - begin < 20 and read.choices == {"a": "x"}
         assert len(read.unread) == len(findings) == 20_000 and "".join(u.value for u in read.unread) in text
 
+    def test_blanks_after_a_bracket_take_no_time(self):
+        begin = time.process_time()
+        read, findings = Project.from_toml("project_version = 1\n[" + " " * 50_000 + "\n[ choices ]\na = 'x'\n")
+        assert time.process_time() - begin < 5 and read.choices == {"a": "x"} and len(findings) == 2
+
     def test_a_key_of_a_table_that_moved_stays_with_it(self, project):
         wrong = project.to_toml().replace('note = "for the talk"', 'note = "for the talk"\nhidden = true')
         read, _ = Project.from_toml(wrong)

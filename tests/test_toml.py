@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -51,6 +52,12 @@ def test_lines_of_tables_and_keys():
     assert lines["thing", "one"] == 2 and lines["thing", "two words", "sise"] == 7
     assert lines["row", "2", "n"] == 14 and lines["row", "2", "part", "1", "x"] == 17
     assert lines["thing", "one", "deep"] == 18
+
+
+def test_blanks_after_a_bracket_take_no_time():
+    begin = time.process_time()
+    assert lines_of("[" + " " * 50_000 + "\n[  a . b ]\nc = 1") == {("a", "b"): 2, ("a", "b", "c"): 3}
+    assert time.process_time() - begin < 5
 
 
 @pytest.mark.parametrize(

@@ -339,7 +339,7 @@ class Reader:
         return tables
 
 
-HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]")
+HEADER = re.compile(r"\s*(\[\[?)([^\]]+)\]")
 NAMES = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
 ASSIGNED = re.compile(rf"\s*({NAMES}(?:\s*\.\s*{NAMES})*)\s*=")
 

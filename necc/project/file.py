@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any
 
 from necc.analysis.recorded import Recorded
-from necc.core.edits import Edit, edits_of, tables_of
+from necc.core.edits import edits_of, tables_of
 from necc.core.errors import Finding
 from necc.core.text import shorten
 from necc.core.toml import Keys, Reader, anything, count, listed, mapped, number, string, to_toml, whole
@@ -105,7 +105,7 @@ def _no_toml(line: int, part: str, why: str) -> str:
     return f"project file: {where} can't be read as TOML ({why}); kept as they are, and not applied"
 
 
-HEADER = re.compile(r"\[(\[?)\s*([^\]]+?)\s*\]")
+HEADER = re.compile(r"\[(\[?)([^\]]+)\]")
 
 
 def _parsable(content: str) -> tuple[str, list[tuple[int, str, str]]]:
@@ -162,8 +162,9 @@ def _parts(content: str) -> list[str]:
     parts, of = [""], ""
     for row in content.splitlines(keepends=True):
         header = HEADER.match(row)
-        if header and not (of and header[2].startswith(of)):
-            of = f"{header[2]}." if header[1] else ""
+        name = header[2].strip() if header else ""
+        if header and not (of and name.startswith(of)):
+            of = f"{name}." if header[1] else ""
             parts.append("")
         parts[-1] += row
     return [part for part in parts if part]
@@ -185,7 +186,7 @@ def _read(reader: Reader) -> Project:
                 if (v := reader.read(t, RECORDED)) is not None]  # fmt: skip
     project = Project(
         top.get("title", ""), top.get("saved", ""), top.get("program", ""), DataMark(**data), mapping,
-        top.get("scheme", ""), _edits(reader), _filters(reader), tuple(subcohorts), _choices(reader),
+        top.get("scheme", ""), edits_of(reader), _filters(reader), tuple(subcohorts), _choices(reader),
         _settings(reader), tuple(exhibits),
         tuple(recorded), top.get("recorded_by", ""), top.get("smallest_cell", 0),
     )  # fmt: skip
@@ -193,18 +194,6 @@ def _read(reader: Reader) -> Project:
     for where in picked:
         reader.fail("picked", f"{where}: {PICKED_OUT}")
     return clean
-
-
-def _edits(reader: Reader) -> tuple[Edit, ...]:
-    """The steps that can be read; those that can't are kept."""
-    edits = edits_of(reader)
-    kept = [path for path, _ in reader.unread]
-    rows = reader.root.values.get("edits", [])
-    for place, row in enumerate(rows if isinstance(rows, list) else (), 1):
-        path = ("edits", str(place))
-        if path not in kept and not edits_of(Reader({"edits": [row]}, "")):
-            reader.unread.append((path, row))
-    return edits
 
 
 def _settings(reader: Reader) -> Mapping[str, Mapping[str, Any]]:

@@ -27,7 +27,7 @@ from typing import Any
 from necc.core.dictionary import UNITS
 from necc.core.edits.steps import CombineSites, Cut, Derive, Edit, FirstOf, LeaveOut, NewEndpoint, Order, Recode
 from necc.core.errors import Finding
-from necc.core.text import joined, quoted
+from necc.core.text import joined, quoted, shorten
 from necc.core.toml import Keys, Reader, Table, anything, listed, mapped, meant, one_of, string, text, to_toml
 
 VERSION = 1
@@ -37,12 +37,22 @@ HEADING = "Edits of a cohort, made in this order; see docs/decisions/0017-edits-
 CLASSES: Mapping[str, type[Edit]] = {
     c.kind: c for c in (Recode, Order, Cut, CombineSites, LeaveOut, Derive, NewEndpoint, FirstOf)
 }
+
+
+def _rows(value: object) -> dict[int, str]:
+    """Rows of a spreadsheet, each with its fingerprint; TOML's keys are texts."""
+    held = mapped(text, empty=True)(value)
+    if strange := [row for row in held if not row.isdecimal() or len(row) > 9]:
+        raise ValueError(f"'{shorten(strange[0])}' is not a row of a spreadsheet")
+    return {int(row): mark for row, mark in held.items()}
+
+
 _NAMED = {"column": text, "name": text, "of": text}
 _OWN: Mapping[str, dict[str, Any]] = {
     Recode.kind: {"groups": mapped(listed(string))},
     Order.kind: {"levels": listed(string)},
     CombineSites.kind: {"sites": listed(text)},
-    LeaveOut.kind: {"rows": mapped(text, empty=True)},
+    LeaveOut.kind: {"rows": _rows},
     NewEndpoint.kind: {"unit": one_of(UNITS)},
     FirstOf.kind: {"of": listed(text)},
 }
@@ -120,18 +130,13 @@ def _edit(reader: Reader, table: Table) -> Edit | None:
         reader.fail(
             "missing", f"needs the key 'kind', one of {joined(quoted(list(EDITS)), 'or')}", table, column="kind"
         )
-        return None
-    if not isinstance(kind, str) or kind not in EDITS:
+    elif not isinstance(kind, str) or kind not in EDITS:
         problem = f"'{kind}' is no kind of edit; there are {joined([*EDITS])}{meant(kind, EDITS)}"
         reader.fail("value", problem, table, "kind", kind)
+    elif (values := reader.read(table, EDITS[kind])) is not None:
+        del values["kind"]
+        return CLASSES[kind](**values)
+    else:
         return None
-    values = reader.read(table, EDITS[kind])
-    if values is None:
-        return None
-    del values["kind"]
-    if kind == LeaveOut.kind and "rows" in values:
-        if strange := [row for row in values["rows"] if not row.isdecimal() or len(row) > 9]:
-            reader.fail("value", f"'{strange[0][:20]}' is not a row of a spreadsheet", table, "rows", strange[0])
-            return None
-        values["rows"] = {int(row): held for row, held in values["rows"].items()}
-    return CLASSES[kind](**values)
+    reader.unread.append((table.path, dict(table.values)))
+    return None
