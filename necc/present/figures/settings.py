@@ -27,7 +27,6 @@ from necc.core.toml import (
     Keys,
     Reader,
     converter_of,
-    lines_of,
     listed,
     mapped,
     number,
@@ -111,12 +110,7 @@ class CurveSettings:
             >>> settings.end, settings.step, findings[0].row
             (36, None, 2)
         """
-        reader = Reader(source, code="settings-{}")
-        made = settings_of(reader, reader.root.values)
-        text = source.decode("utf-8-sig", "replace") if isinstance(source, bytes) else source
-        lines = lines_of(text)
-        placed = (replace(f, row=f.row or lines.get((f.column or "",))) for f in reader.findings)
-        return made, tuple(placed)
+        return _read(source)
 
     def to_toml(self) -> str:
         """What differs from the usual, as `from_toml` reads it."""
@@ -209,12 +203,10 @@ CURVES = Keys.of(
 USUAL = CurveSettings()
 
 
-def settings_of(reader: Reader, table: Mapping[str, object]) -> CurveSettings:
-    """Settings of a table of a document; findings go to the reader, and what can be read is."""
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        found |= reader.read(replace(reader.root, values={key: value}), CURVES) or {}
-    return CurveSettings(**found)
+def _read(source: str | bytes | Mapping[str, object]) -> tuple[CurveSettings, tuple[Finding, ...]]:
+    """Settings of a document, as far as they can be read, and findings on the rest."""
+    reader = Reader(source, code="settings-{}")
+    return CurveSettings(**reader.read(reader.root, CURVES, partly=True) or {}), tuple(reader.findings)
 
 
 def read_settings(pairs: Iterable[str], base: CurveSettings | None = None) -> tuple[CurveSettings, tuple[Finding, ...]]:
@@ -237,8 +229,8 @@ def read_settings(pairs: Iterable[str], base: CurveSettings | None = None) -> tu
             values["legend"] = {**(known if isinstance(known, dict) else {}), key.removeprefix("legend."): text}
         else:
             values[key] = _typed(key, text)
-    reader = Reader(values, code="settings-{}")
-    return settings_of(reader, values), (*findings, *reader.findings)
+    settings, wrong = _read(values)
+    return settings, (*findings, *wrong)
 
 
 def _typed(key: str, text: str) -> object:
