@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from page_helpers import choose, failures, look_at, open_page, press, shown_figures, tables, words
 from test_edits import cohorts, everything, lists_of_edits, same
 
+from necc.analysis.recorded import record_numbers
 from necc.analysis.survival import kaplan_meier
 from necc.app.session.address import query
 from necc.app.session.project import gather, keep_view
@@ -23,7 +24,7 @@ from necc.core.edits import CombineSites, Cut, LeaveOut, Recode, apply_edits, ro
 from necc.core.selection import Selection, picked
 from necc.ingest import read_cohort
 from necc.present.figures import PRINT
-from necc.project import Project, fit_project
+from necc.project import DataMark, Project, fit_project
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 MERGED = Recode("histology", (("not small cell", ("large cell", "NEC NOS")),))
@@ -217,6 +218,15 @@ def test_recorded_numbers_beside_those_of_now(app_test, save):
     assert re.search(r"[1-9]\d* of \d+ numbers changed", told)
     rows = next(t for t in tables(app) if t[0][0] == "Number")
     assert any(row[1] == "88" and row[2] == "34" for row in rows)
+
+
+def test_cells_too_small_to_record_are_not_compared_either(app_test, cohort):
+    few = Project(
+        smallest_cell=5, recorded=record_numbers(cohort, smallest=5), data=DataMark(sha256=cohort.source.file_mark)
+    )
+    app = open_text(app_test(), few.to_toml())
+    assert not failures(app) and f"0 of {len(few.recorded)} numbers changed" in words(app)
+    assert len(few.recorded) < len(record_numbers(cohort)) and " are new" not in words(app)
 
 
 # ---------------------------------------------------------------- what the browser keeps

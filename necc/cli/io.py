@@ -242,9 +242,11 @@ def _edit_lines(options: argparse.Namespace) -> list[str]:
     steps = getattr(options, "steps", None)
     if steps is None:
         return []
+    from necc.core.text import plural
+
     made = sum(step["applied"] for step in steps)
     file = options.edits or options.project
-    return [f"edits: {made:,} of {len(steps):,} {'step' if len(steps) == 1 else 'steps'} of {file.name} made"]
+    return [f"edits: {made:,} of {plural(len(steps), 'step')} of {file.name} made"]
 
 
 def step_lines(steps: Sequence[Result]) -> list[str]:

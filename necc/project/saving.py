@@ -96,9 +96,10 @@ def without_patients(project: Project, cohort: Cohort) -> tuple[Project, tuple[F
             *_texts(project.settings), *(str(part.value) for part in project.unread)]  # fmt: skip
     n = sum(any(word in ids for word in re.split(r"[\s,;:()'\"]+", text)) for text in told)
     if n:
+        kept_as = "it is kept as it was written: change it" if n == 1 else "they are kept as written: change them"
         message = (
-            f"{plural(n, 'title, name or note', 'titles, names or notes')} of this project may name a patient; it is "
-            "kept as it was written: change it before the project is handed on"
+            f"{plural(n, 'title, name or note', 'titles, names or notes')} of this project may name a patient; "
+            f"{kept_as} before the project is handed on"
         )
         findings.append(Finding("warning", "project-patient", message))
     return kept, tuple(findings)

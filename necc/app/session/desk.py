@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from necc.analysis.recorded import Recorded
     from necc.core.errors import Finding
     from necc.present.figures.settings import CurveSettings
     from necc.project import Exhibit, Project
@@ -26,7 +25,7 @@ class Desk:
         place, the latest last.
     waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
     findings: what didn't fit when the last one was put in place.
-    opened: that project itself, for what isn't shown of it; recorded: its numbers, to be compared.
+    opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
     shaped: the settings of figures that were drawn last, by the figure.
     answer: whether this browser may keep the project; blank where nobody said. seen: what it held was told in this
         session. refused: it keeps nothing, by its settings or as it is full. text: what it is given to keep; made_of:
@@ -40,7 +39,6 @@ class Desk:
     meets: bool = False
     opened: Project | None = None
     findings: tuple[Finding, ...] = ()
-    recorded: tuple[Recorded, ...] = ()
     shaped: dict[str, CurveSettings] = field(default_factory=dict)
     answer: Answer = ""
     seen: bool = False

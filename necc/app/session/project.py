@@ -131,7 +131,6 @@ def place(state: State) -> None:
     mark = state.whole.source.sha256
     state.shelf.saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
     held.title, held.exhibits, held.opened = project.title, project.exhibits, project
-    held.recorded = project.recorded
     held.findings = (*held.findings, *fitted.findings)
 
 

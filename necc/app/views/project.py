@@ -39,7 +39,7 @@ def page(cohort: Cohort) -> None:
 
 def _save(state: State) -> None:
     heading("Save", explain="project")
-    held = get_state().desk
+    held = state.desk
     with st.container(horizontal=True, vertical_alignment="bottom", key="project-save"):
         title = st.text_input("Title", held.title, max_chars=80, key=f"project-title-{held.title}", width=360)
         with_numbers = st.toggle(
@@ -59,7 +59,7 @@ def _save(state: State) -> None:
 
 def _open(state: State) -> None:
     heading("Open")
-    held = get_state().desk
+    held = state.desk
     key = f"project-file-{st.session_state.get('project-files', 0)}"
     file = st.file_uploader("A project's file", type=["toml"], key=key, help="Saved here or by the command line")
     if file is not None:
@@ -77,11 +77,11 @@ def _open(state: State) -> None:
 
 def _compared(state: State) -> None:
     """The numbers as they were saved beside those of now."""
-    held = get_state().desk
-    if not held.recorded:
+    opened = state.desk.opened
+    if opened is None or not opened.recorded:
         return
     heading("What changed since it was saved", explain="project")
-    compared = compare_numbers(held.recorded, numbers_now(state, held.opened.recorded_by if held.opened else ""))
+    compared = compare_numbers(opened.recorded, numbers_now(state, opened.recorded_by, opened.smallest_cell))
     bullets(md(line) for line in reading(compared))
     if (table := tables.compared(compared)).rows:
         show(table, explain="project", title="")

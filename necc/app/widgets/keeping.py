@@ -19,7 +19,7 @@ _keep = st.components.v2.component("necc_keep", html="<span hidden></span>", js=
 
 def keep_in_browser(state: State) -> None:
     """Hands the project to this browser where it may keep it, and takes what it kept before; asks once."""
-    held = get_state().desk
+    held = state.desk
     _bring_up_to_date(state)
     data = {"seen": held.seen, "answer": held.answer, "text": held.text, "refused": held.refused}
     _keep(key=KEY, data=data, on_found_change=_found, on_refused_change=_refused, on_back_change=_run_again)
@@ -33,7 +33,7 @@ def keep_in_browser(state: State) -> None:
 
 def choose_keeping(state: State) -> None:
     """Whether this browser keeps the project, and the way to change that."""
-    held = get_state().desk
+    held = state.desk
     if held.refused:
         st.warning(
             "This browser keeps nothing for this page, by its settings or because its storage is full. Save the "
@@ -54,7 +54,7 @@ def choose_keeping(state: State) -> None:
 
 def waits(state: State) -> None:
     """A project without its file says so at once: what comes back with it, and the way not to want it."""
-    held = get_state().desk
+    held = state.desk
     if held.waiting is None or state.presenting:
         return
     from necc.present.words.project import waiting
@@ -67,7 +67,7 @@ def waits(state: State) -> None:
 
 def _bring_up_to_date(state: State) -> None:
     """The project as it is now, made anew only where something changed."""
-    held = get_state().desk
+    held = state.desk
     if held.answer != "yes" or held.waiting is not None or (state.sample and not state.edits):
         return
     from necc.app.session.project import gather, mark
@@ -79,7 +79,8 @@ def _bring_up_to_date(state: State) -> None:
 
 def _found() -> None:
     """What this browser kept before this session began."""
-    found, held, state = st.session_state[KEY].found, get_state().desk, get_state()
+    found, state = st.session_state[KEY].found, get_state()
+    held = state.desk
     if not found or held.seen:
         return
     held.seen = True
@@ -107,5 +108,5 @@ def _answer(answer: Answer) -> None:
 
 
 def _not_now() -> None:
-    get_state().desk.waiting = None
-    get_state().touched = True
+    state = get_state()
+    state.desk.waiting, state.touched = None, True

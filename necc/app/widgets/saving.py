@@ -24,7 +24,7 @@ def save_current(state: State, where: str = "bar") -> None:
 
     where: a name of its own for each place where it stands on a page.
     """
-    kept = get_state().shelf
+    kept = state.shelf
     usual = suggested(state.selection, state.whole, kept)
     key = f"subcohort-name-{where}-{len(kept.saved)}-{abs(hash((state.fingerprint, state.selection.key())))}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"subcohort-new-{where}"):
@@ -42,7 +42,7 @@ def save_current(state: State, where: str = "bar") -> None:
 
 def keep_this_view(state: State) -> None:
     """Keeps what the page shows under a title, for the report: its choices and filters, in the project."""
-    n = len(get_state().desk.exhibits)
+    n = len(state.desk.exhibits)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="keep-view-new"):
         key = f"keep-view-title-{n}-{state.page}-{abs(hash(state.selection.key()))}"
         title = st.text_input("Keep this view as", _usual_title(state), max_chars=120, key=key, width=420)
@@ -75,10 +75,9 @@ def _save(key: str, name: str, where: str) -> None:
     from necc.analysis.subcohorts import MOST  # comparing needs libraries that the bar of every page doesn't
 
     compared = state.chosen.get(CHOSEN)
-    if said(lambda: get_state().shelf.save(typed, state.selection, state.whole.source.sha256), where) and isinstance(
-        compared, list
-    ):
-        state.chosen[CHOSEN] = [*compared, get_state().shelf.saved[-1].name][-MOST:]
+    made = said(lambda: state.shelf.save(typed, state.selection, state.whole.source.sha256), where)
+    if made and isinstance(compared, list):
+        state.chosen[CHOSEN] = [*compared, state.shelf.saved[-1].name][-MOST:]
 
 
 def said(change: Callable[[], object], where: str = PAGE) -> bool:
