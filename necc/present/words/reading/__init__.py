@@ -3,7 +3,7 @@
 No sentence names a cause. Groups that weren't made by chance may differ in anything, so a difference is observed, or
 associated; an interval that holds no difference shows none, and doesn't show that there is none.
 
-    >>> from necc.present.words.reading import reading, recorded
+    >>> from necc.present.words.reading import reading
     >>> sentences = reading(kaplan_meier(cohort, "PRS", "site:abdominal"))
     >>> print(sentences[0])
     Post-recurrence survival, ... in 88 patients; 40 of them had the event (45.5 %).
