@@ -43,7 +43,7 @@ def style_sheet(name: str) -> None:
 
 _copy = st.components.v2.component(
     "necc_copy",
-    html='<button type="button"></button><span role="status"></span>',
+    html='<button type="button">Copy</button><span role="status"></span>',
     css=asset("copy.css"),
     js=asset("copy.js"),
 )
