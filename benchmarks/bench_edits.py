@@ -95,7 +95,11 @@ def edited(cohort: Cohort, edits: tuple[Edit, ...]) -> Cohort:
     return result.cohort
 
 
-VIEW = "from necc.app.session.state import get_state\nfrom necc.app.views import survival\nsurvival.curves(get_state().cohort)"
+VIEW = """
+from necc.app.session.state import get_state
+from necc.app.views import survival
+survival.curves(get_state().cohort)
+"""
 
 
 def redrawn(data: bytes) -> tuple[float, float]:

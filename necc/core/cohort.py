@@ -308,14 +308,31 @@ class Cohort(Frozen):
         table = frozen_with(whole._table, columns) if columns else whole._table
         given = {"dictionary": dictionary, "source": source, "scheme": scheme, "orders": orders}
         parts: dict[str, Any] = {name: part for name, part in given.items() if part is not None}
-        # which columns hold values is asked of them all, and is as before for those that stay
-        known = {("has", n): whole._cache[("has", n)] for n in whole.columns if ("has", n) in whole._cache}
-        parts["_cache"] = {key: held for key, held in known.items() if key[1] not in (columns or {})}
+        parts["_cache"] = whole._still_known(columns or {}, dictionary, bool(scheme or orders))
         parts |= {"_table": table, "unedited": self.whole.unedited or self.whole}
         made = copy(whole)  # what it holds is frozen already; to look at each column again takes longer than an edit
         for name, part in parts.items():
             object.__setattr__(made, name, part)
         return made
+
+    def _still_known(
+        self, columns: Mapping[str, pd.Series], dictionary: Dictionary | None, otherwise: bool
+    ) -> dict[object, Any]:
+        """Of what was asked of the whole cohort, that which new parts don't change.
+
+        otherwise: sites or levels are read in another way.
+        """
+        old, new = self.dictionary, dictionary or self.dictionary
+        parts = ("endpoints", "groupings", "schemes", "organs")
+        same = all(getattr(old, part) is getattr(new, part) for part in parts)
+        same = same and all(new.variables.get(name) is variable for name, variable in old.variables.items())
+        if otherwise or not same or any(name in self.columns for name in columns):
+            return {key: held for key, held in self._cache.items()
+                    if isinstance(key, tuple) and key[0] == "has" and key[1] in self.columns and key[1] not in columns
+                    }  # fmt: skip
+        asked = ("factor", "endpoint")  # of columns that stay as they were, and under their names
+        return {key: held for key, held in self._cache.items() if key in ("organs", "site_matrix") or (
+            isinstance(key, tuple) and (key[0] in asked or (key[0] == "has" and key[1] in self.columns)))}  # fmt: skip
 
     def with_scheme(self, name: str) -> Cohort:
         """The same patients, their sites read through another scheme of the dictionary.
