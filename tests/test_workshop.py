@@ -23,7 +23,7 @@ from necc.cli import main
 from necc.core.edits import CombineSites, Cut, LeaveOut, Recode, apply_edits, row_fingerprint
 from necc.core.selection import Selection, picked
 from necc.ingest import read_cohort
-from necc.present.figures import PRINT
+from necc.present.figures import PRINT, CurveSettings
 from necc.project import DataMark, Project, fit_project
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
@@ -126,6 +126,18 @@ def test_words_of_a_figure_come_back_and_stand_in_no_link(app_test, save):
     assert shaped.title == "Age at relapse" and shaped.legend == (("≤ 40", "Young"),)
     kept = second.session_state["necc"].desk.exhibits[0]
     assert kept.choices["curve-title"] == "Age at relapse" and save(second) == text
+
+
+def test_settings_without_choices_shape_the_figure_and_are_saved_again(app_test, save, cohort):
+    table = {"end": 24.0, "title": "Mine", "legend": {"with": "Lung"}, "order": ("with",), "bands": False}
+    mark = DataMark(sha256=cohort.source.file_mark)
+    made = Project(data=mark, settings={"curves": table}, choices={"by": "site:lung"})
+    app = look_at(open_page(app_test(), "survival"), "survival-view", "curves")  # drawn before, as usual
+    app = open_text(app, made.to_toml())
+    assert Project.from_toml(save(app))[0].settings == made.settings
+    app = look_at(open_page(app, "survival"), "survival-view", "curves")
+    assert app.session_state["necc"].desk.shaped["curves"] == CurveSettings(**table)
+    assert Project.from_toml(save(app))[0].settings == made.settings
 
 
 def test_opening_a_project_is_undone_as_any_change(app_test, save):

@@ -6,6 +6,7 @@ Light on purpose: the bar of every page asks for it; what puts a project in plac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from necc.core.errors import Finding
     from necc.present.figures.settings import CurveSettings
     from necc.project import Exhibit, Project
+    from necc.project.model import Plain
 
 Answer = Literal["", "yes", "no"]
 
@@ -26,7 +28,8 @@ class Desk:
     waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
     findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
-    shaped: the settings of figures that were drawn last, by the figure.
+    shaped: the settings of figures that were drawn last, by the figure. unshaped: those of a project that was opened,
+        until such a figure is drawn.
     answer: whether this browser may keep the project; blank where nobody said. seen: what it held was told in this
         session. refused: it keeps nothing, by its settings or as it is full. text: what it is given to keep; made_of:
         what that was made from, by identity and value.
@@ -40,6 +43,7 @@ class Desk:
     opened: Project | None = None
     findings: tuple[Finding, ...] = ()
     shaped: dict[str, CurveSettings] = field(default_factory=dict)
+    unshaped: dict[str, Mapping[str, Plain]] = field(default_factory=dict)
     answer: Answer = ""
     seen: bool = False
     refused: bool = False

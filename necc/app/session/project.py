@@ -131,6 +131,7 @@ def place(state: State) -> None:
     mark = state.whole.source.sha256
     state.shelf.saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
     held.title, held.exhibits, held.opened = project.title, project.exhibits, project
+    held.shaped, held.unshaped = {}, dict(project.settings)
     held.findings = (*held.findings, *fitted.findings)
 
 

@@ -51,6 +51,7 @@ def curve_settings(cohort: Cohort, km: KaplanMeier, show: Show = "survival") -> 
         cohort: whose levels have words and an order, whatever is filtered.
         km: the curves. show: what they show, which is asked elsewhere.
     """
+    _take_opened(km)
     levels = cohort.whole.factor(km.by).levels if km.by else ()
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "Axes": partial(_axes, km.unit), "Marks": partial(_marks, bool(km.by)),
@@ -68,6 +69,14 @@ def curve_settings(cohort: Cohort, km: KaplanMeier, show: Show = "survival") -> 
             _beside_all(settings, km, changed=bool(wrong) or settings != replace(USUAL, show=show))
     get_state().desk.shaped["curves"] = settings
     return settings
+
+
+def _take_opened(km: KaplanMeier) -> None:
+    """Chooses as an opened project says that has settings alone: the command line or a person wrote them."""
+    state = get_state()
+    table = state.desk.unshaped.pop("curves", None)
+    if table and not _ours():
+        state.chosen |= as_choices(CurveSettings(**dict[str, Any](table)), km.unit, km.by or "")
 
 
 def _beside_all(settings: CurveSettings, km: KaplanMeier, changed: bool) -> None:
