@@ -308,10 +308,9 @@ def _on_one_line(value: Any) -> Any:
 def _with_unread(document: dict[str, Any], unread: Iterable[Unread]) -> dict[str, Any]:
     """With what wasn't read where it stood; in [unread] where something else stands there now."""
     aside: dict[str, Any] = {}
+    # parts of tables first, then those of lists by their places, which count from 1
     parts = [one for one in unread if one.path]
-    inserted = [one for one in parts if isinstance(one.path[-1], int)]
-    inserted.sort(key=lambda one: one.path[-1])
-    for one in (*(p for p in parts if p not in inserted), *inserted):
+    for one in sorted(parts, key=lambda one: last if isinstance(last := one.path[-1], int) else 0):
         if one.path[0] == "unread" or not _put(document, one):
             _set_aside(aside, ".".join(map(str, one.path)).removeprefix("unread."), one.value)
     if texts := [_as_it_stood(one.value) for one in unread if not one.path]:
