@@ -704,7 +704,7 @@ class TestCommandLine:
         assert code == 1 and not out["accepted"] and [f["code"] for f in out["findings"]] == ["project-value"]
         assert run("km", SAMPLE, "--project", saved, "--endpoint", "PRS")[0] == 0
 
-    @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a = = 3", None])
+    @pytest.mark.parametrize("content", [b"", b"# only a comment\n\n", b"\xff\xfe", b"a = = 3", None])
     def test_what_is_no_project_is_refused(self, run, saved, content):
         if content is None:
             saved.unlink()
@@ -712,8 +712,9 @@ class TestCommandLine:
             saved.write_bytes(content)
         for arguments in (("show", saved), ("check", saved, SAMPLE), ("compare", saved, SAMPLE)):
             code, out, err = run("project", *arguments)
-            assert code == 1 if content != b"" else code in (0, 1)
-        assert run("km", SAMPLE, "--project", saved, "--endpoint", "PRS")[0] == (0 if content == b"" else 1)
+            assert code == 1 and "nothing is wrong" not in f"{out}{err}"
+        assert run("project", "check", saved)[0] == 1
+        assert run("km", SAMPLE, "--project", saved, "--endpoint", "PRS")[0] == 1
 
     def test_shown(self, run, saved, project):
         code, out, _ = run("project", "show", saved)

@@ -150,6 +150,7 @@ def test_an_end_past_the_followup_or_before_any_event_is_told():
     assert past.spec["layout"]["xaxis"]["range"] == [0, 120] and f"already at {LAST:g}" in past.noticed[0].message
     assert max(max(t["x"]) for t in curves(past)) <= LAST  # a curve ends where its follow-up does
     assert "no event is drawn" in before.noticed[0].message
+    assert "would end at 0.004 months" in drawn(end=0.004).noticed[0].message  # its digits, not 0
     log = drawn(end=first / 2, show="log-log")
     assert "ends as usual" in log.noticed[0].message
     assert log.to_svg() == figures.survival_curves(LUNG, show="log-log").to_svg()
@@ -161,6 +162,7 @@ def test_a_step_is_that_of_the_ticks_unless_they_are_too_many():
     many_ticks = drawn(step=LAST / MOST_TICKS / 2)
     assert codes(many_ticks) == ["settings-step"] and f"up to {MOST_TICKS}" in many_ticks.noticed[0].message
     assert many_ticks.to_svg() == drawn().to_svg()
+    assert "a step of 0.002 months makes" in drawn(step=0.002).noticed[0].message
     assert codes(drawn(step=500)) == ["settings-step"] and codes(drawn(step=5, show="log-log")) == ["settings-step"]
 
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 import streamlit
+from cohorts import cohort_of
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from test_edits import cohorts, everything, lists_of_edits, same
 from necc.analysis.recorded import record_numbers
 from necc.analysis.survival import kaplan_meier
 from necc.app.session.address import query
+from necc.app.session.links import public_title
 from necc.app.session.project import gather, keep_view
 from necc.app.session.project import open_text as open_project_text
 from necc.app.session.state import State
@@ -215,6 +217,24 @@ def test_what_cannot_be_read_is_told_and_kept(app_test, save):
     assert "cutt" in again and "font = 3" in again
 
 
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "\x00"])
+def test_an_empty_file_is_no_project_and_takes_nothing(app_test, save, text):
+    app = open_text(app_test(), save(worked_on(app_test())))
+    state = app.session_state["necc"]
+    app = open_text(app, text)
+    told = words(app)
+    assert "all of it fits" not in told and state.edits == (MERGED, AGED) and state.selection
+    assert "nothing is in it" in told or "can't be read as TOML" in told
+
+
+def test_a_title_in_a_file_s_name(cohort):
+    own = cohort_of({"ward arm": ["Zeta clinic", "small cell"], "histology": ["small cell", "glassy"]})
+    assert public_title("T <b> & 5 %", cohort) == "t-b-5" and public_title("Small cell, 2026", cohort)
+    for told in ("The ward arm", "At Zeta <Clinic>", "zeta-clinic", "Glassy"):
+        assert public_title(told, own) == ""
+    assert public_title("Yes, a second look", own) == "yes-a-second-look"
+
+
 @pytest.mark.parametrize("text", ["", "nothing = [", "\x00", "[data]\nsha256 = 3", "mapping_version = 1"])
 def test_a_file_that_is_no_project(app_test, text):
     app = open_text(app_test(), text)
@@ -227,6 +247,8 @@ def test_recorded_numbers_beside_those_of_now(app_test, save):
     assert "0 of" in words(app) and "numbers changed" in words(app)
     app.session_state["necc"].select(LUNG)
     told = words(app.run())
+    shown = [e.proto.body for e in app.get("html") if "numbers changed" in e.proto.body]
+    assert shown and not any("\\" in body for body in shown)  # of HTML, where a backslash is itself
     assert re.search(r"[1-9]\d* of \d+ numbers changed", told)
     rows = next(t for t in tables(app) if t[0][0] == "Number")
     assert any(row[1] == "88" and row[2] == "34" for row in rows)

@@ -29,6 +29,10 @@ LARGEST = f"{MAX_FILE // 2**20} MB"
 HEADING = """A project of the NECC cohort explorer: how a file of patients is read, edited, filtered and shown.
 # It holds no patient's values: names of columns and levels, what was chosen, and counts and estimates to compare with.
 # Open it on the page Data, or on the command line: necc km FILE --project THIS"""
+NOTHING = (
+    "project file: nothing is in it, so it is no project; 'Save project' on the page Data and `necc project save` "
+    "write one, which begins with project_version"
+)
 MEND = "what couldn't be read of this project: mend it, and put it back in its place"
 NAMED = {"exhibits": "title", "subcohorts": "name", "columns": "column", "endpoints": "name"}
 """By list of tables, the key that tells them apart."""
@@ -90,6 +94,8 @@ def read(text: str | bytes) -> tuple[Project, tuple[Finding, ...]]:
     except UnicodeDecodeError:
         return Project(), (Finding("error", "project-not-text", "project file: it is not UTF-8 text"),)
     content, broken = _parsable(content)
+    if not broken and not tomllib.loads(content):
+        return Project(), (Finding("error", "project-empty", NOTHING),)
     reader = Reader(content, "project-{}", message="project file: {}", by_place=True)
     for line, part, why in broken:
         reader.findings.append(Finding("error", "project-not-toml", _no_toml(line, part, why), line))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from urllib.parse import unquote
 
@@ -35,6 +35,7 @@ OWN = "own-filter"
 BY_HAND = "picked-by-hand"
 GROUPS: dict[str, How] = {f"filter-{slug(how)}": how for how in HOWS}
 MOST_SITES = 100
+SIGNS = re.compile(r"[<>≤≥+%&]")  # which a slug of a level spells out, as its number needs them
 UNANSWERED = (AnalysisError, SelectionError, ValueError, IndexError)
 Pairs = tuple[tuple[str, str], ...]
 
@@ -158,6 +159,26 @@ def _words(condition: Condition, cohort: Cohort) -> str:
     known = [v for v in chosen if not v.startswith("~")]
     own = [OWN] if len(known) < len(chosen) else []
     return OWN if name.startswith("x-") else "-".join(filter(None, map(slug, (name, *known, *own))))
+
+
+def public_title(title: str, cohort: Cohort) -> str:
+    """A person's title for the name of a file; blank where it holds a column or level that only the file knows.
+
+    A word of one letter and a number tell nothing of a file.
+    """
+    plain = slug(SIGNS.sub(" ", title))
+    own = (slug(word) for word in _own_words(cohort)) if plain else ()
+    return "" if any(f"-{w}-" in f"-{plain}-" for w in own if len(w) > 1 and not w.isdecimal()) else plain
+
+
+def _own_words(cohort: Cohort) -> Iterator[str]:
+    """Names, labels and levels of a file that no shipped dictionary has."""
+    for name in dict.fromkeys((*cohort.columns, *cohort.factor_names(), *cohort.number_names())):
+        if _public_name(name, cohort).startswith("x-"):
+            yield from (_stem(name).rpartition(":")[2], filter_label(cohort, name))
+    for name in cohort.factor_names():
+        public = _levels(name, cohort)
+        yield from (level for level in cohort.factor(name).levels if level not in public)
 
 
 def pairs_of(query: Mapping[str, Iterable[str]]) -> Pairs:

@@ -104,6 +104,7 @@ def open_text(state: State, text: str | bytes) -> tuple[Finding, ...]:
     project, findings = Project.from_toml(text)
     held = state.desk
     if any(f.severity == "error" for f in findings) and project == Project(unread=project.unread):
+        held.findings = findings  # what is open stays, and is no longer what was offered last
         return findings
     held.waiting, held.findings = project, ()
     if fits(state, project):

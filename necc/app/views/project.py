@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from necc.analysis.recorded import compare_numbers
-from necc.app.session.plain import md
+from necc.app.session import links
+from necc.app.session.plain import esc, md
 from necc.app.session.project import gather, numbers_now, open_text
 from necc.app.session.state import State, get_state
 from necc.app.widgets.keeping import choose_keeping
 from necc.app.widgets.show import bullets, caption, download, file_name, findings, heading, show
 from necc.core.cohort import Cohort
-from necc.core.text import slug
 from necc.present import tables
 from necc.present.words.phrases import sentence
 from necc.present.words.project import holds
@@ -49,12 +49,13 @@ def _save(state: State) -> None:
         )  # fmt: skip
         held.title = " ".join(title.split())
         project, left = gather(state)
+        named = file_name(f"project {links.public_title(held.title, state.whole)}", "toml")
         download(
             "Save project", lambda: gather(state, recorded=with_numbers)[0].to_toml().encode(),
-            file_name(f"project {slug(held.title)}", "toml"), "application/toml", help="One file in TOML, to read",
+            named, "application/toml", help="One file in TOML, to read",
         )  # fmt: skip
     caption(holds(project))
-    bullets(md(sentence(f.message)) for f in left)
+    bullets(esc(sentence(f.message)) for f in left)
 
 
 def _open(state: State) -> None:
@@ -64,8 +65,7 @@ def _open(state: State) -> None:
     file = st.file_uploader("A project's file", type=["toml"], key=key, help="Saved here or by the command line")
     if file is not None:
         st.session_state["project-files"] = st.session_state.get("project-files", 0) + 1
-        refused = open_text(state, file.getvalue())
-        held.findings = held.findings or refused
+        open_text(state, file.getvalue())
         st.rerun()
     if held.findings:
         findings(held.findings, "project", 30)
@@ -82,6 +82,6 @@ def _compared(state: State) -> None:
         return
     heading("What changed since it was saved", explain="project")
     compared = compare_numbers(opened.recorded, numbers_now(state, opened.recorded_by, opened.smallest_cell))
-    bullets(md(line) for line in reading(compared))
+    bullets(map(esc, reading(compared)))
     if (table := tables.compared(compared)).rows:
         show(table, explain="project", title="")

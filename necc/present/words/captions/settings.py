@@ -38,8 +38,8 @@ ROW_NAMES = {"at risk": "At risk", "censored": "Censored", "events": "Events"}
 
 
 def time(value: float, unit: str = "") -> str:
-    """`36 months`, `4.5 months`: a time as an axis has it."""
-    text = format_number(value, 2).rstrip("0").rstrip(".")
+    """`36 months`, `4.5 months`, `0.001 years`: a time as an axis has it; below 1 with the digits that it has."""
+    text = format_number(value, 2).rstrip("0").rstrip(".") if abs(value) >= 1 else f"{value:.6g}"
     return f"{text} {unit}".rstrip()
 
 
