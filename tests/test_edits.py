@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -176,6 +178,8 @@ def test_an_unknown_by_another_name_does_not_become_a_rank():
         (Recode("kind", {}), "no level of 'kind' is named that would change"),
         (Recode("event", {"x": ["no"]}), "an event keeps its meaning"),
         (Recode("size", {"x": ["1"]}), "cut it instead"),
+        (Recode("kind", {"not recorded": ["a"]}), "can't be called 'not recorded'"),
+        (Recode("grade", {"Missing": ["low"]}), "can't be called 'Missing'"),
     ],
 )
 def test_a_recode_that_does_not_fit_is_skipped(edit, words):
@@ -185,6 +189,45 @@ def test_a_recode_that_does_not_fit_is_skipped(edit, words):
 def test_flags_and_responses_keep_their_levels(sample):
     assert "derive a new variable" in skipped(sample, Recode("ici", {"given": ["yes"]}))
     assert "derive a new variable" in skipped(sample, Recode("best_response", {"OR": ["CR", "PR"]}))
+
+
+@pytest.mark.parametrize("word", ["missing", "Not recorded", "n/a", "MISSING"])
+def test_no_new_level_reads_as_no_value(word):
+    edits = (
+        Recode("kind", {word: ["a"]}), Cut("size", [2], "big", levels=("small", word)),
+        Derive("new", f"if(size > 2, 'big', '{word}')"),
+    )  # fmt: skip
+    for edit in edits:
+        assert f"a level can't be called '{word}'" in skipped(small(), edit)
+    assert apply_edits(small(), [Recode("kind", {"unknown": ["a"]})]).steps[0].applied
+    kept = cohort_of({"kind": ["missing", "b"]})  # a level that the cohort has already
+    assert apply_edits(kept, [Recode("kind", {"missing": ["b", "missing"]})]).steps[0].applied
+
+
+def test_no_variable_is_called_as_an_endpoint(sample):
+    for name, label in (("OS", ""), ("mine", "OS"), ("mine", "Post-recurrence survival")):
+        for edit in (Derive(name, "age_years / 10", label), Cut("age_years", [50], name, label)):
+            assert "an endpoint is called" in skipped(sample, edit)
+    first = NewEndpoint("E", time="time", event="event")
+    steps = apply_edits(small(), [first, Derive("E", "size * 2"), Cut("size", [2], "e")]).steps
+    assert [s.applied for s in steps] == [True, False, False]
+
+
+@pytest.mark.parametrize("name", ["none", "Any", "with", "without", "missing", "not all", "yes"])
+def test_no_site_is_called_as_a_word_of_the_filters(sample, name):
+    assert f"can't be called '{name}'" in skipped(sample, CombineSites(["lung", "bone"], name))
+    assert f"can't be called '{name}'" in skipped(sample, CombineSites(["lung", "bone"], "one", name))
+
+
+def test_a_skipped_step_is_told_in_short():
+    many = cohort_of({"kind": [f"level {n}" for n in range(40)], **{f"column {n}": ["a"] * 40 for n in range(30)}})
+    formula = "if(zzz > 2, 'x', 'y') " * 20
+    for edit in (Recode("kind", {"x": ["zzzzzz"]}), Recode("zzzzzz", {"x": ["a"]}), Order("kind", ["zzzzzz"]),
+                 LeaveOut(where=["kind=zzzzzz"], why="w"), Derive("new", formula), Derive("new", "zzzzzz + 1"),
+                 Derive("new", "kind = 'zzzzzz'")):  # fmt: skip
+        told = skipped(many, edit)
+        assert len(told) < 400 and len(re.findall(r"column \d|level \d", told)) <= 8, told
+    assert "and 32 others" in skipped(many, Recode("kind", {"x": ["zzzzzz"]}))
 
 
 def test_groupings_of_merged_levels_keep_every_patient(sample):

@@ -251,7 +251,9 @@ def _edit_lines(options: argparse.Namespace) -> list[str]:
 
 def step_lines(steps: Sequence[Result]) -> list[str]:
     """Each step of the edits, and what it did."""
-    told = [step["told"] if step["applied"] else f"{step['edit']}; {step['told']}" for step in steps]
+    from necc.core.text import shorten
+
+    told = [step["told"] if step["applied"] else f"{shorten(step['edit'], 120)}; {step['told']}" for step in steps]
     return [f"  step {number}: {said}" for number, said in enumerate(told, 1)]
 
 

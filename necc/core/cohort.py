@@ -38,7 +38,7 @@ from necc.core.dictionary import (
 from necc.core.errors import AnalysisError, Finding
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, freeze_frame, frozen_with, read_only, view_of
-from necc.core.text import format_number, joined, plural, with_article
+from necc.core.text import first_few, format_number, joined, plural, with_article
 from necc.core.time_to_event import EndpointColumns, TimeToEvent
 
 FLAG_LEVELS = ("no", "yes")
@@ -360,7 +360,7 @@ class Cohort(Frozen):
             raise AnalysisError(self._unknown("column with levels", name, known))
         factor = self.whole.factor(name)
         if strange := [level for level in levels if level not in factor.levels]:
-            raise AnalysisError(f"'{name}' has no level '{strange[0]}'; its levels are {joined(factor.levels)}")
+            raise AnalysisError(f"'{name}' has no level '{strange[0]}'; its levels are {first_few(factor.levels)}")
         orders = tuple({**dict(self.orders), factor.name: tuple(levels)}.items())
         root = replace(self.whole, orders=orders, root=None, rows=None, _cache={})
         return root if self.rows is None else replace(root, root=root, rows=self.rows, _cache={})
@@ -440,7 +440,7 @@ class Cohort(Frozen):
     def _unknown(self, what: str, name: str, known: Iterable[str]) -> str:
         known = list(dict.fromkeys(known))
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        there = f"there are {joined(known[:30])}" if known else "it has none"
+        there = f"there are {first_few(known)}" if known else "it has none"
         hint = f"did you mean {joined([repr(n) for n in near], 'or')}?" if near else there
         return f"no {what} '{name}' in this cohort; {hint}"
 

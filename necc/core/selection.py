@@ -25,7 +25,7 @@ import numpy as np
 from necc.core.cohort import Cohort
 from necc.core.dictionary import NO, ORGAN, SITE, YES, normalise, spelling
 from necc.core.errors import AnalysisError, SelectionError
-from necc.core.text import joined, plural
+from necc.core.text import first_few, joined, plural
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 PICKED = "patients  picked"
@@ -115,7 +115,7 @@ class Condition(_Kept):
         known = (*factor.levels, *self._absent_levels(cohort))
         levels = [level_of(level, known) for level in self.levels]
         if None in levels:
-            there = ", ".join(factor.levels) or "none"
+            there = first_few(factor.levels) or "none"
             strange = self.levels[levels.index(None)]
             what, its = f"'{strange}' is not a level of", f"its levels are {there}"
             hint = ", and a semicolon parts the filters of a group" if re.search(r"\w\s*[=<>]", strange or "") else ""

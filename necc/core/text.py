@@ -113,6 +113,17 @@ def joined(items: list[str] | tuple[str, ...], last: str = "and") -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
 
 
+def first_few(items: Sequence[str], most: int = 8) -> str:
+    """`a, b and c`, or of many `a, b and 22 others`: what is there, for a message.
+
+    Example:
+        >>> first_few(["a", "b", "c", "d"], most=2)
+        'a, b and 2 others'
+    """
+    left = len(items) - most
+    return joined(list(items)) if left <= 0 else f"{', '.join(items[:most])} and {plural(left, 'other')}"
+
+
 def quoted(names: Sequence[str]) -> list[str]:
     """`'without'`: names that could be read as words of the sentence."""
     return [f"'{name}'" for name in names]

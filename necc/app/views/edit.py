@@ -13,7 +13,7 @@ from necc.app.widgets.choices import choose, controls
 from necc.app.widgets.show import caption, download, file_name
 from necc.core.cohort import Cohort
 from necc.core.edits import Edit, Step, apply_edits, edits_to_toml
-from necc.core.text import plural
+from necc.core.text import plural, shorten
 from necc.present.words.phrases import sentence
 
 LEAD = "The file itself is never changed: each step is made after reading, can be undone, and is kept in the project."
@@ -89,7 +89,11 @@ def _steps(state: State) -> None:
     st.markdown(f"## {plural(len(state.edits), 'step')} so far")
     for place, step in enumerate(state.steps):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"edit-step-{place}"):
-            said = sentence(step.told) if step.applied else f"Not made: {step.edit.describe(state.as_loaded)}"
+            said = (
+                sentence(step.told)
+                if step.applied
+                else f"Not made: {shorten(step.edit.describe(state.as_loaded), 120)}"
+            )
             st.markdown(f"{place + 1}. {md(said)}", width="stretch")
             st.button("Up", key=f"edit-up-{place}", type="tertiary", icon=":material/arrow_upward:", disabled=not place,
                       on_click=_move, args=(place,), help="Make it before the step above")  # fmt: skip

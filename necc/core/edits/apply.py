@@ -30,6 +30,7 @@ from necc.core.edits.steps import (
 )
 from necc.core.edits.written import tables_of
 from necc.core.errors import AnalysisError, Finding, SelectionError
+from necc.core.text import shorten
 
 MAKERS: Mapping[str, Callable[[Cohort, Any, Names], Made]] = {
     Recode.kind: recode,
@@ -85,7 +86,7 @@ def _step(cohort: Cohort, edit: Edit, names: Names, number: int) -> tuple[Step, 
         made = MAKERS[edit.kind](cohort, edit, names)
     except (AnalysisError, Misfit, SelectionError) as problem:
         mend = "" if str(problem).endswith("?") else "; change the step or take it out"
-        message = f"step {number} ({said}) is skipped: {problem}{mend}"
+        message = f"step {number} ({shorten(said)}) is skipped: {problem}{mend}"
         finding = Finding("warning", SKIPPED, message, None, column_of(edit))
         return Step(edit, finding, False, f"skipped: {problem}"), cohort
     warning = f"step {number} ({said}): {made.warning}" if made.warning else ""

@@ -8,7 +8,17 @@ import pandas as pd
 from necc.core.cohort import FLAG_LEVELS, Cohort
 from necc.core.dictionary import Variable, VariableKind
 from necc.core.edits.formula import Formula, FormulaError, undefined_told
-from necc.core.edits.making import Made, Misfit, Names, categorical, counted, stage_of, with_column
+from necc.core.edits.making import (
+    Made,
+    Misfit,
+    Names,
+    categorical,
+    counted,
+    proper_levels,
+    stage_of,
+    unlike_endpoints,
+    with_column,
+)
 from necc.core.edits.steps import Derive
 from necc.core.text import format_number
 
@@ -18,12 +28,14 @@ KINDS: dict[str, VariableKind] = {"number": "number", "yes/no": "flag", "text": 
 def derive(cohort: Cohort, edit: Derive, names: Names) -> Made:
     """Adds a column: a number, yes or no, a category with levels in the order of the formula, or a date."""
     name = names.free(edit.name, "variable")
+    unlike_endpoints(cohort, name, edit.label)
     try:
         formula = Formula(edit.formula, cohort)
     except FormulaError as problem:
         raise Misfit(f"its formula, {problem}") from None
     if not all(level.strip() for level in formula.levels):
         raise Misfit("its formula gives a level without a name; write missing for no value")
+    proper_levels(formula.levels)
     value = formula.value()
     levels = FLAG_LEVELS if formula.kind == "yes/no" else formula.levels
     variable = Variable(

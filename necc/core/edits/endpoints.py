@@ -14,7 +14,7 @@ from necc.core.cohort import FLAG_LEVELS, Cohort
 from necc.core.dictionary import UNITS, Endpoint, Variable, VariableKind
 from necc.core.edits.making import Made, Misfit, Names, categorical, patients, proper, with_column, with_outcomes_marked
 from necc.core.edits.steps import FirstOf, NewEndpoint
-from necc.core.text import joined, quoted, rows_named, shorten, with_article
+from necc.core.text import first_few, joined, quoted, rows_named, shorten, with_article
 from necc.core.toml import meant
 
 OWN_ORIGIN = "the file's own origin"
@@ -61,7 +61,7 @@ def first_of(cohort: Cohort, edit: FirstOf, names: Names) -> Made:
         if name not in known:
             there = cohort.endpoint_names()
             raise Misfit(
-                f"there is no endpoint '{shorten(name)}'{meant(name, there) or f'; there are {joined(there)}'}"
+                f"there is no endpoint '{shorten(name)}'{meant(name, there) or f'; there are {first_few(there)}'}"
             )
         if lacks := cohort.endpoint_lacks(name):
             raise Misfit(lacks)
@@ -112,7 +112,7 @@ def _event(cohort: Cohort, edit: NewEndpoint, names: Names) -> tuple[Cohort, str
     if flag and edit.event_levels in ((), FLAG_LEVELS[1:]):
         return cohort, variable.name, ""
     factor = cohort.factor(variable.name)
-    shown = joined(quoted(factor.levels)) or "none"
+    shown = first_few(quoted(factor.levels)) or "none"
     if not edit.event_levels:
         raise Misfit(f"which levels of '{variable.name}' are the event isn't said; its levels are {shown}")
     known = {*factor.levels, *variable.levels, *map(str, cohort.column(variable.name).cat.categories)}

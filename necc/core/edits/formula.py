@@ -31,7 +31,7 @@ from necc.core.cohort import FLAG_LEVELS, SITES, Cohort
 from necc.core.dictionary import DAYS_PER_UNIT, N_SITES, is_site
 from necc.core.errors import AnalysisError, NeccError
 from necc.core.frozen import Frozen
-from necc.core.text import joined, plural, quoted, shorten, with_article
+from necc.core.text import first_few, joined, plural, quoted, shorten, with_article
 from necc.core.toml import meant
 
 Kind = Literal["number", "yes/no", "text", "date", "missing"]
@@ -476,7 +476,7 @@ class Formula:
             if other.is_literal and one.kind in ("text", "yes/no") and not one.is_literal:
                 known = one.levels if one.kind == "text" else FLAG_LEVELS
                 if other.levels[0] not in known:
-                    there = meant(other.levels[0], known) or f"; there are {joined(quoted(known[:30]))}"
+                    there = meant(other.levels[0], known) or f"; there are {first_few(quoted(known))}"
                     raise FormulaError(f"there is no level '{shorten(other.levels[0])}'{there}", part.at)
                 kinds -= {"text"} if one.kind == "yes/no" else set()
         if len(kinds) > 1:

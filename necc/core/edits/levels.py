@@ -11,9 +11,20 @@ import numpy as np
 
 from necc.core.cohort import Cohort, Factor
 from necc.core.dictionary import UNRANKED, Dictionary, Variable, spelling
-from necc.core.edits.making import Made, Misfit, Names, categorical, counted, patients, stage_of, with_column
+from necc.core.edits.making import (
+    Made,
+    Misfit,
+    Names,
+    categorical,
+    counted,
+    patients,
+    proper_levels,
+    stage_of,
+    unlike_endpoints,
+    with_column,
+)
 from necc.core.edits.steps import Closed, Cut, Order, Recode
-from necc.core.text import joined, quoted, shorten
+from necc.core.text import first_few, joined, quoted, shorten
 from necc.core.toml import meant
 
 FIXED = {
@@ -67,9 +78,11 @@ def _moves(edit: Recode, known: Sequence[str]) -> dict[str, str]:
     for new, members in edit.groups:
         if not new.strip() or new != new.strip() or not new.isprintable():
             raise Misfit(f"'{shorten(new)}' can't be the name of a level; it needs a text without blanks around it")
+        if new not in known:
+            proper_levels([new])
         for level in members:
             if level not in known:
-                there = joined(quoted(list(dict.fromkeys(known))[:30])) or "none"
+                there = first_few(quoted(list(dict.fromkeys(known)))) or "none"
                 hint = meant(level, known) or f"; its levels are {there}"
                 raise Misfit(f"'{edit.column}' has no level '{shorten(level)}'{hint}")
             if level in moves:
@@ -201,6 +214,7 @@ def cut(cohort: Cohort, edit: Cut, names: Names) -> Made:
     """Makes an ordered category of a number; who has no number has no level."""
     at, levels = _places(edit), cut_levels(edit)
     name = names.free(edit.name, "variable")
+    unlike_endpoints(cohort, name, edit.label)
     values, source = cohort.number(edit.of), cohort.source_of(edit.of)
     side: Closed = "left" if edit.closed == "right" else "right"
     codes = np.where(np.isnan(values), -1, np.searchsorted(at, values, side=side))
@@ -229,7 +243,7 @@ def cut_levels(edit: Cut) -> tuple[str, ...]:
     """The levels of a cut, from low to high: given, or named by their ends.
 
     Raises:
-        Misfit: too few or too many are given, or two alike.
+        Misfit: too few or too many are given, two alike, or one that is the program's own word for no value.
 
     Example:
         >>> from necc.core.edits import Cut, cut_levels
@@ -242,6 +256,7 @@ def cut_levels(edit: Cut) -> tuple[str, ...]:
                 f"a number cut at {len(edit.at):,} places has {len(edit.at) + 1:,} levels, each with its own name; "
                 f"given are {joined(quoted(edit.levels))}"
             )
+        proper_levels(edit.levels)
         return edit.levels
     shown = [format(a, ".12g") for a in edit.at]
     if edit.closed == "right":

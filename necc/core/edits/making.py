@@ -17,6 +17,8 @@ from necc.core.text import plural, shorten, with_article
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 LONGEST = 60
+NO_VALUE = ("missing", "not recorded", "N/A")
+"""How filters, tables and figures say that a value isn't recorded: a level of that name would be taken for it."""
 NAME = re.compile(rf"[^\W\d][\w .%()/+-]{{0,{LONGEST - 1}}}")
 
 
@@ -78,6 +80,30 @@ def proper(name: str, what: str) -> None:
         raise Misfit(
             f"'{shorten(name)}' can't be the name of {with_article(what)}; it begins with a letter and holds letters, "
             f"digits, single blanks and . _ - + / % ( ), up to {LONGEST} of them"
+        )
+
+
+def unlike_endpoints(cohort: Cohort, name: str, label: str) -> None:
+    """Whether a new variable can be told from every endpoint, by its name and its label.
+
+    Raises:
+        Misfit: an endpoint is called so.
+    """
+    taken = {normalise(word) for e in cohort.dictionary.endpoints.values() for word in (e.name, e.label)}
+    if word := next((word for word in (name, label) if normalise(word) in taken), ""):
+        raise Misfit(f"an endpoint is called '{word}'; give the new variable another name and label")
+
+
+def proper_levels(levels: Iterable[str]) -> None:
+    """Whether new levels can be told from a value that isn't recorded.
+
+    Raises:
+        Misfit: one of them is what the program itself says of such a value.
+    """
+    if word := next((level for level in levels if normalise(level) in set(map(normalise, NO_VALUE))), ""):
+        raise Misfit(
+            f"a level can't be called '{word}', as filters and tables say of a value that isn't recorded; "
+            "give it another name"
         )
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from necc.core.cohort import Cohort
+from necc.core.cohort import SITE_LEVELS, Cohort
 from necc.core.dictionary import SITE, Dictionary, SiteScheme, normalise
-from necc.core.edits.making import Made, Misfit, Names, patients
+from necc.core.edits.making import NO_VALUE, Made, Misfit, Names, patients
 from necc.core.edits.steps import CombineSites
-from necc.core.text import joined, quoted, shorten
+from necc.core.selection import HOWS
+from necc.core.text import first_few, joined, quoted, shorten
 from necc.core.toml import meant
+
+OF_FILTERS = {*map(normalise, (*HOWS, *SITE_LEVELS, *NO_VALUE)), "all", "no", "yes"}
+"""Words that join filters, or say of a site what is known of it."""
 
 
 def combine_sites(cohort: Cohort, edit: CombineSites, names: Names) -> Made:
@@ -25,11 +29,13 @@ def combine_sites(cohort: Cohort, edit: CombineSites, names: Names) -> Made:
     if not schemes:
         there = cohort.site_names
         strange = next((s for s in edit.sites if s not in there), edit.sites[0])
-        hint = meant(strange, there) or f"; its sites are {joined(quoted(there)) or 'none'}"
+        hint = meant(strange, there) or f"; its sites are {first_few(quoted(there)) or 'none'}"
         raise Misfit(f"no site scheme has all of these sites: {joined(quoted(edit.sites))}; the file, read as "
                      f"'{cohort.scheme.label}', has no site '{shorten(strange)}'{hint}")  # fmt: skip
     name = names.free(edit.name, "site")
     label = edit.label.strip() or name
+    if word := next((w for w in (name, label) if normalise(w) in OF_FILTERS), ""):
+        raise Misfit(f"a site can't be called '{word}', which says something else in a filter; give it another name")
     for scheme in schemes.values():
         labels = {normalise(scheme.labels.get(s, s)) for s in _sites(scheme, cohort) if s not in edit.sites}
         if normalise(label) in labels:
