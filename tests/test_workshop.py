@@ -32,6 +32,9 @@ SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 MERGED = Recode("histology", (("not small cell", ("large cell", "NEC NOS")),))
 AGED = Cut("age_years", (40.0, 60.0), "age_group", "Age group")
 LUNG = Selection.parse(["site:lung=with"])
+OWN = b"patient_id,grade,os_months,os_event\n" + b"".join(
+    b"P%d,%s,%d,%d\n" % (i, (b"a", b"b")[i % 2], i + 3, i % 2) for i in range(30)
+)
 OTHER = b"name;weight;status\nx;3;1\ny;4;0\n"
 
 
@@ -92,6 +95,13 @@ def worked_on(app):
 def anothers(text: str) -> str:
     """The project as if it were of another file than the sample."""
     return re.sub('sha256 = "[0-9a-f]{6}', 'sha256 = "000000', text)
+
+
+def without_ages() -> bytes:
+    """The sample as a file that has no column of ages."""
+    lines = [line.split(",") for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
+    place = lines[0].index("age_years")
+    return "\n".join(",".join(cells[:place] + cells[place + 1 :]) for cells in lines).encode()
 
 
 # ---------------------------------------------------------------- saved and opened
@@ -167,10 +177,7 @@ def test_a_project_waits_for_its_file(app_test, save):
 
 def test_next_year_s_file_lacks_what_an_edit_needs(app_test, save):
     text = anothers(save(worked_on(upload(app_test().run(), SAMPLE.read_bytes()))))
-    lines = [line.split(",") for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
-    place = lines[0].index("age_years")
-    less = "\n".join(",".join(cells[:place] + cells[place + 1 :]) for cells in lines)
-    app = upload(open_text(app_test(), text), less.encode(), "next year.csv")
+    app = upload(open_text(app_test(), text), without_ages(), "next year.csv")
     app = look_at(app.switch_page("pages/data.py").run(), "data-view", "edit")
     state = app.session_state["necc"]
     assert [step.applied for step in state.steps] == [True, False] and len(state.edits) == 2
@@ -298,6 +305,46 @@ def test_the_sample_alone_takes_no_place_in_the_browser(app_test):
     app.session_state["necc"].select(LUNG)
     app.run()
     assert app.session_state["necc"].desk.text == ""
+
+
+def test_each_file_has_a_project_of_its_own(app_test):
+    """Another file takes nothing from the first: not its title, not its views; with the first all of it is back."""
+    app = upload(app_test().run(), SAMPLE.read_bytes())
+    app = press(app, "Keep").run()
+    held, state = app.session_state["necc"].desk, app.session_state["necc"]
+    state.edit((MERGED,), "edit")
+    state.select(LUNG)
+    held.title = "Lung"
+    keep_view(state, "A view", "data-view")
+    app.run()
+    kept = held.text
+    upload(app, OWN, "other.csv")
+    app.run()
+    assert not state.edits and held.title == "" and held.exhibits == () and held.text not in ("", kept)
+    assert Project.from_toml(held.text)[0].data.filename == "other.csv"
+    upload(app, SAMPLE.read_bytes())
+    assert state.edits == (MERGED,) and state.selection.key() == LUNG.key() and held.title == "Lung"
+    assert [e.title for e in held.exhibits] == ["A view"]
+    app = press(app.run(), "Back to the sample")
+    assert not state.edits and held.title == ""
+
+
+def test_what_this_file_lacks_is_kept_for_one_that_has_it(app_test, save):
+    app = worked_on(upload(app_test().run(), SAMPLE.read_bytes()))
+    app.session_state["necc"].select(Selection.parse(["age_group=≤ 40", "ici=yes"]))
+    fresh = upload(open_text(app_test(), anothers(save(app))), without_ages(), "next year.csv")
+    state = fresh.session_state["necc"]
+    assert [str(c) for c in state.selection.conditions] == ["ici=yes"] and "fit this file" in words(fresh)
+    again = Project.from_toml(save(fresh))[0]
+    assert set(again.filters) == {"age_group=≤ 40", "ici=yes"} and again.edits == (MERGED, AGED)
+
+
+def test_a_link_after_edits_says_that_it_holds_none(app_test):
+    app = worked_on(app_test())
+    query = {name: app.query_params[name] for name in app.query_params}
+    assert "".join(query["edits"]) == "2"
+    other = app_test(**query).run()
+    assert not other.session_state["necc"].edits and "no address holds" in words(other)
 
 
 # ---------------------------------------------------------------- kept views

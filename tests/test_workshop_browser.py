@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import urlsplit
 
@@ -113,8 +114,9 @@ def test_all_but_the_file_is_back_after_a_restart(worked):
     menu(page, "Data")
     view(page, "Edit")
     expect(page.get_by_role("heading", name="2 steps so far")).to_be_visible()
-    kept = page.evaluate("window.localStorage.getItem('necc-project')")
-    assert Project.from_toml(kept)[1] == () and not re.search(r"W0\d\d", kept)
+    kept = json.loads(page.evaluate("window.localStorage.getItem('necc-projects')"))
+    (text,) = kept.values()
+    assert Project.from_toml(text)[1] == () and not re.search(r"W0\d\d", text)
 
 
 def test_a_saved_project_brings_it_all_into_another_browser(worked, browser):

@@ -1,25 +1,39 @@
 // Keeps the project in this browser where a person said so: names of columns and levels, and choices, never a patient.
 // Python says what to keep (data); before that it is told, once a session, what this browser kept.
 const ANSWER = "necc-keep-project";
-const PROJECT = "necc-project";
+const PROJECTS = "necc-projects"; // by what the columns of their files are known by, the latest last
+const MOST = 12;
 const AGAIN = 700; // ms: what is sent while a page is being built can get lost
 const memory = new WeakMap();
 
-const stored = () => {
+const read = () => {
   try {
-    const kept = window.localStorage;
-    return { answer: kept.getItem(ANSWER) || "", text: kept.getItem(PROJECT) || "" };
+    return new Map(Object.entries(JSON.parse(window.localStorage.getItem(PROJECTS) || "{}")));
   } catch {
-    return { answer: "", text: "" }; // a browser that keeps nothing, by its settings
+    return new Map(); // a browser that keeps nothing, by its settings, or what somebody wrote there by hand
   }
 };
 
-const store = ({ answer, text }) => {
+const stored = () => {
+  try {
+    return { answer: window.localStorage.getItem(ANSWER) || "", texts: Object.fromEntries(read()) };
+  } catch {
+    return { answer: "", texts: {} };
+  }
+};
+
+const store = ({ answer, name, text }) => {
   try {
     const kept = window.localStorage;
     if (answer) kept.setItem(ANSWER, answer);
-    if (answer === "yes" && text) kept.setItem(PROJECT, text);
-    if (answer === "no") kept.removeItem(PROJECT);
+    if (answer === "yes" && text) {
+      const texts = read();
+      texts.delete(name);
+      texts.set(name, text);
+      while (texts.size > MOST) texts.delete(texts.keys().next().value);
+      kept.setItem(PROJECTS, JSON.stringify(Object.fromEntries(texts)));
+    }
+    if (answer === "no") kept.removeItem(PROJECTS);
     return true;
   } catch {
     return false; // full, or not allowed

@@ -52,7 +52,9 @@ def query(state: State) -> Query:
     """The query that reproduces what is shown."""
     mark = [state.awaits] if state.awaits else [] if state.sample else [links.cohort_mark(state.whole)]
     view = {"view": ["presentation"]} if state.presenting else {}
-    return {**({"cohort": mark} if mark else {}), **_shown(state), **view}
+    made = sum(step.applied for step in state.steps)
+    edits = {links.EDITS: [str(made)]} if made else {}
+    return {**({"cohort": mark} if mark else {}), **_shown(state), **edits, **view}
 
 
 def settle(state: State, whole: bool = True) -> None:

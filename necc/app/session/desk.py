@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from necc.core.errors import Finding
     from necc.present.figures.settings import CurveSettings
-    from necc.project import Exhibit, Project
+    from necc.project import Exhibit, Project, Subcohort
     from necc.project.model import Plain
 
 Answer = Literal["", "yes", "no"]
+MOST = 12  # files whose projects are held, and kept by a browser
 
 
 @dataclass
@@ -28,11 +29,12 @@ class Desk:
     waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
     findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
+    unmet, unmet_subcohorts: what of it this file can't answer: filters as texts, and sub-cohorts; kept for one that can.
     shaped: the settings of figures that were drawn last, by the figure. unshaped: those of a project that was opened,
         until such a figure is drawn.
     answer: whether this browser may keep the project; blank where nobody said. seen: what it held was told in this
         session. refused: it keeps nothing, by its settings or as it is full. text: what it is given to keep; made_of:
-        what that was made from, by identity and value.
+        what that was made from. texts: projects of other files, by what their columns are known by, the latest last.
     """
 
     title: str = ""
@@ -49,3 +51,19 @@ class Desk:
     refused: bool = False
     text: str = ""
     made_of: object = None
+    texts: dict[str, str] = field(default_factory=dict)
+    unmet: tuple[str, ...] = ()
+    unmet_subcohorts: tuple[Subcohort, ...] = ()
+
+    def begin_anew(self) -> None:
+        """Another file's project begins; what this browser may keep stays as it was said."""
+        self.title, self.exhibits, self.deleted, self.opened, self.findings = "", (), (), None, ()
+        self.shaped, self.unshaped, self.unmet, self.unmet_subcohorts = {}, {}, (), ()
+        self.text, self.made_of = "", None
+
+    def put_aside(self, key: str, text: str) -> None:
+        """Keeps a file's project while another file is open."""
+        self.texts.pop(key, None)
+        self.texts[key] = text
+        while len(self.texts) > MOST:
+            self.texts.pop(next(iter(self.texts)))

@@ -21,7 +21,8 @@ from necc.core.errors import AnalysisError, SelectionError
 from necc.core.selection import HOWS, PICKED, Condition, Group, How, Selection, filter_label
 from necc.core.text import slug
 
-RESERVED = ("view", "cohort", "embed", "embed_options")
+EDITS = "edits"  # how many were made of the cohort: no link holds what they are
+RESERVED = ("view", "cohort", EDITS, "embed", "embed_options")
 SCHEME = "scheme"
 NONE = "none"
 # choices of earlier versions, by how their names in an address began

@@ -11,6 +11,7 @@ from necc import __version__
 from necc.analysis.recorded import Recorded, record_numbers
 from necc.app.session.subcohorts import Saved
 from necc.core.errors import Finding
+from necc.present.words.project import does_not_fit
 from necc.project import DataMark, Exhibit, Project, Subcohort, filter_texts, fit_project, without_patients
 from necc.project.model import Choice, Plain
 
@@ -40,6 +41,8 @@ def gather(state: State, recorded: bool = False) -> tuple[Project, tuple[Finding
         source.filename, source.file_sha256, state.mapping.signature if state.mapping else "", source.n_rows,
         len(loaded), before.data.cutoff,
     )  # fmt: skip
+    filters += tuple(text for text in held.unmet if text not in filters)
+    subcohorts += [one for one in held.unmet_subcohorts if state.shelf.get(one.name) is None]
     scheme = state.whole.scheme.name
     usual = scheme == state.whole.dictionary.default_scheme.name
     by = _grouped_by(state)
@@ -95,7 +98,8 @@ def mark(state: State) -> object:
     held = state.desk
     saved = tuple((s.name, s.selection.key()) for s in state.shelf.saved)
     chosen = tuple(sorted((name, repr(value)) for name, value in state.chosen.items()))
-    return (state.fingerprint, state.edits, state.selection.key(), saved, chosen, held.exhibits, held.title)
+    own = (held.exhibits, held.title, held.unmet, held.unmet_subcohorts)
+    return (state.fingerprint, state.edits, state.selection.key(), saved, chosen, own)
 
 
 # ---------------------------------------------------------------- a project in a session
@@ -133,7 +137,11 @@ def place(state: State) -> None:
     state.shelf.saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
     held.title, held.exhibits, held.opened = project.title, project.exhibits, project
     held.shaped, held.unshaped = {}, dict(project.settings)
-    held.findings = (*held.findings, *fitted.findings)
+    held.unmet, held.findings = fitted.waiting, (*held.findings, *fitted.findings)
+    there = {name for name, _ in fitted.subcohorts}
+    held.unmet_subcohorts = tuple(one for one in project.subcohorts if one.name not in there)
+    if n := sum(f.severity != "info" for f in held.findings):
+        state.messages.append(does_not_fit(n))
 
 
 # ---------------------------------------------------------------- kept views

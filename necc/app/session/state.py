@@ -35,6 +35,14 @@ KEY = "necc"
 WIZARD, RESULTS = "necc-wizard", "necc-results"  # what else a session holds of its patients
 UNDO_STEPS = 50
 FILTERS = "filters"
+NOT_HERE = (
+    "Some filters of the link are of edits that this file doesn't have here: no link holds edits. Open the project that "
+    "holds them, on the page Data, to see the same."
+)
+EDITED = (
+    "What this address showed was after edits, which no address holds; what is shown here is without them. Open the "
+    "project that holds them, on the page Data, to see the same."
+)
 BEFORE_THE_FILE = "flow-before"  # a choice that is about one file alone: the numbers typed for its flow diagram
 
 
@@ -172,7 +180,7 @@ class State:
         before, loaded = self.whole, self.as_loaded
         made = apply_edits(loaded, edits)
         self.loaded, self.edits, self.steps, self.whole = loaded, edits, made.steps, made.cohort
-        self.edited[self._columns] = edits
+        self.edited[self.columns] = edits
         self.selection, lost = self.selection.carried(before, self.whole)
         self.shelf.follow(before, self.whole)
         self.cohorts.clear()
@@ -193,7 +201,7 @@ class State:
         self.chosen |= chosen
 
     @property
-    def _columns(self) -> str:
+    def columns(self) -> str:
         """What files with the same columns have in common; the sample is known by its name."""
         return SAMPLE if self.sample or self.mapping is None else self.mapping.signature
 
@@ -206,22 +214,21 @@ class State:
         inspection = self._inspected(data, filename, progress)
         self.attempt = Attempt(filename, inspection.accepted, inspection.findings)
         if inspection.cohort is not None:
-            self.mapping = inspection.mapping
-            self.adopt(inspection.cohort, sample=False)
-            self._place_project()
+            self._open(inspection.cohort, inspection.mapping)
         whole = inspection.cohort is not None and bool(inspection.cohort.endpoint_names())
         self.unfinished = None if whole else inspection
         return inspection.accepted
 
     def _inspected(self, data: bytes | Path, filename: str, progress) -> Inspection:
         """The file, by the mapping of the project that waits or of this session, where there is one for its columns."""
-        if not self.mappings and self.desk.waiting is None:
+        if not self.mappings and self.desk.waiting is None and not self.desk.texts:
             return inspect(data, filename, progress=progress)
         try:
             opened, mapping = self._opened(data, filename)
         except CohortError as error:
             return Inspection(None, error.findings)
-        inspection = inspect(opened, mapping=mapping, dictionary=self.dictionaries.get(opened.raw.signature))
+        known = self.dictionaries.get(opened.raw.signature)
+        inspection = inspect(opened, mapping=mapping, dictionary=known, progress=progress)
         if mapping is not None:
             notice = Finding("info", "mapping-applied", "the mapping saved earlier for the same columns was applied")
             inspection = replace(inspection, findings=(*inspection.findings, notice))
@@ -235,16 +242,30 @@ class State:
         """
         held = self.desk
         if held.waiting is not None:
-            from necc.project import belongs, fitted, open_for
+            from necc.project import belongs, open_for
 
             opened = open_for(held.waiting, data, filename)
             held.meets = belongs(held.waiting, opened.raw)
-            if held.meets and held.waiting.mapping is not None:
-                mapping, held.findings = fitted(held.waiting.mapping, opened.raw)
-                return opened, mapping
-            return opened, self.mapping_for(opened)
-        opened = open_file(data, filename)
+        else:
+            opened = open_file(data, filename)
+        self._recall(opened.raw.signature)
+        if held.waiting is not None and held.meets and held.waiting.mapping is not None:
+            from necc.project import fitted
+
+            mapping, held.findings = fitted(held.waiting.mapping, opened.raw)
+            return opened, mapping
         return opened, self.mapping_for(opened)
+
+    def _recall(self, columns: str) -> None:
+        """Has the project wait that was put aside for files with these columns, where none waits for this file."""
+        held = self.desk
+        if columns not in held.texts or columns == self.columns or (held.waiting is not None and held.meets):
+            return
+        from necc.project import Project
+
+        if held.waiting is not None:
+            held.put_aside(held.waiting.data.signature, held.waiting.to_toml())
+        held.waiting, held.meets = Project.from_toml(held.texts[columns])[0], True
 
     def mapping_for(self, opened: Opened) -> FileMapping | None:
         """The mapping of an earlier file with the same columns."""
@@ -256,9 +277,8 @@ class State:
         """Puts a cohort of the wizard in place, and keeps its mapping for files with the same columns."""
         self.touched = True
         self.mappings[mapping.signature], self.dictionaries[mapping.signature] = mapping, known
-        self.attempt, self.mapping = Attempt(cohort.source.filename, True, findings), mapping
-        self.adopt(cohort, sample=False)
-        self._place_project()
+        self.attempt = Attempt(cohort.source.filename, True, findings)
+        self._open(cohort, mapping)
 
     def adopt(self, cohort: Cohort, sample: bool) -> None:
         """Puts a cohort in place, with the edits made to such a file; filters that it can't answer are left out, and
@@ -275,7 +295,7 @@ class State:
             st.session_state.pop(RESULTS, None)
             self.chosen.pop(BEFORE_THE_FILE, None)
         self.sample, self.loaded = sample, cohort
-        edits = self.edited.get(self._columns, ())
+        edits = self.edited.get(self.columns, ())
         if another and self.edits and not edits and not sample:
             self.earlier = self.edits
             n = plural(len(self.earlier), "edit")
@@ -297,16 +317,33 @@ class State:
             self.messages.append("Your earlier filters apply to this file too; 'Undo' removes them.")
         self.cohorts.clear()
         self.added = tuple(name for name in self.added if _answers(cohort, name))
+        if expected and self.waiting:  # it is the link's own file, so no other can answer them
+            self.messages.append(NOT_HERE)
+            self.waiting = ()
         if lost := [name for name, value in self.waiting if (name, value) not in waited]:
             names = joined(list(dict.fromkeys(links.choice_label(name, cohort) for name in lost)))
             self.messages.append(f"This cohort lacks the data for the filter on {names}; it was left out.")
 
-    def _place_project(self) -> None:
-        """Puts the project that waits for a file on the one that is loaded."""
+    def _open(self, cohort: Cohort, mapping: FileMapping | None) -> None:
+        """Opens a file, without a mapping the sample. The project of one with other columns is put aside; the project
+        that waits for this one is put in place."""
+        mine = SAMPLE if mapping is None else mapping.signature
+        if mine != self.columns:
+            self._put_aside()
+        self.mapping = mapping
+        self.adopt(cohort, sample=mapping is None)
         if self.desk.waiting is not None and self.desk.meets:
             from necc.app.session import project  # brings in analyses, which the start doesn't need
 
             project.place(self)
+
+    def _put_aside(self) -> None:
+        held = self.desk
+        if self.edits or held.title or held.exhibits or (self.selection and not self.sample):
+            from necc.app.session import project
+
+            held.put_aside(self.columns, project.gather(self)[0].to_toml())
+        held.begin_anew()
 
     def forget_upload(self, file_id: str = "") -> None:
         """A fresh uploader: nothing of the file is kept but the cohort."""
@@ -314,12 +351,12 @@ class State:
         self.uploads += 1
 
     def back_to_sample(self) -> None:
-        """Nothing of the file is kept but how its columns are understood."""
-        self.touched, self.attempt, self.unfinished, self.mapping = True, None, None, None
+        """Nothing of the file is kept but how its columns are understood, and its project, which holds no patient."""
+        self.touched, self.attempt, self.unfinished = True, None, None
         self.forget_upload()
         if WIZARD in st.session_state:
             st.session_state[WIZARD].forget()
-        self.adopt(sample(), sample=True)
+        self._open(sample(), None)
 
     # ------------------------------------------------------------ filters
     def select(self, selection: Selection) -> None:
@@ -496,6 +533,8 @@ def _first_state() -> State:
     new.follow_link(query)
     new.history.clear()
     new.undone.clear()
+    if query.get(links.EDITS):
+        new.messages.append(EDITED)
     wanted = query.get("cohort", [""])[0]
     if wanted and wanted != links.cohort_mark(new.whole):
         new.awaits = wanted

@@ -195,6 +195,8 @@ def _ways_on(state: State) -> None:
             st.caption("Patients picked by hand aren't part of it: no link tells of a patient.")
         if not state.sample:
             st.caption("The file itself stays here: whoever opens the link must load it first.")
+        if state.edits:
+            st.caption("Nor are edits part of it: whoever opens the link needs the project, too, from the page Data.")
     st.button(
         "Present", icon=":material/slideshow:", key="present", type="tertiary", on_click=_present, args=(True,),
         help="Large type, no controls, no identifiers: for a projector",

@@ -21,7 +21,9 @@ def keep_in_browser(state: State) -> None:
     """Hands the project to this browser where it may keep it, and takes what it kept before; asks once."""
     held = state.desk
     _bring_up_to_date(state)
-    data = {"seen": held.seen, "answer": held.answer, "text": held.text, "refused": held.refused}
+    data = {
+        "seen": held.seen, "answer": held.answer, "text": held.text, "name": state.columns, "refused": held.refused,
+    }  # fmt: skip
     _keep(key=KEY, data=data, on_found_change=_found, on_refused_change=_refused, on_back_change=_run_again)
     if held.answer == "" and not held.refused and not state.sample:
         with st.container(border=True, key="necc-keep-asked"):
@@ -62,13 +64,13 @@ def waits(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="necc-waits"):
         st.info(md(waiting(held.waiting)), icon=":material/history:", width="stretch")
         st.button("Not now", key="waits-not", on_click=_not_now, type="tertiary", icon=":material/close:",
-                  help="The project stays in this browser until another takes its place")  # fmt: skip
+                  help="Where this browser keeps it, it stays there")  # fmt: skip
 
 
 def _bring_up_to_date(state: State) -> None:
     """The project as it is now, made anew only where something changed."""
     held = state.desk
-    if held.answer != "yes" or held.waiting is not None or (state.sample and not state.edits):
+    if held.answer != "yes" or (state.sample and not state.edits):
         return
     from necc.app.session.project import gather, mark
 
@@ -85,11 +87,15 @@ def _found() -> None:
         return
     held.seen = True
     held.answer = "yes" if found.get("answer") == "yes" else "no"
-    text = str(found.get("text", ""))
-    if held.answer == "yes" and text and state.sample and not state.edits:
+    texts = {str(name): str(text) for name, text in dict(found.get("texts") or {}).items()}
+    if held.answer != "yes" or not texts:
+        return
+    held.texts = {**texts, **held.texts}
+    name = next(reversed(texts)) if state.sample else state.columns
+    if name in texts and not state.edits and not held.exhibits:
         from necc.app.session.project import open_text
 
-        open_text(state, text)
+        open_text(state, texts[name])
 
 
 def _refused() -> None:

@@ -37,6 +37,12 @@ def waiting(project: Project) -> str:
     )
 
 
+def does_not_fit(n: int) -> str:
+    do, are = ("does", "is") if n == 1 else ("do", "are")
+    what = f"{plural(n, 'part')} of the project {do}n't fit this file"
+    return f"{what}, and {are} kept for one that fits; see Data, 'Project'."
+
+
 def kept_so_far(n: int) -> str:
     return f"{plural(n, 'view')} kept so far; the page Report lists them."
 
