@@ -154,8 +154,8 @@ class TestRoundTrip:
         assert isinstance(project, Project) and all(f.message for f in findings)
 
     def test_too_large_a_file_is_told(self):
-        project, (finding,) = Project.from_toml("x" * (2**23 + 1))
-        assert project == Project() and finding.code == "project-too-large" and "8 MB" in finding.message
+        project, (finding,) = Project.from_toml("x" * (2**21 + 1))
+        assert project == Project() and finding.code == "project-too-large" and "2 MB" in finding.message
 
 
 # ---------------------------------------------------------------- by hand
@@ -537,7 +537,7 @@ class TestNoPatient:
     def test_a_note_that_names_a_patient_is_told(self, cohort):
         made = Project(exhibits=(Exhibit("Curves", "survival", note=f"as in {cohort.ids[0]}, too"),))
         kept, (finding,) = without_patients(made, cohort)
-        assert kept == made and finding.code == "project-patient" and cohort.ids[0] not in finding.message
+        assert kept == made and finding.code == "project-names-somebody" and cohort.ids[0] not in finding.message
 
     @pytest.mark.parametrize("place", ["edits", "choices", "settings"])
     def test_words_that_name_a_patient_are_told_wherever_they_stand(self, cohort, place):
@@ -546,7 +546,7 @@ class TestNoPatient:
         parts = {"edits": (out,), "choices": {"curve-title": said}, "settings": {"curves": {"legend": {"a": said}}}}
         edited = apply_edits(cohort, [out]).cohort  # it lacks the patient, and is told of them all the same
         kept, (finding,) = without_patients(Project(**{place: parts[place]}), edited)
-        assert finding.code == "project-patient" and cohort.ids[2] not in finding.message
+        assert finding.code == "project-names-somebody" and cohort.ids[2] not in finding.message
         assert kept == Project(**{place: parts[place]})
 
     def test_counts_of_few_patients_are_not_recorded(self, cohort):

@@ -299,6 +299,18 @@ def test_what_is_kept_follows_every_change(app_test):
     assert not [i for i in state.whole.ids if i in held.text]
 
 
+def test_a_text_that_names_a_patient_is_not_given_to_the_browser(app_test):
+    app = press(upload(app_test().run(), SAMPLE.read_bytes()), "Keep").run()
+    state = app.session_state["necc"]
+    state.desk.title = f"Why {state.whole.ids[3]} is odd"
+    app.run()
+    assert state.desk.text == "" and state.desk.names_somebody
+    assert "may name a patient" in words(at_project(app))
+    state.desk.title = "Why one is odd"
+    app.run()
+    assert state.desk.text and not state.desk.names_somebody
+
+
 def test_the_sample_alone_takes_no_place_in_the_browser(app_test):
     app = app_test().run()
     app.session_state["necc"].desk.answer = "yes"

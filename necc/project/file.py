@@ -24,7 +24,7 @@ from necc.ingest.mapping import mapping_of
 from necc.project.model import VERSION, Choice, DataMark, Exhibit, Project, Subcohort, Unread
 from necc.project.saving import PICKED_OUT, without_picked
 
-MAX_FILE = 2**23
+MAX_FILE = 2**21
 LARGEST = f"{MAX_FILE // 2**20} MB"
 HEADING = """A project of the NECC cohort explorer: how a file of patients is read, edited, filtered and shown.
 # It holds no patient's values: names of columns and levels, what was chosen, and counts and estimates to compare with.

@@ -16,6 +16,7 @@ from necc.ingest import Opened
 from necc.project.model import Choice, DataMark, Project
 
 PICKED_OUT = "the filter on patients picked by hand isn't kept: in another file their places are somebody else's"
+NAMES_SOMEBODY = "project-names-somebody"  # a text that a person wrote may name a patient
 WHO = ("identifier", "pseudonym")
 TELLING = re.compile(r".*[^\W\d_].*|\d{4,}")
 """Identifiers that can't be taken for a count, a cut or a level: with a letter, or of four digits and more."""
@@ -101,7 +102,7 @@ def without_patients(project: Project, cohort: Cohort) -> tuple[Project, tuple[F
             f"{plural(n, 'title, name or note', 'titles, names or notes')} of this project may name a patient; "
             f"{kept_as} before the project is handed on"
         )
-        findings.append(Finding("warning", "project-patient", message))
+        findings.append(Finding("warning", NAMES_SOMEBODY, message))
     return kept, tuple(findings)
 
 

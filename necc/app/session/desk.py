@@ -29,12 +29,14 @@ class Desk:
     waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
     findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
-    unmet, unmet_subcohorts: what of it this file can't answer: filters as texts, and sub-cohorts; kept for one that can.
+    unmet, unmet_subcohorts: filters (as texts) and sub-cohorts of it that this file can't answer, kept for one that can.
     shaped: the settings of figures that were drawn last, by the figure. unshaped: those of a project that was opened,
         until such a figure is drawn.
     answer: whether this browser may keep the project; blank where nobody said. seen: what it held was told in this
-        session. refused: it keeps nothing, by its settings or as it is full. text: what it is given to keep; made_of:
-        what that was made from. texts: projects of other files, by what their columns are known by, the latest last.
+        session. refused: it keeps nothing, by its settings or as it is full.
+    text: what it is given to keep; made_of: what that was made from. names_somebody: a text in it may name a patient,
+        so that it isn't given.
+    texts: projects of other files, by what their columns are known by, the latest last.
     """
 
     title: str = ""
@@ -50,6 +52,7 @@ class Desk:
     seen: bool = False
     refused: bool = False
     text: str = ""
+    names_somebody: bool = False
     made_of: object = None
     texts: dict[str, str] = field(default_factory=dict)
     unmet: tuple[str, ...] = ()

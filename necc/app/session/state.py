@@ -36,8 +36,8 @@ WIZARD, RESULTS = "necc-wizard", "necc-results"  # what else a session holds of 
 UNDO_STEPS = 50
 FILTERS = "filters"
 NOT_HERE = (
-    "Some filters of the link are of edits that this file doesn't have here: no link holds edits. Open the project that "
-    "holds them, on the page Data, to see the same."
+    "Some filters of the link are of edits that this file doesn't have here: no link holds edits. Open the project "
+    "that holds them, on the page Data, to see the same."
 )
 EDITED = (
     "What this address showed was after edits, which no address holds; what is shown here is without them. Open the "

@@ -46,6 +46,12 @@ def choose_keeping(state: State) -> None:
     if on != (held.answer == "yes"):
         _answer("yes" if on else "no")
         st.rerun()
+    if on and held.names_somebody:
+        st.warning(
+            "A title, a name or a reason in this project may name a patient, so this browser isn't given it now. Change "
+            "that text, and it is kept again.", icon=":material/warning:",
+        )  # fmt: skip
+        return
     caption(
         "Kept on this computer under this address, by this browser alone, until you switch it off here: names of "
         "columns and levels, filters, choices. Never the file, never a patient."
@@ -73,10 +79,13 @@ def _bring_up_to_date(state: State) -> None:
     if held.answer != "yes" or (state.sample and not state.edits):
         return
     from necc.app.session.project import gather, mark
+    from necc.project.saving import NAMES_SOMEBODY
 
     now = mark(state)
     if now != held.made_of:
-        held.text, held.made_of = gather(state)[0].to_toml(), now
+        project, told = gather(state)
+        held.names_somebody = any(f.code == NAMES_SOMEBODY for f in told)
+        held.text, held.made_of = "" if held.names_somebody else project.to_toml(), now
 
 
 def _found() -> None:
