@@ -29,7 +29,7 @@ class Desk:
     waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
     findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
-    unmet, unmet_subcohorts: filters (as texts) and sub-cohorts of it that this file can't answer, kept for one that can.
+    unmet, unmet_subcohorts: filters (as texts) and sub-cohorts of it that this file can't answer, for one that can.
     shaped: the settings of figures that were drawn last, by the figure. unshaped: those of a project that was opened,
         until such a figure is drawn.
     answer: whether this browser may keep the project; blank where nobody said. seen: what it held was told in this

@@ -48,8 +48,8 @@ def choose_keeping(state: State) -> None:
         st.rerun()
     if on and held.names_somebody:
         st.warning(
-            "A title, a name or a reason in this project may name a patient, so this browser isn't given it now. Change "
-            "that text, and it is kept again.", icon=":material/warning:",
+            "A title, a name or a reason in this project may name a patient, so this browser isn't given it now. "
+            "Change that text, and it is kept again.", icon=":material/warning:",
         )  # fmt: skip
         return
     caption(
