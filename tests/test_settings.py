@@ -517,3 +517,43 @@ def test_parametric_curves_take_the_same_settings():
     assert "Lung mets" in shown(figure)
     assert max(x for t in figure.spec["data"] for x in t["x"] if x is not None) <= 24
     apart(figure, ET.fromstring(figure.to_svg()))
+
+
+# ---------------------------------------------------------------- labels and numbers below
+def below(figure) -> tuple[list[float], dict[float, float]]:
+    """Ticks that have numbers, and half the pixels of each one's widest text."""
+    style, axis, numbers = figure.style, figure.spec["layout"]["xaxis"], traces(figure, name="numbers")[0]
+    half = {t: text_width(text, style.font) / 2 for t, text in zip(axis["tickvals"], axis["ticktext"], strict=True)}
+    for t, text in zip(numbers["x"], numbers["text"], strict=True):
+        half[t] = max(half[t], text_width(text, style.small) / 2)
+    return sorted(set(numbers["x"])), half
+
+
+MANY = many(20_000)
+
+
+@pytest.mark.parametrize("by", ["", "site:lung", "n_sites"])
+@pytest.mark.parametrize("show", ["survival", "log-log"])
+@pytest.mark.parametrize("more", [{"width": 80}, {"width": 84, "table": ("at risk", "censored", "events")}, {}, "at"])
+def test_no_number_under_the_axis_touches_the_next(by, show, more):
+    asked = {} if more == "at" else more
+    km = kaplan_meier(MANY, "PRS", by)
+    at = (1, 2, 3, 4, 5, 6, 12, 13, 14, 24, 48) if more == "at" else ()
+    for style in (Style(size="print"), Style(width=300), figures.PAGE):
+        figure = figures.survival_curves(km, style, settings=CurveSettings(show=show, **asked), at=at)
+        layout = figure.spec["layout"]
+        ticks, half = below(figure)
+        low, high = layout["xaxis"]["range"]
+        across = figure.width - layout["margin"]["l"] - layout["margin"]["r"]
+        places = [(np.log10(t) if show == "log-log" else t) - low for t in ticks]
+        places = [p / (high - low) * across for p in places]
+        gaps = [b - a - half[s] - half[t] for a, b, s, t in zip(places, places[1:], ticks, ticks[1:], strict=False)]
+        assert len(ticks) and min(gaps, default=1) > 0, (ticks, gaps)
+        steps = {round(b - a, 6) for a, b in zip(ticks, ticks[1:], strict=False)}
+        assert show == "log-log" or more == "at" or len(steps) <= 1, "every second, third ... tick"
+
+
+def test_the_log_log_scale_is_spelled_alike_in_title_and_axis():
+    figure = drawn(show="log-log")
+    title = figure.spec["layout"]["yaxis"]["title"]["text"]
+    assert title == "log(−log S)" and title in figure.headline and "Log(" not in figure.caption

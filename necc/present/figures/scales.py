@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -61,6 +62,14 @@ def spread_ticks(low: float, high: float, most: int = 6) -> list[float]:
     step = ticks[1] if len(ticks) > 1 else high - low
     first, last = math.floor(low / step), math.ceil(high / step)
     return [round(step * i, 10) for i in range(first, last + 1)]
+
+
+def along(ticks: Sequence[float], first: float, end: float) -> list[float]:
+    """Where ticks stand on an axis, as shares of its length; it is logarithmic from `first`, linear from 0 without."""
+    if not first:
+        return [tick / end for tick in ticks]
+    whole = max(math.log(end / first), 1e-9)
+    return [math.log(tick / first) / whole for tick in ticks]
 
 
 def axis_end(last: float, unit: str, most: int = 8) -> float:

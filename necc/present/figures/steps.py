@@ -17,7 +17,7 @@ from necc.analysis.competing import IncidenceCurve
 from necc.analysis.survival import Curve
 from necc.core.text import format_number
 from necc.present.figures.picks import dragged, place
-from necc.present.figures.scales import axis_end, last_per_pixel, log_ticks, step_ticks, tick_text, time_ticks
+from necc.present.figures.scales import along, axis_end, last_per_pixel, log_ticks, step_ticks, tick_text, time_ticks
 from necc.present.figures.style import NARROW, Json, Style, axis, fade, layout, legend, note
 from necc.present.svg import (
     LINE_HEIGHT,
@@ -325,7 +325,7 @@ class StepFrame:
             room = (style.px - names - cell - 30 * style.unit) * step / self.end
             self.ticks = self.marks[:: max(1, int(-(-wide // max(room, 1e-9))))]
         self.row = LINE_HEIGHT * style.small * 1.08
-        self.rows = rows(self.ticks) if rows else []
+        given = self.rows = rows(self.ticks) if rows else []
         groups = [r for r in self.rows if r.look and r.numbers]
         beside = all(text_width(r.name, style.small, r.bold) <= names - 34 * style.unit + 0.5 for r in groups)
         if not beside:  # a name that doesn't fit beside its numbers stands above them
@@ -337,6 +337,10 @@ class StepFrame:
         right = max(cell / 2 + 4, 14 * style.unit)
         if end:  # the last label may stand at the very end
             right = max(right, text_width(tick_text(self.ticks[-1]), style.font) / 2 + 2)
+        places = self._columns(given, max(style.px - self.left - right, 1), bool(at) or bool(first))
+        if len(places) < len(self.ticks):
+            self.ticks = [self.ticks[i] for i in places]
+            self.rows = [replace(r, numbers=[r.numbers[i] for i in places] if r.numbers else ()) for r in self.rows]
         self.legend: Json | None = None
         top = 10 * style.unit
         if len(entries) > 1:
@@ -357,6 +361,30 @@ class StepFrame:
             self.plot = max(height - around, LOWEST * style.unit)
         self.inside = self.plot + (gap + self.table if rows else 0)
         self.height = round(self.inside + self.margin[2] + self.margin[3])
+
+    def _columns(self, rows: Sequence[CountRow], across: float, uneven: bool) -> list[int]:
+        """Places of the ticks whose labels and numbers don't touch on `across` pixels.
+
+        uneven: ticks that stand in no one step; of the others every second, third ... is taken, so that they still do.
+        """
+        font, small, free = self.style.font, self.style.small, 5 * self.style.unit
+        half = [
+            max([text_width(tick_text(t), font), *(text_width(r.numbers[i], small) for r in rows if r.numbers)]) / 2
+            for i, t in enumerate(self.ticks)
+        ]
+        at = [across * share for share in along(self.ticks, self.first, self.end)]
+
+        def apart(a: int, b: int) -> bool:
+            return at[b] - at[a] >= half[a] + half[b] + free
+
+        if uneven:
+            kept = [0]
+            for i in range(1, len(at)):
+                if apart(kept[-1], i):
+                    kept.append(i)
+            return kept
+        every = (list(range(0, len(at), k)) for k in range(1, len(at) + 1))
+        return next(kept for kept in every if all(map(apart, kept, kept[1:])))
 
     @property
     def across(self) -> float:

@@ -38,7 +38,7 @@ def survival(
     if settings and settings.title:
         return settings.title
     title = SCALES[show or (settings.show if settings else "survival")].title
-    return by(f"{km.label}: {title.lower()}" if title else km.label, km.by_label if km.by else "")
+    return by(f"{km.label}: {title[0].lower()}{title[1:]}" if title else km.label, km.by_label if km.by else "")
 
 
 def survival_grid(grid: SurvivalGrid, **_: Any) -> str:
@@ -173,7 +173,7 @@ def subcohort_curves(
     if settings and settings.title:
         return settings.title
     title = SCALES[show or (settings.show if settings else "survival")].title
-    return by(f"{result.label}: {title.lower()}" if title else result.label or "Curves", "sub-cohort")
+    return by(f"{result.label}: {title[0].lower()}{title[1:]}" if title else result.label or "Curves", "sub-cohort")
 
 
 def attrition(steps: Sequence[object], start: str = "All patients", **_: Any) -> str:

@@ -57,7 +57,7 @@ SCALES: dict[Show, Scale] = {
     ),
     "log-log": Scale(
         "Log-log", "log(−log S) of Kaplan-Meier", "Log-log curves",
-        "log(−log S(t)) of the Kaplan-Meier estimate against time on a log axis", "Log(−log S)",
+        "Kaplan-Meier estimate as log(−log S(t)) against time on a log axis", "log(−log S)",
     ),
 }  # fmt: skip
 HAZARD_LIMITS = {"log-log": "log", "log": "plain", "plain": "plain"}  # of H(t), by those of S(t)
