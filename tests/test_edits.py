@@ -706,8 +706,37 @@ def test_an_endpoint_from_dates_has_no_time_before_its_start():
     times, events, told = read(followed(), edit)
     assert times == [30, 60, 121, None, None] and events == [True, False, False, False, False]
     assert any("rows 5, 6: the time would end before it starts" in t for t in told)
+    assert not any("dated after" in t for t in told)
     by_flag = NewEndpoint("E", start="begin", censor_date="last", event="relapsed", unit="days")
     assert read(followed(), by_flag)[:2] == ([60, 60, None, 60, None], [True, False, False, True, False])
+
+
+def test_an_event_after_the_last_observation_is_told_with_its_rows():
+    dates = {"begin": ["2020-01-01"] * 4, "relapse": ["2020-03-02", "2020-02-01", None, "2020-05-01"],
+             "last": ["2020-02-01", "2020-02-01", "2020-02-01", None]}  # fmt: skip
+    cohort = cohort_of(dates, variables=DATES)
+    edit = NewEndpoint("E", start="begin", event_date="relapse", censor_date="last", unit="days")
+    times, events, told = read(cohort, edit)
+    assert times == [61, 31, 31, 121] and events == [True, True, False, True], "told, and never dropped in silence"
+    (message,) = told
+    assert "row 2: the event is dated after 'last'" in message and "row 3" not in message
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_times_taken_from_dates_are_counted_as_they_are_analysed(n):
+    """Neither who has no event recorded nor whose time would end before it starts is among them."""
+    relapsed = ["yes"] * n + [None, "yes"]
+    cohort = cohort_of(
+        {"begin": ["2020-01-01"] * (n + 2), "last": ["2020-02-01"] * (n + 1) + ["2019-01-01"],
+         "relapsed": pd.Categorical(relapsed, ["no", "yes"])},
+        variables=[*DATES[::2], Variable("relapsed", "Relapsed", "flag")],
+    )  # fmt: skip
+    edit = NewEndpoint("E", start="begin", censor_date="last", event="relapsed", unit="days")
+    endpoint = apply_edits(cohort, [edit]).cohort.endpoint("E")
+    assert endpoint.n == n
+    said = {1: "1 time of E was taken from dates", 3: "3 times of E were taken from dates"}[n]
+    assert any(said in note for note in endpoint.notes)
+    assert "1 time of E would end before it starts, and isn't known" in endpoint.notes
 
 
 @pytest.mark.parametrize(

@@ -457,6 +457,45 @@ class TestCommandLine:
         assert Mapping.from_toml(capsys.readouterr().out).column("met liver").site == "liver"
 
 
+# ---------------------------------------------------------------- rules on columns that were taken for something else
+LONG = (
+    "patient_id,ici_start_months,response_followup_months,ttr_months,prs_months,"
+    "os_months,diagnosis_date,first_recurrence_date,last_followup_date,death_date,best_response,final_response\n"
+    "P1,3,9,9,5,20,2020-01-01,2020-09-01,2021-03-01,,PD,CR\n"
+    "P2,1,8,4,3,7,2020-01-01,2020-05-01,2020-08-01,2020-08-01,CR,PD\n"
+)
+
+
+def ruled(**changed: ColumnMap | None) -> Mapping:
+    """Every column of `LONG` as its variable, but these."""
+    known = {name: ColumnMap(name, "auto", name) for name in LONG.splitlines()[0].split(",")}
+    return Mapping(tuple({**known, **changed}.values()))
+
+
+def test_a_rule_whose_columns_the_mapping_does_not_know_is_not_asked():
+    names = [n for n in LONG.splitlines()[0].split(",") if n != "patient_id"]
+    assert {"best-worse-than-final", "longer-than-followup"} <= {*codes_found(LONG, ruled())}
+    plain = ruled(**{name: ColumnMap(name) for name in names})  # extra variables: numbers without a unit
+    assert "longer-than-followup" not in codes_found(LONG, plain)
+
+
+@pytest.mark.parametrize("role", [r for r in ROLES if r not in ("identifier", "pseudonym", "site")])
+def test_the_columns_of_a_rule_may_be_of_another_kind(role):
+    names = LONG.splitlines()[0].split(",")[1:]
+    for changed in (names, *([name] for name in names)):
+        mapping = ruled(**{name: ColumnMap(name, role) for name in changed})
+        codes = {f.code for f in inspect(LONG.encode(), "c.csv", mapping=mapping).findings}
+        assert codes, "read, and told what doesn't fit, without a traceback"
+
+
+def test_a_category_is_no_event_and_a_text_no_date():
+    text = "patient_id,os_months,died,death_date\nP1,3,alive,none\nP2,5,lost,none\nP3,7,died,none\n"
+    columns = (ColumnMap("patient_id", "identifier", "patient_id"), ColumnMap("os_months", "time", "os_months"),
+               ColumnMap("died", "category"), ColumnMap("death_date", "text"))  # fmt: skip
+    cohort = loaded(text, Mapping(columns), answers=("event-of:os_months=none",))
+    assert cohort.variable("died").kind == "category" and "its event" in cohort.endpoint_lacks("OS")
+
+
 @pytest.mark.skipif(not TCGA.is_file(), reason="the TCGA file isn't beside the project")
 class TestTcga:
     def test_the_guess_alone_reads_it(self):

@@ -725,6 +725,19 @@ class Cohort(Frozen):
         early: np.ndarray = self.whole._endpoint_columns(name).ends_before_start()
         return early if self.rows is None else early[self.rows]
 
+    def event_after_end(self, name: str) -> np.ndarray:
+        """Whose event of an endpoint is dated after the last observation, and counts at its own date; bool, shape (n,).
+
+        Raises:
+            AnalysisError: no such endpoint.
+
+        Example:
+            >>> int(cohort.event_after_end("OS").sum())
+            0
+        """
+        late: np.ndarray = self.whole._endpoint_columns(name).event_after_end()
+        return late if self.rows is None else late[self.rows]
+
     def endpoint(self, name: str) -> TimeToEvent:
         """Times and events of an endpoint.
 

@@ -18,7 +18,7 @@ import pandas as pd
 from necc.core.dictionary import DAYS_PER_UNIT, Endpoint, Stage, Variable
 from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, read_only
-from necc.core.text import joined, quoted
+from necc.core.text import joined, plural, quoted
 
 NOISE = float(np.sqrt(np.finfo(float).eps))  # below it times are equal, as R's `timefix` takes them; of times near 1
 Floats = npt.NDArray[np.float64]
@@ -140,6 +140,23 @@ class EndpointColumns(Frozen):
     organs: np.ndarray
     variables: Mapping[str, Variable]
 
+    @cached_property
+    def _fitting(self) -> frozenset[str]:
+        """The file's columns that are what the endpoint takes them for.
+
+        A mapping may keep a column of this name as another kind: a category's codes are no event, its texts no dates.
+        """
+        endpoint = self.endpoint
+        durations = (endpoint.time, endpoint.event_time, *endpoint.sum_of, *endpoint.difference_of)
+        dates = (endpoint.start, *endpoint.event_dates, endpoint.censor_date)
+        taken = {"number": durations, "date": dates, "flag": (endpoint.event, endpoint.only_if)}
+        taken["event"] = taken["flag"]
+        return frozenset(
+            name
+            for name in self.table.columns
+            if name in self.variables and name in taken.get(self.variables[name].kind, ())
+        )
+
     def lacks(self) -> str:
         """What the file lacks for the endpoint, in words; empty where nothing."""
         endpoint, problems, known = self.endpoint, [], self.endpoint.label not in ("", self.endpoint.name)
@@ -189,7 +206,7 @@ class EndpointColumns(Frozen):
     def _column(self, time: Floats) -> str:
         """The column that holds the times (shape (n,), NaN: not analysed) as they are."""
         name = self.endpoint.time
-        if not name or not self._has(name) or self.variables[name].kind != "number":
+        if not name or not self._has(name):
             return ""
         known = ~np.isnan(time)
         return name if np.array_equal(self.table[name].to_numpy(dtype=float)[known], time[known]) else ""
@@ -199,7 +216,7 @@ class EndpointColumns(Frozen):
         if self.endpoint.first_of:
             return self._first()
         event, notes = self.events()
-        return self._time(event == 1, notes), event, notes
+        return self._time(event, notes), event, notes
 
     def _parts(self) -> list[EndpointColumns]:
         """The parts of a composite, all in its unit."""
@@ -242,7 +259,7 @@ class EndpointColumns(Frozen):
         sources = self._event_sources()
         if "flag" in sources:
             event = self.table[self.endpoint.event].cat.codes.to_numpy().astype(np.int8)
-            for date in (d for d in self.endpoint.event_dates if d in self.table):
+            for date in (d for d in self.endpoint.event_dates if d in self._fitting):
                 denied |= (event == 0) & self.table[date].notna().to_numpy()
         for source in [s for s in sources if s != "flag"]:
             recorded = (self.organs == 1).any(axis=1) if source == "sites" else self.table[source].notna().to_numpy()
@@ -256,7 +273,7 @@ class EndpointColumns(Frozen):
         return event, notes
 
     def _has(self, column: str) -> bool:
-        return column in self.table.columns and bool(self.table[column].notna().any())
+        return column in self._fitting and bool(self.table[column].notna().any())
 
     def _time_sources(self) -> list[str]:
         endpoint = self.endpoint
@@ -273,12 +290,16 @@ class EndpointColumns(Frozen):
 
     def _event_sources(self) -> list[str]:
         sources = ["flag"] if self.endpoint.event and self._has(self.endpoint.event) else []
-        columns, n_organs = self.table.columns, self.organs.shape[1]
-        return sources + [c for c in self.endpoint.event_signs if (n_organs if c == "sites" else c in columns)]
+        dates, n_organs = self.endpoint.event_dates, self.organs.shape[1]
+        told = {*self._fitting, *(c for c in self.endpoint.event_if if c in self.table and c not in dates)}
+        return sources + [c for c in self.endpoint.event_signs if (n_organs if c == "sites" else c in told)]
 
-    def _time(self, event: Flags, notes: list[str]) -> Floats:
-        """The recorded time; where it is blank, from the dates; where those are, from the durations it is made of."""
-        endpoint, time = self.endpoint, np.full(len(self.table), np.nan)
+    def _time(self, events: Codes, notes: list[str]) -> Floats:
+        """The recorded time; where it is blank, from the dates; where those are, from the durations it is made of.
+
+        events: as in `events`. The notes count who is analysed.
+        """
+        endpoint, time, event, decided = self.endpoint, np.full(len(self.table), np.nan), events == 1, events >= 0
         ways: dict[str, tuple[Callable[[], Floats], str]] = {
             "time": (lambda: self._recorded(event, notes), ""),
             "dates": (lambda: self._from_dates(event), "dates, a month being 30.4375 days"),
@@ -293,11 +314,15 @@ class EndpointColumns(Frozen):
             values, way = ways[source][0](), ways[source][1]
             filled = counted & np.isnan(time) & ~np.isnan(values)
             if way and filled.any():
-                notes.append(f"{int(filled.sum())} times of {endpoint.name} were taken from {way}")
+                used = int((filled & decided & (values >= 0)).sum())
+                if used:
+                    were = "was" if used == 1 else "were"
+                    notes.append(f"{plural(used, 'time')} of {endpoint.name} {were} taken from {way}")
             time[filled] = values[filled]
         early = time < 0
-        if early.any():
-            notes.append(f"{int(early.sum()):,} times of {endpoint.name} would end before they start, and aren't known")
+        if n := int(early.sum()):
+            what = "it starts, and isn't known" if n == 1 else "they start, and aren't known"
+            notes.append(f"{plural(n, 'time')} of {endpoint.name} would end before {what}")
         return np.where(early, np.nan, time)
 
     def ends_before_start(self) -> Flags:
@@ -305,13 +330,25 @@ class EndpointColumns(Frozen):
         parts = [part.ends_before_start() for part in self._parts()]
         if parts:
             return np.asarray(np.any(parts, axis=0))
-        event, table = self.events()[0] == 1, self.table
-        early = np.zeros(len(table), dtype=bool)
+        events = self.events()[0]
+        event, early = events == 1, np.zeros(len(self.table), dtype=bool)
         for source in self._time_sources():
             if source in ("time", "dates"):
                 values = self._recorded(event, []) if source == "time" else self._from_dates(event)
                 early |= values < 0
-        return early & np.isnan(self._time(event, []))
+        return early & np.isnan(self._time(events, []))
+
+    def event_after_end(self) -> Flags:
+        """Whose event, dated and counted, is after the date of last observation; bool, shape (n,)."""
+        parts = [part.event_after_end() for part in self._parts()]
+        if parts:
+            return np.asarray(np.any(parts, axis=0))
+        endpoint, after = self.endpoint, np.zeros(len(self.table), dtype=bool)
+        if endpoint.censor_date not in self._fitting or "dates" not in self._time_sources():
+            return after
+        for date in (d for d in endpoint.event_dates if d in self._fitting):
+            after |= (self.table[date] > self.table[endpoint.censor_date]).to_numpy()
+        return np.asarray(after & (self.events()[0] == 1))
 
     def _difference(self) -> Floats:
         """The first duration without the others; none where it would be negative."""
@@ -321,8 +358,8 @@ class EndpointColumns(Frozen):
 
     def _from_dates(self, event: Flags) -> Floats:
         endpoint, blank = self.endpoint, pd.Series(pd.NaT, index=self.table.index)
-        censor = self.table.get(endpoint.censor_date, blank)
-        dates = [self.table[date] for date in endpoint.event_dates if date in self.table]
+        censor = self.table[endpoint.censor_date] if endpoint.censor_date in self._fitting else blank
+        dates = [self.table[date] for date in endpoint.event_dates if date in self._fitting]
         happened = dates[0] if dates else blank
         for date in dates[1:]:
             happened = happened.where(date.isna() | (happened <= date), date)
@@ -339,8 +376,9 @@ class EndpointColumns(Frozen):
             return time
         own = self._in_unit(endpoint.event_time)
         lacks = event & np.isnan(own) & ~np.isnan(time)
-        if lacks.any():
-            notes.append(f"{int(lacks.sum())} events of {endpoint.name} without a time count at the last contact")
+        if n := int(lacks.sum()):
+            count = "counts" if n == 1 else "count"
+            notes.append(f"{plural(n, 'event')} of {endpoint.name} without a time {count} at the last contact")
         return np.where(event & ~np.isnan(own), own, time)
 
     def _in_unit(self, column: str) -> Floats:

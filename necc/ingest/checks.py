@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from necc.core.dictionary import DAYS_PER_MONTH, DAYS_PER_UNIT, RESPONSES, Dictionary, Endpoint, Told, Variable
+from necc.core.dictionary import (
+    DAYS_PER_MONTH,
+    DAYS_PER_UNIT,
+    RESPONSES,
+    Dictionary,
+    Endpoint,
+    Told,
+    Variable,
+    VariableKind,
+)
 from necc.core.errors import Finding, Severity
 from necc.core.text import format_number, joined, plural, rows_named, shorten
 from necc.core.time_to_event import NOISE
@@ -41,17 +50,17 @@ class CrossChecks:
         table, dictionary = self.table, self.dictionary
         messages: list[Finding] = []
         for first, then in dictionary.order:
-            if first in table and then in table:
+            if self._are("date", first, then) or self._are("number", first, then):
                 messages += self._order(first, then)
         for better, worse in dictionary.ranked:
-            if better in table and worse in table:
+            if self._are("response", better, worse):
                 messages += self._ranked(better, worse)
         messages += self._denials()
         for *parts, whole in dictionary.within:
-            if all(c in table for c in (*parts, whole)):
+            if self._durations(*parts, whole):
                 messages += self._within(parts, whole)
         for variable in dictionary.variables.values():
-            if len(variable.from_dates) == 2 and all(d in table for d in variable.from_dates):
+            if len(variable.from_dates) == 2 and self._are("date", *variable.from_dates):
                 start, end = variable.from_dates
                 messages += self._derived_range(variable, start, end, table[end])
         for endpoint in (part for whole in dictionary.endpoints.values() for part in whole.parts):
@@ -61,6 +70,21 @@ class CrossChecks:
         messages += self._organ_without_site()
         messages += self._recurrence_without_site()
         return list(dict.fromkeys(messages))  # two endpoints may share an event and its date
+
+    def _are(self, kind: VariableKind, *names: str) -> bool:
+        """Whether the file has all of these, as this kind: a mapping may take a column for something else."""
+        known = self.dictionary.variables
+        return all(name in self.table and name in known and known[name].kind == kind for name in names)
+
+    def _durations(self, *names: str) -> bool:
+        """Whether the file has all of these, as times of a known unit."""
+        return self._are("number", *names) and all(self.dictionary.variables[n].unit in DAYS_PER_UNIT for n in names)
+
+    def _in_unit(self, name: str, unit: str) -> pd.Series:
+        """Times of a column in this unit; one without a unit is read as in it, as the endpoint does."""
+        own = self.dictionary.variables[name].unit
+        both = own != unit and own in DAYS_PER_UNIT and unit in DAYS_PER_UNIT
+        return self.table[name] * (DAYS_PER_UNIT[own] / DAYS_PER_UNIT[unit]) if both else self.table[name]
 
     def _of(self, *variables: str) -> str:
         """The file's names of variables, quoted."""
@@ -79,7 +103,8 @@ class CrossChecks:
 
     def _order(self, first: str, then: str) -> list[Finding]:
         """`then` before `first`: a death before its recurrence, a response after the end of follow-up."""
-        wrong = (self.table[then] < self.table[first]).to_numpy()
+        earlier = self._in_unit(first, self.dictionary.variables[then].unit)
+        wrong = (self.table[then] < earlier).to_numpy()
         if not wrong.any():
             return []
         values = self._first(then, wrong), self._first(first, wrong)
@@ -154,37 +179,38 @@ class CrossChecks:
 
     def _negative_difference(self, endpoint: Endpoint) -> list[Finding]:
         """A whole duration that is shorter than the others, which are taken from it."""
-        if not endpoint.difference_of or any(c not in self.table for c in endpoint.difference_of):
+        if not endpoint.difference_of or not self._are("number", *endpoint.difference_of):
             return []
         whole, *others = endpoint.difference_of
-        wrong = (self.table[whole] - sum(self.table[c] for c in others) < -NOISE).to_numpy()
+        first, *rest = (self._in_unit(c, endpoint.unit) for c in endpoint.difference_of)
+        wrong = (first - sum(rest) < -NOISE).to_numpy()
         message = f"is shorter than {self._of(*others)}, so {endpoint.name} has no time; one of them is wrong"
         return self._told("error", "negative-difference", wrong, whole, message)
 
     def _sum_against_whole(self, endpoint: Endpoint) -> list[Finding]:
         """A whole that isn't the sum of its parts, where all are recorded (overall survival of those who relapsed)."""
-        table = self.table
-        if not endpoint.sum_of or any(c not in table for c in (endpoint.time, *endpoint.sum_of)):
+        if not endpoint.sum_of or not self._are("number", endpoint.time, *endpoint.sum_of):
             return []
-        gap = (table[endpoint.time] - sum(table[c] for c in endpoint.sum_of)).abs().to_numpy()
+        whole, *parts = (self._in_unit(c, endpoint.unit) for c in (endpoint.time, *endpoint.sum_of))
+        gap = (whole - sum(parts)).abs().to_numpy() * DAYS_PER_UNIT[endpoint.unit] / DAYS_PER_MONTH
         message = f"differs by more than a month from the sum of {self._of(*endpoint.sum_of)}"
         return self._told("warning", "sum-disagrees", gap > AGREEMENT_MONTHS, endpoint.time, message)
 
     def _dates_of(self, endpoint: Endpoint) -> list[Finding]:
         """The time between an endpoint's dates: against its limits, and against a recorded duration."""
         table, variable = self.table, self.dictionary.variables.get(endpoint.time)
-        ends = [c for c in (endpoint.event_date, endpoint.censor_date) if c in table]
-        if variable is None or variable.unit not in DAYS_PER_UNIT or endpoint.start not in table or not ends:
+        ends = [c for c in (endpoint.event_date, endpoint.censor_date) if self._are("date", c)]
+        if variable is None or variable.unit not in DAYS_PER_UNIT or not ends or not self._are("date", endpoint.start):
             return []
         if endpoint.or_dates:  # which of several dates came first is seen by the endpoint alone
             return []
         end = table[ends[0]].fillna(table[ends[-1]])
         end = end.mask(self.unread.get(ends[0], np.zeros(len(table), dtype=bool)))
         if endpoint.event_date and not endpoint.event_ends_followup:
-            dated = table[endpoint.event_date].notna() if endpoint.event_date in table else False
+            dated = table[endpoint.event_date].notna() if endpoint.event_date in ends else False
             end = end.mask(self._happened(endpoint) & ~np.asarray(dated))
         result = self._derived_range(variable, endpoint.start, ends[-1], end)
-        if variable.name in table and endpoint.censor_date in table:
+        if self._are("number", variable.name) and endpoint.censor_date in ends:
             days = (end - table[endpoint.start]).dt.days
             recorded = table[variable.name] * DAYS_PER_UNIT[variable.unit]
             wrong = ((days - recorded).abs() > AGREEMENT_MONTHS * DAYS_PER_MONTH).to_numpy()

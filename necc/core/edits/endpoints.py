@@ -150,6 +150,12 @@ def _made(cohort: Cohort, endpoint: Endpoint, said: str, unsure: str = "") -> Ma
     if early.any():
         rows = edited.index[early].tolist()
         warnings.append(f"{rows_named(rows)}: the time would end before it starts, and isn't known")
+    late = edited.event_after_end(endpoint.name)
+    if late.any():
+        rows = edited.index[late].tolist()
+        until = "the last observation" if endpoint.first_of else f"'{endpoint.censor_date}'"
+        warnings.append(f"{rows_named(rows)}: the event is dated after {until}; it counts at its own date. "
+                        "If that isn't meant, correct one of the two dates")  # fmt: skip
     if not read.n:
         warnings.append("nobody has both a time and an event that is recorded")
     return Made(edited, "; ".join(filter(None, (told, said))), "; ".join(warnings))
