@@ -12,6 +12,7 @@ import streamlit as st
 from necc.app.session.cache import style
 from necc.app.session.plain import md
 from necc.app.session.state import State
+from necc.app.views.typed import cuts, rows, too_many_levels
 from necc.app.widgets.show import caption, show
 from necc.core.cohort import Cohort
 from necc.core.dictionary import UNITS
@@ -38,7 +39,6 @@ from necc.present.words.remarks import stay_unknown
 Offer = Callable[[State, tuple[Edit, ...], str, Sequence[str]], None]
 TURN = "edit-turn"
 MOST_LEVELS = 60
-SEPARATORS = re.compile(r"[,;\s]+")
 EXAMPLES = (
     "`age_years / 10` · `tumor_size_cm > 4` · `if(age_years >= 65, 'older', 'younger')` · "
     "`months_between(diagnosis_date, recurrence_date)` · `site:lung and not site:bone`"
@@ -86,6 +86,9 @@ def levels(state: State, offer: Offer) -> None:
     """Renamed, merged and ordered levels of one column; the first is the reference of comparisons and models."""
     cohort = state.whole
     names = [n for n in cohort.orderable() if n in cohort.columns and len(cohort.factor(n).levels) <= MOST_LEVELS]
+    many = [(cohort.variable(n).title(), k) for n in cohort.columns if (k := _levels_of(cohort, n)) > MOST_LEVELS]
+    if many:
+        caption(too_many_levels(many, MOST_LEVELS))
     if not names:
         caption("This cohort has no column with levels.")
         return
@@ -120,6 +123,11 @@ def levels(state: State, offer: Offer) -> None:
         caption("Change a name or a place in the table.")
 
 
+def _levels_of(cohort: Cohort, name: str) -> int:
+    """How many values a column of words has."""
+    return cohort.column(name).nunique() if cohort.variable(name).kind in ("category", "text") else 0
+
+
 def steps_of(name: str, old: Sequence[str], new: Sequence[str], places: Sequence[int]) -> tuple[Edit, ...]:
     """The steps by which levels get other names and another order."""
     new = [" ".join(word.split()) or level for word, level in zip(new, old, strict=True)]
@@ -144,32 +152,19 @@ def cut(state: State, offer: Offer) -> None:
     label_of = {n: cohort.variable(n).title() for n in names}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Number", names, format_func=label_of.__getitem__, key=_key("number"), width=300)
-        typed = st.text_input("Cut at", key=_key("at", name), placeholder="40, 60", width=160)
+        typed = st.text_input("Cut at", key=_key("at", name), placeholder="40; 60", width=160)
         closed = st.selectbox("A value at a cut belongs", ("below it", "above it"), key=_key("closed"), width=180)
         usual = f"{cohort.variable(name).label}, grouped"
         label = st.text_input("Label", usual, key=_key("cut-label", name), width=280, max_chars=60)
-    at = _numbers(typed)
-    if at is None:
+    at, wrong = cuts(typed)
+    if not at:
         picture(cohort, [name], "As it is")
-    if at is None or not label.strip():
-        caption("Say where to cut, with blanks or commas between the numbers; a decimal point, not a comma.")
+    if not at or not label.strip():
+        caption(wrong or "Say where to cut, with semicolons between the numbers.")
         return
     side: Closed = "right" if closed == "below it" else "left"
     new = _name_of(label, cohort)
     offer(state, (Cut(name, at, new, label.strip(), closed=side),), "cut", [name, new])
-
-
-def _numbers(text: str) -> tuple[float, ...] | None:
-    try:
-        return tuple(sorted({float(p) for p in SEPARATORS.split(text) if p})) or None
-    except ValueError:
-        return None
-
-
-def _rows(text: str) -> tuple[int, ...] | None:
-    """Rows of the spreadsheet; none where a part is no whole number, which could mean another row."""
-    parts = [p for p in SEPARATORS.split(text) if p]
-    return tuple(map(int, parts)) or None if all(p.isdecimal() and len(p) < 10 for p in parts) else None
 
 
 def sites(state: State, offer: Offer) -> None:
@@ -201,21 +196,23 @@ def leave_out(state: State, offer: Offer) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         typed = ""
         if how == ways[0]:
-            typed = st.text_input("Row numbers", key=_key("rows"), placeholder="12, 17", width=220,
+            typed = st.text_input("Row numbers", key=_key("rows"), placeholder="12, 17-19", width=220,
                                   help="As in the spreadsheet: the header is row 1")  # fmt: skip
         why = st.text_input("Why", key=_key("why"), placeholder="no recurrence after review", width=360, max_chars=120)
     by_filter = how != ways[0]
-    rows = _rows(typed)
-    if not why.strip() or not (by_filter or rows):
+    numbers, wrong = rows(typed, whole.index.tolist())
+    if not why.strip() or not (by_filter or numbers):
         caption("The reason stands in the flow of patients and in the Methods. Only filters above narrow who is shown.")
-        if typed and not rows:
-            caption("Rows are whole numbers, with blanks or commas between them.")
+        if wrong:
+            caption(wrong)
+        elif by_filter or numbers:
+            caption("Say why: nobody is left out without a reason.")
         return
     texts, unwritten = filter_texts(state.selection, whole.columns)
     if by_filter and not unwritten:
         step = LeaveOut(where=texts, why=why.strip())
     else:
-        numbers = shown.index.tolist() if by_filter else rows or ()
+        numbers = tuple(shown.index.tolist()) if by_filter else numbers
         try:
             step = LeaveOut(tuple((n, row_fingerprint(whole, n)) for n in numbers), why=why.strip())
         except AnalysisError as problem:
