@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import xml.etree.ElementTree as ET
+import zlib
 
 import pytest
 from hypothesis import given
@@ -164,6 +165,18 @@ def test_png_has_the_size_of_its_resolution_and_holds_text():
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", png[16:24]) == (120, 80)
     assert png != svg.to_png(blank, dpi=192)  # letters were found without fonts of the machine
+
+
+@pytest.mark.parametrize(("dpi", "per_metre"), [(300, 11811), (96, 3780)])
+def test_png_says_how_large_it_is(dpi, per_metre):
+    png, at, chunks = svg.to_png(svg.document("", 60, 40, "t", "d", "#ffffff"), dpi=dpi), 8, {}
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8])
+        chunks[kind], told = png[at + 8 : at + 8 + length], png[at + 8 + length : at + 12 + length]
+        assert zlib.crc32(png[at + 4 : at + 8 + length]) == struct.unpack(">I", told)[0]
+        at += 12 + length
+    assert list(chunks)[:2] == [b"IHDR", b"pHYs"] and b"IDAT" in chunks
+    assert struct.unpack(">IIB", chunks[b"pHYs"]) == (per_metre, per_metre, 1)
 
 
 def test_the_fonts_come_with_the_plotting_library():
