@@ -305,6 +305,12 @@ class TestDegenerate:
         for a, b in zip(result.groups[0].fits, without.groups[0].fits, strict=True):
             assert a.log_likelihood == b.log_likelihood
 
+    def test_times_of_zero_are_no_note_on_curves_that_are_not_there(self):
+        result = fitted([0.0] * 30, [1] * 20 + [0] * 10)
+        assert (result.n, result.at_zero, result.events_at_zero) == (0, 30, 20)
+        assert [note for note in result.notes if "curves start" in note] == []
+        assert any(e.reason.startswith("time of zero") and e.n == 30 for e in result.excluded)
+
     def test_a_spline_whose_survival_rises_is_not_shown(self):
         """Two clusters of events with nothing between them: the spline bends down, where no survival can go."""
         time = [*np.linspace(1, 1.05, 20), *np.linspace(50, 52.5, 20)]

@@ -314,6 +314,8 @@ def test_a_palette_changes_every_colour_and_too_many_levels_are_told():
     assert not grey.noticed
     several = drawn(SITES, palette="greyscale")
     assert len(SITES.curves) > 3 and codes(several) == ["settings-palette"]
+    (told,) = several.noticed
+    assert told.severity == "warning" and "3 can be told apart by colour" in told.message
 
 
 # ---------------------------------------------------------------- size

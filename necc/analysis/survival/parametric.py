@@ -843,7 +843,7 @@ def _notes(
     result = list(notes)
     if not sum(g.n for g in groups):
         result.append("no patients to analyse")
-    if events_at_zero:
+    if events_at_zero and any(g.best for g in groups):
         result.append(
             f"{plural(events_at_zero, 'event')} at time zero left out: the parametric curves start at 1 and "
             "lie above the Kaplan-Meier curve by that share"

@@ -322,7 +322,7 @@ def _order(settings: CurveSettings, km: KaplanMeier, told: Told) -> CurveSetting
 def _colours(settings: CurveSettings, km: KaplanMeier, told: Told) -> CurveSettings:
     colours = len(PALETTES[settings.palette]["light"])
     if len(km.curves) > colours:
-        told("palette", words.few_colours(settings.palette, colours, len(km.curves)), "info")
+        told("palette", words.few_colours(settings.palette, colours, len(km.curves)))
     if settings.medians and settings.show not in SHARES:
         told("medians", words.no_medians(settings.show), "info")
     return settings

@@ -106,7 +106,10 @@ def no_level(level: str, known: Sequence[str], word: str = "") -> str:
 
 def few_colours(palette: str, n: int, levels: int) -> str:
     name, of = PALETTE_NAMES[palette], plural(levels, "level")
-    return f"the palette '{name}' has {plural(n, 'colour')} for {of}: they come again with another dash"
+    return (
+        f"the palette '{name}' has {plural(n, 'colour')} for {of}: {n:,} can be told apart by colour, and beyond these "
+        "the colours come again with another dash"
+    )
 
 
 def no_medians(show: Show) -> str:
