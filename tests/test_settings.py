@@ -559,3 +559,11 @@ def test_the_log_log_scale_is_spelled_alike_in_title_and_axis():
     figure = drawn(show="log-log")
     title = figure.spec["layout"]["yaxis"]["title"]["text"]
     assert title == "log(−log S)" and title in figure.headline and "Log(" not in figure.caption
+
+
+@pytest.mark.parametrize("width", [None, 84])
+def test_a_legend_of_many_levels_stays_clear_of_the_plot(width):
+    figure = drawn(SITES, width=width).with_style(figures.PRINT)
+    body = ET.fromstring(figure.to_svg())
+    last = max(float(t.get("y")) for t in body.iter(f"{SVG}text") if "(n = " in "".join(t.itertext()))
+    assert figure.spec["layout"]["margin"]["t"] - last > 9, "from its middle to the plot, of a type of 11 pixels"

@@ -53,6 +53,9 @@ class _Axis:
         return self.start + self.length * np.clip((array - low) / ((high - low) or 1), -5, 5)
 
 
+LEGEND_GAP = 5  # pixels between a legend and the plot below it; what stands above the plot has room for them
+
+
 class _Picture:
     """Draws a description, layer by layer; `marked` with what its marks tell the pointer and mean to a click.
 
@@ -426,7 +429,7 @@ class _Picture:
         columns, column = legend_columns([t["name"] for t in entries], size, self.left + self.plot_width - left)
         row = LINE_HEIGHT * size + 4
         rows = -(-len(entries) // columns)
-        top = self.top + (1 - legend["y"]) * self.plot_height - rows * row
+        top = self.top + (1 - legend["y"]) * self.plot_height - rows * row - LEGEND_GAP
         if title:
             self.marks.append(draw_text(self.left, top + row / 2, title, size, font["color"], "start"))
         for i, trace in enumerate(entries):
