@@ -12,6 +12,7 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from necc.analysis.recurrence import any_site, site_distribution
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Variable
 from necc.core.edits import (
@@ -627,6 +628,22 @@ def test_sites_of_a_file_of_its_own_are_combined():
     cohort = cohort_of({"time": [1, 2], "event": [1, 0]}, sites={"a": [1, 0], "b": [0, -1], "c": [0, 1]})
     edited = sites_of(cohort, "a", "c")
     assert edited.site_names == ("one", "b") and held(edited, "site:one") == held(cohort, "site:a|c")
+
+
+def test_sites_say_what_was_combined_and_another_scheme_stays_as_it_was(sample):
+    combine = CombineSites(["lung", "bone"], "lb", "Lung or bone")
+    edited = apply_edits(sample, [combine]).cohort
+    both = int((sample.factor("site:lung").codes.astype(int) * sample.factor("site:bone").codes == 1).sum())
+    one = site_distribution(edited)
+    (note,) = [n for n in one.notes if "one site, in place of" in n]
+    assert both > 1 and note == (
+        f"Lung or bone: one site, in place of Lung and Bone; {both} patients with more than one of these count once"
+    )
+    lone = {s.name: s.n for s in one.sites}
+    assert {"lung", "bone"} & {*lone} == set() and lone["lb"] == any_site(sample, ["lung", "bone"]).counts()[1]
+    before, after = (site_distribution(c.with_scheme("spread")) for c in (sample, edited))
+    assert [(s.name, s.n) for s in before.sites] == [(s.name, s.n) for s in after.sites]
+    assert before.notes == after.notes
 
 
 # ---------------------------------------------------------------- endpoints

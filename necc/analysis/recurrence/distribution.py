@@ -186,6 +186,22 @@ def any_site(cohort: Cohort, sites: Sequence[str]) -> Factor:
     return cohort.factor(SITE + "|".join(sites))
 
 
+def _combined_notes(patients: Cohort) -> list[str]:
+    """What a person's edits made one site of, and who counts fewer sites by it."""
+    notes, names = [], patients.organ_names
+    for site, parts in patients.scheme.combined.items():
+        marked = [
+            (patients.organs[:, [names.index(organ) for organ in organs if organ in names]] == 1).any(axis=1)
+            for organs in parts.values()
+        ]
+        several = int((np.sum(marked, axis=0) > 1).sum())
+        labels = joined([patients.dictionary.place_label(part) for part in parts])
+        counts = "counts" if several == 1 else "count"
+        fewer = f"; {plural(several, 'patient')} with more than one of these {counts} once" if several else ""
+        notes.append(f"{patients.site_label(site)}: one site, in place of {labels}{fewer}")
+    return notes
+
+
 # ---------------------------------------------------------------- distribution
 def site_distribution(
     cohort: Cohort,
@@ -219,6 +235,7 @@ def site_distribution(
         notes.append(f"{plural(lost, 'patient')} with a site not recorded: not in the number of sites or the patterns")
     if len(counted) and counted[0]:
         notes.append(f"{plural(int(counted[0]), 'patient')} without any site: counted in the denominators")
+    notes += _combined_notes(patients)
     if not n:
         notes.append("no patients to analyse")
     strata: tuple[SiteStratum, ...] = ()
