@@ -10,12 +10,12 @@ from dataclasses import fields, replace
 
 import pandas as pd
 import pytest
-from cohorts import SAMPLES, cohort_of
+from cohorts import SAMPLES, cohort_of, necc_cohort
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from necc import kaplan_meier
-from necc.analysis.recorded import Recorded, compare_numbers, record_numbers
+from necc.analysis.recorded import Recorded, compare_numbers, is_small, record_numbers
 from necc.cli import main
 from necc.core.cohort import Cohort
 from necc.core.edits import (
@@ -30,9 +30,11 @@ from necc.core.edits import (
     edits_to_toml,
     row_fingerprint,
 )
+from necc.core.guardrails import SMALLEST_CELL
 from necc.core.selection import Selection, picked
 from necc.ingest import ColumnMap, EndpointMap, Mapping, Opened, ReadOptions, inspect, open_file, read_cohort
 from necc.ingest.remedies import LEAVE_OUT, fingerprint
+from necc.present.words.explain import explain
 from necc.project import (
     DataMark,
     Exhibit,
@@ -555,6 +557,41 @@ class TestNoPatient:
         assert "site/other" in lost and {r.name for r in all_of_them if r.value == 2} <= lost
         assert all(not 0 < r.value < 5 for r in some if r.unit in ("patients", "events"))
 
+    @pytest.mark.parametrize("by", ["n_sites", "figo_stage", "site:brain", "histology"])
+    def test_nothing_that_rests_on_few_patients_is_recorded(self, cohort, by):
+        few = {"One": Selection.parse(["site:other=with"])}
+        lung = Selection.parse(["site:lung=with"]).apply(cohort)
+        for shown in (cohort, lung):
+            some = {r.name: r for r in record_numbers(shown, by=by, subcohorts=few, smallest=SMALLEST_CELL)}
+            every = {r.name: r for r in record_numbers(shown, by=by, subcohorts=few)}
+            assert some.items() <= every.items() and "sub-cohort/One" in {*every} - {*some}
+            assert not any(is_small(r, SMALLEST_CELL) for r in some.values())
+            for name in shown.endpoint_names():
+                curves = kaplan_meier(shown, name, by).curves
+                small = {c.name for c in curves if c.n < SMALLEST_CELL}
+                own = [key for key in some if key.startswith(f"{name}/")]
+                assert not any(f"/{by}={level}/" in f"{key}/" for key in own for level in small)
+                assert (f"{name}/log-rank p/{by}" in some) == (len(curves) > 1 and not small)
+                if curves and curves[0].name in small:  # the reference of every ratio
+                    assert f"{name}/hazard ratio/{by}=" not in " ".join(own)
+
+    def test_a_share_of_few_patients_is_left_out_with_their_count(self):
+        cohort = necc_cohort({"ici": ["yes"] * 19, "best_response": ["CR", "PR", *["SD"] * 8, *["PD"] * 9]})
+        some = {r.name for r in record_numbers(cohort, smallest=5)}
+        assert "response/objective response" not in some and "response/disease control" in some
+
+    @pytest.mark.parametrize(
+        ("smallest", "numbers", "said"),
+        [(5, True, "are of 5 patients or more"), (0, True, "also of few patients"), (5, False, "holds no patient's v"),
+         (7, "by hand", "of them of fewer than 7 patients")],
+    )  # fmt: skip
+    def test_the_heading_says_what_is_kept(self, cohort, smallest, numbers, said):
+        kept = record_numbers(cohort, smallest=0 if numbers == "by hand" else smallest) if numbers else ()
+        text = Project(recorded=kept, smallest_cell=smallest).to_toml()
+        heading = " ".join(line.lstrip("# ") for line in text.splitlines() if line.startswith("#"))
+        assert said in heading and all(len(line) <= 120 for line in text.splitlines() if line.startswith("#"))
+        assert Project.from_toml(text) == (Project(recorded=kept, smallest_cell=smallest), ())
+
 
 class TestFilters:
     def test_filters_are_read_back(self, cohort):
@@ -594,6 +631,18 @@ class TestNumbers:
         assert found["PRS/hazard ratio/site:lung=with"].value == term.hazard_ratio
         assert found["response/objective response"].value == response_rates(cohort).overall.orr.estimate.value
         assert found["site/bone"] == Recorded("site/bone", "Site Bone", 11, "patients", 88)
+
+    @pytest.mark.parametrize(
+        ("by", "said"),
+        [("n_sites", "hazard ratio per site"), ("number_of_sites_gt_1", "> 1 against ≤ 1"), ("age_gt_50", "against")],
+    )
+    def test_a_ratio_says_of_what_it_is(self, cohort, by, said):
+        ratios = [r for r in record_numbers(cohort, by=by) if "/hazard ratio/" in r.name]
+        assert ratios and all(said in r.label for r in ratios)
+        assert not any("None" in text for r in ratios for text in (r.name, r.label))
+        names = {r.name for r in ratios}
+        levels = cohort.factor(by).levels[1:]
+        assert f"PRS/hazard ratio/{by}" in names if by == "n_sites" else f"PRS/hazard ratio/{by}={levels[0]}" in names
 
     def test_a_year_is_one_in_every_unit(self):
         for unit, per_month in (("months", 1), ("days", 365.25 / 12), ("years", 1 / 12)):
@@ -743,6 +792,28 @@ class TestCommandLine:
         code, text, _ = run("project", "compare", path, file)
         assert re.search(r"^\d+ of \d+ numbers changed\.$", text, re.MULTILINE) and " -> " in text
         assert len(run("project", "compare", path, file, "--all")[1]) > len(text)
+
+    def test_numbers_of_few_patients_are_kept_only_where_asked_for(self, run, tmp_path, saved):
+        path = tmp_path / "few.toml"
+
+        def kept(*options):
+            assert run("project", "save", SAMPLE, "-o", path, "--by", "n_sites", "--force", *options)[0] == 0
+            return Project.from_toml(path.read_bytes())[0]
+
+        usual = kept()
+        assert usual.smallest_cell == SMALLEST_CELL and not any(is_small(r, SMALLEST_CELL) for r in usual.recorded)
+        assert "OS/n/n_sites=3" in {r.name for r in kept("--smallest-cell", 0).recorded}
+        assert kept("--smallest-cell", 40).smallest_cell == 40 and kept("--project", saved).smallest_cell == 5
+        saved.write_text(usual.to_toml().replace("smallest_cell = 5", "smallest_cell = 9"), encoding="utf-8")
+        assert kept("--project", saved).smallest_cell == 9
+        code, out, _ = run("project", "compare", path, SAMPLE, "--json")
+        assert code == 0 and out["counts"]["changed"] == out["counts"]["new"] == out["counts"]["gone"] == 0
+
+    def test_the_help_names_the_usual_smallest_cell(self, run, capsys):
+        with pytest.raises(SystemExit):
+            main(["project", "save", "--help"])
+        assert f"or {SMALLEST_CELL}, by default" in " ".join(capsys.readouterr().out.split())
+        assert f"fewer than {SMALLEST_CELL} patients" in " ".join(explain("project").paragraphs)
 
     def test_edits_of_a_file_are_saved_and_replayed(self, run, tmp_path, project, cohort):
         edits, path = tmp_path / "e.toml", tmp_path / "new.toml"

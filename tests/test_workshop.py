@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from page_helpers import choose, failures, look_at, open_page, press, shown_figures, tables, words
 from test_edits import cohorts, everything, lists_of_edits, same
 
-from necc.analysis.recorded import record_numbers
+from necc.analysis.recorded import is_small, record_numbers
 from necc.analysis.survival import kaplan_meier
 from necc.app.session.address import query
 from necc.app.session.links import public_title
@@ -23,6 +23,7 @@ from necc.app.session.project import open_text as open_project_text
 from necc.app.session.state import State
 from necc.cli import main
 from necc.core.edits import CombineSites, Cut, LeaveOut, Recode, apply_edits, row_fingerprint
+from necc.core.guardrails import SMALLEST_CELL
 from necc.core.selection import Selection, picked
 from necc.ingest import read_cohort
 from necc.present.figures import PRINT, CurveSettings
@@ -268,6 +269,30 @@ def test_cells_too_small_to_record_are_not_compared_either(app_test, cohort):
     app = open_text(app_test(), few.to_toml())
     assert not failures(app) and f"0 of {len(few.recorded)} numbers changed" in words(app)
     assert len(few.recorded) < len(record_numbers(cohort)) and " are new" not in words(app)
+
+
+def test_numbers_of_few_patients_are_left_out_unless_chosen(app_test, save):
+    app = choose(look_at(open_page(app_test(), "survival"), "survival-view", "curves"), "by", "n_sites")
+
+    def kept(opened) -> Project:
+        project, findings = Project.from_toml(save(opened))
+        assert not findings
+        return project
+
+    first = kept(app)
+    assert first.smallest_cell == SMALLEST_CELL and not any(is_small(r, SMALLEST_CELL) for r in first.recorded)
+    box = next(n for n in app.number_input if n.label == "Leave out numbers of fewer than")
+    assert box.value == SMALLEST_CELL
+    box.set_value(20).run()
+    higher = kept(app)
+    assert higher.smallest_cell == 20 and len(higher.recorded) < len(first.recorded)
+    other = open_text(app_test(), higher.to_toml())
+    assert kept(other).smallest_cell == 20 and "0 of" in words(other) and " are new" not in words(other)
+    next(n for n in app.number_input if n.label == "Leave out numbers of fewer than").set_value(0).run()
+    everything_kept = kept(app)
+    assert "OS/n/n_sites=3" in {r.name for r in everything_kept.recorded} and everything_kept.smallest_cell == 0
+    again = open_text(app_test(), everything_kept.to_toml())
+    assert kept(again).smallest_cell == SMALLEST_CELL  # to keep all is chosen anew
 
 
 # ---------------------------------------------------------------- what the browser keeps

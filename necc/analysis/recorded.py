@@ -26,6 +26,7 @@ from necc.core.dictionary import one_year
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.result import Result
 from necc.core.selection import PICKED, Selection
+from necc.core.text import one_unit
 
 Kind = Literal["same", "changed", "gone", "new"]
 KINDS: tuple[Kind, ...] = ("changed", "gone", "new", "same")
@@ -107,8 +108,10 @@ def record_numbers(
         by: what they are grouped by; then each endpoint also has n, events and median by level, p and hazard ratios.
         endpoints: which; all that the cohort has by default. Those that it lacks have no numbers.
         subcohorts: by name the filters of others, of whom the number is kept; they choose from the whole cohort.
-        smallest: of a cell. Counts above 0 and below it, and what rests on so few patients, aren't kept; what is kept
-            may still tell of them by a difference, as a total less its other groups does.
+        smallest: of a cell; `necc.core.guardrails.SMALLEST_CELL` is usual. Counts above 0 and below it aren't kept,
+            and neither is what rests on them: medians and survival of so few, shares of so few, p where a group has
+            so few, hazard ratios of a level with so few or against it. What is kept may still tell of them by a
+            difference, as a total less its other groups does. By default everything is kept.
 
     Returns:
         One record a number, each key once. Counts in patients or events, times in the endpoint's unit, shares from 0 to
@@ -124,16 +127,26 @@ def record_numbers(
     by = by if by and _groups(cohort, by) else None
     found = [Recorded("patients", "Patients", len(cohort), "patients")]
     for name in wanted:
-        found += _of_endpoint(cohort, name, by)
-    found += [*_of_sites(cohort), *_of_responses(cohort), *_of_subcohorts(cohort.whole, subcohorts or {})]
-    kept = (x for x in found if not _is_small(x, smallest))
+        found += _of_endpoint(cohort, name, by, smallest)
+    found += [*_of_sites(cohort), *_of_responses(cohort, smallest)]
+    found += _of_subcohorts(cohort.whole, subcohorts or {})
+    kept = (x for x in found if not is_small(x, smallest))
     return tuple({x.name: x for x in kept}.values())
 
 
-def _is_small(number: Recorded, smallest: int) -> bool:
-    """Whether a number tells of fewer patients than a cell may have."""
-    counted = number.value if number.unit in ("patients", "events") else number.n
-    return counted is not None and 0 < counted < smallest
+def is_small(number: Recorded, smallest: int) -> bool:
+    """Whether a number is a count of fewer patients or events than a cell may have, or rests on so few patients.
+
+    Example:
+        >>> is_small(Recorded("site/bone", "Site Bone", 3, "patients", 88), smallest=5)
+        True
+    """
+    counts = (number.value if number.unit in ("patients", "events") else None, number.n)
+    return any(_few(n, smallest) for n in counts)
+
+
+def _few(n: float | None, smallest: int) -> bool:
+    return n is not None and 0 < n < smallest
 
 
 def _groups(cohort: Cohort, by: str) -> bool:
@@ -143,7 +156,7 @@ def _groups(cohort: Cohort, by: str) -> bool:
         return False
 
 
-def _of_endpoint(cohort: Cohort, name: str, by: str | None) -> Iterator[Recorded]:
+def _of_endpoint(cohort: Cohort, name: str, by: str | None, smallest: int) -> Iterator[Recorded]:
     unit = cohort.endpoint(name).unit
     times = {years: years * one_year(unit) for years in YEARS}
     everybody = kaplan_meier(cohort, name, times=times.values())
@@ -160,7 +173,7 @@ def _of_endpoint(cohort: Cohort, name: str, by: str | None) -> Iterator[Recorded
         yield Recorded(f"{key}/lower", f"{said}, lower limit", at.estimate.lower, "share", one.n)
         yield Recorded(f"{key}/upper", f"{said}, upper limit", at.estimate.upper, "share", one.n)
     if by:
-        yield from _by_level(cohort, name, by)
+        yield from _by_level(cohort, name, by, smallest)
 
 
 def _of_curve(km: KaplanMeier, curve: Curve, key: str, of: str) -> Iterator[Recorded]:
@@ -176,23 +189,27 @@ def _of_curve(km: KaplanMeier, curve: Curve, key: str, of: str) -> Iterator[Reco
         yield Recorded(f"{start}median{key}{end}", f"{said}{words}", value, km.unit, curve.n)
 
 
-def _by_level(cohort: Cohort, name: str, by: str) -> Iterator[Recorded]:
+def _by_level(cohort: Cohort, name: str, by: str, smallest: int) -> Iterator[Recorded]:
     km = kaplan_meier(cohort, name, by)
     for curve in km.curves:
         yield from _of_curve(km, curve, f"/{by}={curve.name}", f", {km.by_label} {curve.name}")
     if len(km.curves) < 2:
         return
     said = f"{km.label} by {km.by_label}: "
-    yield Recorded(f"{name}/log-rank p/{by}", f"{said}p of the log-rank test", km.test.p, "p", km.n)
+    if not any(_few(curve.n, smallest) for curve in km.curves):
+        yield Recorded(f"{name}/log-rank p/{by}", f"{said}p of the log-rank test", km.test.p, "p", km.n)
     try:
         model = cox(cohort, name, [by])
     except AnalysisError:  # too few for a model: there is no ratio to keep
         return
     for term in model.terms:
-        key, against = (
-            f"{name}/hazard ratio/{by}={term.level}",
-            f"{said}hazard ratio, {term.level} against {term.reference}",
-        )
+        if _few(term.n, smallest) or _few(term.n_reference, smallest):
+            continue
+        key, against = f"{name}/hazard ratio/{by}", f"{said}hazard ratio"
+        if term.level is None:  # a number, such as that of sites
+            against += f" per {one_unit(term.unit)}"
+        else:
+            key, against = f"{key}={term.level}", f"{against}, {term.level} against {term.reference}"
         yield Recorded(key, against, term.hazard_ratio, "ratio", model.n)
         yield Recorded(f"{key}/lower", f"{against}, lower limit", term.ci_lower, "ratio", model.n)
         yield Recorded(f"{key}/upper", f"{against}, upper limit", term.ci_upper, "ratio", model.n)
@@ -206,7 +223,7 @@ def _of_sites(cohort: Cohort) -> Iterator[Recorded]:
         yield Recorded(f"site/{site}", label, int((known == 1).sum()), "patients", int((known >= 0).sum()))
 
 
-def _of_responses(cohort: Cohort) -> Iterator[Recorded]:
+def _of_responses(cohort: Cohort, smallest: int) -> Iterator[Recorded]:
     try:
         rates = response_rates(cohort)
     except AnalysisError:  # the file tells of no response
@@ -216,7 +233,8 @@ def _of_responses(cohort: Cohort) -> Iterator[Recorded]:
         ("disease control", "Disease control rate", rates.overall.dcr),
     ):
         yield Recorded(f"response/{key}/n", f"{label}: patients with it", rate.n, "patients", rate.of)
-        yield Recorded(f"response/{key}", label, rate.estimate.value, "share", rate.of)
+        if not _few(rate.n, smallest):
+            yield Recorded(f"response/{key}", label, rate.estimate.value, "share", rate.of)
 
 
 def _of_subcohorts(whole: Cohort, subcohorts: Mapping[str, Selection]) -> Iterator[Recorded]:

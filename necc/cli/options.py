@@ -353,8 +353,8 @@ def _project_options(parser: _Command) -> None:
     saved.add_argument("-o", "--output", metavar="PROJECT", type=Path, required=True, help="where to write it")
     saved.add_argument("--title", default="", help="the project's title")
     saved.add_argument(
-        "--smallest-cell", default=0, type=_cell, metavar="N", help="record no count of fewer patients than N, and "
-        "nothing that rests on so few; all by default"
+        "--smallest-cell", type=_cell, metavar="N", help="record no count of fewer patients than N, and "
+        "nothing that rests on so few; that of --project, or 5, by default, and 0 records all"
     )  # fmt: skip
     saved.add_argument("--force", action="store_true", help="write it over a file that is there")
 

@@ -224,6 +224,7 @@ def save(options: argparse.Namespace) -> int:
     from necc import __version__
     from necc.analysis.recorded import record_numbers
     from necc.core.errors import CohortError
+    from necc.core.guardrails import SMALLEST_CELL
     from necc.core.selection import Selection
     from necc.ingest import inspect, open_file
     from necc.project import Project, filter_texts, mark_of, open_project, without_patients
@@ -251,13 +252,14 @@ def save(options: argparse.Namespace) -> int:
         raise CohortError(inspection.findings)
     shown = narrowed(options, cohort)
     filters, unkept = filter_texts(Selection.parse(options.where, shown.columns), shown.columns)
-    by = options.by or project.recorded_by
+    by, smallest = options.by or project.recorded_by, options.smallest_cell
+    smallest = (project.smallest_cell or SMALLEST_CELL) if smallest is None else smallest
     if by:
         shown.factor(by)  # refuses what isn't there
     project = replace(
         project, title=options.title or project.title, saved=date.today().isoformat(), program=__version__,
-        data=mark_of(file, inspection.cohort), filters=filters, recorded_by=by, smallest_cell=options.smallest_cell,
-        recorded=record_numbers(shown, by=by or None, subcohorts=dict(kept), smallest=options.smallest_cell),
+        data=mark_of(file, inspection.cohort), filters=filters, recorded_by=by, smallest_cell=smallest,
+        recorded=record_numbers(shown, by=by or None, subcohorts=dict(kept), smallest=smallest),
     )  # fmt: skip
     project, left = without_patients(project, cohort)
     findings = (*findings, *unkept, *left)

@@ -52,6 +52,10 @@ FEW_AT_RISK = 5
 SMALL_GROUP = 10
 """A group of fewer patients is small: each of them is more than a tenth of it, so one more event moves a share by more
 than 10 points, and the large-sample limits and tests no longer hold what they say."""
+SMALLEST_CELL = 5
+"""Patients: no number of fewer is kept in a file that may be handed on, unless asked for. Whoever knows some of them
+could learn of the others: the threshold rule of statistical disclosure control (Hundepool A et al. Statistical
+disclosure control. Chichester: Wiley; 2012), for which 3 to 5 are usual; in small cohorts the larger is the safer."""
 MINIMUM_PATIENTS = 2
 MINIMUM_EXPECTED = 5
 EXPECTED_IN_MODEL = 1

@@ -102,6 +102,16 @@ def plural(n: int, word: str, words: str | None = None) -> str:
     return f"{n:,} {word if n == 1 else (words or word + 's')}"
 
 
+def one_unit(unit: str) -> str:
+    """What stands after "per": `year`, `10 years`, and `1` without a unit.
+
+    Example:
+        >>> one_unit("years"), one_unit("10 years"), one_unit("")
+        ('year', '10 years', '1')
+    """
+    return (re.sub(r"(?<=..)s$", "", unit) if unit.isalpha() else unit) or "1"
+
+
 def with_article(noun: str) -> str:
     """`a number`, `an event`."""
     return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"

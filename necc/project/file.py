@@ -15,7 +15,7 @@ from dataclasses import MISSING, fields, replace
 from datetime import date
 from typing import Any
 
-from necc.analysis.recorded import Recorded
+from necc.analysis.recorded import Recorded, is_small
 from necc.core.edits import edits_of, tables_of
 from necc.core.errors import Finding
 from necc.core.text import shorten
@@ -27,7 +27,7 @@ from necc.project.saving import PICKED_OUT, without_picked
 MAX_FILE = 2**21
 LARGEST = f"{MAX_FILE // 2**20} MB"
 HEADING = """A project of the NECC cohort explorer: how a file of patients is read, edited, filtered and shown.
-# It holds no patient's values: names of columns and levels, what was chosen, and counts and estimates to compare with.
+# It names columns and levels, and what was chosen. {numbers}
 # Open it on the page Data, or on the command line: necc km FILE --project THIS"""
 NOTHING = (
     "project file: nothing is in it, so it is no project; 'Save project' on the page Data and `necc project save` "
@@ -279,8 +279,23 @@ def written(project: Project) -> str:
     if isinstance(rows := document.get("recorded"), dict):  # a line each
         document["recorded"] = {k: _on_one_line(v) for k, v in rows.items()}
     aside = _scalars_first(document.pop("unread", {}))
-    text = to_toml(_scalars_first(document), HEADING)
+    text = to_toml(_scalars_first(document), HEADING.format(numbers=_told_of_numbers(project)))
     return text + (f"\n# {MEND}\n{to_toml({'unread': aside})}" if aside else "")
+
+
+def _told_of_numbers(project: Project) -> str:
+    """What the heading says of the numbers; of a file that was edited by hand what is true of it, too."""
+    if not project.recorded:
+        return "It holds no patient's values."
+    smallest = project.smallest_cell
+    if smallest < 2:
+        return "It holds counts and estimates, also of\n# few patients: a count of one can tell of somebody."
+    few = sum(is_small(one, smallest) for one in project.recorded)
+    if few:
+        return f"It holds counts and estimates,\n# {few:,} of them of fewer than {smallest:,} patients."
+    return (
+        f"It holds no patient's values:\n# its counts and estimates are of {smallest:,} patients or more, or of nobody."
+    )
 
 
 def _filled(thing: Any, but: str = "") -> dict[str, Any]:

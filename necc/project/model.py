@@ -78,7 +78,8 @@ class Project:
     filters: of the patients who are shown, and subcohorts those of others, as texts that `Selection.parse` reads.
     choices: what was chosen on the pages. settings: of figures, by the figure's name, as their own readers take them.
     recorded: numbers at the time of saving, to be compared; recorded_by is what they are grouped by.
-    smallest_cell: counts of fewer patients aren't recorded; 0 records all.
+    smallest_cell: numbers of fewer patients aren't recorded; 0 records all. What saves a project on the page and the
+        command line leaves out those of fewer than `necc.core.guardrails.SMALLEST_CELL`, unless told otherwise.
     unread: what a reader of the file didn't understand.
 
     Example:

@@ -30,6 +30,7 @@ class Desk:
     findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
     unmet, unmet_subcohorts: filters (as texts) and sub-cohorts of it that this file can't answer, for one that can.
+    smallest: patients of which the project keeps numbers at least, where a person said so.
     shaped: the settings of figures that were drawn last, by the figure. unshaped: those of a project that was opened,
         until such a figure is drawn.
     answer: whether this browser may keep the project; blank where nobody said. seen: what it held was told in this
@@ -46,6 +47,7 @@ class Desk:
     meets: bool = False
     opened: Project | None = None
     findings: tuple[Finding, ...] = ()
+    smallest: int | None = None
     shaped: dict[str, CurveSettings] = field(default_factory=dict)
     unshaped: dict[str, Mapping[str, Plain]] = field(default_factory=dict)
     answer: Answer = ""

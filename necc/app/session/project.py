@@ -11,6 +11,7 @@ from necc import __version__
 from necc.analysis.recorded import Recorded, record_numbers
 from necc.app.session.subcohorts import Saved
 from necc.core.errors import Finding
+from necc.core.guardrails import SMALLEST_CELL
 from necc.present.words.project import does_not_fit
 from necc.project import DataMark, Exhibit, Project, Subcohort, filter_texts, fit_project, without_patients
 from necc.project.model import Choice, Plain
@@ -26,7 +27,7 @@ OPENED = "project opened"
 def gather(state: State, recorded: bool = False) -> tuple[Project, tuple[Finding, ...]]:
     """All that was decided in a session, and findings on what a project can't hold.
 
-    recorded: with the numbers of the patients shown, to be compared later.
+    recorded: with the numbers of the patients shown, to be compared later; none of fewer than `smallest_cell`.
     """
     held, loaded = state.desk, state.as_loaded
     source, before = loaded.source, held.opened or Project()
@@ -45,15 +46,24 @@ def gather(state: State, recorded: bool = False) -> tuple[Project, tuple[Finding
     subcohorts += [one for one in held.unmet_subcohorts if state.shelf.get(one.name) is None]
     scheme = state.whole.scheme.name
     usual = scheme == state.whole.dictionary.default_scheme.name
-    by = _grouped_by(state)
+    by, smallest = _grouped_by(state), smallest_cell(state)
     project = Project(
         held.title, date.today().isoformat(), __version__, mark, state.mapping, "" if usual else scheme,
         state.edits, filters, tuple(subcohorts), choices_of(state, state.chosen), _settings(state), held.exhibits,
-        numbers_now(state, by, before.smallest_cell) if recorded else (), by if recorded else "", before.smallest_cell,
-        before.unread,
+        numbers_now(state, by, smallest) if recorded else (), by if recorded else "", smallest, before.unread,
     )  # fmt: skip
     project, told = without_patients(project, state.whole)
     return project, (*findings, *told)
+
+
+def smallest_cell(state: State) -> int:
+    """Patients: numbers of fewer aren't kept. As it was chosen in this session, else as in the opened project.
+
+    To keep all is chosen anew in every session: a file that was handed on doesn't decide it for the next.
+    """
+    held = state.desk
+    opened = held.opened.smallest_cell if held.opened else 0
+    return (opened or SMALLEST_CELL) if held.smallest is None else held.smallest
 
 
 def _settings(state: State) -> dict[str, Mapping[str, Plain]]:
@@ -98,7 +108,7 @@ def mark(state: State) -> object:
     held = state.desk
     saved = tuple((s.name, s.selection.key()) for s in state.shelf.saved)
     chosen = tuple(sorted((name, repr(value)) for name, value in state.chosen.items()))
-    own = (held.exhibits, held.title, held.unmet, held.unmet_subcohorts)
+    own = (held.exhibits, held.title, held.unmet, held.unmet_subcohorts, held.smallest)
     return (state.fingerprint, state.edits, state.selection.key(), saved, chosen, own)
 
 
@@ -135,7 +145,7 @@ def place(state: State) -> None:
     state.put(fitted.loaded, project.edits, fitted.selection, _as_chosen(project.choices))
     mark = state.whole.source.sha256
     state.shelf.saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
-    held.title, held.exhibits, held.opened = project.title, project.exhibits, project
+    held.title, held.exhibits, held.opened, held.smallest = project.title, project.exhibits, project, None
     held.shaped, held.unshaped = {}, dict(project.settings)
     held.unmet, held.findings = fitted.waiting, (*held.findings, *fitted.findings)
     there = {name for name, _ in fitted.subcohorts}

@@ -7,7 +7,7 @@ import streamlit as st
 from necc.analysis.recorded import compare_numbers
 from necc.app.session import links
 from necc.app.session.plain import esc, md
-from necc.app.session.project import gather, numbers_now, open_text
+from necc.app.session.project import gather, numbers_now, open_text, smallest_cell
 from necc.app.session.state import State, get_state
 from necc.app.widgets.keeping import choose_keeping
 from necc.app.widgets.show import bullets, caption, download, file_name, findings, heading, show
@@ -21,6 +21,7 @@ LEAD = (
     "A project is one file to read: what the columns mean, the edits, filters, named sub-cohorts, choices and kept "
     "views. It holds names of columns and levels, and no patient's values."
 )
+MOST = 1000  # patients, of a smallest cell
 
 
 def page(cohort: Cohort) -> None:
@@ -45,8 +46,16 @@ def _save(state: State) -> None:
         with_numbers = st.toggle(
             "With the numbers", value=True, key="project-numbers",
             help="Patients, events, medians, survival, hazard ratios and shares as they are now, to be compared with "
-            "next year's. They are counts and estimates; with few patients a count of one can tell of somebody.",
+            "next year's. They are counts and estimates.",
         )  # fmt: skip
+        usual = smallest_cell(state)
+        smallest = st.number_input(
+            "Leave out numbers of fewer than", 0, MOST, usual, key=f"project-smallest-{usual}", width=260,
+            disabled=not with_numbers, help="Patients. Counts of fewer are left out, and so is what rests on so few: "
+            "who knows one of them could learn of the others. 0 leaves none out.",
+        )  # fmt: skip
+        if int(smallest) != usual:
+            held.smallest = int(smallest)
         held.title = " ".join(title.split())
         project, left = gather(state)
         named = file_name(f"project {links.public_title(held.title, state.whole)}", "toml")

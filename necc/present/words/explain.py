@@ -607,8 +607,11 @@ EXPLANATIONS: dict[str, Explanation] = {
     "project": _about(
         "Project",
         "All that was decided, as one file to read: what the columns mean, the edits, filters, named sub-cohorts, "
-        "choices, kept views, and the numbers shown when it was saved. It holds no patient's values. Opened with the "
-        "same file it shows the same; with next year's file it shows which numbers changed.",
+        "choices, kept views, and numbers as they were when it was saved. Opened with the same file it shows the same; "
+        "with next year's file it shows which numbers changed.",
+        "It holds no patient's values. Numbers of fewer than 5 patients are left out unless you say "
+        "otherwise: whoever knows one of them could learn of the others. A total less its other groups may still tell "
+        "such a number.",
         "A number that changes with more patients or longer follow-up isn't an error: estimates from few patients move "
         "a lot.",
     ),

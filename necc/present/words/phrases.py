@@ -6,7 +6,6 @@ How numbers are written is said in `necc.core.text`.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -24,6 +23,7 @@ from necc.core.text import (
     format_p,
     format_ratio,
     joined,
+    one_unit,
     p_phrase,
     plural,
 )
@@ -380,8 +380,7 @@ def contrast(label: str, level: str | None, reference: str | None, unit: str = "
     Yes against no and with against without go without saying, and so does a cut or a long level that the label names.
     """
     if level is None and reference is None:
-        one = re.sub(r"(?<=..)s$", "", unit) if unit.isalpha() else unit
-        return f"{label} (per {one or 1})"
+        return f"{label} (per {one_unit(unit)})"
     if not level:
         return label if level is None else f"{label}, per unit"
     label = label.replace(">=", "\u2265").replace("<=", "\u2264")
