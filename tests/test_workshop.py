@@ -131,6 +131,10 @@ def test_words_of_a_figure_come_back_and_stand_in_no_link(app_test, save):
     first = written(worked_on(app_test()), "curve-title", "Age at relapse")
     first = written(first, "curve-word-age_group-≤ 40", "Young")
     was = first.session_state["necc"]
+    assert was.history[-1].what == "Legend: ≤ 40"
+    first = written(first, "curve-word-age_group-> 40 to 60", "Older")
+    assert was.history[-1].what == "Legend: > 40 to 60"  # without Markdown's signs, which 'Undo' adds itself
+    first = written(first, "curve-word-age_group-> 40 to 60", "")
     keep_view(was, "By age", "survival-view")
     assert "relapse" not in str(query(was)) and "Young" not in str(query(was))
     text = save(first)

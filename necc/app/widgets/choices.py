@@ -235,16 +235,19 @@ def switch(name: str, label: str, *, default: bool = False, help: str | None = N
 
 def enter(
     name: str, label: str, *, default: str = "", help: str | None = None, width: int = 200,
-    of: str | Sequence[str] = (), linked: bool = True, written: bool = False,
+    of: str | Sequence[str] = (), linked: bool = True, written: bool = False, told: str = "",
 ) -> str:  # fmt: skip
     """A number or several, as text; `of` and `linked` as for `choose`.
 
-    written: a person's own words, which no address holds, but a project does.
+    written: a person's own words, which no address holds, but a project does. told: what 'Undo' calls it, where the
+    label is Markdown.
     """
     state = entered(name, default=default, of=of, linked=linked, written=written)
     if get_state().presenting:
         return state
-    return st.text_input(label, help=help, width=width, **_widget(_named(name, of, linked, written), state, label))
+    return st.text_input(
+        label, help=help, width=width, **_widget(_named(name, of, linked, written), state, told or label)
+    )
 
 
 def entered(

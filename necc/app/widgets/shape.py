@@ -221,8 +221,11 @@ def _words(by: str, levels: tuple[str, ...]) -> dict[str, Any]:
     asked: dict[str, Any] = {"title": enter(f"{PREFIX}title", LABELS["title"], width=310, written=True)}
     if len(levels) > 1:
         asked["order"] = choose_some(f"{PREFIX}order", LABELS["order"], levels, of=by, width=310)
-        words = {level: enter(f"{PREFIX}word", f"Legend: {md(level)}", of=(by, level), written=True, width=310)
-                 for level in levels}  # fmt: skip
+        words = {
+            level: enter(f"{PREFIX}word", f"Legend: {md(level)}", of=(by, level), written=True, width=310,
+                         told=f"Legend: {level}")
+            for level in levels
+        }  # fmt: skip
         asked["legend"] = {level: word for level, word in words.items() if word.strip()}
     return asked
 
