@@ -7,7 +7,8 @@ from necc.core.text import MINUS, format_number, format_p, format_ratio
 
 NOTE = (
     "A number has changed where it differs from the one that was recorded; the order is by the size of the difference, "
-    "as a share of what was recorded."
+    "as a share of what was recorded. Where the project leaves numbers of few patients out, one that is of so few now "
+    "is no longer there, and one that was of so few before is new."
 )
 KINDS = {"gone": "no longer there", "new": "new", "same": "the same"}
 NO_SIZE = "can't be compared"
