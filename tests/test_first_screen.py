@@ -110,6 +110,7 @@ FOCUS = """() => {
 
 def test_the_menu_and_the_first_control_are_within_ten_stops(page, server):
     open_page(page, server, "/survival")
+    expect(page.get_by_role("button", name="Skip the filters, to the menu")).to_be_attached()
     stops = 0
     while "to the menu" not in page.evaluate(FOCUS)[0] and stops < 10:
         page.keyboard.press("Tab")

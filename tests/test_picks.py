@@ -28,6 +28,7 @@ from necc.present.figures.picks import ONLY, of_level, only, only_sites, pick, s
 
 MEANINGLESS = {  # figures whose marks are no patients of a filter
     "attrition", "survival_one_group", "survival_grid", "grid", "curves_of_one", "ratios", "inclusion_bars",
+    "parametric",
 }  # fmt: skip
 ALL = {name: lambda name=name: test_figures.made(name) for name in test_figures.FIGURES} | {
     f"competing {name}": lambda make=make: make(SAMPLE, Style())

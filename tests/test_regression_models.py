@@ -306,7 +306,7 @@ def test_times_of_zero_ties_everywhere_and_all_at_once():
     once = cox(small(30, time=[3.0] * 30, event=[1] * 30), "T", ["x"])
     assert once.terms[0].hazard_ratio == pytest.approx(1, abs=1e-12)
     negative = cox(small(30, time=[-1.0] + list(range(29))), "T", ["x"])
-    assert "negative-times" in codes(negative)
+    assert negative.n == 29 and any("would end before it starts" in note for note in negative.notes)
 
 
 EMPTY = {

@@ -20,11 +20,13 @@ FILE = SAMPLES / "reconstructed_cohort.csv"
 SAMPLE = read_cohort(FILE)
 OF_NO_PATIENTS = (
     "necc-template", "necc-dictionary", "validation", "claims.toml", "recipe.toml", "audit", "sources",
+    "curve-settings",
 )  # fmt: skip
 NEEDS = {
     "km": ["--endpoint", "PRS", "--by", "ici"],
     "compare": ["--by", "site:lung"],
     "cox": ["--endpoint", "PRS", "--covariates", "age_years"],
+    "parametric": ["--endpoint", "PRS"],
     "response": ["--by", "ici"],
 }
 OWN_COLUMNS = {
@@ -32,7 +34,7 @@ OWN_COLUMNS = {
     "cif": ["--time", "prs_months", "--event", "died"],
     "sites": ["--sites", "site_lung,site_bone"],
 }
-READING = [c for c in COMMANDS if c not in ("app", "audit")]
+READING = [c for c in COMMANDS if c not in ("app", "audit", "project")]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
@@ -46,6 +48,17 @@ def test_every_command_says_so(command, options, capsys):
         assert json.loads(out)["notice"] == SYNTHETIC
     else:
         assert SYNTHETIC in out
+
+
+@pytest.mark.parametrize("action", ["check", "compare"])
+def test_what_a_project_shows_of_a_file_says_so(action, tmp_path, capsys):
+    project = tmp_path / "p.toml"
+    assert main(["project", "save", str(FILE), "-o", str(project)]) == 0
+    capsys.readouterr()
+    assert main(["project", action, str(project), str(FILE)]) == 0
+    assert SYNTHETIC in capsys.readouterr().out
+    assert main(["project", action, str(project), str(FILE), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["notice"] == SYNTHETIC
 
 
 def test_a_mapping_that_is_printed_stays_a_mapping(tmp_path, capsys):

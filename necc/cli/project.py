@@ -159,12 +159,13 @@ def check(options: argparse.Namespace) -> int:
         result["same"] = opened.same
         if opened.filtered is not None:
             result |= {"patients": len(opened.filtered.whole), "shown": len(opened.filtered)}
+            options.notice = opened.filtered.source.notice
         if opened.edited is not None:
             result["steps"] = [step.to_dict() for step in opened.edited.steps]
     refused = any(f.severity == "error" for f in findings)
     result |= {"accepted": not refused, "findings": [f.to_dict() for f in findings]}
     if options.json:
-        print_json(result)
+        print_json(result, options)
     else:
         print_text("\n".join(_check_lines(result, findings)), options)
     return 1 if refused else 0

@@ -315,11 +315,6 @@ def _ties_and_times(f: Findings) -> Iterator[Guardrail]:
             "the event or the end of observation was then on the first day", "they are kept, as R keeps them",
             "check the dates, or filter them out",
         )  # fmt: skip
-    if n := int((time < 0).sum()):
-        yield Guardrail(
-            "negative-times", f"{plural(n, 'patient')} with a time before zero", "dates are probably swapped",
-            "they are kept", "correct the dates, or filter them out",
-        )  # fmt: skip
 
 
 RULES: tuple[Rule, ...] = (

@@ -50,7 +50,7 @@ def rows(text: str, there: Sequence[int]) -> tuple[tuple[int, ...], str]:
         ((2, 3, 5, 9), '')
     """
     found: set[int] = set()
-    for part in filter(None, re.split(r"[,;\s]+", re.sub(r"(?<=\d)\s+([-–])\s+(?=\d)", r"\1", text))):  # noqa: RUF001
+    for part in filter(None, re.split(r"[,;\s]+", re.sub(r"(?<=\d)\s+([-–])\s+(?=\d)", r"\1", text))):  # noqa: RUF001 - as people type a range
         ends = RANGE.fullmatch(part)
         if not ends and not ROW.fullmatch(part):
             return (), (

@@ -46,11 +46,11 @@ def _first_times(result: Parametric) -> Iterable[FittedAt]:
 
 def _fit_cells(fit: FamilyFit, n_times: int) -> tuple[str, ...]:
     if not fit.converged:
-        return (f"{fit.n_parameters}", *[NOTHING] * (4 + n_times))
+        return (f"{fit.n_parameters:,}", *[NOTHING] * (4 + n_times))
     median = _marked("not reached" if fit.median.value is None else estimate_cell(fit.median), fit.median_extrapolated)
     at = [_marked(percent_estimate(a.survival), a.extrapolated) for a in fit.at_times]
     numbers = (format_number(v, 1) for v in (fit.aic, fit.aic_difference, fit.bic))
-    return (f"{fit.n_parameters}", *numbers, median, *at)
+    return (f"{fit.n_parameters:,}", *numbers, median, *at)
 
 
 def _marked(cell: str, extrapolated: bool) -> str:

@@ -105,8 +105,8 @@ def _patients(cohort: Cohort, selection: Selection | None, results: Sequence[obj
     # The digest alone tells which file it was: its name may hold initials, a ward or a date.
     said = [f"The data are {plural(len(whole), 'patient')} of one file (SHA-256 {source.file_mark[:12]}…)."]
     if source.edits:
-        n = plural(len(source.edits), "edit")
-        said.append(f"After reading, {n} changed how they are read, step by step: {'; '.join(source.edits)}.")
+        steps = "; ".join(source.edits)
+        said.append(f"After reading, {plural(len(source.edits), 'edit')} changed how they are read: {steps}.")
     if source.notice:
         said.append(source.notice if source.notice.endswith(".") else f"{source.notice}.")
     said += flow(cohort, selection)

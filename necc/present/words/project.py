@@ -29,10 +29,10 @@ def holds(project: Project) -> str:
 def waiting(project: Project) -> str:
     """What comes back with a project's file."""
     name = f"'{project.title}'" if project.title else "Your last session's project"
-    of = project.data.filename or "its file"
+    file = project.data.filename or "its file"
     parts = joined(_parts(project)) or "what its columns mean"
     return (
-        f"{name} waits for {of}: load that file, or a newer one like it, and {parts} are back. The file itself is "
+        f"{name} waits for {file}: load that file, or a newer one like it, and {parts} are back. The file itself is "
         "nowhere kept."
     )
 

@@ -105,10 +105,9 @@ def no_level(level: str, known: Sequence[str], word: str = "") -> str:
 
 
 def few_colours(palette: str, n: int, levels: int) -> str:
-    name, of = PALETTE_NAMES[palette], plural(levels, "level")
     return (
-        f"the palette '{name}' has {plural(n, 'colour')} for {of}: {n:,} can be told apart by colour, and beyond these "
-        "the colours come again with another dash"
+        f"the palette '{PALETTE_NAMES[palette]}' has {plural(n, 'colour')} for {plural(levels, 'level')}: {n:,} can be "
+        "told apart by colour, and beyond these the colours come again with another dash"
     )
 
 
@@ -128,7 +127,7 @@ def no_ratio(levels: int, most: int) -> str:
 def too_low(asked: float, drawn: float) -> str:
     return (
         f"a height of {asked:g} mm is too low for the legend, the curves and the rows below them: the figure is "
-        f"{drawn:.0f} mm high"
+        f"{format_number(drawn, 0)} mm high"
     )
 
 
