@@ -50,7 +50,7 @@ def too_long(length: int, most: int) -> str:
 
 def out_of_range(value: float, low: float, high: float, unit: str, above: bool) -> str:
     if above:
-        return f"{value:g} can't be drawn; a number above {low:g} is needed, up to {high:,.0f}"
+        return f"{value:g} can't be drawn; a number above {low:g} is needed, up to {format_number(high, 0)}"
     return f"{value:g} {unit} can't be drawn; allowed are {low:g} to {high:g} {unit}"
 
 
