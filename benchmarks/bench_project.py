@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +18,8 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from bench_ingest import seconds  # noqa: E402
 
 from necc.core.edits import Cut, Derive, Edit, Order, Recode, apply_edits  # noqa: E402
 from necc.ingest import inspect, open_file  # noqa: E402
@@ -67,16 +67,6 @@ def project_of(data: bytes) -> Project:
         ("age_years>30",), tuple(Subcohort(f"Group {i}", (f"age_years>{30 + i}",)) for i in range(12)),
         {f"choice {i}": f"value {i}" for i in range(60)}, exhibits=exhibits, recorded_by="site:lung",
     )  # fmt: skip
-
-
-def seconds(work: Callable[[], object], rounds: int) -> float:
-    """The best of several, because other work on the machine only adds."""
-    times = []
-    for _ in range(rounds):
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return min(times)
 
 
 def measure(n: int, rounds: int) -> bool:

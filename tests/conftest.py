@@ -73,6 +73,23 @@ def recorded() -> Callable[[str], Any]:
     return load
 
 
+# --- the command line --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str]]:
+    """A function: arguments -> (exit code, parsed JSON or text, standard error)."""
+    from necc.cli import main
+
+    def call(*arguments: object) -> tuple[int, Any, str]:
+        code = main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return code, json.loads(out) if "--json" in arguments else out, err
+
+    return call
+
+
 # --- the app without a browser -----------------------------------------------------------------------------
 
 

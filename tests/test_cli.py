@@ -38,19 +38,6 @@ OWN = "id,days,status,arm,lung\nA,10,2,x,1\nB,20,1,y,0\nC,5,2.0,x,0\nD,7,1,y,1\n
 
 
 @pytest.fixture
-def run(capsys):
-    """A function: arguments -> (exit code, parsed JSON or text, standard error)."""
-
-    def call(*arguments: object):
-        code = main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, json.loads(out) if "--json" in arguments else out, err
-
-    return call
-
-
-@pytest.fixture
 def own_file(tmp_path):
     path = tmp_path / "own.csv"
     path.write_text(OWN)

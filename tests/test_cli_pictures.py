@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import xml.etree.ElementTree as ET
 
 import pytest
 from test_cli import OWN, SAMPLE
 
 from necc import hazard_ratios, kaplan_meier, read_cohort
-from necc.cli import main
 from necc.present import figures
 from necc.present.figures import CurveSettings
 
 KM = ("km", SAMPLE, "--endpoint", "PRS", "--by", "site:lung")
-
-
-@pytest.fixture
-def run(capsys):
-    """A function: arguments -> (exit code, parsed JSON or text, standard error)."""
-
-    def call(*arguments):
-        code = main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return code, json.loads(out) if "--json" in arguments else out, err
-
-    return call
 
 
 def text_of(path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import tomllib
@@ -687,19 +686,6 @@ class TestNumbers:
 
 
 # ---------------------------------------------------------------- the command line
-@pytest.fixture
-def run(capsys):
-    """A function: arguments -> (exit code, parsed JSON or text, standard error)."""
-
-    def call(*arguments: object):
-        code = main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, json.loads(out) if "--json" in arguments else out, err
-
-    return call
-
-
 @pytest.fixture
 def saved(tmp_path, project):
     path = tmp_path / "p.toml"

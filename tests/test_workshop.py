@@ -167,6 +167,21 @@ def test_opening_a_project_is_undone_as_any_change(app_test, save):
     assert state.edits == (MERGED, AGED) and state.selection
 
 
+def test_a_project_takes_nothing_that_was_saved_before(app_test, save):
+    text = save(worked_on(app_test()))
+    app = app_test().run()
+    state = app.session_state["necc"]
+    bone = Selection.parse(["site:bone=with"])
+    state.shelf.save("Bone", bone, state.whole.source.sha256)
+    state.shelf.save("lung", bone, state.whole.source.sha256)
+    keep_view(state, "Mine", "data-view")
+    open_text(app, text)
+    assert [(s.name, s.selection) for s in state.shelf.saved] == [("Lung", LUNG), ("Bone", bone), ("lung (2)", bone)]
+    assert [e.title for e in state.desk.exhibits] == ["Mine"]
+    open_text(app, text)
+    assert len(state.shelf.saved) == 3 and len(state.desk.exhibits) == 1
+
+
 def test_a_project_waits_for_its_file(app_test, save):
     app = worked_on(upload(app_test().run(), SAMPLE.read_bytes()))
     text = save(app)

@@ -144,8 +144,13 @@ def place(state: State) -> None:
     fitted = fit_project(project, state.as_loaded)
     state.put(fitted.loaded, project.edits, fitted.selection, _as_chosen(project.choices))
     mark = state.whole.source.sha256
-    state.shelf.saved[:] = [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
-    held.title, held.exhibits, held.opened, held.smallest = project.title, project.exhibits, project, None
+    before, brought = [*state.shelf.saved], [Saved(name, selection, mark) for name, selection in fitted.subcohorts]
+    state.shelf.saved[:] = brought
+    for one in before:  # what was saved in this session stays, under another name where the project has the same
+        if one not in brought:
+            state.shelf.saved.append(replace(one, name=state.shelf.free_name(one.name)))
+    held.exhibits = (*project.exhibits, *(one for one in held.exhibits if one not in project.exhibits))
+    held.title, held.opened, held.smallest = project.title, project, None
     held.shaped, held.unshaped = {}, dict(project.settings)
     held.unmet, held.findings = fitted.waiting, (*held.findings, *fitted.findings)
     there = {name for name, _ in fitted.subcohorts}
