@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = {
-    "": ("core", "ingest analysis", "paper", "present", "project launch", "cli app", "__main__"),
+    "": ("core", "ingest analysis", "paper", "present", "project launch", "report", "cli app", "__main__"),
     "core": ("errors estimate frozen text", "result toml", "dictionary", "responses time_to_event", "cohort",
              "selection guardrails", "complement edits"),
     "core.edits": ("steps", "making written formula", "derived endpoints levels places rows", "apply"),
