@@ -8,7 +8,7 @@
 
 Everything is installed into the folder .venv beside this file, in exactly the versions of requirements.lock,
 by uv where it is found and by pip otherwise. Nothing outside that folder changes, except that `test`, as root
-on Debian, installs Chromium and npm where they are missing.
+on Debian, installs Chromium, npm and the programs that open what was exported, where they are missing.
 """
 
 import hashlib
@@ -36,6 +36,11 @@ STAMP = VENV / "installed.sha256"
 BIOME = ROOT / ".ci" / "biome"
 COVERAGE = VENV / "coverage.json"
 COVERAGE_FLOOR = 90  # percent of the lines of necc/; the measure is a little above it
+PROGRAMS = {
+    "soffice": ("libreoffice-writer", "libreoffice-calc", "libreoffice-impress", "fonts-liberation"),
+    "pdftoppm": ("poppler-utils",),
+}
+"""By program that opens what was exported, the packages of Debian that bring it."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -172,6 +177,7 @@ def tests(arguments: list[str]) -> Steps:
     def run_pytest() -> int:
         COVERAGE.unlink(missing_ok=True)
         provide_browser()
+        provide_programs(*PROGRAMS)
         measured = call(PYTHON, "-c", "from importlib.util import find_spec as f; exit(not f('slipcover'))") == 0
         return call(PYTHON, *(measure if measured else []), "-m", "pytest", *spread, *arguments)
 
@@ -221,6 +227,13 @@ def lint_assets() -> int | str:
 def provide_browser() -> None:
     if not find_browser():
         apt_install("chromium", "fonts-liberation")
+
+
+def provide_programs(*names: str) -> None:
+    """Install those of PROGRAMS that are missing."""
+    missing = [package for name in names if not shutil.which(name) for package in PROGRAMS[name]]
+    if missing:
+        apt_install(*missing)
 
 
 def apt_install(*packages: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import settings
 
-from run import find_browser
+from run import PROGRAMS, find_browser, provide_programs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
@@ -88,6 +89,25 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, Any, str
         return code, json.loads(out) if "--json" in arguments else out, err
 
     return call
+
+
+# --- programs that open what was exported ------------------------------------------------------------------
+
+
+def program(name: str) -> str:
+    """Path of a program of run.py's PROGRAMS, installed as root on Debian; elsewhere the test is skipped."""
+    provide_programs(name)
+    found = shutil.which(name)
+    if not found:
+        pytest.skip(f"{name} was not found; on Debian: apt install {' '.join(PROGRAMS[name])}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """Path of LibreOffice's program; `tests/office.py` has what is done with it."""
+    program("pdftoppm")
+    return program("soffice")
 
 
 # --- the app without a browser -----------------------------------------------------------------------------

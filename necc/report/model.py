@@ -104,3 +104,11 @@ class Report:
     smallest_cell: int = 0
     project: str = ""
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was made of a report, and what of the report isn't in it, in words."""
+
+    content: bytes = field(repr=False)
+    problems: tuple[str, ...] = ()
