@@ -510,6 +510,31 @@ def test_copy_pastes_with_headers_and_notes(page, server, cohort):
     assert "text/html" in kinds
 
 
+def test_copy_runs_no_formula_of_a_file(page, server):
+    """A level that a spreadsheet would run is text on the clipboard, in its HTML as in its plain form."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
+    open_page(page, server)
+    upload(page, "mine.csv", MINE.replace(b",b\n", b',"=HYPERLINK(""http://x"")"\n'))
+    expect_left(page, "40 of 40 patients")
+    page.get_by_role("link", name="Survival", exact=True).click()
+    choose(page, "by", "marker")
+    card = page.locator(".st-key-card-table-prs-by-marker-summary")
+    card.get_by_role("button", name="Copy").click()
+    expect(card.get_by_text("copied")).to_be_visible()
+    pasted = page.evaluate(
+        """async () => {
+            const [item] = await navigator.clipboard.read();
+            const text = async (kind) => (await item.getType(kind)).text();
+            const html = new DOMParser().parseFromString(await text("text/html"), "text/html");
+            const cells = [...html.querySelectorAll("caption, th, td, p")].map((cell) => cell.textContent);
+            return { cells, plain: await text("text/plain") };
+        }"""
+    )
+    cells = [*pasted["cells"], *(cell for line in pasted["plain"].splitlines() for cell in line.split("\t"))]
+    assert cells.count('\'=HYPERLINK("http://x")') == 2  # once in each form
+    assert not [cell for cell in cells if cell.strip()[:1] in ("=", "+", "@")]
+
+
 def test_template_reads_back(page, server):
     open_page(page, server)
     name, data = saved(page, page.get_by_role("button", name="Template"))

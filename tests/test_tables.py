@@ -125,6 +125,27 @@ def test_cells_are_never_markup_nor_formulas():
     assert table.to_csv().startswith(b"\xef\xbb\xbf")
 
 
+RUN = ('=HYPERLINK("http://x","y")', "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", " =1", "\u00a0=1", "a\n=1", "\uff1d1")
+
+
+@pytest.mark.parametrize("text", RUN)
+def test_what_is_pasted_runs_nowhere(text):
+    """A spreadsheet evaluates cells of HTML as if they were typed, and each line of a caption or a note is a cell."""
+    table = Table(text, "t", (text, "n"), ((text, "\u22122.5"), ("5/16", text)), (text,))
+    root = parsed(table.to_html("paste"))
+    told = [e for e in root.iter() if e.tag in ("caption", "th", "td", "p")]
+    lines = [line for e in told for line in ["".join([e.text or ""]), *(br.tail or "" for br in e.iter("br"))]]
+    assert not [line for line in lines if line.strip()[:1] in ("=", "+", "-", "@", "\uff1d")]
+    sign = text.strip().split("\n")[-1]
+    assert sum(line.startswith("'") and line.endswith(sign) for line in lines) == len(told) - 3
+    # numbers stay numbers, and 5/16 isn't the 16th of May
+    kept = {"".join(e.itertext()): "mso-number-format:'\\@'" in e.get("style") for e in told}
+    assert not kept["\u22122.5"] and kept["5/16"] and all(v for k, v in kept.items() if k != "\u22122.5")
+    assert "mso" not in table.to_html() and "'" not in "".join(parsed(table.to_html()).itertext())
+    for row in csv.reader(io.StringIO(table.to_tsv()), delimiter="\t"):
+        assert not [cell for cell in row if cell.strip()[:1] in ("=", "+", "-", "@", "\uff1d")]
+
+
 def test_a_table_whose_rows_don_t_fit_is_refused():
     with pytest.raises(ValueError, match="has not 2 cells"):
         Table("", "t", ("a", "b"), (("1",),))

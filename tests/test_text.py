@@ -74,12 +74,16 @@ def test_words():
     assert shorten("a\tb") == "a\ufffdb" and shorten("x" * 100, 5) == "xxxxx… (100 characters)"
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\tx", "\rx"])
+FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\tx", "\rx"]
+HIDDEN = [" =1", "\u00a0-1+1", "\ufeff@x", "\uff1d1+1", "\uff20x"]
+
+
+@pytest.mark.parametrize("cell", FORMULAS + HIDDEN)
 def test_formulas_are_neutralised(cell):
     assert spreadsheet_safe(cell) == "'" + cell
 
 
-@pytest.mark.parametrize("cell", ["-1.5", "+3", "1e-9", "text", "", "-12,5"])
+@pytest.mark.parametrize("cell", ["-1.5", "+3", "1e-9", "text", "", "-12,5", "\u22122.5", "a = b", " x"])
 def test_numbers_and_text_stay(cell):
     assert spreadsheet_safe(cell) == cell
 

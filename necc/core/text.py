@@ -151,14 +151,27 @@ def shorten(value: str, limit: int = 60) -> str:
     return clean if len(value) <= limit else clean[:limit] + f"… ({len(value):,} characters)"
 
 
+FORMULA_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"  # and those of full width, which a Japanese spreadsheet reads as them
+UNSEEN = re.compile(r"[\s\0-\x1f\ufeff\u200b-\u200f\u2060]*")
+PLAIN_NUMBER = re.compile(r"[+-]?\d[\d.,]*([eE][+-]?\d+)?")
+
+
 def spreadsheet_safe(value: str) -> str:
     """`value` with an apostrophe in front where a spreadsheet would run it as a formula (CWE-1236).
 
-    Plain numbers keep their sign.
+    Plain numbers keep their sign. What stands before the sign and isn't seen doesn't hide it, as a spreadsheet may drop
+    it.
+
+    Example:
+        >>> spreadsheet_safe("=1+1"), spreadsheet_safe(" =1+1"), spreadsheet_safe("-2.5")
+        ("'=1+1", "' =1+1", '-2.5')
     """
-    starts_formula = value[:1] in ("=", "+", "-", "@", "\t", "\r", "\0", "\n")
-    is_number = re.fullmatch(r"[+-]?\d[\d.,]*([eE][+-]?\d+)?", value)
-    return "'" + value if starts_formula and not is_number else value
+    if PLAIN_NUMBER.fullmatch(value):
+        return value
+    before = UNSEEN.match(value)
+    start = before.end() if before else 0
+    starts_formula = value[:1] in ("\t", "\r", "\0", "\n") or value[start : start + 1] in [*FORMULA_SIGNS]
+    return "'" + value if starts_formula else value
 
 
 SIGNS = str.maketrans({"<": " lt ", "≤": " le ", ">": " gt ", "≥": " ge ", "+": " plus ", "%": " pct "})

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from necc.core.text import spreadsheet_safe
+from necc.core.text import MINUS, PLAIN_NUMBER, spreadsheet_safe
 
 # Three lines, as journals print tables; written on every cell because a word processor keeps nothing else.
 _CELL = "padding:3px 10px;vertical-align:top;"
+_AS_TEXT = "mso-number-format:'\\@';"  # a spreadsheet would make a date of 5/16, and run a formula
 
 
+Where = Literal["screen", "paste"]
 Line = tuple[int, tuple[str, ...]]  # how far a row is indented, and its cells
 
 
@@ -55,37 +57,44 @@ class Table:
         if self.indents and len(self.indents) != len(self.rows):
             raise ValueError(f"table '{self.name}': {len(self.indents)} indents for {len(self.rows)} rows")
 
-    def to_html(self, where: Literal["screen", "paste"] = "screen") -> str:
+    def to_html(self, where: Where = "screen") -> str:
         """HTML with the look on every cell, so that it pastes into a text with its lines and headers.
 
-        On screen, lines and type take the page's colour; for pasting they are black.
+        On screen, lines and type take the page's colour; for pasting they are black, and no cell, header, title or
+        note is run as a formula by a spreadsheet: HTML is evaluated like what is typed.
         """
+        text_of = _shown if where == "screen" else _pasted
         color = "currentColor" if where == "screen" else "#000000"
         heavy, light = f"1.5pt solid {color}", f"0.75pt solid {color}"
         font = "" if where == "screen" else "font-family:Arial,Helvetica,sans-serif;font-size:10pt;color:#000000;"
         head = "".join(
             f'<th scope="col" style="{_CELL}border-top:{heavy};border-bottom:{light};text-align:{self._side(j)};'
-            f'font-weight:bold">{_text(column)}</th>'
+            f'{_as_text(column, where)}font-weight:bold">{text_of(column)}</th>'
             for j, column in enumerate(self.columns)
         )
-        body = "".join(self._row_html(i, heavy) for i in range(len(self.rows)))
-        notes = "".join(f'<p style="{font}margin:2px 10px;font-size:85%">{_text(note)}</p>' for note in self.notes)
+        body = "".join(self._row_html(i, heavy, where) for i in range(len(self.rows)))
+        notes = "".join(
+            f'<p style="{font}margin:2px 10px;{_as_text(note, where)}font-size:85%">{text_of(note)}</p>'
+            for note in self.notes
+        )
         caption = (
-            f'<caption style="{font}text-align:left;font-weight:bold;padding:3px 10px">{_text(self.title)}</caption>'
+            f'<caption style="{font}text-align:left;font-weight:bold;{_as_text(self.title, where)}padding:3px 10px">'
+            f"{text_of(self.title)}</caption>"
         )
         return (
             f'<table style="{font}border-collapse:collapse">{caption}<thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table>{notes}"
         )
 
-    def _row_html(self, i: int, heavy: str) -> str:
+    def _row_html(self, i: int, heavy: str, where: Where) -> str:
+        text_of = _shown if where == "screen" else _pasted
         last = f"border-bottom:{heavy};" if i == len(self.rows) - 1 else ""
         indent = f"padding-left:{10 + 16 * self.indents[i]}px;" if self.indents and self.indents[i] else ""
         cells = []
         for j, cell in enumerate(self.rows[i]):
             tag, more = ('th scope="row"', "font-weight:normal;" + indent) if j == 0 else ("td", "")
-            style = f"{_CELL}{last}text-align:{self._side(j)};{more}"
-            cells.append(f'<{tag} style="{style}">{_text(cell)}</{tag[:2]}>')
+            style = f"{_CELL}{last}text-align:{self._side(j)};{_as_text(cell, where)}{more}"
+            cells.append(f'<{tag} style="{style}">{text_of(cell)}</{tag[:2]}>')
         return f"<tr>{''.join(cells)}</tr>"
 
     def _side(self, j: int) -> str:
@@ -107,5 +116,16 @@ class Table:
         return [self.columns, *self.rows, *([()] if self.notes else []), *((note,) for note in self.notes)]
 
 
-def _text(value: str) -> str:
+def _shown(value: str) -> str:
     return html.escape(value).replace("\n", "<br/>")
+
+
+def _pasted(value: str) -> str:
+    """Each line by itself: a spreadsheet puts what follows a break into a cell of its own."""
+    return _shown("\n".join(spreadsheet_safe(line) for line in value.splitlines()))
+
+
+def _as_text(cell: str, where: Where) -> str:
+    """The look of a pasted cell that is no number, so that a spreadsheet reads it as it stands."""
+    number = PLAIN_NUMBER.fullmatch(cell.replace(MINUS, "-"))
+    return "" if where == "screen" or number or not cell else _AS_TEXT
