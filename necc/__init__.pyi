@@ -24,7 +24,7 @@ from .analysis.regression import (
 from .analysis.recorded import compare_numbers as compare_numbers, record_numbers as record_numbers
 from .analysis.response import (
     response_by_site as response_by_site, response_rates as response_rates, swimmer as swimmer,
-    transitions as transitions,
+    transitions as transitions, treated_patients as treated_patients,
 )
 from .analysis.selection_bias import outcome_selection as outcome_selection
 from .analysis.staging import restaging as restaging
@@ -55,6 +55,7 @@ from .paper.reproduction import compare_ratios as compare_ratios, load_recipe as
 from .present.words.checklists import checklist as checklist
 from .present.words.methods import methods_paragraph as methods_paragraph
 from .present.words.reading import reading as reading
+from .report import make_report as make_report, ready as ready
 from .project import Exhibit as Exhibit, Project as Project, open_project as open_project
 
 __version__: str

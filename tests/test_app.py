@@ -20,12 +20,12 @@ from necc.analysis.recurrence import site_distribution
 from necc.analysis.survival import kaplan_meier, survival_grid
 from necc.app.session import links
 from necc.app.session.cache import FOR_ALL
-from necc.app.session.plain import md, without_rows
+from necc.app.session.plain import md
 from necc.app.shell.facets import condition_of, panel
 from necc.app.views import reproduction
 from necc.app.widgets.choices import ALL_SITES, CUT, covariates, default_covariates
 from necc.core.selection import PICKED, Condition, Selection, picked, positions
-from necc.core.text import format_number
+from necc.core.text import format_number, without_rows
 from necc.ingest import Inspection, Opened, read_cohort
 from necc.ingest.raw import RawTable
 from necc.present.words.explain import EXPLANATIONS

@@ -187,3 +187,16 @@ def own_slug(text: str) -> str:
     """A slug that no other text has, but for its case and for blanks, dots and hyphens."""
     plain = slug(text)
     return plain if re.fullmatch(r"[\w .-]+", text) else f"{plain}-{zlib.crc32(text.encode()):08x}"
+
+
+_ROWS = re.compile(r"\bRow \d+(?:,\d{3})*: [^.]*\.\s*|\b(?:spreadsheet )?rows? \d+(?:,\d{3})*(?:, )?")
+
+
+def without_rows(text: str) -> str:
+    """Without the rows of the file: where others look on they point at a person.
+
+    Example:
+        >>> without_rows("5 patients. Row 12: CR can't come after PD. 2 left out.")
+        "5 patients. 2 left out."
+    """
+    return _ROWS.sub("", text)

@@ -80,7 +80,7 @@ TOP = Keys({}, {
 })  # fmt: skip
 DATA = Keys.of(DataMark, (), n_rows=count, n_patients=count)
 SUBCOHORT = Keys.of(Subcohort, (), filters=FILTERS)
-EXHIBIT = Keys.of(Exhibit, (), choices=CHOICES, filters=FILTERS)
+EXHIBIT = Keys.of(Exhibit, (), choices=CHOICES, filters=FILTERS, shows=FILTERS)
 RECORDED = Keys.of(Recorded, filled=("value",), value=_finite, n=whole)
 
 

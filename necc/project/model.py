@@ -42,17 +42,21 @@ class Subcohort:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One view that is kept, in the report's order: of which page, with which choices, of which patients.
+    """One thing of a report, in the report's order: what it shows, of which patients, and the page where it was.
 
+    shows: recipes of figures, tables and texts, as `necc.report.recipe` reads them; none for a note alone, or for a
+        view that is only opened again. page, view: where it was kept; blank where it never stood on a page.
     choices: those of the page at that time, by their names in the session. filters: texts that `Selection.parse` reads.
+    note: what the person says of it.
     """
 
     title: str
-    page: str
+    page: str = ""
     view: str = ""
     choices: Mapping[str, Choice] = field(default_factory=dict)
     filters: tuple[str, ...] = ()
     note: str = ""
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

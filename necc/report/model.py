@@ -12,6 +12,7 @@ from typing import Literal
 
 from necc.core.cohort import Cohort
 from necc.core.selection import Selection
+from necc.core.text import without_rows
 from necc.present.figures import Figure
 from necc.present.tables import Table
 
@@ -75,8 +76,8 @@ class Item:
 
     @property
     def caption(self) -> str:
-        """n, exclusions and method of a figure; blank for others, whose notes are their own."""
-        return self.thing.caption if isinstance(self.thing, Figure) else ""
+        """n, exclusions and method of a figure, no rows of the file; blank for others, whose notes are their own."""
+        return without_rows(self.thing.caption) if isinstance(self.thing, Figure) else ""
 
 
 @dataclass(frozen=True, eq=False)

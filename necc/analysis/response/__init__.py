@@ -10,10 +10,11 @@ from necc.analysis.response.rates import (
     response_by_site,
     response_rates,
 )
-from necc.analysis.response.swimmer import Lane, Swimmer, swimmer
+from necc.analysis.response.swimmer import Lane, Swimmer, TreatedPatients, swimmer, treated_patients
 from necc.analysis.response.transitions import Transitions, transitions
 
 __all__ = [
-    "Lane", "Rate", "ResponseBySite", "ResponseGroup", "ResponseRates", "Swimmer", "Transitions", "response_by_site",
-    "response_rates", "swimmer", "transitions",
+    "Lane", "Rate", "ResponseBySite", "ResponseGroup", "ResponseRates", "Swimmer", "Transitions", "TreatedPatients",
+    "response_by_site",
+    "response_rates", "swimmer", "transitions", "treated_patients",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from necc.core.text import plural
 
 End = Literal["progressed", "death", "ongoing", "unknown"]
 PROGRESSION = "PD"
+BIOMARKERS = "Biomarkers"  # the dictionary's section of them
 MONTH = {
     "days": DAYS_PER_MONTH,
     "weeks": DAYS_PER_MONTH / 7,
@@ -33,6 +34,8 @@ class Lane(Result):
         itself (a response of PD without progression).
     label: "Patient k", k the place in this plot, never the identifier, which is `patient_id` (not for a projector); it
     and the spreadsheet row are not part of the JSON, nor is `place`, the patient's in the whole cohort, from 1 on.
+    duration: NaN where no time was recorded, which a swimmer leaves out and `treated_patients` doesn't.
+    biomarkers: what is recorded of them, in words.
     """
 
     label: str
@@ -47,6 +50,7 @@ class Lane(Result):
     partner: str | None
     sites: tuple[str, ...]
     place: int = field(default=0, repr=False)
+    biomarkers: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,42 @@ class Swimmer(Result):
     excluded: tuple[Exclusion, ...]
     unit: str
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TreatedPatients(Result):
+    """Every patient on an ICI, those with the longest time first; see `treated_patients`."""
+
+    lanes: tuple[Lane, ...]
+    n: int
+    population: str
+    excluded: tuple[Exclusion, ...]
+    unit: str
+    notes: tuple[str, ...] = ()
+
+
+def treated_patients(cohort: Cohort) -> TreatedPatients:
+    """Each patient who received an ICI with agent, partner, responses, times, sites and biomarkers.
+
+    Who has no time stands at the end, where `swimmer` leaves the patient out. All patients where the file doesn't say
+    who received an ICI.
+
+    Raises:
+        AnalysisError: the file has neither a response nor a time on the ICI.
+
+    Example:
+        >>> treated_patients(cohort).lanes[0].label
+        'Patient 1'
+    """
+    role = cohort.dictionary.role
+    duration = role("time_to_progression")
+    if not any(map(cohort.has, (duration, role("response_best"), role("response_final")))):
+        raise AnalysisError("the file has no response to an ICI and no time on it")
+    population = treated(cohort)
+    lanes = _lanes(cohort.subset(population.mask))
+    unit = cohort.variable(duration).unit if cohort.has(duration) else ""
+    notes = () if lanes else ("no patients to show",)
+    return TreatedPatients(lanes, len(lanes), population.name, population.excluded, unit, notes)
 
 
 def swimmer(cohort: Cohort) -> Swimmer:
@@ -92,7 +132,8 @@ def swimmer(cohort: Cohort) -> Swimmer:
 
 def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
     n, role = len(cohort), cohort.dictionary.role
-    duration, time = cohort.number(role("time_to_progression")), role("time_to_response")
+    lasted, time = role("time_to_progression"), role("time_to_response")
+    duration = cohort.number(lasted) if cohort.has(lasted) else np.full(n, np.nan)
     response = cohort.number(time) if cohort.has(time) else np.full(n, np.nan)
     best, final = (_responses(cohort, name) for name in (BEST, FINAL))
     agent, partner = (_texts(cohort, role(name)) for name in ("treatment_agent", "treatment_partner"))
@@ -100,7 +141,8 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
     matrix, ids, rows = cohort.site_matrix, cohort.ids, cohort.index.to_numpy()
     places = positions(cohort)
     rank = {level: i for i, level in enumerate((*RESPONSES, None))}
-    order = sorted(range(n), key=lambda i: (-duration[i], rank[best[i]], i))
+    order = sorted(range(n), key=lambda i: (np.isnan(duration[i]), -np.nan_to_num(duration[i]), rank[best[i]], i))
+    markers = _biomarkers(cohort)
     worse = np.array([PROGRESSION in pair for pair in zip(best, final, strict=True)], dtype=bool)
     ends = _ends(cohort, duration, worse)
     return tuple(
@@ -117,6 +159,7 @@ def _lanes(cohort: Cohort) -> tuple[Lane, ...]:
             partner=partner[i],
             sites=tuple(labels[j] for j in np.flatnonzero(matrix[i] == 1)),
             place=int(places[i]),
+            biomarkers=markers[i],
         )
         for place, i in enumerate(order, start=1)
     )
@@ -131,9 +174,10 @@ def _codes(cohort: Cohort, role: str) -> np.ndarray:
 def _ends(cohort: Cohort, duration: np.ndarray, worse: np.ndarray) -> list[End]:
     """What each patient's time ended with. worse: a response of PD was recorded; bool array, shape (n,)."""
     progressed, died = _codes(cohort, "progression"), _codes(cohort, "death")
+    lasted = cohort.dictionary.role("time_to_progression")
     alive = died == 0 if cohort.has(cohort.dictionary.role("death")) else np.ones(len(cohort), dtype=bool)
     later = _time_of_death(cohort) - duration
-    month = MONTH.get(cohort.variable(cohort.dictionary.role("time_to_progression")).unit, 1.0)
+    month = MONTH.get(cohort.variable(lasted).unit, 1.0) if cohort.has(lasted) else 1.0
     ends: np.ndarray = np.full(len(cohort), "unknown", dtype=object)
     ends[(progressed == 0) & alive & ~worse] = "ongoing"
     ends[(progressed == 0) & (died == 1) & ~worse & ~(later > month)] = "death"
@@ -165,3 +209,20 @@ def _texts(cohort: Cohort, name: str) -> list[str | None]:
         return [None] * len(cohort)
     column = cohort.column(name)
     return [None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
+
+
+def _biomarkers(cohort: Cohort) -> list[tuple[str, ...]]:
+    """What is recorded of each patient's biomarkers: words as they stand, and what is positive or negative."""
+    found: list[list[str]] = [[] for _ in range(len(cohort))]
+    for name, variable in cohort.dictionary.variables.items():
+        if variable.section != BIOMARKERS or not cohort.has(name):
+            continue
+        if variable.kind == "flag":
+            words = {1: f"{variable.label}: yes", 0: f"{variable.label}: no"}
+            told = [words.get(int(code)) for code in cohort.flag(name)]
+        else:
+            told = _texts(cohort, name)
+        for one, text in zip(found, told, strict=True):
+            if text:
+                one.append(text)
+    return [tuple(one) for one in found]

@@ -6,7 +6,6 @@ import html
 import re
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$^=&:@/])")
-ROWS = re.compile(r"\bRow \d+(?:,\d{3})*: [^.]*\.\s*|\b(?:spreadsheet )?rows? \d+(?:,\d{3})*(?:, )?")
 
 
 def md(text: object) -> str:
@@ -22,8 +21,3 @@ def esc(text: object) -> str:
 def or_dash(text: str) -> str:
     """A choice of a list, where the blank one is none."""
     return text or "–"
-
-
-def without_rows(text: str) -> str:
-    """Without the rows of the file: where others look on they point at a person."""
-    return ROWS.sub("", text)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from necc.app.session.plain import esc, without_rows
+from necc.app.session.plain import esc
 from necc.app.session.state import get_state
 from necc.app.widgets.show import style_sheet
 from necc.core.guardrails import Guardrail
-from necc.core.text import plural
+from necc.core.text import plural, without_rows
 from necc.present.words.phrases import sentence
 
 SHOWN = 4

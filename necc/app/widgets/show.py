@@ -16,12 +16,12 @@ from necc.app.session import links
 from necc.app.session.address import stop
 from necc.app.session.cache import cached
 from necc.app.session.failure import lacks
-from necc.app.session.plain import esc, md, without_rows
+from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, Finding
 from necc.core.selection import Condition, Selection
-from necc.core.text import slug
+from necc.core.text import slug, without_rows
 from necc.present.figures import PRINT, Figure
 from necc.present.figures.picks import only
 from necc.present.words.phrases import as_notes, not_analysed, notes_of

@@ -8,6 +8,7 @@ filtered, because colours go by the level's place among all levels, not among th
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -299,6 +300,9 @@ def figure(headline: Callable[..., str]) -> Callable[[Callable[..., Figure]], Ca
             again = functools.partial(drawn, result, **options)
             return replace(made, style=style, headline=headline(result, **options), again=again)
 
+        told = inspect.signature(draw)
+        usual = [p.replace(default=PAGE) if p.name == "style" else p for p in told.parameters.values()]
+        drawn.__signature__ = told.replace(parameters=usual)  # type: ignore[attr-defined]  # a style isn't needed
         return drawn
 
     return decorate

@@ -17,7 +17,7 @@ from .regression import (
 )
 from .response import (
     response_by_site_table as response_by_site_table, response_table as response_table,
-    transition_table as transition_table,
+    transition_table as transition_table, treated_table as treated_table,
 )
 from .sites import (
     co_occurrence as co_occurrence, combinations as combinations, number_of_sites as number_of_sites,

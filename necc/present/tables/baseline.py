@@ -9,7 +9,7 @@ from necc.analysis.baseline import Characteristics, Level, Row, Summary
 from necc.analysis.proportions import TestResult
 from necc.core.estimate import Estimate
 from necc.core.text import DASH, format_number, format_p, format_percent, plural, slug
-from necc.present.tables.table import Line, Table
+from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import CONVENTIONS, NOTHING, p_cell
 
@@ -18,6 +18,7 @@ YES = ("yes", "with")
 FIRST = "n (%), unless named"
 
 
+@makes_table
 def characteristics_table(result: Characteristics, numbers: Numbers = "median", every_level: bool = True) -> Table:
     """Characteristics of all patients, or of groups with standardised differences and tests.
 
@@ -148,6 +149,7 @@ def smd_text(smd: Estimate | None) -> str:
 
 
 # ---------------------------------------------------------------- every site
+@makes_table
 def sites_table(results: Sequence[Characteristics]) -> Table:
     """Every site with against without in each characteristic: standardised difference and p.
 

@@ -11,12 +11,13 @@ from necc.core.cohort import Cohort
 from necc.core.errors import Finding
 from necc.core.selection import AttritionStep
 from necc.core.text import slug
-from necc.present.tables.table import Table
+from necc.present.tables.table import Table, makes_table
 from necc.present.words.checklists import Checklist
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import sentence
 
 
+@makes_table
 def attrition(steps: Sequence[AttritionStep], n: int) -> Table:
     """What each filter took away, from `n` patients on."""
     rows = [("All patients", "", "", f"{n:,}")]
@@ -55,6 +56,7 @@ def patient_list(cohort: Cohort) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+@makes_table
 def findings(messages: Iterable[Finding]) -> Table:
     """What is wrong or worth knowing in a file, by spreadsheet row (header = row 1)."""
     messages = list(messages)
@@ -68,6 +70,7 @@ def findings(messages: Iterable[Finding]) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def restaging_table(result: Restaging) -> Table:
     """Stages of 2009 or 2014 down, the recorded stages of 2018 across."""
     return _crossed("FIGO 2009 or 2014 (rows) and 2018 (columns)", "restaging", result.before, result.after,
@@ -75,6 +78,7 @@ def restaging_table(result: Restaging) -> Table:
                     notes.restaging_table(result))  # fmt: skip
 
 
+@makes_table
 def implied_table(result: Restaging) -> Table:
     """The 2018 stage that tumour size and pelvic nodes imply."""
     return _crossed("FIGO 2018 as tumour size and pelvic nodes imply it", "restaging-implied", result.before,
@@ -82,6 +86,7 @@ def implied_table(result: Restaging) -> Table:
                     notes.implied_table(result))  # fmt: skip
 
 
+@makes_table
 def disagreement_table(result: Restaging) -> Table:
     """Patients whose recorded stage of 2018 isn't the implied one, by spreadsheet row."""
     rows = tuple((str(row), recorded, implied) for row, recorded, implied in result.disagree)
@@ -104,6 +109,7 @@ def _crossed(
 COLUMNS = ("Item", "What is asked", "From this analysis", "To be filled by you")
 
 
+@makes_table
 def checklist_table(result: Checklist) -> Table:
     """Each item with what it asks, what the analysis knows, and what is left to the authors."""
     rows = tuple((f"{a.number} {a.section}", a.asks, a.known, sentence(a.to_do)) for a in result.answers)

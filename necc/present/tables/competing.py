@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from necc.analysis.competing import CumulativeIncidence, HazardsByCause
 from necc.core.text import NOT_ESTIMABLE, format_count, format_number, format_p, plural, slug
-from necc.present.tables.table import Line, Table
+from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.notes import survival as notes
 from necc.present.words.phrases import ci_name, contrast, p_cell, percent_estimate, ratio_estimate
 
@@ -15,6 +15,7 @@ def _name(result: CumulativeIncidence, what: str) -> str:
     return slug(f"{result.endpoint}-{what}" + (f"-by-{result.by}" if result.by else ""))
 
 
+@makes_table
 def incidence_at(result: CumulativeIncidence, times: Sequence[float]) -> Table:
     """Each cause with its events and its cumulative incidence at the times that were asked for."""
     lines: list[Line] = []
@@ -29,6 +30,7 @@ def incidence_at(result: CumulativeIncidence, times: Sequence[float]) -> Table:
     return Table.of_lines(title, _name(result, "incidence"), columns, lines, notes.incidence(result))
 
 
+@makes_table
 def gray_tests(result: CumulativeIncidence) -> Table:
     """Gray's test of each cause with its adjusted p, and the events by group."""
     labels = {c.name: c.label for c in result.causes}
@@ -44,6 +46,7 @@ def gray_tests(result: CumulativeIncidence) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def naive_beside(result: CumulativeIncidence, at: float) -> Table:
     """Cumulative incidence and 1 - Kaplan-Meier at a time, cause by cause, and what they add up to."""
     lines: list[Line] = []
@@ -68,6 +71,7 @@ def _three(estimate: float | None, naive: float | None) -> tuple[str, str, str]:
     return format_number(100 * estimate), format_number(100 * naive), format_number(100 * (naive - estimate))
 
 
+@makes_table
 def hazards_table(result: HazardsByCause, labels: Mapping[str, str] | None = None) -> Table:
     """Subdistribution and cause-specific hazard ratios side by side, cause by cause."""
     lines: list[Line] = []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from necc.analysis.flow import Flow
-from necc.present.tables.table import Line, Table
+from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions.flow import gap, left_out
 from necc.present.words.phrases import as_notes
 
 
+@makes_table
 def flow(result: Flow) -> Table:
     """Every step with its patients; indented, the reasons with who was left out for each."""
     lines: list[Line] = []

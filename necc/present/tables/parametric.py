@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from necc.analysis.survival import FamilyFit, FittedAt, Parametric
 from necc.core.text import format_number, slug
-from necc.present.tables.table import Line, Table
+from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions.parametric import EXTRAPOLATED, FAMILY_NAMES, family_name
 from necc.present.words.notes import survival as notes
 from necc.present.words.phrases import NOTHING, capitalised, ci_name, counts, estimate_cell, percent_estimate
@@ -22,6 +22,7 @@ def _name(result: Parametric, what: str) -> str:
     return slug(f"{result.endpoint}-{what}" + (f"-by-{result.by}" if result.by else ""))
 
 
+@makes_table
 def parametric_fits(result: Parametric) -> Table:
     """Each family's AIC, its difference from the lowest, BIC, median, and survival at the chosen times."""
     level, times = ci_name(result.level), [at.time for at in _first_times(result)]
@@ -57,6 +58,7 @@ def _marked(cell: str, extrapolated: bool) -> str:
     return f"{cell}{EXTRAPOLATED}" if extrapolated else cell
 
 
+@makes_table
 def parametric_parameters(result: Parametric) -> Table:
     """Each family's parameters with their limits and standard errors, as lifelines and as R's survreg name them."""
     lines: list[Line] = []

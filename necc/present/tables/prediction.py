@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.prediction import ModelComparison, ModelPerformance, Score
 from necc.core.text import format_number, slug
-from necc.present.tables.table import Table
+from necc.present.tables.table import Table, makes_table
 from necc.present.words.notes import models as notes
 from necc.present.words.phrases import estimate_cell
 
@@ -13,6 +13,7 @@ def _heading(score: Score, unit: str) -> str:
     return score.label if score.time is None else f"{score.label} at {score.time:.3g} {unit}"
 
 
+@makes_table
 def model_table(comparison: ModelComparison) -> Table:
     """Every model with its measures on left-out patients, and Harrell's C on those it was fitted to."""
     c = comparison
@@ -30,6 +31,7 @@ def _row(model: ModelPerformance) -> tuple[str, ...]:
     return (model.label, *scores, format_number(model.apparent, 2))
 
 
+@makes_table
 def difference_table(comparison: ModelComparison) -> Table:
     """Each model minus the single covariate's and minus no model's, in the measures that decide."""
     c = comparison

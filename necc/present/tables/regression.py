@@ -17,7 +17,7 @@ from necc.analysis.regression import (
 )
 from necc.analysis.regression.diagnostics import GLOBAL, ProportionalHazards
 from necc.core.text import format_number, format_p, format_percent, format_ratio, slug
-from necc.present.tables.table import Line, Table
+from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions.regression import by_firth, term_label
 from necc.present.words.notes import models as notes
 from necc.present.words.phrases import BY_FIRTH, NOTHING, ci_name, format_ratio_ci, p_cell
@@ -42,6 +42,7 @@ def _events(n_events: int | None, n: int | None) -> str:
 
 
 # ---------------------------------------------------------------- one by one beside together
+@makes_table
 def regression_table(table: UnivariateTable) -> Table:
     """Every covariate alone and, where there is a model, together with the others: as journals print it."""
     model = table.multivariable
@@ -81,6 +82,7 @@ def _alone(row: UnivariateRow, model: CoxModel | None) -> list[Line]:
 
 
 # ---------------------------------------------------------------- the model as a whole
+@makes_table
 def model_tests_table(model: CoxModel) -> Table:
     """Tests of all terms together, concordance and information: what says how much a model knows."""
     rows = [
@@ -95,6 +97,7 @@ def model_tests_table(model: CoxModel) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def proportional_hazards_table(
     model: CoxModel, tests: Sequence[ProportionalHazards] | None = None, transform: str = ""
 ) -> Table:
@@ -113,6 +116,7 @@ def proportional_hazards_table(
     )  # fmt: skip
 
 
+@makes_table
 def collinearity_table(model: CoxModel) -> Table:
     """Each variable over all its levels, and how far the others determine it."""
     labels, inflation = notes.labels_of(model), dict(model.variance_inflation)
@@ -129,6 +133,7 @@ def collinearity_table(model: CoxModel) -> Table:
 
 
 # ---------------------------------------------------------------- single patients
+@makes_table
 def influence_table(influence: Influence, model: CoxModel, most: int = 10) -> Table:
     """The patients who move a coefficient most, by their row in the spreadsheet: not for an audience."""
     terms = {t.term: t for t in model.terms}
@@ -154,6 +159,7 @@ def influence_table(influence: Influence, model: CoxModel, most: int = 10) -> Ta
 
 
 # ---------------------------------------------------------------- subgroups
+@makes_table
 def subgroup_table(result: SubgroupTable) -> Table:
     """The exposure's hazard ratio in each subgroup, and the test that it differs between them."""
     tests = {t.name: (t, p) for t, p in zip(result.interactions, result.p_adjusted, strict=True)}
@@ -174,6 +180,7 @@ def subgroup_table(result: SubgroupTable) -> Table:
 
 
 # ---------------------------------------------------------------- selection
+@makes_table
 def steps_table(result: StepwiseResult, labels: dict[str, str] | None = None) -> Table:
     """What entered and left, step by step, and what stayed outside."""
     names = labels or {}
@@ -195,6 +202,7 @@ def steps_table(result: StepwiseResult, labels: dict[str, str] | None = None) ->
     )  # fmt: skip
 
 
+@makes_table
 def model_table(model: CoxModel, title: str = "", more: Iterable[str] = ()) -> Table:
     """One model by itself: a row a term."""
     rows = [(term_label(t), _events(t.n_events, t.n), ratio(t), p_text(t)) for t in model.terms]
@@ -206,6 +214,7 @@ def model_table(model: CoxModel, title: str = "", more: Iterable[str] = ()) -> T
 
 
 # ---------------------------------------------------------------- imputation
+@makes_table
 def imputed_table(result: ImputedModel, complete: CoxModel) -> Table:
     """Complete cases beside all patients with missing values imputed."""
     own = {t.term: t for t in complete.terms}

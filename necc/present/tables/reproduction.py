@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from necc.core.text import NOT_ESTIMABLE, format_ci, format_p
 from necc.paper.reproduction.own import Comparison
 from necc.paper.reproduction.replay import MARKS, Cell, Reproduction
-from necc.present.tables import Table
+from necc.present.tables.table import Table, makes_table
 from necc.present.words.captions import reproduction as words
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import sentence
@@ -22,6 +22,7 @@ def rows_of(result: Reproduction, table: str) -> list[tuple[str, dict[str, Cell]
     return list(rows.items())
 
 
+@makes_table
 def cell_table(result: Reproduction, table: str = "", marks: Sequence[str] = MARKS) -> Table:
     """One row a cell: where, printed, computed, difference, tolerance, mark and reason; of one table, or of all."""
     cells = [c for c in (result.of(table) if table else result.cells) if c.mark in marks]
@@ -39,6 +40,7 @@ def cell_table(result: Reproduction, table: str = "", marks: Sequence[str] = MAR
     )  # fmt: skip
 
 
+@makes_table
 def own_table(result: Reproduction, table: str = "") -> Table:
     """One row a cell: the published figure and the cohort's own with its interval; what can't be computed, and why."""
     cells = result.of(table) if table else result.cells
@@ -56,6 +58,7 @@ def own_table(result: Reproduction, table: str = "") -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def ratio_table(comparisons: Iterable[Comparison]) -> Table:
     """Published and own hazard ratios with what follows."""
     rows = []

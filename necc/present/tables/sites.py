@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount, SiteDistribution, Timing
 from necc.core.text import format_ci, format_count, format_number, format_p, format_percent, slug
-from necc.present.tables.table import Line, Table
+from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import as_notes, median_cell, not_analysed, notes_of, ratio_estimate, share_ci
 
@@ -13,6 +13,7 @@ def _site_rows(sites: tuple[SiteCount, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple((s.label, f"{s.n:,}", f"{s.of:,}", format_percent(s.n, s.of), share_ci(s.proportion)) for s in sites)
 
 
+@makes_table
 def site_table(distribution: SiteDistribution) -> Table:
     """Each site with n, percent and interval; with a factor, n (%) at each level and the tests."""
     if not distribution.strata:
@@ -35,6 +36,7 @@ def site_table(distribution: SiteDistribution) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def number_of_sites(distribution: SiteDistribution) -> Table:
     """Patients by how many sites they have."""
     n = sum(count for _, count in distribution.n_sites)
@@ -45,6 +47,7 @@ def number_of_sites(distribution: SiteDistribution) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def organ_table(organs: OrganDistribution) -> Table:
     """Organs within a site, of the patients with that site."""
     return Table(
@@ -54,6 +57,7 @@ def organ_table(organs: OrganDistribution) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def combinations(together: CoOccurrence) -> Table:
     """The exact combinations of sites, most frequent first."""
     labels = dict(zip(together.sites, together.labels, strict=True))
@@ -68,6 +72,7 @@ def combinations(together: CoOccurrence) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def site_pairs(together: CoOccurrence) -> Table:
     """Pairs of sites: patients with both, how many chance gives, odds ratio and test."""
     labels = dict(zip(together.sites, together.labels, strict=True))
@@ -85,6 +90,7 @@ def site_pairs(together: CoOccurrence) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def co_occurrence(together: CoOccurrence) -> Table:
     """Patients with both of two sites, as a matrix; each site itself on the diagonal."""
     rows = tuple(
@@ -96,6 +102,7 @@ def co_occurrence(together: CoOccurrence) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def timing_table(timing: Timing) -> Table:
     """Times by site: median with interval and quartiles, with against without."""
     lines: list[Line] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.subcohorts import SideBySide, SubCohort
 from necc.core.text import NOT_ESTIMABLE, format_count, format_p, format_percent, slug
-from necc.present.tables.table import Line, Table
+from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions import subcohorts as words
 from necc.present.words.phrases import (
     EXACT,
@@ -18,6 +18,7 @@ from necc.present.words.phrases import (
 )
 
 
+@makes_table
 def side_by_side(result: SideBySide) -> Table:
     """Every measure in a row, a column for each sub-cohort."""
     columns = result.columns
@@ -73,6 +74,7 @@ def _site_cell(column: SubCohort, i: int) -> str:
     return f"{format_count(site.n, site.of)} [{share_ci(site.proportion)}]" if site.of else NOTHING
 
 
+@makes_table
 def overlap(result: SideBySide) -> Table:
     """The exact combinations of sub-cohorts, most frequent first; they add up to those in at least one."""
     rows = [
@@ -85,6 +87,7 @@ def overlap(result: SideBySide) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def overlap_pairs(result: SideBySide) -> Table:
     """Each two: patients in both and in either, the share of these that both hold, and the test where it is one."""
     rows = [

@@ -14,7 +14,7 @@ from necc.analysis.survival import (
     SurvivalGrid,
 )
 from necc.core.text import NOT_ESTIMABLE, format_ci, format_count, format_estimate, format_number, format_p, slug
-from necc.present.tables.table import Line, Table
+from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions.survival import SCALES
 from necc.present.words.notes import survival as notes
 from necc.present.words.phrases import (
@@ -37,6 +37,7 @@ def _title(km: KaplanMeier) -> str:
     return f"{km.label} by {km.by_label}" if km.by else km.label
 
 
+@makes_table
 def survival_summary(km: KaplanMeier) -> Table:
     """Patients, events and the median with its interval for each level."""
     level = ci_name(km.level)
@@ -48,6 +49,7 @@ def survival_summary(km: KaplanMeier) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def survival_at(km: KaplanMeier, show: Show = "survival") -> Table:
     """Survival, or what else the curves show, at the times that were asked for."""
     share, sure = show in ("survival", "risk"), 1 if show == "survival" else 0
@@ -69,6 +71,7 @@ def survival_at(km: KaplanMeier, show: Show = "survival") -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def grid_summary(grid: SurvivalGrid) -> Table:
     """Every site: patients, events and medians with and without it, p, and p adjusted for their number."""
     rows = []
@@ -114,6 +117,7 @@ def _looks_at(test: LogRank) -> str:
 
 
 # ---------------------------------------------------------------- tests
+@makes_table
 def survival_tests(result: SurvivalComparison) -> Table:
     """Every test of the weighted family, the trend, and the permutation test."""
     tests = [*result.tests, *([result.trend] if result.trend else [])]
@@ -131,6 +135,7 @@ def survival_tests(result: SurvivalComparison) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def survival_pairs(result: SurvivalComparison) -> Table:
     """Each two levels against each other, with p adjusted for the number of pairs."""
     rows = tuple(
@@ -145,6 +150,7 @@ def survival_pairs(result: SurvivalComparison) -> Table:
 
 
 # ---------------------------------------------------------------- restricted means
+@makes_table
 def restricted_means(result: RestrictedMean) -> Table:
     """Restricted mean survival time of each group, with difference and ratio against the first."""
     by_name = {c.name: c for c in result.contrasts}
@@ -168,6 +174,7 @@ def restricted_means(result: RestrictedMean) -> Table:
 
 
 # ---------------------------------------------------------------- fixed times
+@makes_table
 def fixed_times(result: FixedTimes) -> Table:
     """Survival at each time by group, with the difference from the first group."""
     lines: list[Line] = []
@@ -190,6 +197,7 @@ def fixed_times(result: FixedTimes) -> Table:
 
 
 # ---------------------------------------------------------------- medians by convention
+@makes_table
 def median_conventions(result: Sequence[KaplanMeier]) -> Table:
     """Each group's median with its limits by every convention; the results differ in `ci` only."""
     first = result[0]
@@ -209,6 +217,7 @@ def median_conventions(result: Sequence[KaplanMeier]) -> Table:
 
 
 # ---------------------------------------------------------------- left truncation
+@makes_table
 def entry_medians(naive: KaplanMeier, entered: KaplanMeier) -> Table:
     """Medians counted from the origin on, and counted only from when each patient came under observation."""
     rows = []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import functools
 import html
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, ParamSpec
 
 from necc.core.text import MINUS, PLAIN_NUMBER, spreadsheet_safe
 
@@ -17,6 +18,7 @@ _AS_TEXT = "mso-number-format:'\\@';"  # a spreadsheet would make a date of 5/16
 
 
 Where = Literal["screen", "paste"]
+P = ParamSpec("P")
 Line = tuple[int, tuple[str, ...]]  # how far a row is indented, and its cells
 
 
@@ -26,6 +28,7 @@ class Table:
 
     name: slug for file names. indents: how far each row's label is indented; nothing without.
     text_columns: columns beside the first that hold words, set flush left; the others are numbers, flush right.
+    made: the call of `tables` that gives it again, where one does.
     """
 
     title: str
@@ -35,6 +38,7 @@ class Table:
     notes: tuple[str, ...] = ()
     indents: tuple[int, ...] = ()
     text_columns: tuple[int, ...] = ()
+    made: functools.partial[Table] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of_lines(
@@ -129,3 +133,14 @@ def _as_text(cell: str, where: Where) -> str:
     """The look of a pasted cell that is no number, so that a spreadsheet reads it as it stands."""
     number = PLAIN_NUMBER.fullmatch(cell.replace(MINUS, "-"))
     return "" if where == "screen" or number or not cell else _AS_TEXT
+
+
+def makes_table(make: Callable[P, Table]) -> Callable[P, Table]:
+    """Makes a table know by which call of what results it is made again."""
+
+    @functools.wraps(make)
+    def made(*args: P.args, **kwargs: P.kwargs) -> Table:
+        again: functools.partial[Any] = functools.partial(made, *args, **kwargs)
+        return replace(make(*args, **kwargs), made=again)
+
+    return made

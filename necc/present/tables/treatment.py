@@ -12,7 +12,7 @@ from necc.core.text import (
     format_ratio,
     slug,
 )
-from necc.present.tables.table import Line, Table
+from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.notes import survival as notes
 from necc.present.words.phrases import capitalised, ratio_estimate, sensitivity_rule, test_p
 
@@ -42,6 +42,7 @@ def _untreated(c: TimedComparison) -> int:
     return next((curve.n for curve in c.curves if curve.name == "untreated"), 0)
 
 
+@makes_table
 def treatment_comparisons(timing: TreatmentTiming) -> Table:
     """The naive comparison beside the landmark and the time-dependent one."""
     rows = tuple(_row(notes.comparison_name(c, timing.unit), c) for c in timing.comparisons)
@@ -51,6 +52,7 @@ def treatment_comparisons(timing: TreatmentTiming) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def treatment_landmarks(timing: TreatmentTiming) -> Table:
     """The landmark analysis at other landmarks: how far the answer depends on the choice."""
     chosen = [timing.landmark] if timing.landmark else []
@@ -66,6 +68,7 @@ def treatment_landmarks(timing: TreatmentTiming) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def immortal_time(timing: TreatmentTiming) -> Table:
     """How far the naive comparison rests on time in which nobody could die untreated."""
     bias, unit = timing.bias, timing.unit
@@ -85,6 +88,7 @@ def immortal_time(timing: TreatmentTiming) -> Table:
     )  # fmt: skip
 
 
+@makes_table
 def treatment_sensitivity(timing: TreatmentTiming) -> Table:
     """Naive and time-dependent comparison again without some patients."""
     parts = [("All analysed patients", timing.naive, timing.time_dependent)]

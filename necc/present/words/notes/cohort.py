@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from necc.analysis.baseline import Characteristics
 from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteDistribution, Timing
-from necc.analysis.response import ResponseBySite, ResponseRates, Transitions
+from necc.analysis.response import ResponseBySite, ResponseRates, Transitions, TreatedPatients
 from necc.analysis.staging import Restaging
 from necc.core.errors import Finding
 from necc.core.text import plural
@@ -107,6 +107,13 @@ def transition_table(changes: Transitions) -> tuple[str, ...]:
     return as_notes([
         "\u2020 Impossible: the final response is better than the best one" if impossible else "",
         *odd, not_analysed(changes.excluded),
+    ])  # fmt: skip
+
+
+def treated_table(result: TreatedPatients) -> tuple[str, ...]:
+    return as_notes([
+        f"{plural(result.n, 'patient')}: {result.population}, the longest on the ICI first",
+        "Numbers of patients are places in this table, and no identifiers", "\u2013: not recorded", *notes_of(result),
     ])  # fmt: skip
 
 

@@ -1,0 +1,66 @@
+"""What is said in a report beside its results: what all of them share, whom one is about, and what is lacking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from necc import __version__
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError, NeccError
+from necc.core.selection import Selection
+from necc.core.text import joined, plural
+from necc.present.words.methods import software
+
+ALL_PATIENTS = "all patients"
+FIGURE_DATA = "The data behind this figure"
+NEITHER = "what was kept of it can't be shown in a report"
+
+
+def about(selection: Selection, whole: Cohort) -> str:
+    """Whom an exhibit is about, by its filters."""
+    return selection.describe(whole) if selection else ALL_PATIENTS
+
+
+def conventions(
+    whole: Cohort, results: Sequence[object], smallest_cell: int, day: str,
+    groups: Sequence[tuple[str, int, Sequence[str]]],
+) -> tuple[tuple[str, str], ...]:  # fmt: skip
+    """What all exhibits share: patients, sites, edits, file, day, versions.
+
+    groups: whom exhibits are about, how many patients these are, and which exhibits.
+    """
+    source = whole.source
+    said = [
+        ("Patients in the file", f"{len(whole):,}"),
+        *((_of(which, len(groups)), f"{n:,}: {who}") for who, n, which in groups),
+        ("Data", f"one file, SHA-256 {source.file_mark}"),
+        ("Edits after reading", "; ".join(source.edits) or "none"),
+    ]
+    if whole.site_names:
+        said.append(("Sites of recurrence", f"{whole.scheme.label or whole.scheme.name}; a patient may have several"))
+    if smallest_cell > 1:
+        said.append(
+            ("Small groups", f"counts of 1 to {smallest_cell - 1:,} patients, and what rests on them, are hidden")
+        )
+    if source.notice:
+        said.append(("Origin", source.notice))
+    said += [
+        ("Exclusions", "stand with each exhibit: who lacks a value is left out there, and counted"),
+        ("Day", day or "not recorded"),
+        ("Program", f"necc {__version__}. {software(results)}"),
+    ]
+    return tuple(said)
+
+
+def _of(which: Sequence[str], groups: int) -> str:
+    return "Patients analysed" if groups == 1 else f"Patients of {joined(list(which))}"
+
+
+def lacks(title: str, error: NeccError) -> str:
+    """Why an exhibit isn't there."""
+    told = error.told if isinstance(error, AnalysisError) else str(error)
+    return f"'{title}' isn't here: {told}"
+
+
+def not_all_there(n: int) -> str:
+    return f"{plural(n, 'exhibit')} of this report couldn't be made; each is named in its place"

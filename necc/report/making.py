@@ -1,0 +1,168 @@
+"""A project's exhibits made: each recipe on the patients of its filters, numbered, with what couldn't be made."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from necc.core.cohort import Cohort
+from necc.core.errors import NeccError
+from necc.core.text import shorten, slug, without_rows
+from necc.present.figures import Figure
+from necc.present.tables import Table
+from necc.present.words import report as words
+from necc.project import Exhibit, Project, fitting_selection
+from necc.report.model import KIND_LABELS, Computed, Item, Kind, Prose, Report
+from necc.report.recipe import Kitchen
+
+Progress = Callable[[float, str], object]
+LAST = ("methods(", "checklist(")
+"""Recipes that tell of the others, and so are made after them."""
+
+
+def make_report(
+    project: Project,
+    whole: Cohort,
+    *,
+    loaded: Cohort | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Makes each exhibit of a project.
+
+    Args:
+        project: its exhibits, title and smallest cell.
+        whole: all patients, after the project's edits. loaded: before them; `whole` where nothing was edited.
+        progress: called with the share that is done and what comes next; may raise to stop.
+
+    Returns:
+        The report. What couldn't be made is an item of its own that says why; nothing is raised for it.
+
+    Example:
+        >>> from necc.report import ready
+        >>> made = make_report(Project(exhibits=ready(cohort)), cohort)
+        >>> [item.label for item in made.items][:3]
+        ['Figure 1', 'Table 1', 'Figure 2']
+    """
+    loaded = loaded or whole.unedited or whole
+    made: list[Item | None] = [None] * len(shown := list(_recipes(project.exhibits)))
+    kitchens: dict[str, Kitchen] = {}
+    later = [i for i, (_, recipe) in enumerate(shown) if recipe.startswith(LAST)]
+    order = [*(i for i in range(len(shown)) if i not in later), *later]
+    for done, place in enumerate(order):
+        exhibit, recipe = shown[place]
+        if progress:
+            progress(done / len(order), shorten(exhibit.title or recipe))
+        made[place] = _item(exhibit, recipe, whole, loaded, kitchens, made, project.smallest_cell)
+    items = _numbered([item for item in made if item is not None])
+    day = _day(project)
+    results = [c.result for item in items for c in item.computed]
+    shared = words.conventions(whole, results, project.smallest_cell, day.isoformat() if day else "", _groups(items))
+    problems = tuple(item.missing for item in items if item.missing)
+    return Report(
+        project.title or "Report", items, shared, whole, loaded, project.data.filename or whole.source.filename,
+        loaded.source.file_sha256, whole.source.notice, day, project.smallest_cell, project.to_toml(), problems,
+    )  # fmt: skip
+
+
+def _recipes(exhibits: Iterable[Exhibit]) -> Iterable[tuple[Exhibit, str]]:
+    """Each exhibit with each of its recipes; one of several has its own thing's title after the first."""
+    for one in exhibits:
+        for place, recipe in enumerate(one.shows or ("",)):
+            yield (one if not place else replace(one, title="", note="")), recipe
+
+
+def _item(
+    exhibit: Exhibit, recipe: str, whole: Cohort, loaded: Cohort, kitchens: dict[str, Kitchen],
+    made: Sequence[Item | None], smallest: int,
+) -> Item:  # fmt: skip
+    selection, unfit = fitting_selection(exhibit.filters, whole, f"'{exhibit.title}'")
+    key = selection.key()
+    who = words.about(selection, whole)
+    if key not in kitchens:
+        kitchens[key] = Kitchen(selection.apply(whole) if selection else whole, whole, loaded, selection)
+    kitchen = kitchens[key]
+    kind: Kind = "missing"
+    thing: Figure | Table | Prose | None = None
+    computed: tuple[Computed, ...] = ()
+    missing = ""
+    try:
+        if unfit:
+            raise NeccError("; ".join(f.message for f in unfit))
+        if not recipe:
+            thing = Prose("note", ()) if exhibit.note else None
+            if thing is None:
+                raise NeccError(words.NEITHER)
+        elif not len(kitchen.cohort) and "cohort" in recipe:
+            raise NeccError("no patient meets its filters")
+        else:
+            kitchen.results = tuple(c.result for item in made if item and item.selection.key() == key
+                                    for c in item.computed)  # fmt: skip
+            thing, computed = kitchen.make(recipe)
+        kind = _kind(thing)
+        if isinstance(thing, Table):
+            thing = replace(thing, notes=tuple(filter(None, map(without_rows, thing.notes))))
+    except NeccError as error:
+        missing = words.lacks(exhibit.title or shorten(recipe), error)
+    title = exhibit.title or _usual_title(thing)
+    return Item(kind, 0, title, "", thing, who, len(kitchen.cohort), selection, recipe, exhibit.note, missing, computed)
+
+
+def _kind(thing: object) -> Kind:
+    if isinstance(thing, Figure):
+        return "figure"
+    if isinstance(thing, Table):
+        return "table"
+    if isinstance(thing, Prose):
+        return "text"
+    raise NeccError("its recipe makes neither a figure nor a table nor a text")
+
+
+def _usual_title(thing: Figure | Table | Prose | None) -> str:
+    if isinstance(thing, Figure):
+        return thing.headline or thing.name.replace("-", " ")
+    if isinstance(thing, Table):
+        return thing.title
+    return thing.name.capitalize() if thing else ""
+
+
+def _numbered(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Numbers by kind, and a name of its own for each."""
+    numbers: Counter[str] = Counter()
+    names: Counter[str] = Counter()
+    result = []
+    for item in items:
+        numbers[item.kind] += item.kind in KIND_LABELS
+        name = "-".join(filter(None, (f"{item.kind}-{numbers[item.kind]}" if item.kind in KIND_LABELS else "",
+                                      slug(getattr(item.thing, "name", "") or item.title)[:40])))  # fmt: skip
+        names[name] += 1
+        name = name if names[name] == 1 else f"{name}-{names[name]}"
+        result.append(replace(item, number=numbers[item.kind] if item.kind in KIND_LABELS else 0, name=name))
+    return tuple(result)
+
+
+def _groups(items: Iterable[Item]) -> list[tuple[str, int, list[str]]]:
+    """Whom exhibits are about: by their filters, with the exhibits of each."""
+    by: dict[str, tuple[str, int, list[str]]] = {}
+    for item in items:
+        if item.label:
+            by.setdefault(item.selection.key(), (item.patients, item.n, []))[2].append(item.label)
+    return list(by.values())
+
+
+def _day(project: Project) -> date | None:
+    """The day of a report: SOURCE_DATE_EPOCH [1], else when the data were closed, else when the project was saved.
+
+    1. reproducible-builds.org/specs/source-date-epoch
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        return datetime.fromtimestamp(int(epoch), UTC).date()
+    for text in (project.data.cutoff, project.saved):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            continue
+    return None
