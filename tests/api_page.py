@@ -21,6 +21,10 @@ SECTIONS = {
     "necc.paper": ("Papers", "A published paper as data."),
     "necc.present": ("Figures, tables and words", "From a result to what a person sees."),
     "necc.project": ("Projects", "All that was decided about a cohort, in one file without a patient's value."),
+    "necc.report": (
+        "Reports",
+        "A project's exhibits, made and numbered, for documents, slides, workbooks and scripts.",
+    ),
     "errors": ("Errors", "Every one is a `NeccError`; those about a file hold all findings."),
 }
 LEAD = """# Python

@@ -197,6 +197,6 @@ def without_rows(text: str) -> str:
 
     Example:
         >>> without_rows("5 patients. Row 12: CR can't come after PD. 2 left out.")
-        "5 patients. 2 left out."
+        '5 patients. 2 left out.'
     """
     return _ROWS.sub("", text)

@@ -311,9 +311,9 @@ def write(made: functools.partial[Any], origin: Origin, every: Iterable[object] 
         >>> import functools
         >>> from necc.present import tables
         >>> km = kaplan_meier(cohort, "PRS")
-        >>> made = functools.partial(tables.survival_summary, km)
-        >>> write(made, {id(km): functools.partial(kaplan_meier, cohort, "PRS"), id(cohort): "cohort"}.get)
-        ...
+        >>> known = {id(km): functools.partial(kaplan_meier, cohort, "PRS"), id(cohort): "cohort"}
+        >>> write(tables.survival_summary(km).made, lambda value: known.get(id(value)))
+        "tables.survival_summary(kaplan_meier(cohort, endpoint='PRS'))"
     """
     return _Writer(origin, list(every)).call(made)
 
