@@ -22,7 +22,9 @@ from .sites import (
     number_of_sites as number_of_sites, organ_bars as organ_bars, site_bars as site_bars,
     site_bars_by as site_bars_by, site_matrix as site_matrix, site_timing as site_timing, upset as upset,
 )
-from .style import PAGE as PAGE, PRINT as PRINT, Figure as Figure, Style as Style, empty as empty
+from .style import (
+    PAGE as PAGE, PRINT as PRINT, Figure as Figure, Print as Print, Style as Style, empty as empty,
+)
 from .subcohorts import (
     overlap as overlap, subcohort_curves as subcohort_curves, subcohort_sites as subcohort_sites,
 )

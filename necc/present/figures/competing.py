@@ -62,7 +62,8 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
     time = curves[0].time
     end = axis_end(float(time[-1]), result.unit)
     labels = [f"{words.cause_label(result, c.cause)} {words.end_share(c)}" for c in curves]
-    right = min(max(text_width(t, style.small) for t in labels) + 22 * unit, 0.34 * style.px)
+    swatched = 6 * unit + text_width("▪ ", style.small) + 1
+    right = min(max(text_width(t, style.small) for t in labels) + max(swatched, 22 * unit), 0.34 * style.px)
     left = style.font * 1.3 + 22 * unit + text_width("100 %", style.font)
     rows = np.unique(np.concatenate([
         StepLine(name="", curve=c, color="", dash="", value=c.estimate).rows(end) for c in curves
@@ -71,8 +72,12 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
     own = {"showlegend": False}
     data = [step_trace(x, [0.0] * len(x), {"width": 0}, hoverinfo="skip", **own)]
     notes: list[Json] = []
-    places = _label_places([float(c.estimate[-1]) for c in curves])
-    short = fit_all(labels, style.small, right - 18 * unit)
+    foot, row = below_axis(style, 24), 1.15 * style.small
+    usual = style.px * (9 / 16 if style.size == "presentation" else 0.42)
+    height = max(usual, len(curves) * row / 0.97 + 12 * unit) + foot
+    least = max(0.055, 1.02 * row / (height - foot - 12 * unit))  # of the axis, which ends at 1.02
+    places = _label_places([float(c.estimate[-1]) for c in curves], least)
+    short = fit_all(labels, style.small, right - swatched)
     for curve, below, label, named, (low, place) in zip(curves, part.stacked(), labels, short, places, strict=True):
         color, _ = cause_look(result, curve.cause, style)
         shares = [0.0, *curve.estimate[rows].tolist(), float(curve.estimate[-1])]
@@ -89,8 +94,6 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
         swatch = f"▪ {plain(named)}"
         look = {"size": style.small, "color": color if low >= 0 else style.ink("text")}
         notes.append(note(style, 1, place, swatch, yref="y", xshift=round(6 * unit), font=look))
-    foot = below_axis(style, 24)
-    height = style.px * (9 / 16 if style.size == "presentation" else 0.42) + foot
     spec = {
         "data": data,
         "layout": layout(

@@ -12,7 +12,7 @@ from necc.present import svg
 from necc.present.figures.panels import Panel, Sizes, draw_panels
 from necc.present.figures.scales import axis_end, time_ticks
 from necc.present.figures.steps import StepLine
-from necc.present.figures.style import Figure, Style, drawn, empty, figure
+from necc.present.figures.style import LEAST_TYPE, Figure, Style, drawn, empty, figure
 from necc.present.svg import text_width
 from necc.present.words import headlines
 from necc.present.words.captions import survival as words
@@ -70,7 +70,8 @@ def _sizes(grid: SurvivalGrid, style: Style, columns: int) -> tuple[Sizes, float
     sizes = Sizes(
         left=left, columns=columns, width=width, gap=gap, head=head, plot=plot, foot=foot, pitch=pitch, row=row,
         key=key, key_at=(left, key / 2 - 2), message=line / 2, numbers=5 * unit + 1.5 * row + 2, edge=half,
-        small=small, least=0.85 * style.font, height=height, title=height - 0.6 * row, ticks=tuple(ticks),
+        small=small, least=max(0.85 * style.font, LEAST_TYPE), height=height, title=height - 0.6 * row,
+        ticks=tuple(ticks),
         every=max(1, int(-(-(2 * half + 8 * unit) // apart))) if apart else 1,
     )  # fmt: skip
     return sizes, end

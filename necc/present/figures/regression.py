@@ -197,7 +197,9 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
     labels = list(map(tick_text, ticks))
     unit = style.unit
     left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * unit
-    height = round(style.px * (9 / 16 if style.size == "presentation" else 0.36))
+    title = "Moves by, in standard errors"
+    usual = style.px * (9 / 16 if style.size == "presentation" else 0.36)
+    height = round(max(usual, text_width(title, style.font) + 8 * unit))
     where = [f"spreadsheet row {result.spreadsheet_rows[i]}: " if identify else "" for i in order]
     data: list[Json] = [
         {"type": "bar", "orientation": "v", "x": list(range(1, len(values) + 1)), "y": np.round(values, 5).tolist(),
@@ -215,7 +217,7 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
         "layout": layout(
             style, height, (left, 14 * unit, 12 * unit, below_axis(style, 14)), shapes=shapes,
             xaxis=axis(style, 0, len(values) + 1, (), (), "Patients, in the order of their influence"),
-            yaxis=axis(style, -reach, reach, ticks, labels, "Moves by, in standard errors", grid=True),
+            yaxis=axis(style, -reach, reach, ticks, labels, title, grid=True),
         ),
     }  # fmt: skip
     said = words.influence(result, term, label, SIZE_LIMIT, len(order))

@@ -23,7 +23,6 @@ from necc.present.figures.style import (
     figure,
     hints,
     hovered,
-    is_dark,
     layout,
     legend,
     row_axis,
@@ -133,7 +132,6 @@ def _segments(
                      f"({format_percent(n, g.orr.of)} %)")  # fmt: skip
         text.append(_inside(level, n, share[-1] / 100 * plot, style))
     color, counts = style.response(level), [_counted(rates, g, level) for g in groups]
-    dark = is_dark(color)
     y = [-i for i in range(len(groups))]
     middle = [round(b + s / 2, 4) for b, s in zip(base, share, strict=True)]
     edge = style.response_edge(level)
@@ -145,7 +143,7 @@ def _segments(
                   "tip": f"{words.MEANING.get(level, level)}\n{plural(counts[-1], 'patient')}"}},
         {"type": "scatter", "mode": "text", "x": middle, "y": y, "text": text, "hoverinfo": "skip", "showlegend": False,
          "textposition": "middle center",
-         "textfont": {"size": style.small, "color": "#FFFFFF" if dark else "#14181F"}},
+         "textfont": {"size": style.small, "color": style.on(color)}},
     ]  # fmt: skip
 
 
@@ -241,11 +239,8 @@ def transitions(changes: Transitions, style: Style) -> Figure:
     for i, j, n in cells:
         best, final = changes.levels[i], changes.levels[j]
         texts.append((f"<b>{n:,} !</b>" if n else "×") if not can[i][j] else str(n) if n else "·")
-        dark = can[i][j] and is_dark(blend(scale, n / top))
         ink = style.ink("text" if n else "muted")
-        colors.append(
-            style.color(1) if n and not can[i][j] else ("#FFFFFF" if dark else "#14181F" if n and can[i][j] else ink)
-        )
+        colors.append(style.color(1) if n and not can[i][j] else style.on(blend(scale, n / top)) if n else ink)
         why = "" if can[i][j] else f"<br>{words.IMPOSSIBLE}"
         hover.append(f"<b>best {best}, final {final}</b><br>{plural(n, 'patient')}{why}")
         conditions = [of_level(c, r) for c, r in zip(changes.columns, (best, final), strict=True)]

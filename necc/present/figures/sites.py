@@ -33,7 +33,6 @@ from necc.present.figures.style import (
     figure,
     hints,
     hovered,
-    is_dark,
     layout,
     legend,
     note,
@@ -171,6 +170,8 @@ def upset(
     """
     name = "site-combinations"
     every = [p for p in together.patterns if p.sites]
+    widest = text_width(f"{max((p.n for p in every), default=0):,}", style.small)
+    most = min(most, max(int((0.74 * style.px - 70 * style.unit) / (widest + 4)) - 2, 3))  # as their numbers have room
     none = sum(p.n for p in together.patterns if not p.sites)
     patterns, rest = every[:most], every[most:]
     if not patterns:
@@ -335,11 +336,10 @@ def site_matrix(together: CoOccurrence, style: Style) -> Figure:
         for j in range(i + 1):
             n = int(together.matrix[i, j])
             pair = pairs.get(frozenset((together.sites[i], together.sites[j])))
-            dark = i != j and is_dark(blend(scale, n / top))
             x.append(j)
             y.append(-i)
             text.append(f"<b>{n:,}</b>" if i == j else f"{n:,}")
-            colors.append(("#FFFFFF" if dark else "#1F2430") if i != j else style.ink("text"))
+            colors.append(style.on(blend(scale, n / top), "#1F2430") if i != j else style.ink("text"))
             hover.append(_pair_hover(together, i, j, n, pair))
             means = pick(site(together.sites[i]), *([site(together.sites[j])] if i != j else [])) if n else ""
             areas.append(place((j - 0.5, j + 0.5), (-i - 0.5, -i + 0.5), tip_text(hover[-1]), means))

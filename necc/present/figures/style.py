@@ -62,6 +62,8 @@ RESPONSE = {
     "light": {"CR": "#004C80", "PR": "#4FA8DE", "SD": "#C3C9D0", "PD": "#D55E00", "NE": "#1F2430", "": "#EEF0F3"},
     "dark": {"CR": "#2B82C4", "PR": "#8CCBF2", "SD": "#4B545F", "PD": "#E8772E", "NE": "#F4F6F8", "": "#2C343D"},
 }
+# The same without any colour: steps of lightness (L* 25, 57, 79, 42, 6, 94) that a copy keeps.
+GREY_RESPONSE = {"CR": "#3C3C3C", "PR": "#8A8A8A", "SD": "#C4C4C4", "PD": "#636363", "NE": "#141414", "": "#EEEEEE"}
 PATTERNS = ("", "/", "x", ".", "-", "\\", "+", "|")  # of bars, by their place in a row
 SIZES: dict[str, tuple[int, float, float]] = {
     "page": (820, 13, 2.0),
@@ -75,13 +77,19 @@ class Style:
     """How a figure looks: for a light or dark page; on a page, projected, or printed (174 mm, 8 pt).
 
     `width` overrides the size's own width in pixels. `height`: a figure that can be drawn lower is, down to this many
-    pixels where its type allows; 0 for its own height.
+    pixels where its type allows; 0 for its own height. `palette`: the colours of everything drawn; the curves' own
+    setting goes before it, except in greyscale, where nothing has a colour.
     """
 
     theme: Theme = "light"
     size: Size = "page"
     width: int = 0
     height: int = 0
+    palette: Palette = "house"
+
+    @property
+    def grey(self) -> bool:
+        return self.palette == "greyscale"
 
     @property
     def px(self) -> int:
@@ -107,12 +115,20 @@ class Style:
 
     def ink(self, name: str) -> str:
         """text, muted, grid, axis, ghost or page."""
-        return INK[self.theme][name]
+        return greyed(INK[self.theme][name]) if self.grey else INK[self.theme][name]
+
+    def on(self, color: str, light: str = "#14181F") -> str:
+        """The colour of text on a filled area; `light`: what it is on a light one."""
+        return "#FFFFFF" if is_dark(color) else greyed(light) if self.grey else light
+
+    def colours(self, own: Palette) -> Palette:
+        """Whose colours are drawn, where a figure has an own setting."""
+        return self.palette if self.grey or own == "house" else own
 
     def look(self, level: str, levels: Sequence[str], palette: Palette = "house") -> tuple[str, str]:
         """Colour and dash (in pixels) of a level: by its place among all levels of its factor."""
         place = FIXED.get(level, levels.index(level) if level in levels else 0)
-        colors = PALETTES[palette][self.theme]
+        colors = PALETTES[self.colours(palette)][self.theme]
         again = place // math.lcm(len(colors), len(DASH_ORDER))  # times that each colour has met each dash it can
         return colors[place % len(colors)], self.dash(DASH_ORDER[(place + again) % len(DASH_ORDER)])
 
@@ -121,10 +137,12 @@ class Style:
         return ",".join(f"{svg.number(d * max(self.line, 1))}px" for d in svg.DASHES[name]) or "solid"
 
     def color(self, place: int) -> str:
-        return PALETTE[self.theme][place % len(PALETTE[self.theme])]
+        colors = PALETTES[self.palette][self.theme]
+        return colors[place % len(colors)]
 
     def response(self, level: str) -> str:
-        return RESPONSE[self.theme].get(level, RESPONSE[self.theme][""])
+        colors = GREY_RESPONSE if self.grey else RESPONSE[self.theme]
+        return colors.get(level, colors[""])
 
     def response_edge(self, level: str) -> Json:
         """The outline of a response: what isn't recorded is nearly as light as the page."""
@@ -155,6 +173,10 @@ class Style:
 
 
 MM = 96 / 25.4  # pixels of a printed millimetre
+JOURNAL_WIDTHS = (84, 129, 174)  # mm of one column, of one and a half, of two
+PRINT_WIDTHS = (84, 400)  # mm that a figure in print may have
+PRINT_DPI = (300, 600, 1200)
+FileKind = Literal["svg", "png", "pdf", "tiff"]
 
 
 def pixels(mm: float) -> int:
@@ -162,6 +184,50 @@ def pixels(mm: float) -> int:
     return round(mm * MM)
 
 
+@dataclass(frozen=True)
+class Print:
+    """How a figure is printed: laid out anew for its width, so that its type (8 pt) and lines keep their size.
+
+    mm: its width; None for the figure's own, which is 174 unless its settings say otherwise. dpi: of pixels. greyscale:
+    every colour is a grey. words: with headline and caption inside, which a journal wants apart.
+
+    Raises:
+        ValueError: a width or a resolution that no print has; the message says which are allowed.
+
+    Example:
+        >>> how = Print(mm=84, greyscale=True)
+        >>> how.style.width, how.style.palette
+        (317, 'greyscale')
+
+    Source: widths of one and two columns and the least type and lines as BMC, Elsevier and Springer ask for them.
+    """
+
+    mm: float | None = None
+    dpi: int = 300
+    greyscale: bool = False
+    words: bool = False
+
+    def __post_init__(self) -> None:
+        low, high = PRINT_WIDTHS
+        if self.mm is not None and not low <= self.mm <= high:
+            usual = ", ".join(map(str, JOURNAL_WIDTHS))
+            raise ValueError(
+                f"a width of {self.mm:g} mm can't be printed; allowed are {low} to {high} mm, and journals take {usual}"
+            )
+        if not PRINT_DPI[0] // 3 <= self.dpi <= PRINT_DPI[-1]:
+            usual = ", ".join(map(str, PRINT_DPI))
+            raise ValueError(
+                f"{self.dpi:g} dpi can't be printed; allowed are {PRINT_DPI[0] // 3} to {PRINT_DPI[-1]}, "
+                f"and journals take {usual}"
+            )
+
+    @property
+    def style(self) -> Style:
+        width = pixels(self.mm) if self.mm is not None else 0
+        return Style(size="print", width=width, palette="greyscale" if self.greyscale else "house")
+
+
+LEAST_TYPE = 9.4  # pixels: 7 points, which journals ask for
 NARROW = 380  # pixels of a column of a journal and less, where a legend may have no room for its title
 PAGE = Style()
 PRINT = Style(size="print")
@@ -171,6 +237,12 @@ def is_dark(color: str) -> bool:
     """Whether white reads better on it than black."""
     r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return 0.299 * r + 0.587 * g + 0.114 * b < 125
+
+
+def greyed(color: str) -> str:
+    """The grey that is as light as a colour: its luma (ITU-R BT.601-7)."""
+    r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + 3 * f"{round(0.299 * r + 0.587 * g + 0.114 * b):02X}"
 
 
 def fade(color: str, share: float) -> str:
@@ -232,28 +304,33 @@ class Figure:
         text = svg.render(figure.spec, figure.width, figure.height, title, figure.alt, back, interactive)
         return svg.picked_marks(text, FILTERS) if interactive else text
 
-    def exported(self, style: Style | None = None, note: str = "") -> str:
+    def exported(self, style: Style | None = None, note: str = "", words: bool = True) -> str:
         """SVG text that stands alone: the headline above the figure, and below it n, exclusions and method.
 
-        note: what else stands below it, such as where its patients come from.
+        note: what else stands below it, such as where its patients come from. words: False for a figure whose headline
+        and caption stand apart from it; the note stays.
         """
         figure = self.with_style(style) if style else self
         style, width = figure.style, figure.width
         size, small, pad = style.font * 1.15, style.small, 6 * style.unit
-        above = svg.wrap(figure.headline, size, width - 2 * pad, lines=3, bold=True) if figure.headline else []
-        below = svg.wrap(" ".join(filter(None, (figure.caption, note))), small, width - 2 * pad, lines=99)
+        headline = figure.headline if words else ""
+        above = svg.wrap(headline, size, width - 2 * pad, lines=3, bold=True) if headline else []
+        told = " ".join(filter(None, (figure.caption if words else "", note)))
+        below = svg.wrap(told, small, width - 2 * pad, lines=99) if told else []
         top = len(above) * svg.LINE_HEIGHT * size + (2 * pad if above else 0)
-        foot = len(below) * svg.LINE_HEIGHT * small + 2 * pad
+        foot = len(below) * svg.LINE_HEIGHT * small + (2 * pad if below else 0)
         title = "<br>".join(f"<b>{svg.plain(line)}</b>" for line in above)
         inner = figure.to_svg().replace("<svg ", f'<svg y="{svg.number(top)}" ', 1)
         body = [
             svg.draw_text(pad, pad, title, size, style.ink("text"), "start", up=0) if above else "",
-            inner.replace(' style="max-width:100%;height:auto"', "", 1),
+            inner.replace(svg.ON_PAGE, "", 1),
             svg.draw_text(pad, top + figure.height + pad, "<br>".join(map(svg.plain, below)), small,
-                          style.ink("muted"), "start", up=0),
+                          style.ink("muted"), "start", up=0) if below else "",
         ]  # fmt: skip
         height = round(top + figure.height + foot)
-        return svg.document("".join(body), width, height, figure.headline or figure.name, figure.alt, style.ink("page"))
+        title = figure.headline or figure.name
+        text = svg.document("".join(body), width, height, title, figure.alt, style.ink("page"))
+        return text.replace(svg.ON_PAGE, "", 1)  # a file has its own size
 
     @property
     def undrawable(self) -> str:
@@ -267,6 +344,26 @@ class Figure:
             ValueError: no font of this computer draws some characters (`undrawable`).
         """
         return svg.to_png(self.exported(style, note), dpi)
+
+    def printed(self, kind: FileKind, how: Print | None = None, note: str = "") -> bytes:
+        """The figure as a file for a journal, on white: vectors, or pixels without transparency.
+
+        kind: "svg", "pdf", "png" or "tiff". how: width, resolution, greyscale. note: what stands below it.
+
+        Raises:
+            ValueError: no font of this computer draws some characters; an SVG leaves them to its reader.
+
+        Example:
+            >>> from necc.present import figures
+            >>> curves = figures.survival_curves(kaplan_meier(cohort, "PRS"))
+            >>> curves.printed("pdf", Print(mm=84))[:5], curves.printed("tiff", Print(mm=84, dpi=300))[:2]
+            (b'%PDF-', b'II')
+        """
+        how = how or Print()
+        text = self.exported(how.style, note, how.words)
+        if kind == "svg":
+            return text.encode()
+        return svg.to_pdf(text) if kind == "pdf" else svg.to_print(text, kind, how.dpi)
 
     def to_plotly(self) -> Json:
         """The description for Plotly, without what clicks mean.
@@ -419,7 +516,9 @@ def note(style: Style, x: float, y: float, text: str, xref: str = "paper", yref:
 def legend(style: Style, names: Sequence[str], margins: float, title: str = "") -> tuple[Json, float]:
     """A legend above the plot, and the pixels that it needs there. `margins`: left + right in pixels."""
     free = style.px - margins - (svg.block_size(title, style.font)[0] + 1.2 * style.font if title else 0)
-    columns, _ = svg.legend_columns(names, style.font, free)
+    columns, column = svg.legend_columns(names, style.font, free)
+    if title and style.px < NARROW and column > free:  # the headline has it
+        return legend(style, names, margins)
     rows = -(-len(names) // columns)
     described = {
         "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "font": {"size": style.font},

@@ -148,9 +148,9 @@ def draw_curves(
     if not km.n:
         return empty(style, name, nothing_of(km.label, km))
     show = show or settings.show
-    asked = fitted(replace(settings, show=show), km)
+    asked = fitted(replace(settings, show=show, palette=style.colours(settings.palette)), km)
     settings, told = asked.settings, asked.findings
-    if settings.width and style.size == "print":
+    if settings.width and style.size == "print" and not style.width:
         style = replace(style, width=pixels(settings.width))
     km, whole, looks, means = _named(km, whole, style, settings, looks, means)
     few = len(km.curves) <= BANDS_UP_TO

@@ -14,6 +14,7 @@ from necc.present.svg.fonts import font_files, undrawable
 from necc.present.svg.interactive import area, attributes, drag_area, picked_marks, plain_picture, tip_text
 from necc.present.svg.marks import (
     DASHES,
+    ON_PAGE,
     Json,
     blend,
     document,
@@ -28,8 +29,9 @@ from necc.present.svg.marks import (
     step_path,
     stroke,
 )
+from necc.present.svg.pdf import to_pdf
 from necc.present.svg.picture import legend_columns, render, sample_width
-from necc.present.svg.png import to_png
+from necc.present.svg.png import to_png, to_print
 from necc.present.svg.text import (
     FONTS,
     LINE_HEIGHT,
@@ -47,6 +49,7 @@ __all__ = [
     "DASHES",
     "FONTS",
     "LINE_HEIGHT",
+    "ON_PAGE",
     "Json",
     "area",
     "attributes",
@@ -76,7 +79,9 @@ __all__ = [
     "stroke",
     "text_width",
     "tip_text",
+    "to_pdf",
     "to_png",
+    "to_print",
     "undrawable",
     "wrap",
     "wrap_all",

@@ -33,6 +33,14 @@ def fonts_for(text: str) -> tuple[list[Path], str]:
     return files, "".join(map(chr, sorted(lacking)))
 
 
+def lacks(characters: str, kind: str) -> str:
+    """Why a picture can't be made: no font draws some characters."""
+    return (
+        f"no font on this computer draws {characters[:20]!r}: a {kind} would show empty boxes; take the SVG, or "
+        "install a font with these characters"
+    )
+
+
 def undrawable(text: str) -> str:
     """The characters of a text that would be empty boxes in a PNG."""
     return "" if text.isascii() else fonts_for(text)[1]

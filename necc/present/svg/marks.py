@@ -174,12 +174,15 @@ def blend(scale: Sequence[Sequence[Any]], share: float) -> str:
     return str(scale[-1][1])
 
 
+ON_PAGE = ' style="max-width:100%;height:auto"'  # of a picture on a page: as wide as there is room
+
+
 def document(body: str, width: float, height: float, title: str, description: str, background: str = "") -> str:
     """A whole SVG: named for a screen reader, all text in one font."""
     back = f'<rect width="100%" height="100%" fill="{background}"/>' if background else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(width)} {number(height)}" '
         f'width="{number(width)}" height="{number(height)}" role="img" aria-label="{escape(description or title)}" '
-        f'font-family="{FONTS}" style="max-width:100%;height:auto">'
+        f'font-family="{FONTS}"{ON_PAGE}>'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{back}{body}</svg>"
     )

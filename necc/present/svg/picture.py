@@ -53,6 +53,8 @@ class _Axis:
         return self.start + self.length * np.clip((array - low) / ((high - low) or 1), -5, 5)
 
 
+LEAST_TITLE = 0.86  # of its size, where an axis title would not fit in the picture
+NUMERAL = re.compile(r"[-+\u2212]?[\d.,]+( ?%)?")
 LEGEND_GAP = 5  # pixels between a legend and the plot below it; what stands above the plot has room for them
 
 
@@ -69,6 +71,7 @@ class _Picture:
         self.traces = [t for t in spec["data"] if t.get("visible", True) is True]
         margin = self.layout["margin"]
         self.left, self.top = float(margin["l"]), float(margin["t"])
+        self.width, self.height = width, height
         self.plot_width = width - margin["l"] - margin["r"]
         self.plot_height = height - margin["t"] - margin["b"]
         self.font: Json = self.layout["font"]
@@ -201,6 +204,8 @@ class _Picture:
         values = layout.get("tickvals", ())
         texts = layout.get("ticktext", [f"{v:g}" for v in values])
         widest = 0.0
+        if horizontal and not layout.get("tickangle") and layout.get("showticklabels", True):
+            texts = _apart([axis.px(v) for v in values], list(map(str, texts)), font["size"])
         for value, text in zip(values, texts, strict=True):
             at = axis.px(value)
             if length:
@@ -237,8 +242,15 @@ class _Picture:
         font = {**self.font, **title.get("font", {})}
         middle = axis.start + axis.length / 2
         at = edge + out * (title.get("standoff", 4) + 0.65 * font["size"])
+        whole = self.width if horizontal else self.height
+        text, size = title["text"], font["size"]
+        long = block_size(text, size)[0]
+        if long > whole - 2:  # smaller, in print still 7 points
+            size = max(LEAST_TITLE * size, size * (whole - 2) / long)
+            long *= size / font["size"]
+        middle = min(max(middle, long / 2 + 1), max(whole - long / 2 - 1, whole / 2))
         x, y = (middle, at) if horizontal else (at, middle)
-        self.marks.append(draw_text(x, y, title["text"], font["size"], font["color"], angle=0 if horizontal else -90))
+        self.marks.append(draw_text(x, y, text, size, font["color"], angle=0 if horizontal else -90))
 
     # -------------------------------------------------------- traces
     def _scatter(self, trace: Json, previous: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
@@ -475,6 +487,20 @@ def legend_columns(names: Sequence[str], size: float, width: float) -> tuple[int
     """How many legend entries stand beside each other, and the pixels that each one takes."""
     column = sample_width(size) + 1.8 * size + max(block_size(name, size)[0] for name in names)
     return max(1, min(len(names), int((width + 1.4 * size) // column))), column
+
+
+def _apart(places: Sequence[float], texts: list[str], size: float) -> list[str]:
+    """Labels of an axis of numbers, of which as many are blank as have no room; names all stay."""
+    if not all(NUMERAL.fullmatch(t) for t in texts if t):
+        return texts
+    shown = [i for i, t in enumerate(texts) if t]
+    half = {i: block_size(texts[i], size)[0] / 2 for i in shown}
+
+    def touch(kept: Sequence[int]) -> bool:
+        return any(abs(places[b] - places[a]) < half[a] + half[b] for a, b in zip(kept, kept[1:], strict=False))
+
+    kept = next((k for k in (shown[::every] for every in range(1, len(shown) + 1)) if not touch(k)), shown)
+    return [t if i in set(kept) else "" for i, t in enumerate(texts)]
 
 
 def _told(mark: str, told: str) -> str:

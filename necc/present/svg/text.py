@@ -21,6 +21,12 @@ _WIDTHS = (
     69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63, 63, 28, 28, 58, 28, 97, 63, 61, 63, 63, 41, 52, 39, 63, 59,
     82, 59, 59, 52, 64, 34, 64, 84,
 )  # fmt: skip
+_BOLD_WIDTHS = (
+    35, 46, 52, 84, 70, 100, 87, 31, 46, 46, 52, 84, 38, 42, 38, 37, 70, 70, 70, 70, 70, 70, 70, 70, 70, 70, 40, 40, 84,
+    84, 84, 58, 100, 77, 76, 73, 83, 68, 68, 82, 84, 37, 37, 77, 64, 100, 84, 85, 73, 85, 77, 72, 68, 81, 77, 110, 77,
+    72, 73, 46, 37, 46, 84, 50, 50, 67, 72, 59, 72, 68, 44, 72, 71, 34, 34, 67, 34, 104, 71, 69, 72, 72, 49, 60, 48, 71,
+    65, 92, 65, 65, 58, 71, 37, 71, 84,
+)  # fmt: skip
 
 
 def plain(text: object) -> str:
@@ -35,8 +41,9 @@ def escape(text: object) -> str:
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Width in pixels of one line, an upper bound for the fonts in use."""
-    hundredths = sum(_WIDTHS[ord(c) - 32] if " " <= c <= "~" else 100 if c >= "\u2190" else 65 for c in text)
-    return hundredths * size / 100 * (1.1 if bold else 1.0)
+    widths, other = (_BOLD_WIDTHS, 72) if bold else (_WIDTHS, 65)
+    wide = (100 if c >= "\u2190" or c in "…±×" else other for c in text if not " " <= c <= "~")
+    return (sum(widths[ord(c) - 32] for c in text if " " <= c <= "~") + sum(wide)) * size / 100
 
 
 def block_size(text: str, size: float) -> tuple[float, float]:
