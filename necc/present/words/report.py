@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from necc import __version__
 from necc.core.cohort import Cohort
-from necc.core.errors import AnalysisError, NeccError
+from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
 from necc.core.text import joined, plural
 from necc.present.words.methods import software
+from necc.present.words.phrases import sentence
 
 ALL_PATIENTS = "all patients"
 FIGURE_DATA = "The data behind this figure"
@@ -19,6 +20,11 @@ NEITHER = "what was kept of it can't be shown in a report"
 def about(selection: Selection, whole: Cohort) -> str:
     """Whom an exhibit is about, by its filters."""
     return selection.describe(whole) if selection else ALL_PATIENTS
+
+
+def whom(about: str, n: int) -> str:
+    """Whom an exhibit is about, with how many they are: `All patients (n = 88).`"""
+    return sentence(f"{about} (n = {n:,})")
 
 
 def conventions(
@@ -56,7 +62,7 @@ def _of(which: Sequence[str], groups: int) -> str:
     return "Patients analysed" if groups == 1 else f"Patients of {joined(list(which))}"
 
 
-def lacks(title: str, error: NeccError) -> str:
+def lacks(title: str, error: Exception) -> str:
     """Why an exhibit isn't there."""
     told = error.told if isinstance(error, AnalysisError) else str(error)
     return f"'{title}' isn't here: {told}"

@@ -1,0 +1,269 @@
+"""A report as a Word document: tables that can be edited, figures as vectors, numbers that are cross-referenced."""
+
+from __future__ import annotations
+
+import copy
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from necc.present import svg
+from necc.present.figures import Figure, Style
+from necc.present.tables import Table
+from necc.present.words import report as said
+from necc.present.words.phrases import sentence
+from necc.report.model import Item, Prose, Report, Written
+from necc.report.stable import same_bytes
+from necc.report.word import looks
+from necc.report.word.layout import lay_out, marks_of, note_runs, run, table_xml
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+FIGURE_MM = (looks.TEXT_MM, 215)  # width and height at most: the caption has room below
+DPI = 300
+SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"  # [MS-ODRAWXML] 2.26.1.1
+SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+PX_PER_MM = 96 / 25.4
+_BOLD = "<w:b/><w:bCs/>"
+
+Progress = Callable[[float, str], None]
+
+
+def document(report: Report, progress: Progress | None = None) -> Written:
+    """A report as a Word document (docx), on A4: what is in it, its exhibits in order, and its conventions.
+
+    Tables have three rules, a head that is repeated, and decimals below each other; figures are SVG with a PNG of 300
+    dots an inch for readers that know no SVG. Numbers of exhibits are fields, so they can be moved and numbered again.
+    The same report gives the same bytes.
+
+    Args:
+        progress: called before each item with the share that is done (0 to 1) and what comes; it may raise to stop.
+
+    Returns:
+        The file, and what couldn't be written into it; each is named in its place as well.
+    """
+    writer = _Writer(report, looks.blank(report.title, report.notice, report.day))
+    writer.opening()
+    for i, item in enumerate(report.items):
+        if progress:
+            progress(i / (len(report.items) + 1), item.title)
+        writer.item(item)
+    if progress:
+        progress(len(report.items) / (len(report.items) + 1), "Conventions")
+    writer.closing()
+    file = io.BytesIO()
+    writer.document.save(file)
+    return Written(same_bytes(file.getvalue(), report.day), tuple(writer.problems))
+
+
+@dataclass
+class _Writer:
+    report: Report
+    document: Document
+    problems: list[str] = field(default_factory=list)
+    bookmarks: int = 0
+    turned: bool = False
+    within: str = ""  # "exhibits" where the last heading is theirs
+
+    # ------------------------------------------------------------ paragraphs
+    def add(self, text: str) -> None:
+        end = self.document.element.body[-1]  # the last section's page
+        for element in looks.elements(text):
+            end.addprevious(element)
+
+    def paragraph(self, runs: str, style: str = "Normal", keep: bool = False) -> None:
+        self.add(_paragraph(runs, style, keep))
+
+    def heading(self, text: str, level: int = 1, anchor: str = "") -> None:
+        self.paragraph(self.bookmarked(run(text), anchor) if anchor else run(text), f"heading {level}")
+
+    def bookmarked(self, runs: str, name: str) -> str:
+        self.bookmarks += 1
+        return (
+            f'<w:bookmarkStart w:id="{self.bookmarks}" w:name="{name}"/>{runs}<w:bookmarkEnd w:id="{self.bookmarks}"/>'
+        )
+
+    # ------------------------------------------------------------ before and after the exhibits
+    def opening(self) -> None:
+        """The title, whose patients these are, and what is in the document, each with a link to it."""
+        self.paragraph(run(self.report.title), "Title")
+        if self.report.notice:
+            self.paragraph(run(sentence(self.report.notice), _BOLD))
+        self.heading("In this document")
+        for item in self.report.items:
+            anchor = _anchor(self.report, item)
+            if item.label:
+                runs = looks.field(f"REF {anchor} \\h", item.label)
+            else:
+                runs = run("Not made" if item.kind == "missing" else "Text")
+            title = run(item.title) if item.label else _link(item.title, anchor)
+            self.paragraph(f"{runs}<w:r><w:tab/></w:r>{title}", "List of Exhibits")
+        self.paragraph(f"{run('Text')}<w:r><w:tab/></w:r>{_link('Conventions', 'Conventions')}", "List of Exhibits")
+
+    def closing(self) -> None:
+        """What all exhibits share, and what isn't in the document beside what is named in its place."""
+        self.turn(False)
+        self.heading("Conventions", anchor="Conventions")
+        for name, text in self.report.conventions:
+            self.paragraph(run(f"{name}. ", _BOLD) + run(sentence(text)))
+        told = {item.missing for item in self.report.items}
+        others = [problem for problem in self.report.problems if problem not in told]
+        if others:
+            self.heading("Not in this document")
+            for problem in others:
+                self.paragraph(run(sentence(problem)), "List Bullet")
+
+    # ------------------------------------------------------------ items
+    def item(self, item: Item) -> None:
+        """One item; what can't be written is named in its place, and the rest goes on."""
+        if isinstance(item.thing, Prose):
+            self.turn(False)
+            self.within = ""
+            self.prose(item, item.thing)
+            return
+        if self.within != "exhibits":
+            self.turn(False)
+            self.heading("Tables and figures")
+            self.within = "exhibits"
+        if isinstance(item.thing, Table):
+            self.table(item, item.thing)
+        elif isinstance(item.thing, Figure):
+            self.figure(item, item.thing)
+        else:
+            self.missing(item, item.missing)
+
+    def prose(self, item: Item, prose: Prose) -> None:
+        self.heading(item.title, anchor=_anchor(self.report, item))
+        for line in filter(str.strip, item.note.splitlines()):
+            self.paragraph(run(line))
+        for heading, paragraphs in prose.parts:
+            if heading:
+                self.heading(heading, 2)
+            for text in paragraphs:
+                self.paragraph(run(text), "List Bullet" if prose.bulleted else "Normal")
+        self.paragraph(run(self.below(replace(item, note=""))), "Table Note")
+
+    def missing(self, item: Item, why: str) -> None:
+        """In the place of an item: that it isn't there, and why."""
+        self.turn(False)
+        name = run(f"{item.label}. ", _BOLD) if item.label else ""
+        self.paragraph(name + self.bookmarked(run(sentence(why)), _anchor(self.report, item)), "Not Made")
+
+    def table(self, item: Item, table: Table) -> None:
+        layout = lay_out(table)
+        self.turn(layout.turned)
+        letters = marks_of(table)
+        for number, part in enumerate(layout.parts, 1):
+            place = f" (part {number:,} of {len(layout.parts):,})" if len(layout.parts) > 1 else ""
+            title = item.title.rstrip(".") + place
+            if number == 1:
+                self.caption(item, f" {title}", keep=True)
+            else:
+                self.paragraph(run(f"{item.label}. {title}", _BOLD), "caption", keep=True)
+            self.add(table_xml(table, layout, part, f"{item.label}. {title}", letters))
+            if number < len(layout.parts):
+                self.paragraph("", "Table Note")
+        notes = [note_runs(note, letters) for note in table.notes]
+        if not table.rows:
+            notes.insert(0, run("Nothing to show."))
+        notes += [run(self.below(item, *table.notes))]
+        for i, runs in enumerate(notes):
+            self.paragraph(runs, "Table Note", keep=i < len(notes) - 1)
+
+    def figure(self, item: Item, figure: Figure) -> None:
+        try:
+            drawn = figure.with_style(Style(size="print", width=round(FIGURE_MM[0] * PX_PER_MM)))
+            vectors = drawn.to_svg(background=True)
+            pixels = svg.to_png(vectors, DPI)
+        except Exception as error:  # noqa: BLE001 - whatever one figure fails by, the other exhibits are written
+            self.problems.append(said.lacks(item.title, error))
+            self.missing(item, self.problems[-1])
+            return
+        self.turn(False)
+        width = min(drawn.width / PX_PER_MM, FIGURE_MM[0], FIGURE_MM[1] * drawn.width / drawn.height)
+        self.picture(item, drawn, vectors, pixels, width)
+        text = " ".join(filter(None, (sentence(drawn.caption), self.below(item, drawn.caption))))
+        self.caption(item, f" {item.title.rstrip('.')}.", run(f" {text}") if text else "")
+
+    def picture(self, item: Item, figure: Figure, vectors: str, pixels: bytes, width: float) -> None:
+        from docx.opc.constants import RELATIONSHIP_TYPE
+        from docx.opc.packuri import PackURI
+        from docx.opc.part import Part
+        from docx.oxml import parse_xml
+        from docx.shared import Mm
+
+        paragraph = self.document.add_paragraph(style="Figure")
+        shape = paragraph.add_run().add_picture(io.BytesIO(pixels), width=Mm(width))
+        properties = shape._inline.docPr
+        properties.set("name", looks.told(item.label))
+        properties.set("title", looks.told(item.title))
+        properties.set("descr", looks.told(figure.alt))
+        package = self.document.part.package
+        part = Part(PackURI(f"/word/media/{item.label.replace(' ', '').lower()}.svg"), "image/svg+xml",
+                    vectors.encode(), package)  # fmt: skip
+        relation = self.document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+        blip: Any = shape._inline.graphic.graphicData.pic.blipFill.blip
+        blip.append(parse_xml(
+            '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:r="http://schemas.'
+            f'openxmlformats.org/officeDocument/2006/relationships"><a:ext uri="{SVG_EXTENSION}"><asvg:svgBlip '
+            f'xmlns:asvg="{SVG_NAMESPACE}" r:embed="{relation}"/></a:ext></a:extLst>'
+        ))  # fmt: skip
+
+    def caption(self, item: Item, title: str, more: str = "", keep: bool = False) -> None:
+        """`Table 1. Title`, its number a field with a bookmark, so that others can refer to it."""
+        kind = item.label.partition(" ")[0]
+        number = run(f"{kind} ", _BOLD) + looks.field(f"SEQ {kind} \\* ARABIC", str(item.number), _BOLD)
+        runs = self.bookmarked(number, _anchor(self.report, item)) + run("." + title, _BOLD) + more
+        self.paragraph(runs, "caption", keep)
+
+    def below(self, item: Item, *others: str) -> str:
+        """What stands under every exhibit, unless it was said: the person's note, whom it is about, whose they are."""
+        texts = [sentence(item.note), said.whom(item.patients, item.n), sentence(self.report.notice)]
+        return " ".join(text for text in texts if text and not any(text.rstrip(".") in other for other in others))
+
+    # ------------------------------------------------------------ pages
+    def turn(self, turned: bool) -> None:
+        """A new section where the page is to be turned, or turned back."""
+        if turned == self.turned:
+            return
+        from docx.enum.section import WD_ORIENT, WD_SECTION
+
+        section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        section.page_width, section.page_height = section.page_height, section.page_width
+        section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
+        self.turned = turned
+        self._without_blank()
+
+    def _without_blank(self) -> None:
+        """The break goes into the paragraph before it, or one without height: an empty one could be a page of its own.
+
+        Not into one with a bookmark, whose number LibreOffice then doesn't find.
+        """
+        body = self.document.element.body
+        ending, before = body[-2], body[-3] if len(body) > 2 else None
+        (broken,) = ending.iter(f"{{{looks.W}}}sectPr")
+        marked = before is None or before.find(f"{{{looks.W}}}bookmarkStart") is not None
+        if not marked and before.tag == f"{{{looks.W}}}p":
+            before.get_or_add_pPr().append(copy.copy(broken))
+            body.remove(ending)
+        else:
+            broken.addprevious(
+                looks.elements('<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>')[0]
+            )
+
+
+def _paragraph(runs: str, style: str, keep: bool) -> str:
+    kept = "<w:keepNext/>" if keep else ""
+    named = "" if style == "Normal" else f'<w:pStyle w:val="{looks.style_id(style)}"/>'
+    return f"<w:p><w:pPr>{named}{kept}</w:pPr>{runs}</w:p>"
+
+
+def _anchor(report: Report, item: Item) -> str:
+    """The bookmark of an item: by its number, else by its place."""
+    return item.label.replace(" ", "_") if item.label else f"Text_{report.items.index(item) + 1}"
+
+
+def _link(text: str, anchor: str) -> str:
+    return f'<w:hyperlink w:anchor="{anchor}" w:history="1">{run(text)}</w:hyperlink>'
