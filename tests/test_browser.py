@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from conftest import ROOT
+from PIL import Image
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from necc.analysis.recurrence import site_distribution
 from necc.analysis.survival import kaplan_meier, survival_grid
@@ -477,11 +479,22 @@ def test_bad_file_keeps_the_earlier_cohort(page, server):
 def test_downloads(page, server, cohort):
     open_page(page, server, "/survival?histology=small+cell")
     card = page.locator(".st-key-card-figure-prs")
-    name, svg = saved(page, card.get_by_role("button", name="SVG"))
+    card.get_by_role("button", name="Download").click()
+    files = page.locator(".st-key-files-figure-prs")
+    name, svg = saved(page, files.get_by_role("button", name="SVG"))
     assert name == "prs_sample_histology-small-cell.svg"
     assert svg.startswith(b"<svg") and b"Post-recurrence survival" in svg
-    name, png = saved(page, card.get_by_role("button", name="PNG"))
+    name, png = saved(page, files.get_by_role("button", name="PNG"))
     assert name.endswith(".png") and png.startswith(b"\x89PNG")
+    page.get_by_role("radio", name="84").click()
+    page.locator(".st-key-print-grey-figure-prs label").first.click()
+    name, pdf = saved(page, files.get_by_role("button", name="PDF"))
+    (sheet,) = PdfReader(io.BytesIO(pdf)).pages
+    assert name.endswith(".pdf") and float(sheet.mediabox.width) / 72 * 25.4 == pytest.approx(84, abs=0.2)
+    name, tiff = saved(page, files.get_by_role("button", name="TIFF"))
+    with Image.open(io.BytesIO(tiff)) as image:
+        assert image.info["dpi"] == (300, 300) and image.width == pytest.approx(84 / 25.4 * 300, abs=4)
+    page.keyboard.press("Escape")
     name, data = saved(page, page.locator(".st-key-card-table-prs-summary").get_by_role("button", name="CSV"))
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     km = kaplan_meier(Selection.parse(["histology=small cell"]).apply(cohort), "PRS")
@@ -554,7 +567,7 @@ def test_presentation_hides_controls_and_identifiers(page, server):
     settled(page)
     expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
     expect(page.locator("input[type=file]")).to_have_count(0)
-    expect(page.get_by_role("button", name="SVG")).to_have_count(0)
+    expect(page.get_by_role("button", name="Download")).to_have_count(0)
     expect(page.get_by_role("combobox")).to_have_count(0)
     assert "SECRET" not in page.content()
     assert "view=presentation" in page.evaluate("location.search")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -22,8 +22,9 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, Finding
 from necc.core.selection import Condition, Selection
 from necc.core.text import slug, without_rows
-from necc.present.figures import PRINT, Figure
+from necc.present.figures import PRINT, Figure, Print
 from necc.present.figures.picks import only
+from necc.present.figures.style import JOURNAL_WIDTHS, MM, PRINT_DPI, PRINT_WIDTHS, FileKind
 from necc.present.words.phrases import as_notes, not_analysed, notes_of
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ PLOT_CONFIG = {"displayModeBar": True, "displaylogo": False, "responsive": True,
 NOT_RECORDED = "–"  # in a grid of patients, where Streamlit's "None" would read as a level
 LONG = 100  # rows of a table, from which on 'Copy' takes what is shown of it
 PROSE = 40  # characters of a cell, from which on a table scrolls on a phone instead of wrapping
+OTHER = "other"
+MIMES: dict[FileKind, str] = {
+    "svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "tiff": "image/tiff",
+}  # fmt: skip
 Picked = Callable[[str], None]
 
 
@@ -172,13 +177,43 @@ def _head(
             _take_away(taken, thing, note, key)
 
 
+@st.fragment
 def _downloads(figure: Figure, key: str, note: str) -> None:
-    name = figure.name
-    _download("SVG", lambda: figure.exported(PRINT, note).encode(), file_name(name, "svg"), "image/svg+xml", key)
-    if lacking := cached(_undrawable)(figure):
-        st.caption(f"No PNG: no font here draws {md(lacking[:12])}. The SVG has them.")
+    """A button that opens what a figure is taken away as; what is in it costs a page nothing until then."""
+    popover = st.popover("Download", icon=":material/download:", type="tertiary", key=f"download-{key}",
+                         on_change="rerun", help="As SVG, PDF, PNG or TIFF, for print")  # fmt: skip
+    if not popover.open:
         return
-    _download("PNG", lambda: figure.to_png(style=PRINT, note=note), file_name(name, "png"), "image/png", key)
+    with popover:
+        how = _print(figure, key)
+        if how is None:
+            return
+        lacking = cached(_undrawable)(figure)
+        with st.container(horizontal=True, gap="small", key=f"files-{key}"):
+            for kind, mime in MIMES.items():
+                if kind == "svg" or not lacking:
+                    made = partial(figure.printed, kind, how, note)
+                    _download(kind.upper(), made, file_name(figure.name, kind), mime, key)
+        if lacking:
+            st.caption(f"Only as SVG: no font here draws {md(lacking[:12])}, and the SVG has them.")
+
+
+def _print(figure: Figure, key: str) -> Print | None:
+    """Width, resolution, greyscale and words of the files; None where the width can't be, which is said."""
+    own = round(cached(Figure.with_style)(figure, PRINT).width / MM)
+    widths = sorted({*JOURNAL_WIDTHS, own})
+    asked = st.segmented_control("Width (mm)", [*map(str, widths), OTHER], default=str(own), key=f"print-mm-{key}",
+                                 required=True)  # fmt: skip
+    if asked == OTHER:
+        low, high = PRINT_WIDTHS
+        asked = str(st.number_input("Other width (mm)", low, high, max(own, low), key=f"print-own-{key}"))
+    dpi = st.segmented_control("PNG and TIFF in dpi", PRINT_DPI[:2], default=PRINT_DPI[0], key=f"print-dpi-{key}",
+                               required=True, help="Pixels of an inch; SVG and PDF are sharp at any size")  # fmt: skip
+    grey = st.toggle("Greyscale", key=f"print-grey-{key}")
+    apart = st.toggle("Without title and caption", key=f"print-apart-{key}", help="As journals want it")
+    if asked is None or dpi is None:
+        return None
+    return Print(float(asked), dpi, grey, not apart)
 
 
 def _undrawable(figure: Figure) -> str:
