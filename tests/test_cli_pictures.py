@@ -68,7 +68,10 @@ def test_what_does_not_fit_is_told_and_the_rest_is_drawn(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said", "code"),
     [
-        (["--set", "end=36"], "--svg OUT or --png OUT", 2),
+        (["--set", "end=36"], "with --svg OUT, --pdf, --png or --tiff", 2),
+        (["--width-mm", "84"], "with --svg OUT", 2),
+        (["--pdf", "OUT", "--width-mm", "20"], "84 to 400 mm", 2),
+        (["--tiff", "OUT", "--dpi", "5000"], "100 to 1200", 2),
         (["--svg", "OUT", "--set", "end"], "write KEY=VALUE", 2),
         (["--svg", "OUT", "--set", "end=-3"], "above 0", 2),
         (["--svg", "OUT", "--set", "colour=red"], "unknown key", 2),
@@ -87,6 +90,22 @@ def test_a_picture_that_is_there_stays_without_force(run, tmp_path):
     out.write_text("mine")
     code, _, err = run(*KM, "--svg", out)
     assert code == 1 and "--force" in err and out.read_text() == "mine"
+
+
+def test_files_for_print_are_the_figure_of_python(run, tmp_path):
+    files = {kind: tmp_path / f"out.{kind}" for kind in ("svg", "pdf", "png", "tiff")}
+    asked = [word for kind, path in files.items() for word in (f"--{kind}", path)]
+    code, _, _ = run(*KM, *asked, "--width-mm", "84", "--dpi", "600", "--greyscale", "--no-words")
+    cohort, how = read_cohort(SAMPLE), figures.Print(84, 600, greyscale=True)
+    figure = figures.survival_curves(kaplan_meier(cohort, "PRS", "site:lung"))
+    assert code == 0
+    for kind, path in files.items():
+        assert path.read_bytes() == figure.printed(kind, how, cohort.source.notice)
+
+
+def test_a_flow_is_drawn_to_every_kind_of_file(run, tmp_path):
+    code, _, _ = run("flow", SAMPLE, "--where", "lvsi=yes", "--pdf", tmp_path / "flow.pdf", "--width-mm", "129")
+    assert code == 0 and (tmp_path / "flow.pdf").read_bytes()[:5] == b"%PDF-"
 
 
 def test_curves_of_own_columns_are_drawn(run, tmp_path):

@@ -320,7 +320,7 @@ def flow(options: argparse.Namespace) -> int:
     cohort = read(options).whole
     selection = Selection.parse(options.where, cohort.columns)
     result = flow(cohort, selection, before=options.before, endpoint=options.endpoint or None, by=options.by)
-    if options.svg:
+    if pictures(options):
         from necc.present import figures
 
         if why := draw(options, figures.flow(result, figures.PRINT)):

@@ -12,7 +12,11 @@ from necc.cli.io import Usage, bytes_of
 
 if TYPE_CHECKING:
     from necc.core.errors import Finding
-    from necc.present.figures import CurveSettings, Figure
+    from necc.present.figures import CurveSettings, Figure, Print
+    from necc.present.figures.style import FileKind
+
+
+KINDS: tuple[FileKind, ...] = ("svg", "pdf", "png", "tiff")
 
 
 def pictures(options: argparse.Namespace) -> list[Path]:
@@ -21,10 +25,26 @@ def pictures(options: argparse.Namespace) -> list[Path]:
     Raises:
         Usage: there is none, but a setting of a picture.
     """
-    asked = [path for path in (options.svg, options.png) if path]
-    if not asked and (options.settings or options.set):
-        raise Usage("--settings and --set shape a picture; say where it goes, with --svg OUT or --png OUT")
+    asked = [path for kind in KINDS if (path := getattr(options, kind))]
+    shaped = getattr(options, "settings", None) or getattr(options, "set", None) or options.width_mm
+    if not asked and (shaped or options.greyscale):
+        raise Usage("what shapes a picture needs one: say where it goes, with --svg OUT, --pdf, --png or --tiff")
+    printed(options)
     return asked
+
+
+def printed(options: argparse.Namespace) -> Print:
+    """Width, resolution, greyscale and words of the files.
+
+    Raises:
+        Usage: a width or a resolution that no print has.
+    """
+    from necc.present.figures import Print
+
+    try:
+        return Print(options.width_mm, options.dpi, options.greyscale, not options.no_words)
+    except ValueError as problem:
+        raise Usage(str(problem)) from None
 
 
 def curve_settings(options: argparse.Namespace) -> CurveSettings:
@@ -57,19 +77,17 @@ def tell(options: argparse.Namespace, findings: Iterable[Finding]) -> None:
 
 
 def draw(options: argparse.Namespace, figure: Figure) -> str:
-    """Writes a figure to --svg and --png, with its title and what it shows; why it wasn't, in words."""
-    note, png = options.notice, getattr(options, "png", None)
-    taken = [path for path in (options.svg, png) if path and path.exists() and not options.force]
+    """Writes a figure to the files that are asked for, with its title and what it shows; why it wasn't, in words."""
+    how, files = printed(options), {kind: path for kind in KINDS if (path := getattr(options, kind))}
+    taken = [path for path in files.values() if path.exists() and not options.force]
     if taken:
         return f"{taken[0]} is there already; --force writes over it"
     try:
-        if options.svg:
-            options.svg.write_text(figure.exported(note=note), encoding="utf-8")
-        if png:
-            png.write_bytes(figure.to_png(note=note))
+        for kind, path in files.items():
+            path.write_bytes(figure.printed(kind, how, options.notice))
     except OSError as error:
         return f"the picture can't be written: {error.strerror}"
     except ValueError as error:  # a character that no font here draws
         return str(error)
-    tell(options, figure.noticed)
+    tell(options, figure.with_style(how.style).noticed)
     return ""

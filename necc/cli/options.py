@@ -207,9 +207,7 @@ def _number(text: str) -> float:
 def _picture_options(parser: _Command) -> None:
     """The options of commands that draw curves."""
     picture = parser.add_argument_group("a picture of the curves")
-    picture.add_argument("--svg", metavar="OUT", type=Path, help="also draw the curves to this SVG file")
-    picture.add_argument("--png", metavar="OUT", type=Path, help="also draw the curves to this PNG file (300 dpi)")
-    picture.add_argument("--force", action="store_true", help="write them over files that are there")
+    _file_options(picture, "the curves")
     picture.add_argument(
         "--settings",
         metavar="FILE",
@@ -221,6 +219,17 @@ def _picture_options(parser: _Command) -> None:
         "step=6, palette=greyscale, table='at risk,events' (or none), bands=off, ratio=on, title='Lung', width=85, "
         "legend.LEVEL=WORD, order=LEVEL,LEVEL; repeatable"
     )  # fmt: skip
+
+
+def _file_options(group: argparse._ArgumentGroup, what: str) -> None:
+    """Files of a picture, and how it is printed."""
+    for kind, name in (("svg", "SVG"), ("pdf", "PDF"), ("png", "PNG"), ("tiff", "TIFF")):
+        group.add_argument(f"--{kind}", metavar="OUT", type=Path, help=f"also draw {what} to this {name} file")
+    group.add_argument("--width-mm", metavar="MM", type=_number, help="width in print, 84 to 400; 174 without")
+    group.add_argument("--dpi", metavar="N", type=int, default=300, help="of PNG and TIFF, up to 1200; 300 without")
+    group.add_argument("--greyscale", action="store_true", help="every colour as a grey")
+    group.add_argument("--no-words", action="store_true", help="without title and caption inside, as journals want it")
+    group.add_argument("--force", action="store_true", help="write over files that are there")
 
 
 def _at_option(parser: _Command) -> None:
@@ -310,8 +319,7 @@ def _flow_options(parser: _Command) -> None:
         "--before", action="append", default=[], metavar="STEP", help="a number from before the file: '126 screened', "
         "or '-19 no follow-up' for who was left out; repeatable, in order"
     )  # fmt: skip
-    parser.add_argument("--svg", metavar="FILE", type=Path, help="also write the diagram to this file")
-    parser.add_argument("--force", action="store_true", help="write it over a file that is there")
+    _file_options(parser.add_argument_group("a picture of the flow"), "the diagram")
 
 
 def _reproduce_options(parser: _Command) -> None:

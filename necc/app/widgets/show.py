@@ -185,10 +185,7 @@ def _downloads(figure: Figure, key: str, note: str) -> None:
     if not popover.open:
         return
     with popover:
-        how = _print(figure, key)
-        if how is None:
-            return
-        lacking = cached(_undrawable)(figure)
+        how, lacking = _print(figure, key), cached(_undrawable)(figure)
         with st.container(horizontal=True, gap="small", key=f"files-{key}"):
             for kind, mime in MIMES.items():
                 if kind == "svg" or not lacking:
@@ -198,21 +195,19 @@ def _downloads(figure: Figure, key: str, note: str) -> None:
             st.caption(f"Only as SVG: no font here draws {md(lacking[:12])}, and the SVG has them.")
 
 
-def _print(figure: Figure, key: str) -> Print | None:
-    """Width, resolution, greyscale and words of the files; None where the width can't be, which is said."""
-    own = round(cached(Figure.with_style)(figure, PRINT).width / MM)
+def _print(figure: Figure, key: str) -> Print:
+    """Width, resolution, greyscale and words of the files."""
+    low, high = PRINT_WIDTHS
+    own = max(round(cached(Figure.with_style)(figure, PRINT).width / MM), low)
     widths = sorted({*JOURNAL_WIDTHS, own})
     asked = st.segmented_control("Width (mm)", [*map(str, widths), OTHER], default=str(own), key=f"print-mm-{key}",
                                  required=True)  # fmt: skip
     if asked == OTHER:
-        low, high = PRINT_WIDTHS
-        asked = str(st.number_input("Other width (mm)", low, high, max(own, low), key=f"print-own-{key}"))
+        asked = str(st.number_input("Other width (mm)", low, high, own, key=f"print-own-{key}"))
     dpi = st.segmented_control("PNG and TIFF in dpi", PRINT_DPI[:2], default=PRINT_DPI[0], key=f"print-dpi-{key}",
                                required=True, help="Pixels of an inch; SVG and PDF are sharp at any size")  # fmt: skip
     grey = st.toggle("Greyscale", key=f"print-grey-{key}")
     apart = st.toggle("Without title and caption", key=f"print-apart-{key}", help="As journals want it")
-    if asked is None or dpi is None:
-        return None
     return Print(float(asked), dpi, grey, not apart)
 
 
