@@ -39,8 +39,9 @@ COVERAGE_FLOOR = 90  # percent of the lines of necc/; the measure is a little ab
 PROGRAMS = {
     "soffice": ("libreoffice-writer", "libreoffice-calc", "libreoffice-impress", "fonts-liberation"),
     "pdftoppm": ("poppler-utils",),
+    "Rscript": ("r-base-core", "r-cran-survival", "r-cran-cmprsk"),
 }
-"""By program that opens what was exported, the packages of Debian that bring it."""
+"""By program that opens or runs what was exported, the packages of Debian that bring it."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 

@@ -110,6 +110,17 @@ def soffice() -> str:
     return program("soffice")
 
 
+@pytest.fixture(scope="session")
+def rscript() -> str:
+    """Path of R's program, which has the packages that scripts load."""
+    path = program("Rscript")
+    lacks = 'cat(setdiff(c("survival", "cmprsk"), rownames(installed.packages())))'
+    told = subprocess.run([path, "-e", lacks], capture_output=True, text=True, check=False).stdout.split()
+    if told:
+        pytest.skip(f"R lacks {' and '.join(told)}; in R: install.packages(c({', '.join(map(repr, told))}))")
+    return path
+
+
 # --- the app without a browser -----------------------------------------------------------------------------
 
 

@@ -11,11 +11,11 @@ from datetime import UTC, date, datetime
 from necc.core.cohort import Cohort
 from necc.core.errors import NeccError
 from necc.core.text import shorten, slug, without_rows
+from necc.ingest import Inspection
 from necc.present.figures import Figure
 from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.project import Exhibit, Project, fitting_selection
-from necc.report.masking import masked_of, masked_text
 from necc.report.model import KIND_LABELS, Computed, Item, Kind, Prose, Report
 from necc.report.recipe import Kitchen
 
@@ -29,6 +29,7 @@ def make_report(
     whole: Cohort,
     *,
     loaded: Cohort | None = None,
+    inspection: Inspection | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Makes each exhibit of a project.
@@ -36,6 +37,7 @@ def make_report(
     Args:
         project: its exhibits, title and smallest cell.
         whole: all patients, after the project's edits. loaded: before them; `whole` where nothing was edited.
+        inspection: how the file was read, for the scripts that read it again.
         progress: called with the share that is done and what comes next; may raise to stop.
 
     Returns:
@@ -61,11 +63,11 @@ def make_report(
     day = _day(project)
     results = [c.result for item in items for c in item.computed]
     shared = words.conventions(whole, results, project.smallest_cell, day.isoformat() if day else "", _groups(items))
-    shared = tuple((name, masked_text(text, project.smallest_cell)) for name, text in shared)
     problems = tuple(item.missing for item in items if item.missing)
     return Report(
         project.title or "Report", items, shared, whole, loaded, project.data.filename or whole.source.filename,
         loaded.source.file_sha256, whole.source.notice, day, project.smallest_cell, project.to_toml(), problems,
+        inspection, project.edits,
     )  # fmt: skip
 
 
@@ -89,7 +91,7 @@ def _item(
     kind: Kind = "missing"
     thing: Figure | Table | Prose | None = None
     computed: tuple[Computed, ...] = ()
-    missing, title = "", exhibit.title
+    missing = ""
     try:
         if unfit:
             raise NeccError("; ".join(f.message for f in unfit))
@@ -104,15 +106,11 @@ def _item(
                                     for c in item.computed)  # fmt: skip
             thing, computed = kitchen.make(recipe)
         kind = _kind(thing)
-        title = title or _usual_title(thing)
         if isinstance(thing, Table):
             thing = replace(thing, notes=tuple(filter(None, map(without_rows, thing.notes))))
-        thing, why = masked_of(thing, computed, smallest, len(kitchen.cohort), len(whole))
-        if thing is None:
-            raise NeccError(why)
     except NeccError as error:
-        kind, missing = "missing", words.lacks(title or shorten(recipe), error)
-    title = title or _usual_title(thing)
+        missing = words.lacks(exhibit.title or shorten(recipe), error)
+    title = exhibit.title or _usual_title(thing)
     return Item(kind, 0, title, "", thing, who, len(kitchen.cohort), selection, recipe, exhibit.note, missing, computed)
 
 

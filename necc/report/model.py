@@ -11,8 +11,10 @@ from datetime import date
 from typing import Literal
 
 from necc.core.cohort import Cohort
+from necc.core.edits import Edit
 from necc.core.selection import Selection
 from necc.core.text import without_rows
+from necc.ingest import Inspection
 from necc.present.figures import Figure
 from necc.present.tables import Table
 
@@ -91,6 +93,8 @@ class Report:
     smallest_cell: counts of fewer patients aren't told; 0 where all are. It is already applied to `thing`s, not to
         `computed`.
     project: its file's text. problems: what couldn't be made, in words.
+    inspection: how the file was read, with the file itself, from which scripts read it again; None of a cohort that was
+        made otherwise. edits: those that were made of `loaded`, in their order.
     """
 
     title: str
@@ -105,6 +109,8 @@ class Report:
     smallest_cell: int = 0
     project: str = ""
     problems: tuple[str, ...] = ()
+    inspection: Inspection | None = field(default=None, repr=False)
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
