@@ -16,6 +16,7 @@ from necc.present.figures import Figure
 from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.project import Exhibit, Project, fitting_selection
+from necc.report.masking import masked_of, masked_text
 from necc.report.model import KIND_LABELS, Computed, Item, Kind, Prose, Report
 from necc.report.recipe import Kitchen
 
@@ -63,6 +64,7 @@ def make_report(
     day = _day(project)
     results = [c.result for item in items for c in item.computed]
     shared = words.conventions(whole, results, project.smallest_cell, day.isoformat() if day else "", _groups(items))
+    shared = tuple((name, masked_text(text, project.smallest_cell)) for name, text in shared)
     problems = tuple(item.missing for item in items if item.missing)
     return Report(
         project.title or "Report", items, shared, whole, loaded, project.data.filename or whole.source.filename,
@@ -91,7 +93,7 @@ def _item(
     kind: Kind = "missing"
     thing: Figure | Table | Prose | None = None
     computed: tuple[Computed, ...] = ()
-    missing = ""
+    missing, title = "", exhibit.title
     try:
         if unfit:
             raise NeccError("; ".join(f.message for f in unfit))
@@ -106,11 +108,15 @@ def _item(
                                     for c in item.computed)  # fmt: skip
             thing, computed = kitchen.make(recipe)
         kind = _kind(thing)
+        title = title or _usual_title(thing)
         if isinstance(thing, Table):
             thing = replace(thing, notes=tuple(filter(None, map(without_rows, thing.notes))))
+        thing, why = masked_of(thing, computed, smallest, len(kitchen.cohort), len(whole))
+        if thing is None:
+            raise NeccError(why)
     except NeccError as error:
-        missing = words.lacks(exhibit.title or shorten(recipe), error)
-    title = exhibit.title or _usual_title(thing)
+        kind, missing = "missing", words.lacks(title or shorten(recipe), error)
+    title = title or _usual_title(thing)
     return Item(kind, 0, title, "", thing, who, len(kitchen.cohort), selection, recipe, exhibit.note, missing, computed)
 
 
