@@ -19,9 +19,9 @@ LEVELS = {
                  "subcohorts recorded"),
     "paper": ("printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation"),
-    "report": ("model stable", "recipe masking", "making ready word scripts"),
-    "report.scripts": ("text", "layout rules patients", "formulas script", "sites regression reading", "survival changes",
-                       "analyses", "r"),
+    "report": ("model stable", "recipe masking", "making ready word scripts", "bundle"),
+    "report.scripts": ("text", "layout rules patients", "formulas script", "sites regression reading",
+                       "survival changes", "analyses", "r"),
     "app": ("session", "widgets", "wizard", "views", "shell"),
 }  # fmt: skip
 """By package, "" for `necc` itself: what may import what stands before it in its line."""

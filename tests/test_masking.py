@@ -328,7 +328,7 @@ def test_a_reading_keeps_what_tells_of_enough():
 def report():
     exhibits = (*ready(SAMPLE), Exhibit("Few", "survival", filters=("site:other=with",), shows=(
         "tables.survival_summary(kaplan_meier(cohort, 'PRS'))",)))  # fmt: skip
-    return make_report(Project(exhibits=exhibits, smallest_cell=SMALLEST), SAMPLE)
+    return make_report(Project(exhibits=exhibits, hide_below=SMALLEST), SAMPLE)
 
 
 def texts(item):

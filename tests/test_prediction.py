@@ -232,7 +232,7 @@ def test_a_cohort_without_sites_is_compared_with_chance(sample):
 def test_figures_and_tables_say_what_the_results_say(found, sample):
     from necc.present.figures import Style
     from necc.present.figures import prediction as draw
-    from necc.present.tables.prediction import difference_table, model_table
+    from necc.present.tables.prediction import difference_table, models_table
 
     patient = predict_patient(sample, "PRS", ["age_years"], 0, bootstraps=20)
     empty = compare_models(sample.subset(np.arange(len(sample)) < 5), "PRS", ["age_years"])
@@ -245,10 +245,10 @@ def test_figures_and_tables_say_what_the_results_say(found, sample):
         assert NOT_VALIDATED in figure.caption and NOT_VALIDATED in figure.alt and figure.to_svg()
     shown = draw.discrimination(found, Style())
     assert len(shown.spec["data"][0]["x"]) == 5 and "80 patients" in shown.caption
-    table = model_table(found)
+    table = models_table(found)
     assert len(table.rows) == 6 and found.verdict[0] in table.notes and len(table.columns) == 7
     assert len(difference_table(found).rows) == len(found.differences)
-    assert model_table(empty).rows == () and "not estimable" in model_table(empty).notes[0]
+    assert models_table(empty).rows == () and "not estimable" in models_table(empty).notes[0]
 
 
 # ---------------------------------------------------------------- small and degenerate

@@ -77,7 +77,7 @@ def project(opened, cohort) -> Project:
             Exhibit("Survival", "survival", "curves", {"by": "site:lung"}, ("age_years=40..60",), "for the talk"),
             Exhibit("Sites", "sites"),
         ),
-        record_numbers(lung.apply(cohort), by="site:bone"), "site:bone", 5,
+        record_numbers(lung.apply(cohort), by="site:bone"), "site:bone", 5, hide_below=10,
     )  # fmt: skip
 
 

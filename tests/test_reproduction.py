@@ -37,7 +37,7 @@ from necc.paper.reproduction.own import _p_difference, _verdict
 from necc.paper.reproduction.printed import read_p
 from necc.paper.reproduction.replay import mark_of
 from necc.present.figures import PRINT
-from necc.present.figures.reproduction import forest
+from necc.present.figures.reproduction import printed_forest
 from necc.present.tables.reproduction import cell_table, own_table, ratio_table
 from necc.present.words.reproduction import in_words, render_text
 
@@ -493,7 +493,7 @@ def test_p_of_the_difference_of_two_ratios():
 # ---------------------------------------------------------------- shown
 def test_the_forest_draws_every_ratio(result):
     ratios = compare_ratios(result)
-    figure = forest(ratios)
+    figure = printed_forest(ratios)
     own, published = (t for t in figure.spec["data"] if t["showlegend"])
     assert (len(own["x"]), len(published["x"])) == (24, 25)  # synaptophysin has no own ratio
     abdominal = [c.row for c in ratios].index("Abdominal organs recurrence")
@@ -501,7 +501,7 @@ def test_the_forest_draws_every_ratio(result):
     assert min(published["x"]) > -2 and max(published["x"]) == pytest.approx(math.log10(20), abs=1e-5)
     assert "25 rows" in figure.caption and "1 can't be computed" in figure.caption
     assert "<svg" in figure.to_svg(PRINT)
-    assert forest(()).spec["data"] == []
+    assert printed_forest(()).spec["data"] == []
 
 
 def test_tables_of_cells(result):

@@ -34,7 +34,7 @@ def report_of(
     assert not [step.finding for step in edited.steps if not step.applied]
     exhibits = tuple(Exhibit(r, "", filters=filters, shows=(r,)) for r in recipes)
     exhibits = exhibits or ready(edited.cohort, filters=filters)
-    project = Project(title="A paper", exhibits=exhibits, edits=tuple(edits), smallest_cell=smallest_cell)
+    project = Project(title="A paper", exhibits=exhibits, edits=tuple(edits), hide_below=smallest_cell)
     report = make_report(project, edited.cohort, loaded=read.cohort, inspection=read)
     assert not report.problems
     return report

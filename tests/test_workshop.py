@@ -17,8 +17,9 @@ from test_edits import cohorts, everything, lists_of_edits, same
 from necc.analysis.recorded import is_small, record_numbers
 from necc.analysis.survival import kaplan_meier
 from necc.app.session.address import query
+from necc.app.session.exhibits import add
 from necc.app.session.links import public_title
-from necc.app.session.project import gather, keep_view
+from necc.app.session.project import gather
 from necc.app.session.project import open_text as open_project_text
 from necc.app.session.state import State
 from necc.cli import main
@@ -135,7 +136,7 @@ def test_words_of_a_figure_come_back_and_stand_in_no_link(app_test, save):
     first = written(first, "curve-word-age_group-> 40 to 60", "Older")
     assert was.history[-1].what == "Legend: > 40 to 60"  # without Markdown's signs, which 'Undo' adds itself
     first = written(first, "curve-word-age_group-> 40 to 60", "")
-    keep_view(was, "By age", "survival-view")
+    add(was, (), "By age")
     assert "relapse" not in str(query(was)) and "Young" not in str(query(was))
     text = save(first)
     second = look_at(open_page(open_text(app_test(), text), "survival"), "survival-view", "curves")
@@ -174,7 +175,7 @@ def test_a_project_takes_nothing_that_was_saved_before(app_test, save):
     bone = Selection.parse(["site:bone=with"])
     state.shelf.save("Bone", bone, state.whole.source.sha256)
     state.shelf.save("lung", bone, state.whole.source.sha256)
-    keep_view(state, "Mine", "data-view")
+    add(state, (), "Mine")
     open_text(app, text)
     assert [(s.name, s.selection) for s in state.shelf.saved] == [("Lung", LUNG), ("Bone", bone), ("lung (2)", bone)]
     assert [e.title for e in state.desk.exhibits] == ["Mine"]
@@ -374,7 +375,7 @@ def test_each_file_has_a_project_of_its_own(app_test):
     state.edit((MERGED,), "edit")
     state.select(LUNG)
     held.title = "Lung"
-    keep_view(state, "A view", "data-view")
+    add(state, (), "A view")
     app.run()
     kept = held.text
     upload(app, OWN, "other.csv")
@@ -414,11 +415,11 @@ def test_a_kept_view_opens_as_it_was(app_test, save):
     keep = app.session_state["necc"]
     assert keep.shown["by"].value == "age_group"
     held = app.session_state["necc"].desk
-    keep_view(keep, "By age", "survival-view")
+    add(keep, (), "By age")
     assert held.exhibits[0].page == "survival" and held.exhibits[0].choices["by"] == "age_group"
     keep.select(Selection())
     app = choose(app, "by", "histology")
-    app = look_at(open_page(app, "report"), "report-view", "kept-views")
+    app = look_at(open_page(app, "report"), "report-view", "exhibits")
     assert "By age" in words(app)
     app = press(app, "Open")
     assert not failures(app) and tables(app) == before

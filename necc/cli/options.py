@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from necc.cli import commands, project
+from necc.cli import commands, project, report
 from necc.core.dictionary import UNITS
 
 
@@ -367,6 +367,25 @@ def _project_options(parser: _Command) -> None:
     saved.add_argument("--force", action="store_true", help="write it over a file that is there")
 
 
+def _report_options(parser: _Command) -> None:
+    _cohort_options(parser)
+    _levels_option(parser)
+    _endpoint_option(parser)
+    _by_option(parser)
+    parser.add_argument("--covariates", default="", metavar="A,B,C", help="of the Cox models of the ready list")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the files")
+    parser.add_argument(
+        "--only", default="", metavar="A,B", help="docx, pptx, xlsx, figures, data, scripts, project; all by default"
+    )
+    parser.add_argument("--title", default="", help="the report's title")
+    parser.add_argument(
+        "--hide-below", type=_cell, metavar="N", help="hide counts of 1 to N - 1 patients and what rests on them in "
+        "every file; as --project has it by default, else none"
+    )  # fmt: skip
+    parser.add_argument("--patients", action="store_true", help="also patients.csv: a row a patient, no identifiers")
+    parser.add_argument("--force", action="store_true", help="write over a report that is there")
+
+
 def _cell(text: str) -> int:
     """A number of patients."""
     if not text.strip().isdecimal() or len(text) > 6:
@@ -393,6 +412,7 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "cox": ("Cox regression", commands.cox, _cox_options),
     "cif": ("cumulative incidence with competing risks", commands.cif, _cif_options),
     "project": ("a project: show, check and compare it, or save one", project.run, _project_options),
+    "report": ("a report as Word, PowerPoint, Excel, figures and scripts", report.run, _report_options),
     "reproduce": ("a paper's tables and figures computed again", commands.reproduce, _reproduce_options),
     "audit": ("what arithmetic alone shows about printed figures", commands.audit, _audit_options),
 }

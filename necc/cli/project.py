@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from necc.cli.io import (
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from necc.core.cohort import Cohort
     from necc.core.edits import Edit
     from necc.core.errors import Finding
+    from necc.core.selection import Selection
     from necc.project import OpenedProject, Project
 
 
@@ -217,21 +220,31 @@ def compare(options: argparse.Namespace) -> int:
 
 
 # ---------------------------------------------------------------- save
-def save(options: argparse.Namespace) -> int:
-    """Writes a project of a file as the options read, edit and filter it; --project takes an earlier one along."""
-    from dataclasses import replace
-    from datetime import date
+@dataclass(frozen=True)
+class Gathered:
+    """A project as the options make it, and what it is of.
 
-    from necc import __version__
-    from necc.analysis.recorded import record_numbers
+    shown: the filtered patients; subcohorts: those of an earlier project that fit. findings: on what isn't in it.
+    """
+
+    project: Project
+    shown: Cohort
+    loaded: Cohort
+    subcohorts: Mapping[str, Selection]
+    findings: tuple[Finding, ...]
+
+
+def gather(options: argparse.Namespace) -> Gathered:
+    """The file as the options read, edit and filter it, as a project; --project takes an earlier one along.
+
+    Raises:
+        CohortError: the file can't be read so.
+    """
     from necc.core.errors import CohortError
-    from necc.core.guardrails import SMALLEST_CELL
     from necc.core.selection import Selection
     from necc.ingest import inspect, open_file
-    from necc.project import Project, filter_texts, mark_of, open_project, without_patients
+    from necc.project import Project, filter_texts, mark_of, open_project
 
-    if options.output.exists() and not options.force:
-        return refuse(options, f"{options.output} is there already, perhaps edited by hand; --force writes over it")
     codebook = bytes_of(options.codebook) if options.codebook else b""
     findings: tuple[Finding, ...] = ()
     if options.project:
@@ -241,29 +254,48 @@ def save(options: argparse.Namespace) -> int:
         opened = open_project(project, file, dictionary=dictionary(options.dictionary))
         inspection, cohort = opened.inspection, opened.cohort
         findings = (*findings, *opened.findings)
-        project, kept = replace(project, mapping=opened.mapping), list(opened.subcohorts)
+        project, kept = replace(project, mapping=opened.mapping), dict(opened.subcohorts)
         take(opened, options)
     else:
         how = read_arguments(options)
         file = open_file(options.file, read_options=how.pop("read_options"), codebook=codebook)
         inspection = inspect(file, **{key: value for key, value in how.items() if key != "codebook"})
-        cohort, kept = inspection.cohort, []
+        cohort, kept = inspection.cohort, {}
         project = Project(mapping=inspection.mapping, scheme=options.scheme, edits=_edits(options))
-    if cohort is None:
+    if cohort is None or inspection.cohort is None:
         raise CohortError(inspection.findings)
     shown = narrowed(options, cohort)
     filters, unkept = filter_texts(Selection.parse(options.where, shown.columns), shown.columns)
-    by, smallest = options.by or project.recorded_by, options.smallest_cell
-    smallest = (project.smallest_cell or SMALLEST_CELL) if smallest is None else smallest
+    project = replace(
+        project, title=options.title or project.title, data=mark_of(file, inspection.cohort, project.data.cutoff),
+        filters=filters,
+    )  # fmt: skip
+    return Gathered(project, shown, inspection.cohort, kept, (*findings, *unkept))
+
+
+def save(options: argparse.Namespace) -> int:
+    """Writes a project of a file as the options read, edit and filter it; --project takes an earlier one along."""
+    from datetime import date
+
+    from necc import __version__
+    from necc.analysis.recorded import record_numbers
+    from necc.core.guardrails import SMALLEST_CELL
+    from necc.project import without_patients
+
+    if options.output.exists() and not options.force:
+        return refuse(options, f"{options.output} is there already, perhaps edited by hand; --force writes over it")
+    made = gather(options)
+    shown, by = made.shown, options.by or made.project.recorded_by
     if by:
         shown.factor(by)  # refuses what isn't there
+    smallest = options.smallest_cell
+    smallest = (made.project.smallest_cell or SMALLEST_CELL) if smallest is None else smallest
     project = replace(
-        project, title=options.title or project.title, saved=date.today().isoformat(), program=__version__,
-        data=mark_of(file, inspection.cohort), filters=filters, recorded_by=by, smallest_cell=smallest,
-        recorded=record_numbers(shown, by=by or None, subcohorts=dict(kept), smallest=smallest),
+        made.project, smallest_cell=smallest, saved=date.today().isoformat(), program=__version__, recorded_by=by,
+        recorded=record_numbers(shown, by=by or None, subcohorts=made.subcohorts, smallest=smallest),
     )  # fmt: skip
-    project, left = without_patients(project, cohort)
-    findings = (*findings, *unkept, *left)
+    project, left = without_patients(project, shown.whole)
+    findings = (*made.findings, *left)
     try:
         options.output.write_text(project.to_toml(), encoding="utf-8")
     except OSError as error:

@@ -76,7 +76,7 @@ CHOICES = mapped(_choice, empty=True)
 TOP = Keys({}, {
     **dict.fromkeys(("project_version", *SECTIONS, "filters"), anything),
     **dict.fromkeys(("title", "program", "scheme", "recorded_by"), string),
-    "saved": _day, "smallest_cell": count,
+    "saved": _day, "smallest_cell": count, "hide_below": count,
 })  # fmt: skip
 DATA = Keys.of(DataMark, (), n_rows=count, n_patients=count)
 SUBCOHORT = Keys.of(Subcohort, (), filters=FILTERS)
@@ -194,7 +194,7 @@ def _read(reader: Reader) -> Project:
         top.get("title", ""), top.get("saved", ""), top.get("program", ""), DataMark(**data), mapping,
         top.get("scheme", ""), edits_of(reader), _filters(reader), tuple(subcohorts), _choices(reader),
         _settings(reader), tuple(exhibits),
-        tuple(recorded), top.get("recorded_by", ""), top.get("smallest_cell", 0),
+        tuple(recorded), top.get("recorded_by", ""), top.get("smallest_cell", 0), hide_below=top.get("hide_below", 0),
     )  # fmt: skip
     clean, picked = without_picked(replace(project, unread=_unread(reader)))
     for where in picked:
@@ -265,7 +265,7 @@ def _placed(document: Mapping[str, object], path: tuple[str, ...], value: object
 def written(project: Project) -> str:
     """The project's file; see `Project.to_toml`."""
     document: dict[str, Any] = {"project_version": VERSION}
-    names = ("title", "saved", "program", "scheme", "filters", "recorded_by", "smallest_cell")
+    names = ("title", "saved", "program", "scheme", "filters", "recorded_by", "smallest_cell", "hide_below")
     document |= {name: _listed(value) for name in names if (value := getattr(project, name))}
     document["data"] = _filled(project.data)
     document["mapping"] = project.mapping.to_table() if project.mapping is not None else {}

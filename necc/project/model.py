@@ -84,6 +84,7 @@ class Project:
     recorded: numbers at the time of saving, to be compared; recorded_by is what they are grouped by.
     smallest_cell: numbers of fewer patients aren't recorded; 0 records all. What saves a project on the page and the
         command line leaves out those of fewer than `necc.core.guardrails.SMALLEST_CELL`, unless told otherwise.
+    hide_below: in the files of a report, counts of 1 to one less and what rests on them are hidden; 0 hides none.
     unread: what a reader of the file didn't understand.
 
     Example:
@@ -108,6 +109,7 @@ class Project:
     recorded_by: str = ""
     smallest_cell: int = 0
     unread: tuple[Unread, ...] = ()
+    hide_below: int = 0
 
     def to_toml(self) -> str:
         """The project's file: the same text for the same project, in the order in which a person reads it."""

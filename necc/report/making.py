@@ -59,16 +59,16 @@ def make_report(
         exhibit, recipe = shown[place]
         if progress:
             progress(done / len(order), shorten(exhibit.title or recipe))
-        made[place] = _item(exhibit, recipe, whole, loaded, kitchens, made, project.smallest_cell)
+        made[place] = _item(exhibit, recipe, whole, loaded, kitchens, made, project.hide_below)
     items = _numbered([item for item in made if item is not None])
     day = _day(project)
     results = [c.result for item in items for c in item.computed]
-    shared = words.conventions(whole, results, project.smallest_cell, day.isoformat() if day else "", _groups(items))
-    shared = tuple((name, masked_text(text, project.smallest_cell)) for name, text in shared)
+    shared = words.conventions(whole, results, project.hide_below, day.isoformat() if day else "", _groups(items))
+    shared = tuple((name, masked_text(text, project.hide_below)) for name, text in shared)
     problems = tuple(item.missing for item in items if item.missing)
     return Report(
         project.title or "Report", items, shared, whole, loaded, project.data.filename or whole.source.filename,
-        loaded.source.file_sha256, whole.source.notice, day, project.smallest_cell, project.to_toml(), problems,
+        loaded.source.file_sha256, whole.source.notice, day, project.hide_below, project.to_toml(), problems,
         inspection, project.edits,
     )  # fmt: skip
 

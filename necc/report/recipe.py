@@ -25,6 +25,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.selection import PICKED, Selection
 from necc.core.text import shorten
+from necc.present.words.reading import reading
 from necc.report.model import Computed, Prose
 
 LONGEST = 6_000  # characters of a recipe
@@ -46,13 +47,11 @@ NAMES: Mapping[str, str] = {
     "necc.analysis.survival": "compare_survival kaplan_meier kaplan_meier_with_entry parametric restricted_mean "
                               "survival_at survival_grid",
     "necc.analysis.treatment": "treatment_course treatment_timing",
-    "necc.paper.reproduction": "compare_ratios reproduce",
+    "necc.paper.reproduction": "compare_ratios of_the_paper",
 }  # fmt: skip
 """Analyses by the package that they come from. None of them reads or writes a file."""
 SHOWN: Mapping[str, str] = {"figures": "necc.present.figures", "tables": "necc.present.tables"}
 ANALYSES = {name: module for module, names in NAMES.items() for name in names.split()}
-POINTING = ("tables.disagreement_table", "tables.influence_table")
-"""What names rows of the file: no part of a report that is handed on."""
 Origin = Callable[[object], "functools.partial[Any] | str | None"]
 """Of an object: the call that made it, the name of a cohort or of the selection, or None where nobody knows."""
 
@@ -212,8 +211,6 @@ def known_function(name: str) -> Callable[..., Any]:
         RecipeError: there is none.
     """
     room, _, short = name.rpartition(".")
-    if name in POINTING:
-        raise RecipeError(f"{name} names rows of the file, so it is no part of a report")
     if not room and name in ANALYSES:
         return getattr(import_module(ANALYSES[name]), name)
     if room in SHOWN:
@@ -270,8 +267,6 @@ def _each(*values: object) -> tuple[object, ...]:
 
 
 def _reading(*results: object) -> Prose:
-    from necc.present.words.reading import reading
-
     return Prose("reading", tuple(("", tuple(reading(result))) for result in results), bulleted=True)
 
 
@@ -372,9 +367,12 @@ def name_of(function: Callable[..., object]) -> str:
         RecipeError: it is none that a recipe may call.
     """
     name, module = function.__name__, function.__module__
+    if function is reading:
+        return "reading"
     room = next((room for room, package in SHOWN.items() if module.startswith(package)), "")
     called = f"{room}.{name}" if room else name
-    known_function(called)
+    if known_function(called) is not function:
+        raise RecipeError(f"{module}.{name} can't be named in a recipe")
     return called
 
 

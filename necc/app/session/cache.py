@@ -17,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields, is_dataclass
+from functools import partial
 from threading import Lock, RLock
 from typing import Any, ParamSpec, TypeVar
 
@@ -32,7 +33,7 @@ MAX_SHARED = 800
 SHARED = (
     "necc.analysis.baseline", "necc.analysis.competing", "necc.analysis.recurrence", "necc.analysis.regression",
     "necc.analysis.response", "necc.analysis.survival", "necc.analysis.treatment", "necc.app.shell.facets",
-    "necc.app.views.reproduction.of_the_paper", "necc.present.figures",
+    "necc.paper.reproduction.replay.of_the_paper", "necc.present.figures",
 )  # fmt: skip
 """Packages whose results for the sample all sessions share: their arguments are choices, numbers and results."""
 # height of a main figure that is whole below its page's choices at 1366 x 768 (False), and presented at 1280 x 720
@@ -70,7 +71,7 @@ def cached(function: Callable[P, R], progress: Progress | None = None) -> Callab
             else:
                 with progress() as report:
                     result = works(*args, **kwargs, progress=report)
-            kept.put(key, result, (args, kwargs))
+            kept.put(key, result, partial(function, *args, **kwargs))
         return result
 
     return remembered
@@ -81,7 +82,7 @@ class Kept:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.entries: OrderedDict[Hashable, tuple[Any, Any]] = OrderedDict()
+        self.entries: OrderedDict[Hashable, tuple[Any, partial[Any]]] = OrderedDict()
         self.results: dict[int, int] = {}  # how many entries hold an object, by its identity
         self.makers: dict[Hashable, RLock] = {}
         self.lock = Lock()
@@ -89,8 +90,8 @@ class Kept:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def get(self, key: Hashable) -> tuple[Any, Any] | None:
-        """A result with the arguments it was made from, which it holds."""
+    def get(self, key: Hashable) -> tuple[Any, partial[Any]] | None:
+        """A result with the call that made it, whose arguments are held."""
         with self.lock:
             if key not in self.entries:
                 return None
@@ -109,10 +110,10 @@ class Kept:
             with self.lock:
                 self.makers.pop(key, None)
 
-    def put(self, key: Hashable, result: Any, arguments: object) -> None:
-        """Keeps a result; the one asked for longest ago goes where there are too many."""
+    def put(self, key: Hashable, result: Any, made: partial[Any]) -> None:
+        """Keeps a result with the call that made it; the one asked for longest ago goes where there are too many."""
         with self.lock:
-            self.entries[key] = (result, arguments)
+            self.entries[key] = (result, made)
             self.results[id(result)] = self.results.get(id(result), 0) + 1
             while len(self.entries) > self.most:
                 _, (gone, _) = self.entries.popitem(last=False)
@@ -120,8 +121,8 @@ class Kept:
                 if not self.results[id(gone)]:
                     del self.results[id(gone)]
 
-    def values(self) -> list[tuple[Any, Any]]:
-        """Results with their arguments, the last asked for at the end."""
+    def values(self) -> list[tuple[Any, partial[Any]]]:
+        """Results with the calls that made them, the last asked for at the end."""
         with self.lock:
             return list(self.entries.values())
 
@@ -136,6 +137,19 @@ class Kept:
 
 
 FOR_ALL = Kept(MAX_SHARED)
+
+
+def origin_of(value: object) -> partial[Any] | None:
+    """The call that made a result which is kept; None where none is known."""
+    for kept in (_results(), FOR_ALL):
+        if kept.holds(value):
+            return next((made for result, made in kept.values() if result is value), None)
+    return None
+
+
+def every_result() -> list[object]:
+    """The results that are kept, the last asked for first."""
+    return [result for kept in (_results(), FOR_ALL) for result, _ in reversed(kept.values())]
 
 
 def _results() -> Kept:

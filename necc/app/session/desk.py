@@ -1,4 +1,4 @@
-"""What a session keeps of a project beside what its pages show: its title, its kept views, and the one that waits.
+"""What a session keeps of a project beside what its pages show: its title, its exhibits, and the one that waits.
 
 A browser may keep the project where a person said so: a reload or a restarted server then brings back all but the file.
 Light on purpose: the bar of every page asks for it; what puts a project in place is `session.project`.
@@ -20,12 +20,27 @@ Answer = Literal["", "yes", "no"]
 MOST = 12  # files whose projects are held, and kept by a browser
 
 
+@dataclass(frozen=True)
+class Made:
+    """Files of a report, to be taken.
+
+    of: what they were made of. downloads: name, what it is called, content and media type of each. problems: what
+    isn't in them, in words.
+    """
+
+    of: object
+    downloads: tuple[tuple[str, str, bytes, str], ...] = field(repr=False)
+    problems: tuple[str, ...] = ()
+
+
 @dataclass
 class Desk:
     """One visitor's.
 
-    title: the person's own. exhibits: the kept views, in order; deleted: those that were taken away, each with its
-        place, the latest last.
+    title: the person's own. exhibits: those of the report, in order; deleted: those that were taken away, together as
+        they were, each with its place, the latest last.
+    hide_below: counts of fewer patients are hidden in the files of the report; 0 hides none.
+    asked: the files of the report are to be made; made: those that were made last.
     waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
     findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
@@ -42,7 +57,10 @@ class Desk:
 
     title: str = ""
     exhibits: tuple[Exhibit, ...] = ()
-    deleted: tuple[tuple[int, Exhibit], ...] = ()
+    deleted: tuple[tuple[tuple[int, Exhibit], ...], ...] = ()
+    hide_below: int = 0
+    asked: bool = False
+    made: Made | None = None
     waiting: Project | None = None
     meets: bool = False
     opened: Project | None = None
@@ -65,6 +83,7 @@ class Desk:
         self.title, self.exhibits, self.deleted, self.opened, self.findings = "", (), (), None, ()
         self.shaped, self.unshaped, self.unmet, self.unmet_subcohorts = {}, {}, (), ()
         self.text, self.made_of = "", None
+        self.asked, self.made, self.hide_below = False, None, 0
 
     def put_aside(self, key: str, text: str) -> None:
         """Keeps a file's project while another file is open."""

@@ -51,6 +51,7 @@ def gather(state: State, recorded: bool = False) -> tuple[Project, tuple[Finding
         held.title, date.today().isoformat(), __version__, mark, state.mapping, "" if usual else scheme,
         state.edits, filters, tuple(subcohorts), choices_of(state, state.chosen), _settings(state), held.exhibits,
         numbers_now(state, by, smallest) if recorded else (), by if recorded else "", smallest, before.unread,
+        held.hide_below,
     )  # fmt: skip
     project, told = without_patients(project, state.whole)
     return project, (*findings, *told)
@@ -108,7 +109,7 @@ def mark(state: State) -> object:
     held = state.desk
     saved = tuple((s.name, s.selection.key()) for s in state.shelf.saved)
     chosen = tuple(sorted((name, repr(value)) for name, value in state.chosen.items()))
-    own = (held.exhibits, held.title, held.unmet, held.unmet_subcohorts, held.smallest)
+    own = (held.exhibits, held.title, held.unmet, held.unmet_subcohorts, held.smallest, held.hide_below)
     return (state.fingerprint, state.edits, state.selection.key(), saved, chosen, own)
 
 
@@ -151,6 +152,7 @@ def place(state: State) -> None:
             state.shelf.saved.append(replace(one, name=state.shelf.free_name(one.name)))
     held.exhibits = (*project.exhibits, *(one for one in held.exhibits if one not in project.exhibits))
     held.title, held.opened, held.smallest = project.title, project, None
+    held.hide_below = project.hide_below
     held.shaped, held.unshaped = {}, dict(project.settings)
     held.unmet, held.findings = fitted.waiting, (*held.findings, *fitted.findings)
     there = {name for name, _ in fitted.subcohorts}
@@ -160,18 +162,6 @@ def place(state: State) -> None:
 
 
 # ---------------------------------------------------------------- kept views
-def keep_view(state: State, title: str, name: str) -> None:
-    """Keeps what the page shows now, by its choices and filters.
-
-    name: of the choice of the page's view.
-    """
-    held = state.desk
-    texts, _ = filter_texts(state.selection, state.whole.columns)
-    values = choices_of(state, {n: c.value for n, c in state.shown.items()})
-    view = str(values.get(name, ""))
-    held.exhibits = (*held.exhibits, Exhibit(title, state.page or "data", view, values, texts))
-
-
 def show_view(state: State, exhibit: Exhibit) -> tuple[Finding, ...]:
     """Chooses and filters as a kept view does, with a way back."""
     from necc.project import fitting_selection

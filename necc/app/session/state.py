@@ -91,6 +91,7 @@ class State:
         what the last whole run did. linked: what the address chooses and no page could offer yet, by its name there.
     awaits: the mark of the file that the link was made for, until a file is loaded.
     link_place: where the link to copy is drawn, once the page has run.
+    cards: figures and tables that the page shows, in its order, and recipes of its texts.
     touched: a person changed something in this run, so the address bar lags behind and isn't asked.
     written: the filters and choices last written to the address. seen: number of the panel's last change.
     mappings, dictionaries: how files with these columns are understood, by the columns' signature. edited: the edits
@@ -115,6 +116,7 @@ class State:
     awaits: str = ""
     link_place: DeltaGenerator | None = None
     messages: list[str] = field(default_factory=list)
+    cards: list[object] = field(default_factory=list)
     touched: bool = False
     presenting: bool = False
     page: str = ""

@@ -71,6 +71,7 @@ def _surround(page: st.Page) -> None:
     state = get_state()
     address.follow(state, page.url_path)
     _let_go(state)
+    state.cards.clear()
     st.html(f"<style>{_style()}</style>")
     if state.presenting:
         _leave_presentation()

@@ -78,7 +78,7 @@ def _free(stem: str, taken: Container[str], before: str = "_") -> str:
 def picture(cohort: Cohort, names: Sequence[str], title: str) -> None:
     """Some factors and numbers of a cohort, how they are spread."""
     drawn = figures.overview(cohort, style(size="page", height=0), names=names, columns=1)
-    show(drawn, title=title, explain="edits", name="edited")
+    show(drawn, title=title, explain="edits", name="edited", recipe=None)
 
 
 # ---------------------------------------------------------------- levels

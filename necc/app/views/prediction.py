@@ -29,7 +29,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.text import format_estimate
 from necc.present.figures import prediction as figures
-from necc.present.tables.prediction import difference_table, model_table
+from necc.present.tables.prediction import difference_table, models_table
 from necc.present.words.remarks import penalty_kept
 
 VIEWS = ("Comparison", "Calibration", "Net benefit", "Importance", "One patient")
@@ -127,7 +127,7 @@ def compared(result: ModelComparison) -> None:
         show(
             draw(figures.discrimination, result, metric="ibs"), title="How far off: Brier score", explain="brier-score"
         )
-    show(model_table(result), explain="prediction cross-validation")
+    show(models_table(result), explain="prediction cross-validation")
     if result.estimable:
         show(difference_table(result), explain="cross-validation")
 
@@ -158,7 +158,7 @@ def one_patient(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> None:
         (f"predicted median, {prediction.unit}", median),
         explain="patient-prediction median-survival",
     )  # fmt: skip
-    show(draw(figures.patient_curve, prediction), title=prediction.label, explain="patient-prediction")
+    show(draw(figures.patient_curve, prediction), title=prediction.label, explain="patient-prediction", recipe=None)
     caption("; ".join(f"{label}: {value}" for label, value in prediction.values) + ".")
 
 

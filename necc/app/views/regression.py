@@ -16,7 +16,6 @@ from necc.analysis.regression.ties import Ties
 from necc.analysis.selection_bias import outcome_selection
 from necc.app.session.address import stop
 from necc.app.session.cache import cached
-from necc.app.views.reproduction import shipped
 from necc.app.widgets.choices import (
     choose,
     choose_endpoint,
@@ -37,7 +36,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import Guardrail
 from necc.core.text import format_number, p_phrase
-from necc.paper.reproduction import Term
+from necc.paper.reproduction import Term, of_this_paper
 
 MOST_DEFAULT = 12
 NO_INTERACTION = ""
@@ -75,7 +74,7 @@ def paper_terms(endpoint: str, kind: str) -> tuple[Term, ...]:
     """The shipped paper's covariates of an endpoint: "ratio" one by one, "kept" and "enter" of its selection."""
     wanted, key = "ratio" if kind == "ratio" else "stepwise", "enter" if kind == "enter" else "term"
     terms: list[object] = []
-    for line in shipped()[0].lines:
+    for line in of_this_paper()[0].lines:
         if line.values.get("endpoint") == endpoint and line.kind == wanted:
             value = line.values[key]
             terms += value if isinstance(value, tuple) else [value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from necc.analysis.survival import kaplan_meier, parametric, survival_grid
 from necc.app.session.cache import cached
 from necc.app.session.plain import esc
 from necc.app.session.state import get_state
-from necc.app.views import kept
+from necc.app.views import exhibits
 from necc.app.views.conventions import conventions
 from necc.app.views.parametric import chosen_options as fitted
 from necc.app.views.regression import chosen_adjustment, chosen_together
@@ -29,9 +30,10 @@ from necc.app.widgets.choices import (
     is_number,
     options,
 )
-from necc.app.widgets.show import bullets, caption, download, file_name, heading, show
+from necc.app.widgets.show import bullets, caption, download, file_name, heading, show, to_report
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
+from necc.core.text import slug
 from necc.present.tables import checklist_table
 from necc.present.words.checklists import ChecklistName, checklist
 from necc.present.words.methods import endpoints_of, methods_paragraph
@@ -106,6 +108,7 @@ def _methods_text(cohort: Cohort, results: list[Result]) -> None:
     for title, paragraph in text.paragraphs:
         heading(title)
         st.code(paragraph, language=None, wrap_lines=True)
+    to_report("methods()", "Methods", "methods")
     joined = "\n\n".join(f"{title}\n{paragraph}" for title, paragraph in text.paragraphs)
     download("Download as text", lambda: joined.encode(), file_name("methods", "txt"), "text/plain")
 
@@ -115,6 +118,7 @@ def _readings(results: list[Result]) -> None:
     for name, result in results:
         heading(name)
         bullets(map(esc, reading(result)))
+        to_report(partial(reading, result), name, f"reading-{slug(name)}")
     caption(
         "The sentences are made from the numbers by fixed rules. They name no cause and leave the judgement to you."
     )
@@ -126,7 +130,7 @@ def _filled(name: ChecklistName, cohort: Cohort, results: list[Result]) -> None:
     follow_up = {e: cached(kaplan_meier)(cohort, e).followup for e in endpoints_of(computed)}
     answers = checklist(name, computed, cohort, get_state().selection, follow_up=follow_up)
     caption(answers.progress)
-    show(checklist_table(answers), explain="checklists")
+    show(checklist_table(answers), explain="checklists", recipe=f"checklist({name!r})")
 
 
 # ---------------------------------------------------------------- the views
@@ -158,5 +162,5 @@ VIEWS = {
     "Readings": readings,
     "Methods text": methods_text,
     **{title: _checklist(name) for title, name in CHECKLISTS.items()},
-    "Kept views": kept.page,
+    "Exhibits": exhibits.page,
 }

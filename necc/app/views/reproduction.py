@@ -22,13 +22,14 @@ from necc.paper.reproduction import (
     Recipe,
     Reproduction,
     compare_ratios,
-    load_recipe,
+    of_the_paper,
+    of_this_paper,
     parse_recipe,
     reproduce,
 )
 from necc.paper.values import shipped_text
 from necc.present import figures
-from necc.present.figures.reproduction import forest
+from necc.present.figures.reproduction import printed_forest
 from necc.present.tables.reproduction import cell_table, own_table, ratio_table, rows_of
 from necc.present.words.phrases import sentences
 from necc.present.words.reproduction import HOLDS, in_words, remarks
@@ -40,26 +41,15 @@ QUESTIONS = ("paper", "own")
 WORDS = {"paper": "Is the paper reproduced?", "own": "Does it hold in these patients?"}
 
 
-@st.cache_resource(show_spinner=False)
-def shipped() -> tuple[Recipe, tuple[Finding, ...]]:
-    """The recipe of the paper; nobody's data, so all sessions share it."""
-    return load_recipe()
-
-
 def recipe() -> tuple[Recipe, tuple[Finding, ...]]:
     """The recipe in use: another paper's, where its file was given."""
-    return st.session_state.get(KEY) or shipped()
+    return st.session_state.get(KEY) or of_this_paper()
 
 
 def reproduced(cohort: Cohort, admit: bool) -> Reproduction:
     """The cells of the recipe in use on a cohort; of the shipped one once for all who look at the sample."""
     own = st.session_state.get(KEY)
     return cached(reproduce)(cohort, *own, admit=admit) if own else cached(of_the_paper)(cohort, admit)
-
-
-def of_the_paper(cohort: Cohort, admit: bool) -> Reproduction:
-    """The cells of the shipped recipe on a cohort."""
-    return reproduce(cohort, *shipped(), admit=admit)
 
 
 def lead(used: Recipe) -> str:
@@ -239,7 +229,7 @@ def holds(result: Reproduction) -> None:
     heading("Hazard ratios, published and in this cohort")
     caption("; ".join(f"{v}: {n:,}" for v, n in counts.items()))
     if any(c.own for c in ratios):
-        show(draw(forest, ratios), title="", explain="hazard-ratio")
+        show(draw(printed_forest, ratios), title="", explain="hazard-ratio")
     show(ratio_table(ratios), title="", explain="hazard-ratio confidence-interval")
 
 

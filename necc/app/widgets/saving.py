@@ -60,13 +60,12 @@ def _usual_title(state: State) -> str:
 
 
 def _keep_view(key: str, title: str) -> None:
-    from necc.app.session.project import keep_view
+    from necc.app.session.exhibits import add, recipes_of
 
     state = get_state()
     typed = " ".join(str(st.session_state.get(key, title)).split())
-    keep_view(state, typed or _usual_title(state), f"{state.page or 'data'}-view")
-    state.touched = True
-    st.toast("Kept: the page Report lists it under 'Kept views'.", icon=":material/bookmarks:")
+    add(state, recipes_of(state), typed or _usual_title(state))
+    st.toast("Kept: the page Report lists it under 'Exhibits'.", icon=":material/bookmarks:")
 
 
 def _save(key: str, name: str, where: str) -> None:

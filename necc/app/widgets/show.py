@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import cache, partial
 from importlib import resources
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from necc.app.session import links
 from necc.app.session.address import stop
 from necc.app.session.cache import cached
+from necc.app.session.exhibits import made_of
 from necc.app.session.failure import lacks
 from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state
@@ -136,6 +137,7 @@ def show(
     picked: Picked | None = None,
     download: Table | None = None,
     patients: bool = True,
+    recipe: str | None = "",
 ) -> None:
     """Draws a figure or a table with its caption, its explanation and its downloads.
 
@@ -147,12 +149,22 @@ def show(
         picked: called with the key of the panel that was clicked, where panels have one. A click on any other mark
             filters by what it shows (`State.pick`).
         download: a longer table to take away instead of the one shown.
-        patients: whether it is about the loaded cohort, so that what is taken away says if its patients are synthetic.
+        patients: whether it is about the loaded cohort, so that what is taken away says if its patients are synthetic,
+            and a report can have it.
+        recipe: how a report makes it, where the call that made it doesn't tell; None where no report has it.
     """
     note = get_state().whole.source.notice if patients else ""
     key = slug(f"{type(thing).__name__}-{name or thing.name}")
     with st.container(key=f"card-{key}"):
-        _head(thing, download or thing, key, title, explain, note)
+        _head(
+            thing,
+            download or thing,
+            key,
+            title,
+            explain,
+            note,
+            (recipe or download or thing) if patients and recipe is not None else "",
+        )
         if isinstance(thing, Figure):
             _figure(thing, key, picked)
         else:
@@ -160,7 +172,8 @@ def show(
 
 
 def _head(
-    thing: Figure | Table, taken: Figure | Table, key: str, title: str | None, explain: str, note: str
+    thing: Figure | Table, taken: Figure | Table, key: str, title: str | None, explain: str, note: str,
+    added: Figure | Table | str,
 ) -> None:  # fmt: skip
     text = getattr(thing, "title", "") if title is None else title
     if get_state().presenting:
@@ -175,6 +188,39 @@ def _head(
             _downloads(taken, key, note)
         else:
             _take_away(taken, thing, note, key)
+        to_report(added, text or _called(thing), key)
+
+
+def _called(thing: Figure | Table) -> str:
+    return thing.headline if isinstance(thing, Figure) else thing.title
+
+
+def to_report(added: Figure | Table | partial[Any] | str, title: str, key: str) -> None:
+    """A button that adds what is shown to the report; none where no report can make it again.
+
+    added: a figure or a table, the call that makes a text of results, or a recipe.
+    """
+    state = get_state()
+    if state.presenting or not (isinstance(added, str) or made_of(added)) or not added:
+        return
+    state.cards.append(added)
+    st.button("Add to report", key=f"report-{key}", type="tertiary", icon=":material/post_add:",
+              on_click=_add_to_report, args=(added, title),
+              help="The page Report lists it, and makes documents, slides and tables of all")  # fmt: skip
+
+
+def _add_to_report(added: Figure | Table | partial[Any] | str, title: str) -> None:
+    from necc.app.session.exhibits import add, recipe_of
+
+    state = get_state()
+    try:
+        recipe = added if isinstance(added, str) else recipe_of(state, added)
+    except AnalysisError as error:
+        st.toast(md(f"This can't be part of a report: {error.told}."), icon=":material/block:")
+        return
+    add(state, (recipe,), title)
+    n = len(state.desk.exhibits)
+    st.toast(md(f"Added as exhibit {n:,} of the report."), icon=":material/post_add:")
 
 
 @st.fragment

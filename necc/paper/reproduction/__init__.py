@@ -12,7 +12,18 @@ from necc.paper.reproduction.names import unknown_names
 from necc.paper.reproduction.own import Comparison, compare_ratios
 from necc.paper.reproduction.printed import Computed, Limits, Names, Side
 from necc.paper.reproduction.recipe import Layout, Line, Recipe, Step, load_recipe, parse_recipe
-from necc.paper.reproduction.replay import FLOW, MARKS, Cell, Mark, Passage, Reproduction, reproduce, tolerance
+from necc.paper.reproduction.replay import (
+    FLOW,
+    MARKS,
+    Cell,
+    Mark,
+    Passage,
+    Reproduction,
+    of_the_paper,
+    of_this_paper,
+    reproduce,
+    tolerance,
+)
 
 __all__ = [
     "FLOW",
@@ -36,6 +47,8 @@ __all__ = [
     "compare_ratios",
     "hazard_ratio",
     "load_recipe",
+    "of_the_paper",
+    "of_this_paper",
     "parse_recipe",
     "reproduce",
     "tolerance",

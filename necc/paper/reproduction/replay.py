@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, Literal
 
 from necc.core.cohort import Cohort
@@ -17,7 +18,7 @@ from necc.paper.reproduction.kinds import KINDS
 from necc.paper.reproduction.models import Z
 from necc.paper.reproduction.names import unknown_names
 from necc.paper.reproduction.printed import Computed, Context, Limits, Names, Printed, Side, show_printed
-from necc.paper.reproduction.recipe import Layout, Line, Recipe
+from necc.paper.reproduction.recipe import Layout, Line, Recipe, load_recipe
 
 Mark = Literal["reproduced", "differs", "cannot be checked"]
 MARKS: tuple[Mark, ...] = ("reproduced", "differs", "cannot be checked")
@@ -133,6 +134,22 @@ class Reproduction:
             "cells": [c.to_dict() for c in self.cells], "findings": [f.to_dict() for f in self.findings],
             "notes": list(self.notes),
         }  # fmt: skip
+
+
+@cache
+def of_this_paper() -> tuple[Recipe, tuple[Finding, ...]]:
+    """The recipe of the paper that ships with the project, read once."""
+    return load_recipe()
+
+
+def of_the_paper(cohort: Cohort, admit: bool = True) -> Reproduction:
+    """Computes every cell of the paper that ships with the project on a cohort; see `reproduce`.
+
+    Example:
+        >>> of_the_paper(cohort).counts["reproduced"]
+        413
+    """
+    return reproduce(cohort, *of_this_paper(), admit=admit)
 
 
 def reproduce(cohort: Cohort, recipe: Recipe, findings: Iterable[Finding] = (), *, admit: bool = True) -> Reproduction:

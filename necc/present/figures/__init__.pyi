@@ -9,10 +9,15 @@ from .flow import flow as flow
 from .grid import survival_grid as survival_grid
 from .incidence import incidence_curves as incidence_curves
 from .parametric import parametric_curves as parametric_curves
+from .prediction import (
+    calibration as calibration, discrimination as discrimination, importance as importance,
+    net_benefit as net_benefit,
+)
 from .regression import (
     forest as forest, inclusion_bars as inclusion_bars, influence_plot as influence_plot, schoenfeld as schoenfeld,
     subgroup_forest as subgroup_forest,
 )
+from .reproduction import printed_forest as printed_forest
 from .response import (
     response_bars as response_bars, response_by_site as response_by_site, response_ladder as response_ladder,
     response_rates as response_rates, swimmer as swimmer, transitions as transitions,

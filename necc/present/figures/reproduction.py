@@ -32,7 +32,7 @@ PUBLISHED, OWN = "published", "these patients"
 
 
 @figure(headlines.always("Published and own hazard ratios"))
-def forest(result: Sequence[Comparison], style: Style) -> Figure:
+def printed_forest(result: Sequence[Comparison], style: Style) -> Figure:
     """Published and own hazard ratio of every row on one logarithmic axis; what reaches beyond it is cut off there."""
     name = "published-and-own-hazard-ratios"
     if not result:

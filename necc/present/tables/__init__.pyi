@@ -1,19 +1,26 @@
 """The names of this package and their types; each is loaded when it is first used."""
 
 from .baseline import characteristics_table as characteristics_table, sites_table as sites_table
-from .cohort import attrition as attrition, checklist_table as checklist_table, findings as findings
+from .cohort import (
+    attrition as attrition, checklist_table as checklist_table, findings as findings, implied_table as implied_table,
+    restaging_table as restaging_table,
+)
 from .competing import (
     gray_tests as gray_tests, hazards_table as hazards_table, incidence_at as incidence_at,
     naive_beside as naive_beside,
 )
 from .flow import flow as flow
 from .parametric import parametric_fits as parametric_fits, parametric_parameters as parametric_parameters
+from .prediction import difference_table as difference_table, models_table as models_table
 from .recorded import compared as compared
 from .regression import (
     collinearity_table as collinearity_table, imputed_table as imputed_table, influence_table as influence_table,
     model_table as model_table, model_tests_table as model_tests_table,
     proportional_hazards_table as proportional_hazards_table, regression_table as regression_table,
     steps_table as steps_table, subgroup_table as subgroup_table,
+)
+from .reproduction import (
+    cell_table as cell_table, own_table as own_table, ratio_table as ratio_table,
 )
 from .response import (
     response_by_site_table as response_by_site_table, response_table as response_table,

@@ -17,7 +17,6 @@ from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import sentence
 
 
-@makes_table
 def attrition(steps: Sequence[AttritionStep], n: int) -> Table:
     """What each filter took away, from `n` patients on."""
     rows = [("All patients", "", "", f"{n:,}")]
@@ -56,7 +55,6 @@ def patient_list(cohort: Cohort) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-@makes_table
 def findings(messages: Iterable[Finding]) -> Table:
     """What is wrong or worth knowing in a file, by spreadsheet row (header = row 1)."""
     messages = list(messages)
@@ -86,7 +84,6 @@ def implied_table(result: Restaging) -> Table:
                     notes.implied_table(result))  # fmt: skip
 
 
-@makes_table
 def disagreement_table(result: Restaging) -> Table:
     """Patients whose recorded stage of 2018 isn't the implied one, by spreadsheet row."""
     rows = tuple((str(row), recorded, implied) for row, recorded, implied in result.disagree)
@@ -109,7 +106,6 @@ def _crossed(
 COLUMNS = ("Item", "What is asked", "From this analysis", "To be filled by you")
 
 
-@makes_table
 def checklist_table(result: Checklist) -> Table:
     """Each item with what it asks, what the analysis knows, and what is left to the authors."""
     rows = tuple((f"{a.number} {a.section}", a.asks, a.known, sentence(a.to_do)) for a in result.answers)

@@ -14,7 +14,7 @@ def _heading(score: Score, unit: str) -> str:
 
 
 @makes_table
-def model_table(comparison: ModelComparison) -> Table:
+def models_table(comparison: ModelComparison) -> Table:
     """Every model with its measures on left-out patients, and Harrell's C on those it was fitted to."""
     c = comparison
     heads = [_heading(s, c.unit) for s in c.models[0].scores] if c.models else []

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from necc.analysis.recorded import NumberComparison
-from necc.present.tables.table import Table, makes_table
+from necc.present.tables.table import Table
 from necc.present.words import recorded as words
 
 TIMES = ("days", "weeks", "months", "years")
 
 
-@makes_table
 def compared(result: NumberComparison, all_numbers: bool = False) -> Table:
     """Each number as it was recorded and as it is now, what changed most on top.
 

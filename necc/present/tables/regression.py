@@ -133,7 +133,6 @@ def collinearity_table(model: CoxModel) -> Table:
 
 
 # ---------------------------------------------------------------- single patients
-@makes_table
 def influence_table(influence: Influence, model: CoxModel, most: int = 10) -> Table:
     """The patients who move a coefficient most, by their row in the spreadsheet: not for an audience."""
     terms = {t.term: t for t in model.terms}

@@ -607,13 +607,21 @@ EXPLANATIONS: dict[str, Explanation] = {
     "project": _about(
         "Project",
         "All that was decided, as one file to read: what the columns mean, the edits, filters, named sub-cohorts, "
-        "choices, kept views, and numbers as they were when it was saved. Opened with the same file it shows the same; "
+        "choices, exhibits, and numbers as they were when it was saved. Opened with the same file it shows the same; "
         "with next year's file it shows which numbers changed.",
         "It holds no patient's values. Numbers of fewer than 5 patients are left out unless you say "
         "otherwise: whoever knows one of them could learn of the others. A total less its other groups may still tell "
         "such a number.",
         "A number that changes with more patients or longer follow-up isn't an error: estimates from few patients move "
         "a lot.",
+    ),
+    "report-files": _about(
+        "Files of the report",
+        "Word, PowerPoint, Excel, figures, tables, scripts and the project are made of the same results as the pages. "
+        "The R script computes the numbers again from your own file, and compares each with the one shown. Titles and "
+        "notes are what you wrote.",
+        "Curves tell the times of single patients: whoever has a curve can read off most of them, and slides with "
+        "charts to edit hold them as numbers. No identifier is in any file.",
     ),
     "validation": _about(
         "Validation sheet",

@@ -1,7 +1,8 @@
-"""What is said of a project: what it holds, what waits for its file, and what a kept view shows."""
+"""What is said of a project: what it holds, what waits for its file, and what an exhibit shows."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from necc.core.text import joined, plural
@@ -14,7 +15,7 @@ def _parts(project: Project) -> list[str]:
     """What a project holds, counted."""
     counted = (
         (len(project.edits), "edit"), (len(project.filters), "filter"), (len(project.subcohorts), "named sub-cohort"),
-        (len(project.choices), "choice"), (len(project.exhibits), "kept view"), (len(project.recorded), "number"),
+        (len(project.choices), "choice"), (len(project.exhibits), "exhibit"), (len(project.recorded), "number"),
     )  # fmt: skip
     return [plural(n, what) for n, what in counted if n]
 
@@ -44,10 +45,42 @@ def does_not_fit(n: int) -> str:
 
 
 def kept_so_far(n: int) -> str:
-    return f"{plural(n, 'view')} kept so far; the page Report lists them."
+    return f"{plural(n, 'exhibit')} so far; the page Report lists them."
 
 
 def described(exhibit: Exhibit) -> str:
-    """Which page a kept view is of, and of whom."""
-    of = exhibit.page + (f", {exhibit.view.lower()}" if exhibit.view else "")
-    return of + (f"; {plural(len(exhibit.filters), 'filter')}" if exhibit.filters else "; all patients")
+    """What an exhibit shows, from which page, and of whom."""
+    kinds = Counter("figure" if one.startswith("figures.") else "table" if one.startswith(("tables.", "checklist("))
+                    else "text" for one in exhibit.shows)  # fmt: skip
+    shown = joined([plural(n, kind) for kind, n in kinds.items()]) or ("a note" if exhibit.note else "a view")
+    where = f", from {exhibit.page}" + (f", {exhibit.view.lower()}" if exhibit.view else "") if exhibit.page else ""
+    note = ", with a note" if exhibit.note and exhibit.shows else ""
+    return (
+        shown + where + note + (f"; {plural(len(exhibit.filters), 'filter')}" if exhibit.filters else "; all patients")
+    )
+
+
+EXHIBITS_LEAD = (
+    "A report is a list of exhibits, and part of the project. 'Add to report' beside any figure or table adds it, of "
+    "the patients shown at that time; documents, slides and tables are made from the same results as the pages."
+)
+NO_EXHIBIT = (
+    "Nothing is in the report yet. 'Add to report' stands beside every figure and table; 'Add the ready list' below "
+    "adds the paper for this cohort."
+)
+READY = (
+    "Flow diagram, Table 1, sites, survival by every site, Cox models alone and together, groups, response with each "
+    "patient, Methods, REMARK and STROBE: of the patients shown, for the endpoint and groups that are chosen."
+)
+NOTE = "Text of your own, set as a paragraph where it stands in the list. Name no patient: it is handed on."
+WITH_ROWS = (
+    "Adds patients.csv: a row for each patient of the file as it was understood, without identifiers. Leave it off for "
+    "what you hand on."
+)
+HIDE = (
+    "In every file, counts of 1 patient up to one less than this, and what rests on them, are hidden: 5 and 10 are "
+    "usual where a register asks for it. 0 hides none."
+)
+FILES_OLD = "The exhibits, filters or edits have changed since these files were made; make them again to have that."
+FILE_NAMES = {"docx": "Word", "pptx": "PowerPoint", "xlsx": "Excel"}
+EVERYTHING = "Everything (ZIP)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from necc import __version__
 from necc.core.cohort import Cohort
@@ -70,3 +70,40 @@ def lacks(title: str, error: Exception) -> str:
 
 def not_all_there(n: int) -> str:
     return f"{plural(n, 'exhibit')} of this report couldn't be made; each is named in its place"
+
+
+def not_made(what: str, why: str) -> str:
+    return f"{what} isn't there: {why}"
+
+
+def versions(conventions: Sequence[tuple[str, str]]) -> str:
+    """What a bundle was made of and with, a line each."""
+    return "".join(f"{name}: {said}\n" for name, said in conventions)
+
+
+CONTENTS = {
+    "report.docx": "the report for Word: figures, tables, Methods, checklists",
+    "slides.pptx": "the same as slides; charts can be edited, and hold the numbers that they show",
+    "tables.xlsx": "a sheet for each exhibit, numbers as numbers",
+    "figures": "each figure as SVG, PDF, PNG (300 dpi) and TIFF (600 dpi); titles and legends stand in report.docx",
+    "tables": "each table as it is shown, as CSV",
+    "data": "the numbers behind each figure, as CSV",
+    "scripts": "the same numbers from the same file by R and by Python; each compares them with those shown",
+    "project.toml": "all decisions: mapping, edits, filters, exhibits. It opens in the program with the same file",
+    "patients.csv": "PATIENTS' DATA: a row for each patient, without identifiers. Don't hand it on unless you may",
+    "versions.txt": "patients, file, edits, program and its versions",
+    "SHA256SUMS": "checksums; `sha256sum -c SHA256SUMS` compares",
+}
+
+
+def readme(
+    title: str, notice: str, paths: Iterable[str], listed: Iterable[tuple[str, str]], problems: Sequence[str]
+) -> str:  # fmt: skip
+    """What is in a bundle, for whoever opens it. listed: label and title of each exhibit."""
+    there = {path.partition("/")[0] for path in paths} | {"versions.txt", "SHA256SUMS"}
+    parts = [title, "=" * max(len(title), 3), *([f"{notice}.", ""] if notice else [""])]
+    parts += [f"{name:<14} {said}" for name, said in CONTENTS.items() if name in there]
+    parts += ["", "Exhibits", "--------", *(f"{label + '.' if label else '-'} {named}" for label, named in listed)]
+    if problems:
+        parts += ["", "What isn't here", "---------------", *(f"- {problem}" for problem in problems)]
+    return "\n".join(parts) + "\n"

@@ -1,0 +1,82 @@
+"""`necc report`: a report made without a screen, as documents, slides, tables, figures and scripts."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from necc.cli.io import Result, Usage, listed, refuse, show
+
+if TYPE_CHECKING:
+    from necc.cli.project import Gathered
+    from necc.project import Project
+
+
+def run(options: argparse.Namespace) -> int:
+    """Makes the report of a project, or the ready list, and writes its files into a folder."""
+    from necc.cli.project import gather
+    from necc.report import make_report
+    from necc.report.bundle import FILES, bundle
+
+    only = listed(options.only)
+    if wrong := [kind for kind in only if kind not in FILES]:
+        raise Usage(f"--only takes {', '.join(FILES)}, not '{wrong[0]}'")
+    if (options.out / "SHA256SUMS").exists() and not options.force:
+        return refuse(options, f"{options.out} holds a report already; --force writes over it")
+    made = gather(options)
+    project = _exhibits(options, made)
+    report = make_report(project, made.shown.whole, loaded=made.loaded, progress=_told)
+    files = bundle(report, only, patients=options.patients, progress=_told)
+    _told(1.0, "")
+    lost = files.write(options.out)
+    if len(lost) == len(files.files):
+        return refuse(options, *lost[:1])
+    options.notes = [*(f.line() for f in made.findings if f.severity != "info")]
+    options.findings = [f.to_dict() for f in made.findings]
+    result: Result = {
+        "out": str(options.out), "exhibits": [{"label": i.label, "title": i.title, "n": i.n} for i in report.items],
+        "files": [path for path in files.files if not any(one.startswith(f"{path} ") for one in lost)],
+        "problems": [*files.problems, *lost],
+    }  # fmt: skip
+    return show(options, result, _lines)
+
+
+def _exhibits(options: argparse.Namespace, made: Gathered) -> Project:
+    """The project with its exhibits; the ready list where it has none.
+
+    Raises:
+        Usage: filters, endpoint or groups are given beside a project whose exhibits have their own.
+    """
+    from necc.report import ready
+
+    own = made.project
+    if options.hide_below is not None:
+        own = replace(own, hide_below=options.hide_below)
+    chosen = [words for words in ("endpoint", "by", "covariates") if getattr(options, words)]
+    if own.exhibits:
+        if chosen:
+            raise Usage(f"the project's exhibits have their own; leave --{chosen[0]} out")
+        return own
+    covariates = listed(options.covariates) or None
+    exhibits = ready(
+        made.shown, endpoint=options.endpoint or None, by=options.by, covariates=covariates, filters=own.filters
+    )
+    return replace(own, exhibits=exhibits)
+
+
+def _told(share: float, what: str) -> None:
+    """How far the work is, on a terminal's last line."""
+    import sys
+
+    if sys.stderr.isatty():
+        print(f"\r\033[K{round(100 * share):3d} % {what}" if what else "\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _lines(result: Result) -> list[str]:
+    from necc.core.text import plural
+
+    made = sum(bool(one["label"]) for one in result["exhibits"])
+    lines = [f"{one['label'] or 'Text'}: {one['title']} ({plural(one['n'], 'patient')})" for one in result["exhibits"]]
+    written = f"{plural(made, 'figure or table', 'figures and tables')} in {plural(len(result['files']), 'file')}"
+    return [*lines, f"{written}, written to {result['out']}", *(f"not there: {p}" for p in result["problems"])]

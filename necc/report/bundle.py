@@ -1,0 +1,168 @@
+"""A report as files: document, slides, tables, figures, their data, scripts, project, versions, checksums, a README.
+
+The same bytes for the same input: nothing in them is of the clock. An exhibit that can't be written is named in its
+place, and the rest is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from necc.core.errors import NeccError
+from necc.present.figures import Figure, Print
+from necc.present.figures.style import FileKind
+from necc.present.words import report as words
+from necc.report.making import Progress
+from necc.report.model import Item, Report, Written
+from necc.report.stable import zipped
+
+FILES: Mapping[str, str] = {
+    "docx": "Word", "figures": "Figures", "scripts": "Scripts", "project": "Project",
+}  # fmt: skip
+"""What a bundle is made of, by the word that chooses it, as a person reads it."""
+MIME: Mapping[str, str] = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+SHARES: Mapping[str, float] = {"docx": 3, "pptx": 3, "xlsx": 1, "figures": 6, "data": 1, "scripts": 1, "project": 0.1}
+"""How long each takes beside the others, for the bar."""
+PRINTED: tuple[tuple[FileKind, int], ...] = (("svg", 300), ("pdf", 300), ("png", 300), ("tiff", 600))
+"""Kinds of files of a figure, with the dots an inch of those in pixels."""
+SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Files by their paths, and what of the report isn't in them, in words."""
+
+    files: Mapping[str, bytes]
+    problems: tuple[str, ...] = ()
+
+    def to_zip(self, report: Report) -> bytes:
+        """All files as one archive: the same bytes for the same files."""
+        return zipped(dict(self.files), report.day)
+
+    def write(self, folder: Path) -> tuple[str, ...]:
+        """Writes the files into a folder, which is made where there is none.
+
+        Returns:
+            What couldn't be written, in words: a full disk or a file that is open takes nothing from the others.
+        """
+        lost = []
+        for path, content in self.files.items():
+            try:
+                place = folder / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+            except OSError as error:
+                lost.append(f"{path} isn't written: {error.strerror or error}")
+        return tuple(lost)
+
+
+def bundle(
+    report: Report, only: Iterable[str] = (), *, patients: bool = False, progress: Progress | None = None
+) -> Bundle:
+    """Makes the files of a report.
+
+    Args:
+        only: which, of `FILES`; all by default. README, versions and checksums come with them.
+        patients: also the patients' rows, as they were understood, without their identifiers.
+        progress: called with the share that is done and what comes next; may raise to stop.
+
+    Raises:
+        ValueError: `only` names another kind of file.
+
+    Example:
+        >>> sorted(bundle(report, ["project"]).files)
+        ['README.txt', 'SHA256SUMS', 'project.toml', 'versions.txt']
+    """
+    wanted = [kind for kind in FILES if kind in (chosen := tuple(only) or tuple(FILES))]
+    if wrong := [kind for kind in chosen if kind not in FILES]:
+        raise ValueError(f"there is no {', '.join(wrong)}; a report is made as {', '.join(FILES)}")
+    files: dict[str, bytes] = {}
+    problems = list(report.problems)
+    whole, done = sum(SHARES[kind] for kind in wanted), 0.0
+    for kind in wanted:
+        said = _said(progress, done / whole, SHARES[kind] / whole, FILES[kind])
+        try:
+            for path, written in MAKERS[kind](report, said):
+                if path:
+                    files[path] = written.content
+                problems += [p for p in written.problems if p not in problems]
+        except (NeccError, OSError, MemoryError) as error:
+            problems.append(words.not_made(FILES[kind], str(error)))
+        done += SHARES[kind]
+    if patients:
+        from necc.report.scripts import MAPPED, mapped_csv
+
+        files[MAPPED] = mapped_csv(report)
+    files["versions.txt"] = words.versions(report.conventions).encode()
+    listed = [(item.label, item.title) for item in report.items]
+    files["README.txt"] = words.readme(report.title, report.notice, files, listed, problems).encode()
+    files[SUMS] = "".join(f"{hashlib.sha256(files[p]).hexdigest()}  {p}\n" for p in sorted(files)).encode()
+    return Bundle(dict(sorted(files.items())), tuple(problems))
+
+
+def _said(progress: Progress | None, start: float, share: float, what: str) -> Progress:
+    """The bar of one kind of file within that of all."""
+
+    def said(part: float, phrase: str) -> None:
+        if progress:
+            progress(min(start + share * part, 1.0), f"{what}: {phrase}" if phrase else what)
+
+    said(0.0, "")
+    return said
+
+
+# ---------------------------------------------------------------- the kinds of files
+Files = Iterator[tuple[str, Written]]
+Maker = Callable[[Report, Progress], Files]
+
+
+def _docx(report: Report, said: Progress) -> Files:
+    from necc.report.word import document
+
+    yield "report.docx", document(report, progress=said)
+
+
+def _figures(report: Report, said: Progress) -> Files:
+    """Each figure as vectors and in pixels, 174 mm wide unless its settings say otherwise."""
+    drawn = [item for item in report.items if isinstance(item.thing, Figure)]
+    for place, item in enumerate(drawn):
+        said(place / len(drawn), item.label)
+        if isinstance(item.thing, Figure):
+            yield from _figure(item.thing, item, report.notice)
+
+
+def _figure(figure: Figure, item: Item, notice: str) -> Files:
+    """One figure in every kind of file, without headline and caption, which journals want apart."""
+    for kind, dpi in PRINTED:
+        try:
+            yield f"figures/{item.name}.{kind}", Written(figure.printed(kind, Print(dpi=dpi), notice))
+        except ValueError as error:  # a character that no font of this computer draws
+            yield "", Written(b"", (words.not_made(f"{item.label} as {kind.upper()}", str(error)),))
+
+
+def _scripts(report: Report, said: Progress) -> Files:
+    """One script of the whole report, and one of each exhibit that has numbers."""
+    from necc.report.scripts import r_script
+
+    yield "scripts/report.R", Written(r_script(report).encode())
+    computed = [item for item in report.items if item.computed]
+    for place, item in enumerate(computed):
+        said(place / len(computed), item.label)
+        yield f"scripts/{item.name}.R", Written(r_script(report, [item.name]).encode())
+
+
+def _project(report: Report, said: Progress) -> Files:
+    yield "project.toml", Written(report.project.encode())
+
+
+MAKERS: Mapping[str, Maker] = {
+    "docx": _docx, "figures": _figures, "scripts": _scripts, "project": _project,
+}  # fmt: skip
