@@ -28,6 +28,54 @@ MINUS = "\u2212"
 DASH = "\u2013"
 
 
+class Numeral(str):
+    """A text that knows the numbers it was written of; everything else sees the text alone.
+
+    numbers: of each its start and end in the text, and its value, unrounded. A spreadsheet is written with these. What
+    is put together with `written` knows those of its parts; an f-string forgets them.
+
+    Example:
+        >>> shown = format_estimate(12.21, 8.07, 20.44)
+        >>> shown, shown.numbers
+        ('12.2 (8.1–20.4)', ((0, 4, 12.21), (6, 9, 8.07), (10, 14, 20.44)))
+    """
+
+    numbers: tuple[tuple[int, int, float], ...]
+
+    def __new__(cls, text: str, numbers: tuple[tuple[int, int, float], ...] = ()) -> Numeral:
+        made = super().__new__(cls, text)
+        made.numbers = numbers
+        return made
+
+    def __getnewargs__(self) -> tuple[str, tuple[tuple[int, int, float], ...]]:  # type: ignore[override]  # with numbers
+        return str(self), self.numbers
+
+
+def numeral(text: str, value: float) -> Numeral:
+    """A text that is one number.
+
+    Example:
+        >>> numeral("<0.001", 0.0004).numbers
+        ((0, 6, 0.0004),)
+    """
+    return Numeral(text, ((0, len(text), float(value)),))
+
+
+def written(form: str, *parts: str) -> str:
+    """`form` with each `{}` replaced by a part, whose numbers it still knows.
+
+    Example:
+        >>> written("{} %", format_number(38.64)).numbers
+        ((0, 4, 38.64),)
+    """
+    pieces = form.split("{}")
+    text, numbers = pieces[0], []
+    for part, piece in zip(parts, pieces[1:], strict=True):
+        numbers += [(start + len(text), end + len(text), value) for start, end, value in getattr(part, "numbers", ())]
+        text += part + piece
+    return Numeral(text, tuple(numbers)) if numbers else text
+
+
 def format_number(value: float | None, digits: int = 1, missing: str = NOT_ESTIMABLE) -> str:
     """`value` with `digits` decimals, rounded half up; `missing` for None, NaN and infinities.
 
@@ -36,11 +84,11 @@ def format_number(value: float | None, digits: int = 1, missing: str = NOT_ESTIM
     if value is None or not math.isfinite(value):
         return missing
     if abs(value) >= 1e15:
-        return f"{value:.1e}".replace("-", MINUS)
+        return numeral(f"{value:.1e}".replace("-", MINUS), value)
     rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     if rounded == 0:
         rounded = abs(rounded)
-    return f"{rounded:,f}".replace("-", MINUS)
+    return numeral(f"{rounded:,f}".replace("-", MINUS), value)
 
 
 def format_p(p: float | None) -> str:
@@ -48,8 +96,8 @@ def format_p(p: float | None) -> str:
     if p is None or not math.isfinite(p):
         return NOT_ESTIMABLE
     if 0.0495 <= p < 0.05:
-        return "<0.05" if p >= 0.04995 else format_number(p, 4)
-    return "<0.001" if p < 0.0005 else ">0.999" if p >= 0.9995 else format_number(p, 3)
+        return numeral("<0.05", p) if p >= 0.04995 else format_number(p, 4)
+    return format_number(p, 3) if 0.0005 <= p < 0.9995 else numeral("<0.001" if p < 0.0005 else ">0.999", p)
 
 
 def p_phrase(p: float | None) -> str:
@@ -65,9 +113,9 @@ def format_ratio(value: float | None, missing: str = NOT_ESTIMABLE) -> str:
     if value is None or not math.isfinite(value):
         return missing
     if value > 1e6:
-        return ">1,000,000"
+        return numeral(">1,000,000", value)
     if 0 < value < 0.01:
-        return "<0.01"
+        return numeral("<0.01", value)
     return format_number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
 
 
@@ -75,7 +123,7 @@ def format_ci(lower: float | None, upper: float | None, digits: int = 1, missing
     """`4.3–15.0`; a limit that isn't there says so. Without a lower limit there is no interval: "not estimable"."""
     if lower is None and missing == NOT_REACHED:
         return NOT_ESTIMABLE
-    return f"{format_number(lower, digits, missing)}{DASH}{format_number(upper, digits, missing)}"
+    return written(f"{{}}{DASH}{{}}", format_number(lower, digits, missing), format_number(upper, digits, missing))
 
 
 def format_estimate(
@@ -83,8 +131,8 @@ def format_estimate(
 ) -> str:
     """`12.2 (8.1–20.4)`."""
     if value is None:
-        return missing if lower is None else f"{missing} ({format_ci(lower, upper, digits, missing)})"
-    return f"{format_number(value, digits)} ({format_ci(lower, upper, digits, missing)})"
+        return missing if lower is None else written("{} ({})", missing, format_ci(lower, upper, digits, missing))
+    return written("{} ({})", format_number(value, digits), format_ci(lower, upper, digits, missing))
 
 
 def format_percent(count: float, of: float, digits: int = 1) -> str:
@@ -94,7 +142,7 @@ def format_percent(count: float, of: float, digits: int = 1) -> str:
 
 def format_count(count: int, of: int, digits: int = 1) -> str:
     """`34 (38.6 %)`."""
-    return f"{count:,} ({format_percent(count, of, digits)} %)" if of else f"{count:,}"
+    return written("{} ({} %)", f"{count:,}", format_percent(count, of, digits)) if of else f"{count:,}"
 
 
 def plural(n: int, word: str, words: str | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from necc.analysis.baseline import Characteristics, Level, Row, Summary
 from necc.analysis.proportions import TestResult
 from necc.core.estimate import Estimate
-from necc.core.text import DASH, format_number, format_p, format_percent, plural, slug
+from necc.core.text import DASH, format_number, format_p, format_percent, plural, slug, written
 from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import CONVENTIONS, NOTHING, p_cell
@@ -97,8 +97,8 @@ def _summary(s: Summary, numbers: Numbers) -> str:
         return NOTHING
     if numbers == "mean":
         spread = format_number(s.sd) if s.sd is not None else "one value"
-        return f"{format_number(s.mean)} ({spread})"
-    return f"{format_number(s.median)} ({format_number(s.q1)}{DASH}{format_number(s.q3)})"
+        return written("{} ({})", format_number(s.mean), spread)
+    return written(f"{{}} ({{}}{DASH}{{}})", *map(format_number, (s.median, s.q1, s.q3)))
 
 
 def _missing(result: Characteristics, row: Row) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ def _count(n: int, of: int, share: bool, of_everybody: bool) -> str:
         return f"{n:,}"
     if not of:
         return "0" if of_everybody else "0/0"
-    return f"{n:,}{'' if of_everybody else f'/{of:,}'} ({format_percent(n, of)})"
+    return written("{} ({})", f"{n:,}{'' if of_everybody else f'/{of:,}'}", format_percent(n, of))
 
 
 def _last(result: Characteristics, row: Row) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def _last(result: Characteristics, row: Row) -> tuple[str, ...]:
     tests = [getattr(row.conventions, c) for c in CONVENTIONS] if row.conventions else [row.test]
     blanks = len(CONVENTIONS) - len(tests) if _every(result) else 0
     mark = f" {notes.MOVES}" if row.side_changes else ""
-    shown = [f"{p}{mark}" for p in (*(p_cell(t.p if t else None) for t in tests), *(NOTHING,) * blanks)]
+    shown = [written("{}{}", p, mark) for p in (*(p_cell(t.p if t else None) for t in tests), *(NOTHING,) * blanks)]
     return (smd_text(row.smd), *shown, p_cell(row.p_adjusted), _test_name(row.test))
 
 
@@ -180,4 +180,5 @@ def _site_cell(row: Row | None) -> str:
         return NOTHING
     kept = row.p_adjusted is not None and row.p_adjusted < 0.05
     mark = "**" if kept else "*" if row.test.p < 0.05 else ""
-    return f"{smd_text(row.smd)} ({format_p(row.test.p)}){mark}{' ' + notes.MOVES if row.side_changes else ''}"
+    marks = mark + (f" {notes.MOVES}" if row.side_changes else "")
+    return written("{} ({}){}", smd_text(row.smd), format_p(row.test.p), marks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from necc.analysis.survival import FamilyFit, FittedAt, Parametric
-from necc.core.text import format_number, slug
+from necc.core.text import format_number, slug, written
 from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions.parametric import EXTRAPOLATED, FAMILY_NAMES, family_name
 from necc.present.words.notes import survival as notes
@@ -55,7 +55,7 @@ def _fit_cells(fit: FamilyFit, n_times: int) -> tuple[str, ...]:
 
 
 def _marked(cell: str, extrapolated: bool) -> str:
-    return f"{cell}{EXTRAPOLATED}" if extrapolated else cell
+    return written("{}{}", cell, EXTRAPOLATED) if extrapolated else cell
 
 
 @makes_table

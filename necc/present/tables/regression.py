@@ -16,7 +16,7 @@ from necc.analysis.regression import (
     UnivariateTable,
 )
 from necc.analysis.regression.diagnostics import GLOBAL, ProportionalHazards
-from necc.core.text import format_number, format_p, format_percent, format_ratio, slug
+from necc.core.text import format_number, format_p, format_percent, format_ratio, slug, written
 from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions.regression import by_firth, term_label
 from necc.present.words.notes import models as notes
@@ -30,7 +30,7 @@ def ratio(term: CoxTerm | ImputedTerm | None) -> str:
     if term is None:
         return NOTHING
     mark = f" {BY_FIRTH}" if by_firth(term) else ""
-    return format_ratio_ci(term.hazard_ratio, term.ci_lower, term.ci_upper) + mark
+    return written("{}{}", format_ratio_ci(term.hazard_ratio, term.ci_lower, term.ci_upper), mark)
 
 
 def p_text(term: CoxTerm | ImputedTerm | None) -> str:
@@ -220,7 +220,7 @@ def imputed_table(result: ImputedModel, complete: CoxModel) -> Table:
     rows = tuple(
         (term_label(own[t.term]) if t.term in own else term_label(t), ratio(own.get(t.term)), p_text(own.get(t.term)),
          ratio(t), p_text(t),
-         NOTHING if t.missing_information is None else f"{format_percent(t.missing_information, 1, 0)} %")
+         NOTHING if t.missing_information is None else written("{} %", format_percent(t.missing_information, 1, 0)))
         for t in result.terms
     )  # fmt: skip
     level = f"HR ({ci_name(result.level)})"

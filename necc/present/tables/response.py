@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from necc.analysis.response import Rate, ResponseBySite, ResponseGroup, ResponseRates, Transitions, TreatedPatients
-from necc.core.text import NOT_ESTIMABLE, format_number, format_p, format_percent, slug
+from necc.core.text import NOT_ESTIMABLE, format_number, format_p, format_percent, slug, written
 from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions.response import ENDS
 from necc.present.words.notes import cohort as notes
@@ -16,7 +16,7 @@ def _rate(rate: Rate) -> str:
     """`8/16, 50.0 (24.7–75.3)`."""
     if not rate.of:
         return NOT_ESTIMABLE
-    return f"{rate.n:,}/{rate.of:,}, {format_percent(rate.n, rate.of)} ({share_ci(rate.estimate)})"
+    return written(f"{rate.n:,}/{rate.of:,}, {{}} ({{}})", format_percent(rate.n, rate.of), share_ci(rate.estimate))
 
 
 def _cells(group: ResponseGroup, levels: list[str]) -> tuple[str, ...]:

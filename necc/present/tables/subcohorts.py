@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from necc.analysis.subcohorts import SideBySide, SubCohort
-from necc.core.text import NOT_ESTIMABLE, format_count, format_p, format_percent, slug
+from necc.core.text import NOT_ESTIMABLE, format_count, format_p, format_percent, slug, written
 from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions import subcohorts as words
 from necc.present.words.phrases import (
@@ -66,12 +66,14 @@ def _at_cell(column: SubCohort, i: int) -> str:
     if at.estimate.value is None:
         return f"{NOT_ESTIMABLE}; {at.n_at_risk:,}"
     shown = "100.0 (no event yet)" if at.estimate.value == 1 else percent_estimate(at.estimate)
-    return f"{shown}; {at.n_at_risk:,}"
+    return written("{}; {}", shown, f"{at.n_at_risk:,}")
 
 
 def _site_cell(column: SubCohort, i: int) -> str:
     site = column.sites[i]
-    return f"{format_count(site.n, site.of)} [{share_ci(site.proportion)}]" if site.of else NOTHING
+    if not site.of:
+        return NOTHING
+    return written("{} [{}]", format_count(site.n, site.of), share_ci(site.proportion))
 
 
 @makes_table

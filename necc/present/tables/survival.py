@@ -13,7 +13,16 @@ from necc.analysis.survival import (
     SurvivalComparison,
     SurvivalGrid,
 )
-from necc.core.text import NOT_ESTIMABLE, format_ci, format_count, format_estimate, format_number, format_p, slug
+from necc.core.text import (
+    NOT_ESTIMABLE,
+    format_ci,
+    format_count,
+    format_estimate,
+    format_number,
+    format_p,
+    slug,
+    written,
+)
 from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.captions.survival import SCALES
 from necc.present.words.notes import survival as notes
@@ -58,7 +67,8 @@ def survival_at(km: KaplanMeier, show: Show = "survival") -> Table:
         e = s.estimate
         shown = percent_estimate(e) if share else format_estimate(e.value, e.lower, e.upper, 2, NOT_ESTIMABLE)
         if share and e.value == sure:  # an interval of no width would say that this is certain
-            shown = "nobody under observation yet" if s.is_before_anyone else f"{100 * sure:.1f} (no event yet)"
+            sure_share = written("{} (no event yet)", format_number(100 * sure))
+            shown = "nobody under observation yet" if s.is_before_anyone else sure_share
         elif s.is_lost:
             shown = NOT_ESTIMABLE
         rows.append((s.stratum, f"{s.time:g}", f"{s.n_at_risk:,}", shown))

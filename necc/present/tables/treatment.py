@@ -11,6 +11,7 @@ from necc.core.text import (
     format_percent,
     format_ratio,
     slug,
+    written,
 )
 from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.notes import survival as notes
@@ -29,7 +30,7 @@ def _name(timing: TreatmentTiming, what: str) -> str:
 def _row(label: str, c: TimedComparison) -> tuple[str, ...]:
     medians = {curve.name: format_number(curve.median.value, 1, NOT_REACHED) for curve in c.curves}
     cells = (
-        f"{k:,}/{n:,}, {medians[group]}" if group in medians else f"{k:,}/{n:,}"
+        written("{}, {}", f"{k:,}/{n:,}", medians[group]) if group in medians else f"{k:,}/{n:,}"
         for group, k, n in (("untreated", c.events[0], _untreated(c)), ("treated", c.events[1], c.n_treated))
     )  # fmt: skip
     return (label, *cells, ratio_estimate(c.hazard_ratio), format_p(c.p), f"{c.test.name}: {test_p(c.test)}")
@@ -72,7 +73,7 @@ def treatment_landmarks(timing: TreatmentTiming) -> Table:
 def immortal_time(timing: TreatmentTiming) -> Table:
     """How far the naive comparison rests on time in which nobody could die untreated."""
     bias, unit = timing.bias, timing.unit
-    share = NOT_ESTIMABLE if bias.share is None else f"{format_percent(bias.share, 1)} %"
+    share = NOT_ESTIMABLE if bias.share is None else written("{} %", format_percent(bias.share, 1))
     rows = (
         ("Treated patients", f"{timing.n_treated:,}"),
         (f"Median start of treatment, {unit}", format_number(bias.median_start)),

@@ -26,6 +26,7 @@ from necc.core.text import (
     one_unit,
     p_phrase,
     plural,
+    written,
 )
 
 if TYPE_CHECKING:  # every page needs this module, and none all of these
@@ -186,9 +187,9 @@ def response_rates_defined(rates: ResponseRates) -> str:
 # ---------------------------------------------------------------- tests
 def test_name(name: str) -> str:
     """The name of a test of curves as a person would write it: `Fleming-Harrington (0, 1)`, `log-rank`."""
-    for code, written in TESTS_OF_CURVES.items():
+    for code, usual in TESTS_OF_CURVES.items():
         if name.startswith(code):
-            return f"{written} {name.removeprefix(code)}".rstrip()
+            return f"{usual} {name.removeprefix(code)}".rstrip()
     return name
 
 
@@ -220,7 +221,7 @@ def test_cell(test: LogRank) -> str:
 def _by_its_way(test: LogRank, shown: str) -> str:
     if test.p is None and test.note.startswith(TOO_FEW):
         return TOO_FEW
-    return f"{shown} (permutation)" if test.p_by == "permutation" else shown
+    return written("{} (permutation)", shown) if test.p_by == "permutation" else shown
 
 
 def test_or_why(p: float | None, note: str) -> str:
@@ -290,7 +291,7 @@ def interval(lower: float | None, upper: float | None, digits: int = 1) -> str:
 
 def percent(share: float | None, digits: int = 1) -> str:
     """`38.6 %`."""
-    return NOT_ESTIMABLE if share is None else f"{format_number(100 * share, digits)} %"
+    return NOT_ESTIMABLE if share is None else written("{} %", format_number(100 * share, digits))
 
 
 def percentages(e: Estimate) -> Estimate:
@@ -305,7 +306,7 @@ def estimate_cell(e: Estimate, digits: int = 1) -> str:
         return format_number(e.value, digits)
     if e.value is not None and e.lower is not None and e.upper is not None and e.lower < 0:
         lower, upper = format_number(e.lower, digits), format_number(e.upper, digits)
-        return f"{format_number(e.value, digits)} ({lower} to {upper})"
+        return written("{} ({} to {})", format_number(e.value, digits), lower, upper)
     return format_estimate(e.value, e.lower, e.upper, digits, NOT_ESTIMABLE)
 
 
@@ -349,14 +350,14 @@ def follow_up(e: Estimate, unit: str) -> str:
 # ---------------------------------------------------------------- ratios
 def ratio_limits(lower: float | None, upper: float | None) -> str:
     """`1.22–4.63`; a limit that isn't there is open."""
-    return f"{format_ratio(lower, '0')}{DASH}{format_ratio(upper, chr(0x221E))}"
+    return written(f"{{}}{DASH}{{}}", format_ratio(lower, "0"), format_ratio(upper, chr(0x221E)))
 
 
 def format_ratio_ci(value: float | None, lower: float | None, upper: float | None) -> str:
     """`2.38 (1.22–4.63)`; "not estimable" where there is no ratio, an open limit as an infinite one."""
     if lower is None and upper is None:
         return format_ratio(value)
-    return f"{format_ratio(value)} ({ratio_limits(lower, upper)})"
+    return written("{} ({})", format_ratio(value), ratio_limits(lower, upper))
 
 
 def ratio_estimate(e: Estimate) -> str:
