@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from necc.present import svg
-from necc.present.figures import Figure, Style
+from necc.present.figures import Figure, Print
 from necc.present.tables import Table
 from necc.present.words import report as said
 from necc.present.words.phrases import sentence
@@ -28,7 +28,7 @@ SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 PX_PER_MM = 96 / 25.4
 _BOLD = "<w:b/><w:bCs/>"
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, str], object]
 
 
 def document(report: Report, progress: Progress | None = None) -> Written:
@@ -174,8 +174,8 @@ class _Writer:
 
     def figure(self, item: Item, figure: Figure) -> None:
         try:
-            drawn = figure.with_style(Style(size="print", width=round(FIGURE_MM[0] * PX_PER_MM)))
-            vectors = drawn.to_svg(background=True)
+            drawn = figure.with_style(Print().style)
+            vectors = drawn.to_svg(background=True).replace(svg.ON_PAGE, "", 1)
             pixels = svg.to_png(vectors, DPI)
         except Exception as error:  # noqa: BLE001 - whatever one figure fails by, the other exhibits are written
             self.problems.append(said.lacks(item.title, error))
@@ -244,8 +244,8 @@ class _Writer:
         body = self.document.element.body
         ending, before = body[-2], body[-3] if len(body) > 2 else None
         (broken,) = ending.iter(f"{{{looks.W}}}sectPr")
-        marked = before is None or before.find(f"{{{looks.W}}}bookmarkStart") is not None
-        if not marked and before.tag == f"{{{looks.W}}}p":
+        free = before is not None and before.tag == f"{{{looks.W}}}p"
+        if before is not None and free and before.find(f"{{{looks.W}}}bookmarkStart") is None:
             before.get_or_add_pPr().append(copy.copy(broken))
             body.remove(ending)
         else:
