@@ -19,7 +19,7 @@ LEVELS = {
                  "subcohorts recorded"),
     "paper": ("printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation"),
-    "report": ("model stable", "recipe masking", "making ready word scripts", "bundle"),
+    "report": ("model stable", "recipe masking", "making ready word scripts numbers data", "workbook", "bundle"),
     "report.scripts": ("text", "layout rules patients", "formulas script", "sites regression reading",
                        "survival changes", "analyses", "r"),
     "app": ("session", "widgets", "wizard", "views", "shell"),

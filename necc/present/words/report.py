@@ -14,6 +14,10 @@ from necc.present.words.phrases import sentence
 
 ALL_PATIENTS = "all patients"
 FIGURE_DATA = "The data behind this figure"
+UNROUNDED = "Numbers are unrounded; each cell shows as many decimals as the table."
+SOME_ROUNDED = "Numbers in italics are rounded, as the table shows them; the others are unrounded."
+AS_SHOWN = "Numbers are rounded, as the table shows them, since numbers of few patients are hidden."
+DATA_AS_IT_IS = "Numbers are unrounded."
 NEITHER = "what was kept of it can't be shown in a report"
 
 
@@ -60,6 +64,16 @@ def conventions(
 
 def _of(which: Sequence[str], groups: int) -> str:
     return "Patients analysed" if groups == 1 else f"Patients of {joined(list(which))}"
+
+
+def no_data(smallest_cell: int) -> str:
+    """Why there are no data behind a figure."""
+    few = f", or tells of fewer than {smallest_cell:,}" if smallest_cell > 1 else ""
+    return f"There are no data to this figure: it shows patients one by one{few}."
+
+
+def rows_left_out(name: str, most: int) -> str:
+    return f"'{name}' is longer than a sheet: the first {most:,} rows are here"
 
 
 def lacks(title: str, error: Exception) -> str:
