@@ -21,7 +21,7 @@ LEVELS = {
     "present": ("svg words", "figures tables", "validation"),
     "report": ("model stable", "recipe masking", "making ready word scripts numbers data", "workbook", "bundle"),
     "report.scripts": ("text", "layout rules patients", "formulas script", "sites regression reading",
-                       "survival changes", "analyses", "r"),
+                       "survival changes baseline response", "cohorts competing", "analyses", "r"),
     "app": ("session", "widgets", "wizard", "views", "shell"),
 }  # fmt: skip
 """By package, "" for `necc` itself: what may import what stands before it in its line."""

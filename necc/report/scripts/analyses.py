@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from necc.core.errors import NeccError
 from necc.report.model import Computed
-from necc.report.scripts import regression, sites, survival
+from necc.report.scripts import baseline, cohorts, competing, regression, response, sites, survival
 from necc.report.scripts.script import Section
 
 Write = Callable[[Section, Any, Computed], None]
@@ -30,6 +31,14 @@ WRITERS: dict[str, Write] = {
     "SiteDistribution": lambda s, r, c: sites.distribution(s, r),
     "OrganDistribution": lambda s, r, c: sites.organs(s, r),
     "CoOccurrence": lambda s, r, c: sites.together(s, r),
+    "Characteristics": lambda s, r, c: baseline.characteristics(s, r),
+    "ResponseRates": lambda s, r, c: _none(response.rates(s, r)),
+    "ResponseBySite": lambda s, r, c: response.by_site(s, r),
+    "Transitions": lambda s, r, c: response.transitions(s, r),
+    "CumulativeIncidence": competing.incidence,
+    "HazardsByCause": competing.hazards,
+    "Flow": cohorts.flow,
+    "SideBySide": lambda s, r, c: cohorts.side_by_side(s, r),
 }  # fmt: skip
 """By the type of the result."""
 
@@ -45,8 +54,13 @@ def write(section: Section, computed: Computed) -> None:
         writer = WRITERS.get(type(result).__name__)
         if writer is None:
             section.told(f"{computed.function}: {WHY_NOT.get(computed.function, NOT_IN_R)}")
-        else:
+            continue
+        before = [*section.lines]
+        try:
             writer(section, result, computed)
+        except NeccError as problem:
+            section.lines = [*before]
+            section.told(f"{computed.function}: not compared, as {problem}")
 
 
 NOT_IN_R = "base R, survival and cmprsk don't compute it, and it isn't compared"
@@ -55,5 +69,10 @@ WHY_NOT: dict[str, str] = {
     "stepwise": "which variables enter is decided by rules of the product that survival doesn't have",
     "cox_imputed": "it draws random numbers that R doesn't draw again",
     "influence": "it is told of single patients, whom a script doesn't name",
+    "competing_outcome": "it is a part of other numbers, which are compared",
+    "competing_from_columns": "it is a part of other numbers, which are compared",
+    "treated_patients": "it is told of single patients, whom a script doesn't name",
+    "treatment_timing": "survival can do it, with a table of periods for each patient, which isn't written out here",
+    "treatment_course": "survival can do it, with a table of periods for each patient, which isn't written out here",
     "swimmer": "it shows single patients, whom a script doesn't name",
 }

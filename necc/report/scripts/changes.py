@@ -30,13 +30,13 @@ from necc.report.scripts.text import comment, numbers, part_of, quoted, ranges, 
 class Changes:
     """The steps that lead from a loaded cohort to the edited one.
 
-    lines: R. cohort: after them. needed: columns of the file that they use.
+    lines: R. cohort: after them. needed: columns that they use. sites: how sites were made last.
     """
 
     def __init__(self, loaded: Cohort, edits: Iterable[Edit], needed: dict[str, None]) -> None:
         self.lines: list[str] = []
         self.needed = needed
-        self.made: set[str] = set()
+        self.sites: list[str] = []
         self.cohort = loaded.whole
         for i, edit in enumerate(edits, 1):
             self._step(i, edit)
@@ -51,9 +51,15 @@ class Changes:
         patients = Patients(before, self.needed)
         code = self._code(edit, patients, step.cohort)
         self.cohort = step.cohort
-        self.made |= {*step.cohort.columns} - {*before.columns}
-        sites = patients.sites() if patients.organs else []
+        sites = self.sites_of(patients)
         self.lines += ["", *comment(f"{i}. {said}"), *sites, *code]
+
+    def sites_of(self, patients: Patients) -> list[str]:
+        """Lines that make the sites that a step needs, where they aren't there as it reads them."""
+        if not patients.organs or self.sites == (lines := patients.sites()):
+            return []
+        self.sites = lines
+        return lines
 
     def _code(self, edit: Edit, patients: Patients, after: Cohort) -> list[str]:
         if isinstance(edit, Recode):

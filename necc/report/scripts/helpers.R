@@ -144,9 +144,11 @@ known <- function(condition) condition %in% TRUE
 # Whether a value is one of some levels; NA where it isn't recorded.
 is_one_of <- function(x, levels) ifelse(is.na(x), NA, as.character(x) %in% levels)
 
+# Leaves out patients from all that there is by now.
 leave_out <- function(out) {
-  data <<- data[!out, , drop = FALSE]
-  recorded <<- recorded[!out, , drop = FALSE]
+  for (name in intersect(c("data", "recorded", "organs", "sites"), ls(globalenv()))) {
+    assign(name, get(name)[!out, , drop = FALSE], envir = globalenv())
+  }
   rows <<- rows[!out]
 }
 
@@ -161,7 +163,7 @@ as_text <- function(x) as.character(x)
 in_classes <- function(x, at, levels, right) as.character(cut(x, c(-Inf, at, Inf), levels, right = right))
 
 # NA where an operation isn't defined, such as a division by zero.
-defined <- function(x) ifelse(is.finite(x), x, NA)
+defined <- function(x) suppressWarnings(ifelse(is.finite(x), x, NA))
 
 # One of two values by a condition; NA where that isn't known.
 chosen <- function(condition, yes, no) {
@@ -252,9 +254,12 @@ median_of <- function(fit) {
 
 # Every step of a curve in three sums: of survival, and of its limits where survival is between 0 and 1.
 steps_of <- function(fit) {
-  inner <- fit$surv > 0 & fit$surv < 1
+  inner <- between(fit$surv)
   c(sum(fit$surv), sum(fit$lower[inner]), sum(fit$upper[inner]))
 }
+
+# Neither 0 nor 1, be it for rounding alone.
+between <- function(share) share > 1e-9 & share < 1 - 1e-9
 
 # At risk at a time, survival, and its limits.
 survival_at <- function(fit, time) {
@@ -450,4 +455,108 @@ odds_ratio <- function(counts, level) {
   z <- qnorm(0.5 + level / 2)
   ratio <- log(counts[1, 1] * counts[2, 2] / (counts[1, 2] * counts[2, 1]))
   exp(ratio + c(0, -z, z) * sqrt(sum(1 / counts)))
+}
+
+# ---- characteristics
+# Patients at a level (without one: not recorded), of each group and in all, then their percentages.
+at_level <- function(by, x, of, level = NULL) {
+  here <- if (is.null(level)) is.na(x) else known(x == level)
+  n <- as.vector(table(by[here]))
+  base <- as.vector(if (of == "all") table(by) else table(by[!is.na(x)]))
+  n <- c(n, sum(n))
+  c(n, 100 * n / c(base, sum(base)))
+}
+
+# A standardised difference of two groups; of more groups the mean of the differences of all pairs.
+apart <- function(groups, one) {
+  pairs <- combn(length(groups), 2, function(i) one(groups[[i[1]]], groups[[i[2]]]))
+  if (length(pairs) == 1) pairs else mean(abs(pairs))
+}
+
+second_apart <- function(a, b) share_apart(a, b, levels(a)[2])
+
+# Statistic and p of a test.
+of_test <- function(test) unname(c(test$statistic, test$p.value))
+
+rank_sum <- function(x, by, exact, correct = TRUE) {
+  of_test(suppressWarnings(wilcox.test(x ~ by, exact = exact, correct = correct)))
+}
+
+# ---- response
+responses <- function(x) c(table(x), sum(is.na(x)))
+
+# Whether patients responded, NA where they don't count: of those treated, who isn't evaluable counts as not responding.
+responding <- function(x, of, levels = c("CR", "PR")) {
+  counts <- if (of == "treated") rep(TRUE, length(x)) else known(is_one_of(x, c("CR", "PR", "SD", "PD")))
+  ifelse(counts, factor(!(x %in% levels), c(FALSE, TRUE)), NA)
+}
+
+# Responders, of how many, the rate and its exact limits.
+rate_of <- function(x, levels, of) share_of(responding(x, of, levels) == 1)
+
+# ---- competing events
+# Whether a status is another than the one that means censored; NA where it isn't recorded.
+is_other <- function(x, censored) ifelse(is.na(x), NA, as.character(x) != censored)
+
+# An outcome with a column for each cause, given as name, column, name, column ...; sites: a matrix of causes.
+with_causes <- function(outcome, ..., sites = NULL) {
+  given <- list(...)
+  places <- seq_along(given) %% 2 == 1
+  causes <- cbind(sites, if (length(given)) columns_of(...) else NULL)
+  colnames(causes) <- paste("cause", c(colnames(sites), unlist(given[places])))
+  data.frame(time = outcome$time, event = outcome$event, causes, check.names = FALSE)
+}
+
+# 1 for the cause, 2 for another event, 0 for none.
+status_of <- function(x, cause) ifelse(x[[paste("cause", cause)]], 1, ifelse(x$event == 1, 2, 0))
+
+# Deaths of those without recurrence as events, also where the time to recurrence is blank and it is said not to be one.
+with_deaths <- function(outcome, lives, told_no) {
+  valid <- !is.na(outcome$time)
+  alive_known <- !is.na(lives$time)
+  late <- !valid & told_no & alive_known
+  free <- (valid & !known(outcome$event == 1)) | late
+  dead <- free & alive_known & known(lives$event == 1)
+  time <- ifelse(dead | late, lives$time, outcome$time)
+  event <- ifelse(dead, 1, ifelse(late, 0, outcome$event))
+  list(outcome = endpoint(time, event), dead = dead)
+}
+
+# Of several sites the first, in the order of the columns.
+first_only <- function(has) t(apply(has, 1, function(row) row & cumsum(row) == 1))
+
+# Sums over the steps of a cause's curve in one group: incidence, standard error, its limits, and 1 - Kaplan-Meier.
+incidence_steps <- function(fit, x, status, group, ci, level) {
+  here <- x$group == group
+  times <- sort(unique(x$time[here]))
+  row <- paste(group, 1)
+  km <- summary(survfit(Surv(x$time[here], status[here] == 1) ~ 1), times = times)$surv
+  if (!any(status[here] == 1)) return(c(0, 0, 0, 0, sum(1 - km)))
+  at <- timepoints(fit[row], times)
+  p <- at$est[row, ]
+  se <- sqrt(at$var[row, ])
+  z <- qnorm(0.5 + level / 2)
+  inner <- between(p)
+  q <- p[inner]
+  e <- se[inner]
+  limits <- switch(ci,
+    "log-log" = cbind(q^exp(-z * e / (q * log(q))), q^exp(z * e / (q * log(q)))),
+    "log" = cbind(q * exp(-z * e / q), pmin(q * exp(z * e / q), 1)),
+    "plain" = cbind(pmax(q - z * e, 0), pmin(q + z * e, 1)))
+  c(sum(p), sum(se), sum(limits[, 1]), sum(limits[, 2]), sum(1 - km))
+}
+
+# Gray's test of the cause: chi-square, degrees of freedom and p.
+gray <- function(fit) {
+  test <- fit$Tests["1", ]
+  unname(c(test["stat"], test["df"], test["pv"]))
+}
+
+# A hazard ratio of either model with its limits and p.
+ratio_of <- function(fit, i, level) {
+  b <- unname(fit$coef[i])
+  if (is.null(fit$coef)) b <- unname(coef(fit)[i])
+  se <- sqrt(fit$var[i, i])
+  z <- qnorm(0.5 + level / 2)
+  c(exp(b), exp(b - z * se), exp(b + z * se), 2 * pnorm(-abs(b / se)))
 }

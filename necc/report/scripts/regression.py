@@ -62,11 +62,13 @@ def fitted(
             relevelled.append(f"x${own} <- relevel(x${own}, {quoted(reference)})")
     columns += [f"block_{i} = {section.group(name)}" for i, name in enumerate(strata, 1)]
     section.line(f"x <- analysed({who}, {section.endpoint(endpoint)},", f"  {', '.join(columns)})", *relevelled)
-    right = [*plain.values(), *(f"{plain[a]}:{plain[b]}" for a, b in interactions)]
+    one_level = {name for name in covariates if [t.level for t in terms if t.variable == name] == [None]}
+    used = [name for name in covariates if name not in one_level or is_number(cohort, name)]
+    right = [plain[name] for name in used] + [f"{plain[a]}:{plain[b]}" for a, b in interactions]
     right += [f"strata({', '.join(f'block_{i}' for i in range(1, len(strata) + 1))})"] if strata else []
     name = section.name("fit")
     section.line(f"{name} <- cox_model(Surv(time, event) ~ {' + '.join(right)}, x, ties = {quoted(ties)})")
-    return Model(name, *_places(covariates, terms, interactions))
+    return Model(name, *_places(used, terms, interactions))
 
 
 def _places(

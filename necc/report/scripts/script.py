@@ -144,7 +144,7 @@ def helpers_for(lines: Iterable[str]) -> list[str]:
     known = {name: block for _, name, block in _helpers()}
     always = {"n_compared", "same", "format_each", "note", "finished"}
     wanted, look = set(always), [*lines, *(known[name] for name in always)]
-    words = {name: re.compile(rf"(?<![\w.$]){re.escape(name)}(?=\()") for name in known}
+    words = {name: re.compile(rf"(?<![\w.$\"]){re.escape(name)}(?=[(,)])") for name in known}
     while look:
         text = "\n".join(look)
         look = [known[name] for name, word in words.items() if name not in wanted and word.search(text)]

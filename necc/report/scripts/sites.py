@@ -115,12 +115,13 @@ def contingency(section: Section, test: TestResult, table: str, what: str, conve
     if "simulated" in test.note:
         section.told(f"{what}: p is simulated with the product's own random numbers, which R doesn't draw again")
         return number(test.p)
-    call = f"tested({table}, {quoted(convention)})"
+    name = section.name("test")
+    section.line(f"{name} <- tested({table}, {quoted(convention)})")
     if test.statistic is None:
-        section.same(f"{what}, {test.name}, p", f"{call}[2]", test.p)
+        section.same(f"{what}, {test.name}, p", f"{name}[2]", test.p)
     else:
-        section.same(f"{what}, {test.name}, chi-square and p", call, [test.statistic, test.p])
-    return f"{call}[2]"
+        section.same(f"{what}, {test.name}, chi-square and p", name, [test.statistic, test.p])
+    return f"{name}[2]"
 
 
 def together(section: Section, result: CoOccurrence) -> None:

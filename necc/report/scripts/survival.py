@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from necc.analysis.recurrence.timing import Timing
 from necc.analysis.survival import KaplanMeier, LogRank, SurvivalGrid
 from necc.analysis.survival.compare import SurvivalComparison
@@ -43,9 +45,14 @@ def one_curve(section: Section, curve: Curve) -> None:
     if section.few(curve.n):
         return
     section.same(f"{curve.name}, median and its limits", f"median_of({name})", three(curve.median))
-    inner = (curve.survival > 0) & (curve.survival < 1)
+    inner = between(curve.survival)
     sums = [curve.survival.sum(), curve.ci_lower[inner].sum(), curve.ci_upper[inner].sum()]
     section.same(f"{curve.name}, sums over the curve's steps", f"steps_of({name})", [float(v) for v in sums])
+
+
+def between(share: np.ndarray) -> np.ndarray:
+    """Which shares (shape (n,)) are neither 0 nor 1, be it for rounding alone; bool, shape (n,)."""
+    return np.asarray((share > 1e-9) & (share < 1 - 1e-9))
 
 
 def at_time(section: Section, at: SurvivalAt, curve: str) -> None:

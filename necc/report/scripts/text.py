@@ -72,7 +72,7 @@ def vector(parts: Iterable[str], indent: int = 2) -> str:
     if len(parts) == 1:
         return parts[0]
     whole = f"c({', '.join(parts)})"
-    return whole if len(whole) <= WIDTH - 40 else f"c(\n{rows(parts, indent)})"
+    return whole if len(whole) <= WIDTH - 2 * indent else f"c(\n{rows(parts, indent)})"
 
 
 def rows(parts: Sequence[str], indent: int = 2) -> str:
