@@ -38,15 +38,12 @@ def _row(section: Section, result: Characteristics, row: Row) -> str:
     for level in row.levels:
         whose = "" if level.missing else f", {quoted(level.level)}"
         counts = [*level.counts, level.total]
-        if any(section.few(n) for n in counts):
-            section.counts(f"{row.label}, {level.level}", "", counts)
-            continue
         shares = [*level.percent, level.total_percent] if level.has_percent else []
         of = quoted("known" if result.denominator == "known" and not level.missing else "all")
         found = f"at_level(by, v, {of}{whose})"
         found = found if level.has_percent else f"{found}[{_places(len(counts))}]"
-        section.same(f"{row.label}, {level.level}: patients of each group and in all, percentages", found,
-                     [*counts, *shares])  # fmt: skip
+        section.counts(f"{row.label}, {level.level}: patients of each group and in all, percentages", found,
+                       [*counts, *shares])  # fmt: skip
     if result.by is None or row.test is None:
         return "NA"
     _apart(section, row, "levels_apart" if len([x for x in row.levels if not x.missing]) != 2 else "second_apart")
@@ -75,7 +72,9 @@ def _number_row(section: Section, result: Characteristics, row: Row) -> str:
         values = "v" if group is None else f"v[known(by == {quoted(group.name)})]"
         expected = [summary.n, summary.mean, summary.sd, summary.median, summary.q1, summary.q3]
         what, places = "n, mean, SD, median, quartiles", "[1:6]"
-        if not section.script.smallest_cell:  # the ends are those of single patients
+        if section.hides:
+            what, places, expected = "mean, SD, median, quartiles", "[2:6]", expected[1:]
+        elif not section.script.smallest_cell:  # the ends are those of single patients
             what, places = f"{what}, least, greatest", ""
             expected += [summary.minimum, summary.maximum]
         whose = "all" if group is None else group.name

@@ -23,6 +23,11 @@ same <- function(what, found, expected, tolerance = 1e-9) {
   invisible(length(wrong) == 0)
 }
 
+# Prints what R finds, of which the script holds nothing: it is about few patients, or would tell of few.
+shown <- function(what, found) {
+  cat("  ", what, ": ", paste(format_each(as.numeric(unlist(found))), collapse = ", "), " (not compared)\n", sep = "")
+}
+
 format_each <- function(x) vapply(x, function(one) format(one, digits = 6), "")
 
 # What isn't compared, and why.
@@ -35,6 +40,9 @@ finished <- function() {
 }
 
 # ---- reading the file
+# A file of this name here, or in the folder above.
+beside <- function(name) if (!file.exists(name) && file.exists(file.path("..", name))) file.path("..", name) else name
+
 # Stops where a file isn't the one that the product read.
 check_file <- function(path, bytes, md5, sha256) {
   if (!file.exists(path)) stop("there is no file ", path, "; give its path: Rscript this_script.R path/to/the/file")

@@ -21,6 +21,7 @@ def r_script(report: Report, only: Iterable[str] = ()) -> str:
     edits and filters stand in it as code that a statistician can read. Where a column can't be read again by a short
     rule it asks for `mapped_csv`. It ends with the number of comparisons and the largest difference, and with status 1
     where one is above its tolerance: relative, 1e-9 for what is counted or added up and 1e-6 for what is iterated.
+    Where a result has counts that the report doesn't tell, its counts and shares are printed and not compared.
 
     Args:
         report: as `make_report` gives it, with its `inspection`; without one the script reads `mapped_csv` alone.
@@ -39,28 +40,41 @@ def r_script(report: Report, only: Iterable[str] = ()) -> str:
         >>> r_script(report).splitlines()[-1]
         'finished()'
     """
-    items = chosen(report, only)
-    needed: dict[str, None] = {}
-    changes = Changes(report.loaded, report.edits, needed)
-    script = Script(report.cohort, needed, report.smallest_cell)
-    sections = [line for item in items for line in _section(script, report, item)]
-    patients = script.patients
-    organs = patients.organs or bool(changes.sites)
-    grouped = changes.sites_of(patients)
-    sites = ["", *comment("Sites as the product groups them"), *grouped] if grouped else []
-    reader = Reader(report)
-    columns = [name for name in needed if name in report.loaded.columns]
-    reading = reader.written(columns, organs)
-    groups = [f"{part_of('groups', name)} <- {code}" for name, code in script.groups.items()]
-    endpoints = [line for lines in script.endpoints.values() for line in lines]
-    body = [
-        "", *_title("The file"), *reader.checks(), *reading.lines,
-        *_part("Edits, in their order", changes.lines), *sites,
-        *_part("Groups, with their levels in the product's order", groups, "groups <- list()"),
-        *_part("Endpoints: a time and an event of each patient", endpoints, "endpoints <- list()"),
-        *sections, "", "finished()",
-    ]  # fmt: skip
-    return "\n".join([*_head(report), *helpers_for(body), *body]) + "\n"
+    return RScripts(report).written(only)
+
+
+class RScripts:
+    """The scripts of a report: its file is looked at once for all of them."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.reader = Reader(report)
+
+    def written(self, only: Iterable[str] = ()) -> str:
+        """One script, of the items of these names; of all without a name.
+
+        Raises:
+            AnalysisError: the report has no item of a name.
+        """
+        report, needed = self.report, dict[str, None]()
+        items = chosen(report, only)
+        changes = Changes(report.loaded, report.edits, needed)
+        script = Script(report.cohort, needed, report.smallest_cell)
+        sections = [line for item in items for line in _section(script, report, item)]
+        patients = script.patients
+        organs = patients.organs or bool(changes.sites)
+        grouped = changes.sites_of(patients)
+        sites = ["", *comment("Sites as the product groups them"), *grouped] if grouped else []
+        reading = self.reader.written([name for name in needed if name in report.loaded.columns], organs)
+        groups = [f"{part_of('groups', name)} <- {code}" for name, code in script.groups.items()]
+        endpoints = [line for lines in script.endpoints.values() for line in lines]
+        body = [
+            "", *_title("The file"), *reading, *_part("Edits, in their order", changes.lines), *sites,
+            *_part("Groups, with their levels in the product's order", groups, "groups <- list()"),
+            *_part("Endpoints: a time and an event of each patient", endpoints, "endpoints <- list()"),
+            *sections, "", "finished()",
+        ]  # fmt: skip
+        return "\n".join([*_head(report), *helpers_for(body), *body]) + "\n"
 
 
 def chosen(report: Report, only: Iterable[str]) -> Sequence[Item]:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -58,14 +58,6 @@ def _checked(name: str, data: bytes) -> list[str]:
     return [f"check_file({name}, bytes = {len(data)}, md5 = {quoted(md5)},", f"  sha256 = {quoted(sha256)})"]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """The lines that make `data`, `recorded` and `rows`, and whether they need the table of mapped columns."""
-
-    lines: tuple[str, ...]
-    needs_mapped: bool
-
-
 class Reader:
     """Writes how the columns of a report's file are read."""
 
@@ -76,6 +68,7 @@ class Reader:
         self.layout: Layout | None = layout_of(opened) if opened else None
         self.data = opened.data if opened else b""
         self.needs_mapped = False
+        self.columns: dict[str, tuple[list[str], bool]] = {}
         self.raw: dict[str, RawColumn] = {}
         if self.layout and opened:
             places = {row: i for i, row in enumerate(opened.raw.rows.tolist())}
@@ -89,11 +82,12 @@ class Reader:
         self.decimal = opened.raw.decimal if opened else "."
         self.epoch = opened.raw.epoch if opened else None
 
-    def written(self, needed: Iterable[str], organs: bool) -> Reading:
-        """needed: names of the cohort's columns. organs: whether sites are."""
+    def written(self, needed: Iterable[str], organs: bool) -> list[str]:
+        """Lines that make `data`, `recorded` and `rows`. needed: names of columns. organs: whether sites are needed."""
+        self.needs_mapped = False
         columns = [line for name in needed for line in self._column(name)]
         recorded = self._organs() if organs else []
-        return Reading((*self._opened(), *columns, *recorded), self.needs_mapped)
+        return [*self._checks(), *self._opened(), *columns, *recorded]
 
     # ------------------------------------------------------------ files
     def _opened(self) -> list[str]:
@@ -114,11 +108,11 @@ class Reader:
         return [*lines, "data <- data.frame(row.names = seq_along(rows))",
                 "recorded <- matrix(NA, length(rows), 0)"]  # fmt: skip
 
-    def checks(self) -> list[str]:
+    def _checks(self) -> list[str]:
         """Lines that take the files' paths, and refuse other files."""
         lines = ["given <- commandArgs(trailingOnly = TRUE)"]
         if self.layout:
-            lines.append(f"file <- if (length(given)) given[1] else {quoted(self.report.filename)}")
+            lines.append(f"file <- if (length(given)) given[1] else beside({quoted(self.report.filename)})")
             lines += _checked("file", self.data)
         if self.needs_mapped:
             table = mapped_csv(self.report)
@@ -126,15 +120,24 @@ class Reader:
             lines += [
                 *comment(
                     "Some columns can't be read again by a short rule, or the file is no text table. They are taken "
-                    f"from {MAPPED}, which a bundle holds where it was made with patients' rows (necc report --rows)."
+                    f"from {MAPPED}, which a bundle holds where patients' rows were asked for (necc report --patients)."
                 ),
-                f"mapped_file <- if (length(given) >= {place}) given[{place}] else {quoted(MAPPED)}",
+                f"mapped_file <- if (length(given) >= {place}) given[{place}] else beside({quoted(MAPPED)})",
                 *_checked("mapped_file", table),
             ]
         return lines
 
     # ------------------------------------------------------------ columns
     def _column(self, name: str) -> list[str]:
+        if name not in self.columns:
+            before, self.needs_mapped = self.needs_mapped, False
+            self.columns[name] = (self._read_column(name), self.needs_mapped)
+            self.needs_mapped = before
+        lines, needs = self.columns[name]
+        self.needs_mapped |= needs
+        return lines
+
+    def _read_column(self, name: str) -> list[str]:
         kind = self.cohort.dictionary.variables[name].kind
         column = self.raw.get(self.header.get(name, ""))
         held = part_of("data", name)
@@ -174,7 +177,7 @@ class Reader:
             return []
         lines = ["", *comment("Sites as the file names them: TRUE, FALSE, or NA where nothing is recorded."),
                  f"organ_names <- {texts(names)}"]  # fmt: skip
-        rules = self._site_rules() if self.layout else None
+        rules = self._rules_of_sites if self.layout else None
         if rules is None:
             self.needs_mapped = True
             return [*lines, "recorded <- sapply(organ_names, function(organ) "
@@ -190,7 +193,8 @@ class Reader:
             lines.append("for (organ in organ_names) recorded[, organ] <- either(recorded[, organ], named[, organ])")
         return lines
 
-    def _site_rules(self) -> tuple[list[tuple[str, str, str]], list[tuple[str, str]]] | None:
+    @cached_property
+    def _rules_of_sites(self) -> tuple[list[tuple[str, str, str]], list[tuple[str, str]]] | None:
         """Columns that mark a site each, and those that list several; None where they don't make the cohort's sites."""
         cohort, known = self.cohort, self.cohort.dictionary.variables
         names, made = cohort.organ_names, np.full(self.cohort._organs.shape, -1, dtype=np.int8)

@@ -57,11 +57,9 @@ def _group(section: Section, group: ResponseGroup, column: str, denominator: str
     section.counts(f"{group.name}, {', '.join(RESPONSES)} and not recorded", f"responses({column})", counts)
     for what, rate, levels in (("objective response", group.orr, ("CR", "PR")),
                                ("disease control", group.dcr, ("CR", "PR", "SD"))):  # fmt: skip
-        if section.few(rate.n) or section.few(rate.of):
-            continue
-        section.same(f"{group.name}, {what}: patients, of how many, rate and its limits",
-                     f"rate_of({column}, {texts(levels)}, {quoted(denominator)})",
-                     [rate.n, rate.of, rate.estimate.value, rate.estimate.lower, rate.estimate.upper])  # fmt: skip
+        section.counts(f"{group.name}, {what}: patients, of how many, rate and its limits",
+                       f"rate_of({column}, {texts(levels)}, {quoted(denominator)})",
+                       [rate.n, rate.of, rate.estimate.value, rate.estimate.lower, rate.estimate.upper])  # fmt: skip
 
 
 def _times(section: Section, result: ResponseRates) -> None:
@@ -69,9 +67,10 @@ def _times(section: Section, result: ResponseRates) -> None:
     if times is None or not times.n or section.few(times.n):
         return
     column = section.number(section.cohort.dictionary.role("time_to_response"))
-    expected = [times.n, times.median, times.q1, times.q3]
     section.line(f'times <- {column}[treated][known(is_one_of(response, c("CR", "PR")))]')
-    section.same("time to response: n, median, quartiles", "summed_up(times)[c(1, 4:6)]", expected)
+    section.counts("time to response: n", "sum(!is.na(times))", times.n)
+    expected = [times.median, times.q1, times.q3]
+    section.same("time to response: median, quartiles", "summed_up(times)[4:6]", expected)
     if not section.script.smallest_cell:  # the ends are those of single patients
         section.same("time to response: least, greatest", "summed_up(times)[7:8]", [times.minimum, times.maximum])
 

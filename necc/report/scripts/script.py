@@ -49,13 +49,13 @@ class Script:
 class Section:
     """The part of a script that computes one exhibit's numbers.
 
-    cohort: the exhibit's patients. compared: whether anything was.
+    cohort: the exhibit's patients. hides: whether the result at hand has counts of fewer patients than are told.
     """
 
     def __init__(self, script: Script, cohort: Cohort, selection: Selection) -> None:
         self.script, self.cohort, self.selection = script, cohort, selection
         self.lines: list[str] = []
-        self.compared = 0
+        self.hides = False
         self._names: dict[str, int] = {}
 
     # ------------------------------------------------------------ written
@@ -64,6 +64,8 @@ class Section:
 
     def told(self, text: str) -> None:
         """Something that the script prints: why a number isn't compared."""
+        if self.hides:
+            text = re.sub(r"\b\d+ (patients?|events?)\b", "few patients", text)
         self.lines.append(f"note({quoted(text)})")
 
     def heading(self, text: str) -> None:
@@ -86,18 +88,19 @@ class Section:
     ) -> None:
         """Compares what an expression of R gives with what the product shows."""
         values = list(expected) if isinstance(expected, Sequence) else [expected]
-        self.compared += len(values)
         option = "" if tolerance == EXACT else f", {number(tolerance)}"
         start, shown = f"same({quoted(what)}, {found},", numbers(values, 4)
         gap = " " if len(start) + len(shown) + len(option) < WIDTH else "\n  "
         self.lines.append(f"{start}{gap}{shown}{option})")
 
-    def counts(self, what: str, found: str, expected: Sequence[int] | int) -> None:
-        """The same of counts of patients; where one of them isn't to be told, none is compared."""
-        values = [expected] if isinstance(expected, int) else list(expected)
-        if any(0 < n < self.script.smallest_cell for n in values):
-            least = self.script.smallest_cell
-            self.told(f"{what}: not compared, as counts of fewer than {least:,} patients aren't told")
+    def counts(self, what: str, found: str, expected: Sequence[float | None] | float) -> None:
+        """The same of counts of patients and shares; only printed where the result has a count that isn't told.
+
+        Others would give it back by subtraction.
+        """
+        values = list(expected) if isinstance(expected, Sequence) else [expected]
+        if self.hides:
+            self.lines.append(f"shown({quoted(what)}, {found})")
             return
         self.same(what, found, values)
 
@@ -142,7 +145,7 @@ def _helpers() -> tuple[tuple[str, str, str], ...]:
 def helpers_for(lines: Iterable[str]) -> list[str]:
     """The functions that some lines use, and those that these use, each with its comment."""
     known = {name: block for _, name, block in _helpers()}
-    always = {"n_compared", "same", "format_each", "note", "finished"}
+    always = {"n_compared", "same", "shown", "format_each", "note", "finished"}
     wanted, look = set(always), [*lines, *(known[name] for name in always)]
     words = {name: re.compile(rf"(?<![\w.$\"]){re.escape(name)}(?=[(,)])") for name in known}
     while look:

@@ -52,11 +52,8 @@ def _vector(values: Sequence[int]) -> str:
 def share(section: Section, site: SiteCount, column: str, what: str = "") -> None:
     """Writes a site's count with its exact limits. column: R's logical vector."""
     name = f"{what}{site.label}"
-    if section.few(site.n):
-        section.counts(name, "", site.n)
-        return
-    section.same(f"{name}, patients, of how many, share and its limits", f"share_of({column})",
-                 [site.n, site.of, *_three(site.proportion)])  # fmt: skip
+    section.counts(f"{name}, patients, of how many, share and its limits", f"share_of({column})",
+                   [site.n, site.of, *_three(site.proportion)])  # fmt: skip
 
 
 def _three(estimate: Estimate) -> list[float | None]:
@@ -69,10 +66,11 @@ def patterns(section: Section, shown: Sequence[Pattern], names: Sequence[str]) -
         return
     section.line("whole <- s[complete.cases(s), , drop = FALSE]",
                  'pattern <- apply(whole, 1, function(row) paste(colnames(whole)[row], collapse = " + "))')  # fmt: skip
-    told = [(p, " + ".join(p.sites)) for p in shown if not section.few(p.n)]
-    if told:
-        section.counts("patients with exactly these sites", f"table(factor(pattern, {texts(t for _, t in told)}))",
-                       [p.n for p, _ in told])  # fmt: skip
+    if section.hides:  # that anybody has these sites would tell of few
+        section.counts("patients with exactly the same sites", "table(pattern)", [])
+        return
+    told = texts(" + ".join(p.sites) for p in shown)
+    section.counts("patients with exactly these sites", f"table(factor(pattern, {told}))", [p.n for p in shown])
 
 
 def organ_rows(section: Section, result: OrganDistribution) -> None:
@@ -142,8 +140,8 @@ def together(section: Section, result: CoOccurrence) -> None:
         name = section.name("pair")
         section.line(f"{name} <- table({a}, {b})")
         section.counts(f"{labels}: patients with both, of how many", f"c({name}[1, 1], sum({name}))", [pair.n, pair.of])
-        if pair.expected is not None and not section.few(pair.n):
-            section.same(f"{labels}: expected", f"sum({name}[1, ]) * sum({name}[, 1]) / sum({name})", pair.expected)
+        if pair.expected is not None:
+            section.counts(f"{labels}: expected", f"sum({name}[1, ]) * sum({name}[, 1]) / sum({name})", pair.expected)
         _odds(section, pair.odds_ratio, name, labels)
         found.append(contingency(section, pair.test, name, labels, result.convention))
     section.adjusted(
@@ -156,6 +154,6 @@ def _odds(section: Section, odds: Estimate, table: str, what: str) -> None:
         return
     if odds.method.startswith("sample"):
         call = f"odds_ratio({table}, {number(odds.level)})"
-        section.same(f"{what}: odds ratio and its limits (Woolf)", call, _three(odds))
+        section.counts(f"{what}: odds ratio and its limits (Woolf)", call, _three(odds))
         return
     section.told(f"{what}: the conditional odds ratio is found by fisher.test to four digits only, and isn't compared")

@@ -56,16 +56,19 @@ def between(share: np.ndarray) -> np.ndarray:
 
 
 def at_time(section: Section, at: SurvivalAt, curve: str) -> None:
-    what = f"{at.stratum}, at {at.time:g}: at risk, survival and its limits"
+    what = f"{at.stratum}, at {at.time:g}: survival and its limits"
     value = at.estimate.value
+    section.counts(
+        f"{at.stratum}, at {at.time:g}: at risk", f"survival_at({curve}, {number(at.time)})[1]", at.n_at_risk
+    )
     if section.few(at.n_at_risk):
         return
     if value is None:
         section.told(f"{what}: not estimable beyond the last patient under observation")
     elif at.estimate.lower is None:
-        section.same(what, f"survival_at({curve}, {number(at.time)})[1:2]", [at.n_at_risk, value])
+        section.same(what, f"survival_at({curve}, {number(at.time)})[2]", value)
     else:
-        section.same(what, f"survival_at({curve}, {number(at.time)})", [at.n_at_risk, *three(at.estimate)])
+        section.same(what, f"survival_at({curve}, {number(at.time)})[2:4]", three(at.estimate))
 
 
 def log_rank(section: Section, test: LogRank, call: str = "log_rank(x)", what: str = "log-rank test") -> str:
