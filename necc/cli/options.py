@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from necc.cli import commands, project, report
+from necc.cli import commands, project, report, verify
 from necc.core.dictionary import UNITS
 
 
@@ -337,6 +337,15 @@ def _map_options(parser: _Command) -> None:
     parser.add_argument("--force", action="store_true", help="write it over a file that is there")
 
 
+def _verify_options(parser: _Command) -> None:
+    _cohort_options(parser)
+    _levels_option(parser)
+    parser.add_argument(
+        "--use", default="", metavar="A,B", help="lifelines, scikit-survival, R; all that are there by default"
+    )
+    parser.set_defaults(title="")
+
+
 def _project_options(parser: _Command) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Command)
 
@@ -411,6 +420,12 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "compare": ("characteristics of groups side by side, with tests", commands.compare, _compare_options),
     "cox": ("Cox regression", commands.cox, _cox_options),
     "cif": ("cumulative incidence with competing risks", commands.cif, _cif_options),
+    "verify": (
+        "compute a report's numbers again by lifelines, scikit-survival and R, and tell the largest difference; exits "
+        "with 1 where one differs without a known reason",
+        verify.run,
+        _verify_options,
+    ),
     "project": ("a project: show, check and compare it, or save one", project.run, _project_options),
     "report": ("a report as Word, PowerPoint, Excel, figures and scripts", report.run, _report_options),
     "reproduce": ("a paper's tables and figures computed again", commands.reproduce, _reproduce_options),

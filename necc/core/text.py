@@ -135,6 +135,16 @@ def format_estimate(
     return written("{} ({})", format_number(value, digits), format_ci(lower, upper, digits, missing))
 
 
+def format_difference(value: float) -> str:
+    """`4.9e-07`, two figures of how far two programs are apart; "none" for nothing.
+
+    Example:
+        >>> format_difference(4.875e-07), format_difference(0.0)
+        ('4.9e-07', 'none')
+    """
+    return f"{value:.1e}" if value else "none"
+
+
 def format_percent(count: float, of: float, digits: int = 1) -> str:
     """`38.6`, the percentage without its sign; "not estimable" for an empty denominator."""
     return format_number(100 * count / of, digits) if of else NOT_ESTIMABLE

@@ -91,4 +91,11 @@ def privacy(cohort: Cohort) -> None:
     prose("Your data", PRIVACY)
 
 
-VIEWS = {"Conventions": conventions, "Validation": checked, "Privacy": privacy}
+def again(cohort: Cohort) -> None:
+    """The numbers of the report, computed again by other programs."""
+    from necc.app.views import opinion  # the report's room, which no other view of this page needs
+
+    opinion.page(cohort)
+
+
+VIEWS = {"Conventions": conventions, "Validation": checked, "Second opinion": again, "Privacy": privacy}

@@ -10,6 +10,7 @@ from .competing import (
     naive_beside as naive_beside,
 )
 from .flow import flow as flow
+from .opinion import second_opinion as second_opinion
 from .parametric import parametric_fits as parametric_fits, parametric_parameters as parametric_parameters
 from .prediction import difference_table as difference_table, models_table as models_table
 from .recorded import compared as compared

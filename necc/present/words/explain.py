@@ -629,6 +629,13 @@ EXPLANATIONS: dict[str, Explanation] = {
         "cases counted here; the largest difference over all numbers is shown.",
         "The tests repeat the comparison whenever the program changes.",
     ),
+    "second-opinion": _about(
+        "A second opinion",
+        "Other programs computed the same numbers from the same patients: lifelines and scikit-survival, and R where "
+        "it is installed. Shown is the largest difference of each kind of number.",
+        "A difference of less than 0.000001 is what is left where a search stops. A known convention is named with its "
+        "reason; any other difference is a mistake of one of the programs, and should be told to its makers.",
+    ),
     "restaging": _about(
         "Two editions of FIGO",
         "Rows are the stages recorded by the editions of 2009 or 2014, columns those of 2018. Off the diagonal are "

@@ -1,0 +1,65 @@
+"""`necc verify`: a second opinion on the exhibits of a project, or on those of the ready list."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from necc.cli.io import Result, Usage, listed, show
+
+if TYPE_CHECKING:
+    from necc.analysis.opinion import Judge
+
+
+def run(options: argparse.Namespace) -> int:
+    """The largest difference, and the table of all; 1 where a number differs without a known reason."""
+    from dataclasses import replace
+
+    from necc.cli.project import gather
+    from necc.present import tables
+    from necc.present.words import opinion as words
+    from necc.report import make_report, ready
+    from necc.report.opinion import second_opinion
+
+    use = _programs(options)
+    made = gather(options)
+    project = made.project
+    if not any(one.shows for one in project.exhibits):
+        project = replace(project, exhibits=ready(made.shown, filters=project.filters))
+
+    def told(share: float, what: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{100 * share:3.0f} % {what[:70]:70}", end="\r" if share < 1 else "\n", file=sys.stderr)
+
+    report = make_report(project, made.shown.whole, loaded=made.loaded)
+    opinion = second_opinion(report, use, progress=told)
+
+    def lines(_: Result) -> list[str]:
+        table = tables.second_opinion(opinion)
+        rows = ["  " + "; ".join(filter(None, (*row[:5], *_pair(row), row[7]))) for row in table.rows]
+        return [*words.summary(opinion), *rows, *table.notes[1:]]
+
+    options.notes = [f.line() for f in made.findings if f.severity != "info"]
+    options.findings = [f.to_dict() for f in made.findings]
+    show(options, opinion.to_dict(), lines)
+    return 1 if opinion.apart else 0
+
+
+def _pair(row: tuple[str, ...]) -> tuple[str, ...]:
+    return (f"{row[5]} here, {row[6]} there",) if row[5] else ()
+
+
+def _programs(options: argparse.Namespace) -> tuple[Judge, ...]:
+    """The programs of --use.
+
+    Raises:
+        Usage: one of them isn't known.
+    """
+    from necc.analysis.opinion import JUDGES
+
+    known = {name.lower(): name for name in JUDGES}
+    names = listed(options.use)
+    if strange := [name for name in names if name.lower() not in known]:
+        raise Usage(f"--use takes {', '.join(JUDGES)}, not '{strange[0]}'")
+    return tuple(known[name.lower()] for name in names) or JUDGES
