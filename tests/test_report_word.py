@@ -217,6 +217,23 @@ def test_decimals_stand_below_each_other(sample):
     assert indents[2] == pytest.approx(after[0] * 1440 / 25.4, abs=1)
 
 
+def kept(opened, place: int = 0) -> list[bool]:
+    """Whether each row of a table stays with the next one."""
+    rows = opened.tables[place]._tbl.tr_lst
+    return [row.tc_lst[0].p_lst[0].pPr.find(qn("w:keepNext")) is not None for row in rows][1:]
+
+
+def test_a_short_table_is_on_one_page_and_a_variable_of_a_long_one_with_its_levels(sample):
+    short = Table("S", "s", ("", "n"), tuple((f"row {i}", "1") for i in range(20)))
+    lines = [(0, (f"variable {i}", "")) if i % 4 == 0 else (1, (f"level {i}", "1")) for i in range(48)]
+    long = Table.of_lines("L", "l", ("", "n"), lines)
+    report = reports.report_of(sample, [("S", short, ()), ("L", long, ())])
+    opened = docx.Document(io.BytesIO(document(report).content))
+    assert all(kept(opened)) and len(kept(opened)) == 20
+    assert kept(opened, 1)[:9] == [True, True, True, False, True, True, True, False, True]
+    assert kept(opened, 1)[-2:] == [True, True]  # the last with the notes
+
+
 def test_marks_become_letters_in_the_order_of_reading():
     table = Table(
         "A", "a", ("", "p", "HR"), (("x", "0.01 \u2021", "2.1\u2020"), ("y*", "0.02", "0.9**")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import io
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +18,14 @@ from necc.present.words.phrases import sentence
 from necc.report.model import Item, Prose, Report, Written
 from necc.report.stable import same_bytes
 from necc.report.word import looks
-from necc.report.word.layout import lay_out, marks_of, note_runs, run, table_xml
+from necc.report.word.layout import Layout, lay_out, marks_of, note_runs, run, table_xml
 
 if TYPE_CHECKING:
     from docx.document import Document
 
 FIGURE_MM = (looks.TEXT_MM, 215)  # width and height at most: the caption has room below
 DPI = 300
+THREADS = 2
 SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"  # [MS-ODRAWXML] 2.26.1.1
 SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 PX_PER_MM = 96 / 25.4
@@ -45,14 +48,19 @@ def document(report: Report, progress: Progress | None = None) -> Written:
         The file, and what couldn't be written into it; each is named in its place as well.
     """
     writer = _Writer(report, looks.blank(report.title, report.notice, report.day))
-    writer.opening()
-    for i, item in enumerate(report.items):
-        if progress:
-            progress(i / (len(report.items) + 1), item.title)
-        writer.item(item)
-    if progress:
-        progress(len(report.items) / (len(report.items) + 1), "Conventions")
-    writer.closing()
+    with ThreadPoolExecutor(THREADS) as pool:
+        try:
+            writer.draw(pool)
+            writer.opening()
+            for i, item in enumerate(report.items):
+                if progress:
+                    progress(i / (len(report.items) + 1), item.title)
+                writer.item(item)
+            if progress:
+                progress(len(report.items) / (len(report.items) + 1), "Conventions")
+            writer.closing()
+        finally:  # whoever stopped it doesn't wait for what is still to be drawn
+            pool.shutdown(wait=False, cancel_futures=True)
     file = io.BytesIO()
     writer.document.save(file)
     return Written(same_bytes(file.getvalue(), report.day), tuple(writer.problems))
@@ -66,6 +74,15 @@ class _Writer:
     bookmarks: int = 0
     turned: bool = False
     within: str = ""  # "exhibits" where the last heading is theirs
+    pixels: dict[str, Future[bytes]] = field(default_factory=dict)  # of each figure's SVG
+
+    def draw(self, pool: ThreadPoolExecutor) -> None:
+        """Has the figures drawn in pixels beside the rest: that is most of the time that a document takes."""
+        for item in self.report.items:
+            if isinstance(item.thing, Figure):
+                with suppress(Exception):  # told in its place
+                    vectors = _vectors(item.thing)[1]
+                    self.pixels[vectors] = pool.submit(svg.to_png, vectors, DPI)
 
     # ------------------------------------------------------------ paragraphs
     def add(self, text: str) -> None:
@@ -123,12 +140,13 @@ class _Writer:
             self.within = ""
             self.prose(item, item.thing)
             return
+        layout = lay_out(item.thing) if isinstance(item.thing, Table) else None
+        self.turn(layout is not None and layout.turned)
         if self.within != "exhibits":
-            self.turn(False)
             self.heading("Tables and figures")
             self.within = "exhibits"
-        if isinstance(item.thing, Table):
-            self.table(item, item.thing)
+        if isinstance(item.thing, Table) and layout:
+            self.table(item, item.thing, layout)
         elif isinstance(item.thing, Figure):
             self.figure(item, item.thing)
         else:
@@ -147,13 +165,10 @@ class _Writer:
 
     def missing(self, item: Item, why: str) -> None:
         """In the place of an item: that it isn't there, and why."""
-        self.turn(False)
         name = run(f"{item.label}. ", _BOLD) if item.label else ""
         self.paragraph(name + self.bookmarked(run(sentence(why)), _anchor(self.report, item)), "Not Made")
 
-    def table(self, item: Item, table: Table) -> None:
-        layout = lay_out(table)
-        self.turn(layout.turned)
+    def table(self, item: Item, table: Table, layout: Layout) -> None:
         letters = marks_of(table)
         for number, part in enumerate(layout.parts, 1):
             place = f" (part {number:,} of {len(layout.parts):,})" if len(layout.parts) > 1 else ""
@@ -174,14 +189,12 @@ class _Writer:
 
     def figure(self, item: Item, figure: Figure) -> None:
         try:
-            drawn = figure.with_style(Print().style)
-            vectors = drawn.to_svg(background=True).replace(svg.ON_PAGE, "", 1)
-            pixels = svg.to_png(vectors, DPI)
+            drawn, vectors = _vectors(figure)
+            pixels = self.pixels.pop(vectors).result() if vectors in self.pixels else svg.to_png(vectors, DPI)
         except Exception as error:  # noqa: BLE001 - whatever one figure fails by, the other exhibits are written
             self.problems.append(said.lacks(item.title, error))
             self.missing(item, self.problems[-1])
             return
-        self.turn(False)
         width = min(drawn.width / PX_PER_MM, FIGURE_MM[0], FIGURE_MM[1] * drawn.width / drawn.height)
         self.picture(item, drawn, vectors, pixels, width)
         text = " ".join(filter(None, (sentence(drawn.caption), self.below(item, drawn.caption))))
@@ -252,6 +265,12 @@ class _Writer:
             broken.addprevious(
                 looks.elements('<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>')[0]
             )
+
+
+def _vectors(figure: Figure) -> tuple[Figure, str]:
+    """A figure as it is printed, and its SVG."""
+    drawn = figure.with_style(Print().style)
+    return drawn, drawn.to_svg(background=True).replace(svg.ON_PAGE, "", 1)
 
 
 def _paragraph(runs: str, style: str, keep: bool) -> str:

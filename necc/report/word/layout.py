@@ -21,6 +21,7 @@ LABEL_MM = 70  # the first column, where columns are many
 BOLD = 1.1  # how much wider heads are set
 TOGETHER = 14  # rows of a variable that stay on one page
 WHOLE = 15  # lines of a row up to which it isn't broken between pages
+SHORT = 30  # lines of a table up to which it isn't either
 SETTINGS = ((9.0, False), (8.0, False), (9.0, True), (8.0, True), (7.0, True))
 """Points of type and whether the page is turned, tried in this order until the columns fit."""
 
@@ -295,6 +296,8 @@ class _Writer:
     def _together(self) -> list[bool]:
         """Whether each row stays on the page of the next one: a variable with its levels, the last with the notes."""
         n, indents = len(self.table.rows), self.table.indents or (0,) * len(self.table.rows)
+        if sum(max(1.0, self._height(row)) for row in self.table.rows) <= SHORT:
+            return [True] * n
         keep = [False] * n
         for i in range(n):
             if i + 1 < n and indents[i + 1] > indents[i]:
