@@ -21,8 +21,8 @@ LEVELS = {
     "present": ("svg words", "figures tables", "validation"),
     "report": ("model stable", "recipe masking", "making ready word scripts numbers data", "workbook opinion",
                "bundle"),
-    "report.scripts": ("text", "layout rules patients", "formulas script", "sites regression reading",
-                       "survival changes baseline response", "cohorts competing", "analyses", "r"),
+    "report.scripts": ("text flat", "layout rules patients", "formulas script", "sites regression reading",
+                       "survival changes baseline response", "cohorts competing", "analyses", "r", "python"),
     "app": ("session", "widgets", "wizard", "views", "shell"),
 }  # fmt: skip
 """By package, "" for `necc` itself: what may import what stands before it in its line."""

@@ -150,14 +150,16 @@ def _figure(figure: Figure, item: Item, notice: str) -> Files:
 
 def _scripts(report: Report, said: Progress) -> Files:
     """One script of the whole report, and one of each exhibit that has numbers."""
-    from necc.report.scripts import RScripts
+    from necc.report.scripts import RScripts, python_script
 
     scripts = RScripts(report)
     yield "scripts/report.R", Written(scripts.written().encode())
+    yield "scripts/report.py", Written(python_script(report).encode())
     computed = [item for item in report.items if item.computed]
     for place, item in enumerate(computed):
         said(place / len(computed), item.label)
         yield f"scripts/{item.name}.R", Written(scripts.written([item.name]).encode())
+        yield f"scripts/{item.name}.py", Written(python_script(report, [item.name]).encode())
 
 
 def _project(report: Report, said: Progress) -> Files:
