@@ -30,12 +30,13 @@ from necc.report.model import Computed, Prose
 
 LONGEST = 6_000  # characters of a recipe
 MOST_CALLS = 60
+MOST_WITHIN = 120  # things within each other
 DEEPEST = 5  # fields and places in lists, from a result to a part of it
 PATIENTS = ("cohort", "whole", "loaded")
 NAMES: Mapping[str, str] = {
     "necc.analysis.baseline": "by_sites characteristics table_names",
     "necc.analysis.competing": "competing_from_columns competing_outcome cumulative_incidence hazards_by_cause "
-                               "hazards_of incidence_of outcome_of",
+                               "hazards_of incidence_of",
     "necc.analysis.flow": "flow",
     "necc.analysis.prediction": "compare_models",
     "necc.analysis.recurrence": "co_occurrence organ_distribution site_distribution site_timing",
@@ -108,7 +109,19 @@ def read(recipe: str) -> ast.expr:
         raise RecipeError(f"the recipe '{shorten(recipe)}' can't be read: it is no call of a function") from None
     if (n := sum(isinstance(node, ast.Call) for node in ast.walk(tree))) > MOST_CALLS:
         raise RecipeError(f"a recipe has at most {MOST_CALLS} calls; this has {n:,}")
+    if _depth(tree) > MOST_WITHIN:
+        raise RecipeError(f"a recipe has at most {MOST_WITHIN} things within each other; this has more")
     return tree
+
+
+def _depth(tree: ast.expr) -> int:
+    """How many things of a recipe stand within each other."""
+    level: list[ast.AST] = [tree]
+    for depth in range(MOST_WITHIN + 2):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return depth
+    return MOST_WITHIN + 1
 
 
 class _Cook:

@@ -152,9 +152,9 @@ class Draft:
             self.set(self.steps.pop()[1])
 
     def load(self, cohort: Cohort, findings: tuple[Finding, ...]) -> None:
-        """Puts the cohort in place; nothing of the file is kept but its mapping."""
+        """Puts the cohort in place; of the file its mapping and its bytes are kept, for scripts that read it again."""
         app = get_state()
-        app.load_mapped(cohort, self.map, self.dictionary, findings)
+        app.load_mapped(cohort, self.map, self.dictionary, findings, self.opened)
         app.forget_upload()
         self.forget()
 

@@ -99,6 +99,7 @@ class State:
     shelf: what was saved under names. desk: the project, and what this browser keeps.
     uploads: counts the uploaders; a fresh one has forgotten the bytes of the last file.
     unfinished: a file that was offered and needs a person's answers. mapping: how the loaded file was understood.
+    file: its bytes, its name and its code book; None of the sample.
     """
 
     whole: Cohort
@@ -123,6 +124,7 @@ class State:
     written: dict[str, list[str]] | None = None
     uploads: int = 0
     unfinished: Inspection | None = None
+    file: tuple[bytes, str, bytes] | None = field(default=None, repr=False)
     mapping: FileMapping | None = None
     file_seen: str = ""
     seen: int = 0
@@ -217,6 +219,7 @@ class State:
         self.attempt = Attempt(filename, inspection.accepted, inspection.findings)
         if inspection.cohort is not None:
             self._open(inspection.cohort, inspection.mapping)
+            self._keep_file(inspection.opened)
         whole = inspection.cohort is not None and bool(inspection.cohort.endpoint_names())
         self.unfinished = None if whole else inspection
         return inspection.accepted
@@ -274,13 +277,15 @@ class State:
         return self.mappings.get(opened.raw.signature)
 
     def load_mapped(
-        self, cohort: Cohort, mapping: FileMapping, known: Dictionary, findings: tuple[Finding, ...]
-    ) -> None:
+        self, cohort: Cohort, mapping: FileMapping, known: Dictionary, findings: tuple[Finding, ...],
+        opened: Opened | None = None,
+    ) -> None:  # fmt: skip
         """Puts a cohort of the wizard in place, and keeps its mapping for files with the same columns."""
         self.touched = True
         self.mappings[mapping.signature], self.dictionaries[mapping.signature] = mapping, known
         self.attempt = Attempt(cohort.source.filename, True, findings)
         self._open(cohort, mapping)
+        self._keep_file(opened)
 
     def adopt(self, cohort: Cohort, sample: bool) -> None:
         """Puts a cohort in place, with the edits made to such a file; filters that it can't answer are left out, and
@@ -332,12 +337,29 @@ class State:
         mine = SAMPLE if mapping is None else mapping.signature
         if mine != self.columns:
             self._put_aside()
-        self.mapping = mapping
+        self.mapping, self.file = mapping, None
         self.adopt(cohort, sample=mapping is None)
         if self.desk.waiting is not None and self.desk.meets:
             from necc.app.session import project  # brings in analyses, which the start doesn't need
 
             project.place(self)
+
+    def _keep_file(self, opened: Opened | None) -> None:
+        """Keeps a file's bytes, from which scripts of a report read it again."""
+        self.file = (opened.data, opened.filename, opened.codebook) if opened and opened.data else None
+
+    def inspection(self) -> Inspection | None:
+        """How the loaded file is read, the file itself with it; None where its bytes aren't at hand."""
+        if self.sample:
+            return inspect(sample_path())
+        if self.file is None or self.mapping is None:
+            return None
+        data, filename, codebook = self.file
+        opened = open_file(data, filename, read_options=self.mapping.read_options, codebook=codebook)
+        known = self.dictionaries.get(opened.raw.signature)
+        found = inspect(opened, mapping=self.mapping, dictionary=known)
+        same = found.cohort is not None and found.cohort.source.sha256 == self.as_loaded.source.sha256
+        return found if same else None
 
     def _put_aside(self) -> None:
         held = self.desk
@@ -348,7 +370,7 @@ class State:
         held.begin_anew()
 
     def forget_upload(self, file_id: str = "") -> None:
-        """A fresh uploader: nothing of the file is kept but the cohort."""
+        """A fresh uploader: of the file its bytes are kept, with the cohort, until another is loaded."""
         give_up(file_id or self.file_seen)
         self.uploads += 1
 
@@ -555,7 +577,11 @@ def _first_state() -> State:
 @cache
 def sample() -> Cohort:
     """The shipped cohort; nobody's data, so all sessions share it."""
-    return read_cohort(dashboard_path().parent / "sample_data" / SAMPLE)
+    return read_cohort(sample_path())
+
+
+def sample_path() -> Path:
+    return dashboard_path().parent / "sample_data" / SAMPLE
 
 
 def whole() -> Cohort:

@@ -24,12 +24,15 @@ Change = Callable[[list[Exhibit]], object]
 
 
 def page(cohort: Cohort) -> None:
-    """The exhibits, each with its title, its note and the ways to open, order and delete it; below, the files."""
+    """The exhibits, each with its title, its note and the ways to open, order and delete it; above, the files."""
     state = get_state()
     held = state.desk
     caption(words.EXHIBITS_LEAD)
     if not held.exhibits:
         st.info(words.NO_EXHIBIT, icon=":material/bookmarks:")
+    if held.exhibits and not state.presenting:
+        _files(state)
+        heading("Exhibits")
     for place, one in enumerate(held.exhibits):
         _exhibit(state, place, one)
     if state.presenting:
@@ -49,8 +52,6 @@ def page(cohort: Cohort) -> None:
             what = f"'{md(shorten(held.deleted[-1][0][1].title))}'" if n == 1 else plural(n, "exhibit")
             st.button(f"Bring back {what}", key="kept-back", type="tertiary", icon=":material/undo:",
                       on_click=_bring_back)  # fmt: skip
-    if held.exhibits:
-        _files(state)
 
 
 def _exhibit(state: State, place: int, one: Exhibit) -> None:
@@ -211,7 +212,7 @@ def _make(state: State, wanted: tuple[str, ...], rows: bool) -> None:
 
     project, told = gather(state)
     with _bar() as said:
-        report = make_report(project, state.whole, loaded=state.as_loaded,
+        report = make_report(project, state.whole, loaded=state.as_loaded, inspection=state.inspection(),
                              progress=lambda share, what: said(0.2 * share, what))  # fmt: skip
         files = bundle(report, wanted, patients=rows, progress=lambda share, what: said(0.2 + 0.8 * share, what))
     state.desk.asked = False

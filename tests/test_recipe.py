@@ -1,0 +1,233 @@
+"""Recipes: read as data, never run; what a report makes of them, and what it says where it can't."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+
+import pytest
+from test_figures import SAMPLE
+
+from necc import Project, ready
+from necc.core.edits import Cut
+from necc.core.errors import AnalysisError
+from necc.core.selection import Selection
+from necc.project import Exhibit
+from necc.report import make_report
+from necc.report.bundle import FILES, bundle
+from necc.report.recipe import ANALYSES, Kitchen, RecipeError, known_function, public
+
+KITCHEN = Kitchen(SAMPLE, SAMPLE, SAMPLE)
+
+
+class TestReading:
+    @pytest.mark.parametrize("name", ANALYSES)
+    def test_every_analysis_that_is_named_is_there(self, name):
+        assert callable(known_function(name))
+
+    @pytest.mark.parametrize("room", ["figures", "tables"])
+    def test_figures_and_tables_know_their_calls(self, room):
+        assert len(public(room)) > 25
+        assert {"survival_curves", "site_bars"} <= set(public("figures")) and "regression_table" in public("tables")
+
+    @pytest.mark.parametrize(
+        ("recipe", "said"),
+        [
+            ("__import__('os').system('true')", "knows no"),
+            ("open('/etc/passwd')", "knows no 'open'"),
+            ("kaplan_meier.__globals__", "knows no 'kaplan_meier'"),
+            ("cohort.__class__", "no part '__class__'"),
+            ("kaplan_meier(cohort, 'PRS').__dict__", "no part '__dict__'"),
+            ("[x for x in (1, 2)]", "neither"),
+            ("(lambda: 1)()", "knows no"),
+            ("cohort if True else whole", "neither"),
+            ("figures.survival_curves(*cohort)", "one by one"),
+            ("figures.style", "knows no 'figures'"),
+            ("figures.Figure()", "no 'figures.Figure'"),
+            ("tables.influence_table(cohort)", "no 'tables.influence_table'"),
+            ("read_cohort('x.csv')", "knows no 'read_cohort'"),
+            ("kaplan_meyer(cohort, 'PRS')", "'kaplan_meier' may be meant"),
+            ("kaplan_meier(cohort)", "missing a required argument"),
+            ("kaplan_meier(cohort, 'PRS', colour='red')", "unexpected keyword"),
+            ("tables.survival_summary(5)", "can't be made of these values"),
+            ("kaplan_meier(cohort, 'PRS'", "can't be read"),
+            ("", "can't be read"),
+            ("x" * 7_000, "at most 6,000 characters"),
+            ("(" * 3_000, "can't be read"),
+            ("+".join(["1"] * 900), "within each other"),
+            ("each(" * 61 + ")" * 61, "at most 60 calls"),
+            ("kaplan_meier(cohort, 'PRS').curves[99]", "no 99"),
+            ("flow(whole, select('patients  picked=1'))", "picked by hand"),
+            ("figures.influence_plot(cohort, term='a', label='b', identify=1)", "identifies nobody"),
+        ],
+    )
+    def test_what_is_no_recipe_is_refused_in_words(self, recipe, said):
+        with pytest.raises(AnalysisError, match=said):
+            KITCHEN.make(recipe)
+
+    def test_a_recipe_computes_each_analysis_once(self):
+        kitchen = Kitchen(SAMPLE, SAMPLE, SAMPLE)
+        one, computed = kitchen.make("tables.survival_summary(kaplan_meier(cohort, 'PRS', by='site:lung'))")
+        two, again = kitchen.make("figures.survival_curves(kaplan_meier(cohort, 'PRS', by='site:lung'))")
+        assert computed[0].result is again[0].result and one.rows and two.name
+        assert computed[0].arguments["ci"] == "log-log" and computed[0].of == "cohort"
+
+    def test_whose_analysis_it_is(self):
+        late = Selection.parse(["figo_stage=III"])
+        kitchen = Kitchen(late.apply(SAMPLE), SAMPLE, SAMPLE, late)
+        _, computed = kitchen.make("figures.site_bars(site_distribution(cohort), whole=site_distribution(whole))")
+        assert [c.of for c in computed] == ["cohort", "whole"]
+
+    def test_a_part_of_a_result_is_named_by_its_place(self):
+        made, _ = KITCHEN.make("tables.organ_table(organ_distribution(cohort, 'abdominal'))")
+        assert made.rows
+        with pytest.raises(RecipeError):
+            KITCHEN.make("site_distribution(cohort).nothing")
+
+
+# ---------------------------------------------------------------- reports
+def report(*exhibits, **more):
+    return make_report(Project(title="A report", exhibits=exhibits, **more), SAMPLE)
+
+
+class TestReports:
+    def test_the_ready_list_is_made_whole(self):
+        made = report(*ready(SAMPLE))
+        assert not made.problems and len(made.items) == 19
+        kinds = [item.kind for item in made.items]
+        assert kinds.count("figure") == 8 and kinds.count("table") == 10 and kinds.count("text") == 1
+        numbers = [item.number for item in made.items if item.kind == "table"]
+        assert numbers == list(range(1, 11)) and len({item.name for item in made.items}) == 19
+
+    def test_exhibits_keep_their_own_patients(self):
+        curves = "tables.survival_summary(kaplan_meier(cohort, 'PRS'))"
+        made = report(Exhibit("All", shows=(curves,)), Exhibit("Lung", filters=("site:lung=with",), shows=(curves,)))
+        assert [item.n for item in made.items] == [88, 34]
+        said = dict(made.conventions)
+        assert said["Patients of Table 1"] == "88: all patients" and said["Patients of Table 2"].startswith("34: ")
+
+    def test_what_cannot_be_made_is_named_in_its_place(self):
+        made = report(
+            Exhibit("Nobody", filters=("age_years>200",), shows=("figures.site_bars(site_distribution(cohort))",)),
+            Exhibit("Gone", filters=("no_such=1",), shows=("figures.site_bars(site_distribution(cohort))",)),
+            Exhibit("Broken", shows=("figures.nothing()",)),
+            Exhibit("A view", "survival"),
+            Exhibit("Mine", note="A note of mine"),
+            Exhibit("Good", shows=("figures.site_bars(site_distribution(cohort))",)),
+        )
+        assert [item.kind for item in made.items] == ["missing"] * 4 + ["text", "figure"]
+        assert (
+            "no patient meets its filters" in made.items[0].missing and "'Nobody' isn't here" in made.items[0].missing
+        )
+        assert len(made.problems) == 4 and made.items[4].note == "A note of mine"
+
+    def test_methods_tell_of_the_exhibits_with_the_same_patients(self):
+        made = report(
+            Exhibit("Methods", shows=("methods()",)),
+            Exhibit("Curves", shows=("figures.survival_curves(kaplan_meier(cohort, 'PRS'))",)),
+            Exhibit("Others", filters=("site:lung=with",), shows=("tables.regression_table(univariate(cohort, 'PRS', "
+                                                                  "covariates=('age_years',)))",)),
+        )  # fmt: skip
+        text = " ".join(p for _, paragraphs in made.items[0].thing.parts for p in paragraphs)
+        assert "Kaplan-Meier" in text and "Cox" not in text
+
+    def test_several_recipes_of_one_exhibit_are_items_of_their_own(self):
+        made = report(Exhibit("Sites", shows=("figures.site_bars(site_distribution(cohort))",
+                                              "tables.site_table(site_distribution(cohort))")))  # fmt: skip
+        assert [item.label for item in made.items] == ["Figure 1", "Table 1"]
+        assert made.items[0].title == "Sites" and made.items[1].title != "Sites"
+
+    def test_rows_of_the_file_are_not_told(self):
+        made = report(Exhibit("T", shows=("tables.transition_table(transitions(cohort))",)))
+        assert not any("Row " in note for note in made.items[0].thing.notes)
+
+    def test_the_day_comes_from_the_project_or_the_environment(self, monkeypatch):
+        monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+        assert report(saved="2026-03-01").day.isoformat() == "2026-03-01" and report().day is None
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+        assert report(saved="2026-03-01").day.isoformat() == "1970-01-02"
+
+    def test_progress_may_stop_it(self):
+        class Stopped(Exception):
+            pass
+
+        def stop(share, what):
+            raise Stopped
+
+        with pytest.raises(Stopped):
+            make_report(Project(exhibits=ready(SAMPLE)), SAMPLE, progress=stop)
+
+
+# ---------------------------------------------------------------- bundles and the command line
+@pytest.fixture(scope="module")
+def small():
+    exhibits = [Exhibit("Curves", shows=("figures.survival_curves(kaplan_meier(cohort, 'PRS', by='site:lung'))",)),
+                Exhibit("Sites", shows=("tables.site_table(site_distribution(cohort))",))]  # fmt: skip
+    return report(*exhibits)
+
+
+class TestBundles:
+    def test_every_kind_is_there_with_its_checksum(self, small):
+        made = bundle(small)
+        assert not made.problems
+        sums = dict(line.split("  ")[::-1] for line in made.files["SHA256SUMS"].decode().splitlines())
+        assert set(sums) == set(made.files) - {"SHA256SUMS"}
+        assert all(hashlib.sha256(made.files[path]).hexdigest() == digest for path, digest in sums.items())
+        assert {"report.docx", "project.toml", "scripts/report.R", "README.txt", "versions.txt"} <= set(made.files)
+        assert any(path.startswith("figures/") and path.endswith(".tiff") for path in made.files)
+        assert "patients.csv" not in made.files
+
+    def test_the_same_input_gives_the_same_bytes(self, small):
+        one, two = bundle(small, ["docx", "figures", "project"]), bundle(small, ["docx", "figures", "project"])
+        assert one.files == two.files and one.to_zip(small) == two.to_zip(small)
+        with zipfile.ZipFile(io.BytesIO(one.to_zip(small))) as archive:
+            assert archive.testzip() is None and set(archive.namelist()) == set(one.files)
+
+    def test_an_unknown_kind_is_refused(self, small):
+        with pytest.raises(ValueError, match="there is no odt"):
+            bundle(small, ["odt"])
+
+    def test_synthetic_is_said_in_every_file_that_is_read(self, small):
+        made = bundle(small)
+        for path in ("README.txt", "versions.txt"):
+            assert "ynthetic" in made.files[path].decode(), path
+
+    def test_a_full_disk_takes_nothing_from_the_others(self, small, tmp_path):
+        made = bundle(small, ["project"])
+        (tmp_path / "project.toml").mkdir()  # can't be written over
+        lost = made.write(tmp_path)
+        assert len(lost) == 1 and lost[0].startswith("project.toml isn't written")
+        assert (tmp_path / "README.txt").exists()
+
+    def test_the_command_line_writes_them(self, run, tmp_path):
+        source = os.path.join(os.path.dirname(__file__), "..", "sample_data", "reconstructed_cohort.csv")
+        out = tmp_path / "out"
+        code, result, _ = run("report", source, "--out", out, "--only", "project", "--json")
+        assert code == 0 and not result["problems"] and len(result["exhibits"]) == 19
+        assert sorted(p.name for p in out.iterdir()) == ["README.txt", "SHA256SUMS", "project.toml", "versions.txt"]
+        assert run("report", source, "--out", out, "--only", "project")[0] == 1  # is there already
+        again = tmp_path / "again"
+        code, result, _ = run("report", source, "--project", out / "project.toml", "--out", again, "--only", "project",
+                              "--json")  # fmt: skip
+        assert code == 0 and len(result["exhibits"]) == 19
+        assert run("report", source, "--out", tmp_path / "x", "--only", "odt")[0] == 2
+        assert (
+            run("report", source, "--project", out / "project.toml", "--endpoint", "OS", "--out", tmp_path / "x")[0]
+            == 2
+        )
+
+    def test_kinds_are_those_that_are_offered(self):
+        assert json.dumps(list(FILES)) and set(FILES) >= {"docx", "figures", "scripts", "project"}
+
+
+def test_edits_reach_a_report():
+    from necc.core.edits import apply_edits
+
+    edits = (Cut("age_years", (50.0,), "age_group"),)
+    whole = apply_edits(SAMPLE, edits).cohort
+    shows = ("tables.survival_summary(kaplan_meier(cohort, 'PRS', by='age_group'))",)
+    made = make_report(Project(edits=edits, exhibits=(Exhibit("T", shows=shows),)), whole)
+    assert made.items[0].kind == "table" and "age" in dict(made.conventions)["Edits after reading"]
