@@ -42,7 +42,7 @@ def printed(options: argparse.Namespace) -> Print:
     from necc.present.figures import Print
 
     try:
-        return Print(options.width_mm, options.dpi, options.greyscale, not options.no_words)
+        return Print(options.width_mm, options.dpi, options.greyscale, not getattr(options, "no_words", True))
     except ValueError as problem:
         raise Usage(str(problem)) from None
 

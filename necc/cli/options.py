@@ -387,6 +387,9 @@ def _report_options(parser: _Command) -> None:
         "--only", default="", metavar="A,B", help="docx, pptx, xlsx, figures, data, scripts, project; all by default"
     )
     parser.add_argument("--title", default="", help="the report's title")
+    parser.add_argument("--width-mm", metavar="MM", type=_number, help="of the figures' own files, 84 to 400")
+    parser.add_argument("--dpi", metavar="N", type=int, default=300, help="of their PNG and TIFF, up to 1200")
+    parser.add_argument("--greyscale", action="store_true", help="every colour of theirs as a grey")
     parser.add_argument(
         "--hide-below", type=_cell, metavar="N", help="hide counts of 1 to N - 1 patients and what rests on them in "
         "every file; as --project has it by default, else none"

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Makes the report of a project, or the ready list, and writes its files into a folder."""
+    from necc.cli.drawing import printed
     from necc.cli.project import gather
     from necc.report import make_report
     from necc.report.bundle import FILES, bundle
 
-    only = listed(options.only)
+    only, how = listed(options.only), printed(options)
     if wrong := [kind for kind in only if kind not in FILES]:
         raise Usage(f"--only takes {', '.join(FILES)}, not '{wrong[0]}'")
     if (options.out / "SHA256SUMS").exists() and not options.force:
@@ -27,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     made = gather(options)
     project = _exhibits(options, made)
     report = make_report(project, made.shown.whole, loaded=made.loaded, progress=_told)
-    files = bundle(report, only, patients=options.patients, progress=_told)
+    files = bundle(report, only, patients=options.patients, how=how, progress=_told)
     _told(1.0, "")
     lost = files.write(options.out)
     if len(lost) == len(files.files):

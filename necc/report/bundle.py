@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from necc.core.errors import NeccError
+from necc.present import svg
 from necc.present.figures import Figure, Print
 from necc.present.figures.style import FileKind
 from necc.present.words import report as words
@@ -31,8 +32,8 @@ MIME: Mapping[str, str] = {
 }
 SHARES: Mapping[str, float] = {"docx": 3, "pptx": 3, "xlsx": 1, "figures": 6, "data": 1, "scripts": 1, "project": 0.1}
 """How long each takes beside the others, for the bar."""
-PRINTED: tuple[tuple[FileKind, int], ...] = (("svg", 300), ("pdf", 300), ("png", 300), ("tiff", 600))
-"""Kinds of files of a figure, with the dots an inch of those in pixels."""
+KINDS: tuple[FileKind, ...] = ("svg", "pdf", "png")
+"""Kinds of files of a figure that are drawn; a TIFF has the pixels of the PNG."""
 SUMS = "SHA256SUMS"
 
 
@@ -65,13 +66,15 @@ class Bundle:
 
 
 def bundle(
-    report: Report, only: Iterable[str] = (), *, patients: bool = False, progress: Progress | None = None
-) -> Bundle:
+    report: Report, only: Iterable[str] = (), *, patients: bool = False, how: Print | None = None,
+    progress: Progress | None = None,
+) -> Bundle:  # fmt: skip
     """Makes the files of a report.
 
     Args:
         only: which, of `FILES`; all by default. README, versions and checksums come with them.
         patients: also the patients' rows, as they were understood, without their identifiers.
+        how: width, resolution and greyscale of the figures' own files; 174 mm and 300 dpi by default.
         progress: called with the share that is done and what comes next; may raise to stop.
 
     Raises:
@@ -86,11 +89,12 @@ def bundle(
         raise ValueError(f"there is no {', '.join(wrong)}; a report is made as {', '.join(FILES)}")
     files: dict[str, bytes] = {}
     problems = list(report.problems)
+    how = how or Print()
     whole, done = sum(SHARES[kind] for kind in wanted), 0.0
     for kind in wanted:
         said = _said(progress, done / whole, SHARES[kind] / whole, FILES[kind])
         try:
-            for path, written in MAKERS[kind](report, said):
+            for path, written in MAKERS[kind](report, how, said):
                 if path:
                     files[path] = written.content
                 problems += [p for p in written.problems if p not in problems]
@@ -121,34 +125,35 @@ def _said(progress: Progress | None, start: float, share: float, what: str) -> P
 
 # ---------------------------------------------------------------- the kinds of files
 Files = Iterator[tuple[str, Written]]
-Maker = Callable[[Report, Progress], Files]
+Maker = Callable[[Report, Print, Progress], Files]
 
 
-def _docx(report: Report, said: Progress) -> Files:
+def _docx(report: Report, how: Print, said: Progress) -> Files:
     from necc.report.word import document
 
     yield "report.docx", document(report, progress=said)
 
 
-def _figures(report: Report, said: Progress) -> Files:
+def _figures(report: Report, how: Print, said: Progress) -> Files:
     """Each figure as vectors and in pixels, 174 mm wide unless its settings say otherwise."""
     drawn = [item for item in report.items if isinstance(item.thing, Figure)]
     for place, item in enumerate(drawn):
         said(place / len(drawn), item.label)
         if isinstance(item.thing, Figure):
-            yield from _figure(item.thing, item, report.notice)
+            yield from _figure(item.thing, item, how, report.notice)
 
 
-def _figure(figure: Figure, item: Item, notice: str) -> Files:
+def _figure(figure: Figure, item: Item, how: Print, notice: str) -> Files:
     """One figure in every kind of file, without headline and caption, which journals want apart."""
-    for kind, dpi in PRINTED:
-        try:
-            yield f"figures/{item.name}.{kind}", Written(figure.printed(kind, Print(dpi=dpi), notice))
-        except ValueError as error:  # a character that no font of this computer draws
-            yield "", Written(b"", (words.not_made(f"{item.label} as {kind.upper()}", str(error)),))
+    try:
+        for kind in KINDS:
+            yield f"figures/{item.name}.{kind}", Written(content := figure.printed(kind, how, notice))
+        yield f"figures/{item.name}.tiff", Written(svg.tiff_of(content, how.dpi))
+    except ValueError as error:  # a character that no font of this computer draws
+        yield "", Written(b"", (words.not_made(f"{item.label} as {kind.upper()}", str(error)),))
 
 
-def _scripts(report: Report, said: Progress) -> Files:
+def _scripts(report: Report, how: Print, said: Progress) -> Files:
     """One script of the whole report, and one of each exhibit that has numbers."""
     from necc.report.scripts import RScripts, python_script
 
@@ -162,7 +167,7 @@ def _scripts(report: Report, said: Progress) -> Files:
         yield f"scripts/{item.name}.py", Written(python_script(report, [item.name]).encode())
 
 
-def _project(report: Report, said: Progress) -> Files:
+def _project(report: Report, how: Print, said: Progress) -> Files:
     yield "project.toml", Written(report.project.encode())
 
 

@@ -31,7 +31,7 @@ from necc.present.svg.marks import (
 )
 from necc.present.svg.pdf import to_pdf
 from necc.present.svg.picture import legend_columns, render, sample_width
-from necc.present.svg.png import to_png, to_print
+from necc.present.svg.png import tiff_of, to_png, to_print
 from necc.present.svg.text import (
     FONTS,
     LINE_HEIGHT,
@@ -81,6 +81,7 @@ __all__ = [
     "tip_text",
     "to_pdf",
     "to_png",
+    "tiff_of",
     "to_print",
     "undrawable",
     "wrap",

@@ -58,6 +58,16 @@ def to_print(svg: str, kind: Literal["png", "tiff"], dpi: int = 300) -> bytes:
     return out.getvalue()
 
 
+def tiff_of(png: bytes, dpi: int) -> bytes:
+    """The TIFF of a PNG that `to_print` gave: the same pixels, not drawn again."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        image.save(out, "TIFF", dpi=(dpi, dpi), compression="tiff_lzw")
+    return out.getvalue()
+
+
 def _with_density(png: bytes, dpi: int) -> bytes:
     """A PNG with its pixels per metre: `pHYs` after the header (PNG specification, third edition, section 11.3.4.3)."""
     per_metre = round(dpi / 0.0254)

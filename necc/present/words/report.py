@@ -99,7 +99,7 @@ CONTENTS = {
     "report.docx": "the report for Word: figures, tables, Methods, checklists",
     "slides.pptx": "the same as slides; charts can be edited, and hold the numbers that they show",
     "tables.xlsx": "a sheet for each exhibit, numbers as numbers",
-    "figures": "each figure as SVG, PDF, PNG (300 dpi) and TIFF (600 dpi); titles and legends stand in report.docx",
+    "figures": "each figure as SVG, PDF, PNG and TIFF, in its size; titles and legends stand in report.docx",
     "tables": "each table as it is shown, as CSV",
     "data": "the numbers behind each figure, as CSV",
     "scripts": "the same numbers from the same file by R and by Python; each compares them with those shown",
