@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from necc.core.edits import Edit
     from necc.core.errors import Finding
     from necc.core.selection import Selection
+    from necc.ingest import Inspection
     from necc.project import OpenedProject, Project
 
 
@@ -224,10 +225,11 @@ def compare(options: argparse.Namespace) -> int:
 class Gathered:
     """A project as the options make it, and what it is of.
 
-    shown: the filtered patients; subcohorts: those of an earlier project that fit. findings: on what isn't in it.
+    inspection: how the file was read. shown: the filtered patients; subcohorts: those of an earlier project that fit. findings: on what isn't in it.
     """
 
     project: Project
+    inspection: Inspection
     shown: Cohort
     loaded: Cohort
     subcohorts: Mapping[str, Selection]
@@ -270,7 +272,7 @@ def gather(options: argparse.Namespace) -> Gathered:
         project, title=options.title or project.title, data=mark_of(file, inspection.cohort, project.data.cutoff),
         filters=filters,
     )  # fmt: skip
-    return Gathered(project, shown, inspection.cohort, kept, (*findings, *unkept))
+    return Gathered(project, inspection, shown, inspection.cohort, kept, (*findings, *unkept))
 
 
 def save(options: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         return refuse(options, f"{options.out} holds a report already; --force writes over it")
     made = gather(options)
     project = _exhibits(options, made)
-    report = make_report(project, made.shown.whole, loaded=made.loaded, progress=_told)
+    report = make_report(project, made.shown.whole, loaded=made.loaded, inspection=made.inspection, progress=_told)
     files = bundle(report, only, patients=options.patients, how=how, progress=_told)
     _told(1.0, "")
     lost = files.write(options.out)

@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from necc.core.errors import NeccError
+from necc.core.text import slug
 from necc.present import svg
 from necc.present.figures import Figure, Print
 from necc.present.figures.style import FileKind
+from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.report.making import Progress
 from necc.report.model import Item, Report, Written
 from necc.report.stable import zipped
 
 FILES: Mapping[str, str] = {
-    "docx": "Word", "figures": "Figures", "scripts": "Scripts", "project": "Project",
+    "docx": "Word", "xlsx": "Excel", "figures": "Figures", "data": "Tables and data", "scripts": "Scripts",
+    "project": "Project",
 }  # fmt: skip
 """What a bundle is made of, by the word that chooses it, as a person reads it."""
 MIME: Mapping[str, str] = {
@@ -134,6 +137,12 @@ def _docx(report: Report, how: Print, said: Progress) -> Files:
     yield "report.docx", document(report, progress=said)
 
 
+def _xlsx(report: Report, how: Print, said: Progress) -> Files:
+    from necc.report.workbook import workbook
+
+    yield "tables.xlsx", workbook(report, progress=said)
+
+
 def _figures(report: Report, how: Print, said: Progress) -> Files:
     """Each figure as vectors and in pixels, 174 mm wide unless its settings say otherwise."""
     drawn = [item for item in report.items if isinstance(item.thing, Figure)]
@@ -151,6 +160,19 @@ def _figure(figure: Figure, item: Item, how: Print, notice: str) -> Files:
         yield f"figures/{item.name}.tiff", Written(svg.tiff_of(content, how.dpi))
     except ValueError as error:  # a character that no font of this computer draws
         yield "", Written(b"", (words.not_made(f"{item.label} as {kind.upper()}", str(error)),))
+
+
+def _data(report: Report, how: Print, said: Progress) -> Files:
+    """Each table as it is shown, and the numbers behind each figure."""
+    from necc.report.data import figure_data
+
+    for place, item in enumerate(report.items):
+        said(place / len(report.items), item.label)
+        if isinstance(item.thing, Table):
+            yield f"tables/{item.name}.csv", Written(item.thing.noted(report.notice).to_csv())
+        elif isinstance(item.thing, Figure):
+            for number, grid in enumerate(figure_data(item, report.smallest_cell), 1):
+                yield f"data/{item.name}-{number}-{slug(grid.name)[:40]}.csv", Written(grid.to_csv())
 
 
 def _scripts(report: Report, how: Print, said: Progress) -> Files:
@@ -172,5 +194,5 @@ def _project(report: Report, how: Print, said: Progress) -> Files:
 
 
 MAKERS: Mapping[str, Maker] = {
-    "docx": _docx, "figures": _figures, "scripts": _scripts, "project": _project,
+    "docx": _docx, "xlsx": _xlsx, "figures": _figures, "data": _data, "scripts": _scripts, "project": _project,
 }  # fmt: skip
