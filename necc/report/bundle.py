@@ -23,8 +23,8 @@ from necc.report.model import Item, Report, Written
 from necc.report.stable import zipped
 
 FILES: Mapping[str, str] = {
-    "docx": "Word", "xlsx": "Excel", "figures": "Figures", "data": "Tables and data", "scripts": "Scripts",
-    "project": "Project",
+    "docx": "Word", "pptx": "PowerPoint", "xlsx": "Excel", "figures": "Figures", "data": "Tables and data",
+    "scripts": "Scripts", "project": "Project",
 }  # fmt: skip
 """What a bundle is made of, by the word that chooses it, as a person reads it."""
 MIME: Mapping[str, str] = {
@@ -137,6 +137,12 @@ def _docx(report: Report, how: Print, said: Progress) -> Files:
     yield "report.docx", document(report, progress=said)
 
 
+def _pptx(report: Report, how: Print, said: Progress) -> Files:
+    from necc.report.slides import slides
+
+    yield "report.pptx", slides(report, progress=said)
+
+
 def _xlsx(report: Report, how: Print, said: Progress) -> Files:
     from necc.report.workbook import workbook
 
@@ -194,5 +200,6 @@ def _project(report: Report, how: Print, said: Progress) -> Files:
 
 
 MAKERS: Mapping[str, Maker] = {
-    "docx": _docx, "xlsx": _xlsx, "figures": _figures, "data": _data, "scripts": _scripts, "project": _project,
+    "docx": _docx, "pptx": _pptx, "xlsx": _xlsx, "figures": _figures, "data": _data, "scripts": _scripts,
+    "project": _project,
 }  # fmt: skip

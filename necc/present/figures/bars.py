@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from necc.core.estimate import Estimate
 from necc.present.figures.picks import place
 from necc.present.figures.scales import nice_ticks, tick_text
-from necc.present.figures.style import Arm, Json, Style, axis, below_axis, hints, hovered, layout, legend, row_axis
+from necc.present.figures.style import (
+    Arm,
+    Described,
+    Json,
+    Style,
+    axis,
+    below_axis,
+    hints,
+    hovered,
+    layout,
+    legend,
+    row_axis,
+)
 from necc.present.svg import LINE_HEIGHT, fit, plain, text_width, tip_text, wrap_all
 from necc.present.words.phrases import ci_name, percent, share_ci
 
@@ -38,6 +50,18 @@ class BarRow:
     label: str
     bars: tuple[Bar, ...]
     last: str = ""
+
+
+@dataclass(frozen=True)
+class BarChart:
+    """What a bar chart shows: its rows, top down, and the words around them; see `bars`."""
+
+    rows: tuple[BarRow, ...]
+    title: str
+    groups: tuple[tuple[str, str], ...] = ()
+    legend_title: str = ""
+    last_title: str = ""
+    ghost_name: str = ""
 
 
 def share_hover(label: str, n: int, of: int, p: Estimate) -> str:
@@ -89,7 +113,8 @@ def bars(
             **({"showlegend": True, "legend": grid.legend} if grid.legend else {}),
         ),
     }  # fmt: skip
-    return spec, round(grid.height)
+    shown = BarChart(tuple(rows), title, tuple(groups), legend_title, last_title, ghost_name)
+    return Described(spec, shown), round(grid.height)
 
 
 class _Grid:

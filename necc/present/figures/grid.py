@@ -60,6 +60,9 @@ def _sizes(grid: SurvivalGrid, style: Style, columns: int) -> tuple[Sizes, float
     line = svg.LINE_HEIGHT * (style.font + small)
     row, key, head = round(svg.LINE_HEIGHT * small), round(svg.LINE_HEIGHT * small + 14 * unit), round(line + 8 * unit)
     foot = round(3 * row + 9 * unit)
+    if style.height and style.size == "presentation":  # all panels are seen from the last row
+        free = (style.height - key - row) / -(-n // columns) - head - foot - 12 * unit
+        plot = round(max(min(plot, free), 45 * unit))
     pitch = head + plot + foot + round(12 * unit)
     last = max((float(c.time[-1]) for p in grid.panels for c in p.curves), default=1.0)
     most = max(2, min(6, int(width / (text_width("000", small) + 14 * unit))))

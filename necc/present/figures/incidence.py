@@ -14,8 +14,8 @@ from necc.core.text import format_p, p_phrase, slug
 from necc.present import svg
 from necc.present.figures.picks import of_level, pick, several_sites, site
 from necc.present.figures.scales import nice_ticks, tick_text
-from necc.present.figures.steps import CountRow, StepFrame, StepLine, step_traces
-from necc.present.figures.style import Figure, Json, Style, empty, entry_names, figure, note
+from necc.present.figures.steps import CountRow, StepFrame, StepLine, curve_chart, step_traces
+from necc.present.figures.style import Described, Figure, Json, Style, empty, entry_names, figure, note
 from necc.present.svg import plain, text_width
 from necc.present.words import headlines
 from necc.present.words.captions import competing as words
@@ -100,8 +100,11 @@ def incidence_curves(
     top = share_top([c for c, *_ in drawn], naive, bands)
     frame = _frame(result, style, drawn)
     data: list[Json] = []
-    for (curve, label, color, dash), listed in zip(drawn, _entries(result, drawn, style), strict=True):
+    shown: list[StepLine] = []
+    entries = _entries(result, drawn, style)
+    for (curve, label, color, dash), listed in zip(drawn, entries, strict=True):
         lines = incidence_lines(curve, label, color, dash, naive=naive)
+        shown += lines
         means = stratum_pick(result, label) if result.by else cause_pick(result, curve.cause)
         data += _traces(result, label, listed, lines, style, frame.end, top, bands, means)
     notes = []
@@ -113,7 +116,10 @@ def incidence_curves(
                           font={"size": style.font, "color": style.ink("text")}))  # fmt: skip
     ticks = [t for t in nice_ticks(100 * top, 5) if t <= 100 * top + 1e-9]
     title = f"Incidence of {words.cause_label(result, cause)}" if cause else "Cumulative incidence"
-    spec = frame.spec(data, notes, title, 0, top * 1.02, [t / 100 for t in ticks], [f"{tick_text(t)} %" for t in ticks])
+    values = title, 0, top * 1.02, [t / 100 for t in ticks], [f"{tick_text(t)} %" for t in ticks]
+    spec = frame.spec(data, notes, *values)
+    if not naive:
+        spec = Described(spec, curve_chart(frame, shown, entries, bands, values, result.by_label, notes))
     alt = words.curves_alt(result, cause, [(c, label) for c, label, *_ in drawn])
     caption = words.curves_caption(result, cause, bands=bands, naive=naive)
     return Figure(spec, name, alt, caption, style.px, frame.height, style)

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from necc.core.estimate import Estimate
 from necc.present.figures.picks import place
 from necc.present.figures.scales import tick_text
-from necc.present.figures.style import Json, Style, axis, below_axis, hints, hovered, layout, legend, note, row_axis
+from necc.present.figures.style import (
+    Described,
+    Json,
+    Style,
+    axis,
+    below_axis,
+    hints,
+    hovered,
+    layout,
+    legend,
+    note,
+    row_axis,
+)
 from necc.present.svg import LINE_HEIGHT, fit_all, plain, text_width, wrap_all
 from necc.present.words.captions import arrows, each
 
@@ -68,6 +80,18 @@ class RatioRow:
         return self.estimate is None
 
 
+@dataclass(frozen=True)
+class RatioChart:
+    """What a forest plot shows: its rows, top down, and the words around them; ends: of the axis. See `ratio_chart`."""
+
+    rows: tuple[RatioRow, ...]
+    title: str
+    kinds: tuple[str, ...]
+    sides: tuple[str, str] | None
+    colors: tuple[str, ...]
+    ends: tuple[float, float]
+
+
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
 
@@ -123,7 +147,8 @@ def ratio_chart(
             **({"showlegend": True, "legend": described} if described else {}),
         ),
     }  # fmt: skip
-    return spec, height
+    colors = tuple(style.color(place) for place in range(len(SYMBOLS)))
+    return Described(spec, RatioChart(tuple(rows), title, tuple(kinds), sides, colors, (low, high))), height
 
 
 def _reach(rows: Sequence[RatioRow]) -> tuple[float, float]:

@@ -296,6 +296,8 @@ def swimmer(plot: Swimmer, style: Style) -> Figure:
     traces = _lane_bars(lanes, style) + _lane_marks(lanes, style, end)
     keys, above = legend(style, [t["name"] for t in traces if t.get("showlegend")], left + right)
     above += LINE_HEIGHT * small
+    if style.height and named:  # lanes stand closer, as long as their names don't touch
+        pitch = max(min(pitch, (style.height - above - below_axis(style)) / len(lanes)), LINE_HEIGHT * small)
     keys["y"] = 1 + LINE_HEIGHT * small / (len(lanes) * pitch)
     shown = fit_all(texts, small, room) if named else []
     heading = words.LANE_HEADING if shown else ""

@@ -356,7 +356,8 @@ class StepFrame:
         self.margin = (self.left, right, top, 6 * style.unit if rows else gap)
         around = gap + self.table + top + 6 * style.unit
         usual = style.px * 9 / 16 - around if style.size == "presentation" else 0.39 * style.px
-        self.plot = max(min(usual, style.height - around) if style.height else usual, 200 * style.unit)
+        least = 140 if style.height and style.size == "presentation" else 200  # type is what the last row needs
+        self.plot = max(min(usual, style.height - around) if style.height else usual, least * style.unit)
         if height:
             self.plot = max(height - around, LOWEST * style.unit)
         self.inside = self.plot + (gap + self.table if rows else 0)
@@ -464,6 +465,44 @@ class StepFrame:
         return {"type": "line", "xref": "paper", "yref": "y2", "xsizemode": "pixel", "xanchor": 0, "y0": -i, "y1": -i,
                 "x0": round(2 - left, 1), "x1": round(24 * self.style.unit - left, 1),
                 "line": {"color": color, "width": self.style.line, "dash": dash}}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class CurveChart:
+    """What a chart of step curves shows, unrounded.
+
+    lines: the curves, with what the legend calls each (`entries`). bands: whether their limits are shown.
+    ends: of the time axis, its first above 0 where it is logarithmic; of the value axis `span`, with `values` and their
+    `labels` as ticks. ticks, rows: what stands below the axis. said: texts on the plot, such as the test.
+    """
+
+    lines: tuple[StepLine, ...]
+    entries: tuple[str, ...]
+    bands: bool
+    ends: tuple[float, float]
+    ticks: tuple[float, ...]
+    rows: tuple[CountRow, ...]
+    time_title: str
+    title: str
+    span: tuple[float, float]
+    values: tuple[float, ...]
+    labels: tuple[str, ...]
+    legend_title: str = ""
+    said: tuple[str, ...] = ()
+
+
+def curve_chart(
+    frame: StepFrame, lines: Sequence[StepLine], entries: Sequence[str], bands: bool,
+    values: tuple[str, float, float, Sequence[float], Sequence[str]], legend_title: str, notes: Sequence[Json],
+) -> CurveChart:  # fmt: skip
+    """The chart of curves in a frame; `values` are title, range, ticks and labels of the value axis."""
+    title, low, high, ticks, labels = values
+    said = tuple(tip_text(n["text"]) for n in notes if n.get("xref") == "x domain")
+    return CurveChart(
+        tuple(lines), tuple(map(tip_text, entries)), bands, (frame.first, frame.end), tuple(frame.ticks),
+        tuple(frame.rows), since(frame.unit, frame.origin), title, (low, high), tuple(ticks), tuple(labels),
+        legend_title, said,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- in a panel of an SVG

@@ -251,6 +251,14 @@ def fade(color: str, share: float) -> str:
     return f"rgba({r},{g},{b},{share:g})"
 
 
+class Described(dict[str, Any]):
+    """A description that knows what it shows, unrounded, for those who draw it in another way: `of`."""
+
+    def __init__(self, description: Json, of: object) -> None:
+        super().__init__(description)
+        self.of = of
+
+
 # ---------------------------------------------------------------- the figure
 @dataclass(frozen=True, eq=False)
 class Figure:
@@ -277,6 +285,18 @@ class Figure:
     def svg_only(self) -> bool:
         """Whether this is shown as SVG instead of a Plotly chart."""
         return bool(self.svg_text)
+
+    @property
+    def shows(self) -> object:
+        """What is drawn, unrounded: a `CurveChart`, `RatioChart` or `BarChart`; None where a figure is none of these.
+
+        Example:
+            >>> from necc.present import figures
+            >>> chart = figures.site_bars(site_distribution(cohort)).shows
+            >>> [row.bars[0].value == 34 / 88 for row in chart.rows][:1]
+            [True]
+        """
+        return getattr(self.spec, "of", None)
 
     def with_style(self, style: Style) -> Figure:
         """The same figure drawn for another theme or size."""

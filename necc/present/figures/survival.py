@@ -24,11 +24,13 @@ from necc.present.figures.steps import (
     CountRow,
     StepFrame,
     StepLine,
+    curve_chart,
     step_traces,
 )
 from necc.present.figures.style import (
     MM,
     QUARTERS,
+    Described,
     Figure,
     Json,
     Style,
@@ -187,6 +189,8 @@ def draw_curves(
         frame, notes = beside(said, room, lines[0].start != 1, framed)
     notes = [*notes, *own]
     spec = frame.spec(data, notes, *values, column=km.column, label=km.label)
+    if not over and not behind:
+        spec = Described(spec, curve_chart(frame, lines, entries, bands, values, km.by_label, notes))
     marked = [len(line.ticks(frame.end, PIXELS, MAX_CENSOR_MARKS)) > 0 for line in lines]
     marks = marks_sentences(
         km, show, bands=bands, ticks=any(marked),

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from necc import __version__
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
+from necc.core.guardrails import FEW_AT_RISK
 from necc.core.selection import Selection
-from necc.core.text import joined, plural
+from necc.core.text import format_number, joined, plural
 from necc.present.words.methods import software
-from necc.present.words.phrases import sentence
+from necc.present.words.phrases import ci_name, sentence
 
 ALL_PATIENTS = "all patients"
 FIGURE_DATA = "The data behind this figure"
@@ -18,6 +19,11 @@ UNROUNDED = "Numbers are unrounded; each cell shows as many decimals as the tabl
 SOME_ROUNDED = "Numbers in italics are rounded, as the table shows them; the others are unrounded."
 AS_SHOWN = "Numbers are rounded, as the table shows them, since numbers of few patients are hidden."
 DATA_AS_IT_IS = "Numbers are unrounded."
+CONVENTIONS = "Conventions"
+FEW_AT_RISK_NAME = f"fewer than {FEW_AT_RISK} at risk"
+INTERVAL = "interval"
+LIMITS_DRAWN = "limits (drawing)"
+SAME_ROW = "the same"
 NEITHER = "what was kept of it can't be shown in a report"
 
 
@@ -74,6 +80,16 @@ def no_data(smallest_cell: int) -> str:
 
 def rows_left_out(name: str, most: int) -> str:
     return f"'{name}' is longer than a sheet: the first {most:,} rows are here"
+
+
+def share_heading(level: float) -> str:
+    """What stands above shares with their limits."""
+    return f"n (%)  {ci_name(level)}"
+
+
+def small_type(title: str, points: float) -> str:
+    """What is told of a figure whose words are small on a slide."""
+    return f"'{title}': its smallest words have {format_number(points, 0)} points on a slide"
 
 
 def lacks(title: str, error: Exception) -> str:
