@@ -50,10 +50,9 @@ def to_print(svg: str, kind: Literal["png", "tiff"], dpi: int = 300) -> bytes:
     from PIL import Image
 
     with Image.open(io.BytesIO(to_png(svg, dpi, "#FFFFFF"))) as image:
-        white = Image.new("RGB", image.size, "#FFFFFF")
-        white.paste(image, mask=image.getchannel("A"))
+        white = image.convert("RGB")  # drawn on white already, so that only the channel goes
     out = io.BytesIO()
-    packed = {"compression": "tiff_lzw"} if kind == "tiff" else {"optimize": True}
+    packed = {"compression": "tiff_lzw"} if kind == "tiff" else {}
     white.save(out, kind.upper(), dpi=(dpi, dpi), **packed)
     return out.getvalue()
 
