@@ -235,6 +235,10 @@ def test_a_sheet_has_the_numbers_of_its_table_and_its_notes(report, book):
                     assert made.value == pytest.approx(cell.value, rel=1e-14)  # Excel has 15 digits
                 else:
                     assert made.value == cell and made.data_type in ("s", "n" if cell is None else "s")
+        if item.thing.indents:
+            levels = [int(sheet.cell(i, 1).alignment.indent) for i in range(5, 5 + len(split.rows))]
+            assert levels == list(item.thing.indents)
+            assert all(sheet.cell(i, 1).alignment.horizontal == "left" for i, indent in enumerate(levels, 5) if indent)
         notes = [sheet.cell(i, 1).value for i in range(5 + len(split.rows), sheet.max_row + 1)]
         assert set(item.thing.notes) <= set(notes) and notes[-1].startswith("Numbers are unrounded")
 

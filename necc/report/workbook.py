@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FIRST = "Conventions"
 LONGEST = 32_000  # characters of a cell; Excel has 32,767
 WIDTHS = (7.0, 46.0)  # of a column, in characters
+NUMBER_WIDTH = 9.0
+DATA_WIDTHS = (12.0, 30.0)  # of data: unrounded numbers need more
 TEXT_WIDTH = 100.0
 ACROSS = 90.0  # characters from which on a sheet is printed on its side
 MOST_ROWS = 1_000_000  # Excel has 1,048,576
@@ -200,7 +202,7 @@ class _Writer:
                     more = {"italic": True} if cell.rounded else {}
                     sheet.write_number(row, column, cell.value, self.look(num_format=cell.form, **more, **last))
                 else:
-                    side: Look = {"indent": indent} if column == 0 and indent else {}
+                    side: Look = {"align": "left", "indent": indent} if column == 0 and indent else {}
                     if not split.words[column]:
                         side = {"align": "right"}
                     wrap = {"text_wrap": True} if len(cell or "") > widths[column] else {}
@@ -216,16 +218,15 @@ class _Writer:
         sheet.set_row(row, 28)  # two lines
         for column, head in enumerate(heads):
             side = {} if words[column] else {"align": "right"}
-            self.text(sheet, row, column, head, bold=True, top=2, bottom=1, text_wrap=True, **side)
+            self.text(sheet, row, column, head, bold=True, top=2, bottom=1, text_wrap=True, valign="bottom", **side)
 
     def figure(self, name: str, item: Item, figure: Figure) -> None:
         """The data behind a figure, list by list, and what its caption says."""
         grids = figure_data(item, self.report.smallest_cell)
         every = [(grid.columns, grid.rows) for grid in grids]
-        columns = max((len(heads) for heads, _ in every), default=1)
-        widths = [
-            max((w[j] for w in (_widths(*part) for part in every) if j < len(w)), default=0) for j in range(columns)
-        ]
+        needs = [_widths(*part, within=DATA_WIDTHS) for part in every]
+        columns = max(map(len, needs), default=1)
+        widths = [max((need[j] for need in needs if j < len(need)), default=0.0) for j in range(columns)]
         sheet, row = self.titled(name, item, sum(widths) > ACROSS)
         row = self.lines(sheet, row, (sentence(figure.caption), sentence(item.note)))
         if not grids:
@@ -258,10 +259,10 @@ class _Writer:
         return row
 
 
-def _widths(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[float]:
+def _widths(heads: Sequence[str], rows: Iterable[Sequence[Any]], within: tuple[float, float] = WIDTHS) -> list[float]:
     """Of each column in characters: what its cells need, and a head the half, as it has two lines."""
     needs = [max(len(head) / 2 + 3, max(map(len, head.split()), default=0) + 1) for head in heads]
     for row in rows:
         for j, cell in enumerate(row):
-            needs[j] = max(needs[j], len(cell) + 1 if isinstance(cell, str) else 9)
-    return [min(max(need, WIDTHS[0]), WIDTHS[1]) for need in needs]
+            needs[j] = max(needs[j], len(cell) + 1 if isinstance(cell, str) else NUMBER_WIDTH)
+    return [min(max(need, within[0]), within[1]) for need in needs]
