@@ -348,14 +348,21 @@ def test_problems_that_are_not_told_in_place_are_told_at_the_end(report):
 
 
 # ---------------------------------------------------------------- another program
-def test_libreoffice_shows_the_captions_the_numbers_and_the_figures(soffice, report, written, sample, tmp_path):
+def test_libreoffice_shows_the_captions_the_numbers_and_the_figures(
+    soffice, report, ready_report, written, sample, tmp_path
+):
     wide = Table("W", "wide", ("Group", *(f"level {j}" for j in range(30))), (("a", *["12 (21.8)"] * 30),), ("End.",))
     long = Table("L", "long", ("Level", "n"), tuple((f"level {i}", f"{i:,}") for i in range(400)), ("Last.",))
     evil = Table("E", "evil", ("Label", "n"), tuple((text, "1") for text in EVIL))
     odd = document(reports.report_of(sample, [("Wide", wide, ()), ("Long", long, ()), ("Odd", evil, ())]))
     (tmp_path / "usual.docx").write_bytes(written.content)
     (tmp_path / "odd.docx").write_bytes(odd.content)
-    made = to_pdf(soffice, tmp_path, [tmp_path / "usual.docx", tmp_path / "odd.docx"])
+    (tmp_path / "ready.docx").write_bytes(document(ready_report).content)
+    made = to_pdf(soffice, tmp_path, [tmp_path / f"{name}.docx" for name in ("usual", "odd", "ready")])
+    ready_text = " ".join(text_of(made["ready"]).split())
+    for item in ready_report.items:  # once in the list of exhibits, by a field, and once in its caption
+        assert len(re.findall(rf"{item.label}\.? {re.escape(item.title)}", ready_text)) >= 2, item.label or item.title
+    assert "Error" not in ready_text
     text = " ".join(text_of(made["usual"]).split())
     for item in report.items:
         if item.label:
