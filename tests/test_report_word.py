@@ -291,6 +291,8 @@ def test_labels_stay_text_whatever_they_hold(sample):
     clean = [text.replace("\x0b", "\ufffd").replace("\x00", "\ufffd") for text in EVIL]
     assert [row[0] for row in body_of(opened.tables[0])] == clean
     assert made.problems == () and opened.core_properties.title == EVIL[1]
+    long = docx.Document(io.BytesIO(document(replace(report, title="x" * 3000)).content))
+    assert len(long.sections[0].header.paragraphs[0].text) < 250
     assert not [r for r in opened.part.rels.values() if r.is_external]
 
 

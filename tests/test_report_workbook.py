@@ -285,6 +285,9 @@ def test_single_patients_and_few_of_them_are_in_no_data(sample):
     assert "orr" in told and not re.search(r"impossible|doubtful|\brow\b", told)
     assert figure_data(of_rates, smallest=10) == ()
     km = kaplan_meier(sample, "PRS")
+    twice = figure_data(replace(item, computed=(reports.computed("kaplan_meier", km),) * 2))
+    assert len({grid.name for grid in twice}) == len(twice) == 2 * len(figure_data(replace(item, computed=(
+        reports.computed("kaplan_meier", km),))))  # fmt: skip
     curve = figure_data(replace(item, computed=(reports.computed("kaplan_meier", km),)), smallest=10)[0]
     assert min(row[curve.columns.index("n_at_risk")] for row in curve.rows) >= 10
 

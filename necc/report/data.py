@@ -66,11 +66,11 @@ def figure_data(item: Item, smallest: int = 0) -> tuple[Grid, ...]:
     """
     grids: list[Grid] = []
     results = [computed for computed in item.computed if type(computed.result).__name__ not in ONE_PATIENT_EACH]
-    for computed in results:
+    for place, computed in enumerate(results, 1):
         result = told(computed.result, smallest)
         if result is None or not hasattr(result, "to_dict"):
             continue
-        before = f"{computed.function}: " if len(results) > 1 else ""
+        before = f"{place} {computed.function}: " if len(results) > 1 else ""
         grids += [Grid(before + grid.name, grid.columns, grid.rows) for grid in grids_of(result.to_dict())]
     return tuple(grids)
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+from necc.core.text import shorten
 from necc.report.stable import moment
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 FONT = "Arial"
 PAGE_MM = (210, 297)
+LONGEST_HEAD = 120  # characters of the title at the head of each page
 MARGIN_MM = (18, 20)  # left and right, top and bottom: 174 mm of text, a journal's full width
 TEXT_MM = PAGE_MM[0] - 2 * MARGIN_MM[0]
 LANDSCAPE_MM = PAGE_MM[1] - 2 * MARGIN_MM[0]
@@ -105,7 +107,7 @@ def blank(title: str, notice: str, day: date | None) -> Document:
     section.left_margin = section.right_margin = Mm(MARGIN_MM[0])
     section.top_margin = section.bottom_margin = Mm(MARGIN_MM[1])
     section.header_distance = section.footer_distance = Mm(9)
-    section.header.paragraphs[0].text = told(" \u00b7 ".join(filter(None, (title, notice))))
+    section.header.paragraphs[0].text = told(" \u00b7 ".join(filter(None, (shorten(title, LONGEST_HEAD), notice))))
     foot = section.footer.paragraphs[0]
     for piece in ("Page ", "PAGE", " of ", "NUMPAGES"):
         for run in elements(field(piece, "1") if piece.isupper() else f"<w:r>{words(piece)}</w:r>"):
