@@ -56,6 +56,7 @@ from .present.words.checklists import checklist as checklist
 from .present.words.methods import methods_paragraph as methods_paragraph
 from .present.words.reading import reading as reading
 from .report import make_report as make_report, ready as ready
+from .report.changed import changes as changes
 from .report.opinion import second_opinion as second_opinion
 from .project import Exhibit as Exhibit, Project as Project, open_project as open_project
 

@@ -363,6 +363,10 @@ def _project_options(parser: _Command) -> None:
     for command in (checked, compared):
         command.reads_cohorts = True
         _dictionary_options(command)
+    compared.add_argument(
+        "--before", metavar="FILE", type=Path, help="the earlier file: tells who came and went, by identifier, and "
+        "whose values and events are others now"
+    )  # fmt: skip
     compared.add_argument("--all", action="store_true", help="also print the numbers that are the same")
     saved = action("save", "write a project of a file as the options read, edit and filter it")
     _cohort_options(saved)

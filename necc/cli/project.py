@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from necc.core.errors import Finding
     from necc.core.selection import Selection
     from necc.ingest import Inspection
+    from necc.present.tables import Table
     from necc.project import OpenedProject, Project
 
 
@@ -192,12 +193,13 @@ def _check_lines(result: Result, findings: tuple[Finding, ...]) -> list[str]:
 
 # ---------------------------------------------------------------- compare
 def compare(options: argparse.Namespace) -> int:
-    """The project's recorded numbers beside those of a file's patients."""
+    """The project's recorded numbers beside those of a file's patients; with the earlier file who came and went."""
     from necc.core.errors import CohortError
     from necc.project import open_project
+    from necc.report.changed import changes
 
     project, findings = read_project(options.project_file)
-    if not project.recorded:
+    if not project.recorded and options.before is None:
         return refuse(
             options, f"the project {options.project_file.name} has no recorded numbers; necc project save records them"
         )
@@ -207,17 +209,34 @@ def compare(options: argparse.Namespace) -> int:
     options.notice = opened.cohort.source.notice
     told = [f for f in (*findings, *opened.findings) if f.severity != "info"]
     options.notes, options.findings = [f.line() for f in told], [f.to_dict() for f in told]
-    comparison = opened.compared()
+    earlier = None
+    if options.before is not None:
+        before = open_project(project, options.before)
+        if before.filtered is None:
+            raise CohortError(before.inspection.findings)
+        earlier = before.filtered
+    found = changes(opened, earlier)
 
     def lines(_: Result) -> list[str]:
         from necc.present import tables
         from necc.present.words.reading import reading
 
-        rows = tables.compared(comparison, options.all).rows
-        return [*reading(comparison), *(f"  {name}: {before or 'none'} -> {now or 'none'}, {difference}"
-                                        for name, before, now, difference in rows)]  # fmt: skip
+        rows = tables.compared(found.numbers, options.all).rows
+        told = found.sentences() if earlier is not None else reading(found.numbers)
+        shown = [] if earlier is None else [t for t in found.tables() if t.name.startswith("changed-")]
+        return [*told, *(line for table in shown for line in _table_lines(table)),
+                *(f"  {name}: {before or 'none'} -> {now or 'none'}, {difference}"
+                  for name, before, now, difference in rows)]  # fmt: skip
 
-    return show(options, {"same": opened.same, **comparison.to_dict()}, lines)
+    return show(options, {"same": opened.same, **found.numbers.to_dict(), "files": found.files.to_dict()}, lines)
+
+
+def _table_lines(table: Table) -> list[str]:
+    """A table as lines: its title, then each row with the headers of what it holds."""
+    headers = table.columns[1:]
+    rows = [(row[0], [f"{h.lower()} {cell}" for h, cell in zip(headers, row[1:], strict=True) if cell])
+            for row in table.rows]  # fmt: skip
+    return [f"{table.title}:", *(f"  {name}: {', '.join(cells)}" for name, cells in rows)]
 
 
 # ---------------------------------------------------------------- save
@@ -225,7 +244,8 @@ def compare(options: argparse.Namespace) -> int:
 class Gathered:
     """A project as the options make it, and what it is of.
 
-    inspection: how the file was read. shown: the filtered patients; subcohorts: those of an earlier project that fit. findings: on what isn't in it.
+    inspection: how the file was read. shown: the filtered patients; subcohorts: those of an earlier project that fit.
+    findings: on what isn't in it.
     """
 
     project: Project

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from necc.analysis.recorded import compare_numbers
 from necc.app.session import links
+from necc.app.session.cache import cached
 from necc.app.session.plain import esc, md
 from necc.app.session.project import gather, numbers_now, open_text, smallest_cell
 from necc.app.session.state import State, get_state
 from necc.app.widgets.keeping import choose_keeping
 from necc.app.widgets.show import bullets, caption, download, file_name, findings, heading, show
 from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError, CohortError
 from necc.present import tables
 from necc.present.words.phrases import sentence
 from necc.present.words.project import holds
 from necc.present.words.reading import reading
+from necc.project import open_for, open_project
+from necc.report.changed import changes_of
 
 LEAD = (
     "A project is one file to read: what the columns mean, the edits, filters, named sub-cohorts, choices and kept "
     "views. It holds names of columns and levels, and no patient's values."
 )
+EARLIER = "project-earlier-read"
 MOST = 1000  # patients, of a smallest cell
 
 
@@ -85,12 +89,43 @@ def _open(state: State) -> None:
 
 
 def _compared(state: State) -> None:
-    """The numbers as they were saved beside those of now."""
+    """The numbers as they were saved beside those of now; with the earlier file who came and went."""
     opened = state.desk.opened
-    if opened is None or not opened.recorded:
+    if opened is None:
+        return
+    earlier = None if state.presenting else _earlier(state)
+    if not opened.recorded and earlier is None:
         return
     heading("What changed since it was saved", explain="project")
-    compared = compare_numbers(opened.recorded, numbers_now(state, opened.recorded_by, opened.smallest_cell))
-    bullets(map(esc, reading(compared)))
-    if (table := tables.compared(compared)).rows:
-        show(table, explain="project", title="")
+    numbers = numbers_now(state, opened.recorded_by, opened.smallest_cell)
+    try:
+        found = changes_of(opened, state.cohort, numbers, earlier)
+    except AnalysisError as error:
+        st.warning(md(sentence(str(error))), icon=":material/compare_arrows:")
+        return
+    bullets(map(esc, found.sentences() if earlier is not None else reading(found.numbers)))
+    for table in found.tables() if earlier is not None else (tables.compared(found.numbers),):
+        if table.rows:
+            show(table, explain="project", title="" if table.name == "recorded-and-now" else table.title)
+
+
+def _earlier(state: State) -> Cohort | None:
+    """The patients of the earlier file as this project reads, edits and filters it; None where it isn't given."""
+    heading("The file that it was made from")
+    file = st.file_uploader("The earlier file", key="project-earlier", help="Read in this session only, to tell by "
+                            "identifier who came and went, and whose values and events are others now")  # fmt: skip
+    if file is None:
+        st.session_state.pop(EARLIER, None)
+        return None
+    project, _ = gather(state)
+    held = st.session_state.get(EARLIER)
+    try:
+        if held is None or held[0] != file.file_id:
+            held = st.session_state[EARLIER] = (file.file_id, open_for(project, file.getvalue(), file.name))
+    except CohortError as error:
+        findings(error.findings, "earlier", 10)
+        return None
+    put = cached(open_project)(project, held[1])
+    if put.filtered is None:
+        findings(put.inspection.findings, "earlier", 10)
+    return put.filtered

@@ -1,6 +1,9 @@
 """The names of this package and their types; each is loaded when it is first used."""
 
 from .baseline import characteristics_table as characteristics_table, sites_table as sites_table
+from .changed import (
+    changed_columns as changed_columns, changed_endpoints as changed_endpoints, changed_patients as changed_patients,
+)
 from .cohort import (
     attrition as attrition, checklist_table as checklist_table, findings as findings, implied_table as implied_table,
     restaging_table as restaging_table,
