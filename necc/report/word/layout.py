@@ -15,6 +15,7 @@ from necc.report.word.looks import LANDSCAPE_MM, TEXT_MM, attribute, words
 PAD_MM = 1.2  # left and right of a cell's text
 INDENT_MM = 3.0
 POINT_MM = 25.4 / 72
+HIDDEN = "\u2026"  # what stands for a number that rests on few patients
 WORDS_MM = (16, 32)  # the least width of a column of words is between these
 NUMBERS_MM = 46  # a cell of numbers isn't broken up to this width
 LABEL_MM = 70  # the first column, where columns are many
@@ -348,7 +349,7 @@ class _Writer:
         if at:
             right = max(after - width_mm(text[at:], self.layout.points), 0.0) if after else 0.0
         else:
-            right = after if text in (DASH, "\u2212") else 0.0
+            right = after if text in (DASH, HIDDEN) else 0.0
         return self._paragraph(runs, side="right", right=right, keep=keep)
 
     # ------------------------------------------------------------ pieces
