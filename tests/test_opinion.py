@@ -263,6 +263,16 @@ def test_a_wrong_number_is_found_by_r(report, rscript):
     assert len(opinion.apart) == 1 and opinion.largest.ours == 99
 
 
+def test_no_patient_is_written_to_a_disk_unasked(report, rscript, monkeypatch, tmp_path):
+    monkeypatch.setattr(asking, "SHARED_MEMORY", tmp_path / "none")
+    monkeypatch.setattr(asking.tempfile, "tempdir", str(tmp_path))
+    asked = second_opinion(report, ("R",), rscript=rscript).asked[0]
+    assert "aren't written to a disk" in asked.lacks and not list(tmp_path.iterdir())
+    only = replace(report, items=report.items[:3])
+    assert second_opinion(only, ("R",), rscript=rscript, on_disk=True).n > 10
+    assert not list(tmp_path.iterdir())
+
+
 def test_r_that_is_not_there_or_fails_is_told(report, monkeypatch):
     monkeypatch.setattr(asking.shutil, "which", lambda _: None)
     assert second_opinion(report, ("R",)).asked == (Asked("R", "", "not installed"),)

@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"\r{100 * share:3.0f} % {what[:70]:70}", end="\r" if share < 1 else "\n", file=sys.stderr)
 
     report = make_report(project, made.shown.whole, loaded=made.loaded)
-    opinion = second_opinion(report, use, progress=told)
+    opinion = second_opinion(report, use, progress=told, on_disk=True)  # the file is on the disk already
 
     def lines(_: Result) -> list[str]:
         table = tables.second_opinion(opinion)

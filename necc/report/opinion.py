@@ -1,8 +1,8 @@
 """A second opinion on a report: its numbers computed again from the patients' data by lifelines, scikit-survival and R.
 
 lifelines and scikit-survival are asked here; R runs the report's own script (`necc.report.scripts`). For R the typed
-columns of the patients are written into a folder that only this user can read, in memory where the system has such a
-place, and the folder is deleted when R ends.
+columns of the patients are written into a folder in memory that only this user can read, and it is deleted when R ends.
+Where the system has no such place R isn't asked, unless a folder on the disk may be used.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ from necc.report.scripts import MAPPED, mapped_csv, r_script
 
 Progress = Callable[[float, str], object]
 LONGEST_RUN = 600  # seconds for R
+NO_MEMORY = "this computer has no folder in memory, and patients' data aren't written to a disk for it"
 SHARED_MEMORY = Path("/dev/shm")  # a folder in memory, on Linux
 
 
 def second_opinion(
-    report: Report, use: Iterable[Judge] = JUDGES, *, progress: Progress | None = None, rscript: str = ""
-) -> Opinion:
+    report: Report, use: Iterable[Judge] = JUDGES, *, progress: Progress | None = None, rscript: str = "",
+    on_disk: bool = False,
+) -> Opinion:  # fmt: skip
     """Computes a report's numbers again by other programs.
 
     Args:
@@ -38,6 +40,8 @@ def second_opinion(
         use: which programs. One that isn't installed is told in `asked`.
         progress: called with the share that is done and what comes next; may raise to stop.
         rscript: path of R's program; the one on the path by default.
+        on_disk: whether patients' typed columns may be written for R into a private folder on the disk while it runs,
+            where the system has no folder in memory.
 
     Returns:
         The opinion, the largest difference first. What a program couldn't do is in `left`, with its own words.
@@ -73,7 +77,7 @@ def second_opinion(
     if "R" in use:
         if progress:
             progress(1 - 2 / steps, "R")
-        by_r = _by_r(report, rscript or shutil.which("Rscript") or "")
+        by_r = _by_r(report, rscript or shutil.which("Rscript") or "", on_disk)
         rows, asked, left = [*rows, *by_r.rows], [*asked, *by_r.asked], [*left, *by_r.left]
         answered |= {row.exhibit for row in by_r.rows}
     left += [(name, "firth") for name, computed, _ in results if _penalised(computed.result)]
@@ -130,7 +134,7 @@ for (part in as.list(parse("script.R", keep.source = FALSE, encoding = "UTF-8"))
   if (identical(part, quote(finished()))) next
   heading <- is.call(part) && identical(part[[1]], as.name("cat")) && length(part) == 2 && is.character(part[[2]])
   if (heading) { section <- trimws(part[[2]]); next }
-  tryCatch(eval(part, globalenv()), error = function(problem) line("failed", section, conditionMessage(problem)))
+  tryCatch(eval(part, globalenv()), error = function(problem) line("failed", section))
   if (is.call(part) && identical(part[[1]], as.name("<-"))) {
     if (identical(part[[2]], as.name("same"))) same <- recorded
     if (identical(part[[2]], as.name("note"))) note <- noted
@@ -141,11 +145,13 @@ close(out)
 """Runs a script's lines one by one, and writes each number as the product has it and as R has it."""
 
 
-def _by_r(report: Report, program: str) -> Opinion:
+def _by_r(report: Report, program: str, on_disk: bool) -> Opinion:
     """What R finds: one row an exhibit."""
     if not program:
         return Opinion((), (Asked("R", "", "not installed"),))
     memory = SHARED_MEMORY if SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK) else None
+    if memory is None and not on_disk:
+        return Opinion((), (Asked("R", "", NO_MEMORY),))
     plain = replace(report, inspection=None)  # typed columns are enough: the reading of a file is checked elsewhere
     with tempfile.TemporaryDirectory(prefix="necc-", dir=memory, ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -179,7 +185,7 @@ def _read(lines: Iterable[str]) -> Opinion:
             pair = _number(ours), _number(theirs)
             numbers.setdefault(section, []).append(Number("every number", f"{what}, number {place}", *pair))
         elif kind == "failed":
-            left.append((cells[0], f"R: {cells[1]}"))
+            left.append((cells[0], "R couldn't run a line of the script"))  # its message may quote the file
     rows = [row for name, own in numbers.items() for row in summed(own, name, "R", version)]
     return Opinion(in_order(rows), (Asked("R", version),), tuple(left))
 
