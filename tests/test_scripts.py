@@ -30,6 +30,7 @@ from necc.core.edits import (
     apply_edits,
     row_fingerprint,
 )
+from necc.core.errors import AnalysisError
 from necc.ingest import ColumnMap, Mapping, inspect, read_cohort
 from necc.project import Exhibit, Project
 from necc.report import Report, make_report, ready
@@ -202,6 +203,18 @@ def test_counts_of_few_patients_are_not_in_a_script(rscript: str, tmp_path: Path
 def test_what_r_cannot_compute_is_named(sample: Report):
     told = [item for item in sample.items if item.computed and item.computed[0].function == "treated_patients"]
     assert "single patients, whom a script doesn't name" in r_script(sample, only=[told[0].name])
+
+
+def test_late_entry_is_not_compared_with_curves_without():
+    recipe = "tables.survival_summary(kaplan_meier_with_entry(cohort, 'OS', entry='ttr_months'))"
+    script = r_script(report_of(SAMPLE, [recipe]))
+    assert "curves with late entry" in script and "\nsame(" not in script
+
+
+def test_an_item_that_is_not_there_is_refused(sample: Report):
+    for write in (r_script, python_script):
+        with pytest.raises(AnalysisError, match="no item 'table-99'"):
+            write(sample, only=["table-99"])
 
 
 # --- a file of somebody's own ----------------------------------------------------------------------------------

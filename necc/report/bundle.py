@@ -183,16 +183,16 @@ def _data(report: Report, how: Print, said: Progress) -> Files:
 
 def _scripts(report: Report, how: Print, said: Progress) -> Files:
     """One script of the whole report, and one of each exhibit that has numbers."""
-    from necc.report.scripts import RScripts, python_script
+    from necc.report.scripts import PythonScripts, RScripts
 
-    scripts = RScripts(report)
+    scripts, own = RScripts(report), PythonScripts(report)
     yield "scripts/report.R", Written(scripts.written().encode())
-    yield "scripts/report.py", Written(python_script(report).encode())
+    yield "scripts/report.py", Written(own.written().encode())
     computed = [item for item in report.items if item.computed]
     for place, item in enumerate(computed):
         said(place / len(computed), item.label)
         yield f"scripts/{item.name}.R", Written(scripts.written([item.name]).encode())
-        yield f"scripts/{item.name}.py", Written(python_script(report, [item.name]).encode())
+        yield f"scripts/{item.name}.py", Written(own.written([item.name]).encode())
 
 
 def _project(report: Report, how: Print, said: Progress) -> Files:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from necc import __version__
 from necc.core.cohort import Cohort
@@ -68,21 +69,40 @@ def python_script(report: Report, only: Iterable[str] = ()) -> str:
         >>> python_script(report).splitlines()[-1]
         'finished()'
     """
-    items = chosen(report, only)
-    names: set[str] = set()
-    compared: dict[tuple[int, str], str] = {}
-    sections = [line for item in items for line in _section(report, item, names, compared)]
-    imports = [f"from {ANALYSES[name]} import {name}" for name in sorted(names & {*ANALYSES})]
-    if "CurveSettings" in names:
-        imports.append("from necc.present.figures import CurveSettings")
-    source = inspect.getsource(flat.numbers)
-    head = [
-        *_told(report), "", "import hashlib", "import math", "import sys",
-        "from collections.abc import Iterator, Mapping", "from pathlib import Path", "",
-        "from necc import Selection, apply_edits, edits_from_toml, read_cohort",
-        "from necc.ingest import Mapping as FileMapping", "from necc.present import figures, tables", *sorted(imports),
-    ]  # fmt: skip
-    return "\n".join([*head, HELPERS, "", source, "", *_patients(report), *sections, "", "finished()"]) + "\n"
+    return PythonScripts(report).written(only)
+
+
+class PythonScripts:
+    """The scripts of a report: how its file is read is written once for all of them."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    @cached_property
+    def patients(self) -> list[str]:
+        """Lines that read the file and make the edits."""
+        return _patients(self.report)
+
+    def written(self, only: Iterable[str] = ()) -> str:
+        """One script, of the items of these names; of all without a name.
+
+        Raises:
+            AnalysisError: the report has no item of a name.
+        """
+        names, compared = set[str](), dict[tuple[int, str], str]()
+        items = chosen(self.report, only)
+        sections = [line for item in items for line in _section(self.report, item, names, compared)]
+        imports = [f"from {ANALYSES[name]} import {name}" for name in sorted(names & {*ANALYSES})]
+        if "CurveSettings" in names:
+            imports.append("from necc.present.figures import CurveSettings")
+        head = [
+            *_told(self.report), "", "import hashlib", "import math", "import sys",
+            "from collections.abc import Iterator, Mapping", "from pathlib import Path", "",
+            "from necc import Selection, apply_edits, edits_from_toml, read_cohort",
+            "from necc.ingest import Mapping as FileMapping", "from necc.present import figures, tables",
+            *sorted(imports), HELPERS, "", inspect.getsource(flat.numbers), "",
+        ]  # fmt: skip
+        return "\n".join([*head, *self.patients, *sections, "", "finished()"]) + "\n"
 
 
 def _told(report: Report) -> list[str]:

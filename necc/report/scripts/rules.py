@@ -148,7 +148,9 @@ def _date(text: str, form: str) -> date | None:
 # ---------------------------------------------------------------- words
 def _levels(given: Given) -> Rule | None:
     """Each word with its level; as they are where they differ in nothing but words for what isn't recorded."""
-    known = {w: str(v) for w, v in given.counted.items() if v is not None}
+    known = {
+        w: str(v) for w, v in sorted(given.counted.items(), key=lambda pair: (str(pair[1]), pair[0])) if v is not None
+    }
     if len(set(known.values())) > MOST_WORDS or len(known) > MOST_WORDS:
         return None
     blank = [w for w, v in given.counted.items() if v is None and w]

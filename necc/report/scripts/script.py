@@ -15,6 +15,7 @@ from necc.report.scripts.text import WIDTH, comment, number, numbers, part_of, q
 EXACT, ITERATED = 1e-9, 1e-6
 """Relative differences that agree: of what is counted or added up, and of what is found by iteration."""
 SECTION = re.compile(r"^# ---- (.+)$")
+USED = re.compile(r"(?<![\w.$\"])(\w+)(?=[(,)])")
 HELPER = re.compile(r"^(\w+) <- ", re.MULTILINE)
 
 
@@ -145,13 +146,12 @@ def _helpers() -> tuple[tuple[str, str, str], ...]:
 def helpers_for(lines: Iterable[str]) -> list[str]:
     """The functions that some lines use, and those that these use, each with its comment."""
     known = {name: block for _, name, block in _helpers()}
-    always = {"n_compared", "same", "shown", "format_each", "note", "finished"}
-    wanted, look = set(always), [*lines, *(known[name] for name in always)]
-    words = {name: re.compile(rf"(?<![\w.$\"]){re.escape(name)}(?=[(,)])") for name in known}
+    wanted = {"n_compared", "same", "shown", "format_each", "note", "finished"}
+    look = [*lines, *(known[name] for name in sorted(wanted))]
     while look:
-        text = "\n".join(look)
-        look = [known[name] for name, word in words.items() if name not in wanted and word.search(text)]
-        wanted |= {name for name, word in words.items() if name not in wanted and word.search(text)}
+        new = ({*USED.findall("\n".join(look))} & {*known}) - wanted
+        look = [known[name] for name in sorted(new)]
+        wanted |= new
     result, part = [], ""
     for of, name, block in _helpers():
         if name in wanted:

@@ -19,6 +19,11 @@ BY_PERMUTATION = "p is that of a permutation test with the product's own random 
 
 def kaplan_meier(section: Section, result: KaplanMeier, by: str | None = None) -> str:
     """Writes curves, and returns the p of their test as R has it."""
+    if any(curve.entries is not None for curve in result.curves):
+        section.told(
+            "curves with late entry: survival has them as Surv(entry, time, event), which isn't written out here"
+        )
+        return "NA"
     patients(section, result.endpoint, by or result.by)
     section.line(f"curves <- curves_of(x, conf.type = {quoted(result.ci)}, conf.int = {number(result.level)})")
     section.counts("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
