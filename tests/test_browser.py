@@ -481,6 +481,8 @@ def test_downloads(page, server, cohort):
     card = page.locator(".st-key-card-figure-prs")
     card.get_by_role("button", name="Download").click()
     files = page.locator(".st-key-files-figure-prs")
+    fonts = page.evaluate("async () => (await document.fonts.load(\"12px 'DejaVu Sans'\")).length")
+    assert fonts == 1  # the page brings the figures' typeface along
     name, svg = saved(page, files.get_by_role("button", name="SVG"))
     assert name == "prs_sample_histology-small-cell.svg"
     assert svg.startswith(b"<svg") and b"Post-recurrence survival" in svg

@@ -783,14 +783,14 @@ def test_the_whole_cohort_s_responses_stand_beside_those_of_the_filtered():
     assert figures.response_bars(all_, whole=all_).spec == figures.response_bars(all_).spec
 
 
-def test_page_and_figures_have_the_same_typeface():
-    import tomllib
+def test_a_figure_asks_for_the_typeface_that_pixels_and_pdf_are_made_with():
+    from necc.present.svg import FONTS, font_files
 
-    from necc.present.svg import FONTS
-
-    config = Path(__file__).parent.parent / ".streamlit" / "config.toml"
-    theme = tomllib.loads(config.read_text(encoding="utf-8"))["theme"]
-    assert theme["font"] == theme["headingFont"] == FONTS
+    assert FONTS.startswith("'DejaVu Sans', ") and font_files()[0].stem == "DejaVuSans"
+    figure = made("site_bars")
+    assert f'font-family="{FONTS}"' in figure.to_svg() and figure.spec["layout"]["font"]["family"] == FONTS
+    page = figure.to_svg(interactive=True)
+    assert "@font-face" not in page and figure.exported().count("@font-face") == 2
 
 
 @pytest.mark.parametrize("name", ["survival_curves", "upset", "site_bars"])

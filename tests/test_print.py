@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import struct
@@ -144,6 +145,46 @@ def test_pixels_are_grey_in_greyscale(name):
     with Image.open(io.BytesIO(drawn(name, Style()).printed("png", Print(mm=84, greyscale=True)))) as image:
         red, green, blue = np.moveaxis(np.asarray(image), 2, 0)
     assert np.array_equal(red, green) and np.array_equal(green, blue) and len(np.unique(red)) > 20
+
+
+# ---------------------------------------------------------------- one typeface
+def test_an_svg_brings_its_typeface_along_with_every_character_that_it_has():
+    from fontTools.ttLib import TTFont
+
+    cohort = necc_cohort(
+        {"prs_months": [2.0, 4, 6, 8, 9, 11], "died": [1, 1, 0, 1, 0, 1], "arm": ["Ώμέγα", "Łódź ≥ 5"] * 3},
+        {"lung": [1] * 6},
+    )
+    text = figures.survival_curves(kaplan_meier(cohort, "PRS", "arm")).exported()
+    packed = re.findall(r"font-weight:(\d+);src:url\(data:font/woff;base64,([^)]+)\)", text)
+    assert [weight for weight, _ in packed] == ["400", "700"]
+    for _, font in packed:
+        there = TTFont(io.BytesIO(base64.b64decode(font))).getBestCmap()
+        assert set(map(ord, "".join(w for w, *_ in texts(text)))) - {0x20} <= set(there)
+    assert len(text) < 120_000 and text == figures.survival_curves(kaplan_meier(cohort, "PRS", "arm")).exported()
+    assert re.findall(r"https?://[^\"' ]+", text) == ["http://www.w3.org/2000/svg"] * 2
+
+
+@pytest.mark.parametrize("name", ["survival_curves", "site_bars_by", "flow"])
+def test_outlines_look_like_the_text_that_they_stand_for(name):
+    text = drawn(name, Print(mm=129).style).to_svg(background=True)
+    outlines = svg.outlined(text)
+    assert "<text" not in outlines and "<text" in text
+    images = [np.asarray(Image.open(io.BytesIO(svg.to_png(t, 192))).convert("L")).astype(int) for t in (text, outlines)]
+    ink = [(255 - i).sum() for i in images]
+    assert ink[0] == pytest.approx(ink[1], rel=0.01)
+    assert (np.abs(images[0] - images[1]) > 90).mean() < 0.003
+
+
+def test_every_character_of_the_typeface_has_an_outline_and_any_other_text_stays_text():
+    from necc.present.svg.fonts import characters_of
+    from necc.present.svg.outlines import _glyph
+
+    for style, file in enumerate(svg.font_files()[:2]):
+        for character in sorted(characters_of(file))[::7]:
+            assert _glyph(chr(character), style)[0] >= 0
+    kept = svg.document(svg.draw_text(30, 20, "\U0001f9eb", 12, "#000000"), 60, 40, "t", "d")
+    assert svg.outlined(kept) == kept
 
 
 # ---------------------------------------------------------------- what is asked for

@@ -6,7 +6,7 @@ import gc
 import inspect
 
 from necc.app.session.state import sample
-from necc.present.svg.fonts import undrawable
+from necc.present.svg.fonts import font_faces, undrawable
 
 
 def warm_up() -> None:
@@ -16,6 +16,7 @@ def warm_up() -> None:
     """
     sample()
     undrawable("\N{GREATER-THAN OR EQUAL TO}")
+    font_faces()
     inspect.stack()
     gc.collect()
     gc.freeze()

@@ -27,6 +27,7 @@ from necc.core.errors import SelectionError
 from necc.core.selection import Condition, Group, Selection
 from necc.core.text import plural
 from necc.present.figures.style import fade
+from necc.present.svg.fonts import font_faces
 
 NAME = "NECC cohort explorer"
 
@@ -98,6 +99,7 @@ def _style() -> str:
     # figures drawn for a dark page are turned to dark on white where they are printed
     page += f"--necc-print: {'invert(1) hue-rotate(180deg)' if state.theme == 'dark' else 'none'}; }}\n"
     presented = asset("presentation.css") if get_state().presenting else ""
+    page += f"{font_faces()}\n"
     return page + asset("style.css") + presented + asset("print.css")
 
 

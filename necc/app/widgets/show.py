@@ -185,7 +185,8 @@ def _head(
         explanation(explain, key)
         if isinstance(taken, Figure):
             _larger(taken, key, text)
-            _downloads(taken, key, note)
+            with st.container(width="content"):  # a part that is redrawn by itself would take all the room
+                _downloads(taken, key, note)
         else:
             _take_away(taken, thing, note, key)
         to_report(added, text or _called(thing), key)

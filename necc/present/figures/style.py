@@ -350,7 +350,8 @@ class Figure:
         height = round(top + figure.height + foot)
         title = figure.headline or figure.name
         text = svg.document("".join(body), width, height, title, figure.alt, style.ink("page"))
-        return text.replace(svg.ON_PAGE, "", 1)  # a file has its own size
+        fonts = f"</desc><style>{svg.font_faces('' if text.isascii() else text)}</style>"
+        return text.replace(svg.ON_PAGE, "", 1).replace("</desc>", fonts, 1)  # a file has its own size and typeface
 
     @property
     def undrawable(self) -> str:

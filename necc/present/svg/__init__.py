@@ -10,7 +10,7 @@ Labels come from people's files. Text in a description is Plotly's pseudo-HTML (
 
 from __future__ import annotations
 
-from necc.present.svg.fonts import font_files, undrawable
+from necc.present.svg.fonts import font_faces, font_files, undrawable
 from necc.present.svg.interactive import area, attributes, drag_area, picked_marks, plain_picture, tip_text
 from necc.present.svg.marks import (
     DASHES,
@@ -29,6 +29,7 @@ from necc.present.svg.marks import (
     step_path,
     stroke,
 )
+from necc.present.svg.outlines import outlined
 from necc.present.svg.pdf import to_pdf
 from necc.present.svg.picture import legend_columns, render, sample_width
 from necc.present.svg.png import tiff_of, to_png, to_print
@@ -65,10 +66,12 @@ __all__ = [
     "escape",
     "fit",
     "fit_all",
+    "font_faces",
     "font_files",
     "legend_columns",
     "line_path",
     "number",
+    "outlined",
     "paint",
     "picked_marks",
     "plain",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import importlib.util
+import io
 import os
 import unicodedata
 from pathlib import Path
+
+from necc.present.svg.text import FAMILY
 
 SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 
@@ -44,6 +48,47 @@ def lacks(characters: str, kind: str) -> str:
 def undrawable(text: str) -> str:
     """The characters of a text that would be empty boxes in a PNG."""
     return "" if text.isascii() else fonts_for(text)[1]
+
+
+# What nearly every picture is written in: one subset serves them all, and is made once
+USUAL = frozenset([*range(0x20, 0x7F), *map(ord, "–—…≤≥·←→−±×÷‡†§•▪°µ²³½“”‘’«»"), *range(0xC0, 0x100)])
+
+
+def font_faces(text: str = "") -> str:
+    """Style rules that bring the pictures' typeface along, regular and bold, about 35 kB; blank where it isn't there.
+
+    Nothing is fetched: the font is in the rule, with the usual characters and those of the text that it has.
+
+    Example:
+        >>> font_faces()[:40]
+        "@font-face{font-family:'DejaVu Sans';fon"
+
+    Source: CSS Fonts Module Level 4, section 4; WOFF File Format 1.0.
+    """
+    files = font_files()
+    wanted = frozenset(map(ord, text))
+    return "".join(
+        f"@font-face{{font-family:'{FAMILY}';font-weight:{weight};src:url(data:font/woff;base64,"
+        f"{_subset(file, USUAL | (wanted & characters_of(file)))})}}"
+        for file, weight in zip(files[:2], (400, 700), strict=False)
+    )
+
+
+@functools.lru_cache(8)
+def _subset(file: Path, characters: frozenset[int]) -> str:
+    """A font with some of its characters as WOFF in base64: the same bytes each time."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    options = Options(hinting=False, drop_tables=["FFTM", "DSIG"], layout_features=["kern", "mark", "ccmp"])
+    font = TTFont(file, recalcTimestamp=False)
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=characters)
+    subsetter.subset(font)
+    font.flavor = "woff"
+    packed = io.BytesIO()
+    font.save(packed)
+    return base64.b64encode(packed.getvalue()).decode()
 
 
 def _wanted(text: str) -> frozenset[int]:

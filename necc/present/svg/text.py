@@ -7,13 +7,15 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
-FONTS = "Arial, 'Helvetica Neue', Helvetica, 'DejaVu Sans', sans-serif"
+FAMILY = "DejaVu Sans"
+# One typeface on page, SVG, PNG and PDF; what stands behind it is for a reader who drops embedded fonts
+FONTS = f"'{FAMILY}', Arial, 'Helvetica Neue', Helvetica, sans-serif"
 LINE_HEIGHT = 1.3
 TAG = re.compile(r"(<br>|</?b>|</?i>)")
 # Characters that XML 1.0 forbids: one of them makes the whole picture unreadable.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# Advance widths of U+0020-U+007E in hundredths of an em (DejaVu Sans: wider than the fonts in front of it, so that
+# Advance widths of U+0020-U+007E in hundredths of an em (DejaVu Sans: wider than the fonts behind it, so that
 # what is laid out for it never overlaps in them).
 _WIDTHS = (
     32, 40, 46, 84, 64, 95, 78, 27, 39, 39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34, 34, 84,

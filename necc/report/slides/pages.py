@@ -306,7 +306,8 @@ def add_picture(slide: Any, text: str, alt: str, box: tuple[float, float, float,
     png = svg.to_png(text, round(96 * DPI * box[2] / width))
     shape = slide.shapes.add_picture(io.BytesIO(png), *map(Inches, box))
     package = slide.part.package
-    part = Part(PackURI(package.next_image_partname("svg")), "image/svg+xml", package, text.encode())
+    part = Part(PackURI(package.next_image_partname("svg")), "image/svg+xml", package, svg.outlined(text).encode())
+    # an Office that lacks the typeface would take another: the letters are drawn
     related = slide.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
     blip = shape._element.find(f".//{qn('a:blip')}")  # noqa: SLF001 - python-pptx has no call for an SVG
     extension = etree.SubElement(etree.SubElement(blip, qn("a:extLst")), qn("a:ext"), uri=SVG_URI)
