@@ -14,7 +14,8 @@ from test_figures_competing import FIGURES as COMPETING
 from test_figures_regression import FIGURES as REGRESSION
 from test_figures_regression import FITTED
 
-from necc import compare_models, predict_patient
+from necc import compare_models, compare_ratios, load_recipe, predict_patient, reproduce
+from necc.present import figures
 from necc.present.figures import prediction
 from necc.present.svg import font_files
 
@@ -51,6 +52,7 @@ DRAWN = {
     "calibration": lambda s: prediction.calibration(compared(), s),
     "net_benefit": lambda s: prediction.net_benefit(compared(), s),
     "patient_curve": _patient,
+    "printed_forest": lambda s: figures.printed_forest(compare_ratios(reproduce(SAMPLE, load_recipe()[0])), s),
 }
 
 

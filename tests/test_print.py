@@ -64,6 +64,11 @@ def test_text_is_laid_out_as_wide_as_its_font_draws_it(bold):
         assert svg.text_width(character, 100, bold) >= width_of(character, 100, bold) - 0.51
 
 
+def test_every_figure_is_among_them():
+    names = {f"{drawn(name, Print().style).again.func.__name__}" for name in DRAWN}
+    assert names >= {name for name in figures.__all__ if name.islower() and name != "empty"}
+
+
 # ---------------------------------------------------------------- PDF
 @pytest.mark.parametrize("name", ["survival_curves", "survival_grid", "site_bars_by", "swimmer", "flow", "overview"])
 @pytest.mark.parametrize("mm", [84, 174])

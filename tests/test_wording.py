@@ -21,6 +21,7 @@ from necc.analysis.selection_bias import outcome_selection
 from necc.analysis.treatment import treatment_course, treatment_timing
 from necc.app.shell.navigation import PAGES
 from necc.paper.literature import load_library
+from necc.paper.reproduction import compare_ratios, load_recipe, reproduce
 from necc.present import figures
 from necc.present.figures import Style
 from necc.present.figures import prediction as predictions
@@ -112,18 +113,25 @@ def test_no_figure_claims_a_cause(name):
     assert claims(" ".join((figure.alt, figure.caption, test_figures.shown(figure)))) == []
 
 
+PREDICTED = ("discrimination", "importance", "calibration", "net_benefit")
+
+
+def test_the_figure_of_published_ratios_claims_no_cause():
+    figure = figures.printed_forest(compare_ratios(reproduce(SAMPLE, load_recipe()[0])))
+    assert claims(" ".join((figure.alt, figure.caption, test_figures.shown(figure)))) == []
+
+
 def test_every_figure_is_among_them():
     made = [*test_figures.FIGURES.values(), *test_figures_competing.FIGURES.values(), test_figures_competing.areas,
             *test_figures_regression.FIGURES.values(), *test_figures_regression.FITTED.values()]  # fmt: skip
-    drawn = {name for function in made for name in function.__code__.co_names}
+    drawn = {name for function in made for name in function.__code__.co_names} | {*PREDICTED, "printed_forest"}
     assert drawn >= {name for name in figures.__all__ if name.islower() and name != "empty"}
 
 
 def test_no_figure_of_predictions_claims_a_cause():
     found = compare_models(SAMPLE, "PRS", ["age_years", "n_sites"], models=["cox"], repeats=1)
     patient = predict_patient(SAMPLE, "PRS", ["age_years"], 0, bootstraps=20)
-    drawn = [getattr(predictions, n)(found, Style())
-             for n in ("discrimination", "importance", "calibration", "net_benefit")]  # fmt: skip
+    drawn = [getattr(predictions, n)(found, Style()) for n in PREDICTED]
     for figure in (*drawn, predictions.patient_curve(patient, Style())):
         assert claims(" ".join((figure.alt, figure.caption))) == []
 
