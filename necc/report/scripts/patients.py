@@ -89,6 +89,8 @@ class Patients:
                 level: group for group, members in grouping.levels.items() for level in members if level in of.levels
             }
             if all(level == group for level, group in moves.items()) and {*moves} == {*of.levels}:
+                if factor.levels == of.levels:
+                    return self.factor(grouping.of)
                 return f"factor({self.factor(grouping.of)}, levels = {levels})"
             pairs = [f"{quoted(level)}, {quoted(group)}" for level, group in moves.items()]
             return f"factor(translated({self.factor(grouping.of)}, {', '.join(pairs)}),\n  levels = {levels})"
@@ -155,9 +157,20 @@ class Patients:
             values = self.number(one.name)
             text = f"ifelse(is.na({values}), NA, FALSE)"
         else:
-            values = self.factor(one.name)
-            text = f"is_one_of({values}, {texts(one.levels)})"
+            text, values = self._of_levels(one)
         return f"({text} | is.na({values}))" if one.keep_missing else f"({text})"
+
+    def _of_levels(self, one: Condition) -> tuple[str, str]:
+        """Whether a patient has one of some levels, and what is NA where that isn't recorded."""
+        if is_site(one.name) and len(one.levels) == 1:
+            marked = self.marked(one.name)
+            return (marked if one.levels[0] == SITE_LEVELS[1] else f"!{marked}"), marked
+        known = self.cohort.dictionary
+        plain = one.name in self.cohort.columns and one.name not in known.groupings and not self.cohort.cut(one.name)
+        values = (
+            self.column(one.name) if plain and known.variables[one.name].kind != "number" else self.factor(one.name)
+        )
+        return f"is_one_of({values}, {texts(one.levels)})", values
 
     # ------------------------------------------------------------ endpoints
     def endpoint(self, name: str) -> list[str]:

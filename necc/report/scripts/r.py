@@ -68,11 +68,15 @@ class RScripts:
         reading = self.reader.written([name for name in needed if name in report.loaded.columns], organs)
         groups = [f"{part_of('groups', name)} <- {code}" for name, code in script.groups.items()]
         endpoints = [line for lines in script.endpoints.values() for line in lines]
+        filters = [
+            line for name, said, code in script.chosen.values() for line in (*comment(said), f"{name} <- {code}")
+        ]
+        filters = filters or ["# no filters"]
         body = [
             "", *_title("The file"), *reading, *_part("Edits, in their order", changes.lines), *sites,
             *_part("Groups, with their levels in the product's order", groups, "groups <- list()"),
             *_part("Endpoints: a time and an event of each patient", endpoints, "endpoints <- list()"),
-            *sections, "", "finished()",
+            *_part("Patients", filters, "everybody <- rep(TRUE, nrow(data))"), *sections, "", "finished()",
         ]  # fmt: skip
         return "\n".join([*_head(report), *helpers_for(body), *body]) + "\n"
 

@@ -23,7 +23,8 @@ class Script:
     """What sections share: the columns, groups, numbers and endpoints that they use, in the order of their first use.
 
     cohort: all patients, after edits. needed: columns of the file and of edits.
-    written: results that have a section, each with the title of that.
+    written: results that have a section, each with the title of that. chosen: filters that were used, by their key,
+        each with the R name of its patients, the filters in words and as R.
     """
 
     def __init__(self, cohort: Cohort, needed: dict[str, None], smallest_cell: int = 0) -> None:
@@ -31,7 +32,18 @@ class Script:
         self.smallest_cell = smallest_cell
         self.groups: dict[str, str] = {}
         self.endpoints: dict[str, list[str]] = {}
+        self.chosen: dict[str, tuple[str, str, str]] = {}
         self.written: dict[tuple[int, str, str], str] = {}
+
+    def choose(self, selection: Selection) -> str:
+        """The R name of the patients whom filters choose."""
+        if not selection:
+            return "everybody"
+        key = selection.key()
+        if key not in self.chosen:
+            said = selection.describe(self.patients.cohort)
+            self.chosen[key] = (f"chosen_{len(self.chosen) + 1}", said, self.patients.selected(selection))
+        return self.chosen[key][0]
 
     def group(self, name: str) -> str:
         """The R name of a factor."""
@@ -76,7 +88,7 @@ class Section:
     def choose(self, selection: Selection | None = None) -> None:
         """Who the section is about."""
         chosen = self.selection if selection is None else selection
-        self.lines.append(f"who <- {self.script.patients.selected(chosen)}")
+        self.lines.append(f"who <- {self.script.choose(chosen)}")
 
     def name(self, of: str) -> str:
         """A name of R that the section hasn't used yet."""
