@@ -268,9 +268,9 @@ class _Writer:
 
 
 def _vectors(figure: Figure) -> tuple[Figure, str]:
-    """A figure as it is printed, and its SVG."""
+    """A figure as it is printed, and its SVG; its letters are drawn, as Office would take another typeface."""
     drawn = figure.with_style(Print().style)
-    return drawn, drawn.to_svg(background=True).replace(svg.ON_PAGE, "", 1)
+    return drawn, svg.outlined(drawn.to_svg(background=True).replace(svg.ON_PAGE, "", 1))
 
 
 def _paragraph(runs: str, style: str, keep: bool) -> str:
