@@ -244,8 +244,8 @@ def _table_lines(table: Table) -> list[str]:
 class Gathered:
     """A project as the options make it, and what it is of.
 
-    inspection: how the file was read. shown: the filtered patients; subcohorts: those of an earlier project that fit.
-    findings: on what isn't in it.
+    inspection: how the file was read. shown: the filtered patients; loaded: all, before any edit. subcohorts: those of
+    an earlier project that fit. findings: on what isn't in it.
     """
 
     project: Project

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -71,12 +72,33 @@ def _exhibit(state: State, place: int, one: Exhibit) -> None:
                               args=(place, title, "title"))  # fmt: skip
                 st.text_area("Note below it", one.note, max_chars=LONGEST_NOTE, key=note, on_change=_edit,
                              args=(place, note, "note"))  # fmt: skip
+            if one.shows:
+                with st.popover("Script", type="tertiary", icon=":material/code:", key=f"kept-script-{place}"):
+                    caption(words.SCRIPT)
+                    for language, suffix in (("R", "R"), ("Python", "py")):
+                        st.download_button(
+                            language, partial(_script, place, suffix), file_name(f"exhibit-{place + 1}", suffix),
+                            "text/plain", key=f"kept-script-{suffix}-{place}", on_click="ignore",
+                            icon=":material/download:",
+                        )  # fmt: skip
             st.button("Delete", key=f"kept-delete-{place}", type="tertiary", icon=":material/delete:",
                       on_click=_delete, args=(place,))  # fmt: skip
     if opened:
         findings = show_view(state, one)
         state.messages += [f.message for f in findings]
         st.switch_page(f"pages/{one.page}.py")
+
+
+def _script(place: int, suffix: str) -> bytes:
+    """The script of one exhibit: the same numbers from the same file."""
+    from necc.report import make_report
+    from necc.report.scripts import python_script, r_script
+
+    state = get_state()
+    project, _ = gather(state)
+    project = replace(project, exhibits=(state.desk.exhibits[place],))
+    report = make_report(project, state.whole, loaded=state.as_loaded, inspection=state.inspection())
+    return (r_script if suffix == "R" else python_script)(report).encode()
 
 
 # ---------------------------------------------------------------- changes of the list

@@ -77,6 +77,10 @@ WITH_ROWS = (
     "Adds patients.csv: a row for each patient of the file as it was understood, without identifiers. Leave it off for "
     "what you hand on."
 )
+SCRIPT = (
+    "Computes this exhibit's numbers from your file and compares each with the one shown here: R with survival and "
+    "cmprsk, or Python with this program's package."
+)
 HIDE = (
     "In every file, counts of 1 patient up to one less than this, and what rests on them, are hidden: 5 and 10 are "
     "usual where a register asks for it. 0 hides none."
