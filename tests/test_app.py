@@ -494,7 +494,7 @@ def test_back_to_the_sample_gives_up_the_file(app_test):
     assert (held.data, held.opened, held.tried) == (b"", None, None)
     assert not text_of_files(app.session_state["necc"])
     own = app.session_state["necc-results"].values() if "necc-results" in app.session_state else []
-    results = [args for _, (args, _) in (*own, *FOR_ALL.values())]
+    results = [made.args for _, made in (*own, *FOR_ALL.values())]
     assert results and all(len(c.whole) == 88 for args in results for c in args if hasattr(c, "whole"))
 
 
@@ -666,9 +666,9 @@ def test_another_file_gives_up_the_results_of_the_first(app_test):
     app = upload(app_test().run(), "first.csv", DEATHLESS)
     app.switch_page("pages/survival.py").run()
     assert app.session_state["necc-results"]
-    assert not [c for _, (args, _) in FOR_ALL.values() for c in args if hasattr(c, "whole") and len(c.whole) != 88]
+    assert not [c for _, made in FOR_ALL.values() for c in made.args if hasattr(c, "whole") and len(c.whole) != 88]
     app = upload(app, "second.csv", ONE)
-    results = [args for _, (args, _) in app.session_state["necc-results"].values()]
+    results = [made.args for _, made in app.session_state["necc-results"].values()]
     assert results and all(len(c.whole) == 1 for args in results for c in args if hasattr(c, "whole"))
 
 

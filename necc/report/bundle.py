@@ -84,6 +84,8 @@ def bundle(
         ValueError: `only` names another kind of file.
 
     Example:
+        >>> from necc import Project, make_report, ready
+        >>> report = make_report(Project(exhibits=ready(cohort)[:2]), cohort)
         >>> sorted(bundle(report, ["project"]).files)
         ['README.txt', 'SHA256SUMS', 'project.toml', 'versions.txt']
     """
@@ -140,7 +142,7 @@ def _docx(report: Report, how: Print, said: Progress) -> Files:
 def _pptx(report: Report, how: Print, said: Progress) -> Files:
     from necc.report.slides import slides
 
-    yield "report.pptx", slides(report, progress=said)
+    yield "slides.pptx", slides(report, progress=said)
 
 
 def _xlsx(report: Report, how: Print, said: Progress) -> Files:
