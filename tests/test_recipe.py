@@ -7,6 +7,7 @@ import io
 import json
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 from test_figures import SAMPLE
@@ -231,3 +232,37 @@ def test_edits_reach_a_report():
     shows = ("tables.survival_summary(kaplan_meier(cohort, 'PRS', by='age_group'))",)
     made = make_report(Project(edits=edits, exhibits=(Exhibit("T", shows=shows),)), whole)
     assert made.items[0].kind == "table" and "age" in dict(made.conventions)["Edits after reading"]
+
+
+class TestNextYear:
+    @pytest.fixture
+    def saved(self, run, tmp_path):
+        source = os.path.join(os.path.dirname(__file__), "..", "sample_data", "reconstructed_cohort.csv")
+        path = tmp_path / "p.toml"
+        assert run("project", "save", source, "-o", path, "--title", "Ours", "--json")[0] == 0
+        rows = Path(source).read_text(encoding="utf-8").splitlines()
+        newer = tmp_path / "newer.csv"
+        newer.write_text("\n".join([*rows[:80], *(f"NEW-{i}{row[7:]}" for i, row in enumerate(rows[1:6]))]) + "\n",
+                         encoding="utf-8")  # fmt: skip
+        return source, newer, path
+
+    def test_what_changed_stands_at_the_end_of_the_report(self, run, saved, tmp_path):
+        source, newer, path = saved
+        code, result, _ = run("report", newer, "--project", path, "--before", source, "--out", tmp_path / "o", "--only",
+                              "data", "--json")  # fmt: skip
+        assert code == 0 and result["exhibits"][19]["title"] == "What changed since the project was saved"
+        said = (tmp_path / "o" / "README.txt").read_text(encoding="utf-8")
+        assert "What changed" in said
+        tables = "\n".join(p.read_text(encoding="utf-8-sig") for p in (tmp_path / "o" / "tables").glob("*changed*"))
+        assert "SYN-" not in tables and "NEW-" not in tables and tables
+
+    def test_the_same_file_has_no_such_part(self, run, saved, tmp_path):
+        source, _, path = saved
+        code, result, _ = run(
+            "report", source, "--project", path, "--out", tmp_path / "o", "--only", "project", "--json"
+        )
+        assert code == 0 and len(result["exhibits"]) == 19
+
+    def test_an_earlier_file_needs_a_project(self, run, saved, tmp_path):
+        source, newer, _ = saved
+        assert run("report", newer, "--before", source, "--out", tmp_path / "o", "--only", "project")[0] == 2

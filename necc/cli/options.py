@@ -398,6 +398,10 @@ def _report_options(parser: _Command) -> None:
         "--hide-below", type=_cell, metavar="N", help="hide counts of 1 to N - 1 patients and what rests on them in "
         "every file; as --project has it by default, else none"
     )  # fmt: skip
+    parser.add_argument(
+        "--before", metavar="FILE", type=Path, help="the earlier file of --project: who came and went, whose "
+        "values and events changed; without it the numbers that the project recorded are compared"
+    )  # fmt: skip
     parser.add_argument("--patients", action="store_true", help="also patients.csv: a row a patient, no identifiers")
     parser.add_argument("--force", action="store_true", help="write over a report that is there")
 

@@ -209,12 +209,7 @@ def compare(options: argparse.Namespace) -> int:
     options.notice = opened.cohort.source.notice
     told = [f for f in (*findings, *opened.findings) if f.severity != "info"]
     options.notes, options.findings = [f.line() for f in told], [f.to_dict() for f in told]
-    earlier = None
-    if options.before is not None:
-        before = open_project(project, options.before)
-        if before.filtered is None:
-            raise CohortError(before.inspection.findings)
-        earlier = before.filtered
+    earlier = earlier_patients(project, options.before)
     found = changes(opened, earlier)
 
     def lines(_: Result) -> list[str]:
@@ -231,6 +226,23 @@ def compare(options: argparse.Namespace) -> int:
     return show(options, {"same": opened.same, **found.numbers.to_dict(), "files": found.files.to_dict()}, lines)
 
 
+def earlier_patients(project: Project, path: Path | None) -> Cohort | None:
+    """The patients of an earlier file as a project reads, edits and filters them; None without a file.
+
+    Raises:
+        CohortError: the file can't be read so.
+    """
+    from necc.core.errors import CohortError
+    from necc.project import open_project
+
+    if path is None:
+        return None
+    before = open_project(project, path)
+    if before.filtered is None:
+        raise CohortError(before.inspection.findings)
+    return before.filtered
+
+
 def _table_lines(table: Table) -> list[str]:
     """A table as lines: its title, then each row with the headers of what it holds."""
     headers = table.columns[1:]
@@ -244,12 +256,13 @@ def _table_lines(table: Table) -> list[str]:
 class Gathered:
     """A project as the options make it, and what it is of.
 
-    inspection: how the file was read. shown: the filtered patients; loaded: all, before any edit. subcohorts: those of
-    an earlier project that fit. findings: on what isn't in it.
+    inspection: how the file was read; opened: the earlier project on it. shown: the filtered patients; loaded: all,
+    before any edit. subcohorts: those of an earlier project that fit. findings: on what isn't in it.
     """
 
     project: Project
     inspection: Inspection
+    opened: OpenedProject | None
     shown: Cohort
     loaded: Cohort
     subcohorts: Mapping[str, Selection]
@@ -269,6 +282,7 @@ def gather(options: argparse.Namespace) -> Gathered:
 
     codebook = bytes_of(options.codebook) if options.codebook else b""
     findings: tuple[Finding, ...] = ()
+    opened: OpenedProject | None = None
     if options.project:
         project, findings = read_project(options.project)
         reading = project.mapping.read_options if project.mapping else None
@@ -292,7 +306,7 @@ def gather(options: argparse.Namespace) -> Gathered:
         project, title=options.title or project.title, data=mark_of(file, inspection.cohort, project.data.cutoff),
         filters=filters,
     )  # fmt: skip
-    return Gathered(project, inspection, shown, inspection.cohort, kept, (*findings, *unkept))
+    return Gathered(project, inspection, opened, shown, inspection.cohort, kept, (*findings, *unkept))
 
 
 def save(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from necc.cli.io import Result, Usage, listed, refuse, show
 if TYPE_CHECKING:
     from necc.cli.project import Gathered
     from necc.project import Project
+    from necc.report.changed import Changes
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,7 +28,8 @@ def run(options: argparse.Namespace) -> int:
         return refuse(options, f"{options.out} holds a report already; --force writes over it")
     made = gather(options)
     project = _exhibits(options, made)
-    report = make_report(project, made.shown.whole, loaded=made.loaded, inspection=made.inspection, progress=_told)
+    report = make_report(project, made.shown.whole, loaded=made.loaded, inspection=made.inspection,
+                         changes=_changes(options, made), progress=_told)  # fmt: skip
     files = bundle(report, only, patients=options.patients, how=how, progress=_told)
     _told(1.0, "")
     lost = files.write(options.out)
@@ -41,6 +43,25 @@ def run(options: argparse.Namespace) -> int:
         "problems": [*files.problems, *lost],
     }  # fmt: skip
     return show(options, result, _lines)
+
+
+def _changes(options: argparse.Namespace, made: Gathered) -> Changes | None:
+    """What changed since the project was saved, where it is put on another file than its own; else None.
+
+    Raises:
+        Usage: an earlier file is given without a project.
+    """
+    from necc.cli.project import earlier_patients
+    from necc.report.changed import changes
+
+    opened = made.opened
+    if opened is None:
+        if options.before is not None:
+            raise Usage("--before needs --project, which says how both files are read")
+        return None
+    earlier = earlier_patients(opened.project, options.before)
+    known = earlier is not None or (opened.project.recorded and opened.same != "file")
+    return changes(opened, earlier) if known else None
 
 
 def _exhibits(options: argparse.Namespace, made: Gathered) -> Project:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -16,6 +16,7 @@ from necc.present.figures import Figure
 from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.project import Exhibit, Project, fitting_selection
+from necc.report.changed import Changes
 from necc.report.masking import masked_of, masked_text
 from necc.report.model import KIND_LABELS, Computed, Item, Kind, Prose, Report
 from necc.report.recipe import Kitchen
@@ -31,6 +32,7 @@ def make_report(
     *,
     loaded: Cohort | None = None,
     inspection: Inspection | None = None,
+    changes: Changes | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Makes each exhibit of a project.
@@ -39,6 +41,7 @@ def make_report(
         project: its exhibits, title and smallest cell.
         whole: all patients, after the project's edits. loaded: before them; `whole` where nothing was edited.
         inspection: how the file was read, for the scripts that read it again.
+        changes: what changed since the project was saved; told at the end.
         progress: called with the share that is done and what comes next; may raise to stop.
 
     Returns:
@@ -60,7 +63,7 @@ def make_report(
         if progress:
             progress(done / len(order), shorten(exhibit.title or recipe))
         made[place] = _item(exhibit, recipe, whole, loaded, kitchens, made, project.hide_below)
-    items = _numbered([item for item in made if item is not None])
+    items = _numbered([*filter(None, made), *_changed(changes, project, whole)])
     day = _day(project)
     results = [c.result for item in items for c in item.computed]
     shared = words.conventions(whole, results, project.hide_below, day.isoformat() if day else "", _groups(items))
@@ -118,6 +121,23 @@ def _item(
         kind, missing = "missing", words.lacks(title or shorten(recipe), error)
     title = title or _usual_title(thing)
     return Item(kind, 0, title, "", thing, who, len(kitchen.cohort), selection, recipe, exhibit.note, missing, computed)
+
+
+def _changed(changes: Changes | None, project: Project, whole: Cohort) -> Iterator[Item]:
+    """What changed since the project was saved: in words, then each table."""
+    if changes is None:
+        return
+    selection = fitting_selection(project.filters, whole, "filters")[0]
+    n = len(selection.apply(whole))
+    who, smallest = words.about(selection, whole), project.hide_below
+    told = Prose("changes", (("", changes.sentences()),), bulleted=True)
+    things: list[Prose | Table] = [told, *changes.tables()]
+    for thing in things:
+        title = thing.title if isinstance(thing, Table) and thing.title else words.CHANGED
+        shown, why = masked_of(thing, (), smallest, n, len(whole))
+        missing = words.lacks(title, NeccError(why)) if shown is None else ""
+        kind: Kind = "missing" if shown is None else _kind(shown)
+        yield Item(kind, 0, title, "", shown, who, n, selection, "", missing=missing)
 
 
 def _kind(thing: object) -> Kind:

@@ -18,6 +18,7 @@ from necc.project.model import Choice, Plain
 
 if TYPE_CHECKING:
     from necc.app.session.state import State
+    from necc.report.changed import Changes
 
 ASKED = "asked-"  # choices that say what was computed on demand, and for which patients
 OPENED = "project opened"
@@ -102,6 +103,16 @@ def numbers_now(state: State, by: str, smallest: int = 0) -> tuple[Recorded, ...
     """The numbers of the patients shown, and of the sub-cohorts."""
     there = {s.name: s.selection for s in state.shelf.saved if s.file == state.whole.source.sha256}
     return record_numbers(state.cohort, by=by or None, subcohorts=there, smallest=smallest)
+
+
+def changes_now(state: State) -> Changes | None:
+    """What changed since the open project was saved; None where it was saved of this file, or without numbers."""
+    from necc.report.changed import changes_of
+
+    opened = state.desk.opened
+    if opened is None or not opened.recorded or opened.data.sha256 == state.as_loaded.source.file_sha256:
+        return None
+    return changes_of(opened, state.cohort, numbers_now(state, opened.recorded_by, opened.smallest_cell))
 
 
 def mark(state: State) -> object:

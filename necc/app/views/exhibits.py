@@ -11,7 +11,7 @@ import streamlit as st
 
 from necc.app.session.desk import Made
 from necc.app.session.plain import md
-from necc.app.session.project import gather, show_view
+from necc.app.session.project import changes_now, gather, show_view
 from necc.app.session.state import State, get_state
 from necc.app.widgets.choices import chosen
 from necc.app.widgets.show import bullets, caption, file_name, heading
@@ -234,8 +234,10 @@ def _make(state: State, wanted: tuple[str, ...], rows: bool) -> None:
 
     project, told = gather(state)
     with _bar() as said:
-        report = make_report(project, state.whole, loaded=state.as_loaded, inspection=state.inspection(),
-                             progress=lambda share, what: said(0.2 * share, what))  # fmt: skip
+        report = make_report(
+            project, state.whole, loaded=state.as_loaded, inspection=state.inspection(), changes=changes_now(state),
+            progress=lambda share, what: said(0.2 * share, what),
+        )  # fmt: skip
         files = bundle(report, wanted, patients=rows, progress=lambda share, what: said(0.2 + 0.8 * share, what))
     state.desk.asked = False
     one = [

@@ -14,6 +14,7 @@ from necc.present.words.methods import software
 from necc.present.words.phrases import ci_name, sentence
 
 ALL_PATIENTS = "all patients"
+CHANGED = "What changed since the project was saved"
 FIGURE_DATA = "The data behind this figure"
 UNROUNDED = "Numbers are unrounded; each cell shows as many decimals as the table."
 SOME_ROUNDED = "Numbers in italics are rounded, as the table shows them; the others are unrounded."
