@@ -142,7 +142,8 @@ class _Cook:
             case ast.List():
                 return list(map(self.value, node.elts))
             case ast.Dict() if None not in node.keys:
-                return {self.value(k): self.value(v) for k, v in zip(node.keys, node.values, strict=True) if k}
+                keys = [self.value(key) for key in node.keys if key]
+                return dict(zip(map(_key, keys), map(self.value, node.values), strict=True))
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return -number
             case ast.Attribute():
@@ -251,7 +252,7 @@ def _run(function: Callable[..., Any], name: str, args: list[Any], kwargs: dict[
         return function(*args, **kwargs)
     except AnalysisError:
         raise
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:  # a value of another kind
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:  # a value of another kind
         raise RecipeError(f"{name} can't be made of these values: {shorten(str(error))}") from error
 
 
@@ -280,7 +281,10 @@ def _each(*values: object) -> tuple[object, ...]:
 
 
 def _reading(*results: object) -> Prose:
-    return Prose("reading", tuple(("", tuple(reading(result))) for result in results), bulleted=True)
+    said = tuple(("", lines) for result in results if (lines := tuple(reading(result))))
+    if not said:
+        raise RecipeError("there is nothing to read of it")
+    return Prose("reading", said, bulleted=True)
 
 
 def _field(value: object, name: str) -> object:
@@ -293,9 +297,22 @@ def _field(value: object, name: str) -> object:
 def _place(value: object, place: object) -> object:
     if isinstance(value, tuple | list) and type(place) is int and 0 <= place < len(value):
         return value[place]
-    if isinstance(value, Mapping) and place in value:
+    if isinstance(value, Mapping) and _key(place) in value:
         return value[place]
     raise RecipeError(f"there is no {shorten(repr(place))} in {type(value).__name__}")
+
+
+def _key(value: object) -> object:
+    """What finds a thing in a table.
+
+    Raises:
+        RecipeError: nothing is found by a list or another table.
+    """
+    try:
+        hash(value)
+    except TypeError:
+        raise RecipeError(f"{shorten(repr(value))} can't be a key; a text or a number can") from None
+    return value
 
 
 def _near(name: str, known: Iterable[str]) -> str:
