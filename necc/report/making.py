@@ -17,7 +17,7 @@ from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.project import Exhibit, Project, fitting_selection
 from necc.report.changed import Changes
-from necc.report.masking import masked_of, masked_text
+from necc.report.masking import Thing, masked_of, masked_text
 from necc.report.model import KIND_LABELS, Computed, Item, Kind, Prose, Report
 from necc.report.recipe import Kitchen
 
@@ -94,7 +94,7 @@ def _item(
         kitchens[key] = Kitchen(selection.apply(whole) if selection else whole, whole, loaded, selection)
     kitchen = kitchens[key]
     kind: Kind = "missing"
-    thing: Figure | Table | Prose | None = None
+    thing: Thing | None = None
     computed: tuple[Computed, ...] = ()
     missing, title = "", exhibit.title
     try:
@@ -112,9 +112,7 @@ def _item(
             thing, computed = kitchen.make(recipe)
         kind = _kind(thing)
         title = title or _usual_title(thing)
-        if isinstance(thing, Table):
-            thing = replace(thing, notes=tuple(filter(None, map(without_rows, thing.notes))))
-        thing, why = masked_of(thing, computed, smallest, len(kitchen.cohort), len(whole))
+        thing, why = masked_of(_without_rows(thing), computed, smallest, len(kitchen.cohort), len(whole))
         if thing is None:
             raise NeccError(why)
     except NeccError as error:
@@ -134,10 +132,20 @@ def _changed(changes: Changes | None, project: Project, whole: Cohort) -> Iterat
     things: list[Prose | Table] = [told, *changes.tables()]
     for thing in things:
         title = thing.title if isinstance(thing, Table) and thing.title else words.CHANGED
-        shown, why = masked_of(thing, (), smallest, n, len(whole))
+        shown, why = masked_of(_without_rows(thing), (), smallest, n, len(whole))
         missing = words.lacks(title, NeccError(why)) if shown is None else ""
         kind: Kind = "missing" if shown is None else _kind(shown)
         yield Item(kind, 0, title, "", shown, who, n, selection, "", missing=missing)
+
+
+def _without_rows(thing: Thing) -> Thing:
+    """Notes and texts without rows of the file, which point at a person; for a figure's caption see `Item.caption`."""
+    if isinstance(thing, Table):
+        return replace(thing, notes=tuple(filter(None, map(without_rows, thing.notes))))
+    if isinstance(thing, Prose):
+        parts = ((heading, tuple(filter(None, map(without_rows, texts)))) for heading, texts in thing.parts)
+        return replace(thing, parts=tuple(parts))
+    return thing
 
 
 def _kind(thing: object) -> Kind:
@@ -150,7 +158,7 @@ def _kind(thing: object) -> Kind:
     raise NeccError("its recipe makes neither a figure nor a table nor a text")
 
 
-def _usual_title(thing: Figure | Table | Prose | None) -> str:
+def _usual_title(thing: Thing | None) -> str:
     if isinstance(thing, Figure):
         return thing.headline or thing.name.replace("-", " ")
     if isinstance(thing, Table):

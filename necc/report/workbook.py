@@ -169,7 +169,7 @@ class _Writer:
         if isinstance(item.thing, Table):
             self.table(name, item, item.thing)
         elif isinstance(item.thing, Figure):
-            self.figure(name, item, item.thing)
+            self.figure(name, item)
         elif isinstance(item.thing, Prose):
             self.prose(name, item, item.thing)
         else:
@@ -220,7 +220,7 @@ class _Writer:
             side = {} if words[column] else {"align": "right"}
             self.text(sheet, row, column, head, bold=True, top=2, bottom=1, text_wrap=True, valign="bottom", **side)
 
-    def figure(self, name: str, item: Item, figure: Figure) -> None:
+    def figure(self, name: str, item: Item) -> None:
         """The data behind a figure, list by list, and what its caption says."""
         grids = figure_data(item, self.report.smallest_cell)
         every = [(grid.columns, grid.rows) for grid in grids]
@@ -228,7 +228,7 @@ class _Writer:
         columns = max(map(len, needs), default=1)
         widths = [max((need[j] for need in needs if j < len(need)), default=0.0) for j in range(columns)]
         sheet, row = self.titled(name, item, sum(widths) > ACROSS)
-        row = self.lines(sheet, row, (sentence(figure.caption), sentence(item.note)))
+        row = self.lines(sheet, row, (sentence(item.caption), sentence(item.note)))
         if not grids:
             self.text(sheet, row + 1, 0, said.no_data(self.report.smallest_cell), italic=True)
             return

@@ -103,5 +103,5 @@ def notes(item: Item, read: bool = True) -> str:
     """
     said = [sentence for c in item.computed for sentence in reading(c.result)] if read else []
     told = item.thing.notes if isinstance(item.thing, Table) else (item.caption,)
-    parts = [" ".join(dict.fromkeys(map(without_rows, said))), *map(without_rows, told), item.note, item.recipe]
+    parts = [" ".join(dict.fromkeys(map(without_rows, said))), *told, item.note, item.recipe]
     return "\n\n".join(part.strip() for part in parts if part.strip())

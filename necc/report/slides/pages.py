@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from necc.core.text import without_rows
 from necc.present import svg
 from necc.present.figures import Figure, Style
 from necc.present.tables import Table
@@ -82,7 +81,7 @@ def _tall(text: str, points: float, inches: float, bold: bool = False) -> float:
 # ---------------------------------------------------------------- tables
 def table(deck: Deck, shown: Table) -> None:
     """A table as a table, its header repeated on each slide; columns without room follow on slides of their own."""
-    notes = [[Run(without_rows(n), LEAST)] for n in shown.notes]
+    notes = [[Run(note, LEAST)] for note in shown.notes]
     below = 0.1 + sum(_tall(runs[0].text, LEAST, ACROSS) + 0.03 for runs in notes)
     slide, used = None, 0.0
     for columns in _column_groups(shown):

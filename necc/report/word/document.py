@@ -197,7 +197,7 @@ class _Writer:
             return
         width = min(drawn.width / PX_PER_MM, FIGURE_MM[0], FIGURE_MM[1] * drawn.width / drawn.height)
         self.picture(item, drawn, vectors, pixels, width)
-        text = " ".join(filter(None, (sentence(drawn.caption), self.below(item, drawn.caption))))
+        text = " ".join(filter(None, (sentence(item.caption), self.below(item, item.caption))))
         self.caption(item, f" {item.title.rstrip('.')}.", run(f" {text}") if text else "")
 
     def picture(self, item: Item, figure: Figure, vectors: str, pixels: bytes, width: float) -> None:
