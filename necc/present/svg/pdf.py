@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -89,7 +89,9 @@ class _Page:
         self.pdf = pdf
         self.size = tuple(float(v) for v in root.get("viewBox", "").split()[2:])
         self.patterns = {p.get("id"): p for p in root.iter(f"{NAME}pattern")}
-        self.fonts = _fonts(pdf, "".join("".join(t.itertext()) for t in root.iter(f"{NAME}text")))
+        texts = [*root.iter(f"{NAME}text")]
+        styles = {"", *(style for mark in texts for _, style in _pieces(mark))}
+        self.fonts = _fonts(pdf, "".join("".join(mark.itertext()) for mark in texts), styles)
 
     def draw(self, parent: ET.Element, look: _Look) -> None:
         for mark in parent:
@@ -191,28 +193,30 @@ class _Page:
         return next((name for name, known in self.fonts.items() if ord(character) in known), "f0")
 
 
-def _fonts(pdf: FPDF, text: str) -> Mapping[str, frozenset[int]]:
-    """Gives a document the fonts that draw a text; each family with its characters."""
+def _fonts(pdf: FPDF, text: str, styles: Collection[str]) -> Mapping[str, frozenset[int]]:
+    """Gives a document the fonts that draw a text in these styles, as reading one takes long; each family with its
+    characters."""
     files, lacking = fonts_for(text)
     if lacking or not files:
         raise ValueError(lacks(lacking, "PDF") if files else "no font: the plotting library's fonts aren't installed")
     own = font_files()
     for style, file in zip(STYLES, own, strict=False):
-        pdf.add_font("f0", style, file)
+        if style in styles:
+            pdf.add_font("f0", style, file)
     known = {"f0": characters_of(own[0])}
     for i, file in enumerate((f for f in files if f not in own), start=1):
-        if not _added(pdf, f"f{i}", file):
+        if not _added(pdf, f"f{i}", file, styles):
             raise ValueError(lacks("".join(c for c in dict.fromkeys(text) if ord(c) not in known["f0"]), "PDF"))
         known[f"f{i}"] = characters_of(file)
     return known
 
 
-def _added(pdf: FPDF, family: str, file: Path) -> bool:
+def _added(pdf: FPDF, family: str, file: Path, styles: Iterable[str]) -> bool:
     """Whether a font of the machine could be read; one face of it stands for all of its styles."""
     from fontTools.ttLib import TTLibError
 
     try:
-        for style in STYLES:
+        for style in styles:
             pdf.add_font(family, style, file)
     except (OSError, TTLibError, ValueError, KeyError):
         return False
