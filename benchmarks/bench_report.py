@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,10 +24,15 @@ from bench_project import patients  # noqa: E402
 from necc.ingest import inspect  # noqa: E402
 from necc.present.figures import Print  # noqa: E402
 from necc.project import Project  # noqa: E402
-from necc.report import make_report, ready  # noqa: E402
+from necc.report import Report, make_report, ready  # noqa: E402
 from necc.report.bundle import FILES, MAKERS, bundle  # noqa: E402
 
 TIMES, MOST_SECONDS = 10.0, 15.0
+
+
+def once(report: Report, work: Callable[[Report], object]) -> float:
+    """Seconds of work on a report of which nothing was written yet."""
+    return seconds(lambda: work(report), 1)
 
 
 def main() -> int:
@@ -38,14 +44,20 @@ def main() -> int:
     cohort = inspection.cohort
     assert cohort is not None, "the benchmark's file is refused"
     project = Project(title="Benchmark", exhibits=ready(cohort))
-    report = make_report(project, cohort, inspection=inspection)
+
+    def anew() -> Report:
+        """The report, of which no figure was drawn yet."""
+        return make_report(project, cohort, inspection=inspection)
+
+    report = anew()
     assert not report.problems, report.problems
-    results = seconds(lambda: make_report(project, cohort, inspection=inspection), asked.rounds)
+    results = seconds(anew, asked.rounds)
     print(f"{asked.patients:,} patients, {len(report.items)} exhibits; results {results:.2f} s")
     for kind, name in FILES.items():
-        taken = seconds(lambda kind=kind: list(MAKERS[kind](report, Print(), lambda share, what: None)), asked.rounds)
+        taken = min(once(anew(), lambda one, kind=kind: list(MAKERS[kind](one, Print(), lambda share, what: None)))
+                    for _ in range(asked.rounds))  # fmt: skip
         print(f"  {name:<16} {taken:6.2f} s")
-    whole = seconds(lambda: bundle(report).to_zip(report), asked.rounds)
+    whole = min(once(anew(), lambda one: bundle(one).to_zip(one)) for _ in range(asked.rounds))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     good = whole < TIMES * results and whole < MOST_SECONDS
     print(

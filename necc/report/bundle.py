@@ -157,14 +157,14 @@ def _figures(report: Report, how: Print, said: Progress) -> Files:
     for place, item in enumerate(drawn):
         said(place / len(drawn), item.label)
         if isinstance(item.thing, Figure):
-            yield from _figure(item.thing, item, how, report.notice)
+            yield from _figure(item, how, report.notice)
 
 
-def _figure(figure: Figure, item: Item, how: Print, notice: str) -> Files:
+def _figure(item: Item, how: Print, notice: str) -> Files:
     """One figure in every kind of file, without headline and caption, which journals want apart."""
     try:
         for kind in KINDS:
-            yield f"figures/{item.name}.{kind}", Written(content := figure.printed(kind, how, notice))
+            yield f"figures/{item.name}.{kind}", Written(content := item.printed(kind, how, notice))
         yield f"figures/{item.name}.tiff", Written(svg.tiff_of(content, how.dpi))
     except ValueError as error:  # a character that no font of this computer draws
         yield "", Written(b"", (words.not_made(f"{item.label} as {kind.upper()}", str(error)),))

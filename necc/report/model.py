@@ -15,7 +15,8 @@ from necc.core.edits import Edit
 from necc.core.selection import Selection
 from necc.core.text import without_rows
 from necc.ingest import Inspection
-from necc.present.figures import Figure
+from necc.present.figures import Figure, Print
+from necc.present.figures.style import FileKind
 from necc.present.tables import Table
 
 Kind = Literal["figure", "table", "text", "missing"]
@@ -55,6 +56,7 @@ class Item:
     title: the person's own, or the usual one. name: a slug that no other item has, for files and sheets.
     thing: what is shown; None where it is missing. note: what the person wrote below it.
     patients: whom it is about, in words, and n how many they are; selection chooses them from the report's cohort.
+    drawn: files of its figure that were made already.
     recipe: how it is made, as the project's file has it. computed: the analyses behind it, in the order of the recipe.
     """
 
@@ -70,6 +72,20 @@ class Item:
     note: str = ""
     missing: str = ""
     computed: tuple[Computed, ...] = ()
+    drawn: dict[object, bytes] = field(default_factory=dict, repr=False)
+
+    def printed(self, kind: FileKind, how: Print, note: str = "") -> bytes:
+        """The figure as a file; see `Figure.printed`. The same is drawn once for all who write it.
+
+        Raises:
+            ValueError: it is no figure, or no font of this computer draws some of its characters.
+        """
+        if not isinstance(self.thing, Figure):
+            raise ValueError(f"'{self.title}' is no figure")
+        key = (kind, how, note)
+        if key not in self.drawn:
+            self.drawn[key] = self.thing.printed(kind, how, note)
+        return self.drawn[key]
 
     @property
     def label(self) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import io
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
 FIGURE_MM = (looks.TEXT_MM, 215)  # width and height at most: the caption has room below
 DPI = 300
-THREADS = 2
 SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"  # [MS-ODRAWXML] 2.26.1.1
 SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 PX_PER_MM = 96 / 25.4
@@ -48,19 +45,14 @@ def document(report: Report, progress: Progress | None = None) -> Written:
         The file, and what couldn't be written into it; each is named in its place as well.
     """
     writer = _Writer(report, looks.blank(report.title, report.notice, report.day))
-    with ThreadPoolExecutor(THREADS) as pool:
-        try:
-            writer.draw(pool)
-            writer.opening()
-            for i, item in enumerate(report.items):
-                if progress:
-                    progress(i / (len(report.items) + 1), item.title)
-                writer.item(item)
-            if progress:
-                progress(len(report.items) / (len(report.items) + 1), "Conventions")
-            writer.closing()
-        finally:  # whoever stopped it doesn't wait for what is still to be drawn
-            pool.shutdown(wait=False, cancel_futures=True)
+    writer.opening()
+    for i, item in enumerate(report.items):
+        if progress:
+            progress(i / (len(report.items) + 1), item.title)
+        writer.item(item)
+    if progress:
+        progress(len(report.items) / (len(report.items) + 1), "Conventions")
+    writer.closing()
     file = io.BytesIO()
     writer.document.save(file)
     return Written(same_bytes(file.getvalue(), report.day), tuple(writer.problems))
@@ -74,15 +66,6 @@ class _Writer:
     bookmarks: int = 0
     turned: bool = False
     within: str = ""  # "exhibits" where the last heading is theirs
-    pixels: dict[str, Future[bytes]] = field(default_factory=dict)  # of each figure's SVG
-
-    def draw(self, pool: ThreadPoolExecutor) -> None:
-        """Has the figures drawn in pixels beside the rest: that is most of the time that a document takes."""
-        for item in self.report.items:
-            if isinstance(item.thing, Figure):
-                with suppress(Exception):  # told in its place
-                    vectors = _vectors(item.thing)[1]
-                    self.pixels[vectors] = pool.submit(svg.to_png, vectors, DPI)
 
     # ------------------------------------------------------------ paragraphs
     def add(self, text: str) -> None:
@@ -190,7 +173,7 @@ class _Writer:
     def figure(self, item: Item, figure: Figure) -> None:
         try:
             drawn, vectors = _vectors(figure)
-            pixels = self.pixels.pop(vectors).result() if vectors in self.pixels else svg.to_png(vectors, DPI)
+            pixels = item.printed("png", Print())
         except Exception as error:  # noqa: BLE001 - whatever one figure fails by, the other exhibits are written
             self.problems.append(said.lacks(item.title, error))
             self.missing(item, self.problems[-1])
