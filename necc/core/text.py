@@ -209,6 +209,20 @@ def shorten(value: str, limit: int = 60) -> str:
     return clean if len(value) <= limit else clean[:limit] + f"… ({len(value):,} characters)"
 
 
+# Characters that XML 1.0 forbids: one of them makes a whole picture or document unreadable.
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def for_xml(text: str) -> str:
+    """A text with a � in place of each character that XML can't hold.
+
+    Example:
+        >>> for_xml("a\\x00b"), for_xml("漢")
+        ('a�b', '漢')
+    """
+    return FORBIDDEN.sub("\ufffd", text)
+
+
 FORMULA_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"  # and those of full width, which a Japanese spreadsheet reads as them
 UNSEEN = re.compile(r"[\s\0-\x1f\ufeff\u200b-\u200f\u2060]*")
 PLAIN_NUMBER = re.compile(r"[+-]?\d[\d.,]*([eE][+-]?\d+)?")

@@ -18,8 +18,7 @@ from necc.present.figures import Figure, Print
 from necc.present.figures.style import FileKind
 from necc.present.tables import Table
 from necc.present.words import report as words
-from necc.report.making import Progress
-from necc.report.model import Item, Report, Written
+from necc.report.model import Item, Progress, Report, Written
 from necc.report.stable import zipped
 
 FILES: Mapping[str, str] = {

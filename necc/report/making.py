@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -18,10 +18,9 @@ from necc.present.words import report as words
 from necc.project import Exhibit, Project, fitting_selection
 from necc.report.changed import Changes
 from necc.report.masking import Thing, masked_of, masked_text
-from necc.report.model import KIND_LABELS, Computed, Item, Kind, Prose, Report
+from necc.report.model import KIND_LABELS, Computed, Item, Kind, Progress, Prose, Report
 from necc.report.recipe import Kitchen
 
-Progress = Callable[[float, str], object]
 LAST = ("methods(", "checklist(")
 """Recipes that tell of the others, and so are made after them."""
 

@@ -5,13 +5,14 @@ project + cohort -> `make_report` -> Report -> Word, PowerPoint, Excel, figures,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from necc.core.cohort import Cohort
 from necc.core.edits import Edit
+from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
 from necc.core.text import without_rows
 from necc.ingest import Inspection
@@ -19,6 +20,8 @@ from necc.present.figures import Figure, Print
 from necc.present.figures.style import FileKind
 from necc.present.tables import Table
 
+Progress = Callable[[float, str], object]
+"""Told the share that is done (0 to 1) and what comes; it may raise to stop."""
 Kind = Literal["figure", "table", "text", "missing"]
 KIND_LABELS: Mapping[str, str] = {"figure": "Figure", "table": "Table"}
 
@@ -93,6 +96,11 @@ class Item:
         return f"{KIND_LABELS[self.kind]} {self.number}" if self.kind in KIND_LABELS else ""
 
     @property
+    def heading(self) -> str:
+        """Its label with its title: `Table 2. Sites`."""
+        return ". ".join(filter(None, (self.label, self.title)))
+
+    @property
     def caption(self) -> str:
         """n, exclusions and method of a figure, no rows of the file; blank for others, whose notes are their own."""
         return without_rows(self.thing.caption) if isinstance(self.thing, Figure) else ""
@@ -127,6 +135,18 @@ class Report:
     problems: tuple[str, ...] = ()
     inspection: Inspection | None = field(default=None, repr=False)
     edits: tuple[Edit, ...] = ()
+
+    def named(self, names: Iterable[str]) -> tuple[Item, ...]:
+        """The items of these names, in the report's order; all of them without a name.
+
+        Raises:
+            AnalysisError: there is none of a name.
+        """
+        asked = tuple(names)
+        known = [item.name for item in self.items]
+        if strange := [name for name in asked if name not in known]:
+            raise AnalysisError(f"the report has no item '{strange[0]}'; there are {', '.join(known) or 'none'}")
+        return tuple(item for item in self.items if not asked or item.name in asked)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +20,9 @@ from necc.analysis.opinion import JUDGES, Asked, Compared, Judge, Number, Opinio
 from necc.analysis.opinion.asking import Package
 from necc.analysis.regression import CoxModel, UnivariateTable
 from necc.report.masking import may_tell
-from necc.report.model import Computed, Item, Report
+from necc.report.model import Computed, Item, Progress, Report
 from necc.report.scripts import MAPPED, mapped_csv, r_script
 
-Progress = Callable[[float, str], object]
 LONGEST_RUN = 600  # seconds for R
 NO_MEMORY = "this computer has no folder in memory, and patients' data aren't written to a disk for it"
 SHARED_MEMORY = Path("/dev/shm")  # a folder in memory, on Linux
@@ -93,12 +92,7 @@ def _results(report: Report) -> Iterator[tuple[str, Computed, Item]]:
             key = (id(computed.result), computed.of, item.selection.key())
             if key not in seen:
                 seen.add(key)
-                yield name_of(item), computed, item
-
-
-def name_of(item: Item) -> str:
-    """What an opinion calls an exhibit: as the R script heads it."""
-    return f"{item.label}. {item.title}" if item.label else item.title
+                yield item.heading, computed, item
 
 
 def _without_numbers(row: Compared) -> Compared:

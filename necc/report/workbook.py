@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from necc.present.tables import Table
 from necc.present.words import report as said
 from necc.present.words.phrases import sentence
 from necc.report.data import Grid, figure_data
-from necc.report.model import Item, Prose, Report, Written
+from necc.report.model import Item, Progress, Prose, Report, Written
 from necc.report.numbers import Number, split_numbers
 from necc.report.stable import moment, same_bytes
 
@@ -31,7 +31,6 @@ ACROSS = 90.0  # characters from which on a sheet is printed on its side
 MOST_ROWS = 1_000_000  # Excel has 1,048,576
 FONT = "Arial"
 
-Progress = Callable[[float, str], object]
 Look = dict[str, Any]
 
 
@@ -122,8 +121,7 @@ class _Writer:
     def titled(self, name: str, item: Item, across: bool = False) -> tuple[Worksheet, int]:
         """An item's sheet with its title and whom it is about; and the first free row."""
         sheet = self.sheet(name, across)
-        title = ". ".join(filter(None, (item.label, item.title)))
-        self.text(sheet, 0, 0, title, bold=True, font_size=12)
+        self.text(sheet, 0, 0, item.heading, bold=True, font_size=12)
         about = " ".join(filter(None, (said.whom(item.patients, item.n), sentence(self.report.notice))))
         self.text(sheet, 1, 0, about, color="#404040")
         return sheet, 3

@@ -7,13 +7,13 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
+from necc.core.text import for_xml
+
 FAMILY = "DejaVu Sans"
 # One typeface on page, SVG, PNG and PDF; what stands behind it is for a reader who drops embedded fonts
 FONTS = f"'{FAMILY}', Arial, 'Helvetica Neue', Helvetica, sans-serif"
 LINE_HEIGHT = 1.3
 TAG = re.compile(r"(<br>|</?b>|</?i>)")
-# Characters that XML 1.0 forbids: one of them makes the whole picture unreadable.
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # Advance widths of U+0020-U+007E in hundredths of an em (DejaVu Sans: wider than the fonts behind it, so that
 # what is laid out for it never overlaps in them).
@@ -33,12 +33,12 @@ _BOLD_WIDTHS = (
 
 def plain(text: object) -> str:
     """Any label as text of a description: nothing in it is markup, a template or a link."""
-    return FORBIDDEN.sub("\ufffd", html.escape(str(text), quote=False)).replace("%{", "&#37;{").replace("\n", " ")
+    return for_xml(html.escape(str(text), quote=False)).replace("%{", "&#37;{").replace("\n", " ")
 
 
 def escape(text: object) -> str:
     """Any text as XML content or attribute value."""
-    return html.escape(FORBIDDEN.sub("\ufffd", str(text)))
+    return html.escape(for_xml(str(text)))
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:

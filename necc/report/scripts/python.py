@@ -17,7 +17,6 @@ from necc.report.model import Item, Report
 from necc.report.recipe import ANALYSES, RecipeError, read
 from necc.report.scripts import flat
 from necc.report.scripts.analyses import tells_of_few
-from necc.report.scripts.r import chosen
 from necc.report.scripts.text import comment
 
 SINGLE = ("treated_patients", "swimmer", "influence", "schoenfeld")
@@ -90,7 +89,7 @@ class PythonScripts:
             AnalysisError: the report has no item of a name.
         """
         names, compared = set[str](), dict[tuple[int, str], str]()
-        items = chosen(self.report, only)
+        items = self.report.named(only)
         sections = [line for item in items for line in _section(self.report, item, names, compared)]
         imports = [f"from {ANALYSES[name]} import {name}" for name in sorted(names & {*ANALYSES})]
         if "CurveSettings" in names:
@@ -154,7 +153,7 @@ def _text(text: str) -> str:
 
 def _section(report: Report, item: Item, names: set[str], compared: dict[tuple[int, str], str]) -> list[str]:
     """Lines that make an item. names: what they call is added. compared: results by their first item, by its title."""
-    title = f"{item.label}. {item.title}" if item.label else item.title
+    title = item.heading
     if item.kind in ("missing", "text") or not item.computed or not item.recipe:
         return []
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from necc import __version__
-from necc.core.errors import AnalysisError
 from necc.report.model import Item, Report
 from necc.report.scripts.analyses import write
 from necc.report.scripts.changes import Changes
@@ -57,7 +56,7 @@ class RScripts:
             AnalysisError: the report has no item of a name.
         """
         report, needed = self.report, dict[str, None]()
-        items = chosen(report, only)
+        items = report.named(only)
         changes = Changes(report.loaded, report.edits, needed)
         script = Script(report.cohort, needed, report.smallest_cell)
         sections = [line for item in items for line in _section(script, report, item)]
@@ -79,19 +78,6 @@ class RScripts:
             *_part("Patients", filters, "everybody <- rep(TRUE, nrow(data))"), *sections, "", "finished()",
         ]  # fmt: skip
         return "\n".join([*_head(report), *helpers_for(body), *body]) + "\n"
-
-
-def chosen(report: Report, only: Iterable[str]) -> Sequence[Item]:
-    """The items of these names, in the report's order; all without a name.
-
-    Raises:
-        AnalysisError: there is none of a name.
-    """
-    names = tuple(only)
-    known = {item.name: item for item in report.items}
-    if strange := [name for name in names if name not in known]:
-        raise AnalysisError(f"the report has no item '{strange[0]}'; there are {', '.join(known) or 'none'}")
-    return [item for item in report.items if not names or item.name in names]
 
 
 def _title(text: str) -> list[str]:
@@ -116,7 +102,7 @@ def _head(report: Report) -> list[str]:
 
 
 def _section(script: Script, report: Report, item: Item) -> list[str]:
-    title = f"{item.label}. {item.title}" if item.label else item.title
+    title = item.heading
     if item.kind == "missing":
         return ["", *comment(f"{title}: it couldn't be made ({item.missing})", "##")]
     if not item.computed:

@@ -8,7 +8,6 @@ project hides small counts, all of them are pictures instead. No row of a file a
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 
 from necc.core.errors import NeccError
 from necc.core.selection import Selection
@@ -20,13 +19,13 @@ from necc.present.figures.steps import CurveChart
 from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.present.words.reading import reading
-from necc.report.model import Item, Prose, Report, Written
+from necc.report.model import Item, Progress, Prose, Report, Written
 from necc.report.slides import charts, pages
 from necc.report.slides.deck import Deck
 from necc.report.stable import same_bytes
 
 
-def slides(report: Report, progress: Callable[[float, str], object] | None = None) -> Written:
+def slides(report: Report, progress: Progress | None = None) -> Written:
     """The slides of a report: title, conventions, then one or more for each item, in order.
 
     Args:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from necc.core.text import for_xml, spreadsheet_safe
 from necc.present.figures import Style
 from necc.present.figures.bars import Bar, BarChart
 from necc.present.figures.ratios import RatioChart, RatioRow, on_axis
@@ -114,6 +115,11 @@ class _Look:
         self.mark, self.listed, self.alpha, self.layer = mark, listed, alpha, layer
 
 
+def _name(text: str) -> str:
+    """What a series or a category is called, here and in the chart's workbook, which would run it as a formula."""
+    return spreadsheet_safe(for_xml(text))
+
+
 Points = list[tuple[float, float]]
 
 
@@ -124,7 +130,7 @@ def _xy(series: Sequence[tuple[_Look, Points]]) -> tuple[Any, list[_Look]]:
 
     data, most = XyChartData(), max((len(points) for _, points in series), default=0)
     for i, (look, points) in enumerate(series):
-        made = data.add_series(look.name)
+        made = data.add_series(_name(look.name))
         for x, y in [*points, *(points[-1:] * (most - len(points)) if i == 0 else [])]:
             made.add_data_point(float(x), float(y))
     return data, [look for look, _ in series]
@@ -191,7 +197,7 @@ def _band(group: Any, line: StepLine, entry: str, chart: CurveChart, box: tuple[
     builder = group.shapes.build_freeform(*corners[0], scale=1.0)
     builder.add_line_segments(corners[1:], close=True)
     shape = builder.convert_to_shape()
-    shape.name = f"{entry}: {words.LIMITS_DRAWN}"
+    shape.name = for_xml(f"{entry}: {words.LIMITS_DRAWN}")
     shape.fill.solid()
     shape.fill.fore_color.rgb = RGBColor.from_string(line.color.lstrip("#"))
     shape.line.fill.background()
@@ -304,13 +310,13 @@ def bars(deck: Deck, chart: BarChart, alt: str) -> None:
     end = min(math.ceil(reach / step - 1e-9) * step, 1.0)
     for rows, place in _rows(deck, lines, heads, AXIS, 0.0):
         data, rows = CategoryChartData(), rows[::-1]  # PowerPoint counts categories from below
-        data.categories = [" ".join(filter(None, (flat[i][0].label, _group_name(flat[i][1], flat[i][2], chart)
-                                                  if several else ""))) for i in rows]  # fmt: skip
+        data.categories = [_name(" ".join(filter(None, (flat[i][0].label, _group_name(flat[i][1], flat[i][2], chart)
+                                                        if several else "")))) for i in rows]  # fmt: skip
         colors = list(dict.fromkeys(flat[i][1].color for i in rows))
         for color in colors:
             name = next(_group_name(flat[i][1], flat[i][2], chart) for i in rows if flat[i][1].color == color)
             data.add_series(
-                name or chart.title, [flat[i][1].value if flat[i][1].color == color else None for i in rows]
+                _name(name or chart.title), [flat[i][1].value if flat[i][1].color == color else None for i in rows]
             )
         made = place.chart(XL_CHART_TYPE.BAR_CLUSTERED, data, alt)
         plot = made.plots[0]
@@ -455,7 +461,7 @@ def _rgb(color: str) -> Any:
 
 def _named(frame: Any, name: str, alt: str) -> None:
     frame.name = name
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", alt or name)  # noqa: SLF001 - alternative text has no call
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", for_xml(alt or name))  # noqa: SLF001 - alternative text has no call
 
 
 def _dash(lengths: str) -> str:

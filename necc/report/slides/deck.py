@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from necc.core.text import shorten
+from necc.core.text import for_xml, shorten
 from necc.present import svg
 from necc.present.figures.style import INK
 from necc.present.words import report as words
@@ -41,12 +41,12 @@ class Deck:
         from pptx import Presentation
 
         self.presentation: Any = Presentation()
-        self.title, self.notice = title, notice
+        self.title, self.notice = for_xml(title), notice
         self.item: Item | None = None
         self.notes = ""
         self.first = True
         _shape(self.presentation)
-        _properties(self.presentation, title, day)
+        _properties(self.presentation, self.title, day)
 
     # -------------------------------------------------------- slides
     def opening(self, lines: Iterable[str]) -> None:
@@ -71,7 +71,7 @@ class Deck:
             box.name = "Whom it is about"
         self._foot(slide)
         if self.notes and self.first and not title:
-            slide.notes_slide.notes_text_frame.text = self.notes
+            slide.notes_slide.notes_text_frame.text = for_xml(self.notes)
         self.first = False
         return slide
 
@@ -121,7 +121,7 @@ def paragraphs(frame: Any, lines: Sequence[Sequence[Run]], align: str = "l") -> 
             if not one.text:
                 continue
             run = paragraph.add_run()
-            run.text = svg.text.FORBIDDEN.sub("\ufffd", one.text)
+            run.text = for_xml(one.text)
             run.font.size, run.font.bold, run.font.name = Pt(one.size), one.bold, FONT
             run.font.color.rgb = RGBColor.from_string(one.color.lstrip("#"))
         _last(paragraph)

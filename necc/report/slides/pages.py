@@ -6,12 +6,13 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from necc.core.text import for_xml
 from necc.present import svg
 from necc.present.figures import Figure, Style
 from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.report.model import Prose
-from necc.report.slides.deck import ACROSS, BOTTOM, LEAST, LEFT, TEXT, TOP, Deck, Run, lines_of, width_of
+from necc.report.slides.deck import ACROSS, BOTTOM, LEAST, LEFT, TEXT, TOP, Deck, Run, lines_of, paragraphs, width_of
 
 PLAIN_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # no style, no grid
 PAD = 0.06  # inches at each side of a cell
@@ -33,10 +34,10 @@ def conventions(deck: Deck, parts: Sequence[tuple[str, str]]) -> None:
 def prose(deck: Deck, text: Prose, note: str) -> None:
     """A text as points, over as many slides as it needs."""
     lines: list[list[Run]] = []
-    for heading, paragraphs in text.parts:
+    for heading, texts in text.parts:
         if heading:
             lines.append([Run(heading, bold=True)])
-        lines += [[Run(f"•  {part}")] for paragraph in paragraphs for part in _sentences(paragraph)]
+        lines += [[Run(f"•  {part}")] for paragraph in texts for part in _sentences(paragraph)]
     _flowing(deck, [*lines, *([[Run(note)]] if note else [])])
 
 
@@ -207,8 +208,8 @@ def _table(
     lines = [[shown.columns[j] for j in columns], *cells]
     sides = ["l" if j == 0 or j in shown.text_columns else "r" for j in columns]
     frame = slide.shapes.add_table(len(lines), len(columns), *map(Inches, (LEFT, TOP, sum(widths), 0.1)))
-    frame.name = shown.title or "Table"
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", shown.title)  # noqa: SLF001 - what a screen reader says
+    frame.name = for_xml(shown.title) or "Table"
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", for_xml(shown.title))  # noqa: SLF001 - what a screen reader says
     for column, width in zip(frame.table.columns, widths, strict=True):
         column.width = Inches(width)
     fill_table(frame.table, lines, sides)
@@ -235,8 +236,6 @@ def fill_table(made: Any, lines: Sequence[Sequence[str | Run]], sides: Sequence[
 def write_cell(cell: Any, run: Run, side: str, middle: bool) -> None:
     from pptx.enum.text import MSO_ANCHOR
     from pptx.util import Inches
-
-    from necc.report.slides.deck import paragraphs
 
     paragraphs(cell.text_frame, [[Run(line, run.size, run.bold, run.color)] for line in run.text.split("\n")], side)
     cell.margin_left = cell.margin_right = Inches(PAD)
@@ -312,6 +311,6 @@ def add_picture(slide: Any, text: str, alt: str, box: tuple[float, float, float,
     extension = etree.SubElement(etree.SubElement(blip, qn("a:extLst")), qn("a:ext"), uri=SVG_URI)
     vector = etree.SubElement(extension, f"{{{SVG_SPACE}}}svgBlip", nsmap={"asvg": SVG_SPACE})
     vector.set(qn("r:embed"), related)
-    shape._element.nvPicPr.cNvPr.set("descr", alt)  # noqa: SLF001 - alternative text has no call
+    shape._element.nvPicPr.cNvPr.set("descr", for_xml(alt))  # noqa: SLF001 - alternative text has no call
     shape.name = "Figure"
     return shape

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import copy
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from necc.core.text import for_xml
 from necc.present import svg
 from necc.present.figures import Figure, Print
 from necc.present.tables import Table
 from necc.present.words import report as said
 from necc.present.words.phrases import sentence
-from necc.report.model import Item, Prose, Report, Written
+from necc.report.model import Item, Progress, Prose, Report, Written
 from necc.report.stable import same_bytes
 from necc.report.word import looks
 from necc.report.word.layout import Layout, lay_out, marks_of, note_runs, run, table_xml
@@ -27,8 +27,6 @@ SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"  # [MS-ODRAWXML] 2.26.1
 SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 PX_PER_MM = 96 / 25.4
 _BOLD = "<w:b/><w:bCs/>"
-
-Progress = Callable[[float, str], object]
 
 
 def document(report: Report, progress: Progress | None = None) -> Written:
@@ -193,9 +191,9 @@ class _Writer:
         paragraph = self.document.add_paragraph(style="Figure")
         shape = paragraph.add_run().add_picture(io.BytesIO(pixels), width=Mm(width))
         properties = shape._inline.docPr
-        properties.set("name", looks.told(item.label))
-        properties.set("title", looks.told(item.title))
-        properties.set("descr", looks.told(figure.alt))
+        properties.set("name", for_xml(item.label))
+        properties.set("title", for_xml(item.title))
+        properties.set("descr", for_xml(figure.alt))
         package = self.document.part.package
         part = Part(PackURI(f"/word/media/{item.label.replace(' ', '').lower()}.svg"), "image/svg+xml",
                     vectors.encode(), package)  # fmt: skip

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from necc.core.text import shorten
+from necc.core.text import for_xml, shorten
 from necc.report.stable import moment
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ LANDSCAPE_MM = PAGE_MM[1] - 2 * MARGIN_MM[0]
 HEIGHT_MM = PAGE_MM[1] - 2 * MARGIN_MM[1]
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 DROPPED = ("thumbnail", "stylesWithEffects", "customXml", "webSettings")
-_UNTOLD = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -60,25 +58,14 @@ _LOOKS = (
 )  # fmt: skip
 
 
-def told(text: str) -> str:
-    """A text without the characters that XML can't hold; whoever made the file put a � there for each.
-
-    Example:
-        >>> from necc.report.word.looks import told
-        >>> told("a\\x00b"), told("漢")
-        ('a�b', '漢')
-    """
-    return _UNTOLD.sub("\ufffd", text)
-
-
 def xml(text: str) -> str:
     """A text as it stands between tags."""
-    return escape(told(text))
+    return escape(for_xml(text))
 
 
 def attribute(text: str) -> str:
     """A text as the value of an attribute, with its quotes; on one line."""
-    return quoteattr(" ".join(told(text).split()))
+    return quoteattr(" ".join(for_xml(text).split()))
 
 
 def elements(text: str) -> list[Any]:
@@ -107,7 +94,7 @@ def blank(title: str, notice: str, day: date | None) -> Document:
     section.left_margin = section.right_margin = Mm(MARGIN_MM[0])
     section.top_margin = section.bottom_margin = Mm(MARGIN_MM[1])
     section.header_distance = section.footer_distance = Mm(9)
-    section.header.paragraphs[0].text = told(" \u00b7 ".join(filter(None, (shorten(title, LONGEST_HEAD), notice))))
+    section.header.paragraphs[0].text = for_xml(" \u00b7 ".join(filter(None, (shorten(title, LONGEST_HEAD), notice))))
     foot = section.footer.paragraphs[0]
     for piece in ("Page ", "PAGE", " of ", "NUMPAGES"):
         for run in elements(field(piece, "1") if piece.isupper() else f"<w:r>{words(piece)}</w:r>"):
@@ -146,7 +133,7 @@ def _replace(old: Any, inner: str) -> None:
 
 def _properties(document: Document, title: str, day: date | None) -> None:
     known = document.core_properties
-    known.title, known.language, known.revision = told(title)[:255], "en-GB", 1
+    known.title, known.language, known.revision = for_xml(title)[:255], "en-GB", 1
     known.author = known.comments = known.last_modified_by = known.keywords = known.subject = known.category = ""
     known.created = known.modified = moment(day)
 
