@@ -34,7 +34,7 @@ OWN_COLUMNS = {
     "cif": ["--time", "prs_months", "--event", "died"],
     "sites": ["--sites", "site_lung,site_bone"],
 }
-READING = [c for c in COMMANDS if c not in ("app", "audit", "project")]
+READING = [c for c in COMMANDS if c not in ("app", "audit", "project", "report")]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
@@ -48,6 +48,15 @@ def test_every_command_says_so(command, options, capsys):
         assert json.loads(out)["notice"] == SYNTHETIC
     else:
         assert SYNTHETIC in out
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
+def test_a_report_says_so(options, tmp_path, capsys):
+    arguments = ["--out", str(tmp_path / "out"), "--only", "project"]
+    assert main(["report", str(FILE), *arguments, *options]) == 0
+    out = capsys.readouterr().out
+    assert json.loads(out)["notice"] == SYNTHETIC if options else SYNTHETIC in out
+    assert SYNTHETIC in (tmp_path / "out" / "README.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("action", ["check", "compare"])

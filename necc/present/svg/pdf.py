@@ -124,7 +124,7 @@ class _Page:
         dashes = tuple(float(d) * look.scale for d in mark.get("stroke-dasharray", "").split())
         path.style.stroke_dash_pattern = dashes or None
         path.style.stroke_join_style = known.get("stroke-linejoin", "miter")
-        self.pdf.draw_path(path, copy=False)  # type: ignore[arg-type] # as its own description has it
+        self.pdf.draw_path(path, copy=False)  # type: ignore[arg-type]  # as its own description has it
 
     def _outline(self, path: PaintedPath, kind: str, mark: ET.Element, look: _Look) -> None:
         if kind == "circle":
@@ -142,7 +142,7 @@ class _Page:
             whole * float(given[:-1]) / 100 if given.endswith("%") else float(given)
             for given, whole in zip((mark.attrib["width"], mark.attrib["height"]), self.size, strict=True)
         )
-        return (float(mark.get("x", 0)), float(mark.get("y", 0)), *size)  # type: ignore[return-value]
+        return (float(mark.get("x", 0)), float(mark.get("y", 0)), *size)  # type: ignore[return-value]  # two sizes make four
 
     def _pattern(self, pattern: ET.Element, mark: ET.Element, look: _Look) -> None:
         """The lines of a pattern within a rectangle; its cells are counted from the picture's corner."""
@@ -162,7 +162,7 @@ class _Page:
         _paint(path, "none", lines.attrib["stroke"], look.opacity * float(lines.get("opacity", 1)))
         path.style.stroke_width = float(lines.attrib["stroke-width"]) * look.scale * scale
         path.clipping_path = clip
-        self.pdf.draw_path(path, copy=False)  # type: ignore[arg-type] # as its own description has it
+        self.pdf.draw_path(path, copy=False)  # type: ignore[arg-type]  # as its own description has it
 
     # -------------------------------------------------------- text
     def _text(self, mark: ET.Element, look: _Look) -> None:

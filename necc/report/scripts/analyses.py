@@ -14,6 +14,11 @@ from necc.report.scripts.script import Section
 Write = Callable[[Section, Any, Computed], None]
 
 
+def _strata(computed: Computed) -> tuple[str, ...]:
+    strata = computed.arguments.get("strata") or ()
+    return tuple(map(str, strata)) if isinstance(strata, tuple | list) else ()
+
+
 def _per(computed: Computed) -> Any:
     return computed.arguments.get("per")
 
@@ -26,7 +31,7 @@ WRITERS: dict[str, Write] = {
     "FixedTimes": lambda s, r, c: survival.fixed_times(s, r),
     "Timing": lambda s, r, c: survival.timing(s, r),
     "CoxModel": lambda s, r, c: regression.cox(s, r, _per(c)),
-    "UnivariateTable": lambda s, r, c: regression.univariate(s, r, _per(c), c.arguments.get("strata") or ()),  # type: ignore[arg-type]
+    "UnivariateTable": lambda s, r, c: regression.univariate(s, r, _per(c), _strata(c)),
     "HazardRatios": lambda s, r, c: regression.hazard_ratios(s, r),
     "SubgroupTable": lambda s, r, c: regression.subgroups(s, r),
     "SiteDistribution": lambda s, r, c: sites.distribution(s, r),

@@ -55,8 +55,10 @@ def flow_caption(flow: Flow) -> str:
     typed = any(step.kind == "typed" for step in flow.steps)
     events = "" if flow.n_events is None else f", {plural(flow.n_events, 'event')}"
     first = flow.steps[0]
+    start = f"From {count(first) if first.in_rows else f'{first.n:,}'} to "
+    all_there = all(step.n == flow.n and not step.in_rows for step in flow.steps)
     return sentences(
-        f"From {count(first) if first.in_rows else f'{first.n:,}'} to {plural(flow.n, 'patient')}{events}",
+        f"{'All ' if all_there else start}{plural(flow.n, 'patient')}{events}",
         "dashed boxes: numbers typed by a person, not counted in the file" if typed else "",
         who_filters(flow.steps),
         *flow.notes,
