@@ -40,7 +40,7 @@ class Desk:
     title: the person's own. exhibits: those of the report, in order; deleted: those that were taken away, together as
         they were, each with its place, the latest last.
     hide_below: counts of fewer patients are hidden in the files of the report; 0 hides none.
-    asked: the files of the report are to be made; made: those that were made last.
+    made: the files of the report that were made last.
     waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
     findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
@@ -59,7 +59,6 @@ class Desk:
     exhibits: tuple[Exhibit, ...] = ()
     deleted: tuple[tuple[tuple[int, Exhibit], ...], ...] = ()
     hide_below: int = 0
-    asked: bool = False
     made: Made | None = None
     waiting: Project | None = None
     meets: bool = False
@@ -83,7 +82,7 @@ class Desk:
         self.title, self.exhibits, self.deleted, self.opened, self.findings = "", (), (), None, ()
         self.shaped, self.unshaped, self.unmet, self.unmet_subcohorts = {}, {}, (), ()
         self.text, self.made_of = "", None
-        self.asked, self.made, self.hide_below = False, None, 0
+        self.made, self.hide_below = None, 0
 
     def put_aside(self, key: str, text: str) -> None:
         """Keeps a file's project while another file is open."""

@@ -182,9 +182,9 @@ def _files(state: State) -> None:
         st.number_input("Hide counts below", 0, 100, state.desk.hide_below, key="report-hide",
                         on_change=_hide, help=words.HIDE, width=160)  # fmt: skip
         rows = st.toggle("With patients' rows", key="report-patients", help=words.WITH_ROWS)
-        st.button("Make the files", key="report-make", icon=":material/play_arrow:", type="primary",
-                  disabled=not wanted, on_click=_ask)  # fmt: skip
-    if state.desk.asked:
+        asked = st.button("Make the files", key="report-make", icon=":material/play_arrow:", type="primary",
+                          disabled=not wanted)  # fmt: skip
+    if asked:
         _make(state, tuple(wanted), rows)
     if made := state.desk.made:
         if made.of != _mark(state):
@@ -202,16 +202,8 @@ def _mark(state: State) -> object:
     return (state.fingerprint, state.edits, state.desk.exhibits, state.desk.title, state.desk.hide_below)
 
 
-def _ask() -> None:
-    get_state().desk.asked = True
-
-
 def _hide() -> None:
     get_state().desk.hide_below = int(st.session_state["report-hide"])
-
-
-def _stop() -> None:
-    get_state().desk.asked = False
 
 
 @contextmanager
@@ -220,7 +212,7 @@ def _bar() -> Iterator[Callable[[float, str], object]]:
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, "Computing …")
-        st.button("Stop", key="report-stop", on_click=_stop, icon=":material/close:")
+        st.button("Stop", key="report-stop", icon=":material/close:")  # as any click does
     try:
         yield lambda share, what: bar.progress(min(max(share, 0.0), 1.0), f"{what} …" if what else "")
     finally:
@@ -239,7 +231,6 @@ def _make(state: State, wanted: tuple[str, ...], rows: bool) -> None:
             progress=lambda share, what: said(0.2 * share, what),
         )  # fmt: skip
         files = bundle(report, wanted, patients=rows, progress=lambda share, what: said(0.2 + 0.8 * share, what))
-    state.desk.asked = False
     one = [
         (name, words.FILE_NAMES[kind], content, MIME[kind])
         for name, content in files.files.items()
