@@ -19,7 +19,7 @@ LEVELS = {
                  "subcohorts recorded opinion changed"),
     "paper": ("printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation"),
-    "report": ("model stable changed", "recipe masking", "making ready word scripts slides numbers data",
+    "report": ("model stable vectors changed", "recipe masking", "making ready word scripts slides numbers data",
                "workbook opinion", "bundle"),
     "report.slides": ("deck", "pages", "charts"),
     "report.scripts": ("text flat", "layout rules patients", "formulas script", "sites regression reading",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.report.model import Prose
 from necc.report.slides.deck import ACROSS, BOTTOM, LEAST, LEFT, TEXT, TOP, Deck, Run, lines_of, paragraphs, width_of
+from necc.report.vectors import KIND, add_vectors, vectors_of
 
 PLAIN_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # no style, no grid
 PAD = 0.06  # inches at each side of a cell
@@ -20,8 +22,6 @@ MOST_TAKEN = 7  # rows that go to the next slide with their heading
 WORDS = 1.8  # inches that a column of words keeps
 DPI = 200  # of the pixels beside vectors, at the size that they have
 LINE = 1.22  # of a line of type, as a multiple of its size
-SVG_URI = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
-SVG_SPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 
 
 # ---------------------------------------------------------------- texts
@@ -260,17 +260,14 @@ def picture(deck: Deck, figure: Figure) -> list[str]:
     """A figure as vectors, with pixels for programs that don't read them; what can't be as it should, in words."""
     drawn, scale = fitting(figure)
     least = scale * min([float(s) for s in _sizes(drawn)] or [LEAST / 0.75]) * 0.75
-    text = drawn.to_svg(background=True).replace(svg.ON_PAGE, "", 1)
     slide = deck.slide()
     across, down = drawn.width * scale / 96, drawn.height * scale / 96
-    add_picture(slide, text, figure.alt, (LEFT + (ACROSS - across) / 2, TOP, across, down))
+    add_picture(slide, vectors_of(drawn), figure.alt, (LEFT + (ACROSS - across) / 2, TOP, across, down))
     title = deck.item.title if deck.item else figure.headline
     return [words.small_type(title, least)] if least < LEAST - 0.05 else []
 
 
 def _sizes(figure: Figure) -> list[str]:
-    import re
-
     return re.findall(r'font-size="([\d.]+)"', figure.to_svg())
 
 
@@ -293,7 +290,6 @@ def fitting(figure: Figure) -> tuple[Figure, float]:
 
 def add_picture(slide: Any, text: str, alt: str, box: tuple[float, float, float, float]) -> Any:
     """An SVG on a slide, with the PNG of it; left, top, width and height in inches."""
-    from lxml import etree
     from pptx.opc.constants import RELATIONSHIP_TYPE
     from pptx.opc.package import Part
     from pptx.opc.packuri import PackURI
@@ -304,13 +300,9 @@ def add_picture(slide: Any, text: str, alt: str, box: tuple[float, float, float,
     png = svg.to_png(text, round(96 * DPI * box[2] / width))
     shape = slide.shapes.add_picture(io.BytesIO(png), *map(Inches, box))
     package = slide.part.package
-    part = Part(PackURI(package.next_image_partname("svg")), "image/svg+xml", package, svg.outlined(text).encode())
-    # an Office that lacks the typeface would take another: the letters are drawn
+    part = Part(PackURI(package.next_image_partname("svg")), KIND, package, text.encode())
     related = slide.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
-    blip = shape._element.find(f".//{qn('a:blip')}")  # noqa: SLF001 - python-pptx has no call for an SVG
-    extension = etree.SubElement(etree.SubElement(blip, qn("a:extLst")), qn("a:ext"), uri=SVG_URI)
-    vector = etree.SubElement(extension, f"{{{SVG_SPACE}}}svgBlip", nsmap={"asvg": SVG_SPACE})
-    vector.set(qn("r:embed"), related)
+    add_vectors(shape._element.find(f".//{qn('a:blip')}"), related)  # noqa: SLF001 - python-pptx has no call for an SVG
     shape._element.nvPicPr.cNvPr.set("descr", for_xml(alt))  # noqa: SLF001 - alternative text has no call
     shape.name = "Figure"
     return shape

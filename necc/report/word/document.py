@@ -5,28 +5,25 @@ from __future__ import annotations
 import copy
 import io
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from necc.core.text import for_xml
-from necc.present import svg
 from necc.present.figures import Figure, Print
 from necc.present.tables import Table
 from necc.present.words import report as said
 from necc.present.words.phrases import sentence
 from necc.report.model import Item, Progress, Prose, Report, Written
 from necc.report.stable import same_bytes
+from necc.report.vectors import KIND, add_vectors, vectors_of
 from necc.report.word import looks
-from necc.report.word.layout import Layout, lay_out, marks_of, note_runs, run, table_xml
+from necc.report.word.layout import BOLD, Layout, lay_out, marks_of, note_runs, run, table_xml
 
 if TYPE_CHECKING:
     from docx.document import Document
 
 FIGURE_MM = (looks.TEXT_MM, 215)  # width and height at most: the caption has room below
 DPI = 300
-SVG_EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"  # [MS-ODRAWXML] 2.26.1.1
-SVG_NAMESPACE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
 PX_PER_MM = 96 / 25.4
-_BOLD = "<w:b/><w:bCs/>"
 
 
 def document(report: Report, progress: Progress | None = None) -> Written:
@@ -88,7 +85,7 @@ class _Writer:
         """The title, whose patients these are, and what is in the document, each with a link to it."""
         self.paragraph(run(self.report.title), "Title")
         if self.report.notice:
-            self.paragraph(run(sentence(self.report.notice), _BOLD))
+            self.paragraph(run(sentence(self.report.notice), BOLD))
         self.heading("In this document")
         for item in self.report.items:
             anchor = _anchor(self.report, item)
@@ -105,7 +102,7 @@ class _Writer:
         self.turn(False)
         self.heading("Conventions", anchor="Conventions")
         for name, text in self.report.conventions:
-            self.paragraph(run(f"{name}. ", _BOLD) + run(sentence(text)))
+            self.paragraph(run(f"{name}. ", BOLD) + run(sentence(text)))
         told = {item.missing for item in self.report.items}
         others = [problem for problem in self.report.problems if problem not in told]
         if others:
@@ -146,7 +143,7 @@ class _Writer:
 
     def missing(self, item: Item, why: str) -> None:
         """In the place of an item: that it isn't there, and why."""
-        name = run(f"{item.label}. ", _BOLD) if item.label else ""
+        name = run(f"{item.label}. ", BOLD) if item.label else ""
         self.paragraph(name + self.bookmarked(run(sentence(why)), _anchor(self.report, item)), "Not Made")
 
     def table(self, item: Item, table: Table, layout: Layout) -> None:
@@ -157,7 +154,7 @@ class _Writer:
             if number == 1:
                 self.caption(item, f" {title}", keep=True)
             else:
-                self.paragraph(run(f"{item.label}. {title}", _BOLD), "caption", keep=True)
+                self.paragraph(run(f"{item.label}. {title}", BOLD), "caption", keep=True)
             self.add(table_xml(table, layout, part, f"{item.label}. {title}", letters))
             if number < len(layout.parts):
                 self.paragraph("", "Table Note")
@@ -170,7 +167,8 @@ class _Writer:
 
     def figure(self, item: Item, figure: Figure) -> None:
         try:
-            drawn, vectors = _vectors(figure)
+            drawn = figure.with_style(Print().style)
+            vectors = vectors_of(drawn)
             pixels = item.printed("png", Print())
         except Exception as error:  # noqa: BLE001 - whatever one figure fails by, the other exhibits are written
             self.problems.append(said.lacks(item.title, error))
@@ -185,7 +183,6 @@ class _Writer:
         from docx.opc.constants import RELATIONSHIP_TYPE
         from docx.opc.packuri import PackURI
         from docx.opc.part import Part
-        from docx.oxml import parse_xml
         from docx.shared import Mm
 
         paragraph = self.document.add_paragraph(style="Figure")
@@ -195,21 +192,16 @@ class _Writer:
         properties.set("title", for_xml(item.title))
         properties.set("descr", for_xml(figure.alt))
         package = self.document.part.package
-        part = Part(PackURI(f"/word/media/{item.label.replace(' ', '').lower()}.svg"), "image/svg+xml",
+        part = Part(PackURI(f"/word/media/{item.label.replace(' ', '').lower()}.svg"), KIND,
                     vectors.encode(), package)  # fmt: skip
         relation = self.document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
-        blip: Any = shape._inline.graphic.graphicData.pic.blipFill.blip
-        blip.append(parse_xml(
-            '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:r="http://schemas.'
-            f'openxmlformats.org/officeDocument/2006/relationships"><a:ext uri="{SVG_EXTENSION}"><asvg:svgBlip '
-            f'xmlns:asvg="{SVG_NAMESPACE}" r:embed="{relation}"/></a:ext></a:extLst>'
-        ))  # fmt: skip
+        add_vectors(shape._inline.graphic.graphicData.pic.blipFill.blip, relation)
 
     def caption(self, item: Item, title: str, more: str = "", keep: bool = False) -> None:
         """`Table 1. Title`, its number a field with a bookmark, so that others can refer to it."""
         kind = item.label.partition(" ")[0]
-        number = run(f"{kind} ", _BOLD) + looks.field(f"SEQ {kind} \\* ARABIC", str(item.number), _BOLD)
-        runs = self.bookmarked(number, _anchor(self.report, item)) + run("." + title, _BOLD) + more
+        number = run(f"{kind} ", BOLD) + looks.field(f"SEQ {kind} \\* ARABIC", str(item.number), BOLD)
+        runs = self.bookmarked(number, _anchor(self.report, item)) + run("." + title, BOLD) + more
         self.paragraph(runs, "caption", keep)
 
     def below(self, item: Item, *others: str) -> str:
@@ -246,12 +238,6 @@ class _Writer:
             broken.addprevious(
                 looks.elements('<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>')[0]
             )
-
-
-def _vectors(figure: Figure) -> tuple[Figure, str]:
-    """A figure as it is printed, and its SVG; its letters are drawn, as Office would take another typeface."""
-    drawn = figure.with_style(Print().style)
-    return drawn, svg.outlined(drawn.to_svg(background=True).replace(svg.ON_PAGE, "", 1))
 
 
 def _paragraph(runs: str, style: str, keep: bool) -> str:

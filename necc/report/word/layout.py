@@ -10,16 +10,16 @@ from string import ascii_lowercase
 
 from necc.core.text import DASH
 from necc.present.tables import Table
+from necc.present.words.masking import HIDDEN
 from necc.report.word.looks import LANDSCAPE_MM, TEXT_MM, attribute, words
 
 PAD_MM = 1.2  # left and right of a cell's text
 INDENT_MM = 3.0
 POINT_MM = 25.4 / 72
-HIDDEN = "\u2026"  # what stands for a number that rests on few patients
 WORDS_MM = (16, 32)  # the least width of a column of words is between these
 NUMBERS_MM = 46  # a cell of numbers isn't broken up to this width
 LABEL_MM = 70  # the first column, where columns are many
-BOLD = 1.1  # how much wider heads are set
+WIDER = 1.1  # how much wider heads are set
 TOGETHER = 14  # rows of a variable that stay on one page
 WHOLE = 15  # lines of a row up to which it isn't broken between pages
 SHORT = 30  # lines of a table up to which it isn't either
@@ -95,16 +95,16 @@ def _wanted(table: Table, j: int, points: float) -> tuple[float, float]:
     widths = [width_mm(c, points) + i for c, i in zip(cells, indents, strict=True)]
     full = max(widths, default=0.0)
     longest = max((width_mm(w, points) for c in set(cells) for w in c.split()), default=0.0)
-    head_word = max((BOLD * width_mm(w, points) for w in re.split(r"[\s-]", head)), default=0.0)
+    head_word = max((WIDER * width_mm(w, points) for w in re.split(r"[\s-]", head)), default=0.0)
     if is_words(table, j):
         least = min(max(longest + max(indents, default=0), WORDS_MM[0]), WORDS_MM[1], full or WORDS_MM[0])
         least = max(least, min(head_word, WORDS_MM[1]))
-        natural = max(full, BOLD * width_mm(head, points))
+        natural = max(full, WIDER * width_mm(head, points))
     else:
         before, after = _sides(cells, points)
         full = max(full, before + after)
         least = max(full if full <= NUMBERS_MM else min(longest, NUMBERS_MM), min(head_word, NUMBERS_MM))
-        natural = max(full if full <= NUMBERS_MM else NUMBERS_MM, BOLD * width_mm(head, points) / 2 + 4)
+        natural = max(full if full <= NUMBERS_MM else NUMBERS_MM, WIDER * width_mm(head, points) / 2 + 4)
     pad = 2 * PAD_MM + 0.4  # a hair, for what a reader's font is wider
     return least + pad, max(least, natural) + pad
 
@@ -156,11 +156,12 @@ def point_of(cell: str) -> int:
 def marks_of(table: Table) -> dict[str, str]:
     """The letter of each mark that a cell or a head carries and a note explains, in the order of reading.
 
-    Example:
-        >>> from necc.present.tables import Table
-        >>> from necc.report.word.layout import marks_of
-        >>> marks_of(Table("A", "a", ("", "HR"), (("Age", "2.1\u2020"), ("Site", "0.9")), ("\u2020 Penalised.",)))
-        {'†': 'a'}
+        Example:
+            >>> from necc.present.tables import Table
+    from necc.present.words.masking import HIDDEN
+            >>> from necc.report.word.layout import marks_of
+            >>> marks_of(Table("A", "a", ("", "HR"), (("Age", "2.1\u2020"), ("Site", "0.9")), ("\u2020 Penalised.",)))
+            {'†': 'a'}
     """
     explained = {mark for note in table.notes for mark in _NOTED.findall(note)}
     letters: dict[str, str] = {}
@@ -197,6 +198,7 @@ def note_runs(note: str, letters: dict[str, str]) -> str:
     )
 
 
+BOLD = "<w:b/><w:bCs/>"
 _SUPERSCRIPT = '<w:vertAlign w:val="superscript"/>'
 
 
@@ -265,7 +267,7 @@ class _Writer:
             yield row
             for prefix, columns in spans:
                 if prefix and upper:
-                    text = self._paragraph(run(prefix, _BOLD + self.looks), side="center", keep=True)
+                    text = self._paragraph(run(prefix, BOLD + self.looks), side="center", keep=True)
                     yield self._cell(columns, text, top=12, bottom=4, valign="bottom")
                 elif prefix:
                     for j in columns:
@@ -291,7 +293,7 @@ class _Writer:
 
     def _head(self, j: int, text: str) -> str:
         side = "left" if is_words(self.table, j) else "right"
-        return self._paragraph(marked_runs(text, self.letters, _BOLD + self.looks), side=side, keep=True)
+        return self._paragraph(marked_runs(text, self.letters, BOLD + self.looks), side=side, keep=True)
 
     # ------------------------------------------------------------ rows
     def _together(self) -> list[bool]:
@@ -374,9 +376,6 @@ class _Writer:
             f'<w:tc><w:tcPr><w:tcW w:w="{_twips(width)}" w:type="dxa"/>{span}{merge}{borders}{place}</w:tcPr>'
             f"{paragraph}</w:tc>"
         )
-
-
-_BOLD = "<w:b/><w:bCs/>"
 
 
 def _prefixed(head: str) -> tuple[str, str]:
