@@ -167,6 +167,20 @@ class TestReports:
         for name, content in bundle(made, ["docx", "pptx", "xlsx"]).files.items():
             assert not re.search(r"\b[Rr]ows? \d", words_in(name, content)), name
 
+    def test_names_of_files_tell_no_column_of_the_file(self, tmp_path):
+        lines = (SAMPLES / "reconstructed_cohort.csv").read_text().splitlines()
+        (path := tmp_path / "own.csv").write_text(
+            "\n".join(f"{line},{('Schmidt', 'Jones')[i % 2] if i else 'ward'}" for i, line in enumerate(lines))
+        )
+        by = "kaplan_meier(cohort, 'PRS', by='ward')"
+        shown = (f"figures.survival_curves({by})", f"tables.survival_summary({by})", f"reading({by})")
+        made = make_report(Project(exhibits=(Exhibit("By ward: Schmidt", shows=shown),)), read_cohort(path))
+        assert not made.problems and [item.name for item in made.items] == [
+            "figure-1-survival-curves", "table-1-survival-summary", "reading"
+        ]  # fmt: skip
+        named = [*bundle(made, ["figures", "data", "scripts"]).files]
+        assert len(named) > 12 and not [name for name in named if re.search("ward|schmidt|jones", name.lower())]
+
     def test_the_day_comes_from_the_project_or_the_environment(self, monkeypatch):
         monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
         assert report(saved="2026-03-01").day.isoformat() == "2026-03-01" and report().day is None

@@ -166,17 +166,18 @@ def _usual_title(thing: Thing | None) -> str:
 
 
 def _numbered(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Numbers by kind, and a name of its own for each."""
+    """Numbers by kind, and a name of its own for each: of a file, so that it tells no column of a person's own."""
     numbers: Counter[str] = Counter()
     names: Counter[str] = Counter()
     result = []
     for item in items:
         numbers[item.kind] += item.kind in KIND_LABELS
-        name = "-".join(filter(None, (f"{item.kind}-{numbers[item.kind]}" if item.kind in KIND_LABELS else "",
-                                      slug(getattr(item.thing, "name", "") or item.title)[:40])))  # fmt: skip
+        number = numbers[item.kind] if item.kind in KIND_LABELS else 0
+        what = item.recipe.partition("(")[0].rpartition(".")[2] or getattr(item.thing, "name", item.kind)
+        name = slug(f"{item.kind} {number} {what}" if number else what)
         names[name] += 1
         name = name if names[name] == 1 else f"{name}-{names[name]}"
-        result.append(replace(item, number=numbers[item.kind] if item.kind in KIND_LABELS else 0, name=name))
+        result.append(replace(item, number=number, name=name))
     return tuple(result)
 
 
