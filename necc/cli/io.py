@@ -24,6 +24,13 @@ class Usage(Exception):
     """The command was written in a way that can't be carried out: exit code 2."""
 
 
+def how_far(share: float, what: str) -> None:
+    """How far the work is, on a terminal's last line; nothing of it stays where there is no more to come."""
+    if sys.stderr.isatty():
+        line = f"\r\033[K{round(100 * share):3d} % {what[:70]}" if what else "\r\033[K"
+        print(line, end="", file=sys.stderr, flush=True)
+
+
 # ---------------------------------------------------------------- reading
 def own_columns(options: argparse.Namespace) -> OwnColumns:
     from necc.ingest import OwnColumns

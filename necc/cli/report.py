@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from necc.cli.io import Result, Usage, listed, refuse, show
+from necc.cli.io import Result, Usage, how_far, listed, refuse, show
 
 if TYPE_CHECKING:
     from necc.cli.project import Gathered
@@ -29,9 +29,9 @@ def run(options: argparse.Namespace) -> int:
     made = gather(options)
     project = _exhibits(options, made)
     report = make_report(project, made.shown.whole, loaded=made.loaded, inspection=made.inspection,
-                         changes=_changes(options, made), progress=_told)  # fmt: skip
-    files = bundle(report, only, patients=options.patients, how=how, progress=_told)
-    _told(1.0, "")
+                         changes=_changes(options, made), progress=how_far)  # fmt: skip
+    files = bundle(report, only, patients=options.patients, how=how, progress=how_far)
+    how_far(1.0, "")
     lost = files.write(options.out)
     if len(lost) == len(files.files):
         return refuse(options, *lost[:1])
@@ -85,14 +85,6 @@ def _exhibits(options: argparse.Namespace, made: Gathered) -> Project:
         made.shown, endpoint=options.endpoint or None, by=options.by, covariates=covariates, filters=own.filters
     )
     return replace(own, exhibits=exhibits)
-
-
-def _told(share: float, what: str) -> None:
-    """How far the work is, on a terminal's last line."""
-    import sys
-
-    if sys.stderr.isatty():
-        print(f"\r\033[K{round(100 * share):3d} % {what}" if what else "\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def _lines(result: Result) -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
-from necc.cli.io import Result, Usage, listed, show
+from necc.cli.io import Result, Usage, how_far, listed, show
 
 if TYPE_CHECKING:
     from necc.analysis.opinion import Judge
@@ -28,12 +27,9 @@ def run(options: argparse.Namespace) -> int:
     if not any(one.shows for one in project.exhibits):
         project = replace(project, exhibits=ready(made.shown, filters=project.filters))
 
-    def told(share: float, what: str) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{100 * share:3.0f} % {what[:70]:70}", end="\r" if share < 1 else "\n", file=sys.stderr)
-
     report = make_report(project, made.shown.whole, loaded=made.loaded)
-    opinion = second_opinion(report, use, progress=told, on_disk=True)  # the file is on the disk already
+    opinion = second_opinion(report, use, progress=how_far, on_disk=True)  # the file is on the disk already
+    how_far(1.0, "")
 
     def lines(_: Result) -> list[str]:
         table = tables.second_opinion(opinion)

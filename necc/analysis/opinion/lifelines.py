@@ -80,12 +80,12 @@ def _at_half(values: np.ndarray) -> Reason:
     return "median" if np.isclose(values, 0.5, atol=1e-9).any() else ""
 
 
-def _test(test: LogRank, people: Patients, weighting: str | None = None, **options: float) -> Iterator[Number]:
+def _test(test: LogRank, people: Patients) -> Iterator[Number]:
     from lifelines.statistics import multivariate_logrank_test
 
     if test.statistic is None:
         return
-    theirs = multivariate_logrank_test(people.time, people.group, people.event, weightings=weighting, **options)
+    theirs = multivariate_logrank_test(people.time, people.group, people.event)
     yield Number(f"{test.name} test", "statistic", test.statistic, _known(theirs.test_statistic))
     if test.p is not None and test.p_by == "chi-square":
         yield Number(f"{test.name} test", "p", test.p, _known(theirs.p_value))

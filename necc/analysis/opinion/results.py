@@ -107,10 +107,6 @@ class Opinion(Result):
         """Rows that differ without a known reason."""
         return tuple(row for row in self.rows if not row.reason and not row.agrees)
 
-    def and_of(self, other: Opinion) -> Opinion:
-        """Both opinions as one."""
-        return Opinion(in_order((*self.rows, *other.rows)), (*self.asked, *other.asked), (*self.left, *other.left))
-
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, unrounded; a difference is None where only one side has a number."""
         fields = super().to_dict()

@@ -9,7 +9,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import FEW_AT_RISK
 from necc.core.selection import Selection
-from necc.core.text import format_number, joined, plural
+from necc.core.text import format_number, joined
 from necc.present.words.methods import software
 from necc.present.words.phrases import ci_name, sentence
 
@@ -97,10 +97,6 @@ def lacks(title: str, error: Exception) -> str:
     """Why an exhibit isn't there."""
     told = error.told if isinstance(error, AnalysisError) else str(error)
     return f"'{title}' isn't here: {told}"
-
-
-def not_all_there(n: int) -> str:
-    return f"{plural(n, 'exhibit')} of this report couldn't be made; each is named in its place"
 
 
 def not_made(what: str, why: str) -> str:

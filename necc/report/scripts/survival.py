@@ -127,9 +127,6 @@ def timing(section: Section, result: Timing) -> None:
 
 
 # ---------------------------------------------------------------- differences
-RHO = {"log-rank": 0, "peto-peto": 1}
-
-
 def comparison(section: Section, result: SurvivalComparison) -> None:
     if result.stratified_by:
         blocks = ", ".join(f"block_{i} = {section.group(name)}" for i, name in enumerate(result.stratified_by, 1))

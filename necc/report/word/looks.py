@@ -19,7 +19,6 @@ LONGEST_HEAD = 120  # characters of the title at the head of each page
 MARGIN_MM = (18, 20)  # left and right, top and bottom: 174 mm of text, a journal's full width
 TEXT_MM = PAGE_MM[0] - 2 * MARGIN_MM[0]
 LANDSCAPE_MM = PAGE_MM[1] - 2 * MARGIN_MM[0]
-HEIGHT_MM = PAGE_MM[1] - 2 * MARGIN_MM[1]
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 DROPPED = ("thumbnail", "stylesWithEffects", "customXml", "webSettings")
 
