@@ -167,6 +167,18 @@ class TestReports:
         for name, content in bundle(made, ["docx", "pptx", "xlsx"]).files.items():
             assert not re.search(r"\b[Rr]ows? \d", words_in(name, content)), name
 
+    def test_how_many_are_too_few_is_told_nowhere(self):
+        curves = "figures.survival_curves(kaplan_meier(cohort, 'PRS'))"
+        few = Exhibit("Old", filters=("age_years>66",), shows=(curves, "methods()"), note="Mine")
+        rest = Exhibit("Young", filters=("age_years<=66",), shows=(curves,))
+        told, hidden = report(few, rest), report(few, rest, hide_below=5)
+        assert [item.n for item in told.items] == [1, 1, 87] and {item.n for item in hidden.items} == {None}
+        for made, there in ((told, True), (hidden, False)):
+            for name, content in bundle(made, ["docx", "pptx", "xlsx", "scripts"]).files.items():
+                shown = re.search(r"n = (1|87)\b", words_in(name, content))
+                assert there or not shown, name
+                assert shown or not there or not name.endswith("x"), name
+
     def test_names_of_files_tell_no_column_of_the_file(self, tmp_path):
         lines = (SAMPLES / "reconstructed_cohort.csv").read_text().splitlines()
         (path := tmp_path / "own.csv").write_text(

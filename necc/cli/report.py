@@ -91,6 +91,9 @@ def _lines(result: Result) -> list[str]:
     from necc.core.text import plural
 
     made = sum(bool(one["label"]) for one in result["exhibits"])
-    lines = [f"{one['label'] or 'Text'}: {one['title']} ({plural(one['n'], 'patient')})" for one in result["exhibits"]]
+    lines = [
+        f"{one['label'] or 'Text'}: {one['title']}" + ("" if one["n"] is None else f" ({plural(one['n'], 'patient')})")
+        for one in result["exhibits"]
+    ]
     written = f"{plural(made, 'figure or table', 'figures and tables')} in {plural(len(result['files']), 'file')}"
     return [*lines, f"{written}, written to {result['out']}", *(f"not there: {p}" for p in result["problems"])]

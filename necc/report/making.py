@@ -17,7 +17,7 @@ from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.project import Exhibit, Project, fitting_selection
 from necc.report.changed import Changes
-from necc.report.masking import Thing, masked_of, masked_text
+from necc.report.masking import Thing, masked_of, masked_text, too_few
 from necc.report.model import KIND_LABELS, Computed, Item, Kind, Progress, Prose, Report
 from necc.report.recipe import Kitchen
 
@@ -117,7 +117,12 @@ def _item(
     except NeccError as error:
         kind, missing = "missing", words.lacks(title or shorten(recipe), error)
     title = title or _usual_title(thing)
-    return Item(kind, 0, title, "", thing, who, len(kitchen.cohort), selection, recipe, exhibit.note, missing, computed)
+    n = _told_n(len(kitchen.cohort), whole, smallest)
+    return Item(kind, 0, title, "", thing, who, n, selection, recipe, exhibit.note, missing, computed)
+
+
+def _told_n(n: int, whole: Cohort, smallest: int) -> int | None:
+    return None if too_few(n, len(whole), smallest) else n
 
 
 def _changed(changes: Changes | None, project: Project, whole: Cohort) -> Iterator[Item]:
@@ -134,7 +139,7 @@ def _changed(changes: Changes | None, project: Project, whole: Cohort) -> Iterat
         shown, why = masked_of(_without_rows(thing), (), smallest, n, len(whole))
         missing = words.lacks(title, NeccError(why)) if shown is None else ""
         kind: Kind = "missing" if shown is None else _kind(shown)
-        yield Item(kind, 0, title, "", shown, who, n, selection, "", missing=missing)
+        yield Item(kind, 0, title, "", shown, who, _told_n(n, whole, smallest), selection, "", missing=missing)
 
 
 def _without_rows(thing: Thing) -> Thing:
@@ -185,7 +190,7 @@ def _groups(items: Iterable[Item]) -> list[tuple[str, int, list[str]]]:
     """Whom exhibits are about: by their filters, with the exhibits of each."""
     by: dict[str, tuple[str, int, list[str]]] = {}
     for item in items:
-        if item.label:
+        if item.label and item.n is not None:
             by.setdefault(item.selection.key(), (item.patients, item.n, []))[2].append(item.label)
     return list(by.values())
 

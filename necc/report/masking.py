@@ -78,9 +78,19 @@ def masked_of(
         >>> masked_of(Prose("note", ()), (), smallest=5, n=85, of=88)
         (None, 'it would tell of groups of fewer than 5 patients')
     """
-    if any(0 < few < smallest for few in (n, of - n)):
+    if too_few(n, of, smallest):
         return None, words.figure_left_out(smallest)
     return masked(thing, computed, smallest)
+
+
+def too_few(n: int, of: int, smallest: int) -> bool:
+    """Whether `n` patients among `of`, or all others, are so few that their number isn't told.
+
+    Example:
+        >>> too_few(85, 88, smallest=5), too_few(44, 88, smallest=5)
+        (True, False)
+    """
+    return any(0 < few < smallest for few in (n, of - n))
 
 
 def masked_text(text: str, smallest: int) -> str:

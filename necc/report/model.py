@@ -58,7 +58,8 @@ class Item:
     number: of its kind in this report, from 1 on; 0 for texts and what is missing.
     title: the person's own, or the usual one. name: a slug that no other item has, for files and sheets.
     thing: what is shown; None where it is missing. note: what the person wrote below it.
-    patients: whom it is about, in words, and n how many they are; selection chooses them from the report's cohort.
+    patients: whom it is about, in words, and n how many they are, None where they or all others are so few that the
+        report doesn't tell; selection chooses them from the report's cohort.
     drawn: files of its figure that were made already.
     recipe: how it is made, as the project's file has it. computed: the analyses behind it, in the order of the recipe.
     """
@@ -69,7 +70,7 @@ class Item:
     name: str
     thing: Figure | Table | Prose | None
     patients: str
-    n: int
+    n: int | None
     selection: Selection
     recipe: str
     note: str = ""

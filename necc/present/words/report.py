@@ -33,9 +33,9 @@ def about(selection: Selection, whole: Cohort) -> str:
     return selection.describe(whole) if selection else ALL_PATIENTS
 
 
-def whom(about: str, n: int) -> str:
-    """Whom an exhibit is about, with how many they are: `All patients (n = 88).`"""
-    return sentence(f"{about} (n = {n:,})")
+def whom(about: str, n: int | None) -> str:
+    """Whom an exhibit is about, with how many they are: `All patients (n = 88).`; None where that isn't told."""
+    return sentence(about if n is None else f"{about} (n = {n:,})")
 
 
 def conventions(
