@@ -47,7 +47,7 @@ class TestReading:
             ("(lambda: 1)()", "knows no"),
             ("cohort if True else whole", "neither"),
             ("figures.survival_curves(*cohort)", "one by one"),
-            ("figures.style", "knows no 'figures'"),
+            ("figures.site_bars", "called with a result"),
             ("figures.Figure()", "no 'figures.Figure'"),
             ("tables.influence_table(cohort)", "no 'tables.influence_table'"),
             ("read_cohort('x.csv')", "knows no 'read_cohort'"),
@@ -314,3 +314,44 @@ class TestNextYear:
     def test_an_earlier_file_needs_a_project(self, run, saved, tmp_path):
         source, newer, _ = saved
         assert run("report", newer, "--before", source, "--out", tmp_path / "o", "--only", "project")[0] == 2
+
+
+class TestReady:
+    def test_covariates_stand_together_as_events_allow(self):
+        table = next(e for e in ready(SAMPLE) if e.title.startswith("Cox"))
+        made = report(table).items[0]
+        assert "together" in table.title and any("Together" in column for column in made.thing.columns)
+        alone = ready(SAMPLE, covariates=["age_years"])
+        assert any(e.title == "Cox regression: each covariate alone, and 1 together" for e in alone)
+
+    def test_next_year_s_file_without_a_column_has_its_tables(self):
+        from necc import read_cohort
+
+        path = Path(__file__).parent.parent / "sample_data" / "reconstructed_cohort.csv"
+        rows = [row.split(",") for row in path.read_text(encoding="utf-8").splitlines()]
+        place = rows[0].index("lvsi")
+        text = "\n".join(",".join(row[:place] + row[place + 1 :]) for row in rows)
+        newer = read_cohort(text.encode(), "newer.csv", dictionary=SAMPLE.dictionary)
+        made = make_report(Project(exhibits=ready(SAMPLE)), newer)
+        assert not made.problems and "table" in {item.kind for item in made.items}
+
+    def test_hidden_counts_and_rows_of_patients_exclude_each_other(self):
+        made = bundle(report(hide_below=5), ["project"], patients=True)
+        assert "patients.csv" not in made.files and "rows of patients tell them" in made.problems[-1]
+
+    def test_the_conventions_name_what_tells_of_each_patient(self):
+        made = report(Exhibit("Each", shows=("tables.treated_table(treated_patients(cohort))",)))
+        assert dict(made.conventions)["Single patients"].startswith("Table 1")
+
+    def test_half_a_file_is_removed(self, small, tmp_path, monkeypatch):
+        made, before = bundle(small, ["project"]), Path.write_bytes
+
+        def full(path, content):
+            if path.name == "project.toml":
+                before(path, content[:10])
+                raise OSError(28, "No space left on device")
+            return before(path, content)
+
+        monkeypatch.setattr(Path, "write_bytes", full)
+        assert made.write(tmp_path) == ("project.toml isn't written: No space left on device",)
+        assert not (tmp_path / "project.toml").exists()

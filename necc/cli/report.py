@@ -24,12 +24,15 @@ def run(options: argparse.Namespace) -> int:
     only, how = listed(options.only), printed(options)
     if wrong := [kind for kind in only if kind not in FILES]:
         raise Usage(f"--only takes {', '.join(FILES)}, not '{wrong[0]}'")
+    if options.patients and options.hide_below:
+        raise Usage("--patients tells of every patient, so it can't go with --hide-below")
     if (options.out / "SHA256SUMS").exists() and not options.force:
         return refuse(options, f"{options.out} holds a report already; --force writes over it")
     made = gather(options)
     project = _exhibits(options, made)
+    told = [f.message for f in made.findings if f.severity != "info"]
     report = make_report(project, made.shown.whole, loaded=made.loaded, inspection=made.inspection,
-                         changes=_changes(options, made), progress=how_far)  # fmt: skip
+                         changes=_changes(options, made), problems=told, progress=how_far)  # fmt: skip
     files = bundle(report, only, patients=options.patients, how=how, progress=how_far)
     how_far(1.0, "")
     lost = files.write(options.out)
@@ -42,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
         "files": [path for path in files.files if not any(one.startswith(f"{path} ") for one in lost)],
         "problems": [*files.problems, *lost],
     }  # fmt: skip
-    return show(options, result, _lines)
+    code = show(options, result, _lines)
+    return 1 if lost else code
 
 
 def _changes(options: argparse.Namespace, made: Gathered) -> Changes | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +59,14 @@ class Bundle:
         """
         lost = []
         for path, content in self.files.items():
+            place = folder / path
             try:
-                place = folder / path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
             except OSError as error:
                 lost.append(f"{path} isn't written: {error.strerror or error}")
+                with suppress(OSError):  # half a file would be taken for a whole one
+                    place.unlink()
         return tuple(lost)
 
 
@@ -75,7 +78,8 @@ def bundle(
 
     Args:
         only: which, of `FILES`; all by default. README, versions and checksums come with them.
-        patients: also the patients' rows, as they were understood, without their identifiers.
+        patients: also the patients' rows, as they were understood, without their identifiers; not where small counts
+            are hidden, which rows would tell.
         how: width, resolution and greyscale of the figures' own files; 174 mm and 300 dpi by default.
         progress: called with the share that is done and what comes next; may raise to stop.
 
@@ -105,7 +109,9 @@ def bundle(
         except (NeccError, OSError, MemoryError) as error:
             problems.append(words.not_made(FILES[kind], str(error)))
         done += SHARES[kind]
-    if patients:
+    if patients and report.smallest_cell > 1:
+        problems.append(words.not_made("patients.csv", words.ROWS_TELL))
+    elif patients:
         from necc.report.scripts import MAPPED, mapped_csv
 
         files[MAPPED] = mapped_csv(report)

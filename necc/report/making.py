@@ -21,6 +21,7 @@ from necc.report.masking import Thing, masked_of, masked_text, too_few
 from necc.report.model import KIND_LABELS, Computed, Item, Kind, Progress, Prose, Report
 from necc.report.recipe import Kitchen
 
+OF_EACH = ("swimmer", "treated_patients")
 LAST = ("methods(", "checklist(")
 """Recipes that tell of the others, and so are made after them."""
 
@@ -32,6 +33,7 @@ def make_report(
     loaded: Cohort | None = None,
     inspection: Inspection | None = None,
     changes: Changes | None = None,
+    problems: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Report:
     """Makes each exhibit of a project.
@@ -41,6 +43,7 @@ def make_report(
         whole: all patients, after the project's edits. loaded: before them; `whole` where nothing was edited.
         inspection: how the file was read, for the scripts that read it again.
         changes: what changed since the project was saved; told at the end.
+        problems: what of the project didn't fit the file, in words.
         progress: called with the share that is done and what comes next; may raise to stop.
 
     Returns:
@@ -65,9 +68,11 @@ def make_report(
     items = _numbered([*filter(None, made), *_changed(changes, project, whole)])
     day = _day(project)
     results = [c.result for item in items for c in item.computed]
-    shared = words.conventions(whole, results, project.hide_below, day.isoformat() if day else "", _groups(items))
+    shared = words.conventions(
+        whole, results, project.hide_below, day.isoformat() if day else "", _groups(items), _singles(items)
+    )
     shared = tuple((name, masked_text(text, project.hide_below)) for name, text in shared)
-    problems = tuple(item.missing for item in items if item.missing)
+    problems = (*problems, *(item.missing for item in items if item.missing))
     return Report(
         project.title or "Report", items, shared, whole, loaded, project.data.filename or whole.source.filename,
         loaded.source.file_sha256, whole.source.notice, day, project.hide_below, project.to_toml(), problems,
@@ -193,6 +198,11 @@ def _groups(items: Iterable[Item]) -> list[tuple[str, int, list[str]]]:
         if item.label and item.n is not None:
             by.setdefault(item.selection.key(), (item.patients, item.n, []))[2].append(item.label)
     return list(by.values())
+
+
+def _singles(items: Iterable[Item]) -> list[str]:
+    """The exhibits that tell of each patient by itself."""
+    return [item.label for item in items if item.label and any(c.function in OF_EACH for c in item.computed)]
 
 
 def _day(project: Project) -> date | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from necc.analysis.baseline import table_names
+from necc.analysis.response import treated_patients
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Stage
 from necc.core.errors import AnalysisError
 from necc.project import Exhibit
 
 MOST_COVARIATES = 12
+EVENTS_PER_TERM = 10
+MOST_ROWS = 100  # patients of a table that has a row for each
 STAGES: tuple[Stage, ...] = ("baseline", "recurrence", "treatment")
 MAIN = ("OS", "PRS")  # the paper's two grids
 
@@ -30,7 +33,8 @@ def ready(
         cohort: the patients shown. What the file has no data for has no exhibit.
         endpoint: of survival and Cox models; the dictionary's main one by default, else the first that there is.
         by: what groups are made by; the most frequent site by default, else nothing.
-        covariates: of the Cox models; the dictionary's own by default.
+        covariates: of the Cox models, alone and together; by default the dictionary's own, of which as many stand
+            together as there are ten events for each.
         filters: of the exhibits, as texts that `Selection.parse` reads.
         ci: the method of the limits of survival curves.
 
@@ -41,9 +45,10 @@ def ready(
     endpoints = cohort.endpoint_names()
     main = endpoint or _main(cohort, endpoints)
     group = by or _most_frequent(cohort)
-    covariates = tuple(covariates if covariates is not None else _covariates(cohort, group))
+    alone = tuple(covariates if covariates is not None else _covariates(cohort, group))
+    together = alone if covariates is not None else _together(cohort, main, alone)
     shown = [*_patients(cohort, main), *_sites(cohort), *_survival(cohort, main, group, endpoints, ci),
-             *_models(main, covariates), *_groups(cohort, group), *_response(cohort)]  # fmt: skip
+             *_models(main, alone, together), *_groups(cohort, group), *_response(cohort)]  # fmt: skip
     shown += [("Methods", "methods()"), ("REMARK", "checklist('remark')"), ("STROBE", "checklist('strobe')")]
     return tuple(Exhibit(title, filters=filters, shows=(recipe,)) for title, recipe in shown)
 
@@ -69,6 +74,22 @@ def _covariates(cohort: Cohort, group: str) -> list[str]:
     return [name for name in names if _varies(cohort, name)][:MOST_COVARIATES]
 
 
+def _together(cohort: Cohort, endpoint: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Of covariates, in their order, those whose terms have ten events each; none where fewer than two have."""
+    if not endpoint:
+        return ()
+    outcome = cohort.endpoint(endpoint)
+    left = int((outcome.event & outcome.valid).sum()) // EVENTS_PER_TERM
+    kept = []
+    for name in names:
+        number = name in cohort.number_names()
+        terms = 1 if number else sum(n > 0 for n in cohort.factor(name).counts()) - 1
+        if 0 < terms <= left:
+            kept.append(name)
+            left -= terms
+    return tuple(kept) if len(kept) > 1 else ()
+
+
 def _varies(cohort: Cohort, name: str) -> bool:
     try:
         if name in cohort.number_names():
@@ -82,11 +103,8 @@ def _varies(cohort: Cohort, name: str) -> bool:
 def _patients(cohort: Cohort, endpoint: str) -> Shown:
     last = f", endpoint={endpoint!r}" if endpoint else ""
     yield "Flow of patients", f"figures.flow(flow(whole, selection=selection{last}))"
-    if names := table_names(cohort):
-        yield (
-            "Characteristics of the patients",
-            f"tables.characteristics_table(characteristics(cohort, names={names!r}))",
-        )
+    if table_names(cohort):
+        yield "Characteristics of the patients", "tables.characteristics_table(characteristics(cohort))"
 
 
 def _sites(cohort: Cohort) -> Shown:
@@ -115,18 +133,22 @@ def _survival(cohort: Cohort, main: str, group: str, endpoints: tuple[str, ...],
     yield f"{label}: events and medians", f"tables.survival_summary({curves})"
 
 
-def _models(main: str, covariates: tuple[str, ...]) -> Shown:
-    if main and covariates:
-        table = f"univariate(cohort, {main!r}, covariates={covariates!r})"
-        yield "Cox regression: each covariate alone and all together", f"tables.regression_table({table})"
+def _models(main: str, alone: tuple[str, ...], together: tuple[str, ...]) -> Shown:
+    if main and alone:
+        several = f", multivariable={together!r}" if together else ""
+        table = f"univariate(cohort, {main!r}, covariates={alone!r}{several})"
+        what = "each covariate alone" + (f", and {len(together):,} together" if together else "")
+        yield f"Cox regression: {what}", f"tables.regression_table({table})"
         yield "Hazard ratios", f"figures.forest({table})"
 
 
 def _groups(cohort: Cohort, group: str) -> Shown:
-    if group and (names := table_names(cohort, STAGES, leave_out=(group,))):
+    if group and table_names(cohort, STAGES, leave_out=(group,)):
         label = cohort.factor(group).label
-        table = f"characteristics(cohort, by={group!r}, names={names!r}, denominator='known')"
-        yield f"Patients with and without: {label}", f"tables.characteristics_table({table})"
+        names = f"table_names(cohort, {STAGES!r}, leave_out=({group!r},))"  # next year's file may have others
+        table = f"characteristics(cohort, by={group!r}, names={names}, denominator='known')"
+        title = f"Patients with and without: {label}" if group.startswith("site:") else f"Patients by {label}"
+        yield title, f"tables.characteristics_table({table})"
 
 
 def _response(cohort: Cohort) -> Shown:
@@ -135,5 +157,5 @@ def _response(cohort: Cohort) -> Shown:
     for kind in there[:1]:
         yield "Response to ICI", f"tables.response_table(response_rates(cohort, {kind!r}))"
         yield "Response rates", f"figures.response_rates(response_rates(cohort, {kind!r}))"
-    if there:
+    if there and treated_patients(cohort).n <= MOST_ROWS:
         yield "Each patient on an ICI", "tables.treated_table(treated_patients(cohort))"

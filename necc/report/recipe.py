@@ -146,6 +146,8 @@ class _Cook:
                 return dict(zip(map(_key, keys), map(self.value, node.values), strict=True))
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return -number
+            case ast.Attribute(value=ast.Name(id=room)) if room in SHOWN:
+                raise RecipeError(f"{ast.unparse(node)} is called with a result: {ast.unparse(node)}(...)")
             case ast.Attribute():
                 return _field(self.value(node.value), node.attr)
             case ast.Subscript():
@@ -245,15 +247,17 @@ def public(room: str) -> Mapping[str, Callable[..., Any]]:
 
 def _run(function: Callable[..., Any], name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
     try:
-        inspect.signature(function).bind(*args, **kwargs)
+        given = inspect.signature(function).bind(*args, **kwargs).arguments
     except TypeError as error:
         raise RecipeError(f"{name}: {error}") from None
+    if "cohort" in given and not isinstance(given["cohort"], Cohort):
+        raise RecipeError(f"{name} is of patients: {name}(cohort, ...), or whole or loaded instead of cohort")
     try:
         return function(*args, **kwargs)
     except AnalysisError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:  # a value of another kind
-        raise RecipeError(f"{name} can't be made of these values: {shorten(str(error))}") from error
+        raise RecipeError(f"{name} can't be made of these values: {shorten(str(error), 200)}") from error
 
 
 def select(*filters: str) -> Selection:

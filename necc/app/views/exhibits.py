@@ -181,7 +181,8 @@ def _files(state: State) -> None:
                           format_func=lambda kind: FILES[kind])  # fmt: skip
         st.number_input("Hide counts below", 0, 100, state.desk.hide_below, key="report-hide",
                         on_change=_hide, help=words.HIDE, width=160)  # fmt: skip
-        rows = st.toggle("With patients' rows", key="report-patients", help=words.WITH_ROWS)
+        rows = st.toggle("With patients' rows", key="report-patients", help=words.WITH_ROWS,
+                         disabled=state.desk.hide_below > 1)  # fmt: skip
         asked = st.button("Make the files", key="report-make", icon=":material/play_arrow:", type="primary",
                           disabled=not wanted)  # fmt: skip
     if asked:
@@ -203,7 +204,12 @@ def _mark(state: State) -> object:
 
 
 def _hide() -> None:
-    get_state().desk.hide_below = int(st.session_state["report-hide"])
+    held = get_state().desk
+    held.hide_below, held.made = int(st.session_state["report-hide"]), None  # what is hidden now stands in those files
+
+
+def _stopped() -> None:
+    st.toast(words.STOPPED, icon=":material/close:")
 
 
 @contextmanager
@@ -212,7 +218,7 @@ def _bar() -> Iterator[Callable[[float, str], object]]:
     place = st.empty()
     with place.container():
         bar = st.progress(0.0, "Computing …")
-        st.button("Stop", key="report-stop", icon=":material/close:")  # as any click does
+        st.button("Stop", key="report-stop", icon=":material/close:", on_click=_stopped)  # as any click does
     try:
         yield lambda share, what: bar.progress(min(max(share, 0.0), 1.0), f"{what} …" if what else "")
     finally:

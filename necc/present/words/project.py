@@ -75,7 +75,7 @@ READY = (
 NOTE = "Text of your own, set as a paragraph where it stands in the list. Name no patient: it is handed on."
 WITH_ROWS = (
     "Adds patients.csv: a row for each patient of the file as it was understood, without identifiers. Leave it off for "
-    "what you hand on."
+    "what you hand on; it can't be had where small counts are hidden."
 )
 SCRIPT = (
     "Computes this exhibit's numbers from your file and compares each with the one shown here: R with survival and "
@@ -85,6 +85,9 @@ HIDE = (
     "In every file, counts of 1 patient up to one less than this, and what rests on them, are hidden: 5 and 10 are "
     "usual where a register asks for it. 0 hides none."
 )
-FILES_OLD = "The exhibits, filters or edits have changed since these files were made; make them again to have that."
+FILES_OLD = (
+    "The exhibits, the patients or the edits have changed since these files were made; make them again to have that."
+)
+STOPPED = "Stopped: no file was made."
 FILE_NAMES = {"docx": "Word", "pptx": "PowerPoint", "xlsx": "Excel"}
 EVERYTHING = "Everything (ZIP)"

@@ -14,6 +14,7 @@ from necc.present.words.methods import software
 from necc.present.words.phrases import ci_name, sentence
 
 ALL_PATIENTS = "all patients"
+ROWS_TELL = "small counts are hidden in this report, and rows of patients tell them"
 CHANGED = "What changed since the project was saved"
 FIGURE_DATA = "The data behind this figure"
 UNROUNDED = "Numbers are unrounded; each cell shows as many decimals as the table."
@@ -40,11 +41,12 @@ def whom(about: str, n: int | None) -> str:
 
 def conventions(
     whole: Cohort, results: Sequence[object], smallest_cell: int, day: str,
-    groups: Sequence[tuple[str, int, Sequence[str]]],
+    groups: Sequence[tuple[str, int, Sequence[str]]], singles: Sequence[str] = (),
 ) -> tuple[tuple[str, str], ...]:  # fmt: skip
     """What all exhibits share: patients, sites, edits, file, day, versions.
 
-    groups: whom exhibits are about, how many patients these are, and which exhibits.
+    groups: whom exhibits are about, how many patients these are, and which exhibits. singles: the exhibits that have a
+    row for each patient.
     """
     source = whole.source
     said = [
@@ -62,6 +64,7 @@ def conventions(
     if source.notice:
         said.append(("Origin", source.notice))
     said += [
+        *([("Single patients", f"{joined(list(singles))}: a row for each, without identifiers")] if singles else []),
         ("Exclusions", "stand with each exhibit: who lacks a value is left out there, and counted"),
         ("Day", day or "not recorded"),
         ("Program", f"necc {__version__}. {software(results)}"),
@@ -117,7 +120,7 @@ CONTENTS = {
     "data": "the numbers behind each figure, as CSV",
     "scripts": "the same numbers from the same file by R and by Python; each compares them with those shown",
     "project.toml": "all decisions: mapping, edits, filters, exhibits. It opens in the program with the same file",
-    "patients.csv": "PATIENTS' DATA: a row for each patient, without identifiers. Don't hand it on unless you may",
+    "patients.csv": "PATIENTS' DATA: a row for each patient, by its row in the file; no identifiers. Don't hand it on",
     "versions.txt": "patients, file, edits, program and its versions",
     "SHA256SUMS": "checksums; `sha256sum -c SHA256SUMS` compares",
 }
