@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from necc.core.errors import NeccError
-from necc.core.result import to_json
 from necc.report.model import Computed
 from necc.report.scripts import baseline, cohorts, competing, regression, response, sites, survival
 from necc.report.scripts.script import Section
@@ -61,7 +60,6 @@ def write(section: Section, computed: Computed) -> None:
         if writer is None:
             section.told(f"{computed.function}: {WHY_NOT.get(computed.function, NOT_IN_R)}")
             continue
-        section.hides = tells_of_few(to_json(result), section.script.smallest_cell)
         before = [*section.lines]
         try:
             writer(section, result, computed)
@@ -70,19 +68,6 @@ def write(section: Section, computed: Computed) -> None:
             section.told(f"{computed.function}: not compared, as {problem}")
 
 
-def tells_of_few(value: object, smallest: int) -> bool:
-    """Whether a result, as JSON holds it, has a whole number from 1 to below the smallest that is told.
-
-    Degrees of freedom are no count; any other number is taken for one.
-    """
-    if isinstance(value, Mapping):
-        return any(tells_of_few(v, smallest) for k, v in value.items() if k not in NO_COUNTS)
-    if isinstance(value, list):
-        return any(tells_of_few(v, smallest) for v in value)
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < smallest
-
-
-NO_COUNTS = ("df", "n_tests", "draws", "seed")
 NOT_IN_R = "base R, survival and cmprsk don't compute it, and it isn't compared"
 WHY_NOT: dict[str, str] = {
     "parametric": "parametric curves are fitted by a likelihood of the product's own; flexsurv does so in R",

@@ -22,7 +22,7 @@ def characteristics(section: Section, result: Characteristics) -> None:
     else:
         group = section.group(result.by)
         section.line(f"here <- who & !is.na({group})", f"by <- droplevels({group}[here])")
-    section.counts("patients of each group", "table(by)", [g.n for g in result.groups])
+    section.same("patients of each group", "table(by)", [g.n for g in result.groups])
     found = [_row(section, result, row) for row in result.rows]
     if result.by is not None:
         adjusted = [row.p_adjusted for row in result.rows]
@@ -42,7 +42,7 @@ def _row(section: Section, result: Characteristics, row: Row) -> str:
         of = quoted("known" if result.denominator == "known" and not level.missing else "all")
         found = f"at_level(by, v, {of}{whose})"
         found = found if level.has_percent else f"{found}[{_places(len(counts))}]"
-        section.counts(f"{row.label}, {level.level}: patients of each group and in all, percentages", found,
+        section.same(f"{row.label}, {level.level}: patients of each group and in all, percentages", found,
                        [*counts, *shares])  # fmt: skip
     if result.by is None or row.test is None:
         return "NA"

@@ -20,11 +20,11 @@ def flow(section: Section, result: Flow, computed: Computed) -> None:
     steps = [step for step in result.steps if step.kind == "filter"]
     first = [step for step in result.steps if step.kind == "file"]
     if first:
-        section.counts(first[-1].label, "sum(who)", first[-1].n)
+        section.same(first[-1].label, "sum(who)", first[-1].n)
     for step, part in zip(steps, selection.parts(), strict=False):
         section.line(f"met <- {section.script.patients.truth(part)}")
         counts = [step.n, step.n_excluded]
-        section.counts(f"{step.label}: left, left out", "c(sum(who & known(met)), sum(who & !known(met)))", counts)
+        section.same(f"{step.label}: left, left out", "c(sum(who & known(met)), sum(who & !known(met)))", counts)
         section.line("who <- who & known(met)")
     if not result.endpoint and not result.by:
         return
@@ -33,15 +33,15 @@ def flow(section: Section, result: Flow, computed: Computed) -> None:
     else:
         section.line(f"x <- data.frame(group = {section.group(result.by)}[who])",
                      "x <- x[complete.cases(x), , drop = FALSE]")  # fmt: skip
-    section.counts("analysed", "nrow(x)", result.n)
+    section.same("analysed", "nrow(x)", result.n)
     if result.n_events is not None:
-        section.counts("events", "sum(x$event)", result.n_events)
+        section.same("events", "sum(x$event)", result.n_events)
     for arm in result.arms:
         here = f"x$group == {quoted(arm.name)}"
         if arm.n_events is None:
-            section.counts(arm.name, f"sum({here})", arm.n)
+            section.same(arm.name, f"sum({here})", arm.n)
         else:
-            section.counts(f"{arm.name}: patients and events", f"level_counts(x, {here})", [arm.n, arm.n_events])
+            section.same(f"{arm.name}: patients and events", f"level_counts(x, {here})", [arm.n, arm.n_events])
 
 
 def side_by_side(section: Section, result: SideBySide) -> None:
@@ -54,7 +54,7 @@ def side_by_side(section: Section, result: SideBySide) -> None:
             section.told(f"{column.name}: its filters aren't known")
             return
         section.line(f"{name} <- all & {_bracketed(section, column.selection)}", f"who <- {name}")
-        section.counts(f"{column.name}, patients", "sum(who)", column.n)
+        section.same(f"{column.name}, patients", "sum(who)", column.n)
         if column.sites:
             recurred(section)
             section.line("s <- sites[who, , drop = FALSE]")
@@ -66,7 +66,7 @@ def side_by_side(section: Section, result: SideBySide) -> None:
         patients(section, result.endpoint, None)
         section.line(f"curves <- curves_of(x, conf.type = {quoted(result.ci)}, conf.int = {number(result.level)})")
         counts = [column.n_analysed, column.n_events]
-        section.counts(f"{column.name}, analysed and events", "counted(curves[[1]])", counts)
+        section.same(f"{column.name}, analysed and events", "counted(curves[[1]])", counts)
         section.same(f"{column.name}, median and its limits", "median_of(curves[[1]])", three(column.median))
         section.line("reverse <- survfit(Surv(time, 1 - event) ~ 1, data = x, "
                      f"conf.type = {quoted(result.ci)}, conf.int = {number(result.level)})")  # fmt: skip
@@ -79,7 +79,7 @@ def side_by_side(section: Section, result: SideBySide) -> None:
     for pair in result.pairs:
         a, b = by_name[pair.first], by_name[pair.second]
         what = f"{pair.first} and {pair.second}"
-        section.counts(f"{what}: in both, in either", f"c(sum({a} & {b}), sum({a} | {b}))",
+        section.same(f"{what}: in both, in either", f"c(sum({a} & {b}), sum({a} | {b}))",
                        [pair.n_both, pair.n_either])  # fmt: skip
         if pair.test is None:
             found.append("NA")

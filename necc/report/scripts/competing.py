@@ -111,12 +111,12 @@ def incidence(section: Section, result: CumulativeIncidence, computed: Computed)
     columns = [f"group = {section.group(result.by) if result.by else everybody}"]
     columns += [f"block = {section.group(result.stratified_by)}"] if result.stratified_by else []
     section.line(f"x <- analysed(who, happened, {', '.join(columns)})")
-    section.counts("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
+    section.same("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
     found = []
     for cause in result.causes:
         section.heading(cause.label)
         section.line(f"status <- status_of(x, {quoted(cause.name)})")
-        section.counts(f"{cause.label}, events", "sum(status == 1)", cause.n_events)
+        section.same(f"{cause.label}, events", "sum(status == 1)", cause.n_events)
         if not cause.n_events:
             found.append("NA")
             continue
@@ -177,12 +177,12 @@ def hazards(section: Section, result: HazardsByCause, computed: Computed) -> Non
                for name, plain in own.items()]  # fmt: skip
     section.line(f"x <- analysed(who, happened,\n  {', '.join(columns)})",
                  f"design <- model.matrix(~ {' + '.join(own.values())}, x)[, -1, drop = FALSE]")  # fmt: skip
-    section.counts("patients", "nrow(x)", result.n)
+    section.same("patients", "nrow(x)", result.n)
     for cause, n in result.n_events.items():
         rows = [r for r in result.rows if r.cause == cause]
         section.heading(cause)
         section.line(f"status <- status_of(x, {quoted(cause)})")
-        section.counts(f"{cause}, events", "sum(status == 1)", n)
+        section.same(f"{cause}, events", "sum(status == 1)", n)
         for kind, name, fit in (
             ("subdistribution", "Fine-Gray", "crr(x$time, status, design, gtol = 1e-9, maxiter = 50)"),
             ("cause_specific", "Cox", 'cox_model(Surv(x$time, status == 1) ~ design, x, ties = "efron")'),

@@ -16,14 +16,12 @@ from necc.project import filter_texts
 from necc.report.model import Item, Report
 from necc.report.recipe import ANALYSES, RecipeError, read
 from necc.report.scripts import flat
-from necc.report.scripts.analyses import tells_of_few
 from necc.report.scripts.text import comment
 
 SINGLE = ("treated_patients", "swimmer", "influence", "schoenfeld")
 """Analyses of single patients, of whom a script holds nothing."""
 OWN = ("each", "reading", "methods", "checklist")
 """What recipes have beside the public functions, for texts."""
-ENDS = (".min", ".max", ".minimum", ".maximum")
 HELPERS = '''
 n_compared, n_different, largest = 0, 0, 0.0
 
@@ -174,7 +172,7 @@ def _section(report: Report, item: Item, names: set[str], compared: dict[tuple[i
         expected = _expected(computed.result, report.smallest_cell)
         what = f"{title}: {computed.function}"
         if not expected:
-            lines += [*comment(f"{what}: it tells of few patients, and isn't compared")]
+            lines += [f"print({f'{what}: not compared, as the report hides counts of few patients'!r})"]
             continue
         rows = "".join(f"    {path!r}: {value!r},\n" for path, value in expected.items())
         lines += [f"same({what!r}, {name}, {{\n{rows}}})"]
@@ -191,12 +189,11 @@ def _first(result: object) -> object:
 
 
 def _expected(result: object, smallest: int) -> Mapping[str, float]:
-    """The numbers of a result; none where it has counts that aren't told, which others would give back."""
-    shown = [one.to_dict() for one in result] if isinstance(result, tuple) else result.to_dict()  # type: ignore[attr-defined]  # a result
-    if tells_of_few(to_json(shown), smallest):
+    """The numbers of a result; none where the report hides counts, which any other number could give back."""
+    if smallest > 1:
         return {}
-    found = dict(flat.numbers(to_json(shown)))
-    return {path: v for path, v in found.items() if not (smallest and path.endswith(ENDS))}
+    shown = [one.to_dict() for one in result] if isinstance(result, tuple) else result.to_dict()  # type: ignore[attr-defined]  # a result
+    return dict(flat.numbers(to_json(shown)))
 
 
 class _Plain(ast.NodeTransformer):

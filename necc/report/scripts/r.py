@@ -20,7 +20,7 @@ def r_script(report: Report, only: Iterable[str] = ()) -> str:
     edits and filters stand in it as code that a statistician can read. Where a column can't be read again by a short
     rule it asks for `mapped_csv`. It ends with the number of comparisons and the largest difference, and with status 1
     where one is above its tolerance: relative, 1e-9 for what is counted or added up and 1e-6 for what is iterated.
-    Where a result has counts that the report doesn't tell, its counts and shares are printed and not compared.
+    Of a report that hides counts of few patients it holds no number: what R finds is printed, and not compared.
 
     Args:
         report: as `make_report` gives it, with its `inspection`; without one the script reads `mapped_csv` alone.

@@ -117,7 +117,7 @@ def _levels(section: Section, covariates: Sequence[str], terms: Sequence[CoxTerm
         if term.level and term.n is not None and term.variable in plain:
             column = f"x${plain[term.variable]}"
             code = f"level_counts(x, {column} == {quoted(term.level)})"
-            section.counts(f"{term.label}: {term.level}, patients and events", code, [term.n, term.n_events or 0])
+            section.same(f"{term.label}: {term.level}, patients and events", code, [term.n, term.n_events or 0])
 
 
 def cox(section: Section, result: CoxModel, per: Mapping[str, float] | None = None) -> None:
@@ -134,7 +134,7 @@ def cox(section: Section, result: CoxModel, per: Mapping[str, float] | None = No
     own = [t for t in result.terms if " * " not in t.term or t.variable in result.covariates]
     model = fitted(section, result.endpoint, result.covariates, own, ties=result.ties, strata=result.strata,
                    interactions=result.interactions, per=per)  # fmt: skip
-    section.counts("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
+    section.same("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
     if section.few(result.n_events):
         return
     _levels(section, result.covariates, result.terms)
@@ -203,7 +203,7 @@ def univariate(
             found.append(number(row.test.p))
             continue
         model = fitted(section, result.endpoint, [row.variable], row.terms, ties=result.ties, strata=strata, per=per)
-        section.counts("patients and events", "c(nrow(x), sum(x$event))", [row.n, row.n_events])
+        section.same("patients and events", "c(nrow(x), sum(x$event))", [row.n, row.n_events])
         _levels(section, [row.variable], row.terms)
         term_rows(section, model, row.terms, result.level)
         places = [model.terms[t.term] for t in row.terms if t.coefficient is not None]
@@ -240,7 +240,7 @@ def hazard_ratios(section: Section, result: HazardRatios) -> None:
     levels = [level for level in section.cohort.factor(result.by).levels if level != result.reference]
     terms = sorted(result.terms, key=lambda t: levels.index(str(t.level)))
     model = fitted(section, result.endpoint, [result.by], terms, ties=result.ties, as_levels=True)
-    section.counts("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
+    section.same("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
     term_rows(section, model, terms, result.level)
     test = result.proportional
     if test is not None and test.statistic is not None:
@@ -265,7 +265,7 @@ def subgroups(section: Section, result: SubgroupTable) -> None:
         if row.variable is not None:
             who = f"who & known({section.group(row.variable)} == {quoted(str(row.level))})"
         model = fitted(section, result.endpoint, [result.exposure, *others], [row.term], ties=result.ties, who=who)
-        section.counts(f"{shown}, patients and events", "c(nrow(x), sum(x$event))", [row.n, row.n_events])
+        section.same(f"{shown}, patients and events", "c(nrow(x), sum(x$event))", [row.n, row.n_events])
         term_rows(section, model, [row.term], result.level)
     found = []
     for test in result.interactions:

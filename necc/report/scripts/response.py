@@ -39,7 +39,7 @@ def rates(section: Section, result: ResponseRates) -> str:
     """Writes the rates, and returns the p of their test as R has it."""
     _treated(section, "" if result.population == UNTOLD else section.cohort.dictionary.treatment, not result.given)
     section.line(f"response <- {_response(section, result.response)}[treated]")
-    section.counts("patients of the population", "sum(treated)", result.overall.n)
+    section.same("patients of the population", "sum(treated)", result.overall.n)
     _group(section, result.overall, "response", result.denominator)
     if result.by is not None:
         section.line(f"by <- {section.group(result.by)}[treated]")
@@ -54,10 +54,10 @@ def rates(section: Section, result: ResponseRates) -> str:
 
 def _group(section: Section, group: ResponseGroup, column: str, denominator: str) -> None:
     counts = [int(group.counts[name]) for name in (*RESPONSES, "missing")]
-    section.counts(f"{group.name}, {', '.join(RESPONSES)} and not recorded", f"responses({column})", counts)
+    section.same(f"{group.name}, {', '.join(RESPONSES)} and not recorded", f"responses({column})", counts)
     for what, rate, levels in (("objective response", group.orr, ("CR", "PR")),
                                ("disease control", group.dcr, ("CR", "PR", "SD"))):  # fmt: skip
-        section.counts(f"{group.name}, {what}: patients, of how many, rate and its limits",
+        section.same(f"{group.name}, {what}: patients, of how many, rate and its limits",
                        f"rate_of({column}, {texts(levels)}, {quoted(denominator)})",
                        [rate.n, rate.of, rate.estimate.value, rate.estimate.lower, rate.estimate.upper])  # fmt: skip
 
@@ -68,7 +68,7 @@ def _times(section: Section, result: ResponseRates) -> None:
         return
     column = section.number(section.cohort.dictionary.role("time_to_response"))
     section.line(f'times <- {column}[treated][known(is_one_of(response, c("CR", "PR")))]')
-    section.counts("time to response: n", "sum(!is.na(times))", times.n)
+    section.same("time to response: n", "sum(!is.na(times))", times.n)
     expected = [times.median, times.q1, times.q3]
     section.same("time to response: median, quartiles", "summed_up(times)[4:6]", expected)
     if not section.script.smallest_cell:  # the ends are those of single patients
@@ -91,6 +91,6 @@ def transitions(section: Section, result: Transitions) -> None:
         section.line(f"{name} <- factor({_response(section, name)}, levels = {shown})[treated]")
     matrix = np.asarray(result.matrix)
     for i, level in enumerate(result.levels):
-        section.counts(f"best {level}: final {', '.join(result.levels)}", f"table(best, final)[{i + 1}, ]",
+        section.same(f"best {level}: final {', '.join(result.levels)}", f"table(best, final)[{i + 1}, ]",
                        [int(n) for n in matrix[i]])  # fmt: skip
-    section.counts("patients with both", "sum(table(best, final))", result.n)
+    section.same("patients with both", "sum(table(best, final))", result.n)

@@ -62,13 +62,13 @@ class Script:
 class Section:
     """The part of a script that computes one exhibit's numbers.
 
-    cohort: the exhibit's patients. hides: whether the result at hand has counts of fewer patients than are told.
+    cohort: the exhibit's patients. hides: whether the report hides counts of few patients.
     """
 
     def __init__(self, script: Script, cohort: Cohort, selection: Selection) -> None:
         self.script, self.cohort, self.selection = script, cohort, selection
         self.lines: list[str] = []
-        self.hides = False
+        self.hides = script.smallest_cell > 1
         self._names: dict[str, int] = {}
 
     # ------------------------------------------------------------ written
@@ -99,23 +99,18 @@ class Section:
     def same(
         self, what: str, found: str, expected: Sequence[float | None] | float | None, tolerance: float = EXACT
     ) -> None:
-        """Compares what an expression of R gives with what the product shows."""
+        """Compares what an expression of R gives with what the product shows; prints it alone where counts are hidden.
+
+        Any number of a report that hides counts could give one back, so none stands in its scripts.
+        """
+        if self.hides:
+            self.lines.append(f"shown({quoted(what)}, {found})")
+            return
         values = list(expected) if isinstance(expected, Sequence) else [expected]
         option = "" if tolerance == EXACT else f", {number(tolerance)}"
         start, shown = f"same({quoted(what)}, {found},", numbers(values, 4)
         gap = " " if len(start) + len(shown) + len(option) < WIDTH else "\n  "
         self.lines.append(f"{start}{gap}{shown}{option})")
-
-    def counts(self, what: str, found: str, expected: Sequence[float | None] | float) -> None:
-        """The same of counts of patients and shares; only printed where the result has a count that isn't told.
-
-        Others would give it back by subtraction.
-        """
-        values = list(expected) if isinstance(expected, Sequence) else [expected]
-        if self.hides:
-            self.lines.append(f"shown({quoted(what)}, {found})")
-            return
-        self.same(what, found, values)
 
     def few(self, n: int) -> bool:
         """Whether numbers of so few patients aren't told."""

@@ -31,12 +31,12 @@ def recurred(section: Section) -> None:
 def distribution(section: Section, result: SiteDistribution) -> None:
     """Writes how often each site is, alone and by a factor."""
     recurred(section)
-    section.counts("patients", "sum(who)", result.n)
+    section.same("patients", "sum(who)", result.n)
     section.line("s <- sites[who, , drop = FALSE]")
     for site in result.sites:
         share(section, site, f"s[, {quoted(site.name)}]")
     several = _vector([k for k, _ in result.n_sites])
-    section.counts("patients by their number of sites", f"table(factor(rowSums(s), {several}))",
+    section.same("patients by their number of sites", f"table(factor(rowSums(s), {several}))",
                    [n for _, n in result.n_sites])  # fmt: skip
     patterns(section, result.patterns, section.cohort.site_names)
     for organs in result.organs:
@@ -52,7 +52,7 @@ def _vector(values: Sequence[int]) -> str:
 def share(section: Section, site: SiteCount, column: str, what: str = "") -> None:
     """Writes a site's count with its exact limits. column: R's logical vector."""
     name = f"{what}{site.label}"
-    section.counts(f"{name}, patients, of how many, share and its limits", f"share_of({column})",
+    section.same(f"{name}, patients, of how many, share and its limits", f"share_of({column})",
                    [site.n, site.of, *_three(site.proportion)])  # fmt: skip
 
 
@@ -67,16 +67,16 @@ def patterns(section: Section, shown: Sequence[Pattern], names: Sequence[str]) -
     section.line("whole <- s[complete.cases(s), , drop = FALSE]",
                  'pattern <- apply(whole, 1, function(row) paste(colnames(whole)[row], collapse = " + "))')  # fmt: skip
     if section.hides:  # that anybody has these sites would tell of few
-        section.counts("patients with exactly the same sites", "table(pattern)", [])
+        section.same("patients with exactly the same sites", "table(pattern)", [])
         return
     told = texts(" + ".join(p.sites) for p in shown)
-    section.counts("patients with exactly these sites", f"table(factor(pattern, {told}))", [p.n for p in shown])
+    section.same("patients with exactly these sites", f"table(factor(pattern, {told}))", [p.n for p in shown])
 
 
 def organ_rows(section: Section, result: OrganDistribution) -> None:
     """Writes the organs of a site among those who have it."""
     section.line(f"with_site <- who & known(sites[, {quoted(result.site)}])")
-    section.counts(f"{result.label}, patients", "sum(with_site)", result.n)
+    section.same(f"{result.label}, patients", "sum(with_site)", result.n)
     named = [o.name for o in result.organs if o.name != UNNAMED]
     for organ in result.organs:
         if organ.name == UNNAMED:
@@ -95,7 +95,7 @@ def _by(section: Section, result: SiteDistribution) -> None:
     section.heading(f"By {result.by_label}")
     section.line(f"by <- {section.group(str(result.by))}[who]")
     for stratum in result.strata:
-        section.counts(f"{stratum.name}, patients", f"sum(known(by == {quoted(stratum.name)}))", stratum.n)
+        section.same(f"{stratum.name}, patients", f"sum(known(by == {quoted(stratum.name)}))", stratum.n)
         for site in stratum.sites:
             column = f"s[known(by == {quoted(stratum.name)}), {quoted(site.name)}]"
             share(section, site, column, f"{stratum.name}, ")
@@ -125,11 +125,11 @@ def contingency(section: Section, test: TestResult, table: str, what: str, conve
 def together(section: Section, result: CoOccurrence) -> None:
     """Writes which sites come together."""
     recurred(section)
-    section.counts("patients", "sum(who)", result.n)
+    section.same("patients", "sum(who)", result.n)
     section.line("s <- sites[who, , drop = FALSE]")
     matrix = np.asarray(result.matrix)
     for i, label in enumerate(result.labels):
-        section.counts(f"{label}, patients who also have each site",
+        section.same(f"{label}, patients who also have each site",
                        f"colSums(s[known(s[, {quoted(result.sites[i])}]), , drop = FALSE], na.rm = TRUE)",
                        [int(n) for n in matrix[i]])  # fmt: skip
     patterns(section, result.patterns, result.sites)
@@ -139,9 +139,9 @@ def together(section: Section, result: CoOccurrence) -> None:
         labels = " and ".join(result.labels[result.sites.index(name)] for name in pair.sites)
         name = section.name("pair")
         section.line(f"{name} <- table({a}, {b})")
-        section.counts(f"{labels}: patients with both, of how many", f"c({name}[1, 1], sum({name}))", [pair.n, pair.of])
+        section.same(f"{labels}: patients with both, of how many", f"c({name}[1, 1], sum({name}))", [pair.n, pair.of])
         if pair.expected is not None:
-            section.counts(f"{labels}: expected", f"sum({name}[1, ]) * sum({name}[, 1]) / sum({name})", pair.expected)
+            section.same(f"{labels}: expected", f"sum({name}[1, ]) * sum({name}[, 1]) / sum({name})", pair.expected)
         _odds(section, pair.odds_ratio, name, labels)
         found.append(contingency(section, pair.test, name, labels, result.convention))
     section.adjusted(
@@ -154,6 +154,6 @@ def _odds(section: Section, odds: Estimate, table: str, what: str) -> None:
         return
     if odds.method.startswith("sample"):
         call = f"odds_ratio({table}, {number(odds.level)})"
-        section.counts(f"{what}: odds ratio and its limits (Woolf)", call, _three(odds))
+        section.same(f"{what}: odds ratio and its limits (Woolf)", call, _three(odds))
         return
     section.told(f"{what}: the conditional odds ratio is found by fisher.test to four digits only, and isn't compared")

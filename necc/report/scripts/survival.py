@@ -26,7 +26,7 @@ def kaplan_meier(section: Section, result: KaplanMeier, by: str | None = None) -
         return "NA"
     patients(section, result.endpoint, by or result.by)
     section.line(f"curves <- curves_of(x, conf.type = {quoted(result.ci)}, conf.int = {number(result.level)})")
-    section.counts("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
+    section.same("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
     for curve in result.curves:
         one_curve(section, curve)
     for at in result.at_times:
@@ -46,7 +46,7 @@ def patients(section: Section, endpoint: str, by: str | None) -> None:
 
 def one_curve(section: Section, curve: Curve) -> None:
     name = f"curves[[{quoted(curve.name)}]]"
-    section.counts(f"{curve.name}, patients and events", f"counted({name})", [curve.n, curve.n_events_total])
+    section.same(f"{curve.name}, patients and events", f"counted({name})", [curve.n, curve.n_events_total])
     if section.few(curve.n):
         return
     section.same(f"{curve.name}, median and its limits", f"median_of({name})", three(curve.median))
@@ -63,9 +63,7 @@ def between(share: np.ndarray) -> np.ndarray:
 def at_time(section: Section, at: SurvivalAt, curve: str) -> None:
     what = f"{at.stratum}, at {at.time:g}: survival and its limits"
     value = at.estimate.value
-    section.counts(
-        f"{at.stratum}, at {at.time:g}: at risk", f"survival_at({curve}, {number(at.time)})[1]", at.n_at_risk
-    )
+    section.same(f"{at.stratum}, at {at.time:g}: at risk", f"survival_at({curve}, {number(at.time)})[1]", at.n_at_risk)
     if section.few(at.n_at_risk):
         return
     if value is None:
@@ -115,7 +113,7 @@ def timing(section: Section, result: Timing) -> None:
             if not group.n:
                 continue
             curve = f"curves[[{quoted(group.name)}]]"
-            section.counts(f"{group.name}, patients and events", f"counted({curve})", [group.n, group.n_events])
+            section.same(f"{group.name}, patients and events", f"counted({curve})", [group.n, group.n_events])
             if section.few(group.n):
                 continue
             section.same(f"{group.name}, median and its limits", f"median_of({curve})", three(group.median))
@@ -134,8 +132,8 @@ def comparison(section: Section, result: SurvivalComparison) -> None:
         section.line(f"x <- analysed(who, {section.endpoint(result.endpoint)}, group = {group}, {blocks})")
     else:
         patients(section, result.endpoint, result.by)
-    section.counts("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
-    section.counts("patients of each level", "table(x$group)", list(result.n_per_level))
+    section.same("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
+    section.same("patients of each level", "table(x$group)", list(result.n_per_level))
     for test in result.tests:
         call = "weighted_log_rank(x, " + _weighting(test.name) + ")"
         log_rank(section, test, call, test.name)
@@ -161,7 +159,7 @@ def _weighting(name: str) -> str:
 
 def restricted_mean(section: Section, result: RestrictedMean) -> None:
     patients(section, result.endpoint, result.by)
-    section.counts("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
+    section.same("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
     if result.tau is None:
         section.told("no restricted mean: " + "; ".join(result.notes))
         return
@@ -195,7 +193,7 @@ def restricted_mean(section: Section, result: RestrictedMean) -> None:
 def fixed_times(section: Section, result: FixedTimes) -> None:
     patients(section, result.endpoint, result.by)
     section.line(f"curves <- curves_of(x, conf.type = {quoted(result.ci)}, conf.int = {number(result.level)})")
-    section.counts("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
+    section.same("patients and events", "c(nrow(x), sum(x$event))", [result.n, result.n_events])
     for one in result.times:
         for group in one.groups:
             at = SurvivalAt(group.name, one.time, group.n_at_risk, group.survival)
