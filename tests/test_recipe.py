@@ -52,6 +52,9 @@ class TestReading:
             ("tables.influence_table(cohort)", "no 'tables.influence_table'"),
             ("read_cohort('x.csv')", "knows no 'read_cohort'"),
             ("kaplan_meyer(cohort, 'PRS')", "'kaplan_meier' may be meant"),
+            ("compare_survival(cohort, 'PRS', 'site:lung', draws=10**9)", "neither"),
+            ("compare_survival(cohort, 'PRS', 'site:lung', draws=1000000000)", "too many for a report"),
+            ("kaplan_meier(select('age_years>200'), 'PRS')", "is of patients"),
             ("kaplan_meier(cohort)", "missing a required argument"),
             ("kaplan_meier(cohort, 'PRS', colour='red')", "unexpected keyword"),
             ("tables.survival_summary(5)", "can't be made of these values"),
@@ -234,6 +237,17 @@ class TestBundles:
         assert one.files == two.files and one.to_zip(small) == two.to_zip(small)
         with zipfile.ZipFile(io.BytesIO(one.to_zip(small))) as archive:
             assert archive.testzip() is None and set(archive.namelist()) == set(one.files)
+
+    def test_a_writer_that_fails_takes_nothing_from_the_others(self, small, monkeypatch):
+        def broken(*args):
+            raise KeyError("part")
+            yield
+
+        monkeypatch.setitem(MAKERS, "xlsx", broken)
+        made = bundle(small, ["xlsx", "project"])
+        assert "project.toml" in made.files and made.problems == (
+            "Excel isn't there: this should not have happened (KeyError); please report it",
+        )
 
     def test_an_unknown_kind_is_refused(self, small):
         with pytest.raises(ValueError, match="there is no odt"):

@@ -38,6 +38,7 @@ SHARES: Mapping[str, float] = {"docx": 3, "pptx": 3, "xlsx": 1, "figures": 6, "d
 KINDS: tuple[FileKind, ...] = ("svg", "pdf", "png")
 """Kinds of files of a figure that are drawn; a TIFF has the pixels of the PNG."""
 SUMS = "SHA256SUMS"
+UNEXPECTED = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError)
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def bundle(
                 problems += [p for p in written.problems if p not in problems]
         except (NeccError, OSError, MemoryError) as error:
             problems.append(words.not_made(FILES[kind], str(error)))
+        except UNEXPECTED as error:  # of a library that writes: the other kinds are made
+            problems.append(words.not_made(FILES[kind], words.unexpected(type(error).__name__)))
         done += SHARES[kind]
     if patients and report.smallest_cell > 1:
         problems.append(words.not_made("patients.csv", words.ROWS_TELL))

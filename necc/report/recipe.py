@@ -30,6 +30,8 @@ from necc.report.model import Computed, Prose
 
 LONGEST = 6_000  # characters of a recipe
 MOST_CALLS = 60
+MOST_WORK = {"draws": 100_000, "bootstrap": 2_000, "imputations": 200, "repeats": 200, "folds": 50}
+"""Repetitions that a recipe may ask for, by the parameter's name: a project may be somebody else's."""
 MOST_WITHIN = 120  # things within each other
 DEEPEST = 5  # fields and places in lists, from a result to a part of it
 PATIENTS = ("cohort", "whole", "loaded")
@@ -250,6 +252,9 @@ def _run(function: Callable[..., Any], name: str, args: list[Any], kwargs: dict[
         given = inspect.signature(function).bind(*args, **kwargs).arguments
     except TypeError as error:
         raise RecipeError(f"{name}: {error}") from None
+    for value, most in ((given.get(name, 0), most) for name, most in MOST_WORK.items()):
+        if isinstance(value, int | float) and value > most:
+            raise RecipeError(f"{name}: {value:,} repetitions are too many for a report; at most {most:,}")
     if "cohort" in given and not isinstance(given["cohort"], Cohort):
         raise RecipeError(f"{name} is of patients: {name}(cohort, ...), or whole or loaded instead of cohort")
     try:

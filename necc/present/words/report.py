@@ -106,6 +106,10 @@ def not_made(what: str, why: str) -> str:
     return f"{what} isn't there: {why}"
 
 
+def unexpected(kind: str) -> str:
+    return f"this should not have happened ({kind}); please report it"
+
+
 def versions(conventions: Sequence[tuple[str, str]]) -> str:
     """What a bundle was made of and with, a line each."""
     return "".join(f"{name}: {said}\n" for name, said in conventions)
