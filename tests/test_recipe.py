@@ -19,7 +19,7 @@ from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
 from necc.project import Exhibit
 from necc.report import make_report
-from necc.report.bundle import bundle
+from necc.report.bundle import MAKERS, bundle
 from necc.report.recipe import ANALYSES, Kitchen, RecipeError, known_function, public
 
 KITCHEN = Kitchen(SAMPLE, SAMPLE, SAMPLE)
