@@ -617,6 +617,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "report-files": _about(
         "Files of the report",
+        "First: 'Add to report' beside any figure or table, or 'Add the ready list' here. Second: 'Make the files'. "
+        "Third: hand them on; 'necc report FILE --out FOLDER' makes the same without a screen.",
         "Word, PowerPoint, Excel, figures, tables, scripts and the project are made of the same results as the pages. "
         "The R script computes the numbers again from your own file, and compares each with the one shown. Titles and "
         "notes are what you wrote.",
