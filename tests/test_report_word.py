@@ -344,6 +344,39 @@ def test_a_figure_that_fails_is_named_in_its_place_and_the_rest_is_made(sample):
     assert len(opened.tables) == 1 and len(opened.inline_shapes) == 1
 
 
+def test_a_character_without_a_font_leaves_the_figure_there(sample):
+    strange = "\U000f0000b"  # a private one, which no font has
+    n = len(sample)
+    marked = cohort_of({"time": np.arange(1.0, n + 1), "event": [1] * n, "arm": [strange, "a"] * (n // 2)})
+    km = kaplan_meier(marked, "T", "arm")
+    made = document(reports.report_of(marked, [("Curves", figures.survival_curves(km), ())]))
+    assert made.problems == (
+        "'Curves': no font on this computer draws '\\U000f0000'; its vectors have them as text, its pixels "
+        "\u25a1 instead",
+    )
+    held = parts(made.content)
+    (vectors,) = [content.decode() for name, content in held.items() if name.endswith(".svg")]
+    assert re.search(rf"<text[^>]*>[^<]*{strange}", vectors) and vectors.count("<text") < vectors.count("<path")
+    (shown,) = [content for name, content in held.items() if name.endswith(".png")]
+    with Image.open(io.BytesIO(shown)) as image:
+        assert image.convert("L").getextrema()[0] < 80
+    assert len(docx.Document(io.BytesIO(made.content)).inline_shapes) == 1
+
+
+def test_what_is_marked_of_a_lacking_figure_is_its_number_alone(sample):
+    drawn = figures.survival_curves(kaplan_meier(sample, "PRS"))
+
+    def fails(style):
+        raise ValueError("it can't be drawn")
+
+    made = document(reports.report_of(sample, [("Broken", replace(drawn, again=fails), ())]))
+    opened = docx.Document(io.BytesIO(made.content))
+    (lacking,) = [p for p in opened.paragraphs if p.style.name == "Not Made"]
+    xml = lacking._p.xml
+    marked = xml[xml.index("bookmarkStart") : xml.index("bookmarkEnd")]
+    assert re.findall(r"<w:t[^>]*>([^<]*)</w:t>", marked) == ["Figure 1"]
+
+
 def test_nobody_and_one_patient_and_an_empty_table(sample):
     one = cohort_of({"time": [3.0], "event": [1], "age": [50.0]})
     nobody = one.subset([False])

@@ -10,6 +10,7 @@ from typing import Any
 
 from necc.present import svg
 from necc.present.figures import Figure
+from necc.present.words import report as words
 
 KIND = "image/svg+xml"
 EXTENSION = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
@@ -21,6 +22,12 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 def vectors_of(figure: Figure) -> str:
     """A figure's SVG on white; its letters are drawn, as an Office that lacks the typeface would take another."""
     return svg.outlined(figure.to_svg(background=True).replace(svg.ON_PAGE, "", 1))
+
+
+def drawable(text: str) -> tuple[str, str]:
+    """An SVG that can be drawn as pixels, and the characters that it lacks: an empty box stands for each of them."""
+    lacking = "" if text.isascii() else svg.undrawable(text)
+    return text.translate(dict.fromkeys(map(ord, lacking), words.NO_LETTER)), lacking
 
 
 def add_vectors(blip: Any, relation: str) -> None:

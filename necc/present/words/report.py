@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from necc import __version__
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import FEW_AT_RISK
-from necc.core.selection import Selection
+from necc.core.selection import UNKNOWN, Group, Selection
 from necc.core.text import format_number, joined
 from necc.present.words.methods import software
 from necc.present.words.phrases import ci_name, sentence
@@ -26,12 +27,30 @@ FEW_AT_RISK_NAME = f"fewer than {FEW_AT_RISK} at risk"
 INTERVAL = "interval"
 LIMITS_DRAWN = "limits (drawing)"
 SAME_ROW = "the same"
+NO_LETTER = "\u25a1"  # what stands for a character that no font draws
 NEITHER = "what was kept of it can't be shown in a report"
 
 
 def about(selection: Selection, whole: Cohort) -> str:
-    """Whom an exhibit is about, by its filters."""
-    return selection.describe(whole) if selection else ALL_PATIENTS
+    """Whom an exhibit is about, by its filters: `not FIGO stage: IVA or missing` where those without one are out, too.
+
+    What is asked not to hold must be known not to (see `Selection`), so that who has no value recorded is left out.
+    """
+    return _telling_blanks(selection, whole).describe(whole) if selection else ALL_PATIENTS
+
+
+def _telling_blanks(selection: Selection, whole: Cohort) -> Selection:
+    """The same patients, chosen by filters that name the missing values which a NOT leaves out."""
+    steps, groups = selection.attrition(whole)[len(selection.conditions) :], list[Group]()
+    cohort = Selection(selection.conditions).apply(whole)
+    for group, step in zip(selection.groups, steps, strict=True):
+        if group.how != "any" and step.n_missing_left_out:
+            told = tuple(replace(c, keep_missing=bool((c.truth(cohort) == UNKNOWN).any()) or c.keep_missing)
+                         for c in group.conditions)  # fmt: skip
+            group = replace(group, conditions=told)
+        groups.append(group)
+        cohort = Selection((), (group,)).apply(cohort)
+    return replace(selection, groups=tuple(groups))
 
 
 def whom(about: str, n: int | None) -> str:
@@ -94,6 +113,14 @@ def share_heading(level: float) -> str:
 def small_type(title: str, points: float) -> str:
     """What is told of a figure whose words are small on a slide."""
     return f"'{title}': its smallest words have {format_number(points, 0)} points on a slide"
+
+
+def boxes(title: str, characters: str) -> str:
+    """What is told of a figure some of whose characters no font draws."""
+    return (
+        f"'{title}': no font on this computer draws {characters[:20]!r}; its vectors have them as text, its "
+        f"pixels {NO_LETTER} instead"
+    )
 
 
 def lacks(title: str, error: Exception) -> str:

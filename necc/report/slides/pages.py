@@ -14,7 +14,7 @@ from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.report.model import Prose
 from necc.report.slides.deck import ACROSS, BOTTOM, LEAST, LEFT, TEXT, TOP, Deck, Run, lines_of, paragraphs, width_of
-from necc.report.vectors import KIND, add_vectors, vectors_of
+from necc.report.vectors import KIND, add_vectors, drawable, vectors_of
 
 PLAIN_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"  # no style, no grid
 PAD = 0.06  # inches at each side of a cell
@@ -84,7 +84,8 @@ def table(deck: Deck, shown: Table) -> None:
     """A table as a table, its header repeated on each slide; columns without room follow on slides of their own."""
     notes = [[Run(note, LEAST)] for note in shown.notes]
     below = 0.1 + sum(_tall(runs[0].text, LEAST, ACROSS) + 0.03 for runs in notes)
-    slide, used = None, 0.0
+    used = 0.0
+    parts: list[tuple[list[int], list[float], list[list[str]]]] = []
     for columns in _column_groups(shown):
         widths = _widths(shown, columns)
         heads = max(_cell(shown.columns[j], w, True) for j, w in zip(columns, widths, strict=True))
@@ -99,12 +100,12 @@ def table(deck: Deck, shown: Table) -> None:
                     used = heads + sum(_row(line, widths) for line in taken)
                 pages[-1].append(cells)
                 used += tall
-        for part, lines in enumerate(pages, start=1):
-            slide = deck.slide(part=part, of=len(pages))
-            _table(slide, shown, columns, widths, lines)
+        parts += [(columns, widths, lines) for lines in pages]
+    for part, of_part in enumerate(parts, start=1):
+        _table(deck.slide(part=part, of=len(parts)), shown, *of_part)
     if notes and used + below <= BOTTOM - TOP:
         box = (LEFT, TOP + used + 0.1, ACROSS, BOTTOM - TOP - used - 0.1)
-        deck.text(slide, notes, box).name = "Notes"
+        deck.text(deck.presentation.slides[-1], notes, box).name = "Notes"
     elif notes:
         _flowing(deck, notes)
 
@@ -262,9 +263,12 @@ def picture(deck: Deck, figure: Figure) -> list[str]:
     least = scale * min([float(s) for s in _sizes(drawn)] or [LEAST / 0.75]) * 0.75
     slide = deck.slide()
     across, down = drawn.width * scale / 96, drawn.height * scale / 96
-    add_picture(slide, vectors_of(drawn), figure.alt, (LEFT + (ACROSS - across) / 2, TOP, across, down))
+    text = vectors_of(drawn)
+    seen, lacking = drawable(text)
+    add_picture(slide, text, figure.alt, (LEFT + (ACROSS - across) / 2, TOP, across, down), seen)
     title = deck.item.title if deck.item else figure.headline
-    return [words.small_type(title, least)] if least < LEAST - 0.05 else []
+    small = [words.small_type(title, least)] if least < LEAST - 0.05 else []
+    return [*small, *([words.boxes(title, lacking)] if lacking else [])]
 
 
 def _sizes(figure: Figure) -> list[str]:
@@ -288,8 +292,8 @@ def fitting(figure: Figure) -> tuple[Figure, float]:
     return best[1], best[2]
 
 
-def add_picture(slide: Any, text: str, alt: str, box: tuple[float, float, float, float]) -> Any:
-    """An SVG on a slide, with the PNG of it; left, top, width and height in inches."""
+def add_picture(slide: Any, text: str, alt: str, box: tuple[float, float, float, float], seen: str = "") -> Any:
+    """An SVG on a slide, with the PNG of it or of `seen`; left, top, width and height in inches."""
     from pptx.opc.constants import RELATIONSHIP_TYPE
     from pptx.opc.package import Part
     from pptx.opc.packuri import PackURI
@@ -297,7 +301,7 @@ def add_picture(slide: Any, text: str, alt: str, box: tuple[float, float, float,
     from pptx.util import Inches
 
     width = float(text.split('viewBox="0 0 ', 1)[1].split()[0])
-    png = svg.to_png(text, round(96 * DPI * box[2] / width))
+    png = svg.to_png(seen or text, round(96 * DPI * box[2] / width))
     shape = slide.shapes.add_picture(io.BytesIO(png), *map(Inches, box))
     package = slide.part.package
     part = Part(PackURI(package.next_image_partname("svg")), KIND, package, text.encode())

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from necc.core.text import for_xml
 from necc.present.figures import Figure, Print
+from necc.present.svg import to_print
 from necc.present.tables import Table
 from necc.present.words import report as said
 from necc.present.words.phrases import sentence
 from necc.report.model import Item, Progress, Prose, Report, Written
 from necc.report.stable import same_bytes
-from necc.report.vectors import KIND, add_vectors, vectors_of
+from necc.report.vectors import KIND, add_vectors, drawable, vectors_of
 from necc.report.word import looks
 from necc.report.word.layout import BOLD, Layout, lay_out, marks_of, note_runs, run, table_xml
 
@@ -143,8 +144,12 @@ class _Writer:
 
     def missing(self, item: Item, why: str) -> None:
         """In the place of an item: that it isn't there, and why."""
-        name = run(f"{item.label}. ", BOLD) if item.label else ""
-        self.paragraph(name + self.bookmarked(run(sentence(why)), _anchor(self.report, item)), "Not Made")
+        anchor = _anchor(self.report, item)
+        if item.label:  # the list of contents repeats what is marked
+            runs = self.bookmarked(run(item.label, BOLD), anchor) + run(". ", BOLD) + run(sentence(why))
+        else:
+            runs = self.bookmarked(run(sentence(why)), anchor)
+        self.paragraph(runs, "Not Made")
 
     def table(self, item: Item, table: Table, layout: Layout) -> None:
         letters = marks_of(table)
@@ -169,7 +174,7 @@ class _Writer:
         try:
             drawn = figure.with_style(Print().style)
             vectors = vectors_of(drawn)
-            pixels = item.printed("png", Print())
+            pixels = self.pixels(item, drawn)
         except Exception as error:  # noqa: BLE001 - whatever one figure fails by, the other exhibits are written
             self.problems.append(said.lacks(item.title, error))
             self.missing(item, self.problems[-1])
@@ -178,6 +183,17 @@ class _Writer:
         self.picture(item, drawn, vectors, pixels, width)
         text = " ".join(filter(None, (sentence(item.caption), self.below(item, item.caption))))
         self.caption(item, f" {item.title.rstrip('.')}.", run(f" {text}") if text else "")
+
+    def pixels(self, item: Item, drawn: Figure) -> bytes:
+        """A figure's PNG; where no font draws a character, with a box for it, so that the exhibit stays."""
+        try:
+            return item.printed("png", Print())
+        except ValueError:
+            text, lacking = drawable(drawn.exported(words=False))
+            if not lacking:
+                raise
+        self.problems.append(said.boxes(item.title, lacking))
+        return to_print(text, "png", Print().dpi)
 
     def picture(self, item: Item, figure: Figure, vectors: str, pixels: bytes, width: float) -> None:
         from docx.opc.constants import RELATIONSHIP_TYPE
