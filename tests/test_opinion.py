@@ -309,3 +309,8 @@ def test_the_page_computes_when_it_is_asked(app_test, monkeypatch):
     app = app.button(key="ask-opinion").click().run(timeout=60)
     assert not failures(app)
     assert "All agree to within 0.000001" in words(app) and "R: not installed" in words(app)
+
+
+def test_where_nothing_differs_no_largest_difference_is_told():
+    same = Opinion((Compared("Figure 1", "every number", "R", "4", 3, 0.0, "n", 1.0, 1.0),), (Asked("R", "4"),))
+    assert told.summary(same) == ("Computed again by R 4.", "3 numbers compared; none differs.")

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks.bench_endpoints import Known, known_endpoints, of_python, of_r, verdict
+from necc.core.time_to_event import UNSTATED
 from necc.ingest import Mapping, inspect, open_file
-from necc.ingest.pairs import UNSTATED, facts
+from necc.ingest.pairs import facts
 from necc.ingest.suggest import suggest_mapping
 from tests.test_mapping import NECC
 

@@ -13,20 +13,26 @@ from checks import BANNED
 from cohorts import from_sample, necc_cohort
 from conftest import ROOT
 
+from necc import read_cohort
 from necc.analysis.baseline import characteristics
 from necc.analysis.competing import cumulative_incidence
+from necc.analysis.flow import flow
 from necc.analysis.prediction import compare_models, predict_patient
-from necc.analysis.recurrence import site_distribution
+from necc.analysis.recurrence import co_occurrence, site_distribution
 from necc.analysis.regression import cox, stepwise, subgroups, univariate
 from necc.analysis.response import response_rates
 from necc.analysis.survival import compare_survival, kaplan_meier, restricted_mean, survival_at, survival_grid
 from necc.analysis.treatment import treatment_timing
 from necc.core.errors import AnalysisError
 from necc.core.selection import Selection, picked
-from necc.present.tables import checklist_table
+from necc.core.time_to_event import UNSTATED
+from necc.present.figures import survival_curves
+from necc.present.tables import checklist_table, survival_summary
+from necc.present.words import report
 from necc.present.words.checklists import NOT_DONE, checklist, guideline
 from necc.present.words.checklists.facts import FACTS
 from necc.present.words.methods import method, methods_paragraph
+from necc.present.words.reading import reading
 
 
 @pytest.fixture(scope="module")
@@ -227,3 +233,80 @@ def test_empty_and_tiny_cohorts():
 def test_an_unknown_checklist_is_refused(sample):
     with pytest.raises(AnalysisError, match="no checklist 'consort'; there are remark and strobe"):
         checklist("consort", [], sample)
+
+
+# ---------------------------------------------------------------- what several results share
+def test_a_flow_diagram_among_the_results_answers_the_item_that_asks_for_one(sample, selection):
+    strobe = checklist("strobe", [flow(sample, selection, endpoint="PRS")], selection.apply(sample), selection)
+    answer = strobe.answer("13c")
+    n = len(selection.apply(sample))
+    assert answer.status == "filled" and f"from {len(sample)} to {n} patients" in answer.known
+    assert checklist("strobe", [kaplan_meier(sample, "PRS")], sample).answer("13c").status == "open"
+
+
+def test_what_a_figure_and_a_table_share_is_said_once(sample):
+    once = [
+        kaplan_meier(sample, "PRS", "site:lung"), survival_grid(sample, "PRS"), univariate(sample, "PRS", ["n_sites"]),
+        characteristics(sample, by="site:lung"), cox(sample, "PRS", ["age_years", "site:lung"]),
+    ]  # fmt: skip
+    for name in ("remark", "strobe"):
+        one, two = (checklist(name, results, sample) for results in (once, [*once, *once]))
+        assert [a.known for a in two.answers] == [a.known for a in one.answers]
+    assert methods_paragraph([*once, *once], sample).text == methods_paragraph(once, sample).text
+    known = checklist("strobe", [*once, co_occurrence(sample)], sample).answer("20").known
+    assert "  " not in known and "pairs of sites 28" in known
+
+
+def test_a_characteristic_of_two_tables_is_counted_once(sample):
+    alone, by = characteristics(sample), characteristics(sample, by="site:lung")
+    blank = {row.name for table in (alone, by) for row in table.rows if row.n_missing}
+    most = max(row.n_missing for table in (alone, by) for row in table.rows)
+    said = methods_paragraph([alone, by], sample).paragraph("Missing values")
+    assert f"Of the characteristics, {len(blank)} have missing values, at the most in {most} patients" in said
+
+
+def test_curves_of_groups_are_absolute_risks_too(sample):
+    said = checklist("strobe", [kaplan_meier(sample, "PRS", "site:lung")], sample).answer("16c").known
+    assert "Post-recurrence survival by Lung: survival itself at every time, as curves." in said
+
+
+def test_where_a_file_does_not_say_from_when_times_are_counted_no_origin_is_made_up(tmp_path):
+    (path := tmp_path / "own.csv").write_text(
+        "id,surv_months,dead,arm\n" + "\n".join(f"{i},{3 + i % 17}.5,{i % 2},{'ab'[i % 3 > 0]}" for i in range(60))
+    )
+    cohort = read_cohort(path)
+    (name,) = cohort.endpoint_names()
+    km = kaplan_meier(cohort, name, "arm")
+    text = methods_paragraph([km], cohort).paragraph("Endpoints")
+    label = cohort.dictionary.endpoints[name].label
+    assert cohort.dictionary.endpoints[name].origin == UNSTATED and km.origin == ""
+    short = "" if name == label else f"{name}, "
+    assert text == f"{label} ({short}in months); the file doesn't say from when it is counted."
+    drawn = survival_curves(km)
+    assert drawn.shows.time_title == "Months" and ">Months<" in drawn.to_svg()
+    said = " ".join(
+        [drawn.to_svg(), *reading(km), str(survival_summary(km)), str(survival_at(cohort, name, times=[6]))]
+    )
+    assert UNSTATED not in said and "since time zero" not in said
+
+
+# ---------------------------------------------------------------- whom a report's exhibit is about
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        (["none(figo_stage=IVA)"], "not FIGO stage (2018), main: IVA or missing"),
+        (["none(histology=large cell)"], "not Histology: large cell"),
+        (["not all(figo_stage=IVA; site:lung=with)"],
+         "not all of: FIGO stage (2018), main: IVA or missing, and Lung: with"),
+        (["figo_stage=IVA"], "FIGO stage (2018), main: IVA"),
+        (["figo_stage=I,II,III,IVA", "none(figo_stage=IVA)"],
+         "FIGO stage (2018), main: I, II, III or IVA; not FIGO stage (2018), main: IVA"),
+        ([], "all patients"),
+    ],
+)  # fmt: skip
+def test_a_filter_by_not_says_that_who_has_no_value_is_left_out_too(sample, filters, said):
+    asked = Selection.parse(filters)
+    told = report.about(asked, sample)
+    assert told == said
+    missing = sum(s.n_missing_left_out for s in asked.attrition(sample)[len(asked.conditions) :])
+    assert ("missing" in told) == (missing > 0)

@@ -20,10 +20,17 @@ from necc.core.estimate import Exclusion
 from necc.core.frozen import Frozen, read_only
 from necc.core.text import joined, plural, quoted
 
+UNSTATED = "not stated in the file"
+"""The origin of an endpoint whose file doesn't say from when its times are counted; blank in a `TimeToEvent`."""
 NOISE = float(np.sqrt(np.finfo(float).eps))  # below it times are equal, as R's `timefix` takes them; of times near 1
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int8]
+
+
+def origin_of(stated: str) -> str:
+    """An endpoint's origin in words; blank where the file doesn't say."""
+    return "" if stated == UNSTATED else stated
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +206,7 @@ class EndpointColumns(Frozen):
         all_codes = np.full(len(time), -1, dtype=np.int32)
         all_codes[valid] = codes
         return TimeToEvent(
-            endpoint.name, endpoint.label, endpoint.unit, endpoint.origin, endpoint.starts_at, time,
+            endpoint.name, endpoint.label, endpoint.unit, origin_of(endpoint.origin), endpoint.starts_at, time,
             (event == 1) & valid, grid, all_codes, reasons, endpoint.defined_as, tuple(notes), self._column(time),
         )  # fmt: skip
 

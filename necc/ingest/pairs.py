@@ -17,6 +17,7 @@ import numpy as np
 from necc.core.dictionary import Dictionary, Endpoint, normalise
 from necc.core.errors import Finding
 from necc.core.text import format_number, joined, plural, shorten
+from necc.core.time_to_event import UNSTATED
 from necc.ingest.codes import SURVIVAL_WORDS, UNIT_WORDS
 from necc.ingest.columns import Typer
 from necc.ingest.direction import (
@@ -42,7 +43,6 @@ from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping
 from necc.ingest.naming import time_unit
 from necc.ingest.raw import RawColumn, RawTable, listed
 
-UNSTATED = "not stated in the file"
 FEW_CODES, FEW_TIMES, FEW_LETTERS, NEAR = 6, 3, 2, 2
 FEWEST, LONGER, Z = 5, 0.7, 2.5  # from which on a longer follow-up of those with the event is doubted
 HALF, MOST, FEW = 0.5, 0.8, 0.25  # of patients who have a time, for it to be that of the event or of the last contact

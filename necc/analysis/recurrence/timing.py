@@ -156,8 +156,8 @@ def _notes(cohort: Cohort, outcome: TimeToEvent, n: int) -> list[str]:
     if several:
         notes.append(f"{plural(several, 'patient')} with several sites: the rows share patients and aren't independent")
     if outcome.starts_at == "baseline":
-        notes.append(f"a site is known only at recurrence: these times from {outcome.origin} are not a risk of "
-                     "recurrence at that site")  # fmt: skip
+        notes.append(f"a site is known only at recurrence: these times from {outcome.origin or 'time zero'} are not a "
+                     "risk of recurrence at that site")  # fmt: skip
     if n > 1 and bool(outcome.event[outcome.valid].all()):
         notes.append("every patient has the event, as in a cohort selected on this outcome")
     return notes

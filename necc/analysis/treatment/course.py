@@ -152,7 +152,9 @@ def _start(
     """The start of treatment from the endpoint's origin, in its unit; and what was done or assumed for it."""
     name = start or variable.start
     if not name:
-        raise AnalysisError(f"when did '{variable.name}' start? name a number column, counted from {outcome.origin}")
+        raise AnalysisError(
+            f"when did '{variable.name}' start? name a number column, counted from {outcome.origin or 'time zero'}"
+        )
     if not cohort.has(name):
         raise AnalysisError(
             f"the file doesn't say when '{variable.name}' started (column '{name}' or its dates): without it, treated "
@@ -186,8 +188,9 @@ def _shift(cohort: Cohort, column: Variable, outcome: TimeToEvent) -> tuple[np.n
         if leads and not cohort.endpoint_lacks(name):
             between = cohort.endpoint(name)
             shift = np.where(between.event, between.time, np.nan)
-            return shift, [f"'{column.label}' is counted from {outcome.origin} by adding {name}"]
+            return shift, [f"'{column.label}' is counted from {outcome.origin or 'time zero'} by adding {name}"]
     raise AnalysisError(
-        f"'{column.name}' isn't counted from {outcome.origin}, where {outcome.name} starts; choose an endpoint that "
+        f"'{column.name}' isn't counted from {outcome.origin or 'time zero'}, where {outcome.name} starts; choose an "
+        "endpoint that "
         "starts with it"
     )

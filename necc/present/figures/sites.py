@@ -42,6 +42,7 @@ from necc.present.figures.style import (
 from necc.present.svg import LINE_HEIGHT, blend, fit_all, plain, text_width, tip_text, wrap_all
 from necc.present.words import headlines
 from necc.present.words.captions import sites as words
+from necc.present.words.phrases import unit_since
 
 MAX_PATTERNS = 15
 MAX_DOTS = 200  # patients drawn one by one in the strip of times
@@ -404,7 +405,7 @@ def site_timing(timing: Timing, style: Style) -> Figure:
     right = max(right, text_width(heading, small) + 20 * unit)
     keys, above = legend(style, [words.WITH, words.WITHOUT], left + right)
     height = round(k * pitch + above + below_axis(style))
-    title = f"{timing.label}, {timing.unit} since {timing.origin}"
+    title = f"{timing.label}, {unit_since(timing.unit, timing.origin)}"
     spec = {
         "data": data,
         "layout": layout(

@@ -6,7 +6,15 @@ from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteCount,
 from necc.core.text import format_ci, format_count, format_number, format_p, format_percent, slug
 from necc.present.tables.table import Line, Table, makes_table
 from necc.present.words.notes import cohort as notes
-from necc.present.words.phrases import as_notes, median_cell, not_analysed, notes_of, ratio_estimate, share_ci
+from necc.present.words.phrases import (
+    as_notes,
+    median_cell,
+    not_analysed,
+    notes_of,
+    ratio_estimate,
+    share_ci,
+    unit_since,
+)
 
 
 def _site_rows(sites: tuple[SiteCount, ...]) -> tuple[tuple[str, ...], ...]:
@@ -113,7 +121,7 @@ def timing_table(timing: Timing) -> Table:
             median = median_cell(group.median) if group.n else "–"
             lines.append((1, (group.name, f"{group.n:,}", f"{group.n_events:,}", median, quartiles)))
     return Table.of_lines(
-        f"{timing.label} by site ({timing.unit} since {timing.origin})", slug(f"{timing.endpoint}-times-by-site"),
+        f"{timing.label} by site ({unit_since(timing.unit, timing.origin)})", slug(f"{timing.endpoint}-times-by-site"),
         ("Site", "n", "Events", "Median (95 % CI)", "Quartiles", "p", "Adjusted p"), lines,
         notes.timing_table(timing),
     )  # fmt: skip

@@ -33,6 +33,7 @@ from necc.present.words.phrases import (
     median_cell,
     percent_estimate,
     ratio_estimate,
+    since,
     test_cell,
     test_name,
 )
@@ -75,7 +76,7 @@ def survival_at(km: KaplanMeier, show: Show = "survival") -> Table:
     what, scale = SCALES[show].title or "Survival", "" if show == "survival" else f"-{slug(show)}"
     return Table(
         f"{_title(km)}: {what[0].lower()}{what[1:]} at chosen times", f"{_names(km)}-at-times{scale}",
-        (km.by_label or "Group", f"{km.unit.capitalize()} since {km.origin}", "At risk",
+        (km.by_label or "Group", since(km.unit, km.origin), "At risk",
          f"{what}{', %' if share else ''} ({ci_name(km.level)})"),
         tuple(rows), notes.survival_at(km, show),
     )  # fmt: skip

@@ -37,6 +37,7 @@ from necc.core.cohort import Cohort
 from necc.core.guardrails import MINIMUM_EXPECTED
 from necc.core.selection import Selection
 from necc.core.text import format_number, joined, plural
+from necc.core.time_to_event import origin_of
 from necc.present.words.captions.parametric import FAMILY_NAMES, followed
 from necc.present.words.phrases import (
     TRANSFORMS,
@@ -147,8 +148,10 @@ def endpoints_text(cohort: Cohort, names: Sequence[str]) -> list[str]:
     for name in names:
         endpoint = cohort.dictionary.endpoints.get(name)
         if endpoint:
-            what = endpoint.defined_as or f"counted from {endpoint.origin}"
-            said.append(f"{endpoint.label} ({name}, in {endpoint.unit}): {what}.")
+            known = endpoint.defined_as or (f"counted from {origin}" if (origin := origin_of(endpoint.origin)) else "")
+            what = f": {known}" if known else "; the file doesn't say from when it is counted"
+            short = f"{name}, " if name != endpoint.label else ""
+            said.append(f"{endpoint.label} ({short}in {endpoint.unit}){what}.")
     return said
 
 
@@ -210,7 +213,7 @@ def _tested(result: object) -> bool:
 
 def _missing(results: Sequence[object]) -> list[str]:
     imputed = [r for r in results if isinstance(r, ImputedModel)]
-    blanks = [row for r in results if isinstance(r, Characteristics) for row in r.rows if row.n_missing]
+    blanks = {row.name: row for r in results if isinstance(r, Characteristics) for row in r.rows if row.n_missing}
     said = []
     if names := exclusions(e for e in excluded_of(*results) if e.is_missing):
         said.append(f"Patients without a value that an analysis needs were not analysed there: {names}.")
@@ -219,8 +222,9 @@ def _missing(results: Sequence[object]) -> list[str]:
     if partly := partly_recorded(results):
         said.append(f"A site was counted among those of whom it is recorded: {partly}.")
     if blanks:
-        most = max(row.n_missing for row in blanks)
-        tested = "; tests leave them out" if any(made((row.test,)) for row in blanks) else ""
+        rows = [row for r in results if isinstance(r, Characteristics) for row in r.rows if row.name in blanks]
+        most = max(row.n_missing for row in rows)
+        tested = "; tests leave them out" if any(made((row.test,)) for row in rows) else ""
         said.append(
             f"Of the characteristics, {plural(len(blanks), 'has', 'have')} missing values, at the most in "
             f"{plural(most, 'patient')}{tested}."

@@ -64,7 +64,10 @@ def summary(opinion: Opinion) -> tuple[str, ...]:
     if not opinion.rows:
         return (*lines, "Nothing was compared.")
     compared = f"{plural(opinion.n, 'number')} compared"
-    if worst := opinion.largest:
+    worst = opinion.largest
+    if worst and not worst.difference:
+        return (*lines, f"{compared}; none differs.")
+    if worst:
         compared += f"; the largest difference is {gap(worst.difference)}, {where(worst)}"
     lines.append(f"{compared}.")
     if opinion.apart:

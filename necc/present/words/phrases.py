@@ -82,8 +82,13 @@ S = TypeVar("S", bound=Counted)
 
 # ---------------------------------------------------------------- sentences
 def since(unit: str, origin: str) -> str:
-    """`Months since diagnosis`: the title of a time axis."""
-    return f"{unit.capitalize()} since {origin or 'time zero'}"
+    """`Months since diagnosis`: the title of a time axis; `Months` where the file doesn't say from when."""
+    return capitalised(unit_since(unit, origin))
+
+
+def unit_since(unit: str, origin: str) -> str:
+    """`months since diagnosis`; the unit alone where the file doesn't say from when."""
+    return f"{unit} since {origin}" if origin else unit
 
 
 def capitalised(text: str) -> str:

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from necc.analysis.baseline import Characteristics
 from necc.analysis.competing import CumulativeIncidence
+from necc.analysis.flow import Flow
 from necc.analysis.prediction import ModelComparison
-from necc.analysis.recurrence import SiteDistribution
+from necc.analysis.recurrence import CoOccurrence, SiteDistribution
 from necc.analysis.regression import CoxModel, ImputedModel, StepwiseResult, SubgroupTable, UnivariateTable
 from necc.analysis.regression.diagnostics import GLOBAL
 from necc.analysis.survival import FixedTimes, KaplanMeier, RestrictedMean, SurvivalComparison, SurvivalGrid
@@ -50,7 +51,7 @@ NO_FOLLOW_UP = Estimate(None, None, None)
 FAMILIES: dict[type, str] = {
     SurvivalGrid: "every site", UnivariateTable: "covariates alone", Characteristics: "characteristics",
     SiteDistribution: "sites", CumulativeIncidence: "kinds of event", SubgroupTable: "interactions",
-    SurvivalComparison: "pairs of levels",
+    SurvivalComparison: "pairs of levels", CoOccurrence: "pairs of sites",
 }  # fmt: skip
 
 
@@ -110,6 +111,11 @@ def _strata_of(result: object) -> tuple[str, ...]:
         return result.strata
     by = getattr(result, "stratified_by", ())
     return (by,) if isinstance(by, str) else tuple(by or ())
+
+
+def said_once(sentences: Iterable[str]) -> str:
+    """Sentences as one text, each once: a figure and a table may show the same result."""
+    return " ".join(dict.fromkeys(filter(None, sentences)))
 
 
 def _listed(items: Iterable[str]) -> str:
@@ -229,7 +235,7 @@ def flow_of_patients(c: Context) -> str:
         if label and n is not None:
             d = getattr(result, "n_events", None)
             said.append(f"{label}: {n:,} analysed" + (f", {plural(d, 'event')}." if d is not None else "."))
-    return " ".join(dict.fromkeys(said))
+    return said_once(said)
 
 
 def exclusions(c: Context) -> str:
@@ -239,7 +245,13 @@ def exclusions(c: Context) -> str:
 
 
 def diagram(c: Context) -> str:
-    return "The flow diagram of the filters." if c.selection else ""
+    drawn = c.of(Flow)
+    if not drawn:
+        return "The flow diagram of the filters." if c.selection else ""
+    return said_once(
+        f"A flow diagram in {plural(len(f.steps), 'step')}, from {f.steps[0].n:,} to {plural(f.n, 'patient')}."
+        for f in drawn
+    )
 
 
 def characteristics(c: Context) -> str:
@@ -247,7 +259,7 @@ def characteristics(c: Context) -> str:
     if not tables:
         return ""
     sizes = [f"{plural(len(t.rows), 'characteristic')} of {plural(t.n, 'patient')}" for t in tables]
-    return f"A table of {joined(sizes)}. {missing_counts(c)}"
+    return f"A table of {joined(list(dict.fromkeys(sizes)))}. {missing_counts(c)}"
 
 
 def missing_counts(c: Context) -> str:
@@ -266,7 +278,7 @@ def relations(c: Context) -> str:
     tables = [r for r in c.of(Characteristics) if r.by]
     if not tables:
         return ""
-    return " ".join(f"{plural(len(r.rows), 'characteristic')} by {r.by_label}." for r in tables)
+    return said_once(f"{plural(len(r.rows), 'characteristic')} by {r.by_label}." for r in tables)
 
 
 def univariable(c: Context) -> str:
@@ -275,12 +287,12 @@ def univariable(c: Context) -> str:
         test = f", log-rank {test_p(km.test)}" if km.test.p is not None else f"; {NO_TEST}"
         said.append(f"{km.label} by {km.by_label}: curves{test}.")
     said += [reading(g)[0] for g in c.of(SurvivalGrid)]
-    return " ".join(said)
+    return said_once(said)
 
 
 def multivariable(c: Context) -> str:
     several = [m for m in c.models if len(m.covariates) > 1]
-    return " ".join(_told(m) for m in several)
+    return said_once(_told(m) for m in several)
 
 
 def full_model(c: Context) -> str:
@@ -314,13 +326,13 @@ def checks(c: Context) -> str:
         if result.estimable:
             said.append(f"Internal validation: {result.repeats} times {result.folds}-fold cross-validation.")
     said += [f"Missing covariates imputed {m.imputations} times." for m in c.of(ImputedModel)]
-    return " ".join(dict.fromkeys(said))
+    return said_once(said)
 
 
 def limits(c: Context) -> str:
     said = [s for r in c.results for s in reading(r) if s.startswith(("Caution", "Every patient had"))]
     said += [sentence(g.saw) for r in (*c.results, *c.models) for g in getattr(r, "guardrails", ())]
-    return " ".join(dict.fromkeys(said))
+    return said_once(said)
 
 
 def bias(c: Context) -> str:
@@ -328,7 +340,7 @@ def bias(c: Context) -> str:
     for t in c.of(TreatmentTiming):
         said.append(f"Time before {t.label} began was counted as untreated (time-dependent and landmark analyses).")
     said += [sentence(g.saw) for r in c.results for g in getattr(r, "guardrails", ()) if "selected" in g.code]
-    return " ".join(dict.fromkeys(said))
+    return said_once(said)
 
 
 def definitions(c: Context) -> str:
@@ -351,7 +363,7 @@ def subgroups(c: Context) -> str:
         said.append(f"{t.exposure_label} in {plural(len(t.rows) - 1, 'subgroup')}{tests}.")
     if _filtered(c):
         said.insert(0, "All results are of the patients after the filters, a subgroup of the file.")
-    return " ".join(said) or ("No subgroup was analysed." if c.results else "")
+    return said_once(said) or ("No subgroup was analysed." if c.results else "")
 
 
 def censoring(c: Context) -> str:
@@ -361,7 +373,7 @@ def censoring(c: Context) -> str:
 
 
 def estimates(c: Context) -> str:
-    return " ".join(s for s in (univariable(c), multivariable(c)) if s)
+    return " ".join(filter(None, (univariable(c), multivariable(c))))
 
 
 def absolute(c: Context) -> str:
@@ -372,7 +384,9 @@ def absolute(c: Context) -> str:
         said += [f"Survival at {times} {f.unit}{differences}."] if times else []
     said += [f"Restricted means up to {format_number(r.tau)} {r.unit}." for r in c.of(RestrictedMean) if r.tau]
     said += [f"Cumulative incidences of {f.label.lower()}." for f in c.of(CumulativeIncidence) if f.n]
-    return " ".join(said)
+    said += [f"{km.label} by {km.by_label}: survival itself at every time, as curves." for km in c.of(KaplanMeier)
+             if km.by and km.n]  # fmt: skip
+    return said_once(said)
 
 
 def others(c: Context) -> str:
@@ -381,7 +395,7 @@ def others(c: Context) -> str:
 
 def multiplicity(c: Context) -> str:
     """How many tests were made, each family of them with the number that its p is adjusted for."""
-    families = [(_family(r), n) for r in c.results if (n := getattr(r, "n_tests", 0))]
+    families = dict.fromkeys((_family(r), n) for r in c.results if (n := getattr(r, "n_tests", 0)))
     listed = joined([f"{label} {n:,}" for label, n in families])
     return f"Tests made, and p adjusted for their number within each: {listed}." if families else ""
 
