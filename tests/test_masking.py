@@ -276,7 +276,7 @@ def test_every_result_of_the_ready_list_is_known():
     """Each counts somebody, and no part of it is strange but where each part is one patient."""
     made = make_report(Project(exhibits=ready(SAMPLE)), SAMPLE)
     strange = set()
-    for result in (c.result for item in made.items for c in item.computed):
+    for result in (c.result for item in made.items for c in item.computed if c.function != "table_names"):
         try:
             assert max(counts(result)) > 1
         except UnknownPart as part:
