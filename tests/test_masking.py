@@ -19,6 +19,7 @@ from necc.present import figures, tables
 from necc.present.figures import PRINT, CurveSettings
 from necc.present.tables import Table
 from necc.present.words.masking import kept_sentences, tells_few, without_few
+from necc.present.words.reading import reading
 from necc.project import Exhibit, Project
 from necc.report import make_report, ready
 from necc.report.masking import ONE_PATIENT_EACH, UnknownPart, counts, masked, masked_of, may_tell, told
@@ -173,6 +174,26 @@ def test_groups_of_few_are_told_nowhere(seed):
     assert (both is None) or not is_few(n_with)
 
 
+def test_what_a_yes_or_no_row_leaves_is_hidden_like_a_level():
+    """40 of 43 were HPV-positive: 3 weren't."""
+    plain = tables.characteristics_table(characteristics(SAMPLE))
+    assert rows_by_label(plain)["High-risk HPV"] == ("40 (45.5)", "43")
+    table, _ = masked(plain, (), SMALLEST)
+    shown = rows_by_label(table)
+    assert shown["High-risk HPV"] == ("…", "…")
+    assert shown["Neuron-specific enolase"] == ("43 (48.9)", "52") and shown["Radical surgery"] == ("88 (100.0)", "88")
+    assert dict((r[0], r[1:]) for r in masked(plain, (), 3)[0].rows)["High-risk HPV"] == ("40 (45.5)", "43")
+
+
+def test_a_hidden_row_has_no_words_of_its_median_either():
+    km = kaplan_meier(SAMPLE, "PRS", "n_sites")
+    plain = rows_by_label(tables.survival_summary(km))
+    assert plain["3"][-1] == "not reached"
+    table, _ = masked(tables.survival_summary(km), computed(km), SMALLEST)
+    assert set(rows_by_label(table)["3"]) <= {"<5", "…"} and "not reached" in rows_by_label(table)["1"][-1]
+    assert any("at least 2 patients and 5 expected events" in note for note in table.notes)  # a rule, nobody's number
+
+
 def test_a_table_of_patients_and_a_small_flow_are_left_out():
     lanes = swimmer(SAMPLE)
     per_patient = Table("Each", "each", ("Agent", "Best"), (("a", "CR"),))
@@ -194,6 +215,33 @@ def test_nothing_small_stays_as_it_is_and_none_is_hidden_without_a_limit():
 
 
 # ---------------------------------------------------------------- figures
+def may_end_at(km, end):
+    """Whether enough are at risk there, and whether the totals tell of few when what is drawn is taken off."""
+    for c in km.curves:
+        told_events, told_censored = (int(n[c.time <= end].sum()) for n in (c.n_events, c.n_censored))
+        left = (c.n_events_total - told_events, c.n - c.n_events_total - told_censored)
+        if any(map(is_few, left)) or any(c.n_at_risk[c.time <= end] < SMALLEST) or c.at_risk([end])[0] < SMALLEST:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("own", [None, 20.0])
+def test_what_comes_after_a_cut_curve_is_of_nobody_or_of_enough(seed, own):
+    """Two of the last four at risk had the event: 26 in the table less 24 in the data told so."""
+    km = kaplan_meier(SAMPLE if seed == 0 else random_cohort(seed), "PRS", "site:lung")
+    cut = told(km, SMALLEST)
+    for was, now in zip(km.curves, cut.curves if cut else (), strict=bool(cut)):
+        assert not is_few(was.n_events_total - int(now.n_events.sum()))
+        assert not is_few(was.n - was.n_events_total - int(now.n_censored.sum()))
+        assert not len(now.time) or now.n_at_risk.min() >= SMALLEST
+    figure, _ = masked(figures.survival_curves(km, settings=CurveSettings(end=own)), computed(km), SMALLEST)
+    if figure is not None:
+        end = figure.spec["layout"]["xaxis"]["range"][1]
+        assert may_end_at(km, end) and (own is None or end <= own)
+    assert (figure is None) <= (cut is None or min(len(c.time) for c in cut.curves) < 12)
+
+
 def numbers_below(figure):
     """The numbers at risk that are drawn."""
     return [int(n) for n in re.findall(r">(\d+)</text>", figure.to_svg())]
@@ -202,12 +250,13 @@ def numbers_below(figure):
 @pytest.mark.parametrize("style", [figures.PAGE, PRINT], ids=["page", "print"])
 def test_curves_end_where_few_are_at_risk(style):
     km = kaplan_meier(SAMPLE, "PRS", "site:lung")
-    drawn = figures.survival_curves(km, style)
+    drawn = figures.survival_curves(km, style, settings=CurveSettings(step=10))
     figure, why = masked(drawn, computed(km), SMALLEST)
     end = figure.spec["layout"]["xaxis"]["range"][1]
     least = min(int(curve.at_risk([t])[0]) for curve in km.curves for t in np.linspace(0, end, 200))
     assert least >= SMALLEST and why in figure.caption and "follow-up goes on to 65.5" in figure.caption
-    assert max(min(c.at_risk([end + 1])[0] for c in km.curves), 0) < SMALLEST  # and no earlier than that
+    later = [t for c in km.curves for t in c.time if t > end]
+    assert later and not any(may_end_at(km, t) for t in later)  # and no earlier than that
     again = figure.with_style(PRINT)
     for one in (figure, again):
         at_risk = [n for n in numbers_below(one) if n not in (0, 10, 20, 30)]
@@ -264,7 +313,7 @@ def test_results_are_told_as_far_as_enough_are_at_risk():
     km = kaplan_meier(SAMPLE, "PRS", "site:lung", times=(12, 60))
     cut = told(km, SMALLEST)
     assert [int(c.n_at_risk.min()) >= SMALLEST for c in cut.curves] == [True, True]
-    assert [(s.stratum, s.time) for s in cut.at_times] == [("without", 12), ("with", 12), ("with", 60)]  # nobody left
+    assert [(s.stratum, s.time) for s in cut.at_times] == [("without", 12), ("with", 12)]  # the curve ends before 60
     assert km.at_times[2].n_at_risk in range(1, SMALLEST) and cut.test is km.test
     assert all((a.survival == b.survival[: len(a.time)]).all() for a, b in zip(cut.curves, km.curves, strict=True))
     assert told(km, 0) is km
@@ -287,12 +336,14 @@ def test_every_result_of_the_ready_list_is_known():
 # ---------------------------------------------------------------- texts
 FEW = (
     "Response in 1 of 16 patients.", "3/34 had it.", "It was seen in 2 (12.5 %).", "In n = 3 there was none.",
-    "Row 47: the final response is better.", "Of 2 patients, 50.0 % responded.",
+    "Row 47: the final response is better.", "Of 2 patients, 50.0 % responded.", "Recorded for 7 of 8 responders.",
+    "It is known of 85/88.", "84 (95.5 %) had it.", "85 of the 88 patients were treated.",
 )  # fmt: skip
 KEPT = (
     "Log-rank test, 1 df: p = 0.397.", "At 3 months, 34 patients were at risk.", "95 % CI: exact (Clopper-Pearson).",
     "88 patients, 40 events.", "Median 3.2 (1.1–4.4) months.", "Kaplan-Meier, version 0.1.0.", "≥ 1/3",
-    "14 of 34 patients", "p adjusted for 4 tests.", "FIGO stage 3 or 4",
+    "14 of 34 patients", "23 of 24 characteristics could be tested.", "At least 2 patients in each group are needed.",
+    "88 (100.0 %) had it.", "Stage ≥ 5/6", "p adjusted for 4 tests.", "FIGO stage 3 or 4",
 )  # fmt: skip
 
 
@@ -312,6 +363,8 @@ def test_a_number_alone_becomes_fewer_than():
         "Not analysed: 53 patients (no ICI), fewer than 5 patients (ICI not recorded) and fewer than 5 patients (age)."
     )
     assert without_few("4 patients left.", SMALLEST) == "Fewer than 5 patients left."
+    assert without_few("Fewer than 2 patients left.", SMALLEST) == "Fewer than 5 patients left."
+    assert without_few("p: fewer than 3 patients in it.", SMALLEST) == "p: fewer than 5 patients in it."
 
 
 def test_a_reading_keeps_what_tells_of_enough():
@@ -323,7 +376,55 @@ def test_a_reading_keeps_what_tells_of_enough():
     assert gone is None and why
 
 
+def test_nothing_refers_to_a_sentence_that_is_gone():
+    assert kept_sentences("1 of 2 responded. All of them were treated. The end.", SMALLEST) == "The end."
+    assert kept_sentences("34 responded. All of them were treated.", SMALLEST).endswith("were treated.")
+    rare = response_rates(SAMPLE, "best")
+    said = reading(rare)
+    assert any(s.startswith("All of them") for s in said) and any("7 of 8 responders" in s for s in said)
+    gone, why = masked(Prose("reading", (("", said),)), computed(rare), SMALLEST)
+    assert gone is None and "first sentence" in why
+
+
+# ---------------------------------------------------------------- two exhibits
+SITES, CURVES = "tables.site_table(site_distribution(cohort))", "figures.survival_curves(kaplan_meier(cohort, 'PRS'))"
+SUMMARY = "tables.survival_summary(kaplan_meier(cohort, 'PRS'))"
+
+
+def two(shows, others, *filters, smallest=SMALLEST):
+    """An exhibit of all and one of some, made in one report."""
+    exhibits = (Exhibit("All", shows=(shows,)), Exhibit("Some", shows=(others,), filters=filters))
+    return make_report(Project(exhibits=exhibits, hide_below=smallest), SAMPLE).items
+
+
+@pytest.mark.parametrize("shows, others", [(SITES, SITES), (SUMMARY, SUMMARY), (CURVES, SUMMARY), (SUMMARY, CURVES)])
+def test_what_two_exhibits_tell_by_difference_leaves_the_later_out(shows, others):
+    """Without stage IVA 31 of 78 have lung, of all 34 of 88: so 3 with IVA have; 4 of the 10 died."""
+    first, later = two(shows, others, "none(figo_2018=IVA)")
+    assert first.kind != "missing" and later.kind == "missing" and "together with 'All'" in later.missing
+    assert later.computed == () and later.thing is None
+    assert two(shows, others, "none(figo_2018=IVA)", smallest=0)[1].kind != "missing"
+
+
+def test_exhibits_of_the_same_patients_or_of_far_fewer_stay():
+    assert all(item.kind != "missing" for item in two(SITES, SUMMARY, "none(figo_2018=IVA)"))  # no number in common
+    assert all(item.kind != "missing" for item in two(SUMMARY, SUMMARY, "site:lung=with"))
+    assert all(item.kind != "missing" for item in two(SITES, SITES))
+
+
 # ---------------------------------------------------------------- the report
+def test_methods_and_checklists_tell_nothing_of_what_is_left_out():
+    pairs = Exhibit("Pairs", shows=("figures.site_matrix(co_occurrence(cohort))",))
+    methods = Exhibit("Methods", shows=("methods()", "checklist('remark')"))
+
+    def said(smallest):
+        made = make_report(Project(exhibits=(pairs, methods), hide_below=smallest), SAMPLE)
+        assert (made.items[0].kind == "missing") == (smallest > 0) and (made.items[0].computed == ()) == (smallest > 0)
+        return " ".join(t for item in made.items[1:] for t in texts(item))
+
+    assert "Fisher" in said(0) and "Fisher" not in said(SMALLEST)
+
+
 @pytest.fixture(scope="module")
 def report():
     exhibits = (*ready(SAMPLE), Exhibit("Few", "survival", filters=("site:other=with",), shows=(
@@ -342,7 +443,10 @@ def texts(item):
 
 def test_no_item_of_a_report_tells_of_few(report):
     told_few = [t for item in report.items for t in [item.title, item.patients, *texts(item)] if tells_few(t, SMALLEST)]
-    assert not told_few and not any(tells_few(text, SMALLEST) for _, text in report.conventions)
+    conventions = dict(report.conventions)
+    rule = conventions.pop("Small groups")
+    assert rule == "counts of 1 to 4 patients, and what rests on them, are hidden"
+    assert not told_few and not any(tells_few(text, SMALLEST) for text in conventions.values())
     open_report = make_report(Project(exhibits=ready(SAMPLE)), SAMPLE)
     assert any(tells_few(t, SMALLEST) for item in open_report.items for t in texts(item))  # there is something to hide
 

@@ -17,7 +17,7 @@ from necc.present.tables import Table
 from necc.present.words import report as words
 from necc.project import Exhibit, Project, fitting_selection
 from necc.report.changed import Changes
-from necc.report.masking import Thing, masked_of, masked_text, too_few
+from necc.report.masking import Thing, masked_of, masked_text, tells_by_difference, too_few
 from necc.report.model import KIND_LABELS, Computed, Item, Kind, Progress, Prose, Report
 from necc.report.recipe import Kitchen
 
@@ -71,7 +71,8 @@ def make_report(
     shared = words.conventions(
         whole, results, project.hide_below, day.isoformat() if day else "", _groups(items), _singles(items)
     )
-    shared = tuple((name, masked_text(text, project.hide_below)) for name, text in shared)
+    shared = tuple((name, text if name == words.SMALL_GROUPS else masked_text(text, project.hide_below))
+                   for name, text in shared)  # fmt: skip
     problems = (*problems, *(item.missing for item in items if item.missing))
     return Report(
         project.title or "Report", items, shared, whole, loaded, project.data.filename or whole.source.filename,
@@ -97,6 +98,7 @@ def _item(
     if key not in kitchens:
         kitchens[key] = Kitchen(selection.apply(whole) if selection else whole, whole, loaded, selection)
     kitchen = kitchens[key]
+    n = _told_n(len(kitchen.cohort), whole, smallest)
     kind: Kind = "missing"
     thing: Thing | None = None
     computed: tuple[Computed, ...] = ()
@@ -119,10 +121,13 @@ def _item(
         thing, why = masked_of(_without_rows(thing), computed, smallest, len(kitchen.cohort), len(whole))
         if thing is None:
             raise NeccError(why)
+        if why := tells_by_difference(computed, selection, [item for item in made if item], whole, smallest):
+            n = None
+            raise NeccError(why)
     except NeccError as error:
+        thing, computed = None, ()  # Methods and checklists tell of what is shown
         kind, missing = "missing", words.lacks(title or shorten(recipe), error)
     title = title or _usual_title(thing)
-    n = _told_n(len(kitchen.cohort), whole, smallest)
     return Item(kind, 0, title, "", thing, who, n, selection, recipe, exhibit.note, missing, computed)
 
 

@@ -8,8 +8,10 @@ its reason.
 What it doesn't protect from:
 
     event times         a survival curve has a step for each event, and its points give back when they were; a curve
-                        ends where fewer than the smallest number are at risk
-    two exhibits        88 patients in one, and 85 of them in another, tell of 3
+                        ends where fewer than the smallest number are at risk, or so few events or censored times come
+    two exhibits        of two whose patients are some of the other's, the later is left out where a number of the same
+                        name differs by so few (`tells_by_difference`). Three exhibits may still tell together what no
+                        two do, and so may numbers of other names: a group of one, and the filters of another
     who is known        a share of 100 % tells of all patients in a group, however large it is
     the file itself     whoever has it
 
@@ -31,11 +33,14 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from necc.analysis.survival import Curve, KaplanMeier
-from necc.core.text import DASH, MINUS
+from necc.core.cohort import Cohort
+from necc.core.result import Result, to_json
+from necc.core.selection import Selection
+from necc.core.text import DASH, MINUS, NOT_REACHED
 from necc.present.figures import CurveSettings, Figure, Style
 from necc.present.tables import Table
 from necc.present.words import masking as words
-from necc.report.model import Computed, Prose
+from necc.report.model import Computed, Item, Prose
 
 Thing: TypeAlias = Figure | Table | Prose
 R = TypeVar("R")
@@ -93,6 +98,91 @@ def too_few(n: int, of: int, smallest: int) -> bool:
     return any(0 < few < smallest for few in (n, of - n))
 
 
+def tells_by_difference(
+    computed: Iterable[Computed], selection: Selection, earlier: Iterable[Item], whole: Cohort, smallest: int
+) -> str:
+    """Why an exhibit can't stand beside those before it, in words; "" where it can.
+
+    Looked at are exhibits of other patients: where only few are in one and not in the other; and where one's patients
+    are all among the other's, each number that both have under one name, and the events of those in between.
+    What three exhibits tell together isn't looked at.
+
+    Args:
+        computed: the analyses behind it. selection: its patients, of `whole`. earlier: the exhibits before it.
+        smallest: of a cell; 0 and 1 hide nothing.
+
+    Example:
+        >>> shown = Exhibit("All", "survival", shows=("tables.survival_summary(kaplan_meier(cohort, 'PRS'))",))
+        >>> item, = make_report(Project(exhibits=(shown,)), cohort).items
+        >>> stage = Selection.parse(["none(figo_2018=IVA)"], cohort.columns)
+        >>> tells_by_difference(item.computed, stage, [item], cohort, smallest=5)
+        "together with 'All' it would tell of fewer than 5 patients, by the difference"
+    """
+    if smallest <= 1:
+        return ""
+    own, results = selection.mask(whole), [c.result for c in computed]
+    numbers, endpoints = _named_counts(results), _endpoints(results)
+    for item in earlier:
+        if item.kind == "missing" or item.selection.key() == selection.key():
+            continue
+        other = item.selection.mask(whole)
+        alone = [own & ~other, other & ~own]
+        between, sizes = alone[0] | alone[1], [int(mask.sum()) for mask in alone]
+        few = sizes if not all(sizes) else [n for n in sizes if n < smallest]
+        if not all(sizes) and any(sizes):
+            theirs = [c.result for c in item.computed]
+            few += _differences(numbers, _named_counts(theirs), sum(sizes), smallest)
+            for name in endpoints & _endpoints(theirs):
+                outcome = whole.endpoint(name)
+                known = outcome.valid & between
+                events = int((outcome.event & known).sum())
+                few += [events, int(known.sum()) - events, sum(sizes) - int(known.sum())]
+        if any(0 < n < smallest for n in few):
+            return words.less_by_few(f"'{item.title}'", smallest)
+    return ""
+
+
+def _endpoints(results: Iterable[object]) -> set[str]:
+    return {name for result in results if isinstance(name := getattr(result, "endpoint", None), str)}
+
+
+def _differences(
+    some: Mapping[tuple[str, ...], int], others: Mapping[tuple[str, ...], int], n: int, smallest: int
+) -> list[int]:  # fmt: skip
+    """What numbers of one name differ by, and the rest of the patients in between; those hidden themselves are not."""
+    pairs = [(some[name], others[name]) for name in some if name in others]
+    gaps = [abs(a - b) for a, b in pairs if not any(0 < x < smallest for x in (a, b))]
+    return [*gaps, *(n - gap for gap in gaps if gap)]
+
+
+LABELS = ("label", "name", "by_label", "site", "level", "cause", "term", "variable", "stratum")
+
+
+def _named_counts(results: Iterable[object]) -> dict[tuple[str, ...], int]:
+    """The whole numbers of results, by what they are of: the analysis, endpoint, factor, level and field."""
+    found: dict[tuple[str, ...], int] = {}
+    for result in results:
+        for one in result if isinstance(result, tuple) else (result,):
+            if isinstance(one, Result) and type(one).__name__ not in ONE_PATIENT_EACH:
+                parts = (type(one).__name__, *(str(getattr(one, name, "")) for name in ("endpoint", "by")))
+                found |= dict(_named(to_json(one.to_dict()), parts))
+    return found
+
+
+def _named(node: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    if isinstance(node, Mapping):
+        for name, own in node.items():
+            if name not in (*NO_COUNTS, "curve", "excluded", "guardrails"):
+                yield from _named(own, (*path, name))
+    elif isinstance(node, list):
+        for place, own in enumerate(node):
+            of = own if isinstance(own, Mapping) else {}
+            label = next((str(of[name]) for name in LABELS if isinstance(of.get(name), str)), str(place))
+            yield from _named(own, (*path, label))
+    elif isinstance(node, int) and not isinstance(node, bool):
+        yield path, node
+
+
 def masked_text(text: str, smallest: int) -> str:
     """A phrase or sentence as `masked` leaves one in a text; empty where none of it may stay.
 
@@ -123,7 +213,7 @@ def told(result: R, smallest: int) -> R | None:
         >>> whole = kaplan_meier(cohort, "PRS")
         >>> cut = told(whole, smallest=5)
         >>> int(cut.curves[0].n_at_risk.min()), len(whole.curves[0].time) - len(cut.curves[0].time)
-        (5, 4)
+        (13, 12)
     """
     if smallest <= 1:
         return result
@@ -223,16 +313,45 @@ def _cut(part: Any, smallest: int) -> Any:
         held = {f.name: getattr(part, f.name) for f in fields(part) if f.init}
         cut = {name: _cut(value, smallest) for name, value in held.items()}
         if isinstance(part, KaplanMeier):
-            cut["at_times"] = tuple(at for at in part.at_times if at.n_at_risk >= smallest or at.n_at_risk == 0)
+            ends = {c.name: float(c.time[-1]) if len(c.time) else 0.0 for c in cut["curves"]}
+            cut["at_times"] = tuple(at for at in part.at_times if at.time <= ends[at.stratum])
         changed = {name: value for name, value in cut.items() if value is not held[name]}
         return replace(part, **changed) if changed else part
     return part
 
 
 def _enough(curve: Curve, smallest: int) -> int:
-    """Rows of a curve before the first at which too few are at risk."""
+    """Rows of a curve that may be told: before the first at which too few are at risk, and with enough after them.
+
+    Totals stand elsewhere, in tables and texts. So after the last row there are no events or enough, and nobody
+    censored or enough: else the total less the rows would tell of few.
+    """
     few = np.flatnonzero(curve.n_at_risk < smallest)
-    return int(few[0]) if len(few) else len(curve.time)
+    rows = int(few[0]) if len(few) else len(curve.time)
+    while rows and not _ends_well(curve, rows, smallest):
+        rows -= 1
+    return rows
+
+
+def _ends_well(curve: Curve, rows: int, smallest: int) -> bool:
+    """Whether what comes after so many rows of a curve is of nobody or of enough, by events and by censoring."""
+    events, censored = int(curve.n_events[:rows].sum()), int(curve.n_censored[:rows].sum())
+    after = (curve.n_events_total - events, curve.n - curve.n_events_total - censored)
+    return not any(0 < n < smallest for n in after)
+
+
+def _may_end(curve: Curve, time: float, smallest: int) -> bool:
+    rows = int((curve.time <= time).sum())
+    at_risk = (*curve.n_at_risk[:rows].tolist(), int(curve.at_risk([time])[0]))
+    return min(at_risk) >= smallest and _ends_well(curve, rows, smallest)
+
+
+def _end(curves: Sequence[Curve], smallest: int, latest: float | None) -> float:
+    """The last time up to which all curves may be drawn; 0 where there is none. latest: the person's own end."""
+    times = {float(t) for c in curves for t in c.time} | ({latest} if latest is not None else set())
+    fitting = (t for t in times if latest is None or t <= latest)
+    fitting = (t for t in fitting if all(_may_end(c, t, smallest) for c in curves))
+    return max(fitting, default=0.0)
 
 
 def _curves(part: object) -> Iterator[Curve]:
@@ -263,12 +382,11 @@ def _masked_figure(figure: Figure, results: Sequence[object], smallest: int) -> 
         return None, words.figure_left_out(smallest)
     why = ""
     if curves := [*_curves(shown), *(c for part in behind.values() for c in _curves(part))]:
-        end = min(float(c.time[_enough(c, smallest) - 1]) if _enough(c, smallest) else 0.0 for c in curves)
+        own = options.get("settings") or CurveSettings()
+        end = _end(curves, smallest, own.end)
         if end <= 0 or "settings" not in signature(again.func).parameters:
             return None, words.figure_left_out(smallest)
-        own = options.get("settings") or CurveSettings()
         table: tuple[Any, ...] = () if own.table == () else ("at risk",)
-        end = end if own.end is None else min(end, own.end)
         options["settings"] = replace(own, end=end, table=table, medians=False)
         options.pop("medians", None)
         why = words.curves_end(smallest)
@@ -298,6 +416,10 @@ def _has_steps(part: object) -> bool:
 # ---------------------------------------------------------------- texts
 def _masked_prose(text: Prose, results: Sequence[object], smallest: int) -> tuple[Prose | None, str]:
     shares = all(may_tell(result, smallest) for result in results)
+    if text.name == "reading":  # its other sentences speak of whom the first is about
+        first = next((p for _, paragraphs in text.parts for p in paragraphs), "")
+        if first and not words.kept_sentences(words.first_sentence(first), smallest, shares):
+            return None, words.reading_left_out(smallest)
     parts = []
     for heading, paragraphs in text.parts:
         kept = [words.kept_sentences(paragraph, smallest, shares) for paragraph in paragraphs]
@@ -311,6 +433,7 @@ def _masked_prose(text: Prose, results: Sequence[object], smallest: int) -> tupl
 
 # ---------------------------------------------------------------- tables
 NUMBER = re.compile(rf"(?<![\w.,{DASH}])(?<!\d-)[+{MINUS}]?(\d[\d,]*)(?![\w,]|\.\d| %|{DASH}\d)")
+NO_NUMBER = NOT_REACHED  # says of a curve that fewer than half had the event
 WITH_SHARE = re.compile(r"(?<![\w.,])(\d[\d,]*) \((\d+(?:\.\d+)?)(?: %)?\)")
 RATIO = re.compile(r"(?<![\w.,])(\d[\d,]*)/(\d[\d,]*)(?![\w.])")
 TOTAL = re.compile(r"(?:(?<=\bn = )|(?<![\w.]))(\d[\d,]*)(?=\)| patients)")
@@ -354,7 +477,7 @@ def read_cell(text: str, header: str, words_only: bool = False) -> Cell:
     for found in RATIO.finditer(text):
         n, of = _int(found[1]), _int(found[2])
         count, told = of, [*told, n, of, of - n]
-    return Cell(tuple(told), count, bool(re.search(r"\d", text)))
+    return Cell(tuple(told), count, bool(re.search(r"\d", text)) or NO_NUMBER in text)
 
 
 def _int(text: str) -> int:
@@ -407,9 +530,12 @@ def _is_square(table: Table) -> bool:
 def _is_small(table: Table, row: Sequence[Cell], smallest: int) -> bool:
     numbers = [n for cell in row for n in cell.told]
     for header, cell in zip(table.columns, row, strict=True):
-        known = [_int(n) for n in TOTAL.findall(header) or TOTAL.findall(table.title)]
-        numbers += [n - cell.count for n in known if cell.count]
+        totals = [_int(n) for n in TOTAL.findall(header) or TOTAL.findall(table.title)]
+        numbers += [n - cell.count for n in totals if cell.count]
     named = {header: cell.count for header, cell in zip(table.columns, row, strict=True)}
+    if (known := named.get("Recorded")) is not None:  # of a yes/no row the others said no
+        numbers += [known - cell.count for header, cell in zip(table.columns, row, strict=True)
+                    if header != "Recorded" and cell.count is not None]  # fmt: skip
     for whole, part in NESTED:
         if (n := named.get(whole)) is not None and (some := named.get(part)) is not None:
             numbers.append(n - some)

@@ -13,6 +13,16 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9'†*“(])")
 SHARE = re.compile(
     r"(?<![\d.])(?<!more than )(?!9[059](?:\.0)? %)\d[\d.]*(?:[–-]\d[\d.]*)? %"
 )  # but for levels of confidence
+PART = re.compile(
+    r"(?<![\w.,–−/-])(\d[\d,]*) of (?:the |these |its |them )?(\d[\d,]*)(?!\.\d|\w"
+    r"| (?:\w+ )?(?:characteristics|tests|items|covariates|columns|numbers|pairs|sites|models))"
+)  # 7 of 8 responders
+OUT_OF = re.compile(r"(?<![<>≤≥] )(?<![\w.,/–−-])(\d[\d,]*)/(\d[\d,]*)(?![\w/]|\.\d)")
+WITH_SHARE = re.compile(r"(?<![\w.,])(\d[\d,]*) \((\d+(?:\.\d+)?) %\)")
+REFERS = re.compile(
+    r"^(?:(?:All|Most|None|Some|One|Each|\d+) of (?:them|these)|Of (?:them|these)|They|These|Those|Their)\b"
+)
+"""How a sentence begins that speaks of those of the one before."""
 OF_A_ROW = re.compile(r"\b[Rr]ows? \d")
 
 
@@ -54,6 +64,16 @@ def text_left_out(smallest: int) -> str:
     return f"all of it is about groups of fewer than {plural(smallest, 'patient')}"
 
 
+def reading_left_out(smallest: int) -> str:
+    """Why a reading isn't there whose first sentence can't stay."""
+    return f"its first sentence would tell of fewer than {plural(smallest, 'patient')}, and the others rest on it"
+
+
+def less_by_few(what: str, smallest: int) -> str:
+    """Why an exhibit isn't there whose patients are nearly those of another."""
+    return f"together with {what} it would tell of fewer than {plural(smallest, 'patient')}, by the difference"
+
+
 def sentences_left_out(smallest: int) -> str:
     """What lacks in a text."""
     return f"Sentences that would tell of fewer than {plural(smallest, 'patient')} are left out."
@@ -61,7 +81,10 @@ def sentences_left_out(smallest: int) -> str:
 
 def curves_end(smallest: int) -> str:
     """Where the curves of a masked figure end, and what stands below them."""
-    return f"The curves end where fewer than {plural(smallest, 'patient')} of a group are at risk."
+    return (
+        f"The curves end where fewer than {plural(smallest, 'patient')} of a group are at risk, or where fewer than "
+        f"{smallest:,} events or censored times would be left to be told by the totals."
+    )
 
 
 # ---------------------------------------------------------------- texts
@@ -73,7 +96,7 @@ def _few(smallest: int) -> str:
 
 def counted(smallest: int) -> re.Pattern[str]:
     """A small number with the word of whom or what it counts: `3 patients`, `2 further events`."""
-    return re.compile(rf"{_few(smallest)}(?= (?:\w+ ){{0,2}}{WHO}\b)")
+    return re.compile(rf"(?<!at least )(?<!At least ){_few(smallest)}(?= (?:\w+ ){{0,2}}{WHO}\b)")
 
 
 def shared(smallest: int) -> re.Pattern[str]:
@@ -93,7 +116,20 @@ def tells_few(text: str, smallest: int) -> bool:
         >>> tells_few("3 of 34 patients", 5), tells_few("at 3 months, in 34 patients", 5)
         (True, False)
     """
-    return bool(counted(smallest).search(text) or shared(smallest).search(text))
+    return bool(counted(smallest).search(text) or shared(smallest).search(text)) or _others_are_few(text, smallest)
+
+
+def _others_are_few(text: str, smallest: int) -> bool:
+    """Whether a part and its whole tell of few others: `7 of 8 responders`, `85/88`, `84 (95.5 %)`."""
+    pairs = [(_int(part), _int(whole)) for found in (PART, OUT_OF) for part, whole in found.findall(text)]
+    pairs += [
+        (n := _int(part), round(100 * n / share)) for part, of in WITH_SHARE.findall(text) if (share := float(of))
+    ]
+    return any(0 < whole - part < smallest <= part for part, whole in pairs)
+
+
+def _int(text: str) -> int:
+    return int(text.replace(",", ""))
 
 
 def without_few(text: str, smallest: int) -> str:
@@ -105,14 +141,19 @@ def without_few(text: str, smallest: int) -> str:
         >>> without_few("Response in 1 of 16 patients.", 5)
         ''
     """
-    if shared(smallest).search(text) or OF_A_ROW.search(text):
+    if shared(smallest).search(text) or OF_A_ROW.search(text) or _others_are_few(text, smallest):
         return ""
     masked = counted(smallest).sub(f"fewer than {smallest:,}", text)
     if masked == text:
         return text
     masked = re.sub(rf"(fewer than {smallest:,}) patient\b", r"\1 patients", masked)
+    masked = re.sub(rf"\b(?:fewer|less) than (?=fewer than {smallest:,})", "", masked, flags=re.IGNORECASE)
     masked = re.sub(rf"^f(?=ewer than {smallest:,})", "F", masked)
     return "" if SHARE.search(masked) else masked
+
+
+def first_sentence(text: str) -> str:
+    return SENTENCE_END.split(text)[0]
 
 
 def kept_sentences(text: str, smallest: int, shares: bool = True) -> str:
@@ -120,5 +161,10 @@ def kept_sentences(text: str, smallest: int, shares: bool = True) -> str:
 
     shares: whether percentages stay; where a result has so few patients, one could be turned into their number.
     """
-    kept = [without_few(s, smallest) for s in SENTENCE_END.split(text)]
-    return " ".join(s for s in kept if s and (shares or not SHARE.search(s)))
+    kept: list[str] = []
+    gone = False
+    for sentence in SENTENCE_END.split(text):
+        masked = without_few(sentence, smallest)
+        gone = not masked or bool(not shares and SHARE.search(masked)) or (gone and bool(REFERS.search(sentence)))
+        kept += [] if gone else [masked]
+    return " ".join(kept)

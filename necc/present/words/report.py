@@ -23,6 +23,7 @@ SOME_ROUNDED = "Numbers in italics are rounded, as the table shows them; the oth
 AS_SHOWN = "Numbers are rounded, as the table shows them, since numbers of few patients are hidden."
 DATA_AS_IT_IS = "Numbers are unrounded."
 CONVENTIONS = "Conventions"
+SMALL_GROUPS = "Small groups"
 FEW_AT_RISK_NAME = f"fewer than {FEW_AT_RISK} at risk"
 INTERVAL = "interval"
 LIMITS_DRAWN = "limits (drawing)"
@@ -78,7 +79,7 @@ def conventions(
         said.append(("Sites of recurrence", f"{whole.scheme.label or whole.scheme.name}; a patient may have several"))
     if smallest_cell > 1:
         said.append(
-            ("Small groups", f"counts of 1 to {smallest_cell - 1:,} patients, and what rests on them, are hidden")
+            (SMALL_GROUPS, f"counts of 1 to {smallest_cell - 1:,} patients, and what rests on them, are hidden")
         )
     if source.notice:
         said.append(("Origin", source.notice))
