@@ -286,7 +286,7 @@ def _of_part(part: object) -> Iterator[int]:
         raise UnknownPart(kind)
     if kind in SKIPPED:
         return
-    held = {f.name: getattr(part, f.name) for f in fields(part)}  # type: ignore[arg-type]  # a dataclass
+    held = {f.name: getattr(part, f.name) for f in fields(part) if f.repr}  # type: ignore[arg-type]  # as its JSON
     curve = "time" in held and isinstance(held["time"], np.ndarray)
     for name, value in held.items():
         if curve and name in OF_CURVES and isinstance(value, np.ndarray | None):
