@@ -18,10 +18,12 @@ from pptx import Presentation
 from pptx.util import Emu
 
 from necc import read_cohort
+from necc.present.figures.steps import CountRow
 from necc.present.tables import Table
 from necc.project import Exhibit, Project
 from necc.report import make_report, ready
 from necc.report.slides import slides
+from necc.report.slides.charts import row_pages
 from necc.report.slides.deck import LEAST, lines_of
 
 SAMPLE = from_sample("reconstructed_cohort.csv")
@@ -223,6 +225,39 @@ def test_the_numbers_at_risk_stand_under_their_ticks(deck, shown):
     assert list(told.values()) == [str(n) for n in km.curves[0].at_risk(ticks)]
     for (j, _), tick in zip(told.items(), ticks, strict=True):
         assert middles[j] == pytest.approx(left + tick / end * wide, abs=Emu(9144))  # a hundredth of an inch
+
+
+def test_curves_of_many_groups_keep_a_high_plot_and_their_numbers_follow():
+    n, groups = len(SAMPLE), [f"Group of a rather long name {i}" for i in range(7)]
+    many = cohort_of({"time": np.arange(1.0, n + 1), "event": [i % 2 for i in range(n)],
+                      "arm": [groups[i % 7] for i in range(n)]})  # fmt: skip
+    recipe = "figures.survival_curves(kaplan_meier(cohort, 'T', by='arm'))"
+    shown = make_report(Project(exhibits=(Exhibit("Seven", shows=(recipe,)),)), many)
+    made = Presentation(io.BytesIO(slides(shown).content))
+    first, second = titled(made, "Seven")
+    assert [s.shapes.title.text for s in (first, second)] == ["Seven (1 of 2)", "Seven (2 of 2)"]
+    (chart,) = charts(first)
+    frame = next(s for s in all_shapes(first) if getattr(s, "has_chart", False) and s.has_chart)
+    plot, legend = (
+        {e.tag.removeprefix(C): float(e.get("val")) for e in chart._chartSpace.find(place) if e.tag[len(C) :] in "xywh"}
+        for place in (f".//{C}plotArea/{C}layout/{C}manualLayout", f".//{C}legend/{C}layout/{C}manualLayout")
+    )
+    assert plot["h"] * frame.height > 0.7 * frame.height and not [s for s in first.shapes if s.has_table]
+    assert plot["x"] + plot["w"] < legend["x"] and legend["x"] + legend["w"] <= 1 + 1e-6
+    (table,) = [s.table for s in second.shapes if s.name == "Numbers at risk"]
+    (km,) = [c.result for c in shown.items[0].computed]
+    times, *lines = [[c.text for c in row.cells] for row in table.rows]
+    ticks = [float(text) for text in times[1:] if text]
+    counts = [[text.partition(" ")[0] for text in line[1:] if text] for line in lines if any(line[1:])]
+    assert counts == [[str(k) for k in curve.at_risk(np.array(ticks))] for curve in km.curves]
+    assert set(groups) <= {line[0].strip() for line in lines}
+
+
+def test_rows_of_a_group_stay_together_on_a_slide_of_numbers():
+    rows = [CountRow(f"{i}", bold=not i % 3) for i in range(60)]
+    pages = row_pages(rows)
+    assert [row for page in pages for row in page] == rows and len(pages) > 1
+    assert all(page[0].bold for page in pages)
 
 
 def test_a_log_time_axis_and_lanes_are_pictures_of_vectors_with_pixels(deck, made):

@@ -29,6 +29,9 @@ SMALL, NORMAL = LEAST, 14
 ROW = 0.265  # inches of a row of numbers
 AXIS = 0.78  # inches of the labels and the title below a plot
 ABOVE = 0.42  # of the legend
+KEY = 0.65  # of the line before a legend's word, and the gap after it
+MOST_LEGEND = 4.2  # of a legend beside the plot
+LEAST_PLOT = 0.375  # of a slide's height: with less, the numbers below follow on another
 GRID, LINE = INK["light"]["grid"], INK["light"]["axis"]
 DASHES = {
     "dash": "DASH", "dot": "ROUND_DOT", "dashdot": "DASH_DOT", "longdash": "LONG_DASH", "longdashdot": "LONG_DASH_DOT",
@@ -43,10 +46,13 @@ def curves(deck: Deck, chart: CurveChart, alt: str) -> None:
     from pptx.enum.chart import XL_CHART_TYPE
     from pptx.util import Inches
 
-    slide = deck.slide()
-    rows = chart.rows
+    rows, side = chart.rows, _side(chart)
     tall = BOTTOM - TOP - len(rows) * ROW
-    box = _time_box(chart, tall)
+    later = list[list[CountRow]]()
+    if tall - AXIS - (ABOVE if len(chart.lines) > 1 and not side else 0.08) < LEAST_PLOT * (BOTTOM - TOP):
+        later, rows, tall = row_pages(rows), (), BOTTOM - TOP
+    slide = deck.slide(of=1 + len(later))
+    box = _time_box(chart, rows, tall, side)
     series = [one for line, entry in zip(chart.lines, chart.entries, strict=True)
               for one in _line_series(line, entry, chart)]  # fmt: skip
     data, looks = _xy(sorted(series, key=lambda one: one[0].layer))
@@ -61,7 +67,7 @@ def curves(deck: Deck, chart: CurveChart, alt: str) -> None:
     _named(frame, "Kaplan-Meier chart", alt)
     made = frame.chart
     _draw_series(made, looks)
-    _legend(made, [look.listed for look in looks], len(chart.lines) > 1)
+    _legend(made, [look.listed for look in looks], len(chart.lines) > 1, side / ACROSS)
     percent = chart.labels[:1] != ("",) and any("%" in label for label in chart.labels)
     step = chart.ticks[1] - chart.ticks[0] if len(chart.ticks) > 1 else chart.ends[1]
     _axis(made.category_axis, chart.time_title, (0, chart.ends[1]), step, "General")
@@ -75,7 +81,36 @@ def curves(deck: Deck, chart: CurveChart, alt: str) -> None:
         left = box[0] + 0.1 if low or chart.lines[0].start != 1 else box[0] + box[2] - wide
         deck.text(slide, [[Run(text, NORMAL)]], (left, top, wide, 0.28)).name = "Test"
     if rows:
-        _numbers(slide, chart, box, TOP + tall)
+        _numbers(slide, chart, rows, box, TOP + tall)
+    for part, told in enumerate(later, start=2):
+        named = [CountRow(chart.time_title, tuple(f"{tick:g}" for tick in chart.ticks), bold=True), *told]
+        _numbers(deck.slide(part=part, of=1 + len(later)), chart, named, _time_box(chart, named, tall, 0.0), TOP)
+
+
+def _side(chart: CurveChart) -> float:
+    """Inches beside the plot for a legend that has no room in a line above it; 0 where it has."""
+    wide = [width_of(entry, NORMAL) + KEY for entry in chart.entries]
+    return min(max(wide), MOST_LEGEND) if len(wide) > 1 and sum(wide) > ACROSS - 1 else 0.0
+
+
+def row_pages(rows: Sequence[CountRow]) -> list[list[CountRow]]:
+    """Rows of numbers by slides, a row for the times left free on each; the rows of a group stay together."""
+    most, pages = int((BOTTOM - TOP) / ROW) - 1, [list[CountRow]()]
+    for group in _groups_of(rows):
+        if pages[-1] and len(pages[-1]) + len(group) > most:
+            pages.append([])
+        pages[-1] += group
+    return pages
+
+
+def _groups_of(rows: Sequence[CountRow]) -> list[list[CountRow]]:
+    """Each row that names a group, with those below it."""
+    groups = list[list[CountRow]]()
+    for row in rows:
+        if not groups or row.look or row.bold:
+            groups.append([])
+        groups[-1].append(row)
+    return groups
 
 
 def _high(chart: CurveChart) -> bool:
@@ -87,16 +122,19 @@ def _high(chart: CurveChart) -> bool:
     )  # fmt: skip
 
 
-def _time_box(chart: CurveChart, tall: float) -> tuple[float, float, float, float]:
-    """Where the plot is (left, top, width, height in inches): names fit at its left, each number under its tick."""
+def _time_box(
+    chart: CurveChart, rows: Sequence[CountRow], tall: float, side: float
+) -> tuple[float, float, float, float]:  # fmt: skip
+    """Where the plot is (left, top, width, height in inches): names of rows fit at its left, each number under its
+    tick, a legend at its right."""
     end = chart.ends[1]
     cell = min((b - a for a, b in zip(chart.ticks, chart.ticks[1:], strict=False)), default=end) / end
-    names = max((_name_width(row) for row in chart.rows), default=0.0)
-    over = max(cell / 2 - (1 - chart.ticks[-1] / end), 0.0) if chart.rows else 0.0
-    first = cell / 2 if chart.rows else 0.0
-    wide = min((ACROSS - names - 0.05) / (1 + first + over), ACROSS - 1.05 - 0.2)
-    wide = min(wide, (ACROSS - 0.25) / (1 + over) - 1.0)
-    left, above = max(names + wide * first, 1.0), ABOVE if len(chart.lines) > 1 else 0.08
+    names = max((_name_width(row) for row in rows), default=0.0)
+    over = max(cell / 2 - (1 - chart.ticks[-1] / end), 0.0) if rows else 0.0
+    first, across = cell / 2 if rows else 0.0, ACROSS - side
+    wide = min((across - names - 0.05) / (1 + first + over), across - 1.05 - 0.2)
+    wide = min(wide, (across - 0.25) / (1 + over) - 1.0)
+    left, above = max(names + wide * first, 1.0), ABOVE if len(chart.lines) > 1 and not side else 0.08
     return LEFT + left, TOP + above, wide, tall - AXIS - above
 
 
@@ -207,7 +245,9 @@ def _band(group: Any, line: StepLine, entry: str, chart: CurveChart, box: tuple[
         element.remove(themed)
 
 
-def _numbers(slide: Any, chart: CurveChart, box: tuple[float, float, float, float], top: float) -> None:
+def _numbers(
+    slide: Any, chart: CurveChart, rows: Sequence[CountRow], box: tuple[float, float, float, float], top: float
+) -> None:  # fmt: skip
     """The rows of numbers as a table whose columns stand under their ticks."""
     from pptx.util import Inches
 
@@ -220,14 +260,12 @@ def _numbers(slide: Any, chart: CurveChart, box: tuple[float, float, float, floa
         places.append(len(edges) - 1)
         edges.append(x + cell / 2)
     widths = [b - a for a, b in zip(edges, edges[1:], strict=False)]
-    frame = slide.shapes.add_table(
-        len(chart.rows), len(widths), *map(Inches, (LEFT, top, sum(widths), len(chart.rows) * ROW))
-    )
+    frame = slide.shapes.add_table(len(rows), len(widths), *map(Inches, (LEFT, top, sum(widths), len(rows) * ROW)))
     _named(frame, "Numbers at risk", "")
     for column, width in zip(frame.table.columns, widths, strict=True):
         column.width = Inches(width)
     lines = []
-    for row in chart.rows:
+    for row in rows:
         line: list[str | Run] = [""] * len(widths)
         for place, number in zip(places, row.numbers, strict=False):
             line[place] = Run(number, SMALL)
@@ -235,7 +273,7 @@ def _numbers(slide: Any, chart: CurveChart, box: tuple[float, float, float, floa
         line[0] = Run(("   " if row.indent > 2 and not row.look else "") + row.name, SMALL, row.bold, color)
         lines.append(line)
     fill_table(frame.table, lines, ["l", *["c"] * (len(widths) - 1)], ROW)
-    for j, row in enumerate(chart.rows):
+    for j, row in enumerate(rows):
         if not row.numbers:  # a name alone may be as long as the table
             frame.table.cell(j, 0).merge(frame.table.cell(j, len(widths) - 1))
 
@@ -500,8 +538,8 @@ def _draw_series(chart: Any, looks: Sequence[_Look]) -> None:
         line.dash_style = getattr(MSO_LINE, look.dash)
 
 
-def _legend(chart: Any, listed: Sequence[bool], shown: bool) -> None:
-    """A legend above the plot, of the series that are listed."""
+def _legend(chart: Any, listed: Sequence[bool], shown: bool, side: float = 0.0) -> None:
+    """A legend above the plot, of the series that are listed; at its right where it takes a share of the width."""
     from lxml import etree
     from pptx.enum.chart import XL_LEGEND_POSITION
     from pptx.oxml.ns import qn
@@ -511,7 +549,8 @@ def _legend(chart: Any, listed: Sequence[bool], shown: bool) -> None:
     if not shown:
         return
     legend = chart.legend
-    legend.position, legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
+    place_ = XL_LEGEND_POSITION.RIGHT if side else XL_LEGEND_POSITION.TOP
+    legend.position, legend.include_in_layout = place_, False
     legend.font.size, legend.font.color.rgb = Pt(NORMAL), _rgb(TEXT)
     place = legend._element.find(qn("c:legendPos"))  # noqa: SLF001 - single entries have no call
     for i in reversed([i for i, one in enumerate(listed) if not one]):
@@ -519,6 +558,9 @@ def _legend(chart: Any, listed: Sequence[bool], shown: bool) -> None:
         etree.SubElement(entry, qn("c:idx"), val=str(i))
         etree.SubElement(entry, qn("c:delete"), val="1")
         place.addnext(entry)
+    if side:
+        overlay = legend._element.find(qn("c:overlay"))  # noqa: SLF001 - nor has its place
+        overlay.addprevious(_layout({"x": 1 - side, "y": 0.02, "w": side, "h": 0.8}, inner=False))
 
 
 def _axis(
@@ -568,15 +610,24 @@ def _inner(chart: Any, plot: tuple[float, float, float, float], frame: tuple[flo
     area = space.chart.plotArea
     for old in area.findall(qn("c:layout")):
         area.remove(old)
-    layout = etree.Element(qn("c:layout"))
-    manual = etree.SubElement(layout, qn("c:manualLayout"))
-    etree.SubElement(manual, qn("c:layoutTarget"), val="inner")
-    for name in ("x", "y"):
-        etree.SubElement(manual, qn(f"c:{name}Mode"), val="edge")
-    for name, value in shares.items():
-        etree.SubElement(manual, qn(f"c:{name}"), val=f"{value:.6f}")
-    area.insert(0, layout)
+    area.insert(0, _layout(shares, inner=True))
     look = etree.Element(qn("c:spPr"))
     etree.SubElement(look, qn("a:noFill"))
     etree.SubElement(etree.SubElement(look, qn("a:ln")), qn("a:noFill"))
     space.chart.addnext(look)
+
+
+def _layout(shares: dict[str, float], inner: bool) -> Any:
+    """A fixed place, in shares of the chart; of the plot without its labels where `inner`."""
+    from lxml import etree
+    from pptx.oxml.ns import qn
+
+    layout = etree.Element(qn("c:layout"))
+    manual = etree.SubElement(layout, qn("c:manualLayout"))
+    if inner:
+        etree.SubElement(manual, qn("c:layoutTarget"), val="inner")
+    for name in ("x", "y"):
+        etree.SubElement(manual, qn(f"c:{name}Mode"), val="edge")
+    for name, value in shares.items():
+        etree.SubElement(manual, qn(f"c:{name}"), val=f"{value:.6f}")
+    return layout
