@@ -48,6 +48,7 @@ def test_patients_are_followed_by_their_identifiers():
     one = prs(result)
     assert (one.n_before, one.n_now, one.events_before, one.events_now) == (4, 4, 2, 3)
     assert (one.n_new_events, one.n_lost_events, one.n_longer, one.n_shorter) == (1, 0, 1, 0)
+    assert (one.n_left_events, one.n_joined_events) == (0, 0)
     assert not [s for s in summary(result) if "wrong" in s]
 
 
@@ -151,6 +152,45 @@ def test_an_earlier_file_gives_the_numbers_that_a_project_lacks(next_year):
         changes(open_project(Project(), b"\x00", "x.csv"))
 
 
+def test_the_events_add_up():
+    """Who left took events along, and who is new brought some: 3 and 1 new, less 2, and 1 are 3."""
+    before, now = patients("abcdef", died=[1, 1, 0, 0, 1, 0]), patients("cdefgh", died=[1, 0, 1, 0, 1, 0])
+    result = compare_files(before, now)
+    one = prs(result)
+    assert (one.events_before, one.n_new_events, one.n_left_events, one.n_joined_events, one.events_now) == (
+        3, 1, 2, 1, 3)  # fmt: skip
+    table = tables.changed_endpoints(result)
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    assert (row["Events of those who left"], row["Events of those who are new"]) == ("2", "1")
+
+
+def test_who_has_a_time_in_one_file_only_counts_too():
+    before = patients("abc", died=[1, 1, 1], prs_months=[1.0, 2.0, None])
+    one = prs(compare_files(before, patients("abc", died=[1, 1, 1], prs_months=[1.0, None, 3.0])))
+    assert (one.n_left_events, one.n_joined_events, one.n_new_events, one.events_now) == (1, 1, 0, 2)
+
+
+def test_a_number_that_was_too_small_to_be_recorded_is_not_called_new():
+    """4 patients had the site, and 6 have it now."""
+    before = patients("abcdefgh", sites={"lung": [1] * 8, "bone": [1] * 4 + [0] * 4})
+    now = patients("abcdefgh", sites={"lung": [1] * 8, "bone": [1] * 6 + [0] * 2, "liver": [1] * 8})
+    project = Project(recorded=record_numbers(before, smallest=5), smallest_cell=5)
+    numbers = record_numbers(now, smallest=5)
+
+    def told(earlier, key):
+        rows = tables.compared(changes_of(project, now, numbers, earlier).numbers).rows
+        return next(row[1:] for row in rows if key in row[0])
+
+    assert told(None, "Site Bone") == ("fewer than 5, or not there", "6", "not recorded before")
+    assert told(before, "Site Bone") == ("fewer than 5", "6", "not recorded before")
+    assert told(before, "Abdominal") == ("", "8", "new")
+    back = changes_of(Project(recorded=numbers, smallest_cell=5), before, record_numbers(before, smallest=5), now)
+    assert next(r[1:] for r in tables.compared(back.numbers).rows if "Site Bone" in r[0]) == (
+        "6", "fewer than 5", "not recorded now")  # fmt: skip
+    whole = changes_of(Project(recorded=record_numbers(before)), now, record_numbers(now), before)
+    assert next(r[1:] for r in tables.compared(whole.numbers).rows if "Site Bone" in r[0])[:2] == ("4", "6")
+
+
 # ---------------------------------------------------------------- command line, page
 def test_compare_follows_patients_where_the_earlier_file_is_given(next_year, tmp_path, capsys):
     saved = tmp_path / "p.toml"
@@ -158,7 +198,7 @@ def test_compare_follows_patients_where_the_earlier_file_is_given(next_year, tmp
     capsys.readouterr()
     assert main(["project", "compare", str(saved), str(next_year), "--before", FILE]) == 0
     out = capsys.readouterr().out
-    assert "85 patients in both files, 2 new, 3 no longer there" in out and "new events 2" in out
+    assert "85 patients in both files, 2 new, 3 no longer there" in out and "in both files: new events 2" in out
     assert main(["project", "compare", str(saved), str(next_year), "--before", FILE, "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["files"]["followed"]["n_new"] == 2 and result["counts"]["changed"] > 10

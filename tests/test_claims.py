@@ -732,7 +732,10 @@ def _(m, result):
     return number(m["k"]) == sum(not row.old or row.new is None for row in rows) > 0
 
 
-@claim(NumberComparison, rf"(?P<gone>{N}) numbers? (?:is|are) no longer there; (?P<new>{N}) (?:is|are) new\.")
+@claim(
+    NumberComparison,
+    rf"(?P<gone>{N}) numbers? stands? in the earlier record only, and (?P<new>{N}) in the later only\.",
+)
 def _(m, result):
     kinds = [row.kind for row in result.rows]
     return (number(m["gone"]), number(m["new"])) == (kinds.count("gone"), kinds.count("new")) != (0, 0)

@@ -290,8 +290,8 @@ def test_cells_too_small_to_record_are_not_compared_either(app_test, cohort):
     assert not failures(app) and f"0 of {len(few.recorded)} numbers changed" in words(app)
     assert len(few.recorded) < len(record_numbers(cohort)) and " are new" not in words(app)
     app.session_state["necc"].select(Selection.parse(["figo_2018=IIB,IIIC1"]))
-    gone = {row[0] for t in tables(app.run()) if t[0][0] == "Number" for row in t if row[3] == "no longer there"}
-    assert gone and "one that is of so few now is no longer there" in words(app)
+    gone = {row[0] for t in tables(app.run()) if t[0][0] == "Number" for row in t if row[3] == "not recorded now"}
+    assert gone and "one of so few stands on the other side only" in words(app)
 
 
 def test_numbers_of_few_patients_are_left_out_unless_chosen(app_test, save):

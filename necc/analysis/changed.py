@@ -5,7 +5,7 @@ Patients are followed by their identifiers, where both files have one. Nothing o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,8 +47,11 @@ class ColumnChange(Result):
 class EndpointChange(Result):
     """An endpoint of both files: patients, events, and what became of those who can be followed.
 
-    n_new_events: without the event before and with it now. n_lost_events: the other way round, which can't happen to a
-    patient. n_longer, n_shorter: whose time is longer or shorter now; a time up to an event doesn't grow.
+    n_left_events, n_joined_events: of those whose time only the earlier file has, and only the later.
+    events_before + n_new_events - n_lost_events - n_left_events + n_joined_events is events_now.
+    Of those in both n_new_events: without the event before and with it now; n_lost_events: the other way round, which
+    can't happen to a patient; n_longer, n_shorter: whose time is longer or shorter now; a time up to an event doesn't
+    grow.
     None where patients can't be followed.
     """
 
@@ -63,6 +66,8 @@ class EndpointChange(Result):
     n_lost_events: int | None = None
     n_longer: int | None = None
     n_shorter: int | None = None
+    n_left_events: int | None = None
+    n_joined_events: int | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +178,7 @@ def _endpoint(old: Cohort, new: Cohort, name: str, rows: Rows | None) -> Endpoin
     first, second = rows[0][both], rows[1][both]
     before, after = was.event[first], is_now.event[second]
     gap = is_now.time[second] - was.time[first]
-    counts = (after & ~before, before & ~after, gap > 1e-9, gap < -1e-9)
-    return EndpointChange(*(getattr(made, n) for n in list(EndpointChange.__dataclass_fields__)[:7]),
-                          *(int(x.sum()) for x in counts))  # fmt: skip
+    begun, lost, longer, shorter = (int(x.sum()) for x in (after & ~before, before & ~after, gap > 1e-9, gap < -1e-9))
+    return replace(made, n_new_events=begun, n_lost_events=lost, n_longer=longer, n_shorter=shorter,
+                   n_left_events=counted[1] - int(before.sum()),
+                   n_joined_events=counted[3] - int(after.sum()))  # fmt: skip

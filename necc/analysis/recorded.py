@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -55,6 +55,8 @@ class Change(Result):
 
     difference: now less before; None where one of them has no value. relative: of what was before, as a share of its
     size; None also where that was 0.
+    below: of one on one side only: the smallest cell of its records, so that it may have been of fewer on the other
+    side; 0 where it wasn't there. there: whether it was there; None where that isn't known.
     """
 
     name: str
@@ -67,6 +69,8 @@ class Change(Result):
     kind: Kind
     difference: float | None = None
     relative: float | None = None
+    below: int = 0
+    there: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -249,8 +253,18 @@ def _of_subcohorts(whole: Cohort, subcohorts: Mapping[str, Selection]) -> Iterat
 
 
 # ---------------------------------------------------------------- compared
-def compare_numbers(old: Iterable[Recorded], new: Iterable[Recorded]) -> NumberComparison:
+def compare_numbers(
+    old: Iterable[Recorded],
+    new: Iterable[Recorded],
+    smallest: int = 0,
+    names: tuple[Collection[str], Collection[str]] | None = None,
+) -> NumberComparison:
     """Recorded numbers beside those of now, by their keys: what changed first, the relatively largest on top.
+
+    Args:
+        old, new: as `record_numbers` keeps them.
+        smallest: of a cell, below which they weren't kept.
+        names: those that are there before and now, kept or not, where that is known.
 
     Numbers that differ by less than 1 in 1,000,000,000 are the same: another order of the rows adds as much. A value
     that was there and is not estimable now has changed, too.
@@ -262,7 +276,17 @@ def compare_numbers(old: Iterable[Recorded], new: Iterable[Recorded]) -> NumberC
     """
     before, now = ({x.name: x for x in numbers} for numbers in (old, new))
     rows = [_change(before.get(name), now.get(name)) for name in dict.fromkeys((*before, *now))]
+    if smallest > 1:
+        rows = [_perhaps_few(row, smallest, names) for row in rows]
     return NumberComparison(tuple(sorted(rows, key=_rank)))
+
+
+def _perhaps_few(row: Change, smallest: int, names: tuple[Collection[str], Collection[str]] | None) -> Change:
+    """A number on one side only, which may have been left out of the other as one of few."""
+    if row.kind not in ("new", "gone"):
+        return row
+    there = None if names is None else row.name in names[row.kind == "gone"]
+    return replace(row, below=0 if there is False else smallest, there=there)
 
 
 def _change(old: Recorded | None, new: Recorded | None) -> Change:

@@ -114,7 +114,7 @@ class OpenedProject:
 
     def compared(self) -> NumberComparison:
         """The project's recorded numbers beside those of this file's patients."""
-        return compare_numbers(self.project.recorded, self.numbers())
+        return compare_numbers(self.project.recorded, self.numbers(), self.project.smallest_cell)
 
 
 def open_project(

@@ -78,7 +78,23 @@ def changes_of(
     if not before and earlier is not None:
         before = record_numbers(earlier, by=project.recorded_by or None, smallest=project.smallest_cell)
     files = compare_files(earlier, now) if earlier is not None else _kept(project, now)
-    return Changes(files, compare_numbers(before, numbers))
+    return Changes(files, compare_numbers(before, numbers, project.smallest_cell, _names(project, before, numbers,
+                                                                                        earlier, now)))  # fmt: skip
+
+
+def _names(
+    project: Project, before: tuple[Recorded, ...], numbers: tuple[Recorded, ...], earlier: Cohort | None, now: Cohort
+) -> tuple[set[str], set[str]] | None:
+    """The names of all numbers of both files, those of few among them; None where that isn't known, or nobody asks."""
+    kept = [{number.name for number in some} for some in (before, numbers)]
+    if earlier is None or project.smallest_cell <= 1 or kept[0] == kept[1]:
+        return None
+    by = project.recorded_by or None
+    return kept[0] | _all(earlier, by), kept[1] | _all(now, by)
+
+
+def _all(cohort: Cohort, by: str | None) -> set[str]:
+    return {number.name for number in record_numbers(cohort, by=by)}
 
 
 def _kept(project: Project, now: Cohort) -> FileChanges:

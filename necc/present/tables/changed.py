@@ -32,9 +32,11 @@ def changed_endpoints(result: FileChanges) -> Table:
     rows = [(e.label, *map(number, (e.n_before, e.n_now, e.events_before, e.events_now))) for e in result.endpoints]
     if result.followed is None:
         return Table("Events, before and now", "changed-endpoints", columns, tuple(rows))
-    more = ("New events", "Events no longer there", "Longer times", "Shorter times")
+    more = ("In both files: new events", "In both: events no longer there", "Events of those who left",
+            "Events of those who are new", "In both: longer times", "In both: shorter times")  # fmt: skip
     rows = [
-        (*row, *map(number, (e.n_new_events, e.n_lost_events, e.n_longer, e.n_shorter)))
+        (*row, *map(number, (e.n_new_events, e.n_lost_events, e.n_left_events, e.n_joined_events, e.n_longer,
+                             e.n_shorter)))
         for row, e in zip(rows, result.endpoints, strict=True)
     ]  # fmt: skip
     return Table("Events, before and now", "changed-endpoints", (*columns, *more), tuple(rows), (words.NOTE_TIMES,))

@@ -16,7 +16,10 @@ WHY: Mapping[str, str] = {
 }  # fmt: skip
 SHOWN = "Shown, by the filters"
 NOTE_FOLLOWED = "Patients are followed by their identifiers."
-NOTE_TIMES = "Events and times of the patients of both files."
+NOTE_TIMES = (
+    "Events before, with the new ones, without those no longer there and those of patients who left, and with those of "
+    "patients who are new, are the events now. Who has a time in one file only counts as left or new."
+)
 
 
 def number(value: int | None) -> str:

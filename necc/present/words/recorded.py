@@ -7,8 +7,8 @@ from necc.core.text import MINUS, format_number, format_p, format_ratio
 
 NOTE = (
     "A number has changed where it differs from the one that was recorded; the order is by the size of the difference, "
-    "as a share of what was recorded. Where the project leaves numbers of few patients out, one that is of so few now "
-    "is no longer there, and one that was of so few before is new."
+    "as a share of what was recorded. Where the project leaves numbers of few patients out, one of so few stands on "
+    "the other side only."
 )
 KINDS = {"gone": "no longer there", "new": "new", "same": "the same"}
 NO_SIZE = "can't be compared"
@@ -27,16 +27,26 @@ def value_cell(value: float | None, unit: str) -> str:
 
 def before(row: Change) -> str:
     """The cell of what was recorded."""
-    return "" if row.kind == "new" else value_cell(row.old, row.unit)
+    return _untold(row) if row.kind == "new" else value_cell(row.old, row.unit)
 
 
 def now(row: Change) -> str:
     """The cell of what is there now."""
-    return "" if row.kind == "gone" else value_cell(row.new, row.unit)
+    return _untold(row) if row.kind == "gone" else value_cell(row.new, row.unit)
+
+
+def _untold(row: Change) -> str:
+    """What stands for a number that isn't recorded: nothing where it wasn't there, else that it may be of few."""
+    if not row.below:
+        return ""
+    few = f"fewer than {row.below:,}" if row.unit in ("patients", "events") else f"of fewer than {row.below:,}"
+    return few if row.there else f"{few}, or not there"
 
 
 def difference(row: Change) -> str:
     """What became of a number: `+3`, `−4.6 (−11.8 %)`, `the same`, `new`; a p-value has no size of a change."""
+    if row.below:
+        return "not recorded before" if row.kind == "new" else "not recorded now"
     if row.kind != "changed":
         return KINDS[row.kind]
     if row.difference is None:

@@ -22,6 +22,7 @@ def _(result: NumberComparison) -> tuple[str, ...]:
     if sizeless:
         said.append(f"The change of {plural(sizeless, 'number')} has no relative size: a value was 0 or not there.")
     if n["gone"] or n["new"]:
-        said.append(f"{plural(n['gone'], 'number')} {'is' if n['gone'] == 1 else 'are'} no longer there; {n['new']:,} "
-                    f"{'is' if n['new'] == 1 else 'are'} new.")  # fmt: skip
+        stand = "stands" if n["gone"] == 1 else "stand"
+        said.append(f"{plural(n['gone'], 'number')} {stand} in the earlier record only, and "
+                    f"{n['new']:,} in the later only.")  # fmt: skip
     return tuple(said)
