@@ -100,4 +100,4 @@ def _lines(result: Result) -> list[str]:
         for one in result["exhibits"]
     ]
     written = f"{plural(made, 'figure or table', 'figures and tables')} in {plural(len(result['files']), 'file')}"
-    return [*lines, f"{written}, written to {result['out']}", *(f"not there: {p}" for p in result["problems"])]
+    return [*lines, f"{written}, written to {result['out']}", *(f"note: {p}" for p in result["problems"])]

@@ -170,12 +170,15 @@ def _figures(report: Report, how: Print, said: Progress) -> Files:
 
 def _figure(item: Item, how: Print, notice: str) -> Files:
     """One figure in every kind of file, without headline and caption, which journals want apart."""
-    try:
-        for kind in KINDS:
-            yield f"figures/{item.name}.{kind}", Written(content := item.printed(kind, how, notice))
-        yield f"figures/{item.name}.tiff", Written(svg.tiff_of(content, how.dpi))
-    except ValueError as error:  # a character that no font of this computer draws
-        yield "", Written(b"", (words.not_made(f"{item.label} as {kind.upper()}", str(error)),))
+    for kind in KINDS:
+        try:
+            content = item.printed(kind, how, notice)
+        except ValueError as error:  # a character that no font of this computer draws
+            yield "", Written(b"", (words.not_made(f"{item.label} as {kind.upper()}", str(error)),))
+            continue
+        yield f"figures/{item.name}.{kind}", Written(content)
+        if kind == "png":
+            yield f"figures/{item.name}.tiff", Written(svg.tiff_of(content, how.dpi))
 
 
 def _data(report: Report, how: Print, said: Progress) -> Files:

@@ -156,12 +156,11 @@ def point_of(cell: str) -> int:
 def marks_of(table: Table) -> dict[str, str]:
     """The letter of each mark that a cell or a head carries and a note explains, in the order of reading.
 
-        Example:
-            >>> from necc.present.tables import Table
-    from necc.present.words.masking import HIDDEN
-            >>> from necc.report.word.layout import marks_of
-            >>> marks_of(Table("A", "a", ("", "HR"), (("Age", "2.1\u2020"), ("Site", "0.9")), ("\u2020 Penalised.",)))
-            {'†': 'a'}
+    Example:
+        >>> from necc.present.tables import Table
+        >>> from necc.report.word.layout import marks_of
+        >>> marks_of(Table("A", "a", ("", "HR"), (("Age", "2.1\u2020"), ("Site", "0.9")), ("\u2020 Penalised.",)))
+        {'†': 'a'}
     """
     explained = {mark for note in table.notes for mark in _NOTED.findall(note)}
     letters: dict[str, str] = {}
