@@ -386,6 +386,19 @@ def test_nothing_refers_to_a_sentence_that_is_gone():
     assert gone is None and "first sentence" in why
 
 
+def test_a_sentence_on_all_but_few_is_left_out():
+    """87 of 88 lack a value: 1 has it, though no small number is written."""
+    prose = Prose(
+        "methods", (("", ("88 patients. Missing at the most in 87 patients. The end.", "40 patients died.")),)
+    )
+    text, why = masked_of(prose, (), SMALLEST, 88, 88)
+    assert text.parts == (("", ("88 patients. The end.", "40 patients died.")),) and why
+    table = Table(
+        "A", "a", ("Item", "From this"), (("1", "Missing in 85 patients. Known in 80 patients."),), text_columns=(1,)
+    )
+    assert masked_of(table, (), SMALLEST, 88, 88)[0].rows[0][1] == "Known in 80 patients."
+
+
 # ---------------------------------------------------------------- two exhibits
 SITES, CURVES = "tables.site_table(site_distribution(cohort))", "figures.survival_curves(kaplan_meier(cohort, 'PRS'))"
 SUMMARY = "tables.survival_summary(kaplan_meier(cohort, 'PRS'))"

@@ -85,7 +85,26 @@ def masked_of(
     """
     if too_few(n, of, smallest):
         return None, words.figure_left_out(smallest)
-    return masked(thing, computed, smallest)
+    shown, why = masked(thing, computed, smallest)
+    return (shown, why) if smallest <= 1 or shown is None else _without_all_but_few(shown, why, smallest, of)
+
+
+def _without_all_but_few(thing: Thing, why: str, smallest: int, total: int) -> tuple[Thing | None, str]:
+    """Texts, and words in tables, without sentences on all but few patients: 87 of 88 lack a value, so 1 has it."""
+    keep = partial(words.kept_sentences, smallest=smallest, total=total)
+    if isinstance(thing, Prose):
+        kept = ((heading, tuple(filter(None, map(keep, texts)))) for heading, texts in thing.parts)
+        made: Thing = replace(thing, parts=tuple(part for part in kept if part[1]))
+    elif isinstance(thing, Table):
+        rows = tuple(tuple(keep(cell) if _is_words(cell) else cell for cell in row) for row in thing.rows)
+        made = replace(thing, rows=rows, notes=tuple(filter(None, map(keep, thing.notes))))
+    else:
+        return thing, why
+    if made == thing:
+        return thing, why
+    if isinstance(made, Prose) and not made.parts:
+        return None, words.text_left_out(smallest)
+    return made, why or words.sentences_left_out(smallest)
 
 
 def too_few(n: int, of: int, smallest: int) -> bool:

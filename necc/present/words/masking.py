@@ -19,6 +19,7 @@ PART = re.compile(
 )  # 7 of 8 responders
 OUT_OF = re.compile(r"(?<![<>≤≥] )(?<![\w.,/–−-])(\d[\d,]*)/(\d[\d,]*)(?![\w/]|\.\d)")
 WITH_SHARE = re.compile(r"(?<![\w.,])(\d[\d,]*) \((\d+(?:\.\d+)?) %\)")
+OF_PATIENTS = re.compile(r"(?<![\w.,–−/-])(\d[\d,]*) patients\b")
 REFERS = re.compile(
     r"^(?:(?:All|Most|None|Some|One|Each|\d+) of (?:them|these)|Of (?:them|these)|They|These|Those|Their)\b"
 )
@@ -156,15 +157,22 @@ def first_sentence(text: str) -> str:
     return SENTENCE_END.split(text)[0]
 
 
-def kept_sentences(text: str, smallest: int, shares: bool = True) -> str:
+def kept_sentences(text: str, smallest: int, shares: bool = True, total: int = 0) -> str:
     """The sentences of a text that tell of nobody too few.
 
+    total: all patients, as told elsewhere; a sentence on all but few of them goes.
     shares: whether percentages stay; where a result has so few patients, one could be turned into their number.
     """
     kept: list[str] = []
     gone = False
     for sentence in SENTENCE_END.split(text):
         masked = without_few(sentence, smallest)
-        gone = not masked or bool(not shares and SHARE.search(masked)) or (gone and bool(REFERS.search(sentence)))
+        left = [total - _int(n) for n in OF_PATIENTS.findall(masked)]
+        gone = (
+            not masked
+            or any(0 < n < smallest for n in left)
+            or bool(not shares and SHARE.search(masked))
+            or (gone and bool(REFERS.search(sentence)))
+        )
         kept += [] if gone else [masked]
     return " ".join(kept)
