@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from necc.report.changed import Changes
 
 
+WITHOUT_NUMBER = {"text": "Text", "missing": "Not there"}
+
+
 def run(options: argparse.Namespace) -> int:
     """Makes the report of a project, or the ready list, and writes its files into a folder."""
     from necc.cli.drawing import printed
@@ -41,7 +44,8 @@ def run(options: argparse.Namespace) -> int:
     options.notes = [*(f.line() for f in made.findings if f.severity != "info")]
     options.findings = [f.to_dict() for f in made.findings]
     result: Result = {
-        "out": str(options.out), "exhibits": [{"label": i.label, "title": i.title, "n": i.n} for i in report.items],
+        "out": str(options.out),
+        "exhibits": [{"kind": i.kind, "label": i.label, "title": i.title, "n": i.n} for i in report.items],
         "files": [path for path in files.files if not any(one.startswith(f"{path} ") for one in lost)],
         "problems": [*files.problems, *lost],
     }  # fmt: skip
@@ -96,7 +100,8 @@ def _lines(result: Result) -> list[str]:
 
     made = sum(bool(one["label"]) for one in result["exhibits"])
     lines = [
-        f"{one['label'] or 'Text'}: {one['title']}" + ("" if one["n"] is None else f" ({plural(one['n'], 'patient')})")
+        f"{one['label'] or WITHOUT_NUMBER[one['kind']]}: {one['title']}"
+        + ("" if one["n"] is None else f" ({plural(one['n'], 'patient')})")
         for one in result["exhibits"]
     ]
     written = f"{plural(made, 'figure or table', 'figures and tables')} in {plural(len(result['files']), 'file')}"
