@@ -10,10 +10,11 @@ import pandas as pd
 
 from necc.analysis.regression import CoxTerm
 from necc.core.cohort import Cohort
+from necc.core.frozen import Frozen
 
 
 @dataclass(frozen=True, eq=False)
-class Patients:
+class Patients(Frozen):
     """Who is analysed. time: float array, event: bool array, group: array of level names; all of shape (n,)."""
 
     time: np.ndarray
