@@ -540,6 +540,11 @@ class TestNoPatient:
         kept, (finding,) = without_patients(made, cohort)
         assert kept == made and finding.code == "project-names-somebody" and cohort.ids[0] not in finding.message
 
+    def test_a_recipe_that_names_a_patient_is_told(self, cohort):
+        shows = (f"figures.flow(flow(whole, before='88 screened by {cohort.ids[0]}'))",)
+        _, (finding,) = without_patients(Project(exhibits=(Exhibit("Flow", shows=shows),)), cohort)
+        assert finding.code == "project-names-somebody" and cohort.ids[0] not in finding.message
+
     @pytest.mark.parametrize("place", ["edits", "choices", "settings"])
     def test_words_that_name_a_patient_are_told_wherever_they_stand(self, cohort, place):
         said = f"without {cohort.ids[2]}, seen elsewhere"

@@ -92,7 +92,7 @@ def without_patients(project: Project, cohort: Cohort) -> tuple[Project, tuple[F
         ),
         mapping=None if kept.mapping is None else _without_words_for_people(kept.mapping, findings),
     )  # fmt: skip
-    told = [project.title, *(text for e in project.exhibits for text in (e.title, e.note)),
+    told = [project.title, *(text for e in project.exhibits for text in (e.title, e.note, *e.shows)),
             *(s.name for s in project.subcohorts), *_texts(tables_of(project.edits)), *_texts(kept.choices),
             *_texts(project.settings), *(str(part.value) for part in project.unread)]  # fmt: skip
     n = sum(any(word in ids for word in re.split(r"[\s,;:()'\"]+", text)) for text in told)
