@@ -6,11 +6,12 @@ import sys
 
 import pytest
 from page_helpers import NAMES, failures, open_page, plain
+from test_figures import SAMPLE
 
-from necc.app.session.exhibits import made_of, recipe_of
-from necc.app.session.state import get_state
+from necc.app.session.exhibits import add, made_of, recipe_of
+from necc.app.session.state import State, get_state
 from necc.core.errors import AnalysisError
-from necc.core.selection import Selection
+from necc.core.selection import Selection, picked
 from necc.present.figures import Figure
 from necc.report.recipe import Kitchen
 
@@ -63,6 +64,17 @@ def differs(shown, made) -> str:
     if hasattr(shown, "rows"):
         return "" if (made.columns, made.rows, made.notes) == (shown.columns, shown.rows, shown.notes) else "the table"
     return ""
+
+
+def test_patients_picked_by_hand_are_in_no_report():
+    """In another file their places are somebody else's, and without that filter the exhibit is of others."""
+    state = State(SAMPLE, sample=True, selection=Selection((picked([1, 2]),)))
+    with pytest.raises(AnalysisError, match="picked by hand isn't kept.*take that filter away"):
+        add(state, ("figures.site_bars(site_distribution(cohort))",), "Sites")
+    assert not state.desk.exhibits
+    state.selection = Selection.parse(["site:lung=with"])
+    add(state, ("figures.site_bars(site_distribution(cohort))",), "Sites")
+    assert state.desk.exhibits[0].filters == ("site:lung=with",)
 
 
 @pytest.mark.parametrize("filters", ["", "site:lung=with"])

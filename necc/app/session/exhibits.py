@@ -51,17 +51,35 @@ def _patients(state: State, cohort: Cohort) -> str | None:
 
 
 def add(state: State, recipes: tuple[str, ...], title: str, note: str = "") -> Exhibit:
-    """Adds an exhibit to the report: what recipes make of the patients shown, with the way back to the page."""
-    from necc.app.session.project import choices_of
-    from necc.project import Exhibit, filter_texts
+    """Adds an exhibit to the report: what recipes make of the patients shown, with the way back to the page.
 
+    Raises:
+        AnalysisError: a filter can't be kept, so the exhibit would be of other patients.
+    """
+    from necc.app.session.project import choices_of
+    from necc.project import Exhibit
+
+    texts = kept_filters(state)
     page = state.page or "data"
     values = choices_of(state, {n: c.value for n, c in state.shown.items()})
-    texts, _ = filter_texts(state.selection, state.whole.columns)
     one = Exhibit(title, page, str(values.get(f"{page}-view", "")), values, texts, note, recipes)
     state.desk.exhibits = (*state.desk.exhibits, one)
     state.touched = True
     return one
+
+
+def kept_filters(state: State) -> tuple[str, ...]:
+    """The filters that hold, as an exhibit keeps them.
+
+    Raises:
+        AnalysisError: one can't be kept, such as patients picked by hand.
+    """
+    from necc.project import filter_texts
+
+    texts, lost = filter_texts(state.selection, state.whole.columns)
+    if lost:
+        raise AnalysisError(f"{lost[0].message}; take that filter away first")
+    return texts
 
 
 def recipes_of(state: State) -> tuple[str, ...]:

@@ -10,12 +10,14 @@ from functools import partial
 import streamlit as st
 
 from necc.app.session.desk import Made
+from necc.app.session.exhibits import kept_filters
 from necc.app.session.plain import md
 from necc.app.session.project import changes_now, gather, show_view
 from necc.app.session.state import State, get_state
 from necc.app.widgets.choices import chosen
 from necc.app.widgets.show import bullets, caption, file_name, heading
 from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
 from necc.core.text import plural, shorten
 from necc.present.words import project as words
 from necc.project import Exhibit
@@ -129,13 +131,16 @@ def _add_note(key: str) -> None:
 
 def _add_ready() -> None:
     from necc.app.views.conventions import LIMITS
-    from necc.project import filter_texts
     from necc.report import ready
 
     state = get_state()
     by = state.chosen.get("by")
     endpoint = state.chosen.get("endpoint")
-    texts, _ = filter_texts(state.selection, state.whole.columns)
+    try:
+        texts = kept_filters(state)
+    except AnalysisError as error:
+        st.toast(md(f"The ready list isn't added: {error.told}."), icon=":material/block:")
+        return
     there = state.whole
     listed = ready(
         state.cohort, filters=texts, ci=chosen("ci", LIMITS, fixed=True),

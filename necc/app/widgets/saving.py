@@ -10,6 +10,7 @@ from necc.app.session.plain import md
 from necc.app.session.state import State, get_state
 from necc.app.session.subcohorts import LONGEST, NotSaved, suggested
 from necc.app.widgets.show import caption
+from necc.core.errors import AnalysisError
 from necc.core.text import plural, shorten
 from necc.present.words.phrases import sentence
 from necc.present.words.project import kept_so_far
@@ -64,7 +65,11 @@ def _keep_view(key: str, title: str) -> None:
 
     state = get_state()
     typed = " ".join(str(st.session_state.get(key, title)).split())
-    add(state, recipes_of(state), typed or _usual_title(state))
+    try:
+        add(state, recipes_of(state), typed or _usual_title(state))
+    except AnalysisError as error:
+        st.toast(md(f"This view isn't kept: {error.told}."), icon=":material/block:")
+        return
     st.toast("Kept: the page Report lists it under 'Exhibits'.", icon=":material/bookmarks:")
 
 

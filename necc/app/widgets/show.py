@@ -216,10 +216,10 @@ def _add_to_report(added: Figure | Table | partial[Any] | str, title: str) -> No
     state = get_state()
     try:
         recipe = added if isinstance(added, str) else recipe_of(state, added)
+        add(state, (recipe,), title)
     except AnalysisError as error:
         st.toast(md(f"This can't be part of a report: {error.told}."), icon=":material/block:")
         return
-    add(state, (recipe,), title)
     n = len(state.desk.exhibits)
     st.toast(md(f"Added as exhibit {n:,} of the report."), icon=":material/post_add:")
 
