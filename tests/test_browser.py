@@ -581,6 +581,7 @@ def test_presentation_hides_controls_and_identifiers(page, server):
 def test_the_browser_s_way_back_leaves_the_presentation(page, server):
     open_page(page, server, "/survival")
     choose(page, "by", "Site: Lung")
+    page.wait_for_url("**by=site%3Alung*")  # what the way back leads to
     page.get_by_role("button", name="Present").click()
     expect(page.get_by_role("button", name="Exit")).to_be_visible()
     settled(page)
