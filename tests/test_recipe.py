@@ -13,7 +13,7 @@ import pytest
 from cohorts import SAMPLES
 from test_figures import SAMPLE
 
-from necc import Project, read_cohort, ready
+from necc import Project, read_cohort, ready, record_numbers
 from necc.core.edits import Cut
 from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
@@ -352,6 +352,13 @@ class TestReady:
     def test_hidden_counts_and_rows_of_patients_exclude_each_other(self):
         made = bundle(report(hide_below=5), ["project"], patients=True)
         assert "patients.csv" not in made.files and "rows of patients tell them" in made.problems[-1]
+
+    def test_recorded_numbers_are_not_handed_on_where_counts_are_hidden(self):
+        numbers = record_numbers(SAMPLE, by="site:lung")
+        kept = Project.from_toml(report(recorded=numbers, recorded_by="site:lung").project)[0]
+        assert kept.recorded == numbers and kept.recorded_by == "site:lung"
+        hidden = Project.from_toml(report(recorded=numbers, recorded_by="site:lung", hide_below=5).project)[0]
+        assert not hidden.recorded and not hidden.recorded_by and hidden.hide_below == 5
 
     def test_the_conventions_name_what_tells_of_each_patient(self):
         made = report(Exhibit("Each", shows=("tables.treated_table(treated_patients(cohort))",)))

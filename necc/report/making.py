@@ -76,9 +76,14 @@ def make_report(
     problems = (*problems, *(item.missing for item in items if item.missing))
     return Report(
         project.title or "Report", items, shared, whole, loaded, project.data.filename or whole.source.filename,
-        loaded.source.file_sha256, whole.source.notice, day, project.hide_below, project.to_toml(), problems,
-        inspection, project.edits,
+        loaded.source.file_sha256, whole.source.notice, day, project.hide_below, _handed_on(project).to_toml(),
+        problems, inspection, project.edits,
     )  # fmt: skip
+
+
+def _handed_on(project: Project) -> Project:
+    """The project beside a report; without its recorded numbers where counts are hidden, as these would tell them."""
+    return replace(project, recorded=(), recorded_by="") if project.hide_below > 1 else project
 
 
 def _recipes(exhibits: Iterable[Exhibit]) -> Iterable[tuple[Exhibit, str]]:
