@@ -164,8 +164,7 @@ def _figures(report: Report, how: Print, said: Progress) -> Files:
     drawn = [item for item in report.items if isinstance(item.thing, Figure)]
     for place, item in enumerate(drawn):
         said(place / len(drawn), item.label)
-        if isinstance(item.thing, Figure):
-            yield from _figure(item, how, report.notice)
+        yield from _figure(item, how, report.notice)
 
 
 def _figure(item: Item, how: Print, notice: str) -> Files:

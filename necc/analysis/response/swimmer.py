@@ -54,8 +54,8 @@ class Lane(Result):
 
 
 @dataclass(frozen=True)
-class Swimmer(Result):
-    """Lanes of the patients on an ICI, longest first."""
+class TreatedPatients(Result):
+    """Every patient on an ICI, those with the longest time first; see `treated_patients`."""
 
     lanes: tuple[Lane, ...]
     n: int
@@ -66,15 +66,8 @@ class Swimmer(Result):
 
 
 @dataclass(frozen=True)
-class TreatedPatients(Result):
-    """Every patient on an ICI, those with the longest time first; see `treated_patients`."""
-
-    lanes: tuple[Lane, ...]
-    n: int
-    population: str
-    excluded: tuple[Exclusion, ...]
-    unit: str
-    notes: tuple[str, ...] = ()
+class Swimmer(TreatedPatients):
+    """Those of them with a time on it."""
 
 
 def treated_patients(cohort: Cohort) -> TreatedPatients:
