@@ -135,6 +135,21 @@ def test_without_the_file_itself_mapped_columns_are_read(rscript: str, sample: R
     assert_same(run_r(rscript, r_script(bare), tmp_path), at_least=900)
 
 
+def test_mapped_columns_run_no_formula_and_are_read_as_they_were(rscript: str, tmp_path: Path):
+    wards = ("=HYPERLINK(1)", "'quoted", "+49", "plain")
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "wards.csv"
+    rows = [f"{lines[0]},@ward", *(f"{line},{wards[i % 4]}" for i, line in enumerate(lines[1:]))]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    name = next(n for n in report_of(path).cohort.columns if "ward" in n)
+    shown = f"tables.characteristics_table(characteristics(cohort, names=({name!r},)))"
+    bare = replace(report_of(path, [shown]), inspection=None)
+    table = mapped_csv(bare)
+    assert b"'=HYPERLINK(1)" in table and b",''quoted" in table and not re.search(rb"(^|,)[=@]", table, re.MULTILINE)
+    (tmp_path / MAPPED).write_bytes(table)
+    assert_same(run_r(rscript, r_script(bare), tmp_path), at_least=4)
+
+
 @pytest.mark.parametrize(
     "text", ['"); quit("no"); cat("', "a\\", "line\nbreak\r\ttab", "\u2264 50 \U0001f9ec", "`'#$%{}"]
 )

@@ -65,10 +65,12 @@ read_cells <- function(path, encoding, delimiter, above, width) {
   rbind(cells[rep(NA, above), , drop = FALSE], cells)
 }
 
-# Patients' typed values as the product writes them.
+# Patients' typed values as the product writes them: an apostrophe keeps a spreadsheet from running a cell as a formula.
 read_mapped <- function(path) {
   text <- iconv(list(readBin(path, "raw", file.size(path))), "UTF-8", "UTF-8")
-  read.csv(text = text, colClasses = "character", check.names = FALSE, na.strings = "")
+  table <- read.csv(text = text, colClasses = "character", check.names = FALSE, na.strings = "")
+  table[] <- lapply(table, function(x) sub("^'", "", x))
+  setNames(table, sub("^'", "", names(table)))
 }
 
 # Numbers; NA for any other text, and for what means that nothing is recorded.

@@ -13,6 +13,7 @@ import pandas as pd
 
 from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_MONTH, ORGAN
+from necc.core.text import spreadsheet_safe
 from necc.ingest.raw import RawColumn
 from necc.report.model import Report
 from necc.report.scripts.layout import Layout, layout_of
@@ -28,7 +29,8 @@ def mapped_csv(report: Report) -> bytes:
     """The typed columns of every patient of the file, before edits, one row a patient, as UTF-8.
 
     It holds what the file says of single patients: it is for whoever may see these, and only where they ask for it.
-    Identifiers and texts aren't in it. Sites are columns `organ:NAME`, 1, 0 or blank.
+    Identifiers and texts aren't in it. Sites are columns `organ:NAME`, 1, 0 or blank. A cell that a spreadsheet would
+    run as a formula, or that begins with an apostrophe, has one more in front, which the script takes off.
     """
     cohort, out = report.loaded.whole, io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -39,9 +41,13 @@ def mapped_csv(report: Report) -> bytes:
     columns += [
         ["" if v < 0 else str(v) for v in cohort._organs[:, i].tolist()] for i in range(len(cohort.organ_names))
     ]
-    writer.writerow([ROW, *names, *(f"{ORGAN}{organ}" for organ in cohort.organ_names)])
-    writer.writerows(zip(*columns, strict=True))
+    head = [ROW, *names, *(f"{ORGAN}{organ}" for organ in cohort.organ_names)]
+    writer.writerows(map(_marked, row) for row in (head, *zip(*columns, strict=True)))
     return out.getvalue().encode()
+
+
+def _marked(cell: str) -> str:
+    return f"'{cell}" if cell.startswith("'") else spreadsheet_safe(cell)
 
 
 def _cells(column: pd.Series, kind: str) -> list[str]:
