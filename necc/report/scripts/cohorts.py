@@ -6,9 +6,9 @@ from necc.analysis.flow import Flow
 from necc.analysis.subcohorts import SideBySide
 from necc.core.selection import Selection
 from necc.report.model import Computed
-from necc.report.scripts.script import Section
+from necc.report.scripts.script import Section, three
 from necc.report.scripts.sites import recurred, share
-from necc.report.scripts.survival import at_time, log_rank, patients, three
+from necc.report.scripts.survival import at_time, log_rank, patients
 from necc.report.scripts.text import number, quoted
 
 

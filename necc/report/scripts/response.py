@@ -76,11 +76,7 @@ def _times(section: Section, result: ResponseRates) -> None:
 
 
 def by_site(section: Section, result: ResponseBySite) -> None:
-    found = []
-    for panel in result.panels:
-        section.heading(panel.by_label)
-        found.append(rates(section, panel))
-    section.adjusted(f"p adjusted ({result.adjustment})", found, result.p_adjusted, result.adjustment)
+    section.panels(result, rates)
 
 
 def transitions(section: Section, result: Transitions) -> None:

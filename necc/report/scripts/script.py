@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from necc.core.cohort import Cohort
+from necc.core.estimate import Estimate
 from necc.core.selection import Selection
 from necc.report.scripts.patients import Patients
 from necc.report.scripts.text import WIDTH, comment, number, numbers, part_of, quoted
@@ -132,6 +134,22 @@ class Section:
             return
         method = {"bh": "BH"}.get(how, how)
         self.same(what, f"p.adjust(c({', '.join(found)}), {quoted(method)})", expected, ITERATED)
+
+    def panels(self, result: Any, write: Callable[[Section, Any], str]) -> None:
+        """Writes each panel of a result under its heading, then p of all of them, adjusted.
+
+        write: writes one panel, and gives its p as R has it.
+        """
+        found = []
+        for panel in result.panels:
+            self.heading(panel.by_label)
+            found.append(write(self, panel))
+        self.adjusted(f"p adjusted ({result.adjustment})", found, result.p_adjusted, result.adjustment)
+
+
+def three(estimate: Estimate) -> list[float | None]:
+    """A value with its limits, in the order in which R's functions of a script give them."""
+    return [estimate.value, estimate.lower, estimate.upper]
 
 
 # ---------------------------------------------------------------- helpers

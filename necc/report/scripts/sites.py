@@ -10,7 +10,7 @@ from necc.analysis.proportions import TestResult
 from necc.analysis.recurrence.distribution import UNNAMED, OrganDistribution, Pattern, SiteCount, SiteDistribution
 from necc.analysis.recurrence.together import CoOccurrence
 from necc.core.estimate import Estimate
-from necc.report.scripts.script import Section
+from necc.report.scripts.script import Section, three
 from necc.report.scripts.text import number, quoted, texts
 
 
@@ -53,11 +53,7 @@ def share(section: Section, site: SiteCount, column: str, what: str = "") -> Non
     """Writes a site's count with its exact limits. column: R's logical vector."""
     name = f"{what}{site.label}"
     section.same(f"{name}, patients, of how many, share and its limits", f"share_of({column})",
-                   [site.n, site.of, *_three(site.proportion)])  # fmt: skip
-
-
-def _three(estimate: Estimate) -> list[float | None]:
-    return [estimate.value, estimate.lower, estimate.upper]
+                   [site.n, site.of, *three(site.proportion)])  # fmt: skip
 
 
 def patterns(section: Section, shown: Sequence[Pattern], names: Sequence[str]) -> None:
@@ -154,6 +150,6 @@ def _odds(section: Section, odds: Estimate, table: str, what: str) -> None:
         return
     if odds.method.startswith("sample"):
         call = f"odds_ratio({table}, {number(odds.level)})"
-        section.same(f"{what}: odds ratio and its limits (Woolf)", call, _three(odds))
+        section.same(f"{what}: odds ratio and its limits (Woolf)", call, three(odds))
         return
     section.told(f"{what}: the conditional odds ratio is found by fisher.test to four digits only, and isn't compared")

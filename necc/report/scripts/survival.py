@@ -9,8 +9,7 @@ from necc.analysis.survival import KaplanMeier, LogRank, SurvivalGrid
 from necc.analysis.survival.compare import SurvivalComparison
 from necc.analysis.survival.curve import Curve, SurvivalAt
 from necc.analysis.survival.times import FixedTimes, RestrictedMean
-from necc.core.estimate import Estimate
-from necc.report.scripts.script import Section
+from necc.report.scripts.script import Section, three
 from necc.report.scripts.sites import recurred
 from necc.report.scripts.text import number, quoted
 
@@ -90,16 +89,8 @@ def log_rank(section: Section, test: LogRank, call: str = "log_rank(x)", what: s
     return number(test.p)
 
 
-def three(estimate: Estimate) -> list[float | None]:
-    return [estimate.value, estimate.lower, estimate.upper]
-
-
 def grid(section: Section, result: SurvivalGrid) -> None:
-    found = []
-    for panel in result.panels:
-        section.heading(panel.by_label)
-        found.append(kaplan_meier(section, panel))
-    section.adjusted(f"p adjusted ({result.adjustment})", found, result.p_adjusted, result.adjustment)
+    section.panels(result, kaplan_meier)
 
 
 def timing(section: Section, result: Timing) -> None:
