@@ -214,11 +214,16 @@ class TestReports:
 
 
 # ---------------------------------------------------------------- bundles and the command line
+def few():
+    return report(
+        Exhibit("Curves", shows=("figures.survival_curves(kaplan_meier(cohort, 'PRS', by='site:lung'))",)),
+        Exhibit("Sites", shows=("tables.site_table(site_distribution(cohort))",)),
+    )
+
+
 @pytest.fixture(scope="module")
 def small():
-    exhibits = [Exhibit("Curves", shows=("figures.survival_curves(kaplan_meier(cohort, 'PRS', by='site:lung'))",)),
-                Exhibit("Sites", shows=("tables.site_table(site_distribution(cohort))",))]  # fmt: skip
-    return report(*exhibits)
+    return few()
 
 
 class TestBundles:
@@ -233,8 +238,8 @@ class TestBundles:
         assert "patients.csv" not in made.files
 
     def test_the_same_input_gives_the_same_bytes(self, small):
-        one, two = bundle(small, ["docx", "figures", "project"]), bundle(small, ["docx", "figures", "project"])
-        assert one.files == two.files and one.to_zip(small) == two.to_zip(small)
+        one, two = bundle(few()), bundle(few())  # each drawn anew: a report keeps the pixels that it has
+        assert not one.problems and one.files == two.files and one.to_zip(small) == two.to_zip(small)
         with zipfile.ZipFile(io.BytesIO(one.to_zip(small))) as archive:
             assert archive.testzip() is None and set(archive.namelist()) == set(one.files)
 

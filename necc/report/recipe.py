@@ -34,7 +34,6 @@ MOST_WORK = {"draws": 100_000, "bootstrap": 2_000, "imputations": 200, "repeats"
 """Repetitions that a recipe may ask for, by the parameter's name: a project may be somebody else's."""
 MOST_WITHIN = 120  # things within each other
 DEEPEST = 5  # fields and places in lists, from a result to a part of it
-PATIENTS = ("cohort", "whole", "loaded")
 NAMES: Mapping[str, str] = {
     "necc.analysis.baseline": "by_sites characteristics table_names",
     "necc.analysis.competing": "competing_from_columns competing_outcome cumulative_incidence hazards_by_cause "
@@ -173,7 +172,7 @@ class _Cook:
         name, kitchen = ast.unparse(node.func), self.kitchen
         own: dict[str, Callable[..., object]] = {
             "select": select, "CurveSettings": _settings, "reading": _reading, "methods": self.methods,
-            "checklist": self.checklist, "each": _each,
+            "checklist": self.checklist,
         }  # fmt: skip
         function = own.get(name) or known_function(name)
         args = [self.value(a) for a in node.args]
@@ -283,10 +282,6 @@ def _settings(**values: Any) -> object:
     from necc.present.figures import CurveSettings
 
     return CurveSettings(**values)
-
-
-def _each(*values: object) -> tuple[object, ...]:
-    return values
 
 
 def _reading(*results: object) -> Prose:

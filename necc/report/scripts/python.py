@@ -20,7 +20,7 @@ from necc.report.scripts.text import comment
 
 SINGLE = ("treated_patients", "swimmer", "influence", "schoenfeld")
 """Analyses of single patients, of whom a script holds nothing."""
-OWN = ("each", "reading", "methods", "checklist")
+OWN = ("reading", "methods", "checklist")
 """What recipes have beside the public functions, for texts."""
 HELPERS = '''
 n_compared, n_different, largest = 0, 0, 0.0

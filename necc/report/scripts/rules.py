@@ -40,7 +40,6 @@ class Rule:
     """How a column comes from cells. code: R, in which `{cells}` stands for them."""
 
     code: str
-    helpers: tuple[str, ...] = ()
 
     def of(self, cells: str) -> str:
         return self.code.replace("{cells}", cells)
@@ -96,7 +95,7 @@ def _numbers(given: Given, decimal: str) -> Rule | None:
         if all(np.isclose(read * factor, value, rtol=1e-13, atol=0) for read, value in known):
             options = ['decimal = ","'] if decimal == "," else []
             options += [f"missing = {texts(signs)}"] if signs else []
-            return Rule(f"as_number({', '.join(['{cells}', *options])}){unit}", ("as_number",))
+            return Rule(f"as_number({', '.join(['{cells}', *options])}){unit}")
     return None
 
 
@@ -135,7 +134,7 @@ def _dates(given: Given, epoch: date) -> Rule | None:
     options = [f"formats = {texts(f for f in formats if f != 'serial')}"]
     options += [f'day_zero = "{epoch.isoformat()}"'] if "serial" in formats else []
     options += [f"missing = {texts(signs)}"] if signs else []
-    return Rule(f"as_date({', '.join(['{cells}', *options])})", ("as_date",))
+    return Rule(f"as_date({', '.join(['{cells}', *options])})")
 
 
 def _date(text: str, form: str) -> date | None:
@@ -155,7 +154,7 @@ def _levels(given: Given) -> Rule | None:
         return None
     blank = [w for w, v in given.counted.items() if v is None and w]
     if all(w == v for w, v in known.items()) and len(blank) <= MOST_SIGNS:
-        return Rule(f"as_written({{cells}}{f', missing = {texts(blank)}' if blank else ''})", ("as_written",))
+        return Rule(f"as_written({{cells}}{f', missing = {texts(blank)}' if blank else ''})")
     return words(known)
 
 
@@ -163,12 +162,12 @@ def words(known: Mapping[str, str]) -> Rule:
     """Each word with its level, one pair a line."""
     if len(set(known.values())) == len(known) <= 3 or len(known) <= 2:
         pairs = ", ".join(f"{quoted(w)}, {quoted(v)}" for w, v in known.items())
-        return Rule(f"translated({{cells}}{', ' if pairs else ''}{pairs})", ("translated",))
+        return Rule(f"translated({{cells}}{', ' if pairs else ''}{pairs})")
     by_level: dict[str, list[str]] = {}
     for word, level in known.items():
         by_level.setdefault(level, []).append(word)
     lines = [f"  {quoted(word)}, {quoted(level)}" for level, members in by_level.items() for word in members]
-    return Rule("translated({cells},\n" + ",\n".join(lines) + ")", ("translated",))
+    return Rule("translated({cells},\n" + ",\n".join(lines) + ")")
 
 
 # ---------------------------------------------------------------- sites
@@ -180,7 +179,7 @@ class Marked:
     no: tuple[str, ...]
 
     def rule(self) -> Rule:
-        return Rule(f"marked({{cells}}, yes = {texts(self.yes)}, no = {texts(self.no)})", ("marked",))
+        return Rule(f"marked({{cells}}, yes = {texts(self.yes)}, no = {texts(self.no)})")
 
 
 def marks(column: RawColumn, values: np.ndarray) -> Marked | None:
@@ -227,7 +226,7 @@ def lists(column: RawColumn, organs: Sequence[str], values: np.ndarray) -> Rule 
         return None
     options = [f"none = {texts(none)}"] if none else []
     options += [f"missing = {texts(unknown)}"] if unknown else []
-    return Rule(f"listed({', '.join(['{cells}', 'organ_names', *options])},\n{rows(pairs)})", ("listed",))
+    return Rule(f"listed({', '.join(['{cells}', 'organ_names', *options])},\n{rows(pairs)})")
 
 
 def parts_of(cell: str) -> list[str]:
