@@ -7,6 +7,7 @@ import io
 import os
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from necc import Project, read_cohort, ready, record_numbers
 from necc.core.edits import Cut
 from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
+from necc.ingest import ColumnMap, inspect, open_file
 from necc.project import Exhibit
 from necc.report import make_report
 from necc.report.bundle import MAKERS, bundle
@@ -289,6 +291,21 @@ class TestBundles:
             run("report", source, "--project", out / "project.toml", "--endpoint", "OS", "--out", tmp_path / "x")[0]
             == 2
         )
+        assert run("report", source, "--project", out / "project.toml", "--where", "site:lung=with", "--out",
+                   tmp_path / "x")[0] == 2  # fmt: skip
+
+    def test_the_project_in_a_folder_has_no_word_for_a_patient(self, run, tmp_path):
+        source = Path(__file__).parent.parent / "sample_data" / "reconstructed_cohort.csv"
+        mapping = inspect(open_file(source)).mapping
+        how = ColumnMap("patient_id", "identifier", "patient_id", levels=(("canary", ("SYN-001",)),))
+        columns = tuple(how if c.column == "patient_id" else c for c in mapping.columns)
+        path = tmp_path / "m.toml"
+        path.write_text(replace(mapping, columns=columns).to_toml(), encoding="utf-8")
+        assert "canary" in path.read_text(encoding="utf-8")
+        out = tmp_path / "o"
+        code, result, _ = run("report", source, "--mapping", path, "--out", out, "--only", "project", "--json")
+        assert code == 0 and "canary" not in (out / "project.toml").read_text(encoding="utf-8")
+        assert any("they identify patients" in problem for problem in result["problems"])
 
 
 def test_edits_reach_a_report():

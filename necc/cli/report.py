@@ -21,6 +21,7 @@ def run(options: argparse.Namespace) -> int:
     """Makes the report of a project, or the ready list, and writes its files into a folder."""
     from necc.cli.drawing import printed
     from necc.cli.project import gather
+    from necc.project import without_patients
     from necc.report import make_report
     from necc.report.bundle import FILES, bundle
 
@@ -31,9 +32,11 @@ def run(options: argparse.Namespace) -> int:
         raise Usage("--patients tells of every patient, so it can't go with --hide-below")
     if (options.out / "SHA256SUMS").exists() and not options.force:
         return refuse(options, f"{options.out} holds a report already; --force writes over it")
+    own = bool(options.where)  # reading puts the project's filters before them
     made = gather(options)
-    project = _exhibits(options, made)
-    told = [f.message for f in made.findings if f.severity != "info"]
+    project, unkept = without_patients(_exhibits(options, made, own), made.shown.whole)
+    findings = (*made.findings, *unkept)
+    told = [f.message for f in findings if f.severity != "info"]
     report = make_report(project, made.shown.whole, loaded=made.loaded, inspection=made.inspection,
                          changes=_changes(options, made), problems=told, progress=how_far)  # fmt: skip
     files = bundle(report, only, patients=options.patients, how=how, progress=how_far)
@@ -41,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
     lost = files.write(options.out)
     if len(lost) == len(files.files):
         return refuse(options, *lost[:1])
-    options.notes = [*(f.line() for f in made.findings if f.severity != "info")]
-    options.findings = [f.to_dict() for f in made.findings]
+    options.notes = [*(f.line() for f in findings if f.severity != "info")]
+    options.findings = [f.to_dict() for f in findings]
     result: Result = {
         "out": str(options.out),
         "exhibits": [{"kind": i.kind, "label": i.label, "title": i.title, "n": i.n} for i in report.items],
@@ -72,8 +75,10 @@ def _changes(options: argparse.Namespace, made: Gathered) -> Changes | None:
     return changes(opened, earlier) if known else None
 
 
-def _exhibits(options: argparse.Namespace, made: Gathered) -> Project:
+def _exhibits(options: argparse.Namespace, made: Gathered, filtered: bool) -> Project:
     """The project with its exhibits; the ready list where it has none.
+
+    filtered: whether --where was given.
 
     Raises:
         Usage: filters, endpoint or groups are given beside a project whose exhibits have their own.
@@ -83,7 +88,7 @@ def _exhibits(options: argparse.Namespace, made: Gathered) -> Project:
     own = made.project
     if options.hide_below is not None:
         own = replace(own, hide_below=options.hide_below)
-    chosen = [words for words in ("endpoint", "by", "covariates") if getattr(options, words)]
+    chosen = ["where"] * filtered + [words for words in ("endpoint", "by", "covariates") if getattr(options, words)]
     if own.exhibits:
         if chosen:
             raise Usage(f"the project's exhibits have their own; leave --{chosen[0]} out")
