@@ -303,8 +303,9 @@ class TestBundles:
         path.write_text(replace(mapping, columns=columns).to_toml(), encoding="utf-8")
         assert "canary" in path.read_text(encoding="utf-8")
         out = tmp_path / "o"
-        code, result, _ = run("report", source, "--mapping", path, "--out", out, "--only", "project", "--json")
-        assert code == 0 and "canary" not in (out / "project.toml").read_text(encoding="utf-8")
+        code, result, _ = run("report", source, "--mapping", path, "--out", out, "--only", "project,scripts", "--json")
+        assert code == 0 and (out / "scripts" / "report.py").exists()
+        assert not [p.name for p in out.rglob("*") if p.is_file() and b"canary" in p.read_bytes()]
         assert any("they identify patients" in problem for problem in result["problems"])
 
 

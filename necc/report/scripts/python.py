@@ -12,7 +12,7 @@ from necc.core.cohort import Cohort
 from necc.core.edits import apply_edits, edits_to_toml
 from necc.core.result import to_json
 from necc.present.figures import Figure
-from necc.project import filter_texts
+from necc.project import Project, filter_texts, without_patients
 from necc.report.model import Item, Report
 from necc.report.recipe import ANALYSES, RecipeError, read
 from necc.report.scripts import flat
@@ -114,6 +114,7 @@ def _told(report: Report) -> list[str]:
 def _patients(report: Report) -> list[str]:
     """Lines that read the file and make the edits."""
     mapping = report.inspection.mapping if report.inspection else None
+    mapping = without_patients(Project(mapping=mapping), report.loaded)[0].mapping  # no words for identifiers
     opened = report.inspection.opened if report.inspection else None
     codebook = bool(opened and opened.codebook)
     book, given = (" + codebook", ", codebook=codebook") if codebook else ("", "")
