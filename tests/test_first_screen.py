@@ -216,11 +216,14 @@ def test_a_newcomer_s_walk(page, server):
     mark(overview, "histology=small cell").locator("rect").first.click()
     expect_left(page, "40 of 60 patients")
     save(page, "Small cell")
-    # undo, redo
+    # undo, redo, which stand where they stood
+    places = [page.get_by_role("button", name=name).bounding_box()["x"] for name in ("Undo", "Redo")]
     page.get_by_role("button", name="Undo").click()
     expect_left(page, "60 of 60 patients")
+    assert [page.get_by_role("button", name=name).bounding_box()["x"] for name in ("Undo", "Redo")] == places
     page.get_by_role("button", name="Redo").click()
     expect_left(page, "40 of 60 patients")
+    page.mouse.move(0, 0)  # what lies under the pointer tells about itself, over the menu
     # curves by a site
     page.get_by_role("link", name="Survival", exact=True).click()
     settled(page)

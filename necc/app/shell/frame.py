@@ -126,7 +126,7 @@ def _messages(state: State) -> None:
 
 
 def _bar(state: State) -> None:
-    """One thin line: who remains, the filters that did it, the ways back, and what to do with what is shown."""
+    """One thin line: who remains, the ways back, the filters that did it, and what to do with what is shown."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-bar"):
         st.html(f'<div class="necc-who" role="status">{_who(state)}</div>', width="content")
         if state.presenting:
@@ -134,13 +134,18 @@ def _bar(state: State) -> None:
             if state.selection:
                 st.markdown(md(state.selection.describe(state.whole)), width="content")
             return
+        _ways_back(state)
         for place, part in enumerate(state.selection.parts()):
             name = part.name if isinstance(part, Condition) else part.how
             st.button(
                 md(part.describe(state.whole)), key=f"chip-{place}-{name}", icon=":material/close:", type="secondary",
                 help="Remove this filter", on_click=_remove, args=(part,),
             )  # fmt: skip
-        _ways_back(state)
+        if state.selection:
+            st.button(
+                "Reset", icon=":material/restart_alt:", key="reset", type="tertiary", on_click=_reset,
+                help="Remove all filters",
+            )  # fmt: skip
         _ways_on(state)
 
 
@@ -163,6 +168,7 @@ def _remove(part: Condition | Group) -> None:
 
 
 def _ways_back(state: State) -> None:
+    """Before the filters, whose number changes by them: pressed twice, they stand where they stood."""
     for name, key, icon, shortcut, moments, go in (
         ("Undo", "undo", "undo", "Ctrl+Z", state.history, _undo),
         ("Redo", "redo", "redo", "Ctrl+Shift+Z", state.undone, _redo),
@@ -171,11 +177,6 @@ def _ways_back(state: State) -> None:
         st.button(
             name, icon=f":material/{icon}:", key=key, type="tertiary", shortcut=shortcut, on_click=go,
             disabled=not moments, help=md(f"{name} the last change of filters and choices{what}"),
-        )  # fmt: skip
-    if state.selection:
-        st.button(
-            "Reset", icon=":material/restart_alt:", key="reset", type="tertiary", on_click=_reset,
-            help="Remove all filters",
         )  # fmt: skip
 
 
