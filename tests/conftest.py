@@ -49,6 +49,7 @@ START_SECONDS = 60
 PATIENCE_MS = 30_000  # until a page shows what is expected; a busy machine is no fault of the page
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the tests that use a browser one after another and first.
 
