@@ -8,11 +8,8 @@ from necc.analysis.baseline.results import Characteristics, Row
 from necc.analysis.proportions import CONVENTIONS, TestResult
 from necc.report.scripts.regression import is_number
 from necc.report.scripts.script import ITERATED, Section
-from necc.report.scripts.sites import contingency
-from necc.report.scripts.text import number, quoted
-
-DRAWN = "p is drawn with the product's own random numbers, which R doesn't draw again"
-WITH_TIES = "exact ranks with ties are in R's package coin, not in base R"
+from necc.report.scripts.sites import contingency, not_computed
+from necc.report.scripts.text import quoted
 
 
 def characteristics(section: Section, result: Characteristics) -> None:
@@ -93,15 +90,8 @@ def _apart(section: Section, row: Row, how: str) -> None:
 
 def _test(section: Section, test: TestResult, what: str) -> str:
     """Writes a test of a number between groups, and returns its p as R has it, or as the product has it."""
-    if test.p is None:
-        section.told(f"{what}: {test.note or 'not tested'}")
-        return "NA"
-    if "exact with ties" in test.note:
-        section.told(f"{what}: {WITH_TIES}")
-        return number(test.p)
-    if "simulated" in test.note:
-        section.told(f"{what}: {DRAWN}")
-        return number(test.p)
+    if (instead := not_computed(section, test, what)) is not None:
+        return instead
     calls = {
         "Mann-Whitney test": f"rank_sum(v, by, {_ways(test.note)})",
         "Kruskal-Wallis test": "of_test(kruskal.test(v, by))",

@@ -101,14 +101,24 @@ def _by(section: Section, result: SiteDistribution) -> None:
     section.adjusted(f"p adjusted ({result.adjustment})", found, adjusted, result.adjustment)
 
 
-def contingency(section: Section, test: TestResult, table: str, what: str, convention: str) -> str:
-    """Writes a test of a table of counts, and returns its p as R has it, or as the product has it."""
+def not_computed(section: Section, test: TestResult, what: str) -> str | None:
+    """Says why R doesn't compute a test, and returns what stands for its p; None where R does."""
     if test.p is None:
         section.told(f"{what}: {test.note or 'not tested'}")
         return "NA"
     if "simulated" in test.note:
         section.told(f"{what}: p is simulated with the product's own random numbers, which R doesn't draw again")
-        return number(test.p)
+    elif "exact with ties" in test.note:
+        section.told(f"{what}: exact ranks with ties are in R's package coin, not in base R")
+    else:
+        return None
+    return number(test.p)
+
+
+def contingency(section: Section, test: TestResult, table: str, what: str, convention: str) -> str:
+    """Writes a test of a table of counts, and returns its p as R has it, or as the product has it."""
+    if (instead := not_computed(section, test, what)) is not None:
+        return instead
     name = section.name("test")
     section.line(f"{name} <- tested({table}, {quoted(convention)})")
     if test.statistic is None:
