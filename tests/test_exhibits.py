@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from page_helpers import NAMES, failures, open_page, plain
+from page_helpers import NAMES, failures, look_at, open_page, plain
 from test_figures import SAMPLE
 
 from necc.app.session.exhibits import add, made_of, recipe_of
@@ -75,6 +75,24 @@ def test_patients_picked_by_hand_are_in_no_report():
     state.selection = Selection.parse(["site:lung=with"])
     add(state, ("figures.site_bars(site_distribution(cohort))",), "Sites")
     assert state.desk.exhibits[0].filters == ("site:lung=with",)
+
+
+def test_exhibits_are_there_where_nobody_is_shown(app_test):
+    """They have filters of their own; only the ready list is of the patients shown."""
+    app = app_test()
+    app.run()
+    state = app.session_state["necc"]
+    add(state, ("figures.site_bars(site_distribution(cohort))",), "Sites of all")
+    state.select(Selection.parse(["age_years=1..2"]))
+    app = open_page(app, "report")
+    assert any("No patient meets" in info.value for info in app.info)
+    app = look_at(app, "report-view", "exhibits")
+    assert not failures(app) and not app.info
+    assert any("Sites of all" in line.value for line in app.markdown)
+    assert app.button(key="exhibits-ready").disabled
+    state.select(Selection())
+    app.run()
+    assert not app.button(key="exhibits-ready").disabled
 
 
 @pytest.mark.parametrize("filters", ["", "site:lung=with"])

@@ -42,7 +42,7 @@ def page(cohort: Cohort) -> None:
         return
     with st.container(horizontal=True, key="exhibits-more"):
         st.button("Add the ready list", key="exhibits-ready", icon=":material/playlist_add:", on_click=_add_ready,
-                  help=words.READY)  # fmt: skip
+                  help=words.READY, disabled=not len(cohort))  # fmt: skip
         with st.popover("Add a note", icon=":material/note_add:", key="exhibits-note"):
             key = f"exhibit-note-new-{len(held.exhibits)}"
             st.text_area("Note", max_chars=LONGEST_NOTE, key=key, help=words.NOTE)
