@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -12,12 +14,14 @@ from page_helpers import failures, look_at, words
 from necc.analysis.changed import compare_files
 from necc.analysis.recorded import record_numbers
 from necc.cli import main
+from necc.core.edits import NewEndpoint, apply_edits
 from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
 from necc.ingest import read_cohort
 from necc.present import tables
 from necc.present.words.changed import summary
 from necc.project import DataMark, Project, open_project
+from necc.report import make_report
 from necc.report.changed import changes, changes_of
 
 FILE = "sample_data/reconstructed_cohort.csv"
@@ -101,6 +105,14 @@ def test_the_order_of_the_rows_is_nothing():
     assert compare_files(SAMPLE, turned) == compare_files(SAMPLE, SAMPLE)
 
 
+def test_times_in_another_unit_are_not_called_longer_or_shorter():
+    made = NewEndpoint("own", "Own", time="os_months", event="died", event_levels=("yes",), unit="months")
+    before, now = (apply_edits(SAMPLE, [replace(made, unit=unit)]).cohort for unit in ("months", "years"))
+    (own,) = (e for e in compare_files(before, now).endpoints if e.name == "own")
+    assert own.n_now == 88 and own.events_before == own.events_now > 0
+    assert (own.n_longer, own.n_shorter, own.n_new_events) == (None, None, None)
+
+
 def test_two_diseases_are_not_compared():
     with pytest.raises(AnalysisError, match="read both by the same"):
         compare_files(SAMPLE, cohort_of({"time": [1.0], "event": [1]}))
@@ -142,12 +154,36 @@ def test_without_the_earlier_file_what_the_project_kept_stands_there(next_year):
     assert (prs(found.files).events_before, prs(found.files).events_now) == (40, 42)
     table = tables.changed_patients(found.files)
     assert table.rows == (("In the file", "88", "87"), ("Shown, by the filters", "88", "87"))
+    lung = Project(filters=("site:lung=with",), data=DataMark(n_patients=88), recorded=record_numbers(SAMPLE))
+    files = changes(opened := open_project(lung, next_year)).files
+    assert files.n_now == 87 and files.shown_now == len(opened.filtered) < 40
+
+
+def test_a_report_that_hides_few_patients_doesn_t_tell_how_few_came_and_went(next_year):
+    """85 in both of 88 and 87: 3 are gone and 2 new, so no such number stays, either."""
+
+    def made(smallest):
+        project = Project(recorded=record_numbers(SAMPLE), hide_below=smallest)
+        opened = open_project(project, next_year)
+        return make_report(project, opened.cohort, changes=changes(opened, SAMPLE))
+
+    told, hidden = ({item.title: item for item in made(smallest).items} for smallest in (0, 5))
+    assert {item.kind for item in told.values()} == {"text", "table"} and told.keys() == hidden.keys()
+    assert [hidden[name].kind for name in ("Patients, before and now", "Events, before and now")] == ["missing"] * 2
+    (paragraphs,) = (texts for _, texts in hidden["What changed since the project was saved"].thing.parts)
+    assert paragraphs == ("88 patients before, 87 patients now.", "35 of 57 numbers changed.")
+    last = [[row[-1] for row in all_of["Recorded numbers and those of now"].thing.rows] for all_of in (told, hidden)]
+    assert [any(re.match(r"[+−][1-4] \(", cell) for cell in cells) for cells in last] == [True, False]
 
 
 def test_an_earlier_file_gives_the_numbers_that_a_project_lacks(next_year):
     opened = open_project(Project(), next_year)
     assert changes(opened, SAMPLE).numbers.counts["changed"] > 10
     assert changes_of(Project(), SAMPLE, record_numbers(SAMPLE), SAMPLE).numbers.counts["changed"] == 0
+    by, smallest = "site:lung", 5
+    kept = record_numbers(SAMPLE, by=by, smallest=smallest)
+    found = changes_of(Project(recorded_by=by, smallest_cell=smallest), SAMPLE, kept, SAMPLE).numbers
+    assert found.counts == {**dict.fromkeys(found.counts, 0), "same": len(kept)}
     with pytest.raises(ValueError, match="couldn't be read"):
         changes(open_project(Project(), b"\x00", "x.csv"))
 

@@ -14,6 +14,7 @@ from necc.analysis.recurrence import co_occurrence, site_distribution, site_timi
 from necc.analysis.regression import cox, influence, univariate
 from necc.analysis.response import response_rates, swimmer
 from necc.analysis.survival import kaplan_meier, survival_grid
+from necc.core.edits import LeaveOut, apply_edits
 from necc.core.selection import Selection
 from necc.present import figures, tables
 from necc.present.figures import PRINT, CurveSettings
@@ -22,7 +23,7 @@ from necc.present.words.masking import kept_sentences, tells_few, without_few
 from necc.present.words.reading import reading
 from necc.project import Exhibit, Project
 from necc.report import make_report, ready
-from necc.report.masking import ONE_PATIENT_EACH, UnknownPart, counts, masked, masked_of, may_tell, told
+from necc.report.masking import ONE_PATIENT_EACH, UnknownPart, counts, masked, masked_of, may_tell, told, too_few
 from necc.report.model import Computed, Prose
 
 SAMPLE = from_sample("reconstructed_cohort.csv")
@@ -135,6 +136,7 @@ def test_what_is_left_of_a_sum_gives_no_small_number_away(counts):
     table, why = masked(plain, (), SMALLEST)
     assert table is not plain and why
     assert_not_solvable(plain, table, total)
+    assert table is None or sum(row[1] in ("<5", "…") for row in table.rows) > 1  # one alone is what the others leave
     told_percent = {row[2] for row in table.rows} if table else set()
     assert not told_percent & {f"{100 * n / total:.1f}" for n in counts if is_few(n)}
 
@@ -146,6 +148,20 @@ def test_a_coarser_grouping_does_not_tell_of_a_hidden_level():
     start = next(i for i, row in enumerate(rows) if row[0] == "FIGO stage (2018)")
     assert rows[start + 1 : start + 6] == [("I", "…"), ("II", "…"), ("III", "…"), ("IVA", "<5"), ("N/A", "…")]
     assert ("III + IV", "29 (33.0)") in rows
+
+
+def test_a_share_of_almost_all_tells_of_the_few_others():
+    """84 are 95.5 %: 4 aren't, though neither they nor the total stand there."""
+    plain = Table("Known", "known", ("What", "Yes"), (("a", "84 (95.5 %)"), ("b", "40 (45.5 %)"), ("c", "30 (34.1 %)")))
+    table, _ = masked(plain, (), SMALLEST)
+    assert rows_by_label(table)["a"] == ("…",) and "40 (45.5 %)" in dict(table.rows).values()
+
+
+def test_the_number_of_a_heading_goes_with_its_levels():
+    """Known of 43, 40 of them a: without the 43 nobody learns that 3 are b."""
+    rows = (("Arm", "43"), ("a", "40"), ("b", "3"), ("Age", "88"))
+    table, _ = masked(Table("Who (n = 88)", "who", ("Who", "Recorded"), rows, indents=(0, 1, 1, 0)), (), SMALLEST)
+    assert [row[1] for row in table.rows][::3] == ["…", "88"]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -242,6 +258,14 @@ def test_what_comes_after_a_cut_curve_is_of_nobody_or_of_enough(seed, own):
     assert (figure is None) <= (cut is None or min(len(c.time) for c in cut.curves) < 12)
 
 
+def test_a_curve_ends_before_the_last_few_even_where_all_of_them_leave_at_once():
+    time, died = [*range(1, 21), 30, 30, 30, 30], [1, 0] * 10 + [1] * 4
+    km = kaplan_meier(necc_cohort({"prs_months": [float(t) for t in time], "died": died}), "PRS")
+    assert km.curves[0].n_at_risk[-1] == 4
+    assert told(km, SMALLEST).curves[0].n_at_risk.min() >= SMALLEST
+    assert told(km, 4).curves[0].time[-1] == 30
+
+
 def numbers_below(figure):
     """The numbers at risk that are drawn."""
     return [int(n) for n in re.findall(r">(\d+)</text>", figure.to_svg())]
@@ -308,6 +332,28 @@ def test_no_figure_draws_a_small_number(seed):
         assert not tells_few(figure.alt + figure.caption, SMALLEST)
 
 
+def sites_of(n_bone):
+    """Forty patients, twenty with lung and so many others with bone."""
+    time, died = [float(i + 1) for i in range(40)], [i % 2 for i in range(40)]
+    bone = [0] * (40 - n_bone) + [1] * n_bone
+    sites = {"lung": [1] * 20 + [0] * 20, "bone": bone}
+    return site_distribution(necc_cohort({"prs_months": time, "died": died}, sites))
+
+
+@pytest.mark.parametrize("n, enough", [(4, False), (5, True)])
+def test_the_smallest_number_itself_is_told_and_one_less_is_not(n, enough):
+    assert may_tell(sites_of(n), SMALLEST) == enough
+    assert (masked(figures.site_bars(sites_of(n)), (), SMALLEST)[0] is not None) == enough
+    assert (masked(tables.site_table(sites_of(n)), (), SMALLEST)[1] == "") == enough
+    assert too_few(n, 88, SMALLEST) != enough and too_few(88 - n, 88, SMALLEST) != enough
+    assert not too_few(0, 88, SMALLEST) and not too_few(88, 88, SMALLEST)
+
+
+def test_all_patients_drawn_behind_a_part_of_them_are_looked_at_too():
+    figure = figures.site_bars(sites_of(6), whole=sites_of(4))
+    assert masked(figure, (), SMALLEST)[0] is None and masked(figure, (), 4)[0] is not None
+
+
 # ---------------------------------------------------------------- numbers of results
 def test_results_are_told_as_far_as_enough_are_at_risk():
     km = kaplan_meier(SAMPLE, "PRS", "site:lung", times=(12, 60))
@@ -338,12 +384,14 @@ FEW = (
     "Response in 1 of 16 patients.", "3/34 had it.", "It was seen in 2 (12.5 %).", "In n = 3 there was none.",
     "Row 47: the final response is better.", "Of 2 patients, 50.0 % responded.", "Recorded for 7 of 8 responders.",
     "It is known of 85/88.", "84 (95.5 %) had it.", "85 of the 88 patients were treated.",
+    "Brain changed the most, from 7 to 6 (−14.3 %).",
 )  # fmt: skip
 KEPT = (
     "Log-rank test, 1 df: p = 0.397.", "At 3 months, 34 patients were at risk.", "95 % CI: exact (Clopper-Pearson).",
     "88 patients, 40 events.", "Median 3.2 (1.1–4.4) months.", "Kaplan-Meier, version 0.1.0.", "≥ 1/3",
     "14 of 34 patients", "23 of 24 characteristics could be tested.", "At least 2 patients in each group are needed.",
     "88 (100.0 %) had it.", "Stage ≥ 5/6", "p adjusted for 4 tests.", "FIGO stage 3 or 4",
+    "Lung changed the most, from 34 to 40 (+17.6 %).",
 )  # fmt: skip
 
 
@@ -415,7 +463,7 @@ def test_what_two_exhibits_tell_by_difference_leaves_the_later_out(shows, others
     """Without stage IVA 31 of 78 have lung, of all 34 of 88: so 3 with IVA have; 4 of the 10 died."""
     first, later = two(shows, others, "none(figo_2018=IVA)")
     assert first.kind != "missing" and later.kind == "missing" and "together with 'All'" in later.missing
-    assert later.computed == () and later.thing is None
+    assert later.computed == () and later.thing is None and later.n is None
     assert two(shows, others, "none(figo_2018=IVA)", smallest=0)[1].kind != "missing"
 
 
@@ -423,6 +471,35 @@ def test_exhibits_of_the_same_patients_or_of_far_fewer_stay():
     assert all(item.kind != "missing" for item in two(SITES, SUMMARY, "none(figo_2018=IVA)"))  # no number in common
     assert all(item.kind != "missing" for item in two(SUMMARY, SUMMARY, "site:lung=with"))
     assert all(item.kind != "missing" for item in two(SITES, SITES))
+
+
+def later_of(shows, others, first=(), second=(), **columns):
+    """Of a cohort with an arm q between p and r: the second of two exhibits of some."""
+    sites = columns.pop("sites")
+    cohort = necc_cohort({"prs_months": [float(i + 1) for i in range(len(sites["lung"]))], **columns}, sites)
+    exhibits = (Exhibit("First", shows=(shows,), filters=first), Exhibit("Second", shows=(others,), filters=second))
+    before, later = make_report(Project(exhibits=exhibits, hide_below=SMALLEST), cohort).items
+    assert before.kind != "missing"
+    return later
+
+
+@pytest.mark.parametrize("n_q", [3, 8])
+def test_of_two_exhibits_that_overlap_neither_has_only_few_of_its_own(n_q):
+    """Both show p: who is q is in the first alone."""
+    arm = ["p"] * 30 + ["q"] * n_q + ["r"] * 30 + ["t"] * 10
+    died, lung = ([i // k % 2 for i in range(len(arm))] for k in (1, 2))
+    filters = (("any(arm=p; arm=q)",), ("any(arm=p; arm=r)",))
+    later = later_of(SUMMARY, SITES, *filters, arm=arm, died=died, sites={"lung": lung})
+    assert (later.kind == "missing") == (n_q < SMALLEST)
+
+
+@pytest.mark.parametrize("events", [2, 5, 8])
+def test_two_analyses_of_an_endpoint_tell_of_the_events_in_between(events):
+    """All of 40 and 30 of them: of the other ten, so many died."""
+    mean = "tables.restricted_means(restricted_mean(cohort, 'PRS'))"
+    arm, died = ["p"] * 30 + ["q"] * 10, [i % 2 for i in range(30)] + [1] * events + [0] * (10 - events)
+    later = later_of(SUMMARY, mean, (), ("arm=p",), arm=arm, died=died, sites={"lung": [1] * 40})
+    assert (later.kind == "missing") == (events != 5)
 
 
 # ---------------------------------------------------------------- the report
@@ -462,6 +539,17 @@ def test_no_item_of_a_report_tells_of_few(report):
     assert not told_few and not any(tells_few(text, SMALLEST) for text in conventions.values())
     open_report = make_report(Project(exhibits=ready(SAMPLE)), SAMPLE)
     assert any(tells_few(t, SMALLEST) for item in open_report.items for t in texts(item))  # there is something to hide
+
+
+def test_an_edit_of_few_patients_is_told_without_their_number():
+    edits = (LeaveOut(where=("age_years>66",), why="old"),)
+    whole = apply_edits(SAMPLE, edits).cohort
+
+    def said(smallest):
+        return dict(make_report(Project(edits=edits, hide_below=smallest), whole).conventions)["Edits after reading"]
+
+    assert said(0) == "1 patient left out (old), 87 of 88 stay"
+    assert said(SMALLEST) == "all of it is about groups of fewer than 5 patients"
 
 
 def test_what_is_left_out_says_why(report):

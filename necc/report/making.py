@@ -15,6 +15,7 @@ from necc.ingest import Inspection
 from necc.present.figures import Figure
 from necc.present.tables import Table
 from necc.present.words import report as words
+from necc.present.words.masking import text_left_out
 from necc.project import Exhibit, Project, fitting_selection
 from necc.report.changed import Changes
 from necc.report.masking import Thing, masked_of, masked_text, tells_by_difference, too_few
@@ -71,7 +72,7 @@ def make_report(
     shared = words.conventions(
         whole, results, project.hide_below, day.isoformat() if day else "", _groups(items), _singles(items)
     )
-    shared = tuple((name, text if name == words.SMALL_GROUPS else masked_text(text, project.hide_below))
+    shared = tuple((name, text if name == words.SMALL_GROUPS else _convention(text, project.hide_below))
                    for name, text in shared)  # fmt: skip
     problems = (*problems, *(item.missing for item in items if item.missing))
     return Report(
@@ -79,6 +80,11 @@ def make_report(
         loaded.source.file_sha256, whole.source.notice, day, project.hide_below, _handed_on(project).to_toml(),
         problems, inspection, project.edits,
     )  # fmt: skip
+
+
+def _convention(text: str, smallest: int) -> str:
+    """What all exhibits share, without few patients; where nothing of it may stay, why."""
+    return masked_text(text, smallest) or (text_left_out(smallest) if text else "")
 
 
 def _handed_on(project: Project) -> Project:

@@ -464,7 +464,8 @@ NO_COUNT = re.compile(
 NESTED = (("Recorded for", "Patients"), ("n", "Events"), ("n", "Events (%)"), ("Patients", "Events"))
 """Headers of a whole and its part."""
 OF_PATIENTS = ("Row", "Patient", "No.", "Lane")
-CHAINED = ("attrition", "patient-flow")  # tables each of whose rows follows from those above
+CHAINED = ("attrition", "patient-flow", "changed-patients", "changed-endpoints")
+"""Tables whose numbers follow from each other: who is left, who is new, who had the event since."""
 
 
 @dataclass(frozen=True)

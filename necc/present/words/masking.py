@@ -19,6 +19,7 @@ PART = re.compile(
 )  # 7 of 8 responders
 OUT_OF = re.compile(r"(?<![<>≤≥] )(?<![\w.,/–−-])(\d[\d,]*)/(\d[\d,]*)(?![\w/]|\.\d)")
 WITH_SHARE = re.compile(r"(?<![\w.,])(\d[\d,]*) \((\d+(?:\.\d+)?) %\)")
+FROM_TO = re.compile(r"\bfrom (\d[\d,]*) to (\d[\d,]*)(?= \()")  # from 7 to 6 (−14.3 %), of two files
 OF_PATIENTS = re.compile(r"(?<![\w.,–−/-])(\d[\d,]*) patients\b")
 REFERS = re.compile(
     r"^(?:(?:All|Most|None|Some|One|Each|\d+) of (?:them|these)|Of (?:them|these)|They|These|Those|Their)\b"
@@ -121,11 +122,13 @@ def tells_few(text: str, smallest: int) -> bool:
 
 
 def _others_are_few(text: str, smallest: int) -> bool:
-    """Whether a part and its whole tell of few others: `7 of 8 responders`, `85/88`, `84 (95.5 %)`."""
+    """Whether a part and its whole, or a number then and now, tell of few others: `7 of 8 responders`, `85/88`."""
     pairs = [(_int(part), _int(whole)) for found in (PART, OUT_OF) for part, whole in found.findall(text)]
     pairs += [
         (n := _int(part), round(100 * n / share)) for part, of in WITH_SHARE.findall(text) if (share := float(of))
     ]
+    changed = [sorted(map(_int, pair)) for pair in FROM_TO.findall(text)]
+    pairs += [(less, more) for less, more in changed]
     return any(0 < whole - part < smallest <= part for part, whole in pairs)
 
 
