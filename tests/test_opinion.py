@@ -147,6 +147,36 @@ def test_a_wrong_number_is_the_largest_difference():
         summed(ask("lifelines", wrong, SAMPLE), "", "lifelines", "1")))  # fmt: skip
 
 
+@pytest.mark.parametrize("part", ["hazard_ratio", "se", "ci_lower", "ci_upper", "p"])
+def test_each_wrong_number_of_a_model_is_found(part):
+    right = cox(SAMPLE, "PRS", ["age_years", "site:lung"])
+    term = replace(right.terms[1], **{part: 1.1 * getattr(right.terms[1], part)})
+    wrong = replace(right, terms=(right.terms[0], term))
+    assert [n.ours for n in apart(ask("lifelines", wrong, SAMPLE))] == [getattr(term, part)]
+    assert len(apart(ask("scikit-survival", wrong, SAMPLE))) == (part == "hazard_ratio")
+
+
+@pytest.mark.parametrize("part", ["ci_lower", "ci_upper"])
+def test_a_wrong_limit_of_a_curve_is_found(part):
+    km = kaplan_meier(SAMPLE, "PRS")
+    limits = getattr(km.curves[0], part).copy()
+    limits[10] += 1e-3
+    wrong = replace(km, curves=(replace(km.curves[0], **{part: limits}),))
+    for program in PYTHON:
+        (found,) = [n for n in apart(ask(program, wrong, SAMPLE)) if n.what == "confidence limits"]
+        assert found.ours == limits[10]
+
+
+def test_a_wrong_incidence_is_found():
+    right = cumulative_incidence(SAMPLE, "TTR")
+    curve = right.strata[0].curves[0]
+    estimate = curve.estimate.copy()
+    estimate[-1] += 1e-3
+    curves = (replace(curve, estimate=estimate), *right.strata[0].curves[1:])
+    wrong = replace(right, strata=(replace(right.strata[0], curves=curves),))
+    assert [n.ours for n in apart(ask("scikit-survival", wrong, SAMPLE))] == [estimate[-1]]
+
+
 def test_differences():
     assert difference(0.5, 0.25) == 0.25 and difference(200, 201) == 0.005 and difference(None, None) == 0
     assert difference(None, 1.0) == math.inf == difference(1.0, None) == difference(math.nan, 1.0)
@@ -192,6 +222,13 @@ def test_the_table_says_what_differs_and_why(report):
 
 def test_filters_of_an_exhibit_are_those_of_its_patients():
     shows = ("tables.survival_summary(kaplan_meier(cohort, 'PRS', by='site:lung'))",)
+    project = Project(exhibits=(Exhibit("A", "survival", filters=("age_years>40",), shows=shows),))
+    opinion = second_opinion(make_report(project, SAMPLE), PYTHON)
+    assert opinion.rows and not opinion.apart
+
+
+def test_what_an_exhibit_shows_of_all_patients_is_asked_of_all():
+    shows = ("tables.survival_summary(kaplan_meier(whole, 'PRS'))",)
     project = Project(exhibits=(Exhibit("A", "survival", filters=("age_years>40",), shows=shows),))
     opinion = second_opinion(make_report(project, SAMPLE), PYTHON)
     assert opinion.rows and not opinion.apart
@@ -298,6 +335,22 @@ def test_a_mistake_ends_the_command_with_1(capsys, monkeypatch):
     monkeypatch.setattr(asking, "second_opinion", lambda *_, **__: wrong)
     assert main(["verify", FILE, "--use", "lifelines"]) == 1
     assert "0.5 here" not in capsys.readouterr().err
+
+
+def test_the_command_asks_of_the_patients_shown_and_hides_what_the_project_hides(tmp_path, monkeypatch):
+    reports = []
+
+    def noted(report, *_, **__):
+        reports.append(report)
+        return Opinion((), (Asked("lifelines", "0"),))
+
+    monkeypatch.setattr(asking, "second_opinion", noted)
+    assert main(["verify", FILE, "--where", "site:lung=with"]) == 0
+    path = tmp_path / "p.toml"
+    path.write_text(Project(exhibits=(Exhibit("A", shows=("methods()",)),), hide_below=5).to_toml(), encoding="utf-8")
+    assert main(["verify", FILE, "--project", str(path)]) == 0
+    assert {item.n for item in reports[0].items} == {34} and reports[0].smallest_cell == 0
+    assert {item.n for item in reports[1].items} == {88} and reports[1].smallest_cell == 5
 
 
 def test_the_page_computes_when_it_is_asked(app_test, monkeypatch):

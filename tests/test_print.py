@@ -108,9 +108,35 @@ def test_a_pdf_draws_what_the_picture_draws():
         (round(a, 1), round(height - b, 1)) for a, b in drawn_at
     }
     assert any(abs(a - x * 0.75) < 0.11 and abs(b - (y + top) * 0.75) < 0.11 for a, b in flipped)
-    assert content.count(" d\n") + content.count(" d ") >= 1  # dashes
+    assert re.search(r"\[[\d.]+(?: [\d.]+)*\] [\d.]+ d\b", content)  # dashes
     states = [s.get_object() for s in page["/Resources"]["/ExtGState"].values()]
     assert {round(float(s["/ca"]), 2) for s in states if "/ca" in s} >= {0.16}  # bands let the grid through
+
+
+def test_text_of_a_pdf_begins_where_it_should_and_an_axis_title_is_read_upwards():
+    marks = "".join(
+        f'<text x="200" y="{y}" font-size="12" text-anchor="{anchor}">Number</text>'
+        for y, anchor in ((20, "start"), (40, "middle"), (60, "end"))
+    )
+    turned = '<text x="40" y="100" font-size="12" transform="rotate(-90 40 100)">Survival</text>'
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 200">'
+    (page,) = PdfReader(io.BytesIO(svg.to_pdf(f"{head}{marks}{turned}</svg>"))).pages
+    content = page.get_contents().get_data().decode("latin-1")
+    start, middle, end = (float(x) for x, y in re.findall(r"BT ([\d.]+) ([\d.]+) Td", content)[:3])
+    assert start == pytest.approx(150) and start - end == pytest.approx(2 * (start - middle), abs=0.02)
+    assert start - end == pytest.approx(0.75 * svg.text_width("Number", 12), abs=0.5)
+    turns = [tuple(map(float, m.split()[:4])) for m in re.findall(r"((?:-?[\d.]+ ){6})cm", content)]
+    assert (0, 1, -1, 0) in turns and (0, -1, 1, 0) not in turns
+
+
+def test_the_pattern_of_a_bar_is_drawn_within_it_in_its_colour():
+    pattern = '<pattern id="lines"><path d="M0 8L8 0" stroke="#336699" stroke-width="1"/></pattern>'
+    bar = '<rect x="16" y="16" width="32" height="16" fill="url(#lines)"/>'
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 200">'
+    (page,) = PdfReader(io.BytesIO(svg.to_pdf(f"{head}<defs>{pattern}</defs>{bar}</svg>"))).pages
+    content = page.get_contents().get_data().decode("latin-1")
+    assert len(re.findall(r"[\d.]+ [\d.]+ l\b", content)) >= 8 and re.search(r"\bW\*? n\b", content)
+    assert re.search(r"\b0?\.2 0?\.4 0?\.6 RG\b", content)
 
 
 def test_a_character_that_no_font_draws_is_refused_by_name_and_an_svg_keeps_it():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import os
@@ -10,8 +11,10 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from cohorts import SAMPLES
+from cohorts import SAMPLES, cohort_of
+from PIL import Image
 from test_figures import SAMPLE
 
 from necc import Project, read_cohort, ready, record_numbers
@@ -19,7 +22,7 @@ from necc.core.edits import Cut
 from necc.core.errors import AnalysisError
 from necc.core.selection import Selection
 from necc.ingest import ColumnMap, inspect, open_file
-from necc.project import Exhibit
+from necc.project import DataMark, Exhibit
 from necc.report import make_report
 from necc.report.bundle import MAKERS, bundle
 from necc.report.recipe import ANALYSES, Kitchen, RecipeError, known_function, public
@@ -56,6 +59,11 @@ class TestReading:
             ("kaplan_meyer(cohort, 'PRS')", "'kaplan_meier' may be meant"),
             ("compare_survival(cohort, 'PRS', 'site:lung', draws=10**9)", "neither"),
             ("compare_survival(cohort, 'PRS', 'site:lung', draws=1000000000)", "too many for a report"),
+            ("compare_survival(cohort, 'PRS', 'site:lung', draws=100001)", "at most 100,000"),
+            ("stepwise(cohort, 'PRS', ['age_years'], bootstrap=2001)", "at most 2,000"),
+            ("cox_imputed(cohort, 'PRS', ['age_years'], imputations=201)", "at most 200"),
+            ("compare_models(cohort, 'PRS', ['age_years'], folds=51)", "at most 50"),
+            ("compare_models(cohort, 'PRS', ['age_years'], repeats=201)", "at most 200"),
             ("kaplan_meier(select('age_years>200'), 'PRS')", "is of patients"),
             ("kaplan_meier(cohort)", "missing a required argument"),
             ("kaplan_meier(cohort, 'PRS', colour='red')", "unexpected keyword"),
@@ -201,6 +209,8 @@ class TestReports:
     def test_the_day_comes_from_the_project_or_the_environment(self, monkeypatch):
         monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
         assert report(saved="2026-03-01").day.isoformat() == "2026-03-01" and report().day is None
+        closed = DataMark(cutoff="2025-12-31")  # goes before the day on which the project was saved
+        assert report(data=closed, saved="2026-03-01").day.isoformat() == "2025-12-31"
         monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
         assert report(saved="2026-03-01").day.isoformat() == "1970-01-02"
 
@@ -256,6 +266,30 @@ class TestBundles:
             "Excel isn't there: this should not have happened (KeyError); please report it",
         )
 
+        def full(*args):
+            raise OSError(28, "No space left on device")
+            yield
+
+        monkeypatch.setitem(MAKERS, "xlsx", full)
+        (told,) = bundle(small, ["xlsx", "project"]).problems
+        assert told.startswith("Excel isn't there: ") and "No space left on device" in told
+
+    def test_the_data_of_a_curve_end_where_few_are_at_risk(self):
+        curves = Exhibit("Curves", shows=("figures.survival_curves(kaplan_meier(cohort, 'PRS', by='site:lung'))",))
+        for smallest in (0, 5):
+            files = bundle(report(curves, hide_below=smallest), ["data"]).files
+            (table,) = [content.decode("utf-8-sig") for path, content in files.items() if path.endswith("-curve.csv")]
+            rows = list(csv.DictReader(io.StringIO(table)))
+            assert rows and (min(int(row["n_at_risk"]) for row in rows) >= 5) == (smallest == 5)
+
+    def test_a_kind_of_file_without_a_font_for_a_figure_is_named(self):
+        strange = "\U000f0000"  # a private character, which no font has
+        arms = cohort_of({"time": [float(i + 1) for i in range(20)], "event": [1] * 20, "arm": [strange, "a"] * 10})
+        shown = Exhibit("Arms", shows=("figures.survival_curves(kaplan_meier(cohort, 'T', by='arm'))",))
+        made = bundle(make_report(Project(exhibits=(shown,)), arms), ["figures"])
+        assert [p.partition(" isn't")[0] for p in made.problems] == ["Figure 1 as PDF", "Figure 1 as PNG"]
+        assert [path for path in made.files if path.startswith("figures/")] == ["figures/figure-1-survival-curves.svg"]
+
     def test_an_unknown_kind_is_refused(self, small):
         with pytest.raises(ValueError, match="there is no odt"):
             bundle(small, ["odt"])
@@ -267,6 +301,16 @@ class TestBundles:
             if path.endswith((".txt", ".docx", ".pptx", ".xlsx", ".svg", ".R", ".py")) or path.startswith("tables")
         }
         assert len(read) > 10 and not [path for path, words in read.items() if "ynthetic" not in words]
+
+    def test_a_person_s_note_stands_with_its_exhibit_in_every_document(self):
+        shows = ("figures.site_bars(site_distribution(cohort))", "tables.site_table(site_distribution(cohort))",
+                 "methods()")  # fmt: skip
+        noted = [Exhibit(f"E{i}", shows=(recipe,), note=f"Looked at by hand, {i}.") for i, recipe in enumerate(shows)]
+        made = bundle(report(*noted, Exhibit("Mine", note="Of my own.")), ["docx", "pptx", "xlsx"])
+        for name, content in made.files.items():
+            if name.endswith(("docx", "pptx", "xlsx")):
+                said = words_in(name, content)
+                assert all(one.note in said for one in noted) and "Of my own." in said, name
 
     def test_a_full_disk_takes_nothing_from_the_others(self, small, tmp_path):
         made = bundle(small, ["project"])
@@ -293,6 +337,33 @@ class TestBundles:
         )
         assert run("report", source, "--project", out / "project.toml", "--where", "site:lung=with", "--out",
                    tmp_path / "x")[0] == 2  # fmt: skip
+
+    def test_the_options_reach_the_files(self, run, tmp_path):
+        """Width, resolution and grey of the figures, patients' rows, and the least count that is told."""
+        source = Path(__file__).parent.parent / "sample_data" / "reconstructed_cohort.csv"
+        sites = ("figures.site_bars(site_distribution(cohort))", "tables.site_table(site_distribution(cohort))")
+        path = tmp_path / "p.toml"
+        path.write_text(Project(exhibits=(Exhibit("Sites", shows=sites),)).to_toml(), encoding="utf-8")
+        out, hidden = tmp_path / "out", tmp_path / "hidden"
+        start = ("report", source, "--project", path, "--only", "figures,data", "--json")
+        printed = ("--width-mm", 84, "--dpi", 200, "--greyscale")
+        assert run(*start, "--out", out, *printed, "--patients")[0] == 0
+        for kind in ("png", "tiff"):
+            (name,) = (out / "figures").glob(f"*.{kind}")
+            with Image.open(name) as image:
+                assert image.size[0] == pytest.approx(84 / 25.4 * 200, abs=4)
+                assert [float(v) for v in image.info["dpi"]] == pytest.approx([200, 200], abs=0.1)
+                red, green, blue = np.moveaxis(np.asarray(image), 2, 0)
+            assert np.array_equal(red, green) and np.array_equal(green, blue)
+        rows = (out / "patients.csv").read_text(encoding="utf-8")
+        assert rows.count("\n") == 89 and "SYN-" not in rows and "patient_id" not in rows
+        told, few = [(name / "tables" / "table-1-site-table.csv") for name in (out, hidden)]
+        code, result, _ = run(*start, "--out", hidden, "--hide-below", 5)
+        assert code == 0 and result["exhibits"][0]["kind"] == "missing"
+        assert "<5" in few.read_text(encoding="utf-8-sig") and "<5" not in told.read_text(encoding="utf-8-sig")
+        assert not (hidden / "patients.csv").exists() and not (hidden / "figures").exists()
+        refused = tmp_path / "refused"
+        assert run(*start[:-1], "--out", refused, "--hide-below", 5, "--patients")[0] == 2 and not refused.exists()
 
     def test_the_project_in_a_folder_has_no_word_for_a_patient(self, run, tmp_path):
         source = Path(__file__).parent.parent / "sample_data" / "reconstructed_cohort.csv"

@@ -169,6 +169,8 @@ def test_values_are_those_of_the_results(sample):
     ("cells", "names", "values"),
     [
         (("12 (21.8)", "3 (5.0)"), ["A", "A: in brackets"], [[12, 21.8], [3, 5.0]]),
+        (("8/16",), ["A: of"], [[8, 16]]),
+        (("12 (21.8 %) [11.8\u201335.0]",), ["A: %"], [[12, 21.8, 11.8, 35.0]]),
         (("8/16, 50.0 (24.7\u201375.3)",), ["A: of", "A: %"], [[8, 16, 50.0, 24.7, 75.3]]),
         (("\u22122.1 (\u22124.0 to 1.2)",), ["A: lower"], [[-2.1, -4.0, 1.2]]),
         (("not reached (8.1\u2013not reached)", "\u2013"), ["A: upper"],
@@ -370,7 +372,7 @@ def test_lists_below_lists_know_whose_they_are():
             {"label": "T", "by_label": "Lung", "strata": [{"name": "with", "curve": [{"time": 1.0}, {"time": 2.0}]}]},
             {"label": "T", "by_label": "Bone", "strata": [{"name": "with", "median_ci": [1.5, None], "curve": []}]},
         ],
-        "times": list(range(20)),
+        "times": list(range(20)), "disagree": [[row, "II", "III"] for row in range(20)],
     }  # fmt: skip
     grids = {grid.name: grid for grid in grids_of(result)}
     assert grids["panels, strata, curve"] == Grid(
@@ -379,7 +381,7 @@ def test_lists_below_lists_know_whose_they_are():
     assert grids["panels, strata"].columns == ("panels", "name", "median_ci_lower", "median_ci_upper")
     assert grids["panels, strata"].rows[1] == ("Bone", "with", 1.5, None)
     assert dict(grids["about"].rows) == {"n": 5, "level": 0.95, "orr n": 2, "orr of": 4, "same": "yes"}
-    assert len(grids["times"].rows) == 20
+    assert len(grids["times"].rows) == 20 and "disagree" not in grids  # rows of the file
     assert grids_of({}) == ()
 
 

@@ -111,6 +111,8 @@ def test_python_finds_a_changed_number(sample: Report, tmp_path: Path):
     assert changed != script
     done = run_python(changed, tmp_path, SAMPLE)
     assert done.returncode == 1 and done.stdout.count("DIFFERS") == 1
+    gone = run_python(script.replace("'sites[0].n': 34.0", "'sites[0].gone': 34.0"), tmp_path, SAMPLE)
+    assert gone.returncode == 1 and "sites[0].gone is None now, and 34.0 in the report" in gone.stdout
 
 
 def test_a_changed_number_ends_with_status_1(rscript: str, sample: Report, tmp_path: Path):
@@ -148,6 +150,18 @@ def test_mapped_columns_run_no_formula_and_are_read_as_they_were(rscript: str, t
     assert b"'=HYPERLINK(1)" in table and b",''quoted" in table and not re.search(rb"(^|,)[=@]", table, re.MULTILINE)
     (tmp_path / MAPPED).write_bytes(table)
     assert_same(run_r(rscript, r_script(bare), tmp_path), at_least=4)
+
+
+def test_neither_identifiers_nor_texts_are_in_mapped_columns(tmp_path: Path):
+    lines = SAMPLE.read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "remarks.csv"
+    rows = [f"{lines[0]},remark", *(f"{line},Seen on ward {i} by all" for i, line in enumerate(lines[1:]))]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    report = report_of(path, ["tables.site_table(site_distribution(cohort))"])
+    assert {"patient_id", "remark"} <= set(report.cohort.columns)
+    table = mapped_csv(report).decode()
+    assert table.startswith("row in the file,") and table.count("\n") == 89
+    assert not re.search("patient_id|SYN-|remark|ward", table)
 
 
 @pytest.mark.parametrize(
