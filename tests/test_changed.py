@@ -67,13 +67,13 @@ def test_sites_are_compared_and_what_cannot_be_is_said():
 
 
 def test_filters_move_patients_in_and_out():
-    before = patients("abcd", age_years=[40, 60, 60, 60])
-    now = patients("abcd", age_years=[60, 40, 60, 60])
+    before = patients("abcde", age_years=[40, 40, 60, 60, 60])
+    now = patients("abcde", age_years=[60, 60, 40, 60, 60])
     late = Selection.parse(["age_years>50"])
     result = compare_files(late.apply(before), late.apply(now))
-    assert (result.shown_before, result.shown_now) == (3, 3)
-    assert (result.followed.n_in, result.followed.n_out) == (1, 1)
-    assert any("take 1 in and leave 1 out" in s for s in summary(result))
+    assert (result.shown_before, result.shown_now) == (3, 4)
+    assert (result.followed.n_in, result.followed.n_out) == (2, 1)
+    assert any("take 2 in and leave 1 out" in s for s in summary(result))
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,9 @@ def test_firth_is_nobody_else_s():
     result = cox(cohort, "T", ["g"])
     assert any(t.method != "wald" for t in result.terms)
     assert not ask("lifelines", result, cohort) and not ask("scikit-survival", result, cohort)
+    exhibit = Exhibit("Model", shows=("tables.model_table(cox(cohort, 'T', ['g']))",))
+    opinion = second_opinion(make_report(Project(exhibits=(exhibit,)), cohort), PYTHON)
+    assert ("Table 1. Model", "firth") in opinion.left and opinion.n == 0
 
 
 # ---------------------------------------------------------------- conventions

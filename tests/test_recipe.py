@@ -311,6 +311,7 @@ class TestBundles:
             if name.endswith(("docx", "pptx", "xlsx")):
                 said = words_in(name, content)
                 assert all(one.note in said for one in noted) and "Of my own." in said, name
+                assert said.count(noted[1].note) == (2 if name == "slides.pptx" else 1), name  # slide and its notes
 
     def test_a_full_disk_takes_nothing_from_the_others(self, small, tmp_path):
         made = bundle(small, ["project"])

@@ -127,8 +127,8 @@ def test_a_changed_number_ends_with_status_1(rscript: str, sample: Report, tmp_p
 def test_another_file_is_refused(rscript: str, sample: Report, tmp_path: Path):
     other = tmp_path / "other.csv"
     other.write_bytes(SAMPLE.read_bytes().replace(b"SYN-001,55", b"SYN-001,56"))
-    done = run_r(rscript, r_script(sample), tmp_path, other)
-    assert done.returncode == 1 and "checksum differs" in done.stderr and "compared" not in done.stdout
+    for done in (run_r(rscript, r_script(sample), tmp_path, other), run_python(python_script(sample), tmp_path, other)):
+        assert done.returncode == 1 and "checksum differs" in done.stderr and "compared" not in done.stdout
 
 
 def test_without_the_file_itself_mapped_columns_are_read(rscript: str, sample: Report, tmp_path: Path):
