@@ -339,6 +339,12 @@ class TestBundles:
         assert run("report", source, "--project", out / "project.toml", "--where", "site:lung=with", "--out",
                    tmp_path / "x")[0] == 2  # fmt: skip
 
+    def test_the_ready_list_is_of_the_patients_that_a_filter_leaves(self, run, tmp_path):
+        source = Path(__file__).parent.parent / "sample_data" / "reconstructed_cohort.csv"
+        code, result, _ = run("report", source, "--where", "site:lung=with", "--out", tmp_path / "lung", "--only",
+                              "project", "--json")  # fmt: skip
+        assert code == 0 and {one["n"] for one in result["exhibits"]} == {34}
+
     def test_the_options_reach_the_files(self, run, tmp_path):
         """Width, resolution and grey of the figures, patients' rows, and the least count that is told."""
         source = Path(__file__).parent.parent / "sample_data" / "reconstructed_cohort.csv"
