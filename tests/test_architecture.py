@@ -10,13 +10,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = {
-    "": ("core", "ingest analysis", "paper", "present", "project launch", "report", "cli app", "__main__"),
+    "": ("core", "ingest analysis", "paper", "present", "project launch", "report", "lessons", "cli app", "__main__"),
     "core": ("errors estimate frozen text", "result toml", "dictionary", "responses time_to_event", "cohort",
              "selection guardrails", "complement edits"),
     "core.edits": ("steps", "making written formula", "derived endpoints levels places rows", "apply"),
     "analysis": ("proportions multiplicity", "comparison survival regression",
                  "baseline recurrence response staging selection_bias competing treatment prediction understood flow",
-                 "subcohorts recorded opinion changed"),
+                 "subcohorts recorded opinion changed patient"),
     "paper": ("printed", "values", "audit reproduction literature"),
     "present": ("svg words", "figures tables", "validation"),
     "report": ("model stable vectors changed", "recipe masking", "making ready word scripts slides numbers data",

@@ -1,0 +1,1 @@
+"""Lessons: files of steps, bound to a cohort, whose answers are computed from it."""
