@@ -165,7 +165,8 @@ class Case(Result):
     whole_curve: of `others`; similar_curve: of those like her, None below the smallest n of a curve.
     conditional: of `others` from `since` on; similar_conditional: of those like her; None where too few.
     fared: those like her one by one where they are too few for a curve: their courses.
-    received: what those like her received. response: k of n with a response of those who received the timed treatment; None without any.
+    received: what those like her received. response: k of n with a response, of those who received the timed
+        treatment; None without any.
     retrospective: she is known to have died, so 'from today' doesn't apply.
     """
 
