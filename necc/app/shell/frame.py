@@ -18,6 +18,7 @@ from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state, started
 from necc.app.shell.combine import combine
 from necc.app.shell.sidebar import sidebar
+from necc.app.widgets.glossed import lead_to_glossary
 from necc.app.widgets.keeping import waits
 from necc.app.widgets.saving import keep_this_view, save_current
 from necc.app.widgets.show import asset, attrition
@@ -79,6 +80,7 @@ def _surround(page: st.Page) -> None:
     else:
         sidebar(state)
     _bar(state)
+    lead_to_glossary()
     waits(state)
     _messages(state)
     state.touched = False

@@ -358,13 +358,12 @@ def _table(table: Table) -> None:
 
 def explanation(keys: str, where: str) -> None:
     """A few plain sentences on demand, for the resident who looks over the shoulder; `keys` with blanks between."""
-    from necc.present.words.explain import explain
+    from necc.app.widgets.glossed import told
 
     if get_state().presenting:
         return
     with st.popover("Explain", icon=":material/help:", type="tertiary", key=f"explain-{where}"):
-        told = map(explain, keys.split())  # one element: each costs the server and the browser the same in every run
-        st.markdown("\n\n".join(text for e in told for text in (f"**{md(e.title)}**", *map(md, e.paragraphs))))
+        st.html(cached(told)(keys))  # one element: each costs the server and the browser the same in every run
 
 
 def findings(messages: Sequence[Finding], name: str, most: int, card: str = "") -> None:
