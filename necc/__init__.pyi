@@ -12,6 +12,9 @@ from .analysis.competing import (
     incidence_of as incidence_of,
 )
 from .analysis.flow import flow as flow
+from .analysis.patient import (
+    case as case, course as course, courses as courses, like_fields as like_fields, similar as similar,
+)
 from .analysis.prediction import compare_models as compare_models, predict_patient as predict_patient
 from .analysis.recurrence import (
     any_site as any_site, co_occurrence as co_occurrence, organ_distribution as organ_distribution,
@@ -30,7 +33,8 @@ from .analysis.selection_bias import outcome_selection as outcome_selection
 from .analysis.staging import restaging as restaging
 from .analysis.subcohorts import side_by_side as side_by_side
 from .analysis.survival import (
-    RiskTable as RiskTable, compare_survival as compare_survival, count_risk as count_risk,
+    RiskTable as RiskTable, compare_survival as compare_survival,
+    conditional_survival as conditional_survival, count_risk as count_risk,
     kaplan_meier as kaplan_meier, kaplan_meier_with_entry as kaplan_meier_with_entry, parametric as parametric,
     restricted_mean as restricted_mean, survival_at as survival_at, survival_grid as survival_grid,
 )

@@ -754,6 +754,23 @@ class Cohort(Frozen):
         endpoint: TimeToEvent = whole._cache[key]
         return endpoint if self.rows is None else endpoint.take(self.rows)
 
+    def observed(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """What is recorded of an endpoint, also of those who can't be analysed: a time, or what happened at it.
+
+        Returns:
+            Times in its unit, float, shape (n,), NaN: not known; and events, int8: 1 happened, 0 not, -1 not recorded.
+
+        Raises:
+            AnalysisError: no such endpoint, or the file lacks a column for it; the message says which.
+        """
+        whole, key = self.whole, ("observed", name)
+        if key not in whole._cache:
+            self.endpoint(name)  # tells what it lacks
+            time, event, _ = whole._endpoint_columns(name).observed()
+            whole._cache[key] = read_only(time), read_only(event)
+        time, event = whole._cache[key]
+        return (time, event) if self.rows is None else (time[self.rows], event[self.rows])
+
     def happened(self, name: str) -> np.ndarray:
         """Who is known to have an endpoint's event, with or without a time; bool, shape (n,).
 

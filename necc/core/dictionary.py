@@ -49,6 +49,7 @@ from necc.core.text import joined, quoted, with_article
 from necc.core.toml import Keys, Reader, Table, anything, listed, mapped, meant, number, string, whole
 
 VariableKind = Literal["identifier", "category", "number", "flag", "event", "date", "text", "sites", "response"]
+TreatmentLane = Literal["", "primary treatment", "treatment after recurrence"]
 Stage = Literal["baseline", "recurrence", "treatment", "followup"]
 RESPONSES = ("CR", "PR", "SD", "PD", "NE")
 RESPONSE_ORDER = ("CR", "PR", "MR", "SD", "PD")  # best first; MR, a minor response, is of older criteria
@@ -145,6 +146,7 @@ class Variable:
     ordered: whether a dictionary, a file or a person says that the levels go from less to more, or from best to worst.
         Levels in the alphabet's order, or in that of their first appearance, aren't.
     made_of: of a variable that an edit made, the columns that it was made of.
+    lane: of a treatment, where it stands in a patient's course; blank of anything else.
     """
 
     name: str
@@ -168,6 +170,7 @@ class Variable:
     edition: str = ""
     help: str = ""
     made_of: tuple[str, ...] = ()
+    lane: TreatmentLane = ""
 
     def spellings(self) -> dict[str, str]:
         """Every accepted spelling, as `spelling` compares it, with the level it means."""
@@ -324,6 +327,7 @@ class Dictionary:
     panel: what patients are chosen by before anything else, section by section.
     default_covariates: what a model is offered first.
     treatment: the yes/no variable of the treatment that starts after time zero; "" where there is none.
+    like: what patients must share to be like one another, the most important first.
     roles: variables and endpoints by what they mean to an analysis.
     """
 
@@ -345,6 +349,7 @@ class Dictionary:
     default_covariates: tuple[str, ...] = ()
     treatment: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
+    like: tuple[str, ...] = ()
 
     @property
     def default_scheme(self) -> SiteScheme:
@@ -426,7 +431,7 @@ class Dictionary:
 
 
 SECTIONS = ("variables", "endpoints", "groupings", "schemes", "organs", "rules", "roles")
-CHOICES = ("panel", "default_covariates", "treatment")
+CHOICES = ("panel", "default_covariates", "treatment", "like")
 Raw = Mapping[str, Any]
 
 
@@ -566,7 +571,7 @@ class _Reader:
 
     TOP = Keys(optional={
         **dict.fromkeys(("name", "title", "reference"), string), "version": whole, "missing": _WORDS, "treatment": str,
-        "default_covariates": _NAMES, **dict.fromkeys((*SECTIONS, "panel"), anything),
+        "default_covariates": _NAMES, "like": _NAMES, **dict.fromkeys((*SECTIONS, "panel"), anything),
     })  # fmt: skip
     VARIABLE = Keys.of(
         Variable, ("name", "made_of"), filled=("label",), levels=_WORDS, synonyms=mapped(_WORDS, empty=True)
@@ -637,12 +642,13 @@ class _Reader:
             if (row := self.reader.read(table, Keys({"title": string, "names": _NAMES})))
         )
         covariates = self._chosen("default_covariates", values.get("default_covariates", ()), known)
+        like = self._chosen("like", values.get("like", ()), known)
         treatment, roles = self._treatment(values, variables), self._roles(variables, endpoints)
         self._stop_if_wrong()
         return Dictionary(
             values["name"], values["title"], variables, endpoints, groupings, schemes, organs,
             **{k: v for k, v in values.items() if k in ("missing", "reference", "version")}, **rules, panel=panel,
-            default_covariates=covariates, treatment=treatment, roles=roles,
+            default_covariates=covariates, treatment=treatment, roles=roles, like=like,
         )  # fmt: skip
 
     def _unknown_variable(self, place: str | Table, name: str, variables: Mapping[str, object]) -> bool:

@@ -52,6 +52,10 @@ FEW_AT_RISK = 5
 SMALL_GROUP = 10
 """A group of fewer patients is small: each of them is more than a tenth of it, so one more event moves a share by more
 than 10 points, and the large-sample limits and tests no longer hold what they say."""
+LEAST_CURVE = FEW_AT_RISK
+"""Patients like one: of fewer no curve is drawn, as each would be a step of a fifth or more; they stand one by one."""
+LEAST_TEST = SMALL_GROUP
+"""Patients like one: of fewer no p is told, and this many are looked for before a field of the rule is dropped."""
 SMALLEST_CELL = 5
 """Patients: no number of fewer is kept in a file that may be handed on, unless asked for. Whoever knows some of them
 could learn of the others: the threshold rule of statistical disclosure control (Hundepool A et al. Statistical

@@ -197,7 +197,7 @@ class EndpointColumns(Frozen):
     def read(self) -> TimeToEvent:
         """Times and events, of a file that lacks nothing for the endpoint."""
         endpoint = self.endpoint
-        time, event, notes = self._observed()
+        time, event, notes = self.observed()
         reasons = np.where(np.isnan(time), 1, np.where(event < 0, 2, 0)).astype(np.int8)
         valid = reasons == 0
         time = np.where(valid, time, np.nan)
@@ -218,7 +218,7 @@ class EndpointColumns(Frozen):
         known = ~np.isnan(time)
         return name if np.array_equal(self.table[name].to_numpy(dtype=float)[known], time[known]) else ""
 
-    def _observed(self) -> tuple[Floats, Codes, list[str]]:
+    def observed(self) -> tuple[Floats, Codes, list[str]]:
         """Times in the endpoint's unit (NaN: not known), events as in `events`, and notes on how they were read."""
         if self.endpoint.first_of:
             return self._first()
@@ -236,7 +236,7 @@ class EndpointColumns(Frozen):
         Undecided, and so missing, is who may have had an earlier event: an event of a part isn't recorded, or it
         happened at a time that isn't.
         """
-        observed = [part._observed() for part in self._parts()]
+        observed = [part.observed() for part in self._parts()]
         times, events = np.array([time for time, _, _ in observed]), np.array([event for _, event, _ in observed])
         happened = events == 1
         first = np.where(happened, times, np.inf).min(axis=0)  # NaN where an event has no time

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from necc.analysis.patient.case import case, facts, received, response_of_treated
+from necc.analysis.patient.course import alone, course, courses
 from necc.analysis.patient.results import (
     LANES,
     Case,
-    ConditionalAt,
-    ConditionalSurvival,
     Course,
     CourseEvent,
     Criterion,
@@ -14,8 +14,11 @@ from necc.analysis.patient.results import (
     Similar,
     Step,
 )
+from necc.analysis.patient.similar import like_fields, others_than, similar
+from necc.analysis.survival import ConditionalAt, ConditionalSurvival, conditional_survival
 
 __all__ = [
     "LANES", "Case", "ConditionalAt", "ConditionalSurvival", "Course", "CourseEvent", "Criterion", "Received",
-    "Similar", "Step",
+    "Similar", "Step", "alone", "case", "conditional_survival", "course", "courses", "facts", "like_fields",
+    "others_than", "received", "response_of_treated", "similar",
 ]  # fmt: skip

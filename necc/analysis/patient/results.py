@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from necc.analysis.survival import KaplanMeier
+from necc.analysis.survival import ConditionalSurvival, KaplanMeier
 from necc.core.cohort import Cohort
-from necc.core.estimate import Estimate, Exclusion
+from necc.core.estimate import Estimate
 from necc.core.result import Result
 
 Lane = Literal[
@@ -112,46 +112,21 @@ class Similar(Result):
 
 
 @dataclass(frozen=True)
-class ConditionalAt(Result):
-    """Survival to `since + ahead` of those alive at `since`: S(since + ahead) / S(since), with its interval.
-
-    n_at_risk: at the end. estimate: None with a note where too few are left.
-    """
-
-    ahead: float
-    n_at_risk: int
-    estimate: Estimate
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class ConditionalSurvival(Result):
-    """Survival from a time on, given alive then.
-
-    n: under observation and alive at `since`. n_start: of all analysed at time zero.
-    """
-
-    endpoint: str
-    label: str
-    unit: str
-    origin: str
-    since: float
-    n: int
-    n_start: int
-    rows: tuple[ConditionalAt, ...]
-    excluded: tuple[Exclusion, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Received(Result):
-    """A treatment and how many of those like her received it; `share` has its exact interval."""
+    """A treatment and how many of those like her received it, at any time; `share` has its exact interval.
+
+    of: those of whom it is recorded. by: the time under observation, from the endpoint's origin, by which it is counted
+    once more: of the `of_by` alive and followed beyond it, `n_by` had started. None where starts aren't recorded.
+    """
 
     name: str
     label: str
     n: int
     of: int
     share: Estimate
+    by: float | None = None
+    n_by: int | None = None
+    of_by: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -140,6 +140,7 @@ def _dropped(known: Dictionary, gone: Sequence[str]) -> Dictionary:
         groupings={n: g for n, g in known.groupings.items() if n not in gone},
         panel=tuple(replace(p, names=tuple(n for n in p.names if n not in gone)) for p in known.panel),
         default_covariates=tuple(n for n in known.default_covariates if n not in gone),
+        like=tuple(n for n in known.like if n not in gone),
     )
 
 

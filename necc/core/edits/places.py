@@ -76,7 +76,7 @@ def _renamed(known: Dictionary, sites: Iterable[str], name: str) -> Dictionary:
         return tuple(dict.fromkeys(to.get(n, n) for n in names))
 
     panel = tuple(replace(part, names=offered(part.names)) for part in known.panel)
-    return replace(known, panel=panel, default_covariates=offered(known.default_covariates))
+    return replace(known, panel=panel, default_covariates=offered(known.default_covariates), like=offered(known.like))
 
 
 def _told(before: Cohort, after: Cohort, sites: Sequence[str], name: str) -> str:

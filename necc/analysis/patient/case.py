@@ -1,0 +1,234 @@
+"""One patient within a cohort: her course, those like her, how they fared, and survival from today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from necc.analysis.patient.course import Clock, alone, courses, timed_treatment
+from necc.analysis.patient.results import Case, Origin, Received
+from necc.analysis.patient.similar import others_than, similar
+from necc.analysis.proportions import exact_ci
+from necc.analysis.response.population import BEST, response_column, response_of
+from necc.analysis.survival import ConditionalSurvival, KaplanMeier, conditional_survival, kaplan_meier
+from necc.core.cohort import Cohort
+from necc.core.dictionary import RESPONSES, Variable
+from necc.core.errors import AnalysisError
+from necc.core.guardrails import LEAST_CURVE, LEAST_TEST
+from necc.core.text import format_number, plural
+from necc.core.time_to_event import noise_of
+
+NOT_RECORDED = "not recorded"
+RESPONDED = RESPONSES[:2]
+MOST_FACTS = 12
+FACT_KINDS = ("category", "number", "flag")
+
+
+def case(
+    cohort: Cohort,
+    patient: Cohort | int,
+    fields: Iterable[str] | None = None,
+    endpoint: str | None = None,
+    *,
+    at_least: int = LEAST_TEST,
+    ahead: Iterable[float] = (6, 12, 24),
+    smallest_cell: int = 0,
+    level: float = 0.95,
+) -> Case:
+    """A patient within a cohort; see `Case`.
+
+    Args:
+        cohort: the patients she is compared with, herself left out if she is one of them.
+        patient: a cohort of one, such as `necc.ingest.entered` makes, or her place in the whole cohort, from 1 on.
+        fields, at_least: the rule of who is like her, as `similar` takes it.
+        endpoint: of the curves; the dictionary's main one without, else that of death.
+        ahead: times from `since` on, as `conditional_survival` takes them.
+        smallest_cell: groups of fewer patients aren't described; 0 describes all.
+        level: confidence level.
+
+    Raises:
+        AnalysisError: no such patient, field or endpoint.
+
+    Example:
+        >>> one = case(cohort, 2)
+        >>> one.since, one.similar.n, [r.n for r in one.received][:2]
+        (7.96, 13, [8, 3])
+    """
+    her = alone(cohort.whole if isinstance(patient, int) else patient, patient if isinstance(patient, int) else None)
+    others = others_than(cohort, her)
+    found = similar(cohort, her, fields, at_least)
+    name = _endpoint(cohort, endpoint)
+    since, notes = _since(her, name), []
+    ahead, told = tuple(ahead), found.n >= max(smallest_cell, 1)
+    clock = Clock(her)
+    hers = courses(her)[0]
+    if not name:
+        notes.append("the file has no time to an event, so there is no curve")
+    elif since is None:
+        notes.append("her time under observation isn't recorded, so nothing can be said from today on")
+    if not told and found.n:
+        notes.append(f"{plural(found.n, 'patient')} like her: groups of fewer than {smallest_cell:,} aren't described")
+    curve = _curve(found.patients, name, level) if told else None
+    few = told and curve is None
+    return Case(
+        her, others, others is cohort and her.whole is not cohort.whole, hers, facts(her, cohort), *_sites(her), found,
+        name, since, bool(clock.died[0] == 1), _curve(others, name, level), curve,
+        _conditional(others, name, since, ahead, level),
+        _conditional(found.patients, name, since, ahead, level) if told else None,
+        courses(found.patients, hers.origin) if few else (),
+        received(found.patients, name, since) if told else (),
+        response_of_treated(found.patients) if told else None, tuple(notes),
+    )  # fmt: skip
+
+
+def _endpoint(cohort: Cohort, name: str | None) -> str:
+    """The endpoint asked for; the main one without, else that of death, else any that the file has."""
+    if name is not None:
+        return cohort.endpoint(name).name
+    there, role = cohort.endpoint_names(), cohort.dictionary.role
+    wanted = (role("main_endpoint"), role("death_endpoint"), *there)
+    return next((n for n in wanted if n in there), "")
+
+
+def _since(patient: Cohort, endpoint: str) -> float | None:
+    if not endpoint or endpoint not in patient.endpoint_names():
+        return None
+    time = float(patient.observed(endpoint)[0][0])
+    return time if np.isfinite(time) else None
+
+
+def _curve(cohort: Cohort, endpoint: str, level: float) -> KaplanMeier | None:
+    """None without an endpoint, or of too few patients."""
+    if not endpoint or cohort.endpoint(endpoint).n < LEAST_CURVE:
+        return None
+    return kaplan_meier(cohort, endpoint, level=level)
+
+
+def _conditional(
+    cohort: Cohort, endpoint: str, since: float | None, ahead: tuple[float, ...], level: float
+) -> ConditionalSurvival | None:
+    """None where none of the times has an estimate."""
+    if not endpoint or since is None:
+        return None
+    result = conditional_survival(cohort, endpoint, since, ahead, level=level)
+    return result if any(row.estimate.value is not None for row in result.rows) else None
+
+
+def facts(patient: Cohort, cohort: Cohort) -> tuple[tuple[str, str], ...]:
+    """What was known at diagnosis, as label and value: what patients are chosen by, treatments aside.
+
+    Only what the cohort's file records of anybody; "not recorded" where it isn't recorded of her.
+
+    Example:
+        >>> facts(alone(cohort, 2), cohort)[0]
+        ('Histology', 'NEC NOS')
+    """
+    known = cohort.dictionary
+    names = [name for part in known.panel for name in part.names] or list(cohort.columns)
+    names = [known.groupings[name].of if name in known.groupings else name for name in names]
+    variables = [known.variables[n] for n in dict.fromkeys(names) if n in known.variables and cohort.has(n)]
+    shown = [v for v in variables if v.starts_at == "baseline" and not v.lane and v.kind in FACT_KINDS]
+    return tuple((v.label, _value(patient, v)) for v in shown[:MOST_FACTS])
+
+
+def _value(patient: Cohort, variable: Variable) -> str:
+    if not patient.has(variable.name) or patient.column(variable.name).isna().iloc[0]:
+        return NOT_RECORDED
+    value = patient.column(variable.name).iloc[0]
+    if variable.kind != "number":
+        return str(value)
+    shown = format_number(float(value), 0 if float(value).is_integer() else 1)
+    return f"{shown} {variable.unit}".strip()
+
+
+def _sites(patient: Cohort) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """Her sites, and her raw organs; None where they aren't recorded."""
+    return _marked(patient.site_names, patient.site_matrix), _marked(patient.organ_names, patient.organs)
+
+
+def _marked(names: tuple[str, ...], matrix: np.ndarray) -> tuple[str, ...] | None:
+    """Those of some names that are marked; None where none is and some aren't recorded. matrix: shape (1, n_names)."""
+    if not names:
+        return None
+    marked = tuple(name for name, value in zip(names, matrix[0], strict=True) if value == 1)
+    return marked if marked or not (matrix[0] < 0).any() else None
+
+
+# ---------------------------------------------------------------- what they received
+def received(cohort: Cohort, endpoint: str = "", since: float | None = None) -> tuple[Received, ...]:
+    """How many received each treatment after the recurrence: the dictionary's lane of it, and its timed treatment.
+
+    A treatment given late was given to those who lived to receive it, so what was received isn't what works.
+
+    Args:
+        endpoint, since: a time under observation by which the timed treatment is counted once more; see `Received`.
+
+    Example:
+        >>> [(r.label, r.n, r.of) for r in received(cohort)][-1]
+        ('Immune checkpoint inhibitor', 22, 75)
+    """
+    known = cohort.dictionary
+    names = [v.name for v in known.variables.values() if v.lane == "treatment after recurrence"]
+    if known.treatment:
+        names.append(known.treatment)
+    rows = []
+    for name in dict.fromkeys(names):
+        variable = known.variables.get(name)
+        if variable is None or not cohort.has(name) or variable.kind not in ("flag", "number"):
+            continue
+        values = cohort.flag(name).astype(float) if variable.kind == "flag" else cohort.number(name)
+        n, of = int((values > 0).sum()), int((values >= 0).sum())
+        by = _started(cohort, endpoint, since) if name == known.treatment else (None, None, None)
+        rows.append(Received(name, variable.label, n, of, exact_ci(n, of), *by))
+    return tuple(rows)
+
+
+def _started(cohort: Cohort, endpoint: str, since: float | None) -> tuple[float | None, int | None, int | None]:
+    """The time, how many had started the timed treatment by then, and of how many alive and followed beyond it."""
+    clock = Clock(cohort)
+    origins: dict[str, Origin] = {e.name: "diagnosis" for e in (clock.dies, clock.recurs) if e}
+    origins |= {clock.dies_after.name: "recurrence"} if clock.dies_after else {}
+    if since is None or endpoint not in origins:
+        return None, None, None
+    timed = timed_treatment(clock, origins[endpoint])
+    if timed is None or not np.isfinite(timed.start).any():
+        return None, None, None
+    outcome = cohort.endpoint(endpoint)
+    on = outcome.valid & (outcome.time > since + noise_of(outcome.time)) & (timed.given >= 0)
+    on &= (timed.given == 0) | np.isfinite(timed.start)
+    start = clock.in_unit(timed.start, clock.unit) / _per_unit(clock, outcome.unit)
+    began = on & (timed.given == 1) & (start <= since)
+    return since, int(began.sum()), int(on.sum())
+
+
+def _per_unit(clock: Clock, unit: str) -> float:
+    """How much of the clock's unit is one of another."""
+    return float(clock.in_unit(np.ones(len(clock.cohort)), unit)[0]) if len(clock.cohort) else 1.0
+
+
+def response_of_treated(cohort: Cohort) -> Received | None:
+    """How many responded (CR or PR as best response) of those who received the timed treatment and have one recorded.
+
+    None without any.
+
+    Example:
+        >>> found = response_of_treated(cohort)
+        >>> found.n, found.of
+        (8, 16)
+    """
+    known = cohort.dictionary
+    treatment, column = known.variables.get(known.treatment), response_column(cohort, BEST)
+    if treatment is None or not cohort.has(treatment.name) or not cohort.has(column) or treatment.kind != "flag":
+        return None
+    try:
+        response = response_of(cohort, column)
+    except AnalysisError:  # a column of this name that holds other words than responses
+        return None
+    judged = (cohort.flag(treatment.name) == 1) & (response.codes >= 0)
+    of = int(judged.sum())
+    if not of:
+        return None
+    responded = [response.levels.index(level) for level in RESPONDED]
+    n = int((judged & np.isin(response.codes, responded)).sum())
+    return Received(column, response.label, n, of, exact_ci(n, of))
