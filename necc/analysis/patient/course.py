@@ -62,7 +62,7 @@ def course(cohort: Cohort, place: int | None = None, origin: Origin | None = Non
 
     Example:
         >>> [event.what for event in course(cohort, 2).events if event.lane == "recurrence"]
-        ['Lung']
+        ['Abdominal organs']
     """
     return courses(alone(cohort, place), origin)[0]
 

@@ -31,8 +31,8 @@ def doubts(cohort: Cohort) -> list[list[Doubt]]:
     isn't the sum of its parts.
 
     Example:
-        >>> sum(map(bool, doubts(cohort)))
-        0
+        >>> [doubt.text for found in doubts(cohort) for doubt in found]
+        ['Best response worse than final response']
     """
     found: list[list[Doubt]] = [[] for _ in range(len(cohort))]
     known, table = cohort.dictionary, cohort.table
