@@ -22,9 +22,10 @@ from necc.present.figures.steps import CountRow
 from necc.present.tables import Table
 from necc.project import Exhibit, Project
 from necc.report import make_report, ready
+from necc.report.fitting import lines_of
 from necc.report.slides import slides
 from necc.report.slides.charts import row_pages
-from necc.report.slides.deck import LEAST, lines_of
+from necc.report.slides.deck import LEAST
 
 SAMPLE = from_sample("reconstructed_cohort.csv")
 KM = "figures.survival_curves(kaplan_meier(cohort, 'PRS', by='site:lung'))"

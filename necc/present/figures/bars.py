@@ -257,7 +257,7 @@ def columns(
     top = max([*values, *ghosts], default=1) or 1
     ticks = [t for t in nice_ticks(top, 5) if t == int(t)]
     left = text_width(f"{top:,}", style.font) + style.font * 1.3 + 26 * unit
-    height = round(style.px * (9 / 16 if style.size == "presentation" else 0.36))
+    height = round(style.px * (9 / 16 if style.projected else 0.36))
     hover = [f"<b>{plain(label)}</b><br>{plain(t)}" for label, t in zip(labels, texts, strict=True)]
     data: list[Json] = [
         {"type": "bar", "orientation": "v", "x": list(range(len(values))), "y": list(values),

@@ -73,7 +73,7 @@ def stacked_incidence(result: CumulativeIncidence, style: Style, *, stratum: str
     data = [step_trace(x, [0.0] * len(x), {"width": 0}, hoverinfo="skip", **own)]
     notes: list[Json] = []
     foot, row = below_axis(style, 24), 1.15 * style.small
-    usual = style.px * (9 / 16 if style.size == "presentation" else 0.42)
+    usual = style.px * (9 / 16 if style.projected else 0.42)
     height = max(usual, len(curves) * row / 0.97 + 12 * unit) + foot
     least = max(0.055, 1.02 * row / (height - foot - 12 * unit))  # of the axis, which ends at 1.02
     places = _label_places([float(c.estimate[-1]) for c in curves], least)

@@ -49,20 +49,20 @@ def survival_grid(grid: SurvivalGrid, style: Style, *, columns: int = 0) -> Figu
 def _sizes(grid: SurvivalGrid, style: Style, columns: int) -> tuple[Sizes, float]:
     """Small type and whole pixels, for as many panels as there are sites; and where their time axis ends."""
     unit, n = style.unit, len(grid.panels)
-    small = style.small if style.size == "print" else round(style.font * 0.85, 1)
+    small = style.small if style.size in ("print", "screen") else round(style.font * 0.85, 1)
     left = round(text_width("100 %", small) + 10 * unit)
     fitting = max(1, min(4, int((style.px - left) / (140 * unit))))
     columns = columns or min(n, fitting if n != 5 or fitting < 4 else 3)
     half = text_width(f"{grid.n:,}", small) / 2  # of the widest number under a tick
     gap = round(2 * half + 18 * unit)  # a panel's last number, then the next one's dash
     width = int((style.px - left - (columns - 1) * gap - half) / columns)
-    plot = round(min(width * (0.66 if style.size != "presentation" else 0.5), 190 * unit))
+    plot = round(min(width * (0.66 if not style.projected else 0.5), 190 * unit))
     line = svg.LINE_HEIGHT * (style.font + small)
     row, key, head = round(svg.LINE_HEIGHT * small), round(svg.LINE_HEIGHT * small + 14 * unit), round(line + 8 * unit)
     foot = round(3 * row + 9 * unit)
-    if style.height and style.size == "presentation":  # all panels are seen from the last row
+    if style.height and style.projected:  # all panels are seen from the last row
         free = (style.height - key - row) / -(-n // columns) - head - foot - 12 * unit
-        plot = round(max(min(plot, free), 45 * unit))
+        plot = round(max(min(plot, free), (37 if style.size == "screen" else 45) * unit))
     pitch = head + plot + foot + round(12 * unit)
     last = max((float(c.time[-1]) for p in grid.panels for c in p.curves), default=1.0)
     most = max(2, min(6, int(width / (text_width("000", small) + 14 * unit))))
@@ -70,10 +70,12 @@ def _sizes(grid: SurvivalGrid, style: Style, columns: int) -> tuple[Sizes, float
     ticks = time_ticks(end, grid.unit, most)
     apart = len(ticks) > 1 and ticks[1] / end * width  # large numbers stand under every second or third tick
     height = key - (-n // columns) * pitch + row
+    least = small if style.size == "screen" else max(0.85 * style.font, LEAST_TYPE)
     sizes = Sizes(
         left=left, columns=columns, width=width, gap=gap, head=head, plot=plot, foot=foot, pitch=pitch, row=row,
         key=key, key_at=(left, key / 2 - 2), message=line / 2, numbers=5 * unit + 1.5 * row + 2, edge=half,
-        small=small, least=max(0.85 * style.font, LEAST_TYPE), height=height, title=height - 0.6 * row,
+        small=small, least=least,
+        height=height, title=height - 0.6 * row,
         ticks=tuple(ticks),
         every=max(1, int(-(-(2 * half + 8 * unit) // apart))) if apart else 1,
     )  # fmt: skip

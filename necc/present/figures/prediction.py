@@ -133,7 +133,7 @@ def _frame(style: Style, names: Sequence[str], labels: Sequence[str]) -> tuple[M
     if len(names) > 1:
         described, above = legend(style, [plain(n) for n in names], left + right)
     below = below_axis(style, 24)
-    height = style.px * 9 / 16 if style.size == "presentation" else 0.42 * style.px + above + below
+    height = style.px * 9 / 16 if style.projected else 0.42 * style.px + above + below
     return (left, right, above, below), described, height
 
 

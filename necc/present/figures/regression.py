@@ -123,7 +123,7 @@ def schoenfeld(
     places = _event_ticks(x, time, 7)
     labels = list(map(tick_text, ticks))
     left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * style.unit
-    height = round(style.px * (9 / 16 if style.size == "presentation" else 0.44))
+    height = round(style.px * (9 / 16 if style.projected else 0.44))
     ends = (float(x.min()) - edge, float(x.max()) + edge)
     color, trend = style.color(0), style.color(1)
     quiet = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False}
@@ -198,7 +198,7 @@ def influence_plot(result: Influence, style: Style, *, term: str, label: str, id
     unit = style.unit
     left = max(text_width(s, style.font) for s in labels) + style.font * 1.3 + 26 * unit
     title = "Moves by, in standard errors"
-    usual = style.px * (9 / 16 if style.size == "presentation" else 0.36)
+    usual = style.px * (9 / 16 if style.projected else 0.36)
     height = round(max(usual, text_width(title, style.font) + 8 * unit))
     where = [f"spreadsheet row {result.spreadsheet_rows[i]}: " if identify else "" for i in order]
     data: list[Json] = [

@@ -219,7 +219,7 @@ def draw_patterns(
     unit, size = style.unit, style.font
     pitch = 24 * unit
     below, gap = len(order) * pitch, 8 * unit
-    above = max(style.px * 9 / 16 - below - 40 * unit if style.size == "presentation" else 0.25 * style.px, 120 * unit)
+    above = max(style.px * 9 / 16 - below - 40 * unit if style.projected else 0.25 * style.px, 120 * unit)
     if style.height:
         above = max(min(above, style.height - below - 26 * unit), 120 * unit)
     names = fit_all([labels[s] for s in order], size, style.px * 0.26)

@@ -355,8 +355,8 @@ class StepFrame:
         self.table = len(self.rows) * self.row
         self.margin = (self.left, right, top, 6 * style.unit if rows else gap)
         around = gap + self.table + top + 6 * style.unit
-        usual = style.px * 9 / 16 - around if style.size == "presentation" else 0.39 * style.px
-        least = 140 if style.height and style.size == "presentation" else 200  # type is what the last row needs
+        usual = style.px * 9 / 16 - around if style.projected else 0.39 * style.px
+        least = 140 if style.height and style.projected else 200  # type is what the last row needs
         self.plot = max(min(usual, style.height - around) if style.height else usual, least * style.unit)
         if height:
             self.plot = max(height - around, LOWEST * style.unit)

@@ -24,7 +24,7 @@ Json = dict[str, Any]
 Arm = tuple[float | None, float | None, float | None]  # value, lower, upper, as they are drawn
 Margin = tuple[float, float, float, float]  # left, right, top, bottom in pixels
 Theme = Literal["light", "dark"]
-Size = Literal["page", "presentation", "print"]
+Size = Literal["page", "presentation", "screen", "print"]
 
 PALETTE = {
     "light": ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#1F2430", "#A97400", "#5B4FCF", "#882255"),
@@ -68,13 +68,14 @@ PATTERNS = ("", "/", "x", ".", "-", "\\", "+", "|")  # of bars, by their place i
 SIZES: dict[str, tuple[int, float, float]] = {
     "page": (820, 13, 2.0),
     "presentation": (1280, 22, 3.5),
+    "screen": (1184, 22, 3.5),
     "print": (658, 11, 1.4),
 }
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a figure looks: for a light or dark page; on a page, projected, or printed (174 mm, 8 pt).
+    """How a figure looks: for a light or dark page; on a page, projected, a screen by itself, or printed (174 mm, 8 pt).
 
     `width` overrides the size's own width in pixels. `height`: a figure that can be drawn lower is, down to this many
     pixels where its type allows; 0 for its own height. `palette`: the colours of everything drawn; the curves' own
@@ -101,8 +102,13 @@ class Style:
 
     @property
     def small(self) -> float:
-        """Type for notes and counts; never below 8 points in print."""
-        return self.font if self.size == "print" else round(self.font * 0.9, 1)
+        """Type for notes and counts; never below 8 points in print, nor below a 36th of a screen's height."""
+        return self.font if self.size == "print" else round(self.font * (0.95 if self.size == "screen" else 0.9), 1)
+
+    @property
+    def projected(self) -> bool:
+        """Whether a room reads it: as a page, or as one screen that is whole."""
+        return self.size in ("presentation", "screen")
 
     @property
     def line(self) -> float:

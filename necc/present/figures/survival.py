@@ -340,7 +340,7 @@ def _frame(
     entries: Sequence[str] = (), over: Over | None = None,
 ) -> StepFrame:  # fmt: skip
     several, size, largest = len(km.curves) > 1, style.small, max(c.n for c in km.curves)
-    full = len(km.curves) <= (2 if style.size == "presentation" else FULL_TABLE_UP_TO)
+    full = len(km.curves) <= (1 if style.size == "screen" else 2 if style.projected else FULL_TABLE_UP_TO)
     full = full and not (several and settings.table is not None and len(settings.table) == 1)
     counted = (COUNTED if full else SHORT) if settings.table is None else settings.table
     titles = [ROW_NAMES[of] for of in counted]

@@ -26,6 +26,7 @@ from necc.present.svg.marks import (
     line_path,
     number,
     paint,
+    placed,
     step_path,
     stroke,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "outlined",
     "paint",
     "picked_marks",
+    "placed",
     "plain",
     "plain_picture",
     "render",

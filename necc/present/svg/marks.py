@@ -174,6 +174,12 @@ def blend(scale: Sequence[Sequence[Any]], share: float) -> str:
     return str(scale[-1][1])
 
 
+def placed(picture: str, x: float, y: float, scale: float) -> str:
+    """A whole SVG of `document` as a part of another: at a place, larger or smaller, without a name of its own."""
+    body = picture.partition("</desc>")[2].removesuffix("</svg>")
+    return f'<g transform="translate({number(x)} {number(y)}) scale({scale:.5g})">{body}</g>'
+
+
 ON_PAGE = ' style="max-width:100%;height:auto"'  # of a picture on a page: as wide as there is room
 
 

@@ -21,8 +21,9 @@ from necc.present.figures.steps import CountRow, CurveChart, StepLine
 from necc.present.figures.style import DASH_ORDER, INK
 from necc.present.words import report as words
 from necc.present.words.phrases import share_ci
-from necc.report.slides.deck import ACROSS, BOTTOM, LEAST, LEFT, MUTED, TEXT, TOP, Deck, Run, width_of
-from necc.report.slides.pages import PAD, fill_table
+from necc.report.fitting import PAD, width_of
+from necc.report.slides.deck import ACROSS, BOTTOM, LEAST, LEFT, MUTED, TEXT, TOP, Deck, Run
+from necc.report.slides.pages import fill_table
 
 STYLE = Style(size="presentation", width=1180)
 SMALL, NORMAL = LEAST, 14

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from necc.core.text import for_xml, shorten
-from necc.present import svg
 from necc.present.figures.style import INK
 from necc.present.words import report as words
 from necc.report.model import Item
@@ -145,25 +144,6 @@ def _last(paragraph: Any) -> None:
     element = paragraph._p  # noqa: SLF001 - the end mark has no call
     for mark in element.findall(qn("a:endParaRPr")):
         element.append(mark)
-
-
-def width_of(text: str, points: float, bold: bool = False) -> float:
-    """Inches that a line takes at most."""
-    return svg.text_width(text, points, bold) / 72
-
-
-def lines_of(text: str, points: float, inches: float, bold: bool = False) -> int:
-    """Lines that a text takes at most in a column."""
-    lines = 0
-    for part in text.split("\n") or [""]:
-        lines, used = lines + 1, 0.0
-        for word in part.split():
-            blank, wide = width_of(" ", points, bold), width_of(word, points, bold)
-            if used and used + blank + wide > inches:
-                lines, used = lines + 1, 0.0
-            used += wide + (blank if used else 0.0)
-            lines, used = lines + int(used // max(inches, 0.1)), used % max(inches, 0.1)
-    return lines
 
 
 # ---------------------------------------------------------------- the template

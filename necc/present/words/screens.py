@@ -1,0 +1,69 @@
+"""What is said on the screens of a presentation beside titles, figures and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from necc.core.text import plural
+from necc.present.words import report as words
+
+INTERVAL = re.compile(
+    r"(?:\d[\d.]* % )?(?:CI: [^.;]+|(?:[\w-]+ )?confidence (?:limits|intervals)|[\w-]+ (?:limits|intervals))"
+    r"(?: \([^)]*\))?"
+)
+OUTCOME = re.compile(r"\d %|\bp [<=>]|\d months")
+MOST_WORDS = 20  # of a message
+CONVENTIONS = words.CONVENTIONS
+EACH = "Not on a screen: it has a row for each patient. It stands in the report."
+SMALL = "Not on a screen: its words would be too small for the last row. It stands in the report."
+NOTHING = "Nothing to show"
+ON_ITS_OWN = "There is nothing in this report yet."
+ON_SCREEN = ("Patients in the file", "Patients analysed", "Data", "Edits after reading", "Day", "Program", "Origin")
+"""The conventions that a room may want to know, by their names; the others stand in the report."""
+
+
+def message(sentences: Iterable[str]) -> str:
+    """The first short sentence of a reading that tells an outcome in numbers; blank without any.
+
+    Example:
+        >>> message(["8 sites of 88 patients.", "39 of 88 (44.3 %) had more than one site."])
+        '39 of 88 (44.3 %) had more than one site.'
+    """
+    short = (one for text in sentences for one in text.replace(". ", ".\n").split("\n"))
+    return next((one for one in short if OUTCOME.search(one) and len(one.split()) <= MOST_WORDS), "")
+
+
+def interval(texts: Iterable[str]) -> str:
+    """How the intervals of an exhibit are made, of what is said below it: `95 % CI: exact (Clopper-Pearson)`."""
+    found = (INTERVAL.search(text) for text in texts)
+    return next((match[0] for match in found if match), "")
+
+
+def mark(notice: str) -> str:
+    """The notice in its first word, for the foot of a screen; in full it stands on the first one."""
+    return notice.partition(" ")[0]
+
+
+def fingerprint(sha256: str) -> str:
+    """What the file of patients is known by, short."""
+    return f"data {sha256[:8]}" if sha256 else ""
+
+
+def shown_part(part: int, of: int) -> str:
+    return f"({part:,} of {of:,})" if of > 1 else ""
+
+
+def more_rows(n: int) -> str:
+    """What of a long table is not on screens."""
+    return f"{plural(n, 'more row')} in the report."
+
+
+def more_text() -> str:
+    return "The rest stands in the report."
+
+
+def table_alt(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table for those who can't see it, read row by row."""
+    lines = [", ".join(filter(None, (cell.strip() for cell in row))) for row in (columns, *rows)]
+    return f"{title}: {'; '.join(filter(None, lines))}"
