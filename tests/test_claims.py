@@ -18,6 +18,7 @@ from cohorts import cohort_of
 
 from necc.analysis.baseline import Characteristics, characteristics
 from necc.analysis.competing import CumulativeIncidence, cumulative_incidence
+from necc.analysis.patient import Case, case
 from necc.analysis.recorded import NumberComparison, compare_numbers, record_numbers
 from necc.analysis.recurrence import SiteDistribution, site_distribution
 from necc.analysis.regression import CoxModel, UnivariateTable, cox, univariate
@@ -36,8 +37,8 @@ from necc.analysis.survival import (
 from necc.core.cohort import Cohort
 from necc.core.dictionary import Dictionary
 from necc.core.errors import AnalysisError
-from necc.core.selection import Selection
-from necc.core.text import format_number, format_p, format_ratio
+from necc.core.selection import Selection, positions
+from necc.core.text import format_number, format_p, format_ratio, joined
 from necc.present import figures, tables
 from necc.present.words.checklists import checklist
 from necc.present.words.methods import method, methods_paragraph
@@ -741,6 +742,85 @@ def _(m, result):
     return (number(m["gone"]), number(m["new"])) == (kinds.count("gone"), kinds.count("new")) != (0, 0)
 
 
+# ---------------------------------------------------------------- one patient among the others
+WHO = r"(?P<who>other|similar) patients"
+PERCENT = r"(?P<value>\d+) % \((?:95 % CI (?P<low>\d+)–(?P<high>\d+)|no interval)\)"  # noqa: RUF001 - a range
+
+
+@claim(Case, rf"(?P<n>{N}) similar patients? of (?P<of>{N}) others(?:, who share (?P<shared>.+)|: no field .*)\.")
+def _(m, case):
+    found = case.similar
+    shared = "; ".join(f"{c.label}: {c.value}" for c in found.used) or None
+    alike = len(found.patients) == found.n == number(m["n"]) and m["shared"] == shared
+    levels = [found.patients.factor(c.name) for c in found.used]
+    same = all(set(f.codes.tolist()) <= {f.levels.index(c.value)} if found.n else True
+               for f, c in zip(levels, found.used, strict=True))  # fmt: skip
+    return alike and same and number(m["of"]) == len(case.others)
+
+
+@claim(Case, rf"Dropped to reach (?P<n>{N}): (?P<names>.+)\.")
+def _(m, case):
+    gone = [c.label for c in case.similar.dropped if c.value is not None]
+    return m["names"] == joined(gone) and number(m["n"]) == case.similar.n
+
+
+@claim(Case, r"Not asked, as it isn't recorded of this patient: (?P<names>.+)\.")
+def _(m, case):
+    return m["names"] == joined([c.label for c in case.similar.dropped if c.value is None])
+
+
+@claim(Case, rf"(?P<n>{N}) were looked for\.")
+def _(m, case):
+    return number(m["n"]) == case.similar.at_least > case.similar.n
+
+
+def _from_today(case, who):
+    return case.conditional if who == "other" else case.similar_conditional
+
+
+@claim(Case, rf"Of {WHO} alive (?P<since>[\d.]+) \w+ after .+?, (?P<told>.+); n = (?P<n>{N})\.")
+def _(m, case):
+    """The shares are of those followed beyond the time, and none is told of fewer than five at its end."""
+    result, group = _from_today(case, m["who"]), case.others if m["who"] == "other" else case.similar.patients
+    known = [row for row in result.rows if row.estimate.value is not None]
+    told = [part for part in re.finditer(rf"{PERCENT} live (?P<ahead>\d+) \w+ more", m["told"])]
+    beyond = int((group.endpoint(case.endpoint).time > case.since).sum())
+    right = [int(p["value"]) == round(100 * r.estimate.value) and float(p["ahead"]) == r.ahead and r.n_at_risk >= 5
+             for p, r in zip(told, known, strict=True)]  # fmt: skip
+    return all(right) and number(m["n"]) == result.n == beyond and not case.retrospective
+
+
+@claim(Case, rf"Too few to say of {WHO} (?P<ahead>\d+) \w+ ahead\.")
+def _(m, case):
+    rows = _from_today(case, m["who"]).rows
+    few = [row for row in rows if row.estimate.value is None]
+    return few[0].ahead == float(m["ahead"]) and all(row.n_at_risk < 5 for row in few)
+
+
+@claim(Case, r"Too few to say what follows from today on\.")
+def _(m, case):
+    return case.conditional is None and case.since is not None and not case.retrospective
+
+
+@claim(Case, r"(?P<label>Patient .+) has died: what followed for others is told looking back\.")
+def _(m, case):
+    return case.retrospective and case.course.dead and m["label"] == case.course.label
+
+
+@claim(Case, rf"Of (?P<of>{N}) similar patients? treated and with a response recorded, (?P<n>{N}) responded "
+             rf"\({PERCENT}\)\.")  # fmt: skip
+def _(m, case):
+    found = case.response
+    share = found.n / found.of
+    return (number(m["n"]), number(m["of"])) == (found.n, found.of) and int(m["value"]) == round(100 * share)
+
+
+@claim(Case, r"What similar patients received isn't what works: .+")
+def _(m, case):
+    """It is no number: it goes with the table of what was received."""
+    return bool(case.received)
+
+
 # ---------------------------------------------------------------- the cohorts
 SEEDS = (*range(22), 26, 53)
 SITES = ("lung", "bone", "liver", "brain", "vaginal_vault")
@@ -830,6 +910,14 @@ def results(seed: int) -> tuple[object, ...]:
     return tuple(results_of(random_cohort(seed)))
 
 
+@cache
+def cases(seed: int) -> tuple[Case, ...]:
+    """Some patients of a cohort, each among the others; from the seeds' first on, also with few fields to share."""
+    cohort = random_cohort(seed)
+    places = positions(cohort).tolist()[:3]
+    return tuple(case(cohort, place, fields) for place in places for fields in (None, ["arm", "figo_stage"]))
+
+
 def sentences_of(parts: Iterable[str]) -> Iterator[str]:
     for part in parts:
         yield from re.split(r"(?<=\.) (?=[A-Z])", part)
@@ -837,7 +925,7 @@ def sentences_of(parts: Iterable[str]) -> Iterator[str]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_sentence_of_a_reading_is_true(seed):
-    for result in results(seed):
+    for result in (*results(seed), *cases(seed)):
         for sentence in sentences_of(reading(result)):
             known = [*CLAIMS.get(type(result), []), *CLAIMS[object]]
             found = [(m, check) for pattern, check in known if (m := pattern.fullmatch(sentence))]
@@ -850,7 +938,7 @@ def test_every_known_claim_occurs():
     """A pattern that no cohort brings about is either dead or never checked."""
     seen: set[str] = set()
     for seed in SEEDS:
-        for result in results(seed):
+        for result in (*results(seed), *cases(seed)):
             for sentence in sentences_of(reading(result)):
                 known = [*CLAIMS.get(type(result), []), *CLAIMS[object]]
                 seen |= {p.pattern for p, _ in known if p.fullmatch(sentence)}

@@ -11,6 +11,7 @@ import pytest
 import test_figures
 import test_figures_competing
 import test_figures_regression
+import test_patient_figures
 from cohorts import necc_cohort
 from test_figures import NASTY, SAMPLE
 
@@ -28,12 +29,12 @@ from necc.present.figures.picks import ONLY, of_level, only, only_sites, pick, s
 
 MEANINGLESS = {  # figures whose marks are no patients of a filter
     "attrition", "survival_one_group", "survival_grid", "grid", "curves_of_one", "ratios", "inclusion_bars",
-    "parametric",
+    "parametric", "timeline", "standing", "body", "shares",
 }  # fmt: skip
 ALL = {name: lambda name=name: test_figures.made(name) for name in test_figures.FIGURES} | {
     f"competing {name}": lambda make=make: make(SAMPLE, Style())
     for name, make in test_figures_competing.FIGURES.items()
-} | {
+} | {f"patient {name}": lambda make=make: make(SAMPLE) for name, make in test_patient_figures.FIGURES.items()} | {
     f"regression {name}": lambda make=make: _drawn(*make(SAMPLE))
     for name, make in test_figures_regression.FIGURES.items()
 }  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 import test_figures
 import test_figures_competing
 import test_figures_regression
+import test_patient_figures
 from checks import BANNED, CLAIM
 from cohorts import from_sample
 from conftest import ROOT
@@ -101,6 +102,7 @@ def test_no_text_of_a_data_file_claims_a_cause(path):
 SAMPLE = from_sample("reconstructed_cohort.csv")
 DRAWN = {
     **{n: lambda n=n: test_figures.made(n) for n in test_figures.FIGURES},
+    **{f"patient {n}": lambda f=f: f(SAMPLE) for n, f in test_patient_figures.FIGURES.items()},
     **{f"competing {n}": lambda f=f: f(SAMPLE, Style()) for n, f in test_figures_competing.FIGURES.items()},
     **{f"cox {n}": lambda n=n: test_figures_regression.made(n)
        for n in (*test_figures_regression.FIGURES, *test_figures_regression.FITTED)},
@@ -123,7 +125,8 @@ def test_the_figure_of_published_ratios_claims_no_cause():
 
 def test_every_figure_is_among_them():
     made = [*test_figures.FIGURES.values(), *test_figures_competing.FIGURES.values(), test_figures_competing.areas,
-            *test_figures_regression.FIGURES.values(), *test_figures_regression.FITTED.values()]  # fmt: skip
+            *test_figures_regression.FIGURES.values(), *test_figures_regression.FITTED.values(),
+            *test_patient_figures.FIGURES.values()]  # fmt: skip
     drawn = {name for function in made for name in function.__code__.co_names} | {*PREDICTED, "printed_forest"}
     assert drawn >= {name for name in figures.__all__ if name.islower() and name != "empty"}
 

@@ -1,5 +1,6 @@
 """The names of this package and their types; each is loaded when it is first used."""
 
+from .body import body_map as body_map, body_shares as body_shares
 from .cohort import attrition as attrition, overview as overview
 from .competing import (
     hazards_forest as hazards_forest, incidence_grid as incidence_grid, naive_excess as naive_excess,
@@ -9,6 +10,7 @@ from .flow import flow as flow
 from .grid import survival_grid as survival_grid
 from .incidence import incidence_curves as incidence_curves
 from .parametric import parametric_curves as parametric_curves
+from .patient import standing as standing, timeline as timeline, timelines as timelines
 from .prediction import (
     calibration as calibration, discrimination as discrimination, importance as importance,
     net_benefit as net_benefit,

@@ -34,6 +34,7 @@ from necc.present.svg.outlines import outlined
 from necc.present.svg.pdf import to_pdf
 from necc.present.svg.picture import legend_columns, render, sample_width
 from necc.present.svg.png import tiff_of, to_png, to_print
+from necc.present.svg.shapes import Point, closed_path, ellipse, hatch_path, mirrored, smooth
 from necc.present.svg.text import (
     FONTS,
     LINE_HEIGHT,
@@ -53,10 +54,12 @@ __all__ = [
     "LINE_HEIGHT",
     "ON_PAGE",
     "Json",
+    "Point",
     "area",
     "attributes",
     "blend",
     "block_size",
+    "closed_path",
     "document",
     "drag_area",
     "draw_arrow",
@@ -64,13 +67,16 @@ __all__ = [
     "draw_marker",
     "draw_rect",
     "draw_text",
+    "ellipse",
     "escape",
     "fit",
     "fit_all",
     "font_faces",
     "font_files",
+    "hatch_path",
     "legend_columns",
     "line_path",
+    "mirrored",
     "number",
     "outlined",
     "paint",
@@ -80,6 +86,7 @@ __all__ = [
     "plain_picture",
     "render",
     "sample_width",
+    "smooth",
     "step_path",
     "stroke",
     "text_width",

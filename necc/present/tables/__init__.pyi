@@ -15,6 +15,10 @@ from .competing import (
 from .flow import flow as flow
 from .opinion import second_opinion as second_opinion
 from .parametric import parametric_fits as parametric_fits, parametric_parameters as parametric_parameters
+from .patient import (
+    conditional_table as conditional_table, course_table as course_table, received_table as received_table,
+    rule_table as rule_table,
+)
 from .prediction import difference_table as difference_table, models_table as models_table
 from .recorded import compared as compared
 from .regression import (

@@ -11,6 +11,8 @@ from necc.present.words.phrases import capitalised
 
 if TYPE_CHECKING:  # named in signatures only
     from necc.analysis.competing import CumulativeIncidence, HazardsByCause
+    from necc.analysis.patient import Case
+    from necc.analysis.patient import Course as PatientCourse
     from necc.analysis.prediction import ModelComparison, PatientPrediction
     from necc.analysis.recurrence import CoOccurrence, OrganDistribution, SiteDistribution, Timing
     from necc.analysis.regression import StepwiseResult, SubgroupTable, UnivariateTable
@@ -178,3 +180,22 @@ def subcohort_curves(
 
 def attrition(steps: Sequence[object], start: str = "All patients", **_: Any) -> str:
     return f"{capitalised(start)}, and who is left after each filter"
+
+
+# ---------------------------------------------------------------- one patient
+def course(course: PatientCourse, **_: Any) -> str:
+    return f"Course of {course.label}"
+
+
+def courses(courses: Sequence[PatientCourse], **_: Any) -> str:
+    n = len(courses)
+    return f"Courses of {n:,} patients" if n != 1 else "Course of one patient"
+
+
+def standing(case: Case, **_: Any) -> str:
+    label = case.whole_curve.label if case.whole_curve else "Survival"
+    return f"{label}: {case.course.label} among the others"
+
+
+def body(case: Case, **_: Any) -> str:
+    return f"Sites of first recurrence: {case.course.label}"

@@ -11,7 +11,7 @@ associated; an interval that holds no difference shows none, and doesn't show th
 
 from __future__ import annotations
 
-from necc.present.words.reading import cohort, models, recorded, subcohorts, survival
+from necc.present.words.reading import cohort, models, patient, recorded, subcohorts, survival
 from necc.present.words.reading.parts import reading
 
-__all__ = ["cohort", "models", "reading", "recorded", "subcohorts", "survival"]
+__all__ = ["cohort", "models", "patient", "reading", "recorded", "subcohorts", "survival"]

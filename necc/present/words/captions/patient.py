@@ -1,0 +1,233 @@
+"""What is said of one patient's pictures: her course, her sites, and where she stands among the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from necc.analysis.patient import Case, ConditionalAt, ConditionalSurvival, Course, CourseEvent, Similar
+from necc.analysis.patient.results import Lane
+from necc.analysis.survival import KaplanMeier
+from necc.core.text import format_number, joined, plural
+from necc.present.words.captions import PALE, bands_phrase
+from necc.present.words.phrases import capitalised, counts, not_analysed, sentences, since, unit_since
+
+LANE_NAMES: dict[Lane, str] = {
+    "primary treatment": "Primary treatment", "recurrence": "Recurrence",
+    "treatment after recurrence": "After recurrence", "timed treatment": "Treatment", "response": "Response",
+    "follow-up": "Follow-up",
+}  # fmt: skip
+UNTIMED = "time not recorded"
+OPEN = "end not recorded"
+NOTHING_RECORDED = "Nothing is recorded of this patient's course."
+NO_TIMES = "No time is recorded: the order within a row means nothing"
+OTHERS, LIKE = "all others", "similar patients"
+ENDS = {True: "died", False: "alive at last contact", None: "alive or dead not recorded"}
+KINDS = {
+    "diagnosis": "diagnosis", "given": "treatment", "recurrence": "first recurrence", "drug": "timed treatment",
+    "response": "response", "progression": "progression", "death": "died", "alive": "alive at last contact",
+    "last seen": "last contact, alive or dead not recorded",
+}  # fmt: skip
+INVOLVED, FREE, UNKNOWN = "involved", "not involved", "not recorded"
+
+
+# ---------------------------------------------------------------- a course
+def lane_name(course: Course, lane: Lane) -> str:
+    """What a lane is called; that of the timed treatment by the dictionary's treatment."""
+    return (course.treatment if lane == "timed treatment" else "") or LANE_NAMES[lane]
+
+
+def origin_name(course: Course) -> str:
+    """`diagnosis`, `first recurrence`: from where the axis counts."""
+    return "diagnosis" if course.origin == "diagnosis" else "first recurrence"
+
+
+def time_title(course: Course) -> str:
+    return since(course.unit, origin_name(course))
+
+
+def second_title(course: Course) -> str:
+    return since(course.unit, "first recurrence")
+
+
+def at(time: float) -> str:
+    """A time in the words of a timeline: one decimal."""
+    return format_number(time, 1)
+
+
+def when(event: CourseEvent, unit: str) -> str:
+    """`13.9 months`, `3.0 to 8.5 months`, `time not recorded`, `from 3.0 months, end not recorded`."""
+    if event.start is None:
+        return UNTIMED
+    if event.end is not None:
+        return f"{at(event.start)} to {at(event.end)} {unit}"
+    return f"from {at(event.start)} {unit}, {OPEN}" if event.kind in ("drug", "given") else f"{at(event.start)} {unit}"
+
+
+def event_label(event: CourseEvent, lane: str = "") -> str:
+    """What stands beside a mark in a lane of this name; what can't be is said there."""
+    what = event.what.removeprefix(f"{lane}: ")
+    if event.lane == "follow-up" and event.start is not None and event.kind != "diagnosis":
+        what = f"{what}, {at(event.start)}"
+    return f"{what}: {event.doubt}" if event.doubt else what
+
+
+def event_tip(course: Course, event: CourseEvent) -> str:
+    return "\n".join(filter(None, (event.what, when(event, course.unit), event.doubt)))
+
+
+def untimed_label(events: Sequence[CourseEvent]) -> str:
+    """`Radical surgery; chemotherapy (time not recorded)`."""
+    return f"{'; '.join(map(event_label, events))} ({UNTIMED})"
+
+
+def ended(course: Course) -> str:
+    """`died at 14.2 months`, `alive at last contact, 30.1 months`."""
+    if course.last is None:
+        return f"{ENDS[course.dead]}; last contact not recorded"
+    if course.dead:
+        return f"died at {at(course.last)} {course.unit}"
+    return f"{ENDS[course.dead]}, last contact at {at(course.last)} {course.unit}"
+
+
+def timeline_alt(course: Course) -> str:
+    """Every event, lane by lane."""
+    parts = []
+    for lane in LANE_NAMES:
+        events = [e for e in course.events if e.lane == lane]
+        if events:
+            told = "; ".join(f"{event_label(e)} ({when(e, course.unit)})" for e in events)
+            parts.append(f"{lane_name(course, lane)}: {told}")
+    head = f"Course of {course.label}, {unit_since(course.unit, origin_name(course))}"
+    return ". ".join([head, *parts, capitalised(ended(course))]) + "."
+
+
+def timeline_caption(course: Course) -> str:
+    """How to read it, what isn't recorded, and what can't be."""
+    untimed = [e for e in course.events if e.start is None]
+    return sentences(
+        f"{course.label}: {ended(course)}",
+        "hatched: given, but not recorded when, so the band says nothing of how long" if untimed else "",
+        *course.lacks,
+        f"doubtful (marked with !): {'; '.join(course.doubts)}" if course.doubts else "",
+    )
+
+
+def timelines_alt(courses: Sequence[Course], shown: Sequence[Course]) -> str:
+    lines = "; ".join(f"{c.label}: {ended(c)}" for c in shown)
+    first = shown[0]
+    return f"Courses of {plural(len(courses), 'patient')}, {unit_since(first.unit, origin_name(first))}. {lines}."
+
+
+def timelines_caption(courses: Sequence[Course], shown: Sequence[Course], doubtful: int) -> str:
+    """How many are drawn, how many aren't, and whose times can't be."""
+    without = [c for c in shown if c.last is None]
+    more = len(courses) - len(shown)
+    return sentences(
+        f"{plural(len(shown), 'patient')}, a row each" if not more else
+        f"The first {plural(len(shown), 'patient')} of {len(courses):,}: {more:,} more aren't drawn; filter, or sort "
+        "the list in another way, to see others",
+        f"without a time of last contact: {plural(len(without), 'patient')}" if without else "",
+        f"marked with !: an order that can't be, in {plural(doubtful, 'patient')}" if doubtful else "",
+        "what has no time isn't drawn here; it stands on the patient's own page",
+    )  # fmt: skip
+
+
+def row_tip(course: Course) -> str:
+    """What the pointer reads at a row of several."""
+    timed = [
+        f"{e.what}: {when(e, course.unit)}" for e in course.events if e.start is not None and e.lane != "follow-up"
+    ]
+    return "\n".join([course.label, ended(course), *timed[:6], *course.doubts])
+
+
+# ---------------------------------------------------------------- where she stands
+def no_curve(case: Case) -> str:
+    """Why there is no curve to stand on."""
+    return sentences(f"{case.course.label}: too few others with times for a curve")
+
+
+def today(case: Case, unit: str, n_at_risk: int) -> tuple[str, str]:
+    """The words at the line of this patient's time: when it is, and how many of the others are at risk there."""
+    what = "Died" if case.retrospective else "Today"
+    return f"{what}: {at(case.since or 0.0)} {unit}", f"{n_at_risk:,} others at risk"
+
+
+def counted(name: str, km: KaplanMeier) -> str:
+    """`all others: 87 patients, 39 events`."""
+    return f"{name}: {counts(km.n, km.n_events)}"
+
+
+def standing_alt(case: Case, whole: KaplanMeier, n_at_risk: int) -> str:
+    like = case.similar_curve
+    return sentences(
+        f"{whole.label}, Kaplan-Meier: {counted(OTHERS, whole)}",
+        counted(LIKE, like) if like else f"{LIKE}: too few for a curve",
+        ", ".join(today(case, whole.unit, n_at_risk)) if case.since is not None else
+        f"the time of {case.course.label} isn't recorded",
+    )  # fmt: skip
+
+
+def standing_caption(case: Case, whole: KaplanMeier) -> str:
+    """Who is counted, and how."""
+    like = case.similar_curve
+    return sentences(
+        f"{counted(OTHERS, whole)}; {case.course.label} is left out",
+        f"{counted(LIKE, like)}; no test: they are part of the others" if like else
+        f"{LIKE}: {plural(case.similar.n, 'patient')}, too few for a curve",
+        bands_phrase(whole.level, whole.ci), PALE, not_analysed(whole.excluded),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the rule, and from today on
+def rule(similar: Similar) -> str:
+    """`abdominal organs: with; number of sites: more than one`: what similar patients share with this one."""
+    return joined([f"{c.label}: {c.value}" for c in similar.used]) or "nothing: every other patient"
+
+
+def dropped(similar: Similar) -> str:
+    """`Stage and histology dropped to reach 13`; empty where nothing was."""
+    unknown = [c.label for c in similar.dropped if c.value is None]
+    gone = [c.label for c in similar.dropped if c.value is not None]
+    parts = [f"{joined(unknown)} not recorded of this patient"] if unknown else []
+    parts += [f"{joined(gone)} dropped to reach {similar.n:,}"] if gone else []
+    return capitalised("; ".join(parts))
+
+
+def conditional_row(result: ConditionalSurvival, row: ConditionalAt) -> str:
+    """`70 % (56–81)`; in words where there is none."""
+    e = row.estimate
+    if e.value is None:
+        return "too few to say"
+    limits = "no interval" if e.lower is None or e.upper is None else f"{100 * e.lower:.0f}–{100 * e.upper:.0f}"
+    return f"{100 * e.value:.0f} % ({limits})"
+
+
+# ---------------------------------------------------------------- sites
+def body_alt(states: Sequence[tuple[str, str]], label: str) -> str:
+    """The same as the picture: which are involved, which aren't, and of which nothing is recorded."""
+    parts = []
+    for state in (INVOLVED, FREE, UNKNOWN):
+        names = [name for name, found in states if found == state]
+        if names:
+            parts.append(f"{capitalised(state)}: {joined(names)}")
+    return f"Sites of first recurrence of {label}. {'. '.join(parts) or 'None is recorded'}."
+
+
+def body_caption(states: Sequence[tuple[str, str]], label: str) -> str:
+    there = [name for name, found in states if found == INVOLVED]
+    if states and all(found == UNKNOWN for _, found in states):
+        return f"{label}: sites of first recurrence not recorded."
+    told = f"{label}: {joined(there)}" if there else f"{label}: no site recorded as involved"
+    return sentences(told, "a schematic drawing: places, not sizes")
+
+
+def shares_alt(rows: Sequence[tuple[str, str]], n: int) -> str:
+    told = "; ".join(f"{label}: {share}" for label, share in rows)
+    return f"Sites of first recurrence on a body, {plural(n, 'patient')}. {told}."
+
+
+def shares_caption(n: int) -> str:
+    return sentences(
+        f"Share of {plural(n, 'patient')} with each site; a patient with several sites is counted at each",
+        "the stronger the colour, the more; a schematic drawing: places, not sizes",
+    )

@@ -1,0 +1,73 @@
+"""One patient among the others: who is similar and by what rule, what followed for them, and from today on."""
+
+from __future__ import annotations
+
+from necc.analysis.patient import Case, ConditionalSurvival, Similar
+from necc.core.estimate import Estimate
+from necc.core.text import NOT_ESTIMABLE, format_number, joined, plural
+from necc.present.words.phrases import ci_name
+from necc.present.words.reading.parts import read
+
+TOO_FEW_TO_SAY = "Too few to say"
+NOT_WHAT_WORKS = "What similar patients received isn't what works: whoever was treated later had lived until then."
+
+
+@read.register
+def _(case: Case) -> tuple[str, ...]:
+    said = [*rule(case.similar)]
+    if case.retrospective:
+        said.append(f"{case.course.label} has died: what followed for others is told looking back.")
+    elif case.conditional is not None:
+        said += from_today(case.conditional, "other patients")
+        if case.similar_conditional is not None:
+            said += from_today(case.similar_conditional, "similar patients")
+    elif case.since is not None:
+        said.append(f"{TOO_FEW_TO_SAY} what follows from today on.")
+    if (found := case.response) is not None:
+        said.append(
+            f"Of {plural(found.of, 'similar patient')} treated and with a response recorded, {found.n:,} responded "
+            f"({_percent(found.share)})."
+        )
+    if case.received:
+        said.append(NOT_WHAT_WORKS)
+    return tuple(said)
+
+
+def rule(similar: Similar) -> list[str]:
+    """Who is similar, and what was dropped to find enough of them."""
+    shared = "; ".join(f"{c.label}: {c.value}" for c in similar.used)
+    who = f"{plural(similar.n, 'similar patient')} of {similar.of:,} others"
+    said = [f"{who}, who share {shared}." if shared else f"{who}: no field is shared by enough of them."]
+    unknown = [c.label for c in similar.dropped if c.value is None]
+    gone = [c.label for c in similar.dropped if c.value is not None]
+    if gone:
+        said.append(f"Dropped to reach {similar.n:,}: {joined(gone)}.")
+    if unknown:
+        said.append(f"Not asked, as it isn't recorded of this patient: {joined(unknown)}.")
+    if similar.n < similar.at_least:
+        said.append(f"{similar.at_least:,} were looked for.")
+    return said
+
+
+def from_today(result: ConditionalSurvival, who: str) -> list[str]:
+    """Survival from today on, at each time that has an estimate; then from when on there are too few."""
+    told = [
+        f"{_percent(row.estimate)} live {format_number(row.ahead, 0)} {result.unit} more"
+        for row in result.rows if row.estimate.value is not None
+    ]  # fmt: skip
+    few = [row for row in result.rows if row.estimate.value is None]
+    since = f"{format_number(result.since)} {result.unit} after {result.origin}"
+    said = [f"Of {who} alive {since}, {joined(told)}; n = {result.n:,}."] if told else []
+    if few:
+        said.append(f"{TOO_FEW_TO_SAY} of {who} {format_number(few[0].ahead, 0)} {result.unit} ahead.")
+    return said
+
+
+def _percent(e: Estimate) -> str:
+    """`70 % (95 % CI 56–81)`."""
+    if e.value is None:
+        return NOT_ESTIMABLE
+    if e.lower is None or e.upper is None:
+        return f"{100 * e.value:.0f} % (no interval)"
+    limits = f" ({ci_name(e.level)} {100 * e.lower:.0f}–{100 * e.upper:.0f})"
+    return f"{100 * e.value:.0f} %{limits}"
