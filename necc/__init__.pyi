@@ -13,7 +13,8 @@ from .analysis.competing import (
 )
 from .analysis.flow import flow as flow
 from .analysis.patient import (
-    case as case, course as course, courses as courses, like_fields as like_fields, similar as similar,
+    beats_rule as beats_rule, case as case, course as course, courses as courses, judge_rule as judge_rule,
+    like_fields as like_fields, similar as similar,
 )
 from .analysis.prediction import compare_models as compare_models, predict_patient as predict_patient
 from .analysis.recurrence import (
@@ -52,7 +53,10 @@ from .core.errors import (
 )
 from .core.estimate import Estimate as Estimate, Exclusion as Exclusion
 from .core.selection import Selection as Selection
-from .ingest import OwnColumns as OwnColumns, inspect as inspect, read_cohort as read_cohort, summarise as summarise
+from .ingest import (
+    OwnColumns as OwnColumns, entered as entered, inspect as inspect, read_cohort as read_cohort,
+    summarise as summarise,
+)
 from .paper.audit import audit as audit, load_claims as load_claims
 from .paper.literature import load_library as load_library, stand_beside as stand_beside
 from .paper.reproduction import compare_ratios as compare_ratios, load_recipe as load_recipe, reproduce as reproduce

@@ -28,6 +28,7 @@ NEEDS = {
     "cox": ["--endpoint", "PRS", "--covariates", "age_years"],
     "parametric": ["--endpoint", "PRS"],
     "response": ["--by", "ici"],
+    "patient": ["--place", "2"],
 }
 OWN_COLUMNS = {
     "km": ["--time", "prs_months", "--event", "died"],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from necc.cli import commands, project, report, verify
+from necc.cli import commands, patient, project, report, verify
 from necc.core.dictionary import UNITS
 
 
@@ -172,6 +172,36 @@ def _km_options(parser: _Command) -> None:
     )  # fmt: skip
     _at_option(parser)
     _picture_options(parser)
+
+
+def _patient_options(parser: _Command) -> None:
+    _cohort_options(parser)
+    _endpoint_option(parser)
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument("--patient", metavar="ID", help="the patient of this identifier")
+    who.add_argument(
+        "--row", type=_row, metavar="N", help="the patient in this row of the file, its header being row 1"
+    )
+    who.add_argument("--place", type=_row, metavar="N", help="the patient at this place in the file, from 1 on")
+    who.add_argument(
+        "--typed", action="append", metavar="NAME=VALUE", help="a patient who isn't in the file, as "
+        "histology='small cell' or sites='lung, liver'; repeatable, and kept nowhere"
+    )  # fmt: skip
+    parser.add_argument(
+        "--like", metavar="NAME,NAME", help="what those like her share, the most important first; by default the "
+        "dictionary's rule. Fields are dropped from the end until enough are found"
+    )  # fmt: skip
+    parser.add_argument("--at-least", type=_patients, default=10, metavar="N", help="how many are looked for: 10")
+    parser.add_argument(
+        "--smallest-cell", type=int, default=0, metavar="N", help="groups of fewer patients aren't described"
+    )
+
+
+def _patients(text: str) -> int:
+    """A number of patients, 1 or more."""
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of patients, 1 or more")
+    return int(text)
 
 
 def _parametric_options(parser: _Command) -> None:
@@ -431,6 +461,11 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "compare": ("characteristics of groups side by side, with tests", commands.compare, _compare_options),
     "cox": ("Cox regression", commands.cox, _cox_options),
     "cif": ("cumulative incidence with competing risks", commands.cif, _cif_options),
+    "patient": (
+        "one patient within the cohort: her course, those like her, and survival from today",
+        patient.run,
+        _patient_options,
+    ),
     "verify": (
         "compute a report's numbers again by lifelines, scikit-survival and R, and tell the largest difference; exits "
         "with 1 where one differs without a known reason",

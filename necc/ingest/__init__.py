@@ -1,13 +1,14 @@
 """Files to cohorts: readers, mappings, typing by a dictionary, findings, and the files that go out."""
 
 from necc.ingest.build import Inspection, Opened, inspect, open_file, read_cohort, summarise
+from necc.ingest.entered import Entered, entered
 from necc.ingest.mapping import ColumnMap, EndpointMap, Mapping, ReadOptions
 from necc.ingest.naming import OwnColumns, own_columns
 from necc.ingest.readers import FORMATS, SUFFIXES, formats_in_words
 from necc.ingest.templates import cohort_csv, dictionary_csv, template_csv
 
 __all__ = [
-    "FORMATS", "SUFFIXES", "ColumnMap", "EndpointMap", "Inspection", "Mapping", "Opened", "OwnColumns", "ReadOptions",
-    "cohort_csv", "dictionary_csv", "formats_in_words", "inspect", "open_file", "own_columns", "read_cohort",
-    "summarise", "template_csv",
+    "FORMATS", "SUFFIXES", "ColumnMap", "EndpointMap", "Entered", "Inspection", "Mapping", "Opened", "OwnColumns",
+    "ReadOptions", "cohort_csv", "dictionary_csv", "entered", "formats_in_words", "inspect", "open_file", "own_columns",
+    "read_cohort", "summarise", "template_csv",
 ]  # fmt: skip

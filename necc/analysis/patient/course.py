@@ -160,12 +160,13 @@ class Clock(Frozen):
 
     @cached_property
     def recurred(self) -> np.ndarray:
-        """1 with a recurrence, 0 without, -1 where it isn't known; shape (n,)."""
+        """1 with a recurrence, 0 without, -1 where it isn't known; a site or a time from it tells, too; shape (n,)."""
         result = self.flag(self.cohort.dictionary.role("recurrence")).astype(int)
         if self.recurs is not None:
             event = self.cohort.observed(self.recurs.name)[1]
             result = np.where(event >= 0, event, result)
-        return np.where((result < 0) & np.isfinite(self.last_from_recurrence), 1, result)
+        marked = (self.cohort.organs == 1).any(axis=1) | np.isfinite(self.last_from_recurrence)
+        return np.where((result < 0) & marked, 1, result)
 
     @cached_property
     def recurrence_at(self) -> np.ndarray:

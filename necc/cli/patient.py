@@ -1,0 +1,149 @@
+"""`necc patient`: one patient within a cohort, who is in the file or typed in."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from necc.cli.io import Result, Usage, listed, percent, read, refuse, show
+from necc.core.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from necc.core.cohort import Cohort
+
+
+def run(options: argparse.Namespace) -> int:
+    """Her course, those like her by the rule, how they fared, and survival from today; the rule's judgement."""
+    from necc.analysis.patient import case, judge_rule
+    from necc.ingest import entered
+
+    cohort = read(options)
+    if options.typed:
+        typed = entered(cohort, _values(options.typed))
+        if typed.cohort is None:
+            return refuse(options, findings=[f for f in typed.findings if f.severity == "error"])
+        options.notes = [*getattr(options, "notes", []), *(f.line() for f in typed.findings)]
+        patient = typed.cohort
+    else:
+        patient = _chosen(options, cohort)
+    fields = listed(options.like) if options.like is not None else None
+    one = case(cohort, patient, fields, options.endpoint or None, at_least=options.at_least,
+               smallest_cell=options.smallest_cell)  # fmt: skip
+    result: Result = one.to_dict()
+    judged = None
+    if one.endpoint:
+        judged = judge_rule(cohort, one.endpoint, [c.name for c in one.similar.asked], options.at_least).to_dict()
+    return show(options, {**result, "rule_judged": judged}, _lines)
+
+
+def _values(texts: list[str]) -> dict[str, object]:
+    """The values of --typed.
+
+    Raises:
+        Usage: one isn't NAME=VALUE, or a name is given twice.
+    """
+    values: dict[str, object] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise Usage(f"--typed takes NAME=VALUE, not '{text}'")
+        if name.strip() in values:
+            raise Usage(f"--typed gives '{name.strip()}' twice")
+        values[name.strip()] = value
+    return values
+
+
+def _chosen(options: argparse.Namespace, cohort: Cohort) -> Cohort:
+    """The patient of --patient, --row or --place, as a cohort of one.
+
+    Raises:
+        AnalysisError: there is no such patient, or several have this identifier.
+    """
+    import numpy as np
+
+    from necc.core.selection import positions
+
+    if options.patient is not None:
+        mask = np.array([name == options.patient for name in cohort.ids], dtype=bool)
+        what = "of this identifier"
+    elif options.row is not None:
+        mask, what = cohort.index.to_numpy() == options.row, f"in row {options.row} of the file"
+    else:
+        mask, what = positions(cohort) == options.place, f"at place {options.place}"
+    if mask.sum() != 1:
+        raise AnalysisError(f"there {'is no patient' if not mask.any() else 'are several patients'} {what}")
+    return cohort.subset(mask)
+
+
+# ---------------------------------------------------------------- lines
+def _lines(result: Result) -> list[str]:
+    return [
+        *(f"{label}: {value}" for label, value in result["facts"]), *_course_lines(result["course"]),
+        *_similar_lines(result["similar"]), *_standing_lines(result), *_received_lines(result),
+        *_judged_lines(result["rule_judged"]),
+    ]  # fmt: skip
+
+
+def _course_lines(course: Result) -> list[str]:
+    from necc.core.text import format_number
+
+    lines = [f"Course in {course['unit']} from {course['origin']}:"]
+    for event in course["events"]:
+        when = "time not recorded" if event["start"] is None else format_number(event["start"])
+        until = "" if event["end"] is None else f" to {format_number(event['end'])}"
+        lines.append(f"  {when}{until}: {event['what']}" + (f" [{event['doubt']}]" if event["doubt"] else ""))
+    return [*lines, *(f"  {lack}" for lack in course["lacks"]), *(f"  doubtful: {doubt}" for doubt in course["doubts"])]
+
+
+def _similar_lines(similar: Result) -> list[str]:
+    lines = [f"Like her: n {similar['n']:,} of {similar['of']:,}"]
+    for step in similar["steps"]:
+        fields = ", ".join(f"{c['label']}: {c['value']}" for c in step["criteria"]) or "no field"
+        lines.append(f"  {fields}: n {step['n']:,}, not known {step['n_unknown']:,}")
+    return [*lines, *(f"  {note}" for note in similar["notes"])]
+
+
+def _standing_lines(result: Result) -> list[str]:
+    from necc.core.text import format_number
+
+    lines = []
+    for title, key in (("Everybody else", "conditional"), ("Those like her", "similar_conditional")):
+        standing = result[key]
+        if standing is None:
+            continue
+        since = f"{format_number(standing['since'])} {standing['unit']}"
+        lines.append(f"{title}, {standing['label']} given {since}: n {standing['n']:,} of {standing['n_start']:,}")
+        for row in standing["rows"]:
+            lines.append(
+                f"  {row['ahead']:g} ahead: {row['note'] or _share(row, 'estimate')}, at risk {row['n_at_risk']:,}"
+            )
+    return lines
+
+
+def _share(row: Result, name: str) -> str:
+    """A share in percent with its limits."""
+    from necc.core.text import format_estimate
+
+    value, lower, upper = (percent(row[key]) for key in (name, "ci_lower", "ci_upper"))
+    return f"{format_estimate(value, lower, upper)} %"
+
+
+def _received_lines(result: Result) -> list[str]:
+    rows = [*result["received"], *filter(None, [result["response"]])]
+    lines = ["Of those like her:"] if rows else []
+    for row in rows:
+        by = "" if row["n_by"] is None else f"; by {row['by']:g}: {row['n_by']:,} of {row['of_by']:,} still followed"
+        lines.append(f"  {row['label']}: {row['n']:,} of {row['of']:,}, {_share(row, 'share')}{by}")
+    return lines
+
+
+def _judged_lines(judged: Result | None) -> list[str]:
+    from necc.core.text import format_number
+
+    lines = [f"The rule judged on {judged['n_judged']:,} left out (Brier score):"] if judged else []
+    for row in judged["rows"] if judged else ():
+        scores = row["note"] or (
+            f"everybody {format_number(row['everybody'], 3)}, like her {format_number(row['like_her'], 3)}"
+        )
+        lines.append(f"  at {row['at']:g}: {scores}")
+    return lines
