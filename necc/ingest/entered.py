@@ -57,8 +57,8 @@ def entered(
 
     Example:
         >>> typed = entered(cohort, {"histology": "small cell", "sites": "lung, liver", "prs_months": 7})
-        >>> typed.cohort.factor("number_of_sites_gt_1").levels
-        ('> 1',)
+        >>> typed.cohort.factor("number_of_sites_gt_1").counts()
+        (0, 1)
         >>> entered(cohort, {"histology": "smal cell"}).problems
         ("Histology: 'smal cell' is not one of small cell, large cell or NEC NOS; did you mean 'small cell'?",)
     """
@@ -133,7 +133,7 @@ def _variable(dictionary: Dictionary, name: str) -> Variable | None:
         if name.startswith(prefix):
             site = name.removeprefix(prefix)
             return next((v for v in dictionary.variables.values() if v.site == site), None)
-    by_label = {normalise(v.label): v for v in reversed(dictionary.variables.values())}
+    by_label = {normalise(v.label): v for v in reversed(list(dictionary.variables.values()))}
     return dictionary.headers().get(normalise(name)) or by_label.get(normalise(name))
 
 
