@@ -44,6 +44,22 @@ def n_tests(p_values: Iterable[float | None]) -> int:
     return sum(p is not None and not math.isnan(p) for p in p_values)
 
 
+def chance_of_any(n: int, alpha: float = 0.05) -> float:
+    """The chance that at least one of n independent tests gives p < alpha where nothing is there: 1 - (1 - alpha)^n.
+
+    Raises:
+        AnalysisError: fewer than no tests, or alpha is not between 0 and 1.
+
+    Example:
+        >>> from necc.analysis.multiplicity import chance_of_any
+        >>> round(chance_of_any(7), 3)
+        0.302
+    """
+    if n < 0 or not 0 < alpha < 1:
+        raise AnalysisError(f"a chance needs a number of tests and 0 < alpha < 1, not {n:,} and {alpha:g}")
+    return -math.expm1(n * math.log1p(-alpha))
+
+
 def _adjust(p: np.ndarray, method: str) -> np.ndarray:
     m = len(p)
     if method == "bonferroni":

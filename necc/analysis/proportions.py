@@ -18,6 +18,7 @@ References:
     5. Mehta CR, Patel NR. J Am Stat Assoc 1983;78:427-434. doi:10.1080/01621459.1983.10477989
     6. Cornfield J. Proc Third Berkeley Symp 1956;4:135-148 (conditional odds ratio).
     7. Woolf B. Ann Hum Genet 1955;19:251-253. doi:10.1111/j.1469-1809.1955.tb01348.x
+    8. Katz D, Baptista J, Azen SP, Pike MC. Biometrics 1978;34:469-474. doi:10.2307/2530610 (risk ratio)
 """
 
 from __future__ import annotations
@@ -325,6 +326,30 @@ def odds_ratio(
     upper = _solve(lambda t: tail - _tilted(x, log_p, t, x <= a)) if a < x[-1] else None
     unlimited = "; no upper limit, an empty cell" if upper is None else ""
     return Estimate(value, lower, upper, level, label + unlimited)
+
+
+def risk_ratio(a: int, b: int, c: int, d: int, level: float = 0.95) -> Estimate:
+    """Ratio of the share of the first column in the first row of [[a, b], [c, d]] to that in the second.
+
+    Katz's log interval [8]; without an event in a row there is none, and `method` says so.
+
+    Raises:
+        AnalysisError: a count is negative or not whole.
+
+    Example:
+        >>> from necc.analysis.proportions import risk_ratio
+        >>> risk_ratio(10, 10, 5, 15).value
+        2.0
+    """
+    (a, b), (c, d) = _as_table([[a, b], [c, d]]).tolist()
+    label = "risk ratio, Katz"
+    if not (a + b and c + d and c):
+        return Estimate(None, None, None, level, f"{label}; not estimable with an empty row or no event to compare")
+    value = (a / (a + b)) / (c / (c + d))
+    if not a or not (b or d):
+        return Estimate(value, None, None, level, f"{label}; no interval where a row has no event or all rows have all")
+    half = -float(ndtri((1 - level) / 2)) * math.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
+    return Estimate(value, value * math.exp(-half), value * math.exp(half), level, label)
 
 
 def _sample_odds_ratio(a: int, b: int, c: int, d: int, level: float, label: str) -> Estimate:

@@ -1,0 +1,367 @@
+"""A lesson played on a cohort: what it lacks, its texts with values filled in, answers judged, and how far one is."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from necc.core.cohort import Cohort
+from necc.core.dictionary import SITE
+from necc.core.errors import AnalysisError
+from necc.core.frozen import Frozen
+from necc.core.text import format_number, joined, plural
+from necc.lessons.model import COUNTED, TRIES, Choice, Control, Lesson, Plain, Step
+from necc.lessons.reading import CONDITION, HOLE, recipe_of
+from necc.lessons.values import Found, Source, find, written
+from necc.report.recipe import Kitchen
+
+UNKNOWN = "not available"
+ENTERED = re.compile(r"(-?\d+(?:[.,]\d+)?|-?[.,]\d+)\s*(%|percent|months?|weeks?|days?|years?)?", re.IGNORECASE)
+
+
+# ---------------------------------------------------------------- on a cohort
+def on(cohort: Cohort) -> Source:
+    """A cohort as lessons ask it: with the names of its main endpoint, recurrence and treatment.
+
+    Example:
+        >>> from necc.lessons.playing import on
+        >>> on(cohort).names
+        {'endpoint': 'PRS', 'recurrence': 'TTR', 'treatment': 'ici', 'n': 88.0}
+    """
+    known, there = cohort.dictionary, cohort.endpoint_names()
+    main = known.role("main_endpoint")
+    recurrence = known.role("recurrence_endpoint")
+    names: dict[str, Plain] = {
+        "endpoint": main if main in there else next(iter(there), ""),
+        "recurrence": recurrence if recurrence in there else "",
+        "treatment": known.treatment if known.treatment and cohort.has(known.treatment) else "",
+        "n": float(len(cohort)),
+    }
+    return Source(cohort, names)
+
+
+def lacks(lesson: Lesson, cohort: Cohort) -> str:
+    """Why a cohort can't have a lesson, in words; blank where it can.
+
+    Example:
+        >>> from necc.lessons import shipped
+        >>> from necc.lessons.playing import lacks
+        >>> lacks(shipped()["why-a-percentage-is-not-survival"], cohort)
+        ''
+    """
+    if not len(cohort):
+        return "no patient is shown"
+    names = on(cohort).names
+    if not names["endpoint"]:
+        return "this cohort has no endpoint: a time, and whether the event happened by then"
+    told = [why for need in lesson.needs if (why := _lack(need, cohort, names))]
+    return f"this cohort lacks {joined(told)}" if told else ""
+
+
+def _lack(need: str, cohort: Cohort, names: Mapping[str, Plain]) -> str:
+    known = cohort.dictionary
+    if need == "months":
+        main = str(names["endpoint"])
+        return "" if cohort.endpoint(main).unit == need else f"times in months of '{known.endpoints[main].label}'"
+    if need in ("endpoint", "recurrence", "treatment"):
+        words = {"recurrence": "the time to recurrence", "treatment": "a treatment with its start"}
+        return "" if names[need] else words.get(need, need)
+    if need == "sites":
+        return "" if cohort.site_names else "recurrence sites"
+    if need.startswith(SITE):
+        site = need.removeprefix(SITE)
+        return "" if site in cohort.site_names else f"the site '{known.place_label(site)}'"
+    if need in known.endpoints:
+        return "" if need in cohort.endpoint_names() else known.endpoints[need].label
+    if role := known.roles.get(need, ""):
+        return "" if cohort.has(role) or role in cohort.endpoint_names() else _label(cohort, role)
+    if need in known.variables and cohort.has(need):
+        return ""
+    try:
+        cohort.factor(need)
+    except AnalysisError:
+        return _label(cohort, need)
+    return ""
+
+
+def _label(cohort: Cohort, name: str) -> str:
+    variable = cohort.dictionary.variables.get(name)
+    return f"'{variable.label if variable else name}'"
+
+
+# ---------------------------------------------------------------- texts
+def say(text: str, lesson: Lesson, source: Source, control: Control | None = None) -> str:
+    """A text with its {names} filled in; a value that the cohort doesn't give reads 'not available'."""
+
+    def fill(hole: re.Match[str]) -> str:
+        name, _, part = hole[1].partition(".")
+        if name in lesson.values:
+            try:
+                return written(value_of(name, lesson, source), part, lesson.values[name].digits)
+            except AnalysisError:
+                return UNKNOWN
+        return _named(name, source, control)
+
+    return HOLE.sub(fill, text)
+
+
+def _named(name: str, source: Source, control: Control | None) -> str:
+    value, known = source.names.get(name, UNKNOWN), source.cohort.dictionary
+    if name == "n":
+        return f"{len(source.cohort):,}"
+    if name == "treatment":
+        label = known.variables[str(value)].label if value in known.variables else UNKNOWN
+        return label if label[1:2].isupper() else label[:1].lower() + label[1:]  # it stands within a sentence
+    if name in ("endpoint", "recurrence"):
+        return known.endpoints[str(value)].label if value in known.endpoints else UNKNOWN
+    if control and control.options:
+        return next((o.text for o in control.options if o.value == value), str(value))
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return format_number(value, 0 if float(value).is_integer() else 1) if isinstance(value, float) else str(value)
+
+
+def value_of(name: str, lesson: Lesson, source: Source) -> Found:
+    """A value of a lesson on a cohort.
+
+    Raises:
+        AnalysisError: the cohort lacks what it is taken from.
+    """
+    return find(lesson.values[name], source)
+
+
+def start_of(control: Control | None) -> dict[str, Plain]:
+    """A control where it starts, by its name."""
+    return {control.name: control.start} if control else {}
+
+
+def figure_of(step: Step, source: Source) -> Any:
+    """The figure or table of a step; `source.moved` says where its control is.
+
+    Raises:
+        AnalysisError: the cohort lacks what it is made of.
+    """
+    recipe, cohort = recipe_of(step.figure, source.names), source.cohort
+    kitchen = source.memory.setdefault("kitchen", Kitchen(cohort, cohort.whole, cohort.whole.unedited or cohort.whole))
+    return kitchen.make(recipe)[0]
+
+
+# ---------------------------------------------------------------- answers
+@dataclass(frozen=True)
+class Verdict(Frozen):
+    """What an answer is: right, wrong, or one that can't be read (then it doesn't count as a try); and what is said."""
+
+    right: bool
+    says: str = ""
+    read: bool = True
+
+
+def right_choice(step: Step, lesson: Lesson, source: Source) -> int:
+    """The place of the right choice on this cohort.
+
+    Raises:
+        AnalysisError: none or several are right here, or a value is missing.
+    """
+    if step.pick:
+        values = [value_of(c.value, lesson, source).shown for c in step.choices]
+        known = [v for v in values if v is not None]
+        if len(known) < len(values):
+            raise AnalysisError("a value to choose from isn't there in this cohort")
+        best = max(known) if step.pick == "largest" else min(known)
+        right = [i for i, v in enumerate(known) if math.isclose(v, best)]
+    else:
+        right = [i for i, c in enumerate(step.choices) if c.right or (c.when and _holds(c, lesson, source))]
+    if len(right) != 1:
+        said = "none of the choices is" if not right else "more than one of the choices is"
+        raise AnalysisError(f"{said} right for this cohort")
+    return right[0]
+
+
+def _holds(choice: Choice, lesson: Lesson, source: Source) -> bool:
+    return all(_condition(part.strip(), lesson, source) for part in choice.when.split(" and "))
+
+
+def _condition(part: str, lesson: Lesson, source: Source) -> bool:
+    found = CONDITION.fullmatch(part)
+    if found is None:
+        raise AnalysisError(f"'{part}' can't be read")
+    if found[4]:
+        there = value_of(found[4], lesson, source).value is not None
+        return there is not bool(found[5])
+    first = value_of(found[1], lesson, source).shown
+    second = float(found[3]) if not found[3][0].isalpha() else value_of(found[3], lesson, source).shown
+    if first is None or second is None:
+        return False
+    return {
+        "<": first < second, "<=": first <= second, ">": first > second, ">=": first >= second, "=": first == second,
+        "!=": first != second,
+    }[found[2]]  # fmt: skip
+
+
+def answer_of(step: Step, lesson: Lesson, source: Source) -> str:
+    """The right answer in words.
+
+    Raises:
+        AnalysisError: this cohort doesn't give it.
+    """
+    if step.choices:
+        return say(step.choices[right_choice(step, lesson, source)].text, lesson, source)
+    found = value_of(step.answer, lesson, source)
+    if found.value is None:
+        raise AnalysisError(found.note or "it isn't estimable in this cohort")
+    return written(found, "", lesson.values[step.answer].digits)
+
+
+def numbers_in(text: str, share: bool) -> tuple[float, ...]:
+    """What a typed number may mean: with a decimal point or comma; of a share in percent, as 44, 44 % or 0.44.
+
+    Example:
+        >>> from necc.lessons.playing import numbers_in
+        >>> numbers_in("44,0 %", True), numbers_in("0.44", True), numbers_in("about half", True)
+        ((44.0,), (0.44, 44.0), ())
+    """
+    found = ENTERED.fullmatch(text.strip().removeprefix("about ").strip())
+    if not found or len(text) > 40:
+        return ()
+    number = float(found[1].replace(",", "."))
+    return (number, 100 * number) if share and not found[2] and 0 <= number <= 1 else (number,)
+
+
+def judge(step: Step, answer: str | int, lesson: Lesson, source: Source) -> Verdict:
+    """An answer: the place of a choice, or a number as it was typed.
+
+    Raises:
+        AnalysisError: this cohort doesn't give the right answer.
+    """
+    if step.choices:
+        place = int(answer)
+        return Verdict(place == right_choice(step, lesson, source), say(step.choices[place].says, lesson, source))
+    found = value_of(step.answer, lesson, source)
+    if found.shown is None:
+        raise AnalysisError(found.note or "it isn't estimable in this cohort")
+    entered = numbers_in(str(answer), found.kind == "share")
+    if not entered:
+        return Verdict(False, "Type a number, such as 12.5; a comma is fine, too.", read=False)
+    if any(near(number, found.shown, step.tolerance) for number in entered):
+        return Verdict(True)
+    for wrong in step.wrong:
+        if _is(wrong.value, entered, step, lesson, source):
+            return Verdict(False, say(wrong.says, lesson, source))
+    return Verdict(False)
+
+
+def _is(name: str, entered: tuple[float, ...], step: Step, lesson: Lesson, source: Source) -> bool:
+    """Whether a wrong value that people come by is what was entered."""
+    try:
+        value = value_of(name, lesson, source).shown
+    except AnalysisError:
+        return False
+    return value is not None and any(near(number, value, step.tolerance) for number in entered)
+
+
+def near(number: float, value: float, tolerance: float) -> bool:
+    """Whether a number is within a tolerance of a value, as both are written."""
+    return abs(number - value) <= tolerance + 1e-9
+
+
+# ---------------------------------------------------------------- how far one is
+@dataclass
+class Play:
+    """How far somebody is in a lesson: steps that are open, answers, and which were right. Nothing of a patient.
+
+    opened: how many steps are open. answers: by place of the step, as they were given. right: places of steps that
+    were answered right. shown: places of steps whose answer was asked for.
+
+    Example:
+        >>> from necc.lessons import shipped
+        >>> from necc.lessons.playing import Play
+        >>> play = Play(shipped()["why-a-percentage-is-not-survival"])
+        >>> play.next(); play.opened, play.state
+        (2, 'begun')
+    """
+
+    lesson: Lesson
+    opened: int = 1
+    answers: dict[int, list[str]] = field(default_factory=dict)
+    right: set[int] = field(default_factory=set)
+    shown: set[int] = field(default_factory=set)
+
+    def next(self) -> None:
+        """Opens one more step."""
+        self.opened = min(self.opened + 1, len(self.lesson.steps) + 1)
+
+    def give(self, place: int, answer: str, verdict: Verdict) -> None:
+        """Keeps an answer and whether it was right; one that can't be read is no try."""
+        if not verdict.read or self.is_settled(place):
+            return
+        self.answers.setdefault(place, []).append(answer)
+        if verdict.right:
+            self.right.add(place)
+
+    def show(self, place: int) -> None:
+        """Tells the answer without a further try."""
+        self.shown.add(place)
+
+    def is_settled(self, place: int) -> bool:
+        """Whether a question takes no more answers: right, three tries, told, or a prediction that was made."""
+        tries = len(self.answers.get(place, ()))
+        most = 1 if self.lesson.steps[place].kind == "predict" else TRIES
+        return place in self.right | self.shown or tries >= most
+
+    @property
+    def counted(self) -> tuple[int, ...]:
+        """Places of the questions that count."""
+        return tuple(i for i, step in enumerate(self.lesson.steps) if step.kind in COUNTED)
+
+    @property
+    def at_first(self) -> int:
+        """Questions answered right at the first try."""
+        return sum(i in self.right and len(self.answers.get(i, ())) == 1 for i in self.counted)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every step was open and left."""
+        return self.opened > len(self.lesson.steps)
+
+    @property
+    def state(self) -> str:
+        """'done', 'begun' or 'new'."""
+        return "done" if self.is_done else "begun" if self.opened > 1 or self.answers else "new"
+
+    def kept(self) -> dict[str, object]:
+        """What a browser may keep: the lesson's id, how far, and which questions were right; no answer in words."""
+        first = [i for i in self.counted if i in self.right and len(self.answers.get(i, ())) == 1]
+        return {"id": self.lesson.id, "opened": self.opened, "first": first}
+
+
+def answers_text(play: Play, source: Source) -> str:
+    """The answers of a lesson as a text to take away: question, own answers, right answer, explanation."""
+    lesson = play.lesson
+    lines = [say(lesson.title, lesson, source), "=" * len(lesson.title), ""]
+    if source.cohort.source.notice:
+        lines += [f"{source.cohort.source.notice}.", ""]
+    lines += [f"Right at the first try: {play.at_first} of {plural(len(play.counted), 'question')}", ""]
+    for place, step in enumerate(lesson.steps):
+        if not step.asks or place >= play.opened:
+            continue
+        own = [_given(step, answer, lesson, source) for answer in play.answers.get(place, ())]
+        what = "Your prediction" if step.kind == "predict" else "Your answer" if len(own) < 2 else "Your answers"
+        lines += [say(step.text, lesson, source), f"{what}: {joined(own, 'then') if own else 'none'}"]
+        if play.is_settled(place):
+            lines += [f"Computed: {_told(step, lesson, source)}", say(step.explain, lesson, source)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _told(step: Step, lesson: Lesson, source: Source) -> str:
+    try:
+        return answer_of(step, lesson, source)
+    except AnalysisError as error:
+        return error.told
+
+
+def _given(step: Step, answer: str, lesson: Lesson, source: Source) -> str:
+    return say(step.choices[int(answer)].text, lesson, source) if step.choices else answer
