@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from necc.analysis.patient.case import case, facts, received, response_of_treated
 from necc.analysis.patient.course import alone, course, courses
-from necc.analysis.patient.judged import JudgedAt, RuleJudgement, beats_rule, judge_rule
+from necc.analysis.patient.judged import JudgedAt, RuleJudgement, beats_rule, judge_rule, prediction
 from necc.analysis.patient.results import (
     LANES,
     Case,
@@ -21,5 +21,6 @@ from necc.analysis.survival import ConditionalAt, ConditionalSurvival, condition
 __all__ = [
     "LANES", "Case", "ConditionalAt", "ConditionalSurvival", "Course", "CourseEvent", "Criterion", "JudgedAt",
     "Received", "RuleJudgement", "Similar", "Step", "alone", "beats_rule", "case", "conditional_survival", "course",
-    "courses", "facts", "judge_rule", "like_fields", "others_than", "received", "response_of_treated", "similar",
+    "courses", "facts", "judge_rule", "like_fields", "others_than", "prediction", "received", "response_of_treated",
+    "similar",
 ]  # fmt: skip

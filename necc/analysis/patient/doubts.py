@@ -9,6 +9,7 @@ import pandas as pd
 
 from necc.core.cohort import Cohort
 from necc.core.dictionary import DAYS_PER_MONTH, DAYS_PER_UNIT, RESPONSES, Told, Variable, VariableKind
+from necc.core.selection import positions
 from necc.core.text import joined
 
 AGREE = DAYS_PER_MONTH * (1 + 1e-9)  # days: durations that differ by a month at most agree, as where a file is read
@@ -34,6 +35,14 @@ def doubts(cohort: Cohort) -> list[list[Doubt]]:
         >>> [doubt.text for found in doubts(cohort) for doubt in found]
         ['Best response worse than final response']
     """
+    whole, key = cohort.whole, ("doubts",)
+    if key not in whole._cache:  # asked of one patient after another
+        whole._cache[key] = _of_all(whole)
+    every: list[list[Doubt]] = whole._cache[key]
+    return [[*every[place]] for place in (positions(cohort) - 1).tolist()]
+
+
+def _of_all(cohort: Cohort) -> list[list[Doubt]]:
     found: list[list[Doubt]] = [[] for _ in range(len(cohort))]
     known, table = cohort.dictionary, cohort.table
     for first, then in known.order:

@@ -14,14 +14,16 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtri
 
+from necc.analysis.patient.results import Case
 from necc.analysis.patient.similar import like_fields
+from necc.analysis.prediction import predict_patient
 from necc.analysis.prediction.metrics import Steps, censoring, product_limit
-from necc.analysis.prediction.results import NULL, ModelComparison, ModelPerformance
+from necc.analysis.prediction.results import NULL, ModelComparison, ModelPerformance, PatientPrediction
 from necc.core.cohort import Cohort
 from necc.core.dictionary import one_year
 from necc.core.errors import AnalysisError
@@ -215,6 +217,11 @@ def beats_rule(comparison: ModelComparison, judgement: RuleJudgement) -> ModelPe
 
     Raises:
         AnalysisError: the two are about different endpoints.
+
+    Example:
+        >>> comparison = compare_models(cohort, "PRS", ["n_sites"], models=["cox"], folds=3, repeats=1)
+        >>> beats_rule(comparison, judge_rule(cohort, "PRS")) is None
+        True
     """
     if comparison.endpoint != judgement.endpoint:
         raise AnalysisError(f"the models were compared for {comparison.endpoint}, the rule for {judgement.endpoint}")
@@ -234,3 +241,48 @@ def beats_rule(comparison: ModelComparison, judgement: RuleJudgement) -> ModelPe
 def _gain(row: JudgedAt) -> float:
     """The part of everybody's score that the rule takes away."""
     return 1 - row.like_her / row.everybody if row.like_her is not None and row.everybody else 0.0
+
+
+def prediction(
+    case: Case, comparison: ModelComparison, judgement: RuleJudgement, *, bootstraps: int = 200
+) -> PatientPrediction | None:
+    """What the model that beats the rule foretells of a patient, fitted without her, with its band.
+
+    None where no model does, or where a value that the model needs isn't recorded of her or lies outside those seen.
+
+    Raises:
+        AnalysisError: case, comparison and judgement aren't about the same endpoint.
+
+    Example:
+        >>> comparison = compare_models(cohort, "PRS", ["n_sites"], models=["cox"], folds=3, repeats=1)
+        >>> prediction(case(cohort, 2), comparison, judge_rule(cohort, "PRS")) is None
+        True
+    """
+    if case.endpoint != comparison.endpoint:
+        raise AnalysisError(f"the case is about {case.endpoint}, the models were compared for {comparison.endpoint}")
+    model = beats_rule(comparison, judgement)
+    values = {name: _recorded(case.patient, name) for name in comparison.covariates}
+    if model is None or None in values.values():
+        return None
+    known = {name: value for name, value in values.items() if value is not None}
+    try:
+        result = predict_patient(case.others, case.endpoint, comparison.covariates, known, model=model.name,
+                                 bootstraps=bootstraps)  # fmt: skip
+    except AnalysisError:  # a value that the model hasn't seen, or too few events without her
+        return None
+    return replace(result, left_out=not case.entered)
+
+
+def _recorded(patient: Cohort, name: str) -> float | str | None:
+    """Her value of a covariate; None where it isn't recorded."""
+    try:
+        value = float(patient.number(name)[0])
+        return value if np.isfinite(value) else None
+    except AnalysisError:
+        pass
+    try:
+        factor = patient.factor(name)
+    except AnalysisError:
+        return None
+    code = int(factor.codes[0])
+    return factor.levels[code] if code >= 0 else None
