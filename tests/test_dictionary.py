@@ -104,6 +104,8 @@ def test_a_fault_is_told_by_place(text, place, words):
         ('{ title = "Age", names', "{ names", "panel", "'title'"),
         ('{ title = "Age", names', '{ title = "Age", name', "panel", "unknown key 'name'"),
         ('"site:lung", "site:abd', '"site:lungs", "site:abd', "default_covariates", "site:lungs"),
+        ('like = ["site:abdominal"', 'like = ["site:belly"', "like", "site:belly"),
+        ('lane = "primary treatment"', 'lane = "first"', "variables.radical_surgery", "treatment after recurrence"),
         ('treatment = "ici"', 'treatment = "pembrolizumab"', "treatment", "pembrolizumab"),
         ('treatment = "ici"', 'treatment = "ici_agent"', "treatment", "not a flag"),
         ('treatment = "ici"', "treatment = 1", "treatment", "'1'"),
@@ -121,6 +123,9 @@ def test_what_is_chosen_first_comes_from_the_dictionary():
     assert [p.title for p in necc.panel] == ["Tumour", "Age", "Primary treatment", "Treatment after recurrence"]
     assert necc.default_covariates[:2] == ("age_years", "figo_stage") and "site:lung" in necc.default_covariates
     assert plain().panel == () and plain().default_covariates == () and plain().treatment == ""
+    assert necc.like[0] == "site:abdominal" and plain().like == ()
+    lanes = {v.lane for v in necc.variables.values()}
+    assert lanes == {"", "primary treatment", "treatment after recurrence"} and not necc.variables["ici"].lane
 
 
 def test_a_dictionary_that_extends_loses_what_it_takes_out():
@@ -128,6 +133,8 @@ def test_a_dictionary_that_extends_loses_what_it_takes_out():
     found = Dictionary.from_toml(own.format("radical_surgery = false\nantiangiogenic = false"))
     assert found.panel[2].names == ("primary_radiation", "primary_chemo_cycles")
     assert "antiangiogenic" not in found.panel[3].names and found.treatment == "ici"
+    assert Dictionary.from_toml(own.format("histology = false")).like[-1] == "figo_stage"
+    assert "histology" not in Dictionary.from_toml(own.format("histology = false")).like
     told = Dictionary.from_toml(own.replace("title", 'default_covariates = ["hpv"]\ntitle').format(""))
     assert told.default_covariates == ("hpv",)
 

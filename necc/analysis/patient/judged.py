@@ -2,8 +2,8 @@
 
 Each patient in turn is left out; her survival is foretold by the Kaplan-Meier curve of all others, and by that of those
 like her among them. The Brier score [1] is the mean squared distance of what was foretold from what happened, weighted
-by the inverse chance of not being censored. The difference of the two has the standard error of its mean over the
-patients, the censoring weights taken as known [2]; the curves share patients, so the interval is a rough one.
+by the inverse chance of not being censored [2]. The difference of the two has the standard error of its mean over the
+patients: the weights are taken as known and the curves share patients, so the interval is a rough one.
 
 References:
     1. Graf E, Schmoor C, Sauerbrei W, Schumacher M. Stat Med 1999;18:2529-45.
