@@ -17,9 +17,23 @@ from cohorts import csv
 
 from necc.analysis.patient import case, course, courses, judge_rule, similar
 from necc.analysis.survival import conditional_survival
+from necc.core.cohort import Cohort
 from necc.ingest import read_cohort
 
 MOST_COURSES = 1_000  # a page shows some of them
+
+
+def jobs(cohort: Cohort) -> dict[str, Callable[[], object]]:
+    """What is measured, by name."""
+    some = cohort.subset([place < MOST_COURSES for place in range(len(cohort))])
+    return {
+        "case": lambda: case(cohort, 2),
+        "course": lambda: course(cohort, 2),
+        "similar": lambda: similar(cohort, 2),
+        "conditional survival": lambda: conditional_survival(cohort, "PRS", 12),
+        f"courses of {len(some):,}": lambda: courses(some),
+        "judgement of the rule": lambda: judge_rule(cohort, "PRS"),
+    }
 
 
 def main(sizes: list[int]) -> None:
@@ -29,16 +43,7 @@ def main(sizes: list[int]) -> None:
         begin = time.process_time()
         case(cohort, 1)
         print(f"{n:>8,} {'first case':<22} {1000 * (time.process_time() - begin):>10.1f}")
-        some = cohort if n <= MOST_COURSES else cohort.subset([i < MOST_COURSES for i in range(n)])
-        jobs: dict[str, Callable[[], object]] = {
-            "case": lambda: case(cohort, 2),
-            "course": lambda: course(cohort, 2),
-            "similar": lambda: similar(cohort, 2),
-            "conditional survival": lambda: conditional_survival(cohort, "PRS", 12),
-            f"courses of {len(some):,}": lambda: courses(some),
-            "judgement of the rule": lambda: judge_rule(cohort, "PRS"),
-        }
-        for name, job in jobs.items():
+        for name, job in jobs(cohort).items():
             print(f"{n:>8,} {name:<22} {1000 * best(job, 3):>10.1f}")
 
 

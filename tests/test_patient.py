@@ -321,6 +321,17 @@ def test_impossible_orders_are_marked():
     assert any("don't add up" in doubt for doubt in every[7].doubts)  # 9 and 10 aren't 40
 
 
+def test_progression_after_the_death_and_response_after_the_end_are_marked():
+    cohort = eight(time_to_response_months=[None, 3, 5, *[None] * 5], progressed=[None, None, 1, *[None] * 5],
+                   response_followup_months=[None, 1, 30, *[None] * 5])  # fmt: skip
+    response = next(e for e in course(cohort, 2).events if e.kind == "response")
+    assert "shorter than time to response" in response.doubt
+    events = course(cohort, 3).events  # the treatment began at 16, and lasted 30 months; she died at 20
+    assert [e.doubt for e in events if e.kind == "drug"] == ["after the death"]
+    progression = next(e for e in events if e.kind == "progression")
+    assert progression.start == 46 and "together last longer than" in progression.doubt
+
+
 def test_a_start_before_the_diagnosis_is_marked():
     one = course(eight(ici_start_months=[None, -15, *[None] * 6]), 2)
     assert next(e for e in one.events if e.kind == "drug").doubt == "before the diagnosis"
@@ -359,7 +370,7 @@ def test_a_case_by_hand():
 def test_small_groups_are_not_described():
     one = case(eight(), 1, at_least=3, smallest_cell=5)
     assert one.received == () and one.fared == () and one.response is None and one.similar_conditional is None
-    assert "3 patients like her: groups of fewer than 5 aren't described" in one.notes
+    assert "fewer than 5 patients are like her: so small a group isn't described" in one.notes
     assert case(eight(), 1, at_least=3, smallest_cell=3).received
 
 
@@ -393,7 +404,10 @@ def test_own_columns_have_a_case():
                        endpoints=[Endpoint("T", "Time", "entry", time="time", event="event")])  # fmt: skip
     one = case(cohort, 2, ["g"], at_least=3)
     assert (one.endpoint, one.since) == ("T", 2) and [step.n for step in one.similar.steps] == [2, 6]
-    assert one.whole_curve is not None and one.course.lacks
+    assert one.whole_curve is not None
+    assert [(e.what, e.start) for e in one.course.events] == [("Last seen", 2)] and one.course.dead is None
+    assert [e.what for e in course(cohort, 1).events] == ["Time: the event"]
+    assert "times are counted from entry" in " ".join(one.course.lacks)
 
 
 # ---------------------------------------------------------------- typed in

@@ -16,7 +16,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import RESPONSES, Variable
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import LEAST_CURVE, LEAST_TEST
-from necc.core.text import format_number, plural
+from necc.core.text import format_number
 from necc.core.time_to_event import noise_of
 
 NOT_RECORDED = "not recorded"
@@ -68,7 +68,7 @@ def case(
     elif since is None:
         notes.append("her time under observation isn't recorded, so nothing can be said from today on")
     if not told and found.n:
-        notes.append(f"{plural(found.n, 'patient')} like her: groups of fewer than {smallest_cell:,} aren't described")
+        notes.append(f"fewer than {smallest_cell:,} patients are like her: so small a group isn't described")
     curve = _curve(found.patients, name, level) if told else None
     few = told and curve is None
     return Case(

@@ -22,6 +22,7 @@ from necc.core.errors import AnalysisError
 from necc.core.frozen import Frozen
 from necc.core.selection import positions
 from necc.core.text import format_number, joined, plural
+from necc.core.time_to_event import origin_of
 
 NEAR = 1e-6  # in any unit: what is further apart isn't the same time
 PROGRESSION = "PD"
@@ -111,6 +112,13 @@ class Clock(Frozen):
             return None
         return main if main.starts_at == "recurrence" and main.event == role("death") else None
 
+    @cached_property
+    def other(self) -> Endpoint | None:
+        """Where the file has none of these three: the first endpoint that it has, whose event is any."""
+        if self.recurs or self.dies or self.dies_after:
+            return None
+        return next((self.cohort.dictionary.endpoints[name] for name in self.cohort.endpoint_names()), None)
+
     def _known(self, role: str) -> Endpoint | None:
         name = self.cohort.dictionary.role(role)
         if name not in self.cohort.dictionary.endpoints or self.cohort.endpoint_lacks(name):
@@ -120,7 +128,7 @@ class Clock(Frozen):
     @cached_property
     def unit(self) -> str:
         """The unit of the axis: that of survival, else of recurrence."""
-        first = self.dies or self.dies_after or self.recurs
+        first = self.dies or self.dies_after or self.recurs or self.other
         if first is not None:
             return first.unit
         role, known = self.cohort.dictionary.role, self.cohort.dictionary.variables
@@ -183,7 +191,12 @@ class Clock(Frozen):
 
     @cached_property
     def last_from_diagnosis(self) -> np.ndarray:
-        """From diagnosis to death or last contact; of who is recorded by her freedom from recurrence, until then."""
+        """From diagnosis to death or last contact; of who is recorded by her freedom from recurrence, until then.
+
+        From where the other endpoint starts to its end, where the file has no more than that.
+        """
+        if self.other is not None:
+            return self._time(self.other)
         last = self._time(self.dies)
         last = np.where(np.isnan(last), self.recurrence_at + self.last_from_recurrence, last)
         if self.recurs is None:
@@ -304,7 +317,7 @@ class _Writer:
         return event
 
     def _diagnosis(self, i: int, doubts: list[Doubt]) -> list[CourseEvent]:
-        at = _or_none(self.diagnosis[i])
+        at = None if self.clock.other else _or_none(self.diagnosis[i])
         return [] if at is None else [CourseEvent("follow-up", "diagnosis", "Diagnosis", at)]
 
     def _given(self, i: int, doubts: list[Doubt]) -> list[CourseEvent]:
@@ -406,6 +419,8 @@ class _Writer:
             return [CourseEvent("follow-up", "death", "Death", at, doubt=wrong)]
         if died == 0:
             return [CourseEvent("follow-up", "alive", "Alive when last seen", at, doubt=wrong)]
+        if (other := self.clock.other) is not None and self.cohort.observed(other.name)[1][i] == 1:
+            return [CourseEvent("follow-up", "last seen", f"{other.label}: the event", at)]
         return [CourseEvent("follow-up", "last seen", "Last seen", at, doubt=wrong)]
 
     # ------------------------------------------------------------ what isn't recorded
@@ -424,19 +439,22 @@ class _Writer:
             told.append("the time of death" if clock.died[i] == 1 else "the time of last contact")
         if clock.died[i] < 0:
             told.append("whether the patient has died")
+        if clock.other is not None:
+            start = origin_of(clock.other.origin) or "time zero"
+            told.append(f"a course from diagnosis; times are counted from {start}")
+        assumed = (self.timed.assumed,) if self.timed and self.timed.assumed and self.timed.given[i] == 1 else ()
+        return (*(f"not recorded: {text}" for text in (*told, *self._lacks_of_treatment(i))), *assumed)
+
+    def _lacks_of_treatment(self, i: int) -> list[str]:
+        told = []
         if (timed := self.timed) is not None:
-            label = _within(timed.variable.label)
             if timed.given[i] < 0:
-                told.append(f"whether {label} was given")
+                told.append(f"{timed.variable.label}, given or not")
             elif timed.given[i] == 1 and np.isnan(timed.start[i]):
-                told.append(f"the start of {label}")
-        untimed = [v for v, values in self._treatments if values[i] > 0]
-        if untimed:
-            told.append(
-                f"when {plural(len(untimed), 'other treatment')} {'was' if len(untimed) == 1 else 'were'} given"
-            )
-        assumed = (timed.assumed,) if timed and timed.assumed and timed.given[i] == 1 else ()
-        return (*(f"not recorded: {text}" for text in told), *assumed)
+                told.append(f"{timed.variable.label}, when it began")
+        if untimed := sum(values[i] > 0 for _, values in self._treatments):
+            told.append(f"when {plural(untimed, 'other treatment')} {'was' if untimed == 1 else 'were'} given")
+        return told
 
 
 def _about(doubts: list[Doubt], *columns: str) -> str:
@@ -451,8 +469,3 @@ def _texts(cohort: Cohort, name: str) -> list[str]:
 
 def _or_none(value: float) -> float | None:
     return float(round(value, 9)) if np.isfinite(value) else None
-
-
-def _within(label: str) -> str:
-    """A label inside a sentence; abbreviations keep their capitals."""
-    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
