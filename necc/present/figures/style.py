@@ -75,7 +75,7 @@ SIZES: dict[str, tuple[int, float, float]] = {
 
 @dataclass(frozen=True)
 class Style:
-    """How a figure looks: for a light or dark page; on a page, projected, a screen by itself, or printed (174 mm, 8 pt).
+    """How a figure looks: for a light or dark page; on a page, projected, one screen, or printed (174 mm, 8 pt).
 
     `width` overrides the size's own width in pixels. `height`: a figure that can be drawn lower is, down to this many
     pixels where its type allows; 0 for its own height. `palette`: the colours of everything drawn; the curves' own
