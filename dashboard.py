@@ -4,5 +4,6 @@ from necc import app
 
 app.configure()
 page = app.navigation()
-with app.frame(page):
-    page.run()
+with app.frame(page) as wanted:
+    if wanted:
+        page.run()

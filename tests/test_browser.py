@@ -558,13 +558,18 @@ def test_template_reads_back(page, server):
 
 
 # ---------------------------------------------------------------- presentation
+def present(page: Page, what: str) -> None:
+    page.get_by_role("button", name="Present").click()
+    page.get_by_role("button", name=what, exact=True).click()
+
+
 def test_presentation_hides_controls_and_identifiers(page, server):
     open_page(page, server)
     upload(page, "mine.csv", MINE)
     expect_left(page, "40 of 40 patients")
     page.get_by_role("link", name="Survival", exact=True).click()
     settled(page)
-    page.get_by_role("button", name="Present").click()
+    present(page, "This page")
     expect(page.get_by_role("button", name="Exit")).to_be_visible()
     settled(page)
     expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
@@ -582,7 +587,7 @@ def test_the_browser_s_way_back_leaves_the_presentation(page, server):
     open_page(page, server, "/survival")
     choose(page, "by", "Site: Lung")
     page.wait_for_url("**by=site%3Alung*")  # what the way back leads to
-    page.get_by_role("button", name="Present").click()
+    present(page, "This page")
     expect(page.get_by_role("button", name="Exit")).to_be_visible()
     settled(page)
     page.go_back()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from necc.analysis.patient import Case
     from necc.core.errors import Finding
     from necc.present.figures.settings import CurveSettings
     from necc.project import Exhibit, Project, Subcohort
@@ -33,6 +34,21 @@ class Made:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Presented:
+    """What is shown to a room instead of the page, and what was changed while it was.
+
+    what: the report, or the case of a patient. question: what a board is asked about her; in memory alone.
+    by: what curves are compared by there; blank is as the exhibits say. only: a filter as a text, beside theirs.
+    """
+
+    what: Literal["report", "case"]
+    case: Case | None = field(default=None, repr=False)
+    question: str = field(default="", repr=False)
+    by: str = ""
+    only: str = ""
+
+
 @dataclass
 class Desk:
     """One visitor's.
@@ -41,6 +57,7 @@ class Desk:
         they were, each with its place, the latest last.
     hide_below: counts of fewer patients are hidden in the files of the report; 0 hides none.
     made: the files of the report that were made last.
+    presented: what is shown to a room; None for the page. presentations: how often one was begun.
     waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
     findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
@@ -60,6 +77,8 @@ class Desk:
     deleted: tuple[tuple[tuple[int, Exhibit], ...], ...] = ()
     hide_below: int = 0
     made: Made | None = None
+    presented: Presented | None = None
+    presentations: int = 0
     waiting: Project | None = None
     meets: bool = False
     opened: Project | None = None
@@ -82,7 +101,7 @@ class Desk:
         self.title, self.exhibits, self.deleted, self.opened, self.findings = "", (), (), None, ()
         self.shaped, self.unshaped, self.unmet, self.unmet_subcohorts = {}, {}, (), ()
         self.text, self.made_of = "", None
-        self.made, self.hide_below = None, 0
+        self.made, self.presented, self.hide_below = None, None, 0
 
     def put_aside(self, key: str, text: str) -> None:
         """Keeps a file's project while another file is open."""

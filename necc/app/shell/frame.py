@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from necc.app.session.failure import keep_quiet, told_in_words
 from necc.app.session.links import unlinked
 from necc.app.session.plain import esc, md
 from necc.app.session.state import State, get_state, started
+from necc.app.shell import presenting
 from necc.app.shell.combine import combine
 from necc.app.shell.sidebar import sidebar
 from necc.app.widgets.glossed import lead_to_glossary
@@ -50,8 +52,10 @@ def settled(modules: int) -> int:
 
 # ---------------------------------------------------------------- the frame
 @contextmanager
-def frame(page: st.Page) -> Iterator[None]:
+def frame(page: st.Page) -> Iterator[bool]:
     """Draws what surrounds a page; whatever fails in here is told in a sentence, without showing how.
+
+    Gives whether the page is to be run: it isn't while a room is shown something else, and the address stays.
 
     The address is written when the page has run, or stops: only then it is known what the page lets choose.
     """
@@ -62,9 +66,13 @@ def frame(page: st.Page) -> Iterator[None]:
             surrounded = True
         if not surrounded:
             st.stop()
+        presented = get_state().desk.presented is not None
+        if presented:
+            presenting.show(get_state())
         with told_in_words():
-            yield
-        address.settle(get_state())
+            yield not presented
+        if not presented:
+            address.settle(get_state())
     finally:
         settled(len(sys.modules) // 200)  # again only when a page has brought in another library
 
@@ -75,6 +83,8 @@ def _surround(page: st.Page) -> None:
     _let_go(state)
     state.cards.clear()
     st.html(f"<style>{_style()}</style>")
+    if state.desk.presented is not None:
+        return
     if state.presenting:
         _leave_presentation()
     else:
@@ -100,7 +110,7 @@ def _style() -> str:
     page += f"--necc-shadow: {fade(state.ink('text'), 0.35)}; "
     # figures drawn for a dark page are turned to dark on white where they are printed
     page += f"--necc-print: {'invert(1) hue-rotate(180deg)' if state.theme == 'dark' else 'none'}; }}\n"
-    presented = asset("presentation.css") if get_state().presenting else ""
+    presented = asset("presentation.css") if get_state().presenting or get_state().desk.presented else ""
     page += f"{font_faces()}\n"
     return page + asset("style.css") + presented + asset("print.css")
 
@@ -203,10 +213,9 @@ def _ways_on(state: State) -> None:
             st.caption("The file itself stays here: whoever opens the link must load it first.")
         if state.edits:
             st.caption("Nor are edits part of it: whoever opens the link needs the project, too, from the page Data.")
-    st.button(
-        "Present", icon=":material/slideshow:", key="present", type="tertiary", on_click=_present, args=(True,),
-        help="Large type, no controls, no identifiers: for a projector",
-    )  # fmt: skip
+    key = f"necc-present-{state.desk.presentations}"  # a new one is folded again
+    with st.popover("Present", icon=":material/slideshow:", type="tertiary", key=key):
+        presenting.choose_presentation(state, partial(_present, True))
 
 
 @contextmanager
@@ -239,6 +248,7 @@ def _reset() -> None:
 def _present(on: bool) -> None:
     state = get_state()
     state.presenting, state.touched = on, True
+    state.desk.presentations += on
 
 
 def _leave_presentation() -> None:

@@ -129,24 +129,35 @@ def _add_note(key: str) -> None:
         _change(lambda order: order.append(Exhibit(shorten(" ".join(text.split()), 60), note=text)))
 
 
-def _add_ready() -> None:
+def ready_now(state: State, also: tuple[str, ...] = (), by: str = "") -> tuple[Exhibit, ...]:
+    """The ready list for the patients shown, with the choices of their pages.
+
+    also: filters beside those that hold, as texts. by: what groups are made by instead of what was chosen.
+
+    Raises:
+        AnalysisError: a filter that holds can't be kept.
+    """
     from necc.app.views.conventions import LIMITS
+    from necc.core.selection import Selection
     from necc.report import ready
 
-    state = get_state()
-    by = state.chosen.get("by")
+    texts, there = kept_filters(state), state.whole
+    by = by or str(state.chosen.get("by"))
     endpoint = state.chosen.get("endpoint")
+    return ready(
+        Selection.parse(also, there.columns).apply(state.cohort), filters=(*texts, *also),
+        ci=chosen("ci", LIMITS, fixed=True),
+        endpoint=str(endpoint) if endpoint in there.endpoint_names() else None,
+        by=by if by in there.factor_names() else None,
+    )  # fmt: skip
+
+
+def _add_ready() -> None:
     try:
-        texts = kept_filters(state)
+        listed = ready_now(get_state())
     except AnalysisError as error:
         st.toast(md(f"The ready list isn't added: {error.told}."), icon=":material/block:")
         return
-    there = state.whole
-    listed = ready(
-        state.cohort, filters=texts, ci=chosen("ci", LIMITS, fixed=True),
-        endpoint=str(endpoint) if endpoint in there.endpoint_names() else None,
-        by=str(by) if by in there.factor_names() else None,
-    )  # fmt: skip
     _change(lambda order: order.extend(one for one in listed if one not in order))
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 
 from necc.core.text import plural
-from necc.present.words import report as words
 
 INTERVAL = re.compile(
     r"(?:\d[\d.]* % )?(?:CI: [^.;]+|(?:[\w-]+ )?confidence (?:limits|intervals)|[\w-]+ (?:limits|intervals))"
@@ -14,7 +13,16 @@ INTERVAL = re.compile(
 )
 OUTCOME = re.compile(r"\d %|\bp [<=>]|\d months")
 MOST_WORDS = 20  # of a message
-CONVENTIONS = words.CONVENTIONS
+TITLE = "Results of this cohort"
+THIS_PAGE = "Large type, no controls, no identifiers: for a projector"
+READY = (
+    "What a paper shows of this cohort, screen by screen; the page Report lets you choose and order your own exhibits"
+)
+KEYS = "Arrow keys or a clicker move; ? shows all keys; Esc comes back."
+BY = "Compare by"
+AS_IT_IS = "as in the report"
+ONLY = "Show only"
+EVERYBODY = "everybody"
 EACH = "Not on a screen: it has a row for each patient. It stands in the report."
 SMALL = "Not on a screen: its words would be too small for the last row. It stands in the report."
 NOTHING = "Nothing to show"
@@ -48,6 +56,11 @@ def mark(notice: str) -> str:
 def fingerprint(sha256: str) -> str:
     """What the file of patients is known by, short."""
     return f"data {sha256[:8]}" if sha256 else ""
+
+
+def kept(n: int) -> str:
+    """What of the report is presented."""
+    return f"{plural(n, 'exhibit')} of the report, in their order, screen by screen"
 
 
 def shown_part(part: int, of: int) -> str:

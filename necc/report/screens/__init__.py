@@ -121,7 +121,7 @@ def _conventions(report: Report, theme: Theme) -> list[_Draft]:
     if len(shown) < 3:  # of a report with conventions of its own
         shown = [name for name, text in report.conventions if text]
     texts = [f"{name}: {_short(known[name])}" for name in shown]
-    return _text(words.CONVENTIONS, texts, "conventions", theme, most=12)
+    return _text(said.CONVENTIONS, texts, "conventions", theme, most=12)
 
 
 def _short(text: str) -> str:

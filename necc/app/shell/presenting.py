@@ -1,0 +1,179 @@
+"""What is shown to a room instead of the page: which presentation, how its screens are made, what is changed there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from necc.app.session.cache import cached
+from necc.app.session.desk import Presented
+from necc.app.session.failure import told_in_words
+from necc.app.session.plain import md
+from necc.app.session.state import State, get_state
+from necc.app.shell import facets
+from necc.app.widgets.choices import factor_names
+from necc.app.widgets.presenting import Control, leave, overlay, present_report
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.core.selection import Condition, Selection, filter_label
+from necc.core.text import shorten
+from necc.present.words import screens as words
+
+if TYPE_CHECKING:
+    from necc.project import Exhibit, Project
+    from necc.report import Report
+    from necc.report.model import Progress
+    from necc.report.screens import Screen
+
+MAKING = 0.5  # of the bar, for the results; the rest is for drawing
+BY = re.compile(r"\bby='([^']*)'")
+Made = tuple[str, tuple["Screen", ...]]
+
+
+def choose_presentation(state: State, this_page: Callable[[], None]) -> None:
+    """What 'Present' unfolds: the page as it is, or the report screen by screen."""
+    st.button("This page", key="present", icon=":material/fit_screen:", on_click=this_page, help=words.THIS_PAGE)
+    n = len(state.desk.exhibits)
+    st.button("The report", key="present-report", icon=":material/slideshow:", on_click=present_report,
+              help=words.kept(n) if n else words.READY, disabled=not len(state.cohort))  # fmt: skip
+    st.caption(words.KEYS)
+
+
+def show(state: State) -> None:
+    """Draws the presentation over the page, its screens made first where they aren't yet."""
+    presented = state.desk.presented
+    if presented is None:
+        return
+    place = st.empty()
+    shown = False
+    with told_in_words():
+        title, made = _case(state, presented, place) if presented.case else _report(state, presented, place)
+        overlay(made, title, _mark(state, presented), str(id(made)), list(_controls(state, presented)), _changed)
+        shown = True
+    if not shown:
+        st.button("Back to the page", key="present-back", icon=":material/arrow_back:", on_click=leave)
+
+
+def _mark(state: State, presented: Presented) -> str:
+    place = presented.case.course.place if presented.case else 0
+    return f"{presented.what}-{place}-{state.fingerprint[:8]}"
+
+
+@contextmanager
+def _bar(place: Any) -> Iterator[Callable[[float, str], object]]:
+    """A bar for the work, with a button that ends it."""
+    with place.container():
+        bar = st.progress(0.0, "Making the screens …")
+        st.button("Stop", key="present-stop", icon=":material/close:", on_click=leave)  # as any click does
+    try:
+        yield lambda share, what: bar.progress(min(max(share, 0.0), 1.0), f"{md(what)} …" if what else "")
+    finally:
+        place.empty()
+
+
+# ---------------------------------------------------------------- the report
+def _report(state: State, presented: Presented, place: Any) -> Made:
+    from necc.project import DataMark, Project
+
+    exhibits = tuple(_exhibits(state, presented))
+    cutoff = state.desk.opened.data.cutoff if state.desk.opened else ""
+    title = state.desk.title or words.TITLE
+    project = Project(title, date.today().isoformat(), data=DataMark(cutoff=cutoff), exhibits=exhibits,
+                      hide_below=state.desk.hide_below)  # fmt: skip
+    return cached(_report_screens, lambda: _bar(place))(state.whole, state.as_loaded, project)
+
+
+def _exhibits(state: State, presented: Presented) -> Iterator[Exhibit]:
+    """Those of the report, or the ready list without what is for readers alone; with what was changed on screen."""
+    from necc.app.views.exhibits import ready_now
+    from necc.report.making import LAST
+
+    only = (presented.only,) if presented.only else ()
+    if not state.desk.exhibits:
+        for one in ready_now(state, only, presented.by):
+            if not one.shows[0].startswith(LAST):
+                yield one
+        return
+    for one in state.desk.exhibits:
+        changed = replace(one, filters=(*one.filters, *only))
+        yield _by_another(changed, presented.by) if presented.by else changed
+
+
+def _by_another(one: Exhibit, by: str) -> Exhibit:
+    """An exhibit that compares by something, comparing by something else, under its usual title."""
+    shows = list(one.shows)
+    for place, text in enumerate(shows):
+        if found := BY.search(text):
+            shows[place] = text.replace(repr(found[1]), repr(by))
+    return one if tuple(shows) == one.shows else replace(one, shows=tuple(shows), title="")
+
+
+def _report_screens(whole: Cohort, loaded: Cohort, project: Project, progress: Progress | None = None) -> Made:
+    from necc.report import make_report
+
+    half = (lambda share, what: progress(MAKING * share, what)) if progress else None
+    return _drawn(make_report(project, whole, loaded=loaded, progress=half), progress)
+
+
+def _drawn(report: Report, progress: Progress | None) -> Made:
+    from necc.report.screens import screens
+
+    rest = (lambda share, what: progress(MAKING + (1 - MAKING) * share, what)) if progress else None
+    return report.title, screens(report, progress=rest)
+
+
+# ---------------------------------------------------------------- the case of a patient
+def _case(state: State, presented: Presented, place: Any) -> Made:
+    raise AnalysisError("a case is presented from its page")
+
+
+# ---------------------------------------------------------------- what is changed on screen
+def _controls(state: State, presented: Presented) -> Iterator[Control]:
+    if presented.what == "report":
+        names = list(factor_names(state.whole).items())
+        options = [("", words.AS_IT_IS, 0), *(("", shorten(label), i) for i, (_, label) in enumerate(names, start=1))]
+        held = next((i for i, (name, _) in enumerate(names, start=1) if name == presented.by), 0)
+        yield Control("by", words.BY, tuple(options), held)
+    filters = list(_filters(state))
+    options = [("", words.EVERYBODY, 0), *((shorten(group), shorten(level), i)
+               for i, (group, level, _) in enumerate(filters, start=1))]  # fmt: skip
+    held = next((i for i, (_, _, text) in enumerate(filters, start=1) if text == presented.only), 0)
+    yield Control("only", words.ONLY, tuple(options), held)
+
+
+def _filters(state: State) -> Iterator[tuple[str, str, str]]:
+    """Each level that the panel offers, as label, level and the text of its filter."""
+    from necc.project import filter_texts
+
+    whole = state.whole
+    for _, names in facets.sections(whole, state.added):
+        for name in names:
+            if name in whole.number_names() and name not in whole.factor_names():
+                continue
+            factor = whole.factor(name)
+            for level, n in zip(factor.levels, factor.counts(), strict=True):
+                texts, lost = filter_texts(Selection((Condition(name, (level,)),)), whole.columns)
+                if n and not lost:
+                    yield filter_label(whole, name), level, texts[0]
+
+
+def _changed(name: str, value: int) -> None:
+    state = get_state()
+    presented = state.desk.presented
+    if presented is None:
+        return
+    state.touched = True
+    if name == "by":
+        names = ["", *factor_names(state.whole)]
+        if 0 <= value < len(names):
+            state.desk.presented = replace(presented, by=names[value])
+    elif name == "only":
+        texts = ["", *(text for _, _, text in _filters(state))]
+        if 0 <= value < len(texts):
+            state.desk.presented = replace(presented, only=texts[value])

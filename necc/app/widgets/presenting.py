@@ -1,0 +1,96 @@
+"""A presentation over the page: its screens in the browser, moved there by keys, and what it tells the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from necc.app.session.desk import Presented
+from necc.app.session.state import get_state
+from necc.app.widgets.show import asset
+
+if TYPE_CHECKING:
+    from necc.analysis.patient import Case
+    from necc.report.screens import Screen
+
+KEY = "necc-screens"
+BUTTONS = (
+    ("previous", "←", "Previous screen"), ("next", "→", "Next screen"), ("overview", "All", "All screens"),
+    ("black", "Black", "Black screen"), ("tools", "Change", "Change a filter or the site"), ("notes", "Notes", "Notes"),
+    ("full", "Full", "Full screen"), ("keys", "?", "Keys"), ("leave", "Leave", "Leave the presentation"),
+)  # fmt: skip
+_bar = "".join(f'<button type="button" data-does="{does}" aria-label="{label}">{words}</button>'
+               + ('<span class="place"></span>' if does == "previous" else "")
+               for does, words, label in BUTTONS)  # fmt: skip
+_screens = st.components.v2.component(
+    "necc_screens",
+    html='<div class="deck" role="dialog" aria-modal="true" tabindex="-1"><div class="stage"></div>'
+    '<aside class="notes" aria-label="Notes" hidden><p></p></aside><div class="black" hidden></div>'
+    '<div class="overview" role="group" aria-label="All screens" hidden></div>'
+    '<div class="keys" role="group" aria-label="Keys" hidden><dl></dl></div>'
+    '<div class="tools" role="group" aria-label="Change" hidden></div><div class="typed" role="status" hidden></div>'
+    f'<div class="bar" role="toolbar" aria-label="Presentation">{_bar}</div>'
+    '<span class="said" role="status" aria-live="polite"></span></div>',
+    css=asset("screens.css"),
+    js=asset("screens.js"),
+)
+
+
+@dataclass(frozen=True)
+class Control:
+    """Something that is changed while presenting: a list of groups, labels and numbers, and which number holds."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str, int], ...]
+    value: int
+
+
+def present_report() -> None:
+    """Begins the presentation of the report, or of the ready list where it has no exhibit."""
+    _begin(Presented("report"))
+
+
+def present_case(case: Case, question: str = "") -> None:
+    """Begins the presentation of a case; `question`: what the board is asked, kept in the session alone."""
+    _begin(Presented("case", case=case, question=question))
+
+
+def _begin(presented: Presented) -> None:
+    state = get_state()
+    state.desk.presented, state.touched = presented, True
+    state.desk.presentations += 1
+
+
+def leave() -> None:
+    state = get_state()
+    state.desk.presented, state.touched = None, True
+
+
+def overlay(
+    screens: Sequence[Screen], title: str, mark: str, version: str, controls: Sequence[Control],
+    changed: Callable[[str, int], object],
+) -> None:  # fmt: skip
+    """Shows screens over the whole page, until a person leaves.
+
+    mark: of the presentation, for which the browser keeps its place until the page is left; version: of its screens.
+    changed: called with the name of a control and the number chosen.
+    """
+
+    def handed() -> None:
+        told = st.session_state[KEY].changed
+        if isinstance(told, dict):
+            changed(str(told.get("name", "")), int(told.get("value", 0)))
+
+    _screens(
+        key=KEY,
+        data={
+            "title": title, "mark": mark, "version": version,
+            "screens": [{"title": s.title, "svg": s.svg, "notes": s.notes, "name": s.name} for s in screens],
+            "choices": [{"name": c.name, "label": c.label, "options": c.options, "value": c.value} for c in controls],
+        },
+        on_changed_change=handed, on_left_change=leave,
+    )  # fmt: skip

@@ -1,0 +1,199 @@
+"""Presentations in a real browser: by keys alone, whole on every projector, quick, and without a patient's name."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+from test_browser import MINE, expect_left, open_page, present, settled, upload
+
+pytestmark = pytest.mark.timeout(240)
+SHOWN = """() => {
+  const inner = (root) => [...root.querySelectorAll('*')].filter(e => e.shadowRoot).map(e => e.shadowRoot);
+  return inner(document).map(root => root.querySelector('.deck')).find(Boolean) }"""
+OUTSIDE = f"""() => {{
+  const deck = ({SHOWN})(), svg = deck.querySelector('.stage svg'), box = svg.getBoundingClientRect();
+  const scale = Math.min(box.width / 1280, box.height / 720), whole = [1280 * scale, 720 * scale];
+  const left = box.left + (box.width - whole[0]) / 2, top = box.top + (box.height - whole[1]) / 2;
+  const texts = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim());
+  const out = texts.filter(t => {{ const b = t.getBoundingClientRect();
+    return b.left < left - 1 || b.right > left + whole[0] + 1 || b.top < top - 1 || b.bottom > top + whole[1] + 1 }});
+  const small = texts.filter(t => t.getBoundingClientRect().height < 0.9 * innerHeight / 36);
+  const page = document.documentElement;
+  return {{out: out.map(t => t.textContent), small: small.map(t => t.textContent),
+    bars: [page.scrollWidth - innerWidth, page.scrollHeight - innerHeight, deck.scrollWidth - deck.clientWidth,
+           deck.scrollHeight - deck.clientHeight],
+    fills: Math.max(whole[0] / innerWidth, whole[1] / innerHeight)}} }}"""
+# from the key to the second frame after it: what is painted then is the new screen
+TIMED = f"""async () => {{
+  const deck = ({SHOWN})(), stage = deck.querySelector('.stage'), said = deck.querySelector('.said');
+  const times = [];
+  for (let i = 0; i < 15; i++) {{
+    const before = said.textContent, began = performance.now();
+    window.dispatchEvent(new KeyboardEvent('keydown', {{key: 'ArrowRight', bubbles: true, composed: true}}));
+    if (said.textContent === before || !stage.querySelector('svg')) throw new Error('it did not move');
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    times.push(performance.now() - began);
+  }}
+  return times }}"""
+
+
+def begin(page: Page, what: str = "The report") -> None:
+    present(page, what)
+    expect(page.locator(".deck .stage svg")).to_be_visible()
+    settled(page)
+
+
+def said(page: Page) -> str:
+    return page.locator(".deck .said").inner_text()
+
+
+def place(page: Page) -> tuple[int, int]:
+    at, _, of = page.locator(".deck .place").inner_text().partition(" of ")
+    return int(at), int(of)
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_the_report_by_keys_whole_on_two_projectors_and_back(page, server):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, server, "/survival?by=site:lung")
+    address = page.url
+    begin(page)
+    first, n = place(page)
+    assert first == 1 and n > 15
+    for size in ((1280, 720), (1920, 1080)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        press(page, "Home")
+        for at in range(1, n + 1):
+            assert place(page) == (at, n)
+            seen = page.evaluate(OUTSIDE)
+            assert seen["out"] == seen["small"] == [], (size, said(page))
+            assert max(seen["bars"]) <= 0 and seen["fills"] > 0.99, (size, said(page), seen)
+            assert "Synthetic" in page.locator(".deck .stage").inner_html()
+            press(page, "ArrowRight")
+        assert place(page) == (n, n)
+    assert page.url == address  # nothing of a screen goes there
+    press(page, "Escape")
+    expect(page.locator(".deck")).to_have_count(0)
+    settled(page)
+    expect(page.get_by_role("combobox", name="By")).to_have_value("Site: Lung")
+    assert page.url == address
+
+
+def test_every_key_a_clicker_and_unknown_keys(page, server):
+    open_page(page, server, "/sites")
+    begin(page)
+    _, n = place(page)
+    for keys, at in (
+        (("PageDown", "PageDown"), 3), (("PageUp",), 2), ((" ",), 3), (("n",), 4), (("p",), 3), (("End",), n),
+        (("ArrowRight",), n), (("Home",), 1), (("ArrowLeft",), 1), (("1", "2", "Enter"), 12), (("9", "9", "Enter"), n),
+        (("7", "Escape"), n), (("5", "Enter"), 5),
+        (("x", "F6", "ArrowUp", "MediaPlayPause"), 4), (("Control+ArrowRight",), 4),
+    ):  # fmt: skip
+        press(page, *keys)
+        assert place(page)[0] == at, keys
+    assert said(page).startswith(f"Screen 4 of {n}: ")
+    black, overview, notes = (page.locator(f".deck .{name}") for name in ("black", "overview", "notes"))
+    press(page, "b")
+    expect(black).to_be_visible()
+    assert black.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(0, 0, 0)"
+    press(page, ".")
+    expect(black).to_be_hidden()
+    press(page, "b", "PageDown")
+    expect(black).to_be_hidden()
+    press(page, "o")
+    expect(overview.get_by_role("button")).to_have_count(n)
+    press(page, "ArrowRight", "Enter")
+    expect(overview).to_be_hidden()
+    assert place(page)[0] == 6
+    press(page, "s")
+    expect(notes).to_contain_text("No notes" if notes.inner_text().startswith("No notes") else " ")
+    press(page, "s", "?")
+    expect(page.locator(".deck .keys")).to_contain_text("all screens")
+    press(page, "Escape")
+    expect(page.locator(".deck .keys")).to_be_hidden()
+    expect(page.locator(".deck")).to_be_visible()
+
+
+def test_twelve_quick_keys_lose_none_and_a_second_opening_doubles_none(page, server):
+    open_page(page, server, "/sites")
+    for _ in range(2):
+        begin(page)
+        press(page, "Home")
+        for _ in range(12):
+            press(page, "ArrowRight")
+            time.sleep(0.04)
+        assert place(page)[0] == 13
+        press(page, "Escape")
+        expect(page.locator(".deck")).to_have_count(0)
+        settled(page)
+
+
+def test_a_key_shows_the_next_screen_at_once(page, server):
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    open_page(page, server, "/sites")
+    begin(page)
+    times = page.evaluate(TIMED)
+    assert statistics.median(times) < 150, times
+
+
+def test_a_site_and_a_filter_are_changed_in_place(page, server):
+    open_page(page, server, "/sites")
+    begin(page)
+    _, n = place(page)
+    while "Post-recurrence survival by Lung" not in said(page):
+        press(page, "ArrowRight")
+    press(page, "t")
+    page.get_by_role("combobox", name="Compare by").select_option(label="Site: Brain")
+    expect(page.locator(".deck .said")).to_contain_text("Post-recurrence survival by Brain")
+    at = place(page)[0]
+    page.get_by_role("combobox", name="Show only").select_option(label="large cell")
+    expect(page.locator(".deck .stage")).to_contain_text("n = 8")
+    settled(page)
+    assert place(page)[0] in range(2, n) and at > 1
+    page.keyboard.press("ArrowDown")  # in a list of choices an arrow chooses there
+    press(page, "Escape", "Escape")
+    expect(page.locator(".deck")).to_have_count(0)
+    expect_left(page, "88 of 88 patients")
+    assert "large" not in page.url and "brain" not in page.url
+
+
+def test_fingers_have_buttons_and_a_phone_shows_it_all(browser, server):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(server.url + "/sites")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    settled(page)
+    begin(page)
+    sizes = page.locator(".deck .bar button").evaluate_all(
+        "all => all.map(b => b.getBoundingClientRect()).map(b => [b.width, b.height, b.left, b.right])"
+    )
+    assert all(w >= 44 and h >= 44 and left >= 0 and right <= 390 for w, h, left, right in sizes)
+    page.locator(".deck .bar").get_by_role("button", name="Next screen").tap()
+    assert place(page)[0] == 2 and page.evaluate(OUTSIDE)["out"] == []
+    page.locator(".deck .bar").get_by_role("button", name="Leave the presentation").tap()
+    expect(page.locator(".deck")).to_have_count(0)
+    context.close()
+
+
+def test_no_name_of_a_patient_is_in_a_presentation(page, server):
+    open_page(page, server)
+    upload(page, "mine.csv", MINE)
+    expect_left(page, "40 of 40 patients")
+    begin(page)
+    everything = page.evaluate(f"() => ({SHOWN})().outerHTML")
+    for _ in range(place(page)[1]):
+        press(page, "ArrowRight")
+        everything += page.evaluate(f"() => ({SHOWN})().outerHTML")
+    assert "SECRET" not in everything + page.content() and "Synthetic" not in everything
+    assert "SECRET" not in page.url and page.evaluate("JSON.stringify(localStorage)").find("SECRET") < 0
+    press(page, "Escape")
+    expect(page.locator(".deck")).to_have_count(0)
+    settled(page)
+    expect_left(page, "40 of 40 patients")
