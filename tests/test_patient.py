@@ -230,6 +230,7 @@ def test_she_is_left_out_of_a_cohort_read_again_or_filtered(sample):
     assert len(others_than(sample.with_scheme("spread"), her)) == 87
     few = sample.subset(np.arange(88) < 4)
     assert len(others_than(few, her)) == 4
+    assert not case(read_cohort(FILE).subset(np.arange(88) > 4), her).entered
 
 
 def test_other_schemes_dictionaries_and_files_have_the_fields_that_they_have(sample):
@@ -360,6 +361,8 @@ def test_a_case_by_hand():
     assert one.sites == ("abdominal",) and one.facts[0] == ("Histology", "small cell")
     assert one.whole_curve is not None and one.whole_curve.n == 7
     assert one.similar_curve is None and len(one.fared) == 3 < LEAST_CURVE  # P2, P3, P7
+    assert one.similar_conditional is None and one.notes[0].startswith("too few of those like her")
+    assert one.notes[1].startswith("Chemotherapy after recurrence: when it was given isn't recorded")
     chemotherapy, drug = one.received
     assert (chemotherapy.n, chemotherapy.of) == (1, 2)  # of P7 it isn't recorded
     # beyond 6 months all three were followed; P2 had started by then, P3 at 8 months

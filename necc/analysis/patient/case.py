@@ -8,7 +8,7 @@ import numpy as np
 
 from necc.analysis.patient.course import Clock, alone, courses, timed_treatment
 from necc.analysis.patient.results import Case, Origin, Received
-from necc.analysis.patient.similar import others_than, similar
+from necc.analysis.patient.similar import of_one_file, others_than, similar
 from necc.analysis.proportions import exact_ci
 from necc.analysis.response.population import BEST, response_column, response_of
 from necc.analysis.survival import ConditionalSurvival, KaplanMeier, conditional_survival, kaplan_meier
@@ -16,7 +16,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import RESPONSES, Variable
 from necc.core.errors import AnalysisError
 from necc.core.guardrails import LEAST_CURVE, LEAST_TEST
-from necc.core.text import format_number
+from necc.core.text import format_number, joined
 from necc.core.time_to_event import noise_of
 
 NOT_RECORDED = "not recorded"
@@ -70,16 +70,30 @@ def case(
     if not told and found.n:
         notes.append(f"fewer than {smallest_cell:,} patients are like her: so small a group isn't described")
     curve = _curve(found.patients, name, level) if told else None
-    few = told and curve is None
+    fared = courses(found.patients, hers.origin) if told and curve is None else ()
+    given = received(found.patients, name, since) if told else ()
+    then = _conditional(found.patients, name, since, ahead, level) if told else None
+    if told and since is not None:
+        notes += _of_her_time(given, then)
     return Case(
-        her, others, others is cohort and her.whole is not cohort.whole, hers, facts(her, cohort), *_sites(her), found,
-        name, since, bool(clock.died[0] == 1), _curve(others, name, level), curve,
-        _conditional(others, name, since, ahead, level),
-        _conditional(found.patients, name, since, ahead, level) if told else None,
-        courses(found.patients, hers.origin) if few else (),
-        received(found.patients, name, since) if told else (),
+        her, others, not of_one_file(cohort, her), hers, facts(her, cohort),
+        *_sites(her), found, name, since, bool(clock.died[0] == 1), _curve(others, name, level), curve,
+        _conditional(others, name, since, ahead, level), then, fared, given,
         response_of_treated(found.patients) if told else None, tuple(notes),
     )  # fmt: skip
+
+
+def _of_her_time(given: tuple[Received, ...], then: ConditionalSurvival | None) -> list[str]:
+    """What can't be said of those like her from her own time under observation on."""
+    notes = []
+    if then is None:
+        notes.append("too few of those like her were followed beyond her time to tell their survival from then on")
+    if untimed := [row.label for row in given if row.n and row.n_by is None]:
+        notes.append(
+            f"{joined(untimed)}: when it was given isn't recorded, so those like her may have received it later than "
+            "her time under observation"
+        )
+    return notes
 
 
 def _endpoint(cohort: Cohort, name: str | None) -> str:

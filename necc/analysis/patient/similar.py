@@ -63,10 +63,13 @@ def others_than(cohort: Cohort, patient: Cohort) -> Cohort:
         >>> len(others_than(cohort, alone(cohort, 1)))
         87
     """
-    same = patient.whole is cohort.whole or (
-        bool(cohort.source.file_mark) and patient.source.file_mark == cohort.source.file_mark
-    )
-    return cohort.subset(~np.isin(cohort.index, patient.index)) if same else cohort
+    return cohort.subset(~np.isin(cohort.index, patient.index)) if of_one_file(cohort, patient) else cohort
+
+
+def of_one_file(cohort: Cohort, patient: Cohort) -> bool:
+    """Whether both are of the same file, however it is read or filtered."""
+    mark = cohort.source.file_mark
+    return patient.whole is cohort.whole or (bool(mark) and patient.source.file_mark == mark)
 
 
 def similar(
