@@ -20,6 +20,7 @@ from necc.app.session.state import State, get_state, started
 from necc.app.shell import presenting
 from necc.app.shell.combine import combine
 from necc.app.shell.sidebar import sidebar
+from necc.app.widgets.cases import open_picked
 from necc.app.widgets.glossed import lead_to_glossary
 from necc.app.widgets.keeping import waits
 from necc.app.widgets.saving import keep_this_view, save_current
@@ -199,6 +200,7 @@ def _ways_on(state: State) -> None:
                 combine(state)
                 attrition(state)
     if len(state.cohort):
+        open_picked()
         way("List", "patients", ":material/table_rows:", "bar-", patients_view="List")
     with _unfolded("Save", "bookmark_add", "necc-save") as opened:
         if opened:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pandas as pd
 import streamlit as st
 
+from necc.analysis.patient import Course, courses
 from necc.analysis.staging import restaging
 from necc.app.session.cache import cached, draw_many
 from necc.app.session.state import get_state, whole
-from necc.app.views import flow, groups, subcohorts
+from necc.app.views import flow, groups, one_patient, subcohorts
+from necc.app.widgets import cases
+from necc.app.widgets.choices import choose, choose_some, controls, options, switch
 from necc.app.widgets.show import NOT_RECORDED, caption, download, file_name, left_out, need, numbers, show
 from necc.core.cohort import Cohort
 from necc.core.selection import picked, positions
@@ -20,13 +24,22 @@ from necc.present.tables import cohort as tables
 
 View = Callable[[Cohort], None]
 LIST = "List"
+LATE = float("inf")
+ORDERS: dict[str, tuple[str, Callable[[Course], float]]] = {
+    "file": ("as in the file", lambda c: 0.0),
+    "recurrence": ("time to recurrence", lambda c: LATE if c.recurrence is None else c.recurrence),
+    "last": ("length of follow-up", lambda c: LATE if c.last is None else -c.last),
+    "after": ("time after recurrence", lambda c: LATE if None in (c.last, c.recurrence) else c.recurrence - c.last),
+}
+"""How timelines are sorted: in words, and by what."""
 
 
 def views(cohort: Cohort) -> dict[str, View]:
     """The views; that on stages where the dictionary knows two editions."""
     stages = {"FIGO stages": stages_of} if cohort.dictionary.role("stage_before") else {}
     return {
-        "Overview": overview, "Table 1": groups.page, LIST: listed, "Flow diagram": flow.flow,
+        "Overview": overview, "Table 1": groups.page, LIST: listed, cases.VIEW: one_patient.page,
+        "Flow diagram": flow.flow,
         "Sub-cohorts": subcohorts.page, **stages,
     }  # fmt: skip
 
@@ -49,24 +62,52 @@ def overview(cohort: Cohort) -> None:
 
 
 def listed(cohort: Cohort) -> None:
-    """The patients that are shown, a row each; nothing where others look on, because rows identify."""
+    """The patients that are shown, a row each, and their courses; no rows where others look on: they identify."""
     need(cohort)
     state = get_state()
-    if state.presenting:
-        caption("Single patients aren't listed in the presentation view.")
-        return
-    rows = cached(tables.patient_list)(cohort)
-    key = f"patient-list-{state.fingerprint[:12]}-{state.selection.key()}"  # other rows: nobody is marked in them
-    marked = st.dataframe(
-        rows, hide_index=True, height="content" if len(rows) <= 15 else 520, key=key, on_select="rerun",
-        selection_mode="multi-row", placeholder=NOT_RECORDED,
-    ).selection.rows  # fmt: skip
-    _pick(cohort, [row for row in marked if row < len(rows)])
+    if not state.presenting:
+        rows = _rows(cohort)
+        key = f"patient-list-{state.fingerprint[:12]}-{state.selection.key()}"  # other rows: nobody is marked in them
+        marked = st.dataframe(
+            rows, hide_index=True, height="content" if len(rows) <= 10 else 380, key=key, on_select="rerun",
+            selection_mode="multi-row", placeholder=NOT_RECORDED,
+        ).selection.rows  # fmt: skip
+        _pick(cohort, [row for row in marked if row < len(rows)])
+    else:
+        caption("Rows of single patients aren't listed in the presentation view.")
+    _courses(cohort)
     download(
         "Patients shown", lambda: cohort_csv(cohort), file_name("patients", "csv"),
         help="The filtered patients as they were understood; loading this file gives the same cohort again. It "
         "contains patient data.",
     )  # fmt: skip
+
+
+def _rows(cohort: Cohort) -> pd.DataFrame:
+    """The rows with the columns that were chosen; the patient always."""
+    known, usual = cached(tables.patient_columns)(cohort.whole), cached(tables.usual_columns)(cohort.whole)
+    with options("Columns", ":material/view_column:"):
+        shown = choose_some(
+            "list-columns", "Columns of the list", tuple(known), default=usual, words=known,
+            help="A click on a heading of the list sorts it",
+        )  # fmt: skip
+    return cached(tables.patient_list)(cohort, shown)
+
+
+def _courses(cohort: Cohort) -> None:
+    """A timeline for each patient, sorted as asked; a click on a row keeps that patient, who can then be opened."""
+    with controls("timelines"):
+        if not switch("list-timelines", "Timelines", default=True):
+            return
+        order = choose("timelines-by", "Sorted by", tuple(ORDERS), words={k: label for k, (label, _) in ORDERS.items()},
+                       fixed=True)  # fmt: skip
+    show(draw_many(figures.timelines, cached(_sorted)(cohort, order)), title="Courses", explain="patient-timelines",
+         recipe=None)  # fmt: skip
+
+
+def _sorted(cohort: Cohort, order: str) -> tuple[Course, ...]:
+    found = courses(cohort)
+    return tuple(sorted(found, key=ORDERS[order][1])) if order != "file" else found
 
 
 def _pick(cohort: Cohort, marked: list[int]) -> None:
@@ -77,6 +118,10 @@ def _pick(cohort: Cohort, marked: list[int]) -> None:
     numbers, state = positions(cohort), get_state()
     chosen = picked(int(numbers[row]) for row in marked)
     with st.container(horizontal=True, key="pick"):
+        if len(marked) == 1:
+            place = int(numbers[marked[0]])
+            st.button("Show this patient", on_click=cases.open_patient, args=(place, False), type="primary",
+                      icon=":material/person:")  # fmt: skip
         who = plural(len(marked), "marked patient")
         st.button(f"Keep only {who}", on_click=state.set_condition, args=(chosen,), icon=":material/filter_alt:")
         st.button(f"Leave out {who}", on_click=state.leave_out, args=(chosen,), icon=":material/filter_alt_off:")

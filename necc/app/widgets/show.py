@@ -138,6 +138,7 @@ def show(
     download: Table | None = None,
     patients: bool = True,
     recipe: str | None = "",
+    bare: bool = False,
 ) -> None:
     """Draws a figure or a table with its caption, its explanation and its downloads.
 
@@ -152,19 +153,21 @@ def show(
         patients: whether it is about the loaded cohort, so that what is taken away says if its patients are synthetic,
             and a report can have it.
         recipe: how a report makes it, where the call that made it doesn't tell; None where no report has it.
+        bare: without title, explanation and downloads, where these stand together for several (`take_away`).
     """
     note = get_state().whole.source.notice if patients else ""
     key = slug(f"{type(thing).__name__}-{name or thing.name}")
     with st.container(key=f"card-{key}"):
-        _head(
-            thing,
-            download or thing,
-            key,
-            title,
-            explain,
-            note,
-            (recipe or download or thing) if patients and recipe is not None else "",
-        )
+        if not bare:
+            _head(
+                thing,
+                download or thing,
+                key,
+                title,
+                explain,
+                note,
+                (recipe or download or thing) if patients and recipe is not None else "",
+            )
         if isinstance(thing, Figure):
             _figure(thing, key, picked)
         else:
@@ -240,6 +243,24 @@ def _downloads(figure: Figure, key: str, note: str) -> None:
                     _download(kind.upper(), made, file_name(figure.name, kind), mime, key)
         if lacking:
             st.caption(f"Only as SVG: no font here draws {md(lacking[:12])}, and the SVG has them.")
+
+
+def take_away(figures: Iterable[tuple[str, Figure]], note: str) -> None:
+    """One button for the files of several figures, each with what it is called; none in the presentation view."""
+    if get_state().presenting:
+        return
+    folded = st.popover("Pictures", icon=":material/download:", type="tertiary", key="take-away", on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
+        for title, figure in figures:
+            key, lacking = slug(title), cached(_undrawable)(figure)
+            st.markdown(f"**{md(title)}**")
+            with st.container(horizontal=True, gap="small", key=f"files-{key}"):
+                for kind, mime in MIMES.items():
+                    if kind == "svg" or not lacking:
+                        made = partial(figure.printed, kind, Print(), note)
+                        _download(kind.upper(), made, file_name(figure.name, kind), mime, key)
 
 
 def _print(figure: Figure, key: str) -> Print:

@@ -386,9 +386,10 @@ def timelines(courses: Sequence[Course], style: Style) -> Figure:
 
 
 def _row(course: Course, axis: _Axis, style: Style, y: float, pitch: float) -> str:
-    """One patient's line with the marks on it."""
+    """One patient's line with the marks on it; a recurrence at several sites is one mark."""
     marks, size = [], min(_size(style), 0.62 * pitch)
-    events = [e for e in course.events if e.start is not None]
+    alike = {(e.kind, e.start, e.end, e.level): e for e in course.events if e.start is not None}
+    events = list(alike.values())
     if course.last is not None:
         begin = axis.px(min([0.0, *([course.recurrence] if course.recurrence is not None else [])]))
         marks.append(draw_line(begin, y, axis.px(course.last), y, stroke(style.ink("axis"), 1.6 * style.unit)))
@@ -473,6 +474,8 @@ def standing(case: Case, style: Style, *, counts: bool = True) -> Figure:
     if whole is None or not whole.n:
         return empty(style, name, words.no_curve(case))
     both = _both(whole, case.similar_curve)
+    if style.height and text_width(whole.label, style.font) > 0.5 * style.height:
+        both = replace(both, label=words.SHARE)
     levels = (words.OTHERS, words.LIKE)
     looks = {words.OTHERS: (style.ink("muted"), style.dash("dash")), words.LIKE: style.look(levels[0], levels)}
     at_risk = 0 if case.since is None else int(whole.curves[0].at_risk([case.since])[0])
@@ -481,7 +484,7 @@ def standing(case: Case, style: Style, *, counts: bool = True) -> Figure:
         draw_curves(
             both, style, name, settings=CurveSettings(table=("at risk",) if counts else ()), tested=False,
             counts=counts, medians=False, looks={c.name: looks[c.name] for c in both.curves},
-            means={c.name: "" for c in both.curves}, over=over,
+            means={c.name: "" for c in both.curves}, over=over, height=float(style.height),
             say=lambda marks: (words.standing_alt(case, whole, at_risk), words.standing_caption(case, whole)),
         ),
         name=slug(name),

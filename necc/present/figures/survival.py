@@ -136,6 +136,7 @@ def draw_curves(
     whole: KaplanMeier | None = None,
     ratios: HazardRatios | None = None,
     over: Over | None = None,
+    height: float = 0.0,
 ) -> Figure:
     """The picture of `survival_curves`, also for groups that are no levels of a factor.
 
@@ -146,6 +147,7 @@ def draw_curves(
         means: what a click on each curve does, by its name; filters by its level without.
         say: the alternative text and the caption, of a sentence on the marks; those of a factor's levels without.
         ratios: hazard ratios that stand on the plot where the settings ask for them.
+        height: of all of it in pixels, lower than usual where a page has much beside it; as the style has it without.
     """
     if not km.n:
         return empty(style, name, nothing_of(km.label, km))
@@ -166,7 +168,9 @@ def draw_curves(
     lines = [_line(s, looks[s.curve.name], medians and show in SHARES, censoring) for s in shown]
     behind = whole if whole is not None and whole.n != km.n else None
     entries = _entries(km, style, over.named if over else "")
-    framed = partial(_frame, km, style, shown, settings, at, counts, looks, means, behind, entries=entries, over=over)
+    framed = partial(
+        _frame, km, style, shown, settings, at, counts, looks, means, behind, entries=entries, over=over, height=height
+    )
     frame = framed()
     values = _values(km, shown, bands, settings, frame.end, over.within(frame.first, frame.end) if over else ())
     data: list[Json] = _ghosts(behind, style, looks, show, frame.end, values[2]) if behind else []
@@ -337,7 +341,7 @@ SHORT: tuple[CountOf, ...] = ("at risk", "events")  # in one row, where each str
 def _frame(
     km: KaplanMeier, style: Style, shown: Sequence[ShownCurve], settings: CurveSettings, at: Sequence[float],
     counts: bool, looks: Looks, picks: Mapping[str, str], whole: KaplanMeier | None = None, above: float = 0.0,
-    entries: Sequence[str] = (), over: Over | None = None,
+    entries: Sequence[str] = (), over: Over | None = None, height: float = 0.0,
 ) -> StepFrame:  # fmt: skip
     several, size, largest = len(km.curves) > 1, style.small, max(c.n for c in km.curves)
     full = len(km.curves) <= (1 if style.size == "screen" else 2 if style.projected else FULL_TABLE_UP_TO)
@@ -383,7 +387,7 @@ def _frame(
         entries=[*([plain(ghost_name(whole.n))] if whole else []), *entries, *(over.entries if over else ())],
         rows=rows if counts and counted else None, at=at, first=first, end=settings.end or 0.0,
         step=settings.step or 0.0, above=above,
-        height=pixels(settings.height) if settings.height and style.size == "print" else 0.0,
+        height=pixels(settings.height) if settings.height and style.size == "print" else height,
     )  # fmt: skip
 
 

@@ -16,6 +16,9 @@ from necc.present.words.checklists import Checklist
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import sentence
 
+SITES = "recurrence  sites"
+"""The column of the list of patients that puts the sites in words; with two blanks, so that no file's column is it."""
+
 
 def attrition(steps: Sequence[AttritionStep], n: int) -> Table:
     """What each filter took away, from `n` patients on."""
@@ -31,28 +34,48 @@ def attrition(steps: Sequence[AttritionStep], n: int) -> Table:
     )
 
 
-def patient_list(cohort: Cohort) -> pd.DataFrame:
-    """The patients of a cohort, a row each: what the dictionary's filters name, endpoints, and sites in words.
+def patient_list(cohort: Cohort, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The patients of a cohort, a row each, with an identifier first; None where a value, or every site, isn't
+    recorded.
 
-    The columns have their labels; an identifier comes first. None where a value, or every site, isn't recorded.
+    columns: by their names, as `patient_columns` has them; without, filters of the dictionary, endpoints and sites.
     """
+    labels = patient_columns(cohort.whole)
+    shown: dict[str, object] = {"Patient": list(cohort.ids)}
+    for name in usual_columns(cohort) if columns is None else columns:
+        title = labels.get(name, name)
+        shown[title if title not in shown else name] = (
+            _sites(cohort) if name == SITES else cohort.column(name).to_numpy()
+        )
+    return pd.DataFrame(shown)
+
+
+def usual_columns(cohort: Cohort) -> tuple[str, ...]:
+    """What the list of patients has unless others are chosen."""
     known = cohort.dictionary
     endpoints = [known.endpoints[name] for name in cohort.endpoint_names()]
     times = [name for e in endpoints for part in e.parts for name in (part.time, part.event)]
     named = [name for section in known.panel for name in section.names]
     shown = [name for name in dict.fromkeys((*named, *times)) if name in cohort.columns]
     shown += [] if len(shown) > 3 else [name for name in cohort.columns if name not in shown][:12]
-    columns: dict[str, object] = {"Patient": list(cohort.ids)}
-    for name in shown:
-        title = known.variables[name].title() if name in known.variables else name
-        columns[title if title not in columns else name] = cohort.column(name).to_numpy()
-    if cohort.site_names:
-        labels = [cohort.site_label(site) for site in cohort.site_names]
-        columns["Sites"] = [
-            ", ".join(label for label, there in zip(labels, row, strict=True) if there == 1) if max(row) >= 0 else None
-            for row in cohort.site_matrix
-        ]
-    return pd.DataFrame(columns)
+    return (*shown, *([SITES] if cohort.site_names else []))
+
+
+def patient_columns(cohort: Cohort) -> dict[str, str]:
+    """What the list of patients can have, with the words of its headings: the file's columns, and its sites in one."""
+    known = cohort.dictionary.variables
+    names = (name for name in cohort.columns if name != cohort.id_column)
+    columns = {name: known[name].title() if name in known else name for name in names}
+    return columns | ({SITES: "Sites"} if cohort.site_names else {})
+
+
+def _sites(cohort: Cohort) -> list[str | None]:
+    """Each patient's sites in words; None where none is recorded."""
+    labels = [cohort.site_label(site) for site in cohort.site_names]
+    return [
+        ", ".join(label for label, there in zip(labels, row, strict=True) if there == 1) if max(row) >= 0 else None
+        for row in cohort.site_matrix
+    ]
 
 
 def findings(messages: Iterable[Finding]) -> Table:

@@ -54,13 +54,13 @@ def received_table(case: Case) -> Table:
     Example:
         >>> from necc.present import tables
         >>> tables.received_table(case(cohort, 2)).columns[:2]
-        ('Similar patients received', 'n of those recorded')
+        ('Similar patients received', 'n of recorded')
     """
     rows = [_received(r) for r in case.received]
     if case.response is not None:
         rows.append(_received(case.response, f"{case.response.label}: CR or PR"))
     return Table("What similar patients received", "patient-received",
-                 ("Similar patients received", "n of those recorded", "% (95 % CI)"), tuple(rows))  # fmt: skip
+                 ("Similar patients received", "n of recorded", "% (95 % CI)"), tuple(rows))  # fmt: skip
 
 
 def _received(r: Received, label: str = "") -> tuple[str, str, str]:
@@ -78,7 +78,7 @@ def conditional_table(case: Case) -> Table:
     """
     parts = [(name, part) for name, part in ((words.OTHERS, case.conditional), (words.LIKE, case.similar_conditional))
              if part is not None]  # fmt: skip
-    columns = ["From today on, more", *(f"{name} (n = {part.n:,})" for name, part in parts)]
+    columns = ["From today on", *(f"{name} (n = {part.n:,})" for name, part in parts)]
     aheads = [row.ahead for row in parts[0][1].rows] if parts else []
     unit = parts[0][1].unit if parts else ""
     rows = tuple((f"{format_number(ahead, 0)} {unit}", *(_ahead(part, i) for _, part in parts))

@@ -395,6 +395,43 @@ EXPLANATIONS: dict[str, Explanation] = {
         "unrelated, because a patient without the one must have another. Read an odds ratio below 1 with that in "
         "mind.",
     ),
+    "patient-timeline": _about(
+        "A patient's course",
+        "One row for each kind of event, on one axis of time; a second scale counts from the first recurrence. A bar "
+        "is what has a start and an end, a mark what has one time.",
+        "Hatching stands for what was given without a recorded time: it lies where that may have been, and says "
+        "nothing of how long it lasted. An order that can't be is boxed and marked with '!'.",
+    ),
+    "patient-timelines": _about(
+        "Courses of several patients",
+        "A row for each patient, on one axis of time. Only what has a time is drawn. A click on a row keeps that "
+        "patient; 'Open' then shows the patient's own page.",
+    ),
+    "patient-sites": _about(
+        "Sites on a body",
+        "Where the first recurrence was, on a schematic body seen from the front. Involved, not involved and not "
+        "recorded differ by colour, by hatching and by word. A site without a place on the body stands in a box.",
+        "The drawing is schematic: it shows places, not sizes.",
+    ),
+    "patient-standing": _about(
+        "Where the patient stands",
+        "The curve of all others, and that of similar patients. The line is the patient's own time so far, with how "
+        "many of the others are still under observation then. The patient is in neither curve.",
+    ),
+    "similar-patients": _about(
+        "Similar patients",
+        "Those who share the patient's value in stated fields. Fields are dropped from the end of the list until ten "
+        "patients are found; which were dropped is written. A value that isn't recorded is no match.",
+        "The fields were fixed before any outcome was looked at. Fewer than ten have no p-value, fewer than five no "
+        "curve. What they received is not what works: whoever was treated later had lived until then.",
+    ),
+    "conditional-survival": _about(
+        "Survival from today on",
+        "Of patients who were alive and followed at this time, the share who live some months more: the curve at the "
+        "later time divided by the curve now, with an interval that counts only what happened after now.",
+        "It may rise or fall with the time survived. With fewer than five under observation at the end nothing is "
+        "said.",
+    ),
     "organs": _about(
         "Organs within a site",
         "Which organs make up a site, in the patients who have it. 'Organ not named' are those where the file has "

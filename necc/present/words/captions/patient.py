@@ -20,6 +20,7 @@ UNTIMED = "time not recorded"
 OPEN = "end not recorded"
 NOTHING_RECORDED = "Nothing is recorded of this patient's course."
 NO_TIMES = "No time is recorded: the order within a row means nothing"
+SHARE = "Without event"  # of an axis that has no room for the endpoint's label
 OTHERS, LIKE = "all others", "similar patients"
 ENDS = {True: "died", False: "alive at last contact", None: "alive or dead not recorded"}
 KINDS = {
@@ -81,12 +82,11 @@ def untimed_label(events: Sequence[CourseEvent]) -> str:
 
 
 def ended(course: Course) -> str:
-    """`died at 14.2 months`, `alive at last contact, 30.1 months`."""
+    """`died at 14.2 months`, `alive at 30.1 months`."""
     if course.last is None:
         return f"{ENDS[course.dead]}; last contact not recorded"
-    if course.dead:
-        return f"died at {at(course.last)} {course.unit}"
-    return f"{ENDS[course.dead]}, last contact at {at(course.last)} {course.unit}"
+    what = {True: "died", False: "alive", None: f"{ENDS[None]}, last contact"}[course.dead]
+    return f"{what} at {at(course.last)} {course.unit}"
 
 
 def timeline_alt(course: Course) -> str:
@@ -218,7 +218,7 @@ def body_caption(states: Sequence[tuple[str, str]], label: str) -> str:
     if states and all(found == UNKNOWN for _, found in states):
         return f"{label}: sites of first recurrence not recorded."
     told = f"{label}: {joined(there)}" if there else f"{label}: no site recorded as involved"
-    return sentences(told, "a schematic drawing: places, not sizes")
+    return sentences(told)
 
 
 def shares_alt(rows: Sequence[tuple[str, str]], n: int) -> str:

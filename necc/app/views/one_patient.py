@@ -1,0 +1,244 @@
+"""One patient among the others, on one screen: the facts, the course, the sites, the standing, who is similar.
+
+Who is open lives in the session alone: no address, no link and no project tells of a patient.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from necc.analysis.patient import Case, case, like_fields
+from necc.app.session.cache import cached, style
+from necc.app.session.plain import esc
+from necc.app.session.state import State, get_state
+from necc.app.views import patient_form
+from necc.app.widgets.cases import NAME, open_patient, opened_name
+from necc.app.widgets.choices import choose, choose_endpoint, choose_some, enter, entered, factor_names, options
+from necc.app.widgets.show import bullets, explanation, need, show, style_sheet, take_away
+from necc.core.cohort import Cohort
+from necc.core.selection import positions
+from necc.present import figures, tables
+from necc.present.figures import Figure
+from necc.present.tables import Table
+from necc.present.words.captions import patient as words
+from necc.present.words.reading import reading
+
+WIDE, NARROW = {False: 620, True: 740}, {False: 348, True: 420}  # pixels of both columns; presented True
+HIGH = {  # pixels of a picture; the curves have what the course leaves of both
+    "course": {False: 258, True: 276}, "both": {False: 470, True: 490}, "sites": {False: 258, True: 200},
+}  # fmt: skip
+LOWEST = 150  # of the curves
+# sentences whose numbers stand in a table below them
+FROM_TODAY = ("Of (other|similar) patients alive", "Too few to say of")
+RESPONDED = (r"Of [\d,]+ similar patients? treated",)
+
+
+def page(cohort: Cohort) -> None:
+    """One patient, chosen from those shown or typed in, before the others."""
+    need(cohort)
+    state = get_state()
+    typed = patient_form.held()
+    if typed is not None and (typed.patient is not None or not state.presenting):
+        _typed(cohort, typed)
+        return
+    places = positions(cohort).tolist()
+    place = _place(state, places)
+    if place is None:
+        _gone(state, places)
+        return
+    with _line():
+        _head(cohort, places, place)
+        one = _case(cohort, place, f"Patient {places.index(place) + 1:,}")
+        drawn = _figures(one)
+        _tools(one, drawn)
+    _screen(one, drawn, str(place))
+
+
+def _line() -> AbstractContextManager:
+    """The line above the case; drawn in the presentation view, too: it has the ways to other patients."""
+    return st.container(horizontal=True, vertical_alignment="center", gap="small", key="necc-controls-case")
+
+
+def _case(cohort: Cohort, patient: int | Cohort, label: str) -> Case:
+    state = get_state()
+    with options("Similar by"):
+        usual = like_fields(cohort)
+        words_of = factor_names(cohort)
+        offered = tuple(dict.fromkeys((*usual, *words_of)))
+        labels = {name: words_of.get(name) or cohort.factor(name).label for name in offered}
+        fields = choose_some(
+            "like-fields", "Similar patients share, the most important first", offered, default=usual, words=labels,
+            help="The same level of every field; the last is dropped until ten are found. Fixed before any outcome is "
+            "looked at.",
+        )  # fmt: skip
+        endpoint = choose_endpoint(cohort) if cohort.endpoint_names() else None
+    return cached(_made)(cohort, patient, fields, endpoint, label, state.desk.hide_below)
+
+
+def _made(
+    cohort: Cohort, patient: int | Cohort, fields: Sequence[str], endpoint: str | None, label: str, smallest: int
+) -> Case:  # fmt: skip
+    made = case(cohort, patient, fields, endpoint, smallest_cell=smallest)
+    return replace(made, course=replace(made.course, label=label))
+
+
+# ---------------------------------------------------------------- who
+def _place(state: State, places: Sequence[int]) -> int | None:
+    """Who is open; the first where nobody was; None where the filters leave out whoever was."""
+    kept = state.chosen.get(opened_name(state))
+    if kept is None:
+        return places[0]
+    return kept if isinstance(kept, int) and kept in places else None
+
+
+def _gone(state: State, places: Sequence[int]) -> None:
+    """The filters leave out the patient who was open."""
+    st.info("The filters leave out the patient who was open here.", icon=":material/person_off:")
+    with st.container(horizontal=True, key="case-gone"):
+        st.button("Open the first of those shown", on_click=open_patient, args=(places[0],), icon=":material/person:")
+        st.button("Undo the last change", on_click=state.undo, icon=":material/undo:", disabled=not state.history)
+
+
+def _head(cohort: Cohort, places: Sequence[int], place: int) -> None:
+    """Which patient of how many, and the ways to the one before and the one after."""
+    state = get_state()
+    k, n = places.index(place), len(places)
+    st.button("Previous", key="case-previous", icon=":material/chevron_left:", shortcut="P", type="tertiary",
+              disabled=k == 0, on_click=open_patient, args=(places[max(k - 1, 0)],))  # fmt: skip
+    st.button("Next", key="case-next", icon=":material/chevron_right:", shortcut="N", type="tertiary",
+              disabled=k == n - 1, on_click=open_patient, args=(places[min(k + 1, n - 1)],))  # fmt: skip
+    st.html(f'<div class="necc-who" role="status"><b>Patient {k + 1:,}</b> of {n:,}</div>', width="content")
+    if not state.presenting:
+        ids = dict(zip(places, cohort.ids, strict=True))
+        named = {p: f"{i + 1:,}: {ids[p]}" for i, p in enumerate(places)}
+        choose(NAME, "Open", places, default=places[0], words=named, wide=True, width=180, linked=False,
+               of=state.whole.source.sha256[:12], label_visibility="collapsed")  # fmt: skip
+        st.button("Type a patient in", key="case-type", icon=":material/edit:", type="tertiary",
+                  on_click=patient_form.begin,
+                  help="Kept in this session's memory only, never in the file")  # fmt: skip
+
+
+def _question(who: str) -> None:
+    """What the board is asked, in the user's words: in memory, in no link and no project."""
+    of = (get_state().whole.source.sha256[:12], who)
+    if get_state().presenting:
+        if asked := entered("case-question", of=of, linked=False).strip():
+            st.html(f"<p><i>{esc(asked)}</i></p>")
+        return
+    enter("case-question", "Question", of=of, linked=False, width=288,
+          help="What the board is to answer; it stays in this session's memory")  # fmt: skip
+
+
+def _typed(cohort: Cohort, typed: patient_form.Typed) -> None:
+    """A patient who isn't in the file."""
+    presenting = get_state().presenting
+    one: Case | None = None
+    drawn: tuple[tuple[str, Figure], ...] = ()
+    with _line():
+        st.button("Back to the patients of the file", key="case-back", icon=":material/arrow_back:", type="tertiary",
+                  on_click=patient_form.forget)  # fmt: skip
+        st.html('<div class="necc-who" role="status"><b>Typed in</b>: in this session\'s memory only</div>',
+                width="content")  # fmt: skip
+        if not typed.open or presenting:
+            if not presenting:
+                st.button("Change", key="case-change", icon=":material/edit:", type="tertiary",
+                          on_click=patient_form.begin)  # fmt: skip
+            if typed.patient is not None:
+                one = _case(cohort, typed.patient, "Patient typed in")
+                drawn = _figures(one)
+                _tools(one, drawn)
+    if one is not None:
+        _screen(one, drawn, "typed")
+    else:
+        patient_form.form(cohort, typed)
+
+
+# ---------------------------------------------------------------- the screen
+def _figures(one: Case) -> tuple[tuple[str, Figure], ...]:
+    """The pictures of a case with their titles: the course, where the patient stands, the sites."""
+    curve, presented = one.whole_curve.label if one.whole_curve else "Survival", get_state().presenting
+    course = _drawn(figures.timeline, one.course, WIDE, HIGH["course"][presented])
+    left = max(HIGH["both"][presented] - course.height, LOWEST)
+    return (
+        ("The course", course),
+        (curve, _drawn(figures.standing, one, WIDE, left, counts=False)),
+        ("Sites", _drawn(figures.body_map, one, NARROW, HIGH["sites"][presented])),
+    )
+
+
+def _drawn(make: Callable[..., Figure], result: object, widths: dict[bool, int], height: int, **more: Any) -> Figure:
+    look = style(size="page", width=widths[get_state().presenting], height=height)
+    return cached(make)(result, look, **more)
+
+
+def _tools(one: Case, drawn: Sequence[tuple[str, Figure]]) -> None:
+    """What explains the screen, and what can be done with the case."""
+    explanation("patient-timeline patient-sites patient-standing similar-patients conditional-survival", "case")
+    take_away(drawn, get_state().whole.source.notice)
+    case_actions(one)
+
+
+def case_actions(one: Case) -> None:
+    """What can be done with the case that is open, in the line above it; nothing where it is projected."""
+
+
+def _screen(one: Case, drawn: Sequence[tuple[str, Figure]], who: str) -> None:
+    """Everything of one patient; whole at 1280 x 720 where it is presented."""
+    presented = get_state().presenting
+    style_sheet("case.css")
+    with st.container(key="case-screen"):
+        facts = " · ".join([*(f"{esc(label)} <b>{esc(value)}</b>" for label, value in one.facts),
+                            f"<b>{esc(words.ended(one.course))}</b>"])  # fmt: skip
+        _facts(facts, who)
+        course, standing, body = (figure for _, figure in drawn)
+        left, right = st.columns([WIDE[presented], NARROW[presented]], gap="small")
+        with left:
+            show(course, explain="", recipe=None, bare=True)
+            show(standing, explain="", recipe=None, bare=True)
+        with right:
+            show(body, explain="", recipe=None, bare=True)
+            _alike(one)
+    if one.fared:
+        show(cached(figures.timelines)(one.fared, style()), title="Similar patients, one by one",
+             explain="similar-patients", recipe=None, name="patient-fared")  # fmt: skip
+    if not presented:
+        show(tables.course_table(one.course), title="Events", explain="patient-timeline", recipe=None)
+        show(tables.rule_table(one.similar), title="Who is similar", explain="similar-patients", recipe=None)
+
+
+def _facts(facts: str, who: str) -> None:
+    """The facts in one line, and what the board is asked."""
+    with st.container(key="case-facts"):
+        if get_state().presenting:
+            st.html(f"<p>{facts}</p>")
+            _question(who)
+            return
+        left, right = st.columns([680, 288], gap="small", vertical_alignment="center")
+        with left:
+            st.html(f"<p>{facts}</p>")
+        with right, st.container(key="necc-controls-question"):
+            _question(who)
+
+
+def _alike(one: Case) -> None:
+    """Who is similar by which rule, what followed for them, and what they received."""
+    with st.container(key="case-alike"):
+        st.markdown("## Similar patients")
+        told = one.conditional is not None and not one.retrospective
+        inside = (*(FROM_TODAY if told else ()), *(RESPONDED if one.received else ()))
+        bullets(esc(line) for line in (*reading(one), *one.notes) if not re.match("|".join(inside) or "$", line))
+        if told:
+            _table(tables.conditional_table(one))
+        if one.received:
+            _table(tables.received_table(one))
+
+
+def _table(table: Table) -> None:
+    named = f'tabindex="0" role="region" aria-label="{esc(table.title)}"'
+    st.html(f'<div class="necc-scroll" {named}>{table.to_html()}</div>')
