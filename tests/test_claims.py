@@ -18,7 +18,7 @@ from cohorts import cohort_of
 
 from necc.analysis.baseline import Characteristics, characteristics
 from necc.analysis.competing import CumulativeIncidence, cumulative_incidence
-from necc.analysis.patient import Case, case
+from necc.analysis.patient import Case, RuleJudgement, case, judge_rule
 from necc.analysis.recorded import NumberComparison, compare_numbers, record_numbers
 from necc.analysis.recurrence import SiteDistribution, site_distribution
 from necc.analysis.regression import CoxModel, UnivariateTable, cox, univariate
@@ -821,6 +821,29 @@ def _(m, case):
     return bool(case.received)
 
 
+@claim(RuleJudgement, r"At (?P<when>[\d, and]+) \w+ this rule (?P<told>foretells better than|isn't shown to foretell "
+                      rf"better than|foretells worse than) the curve of everybody \(Brier score (?P<scores>[^,]+), "
+                      rf"(?P<n>{N}) patients? left out one by one\)\.")  # fmt: skip
+def _(m, result):
+    """Better and worse only where the whole interval of the difference says so."""
+
+    def kind(row):
+        low, high = row.difference.lower, row.difference.upper
+        better, worse = high is not None and high < 0, low is not None and low > 0
+        return "foretells better than" if better else "foretells worse than" if worse else (
+            "isn't shown to foretell better than")  # fmt: skip
+
+    rows = [r for r in result.rows if r.difference.value is not None and kind(r) == m["told"]]
+    pairs = [tuple(map(float, part.split(" v "))) for part in m["scores"].split("; ")]
+    right = pairs == [(round(r.like_her, 3), round(r.everybody, 3)) for r in rows]
+    return right and m["when"] == joined([f"{r.at:g}" for r in rows]) and number(m["n"]) == result.n_judged
+
+
+@claim(RuleJudgement, r"Too few to say whether such a rule foretells better than the curve of everybody\.")
+def _(m, result):
+    return all(row.difference.value is None for row in result.rows)
+
+
 # ---------------------------------------------------------------- the cohorts
 SEEDS = (*range(22), 26, 53)
 SITES = ("lung", "bone", "liver", "brain", "vaginal_vault")
@@ -911,11 +934,13 @@ def results(seed: int) -> tuple[object, ...]:
 
 
 @cache
-def cases(seed: int) -> tuple[Case, ...]:
-    """Some patients of a cohort, each among the others; from the seeds' first on, also with few fields to share."""
+def cases(seed: int) -> tuple[object, ...]:
+    """Some patients of a cohort, each among the others, by two rules; and both rules, judged."""
     cohort = random_cohort(seed)
-    places = positions(cohort).tolist()[:3]
-    return tuple(case(cohort, place, fields) for place in places for fields in (None, ["arm", "figo_stage"]))
+    places = positions(cohort).tolist()[:2]
+    rules = (None, ["arm", "figo_stage"])
+    found = [case(cohort, place, fields) for place in places for fields in rules]
+    return (*found, *(judge_rule(cohort, "PRS", fields, times=[6, 12]) for fields in rules))
 
 
 def sentences_of(parts: Iterable[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from necc.analysis.patient import Case, case, like_fields
+from necc.analysis.patient import Case, case, judge_rule, like_fields
 from necc.app.session.cache import cached, style
 from necc.app.session.plain import esc
 from necc.app.session.state import State, get_state
@@ -27,11 +27,12 @@ from necc.present import figures, tables
 from necc.present.figures import Figure
 from necc.present.tables import Table
 from necc.present.words.captions import patient as words
+from necc.present.words.phrases import sentence
 from necc.present.words.reading import reading
 
 WIDE, NARROW = {False: 620, True: 740}, {False: 348, True: 420}  # pixels of both columns; presented True
 HIGH = {  # pixels of a picture; the curves have what the course leaves of both
-    "course": {False: 258, True: 276}, "both": {False: 470, True: 490}, "sites": {False: 258, True: 200},
+    "course": {False: 258, True: 276}, "both": {False: 470, True: 490}, "sites": {False: 258, True: 190},
 }  # fmt: skip
 LOWEST = 150  # of the curves
 # sentences whose numbers stand in a table below them
@@ -45,19 +46,21 @@ def page(cohort: Cohort) -> None:
     state = get_state()
     typed = patient_form.held()
     if typed is not None and (typed.patient is not None or not state.presenting):
-        _typed(cohort, typed)
+        with st.container(key="case"):
+            _typed(cohort, typed)
         return
     places = positions(cohort).tolist()
     place = _place(state, places)
     if place is None:
         _gone(state, places)
         return
-    with _line():
-        _head(cohort, places, place)
-        one = _case(cohort, place, f"Patient {places.index(place) + 1:,}")
-        drawn = _figures(one)
-        _tools(one, drawn)
-    _screen(one, drawn, str(place))
+    with st.container(key="case"):
+        with _line():
+            _head(cohort, places, place)
+            one = _case(cohort, place, f"Patient {places.index(place) + 1:,}")
+            drawn = _figures(one)
+            _tools(one, drawn)
+        _screen(cohort, one, drawn, str(place))
 
 
 def _line() -> AbstractContextManager:
@@ -154,7 +157,7 @@ def _typed(cohort: Cohort, typed: patient_form.Typed) -> None:
                 drawn = _figures(one)
                 _tools(one, drawn)
     if one is not None:
-        _screen(one, drawn, "typed")
+        _screen(cohort, one, drawn, "typed")
     else:
         patient_form.form(cohort, typed)
 
@@ -188,7 +191,7 @@ def case_actions(one: Case) -> None:
     """What can be done with the case that is open, in the line above it; nothing where it is projected."""
 
 
-def _screen(one: Case, drawn: Sequence[tuple[str, Figure]], who: str) -> None:
+def _screen(cohort: Cohort, one: Case, drawn: Sequence[tuple[str, Figure]], who: str) -> None:
     """Everything of one patient; whole at 1280 x 720 where it is presented."""
     presented = get_state().presenting
     style_sheet("case.css")
@@ -203,7 +206,7 @@ def _screen(one: Case, drawn: Sequence[tuple[str, Figure]], who: str) -> None:
             show(standing, explain="", recipe=None, bare=True)
         with right:
             show(body, explain="", recipe=None, bare=True)
-            _alike(one)
+            _alike(cohort, one)
     if one.fared:
         show(cached(figures.timelines)(one.fared, style()), title="Similar patients, one by one",
              explain="similar-patients", recipe=None, name="patient-fared")  # fmt: skip
@@ -226,13 +229,19 @@ def _facts(facts: str, who: str) -> None:
             _question(who)
 
 
-def _alike(one: Case) -> None:
+def _alike(cohort: Cohort, one: Case) -> None:
     """Who is similar by which rule, what followed for them, and what they received."""
     with st.container(key="case-alike"):
         st.markdown("## Similar patients")
         told = one.conditional is not None and not one.retrospective
         inside = (*(FROM_TODAY if told else ()), *(RESPONDED if one.received else ()))
-        bullets(esc(line) for line in (*reading(one), *one.notes) if not re.match("|".join(inside) or "$", line))
+        said = [line for line in (*reading(one), *one.notes) if not re.match("|".join(inside) or "$", line)]
+        if one.endpoint:
+            said += reading(cached(judge_rule)(cohort, one.endpoint, [c.name for c in one.similar.asked]))
+        if get_state().presenting:
+            st.html(f'<p class="necc-caption">{esc(" ".join(map(sentence, said)))}</p>')
+        else:
+            bullets(map(esc, said))
         if told:
             _table(tables.conditional_table(one))
         if one.received:

@@ -16,8 +16,8 @@ from necc.present.words.checklists import Checklist
 from necc.present.words.notes import cohort as notes
 from necc.present.words.phrases import sentence
 
+# the column of the list of patients that puts the sites in words; with two blanks, so that no file's column is it
 SITES = "recurrence  sites"
-"""The column of the list of patients that puts the sites in words; with two blanks, so that no file's column is it."""
 
 
 def attrition(steps: Sequence[AttritionStep], n: int) -> Table:

@@ -22,10 +22,10 @@ NOTHING_RECORDED = "Nothing is recorded of this patient's course."
 NO_TIMES = "No time is recorded: the order within a row means nothing"
 SHARE = "Without event"  # of an axis that has no room for the endpoint's label
 OTHERS, LIKE = "all others", "similar patients"
-ENDS = {True: "died", False: "alive at last contact", None: "alive or dead not recorded"}
+ENDS = {True: "has died", False: "alive at last contact", None: "alive or dead not recorded"}
 KINDS = {
     "diagnosis": "diagnosis", "given": "treatment", "recurrence": "first recurrence", "drug": "timed treatment",
-    "response": "response", "progression": "progression", "death": "died", "alive": "alive at last contact",
+    "response": "response", "progression": "progression", "death": "has died", "alive": "alive at last contact",
     "last seen": "last contact, alive or dead not recorded",
 }  # fmt: skip
 INVOLVED, FREE, UNKNOWN = "involved", "not involved", "not recorded"
@@ -85,8 +85,10 @@ def ended(course: Course) -> str:
     """`died at 14.2 months`, `alive at 30.1 months`."""
     if course.last is None:
         return f"{ENDS[course.dead]}; last contact not recorded"
-    what = {True: "died", False: "alive", None: f"{ENDS[None]}, last contact"}[course.dead]
-    return f"{what} at {at(course.last)} {course.unit}"
+    time = f"{at(course.last)} {course.unit}"
+    if course.dead:
+        return f"died at {time}"
+    return f"alive at {time}" if course.dead is False else f"{ENDS[None]}, last contact at {time}"
 
 
 def timeline_alt(course: Course) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from necc.analysis.patient import Case, ConditionalSurvival, Similar
+from necc.analysis.patient import Case, ConditionalSurvival, RuleJudgement, Similar
 from necc.core.estimate import Estimate
 from necc.core.text import NOT_ESTIMABLE, format_number, joined, plural
 from necc.present.words.phrases import ci_name
@@ -30,6 +30,25 @@ def _(case: Case) -> tuple[str, ...]:
         )
     if case.received:
         said.append(NOT_WHAT_WORKS)
+    return tuple(said)
+
+
+@read.register
+def _(result: RuleJudgement) -> tuple[str, ...]:
+    known = [row for row in result.rows if row.difference.value is not None]
+    if not known:
+        return (f"{TOO_FEW_TO_SAY} whether such a rule foretells better than the curve of everybody.",)
+    said = []
+    for told, rows in (
+        ("foretells better than", [r for r in known if r.better]),
+        ("isn't shown to foretell better than", [r for r in known if not r.better and not r.worse]),
+        ("foretells worse than", [r for r in known if r.worse]),
+    ):
+        if rows:
+            when = joined([format_number(r.at, 0) for r in rows])
+            scores = "; ".join(f"{format_number(r.like_her, 3)} v {format_number(r.everybody, 3)}" for r in rows)
+            said.append(f"At {when} {result.unit} this rule {told} the curve of everybody (Brier score {scores}, "
+                        f"{plural(result.n_judged, 'patient')} left out one by one).")  # fmt: skip
     return tuple(said)
 
 
