@@ -29,6 +29,11 @@ def state(app):
     return app.session_state["necc"]
 
 
+def present(app):
+    state(app).presenting = state(app).touched = True
+    return app.run()
+
+
 def opened(app) -> str:
     return next(e.proto.body for e in app.get("html") if "Patient " in e.proto.body and "necc-who" in e.proto.body)
 
@@ -144,7 +149,7 @@ def test_a_group_below_the_smallest_cell_is_not_described(one):
 
 def test_presented_without_identifier_date_or_row(one):
     choose(one, KEY, 12)
-    press(one, "Present")
+    present(one)
     told = everything(one)
     assert not failures(one) and "<b>Patient 12</b> of 88" in opened(one)
     assert "SYN-" not in told and "row 13" not in told
@@ -155,7 +160,7 @@ def test_presented_without_identifier_date_or_row(one):
 
 def test_the_list_presented_has_courses_but_no_rows(app_test):
     app = look_at(open_page(app_test(), "patients"), "patients-view", "list")
-    press(app, "Present")
+    present(app)
     assert not app.dataframe and "SYN-" not in everything(app)
     assert any(f.name == "patient-timelines" for f in shown_figures(app))
 
@@ -191,7 +196,7 @@ def test_odd_cohorts_have_their_state(app_test, name):
     app = own_file(open_page(app_test(), "data"), ODD[name])
     app = look_at(open_page(app, "patients"), "patients-view", "one-patient")
     for presenting in (False, True):
-        app = press(app, "Present") if presenting else app
+        app = present(app) if presenting else app
         assert not failures(app), name
         assert "Patient 1" in opened(app)
     if name == "one patient":
@@ -219,7 +224,7 @@ def test_a_patient_is_typed_in_shown_and_forgotten(one):
     assert "Involved: Lung and Liver." in body.alt
     held = state(one)
     assert len(held.whole) == 88 and not [n for n in held.chosen if "typed" in n] and "typed" not in str(held.written)
-    press(one, "Present")
+    present(one)
     assert "Typed in" in everything(one) and not failures(one)
     press(one, "Back to the patients of the file")
     assert "<b>Patient 1</b> of 88" in opened(one)

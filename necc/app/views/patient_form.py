@@ -72,7 +72,8 @@ def form(cohort: Cohort, typed: Typed) -> None:
                 asked[variable.name] = _field(whole, variable, typed.values.get(variable.name))
         if whole.site_names:
             labels = _sites(whole)
-            there = [name for name in labels if name in list(typed.values.get(SITES) or ())]
+            before = typed.values.get(SITES)
+            there = [name for name in labels if isinstance(before, list) and name in before]
             asked[SITES] = st.multiselect("Sites of first recurrence", list(labels), default=there, key="typed-sites",
                                           format_func=lambda name: labels[name],
                                           help="Those that aren't chosen are taken as not involved; none at all: not "

@@ -29,7 +29,7 @@ ORDERS: dict[str, tuple[str, Callable[[Course], float]]] = {
     "file": ("as in the file", lambda c: 0.0),
     "recurrence": ("time to recurrence", lambda c: LATE if c.recurrence is None else c.recurrence),
     "last": ("length of follow-up", lambda c: LATE if c.last is None else -c.last),
-    "after": ("time after recurrence", lambda c: LATE if None in (c.last, c.recurrence) else c.recurrence - c.last),
+    "after": ("time after recurrence", lambda c: LATE if c.last is None else (c.recurrence or 0.0) - c.last),
 }
 """How timelines are sorted: in words, and by what."""
 
