@@ -59,7 +59,10 @@ from .ingest import (
 )
 from .paper.audit import audit as audit, load_claims as load_claims
 from .paper.literature import load_library as load_library, stand_beside as stand_beside
-from .paper.reproduction import compare_ratios as compare_ratios, load_recipe as load_recipe, reproduce as reproduce
+from .paper.reproduction import (
+    compare_ratios as compare_ratios, load_recipe as load_recipe, printed_flow as printed_flow,
+    printed_numbers as printed_numbers, reproduce as reproduce, site_ratios as site_ratios,
+)
 from .present.words.checklists import checklist as checklist
 from .present.words.methods import methods_paragraph as methods_paragraph
 from .present.words.reading import reading as reading

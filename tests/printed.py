@@ -14,7 +14,9 @@ from test_figures_competing import FIGURES as COMPETING
 from test_figures_regression import FIGURES as REGRESSION
 from test_figures_regression import FITTED
 
-from necc import compare_models, compare_ratios, load_recipe, predict_patient, reproduce
+from necc import compare_models, compare_ratios, load_recipe, predict_patient, printed_numbers, reproduce
+from necc.paper.audit import audit, load_claims
+from necc.paper.literature import of_the_literature
 from necc.present import figures
 from necc.present.figures import prediction
 from necc.present.svg import font_files
@@ -43,6 +45,20 @@ def _patient(style):
     return prediction.patient_curve(predict_patient(SAMPLE, "PRS", ["age_years"], 0, bootstraps=20), style)
 
 
+CHECKS = ("survival and median", "events from the precision", "separation", "percentage", "reading")
+OTHERS = {"literature_forest": "Immune checkpoint inhibitors", "literature_ratios": "Treatment",
+          "literature_dots": "Timing"}  # fmt: skip
+
+
+def _check(kind, style):
+    checks = audit(*load_claims()).gravest()
+    return figures.audit_picture(next(c for c in checks if c.kind == kind and c.shown), style)
+
+
+def _literature(name, topic, style):
+    return getattr(figures, name)(of_the_literature(SAMPLE), style, topic=topic)
+
+
 DRAWN = {
     **{name: partial(_first, name) for name in FIRST},
     **{name: partial(_regression, name) for name in REGRESSION | FITTED},
@@ -52,6 +68,11 @@ DRAWN = {
     "calibration": lambda s: prediction.calibration(compared(), s),
     "net_benefit": lambda s: prediction.net_benefit(compared(), s),
     "patient_curve": _patient,
+    **{f"audit_{kind}": partial(_check, kind) for kind in CHECKS},
+    **{f"{name} {topic}": partial(_literature, name, topic) for name, topic in OTHERS.items()},
+    "printed_beside": lambda s: figures.printed_beside(
+        printed_numbers(reproduce(SAMPLE, load_recipe()[0]), ["Figure 2"], ["with", "without"]), s, what="Medians"
+    ),
     "printed_forest": lambda s: figures.printed_forest(compare_ratios(reproduce(SAMPLE, load_recipe()[0])), s),
 }
 

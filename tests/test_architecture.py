@@ -309,6 +309,7 @@ NAMED = {
     ("ingest/suggest.py", "*"): "words of foreign headings, in any of which a file may say it",
     ("ingest/doubts.py", "OS"): "what a file may call an endpoint of its own",
     ("ingest/doubts.py", "PRS"): "what a file may call an endpoint of its own",
+    ("present/words/terms.py", "OS"): "an abbreviation that is explained, not the endpoint",
     ("ingest/privacy.py", "patient_id"): "the column that a file without identifiers gets",
     ("analysis/response/swimmer.py", "progressed"): "how a lane ends, not the column",
 }

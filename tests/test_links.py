@@ -64,7 +64,7 @@ CHOSEN = {
     "regression, prediction": [("regression-view", "Prediction"), ("prediction-view", "Calibration")],
     "survival, means": [("survival-view", "Restricted mean"), ("by", "histology"), ("tau-PRS-histology", 12.0)],
     "survival, competing": [("survival-view", "Competing risks"), ("competing-view", "Cause by cause")],
-    "paper": [("reproduction-table", "Table 4"), ("reproduction-admit", False)],
+    "paper": [("paper-view", "Reproduction"), ("reproduction-table", "Table 4"), ("reproduction-admit", False)],
     "paper, literature": [("paper-view", "Literature"), ("literature-topic", 1)],
     "report": [("report-view", "STROBE"), ("by", "n_sites")],
 }  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from page_helpers import open_page, words
+from page_helpers import charts, open_page, words
 
 from necc.ingest import read_cohort
 from necc.paper.literature import ADVICE, disagreements, load_library, parse_library, stand_beside
@@ -299,12 +299,15 @@ def test_no_text_breaks_the_reader(text):
 def test_page(app_test):
     app = open_page(app_test(), "literature")
     assert not app.exception
+    assert ADVICE in words(app) and len(charts(app)) == 1
+    app.selectbox(key="choice-literature-topic").set_value("all topics").run()
     said = words(app)
-    assert ADVICE in said and "brain without lung: n = " in said and "contradicted by this cohort" in said
+    assert "brain without lung: n = " in said and "contradicted by this cohort" in said
     assert "doi:10.1186/s12885-018-4447-x" in said and "Sources contradict each other" in said
     app.selectbox(key="choice-literature-topic").set_value("Brain").run()
     headings = [m.value for m in app.main.markdown if m.value.startswith("## ")]
     assert not app.exception and headings == ["## Brain", "## Published figures and this cohort", "## Sources"]
+    assert len(charts(app)) == 1  # the ratio of another cancer is a sentence
 
 
 def test_page_with_nobody_still_shows_what_is_published(app_test):
@@ -312,6 +315,8 @@ def test_page_with_nobody_still_shows_what_is_published(app_test):
     assert not app.exception
     said = words(app)
     assert "No patient meets all of these filters" in said and "the published figures stand alone" in said
+    app.selectbox(key="choice-literature-topic").set_value("all topics").run()
+    said += words(app)
     assert "The median time to the first relapse is about 8.4 months." in said
     assert "cited there: its reference 3" in said
     assert "Sources contradict each other" in said and "This cohort contradicts" not in said

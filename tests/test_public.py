@@ -27,7 +27,12 @@ def test_every_analysis_of_a_page_is_public():
     asked = set()
     for path in (*(ROOT / "pages").glob("*.py"), *(ROOT / "necc" / "app" / "views").glob("*.py")):
         asked |= set(re.findall(r"\bcached\((\w+)[,)]", path.read_text(encoding="utf-8")))
-    aliases = {"outcome_of": "competing_outcome", "_known_later": "outcome_selection", "of_the_paper": "reproduce"}
+    aliases = {
+        "outcome_of": "competing_outcome",
+        "_known_later": "outcome_selection",
+        "of_the_paper": "reproduce",
+        "of_the_literature": "stand_beside",
+    }
     asked = {aliases.get(name, name) for name in asked} - {"fit", "cell_table"}  # a table isn't computed
     assert len(asked) > 25 and asked <= set(necc.__all__)
 

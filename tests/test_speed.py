@@ -167,7 +167,7 @@ def test_a_run_of_a_page_sends_few_messages(app_test, monkeypatch, name):
 
 
 def test_a_long_table_of_cells_is_shown_in_part_and_taken_away_whole(app_test):
-    app = open_page(app_test(), "paper")
+    app = open_page(app_test(), "reproduction")
     app = press_filter(app)
     [body] = [e.proto.body for e in app.get("html") if "All figures: printed" in e.proto.body]
     assert body.count("<tr>") == SHOWN + 1 and not failures(app)

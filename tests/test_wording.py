@@ -21,8 +21,9 @@ from necc.analysis.regression import cox, univariate
 from necc.analysis.selection_bias import outcome_selection
 from necc.analysis.treatment import treatment_course, treatment_timing
 from necc.app.shell.navigation import PAGES
-from necc.paper.literature import load_library
-from necc.paper.reproduction import compare_ratios, load_recipe, reproduce
+from necc.paper.audit import audit, load_claims
+from necc.paper.literature import load_library, of_the_literature
+from necc.paper.reproduction import compare_ratios, load_recipe, of_the_paper, printed_numbers, reproduce
 from necc.present import figures
 from necc.present.figures import Style
 from necc.present.figures import prediction as predictions
@@ -118,6 +119,21 @@ def test_no_figure_claims_a_cause(name):
 PREDICTED = ("discrimination", "importance", "calibration", "net_benefit")
 
 
+OF_A_PAPER = ("printed_forest", "printed_beside", "audit_picture", "literature_forest", "literature_ratios",
+              "literature_dots")  # fmt: skip
+
+
+def test_the_pictures_of_a_paper_and_of_others_claim_no_cause():
+    replayed, others, checks = of_the_paper(SAMPLE), of_the_literature(SAMPLE), audit(*load_claims()).checks
+    drawn = [figures.audit_picture(c) for c in checks if c.shown]
+    cells = [printed_numbers(replayed, [table], ["pct", "with", "without"]) for table in replayed.tables]
+    drawn += [figures.printed_beside(found, what=found[0].table) for found in cells if found]
+    drawn += [getattr(figures, name)(others, topic=topic) for name in OF_A_PAPER[3:] for topic in others.topics]
+    assert len(drawn) > 70
+    for figure in drawn:
+        assert claims(" ".join((figure.headline, figure.alt, figure.caption, test_figures.shown(figure)))) == []
+
+
 def test_the_figure_of_published_ratios_claims_no_cause():
     figure = figures.printed_forest(compare_ratios(reproduce(SAMPLE, load_recipe()[0])))
     assert claims(" ".join((figure.alt, figure.caption, test_figures.shown(figure)))) == []
@@ -127,7 +143,7 @@ def test_every_figure_is_among_them():
     made = [*test_figures.FIGURES.values(), *test_figures_competing.FIGURES.values(), test_figures_competing.areas,
             *test_figures_regression.FIGURES.values(), *test_figures_regression.FITTED.values(),
             *test_patient_figures.FIGURES.values()]  # fmt: skip
-    drawn = {name for function in made for name in function.__code__.co_names} | {*PREDICTED, "printed_forest"}
+    drawn = {name for function in made for name in function.__code__.co_names} | {*PREDICTED, *OF_A_PAPER}
     assert drawn >= {name for name in figures.__all__ if name.islower() and name != "empty"}
 
 

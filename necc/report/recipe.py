@@ -49,7 +49,8 @@ NAMES: Mapping[str, str] = {
     "necc.analysis.survival": "compare_survival kaplan_meier kaplan_meier_with_entry parametric restricted_mean "
                               "survival_at survival_grid",
     "necc.analysis.treatment": "treatment_course treatment_timing",
-    "necc.paper.reproduction": "compare_ratios of_the_paper",
+    "necc.paper.literature": "of_the_literature",
+    "necc.paper.reproduction": "compare_ratios of_the_paper printed_numbers site_ratios",
 }  # fmt: skip
 """Analyses by the package that they come from. None of them reads or writes a file."""
 SHOWN: Mapping[str, str] = {"figures": "necc.present.figures", "tables": "necc.present.tables"}

@@ -33,12 +33,14 @@ MAX_SHARED = 800
 SHARED = (
     "necc.analysis.baseline", "necc.analysis.competing", "necc.analysis.recurrence", "necc.analysis.regression",
     "necc.analysis.response", "necc.analysis.survival", "necc.analysis.treatment", "necc.app.shell.facets",
-    "necc.paper.reproduction.replay.of_the_paper", "necc.present.figures",
+    "necc.paper.reproduction.replay.of_the_paper", "necc.paper.literature.beside.of_the_literature",
+    "necc.present.figures",
 )  # fmt: skip
 """Packages whose results for the sample all sessions share: their arguments are choices, numbers and results."""
 # height of a main figure that is whole below its page's choices at 1366 x 768 (False), and presented at 1280 x 720
 FIRST_SCREEN = {False: 470, True: 590}
 PROJECTED, WIDE = 1000, 1140  # widths of figures in which much stands
+HALF = 500  # of figures that stand beside each other
 P = ParamSpec("P")
 R = TypeVar("R")
 Progress = Callable[[], AbstractContextManager[Callable[..., object]]]
@@ -240,3 +242,10 @@ def draw(function: Callable[..., Figure], result: object, **options: Any) -> Fig
 def draw_many(function: Callable[..., Figure], result: object, **options: Any) -> Figure:
     """A figure of many small parts, as wide as a page is: more of them stand beside each other."""
     return cached(function)(result, style(size="page", width=WIDE), **options)
+
+
+def draw_half(function: Callable[..., Figure], result: object, **options: Any) -> Figure:
+    """A figure that has half of a page's width, beside another; presented, as wide as all."""
+    if get_state().presenting:
+        return draw(function, result, **options)
+    return cached(function)(result, style(width=HALF), **options)

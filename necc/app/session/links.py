@@ -31,6 +31,11 @@ RENAMED = {
     **{f"{page}-endpoint": "endpoint" for page in ("sites", "competing", "treatment")},
     "compare-view": "survival-view", "cox-view": "regression-view", "response-view": "treatment-view",
 }  # fmt: skip
+# choices whose view was the first of its page, so that addresses of earlier versions don't name it
+OPENED = {
+    name: ("paper-view", "reproduction")
+    for name in ("reproduction-table", "reproduction-admit", "reproduction-question", "reproduction-question-own")
+}
 MISSING = "missing"
 OWN = "own-filter"
 BY_HAND = "picked-by-hand"
@@ -194,7 +199,11 @@ def choices_of(query: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
 
 def renamed(query: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """An address's query with the choices of earlier versions under their names of today."""
-    return {_renamed(name): values for name, values in query.items()}
+    found = {_renamed(name): values for name, values in query.items()}
+    for choice, (view, name) in OPENED.items():
+        if choice in found:
+            found.setdefault(view, [name])
+    return found
 
 
 def _renamed(name: str) -> str:

@@ -37,7 +37,7 @@ MOVED: dict[str, tuple[str, dict[str, str]]] = {
     "prediction": ("regression", {"regression-view": "prediction"}),
     "immunotherapy": ("treatment", {}),
     "reporting": ("report", {}),
-    "reproduction": ("paper", {}),
+    "reproduction": ("paper", {"paper-view": "reproduction"}),
     "audit": ("paper", {"paper-view": "audit"}),
     "literature": ("paper", {"paper-view": "literature"}),
     "methods": ("about", {}),

@@ -14,9 +14,8 @@ from necc.app.widgets.choices import chosen
 from necc.app.widgets.glossed import TERM, glossed_html, to_term
 from necc.app.widgets.show import caption, heading
 from necc.core.cohort import Cohort
-from necc.core.text import plural
 from necc.present.words.explain import explain
-from necc.present.words.glossary import find, glossary, named
+from necc.present.words.glossary import counted, find, glossary, named
 from necc.present.words.terms import Term
 
 FEW = 5  # found terms that are opened at once
@@ -32,7 +31,7 @@ def words(cohort: Cohort) -> None:
         _one(known[at])
     found = find(wanted)
     if wanted:
-        caption(f"{plural(len(found), 'term')} of {len(known):,}, likeliest first.")
+        caption(counted(len(found), len(known)))
     elif at:
         heading("All terms")
     st.html(cached(_found if wanted else _all)(tuple(term.key for term in found)))

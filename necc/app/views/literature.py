@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from necc.app.session.plain import esc
-from necc.app.widgets.show import bullets, caption, heading, show
+from necc.app.widgets.show import bullets, caption, explanation, heading, show
 from necc.core.errors import Finding
 from necc.core.text import slug
 from necc.paper.literature import ADVICE, Library, Literature, Standing, load_library
@@ -41,6 +41,14 @@ def facts(result: Literature, wanted: str) -> None:
             heading(name, explain="literature")
             _disagreements(result, name)
             _of_topic(result, name)
+
+
+def behind(result: Literature, name: str) -> None:
+    """The facts of a topic as a table, folded: what its pictures are made of, and what no number says."""
+    _disagreements(result, name)
+    with st.expander(f"The facts behind it ({len(result.of(name)):,})"):
+        explanation("literature", "behind")
+        _of_topic(result, name)
 
 
 def _of_topic(result: Literature, name: str) -> None:

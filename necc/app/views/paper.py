@@ -1,4 +1,4 @@
-"""The views of the page on the paper: computed again, audited, and the literature beside it."""
+"""The views of the page on the paper: the path through it, every cell computed again, and every check."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from necc.app.session.cache import cached
 from necc.app.views import audit as checks
-from necc.app.views import literature as facts
 from necc.app.views import reproduction as printed
+from necc.app.views import stops
 from necc.app.widgets import parts
 from necc.app.widgets.choices import choose, controls, options, switch
 from necc.app.widgets.show import caption, need, notes, numbers, show, style_sheet
 from necc.core.cohort import Cohort
-from necc.paper.literature import stand_beside
 from necc.present.tables.reproduction import cell_table
 from necc.present.words.reproduction import strictness
 
@@ -69,20 +68,4 @@ def audit(cohort: Cohort) -> None:
         checks.upload()
 
 
-def literature(cohort: Cohort) -> None:
-    """What is reported on sites and timing, and the loaded cohort beside each figure."""
-    library, findings = facts.shipped()
-    result = cached(stand_beside)(cohort, library)
-    with controls():
-        topic = choose("literature-topic", "Topic", (facts.ALL, *result.topics), wide=True, fixed=True)
-    facts.advice()
-    style_sheet("paper.css")
-    parts.file_findings(findings, "file of facts")
-    notes(result)
-    facts.summary(result)
-    facts.facts(result, topic)
-    facts.take_away(result)
-    facts.sources(library)
-
-
-VIEWS = {"Reproduction": reproduction, "Audit": audit, "Literature": literature}
+VIEWS = {**stops.STOPS, "Reproduction": reproduction, "Audit": audit}

@@ -230,7 +230,8 @@ def holds(result: Reproduction) -> None:
     caption("; ".join(f"{v}: {n:,}" for v, n in counts.items()))
     if any(c.own for c in ratios):
         show(draw(printed_forest, ratios), title="", explain="hazard-ratio")
-    show(ratio_table(ratios), title="", explain="hazard-ratio confidence-interval")
+    with st.expander(f"The same as a table ({plural(len(ratios), 'ratio')})"):
+        show(ratio_table(ratios), title="", explain="hazard-ratio confidence-interval")
 
 
 def cannot(result: Reproduction) -> None:

@@ -22,7 +22,7 @@ from necc.paper.audit.arithmetic import (
 )
 from necc.paper.audit.claims import Claim, ClaimSet, Row, load_claims, parse_claims, read_claims
 from necc.paper.audit.kinds import KINDS, ClaimKind
-from necc.paper.audit.outcomes import VERDICTS, Verdict
+from necc.paper.audit.outcomes import VERDICTS, Mark, Shown, Verdict
 from necc.paper.audit.report import AuditReport, Check, audit, render_text
 from necc.paper.printed import Interval, PrintedNumber, one_digit_apart
 
@@ -36,7 +36,9 @@ __all__ = [
     "PrintedNumber",
     "Interval",
     "ClaimKind",
+    "Mark",
     "Row",
+    "Shown",
     "Verdict",
     "audit",
     "centre_range",

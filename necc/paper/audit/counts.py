@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from necc.analysis.multiplicity import adjust_p
 from necc.core.text import format_p, joined, plural
 from necc.paper.audit.arithmetic import fitting_counts, fitting_denominators
-from necc.paper.audit.outcomes import Context, Impossible, Outcome, Values, Verdict
+from necc.paper.audit.outcomes import Context, Impossible, Mark, Outcome, Shown, Values, Verdict
 from necc.paper.printed import Interval, PrintedNumber, one_digit_apart
 
 # Beyond this a search for denominators says nothing: almost every percentage fits.
@@ -74,8 +74,17 @@ def _known(n: int | None, of: int, pct: PrintedNumber) -> Outcome:
             f"No count out of {of} gives {pct.text} %; {k} gives {pct.like(100 * k / of)}. The figure fits with "
             f"fewer decimals ({pct.unpadded.text}), so a zero was appended to a rounded number."
         )
-        return Outcome("", "percentage", "doubtful", printed, computed, gap, why)
-    return Outcome("", "percentage", "inconsistent", printed, computed, gap, _repairs(n, of, pct, exact))
+        return Outcome("", "percentage", "doubtful", printed, computed, gap, why, _share_shown(pct, k, of))
+    shown = _share_shown(pct, nearest, of)
+    return Outcome("", "percentage", "inconsistent", printed, computed, gap, _repairs(n, of, pct, exact), shown)
+
+
+def _share_shown(pct: PrintedNumber, n: int, of: int) -> Shown:
+    """The printed percentage, what the count gives, and the counts around both."""
+    others = {n - 1, n + 1, round(pct.value * of / 100)} - {n}
+    beside = [Mark(f"{k} of {of}", 100 * k / of, "beside") for k in sorted(others) if 0 <= k <= of]
+    marks = (Mark("as printed", pct.value, "printed"), Mark(f"{n} of {of}", 100 * n / of, "follows"))
+    return Shown("percent", (*marks, *beside))
 
 
 def _repairs(n: int | None, of: int, pct: PrintedNumber, exact: float) -> str:
@@ -132,7 +141,8 @@ def _searched(n: int | None, most: int, pct: PrintedNumber) -> Outcome:
     exact = 100 * n / nearest
     why += f" The nearest is {n}/{nearest} = {pct.like(exact)} %"
     why += ", one digit away." if one_digit_apart(pct.text, pct.like(exact)) else "."
-    return Outcome("", "percentage", "inconsistent", printed, f"{n}/{nearest} = {exact:.2f} %", exact - pct.value, why)
+    computed, shown = f"{n}/{nearest} = {exact:.2f} %", _share_shown(pct, n, nearest)
+    return Outcome("", "percentage", "inconsistent", printed, computed, exact - pct.value, why, shown)
 
 
 def _few(numbers: Sequence[int]) -> str:
@@ -160,7 +170,9 @@ def total(v: Values, context: Context) -> list[Outcome]:
         gone = f"{abs(result - whole)} {'are missing without a word' if result < whole else 'are too many'}"
         why = "The counts make up the total." if good else f"The counts sum to {result}, not {whole}: {gone}."
     verdict: Verdict = "consistent" if good else "inconsistent"
-    return [Outcome("", "sum", verdict, printed, str(result), float(result - whole), why)]
+    marks = (Mark("total as printed", whole, "printed"), Mark("sum of the counts", result, "follows"))
+    shown = None if good else Shown("count", marks)
+    return [Outcome("", "sum", verdict, printed, str(result), float(result - whole), why, shown)]
 
 
 def memberships(v: Values, context: Context) -> list[Outcome]:
@@ -171,7 +183,9 @@ def memberships(v: Values, context: Context) -> list[Outcome]:
     gap = float(result - least)
     if result < least:
         why = f"{one} with one and {several} with two or more need at least {least} entries; the list has {result}."
-        return [Outcome("", "memberships", "inconsistent", printed, f"at least {least}", gap, why)]
+        marks = (Mark("entries as printed", result, "printed"), Mark("entries needed, at least", least, "follows"))
+        shown = Shown("count", marks)
+        return [Outcome("", "memberships", "inconsistent", printed, f"at least {least}", gap, why, shown)]
     if several == 0 and result > one:
         why = f"Nobody has several, yet {result} entries stand for {plural(one, 'patient')}."
         return [Outcome("", "memberships", "inconsistent", printed, str(one), gap, why)]
@@ -198,7 +212,9 @@ def same(v: Values, context: Context) -> list[Outcome]:
         verdict, spread = "cannot be checked", None
         why = f"{joined(measures)} are different measures and can't be compared."
     computed = joined([f"{x:g}" for x in values])
-    return [Outcome("", "repeated statement", verdict, "; ".join(statements), computed, spread, why)]
+    marks = [Mark(s["where"], f.value, "printed") for s, f in zip(v["statements"], figures, strict=True)]
+    shown = Shown("count", tuple(marks)) if verdict == "inconsistent" else None
+    return [Outcome("", "repeated statement", verdict, "; ".join(statements), computed, spread, why, shown)]
 
 
 def _stated(statement: Values) -> PrintedNumber:
@@ -229,7 +245,10 @@ def wording(v: Values, context: Context) -> list[Outcome]:
     why = f"{n} of {of} are {100 * share:.1f} %; the words stand for {100 * meant:.1f} %, "
     why += f"{'within' if good else 'beyond'} {100 * within:g} points."
     printed, computed = f'"{v["words"]}"', f"{n}/{of} = {100 * share:.1f} %"
-    return [Outcome("", "wording", "consistent" if good else "doubtful", printed, computed, share - meant, why)]
+    marks = (Mark(printed, 100 * meant, "printed"), Mark(f"{n} of {of}", 100 * share, "follows"))
+    verdict: Verdict = "consistent" if good else "doubtful"
+    shown = None if good else Shown("percent", marks)
+    return [Outcome("", "wording", verdict, printed, computed, share - meant, why, shown)]
 
 
 def at_least(v: Values, context: Context) -> list[Outcome]:
@@ -321,4 +340,9 @@ def multiplicity(v: Values, context: Context) -> list[Outcome]:
         return [Outcome("", "multiplicity", "consistent", printed, computed, gap, why)]
     lost = [name for name in raw if name not in kept]
     why = f"Adjusted for {len(tests)} tests by Holm's method, p < {alpha:g} is lost for {joined(lost)}."
-    return [Outcome("", "multiplicity", "doubtful", printed, computed, gap, why)]
+    pairs = (
+        (Mark(f"{name}, as printed", tests[name], "printed"), Mark(f"{name}, of {len(tests)} tests", holm[name] or 0.0,
+         "follows")) for name in lost
+    )  # fmt: skip
+    shown = Shown("p", tuple(mark for pair in pairs for mark in pair), alpha)
+    return [Outcome("", "multiplicity", "doubtful", printed, computed, gap, why, shown)]

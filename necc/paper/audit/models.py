@@ -13,10 +13,11 @@ from necc.paper.audit.arithmetic import (
     implied_events,
     p_from_ci,
     p_range,
+    quantile,
     se_from_ci,
     se_range,
 )
-from necc.paper.audit.outcomes import Context, Impossible, Outcome, Values, Verdict
+from necc.paper.audit.outcomes import Context, Impossible, Mark, Outcome, Shown, Values, Verdict
 from necc.paper.printed import Interval, PrintedNumber, one_digit_apart
 
 # With one event in each of two groups the variance of a log ratio is about 1/1 + 1/1; less information than
@@ -41,7 +42,7 @@ def ratio(v: Values, context: Context) -> list[Outcome]:
     outcomes = [_symmetry(v)]
     if "p" in v:
         outcomes.append(_p_value(v, level))
-    separated = _separation(low, high, level)
+    separated = _separation(v, level)
     outcomes.append(separated)
     if "of" in v and separated.verdict == "consistent":
         outcomes.append(_precision(v, context, level))
@@ -67,7 +68,13 @@ def _symmetry(v: Values) -> Outcome:
         why = "The estimate is the middle of its interval on the log scale."
         return Outcome("interval", "symmetry of the interval", "consistent", _text(v), computed, gap, why)
     why = f"The middle of the interval on the log scale is {computed}, the estimate {value.text}. " + _mend(v)
-    return Outcome("interval", "symmetry of the interval", "inconsistent", _text(v), computed, gap, why)
+    shown = Shown("ratio", (_printed_ratio(v), Mark("middle of the interval", middle, "follows")), 1.0)
+    return Outcome("interval", "symmetry of the interval", "inconsistent", _text(v), computed, gap, why, shown)
+
+
+def _printed_ratio(v: Values) -> Mark:
+    low, high = v["ci"]
+    return Mark("as printed", v["ratio"].value, "printed", _floor(low, high), high.value)
 
 
 def _mend(v: Values) -> str:
@@ -113,10 +120,21 @@ def _p_value(v: Values, level: float) -> Outcome:
     elif one_digit_apart(printed.text, computed):
         why += "; one digit differs and the interval is symmetric, so the slip is in p"
     side = "; the side of 0.05 changes" if (result < 0.05) != (printed.value < 0.05) else ""
-    return Outcome("p", "p from the interval", "inconsistent", label, computed, gap, why + side + ".")
+    shown = Shown("ratio", (_printed_ratio(v), *_interval_of_p(value.value, printed, level)), 1.0)
+    return Outcome("p", "p from the interval", "inconsistent", label, computed, gap, why + side + ".", shown)
 
 
-def _separation(low: PrintedNumber, high: PrintedNumber, level: float) -> Outcome:
+def _interval_of_p(ratio: float, printed: PrintedNumber, level: float) -> tuple[Mark, ...]:
+    """The interval that goes with a ratio and its printed p; none for a ratio of 1, or a p of 0 or 1."""
+    if ratio <= 0 or ratio == 1 or not 0 < printed.value < 1:
+        return ()
+    width = abs(math.log(ratio)) / quantile(1 - printed.value) * quantile(level)
+    label = f"what p {'' if printed.below else '= '}{printed.text} asks for"
+    return (Mark(label, ratio, "follows", ratio * math.exp(-width), ratio * math.exp(width)),)
+
+
+def _separation(v: Values, level: float) -> Outcome:
+    low, high = v["ci"]
     se = se_from_ci(_floor(low, high), high.value, level)
     information = 1 / (se * se)
     printed = f"{low.text} to {high.text}"
@@ -129,7 +147,8 @@ def _separation(low: PrintedNumber, high: PrintedNumber, level: float) -> Outcom
         f"({information:.2f}) is less than one event in each group gives. One level has no or almost no events "
         f"(separation): the estimate has no finite maximum and shouldn't be reported as a number."
     )
-    return Outcome("width", "separation", "doubtful", printed, computed, se, why)
+    shown = Shown("ratio", (_printed_ratio(v),), 1.0)
+    return Outcome("width", "separation", "doubtful", printed, computed, se, why, shown)
 
 
 def _precision(v: Values, context: Context, level: float) -> Outcome:
@@ -153,22 +172,26 @@ def _precision(v: Values, context: Context, level: float) -> Outcome:
             f" With the {usual * of:.0f} events the other rows imply, the covariate must have a standard deviation "
             f"of about {needed:.2f}; 0/1 codes reach 0.5 at most, a recorded count or a graded code would fit."
         )
+    patients = Mark("patients in the model", of, "printed")
+    others = (Mark("events that the other rows imply", usual * of, "beside"),) if usual is not None else ()
     if least > of:
+        shown = Shown("count", (patients, Mark("events that the interval needs, at least", least, "follows"), *others))
         why = f"A 0/1 covariate needs at least {least:.0f} events for this precision; there are {of} patients."
-        return outcome("inconsistent", printed, f"at least {least:.0f}", least - of, why + spread)
+        return outcome("inconsistent", printed, f"at least {least:.0f}", least - of, why + spread, shown)
     if exposed is None:
         why = f"At least {least:.0f} events, which {of} patients can have."
         return outcome("consistent", printed, f"at least {least:.0f}", least - of, why)
     events = implied_events(middle, exposed / of)
     computed, gap = f"about {events:.0f} events", (events - usual * of if usual is not None else None)
+    shown = Shown("count", (patients, Mark("events that the interval implies", events, "follows"), *others))
     why = f"{exposed} of {of} patients and this standard error imply about {events:.0f} events"
     if usual is not None and events / of > MANY_EVENTS * usual:
         why += f", {events / of / usual:.1f} times as many as the other rows."
-        return outcome("doubtful", printed, computed, gap, why + spread)
+        return outcome("doubtful", printed, computed, gap, why + spread, shown)
     if usual is not None and events / of < FEW_EVENTS * usual:
         why += f", {events / of / usual:.1f} times as many as the other rows, which imply {usual * of:.0f}. "
         why += _uneven(middle, usual * of)
-        return outcome("doubtful", printed, computed, gap, why)
+        return outcome("doubtful", printed, computed, gap, why, shown)
     why += f"; the other rows imply {usual * of:.0f}." if usual is not None else "."
     return outcome("consistent", printed, computed, gap, why)
 
@@ -248,7 +271,12 @@ def survival(v: Values, context: Context) -> list[Outcome]:
         return [Outcome("", "survival and median", "cannot be checked", printed, "", None, why)]
     verdict: Verdict = "consistent" if good else "inconsistent"
     why += f"{share.text} % at {time.text} {unit} is {'possible' if good else 'impossible'}."
-    return [Outcome("", "survival and median", verdict, printed, bound, gap, why)]
+    marks = (
+        Mark(f"median {middle.text}", 50.0, "printed", at=middle.value),
+        Mark(f"{share.text} % at {time.text} {unit}", share.value, "printed", at=time.value),
+    )
+    shown = None if good else Shown("curve", marks, 50.0, unit)
+    return [Outcome("", "survival and median", verdict, printed, bound, gap, why, shown)]
 
 
 def medians(v: Values, context: Context) -> list[Outcome]:
@@ -273,4 +301,9 @@ def medians(v: Values, context: Context) -> list[Outcome]:
         "exchanged, or the curves cross and a single hazard ratio doesn't describe them."
     )
     verdict: Verdict = "inconsistent" if certain else "doubtful"
-    return [Outcome("", "medians and hazard", verdict, printed, computed, gap, why)]
+    marks = (
+        Mark("median of the first group", first.value, "printed"),
+        Mark("median of the other group", second.value, "printed"),
+        Mark(f"first group, by a ratio of {value.text}", second.value / value.value, "follows"),
+    )
+    return [Outcome("", "medians and hazard", verdict, printed, computed, gap, why, Shown("time", marks))]

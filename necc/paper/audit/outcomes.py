@@ -19,9 +19,45 @@ class Impossible(Exception):
         super().__init__(message)
 
 
+Scale = Literal["ratio", "p", "percent", "count", "time", "curve"]
+Origin = Literal["printed", "follows", "beside"]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One number of a check as a picture shows it.
+
+    origin: "printed" by the paper, what "follows" from other printed figures, or stands "beside" them for comparison.
+    low, high: limits of an interval; None without. at: the time of a survival, None elsewhere.
+    """
+
+    label: str
+    value: float
+    origin: Origin
+    low: float | None = None
+    high: float | None = None
+    at: float | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The numbers of a check on one axis: ratios, p-values, shares in percent, counts, times, or survival over time.
+
+    line: where the axis turns: a ratio of 1, the level of p, half of the patients; None without. unit: of times.
+    """
+
+    scale: Scale
+    marks: tuple[Mark, ...]
+    line: float | None = None
+    unit: str = ""
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """What one computation says about a claim; `part` tells apart the checks of one claim."""
+    """What one computation says about a claim; `part` tells apart the checks of one claim.
+
+    shown: its numbers for a picture; None where no picture says more than the words.
+    """
 
     part: str
     kind: str
@@ -30,6 +66,7 @@ class Outcome:
     computed: str
     difference: float | None
     explanation: str
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,16 @@ from necc.core.errors import Finding
 from necc.core.text import plural
 from necc.paper.audit.claims import Claim, ClaimSet, Row
 from necc.paper.audit.kinds import KINDS
-from necc.paper.audit.outcomes import VERDICTS, Context, Impossible, Outcome, Verdict
+from necc.paper.audit.outcomes import VERDICTS, Context, Impossible, Outcome, Shown, Verdict
 
 
 @dataclass(frozen=True)
 class Check:
-    """One computed verdict. `difference` is computed minus printed in the unit of the figure, None without one."""
+    """One computed verdict.
+
+    difference: computed minus printed in the unit of the figure, None without one. shown: its numbers for a picture;
+    None where no picture says more than the words.
+    """
 
     id: str
     kind: str
@@ -25,6 +29,7 @@ class Check:
     computed: str
     difference: float | None
     explanation: str
+    shown: Shown | None = None
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -48,6 +53,20 @@ class AuditReport:
         """The checks with one of these verdicts."""
         return tuple(c for c in self.checks if c.verdict in verdicts)
 
+    def gravest(self, most: int = 0) -> tuple[Check, ...]:
+        """What doesn't add up, the gravest first: what bears on survival, then on ratios and responses, then counts.
+
+        Of one kind what no data can give comes before what only unusual data could. most: how many at most; 0 for all.
+
+        Example:
+            >>> audit(*load_claims()).gravest()[0].kind
+            'survival and median'
+        """
+        wrong = self.of("inconsistent", "doubtful")
+        order = {id(c): (_weight(c), VERDICTS.index(c.verdict), place) for place, c in enumerate(wrong)}
+        found = tuple(sorted(wrong, key=lambda c: order[id(c)]))
+        return found[:most] if most else found
+
     def to_dict(self) -> dict[str, object]:
         """Ready for JSON."""
         return {
@@ -57,6 +76,18 @@ class AuditReport:
             "checks": [c.to_dict() for c in self.checks],
             "findings": [f.to_dict() for f in self.findings],
         }
+
+
+# a reader's conclusion hangs on survival, then on ratios and responses; a count more or less rarely moves it
+WEIGHTS = (
+    "survival and median", "medians and hazard", "events from the precision", "separation", "p from the interval",
+    "symmetry of the interval", "response rate", "reading", "choice of test", "multiplicity", "percentage",
+    "p of a table", "best and final response", "sum", "memberships", "denominators", "repeated statement",
+)  # fmt: skip
+
+
+def _weight(check: Check) -> int:
+    return WEIGHTS.index(check.kind) if check.kind in WEIGHTS else len(WEIGHTS)
 
 
 def audit(claims: ClaimSet | Iterable[Claim], findings: Iterable[Finding] = ()) -> AuditReport:
@@ -98,7 +129,10 @@ def _where(claim: Claim, row: Row) -> str:
 def _check(id: str, claim: Claim, where: str, outcome: Outcome) -> Check:
     why = f"{outcome.explanation} {claim.note}".strip() if outcome.verdict != "consistent" else outcome.explanation
     id = f"{id}:{outcome.part}" if outcome.part else id
-    return Check(id, outcome.kind, where, outcome.verdict, outcome.printed, outcome.computed, outcome.difference, why)
+    return Check(
+        id, outcome.kind, where, outcome.verdict, outcome.printed, outcome.computed, outcome.difference, why,
+        outcome.shown,
+    )  # fmt: skip
 
 
 def render_text(report: AuditReport, width: int = 100, everything: bool = False) -> str:

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from necc.core.text import joined
-from necc.paper.audit.arithmetic import table_p
-from necc.paper.audit.outcomes import Context, Impossible, Outcome, Values, Verdict, worst
+from necc.paper.audit.arithmetic import TableP, table_p
+from necc.paper.audit.outcomes import Context, Impossible, Mark, Outcome, Shown, Values, Verdict, worst
 from necc.paper.printed import PrintedNumber
 
 ORDER = ("CR", "PR", "SD", "PD")  # best first
@@ -69,7 +69,11 @@ def _rate(v: Values, best: list[str], final: list[str]) -> Outcome:
             f"The printed rate counts the status at the last assessment. An objective response rate counts the best "
             f"response, {by['best']}/{of} = {100 * by['best'] / of:.1f} %."
         )
-        return Outcome("rate", "response rate", "doubtful", printed, computed, gap, why)
+        marks = (
+            Mark(f"{n} of {of}, by final status, as printed", 100 * n / of, "printed"),
+            Mark(f"{by['best']} of {of}, by best response", 100 * by["best"] / of, "follows"),
+        )
+        return Outcome("rate", "response rate", "doubtful", printed, computed, gap, why, Shown("percent", marks))
     why = "The rows give neither by best nor by final response the printed count."
     return Outcome("rate", "response rate", "inconsistent", printed, computed, gap, why)
 
@@ -133,7 +137,7 @@ def candidates(v: Values, context: Context) -> list[Outcome]:
         if hits:
             fits.append(f"{label} ({joined(hits)})")
     if printed is None:
-        return [_without_p(sentences, sides, alpha)]
+        return [_without_p(sentences, sides, alpha, results)]
     smallest = min((abs(x - printed.value) for *_, p in results for x in p.named().values()), default=None)
     printed_as = f"p = {printed.text}"
     why = "; ".join(sentences) + "."
@@ -145,15 +149,26 @@ def candidates(v: Values, context: Context) -> list[Outcome]:
     why = f"Only {joined(fits)} gives the printed p, so the claim depends on the reading. " + why
     if len(sides) > 1:
         why += f" Reading and test decide the side of {alpha:g}."
-    return [Outcome("", "reading", "doubtful", printed_as, joined(fits), smallest, why)]
+    marks = (Mark("as printed", printed.value, "printed"), *_by_reading(results))
+    return [Outcome("", "reading", "doubtful", printed_as, joined(fits), smallest, why, Shown("p", marks, alpha))]
 
 
-def _without_p(sentences: list[str], sides: set[bool], alpha: float) -> Outcome:
+def _by_reading(results: Sequence[tuple[str, object, TableP]]) -> list[Mark]:
+    """p of each reading by Fisher's test, which holds for few patients."""
+    return [Mark(f"{label}, Fisher", p.fisher, "follows") for label, _, p in results if p.fisher is not None]
+
+
+def _without_p(
+    sentences: list[str], sides: set[bool], alpha: float, results: Sequence[tuple[str, object, TableP]]
+) -> Outcome:
     """Whether the claim depends on the reading and the test, where the paper prints no p-value at all."""
     why = "No p-value is printed. " + "; ".join(sentences) + "."
     if len(sides) > 1:
         why += f" Reading and test decide the side of {alpha:g}."
-        return Outcome("", "reading", "doubtful", "no p", f"both sides of {alpha:g}", None, why)
+        tests = [(label, p) for label, _, p in results]
+        marks = [Mark(f"{label}, {name}", x, "follows") for label, p in tests for name, x in p.named().items()]
+        shown = Shown("p", tuple(marks), alpha)
+        return Outcome("", "reading", "doubtful", "no p", f"both sides of {alpha:g}", None, why, shown)
     side = "below" if True in sides else "not below"
     return Outcome("", "reading", "consistent", "no p", f"{side} {alpha:g} by every reading and test", None, why)
 

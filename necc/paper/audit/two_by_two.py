@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from necc.core.text import format_p, joined
 from necc.paper.audit.arithmetic import TableP, fitting_denominators, table_p
 from necc.paper.audit.counts import formats, percentage
-from necc.paper.audit.outcomes import Context, Impossible, Outcome, Values, Verdict
+from necc.paper.audit.outcomes import Context, Impossible, Mark, Outcome, Shown, Values, Verdict
 from necc.paper.printed import PrintedNumber
 
 LARGEST_SEARCH = 3000
@@ -96,7 +97,8 @@ def _denominator(v: Values, candidates: list[Candidate]) -> list[Outcome]:
     few = f"{abs(value - nearest)} {'missing without a word' if nearest < value else 'too many'}"
     why = f"Counts, percentages and p are consistent with {m} + {n} = {nearest} patients, not {value}: {few}."
     gap = float(nearest - value)
-    return [Outcome("denominators", "denominators", "inconsistent", printed, computed, gap, why)]
+    shown = Shown("count", (Mark(where, value, "printed"), Mark("patients behind the row", nearest, "follows")))
+    return [Outcome("denominators", "denominators", "inconsistent", printed, computed, gap, why, shown)]
 
 
 def _choose(candidates: list[Candidate], printed: PrintedNumber) -> Candidate | None:
@@ -134,7 +136,14 @@ def _p_value(v: Values, candidates: list[Candidate], chosen: Candidate | None, p
         why = f"{tests} cut off instead of rounded; {_tests_of(v, cut[0])}."
         return Outcome("p", "p of a table", "doubtful", label, f"{values[name]:.4f}", gap, why)
     why = f"No test gives the printed p; the nearest is {name}. {_tests_of(v, nearest)}."
-    return Outcome("p", "p of a table", "inconsistent", label, format_p(values[name]), gap, why)
+    computed, shown = format_p(values[name]), _p_shown(printed, values, v.get("alpha", 0.05))
+    return Outcome("p", "p of a table", "inconsistent", label, computed, gap, why, shown)
+
+
+def _p_shown(printed: PrintedNumber, values: Mapping[str, float], alpha: float) -> Shown:
+    """The printed p beside that of each test."""
+    tests = [Mark(name, p, "follows") for name, p in values.items()]
+    return Shown("p", (Mark("as printed", printed.value, "printed"), *tests), alpha)
 
 
 def _unprinted(v: Values, candidates: list[Candidate]) -> Outcome:
@@ -163,7 +172,8 @@ def _sides(v: Values, candidates: list[Candidate], chosen: Candidate | None, pri
         why = f"Below {alpha:g} by {joined(below)}, not by {joined(above)}: the choice of the test decides."
     computed = ", ".join(f"{name} {p:.3f}" for name, p in values.items())
     gap = max(values.values()) - min(values.values())
-    return [Outcome("choice of test", "choice of test", verdict, f"p = {printed.text}", computed, gap, why)]
+    shown = _p_shown(printed, values, alpha) if verdict == "doubtful" else None
+    return [Outcome("choice of test", "choice of test", verdict, f"p = {printed.text}", computed, gap, why, shown)]
 
 
 def overall(rows: list[Values]) -> list[Outcome]:

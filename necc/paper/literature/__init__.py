@@ -8,7 +8,16 @@ it has the columns, and whether the published figure lies in its 95 % interval; 
 each other. None of it is medical advice.
 """
 
-from necc.paper.literature.beside import ADVICE, Disagreement, Literature, Own, Standing, disagreements, stand_beside
+from necc.paper.literature.beside import (
+    ADVICE,
+    Disagreement,
+    Literature,
+    Own,
+    Standing,
+    disagreements,
+    of_the_literature,
+    stand_beside,
+)
 from necc.paper.literature.library import Comparison, Fact, Library, Source, load_library, parse_library
 
 __all__ = [
@@ -23,6 +32,7 @@ __all__ = [
     "Standing",
     "disagreements",
     "load_library",
+    "of_the_literature",
     "parse_library",
     "stand_beside",
 ]

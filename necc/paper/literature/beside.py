@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Literal
 
 from necc.analysis.proportions import exact_ci
+from necc.analysis.regression import cox
 from necc.analysis.survival import kaplan_meier
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.estimate import Estimate
-from necc.core.text import format_ci, format_number, joined, plural
-from necc.paper.literature.library import Comparison, Fact, Library, Source
+from necc.core.text import DASH, format_ci, format_number, format_ratio, joined, plural
+from necc.paper.literature.library import Comparison, Fact, Library, Source, load_library
 
 Verdict = Literal["inside", "outside", "contradicted", "not confirmed", "not contradicted", "cannot be compared", ""]
 Agreement = Literal["contradict", "differ", "agree"]
@@ -90,6 +92,21 @@ class Literature:
         }  # fmt: skip
 
 
+@cache
+def _shipped() -> Library:
+    return load_library()[0]
+
+
+def of_the_literature(cohort: Cohort) -> Literature:
+    """Sets a cohort beside every fact that ships with the project; see `stand_beside`.
+
+    Example:
+        >>> of_the_literature(cohort).topics[0]
+        'Share of cervical cancers'
+    """
+    return stand_beside(cohort, _shipped())
+
+
 def stand_beside(cohort: Cohort, library: Library) -> Literature:
     """Sets a cohort beside every fact; what its columns don't allow is told with the reason.
 
@@ -152,7 +169,7 @@ def _inside(fact: Fact, own: Estimate) -> tuple[Verdict, str]:
         return "", ""
     low, high = fact.interval
     within = (own.upper is None or low <= own.upper) and (own.lower is None or high >= own.lower)
-    if fact.n is not None:
+    if fact.counted:
         how = "overlap" if within else "exclude each other"
         reason = f"its 95 % interval ({format_ci(low, high, 1)}) and this cohort's {how}"
         return ("inside" if within else "outside"), reason
@@ -225,8 +242,23 @@ def _largest(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
     return own, "contradicted", f"{reason}; their 95 % intervals exclude each other"
 
 
+def _ratio(fact: Fact, compare: Comparison, cohort: Cohort) -> Compared:
+    """The cohort's own hazard ratio of a factor of two levels, by Cox; none where one of them has no event."""
+    model = cox(compare.among.apply(cohort), compare.endpoint, [compare.factor])
+    term = model.terms[0]
+    if not term.estimable:
+        return Own(f"hazard ratio not estimable, n = {model.n}", None, model.n), "cannot be compared", term.note
+    ratio = Estimate(term.hazard_ratio, term.ci_lower, term.ci_upper, 0.95, "Wald")
+    message = (
+        f"hazard ratio {format_ratio(ratio.value)} ({format_ratio(ratio.lower)}{DASH}{format_ratio(ratio.upper)}), "
+        f"n = {model.n}, {plural(model.n_events, 'event')}"
+    )
+    return Own(message, ratio, model.n), *_inside(fact, ratio)
+
+
 COMPARED: Mapping[str, Callable[[Fact, Comparison, Cohort], Compared]] = {
     "share": _share, "never": _never, "median": _median, "survival": _survival, "largest": _largest,
+    "ratio": _ratio,
 }  # fmt: skip
 
 
@@ -260,7 +292,7 @@ def _agreement(figures: Sequence[Fact]) -> Agreement:
     for i, a in enumerate(figures):
         for b in figures[i + 1 :]:
             (low, high), (low2, high2) = a.interval or (0, 0), b.interval or (0, 0)
-            sized = a.population == b.population and all(f.n is not None or f.bound for f in (a, b))
+            sized = a.population == b.population and all(f.counted or f.bound for f in (a, b))
             if sized and (low > high2 or low2 > high):
                 return "contradict"
             middle, middle2 = (a.low + a.high) / 2, (b.low + b.high) / 2  # type: ignore[operator]  # both limits are known here

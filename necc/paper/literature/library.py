@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from necc.analysis.proportions import exact_ci
 from necc.core.errors import Finding
@@ -14,6 +15,8 @@ from necc.core.toml import Keys, Reader, Table, anything, count, flag, listed, o
 from necc.paper.values import figure, filters, source_of
 
 SHIPPED = "literature.toml"
+RATIO = "hazard ratio"
+Extent = Literal["full text read", "abstract read"]
 
 
 # ---------------------------------------------------------------- data
@@ -30,6 +33,11 @@ class Source:
     doi: str = ""
     caution: str = ""
 
+    @property
+    def extent(self) -> Extent:
+        """How much of it was read."""
+        return "full text read" if self.read.startswith("whole") else "abstract read"
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -44,6 +52,7 @@ class Comparison:
     first: str = ""
     groups: tuple[str, ...] = ()
     named: str = ""
+    factor: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,8 +60,9 @@ class Fact:
     """One published figure or statement, in own words.
 
     low, high: both the value where a single figure is given; None where the fact is a statement. `n` of `of` gives a
-    proportion. bound: "below" or "above" where the source gives a limit only. cites: what the source refers to where
-    it states a figure of others.
+    proportion. limits: the 95 % interval that the source prints; patients: on how many the figure rests, where it is no
+    count. bound: "below" or "above" where the source gives a limit only. cites: what the source refers to where it
+    states a figure of others.
     """
 
     topic: str
@@ -69,12 +79,25 @@ class Fact:
     other_population: bool = False
     cites: str = ""
     compare: Comparison | None = None
+    limits: tuple[float, float] | None = None
+    patients: int | None = None
+
+    @property
+    def is_ratio(self) -> bool:
+        return self.unit == RATIO
+
+    @property
+    def counted(self) -> bool:
+        """Whether the figure has an interval of its own: that of its count, or a printed one."""
+        return self.n is not None or self.limits is not None
 
     @property
     def interval(self) -> tuple[float, float] | None:
         """What the source leaves possible: a limit's side, the exact interval of a count, or the range it gives."""
         if self.low is None or self.high is None:
             return None
+        if self.limits is not None:
+            return self.limits
         if self.bound == "below":
             return 0.0, self.high
         if self.n is not None and self.of:
@@ -87,11 +110,13 @@ class Fact:
         """The figure as a table shows it; empty for a statement."""
         if self.low is None or self.high is None:
             return ""
-        unit = " %" if self.unit == "%" else f" {self.unit}"
+        unit = " %" if self.unit == "%" else "" if self.is_ratio else f" {self.unit}"
         sign = {"below": "< ", "above": "≥ "}.get(self.bound, "")
         if self.n is not None:
             share = format_number(self.low, 2 if self.low < 2 and self.n else 1)
             return f"{sign}{self.n:,} of {self.of:,} ({share} %)"
+        if self.limits is not None:
+            return f"{self.low:g}{unit} ({self.limits[0]:g}{DASH}{self.limits[1]:g})"
         if self.low != self.high:
             return f"{self.low:g}{DASH}{self.high:g}{unit}"
         return f"{sign}{self.low:g}{unit}"
@@ -148,11 +173,11 @@ def _number(value: object) -> float:
 COMPARISON = record(
     {"kind": text},
     {"where": filters, "among": filters, "endpoint": text, "time": _number, "scheme": text, "first": text,
-     "groups": listed(text), "named": text},
+     "groups": listed(text), "named": text, "factor": text},
 )  # fmt: skip
 NEEDED = {
     "share": ("where",), "never": ("where", "named"), "median": ("endpoint",), "survival": ("endpoint", "time"),
-    "largest": ("first", "groups"),
+    "largest": ("first", "groups"), "ratio": ("endpoint", "factor"),
 }  # fmt: skip
 
 
@@ -170,7 +195,8 @@ SOURCE = Keys(dict.fromkeys(("short", "title", "citation", "kind", "read"), text
 FACT = Keys(
     dict.fromkeys(("topic", "measure", "source", "statement", "population"), text),
     {"value": _number, "low": _number, "high": _number, "unit": text, "n": count, "of": count,
-     "bound": one_of(("below", "above")), "other_population": flag, "cites": text, "compare": _comparison},
+     "bound": one_of(("below", "above")), "other_population": flag, "cites": text, "compare": _comparison,
+     "limits": listed(_number, 2), "patients": count},
 )  # fmt: skip
 
 
@@ -193,6 +219,11 @@ def _fact(table: Table, sources: Mapping[str, Source], reader: Reader) -> Fact |
     low, high = values.get("low"), values.get("high")
     if (low is None) != (high is None) or (low is not None and low > high):
         reader.fail("impossible", f"{low} to {high} is not a range", table, column="low")
+        return None
+    limits = values.get("limits")
+    if limits is not None and (low is None or low != high or not limits[0] <= low <= limits[1]):
+        problem = f"{limits[0]:g} to {limits[1]:g} is no interval of its figure"
+        reader.fail("impossible", problem, table, column="limits")
         return None
     compare = values.get("compare")
     if low is None and compare and compare.kind == "share" and not compare.named:

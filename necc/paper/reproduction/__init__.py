@@ -9,7 +9,7 @@ What is computed, and how, is data (see `necc.paper.reproduction.recipe`); every
 from necc.paper.reproduction.kinds import KINDS, CellKind
 from necc.paper.reproduction.models import Term, hazard_ratio
 from necc.paper.reproduction.names import unknown_names
-from necc.paper.reproduction.own import Comparison, compare_ratios
+from necc.paper.reproduction.own import Comparison, compare_ratios, site_ratios
 from necc.paper.reproduction.printed import Computed, Limits, Names, Side
 from necc.paper.reproduction.recipe import Layout, Line, Recipe, Step, load_recipe, parse_recipe
 from necc.paper.reproduction.replay import (
@@ -21,6 +21,8 @@ from necc.paper.reproduction.replay import (
     Reproduction,
     of_the_paper,
     of_this_paper,
+    printed_flow,
+    printed_numbers,
     reproduce,
     tolerance,
 )
@@ -50,7 +52,10 @@ __all__ = [
     "of_the_paper",
     "of_this_paper",
     "parse_recipe",
+    "printed_flow",
+    "printed_numbers",
     "reproduce",
+    "site_ratios",
     "tolerance",
     "unknown_names",
 ]

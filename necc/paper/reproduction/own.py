@@ -10,12 +10,13 @@ from scipy.special import ndtr
 
 from necc.core.estimate import Estimate
 from necc.core.text import p_phrase
-from necc.paper.reproduction.models import Z
+from necc.paper.reproduction.models import Term, Z
 from necc.paper.reproduction.printed import show_printed
 from necc.paper.reproduction.replay import Cell, Reproduction
 
 Verdict = Literal["found again", "same direction", "no direction", "opposite direction", "cannot be computed"]
 FORESTED = ("ratio", "stepwise")
+SITES = ("site:", "n_sites", "n_lesions")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,21 @@ def compare_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
         text = f"{show_printed(line.printed['hr'])} ({show_printed(limits)})"
         comparisons.append(_compare(cell, model, Estimate(value, low, high, 0.95, text)))
     return tuple(comparisons)
+
+
+def site_ratios(reproduction: Reproduction) -> tuple[Comparison, ...]:
+    """The univariable hazard ratios of the recurrence sites and their number, of those in `compare_ratios`.
+
+    Example:
+        >>> recipe, findings = load_recipe()
+        >>> [c.row for c in site_ratios(reproduce(cohort, recipe, findings))][0]
+        'Lung recurrence'
+    """
+    rows = {
+        line.row for line in reproduction.recipe.lines
+        if isinstance(term := line.values.get("term"), Term) and term.covariate.startswith(SITES)
+    }  # fmt: skip
+    return tuple(c for c in compare_ratios(reproduction) if c.row in rows and c.model == "univariable")
 
 
 def _compare(cell: Cell, model: str, published: Estimate) -> Comparison:

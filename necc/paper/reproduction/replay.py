@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Literal
 
+from necc.analysis.flow import Flow, FlowStep
 from necc.core.cohort import Cohort
 from necc.core.dictionary import normalise
 from necc.core.errors import AnalysisError, Finding, SelectionError
-from necc.core.estimate import Estimate
+from necc.core.estimate import Estimate, Exclusion
 from necc.core.text import MINUS, format_ci, format_number, format_p, joined
 from necc.paper.printed import PrintedNumber
 from necc.paper.reproduction.kinds import KINDS
@@ -26,6 +27,7 @@ Holds = Literal["inside", "outside", "same side", "other side", ""]
 Keys = Mapping[str, Any]
 FLOW = "Patient selection"
 DIGITS = "the printed digits"
+PRINTED_FLOW = "all numbers are those that the paper prints"
 MADE_FROM_PRINT = (
     "these patients are synthetic: the sample was built from the printed figures, so what is reproduced shows that the "
     "figures fit together, not that they are right"
@@ -40,7 +42,7 @@ class Cell:
     (of an interval: the relative difference of its standard error). tolerance: how far the two may be apart for the
     mark, in words. exact: equal in every printed digit. interval: the cohort's own 95 % interval of the figure.
     holds: whether the printed figure lies in that interval, or p on the same side of 0.05; empty where that says
-    nothing.
+    nothing. printed_value: the printed figure as a number; None where it is none.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Cell:
     n: int | None = None
     interval: Estimate | None = None
     holds: Holds = ""
+    printed_value: float | None = None
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -185,6 +188,41 @@ def reproduce(cohort: Cohort, recipe: Recipe, findings: Iterable[Finding] = (), 
     return Reproduction(recipe, len(cohort), len(admitted), flow, tuple(cells), findings_all, tuple(notes))
 
 
+def printed_numbers(reproduction: Reproduction, tables: Sequence[str], columns: Sequence[str]) -> tuple[Cell, ...]:
+    """Cells of some tables and columns that are printed as a number: shares in percent, or medians.
+
+    tables, columns: their names in the recipe.
+
+    Example:
+        >>> cells = printed_numbers(of_the_paper(cohort), ["Table 2"], ["pct"])
+        >>> cells[0].row, cells[0].printed_value
+        ('Lung', 38.6)
+    """
+    return tuple(
+        c for c in reproduction.cells
+        if c.table in tables and c.column in columns and c.printed_value is not None
+    )  # fmt: skip
+
+
+def printed_flow(recipe: Recipe) -> Flow | None:
+    """How the paper's patients were chosen, by its own numbers; None where the recipe has no numbers of it.
+
+    Example:
+        >>> [step.n for step in printed_flow(of_this_paper()[0]).steps]
+        [126, 107, 99, 88]
+    """
+    first = next((line.values["from"] for line in recipe.lines if line.kind == "sum" and line.table == FLOW), None)
+    if first is None or not recipe.steps:
+        return None
+    steps = [FlowStep("file", "Patients reviewed", int(str(first)))]
+    for step in recipe.steps:
+        n = steps[-1].n - step.printed
+        last = step is recipe.steps[-1]
+        label = "In the paper" if last else "Kept"
+        steps.append(FlowStep("file", label, n, (Exclusion(step.label, step.printed),), n))
+    return Flow(tuple(steps), "", "", "", "", (), steps[-1].n, None, (PRINTED_FLOW,))
+
+
 # ---------------------------------------------------------------- admission
 def _flow(recipe: Recipe, cohort: Cohort) -> tuple[tuple[Passage, ...], Cohort]:
     passages, here = [], cohort
@@ -248,6 +286,7 @@ def _cell(table: str, row: str, column: str, kind: str, printed: Printed, comput
         n=computed.n,
         interval=computed.interval,
         holds=_holds(printed, computed, column),
+        printed_value=printed.value if isinstance(printed, PrintedNumber) else None,
     )
 
 

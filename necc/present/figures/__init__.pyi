@@ -1,5 +1,6 @@
 """The names of this package and their types; each is loaded when it is first used."""
 
+from .audit import audit_picture as audit_picture
 from .body import body_map as body_map, body_shares as body_shares
 from .cohort import attrition as attrition, overview as overview
 from .competing import (
@@ -9,6 +10,10 @@ from .competing import (
 from .flow import flow as flow
 from .grid import survival_grid as survival_grid
 from .incidence import incidence_curves as incidence_curves
+from .literature import (
+    literature_dots as literature_dots, literature_forest as literature_forest,
+    literature_ratios as literature_ratios,
+)
 from .parametric import parametric_curves as parametric_curves
 from .patient import standing as standing, timeline as timeline, timelines as timelines
 from .prediction import (
@@ -19,7 +24,7 @@ from .regression import (
     forest as forest, inclusion_bars as inclusion_bars, influence_plot as influence_plot, schoenfeld as schoenfeld,
     subgroup_forest as subgroup_forest,
 )
-from .reproduction import printed_forest as printed_forest
+from .reproduction import printed_beside as printed_beside, printed_forest as printed_forest
 from .response import (
     response_bars as response_bars, response_by_site as response_by_site, response_ladder as response_ladder,
     response_rates as response_rates, swimmer as swimmer, transitions as transitions,

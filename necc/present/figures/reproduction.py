@@ -1,11 +1,13 @@
-"""The forest of published and own hazard ratios."""
+"""Printed figures beside computed ones: hazard ratios as a forest, shares and medians as marks on one axis."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
+from necc.paper.reproduction import Cell
 from necc.paper.reproduction.own import Comparison
+from necc.present.figures.dots import Dot, DotRow, dot_chart, linear_scale
 from necc.present.figures.ratios import on_axis
 from necc.present.figures.scales import tick_text
 from necc.present.figures.style import (
@@ -82,7 +84,7 @@ def _series(result: Sequence[Comparison], name: str, shift: float, color: str, s
     ends = [(y, edge, mark) for y, _, _, seen in known if seen.value is not None
             for goes_on, edge, mark in ((seen.below, LOWEST, "triangle-left"), (seen.above, HIGHEST, "triangle-right"))
             if goes_on]  # fmt: skip
-    beyond = ["triangle-left" if seen.below else "triangle-right" for *_, seen in known]
+    beyond = ["triangle-left" if (e.value or 0) < LOWEST else "triangle-right" for _, _, e, _ in known]
     hover = [
         f"<b>{plain(c.row)}</b><br>{name}: {plain(words.own(c) if name == OWN else words.published(c))}"
         + (f"<br>{plain(c.verdict)}" if name == OWN else "")
@@ -102,3 +104,35 @@ def _series(result: Sequence[Comparison], name: str, shift: float, color: str, s
                     "symbol": [symbol if seen.value is not None else arrow
                                for (*_, seen), arrow in zip(known, beyond, strict=True)]}},
     ]  # fmt: skip
+
+
+@figure(headlines.beside)
+def printed_beside(result: Sequence[Cell], style: Style, *, what: str = "") -> Figure:
+    """Printed shares in percent, or medians, each with the computed one and its interval on the same axis.
+
+    result: cells of a reproduction that have a printed number; all in one unit. what: they are, for the headline.
+    """
+    name = "printed-beside"
+    cells = [c for c in result if c.printed_value is not None]
+    if not cells:
+        return empty(style, name, words.NO_NUMBERS)
+    percent = any(c.kind == "share" or words.of_patients(c) for c in cells)
+    rows = [DotRow(words.cell_name(c), (*_computed(c), _printed(c))) for c in cells]
+    values = [v for row in rows for d in row.dots for v in (d.value, d.low, d.high) if v is not None]
+    scale = linear_scale(values, words.PER_CENT if percent else words.MONTHS, most=100 if percent else None,
+                         percent=percent)  # fmt: skip
+    series = [(OWN, style.color(0), "circle"), (words.PRINTED, style.ink("muted"), "square")]
+    spec, height = dot_chart(rows, series, scale, style)
+    return Figure(spec, name, *words.beside(cells), style.px, height, style)
+
+
+def _computed(c: Cell) -> tuple[Dot, ...]:
+    if c.value is None:
+        return ()
+    e = c.interval
+    limits = (e.lower, e.upper) if e is not None else (None, None)
+    return (Dot(0, c.value, words.computed(c), limits[0], limits[1], plain(words.in_full(c))),)
+
+
+def _printed(c: Cell) -> Dot:
+    return Dot(1, c.printed_value or 0.0, words.as_printed(c), hover=plain(words.in_full(c)))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from necc.core.text import slug
+from necc.core.text import plural, slug
 from necc.present.words.explain import EXPLANATIONS
 from necc.present.words.terms import TERMS, Term, shortened
 
@@ -110,6 +110,11 @@ def marked(text: str) -> Iterator[tuple[str, Term | None]]:
         done = match.end()
     if done < len(text):
         yield text[done:], None
+
+
+def counted(found: int, of: int) -> str:
+    """How many terms were found of all."""
+    return f"{found:,} of {plural(of, 'term')}, likeliest first."
 
 
 # ---------------------------------------------------------------- names

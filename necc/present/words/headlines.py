@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # named in signatures only
     from necc.analysis.subcohorts import SideBySide
     from necc.analysis.survival import KaplanMeier, Parametric, RestrictedMean, Show, SurvivalGrid
     from necc.analysis.treatment import Course, TreatmentTiming
+    from necc.paper.audit import Check
     from necc.present.figures.settings import CurveSettings
 
 
@@ -199,3 +200,16 @@ def standing(case: Case, **_: Any) -> str:
 
 def body(case: Case, **_: Any) -> str:
     return f"Sites of first recurrence: {case.course.label}"
+
+
+# ---------------------------------------------------------------- papers
+def check(result: Check, **_: Any) -> str:
+    return f"{result.where}: {result.kind}"
+
+
+def topic(result: object, *, topic: str, **_: Any) -> str:
+    return f"{topic}: published and in this cohort"
+
+
+def beside(result: object, *, what: str = "", **_: Any) -> str:
+    return f"{what}: printed and computed" if what else "Printed and computed"

@@ -1,13 +1,19 @@
-"""What is said of the forest of published and own hazard ratios."""
+"""What is said of printed figures beside computed ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from necc.core.text import NOT_ESTIMABLE, plural
+from necc.core.text import NOT_ESTIMABLE, format_ci, plural
+from necc.paper.reproduction import Cell
 from necc.paper.reproduction.own import Comparison
+from necc.present.words.captions import each
 from necc.present.words.phrases import ratio_estimate, sentences
 
+NO_NUMBERS = "Of this nothing is printed as a number."
+PRINTED = "printed in the paper"
+PER_CENT, MONTHS = "Per cent", "Months"
+SIDES = {"with": "with", "without": "without", "all": "all patients", "n": "", "pct": "", "median": ""}
 NOTHING = "This recipe prints no hazard ratio with its interval."
 
 
@@ -30,4 +36,44 @@ def forest(result: Sequence[Comparison], lowest: float, highest: float) -> tuple
         f"{lost:,} can't be computed here" if lost else "",
         f"drawn from {lowest:g} to {highest:g}; an arrow: the interval, or without a mark the ratio, lies beyond",
         "Wald intervals, ties by Efron; published ratios and intervals as printed",
+    )
+
+
+# ---------------------------------------------------------------- shares and medians
+def of_patients(c: Cell) -> bool:
+    """Whether a cell of a curve is a share, not a time: its interval is one of a survival."""
+    return c.table == "Text, survival" or c.column.endswith("pct")
+
+
+def cell_name(c: Cell) -> str:
+    """`Lung`, or `A Abdominal organs, without` where a row has several figures."""
+    side = SIDES.get(c.column, c.column)
+    return f"{c.row}, {side}" if side else c.row
+
+
+def computed(c: Cell) -> str:
+    """The computed figure with its interval."""
+    e = c.interval
+    limits = f" ({format_ci(e.lower, e.upper)})" if e is not None and e.lower is not None else ""
+    return f"{c.computed}{limits}"
+
+
+def as_printed(c: Cell) -> str:
+    return f"printed {c.printed}"
+
+
+def in_full(c: Cell) -> str:
+    return f"{cell_name(c)}: {computed(c) if c.value is not None else NOT_ESTIMABLE}, {as_printed(c)}"
+
+
+def beside(cells: Sequence[Cell]) -> tuple[str, str]:
+    """The alternative text and the caption: every pair, how many agree, and what the lines are."""
+    alike = sum(c.mark == "reproduced" for c in cells)
+    lost = sum(c.value is None for c in cells)
+    return sentences(
+        each((cell_name(c), f"{computed(c) or NOT_ESTIMABLE}, {as_printed(c)}") for c in cells)
+    ), sentences(
+        f"{alike:,} of {plural(len(cells), 'figure')} reproduced",
+        f"{lost:,} can't be computed here" if lost else "",
+        "lines: 95 % intervals of what was computed",
     )
