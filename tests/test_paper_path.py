@@ -212,7 +212,8 @@ def test_each_published_number_is_drawn_with_the_cohort_s_own(cohort):
 def test_a_newcomer_goes_through_the_paper_by_next_alone(browser, server):
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     page: Page = context.new_page()
-    visit(page, server)
+    page.goto(server.url)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)  # the server may be a cold one
     visit(page, server, "/paper?histology=small+cell")
     for place, (name, title) in enumerate(told.STOPS.items(), 1):
         path = page.locator(".st-key-paper-path")

@@ -34,7 +34,7 @@ from necc.present.figures.literature import KINDS
 from necc.present.words import paper as words
 
 VIEW = "paper-view"
-MOST_PICTURES, MOST_MARKS = 11, 8  # of what doesn't add up: all of it is one click away
+MOST_PICTURES, MOST_MARKS = 9, 8  # of what doesn't add up: all of it is one click away
 
 
 # ---------------------------------------------------------------- the path
