@@ -113,7 +113,7 @@ def test_an_address_leads_to_a_term(app_test):
     app = app_test()
     app.query_params["glossary-term"] = "hazard-ratio"
     app.query_params["learn-view"] = "glossary"
-    app = open_page(app, "learn")
+    app = look_at(open_page(app, "learn"), "learn-view", "glossary")
     assert not failures(app) and "Hazard ratio (HR)" in words(app)
     app = app.text_input(key="glossary-search").set_value("odds").run()
     assert "glossary-term" not in app.query_params

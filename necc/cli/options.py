@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from necc.cli import commands, patient, project, report, verify
+from necc.cli import commands, lesson, patient, project, report, verify
 from necc.core.dictionary import UNITS
 
 
@@ -436,6 +436,30 @@ def _report_options(parser: _Command) -> None:
     parser.add_argument("--force", action="store_true", help="write over a report that is there")
 
 
+def _lesson_options(parser: _Command) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION", parser_class=_Command)
+
+    def action(name: str, help_text: str) -> _Command:
+        command: _Command = actions.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)
+        _json_option(command)
+        return command
+
+    action("list", "the lessons that ship, and those of the folder NECC_LESSONS")
+    checked = action("check", "what is wrong with a lesson's file; exits with 1 where it can't be taught")
+    checked.add_argument("lesson_file", metavar="FILE", type=Path, help="a lesson's file, as docs/lessons.md describes")
+    written = action("sheet", "class sheets as Word documents")
+    written.add_argument("lesson", metavar="LESSON", type=Path, nargs="?", help="a lesson's file, or the id of one")
+    written.add_argument("--all", action="store_true", help="the whole class instead")
+    written.add_argument("--answers", action="store_true", help="the teacher's sheet, with answers")
+    written.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder for the file")
+    written.add_argument("--force", action="store_true", help="write over a file that is there")
+    for command in (checked, written):
+        command.reads_cohorts = True
+        command.add_argument(
+            "--cohort", metavar="FILE", type=Path, help="whom the lesson is computed on; the shipped sample without it"
+        )
+
+
 def _cell(text: str) -> int:
     """A number of patients."""
     if not text.strip().isdecimal() or len(text) > 6:
@@ -473,6 +497,7 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
         _verify_options,
     ),
     "project": ("a project: show, check and compare it, or save one", project.run, _project_options),
+    "lesson": ("lessons: list them, check a file, write class sheets", lesson.run, _lesson_options),
     "report": ("a report as Word, PowerPoint, Excel, figures and scripts", report.run, _report_options),
     "reproduce": ("a paper's tables and figures computed again", commands.reproduce, _reproduce_options),
     "audit": ("what arithmetic alone shows about printed figures", commands.audit, _audit_options),

@@ -144,7 +144,16 @@ def figure_of(step: Step, source: Source) -> Any:
     Raises:
         AnalysisError: the cohort lacks what it is made of.
     """
-    recipe, cohort = recipe_of(step.figure, source.names), source.cohort
+    return made(recipe_of(step.figure, source.names), source)
+
+
+def made(recipe: str, source: Source) -> Any:
+    """What a recipe makes of the source's cohort; an analysis is made once.
+
+    Raises:
+        AnalysisError: the cohort lacks what it is made of.
+    """
+    cohort = source.cohort
     kitchen = source.memory.setdefault("kitchen", Kitchen(cohort, cohort.whole, cohort.whole.unedited or cohort.whole))
     return kitchen.make(recipe)[0]
 
@@ -272,8 +281,8 @@ def near(number: float, value: float, tolerance: float) -> bool:
 class Play:
     """How far somebody is in a lesson: steps that are open, answers, and which were right. Nothing of a patient.
 
-    opened: how many steps are open. answers: by place of the step, as they were given. right: places of steps that
-    were answered right. shown: places of steps whose answer was asked for.
+    opened: how many steps are open. answers: by place of the step, as they were given. right, first: places of steps
+    that were answered right, and at the first try. shown: places of steps whose answer was asked for.
 
     Example:
         >>> from necc.lessons import shipped
@@ -287,6 +296,7 @@ class Play:
     opened: int = 1
     answers: dict[int, list[str]] = field(default_factory=dict)
     right: set[int] = field(default_factory=set)
+    first: set[int] = field(default_factory=set)
     shown: set[int] = field(default_factory=set)
 
     def next(self) -> None:
@@ -300,6 +310,7 @@ class Play:
         self.answers.setdefault(place, []).append(answer)
         if verdict.right:
             self.right.add(place)
+            self.first |= {place} if len(self.answers[place]) == 1 else set()
 
     def show(self, place: int) -> None:
         """Tells the answer without a further try."""
@@ -319,7 +330,7 @@ class Play:
     @property
     def at_first(self) -> int:
         """Questions answered right at the first try."""
-        return sum(i in self.right and len(self.answers.get(i, ())) == 1 for i in self.counted)
+        return len(self.first & {*self.counted})
 
     @property
     def is_done(self) -> bool:
@@ -333,8 +344,26 @@ class Play:
 
     def kept(self) -> dict[str, object]:
         """What a browser may keep: the lesson's id, how far, and which questions were right; no answer in words."""
-        first = [i for i in self.counted if i in self.right and len(self.answers.get(i, ())) == 1]
-        return {"id": self.lesson.id, "opened": self.opened, "first": first}
+        return {"id": self.lesson.id, "opened": self.opened, "first": sorted(self.first & {*self.counted})}
+
+    @classmethod
+    def again(cls, lesson: Lesson, kept: Mapping[str, object]) -> Play:
+        """A lesson as a browser kept it; what doesn't fit the lesson is left out.
+
+        Example:
+            >>> from necc.lessons import shipped
+            >>> from necc.lessons.playing import Play
+            >>> lesson = shipped()["immortal-time"]
+            >>> Play.again(lesson, {"opened": 99, "first": [3, "x", 77]}).at_first
+            1
+        """
+        play, opened, first = cls(lesson), kept.get("opened"), kept.get("first")
+        if isinstance(opened, int | float) and opened >= 1:
+            play.opened = int(min(opened, len(lesson.steps) + 1))
+        asked = {int(i) for i in first if isinstance(i, int | float)} if isinstance(first, list) else set()
+        play.first = asked & {*play.counted}
+        play.right |= play.first
+        return play
 
 
 def answers_text(play: Play, source: Source) -> str:
@@ -348,6 +377,7 @@ def answers_text(play: Play, source: Source) -> str:
         if not step.asks or place >= play.opened:
             continue
         own = [_given(step, answer, lesson, source) for answer in play.answers.get(place, ())]
+        own = own or (["right, before this session"] if place in play.first else [])
         what = "Your prediction" if step.kind == "predict" else "Your answer" if len(own) < 2 else "Your answers"
         lines += [say(step.text, lesson, source), f"{what}: {joined(own, 'then') if own else 'none'}"]
         if play.is_settled(place):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from necc.app.session.plain import esc
-from necc.app.views import glossary
+from necc.app.views import glossary, lessons
 from necc.app.widgets.show import caption
 from necc.core.cohort import Cohort
 from necc.present.words.explain import EXPLANATIONS, Explanation
@@ -31,4 +31,4 @@ def _fold(about: Explanation, opened: bool) -> str:
     return f'<details class="necc-fold"{state}><summary>{esc(about.title)}</summary>{paragraphs}</details>'
 
 
-VIEWS = {"Glossary": glossary.words, "Explanations": explanations}
+VIEWS = {"Lessons": lessons.page, "Glossary": glossary.words, "Explanations": explanations}

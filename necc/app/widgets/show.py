@@ -328,6 +328,13 @@ def _figure(figure: Figure, key: str, picked: Picked | None) -> None:
     caption(without_rows(figure.caption) if state.presenting else figure.caption)
 
 
+def picture(figure: Figure, name: str) -> None:
+    """A figure alone, with its caption: nothing in it filters or leads elsewhere, as in a lesson."""
+    data = {"svg": cached(Figure.to_svg)(figure, interactive=True), "picks": False, "panels": False, "on": []}
+    _picture(key=f"picture-{name}", data=data)
+    caption(without_rows(figure.caption))
+
+
 def _sent(key: str, what: str, call: Picked) -> Callable[[], None]:
     """Hands on what a picture sent: the conditions of a mark, or the key of a panel."""
 

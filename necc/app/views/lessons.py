@@ -1,0 +1,312 @@
+"""Lessons: all of them as cards, and one of them step by step beside its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import streamlit as st
+
+from necc.app.session.cache import cached, style
+from necc.app.session.classroom import Classroom, classroom, cohort_of, source_of, thing_of, uses_sample
+from necc.app.session.failure import lacks as told
+from necc.app.session.plain import esc, md
+from necc.app.session.state import get_state, sample
+from necc.app.views import questions, sheets
+from necc.app.views.questions import paragraphs, whole_numbers
+from necc.app.widgets.choices import chosen
+from necc.app.widgets.show import asset, caption, download, explanation, file_name, findings, picture, style_sheet
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError
+from necc.core.text import plural
+from necc.lessons import Lesson, read_lesson, shipped
+from necc.lessons.model import Control, Plain, Step
+from necc.lessons.playing import Play, answers_text, lacks, say
+from necc.lessons.values import Source
+from necc.present.figures import Figure
+from necc.present.tables import Table
+from necc.present.words.glossary import glossary
+
+LESSON = "lesson"
+KEEP = "necc-lessons-kept"
+STATES = {"new": "", "begun": "begun", "done": "done"}
+COLUMNS = 3
+WIDTH, HEIGHT = 600, 400  # of a figure beside its text
+_keep = st.components.v2.component("necc_lessons", html="<span hidden></span>", js=asset("lessons.js"))
+
+
+def page(cohort: Cohort) -> None:
+    """The lesson that was chosen, or all of them."""
+    room, known = classroom(), classroom().lessons
+    style_sheet("lessons.css")
+    _kept(room)
+    at = chosen(LESSON, ("", *known), fixed=("", *shipped()))
+    if at:
+        _lesson(known[at], room)
+    else:
+        _start(room)
+
+
+def _kept(room: Classroom) -> None:
+    """Progress in this browser: told once, and kept as it is."""
+    data = {"seen": room.found or bool(room.plays), "lessons": room.kept(), "forgotten": room.forgotten}
+    _keep(key=KEEP, data=data, on_found_change=_found)
+
+
+def _found() -> None:
+    found = st.session_state[KEEP].found
+    if found:
+        classroom().restore(dict(found).get("lessons"))
+
+
+def _go(name: str, anew: bool = False) -> None:
+    """Opens a lesson, or with no name all of them."""
+    state, room = get_state(), classroom()
+    state.chosen[LESSON] = name
+    state.touched = True
+    if name and anew:
+        room.again(room.lessons[name])
+
+
+def _on_sample(name: str) -> None:
+    classroom().on_sample.add(name)
+    _go(name)
+
+
+# ---------------------------------------------------------------- all lessons
+def _start(room: Classroom) -> None:
+    """Cards of all lessons, in the order of the class."""
+    ships = list(shipped().values())
+    done = sum(room.plays[one.id].is_done for one in ships if one.id in room.plays)
+    first = next((one for one in ships if one.id not in room.plays or not room.plays[one.id].is_done), ships[0])
+    with st.container(horizontal=True, vertical_alignment="center", key="lessons-head"):
+        total = sum(one.minutes for one in ships)
+        st.html(
+            f'<p class="necc-lesson-class"><b>The {total}-minute class</b>: {len(ships)} lessons. '
+            f"Guess, look, answer. {done} of {len(ships)} done.</p>", width="stretch",
+        )  # fmt: skip
+        label = "Begin the class" if not done else "Go on with the class" if done < len(ships) else "Once more"
+        st.button(label, key="lessons-class", type="primary", icon=":material/school:", on_click=_go, args=(first.id,))
+        if not get_state().presenting:
+            sheets.offer(room)
+            _own(room)
+    _cards(ships, room, numbered=True)
+    if room.own:
+        st.markdown("## Your own lessons")
+        _cards(list(room.own.values()), room, numbered=False)
+    if room.kept():
+        with st.container(horizontal=True, vertical_alignment="center", key="lessons-kept"):
+            caption("How far you are is kept in this browser only: which lessons and steps, and no answer in words.")
+            st.button("Forget it", key="lessons-forget", type="tertiary", on_click=_forget)
+
+
+def _forget() -> None:
+    room = classroom()
+    room.plays.clear()
+    room.at.clear()
+    room.forgotten = room.found = True
+
+
+def _cards(lessons: list[Lesson], room: Classroom, numbered: bool) -> None:
+    for row in range(0, len(lessons), COLUMNS):
+        for column, one in zip(st.columns(COLUMNS), lessons[row : row + COLUMNS], strict=False):
+            with column.container(border=True, height="stretch", key=f"lesson-card-{one.id}"):
+                _card(one, room, one.place if numbered else 0)
+
+
+def _card(lesson: Lesson, room: Classroom, number: int) -> None:
+    play = room.plays.get(lesson.id)
+    state = play.state if play else "new"
+    source = source_of(cohort_of(lesson))
+    why = lacks(lesson, source.cohort)
+    mark = f'<span class="state {state}">{STATES[state]}</span>' if STATES[state] else ""
+    title = f"{number}. {lesson.title}" if number else lesson.title
+    grey = ' class="grey"' if why else ""
+    st.html(f"<div{grey}><h3>{esc(title)}</h3><p>{esc(lesson.about)}</p></div>")
+    if why:
+        caption(f"Not on these patients: {why}.")
+        st.button("Use the sample for this lesson", key=f"lesson-sample-{lesson.id}", on_click=_on_sample,
+                  args=(lesson.id,))  # fmt: skip
+        return
+    label = {"new": "Begin", "begun": "Go on", "done": "Once more"}[state]
+    with st.container(horizontal=True, vertical_alignment="center", key=f"lesson-foot-{lesson.id}"):
+        st.button(label, key=f"lesson-go-{lesson.id}", on_click=_go, args=(lesson.id, state == "done"))
+        st.html(f'<p class="necc-caption">{lesson.minutes} minutes {mark}</p>', width="content")
+
+
+def _own(room: Classroom) -> None:
+    """A teacher's own file: read in this session, and checked."""
+    with st.popover("Your own lesson", icon=":material/upload_file:", type="tertiary", key="lessons-own"):
+        caption("A lesson is a TOML file; docs/lessons.md says how to write one. It stays in this session.")
+        file = st.file_uploader("A lesson's file", type=["toml"], key="lessons-file", label_visibility="collapsed")
+        if file is not None:
+            lesson, found = read_lesson(file.getvalue())
+            if lesson is not None and room.own.get(lesson.id) != lesson:
+                room.take((lesson,), found)
+                st.rerun()
+            if lesson is None:
+                room.told = found
+        if room.told:
+            findings(room.told, "lesson", 20)
+
+
+# ---------------------------------------------------------------- one lesson
+def _lesson(lesson: Lesson, room: Classroom) -> None:
+    source, play = source_of(cohort_of(lesson)), room.play(lesson)
+    place = min(room.at.get(lesson.id, 0), len(lesson.steps))
+    _head(lesson, play, place, source)
+    if why := lacks(lesson, source.cohort):
+        st.info(f"{md(why[:1].upper() + why[1:])}.", icon=":material/info:")
+        st.button("Use the sample for this lesson", key=f"lesson-sample-{lesson.id}", on_click=_on_sample,
+                  args=(lesson.id,))  # fmt: skip
+        return
+    if place >= len(lesson.steps):
+        _end(lesson, play, source)
+        return
+    step, shown = lesson.steps[place], _shown(lesson, place)
+    if shown is None:
+        with st.container(width=760, key="lesson-step"):
+            _step(lesson, step, place, room, source)
+            _ways(lesson, place, room)
+        return
+    left, right = st.columns([2, 3], gap="medium")
+    with left.container(key="lesson-step"):
+        _step(lesson, step, place, room, source)
+        _ways(lesson, place, room)
+    with right.container(key="lesson-figure"):
+        _figure(lesson, shown, room, source)
+
+
+def _shown(lesson: Lesson, place: int) -> int | None:
+    """The step whose figure stands beside a step: its own or the last before it; none beside a recall."""
+    if lesson.steps[place].kind == "recall":
+        return None
+    return next((i for i in range(place, -1, -1) if lesson.steps[i].figure), None)
+
+
+def _head(lesson: Lesson, play: Play, place: int, source: Source) -> None:
+    total = len(lesson.steps)
+    of = " of the synthetic sample" if source.cohort.source.sha256 == sample().source.sha256 else ""
+    whose = f"{plural(len(source.cohort), 'patient')}{of}"
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson-head"):
+        st.markdown(f"## {md(lesson.title)}", width="stretch")
+        at = f"Step {place + 1} of {total}" if place < total else "Done"
+        st.html(f'<span class="necc-caption" role="status">{at} · on {whose}</span>', width="content")
+        st.button("All lessons", key="lesson-all", type="tertiary", icon=":material/apps:", on_click=_go, args=("",))
+    st.progress(min(place, total) / total)
+
+
+def _step(lesson: Lesson, step: Step, place: int, room: Classroom, source: Source) -> None:
+    """The text of a step, its question, and what became of the prediction before it."""
+    before = place - 1
+    if before >= 0 and lesson.steps[before].kind == "predict":
+        questions.revealed(lesson, before, room, source)
+    if step.text:
+        st.html(f'<div class="necc-lesson-text">{paragraphs(say(step.text, lesson, source))}</div>')
+    if step.asks:
+        questions.question(lesson, place, room, source)
+
+
+def _ways(lesson: Lesson, place: int, room: Classroom) -> None:
+    """Back and on; nothing blocks the way on. The keys are those of a clicker."""
+    with st.container(horizontal=True, key="lesson-ways"):
+        st.button("Back", key="lesson-back", icon=":material/arrow_back:", shortcut="PageUp", disabled=not place,
+                  on_click=_move, args=(lesson, place - 1))  # fmt: skip
+        last = place == len(lesson.steps) - 1
+        waits = lesson.steps[place].asks and not room.play(lesson).is_settled(place)
+        st.button("Finish" if last else "Next", key="lesson-next", icon=":material/arrow_forward:", shortcut="PageDown",
+                  type="secondary" if waits else "primary", on_click=_move, args=(lesson, place + 1))  # fmt: skip
+
+
+def _move(lesson: Lesson, place: int) -> None:
+    room = classroom()
+    room.at[lesson.id] = place
+    play = room.play(lesson)
+    while play.opened <= place:
+        play.next()
+
+
+# ---------------------------------------------------------------- the figure
+def _figure(lesson: Lesson, place: int, room: Classroom, source: Source) -> None:
+    """A figure that is computed now, with its control and what it says at the control's place."""
+    step = lesson.steps[place]
+    moved = source.moved(_control(lesson, place, room))
+    if step.says:
+        said = say(step.says, lesson, moved, step.control)
+        st.html(f'<p class="necc-lesson-says" role="status">{esc(whole_numbers(said))}</p>')
+    try:
+        thing = thing_of(step, moved)
+        if isinstance(thing, Figure):
+            drawn = cached(Figure.with_style)(thing, style(size="page", width=WIDTH, height=HEIGHT))
+            picture(drawn, f"lesson-{place}")
+        elif isinstance(thing, Table):
+            st.html(f'<div class="necc-scroll" tabindex="0" role="region" aria-label="Table">{thing.to_html()}</div>')
+    except AnalysisError as error:
+        told(error)
+    if keys := explained(lesson):
+        explanation(keys, "lesson")
+
+
+def explained(lesson: Lesson) -> str:
+    """Keys of the explanations that belong to a lesson's terms, with blanks between."""
+    wanted = {term.casefold() for term in lesson.terms}
+    keys = [key for term in glossary().values() if {term.name.casefold(), *map(str.casefold, term.also)} & wanted
+            for key in term.explains]  # fmt: skip
+    return " ".join(dict.fromkeys(keys))
+
+
+def _control(lesson: Lesson, place: int, room: Classroom) -> Mapping[str, Plain]:
+    """What a control is set to; nothing where the figure has none."""
+    control = lesson.steps[place].control
+    if control is None:
+        return {}
+    key = f"lesson-control-{lesson.id}-{place}-{room.rounds.get(lesson.id, 0)}"
+    return {control.name: _moved(control, key)}
+
+
+def _moved(control: Control, key: str) -> Plain:
+    if control.kind == "slider":
+        digits = "%.0f" if float(control.step).is_integer() and float(control.low).is_integer() else "%.1f"
+        return float(st.slider(control.label, control.low, control.high, float(str(control.start)), step=control.step,
+                               format=digits, key=key))  # fmt: skip
+    if control.kind == "switch":
+        return st.toggle(control.label, bool(control.start), key=key)
+    texts = [option.text for option in control.options]
+    if len(texts) <= 4 and sum(map(len, texts)) <= 60:
+        picked = st.segmented_control(control.label, texts, default=texts[0], required=True, key=key)
+    else:
+        picked = st.selectbox(control.label, texts, key=key, width=320)
+    return next(option.value for option in control.options if option.text == (picked or texts[0]))
+
+
+# ---------------------------------------------------------------- the end
+def _end(lesson: Lesson, play: Play, source: Source) -> None:
+    """How many were right at the first try, the answers to take away, and what comes next."""
+    of = len(play.counted)
+    text = answers_text(play, source)
+    with st.container(width=760, key="lesson-end"):
+        st.html(
+            f'<div class="necc-lesson-text"><p><b>{play.at_first} of {of}</b> right at the first try.</p>'
+            "<p>Come back to it in a week: what is recalled once more stays.</p></div>"
+        )
+        with st.container(horizontal=True, key="lesson-ways"):
+            ids = list(shipped())
+            after = ids[ids.index(lesson.id) + 1 :][:1] if lesson.id in ids else []
+            if after:
+                st.button(f"Next: {md(shipped()[after[0]].title)}", key="lesson-next", type="primary",
+                          shortcut="PageDown", on_click=_go, args=(after[0],))  # fmt: skip
+            st.button("Start again", key="lesson-again", icon=":material/replay:", on_click=_go, args=(lesson.id, True))
+            download("Take my answers", partial(_encoded, text), file_name(f"lesson-{_public(lesson)}", "txt"),
+                     "text/plain", "Questions, your answers, what was computed and why, as a text")  # fmt: skip
+        if uses_sample(lesson):
+            caption("Played on the sample: synthetic, built from printed figures. Agreement with the paper is no "
+                    "replication.")  # fmt: skip
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode()
+
+
+def _public(lesson: Lesson) -> str:
+    """A lesson's name in a file's name: of those that ship alone."""
+    return lesson.id if lesson.id in shipped() else "own"

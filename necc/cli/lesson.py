@@ -1,0 +1,143 @@
+"""`necc lesson`: the lessons there are, what is wrong with a file, and class sheets."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from necc.cli.io import Result, Usage, bytes_of, how_far, print_json, print_text, refuse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from necc.core.cohort import Cohort
+    from necc.core.errors import Finding
+    from necc.lessons import Lesson
+
+
+def run(options: argparse.Namespace) -> int:
+    """`necc lesson ACTION`."""
+    return {"list": list_lessons, "check": check, "sheet": sheet}[options.action](options)
+
+
+def list_lessons(options: argparse.Namespace) -> int:
+    """The lessons that ship, and those of the folder that NECC_LESSONS names."""
+    lessons, findings = _known()
+    rows = [{"id": one.id, "title": one.title, "minutes": one.minutes, "place": one.place, "cohort": one.cohort,
+             "needs": list(one.needs), "steps": len(one.steps)} for one in lessons]  # fmt: skip
+    if options.json:
+        print_json({"lessons": rows, "findings": [f.to_dict() for f in findings]})
+        return 0
+    width = max(len(one.id) for one in lessons)
+    lines = [f"{one.place or '-':>3}  {one.id:<{width}}  {one.minutes:>2} min  {one.title}" for one in lessons]
+    print_text("\n".join([*lines, *(f.line() for f in findings)]), options)
+    return 0
+
+
+def _known() -> tuple[list[Lesson], tuple[Finding, ...]]:
+    from pathlib import Path
+
+    from necc.lessons import FOLDER, in_folder, shipped
+
+    folder = os.environ.get(FOLDER, "")
+    own, findings = in_folder(Path(folder)) if folder else ((), ())
+    return [*shipped().values(), *own], findings
+
+
+def check(options: argparse.Namespace) -> int:
+    """What is wrong with a lesson's file, by itself and on a cohort; exits with 1 where there is an error."""
+    from necc.core.errors import in_order
+    from necc.lessons import read_lesson
+    from necc.lessons.checking import check as on_cohort
+
+    lesson, findings = read_lesson(bytes_of(options.lesson_file))
+    cohort = _cohort(options)
+    if lesson is not None:
+        findings = in_order([*findings, *on_cohort(lesson, cohort)])
+    refused = any(f.severity == "error" for f in findings)
+    if options.json:
+        about: Result = {"id": lesson.id, "steps": len(lesson.steps), "minutes": lesson.minutes} if lesson else {}
+        print_json({"accepted": not refused, "lesson": about, "findings": [f.to_dict() for f in findings]}, options)
+    else:
+        title = lesson.title if lesson else options.lesson_file.name
+        said = "can be taught" if not findings else "can't be taught yet" if refused else "can be taught, with warnings"
+        print_text("\n".join([*(f.line() for f in findings), f"'{title}' {said}"]), options)
+    return 1 if refused else 0
+
+
+def sheet(options: argparse.Namespace) -> int:
+    """Class sheets as Word documents: questions, or with --answers the teacher's."""
+    from necc.lessons.sheets import sheet as made
+    from necc.report.word import document
+
+    lessons, findings = _chosen(options)
+    if not lessons:
+        return refuse(options, findings=findings)
+    cohort, answers = _cohort(options), options.answers
+    name = f"{'class' if len(lessons) > 1 else lessons[0].id}-{'answers' if answers else 'questions'}.docx"
+    path = options.out / name
+    if path.exists() and not options.force:
+        return refuse(options, f"{path} is there already; --force writes over it")
+    written = document(made(lessons, [_of(one, cohort) for one in lessons], answers=answers), how_far)
+    how_far(1.0, "")
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written.content)
+    except OSError as error:
+        return refuse(options, f"{path} can't be written: {error.strerror}")
+    if options.json:
+        print_json({"file": str(path), "lessons": [one.id for one in lessons], "problems": list(written.problems)},
+                   options)  # fmt: skip
+    else:
+        print_text("\n".join([f"written to {path}", *(f"note: {p}" for p in written.problems)]), options)
+    return 0
+
+
+def _chosen(options: argparse.Namespace) -> tuple[list[Lesson], tuple[Finding, ...]]:
+    """The lessons of --all, or that of a file or of an id."""
+    from necc.core.errors import Finding
+    from necc.lessons import read_lesson
+
+    if options.all == (options.lesson is not None):
+        raise Usage("name one lesson, by its file or its id, or --all of those that ship")
+    known, _ = _known()
+    if options.all:
+        return [one for one in known if one.place], ()
+    if by_id := [one for one in known if one.id == str(options.lesson)]:
+        return by_id, ()
+    if not options.lesson.is_file():
+        told = f"there is no lesson and no file '{options.lesson}'; necc lesson list names those that ship"
+        return [], (Finding("error", "lesson-file", told),)
+    lesson, findings = read_lesson(bytes_of(options.lesson))
+    return [lesson] if lesson else [], findings
+
+
+def _cohort(options: argparse.Namespace) -> Cohort:
+    """The cohort of --cohort, else the shipped sample."""
+    from necc.ingest import read_cohort
+
+    cohort = read_cohort(options.cohort or sample_file())
+    options.notice = cohort.source.notice
+    return cohort
+
+
+def _of(lesson: Lesson, cohort: Cohort) -> Cohort:
+    """Whom a lesson is computed on: the sample, where it says so or the cohort lacks what it needs."""
+    from necc.ingest import read_cohort
+    from necc.lessons.playing import lacks
+
+    if lesson.cohort == "sample" or lacks(lesson, cohort):
+        return read_cohort(sample_file())
+    return cohort
+
+
+def sample_file() -> Path:
+    """The shipped sample's file.
+
+    Raises:
+        CohortError: it isn't there; --cohort names another.
+    """
+    from necc.launch import dashboard_path
+
+    return dashboard_path().parent / "sample_data" / "reconstructed_cohort.csv"

@@ -1,0 +1,149 @@
+"""Class sheets: lessons on paper, for the residents without answers and for the teacher with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from string import ascii_uppercase
+
+from necc.core.cohort import Cohort
+from necc.core.errors import AnalysisError, NeccError
+from necc.core.selection import Selection
+from necc.core.text import joined, plural
+from necc.lessons.model import Lesson, Step
+from necc.lessons.playing import answer_of, figure_of, lacks, on, right_choice, say, start_of
+from necc.lessons.values import Source
+from necc.present.figures import Figure
+from necc.present.tables import Table
+from necc.present.words import report as words
+from necc.report import Report
+from necc.report.model import Item, Kind, Prose
+
+LINE = "Answer: " + "_" * 40
+REASON = "Why: " + "_" * 43
+NO_REPLICATION = (
+    "The sample is synthetic, built from the printed figures of a paper: agreement with the paper is no replication."
+)
+
+
+def sheet(lessons: Sequence[Lesson], cohorts: Sequence[Cohort], *, answers: bool, title: str = "") -> Report:
+    """A sheet of lessons, each computed on its cohort, as a report that `necc.report.word.document` writes.
+
+    Args:
+        lessons: in the order of the class.
+        cohorts: whom each lesson is computed on, one for each; a lesson that its cohort can't have says why.
+        answers: the teacher's sheet: answers, explanations and what to say to wrong answers. Without them lines to
+            write on.
+        title: of the sheet; by default that of its only lesson, or of the class.
+
+    Returns:
+        Each lesson as a text, then all figures, numbered.
+
+    Raises:
+        ValueError: there is no lesson, or not a cohort for each.
+
+    Example:
+        >>> from necc.lessons import shipped
+        >>> from necc.lessons.sheets import sheet
+        >>> made = sheet([shipped()["immortal-time"]], [cohort], answers=True)
+        >>> [item.label or item.title for item in made.items]
+        ['Immortal time', 'Figure 1', 'Figure 2']
+    """
+    if not lessons or len(cohorts) != len(lessons):
+        raise ValueError("a sheet has one or more lessons, and a cohort for each")
+    made = _Sheet(answers)
+    for lesson, cohort in zip(lessons, cohorts, strict=True):
+        made.lesson(lesson, cohort)
+    whole = cohorts[0].whole
+    notice = next((c.source.notice for c in cohorts if c.source.notice), "")
+    minutes = sum(one.minutes for one in lessons)
+    usual = lessons[0].title if len(lessons) == 1 else f"A class of {minutes} minutes"
+    told = [
+        ("For", "the teacher, with answers" if answers else "the residents, without answers"),
+        ("Minutes", f"{minutes}"),
+        *([("The sample", NO_REPLICATION)] if notice else []),
+        *words.conventions(whole, (), 0, "", ()),
+    ]
+    return Report(
+        title or f"{usual}: {'answers' if answers else 'questions'}", (*made.texts, *made.figures), tuple(told), whole,
+        whole.unedited or whole, whole.source.filename, whole.source.file_sha256, notice,
+    )  # fmt: skip
+
+
+class _Sheet:
+    def __init__(self, answers: bool) -> None:
+        self.answers = answers
+        self.texts: list[Item] = []
+        self.figures: list[Item] = []
+        self.numbers: dict[Kind, int] = {"figure": 0, "table": 0}
+
+    def lesson(self, lesson: Lesson, cohort: Cohort) -> None:
+        source = on(cohort)
+        why = lacks(lesson, cohort)
+        about = f"{lesson.about} {plural(lesson.minutes, 'minute')}.".strip()
+        parts: list[tuple[str, tuple[str, ...]]] = [("", (about,))]
+        if why:
+            parts.append(("", (f"It can't be computed here: {why}.",)))
+        else:
+            for number, step in enumerate(lesson.steps, 1):
+                heading, lines = self.step(lesson, step, source)
+                parts.append((f"{number}. {heading}", tuple(filter(None, lines))))
+        self.texts.append(
+            self.item("text", lesson.title, f"lesson-{lesson.id}", Prose(lesson.id, tuple(parts)), cohort)
+        )
+
+    def step(self, lesson: Lesson, step: Step, source: Source) -> tuple[str, list[str]]:
+        moved = source.moved(start_of(step.control))
+        text = say(step.text, lesson, moved, step.control)
+        if step.kind == "text":
+            return "Read", [text]
+        if step.kind == "figure":
+            return "Look", [text, self.figure(lesson, step, moved)]
+        heading = {"predict": "Guess before you look", "recall": "From memory"}.get(step.kind, "Answer")
+        return heading, [text, *self.question(lesson, step, source)]
+
+    def figure(self, lesson: Lesson, step: Step, source: Source) -> str:
+        """Draws a step's figure where its control starts, and says where it stands."""
+        try:
+            thing = figure_of(step, source)
+        except NeccError as error:
+            return f"The figure can't be made: {error.told}."
+        kind: Kind = "table" if isinstance(thing, Table) else "figure"
+        self.numbers[kind] += 1
+        name = f"{kind}-{self.numbers[kind]}"
+        title = thing.headline if isinstance(thing, Figure) else thing.title
+        item = self.item(kind, title or lesson.title, name, thing, source.cohort, self.numbers[kind])
+        self.figures.append(item)
+        said = say(step.says, lesson, source, step.control) if step.says else ""
+        return f"See {item.label}. {said}".strip()
+
+    def question(self, lesson: Lesson, step: Step, source: Source) -> Iterator[str]:
+        for letter, choice in zip(ascii_uppercase, step.choices, strict=False):
+            yield f"{letter}  {say(choice.text, lesson, source)}"
+        if not self.answers:
+            yield LINE
+            yield from [REASON] if step.choices else []
+            return
+        try:
+            answer = answer_of(step, lesson, source)
+            if step.choices:
+                answer = f"{ascii_uppercase[right_choice(step, lesson, source)]}, {answer}"
+        except AnalysisError as error:
+            yield f"These patients don't give the answer: {error.told}."
+            return
+        yield f"Answer: {answer}"
+        yield say(step.explain, lesson, source)
+        for one in step.wrong:
+            yield f"To {say(f'{{{one.value}}}', lesson, source)}: {say(one.says, lesson, source)}"
+        for letter, choice in zip(ascii_uppercase, step.choices, strict=False):
+            if choice.says and choice.text and not answer.startswith(f"{letter},"):
+                yield f"To {letter}: {say(choice.says, lesson, source)}"
+        if step.hints:
+            yield f"Hints: {joined([say(h, lesson, source) for h in step.hints], 'Then:')}"
+
+    def item(
+        self, kind: Kind, title: str, name: str, thing: Figure | Table | Prose, cohort: Cohort, number: int = 0
+    ) -> Item:  # fmt: skip
+        return Item(kind, number, title, name, thing, words.about(Selection(), cohort), len(cohort), Selection(), "")
+
+
+__all__ = ["sheet"]
