@@ -136,6 +136,7 @@ class Report:
     problems: tuple[str, ...] = ()
     inspection: Inspection | None = field(default=None, repr=False)
     edits: tuple[Edit, ...] = ()
+    whom: str = ""
 
     def named(self, names: Iterable[str]) -> tuple[Item, ...]:
         """The items of these names, in the report's order; all of them without a name.

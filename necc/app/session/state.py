@@ -300,7 +300,7 @@ class State:
             self.awaits = ""
             self.messages.clear()
             st.session_state.pop(RESULTS, None)
-            self.desk.presented = None
+            self.desk.presented = self.desk.case = None
             self.chosen.pop(BEFORE_THE_FILE, None)
         self.sample, self.loaded = sample, cohort
         edits = self.edited.get(self.columns, ())

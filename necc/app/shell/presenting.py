@@ -18,14 +18,14 @@ from necc.app.session.plain import md
 from necc.app.session.state import State, get_state
 from necc.app.shell import facets
 from necc.app.widgets.choices import factor_names
-from necc.app.widgets.presenting import Control, leave, overlay, present_report
+from necc.app.widgets.presenting import Control, leave, overlay, present_case, present_report
 from necc.core.cohort import Cohort
-from necc.core.errors import AnalysisError
 from necc.core.selection import Condition, Selection, filter_label
 from necc.core.text import shorten
 from necc.present.words import screens as words
 
 if TYPE_CHECKING:
+    from necc.analysis.patient import Case
     from necc.project import Exhibit, Project
     from necc.report import Report
     from necc.report.model import Progress
@@ -42,6 +42,9 @@ def choose_presentation(state: State, this_page: Callable[[], None]) -> None:
     n = len(state.desk.exhibits)
     st.button("The report", key="present-report", icon=":material/slideshow:", on_click=present_report,
               help=words.kept(n) if n else words.READY, disabled=not len(state.cohort))  # fmt: skip
+    if state.desk.case and state.page == "patients":
+        st.button("This case", key="present-case", icon=":material/person:", on_click=present_case,
+                  args=state.desk.case, help=words.THIS_CASE)  # fmt: skip
     st.caption(words.KEYS)
 
 
@@ -53,7 +56,8 @@ def show(state: State) -> None:
     place = st.empty()
     shown = False
     with told_in_words():
-        title, made = _case(state, presented, place) if presented.case else _report(state, presented, place)
+        case = presented.case
+        title, made = _case(state, presented, case, place) if case else _report(state, presented, place)
         overlay(made, title, _mark(state, presented), str(id(made)), list(_controls(state, presented)), _changed)
         shown = True
     if not shown:
@@ -129,8 +133,30 @@ def _drawn(report: Report, progress: Progress | None) -> Made:
 
 
 # ---------------------------------------------------------------- the case of a patient
-def _case(state: State, presented: Presented, place: Any) -> Made:
-    raise AnalysisError("a case is presented from its page")
+def _case(state: State, presented: Presented, case: Case, place: Any) -> Made:
+    """The case as it was opened, or among those whom a filter leaves."""
+    smallest = state.desk.hide_below
+    if presented.only:
+        case = cached(_among)(case, state.cohort, presented.only, smallest)
+    make = cached(_case_screens, lambda: _bar(place))
+    return make(case, presented.question, date.today().isoformat(), smallest)
+
+
+def _among(case: Case, cohort: Cohort, only: str, smallest: int) -> Case:
+    from necc.analysis.patient import case as make
+
+    others = Selection.parse([only], cohort.columns).apply(cohort)
+    fields = [criterion.name for criterion in case.similar.asked]
+    return make(others, case.patient, fields, case.endpoint or None, at_least=case.similar.at_least,
+                smallest_cell=smallest)  # fmt: skip
+
+
+def _case_screens(
+    case: Case, question: str, day: str, smallest: int, progress: Progress | None = None
+) -> Made:  # fmt: skip
+    from necc.report.case import case_report
+
+    return _drawn(case_report(case, question, day=date.fromisoformat(day), smallest_cell=smallest), progress)
 
 
 # ---------------------------------------------------------------- what is changed on screen

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 from necc.app.session.desk import Presented
 from necc.app.session.state import get_state
-from necc.app.widgets.show import asset
+from necc.app.widgets.show import asset, file_name
+from necc.present.words import screens as words
 
 if TYPE_CHECKING:
     from necc.analysis.patient import Case
@@ -57,6 +60,50 @@ def present_report() -> None:
 def present_case(case: Case, question: str = "") -> None:
     """Begins the presentation of a case; `question`: what the board is asked, kept in the session alone."""
     _begin(Presented("case", case=case, question=question))
+
+
+MIME = {
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf",
+}  # fmt: skip
+FILES: tuple[tuple[str, str, Literal["pptx", "docx", "pdf"]], ...] = (
+    ("Slides", "case", "pptx"), ("One page for Word", "case-sheet", "docx"), ("One page as PDF", "case-sheet", "pdf"),
+)  # fmt: skip
+
+
+def case_actions(case: Case, question: str = "") -> None:
+    """What is done with a case that is open: to present it by a key, and to take its slides and its page along."""
+    state = get_state()
+    state.desk.case = (case, question)
+    if state.presenting:
+        return
+    st.button("Present this case", key="case-present", icon=":material/slideshow:", type="tertiary",
+              shortcut="Ctrl+Enter", on_click=present_case, args=(case, question))  # fmt: skip
+    case_files(case, question)
+
+
+def case_files(case: Case, question: str = "") -> None:
+    """The case as slides and as one page; each is made when it is asked for."""
+    with st.popover("Files", icon=":material/download:", type="tertiary", key="case-files"):
+        st.caption(words.CASE_FILES)
+        for label, stem, suffix in FILES:
+            st.download_button(
+                label, partial(case_file, case, suffix, question, get_state().desk.hide_below),
+                file_name(stem, suffix), MIME[suffix], key=f"case-file-{suffix}", on_click="ignore",
+                icon=":material/download:",
+            )  # fmt: skip
+
+
+def case_file(case: Case, suffix: Literal["pptx", "docx", "pdf"], question: str, smallest: int) -> bytes:
+    """A file of a case, with today's date."""
+    from necc.report.case import case_report
+    from necc.report.case_sheet import case_sheet
+    from necc.report.slides import slides
+
+    today = date.today()
+    if suffix == "pptx":
+        return slides(case_report(case, question, day=today, smallest_cell=smallest)).content
+    return case_sheet(case, suffix, question, day=today, smallest_cell=smallest).content
 
 
 def _begin(presented: Presented) -> None:

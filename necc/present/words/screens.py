@@ -19,6 +19,11 @@ READY = (
     "What a paper shows of this cohort, screen by screen; the page Report lets you choose and order your own exhibits"
 )
 KEYS = "Arrow keys or a clicker move; ? shows all keys; Esc comes back."
+CASE_FILES = (
+    "Without identifiers and rows of the file; with the question as it was typed, n, conventions, today's date and the "
+    "fingerprint of the data"
+)
+THIS_CASE = "The patient who is open on this page, as a board asks: facts, sites, course, similar patients, limits"
 BY = "Compare by"
 AS_IT_IS = "as in the report"
 ONLY = "Show only"

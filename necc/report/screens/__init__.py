@@ -95,7 +95,7 @@ def _finished(report: Report, draft: _Draft, place: int, of: int) -> Screen:
 
 # ---------------------------------------------------------------- the first and the last
 def _lead(report: Report) -> list[str]:
-    whom = said.whom(said.about(Selection(), report.cohort), len(report.cohort))
+    whom = report.whom or said.whom(said.about(Selection(), report.cohort), len(report.cohort))
     return [whom, report.day.isoformat() if report.day else ""]
 
 
@@ -118,7 +118,7 @@ def _conventions(report: Report, theme: Theme) -> list[_Draft]:
     """What all of it shares, as far as a room may want to know it."""
     known = dict(report.conventions)
     shown = [name for name in words.ON_SCREEN if known.get(name)]
-    if len(shown) < 3:  # of a report with conventions of its own
+    if report.whom:
         shown = [name for name, text in report.conventions if text]
     texts = [f"{name}: {_short(known[name])}" for name in shown]
     return _text(said.CONVENTIONS, texts, "conventions", theme, most=12)

@@ -21,6 +21,7 @@ from necc.report.word.layout import BOLD, Layout, lay_out, marks_of, note_runs, 
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.text.paragraph import Paragraph
 
 FIGURE_MM = (looks.TEXT_MM, 215)  # width and height at most: the caption has room below
 DPI = 300
@@ -196,22 +197,8 @@ class _Writer:
         return to_print(text, "png", Print().dpi)
 
     def picture(self, item: Item, figure: Figure, vectors: str, pixels: bytes, width: float) -> None:
-        from docx.opc.constants import RELATIONSHIP_TYPE
-        from docx.opc.packuri import PackURI
-        from docx.opc.part import Part
-        from docx.shared import Mm
-
         paragraph = self.document.add_paragraph(style="Figure")
-        shape = paragraph.add_run().add_picture(io.BytesIO(pixels), width=Mm(width))
-        properties = shape._inline.docPr
-        properties.set("name", for_xml(item.label))
-        properties.set("title", for_xml(item.title))
-        properties.set("descr", for_xml(figure.alt))
-        package = self.document.part.package
-        part = Part(PackURI(f"/word/media/{item.label.replace(' ', '').lower()}.svg"), KIND,
-                    vectors.encode(), package)  # fmt: skip
-        relation = self.document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
-        add_vectors(shape._inline.graphic.graphicData.pic.blipFill.blip, relation)
+        place_picture(self.document, paragraph, item, figure.alt, vectors, pixels, width)
 
     def caption(self, item: Item, title: str, more: str = "", keep: bool = False) -> None:
         """`Table 1. Title`, its number a field with a bookmark, so that others can refer to it."""
@@ -254,6 +241,26 @@ class _Writer:
             broken.addprevious(
                 looks.elements('<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>')[0]
             )
+
+
+def place_picture(
+    document: Document, paragraph: Paragraph, item: Item, alt: str, vectors: str, pixels: bytes, width: float
+) -> None:  # fmt: skip
+    """A figure in a paragraph: its PNG with its SVG beside it; `width` in millimetres."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+    from docx.shared import Mm
+
+    shape = paragraph.add_run().add_picture(io.BytesIO(pixels), width=Mm(width))
+    properties = shape._inline.docPr
+    properties.set("name", for_xml(item.label))
+    properties.set("title", for_xml(item.title))
+    properties.set("descr", for_xml(alt))
+    package = document.part.package
+    part = Part(PackURI(f"/word/media/{item.label.replace(' ', '').lower()}.svg"), KIND, vectors.encode(), package)
+    relation = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+    add_vectors(shape._inline.graphic.graphicData.pic.blipFill.blip, relation)
 
 
 def _paragraph(runs: str, style: str, keep: bool) -> str:

@@ -1,0 +1,64 @@
+"""What is said of a case before a board, in its report and on its sheet, beside what figures and tables say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from necc import __version__
+from necc.analysis.patient import Case
+from necc.core.text import plural
+from necc.present.words.phrases import sentence
+from necc.present.words.reading.patient import NOT_WHAT_WORKS, rule
+
+TITLE = "A case for the board"
+WHO = "This patient"
+ONE = "one patient"
+SIMILAR = "similar patients"
+FACTS, SITES, COURSE = "The patient", "Sites of first recurrence", "The course so far"
+STANDING = "Among the others"
+RULE, RECEIVED, FROM_TODAY = "Who is similar", "What similar patients received", "Survival from today on"
+LITERATURE, LIMITS = "Published about these sites", "Limits"
+NOT_RECORDED = "not recorded"
+NO_FIGURE = "no published figure in the program's library is about these sites"
+NO_SITES = "the sites of first recurrence aren't recorded of this patient"
+NOBODY = "nobody is similar by this rule, or too few to be described"
+TOO_FEW = "too few are left for an estimate from today on"
+PAST = "This patient has died: what followed for others is told looking back."
+FACTS_COLUMNS = ("Known", WHO)
+LITERATURE_COLUMNS = ("Published", "Figure", "Source")
+NO_PREDICTION = (
+    "Being similar is no prediction: whether the rule tells more than the whole cohort does stands on the patient's "
+    "page."
+)
+RETROSPECTIVE = "All patients are looked at in retrospect, and all recurred: nothing here is true of who never did."
+
+
+def among(case: Case) -> str:
+    """Whom a case stands beside: `One patient beside 87 others`."""
+    return f"One patient beside {plural(len(case.others), 'other')}"
+
+
+def limits(case: Case) -> tuple[str, ...]:
+    """What a board should know before it takes the numbers for an answer."""
+    doubts = [f"To be checked: {doubt}" for doubt in case.course.doubts]
+    said = [*([PAST] if case.retrospective else []), *case.notes, *doubts, *case.course.lacks]
+    return (NOT_WHAT_WORKS, NO_PREDICTION, RETROSPECTIVE, *map(sentence, said))
+
+
+def conventions(case: Case, results: Iterable[object], day: date | None, sha256: str) -> tuple[tuple[str, str], ...]:
+    """What stands below a case: n, the rule, the estimate, the day, the data."""
+    source = case.others.source
+    curve = case.whole_curve
+    said = [
+        ("Compared with", f"{plural(len(case.others), 'other patient')} of the cohort, this one left out"),
+        ("Similar", " ".join(rule(case.similar))),
+    ]
+    if curve is not None:
+        said.append(("Curves", f"{curve.label}; Kaplan-Meier, 95 % limits log-log; from today on: of those alive then"))
+    said.append(("Data", f"one file, SHA-256 {sha256}"))
+    if source.edits:
+        said.append(("Edits after reading", "; ".join(source.edits)))
+    if source.notice:
+        said.append(("Origin", source.notice))
+    return (*said, ("Day", day.isoformat() if day else NOT_RECORDED), ("Program", f"necc {__version__}"))

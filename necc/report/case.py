@@ -1,0 +1,175 @@
+"""One patient before a board, as a report: facts, course, who is similar, from today on, what is published, limits.
+
+Nothing in it names her: no identifier, no date, no row of a file. A question that a person typed is in it as it stands.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from necc.analysis.patient import Case
+from necc.core.errors import AnalysisError, NeccError
+from necc.core.selection import Selection
+from necc.core.text import slug
+from necc.paper.literature import Fact, Library, load_library
+from necc.present import figures, tables
+from necc.present.figures import Figure
+from necc.present.tables import Table
+from necc.present.words import case as words
+from necc.present.words import report as said
+from necc.report.masking import masked_of
+from necc.report.model import KIND_LABELS, Item, Kind, Prose, Report
+
+MOST_FACTS = 5  # of the literature
+WITH = "with"  # the level of a site that a patient has
+UNTELLING = {"other", "several"}  # first words of a site that stand for none
+Thing = Figure | Table | Prose
+
+
+def case_report(case: Case, question: str = "", *, day: date | None = None, smallest_cell: int = 0) -> Report:
+    """A case as a report, for `document`, `slides` and `screens`.
+
+    Args:
+        case: of `necc.analysis.patient.case`; made with `smallest_cell`, too, where small groups aren't to be told.
+        question: what the board is asked; the first thing it reads.
+        day: of the report; without it that of SOURCE_DATE_EPOCH, never the clock.
+        smallest_cell: counts of 1 to one less are hidden; 0 hides none.
+
+    Returns:
+        Its items in the order of a board's questions. What can't be told says why in its place.
+
+    Example:
+        >>> made = case_report(case(cohort, 2), "Surgery for the spleen?")
+        >>> [item.title for item in made.items][:3]
+        ['The patient', 'Sites of first recurrence', 'The course so far']
+    """
+    case = unnamed(case)
+    items: list[Item] = []
+    for title, n, make in _parts(case):
+        items.append(_item(case, title, n, make, smallest_cell, items))
+    source = case.others.source
+    when = day or _epoch()
+    shared = words.conventions(case, (), when, source.file_mark)
+    title = " ".join(question.split()) or words.TITLE
+    return Report(
+        title, tuple(items), shared, case.others, case.others, "", source.file_mark, source.notice, when, smallest_cell,
+        problems=tuple(item.missing for item in items if item.missing), whom=words.among(case),
+    )  # fmt: skip
+
+
+def unnamed(case: Case) -> Case:
+    """The same case, its patient called neither by identifier nor by place."""
+    return replace(case, course=replace(case.course, label=words.WHO, patient_id="", row=0, place=0))
+
+
+def _epoch() -> date | None:
+    """The day of SOURCE_DATE_EPOCH (reproducible-builds.org/specs/source-date-epoch); None without."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch.isdigit() else None
+
+
+Part = tuple[str, int | None, Callable[[], Thing]]
+
+
+def _parts(case: Case) -> Iterator[Part]:
+    """Title, how many others it is about, and what makes it, in the order of a board's questions."""
+    found = case.similar.n or None
+    yield words.FACTS, None, lambda: facts_table(case)
+    yield words.SITES, None, lambda: figures.body_map(case)
+    yield words.COURSE, None, lambda: figures.timeline(case.course)
+    yield words.RULE, found, lambda: tables.rule_table(case.similar)
+    yield _standing_title(case), len(case.others), lambda: _standing(case)
+    if not case.retrospective:
+        yield words.FROM_TODAY, len(case.others), lambda: _from_today(case)
+    if case.fared:
+        yield words.SIMILAR.capitalize(), found, lambda: figures.timelines(case.fared)
+    yield words.RECEIVED, found, lambda: _received(case)
+    yield words.LITERATURE, None, lambda: literature_table(case)
+    yield words.LIMITS, None, lambda: Prose("limits", (("", words.limits(case)),), bulleted=True)
+
+
+def _item(
+    case: Case, title: str, n: int | None, make: Callable[[], Thing], smallest: int, before: list[Item]
+) -> Item:  # fmt: skip
+    thing: Thing | None = None
+    missing = ""
+    try:
+        made = make()
+        thing, why = masked_of(made, (), smallest, n or len(case.others), len(case.others)) if smallest else (made, "")
+        if thing is None:
+            raise NeccError(why)
+    except NeccError as error:
+        thing, missing = None, said.lacks(title, error)
+    kind: Kind = "missing" if thing is None else _kind(thing)
+    number = sum(item.kind == kind for item in before) + 1 if kind in KIND_LABELS else 0
+    who = words.ONE if n is None else "other patients" if n == len(case.others) else words.SIMILAR
+    name = slug(f"case {len(before) + 1} {getattr(thing, 'name', 'missing')}")
+    return Item(kind, number, title, name, thing, who, n, Selection(), "", missing=missing)
+
+
+def _kind(thing: Thing) -> Kind:
+    return "figure" if isinstance(thing, Figure) else "table" if isinstance(thing, Table) else "text"
+
+
+# ---------------------------------------------------------------- what is shown
+def facts_table(case: Case) -> Table:
+    """What doesn't change of her, with her sites of first recurrence."""
+    names = dict(zip(case.patient.site_names, (case.patient.factor(f"site:{s}").label for s in case.patient.site_names),
+                     strict=True))  # fmt: skip
+    sites = ", ".join(names.get(s, s) for s in case.sites) if case.sites else words.NOT_RECORDED
+    rows = (*case.facts, (words.SITES, sites))
+    return Table(words.FACTS, "case-facts", words.FACTS_COLUMNS, rows, text_columns=(1,))
+
+
+def _standing_title(case: Case) -> str:
+    figure = case.whole_curve
+    return f"{figure.label} {words.STANDING.lower()}" if figure is not None else words.STANDING
+
+
+def _standing(case: Case) -> Figure:
+    if case.whole_curve is None:
+        raise AnalysisError("there are too few patients, or no time to an event, for a curve")
+    return figures.standing(case)
+
+
+def _from_today(case: Case) -> Table:
+    if case.conditional is None and case.similar_conditional is None:
+        raise AnalysisError(words.TOO_FEW)
+    return tables.conditional_table(case)
+
+
+def _received(case: Case) -> Table:
+    if not case.received:
+        raise AnalysisError(words.NOBODY)
+    return tables.received_table(case)
+
+
+def literature_table(case: Case, library: Library | None = None) -> Table:
+    """What is published about her sites, a figure a row, those of her disease first.
+
+    Raises:
+        AnalysisError: her sites aren't recorded, or no published figure is about them.
+    """
+    if case.sites is None:
+        raise AnalysisError(words.NO_SITES)
+    library = library or load_library()[0]
+    labels = {s: case.patient.factor(f"site:{s}").label for s in case.sites if s in case.patient.site_names}
+    labels |= {o: case.patient.factor(f"organ:{o}").label for o in case.organs or () if o in case.patient.organ_names}
+    about = [fact for fact in library.facts if fact.figure_text and _is_about(fact, labels)]
+    about.sort(key=lambda fact: fact.other_population)
+    if not about:
+        raise AnalysisError(words.NO_FIGURE)
+    rows = tuple((fact.statement, fact.figure_text, library.sources[fact.source].short) for fact in about[:MOST_FACTS])
+    return Table(words.LITERATURE, "case-literature", words.LITERATURE_COLUMNS, rows, text_columns=(1, 2))
+
+
+def _is_about(fact: Fact, sites: dict[str, str]) -> bool:
+    """Whether a fact is compared with patients who have one of the sites, or names one."""
+    for c in fact.compare.where.conditions if fact.compare else ():
+        if c.name in {f"site:{s}" for s in sites} and WITH in c.levels:
+            return True
+    told = set(f"{fact.topic} {fact.statement}".lower().replace(",", " ").replace(".", " ").replace(";", " ").split())
+    return bool(({label.lower().split(" ")[0] for label in sites.values()} - UNTELLING) & told)
