@@ -559,7 +559,7 @@ def test_template_reads_back(page, server):
 
 # ---------------------------------------------------------------- presentation
 def present(page: Page, what: str) -> None:
-    page.get_by_role("button", name="Present").click()
+    page.get_by_role("button", name="Present", exact=True).click()
     page.get_by_role("button", name=what, exact=True).click()
 
 

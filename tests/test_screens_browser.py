@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import statistics
 import time
 
 import pytest
 from playwright.sync_api import Page, expect
-from test_browser import MINE, expect_left, open_page, present, settled, upload
+from pptx import Presentation
+from pypdf import PdfReader
+from test_browser import MINE, expect_left, open_page, present, saved, settled, upload
 
 pytestmark = pytest.mark.timeout(240)
 SHOWN = """() => {
@@ -197,3 +200,76 @@ def test_no_name_of_a_patient_is_in_a_presentation(page, server):
     expect(page.locator(".deck")).to_have_count(0)
     settled(page)
     expect_left(page, "40 of 40 patients")
+
+
+# ---------------------------------------------------------------- a case before the board
+CASE = "/patients?patients-view=one-patient"
+LONGEST = 60.0  # seconds from choosing the patient to the last screen
+
+
+def test_a_case_before_the_board_by_keys_alone(page, server):
+    """Next patient, present, every screen, black and back, leave; then the deck is taken along."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, server, CASE)
+    expect(page.get_by_role("button", name="Present this case")).to_be_visible()
+    settled(page)
+    began = time.monotonic()
+    press(page, "n")
+    expect(page.locator(".necc-who", has_text="Patient 2 of 88")).to_be_visible()
+    settled(page)
+    press(page, "Control+Enter")
+    expect(page.locator(".deck .stage svg")).to_be_visible()
+    settled(page)
+    _, n = place(page)
+    titles = []
+    for at in range(1, n + 1):
+        assert place(page) == (at, n)
+        titles.append(said(page).partition(": ")[2])
+        seen = page.evaluate(OUTSIDE)
+        assert seen["out"] == seen["small"] == [] and max(seen["bars"]) <= 0, (titles[-1], seen)
+        press(page, "PageDown")
+    assert place(page) == (n, n) and time.monotonic() - began < LONGEST
+    assert titles[1:4] == ["The patient", "Sites of first recurrence", "The course so far"]
+    assert titles[-2:] == ["Limits", "Conventions"] and "Who is similar" in titles
+    press(page, "b")
+    expect(page.locator(".deck .black")).to_be_visible()
+    press(page, "b", "Escape")
+    expect(page.locator(".deck")).to_have_count(0)
+    settled(page)
+    expect(page.locator(".necc-who", has_text="Patient 2 of 88")).to_be_visible()
+    assert "patient-" not in page.url.partition("patients-view")[2]
+    page.get_by_role("button", name="Files", exact=True).click()
+    name, deck = saved(page, page.get_by_role("button", name="Slides"))
+    assert name.endswith(".pptx") and "2" not in name.partition(".")[0].replace("2022", "")
+    made = Presentation(io.BytesIO(deck))
+    texts = [shape.text_frame.text for slide in made.slides for shape in slide.shapes if shape.has_text_frame]
+    assert any("One patient beside 87 others" in text for text in texts) and len(made.slides) >= 8
+    _, sheet = saved(page, page.get_by_role("button", name="One page as PDF"))
+    pages = PdfReader(io.BytesIO(sheet)).pages
+    assert len(pages) == 1 and "87 others" in pages[0].extract_text()
+
+
+def test_a_case_names_nobody_and_keeps_a_question_to_itself(page, server):
+    open_page(page, server)
+    upload(page, "mine.csv", MINE)
+    expect_left(page, "40 of 40 patients")
+    page.get_by_role("link", name="Patients", exact=True).click()
+    settled(page)
+    page.get_by_role("radio", name="One patient", exact=True).click()
+    settled(page)
+    page.get_by_role("textbox", name="Question").fill("Radiation to the bone?")
+    page.keyboard.press("Enter")
+    settled(page)
+    page.get_by_role("button", name="Present this case").click()
+    expect(page.locator(".deck .stage svg")).to_be_visible()
+    expect(page.locator(".deck .stage")).to_contain_text("Radiation to the bone?")
+    everything = ""
+    for _ in range(place(page)[1]):
+        everything += page.evaluate(f"() => ({SHOWN})().outerHTML")
+        press(page, "ArrowRight")
+    assert "SECRET" not in everything + page.content() and "Radiation" not in page.url
+    press(page, "Escape")
+    expect(page.locator(".deck")).to_have_count(0)
+    settled(page)
+    present(page, "This case")
+    expect(page.locator(".deck .stage svg")).to_be_visible()

@@ -20,6 +20,7 @@ from necc.app.session.state import State, get_state
 from necc.app.views import patient_form
 from necc.app.widgets.cases import NAME, open_patient, opened_name
 from necc.app.widgets.choices import choose, choose_endpoint, choose_some, enter, entered, factor_names, options
+from necc.app.widgets.presenting import case_actions
 from necc.app.widgets.show import bullets, explanation, need, show, style_sheet, take_away
 from necc.core.cohort import Cohort
 from necc.core.selection import positions
@@ -59,7 +60,7 @@ def page(cohort: Cohort) -> None:
             _head(cohort, places, place)
             one = _case(cohort, place, f"Patient {places.index(place) + 1:,}")
             drawn = _figures(one)
-            _tools(one, drawn)
+            _tools(one, drawn, str(place))
         _screen(cohort, one, drawn, str(place))
 
 
@@ -155,7 +156,7 @@ def _typed(cohort: Cohort, typed: patient_form.Typed) -> None:
             if typed.patient is not None:
                 one = _case(cohort, typed.patient, "Patient typed in")
                 drawn = _figures(one)
-                _tools(one, drawn)
+                _tools(one, drawn, "typed")
     if one is not None:
         _screen(cohort, one, drawn, "typed")
     else:
@@ -180,15 +181,12 @@ def _drawn(make: Callable[..., Figure], result: object, widths: dict[bool, int],
     return cached(make)(result, look, **more)
 
 
-def _tools(one: Case, drawn: Sequence[tuple[str, Figure]]) -> None:
+def _tools(one: Case, drawn: Sequence[tuple[str, Figure]], who: str) -> None:
     """What explains the screen, and what can be done with the case."""
     explanation("patient-timeline patient-sites patient-standing similar-patients conditional-survival", "case")
     take_away(drawn, get_state().whole.source.notice)
-    case_actions(one)
-
-
-def case_actions(one: Case) -> None:
-    """What can be done with the case that is open, in the line above it; nothing where it is projected."""
+    of = (get_state().whole.source.sha256[:12], who)
+    case_actions(one, entered("case-question", of=of, linked=False).strip())
 
 
 def _screen(cohort: Cohort, one: Case, drawn: Sequence[tuple[str, Figure]], who: str) -> None:
