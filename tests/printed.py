@@ -13,6 +13,7 @@ from test_figures import FIGURES as FIRST
 from test_figures_competing import FIGURES as COMPETING
 from test_figures_regression import FIGURES as REGRESSION
 from test_figures_regression import FITTED
+from test_patient_figures import FIGURES as PATIENT
 
 from necc import compare_models, compare_ratios, load_recipe, predict_patient, printed_numbers, reproduce
 from necc.paper.audit import audit, load_claims
@@ -63,6 +64,7 @@ DRAWN = {
     **{name: partial(_first, name) for name in FIRST},
     **{name: partial(_regression, name) for name in REGRESSION | FITTED},
     **{f"competing_{name}": partial(draw, SAMPLE) for name, draw in COMPETING.items()},
+    **{f"patient_{name}": lambda s, draw=draw: draw(SAMPLE).with_style(s) for name, draw in PATIENT.items()},
     "discrimination": lambda s: prediction.discrimination(compared(), s),
     "importance": lambda s: prediction.importance(compared(), s),
     "calibration": lambda s: prediction.calibration(compared(), s),

@@ -22,7 +22,7 @@ MAIN = (
     "survival?by=site:lung&histology=small+cell", "survival?survival-view=every-site",
     "survival?survival-view=restricted-mean", "regression", "treatment?treatment-view=each-patient",
     "survival?survival-view=parametric&horizon-PRS=120", "treatment?treatment-view=timing",
-    "patients?patients-view=flow-diagram&histology=small+cell",
+    "patients?patients-view=flow-diagram&histology=small+cell", "patients?patients-view=one-patient",
 )  # fmt: skip
 SCREENS = {
     "laptop": (1366, 768, "light", "", MAIN),
@@ -70,6 +70,27 @@ def test_the_main_figure_is_whole_without_scrolling(browser, server, screen):
     context.close()
 
 
+SCROLLS = """() => { const main = document.querySelector('[data-testid=stMain]');
+  return [main.scrollHeight - main.clientHeight, main.scrollWidth - main.clientWidth] }"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_one_patient_is_whole_where_it_is_projected_and_goes_on_by_keys(browser, server, width, height):
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    open_page(page, server, "/patients?patients-view=one-patient&view=presentation")
+    address = page.url
+    who = page.locator(".st-key-necc-controls-case .necc-who")
+    for key, place in (("n", 2), ("n", 3), ("p", 2), *(("n", k) for k in range(3, 16))):
+        page.keyboard.press(key)
+        expect(who).to_have_text(f"Patient {place} of 88")
+        settled(page)
+        assert page.evaluate(SCROLLS) == [0, 0], place
+    assert page.url == address, "who is open is in no address"
+    assert "SYN-" not in page.content()
+    context.close()
+
+
 # ---------------------------------------------------------------- everybody
 def violations(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
@@ -78,8 +99,8 @@ def violations(page: Page) -> list[str]:
 
 
 JUDGED = ("", "data?data-view=your-own-file", *(name for name, _ in PAGES[1:]), "patients?patients-view=list",
-          "patients?patients-view=table-1", "sites?histology=small+cell", "survival?view=presentation",
-          "sites?age_years=1..2")  # fmt: skip
+          "patients?patients-view=table-1", "patients?patients-view=one-patient", "sites?histology=small+cell",
+          "survival?view=presentation", "sites?age_years=1..2")  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -33,7 +33,7 @@ from necc.present.words.reading import reading
 
 WIDE, NARROW = {False: 620, True: 740}, {False: 348, True: 420}  # pixels of both columns; presented True
 HIGH = {  # pixels of a picture; the curves have what the course leaves of both
-    "course": {False: 258, True: 276}, "both": {False: 470, True: 490}, "sites": {False: 258, True: 190},
+    "course": {False: 258, True: 276}, "both": {False: 470, True: 505}, "sites": {False: 258, True: 186},
 }  # fmt: skip
 LOWEST = 150  # of the curves
 # sentences whose numbers stand in a table below them
@@ -233,10 +233,12 @@ def _alike(cohort: Cohort, one: Case) -> None:
         st.markdown("## Similar patients")
         told = one.conditional is not None and not one.retrospective
         inside = (*(FROM_TODAY if told else ()), *(RESPONDED if one.received else ()))
-        said = [line for line in (*reading(one), *one.notes) if not re.match("|".join(inside) or "$", line)]
+        presented = get_state().presenting
+        notes = () if presented and one.received else one.notes  # on when treatments were given: the reading warns, too
+        said = [line for line in (*reading(one), *notes) if not re.match("|".join(inside) or "$", line)]
         if one.endpoint:
             said += reading(cached(judge_rule)(cohort, one.endpoint, [c.name for c in one.similar.asked]))
-        if get_state().presenting:
+        if presented:
             st.html(f'<p class="necc-caption">{esc(" ".join(map(sentence, said)))}</p>')
         else:
             bullets(map(esc, said))

@@ -404,7 +404,7 @@ def _row(course: Course, axis: _Axis, style: Style, y: float, pitch: float) -> s
             spots.append((x, MARKS[event.kind], color, edge))
     if course.last is not None:
         symbol = END_SYMBOLS[course.dead]
-        edge = {"color": style.ink("text"), "width": 2 if symbol.endswith("-open") else 0.5}
+        edge = {"color": style.ink("text"), "width": 2 if symbol.endswith("-open") else 1}
         spots.append((axis.px(course.last), symbol, style.ink("text"), edge))
     for together in _near(sorted(spots, key=lambda s: s[0]), 0.7 * size):
         n = len(together)
