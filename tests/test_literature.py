@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from page_helpers import charts, open_page, words
 
+from necc.analysis.regression import cox
+from necc.core.selection import Selection, picked
 from necc.ingest import read_cohort
 from necc.paper.literature import ADVICE, disagreements, load_library, parse_library, stand_beside
 
@@ -46,6 +48,31 @@ def test_every_fact_names_a_source_that_was_read(library):
         assert "not on the publisher's page" in library.sources[key].caution
     assert {f.source for f in library.facts} == set(library.sources)
     assert all(f.statement.endswith(".") and f.population for f in library.facts)
+
+
+def test_every_figure_says_on_how_many_it_rests_and_how_it_was_read(library, beside):
+    for s in beside.standings:
+        fact = s.fact
+        assert s.read in ("full text read", "abstract read") or (fact.cites and s.read.startswith("quoted by "))
+        if fact.limits:
+            assert fact.limits[0] <= fact.low == fact.high <= fact.limits[1] and fact.figure_text.endswith(")")
+            assert fact.counted and fact.interval == fact.limits
+            assert all(f"{limit:g}" in fact.statement for limit in fact.limits), fact.statement
+        if fact.is_ratio:
+            assert fact.limits and "hazard ratio" in fact.measure
+    added = {"kawamura2021", "chen2021", "zhu2022", "panliver2021", "liliver2020", "serrano2024", "pci2001"}
+    assert added <= set(library.sources) and all(library.sources[key].doi for key in added)
+
+
+def test_a_ratio_has_the_cohort_s_own_beside_it(beside):
+    ratio = standing(beside, "paper", "abdominal organs, hazard ratio")
+    model = cox(read_cohort(SAMPLE), "PRS", ["site:abdominal"]).terms[0]
+    assert ratio.own.estimate.value == model.hazard_ratio == pytest.approx(2.378, abs=5e-4)
+    assert (ratio.own.estimate.lower, ratio.own.estimate.upper) == (model.ci_lower, model.ci_upper)
+    assert ratio.verdict == "inside" and ratio.reason.startswith("its 95 % interval (1.23–4.59)")
+    few = Selection((picked([1, 2, 3]),)).apply(read_cohort(SAMPLE))
+    lost = standing(stand_beside(few, load_library()[0]), "paper", "brain, hazard ratio")
+    assert lost.verdict == "cannot be compared" and (lost.own is None or lost.own.estimate is None)
 
 
 def test_paper_and_page_stand_beside_more_than_three_published_series(library):
@@ -115,9 +142,9 @@ def test_a_comparison_names_both_sides(library):
 
 def test_the_topics_of_the_page(library):
     assert library.topics == (
-        "Share of cervical cancers", "Histology and markers", "HPV", "Sites", "Spread", "Brain", "Timing", "Survival",
-        "Survival after recurrence", "Treatment", "Immune checkpoint inhibitors", "Imaging and surveillance",
-        "The paper's definitions and limits",
+        "Share of cervical cancers", "Histology and markers", "HPV", "Sites", "Site and survival", "Spread", "Brain",
+        "Timing", "Survival", "Survival after recurrence", "Treatment", "Immune checkpoint inhibitors",
+        "Imaging and surveillance", "The paper's definitions and limits",
     )  # fmt: skip
     said = " ".join(f.statement for f in library.facts if f.source == "qa")
     for word in ("liver", "Liver, lung, bone and lymph nodes", "blood", "8.4", "21 to 22", "less than 2 %", "PET/CT",
@@ -265,6 +292,7 @@ def test_where_paper_and_page_disagree(beside):
         (fact("nobody"), "literature-source", "no [source.nobody]"),
         (fact("a", n=9, of=8), "literature-impossible", "9 of 8"),
         (fact("a", low=9, high=8), "literature-impossible", "not a range"),
+        (fact("a", value=9, limits=[10, 12]), "literature-impossible", "no interval of its figure"),
         (fact("a", vlaue=9), "literature-key", "'vlaue'"),
         (fact("a") + 'compare = { kind = "share" }\n', "literature-value", "needs the key 'where'"),
         (fact("a") + 'compare = { kind = "share", where = ["site:lung=with"] }\n', "literature-named", "needs 'named'"),
@@ -299,7 +327,7 @@ def test_no_text_breaks_the_reader(text):
 def test_page(app_test):
     app = open_page(app_test(), "literature")
     assert not app.exception
-    assert ADVICE in words(app) and len(charts(app)) == 1
+    assert ADVICE in words(app) and len(charts(app)) == 2  # ratios, and shares of others
     app.selectbox(key="choice-literature-topic").set_value("all topics").run()
     said = words(app)
     assert "brain without lung: n = " in said and "contradicted by this cohort" in said
@@ -307,7 +335,7 @@ def test_page(app_test):
     app.selectbox(key="choice-literature-topic").set_value("Brain").run()
     headings = [m.value for m in app.main.markdown if m.value.startswith("## ")]
     assert not app.exception and headings == ["## Brain", "## Published figures and this cohort", "## Sources"]
-    assert len(charts(app)) == 1  # the ratio of another cancer is a sentence
+    assert len(charts(app)) == 2
 
 
 def test_page_with_nobody_still_shows_what_is_published(app_test):

@@ -95,7 +95,7 @@ def _source(s: Standing, warned: set[str]) -> str:
     doi = f" doi:{esc(source.doi)}" if source.doi else ""
     caution = f'<span class="was">{esc(source.caution)}</span>' if source.caution and source.key not in warned else ""
     warned.add(source.key)
-    return f"{esc(source.citation)}.{doi}{cited}<span class='was'>{esc(source.kind)}</span>{caution}"
+    return f"{esc(source.citation)}.{doi}{cited}<span class='was'>{esc(source.kind)}; {esc(s.read)}</span>{caution}"
 
 
 def sources(library: Library) -> None:
@@ -113,16 +113,17 @@ def sources(library: Library) -> None:
 def as_table(result: Literature) -> Table:
     """One row a fact."""
     rows = tuple(
-        (s.fact.topic, s.fact.statement, s.fact.population, s.fact.figure_text, s.own.figure_text if s.own else "",
-         VERDICTS[s.verdict], s.reason, s.source.citation, s.source.doi, s.fact.cites)
+        (s.fact.topic, s.fact.statement, s.fact.population, s.fact.figure_text,
+         "" if s.patients is None else f"{s.patients:,}", s.own.figure_text if s.own else "", VERDICTS[s.verdict],
+         s.reason, s.source.citation, s.source.doi, s.read, s.fact.cites)
         for s in result.standings
     )  # fmt: skip
     return Table(
         "Published figures and this cohort", "literature",
-        ("Topic", "Reported", "Population", "Figure", "This cohort", "Verdict", "Reason", "Source", "DOI",
+        ("Topic", "Reported", "Population", "Figure", "n", "This cohort", "Verdict", "Reason", "Source", "DOI", "Read",
          "Cited there"),
         rows, (ADVICE,),
-        text_columns=tuple(range(1, 10)),
+        text_columns=tuple(range(1, 12)),
     )  # fmt: skip
 
 

@@ -142,9 +142,11 @@ def others(cohort: Cohort) -> None:
     result = cached(of_the_literature)(cohort)
     with controls():
         options = (*result.topics, facts.ALL)
-        topic = choose("literature-topic", "Question", options, default="Sites", wide=True, fixed=True)
+        topic = choose("literature-topic", "Question", options, default="Site and survival", wide=True, fixed=True)
     style_sheet("paper.css")
     parts.file_findings(findings, "file of facts")
+    if notice := get_state().whole.source.notice:
+        caption(words.no_replication(notice))
     if topic == facts.ALL:
         facts.summary(result)
         facts.facts(result, topic)

@@ -48,6 +48,16 @@ class Standing:
     verdict: Verdict
     reason: str = ""
 
+    @property
+    def read(self) -> str:
+        """How the figure was read: in the source, all of it or its abstract, or quoted by it from another."""
+        return f"quoted by {self.source.short}" if self.fact.cites else self.source.extent
+
+    @property
+    def patients(self) -> int | None:
+        """On how many patients the figure rests, as far as the source says."""
+        return self.fact.of if self.fact.of is not None else self.fact.patients
+
     def to_dict(self) -> dict[str, object]:
         return {
             "fact": self.fact.to_dict(), "source": asdict(self.source), "own": asdict(self.own) if self.own else None,
@@ -171,7 +181,7 @@ def _inside(fact: Fact, own: Estimate) -> tuple[Verdict, str]:
     within = (own.upper is None or low <= own.upper) and (own.lower is None or high >= own.lower)
     if fact.counted:
         how = "overlap" if within else "exclude each other"
-        reason = f"its 95 % interval ({format_ci(low, high, 1)}) and this cohort's {how}"
+        reason = f"its 95 % interval ({format_ci(low, high, 2 if fact.is_ratio else 1)}) and this cohort's {how}"
         return ("inside" if within else "outside"), reason
     if within:
         return "inside", "the published figure lies in this cohort's 95 % interval"

@@ -147,7 +147,7 @@ def load_library(path: str | Path | None = None) -> tuple[Library, tuple[Finding
     Example:
         >>> library, findings = load_library()
         >>> len(library.facts), len(findings)
-        (94, 0)
+        (129, 0)
     """
     return parse_library(source_of(path, SHIPPED))
 

@@ -108,5 +108,5 @@ def _owns(of: Sequence[Standing]) -> list[Dot]:
 
 # by the names of the figures: which facts each draws
 KINDS: dict[str, Callable[[Fact], bool]] = {
-    "literature_forest": is_share, "literature_ratios": is_ratio, "literature_dots": is_time,
+    "literature_ratios": is_ratio, "literature_forest": is_share, "literature_dots": is_time,
 }  # fmt: skip
