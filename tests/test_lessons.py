@@ -224,11 +224,11 @@ def test_three_tries_and_a_count_of_those_right_at_first():
     assert play.state == "new" and not judge(step, "half", lesson, source).read
     play.give(2, "half", judge(step, "half", lesson, source))
     assert not play.answers, "what can't be read is no try"
-    for typed in ("62.5", "34"):
+    for typed in ("56.8", "15.6"):
         play.give(2, typed, judge(step, typed, lesson, source))
         assert not play.is_settled(2)
-    assert "left before 24 months" in judge(step, "62.5", lesson, source).says
-    play.give(2, "0.44", judge(step, "0.44", lesson, source))
+    assert "left before 36 months" in judge(step, "56.8", lesson, source).says
+    play.give(2, "0.277", judge(step, "0.277", lesson, source))
     assert play.is_settled(2) and play.right == {2} and play.at_first == 0
     play.give(0, "80", judge(lesson.steps[0], "80", lesson, source))
     assert play.is_settled(0), "a prediction is made once"

@@ -66,12 +66,12 @@ def test_a_lesson_goes_on_whatever_is_answered(app_test):
     app = press(app, "Next")
     app = answer(app, "half")
     assert "Type a number" in words(app) and "3 tries left" in words(app)
-    app = answer(app, "62,5")
-    assert "Not yet. You counted 38 patients" in words(app) and "2 tries left" in words(app)
+    app = answer(app, "56,8")
+    assert "Not yet. You counted 43 patients" in words(app) and "2 tries left" in words(app)
     app = press(app, "Hint")
     assert "Hint: Set the slider" in words(app)
-    app = answer(app, "0.44")
-    assert "Right: 44.0\u00a0%" in words(app) and not [b for b in app.button if b.label == "Check"]
+    app = answer(app, "0.277")
+    assert "Right: 27.7\u00a0%" in words(app) and not [b for b in app.button if b.label == "Check"]
     app = press(app, "Next")
     wrong = right_choice(shipped()[PERCENT].steps[3], shipped()[PERCENT], on(SAMPLE)) - 1
     for _ in range(3):
@@ -89,9 +89,9 @@ def test_a_lesson_goes_on_whatever_is_answered(app_test):
 
 def test_a_control_moves_what_is_said(app_test):
     app = press(at_lesson(app_test(), PERCENT), "Next")
-    assert "At 24 months. Curve: 44.0" in words(app)
-    app = app.slider[0].set_value(12.0).run()
-    assert "At 12 months. Curve: 70.1" in words(app) and not failures(app)
+    assert "At 12 months. Curve: 70.1" in words(app)
+    app = app.slider[0].set_value(24.0).run()
+    assert "At 24 months. Curve: 44.0" in words(app) and not failures(app)
 
 
 @pytest.mark.parametrize("name", list(shipped()))
@@ -107,8 +107,8 @@ def test_filtered_patients_compute_anew_and_too_few_are_told(app_test):
     app = open_page(app_test(), "learn")
     app.session_state["necc"].select(Selection.parse(["site:lung=with"], SAMPLE.columns))
     app = press(app.run().button(key=f"lesson-go-{PERCENT}").click().run(), "Next")
-    assert not failures(app) and "At 24 months. Curve: 52.1" in words(app) and "on 34 patients" in words(app)
-    assert kaplan_meier(SAMPLE, "PRS", "site:lung").curves[1].at(24).estimate.value == pytest.approx(0.521, abs=5e-4)
+    assert not failures(app) and "At 12 months. Curve: 79.3" in words(app) and "on 34 patients" in words(app)
+    assert kaplan_meier(SAMPLE, "PRS", "site:lung").curves[1].at(12).estimate.value == pytest.approx(0.793, abs=5e-4)
 
 
 def test_a_file_without_sites_greys_and_the_sample_plays(app_test):
@@ -128,7 +128,7 @@ def test_a_file_without_sites_greys_and_the_sample_plays(app_test):
 def test_a_projected_lesson_is_there(app_test):
     app = app_test(view="presentation")
     app = press(at_lesson(app, PERCENT), "Next")
-    assert not failures(app) and drawn(app) == 1 and "Curve: 44.0" in words(app)
+    assert not failures(app) and drawn(app) == 1 and "Curve: 70.1" in words(app)
 
 
 def test_an_unknown_lesson_in_a_link_shows_all(app_test):
@@ -181,12 +181,18 @@ def test_a_sheet_has_answers_for_the_teacher_only():
     lessons = [shipped()[PERCENT], shipped()["immortal-time"]]
     for answers in (True, False):
         report = sheet(lessons, [SAMPLE, SAMPLE], answers=answers)
-        assert [item.label for item in report.items if item.label] == ["Figure 1", "Figure 2", "Figure 3"]
+        assert [item.label for item in report.items if item.label] == ["Figure 1", "Figure 2", "Figure 3"], (
+            "one of a slider each"
+        )
         written = document(report)
         text = " ".join(text_of(written.content).split())
         assert written.problems == () and "Synthetic data" in text and NO_REPLICATION in text
-        assert ("You counted 38 patients" in text) is answers and (LINE in text) is not answers
-        assert ("Answer: 44.0 %" in text) is answers and ("Answer: 0.79" in text) is answers
+        assert ("You counted 43 patients" in text) is answers and (LINE in text) is not answers
+        assert (
+            ("Answer: 27.7 %" in text) is answers
+            and ("Curve: 70.1 %" in text) is answers
+            and ("Answer: 0.79" in text) is answers
+        )
         assert "how many percent are without the event at 24 months" in text
 
 
@@ -220,7 +226,7 @@ def test_lessons_on_the_command_line(run, tmp_path, monkeypatch):
 def test_sheets_on_the_command_line(run, tmp_path):
     code, told, _ = run("lesson", "sheet", PERCENT, "--out", tmp_path / "new", "--answers", "--json")
     assert code == 0 and "synthetic" in told["notice"].lower()
-    assert "Answer: 44.0 %" in " ".join(text_of((tmp_path / "new" / f"{PERCENT}-answers.docx").read_bytes()).split())
+    assert "Answer: 27.7 %" in " ".join(text_of((tmp_path / "new" / f"{PERCENT}-answers.docx").read_bytes()).split())
     assert run("lesson", "sheet", PERCENT, "--out", tmp_path / "new", "--answers")[0] == 1, "not written over"
     assert run("lesson", "sheet", "--out", tmp_path)[0] == 2
     code, _, err = run("lesson", "sheet", "no-such", "--out", tmp_path)

@@ -9,7 +9,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, NeccError
 from necc.core.selection import Selection
 from necc.core.text import joined, plural
-from necc.lessons.model import Lesson, Step
+from necc.lessons.model import Control, Lesson, Plain, Step
 from necc.lessons.playing import answer_of, figure_of, lacks, on, right_choice, say, start_of
 from necc.lessons.values import Source
 from necc.present.figures import Figure
@@ -97,24 +97,29 @@ class _Sheet:
         if step.kind == "text":
             return "Read", [text]
         if step.kind == "figure":
-            return "Look", [text, self.figure(lesson, step, moved)]
+            return "Look", [text, *self.figures_of(lesson, step, source)]
         heading = {"predict": "Guess before you look", "recall": "From memory"}.get(step.kind, "Answer")
         return heading, [text, *self.question(lesson, step, source)]
 
-    def figure(self, lesson: Lesson, step: Step, source: Source) -> str:
-        """Draws a step's figure where its control starts, and says where it stands."""
-        try:
-            thing = figure_of(step, source)
-        except NeccError as error:
-            return f"The figure can't be made: {error.told}."
-        kind: Kind = "table" if isinstance(thing, Table) else "figure"
-        self.numbers[kind] += 1
-        name = f"{kind}-{self.numbers[kind]}"
-        title = thing.headline if isinstance(thing, Figure) else thing.title
-        item = self.item(kind, title or lesson.title, name, thing, source.cohort, self.numbers[kind])
-        self.figures.append(item)
-        said = say(step.says, lesson, source, step.control) if step.says else ""
-        return f"See {item.label}. {said}".strip()
+    def figures_of(self, lesson: Lesson, step: Step, source: Source) -> Iterator[str]:
+        """Draws a step's figure, and says where it stands; what it says at its control's place for the teacher only.
+
+        Paper has no control: a select is drawn at its first and its last option, a switch on.
+        """
+        for names in _drawn_at(step.control):
+            moved = source.moved(names)
+            try:
+                thing = figure_of(step, moved)
+            except NeccError as error:
+                yield f"The figure can't be made: {error.told}."
+                continue
+            kind: Kind = "table" if isinstance(thing, Table) else "figure"
+            self.numbers[kind] += 1
+            title = (thing.headline if isinstance(thing, Figure) else thing.title) or lesson.title
+            item = self.item(kind, title, f"{kind}-{self.numbers[kind]}", thing, source.cohort, self.numbers[kind])
+            self.figures.append(item)
+            said = say(step.says, lesson, moved, step.control) if self.answers else ""
+            yield f"See {item.label}. {said}".strip()
 
     def question(self, lesson: Lesson, step: Step, source: Source) -> Iterator[str]:
         for letter, choice in zip(ascii_uppercase, step.choices, strict=False):
@@ -144,6 +149,13 @@ class _Sheet:
         self, kind: Kind, title: str, name: str, thing: Figure | Table | Prose, cohort: Cohort, number: int = 0
     ) -> Item:  # fmt: skip
         return Item(kind, number, title, name, thing, words.about(Selection(), cohort), len(cohort), Selection(), "")
+
+
+def _drawn_at(control: Control | None) -> list[dict[str, Plain]]:
+    if control is None or control.kind == "slider":
+        return [start_of(control)]
+    ends = (control.options[0].value, control.options[-1].value) if control.options else (True,)
+    return [{control.name: value} for value in dict.fromkeys(ends)]
 
 
 __all__ = ["sheet"]
