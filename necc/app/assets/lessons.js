@@ -6,7 +6,8 @@ const memory = new WeakMap();
 
 const stored = () => {
   try {
-    return JSON.parse(window.localStorage.getItem(KEPT) || "[]");
+    const kept = JSON.parse(window.localStorage.getItem(KEPT) || "[]");
+    return Array.isArray(kept) ? kept : [];
   } catch {
     return []; // a browser that keeps nothing, by its settings, or what somebody wrote there by hand
   }
@@ -14,7 +15,7 @@ const stored = () => {
 
 const tell = (root, view) => {
   const lessons = stored();
-  view.telling = !view.data.seen && root.isConnected && Array.isArray(lessons) && lessons.length > 0;
+  view.telling = !view.data.seen && root.isConnected && lessons.length > 0;
   if (!view.telling) return;
   view.send("found", { lessons });
   setTimeout(() => tell(root, view), AGAIN);
@@ -27,6 +28,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   view.send = setTriggerValue;
   memory.set(root, view);
   if (!data.seen && !view.telling) tell(root, view);
+  if (!data.seen && stored().length) return; // what was kept comes first
   try {
     if (data.lessons.length) window.localStorage.setItem(KEPT, JSON.stringify(data.lessons));
     else if (data.forgotten) window.localStorage.removeItem(KEPT);

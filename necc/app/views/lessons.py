@@ -31,7 +31,8 @@ LESSON = "lesson"
 KEEP = "necc-lessons-kept"
 STATES = {"new": "", "begun": "begun", "done": "done"}
 COLUMNS = 3
-WIDTH, HEIGHT = 600, 400  # of a figure beside its text
+WIDTH = 600  # of a figure beside its text
+HEIGHT = {False: 400, True: 300}  # of the same on a page, and projected at 1280 x 720
 _keep = st.components.v2.component("necc_lessons", html="<span hidden></span>", js=asset("lessons.js"))
 
 
@@ -39,6 +40,8 @@ def page(cohort: Cohort) -> None:
     """The lesson that was chosen, or all of them."""
     room, known = classroom(), classroom().lessons
     style_sheet("lessons.css")
+    if get_state().presenting:
+        style_sheet("lessons-presented.css")
     _kept(room)
     at = chosen(LESSON, ("", *known), fixed=("", *shipped()))
     if at:
@@ -49,7 +52,7 @@ def page(cohort: Cohort) -> None:
 
 def _kept(room: Classroom) -> None:
     """Progress in this browser: told once, and kept as it is."""
-    data = {"seen": room.found or bool(room.plays), "lessons": room.kept(), "forgotten": room.forgotten}
+    data = {"seen": room.found, "lessons": room.kept(), "forgotten": room.forgotten}
     _keep(key=KEEP, data=data, on_found_change=_found)
 
 
@@ -122,7 +125,7 @@ def _card(lesson: Lesson, room: Classroom, number: int) -> None:
     mark = f'<span class="state {state}">{STATES[state]}</span>' if STATES[state] else ""
     title = f"{number}. {lesson.title}" if number else lesson.title
     grey = ' class="grey"' if why else ""
-    st.html(f"<div{grey}><h3>{esc(title)}</h3><p>{esc(lesson.about)}</p></div>")
+    st.html(f"<div{grey}><h2>{esc(title)}</h2><p>{esc(lesson.about)}</p></div>")
     if why:
         caption(f"Not on these patients: {why}.")
         st.button("Use the sample for this lesson", key=f"lesson-sample-{lesson.id}", on_click=_on_sample,
@@ -237,7 +240,9 @@ def _figure(lesson: Lesson, place: int, room: Classroom, source: Source) -> None
     try:
         thing = thing_of(step, moved)
         if isinstance(thing, Figure):
-            drawn = cached(Figure.with_style)(thing, style(size="page", width=WIDTH, height=HEIGHT))
+            drawn = cached(Figure.with_style)(
+                thing, style(size="page", width=WIDTH, height=HEIGHT[get_state().presenting])
+            )
             picture(drawn, f"lesson-{place}")
         elif isinstance(thing, Table):
             st.html(f'<div class="necc-scroll" tabindex="0" role="region" aria-label="Table">{thing.to_html()}</div>')
