@@ -12,7 +12,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import SITE
 from necc.core.errors import AnalysisError
 from necc.core.frozen import Frozen
-from necc.core.text import format_number, joined, plural
+from necc.core.text import first_few, format_number, joined, plural
 from necc.lessons.model import COUNTED, TRIES, Choice, Control, Lesson, Plain, Step
 from necc.lessons.reading import CONDITION, HOLE, recipe_of
 from necc.lessons.values import Found, Source, find, written
@@ -58,7 +58,7 @@ def lacks(lesson: Lesson, cohort: Cohort) -> str:
     if not names["endpoint"]:
         return "this cohort has no endpoint: a time, and whether the event happened by then"
     told = [why for need in lesson.needs if (why := _lack(need, cohort, names))]
-    return f"this cohort lacks {joined(told)}" if told else ""
+    return f"this cohort lacks {first_few(told, 3)}" if told else ""
 
 
 def _lack(need: str, cohort: Cohort, names: Mapping[str, Plain]) -> str:
@@ -88,8 +88,9 @@ def _lack(need: str, cohort: Cohort, names: Mapping[str, Plain]) -> str:
 
 
 def _label(cohort: Cohort, name: str) -> str:
-    variable = cohort.dictionary.variables.get(name)
-    return f"'{variable.label if variable else name}'"
+    known = cohort.dictionary
+    named = known.variables.get(name) or known.groupings.get(name)
+    return f"'{named.label if named else name}'"
 
 
 # ---------------------------------------------------------------- texts
