@@ -78,6 +78,8 @@ SCROLLS = """() => { const main = document.querySelector('[data-testid=stMain]')
 def test_one_patient_is_whole_where_it_is_projected_and_goes_on_by_keys(browser, server, width, height):
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
+    page.goto(f"{server.url}/patients")
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)  # a server that has just started
     open_page(page, server, "/patients?patients-view=one-patient&view=presentation")
     address = page.url
     who = page.locator(".st-key-necc-controls-case .necc-who")

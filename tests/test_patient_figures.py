@@ -217,6 +217,18 @@ def test_standing_says_where_too_few_are_there():
     assert "Died" in "\n".join(shown(figures.standing(replace(case(SAMPLE, 2), retrospective=True))))
 
 
+def test_where_no_field_is_shared_there_is_one_curve_and_the_caption_says_why():
+    nobody = case(SAMPLE, 2, [])
+    figure = figures.standing(nobody)
+    assert "no field tells them from all others" in figure.caption and "no field tells" in figure.alt
+    assert not any("similar" in t["name"] for t in figure.spec["data"] if t.get("showlegend"))
+
+
+def test_a_diagnosis_alone_makes_no_axis():
+    only = a_course(E("follow-up", "diagnosis", "Diagnosis", 0.0))
+    assert shown(figures.timeline(only))[0].startswith("Nothing is recorded")
+
+
 # ---------------------------------------------------------------- the body
 def test_every_site_and_organ_of_the_dictionary_has_a_place_or_a_box():
     known = Dictionary.builtin("necc")

@@ -144,7 +144,9 @@ def test_a_group_below_the_smallest_cell_is_not_described(one):
     state(one).desk.hide_below = 20
     one.run()
     assert "similar patients received" not in str(tables(one)).lower() and not failures(one)
-    assert "fewer than 20" in words(one)
+    told = words(one)
+    assert "fewer than 20" in told.lower() and "13 similar" not in told and "Who is similar" not in str(tables(one))
+    assert not any("13 patients" in f.caption for f in shown_figures(one))
 
 
 def test_presented_without_identifier_date_or_row(one):

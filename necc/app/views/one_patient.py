@@ -35,6 +35,7 @@ WIDE, NARROW = {False: 620, True: 740}, {False: 348, True: 420}  # pixels of bot
 HIGH = {  # pixels of a picture; the curves have what the course leaves of both
     "course": {False: 258, True: 276}, "both": {False: 470, True: 505}, "sites": {False: 258, True: 186},
 }  # fmt: skip
+EXPLAINED = "patient-timeline patient-sites patient-standing similar-patients conditional-survival"
 LOWEST = 150  # of the curves
 # sentences whose numbers stand in a table below them
 FROM_TODAY = ("Of (other|similar) patients alive", "Too few to say of")
@@ -60,7 +61,7 @@ def page(cohort: Cohort) -> None:
             _head(cohort, places, place)
             one = _case(cohort, place, f"Patient {places.index(place) + 1:,}")
             drawn = _figures(one)
-            _tools(one, drawn, str(place))
+            _tools(one, str(place))
         _screen(cohort, one, drawn, str(place))
 
 
@@ -121,7 +122,7 @@ def _head(cohort: Cohort, places: Sequence[int], place: int) -> None:
     if not state.presenting:
         ids = dict(zip(places, cohort.ids, strict=True))
         named = {p: f"{i + 1:,}: {ids[p]}" for i, p in enumerate(places)}
-        choose(NAME, "Open", places, default=places[0], words=named, wide=True, width=180, linked=False,
+        choose(NAME, "Open", places, default=places[0], words=named, wide=True, width=140, linked=False,
                of=state.whole.source.sha256[:12], label_visibility="collapsed")  # fmt: skip
         st.button("Type a patient in", key="case-type", icon=":material/edit:", type="tertiary",
                   on_click=patient_form.begin,
@@ -156,7 +157,7 @@ def _typed(cohort: Cohort, typed: patient_form.Typed) -> None:
             if typed.patient is not None:
                 one = _case(cohort, typed.patient, "Patient typed in")
                 drawn = _figures(one)
-                _tools(one, drawn, "typed")
+                _tools(one, "typed")
     if one is not None:
         _screen(cohort, one, drawn, "typed")
     else:
@@ -181,10 +182,8 @@ def _drawn(make: Callable[..., Figure], result: object, widths: dict[bool, int],
     return cached(make)(result, look, **more)
 
 
-def _tools(one: Case, drawn: Sequence[tuple[str, Figure]], who: str) -> None:
-    """What explains the screen, and what can be done with the case."""
-    explanation("patient-timeline patient-sites patient-standing similar-patients conditional-survival", "case")
-    take_away(drawn, get_state().whole.source.notice)
+def _tools(one: Case, who: str) -> None:
+    """What can be done with the case: presented, or taken away as a sheet or slides."""
     of = (get_state().whole.source.sha256[:12], who)
     case_actions(one, entered("case-question", of=of, linked=False).strip())
 
@@ -204,13 +203,14 @@ def _screen(cohort: Cohort, one: Case, drawn: Sequence[tuple[str, Figure]], who:
             show(standing, explain="", recipe=None, bare=True)
         with right:
             show(body, explain="", recipe=None, bare=True)
-            _alike(cohort, one)
+            _alike(cohort, one, drawn)
     if one.fared:
         show(cached(figures.timelines)(one.fared, style()), title="Similar patients, one by one",
              explain="similar-patients", recipe=None, name="patient-fared")  # fmt: skip
     if not presented:
         show(tables.course_table(one.course), title="Events", explain="patient-timeline", recipe=None)
-        show(tables.rule_table(one.similar), title="Who is similar", explain="similar-patients", recipe=None)
+        if not words.hidden(one):
+            show(tables.rule_table(one.similar), title="Who is similar", explain="similar-patients", recipe=None)
 
 
 def _facts(facts: str, who: str) -> None:
@@ -227,10 +227,13 @@ def _facts(facts: str, who: str) -> None:
             _question(who)
 
 
-def _alike(cohort: Cohort, one: Case) -> None:
+def _alike(cohort: Cohort, one: Case, drawn: Sequence[tuple[str, Figure]]) -> None:
     """Who is similar by which rule, what followed for them, and what they received."""
     with st.container(key="case-alike"):
-        st.markdown("## Similar patients")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="case-alike-head"):
+            st.markdown("## Similar patients", width="stretch")
+            explanation(EXPLAINED, "case")
+            take_away(drawn, get_state().whole.source.notice)
         told = one.conditional is not None and not one.retrospective
         inside = (*(FROM_TODAY if told else ()), *(RESPONDED if one.received else ()))
         presented = get_state().presenting
@@ -241,7 +244,7 @@ def _alike(cohort: Cohort, one: Case) -> None:
         if presented:
             st.html(f'<p class="necc-caption">{esc(" ".join(map(sentence, said)))}</p>')
         else:
-            bullets(map(esc, said))
+            bullets(esc(sentence(line)) for line in said)
         if told:
             _table(tables.conditional_table(one))
         if one.received:

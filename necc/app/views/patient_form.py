@@ -13,6 +13,7 @@ from necc.core.cohort import Cohort
 from necc.core.dictionary import Variable
 from necc.core.errors import Finding
 from necc.ingest import entered
+from necc.present.words.phrases import since
 
 KEY = "necc-typed"
 UNKNOWN = "not recorded"
@@ -67,9 +68,9 @@ def form(cohort: Cohort, typed: Typed) -> None:
     with st.form("typed-patient", border=True):
         asked: dict[str, object] = {}
         columns = st.columns(COLUMNS)
-        for i, variable in enumerate(_asked(whole)):
+        for i, (variable, label) in enumerate(_asked(whole)):
             with columns[i % COLUMNS]:
-                asked[variable.name] = _field(whole, variable, typed.values.get(variable.name))
+                asked[variable.name] = _field(variable, label, typed.values.get(variable.name))
         if whole.site_names:
             labels = _sites(whole)
             before = typed.values.get(SITES)
@@ -96,25 +97,27 @@ def _read(cohort: Cohort, typed: Typed, asked: dict[str, object]) -> None:
         st.rerun()
 
 
-def _asked(cohort: Cohort) -> list[Variable]:
-    """The variables of the panel, in its order, and the time of the main endpoint."""
+def _asked(cohort: Cohort) -> list[tuple[Variable, str]]:
+    """The variables of the panel, in its order, and the time of the main endpoint; each with its label."""
     known = cohort.dictionary
     names = [name for part in known.panel for name in part.names]
     names = [known.groupings[name].of if name in known.groupings else name for name in names]
-    endpoint = known.endpoints.get(known.role("main_endpoint"))
-    names += [endpoint.time] if endpoint and endpoint.time else []
     there = [known.variables[name] for name in dict.fromkeys(names) if name in known.variables]
-    return [v for v in there if v.kind in ("category", "flag", "number")]
+    asked = [(v, v.title()) for v in there if v.kind in ("category", "flag", "number")]
+    endpoint = known.endpoints.get(known.role("main_endpoint"))
+    if endpoint and endpoint.time in known.variables:
+        asked.append((known.variables[endpoint.time], since(endpoint.unit, endpoint.origin)))
+    return asked
 
 
-def _field(cohort: Cohort, variable: Variable, before: object) -> object:
+def _field(variable: Variable, label: str, before: object) -> object:
     """One value; blank where it isn't recorded."""
     key = f"typed-{variable.name}"
     if variable.kind == "number":
-        return st.text_input(md(variable.title()), str(before or ""), key=key, placeholder=UNKNOWN)
+        return st.text_input(md(label), str(before or ""), key=key, placeholder=UNKNOWN)
     levels = ["yes", "no"] if variable.kind == "flag" else list(variable.levels)
     options = [UNKNOWN, *levels]
-    return st.selectbox(md(variable.label), options, index=options.index(before) if before in options else 0, key=key)
+    return st.selectbox(md(label), options, index=options.index(before) if before in options else 0, key=key)
 
 
 def _sites(cohort: Cohort) -> dict[str, str]:

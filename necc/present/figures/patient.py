@@ -75,7 +75,7 @@ class _Axis:
 def _axis(courses: Sequence[Course], left: float, right: float) -> _Axis | None:
     """The axis over all times; None where there is none."""
     times = [t for c in courses for t in (*_times(c), c.recurrence, c.last) if t is not None]
-    if not times:
+    if not any(times):
         return None
     low, high = min(0.0, *times), max(0.0, *times)
     unit = courses[0].unit
@@ -148,6 +148,8 @@ def timeline(course: Course, style: Style) -> Figure:
         'patient-timeline'
     """
     name = "patient-timeline"
+    if not any(t for t in (*_times(course), course.recurrence, course.last)):  # the diagnosis alone makes no axis
+        course = replace(course, events=tuple(e for e in course.events if e.kind != "diagnosis"))
     if not course.events:
         return empty(style, name, words.NOTHING_RECORDED)
     small, unit = style.small, style.unit
@@ -473,9 +475,11 @@ def standing(case: Case, style: Style, *, counts: bool = True) -> Figure:
     name, whole = "patient-standing", case.whole_curve
     if whole is None or not whole.n:
         return empty(style, name, words.no_curve(case))
-    both = _both(whole, case.similar_curve)
-    if style.height and text_width(whole.label, style.font) > 0.5 * style.height:
-        both = replace(both, label=words.SHARE)
+    both = _both(whole, words.like_curve(case))
+    if style.height:  # the axis has room for one of these
+        labels = (whole.label, *words.SHARES)
+        room = (x for x in labels if text_width(x, style.font) < 0.55 * style.height)
+        both = replace(both, label=next(room, labels[-1]))
     levels = (words.OTHERS, words.LIKE)
     looks = {words.OTHERS: (style.ink("muted"), style.dash("dash")), words.LIKE: style.look(levels[0], levels)}
     at_risk = 0 if case.since is None else int(whole.curves[0].at_risk([case.since])[0])

@@ -20,7 +20,7 @@ UNTIMED = "time not recorded"
 OPEN = "end not recorded"
 NOTHING_RECORDED = "Nothing is recorded of this patient's course."
 NO_TIMES = "No time is recorded: the order within a row means nothing"
-SHARE = "Without event"  # of an axis that has no room for the endpoint's label
+SHARES = ("Without event", "Share")  # of an axis that has no room for the endpoint's label
 OTHERS, LIKE = "all others", "similar patients"
 ENDS = {True: "has died", False: "alive at last contact", None: "alive or dead not recorded"}
 KINDS = {
@@ -159,11 +159,30 @@ def counted(name: str, km: KaplanMeier) -> str:
     return f"{name}: {counts(km.n, km.n_events)}"
 
 
+def hidden(case: Case) -> bool:
+    """Whether similar patients are fewer than a project describes: then not even their number is told."""
+    return case.similar.n > 0 and case.similar_curve is None and not case.fared
+
+
+def like_curve(case: Case) -> KaplanMeier | None:
+    """The curve of similar patients; none where no field tells them from all others."""
+    return case.similar_curve if case.similar.used else None
+
+
+def _no_like(case: Case) -> str:
+    """Why similar patients have no curve."""
+    if not case.similar.used:
+        return f"{LIKE}: no field tells them from all others"
+    if hidden(case):
+        return f"{LIKE}: too few to be described"
+    return f"{LIKE}: {plural(case.similar.n, 'patient')}, too few for a curve"
+
+
 def standing_alt(case: Case, whole: KaplanMeier, n_at_risk: int) -> str:
-    like = case.similar_curve
+    like = like_curve(case)
     return sentences(
         f"{whole.label}, Kaplan-Meier: {counted(OTHERS, whole)}",
-        counted(LIKE, like) if like else f"{LIKE}: too few for a curve",
+        counted(LIKE, like) if like else _no_like(case),
         ", ".join(today(case, whole.unit, n_at_risk)) if case.since is not None else
         f"the time of {case.course.label} isn't recorded",
     )  # fmt: skip
@@ -171,11 +190,10 @@ def standing_alt(case: Case, whole: KaplanMeier, n_at_risk: int) -> str:
 
 def standing_caption(case: Case, whole: KaplanMeier) -> str:
     """Who is counted, and how."""
-    like = case.similar_curve
+    like = like_curve(case)
     return sentences(
         f"{counted(OTHERS, whole)}; {case.course.label} is left out",
-        f"{counted(LIKE, like)}; no test: they are part of the others" if like else
-        f"{LIKE}: {plural(case.similar.n, 'patient')}, too few for a curve",
+        f"{counted(LIKE, like)}; no test: they are part of the others" if like else _no_like(case),
         bands_phrase(whole.level, whole.ci), PALE, not_analysed(whole.excluded),
     )  # fmt: skip
 
@@ -217,7 +235,7 @@ def body_alt(states: Sequence[tuple[str, str]], label: str) -> str:
 
 def body_caption(states: Sequence[tuple[str, str]], label: str) -> str:
     there = [name for name, found in states if found == INVOLVED]
-    if states and all(found == UNKNOWN for _, found in states):
+    if all(found == UNKNOWN for _, found in states):
         return f"{label}: sites of first recurrence not recorded."
     told = f"{label}: {joined(there)}" if there else f"{label}: no site recorded as involved"
     return sentences(told)

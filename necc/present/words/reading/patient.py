@@ -5,6 +5,7 @@ from __future__ import annotations
 from necc.analysis.patient import Case, ConditionalSurvival, RuleJudgement, Similar
 from necc.core.estimate import Estimate
 from necc.core.text import NOT_ESTIMABLE, format_number, joined, plural
+from necc.present.words.captions.patient import hidden
 from necc.present.words.phrases import ci_name
 from necc.present.words.reading.parts import read
 
@@ -14,7 +15,7 @@ NOT_WHAT_WORKS = "What similar patients received isn't what works: whoever was t
 
 @read.register
 def _(case: Case) -> tuple[str, ...]:
-    said = [*rule(case.similar)]
+    said = [] if hidden(case) else [*rule(case.similar)]
     if case.retrospective:
         said.append(f"{case.course.label} has died: what followed for others is told looking back.")
     elif case.conditional is not None:
