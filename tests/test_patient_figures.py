@@ -213,7 +213,9 @@ def test_the_line_stands_at_her_time_with_the_number_at_risk_there():
 def test_standing_says_where_too_few_are_there():
     few = SAMPLE.subset(np.arange(len(SAMPLE)) < 4)
     assert "too few" in " ".join(shown(figures.standing(case(few, 2))))
-    assert "too few for a curve" in figures.standing(replace(case(SAMPLE, 2), similar_curve=None)).caption
+    one = case(SAMPLE, 2)
+    assert "too few for a curve" in figures.standing(replace(one, similar_curve=None, fared=(FULL,))).caption
+    assert "13" not in figures.standing(case(SAMPLE, 2, smallest_cell=20)).caption.replace("13.", "")
     assert "Died" in "\n".join(shown(figures.standing(replace(case(SAMPLE, 2), retrospective=True))))
 
 
