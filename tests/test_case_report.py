@@ -177,3 +177,35 @@ def test_the_word_pages_are_one_page_each(cohort, soffice, tmp_path):
 def test_facts_say_what_is_not_recorded(cohort):
     rows = dict(facts_table(case(cohort, 2)).rows)
     assert rows["FIGO stage (2008)"] == words.NOT_RECORDED and rows[words.SITES] == "Abdominal organs"
+
+
+# ---------------------------------------------------------------- the command line
+def test_the_command_writes_slides_and_pages(run, tmp_path):
+    sample = ROOT / "sample_data" / "reconstructed_cohort.csv"
+    deck, word, pdf = (tmp_path / name for name in ("case.pptx", "case.docx", "case.pdf"))
+    files = ("--deck", deck, "--page", word, "--page", pdf, "--question", QUESTION)
+    code, out, _ = run("patient", sample, "--place", 2, *files, "--json")
+    assert code == 0 and out["files"] == [str(deck), str(word), str(pdf)]
+    assert QUESTION in words_of(deck.read_bytes()) and QUESTION in words_of(word.read_bytes())
+    assert len(PdfReader(pdf).pages) == 1
+    code, _, error = run("patient", sample, "--place", 2, *files)
+    assert code == 1 and "is there already; --force writes over it" in error
+    assert run("patient", sample, "--place", 2, *files, "--force")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--deck", "case.ppt"), "should end in .pptx"), (("--page", "case.txt"), "should end in .docx or .pdf"),
+        (("--question", "Why?"), "--question stands in a file"),
+    ],
+)  # fmt: skip
+def test_what_the_command_refuses(run, options, said):
+    code, _, error = run("patient", ROOT / "sample_data" / "reconstructed_cohort.csv", "--place", 2, *options)
+    assert code == 2 and said in error
+
+
+def test_a_file_that_cannot_be_written_is_told(run, tmp_path):
+    code, _, error = run("patient", ROOT / "sample_data" / "reconstructed_cohort.csv", "--place", 2, "--deck",
+                         tmp_path / "no" / "such" / "case.pptx")  # fmt: skip
+    assert code == 1 and "can't be written" in error

@@ -195,6 +195,14 @@ def _patient_options(parser: _Command) -> None:
     parser.add_argument(
         "--smallest-cell", type=int, default=0, metavar="N", help="groups of fewer patients aren't described"
     )
+    files = parser.add_argument_group("files for a board")
+    files.add_argument("--deck", type=Path, metavar="FILE.pptx", help="slides of the case, without identifiers")
+    files.add_argument(
+        "--page", type=Path, action="append", default=[], metavar="FILE", help="the case on one page of A4: .docx or "
+        ".pdf; repeatable"
+    )  # fmt: skip
+    files.add_argument("--question", default="", metavar="TEXT", help="what the board is asked; stands in the files")
+    files.add_argument("--force", action="store_true", help="write over files that are there")
 
 
 def _patients(text: str) -> int:

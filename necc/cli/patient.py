@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from necc.cli.io import Result, Usage, listed, percent, read, refuse, show
 from necc.core.errors import AnalysisError
 
 if TYPE_CHECKING:
+    from necc.analysis.patient import Case
     from necc.core.cohort import Cohort
 
 
@@ -17,6 +19,9 @@ def run(options: argparse.Namespace) -> int:
     from necc.analysis.patient import case, judge_rule
     from necc.ingest import entered
 
+    wanted = _files(options)
+    if taken := [path for path in wanted if path.exists() and not options.force]:
+        return refuse(options, f"{taken[0]} is there already; --force writes over it")
     cohort = read(options)
     if options.typed:
         typed = entered(cohort, _values(options.typed))
@@ -33,7 +38,45 @@ def run(options: argparse.Namespace) -> int:
     judged = None
     if one.endpoint:
         judged = judge_rule(cohort, one.endpoint, [c.name for c in one.similar.asked], options.at_least).to_dict()
-    return show(options, {**result, "rule_judged": judged}, _lines)
+    if problem := _write(options, one, wanted):
+        return refuse(options, problem)
+    return show(options, {**result, "rule_judged": judged, "files": [str(path) for path in wanted]}, _lines)
+
+
+def _files(options: argparse.Namespace) -> list[Path]:
+    """The files that are asked for, the slides first.
+
+    Raises:
+        Usage: one has another ending than its kind, or there is a question and no file.
+    """
+    for path, endings in [(options.deck, (".pptx",)), *((page, (".docx", ".pdf")) for page in options.page)]:
+        if path and path.suffix.lower() not in endings:
+            raise Usage(f"'{path.name}' should end in {' or '.join(endings)}")
+    files = [*([options.deck] if options.deck else []), *options.page]
+    if options.question and not files:
+        raise Usage("--question stands in a file: say where it goes, with --deck FILE.pptx or --page FILE.pdf")
+    return files
+
+
+def _write(options: argparse.Namespace, one: Case, files: list[Path]) -> str:
+    """Writes the files; why one couldn't be, or nothing. What isn't in them as it should be is a note."""
+    from necc.report.case import case_report
+    from necc.report.case_sheet import case_sheet
+    from necc.report.slides import slides
+
+    for path in files:
+        smallest, question = options.smallest_cell, options.question
+        try:
+            if path.suffix.lower() == ".pptx":
+                made = slides(case_report(one, question, smallest_cell=smallest))
+            else:
+                kind: Literal["docx", "pdf"] = "pdf" if path.suffix.lower() == ".pdf" else "docx"
+                made = case_sheet(one, kind, question, smallest_cell=smallest)
+            path.write_bytes(made.content)
+        except (OSError, ValueError) as error:
+            return f"{path} can't be written: {error}"
+        options.notes = [*getattr(options, "notes", []), *made.problems]
+    return ""
 
 
 def _values(texts: list[str]) -> dict[str, object]:
@@ -80,7 +123,7 @@ def _lines(result: Result) -> list[str]:
     return [
         *(f"{label}: {value}" for label, value in result["facts"]), *_course_lines(result["course"]),
         *_similar_lines(result["similar"]), *_standing_lines(result), *_received_lines(result),
-        *_judged_lines(result["rule_judged"]),
+        *_judged_lines(result["rule_judged"]), *(f"written to {file}" for file in result["files"]),
     ]  # fmt: skip
 
 
