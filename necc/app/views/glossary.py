@@ -60,7 +60,7 @@ def _all(keys: Iterable[str]) -> str:
     listed = [glossary()[key] for key in keys]
     parts = ""
     for letter, terms in groupby(listed, key=lambda term: term.name[0].upper()):
-        parts += f"<h3>{esc(letter)}</h3>" + "".join(_fold(term, False) for term in terms)
+        parts += f'<div class="letter">{esc(letter)}</div>' + "".join(_fold(term, False) for term in terms)
     return f'<div class="necc-terms">{parts}</div>'
 
 

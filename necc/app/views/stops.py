@@ -39,13 +39,10 @@ MOST_PICTURES, MOST_MARKS = 9, 8  # of what doesn't add up: all of it is one cli
 
 # ---------------------------------------------------------------- the path
 def step(name: str) -> None:
-    """Where on the path a stop is, with the ways to its neighbours."""
+    """Where on the path a stop is, with the ways to its neighbours, which a presentation has, too."""
     order = list(words.STOPS)
     place = order.index(name)
     text = f"**{place + 1} of {len(order)}.** {md(words.STOPS[name])}"
-    if get_state().presenting:
-        st.markdown(text)
-        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="paper-path"):
         _to("Back", order[place - 1] if place else "", "B", "arrow_back")
         st.markdown(text, width="stretch")
