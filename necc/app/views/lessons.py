@@ -30,7 +30,6 @@ from necc.present.words.glossary import glossary
 LESSON = "lesson"
 KEEP = "necc-lessons-kept"
 STATES = {"new": "", "begun": "begun", "done": "done"}
-COLUMNS = 3
 WIDTH = 600  # of a figure beside its text
 HEIGHT = {False: 400, True: 300}  # of the same on a page, and projected at 1280 x 720
 _keep = st.components.v2.component("necc_lessons", html="<span hidden></span>", js=asset("lessons.js"))
@@ -93,10 +92,10 @@ def _start(room: Classroom) -> None:
         if not get_state().presenting:
             sheets.offer(room)
             _own(room)
-    _cards(ships, room, numbered=True)
+    _cards(ships, room)
     if room.own:
         st.markdown("## Your own lessons")
-        _cards(list(room.own.values()), room, numbered=False)
+        _cards(list(room.own.values()), room, "-own")
     if room.kept():
         with st.container(horizontal=True, vertical_alignment="center", key="lessons-kept"):
             caption("How far you are is kept in this browser only: which lessons and steps, and no answer in words.")
@@ -110,11 +109,12 @@ def _forget() -> None:
     room.forgotten = room.found = True
 
 
-def _cards(lessons: list[Lesson], room: Classroom, numbered: bool) -> None:
-    for row in range(0, len(lessons), COLUMNS):
-        for column, one in zip(st.columns(COLUMNS), lessons[row : row + COLUMNS], strict=False):
-            with column.container(border=True, height="stretch", key=f"lesson-card-{one.id}"):
-                _card(one, room, one.place if numbered else 0)
+def _cards(lessons: list[Lesson], room: Classroom, which: str = "") -> None:
+    """Cards beside each other; those of the class with their numbers."""
+    with st.container(key=f"lessons-cards{which}"):
+        for one in lessons:
+            with st.container(border=True, key=f"lesson-card-{one.id}"):
+                _card(one, room, 0 if which else one.place)
 
 
 def _card(lesson: Lesson, room: Classroom, number: int) -> None:
@@ -125,16 +125,18 @@ def _card(lesson: Lesson, room: Classroom, number: int) -> None:
     mark = f'<span class="state {state}">{STATES[state]}</span>' if STATES[state] else ""
     title = f"{number}. {lesson.title}" if number else lesson.title
     grey = ' class="grey"' if why else ""
-    st.html(f"<div{grey}><h2>{esc(title)}</h2><p>{esc(lesson.about)}</p></div>")
+    st.html(
+        f"<div{grey}><h2>{esc(title)}</h2><p>{esc(lesson.about)}</p>"
+        f'<p class="necc-caption">{lesson.minutes} minutes {mark}</p>'
+        + (f'<p class="necc-caption">Not on these patients: {esc(why)}.</p>' if why else "")
+        + "</div>"
+    )
     if why:
-        caption(f"Not on these patients: {why}.")
         st.button("Use the sample for this lesson", key=f"lesson-sample-{lesson.id}", on_click=_on_sample,
                   args=(lesson.id,))  # fmt: skip
         return
     label = {"new": "Begin", "begun": "Go on", "done": "Once more"}[state]
-    with st.container(horizontal=True, vertical_alignment="center", key=f"lesson-foot-{lesson.id}"):
-        st.button(label, key=f"lesson-go-{lesson.id}", on_click=_go, args=(lesson.id, state == "done"))
-        st.html(f'<p class="necc-caption">{lesson.minutes} minutes {mark}</p>', width="content")
+    st.button(label, key=f"lesson-go-{lesson.id}", on_click=_go, args=(lesson.id, state == "done"))
 
 
 def _own(room: Classroom) -> None:
