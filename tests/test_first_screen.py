@@ -102,7 +102,9 @@ def violations(page: Page) -> list[str]:
 
 JUDGED = ("", "data?data-view=your-own-file", *(name for name, _ in PAGES[1:]), "patients?patients-view=list",
           "patients?patients-view=table-1", "patients?patients-view=one-patient", "sites?histology=small+cell",
-          "survival?view=presentation", "sites?age_years=1..2")  # fmt: skip
+          "survival?view=presentation", "sites?age_years=1..2",
+          "paper?paper-view=doubts", "paper?paper-view=literature", "learn?learn-view=glossary",
+          "learn?learn-view=glossary&glossary-term=hazard-ratio")  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
