@@ -164,6 +164,16 @@ def test_a_teachers_own_lesson_stays_out_of_the_address(app_test, monkeypatch, t
     assert not failures(app)
 
 
+def test_an_own_file_is_read_once_and_one_under_a_shipped_id_is_told(app_test):
+    app = open_page(app_test(), "learn")
+    for content, told in (
+        (GOOD.replace('id = "one"', f'id = "{PERCENT}"'), "ships already"),
+        (GOOD, "Your own lessons"),
+    ):
+        app = app.file_uploader(key="lessons-file").upload("a.toml", content.encode(), "application/toml").run()
+        assert told in words(app) and not failures(app)
+
+
 def test_an_own_lesson_under_a_shipped_id_is_refused():
     room = Classroom()
     lesson, _ = read_lesson(GOOD.replace('id = "one"', f'id = "{PERCENT}"'))

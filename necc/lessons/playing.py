@@ -370,7 +370,7 @@ class Play:
 def answers_text(play: Play, source: Source) -> str:
     """The answers of a lesson as a text to take away: question, own answers, right answer, explanation."""
     lesson = play.lesson
-    lines = [say(lesson.title, lesson, source), "=" * len(lesson.title), ""]
+    lines = [lesson.title, "=" * len(lesson.title), ""]
     if source.cohort.source.notice:
         lines += [f"{source.cohort.source.notice}.", ""]
     lines += [f"Right at the first try: {play.at_first} of {plural(len(play.counted), 'question')}", ""]

@@ -14,8 +14,7 @@ from typing import Any, cast
 
 from necc.core.errors import Finding, in_order
 from necc.core.text import joined, shorten
-from necc.core.toml import Keys, Reader, Table, anything, flag, listed, number, one_of, text, whole
-from necc.core.toml import meant as near
+from necc.core.toml import Keys, Reader, Table, anything, flag, listed, meant, number, one_of, text, whole
 from necc.lessons.model import Asked, Choice, Control, ControlKind, Lesson, Option, Plain, Step, Wrong
 from necc.lessons.values import PARTS, problems_of
 
@@ -24,7 +23,8 @@ HOLE = re.compile(r"\{([^{}]*)\}")
 BUILT_IN = ("endpoint", "recurrence", "treatment", "n")
 """Names of a text or a recipe that each cohort has: its main endpoint, that of recurrence, its treatment, patients."""
 LARGEST, MOST_STEPS, MOST_VALUES = 200_000, 40, 60
-CONDITION = re.compile(r"(\w+) *(<=|>=|!=|=|<|>) *(-?[\d.]+|[a-z]\w*)|(\w+) is (not )?(reached|estimable)")
+LARGEST_NUMBER = 1_000_000  # of an argument or a slider
+CONDITION = re.compile(r"(\w+) *(<=|>=|!=|=|<|>) *(-?\d+(?:\.\d+)?|[a-z]\w*)|(\w+) is (not )?(reached|estimable)")
 OWN_CALLS = ("select", "CurveSettings")
 
 
@@ -57,10 +57,16 @@ def _minutes(value: object) -> int:
     return found
 
 
+def _finite(value: object) -> float:
+    if not abs(found := float(number(value))) <= LARGEST_NUMBER:
+        raise ValueError(f"a number lies between -{LARGEST_NUMBER:,} and {LARGEST_NUMBER:,}; {found:g} doesn't")
+    return found
+
+
 def _plain(value: object) -> Plain:
     if isinstance(value, bool | str):
         return value
-    return listed(text)(value) if isinstance(value, list) else float(number(value))
+    return listed(text)(value) if isinstance(value, list) else _finite(value)
 
 
 def _tolerance(value: object) -> float:
@@ -87,8 +93,8 @@ STEPS = {
     "recall": Keys({"kind": text, **ASK}, MAY_ASK, "recall"),
 }
 CONTROLS = {
-    "slider": Keys({"name": _name, "kind": text, "label": text, "from": number, "to": number, "start": number},
-                   {"step": number}, "slider"),
+    "slider": Keys({"name": _name, "kind": text, "label": text, "from": _finite, "to": _finite, "start": _finite},
+                   {"step": _finite}, "slider"),
     "select": Keys({"name": _name, "kind": text, "label": text, "option": anything}, {}, "select"),
     "switch": Keys({"name": _name, "kind": text, "label": text}, {"start": flag}, "switch"),
 }  # fmt: skip
@@ -182,7 +188,7 @@ class _Lesson:
     def _step(self, table: Table) -> Step | None:
         kind = table.values.get("kind")
         if kind not in STEPS:
-            told = f"'kind' is one of {joined(list(STEPS), 'or')}, not '{shorten(str(kind))}'{near(kind, STEPS)}"
+            told = f"'kind' is one of {joined(list(STEPS), 'or')}, not '{shorten(str(kind))}'{meant(kind, STEPS)}"
             self.fail("kind", told, table, "kind", kind)
             return None
         found = self.file.read(table, STEPS[str(kind)])
@@ -203,7 +209,7 @@ class _Lesson:
         kind = of.values.get("kind")
         if kind not in CONTROLS:
             told = f"'kind' of a control is one of {joined(list(CONTROLS), 'or')}, not '{shorten(str(kind))}'"
-            self.fail("control", told + near(kind, CONTROLS), of)
+            self.fail("control", told + meant(kind, CONTROLS), of)
             return None
         found = self.file.read(of, CONTROLS[str(kind)])
         if found is None:
@@ -222,9 +228,10 @@ class _Lesson:
         if kind == "select" and len(options) < 2:
             self.fail("control", "a select has two or more [[step.control.option]], each with value and text", of)
             return None
+        if len({option.text for option in options}) < len(options):
+            self.fail("control", "two options of a select read the same", of)
         start = options[0].value if kind == "select" else found.get("start", False)
-        start = float(found["start"]) if kind == "slider" else start
-        low, high, step = (float(found.get(k, d)) for k, d in (("from", 0.0), ("to", 0.0), ("step", 1.0)))
+        low, high, step = (found.get(k, d) for k, d in (("from", 0.0), ("to", 0.0), ("step", 1.0)))
         return Control(name, cast(ControlKind, kind), found["label"], start, low, high, step, options)
 
     def _choices(self, table: Table) -> tuple[Choice, ...]:
@@ -250,7 +257,7 @@ class _Lesson:
             self.used.add(name)
             if name not in self.values:
                 known = ", ".join(self.values) or "none"
-                self.fail("name", f"there is no value '{name}'; there are {known}{near(name, self.values)}", table)
+                self.fail("name", f"there is no value '{name}'; there are {known}{meant(name, self.values)}", table)
 
     def _condition(self, when: str, table: Table) -> None:
         for part in when.split(" and "):
@@ -296,7 +303,7 @@ class _Lesson:
         holes = (*BUILT_IN, *([step.control.name] if step.control else []))
         strange = [h for h in HOLE.findall(step.figure) if NAME.fullmatch(h) and h not in holes]
         if strange:
-            told = f"there is no {{{shorten(strange[0])}}} here; there are {', '.join(holes)}{near(strange[0], holes)}"
+            told = f"there is no {{{shorten(strange[0])}}} here; there are {', '.join(holes)}{meant(strange[0], holes)}"
             self.fail("recipe", told, table, "figure")
             return
         try:
@@ -338,7 +345,8 @@ class _Lesson:
                         moved[name] |= {*control}
                     self._hole(hole, (*BUILT_IN, *allowed), table)
         for hole in HOLE.findall(lesson.title + lesson.about):
-            self._hole(hole, BUILT_IN, root)
+            told = f"a title and 'about' stand as they are written; {{{shorten(hole)}}} isn't filled in there"
+            self.fail("placeholder", told, root)
         for name, controls in moved.items():
             holes = (*BUILT_IN, *controls)
             self._check_values(holes, [name])
@@ -353,9 +361,9 @@ class _Lesson:
         known = (*self.values, *more)
         if name not in known:
             told = f"the text has {{{shorten(hole)}}}, and there is no '{shorten(name)}'; there are {', '.join(known)}"
-            self.fail("placeholder", told + near(name, known), table)
+            self.fail("placeholder", told + meant(name, known), table)
         elif part and (name not in self.values or part not in PARTS):
-            told = f"the text has {{{shorten(hole)}}}; a value has the parts {', '.join(PARTS)}{near(part, PARTS)}"
+            told = f"the text has {{{shorten(hole)}}}; a value has the parts {', '.join(PARTS)}{meant(part, PARTS)}"
             self.fail("placeholder", told, table)
         self.used.add(name)
 

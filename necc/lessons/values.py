@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from necc.core.cohort import Cohort
-from necc.core.errors import AnalysisError
+from necc.core.errors import AnalysisError, SelectionError
 from necc.core.estimate import Estimate
 from necc.core.frozen import Frozen
 from necc.core.text import (
@@ -151,8 +151,14 @@ def find(asked: Asked, source: Source) -> Found:
     for name, value in arguments.items():
         if isinstance(value, str) and value.startswith("{"):
             raise AnalysisError(f"'{asked.name}' follows the control {value}, which isn't in this step")
-        if not value and isinstance(value, str) and entry.arguments[name][1]:
+        kind, must = entry.arguments[name]
+        if value == "" and must:
             raise AnalysisError(f"this cohort has no {name}")
+        if not isinstance(
+            value, int | float if kind is float else kind
+        ):  # of a control, or of a name that stands for something else
+            wanted = {str: "a text", float: "a number", bool: "true or false"}[kind]
+            raise AnalysisError(f"'{name}' of '{asked.of}' is {wanted}, not '{shorten(str(value))}'")
     return entry.function(source, **arguments)
 
 
@@ -562,7 +568,10 @@ def _rate(source: Source, response: str = "best", denominator: str = "evaluable"
     from necc.analysis.response import response_rates
 
     result = source.ask(response_rates, response, denominator=denominator)
-    found = result.dcr if rate == "dcr" else result.orr
+    rates = {"orr": result.orr, "dcr": result.dcr}
+    if rate not in rates:
+        raise AnalysisError(f"there is no rate '{shorten(rate)}'; there are {joined(list(rates))}")
+    found = rates[rate]
     return _of("share", found.estimate, found.n, found.of)
 
 
@@ -653,7 +662,10 @@ def _chosen(source: Source, where: str) -> Cohort:
     from necc.core.selection import Selection
 
     parts = [part for part in where.split("; ") if part]
-    return Selection.parse(parts, source.cohort.columns).apply(source.cohort) if parts else source.cohort
+    try:
+        return Selection.parse(parts, source.cohort.columns).apply(source.cohort) if parts else source.cohort
+    except SelectionError as error:
+        raise AnalysisError(str(error)) from None
 
 
 def _audit(source: Source) -> Any:

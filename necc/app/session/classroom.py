@@ -29,6 +29,7 @@ class Classroom:
     """One visitor's lessons; nothing of a patient.
 
     plays: by id. at: the step that is looked at, by id. own: a teacher's lessons, by id; told: what was found in them.
+    file: the last one that was read.
     on_sample: lessons that are to be played on the sample. rounds: how often a lesson was begun anew.
     found: the browser told what it kept. forgotten: it is to keep nothing more.
     """
@@ -37,6 +38,7 @@ class Classroom:
     at: dict[str, int] = field(default_factory=dict)
     own: dict[str, Lesson] = field(default_factory=dict)
     told: tuple[Finding, ...] = ()
+    file: str = ""
     on_sample: set[str] = field(default_factory=set)
     rounds: dict[str, int] = field(default_factory=dict)
     hints: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -66,13 +68,18 @@ class Classroom:
                 del kept[key]
 
     def take(self, lessons: tuple[Lesson, ...], findings: tuple[Finding, ...]) -> None:
-        """Takes a teacher's lessons; one under a shipped id is refused."""
-        taken = [one for one in lessons if one.id in shipped()]
-        self.told = (*findings, *(Finding("error", "lesson-id", f"a lesson with the id '{one.id}' ships already; "
-                                          "choose another id") for one in taken))  # fmt: skip
+        """Takes a teacher's lessons; refused are one under a shipped id, and more than a session holds."""
+        told = list(findings)
         for one in lessons:
-            if one not in taken and (one.id in self.own or len(self.own) < MOST_OWN):
+            if one.id in shipped():
+                told.append(Finding("error", "lesson-id", f"a lesson with the id '{one.id}' ships already; "
+                                    "choose another id"))  # fmt: skip
+            elif one.id not in self.own and len(self.own) >= MOST_OWN:
+                told.append(Finding("error", "lesson-many", f"'{one.id}' isn't taken: there are {MOST_OWN:,} lessons "
+                                    "of your own already, as many as a session holds"))  # fmt: skip
+            else:
                 self.own[one.id] = one
+        self.told = tuple(told)
 
     def kept(self) -> list[dict[str, object]]:
         """What the browser may keep: of the lessons that ship, how far they are."""

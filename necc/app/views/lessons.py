@@ -144,13 +144,11 @@ def _own(room: Classroom) -> None:
     with st.popover("Your own lesson", icon=":material/upload_file:", type="tertiary", key="lessons-own"):
         caption("A lesson is a TOML file; docs/lessons.md says how to write one. It stays in this session.")
         file = st.file_uploader("A lesson's file", type=["toml"], key="lessons-file", label_visibility="collapsed")
-        if file is not None:
+        if file is not None and file.file_id != room.file:
+            room.file = file.file_id
             lesson, found = read_lesson(file.getvalue())
-            if lesson is not None and room.own.get(lesson.id) != lesson:
-                room.take((lesson,), found)
-                st.rerun()
-            if lesson is None:
-                room.told = found
+            room.take((lesson,) if lesson else (), found)
+            st.rerun()
         if room.told:
             findings(room.told, "lesson", 20)
 
@@ -272,17 +270,18 @@ def _control(lesson: Lesson, place: int, room: Classroom) -> Mapping[str, Plain]
 
 
 def _moved(control: Control, key: str) -> Plain:
+    label = md(control.label)
     if control.kind == "slider":
         digits = "%.0f" if float(control.step).is_integer() and float(control.low).is_integer() else "%.1f"
-        return float(st.slider(control.label, control.low, control.high, float(str(control.start)), step=control.step,
+        return float(st.slider(label, control.low, control.high, float(str(control.start)), step=control.step,
                                format=digits, key=key))  # fmt: skip
     if control.kind == "switch":
-        return st.toggle(control.label, bool(control.start), key=key)
+        return st.toggle(label, bool(control.start), key=key)
     texts = [option.text for option in control.options]
     if len(texts) <= 4 and sum(map(len, texts)) <= 60:
-        picked = st.segmented_control(control.label, texts, default=texts[0], required=True, key=key)
+        picked = st.segmented_control(label, texts, format_func=md, default=texts[0], required=True, key=key)
     else:
-        picked = st.selectbox(control.label, texts, key=key, width=320)
+        picked = st.selectbox(label, texts, key=key, width=320)
     return next(option.value for option in control.options if option.text == (picked or texts[0]))
 
 
