@@ -5,10 +5,9 @@ Nothing in it names her: no identifier, no date, no row of a file. A question th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from necc.analysis.patient import Case
 from necc.core.errors import AnalysisError, NeccError
@@ -22,6 +21,7 @@ from necc.present.words import case as words
 from necc.present.words import report as said
 from necc.report.masking import masked_of
 from necc.report.model import KIND_LABELS, Item, Kind, Prose, Report
+from necc.report.stable import epoch_day
 
 MOST_FACTS = 5  # of the literature
 WITH = "with"  # the level of a site that a patient has
@@ -51,7 +51,7 @@ def case_report(case: Case, question: str = "", *, day: date | None = None, smal
     for title, n, make in _parts(case):
         items.append(_item(case, title, n, make, smallest_cell, items))
     source = case.others.source
-    when = day or _epoch()
+    when = day or epoch_day()
     shared = words.conventions(case, (), when, source.file_mark)
     title = " ".join(question.split()) or words.TITLE
     return Report(
@@ -63,12 +63,6 @@ def case_report(case: Case, question: str = "", *, day: date | None = None, smal
 def unnamed(case: Case) -> Case:
     """The same case, its patient called neither by identifier nor by place."""
     return replace(case, course=replace(case.course, label=words.WHO, patient_id="", row=0, place=0))
-
-
-def _epoch() -> date | None:
-    """The day of SOURCE_DATE_EPOCH (reproducible-builds.org/specs/source-date-epoch); None without."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch.isdigit() else None
 
 
 Part = tuple[str, int | None, Callable[[], Thing]]

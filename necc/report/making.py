@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from necc.core.cohort import Cohort
 from necc.core.errors import NeccError
@@ -21,6 +20,7 @@ from necc.report.changed import Changes
 from necc.report.masking import Thing, masked_of, masked_text, tells_by_difference, too_few
 from necc.report.model import KIND_LABELS, Computed, Item, Kind, Progress, Prose, Report
 from necc.report.recipe import Kitchen
+from necc.report.stable import epoch_day
 
 OF_EACH = ("swimmer", "treated_patients")
 LAST = ("methods(", "checklist(")
@@ -222,13 +222,9 @@ def _singles(items: Iterable[Item]) -> list[str]:
 
 
 def _day(project: Project) -> date | None:
-    """The day of a report: SOURCE_DATE_EPOCH [1], else when the data were closed, else when the project was saved.
-
-    1. reproducible-builds.org/specs/source-date-epoch
-    """
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdigit():
-        return datetime.fromtimestamp(int(epoch), UTC).date()
+    """The day of a report: SOURCE_DATE_EPOCH, else when the data were closed, else when the project was saved."""
+    if day := epoch_day():
+        return day
     for text in (project.data.cutoff, project.saved):
         try:
             return date.fromisoformat(text)

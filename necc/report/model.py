@@ -120,6 +120,7 @@ class Report:
     project: its file's text. problems: what couldn't be made, in words.
     inspection: how the file was read, with the file itself, from which scripts read it again; None of a cohort that was
         made otherwise. edits: those that were made of `loaded`, in their order.
+    whom: whom it is about, in words, where that is one patient; blank of a project's report.
     """
 
     title: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 EPOCH = date(1980, 1, 1)
 """The first day that a zip archive can name: what stands where a report has no day of its own."""
@@ -14,6 +15,15 @@ PROPERTIES = "docProps/core.xml"
 _STAMP = re.compile(rb"(<dcterms:(created|modified)\b[^>]*>)[^<]*(</dcterms:\2>)")
 _PACKED = (".png", ".jpg", ".jpeg", ".gif", *NESTED)
 _LEVEL = 6
+
+
+def epoch_day() -> date | None:
+    """The day of SOURCE_DATE_EPOCH [1]; None where the environment doesn't give it.
+
+    1. reproducible-builds.org/specs/source-date-epoch
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC).date() if epoch.isdigit() else None
 
 
 def moment(day: date | None) -> datetime:

@@ -58,7 +58,7 @@ def show(state: State) -> None:
     with told_in_words():
         case = presented.case
         title, made = _case(state, presented, case, place) if case else _report(state, presented, place)
-        overlay(made, title, _mark(state, presented), str(id(made)), list(_controls(state, presented)), _changed)
+        overlay(made, title, _mark(state, presented), str(hash(made)), list(_controls(state, presented)), _changed)
         shown = True
     if not shown:
         st.button("Back to the page", key="present-back", icon=":material/arrow_back:", on_click=leave)

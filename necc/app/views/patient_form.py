@@ -35,8 +35,8 @@ class Typed:
     findings: tuple[Finding, ...] = ()
 
 
-def _typed() -> Typed | None:
-    """What was typed beside the file that is loaded; with another file it is forgotten."""
+def held() -> Typed | None:
+    """What was typed, or is about to be, beside the file that is loaded; with another file it is forgotten."""
     found = st.session_state.get(KEY)
     if found is not None and found.file != get_state().whole.source.sha256:
         forget()
@@ -46,7 +46,7 @@ def _typed() -> Typed | None:
 
 def begin() -> None:
     """Opens the form, with what was typed before."""
-    typed = _typed() or Typed(get_state().whole.source.sha256)
+    typed = held() or Typed(get_state().whole.source.sha256)
     typed.open = True
     st.session_state[KEY] = typed
 
@@ -56,14 +56,12 @@ def forget() -> None:
     st.session_state.pop(KEY, None)
 
 
-def held() -> Typed | None:
-    """The patient who is typed in, or is about to be."""
-    return _typed()
-
-
 def form(cohort: Cohort, typed: Typed) -> None:
     """The fields of the dictionary that patients are chosen by, the sites, and the time since the recurrence."""
-    caption("What is left as it is isn't recorded. Nothing of this is stored, exported or part of a link.")
+    caption(
+        "What is left as it is isn't recorded. Nothing of this is stored or part of a link; it leaves the session only "
+        "in the files that you take."
+    )
     whole = cohort.whole
     with st.form("typed-patient", border=True):
         asked: dict[str, object] = {}

@@ -25,9 +25,9 @@ BUTTONS = (
     ("black", "Black", "Black screen"), ("tools", "Change", "Change a filter or the site"), ("notes", "Notes", "Notes"),
     ("full", "Full", "Full screen"), ("keys", "?", "Keys"), ("leave", "Leave", "Leave the presentation"),
 )  # fmt: skip
-_bar = "".join(f'<button type="button" data-does="{does}" aria-label="{label}">{words}</button>'
+_bar = "".join(f'<button type="button" data-does="{does}" aria-label="{label}">{face}</button>'
                + ('<span class="place"></span>' if does == "previous" else "")
-               for does, words, label in BUTTONS)  # fmt: skip
+               for does, face, label in BUTTONS)  # fmt: skip
 _screens = st.components.v2.component(
     "necc_screens",
     html='<div class="deck" role="dialog" aria-modal="true" tabindex="-1"><div class="stage"></div>'

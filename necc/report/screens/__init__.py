@@ -157,8 +157,8 @@ def _figure(title: str, figure: Figure, name: str, theme: Theme, message: str) -
     message: stands below the title, as long as the figure has room beside it.
     """
     head, alt = titled(title), without_rows(figure.alt)
-    said = broken(message, MESSAGE / POINT, ACROSS / INCH) if message else []
-    for lines in [said, []] if said else [[]]:
+    below = broken(message, MESSAGE / POINT, ACROSS / INCH) if message else []
+    for lines in [below, []] if below else [[]]:
         room = BOTTOM - head.bottom - len(lines) * MESSAGE * LINE
         ways = [Style(theme, "screen", w, round(room * w / ACROSS)) for w in WIDTHS]
         drawn, _, smallest = fitted(figure, (ACROSS, room), ways, LEAST * 1.05)
