@@ -14,7 +14,7 @@ from .analysis.competing import (
 from .analysis.flow import flow as flow
 from .analysis.patient import (
     beats_rule as beats_rule, case as case, course as course, courses as courses, judge_rule as judge_rule,
-    like_fields as like_fields, similar as similar,
+    like_fields as like_fields, predict_case as predict_case, similar as similar,
 )
 from .analysis.prediction import compare_models as compare_models, predict_patient as predict_patient
 from .analysis.recurrence import (

@@ -747,10 +747,22 @@ WHO = r"(?P<who>other|similar) patients"
 PERCENT = r"(?P<value>\d+) % \((?:95 % CI (?P<low>\d+)–(?P<high>\d+)|no interval)\)"  # noqa: RUF001 - a range
 
 
-@claim(Case, rf"(?P<n>{N}) similar patients? of (?P<of>{N}) others(?:, who share (?P<shared>.+)|: no field .*)\.")
+def half_up(value):
+    """To a whole number, as a person rounds: 12.5 is 13."""
+    return math.floor(value + 0.5 + 1e-9)
+
+
+def shared_by(criterion):
+    if criterion.name.startswith(("site:", "organ:")):
+        return f"{criterion.label} {'not ' if criterion.value == 'without' else ''}involved"
+    cut = criterion.value.startswith(("≤", "<", ">", "≥"))
+    return f"{re.split(r' [<>≤≥]', criterion.label)[0] if cut else criterion.label} {criterion.value}"
+
+
+@claim(Case, rf"(?P<n>{N}) similar patients? of (?P<of>{N}) others(?:, who share: (?P<shared>.+)|: no field .*)\.")
 def _(m, case):
     found = case.similar
-    shared = "; ".join(f"{c.label}: {c.value}" for c in found.used) or None
+    shared = "; ".join(map(shared_by, found.used)) or None
     alike = len(found.patients) == found.n == number(m["n"]) and m["shared"] == shared
     levels = [found.patients.factor(c.name) for c in found.used]
     same = all(set(f.codes.tolist()) <= {f.levels.index(c.value)} if found.n else True
@@ -785,7 +797,7 @@ def _(m, case):
     known = [row for row in result.rows if row.estimate.value is not None]
     told = [part for part in re.finditer(rf"{PERCENT} live (?P<ahead>\d+) \w+ more", m["told"])]
     beyond = int((group.endpoint(case.endpoint).time > case.since).sum())
-    right = [int(p["value"]) == round(100 * r.estimate.value) and float(p["ahead"]) == r.ahead and r.n_at_risk >= 5
+    right = [int(p["value"]) == half_up(100 * r.estimate.value) and float(p["ahead"]) == r.ahead and r.n_at_risk >= 5
              for p, r in zip(told, known, strict=True)]  # fmt: skip
     return all(right) and number(m["n"]) == result.n == beyond and not case.retrospective
 
@@ -812,7 +824,7 @@ def _(m, case):
 def _(m, case):
     found = case.response
     share = found.n / found.of
-    return (number(m["n"]), number(m["of"])) == (found.n, found.of) and int(m["value"]) == round(100 * share)
+    return (number(m["n"]), number(m["of"])) == (found.n, found.of) and int(m["value"]) == half_up(100 * share)
 
 
 @claim(Case, r"What similar patients received isn't what works: .+")

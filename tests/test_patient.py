@@ -26,7 +26,7 @@ from necc.analysis.patient import (
     judge_rule,
     like_fields,
     others_than,
-    prediction,
+    predict_case,
     similar,
 )
 from necc.analysis.prediction import compare_models
@@ -536,7 +536,7 @@ def test_a_prediction_stands_only_where_it_beats_the_rule(sample):
     weak = compare_models(sample, "PRS", ["n_sites"], models=["cox"], folds=3, repeats=1, importance=False)
     judged = judge_rule(sample, "PRS")
     one = case(sample, 2)
-    assert beats_rule(weak, judged) is None and prediction(one, weak, judged) is None
+    assert beats_rule(weak, judged) is None and predict_case(one, weak, judged) is None
     with pytest.raises(AnalysisError, match="compared for PRS"):
         beats_rule(weak, judge_rule(sample, "OS"))
     rng = np.random.default_rng(5)
@@ -547,10 +547,10 @@ def test_a_prediction_stands_only_where_it_beats_the_rule(sample):
     compared = compare_models(strong, "PRS", ["age_years"], models=["cox"], folds=3, repeats=3, importance=False)
     rule, her = judge_rule(strong, "PRS"), case(strong, 7)
     assert beats_rule(compared, rule).name == "cox"
-    shown = prediction(her, compared, rule, bootstraps=20)
+    shown = predict_case(her, compared, rule, bootstraps=20)
     assert shown is not None and shown.left_out and shown.n == 239
     unknown = entered(strong, {"prs_months": 3})
-    assert prediction(case(strong, unknown.cohort), compared, rule, bootstraps=20) is None
+    assert predict_case(case(strong, unknown.cohort), compared, rule, bootstraps=20) is None
     better = replace(rule, rows=tuple(
         replace(row, like_her=row.everybody * 0.01, difference=replace(row.difference, value=-1, lower=-1, upper=-0.5))
         for row in rule.rows

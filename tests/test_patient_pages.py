@@ -12,6 +12,7 @@ from page_helpers import choose, failures, look_at, open_page, press, shown_figu
 from test_figures import SAMPLE
 
 from necc.analysis.patient import case
+from necc.analysis.prediction import compare_models
 from necc.core.selection import Selection, picked, positions
 from necc.ingest import cohort_csv, read_cohort
 
@@ -133,9 +134,9 @@ def test_the_screen_says_what_the_core_says(one):
 
 def test_the_fields_of_the_rule_are_chosen_and_their_order_counts(one):
     choose(one, "like-fields", ["histology"])
-    assert "who share Histology: small cell" in words(one) and not failures(one)
+    assert "who share: Histology small cell" in words(one) and not failures(one)
     choose(one, "like-fields", ["histology", "site:brain"])
-    assert "Histology: small cell; Brain" in words(one)
+    assert "Histology small cell; Brain " in words(one)
 
 
 def test_a_group_below_the_smallest_cell_is_not_described(one):
@@ -251,3 +252,35 @@ def test_another_file_forgets_who_was_typed(one):
     one.run()
     assert "Typed in" not in everything(one) and "necc-typed" not in one.session_state
     assert "<b>Patient 1</b> of 40" in opened(one)
+
+
+# ---------------------------------------------------------------- a prediction beside the rule
+def predicted(app) -> bool:
+    return any(figure.name == "prs-patient" for figure in shown_figures(app))
+
+
+def test_a_prediction_stands_there_only_if_it_beats_the_rule(app_test):
+    """Of a cohort whose times follow age a model does; of the sample, by the number of sites, none."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=120)
+    time = np.round(np.minimum(rng.exponential(10 * np.exp(-1.5 * x)), 60), 2)
+    rows = [f"P{i},{50 + 8 * a:.2f},{t},{int(t < 60)}" for i, (a, t) in enumerate(zip(x, time, strict=True))]
+    app = own_file(open_page(app_test(), "patients"), "patient_id,age_years,prs_months,died\n" + "\n".join(rows))
+    app = look_at(app, "patients-view", "one-patient")
+    assert "Predicted" not in words(app) and "No prediction is shown" not in words(app)
+    cohort, desk = state(app).cohort, state(app).desk
+    of = (state(app).fingerprint, state(app).selection.key())
+    desk.compared = (of, compare_models(cohort, "PRS", ["age_years"], models=["cox"], folds=3, repeats=2))
+    app.run()
+    assert not failures(app) and predicted(app)
+    state(app).select(Selection.parse(["age_years=20..60"]))
+    app.run()
+    assert not predicted(app)  # the models were compared of other patients
+
+
+def test_no_prediction_where_no_model_beats_the_rule(one):
+    of = (state(one).fingerprint, state(one).selection.key())
+    weak = compare_models(SAMPLE, "PRS", ["n_sites"], models=["cox"], folds=3, repeats=1, importance=False)
+    state(one).desk.compared = (of, weak)
+    one.run()
+    assert words(one).count("No prediction is shown: of the models compared") == 1 and not failures(one)

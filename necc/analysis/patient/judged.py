@@ -243,7 +243,7 @@ def _gain(row: JudgedAt) -> float:
     return 1 - row.like_her / row.everybody if row.like_her is not None and row.everybody else 0.0
 
 
-def prediction(
+def predict_case(
     case: Case, comparison: ModelComparison, judgement: RuleJudgement, *, bootstraps: int = 200
 ) -> PatientPrediction | None:
     """What the model that beats the rule foretells of a patient, fitted without her, with its band.
@@ -255,7 +255,7 @@ def prediction(
 
     Example:
         >>> comparison = compare_models(cohort, "PRS", ["n_sites"], models=["cox"], folds=3, repeats=1)
-        >>> prediction(case(cohort, 2), comparison, judge_rule(cohort, "PRS")) is None
+        >>> predict_case(case(cohort, 2), comparison, judge_rule(cohort, "PRS")) is None
         True
     """
     if case.endpoint != comparison.endpoint:

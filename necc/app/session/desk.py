@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from necc.analysis.patient import Case
+    from necc.analysis.prediction import ModelComparison
     from necc.core.errors import Finding
     from necc.present.figures.settings import CurveSettings
     from necc.project import Exhibit, Project, Subcohort
@@ -59,6 +60,7 @@ class Desk:
     made: the files of the report that were made last.
     presented: what is shown to a room; None for the page. presentations: how often one was begun.
     case: the one that is open on a page, with what a board is asked about it.
+    compared: the prediction models that were compared last, of which file and filters.
     waiting: a project that waits for its file; meets: whether the file that was offered last may be that.
     findings: what didn't fit when the last one was put in place.
     opened: that project itself, for what isn't shown of it, and its numbers, to be compared.
@@ -81,6 +83,7 @@ class Desk:
     presented: Presented | None = None
     presentations: int = 0
     case: tuple[Case, str] | None = field(default=None, repr=False)
+    compared: tuple[tuple[str, str], ModelComparison] | None = field(default=None, repr=False)
     waiting: Project | None = None
     meets: bool = False
     opened: Project | None = None
@@ -103,7 +106,7 @@ class Desk:
         self.title, self.exhibits, self.deleted, self.opened, self.findings = "", (), (), None, ()
         self.shaped, self.unshaped, self.unmet, self.unmet_subcohorts = {}, {}, (), ()
         self.text, self.made_of = "", None
-        self.made, self.presented, self.case, self.hide_below = None, None, None, 0
+        self.made, self.presented, self.case, self.compared, self.hide_below = None, None, None, None, 0
 
     def put_aside(self, key: str, text: str) -> None:
         """Keeps a file's project while another file is open."""

@@ -13,7 +13,8 @@ from typing import Any
 
 import streamlit as st
 
-from necc.analysis.patient import Case, case, judge_rule, like_fields
+from necc.analysis.patient import Case, RuleJudgement, beats_rule, case, judge_rule, like_fields, predict_case
+from necc.analysis.prediction import NOT_VALIDATED
 from necc.app.session.cache import cached, style
 from necc.app.session.plain import esc
 from necc.app.session.state import State, get_state
@@ -21,11 +22,12 @@ from necc.app.views import patient_form
 from necc.app.widgets.cases import NAME, open_patient, opened_name
 from necc.app.widgets.choices import choose, choose_endpoint, choose_some, enter, entered, factor_names, options
 from necc.app.widgets.presenting import case_actions
-from necc.app.widgets.show import bullets, explanation, need, show, style_sheet, take_away
+from necc.app.widgets.show import bullets, caption, explanation, need, show, style_sheet, take_away
 from necc.core.cohort import Cohort
 from necc.core.selection import positions
 from necc.present import figures, tables
 from necc.present.figures import Figure
+from necc.present.figures.prediction import patient_curve
 from necc.present.tables import Table
 from necc.present.words.captions import patient as words
 from necc.present.words.phrases import sentence
@@ -208,6 +210,7 @@ def _screen(cohort: Cohort, one: Case, drawn: Sequence[tuple[str, Figure]], who:
         show(cached(figures.timelines)(one.fared, style()), title="Similar patients, one by one",
              explain="similar-patients", recipe=None, name="patient-fared")  # fmt: skip
     if not presented:
+        _predicted(cohort, one)
         show(tables.course_table(one.course), title="Events", explain="patient-timeline", recipe=None)
         if not words.hidden(one):
             show(tables.rule_table(one.similar), title="Who is similar", explain="similar-patients", recipe=None)
@@ -240,7 +243,7 @@ def _alike(cohort: Cohort, one: Case, drawn: Sequence[tuple[str, Figure]]) -> No
         notes = () if presented and one.received else one.notes  # on when treatments were given: the reading warns, too
         said = [line for line in (*reading(one), *notes) if not re.match("|".join(inside) or "$", line)]
         if one.endpoint:
-            said += reading(cached(judge_rule)(cohort, one.endpoint, [c.name for c in one.similar.asked]))
+            said += reading(_judged(cohort, one))
         if presented:
             st.html(f'<p class="necc-caption">{esc(" ".join(map(sentence, said)))}</p>')
         else:
@@ -249,6 +252,31 @@ def _alike(cohort: Cohort, one: Case, drawn: Sequence[tuple[str, Figure]]) -> No
             _table(tables.conditional_table(one))
         if one.received:
             _table(tables.received_table(one))
+
+
+def _judged(cohort: Cohort, one: Case) -> RuleJudgement:
+    """The rule of who is similar, judged on all patients shown."""
+    return cached(judge_rule)(cohort, one.endpoint, [c.name for c in one.similar.asked])
+
+
+def _predicted(cohort: Cohort, one: Case) -> None:
+    """What a model foretells, where models were compared for these patients and one beats the rule; else why not."""
+    state = get_state()
+    of, models = state.desk.compared or (None, None)
+    if models is None or of != (state.fingerprint, state.selection.key()) or models.endpoint != one.endpoint:
+        return
+    judged = _judged(cohort, one)
+    if beats_rule(models, judged) is None:
+        caption(words.NO_MODEL)
+        return
+    with st.spinner("Predicting …"):
+        found = cached(predict_case)(one, models, judged)
+    if found is None:
+        caption(words.NOT_PREDICTED)
+        return
+    show(cached(patient_curve)(found, style()), title="Prediction", explain="patient-prediction", recipe=None,
+         name="case-prediction")  # fmt: skip
+    caption(NOT_VALIDATED)
 
 
 def _table(table: Table) -> None:

@@ -88,7 +88,10 @@ def comparison(cohort: Cohort, endpoint: str, terms: tuple[str, ...]) -> ModelCo
             "again gives the same answer."
         )
         return None
-    return cached(compare_models, partial(_bar, "prediction"))(cohort, endpoint, terms)
+    state = get_state()
+    models = cached(compare_models, partial(_bar, "prediction"))(cohort, endpoint, terms)
+    state.desk.compared = ((state.fingerprint, state.selection.key()), models)
+    return models
 
 
 @contextmanager

@@ -25,6 +25,8 @@ def distribution(cohort: Cohort) -> None:
     why = "sites-by-factor exact-interval" if by else "site-distribution exact-interval"
     show(bars, title="Sites of first recurrence", explain=why)
     show(tables.site_table(result), title="Patients with each site", explain="exact-interval adjusted-p")
+    if not by:
+        show(draw(figures.body_shares, result), title="On the body", explain="patient-sites site-distribution")
     show(
         draw(figures.number_of_sites, result, whole=everybody), title="Number of sites per patient",
         explain="number-of-sites",

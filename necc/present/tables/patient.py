@@ -39,7 +39,7 @@ def rule_table(similar: Similar) -> Table:
         '13'
     """
     rows = tuple(
-        (joined([f"{c.label}: {c.value}" for c in step.criteria]) or "Nothing: all others", f"{step.n:,}",
+        (joined(list(map(words.likeness, step.criteria))) or "Nothing: all others", f"{step.n:,}",
          f"{step.n_unknown:,}")
         for step in similar.steps
     )  # fmt: skip

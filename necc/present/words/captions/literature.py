@@ -37,8 +37,8 @@ def own(value: Own, ratio: bool = False) -> str:
         return value.figure_text
     if ratio:
         return ratio_estimate(e)
-    of = f"{value.n:,} of {value.of:,}: " if value.n is not None and value.of else ""
-    return f"{of}{format_number(e.value)} ({format_ci(e.lower, e.upper)})"
+    counted = f"{value.n:,} of {value.of:,}: " if value.n is not None and value.of else ""
+    return f"{counted}{format_number(e.value)} ({format_ci(e.lower, e.upper)})"
 
 
 def picture(result: Literature, rows: Sequence[tuple[str, str]], topic: str) -> tuple[str, str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from necc.analysis.patient import Case, ConditionalAt, ConditionalSurvival, Course, CourseEvent, Similar
+from necc.analysis.patient import Case, ConditionalAt, ConditionalSurvival, Course, CourseEvent, Criterion, Similar
 from necc.analysis.patient.results import Lane
 from necc.analysis.survival import KaplanMeier
-from necc.core.text import format_number, joined, plural
+from necc.core.cohort import SITE_LEVELS
+from necc.core.dictionary import ORGAN, SITE
+from necc.core.text import format_ci, format_number, joined, plural
 from necc.present.words.captions import PALE, bands_phrase
 from necc.present.words.phrases import capitalised, counts, not_analysed, sentences, since, unit_since
 
@@ -28,6 +31,13 @@ KINDS = {
     "response": "response", "progression": "progression", "death": "has died", "alive": "alive at last contact",
     "last seen": "last contact, alive or dead not recorded",
 }  # fmt: skip
+NO_MODEL = (
+    "No prediction is shown: of the models compared on the page Regression, none is shown to foretell better than this "
+    "rule and everybody's curve."
+)
+NOT_PREDICTED = (
+    "No prediction is shown: the model needs a value that isn't recorded of this patient, or one that no other has."
+)
 INVOLVED, FREE, UNKNOWN = "involved", "not involved", "not recorded"
 
 
@@ -200,8 +210,23 @@ def standing_caption(case: Case, whole: KaplanMeier) -> str:
 
 # ---------------------------------------------------------------- the rule, and from today on
 def rule(similar: Similar) -> str:
-    """`abdominal organs: with; number of sites: more than one`: what similar patients share with this one."""
-    return joined([f"{c.label}: {c.value}" for c in similar.used]) or "nothing: every other patient"
+    """`Lung not involved and histology small cell`: what similar patients share with this one."""
+    return joined(list(map(likeness, similar.used))) or "nothing: every other patient"
+
+
+WITH = dict(zip(SITE_LEVELS, (FREE, INVOLVED), strict=True))
+COMPARED = re.compile(r"\s*[<>≤≥]\s*[\d.]+$")
+
+
+def likeness(criterion: Criterion) -> str:
+    """`Lung not involved`, `Number of sites ≤ 1` or `Histology small cell`: a field with the patient's level.
+
+    A number cut in two is called by its cut: its level says on which side.
+    """
+    value = criterion.value or UNKNOWN
+    if criterion.name.startswith((SITE, ORGAN)) and value in WITH:
+        return f"{criterion.label} {WITH[value]}"
+    return f"{COMPARED.sub('', criterion.label) if COMPARED.match(value) else criterion.label} {value}"
 
 
 def dropped(similar: Similar) -> str:
@@ -218,8 +243,9 @@ def conditional_row(result: ConditionalSurvival, row: ConditionalAt) -> str:
     e = row.estimate
     if e.value is None:
         return "too few to say"
-    limits = "no interval" if e.lower is None or e.upper is None else f"{100 * e.lower:.0f}–{100 * e.upper:.0f}"
-    return f"{100 * e.value:.0f} % ({limits})"
+    share = e.in_percent()
+    limits = "no interval" if e.lower is None or e.upper is None else format_ci(share.lower, share.upper, 0)
+    return f"{format_number(share.value, 0)} % ({limits})"
 
 
 # ---------------------------------------------------------------- sites

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from necc.analysis.patient import Case, ConditionalSurvival, RuleJudgement, Similar
 from necc.core.estimate import Estimate
-from necc.core.text import NOT_ESTIMABLE, format_number, joined, plural
-from necc.present.words.captions.patient import hidden
+from necc.core.text import NOT_ESTIMABLE, format_ci, format_number, joined, plural
+from necc.present.words.captions.patient import hidden, likeness
 from necc.present.words.phrases import ci_name
 from necc.present.words.reading.parts import read
 
@@ -55,9 +55,9 @@ def _(result: RuleJudgement) -> tuple[str, ...]:
 
 def rule(similar: Similar) -> list[str]:
     """Who is similar, and what was dropped to find enough of them."""
-    shared = "; ".join(f"{c.label}: {c.value}" for c in similar.used)
+    shared = "; ".join(map(likeness, similar.used))
     who = f"{plural(similar.n, 'similar patient')} of {similar.of:,} others"
-    said = [f"{who}, who share {shared}." if shared else f"{who}: no field is shared by enough of them."]
+    said = [f"{who}, who share: {shared}." if shared else f"{who}: no field is shared by enough of them."]
     unknown = [c.label for c in similar.dropped if c.value is None]
     gone = [c.label for c in similar.dropped if c.value is not None]
     if gone:
@@ -88,6 +88,6 @@ def _percent(e: Estimate) -> str:
     if e.value is None:
         return NOT_ESTIMABLE
     if e.lower is None or e.upper is None:
-        return f"{100 * e.value:.0f} % (no interval)"
-    limits = f" ({ci_name(e.level)} {100 * e.lower:.0f}–{100 * e.upper:.0f})"
-    return f"{100 * e.value:.0f} %{limits}"
+        return f"{format_number(100 * e.value, 0)} % (no interval)"
+    share = e.in_percent()
+    return f"{format_number(share.value, 0)} % ({ci_name(e.level)} {format_ci(share.lower, share.upper, 0)})"
