@@ -167,7 +167,7 @@ def test_steps_by_hand():
     assert [c.name for c in found.dropped] == [
         "figo_stage", "histology", "site:lung", "number_of_sites_gt_1", "site:abdominal"
     ]  # fmt: skip
-    assert found.used == () and found.of == 7 and "everybody else" in found.notes[0]
+    assert found.used == () and found.of == 7 and "all others" in found.notes[0]
     three = similar(cohort, 1, at_least=3)
     assert [c.name for c in three.dropped] == ["figo_stage", "histology"] and three.n == 3
     assert three.patients.ids == ("P2", "P3", "P7") and three.notes == ()
@@ -361,7 +361,7 @@ def test_a_case_by_hand():
     assert one.sites == ("abdominal",) and one.facts[0] == ("Histology", "small cell")
     assert one.whole_curve is not None and one.whole_curve.n == 7
     assert one.similar_curve is None and len(one.fared) == 3 < LEAST_CURVE  # P2, P3, P7
-    assert one.similar_conditional is None and one.notes[0].startswith("too few of those like her")
+    assert one.similar_conditional is None and one.notes[0].startswith("too few similar patients")
     assert one.notes[1].startswith("Chemotherapy after recurrence: when it was given isn't recorded")
     chemotherapy, drug = one.received
     assert (chemotherapy.n, chemotherapy.of) == (1, 2)  # of P7 it isn't recorded
@@ -373,7 +373,7 @@ def test_a_case_by_hand():
 def test_small_groups_are_not_described():
     one = case(eight(), 1, at_least=3, smallest_cell=5)
     assert one.received == () and one.fared == () and one.response is None and one.similar_conditional is None
-    assert "fewer than 5 patients are like her: so small a group isn't described" in one.notes
+    assert "fewer than 5 patients are similar: so small a group isn't described" in one.notes
     assert case(eight(), 1, at_least=3, smallest_cell=3).received
 
 

@@ -139,7 +139,7 @@ def _course_lines(course: Result) -> list[str]:
 
 
 def _similar_lines(similar: Result) -> list[str]:
-    lines = [f"Like her: n {similar['n']:,} of {similar['of']:,}"]
+    lines = [f"Similar patients: n {similar['n']:,} of {similar['of']:,}"]
     for step in similar["steps"]:
         fields = ", ".join(f"{c['label']}: {c['value']}" for c in step["criteria"]) or "no field"
         lines.append(f"  {fields}: n {step['n']:,}, not known {step['n_unknown']:,}")
@@ -150,7 +150,7 @@ def _standing_lines(result: Result) -> list[str]:
     from necc.core.text import format_number
 
     lines = []
-    for title, key in (("Everybody else", "conditional"), ("Those like her", "similar_conditional")):
+    for title, key in (("Everybody else", "conditional"), ("Similar patients", "similar_conditional")):
         standing = result[key]
         if standing is None:
             continue
@@ -173,7 +173,7 @@ def _share(row: Result, name: str) -> str:
 
 def _received_lines(result: Result) -> list[str]:
     rows = [*result["received"], *filter(None, [result["response"]])]
-    lines = ["Of those like her:"] if rows else []
+    lines = ["Of similar patients:"] if rows else []
     for row in rows:
         by = "" if row["n_by"] is None else f"; by {row['by']:g}: {row['n_by']:,} of {row['of_by']:,} still followed"
         lines.append(f"  {row['label']}: {row['n']:,} of {row['of']:,}, {_share(row, 'share')}{by}")
@@ -186,7 +186,7 @@ def _judged_lines(judged: Result | None) -> list[str]:
     lines = [f"The rule judged on {judged['n_judged']:,} left out (Brier score):"] if judged else []
     for row in judged["rows"] if judged else ():
         scores = row["note"] or (
-            f"everybody {format_number(row['everybody'], 3)}, like her {format_number(row['like_her'], 3)}"
+            f"everybody {format_number(row['everybody'], 3)}, similar patients {format_number(row['like_her'], 3)}"
         )
         lines.append(f"  at {row['at']:g}: {scores}")
     return lines

@@ -66,9 +66,9 @@ def case(
     if not name:
         notes.append("the file has no time to an event, so there is no curve")
     elif since is None:
-        notes.append("her time under observation isn't recorded, so nothing can be said from today on")
+        notes.append("this patient's time under observation isn't recorded, so nothing can be said from today on")
     if not told and found.n:
-        notes.append(f"fewer than {smallest_cell:,} patients are like her: so small a group isn't described")
+        notes.append(f"fewer than {smallest_cell:,} patients are similar: so small a group isn't described")
     curve = _curve(found.patients, name, level) if told else None
     fared = courses(found.patients, hers.origin) if told and curve is None else ()
     given = received(found.patients, name, since) if told else ()
@@ -87,11 +87,13 @@ def _of_her_time(given: tuple[Received, ...], then: ConditionalSurvival | None) 
     """What can't be said of those like her from her own time under observation on."""
     notes = []
     if then is None:
-        notes.append("too few of those like her were followed beyond her time to tell their survival from then on")
+        notes.append(
+            "too few similar patients were followed beyond this patient's time to tell their survival from then on"
+        )
     if untimed := [row.label for row in given if row.n and row.n_by is None]:
         notes.append(
-            f"{joined(untimed)}: when it was given isn't recorded, so those like her may have received it later than "
-            "her time under observation"
+            f"{joined(untimed)}: when it was given isn't recorded, so similar patients may have received it later than "
+            "this patient's time under observation"
         )
     return notes
 

@@ -76,7 +76,7 @@ def alone(cohort: Cohort, place: int | None = None) -> Cohort:
     """
     if place is None:
         if len(cohort) != 1:
-            raise AnalysisError(f"which patient? there are {len(cohort):,}; give her place in the cohort, from 1 on")
+            raise AnalysisError(f"which patient? there are {len(cohort):,}; give a place in the cohort, from 1 on")
         return cohort
     mask = positions(cohort) == place
     if not mask.any():

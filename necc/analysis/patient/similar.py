@@ -145,9 +145,9 @@ def _notes(asked: tuple[Criterion, ...], used: list[Criterion], n_used: int, n: 
     if lacking := [c.label for c in asked if c.value is None]:
         notes.append(f"{joined(lacking)}: not recorded of the patient, so nobody is compared by it")
     if not asked:
-        notes.append("no field to compare by, so everybody else counts as like her")
+        notes.append("no field to compare by, so all others count as similar")
     elif used and not n_used:
-        notes.append("too few match in any field, so everybody else counts as like her")
+        notes.append("too few match in any field, so all others count as similar")
     if n < at_least:
         notes.append(f"{plural(n, 'patient')} found where {at_least:,} were looked for")
     return tuple(notes)
