@@ -568,9 +568,9 @@ def test_the_command_tells_what_the_core_tells(sample, capsys):
     assert told["rule_judged"]["rows"][0]["everybody"] == judge_rule(sample, "PRS").rows[0].everybody
     assert main(["patient", str(FILE), "--patient", "SYN-002"]) == 0
     text = capsys.readouterr().out
-    assert "Like her: n 13 of 87" in text and "SYN-" not in text
+    assert "Similar patients: n 13 of 87" in text and "SYN-" not in text
     assert main(["patient", str(FILE), "--row", "3", "--like", "site:abdominal,number_of_sites_gt_1"]) == 0
-    assert "Like her: n 13 of 87" in capsys.readouterr().out
+    assert "Similar patients: n 13 of 87" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("arguments", "code", "words"), [
