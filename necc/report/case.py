@@ -48,8 +48,12 @@ def case_report(case: Case, question: str = "", *, day: date | None = None, smal
     """
     case = unnamed(case)
     items: list[Item] = []
-    for title, n, make in _parts(case):
-        items.append(_item(case, title, n, make, smallest_cell, items))
+    told = words.messages(case, smallest_cell)
+    for part, n, make in _parts(case):
+        title = _standing_title(case) if part == words.STANDING else part
+        made = _item(case, title, n, make, smallest_cell, items)
+        message = "" if made.kind == "missing" else told.get(part, "")
+        items.append(replace(made, title=f"{title}: {message}") if message else made)
     source = case.others.source
     when = day or epoch_day()
     shared = words.conventions(case, (), when, source.file_mark)
@@ -75,7 +79,7 @@ def _parts(case: Case) -> Iterator[Part]:
     yield words.SITES, None, lambda: figures.body_map(case)
     yield words.COURSE, None, lambda: figures.timeline(case.course)
     yield words.RULE, found, lambda: tables.rule_table(case.similar)
-    yield _standing_title(case), len(case.others), lambda: _standing(case)
+    yield words.STANDING, len(case.others), lambda: _standing(case)
     if not case.retrospective:
         yield words.FROM_TODAY, len(case.others), lambda: _from_today(case)
     if case.fared:

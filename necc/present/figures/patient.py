@@ -476,9 +476,9 @@ def standing(case: Case, style: Style, *, counts: bool = True) -> Figure:
     if whole is None or not whole.n:
         return empty(style, name, words.no_curve(case))
     both = _both(whole, words.like_curve(case))
-    if style.height:  # the axis has room for one of these
-        labels = (whole.label, *words.SHARES)
-        room = (x for x in labels if text_width(x, style.font) < 0.55 * style.height)
+    if style.height or style.projected:  # the axis has room for one of these
+        labels = (whole.label, *words.SHARES) if style.height else words.SHARES
+        room = (x for x in labels if not style.height or text_width(x, style.font) < 0.55 * style.height)
         both = replace(both, label=next(room, labels[-1]))
     levels = (words.OTHERS, words.LIKE)
     looks = {words.OTHERS: (style.ink("muted"), style.dash("dash")), words.LIKE: style.look(levels[0], levels)}

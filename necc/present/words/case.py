@@ -7,7 +7,9 @@ from datetime import date
 
 from necc import __version__
 from necc.analysis.patient import Case
-from necc.core.text import plural
+from necc.analysis.survival import KaplanMeier
+from necc.core.text import format_number, joined, plural
+from necc.present.words.captions.patient import ended
 from necc.present.words.phrases import sentence
 from necc.present.words.reading.patient import NOT_WHAT_WORKS, rule
 
@@ -31,12 +33,51 @@ NO_PREDICTION = (
     "Being similar is no prediction: whether the rule tells more than the whole cohort does stands on the patient's "
     "page."
 )
+YEAR = 12  # months ahead that a title tells of, where they can be told
 RETROSPECTIVE = "All patients are looked at in retrospect, and all recurred: nothing here is true of who never did."
 
 
 def among(case: Case) -> str:
     """Whom a case stands beside: `One patient beside 87 others`."""
     return f"One patient beside {plural(len(case.others), 'other')}"
+
+
+def messages(case: Case, smallest_cell: int = 0) -> dict[str, str]:
+    """What each part of a case says in a few words, by the part's title; no count of few where these are hidden.
+
+    Example:
+        >>> from necc.analysis.patient import case
+        >>> messages(case(cohort, 2))["Who is similar"]
+        '13 of 87 others'
+    """
+    said = {COURSE: ended(case.course)}
+    if case.sites:
+        names = [case.patient.factor(f"site:{site}").label for site in case.sites]
+        said[SITES] = joined(names)
+    similar, everybody = (_median(curve) for curve in (case.similar_curve, case.whole_curve))
+    if case.whole_curve is not None:
+        unit = case.whole_curve.unit
+        both = f"{similar} in similar patients and " if similar else ""
+        said[STANDING] = f"median {both}{everybody} {unit} in all others"
+    if case.conditional is not None and not case.retrospective:
+        rows = [row for row in case.conditional.rows if row.estimate.value is not None]
+        row = next((row for row in rows if row.ahead == YEAR), rows[0])
+        share = format_number(100 * (row.estimate.value or 0), 0)
+        said[FROM_TODAY] = f"{share} % of others live {format_number(row.ahead, 0)} {case.conditional.unit} more"
+    if smallest_cell <= 1:
+        if case.similar.n:
+            said[RULE] = f"{case.similar.n:,} of {plural(case.similar.of, 'other')}"
+        most = max(case.received, key=lambda r: r.n / r.of if r.of else 0, default=None)
+        if most is not None and most.n:
+            said[RECEIVED] = f"{most.label}, {most.n:,} of {most.of:,}"
+    return said
+
+
+def _median(curves: KaplanMeier | None) -> str:
+    if curves is None:
+        return ""
+    median = curves.curves[0].median.value
+    return "not reached" if median is None else format_number(median)
 
 
 def limits(case: Case) -> tuple[str, ...]:
