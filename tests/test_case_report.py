@@ -111,7 +111,7 @@ def test_who_died_is_looked_back_on(cohort):
 def test_literature_is_about_her_sites(cohort):
     brain = next(c for c in (case(cohort, i) for i in range(1, 89)) if c.sites == ("brain",))
     rows = literature_table(brain).rows
-    assert rows and all("brain" in row[0].lower() or row[1] for row in rows)
+    assert rows and all("brain" in row[0].lower() for row in rows)
     other = case_report(next(c for c in (case(cohort, i) for i in range(1, 89)) if c.sites == ("other",)))
     lacking = next(item for item in other.items if part_of(item) == words.LITERATURE)
     assert lacking.kind == "missing" and "no published figure" in lacking.missing
@@ -139,7 +139,9 @@ def test_small_groups_are_not_described(cohort):
     received = next(item for item in made.items if part_of(item) == words.RECEIVED)
     assert received.kind == "missing"
     everything = " ".join(one.svg for one in screens(made))
-    assert ">13<" not in everything and "8 of 9" not in everything
+    everything += words_of(case_sheet(few, "docx", smallest_cell=20).content)
+    assert ">13<" not in everything and "8 of 9" not in everything and "13 similar" not in everything
+    assert dict(made.conventions)["Similar"] == words.TOO_FEW_TO_DESCRIBE
 
 
 # ---------------------------------------------------------------- screens and slides
@@ -213,6 +215,13 @@ def test_the_command_writes_slides_and_pages(run, tmp_path):
     code, _, error = run("patient", sample, "--place", 2, *files)
     assert code == 1 and "is there already; --force writes over it" in error
     assert run("patient", sample, "--place", 2, *files, "--force")[0] == 0
+
+
+def test_the_command_does_not_tell_how_many_a_small_group_has(run):
+    of = ("patient", ROOT / "sample_data" / "reconstructed_cohort.csv", "--place", 2, "--smallest-cell", 20)
+    _, out, _ = run(*of, "--json")
+    assert out["similar"]["n"] is None and not out["similar"]["steps"]
+    assert "Similar patients: too few of 87 others to be described" in run(*of)[1]
 
 
 @pytest.mark.parametrize(

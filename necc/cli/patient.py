@@ -18,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
     """Her course, those like her by the rule, how they fared, and survival from today; the rule's judgement."""
     from necc.analysis.patient import case, judge_rule
     from necc.ingest import entered
+    from necc.present.words.captions.patient import hidden
 
     wanted = _files(options)
     if taken := [path for path in wanted if path.exists() and not options.force]:
@@ -35,6 +36,8 @@ def run(options: argparse.Namespace) -> int:
     one = case(cohort, patient, fields, options.endpoint or None, at_least=options.at_least,
                smallest_cell=options.smallest_cell)  # fmt: skip
     result: Result = one.to_dict()
+    if hidden(one):
+        result["similar"] |= {"n": None, "n_unknown": None, "steps": [], "notes": []}
     judged = None
     if one.endpoint:
         judged = judge_rule(cohort, one.endpoint, [c.name for c in one.similar.asked], options.at_least).to_dict()
@@ -139,6 +142,8 @@ def _course_lines(course: Result) -> list[str]:
 
 
 def _similar_lines(similar: Result) -> list[str]:
+    if similar["n"] is None:
+        return [f"Similar patients: too few of {similar['of']:,} others to be described"]
     lines = [f"Similar patients: n {similar['n']:,} of {similar['of']:,}"]
     for step in similar["steps"]:
         fields = ", ".join(f"{c['label']}: {c['value']}" for c in step["criteria"]) or "no field"

@@ -13,7 +13,7 @@ from necc.analysis.patient import Case
 from necc.core.errors import AnalysisError, NeccError
 from necc.core.selection import Selection
 from necc.core.text import slug
-from necc.paper.literature import Fact, Library, load_library
+from necc.paper.literature import Fact, load_library
 from necc.present import figures, tables
 from necc.present.figures import Figure
 from necc.present.tables import Table
@@ -56,7 +56,7 @@ def case_report(case: Case, question: str = "", *, day: date | None = None, smal
         items.append(replace(made, title=f"{title}: {message}") if message else made)
     source = case.others.source
     when = day or epoch_day()
-    shared = words.conventions(case, (), when, source.file_mark)
+    shared = words.conventions(case, when)
     title = " ".join(question.split()) or words.TITLE
     return Report(
         title, tuple(items), shared, case.others, case.others, "", source.file_mark, source.notice, when, smallest_cell,
@@ -145,7 +145,7 @@ def _received(case: Case) -> Table:
     return tables.received_table(case)
 
 
-def literature_table(case: Case, library: Library | None = None) -> Table:
+def literature_table(case: Case) -> Table:
     """What is published about her sites, a figure a row, those of her disease first.
 
     Raises:
@@ -153,7 +153,7 @@ def literature_table(case: Case, library: Library | None = None) -> Table:
     """
     if case.sites is None:
         raise AnalysisError(words.NO_SITES)
-    library = library or load_library()[0]
+    library = load_library()[0]
     labels = {s: case.patient.factor(f"site:{s}").label for s in case.sites if s in case.patient.site_names}
     labels |= {o: case.patient.factor(f"organ:{o}").label for o in case.organs or () if o in case.patient.organ_names}
     about = [fact for fact in library.facts if fact.figure_text and _is_about(fact, labels)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from necc import __version__
 from necc.analysis.patient import Case
 from necc.analysis.survival import KaplanMeier
 from necc.core.text import format_number, joined, plural
-from necc.present.words.captions.patient import ended
+from necc.present.words.captions.patient import ended, hidden
 from necc.present.words.phrases import sentence
 from necc.present.words.reading.patient import NOT_WHAT_WORKS, rule
 
@@ -25,6 +24,7 @@ NOT_RECORDED = "not recorded"
 NO_FIGURE = "no published figure in the program's library is about these sites"
 NO_SITES = "the sites of first recurrence aren't recorded of this patient"
 NOBODY = "nobody is similar by this rule, or too few to be described"
+TOO_FEW_TO_DESCRIBE = "too few patients to be described"
 TOO_FEW = "too few are left for an estimate from today on"
 PAST = "This patient has died: what followed for others is told looking back."
 FACTS_COLUMNS = ("Known", WHO)
@@ -87,17 +87,17 @@ def limits(case: Case) -> tuple[str, ...]:
     return (NOT_WHAT_WORKS, NO_PREDICTION, RETROSPECTIVE, *map(sentence, said))
 
 
-def conventions(case: Case, results: Iterable[object], day: date | None, sha256: str) -> tuple[tuple[str, str], ...]:
+def conventions(case: Case, day: date | None) -> tuple[tuple[str, str], ...]:
     """What stands below a case: n, the rule, the estimate, the day, the data."""
-    source = case.others.source
-    curve = case.whole_curve
+    source, curve = case.others.source, case.whole_curve
     said = [
         ("Compared with", f"{plural(len(case.others), 'other patient')} of the cohort, this one left out"),
-        ("Similar", " ".join(rule(case.similar))),
+        ("Similar", TOO_FEW_TO_DESCRIBE if hidden(case) else " ".join(rule(case.similar))),
     ]
     if curve is not None:
-        said.append(("Curves", f"{curve.label}; Kaplan-Meier, 95 % limits log-log; from today on: of those alive then"))
-    said.append(("Data", f"one file, SHA-256 {sha256}"))
+        limits_of = f"{100 * curve.level:g} % limits {curve.ci}"
+        said.append(("Curves", f"{curve.label}; Kaplan-Meier, {limits_of}; from today on: of those alive then"))
+    said.append(("Data", f"one file, SHA-256 {source.file_mark}"))
     if source.edits:
         said.append(("Edits after reading", "; ".join(source.edits)))
     if source.notice:
