@@ -36,7 +36,7 @@ from necc.lessons.playing import (
     start_of,
     value_of,
 )
-from necc.lessons.values import REGISTRY, find, written
+from necc.lessons.values import MOST_KEPT, REGISTRY, find, written
 
 SAMPLE = from_sample("reconstructed_cohort.csv")
 FOLDER = ROOT / "necc" / "lessons" / "shipped"
@@ -418,7 +418,15 @@ def test_a_folder_of_lessons(tmp_path):
     lessons, findings = in_folder(tmp_path)
     assert [one.id for one in lessons] == ["one"] and all(f.message.startswith("bad.toml: ") for f in findings)
     assert in_folder(tmp_path / "nowhere")[1][0].code == "lesson-folder"
-    assert [f.code for f in check_class([*lessons, *lessons])] == ["lesson-id"]
+    (tmp_path / "bad.toml").write_text(GOOD, encoding="utf-8")
+    assert [f.code for f in in_folder(tmp_path)[1]] == ["lesson-id"], "two files with one id"
+
+
+def test_what_was_computed_is_not_kept_for_ever():
+    source = on(SAMPLE)
+    for at in range(MOST_KEPT + 20):
+        find(Asked("crude", "crude.events", (("endpoint", "PRS"), ("at", float(at)))), source)
+    assert len(source.memory) <= MOST_KEPT
 
 
 def test_controls_start_where_the_file_says():

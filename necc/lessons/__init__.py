@@ -40,11 +40,13 @@ def shipped() -> Mapping[str, Lesson]:
 
 
 def in_folder(folder: Path) -> tuple[tuple[Lesson, ...], tuple[Finding, ...]]:
-    """The lessons of a folder's TOML files, and what is wrong with the others; each finding names its file.
+    """The lessons of a folder's TOML files, and what is wrong: in a file, which is named, or between two lessons.
 
     A file that can't be read, or a folder that isn't there, is a finding, too.
     """
     from dataclasses import replace
+
+    from necc.lessons.checking import check_class
 
     lessons: list[Lesson] = []
     told: list[Finding] = []
@@ -62,7 +64,7 @@ def in_folder(folder: Path) -> tuple[tuple[Lesson, ...], tuple[Finding, ...]]:
             continue
         told += [replace(f, message=f"{file.name}: {f.message}") for f in findings]
         lessons += [lesson] if lesson else []
-    return tuple(lessons), tuple(told)
+    return tuple(lessons), (*told, *check_class(lessons))
 
 
 __all__ = ["FOLDER", "Lesson", "in_folder", "read_lesson", "shipped"]

@@ -15,7 +15,7 @@ from necc.core.frozen import Frozen
 from necc.core.text import first_few, format_number, joined, plural
 from necc.lessons.model import COUNTED, TRIES, Choice, Control, Lesson, Plain, Step
 from necc.lessons.reading import CONDITION, HOLE, recipe_of
-from necc.lessons.values import Found, Source, find, written
+from necc.lessons.values import MOST_KEPT, Found, Source, find, written
 from necc.report.recipe import Kitchen
 
 UNKNOWN = "not available"
@@ -155,8 +155,12 @@ def made(recipe: str, source: Source) -> Any:
         AnalysisError: the cohort lacks what it is made of.
     """
     cohort = source.cohort
-    kitchen = source.memory.setdefault("kitchen", Kitchen(cohort, cohort.whole, cohort.whole.unedited or cohort.whole))
-    return kitchen.make(recipe)[0]
+    whole = cohort.whole
+    kitchen = source.kept("kitchen", lambda: Kitchen(cohort, whole, whole.unedited or whole))
+    made_of_it = kitchen.make(recipe)[0]
+    if len(kitchen.memory) >= MOST_KEPT:
+        source.memory.pop("kitchen", None)
+    return made_of_it
 
 
 # ---------------------------------------------------------------- answers

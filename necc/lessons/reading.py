@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, cast
 
 from necc.core.errors import Finding, in_order
@@ -382,8 +381,3 @@ def recipe_of(figure: str, names: Mapping[str, Any]) -> str:
         return repr(names[hole[1]]) if hole[1] in names else hole[0]  # a tuple reads as one
 
     return HOLE.sub(literal, figure)
-
-
-def with_place(lesson: Lesson, place: int) -> Lesson:
-    """The lesson at another place of a class."""
-    return replace(lesson, place=place)

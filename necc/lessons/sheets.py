@@ -25,7 +25,7 @@ NO_REPLICATION = (
 )
 
 
-def sheet(lessons: Sequence[Lesson], cohorts: Sequence[Cohort], *, answers: bool, title: str = "") -> Report:
+def sheet(lessons: Sequence[Lesson], cohorts: Sequence[Cohort], *, answers: bool) -> Report:
     """A sheet of lessons, each computed on its cohort, as a report that `necc.report.word.document` writes.
 
     Args:
@@ -33,7 +33,6 @@ def sheet(lessons: Sequence[Lesson], cohorts: Sequence[Cohort], *, answers: bool
         cohorts: whom each lesson is computed on, one for each; a lesson that its cohort can't have says why.
         answers: the teacher's sheet: answers, explanations and what to say to wrong answers. Without them lines to
             write on.
-        title: of the sheet; by default that of its only lesson, or of the class.
 
     Returns:
         Each lesson as a text, then all figures, numbered.
@@ -56,7 +55,7 @@ def sheet(lessons: Sequence[Lesson], cohorts: Sequence[Cohort], *, answers: bool
     whole = cohorts[0].whole
     notice = next((c.source.notice for c in cohorts if c.source.notice), "")
     minutes = sum(one.minutes for one in lessons)
-    usual = lessons[0].title if len(lessons) == 1 else f"A class of {minutes} minutes"
+    title = lessons[0].title if len(lessons) == 1 else f"A class of {minutes} minutes"
     told = [
         ("For", "the teacher, with answers" if answers else "the residents, without answers"),
         ("Minutes", f"{minutes}"),
@@ -64,7 +63,7 @@ def sheet(lessons: Sequence[Lesson], cohorts: Sequence[Cohort], *, answers: bool
         *words.conventions(whole, (), 0, "", ()),
     ]
     return Report(
-        title or f"{usual}: {'answers' if answers else 'questions'}", (*made.texts, *made.figures), tuple(told), whole,
+        f"{title}: {'answers' if answers else 'questions'}", (*made.texts, *made.figures), tuple(told), whole,
         whole.unedited or whole, whole.source.filename, whole.source.file_sha256, notice,
     )  # fmt: skip
 

@@ -35,6 +35,7 @@ from necc.lessons.model import Asked, Plain
 
 Kind = Literal["share", "time", "count", "ratio", "p", "number"]
 """How a value is written: a share in percent, a time with its unit, a count, a ratio, a p, any other number."""
+MOST_KEPT = 500  # results of a cohort
 PARTS = ("number", "interval", "lower", "upper", "n", "of")
 
 
@@ -83,9 +84,16 @@ class Source:
     def ask(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """What an analysis says of the cohort; arguments are plain values."""
         key = (function.__module__, function.__name__, args, tuple(sorted(kwargs.items())))
-        if key not in self.memory:
-            self.memory[key] = function(self.cohort, *args, **kwargs)
-        return self.memory[key]
+        return self.kept(key, lambda: function(self.cohort, *args, **kwargs))
+
+    def kept(self, key: object, make: Callable[[], Any]) -> Any:
+        """What was made under a key, or is made now; a slider has many places, so not all are kept for ever."""
+        if (found := self.memory.get(key)) is None:
+            found = make()
+            if len(self.memory) >= MOST_KEPT:
+                self.memory.clear()
+            self.memory[key] = found
+        return found
 
     def moved(self, names: Mapping[str, Plain]) -> Source:
         """The same cohort and memory, with a control where it was moved to."""
@@ -672,9 +680,7 @@ def _audit(source: Source) -> Any:
     """The audit of the shipped paper, the same whatever the cohort."""
     from necc.paper.audit import audit, load_claims
 
-    if "audit" not in source.memory:
-        source.memory["audit"] = audit(*load_claims())
-    return source.memory["audit"]
+    return source.kept("audit", lambda: audit(*load_claims()))
 
 
 @_entry("audit.count", "count")
@@ -718,9 +724,8 @@ def _printed_p(source: Source, row: str) -> Found:
 def _printed(source: Source, row: str) -> Any:
     from necc.paper.audit import load_claims
 
-    if "claims" not in source.memory:
-        source.memory["claims"] = load_claims()[0].claims
-    rows = {r.id: r.values for claim in source.memory["claims"] if claim.kind == "ratio" for r in claim.rows}
+    claims = source.kept("claims", lambda: load_claims()[0].claims)
+    rows = {r.id: r.values for claim in claims if claim.kind == "ratio" for r in claim.rows}
     if row not in rows:
         raise AnalysisError(f"the paper has no ratio '{shorten(row)}'{meant(row, rows)}")
     return rows[row]

@@ -142,7 +142,7 @@ def ready_now(state: State, also: tuple[str, ...] = (), by: str = "") -> tuple[E
     from necc.report import ready
 
     texts, there = kept_filters(state), state.whole
-    by = by or str(state.chosen.get("by"))
+    by = by or str(state.chosen.get("by", ""))
     endpoint = state.chosen.get("endpoint")
     return ready(
         Selection.parse(also, there.columns).apply(state.cohort), filters=(*texts, *also),
