@@ -27,6 +27,8 @@ from necc.analysis.patient import (
     like_fields,
     others_than,
     predict_case,
+    received,
+    response_of_treated,
     similar,
 )
 from necc.analysis.prediction import compare_models
@@ -368,6 +370,56 @@ def test_a_case_by_hand():
     # beyond 6 months all three were followed; P2 had started by then, P3 at 8 months
     assert (drug.n, drug.of, drug.by, drug.n_by, drug.of_by) == (2, 3, 6, 1, 3)
     assert one.response is not None and (one.response.n, one.response.of) == (1, 2)  # PR and SD
+    # a response of who wasn't treated, and a treated patient without one, are in neither number
+    more = eight(ici=[0, 1, 1, 0, 0, 0, 1, None], best_response=[None, "PR", "SD", None, "CR", None, None, None])
+    found = response_of_treated(more)
+    assert found is not None and (found.n, found.of) == (1, 2)
+
+
+def test_who_is_counted_by_her_time():
+    """Beyond 9 months are P3, P5, P6 and P8: P2 was seen at 9, of P5 no start is recorded, of P8 not whether."""
+    cohort = eight(ici=[0, 1, 1, 0, 1, 0, 0, None], ici_start_months=[None, 2, 9, *[None] * 5])
+    drug = received(cohort, "PRS", 9)[-1]
+    assert (drug.n, drug.of, drug.by, drug.n_by, drug.of_by) == (3, 7, 9, 1, 2)
+    assert received(cohort, "PRS", 8.9)[-1].n_by == 1  # P2 by 2 months, P3 not before 9
+    assert received(cohort, "PRS")[-1].n_by is None and received(cohort, "TTR", 5)[-1].n_by == 0
+    # on overall survival she counts from diagnosis: P3's 9 months are 17, and she died at 20
+    on_os = eight(os_months=[18, 19, 20, 23, 20, 50, 11, 19], ici=[0, 1, 1, 0, 0, 0, 0, None],
+                  ici_start_months=[None, 2, 9, *[None] * 5])  # fmt: skip
+    assert [(r.n_by, r.of_by) for r in (received(on_os, "OS", at)[-1] for at in (16.5, 17))] == [(1, 6), (2, 6)]
+
+
+def test_five_have_a_curve_and_four_have_courses():
+    five = case(eight(), 1, ["site:lung"], at_least=1)
+    assert five.similar.n == 5 and five.similar_curve is not None and not five.fared
+    four = case(eight(), 1, ["site:abdominal"], at_least=1)
+    assert four.similar.n == 4 and four.similar_curve is None and len(four.fared) == 4
+
+
+def test_she_herself_is_in_no_number_of_the_others(sample):
+    one = case(sample, 2)
+    assert one.whole_curve is not None and one.conditional is not None
+    assert (one.whole_curve.n, one.conditional.n_start, len(one.others)) == (87, 87, 87)
+
+
+def test_only_what_somebody_received_lacks_its_time():
+    nobody = eight(rec_chemotherapy=[1, *[0] * 7])
+    assert not any("Chemotherapy" in note for note in case(nobody, 1, at_least=3).notes)
+
+
+def test_those_like_her_stand_on_her_own_axis():
+    typed = entered(eight(), {"histology": "small cell", "prs_months": 6, "sites": "liver"}).cohort
+    assert typed is not None
+    one = case(eight(), typed, STRATA[:1] + ("histology",), at_least=1)
+    assert one.course.origin == "recurrence" and {c.origin for c in one.fared} == {"recurrence"}
+
+
+def test_treatments_are_no_facts_and_sites_are_told_only_where_all_are_known():
+    cohort = eight(radical_surgery=[1] * 8)
+    assert not any("surgery" in label.lower() for label, _ in case(cohort, 1).facts)
+    abdominal = {"abdominal": [0, 0, -1, 1, -1], "lung": [0, 0, 0, 0, 1]}
+    some = necc_cohort({"patient_id": [*"abcde"], "prs_months": [3, 4, 5, 6, 7], "died": [1] * 5}, abdominal)
+    assert [case(some, place).sites for place in (1, 3, 4, 5)] == [(), None, ("abdominal",), ("lung",)]
 
 
 def test_small_groups_are_not_described():
