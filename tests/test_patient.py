@@ -126,6 +126,18 @@ def test_conditional_survival_by_hand():
     assert few.estimate.value is None and few.note.startswith("too few: 3 patients")
 
 
+def test_who_ends_at_the_time_is_not_beyond_it_and_just_enough_are_enough():
+    """Beyond 9 months are 10 (died), 12, 15 and 20: of P2, who was last seen at 9, nothing more is known."""
+    enough, few = (conditional_survival(eight(), "PRS", 9, [1], least=least) for least in (4, 5))
+    assert enough.n == few.n == 4 and enough.rows[0].n_at_risk == 4
+    assert enough.rows[0].estimate.value == pytest.approx(3 / 4) and few.rows[0].estimate.value is None
+
+
+def test_a_lower_level_has_a_narrower_interval(sample):
+    wide, narrow = (conditional_survival(sample, "PRS", 6, [12], level=level).rows[0].estimate for level in (0.95, 0.8))
+    assert wide.value == narrow.value and wide.lower < narrow.lower < narrow.upper < wide.upper
+
+
 @pytest.mark.parametrize(("since", "ahead", "words"), [
     (-1, [6], "0 or more"), (float("nan"), [6], "0 or more"), (3, [0], "above 0"), (3, [float("inf")], "above 0"),
 ])  # fmt: skip
@@ -235,6 +247,15 @@ def test_she_is_left_out_of_a_cohort_read_again_or_filtered(sample):
     assert not case(read_cohort(FILE).subset(np.arange(88) > 4), her).entered
 
 
+def test_two_cohorts_of_no_file_are_two():
+    one, other = (replace(c, source=replace(c.source, sha256="", file_sha256="")) for c in (eight(), eight()))
+    assert len(others_than(one, alone(other, 1))) == 8 and len(others_than(one, alone(one, 1))) == 7
+
+
+def test_a_field_that_is_recorded_of_nobody_is_none_of_the_rule(sample):
+    assert "histology" in like_fields(eight()) and "histology" not in like_fields(eight(histology=[None] * 8))
+
+
 def test_other_schemes_dictionaries_and_files_have_the_fields_that_they_have(sample):
     assert like_fields(sample.with_scheme("spread")) == ("number_of_sites_gt_1", "histology", "figo_stage")
     assert like_fields(read_cohort(FILE, dictionary=Dictionary.builtin("cervical")))[0] == "site:abdominal"
@@ -291,6 +312,17 @@ def test_nobody_is_said_to_have_died_or_lived_who_isnt_known_to():
     one = course(eight(died=[1, None, 1, 1, 0, 1, 0, 1]), 2)
     assert one.dead is None and one.last == 19 and one.events[-1].kind == "last seen"
     assert not case(eight(died=[1, None, 1, 1, 0, 1, 0, 1]), 2).retrospective
+
+
+def test_freedom_from_recurrence_is_no_recurrence_and_no_time_of_death():
+    def of(**known):
+        return course(necc_cohort({"ttr_months": [5], **{name: [value] for name, value in known.items()}}))
+
+    alive, dead, back = of(recurred=0, died=0), of(recurred=0, died=1), of(recurred=1, died=0)
+    assert (alive.recurrence, alive.last, alive.dead) == (None, 5, False)
+    assert (dead.recurrence, dead.last, dead.dead) == (None, None, True)
+    assert "not recorded: the time of death" in dead.lacks
+    assert (back.recurrence, back.last) == (5, None)
 
 
 def test_dates_and_days_give_the_same_course_as_months():

@@ -16,6 +16,7 @@ from necc.core.dictionary import Dictionary
 from necc.present import figures, tables
 from necc.present.figures import Style
 from necc.present.figures.anatomy import HEIGHT, OUTLINE, PLACES, WIDTH
+from necc.present.figures.patient import END_SYMBOLS, MARKS
 from necc.present.svg import ellipse, hatch_path, to_pdf
 from necc.present.words.captions import patient as words
 
@@ -119,6 +120,49 @@ def test_what_has_no_time_is_hatched_and_never_a_bar():
     assert [r for r in timed.iter(f"{SVG}rect") if r.get("fill") == figure.style.color(0)]
 
 
+def test_a_hatched_band_ends_at_the_recurrence_or_begins_there_and_ends_with_her():
+    one = a_course(
+        E("primary treatment", "given", "Surgery", None), E("treatment after recurrence", "given", "Radiation", None),
+        E("follow-up", "death", "Death", 24.0), E("follow-up", "diagnosis", "Diagnosis", 0.0), recurrence=12.0,
+        last=24.0, dead=True,
+    )  # fmt: skip
+    figure = figures.timeline(replace(one, last=20.0))
+    turn = next(x0 for x0, x1, _, dashed in straight(figure) if dashed and x0 == x1)
+    zero = next(x0 for x0, x1, _, dashed in straight(figure) if not dashed and x0 == x1)
+    month = (turn - zero) / 12
+    first, second = ([float(x) for x in re.findall(r"[ML](-?[\d.]+)", path)] for path in hatched(figure))
+    ends = (min(first), max(first), min(second), max(second))
+    assert ends == pytest.approx((zero, turn, turn, zero + 20 * month), abs=0.6 * month)
+
+
+def test_what_has_a_start_and_no_end_goes_on_dotted():
+    def dotted(one):
+        return [x for x, _, across, dashed in straight(figures.timeline(one)) if across and dashed]
+
+    drug = E("timed treatment", "drug", "ICI", 15.0)
+    assert len(dotted(a_course(drug, last=24.0))) == 1 and not dotted(a_course(replace(drug, end=20.0), last=24.0))
+
+
+def straight(figure) -> list[tuple[float, float, bool, bool]]:
+    """Lines of a picture: from and to across, whether they lie flat, and whether they are broken."""
+    found = [(re.fullmatch(r"M(\S+) (\S+)L(\S+) (\S+)", e.get("d")), e) for e in _paths(figure)]
+    return [(float(m[1]), float(m[3]), m[2] == m[4], bool(e.get("stroke-dasharray"))) for m, e in found if m]
+
+
+def hatched(figure) -> list[str]:
+    return [e.get("d") for e in _paths(figure) if e.get("fill") == "none" and e.get("d").count("M") > 2]
+
+
+def _paths(figure):
+    return ET.fromstring(figure.to_svg()).iter(f"{SVG}path")
+
+
+def test_the_dead_have_one_mark_in_every_picture():
+    assert (END_SYMBOLS[True], END_SYMBOLS[False], END_SYMBOLS[None]) == (MARKS["death"], MARKS["alive"],
+                                                                          MARKS["last seen"])  # fmt: skip
+    assert len({*END_SYMBOLS.values()}) == 3
+
+
 def test_every_site_has_a_mark_of_its_own_with_its_name_beside_it():
     figure = figures.timeline(FULL)
     marks = {t.get("y") for t in texts(figure) if "".join(t.itertext()) in ("Lung", "Liver", "Bone", "Brain")}
@@ -129,6 +173,25 @@ def test_every_site_has_a_mark_of_its_own_with_its_name_beside_it():
 def test_two_scales_where_time_counts_from_diagnosis():
     assert _joined(FULL) == {"Months since diagnosis", "Months since first recurrence"}
     assert _joined(EARLY) == {"Months since diagnosis"}
+    assert _joined(replace(FULL, origin="recurrence", recurrence=0.0)) == {"Months since first recurrence"}
+    assert (
+        " ".join(shown(figures.timeline(replace(FULL, origin="recurrence", recurrence=0.0)))).count("Months since") == 1
+    )
+
+
+def test_the_upper_scale_counts_from_the_recurrence():
+    below, above = ([t for t in shown(figures.timeline(one)) if re.fullmatch(r"\W?[\d.]+", t)]
+                    for one in (replace(FULL, recurrence=None), FULL))  # fmt: skip
+    more = [*above]
+    for tick in below:
+        more.remove(tick)
+    assert "0" in more and any(t[0] == "\u2212" for t in more) and not any(t[0] == "\u2212" for t in below)
+
+
+def test_marks_of_a_row_have_the_colours_of_the_key():
+    figure = figures.timelines([FULL])
+    for color in (figure.style.color(1), figure.style.color(2), figure.style.response("PR")):
+        assert figure.to_svg().count(color) >= 2, color
 
 
 def _joined(one: Course) -> set[str]:
@@ -195,6 +258,8 @@ def test_a_row_picks_its_patient():
     assert len(found) == 40
     for place, (text, tip) in enumerate(found, start=1):
         assert chosen(text).ids == (SAMPLE.ids[place - 1],) and tip.startswith(f"Patient {place}\n")
+    last = SAMPLE.subset(np.arange(len(SAMPLE)) > 84)
+    assert [chosen(text).ids[0] for text, _ in marks(figures.timelines(courses(last)))] == [*last.ids]
 
 
 # ---------------------------------------------------------------- standing
@@ -292,8 +357,14 @@ def test_tables_of_the_rule_and_of_what_followed():
     found, one = similar(SAMPLE, 2), case(SAMPLE, 2)
     rows = tables.rule_table(found).rows
     assert [int(r[1]) for r in rows] == [s.n for s in found.steps] and int(rows[-1][1]) == found.n
+    assert [int(r[2]) for r in rows] == [s.n_unknown for s in found.steps]
+    lacking = case(necc_cohort({"histology": ["small cell", "small cell", None], "died": [1, 1, 1]}), 1, ["histology"])
+    assert [r[1:] for r in tables.rule_table(lacking.similar).rows] == [("1", "1"), ("2", "0")]
     table = tables.conditional_table(one)
-    assert f"n = {one.conditional.n}" in table.columns[1]
+    assert table.columns[1:] == (
+        f"all others (n = {one.conditional.n})",
+        *([f"similar patients (n = {one.similar_conditional.n})"] if one.similar_conditional else []),
+    )
     for row, at in zip(table.rows, one.conditional.rows, strict=True):
         assert row[1].startswith(f"{100 * at.estimate.value:.0f} %")
     received = tables.received_table(one)
