@@ -373,6 +373,30 @@ def test_a_start_before_the_diagnosis_is_marked():
     assert any("before the diagnosis" in doubt for doubt in one.doubts)
 
 
+def test_a_start_between_diagnosis_and_recurrence_is_not_before_the_diagnosis():
+    early = eight(ici_start_months=[None, -5, *[None] * 6])
+    for origin, start in (("diagnosis", 5), ("recurrence", -5)):
+        drug = next(e for e in course(early, 2, origin).events if e.kind == "drug")
+        assert (drug.start, drug.doubt) == (start, "")
+
+
+def test_a_treatment_that_is_counted_from_diagnosis_stays_there():
+    cohort = eight(ici_start_months=[None, 14, *[None] * 6])
+    known = cohort.dictionary
+    start = replace(known.variables["ici_start_months"], from_dates=("diagnosis_date", "ici_start_date"))
+    counted = replace(cohort, dictionary=known.with_variables({start.name: start}), _cache={})
+    for origin, at in (("diagnosis", 14), ("recurrence", 4)):
+        assert next(e.start for e in course(counted, 2, origin).events if e.kind == "drug") == at
+
+
+def test_a_recurrence_that_is_denied_is_none_and_one_that_a_time_tells_is_one():
+    def kinds(**columns):
+        return [e.kind for e in course(necc_cohort({"prs_months": [5], "died": [0], **columns})).events]
+
+    assert "recurrence" in kinds() and "recurrence" in kinds(recurred=[None])
+    assert "recurrence" not in kinds(recurred=[0])
+
+
 def test_no_identifier_row_or_place_in_json(sample):
     text = json.dumps({**course(sample, 2).to_dict(), "case": case(sample, 2).to_dict()})
     assert "SYN-" not in text and '"row"' not in text and '"place"' not in text

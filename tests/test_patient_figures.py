@@ -17,7 +17,7 @@ from necc.present import figures, tables
 from necc.present.figures import Style
 from necc.present.figures.anatomy import HEIGHT, OUTLINE, PLACES, WIDTH
 from necc.present.figures.patient import END_SYMBOLS, MARKS
-from necc.present.svg import ellipse, hatch_path, to_pdf
+from necc.present.svg import blend, ellipse, hatch_path, to_pdf
 from necc.present.words.captions import patient as words
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -320,6 +320,33 @@ def test_three_states_by_word_and_by_hatching():
     unknown = figures.body_map(case(with_sites(lung=-1, brain=-1), 1))
     assert "not recorded" in shown(unknown) and "involved" not in shown(unknown)
     assert "Not recorded: Lung and Brain." in unknown.alt and "not recorded" in unknown.caption
+
+
+def test_an_involved_site_is_named_by_its_organ_and_its_place_is_filled():
+    figure = figures.body_map(case(with_sites(liver=1, lung=0), 1))
+    assert "Liver" in shown(figure) and not any("bdominal" in text for text in shown(figure))
+    both = figures.body_map(case(with_sites(pleura=1, lung=0), 1))  # they lie in one place
+    filled = {e.get("data-tip"): [p.get("fill") for p in e.iter(f"{SVG}path")] for e in
+              ET.fromstring(both.to_svg(interactive=True)).iter() if e.get("data-tip")}  # fmt: skip
+    assert any(both.style.color(1) in fills for tip, fills in filled.items() if "Pleura: involved" in tip), filled
+
+
+def test_a_name_stands_on_the_side_of_its_place():
+    figure = figures.body_map(case(with_sites(liver=1, spleen=1, lung=1, kidney=1), 1))
+    anchors = {"Liver": "liver", "Spleen": "spleen", "Lung": "lung", "Kidney": "kidney"}
+    sides = set()
+    for text in texts(figure):
+        if name := anchors.get("".join(text.itertext())):
+            place = next(p for p in PLACES if name in p.keys)
+            left = place.anchor[0] < WIDTH / 2
+            assert (float(text.get("x")) < figure.width / 2) == left, name
+            sides.add(left)
+    assert sides == {True, False}
+
+
+def test_the_most_frequent_site_has_the_full_colour():
+    figure = figures.body_shares(site_distribution(SAMPLE))
+    assert blend([[0.0, figure.style.ink("page")], [1.0, figure.style.color(1)]], 1.0) in figure.to_svg()
 
 
 def test_a_site_without_a_place_stands_in_a_box():
