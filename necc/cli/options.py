@@ -188,7 +188,7 @@ def _patient_options(parser: _Command) -> None:
         "histology='small cell' or sites='lung, liver'; repeatable, and kept nowhere"
     )  # fmt: skip
     parser.add_argument(
-        "--like", metavar="NAME,NAME", help="what those like her share, the most important first; by default the "
+        "--like", metavar="NAME,NAME", help="what similar patients share, the most important first; by default the "
         "dictionary's rule. Fields are dropped from the end until enough are found"
     )  # fmt: skip
     parser.add_argument("--at-least", type=_patients, default=10, metavar="N", help="how many are looked for: 10")
@@ -494,7 +494,7 @@ COMMANDS: dict[str, tuple[str, Run, Options]] = {
     "cox": ("Cox regression", commands.cox, _cox_options),
     "cif": ("cumulative incidence with competing risks", commands.cif, _cif_options),
     "patient": (
-        "one patient within the cohort: her course, those like her, and survival from today",
+        "one patient within the cohort: her course, similar patients, and survival from today",
         patient.run,
         _patient_options,
     ),

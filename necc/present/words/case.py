@@ -30,11 +30,13 @@ PAST = "This patient has died: what followed for others is told looking back."
 FACTS_COLUMNS = ("Known", WHO)
 LITERATURE_COLUMNS = ("Published", "Figure", "Source")
 NO_PREDICTION = (
-    "Being similar is no prediction: whether the rule tells more than the whole cohort does stands on the patient's "
-    "page."
+    "Being similar is no prediction: the patient's page says whether the rule tells more than the whole cohort does."
 )
 YEAR = 12  # months ahead that a title tells of, where they can be told
-RETROSPECTIVE = "All patients are looked at in retrospect, and all recurred: nothing here is true of who never did."
+RETROSPECTIVE = (
+    "The patients were looked at in retrospect. What is counted from a recurrence says nothing of patients who never "
+    "had one."
+)
 
 
 def among(case: Case) -> str:

@@ -32,7 +32,7 @@ WHEN = "Median time to recurrence, with and without the lung"
 RATIOS = "Hazard ratios of the sites, printed and computed"
 SURVIVAL = "Survival at 3 and 5 years after recurrence"
 RESPONSE = "Objective response, with and without ICI"
-NO_PICTURE = "Of this question nothing is published as a number that a picture could show; the facts are below."
+NO_PICTURE = "Nothing published on this question is a number that a picture could show; the facts are below."
 
 
 def asked(recipe: Recipe) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from necc.paper.literature import Literature, Own, Standing
 from necc.present.words.captions import each
 from necc.present.words.phrases import ratio_estimate, sentences
 
-NO_SHARES = "Of this question no share is published here."
-NO_RATIOS = "Of this question no hazard ratio is published here."
-NO_TIMES = "Of this question no median time is published here."
+NO_SHARES = "No share is published on this question."
+NO_RATIOS = "No hazard ratio is published on this question."
+NO_TIMES = "No median time is published on this question."
 SHARE, RATIO, TIME = "Per cent", "Hazard ratio (95 % CI), logarithmic", "Months"
 PUBLISHED, UNSURE, OWN = "published, with its interval", "published, no interval", "these patients"
 THESE = "These patients"
