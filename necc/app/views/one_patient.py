@@ -5,7 +5,6 @@ Who is open lives in the session alone: no address, no link and no project tells
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -32,6 +31,7 @@ from necc.present.tables import Table
 from necc.present.words.captions import patient as words
 from necc.present.words.phrases import sentence
 from necc.present.words.reading import reading
+from necc.present.words.reading.patient import tabled
 
 WIDE, NARROW = {False: 620, True: 740}, {False: 348, True: 420}  # pixels of both columns; presented True
 HIGH = {  # pixels of a picture; the curves have what the course leaves of both
@@ -39,9 +39,6 @@ HIGH = {  # pixels of a picture; the curves have what the course leaves of both
 }  # fmt: skip
 EXPLAINED = "patient-timeline patient-sites patient-standing similar-patients conditional-survival"
 LOWEST = 150  # of the curves
-# sentences whose numbers stand in a table below them
-FROM_TODAY = ("Of (other|similar) patients alive", "Too few to say of")
-RESPONDED = (r"Of [\d,]+ similar patients? treated",)
 
 
 def page(cohort: Cohort) -> None:
@@ -238,10 +235,9 @@ def _alike(cohort: Cohort, one: Case, drawn: Sequence[tuple[str, Figure]]) -> No
             explanation(EXPLAINED, "case")
             take_away(drawn, get_state().whole.source.notice)
         told = one.conditional is not None and not one.retrospective
-        inside = (*(FROM_TODAY if told else ()), *(RESPONDED if one.received else ()))
         presented = get_state().presenting
         notes = () if presented and one.received else one.notes  # on when treatments were given: the reading warns, too
-        said = [line for line in (*reading(one), *notes) if not re.match("|".join(inside) or "$", line)]
+        said = [line for line in (*reading(one), *notes) if line not in tabled(one)]
         if one.endpoint:
             said += reading(_judged(cohort, one))
         if presented:

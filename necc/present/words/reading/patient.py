@@ -18,20 +18,34 @@ def _(case: Case) -> tuple[str, ...]:
     said = [] if hidden(case) else [*rule(case.similar)]
     if case.retrospective:
         said.append(f"{case.course.label} has died: what followed for others is told looking back.")
-    elif case.conditional is not None:
-        said += from_today(case.conditional, "other patients")
-        if case.similar_conditional is not None:
-            said += from_today(case.similar_conditional, "similar patients")
-    elif case.since is not None:
+    elif case.conditional is None and case.since is not None:
         said.append(f"{TOO_FEW_TO_SAY} what follows from today on.")
-    if (found := case.response) is not None:
-        said.append(
-            f"Of {plural(found.of, 'similar patient')} treated and with a response recorded, {found.n:,} responded "
-            f"({_percent(found.share)})."
-        )
+    said += [*_ahead(case), *_responded(case)]
     if case.received:
         said.append(NOT_WHAT_WORKS)
     return tuple(said)
+
+
+def tabled(case: Case) -> tuple[str, ...]:
+    """What a reading of a case says that the tables of it say, too: survival from today on, and responses."""
+    return (*_ahead(case), *(_responded(case) if case.received else ()))
+
+
+def _ahead(case: Case) -> list[str]:
+    if case.retrospective or case.conditional is None:
+        return []
+    like = case.similar_conditional
+    return [
+        *from_today(case.conditional, "other patients"),
+        *(from_today(like, "similar patients") if like is not None else ()),
+    ]
+
+
+def _responded(case: Case) -> list[str]:
+    if (found := case.response) is None:
+        return []
+    treated = f"{plural(found.of, 'similar patient')} treated and with a response recorded"
+    return [f"Of {treated}, {found.n:,} responded ({_percent(found.share)})."]
 
 
 @read.register
