@@ -49,8 +49,40 @@ def test_a_definition_is_short_and_whole(term):
 
 
 def test_no_two_terms_have_a_name_in_common():
-    names = [word if shortened(word) else word.casefold() for t in glossary().values() for word in (t.name, *t.also)]
+    names = [word if shortened(word) else word.casefold() for t in glossary().values() for word in t.names]
     assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    {
+        "Reproduction": "Replication", "Holm's method": "Bonferroni's method", "Cumulative hazard": "Log-log curve",
+        "Adjuvant treatment": "Neoadjuvant treatment", "AIC": "BIC", "Chi-square test": "Yates' correction",
+        "Quartiles": "Percentile", "Selection on the outcome": "Selection bias", "Median survival": "Not reached",
+    }.items(),
+)  # fmt: skip
+def test_what_means_something_else_is_a_term_of_its_own_and_no_other_name(name, other):
+    a, b = named(name), named(other)
+    assert other in a.see and a.definition != b.definition
+    assert not {w.casefold() for w in a.names} & {w.casefold() for w in b.names}
+    assert find(other)[0] == b
+
+
+def test_a_kind_of_something_is_found_under_it_but_is_no_other_name_for_it(app_test):
+    for word, name in {"carboplatin": "Etoposide and cisplatin", "REMARK": "STROBE", "Weibull": "Parametric curves",
+                       "MSI": "Tumour mutational burden"}.items():  # fmt: skip
+        assert find(word)[0] == named(name) and word in named(name).covers and word not in named(name).also
+    app = look_at(open_page(app_test(), "learn"), "learn-view", "glossary")
+    app = app.text_input(key="glossary-search").set_value("bevacizumab").run()
+    [body] = [e.proto.body for e in app.get("html") if 'class="necc-found"' in e.proto.body]
+    assert "Also: antiangiogenic<" in body and "Told here, too: bevacizumab, VEGF" in body
+
+
+def test_separation_is_told_for_odds_and_for_hazards():
+    told = named("Separation").definition
+    odds, _, hazards = told.partition("Of hazards: ")
+    assert "nobody, or everybody" in odds and hazards.startswith("a group without any event.")
+    assert "smallest sum" in named("Progressive disease").definition
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def _reading(lesson: Lesson, source: Source) -> Iterator[Finding]:
 def _terms(lesson: Lesson) -> Iterator[Finding]:
     from necc.present.words.glossary import find, glossary
 
-    known = {word.casefold() for term in glossary().values() for word in (term.name, *term.also)}
+    known = {word.casefold() for term in glossary().values() for word in term.names}
     for term in lesson.terms:
         if term.casefold() not in known:
             near = [f"'{t.name}'" for t in find(term, 2)]

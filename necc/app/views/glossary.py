@@ -80,7 +80,8 @@ def _fold(term: Term, opened: bool) -> str:
 
 
 def _more(term: Term) -> str:
-    """What else it is called, and where to look on."""
+    """What else it is called, what of it is told here, and where to look on."""
     also = f'<p class="necc-caption">Also: {esc(", ".join(term.also))}</p>' if term.also else ""
+    also += f'<p class="necc-caption">Told here, too: {esc(", ".join(term.covers))}</p>' if term.covers else ""
     see = " ".join(to_term(other, other.name) for other in map(named, term.see))
     return also + (f'<p class="necc-caption">See {see}</p>' if see else "")

@@ -255,7 +255,7 @@ def _figure(lesson: Lesson, place: int, room: Classroom, source: Source) -> None
 def explained(lesson: Lesson) -> str:
     """Keys of the explanations that belong to a lesson's terms, with blanks between."""
     wanted = {term.casefold() for term in lesson.terms}
-    keys = [key for term in glossary().values() if {term.name.casefold(), *map(str.casefold, term.also)} & wanted
+    keys = [key for term in glossary().values() if set(map(str.casefold, term.names)) & wanted
             for key in term.explains]  # fmt: skip
     return " ".join(dict.fromkeys(keys))
 

@@ -132,7 +132,7 @@ def _forms() -> dict[str, Term]:
     """Every name under which a term is marked in a text; abbreviations as they are written, others in small letters."""
     known: dict[str, Term] = {}
     for term in glossary().values():
-        for word in () if term.quiet else (term.name, *term.also):
+        for word in () if term.quiet else term.names:
             known.setdefault(word if shortened(word) else word.casefold(), term)
     return known
 
@@ -152,7 +152,7 @@ def _bare(text: str) -> str:
 
 def _rank(term: Term, wanted: str) -> int:
     """How well a term fits: 0 is its name, 9 not at all."""
-    names = [_bare(word) for word in (term.name, *term.also)]
+    names = [_bare(word) for word in term.names]
     if wanted in names:
         return names.index(wanted) and 1
     if any(name.startswith(wanted) for name in names):
@@ -180,7 +180,7 @@ def _nearly(wanted: str) -> tuple[Term, ...]:
         return ()
     found: dict[str, float] = {}
     for term in glossary().values():
-        names = [_bare(word) for word in (term.name, *term.also)]
+        names = [_bare(word) for word in term.names]
         likeness = max(_alike(wanted, name) for name in names)
         of_words = max(
             min((max(_alike(word, part) for part in name.split()) for word in wanted.split()), default=0.0)

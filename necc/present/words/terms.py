@@ -12,7 +12,8 @@ class Term:
     """A word with what it means.
 
     also: what else it is called: abbreviations, other names. see: names of other terms. explains: keys of the
-    explanations it belongs to. quiet: too common to be marked in a text.
+    explanations it belongs to. covers: words that mean something else, a kind or a part of it, and are looked up here.
+    quiet: too common to be marked in a text.
     """
 
     name: str
@@ -21,6 +22,12 @@ class Term:
     see: tuple[str, ...] = ()
     explains: tuple[str, ...] = ()
     quiet: bool = False
+    covers: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All words by which it is found."""
+        return (self.name, *self.also, *self.covers)
 
     @property
     def key(self) -> str:
@@ -38,8 +45,10 @@ def shortened(word: str) -> bool:
     return len(word) <= 5 and sum(letter.isupper() for letter in word) >= 2
 
 
-def _term(name: str, definition: str, also: str = "", see: str = "", explains: str = "", quiet: bool = False) -> Term:
-    return Term(name, definition, _split(also), _split(see), tuple(explains.split()), quiet)
+def _term(
+    name: str, definition: str, also: str = "", see: str = "", explains: str = "", quiet: bool = False, covers: str = ""
+) -> Term:
+    return Term(name, definition, _split(also), _split(see), tuple(explains.split()), quiet, _split(covers))
 
 
 def _split(words: str) -> tuple[str, ...]:
@@ -65,7 +74,7 @@ TERMS: tuple[Term, ...] = (
         "Time zero",
         "The moment from which a survival time is counted, such as diagnosis or first recurrence. Groups must be "
         "known at it.",
-        also="start of follow-up, baseline",
+        also="start of follow-up",
         see="Immortal time, Endpoint",
         quiet=True,
     ),
@@ -97,14 +106,22 @@ TERMS: tuple[Term, ...] = (
         "Median survival",
         "The time by which half of the patients are estimated to have had the event. It is not reached where the "
         "curve stays above 50 %.",
-        also="median PRS, median OS, not reached",
-        see="Kaplan-Meier curve, Confidence interval",
+        also="median survival time",
+        covers="median PRS, median OS",
+        see="Not reached, Kaplan-Meier curve, Confidence interval",
         explains="median-survival",
+    ),
+    _term(
+        "Not reached",
+        "A median is not reached where the curve never falls to 50 %: so far fewer than half are estimated to have "
+        "had the event. It isn't that nobody had it.",
+        see="Median survival, Kaplan-Meier curve",
     ),
     _term(
         "Survival at a time",
         "The estimated share still free of the event at a chosen time, such as 12 months, with its interval.",
-        also="survival rate, survival probability, 1-year survival, 5-year survival",
+        also="survival rate, survival probability",
+        covers="1-year survival, 5-year survival",
         see="Kaplan-Meier curve, Conditional survival",
         explains="survival-at",
     ),
@@ -158,9 +175,16 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Cumulative hazard",
         "The hazard added up over time (Nelson-Aalen). It isn't a share and may exceed 1.",
-        also="Nelson-Aalen, log-log curve",
-        see="Hazard, Proportional hazards",
+        also="Nelson-Aalen, integrated hazard",
+        see="Log-log curve, Hazard, Proportional hazards",
         explains="curve-scales",
+    ),
+    _term(
+        "Log-log curve",
+        "The logarithm of the cumulative hazard over time, mostly with time on a logarithmic axis, too. Where "
+        "hazards are proportional, the curves of two groups run parallel.",
+        also="log-log plot, log-log scale",
+        see="Cumulative hazard, Proportional hazards",
     ),
     _term(
         "Hazard ratio",
@@ -203,9 +227,15 @@ TERMS: tuple[Term, ...] = (
         "Selection on the outcome",
         "Patients are in the study for what happened to them later. A cohort of recurrences alone can't say how "
         "often disease recurs.",
-        also="outcome selection, selection bias",
-        see="Time to recurrence, Cohort",
+        also="outcome selection, selection on outcome",
+        see="Selection bias, Time to recurrence, Cohort",
         explains="ttr-selected",
+    ),
+    _term(
+        "Selection bias",
+        "Who is in a study depends on something that also goes with the result, so that it differs from what all "
+        "patients would give. Selection on the outcome is one kind of it.",
+        see="Selection on the outcome, Retrospective study",
     ),
     _term(
         "Time-dependent covariate",
@@ -236,17 +266,24 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Parametric curves",
         "Survival described by a formula with a few numbers, such as the Weibull, instead of by steps.",
-        also="Weibull, exponential, log-normal, log-logistic, spline, accelerated failure time",
+        also="parametric survival model",
+        covers="Weibull, exponential, log-normal, log-logistic, spline, accelerated failure time",
         see="AIC, Extrapolation, Kaplan-Meier curve",
         explains="parametric",
     ),
     _term(
         "AIC",
-        "A number that weighs how well a model fits against how many numbers it needs; lower is better. BIC asks "
-        "more for each number.",
-        also="BIC, Akaike's information criterion",
-        see="Parametric curves, Overfitting",
+        "A number that weighs how well a model fits against how many numbers it needs; lower is better.",
+        also="Akaike's information criterion",
+        see="BIC, Parametric curves, Overfitting",
         explains="aic",
+    ),
+    _term(
+        "BIC",
+        "A number that weighs fit against how many numbers a model needs, as AIC does, but asks more for each of "
+        "them; lower is better.",
+        also="Bayesian information criterion",
+        see="AIC, Overfitting",
     ),
     _term(
         "Extrapolation",
@@ -288,7 +325,8 @@ TERMS: tuple[Term, ...] = (
         "P-value",
         "How often chance alone would give a difference at least as large as the one seen, if there were none. "
         "It isn't the chance that there is none.",
-        also="p value, significance",
+        also="p value",
+        covers="significance",
         see="Confidence interval, Multiple testing, Null hypothesis",
     ),
     _term(
@@ -301,21 +339,30 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Multiple testing",
         "Of many tests some give a small p by chance: of 20 without any difference about one falls below 0.05.",
-        also="adjusted p, multiplicity, multiple comparisons",
+        also="multiplicity, multiple comparisons",
+        covers="adjusted p",
         see="Holm's method, False discovery rate",
         explains="adjusted-p",
     ),
     _term(
         "Holm's method",
         "Raises p-values for the number of tests, so that even one false finding among all of them is rare.",
-        also="Holm, Holm-Bonferroni, Bonferroni",
-        see="Multiple testing, False discovery rate",
+        also="Holm, Holm-Bonferroni",
+        see="Bonferroni's method, Multiple testing, False discovery rate",
+    ),
+    _term(
+        "Bonferroni's method",
+        "Each p-value times the number of tests. It guards against one false finding as Holm's method does, but "
+        "more strictly than it needs to.",
+        also="Bonferroni",
+        see="Holm's method, Multiple testing",
     ),
     _term(
         "False discovery rate",
         "The share of false findings among those called significant. Benjamini and Hochberg's method keeps it "
         "below a limit; it is milder than Holm's.",
-        also="FDR, Benjamini-Hochberg",
+        also="FDR",
+        covers="Benjamini-Hochberg",
         see="Multiple testing, Holm's method",
     ),
     _term(
@@ -329,7 +376,7 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Weighted log-rank tests",
         "Log-rank tests that give early or late times more weight.",
-        also="Gehan, Breslow test, Tarone-Ware, Fleming-Harrington, Peto",
+        covers="Gehan, Breslow test, Tarone-Ware, Fleming-Harrington, Peto",
         see="Log-rank test",
         explains="weighted-log-rank",
     ),
@@ -352,9 +399,16 @@ TERMS: tuple[Term, ...] = (
         "Chi-square test",
         "Compares counts in a table with those expected if rows and columns had nothing to do with each other "
         "(Pearson). It needs more than a few patients in each cell.",
-        also="chi-squared, Pearson, Yates, continuity correction",
-        see="Fisher's exact test, Odds ratio",
+        also="chi-squared, Pearson",
+        see="Yates' correction, Fisher's exact test, Odds ratio",
         explains="test-convention",
+    ),
+    _term(
+        "Yates' correction",
+        "Makes the p of a chi-square test of a small two-by-two table larger, because counts come in whole numbers "
+        "only.",
+        also="Yates, continuity correction",
+        see="Chi-square test, Fisher's exact test",
     ),
     _term(
         "Fisher's exact test",
@@ -366,15 +420,21 @@ TERMS: tuple[Term, ...] = (
         "Rank test",
         "Compares numbers between groups by their order, not by their size: Mann-Whitney for two groups, "
         "Kruskal-Wallis for more.",
-        also="Mann-Whitney, Wilcoxon rank-sum, Kruskal-Wallis",
+        covers="Mann-Whitney, Wilcoxon rank-sum, Kruskal-Wallis",
         see="P-value, Quartiles",
     ),
     _term(
         "Quartiles",
         "The values below which a quarter, half (the median) and three quarters of the patients lie; the middle "
         "half lies between the outer two.",
-        also="interquartile range, IQR, percentile",
-        see="Rank test",
+        covers="interquartile range, IQR",
+        see="Percentile, Rank test",
+    ),
+    _term(
+        "Percentile",
+        "The value below which that many of 100 patients lie; the 50th is the median, the 25th and 75th are the "
+        "outer quartiles.",
+        see="Quartiles",
     ),
     _term(
         "Odds",
@@ -430,7 +490,8 @@ TERMS: tuple[Term, ...] = (
         "Univariable and multivariable",
         "A model of one covariate alone, and a model of several together, in which patients are compared who are "
         "alike in the others.",
-        also="univariate, multivariate, multivariable, univariable, adjusted hazard ratio, unadjusted",
+        also="univariate, multivariate, multivariable, univariable",
+        covers="adjusted hazard ratio, unadjusted",
         see="Cox model, Confounding",
     ),
     _term(
@@ -447,8 +508,8 @@ TERMS: tuple[Term, ...] = (
     ),
     _term(
         "Separation",
-        "A group without any event, or with nothing but events: its ratio runs to zero or infinity, and the "
-        "number printed is where the program stopped.",
+        "The data allow a ratio without end. Of odds: a group in which nobody, or everybody, had the event. Of "
+        "hazards: a group without any event. The number printed is where the program stopped.",
         also="monotone likelihood, complete separation, infinite estimate",
         see="Firth's method, Events per variable",
         explains="separation",
@@ -470,13 +531,15 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Overfitting",
         "A model follows the chance features of its own patients, and does worse in others.",
-        also="overfit, optimism",
+        also="overfit",
+        covers="optimism",
         see="Events per variable, Cross-validation",
     ),
     _term(
         "Collinearity",
         "Covariates that carry nearly the same information, so that their ratios can hardly be told apart.",
-        also="variance inflation, VIF, multicollinearity",
+        also="multicollinearity",
+        covers="variance inflation, VIF",
         see="Covariate",
         explains="collinearity",
     ),
@@ -484,7 +547,8 @@ TERMS: tuple[Term, ...] = (
         "Concordance",
         "Of all pairs of patients whose order is known, the share in which the one with the higher predicted "
         "hazard had the event first. 0.5 is chance.",
-        also="C-index, Harrell's C, c-statistic, discrimination",
+        also="C-index, Harrell's C, c-statistic",
+        covers="discrimination",
         see="Brier score, Calibration",
         explains="concordance",
     ),
@@ -505,7 +569,7 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Influence",
         "How far a result moves if one patient is left out.",
-        also="dfbeta",
+        covers="dfbeta",
         see="Sensitivity analysis",
         explains="influence",
         quiet=True,
@@ -513,7 +577,7 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Interaction",
         "A ratio differs between subgroups. Only one test across all of them answers whether it does.",
-        also="subgroup analysis, subgroups",
+        covers="subgroup analysis, subgroups",
         see="Multiple testing, Hazard ratio",
         explains="subgroups",
     ),
@@ -562,7 +626,8 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Cumulative incidence",
         "The estimated share of patients who have had one kind of event by a time, while other kinds may come first.",
-        also="CIF, Aalen-Johansen, incidence",
+        also="CIF",
+        covers="Aalen-Johansen",
         see="Competing risks, 1 minus Kaplan-Meier",
         explains="cumulative-incidence stacked-incidence",
     ),
@@ -583,7 +648,8 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Fine-Gray model",
         "A regression of the cumulative incidence of one kind of event: it gives subdistribution hazard ratios.",
-        also="Fine-Gray, subdistribution hazard, sHR",
+        also="Fine-Gray",
+        covers="subdistribution hazard, sHR",
         see="Cause-specific hazard, Cumulative incidence",
         explains="fine-gray",
     ),
@@ -662,20 +728,21 @@ TERMS: tuple[Term, ...] = (
         "Confounding",
         "Groups differ in more than what is compared, such as stage or fitness, and the difference in outcome "
         "may come from that.",
-        also="confounder, confounding by indication",
+        also="confounder",
+        covers="confounding by indication",
         see="Univariable and multivariable, Retrospective study",
     ),
     _term(
         "Prognostic and predictive",
         "A prognostic factor goes with how patients fare whatever is done; a predictive one tells in whom a "
         "treatment does more.",
-        also="prognostic factor, predictive factor, predictive marker",
+        covers="prognostic factor, predictive factor, predictive marker",
         see="Interaction",
     ),
     _term(
         "Meta-analysis",
         "Results of several studies pooled in one. Studies that differ much (heterogeneity) pool badly.",
-        also="pooled estimate, heterogeneity, systematic review",
+        covers="pooled estimate, heterogeneity, systematic review",
         see="Forest plot, Confidence interval",
         explains="literature",
     ),
@@ -690,7 +757,7 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Flow diagram",
         "Who was looked at, who was left out and why, and who remained.",
-        also="CONSORT diagram, patient flow",
+        also="patient flow, CONSORT diagram",
         see="STROBE",
         explains="flow attrition",
     ),
@@ -698,7 +765,7 @@ TERMS: tuple[Term, ...] = (
         "STROBE",
         "What a report of an observational study should tell; REMARK is the like for prognostic markers, CONSORT "
         "for trials.",
-        also="REMARK, CONSORT, reporting guideline",
+        covers="REMARK, CONSORT, reporting guideline",
         see="Flow diagram",
         explains="checklists",
     ),
@@ -707,15 +774,21 @@ TERMS: tuple[Term, ...] = (
         "Patients that nobody is: built so that their figures match printed ones. Agreement with those is no new "
         "evidence.",
         also="synthetic sample, reconstructed cohort",
-        see="Reproduction",
+        see="Reproduction, Replication",
     ),
     _term(
         "Reproduction",
         "A printed figure computed again from the data. It shows how it was calculated, not that it holds in "
         "other patients.",
-        also="replication",
-        see="Synthetic cohort, Audit",
+        also="recomputation",
+        see="Replication, Synthetic cohort, Audit",
         explains="reproduction",
+    ),
+    _term(
+        "Replication",
+        "The question of a study asked again of other patients. It shows whether a finding holds there; computing "
+        "printed figures again from the same ones, or from patients built to match them, doesn't.",
+        see="Reproduction, Synthetic cohort",
     ),
     _term(
         "Audit",
@@ -741,21 +814,21 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Report",
         "Figures and tables chosen from the pages, made into documents, slides, tables and scripts.",
-        also="exhibit",
+        covers="exhibit",
         explains="report-files",
         quiet=True,
     ),
     _term(
         "Validation",
         "Numbers of this program compared with those of R, of another package, or by hand.",
-        also="second opinion",
+        covers="second opinion",
         explains="validation second-opinion",
         quiet=True,
     ),
     _term(
         "Finding",
         "Something noticed while a file was read, with its row: an error, a warning, or for information.",
-        also="data quality",
+        covers="data quality",
         explains="findings",
         quiet=True,
     ),
@@ -822,7 +895,7 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Neuroendocrine markers",
         "Proteins by which neuroendocrine cells are known under the microscope: synaptophysin, chromogranin A, CD56.",
-        also="synaptophysin, chromogranin, CD56, immunohistochemistry",
+        covers="synaptophysin, chromogranin, CD56, immunohistochemistry",
         see="Neuroendocrine carcinoma of the cervix, Ki-67",
     ),
     _term(
@@ -840,7 +913,8 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Recurrence site",
         "Where disease came back first. One recurrence may show several sites at once.",
-        also="metastatic site, site of recurrence, distant metastasis",
+        also="site of recurrence",
+        covers="metastatic site, distant metastasis",
         see="Site scheme, Competing risks",
         explains="site-distribution sites-by-factor site-timing number-of-sites organs",
         quiet=True,
@@ -861,19 +935,22 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Performance status",
         "How well a patient manages daily life, 0 (as before the disease) to 5 (dead), by ECOG.",
-        also="ECOG, performance score",
+        also="performance score",
+        covers="ECOG",
     ),
     # ------------------------------------------------------------ treatment
     _term(
         "Etoposide and cisplatin",
         "The usual first chemotherapy of small cell carcinomas.",
-        also="EP, etoposide, platinum, cisplatin, carboplatin",
+        also="EP",
+        covers="etoposide, platinum, cisplatin, carboplatin",
         see="Small cell lung cancer",
     ),
     _term(
         "Paclitaxel and cisplatin",
         "The usual first chemotherapy of other cervical cancers, with cisplatin or carboplatin.",
-        also="TP, paclitaxel, taxane",
+        also="TP",
+        covers="paclitaxel, taxane",
         see="Etoposide and cisplatin",
     ),
     _term(
@@ -884,9 +961,15 @@ TERMS: tuple[Term, ...] = (
     ),
     _term(
         "Adjuvant treatment",
-        "Treatment after surgery, without visible disease; neoadjuvant is before it.",
-        also="adjuvant, neoadjuvant",
-        see="Radical surgery",
+        "Treatment after surgery, without visible disease.",
+        also="adjuvant",
+        see="Neoadjuvant treatment, Radical surgery",
+    ),
+    _term(
+        "Neoadjuvant treatment",
+        "Treatment before surgery, mostly chemotherapy, so that the tumour is smaller when it is removed.",
+        also="neoadjuvant",
+        see="Adjuvant treatment, Radical surgery",
     ),
     _term(
         "Chemoradiation",
@@ -897,20 +980,23 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Immune checkpoint inhibitor",
         "An antibody that lifts a brake of the immune system, most often at PD-1 or PD-L1.",
-        also="ICI, PD-1, PD-L1, checkpoint inhibitor, immunotherapy, pembrolizumab, nivolumab",
+        also="ICI, checkpoint inhibitor",
+        covers="PD-1, PD-L1, immunotherapy, pembrolizumab, nivolumab",
         see="Objective response rate, Tumour mutational burden",
     ),
     _term(
         "Tumour mutational burden",
         "How many mutations a tumour carries. High burden and microsatellite instability (MSI) are looked for "
         "before immunotherapy.",
-        also="TMB, MSI, microsatellite instability",
+        also="TMB",
+        covers="MSI, microsatellite instability",
         see="Immune checkpoint inhibitor",
     ),
     _term(
         "Anti-angiogenic treatment",
         "Drugs against the growth of blood vessels, such as bevacizumab.",
-        also="bevacizumab, antiangiogenic, VEGF",
+        also="antiangiogenic",
+        covers="bevacizumab, VEGF",
         see="Immune checkpoint inhibitor",
     ),
     _term(
@@ -922,7 +1008,8 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Line of treatment",
         "The first, second, third treatment given for recurrent or spread disease, one after another.",
-        also="first line, second line, line of therapy",
+        also="line of therapy",
+        covers="first line, second line",
         see="Recurrence",
         quiet=True,
     ),
@@ -953,7 +1040,8 @@ TERMS: tuple[Term, ...] = (
     ),
     _term(
         "Progressive disease",
-        "By RECIST, lesions grew by 20 % or more, or a new one is seen.",
+        "By RECIST, the lesions together grew by 20 % or more (and 5 mm) from their smallest sum, or a new one is "
+        "seen.",
         also="PD, progression",
         see="RECIST, Progression-free survival",
     ),
@@ -974,7 +1062,7 @@ TERMS: tuple[Term, ...] = (
     _term(
         "Best and final response",
         "The best of all assessments, and the last one. A rate of best responses is never below that of final ones.",
-        also="best overall response, BOR, best response, final response",
+        covers="best overall response, BOR, best response, final response",
         see="Objective response rate",
         explains="best-final-response transitions response-ladder",
     ),
