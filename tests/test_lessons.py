@@ -104,6 +104,28 @@ def test_every_lesson_plays_with_right_and_wrong_answers(lesson):
     assert "synthetic" in text.lower() and f"{right.at_first} of {len(right.counted)}" in text.replace("questions", "")
 
 
+def test_answers_to_take_away_tell_nothing_that_is_still_to_be_found():
+    lesson = shipped()["why-a-percentage-is-not-survival"]
+    source, play = on(SAMPLE), Play(lesson)
+    play.next()
+    play.next()
+    play.give(2, "15.6", judge(lesson.steps[2], "15.6", lesson, source))
+    text, answer = answers_text(play, source), answer_of(lesson.steps[2], lesson, source)
+    assert "Your answer: 15.6" in text and "Computed:" not in text and answer not in text
+    asked = [say(step.text, lesson, source) for step in lesson.steps if step.asks]
+    assert [question in text for question in asked] == [True] * 2 + [False] * (len(asked) - 2)
+    play.show(2)
+    assert f"Computed: {answer}" in answers_text(play, source)
+
+
+def test_a_browser_keeps_what_counts_and_was_right_at_first():
+    lesson = shipped()["why-a-percentage-is-not-survival"]
+    play = Play(lesson, right={0, 2, 4}, first={0, 2})
+    assert 0 not in play.counted and 2 in play.counted
+    assert play.kept()["first"] == [2] and play.at_first == 1
+    assert Play.again(lesson, {"opened": 3, "first": [0, 2]}).first == {2}
+
+
 def test_no_result_is_typed_into_a_lesson():
     """Whatever the core computes stands in braces: what is typed are times, levels of a test, and printed numbers."""
     typed = {t for one in shipped().values() for _, text in one.texts()
@@ -130,7 +152,22 @@ def test_values_are_those_of_the_core():
     assert value("cif.at", endpoint="TTR", cause="abdominal", at=36.0).value == curve.at(36).value
     assert value("cif.naive", endpoint="TTR", cause="abdominal", at=36.0).value == curve.naive_at(36)
     assert value("response.rate", response="final").value == response_rates(SAMPLE, "final").orr.estimate.value
+    total, naive = cumulative_incidence(SAMPLE, "TTR").strata[0].totals_at(36)
+    assert value("cif.total", endpoint="TTR", at=36.0).value == total < naive
+    assert value("cif.naive_total", endpoint="TTR", at=36.0).value == naive
+    grid = survival_grid(SAMPLE, "PRS")
+    for adjusted, every in ((True, grid.p_adjusted), (False, [panel.test.p for panel in grid.panels])):
+        known = sorted(p for p in every if p is not None)
+        below = value("grid.below", endpoint="PRS", alpha=known[2], adjusted=adjusted)
+        assert below.value == sum(p < known[2] for p in known)
+    assert value("km.censored", endpoint="PRS").value == 88 - value("km.events", endpoint="PRS").value == 48
+    rates = response_rates(SAMPLE, "best")
+    assert value("response.rate", rate="dcr").n == rates.dcr.n > rates.orr.n
+    assert value("share", where="died = yes", among="ici = yes").of == value("response.treated").value
     timing = treatment_timing(SAMPLE, "PRS", "ici")
+    assert value("timing.deaths_treated", endpoint="PRS").value == timing.naive.events[1] != timing.naive.events[0]
+    three = treatment_timing(SAMPLE, "PRS", "", landmark=3.0).landmark
+    assert value("timing.hr", endpoint="PRS", approach="landmark", landmark=3.0).n == three.n != timing.landmark.n
     assert value("timing.hr", endpoint="PRS", approach="naive").value == timing.naive.hazard_ratio.value
     assert value("timing.immortal_share", endpoint="PRS").value == timing.bias.share
     later = conditional_survival(SAMPLE, "PRS", 12, (12,)).rows[0].estimate.value

@@ -373,6 +373,21 @@ def test_a_start_before_the_diagnosis_is_marked():
     assert any("before the diagnosis" in doubt for doubt in one.doubts)
 
 
+def test_who_was_last_seen_alive_has_no_death_to_be_after():
+    cohort = eight(
+        ici=[0, 1, 0, 0, 1, 0, 0, 0], ici_start_months=[None, 2, None, None, 2, *[None] * 3],
+        died=[1, None, 1, 1, 0, 1, 0, 1], response_followup_months=[None, 9, None, None, 30, *[None] * 3],
+    )  # fmt: skip
+    found = [next(e.doubt for e in course(cohort, place).events if e.kind == "drug") for place in (2, 5)]
+    assert found == ["after the last contact"] * 2
+
+
+def test_what_has_no_time_is_last_in_its_lane():
+    cohort = eight(final_response=[None, "PD", *[None] * 6], response_followup_months=[None, 5, *[None] * 6])
+    answers = [(e.what, e.start) for e in course(cohort, 2).events if e.lane == "response"]
+    assert answers == [("PD, final response", 17), ("PR, best response", None)]
+
+
 def test_a_start_between_diagnosis_and_recurrence_is_not_before_the_diagnosis():
     early = eight(ici_start_months=[None, -5, *[None] * 6])
     for origin, start in (("diagnosis", 5), ("recurrence", -5)):
