@@ -18,7 +18,7 @@ from necc.analysis.survival.crude import crude_survival
 from necc.analysis.treatment import treatment_timing
 from necc.core.errors import AnalysisError
 from necc.ingest import OwnColumns, read_cohort
-from necc.lessons import in_folder, read_lesson, shipped
+from necc.lessons import checking, in_folder, read_lesson, shipped
 from necc.lessons.checking import check, check_class, starts
 from necc.lessons.model import Asked
 from necc.lessons.playing import (
@@ -440,6 +440,17 @@ def test_what_only_a_cohort_shows_is_found(was, becomes, code, says):
     lesson, findings = read_lesson(GOOD.replace(was, becomes, 1))
     assert lesson, findings
     assert [f for f in check(lesson, SAMPLE) if f.code == code and says in f.message]
+
+
+@pytest.mark.parametrize("fails_at", [1, 12, 30])
+def test_a_control_is_tried_at_its_start_and_its_ends(fails_at, monkeypatch):
+    def made(step, source):
+        if source.names["at"] == fails_at:
+            raise AnalysisError("no figure there")
+
+    monkeypatch.setattr(checking, "figure_of", made)
+    told = [f.message for f in check(read_lesson(GOOD)[0], SAMPLE) if f.code == "lesson-figure"]
+    assert len(told) == 1 and f"with at = {fails_at:.1f}" in told[0]
 
 
 def test_a_lesson_without_a_prediction_is_warned_of():
