@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from test_screens import assert_whole
 
 from necc.analysis.patient import case
+from necc.core.selection import Selection
 from necc.core.text import format_number
 from necc.ingest import entered, read_cohort
 from necc.present.tables import Table
@@ -131,6 +132,27 @@ def test_a_cohort_of_one_has_a_report(cohort):
     made = case_report(case(cohort.subset([i == 1 for i in range(len(cohort))]), 2))
     assert "0 others" in made.whom and {i.title for i in made.items if i.kind == "missing"}
     assert_whole(screens(made))
+
+
+def test_a_filter_is_named_on_every_screen_and_nobody_else_is_called_all(cohort):
+    chosen = Selection.parse(["histology=large cell"], cohort.columns)
+    others, few = chosen.apply(cohort), chosen.describe(cohort)
+    made = case_report(case(others, 2), chosen=few)
+    drawn = screens(made)
+    n = len(others)
+    assert made.whom == f"One patient beside {n} of the cohort's 87 others ({few})"
+    assert dict(made.conventions)["Compared with"] == f"{n} of the cohort's 87 others ({few})"
+    assert all("large cell" in one.svg for one in drawn)
+    standing = next(one for one in drawn if "patient-standing" in one.name)
+    assert ">all others" not in standing.svg and "the others shown" in standing.title + standing.svg
+
+
+def test_courses_of_single_patients_are_on_no_screen(cohort):
+    few = case(cohort, 2, at_least=1, fields=["histology", "figo_stage", "n_sites", "age_gt_50", "lvsi"])
+    assert few.fared, "the rule should leave too few for a curve"
+    made = case_report(few)
+    assert not any(getattr(item.thing, "name", "") == "patient-timelines" for item in made.items)
+    assert f"{few.similar.n} similar patient" in " ".join(one.alt for one in screens(made))
 
 
 def test_small_groups_are_not_described(cohort):

@@ -29,7 +29,9 @@ UNTELLING = {"other", "several"}  # first words of a site that stand for none
 Thing = Figure | Table | Prose
 
 
-def case_report(case: Case, question: str = "", *, day: date | None = None, smallest_cell: int = 0) -> Report:
+def case_report(
+    case: Case, question: str = "", *, day: date | None = None, smallest_cell: int = 0, chosen: str = "",
+) -> Report:  # fmt: skip
     """A case as a report, for `document`, `slides` and `screens`.
 
     Args:
@@ -37,6 +39,7 @@ def case_report(case: Case, question: str = "", *, day: date | None = None, smal
         question: what the board is asked; the first thing it reads.
         day: of the report; without it that of SOURCE_DATE_EPOCH, never the clock.
         smallest_cell: counts of 1 to one less are hidden; 0 hides none.
+        chosen: the filters that left these others, in words; named wherever the others are.
 
     Returns:
         Its items in the order of a board's questions. What can't be told says why in its place.
@@ -51,16 +54,16 @@ def case_report(case: Case, question: str = "", *, day: date | None = None, smal
     told = words.messages(case, smallest_cell)
     for part, n, make in _parts(case):
         title = _standing_title(case) if part == words.STANDING else part
-        made = _item(case, title, n, make, smallest_cell, items)
+        made = _item(case, title, n, make, smallest_cell, items, chosen)
         message = "" if made.kind == "missing" else told.get(part, "")
         items.append(replace(made, title=f"{title}: {message}") if message else made)
     source = case.others.source
     when = day or epoch_day()
-    shared = words.conventions(case, when)
+    shared = words.conventions(case, when, chosen)
     title = " ".join(question.split()) or words.TITLE
     return Report(
         title, tuple(items), shared, case.others, case.others, "", source.file_mark, source.notice, when, smallest_cell,
-        problems=tuple(item.missing for item in items if item.missing), whom=words.among(case),
+        problems=tuple(item.missing for item in items if item.missing), whom=words.among(case, chosen),
     )  # fmt: skip
 
 
@@ -83,14 +86,15 @@ def _parts(case: Case) -> Iterator[Part]:
     if not case.retrospective:
         yield words.FROM_TODAY, len(case.others), lambda: _from_today(case)
     if case.fared:
-        yield words.SIMILAR.capitalize(), found, lambda: figures.timelines(case.fared)
+        yield words.SIMILAR.capitalize(), found, lambda: Prose("similar-patients", (("", (words.singly(case),)),))
     yield words.RECEIVED, found, lambda: _received(case)
     yield words.LITERATURE, None, lambda: literature_table(case)
     yield words.LIMITS, None, lambda: Prose("limits", (("", words.limits(case)),), bulleted=True)
 
 
 def _item(
-    case: Case, title: str, n: int | None, make: Callable[[], Thing], smallest: int, before: list[Item]
+    case: Case, title: str, n: int | None, make: Callable[[], Thing], smallest: int, before: list[Item],
+    chosen: str,
 ) -> Item:  # fmt: skip
     thing: Thing | None = None
     missing = ""
@@ -105,7 +109,7 @@ def _item(
     number = sum(item.kind == kind for item in before) + 1 if kind in KIND_LABELS else 0
     who = words.ONE if n is None else "other patients" if n == len(case.others) else words.SIMILAR
     name = slug(f"case {len(before) + 1} {getattr(thing, 'name', 'missing')}")
-    return Item(kind, number, title, name, thing, who, n, Selection(), "", missing=missing)
+    return Item(kind, number, title, name, thing, words.about(who, chosen), n, Selection(), "", missing=missing)
 
 
 def _kind(thing: Thing) -> Kind:

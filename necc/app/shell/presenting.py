@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,8 +19,10 @@ from necc.app.session.plain import md
 from necc.app.session.state import State, get_state
 from necc.app.shell import facets
 from necc.app.widgets.choices import factor_names
-from necc.app.widgets.presenting import Control, leave, overlay, present_case, present_report
+from necc.app.widgets.presenting import Control, filters, leave, overlay, present_case, present_report
 from necc.core.cohort import Cohort
+from necc.core.dictionary import Variable
+from necc.core.guardrails import SMALLEST_CELL
 from necc.core.selection import Condition, Selection, filter_label
 from necc.core.text import shorten
 from necc.present.words import screens as words
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from necc.report.model import Progress
     from necc.report.screens import Screen
 
+MOST_DETAIL = 28  # characters of the levels behind a name
 MAKING = 0.5  # of the bar, for the results; the rest is for drawing
 BY = re.compile(r"\bby='([^']*)'")
 Made = tuple[str, tuple["Screen", ...]]
@@ -138,8 +142,17 @@ def _case(state: State, presented: Presented, case: Case, place: Any) -> Made:
     smallest = state.desk.hide_below
     if presented.only:
         case = cached(_among)(case, state.cohort, presented.only, smallest)
+    chosen = _chosen(state, presented)
     make = cached(_case_screens, lambda: _bar(place))
-    return make(case, presented.question, date.today().isoformat(), smallest)
+    return make(case, presented.question, date.today().isoformat(), smallest, chosen)
+
+
+def _chosen(state: State, presented: Presented) -> str:
+    """The filters that left the others, in words: those of the page, and the one that was set on the screen."""
+    texts = [text] if (text := filters(state)) else []
+    if presented.only:
+        texts.append(Selection.parse([presented.only], state.whole.columns).describe(state.whole))
+    return "; ".join(texts)
 
 
 def _among(case: Case, cohort: Cohort, only: str, smallest: int) -> Case:
@@ -152,17 +165,19 @@ def _among(case: Case, cohort: Cohort, only: str, smallest: int) -> Case:
 
 
 def _case_screens(
-    case: Case, question: str, day: str, smallest: int, progress: Progress | None = None
+    case: Case, question: str, day: str, smallest: int, chosen: str,
+    progress: Progress | None = None,
 ) -> Made:  # fmt: skip
     from necc.report.case import case_report
 
-    return _drawn(case_report(case, question, day=date.fromisoformat(day), smallest_cell=smallest), progress)
+    made = case_report(case, question, day=date.fromisoformat(day), smallest_cell=smallest, chosen=chosen)
+    return _drawn(made, progress)
 
 
 # ---------------------------------------------------------------- what is changed on screen
 def _controls(state: State, presented: Presented) -> Iterator[Control]:
     if presented.what == "report":
-        names = list(factor_names(state.whole).items())
+        names = list(_comparisons(state).items())
         options = [("", words.AS_IT_IS, 0), *(("", shorten(label), i) for i, (_, label) in enumerate(names, start=1))]
         held = next((i for i, (name, _) in enumerate(names, start=1) if name == presented.by), 0)
         yield Control("by", words.BY, tuple(options), held)
@@ -173,20 +188,50 @@ def _controls(state: State, presented: Presented) -> Iterator[Control]:
     yield Control("only", words.ONLY, tuple(options), held)
 
 
+def _least(state: State) -> int:
+    """Patients that a level has at least to be offered to a room."""
+    return max(SMALLEST_CELL, state.desk.hide_below)
+
+
+def _comparisons(state: State) -> dict[str, str]:
+    """What can be compared by before a room, with its label: no level of few patients, no two of the same name."""
+    whole, least = state.whole, _least(state)
+    return _told_apart(whole, {name: label for name, label in factor_names(whole).items()
+                               if _smallest(whole, name) >= least})  # fmt: skip
+
+
+def _smallest(cohort: Cohort, name: str) -> int:
+    """Patients of the rarest level."""
+    return min((int(n) for n in cohort.factor(name).counts() if n), default=0)
+
+
+def _told_apart(cohort: Cohort, labels: dict[str, str]) -> dict[str, str]:
+    """The labels, with the levels behind one that another has, too: a main stage and its parts."""
+    twice = {label for label, n in Counter(labels.values()).items() if n > 1}
+    levels = {name: _cut(", ".join(cohort.factor(name).levels)) for name in labels if labels[name] in twice}
+    return {name: f"{label} ({levels[name]})" if label in twice else label for name, label in labels.items()}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_DETAIL else f"{text[: MOST_DETAIL - 1].rstrip(', ')}…"
+
+
 def _filters(state: State) -> Iterator[tuple[str, str, str]]:
-    """Each level that the panel offers, as label, level and the text of its filter."""
+    """Each level of enough patients that the panel offers, as label, level and the text of its filter."""
     from necc.project import filter_texts
 
     whole = state.whole
-    for _, names in facets.sections(whole, state.added):
-        for name in names:
-            if name in whole.number_names() and name not in whole.factor_names():
-                continue
+    offered = [name for _, names in facets.sections(whole, state.added) for name in names
+               if name in whole.factor_names()]  # fmt: skip
+    labels = _told_apart(whole, {name: filter_label(whole, name) for name in offered})
+    for name, label in labels.items():
+        own = facets.section_of(whole, name) == Variable.section  # may be free text: then some text is of few
+        if not own or _smallest(whole, name) >= _least(state):
             factor = whole.factor(name)
             for level, n in zip(factor.levels, factor.counts(), strict=True):
                 texts, lost = filter_texts(Selection((Condition(name, (level,)),)), whole.columns)
-                if n and not lost:
-                    yield filter_label(whole, name), level, texts[0]
+                if n >= _least(state) and not lost:
+                    yield label, level, texts[0]
 
 
 def _changed(name: str, value: int) -> None:
@@ -196,7 +241,7 @@ def _changed(name: str, value: int) -> None:
         return
     state.touched = True
     if name == "by":
-        names = ["", *factor_names(state.whole)]
+        names = ["", *_comparisons(state)]
         if 0 <= value < len(names):
             state.desk.presented = replace(presented, by=names[value])
     elif name == "only":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from necc.app.session.desk import Presented
-from necc.app.session.state import get_state
+from necc.app.session.state import State, get_state
 from necc.app.widgets.show import asset, file_name
 from necc.present.words import screens as words
 
@@ -88,21 +88,28 @@ def case_files(case: Case, question: str = "") -> None:
         st.caption(words.CASE_FILES)
         for label, stem, suffix in FILES:
             st.download_button(
-                label, partial(case_file, case, suffix, question, get_state().desk.hide_below),
+                label, partial(case_file, case, suffix, question, get_state().desk.hide_below, filters(get_state())),
                 file_name(stem, suffix), MIME[suffix], key=f"case-file-{suffix}", on_click="ignore",
                 icon=":material/download:",
             )  # fmt: skip
 
 
-def case_file(case: Case, suffix: Literal["pptx", "docx", "pdf"], question: str, smallest: int) -> bytes:
-    """A file of a case, with today's date."""
+def filters(state: State) -> str:
+    """The filters of the page in words; blank without any."""
+    return state.selection.describe(state.whole) if state.selection else ""
+
+
+def case_file(
+    case: Case, suffix: Literal["pptx", "docx", "pdf"], question: str, smallest: int, chosen: str = ""
+) -> bytes:  # fmt: skip
+    """A file of a case, with today's date; `chosen`: the filters that left the others."""
     from necc.report.case import case_report
     from necc.report.case_sheet import case_sheet
     from necc.report.slides import slides
 
     today = date.today()
     if suffix == "pptx":
-        return slides(case_report(case, question, day=today, smallest_cell=smallest)).content
+        return slides(case_report(case, question, day=today, smallest_cell=smallest, chosen=chosen)).content
     return case_sheet(case, suffix, question, day=today, smallest_cell=smallest).content
 
 

@@ -475,13 +475,14 @@ def standing(case: Case, style: Style, *, counts: bool = True) -> Figure:
     name, whole = "patient-standing", case.whole_curve
     if whole is None or not whole.n:
         return empty(style, name, words.no_curve(case))
-    both = _both(whole, words.like_curve(case))
+    both = _both(whole, words.like_curve(case), words.others_name(case))
     if style.height or style.projected:  # the axis has room for one of these
         labels = (whole.label, *words.SHARES) if style.height else words.SHARES
         room = (x for x in labels if not style.height or text_width(x, style.font) < 0.55 * style.height)
         both = replace(both, label=next(room, labels[-1]))
-    levels = (words.OTHERS, words.LIKE)
-    looks = {words.OTHERS: (style.ink("muted"), style.dash("dash")), words.LIKE: style.look(levels[0], levels)}
+    others = words.others_name(case)
+    levels = (others, words.LIKE)
+    looks = {others: (style.ink("muted"), style.dash("dash")), words.LIKE: style.look(levels[0], levels)}
     at_risk = 0 if case.since is None else int(whole.curves[0].at_risk([case.since])[0])
     over = _today(case, whole, at_risk, style) if case.since is not None else None
     return replace(
@@ -495,11 +496,11 @@ def standing(case: Case, style: Style, *, counts: bool = True) -> Figure:
     )  # fmt: skip
 
 
-def _both(whole: KaplanMeier, like: KaplanMeier | None) -> KaplanMeier:
+def _both(whole: KaplanMeier, like: KaplanMeier | None, others: str) -> KaplanMeier:
     """The curves of all others and of those who are similar, in one result to draw."""
-    curves = [replace(whole.curves[0], name=words.OTHERS)]
+    curves = [replace(whole.curves[0], name=others)]
     curves += [replace(like.curves[0], name=words.LIKE)] if like is not None and like.curves else []
-    return replace(whole, curves=tuple(curves), by="group", by_label="", levels=(words.OTHERS, words.LIKE))
+    return replace(whole, curves=tuple(curves), by="group", by_label="", levels=(others, words.LIKE))
 
 
 def _today(case: Case, whole: KaplanMeier, at_risk: int, style: Style) -> Over:

@@ -76,8 +76,8 @@ def conditional_table(case: Case) -> Table:
         >>> tables.conditional_table(case(cohort, 2)).name
         'patient-from-today'
     """
-    parts = [(name, part) for name, part in ((words.OTHERS, case.conditional), (words.LIKE, case.similar_conditional))
-             if part is not None]  # fmt: skip
+    both = ((words.others_name(case), case.conditional), (words.LIKE, case.similar_conditional))
+    parts = [(name, part) for name, part in both if part is not None]
     columns = ["From today on", *(f"{name} (n = {part.n:,})" for name, part in parts)]
     aheads = [row.ahead for row in parts[0][1].rows] if parts else []
     unit = parts[0][1].unit if parts else ""

@@ -8,7 +8,7 @@ from necc import __version__
 from necc.analysis.patient import Case
 from necc.analysis.survival import KaplanMeier
 from necc.core.text import format_number, joined, plural
-from necc.present.words.captions.patient import ended, hidden
+from necc.present.words.captions.patient import ended, hidden, others_name
 from necc.present.words.phrases import sentence
 from necc.present.words.reading.patient import NOT_WHAT_WORKS, rule
 
@@ -39,9 +39,28 @@ RETROSPECTIVE = (
 )
 
 
-def among(case: Case) -> str:
-    """Whom a case stands beside: `One patient beside 87 others`."""
-    return f"One patient beside {plural(len(case.others), 'other')}"
+def among(case: Case, chosen: str = "") -> str:
+    """Whom a case stands beside: `One patient beside 87 others`, and how these were chosen where a filter did it."""
+    return f"One patient beside {chosen_others(case, chosen) if chosen else plural(len(case.others), 'other')}"
+
+
+def chosen_others(case: Case, chosen: str) -> str:
+    """Those whom a filter leaves, with the filter: `8 of the cohort's 87 others (Histology: large cell)`."""
+    everybody = len(case.others.whole) - (not case.entered)
+    return f"{len(case.others):,} of the cohort's {plural(everybody, 'other')} ({chosen})"
+
+
+def about(who: str, chosen: str) -> str:
+    """Whom a part of a case is about, with the filter of the others; `other patients, Histology: large cell`."""
+    if not chosen:
+        return who
+    return f"{who}, others: {chosen}" if who == ONE else f"{who}, {chosen}"
+
+
+def singly(case: Case) -> str:
+    """That those who are similar are too few for a curve, and where their courses are."""
+    n = plural(case.similar.n, "similar patient")
+    return f"{n}: too few for a curve. Courses of single patients stand on the patient's page, not in a presentation."
 
 
 def messages(case: Case, smallest_cell: int = 0) -> dict[str, str]:
@@ -60,7 +79,7 @@ def messages(case: Case, smallest_cell: int = 0) -> dict[str, str]:
     if case.whole_curve is not None:
         unit = case.whole_curve.unit
         both = f"{similar} in similar patients and " if similar else ""
-        said[STANDING] = f"median {both}{everybody} {unit} in all others"
+        said[STANDING] = f"median {both}{everybody} {unit} in {others_name(case)}"
     if case.conditional is not None and not case.retrospective:
         rows = [row for row in case.conditional.rows if row.estimate.value is not None]
         row = next((row for row in rows if row.ahead == YEAR), rows[0])
@@ -89,11 +108,16 @@ def limits(case: Case) -> tuple[str, ...]:
     return (NOT_WHAT_WORKS, NO_PREDICTION, RETROSPECTIVE, *map(sentence, said))
 
 
-def conventions(case: Case, day: date | None) -> tuple[tuple[str, str], ...]:
+def conventions(case: Case, day: date | None, chosen: str = "") -> tuple[tuple[str, str], ...]:
     """What stands below a case: n, the rule, the estimate, the day, the data."""
     source, curve = case.others.source, case.whole_curve
     said = [
-        ("Compared with", f"{plural(len(case.others), 'other patient')} of the cohort, this one left out"),
+        (
+            "Compared with",
+            chosen_others(case, chosen)
+            if chosen
+            else f"{plural(len(case.others), 'other patient')} of the cohort, this one left out",
+        ),
         ("Similar", TOO_FEW_TO_DESCRIBE if hidden(case) else " ".join(rule(case.similar))),
     ]
     if curve is not None:

@@ -164,6 +164,12 @@ def today(case: Case, unit: str, n_at_risk: int) -> tuple[str, str]:
     return f"{what}: {at(case.since or 0.0)} {unit}", f"{n_at_risk:,} others at risk"
 
 
+def others_name(case: Case) -> str:
+    """What the others are called: not all of them where a filter leaves some out."""
+    filtered = len(case.others) < len(case.others.whole) - (not case.entered)
+    return "the others shown" if filtered else OTHERS
+
+
 def counted(name: str, km: KaplanMeier) -> str:
     """`all others: 87 patients, 39 events`."""
     return f"{name}: {counts(km.n, km.n_events)}"
@@ -191,7 +197,7 @@ def _no_like(case: Case) -> str:
 def standing_alt(case: Case, whole: KaplanMeier, n_at_risk: int) -> str:
     like = like_curve(case)
     return sentences(
-        f"{whole.label}, Kaplan-Meier: {counted(OTHERS, whole)}",
+        f"{whole.label}, Kaplan-Meier: {counted(others_name(case), whole)}",
         counted(LIKE, like) if like else _no_like(case),
         ", ".join(today(case, whole.unit, n_at_risk)) if case.since is not None else
         f"the time of {case.course.label} isn't recorded",
@@ -202,7 +208,7 @@ def standing_caption(case: Case, whole: KaplanMeier) -> str:
     """Who is counted, and how."""
     like = like_curve(case)
     return sentences(
-        f"{counted(OTHERS, whole)}; {case.course.label} is left out",
+        f"{counted(others_name(case), whole)}; {case.course.label} is left out",
         f"{counted(LIKE, like)}; no test: they are part of the others" if like else _no_like(case),
         bands_phrase(whole.level, whole.ci), PALE, not_analysed(whole.excluded),
     )  # fmt: skip
