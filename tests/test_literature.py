@@ -179,9 +179,34 @@ def test_shares_medians_and_counts_of_the_sample(beside):
 
 
 def test_another_population_is_named(beside):
-    joh = standing(beside, "joh2023", "brain, %")
-    assert joh.verdict == "outside" and "another population" in joh.reason
+    other = standing(beside, "pumch2020", "recurrences within 3 years")
+    assert other.verdict == "outside" and "another population" in other.reason
     assert "another population" not in standing(beside, "paper", "brain, %").reason
+
+
+def test_a_share_of_recurrences_is_one_of_recurrences(beside):
+    mixed = [s for s in beside.standings if s.fact.measure.endswith("% of recurrences") and s.fact.other_population]
+    assert mixed == []
+    for key in ("joh2023", "nmc2021"):
+        apart = [s for s in beside.standings if s.source.key == key and s.fact.unit == "%"]
+        assert apart and all(s.own is None and s.verdict == "" for s in apart), key  # of others than recurrences
+        measures = {s.fact.measure for s in apart}
+        assert not any(s.fact.measure in measures for s in beside.standings if s.source.key == "paper")
+    assert not any(d.measure.endswith("% of recurrences") for d in beside.disagreements)
+
+
+def test_figures_of_another_population_are_not_set_against_those_of_this_one():
+    one, other = fact("a", value=8.4, unit="months"), fact("b", value=10.5, unit="months")
+    for flags, kinds in (((), ["differ"]), ((1,), []), ((0, 1), ["differ"])):
+        told = [f + "other_population = true\n" * (i in flags) for i, f in enumerate((one, other))]
+        library, findings = parse_library(SMALL + "".join(told))
+        assert not findings
+        assert [d.kind for d in disagreements(library.facts, library.sources) if d.measure == "m"] == kinds
+
+
+def test_who_died_early_may_be_among_those_left_out(beside):
+    [chosen] = [s.fact.statement for s in beside.standings if "88 of 126" in s.fact.statement]
+    assert "may be among these 19" in chosen and "Who died" not in chosen
 
 
 def test_without_a_patient_the_facts_stand_alone(library):

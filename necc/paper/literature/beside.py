@@ -274,12 +274,15 @@ COMPARED: Mapping[str, Callable[[Fact, Comparison, Cohort], Compared]] = {
 
 # ---------------------------------------------------------------- sources against each other
 def disagreements(facts: Sequence[Fact], sources: Mapping[str, Source]) -> tuple[Disagreement, ...]:
-    """Measures for which two sources give figures, and how far these are apart."""
-    by_measure: dict[str, list[Fact]] = {}
+    """Measures for which two sources give figures, and how far these are apart.
+
+    Figures of this disease and of another population aren't set against each other.
+    """
+    by_measure: dict[tuple[str, bool], list[Fact]] = {}
     for fact in facts:
-        by_measure.setdefault(fact.measure, []).append(fact)
+        by_measure.setdefault((fact.measure, fact.other_population), []).append(fact)
     results = []
-    for measure, group in by_measure.items():
+    for (measure, _), group in by_measure.items():
         figures = [f for f in group if f.low is not None]
         firsts = {f.compare.first for f in group if f.compare and f.compare.kind == "largest"}
         never = [f for f in group if f.compare and f.compare.kind == "never"]
