@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -24,13 +23,12 @@ class Frozen:
     """A dataclass whose arrays, also those in a tuple, can't be written to."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            value = getattr(self, field.name)
+        for name, value in [*vars(self).items()]:
             if isinstance(value, np.ndarray) and value.flags.writeable:
-                object.__setattr__(self, field.name, read_only(value))
+                object.__setattr__(self, name, read_only(value))
             elif type(value) is tuple and any(isinstance(part, np.ndarray) for part in value):
                 parts = tuple(read_only(part) if isinstance(part, np.ndarray) else part for part in value)
-                object.__setattr__(self, field.name, parts)
+                object.__setattr__(self, name, parts)
 
 
 def freeze_frame(frame: pd.DataFrame) -> pd.DataFrame:
