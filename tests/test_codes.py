@@ -9,7 +9,7 @@ import re
 
 import pytest
 from conftest import ROOT
-from page_helpers import NAMES, failures, open_page, plain, shown_figures, words
+from page_helpers import NAMES, failures, look_at, open_page, plain, shown_figures, words
 
 from necc.app.session.state import sample
 from necc.core.dictionary import N_SITES
@@ -85,7 +85,7 @@ def test_the_paper_s_page_says_no_code_of_one_patient(app_test, monkeypatch, tmp
     path = tmp_path / "one.csv"
     path.write_text("".join(SAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)[:2]), encoding="utf-8")
     monkeypatch.setenv("NECC_DATA", str(path))
-    told = said(open_page(app_test(), "paper"))
+    told = said(look_at(open_page(app_test(), "paper"), "paper-view", "reproduction"))
     assert "No patient has" in told and "levels here" in told and not codes(told)
 
 

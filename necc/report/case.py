@@ -46,8 +46,8 @@ def case_report(
 
     Example:
         >>> made = case_report(case(cohort, 2), "Surgery for the spleen?")
-        >>> [item.title for item in made.items][:3]
-        ['The patient', 'Sites of first recurrence', 'The course so far']
+        >>> [item.title for item in made.items][:2]
+        ['The patient', 'Sites of first recurrence: Abdominal organs']
     """
     case = unnamed(case)
     items: list[Item] = []

@@ -216,8 +216,9 @@ def _ways_on(state: State) -> None:
         if state.edits:
             st.caption("Nor are edits part of it: whoever opens the link needs the project, too, from the page Data.")
     key = f"necc-present-{state.desk.presentations}"  # a new one is folded again
-    with st.popover("Present", icon=":material/slideshow:", type="tertiary", key=key):
-        presenting.choose_presentation(state, partial(_present, True))
+    with _unfolded("Present", "slideshow", key) as opened:
+        if opened:
+            presenting.choose_presentation(state, partial(_present, True))
 
 
 @contextmanager
