@@ -284,3 +284,13 @@ def test_no_prediction_where_no_model_beats_the_rule(one):
     state(one).desk.compared = (of, weak)
     one.run()
     assert words(one).count("No prediction is shown: of the models compared") == 1 and not failures(one)
+
+
+def test_courses_of_very_many_are_drawn_when_asked_for(app_test):
+    rows = "\n".join(f"P{i},{i % 50 + 1},{i % 2}" for i in range(2_001))
+    app = look_at(
+        own_file(open_page(app_test(), "patients"), f"patient_id,prs_months,died\n{rows}\n"), "patients-view", "list"
+    )
+    assert not failures(app) and not any(f.name == "patient-timelines" for f in shown_figures(app))
+    app.toggle(key="choice-list-timelines").set_value(True).run()
+    assert any(f.name == "patient-timelines" for f in shown_figures(app)) and not failures(app)

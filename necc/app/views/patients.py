@@ -25,6 +25,7 @@ from necc.present.tables import cohort as tables
 View = Callable[[Cohort], None]
 LIST = "List"
 LATE = float("inf")
+MANY = 2_000  # patients, beyond whom courses are drawn only when they are asked for: they take seconds
 ORDERS: dict[str, tuple[str, Callable[[Course], float]]] = {
     "file": ("as in the file", lambda c: 0.0),
     "recurrence": ("time to recurrence", lambda c: LATE if c.recurrence is None else c.recurrence),
@@ -97,7 +98,7 @@ def _rows(cohort: Cohort) -> pd.DataFrame:
 def _courses(cohort: Cohort) -> None:
     """A timeline for each patient, sorted as asked; a click on a row keeps that patient, who can then be opened."""
     with controls("timelines"):
-        if not switch("list-timelines", "Timelines", default=True):
+        if not switch("list-timelines", "Timelines", default=len(cohort) <= MANY):
             return
         order = choose("timelines-by", "Sorted by", tuple(ORDERS), words={k: label for k, (label, _) in ORDERS.items()},
                        fixed=True)  # fmt: skip
