@@ -111,6 +111,19 @@ def test_filtered_patients_compute_anew_and_too_few_are_told(app_test):
     assert kaplan_meier(SAMPLE, "PRS", "site:lung").curves[1].at(12).estimate.value == pytest.approx(0.793, abs=5e-4)
 
 
+def test_answers_about_other_patients_are_put_aside(app_test):
+    app = answer(at_lesson(app_test(), PERCENT), "44")
+    [play] = app.session_state[KEY].plays.values()
+    assert play.answers and "put aside" not in words(app)
+    opened = play.opened
+    app.session_state["necc"].select(Selection.parse(["figo_stage=I"]))
+    app.run()
+    [play] = app.session_state[KEY].plays.values()
+    assert not play.answers and not play.right and play.opened == opened and not failures(app)
+    assert any("put aside" in i.value for i in app.info)
+    assert not any("put aside" in i.value for i in app.run().info)
+
+
 def test_a_file_without_sites_greys_and_the_sample_plays(app_test):
     rows = "".join(f"P{i},{i % 30 + 1.5},{i % 2}\n" for i in range(40))
     cohort = read_cohort(f"patient_id,prs_months,died\n{rows}".encode(), "a.csv")

@@ -31,6 +31,7 @@ class Classroom:
     plays: by id. at: the step that is looked at, by id. own: a teacher's lessons, by id; told: what was found in them.
     file: the last one that was read.
     on_sample: lessons that are to be played on the sample. rounds: how often a lesson was begun anew.
+    of: whom a lesson was played on last, by id.
     found: the browser told what it kept. forgotten: it is to keep nothing more.
     """
 
@@ -43,6 +44,7 @@ class Classroom:
     rounds: dict[str, int] = field(default_factory=dict)
     hints: dict[tuple[str, int], int] = field(default_factory=dict)
     said: dict[tuple[str, int], str] = field(default_factory=dict)
+    of: dict[str, str] = field(default_factory=dict)
     found: bool = False
     forgotten: bool = False
 
@@ -57,6 +59,16 @@ class Classroom:
         if play is None or play.lesson != lesson:
             play = self.plays[lesson.id] = Play(lesson)
         return play
+
+    def follows(self, lesson: Lesson, whom: str) -> bool:
+        """Whether other patients are asked about than before; answers about those are put aside, the steps stay open."""
+        before, self.of[lesson.id] = self.of.get(lesson.id, whom), whom
+        play = self.play(lesson)
+        if before == whom or not play.answers:
+            return False
+        self.again(lesson)
+        self.plays[lesson.id].opened = play.opened
+        return True
 
     def again(self, lesson: Lesson) -> None:
         """Begins a lesson anew."""
@@ -116,6 +128,12 @@ def cohort_of(lesson: Lesson) -> Cohort:
 def uses_sample(lesson: Lesson) -> bool:
     """Whether it is played on the sample by itself."""
     return lesson.cohort == "sample" or lesson.id in classroom().on_sample
+
+
+def whom(lesson: Lesson) -> str:
+    """What the patients of a lesson are told apart by: the sample, or the file with its filters."""
+    state = get_state()
+    return "" if uses_sample(lesson) else f"{state.fingerprint} {state.selection.key()}"
 
 
 def source_of(cohort: Cohort) -> Source:

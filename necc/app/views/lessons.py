@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from necc.app.session.cache import cached, style
-from necc.app.session.classroom import Classroom, classroom, cohort_of, source_of, thing_of, uses_sample
+from necc.app.session.classroom import Classroom, classroom, cohort_of, source_of, thing_of, uses_sample, whom
 from necc.app.session.failure import lacks as told
 from necc.app.session.plain import esc, md
 from necc.app.session.state import get_state, sample
@@ -155,6 +155,10 @@ def _own(room: Classroom) -> None:
 
 # ---------------------------------------------------------------- one lesson
 def _lesson(lesson: Lesson, room: Classroom) -> None:
+    if room.follows(lesson, whom(lesson)):
+        st.info(
+            "Other patients are shown now, so the answers about those before were put aside.", icon=":material/group:"
+        )
     source, play = source_of(cohort_of(lesson)), room.play(lesson)
     place = min(room.at.get(lesson.id, 0), len(lesson.steps))
     _head(lesson, play, place, source)
