@@ -61,7 +61,7 @@ class Classroom:
         return play
 
     def follows(self, lesson: Lesson, whom: str) -> bool:
-        """Whether other patients are asked about than before; answers about those are put aside, the steps stay open."""
+        """Whether others are asked about than before; answers about those are put aside, the steps stay open."""
         before, self.of[lesson.id] = self.of.get(lesson.id, whom), whom
         play = self.play(lesson)
         if before == whom or not play.answers:
