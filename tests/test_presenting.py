@@ -61,3 +61,14 @@ def test_the_filters_of_the_page_and_of_the_screen_are_both_told():
     state.selection = Selection.parse(["histology=small cell"], cohort.columns)
     told = presenting._chosen(state, Presented("case", only="lvsi=yes"))
     assert "small cell" in told and "yes" in told and "; " in told
+
+
+def test_a_recipe_is_compared_by_another_factor_and_nothing_else_in_it_changes():
+    curves = "figures.survival_curves(kaplan_meier(cohort, 'lvsi', by='lvsi', ci='log-log'))"
+    assert presenting._compared(curves, "it's") == (
+        "figures.survival_curves(kaplan_meier(cohort, 'lvsi', by=\"it's\", ci='log-log'))"
+    )
+    table = "tables.x(characteristics(cohort, by='site:lung', names=table_names(cohort, leave_out=('site:lung',))))"
+    assert presenting._compared(table, "ici") == table.replace("'site:lung'", "'ici'")
+    for other in ("figures.site_bars(site_distribution(cohort))", "by='x", "f(cohort, by=None)"):
+        assert presenting._compared(other, "ici") == other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 MOST_DETAIL = 28  # characters of the levels behind a name
 MAKING = 0.5  # of the bar, for the results; the rest is for drawing
-BY = re.compile(r"\bby='([^']*)'")
 Made = tuple[str, tuple["Screen", ...]]
 
 
@@ -115,11 +114,26 @@ def _exhibits(state: State, presented: Presented) -> Iterator[Exhibit]:
 
 def _by_another(one: Exhibit, by: str) -> Exhibit:
     """An exhibit that compares by something, comparing by something else, under its usual title."""
-    shows = list(one.shows)
-    for place, text in enumerate(shows):
-        if found := BY.search(text):
-            shows[place] = text.replace(repr(found[1]), repr(by))
-    return one if tuple(shows) == one.shows else replace(one, shows=tuple(shows), title="")
+    shows = tuple(_compared(text, by) for text in one.shows)
+    return one if shows == one.shows else replace(one, shows=shows, title="")
+
+
+def _compared(recipe: str, by: str) -> str:
+    """A recipe by another factor, which a table then leaves out of its rows in place of the one before."""
+    from necc.report.recipe import RecipeError, read
+
+    try:
+        tree = read(recipe)
+    except RecipeError:
+        return recipe
+    given = [k for node in ast.walk(tree) if isinstance(node, ast.Call) for k in node.keywords]
+    names = {k.value.value for k in given if k.arg == "by" and isinstance(k.value, ast.Constant)} - {None}
+    places = [k.value for k in given if k.arg == "by"]
+    places += [part for k in given if k.arg == "leave_out" and isinstance(k.value, ast.Tuple) for part in k.value.elts]
+    changed = [part for part in places if isinstance(part, ast.Constant) and part.value in names]
+    for part in changed:
+        part.value = by
+    return ast.unparse(tree) if changed else recipe
 
 
 def _report_screens(whole: Cohort, loaded: Cohort, project: Project, progress: Progress | None = None) -> Made:
