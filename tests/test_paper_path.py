@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from conftest import ROOT
@@ -17,10 +18,18 @@ from necc.app.views.stops import MOST_MARKS, MOST_PICTURES, STOPS
 from necc.ingest import read_cohort
 from necc.paper.audit import Shown, audit, load_claims, read_claims
 from necc.paper.literature import of_the_literature
-from necc.paper.reproduction import of_the_paper, of_this_paper, printed_flow, printed_numbers, site_ratios
+from necc.paper.reproduction import (
+    compare_ratios,
+    of_the_paper,
+    of_this_paper,
+    printed_flow,
+    printed_numbers,
+    site_ratios,
+)
 from necc.present import figures
 from necc.present.figures import Style
 from necc.present.words import paper as told
+from necc.present.words.captions.reproduction import other_coding, ratio_name
 
 SAMPLE = ROOT / "sample_data" / "reconstructed_cohort.csv"
 TALLEST = 2_500  # pixels of a stop at 1366 x 768
@@ -118,6 +127,32 @@ def test_each_printed_number_stands_beside_the_computed_one(cohort):
     assert figures.printed_beside(()).spec["data"] == []
     ratios = site_ratios(result)
     assert len(ratios) == 8 and all("recur" in c.row for c in ratios)
+
+
+def test_a_ratio_says_whose_hazard_stands_on_top_and_what_is_counted(cohort):
+    ratios = compare_ratios(of_the_paper(cohort))
+    named = {c.row: ratio_name(c) for c in ratios}
+    assert named["Age (> 50 vs. ≤ 50)"] == "Age, > 50 against ≤ 50"
+    assert named["FIGO stage (I + II vs. III + IV)"] == "FIGO stage, III + IV against I + II"
+    assert named["Abdominal organs recurrence"] == "Abdominal organs recurrence, with against without"
+    sites = "Number of recurrent sites (1 vs. > 1)"
+    assert named[sites].startswith(f"{sites}; computed: Recorded number of recurrent lesions, per 1")
+    figure = figures.printed_forest(ratios)
+    assert "printed as 1 vs. > 1; computed as 'Recorded number of recurrent lesions, per 1'" in figure.caption
+    assert "which reproduces the ratio; as the contrast: " in figure.caption and "2.659 (1.389" in figure.caption
+    other = replace(next(c for c in ratios if c.row == sites), coding="> 1 against ≤ 1")
+    assert ratio_name(other) == "Number of recurrent sites, > 1 against ≤ 1" and other_coding(other) == ""
+
+
+def test_what_is_not_reproduced_is_marked_and_named(cohort):
+    result = of_the_paper(cohort)
+    cells = printed_numbers(result, ["Text, survival"], ["all", "with", "without"])
+    unlike = [c for c in cells if c.mark == "differs"]
+    figure = figures.printed_beside(cells, what="Survival")
+    assert len(unlike) == 1 and "≠ not reproduced: 3-year PRS by abdominal recurrence, without." in figure.caption
+    assert figure.to_svg().count(">≠ printed 66.5</text>") == 1
+    medians = figures.printed_beside(printed_numbers(result, ["Figure 1", "Figure 2"], ["with", "without"]))
+    assert "Abdominal organs, with" in medians.alt and "A Abdominal" not in medians.alt
 
 
 def test_the_gravest_checks_come_first_and_once_each(report):

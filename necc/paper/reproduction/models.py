@@ -33,6 +33,10 @@ class Term:
         label = label_of(cohort, self.covariate)
         return f"{label}: {self.one} against {self.reference}" if self.one else f"{label}, per 1"
 
+    def coding(self, cohort: Cohort) -> str:
+        """Whose hazard stands on top, `> 50 against ≤ 50`, or of a number its name and `per 1`."""
+        return f"{self.one} against {self.reference}" if self.one else self.describe(cohort)
+
     def check(self, cohort: Cohort) -> None:
         """Raises AnalysisError where the cohort has no such number, factor or level."""
         if not self.one:
@@ -129,7 +133,8 @@ def ratio(values: Values, cohort: Cohort, context: Context) -> Cells:
         if "beside" not in values:
             raise
         result = hazard_ratio(patients, endpoint, values["beside"])
-        return _cells(result, f"computed as {values['beside'].describe(patients)}, because {error}")
+        told = f"computed as {values['beside'].describe(patients)}, because {error}"
+        return _cells(result, told, coding=values["beside"].coding(patients))
     if "beside" in values:
         other = values["beside"]
         try:
@@ -139,16 +144,16 @@ def ratio(values: Values, cohort: Cohort, context: Context) -> Cells:
     elif result.estimate.value is None and result.n_events:
         firth = hazard_ratio(patients, endpoint, values["term"], "firth")
         beside = f"by Firth's penalised likelihood: {firth.text}" if firth.estimate.value is not None else ""
-    return _cells(result, beside)
+    return _cells(result, beside, coding=values["term"].coding(patients))
 
 
-def _cells(ratio: Ratio, beside: str = "", about: str = "") -> Cells:
+def _cells(ratio: Ratio, beside: str = "", about: str = "", coding: str = "") -> Cells:
     e = ratio.estimate
     why = ratio.why or about or f"{ratio.n} patients, {ratio.n_events} events"
     there = e.value is not None
     pair = (e.lower, e.upper) if e.lower is not None and e.upper is not None else None
     return {
-        "hr": Computed(e.value, n=ratio.n, interval=e if there else None, why=why, beside=beside),
+        "hr": Computed(e.value, n=ratio.n, interval=e if there else None, why=why, beside=beside, coding=coding),
         "ci": Computed(pair=pair, n=ratio.n, why=why),
         "p": Computed(ratio.p, n=ratio.n, why=why),
     }
@@ -170,7 +175,7 @@ def stepwise_cell(values: Values, cohort: Cohort, context: Context) -> Cells:
     beside = f"computed as {term.describe(patients)}" if key != "enter" else ""
     if key == "enter" and "beside_enter" in values:
         beside = _other_coding(values, patients, context)
-    return {**cells, **_cells(_ratio(model.model, term), beside, about)}
+    return {**cells, **_cells(_ratio(model.model, term), beside, about, term.coding(patients))}
 
 
 def _coding(values: Values, patients: Cohort) -> tuple[str, Term]:

@@ -27,6 +27,8 @@ class Comparison:
     can't be computed, and `reason` says why.
     p_difference: two-sided p of the difference of the two log ratios, taken as independent; it says little where a
     cohort was made from the paper.
+    coding: of the own ratio, `> 50 against ≤ 50`, or the number of which it is per 1; beside: what another gives.
+    reproduced: whether the own ratio is the printed one, as far as the recipe asks.
     """
 
     table: str
@@ -38,6 +40,16 @@ class Comparison:
     verdict: Verdict
     p_difference: float | None
     reason: str
+    coding: str = ""
+    beside: str = ""
+    reproduced: bool = False
+
+    @property
+    def same_side(self) -> bool | None:
+        """Whether both ratios lie on one side of 1; None where there is no own one."""
+        if self.own is None or self.own.value is None or self.published.value is None:
+            return None
+        return (self.published.value > 1) == (self.own.value > 1)
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -91,7 +103,10 @@ def _compare(cell: Cell, model: str, published: Estimate) -> Comparison:
     reason += f"; beside it, {cell.beside}" if cell.beside else ""
     if p is not None and p < 0.05:
         reason += f"; the two ratios differ by more than chance ({p_phrase(p)})"
-    return Comparison(cell.table, cell.row, model, published, own, cell.n, verdict, p, reason)
+    return Comparison(
+        cell.table, cell.row, model, published, own, cell.n, verdict, p, reason, cell.coding, cell.beside,
+        cell.mark == "reproduced",
+    )  # fmt: skip
 
 
 def _verdict(published: Estimate, own: Estimate) -> tuple[Verdict, str]:

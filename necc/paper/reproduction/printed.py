@@ -83,7 +83,7 @@ class Computed:
     value: the figure; `pair`: the limits of an interval; `words`: a text; `names`: the variables behind a list in
     words. None and empty where it can't be computed, and `why` says why; otherwise `why` is what a reader should know.
     n: the patients it rests on. interval: the cohort's own confidence interval of the figure, in its unit. beside: the
-    result under another coding.
+    result under another coding. coding: of a ratio, what is set against what, or the number of which it is per 1.
     """
 
     value: float | None = None
@@ -94,6 +94,7 @@ class Computed:
     interval: Estimate | None = None
     why: str = ""
     beside: str = ""
+    coding: str = ""
 
     @property
     def there(self) -> bool:

@@ -42,7 +42,8 @@ class Cell:
     (of an interval: the relative difference of its standard error). tolerance: how far the two may be apart for the
     mark, in words. exact: equal in every printed digit. interval: the cohort's own 95 % interval of the figure.
     holds: whether the printed figure lies in that interval, or p on the same side of 0.05; empty where that says
-    nothing. printed_value: the printed figure as a number; None where it is none.
+    nothing. printed_value: the printed figure as a number; None where it is none. coding: of a hazard ratio, what is
+    set against what, or the number of which it is per 1.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Cell:
     interval: Estimate | None = None
     holds: Holds = ""
     printed_value: float | None = None
+    coding: str = ""
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -287,6 +289,7 @@ def _cell(table: str, row: str, column: str, kind: str, printed: Printed, comput
         interval=computed.interval,
         holds=_holds(printed, computed, column),
         printed_value=printed.value if isinstance(printed, PrintedNumber) else None,
+        coding=computed.coding,
     )
 
 

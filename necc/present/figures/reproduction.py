@@ -41,9 +41,11 @@ def printed_forest(result: Sequence[Comparison], style: Style) -> Figure:
         return empty(style, name, words.NOTHING)
     unit, wide = style.unit, style.px >= 700
     several = len({c.model for c in result}) > 1
-    names = [f"{c.row} ({c.model})" if several and c.model == "multivariable" else c.row for c in result]
-    wrapped = ["<br>".join(map(plain, lines)) for lines in wrap_all(names, style.font, style.px * 0.28)]
-    pitch = max(2 * LINE_HEIGHT * style.small, 38 * unit) + 4 * unit
+    names = [words.ratio_name(c, several) for c in result]
+    broken = wrap_all(names, style.font, style.px * 0.28, lines=4)
+    wrapped = ["<br>".join(map(plain, lines)) for lines in broken]
+    highest = max(map(len, broken)) * LINE_HEIGHT * style.font
+    pitch = max(2 * LINE_HEIGHT * style.small, 38 * unit, highest) + 4 * unit
     pairs = ((OWN, 0.2, style.color(0), "circle"), (PUBLISHED, -0.2, style.ink("muted"), "square"))
     texts = [(words.own(c), words.published(c)) for c in result]
     width = max(text_width(t, style.small) for pair in texts for t in pair)
@@ -86,7 +88,7 @@ def _series(result: Sequence[Comparison], name: str, shift: float, color: str, s
             if goes_on]  # fmt: skip
     beyond = ["triangle-left" if (e.value or 0) < LOWEST else "triangle-right" for _, _, e, _ in known]
     hover = [
-        f"<b>{plain(c.row)}</b><br>{name}: {plain(words.own(c) if name == OWN else words.published(c))}"
+        f"<b>{plain(words.ratio_name(c))}</b><br>{name}: {plain(words.own(c) if name == OWN else words.published(c))}"
         + (f"<br>{plain(c.verdict)}" if name == OWN else "")
         for _, c, e, _ in known
     ]
