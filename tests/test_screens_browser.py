@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import statistics
 import time
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -282,3 +283,48 @@ def test_a_case_names_nobody_and_keeps_a_question_to_itself(page, server):
     settled(page)
     present(page, "This case")
     expect(page.locator(".deck .stage svg")).to_be_visible()
+
+
+COVERED = """() => {
+  const cover = document.querySelector('.st-key-necc-cover');
+  const inside = [...document.querySelectorAll('[data-testid="stMain"] *')].filter(e => !e.children.length
+    && e.textContent.trim() && !cover?.contains(e)).map(e => e.getBoundingClientRect()).filter(b => b.width && b.height
+    && b.top > 0 && b.bottom < innerHeight);
+  const at = b => document.elementFromPoint(b.left + b.width / 2, b.top + b.height / 2);
+  const seen = inside.filter(b => !cover?.contains(at(b)));
+  const stale = [...(cover?.querySelectorAll('[data-stale="true"]') ?? [])].filter(e => e.checkVisibility());
+  return {covered: Boolean(cover), seen: seen.length, stale: stale.length, under: inside.length} }"""
+
+
+def test_nothing_of_the_page_is_seen_while_a_presentation_is_made(page, server):
+    open_page(page, server, "/patients?patients-view=list")
+    settled(page)
+    present(page, "The report")
+    page.locator(".st-key-necc-cover").wait_for()
+    seen = page.evaluate(COVERED)
+    assert seen["covered"] and seen["under"] and not seen["seen"] and not seen["stale"], seen
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect_left(page, "88 of 88 patients")
+    expect(page.locator(".st-key-necc-cover")).to_have_count(0)
+
+
+def test_a_page_that_is_presented_is_moved_by_a_clicker(page, server):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, server, "/survival")
+    present(page, "This page")
+    expect(page.get_by_role("button", name="Exit")).to_be_visible()
+    settled(page)
+    top = "() => document.querySelector('[data-testid=\"stMain\"]').scrollTop"
+    places = [0]
+    for key in ("PageDown", "PageUp", "Space", "ArrowLeft", "End", "Home", "ArrowRight"):
+        press(page, key)
+        places.append(page.evaluate(top))
+    assert all(now > before if i % 2 == 0 else now == 0 for i, (before, now) in enumerate(pairwise(places)))
+    press(page, "b")
+    expect(page.locator(".black:not([hidden])")).to_have_count(1)
+    press(page, "Escape")
+    expect(page.locator(".black:not([hidden])")).to_have_count(0)
+    expect(page.locator('[data-testid="stHeaderActionElements"]:visible')).to_have_count(0)
+    press(page, "Escape")
+    expect_left(page, "88 of 88 patients")

@@ -51,6 +51,12 @@ def settled(modules: int) -> int:
     return modules
 
 
+_paging = st.components.v2.component(
+    "necc_paging", html='<div class="black" hidden></div>', js=asset("paging.js"),
+    css=asset("paging.css"),
+)  # fmt: skip
+
+
 # ---------------------------------------------------------------- the frame
 @contextmanager
 def frame(page: st.Page) -> Iterator[bool]:
@@ -112,6 +118,8 @@ def _style() -> str:
     # figures drawn for a dark page are turned to dark on white where they are printed
     page += f"--necc-print: {'invert(1) hue-rotate(180deg)' if state.theme == 'dark' else 'none'}; }}\n"
     presented = asset("presentation.css") if get_state().presenting or get_state().desk.presented else ""
+    if get_state().desk.presented:
+        presented += asset("cover.css")
     page += f"{font_faces()}\n"
     return page + asset("style.css") + presented + asset("print.css")
 
@@ -259,3 +267,4 @@ def _leave_presentation() -> None:
         st.button(
             "Exit", icon=":material/close_fullscreen:", key="exit", on_click=_present, args=(False,), shortcut="Escape"
         )
+        _paging(key="necc-paging")

@@ -56,15 +56,16 @@ def show(state: State) -> None:
     presented = state.desk.presented
     if presented is None:
         return
-    place = st.empty()
-    shown = False
-    with told_in_words():
-        case = presented.case
-        title, made = _case(state, presented, case, place) if case else _report(state, presented, place)
-        overlay(made, title, _mark(state, presented), str(hash(made)), list(_controls(state, presented)), _changed)
-        shown = True
-    if not shown:
-        st.button("Back to the page", key="present-back", icon=":material/arrow_back:", on_click=leave)
+    with st.container(key="necc-cover"):  # over what the page has left: identifiers may stand there
+        place = st.empty()
+        shown = False
+        with told_in_words():
+            case = presented.case
+            title, made = _case(state, presented, case, place) if case else _report(state, presented, place)
+            overlay(made, title, _mark(state, presented), str(hash(made)), list(_controls(state, presented)), _changed)
+            shown = True
+        if not shown:
+            st.button("Back to the page", key="present-back", icon=":material/arrow_back:", on_click=leave)
 
 
 def _mark(state: State, presented: Presented) -> str:

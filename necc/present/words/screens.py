@@ -18,7 +18,10 @@ THIS_PAGE = "Large type, no controls, no identifiers: for a projector"
 READY = (
     "What a paper shows of this cohort, screen by screen; the page Report lets you choose and order your own exhibits"
 )
-KEYS = "Arrow keys or a clicker move; ? shows all keys; Esc comes back."
+KEYS = (
+    "This page scrolls by a clicker, the arrow keys or Space. The report and a case go screen by screen; there ? shows "
+    "all keys. In both B is black, and Esc comes back."
+)
 CASE_FILES = (
     "Without identifiers and rows of the file; with the question as it was typed, n, conventions, today's date and the "
     "fingerprint of the data"
