@@ -18,6 +18,7 @@ SIDES = {"with": "with", "without": "without", "all": "all patients", "n": "", "
 NOTHING = "This recipe prints no hazard ratio with its interval."
 CONTRAST = re.compile(r"^(?P<what>.+?) \((?P<contrast>[^()]+\bvs?\b\.?[^()]+)\)$")  # how a printed row ends
 AGAINST = " against "
+PLAIN = ("with against without", "yes against no")  # told once, below the figure
 PANEL = re.compile(r"^[A-H] (?=[A-Z])")  # of a figure: its letter says nothing without the figure
 UNLIKE = "≠"
 MOST_NAMED = 6
@@ -37,11 +38,11 @@ def ratio_name(c: Comparison, several: bool = False) -> str:
     """`Age, > 50 against ≤ 50`: whose hazard stands on top; where another coding is computed, both are named."""
     printed = CONTRAST.match(c.row)
     model = f" ({c.model})" if several and c.model == "multivariable" else ""
-    if not c.coding:
+    if not c.coding or c.coding in PLAIN:
         return f"{c.row}{model}"
     if AGAINST in c.coding:
         return f"{printed['what'] if printed else c.row}, {c.coding}{model}"
-    return f"{c.row}{model}; computed: {c.coding}"
+    return f"{c.row}{model}; computed per 1"
 
 
 def other_coding(c: Comparison) -> str:
@@ -65,6 +66,7 @@ def forest(result: Sequence[Comparison], lowest: float, highest: float) -> tuple
         f"{lost:,} can't be computed here" if lost else "",
         f"drawn from {lowest:g} to {highest:g}; an arrow: the interval, or without a mark the ratio, lies beyond",
         "Wald intervals, ties by Efron; published ratios and intervals as printed",
+        "a row that names no contrast: with it against without" if any(c.coding in PLAIN for c in result) else "",
         *(other_coding(c) for c in result if c.model == "univariable"),
     )
 
