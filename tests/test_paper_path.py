@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
@@ -136,11 +137,12 @@ def test_a_ratio_says_whose_hazard_stands_on_top_and_what_is_counted(cohort):
     assert named["FIGO stage (I + II vs. III + IV)"] == "FIGO stage, III + IV against I + II"
     assert named["Abdominal organs recurrence"] == "Abdominal organs recurrence" and named["LVSI"] == "LVSI"
     sites = "Number of recurrent sites (1 vs. > 1)"
-    assert named[sites] == f"{sites}; computed per 1"
+    assert named[sites] == f"{sites}, per 1"
     figure = figures.printed_forest(ratios)
     assert "A row that names no contrast: with it against without." in figure.caption
     narrow = figures.printed_forest(site_ratios(of_the_paper(cohort)), Style(width=360)).to_svg()
-    assert ">computed per 1</text>" in narrow
+    rows = " ".join(html.unescape(text) for text in re.findall(r">([^<>]+)</text>", narrow))
+    assert f"{sites}, per 1" in rows
     assert "printed as 1 vs. > 1; computed as 'Recorded number of recurrent lesions, per 1'" in figure.caption
     assert "which reproduces the ratio; as the contrast: " in figure.caption and "2.659 (1.389" in figure.caption
     other = replace(next(c for c in ratios if c.row == sites), coding="> 1 against ≤ 1")

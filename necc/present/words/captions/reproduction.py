@@ -42,7 +42,7 @@ def ratio_name(c: Comparison, several: bool = False) -> str:
         return f"{c.row}{model}"
     if AGAINST in c.coding:
         return f"{printed['what'] if printed else c.row}, {c.coding}{model}"
-    return f"{c.row}{model}; computed per 1"
+    return f"{c.row}{model}, per 1"
 
 
 def other_coding(c: Comparison) -> str:
