@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
 from cohorts import from_sample
 from conftest import ROOT
@@ -19,7 +21,7 @@ from necc.analysis.treatment import treatment_timing
 from necc.core.errors import AnalysisError
 from necc.ingest import OwnColumns, read_cohort
 from necc.lessons import checking, in_folder, read_lesson, shipped
-from necc.lessons.checking import check, check_class, starts
+from necc.lessons.checking import check, check_class, clash, starts, unfit
 from necc.lessons.model import Asked
 from necc.lessons.playing import (
     UNKNOWN,
@@ -35,8 +37,9 @@ from necc.lessons.playing import (
     say,
     start_of,
     value_of,
+    wrongs,
 )
-from necc.lessons.values import MOST_KEPT, REGISTRY, find, written
+from necc.lessons.values import MOST_KEPT, REGISTRY, Found, find, written
 
 SAMPLE = from_sample("reconstructed_cohort.csv")
 FOLDER = ROOT / "necc" / "lessons" / "shipped"
@@ -235,7 +238,7 @@ def test_every_value_of_the_list_can_be_had():
     usual = {
         "endpoint": "PRS", "at": 24.0, "by": "site:abdominal", "group": "with", "tests": 7.0, "covariates": "age_years",
         "cause": "lung", "approach": "naive", "where": "died=yes", "row": "table3/PLNM", "since": 6.0, "ahead": 6.0,
-        "test": "log-rank",
+        "test": "log-rank", "kind": "percentage",
     }  # fmt: skip
     for name, entry in REGISTRY.items():
         needed = {k: usual[k] for k, (_, must) in entry.arguments.items() if must}
@@ -309,6 +312,126 @@ def test_a_file_without_sites_greys_with_a_reason():
     nobody = SAMPLE.subset(SAMPLE.index < 0)
     assert lacks(shipped()["what-censoring-does-to-a-curve"], nobody) == "no patient is shown"
     assert lacks(shipped()["what-censoring-does-to-a-curve"], SAMPLE.subset(SAMPLE.index == SAMPLE.index[0])) == ""
+
+
+# ---------------------------------------------------------------- true on other cohorts
+FRAME = pd.read_csv(ROOT / "sample_data" / "reconstructed_cohort.csv")
+
+
+def with_(**columns):
+    """The sample with columns changed."""
+    return read_cohort(FRAME.assign(**columns).to_csv(index=False).encode(), "changed.csv")
+
+
+ALL_DEAD = with_(died=1)
+CHANGED = {"everybody dead": ALL_DEAD, "nobody dead": with_(died=0), "half": HALF,
+           "deaths and survivors exchanged": with_(died=1 - FRAME["died"]),
+           "one": SAMPLE.subset(SAMPLE.index == SAMPLE.index[0])}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_lesson_is_grey_or_has_one_right_answer_to_each_question(name):
+    source = on(CHANGED[name])
+    for lesson in shipped().values():
+        if why := unfit(lesson, source):
+            assert len(why) > 20 and "step" not in why
+            continue
+        for step in lesson.steps:
+            if step.asks:
+                right = answer_of(step, lesson, source)
+                assert right and UNKNOWN not in right
+            for one in wrongs(step, lesson, source):
+                assert not judge(step, f"{value_of(one.value, lesson, source).shown:.6f}", lesson, source).right
+    assert unfit(shipped()["why-a-percentage-is-not-survival"], on(SAMPLE)) == ""
+
+
+def test_equal_as_printed_is_equal():
+    lesson, _ = read_lesson(GOOD.replace("curve < 50", "crude < curve").replace("curve >= 50", "crude >= curve"))
+    source = on(ALL_DEAD)
+    curve, crude = (value_of(n, lesson, source).value for n in ("curve", "crude"))
+    assert curve != crude and written(value_of("curve", lesson, source)) == written(value_of("crude", lesson, source))
+    assert right_choice(lesson.steps[-1], lesson, source) == 1
+    percent = shipped()["why-a-percentage-is-not-survival"]
+    assert answer_of(percent.steps[-1], percent, source) == "the same or higher"
+    assert "nobody is censored" in unfit(percent, source)
+
+
+def test_a_wrong_number_that_is_the_right_one_is_not_spoken_of():
+    lesson, _ = read_lesson(GOOD)
+    assert [one.value for one in wrongs(lesson.steps[0], lesson, on(SAMPLE))] == ["crude"]
+    assert wrongs(lesson.steps[0], lesson, on(ALL_DEAD)) == ()
+    assert not [f for f in check(lesson, ALL_DEAD) if f.code == "lesson-tolerance"]
+
+
+def test_farthest_from_1_looks_in_both_directions():
+    table = """
+[value.a]
+of = "cox.hr"
+endpoint = "PRS"
+covariates = "site:lung"
+[value.b]
+of = "table.risk_ratio"
+endpoint = "PRS"
+by = "site:abdominal"
+"""
+    choices = '[[step.choice]]\ntext = "A"\nvalue = "a"\n[[step.choice]]\ntext = "B"\nvalue = "b"\n'
+    told = GOOD[: GOOD.index('[[step.choice]]\ntext = "Low"')].replace("\n[[step]]", f"{table}\n[[step]]", 1)
+    source, right = on(SAMPLE), {}
+    for pick in ("largest", "farthest from 1"):
+        lesson, findings = read_lesson(told + f'pick = "{pick}"\n' + choices)
+        assert lesson, findings
+        right[pick] = right_choice(lesson.steps[-1], lesson, source)
+    low, high = (value_of(n, lesson, source).value for n in "ab")
+    assert low < 1 < high and 1 / low > high and right == {"largest": 1, "farthest from 1": 0}
+
+
+def test_what_must_hold_greys_with_its_reason():
+    only = '[[only]]\nwhen = "curve > 90 or crude < 5"\nwhy = "too ill"\n[[step]]'
+    lesson, findings = read_lesson(GOOD.replace("[[step]]", only, 1))
+    assert lesson and findings == () and unfit(lesson, on(SAMPLE)) == "too ill"
+    assert [f.message for f in check(lesson, SAMPLE)] == ["too ill; play it on the sample"]
+    for bad in ('when = "curv > 1"\nwhy = "x"', 'when = "curve > 1"', 'when = "curve"\nwhy = "x"'):
+        assert read_lesson(GOOD.replace("[[step]]", f"[[only]]\n{bad}\n[[step]]", 1))[0] is None
+
+
+def test_the_same_patients_with_one_factor_and_with_eight():
+    lesson, source = shipped()["events-per-variable"], on(SAMPLE)
+    alone, n = value_of("alone_there", lesson, source), value_of("eight_n", lesson, source)
+    known = SAMPLE.subset(np.all([SAMPLE.factor(name).codes >= 0 for name in EIGHT], axis=0))
+    assert n.n == len(known) == alone.n == 53
+    assert alone.value == cox(known, "PRS", ("site:abdominal",)).terms[0].hazard_ratio == pytest.approx(5.90, abs=5e-3)
+
+
+EIGHT = ("site:abdominal", "number_of_sites_gt_1", "site:pelvic", "histology_pure", "figo_iii_iv", "age_gt_50",
+         "tumor_size_gt_4", "invasion_deep")  # fmt: skip
+
+
+def test_kinds_of_what_is_inconsistent_add_up():
+    lesson, source = shipped()["reading-table-3-with-the-audit"], on(SAMPLE)
+    kinds = [n for n, v in lesson.values.items() if v.of == "audit.kind"]
+    assert sum(value_of(n, lesson, source).n for n in kinds) == value_of("inconsistent", lesson, source).n == 26
+    with pytest.raises(AnalysisError, match="no kind 'percentag'; did you mean 'percentage'"):
+        value("audit.kind", kind="percentag")
+
+
+def test_too_few_are_told_where_a_ratio_would_stand():
+    few = value("timing.hr", endpoint="PRS", approach="landmark", landmark=3.0)
+    assert written(few) == "too few to say: 1 death among those treated by then"
+    lesson = shipped()["immortal-time"]
+    assert {s.control.start for s in lesson.steps if s.control} == {4.0}
+
+
+def test_words_of_an_interval_and_of_one_patient():
+    assert written(Found("time", 20.0, 19.1, None, unit="months"), "interval") == "19.1 to not reached"
+    lesson, _ = read_lesson(GOOD)
+    alone = on(SAMPLE.subset(SAMPLE.index == SAMPLE.index[0]))
+    assert say("Of {n} patients were {n} patients have", lesson, alone) == "Of 1 patient was 1 patient has"
+    assert say("{n}1 patients", lesson, alone) == "11 patients"
+
+
+def test_an_own_lesson_with_a_shipped_id_is_named():
+    lesson, _ = read_lesson(GOOD.replace('id = "one"', 'id = "immortal-time"'))
+    assert "'Immortal time' ships with it" in clash(lesson).message and clash(shipped()["immortal-time"]) is None
 
 
 # ---------------------------------------------------------------- files with faults

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 
+import pandas as pd
 import pytest
 from cohorts import from_sample
 from conftest import ROOT
@@ -103,6 +104,34 @@ def test_every_step_of_every_lesson_is_drawn(name, app_test):
     assert "right at the first try" in words(app)
 
 
+def test_a_control_stays_where_it_was_put_in_the_next_figure(app_test):
+    app = press(at_lesson(app_test(), "immortal-time"), "Next")
+    assert app.slider[0].value == 4 and "Hazard ratio from there: 1.94" in words(app)
+    app = app.slider[0].set_value(3.0).run()
+    assert "too few to say: 1 death among those treated by then" in words(app)
+    app = press(app.slider[0].set_value(5.0).run(), "Next")
+    assert app.slider[0].value == 5 and not failures(app)
+
+
+def test_the_last_lesson_ends_the_class(app_test):
+    last = list(shipped())[-1]
+    app = at_lesson(app_test(), last)
+    for _ in shipped()[last].steps:
+        app = press(app, next(b.label for b in app.button if b.label in ("Next", "Finish")))
+    assert "This was the last lesson of the class" in words(app) and not failures(app)
+    assert {"The paper, step by step", "Your own patients"} <= {b.label for b in app.button}
+
+
+def test_patients_of_whom_a_lesson_is_untrue_grey_it_and_the_sample_plays(app_test):
+    frame = pd.read_csv(ROOT / "sample_data" / "reconstructed_cohort.csv").assign(died=1)
+    app = open_page(app_test(), "learn")
+    app.session_state["necc"].adopt(read_cohort(frame.to_csv(index=False).encode(), "dead.csv"), False)
+    app = app.run()
+    assert "Not on these patients: nobody is censored before 36 months" in words(app)
+    app = app.button(key=f"lesson-sample-{PERCENT}").click().run()
+    assert "on 88 patients of the synthetic sample" in words(app) and not failures(app)
+
+
 def test_filtered_patients_compute_anew_and_too_few_are_told(app_test):
     app = open_page(app_test(), "learn")
     app.session_state["necc"].select(Selection.parse(["site:lung=with"], SAMPLE.columns))
@@ -180,7 +209,7 @@ def test_a_teachers_own_lesson_stays_out_of_the_address(app_test, monkeypatch, t
 def test_an_own_file_is_read_once_and_one_under_a_shipped_id_is_told(app_test):
     app = open_page(app_test(), "learn")
     for content, told in (
-        (GOOD.replace('id = "one"', f'id = "{PERCENT}"'), "ships already"),
+        (GOOD.replace('id = "one"', f'id = "{PERCENT}"'), "ships with it"),
         (GOOD, "Your own lessons"),
     ):
         app = app.file_uploader(key="lessons-file").upload("a.toml", content.encode(), "application/toml").run()

@@ -50,11 +50,13 @@ def check(options: argparse.Namespace) -> int:
     from necc.core.errors import in_order
     from necc.lessons import read_lesson
     from necc.lessons.checking import check as on_cohort
+    from necc.lessons.checking import clash
 
     lesson, findings = read_lesson(bytes_of(options.lesson_file))
     cohort = _cohort(options)
     if lesson is not None:
-        findings = in_order([*findings, *on_cohort(lesson, cohort)])
+        taken = clash(lesson)
+        findings = in_order([*findings, *([taken] if taken else []), *on_cohort(lesson, cohort)])
     refused = any(f.severity == "error" for f in findings)
     if options.json:
         about: Result = {"id": lesson.id, "steps": len(lesson.steps), "minutes": lesson.minutes} if lesson else {}
@@ -123,11 +125,12 @@ def _cohort(options: argparse.Namespace) -> Cohort:
 
 
 def _of(lesson: Lesson, cohort: Cohort) -> Cohort:
-    """Whom a lesson is computed on: the sample, where it says so or the cohort lacks what it needs."""
+    """Whom a lesson is computed on: the sample, where it says so or it can't be had on the cohort."""
     from necc.ingest import read_cohort
-    from necc.lessons.playing import lacks
+    from necc.lessons.checking import unfit
+    from necc.lessons.playing import on
 
-    if lesson.cohort == "sample" or lacks(lesson, cohort):
+    if lesson.cohort == "sample" or unfit(lesson, on(cohort)):
         return read_cohort(sample_file())
     return cohort
 

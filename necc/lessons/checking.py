@@ -9,7 +9,7 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, Finding, NeccError, Severity, in_order
 from necc.core.text import joined, shorten
 from necc.lessons.model import Control, Lesson, Plain, Step
-from necc.lessons.playing import figure_of, lacks, near, on, right_choice, say, start_of, value_of
+from necc.lessons.playing import figure_of, holds, lacks, near, on, right_choice, same, say, start_of, value_of
 from necc.lessons.values import Source
 
 WORDS_A_MINUTE = 180  # that a resident reads beside a figure and a question
@@ -33,11 +33,48 @@ def check(lesson: Lesson, cohort: Cohort) -> tuple[Finding, ...]:
     if why := lacks(lesson, cohort):
         return (Finding("error", "lesson-lacks", f"{why}; play it on the sample"),)
     source = on(cohort)
+    if why := untrue(lesson, source):
+        return (Finding("error", "lesson-only", f"{why}; play it on the sample"),)
     source = source.moved(starts(lesson))
     found = [*_values(lesson, source), *_reading(lesson, source), *_terms(lesson)]
     for number, step in enumerate(lesson.steps, 1):
         found += [_finding(code, f"step {number}: {told}") for code, told in _step(step, lesson, source)]
     return in_order(found)
+
+
+def untrue(lesson: Lesson, source: Source) -> str:
+    """Why a lesson's sentences aren't true of a cohort, by what its file says must hold; blank where they are."""
+    for only in lesson.only:
+        try:
+            if not holds(only.when, lesson, source):
+                return only.why
+        except AnalysisError as error:
+            return error.told
+    return ""
+
+
+def unfit(lesson: Lesson, source: Source) -> str:
+    """Why a class can't have a lesson on a cohort, in words; blank where it can.
+
+    It is what `check` finds wrong, but for the figures, which take seconds: what the cohort lacks, what makes a
+    sentence untrue, a value that can't be computed, and a question without exactly one right answer.
+
+    Example:
+        >>> from necc.lessons import shipped
+        >>> from necc.lessons.checking import unfit
+        >>> from necc.lessons.playing import on
+        >>> unfit(shipped()["immortal-time"], on(cohort))
+        ''
+    """
+    if why := lacks(lesson, source.cohort) or untrue(lesson, source):
+        return why
+    source = source.moved(starts(lesson))
+    for place, step in enumerate(lesson.steps, 1):
+        if step.asks:
+            for code, told in _question(step, lesson, source):
+                if code != "tolerance":  # such a wrong number counts as right, and is never spoken of
+                    return f"question {place} has no single right answer here: {told}"
+    return next((f.message for f in _values(lesson, source)), "")
 
 
 def starts(lesson: Lesson) -> dict[str, Plain]:
@@ -70,8 +107,11 @@ def _step(step: Step, lesson: Lesson, source: Source) -> Iterator[tuple[str, str
                 at = f" with {', '.join(f'{k} = {v}' for k, v in names.items())}" if names else ""
                 yield "figure", f"the figure can't be made{at}: {error}"
                 break
-    if not step.asks:
-        return
+    if step.asks:
+        yield from _question(step, lesson, source)
+
+
+def _question(step: Step, lesson: Lesson, source: Source) -> Iterator[tuple[str, str]]:
     if step.choices:
         said = [say(c.text, lesson, source) for c in step.choices]
         if len({*said}) < len(said):
@@ -98,7 +138,8 @@ def _number(step: Step, lesson: Lesson, source: Source) -> Iterator[tuple[str, s
             wrong = value_of(one.value, lesson, source).shown
         except AnalysisError:
             continue
-        if wrong is not None and near(wrong, answer.shown, step.tolerance):
+        if wrong is not None and near(wrong, answer.shown, step.tolerance) and not same(one.value, step.answer, lesson,
+                                                                                         source):  # fmt: skip
             yield (
                 "tolerance",
                 (
@@ -141,6 +182,15 @@ def _terms(lesson: Lesson) -> Iterator[Finding]:
             near = [f"'{t.name}'" for t in find(term, 2)]
             told = f"; did you mean {joined(near, 'or')}?" if near else ""
             yield _finding("term", f"the glossary has no '{shorten(term)}'{told}", "warning")
+
+
+def clash(lesson: Lesson) -> Finding | None:
+    """That a lesson of one's own has the id of one that ships."""
+    from necc.lessons import shipped
+
+    if (there := shipped().get(lesson.id)) is None or there == lesson:
+        return None
+    return _finding("id", f"the id '{lesson.id}' is taken: '{there.title}' ships with it; choose another id")
 
 
 def check_class(lessons: list[Lesson]) -> tuple[Finding, ...]:

@@ -57,6 +57,14 @@ class Choice(Frozen):
 
 
 @dataclass(frozen=True)
+class Only(Frozen):
+    """What must hold of the values for a lesson's sentences to be true, and why it can't be had where it doesn't."""
+
+    when: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Option(Frozen):
     """One of what a control offers: a value, and how it is called."""
 
@@ -85,7 +93,8 @@ class Step(Frozen):
     text: above; says: below a figure, with values at the control's place.
     figure: a recipe, see `necc.report.recipe`, with {names} where the endpoint, the treatment and the control go.
     answer, tolerance: of a number: a value's name, and how far off still counts, in the unit shown.
-    choices: of a choice. pick: takes the largest or the smallest of the choices' values.
+    choices: of a choice. pick: takes the largest or the smallest of the choices' values, or, of ratios, that which is
+    farthest from 1 in either direction.
     """
 
     kind: StepKind
@@ -96,7 +105,7 @@ class Step(Frozen):
     answer: str = ""
     tolerance: float = 0.0
     choices: tuple[Choice, ...] = ()
-    pick: Literal["", "largest", "smallest"] = ""
+    pick: Literal["", "largest", "smallest", "farthest from 1"] = ""
     wrong: tuple[Wrong, ...] = ()
     hints: tuple[str, ...] = ()
     explain: str = ""
@@ -114,6 +123,7 @@ class Lesson(Frozen):
     minutes: how long it takes. place: in the class of all lessons; 0 for one that isn't part of it.
     cohort: whose patients: the sample's, or those that are loaded, with the sample where these lack something.
     needs: endpoints, roles of the dictionary, 'sites' or 'site:NAME', all of which its cohort must have.
+    only: what must hold of its values for its sentences to be true.
     about: one sentence for its card. terms: words of the glossary that it explains.
     values: by name.
     """
@@ -126,6 +136,7 @@ class Lesson(Frozen):
     place: int = 0
     cohort: Whose = "loaded"
     needs: tuple[str, ...] = ()
+    only: tuple[Only, ...] = ()
     terms: tuple[str, ...] = ()
     values: Mapping[str, Asked] = field(default_factory=dict)
 

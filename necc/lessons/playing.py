@@ -13,12 +13,15 @@ from necc.core.dictionary import SITE
 from necc.core.errors import AnalysisError
 from necc.core.frozen import Frozen
 from necc.core.text import first_few, format_number, joined, plural
-from necc.lessons.model import COUNTED, TRIES, Choice, Control, Lesson, Plain, Step
+from necc.lessons.model import COUNTED, TRIES, Control, Lesson, Plain, Step, Wrong
 from necc.lessons.reading import CONDITION, HOLE, recipe_of
 from necc.lessons.values import MOST_KEPT, Found, Source, find, written
 from necc.report.recipe import Kitchen
 
+VERBS = {"were": "was", "are": "is", "have": "has"}
+ONE = re.compile(rf"(?<![\d.,])1 (patient|death|event|site|test|factor)s(?: ({'|'.join(VERBS)}))?\b")
 UNKNOWN = "not available"
+CLOSE = 1e-9  # apart by no more, two values differ by the rounding of a computer alone
 ENTERED = re.compile(r"(-?\d+(?:[.,]\d+)?|-?[.,]\d+)\s*(%|percent|months?|weeks?|days?|years?)?", re.IGNORECASE)
 
 
@@ -106,7 +109,13 @@ def say(text: str, lesson: Lesson, source: Source, control: Control | None = Non
                 return UNKNOWN
         return _named(name, source, control)
 
-    return HOLE.sub(fill, text)
+    return ONE.sub(_singular, HOLE.sub(fill, text))
+
+
+def _singular(found: re.Match[str]) -> str:
+    """'1 patients were' as '1 patient was': a count stands in a sentence that was written for several."""
+    verb = found[2] or ""
+    return f"1 {found[1]}{' ' + VERBS[verb] if verb else ''}"
 
 
 def _named(name: str, source: Source, control: Control | None) -> str:
@@ -184,18 +193,36 @@ def right_choice(step: Step, lesson: Lesson, source: Source) -> int:
         known = [v for v in values if v is not None]
         if len(known) < len(values):
             raise AnalysisError("a value to choose from isn't there in this cohort")
-        best = max(known) if step.pick == "largest" else min(known)
-        right = [i for i, v in enumerate(known) if math.isclose(v, best)]
+        right = _picked(step, known, lesson, source)
     else:
-        right = [i for i, c in enumerate(step.choices) if c.right or (c.when and _holds(c, lesson, source))]
+        right = [i for i, c in enumerate(step.choices) if c.right or (c.when and holds(c.when, lesson, source))]
     if len(right) != 1:
         said = "none of the choices is" if not right else "more than one of the choices is"
         raise AnalysisError(f"{said} right for this cohort")
     return right[0]
 
 
-def _holds(choice: Choice, lesson: Lesson, source: Source) -> bool:
-    return all(_condition(part.strip(), lesson, source) for part in choice.when.split(" and "))
+def _picked(step: Step, known: list[float], lesson: Lesson, source: Source) -> list[int]:
+    """Places of the choices whose value is taken; more than one where they are equal as printed."""
+    if step.pick == "farthest from 1":
+        if min(known) <= 0:
+            raise AnalysisError("a ratio of zero has no distance from 1")
+        known = [abs(math.log(v)) for v in known]
+    best = known.index(min(known) if step.pick == "smallest" else max(known))
+    names = [c.value for c in step.choices]
+    return [i for i, v in enumerate(known) if math.isclose(v, known[best], abs_tol=CLOSE)
+            or same(names[i], names[best], lesson, source)]  # fmt: skip
+
+
+def holds(when: str, lesson: Lesson, source: Source) -> bool:
+    """Whether a condition on a lesson's values, such as 'a < b and p > 0.05', holds; equal is what is equal as printed.
+
+    Raises:
+        AnalysisError: the cohort lacks what a value is taken from.
+    """
+    return any(
+        all(_condition(part.strip(), lesson, source) for part in either.split(" and ")) for either in when.split(" or ")
+    )
 
 
 def _condition(part: str, lesson: Lesson, source: Source) -> bool:
@@ -209,10 +236,20 @@ def _condition(part: str, lesson: Lesson, source: Source) -> bool:
     second = float(found[3]) if not found[3][0].isalpha() else value_of(found[3], lesson, source).shown
     if first is None or second is None:
         return False
-    return {
-        "<": first < second, "<=": first <= second, ">": first > second, ">=": first >= second, "=": first == second,
-        "!=": first != second,
-    }[found[2]]  # fmt: skip
+    equal = math.isclose(first, second, abs_tol=CLOSE) or (
+        found[3][0].isalpha() and same(found[1], found[3], lesson, source)
+    )
+    less, more = first < second and not equal, first > second and not equal
+    return {"<": less, "<=": less or equal, ">": more, ">=": more or equal, "=": equal, "!=": not equal}[found[2]]
+
+
+def same(one: str, other: str, lesson: Lesson, source: Source) -> bool:
+    """Whether two values read the same as they are printed, with the finer of their decimals."""
+    first, second = value_of(one, lesson, source), value_of(other, lesson, source)
+    given = (lesson.values[one].digits, lesson.values[other].digits)
+    digits = None if None in given else max(d for d in given if d is not None)
+    known = None not in (first.value, second.value)
+    return known and first.kind == second.kind and written(first, "", digits) == written(second, "", digits)
 
 
 def answer_of(step: Step, lesson: Lesson, source: Source) -> str:
@@ -369,6 +406,19 @@ class Play:
         play.first = asked & {*play.counted}
         play.right |= play.first
         return play
+
+
+def wrongs(step: Step, lesson: Lesson, source: Source) -> tuple[Wrong, ...]:
+    """The wrong numbers of a question that are wrong on this cohort: those away from the right one."""
+    answer, found = value_of(step.answer, lesson, source).shown if step.answer else None, []
+    for one in step.wrong:
+        try:
+            value = value_of(one.value, lesson, source).shown
+        except AnalysisError:
+            continue
+        if value is not None and answer is not None and not near(value, answer, step.tolerance):
+            found.append(one)
+    return tuple(found)
 
 
 def answers_text(play: Play, source: Source) -> str:

@@ -14,7 +14,7 @@ from typing import Any, cast
 from necc.core.errors import Finding, in_order
 from necc.core.text import joined, shorten
 from necc.core.toml import Keys, Reader, Table, anything, flag, listed, meant, number, one_of, text, whole
-from necc.lessons.model import Asked, Choice, Control, ControlKind, Lesson, Option, Plain, Step, Wrong
+from necc.lessons.model import Asked, Choice, Control, ControlKind, Lesson, Only, Option, Plain, Step, Wrong
 from necc.lessons.values import PARTS, problems_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -24,6 +24,7 @@ BUILT_IN = ("endpoint", "recurrence", "treatment", "n")
 LARGEST, MOST_STEPS, MOST_VALUES = 200_000, 40, 60
 LARGEST_NUMBER = 1_000_000  # of an argument or a slider
 CONDITION = re.compile(r"(\w+) *(<=|>=|!=|=|<|>) *(-?\d+(?:\.\d+)?|[a-z]\w*)|(\w+) is (not )?(reached|estimable)")
+PICKS = ("largest", "smallest", "farthest from 1")
 OWN_CALLS = ("select", "CurveSettings")
 
 
@@ -77,11 +78,11 @@ def _tolerance(value: object) -> float:
 LESSON = Keys(
     {"id": _slug, "title": text, "minutes": _minutes, "step": anything},
     {"about": text, "place": whole, "cohort": one_of(("sample", "loaded")), "needs": listed(text),
-     "terms": listed(text), "value": anything},
+     "terms": listed(text), "value": anything, "only": anything},
 )  # fmt: skip
 ASK = {"text": text, "explain": text}
 MAY_ASK = {
-    "answer": _value_name, "tolerance": _tolerance, "choice": anything, "pick": one_of(("largest", "smallest")),
+    "answer": _value_name, "tolerance": _tolerance, "choice": anything, "pick": one_of(PICKS),
     "wrong": anything, "hints": listed(text),
 }  # fmt: skip
 STEPS = {
@@ -99,6 +100,7 @@ CONTROLS = {
 }  # fmt: skip
 CHOICE = Keys({"text": text}, {"when": text, "right": flag, "value": _value_name, "says": text})
 WRONG = Keys({"value": _value_name, "says": text})
+ONLY = Keys({"when": text, "why": text})
 OPTION = Keys({"value": _plain, "text": text})
 
 
@@ -140,6 +142,7 @@ class _Lesson:
             return None
         head = file.read(file.root, LESSON, partly=True)
         self._values()
+        only = self._only()
         tables = file.tables("step") if "step" in file.root.values else []
         if len(tables) > MOST_STEPS:
             self.fail("steps", f"a lesson has at most {MOST_STEPS} steps, not {len(tables):,}")
@@ -149,8 +152,8 @@ class _Lesson:
         self._order(tables, steps)
         if head is None:
             return None
-        rest = {k: v for k, v in head.items() if k not in ("step", "value")}
-        lesson = Lesson(steps=tuple(steps), values=self.values, **rest)
+        rest = {k: v for k, v in head.items() if k not in ("step", "value", "only")}
+        lesson = Lesson(steps=tuple(steps), values=self.values, only=only, **rest)
         self._texts(lesson, file.root)
         for name in [n for n in self.values if n not in self.used]:
             told = f"the value '{name}' is never used"
@@ -176,6 +179,14 @@ class _Lesson:
                 self.fail("value", told, table)
                 continue
             self.values[name] = Asked(name, of, given, digits if isinstance(digits, int) else None)
+
+    def _only(self) -> tuple[Only, ...]:
+        found = []
+        for table in self.file.tables("only") if "only" in self.file.root.values else []:
+            if row := self.file.read(table, ONLY):
+                self._condition(row["when"], table)
+                found.append(Only(**row))
+        return tuple(found)
 
     def _check_values(self, holes: tuple[str, ...], only: Iterable[str]) -> None:
         for name in only:
@@ -259,7 +270,7 @@ class _Lesson:
                 self.fail("name", f"there is no value '{name}'; there are {known}{meant(name, self.values)}", table)
 
     def _condition(self, when: str, table: Table) -> None:
-        for part in when.split(" and "):
+        for part in re.split(" and | or ", when):
             if not (found := CONDITION.fullmatch(part.strip())):
                 told = f"'{shorten(when)}' can't be read; such as 'p < 0.05', 'a > b' or 'median is not reached'"
                 self.fail("condition", told, table, "when")
@@ -289,7 +300,9 @@ class _Lesson:
         if step.pick and not all(valued):
             self.fail("question", f"with pick = '{step.pick}' every choice has a 'value'", table, "pick")
         if not step.pick and any(valued):
-            self.fail("question", "choices with a 'value' need pick = 'largest' or 'smallest'", table)
+            self.fail(
+                "question", "choices with a 'value' need pick = 'largest', 'smallest' or 'farthest from 1'", table
+            )
         if not step.pick and not any(c.when or c.right for c in step.choices):
             self.fail("question", "no choice is right: give one 'when' or right = true", table)
         if sum(c.right for c in step.choices) > 1:

@@ -9,8 +9,9 @@ from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, NeccError
 from necc.core.selection import Selection
 from necc.core.text import joined, plural
+from necc.lessons.checking import unfit
 from necc.lessons.model import Control, Lesson, Plain, Step
-from necc.lessons.playing import answer_of, figure_of, lacks, on, right_choice, say, start_of
+from necc.lessons.playing import answer_of, figure_of, on, right_choice, say, start_of, wrongs
 from necc.lessons.values import Source
 from necc.present.figures import Figure
 from necc.present.tables import Table
@@ -77,7 +78,7 @@ class _Sheet:
 
     def lesson(self, lesson: Lesson, cohort: Cohort) -> None:
         source = on(cohort)
-        why = lacks(lesson, cohort)
+        why = unfit(lesson, source)
         about = f"{lesson.about} {plural(lesson.minutes, 'minute')}.".strip()
         parts: list[tuple[str, tuple[str, ...]]] = [("", (about,))]
         if why:
@@ -136,7 +137,7 @@ class _Sheet:
             return
         yield f"Answer: {answer}"
         yield say(step.explain, lesson, source)
-        for one in step.wrong:
+        for one in wrongs(step, lesson, source):
             yield f"To {say(f'{{{one.value}}}', lesson, source)}: {say(one.says, lesson, source)}"
         for letter, choice in zip(ascii_uppercase, step.choices, strict=False):
             if choice.says and choice.text and not answer.startswith(f"{letter},"):

@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError, SelectionError
 from necc.core.estimate import Estimate
@@ -28,6 +30,7 @@ from necc.core.text import (
     format_p,
     format_ratio,
     joined,
+    plural,
     shorten,
 )
 from necc.core.toml import meant
@@ -36,6 +39,7 @@ from necc.lessons.model import Asked, Plain
 Kind = Literal["share", "time", "count", "ratio", "p", "number"]
 """How a value is written: a share in percent, a time with its unit, a count, a ratio, a p, any other number."""
 MOST_KEPT = 500  # results of a cohort
+FEW = "too few"
 PARTS = ("number", "interval", "lower", "upper", "n", "of")
 
 
@@ -193,8 +197,13 @@ def written(found: Found, part: str = "", digits: int | None = None) -> str:
     if part == "interval":
         if found.lower is None and found.upper is None:
             return "no interval"
-        return f"{_number(found, found.lower, digits)}{DASH}{_number(found, found.upper, digits)}" + _unit(found)
+        low, high = _number(found, found.lower, digits), _number(found, found.upper, digits)
+        if None in (found.lower, found.upper):  # words with a dash between read as one
+            return f"{low} to {high}" + ("" if found.upper is None else _unit(found))
+        return f"{low}{DASH}{high}" + _unit(found)
     value = {"lower": found.lower, "upper": found.upper}.get(part, found.value)
+    if not part and value is None and found.note.startswith(FEW):
+        return found.note
     if part == "number" or value is None:
         return _number(found, value, digits)
     return _number(found, value, digits) + _unit(found)
@@ -473,16 +482,31 @@ def _risks(source: Source, endpoint: str, by: str) -> Found:
     return _of("ratio", risk_ratio(a, b, c, d), a + b + c + d)
 
 
-def _model(source: Source, endpoint: str, covariates: str) -> Any:
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in listed.split(","))
+
+
+def _model(source: Source, endpoint: str, covariates: str, complete: str = "") -> Any:
     from necc.analysis.regression import cox
 
-    return source.ask(cox, endpoint, tuple(name.strip() for name in covariates.split(",")))
+    asked = source if not complete else source.kept(("complete", endpoint, complete), lambda: Source(
+        _complete(source.cohort, endpoint, _names(complete))))  # fmt: skip
+    return asked.ask(cox, endpoint, _names(covariates))
+
+
+def _complete(cohort: Cohort, endpoint: str, covariates: tuple[str, ...]) -> Cohort:
+    """The patients whom a model of these covariates would take."""
+    from necc.analysis.regression.design import build_design
+
+    there = np.zeros(len(cohort), bool)
+    there[build_design(cohort, endpoint, covariates).rows] = True
+    return cohort.subset(there)
 
 
 @_entry("cox.hr", "ratio")
-def _hazard_ratio(source: Source, endpoint: str, covariates: str, term: str = "") -> Found:
-    """Of a term, the first without one; covariates with commas between."""
-    model = _model(source, endpoint, covariates)
+def _hazard_ratio(source: Source, endpoint: str, covariates: str, term: str = "", complete: str = "") -> Found:
+    """Of a term, the first without one; covariates with commas between; among patients complete in others, too."""
+    model = _model(source, endpoint, covariates, complete)
     t = _term(model, term)
     return Found("ratio", t.hazard_ratio, t.ci_lower, t.ci_upper, model.n, note=t.note)
 
@@ -503,6 +527,15 @@ def _parameters(source: Source, endpoint: str, covariates: str) -> Found:
 def _per_parameter(source: Source, endpoint: str, covariates: str) -> Found:
     model = _model(source, endpoint, covariates)
     return Found("number", model.events_per_parameter, n=model.n_events, of=model.n)
+
+
+@_entry("cox.rule_of_thumb", "number")
+def _fed(source: Source, endpoint: str, per: float = 10.0, patients: bool = False) -> Found:
+    """Events over `per`: how many factors they feed; with patients, all patients over it, as is done wrongly."""
+    if per <= 0:
+        raise AnalysisError(f"'per' is more than zero, not {per:g}")
+    curve = _curve(source, endpoint, "", "")[0]
+    return Found("number", (curve.n if patients else curve.n_events_total) / per, n=curve.n_events_total, of=curve.n)
 
 
 @_entry("cox.n", "count")
@@ -604,6 +637,17 @@ def _changed(source: Source) -> Found:
     return _count(worse)
 
 
+@_entry("response.better_at_last", "count")
+def _improved(source: Source) -> Found:
+    """Patients whose final response is better than their best, which contradicts itself."""
+    from necc.analysis.response import response_rates
+
+    changes = source.ask(response_rates, "best").transitions
+    if changes is None:
+        raise AnalysisError("the cohort lacks best or final response")
+    return _count(sum(t.n for t in changes.cells if t.impossible))
+
+
 def _timing(source: Source, endpoint: str, landmark: float | None = None) -> Any:
     from necc.analysis.treatment import treatment_timing
 
@@ -614,7 +658,12 @@ def _timing(source: Source, endpoint: str, landmark: float | None = None) -> Any
 def _timing_ratio(source: Source, endpoint: str, approach: str, landmark: float = -1.0) -> Found:
     """approach: naive, landmark (with its time), time-dependent."""
     one = _approach(source, endpoint, approach, landmark)
-    return _of("ratio", one.hazard_ratio, one.n, note="; ".join(one.notes) if one.hazard_ratio.value is None else "")
+    told = ""
+    if one.hazard_ratio.value is None:
+        few = one.n_treated and any(note.startswith(FEW) for note in one.notes)
+        deaths = plural(one.events[1], "death")
+        told = f"{FEW} to say: {deaths} among those treated by then" if few else "; ".join(one.notes)
+    return _of("ratio", one.hazard_ratio, one.n, note=told)
 
 
 @_entry("timing.treated", "count")
@@ -692,6 +741,20 @@ def _audited(source: Source, verdict: str = "") -> Found:
     if verdict and verdict not in counts:
         raise AnalysisError(f"there is no verdict '{shorten(verdict)}'; there are {joined(list(VERDICTS))}")
     return _count(counts[verdict] if verdict else sum(counts.values()))
+
+
+@_entry("audit.kind", "count")
+def _audited_kind(source: Source, kind: str, verdict: str = "inconsistent") -> Found:
+    """Checks of the shipped paper's figures of this kind, or of one of several with commas between."""
+    from necc.paper.audit import VERDICTS
+
+    checks, wanted = _audit(source).checks, {name.strip() for name in kind.split(",")}
+    known = {check.kind for check in checks}
+    if strange := sorted(wanted - known):
+        raise AnalysisError(f"the audit has no kind '{shorten(strange[0])}'{meant(strange[0], known)}")
+    if verdict not in VERDICTS:
+        raise AnalysisError(f"there is no verdict '{shorten(verdict)}'; there are {joined(list(VERDICTS))}")
+    return _count(sum(check.kind in wanted and check.verdict == verdict for check in checks))
 
 
 @_entry("audit.p", "p")

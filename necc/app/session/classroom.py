@@ -15,7 +15,8 @@ from necc.app.session.state import get_state, sample
 from necc.core.cohort import Cohort
 from necc.core.errors import Finding
 from necc.lessons import FOLDER, Lesson, in_folder, shipped
-from necc.lessons.model import Step
+from necc.lessons.checking import clash, unfit
+from necc.lessons.model import Plain, Step
 from necc.lessons.playing import Play, made, on
 from necc.lessons.reading import recipe_of
 from necc.lessons.values import Source
@@ -30,6 +31,7 @@ class Classroom:
 
     plays: by id. at: the step that is looked at, by id. own: a teacher's lessons, by id; told: what was found in them.
     file: the last one that was read.
+    moved: where a control was left, by lesson and name, for the next figure that has it.
     on_sample: lessons that are to be played on the sample. rounds: how often a lesson was begun anew.
     of: whom a lesson was played on last, by id.
     found: the browser told what it kept. forgotten: it is to keep nothing more.
@@ -42,6 +44,7 @@ class Classroom:
     file: str = ""
     on_sample: set[str] = field(default_factory=set)
     rounds: dict[str, int] = field(default_factory=dict)
+    moved: dict[tuple[str, str], Plain] = field(default_factory=dict)
     hints: dict[tuple[str, int], int] = field(default_factory=dict)
     said: dict[tuple[str, int], str] = field(default_factory=dict)
     of: dict[str, str] = field(default_factory=dict)
@@ -75,17 +78,15 @@ class Classroom:
         self.plays[lesson.id] = Play(lesson)
         self.at[lesson.id] = 0
         self.rounds[lesson.id] = self.rounds.get(lesson.id, 0) + 1
-        for kept in (self.hints, self.said):
-            for key in [key for key in kept if key[0] == lesson.id]:
-                del kept[key]
+        for kept in (self.hints, self.said, self.moved):
+            _forget_of(kept, lesson.id)
 
     def take(self, lessons: tuple[Lesson, ...], findings: tuple[Finding, ...]) -> None:
         """Takes a teacher's lessons; refused are one under a shipped id, and more than a session holds."""
         told = list(findings)
         for one in lessons:
-            if one.id in shipped():
-                told.append(Finding("error", "lesson-id", f"a lesson with the id '{one.id}' ships already; "
-                                    "choose another id"))  # fmt: skip
+            if taken := clash(one):
+                told.append(taken)
             elif one.id not in self.own and len(self.own) >= MOST_OWN:
                 told.append(Finding("error", "lesson-many", f"'{one.id}' isn't taken: there are {MOST_OWN:,} lessons "
                                     "of your own already, as many as a session holds"))  # fmt: skip
@@ -108,6 +109,11 @@ class Classroom:
 
     def _is_new(self, name: str) -> bool:
         return name not in self.plays or self.plays[name].state == "new"
+
+
+def _forget_of(kept: dict[Any, Any], name: str) -> None:
+    for key in [key for key in kept if key[0] == name]:
+        del kept[key]
 
 
 def classroom() -> Classroom:
@@ -139,6 +145,14 @@ def whom(lesson: Lesson) -> str:
 def source_of(cohort: Cohort) -> Source:
     """The cohort as lessons ask it; what was computed of the sample is kept for all sessions."""
     return _of_sample() if cohort is sample() else cached(on)(cohort)
+
+
+def amiss(lesson: Lesson) -> str:
+    """Why a lesson can't be had on its patients, in words; blank where it can. The shipped ones fit the sample."""
+    cohort = cohort_of(lesson)
+    if cohort is sample() and lesson.id in shipped():
+        return ""
+    return cached(unfit)(lesson, source_of(cohort))
 
 
 def thing_of(step: Step, moved: Source) -> Any:

@@ -8,7 +8,16 @@ from functools import partial
 import streamlit as st
 
 from necc.app.session.cache import cached, style
-from necc.app.session.classroom import Classroom, classroom, cohort_of, source_of, thing_of, uses_sample, whom
+from necc.app.session.classroom import (
+    Classroom,
+    amiss,
+    classroom,
+    cohort_of,
+    source_of,
+    thing_of,
+    uses_sample,
+    whom,
+)
 from necc.app.session.failure import lacks as told
 from necc.app.session.plain import esc, md
 from necc.app.session.state import get_state, sample
@@ -16,12 +25,13 @@ from necc.app.views import questions, sheets
 from necc.app.views.questions import paragraphs, whole_numbers
 from necc.app.widgets.choices import chosen
 from necc.app.widgets.show import asset, caption, download, explanation, file_name, findings, picture, style_sheet
+from necc.app.widgets.ways import way
 from necc.core.cohort import Cohort
 from necc.core.errors import AnalysisError
 from necc.core.text import plural
 from necc.lessons import Lesson, read_lesson, shipped
 from necc.lessons.model import Control, Plain, Step
-from necc.lessons.playing import Play, answers_text, lacks, say
+from necc.lessons.playing import Play, answers_text, say
 from necc.lessons.values import Source
 from necc.present.figures import Figure
 from necc.present.tables import Table
@@ -29,6 +39,10 @@ from necc.present.words.glossary import glossary
 
 LESSON = "lesson"
 KEEP = "necc-lessons-kept"
+CLASS_DONE = (
+    "<p>This was the last lesson of the class. The same questions can now be put to the paper, step by step, or to "
+    "your own patients.</p>"
+)
 STATES = {"new": "", "begun": "begun", "done": "done"}
 WIDTH = 600  # of a figure beside its text
 HEIGHT = {False: 400, True: 300}  # of the same on a page, and projected at 1280 x 720
@@ -120,8 +134,7 @@ def _cards(lessons: list[Lesson], room: Classroom, which: str = "") -> None:
 def _card(lesson: Lesson, room: Classroom, number: int) -> None:
     play = room.plays.get(lesson.id)
     state = play.state if play else "new"
-    source = source_of(cohort_of(lesson))
-    why = lacks(lesson, source.cohort)
+    why = amiss(lesson)
     mark = f'<span class="state {state}">{STATES[state]}</span>' if STATES[state] else ""
     title = f"{number}. {lesson.title}" if number else lesson.title
     grey = ' class="grey"' if why else ""
@@ -132,11 +145,17 @@ def _card(lesson: Lesson, room: Classroom, number: int) -> None:
         + "</div>"
     )
     if why:
-        st.button("Use the sample for this lesson", key=f"lesson-sample-{lesson.id}", on_click=_on_sample,
-                  args=(lesson.id,))  # fmt: skip
+        _offer_sample(lesson)
         return
     label = {"new": "Begin", "begun": "Go on", "done": "Once more"}[state]
     st.button(label, key=f"lesson-go-{lesson.id}", on_click=_go, args=(lesson.id, state == "done"))
+
+
+def _offer_sample(lesson: Lesson) -> None:
+    """Where a lesson can't be had on these patients: the sample's, unless these are they."""
+    if not uses_sample(lesson) and cohort_of(lesson) is not sample():
+        st.button("Use the sample for this lesson", key=f"lesson-sample-{lesson.id}", on_click=_on_sample,
+                  args=(lesson.id,))  # fmt: skip
 
 
 def _own(room: Classroom) -> None:
@@ -162,10 +181,9 @@ def _lesson(lesson: Lesson, room: Classroom) -> None:
     source, play = source_of(cohort_of(lesson)), room.play(lesson)
     place = min(room.at.get(lesson.id, 0), len(lesson.steps))
     _head(lesson, play, place, source)
-    if why := lacks(lesson, source.cohort):
+    if why := amiss(lesson):
         st.info(f"{md(why[:1].upper() + why[1:])}.", icon=":material/info:")
-        st.button("Use the sample for this lesson", key=f"lesson-sample-{lesson.id}", on_click=_on_sample,
-                  args=(lesson.id,))  # fmt: skip
+        _offer_sample(lesson)
         return
     if place >= len(lesson.steps):
         _end(lesson, play, source)
@@ -270,23 +288,28 @@ def _control(lesson: Lesson, place: int, room: Classroom) -> Mapping[str, Plain]
     if control is None:
         return {}
     key = f"lesson-control-{lesson.id}-{place}-{room.rounds.get(lesson.id, 0)}"
-    return {control.name: _moved(control, key)}
+    left = room.moved.get((lesson.id, control.name), control.start)
+    room.moved[lesson.id, control.name] = now = _moved(control, key, left)
+    return {control.name: now}
 
 
-def _moved(control: Control, key: str) -> Plain:
+def _moved(control: Control, key: str, left: Plain) -> Plain:
+    """A control's place; it begins where the last figure with it was left, where that is one of its own places."""
     label = md(control.label)
     if control.kind == "slider":
         digits = "%.0f" if float(control.step).is_integer() and float(control.low).is_integer() else "%.1f"
-        return float(st.slider(label, control.low, control.high, float(str(control.start)), step=control.step,
+        place = left if isinstance(left, float) and control.low <= left <= control.high else control.start
+        return float(st.slider(label, control.low, control.high, float(str(place)), step=control.step,
                                format=digits, key=key))  # fmt: skip
     if control.kind == "switch":
-        return st.toggle(label, bool(control.start), key=key)
+        return st.toggle(label, bool(left), key=key)
     texts = [option.text for option in control.options]
+    first = next((option.text for option in control.options if option.value == left), texts[0])
     if len(texts) <= 4 and sum(map(len, texts)) <= 60:
-        picked = st.segmented_control(label, texts, format_func=md, default=texts[0], required=True, key=key)
+        picked = st.segmented_control(label, texts, format_func=md, default=first, required=True, key=key)
     else:
-        picked = st.selectbox(label, texts, key=key, width=320)
-    return next(option.value for option in control.options if option.text == (picked or texts[0]))
+        picked = st.selectbox(label, texts, texts.index(first), key=key, width=320)
+    return next(option.value for option in control.options if option.text == (picked or first))
 
 
 # ---------------------------------------------------------------- the end
@@ -297,7 +320,9 @@ def _end(lesson: Lesson, play: Play, source: Source) -> None:
     with st.container(width=760, key="lesson-end"):
         st.html(
             f'<div class="necc-lesson-text"><p><b>{play.at_first} of {of}</b> right at the first try.</p>'
-            "<p>Come back to it in a week: what is recalled once more stays.</p></div>"
+            "<p>Come back to it in a week: what is recalled once more stays.</p>"
+            + (CLASS_DONE if lesson.id == list(shipped())[-1] else "")
+            + "</div>"
         )
         with st.container(horizontal=True, key="lesson-ways"):
             ids = list(shipped())
@@ -305,6 +330,9 @@ def _end(lesson: Lesson, play: Play, source: Source) -> None:
             if after:
                 st.button(f"Next: {md(shipped()[after[0]].title)}", key="lesson-next", type="primary",
                           shortcut="PageDown", on_click=_go, args=(after[0],))  # fmt: skip
+            elif lesson.id in ids:
+                way("The paper, step by step", "paper", ":material/article:")
+                way("Your own patients", "data", ":material/upload_file:")
             st.button("Start again", key="lesson-again", icon=":material/replay:", on_click=_go, args=(lesson.id, True))
             download("Take my answers", partial(_encoded, text), file_name(f"lesson-{_public(lesson)}", "txt"),
                      "text/plain", "Questions, your answers, what was computed and why, as a text")  # fmt: skip

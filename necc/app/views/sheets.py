@@ -6,11 +6,10 @@ from functools import partial
 
 import streamlit as st
 
-from necc.app.session.classroom import Classroom, cohort_of
+from necc.app.session.classroom import Classroom, amiss, cohort_of
 from necc.app.session.state import sample
 from necc.app.widgets.show import caption, download, file_name
 from necc.lessons import shipped
-from necc.lessons.playing import lacks
 
 CLASS = "The whole class"
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -41,6 +40,5 @@ def _made(room: Classroom, ids: tuple[str, ...], answers: bool) -> bytes:
     from necc.report.word import document
 
     lessons = [room.lessons[name] for name in ids]
-    cohorts = [cohort_of(one) for one in lessons]
-    there = [sample() if lacks(one, cohort) else cohort for one, cohort in zip(lessons, cohorts, strict=True)]
+    there = [sample() if amiss(one) else cohort_of(one) for one in lessons]
     return document(sheet(lessons, there, answers=answers)).content
