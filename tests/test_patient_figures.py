@@ -16,8 +16,8 @@ from necc.core.dictionary import Dictionary
 from necc.present import figures, tables
 from necc.present.figures import Style
 from necc.present.figures.anatomy import HEIGHT, OUTLINE, PLACES, WIDTH
-from necc.present.figures.patient import END_SYMBOLS, MARKS
-from necc.present.svg import blend, ellipse, hatch_path, to_pdf
+from necc.present.figures.patient import END_SYMBOLS, MARKS, _free_place
+from necc.present.svg import blend, ellipse, hatch_path, text_width, to_pdf
 from necc.present.words.captions import patient as words
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -49,7 +49,7 @@ FULL = a_course(
 ODD = a_course(
     E("recurrence", "recurrence", "Lung", 9.0, doubt="after the last contact"),
     E("follow-up", "alive", "Alive when last seen", 8.0), recurrence=9.0, last=8.0, dead=False,
-    doubts=("last contact before the first recurrence",), patient_id="SECRET-7", row=99, place=7,
+    doubts=("last contact before the first recurrence",), patient_id="SECRET-7", row=987_654, place=7,
 )  # fmt: skip
 EARLY = a_course(E("primary treatment", "given", "Surgery", -30.0), E("follow-up", "last seen", "Last seen", 200.0),
                  last=200.0)  # fmt: skip
@@ -228,7 +228,7 @@ def test_no_identifier_and_no_row_is_in_a_picture_or_a_table():
     made = (figures.timeline(ODD), figures.timelines([ODD]))
     for figure in made:
         told = figure.to_svg(interactive=True) + figure.alt + figure.caption + figure.headline + figure.name
-        assert "SECRET" not in told and "99" not in told
+        assert "SECRET" not in told and "987654" not in told and "987,654" not in told
     table = tables.course_table(ODD)
     assert "SECRET" not in f"{table.to_html()}{table.name}"
     one = SAMPLE.ids[1]
@@ -396,3 +396,51 @@ def test_tables_of_the_rule_and_of_what_followed():
         assert row[1].startswith(f"{100 * at.estimate.value:.0f} %")
     received = tables.received_table(one)
     assert [r[1] for r in received.rows][0] == f"{one.received[0].n} of {one.received[0].of}"
+
+
+def told_in(figure):
+    """Each text of a picture: what it says, from where to where, and the lines it has."""
+    for mark in ET.fromstring(figure.to_svg()).iter(f"{SVG}text"):
+        said = "".join(mark.itertext())
+        bold = mark.find(f"{SVG}tspan[@font-weight='bold']") is not None
+        wide = text_width(said, float(mark.get("font-size")), bold)
+        x = float(mark.get("x")) - {"middle": wide / 2, "end": wide}.get(mark.get("text-anchor"), 0)
+        yield said, x, x + wide
+
+
+@pytest.mark.parametrize(("width", "height"), [(620, 258), (348, 0), (1184, 500)])
+def test_a_doubt_is_told_whole_and_covers_no_name_of_a_lane(width, height):
+    why = "first recurrence to start of ICI and time to progression or end of follow-up together last longer"
+    doubtful = a_course(
+        E("recurrence", "recurrence", "Lung", 14.0), E("timed treatment", "drug", "ICI", 16.0, 516.0),
+        E("follow-up", "death", "Death", 47.8, doubt=why), recurrence=14.0, last=47.8, dead=True, doubts=(why,),
+    )  # fmt: skip
+    texts = list(told_in(figures.timeline(doubtful, Style(width=width, height=height))))
+    lane = next(right for said, _, right in texts if said == "Follow-up")
+    doubt = [(said, left) for said, left, _ in texts if said.startswith("! Death")]
+    assert doubt and all(left > lane for _, left in doubt)
+    assert "Death, 47.8" in " ".join(said for said, _ in doubt)
+    everything = " ".join(said for said, *_ in texts)
+    if width >= 620:
+        assert "…" not in everything and why.rpartition(" ")[2] in everything
+
+
+def test_words_stand_on_their_own_ground_where_the_recurrence_s_line_goes():
+    untimed = [
+        E("treatment after recurrence", "given", f"Treatment number {i} with a long name", None) for i in range(3)
+    ]
+    svg = figures.timeline(a_course(*untimed, E("recurrence", "recurrence", "Lung", 12.0), recurrence=12.0, last=24.0),
+                           Style(width=620)).to_svg()  # fmt: skip
+    before = svg.rpartition("Treatment number 0")[0]
+    assert re.search(r"<rect[^>]*/><text[^>]*>[^<]*(<tspan[^>]*>)?$", before), before[-300:]
+
+
+@pytest.mark.parametrize("place", [1, 2, 5, 9])
+def test_the_words_at_this_patient_s_time_are_off_the_curves(place):
+    one = case(SAMPLE, place)
+    curves = [one.whole_curve.curves[0], *([one.similar_curve.curves[0]] if one.similar_curve else [])]
+    right, low = _free_place(replace(one.whole_curve, curves=tuple(curves)), one.since, 12.0, 0.0, 66.0)
+    ends = (one.since, one.since + 12.0) if right else (one.since - 12.0, one.since)
+    heights = [c.at(t).estimate.value for c in curves for t in ends]
+    room = min(v for v in heights if v is not None) if low else 1 - max(v for v in heights if v is not None)
+    assert room > 0.25

@@ -23,11 +23,11 @@ from necc.present.svg import (
     LINE_HEIGHT,
     area,
     attributes,
+    blend,
     draw_line,
     draw_marker,
     draw_rect,
     draw_text,
-    fit,
     hatch_path,
     paint,
     plain,
@@ -122,6 +122,7 @@ class _Item:
     anchor: str
     left: float
     right: float
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,18 @@ class _Drawn:
     untimed: tuple[CourseEvent, ...]
     said: tuple[str, ...]
 
+    @property
+    def high(self) -> int:
+        """Lines of text of its rows of items."""
+        return sum(map(_lines, self.rows))
+
     def height(self, pitch: float, named: int, strip: float) -> float:
-        rows = pitch * (len(self.rows) + len(self.said)) + (strip if self.said else 0)
+        rows = pitch * (self.high + len(self.said)) + (strip if self.said else 0)
         return max(rows, LINE_PITCH * pitch * named)
+
+
+def _lines(row: Sequence[_Item]) -> int:
+    return max((len(item.lines) for item in row), default=1) or 1
 
 
 @figure(headlines.course)
@@ -156,15 +166,17 @@ def timeline(course: Course, style: Style) -> Figure:
     there = [lane for lane in LANES if any(e.lane == lane for e in course.events)]
     names = {lane: words.lane_name(course, lane) for lane in there}
     room = 0.2 * style.px
-    left = min(max(text_width(n, small, bold=True) for n in names.values()), room) + 20 * unit
+    titles = (words.time_title(course), words.second_title(course))
+    least = max(text_width(line, small) for title in titles for line in wrap(title, small, room, lines=3))
+    left = max(min(max(text_width(n, small, bold=True) for n in names.values()), room), least) + 20 * unit
     right = style.px - 12 * unit
     axis = _axis([course], left, right)
-    named = {lane: wrap(n, small, left - 14 * unit, lines=2, bold=True) for lane, n in names.items()}
+    named = {lane: wrap(n, small, left - 14 * unit, lines=3, bold=True) for lane, n in names.items()}
     lanes = [_laid_out(course, lane, axis, style, left, right) for lane in there]
     second = axis is not None and course.origin == "diagnosis" and course.recurrence is not None
     foot = 2.9 * LINE_HEIGHT * small if axis else 6 * unit
     top = 2.9 * LINE_HEIGHT * small if second else 8 * unit
-    rows = sum(max(len(x.rows) + len(x.said), len(named[x.lane])) for x in lanes)
+    rows = sum(max(x.high + len(x.said), len(named[x.lane])) for x in lanes)
     pitch, gap = 1.28 * LINE_HEIGHT * small, 5 * unit
     if style.height:
         strips = _strip(style) * sum(bool(x.said) for x in lanes)
@@ -179,7 +191,8 @@ def timeline(course: Course, style: Style) -> Figure:
             body.append(draw_rect(0, y, style.px, height, paint(style.ink("grid")) + ' opacity=".45"'))
         text = "<br>".join(f"<b>{plain(line)}</b>" for line in named[lane.lane])
         inner.append(draw_text(left - 10 * unit, y + height / 2, text, small, style.ink("text"), "end"))
-        inner.append(_lane(course, lane, axis, style, y + gap, pitch, left, right))
+        back = blend([[0.0, style.ink("page")], [1.0, style.ink("grid")]], 0 if i % 2 else 0.45)
+        inner.append(_lane(course, lane, axis, style, y + gap, pitch, left, right, back))
         y += height
     if axis:
         body.append(_guides(course, axis, style, top, y))
@@ -224,26 +237,28 @@ def _item(course: Course, event: CourseEvent, axis: _Axis, style: Style) -> _Ite
     x0, x1 = sorted((axis.px(start), axis.px(start if event.end is None else event.end)))
     half, gap, small = _size(style) / 2, 5 * style.unit, style.small
     begin = axis.px(min(0.0, start)) if event.kind in END_MARKS else x0
-    text = words.event_label(event, words.lane_name(course, event.lane))
+    text = f"{'! ' if event.doubt else ''}{words.event_label(event, words.lane_name(course, event.lane))}"
+    bold = bool(event.doubt)
     if event.kind == "diagnosis" and event.start == 0 and not event.doubt:  # the axis says so
         return _Item(event, x0, x1, "", x0, "start", x0, x0)
-    width = text_width(text, small)
+    width = text_width(text, small, bold)
     if event.end is not None and width + 2 * gap < x1 - x0:
         return _Item(event, x0, x1, text, (x0 + x1) / 2, "middle", x0, x1)
     if x1 + half + gap + width <= axis.right + 8 * style.unit:
         at = x1 + half + gap
         return _Item(event, x0, x1, text, at, "start", begin - half, at + width)
-    if event.kind in END_MARKS:  # its line is left of it: the words stand on the line, above the rest of the row
+    most = max(x0 - axis.left, axis.right - x1) - half - gap
+    if event.kind in END_MARKS and width <= x0 - half - gap - axis.left:
+        # its line is left of it: the words stand on the line, above the rest of the row
         return _Item(event, x0, x1, text, x0 - half - gap, "end", begin - half, axis.right)
     if x0 - half - gap - width >= axis.left:
         at = x0 - half - gap
         return _Item(event, x0, x1, text, at, "end", at - width, x1 + half)
     left, right = x0 - axis.left - half - gap, axis.right - x1 - half - gap
+    lines = tuple(wrap(text, small, most, lines=4, bold=bold))
     if right >= left:
-        text = fit(text, small, right)
-        return _Item(event, x0, x1, text, x1 + half + gap, "start", x0 - half, axis.right)
-    text = fit(text, small, left)
-    return _Item(event, x0, x1, text, x0 - half - gap, "end", axis.left, x1 + half)
+        return _Item(event, x0, x1, text, x1 + half + gap, "start", axis.left, axis.right, lines)
+    return _Item(event, x0, x1, text, x0 - half - gap, "end", axis.left, axis.right, lines)
 
 
 def _strip(style: Style) -> float:
@@ -256,9 +271,10 @@ def _size(style: Style) -> float:
 
 
 def _lane(
-    course: Course, lane: _Drawn, axis: _Axis | None, style: Style, top: float, pitch: float, left: float, right: float
-) -> str:
-    """The marks of a lane, row by row."""
+    course: Course, lane: _Drawn, axis: _Axis | None, style: Style, top: float, pitch: float, left: float, right: float,
+    back: str,
+) -> str:  # fmt: skip
+    """The marks of a lane, row by row; `back`: the colour behind it, on which its words stand."""
     marks, y = [], top
     if lane.untimed:
         strip = _strip(style)
@@ -270,13 +286,15 @@ def _lane(
         text = "<br>".join(map(plain, lane.said))
         tip = attributes("\n".join(words.event_tip(course, e) for e in lane.untimed))
         said = draw_text(at, y + (height - strip) / 2, text, style.small, style.ink("text"))
-        marks.append(f"<g{tip}>{said}</g>")
+        halo = _halo(at - wide / 2, y, wide, height - strip, back)
+        marks.append(f"<g{tip}>{halo}{said}</g>")
         y += height
     for row in lane.rows:
+        high = pitch * _lines(row)
         for item in row:
             tip = attributes(words.event_tip(course, item.event))
-            marks.append(f"<g{tip}>{_mark(item, axis, style, y + pitch / 2, pitch)}</g>")
-        y += pitch
+            marks.append(f"<g{tip}>{_mark(item, axis, style, y + high / 2, pitch, back)}</g>")
+        y += high
     return "".join(marks)
 
 
@@ -311,7 +329,12 @@ def _color(event: CourseEvent, style: Style) -> str:
     )
 
 
-def _mark(item: _Item, axis: _Axis | None, style: Style, y: float, pitch: float) -> str:
+def _halo(x: float, y: float, wide: float, high: float, back: str) -> str:
+    """What hides the lines behind words, so that none is struck through."""
+    return draw_rect(x - 3, y, wide + 6, high, paint(back))
+
+
+def _mark(item: _Item, axis: _Axis | None, style: Style, y: float, pitch: float, back: str) -> str:
     event, color, size = item.event, _color(item.event, style), _size(style)
     marks, ink = [], style.ink("text")
     if event.kind in END_MARKS and axis is not None:
@@ -333,15 +356,16 @@ def _mark(item: _Item, axis: _Axis | None, style: Style, y: float, pitch: float)
             on = min(item.x1 + 3 * size, axis.right if axis else item.x1)
             marks.append(draw_line(item.x1, y, on, y, stroke(color, 2 * style.unit, "dot")))
         marks.append(draw_marker(symbol, item.x0, y, size, color, edge))
-    text = plain(item.text)
-    if event.doubt:
+    lines, bold = item.lines or (item.text,), bool(event.doubt)
+    text = "<br>".join(f"<b>{plain(line)}</b>" if bold else plain(line) for line in lines)
+    if bold:
         box = {"color": style.color(1), "width": 2}
         marks.append(draw_marker("square-open", item.x0, y, size * 1.7, style.color(1), box))
-        text = f"<b>! {text}</b>"
-    if event.kind in END_MARKS and item.anchor == "end":
-        wide = text_width(item.text, style.small) + 6
-        high = LINE_HEIGHT * style.small
-        marks.append(draw_rect(item.at - wide + 3, y - high / 2, wide, high, paint(style.ink("page"))))
+    if item.text and item.anchor != "middle":
+        wide = max(text_width(line, style.small, bold) for line in lines)
+        high = LINE_HEIGHT * style.small * len(lines)
+        left = item.at - wide if item.anchor == "end" else item.at
+        marks.append(_halo(left, y - high / 2, wide, high, back))
     marks.append(draw_text(item.at, y, text, style.small, ink, item.anchor))
     return "".join(marks)
 
@@ -478,13 +502,17 @@ def standing(case: Case, style: Style, *, counts: bool = True) -> Figure:
     both = _both(whole, words.like_curve(case), words.others_name(case))
     if style.height or style.projected:  # the axis has room for one of these
         labels = (whole.label, *words.SHARES) if style.height else words.SHARES
-        room = (x for x in labels if not style.height or text_width(x, style.font) < 0.55 * style.height)
+        room = (
+            x
+            for x in labels
+            if not style.height or text_width(x, style.font) < (0.36 if counts else 0.5) * style.height
+        )
         both = replace(both, label=next(room, labels[-1]))
     others = words.others_name(case)
     levels = (others, words.LIKE)
     looks = {others: (style.ink("muted"), style.dash("dash")), words.LIKE: style.look(levels[0], levels)}
     at_risk = 0 if case.since is None else int(whole.curves[0].at_risk([case.since])[0])
-    over = _today(case, whole, at_risk, style) if case.since is not None else None
+    over = _today(case, whole, at_risk, style, both) if case.since is not None else None
     return replace(
         draw_curves(
             both, style, name, settings=CurveSettings(table=("at risk",) if counts else ()), tested=False,
@@ -496,6 +524,20 @@ def standing(case: Case, style: Style, *, counts: bool = True) -> Figure:
     )  # fmt: skip
 
 
+def _free_place(km: KaplanMeier, since: float, wide: float, begin: float, end: float) -> tuple[bool, bool]:
+    """Whether words beside a time stand right of it and at the foot: where the curves leave them most room."""
+    places = []
+    for right in (True, False):
+        first, last = (since, since + wide) if right else (since - wide, since)
+        if first < begin or last > end:
+            continue
+        there = (c.at(t).estimate.value for c in km.curves for t in (max(first, 0.0), last))
+        heights = [v for v in there if v is not None] or [0.5]
+        places += [(1 - max(heights), right, False), (min(heights), right, True)]
+    _, right, low = max(places, default=(0.0, since < (begin + end) / 2, since < 0.35 * end))
+    return right, low
+
+
 def _both(whole: KaplanMeier, like: KaplanMeier | None, others: str) -> KaplanMeier:
     """The curves of all others and of those who are similar, in one result to draw."""
     curves = [replace(whole.curves[0], name=others)]
@@ -503,7 +545,7 @@ def _both(whole: KaplanMeier, like: KaplanMeier | None, others: str) -> KaplanMe
     return replace(whole, curves=tuple(curves), by="group", by_label="", levels=(others, words.LIKE))
 
 
-def _today(case: Case, whole: KaplanMeier, at_risk: int, style: Style) -> Over:
+def _today(case: Case, whole: KaplanMeier, at_risk: int, style: Style, both: KaplanMeier) -> Over:
     """A line at this patient's time."""
     since = case.since or 0.0
 
@@ -511,9 +553,10 @@ def _today(case: Case, whole: KaplanMeier, at_risk: int, style: Style) -> Over:
         look = {"color": style.ink("text"), "width": max(1.5, style.line * 0.8), "dash": "solid"}
         line = {"type": "scatter", "mode": "lines", "x": [since, since], "y": list(reach), "line": look,
                 "hoverinfo": "skip", "showlegend": False}  # fmt: skip
-        right = since < 0.6 * end
-        text = "<br>".join(map(plain, words.today(case, whole.unit, at_risk)))
-        low = since < 0.35 * end  # a curve has not come down yet
+        said = words.today(case, whole.unit, at_risk)
+        text = "<br>".join(map(plain, said))
+        wide = max(text_width(line, style.small) for line in said) / (0.8 * style.px) * (end - begin)
+        right, low = _free_place(both, since, wide, begin, end)
         told = note(style, since, 0.04 if low else 0.98, text, "x", "y domain",
                     xanchor="left" if right else "right", yanchor="bottom" if low else "top",
                     align="left" if right else "right", xshift=(5 if right else -5) * style.unit)  # fmt: skip
