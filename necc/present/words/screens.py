@@ -31,7 +31,6 @@ BY = "Compare by"
 AS_IT_IS = "as in the report"
 ONLY = "Show only"
 EVERYBODY = "everybody"
-EACH = "Not on a screen: it has a row for each patient. It stands in the report."
 SMALL = "Not on a screen: its words would be too small for the last row. It stands in the report."
 NOTHING = "Nothing to show"
 ON_ITS_OWN = "There is nothing in this report yet."
@@ -64,6 +63,16 @@ def mark(notice: str) -> str:
 def fingerprint(sha256: str) -> str:
     """What the file of patients is known by, short."""
     return f"data {sha256[:8]}" if sha256 else ""
+
+
+def each(title: str) -> str:
+    """That an exhibit has a row for each patient, so that no room sees it."""
+    return f"Not shown here: {title}. It has a row for each patient and stands in the report."
+
+
+def told_before(title: str, table: str) -> str:
+    """That a figure has no room on a screen, and a table of the same numbers is there."""
+    return f"Not shown here: {title}. Its numbers are those of the table “{table}”."
 
 
 def kept(n: int) -> str:

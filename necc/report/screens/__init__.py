@@ -20,7 +20,7 @@ from necc.report.model import Item, Progress, Prose, Report
 from necc.report.screens.sheet import ACROSS, BOTTOM, GAP, INCH, LEAST, LEFT, LINE, POINT, Sheet, titled
 from necc.report.slides import notes
 
-MOST_PARTS = 3  # screens of one table or text
+MOST_PARTS, MOST_TABLE = 3, 2  # screens of one text, and of one table
 TYPE = (32, 28, 24, 22, LEAST)  # pixels of a table's type, tried in this order until it is whole
 MESSAGE = 24  # pixels of the line below the title of a figure
 TEXT, BULLET = 26, 26  # pixels of type, and what a point of a list stands further in
@@ -64,13 +64,20 @@ def screens(report: Report, theme: Theme = "light", progress: Progress | None = 
         ['title', 'figure-1-flow', 'conventions']
     """
     drafts = [_Draft(report.title, "title", report.title, _title_sheet(report, theme))]
+    left_out: list[str] = []
     for done, item in enumerate(report.items):
         if progress:
             progress(done / len(report.items), item.title)
-        drafts += _item(report, item, theme)
+        made, why = _item(report, item, theme), ""
+        if any(one.function in OF_EACH for one in item.computed):
+            made, why = [], words.each(item.title)
+        elif isinstance(item.thing, Figure) and _is_table(made) and (table := _told_before(report, item, done)):
+            made, why = [], words.told_before(item.title, table)
+        drafts += made
+        left_out += [why] if why else []
     if not report.items:
         drafts.append(_text(report.title, (words.ON_ITS_OWN,), "nothing", theme)[0])
-    drafts += _conventions(report, theme)
+    drafts += _conventions(report, theme, left_out)
     return tuple(_finished(report, draft, i, len(drafts)) for i, draft in enumerate(drafts, start=1))
 
 
@@ -84,6 +91,7 @@ class _Draft:
     sheet: Sheet
     foot: str = ""
     notes: str = ""
+    tabled: bool = False
 
 
 def _finished(report: Report, draft: _Draft, place: int, of: int) -> Screen:
@@ -114,13 +122,13 @@ def _title_sheet(report: Report, theme: Theme) -> Sheet:
     return sheet
 
 
-def _conventions(report: Report, theme: Theme) -> list[_Draft]:
-    """What all of it shares, as far as a room may want to know it."""
+def _conventions(report: Report, theme: Theme, left_out: Sequence[str]) -> list[_Draft]:
+    """What all of it shares, as far as a room may want to know it, and what of the report isn't shown."""
     known = dict(report.conventions)
     shown = [name for name in words.ON_SCREEN if known.get(name)]
     if report.whom:
         shown = [name for name, text in report.conventions if text]
-    texts = [f"{name}: {_short(known[name])}" for name in shown]
+    texts = [*left_out, *(f"{name}: {_short(known[name])}" for name in shown)]
     return _text(said.CONVENTIONS, texts, "conventions", theme, most=12)
 
 
@@ -134,9 +142,7 @@ def _short(text: str) -> str:
 def _item(report: Report, item: Item, theme: Theme) -> list[_Draft]:
     thing, title = item.thing, item.title
     spoken = notes(replace(item, recipe=""), read=not report.smallest_cell)
-    if isinstance(thing, Table) and any(one.function in OF_EACH for one in item.computed):
-        made = _text(title, (words.EACH,), item.name, theme)
-    elif isinstance(thing, Figure):
+    if isinstance(thing, Figure):
         read = [text for one in item.computed for text in reading(one.result)] if not report.smallest_cell else []
         made = _figure(title, thing, item.name, theme, words.message(map(without_rows, read)))
     elif isinstance(thing, Table):
@@ -149,6 +155,16 @@ def _item(report: Report, item: Item, theme: Theme) -> list[_Draft]:
     told = thing.notes if isinstance(thing, Table) else (item.caption,)
     foot = " · ".join(filter(None, (about, words.interval(told), words.fingerprint(report.sha256))))
     return [replace(draft, foot=foot, notes=spoken) for draft in made]
+
+
+def _is_table(made: Sequence[_Draft]) -> bool:
+    return any(draft.tabled for draft in made)
+
+
+def _told_before(report: Report, item: Item, place: int) -> str:
+    """The title of an earlier table of the same results, which a figure in numbers would repeat; blank without one."""
+    earlier = (one for one in report.items[:place] if isinstance(one.thing, Table) and one.patients == item.patients)
+    return next((one.title for one in earlier if one.computed == item.computed), "")
 
 
 def _figure(title: str, figure: Figure, name: str, theme: Theme, message: str) -> list[_Draft]:
@@ -203,15 +219,16 @@ def _table(title: str, shown: Table, name: str, theme: Theme) -> list[_Draft]:
         if left and number == len(kept):
             sheet.top = min(sheet.top + 6, BOTTOM - LEAST * LINE)
             sheet.lines([words.more_rows(left)], LEFT, LEAST, color=sheet.ink["muted"])
-        drafts.append(_Draft(title, name, without_rows(words.table_alt(title, columns, part.lines)), sheet))
+        alt = without_rows(words.table_alt(title, columns, part.lines))
+        drafts.append(_Draft(title, name, alt, sheet, tabled=True))
     return drafts
 
 
 def _first_parts(parts: Sequence[TablePart], shown: Table) -> tuple[list[TablePart], int]:
     """The parts that are shown, and how many rows aren't; where the last has no room for saying so, it loses one."""
-    if len(parts) <= MOST_PARTS:
+    if len(parts) <= MOST_TABLE:
         return list(parts), 0
-    kept = list(parts[:MOST_PARTS])
+    kept = list(parts[:MOST_TABLE])
     kept[-1] = replace(kept[-1], lines=kept[-1].lines[:-1] or kept[-1].lines)
     first = [part for part in kept if part.columns == kept[0].columns]
     return kept, max(len(shown.rows) - sum(len(part.lines) for part in first), 1)
